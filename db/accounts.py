@@ -1,0 +1,107 @@
+"""Staff accounts: who may sign in, in which role, with passwords kept as argon2id."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from db.engine import Row, Statement, Tx
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+ROLES = ("admin", "commune", "hamlet", "agent", "school", "reader")
+SHORTEST = 10  # characters of a password
+
+_ADD = Statement(
+    text("""
+    INSERT INTO staff (commune_id, username, name, password, role, hamlet_id, made_at)
+    VALUES (:commune_id, :username, :name, :password, :role, :hamlet_id, :now)
+    ON CONFLICT (username) DO NOTHING RETURNING id
+    """)
+)
+_FIND = Statement(text("SELECT * FROM staff WHERE username = :username"))
+_REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
+_SET_PASSWORD = Statement(
+    text("UPDATE staff SET password = :password, epoch = epoch + 1, disabled_at = NULL WHERE username = :username")
+)
+_DISABLE = Statement(
+    text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
+)
+
+
+class AccountError(ValueError):
+    """The account cannot be made or changed; the message says why."""
+
+
+def add(
+    tx: Tx, *, commune_id: int, username: str, password: str, role: str, hamlet_id: int | None, name: str, now: int
+) -> int:
+    """A new account; its id. Raises AccountError."""
+    username = _username(username)
+    if role not in ROLES:
+        raise AccountError(f"There is no role '{role}'; it is one of {', '.join(ROLES)}.")
+    if role == "hamlet" and hamlet_id is None:
+        raise AccountError("A hamlet account needs its hamlet.")
+    made: int | None = tx.value(
+        _ADD, commune_id=commune_id, username=username, name=name, password=_hash(password), role=role,
+        hamlet_id=hamlet_id, now=now,
+    )  # fmt: skip
+    if made is None:
+        raise AccountError(f"There is an account '{username}' already.")
+    return made
+
+
+def set_password(tx: Tx, username: str, password: str) -> None:
+    """A new password; ends every open sign-in and enables a disabled account. Raises AccountError."""
+    if not tx.run(_SET_PASSWORD, username=_username(username), password=_hash(password)):
+        raise AccountError(f"There is no account '{username}'.")
+
+
+def disable(tx: Tx, username: str, now: int) -> None:
+    """No more signing in, and every open sign-in ends. Raises AccountError."""
+    if not tx.run(_DISABLE, username=_username(username), now=now):
+        raise AccountError(f"There is no enabled account '{username}'.")
+
+
+def check(tx: Tx, username: str, password: str) -> Row | None:
+    """The staff row when the password is right and the account enabled. An unknown name takes as long as a wrong password."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    found = tx.one(_FIND, username=username.strip().lower())
+    try:
+        _hasher().verify(found.password if found else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    if found is None or found.disabled_at is not None:
+        return None
+    if _hasher().check_needs_rehash(found.password):
+        tx.run(_REHASH, id=found.id, password=_hasher().hash(password))
+    return found
+
+
+def _username(text_: str) -> str:
+    username = text_.strip().lower()
+    if not username or len(username) > 40 or any(letter.isspace() for letter in username):
+        raise AccountError("A user name has 1 to 40 characters and no spaces.")
+    return username
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST:
+        raise AccountError(f"The password needs at least {SHORTEST} characters.")
+    return _hasher().hash(password)
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("nobody has this password")

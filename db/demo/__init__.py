@@ -1,0 +1,72 @@
+"""The demo commune: invented people and days around today, so that everything can be tried at once."""
+
+from __future__ import annotations
+
+import secrets
+from random import Random
+
+from sqlalchemy import insert, text
+
+from db import accounts
+from db.demo import deeds, places, registration, residents
+from db.engine import Database, Tx, from_ms
+from db.models import installation
+from menus import days
+
+STAFF = (("admin", "admin", ""), ("commune", "xa", ""), ("hamlet", "truongthon", "Quảng Trung I"))
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is misread
+_SEED = 2404  # the same invented people in every demo
+
+SignIn = tuple[str, str, str]  # role, user name, password
+
+
+class NotEmpty(Exception):
+    """The installation is live, or has people in it: no demo goes in there."""
+
+
+def load(db: Database, privacy_key: str, now: int) -> list[SignIn]:
+    """Fill an empty installation, whole or not at all; the sign-ins that were made. Raises NotEmpty. `now` is UTC ms."""
+    return db.again(lambda tx: _load(tx, privacy_key, now))
+
+
+def top_up(db: Database, now: int) -> int:
+    """Events up to 14 days ahead, where they are missing; how many were added. Raises NotEmpty unless this is a demo."""
+
+    def work(tx: Tx) -> int:
+        if kind(tx) != "demo":
+            raise NotEmpty("Only a demo installation is topped up.")
+        return registration.fill(tx, days.today(from_ms(now)))
+
+    return db.again(work)
+
+
+def kind(tx: Tx) -> str:
+    """`demo`, `live`, or empty."""
+    return str(tx.value(text("SELECT kind FROM installation")) or "")
+
+
+def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
+    if kind(tx) or any(tx.value(text(f"SELECT count(*) FROM {table}")) for table in ("people", "staff", "hamlets")):
+        raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
+    tx.run(insert(installation).values(id=1, kind="demo", since=now))
+    random = Random(_SEED)
+    today = days.today(from_ms(now))
+    hamlets = places.fill(tx, today)
+    sign_ins, staff = _staff(tx, hamlets, now)
+    homes = residents.fill(tx, random, hamlets, now)
+    residents.targets(tx, homes, hamlets, today)
+    registration.fill(tx, today)
+    deeds.fill(tx, random, homes, staff, privacy_key, now)
+    return sign_ins
+
+
+def _staff(tx: Tx, hamlets: dict[str, int], now: int) -> tuple[list[SignIn], dict[str, int]]:
+    made, ids = [], {}
+    for role, username, hamlet in STAFF:
+        password = "".join(secrets.choice(_LETTERS) for _ in range(12))
+        ids[role] = accounts.add(
+            tx, commune_id=places.COMMUNE, username=username, password=password, role=role,
+            hamlet_id=hamlets.get(hamlet), name="", now=now,
+        )  # fmt: skip
+        made.append((role, username, password))
+    return made, ids

@@ -1,0 +1,93 @@
+"""What has happened in the demo so far: bookings that stand, conversions of the last days, a call somebody asked for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from sqlalchemy import text
+
+from db import bookings, conversions, privacy
+from db.demo.places import COMMUNE, PROGRAMME, add
+from db.demo.residents import KNOWN_BY_HEART, WITH_PHONE, Home, Member
+from db.engine import Statement, Tx, from_ms, to_ms
+from db.models import tasks
+from db.people import agreed
+from menus import days
+
+DAYS_BACK = 10
+HOUR = 3_600_000
+
+_OPEN_SLOTS = Statement(
+    text("""
+    SELECT s.id, e.day FROM slots s JOIN events e ON e.id = s.event_id
+    WHERE e.day BETWEEN :first AND :last ORDER BY e.day, s.starts_at, s.id
+    """)
+)
+_BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
+_DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :at)"))
+
+
+def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], privacy_key: str, now: int) -> None:
+    """`staff` is role -> id. The first few numbers are left as they are, for whoever tries the demo."""
+    with_phone = homes[KNOWN_BY_HEART:WITH_PHONE]
+    callers, visited = with_phone[34:], [*with_phone[:34], *homes[WITH_PHONE:]]
+    _bookings(tx, random, [home.members[0] for home in callers[:16]], staff, now)
+    _conversions(tx, random, visited, staff, now)
+    asks = callers[-1]
+    add(tx, tasks, commune_id=COMMUNE, person_id=asks.members[0].id, hamlet_id=asks.hamlet_id, kind="call_me", made_at=now)
+    tx.run(_DNC, who=privacy.who(privacy_key, f"+84990000{WITH_PHONE:03}"), at=now)
+
+
+def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], now: int) -> None:
+    """Four today, four tomorrow, the rest in the week to come; all made the day before yesterday."""
+    today, made_at = days.today(from_ms(now)), now - 48 * HOUR
+    spans = [(0, 0)] * 4 + [(1, 1)] * 4 + [(2, 7)] * (len(callers) - 8)
+    for caller, (first, last) in zip(callers, spans, strict=True):
+        slot = random.choice(
+            tx.all(_OPEN_SLOTS, first=_iso(today, first), last=_iso(today, last))
+        )  # fmt: skip
+        bookings.book(
+            tx, slot_id=slot.id, person_id=caller.id, booker_id=caller.id, now=made_at, origin="desk",
+            staff_id=staff["commune"],
+        )  # fmt: skip
+        agreed(
+            tx, person_id=caller.id, purpose="booking", prompt="demo", channel="desk", answer="(dữ liệu mẫu)", now=made_at
+        )  # fmt: skip
+
+
+def _conversions(tx: Tx, random: Random, visited: list[Home], staff: dict[str, int], now: int) -> None:
+    today = days.today(from_ms(now))
+
+    def log(indicator: str, subject_id: int) -> int | None:
+        back = today - timedelta(days=random.randint(1, DAYS_BACK))
+        at = days.at_local(back, f"{random.choice((8, 9, 10, 14, 15)):02}:{random.choice((5, 20, 35, 50)):02}")
+        return conversions.log(
+            tx, programme_id=PROGRAMME, indicator=indicator, subject_id=subject_id, at=to_ms(at), staff_id=staff["commune"]
+        )  # fmt: skip
+
+    for home in visited:
+        if home.uses_2g and random.random() < 0.4:
+            for member in home.members:
+                if member.handset == "2g":
+                    log("sim_4g", member.id)
+                    log("handset_volte", member.id)
+        if random.random() < 0.3:
+            log("money_person", random.choice(home.members).id)
+        for member in home.members:
+            if member.handset.startswith("4g") and random.random() < 0.35:
+                log("app_citizen", member.id)
+        if random.random() < 0.08:
+            log("electricity_money", home.id)
+    for business in tx.all(_BUSINESSES):
+        if business.kind == "household_business" and random.random() < 0.5:
+            log("business_qr", business.id)
+        if business.kind == "service_point":
+            log("service_point", business.id)
+    slip = log("tv360", visited[0].id)
+    if slip is not None:
+        conversions.undo(tx, conversion_id=slip, at=now, staff_id=staff["commune"], reason="Ghi nhầm hộ (dữ liệu mẫu)")
+
+
+def _iso(today: date, ahead: int) -> str:
+    return (today + timedelta(days=ahead)).isoformat()

@@ -1,0 +1,80 @@
+"""The demo's places and rules: hamlets, halls, a scheme that is open now, and the dates of law and names moved along."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert, text
+
+from db.engine import Statement, Tx
+from db.models import halls, hamlet_aliases, hamlets, schemes
+from menus.hearing import fold
+
+COMMUNE = PROGRAMME = 1  # the ones every installation ships with
+SPRING = date(2024, 4, 12)  # the day in the plan's spring that the demo's first day stands for
+
+GROUPS = {"Quảng Tiến": 2, "Quảng Trung": 3, "Quảng Hồng": 3, "Quảng Liên": 3}
+NAMES = [f"{group} {'I' * number}" for group, count in GROUPS.items() for number in range(1, count + 1)]
+ALIASES = {"Quảng Trung I": ("Nà Quang",)}  # besides the numbers, which every hamlet has
+WITHOUT_HALL = "Quảng Liên III"
+COMMUNE_HALL = "Hội trường xã"
+
+_MOVE_NAME = Statement(text("UPDATE commune_names SET since = :since WHERE id = :id"))
+
+
+def fill(tx: Tx, today: date) -> dict[str, int]:
+    """The places; hamlet name -> id."""
+    shift = today - SPRING
+    _shift_names(tx, shift)
+    ids = {}
+    for position, name in enumerate(NAMES, 1):
+        ids[name] = hamlet_id = add(tx, hamlets, commune_id=COMMUNE, name=name, position=position)
+        for alias in aliases(name):
+            add(tx, hamlet_aliases, hamlet_id=hamlet_id, folded=alias)
+        if name != WITHOUT_HALL:
+            add(tx, halls, commune_id=COMMUNE, hamlet_id=hamlet_id, name=f"NVH {name}")
+    add(tx, halls, commune_id=COMMUNE, hamlet_id=None, name=COMMUNE_HALL)
+    _scheme(tx, shift)
+    return ids
+
+
+def add(tx: Tx, table: Table, **row: Any) -> int:
+    """One row; its id."""
+    return int(tx.value(insert(table).values(**row).returning(table.c.id)))
+
+
+def aliases(name: str) -> list[str]:
+    """How people write it: with a number for the numeral, without the space, and by older names."""
+    group, _, numeral = name.rpartition(" ")
+    number = len(numeral)
+    written = (f"{group} {number}", f"{group}{number}", f"{group.split()[1]} {number}", *ALIASES.get(name, ()))
+    return sorted({fold(alias) for alias in written})
+
+
+def _shift_names(tx: Tx, shift: timedelta) -> None:
+    """The name of the plan's spring holds today; what followed later in truth follows as much later here."""
+    for row in tx.all(text("SELECT id, since FROM commune_names")):
+        since = date.fromisoformat(row.since)
+        if SPRING < since:
+            tx.run(_MOVE_NAME, id=row.id, since=(since + shift).isoformat())
+
+
+def _scheme(tx: Tx, shift: timedelta) -> None:
+    add(
+        tx,
+        schemes,
+        programme_id=PROGRAMME,
+        name="Đổi máy 2G lấy máy 4G (dữ liệu mẫu)",
+        opens=(date(2024, 4, 1) + shift).isoformat(),
+        closes=(date(2024, 10, 15) + shift).isoformat(),  # 2G-only phones were blocked from the day after
+        hamlets=None,
+        handsets=json.dumps(["2g", "3g"]),
+        sims=None,
+        poor="any",
+        one_per_household=True,
+        stock=120,
+        bring="CCCD, máy cũ",
+        bring_en="ID card, old phone",
+    )

@@ -1,0 +1,63 @@
+"""The demo's registration days: which hall on which day, at what hours, with how many seats; the same plan every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+
+from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
+from db.engine import Statement, Tx, to_ms
+from db.models import events
+from menus import days
+
+AHEAD = 14  # days, today among them
+MORNING, AFTERNOON = ("08:00", "11:00"), ("14:00", "16:30")
+WEDNESDAY, SATURDAY = 2, 5
+
+_HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id ORDER BY id"))
+_THERE = Statement(text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since"))
+_SLOT = Statement(
+    text("INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :capacity)")
+)
+
+
+def fill(tx: Tx, today: date) -> int:
+    """Add what the plan has and the calendar lacks, from today on; how many events."""
+    halls = tx.all(_HALLS, commune_id=COMMUNE)
+    hamlet_halls = [hall.id for hall in halls if hall.name != COMMUNE_HALL]
+    commune_hall = next(hall.id for hall in halls if hall.name == COMMUNE_HALL)
+    there = {tuple(row) for row in tx.all(_THERE, commune_id=COMMUNE, since=today.isoformat())}
+    added = 0
+    for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
+        for hall, hours in _plan(day, hamlet_halls, commune_hall):
+            if (hall, day.isoformat()) not in there:
+                _event(tx, day, hall, hours)
+                added += 1
+    return added
+
+
+def _plan(day: date, hamlet_halls: list[int], commune_hall: int) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+    """Two hamlets a day, one in the morning and one in the afternoon; the commune's hall twice a week."""
+    turn = day.toordinal()
+    yield hamlet_halls[turn % len(hamlet_halls)], (MORNING,)
+    yield hamlet_halls[(turn + len(hamlet_halls) // 2) % len(hamlet_halls)], (AFTERNOON,)
+    if day.weekday() == SATURDAY:
+        yield commune_hall, (MORNING, AFTERNOON)
+    if day.weekday() == WEDNESDAY:
+        yield commune_hall, (AFTERNOON,)
+
+
+def _event(tx: Tx, day: date, hall: int, hours: tuple[tuple[str, str], ...]) -> None:
+    event_id = add(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall, day=day.isoformat())
+    minutes, capacity = (30, 3 + hall % 3) if hall % 2 else (60, 5 + hall % 4)
+    for opens, closes in hours:
+        for starts, ends in _cut(days.at_local(day, opens), days.at_local(day, closes), timedelta(minutes=minutes)):
+            tx.run(_SLOT, event_id=event_id, starts_at=to_ms(starts), ends_at=to_ms(ends), capacity=capacity)
+
+
+def _cut(opens: datetime, closes: datetime, length: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    while opens + length <= closes:
+        yield opens, opens + length
+        opens += length

@@ -1,0 +1,133 @@
+"""Forgetting: erase a person who asks for it, and let go of what need not be kept any longer."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import text
+
+from db import counting
+from db.engine import Statement, Tx
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+SESSIONS_KEPT = DAY
+TEXTS_IN_KEPT = 30 * DAY
+PROOF_KEPT = 366 * DAY  # sending records and consents: at least a year
+SIGN_INS_KEPT = DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did, in numbers."""
+
+    person: int = 0
+    bookings_cancelled: int = 0
+    texts_blanked: int = 0
+    texts_not_sent: int = 0
+    facts: int = 0
+    sessions: int = 0
+    conversions_kept: int = 0
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in asdict(self).items())
+
+
+def who(key: str, phone: str) -> str:
+    """Stands for an E.164 number where the number itself must not stand; needs PRIVACY_KEY to be told."""
+    return hmac.new(key.encode(), phone.encode(), hashlib.sha256).hexdigest()
+
+
+_PERSON = Statement(text("SELECT id, household_id FROM people WHERE phone = :phone"))
+_STOP = Statement(
+    text("INSERT INTO stops (who, what, at) VALUES (:who, 'erased', :at) ON CONFLICT (who, what) DO NOTHING")
+)
+_AUDIT = Statement(
+    text("""
+    INSERT INTO audit (at, staff_id, action, person_id, detail) VALUES (:at, :staff_id, 'erased', :person_id, :detail)
+    """)
+)
+_NOT_SENT = Statement(
+    text("""
+    UPDATE messages SET status = 'SKIPPED', reason = 'erased', ended_at = :at, lease_until = NULL
+    WHERE direction = 'out' AND status IN ('QUEUED', 'CLAIMED') AND (phone = :phone OR booking_id IN (
+        SELECT id FROM bookings WHERE person_id = :person_id))
+    """)
+)
+_BLANK = Statement(text("UPDATE messages SET phone = '', text = '' WHERE phone = :phone"))
+_CANCEL = Statement(
+    text("""
+    UPDATE bookings SET status = 'cancelled', ended_at = :at
+    WHERE person_id = :person_id AND status IN ('held', 'offered', 'booked')
+      AND slot_id IN (SELECT id FROM slots WHERE starts_at > :at)
+    """)
+)
+_STRIP = Statement(
+    text("""
+    UPDATE people SET phone = NULL, name = '', folded = '', language = 'vi', marks = :no, erased_at = :at WHERE id = :person_id
+    """)
+)
+_FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
+_CONSENTS = Statement(
+    text("UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :at) WHERE person_id = :person_id")
+)
+_SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
+_TASKS = Statement(
+    text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id")
+)
+_KEPT = Statement(
+    text("""
+    SELECT count(*) FROM conversions c JOIN indicators i ON i.id = c.indicator_id
+    WHERE i.subject = 'person' AND c.subject_id = :person_id
+    """)
+)
+
+
+def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -> Erased:
+    """Erase whoever holds this E.164 number: what is left tells nobody who it was.
+
+    The conversions stay, with a number in place of a person, and so does the household they count for: the
+    figures do not change. A suppression record (an HMAC) keeps the number from being texted again.
+    """
+    tx.run(_STOP, who=who(key, phone), at=now)
+    person = tx.one(_PERSON, phone=phone)
+    person_id = person.id if person else 0
+    if person:
+        counting.lock(tx, "person", person_id)
+    cancelled = tx.run(_CANCEL, person_id=person_id, at=now)
+    not_sent = tx.run(_NOT_SENT, phone=phone, person_id=person_id, at=now)
+    blanked = tx.run(_BLANK, phone=phone)
+    sessions = tx.run(_SESSIONS, phone=phone)
+    if person is None:
+        return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
+    tx.run(_CONSENTS, person_id=person_id, at=now)
+    tx.run(_TASKS, person_id=person_id, at=now)
+    facts = tx.run(_FACTS, person_id=person_id)
+    tx.run(_STRIP, person_id=person_id, at=now, no=False)
+    if person.household_id:
+        counting.settle_household(tx, person.household_id)
+    summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, tx.value(_KEPT, person_id=person_id))
+    tx.run(_AUDIT, at=now, staff_id=staff_id, person_id=person_id, detail=str(summary)[:200])
+    return summary
+
+
+_RETENTION = {
+    "sessions": (SESSIONS_KEPT, Statement(text("DELETE FROM sessions WHERE at < :before"))),
+    "texts_in": (
+        TEXTS_IN_KEPT,
+        Statement(text("UPDATE messages SET text = '' WHERE direction = 'in' AND made_at < :before AND text <> ''")),
+    ),
+    "messages": (
+        PROOF_KEPT,
+        Statement(text("UPDATE messages SET phone = '', text = '' WHERE made_at < :before AND phone <> ''")),
+    ),
+    "consents": (PROOF_KEPT, Statement(text("UPDATE consents SET answer = '' WHERE at < :before AND answer <> ''"))),
+    "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),
+}
+
+
+def retention(tx: Tx, now: int) -> dict[str, int]:
+    """Let go of what is older than it may be; how many rows of each. Safe to run as often as one likes."""
+    return {name: tx.run(statement, before=now - kept) for name, (kept, statement) in _RETENTION.items()}
