@@ -67,7 +67,7 @@ def disable(tx: Tx, username: str, now: int) -> None:
 
 
 def check(tx: Tx, username: str, password: str) -> Row | None:
-    """The staff row when the password is right and the account enabled. An unknown name takes as long as a wrong password."""
+    """The staff row when password and account are good. An unknown name takes as long as a wrong password."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     found = tx.one(_FIND, username=username.strip().lower())

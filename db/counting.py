@@ -105,7 +105,7 @@ def handset_known(tx: Tx, person_id: int) -> None:
 
 
 def lock(tx: Tx, subject: str, subject_id: int) -> int:
-    """Whoever counts this subject next waits for us, and then sees what we did. Returns 0 if there is no such subject."""
+    """Whoever counts this subject next waits for us, then sees what we did. 0 if there is no such subject."""
     table = {"person": "people", "household": "households", "business": "businesses"}[subject]
     found = tx.run(_LOCK[table], id=subject_id)
     if found and subject == "person" and (household := tx.value(_HOUSEHOLD, person_id=subject_id)):

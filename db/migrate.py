@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 2404  # two upgrades started at once run one after the other (PostgreSQL; SQLite has one writer anyway)
+_IS_THERE = {
+    True: Statement(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")),
+    False: Statement(text("SELECT to_regclass('alembic_version')")),
+}
 _VERSION = Statement(text("SELECT version_num FROM alembic_version"))
 
 
@@ -53,8 +57,7 @@ def current_is_head(where: str | Database) -> bool:
         finally:
             database.close()
     with where.connection() as tx:
-        table = "sqlite_master WHERE name =" if where.is_sqlite else "pg_tables WHERE schemaname = current_schema() AND tablename ="
-        if not tx.value(text(f"SELECT count(*) FROM {table} 'alembic_version'")):
+        if not tx.value(_IS_THERE[where.is_sqlite]):
             return False
         return bool(tx.value(_VERSION) == head())
 

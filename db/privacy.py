@@ -66,7 +66,8 @@ _CANCEL = Statement(
 )
 _STRIP = Statement(
     text("""
-    UPDATE people SET phone = NULL, name = '', folded = '', language = 'vi', marks = :no, erased_at = :at WHERE id = :person_id
+    UPDATE people SET phone = NULL, name = '', folded = '', language = 'vi', marks = :no, erased_at = :at
+    WHERE id = :person_id
     """)
 )
 _FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
@@ -74,9 +75,7 @@ _CONSENTS = Statement(
     text("UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :at) WHERE person_id = :person_id")
 )
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
-_TASKS = Statement(
-    text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id")
-)
+_TASKS = Statement(text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"))
 _KEPT = Statement(
     text("""
     SELECT count(*) FROM conversions c JOIN indicators i ON i.id = c.indicator_id

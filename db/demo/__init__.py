@@ -25,12 +25,12 @@ class NotEmpty(Exception):
 
 
 def load(db: Database, privacy_key: str, now: int) -> list[SignIn]:
-    """Fill an empty installation, whole or not at all; the sign-ins that were made. Raises NotEmpty. `now` is UTC ms."""
+    """Fill an empty installation, whole or not at all; the sign-ins made. `now` is UTC ms. Raises NotEmpty."""
     return db.again(lambda tx: _load(tx, privacy_key, now))
 
 
 def top_up(db: Database, now: int) -> int:
-    """Events up to 14 days ahead, where they are missing; how many were added. Raises NotEmpty unless this is a demo."""
+    """Events up to 14 days ahead, where they are missing; how many. Raises NotEmpty unless this is a demo."""
 
     def work(tx: Tx) -> int:
         if kind(tx) != "demo":
@@ -49,14 +49,14 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     if kind(tx) or any(tx.value(text(f"SELECT count(*) FROM {table}")) for table in ("people", "staff", "hamlets")):
         raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
     tx.run(insert(installation).values(id=1, kind="demo", since=now))
-    random = Random(_SEED)
+    random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret
     today = days.today(from_ms(now))
     hamlets = places.fill(tx, today)
     sign_ins, staff = _staff(tx, hamlets, now)
     homes = residents.fill(tx, random, hamlets, now)
     residents.targets(tx, homes, hamlets, today)
     registration.fill(tx, today)
-    deeds.fill(tx, random, homes, staff, privacy_key, now)
+    deeds.fill(tx, random, homes, staff, privacy_key=privacy_key, now=now)
     return sign_ins
 
 

@@ -1,4 +1,4 @@
-"""What has happened in the demo so far: bookings that stand, conversions of the last days, a call somebody asked for."""
+"""What has happened in the demo so far: bookings, conversions of the last days, a call somebody asked for."""
 
 from __future__ import annotations
 
@@ -28,14 +28,22 @@ _BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
 _DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :at)"))
 
 
-def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], privacy_key: str, now: int) -> None:
+def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int) -> None:
     """`staff` is role -> id. The first few numbers are left as they are, for whoever tries the demo."""
     with_phone = homes[KNOWN_BY_HEART:WITH_PHONE]
     callers, visited = with_phone[34:], [*with_phone[:34], *homes[WITH_PHONE:]]
     _bookings(tx, random, [home.members[0] for home in callers[:16]], staff, now)
     _conversions(tx, random, visited, staff, now)
     asks = callers[-1]
-    add(tx, tasks, commune_id=COMMUNE, person_id=asks.members[0].id, hamlet_id=asks.hamlet_id, kind="call_me", made_at=now)
+    add(
+        tx,
+        tasks,
+        commune_id=COMMUNE,
+        person_id=asks.members[0].id,
+        hamlet_id=asks.hamlet_id,
+        kind="call_me",
+        made_at=now,
+    )
     tx.run(_DNC, who=privacy.who(privacy_key, f"+84990000{WITH_PHONE:03}"), at=now)
 
 

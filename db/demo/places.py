@@ -1,4 +1,4 @@
-"""The demo's places and rules: hamlets, halls, a scheme that is open now, and the dates of law and names moved along."""
+"""The demo's places and rules: hamlets, halls, a scheme open now, and the dates of law and names moved along."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _shift_names(tx: Tx, shift: timedelta) -> None:
     """The name of the plan's spring holds today; what followed later in truth follows as much later here."""
     for row in tx.all(text("SELECT id, since FROM commune_names")):
         since = date.fromisoformat(row.since)
-        if SPRING < since:
+        if since > SPRING:
             tx.run(_MOVE_NAME, id=row.id, since=(since + shift).isoformat())
 
 

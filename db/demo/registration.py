@@ -1,4 +1,4 @@
-"""The demo's registration days: which hall on which day, at what hours, with how many seats; the same plan every time."""
+"""The demo's registration days: which hall, which day, what hours, how many seats; the same plan every time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ WEDNESDAY, SATURDAY = 2, 5
 _HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id ORDER BY id"))
 _THERE = Statement(text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since"))
 _SLOT = Statement(
-    text("INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :capacity)")
+    text("""
+    INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :capacity)
+    """)
 )
 
 

@@ -34,7 +34,9 @@ _GIVEN = {
     ),
 }  # fmt: skip
 _HANDSETS = {"2g": 42, "3g": 10, "4g_no_volte": 12, "4g_volte": 30, "unknown": 6}
-_SIM_OF = {"2g": ("2g", "4g"), "3g": ("3g", "4g"), "4g_no_volte": ("4g",), "4g_volte": ("4g",), "unknown": ("unknown",)}
+_SIM_OF = {
+    "2g": ("2g", "4g"), "3g": ("3g", "4g"), "4g_no_volte": ("4g",), "4g_volte": ("4g",), "unknown": ("unknown",)
+}  # fmt: skip
 _POOR = {"no": 78, "near": 13, "yes": 9}
 
 SCHOOLS = ("Trường Tiểu học (dữ liệu mẫu)", "Trường Trung học cơ sở (dữ liệu mẫu)")
@@ -107,11 +109,15 @@ def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:
             add(tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet, kind="household_business", name=name)
     for name in SCHOOLS:
         add(tx, businesses, commune_id=COMMUNE, hamlet_id=None, kind="school", name=name)
-    add(tx, businesses, commune_id=COMMUNE, hamlet_id=hamlets["Quảng Trung I"], kind="service_point", name=SERVICE_POINT)
+    add(
+        tx, businesses, commune_id=COMMUNE, hamlet_id=hamlets["Quảng Trung I"], kind="service_point", name=SERVICE_POINT
+    )
     add(tx, businesses, commune_id=COMMUNE, hamlet_id=None, kind="one_stop", name=ONE_STOP)
 
 
-_INDICATORS = Statement(text("SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL"))
+_INDICATORS = Statement(
+    text("SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL")
+)
 _SHOPS = Statement(
     text("SELECT hamlet_id, count(*) AS number FROM businesses WHERE kind = 'household_business' GROUP BY hamlet_id")
 )

@@ -72,7 +72,7 @@ def test_the_schema_goes_down_to_nothing_and_up_again(url: str) -> None:
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.migrations.first_rows.NAMES", ({"commune_id": 99, "since": None, "name": None},))
-    with pytest.raises(Exception, match="(?i)null"):
+    with pytest.raises(Exception, match=r"(?i)null"):
         migrate.upgrade(bare_url)
     engine = create_engine(bare_url)
     assert inspect(engine).get_table_names() == []

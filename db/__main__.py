@@ -1,0 +1,232 @@
+"""The memory's front door: `python -m db upgrade | demo | import | export | staff | erase | backup | verify`."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import getpass
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+import settings as settings_file
+from db import accounts, migrate
+from db.engine import Database, connect
+from settings import Settings, SettingsError
+
+SIGN_INS = "demo-signins.txt"  # next to the keys; the same people sign in to the demo on every run
+COMMUNE = 1
+
+
+class Refused(Exception):
+    """The command cannot be done; the message is all the user needs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    args = _parser().parse_args(arguments)
+    try:
+        settings = settings_file.from_environment()
+        return int(args.run(args, settings) or 0)
+    except (Refused, SettingsError, accounts.AccountError) as problem:
+        print(problem, file=sys.stderr)
+    except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
+        print(f"{type(problem).__name__}: {str(problem).splitlines()[0]}", file=sys.stderr)
+    except Exception as problem:
+        if type(problem).__module__.partition(".")[0] != "psycopg":
+            raise
+        print(f"The database said: {str(problem).strip().splitlines()[0]}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m db", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        made.set_defaults(run=run)
+        return made
+
+    command("upgrade", upgrade, "bring the schema to its newest form; again is harmless")
+    command("demo", load_demo, "load the demo commune, or top its events up to 14 days ahead")
+    imports = command("import", import_, "take in a register or a list; running twice adds nothing twice")
+    imports.add_argument("kind", metavar="KIND", help="residents, households, events, targets, dnc or tac")
+    imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
+    imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
+    exports = command("export", export, "write a list as CSV to stdout")
+    exports.add_argument("what", choices=["conversions"])
+    exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
+    exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
+    staff = command("staff", staff_, "add an account, change its password, disable it")
+    staff.add_argument("act", choices=["add", "passwd", "disable"])
+    staff.add_argument("user", metavar="USER")
+    staff.add_argument("--role", choices=accounts.ROLES)
+    staff.add_argument("--hamlet", metavar="NAME")
+    staff.add_argument("--name", default="", metavar="NAME", help="shown on the pages")
+    command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
+    copies = command("backup", backup, "a consistent copy while running (SQLite)")
+    copies.add_argument("file", metavar="FILE", type=Path)
+    command("verify", verify, "recount seats, counted subjects and tallies from the log")
+    return parser
+
+
+def upgrade(_args: argparse.Namespace, settings: Settings) -> None:
+    migrate.upgrade(settings.database_url)
+
+
+def load_demo(_args: argparse.Namespace, settings: Settings) -> None:
+    from db import demo
+
+    file = settings_file.KEYS_FILE.parent / SIGN_INS
+    db = _database(settings)
+    with db.connection() as tx:
+        there = demo.kind(tx) == "demo"
+    try:
+        if there:
+            print(f"Demo: {demo.top_up(db, _now())} events added.")
+        else:
+            made = demo.load(db, settings.privacy_key, _now())
+            _keep(file, "".join(f"{role} {user} {word}\n" for role, user, word in made))
+            print("Demo: loaded.")
+    except demo.NotEmpty as problem:
+        raise Refused(str(problem)) from problem
+    if file.exists():
+        print("Demo sign-ins (role, user, password):")
+        print(file.read_text("utf-8"), end="")
+
+
+def import_(args: argparse.Namespace, settings: Settings) -> None:
+    from db import imports
+
+    try:
+        report = imports.take_in(
+            _database(settings),
+            args.kind,
+            args.file,
+            now=_now(),
+            privacy_key=settings.privacy_key,
+            dry_run=args.dry_run,
+        )
+    except imports.CannotImport as problem:
+        raise Refused(str(problem)) from problem
+    print(report)
+
+
+def export(args: argparse.Namespace, settings: Settings) -> None:
+    from db import exports
+
+    with _database(settings).connection() as tx:
+        rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
+        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+
+
+def staff_(args: argparse.Namespace, settings: Settings) -> None:
+    db = _database(settings)
+    if args.act == "disable":
+        db.again(lambda tx: accounts.disable(tx, args.user, _now()))
+    elif args.act == "passwd":
+        word = _password()
+        db.again(lambda tx: accounts.set_password(tx, args.user, word))
+    else:
+        if not args.role:
+            raise Refused("staff add needs --role.")
+        hamlet = _hamlet(db, args.hamlet) if args.hamlet else None
+        word = _password()
+        db.again(
+            lambda tx: accounts.add(
+                tx, commune_id=COMMUNE, username=args.user, password=word, role=args.role, hamlet_id=hamlet,
+                name=args.name, now=_now(),
+            )
+        )  # fmt: skip
+    print(f"{args.user}: done.")
+
+
+def erase(args: argparse.Namespace, settings: Settings) -> None:
+    from db import privacy
+    from menus.numbers import NotAMobile, mobile
+
+    try:
+        phone = mobile(args.phone)
+    except NotAMobile as problem:
+        raise Refused("That is not a Vietnamese mobile number.") from problem
+    summary = _database(settings).again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
+    print(f"Erased: {summary}. The number will not be texted again.")
+
+
+def backup(args: argparse.Namespace, settings: Settings) -> None:
+    db = _database(settings)
+    if not db.is_sqlite:
+        raise Refused("This installation runs on PostgreSQL: back it up with pg_dump.")
+    if args.file.exists():
+        raise Refused(f"{args.file} is there already; name a new file.")
+    os.close(os.open(args.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    source, copy = sqlite3.connect(f"file:{db.url.database}?mode=ro", uri=True), sqlite3.connect(args.file)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    print(f"{args.file}: {args.file.stat().st_size} bytes.")
+
+
+def verify(_args: argparse.Namespace, settings: Settings) -> int:
+    from db.recount import recount
+
+    db = _database(settings)
+    with db.transaction() as tx:
+        if not db.is_sqlite:
+            tx.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # every table as of one moment
+        differences = recount(tx)
+    print("\n".join(differences) or "Everything agrees.")
+    return 1 if differences else 0
+
+
+def _database(settings: Settings) -> Database:
+    db = connect(settings.database_url)
+    if not migrate.current_is_head(db):
+        raise Refused("The schema is not the newest: run `python -m db upgrade` first.")
+    return db
+
+
+def _hamlet(db: Database, name: str) -> int:
+    from db.naming import Hamlets
+
+    with db.connection() as tx:
+        hamlets = Hamlets(tx, COMMUNE)
+    found = hamlets.find(name)
+    if found is None:
+        raise Refused(f"There is no hamlet '{name}'; there are: {', '.join(hamlets.names) or 'none yet'}.")
+    return found
+
+
+def _password() -> str:
+    """From a pipe its first line, from a terminal asked twice."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    word = getpass.getpass("Password: ")
+    if word != getpass.getpass("Again: "):
+        raise Refused("The two passwords differ.")
+    return word
+
+
+def _keep(file: Path, content: str) -> None:
+    """Readable by the owner alone."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as kept:
+        kept.write(content)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

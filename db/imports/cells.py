@@ -1,0 +1,134 @@
+"""What one cell means: numbers that a spreadsheet broke are mended where the answer is certain, refused where not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from menus.hearing import fold
+from menus.numbers import OLD_PREFIXES, NotAMobile, mobile
+
+HANDSETS = {
+    "2g": "2g", "3g": "3g", "4g_no_volte": "4g_no_volte", "4g_volte": "4g_volte", "unknown": "unknown",
+    "4g khong volte": "4g_no_volte", "4g co volte": "4g_volte", "volte": "4g_volte", "khong ro": "unknown",
+    "khong biet": "unknown",
+}  # fmt: skip
+SIMS = {"2g": "2g", "3g": "3g", "4g": "4g", "unknown": "unknown", "khong ro": "unknown", "khong biet": "unknown"}
+POOR = {
+    "yes": "yes", "near": "near", "no": "no", "ngheo": "yes", "ho ngheo": "yes", "co": "yes", "can ngheo": "near",
+    "ho can ngheo": "near", "khong": "no", "khong ngheo": "no",
+}  # fmt: skip
+
+_EXCEL_ZERO = date(1899, 12, 30)
+
+
+class Fault(ValueError):
+    """This row cannot be taken; the message is read by the clerk who sent it."""
+
+
+class Cells:
+    """One row's cells by our column names. `repaired` once something was mended."""
+
+    def __init__(self, cells: Mapping[str, Any]) -> None:
+        self._cells = cells
+        self.repaired = False
+
+    def text(self, column: str, most: int, *, needed: bool = False) -> str:
+        value = self._cells.get(column)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        found = " ".join(str("" if value is None else value).replace("\x00", "").split())
+        if needed and not found:
+            raise Fault(f"thiếu {column} / {column} is missing")
+        if len(found) > most:
+            raise Fault(f"{column} quá dài / {column} is longer than {most} characters")
+        return found
+
+    def choice(self, column: str, known: Mapping[str, str], *, needed: bool = False) -> str:
+        """One of `known`, or empty where the cell is."""
+        said = fold(self.text(column, 40, needed=needed))
+        if said and said not in known:
+            allowed = ", ".join(dict.fromkeys(known.values()))
+            raise Fault(f"{column} '{said}' không có / {column} must be one of {allowed}")
+        return known.get(said, "")
+
+    def phone(self, column: str, *, needed: bool = False) -> str:
+        """E.164, or empty where the cell is."""
+        written = self.text(column, 40, needed=needed)
+        if not written:
+            return ""
+        digits = self._digits(written)
+        bare = re.sub(r"[\s.\-()]", "", digits)
+        if re.fullmatch(r"[35789]\d{8}|1\d{9}", bare):  # 1…: an old number of eleven digits
+            digits, self.repaired = "0" + bare, True
+        try:
+            found = mobile(digits)
+        except NotAMobile as problem:
+            raise Fault(f"{column} không phải số di động Việt Nam / {column} is not a Vietnamese mobile") from problem
+        self.repaired |= re.sub(r"^(?:\+84|0084|84)0?", "0", re.sub(r"[\s.\-()]", "", digits))[:4] in OLD_PREFIXES
+        return found
+
+    def tac(self, column: str) -> str:
+        digits = self._digits(self.text(column, 20, needed=True))
+        if re.fullmatch(r"\d{7}", digits):
+            digits, self.repaired = "0" + digits, True
+        if not re.fullmatch(r"\d{8}", digits):
+            raise Fault(f"{column} phải có 8 chữ số / {column} has 8 digits")
+        return digits
+
+    def _digits(self, written: str) -> str:
+        """A number that went through a float: `912345678.0`, `9.12345678E+8`; not `9.8E+8`, whose digits are lost."""
+        if not re.fullmatch(r"\d+(?:[.,]0+|[.,]?\d*[eE]\+?\d+)", written):
+            return written
+        try:
+            number = Decimal(written.replace(",", "."))
+        except InvalidOperation:
+            return written
+        kept = len(re.sub(r"[eE].*|[.,]", "", written).lstrip("0"))
+        whole = f"{number:f}".partition(".")[0]
+        if "e" in written.lower() and kept < len(whole):
+            raise Fault("bảng tính đã làm mất chữ số / the spreadsheet lost digits of this number")
+        self.repaired = True
+        return whole
+
+    def whole(self, column: str, least: int, most: int) -> int:
+        written = self.text(column, 20, needed=True)
+        digits = re.sub(r"(?<=\d)[.,](?=\d{3}(?:\D|$))", "", written)
+        if not digits.isascii() or not digits.isdigit() or not least <= int(digits) <= most:
+            raise Fault(f"{column} phải là số từ {least} đến {most} / {column} is a whole number {least} to {most}")
+        return int(digits)
+
+    def day(self, column: str) -> date:
+        value = self._cells.get(column)
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        written = self.text(column, 20, needed=True)
+        for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
+            try:
+                return datetime.strptime(written, form).date()  # noqa: DTZ007  # a day has no zone
+            except ValueError:
+                continue
+        if re.fullmatch(r"4\d{4}", written):  # a date that lost its format, days since 1899
+            self.repaired = True
+            return _EXCEL_ZERO + timedelta(days=int(written))
+        raise Fault(f"{column} viết như 12/4/2026 / {column} is written 2026-04-12 or 12/4/2026")
+
+    def clock(self, column: str) -> time:
+        value = self._cells.get(column)
+        if isinstance(value, datetime):
+            return value.time()
+        if isinstance(value, time):
+            return value
+        if isinstance(value, float) and 0 < value < 1:  # a part of the day
+            minutes = min(round(value * 1440), 1439)
+            return time(minutes // 60, minutes % 60)
+        said = fold(self.text(column, 20, needed=True))
+        found = re.fullmatch(r"(\d{1,2})(?: ?(?:[:hg.]|gio) ?(\d{2})?(?::00)?)?", said)
+        if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
+            raise Fault(f"{column} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00")
+        return time(int(found[1]), int(found[2] or 0))

@@ -1,0 +1,21 @@
+"""One chunk being kept: the transaction, and what is looked up once for all its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from db.engine import Tx
+from db.naming import Hamlets
+
+COMMUNE = PROGRAMME = 1
+
+
+@dataclass(slots=True)
+class Work:
+    """`now` is UTC ms. `changed` gathers the households whose members or handsets changed."""
+
+    tx: Tx
+    now: int
+    privacy_key: str
+    hamlets: Hamlets
+    changed: set[int] = field(default_factory=set)
