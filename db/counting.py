@@ -66,7 +66,8 @@ _FIRST_MEMBER = Statement(
 STILL_2G = """
     SELECT p.household_id FROM people p JOIN facts f ON f.person_id = p.id
     WHERE f.kind = 'handset' AND f.value = '2g' AND {which} AND NOT EXISTS (
-        SELECT 1 FROM facts better WHERE better.person_id = p.id AND better.kind = 'handset' AND better.value <> 'unknown'
+        SELECT 1 FROM facts better
+        WHERE better.person_id = p.id AND better.kind = 'handset' AND better.value <> 'unknown'
           AND CASE better.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END
             < CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END)
 """

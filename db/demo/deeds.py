@@ -60,7 +60,8 @@ def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, in
             staff_id=staff["commune"],
         )  # fmt: skip
         agreed(
-            tx, person_id=caller.id, purpose="booking", prompt="demo", channel="desk", answer="(dữ liệu mẫu)", now=made_at
+            tx, person_id=caller.id, purpose="booking", prompt="demo", channel="desk", answer="(dữ liệu mẫu)",
+            now=made_at,
         )  # fmt: skip
 
 
@@ -71,7 +72,8 @@ def _conversions(tx: Tx, random: Random, visited: list[Home], staff: dict[str, i
         back = today - timedelta(days=random.randint(1, DAYS_BACK))
         at = days.at_local(back, f"{random.choice((8, 9, 10, 14, 15)):02}:{random.choice((5, 20, 35, 50)):02}")
         return conversions.log(
-            tx, programme_id=PROGRAMME, indicator=indicator, subject_id=subject_id, at=to_ms(at), staff_id=staff["commune"]
+            tx, programme_id=PROGRAMME, indicator=indicator, subject_id=subject_id, at=to_ms(at),
+            staff_id=staff["commune"],
         )  # fmt: skip
 
     for home in visited:

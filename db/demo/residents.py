@@ -27,7 +27,8 @@ _FAMILY = (
 _MIDDLE = {"m": ("Văn", "Đức", "Xuân", "Minh", "Quang"), "f": ("Thị", "Thị", "Thị", "Thu", "Ngọc")}
 _GIVEN = {
     "m": (
-        "An", "Bình", "Cường", "Dũng", "Hải", "Hùng", "Khánh", "Lâm", "Long", "Nam", "Phúc", "Sơn", "Thắng", "Tuấn", "Vinh",
+        "An", "Bình", "Cường", "Dũng", "Hải", "Hùng", "Khánh", "Lâm", "Long", "Nam", "Phúc", "Sơn",
+        "Thắng", "Tuấn", "Vinh",
     ),
     "f": (
         "Ánh", "Bích", "Chi", "Dung", "Hà", "Hằng", "Hoa", "Hương", "Lan", "Liên", "Mai", "Nga", "Nhung", "Thảo", "Yến",

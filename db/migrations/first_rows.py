@@ -70,7 +70,11 @@ def insert_first_rows(connection: Connection) -> None:
         _add(connection, "commune_names", row)
     _add(connection, "programmes", PROGRAMME)
     for position, values in enumerate(INDICATORS, 1):
-        _add(connection, "indicators", {"programme_id": 1, "position": position, **dict(zip(_FIELDS, values, strict=True))})
+        _add(
+            connection,
+            "indicators",
+            {"programme_id": 1, "position": position, **dict(zip(_FIELDS, values, strict=True))},
+        )
 
 
 def _add(connection: Connection, name: str, row: dict[str, Any]) -> None:

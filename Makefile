@@ -1,0 +1,52 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help run test lint bench soak handset
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and '$(PYTHON)' is not here. Install it, or say: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed; $(PYTHON) is $$($(PYTHON) -V)."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3.11-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# What is installed is remembered by the time of the list it came from.
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the service needs (once) ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing the test tools (once) ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run ## the service with a demo commune, on 127.0.0.1:8000 (PORT=...)
+	@$(PY) -m settings
+	@$(PY) -m db upgrade
+	@$(PY) -m db demo
+	@echo "Handset: http://127.0.0.1:$(PORT)/phone    Desk: http://127.0.0.1:$(PORT)/staff/    Stop: Ctrl-C"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HOST=127.0.0.1 PORT=$(PORT) SIMULATOR=on PYTHONUNBUFFERED=1 \
+		$(VENV)/bin/honcho start --no-prefix -p $(PORT) web clock
+
+test: $(VENV)/.dev ## every test, on SQLite and on a real PostgreSQL
+	@$(PY) -m pytest
+
+lint: $(VENV)/.dev ## ruff and mypy --strict
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+
+bench: $(VENV)/.dev ## how fast, beside bare Flask in the same run (bench/README.md)
+	@$(PY) -m bench
+
+soak: $(VENV)/.dev ## long races and kills
+	@SOAK=1 $(PY) -m pytest tests/journeys -m "race" --timeout 1800
+
+handset: $(VENV)/.run ## a handset in the terminal, without a database
+	@$(PY) -m menus

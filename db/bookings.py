@@ -1,0 +1,188 @@
+"""Seats: the only writers of `bookings`. A seat is a row; what is live now is counted anew each time it is asked.
+
+Every act first touches the slot's row: that is the lock on both engines (several slots in order of id).
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import bindparam, select, text
+
+from db.engine import Row, Statement, Tx
+from db.models import LIVE, bookings
+from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+
+CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
+
+_TOUCH = Statement(
+    text(
+        "UPDATE slots SET touched = touched + 1 WHERE id = :slot_id AND starts_at > :now"
+        " AND event_id IN (SELECT id FROM events WHERE state = 'open') RETURNING id"
+    )
+)
+_LIVE_NOW = LIVE.format(now=":now")
+_SEATS_LEFT = (
+    f"SELECT s.capacity - COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {_LIVE_NOW}), 0)"
+    " FROM slots s WHERE s.id = :slot_id"
+)
+_TAKE = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,"
+        " made_at, changed_at)"
+        " SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'booked', :places, :origin, CAST(:staff_id AS BIGINT), :now, :now"
+        " FROM slots s JOIN events e ON e.id = s.event_id"
+        f" WHERE s.id = :slot_id AND ({_SEATS_LEFT}) >= :places"
+        " ON CONFLICT DO NOTHING RETURNING id, code"
+    )
+)
+_STANDING = Statement(
+    text(
+        "SELECT b.id FROM bookings b JOIN slots s ON s.id = :slot_id JOIN events e ON e.id = s.event_id"
+        " WHERE b.person_id = :person_id AND b.programme_id = e.programme_id AND b.status = 'booked'"
+    )
+)
+_LEFT = Statement(text(_SEATS_LEFT))
+_OWN = Statement(
+    select(bookings.c.id, bookings.c.slot_id, bookings.c.code, bookings.c.places).where(
+        bookings.c.id == bindparam("booking_id"), bookings.c.status == "booked"
+    )
+)
+_TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id"))
+_MOVE = Statement(
+    text(
+        "UPDATE bookings SET slot_id = :slot_id, code = :code, revision = revision + 1, changed_at = :now,"
+        " staff_id = COALESCE(:staff_id, staff_id)"
+        f" WHERE id = :booking_id AND status = 'booked' AND ({_SEATS_LEFT}) >= places"
+        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id)"
+        " RETURNING id, code, revision"
+    )
+)
+_END = Statement(
+    text(
+        "UPDATE bookings SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id)"
+        " WHERE id = :booking_id AND status = :from RETURNING id, revision"
+    )
+)
+_BACK = Statement(
+    text("UPDATE bookings SET status = 'booked', ended_at = NULL WHERE id = :booking_id AND status = 'attended' RETURNING id")
+)
+_MISSED = Statement(
+    text(
+        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
+        " JOIN slots s ON s.id = b.slot_id WHERE b.status = 'booked' AND s.ends_at < :before ORDER BY b.id LIMIT 2000)"
+    )
+)
+_EVENT_BOOKINGS = (
+    " WHERE status = 'booked' AND slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
+    " RETURNING id, booker_id, revision"
+)
+_MOVED_WITH_EVENT = Statement(
+    text("UPDATE bookings SET revision = revision + 1, changed_at = :now" + _EVENT_BOOKINGS)
+)
+_CANCELLED_WITH_EVENT = Statement(
+    text("UPDATE bookings SET status = 'cancelled', ended_at = :now" + _EVENT_BOOKINGS)
+)
+
+
+def draw_code() -> str:
+    """Five digits, none of them leading zero: read aloud over a bad line, typed on a keypad."""
+    return str(10_000 + secrets.randbelow(90_000))
+
+
+def book(
+    tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, staff_id: int | None = None,
+    places: int = 1,
+) -> Row:
+    """Take a seat: a row with `id` and `code`. `now` is UTC ms. Raises SlotTaken, AlreadyBooked."""  # fmt: skip
+    if tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
+        raise SlotTaken
+    for _ in range(CODE_TRIES):
+        taken = tx.one(
+            _TAKE, slot_id=slot_id, person_id=person_id, booker_id=booker_id, code=draw_code(), places=places,
+            origin=origin, staff_id=staff_id, now=now,
+        )  # fmt: skip
+        if taken is not None:
+            return taken
+        if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
+            raise AlreadyBooked
+        if tx.value(_LEFT, slot_id=slot_id, now=now) < places:
+            raise SlotTaken
+    raise RuntimeError("no free code was drawn")
+
+
+def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None) -> Row:
+    """To another slot: `id`, `code`, `revision`. Both slots are locked in order of id, so two who swap cannot
+    deadlock; the old seat is freed by the same statement that takes the new. Raises SlotTaken, NoSuchBooking.
+    """
+    own = tx.one(_OWN, booking_id=booking_id)
+    if own is None:
+        raise NoSuchBooking
+    if own.slot_id == slot_id:
+        raise SlotTaken
+    for touched in sorted((own.slot_id, slot_id)):
+        if touched == slot_id and tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
+            raise SlotTaken
+        if touched != slot_id:
+            tx.run(_TOUCH_ANY, slot_id=touched)
+    code = own.code
+    for _ in range(CODE_TRIES):
+        moved = tx.one(_MOVE, booking_id=booking_id, slot_id=slot_id, code=code, now=now, staff_id=staff_id)
+        if moved is not None:
+            return moved
+        if tx.one(_OWN, booking_id=booking_id) is None:
+            raise NoSuchBooking
+        if tx.value(_LEFT, slot_id=slot_id, now=now) < own.places:
+            raise SlotTaken
+        code = draw_code()
+    raise RuntimeError("no free code was drawn")
+
+
+def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None) -> None:
+    """Give the seat back. Raises NoSuchBooking when it no longer stands."""
+    _end(tx, booking_id, "booked", "cancelled", now, staff_id)
+
+
+def attend(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
+    """Checked in at the hall. Raises NoSuchBooking when it was cancelled meanwhile or is checked in already."""
+    _end(tx, booking_id, "booked", "attended", now, staff_id)
+
+
+def unattend(tx: Tx, *, booking_id: int) -> None:
+    """A slip at the desk: not checked in after all. Raises NoSuchBooking, AlreadyBooked (another one was made)."""
+    standing = tx.one(
+        text(
+            "SELECT o.id FROM bookings b JOIN bookings o ON o.person_id = b.person_id"
+            " AND o.programme_id = b.programme_id AND o.status = 'booked' WHERE b.id = :booking_id"
+        ),
+        booking_id=booking_id,
+    )
+    if standing is not None:
+        raise AlreadyBooked
+    if tx.one(_BACK, booking_id=booking_id) is None:
+        raise NoSuchBooking
+
+
+def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
+    """Bookings of slots that ended before then and nobody checked in: missed. At most 2,000 at a time."""
+    return tx.run(_MISSED, now=now, before=ended_before)
+
+
+def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
+    """The event changed its day, hour or hall: every standing booking gets a new revision. Rows id, booker_id, revision."""
+    return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
+
+
+def cancelled_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
+    """The event does not take place: every standing booking ends. Rows id, booker_id, revision."""
+    return tx.all(_CANCELLED_WITH_EVENT, event_id=event_id, now=now)
+
+
+def came_late(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
+    """Marked as missed, and here after all. Raises NoSuchBooking."""
+    _end(tx, booking_id, "missed", "attended", now, staff_id)
+
+
+def _end(tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None) -> None:
+    if tx.one(_END, **{"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}) is None:
+        raise NoSuchBooking

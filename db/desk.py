@@ -1,0 +1,290 @@
+"""DbDesk: the menus' Desk over the database; all that one turn looks at and does, for one phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import cast
+
+from sqlalchemy import bindparam, select, text
+
+from db import bookings, outbox, people, privacy
+from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.models import LIVE, tac
+from menus.core import Channel
+from menus.days import today
+from menus.desk import (
+    Booking,
+    Commune,
+    Consent,
+    Event,
+    Hamlet,
+    Handset,
+    Known,
+    NoSuchBooking,
+    Poor,
+    Scheme,
+    Sim,
+    Slot,
+    Source,
+    Stop,
+)
+from menus.notices import Kind
+
+EVENTS_SHOWN = 12  # more would be pages nobody turns
+
+_COMMUNE = Statement(
+    text(
+        "SELECT c.id, n.name, c.sms_number FROM communes c JOIN commune_names n ON n.commune_id = c.id"
+        " WHERE c.id = :commune_id AND n.since <= :today ORDER BY n.since DESC LIMIT 1"
+    )
+)
+_HAMLETS = Statement(
+    text(
+        "SELECT h.id, h.name, a.folded FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id"
+        " WHERE h.commune_id = :commune_id ORDER BY h.position, h.id, a.id"
+    )
+)
+_PERSON = Statement(
+    text(
+        "SELECT p.id, p.hamlet_id, p.origin, COALESCE(h.poor, '') AS poor,"
+        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,"
+        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped"
+        " FROM people p LEFT JOIN households h ON h.id = p.household_id WHERE p.phone = :phone"
+    )
+)
+_HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
+# The scheme that runs today, else the one that opens next, else the one that closed last.
+_SCHEME = Statement(
+    text(
+        "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out"
+        " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
+        " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1 ELSE 2 END,"
+        " CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+    )
+)
+_TAKEN = f"COALESCE((SELECT SUM(b.places) FROM bookings b WHERE b.slot_id = s.id AND {LIVE.format(now=':now')}), 0)"
+_EVENTS = Statement(
+    text(
+        "SELECT * FROM (SELECT e.id, e.day, h.name AS hall, h.hamlet_id,"
+        f" SUM(CASE WHEN s.capacity > {_TAKEN} THEN s.capacity - {_TAKEN} ELSE 0 END) AS seats"
+        " FROM events e JOIN halls h ON h.id = e.hall_id JOIN slots s ON s.event_id = e.id AND s.starts_at > :now"
+        " WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.day >= :today"
+        " GROUP BY e.id, e.day, h.name, h.hamlet_id) open_events WHERE seats > 0"
+        " ORDER BY CASE WHEN hamlet_id = :hamlet THEN 0 ELSE 1 END, day, id LIMIT :most"
+    )
+)
+_SLOTS = Statement(
+    text(
+        "SELECT * FROM (SELECT s.id, s.starts_at,"
+        f" s.capacity - {_TAKEN} AS seats FROM slots s JOIN events e ON e.id = s.event_id"
+        " WHERE s.event_id = :event_id AND s.starts_at > :now AND e.state = 'open') free WHERE seats > 0"
+        " ORDER BY starts_at"
+    )
+)
+_SLOT = Statement(
+    text(
+        f"SELECT s.id, s.starts_at, s.capacity - {_TAKEN} AS seats, e.id AS event_id, e.day, h.name AS hall,"
+        " h.hamlet_id FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE s.id = :slot_id AND s.starts_at > :now AND e.state = 'open'"
+    )
+)
+_BOOKING = (
+    "SELECT b.id, b.code, b.revision, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
+    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+    " WHERE b.status = 'booked' AND {which} AND (b.booker_id = (SELECT id FROM people WHERE phone = :phone)"
+    " OR b.person_id = (SELECT id FROM people WHERE phone = :phone)) ORDER BY s.starts_at LIMIT 1"
+)
+_MINE = Statement(text(_BOOKING.format(which="s.ends_at > :now AND (:code = '' OR b.code = :code)")))
+_THIS = Statement(text(_BOOKING.format(which="b.id = :booking_id")))
+_PAST = Statement(
+    text(
+        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE person_id = :person_id AND status = 'booked'"
+        " AND slot_id IN (SELECT id FROM slots WHERE ends_at <= :now)"
+    )
+)
+_CALL = Statement(
+    text(
+        "INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)"
+        " SELECT :commune_id, :person_id, CAST(:hamlet_id AS BIGINT), 'call_me', :now WHERE NOT EXISTS"
+        " (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)"
+    )
+)
+_STOP = Statement(
+    text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
+)
+_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
+_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what = 'erased'"))
+
+
+class DbDesk:
+    """One phone's view of the world at one moment. `acting` is called before the first act, to open the transaction."""
+
+    def __init__(
+        self, tx: Tx, *, commune_id: int, phone: str, channel: Channel, now: datetime, privacy_key: str,
+        acting: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
+        self.moment, self.now, self.today = now, to_ms(now), today(now).isoformat()
+        self.privacy_key, self._acting = privacy_key, acting
+
+    def commune(self) -> Commune:
+        row = self.tx.one(_COMMUNE, commune_id=self.commune_id, today=self.today)
+        assert row is not None  # the first migration names it from long ago on
+        return Commune(row.id, row.name[0].upper() + row.name[1:], row.sms_number)
+
+    def hamlets(self) -> Sequence[Hamlet]:
+        found: dict[int, tuple[str, list[str]]] = {}
+        for row in self.tx.all(_HAMLETS, commune_id=self.commune_id):
+            found.setdefault(row.id, (row.name, []))[1].extend([row.folded] if row.folded else [])
+        return [Hamlet(key, name, tuple(aliases)) for key, (name, aliases) in found.items()]
+
+    def known(self) -> Known:
+        person = self.tx.one(_PERSON, phone=self.phone)
+        if person is None:
+            return Known()
+        facts = people.best_facts(self.tx, person.id)
+        value = {kind: said for kind, (said, _) in facts.items()}
+        sources = {kind: cast(Source, source) for kind, (_, source) in facts.items()}
+        if person.hamlet_id:
+            sources["hamlet"] = "self" if person.origin == "self" else "register"
+        return Known(
+            hamlet=person.hamlet_id,
+            handset=cast(Handset, value.get("handset", "unknown")),
+            sim=cast(Sim, value.get("sim", "unknown")),
+            poor=cast(Poor, value.get("poor") or person.poor or "unknown"),
+            imei=value.get("imei", ""),
+            helped=bool(person.helped),
+            household_helped=bool(person.household_helped),
+            sources=sources,
+        )
+
+    def handset_of(self, tac: str) -> Handset:
+        return cast(Handset, self.tx.value(_HANDSET, tac=tac) or "unknown")
+
+    def scheme(self) -> Scheme | None:
+        row = self.tx.one(_SCHEME, commune_id=self.commune_id, today=self.today)
+        return None if row is None else _scheme(row)
+
+    def events(self, hamlet: int | None) -> Sequence[Event]:
+        rows = self.tx.all(
+            _EVENTS, commune_id=self.commune_id, now=self.now, today=self.today, hamlet=hamlet or 0, most=EVENTS_SHOWN
+        )
+        return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
+
+    def slots(self, event: int) -> Sequence[Slot]:
+        rows = self.tx.all(_SLOTS, event_id=event, now=self.now)
+        return [Slot(row.id, from_ms(row.starts_at), int(row.seats)) for row in rows]
+
+    def slot(self, slot: int) -> tuple[Slot, Event] | None:
+        row = self.tx.one(_SLOT, slot_id=slot, now=self.now)
+        if row is None:
+            return None
+        event = Event(row.event_id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats))
+        return Slot(row.id, from_ms(row.starts_at), int(row.seats)), event
+
+    def booking(self, code: str = "") -> Booking | None:
+        row = self.tx.one(_MINE, phone=self.phone, now=self.now, code=code)
+        return _booking(row) if row else None
+
+    def book(self, slot: int, known: Known, consent: Consent) -> Booking:
+        with self._act():
+            person = self._consenting("booking", consent, known.hamlet)
+            for kind in ("handset", "imei"):
+                value = getattr(known, kind)
+                if known.sources.get(kind) == "self" and value not in ("", "unknown"):
+                    people.note_fact(self.tx, person, kind, "self", value, self.now)
+            self.tx.run(_PAST, person_id=person, now=self.now)
+            made = bookings.book(
+                self.tx, slot_id=slot, person_id=person, booker_id=person, now=self.now, origin=self.channel
+            )
+            if self.channel == "ussd":  # by SMS the answer itself is the confirmation
+                self._post("booked", made.id, 1)
+            return self._this(made.id)
+
+    def move(self, booking: int, slot: int) -> Booking:
+        with self._act():
+            self._this(booking)
+            moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+            if self.channel == "ussd":
+                self._post("moved", booking, moved.revision)
+            return self._this(booking)
+
+    def cancel(self, booking: int) -> Booking:
+        with self._act():
+            gone = self._this(booking)
+            bookings.cancel(self.tx, booking_id=booking, now=self.now)
+            if self.channel == "ussd":
+                self._post("cancelled", booking, gone.revision)
+            return gone
+
+    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
+        with self._act():
+            person = self._consenting("callback", consent, hamlet)
+            home = hamlet or self.known().hamlet
+            self.tx.run(_CALL, commune_id=self.commune_id, person_id=person, hamlet_id=home, now=self.now)
+
+    def prefer(self, language: str, marks: bool) -> None:
+        with self._act():
+            people.prefer(self.tx, self.phone, language, marks)
+
+    def stop(self, what: Stop) -> None:
+        with self._act():
+            self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
+
+    def resume_texts(self) -> None:
+        with self._act():
+            self.tx.run(_START, who=privacy.who(self.privacy_key, self.phone))
+
+    def _act(self) -> AbstractContextManager[None]:
+        self._acting()
+        return self.tx.savepoint()
+
+    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> int:
+        """The person behind this phone, who has just agreed that the number is kept."""
+        person = people.ensure(
+            self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet
+        )
+        self.tx.run(_COME_BACK, who=privacy.who(self.privacy_key, self.phone))
+        people.agreed(
+            self.tx, person_id=person, purpose=purpose, prompt=consent.prompt, channel=self.channel,
+            answer=consent.answer, now=self.now,
+        )  # fmt: skip
+        return person
+
+    def _post(self, kind: Kind, booking: int, revision: int) -> None:
+        outbox.post(
+            self.tx, kind=kind, commune_id=self.commune_id, phone=self.phone, now=self.now, booking_id=booking,
+            revision=revision, once=f"{kind}:{booking}:r{revision}",
+        )  # fmt: skip
+
+    def _this(self, booking: int) -> Booking:
+        row = self.tx.one(_THIS, phone=self.phone, booking_id=booking)
+        if row is None:
+            raise NoSuchBooking
+        return _booking(row)
+
+
+def _booking(row: Row) -> Booking:
+    return Booking(row.id, row.code, from_ms(row.starts_at), row.hall, row.revision)
+
+
+def _scheme(row: Row) -> Scheme:
+    bring: Mapping[str, str] = {"vi": row.bring, "en": row.bring_en}
+    return Scheme(
+        name=row.name,
+        opens=date.fromisoformat(row.opens),
+        closes=date.fromisoformat(row.closes),
+        hamlets=frozenset(json.loads(row.hamlets)) if row.hamlets else None,
+        handsets=frozenset(json.loads(row.handsets)),
+        sims=frozenset(json.loads(row.sims)) if row.sims else None,
+        poor=row.poor,
+        one_per_household=bool(row.one_per_household),
+        left=None if row.stock is None else row.stock - row.handed_out,
+        bring=bring,
+    )

@@ -1,0 +1,255 @@
+"""The database: one pool, statements in SQLAlchemy Core run on the driver's own cursor, transactions.
+
+Core through the engine costs a turn twice the time of the same SQL on the driver's cursor, so a
+Statement is compiled once per engine and run as text. Values are plain: instants are integers (UTC ms),
+days ISO strings, lists JSON text, so both engines and both drivers agree without converters.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.pool import Pool
+from sqlalchemy.sql import ClauseElement
+
+T = TypeVar("T")
+Row = Any  # a named tuple with the statement's column names
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUSY_MS = 5_000
+_MS = timedelta(milliseconds=1)
+
+
+class Overtaken(Exception):
+    """Somebody else changed the row first, or the engine asks to run the transaction again."""
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware datetime as UTC milliseconds."""
+    return (moment - EPOCH) // _MS
+
+
+def from_ms(ms: int) -> datetime:
+    """UTC milliseconds as an aware UTC datetime."""
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+class Statement:
+    """One Core statement, compiled at its first use on each engine. Keep it at module level."""
+
+    __slots__ = ("_compiled", "_element")
+
+    def __init__(self, element: ClauseElement) -> None:
+        self._element = element
+        self._compiled: dict[str, tuple[str, Any]] = {}
+
+    def on(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """The SQL text for this engine and the values in the form its driver wants."""
+        try:
+            sql, bind = self._compiled[dialect.name]
+        except KeyError:
+            sql, bind = self._compiled[dialect.name] = _compile(self._element, dialect)
+        return sql, bind(values)
+
+
+def _compile(element: ClauseElement, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
+    compiled: Any = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+    if compiled.positional:
+        order = tuple(compiled.positiontup)
+        return compiled.string, lambda values: [values[name] if name in values else fixed[name] for name in order]
+    return compiled.string, lambda values: {**fixed, **values}
+
+
+@lru_cache(maxsize=1024)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)
+
+
+class Tx:
+    """One connection and, between `begin` and `commit`, one transaction.
+
+    Before `begin` every statement stands for itself (autocommit). A statement the engine refuses for
+    the sake of another transaction (SQLite busy, PostgreSQL 40001 and 40P01) raises Overtaken.
+    """
+
+    __slots__ = ("_connection", "_cursor", "dialect", "open")
+
+    def __init__(self, connection: Any, dialect: Dialect) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self.dialect = dialect
+        self.open = False
+
+    def execute(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> Any:
+        if isinstance(statement, Statement):
+            sql, bound = statement.on(self.dialect, values)
+        else:
+            sql, bind = _compile(statement, self.dialect)
+            bound = bind(values)
+        return self.sql(sql, bound)
+
+    def sql(self, text: str, bound: Any = ()) -> Any:
+        """Run SQL as the driver takes it; for the statements both engines write alike."""
+        try:
+            return self._cursor.execute(text, bound)
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise Overtaken from problem
+            raise
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
+            raise Overtaken from problem
+
+    def all(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
+        cursor = self.execute(statement, values)
+        found = cursor.fetchall()
+        if not found:
+            return []
+        make = _row_type(tuple([column[0] for column in cursor.description]))._make
+        return [make(row) for row in found]
+
+    def one(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
+        """The first row, or none. Reads to the end, so that nothing stays open."""
+        rows = self.all(statement, **values)
+        return rows[0] if rows else None
+
+    def value(self, statement: Statement | ClauseElement, **values: Any) -> Any:
+        """The first column of the first row, or none."""
+        row = self.one(statement, **values)
+        return None if row is None else row[0]
+
+    def run(self, statement: Statement | ClauseElement, **values: Any) -> int:
+        """How many rows it touched."""
+        return int(self.execute(statement, values).rowcount)
+
+    def many(self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same write for each of many rows."""
+        if rows:
+            kept = statement if isinstance(statement, Statement) else Statement(statement)
+            sql = kept.on(self.dialect, rows[0])[0]
+            self._cursor.executemany(sql, [kept.on(self.dialect, row)[1] for row in rows])
+
+    def begin(self) -> None:
+        """Open the transaction; on SQLite as the one writer, with what it promises flushed to disk."""
+        if self.dialect.name == "sqlite":
+            self.sql("PRAGMA synchronous=FULL")
+            self.sql("BEGIN IMMEDIATE")
+        else:
+            self.sql("BEGIN")
+        self.open = True
+
+    def commit(self) -> None:
+        if self.open:
+            self._end("COMMIT")
+
+    def rollback(self) -> None:
+        if self.open:
+            self._end("ROLLBACK")
+
+    def _end(self, how: str) -> None:
+        self.open = False
+        self.sql(how)
+        if self.dialect.name == "sqlite":
+            self.sql("PRAGMA synchronous=NORMAL")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """One act: whole, or as if it had not been tried; the transaction lives on."""
+        self.sql("SAVEPOINT act")
+        try:
+            yield
+        except BaseException:
+            self.sql("ROLLBACK TO SAVEPOINT act")
+            self.sql("RELEASE SAVEPOINT act")
+            raise
+        self.sql("RELEASE SAVEPOINT act")
+
+
+class Database:
+    """A pool of driver connections to one database."""
+
+    def __init__(self, url: str, pool_size: int = 16) -> None:
+        self.url = make_url(url)
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Every transaction here ends itself, so the pool need not roll back (a round trip saved).
+        self._engine = create_engine(self.url, pool_size=pool_size, max_overflow=16, pool_reset_on_return=None)
+        event.listen(self._engine, "connect", _prepare)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.dialect.name == "sqlite"
+
+    @property
+    def pool(self) -> Pool:
+        return self._engine.pool
+
+    @contextmanager
+    def connection(self) -> Iterator[Tx]:
+        """A connection in autocommit; an open transaction is rolled back at the end, never committed."""
+        held = self._engine.raw_connection()
+        broken = False
+        try:
+            tx = Tx(held.dbapi_connection, self._engine.dialect)
+            try:
+                yield tx
+            finally:
+                try:
+                    tx.rollback()
+                except Exception:
+                    broken = True  # a dead link: the error on its way already says so
+        finally:
+            if broken:
+                held.invalidate()
+            held.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Begin; commit when the block ends well, roll back when it raises."""
+        with self.connection() as tx:
+            tx.begin()
+            yield tx
+            tx.commit()
+
+    def again(self, work: Callable[[Tx], T], tries: int = 5) -> T:
+        """`work` in a transaction of its own, run again when overtaken. Raises Overtaken after `tries`."""
+        for left in range(tries - 1, -1, -1):
+            try:
+                with self.transaction() as tx:
+                    return work(tx)
+            except Overtaken:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Autocommit on both drivers: transactions are begun and ended by Tx, in words."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    else:
+        connection.autocommit = True
+
+
+def connect(url: str) -> Database:
+    """The database at a SQLAlchemy URL. Nothing is opened before the first use."""
+    return Database(url)

@@ -1,0 +1,92 @@
+"""What was said: open conversations, texts in and out, each attempt to send one, and who wants no more."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint, text
+
+from db.models.base import instant, key, metadata, refers
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("phone", String(16), nullable=False),
+    Column("channel", String(8), nullable=False),  # ussd | sms
+    Column("version", Integer, nullable=False),  # the guard: who read an older one answers nothing
+    Column("data", Text, nullable=False),  # JSON, written and read by db/sessions.py alone
+    instant("at"),
+    PrimaryKeyConstraint("phone", "channel"),
+    Index("ix_sessions_at", "at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    key(),
+    refers("commune_id", "communes", index=False),
+    Column("direction", String(3), nullable=False),  # in | out
+    Column("phone", String(16), nullable=False),  # '' once the person was erased
+    refers("booking_id", "bookings", null=True),
+    Column("revision", Integer),  # of the booking, when the text was posted
+    Column("kind", String(24), nullable=False),  # which notice; 'said' for a text in, 'reply' for its answer
+    Column("class", String(8), nullable=False),  # reply | notice | reminder | advert
+    Column("priority", Integer, nullable=False),  # lower goes first
+    Column("status", String(10), nullable=False),  # see db/outbox.py
+    Column("reason", String(80), nullable=False, server_default=""),
+    Column("once", String(80), unique=True),  # what can be said only once
+    Column("understood", Boolean),  # texts in only
+    refers("reply_to", "messages", null=True),
+    instant("made_at"),
+    instant("not_before"),
+    instant("not_after", null=True),
+    instant("lease_until", null=True),
+    instant("sent_at", null=True),
+    instant("ended_at", null=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("carrier", String(16), nullable=False, server_default=""),  # came by, or went by
+    Column("carrier_id", String(80)),  # the carrier's own id for it
+    # The proof of what was sent, filled in at the claim:
+    Column("text", Text, nullable=False, server_default=""),
+    Column("encoding", String(6), nullable=False, server_default=""),
+    Column("length", Integer, nullable=False, server_default="0"),  # septets, or UCS-2 units
+    Column("parts", Integer, nullable=False, server_default="0"),
+    Column("price", Integer, nullable=False, server_default="0"),  # đồng, all parts
+    Column("words", String(12), nullable=False, server_default=""),  # words version
+    UniqueConstraint("direction", "carrier", "carrier_id"),
+    Index("ix_messages_phone", "phone", "made_at"),
+    Index("ix_messages_made_at", "made_at"),
+    Index(
+        "ix_messages_waiting",
+        "priority",
+        "not_before",
+        sqlite_where=text("status = 'QUEUED'"),
+        postgresql_where=text("status = 'QUEUED'"),
+    ),
+    Index(
+        "ix_messages_leased",
+        "lease_until",
+        sqlite_where=text("status IN ('CLAIMED', 'SENDING')"),
+        postgresql_where=text("status IN ('CLAIMED', 'SENDING')"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    key(),
+    refers("message_id", "messages"),
+    Column("sender", String(16), nullable=False),
+    instant("at"),
+    Column("outcome", String(16), nullable=False),  # sent, or the name of a send error
+    Column("detail", String(200), nullable=False, server_default=""),
+)
+
+# Who wants no more texts. Keyed by HMAC, so the wish outlives an erasure without keeping the number.
+stops = Table(
+    "stops",
+    metadata,
+    Column("who", String(64), nullable=False),
+    Column("what", String(8), nullable=False),  # advert | all | erased | dnc
+    instant("at"),
+    PrimaryKeyConstraint("who", "what"),
+)
+
+# The last time each job of the clock ended well.
+clocks = Table("clocks", metadata, Column("job", String(16), primary_key=True), instant("at"))

@@ -1,0 +1,54 @@
+"""The office: staff, sign-ins, tasks, the audit trail, and what kind of installation this is."""
+
+from sqlalchemy import Column, Index, Integer, String, Table
+
+from db.models.base import instant, key, metadata, refers
+
+staff = Table(
+    "staff",
+    metadata,
+    key(),
+    refers("commune_id", "communes"),
+    Column("username", String(40), nullable=False, unique=True),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("password", String(120), nullable=False),  # argon2id
+    Column("role", String(8), nullable=False),  # admin | commune | hamlet | agent | school | reader
+    refers("hamlet_id", "hamlets", null=True),  # a hamlet head sees this hamlet
+    Column("language", String(2), nullable=False, server_default="vi"),
+    Column("epoch", Integer, nullable=False, server_default="1"),  # raised to end every open sign-in
+    instant("made_at"),
+    instant("disabled_at", null=True),
+)
+
+# Failed sign-ins, counted by account and by address, so that several web processes share one limit.
+sign_ins = Table(
+    "sign_ins", metadata, key(), Column("who", String(64), nullable=False), instant("at"), Index("ix_sign_ins_who_at", "who", "at")
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    key(),
+    refers("commune_id", "communes"),
+    refers("person_id", "people"),
+    refers("hamlet_id", "hamlets", null=True),
+    Column("kind", String(12), nullable=False),  # call_me
+    instant("made_at"),
+    instant("done_at", null=True),
+    refers("done_by", "staff", null=True, index=False),
+    Column("note", String(200), nullable=False, server_default=""),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    key(),
+    instant("at"),
+    refers("staff_id", "staff", null=True),  # none: the resident, or a command
+    Column("action", String(32), nullable=False),
+    refers("person_id", "people", null=True),
+    Column("detail", String(200), nullable=False, server_default=""),
+)
+
+# One row: demo or live. No row: empty.
+installation = Table("installation", metadata, Column("id", Integer, primary_key=True), Column("kind", String(8), nullable=False), instant("since"))

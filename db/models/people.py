@@ -1,0 +1,71 @@
+"""Who the service is for. A phone number stands in `people`, `sessions` and `messages`, nowhere else."""
+
+from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint, false
+
+from db.models.base import instant, key, metadata, refers
+
+households = Table(
+    "households",
+    metadata,
+    key(),
+    refers("commune_id", "communes"),
+    refers("hamlet_id", "hamlets"),
+    Column("code", String(32), nullable=False),
+    Column("poor", String(8), nullable=False, server_default="no"),  # yes | near | no
+    UniqueConstraint("commune_id", "code"),
+)
+
+# Whoever is no person and no household: a shop, a school, a service point.
+businesses = Table(
+    "businesses",
+    metadata,
+    key(),
+    refers("commune_id", "communes"),
+    refers("hamlet_id", "hamlets", null=True),
+    Column("kind", String(16), nullable=False),  # household_business | school | service_point | one_stop
+    Column("name", String(120), nullable=False),
+    UniqueConstraint("commune_id", "kind", "name"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    key(),
+    refers("commune_id", "communes"),
+    Column("phone", String(16), unique=True),  # E.164; a person may have none
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("folded", String(80), nullable=False, server_default="", index=True),  # the name without marks, to search
+    refers("hamlet_id", "hamlets", null=True),
+    refers("household_id", "households", null=True),
+    Column("language", String(2), nullable=False, server_default="vi"),
+    Column("marks", Boolean, nullable=False, server_default=false()),
+    Column("origin", String(8), nullable=False),  # register | self | staff | demo
+    instant("made_at"),
+    instant("erased_at", null=True),
+)
+
+# One row for each source: what the register says, what the resident said, what staff saw.
+facts = Table(
+    "facts",
+    metadata,
+    refers("person_id", "people", index=False),
+    Column("kind", String(16), nullable=False),  # handset | sim | poor | imei
+    Column("source", String(8), nullable=False),  # register | self | seen
+    Column("value", String(32), nullable=False),
+    instant("at"),
+    refers("staff_id", "staff", null=True, index=False),
+    PrimaryKeyConstraint("person_id", "kind", "source"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    key(),
+    refers("person_id", "people"),
+    Column("purpose", String(16), nullable=False),  # booking | callback
+    Column("prompt", String(64), nullable=False),  # the sentence's key and words version
+    Column("channel", String(8), nullable=False),  # ussd | sms | desk
+    Column("answer", Text, nullable=False),  # as it was sent
+    instant("at"),
+    instant("withdrawn_at", null=True),
+)

@@ -1,0 +1,191 @@
+"""Texts on their way: the only writers of a message's status.
+
+    QUEUED -> CLAIMED (lease) -> SENDING (set just before the call) -> SENT -> DELIVERED | FAILED;  SKIPPED(reason)
+
+A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows whether it went, so it is
+shown to staff and never sent again on a guess. DELIVERED, FAILED and SKIPPED are final.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlalchemy import text
+
+from db.engine import Row, Statement, Tx
+from menus.fitting import Cost
+from menus.notices import KINDS, Kind
+
+LEASE_MS = 60_000
+MINUTE_MS = 60_000
+RETRY_AFTER_MS = (MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS)  # then FAILED
+
+Receipt = Literal["SENT", "DELIVERED", "FAILED"]
+
+_POST = Statement(
+    text(
+        "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
+        " made_at, not_before, not_after)"
+        " VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,"
+        " :now, :not_before, :not_after) ON CONFLICT (once) DO NOTHING RETURNING id"
+    )
+)
+# On PostgreSQL many clocks share the queue: rows another one is claiming are passed over.
+_CLAIM = (
+    "UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1 WHERE id IN"
+    " (SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now"
+    " ORDER BY priority, not_before, id LIMIT :most{lock})"
+    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries"
+)
+_CLAIMS = {
+    "sqlite": Statement(text(_CLAIM.format(lock=""))),
+    "postgresql": Statement(text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))),
+}
+_SUBJECT = Statement(
+    text(
+        "SELECT b.id, b.status, b.revision, b.code, s.starts_at, h.name AS hall, p.language, p.marks"
+        " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE b.id = :booking_id"
+    )
+)
+_SEND = Statement(
+    text(
+        "UPDATE messages SET status = 'SENDING', carrier = :sender, text = :text, encoding = :encoding,"
+        " length = :length, parts = :parts, price = :price, words = :words, lease_until = :lease"
+        " WHERE id = :id AND status = 'CLAIMED' RETURNING id"
+    )
+)
+_SENT = Statement(
+    text(
+        "UPDATE messages SET status = 'SENT', sent_at = :now, lease_until = NULL,"
+        " carrier_id = COALESCE(carrier_id, CAST(:provider_id AS VARCHAR))"
+        " WHERE id = :id AND status IN ('SENDING', 'LOST')"
+    )
+)
+_BACK = Statement(
+    text(
+        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, reason = :reason"
+        " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
+    )
+)
+_END = Statement(
+    text(
+        "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL, ended_at = :now"
+        " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
+    )
+)
+_ATTEMPT = Statement(
+    text(
+        "INSERT INTO attempts (message_id, sender, at, outcome, detail)"
+        " VALUES (:id, :sender, :now, :outcome, :detail)"
+    )
+)
+_RECEIVE = Statement(
+    text(
+        "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL,"
+        " sent_at = COALESCE(sent_at, :now), ended_at = CASE WHEN :final = 1 THEN :now ELSE ended_at END"
+        " WHERE id = :id AND direction = 'out' AND status IN ('SENDING', 'LOST', 'SENT')"
+    )
+)
+_LAPSED = Statement(
+    text(
+        "UPDATE messages SET status = CASE status WHEN 'CLAIMED' THEN 'QUEUED' ELSE 'LOST' END,"
+        " reason = CASE status WHEN 'CLAIMED' THEN reason ELSE 'no word from the sender' END, lease_until = NULL"
+        " WHERE status IN ('CLAIMED', 'SENDING') AND lease_until < :now"
+    )
+)
+
+
+def post(
+    tx: Tx, *, kind: Kind, commune_id: int, phone: str, now: int, booking_id: int | None = None,
+    revision: int | None = None, once: str | None = None, not_before: int | None = None, not_after: int | None = None,
+) -> int | None:
+    """Queue one text: what to say about which booking, not the words. Instants are UTC ms.
+
+    The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
+    """  # fmt: skip
+    text_class, priority = KINDS[kind]
+    values = {
+        "kind": kind, "commune_id": commune_id, "phone": phone, "now": now, "booking_id": booking_id,
+        "revision": revision, "once": once, "not_before": now if not_before is None else not_before,
+        "not_after": not_after, "class": text_class, "priority": priority,
+    }  # fmt: skip
+    made = tx.value(_POST, **values)
+    return None if made is None else int(made)
+
+
+def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
+    """Take up to `most` texts that are due, the most urgent first; they are ours until the lease lapses."""
+    rows = tx.all(_CLAIMS[tx.dialect.name], now=now, lease=now + LEASE_MS, most=most)
+    return sorted(rows, key=lambda row: (row.priority, row.id))
+
+
+def subject(tx: Tx, booking_id: int) -> Row | None:
+    """The booking a text speaks of, as it is now."""
+    return tx.one(_SUBJECT, booking_id=booking_id)
+
+
+def record_sending(
+    tx: Tx, message_id: int, *, sender: str, text: str, cost: Cost, price: int, words: str, now: int
+) -> bool:
+    """Just before the call: the proof of what goes out. False when the lease was lost meanwhile: do not send."""
+    return tx.one(
+        _SEND, id=message_id, sender=sender, text=text, encoding=cost.encoding, length=cost.length, parts=cost.parts,
+        price=price, words=words, lease=now + LEASE_MS,
+    ) is not None  # fmt: skip
+
+
+def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None, now: int) -> None:
+    """The carrier took it. A receipt may have come before this: then it stays as the receipt said."""
+    _attempt(tx, message_id, sender, now, "sent", "")
+    tx.run(_SENT, id=message_id, provider_id=provider_id, now=now)
+
+
+def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:
+    """Surely not sent, and worth another try: back in the queue with a growing delay, FAILED after the last."""
+    _attempt(tx, message_id, sender, now, outcome, detail)
+    if tries > len(RETRY_AFTER_MS):
+        _end(tx, message_id, "FAILED", outcome, now)
+    else:
+        tx.run(_BACK, id=message_id, not_before=now + RETRY_AFTER_MS[tries - 1], reason=outcome)
+
+
+def record_failed(tx: Tx, message_id: int, *, sender: str, now: int, outcome: str, detail: str) -> None:
+    """Refused for good: a bad number, a block, a rejected text."""
+    _attempt(tx, message_id, sender, now, outcome, detail)
+    _end(tx, message_id, "FAILED", outcome, now)
+
+
+def record_lost(tx: Tx, message_id: int, *, sender: str, now: int, detail: str) -> None:
+    """The request was written and no answer came: it may have gone. Staff see it; nobody guesses."""
+    _attempt(tx, message_id, sender, now, "Uncertain", detail)
+    _end(tx, message_id, "LOST", "no answer from the carrier", now)
+
+
+def record_skipped(tx: Tx, message_id: int, *, reason: str, now: int) -> None:
+    """Not sent, on purpose: moved, cancelled, too late, opted out."""
+    _end(tx, message_id, "SKIPPED", reason, now)
+
+
+def put_back(tx: Tx, message_id: int, *, not_before: int, reason: str) -> None:
+    """Not now (quiet hours): due again at `not_before`, UTC ms."""
+    tx.run(_BACK, id=message_id, not_before=not_before, reason=reason)
+
+
+def record_receipt(tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int) -> bool:
+    """What the carrier reports later, or earlier than `record_sent`. False when there was nothing to move forward."""
+    final = int(status != "SENT")
+    return tx.run(_RECEIVE, id=message_id, status=status, reason=reason[:80], now=now, final=final) > 0
+
+
+def free_lapsed(tx: Tx, *, now: int) -> int:
+    """Leases whose holder died: CLAIMED goes back to the queue, SENDING becomes LOST."""
+    return tx.run(_LAPSED, now=now)
+
+
+def _attempt(tx: Tx, message_id: int, sender: str, now: int, outcome: str, detail: str) -> None:
+    tx.run(_ATTEMPT, id=message_id, sender=sender, now=now, outcome=outcome, detail=detail[:200])
+
+
+def _end(tx: Tx, message_id: int, status: str, reason: str, now: int) -> None:
+    tx.run(_END, id=message_id, status=status, reason=reason[:80], now=now)

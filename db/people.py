@@ -1,0 +1,110 @@
+"""People and what is known of them; each fact with the source that says so."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from db.engine import Row, Statement, Tx
+from db.models import facts, people
+from menus.hearing import fold
+
+# The best source first: what staff saw beats the register, the register beats what was said on a keypad.
+SOURCES = ("seen", "register", "self")
+
+_BY_PHONE = Statement(select(people).where(people.c.phone == bindparam("phone"), people.c.erased_at.is_(None)))
+_ADD = Statement(
+    text(
+        "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, marks)"
+        " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :marks)"
+        " ON CONFLICT (phone) DO NOTHING RETURNING id"
+    )
+)
+_PLACE = Statement(
+    update(people)
+    .where(people.c.id == bindparam("person_id"), people.c.hamlet_id.is_(None))
+    .values(hamlet_id=bindparam("to_hamlet"))
+)
+_NOTE = Statement(
+    text(
+        "INSERT INTO facts (person_id, kind, source, value, at, staff_id)"
+        " VALUES (:person_id, :kind, :source, :value, :now, :staff_id)"
+        " ON CONFLICT (person_id, kind, source) DO UPDATE SET value = excluded.value, at = excluded.at,"
+        " staff_id = excluded.staff_id"
+    )
+)
+_FACTS = Statement(select(facts.c.kind, facts.c.source, facts.c.value).where(facts.c.person_id == bindparam("person_id")))
+_CONSENT = Statement(
+    text(
+        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+        " VALUES (:person_id, :purpose, :prompt, :channel, :answer, :now)"
+    )
+)
+_PREFER = Statement(
+    update(people)
+    .where(people.c.phone == bindparam("whose"))
+    .values(language=bindparam("language"), marks=bindparam("marks"))
+)
+_NAMED = Statement(
+    update(people)
+    .where(people.c.id == bindparam("person_id"), func.length(people.c.name) == 0)
+    .values(name=bindparam("to_name"), folded=bindparam("to_folded"))
+)
+
+
+def fold_name(name: str) -> str:
+    """A name as it is searched for: without tone marks, lower case, single spaces."""
+    return fold(name)[:80]
+
+
+def by_phone(tx: Tx, phone: str) -> Row | None:
+    """The person who holds this E.164 number."""
+    return tx.one(_BY_PHONE, phone=phone)
+
+
+def ensure(
+    tx: Tx, *, commune_id: int, phone: str | None, now: int, origin: str, name: str = "", hamlet_id: int | None = None
+) -> int:
+    """The id of the person with this number, made if there is none; without a number always a new person.
+
+    A known person's name and hamlet are only filled in where they were missing. `now` is UTC ms.
+    """
+    made = tx.value(
+        _ADD, commune_id=commune_id, phone=phone, name=name.strip()[:80], folded=fold_name(name), hamlet_id=hamlet_id,
+        origin=origin, now=now, marks=False,
+    )  # fmt: skip
+    if made is not None:
+        return int(made)
+    person = tx.one(_BY_PHONE, phone=phone)
+    assert person is not None  # the conflict was with this number
+    if hamlet_id and person.hamlet_id is None:
+        tx.run(_PLACE, person_id=person.id, to_hamlet=hamlet_id)
+    if name.strip() and not person.name:
+        tx.run(_NAMED, person_id=person.id, to_name=name.strip()[:80], to_folded=fold_name(name))
+    return int(person.id)
+
+
+def note_fact(
+    tx: Tx, person_id: int, kind: str, source: str, value: str, now: int, staff_id: int | None = None
+) -> None:
+    """Remember what one source says; an older word of the same source is replaced."""
+    tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
+
+
+def best_facts(tx: Tx, person_id: int) -> dict[str, tuple[str, str]]:
+    """Each fact by kind as (value, source), from the best source that has one."""
+    found: dict[str, tuple[str, str]] = {}
+    for fact in sorted(tx.all(_FACTS, person_id=person_id), key=lambda row: SOURCES.index(row.source)):
+        found.setdefault(fact.kind, (fact.value, fact.source))
+    return found
+
+
+def agreed(tx: Tx, *, person_id: int, purpose: str, prompt: str, channel: str, answer: str, now: int) -> None:
+    """Record a consent: which prompt, by which way, the answer as it was sent (cut at 200 characters), when."""
+    tx.run(
+        _CONSENT, person_id=person_id, purpose=purpose, prompt=prompt, channel=channel, answer=answer[:200], now=now
+    )  # fmt: skip
+
+
+def prefer(tx: Tx, phone: str, language: str, marks: bool) -> None:
+    """The language of texts to this number, if the person is known."""
+    tx.run(_PREFER, whose=phone, language=language, marks=marks)

@@ -1,0 +1,1 @@
+"""Read-only questions behind the staff pages, one file a page family; nothing here writes."""

@@ -1,0 +1,101 @@
+"""Events with how full they are, their slots, and the free seats a clerk can give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, literal_column, select, text
+
+from db.engine import Row, Statement, Tx
+from db.models import LIVE, bookings, events, halls, slots
+
+# Seats taken in a slot, now: places of live bookings.
+_TAKEN = (
+    select(func.coalesce(func.sum(bookings.c.places), 0))
+    .where(bookings.c.slot_id == slots.c.id, text(LIVE.format(now=":now")).bindparams(bindparam("now")))
+    .correlate(slots)
+    .scalar_subquery()
+    .label("taken")
+)
+_SLOTS = Statement(
+    select(slots.c.id, slots.c.starts_at, slots.c.ends_at, slots.c.capacity, _TAKEN)
+    .where(slots.c.event_id == bindparam("event"))
+    .order_by(slots.c.starts_at)
+)
+_FREE = Statement(
+    select(
+        slots.c.id,
+        slots.c.starts_at,
+        slots.c.ends_at,
+        slots.c.capacity,
+        _TAKEN,
+        events.c.id.label("event_id"),
+        events.c.day,
+        halls.c.name.label("hall"),
+        halls.c.hamlet_id,
+    )
+    .join(events, events.c.id == slots.c.event_id)
+    .join(halls, halls.c.id == events.c.hall_id)
+    .where(
+        events.c.commune_id == bindparam("commune"),
+        events.c.state == "open",
+        slots.c.starts_at > bindparam("now"),
+        slots.c.starts_at < bindparam("until"),
+    )
+    .order_by(events.c.day, halls.c.name, events.c.id, slots.c.starts_at)
+)
+
+
+def _lines() -> Select[Any]:
+    each = select(slots.c.event_id, slots.c.starts_at, slots.c.ends_at, slots.c.capacity, _TAKEN).subquery("each")
+    return (
+        select(
+            events.c.id,
+            events.c.day,
+            events.c.state,
+            events.c.note,
+            events.c.hall_id,
+            halls.c.name.label("hall"),
+            halls.c.hamlet_id,
+            func.min(each.c.starts_at).label("starts_at"),
+            func.max(each.c.ends_at).label("ends_at"),
+            func.count(each.c.starts_at).label("slots"),
+            func.min(each.c.capacity).label("places"),
+            func.coalesce(func.sum(each.c.capacity), 0).label("capacity"),
+            func.coalesce(func.sum(each.c.taken), 0).label("taken"),
+            func.coalesce(func.sum(func.abs(each.c.taken - each.c.capacity) + each.c.taken - each.c.capacity), 0).label(
+                "twice_over"
+            ),
+        )
+        .join(halls, halls.c.id == events.c.hall_id)
+        .outerjoin(each, each.c.event_id == events.c.id)
+        .group_by(
+            events.c.id, events.c.day, events.c.state, events.c.note, events.c.hall_id, halls.c.name, halls.c.hamlet_id
+        )
+    )
+
+
+def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+    """Events from that day on, nearest first; `now` in UTC ms decides which holds still count as taken."""
+    lines = _lines().where(events.c.commune_id == commune_id, events.c.day >= day)
+    return tx.all(lines.order_by(events.c.day, literal_column("starts_at"), halls.c.name).limit(200), now=now)
+
+
+def past(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+    """The last hundred events before that day, latest first."""
+    lines = _lines().where(events.c.commune_id == commune_id, events.c.day < day)
+    return tx.all(lines.order_by(events.c.day.desc(), halls.c.name).limit(100), now=now)
+
+
+def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Row | None:
+    return tx.one(_lines().where(events.c.id == event_id, events.c.commune_id == commune_id), now=now)
+
+
+def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Row]:
+    """The slots in order of time, with capacity and seats taken; over by `taken - capacity` where positive."""
+    return tx.all(_SLOTS, event=event_id, now=now)
+
+
+def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Row]:
+    """Slots of open events that have not begun and still have a seat, by day, hall and time."""
+    return [slot for slot in tx.all(_FREE, commune=commune_id, now=now, until=until) if slot.taken < slot.capacity]

@@ -1,0 +1,80 @@
+"""How far each indicator has come, in the whole commune and in each hamlet; denominators are never blended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select
+
+from db.engine import Row, Statement, Tx
+from db.models import indicators, tallies, targets
+
+WHOLE = None  # in place of a hamlet: the commune as a whole
+
+_COUNTS = Statement(
+    select(tallies.c.indicator_id, tallies.c.hamlet_id, func.sum(tallies.c.count).label("number"))
+    .join(indicators, indicators.c.id == tallies.c.indicator_id)
+    .where(indicators.c.programme_id == bindparam("programme"), tallies.c.day <= bindparam("day"))
+    .group_by(tallies.c.indicator_id, tallies.c.hamlet_id)
+)
+_TARGETS = Statement(
+    select(targets)
+    .join(indicators, indicators.c.id == targets.c.indicator_id)
+    .where(indicators.c.programme_id == bindparam("programme"), targets.c.as_of <= bindparam("day"))
+    .order_by(targets.c.as_of)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One indicator in one place. `denominator`, `target` and `as_of` are None where the plan gives none."""
+
+    indicator_id: int
+    hamlet_id: int | None
+    count: int
+    denominator: int | None = None
+    target: int | None = None
+    as_of: str | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Of the denominator, 0 to 1; more counted than there should be is still shown full."""
+        return None if not self.denominator else min(1.0, self.count / self.denominator)
+
+    @property
+    def goal(self) -> float | None:
+        return None if not self.denominator or self.target is None else min(1.0, self.target / self.denominator)
+
+
+def figures(tx: Tx, *, programme_id: int, day: str) -> dict[tuple[int, int | None], Figure]:
+    """Every indicator with a count or a target up to that day, by (indicator, hamlet or WHOLE)."""
+    counts: dict[tuple[int, int | None], int] = {}
+    for row in tx.all(_COUNTS, programme=programme_id, day=day):
+        counts[row.indicator_id, row.hamlet_id] = int(row.number)
+        counts[row.indicator_id, WHOLE] = counts.get((row.indicator_id, WHOLE), 0) + int(row.number)
+    goals = {(row.indicator_id, row.hamlet_id): row for row in tx.all(_TARGETS, programme=programme_id, day=day)}
+    made = {place: _figure(place, counts, goals.get(place)) for place in {*counts, *goals}}
+    for indicator_id in {indicator for indicator, _ in goals}:
+        if (indicator_id, WHOLE) not in goals:
+            made[indicator_id, WHOLE] = _summed(indicator_id, counts, goals.values())
+    return made
+
+
+def _figure(place: tuple[int, int | None], counts: dict[tuple[int, int | None], int], goal: Row | None) -> Figure:
+    if goal is None:
+        return Figure(*place, counts.get(place, 0))
+    return Figure(*place, counts.get(place, 0), goal.denominator, goal.target, goal.as_of)
+
+
+def _summed(indicator_id: int, counts: dict[tuple[int, int | None], int], goals: Iterable[Row]) -> Figure:
+    """The commune from its hamlets, where no figure of its own was given: same denominator, oldest date."""
+    here = [goal for goal in goals if goal.indicator_id == indicator_id]
+    return Figure(
+        indicator_id,
+        WHOLE,
+        counts.get((indicator_id, WHOLE), 0),
+        sum(goal.denominator for goal in here),
+        sum(goal.target for goal in here),
+        min(goal.as_of for goal in here),
+    )

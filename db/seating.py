@@ -1,0 +1,191 @@
+"""Seats given by staff: to one resident at the desk, or line by line from a hamlet head's paper list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from db import bookings, office, outbox, people
+from db.engine import Database, Row, Tx
+from db.reports import events as seats
+from db.reports import people as found_people
+from menus.desk import AlreadyBooked, SlotTaken
+from menus.hearing import fold
+from menus.numbers import NotAMobile, mobile
+
+PROMPT = "desk:agreed"  # what staff ask aloud; the form shows the sentence
+
+
+class OtherName(Exception):
+    """The number is kept under another name: a relative's, or a slip of the pen."""
+
+
+class OtherHamlet(Exception):
+    """Known as of another hamlet than the one this member of staff looks after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who is to come. `phone` is E.164 or empty; `borrowed` says that it is a relative's, who gets the texts."""
+
+    name: str
+    phone: str = ""
+    hamlet_id: int | None = None
+    borrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer` what was ticked."""
+
+    commune_id: int
+    staff_id: int
+    bound_to: int | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a paper list as read; `problem` names why it cannot be used."""
+
+    text: str
+    guest: Guest | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a line: a booking with its time (UTC ms) and code, or the reason it was refused."""
+
+    text: str
+    booking_id: int = 0
+    code: str = ""
+    starts_at: int = 0
+    problem: str = ""
+
+
+def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id: int | None = None) -> Row:
+    """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OtherHamlet."""
+    who, booker = _who(tx, guest, hand, now, person_id)
+    booked = bookings.book(
+        tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
+    )
+    people.agreed(
+        tx, person_id=who, purpose="booking", prompt=PROMPT, channel="desk", answer=hand.answer, now=now
+    )
+    office.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
+    phone = guest.phone or _phone_of(tx, booker, hand.commune_id)
+    if phone:
+        outbox.post(
+            tx, kind="booked", commune_id=hand.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
+            once=f"booked:{booked.id}:r1",
+        )  # fmt: skip
+    return booked
+
+
+def _phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
+    person = found_people.person(tx, person_id, commune_id)
+    return (person.phone or "") if person else ""
+
+
+def _who(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None) -> tuple[int, int]:
+    """The person who comes, and whose phone gets the texts."""
+    if person_id is not None:
+        return person_id, person_id
+    if not guest.phone:
+        alone = _without_phone(tx, guest, hand, now)
+        return alone, alone
+    owner = people.by_phone(tx, guest.phone)
+    if guest.borrowed:
+        lender = owner.id if owner else people.ensure(
+            tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff"
+        )  # fmt: skip
+        return _without_phone(tx, guest, hand, now), lender
+    if owner and owner.name and fold(owner.name) != fold(guest.name):
+        raise OtherName(owner.name)
+    if owner and hand.bound_to is not None and owner.hamlet_id not in (None, hand.bound_to):
+        raise OtherHamlet
+    made = people.ensure(
+        tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
+        hamlet_id=guest.hamlet_id,
+    )  # fmt: skip
+    return made, made
+
+
+def _without_phone(tx: Tx, guest: Guest, hand: Hand, now: int) -> int:
+    """Met before under that name in that hamlet, or new: a list sent twice must not make two of everybody."""
+    folded = people.fold_name(guest.name)
+    if same := found_people.namesakes(tx, commune_id=hand.commune_id, hamlet_id=guest.hamlet_id, folded=folded):
+        return int(same[0].id)
+    return people.ensure(
+        tx, commune_id=hand.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
+    )
+
+
+_NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")
+
+
+def read_list(text: str, hamlets: Mapping[str, int], own: int | None) -> list[Line]:
+    """One person a line: name[, phone][, hamlet], in any order after the name. `hamlets` by folded name or alias;
+    `own` is taken where a line names none."""
+    return [_read_line(" ".join(raw.split()), raw, hamlets, own) for raw in text.splitlines() if raw.strip()]
+
+
+def _read_line(text: str, raw: str, hamlets: Mapping[str, int], own: int | None) -> Line:
+    name, *rest = [part.strip() for part in re.split(r"[,;\t|]", _NUMBERING.sub("", raw))]
+    guest = Guest(name[:80], hamlet_id=own)
+    if not any(letter.isalpha() for letter in name):
+        return Line(text, problem="no_name")
+    for part in filter(None, rest):
+        if sum(letter.isdigit() for letter in part) >= 6:
+            try:
+                guest = replace(guest, phone=mobile(part))
+            except NotAMobile:
+                return Line(text, problem="not_a_mobile")
+        elif (hamlet := hamlets.get(fold(part).removeprefix("thon "))) is not None:
+            guest = replace(guest, hamlet_id=hamlet)
+        else:
+            return Line(text, problem="no_such_hamlet")
+    return Line(text, guest)
+
+
+def seat_list(db: Database, lines: list[Line], *, event_id: int, hand: Hand, now: int) -> list[Outcome]:
+    """Each line in a transaction of its own, from the first free slot on: one refused line stops no other."""
+    return [_seat_line(db, line, event_id, hand, now) for line in lines]
+
+
+def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) -> Outcome:
+    guest = line.guest
+    if guest is None:
+        return Outcome(line.text, problem=line.problem)
+    if hand.bound_to is not None and guest.hamlet_id != hand.bound_to:
+        return Outcome(line.text, problem="other_hamlet")
+    try:
+        return db.again(lambda tx: _first_free(tx, line.text, guest, event_id, hand, now))
+    except SlotTaken:
+        return Outcome(line.text, problem="event_full")
+    except AlreadyBooked:
+        return Outcome(line.text, problem="already_booked")
+    except OtherHamlet:
+        return Outcome(line.text, problem="other_hamlet")
+
+
+def _first_free(tx: Tx, text: str, guest: Guest, event_id: int, hand: Hand, now: int) -> Outcome:
+    for slot in seats.slots_of(tx, event_id, now=now):
+        if slot.taken >= slot.capacity or slot.starts_at <= now:
+            continue
+        try:
+            booked = _seat_or_borrow(tx, guest, slot.id, hand, now)
+        except SlotTaken:
+            continue
+        return Outcome(text, booked.id, booked.code, slot.starts_at)
+    raise SlotTaken
+
+
+def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, hand: Hand, now: int) -> Row:
+    """On paper a number under another name is a relative's: nobody is there to ask."""
+    try:
+        return seat(tx, guest, slot_id=slot_id, hand=hand, now=now)
+    except OtherName:
+        return seat(tx, replace(guest, borrowed=True), slot_id=slot_id, hand=hand, now=now)

@@ -1,0 +1,72 @@
+"""Texts that residents send, and our answers to them: kept once each, however often the carrier repeats itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import text as sql
+
+from db.engine import Statement, Tx, to_ms
+from menus import words
+from menus.fitting import cost, price
+from menus.numbers import network
+
+_RECEIVED = Statement(
+    sql(
+        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, understood, made_at,"
+        " not_before, carrier, carrier_id, text, encoding, length, parts)"
+        " VALUES (:commune_id, 'in', :phone, 'said', 'reply', 0, 'RECEIVED', :understood, :now, :now, :carrier,"
+        " :carrier_id, :text, :encoding, :length, :parts)"
+        " ON CONFLICT (direction, carrier, carrier_id) DO NOTHING RETURNING id"
+    )
+)
+_NOT_UNDERSTOOD = Statement(sql("UPDATE messages SET understood = :understood WHERE id = :id"))
+_ANSWERED = Statement(
+    sql(
+        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before, sent_at,"
+        " carrier, reply_to, text, encoding, length, parts, price, words)"
+        " VALUES (:commune_id, 'out', :phone, 'reply', 'reply', 0, 'SENT', :now, :now, :now, :carrier, :reply_to,"
+        " :text, :encoding, :length, :parts, :price, :words)"
+    )
+)
+_ANSWER = Statement(
+    sql(
+        "SELECT r.text FROM messages m JOIN messages r ON r.reply_to = m.id"
+        " WHERE m.direction = 'in' AND m.carrier = :carrier AND m.carrier_id = :carrier_id"
+    )
+)
+
+
+def received(
+    tx: Tx, *, commune_id: int, phone: str, carrier: str, carrier_id: str, text: str, now: datetime
+) -> int | None:
+    """Keep one text; its id, or None when this very one came before. `phone` is E.164."""
+    size = cost(text)
+    made = tx.value(
+        _RECEIVED, commune_id=commune_id, phone=phone, carrier=carrier, carrier_id=carrier_id, text=text,
+        understood=True, now=to_ms(now), encoding=size.encoding, length=size.length, parts=size.parts,
+    )  # fmt: skip
+    return None if made is None else int(made)
+
+
+def not_understood(tx: Tx, message_id: int) -> None:
+    """Put it on the list that staff read: people write in ways no menu foresees."""
+    tx.run(_NOT_UNDERSTOOD, id=message_id, understood=False)
+
+
+def answered(
+    tx: Tx, *, reply_to: int, commune_id: int, phone: str, carrier: str, text: str, prices: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue."""  # fmt: skip
+    size = cost(text)
+    tx.run(
+        _ANSWERED, commune_id=commune_id, phone=phone, carrier=carrier, reply_to=reply_to, text=text, now=to_ms(now),
+        encoding=size.encoding, length=size.length, parts=size.parts, price=price(prices, network(phone), "reply", size.parts), words=words.VERSION,
+    )  # fmt: skip
+
+
+def answer_to(tx: Tx, carrier: str, carrier_id: str) -> str:
+    """What this text was answered the first time; empty if it got no answer."""
+    return str(tx.value(_ANSWER, carrier=carrier, carrier_id=carrier_id) or "")

@@ -1,0 +1,58 @@
+"""Wires the web process: settings, database, carriers, and the doors they are reached by."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from db import installation
+from db.engine import connect
+from gateway import health, logs, phone, staff, transports, webhooks
+from gateway.context import EXTENSION, Context
+from gateway.conversation import Conversation
+from settings import Settings, SettingsError, from_environment
+
+BODY_MOST = 64 * 1024  # bytes
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web process. Raises SettingsError when a setting is missing or would be dangerous here."""
+    settings = settings or from_environment()
+    database = connect(settings.database_url)
+    if settings.simulator:
+        _refuse_simulator_in_public(settings)
+        installation.refuse_simulator_when_live(database)
+    logs.start()
+    app = Flask(__name__)
+    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
+    if settings.trusted_proxies:
+        many = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many)  # type: ignore[method-assign]
+    app.extensions[EXTENSION] = Context(
+        settings, database, transports.transports(settings), Conversation(database, settings)
+    )
+    staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
+    app.register_blueprint(webhooks.bp)
+    staff.csrf.exempt(webhooks.bp)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(staff.bp, url_prefix="/staff")
+    if settings.simulator:
+        app.register_blueprint(phone.bp)
+    return app
+
+
+def _refuse_simulator_in_public(settings: Settings) -> None:
+    for name, host in (("HOST", os.environ.get("HOST", "")), ("PUBLIC_URL", urlsplit(settings.public_url).hostname or "")):
+        if host and not _is_this_machine(host):
+            raise SettingsError(f"SIMULATOR is on while {name} is {host}: anyone could book in anyone's name. Turn it off.")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,151 @@
+"""What happens between a request and its answer: session, menus, and one commit that holds all of it, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from db import sessions, texts
+from db.communes import Communes
+from db.desk import DbDesk
+from db.engine import Database, Overtaken, Tx
+from db.sessions import Kept
+from gateway.transports.base import Inbound, Reply
+from menus import MENU, words
+from menus.core import Screen, Session, forgotten
+from menus.fitting import on_wire
+from menus.numbers import masked
+from settings import Settings
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+SMS_SESSION = timedelta(days=1)
+
+
+class Conversation:
+    """Hears one Inbound at a time and answers it; safe to share between threads."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db, self._privacy_key, self._prices = db, settings.privacy_key, settings.sms_prices
+        self._commune_of = Communes()
+
+    def hear(self, inbound: Inbound, phone: str, now: datetime) -> Reply:
+        """The answer to one request; the same request again gets the same answer and has no second effect.
+
+        `phone` is E.164, `now` aware UTC. Never raises: what goes wrong is logged, and the resident asked to try again.
+        """
+        turn = self._text if not inbound.session else self._ended if inbound.event == "ended" else self._call
+        try:
+            for _ in range(TRIES):
+                try:
+                    with self._db.connection() as tx:
+                        return turn(tx, inbound, phone, now)
+                except Overtaken:
+                    continue  # somebody answered first; read again, and replay
+            log.error("overtaken %d times: %s %s", TRIES, inbound.carrier, masked(phone))
+        except Exception:
+            log.exception("a turn failed: %s %s", inbound.carrier, masked(phone))
+        return Reply(on_wire(words.say(words.VIETNAMESE, "apology"), False))
+
+    def _call(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
+        """One hop of a USSD call."""
+        kept = sessions.read(tx, phone, "ussd")
+        if before := kept.answered(inbound.id):
+            return Reply(before.text, before.ends)
+        begins = inbound.session != kept.call
+        if begins and kept.was_in_call(inbound.session):
+            return Reply(on_wire(words.say(kept.session.language, "closed_session"), False))
+        keys = _keys(inbound, "" if begins else kept.heard, begins)
+        if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
+            return Reply(kept.replays[-1].text, kept.replays[-1].ends)
+        if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
+            kept = replace(kept, session=forgotten(kept.session))
+        session, screen, kept = self._play(tx, kept, keys, inbound, now)
+        kept = replace(kept, session=session, call=inbound.session, heard=inbound.text)
+        sessions.save(tx, kept.with_answer(inbound.id, screen), now)
+        tx.commit()
+        return Reply(screen.text, screen.ends)
+
+    def _play(
+        self, tx: Tx, kept: Kept, keys: list[str | None], inbound: Inbound, now: datetime
+    ) -> tuple[Session, Screen, Kept]:
+        """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it."""
+        acting = _Acting(tx, kept, now)
+        commune = self._commune_of(tx, inbound.service)
+        session = replace(kept.session, budget=inbound.budget)
+        desk = DbDesk(
+            tx, commune_id=commune, phone=session.phone, channel=session.channel, now=now,
+            privacy_key=self._privacy_key, acting=acting,
+        )  # fmt: skip
+        screen = Screen("")
+        for ahead, key in enumerate(keys):
+            session, screen = MENU.turn(session, key, desk, now)
+            state = MENU.states.get(session.state)
+            if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
+                break
+        return session, screen, acting.kept
+
+    def _ended(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
+        """The carrier says the call is over: nothing to do, the session waits to be picked up."""
+        return Reply("")
+
+    def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
+        """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe."""
+        tx.begin()
+        commune = self._commune_of(tx, inbound.service)
+        message = texts.received(
+            tx, commune_id=commune, phone=phone, carrier=inbound.carrier, carrier_id=inbound.id, text=inbound.text, now=now
+        )
+        if message is None:
+            return Reply(texts.answer_to(tx, inbound.carrier, inbound.id))
+        kept = sessions.read(tx, phone, "sms")
+        kept = replace(kept, session=_awake(kept.session, now))
+        if not MENU.understands(kept.session, inbound.text):
+            texts.not_understood(tx, message)
+        session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
+        sessions.save(tx, replace(kept, session=session), now)
+        texts.answered(
+            tx, reply_to=message, commune_id=commune, phone=phone, carrier=inbound.carrier, text=screen.text,
+            prices=self._prices, now=now,
+        )  # fmt: skip
+        tx.commit()
+        return Reply(screen.text)
+
+
+class _Acting:
+    """Opens the turn's transaction at the first act, with the session's guard as its first statement."""
+
+    def __init__(self, tx: Tx, kept: Kept, now: datetime) -> None:
+        self.tx, self.kept, self.now = tx, kept, now
+        self._guarded = False
+
+    def __call__(self) -> None:
+        if not self._guarded:
+            if not self.tx.open:
+                self.tx.begin()
+            self.kept = sessions.guard(self.tx, self.kept, self.now)
+            self._guarded = True
+
+
+def _keys(inbound: Inbound, heard: str, begins: bool) -> list[str | None] | None:
+    """What was typed since we last heard: None in the list opens the call. None alone: cannot be told."""
+    text = inbound.text
+    if not inbound.cumulative:
+        return [None] if begins else [text]
+    if begins:
+        ahead: list[str | None] = list(text.split("*")) if text else []
+        return [None, *ahead]
+    if not heard:
+        return [text] if text else None
+    if text.startswith(f"{heard}*"):
+        return [text.removeprefix(f"{heard}*")]
+    return None
+
+
+def _awake(session: Session, now: datetime) -> Session:
+    """A conversation by SMS lives a day; after that the next text starts a new one."""
+    if session.at is None or now - session.at > SMS_SESSION:
+        return forgotten(session)
+    return session

@@ -1,0 +1,92 @@
+"""Is it alive, is it ready, how is it doing: for operators and their machines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import text
+from werkzeug.wrappers import Response as AnyResponse
+
+from db import installation
+from db.engine import Statement, Tx, to_ms
+from db.migrate import current_is_head
+from gateway.context import here
+from gateway.transports.base import same_secret
+
+bp = Blueprint("health", __name__)
+
+_CLOCKS = Statement(text("SELECT job, at FROM clocks"))
+_QUEUE = Statement(
+    text(
+        "SELECT COUNT(*) AS waiting, MIN(not_before) AS oldest FROM messages"
+        " WHERE status = 'QUEUED' AND not_before <= :now"
+    )
+)
+_TEXTS = Statement(text("SELECT direction, status, COUNT(*) AS texts FROM messages GROUP BY direction, status"))
+_BOOKINGS = Statement(text("SELECT status, COUNT(*) AS bookings FROM bookings GROUP BY status"))
+
+
+@bp.get("/")
+def root() -> AnyResponse:
+    return redirect("/phone" if here().settings.simulator else "/staff/")
+
+
+@bp.get("/healthz")
+def alive() -> Response:
+    return Response("ok\n", content_type="text/plain")
+
+
+@bp.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """503 only when the database is out of reach or its schema is old; all else is a field to watch."""
+    try:
+        if not current_is_head(here().db):
+            return jsonify(ready=False, database="schema is old: run python -m db upgrade"), 503
+        with here().db.connection() as tx:
+            return jsonify(ready=True, database="ok", **_fields(tx)), 200
+    except Exception as problem:
+        return jsonify(ready=False, database=f"out of reach ({type(problem).__name__})"), 503
+
+
+def _fields(tx: Tx) -> dict[str, Any]:
+    now = to_ms(datetime.now(UTC))
+    queue = tx.one(_QUEUE, now=now)
+    assert queue is not None  # an aggregate always has a row
+    kind, settings = installation.kind(tx), here().settings
+    senders = ["simulator"] if kind == "demo" else list(settings.sms_senders)
+    return {
+        "installation": kind,
+        "clock_seconds_ago": {row.job: (now - row.at) // 1000 for row in tx.all(_CLOCKS)},
+        "queue": {"waiting": queue.waiting, "oldest_seconds": (now - queue.oldest) // 1000 if queue.oldest else 0},
+        "sending": "simulator" if kind == "demo" else settings.sending,
+        "senders": senders,
+    }
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text, counted in the database, so that any web process gives the same answer."""
+    settings = here().settings
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.simulator and not (settings.metrics_token and same_secret(given, [settings.metrics_token])):
+        abort(404)
+    registry = CollectorRegistry()
+    texts = Gauge("lensong_texts", "Texts by direction and status", ["direction", "status"], registry=registry)
+    bookings = Gauge("lensong_bookings", "Bookings by status", ["status"], registry=registry)
+    waiting = Gauge("lensong_queue_waiting", "Texts due and not yet taken", registry=registry)
+    oldest = Gauge("lensong_queue_oldest_seconds", "How long the oldest of them has been due", registry=registry)
+    clock = Gauge("lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry)
+    with here().db.connection() as tx:
+        for row in tx.all(_TEXTS):
+            texts.labels(row.direction, row.status).set(row.texts)
+        for row in tx.all(_BOOKINGS):
+            bookings.labels(row.status).set(row.bookings)
+        fields = _fields(tx)
+    waiting.set(fields["queue"]["waiting"])
+    oldest.set(fields["queue"]["oldest_seconds"])
+    for job, seconds in fields["clock_seconds_ago"].items():
+        clock.labels(job).set(seconds)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

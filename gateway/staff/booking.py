@@ -1,0 +1,198 @@
+"""Booking for a resident who cannot: at the desk, from the paper list; changing the time, cancelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from db import bookings, office, outbox, seating
+from db.engine import Row, Tx
+from db.reports import events, places
+from db.reports import today as lists
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+from menus.hearing import fold
+from menus.notices import Kind
+from menus.numbers import NotAMobile, mobile
+
+AHEAD_MS = 60 * 24 * 3600 * 1000
+LONGEST_LIST = 200
+
+
+def free_slots(tx: Tx, now: int) -> list[Row]:
+    """Free seats of the next sixty days; a hamlet head's own hall first within a day."""
+    found = events.free(tx, commune_id=frame.staff().commune_id, now=now, until=now + AHEAD_MS)
+    own = frame.staff().hamlet_id
+    return sorted(found, key=lambda slot: (slot.day, slot.hamlet_id != own)) if own else found
+
+
+@bp.get("/book")
+@frame.needs("book")
+def book_form() -> Any:
+    return _form({}, 200)
+
+
+def _form(filled: dict[str, Any], status: int) -> Any:
+    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    person_id = frame.a_number("person")
+    with here().db.connection() as tx:
+        person = frame.person_in_reach(tx, person_id) if person_id else None
+        hamlets = [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
+        slots = free_slots(tx, now)
+    event_id = frame.a_number("event")
+    slots.sort(key=lambda slot: slot.event_id != event_id)
+    return frame.page("book", status, person=person, hamlets=hamlets, slots=slots, filled=filled)
+
+
+@bp.post("/book")
+@frame.needs("book")
+def book() -> Any:
+    slot_id, person_id = frame.a_number("slot"), frame.a_number("person")
+    problem, guest = _guest(person_id)
+    if slot_id is None:
+        problem = problem or "time_needed"
+    if not request.form.get("agreed"):
+        problem = problem or "agreement_needed"
+    if not problem and slot_id is not None:
+        try:
+            booked = here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id))
+            return _booked(booked)
+        except SlotTaken:
+            problem = "slot_taken"
+        except AlreadyBooked:
+            problem = "already_booked"
+        except seating.OtherName:
+            problem = "other_name"
+        except seating.OtherHamlet:
+            problem = "other_hamlet"
+    frame.tell(f"refused_{problem}", "danger")
+    return _form(dict(request.form), 409 if problem in ("slot_taken", "already_booked") else 400)
+
+
+def _guest(person_id: int | None) -> tuple[str, seating.Guest]:
+    """What the form says, and the first thing wrong with it."""
+    name, written = frame.a_line("name", 80), frame.a_line("phone", 30)
+    hamlet_id = frame.scope() or frame.a_number("hamlet")
+    phone, problem = "", ""
+    try:
+        phone = mobile(written) if written else ""
+    except NotAMobile:
+        problem = "not_a_mobile"
+    if person_id is None and not name:
+        problem = "no_name"
+    return problem, seating.Guest(name, phone, hamlet_id, borrowed=bool(request.form.get("borrowed") and phone))
+
+
+def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> Row:
+    commune_id = frame.staff().commune_id
+    if person_id is not None:
+        frame.person_in_reach(tx, person_id)
+    if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
+        abort(400)
+    if slot_id not in [slot.id for slot in free_slots(tx, lang.now_ms())]:
+        raise SlotTaken
+    booked = seating.seat(tx, guest, slot_id=slot_id, hand=hand(), now=lang.now_ms(), person_id=person_id)
+    return lists.booking(tx, booked.id, commune_id)
+
+
+def hand() -> seating.Hand:
+    staff = frame.staff()
+    return seating.Hand(staff.commune_id, staff.id, frame.scope(), answer=f"ticked by {staff.username}")
+
+
+def _booked(line: Row) -> Response:
+    frame.tell("booked", name=line.name, when=lang.stamp(line.starts_at, frame.language()), hall=line.hall, code=line.code)
+    return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
+
+
+@bp.post("/bookings/<int:booking_id>/cancel")
+@frame.needs("book")
+def cancel_booking(booking_id: int) -> Response:
+    def work(tx: Tx) -> Row:
+        line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
+        bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=frame.staff().id)
+        office.note(tx, at=now, staff_id=frame.staff().id, action="cancel", person_id=line.person_id)
+        _text(tx, "cancelled", line, now)
+        return line
+
+    return _change(work, "booking_cancelled")
+
+
+@bp.post("/bookings/<int:booking_id>/move")
+@frame.needs("book")
+def move_booking(booking_id: int) -> Response:
+    slot_id = frame.a_number("slot")
+
+    def work(tx: Tx) -> Row:
+        line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
+        if slot_id is None or slot_id not in [slot.id for slot in free_slots(tx, now)]:
+            raise SlotTaken
+        bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=frame.staff().id)
+        office.note(tx, at=now, staff_id=frame.staff().id, action="move", person_id=line.person_id)
+        _text(tx, "moved", line, now)
+        return line
+
+    return _change(work, "booking_moved")
+
+
+def _change(work: Any, told: str) -> Response:
+    try:
+        line = here().db.again(work)
+    except NoSuchBooking:
+        frame.tell("booking_gone", "warning")
+        return frame.back(url_for("staff.today"))
+    except SlotTaken:
+        frame.tell("refused_slot_taken", "danger")
+        return frame.back(url_for("staff.today"))
+    frame.tell(told, name=line.name)
+    return frame.back(url_for("staff.person", person_id=line.person_id))
+
+
+def _text(tx: Tx, kind: Kind, line: Row, now: int) -> None:
+    """To the phone that booked, if there is one."""
+    told = lists.to_tell(tx, line.id)
+    if told is not None and told.phone:
+        outbox.post(
+            tx, kind=kind, commune_id=frame.staff().commune_id, phone=told.phone, now=now, booking_id=line.id,
+            revision=told.revision, once=f"{kind}:{line.id}:r{told.revision}",
+        )  # fmt: skip
+
+
+@bp.get("/events/<int:event_id>/list")
+@frame.needs("book")
+def list_form(event_id: int) -> Any:
+    return _list_page(event_id)
+
+
+def _list_page(event_id: int, status: int = 200, **values: Any) -> Any:
+    with here().db.connection() as tx:
+        event = events.event(tx, event_id, commune_id=frame.staff().commune_id, now=lang.now_ms())
+        hamlets = [row for row in places.hamlets_of(tx, frame.staff().commune_id) if frame.scope() in (None, row.id)]
+    if event is None:
+        abort(404)
+    return frame.page("paper_list", status, event=event, hamlets=hamlets, **{"outcomes": [], "text": "", **values})
+
+
+@bp.post("/events/<int:event_id>/list")
+@frame.needs("book")
+def book_list(event_id: int) -> Any:
+    """Answers with the outcome itself: sent again by a reload, everybody is already booked and nothing changes."""
+    commune_id, now, text = frame.staff().commune_id, lang.now_ms(), request.form.get("lines", "").replace("\x00", "")
+    with here().db.connection() as tx:
+        event = events.event(tx, event_id, commune_id=commune_id, now=now)
+        names = {fold(row.name): row.id for row in places.hamlets_of(tx, commune_id)}
+        known = places.aliases_of(tx, commune_id) | names
+    if event is None:
+        abort(404)
+    lines = seating.read_list(text, known, frame.scope() or frame.a_number("hamlet"))
+    if not request.form.get("agreed") or event.state != "open" or not 0 < len(lines) <= LONGEST_LIST:
+        closed = "list_closed" if event.state != "open" else "list_length"
+        frame.tell(closed if request.form.get("agreed") else "refused_agreement_needed", "danger")
+        return _list_page(event_id, 400, text=text)
+    outcomes = seating.seat_list(here().db, lines, event_id=event_id, hand=hand(), now=now)
+    left = "\n".join(outcome.text for outcome in outcomes if outcome.problem)
+    return _list_page(event_id, outcomes=outcomes, text=left)

@@ -1,0 +1,159 @@
+"""The conversion log: filtered, in pages, as CSV, and taking an entry back with a reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, abort, redirect, request, stream_with_context, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from db import conversions, office
+from db.engine import Row, Tx, from_ms
+from db.reports import conversions as logs
+from db.reports import places
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from menus import days, numbers
+
+PAGE = 50
+_COLUMNS = (
+    "date", "time", "indicator", "indicator_name", "subject_kind", "subject", "phone", "hamlet", "staff", "booking",
+    "undone_at", "undone_by", "reason",
+)  # fmt: skip
+
+
+@bp.get("/conversions/")
+@frame.needs("conversions")
+def conversion_log() -> Any:
+    wanted, number = _wanted(), max(1, frame.a_number("page") or 1)
+    with here().db.connection() as tx:
+        total = logs.how_many(tx, wanted)
+        values = {
+            "entries": logs.page(tx, wanted, number=number, size=PAGE),
+            "hamlets": places.hamlets_of(tx, wanted.commune_id),
+            "indicators": places.indicators_of(tx, wanted.commune_id),
+            "members": places.staff_of(tx, wanted.commune_id),
+        }
+    pages = max(1, -(-total // PAGE))
+    return frame.page("conversions", wanted=wanted, total=total, number=number, pages=pages, filters=_filters(wanted), **values)
+
+
+def _wanted() -> logs.Wanted:
+    """The filters of the address: the last thirty days unless a day is given; a hamlet head's own hamlet always."""
+    today = date.fromisoformat(lang.today(lang.now_ms()))
+    given = {name: _day(request.args.get(name)) for name in ("since", "until")}
+    return logs.Wanted(
+        frame.staff().commune_id,
+        since=(today - timedelta(days=30)).isoformat() if given["since"] is None else given["since"],
+        until=given["until"] or "",
+        hamlet_id=frame.scope() or frame.a_number("hamlet"),
+        indicator_id=frame.a_number("indicator"),
+        staff_id=frame.a_number("staff"),
+        person_id=frame.a_number("person"),
+    )
+
+
+def _day(text: str | None) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if text else text
+    except ValueError:
+        return None
+
+
+def _filters(wanted: logs.Wanted) -> dict[str, Any]:
+    """The filters as they stand in an address, for the next page and the export."""
+    named = {"since": wanted.since, "until": wanted.until, "hamlet": wanted.hamlet_id, "indicator": wanted.indicator_id,
+             "staff": wanted.staff_id, "person": wanted.person_id}  # fmt: skip
+    return {name: value for name, value in named.items() if value is not None}
+
+
+@bp.get("/conversions.csv")
+@frame.needs("conversions")
+def conversion_csv() -> Response:
+    wanted, shown = _wanted(), frame.may("audit")  # numbers in full for the admin's own check only
+    here().db.again(lambda tx: office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="export",
+                                           detail=f"conversions {wanted.since}..{wanted.until}"))  # fmt: skip
+    name = f"conversions-{wanted.since or 'all'}-{wanted.until or lang.today(lang.now_ms())}.csv"
+    return Response(
+        stream_with_context(_csv(wanted, shown)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _csv(wanted: logs.Wanted, whole_numbers: bool) -> Iterator[str]:
+    yield "\ufeff" + _csv_line(_COLUMNS)  # the mark by which a spreadsheet reads tone marks rightly
+    with here().db.connection() as tx:
+        for entry in logs.every(tx, wanted):
+            yield _csv_line(_cells(entry, whole_numbers))
+
+
+def _cells(entry: Row, whole_numbers: bool) -> tuple[str, ...]:
+    phone = entry.phone or ""
+    return (
+        entry.day,
+        _local(entry.at, "%H:%M"),
+        entry.indicator,
+        entry.indicator_name,
+        entry.subject,
+        entry.person or entry.household or entry.business or "",
+        phone if whole_numbers or not phone else numbers.masked(phone),
+        entry.hamlet or "",
+        entry.staff or "",
+        entry.booking or "",
+        _local(entry.undone_at, "%Y-%m-%d %H:%M") if entry.undone_at else "",
+        entry.undone_by or "",
+        entry.reason or "",
+    )
+
+
+def _local(ms: int, form: str) -> str:
+    return days.local(from_ms(ms)).strftime(form)
+
+
+def _csv_line(cells: tuple[str, ...]) -> str:
+    """A cell that a spreadsheet would run as a formula is written with a leading apostrophe."""
+    line = io.StringIO()
+    csv.writer(line).writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells])
+    return line.getvalue()
+
+
+@bp.get("/conversions/<int:conversion_id>/undo")
+@frame.needs("undo")
+def undo_form(conversion_id: int) -> Any:
+    with here().db.connection() as tx:
+        entry = _entry(tx, conversion_id)
+    return frame.page("undo", entry=entry, back=frame.inside(request.args.get("back", ""), url_for("staff.conversion_log")))
+
+
+@bp.post("/conversions/<int:conversion_id>/undo")
+@frame.needs("undo")
+def undo(conversion_id: int) -> AnyResponse:
+    reason = frame.a_line("reason")
+    if not reason:
+        frame.tell("reason_needed", "danger")
+        return redirect(url_for("staff.undo_form", conversion_id=conversion_id, back=request.form.get("back")), 303)
+
+    def work(tx: Tx) -> bool:
+        entry, now, staff_id = _entry(tx, conversion_id), lang.now_ms(), frame.staff().id
+        person_id = entry.subject_id if entry.subject == "person" else None
+        office.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
+        return conversions.undo(tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason)
+
+    if here().db.again(work):
+        frame.tell("undone")
+    else:
+        frame.tell("undone_before", "warning")
+    return frame.back(url_for("staff.conversion_log"))
+
+
+def _entry(tx: Tx, conversion_id: int) -> Row:
+    entry = logs.entry(tx, conversion_id, frame.staff().commune_id)
+    if entry is None or (frame.scope() is not None and entry.hamlet_id != frame.scope()):
+        abort(404)
+    return entry

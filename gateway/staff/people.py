@@ -1,0 +1,152 @@
+"""Finding people; one person's page: facts with source, bookings, what counts, messages; each look is written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from db import counting, office
+from db import people as register
+from db.engine import Row, Tx
+from db.reports import people, places
+from db.reports.frame import trail
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.booking import free_slots
+from gateway.staff.today import log_tapped, taps
+from menus.hearing import fold
+from menus.numbers import NotAMobile, mobile
+
+# What staff can set as seen, and to which values.
+SEEN = {
+    "handset": ("2g", "3g", "4g_no_volte", "4g_volte", "unknown"),
+    "sim": ("2g", "3g", "4g", "unknown"),
+    "poor": ("yes", "near", "no"),
+}
+
+
+@bp.get("/people/")
+@frame.needs("people")
+def find_people() -> Any:
+    asked = frame.a_line("q", 60)
+    with here().db.connection() as tx:
+        found = _find(tx, asked) if asked else []
+    if len(found) == 1 and asked.isdigit():
+        return redirect(url_for("staff.person", person_id=found[0].id))
+    return frame.page("people", q=asked, found=found)
+
+
+def _find(tx: Tx, asked: str) -> list[Row]:
+    digits = "" if any(letter.isalpha() for letter in asked) else "".join(filter(str.isdigit, asked))
+    try:
+        phone = mobile(asked) if digits else ""
+    except NotAMobile:
+        phone = ""
+    return people.find(
+        tx, commune_id=frame.staff().commune_id, hamlet_id=frame.scope(), folded=fold(asked), digits=digits, phone=phone
+    )
+
+
+@bp.get("/people/<int:person_id>")
+@frame.needs("people")
+def person(person_id: int) -> Any:
+    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    here().db.again(lambda tx: _looked_at(tx, person_id, now))
+    with here().db.connection() as tx:
+        who = frame.person_in_reach(tx, person_id)
+        by_source: dict[str, list[Row]] = {kind: [] for kind in (*SEEN, "imei")}
+        for fact in people.facts_of(tx, person_id):
+            by_source.setdefault(fact.kind, []).append(fact)
+        values = {
+            "facts": by_source,
+            "bookings": people.bookings_of(tx, person_id),
+            "taps": taps(tx, commune_id, "person"),
+            "counted": people.counted_for(tx, "person", person_id),
+            "house_taps": taps(tx, commune_id, "household") if who.household_id else [],
+            "house_counted": people.counted_for(tx, "household", who.household_id) if who.household_id else {},
+            "messages": people.messages_of(tx, who.phone) if who.phone else [],
+            "consents": people.consents_of(tx, person_id),
+            "hamlets": [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)],
+            "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
+            "slots": free_slots(tx, now),
+        }
+    return frame.page("person", who=who, seen=SEEN, now=now, key=frame.form_key(), **values)
+
+
+def _looked_at(tx: Tx, person_id: int, now: int) -> None:
+    frame.person_in_reach(tx, person_id)
+    office.note(tx, at=now, staff_id=frame.staff().id, action="look", person_id=person_id)
+
+
+@bp.post("/people/<int:person_id>/edit")
+@frame.needs("people")
+def edit_person(person_id: int) -> Response:
+    name, code = frame.a_line("name", 80), frame.a_line("household", 32)
+    hamlet_id = frame.scope() or frame.a_number("hamlet")
+
+    def work(tx: Tx) -> None:
+        who = frame.person_in_reach(tx, person_id)
+        if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, who.commune_id)]:
+            abort(400)
+        household_id = None
+        if code and hamlet_id is not None:
+            household_id = office.household(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code)
+        office.edit_person(
+            tx, person_id, name=name, folded=register.fold_name(name), hamlet_id=hamlet_id, household_id=household_id
+        )
+        for moved in sorted({who.household_id, household_id} - {None}) if who.household_id != household_id else ():
+            counting.settle_household(tx, moved)  # who lives together decides which household counts as converted
+        office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="edit", person_id=person_id)
+
+    try:
+        here().db.again(work)
+        frame.tell("saved")
+    except office.OtherHamlet:
+        frame.tell("household_elsewhere", "danger", code=code)
+    return redirect(url_for("staff.person", person_id=person_id), 303)
+
+
+@bp.post("/people/<int:person_id>/fact")
+@frame.needs("people")
+def seen_fact(person_id: int) -> Response:
+    kind, value = request.form.get("kind", ""), request.form.get("value", "")
+    if value not in SEEN.get(kind, ()):
+        abort(400)
+
+    def work(tx: Tx) -> None:
+        who, now, staff_id = frame.person_in_reach(tx, person_id), lang.now_ms(), frame.staff().id
+        register.note_fact(tx, person_id, kind, "seen", value, now, staff_id)
+        if kind == "handset" and who.household_id:
+            counting.settle_household(tx, who.household_id)
+        office.note(tx, at=now, staff_id=staff_id, action="seen", person_id=person_id, detail=f"{kind}={value}")
+
+    here().db.again(work)
+    frame.tell("saved")
+    return redirect(url_for("staff.person", person_id=person_id) + "#facts", 303)
+
+
+@bp.post("/people/<int:person_id>/log")
+@frame.needs("log")
+def log_person(person_id: int) -> Response:
+    def work(tx: Tx) -> None:
+        who = frame.person_in_reach(tx, person_id)
+        subject = "household" if request.form.get("subject") == "household" else "person"
+        subject_id = who.household_id if subject == "household" else person_id
+        if subject_id is None:
+            abort(400)
+        log_tapped(tx, subject, subject_id)
+
+    here().db.again(work)
+    return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)
+
+
+@bp.get("/audit/")
+@frame.needs("audit")
+def audit() -> Any:
+    number, size = max(1, frame.a_number("page") or 1), 100
+    with here().db.connection() as tx:
+        rows = trail(tx, commune_id=frame.staff().commune_id, number=number, size=size)
+    return frame.page("audit", rows=rows, number=number, more=len(rows) == size)

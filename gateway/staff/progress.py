@@ -1,0 +1,53 @@
+"""How far the plan has come: each indicator of its own denominator, never blended; by commune, hamlet, indicator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort
+
+from db.reports import places
+from db.reports import progress as counts
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+
+
+@bp.get("/progress/")
+@frame.needs("progress")
+def progress() -> Any:
+    """All indicators in one place: the commune, or one hamlet."""
+    hamlet_id, day = frame.scope() or frame.a_number("hamlet"), lang.today(lang.now_ms())
+    commune_id = frame.staff().commune_id
+    with here().db.connection() as tx:
+        hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
+        indicators = places.indicators_of(tx, commune_id)
+        figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
+    lines = [
+        (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
+        for row in indicators
+        if programme and row.programme_id == programme.id
+    ]
+    return frame.page("progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day)
+
+
+@bp.get("/progress/<key>")
+@frame.needs("progress")
+def progress_of(key: str) -> Any:
+    """One indicator in every hamlet."""
+    day, commune_id = lang.today(lang.now_ms()), frame.staff().commune_id
+    with here().db.connection() as tx:
+        hamlets = _visible(places.hamlets_of(tx, commune_id))
+        indicator = next((row for row in places.indicators_of(tx, commune_id) if row.key == key), None)
+        if indicator is None:
+            abort(404)
+        figures = counts.figures(tx, programme_id=indicator.programme_id, day=day)
+    nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
+    lines = [(row, figures.get((indicator.id, row.id), counts.Figure(indicator.id, row.id, 0))) for row in hamlets]
+    whole = None if frame.scope() else figures.get((indicator.id, counts.WHOLE), counts.Figure(indicator.id, None, 0))
+    shown = nowhere if frame.scope() is None and nowhere and nowhere.count else None
+    return frame.page("progress_of", indicator=indicator, lines=lines, whole=whole, nowhere=shown, day=day)
+
+
+def _visible(hamlets: list[Any]) -> list[Any]:
+    return [row for row in hamlets if frame.scope() in (None, row.id)]

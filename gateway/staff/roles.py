@@ -1,0 +1,43 @@
+"""Who may do what at the desk: the one table of roles and permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Permission = Literal[
+    "desk",  # the list of a day, check-in, events as they stand
+    "log",  # tick off what was done
+    "undo",  # take a log back, with a reason
+    "book",  # book, move, cancel for a resident; the paper list
+    "people",  # find people and see their pages, facts, households
+    "numbers",  # phone numbers in full
+    "businesses",
+    "events",  # create, edit, close, cancel
+    "conversions",  # the log and its export
+    "progress",
+    "tasks",  # people who asked to be called
+    "messages",
+    "audit",
+]
+
+_EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
+
+PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    "admin": _EVERYTHING,
+    "commune": _EVERYTHING - {"audit"},
+    # A hamlet head: everything about the people of one hamlet; see frame.scope.
+    "hamlet": frozenset(
+        {"desk", "log", "undo", "book", "people", "numbers", "businesses", "conversions", "progress", "tasks"}
+    ),
+    # Not given out yet: what they would begin with.
+    "agent": frozenset({"desk", "log", "progress"}),
+    "school": frozenset({"progress"}),
+    "reader": frozenset({"progress"}),
+}
+
+BOUND_TO_A_HAMLET = frozenset({"hamlet"})
+
+
+def may(role: str, permission: Permission) -> bool:
+    return permission in PERMISSIONS.get(role, frozenset())

@@ -1,0 +1,69 @@
+"""Signing in and out, and the language of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from db import accounts, office
+from db.engine import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff.language import LANGUAGES, now_ms
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@frame.open_to(frame.ANYBODY)
+def sign_in() -> Any:
+    to = frame.inside(request.values.get("next", ""), url_for("staff.today"))
+    if request.method == "GET":
+        return redirect(to) if g.staff else frame.page("sign_in", next=to, username="")
+    username = frame.a_line("username", 40).lower()
+    try:
+        member = _checked(username, request.form.get("password", ""))
+    except office.TooManyTries:
+        frame.tell("too_many_tries", "danger")
+        return frame.page("sign_in", 429, next=to, username=username)
+    if member is None:
+        frame.tell("wrong_password", "danger")
+        return frame.page("sign_in", 401, next=to, username=username)
+    session.clear()  # nothing of the time before, the CSRF secret included
+    session.update(staff=member.id, epoch=member.epoch, at=now_ms(), language=member.language)
+    return redirect(to, 303)
+
+
+def _checked(username: str, password: str) -> Row | None:
+    """The member of staff, or none. Raises TooManyTries. The try counts first; argon2 runs outside any transaction."""
+    key, db = here().settings.privacy_key, here().db
+    tried = {
+        "account": office.blurred(key, f"account:{username}"),
+        "address": office.blurred(key, f"address:{request.remote_addr}"),
+    }
+    db.again(lambda tx: office.try_sign_in(tx, **tried, now=now_ms()))
+    with db.connection() as tx:
+        member = accounts.check(tx, username, password)
+    if member is not None:
+        db.again(lambda tx: office.sign_in_worked(tx, **tried))
+    return member
+
+
+@bp.post("/sign-out")
+@frame.open_to(frame.SIGNED_IN)
+def sign_out() -> Response:
+    spoken = frame.language()
+    session.clear()
+    session["language"] = spoken
+    return redirect(url_for("staff.sign_in"), 303)
+
+
+@bp.post("/language")
+@frame.open_to(frame.ANYBODY)
+def speak() -> Response:
+    chosen = request.form.get("to", "")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        if g.staff:
+            here().db.again(lambda tx: office.speak(tx, g.staff.id, chosen))
+    return frame.back(url_for("staff.today"))

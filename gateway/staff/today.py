@@ -1,0 +1,170 @@
+"""The list of a day: who comes to which hall when, checked in and ticked off with one tap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flask import abort, request, url_for
+from werkzeug.wrappers import Response
+
+from db import bookings, conversions, office
+from db.engine import Row, Tx
+from db.reports import people, places
+from db.reports import today as lists
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from menus.desk import AlreadyBooked, NoSuchBooking
+from menus.hearing import fold
+
+
+@bp.get("/")
+@frame.needs("desk")
+def today() -> Any:
+    now_day = lang.today(lang.now_ms())
+    day, hall_id, asked = _day(request.args.get("day", ""), now_day), frame.a_number("hall"), frame.a_line("q", 60)
+    commune_id = frame.staff().commune_id
+    with here().db.connection() as tx:
+        lines = lists.booked(tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope())
+        values = {
+            "done": lists.done(tx, commune_id=commune_id, day=day),
+            "halls": places.halls_of(tx, commune_id),
+            "taps": taps(tx, commune_id, "person"),
+            "days": lists.next_days(tx, commune_id, now_day),
+        }
+    shown = [line for line in lines if matches(line, asked)] if asked else lines
+    return frame.page(
+        "today",
+        day=day,
+        now_day=now_day,
+        hall_id=hall_id,
+        q=asked,
+        booked=len(lines),
+        came=sum(line.status == "attended" for line in lines),
+        groups=by_hall_and_time(shown),
+        key=frame.form_key(),
+        **values,
+    )
+
+
+def _day(asked: str, otherwise: str) -> str:
+    try:
+        return date.fromisoformat(asked).isoformat()
+    except ValueError:
+        return otherwise
+
+
+def matches(line: Row, asked: str) -> bool:
+    """By code, by part of the name without marks, or by the end of the number."""
+    digits = "".join(filter(str.isdigit, asked))
+    if digits:
+        return bool(line.code == digits or (len(digits) >= 3 and (line.phone or "").endswith(digits.lstrip("0"))))
+    return fold(asked) in line.folded
+
+
+def by_hall_and_time(lines: Iterable[Row]) -> list[tuple[Row, list[tuple[Row, list[Row]]]]]:
+    """Events with their slots with their people; each named by its first line."""
+    halls = []
+    for _, at_hall in groupby(lines, key=lambda line: line.event_id):
+        slots = [list(slot) for _, slot in groupby(at_hall, key=lambda line: line.slot_id)]
+        halls.append((slots[0][0], [(slot[0], slot) for slot in slots]))
+    return halls
+
+
+def taps(tx: Tx, commune_id: int, subject: str) -> list[Row]:
+    """What can be ticked off for a person, a household or a business: whatever is not derived from other things."""
+    return [row for row in places.indicators_of(tx, commune_id) if row.subject == subject and not row.derived]
+
+
+def _line(tx: Tx, booking_id: int) -> Row:
+    return frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id))
+
+
+def _list_of(day: str) -> str:
+    return url_for("staff.today", day=day)
+
+
+@bp.post("/bookings/<int:booking_id>/check-in")
+@frame.needs("desk")
+def check_in(booking_id: int) -> Response:
+    return _with_line(booking_id, _came)
+
+
+def _came(tx: Tx, line: Row) -> None:
+    """Checked in, also when the sweep had called it missed; a second tap changes nothing."""
+    now, staff_id = lang.now_ms(), frame.staff().id
+    if line.status == "attended":
+        return
+    come = bookings.came_late if line.status == "missed" else bookings.attend
+    come(tx, booking_id=line.id, now=now, staff_id=staff_id)
+    office.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
+
+
+@bp.post("/bookings/<int:booking_id>/not-here")
+@frame.needs("desk")
+def not_here(booking_id: int) -> Response:
+    def work(tx: Tx, line: Row) -> None:
+        if line.status == "attended":
+            bookings.unattend(tx, booking_id=booking_id)
+            office.note(
+                tx, at=lang.now_ms(), staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id
+            )
+
+    return _with_line(booking_id, work)
+
+
+@bp.post("/bookings/<int:booking_id>/log")
+@frame.needs("log")
+def log_from_list(booking_id: int) -> Response:
+    """Tick off one thing done for who is booked. Whoever is served has come: it checks in too."""
+
+    def work(tx: Tx, line: Row) -> None:
+        _came(tx, line)
+        log_tapped(tx, "person", line.person_id, booking_id)
+
+    return _with_line(booking_id, work)
+
+
+def _with_line(booking_id: int, act: Callable[[Tx, Row], None]) -> Response:
+    """Do it to one line of the list, in one transaction; back to that very line."""
+
+    def work(tx: Tx) -> Row:
+        line = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id))
+        act(tx, line)
+        return line
+
+    try:
+        line = here().db.again(work)
+    except (NoSuchBooking, AlreadyBooked):
+        frame.tell("booking_gone", "warning")
+        return frame.back(url_for("staff.today"))
+    return frame.back(url_for("staff.today", day=line.day), f"b{booking_id}")
+
+
+def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = None) -> None:
+    """Log the indicator that the tapped button names, unless it counts already.
+
+    Counted means the same tap twice or a quicker colleague: it stands as done, which is what was meant.
+    """
+    wanted, key = request.form.get("indicator", ""), frame.a_line("form_key", 24)
+    tapped = [row for row in taps(tx, frame.staff().commune_id, subject) if row.key == wanted]
+    if not tapped or len(key) < 12:
+        abort(400)
+    if tapped[0].id in people.counted_for(tx, subject, subject_id):
+        return
+    now = lang.now_ms()
+    conversions.log(
+        tx,
+        programme_id=tapped[0].programme_id,
+        indicator=wanted,
+        subject_id=subject_id,
+        at=now,
+        staff_id=frame.staff().id,
+        form_key=f"{key}:{tapped[0].id}",
+        booking_id=booking_id,
+    )
+    person_id = subject_id if subject == "person" else None
+    office.note(tx, at=now, staff_id=frame.staff().id, action="log", person_id=person_id, detail=wanted)

@@ -1,0 +1,149 @@
+"""What a carrier is to the rest of the house: one request read, one screen answered, one text sent, one receipt read."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from flask import Request, Response
+
+from menus.fitting import USSD, Budget
+
+TEXT_READ = 1_000  # characters; nobody types more, robots do
+
+Event = Literal["open", "key", "ended"]
+Status = Literal["SENT", "DELIVERED", "FAILED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One request of a carrier, about one phone (as the carrier wrote it).
+
+    `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
+    `text` is everything typed since the call began when `cumulative`, else the last key. `service` is what was
+    dialled or texted.
+    """
+
+    carrier: str
+    id: str
+    session: str
+    phone: str
+    text: str
+    cumulative: bool = False
+    event: Event = "key"
+    service: str = ""
+    budget: Budget = USSD
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a text: our own message id, or only the carrier's."""
+
+    message_id: int | None
+    provider_id: str | None
+    status: Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the resident reads now; empty when there is nothing to say."""
+
+    text: str
+    ends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One text as it is sent: `to` is E.164, `text` exactly what goes out."""
+
+    id: int
+    to: str
+    text: str
+    unicode: bool
+
+
+class BadRequest(Exception):
+    """The carrier sent something that cannot be read; the message says what is missing."""
+
+
+class Forbidden(Exception):
+    """The secret or signature is missing or wrong."""
+
+
+class Transport(Protocol):
+    """A way in. Raises Forbidden, BadRequest."""
+
+    name: str
+
+    def authenticate(self, request: Request) -> None: ...
+    def read(self, request: Request) -> Inbound: ...
+    def answer(self, reply: Reply, inbound: Inbound | None) -> Response: ...
+    def read_receipt(self, request: Request) -> Receipt: ...
+
+
+class Sender(Protocol):
+    """A way out. `send` blocks, with no transaction open, and returns the provider's id. Raises SendError."""
+
+    name: str
+    repeat_is_safe: bool
+
+    def send(self, outbound: Outbound) -> str | None: ...
+
+
+class SendError(Exception):
+    """A text did not surely go out. The closed vocabulary of ways to fail, each saying whether to try again."""
+
+
+class Refused(SendError):
+    """Surely not sent; worth another try later."""
+
+
+class Unreachable(Refused):
+    """No connection, or the carrier is down."""
+
+
+class Throttled(Refused):
+    """Too fast for the carrier."""
+
+
+class Final(SendError):
+    """Surely not sent, and never will be."""
+
+
+class BadNumber(Final):
+    """No such mobile number."""
+
+
+class Stopped(Final):
+    """The resident told the carrier to stop."""
+
+
+class Rejected(Final):
+    """The carrier refuses this text or this account."""
+
+
+class Uncertain(SendError):
+    """The request was written and no answer came: it may have gone out."""
+
+
+def required(form: Mapping[str, str], *names: str) -> list[str]:
+    """These fields of a form, cut and without NUL. Raises BadRequest naming what is missing."""
+    missing = [name for name in names if name not in form]
+    if missing:
+        raise BadRequest(f"Missing: {', '.join(missing)}.")
+    return [clean(form[name]) for name in names]
+
+
+def clean(text: str) -> str:
+    """What a database can keep and a person could have typed."""
+    return text[:TEXT_READ].replace("\x00", "")
+
+
+def same_secret(given: str, allowed: Iterable[str]) -> bool:
+    """In constant time; two secrets may hold while one is being changed."""
+    return any([hmac.compare_digest(given.encode(), secret.encode()) for secret in allowed])
+
+

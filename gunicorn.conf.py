@@ -1,0 +1,12 @@
+"""How the web process listens. One worker with SQLite; more (WEB_CONCURRENCY) with PostgreSQL."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS", "4"))
+reuse_port = True  # without it one worker can take every kept-alive connection
+keepalive = 75  # a carrier's connection pool outlives the pauses between keypresses
+timeout = 30
+graceful_timeout = 10

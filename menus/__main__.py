@@ -1,0 +1,41 @@
+"""A handset in the terminal, without a database: `python -m menus`. An empty line drops the call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from menus import MENU
+from menus.core import Screen, Session
+from menus.fitting import cost
+from menus.memory import MemoryDesk, sample_world
+
+PHONE = "+84990000900"
+
+
+def show(screen: Screen) -> None:
+    size = cost(screen.text)
+    rule = "-" * 34
+    print(f"{rule}\n{screen.text}\n{rule}  {size.length} {size.encoding}{', call ends' if screen.ends else ''}")
+
+
+def main() -> None:
+    """Dial, answer, drop, dial again, until Ctrl-D."""
+    desk = MemoryDesk(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
+    session = Session(PHONE, "ussd")
+    print("Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends.")
+    try:
+        while True:
+            desk.now = datetime.now(UTC)
+            session, screen = MENU.turn(session, None, desk, desk.now)
+            show(screen)
+            while not screen.ends and (key := input("> ").strip()):
+                desk.now = datetime.now(UTC)
+                session, screen = MENU.turn(session, key, desk, desk.now)
+                show(screen)
+            input("(Enter dials again) ")
+    except (EOFError, KeyboardInterrupt):
+        print()
+
+
+if __name__ == "__main__":
+    main()

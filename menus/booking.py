@@ -1,0 +1,238 @@
+"""A time at a hall: choose, confirm, see, change, cancel."""
+
+from __future__ import annotations
+
+from menus import words
+from menus.calling import CallMe
+from menus.core import Go, Option, Screen, State, Turn
+from menus.days import hour, short_day, short_time
+from menus.desk import AlreadyBooked, Booking, Consent, Desk, Event, NoSuchBooking, Reads, Slot, SlotTaken
+from menus.questions import AskHamlet, all_known
+
+BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
+
+
+class PickEvent(State):
+    """Days and halls, own hamlet first. Asks the hamlet when it is not known; one event only is not asked about."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        booking = turn.desk.booking()
+        if booking and not turn.answer("moving"):
+            return Go(MyBooking, note="already_booked")
+        hamlet = turn.desk.known().hamlet or _number(turn.answer("hamlet"))
+        if hamlet is None and not turn.answer("moving"):
+            return Go(AskHamlet)
+        events = turn.desk.events(hamlet)
+        if not events:
+            return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
+        return Screen(turn.say("pick_event"), tuple([Option(str(event.id), self._line(turn, event)) for event in events]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer == "call":
+            return Go(CallMe)
+        return Go(PickSlot, event=answer)
+
+    @staticmethod
+    def _line(turn: Turn[Reads], event: Event) -> str:
+        day = short_day(event.day, turn.session.language)
+        return turn.say("event_line", day=day, hall=event.hall, seats=event.seats)
+
+
+class PickSlot(State):
+    """The times of one event that still have seats."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        slots = turn.desk.slots(int(turn.answer("event")))
+        found = turn.desk.slot(slots[0].id) if slots else None
+        if not found:
+            return Go(PickEvent, event="")
+        _, event = found
+        note = turn.say(turn.answer("note")) + "\n" if turn.answer("note") else ""
+        text = turn.say("pick_slot", day=short_day(event.day, turn.session.language), hall=event.hall)
+        return Screen(note + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return Go(ConfirmMove if turn.answer("moving") else Confirm, slot=answer, note="")
+
+    @staticmethod
+    def _line(turn: Turn[Reads], slot: Slot) -> str:
+        return turn.say("slot_line", time=hour(slot.starts), seats=slot.seats)
+
+
+class Confirm(State):
+    """The one screen that books: it states the consent to keep the number."""
+
+    binding = True
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        return _ask_about_slot(turn, "confirm")
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            return Go.home()
+        consent = Consent(f"confirm:{words.VERSION}", turn.heard)
+        try:
+            turn.desk.book(int(turn.answer("slot")), all_known(turn), consent)
+        except SlotTaken:
+            return Go(PickSlot, note="slot_taken")
+        except AlreadyBooked:
+            return Go(MyBooking, note="already_booked")
+        return Go(Booked)
+
+
+class Booked(State):
+    """The seat is taken, and the code that proves it. By SMS this is the confirmation itself."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        booking = turn.desk.booking()
+        if booking is None:
+            return Go(MyBooking)
+        sentence = "booked_sms" if turn.session.channel == "sms" else "booked"
+        return Screen(_about(turn, sentence, booking), ends=True)
+
+
+class MyBooking(State):
+    """See the booking; change its time or cancel it."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        booking = turn.desk.booking(turn.answer("code"))
+        if booking is None:
+            missing = "no_such_code" if turn.answer("code") else "mine_none"
+            return Screen(turn.say(missing), (Option("book", turn.say("home_book")),))
+        options = (Option("change", turn.say("mine_change")), Option("cancel", turn.say("mine_cancel")))
+        return Screen(_about(turn, turn.answer("note") or "mine", booking), options)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        booking = turn.desk.booking(turn.answer("code"))
+        if answer == "book" or booking is None:
+            return Go(PickEvent, note="", code="", moving="")
+        return Go(PickEvent if answer == "change" else ConfirmCancel, note="", code="", moving=str(booking.id))
+
+
+class ConfirmMove(State):
+    """Another time: the old seat is given up only with the new one in hand."""
+
+    binding = True
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        return _ask_about_slot(turn, "confirm_move")
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            return Go(Kept)
+        try:
+            turn.desk.move(int(turn.answer("moving")), int(turn.answer("slot")))
+        except SlotTaken:
+            return Go(PickSlot, note="slot_taken")
+        except NoSuchBooking:
+            return Go(MyBooking, moving="")
+        return Go(Moved)
+
+
+class Moved(State):
+    """The booking stands at its new time."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        booking = turn.desk.booking()
+        return Screen(_about(turn, "moved", booking), ends=True) if booking else Go(MyBooking)
+
+
+class ConfirmCancel(State):
+    """Cancel, or keep? Nothing is given up on a slip of the thumb."""
+
+    binding = True
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        booking = turn.desk.booking()
+        if booking is None:
+            return Go(MyBooking, moving="")
+        options = (Option("yes", turn.say("confirm_cancel_yes")), Option("no", turn.say("confirm_cancel_no")))
+        return Screen(_about(turn, "confirm_cancel", booking), options)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            return Go(Kept)
+        return cancel_now(turn, int(turn.answer("moving")))
+
+
+class Cancelled(State):
+    """The seat is given back."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("cancelled", time=turn.answer("cancelled")), ends=True)
+
+
+class Kept(State):
+    """Nothing was changed."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        booking = turn.desk.booking()
+        return Screen(_about(turn, "kept", booking), ends=True) if booking else Go(MyBooking, moving="")
+
+
+def book(turn: Turn[Desk], code: str) -> Go:
+    """DL"""
+    return Go(PickEvent, moving="", note="")
+
+
+def mine(turn: Turn[Desk], code: str) -> Go:
+    """LICH, or a code alone"""
+    return Go(MyBooking, note="", code=code)
+
+
+def cancel(turn: Turn[Desk], code: str) -> Go:
+    """HUY asks once; HUY with the booking's code is plain enough to act on."""
+    booking = turn.desk.booking(code)
+    if booking is None:
+        return Go(MyBooking, note="", code=code)
+    return cancel_now(turn, booking.id) if code else Go(ConfirmCancel, moving=str(booking.id))
+
+
+def change(turn: Turn[Desk], code: str) -> Go:
+    """DOI with the booking's code, or DOI LICH"""
+    booking = turn.desk.booking(code)
+    if booking is None:
+        return Go(MyBooking, note="", code=code)
+    return Go(PickEvent, note="", moving=str(booking.id))
+
+
+def cancel_now(turn: Turn[Desk], booking: int) -> Go:
+    try:
+        gone = turn.desk.cancel(booking)
+    except NoSuchBooking:
+        return Go(MyBooking, moving="")
+    return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language))
+
+
+def _bring(turn: Turn[Reads]) -> str:
+    scheme, language = turn.desk.scheme(), turn.session.language
+    return scheme.bring[language] if scheme else BRING[language]
+
+
+def _about(turn: Turn[Reads], sentence: str, booking: Booking) -> str:
+    return turn.say(
+        sentence,
+        commune=turn.desk.commune().name,
+        time=_when(booking, turn),
+        hall=booking.hall,
+        code=booking.code,
+        bring=_bring(turn),
+    )
+
+
+def _when(booking: Booking, turn: Turn[Reads]) -> str:
+    return short_time(booking.starts, turn.session.language)
+
+
+def _ask_about_slot(turn: Turn[Reads], sentence: str) -> Screen | Go:
+    found = turn.desk.slot(int(turn.answer("slot")))
+    if found is None:
+        return Go(PickSlot, note="slot_taken")
+    slot, event = found
+    text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=event.hall)
+    return Screen(text, (Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+

@@ -1,0 +1,276 @@
+"""How a conversation moves: screens, options, states, and the one function that takes a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from menus import words
+from menus.desk import Desk, Reads
+from menus.fitting import USSD, Budget, Page, pages
+
+Channel = Literal["ussd", "sms"]
+D_co = TypeVar("D_co", bound=Reads, covariant=True)
+
+BACK, HOME, MORE = "0", "00", "99"
+RESUME_WITHIN = timedelta(minutes=30)
+HOPS = 8  # a chain of Go longer than this is a loop in the menus
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line to choose: `value` comes back to the state, `label` is read."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the resident reads. From a state: whole, with tone marks. From `Menu.turn`: one page as it goes out."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where one phone stands on one channel.
+
+    `shown` is the screen as first shown, whole: the number pressed is looked up there, never in a fresh
+    list. `trail` is the way back. `left` is the state in which an earlier call broke off,
+    `asker` the one that sent the resident to the question now shown.
+    """
+
+    phone: str
+    channel: Channel
+    state: str = ""
+    shown: Screen = Screen("")
+    page: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    left: str = ""
+    asker: str = ""
+    language: str = words.VIETNAMESE
+    marks: bool = False
+    at: datetime | None = None
+    budget: Budget = USSD
+
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        return self.shown.options
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[D_co]):
+    """All a state has to work with. `now` is aware UTC; `heard` is the answer as it was sent."""
+
+    session: Session
+    desk: D_co
+    now: datetime
+    heard: str = ""
+
+    def say(self, sentence: str, **values: object) -> str:
+        """A sentence of `words/`, in the resident's language."""
+        return words.say(self.session.language, sentence, **values)
+
+    def answer(self, name: str) -> str:
+        """What was answered earlier in this conversation; empty if nothing was."""
+        return self.session.answers.get(name, "")
+
+
+class Go:
+    """Move to another state (None: home), keeping answers by name; an empty answer forgets the name."""
+
+    __slots__ = ("answers", "speech", "to")
+
+    def __init__(self, to: type[State] | None, **answers: str) -> None:
+        self.to = to
+        self.answers = answers
+        self.speech: tuple[str, bool] | None = None
+
+    @classmethod
+    def home(cls) -> Go:
+        return cls(None)
+
+    def speaking(self, language: str, marks: bool) -> Go:
+        """From here on in this language, with or without tone marks."""
+        self.speech = (language, marks)
+        return self
+
+
+class Answered:
+    """Hand the answers to the state that asked: the one whose `show` sent the resident here."""
+
+    __slots__ = ("answers",)
+
+    def __init__(self, **answers: str) -> None:
+        self.answers = answers
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ask the same thing once more, with the reason (a sentence, already said) on top."""
+
+    reason: str = ""
+
+
+class PickUp:
+    """Carry on where an earlier call broke off."""
+
+
+Outcome = Go | Answered | Again | PickUp
+
+
+class State:
+    """One place in the menus. `show` may look, `answer` may act; both are called anew each turn."""
+
+    hears: ClassVar[bool] = False  # takes free text besides the numbers offered
+    binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        raise NotImplementedError
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Outcome:
+        raise NotImplementedError
+
+
+Command = Callable[[Turn[Desk], str], Go]  # a keyword of an SMS, with the code that came with it
+
+
+class Menu:
+    """Every state by name, and the turn. Pure: the world is reached through the desk alone."""
+
+    def __init__(
+        self,
+        states: tuple[type[State], ...],
+        *,
+        home: type[State],
+        welcome_back: type[State],
+        number: Callable[[str], str],
+        command: Callable[[str], tuple[Command, str] | None],
+    ) -> None:
+        self.states: Mapping[str, State] = {state.__name__: state() for state in states}
+        self.home, self.welcome_back = home.__name__, welcome_back.__name__
+        self.number, self.command = number, command
+
+    def turn(self, session: Session, heard: str | None, desk: Desk, now: datetime) -> tuple[Session, Screen]:
+        """One hearing, one screen. `heard` None means that a call begins.
+
+        Returns the session to keep and the page to send, within the session's budget. Raises what the desk raises.
+        """
+        turn = Turn(session, desk, now, heard or "")
+        if heard is None:
+            return self._open(turn)
+        if session.channel == "sms" and (found := self.command(heard)):
+            act, code = found
+            return self._go(turn, act(turn, code), trail=())
+        state = self.states.get(session.state)
+        pressed = self.number(heard)
+        if state is None or pressed == HOME:
+            return self._go(turn, Go.home(), trail=())
+        if pressed == BACK:
+            return self._back(turn)
+        if pressed == MORE and session.page + 1 < len(self._pages(session)):
+            return self._page(replace(session, page=session.page + 1, at=now))
+        return self._answer(turn, state, pressed)
+
+    def understands(self, session: Session, heard: str) -> bool:
+        """Would this text mean something here: a keyword, a number offered, free text where it is asked for?"""
+        state, pressed = self.states.get(session.state), self.number(heard)
+        if self.command(heard) or pressed == HOME:
+            return True
+        offered = pressed in (BACK, MORE) or _chosen(session, pressed) is not None
+        return state is not None and (state.hears or offered)
+
+    def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
+        session = turn.session
+        fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
+        left = session.left or session.state
+        if fresh and left in self.states and left not in (self.home, self.welcome_back):
+            turn = replace(turn, session=replace(session, left=left))
+            return self._go(turn, self._to(self.welcome_back), trail=session.trail)
+        return self._go(replace(turn, session=replace(session, answers={})), Go.home(), trail=())
+
+    def _answer(self, turn: Turn[Desk], state: State, pressed: str) -> tuple[Session, Screen]:
+        session = turn.session
+        chosen = _chosen(session, pressed)
+        if chosen is None and not state.hears:
+            outcome: Outcome = Again(turn.say("not_offered"))
+        else:
+            outcome = state.answer(turn, turn.heard if chosen is None else chosen)
+        onward = (*session.trail, session.state)
+        match outcome:
+            case Again(reason):
+                return self._page(replace(session, page=0, at=turn.now), reason)
+            case PickUp():
+                return self._go(turn, self._to(session.left), trail=session.trail)
+            case Answered():
+                return self._go(turn, self._to(session.asker, **outcome.answers), trail=onward)
+            case Go():
+                return self._go(turn, outcome, trail=onward)
+
+    def _back(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
+        session = turn.session
+        if session.page:
+            return self._page(replace(session, page=session.page - 1, at=turn.now))
+        *trail, last = session.trail or (self.home,)
+        return self._go(turn, self._to(last), trail=tuple(trail))
+
+    def _to(self, name: str, **answers: str) -> Go:
+        """A move to a state by its kept name; home if a deploy took the state away."""
+        state = self.states.get(name)
+        return Go(type(state), **answers) if state else Go.home()
+
+    def _go(self, turn: Turn[Desk], move: Go, trail: tuple[str, ...]) -> tuple[Session, Screen]:
+        session = turn.session
+        for _ in range(HOPS):
+            name = move.to.__name__ if move.to else self.home
+            answers = {key: value for key, value in {**session.answers, **move.answers}.items() if value}
+            session = replace(session, state=name, answers=answers, at=turn.now)
+            if move.speech:
+                session = replace(session, language=move.speech[0], marks=move.speech[1])
+            shown = self.states[name].show(Turn(session, turn.desk, turn.now, turn.heard))
+            if isinstance(shown, Screen):
+                if name == self.home:
+                    session, trail = replace(session, left="", asker=""), ()
+                return self._page(replace(session, shown=shown, page=0, trail=_until(trail, name)))
+            session, move = replace(session, asker=name), shown
+        raise RuntimeError(f"the menus go round in circles at {session.state}")
+
+    def _pages(self, session: Session, reason: str = "") -> tuple[Page, ...]:
+        shown = session.shown
+        text = f"{reason}\n{shown.text}" if reason else shown.text
+        back = "" if session.state == self.home or shown.ends else words.say(session.language, "back_line")
+        more = words.say(session.language, "more_line")
+        lines = tuple([option.label for option in shown.options])
+        return pages(text, lines, back, more, session.budget, session.marks)
+
+    def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
+        all_pages = self._pages(session, reason)
+        page = all_pages[session.page]
+        ends = session.shown.ends and session.page == len(all_pages) - 1
+        options = session.offered[page.first : page.last]
+        if ends:
+            session = forgotten(session)
+        return session, Screen(page.text, options, ends)
+
+
+def forgotten(session: Session) -> Session:
+    """The same phone, language and marks, with nothing under way."""
+    return replace(session, state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="")
+
+
+def _chosen(session: Session, pressed: str) -> str | None:
+    """What the number pressed stood for on the screen as it was shown, whichever page it was on."""
+    if pressed.isascii() and pressed.isdigit() and 1 <= int(pressed) <= len(session.offered):
+        return session.offered[int(pressed) - 1].value
+    return None
+
+
+def _until(trail: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The way back, cut where it already passed here: going in circles never makes it longer."""
+    return trail[: trail.index(name)] if name in trail else trail

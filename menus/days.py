@@ -1,0 +1,69 @@
+"""Days and hours as residents read them, always in Asia/Ho_Chi_Minh whatever the server's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+TIMEZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_LONG = {
+    "vi": ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_SHORT = {
+    "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def local(moment: datetime) -> datetime:
+    """An aware datetime on the clock of the commune."""
+    return moment.astimezone(TIMEZONE)
+
+
+def today(now: datetime) -> date:
+    """The day it is in the commune."""
+    return local(now).date()
+
+
+def at_local(day: date, clock: str) -> datetime:
+    """`08:00` on a local day, as aware UTC."""
+    return datetime.combine(day, time.fromisoformat(clock), TIMEZONE).astimezone(UTC)
+
+
+def tomorrow(now: datetime) -> date:
+    return today(now) + timedelta(days=1)
+
+
+def short_day(day: date, language: str) -> str:
+    """`CN 12/5`."""
+    return f"{_SHORT[language][day.weekday()]} {day.day}/{day.month}"
+
+
+def hour(moment: datetime) -> str:
+    """`8h00`, on the commune's clock."""
+    here = local(moment)
+    return f"{here.hour}h{here.minute:02}"
+
+
+def short_time(moment: datetime, language: str) -> str:
+    """`8h00 CN 12/5`."""
+    return f"{hour(moment)} {short_day(today(moment), language)}"
+
+
+def elder_time(moment: datetime, language: str) -> str:
+    """`8 giờ sáng Chủ nhật 12/5`: as elders say it, never "mai"."""
+    here = local(moment)
+    day = f"{_LONG[language][here.weekday()]} {here.day}/{here.month}"
+    if language == "en":
+        return f"{here.hour % 12 or 12}{f':{here.minute:02}' if here.minute else ''} {'am' if here.hour < 12 else 'pm'} {day}"
+    minutes = f" {here.minute}" if here.minute else ""
+    return f"{here.hour % 12 or 12} giờ{minutes} {_part_of_day(here.hour)} {day}"
+
+
+def _part_of_day(hour_: int) -> str:
+    for before, name in ((11, "sáng"), (13, "trưa"), (18, "chiều")):
+        if hour_ < before:
+            return name
+    return "tối"

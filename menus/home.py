@@ -1,0 +1,102 @@
+"""The way in and what is always at hand: main menu, welcome back, help, language, stopping texts."""
+
+from __future__ import annotations
+
+from menus import words
+from menus.booking import MyBooking, PickEvent
+from menus.calling import CallMe
+from menus.core import Go, Option, PickUp, Screen, State, Turn
+from menus.days import hour, short_time
+from menus.desk import Desk, Reads
+from menus.eligibility import Eligibility
+
+
+class Home(State):
+    """The main menu; a booking still to come stands on top of it."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        commune, booking = turn.desk.commune(), turn.desk.booking()
+        if booking:
+            when = short_time(booking.starts, turn.session.language)
+            text = turn.say("home_booked", commune=commune.name, time=when, hall=booking.hall, code=booking.code)
+        else:
+            text = turn.say("home", commune=commune.name)
+        names = ("check", "book", "mine", "call", "help", "language")
+        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in names]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return Go({
+            "check": Eligibility, "book": PickEvent, "mine": MyBooking, "call": CallMe, "help": Help,
+            "language": Language,
+        }[answer], moving="", note="", code="")  # fmt: skip
+
+
+class WelcomeBack(State):
+    """After a dropped call: carry on, or start again."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(
+            turn.say("welcome_back"),
+            (Option("continue", turn.say("welcome_continue")), Option("restart", turn.say("welcome_restart"))),
+        )
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go | PickUp:
+        return PickUp() if answer == "continue" else Go.home()
+
+
+class Help(State):
+    """Hotlines and the line against frauds; by SMS also the words to text."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        if turn.session.channel == "sms":
+            return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number) + "\n" + turn.say("help"))
+        return Screen(turn.say("help"), (Option("words", turn.say("help_more")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return Go(HelpWords)
+
+
+class HelpWords(State):
+    """What can be texted instead of dialled."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return Go.home()
+
+
+class Language(State):
+    """Vietnamese without or with tone marks, or English; kept for every screen and text from here on."""
+
+    KINDS = {"plain": (words.VIETNAMESE, False), "marks": (words.VIETNAMESE, True), "english": (words.ENGLISH, False)}
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("language"), tuple([Option(kind, turn.say(f"language_{kind}")) for kind in self.KINDS]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        language, marks = self.KINDS[answer]
+        turn.desk.prefer(language, marks)
+        return Go.home().speaking(language, marks)
+
+
+class Told(State):
+    """One sentence that answers a keyword, and the end: the sentence's key stands in the answers."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say(turn.answer("told"), time=hour(turn.now)), ends=True)
+
+
+def stop_adverts(turn: Turn[Desk], code: str) -> Go:
+    turn.desk.stop("advert")
+    return Go(Told, told="stopped_advert")
+
+
+def stop_all(turn: Turn[Desk], code: str) -> Go:
+    turn.desk.stop("all")
+    return Go(Told, told="stopped_all")
+
+
+def start_again(turn: Turn[Desk], code: str) -> Go:
+    turn.desk.resume_texts()
+    return Go(Told, told="started")

@@ -1,0 +1,68 @@
+"""Phone numbers as people write them: stored as E.164, read aloud in groups, masked wherever nobody needs them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+# The 11-digit prefixes that ended in 2018 and what became of them; the last seven digits stayed.
+OLD_PREFIXES = {
+    "0162": "032", "0163": "033", "0164": "034", "0165": "035", "0166": "036", "0167": "037", "0168": "038",
+    "0169": "039", "0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078", "0123": "083",
+    "0124": "084", "0125": "085", "0127": "081", "0129": "082", "0186": "056", "0188": "058", "0199": "059",
+}  # fmt: skip
+
+# A hint only: since 2018 a number may have moved to another network.
+_NETWORKS = {
+    "viettel": "32 33 34 35 36 37 38 39 86 96 97 98",
+    "vinaphone": "81 82 83 84 85 88 91 94",
+    "mobifone": "70 76 77 78 79 89 90 93",
+}
+_NETWORK_OF = {prefix: network for network, prefixes in _NETWORKS.items() for prefix in prefixes.split()}
+
+
+class NotAMobile(ValueError):
+    """Not a Vietnamese mobile number, so it can neither dial us nor get a text."""
+
+
+@lru_cache(maxsize=8192)
+def mobile(text: str) -> str:
+    """E.164 of a Vietnamese mobile as people write it: 0…, 84…, +84…, 0084…, spaces, dots, dashes, old 11 digits.
+
+    Raises NotAMobile.
+    """
+    digits = re.sub(r"[\s.\-()/]", "", text)
+    if not re.fullmatch(r"\+?\d{9,15}", digits):
+        raise NotAMobile(text)
+    for prefix in ("+84", "0084", "84"):
+        if digits.startswith(prefix) and len(digits) - len(prefix) in (9, 10, 11):
+            digits = "0" + digits.removeprefix(prefix).removeprefix("0")
+            break
+    if len(digits) == 11 and (new := OLD_PREFIXES.get(digits[:4])):
+        digits = new + digits[4:]
+    try:
+        number = phonenumbers.parse(digits, "VN")
+    except phonenumbers.NumberParseException as problem:
+        raise NotAMobile(text) from problem
+    if number.country_code != 84 or phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
+        raise NotAMobile(text)
+    return f"+84{number.national_number}"
+
+
+def local(phone: str) -> str:
+    """+84990000001 as it is read aloud: 0990 000 001."""
+    digits = "0" + phone.removeprefix("+84")
+    return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
+
+
+def masked(phone: str) -> str:
+    """Enough to recognise a number one knows, not enough to call it: +84990***001."""
+    return f"{phone[:6]}***{phone[-3:]}" if len(phone) >= 9 else "***"
+
+
+def network(phone: str) -> str:
+    """The network the number was first sold by: a hint for the price, never a proof of anything."""
+    return _NETWORK_OF.get(phone.removeprefix("+84")[:2], "other")

@@ -1,0 +1,74 @@
+"""What is asked of a resident whom no register knows: hamlet, kind of phone, the IMEI if it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from menus.core import Again, Answered, Option, Screen, State, Turn
+from menus.desk import Desk, Handset, Known, Reads
+
+TAC_LENGTH, IMEI_LENGTH = 8, 15
+
+
+def luhn(digits: str) -> bool:
+    """Does the last digit check the others, as in an IMEI (3GPP TS 23.003, annex B)?"""
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
+
+
+def all_known(turn: Turn[Reads]) -> Known:
+    """What the register and staff know, completed by what was answered in this conversation."""
+    known = turn.desk.known()
+    if known.hamlet is None and turn.answer("hamlet"):
+        known = replace(known, hamlet=int(turn.answer("hamlet")), sources={**known.sources, "hamlet": "self"})
+    if known.handset == "unknown" and turn.answer("handset"):
+        said = cast(Handset, turn.answer("handset"))
+        known = replace(known, handset=said, sources={**known.sources, "handset": "self"})
+    imei = turn.answer("imei")
+    if imei and imei != "skipped" and not known.imei:
+        known = replace(known, imei=imei, sources={**known.sources, "imei": "self"})
+        if known.handset == "unknown":
+            known = replace(known, handset=turn.desk.handset_of(imei[:TAC_LENGTH]))
+    return known
+
+
+class AskHamlet(State):
+    """Which hamlet is home: asked once in a conversation."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        hamlets = tuple([Option(str(hamlet.id), hamlet.name) for hamlet in turn.desk.hamlets()])
+        return Screen(turn.say("ask_hamlet"), hamlets)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Answered:
+        return Answered(hamlet=answer)
+
+
+class AskHandset(State):
+    """What kind of phone. "4G" alone does not say VoLTE: that is for staff to see."""
+
+    KINDS = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        options = [Option(kind, turn.say(f"handset_{label}")) for label, kind in self.KINDS.items()]
+        return Screen(turn.say("ask_handset"), tuple(options))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Answered:
+        return Answered(handset=answer)
+
+
+class AskImei(State):
+    """The IMEI, if it is written down: its first digits may name the handset. Can be skipped."""
+
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("ask_imei"), (Option("skipped", turn.say("imei_skip")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Answered | Again:
+        if answer == "skipped":
+            return Answered(imei=answer)
+        digits = "".join(character for character in answer if character.isdigit() and character.isascii())
+        if len(digits) == IMEI_LENGTH and luhn(digits):
+            return Answered(imei=digits)
+        return Again(turn.say("imei_wrong"))

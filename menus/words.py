@@ -1,0 +1,27 @@
+"""Every sentence a resident reads, by key and language, from `words/*.toml`; written with tone marks."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+import unicodedata
+from pathlib import Path
+
+VIETNAMESE, ENGLISH = "vi", "en"
+_FOLDER = Path(__file__).parent / "words"
+
+
+def _load(language: str) -> dict[str, str]:
+    found = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    return {key: unicodedata.normalize("NFC", sentence.strip()) for key, sentence in found.items()}
+
+
+SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
+
+# Names the words as they stand, on every consent and every text: the proof of what was said.
+VERSION = hashlib.sha256(repr(sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())).encode()).hexdigest()[:12]
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The sentence, filled in. Raises KeyError for a key that is not written: a test reads them all."""
+    return SENTENCES[language][key].format_map(values)

@@ -1,0 +1,96 @@
+"""The clock: `python -m scheduler` runs the jobs for ever, `--once` runs each of them once and ends."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from db import installation
+from db.engine import Database, connect
+from gateway import logs
+from scheduler import reminders, upkeep
+from scheduler.sending import Sending
+from settings import Settings, SettingsError, from_environment
+
+log = logging.getLogger("scheduler")
+
+Clock = Callable[[], datetime]
+Job = tuple[str, int, Callable[[], str]]  # name, seconds between runs, what it does
+
+
+def jobs(db: Database, settings: Settings, clock: Clock) -> tuple[Job, ...]:
+    """The table of jobs, in the order of `--once`."""
+    sending = Sending(db, settings, clock)
+    return (
+        ("expire", 15, lambda: upkeep.expire(db, clock())),
+        ("reminders", 60, lambda: reminders.sweep(db, clock())),
+        ("sending", 2, sending.until_empty),
+        ("upkeep", 600, lambda: upkeep.tidy(db, clock())),
+    )
+
+
+def run_once(db: Database, settings: Settings, clock: Clock) -> None:
+    """Every job once, a line each. The clock table keeps the real time, whatever `clock` says."""
+    for name, _, work in jobs(db, settings, clock):
+        print(f"{name}: {work()}", flush=True)
+        upkeep.tick(db, name, datetime.now(UTC))
+
+
+def run_for_ever(db: Database, settings: Settings) -> None:
+    """Until SIGTERM. Jobs live in memory with fixed intervals; the truth is in the tables."""
+    from apscheduler.schedulers.blocking import BlockingScheduler
+
+    scheduler = BlockingScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+    for name, seconds, work in jobs(db, settings, lambda: datetime.now(UTC)):
+        scheduler.add_job(
+            _guarded(db, name, work), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+        )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+    try:
+        scheduler.start()
+    except KeyboardInterrupt:
+        scheduler.shutdown(wait=False)
+
+
+def _guarded(db: Database, name: str, work: Callable[[], str]) -> Callable[[], None]:
+    """One run of a job that may fail without taking the clock with it; only a good one moves its hand."""
+
+    def run() -> None:
+        try:
+            work()
+            upkeep.tick(db, name, datetime.now(UTC))
+        except Exception:
+            log.exception("the job %s failed and will run again", name)
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m scheduler", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="run every job once and end")
+    parser.add_argument("--now", type=datetime.fromisoformat, help="with --once: pretend it is 2026-04-12T07:00+07:00")
+    given = parser.parse_args()
+    try:
+        settings = from_environment()
+    except SettingsError as problem:
+        sys.exit(str(problem))
+    logs.start()
+    db = connect(settings.database_url)
+    if given.now is None:
+        run_once(db, settings, lambda: datetime.now(UTC)) if given.once else run_for_ever(db, settings)
+        return
+    if not given.once or given.now.tzinfo is None:
+        sys.exit("--now goes with --once and needs a time zone: 2026-04-12T07:00+07:00")
+    with db.connection() as tx:
+        if not settings.simulator and installation.kind(tx) != "demo":
+            sys.exit("--now is for a demo installation or where SIMULATOR is on.")
+    run_once(db, settings, lambda: given.now)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Every setting of the service: one frozen object, read from the environment once, failing loudly."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+KEYS_FILE = ROOT / "var" / "keys.env"
+
+Sending = Literal["off", "trial", "on"]
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the owner decided. Secrets never appear in `repr`."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    privacy_key: str = field(repr=False)
+    public_url: str = ""
+    trusted_proxies: int = 0
+    simulator: bool = False
+    sending: Sending = "off"
+    trial_numbers: frozenset[str] = frozenset()
+    ussd_carriers: tuple[str, ...] = ()
+    sms_carriers: tuple[str, ...] = ()
+    sms_senders: tuple[str, ...] = ()
+    sms_senders_advert: tuple[str, ...] = ()
+    sms_prices: Mapping[str, int] = field(default_factory=dict)
+    sms_rate: int = 20
+    africastalking_token: tuple[str, ...] = field(default=(), repr=False)
+    twilio_account_sid: str = ""
+    twilio_auth_token: tuple[str, ...] = field(default=(), repr=False)
+    twilio_from: str = ""
+    twilio_api_base: str = ""
+    metrics_token: str = field(default="", repr=False)
+
+
+# A carrier that is switched on needs these; the start stops and names the missing one.
+NEEDED = {
+    "africastalking": ("AFRICASTALKING_TOKEN",),
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"),
+}
+
+
+def from_environment() -> Settings:
+    """Read `var/keys.env`, then `.env`, then the environment; the later wins. Raises SettingsError."""
+    merged: dict[str, str] = {}
+    for file in (KEYS_FILE, ROOT / ".env"):
+        merged |= {name: value for name, value in dotenv_values(file).items() if value is not None}
+    return read({**merged, **os.environ})
+
+
+def read(given: Mapping[str, str]) -> Settings:
+    """Make Settings of names and values as they stand in an environment. Raises SettingsError."""
+    ussd, sms = _list(given, "USSD_CARRIERS"), _list(given, "SMS_CARRIERS")
+    senders = _list(given, "SMS_SENDERS") or sms
+    for carrier in dict.fromkeys((*ussd, *sms, *senders)):
+        for name in NEEDED.get(carrier, ()):
+            if not given.get(name):
+                raise SettingsError(f"{name} is missing; the carrier '{carrier}' needs it.")
+    return Settings(
+        database_url=given.get("DATABASE_URL") or f"sqlite:///{ROOT / 'var' / 'lensong.db'}",
+        secret_key=_required(given, "SECRET_KEY"),
+        privacy_key=_required(given, "PRIVACY_KEY"),
+        public_url=given.get("PUBLIC_URL", "").rstrip("/"),
+        trusted_proxies=_number(given, "TRUSTED_PROXIES", 0),
+        simulator=_switch(given, "SIMULATOR"),
+        sending=_sending(given),
+        trial_numbers=frozenset(_list(given, "TRIAL_NUMBERS")),
+        ussd_carriers=ussd,
+        sms_carriers=sms,
+        sms_senders=senders,
+        sms_senders_advert=_list(given, "SMS_SENDERS_ADVERT"),
+        sms_prices=_prices(given),
+        sms_rate=_number(given, "SMS_RATE", 20),
+        africastalking_token=_list(given, "AFRICASTALKING_TOKEN"),
+        twilio_account_sid=given.get("TWILIO_ACCOUNT_SID", ""),
+        twilio_auth_token=_list(given, "TWILIO_AUTH_TOKEN"),
+        twilio_from=given.get("TWILIO_FROM", ""),
+        twilio_api_base=given.get("TWILIO_API_BASE", ""),
+        metrics_token=given.get("METRICS_TOKEN", ""),
+    )
+
+
+def _required(given: Mapping[str, str], name: str) -> str:
+    if value := given.get(name):
+        return value
+    raise SettingsError(f"{name} is missing. `make run` makes one; elsewhere set it to a long random text.")
+
+
+def _list(given: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in given.get(name, "").split(",") if part.strip())
+
+
+def _number(given: Mapping[str, str], name: str, default: int) -> int:
+    value = given.get(name) or str(default)
+    if not value.isdigit():
+        raise SettingsError(f"{name} is '{value}'; it must be a whole number.")
+    return int(value)
+
+
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "").lower()
+    if value not in ("", "0", "1", "on", "off", "true", "false", "yes", "no"):
+        raise SettingsError(f"{name} is '{value}'; it must be on or off.")
+    return value in ("1", "on", "true", "yes")
+
+
+def _sending(given: Mapping[str, str]) -> Sending:
+    match given.get("SENDING", "off").lower():
+        case "" | "off":
+            return "off"
+        case "trial":
+            return "trial"
+        case "on":
+            return "on"
+        case other:
+            raise SettingsError(f"SENDING is '{other}'; it must be off, trial or on.")
+
+
+def _prices(given: Mapping[str, str]) -> dict[str, int]:
+    """`SMS_PRICES=viettel:notice=300,*:*=500`: đồng per part by network and class of text."""
+    prices = {"*:*": 500}
+    for entry in _list(given, "SMS_PRICES"):
+        name, _, amount = entry.partition("=")
+        if not amount.isdigit() or name.count(":") != 1:
+            raise SettingsError(f"SMS_PRICES has '{entry}'; write network:class=đồng, for instance viettel:notice=300.")
+        prices[name] = int(amount)
+    return prices
+
+
+def make_keys() -> None:
+    """Write `var/keys.env` with fresh random keys, readable by the owner alone, unless it is there."""
+    KEYS_FILE.parent.mkdir(mode=0o700, exist_ok=True)
+    KEYS_FILE.parent.chmod(0o700)
+    if not KEYS_FILE.exists():
+        with open(os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.writelines(f"{name}={secrets.token_urlsafe(48)}\n" for name in ("SECRET_KEY", "PRIVACY_KEY"))
+
+
+if __name__ == "__main__":
+    make_keys()
+    try:
+        from_environment()
+    except SettingsError as problem:
+        sys.exit(str(problem))

@@ -1,0 +1,106 @@
+"""Forgetting a resident: what goes, what stays as a bare number, and what goes by itself with time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, text
+
+from db import conversions, privacy
+from db.engine import Database, Tx, to_ms
+from db.models import messages, sessions
+from db.people import agreed
+from tests import factories as make
+
+KEY = "a key of the tests"
+DAY = 24 * 3_600_000
+
+
+@pytest.fixture
+def at(now: datetime) -> int:
+    return to_ms(now)
+
+
+def post(tx: Tx, at: int, **more: object) -> int:
+    row = {
+        "commune_id": 1, "direction": "out", "phone": make.phone(1), "kind": "booked", "class": "notice", "priority": 1,
+        "status": "QUEUED", "made_at": at, "not_before": at, "text": "Da dat lich", **more,
+    }  # fmt: skip
+    return int(tx.value(insert(messages).values(row).returning(messages.c.id)))
+
+
+def everything(tx: Tx) -> str:
+    tables = ("people", "facts", "consents", "sessions", "messages", "tasks", "audit", "stops", "bookings")
+    return "\n".join(str(row) for table in tables for row in tx.all(text(f"SELECT * FROM {table}")))
+
+
+def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Database, now: datetime, at: int) -> None:
+    with db.transaction() as tx:
+        hamlet = make.hamlet(tx)
+        home = make.household(tx, hamlet)
+        person = make.person(tx, number=1, name="Lý Thị Mẫu", hamlet_id=hamlet, household_id=home, handset="2g")
+        hall = make.hall(tx, hamlet)
+        past = make.event_with_slots(tx, hall_id=hall, starts=now - timedelta(days=3)).slots[0]
+        attended = make.booking(tx, slot_id=past, person_id=person, now=at - 4 * DAY)
+        tx.run(text("UPDATE bookings SET status = 'attended'"))
+        future = make.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=3)).slots[0]
+        booking = make.booking(tx, slot_id=future, person_id=person, now=at)
+        waiting = post(tx, at, booking_id=booking.id, revision=1)
+        said = post(tx, at, direction="in", status="DONE", text="KT toi la Ly Thi Mau", kind="said")
+        agreed(tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="DONG Y", now=at)
+        tx.run(insert(sessions).values(phone=make.phone(1), channel="ussd", version=1, data="{}", at=at))
+        for indicator in ("sim_4g", "handset_volte"):
+            conversions.log(tx, programme_id=1, indicator=indicator, subject_id=person, at=at, staff_id=None)
+        before = tx.all(text("SELECT * FROM tallies ORDER BY indicator_id"))
+
+        done = privacy.erase(tx, KEY, make.phone(1), at)
+
+        assert done == privacy.Erased(1, 1, 2, 1, 3, 1, 2)
+        for trace in ("990000001", "Mẫu", "ly thi mau", "DONG Y", "Ly Thi Mau"):
+            assert trace not in everything(tx)
+        assert tx.all(text("SELECT * FROM tallies ORDER BY indicator_id")) == before
+        assert conversions.recount(tx) == []
+        statuses = dict(tx.all(text("SELECT id, status FROM bookings")))
+        assert statuses == {attended.id: "attended", booking.id: "cancelled"}
+        reasons = {row.id: (row.status, row.reason) for row in tx.all(text("SELECT id, status, reason FROM messages"))}
+        assert reasons == {waiting: ("SKIPPED", "erased"), said: ("DONE", "")}
+        assert tx.value(text("SELECT count(*) FROM stops WHERE what = 'erased'")) == 1
+        assert tx.value(text("SELECT action FROM audit")) == "erased"
+
+
+def test_erasing_again_or_a_stranger_only_keeps_the_wish(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        assert privacy.erase(tx, KEY, make.phone(9), at) == privacy.Erased()
+        assert privacy.erase(tx, KEY, make.phone(9), at) == privacy.Erased()
+        assert tx.value(text("SELECT who FROM stops")) == privacy.who(KEY, make.phone(9))
+
+
+def test_a_suppressed_number_cannot_be_told_without_the_key() -> None:
+    assert privacy.who(KEY, make.phone(1)) != privacy.who("another key", make.phone(1))
+    assert privacy.who(KEY, make.phone(1)) != privacy.who(KEY, make.phone(2))
+    assert len(privacy.who(KEY, make.phone(1))) == 64
+
+
+def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        for number, age in ((1, DAY - 1), (2, DAY + 1)):
+            tx.run(insert(sessions).values(phone=make.phone(number), channel="sms", version=1, data="{}", at=at - age))
+            tx.run(text("INSERT INTO sign_ins (who, at) VALUES ('x', :at)"), at=at - age)
+        fresh_in = post(tx, at - 30 * DAY + 1, direction="in", status="DONE", kind="said")
+        old_in = post(tx, at - 30 * DAY - 1, direction="in", status="DONE", kind="said")
+        proof = post(tx, at - 365 * DAY, status="DELIVERED")
+        past_proof = post(tx, at - 367 * DAY, status="DELIVERED")
+        for age in (365, 367):
+            agreed(
+                tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="OK", now=at - age * DAY
+            )  # fmt: skip
+
+        assert privacy.retention(tx, at) == {"sessions": 1, "texts_in": 1, "messages": 1, "consents": 1, "sign_ins": 1}
+
+        kept = {row.id: (row.phone, row.text) for row in tx.all(text("SELECT id, phone, text FROM messages"))}
+        assert kept[fresh_in] == kept[proof] == (make.phone(1), "Da dat lich")
+        assert kept[old_in] == (make.phone(1), "")
+        assert kept[past_proof] == ("", "")
+        assert privacy.retention(tx, at) == dict.fromkeys(privacy.retention(tx, at), 0)

@@ -1,0 +1,102 @@
+"""Small builders of what a test needs; the commune, the programme and the indicators are in every migrated database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy import Table, insert, select
+
+from db import accounts, bookings, people
+from db.engine import Row, Tx, to_ms
+from db.models import businesses, events, halls, hamlets, households, indicators, slots
+from db.models import people as people_table
+from menus import days
+
+COMMUNE = PROGRAMME = 1
+_number = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`slots` are ids in order of time."""
+
+    id: int
+    slots: tuple[int, ...]
+
+
+def insert_row(tx: Tx, table: Table, **values: object) -> int:
+    return int(tx.value(insert(table).values(**values).returning(table.c.id)))
+
+
+def phone(number: int) -> str:
+    """A number of the demo block."""
+    return f"+84990000{number:03}"
+
+
+def hamlet(tx: Tx, name: str = "Quảng Trung I", position: int = 1) -> int:
+    return insert_row(tx, hamlets, commune_id=COMMUNE, name=name, position=position)
+
+
+def hall(tx: Tx, hamlet_id: int | None = None, name: str = "NVH Quảng Trung I") -> int:
+    return insert_row(tx, halls, commune_id=COMMUNE, hamlet_id=hamlet_id, name=name)
+
+
+def household(tx: Tx, hamlet_id: int, code: str = "", poor: str = "no") -> int:
+    code = code or f"HO-{next(_number)}"
+    return insert_row(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor)
+
+
+def business(tx: Tx, hamlet_id: int | None = None, kind: str = "household_business", name: str = "Tạp hóa Hoa") -> int:
+    return insert_row(tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name)
+
+
+def event_with_slots(
+    tx: Tx, *, hall_id: int, starts: datetime, slots_: int = 1, minutes: int = 30, capacity: int = 1
+) -> Event:
+    """An open event whose first slot begins at `starts` (aware)."""
+    day = days.today(starts).isoformat()
+    event_id = insert_row(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day)
+    made = []
+    for place in range(slots_):
+        begins = starts + place * timedelta(minutes=minutes)
+        ends = to_ms(begins + timedelta(minutes=minutes))
+        made.append(
+            insert_row(tx, slots, event_id=event_id, starts_at=to_ms(begins), ends_at=ends, capacity=capacity)
+        )  # fmt: skip
+    return Event(event_id, tuple(made))
+
+
+def person(
+    tx: Tx, *, number: int | None = None, name: str = "", hamlet_id: int | None = None, household_id: int | None = None,
+    handset: str = "", now: int = 0,
+) -> int:  # fmt: skip
+    """`number` is the place in the demo block; none: a person without a phone. `handset` is the register's word."""
+    at = phone(number) if number is not None else None
+    made = people.ensure(
+        tx, commune_id=COMMUNE, phone=at, now=now, origin="register", name=name, hamlet_id=hamlet_id
+    )  # fmt: skip
+    if household_id is not None:
+        tx.run(people_table.update().where(people_table.c.id == made).values(household_id=household_id))
+    if handset:
+        people.note_fact(tx, made, "handset", "register", handset, now)
+    return made
+
+
+def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Row:
+    """A seat taken by the person's own phone: `id`, `code`."""
+    return bookings.book(tx, slot_id=slot_id, person_id=person_id, booker_id=person_id, now=now, origin=origin)
+
+
+def staff(
+    tx: Tx, *, username: str = "can-bo", password: str = "mot mat khau dai", role: str = "commune",
+    hamlet_id: int | None = None, now: int = 0,
+) -> int:  # fmt: skip
+    return accounts.add(
+        tx, commune_id=COMMUNE, username=username, password=password, role=role, hamlet_id=hamlet_id, name="", now=now
+    )
+
+
+def indicator(tx: Tx, key: str) -> int:
+    return int(tx.value(select(indicators.c.id).where(indicators.c.key == key)))
