@@ -147,7 +147,7 @@ def make_keys() -> None:
     KEYS_FILE.parent.mkdir(mode=0o700, exist_ok=True)
     KEYS_FILE.parent.chmod(0o700)
     if not KEYS_FILE.exists():
-        with open(os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        with os.fdopen(os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.writelines(f"{name}={secrets.token_urlsafe(48)}\n" for name in ("SECRET_KEY", "PRIVACY_KEY"))
 
 

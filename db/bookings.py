@@ -30,7 +30,8 @@ _TAKE = Statement(
     text(
         "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,"
         " made_at, changed_at)"
-        " SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'booked', :places, :origin, CAST(:staff_id AS BIGINT), :now, :now"
+        " SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'booked', :places, :origin,"
+        " CAST(:staff_id AS BIGINT), :now, :now"
         " FROM slots s JOIN events e ON e.id = s.event_id"
         f" WHERE s.id = :slot_id AND ({_SEATS_LEFT}) >= :places"
         " ON CONFLICT DO NOTHING RETURNING id, code"
@@ -54,7 +55,8 @@ _MOVE = Statement(
         "UPDATE bookings SET slot_id = :slot_id, code = :code, revision = revision + 1, changed_at = :now,"
         " staff_id = COALESCE(:staff_id, staff_id)"
         f" WHERE id = :booking_id AND status = 'booked' AND ({_SEATS_LEFT}) >= places"
-        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id)"
+        " AND NOT EXISTS (SELECT 1 FROM bookings o"
+        "  WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id)"
         " RETURNING id, code, revision"
     )
 )
@@ -65,7 +67,10 @@ _END = Statement(
     )
 )
 _BACK = Statement(
-    text("UPDATE bookings SET status = 'booked', ended_at = NULL WHERE id = :booking_id AND status = 'attended' RETURNING id")
+    text(
+        "UPDATE bookings SET status = 'booked', ended_at = NULL"
+        " WHERE id = :booking_id AND status = 'attended' RETURNING id"
+    )
 )
 _MISSED = Statement(
     text(
@@ -77,12 +82,8 @@ _EVENT_BOOKINGS = (
     " WHERE status = 'booked' AND slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
     " RETURNING id, booker_id, revision"
 )
-_MOVED_WITH_EVENT = Statement(
-    text("UPDATE bookings SET revision = revision + 1, changed_at = :now" + _EVENT_BOOKINGS)
-)
-_CANCELLED_WITH_EVENT = Statement(
-    text("UPDATE bookings SET status = 'cancelled', ended_at = :now" + _EVENT_BOOKINGS)
-)
+_MOVED_WITH_EVENT = Statement(text("UPDATE bookings SET revision = revision + 1, changed_at = :now" + _EVENT_BOOKINGS))
+_CANCELLED_WITH_EVENT = Statement(text("UPDATE bookings SET status = 'cancelled', ended_at = :now" + _EVENT_BOOKINGS))
 
 
 def draw_code() -> str:
@@ -91,17 +92,31 @@ def draw_code() -> str:
 
 
 def book(
-    tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, staff_id: int | None = None,
+    tx: Tx,
+    *,
+    slot_id: int,
+    person_id: int,
+    booker_id: int,
+    now: int,
+    origin: str,
+    staff_id: int | None = None,
     places: int = 1,
 ) -> Row:
-    """Take a seat: a row with `id` and `code`. `now` is UTC ms. Raises SlotTaken, AlreadyBooked."""  # fmt: skip
+    """Take a seat: a row with `id` and `code`. `now` is UTC ms. Raises SlotTaken, AlreadyBooked."""
     if tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
         raise SlotTaken
     for _ in range(CODE_TRIES):
         taken = tx.one(
-            _TAKE, slot_id=slot_id, person_id=person_id, booker_id=booker_id, code=draw_code(), places=places,
-            origin=origin, staff_id=staff_id, now=now,
-        )  # fmt: skip
+            _TAKE,
+            slot_id=slot_id,
+            person_id=person_id,
+            booker_id=booker_id,
+            code=draw_code(),
+            places=places,
+            origin=origin,
+            staff_id=staff_id,
+            now=now,
+        )
         if taken is not None:
             return taken
         if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
@@ -169,7 +184,10 @@ def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
 
 
 def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
-    """The event changed its day, hour or hall: every standing booking gets a new revision. Rows id, booker_id, revision."""
+    """The event changed its day, hour or hall: every standing booking gets a new revision.
+
+    Rows id, booker_id, revision.
+    """
     return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
 
 

@@ -126,9 +126,16 @@ class DbDesk:
     """One phone's view of the world at one moment. `acting` is called before the first act, to open the transaction."""
 
     def __init__(
-        self, tx: Tx, *, commune_id: int, phone: str, channel: Channel, now: datetime, privacy_key: str,
+        self,
+        tx: Tx,
+        *,
+        commune_id: int,
+        phone: str,
+        channel: Channel,
+        now: datetime,
+        privacy_key: str,
         acting: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
         self.moment, self.now, self.today = now, to_ms(now), today(now).isoformat()
         self.privacy_key, self._acting = privacy_key, acting
@@ -252,16 +259,27 @@ class DbDesk:
         )
         self.tx.run(_COME_BACK, who=privacy.who(self.privacy_key, self.phone))
         people.agreed(
-            self.tx, person_id=person, purpose=purpose, prompt=consent.prompt, channel=self.channel,
-            answer=consent.answer, now=self.now,
-        )  # fmt: skip
+            self.tx,
+            person_id=person,
+            purpose=purpose,
+            prompt=consent.prompt,
+            channel=self.channel,
+            answer=consent.answer,
+            now=self.now,
+        )
         return person
 
     def _post(self, kind: Kind, booking: int, revision: int) -> None:
         outbox.post(
-            self.tx, kind=kind, commune_id=self.commune_id, phone=self.phone, now=self.now, booking_id=booking,
-            revision=revision, once=f"{kind}:{booking}:r{revision}",
-        )  # fmt: skip
+            self.tx,
+            kind=kind,
+            commune_id=self.commune_id,
+            phone=self.phone,
+            now=self.now,
+            booking_id=booking,
+            revision=revision,
+            once=f"{kind}:{booking}:r{revision}",
+        )
 
     def _this(self, booking: int) -> Booking:
         row = self.tx.one(_THIS, phone=self.phone, booking_id=booking)

@@ -1,4 +1,4 @@
-"""What kind of installation this is: empty, demo or live. A demo can never text a stranger; a live one takes no simulator."""
+"""Empty, demo or live: a demo can never text a stranger, a live installation takes no simulator."""
 
 from __future__ import annotations
 

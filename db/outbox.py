@@ -76,8 +76,7 @@ _END = Statement(
 )
 _ATTEMPT = Statement(
     text(
-        "INSERT INTO attempts (message_id, sender, at, outcome, detail)"
-        " VALUES (:id, :sender, :now, :outcome, :detail)"
+        "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
     )
 )
 _RECEIVE = Statement(
@@ -97,19 +96,36 @@ _LAPSED = Statement(
 
 
 def post(
-    tx: Tx, *, kind: Kind, commune_id: int, phone: str, now: int, booking_id: int | None = None,
-    revision: int | None = None, once: str | None = None, not_before: int | None = None, not_after: int | None = None,
+    tx: Tx,
+    *,
+    kind: Kind,
+    commune_id: int,
+    phone: str,
+    now: int,
+    booking_id: int | None = None,
+    revision: int | None = None,
+    once: str | None = None,
+    not_before: int | None = None,
+    not_after: int | None = None,
 ) -> int | None:
     """Queue one text: what to say about which booking, not the words. Instants are UTC ms.
 
     The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
-    """  # fmt: skip
+    """
     text_class, priority = KINDS[kind]
     values = {
-        "kind": kind, "commune_id": commune_id, "phone": phone, "now": now, "booking_id": booking_id,
-        "revision": revision, "once": once, "not_before": now if not_before is None else not_before,
-        "not_after": not_after, "class": text_class, "priority": priority,
-    }  # fmt: skip
+        "kind": kind,
+        "commune_id": commune_id,
+        "phone": phone,
+        "now": now,
+        "booking_id": booking_id,
+        "revision": revision,
+        "once": once,
+        "not_before": now if not_before is None else not_before,
+        "not_after": not_after,
+        "class": text_class,
+        "priority": priority,
+    }
     made = tx.value(_POST, **values)
     return None if made is None else int(made)
 
@@ -129,10 +145,21 @@ def record_sending(
     tx: Tx, message_id: int, *, sender: str, text: str, cost: Cost, price: int, words: str, now: int
 ) -> bool:
     """Just before the call: the proof of what goes out. False when the lease was lost meanwhile: do not send."""
-    return tx.one(
-        _SEND, id=message_id, sender=sender, text=text, encoding=cost.encoding, length=cost.length, parts=cost.parts,
-        price=price, words=words, lease=now + LEASE_MS,
-    ) is not None  # fmt: skip
+    return (
+        tx.one(
+            _SEND,
+            id=message_id,
+            sender=sender,
+            text=text,
+            encoding=cost.encoding,
+            length=cost.length,
+            parts=cost.parts,
+            price=price,
+            words=words,
+            lease=now + LEASE_MS,
+        )
+        is not None
+    )
 
 
 def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None, now: int) -> None:

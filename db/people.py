@@ -32,7 +32,9 @@ _NOTE = Statement(
         " staff_id = excluded.staff_id"
     )
 )
-_FACTS = Statement(select(facts.c.kind, facts.c.source, facts.c.value).where(facts.c.person_id == bindparam("person_id")))
+_FACTS = Statement(
+    select(facts.c.kind, facts.c.source, facts.c.value).where(facts.c.person_id == bindparam("person_id"))
+)
 _CONSENT = Statement(
     text(
         "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
@@ -69,9 +71,16 @@ def ensure(
     A known person's name and hamlet are only filled in where they were missing. `now` is UTC ms.
     """
     made = tx.value(
-        _ADD, commune_id=commune_id, phone=phone, name=name.strip()[:80], folded=fold_name(name), hamlet_id=hamlet_id,
-        origin=origin, now=now, marks=False,
-    )  # fmt: skip
+        _ADD,
+        commune_id=commune_id,
+        phone=phone,
+        name=name.strip()[:80],
+        folded=fold_name(name),
+        hamlet_id=hamlet_id,
+        origin=origin,
+        now=now,
+        marks=False,
+    )
     if made is not None:
         return int(made)
     person = tx.one(_BY_PHONE, phone=phone)
@@ -100,9 +109,7 @@ def best_facts(tx: Tx, person_id: int) -> dict[str, tuple[str, str]]:
 
 def agreed(tx: Tx, *, person_id: int, purpose: str, prompt: str, channel: str, answer: str, now: int) -> None:
     """Record a consent: which prompt, by which way, the answer as it was sent (cut at 200 characters), when."""
-    tx.run(
-        _CONSENT, person_id=person_id, purpose=purpose, prompt=prompt, channel=channel, answer=answer[:200], now=now
-    )  # fmt: skip
+    tx.run(_CONSENT, person_id=person_id, purpose=purpose, prompt=prompt, channel=channel, answer=answer[:200], now=now)
 
 
 def prefer(tx: Tx, phone: str, language: str, marks: bool) -> None:

@@ -1,4 +1,4 @@
-"""Open conversations: read, guard, save, and the answers already given, so that a repeat is replayed, never acted on."""
+"""Open conversations: read, guard, save; and the answers already given, so that a repeat is never acted on."""
 
 from __future__ import annotations
 
@@ -133,8 +133,18 @@ def _unpack(phone: str, channel: Channel, version: int, data: dict[str, Any], at
         return Kept(Session(phone, channel), version)
     shown = Screen(data["text"], tuple([Option(value, label) for value, label in data["options"]]), data["ends"])
     session = Session(
-        phone, channel, data["state"], shown, data["page"], data["answers"], tuple(data["trail"]), data["left"],
-        data["asker"], data["language"], data["marks"], at,
-    )  # fmt: skip
+        phone,
+        channel,
+        data["state"],
+        shown,
+        data["page"],
+        data["answers"],
+        tuple(data["trail"]),
+        data["left"],
+        data["asker"],
+        data["language"],
+        data["marks"],
+        at,
+    )
     replays = tuple([Replay(request, said, ends) for request, said, ends in data["replays"]])
     return Kept(session, version, data["call"], data["heard"], replays)

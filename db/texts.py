@@ -24,8 +24,8 @@ _RECEIVED = Statement(
 _NOT_UNDERSTOOD = Statement(sql("UPDATE messages SET understood = :understood WHERE id = :id"))
 _ANSWERED = Statement(
     sql(
-        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before, sent_at,"
-        " carrier, reply_to, text, encoding, length, parts, price, words)"
+        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before,"
+        " sent_at, carrier, reply_to, text, encoding, length, parts, price, words)"
         " VALUES (:commune_id, 'out', :phone, 'reply', 'reply', 0, 'SENT', :now, :now, :now, :carrier, :reply_to,"
         " :text, :encoding, :length, :parts, :price, :words)"
     )
@@ -44,9 +44,18 @@ def received(
     """Keep one text; its id, or None when this very one came before. `phone` is E.164."""
     size = cost(text)
     made = tx.value(
-        _RECEIVED, commune_id=commune_id, phone=phone, carrier=carrier, carrier_id=carrier_id, text=text,
-        understood=True, now=to_ms(now), encoding=size.encoding, length=size.length, parts=size.parts,
-    )  # fmt: skip
+        _RECEIVED,
+        commune_id=commune_id,
+        phone=phone,
+        carrier=carrier,
+        carrier_id=carrier_id,
+        text=text,
+        understood=True,
+        now=to_ms(now),
+        encoding=size.encoding,
+        length=size.length,
+        parts=size.parts,
+    )
     return None if made is None else int(made)
 
 
@@ -56,15 +65,32 @@ def not_understood(tx: Tx, message_id: int) -> None:
 
 
 def answered(
-    tx: Tx, *, reply_to: int, commune_id: int, phone: str, carrier: str, text: str, prices: Mapping[str, int],
+    tx: Tx,
+    *,
+    reply_to: int,
+    commune_id: int,
+    phone: str,
+    carrier: str,
+    text: str,
+    prices: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue."""  # fmt: skip
+    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue."""
     size = cost(text)
     tx.run(
-        _ANSWERED, commune_id=commune_id, phone=phone, carrier=carrier, reply_to=reply_to, text=text, now=to_ms(now),
-        encoding=size.encoding, length=size.length, parts=size.parts, price=price(prices, network(phone), "reply", size.parts), words=words.VERSION,
-    )  # fmt: skip
+        _ANSWERED,
+        commune_id=commune_id,
+        phone=phone,
+        carrier=carrier,
+        reply_to=reply_to,
+        text=text,
+        now=to_ms(now),
+        encoding=size.encoding,
+        length=size.length,
+        parts=size.parts,
+        price=price(prices, network(phone), "reply", size.parts),
+        words=words.VERSION,
+    )
 
 
 def answer_to(tx: Tx, carrier: str, carrier_id: str) -> str:

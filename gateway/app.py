@@ -46,9 +46,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _refuse_simulator_in_public(settings: Settings) -> None:
-    for name, host in (("HOST", os.environ.get("HOST", "")), ("PUBLIC_URL", urlsplit(settings.public_url).hostname or "")):
+    for name, host in (
+        ("HOST", os.environ.get("HOST", "")),
+        ("PUBLIC_URL", urlsplit(settings.public_url).hostname or ""),
+    ):
         if host and not _is_this_machine(host):
-            raise SettingsError(f"SIMULATOR is on while {name} is {host}: anyone could book in anyone's name. Turn it off.")
+            raise SettingsError(
+                f"SIMULATOR is on while {name} is {host}: anyone could book in anyone's name. Turn it off."
+            )
 
 
 def _is_this_machine(host: str) -> bool:

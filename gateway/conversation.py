@@ -76,9 +76,14 @@ class Conversation:
         commune = self._commune_of(tx, inbound.service)
         session = replace(kept.session, budget=inbound.budget)
         desk = DbDesk(
-            tx, commune_id=commune, phone=session.phone, channel=session.channel, now=now,
-            privacy_key=self._privacy_key, acting=acting,
-        )  # fmt: skip
+            tx,
+            commune_id=commune,
+            phone=session.phone,
+            channel=session.channel,
+            now=now,
+            privacy_key=self._privacy_key,
+            acting=acting,
+        )
         screen = Screen("")
         for ahead, key in enumerate(keys):
             session, screen = MENU.turn(session, key, desk, now)
@@ -96,7 +101,13 @@ class Conversation:
         tx.begin()
         commune = self._commune_of(tx, inbound.service)
         message = texts.received(
-            tx, commune_id=commune, phone=phone, carrier=inbound.carrier, carrier_id=inbound.id, text=inbound.text, now=now
+            tx,
+            commune_id=commune,
+            phone=phone,
+            carrier=inbound.carrier,
+            carrier_id=inbound.id,
+            text=inbound.text,
+            now=now,
         )
         if message is None:
             return Reply(texts.answer_to(tx, inbound.carrier, inbound.id))
@@ -107,9 +118,15 @@ class Conversation:
         session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
         sessions.save(tx, replace(kept, session=session), now)
         texts.answered(
-            tx, reply_to=message, commune_id=commune, phone=phone, carrier=inbound.carrier, text=screen.text,
-            prices=self._prices, now=now,
-        )  # fmt: skip
+            tx,
+            reply_to=message,
+            commune_id=commune,
+            phone=phone,
+            carrier=inbound.carrier,
+            text=screen.text,
+            prices=self._prices,
+            now=now,
+        )
         tx.commit()
         return Reply(screen.text)
 

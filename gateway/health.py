@@ -78,7 +78,9 @@ def metrics() -> Response:
     bookings = Gauge("lensong_bookings", "Bookings by status", ["status"], registry=registry)
     waiting = Gauge("lensong_queue_waiting", "Texts due and not yet taken", registry=registry)
     oldest = Gauge("lensong_queue_oldest_seconds", "How long the oldest of them has been due", registry=registry)
-    clock = Gauge("lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry)
+    clock = Gauge(
+        "lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry
+    )
     with here().db.connection() as tx:
         for row in tx.all(_TEXTS):
             texts.labels(row.direction, row.status).set(row.texts)

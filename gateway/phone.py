@@ -45,6 +45,8 @@ RESIDENTS = Statement(
     .where(people.c.phone.like(DEMO_BLOCK), people.c.phone != NOT_IN_REGISTER, people.c.name != "")
     .order_by(people.c.phone, facts.c.source == "seen", facts.c.source == "register")
 )
+# By when they went out: a reminder posted last week is newer than the reply of yesterday.
+ARRIVED = func.coalesce(messages.c.sent_at, messages.c.made_at)
 TEXTS = Statement(
     select(
         messages.c.id,
@@ -54,7 +56,7 @@ TEXTS = Statement(
         messages.c.length,
         messages.c.parts,
         messages.c.price,
-        func.coalesce(messages.c.sent_at, messages.c.made_at).label("at"),
+        ARRIVED.label("at"),
         messages.c.status,
         messages.c.kind,
     )
@@ -67,7 +69,7 @@ TEXTS = Statement(
             messages.c.status == "DELIVERED",
         ),
     )
-    .order_by(messages.c.id.desc())
+    .order_by(ARRIVED.desc(), messages.c.id.desc())
     .limit(LAST)
 )
 

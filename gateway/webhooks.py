@@ -60,7 +60,9 @@ def _hear(carrier: str, enabled: tuple[str, ...]) -> Response:
     except BadRequest as problem:
         return _plain(str(problem), 400)
     except NotAMobile:
-        log.info("not a mobile: %s %s", carrier, masked(request.form.get("phoneNumber") or request.form.get("From", "")))
+        log.info(
+            "not a mobile: %s %s", carrier, masked(request.form.get("phoneNumber") or request.form.get("From", ""))
+        )
         sentence = on_wire(words.say(words.VIETNAMESE, "not_a_mobile"), False)
         answer = transport.answer(Reply(sentence), inbound)
         answer.status_code = 400

@@ -25,7 +25,9 @@ class PickEvent(State):
         events = turn.desk.events(hamlet)
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
-        return Screen(turn.say("pick_event"), tuple([Option(str(event.id), self._line(turn, event)) for event in events]))
+        return Screen(
+            turn.say("pick_event"), tuple([Option(str(event.id), self._line(turn, event)) for event in events])
+        )
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer == "call":
@@ -235,4 +237,3 @@ def _ask_about_slot(turn: Turn[Reads], sentence: str) -> Screen | Go:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdigit() else None
-

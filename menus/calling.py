@@ -13,7 +13,9 @@ class CallMe(State):
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("call_me"), (Option("yes", turn.say("call_me_yes")), Option("no", turn.say("call_me_no"))))
+        return Screen(
+            turn.say("call_me"), (Option("yes", turn.say("call_me_yes")), Option("no", turn.say("call_me_no")))
+        )
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer != "yes":

@@ -57,7 +57,8 @@ def elder_time(moment: datetime, language: str) -> str:
     here = local(moment)
     day = f"{_LONG[language][here.weekday()]} {here.day}/{here.month}"
     if language == "en":
-        return f"{here.hour % 12 or 12}{f':{here.minute:02}' if here.minute else ''} {'am' if here.hour < 12 else 'pm'} {day}"
+        clock = f"{here.hour % 12 or 12}" + (f":{here.minute:02}" if here.minute else "")
+        return f"{clock} {'am' if here.hour < 12 else 'pm'} {day}"
     minutes = f" {here.minute}" if here.minute else ""
     return f"{here.hour % 12 or 12} giờ{minutes} {_part_of_day(here.hour)} {day}"
 

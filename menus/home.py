@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from menus import words
 from menus.booking import MyBooking, PickEvent
 from menus.calling import CallMe
@@ -25,10 +27,19 @@ class Home(State):
         return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in names]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        return Go({
-            "check": Eligibility, "book": PickEvent, "mine": MyBooking, "call": CallMe, "help": Help,
-            "language": Language,
-        }[answer], moving="", note="", code="")  # fmt: skip
+        return Go(
+            {
+                "check": Eligibility,
+                "book": PickEvent,
+                "mine": MyBooking,
+                "call": CallMe,
+                "help": Help,
+                "language": Language,
+            }[answer],
+            moving="",
+            note="",
+            code="",
+        )
 
 
 class WelcomeBack(State):
@@ -69,7 +80,11 @@ class HelpWords(State):
 class Language(State):
     """Vietnamese without or with tone marks, or English; kept for every screen and text from here on."""
 
-    KINDS = {"plain": (words.VIETNAMESE, False), "marks": (words.VIETNAMESE, True), "english": (words.ENGLISH, False)}
+    KINDS: ClassVar = {
+        "plain": (words.VIETNAMESE, False),
+        "marks": (words.VIETNAMESE, True),
+        "english": (words.ENGLISH, False),
+    }
 
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("language"), tuple([Option(kind, turn.say(f"language_{kind}")) for kind in self.KINDS]))

@@ -139,9 +139,10 @@ class MemoryDesk:
 
 
 HAMLETS = tuple(
-    f"Quảng {name} {number}" for name, many in (("Tiến", 2), ("Trung", 3), ("Hồng", 3), ("Liên", 3))
+    f"Quảng {name} {number}"
+    for name, many in (("Tiến", 2), ("Trung", 3), ("Hồng", 3), ("Liên", 3))
     for number in ("I", "II", "III")[:many]
-)  # fmt: skip
+)
 
 
 def sample_world(now: datetime) -> World:
@@ -149,9 +150,17 @@ def sample_world(now: datetime) -> World:
     hamlets = [Hamlet(number, name) for number, name in enumerate(HAMLETS, 1)]
     day = today(now)
     scheme = Scheme(
-        "Đợt minh họa", day - timedelta(days=10), day + timedelta(days=60), None, frozenset({"2g", "3g"}), None,
-        "any", True, 50, {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
-    )  # fmt: skip
+        "Đợt minh họa",
+        day - timedelta(days=10),
+        day + timedelta(days=60),
+        None,
+        frozenset({"2g", "3g"}),
+        None,
+        "any",
+        True,
+        50,
+        {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
+    )
     slots: dict[int, tuple[Slot, Event]] = {}
     for number, (ahead, hamlet) in enumerate(((2, 3), (3, 1), (5, 6)), 1):
         event = Event(number, day + timedelta(days=ahead), f"NVH {hamlets[hamlet - 1].name}", hamlet, 0)

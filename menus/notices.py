@@ -8,9 +8,7 @@ from typing import Literal
 from menus import words
 from menus.days import elder_time
 
-Kind = Literal[
-    "booked", "moved", "cancelled", "event_moved", "event_cancelled", "reminder_1d", "reminder_0d"
-]  # fmt: skip
+Kind = Literal["booked", "moved", "cancelled", "event_moved", "event_cancelled", "reminder_1d", "reminder_0d"]
 Class = Literal["reply", "notice", "reminder", "advert"]
 
 # Class and priority (lower goes first). An answer to what the resident just did goes at any hour.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import ClassVar, cast
 
 from menus.core import Again, Answered, Option, Screen, State, Turn
 from menus.desk import Desk, Handset, Known, Reads
@@ -47,7 +47,7 @@ class AskHamlet(State):
 class AskHandset(State):
     """What kind of phone. "4G" alone does not say VoLTE: that is for staff to see."""
 
-    KINDS = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
+    KINDS: ClassVar = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
 
     def show(self, turn: Turn[Reads]) -> Screen:
         options = [Option(kind, turn.say(f"handset_{label}")) for label, kind in self.KINDS.items()]

@@ -19,7 +19,9 @@ def _load(language: str) -> dict[str, str]:
 SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
 
 # Names the words as they stand, on every consent and every text: the proof of what was said.
-VERSION = hashlib.sha256(repr(sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())).encode()).hexdigest()[:12]
+VERSION = hashlib.sha256(
+    repr(sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())).encode()
+).hexdigest()[:12]
 
 
 def say(language: str, key: str, **values: object) -> str:

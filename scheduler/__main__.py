@@ -47,9 +47,13 @@ def run_for_ever(db: Database, settings: Settings) -> None:
     scheduler = BlockingScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     for name, seconds, work in jobs(db, settings, lambda: datetime.now(UTC)):
         scheduler.add_job(
-            _guarded(db, name, work), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC),
+            _guarded(db, name, work),
+            "interval",
+            seconds=seconds,
+            id=name,
+            next_run_time=datetime.now(UTC),
             misfire_grace_time=None,
-        )  # fmt: skip
+        )
     signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
     try:
         scheduler.start()

@@ -1,4 +1,4 @@
-"""Claim, send, record: each text looked at again just before it goes, and no transaction open while the carrier is called."""
+"""Claim, send, record: each text is looked at again just before it goes; no transaction is open while it does."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ class Later(Exception):
 class Sending:
     """The way out for one clock process."""
 
-    def __init__(self, db: Database, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._db, self._settings, self._clock = db, settings, clock
         self._senders: dict[str, Sender] = {}
         self._paces: dict[str, Pace] = {}
@@ -85,7 +87,7 @@ class Sending:
         return ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or "nothing due"
 
     def _ways_out(self) -> Sequence[str]:
-        """Where texts may go now: a demo's only to the simulator, a live one's as SENDING says, an empty one's nowhere."""
+        """Where texts may go: a demo's only to the simulator, a live one's as SENDING says, an empty one's nowhere."""
         with self._db.connection() as tx:
             kind = installation.kind(tx)
         if kind == "demo":
@@ -137,9 +139,9 @@ class Sending:
             raise Skip("too late")
         if not message.phone:
             raise Skip("erased")
-        if self._settings.sending == "trial" and installation.kind(tx) == "live":
-            if message.phone not in self._settings.trial_numbers:
-                raise Skip("trial: not a trial number")
+        on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
+        if on_trial and message.phone not in self._settings.trial_numbers:
+            raise Skip("trial: not a trial number")
         stops = {row.what for row in tx.all(_STOPS, who=privacy.who(self._settings.privacy_key, message.phone))}
         if stops & BARRED_BY[message.text_class]:
             raise Skip("opted out")
@@ -154,9 +156,15 @@ class Sending:
         self._keep_hours(message, booking.starts_at, now)
         commune, bring = self._surroundings(tx, message, booking.language)
         said = notices.text(
-            message.kind, booking.language, commune=commune.name, number=commune.sms_number,
-            starts=from_ms(booking.starts_at), hall=booking.hall, code=booking.code, bring=bring,
-        )  # fmt: skip
+            message.kind,
+            booking.language,
+            commune=commune.name,
+            number=commune.sms_number,
+            starts=from_ms(booking.starts_at),
+            hall=booking.hall,
+            code=booking.code,
+            bring=bring,
+        )
         return said, bool(booking.marks)
 
     @staticmethod
@@ -177,9 +185,14 @@ class Sending:
         """What the commune is called today, and what its scheme asks to bring."""
         moment = from_ms(self._now())
         desk = DbDesk(
-            tx, commune_id=message.commune_id, phone=message.phone, channel="sms", now=moment, privacy_key="",
+            tx,
+            commune_id=message.commune_id,
+            phone=message.phone,
+            channel="sms",
+            now=moment,
+            privacy_key="",
             acting=lambda: None,
-        )  # fmt: skip
+        )
         scheme = desk.scheme()
         bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
         return desk.commune(), bring[language]

@@ -1,4 +1,4 @@
-"""Every table, gathered by what it remembers. Instants are UTC milliseconds, days are local ISO dates, in every table."""
+"""Every table, gathered by what it remembers. Instants are UTC milliseconds, days are local ISO dates."""
 
 from db.models.base import metadata
 from db.models.bookings import LIVE, bookings, events, slots

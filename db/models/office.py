@@ -22,7 +22,12 @@ staff = Table(
 
 # Failed sign-ins, counted by account and by address, so that several web processes share one limit.
 sign_ins = Table(
-    "sign_ins", metadata, key(), Column("who", String(64), nullable=False), instant("at"), Index("ix_sign_ins_who_at", "who", "at")
+    "sign_ins",
+    metadata,
+    key(),
+    Column("who", String(64), nullable=False),
+    instant("at"),
+    Index("ix_sign_ins_who_at", "who", "at"),
 )
 
 tasks = Table(
@@ -51,4 +56,10 @@ audit = Table(
 )
 
 # One row: demo or live. No row: empty.
-installation = Table("installation", metadata, Column("id", Integer, primary_key=True), Column("kind", String(8), nullable=False), instant("since"))
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    instant("since"),
+)

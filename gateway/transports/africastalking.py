@@ -40,6 +40,12 @@ def read_call(carrier: str, request: Request) -> Inbound:
     if not session:
         raise BadRequest("sessionId is empty.")
     return Inbound(
-        carrier, f"{session}|{text}", session, phone, text, cumulative=True, event="key" if text else "open",
+        carrier,
+        f"{session}|{text}",
+        session,
+        phone,
+        text,
+        cumulative=True,
+        event="key" if text else "open",
         service=service,
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""What a carrier is to the rest of the house: one request read, one screen answered, one text sent, one receipt read."""
+"""What a carrier is to the rest of the house: how it is read, answered, sent through, and how sending fails."""
 
 from __future__ import annotations
 
@@ -145,5 +145,3 @@ def clean(text: str) -> str:
 def same_secret(given: str, allowed: Iterable[str]) -> bool:
     """In constant time; two secrets may hold while one is being changed."""
     return any([hmac.compare_digest(given.encode(), secret.encode()) for secret in allowed])
-
-

@@ -1,4 +1,4 @@
-"""The carrier inside the house: the browser handset and the tests call it, a demo sends through it, nobody is texted."""
+"""The carrier inside the house: the browser handset calls it, a demo sends through it, nobody is texted."""
 
 from __future__ import annotations
 

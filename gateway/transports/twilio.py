@@ -36,13 +36,27 @@ SECONDS_TO_ANSWER = 10.0
 
 # https://www.twilio.com/docs/api/errors
 ERRORS: dict[int, type[SendError]] = {
-    20429: Throttled, 21211: BadNumber, 21408: Rejected, 21610: Stopped, 21612: BadNumber, 21614: BadNumber,
-    30001: Throttled, 30003: Unreachable, 30004: Stopped, 30005: BadNumber, 30006: BadNumber, 30007: Rejected,
-}  # fmt: skip
+    20429: Throttled,
+    21211: BadNumber,
+    21408: Rejected,
+    21610: Stopped,
+    21612: BadNumber,
+    21614: BadNumber,
+    30001: Throttled,
+    30003: Unreachable,
+    30004: Stopped,
+    30005: BadNumber,
+    30006: BadNumber,
+    30007: Rejected,
+}
 STATUSES: dict[str, Status] = {
-    "queued": "SENT", "sending": "SENT", "sent": "SENT", "delivered": "DELIVERED", "undelivered": "FAILED",
+    "queued": "SENT",
+    "sending": "SENT",
+    "sent": "SENT",
+    "delivered": "DELIVERED",
+    "undelivered": "FAILED",
     "failed": "FAILED",
-}  # fmt: skip
+}
 
 
 class Twilio:
