@@ -82,6 +82,12 @@ def test_a_resident_sees_the_texts_in_the_order_they_came_with_what_each_costs(
     }  # fmt: skip
 
 
+def test_a_reminder_planned_long_ago_arrives_as_the_newest_text(client: FlaskClient, db: Database) -> None:
+    post(db, kind="reminder_1d", text="reminder", made_at=1_000, sent_at=9_000)
+    post(db, kind="reply", text="reply", made_at=5_000, sent_at=5_000)
+    assert [one["text"] for one in inbox(client, PHONE)] == ["reply", "reminder"]
+
+
 @pytest.mark.parametrize("status", ["QUEUED", "CLAIMED", "SENDING", "SKIPPED", "LOST", "FAILED"])
 def test_a_text_that_did_not_go_out_is_not_on_the_phone(client: FlaskClient, db: Database, status: str) -> None:
     post(db, status=status)
@@ -120,8 +126,9 @@ def test_staff_who_saw_the_handset_know_better_than_the_register(
 ) -> None:
     demo.load(db, settings.privacy_key, to_ms(now))
     with db.transaction() as tx:
-        person = by_phone(tx, PHONE).id
-        note_fact(tx, person, "handset", "seen", "4g_volte", to_ms(now))
+        person = by_phone(tx, PHONE)
+        assert person
+        note_fact(tx, person.id, "handset", "seen", "4g_volte", to_ms(now))
     first = given(client)["people"][0]
     assert (first["phone"], first["traits"][0]) == (PHONE, "handset_4g_volte")
 

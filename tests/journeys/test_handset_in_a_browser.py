@@ -10,26 +10,33 @@ from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import insert, select
 from werkzeug.serving import make_server
 
 from db import demo
 from db.engine import connect
+from db.models import messages
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings
 from tests.conftest import debian
 
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-SCREEN, SOFT_LEFT = "#glass", '[data-key="left"]'
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+BOOKED = {
+    "commune_id": 1, "direction": "out", "phone": "+84990000001", "kind": "booked", "class": "reply", "priority": 1,
+    "status": "SENT", "made_at": 1, "sent_at": 1, "not_before": 0, "carrier": "simulator", "text": "Da dat lich",
+    "encoding": "GSM-7", "length": 11, "parts": 1, "price": 500,
+}  # fmt: skip
+SCREEN = "#glass"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=debian("chromium"), args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=debian("chromium"), args=list(FLAGS))
         yield opened
         opened.close()
 
@@ -139,6 +146,22 @@ def test_a_text_is_written_with_the_keypad_answered_and_read(page: Page) -> None
     expect(page.locator("#phone")).to_have_attribute("data-view", "read")
     expect(page.locator(".off-the-wire")).to_have_text(page.locator("#texts li.out .body").first.text_content() or "-")
     expect(page.locator("#letter")).to_be_hidden()
+
+
+def test_a_text_that_comes_by_itself_shakes_the_phone_and_its_arrival_is_confirmed(
+    page: Page, settings: Settings
+) -> None:
+    expect(page.locator("#texts")).to_contain_text("chưa có tin nhắn")
+    database = connect(settings.database_url)
+    with database.transaction() as tx:
+        message = tx.value(insert(messages).returning(messages.c.id).values(BOOKED))
+    expect(page.locator("#phone")).to_have_class("phone rings")
+    expect(page.locator(".news")).to_contain_text("1 tin nhắn mới")
+    expect(page.locator("#texts .cost")).to_contain_text("GSM-7 · 11 ký tự · 1 phần500 đ")
+    expect(page.locator("#texts .head")).to_contain_text("đã tới máy")
+    with database.connection() as tx:
+        assert tx.value(select(messages.c.status).where(messages.c.id == message)) == "DELIVERED"
+    database.close()
 
 
 def test_each_number_keeps_its_own_call(page: Page) -> None:

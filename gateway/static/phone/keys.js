@@ -82,7 +82,7 @@ export function press(key) {
   changed();
 }
 
-const KEYBOARD = { Enter: "call", Escape: "end", Backspace: "erase", ArrowUp: "up", ArrowDown: "down" };
+const KEYBOARD = { Enter: "call", Escape: "end", Backspace: "erase", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
 /** Which key of the phone a key of the keyboard stands for here, or none. */
 function meant(event) {
@@ -90,7 +90,7 @@ function meant(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || at.matches("input, a")) return null;
   if (at.id === "draft") return event.key === "Escape" ? "end" : event.key === "Enter" && !event.shiftKey ? "call" : null;
   if (at.matches("button:enabled") && event.key === "Enter") return null;
-  if (event.key.startsWith("Arrow") && phone().view !== "list" && glass.scrollHeight <= glass.clientHeight) return null;
+  if (/^Arrow(Up|Down)$/.test(event.key) && phone().view !== "list" && glass.scrollHeight <= glass.clientHeight) return null;
   if (/^[\d*#]$/.test(event.key)) return event.key;
   if (event.key.length === 1) return phone().view === "ussd" && event.key !== " " ? event.key : null;
   return KEYBOARD[event.key] ?? null;

@@ -22,9 +22,9 @@ export async function poll() {
 function arrive(me, texts) {
   const received = texts.filter((text) => text.direction === "out");
   const isNew = me.known && received.some((text) => !me.known.has(text.id));
-  const read = readSoFar(me.number, received);
+  const read = marks(me.number);
   me.known = new Set(received.map((text) => text.id));
-  me.unread = received.filter((text) => text.id > read).map((text) => text.id);
+  me.unread = received.filter((text) => !read.includes(mark(text))).map((text) => text.id);
   me.texts = texts;
   received.filter((text) => text.status === "SENT").forEach(confirm);
   if (isNew && me === phone()) ring();
@@ -38,11 +38,9 @@ function confirm(text) {
   service.delivered(text.id).catch(() => confirmed.delete(text.id));
 }
 
-/** The newest text that was opened; a database made anew counts its ids from 1 again. */
-function readSoFar(number, received) {
-  const read = Number(localStorage.getItem(`phone.read.${number}`) || 0);
-  return !received.length || received.at(-1).id >= read ? read : 0;
-}
+/** Which texts of this number were opened; with the moment, because a database made anew counts its ids from 1 again. */
+const marks = (number) => JSON.parse(localStorage.getItem(`phone.read.${number}`) || "[]");
+const mark = (text) => `${text.id}@${text.at}`;
 
 function ring() {
   const body = document.getElementById("phone");
@@ -52,13 +50,10 @@ function ring() {
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) navigator.vibrate?.([120, 80, 120]);
 }
 
-/** Opening a text marks it and all older ones as read. */
 export function read(me, text) {
-  if (text.direction === "out") {
-    const newest = Math.max(text.id, readSoFar(me.number, me.texts));
-    me.unread = me.unread.filter((id) => id > newest);
-    localStorage.setItem(`phone.read.${me.number}`, String(newest));
-  }
+  me.unread = me.unread.filter((id) => id !== text.id);
+  const opened = me.texts.filter((one) => one.direction === "out" && !me.unread.includes(one.id));
+  localStorage.setItem(`phone.read.${me.number}`, JSON.stringify(opened.map(mark)));
   Object.assign(me, { view: "read", reading: text.id });
   changed({ newScreen: true });
 }
