@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         settings = settings_file.from_environment()
-        return int(args.run(args, settings) or 0)
+        if args.run is migrate.upgrade:
+            migrate.upgrade(settings.database_url)
+            return 0
+        with closing(connect(settings.database_url)) as db:
+            if not migrate.current_is_head(db):
+                raise Refused("The schema is not the newest: run `python -m db upgrade` first.")
+            return int(args.run(args, settings, db) or 0)
     except (Refused, SettingsError, accounts.AccountError) as problem:
         print(problem, file=sys.stderr)
     except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
@@ -54,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("upgrade", upgrade, "bring the schema to its newest form; again is harmless")
+    command("upgrade", migrate.upgrade, "bring the schema to its newest form; again is harmless")
     command("demo", load_demo, "load the demo commune, or top its events up to 14 days ahead")
     imports = command("import", import_, "take in a register or a list; running twice adds nothing twice")
     imports.add_argument("kind", metavar="KIND", help="residents, households, events, targets, dnc or tac")
@@ -77,15 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def upgrade(_args: argparse.Namespace, settings: Settings) -> None:
-    migrate.upgrade(settings.database_url)
-
-
-def load_demo(_args: argparse.Namespace, settings: Settings) -> None:
+def load_demo(_args: argparse.Namespace, settings: Settings, db: Database) -> None:
     from db import demo
 
     file = settings_file.KEYS_FILE.parent / SIGN_INS
-    db = _database(settings)
     with db.connection() as tx:
         there = demo.kind(tx) == "demo"
     try:
@@ -102,12 +104,12 @@ def load_demo(_args: argparse.Namespace, settings: Settings) -> None:
         print(file.read_text("utf-8"), end="")
 
 
-def import_(args: argparse.Namespace, settings: Settings) -> None:
+def import_(args: argparse.Namespace, settings: Settings, db: Database) -> None:
     from db import imports
 
     try:
         report = imports.take_in(
-            _database(settings),
+            db,
             args.kind,
             args.file,
             now=_now(),
@@ -119,16 +121,15 @@ def import_(args: argparse.Namespace, settings: Settings) -> None:
     print(report)
 
 
-def export(args: argparse.Namespace, settings: Settings) -> None:
+def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     from db import exports
 
-    with _database(settings).connection() as tx:
+    with db.connection() as tx:
         rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
 
 
-def staff_(args: argparse.Namespace, settings: Settings) -> None:
-    db = _database(settings)
+def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     if args.act == "disable":
         db.again(lambda tx: accounts.disable(tx, args.user, _now()))
     elif args.act == "passwd":
@@ -148,7 +149,7 @@ def staff_(args: argparse.Namespace, settings: Settings) -> None:
     print(f"{args.user}: done.")
 
 
-def erase(args: argparse.Namespace, settings: Settings) -> None:
+def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
     from db import privacy
     from menus.numbers import NotAMobile, mobile
 
@@ -156,12 +157,11 @@ def erase(args: argparse.Namespace, settings: Settings) -> None:
         phone = mobile(args.phone)
     except NotAMobile as problem:
         raise Refused("That is not a Vietnamese mobile number.") from problem
-    summary = _database(settings).again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
+    summary = db.again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
     print(f"Erased: {summary}. The number will not be texted again.")
 
 
-def backup(args: argparse.Namespace, settings: Settings) -> None:
-    db = _database(settings)
+def backup(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     if not db.is_sqlite:
         raise Refused("This installation runs on PostgreSQL: back it up with pg_dump.")
     if args.file.exists():
@@ -176,23 +176,15 @@ def backup(args: argparse.Namespace, settings: Settings) -> None:
     print(f"{args.file}: {args.file.stat().st_size} bytes.")
 
 
-def verify(_args: argparse.Namespace, settings: Settings) -> int:
+def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
     from db.recount import recount
 
-    db = _database(settings)
     with db.transaction() as tx:
         if not db.is_sqlite:
             tx.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # every table as of one moment
         differences = recount(tx)
     print("\n".join(differences) or "Everything agrees.")
     return 1 if differences else 0
-
-
-def _database(settings: Settings) -> Database:
-    db = connect(settings.database_url)
-    if not migrate.current_is_head(db):
-        raise Refused("The schema is not the newest: run `python -m db upgrade` first.")
-    return db
 
 
 def _hamlet(db: Database, name: str) -> int:

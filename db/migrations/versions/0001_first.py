@@ -93,7 +93,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "businesses", Column("id", Id, nullable=False), refers("businesses.commune_id", "communes"),
-        refers("businesses.hamlet_id", "hamlets", null=True), Column("kind", String(16), nullable=False),
+        refers("businesses.hamlet_id", "hamlets", null=True), Column("kind", String(20), nullable=False),
         Column("name", String(120), nullable=False), PrimaryKeyConstraint("id", name="pk_businesses"),
         UniqueConstraint("commune_id", "kind", "name", name="uq_businesses_commune_id_kind_name"),
     )
