@@ -10,3 +10,5 @@ reuse_port = True  # without it one worker can take every kept-alive connection
 keepalive = 75  # a carrier's connection pool outlives the pauses between keypresses
 timeout = 30
 graceful_timeout = 10
+
+control_socket_disable = True  # it would stand in the home folder, and nobody here speaks to it

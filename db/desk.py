@@ -95,7 +95,7 @@ _SLOT = Statement(
     )
 )
 _BOOKING = (
-    "SELECT b.id, b.code, b.revision, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
+    "SELECT b.id, b.code, b.revision, b.slot_id, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
     " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
     " WHERE b.status = 'booked' AND {which} AND (b.booker_id = (SELECT id FROM people WHERE phone = :phone)"
     " OR b.person_id = (SELECT id FROM people WHERE phone = :phone)) ORDER BY s.starts_at LIMIT 1"
@@ -289,7 +289,7 @@ class DbDesk:
 
 
 def _booking(row: Row) -> Booking:
-    return Booking(row.id, row.code, from_ms(row.starts_at), row.hall, row.revision)
+    return Booking(row.id, row.code, from_ms(row.starts_at), row.hall, row.revision, row.slot_id)
 
 
 def _scheme(row: Row) -> Scheme:

@@ -41,10 +41,12 @@ class PickEvent(State):
 
 
 class PickSlot(State):
-    """The times of one event that still have seats."""
+    """The times of one event that still have seats; not the one already held, when it is to be changed."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        slots = turn.desk.slots(int(turn.answer("event")))
+        held = turn.desk.booking() if turn.answer("moving") else None
+        every = turn.desk.slots(int(turn.answer("event")))
+        slots = [slot for slot in every if held is None or slot.id != held.slot]
         found = turn.desk.slot(slots[0].id) if slots else None
         if not found:
             return Go(PickEvent, event="")

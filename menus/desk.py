@@ -100,13 +100,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A seat that is taken. `starts` is aware UTC."""
+    """A seat that is taken, in `slot`. `starts` is aware UTC."""
 
     id: int
     code: str
     starts: datetime
     hall: str
     revision: int = 1
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

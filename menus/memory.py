@@ -88,7 +88,7 @@ class MemoryDesk:
             raise AlreadyBooked
         found, event = self._free(slot)
         self.world.made += 1
-        booking = Booking(self.world.made, f"{48_314 + self.world.made}", found.starts, event.hall)
+        booking = Booking(self.world.made, f"{48_314 + self.world.made}", found.starts, event.hall, 1, slot)
         self.world.bookings[self.phone], self.world.seats[booking.id] = booking, slot
         self._known = replace(known)
         self.consents.append(consent)
@@ -98,7 +98,7 @@ class MemoryDesk:
     def move(self, booking: int, slot: int) -> Booking:
         old = self._own(booking)
         found, event = self._free(slot)
-        moved = replace(old, starts=found.starts, hall=event.hall, revision=old.revision + 1)
+        moved = replace(old, starts=found.starts, hall=event.hall, revision=old.revision + 1, slot=slot)
         self.world.bookings[self.phone], self.world.seats[booking] = moved, slot
         self.done.append("move")
         return moved
