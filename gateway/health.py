@@ -7,26 +7,15 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
-from db import installation
-from db.engine import Statement, Tx, to_ms
+from db import health, installation
+from db.engine import Tx, to_ms
 from db.migrate import current_is_head
 from gateway.context import here
 from gateway.transports.base import same_secret
 
 bp = Blueprint("health", __name__)
-
-_CLOCKS = Statement(text("SELECT job, at FROM clocks"))
-_QUEUE = Statement(
-    text(
-        "SELECT COUNT(*) AS waiting, MIN(not_before) AS oldest FROM messages"
-        " WHERE status = 'QUEUED' AND not_before <= :now"
-    )
-)
-_TEXTS = Statement(text("SELECT direction, status, COUNT(*) AS texts FROM messages GROUP BY direction, status"))
-_BOOKINGS = Statement(text("SELECT status, COUNT(*) AS bookings FROM bookings GROUP BY status"))
 
 
 @bp.get("/")
@@ -53,13 +42,12 @@ def ready() -> tuple[Response, int]:
 
 def _fields(tx: Tx) -> dict[str, Any]:
     now = to_ms(datetime.now(UTC))
-    queue = tx.one(_QUEUE, now=now)
-    assert queue is not None  # an aggregate always has a row
+    queue = health.queue(tx, now)
     kind, settings = installation.kind(tx), here().settings
     senders = ["simulator"] if kind == "demo" else list(settings.sms_senders)
     return {
         "installation": kind,
-        "clock_seconds_ago": {row.job: (now - row.at) // 1000 for row in tx.all(_CLOCKS)},
+        "clock_seconds_ago": {job: (now - at) // 1000 for job, at in health.clocks(tx).items()},
         "queue": {"waiting": queue.waiting, "oldest_seconds": (now - queue.oldest) // 1000 if queue.oldest else 0},
         "sending": "simulator" if kind == "demo" else settings.sending,
         "senders": senders,
@@ -82,9 +70,9 @@ def metrics() -> Response:
         "lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry
     )
     with here().db.connection() as tx:
-        for row in tx.all(_TEXTS):
+        for row in health.texts(tx):
             texts.labels(row.direction, row.status).set(row.texts)
-        for row in tx.all(_BOOKINGS):
+        for row in health.bookings(tx):
             bookings.labels(row.status).set(row.bookings)
         fields = _fields(tx)
     waiting.set(fields["queue"]["waiting"])

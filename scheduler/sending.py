@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-
 from db import installation, outbox, privacy
 from db.desk import DbDesk
-from db.engine import Database, Row, Statement, Tx, from_ms, to_ms
+from db.engine import Database, Row, Tx, from_ms, to_ms
 from gateway.transports import sender as carrier_sender
 from gateway.transports.base import Final, Outbound, Refused, Sender, SendError
 from menus import notices, words
@@ -29,7 +27,6 @@ DAY_BEGINS, DAY_ENDS = 7, 21  # our courtesy: notices and reminders keep these h
 URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
 SIMULATED_RATE = 1_000
 
-_STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 BARRED_BY = {
     "reply": frozenset[str](),
     "notice": frozenset({"all", "erased"}),
@@ -142,7 +139,7 @@ class Sending:
         on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
         if on_trial and message.phone not in self._settings.trial_numbers:
             raise Skip("trial: not a trial number")
-        stops = {row.what for row in tx.all(_STOPS, who=privacy.who(self._settings.privacy_key, message.phone))}
+        stops = outbox.stops(tx, privacy.who(self._settings.privacy_key, message.phone))
         if stops & BARRED_BY[message.text_class]:
             raise Skip("opted out")
         booking = outbox.subject(tx, message.booking_id)

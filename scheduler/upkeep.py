@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import text
-
-from db import bookings, outbox, privacy
-from db.engine import Database, Statement, to_ms
+from db import bookings, health, outbox, privacy
+from db.engine import Database, to_ms
 
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
-
-_CLOCK = Statement(
-    text("INSERT INTO clocks (job, at) VALUES (:job, :now) ON CONFLICT (job) DO UPDATE SET at = excluded.at")
-)
 
 
 def expire(db: Database, now: datetime) -> str:
@@ -33,4 +27,4 @@ def tidy(db: Database, now: datetime) -> str:
 
 def tick(db: Database, job: str, now: datetime) -> None:
     """This job ended well, now."""
-    db.again(lambda tx: tx.run(_CLOCK, job=job, now=to_ms(now)))
+    db.again(lambda tx: health.tick(tx, job, to_ms(now)))
