@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db import bookings, outbox, people, privacy
+from db import bookings, outbox, people, privacy, schemes
 from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.models import LIVE, tac
 from menus.core import Channel
@@ -58,16 +57,6 @@ _PERSON = Statement(
     )
 )
 _HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
-# The scheme that runs today, else the one that opens next, else the one that closed last.
-_SCHEME = Statement(
-    text(
-        "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out"
-        " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
-        " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1 ELSE 2 END,"
-        " CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
-    )
-)
 _TAKEN = f"COALESCE((SELECT SUM(b.places) FROM bookings b WHERE b.slot_id = s.id AND {LIVE.format(now=':now')}), 0)"
 _EVENTS = Statement(
     text(
@@ -95,7 +84,8 @@ _SLOT = Statement(
     )
 )
 _BOOKING = (
-    "SELECT b.id, b.code, b.revision, b.slot_id, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
+    "SELECT b.id, b.code, b.revision, b.slot_id, s.starts_at, h.name AS hall"
+    " FROM bookings b JOIN slots s ON s.id = b.slot_id"
     " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
     " WHERE b.status = 'booked' AND {which} AND (b.booker_id = (SELECT id FROM people WHERE phone = :phone)"
     " OR b.person_id = (SELECT id FROM people WHERE phone = :phone)) ORDER BY s.starts_at LIMIT 1"
@@ -175,8 +165,7 @@ class DbDesk:
         return cast(Handset, self.tx.value(_HANDSET, tac=tac) or "unknown")
 
     def scheme(self) -> Scheme | None:
-        row = self.tx.one(_SCHEME, commune_id=self.commune_id, today=self.today)
-        return None if row is None else _scheme(row)
+        return schemes.current(self.tx, self.commune_id, self.today)
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
         rows = self.tx.all(
@@ -290,19 +279,3 @@ class DbDesk:
 
 def _booking(row: Row) -> Booking:
     return Booking(row.id, row.code, from_ms(row.starts_at), row.hall, row.revision, row.slot_id)
-
-
-def _scheme(row: Row) -> Scheme:
-    bring: Mapping[str, str] = {"vi": row.bring, "en": row.bring_en}
-    return Scheme(
-        name=row.name,
-        opens=date.fromisoformat(row.opens),
-        closes=date.fromisoformat(row.closes),
-        hamlets=frozenset(json.loads(row.hamlets)) if row.hamlets else None,
-        handsets=frozenset(json.loads(row.handsets)),
-        sims=frozenset(json.loads(row.sims)) if row.sims else None,
-        poor=row.poor,
-        one_per_household=bool(row.one_per_household),
-        left=None if row.stock is None else row.stock - row.handed_out,
-        bring=bring,
-    )
