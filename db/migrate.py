@@ -70,6 +70,7 @@ def _alembic(url: str) -> Iterator[Config]:
     where = make_url(url)
     if where.get_backend_name() == "sqlite" and where.database:
         Path(where.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(where.database).touch(mode=0o600)  # the residents are in it: the owner's alone, as are its -wal and -shm
     engine = create_engine(where, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)

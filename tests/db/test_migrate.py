@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from db import migrate
 from db.engine import connect
@@ -40,13 +42,11 @@ def schema(connection: Connection) -> dict[str, object]:
 
 
 def test_migrations_and_models_build_the_same_schema(engine: str, fresh_url: Callable[[str, bool], str]) -> None:
-    migrated, modelled = create_engine(fresh_url(engine, True)), create_engine(fresh_url(engine, False))
+    migrated, modelled = (create_engine(fresh_url(engine, made), poolclass=NullPool) for made in (True, False))
     metadata.create_all(modelled)
     with migrated.connect() as one, modelled.connect() as other:
         assert schema(one) == schema(other)
         assert compare_metadata(MigrationContext.configure(one), metadata) == []
-    migrated.dispose()
-    modelled.dispose()
 
 
 def test_an_upgrade_run_twice_changes_nothing(bare_url: str) -> None:
@@ -77,6 +77,12 @@ def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch
     engine = create_engine(bare_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_a_new_database_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    migrate.upgrade(f"sqlite:///{tmp_path / 'var' / 'new.db'}")
+    assert (tmp_path / "var" / "new.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
 
 
 def test_there_is_one_head_and_the_web_process_knows_it() -> None:

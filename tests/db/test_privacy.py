@@ -69,6 +69,29 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
         assert tx.value(text("SELECT action FROM audit")) == "erased"
 
 
+def test_a_booking_whose_day_has_passed_is_history_and_not_cancelled(db: Database, now: datetime, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        slot = make.event_with_slots(tx, hall_id=make.hall(tx), starts=now - timedelta(hours=2)).slots[0]
+        make.booking(tx, slot_id=slot, person_id=person, now=at - DAY)
+        assert privacy.erase(tx, KEY, make.phone(1), at).bookings_cancelled == 0
+        assert tx.value(text("SELECT status FROM bookings")) == "booked"
+
+
+def test_a_household_held_back_by_an_erased_2g_phone_counts_from_then_on(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        hamlet = make.hamlet(tx)
+        home = make.household(tx, hamlet)
+        moved = make.person(tx, number=1, hamlet_id=hamlet, household_id=home)
+        make.person(tx, number=2, hamlet_id=hamlet, household_id=home, handset="2g")
+        for indicator in ("sim_4g", "handset_volte"):
+            conversions.log(tx, programme_id=1, indicator=indicator, subject_id=moved, at=at, staff_id=None)
+        privacy.erase(tx, KEY, make.phone(2), at)
+        assert conversions.recount(tx) == []
+        counted = text("SELECT count(*) FROM counted WHERE indicator_id = :indicator")
+        assert tx.value(counted, indicator=make.indicator(tx, "converted_household")) == 1
+
+
 def test_erasing_again_or_a_stranger_only_keeps_the_wish(db: Database, at: int) -> None:
     with db.transaction() as tx:
         assert privacy.erase(tx, KEY, make.phone(9), at) == privacy.Erased()
