@@ -35,7 +35,7 @@ def wanted(tx: Tx, kind: str, rows: Iterable[Any]) -> tuple[str, ...]:
     once: dict[str, str] = {}
     for name in names:
         once.setdefault(same(name), name)
-    return tuple(once[name] for name in sorted(once))
+    return tuple(once.values())  # in the order of the file
 
 
 def add(tx: Tx, kind: str, names: Iterable[str]) -> None:
