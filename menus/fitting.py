@@ -67,8 +67,8 @@ class TooLong(ValueError):
 def fold(text: str) -> str:
     """The text in GSM-7 without tone marks, the normal style of texts in Vietnam. What has no reading is dropped."""
     composed = unicodedata.normalize("NFC", text)
-    if composed.isascii():
-        return composed.replace("`", "'")
+    if composed.isascii() and is_gsm(plain := composed.replace("`", "'")):
+        return plain
     letters = unicodedata.normalize("NFD", "".join([_SIGNS.get(letter, letter) for letter in composed]))
     return "".join([letter for letter in letters if letter in _ASCII_PLAIN or letter in EXTENDED])
 

@@ -1,0 +1,188 @@
+"""The house holds: every import is read, rooms look left only, and each vendor's library has its one place."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+
+ROOMS = ("settings", "menus", "db", "gateway", "scheduler")  # each may look at itself and at those before it
+
+# Who may know a library: paths that begin with one of these.
+PLACES = {
+    "sqlalchemy": ("db/",),
+    "psycopg": ("db/",),
+    "sqlite3": ("db/",),
+    "alembic": ("db/migrat",),
+    "openpyxl": ("db/imports",),
+    "argon2": ("db/accounts.py",),
+    "rapidfuzz": ("menus/",),
+    "phonenumbers": ("menus/numbers.py",),
+    "flask": ("gateway/",),
+    "flask_bootstrap": ("gateway/",),
+    "flask_wtf": ("gateway/",),
+    "werkzeug": ("gateway/",),
+    "prometheus_client": ("gateway/health.py",),
+    "requests": ("gateway/transports/",),
+    "twilio": ("gateway/transports/twilio.py",),
+    "apscheduler": ("scheduler/__main__.py",),
+    "dotenv": ("settings.py",),
+}
+# Heavy, and not needed by a turn: imported where they are used, not when a process starts.
+LATE = ("alembic", "openpyxl", "twilio", "apscheduler")
+# Their module is itself imported late, by name.
+LATE_ALREADY = ("db/migrations/", "gateway/transports/twilio.py")
+LINES_MOST = 300
+OUR_OWN = ("menus", "db", "gateway", "scheduler")
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """Every source file of the product by its path."""
+    files = [ROOT / "settings.py", *(file for room in OUR_OWN for file in (ROOT / room).rglob("*.py"))]
+    return {str(file.relative_to(ROOT)): ast.parse(file.read_text("utf-8")) for file in files}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The dotted names that are imported anywhere in here; `from a import b` gives a and a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out, never relative"
+            module = node.module or ""
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def test_rooms_look_left_only() -> None:
+    wrong = [
+        f"{path} imports {name}"
+        for path, tree in sources().items()
+        for name in imported(tree)
+        if (there := name.split(".")[0]) in ROOMS
+        and ROOMS.index(there) > ROOMS.index(path.split("/")[0].removesuffix(".py"))
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("library", PLACES)
+def test_each_library_is_known_in_its_one_place(library: str) -> None:
+    wrong = [
+        path
+        for path, tree in sources().items()
+        if any(name.split(".")[0] == library for name in imported(tree)) and not path.startswith(PLACES[library])
+    ]
+    assert not wrong
+
+
+def test_every_library_in_use_has_a_place_in_the_table() -> None:
+    known = {*sys.stdlib_module_names, *ROOMS, *PLACES}
+    strangers = {
+        f"{path}: {name}" for path, tree in sources().items() for name in imported(tree) if name.split(".")[0] not in known
+    }  # fmt: skip
+    assert not strangers
+
+
+def test_the_menus_touch_no_file_no_network_and_no_clock() -> None:
+    """`words.py` reads the sentences once; the handset in the terminal is an entry point and reads the clock."""
+    forbidden = {"os", "socket", "subprocess", "sqlite3", "urllib", "http", "time", "random", "secrets", "threading"}
+    wrong = [
+        f"{path}: {name}"
+        for path, tree in sources().items()
+        if path.startswith("menus/") and path != "menus/__main__.py"
+        for name in imported(tree)
+        if name.split(".")[0] in forbidden or (name.split(".")[0] == "pathlib" and path != "menus/words.py")
+    ]
+    clocks = [
+        path
+        for path, tree in sources().items()
+        if path.startswith("menus/") and path != "menus/__main__.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("datetime.now", "date.today", "datetime.utcnow")
+    ]
+    assert not wrong
+    assert not clocks
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_heavy_libraries_wait_until_they_are_needed(library: str) -> None:
+    wrong = [
+        path
+        for path, tree in sources().items()
+        if not path.startswith(LATE_ALREADY)
+        for node in tree.body
+        if any(name.split(".")[0] == library for name in imported(ast.Module([node], [])))
+        and not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    ]
+    assert not wrong
+
+
+def edges() -> dict[str, set[str]]:
+    """Which module imports which of ours. A package's page may name its package, which names its pages: they are one."""
+    modules = {module_of(path): tree for path, tree in sources().items()}
+    return {
+        module: {
+            name
+            for name in imported(tree)
+            if name in modules and not module.startswith(f"{name}.") and name != module
+        }
+        for module, tree in modules.items()
+    }  # fmt: skip
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph, done = edges(), set[str]()
+
+    def walk(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path[path.index(module) :], module))
+        if module not in done:
+            for other in sorted(graph[module]):
+                walk(other, (*path, module))
+            done.add(module)
+
+    for module in graph:
+        walk(module, ())
+
+
+def test_no_file_is_longer_than_anyone_reads_in_one_go() -> None:
+    ours = (*OUR_OWN, "tests", "bench")
+    files = [ROOT / "settings.py", *(file for room in ours for file in (ROOT / room).rglob("*.py"))]
+    long = {str(file.relative_to(ROOT)): lines for file in files if (lines := _lines(file)) > LINES_MOST}
+    assert not long
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text("utf-8").splitlines())
+
+
+def test_every_module_says_in_its_first_line_what_it_holds() -> None:
+    silent = [path for path, tree in sources().items() if tree.body and not ast.get_docstring(tree)]
+    assert not silent
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
+def test_every_command_and_file_that_the_pages_name_exists(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    commands = (ROOT / "db/__main__.py").read_text("utf-8")
+    assert set(re.findall(r"`?\bmake ([a-z]+)`?(?= *(?:`|#|$|\n))", text)) <= targets
+    for module in set(re.findall(r"python -m ([a-z]+)", text)):
+        assert (ROOT / module / "__main__.py").exists() or (ROOT / f"{module}.py").exists(), module
+    for command in set(re.findall(r"python -m db ([a-z]+)", text)):
+        assert f'"{command}"' in commands, f"python -m db {command}"
+    for named in set(re.findall(r"`([\w./-]+/[\w.-]*)`", text)):
+        there = ROOT / named
+        assert named.startswith("/") or named.startswith("var/") or there.exists(), named
