@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select, text, update
 
+from db import counting
 from db.engine import Row, Statement, Tx
 from db.models import facts, people
 from menus.hearing import fold
@@ -97,6 +98,8 @@ def note_fact(
 ) -> None:
     """Remember what one source says; an older word of the same source is replaced."""
     tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
+    if kind == "handset":  # a household with a 2G-only handset does not count as converted
+        counting.handset_known(tx, person_id)
 
 
 def best_facts(tx: Tx, person_id: int) -> dict[str, tuple[str, str]]:

@@ -21,7 +21,8 @@ HOUR = 3_600_000
 _OPEN_SLOTS = Statement(
     text("""
     SELECT s.id, e.day FROM slots s JOIN events e ON e.id = s.event_id
-    WHERE e.day BETWEEN :first AND :last ORDER BY e.day, s.starts_at, s.id
+    WHERE e.day BETWEEN :first AND :last
+    AND s.capacity > (SELECT COUNT(*) FROM bookings b WHERE b.slot_id = s.id) ORDER BY e.day, s.starts_at, s.id
     """)
 )
 _BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
@@ -31,8 +32,8 @@ _DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :a
 def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int) -> None:
     """`staff` is role -> id. The first few numbers are left as they are, for whoever tries the demo."""
     with_phone = homes[KNOWN_BY_HEART:WITH_PHONE]
-    callers, visited = with_phone[34:], [*with_phone[:34], *homes[WITH_PHONE:]]
-    _bookings(tx, random, [home.members[0] for home in callers[:16]], staff, now)
+    callers, visited = with_phone[24:], [*with_phone[:24], *homes[WITH_PHONE:]]
+    _bookings(tx, random, [home.members[0] for home in callers[:-1]], staff, now)
     _conversions(tx, random, visited, staff, now)
     asks = callers[-1]
     add(
@@ -48,9 +49,9 @@ def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], *, pr
 
 
 def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], now: int) -> None:
-    """Four today, four tomorrow, the rest in the week to come; all made the day before yesterday."""
+    """Twelve today, eight tomorrow, the rest in the week to come; all made the day before yesterday."""
     today, made_at = days.today(from_ms(now)), now - 48 * HOUR
-    spans = [(0, 0)] * 4 + [(1, 1)] * 4 + [(2, 7)] * (len(callers) - 8)
+    spans = [(0, 0)] * 12 + [(1, 1)] * 8 + [(2, 7)] * (len(callers) - 20)
     for caller, (first, last) in zip(callers, spans, strict=True):
         slot = random.choice(
             tx.all(_OPEN_SLOTS, first=_iso(today, first), last=_iso(today, last))

@@ -139,9 +139,11 @@ def _denominators(tx: Tx, homes: list[Home], hamlets: dict[str, int]) -> Iterato
     shops = dict(tx.all(_SHOPS))
     with_2g = Counter(home.hamlet_id for home in homes if home.uses_2g)
     every = Counter(home.hamlet_id for home in homes)
+    people = Counter(home.hamlet_id for home in homes for _ in home.members)
     smart = Counter(home.hamlet_id for home in homes for member in home.members if member.handset.startswith("4g"))
     for hamlet_id in hamlets.values():
         yield "converted_household", hamlet_id, with_2g[hamlet_id]
+        yield "money_person", hamlet_id, people[hamlet_id]
         yield "money_household", hamlet_id, every[hamlet_id]
         yield "app_citizen", hamlet_id, smart[hamlet_id]
         yield "business_qr", hamlet_id, shops.get(hamlet_id, 0)

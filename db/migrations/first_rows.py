@@ -31,7 +31,7 @@ INDICATORS: tuple[tuple[str, str, str | None, bool, int | None, str, str, str, s
     ("converted_household", "household", None, True, 90,
      "Hộ đã lên 4G", "Household moved to 4G",
      "hộ đang dùng máy 2G", "households that use a 2G device"),
-    ("money_person", "person", None, False, None,
+    ("money_person", "person", None, False, 100,
      "Người có tài khoản Viettel Money", "Person with a Viettel Money account",
      "toàn bộ người dân", "all residents"),
     ("money_household", "household", None, True, 50,

@@ -22,7 +22,7 @@ businesses = Table(
     key(),
     refers("commune_id", "communes"),
     refers("hamlet_id", "hamlets", null=True),
-    Column("kind", String(16), nullable=False),  # household_business | school | service_point | one_stop
+    Column("kind", String(20), nullable=False),  # household_business | school | service_point | one_stop
     Column("name", String(120), nullable=False),
     UniqueConstraint("commune_id", "kind", "name"),
 )

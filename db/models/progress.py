@@ -1,6 +1,6 @@
 """What was achieved: an appended log, what currently counts, and the tallies the pages read."""
 
-from sqlalchemy import Boolean, Column, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint, false
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint, false
 
 from db.models.base import Id, day, instant, key, metadata, refers
 
@@ -39,7 +39,7 @@ conversions = Table(
     "conversions",
     metadata,
     key(),
-    refers("indicator_id", "indicators"),
+    refers("indicator_id", "indicators", index=False),
     Column("subject_id", Id, nullable=False),  # of the indicator's subject table
     refers("hamlet_id", "hamlets", null=True),
     day("day"),
@@ -49,6 +49,7 @@ conversions = Table(
     Column("form_key", String(40), unique=True),  # one form sent twice is one log
     Column("reverses", Id, unique=True),
     Column("reason", String(200), nullable=False, server_default=""),
+    Index("ix_conversions_indicator_subject", "indicator_id", "subject_id"),
 )
 
 counted = Table(

@@ -280,11 +280,12 @@ def upgrade() -> None:
         "people.household_id", "targets.hamlet_id", "targets.indicator_id", "audit.person_id", "audit.staff_id",
         "consents.person_id", "slots.event_id", "slots.starts_at", "tasks.commune_id", "tasks.hamlet_id",
         "tasks.person_id", "bookings.booker_id", "bookings.code", "bookings.person_id", "bookings.slot_id",
-        "conversions.booking_id", "conversions.hamlet_id", "conversions.indicator_id", "conversions.staff_id",
+        "conversions.booking_id", "conversions.hamlet_id", "conversions.staff_id",
         "messages.booking_id", "messages.made_at", "messages.reply_to", "attempts.message_id",
     ):
         table, column = indexed.split(".")
         op.create_index(f"ix_{table}_{column}", table, [column])
+    op.create_index("ix_conversions_indicator_subject", "conversions", ["indicator_id", "subject_id"])
     insert_first_rows(op.get_bind())
 
 
