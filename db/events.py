@@ -114,20 +114,24 @@ def create(tx: Tx, plan: Plan, *, commune_id: int, programme_id: int, now: int) 
     _refuse_clash(tx, plan.hall_id, times[0][0], times[-1][1])
     event_id = int(
         tx.value(
-            _NEW_EVENT, programme=programme_id, commune=commune_id, hall=plan.hall_id, day=plan.day, note=plan.note[:200]
+            _NEW_EVENT,
+            programme=programme_id,
+            commune=commune_id,
+            hall=plan.hall_id,
+            day=plan.day,
+            note=plan.note[:200],
         )
     )
     tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": plan.places} for s, e in times])
     return event_id
 
 
-def edit(
-    tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int
-) -> int:
+def edit(tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int) -> int:
     """Another hall, day, beginning (all slots shift alike), places per slot or note; how many bookings moved.
 
     `places` None leaves each slot as it is. Places below what is booked are kept: nobody loses a seat, the slot
-    is over until somebody moves. Whoever is booked is told when hall or time changes. Raises TooLate, BadTimes, HallTaken.
+    is over until somebody moves. Whoever is booked is told when hall or time changes.
+    Raises TooLate, BadTimes, HallTaken.
     """
     event, lines = _locked(tx, event_id)
     shift = _instant(day, first) - min(line.starts_at for line in lines)
@@ -144,7 +148,9 @@ def edit(
     for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
         capacity = line.capacity if places is None else places
         tx.run(_SET_SLOT, slot=line.id, starts=line.starts_at + shift, ends=line.ends_at + shift, to_capacity=capacity)
-    return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now) if moves else 0
+    if not moves:
+        return 0
+    return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now)
 
 
 def close(tx: Tx, event_id: int) -> bool:

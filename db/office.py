@@ -15,9 +15,7 @@ PER_ACCOUNT, PER_ADDRESS = 5, 20
 
 _FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
 _TRY = Statement(insert(sign_ins).values(who=bindparam("who"), at=bindparam("at")))
-_TRIES = Statement(
-    select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since"))
-)
+_TRIES = Statement(select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")))
 _CLEAR = Statement(delete(sign_ins).where(sign_ins.c.who == bindparam("who")))
 _GIVE_BACK = Statement(
     delete(sign_ins).where(
@@ -25,7 +23,9 @@ _GIVE_BACK = Statement(
     )
 )
 _ON_DUTY = Statement(
-    select(staff).where(staff.c.id == bindparam("id"), staff.c.epoch == bindparam("epoch"), staff.c.disabled_at.is_(None))
+    select(staff).where(
+        staff.c.id == bindparam("id"), staff.c.epoch == bindparam("epoch"), staff.c.disabled_at.is_(None)
+    )
 )
 _LANGUAGE = Statement(update(staff).where(staff.c.id == bindparam("staff")).values(language=bindparam("to")))
 _AUDIT = Statement(
@@ -81,7 +81,9 @@ _SAME_BUSINESS = Statement(
 )
 _NEW_BUSINESS = Statement(
     insert(businesses)
-    .values(commune_id=bindparam("commune"), hamlet_id=bindparam("hamlet"), kind=bindparam("kind"), name=bindparam("name"))
+    .values(
+        commune_id=bindparam("commune"), hamlet_id=bindparam("hamlet"), kind=bindparam("kind"), name=bindparam("name")
+    )
     .returning(businesses.c.id)
 )
 

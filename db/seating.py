@@ -71,9 +71,7 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
     booked = bookings.book(
         tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
     )
-    people.agreed(
-        tx, person_id=who, purpose="booking", prompt=PROMPT, channel="desk", answer=hand.answer, now=now
-    )
+    people.agreed(tx, person_id=who, purpose="booking", prompt=PROMPT, channel="desk", answer=hand.answer, now=now)
     office.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
     phone = guest.phone or _phone_of(tx, booker, hand.commune_id)
     if phone:
@@ -162,7 +160,8 @@ def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) ->
     if hand.bound_to is not None and guest.hamlet_id != hand.bound_to:
         return Outcome(line.text, problem="other_hamlet")
     try:
-        return db.again(lambda tx: _first_free(tx, line.text, guest, event_id, hand, now))
+        booked, starts_at = db.again(lambda tx: _first_free(tx, guest, event_id, hand, now))
+        return Outcome(line.text, booked.id, booked.code, starts_at)
     except SlotTaken:
         return Outcome(line.text, problem="event_full")
     except AlreadyBooked:
@@ -171,7 +170,7 @@ def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) ->
         return Outcome(line.text, problem="other_hamlet")
 
 
-def _first_free(tx: Tx, text: str, guest: Guest, event_id: int, hand: Hand, now: int) -> Outcome:
+def _first_free(tx: Tx, guest: Guest, event_id: int, hand: Hand, now: int) -> tuple[Row, int]:
     for slot in seats.slots_of(tx, event_id, now=now):
         if slot.taken >= slot.capacity or slot.starts_at <= now:
             continue
@@ -179,7 +178,7 @@ def _first_free(tx: Tx, text: str, guest: Guest, event_id: int, hand: Hand, now:
             booked = _seat_or_borrow(tx, guest, slot.id, hand, now)
         except SlotTaken:
             continue
-        return Outcome(text, booked.id, booked.code, slot.starts_at)
+        return booked, slot.starts_at
     raise SlotTaken
 
 

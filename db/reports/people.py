@@ -31,7 +31,7 @@ _FACTS = Statement(
     .order_by(facts.c.kind, facts.c.at.desc())
 )
 _BOOKINGS = Statement(
-    select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.origin, bookings.c.person_id, bookings.c.booker_id,
+    select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.origin, bookings.c.person_id,
            slots.c.starts_at, events.c.day, events.c.id.label("event_id"), halls.c.name.label("hall"))
     .join(slots, slots.c.id == bookings.c.slot_id)
     .join(events, events.c.id == slots.c.event_id)
@@ -73,7 +73,6 @@ _BUSINESSES = (
     .outerjoin(counted, and_(counted.c.indicator_id == indicators.c.id, counted.c.subject_id == businesses.c.id))
     .order_by(businesses.c.kind, businesses.c.name, businesses.c.id)
 )
-_IN_COMMUNE = people.c.commune_id
 
 
 def _lines() -> Select[Any]:
@@ -98,19 +97,19 @@ def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits:
         ways.append(people.c.folded.contains(folded, autoescape=True))
     if not ways:
         return []
-    lines = _lines().where(commune_id == _IN_COMMUNE, or_(*ways))
+    lines = _lines().where(people.c.commune_id == commune_id, or_(*ways))
     if hamlet_id is not None:
         lines = lines.where(people.c.hamlet_id == hamlet_id)
     return tx.all(lines.order_by(people.c.folded, people.c.id).limit(50))
 
 
 def person(tx: Tx, person_id: int, commune_id: int) -> Row | None:
-    return tx.one(_lines().where(people.c.id == person_id, commune_id == _IN_COMMUNE))
+    return tx.one(_lines().where(people.c.id == person_id, people.c.commune_id == commune_id))
 
 
 def namesakes(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str) -> list[Row]:
     """People without a phone of that very name in that hamlet: probably the same one, met before."""
-    same = _lines().where(commune_id == _IN_COMMUNE, people.c.folded == folded, people.c.phone.is_(None))
+    same = _lines().where(people.c.commune_id == commune_id, people.c.folded == folded, people.c.phone.is_(None))
     same = same.where(people.c.hamlet_id.is_(None) if hamlet_id is None else people.c.hamlet_id == hamlet_id)
     return tx.all(same.order_by(people.c.id))
 

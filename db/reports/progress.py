@@ -19,7 +19,7 @@ _COUNTS = Statement(
     .group_by(tallies.c.indicator_id, tallies.c.hamlet_id)
 )
 _TARGETS = Statement(
-    select(targets)
+    select(targets, indicators.c.percent)
     .join(indicators, indicators.c.id == targets.c.indicator_id)
     .where(indicators.c.programme_id == bindparam("programme"), targets.c.as_of <= bindparam("day"))
     .order_by(targets.c.as_of)
@@ -68,13 +68,17 @@ def _figure(place: tuple[int, int | None], counts: dict[tuple[int, int | None], 
 
 
 def _summed(indicator_id: int, counts: dict[tuple[int, int | None], int], goals: Iterable[Row]) -> Figure:
-    """The commune from its hamlets, where no figure of its own was given: same denominator, oldest date."""
+    """The commune from its hamlets, where no figure of its own was given: same denominator, oldest date.
+
+    The target is the plan's share of the whole; the sum of what each hamlet rounded up would ask for more.
+    """
     here = [goal for goal in goals if goal.indicator_id == indicator_id]
+    denominator, percent = sum(goal.denominator for goal in here), here[0].percent
     return Figure(
         indicator_id,
         WHOLE,
         counts.get((indicator_id, WHOLE), 0),
-        sum(goal.denominator for goal in here),
-        sum(goal.target for goal in here),
+        denominator,
+        sum(goal.target for goal in here) if percent is None else -(-denominator * percent // 100),
         min(goal.as_of for goal in here),
     )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from db import office
 from gateway.context import here
 from gateway.staff import frame, roles
-from gateway.staff.language import now_ms
+from gateway.staff import language as lang
 
 bp = Blueprint("staff", __name__)
 csrf = CSRFProtect()
@@ -40,7 +40,7 @@ def init(app: Flask, *, https: bool = False) -> None:
 
 def _signed_in() -> Any:
     """Who is signed in, unless the password changed, the account was closed or eight hours went by."""
-    now = now_ms()
+    now = lang.now_ms()
     if "staff" not in session or now - session.get("at", 0) > IDLE_MS:
         return None
     if now - session["at"] > _MINUTE_MS:
@@ -100,8 +100,18 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
 )
 
 __all__ = [
-    "booking", "bp", "businesses", "conversions", "events", "init", "messages", "people", "progress", "sign_in", "today",
-]  # fmt: skip
+    "booking",
+    "bp",
+    "businesses",
+    "conversions",
+    "events",
+    "init",
+    "messages",
+    "people",
+    "progress",
+    "sign_in",
+    "today",
+]
 
 
 @bp.route("/<path:anywhere>", methods=["GET", "POST"])

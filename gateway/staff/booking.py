@@ -105,7 +105,8 @@ def hand() -> seating.Hand:
 
 
 def _booked(line: Row) -> Response:
-    frame.tell("booked", name=line.name, when=lang.stamp(line.starts_at, frame.language()), hall=line.hall, code=line.code)
+    when = lang.stamp(line.starts_at, frame.language())
+    frame.tell("booked", name=line.name, when=when, hall=line.hall, code=line.code)
     return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
 
 

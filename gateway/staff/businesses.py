@@ -35,7 +35,8 @@ def businesses() -> Any:
 @bp.post("/businesses/")
 @frame.needs("businesses")
 def add_business() -> Response:
-    kind, name, hamlet_id = frame.a_line("kind", 16), frame.a_line("name", 120), frame.scope() or frame.a_number("hamlet")
+    kind, name = frame.a_line("kind", 20), frame.a_line("name", 120)
+    hamlet_id = frame.scope() or frame.a_number("hamlet")
     commune_id = frame.staff().commune_id
     if not name or kind not in KINDS:
         frame.tell("name_needed", "danger")

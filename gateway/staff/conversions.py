@@ -33,14 +33,15 @@ def conversion_log() -> Any:
     wanted, number = _wanted(), max(1, frame.a_number("page") or 1)
     with here().db.connection() as tx:
         total = logs.how_many(tx, wanted)
-        values = {
+        values: dict[str, Any] = {
             "entries": logs.page(tx, wanted, number=number, size=PAGE),
             "hamlets": places.hamlets_of(tx, wanted.commune_id),
             "indicators": places.indicators_of(tx, wanted.commune_id),
             "members": places.staff_of(tx, wanted.commune_id),
         }
     pages = max(1, -(-total // PAGE))
-    return frame.page("conversions", wanted=wanted, total=total, number=number, pages=pages, filters=_filters(wanted), **values)
+    values |= {"filters": _filters(wanted), "total": total, "number": number, "pages": pages}
+    return frame.page("conversions", wanted=wanted, **values)
 
 
 def _wanted() -> logs.Wanted:
@@ -128,7 +129,8 @@ def _csv_line(cells: tuple[str, ...]) -> str:
 def undo_form(conversion_id: int) -> Any:
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
-    return frame.page("undo", entry=entry, back=frame.inside(request.args.get("back", ""), url_for("staff.conversion_log")))
+    back = frame.inside(request.args.get("back", ""), url_for("staff.conversion_log"))
+    return frame.page("undo", entry=entry, back=back)
 
 
 @bp.post("/conversions/<int:conversion_id>/undo")

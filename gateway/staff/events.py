@@ -121,7 +121,8 @@ def edit_event(event_id: int) -> Response:
             now=lang.now_ms(),
         )
         _noted(tx, "event_edit", event_id)
-        return moved, sum(max(0, slot.taken - slot.capacity) for slot in shown.slots_of(tx, event_id, now=lang.now_ms()))
+        slots = shown.slots_of(tx, event_id, now=lang.now_ms())
+        return moved, sum(max(0, slot.taken - slot.capacity) for slot in slots)
 
     def told(outcome: tuple[int, int]) -> None:
         moved, over = outcome

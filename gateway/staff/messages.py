@@ -54,8 +54,8 @@ def dealt_with(message_id: int) -> Response:
 def calls() -> Any:
     with here().db.connection() as tx:
         asked = {"commune_id": frame.staff().commune_id, "hamlet_id": frame.scope()}
-        waiting, done = texts.tasks_of(tx, **asked, done=False), texts.tasks_of(tx, **asked, done=True)
-    return frame.page("calls", waiting=waiting, done=done)
+        asking, done = texts.tasks_of(tx, **asked, done=False), texts.tasks_of(tx, **asked, done=True)
+    return frame.page("calls", asking=asking, done=done)
 
 
 @bp.post("/calls/<int:task_id>/done")

@@ -11,7 +11,7 @@ from db import accounts, office
 from db.engine import Row
 from gateway.context import here
 from gateway.staff import bp, frame
-from gateway.staff.language import LANGUAGES, now_ms
+from gateway.staff import language as lang
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -30,7 +30,7 @@ def sign_in() -> Any:
         frame.tell("wrong_password", "danger")
         return frame.page("sign_in", 401, next=to, username=username)
     session.clear()  # nothing of the time before, the CSRF secret included
-    session.update(staff=member.id, epoch=member.epoch, at=now_ms(), language=member.language)
+    session.update(staff=member.id, epoch=member.epoch, at=lang.now_ms(), language=member.language)
     return redirect(to, 303)
 
 
@@ -41,7 +41,7 @@ def _checked(username: str, password: str) -> Row | None:
         "account": office.blurred(key, f"account:{username}"),
         "address": office.blurred(key, f"address:{request.remote_addr}"),
     }
-    db.again(lambda tx: office.try_sign_in(tx, **tried, now=now_ms()))
+    db.again(lambda tx: office.try_sign_in(tx, **tried, now=lang.now_ms()))
     with db.connection() as tx:
         member = accounts.check(tx, username, password)
     if member is not None:
@@ -62,7 +62,7 @@ def sign_out() -> Response:
 @frame.open_to(frame.ANYBODY)
 def speak() -> Response:
     chosen = request.form.get("to", "")
-    if chosen in LANGUAGES:
+    if chosen in lang.LANGUAGES:
         session["language"] = chosen
         if g.staff:
             here().db.again(lambda tx: office.speak(tx, g.staff.id, chosen))

@@ -1,0 +1,110 @@
+"""The questions behind the staff pages: progress by hamlet, the log in pages, sign-ins counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from db import conversions, office
+from db.engine import Database, Tx, to_ms
+from db.models import targets
+from db.reports import conversions as logs
+from db.reports import people, progress
+from tests import factories
+
+KEY = "a key"
+
+
+@pytest.fixture
+def at(now: datetime) -> int:
+    return to_ms(now)
+
+
+def _target(tx: Tx, indicator: int, hamlet_id: int | None, denominator: int, target: int, as_of: str) -> None:
+    factories.insert_row(
+        tx, targets, indicator_id=indicator, hamlet_id=hamlet_id, denominator=denominator, target=target, as_of=as_of
+    )
+
+
+def _log(tx: Tx, indicator: str, person: int, at: int) -> int:
+    made = conversions.log(
+        tx, programme_id=factories.PROGRAMME, indicator=indicator, subject_id=person, at=at, staff_id=None
+    )
+    assert made
+    return made
+
+
+def test_progress_takes_the_latest_figure_and_adds_the_commune_up_from_its_hamlets(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        trung, lien = factories.hamlet(tx), factories.hamlet(tx, "Quảng Liên I", 2)
+        app = factories.indicator(tx, "app_citizen")  # 80 %
+        _target(tx, app, trung, 40, 32, "2024-03-01")
+        _target(tx, app, trung, 6, 5, "2024-04-01")
+        _target(tx, app, lien, 6, 5, "2024-04-02")
+        _target(tx, app, lien, 999, 999, "2024-05-01")  # of next month: not yet
+        for number, hamlet in ((1, trung), (2, trung), (3, None)):
+            _log(tx, "app_citizen", factories.person(tx, number=number, hamlet_id=hamlet, now=at), at)
+        figures = progress.figures(tx, programme_id=factories.PROGRAMME, day="2024-04-12")
+    here = figures[app, trung]
+    assert (here.count, here.denominator, here.target, here.as_of) == (2, 6, 5, "2024-04-01")
+    assert figures[app, lien].count == 0
+    whole = figures[app, progress.WHOLE]
+    # 80 % of 12 is 10 households, rounded up once: not what each hamlet rounded up by itself.
+    assert (whole.count, whole.denominator, whole.target, whole.as_of) == (3, 12, 10, "2024-04-01")
+    assert figures[app, 0].count == 1  # nobody knows the hamlet
+
+
+def test_an_indicator_without_figures_has_a_count_and_no_share(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        _log(tx, "sim_4g", factories.person(tx, number=1, hamlet_id=factories.hamlet(tx), now=at), at)
+        figures = progress.figures(tx, programme_id=factories.PROGRAMME, day="2024-04-12")
+        whole = figures[factories.indicator(tx, "sim_4g"), progress.WHOLE]
+    assert (whole.count, whole.share, whole.goal) == (1, None, None)
+
+
+def test_the_log_is_read_whole_in_chunks_with_its_undos(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person = factories.person(tx, number=1, name="Nông Thị Hoa", hamlet_id=factories.hamlet(tx), now=at)
+        first = _log(tx, "sim_4g", person, at)
+        _log(tx, "money_person", person, at)
+        _log(tx, "app_citizen", person, at)
+        assert conversions.undo(tx, conversion_id=first, at=at + 1, staff_id=None, reason="nhầm")
+        wanted = logs.Wanted(factories.COMMUNE)
+        every = list(logs.every(tx, wanted, size=2))
+        assert logs.how_many(tx, wanted) == 3
+        assert logs.page(tx, wanted, number=2, size=2)[0].id == first
+        assert logs.how_many(tx, logs.Wanted(factories.COMMUNE, since="2024-04-13")) == 0
+    assert [(entry.indicator, entry.reason) for entry in every] == [
+        ("sim_4g", "nhầm"),
+        ("money_person", None),
+        ("app_citizen", None),
+    ]
+
+
+def test_a_percent_sign_or_a_very_short_number_finds_nobody(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        factories.person(tx, number=1, name="Nông Thị Hoa", now=at)
+        find = partial(people.find, tx, commune_id=factories.COMMUNE, hamlet_id=None)
+        assert find(folded="%", digits="", phone="") == []
+        assert find(folded="", digits="01", phone="") == []
+        assert find(folded="", digits="", phone="") == []
+        assert len(find(folded="thi", digits="", phone="")) == 1
+
+
+def test_tries_to_sign_in_are_kept_without_the_address_and_forgotten_after_a_day(db: Database, at: int) -> None:
+    account, address = office.blurred(KEY, "account:xa"), office.blurred(KEY, "address:192.0.2.1")
+    assert account != office.blurred("another key", "account:xa")
+    for _ in range(office.PER_ACCOUNT):
+        db.again(lambda tx: office.try_sign_in(tx, account=account, address=address, now=at))
+    with pytest.raises(office.TooManyTries):
+        db.again(lambda tx: office.try_sign_in(tx, account=account, address=address, now=at))
+    tomorrow = at + 25 * 3600 * 1000
+    db.again(lambda tx: office.try_sign_in(tx, account=account, address=address, now=tomorrow))
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM sign_ins")) == 2
+    db.again(lambda tx: office.sign_in_worked(tx, account=account, address=address))
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM sign_ins")) == 0

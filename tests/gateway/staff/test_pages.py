@@ -1,0 +1,262 @@
+"""The other pages of the desk: events, the log, progress, people, texts, calls, businesses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from sqlalchemy import insert, text
+
+from db.engine import Database
+from db.models import clocks, installation, messages, tasks
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+POSTED = "SELECT COUNT(*) FROM messages WHERE kind = :kind"
+
+
+def _log(clerk: Clerk, booking_id: int, indicator: str = "sim_4g") -> None:
+    clerk.post(f"/staff/bookings/{booking_id}/log", indicator=indicator, form_key=KEY + str(booking_id))
+
+
+def _message(db: Database, at: int, **values: object) -> int:
+    plain = {"commune_id": 1, "direction": "out", "phone": "+84990000001", "kind": "booked", "class": "notice",
+             "priority": 1, "status": "SENT", "made_at": at, "not_before": at, "text": "Da dat lich"}  # fmt: skip
+    with db.transaction() as tx:
+        return factories.insert_row(tx, messages, **{**plain, **values})
+
+
+def test_a_clerk_creates_closes_and_reopens_a_day(xa: Clerk, village: Village) -> None:
+    form = {
+        "hall": village.other_hall,
+        "day": "2024-04-20",
+        "first": "08:00",
+        "last": "11:00",
+        "minutes": 30,
+        "places": 6,
+    }
+    answer = xa.post("/staff/events/new", **form)
+    at = answer.headers["Location"]
+    assert "0/36 chỗ" in xa.page
+    xa.post("/staff/events/new", **form)
+    assert "trùng giờ" in xa.page
+    xa.post("/staff/events/new", **{**form, "day": "2024-04-01"})
+    assert "Giờ không hợp lệ" in xa.page
+    xa.post(f"{at}/close")
+    assert "Đã đóng" in xa.page
+    xa.post(f"{at}/reopen")
+    assert "Đang nhận" in xa.page
+
+
+def test_moving_a_day_tells_everybody_and_cancelling_it_too(xa: Clerk, village: Village) -> None:
+    at = f"/staff/events/{village.event.id}"
+    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", places="1", note="Mang CCCD")
+    assert "2 lịch dời theo" in xa.page
+    assert "Đang quá 1 người" in xa.page
+    assert "quá 1 người" in xa.page
+    assert xa.ask(POSTED, kind="event_moved") == 2
+    xa.post(f"{at}/cancel")
+    assert "Đã hủy ngày này và 2 lịch" in xa.page
+    assert xa.ask(POSTED, kind="event_cancelled") == 2
+
+
+def test_a_hamlet_head_sees_days_but_does_not_change_them(thon: Clerk, village: Village) -> None:
+    assert thon.get(f"/staff/events/{village.event.id}").status_code == 200
+    assert "Hoàng Văn Sơn" not in thon.page
+    for act in ("edit", "close", "cancel"):
+        assert thon.send(f"/staff/events/{village.event.id}/{act}").status_code == 403
+
+
+def test_the_log_is_filtered_undone_with_a_reason_and_exported(xa: Clerk, village: Village) -> None:
+    _log(xa, village.hoa_booking)
+    _log(xa, village.son_booking, "handset_volte")
+    xa.get(f"/staff/conversions/?hamlet={village.trung}")
+    assert "Nông Thị Hoa" in xa.page
+    assert "Hoàng Văn Sơn" not in xa.page
+    entry = xa.ask("SELECT id FROM conversions ORDER BY id LIMIT 1")
+    xa.post(f"/staff/conversions/{entry}/undo", reason=" ")
+    assert "Ghi lý do" in xa.page
+    xa.post(f"/staff/conversions/{entry}/undo", reason="ghi nhầm người")
+    assert "Hoàn tác bởi xa: ghi nhầm người" in xa.page
+    xa.post(f"/staff/conversions/{entry}/undo", reason="lần nữa")
+    assert "đã được hoàn tác trước đó" in xa.page
+    answer = xa.get("/staff/conversions.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert [(row["subject"], row["phone"], row["reason"]) for row in rows] == [
+        ("Nông Thị Hoa", "'+84990***001", "ghi nhầm người"),
+        ("Hoàng Văn Sơn", "'+84990***002", ""),
+    ]
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name_in_the_export(xa: Clerk, db: Database, village: Village) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET name = :name WHERE id = :id"), name="=1+1", id=village.hoa)
+    _log(xa, village.hoa_booking)
+    assert ",'=1+1," in xa.get("/staff/conversions.csv").get_data(as_text=True)
+
+
+def test_a_hamlet_heads_log_stays_in_the_hamlet(xa: Clerk, thon: Clerk, village: Village) -> None:
+    _log(xa, village.hoa_booking)
+    _log(xa, village.son_booking)
+    for path in ("/staff/conversions/", f"/staff/conversions/?hamlet={village.lien}", "/staff/conversions.csv"):
+        shown = thon.get(path).get_data(as_text=True)
+        assert "Nông Thị Hoa" in shown
+        assert "Hoàng Văn Sơn" not in shown
+    other = thon.ask("SELECT MAX(id) FROM conversions")
+    assert thon.send(f"/staff/conversions/{other}/undo", reason="x").status_code == 404
+
+
+def test_a_log_of_many_entries_comes_in_pages(xa: Clerk, db: Database, village: Village, clock: Clock) -> None:
+    with db.transaction() as tx:
+        indicator = factories.indicator(tx, "sim_4g")
+        tx.many(
+            text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
+            [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(120)],
+        )
+    xa.get("/staff/conversions/?page=3")
+    assert "120 mục" in xa.page
+    assert "Trang 3/3" in xa.page
+    assert xa.page.count('class="line log') == 20
+
+
+def test_progress_names_numerator_denominator_target_and_day(xa: Clerk, village: Village, db: Database) -> None:
+    with db.transaction() as tx:
+        household = factories.household(tx, village.trung)
+        tx.run(text("UPDATE people SET household_id = :h WHERE id = :p"), h=household, p=village.hoa)
+        tx.run(
+            text(
+                "INSERT INTO targets (indicator_id, hamlet_id, denominator, target, as_of)"
+                " VALUES (:i, :h, 43, 39, '2024-04-01')"
+            ),
+            i=factories.indicator(tx, "converted_household"),
+            h=village.trung,
+        )
+    for indicator in ("sim_4g", "handset_volte"):
+        _log_other = f"/staff/bookings/{village.hoa_booking}/log"
+        xa.post(_log_other, indicator=indicator, form_key=KEY)
+    xa.get(f"/staff/progress/?hamlet={village.trung}")
+    assert "<b>1</b> / 43" in xa.page
+    assert "Mục tiêu 39, số liệu ngày T2 1/4/2024" in xa.page
+    assert "Kế hoạch không đặt chỉ tiêu" in xa.page
+    xa.get("/staff/progress/converted_household")
+    assert "Quảng Liên I" in xa.page
+    assert xa.get("/staff/progress/khong-co").status_code == 404
+
+
+def test_each_look_at_a_person_is_written_down(xa: Clerk, signed_in: Callable[[str], Clerk], village: Village) -> None:
+    for asked in ("nông thị", "nong", "0990000001", "000001", village.hoa_code):
+        xa.get(f"/staff/people/?q={asked}")
+        if "Nông Thị Hoa" not in xa.page:
+            xa.get(f"/staff/people/{village.hoa}")
+        assert "Nông Thị Hoa" in xa.page, asked
+    looks = xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'look'")
+    xa.get(f"/staff/people/{village.hoa}")
+    assert "0990 000 001" in xa.page  # this role may call
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'look' AND person_id = :id", id=village.hoa) == looks + 1
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    assert "Nông Thị Hoa" in admin.page
+
+
+def test_a_person_of_another_hamlet_is_not_there_for_a_hamlet_head(thon: Clerk, village: Village) -> None:
+    thon.get("/staff/people/?q=hoang")
+    assert "Hoàng" not in thon.page
+    assert thon.get(f"/staff/people/{village.son}").status_code == 404
+    for act in ("edit", "fact", "log"):
+        values = {"kind": "sim", "value": "4g", "indicator": "sim_4g", "form_key": KEY}
+        assert thon.send(f"/staff/people/{village.son}/{act}", **values).status_code == 404
+
+
+def test_what_staff_saw_name_and_household_are_kept(xa: Clerk, village: Village) -> None:
+    at = f"/staff/people/{village.hoa}"
+    xa.post(f"{at}/fact", kind="handset", value="4g_volte")
+    assert "cán bộ đã xem" in xa.page
+    assert xa.send(f"{at}/fact", kind="handset", value="5g").status_code == 400
+    xa.post(f"{at}/edit", name="Nông Thị Hòa", hamlet=village.trung, household="HO-17")
+    assert "Nông Thị Hòa" in xa.page
+    assert xa.ask("SELECT folded FROM people WHERE id = :id", id=village.hoa) == "nong thi hoa"
+    assert "Tiền điện qua Viettel Money" in xa.page
+    xa.post(f"{at}/log", subject="household", indicator="electricity_money", form_key=KEY)
+    assert "✓ Tiền điện" in xa.page
+    xa.post(f"/staff/people/{village.son}/edit", name="Hoàng Văn Sơn", hamlet=village.lien, household="HO-17")
+    assert "thuộc thôn khác" in xa.page
+
+
+def test_a_household_joined_later_counts_as_converted(xa: Clerk, village: Village) -> None:
+    for indicator in ("sim_4g", "handset_volte"):
+        xa.post(f"/staff/people/{village.hoa}/log", indicator=indicator, form_key=KEY)
+    xa.post(f"/staff/people/{village.hoa}/edit", name="Nông Thị Hoa", hamlet=village.trung, household="HO-17")
+    counted = (
+        "SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'converted_household'"
+    )
+    assert xa.ask(counted) == 1
+
+
+def test_a_shop_gets_its_code_with_one_tap(xa: Clerk, thon: Clerk, village: Village) -> None:
+    xa.post("/staff/businesses/", kind="household_business", name="Tạp hóa Hoa", hamlet=village.lien)
+    xa.post("/staff/businesses/", kind="household_business", name="tạp hóa hoa", hamlet=village.lien)
+    assert xa.ask("SELECT COUNT(*) FROM businesses WHERE name = 'Tạp hóa Hoa'") == 1
+    shop = xa.ask("SELECT id FROM businesses WHERE name = 'Tạp hóa Hoa'")
+    assert thon.send(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY).status_code == 404
+    for _ in range(2):
+        xa.post(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY)
+    assert "✓ QR Viettel Money" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM conversions") == 1
+
+
+def test_who_asked_to_be_called_is_called_once_with_a_note(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        task = factories.insert_row(tx, tasks, commune_id=1, person_id=village.hoa, kind="call_me", made_at=clock.ms)
+    xa.get("/staff/calls/")
+    assert "Nông Thị Hoa" in xa.page
+    assert "0990 000 001" not in xa.page
+    xa.post(f"/staff/calls/{task}/done", note="hẹn chiều mai")
+    assert "hẹn chiều mai" in xa.page
+    xa.post(f"/staff/calls/{task}/done", note="lần nữa")
+    assert "Người khác đã gọi rồi" in xa.page
+
+
+def test_lost_and_failed_texts_stand_out_and_numbers_are_masked(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
+    _message(db, clock.ms, status="LOST", reason="no answer from the carrier")
+    _message(db, clock.ms, status="DELIVERED", text="Nhac lich")
+    xa.get("/staff/messages/")
+    assert "Thất lạc: 1" in xa.page
+    assert "Nhac lich" in xa.page
+    assert "+84990000001" not in xa.page
+    xa.get("/staff/messages/?status=LOST")
+    assert "Nhac lich" not in xa.page
+
+
+def test_a_text_nobody_understood_waits_until_somebody_dealt_with_it(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
+    text_in = _message(
+        db, clock.ms, direction="in", kind="said", status="RECEIVED", understood=False, text="cho hoi ti"
+    )
+    xa.get("/staff/messages/not-understood")
+    assert "cho hoi ti" in xa.page
+    xa.post(f"/staff/messages/{text_in}/dealt-with")
+    assert "Không còn tin nào" in xa.page
+
+
+def test_the_strip_says_what_kind_of_place_this_is(xa: Clerk, db: Database, clock: Clock) -> None:
+    xa.get("/staff/")
+    assert "Bộ hẹn giờ chưa chạy" in xa.page
+    with db.transaction() as tx:
+        tx.run(insert(clocks).values(job="send", at=clock.ms - 121_000))
+        tx.run(insert(installation).values(id=1, kind="demo", since=clock.ms))
+    xa.get("/staff/")
+    assert "Bộ hẹn giờ dừng từ" in xa.page
+    assert "Dữ liệu minh họa" in xa.page
+    with db.transaction() as tx:
+        tx.run(text("UPDATE clocks SET at = :at"), at=clock.ms)
+        tx.run(text("UPDATE installation SET kind = 'live'"))
+    xa.get("/staff/")
+    assert "Bộ hẹn giờ" not in xa.page
+    assert "Chưa bật gửi tin" in xa.page

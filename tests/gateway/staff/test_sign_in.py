@@ -1,0 +1,164 @@
+"""Who gets in at the desk, how far, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import Rule
+
+from db import accounts
+from db.engine import Database
+from gateway.staff import frame, roles
+from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
+
+SAMPLE = {"what": "close", "key": "sim_4g", "anywhere": "nowhere/at/all"}
+
+
+def addresses(app: Flask, method: str) -> Iterator[str]:
+    """Every address of the desk that answers this method, filled in."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("staff.") and method in (rule.methods or ()):
+                yield url_for(rule.endpoint, **_values(rule))
+
+
+def _values(rule: Rule) -> dict[str, Any]:
+    return {name: SAMPLE.get(name, 1) for name in rule.arguments}
+
+
+def test_a_visitor_is_sent_to_sign_in_from_every_page(app: Flask, visitor: Clerk) -> None:
+    for path in addresses(app, "GET"):
+        answer = visitor.client.get(path)
+        if not path.startswith("/staff/sign-in"):
+            assert answer.status_code == 303, path
+            assert answer.headers["Location"].startswith("/staff/sign-in"), path
+
+
+def test_a_visitor_can_do_nothing_even_with_a_token(app: Flask, visitor: Clerk, village: Village) -> None:
+    token = visitor.token()
+    for path in addresses(app, "POST"):
+        if path not in ("/staff/sign-in", "/staff/language"):
+            answer = visitor.client.post(path, data={"csrf_token": token})
+            assert answer.status_code == 303, path
+            assert answer.headers["Location"].startswith("/staff/sign-in"), path
+    assert visitor.ask("SELECT COUNT(*) FROM audit") == 0
+
+
+def test_no_form_works_without_its_token(app: Flask, signed_in: Callable[[str], Clerk]) -> None:
+    clerk = signed_in("quantri")
+    for path in addresses(app, "POST"):
+        answer = clerk.client.post(path, data={"slot": 1})
+        assert answer.status_code == 400, path
+        assert "chưa có gì thay đổi" in answer.text
+
+
+def test_every_page_says_what_it_needs(app: Flask) -> None:
+    known = {frame.ANYBODY, frame.SIGNED_IN, *roles.PERMISSIONS["admin"]}
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("staff."):
+            assert getattr(view, "needs", None) in known, endpoint
+
+
+def test_the_right_password_opens_the_page_that_was_asked_for(visitor: Clerk) -> None:
+    answer = visitor.get("/staff/progress/?hamlet=1")
+    visitor.get(answer.headers["Location"])
+    answer = visitor.send("/staff/sign-in", username=" XA ", password=PASSWORD, next="/staff/progress/?hamlet=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/progress/?hamlet=1")
+    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("desk="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/", "//example.org/staff/", "/staff/\\@example.org", "/phone"]
+)
+def test_a_prepared_link_leads_nowhere_else(visitor: Clerk, elsewhere: str) -> None:
+    visitor.get("/staff/sign-in")
+    answer = visitor.send("/staff/sign-in", username="xa", password=PASSWORD, next=elsewhere)
+    assert answer.headers["Location"] == "/staff/"
+
+
+def test_after_five_wrong_passwords_the_account_waits_a_quarter_of_an_hour(
+    visitor: Clerk, app: Flask, db: Database, clock: Clock
+) -> None:
+    for _ in range(5):
+        assert visitor.sign_in("xa", "sai roi").status_code == 401
+    assert visitor.sign_in("xa").status_code == 429
+    assert Clerk(app, db).sign_in("thon").status_code == 303  # a colleague on the same line still gets in
+    assert visitor.ask("SELECT COUNT(*) FROM sign_ins WHERE who LIKE '%127.0.0.1%' OR who LIKE '%xa%'") == 0
+    clock.now += timedelta(minutes=16)
+    assert visitor.sign_in("xa").status_code == 303
+    assert visitor.sign_in("xa").status_code == 303  # and the failures are forgotten
+
+
+def test_one_address_cannot_try_many_accounts(visitor: Clerk) -> None:
+    for number in range(20):
+        assert visitor.sign_in(f"nguoi{number}", "sai roi").status_code == 401
+    assert visitor.sign_in("xa").status_code == 429
+
+
+def test_a_new_password_ends_every_open_sign_in(xa: Clerk, db: Database) -> None:
+    assert xa.get("/staff/").status_code == 200
+    with db.transaction() as tx:
+        accounts.set_password(tx, "xa", "mot mat khau khac")
+    assert xa.get("/staff/").status_code == 303
+
+
+def test_a_closed_account_is_out_at_once(xa: Clerk, db: Database, clock: Clock) -> None:
+    with db.transaction() as tx:
+        accounts.disable(tx, "xa", clock.ms)
+    assert xa.get("/staff/").status_code == 303
+    assert xa.sign_in("xa").status_code == 401
+
+
+def test_a_forgotten_browser_signs_out_after_eight_idle_hours(xa: Clerk, clock: Clock) -> None:
+    for _ in range(3):
+        clock.now += timedelta(hours=7)
+        assert xa.get("/staff/").status_code == 200
+    clock.now += timedelta(hours=8, minutes=2)
+    assert xa.get("/staff/").status_code == 303
+
+
+def test_signing_out_is_out(xa: Clerk) -> None:
+    xa.post("/staff/sign-out")
+    assert xa.get("/staff/").status_code == 303
+
+
+def test_a_reader_sees_progress_and_nobody(signed_in: Callable[[str], Clerk]) -> None:
+    reader = signed_in("xem")
+    assert reader.get("/staff/progress/").status_code == 200
+    for path in ("/staff/", "/staff/people/", "/staff/conversions/", "/staff/messages/", "/staff/calls/"):
+        answer = reader.get(path)
+        assert answer.status_code == 403
+        assert "không có quyền" in answer.text
+
+
+def test_the_desk_speaks_english_when_asked_and_remembers(xa: Clerk, app: Flask, db: Database) -> None:
+    xa.get("/staff/")
+    assert 'lang="vi"' in xa.page
+    xa.post("/staff/language", to="en", back="/staff/")
+    assert "Book for someone" in xa.page
+    again = Clerk(app, db)
+    again.sign_in("xa")
+    again.get("/staff/")
+    assert "Book for someone" in again.page
+
+
+def test_a_wrong_address_answers_in_the_desks_own_words(xa: Clerk) -> None:
+    answer = xa.get("/staff/khong/co")
+    assert answer.status_code == 404
+    assert "Không có trang" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_on_a_page_comes_from_elsewhere(xa: Clerk) -> None:
+    answer = xa.get("/staff/")
+    assert "://" not in xa.page.replace("http://www.w3.org", "")
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    for path in ("/bootstrap/static/css/bootstrap.min.css", "/static/staff.css", "/static/staff.js"):
+        with xa.client.get(path) as answer:
+            assert answer.status_code == 200

@@ -1,0 +1,104 @@
+"""A clerk with a hall full of people: the list, check-in, what was done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from db import bookings
+from db.engine import Database
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+LOGGED = "SELECT COUNT(*) FROM conversions WHERE reverses IS NULL"
+
+
+def test_the_list_shows_who_comes_when_and_hides_the_number(xa: Clerk, village: Village) -> None:
+    xa.get("/staff/")
+    for shown in ("Nông Thị Hoa", village.hoa_code, "NVH Quảng Trung I", "14h00", "+84990***001"):
+        assert shown in xa.page
+    assert "+84990000001" not in xa.page
+
+
+def test_one_tap_checks_in_and_another_takes_it_back(xa: Clerk, village: Village) -> None:
+    at = f"/staff/bookings/{village.hoa_booking}"
+    answer = xa.post(f"{at}/check-in", back="/staff/?hall=1")
+    assert answer.headers["Location"] == f"/staff/?hall=1#b{village.hoa_booking}"
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    xa.post(f"{at}/check-in")  # a second tap changes nothing
+    assert "vừa được người khác" not in xa.page
+    xa.post(f"{at}/not-here")
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
+
+
+def test_somebody_called_missed_who_comes_after_all_is_checked_in(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    clock.now += timedelta(hours=7)
+    with db.transaction() as tx:
+        assert bookings.mark_missed(tx, now=clock.ms, ended_before=clock.ms) == 2
+    xa.post(f"/staff/bookings/{village.hoa_booking}/check-in")
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+
+
+def test_a_double_tap_on_what_was_done_counts_once(xa: Clerk, village: Village) -> None:
+    at = f"/staff/bookings/{village.hoa_booking}/log"
+    for _ in range(2):
+        xa.post(at, indicator="sim_4g", form_key=KEY)
+    assert xa.ask(LOGGED) == 1
+    assert "✓ SIM 4G" in xa.page
+    xa.post(at, indicator="sim_4g", form_key=KEY + "-new")  # from a page that was not reloaded
+    assert xa.ask(LOGGED) == 1
+
+
+def test_sim_and_handset_move_the_hamlets_number(xa: Clerk, village: Village) -> None:
+    for indicator in ("sim_4g", "handset_volte"):
+        xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator=indicator, form_key=KEY)
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    count = (
+        "SELECT SUM(t.count) FROM tallies t JOIN indicators i ON i.id = t.indicator_id"
+        " WHERE i.key = 'converted_person' AND t.hamlet_id = :hamlet"
+    )
+    assert xa.ask(count, hamlet=village.trung) == 1
+
+
+def test_what_is_counted_from_others_cannot_be_tapped(xa: Clerk, village: Village) -> None:
+    for indicator in ("converted_person", "business_qr", "nothing"):
+        answer = xa.send(f"/staff/bookings/{village.hoa_booking}/log", indicator=indicator, form_key=KEY)
+        assert answer.status_code == 400
+    assert xa.send(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g").status_code == 400
+    assert xa.ask(LOGGED) == 0
+
+
+def test_a_hamlet_head_sees_and_touches_only_the_own_hamlet(thon: Clerk, village: Village) -> None:
+    thon.get("/staff/")
+    assert "Nông Thị Hoa" in thon.page
+    assert "Hoàng Văn Sơn" not in thon.page
+    for act in ("check-in", "not-here", "log", "cancel"):
+        assert thon.send(f"/staff/bookings/{village.son_booking}/{act}").status_code == 404
+    assert thon.ask("SELECT status FROM bookings WHERE id = :id", id=village.son_booking) == "booked"
+
+
+def test_the_search_finds_by_code_name_without_marks_and_end_of_number(xa: Clerk, village: Village) -> None:
+    for asked in (village.hoa_code, "nong thi", "Thi Hoà", "0990000001", "001"):
+        xa.get(f"/staff/?q={asked}")
+        assert "Nông Thị Hoa" in xa.page, asked
+        assert "Hoàng Văn Sơn" not in xa.page, asked
+    xa.get("/staff/?q=khong ai")
+    assert "Tìm trong tất cả người dân" in xa.page
+
+
+def test_another_day_and_another_hall_have_their_own_lists(xa: Clerk, village: Village) -> None:
+    for query in ("day=2024-04-13", f"hall={village.other_hall}"):
+        xa.get(f"/staff/?{query}")
+        assert "Chưa có ai đặt lịch ngày này" in xa.page
+    assert xa.get("/staff/?day=hom-qua&hall=x").status_code == 200
+
+
+def test_a_booking_cancelled_meanwhile_is_told_and_not_forced(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        bookings.cancel(tx, booking_id=village.hoa_booking, now=clock.ms)
+    xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY)
+    assert "vừa được người khác thay đổi" in xa.page
+    assert xa.ask(LOGGED) == 0
