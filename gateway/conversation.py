@@ -86,7 +86,10 @@ class Conversation:
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
-            session, screen = MENU.turn(session, key, desk, now)
+            if ahead == 1 and key is not None:
+                session, screen = MENU.dial(session, key, desk, now)
+            else:
+                session, screen = MENU.turn(session, key, desk, now)
             state = MENU.states.get(session.state)
             if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
                 break

@@ -29,6 +29,17 @@ COMMANDS: dict[hearing.Word, Command] = {
 }
 
 
+# Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
+PUBLIC_NUMBERS: dict[str, Command] = {
+    "1": COMMANDS["CHECK"],
+    "2": COMMANDS["BOOK"],
+    "3": COMMANDS["MINE"],
+    "4": COMMANDS["CALL"],
+    "5": COMMANDS["HELP"],
+    "6": COMMANDS["LANGUAGE"],
+}
+
+
 def _command(text: str) -> tuple[Command, str] | None:
     said = hearing.command(text)
     return (COMMANDS[said.word], said.code) if said else None
@@ -64,4 +75,5 @@ MENU = Menu(
     welcome_back=home.WelcomeBack,
     number=hearing.number,
     command=_command,
+    public=PUBLIC_NUMBERS,
 )

@@ -152,10 +152,11 @@ class Menu:
         welcome_back: type[State],
         number: Callable[[str], str],
         command: Callable[[str], tuple[Command, str] | None],
+        public: Mapping[str, Command],
     ) -> None:
         self.states: Mapping[str, State] = {state.__name__: state() for state in states}
         self.home, self.welcome_back = home.__name__, welcome_back.__name__
-        self.number, self.command = number, command
+        self.number, self.command, self.public = number, command, public
 
     def turn(self, session: Session, heard: str | None, desk: Desk, now: datetime) -> tuple[Session, Screen]:
         """One hearing, one screen. `heard` None means that a call begins.
@@ -177,6 +178,14 @@ class Menu:
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
             return self._page(replace(session, page=session.page + 1, at=now))
         return self._answer(turn, state, pressed)
+
+    def dial(self, session: Session, key: str, desk: Desk, now: datetime) -> tuple[Session, Screen]:
+        """The first key dialled with the code (`*2404*2#`), by its public meaning; else as pressed on the main menu."""
+        act = self.public.get(key)
+        if act is None:
+            return self.turn(session, key, desk, now)
+        turn = Turn(session, desk, now, key)
+        return self._go(turn, act(turn, ""), trail=())
 
     def understands(self, session: Session, heard: str) -> bool:
         """Would this text mean something here: a keyword, a number offered, free text where it is asked for?"""
@@ -251,8 +260,9 @@ class Menu:
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
         all_pages = self._pages(session, reason)
-        page = all_pages[session.page]
-        ends = session.shown.ends and session.page == len(all_pages) - 1
+        at = min(session.page, len(all_pages) - 1)  # another carrier of the same phone may show more on a page
+        page = all_pages[at]
+        ends = session.shown.ends and at == len(all_pages) - 1
         options = session.offered[page.first : page.last]
         if ends:
             session = forgotten(session)
