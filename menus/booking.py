@@ -19,20 +19,19 @@ class PickEvent(State):
         booking = turn.desk.booking()
         if booking and not turn.answer("moving"):
             return Go(MyBooking, note="already_booked")
-        hamlet = turn.desk.known().hamlet or _number(turn.answer("hamlet"))
+        hamlet = turn.desk.known().hamlet or _number(turn, "hamlet") or None
         if hamlet is None and not turn.answer("moving"):
             return Go(AskHamlet)
         events = turn.desk.events(hamlet)
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
-        return Screen(
-            turn.say("pick_event"), tuple([Option(str(event.id), self._line(turn, event)) for event in events])
-        )
+        lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
+        return Screen(_taken(turn) + turn.say("pick_event"), lines)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer == "call":
             return Go(CallMe)
-        return Go(PickSlot, event=answer)
+        return Go(PickSlot, event=answer, note="")
 
     @staticmethod
     def _line(turn: Turn[Reads], event: Event) -> str:
@@ -45,15 +44,14 @@ class PickSlot(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         held = turn.desk.booking() if turn.answer("moving") else None
-        every = turn.desk.slots(int(turn.answer("event")))
+        every = turn.desk.slots(_number(turn, "event"))
         slots = [slot for slot in every if held is None or slot.id != held.slot]
         found = turn.desk.slot(slots[0].id) if slots else None
         if not found:
             return Go(PickEvent, event="")
         _, event = found
-        note = turn.say(turn.answer("note")) + "\n" if turn.answer("note") else ""
         text = turn.say("pick_slot", day=short_day(event.day, turn.session.language), hall=event.hall)
-        return Screen(note + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
+        return Screen(_taken(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         return Go(ConfirmMove if turn.answer("moving") else Confirm, slot=answer, note="")
@@ -76,7 +74,7 @@ class Confirm(State):
             return Go.home()
         consent = Consent(f"confirm:{words.VERSION}", turn.heard)
         try:
-            turn.desk.book(int(turn.answer("slot")), all_known(turn), consent)
+            turn.desk.book(_number(turn, "slot"), all_known(turn), consent)
         except SlotTaken:
             return Go(PickSlot, note="slot_taken")
         except AlreadyBooked:
@@ -104,7 +102,8 @@ class MyBooking(State):
             missing = "no_such_code" if turn.answer("code") else "mine_none"
             return Screen(turn.say(missing), (Option("book", turn.say("home_book")),))
         options = (Option("change", turn.say("mine_change")), Option("cancel", turn.say("mine_cancel")))
-        return Screen(_about(turn, turn.answer("note") or "mine", booking), options)
+        twice = turn.answer("note") == "already_booked"
+        return Screen(_about(turn, "already_booked" if twice else "mine", booking), options)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         booking = turn.desk.booking(turn.answer("code"))
@@ -125,7 +124,7 @@ class ConfirmMove(State):
         if answer != "yes":
             return Go(Kept)
         try:
-            turn.desk.move(int(turn.answer("moving")), int(turn.answer("slot")))
+            turn.desk.move(_number(turn, "moving"), _number(turn, "slot"))
         except SlotTaken:
             return Go(PickSlot, note="slot_taken")
         except NoSuchBooking:
@@ -156,7 +155,7 @@ class ConfirmCancel(State):
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer != "yes":
             return Go(Kept)
-        return cancel_now(turn, int(turn.answer("moving")))
+        return cancel_now(turn, _number(turn, "moving"))
 
 
 class Cancelled(State):
@@ -208,6 +207,11 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
     return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language))
 
 
+def _taken(turn: Turn[Reads]) -> str:
+    """Why the list is shown again, when the time just chosen has gone."""
+    return turn.say("slot_taken") + "\n" if turn.answer("note") == "slot_taken" else ""
+
+
 def _bring(turn: Turn[Reads]) -> str:
     scheme, language = turn.desk.scheme(), turn.session.language
     return scheme.bring[language] if scheme else BRING[language]
@@ -229,7 +233,7 @@ def _when(booking: Booking, turn: Turn[Reads]) -> str:
 
 
 def _ask_about_slot(turn: Turn[Reads], sentence: str) -> Screen | Go:
-    found = turn.desk.slot(int(turn.answer("slot")))
+    found = turn.desk.slot(_number(turn, "slot"))
     if found is None:
         return Go(PickSlot, note="slot_taken")
     slot, event = found
@@ -237,5 +241,7 @@ def _ask_about_slot(turn: Turn[Reads], sentence: str) -> Screen | Go:
     return Screen(text, (Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))))
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+def _number(turn: Turn[Reads], name: str) -> int:
+    """An id answered earlier; 0, which nothing has, when it was not."""
+    answer = turn.answer(name)
+    return int(answer) if answer.isdigit() else 0

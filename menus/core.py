@@ -129,6 +129,7 @@ class State:
     """One place in the menus. `show` may look, `answer` may act; both are called anew each turn."""
 
     hears: ClassVar[bool] = False  # takes free text besides the numbers offered
+    asks: ClassVar[bool] = False  # a question for another state, which gets the answer
     binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
@@ -198,7 +199,7 @@ class Menu:
     def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
-        left = session.left or session.state
+        left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
         if fresh and left in self.states and left not in (self.home, self.welcome_back):
             turn = replace(turn, session=replace(session, left=left))
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
@@ -247,7 +248,9 @@ class Menu:
                 if name == self.home:
                     session, trail = replace(session, left="", asker=""), ()
                 return self._page(replace(session, shown=shown, page=0, trail=_until(trail, name)))
-            session, move = replace(session, asker=name), shown
+            if shown.to and shown.to.asks:
+                session = replace(session, asker=name)
+            move = shown
         raise RuntimeError(f"the menus go round in circles at {session.state}")
 
     def _pages(self, session: Session, reason: str = "") -> tuple[Page, ...]:

@@ -27,19 +27,15 @@ class Home(State):
         return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in names]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        return Go(
-            {
-                "check": Eligibility,
-                "book": PickEvent,
-                "mine": MyBooking,
-                "call": CallMe,
-                "help": Help,
-                "language": Language,
-            }[answer],
-            moving="",
-            note="",
-            code="",
-        )
+        doors: dict[str, type[State]] = {
+            "check": Eligibility,
+            "book": PickEvent,
+            "mine": MyBooking,
+            "call": CallMe,
+            "help": Help,
+            "language": Language,
+        }
+        return Go(doors.get(answer), moving="", note="", code="")  # an option of yesterday's menu: home
 
 
 class WelcomeBack(State):

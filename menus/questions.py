@@ -36,6 +36,8 @@ def all_known(turn: Turn[Reads]) -> Known:
 class AskHamlet(State):
     """Which hamlet is home: asked once in a conversation."""
 
+    asks = True
+
     def show(self, turn: Turn[Reads]) -> Screen:
         hamlets = tuple([Option(str(hamlet.id), hamlet.name) for hamlet in turn.desk.hamlets()])
         return Screen(turn.say("ask_hamlet"), hamlets)
@@ -47,6 +49,7 @@ class AskHamlet(State):
 class AskHandset(State):
     """What kind of phone. "4G" alone does not say VoLTE: that is for staff to see."""
 
+    asks = True
     KINDS: ClassVar = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
 
     def show(self, turn: Turn[Reads]) -> Screen:
@@ -60,6 +63,7 @@ class AskHandset(State):
 class AskImei(State):
     """The IMEI, if it is written down: its first digits may name the handset. Can be skipped."""
 
+    asks = True
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:

@@ -56,5 +56,7 @@ def test_a_local_hour_and_back_again() -> None:
 
 
 def test_no_day_is_ever_called_tomorrow() -> None:
-    said = [days.elder_time(at(1, 8) + timedelta(hours=hours), lang) for hours in range(24 * 14) for lang in ("vi", "en")]
+    said = [
+        days.elder_time(at(1, 8) + timedelta(hours=hours), lang) for hours in range(24 * 14) for lang in ("vi", "en")
+    ]
     assert not any("mai" in one or "tomorrow" in one for one in said)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from menus.hearing import Said, command, fold, number
 
 
-@pytest.mark.parametrize("written", ["HUY", "huy", "hủy", "huỷ", "Huỷ", "HỦY", " h\u200buy ", unicodedata.normalize("NFD", "hủy")])
+@pytest.mark.parametrize(
+    "written", ["HUY", "huy", "hủy", "huỷ", "Huỷ", "HỦY", " h\u200buy ", unicodedata.normalize("NFD", "hủy")]
+)
 def test_cancel_is_cancel_however_the_tone_is_set(written: str) -> None:
     assert fold(written) == "huy"
     assert command(written) == Said("CANCEL")
@@ -45,7 +47,8 @@ def test_what_is_no_number_is_left_as_it_is(typed: str) -> None:
         ("48315", Said("MINE", "48315")), ("CO 48315", Said("MINE", "48315")),
         ("HUY 48315", Said("CANCEL", "48315")), ("huỷ lịch hẹn 48315.", Said("CANCEL", "48315")),
         ("Huy:48315", Said("CANCEL", "48315")), ("huy48315", Said("CANCEL", "48315")),
-        ("DOI 48315", Said("CHANGE", "48315")), ("đổi lịch", Said("CHANGE")), ("đổi giờ 48315", Said("CHANGE", "48315")),
+        ("DOI 48315", Said("CHANGE", "48315")), ("đổi lịch", Said("CHANGE")),
+        ("đổi giờ 48315", Said("CHANGE", "48315")),
         ("GOI LAI", Said("CALL")), ("gọi lại", Said("CALL")),
         ("TG", Said("HELP")), ("HD", Said("HELP")), ("HT", Said("HELP")), ("trợ giúp", Said("HELP")),
         ("NN", Said("LANGUAGE")), ("english", Said("LANGUAGE")),
@@ -57,7 +60,9 @@ def test_a_keyword_means_one_thing(typed: str, said: Said) -> None:
     assert command(typed) == said
 
 
-@pytest.mark.parametrize("typed", ["LH", "cho", "Huy oi di cho", "goi", "1", "khong", "ok", "", "...", "huy 483", "anh Huy"])
+@pytest.mark.parametrize(
+    "typed", ["LH", "cho", "Huy oi di cho", "goi", "1", "khong", "ok", "", "...", "huy 483", "anh Huy"]
+)
 def test_what_reads_two_ways_is_no_keyword(typed: str) -> None:
     assert command(typed) is None
 

@@ -1,0 +1,196 @@
+"""The whole map, walked: every screen there is fits a basic phone, leads somewhere, and every state can be reached."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pytest
+
+from menus import MENU, words
+from menus.core import Screen, Session
+from menus.desk import Known, Poor, Scheme
+from menus.fitting import SMS, USSD, Budget, cost, fits, is_gsm, on_wire
+from menus.memory import MemoryDesk
+from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
+
+IMEI = "490154203237518"
+TEXTS = (
+    "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
+    "TC", "TC DV", "START", "xin chao",
+)  # fmt: skip
+SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
+
+
+def keys_of(someone: Resident) -> Iterator[str | None]:
+    """All that can be pressed, typed or done here."""
+    yield from (str(number) for number in range(1, len(someone.session.offered) + 1))
+    yield from ("0", "00", "99", "7777")
+    if MENU.states[someone.session.state or "Home"].hears:
+        yield IMEI
+    if someone.session.channel == "sms":
+        yield from TEXTS
+    else:
+        yield None  # the call drops, and is dialled again
+
+
+def place(someone: Resident) -> object:
+    """Where a resident stands, as far as it matters for what comes next."""
+    session, booking = someone.session, someone.booking
+    answers = {name: said for name, said in session.answers.items() if name not in ("hamlet", "event", "slot")}
+    return (
+        session.state, session.shown, session.page, session.left, session.asker, session.language, session.marks,
+        tuple(sorted(answers.items())), bool(booking), someone.screen.text,
+    )  # fmt: skip
+
+
+@cache
+def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, Screen, tuple[Screen, ...]], ...]:
+    """Breadth first: every place there is, its screen, and the screens that follow from it."""
+    language, marks = SPOKEN[spoken]
+    here = world(events=2, clocks=("08:00",), seats=120, hamlets=2)
+    known = REGISTERED if registered else None
+    start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
+    start.session = replace(start.session, budget=SMS if channel == "sms" else USSD)
+    start.speaking(language, marks).hears("TG" if channel == "sms" else None)
+    seen, waiting, found = {place(start)}, deque([start]), []
+    while waiting:
+        someone = waiting.popleft()
+        follows = []
+        for key in keys_of(someone):
+            after = copied(someone)
+            after.hears(key if not someone.screen.ends or channel == "sms" else None)
+            if after.session.language != language or after.session.marks != marks:
+                continue  # the other tongues are walked on their own
+            follows.append(after.screen)
+            if place(after) not in seen:
+                seen.add(place(after))
+                waiting.append(after)
+        found.append((someone.session, someone.screen, tuple(follows)))
+    return tuple(found)
+
+
+def copied(someone: Resident) -> Resident:
+    other = Resident.__new__(Resident)
+    other.now, other.session, other.screen = someone.now, someone.session, someone.screen
+    here = replace(
+        someone.world, bookings=dict(someone.world.bookings), seats=dict(someone.world.seats)
+    )  # fmt: skip
+    other.desk = MemoryDesk(here, someone.desk.phone, someone.now, someone.desk.known())
+    return other
+
+
+WAYS = (("ussd", True), ("ussd", False), ("sms", True))
+WALKS = [(channel, spoken, known) for channel, known in WAYS for spoken in SPOKEN]
+
+
+@pytest.mark.parametrize(("channel", "spoken", "registered"), WALKS)
+def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(channel: str, spoken: str, registered: bool) -> None:
+    budget = SMS if channel == "sms" else USSD
+    for session, screen, follows in walked(channel, spoken, registered):
+        assert screen.text.strip()
+        assert fits(screen.text, budget), screen.text
+        assert SPOKEN[spoken][1] or is_gsm(screen.text), screen.text
+        assert any(after != screen for after in follows), screen.text
+        back = screen.text.split("\n")[-1].startswith("0. ")
+        runs_on = "99. " in screen.text  # with marks even a last word may take two screens
+        assert screen.ends or back or runs_on or session.state == "Home", screen.text
+        assert "{" not in screen.text and "}" not in screen.text
+
+
+def test_every_state_can_be_reached() -> None:
+    """By the keys of a call, or the words of a text. A screen that ends leaves no state behind: its words tell."""
+    last = {
+        "Booked": "booked", "Moved": "moved", "Cancelled": "cancelled", "Kept": "kept", "CallAsked": "call_asked",
+        "Told": "stopped_all",
+    }  # fmt: skip
+    silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
+    for spoken, (language, marks) in SPOKEN.items():
+        walks = [walked(channel, spoken, known) for channel, known in WAYS]
+        reached = {session.state for walk in walks for session, _, _ in walk} - {""}
+        said = [screen.text for walk in walks for _, screen, _ in walk]
+        for state, key in last.items():
+            begins = on_wire(words.SENTENCES[language][key].split("{")[0].strip(), marks)
+            assert any(text.startswith(begins) for text in said), state
+        assert reached | last.keys() | silent == MENU.states.keys()
+
+
+@pytest.mark.parametrize("channel", ["ussd", "sms"])
+def test_home_is_two_zeros_away_from_everywhere(channel: str) -> None:
+    for session, screen, _ in walked(channel, "vi", channel == "sms"):
+        if not screen.ends:
+            desk = MemoryDesk(world(events=2), session.phone, NOW, None)
+            after, _ = MENU.turn(session, "00", desk, NOW)
+            assert after.state == "Home"
+
+
+def test_by_sms_most_screens_are_one_text() -> None:
+    screens = {screen.text for _, screen, _ in walked("sms", "vi", True)}
+    many = [text for text in screens if cost(text).parts > 1]
+    assert len(many) / len(screens) < 0.25, many
+
+
+def schemes() -> Iterator[tuple[Scheme | None, Known]]:
+    """Each way the check can end, with the longest things to bring."""
+    bring = {"vi": "căn cước công dân, máy cũ, SIM đang dùng", "en": "citizen card, old phone, the SIM in use"}
+    wordy = replace(SCHEME, bring=bring)
+    poor: Poor = "yes"
+    yield None, REGISTERED
+    yield wordy, REGISTERED
+    yield replace(wordy, poor="near"), replace(REGISTERED, poor=poor)
+    yield replace(wordy, poor="near"), replace(REGISTERED, poor="unknown")
+    yield replace(wordy, poor="yes"), REGISTERED
+    yield replace(wordy, opens=date(2024, 12, 30), closes=date(2024, 12, 31)), REGISTERED
+    yield replace(wordy, closes=date(2024, 2, 28)), REGISTERED
+    yield replace(wordy, left=0), REGISTERED
+    yield wordy, replace(REGISTERED, helped=True)
+    yield wordy, replace(REGISTERED, household_helped=True)
+    yield replace(wordy, hamlets=frozenset({9})), REGISTERED
+    yield wordy, replace(REGISTERED, handset="4g_volte")
+    yield replace(wordy, handsets=frozenset({"3g"})), REGISTERED
+    yield replace(wordy, sims=frozenset({"4g"})), REGISTERED
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("budget", [USSD, Budget(182, 80), SMS])
+def test_every_answer_of_the_check_fits_and_leads_on(spoken: str, budget: Budget) -> None:
+    for scheme, known in schemes():
+        here = world()
+        here.scheme = scheme
+        someone = Resident(known, in_world=here, budget=budget).speaking(*SPOKEN[spoken])
+        someone.dial("1")
+        pages = [someone.screen.text]
+        while "99. " in someone.screen.text:
+            pages.append(someone.press("99"))
+        assert all(fits(page, budget) for page in pages)
+        assert len(pages) == 1 or SPOKEN[spoken][1] or (scheme and scheme.bring != SCHEME.bring), pages
+        assert someone.session.offered
+        someone.press("1")
+        assert someone.state in ("PickEvent", "PickSlot")
+
+
+@pytest.mark.parametrize("spoken", ["vi", "en"])
+def test_the_screens_of_a_booking_are_one_page_each_without_marks(spoken: str) -> None:
+    """Four keypresses only count when the resident need not turn pages on the way."""
+    someone = Resident(REGISTERED, in_world=world(events=1, clocks=("08:00",))).speaking(*SPOKEN[spoken])
+    for key in (None, "2", "1", "1", "1"):
+        someone.hears(key)
+        assert "99. " not in someone.screen.text
+
+
+def test_twelve_events_and_twenty_times_are_turned_page_by_page() -> None:
+    clocks = tuple(f"{hour:02}:{minute}" for hour in range(7, 17) for minute in ("00", "30"))
+    for spoken in SPOKEN.values():
+        someone = Resident(REGISTERED, in_world=world(events=12, clocks=clocks, seats=999)).speaking(*spoken)
+        someone.dial("2", "12", "20")
+        assert someone.state == "Confirm"
+        assert fits(someone.screen.text, USSD)
+
+
+def test_the_apologies_fit_too() -> None:
+    for sentences in words.SENTENCES.values():
+        for key in ("apology", "not_a_mobile", "closed_session"):
+            assert fits(on_wire(sentences[key], False), USSD)
