@@ -52,8 +52,8 @@ _OWN = Statement(
 _TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id"))
 _MOVE = Statement(
     text(
-        "UPDATE bookings SET slot_id = :slot_id, code = :code, revision = revision + 1, changed_at = :now,"
-        " staff_id = COALESCE(:staff_id, staff_id)"
+        "UPDATE bookings SET slot_id = :slot_id, code = :code, to_move = false, revision = revision + 1,"
+        " changed_at = :now, staff_id = COALESCE(:staff_id, staff_id)"
         f" WHERE id = :booking_id AND status = 'booked' AND ({_SEATS_LEFT}) >= places"
         " AND NOT EXISTS (SELECT 1 FROM bookings o"
         "  WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id)"
@@ -84,6 +84,16 @@ _EVENT_BOOKINGS = (
 )
 _MOVED_WITH_EVENT = Statement(text("UPDATE bookings SET revision = revision + 1, changed_at = :now" + _EVENT_BOOKINGS))
 _CANCELLED_WITH_EVENT = Statement(text("UPDATE bookings SET status = 'cancelled', ended_at = :now" + _EVENT_BOOKINGS))
+
+# Who booked last is named first. On both engines the comparison yields the column's own kind of boolean.
+_NAME_WHO_MOVES = Statement(
+    text(
+        "UPDATE bookings SET to_move = (id IN (SELECT id FROM"
+        " (SELECT id, SUM(places) OVER (ORDER BY made_at, id) AS upto FROM bookings WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time"
+        " WHERE upto > (SELECT capacity FROM slots WHERE id = :slot_id)))"
+        " WHERE slot_id = :slot_id AND status = 'booked'"
+    )
+)
 
 
 def draw_code() -> str:
@@ -181,6 +191,11 @@ def unattend(tx: Tx, *, booking_id: int) -> None:
 def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
     """Bookings of slots that ended before then and nobody checked in: missed. At most 2,000 at a time."""
     return tx.run(_MISSED, now=now, before=ended_before)
+
+
+def name_who_moves(tx: Tx, *, slot_id: int) -> None:
+    """The slot's capacity changed: mark the bookings beyond it, the latest made first, and no others."""
+    tx.run(_NAME_WHO_MOVES, slot_id=slot_id)
 
 
 def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:

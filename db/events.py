@@ -148,6 +148,7 @@ def edit(tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: i
     for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
         capacity = line.capacity if places is None else places
         tx.run(_SET_SLOT, slot=line.id, starts=line.starts_at + shift, ends=line.ends_at + shift, to_capacity=capacity)
+        bookings.name_who_moves(tx, slot_id=line.id)
     if not moves:
         return 0
     return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now)

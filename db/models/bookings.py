@@ -1,6 +1,6 @@
 """Events at halls, their slots, and the seats: a seat is a row in `bookings`, there is no counter."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, false, text
 
 from db.models.base import day, instant, key, metadata, refers
 
@@ -46,6 +46,7 @@ bookings = Table(
     instant("until", null=True),
     Column("places", Integer, nullable=False, server_default="1"),
     Column("revision", Integer, nullable=False, server_default="1"),  # raised by every move; reminders name it
+    Column("to_move", Boolean, nullable=False, server_default=false()),  # its slot was shrunk: named to be moved
     Column("origin", String(8), nullable=False),  # ussd | sms | desk
     refers("staff_id", "staff", null=True, index=False),
     instant("made_at"),

@@ -45,6 +45,7 @@ def _lines() -> Select[Any]:
             bookings.c.status,
             bookings.c.origin,
             bookings.c.places,
+            bookings.c.to_move,
             bookings.c.person_id,
             bookings.c.slot_id,
             slots.c.starts_at,

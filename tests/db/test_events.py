@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from db import events
 from db.engine import Database, Tx, to_ms
+from db.recount import recount
 from db.reports import events as shown
 from menus.desk import SlotTaken
 from tests import factories
@@ -110,6 +111,11 @@ def test_fewer_places_than_people_is_shown_as_over_and_nobody_loses_a_seat(db: D
         assert event is not None
         assert (event.taken, event.capacity, event.twice_over // 2) == (2, 4, 1)
         assert shown.slots_of(tx, made, now=at)[0].taken == 2
+        named = tx.all(text("SELECT person_id FROM bookings WHERE to_move ORDER BY id"))
+        assert [row.person_id for row in named] == [2], "who booked last is named to be moved"
+        assert recount(tx) == [], "over by those named is no fault; one seat more would be"
+        tx.run(text("UPDATE bookings SET to_move = false"))
+        assert recount(tx) == [f"slot {slot.id}: 2 seats taken, capacity 1"]
 
 
 def test_a_closed_day_takes_no_more_and_a_cancelled_one_tells_everybody(db: Database, at: int) -> None:
