@@ -14,6 +14,7 @@ from db.models import people, sessions
 from menus.core import Channel, Option, Screen, Session
 
 REPLAYS = 12  # request-answer pairs kept for each phone
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would make one each time
 
 _READ = Statement(
     select(sessions.c.version, sessions.c.data, sessions.c.at).where(
@@ -67,9 +68,10 @@ class Kept:
         """Did we answer this call before the present one? A late repeat of it must not begin anything."""
         return any(replay.request.startswith(f"{call}|") for replay in self.replays)
 
-    def with_answer(self, request: str, screen: Screen) -> Kept:
-        """The same with one more answer to replay; the oldest falls off."""
-        return replace(self, replays=(*self.replays, Replay(request, screen.text, screen.ends))[-REPLAYS:])
+    def after(self, session: Session, call: str, heard: str, request: str, screen: Screen) -> Kept:
+        """The same after one more hop of a call: one more answer to replay, the oldest falls off."""
+        replays = (*self.replays, Replay(request, screen.text, screen.ends))[-REPLAYS:]
+        return Kept(session, self.version, call, heard, replays)
 
 
 def read(tx: Tx, phone: str, channel: Channel) -> Kept:
@@ -106,7 +108,7 @@ def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
 
 def _pack(kept: Kept) -> str:
     session = kept.session
-    return json.dumps(
+    return _encode(
         {
             "state": session.state,
             "text": session.shown.text,
@@ -122,9 +124,7 @@ def _pack(kept: Kept) -> str:
             "call": kept.call,
             "heard": kept.heard,
             "replays": [(replay.request, replay.text, replay.ends) for replay in kept.replays],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

@@ -63,8 +63,7 @@ class Conversation:
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = replace(kept, session=forgotten(kept.session))
         session, screen, kept = self._play(tx, kept, keys, inbound, now)
-        kept = replace(kept, session=session, call=inbound.session, heard=inbound.text)
-        sessions.save(tx, kept.with_answer(inbound.id, screen), now)
+        sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
 
@@ -74,7 +73,9 @@ class Conversation:
         """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it."""
         acting = _Acting(tx, kept, now)
         commune = self._commune_of(tx, inbound.service)
-        session = replace(kept.session, budget=inbound.budget)
+        session = kept.session
+        if session.budget != inbound.budget:
+            session = replace(session, budget=inbound.budget)
         desk = DbDesk(
             tx,
             commune_id=commune,

@@ -19,6 +19,7 @@ BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}[]~\\|€\f")  # an escape and a character: two septets
+_GSM = BASIC | EXTENDED
 _ASCII_PLAIN = frozenset(character for character in map(chr, range(128)) if character in BASIC)
 
 _SIGNS = {
@@ -80,12 +81,12 @@ def on_wire(text: str, marks: bool) -> str:
 
 
 def is_gsm(text: str) -> bool:
-    return all(character in BASIC or character in EXTENDED for character in text)
+    return _GSM.issuperset(text)
 
 
 def septets(text: str) -> int:
     """Length in GSM-7 septets; only for texts for which `is_gsm` holds."""
-    return len(text) + sum(character in EXTENDED for character in text)
+    return len(text) + (0 if EXTENDED.isdisjoint(text) else sum(map(text.count, EXTENDED)))
 
 
 def units(text: str) -> int:
@@ -94,6 +95,8 @@ def units(text: str) -> int:
 
 
 def fits(text: str, budget: Budget) -> bool:
+    if len(text) > budget.septets:  # no character takes less than one; spares the counting while pages are cut
+        return False
     return septets(text) <= budget.septets if is_gsm(text) else units(text) <= budget.ucs2
 
 
