@@ -1,0 +1,485 @@
+"""How one text goes: claimed, looked at again, sent, recorded; and what becomes of it when any of that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from db import bookings, outbox, privacy
+from db.engine import Database, to_ms
+from gateway.transports import CARRIERS
+from gateway.transports.base import BadNumber, Outbound, Rejected, Stopped, Throttled, Uncertain, Unreachable
+from scheduler import sending as module
+from scheduler import upkeep
+from scheduler.sending import Sending
+from settings import Settings
+from tests.scheduler.conftest import Clock, Town, at
+
+NOON = at(12, "12:00")
+
+
+class Carrier:
+    """A carrier of the test's own that does what it is told; it stands in the table of carriers like any other."""
+
+    taken: list[Outbound]  # set anew by the fixture
+    does: Callable[[Outbound], str | None]
+
+    name = "stand-in"
+    repeat_is_safe = False
+
+    def __init__(self, settings: Settings) -> None:
+        pass
+
+    def send(self, outbound: Outbound) -> str | None:
+        type(self).taken.append(outbound)
+        return type(self).does(outbound)
+
+
+class SafeCarrier(Carrier):
+    repeat_is_safe = True
+
+
+@pytest.fixture
+def carrier(monkeypatch: pytest.MonkeyPatch) -> type[Carrier]:
+    import gateway.transports as table
+
+    Carrier.taken, Carrier.does = [], staticmethod(lambda outbound: f"id-{outbound.id}")  # type: ignore[assignment]
+    monkeypatch.setitem(CARRIERS, "stand-in", ("stand_in", "", "Carrier"))
+    monkeypatch.setitem(CARRIERS, "safe", ("stand_in", "", "SafeCarrier"))
+    make = table._make
+
+    def made(name: str, way: int) -> Callable[[Settings], object]:
+        return {"stand-in": Carrier, "safe": SafeCarrier}.get(name) or make(name, way)
+
+    monkeypatch.setattr(table, "_make", made)
+    return Carrier
+
+
+def fails(carrier: type[Carrier], problem: Exception) -> None:
+    def does(outbound: Outbound) -> str | None:
+        raise problem
+
+    carrier.does = staticmethod(does)  # type: ignore[assignment]
+
+
+@pytest.fixture
+def live(town: Town, settings: Settings, carrier: type[Carrier]) -> Settings:
+    town.is_now("live")
+    return replace(settings, simulator=False, sending="on", sms_senders=("stand-in",), sms_rate=1000)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+def go(db: Database, settings: Settings, clock: Clock) -> str:
+    return Sending(db, settings, clock).until_empty()
+
+
+def stop(db: Database, settings: Settings, phone: str, what: str) -> None:
+    with db.transaction() as tx:
+        tx.run(
+            text("INSERT INTO stops (who, what, at) VALUES (:who, :what, 1)"),
+            who=privacy.who(settings.privacy_key, phone),
+            what=what,
+        )
+
+
+def test_a_text_is_sent_once_with_the_proof_of_what_was_said(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    booked = town.books(at(21, "08:00"), NOON)
+    town.posts(booked)
+    assert go(db, live, clock) == "1 sent"
+    assert go(db, live, clock) == "nothing due"
+    (row,) = town.texts()
+    assert (row.status, row.carrier, row.carrier_id) == ("SENT", "stand-in", f"id-{row.id}")
+    assert row.sent_at == to_ms(NOON)
+    assert row.text == (
+        f"Xa Quang Lac: Da dat lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Ma {booked.code}."
+        f" Mang CCCD, may cu. Huy: soan HUY {booked.code} gui 2404."
+    )
+    assert (row.encoding, row.length, row.parts) == ("GSM-7", len(row.text), 1)
+    assert len(row.words) == 12
+    assert [(one.to, one.text, one.unicode) for one in carrier.taken] == [(booked.phone, row.text, False)]
+    assert town.attempts() == ["sent"]
+
+
+def test_who_chose_tone_marks_gets_them_and_the_price_says_so(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    booked = town.books(at(21, "08:00"), NOON)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET marks = :yes WHERE id = :id"), yes=True, id=booked.person)
+    town.posts(booked)
+    go(db, replace(live, sms_prices={"*:*": 500}), clock)
+    (row,) = town.texts()
+    assert row.text.startswith("Xã Quảng Lạc: Đã đặt lịch 8 giờ sáng")
+    assert (row.encoding, row.parts, row.price) == ("UCS-2", 2, 1000)
+    assert carrier.taken[0].unicode
+
+
+def test_the_most_urgent_goes_first(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    booked = town.books(at(13, "12:00"), at(1, "12:00"))
+    order = [town.posts(booked, kind) for kind in ("reminder_1d", "event_moved", "booked")]
+    go(db, live, clock)
+    assert [one.id for one in carrier.taken] == list(reversed(order))
+
+
+@pytest.mark.parametrize("now", ["06:59", "21:00", "23:30", "00:10"])
+def test_a_notice_keeps_quiet_hours_and_goes_at_seven(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, now: str
+) -> None:
+    town.posts(town.books(at(21, "14:00"), NOON), "event_moved")
+    clock.now = at(13, now)
+    assert go(db, live, clock) == "1 put off"
+    assert carrier.taken == []
+    (row,) = town.texts()
+    seven = at(14, "07:00") if now in ("21:00", "23:30") else at(13, "07:00")
+    assert (row.status, row.not_before) == ("QUEUED", to_ms(seven))
+    clock.now = seven
+    assert go(db, live, clock) == "1 sent"
+
+
+@pytest.mark.parametrize("now", ["07:00", "20:59"])
+def test_within_the_hours_it_goes_at_once(
+    db: Database, town: Town, live: Settings, clock: Clock, now: str
+) -> None:  # fmt: skip
+    town.posts(town.books(at(21, "14:00"), NOON), "event_moved")
+    clock.now = at(13, now)
+    assert go(db, live, clock) == "1 sent"
+
+
+@pytest.mark.parametrize("now", ["00:10", "05:00", "23:59"])
+def test_a_reply_goes_at_any_hour(db: Database, town: Town, live: Settings, clock: Clock, now: str) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    clock.now = at(13, now)
+    assert go(db, live, clock) == "1 sent"
+
+
+@pytest.mark.parametrize(
+    ("now", "goes"), [("05:29", False), ("05:30", True), ("06:59", True), ("04:00", False)]
+)  # fmt: skip
+def test_an_event_that_fails_within_three_hours_is_told_from_half_past_five(
+    db: Database, town: Town, live: Settings, clock: Clock, now: str, goes: bool
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON), "event_moved")
+    clock.now = at(21, now)
+    assert go(db, live, clock) == ("1 sent" if goes else "1 put off")
+
+
+def test_an_event_that_fails_in_the_afternoon_waits_until_seven(
+    db: Database, town: Town, live: Settings, clock: Clock
+) -> None:
+    town.posts(town.books(at(21, "14:00"), NOON), "event_moved")
+    clock.now = at(21, "06:00")
+    assert go(db, live, clock) == "1 put off"
+
+
+@pytest.mark.parametrize(
+    ("kind", "stopped", "goes"),
+    [
+        ("booked", "all", True),  # the answer to what the resident just did
+        ("reminder_1d", "all", False),
+        ("event_moved", "all", False),
+        ("reminder_1d", "advert", True),
+        ("event_moved", "erased", False),
+        ("reminder_1d", "dnc", True),  # the Do-Not-Call list is about advertising
+    ],
+)
+def test_a_wish_for_no_more_texts_is_looked_up_just_before_sending(
+    db: Database, town: Town, live: Settings, clock: Clock, kind: str, stopped: str, goes: bool
+) -> None:
+    booked = town.books(at(21, "08:00"), NOON)
+    town.posts(booked, kind)
+    stop(db, live, booked.phone, stopped)
+    go(db, live, clock)
+    (row,) = town.texts()
+    assert (row.status, row.reason) == (("SENT", "") if goes else ("SKIPPED", "opted out"))
+
+
+def test_on_trial_only_the_trial_numbers_are_texted(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clerk, stranger = town.books(at(21, "08:00"), NOON), town.books(at(21, "08:30"), NOON)
+    town.posts(clerk)
+    town.posts(stranger)
+    go(db, replace(live, sending="trial", trial_numbers=frozenset({clerk.phone})), clock)
+    assert [one.to for one in carrier.taken] == [clerk.phone]
+    assert [(row.status, row.reason) for row in town.texts()] == [
+        ("SENT", ""),
+        ("SKIPPED", "trial: not a trial number"),
+    ]
+
+
+def test_a_live_installation_with_sending_off_sends_nothing_and_keeps_the_queue(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, replace(live, sending="off"), clock) == "sending is off"
+    assert carrier.taken == []
+    assert [row.status for row in town.texts()] == ["QUEUED"]
+
+
+def test_a_live_installation_never_sends_through_the_simulator(
+    db: Database, town: Town, live: Settings, clock: Clock
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, replace(live, sms_senders=("simulator",)), clock) == "sending is off"
+
+
+@pytest.mark.parametrize("sending", ["off", "trial", "on"])
+def test_a_demo_sends_through_the_simulator_only_whatever_is_set(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, sending: str
+) -> None:
+    town.is_now("demo")
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, replace(live, sending=sending), clock) == "1 sent"  # type: ignore[arg-type]
+    assert carrier.taken == []
+    assert town.texts()[0].carrier == "simulator"
+
+
+def test_an_empty_installation_sends_nothing(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    town.is_now("empty")
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, live, clock) == "sending is off"
+    assert carrier.taken == []
+
+
+def claim(db: Database, now: datetime) -> int:
+    with db.transaction() as tx:
+        (row,) = outbox.claim(tx, now=to_ms(now), most=10)
+    return int(row.id)
+
+
+def mark_sending(db: Database, message: int, now: datetime) -> bool:
+    from menus.fitting import cost
+
+    with db.transaction() as tx:
+        return outbox.record_sending(
+            tx, message, sender="stand-in", text="x", cost=cost("x"), price=1, words="w" * 12, now=to_ms(now)
+        )
+
+
+def lapse(db: Database, clock: Clock) -> None:
+    clock.now += timedelta(milliseconds=outbox.LEASE_MS + 1)
+    upkeep.expire(db, clock.now)
+
+
+def test_a_claim_whose_clock_died_goes_back_to_the_queue(
+    db: Database, town: Town, live: Settings, clock: Clock
+) -> None:  # fmt: skip
+    town.posts(town.books(at(21, "08:00"), NOON))
+    message = claim(db, clock.now)
+    upkeep.expire(db, clock.now + timedelta(seconds=59))
+    assert town.texts()[0].status == "CLAIMED"
+    lapse(db, clock)
+    assert town.texts()[0].status == "QUEUED"
+    assert not mark_sending(db, message, clock.now)  # the dead one awakes: it may not send
+    assert go(db, live, clock) == "1 sent"
+
+
+def test_a_text_that_was_on_its_way_when_the_clock_died_is_lost_and_never_sent_again(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert mark_sending(db, claim(db, clock.now), clock.now)
+    lapse(db, clock)
+    (row,) = town.texts()
+    assert (row.status, row.reason) == ("LOST", "no word from the sender")
+    for _ in range(3):
+        lapse(db, clock)
+        assert go(db, live, clock) == "nothing due"
+    assert carrier.taken == []
+
+
+@pytest.mark.parametrize("status", ["DELIVERED", "FAILED", "SENT"])
+def test_a_receipt_that_comes_before_the_send_is_recorded_stands(
+    db: Database, town: Town, live: Settings, clock: Clock, status: outbox.Receipt
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    message = claim(db, clock.now)
+    mark_sending(db, message, clock.now)
+    with db.transaction() as tx:
+        assert outbox.record_receipt(tx, message, status=status, reason="", now=to_ms(clock.now))
+        outbox.record_sent(tx, message, sender="stand-in", provider_id="p-1", now=to_ms(clock.now) + 5)
+    (row,) = town.texts()
+    assert row.status == status
+    assert row.sent_at is not None
+
+
+def test_a_receipt_finds_a_lost_text_and_final_words_stay_final(
+    db: Database, town: Town, live: Settings, clock: Clock
+) -> None:
+    town.posts(town.books(at(21, "08:00"), NOON))
+    message = claim(db, clock.now)
+    mark_sending(db, message, clock.now)
+    lapse(db, clock)
+    with db.transaction() as tx:
+        assert outbox.record_receipt(tx, message, status="DELIVERED", reason="", now=to_ms(clock.now))
+        assert not outbox.record_receipt(tx, message, status="FAILED", reason="late", now=to_ms(clock.now))
+        assert not outbox.record_receipt(tx, 10**15, status="DELIVERED", reason="", now=to_ms(clock.now))
+    assert [(row.status, row.reason) for row in town.texts()] == [("DELIVERED", "")]
+
+
+def test_a_refused_text_is_tried_again_with_growing_delay_and_then_given_up(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    fails(carrier, Throttled("slow down"))
+    town.posts(town.books(at(21, "08:00"), NOON))
+    for minutes in (1, 5, 15, 60, 180):
+        before = clock.now
+        assert go(db, live, clock) == "1 to be tried again"
+        (row,) = town.texts()
+        assert (row.status, row.reason) == ("QUEUED", "Throttled")
+        assert row.not_before == to_ms(before + timedelta(minutes=minutes))
+        clock.now = before + timedelta(minutes=minutes)
+    assert go(db, live, clock) == "1 to be tried again"
+    assert [(row.status, row.reason) for row in town.texts()] == [("FAILED", "Throttled")]
+    assert town.attempts() == ["Throttled"] * 6
+
+
+def test_a_refused_text_may_go_another_way(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    fails(carrier, Unreachable("down"))
+    town.posts(town.books(at(21, "08:00"), NOON))
+    both = replace(live, sms_senders=("stand-in", "safe"))
+    go(db, both, clock)
+    carrier.does = staticmethod(lambda outbound: "ok")  # type: ignore[assignment]
+    clock.now += timedelta(minutes=1)
+    assert go(db, both, clock) == "1 sent"
+    assert town.texts()[0].carrier == "safe"
+
+
+@pytest.mark.parametrize("problem", [BadNumber("21211"), Stopped("21610"), Rejected("30007")])
+def test_a_final_no_is_final(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, problem: Exception
+) -> None:
+    fails(carrier, problem)
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, live, clock) == "1 failed"
+    (row,) = town.texts()
+    assert (row.status, row.reason) == ("FAILED", type(problem).__name__)
+    clock.now += timedelta(days=1)
+    assert go(db, live, clock) == "nothing due"
+
+
+@pytest.mark.parametrize("problem", [Uncertain("no answer"), RuntimeError("a fault in the library")])
+def test_what_may_have_gone_is_lost_not_sent_twice(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, problem: Exception
+) -> None:
+    fails(carrier, problem)
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, live, clock) == "1 lost"
+    clock.now += timedelta(days=1)
+    assert go(db, live, clock) == "nothing due"
+    assert [row.status for row in town.texts()] == ["LOST"]
+    assert len(carrier.taken) == 1
+
+
+def test_unless_the_carrier_knows_a_repeat_by_our_id(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    fails(carrier, Uncertain("no answer"))
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, replace(live, sms_senders=("safe",)), clock) == "1 to be tried again"
+
+
+def test_one_that_fails_does_not_hold_up_the_others(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    bad, good = town.books(at(21, "08:00"), NOON), town.books(at(21, "08:30"), NOON)
+
+    def does(outbound: Outbound) -> str | None:
+        if outbound.to == bad.phone:
+            raise BadNumber("no such number")
+        return "ok"
+
+    carrier.does = staticmethod(does)  # type: ignore[assignment]
+    town.posts(bad)
+    town.posts(good)
+    assert go(db, live, clock) == "1 failed, 1 sent"
+
+
+def test_no_transaction_is_open_while_the_carrier_is_called(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    """Another writer gets through at once; on SQLite an open transaction would hold it up."""
+    seen = []
+
+    def does(outbound: Outbound) -> str | None:
+        with db.transaction() as tx:
+            seen.append(tx.value(text("SELECT status FROM messages WHERE id = :id"), id=outbound.id))
+            tx.run(text("UPDATE slots SET touched = touched + 1"))
+        return "ok"
+
+    carrier.does = staticmethod(does)  # type: ignore[assignment]
+    town.posts(town.books(at(21, "08:00"), NOON))
+    assert go(db, live, clock) == "1 sent"
+    assert seen == ["SENDING"]
+
+
+def test_two_clocks_never_send_the_same_text(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 3)
+    for _ in range(20):
+        town.posts(town.books(at(21, "08:00"), NOON))
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: go(db, live, clock), range(3)))
+    assert sorted(one.id for one in carrier.taken) == [row.id for row in town.texts()]
+    assert {row.status for row in town.texts()} == {"SENT"}
+
+
+def test_a_cancelled_booking_is_not_confirmed_but_its_cancelling_is(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    booked = town.books(at(21, "08:00"), NOON)
+    town.posts(booked)
+    with db.transaction() as tx:
+        bookings.cancel(tx, booking_id=booked.id, now=to_ms(NOON))
+    town.posts(booked, "cancelled")
+    assert go(db, live, clock) == "1 sent, 1 skipped"
+    assert carrier.taken[0].text.startswith("Xa Quang Lac: Da huy lich 8 gio sang Chu nhat 21/4")
+
+
+def test_an_erased_person_is_not_texted(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    booked = town.books(at(21, "08:00"), NOON)
+    town.posts(booked)
+    with db.transaction() as tx:
+        privacy.erase(tx, live.privacy_key, booked.phone, to_ms(NOON))
+    go(db, live, clock)
+    assert carrier.taken == []
+    assert [(row.status, row.phone, row.text) for row in town.texts()] == [("SKIPPED", "", "")]
+
+
+def test_the_name_of_the_commune_is_that_of_the_day(
+    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    starts = at(21, "08:00").replace(year=2025, month=7)
+    town.posts(town.books(starts, NOON))
+    clock.now = starts - timedelta(days=2)
+    go(db, live, clock)
+    assert carrier.taken[0].text.startswith("Phuong Luong Van Tri: ")
+
+
+def test_a_sender_is_not_driven_faster_than_its_rate() -> None:
+    import time
+
+    pace, before = module.Pace(50), time.monotonic()
+    for _ in range(6):
+        pace.wait()
+    assert time.monotonic() - before >= 0.09
