@@ -81,7 +81,10 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         tongue = tx.one(_TONGUE, phone=phone)
         spoken = {"language": tongue.language, "marks": bool(tongue.marks)} if tongue else {}
         return Kept(Session(phone, channel, **spoken))
-    return _unpack(phone, channel, row.version, json.loads(row.data), from_ms(row.at))
+    try:
+        return _unpack(phone, channel, row.version, json.loads(row.data), from_ms(row.at))
+    except (ValueError, KeyError, TypeError, AttributeError):  # another release wrote it: begin anew
+        return Kept(Session(phone, channel), row.version)
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:

@@ -38,7 +38,7 @@ class Simulator(AfricasTalking):
 
     def read_receipt(self, request: Request) -> Receipt:
         message, status = required({**request.args, **request.form}, "message", "status")
-        if not message.isdigit() or status not in STATUSES:
+        if not message.isdecimal() or status not in STATUSES:
             raise BadRequest("message must be a number, status delivered, failed or sent.")
         return Receipt(int(message), None, STATUSES[status])
 

@@ -48,7 +48,7 @@ class SafeCarrier(Carrier):
 def carrier(monkeypatch: pytest.MonkeyPatch) -> type[Carrier]:
     import gateway.transports as table
 
-    Carrier.taken, Carrier.does = [], staticmethod(lambda outbound: f"id-{outbound.id}")  # type: ignore[assignment]
+    Carrier.taken, Carrier.does = [], staticmethod(lambda outbound: f"id-{outbound.id}")
     monkeypatch.setitem(CARRIERS, "stand-in", ("stand_in", "", "Carrier"))
     monkeypatch.setitem(CARRIERS, "safe", ("stand_in", "", "SafeCarrier"))
     make = table._make
@@ -64,7 +64,7 @@ def fails(carrier: type[Carrier], problem: Exception) -> None:
     def does(outbound: Outbound) -> str | None:
         raise problem
 
-    carrier.does = staticmethod(does)  # type: ignore[assignment]
+    carrier.does = staticmethod(does)
 
 
 @pytest.fixture
@@ -356,7 +356,7 @@ def test_a_refused_text_may_go_another_way(
     town.posts(town.books(at(21, "08:00"), NOON))
     both = replace(live, sms_senders=("stand-in", "safe"))
     go(db, both, clock)
-    carrier.does = staticmethod(lambda outbound: "ok")  # type: ignore[assignment]
+    carrier.does = staticmethod(lambda outbound: "ok")
     clock.now += timedelta(minutes=1)
     assert go(db, both, clock) == "1 sent"
     assert town.texts()[0].carrier == "safe"
@@ -406,7 +406,7 @@ def test_one_that_fails_does_not_hold_up_the_others(
             raise BadNumber("no such number")
         return "ok"
 
-    carrier.does = staticmethod(does)  # type: ignore[assignment]
+    carrier.does = staticmethod(does)
     town.posts(bad)
     town.posts(good)
     assert go(db, live, clock) == "1 failed, 1 sent"
@@ -424,7 +424,7 @@ def test_no_transaction_is_open_while_the_carrier_is_called(
             tx.run(text("UPDATE slots SET touched = touched + 1"))
         return "ok"
 
-    carrier.does = staticmethod(does)  # type: ignore[assignment]
+    carrier.does = staticmethod(does)
     town.posts(town.books(at(21, "08:00"), NOON))
     assert go(db, live, clock) == "1 sent"
     assert seen == ["SENDING"]
