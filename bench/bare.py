@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 
 from flask import Flask, Response, request
 
 from bench import record
+from bench.journey import TURNS
 from db.engine import connect
 from db.models import slots
 
@@ -24,14 +24,14 @@ def echo() -> Flask:
     @app.post("/ussd/simulator")
     def ussd() -> Response:
         text = request.form["text"]
-        ends = text.count("*") == record.TURNS - 2
+        ends = text.count("*") == TURNS - 2
         return Response(f"{'END' if ends else 'CON'} {text}", content_type="text/plain; charset=utf-8")
 
     return app
 
 
 def same_sql() -> Flask:
-    """The statements of a turn as recorded, on the same pool and the driver's own cursor, and the answer as recorded."""
+    """The statements of a turn as recorded, on the same pool and the driver's own cursor; the answer as recorded."""
     app = Flask(__name__)
     db = connect(os.environ["DATABASE_URL"])
     turns = record.journey(os.environ["RECORD_URL"])
@@ -50,11 +50,12 @@ def same_sql() -> Flask:
         form = request.form
         phone, text = form["phoneNumber"], form["text"]
         place = 1 + text.count("*") if text else 0
-        slot, event = times[int(phone[-6:]) % len(times)]
+        number = int(phone[-6:])
+        slot, event = times[number % len(times)]
         held = pool.connect()
         try:
             cursor = held.dbapi_connection.cursor()  # type: ignore[union-attr]
-            asks[place](cursor, phone, time.time_ns() // 1_000_000, slot, event, str(10_000 + secrets.randbelow(90_000)))
+            asks[place](cursor, phone, time.time_ns() // 1_000_000, slot, event, str(10_000 + number % 90_000))
         finally:
             held.close()
         return Response(answers[place], content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What a journey asks of the database: written down as it happens, and turned into the plainest code that asks the same.
+"""What a journey asks of the database: written down as it happens, turned into the plainest code that asks the same.
 
 Nothing is copied by hand, so the bare handler cannot fall behind the service. The values of another resident (phone,
 slot, the ids that statements return) are put where the recorded resident's stood; everything else stays as recorded.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import db.engine
 from bench.journey import TURNS
@@ -46,8 +46,8 @@ class Asked:
 class Recording(Tx):
     """A Tx that writes down all it is asked."""
 
-    __slots__ = ("_named",)
-    asked: list[Asked] = []
+    __slots__ = ()
+    asked: ClassVar[list[Asked]] = []
 
     def execute(self, statement: Any, values: Mapping[str, Any]) -> Any:
         kept = statement if isinstance(statement, Statement) else Statement(statement)
@@ -84,7 +84,8 @@ def journey(url: str) -> list[Recorded]:
             turns = []
             for text in texts(number):
                 Recording.asked = []
-                form = {"sessionId": f"bench-{number}", "phoneNumber": phone(number), "serviceCode": "*2404#", "text": text}
+                session = f"bench-{number}"
+                form = {"sessionId": session, "phoneNumber": phone(number), "serviceCode": "*2404#", "text": text}
                 answer = client.post("/ussd/simulator", data=form).get_data(as_text=True)
                 turns.append(Recorded(Recording.asked, answer))
         assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[-1].answer
@@ -122,7 +123,9 @@ def _function(place: int, steps: list[Asked], known: Mapping[str, Any]) -> str:
 
 def _parameters(asked: Asked, known: Mapping[str, Any], returned: Mapping[str, str]) -> str:
     def say(place: object) -> str:
-        return _value(place.name, asked.values[place.name], known, returned) if isinstance(place, Place) else repr(place)
+        if isinstance(place, Place):
+            return _value(place.name, asked.values[place.name], known, returned)
+        return repr(place)
 
     if not asked.places:
         return ""

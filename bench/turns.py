@@ -35,9 +35,9 @@ class Run:
 
 def run(engine: Engine, what: str, journeys: int, half: bool = False) -> Run:
     """At full load; with `half` once more at half of the rate that was reached."""
-    more = {"RECORD_URL": engine.fresh()} if what == BARE else {}
+    record = engine.fresh() if what == BARE else ""
     phones = next(_phones)
-    with web(engine.fresh(), app=APPS[what], **more) as server:
+    with web(engine.fresh(), app=APPS[what], RECORD_URL=record) as server:
         first = server.first_answer
         _load(server, phones, WARM_UP)
         full = _load(server, phones + WARM_UP, journeys)
@@ -51,12 +51,10 @@ def run(engine: Engine, what: str, journeys: int, half: bool = False) -> Run:
 def middle(runs: list[Run]) -> Run:
     """The median of each figure; of mistakes the sum."""
     names = ("rate", "p50", "p99", "memory", "first_answer")
+    rate, p50, p99, memory, first_answer = [median(getattr(run, name) for run in runs) for name in names]
     half = [run.half_p99 for run in runs if run.half_p99]
-    return Run(
-        *[median(getattr(run, name) for run in runs) for name in names],
-        wrong=sum(run.wrong for run in runs),
-        half_p99=median(half) if half else 0.0,
-    )
+    wrong = sum(run.wrong for run in runs)
+    return Run(rate, p50, p99, memory, first_answer, wrong, median(half) if half else 0.0)
 
 
 def _load(server: Web, first: int, many: int, rate: float = 0.0) -> Mapping[str, float]:

@@ -61,7 +61,7 @@ def web(
     url: str, *, workers: int | None = None, app: str = SERVICE, probe: str = "/healthz", **more: str
 ) -> Iterator[Web]:
     """gunicorn with the project's own settings, up before the block begins and gone after it."""
-    port = _free_port()
+    port = free_port()
     if workers is not None:
         more["WEB_CONCURRENCY"] = str(workers)
     with tempfile.TemporaryFile() as log:
@@ -79,7 +79,7 @@ def web(
             served.first_answer = time.monotonic() - began
             yield served
         finally:
-            _end(process)
+            end(process)
 
 
 def clock(url: str, *arguments: str, **more: str) -> subprocess.Popen[str]:
@@ -122,7 +122,7 @@ class Phone:
         self._line.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -142,7 +142,7 @@ def _await_answer(served: Web, path: str, until: float) -> None:
     raise RuntimeError(f"gunicorn did not answer: {served.said()}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(15)

@@ -1,0 +1,68 @@
+"""`python -m bench`: how fast, beside bare Flask in the same run, and how long planning takes (bench/README.md)."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+
+from bench import planning
+from bench.databases import Engine, engines
+from bench.shares import shares
+from bench.turns import APPS, BARE, ECHO, REAL, Run, middle, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--journeys", type=int, default=500, help="of six turns, in each run (500)")
+    parser.add_argument("--rounds", type=int, default=3, help="the medians of this many runs (3)")
+    given = parser.parse_args()
+    logging.disable()
+    began = time.monotonic()
+    with engines() as both:
+        for engine in both:
+            _turns(engine, given.journeys, given.rounds)
+            _shares(engine)
+            _planning(engine)
+    print(f"\nAll in {time.monotonic() - began:.0f} s.")
+
+
+def _turns(engine: Engine, journeys: int, rounds: int) -> None:
+    seen: dict[str, list[Run]] = {what: [] for what in APPS}
+    for _ in range(rounds):
+        for what in APPS:  # in turn, so that a noisy minute falls on all of them
+            seen[what].append(run(engine, what, journeys, half=what == REAL))
+    figures = {what: middle(runs) for what, runs in seen.items()}
+    print(f"\n{engine.name}: {rounds} rounds of {journeys} journeys of six turns, durable; medians")
+    print(f"{'':22}{'turns/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'p99 half load':>15}{'worker MB':>11}{'1st answer s':>14}")
+    for what, one in figures.items():
+        half = f"{one.half_p99:.1f}" if one.half_p99 else "-"
+        print(
+            f"{what:22}{one.rate:9.0f}{one.p50:9.1f}{one.p99:9.1f}{half:>15}{one.memory:11.0f}{one.first_answer:14.2f}"
+            + (f"   {one.wrong} WRONG ANSWERS" if one.wrong else "")
+        )
+    for other in (BARE, ECHO):
+        each = ", ".join(f"{a.rate / b.rate:.2f}" for a, b in zip(seen[REAL], seen[other], strict=True))
+        print(f"{REAL} / {other}: {figures[REAL].rate / figures[other].rate:.2f}   (round by round: {each})")
+
+
+def _shares(engine: Engine) -> None:
+    found = shares(engine.fresh())
+    whole = sum(found.values())
+    print(f"Where a turn's {whole:.0f} us go (in one process and thread, without HTTP):")
+    for part, spent in sorted(found.items(), key=lambda share: -share[1]):
+        print(f"    {part:36}{spent:6.0f} us{100 * spent / whole:5.0f} %")
+
+
+def _planning(engine: Engine) -> None:
+    print("Planning reminders while somebody dials:")
+    for many in (planning.FEW, planning.MANY):
+        done = planning.plan(engine, many)
+        print(
+            f"    {done.bookings:7} bookings: {done.seconds:5.1f} s, {done.each:4.0f} us each,"
+            f" the longest turn meanwhile {done.longest_turn:.0f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()
