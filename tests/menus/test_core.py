@@ -33,6 +33,18 @@ def test_back_from_a_question_asked_on_the_way_does_not_ask_it_again_for_ever() 
     assert someone.press("0").startswith("Phuong")
 
 
+def test_back_at_a_question_its_answer_goes_to_who_asked_it() -> None:
+    someone = Resident(in_world=world(events=2, clocks=("08:00",), seats=1))
+    someone.dial("1", "1", "1", "1")
+    assert someone.state == "PickEvent"
+    Resident(REGISTERED, in_world=someone.world, phone="+84990000002").dial("2", "1", "1", "1")
+    someone.press("1")  # full meanwhile: the other days are shown
+    while someone.state != "AskHandset":
+        someone.press("0")
+    someone.press("1")
+    assert someone.state == "Result"
+
+
 def test_every_screen_but_home_and_the_last_says_how_to_go_back() -> None:
     someone = Resident(REGISTERED)
     assert "0. Quay lai" not in someone.dial()
