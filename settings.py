@@ -45,6 +45,20 @@ class Settings:
     twilio_auth_token: tuple[str, ...] = field(default=(), repr=False)
     twilio_from: str = ""
     twilio_api_base: str = ""
+    kannel_send_url: str = ""
+    kannel_user: str = ""
+    kannel_password: str = field(default="", repr=False)
+    kannel_from: str = ""
+    kannel_token: tuple[str, ...] = field(default=(), repr=False)
+    esms_api_key: str = field(default="", repr=False)
+    esms_secret_key: str = field(default="", repr=False)
+    esms_brandname: str = ""
+    esms_cpid: str = ""
+    esms_keyword: str = ""
+    esms_private_key: tuple[str, ...] = field(default=(), repr=False)
+    esms_token: tuple[str, ...] = field(default=(), repr=False)
+    esms_api_base: str = ""
+    hubtel_token: tuple[str, ...] = field(default=(), repr=False)
     metrics_token: str = field(default="", repr=False)
 
 
@@ -52,6 +66,17 @@ class Settings:
 NEEDED = {
     "africastalking": ("AFRICASTALKING_TOKEN",),
     "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"),
+    "kannel": ("KANNEL_SEND_URL", "KANNEL_USER", "KANNEL_PASSWORD", "KANNEL_FROM", "KANNEL_TOKEN", "PUBLIC_URL"),
+    "esms": (
+        "ESMS_API_KEY",
+        "ESMS_SECRET_KEY",
+        "ESMS_BRANDNAME",
+        "ESMS_CPID",
+        "ESMS_PRIVATE_KEY",
+        "ESMS_TOKEN",
+        "PUBLIC_URL",
+    ),
+    "hubtel": ("HUBTEL_TOKEN",),
 }
 
 
@@ -91,6 +116,20 @@ def read(given: Mapping[str, str]) -> Settings:
         twilio_auth_token=_list(given, "TWILIO_AUTH_TOKEN"),
         twilio_from=given.get("TWILIO_FROM", ""),
         twilio_api_base=given.get("TWILIO_API_BASE", ""),
+        kannel_send_url=given.get("KANNEL_SEND_URL", ""),
+        kannel_user=given.get("KANNEL_USER", ""),
+        kannel_password=given.get("KANNEL_PASSWORD", ""),
+        kannel_from=given.get("KANNEL_FROM", ""),
+        kannel_token=_list(given, "KANNEL_TOKEN"),
+        esms_api_key=given.get("ESMS_API_KEY", ""),
+        esms_secret_key=given.get("ESMS_SECRET_KEY", ""),
+        esms_brandname=given.get("ESMS_BRANDNAME", ""),
+        esms_cpid=given.get("ESMS_CPID", ""),
+        esms_keyword=given.get("ESMS_KEYWORD", ""),
+        esms_private_key=_list(given, "ESMS_PRIVATE_KEY"),
+        esms_token=_list(given, "ESMS_TOKEN"),
+        esms_api_base=given.get("ESMS_API_BASE", "").rstrip("/"),
+        hubtel_token=_list(given, "HUBTEL_TOKEN"),
         metrics_token=given.get("METRICS_TOKEN", ""),
     )
 

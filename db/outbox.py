@@ -69,6 +69,17 @@ _BACK = Statement(
         " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
     )
 )
+_WAIT = Statement(
+    text(
+        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, tries = tries - 1"
+        " WHERE id = :id AND status = 'CLAIMED'"
+    )
+)
+_ONWARD = Statement(
+    text(
+        "UPDATE messages SET carrier = :sender, lease_until = :lease WHERE id = :id AND status = 'SENDING' RETURNING id"
+    )
+)
 _END = Statement(
     text(
         "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL, ended_at = :now"
@@ -80,6 +91,7 @@ _ATTEMPT = Statement(
         "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
     )
 )
+_LAST_ATTEMPT = Statement(text("SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"))
 _RECEIVE = Statement(
     text(
         "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL,"
@@ -183,6 +195,12 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
         tx.run(_BACK, id=message_id, not_before=now + RETRY_AFTER_MS[tries - 1], reason=outcome)
 
 
+def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:
+    """Surely refused by one sender, to be tried by the next at once. False when it is no longer ours: do not send."""
+    _attempt(tx, message_id, sender, now, outcome, detail)
+    return tx.one(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None
+
+
 def record_failed(tx: Tx, message_id: int, *, sender: str, now: int, outcome: str, detail: str) -> None:
     """Refused for good: a bad number, a block, a rejected text."""
     _attempt(tx, message_id, sender, now, outcome, detail)
@@ -203,6 +221,16 @@ def record_skipped(tx: Tx, message_id: int, *, reason: str, now: int) -> None:
 def put_back(tx: Tx, message_id: int, *, not_before: int, reason: str) -> None:
     """Not now (quiet hours): due again at `not_before`, UTC ms."""
     tx.run(_BACK, id=message_id, not_before=not_before, reason=reason)
+
+
+def last_attempt(tx: Tx, message_id: int) -> Row | None:
+    """Who was asked last, and what came of it: `sender`, `outcome`."""
+    return tx.one(_LAST_ATTEMPT, id=message_id)
+
+
+def wait(tx: Tx, message_id: int, *, not_before: int) -> None:
+    """No sender is well: due again at `not_before` (UTC ms), and no try is counted, for nobody was asked."""
+    tx.run(_WAIT, id=message_id, not_before=not_before)
 
 
 def record_receipt(tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int) -> bool:

@@ -54,8 +54,9 @@ class Conversation:
         kept = sessions.read(tx, phone, "ussd")
         if before := kept.answered(inbound.id):
             return Reply(before.text, before.ends)
-        begins = inbound.session != kept.call
-        if begins and kept.was_in_call(inbound.session):
+        dials = inbound.event == "open" and not inbound.cumulative  # a carrier that says so may use numbers again
+        begins = dials or inbound.session != kept.call
+        if begins and not dials and kept.was_in_call(inbound.session):
             return Reply(on_wire(words.say(kept.session.language, "closed_session"), False))
         keys = _keys(inbound, "" if begins else kept.heard, begins)
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
@@ -153,7 +154,7 @@ class _Acting:
 def _keys(inbound: Inbound, heard: str, begins: bool) -> list[str | None] | None:
     """What was typed since we last heard: None in the list opens the call. None alone: cannot be told."""
     text = inbound.text
-    if not inbound.cumulative:
+    if not inbound.cumulative and inbound.event != "open":
         return [None] if begins else [text]
     if begins:
         ahead: list[str | None] = list(text.split("*")) if text else []

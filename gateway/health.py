@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from werkzeug.wrappers import Response as AnyResponse
 
-from db import health, installation
+from db import breakers, health, installation
 from db.engine import Tx, to_ms
 from db.migrate import current_is_head
 from gateway.context import here
@@ -44,13 +45,28 @@ def _fields(tx: Tx) -> dict[str, Any]:
     now = to_ms(datetime.now(UTC))
     queue = health.queue(tx, now)
     kind, settings = installation.kind(tx), here().settings
-    senders = ["simulator"] if kind == "demo" else list(settings.sms_senders)
+    senders = ("simulator",) if kind == "demo" else settings.sms_senders
     return {
         "installation": kind,
         "clock_seconds_ago": {job: (now - at) // 1000 for job, at in health.clocks(tx).items()},
         "queue": {"waiting": queue.waiting, "oldest_seconds": (now - queue.oldest) // 1000 if queue.oldest else 0},
         "sending": "simulator" if kind == "demo" else settings.sending,
-        "senders": senders,
+        "senders": _senders(tx, senders, now),
+    }
+
+
+def _senders(tx: Tx, names: Iterable[str], now: int) -> dict[str, dict[str, Any]]:
+    """Each sender's state: ok, failing (some in a row), down (left alone for a while), each with its count and time."""
+    failing = breakers.failing(tx)
+    return {
+        name: {
+            "state": "down" if failing[name].open_until else "failing",
+            "failures": failing[name].failures,
+            "for_seconds": (now - failing[name].since) // 1000,
+        }
+        if name in failing
+        else {"state": "ok"}
+        for name in names
     }
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Request, Response, abort, request
 from db import outbox
 from db.engine import to_ms
 from gateway.context import Context, here
-from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Transport
+from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Silence, Transport
 from menus import words
 from menus.fitting import on_wire
 from menus.numbers import NotAMobile, masked, mobile
@@ -25,13 +25,13 @@ def ussd(carrier: str) -> Response:
     return _hear(context, carrier, context.settings.ussd_carriers)
 
 
-@bp.post("/sms/<carrier>")
+@bp.route("/sms/<carrier>", methods=["GET", "POST"])
 def sms(carrier: str) -> Response:
     context = here()
     return _hear(context, carrier, context.settings.sms_carriers)
 
 
-@bp.post("/receipts/<carrier>")
+@bp.route("/receipts/<carrier>", methods=["GET", "POST"])
 def receipts(carrier: str) -> Response:
     """What became of a text; the same receipt twice, or one for a text we do not know, changes nothing."""
     context = here()
@@ -62,6 +62,8 @@ def _hear(context: Context, carrier: str, enabled: tuple[str, ...]) -> Response:
         abort(403)
     except BadRequest as problem:
         return _plain(str(problem), 400)
+    except Silence:
+        return transport.answer(Reply(""), None)
     except NotAMobile:
         log.info(
             "not a mobile: %s %s", carrier, masked(request.form.get("phoneNumber") or request.form.get("From", ""))
@@ -79,6 +81,8 @@ def _transport(context: Context, carrier: str, enabled: tuple[str, ...]) -> Tran
     transport = context.transports.get(carrier)
     if transport is None or not (simulated or carrier in enabled):
         abort(404)
+    if request.method not in transport.methods:  # HEAD above all: whoever only looks must not act
+        abort(405)
     return transport
 
 

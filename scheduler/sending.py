@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from db import installation, outbox, privacy
 from db.desk import DbDesk
 from db.engine import Database, Row, Tx, from_ms, to_ms
-from gateway.transports import sender as carrier_sender
-from gateway.transports.base import Final, Outbound, Refused, Sender, SendError
+from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
 from menus import notices, words
 from menus.booking import BRING
 from menus.days import at_local, local, today
 from menus.desk import Commune
 from menus.fitting import cost, is_gsm, on_wire, price
 from menus.numbers import masked, network
+from scheduler.ways import Ways
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 BATCH = 50
 DAY_BEGINS, DAY_ENDS = 7, 21  # our courtesy: notices and reminders keep these hours of the commune's clock
 URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
-SIMULATED_RATE = 1_000
 
 BARRED_BY = {
     "reply": frozenset[str](),
@@ -34,19 +32,6 @@ BARRED_BY = {
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
 GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
-
-
-class Pace:
-    """At most so many a second, for one sender."""
-
-    def __init__(self, rate: int) -> None:
-        self._gap, self._next = 1 / max(rate, 1), 0.0
-
-    def wait(self) -> None:
-        now = time.monotonic()
-        if self._next > now:
-            time.sleep(self._next - now)
-        self._next = max(self._next, now) + self._gap
 
 
 class Skip(Exception):
@@ -68,48 +53,89 @@ class Sending:
         self, db: Database, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._db, self._settings, self._clock = db, settings, clock
-        self._senders: dict[str, Sender] = {}
-        self._paces: dict[str, Pace] = {}
+        self._ways = Ways(db, settings)
 
     def until_empty(self) -> str:
         """Send what is due until nothing is. Says what became of it."""
         done: dict[str, int] = {}
-        names = self._ways_out()
+        names = self._ways.names()
         if not names:
             return "sending is off"
-        while batch := self._db.again(lambda tx: outbox.claim(tx, now=self._now(), most=BATCH)):
+        while not (down := self._ways.all_down(names, self._now())) and (batch := self._claim()):
             for message in batch:
                 outcome = self._one(message, names)
                 done[outcome] = done.get(outcome, 0) + 1
-        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or "nothing due"
+        nothing = "every sender is down" if down else "nothing due"
+        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or nothing
 
-    def _ways_out(self) -> Sequence[str]:
-        """Where texts may go: a demo's only to the simulator, a live one's as SENDING says, an empty one's nowhere."""
-        with self._db.connection() as tx:
-            kind = installation.kind(tx)
-        if kind == "demo":
-            return ("simulator",)
-        if kind == "empty" or self._settings.sending == "off":
-            return ()
-        return tuple(name for name in self._settings.sms_senders if name != "simulator")
+    def _claim(self) -> list[Row]:
+        return self._db.again(lambda tx: outbox.claim(tx, now=self._now(), most=BATCH))
 
     def _one(self, message: Row, names: Sequence[str]) -> str:
-        name = names[(message.tries - 1) % len(names)]  # a refused text may go another way the next time
-        outbound = self._db.again(lambda tx: self._prepare(tx, message, name))
-        if isinstance(outbound, str):
-            return outbound
-        sender = self._sender(name)
-        self._paces[name].wait()
+        """Knock at one sender after the other until one takes it, or it is no longer sure that none did."""
+        if not (names := self._may_carry(message, names)):
+            return self._lost(message)
+        name, tried_again = self._ways.well(names, self._now())
+        if name is None:
+            self._db.again(lambda tx: outbox.wait(tx, message.id, not_before=tried_again))
+            return "waiting for a sender"
+        first = name
+        outbound = self._db.again(lambda tx: self._prepare(tx, message, first))
+        while isinstance(outbound, Outbound):
+            problem = self._knock(name, outbound)
+            if problem is None:
+                return "sent"
+            names = names[names.index(name) + 1 :]
+            following = self._ways.well(names, self._now())[0] if isinstance(problem, Refused) else None
+            if following is None:
+                return self._record_problem(message, name, problem)
+            if not self._hand_on(message, name, following, problem):
+                return "overtaken"
+            name = following
+        return outbound
+
+    def _may_carry(self, message: Row, names: Sequence[str]) -> Sequence[str]:
+        """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
+        if message.tries == 1:
+            return names
+        with self._db.connection() as tx:
+            last = outbox.last_attempt(tx, message.id)
+        if last is None or last.outcome != Uncertain.__name__:
+            return names
+        return [name for name in names if name == last.sender]
+
+    def _lost(self, message: Row) -> str:
+        """The sender that may have it is no longer in SMS_SENDERS: nobody can ask it, and nobody guesses."""
+        now, gone = self._now(), "the sender that may have sent it is switched off"
+        self._db.again(lambda tx: outbox.record_lost(tx, message.id, sender="", now=now, detail=gone))
+        return "lost"
+
+    def _knock(self, name: str, outbound: Outbound) -> SendError | None:
+        """One call of one sender, recorded when it took the text; else what went wrong."""
         try:
-            provider_id = sender.send(outbound)
+            provider_id = self._ways.send(name, outbound)
         except SendError as problem:
-            return self._record_problem(message, sender, problem)
+            return problem
         except Exception as problem:  # a fault of ours or the library's: nobody knows whether it went
-            log.exception("sending %s to %s by %s", message.id, masked(message.phone), name)
-            return self._record_problem(message, sender, problem)
+            log.exception("sending %s to %s by %s", outbound.id, masked(outbound.to), name)
+            return Uncertain(type(problem).__name__)
         now = self._now()
-        self._db.again(lambda tx: outbox.record_sent(tx, message.id, sender=name, provider_id=provider_id, now=now))
-        return "sent"
+
+        def record(tx: Tx) -> None:
+            outbox.record_sent(tx, outbound.id, sender=name, provider_id=provider_id, now=now)
+            self._ways.note(tx, name, None, now)
+
+        self._db.again(record)
+        return None
+
+    def _hand_on(self, message: Row, name: str, to: str, problem: SendError) -> bool:
+        now, outcome, detail = self._now(), type(problem).__name__, str(problem)
+
+        def record(tx: Tx) -> bool:
+            self._ways.note(tx, name, problem, now)
+            return outbox.hand_on(tx, message.id, sender=name, to=to, now=now, outcome=outcome, detail=detail)
+
+        return self._db.again(record)
 
     def _prepare(self, tx: Tx, message: Row, name: str) -> Outbound | str:
         """The text in the words of this moment, marked SENDING; or what was done instead of sending."""
@@ -128,7 +154,9 @@ class Sending:
         ours = outbox.record_sending(
             tx, message.id, sender=name, text=wire, cost=size, price=paid, words=words.VERSION, now=now
         )
-        return Outbound(message.id, message.phone, wire, not is_gsm(wire)) if ours else "overtaken"
+        if not ours:
+            return "overtaken"
+        return Outbound(message.id, message.phone, wire, not is_gsm(wire), message.text_class == "advert")
 
     def _words(self, tx: Tx, message: Row, now: int) -> tuple[str, bool]:
         """Look at the booking again, as it is now. Raises Skip, Later."""
@@ -194,29 +222,23 @@ class Sending:
         bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
         return desk.commune(), bring[language]
 
-    def _record_problem(self, message: Row, sender: Sender, problem: Exception) -> str:
+    def _record_problem(self, message: Row, name: str, problem: SendError) -> str:
         now, outcome, detail = self._now(), type(problem).__name__, str(problem)
-        name = sender.name
-        if isinstance(problem, Refused) or (sender.repeat_is_safe and not isinstance(problem, Final)):
-            self._db.again(
-                lambda tx: outbox.record_refused(
-                    tx, message.id, sender=name, tries=message.tries, now=now, outcome=outcome, detail=detail
-                )
-            )
-            return "to be tried again"
-        if isinstance(problem, Final):
-            self._db.again(
-                lambda tx: outbox.record_failed(tx, message.id, sender=name, now=now, outcome=outcome, detail=detail)
-            )
-            return "failed"
-        self._db.again(lambda tx: outbox.record_lost(tx, message.id, sender=name, now=now, detail=detail))
-        return "lost"
+        again = isinstance(problem, Refused) or (isinstance(problem, Uncertain) and self._ways.repeat_is_safe(name))
 
-    def _sender(self, name: str) -> Sender:
-        if name not in self._senders:
-            self._senders[name] = carrier_sender(name, self._settings)
-            self._paces[name] = Pace(SIMULATED_RATE if name == "simulator" else self._settings.sms_rate)
-        return self._senders[name]
+        def record(tx: Tx) -> str:
+            self._ways.note(tx, name, problem, now)
+            if again:
+                tries = message.tries
+                outbox.record_refused(tx, message.id, sender=name, tries=tries, now=now, outcome=outcome, detail=detail)
+                return "to be tried again"
+            if isinstance(problem, Final):
+                outbox.record_failed(tx, message.id, sender=name, now=now, outcome=outcome, detail=detail)
+                return "failed"
+            outbox.record_lost(tx, message.id, sender=name, now=now, detail=detail)
+            return "lost"
+
+        return self._db.again(record)
 
     def _now(self) -> int:
         return to_ms(self._clock())

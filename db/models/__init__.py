@@ -2,15 +2,15 @@
 
 from db.models.base import metadata
 from db.models.bookings import LIVE, bookings, events, slots
-from db.models.messages import attempts, clocks, messages, sessions, stops
+from db.models.messages import attempts, breakers, clocks, messages, sessions, stops
 from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import businesses, consents, facts, households, people
 from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
 from db.models.progress import conversions, counted, indicators, tallies, targets
 
 __all__ = [
-    "LIVE", "attempts", "audit", "bookings", "businesses", "clocks", "commune_names", "communes", "consents",
-    "conversions", "counted", "events", "facts", "halls", "hamlet_aliases", "hamlets", "households",
+    "LIVE", "attempts", "audit", "bookings", "breakers", "businesses", "clocks", "commune_names", "communes",
+    "consents", "conversions", "counted", "events", "facts", "halls", "hamlet_aliases", "hamlets", "households",
     "indicators", "installation", "messages", "metadata", "people", "programmes", "schemes", "sessions",
     "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",
 ]  # fmt: skip

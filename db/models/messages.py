@@ -89,6 +89,16 @@ attempts = Table(
     Column("detail", String(200), nullable=False, server_default=""),
 )
 
+# Senders whose last call failed: how often in a row, since when, and until when they are left alone.
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("sender", String(16), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    instant("since"),
+    instant("open_until", null=True),
+)
+
 # Who wants no more texts. Keyed by HMAC, so the wish outlives an erasure without keeping the number.
 stops = Table(
     "stops",

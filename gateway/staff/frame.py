@@ -11,6 +11,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
+from db import breakers
 from db.engine import Row, Tx
 from db.reports import frame as frames
 from db.reports import messages, people, places
@@ -141,11 +142,12 @@ def surroundings() -> dict[str, Any]:
 
 
 def _strip() -> dict[str, Any]:
-    """The strip above a page: demo, sending off, a clock that stands still; and what waits, beside the menu."""
+    """The strip above a page: demo, sending off, a sender or the clock down; and what waits, beside the menu."""
     with here().db.connection() as tx:
         kind, ran = frames.kind(tx), frames.clock_ran_at(tx)
         off = kind == "live" and here().settings.sending == "off"
-        found: dict[str, Any] = {"demo": kind == "demo", "sending_off": off}
+        down = [row for row in breakers.failing(tx).values() if kind == "live" and not off and row.open_until]
+        found: dict[str, Any] = {"demo": kind == "demo", "sending_off": off, "senders_down": down}
         if g.get("staff") is None:
             return found | {"clock_late": False, "commune": "", "waiting": {}}
         now, commune_id = lang.now_ms(), staff().commune_id

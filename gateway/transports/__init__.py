@@ -14,6 +14,9 @@ CARRIERS: dict[str, tuple[str, str, str | None]] = {
     "simulator": ("simulator", "Simulator", "SimulatorSender"),
     "africastalking": ("africastalking", "AfricasTalking", None),
     "twilio": ("twilio", "Twilio", "TwilioSender"),
+    "kannel": ("kannel", "Kannel", "KannelSender"),
+    "esms": ("esms", "Esms", "EsmsSender"),
+    "hubtel": ("hubtel", "Hubtel", None),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Request, Response
 
-from gateway.transports.base import BadRequest, Forbidden, Inbound, Receipt, Reply, required, same_secret
+from gateway.transports.base import POST, BadRequest, Forbidden, Inbound, Receipt, Reply, required, same_secret
 from settings import Settings
 
 
@@ -12,6 +12,7 @@ class AfricasTalking:
     """A form in, `CON` or `END` out. No signature: a secret in the address."""
 
     name = "africastalking"
+    methods = POST
 
     def __init__(self, settings: Settings) -> None:
         self._tokens = settings.africastalking_token

@@ -12,6 +12,7 @@ from flask import Request, Response
 from menus.fitting import USSD, Budget
 
 TEXT_READ = 1_000  # characters; nobody types more, robots do
+POST, GET, EITHER = frozenset({"POST"}), frozenset({"GET"}), frozenset({"GET", "POST"})
 
 Event = Literal["open", "key", "ended"]
 Status = Literal["SENT", "DELIVERED", "FAILED"]
@@ -22,8 +23,8 @@ class Inbound:
     """One request of a carrier, about one phone (as the carrier wrote it).
 
     `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
-    `text` is everything typed since the call began when `cumulative`, else the last key. `service` is what was
-    dialled or texted.
+    `text` is everything typed since the call began when `cumulative`, else the last key, or, when a call opens, the
+    keys dialled ahead. `service` is what was dialled or texted, `echo` what the carrier wants back with the answer.
     """
 
     carrier: str
@@ -35,6 +36,7 @@ class Inbound:
     event: Event = "key"
     service: str = ""
     budget: Budget = USSD
+    echo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Outbound:
     to: str
     text: str
     unicode: bool
+    advert: bool = False
 
 
 class BadRequest(Exception):
@@ -73,10 +76,15 @@ class Forbidden(Exception):
     """The secret or signature is missing or wrong."""
 
 
+class Silence(Exception):
+    """Well said, but nothing to do and nobody to answer: a machine that texts, a carrier's own notification."""
+
+
 class Transport(Protocol):
-    """A way in. Raises Forbidden, BadRequest."""
+    """A way in, by these HTTP methods. Raises Forbidden, BadRequest, Silence."""
 
     name: str
+    methods: frozenset[str]
 
     def authenticate(self, request: Request) -> None: ...
     def read(self, request: Request) -> Inbound: ...
@@ -140,6 +148,14 @@ def required(form: Mapping[str, str], *names: str) -> list[str]:
 def clean(text: str) -> str:
     """What a database can keep and a person could have typed."""
     return text[:TEXT_READ].replace("\x00", "")
+
+
+def dialled(text: str, code: str) -> tuple[str, str]:
+    """What was dialled under this code: `*2404*2*3#` under `2404` is the service `*2404#` and the keys `2*3`."""
+    parts, own = text.strip("*# ").split("*"), code.strip("*# ").split("*")
+    if text and parts[: len(own)] != own:  # the carrier's name for itself is another one than the resident's
+        own = parts[:1]
+    return f"*{'*'.join(own)}#", "*".join(parts[len(own) :])
 
 
 def same_secret(given: str, allowed: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from twilio.rest import Client
 from twilio.twiml.messaging_response import MessagingResponse
 
 from gateway.transports.base import (
+    POST,
     BadNumber,
     BadRequest,
     Forbidden,
@@ -63,6 +64,7 @@ class Twilio:
     """The way in. The signed address is PUBLIC_URL plus the raw path and query, whatever proxies did to the rest."""
 
     name = "twilio"
+    methods = POST
 
     def __init__(self, settings: Settings) -> None:
         self._public = settings.public_url

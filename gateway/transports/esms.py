@@ -1,0 +1,188 @@
+"""eSMS.vn, an aggregator in Việt Nam: texts to a short code come in, texts under a brand name go out."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from base64 import b64encode
+from hashlib import md5
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from flask import Request, Response
+
+from gateway.transports.base import (
+    GET,
+    BadNumber,
+    BadRequest,
+    Forbidden,
+    Inbound,
+    Outbound,
+    Receipt,
+    Refused,
+    Rejected,
+    Reply,
+    SendError,
+    Silence,
+    Throttled,
+    Uncertain,
+    Unreachable,
+    required,
+    same_secret,
+)
+from gateway.transports.line import call
+from menus.fitting import SMS
+from menus.numbers import NotAMobile, masked, mobile
+from settings import Settings
+
+log = logging.getLogger(__name__)
+
+API = "https://rest.esms.vn"
+SEND = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
+ADVERT, CARE = "1", "2"  # SmsType
+TAKEN = ("100", "124")  # 124: this RequestId was taken before, so the text went when we heard no answer
+# https://developers.esms.vn: a wrong key, no money and an unknown brand are the account's trouble, not the text's
+ERRORS: dict[str, type[SendError]] = {
+    "99": BadNumber,
+    "101": Unreachable,
+    "103": Unreachable,
+    "104": Unreachable,
+    "108": BadNumber,
+    "118": Rejected,
+    "119": Rejected,
+    "146": Rejected,
+}
+DONE = "5"  # SendStatus
+
+
+class Esms:
+    """The way in: each text signed under a private key, each receipt under a token of ours in its address."""
+
+    name = "esms"
+    methods = GET
+
+    def __init__(self, settings: Settings) -> None:
+        self._tokens, self._cpid, self._keys = settings.esms_token, settings.esms_cpid, settings.esms_private_key
+        self._prefix = settings.esms_keyword
+
+    def authenticate(self, request: Request) -> None:
+        given = request.args
+        if request.path.startswith("/receipts/"):
+            if not same_secret(given.get("token", ""), self._tokens):
+                raise Forbidden
+            return
+        said = "".join(given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime"))
+        good = [signature(said + key) for key in self._keys]
+        if not same_secret(given.get("sign", "").replace(" ", "+"), good) or not self._is_ours(given.get("cpid", "")):
+            raise Forbidden
+
+    def _is_ours(self, cpid: str) -> bool:
+        return hmac.compare_digest(cpid.encode(), self._cpid.encode())
+
+    def read(self, request: Request) -> Inbound:
+        message, phone, text, to = required(request.args, "smsid", "sender", "content", "serviceNumber")
+        if not message:
+            raise BadRequest("smsid is empty.")
+        try:
+            mobile(phone)
+        except NotAMobile:
+            log.info("not a mobile: esms %s", masked(phone))
+            raise Silence from None
+        text = _without_prefix(text, self._prefix)
+        return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS, echo=message)
+
+    def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
+        root = ElementTree.Element("ClientResponse")
+        parts = (reply.text, inbound.echo, inbound.phone) if inbound else (reply.text, "", "")
+        for name, text in zip(("Message", "Smsid", "Receiver"), parts, strict=True):
+            ElementTree.SubElement(root, name).text = _printable(text)
+        body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return Response(body, content_type="application/xml; charset=utf-8")
+
+    def read_receipt(self, request: Request) -> Receipt:
+        """Told up to five times. One text to one number, so what did not succeed failed."""
+        given = request.args
+        state, succeeded, ours, theirs = required(given, "SendStatus", "SendSuccess", "RequestId", "SMSID")
+        if not (ours.isascii() and ours.isdigit()):
+            raise BadRequest("RequestId must be the number of a message.")
+        if state != DONE:
+            return Receipt(int(ours[:20]), theirs, "SENT")
+        if succeeded not in ("", "0"):
+            return Receipt(int(ours[:20]), theirs, "DELIVERED")
+        return Receipt(int(ours[:20]), theirs, "FAILED", "eSMS: not delivered")
+
+
+class EsmsSender:
+    """The way out. A repeat is safe: eSMS keeps each RequestId for a day and takes it once."""
+
+    name = "esms"
+    repeat_is_safe = True
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = (settings.esms_api_base or API) + SEND
+        self._who = {"ApiKey": settings.esms_api_key, "SecretKey": settings.esms_secret_key}
+        self._brand = settings.esms_brandname
+        token = settings.esms_token[0] if settings.esms_token else ""
+        self._receipts = f"{settings.public_url}/receipts/esms?{urlencode({'token': token})}"
+
+    def send(self, outbound: Outbound) -> str | None:
+        answer = call(
+            "POST",
+            self._url,
+            json={
+                **self._who,
+                "Content": outbound.text,
+                "Phone": outbound.to.removeprefix("+"),
+                "Brandname": self._brand,
+                "SmsType": ADVERT if outbound.advert else CARE,
+                "IsUnicode": "1" if outbound.unicode else "0",
+                "RequestId": str(outbound.id),
+                "CallbackUrl": self._receipts,
+                "Sandbox": "0",
+            },
+        )
+        if answer.status_code == 429:
+            raise Throttled("eSMS 429")
+        if answer.status_code >= 500:
+            raise Uncertain(f"eSMS {answer.status_code}")
+        if answer.status_code != 200:
+            raise Unreachable(f"eSMS {answer.status_code}")
+        return _taken(_object(answer))
+
+
+def signature(said: str) -> str:
+    """Base64 of the MD5 of UTF-8 text; MD5 because it is what eSMS signs with."""
+    return b64encode(md5(said.encode(), usedforsecurity=False).digest()).decode()
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Uncertain("eSMS answered something else than JSON")
+    return found
+
+
+def _taken(said: dict[str, Any]) -> str | None:
+    """eSMS's id of the text. Raises what its code means; a code nobody knows is a refusal to be tried again."""
+    code = str(said.get("CodeResult", ""))
+    if code in TAKEN:
+        found = str(said.get("SMSID") or "")
+        return found[:80] or None
+    if not code:
+        raise Uncertain("eSMS gave no CodeResult")
+    raise ERRORS.get(code, Refused)(f"eSMS {code}: {str(said.get('ErrorMessage') or '')[:120]}")
+
+
+def _without_prefix(text: str, prefix: str) -> str:
+    """What the resident means, without the word that leads to us on a short code that others share."""
+    first, _, rest = text.strip().partition(" ")
+    return rest.strip() if prefix and first.casefold() == prefix.casefold() else text
+
+
+def _printable(text: str) -> str:
+    """What XML can hold."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")

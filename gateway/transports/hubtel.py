@@ -1,0 +1,80 @@
+"""USSD as JSON, as Hubtel speaks it: each hop carries the last key, and the end of a call is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Request, Response, jsonify
+
+from gateway.transports.base import (
+    POST,
+    BadRequest,
+    Event,
+    Forbidden,
+    Inbound,
+    Receipt,
+    Reply,
+    clean,
+    dialled,
+    same_secret,
+)
+from settings import Settings
+
+EVENTS: dict[str, Event] = {"initiation": "open", "response": "key", "release": "ended", "timeout": "ended"}
+NEEDED = ("Mobile", "SessionId", "Type", "Message")
+
+
+class Hubtel:
+    """JSON in, JSON out. No signature: a secret in the address."""
+
+    name = "hubtel"
+    methods = POST
+
+    def __init__(self, settings: Settings) -> None:
+        self._tokens = settings.hubtel_token
+
+    def authenticate(self, request: Request) -> None:
+        if not same_secret(request.args.get("token", ""), self._tokens):
+            raise Forbidden
+
+    def read(self, request: Request) -> Inbound:
+        given = _object(request)
+        event = EVENTS.get(_text(given, "Type").lower())
+        if event is None:
+            raise BadRequest("Type must be Initiation, Response, Release or Timeout.")
+        needed = NEEDED if event != "ended" else NEEDED[:-1]
+        if missing := [name for name in needed if given.get(name) is None]:
+            raise BadRequest(f"Missing: {', '.join(missing)}.")
+        session, message, hop = _text(given, "SessionId")[:64], _text(given, "Message"), _text(given, "Sequence")
+        if not session:
+            raise BadRequest("SessionId is empty.")
+        if event == "key" and not hop:  # without it a key pressed twice looks like one request sent twice
+            raise BadRequest("Missing: Sequence.")
+        service, ahead = dialled(message if event == "open" else "", _text(given, "ServiceCode"))
+        text = ahead if event == "open" else message
+        request_id = f"{session}|{event}|{hop[:12]}"
+        return Inbound(self.name, request_id, session, _text(given, "Mobile"), text, event=event, service=service)
+
+    def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
+        over = reply.ends or inbound is None or inbound.event == "ended"
+        return jsonify(Type="Release" if over else "Response", Message=reply.text)
+
+    def read_receipt(self, request: Request) -> Receipt:
+        raise BadRequest("This carrier sends no receipts.")
+
+
+def _object(request: Request) -> dict[str, Any]:
+    try:
+        given = request.get_json(force=True, silent=True)
+    except RecursionError:  # a hundred thousand brackets
+        given = None
+    if not isinstance(given, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return given
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    """A field as text, whether it came as text or as a number."""
+    value = given.get(name)
+    whole = str(value).encode("utf-8", "replace").decode()  # JSON can hold half a letter; a database cannot
+    return clean(whole).strip() if isinstance(value, str | int) else ""

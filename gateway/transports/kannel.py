@@ -1,0 +1,228 @@
+"""Kannel, the in-country way: an operator's SMPP bind or a modem behind it; SMS, and USSD carried in SMPP's TLVs.
+
+Kannel hands a text on as a web address and sends the body of our answer back. A USSD dialogue it cannot answer that
+way: what it asks of the operator travels beside the text, so that answer goes out through sendsms, after the commit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+from flask import Request, Response
+
+from gateway.transports.base import (
+    EITHER,
+    BadNumber,
+    BadRequest,
+    Event,
+    Forbidden,
+    Inbound,
+    Outbound,
+    Receipt,
+    Refused,
+    Rejected,
+    Reply,
+    SendError,
+    Silence,
+    Status,
+    Throttled,
+    Uncertain,
+    Unreachable,
+    clean,
+    dialled,
+    same_secret,
+)
+from gateway.transports.line import call
+from menus.fitting import SMS, Budget, is_gsm
+from menus.numbers import NotAMobile, masked, mobile
+from settings import Settings
+
+log = logging.getLogger(__name__)
+
+USSD = Budget(160, 70)  # longer, and Kannel cuts it into parts as if it were a text
+ALL_RECEIPTS = 31
+RECEIPTS: dict[str, Status] = {"1": "DELIVERED", "2": "FAILED", "4": "SENT", "8": "SENT", "16": "FAILED"}
+# SMPP 3.4, ussd_service_op
+OPENS, ANSWERS = (0, 1), (18,)
+NOTED = (3, 19)  # a notification and its confirmation: nobody waits for an answer
+ASK, END = 2, 17
+# What Kannel calls the letters of %a. With mo-recode it is always UTF-8.
+CHARSETS = {
+    "UTF-8": "utf-8",
+    "UTF-16BE": "utf-16-be",
+    "UCS-2": "utf-16-be",
+    "ISO-8859-1": "cp1252",
+    "WINDOWS-1252": "cp1252",
+}
+FIELDS_MOST = 50
+
+Fields = Mapping[str, bytes]
+
+
+class Kannel:
+    """The way in: a sms-service with a get-url, and the delivery reports of what we sent."""
+
+    name = "kannel"
+    methods = EITHER
+
+    def __init__(self, settings: Settings) -> None:
+        self._tokens, self._out = settings.kannel_token, KannelSender(settings)
+
+    def authenticate(self, request: Request) -> None:
+        if not same_secret(request.args.get("token", ""), self._tokens):
+            raise Forbidden
+
+    def read(self, request: Request) -> Inbound:
+        fields = _fields(request)
+        missing = [name for name in ("from", "to", "text", "id") if name not in fields]
+        if missing:
+            raise BadRequest(f"Missing: {', '.join(missing)}.")
+        phone, to, message = (_plain(fields, name) for name in ("from", "to", "id"))
+        if not message:
+            raise BadRequest("id is empty.")
+        _refuse_machines(phone)
+        text = clean(_letters(fields))
+        tlvs = _tlvs(fields.get("meta", b"").decode("latin-1"))
+        if _plain(fields, "binfo").upper() == "USSD" or "ussd_service_op" in tlvs:
+            return self._ussd(phone, to, message, text, tlvs)
+        return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS)
+
+    def _ussd(self, phone: str, to: str, message: str, text: str, tlvs: Mapping[str, bytes]) -> Inbound:
+        """One turn of a dialogue. Its name is the first octet: the second, by the book, counts the turns."""
+        told, info = tlvs.get("ussd_service_op", b""), tlvs.get("its_session_info", b"")
+        if not told or not info:
+            raise BadRequest("A USSD message needs ussd_service_op and its_session_info in meta (group smpp-tlv).")
+        op = int(told[:3]) if told.isdigit() else told[-1]
+        if op in NOTED:
+            raise Silence
+        event: Event = "open" if op in OPENS else "key" if op in ANSWERS else "ended"
+        service, keys = dialled(text if event == "open" else "", to)
+        call_name = f"its-{info[:1].hex()}"
+        return Inbound(
+            self.name,
+            f"{call_name}|{message[:70]}",
+            call_name,
+            phone,
+            keys if event == "open" else text.strip(),
+            event=event,
+            service=service,
+            budget=USSD,
+            echo=f"{to}|{info.hex()}",
+        )
+
+    def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
+        if inbound is not None and inbound.session:
+            if reply.text:
+                self._answer_dialogue(reply, inbound)
+            return Response("", content_type="text/plain; charset=utf-8")
+        answer = Response(reply.text, content_type="text/plain; charset=utf-8")
+        if not is_gsm(reply.text):  # without this header Kannel sends question marks
+            answer.headers["X-Kannel-Coding"] = "2"
+        return answer
+
+    def _answer_dialogue(self, reply: Reply, inbound: Inbound) -> None:
+        """The commit stands, so a failure here is only logged: the resident calls again and goes on from there."""
+        to, _, info = inbound.echo.rpartition("|")
+        tlvs = {"ussd_service_op": str(END if reply.ends else ASK), "its_session_info": _escaped(info)}
+        meta = "?smpp?" + "&".join(f"{name}={value}" for name, value in tlvs.items())
+        try:
+            self._out.hand_over(inbound.phone, reply.text, **{"from": to, "binfo": "USSD", "meta-data": meta})
+        except SendError as problem:
+            log.error("a USSD answer to %s stayed here: %s %s", masked(inbound.phone), type(problem).__name__, problem)
+
+    def read_receipt(self, request: Request) -> Receipt:
+        message, status = request.args.get("message", ""), request.args.get("type", "")
+        if status not in RECEIPTS or not (message.isascii() and message.isdigit()):
+            raise BadRequest("message must be a number, type one of 1, 2, 4, 8, 16.")
+        reason = clean(request.args.get("reason", "")) if RECEIPTS[status] == "FAILED" else ""
+        return Receipt(int(message[:20]), None, RECEIPTS[status], f"Kannel {reason or status}" if reason else "")
+
+
+class KannelSender:
+    """The way out. A repeat is not safe: Kannel tells no text from its double, and its answer holds no id."""
+
+    name = "kannel"
+    repeat_is_safe = False
+
+    def __init__(self, settings: Settings) -> None:
+        self._url, self._from = settings.kannel_send_url, settings.kannel_from
+        self._who = {"username": settings.kannel_user, "password": settings.kannel_password}
+        self._receipts = f"{settings.public_url}/receipts/kannel"
+        self._token = settings.kannel_token[0] if settings.kannel_token else ""
+
+    def send(self, outbound: Outbound) -> str | None:
+        named = urlencode({"token": self._token, "message": outbound.id})
+        report = {"dlr-mask": ALL_RECEIPTS, "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A"}
+        self.hand_over(outbound.to, outbound.text, **report)
+        return None
+
+    def hand_over(self, to: str, text: str, **more: object) -> None:
+        """One call of sendsms, always with coding and charset: without them letters become question marks."""
+        coding = 0 if is_gsm(text) else 2
+        known = {"from": self._from, "to": to, "text": text, "charset": "UTF-8", "coding": coding}
+        answer = call("GET", self._url, params={**self._who, **known, **more})
+        if answer.status_code != 202:
+            raise _error(answer.status_code, answer.text[:80])
+
+
+def _error(status: int, said: str) -> SendError:
+    """What Kannel means. A wrong password or address is ours to mend, and other texts and senders wait for it."""
+    detail = f"Kannel {status}: {said}"
+    match status:
+        case 400:
+            return BadNumber(detail) if "Number(s)" in said else Rejected(detail)
+        case 403 if said.startswith("Not routable"):  # this number by no centre of this Kannel; another sender may know
+            return Refused(detail)
+        case 401 | 403 | 404:
+            return Unreachable(detail)
+        case 429 | 503:
+            return Throttled(detail)
+    return Uncertain(detail) if status >= 500 else Rejected(detail)
+
+
+def _fields(request: Request) -> dict[str, bytes]:
+    """Query and form as the bytes they were: which letters they are stands in one of them."""
+    raw = [request.query_string]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raw.append(request.get_data())
+    try:
+        pairs = parse_qsl(b"&".join(raw).decode("latin-1"), True, encoding="latin-1", max_num_fields=FIELDS_MOST)
+    except ValueError as problem:
+        raise BadRequest("Too many fields.") from problem
+    return {name: value.encode("latin-1") for name, value in pairs}
+
+
+def _plain(fields: Fields, name: str) -> str:
+    return clean(fields.get(name, b"").decode("utf-8", "replace")).strip()
+
+
+def _letters(fields: Fields) -> str:
+    """The text, in the letters Kannel says it is written in."""
+    by_coding = "utf-16-be" if fields.get("coding") == b"2" else "utf-8"
+    charset = CHARSETS.get(_plain(fields, "charset").upper(), by_coding)
+    return fields["text"].decode(charset, "replace")
+
+
+def _refuse_machines(phone: str) -> None:
+    """A short code or a brand name is a machine, and Kannel would text it whatever we answer but silence."""
+    try:
+        mobile(phone)
+    except NotAMobile:
+        log.info("not a mobile: kannel %s", masked(phone))
+        raise Silence from None
+
+
+def _tlvs(meta: str) -> dict[str, bytes]:
+    """`?smpp?ussd_service_op=%01&its_session_info=%0A%02&` as names and bytes; meta may hold other groups."""
+    groups = meta.split("?")
+    if "smpp" not in groups[:-1]:
+        return {}
+    pairs = [pair.partition("=") for pair in groups[groups.index("smpp") + 1].split("&") if pair]
+    return {name: unquote_to_bytes(value.replace("+", " ")) for name, _, value in pairs}
+
+
+def _escaped(octets: str) -> str:
+    """Hex as meta-data wants it: `0a02` is `%0a%02`."""
+    return "".join(f"%{octets[at : at + 2]}" for at in range(0, len(octets), 2))
