@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from db.engine import Database, Row, to_ms
 from db.models import attempts, installation, messages, slots
 from menus.days import at_local
+from settings import Settings
 from tests import factories as make
 
 DAY = date(2024, 4, 21)  # a Sunday
@@ -100,3 +102,32 @@ def town(db: Database) -> Town:
 @pytest.fixture
 def moment() -> Callable[[int, str], datetime]:
     return at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Friday noon."""
+    return Clock(at(12, "12:00"))
+
+
+@pytest.fixture
+def carrier(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
+    import gateway.transports as table
+    from tests.scheduler.stand_in import Carrier, SafeCarrier
+
+    Carrier.taken, Carrier.does = [], staticmethod(lambda outbound: f"id-{outbound.id}")
+    monkeypatch.setitem(table.CARRIERS, "stand-in", ("stand_in", "", "Carrier"))
+    monkeypatch.setitem(table.CARRIERS, "safe", ("stand_in", "", "SafeCarrier"))
+    make = table._make
+
+    def made(name: str, way: int) -> Callable[[Settings], object]:
+        return {"stand-in": Carrier, "safe": SafeCarrier}.get(name) or make(name, way)
+
+    monkeypatch.setattr(table, "_make", made)
+    return Carrier
+
+
+@pytest.fixture
+def live(town: Town, settings: Settings, carrier: type[Any]) -> Settings:
+    town.is_now("live")
+    return replace(settings, simulator=False, sending="on", sms_senders=("stand-in",), sms_rate=1000)
