@@ -15,6 +15,7 @@ from db.models import LIVE, tac
 from menus.core import Channel
 from menus.days import today
 from menus.desk import (
+    TAKE_BACK_WITHIN,
     Booking,
     Commune,
     Consent,
@@ -92,6 +93,18 @@ _BOOKING = (
 )
 _MINE = Statement(text(_BOOKING.format(which="s.ends_at > :now AND (:code = '' OR b.code = :code)")))
 _THIS = Statement(text(_BOOKING.format(which="b.id = :booking_id")))
+_REMINDED = Statement(
+    text(
+        "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
+        " ORDER BY made_at DESC, id DESC LIMIT 1"
+    )
+)
+_GIVEN_UP = Statement(
+    text(
+        "SELECT b.slot_id, b.person_id, b.booker_id, b.places FROM bookings b JOIN people p ON p.id = b.booker_id"
+        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.ended_at >= :since ORDER BY b.ended_at DESC LIMIT 1"
+    )
+)
 _PAST = Statement(
     text(
         "UPDATE bookings SET status = 'missed', ended_at = :now WHERE person_id = :person_id AND status = 'booked'"
@@ -184,6 +197,9 @@ class DbDesk:
         event = Event(row.event_id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats))
         return Slot(row.id, from_ms(row.starts_at), int(row.seats)), event
 
+    def reminded(self) -> bool:
+        return str(self.tx.value(_REMINDED, phone=self.phone)).startswith("reminder")
+
     def booking(self, code: str = "") -> Booking | None:
         row = self.tx.one(_MINE, phone=self.phone, now=self.now, code=code)
         return _booking(row) if row else None
@@ -218,6 +234,23 @@ class DbDesk:
             if self.channel == "ussd":
                 self._post("cancelled", booking, gone.revision)
             return gone
+
+    def take_back(self) -> Booking:
+        with self._act():
+            since = to_ms(self.moment - TAKE_BACK_WITHIN)
+            given_up = self.tx.one(_GIVEN_UP, phone=self.phone, since=since)
+            if given_up is None:
+                raise NoSuchBooking
+            made = bookings.book(
+                self.tx,
+                slot_id=given_up.slot_id,
+                person_id=given_up.person_id,
+                booker_id=given_up.booker_id,
+                places=given_up.places,
+                now=self.now,
+                origin=self.channel,
+            )
+            return self._this(made.id)
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         with self._act():

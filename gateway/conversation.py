@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db import sessions, texts
 from db.communes import Communes
@@ -13,7 +13,7 @@ from db.engine import Database, Overtaken, Tx
 from db.sessions import Kept
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, words
-from menus.core import Screen, Session, forgotten
+from menus.core import SMS_SESSION, Screen, Session, forgotten
 from menus.fitting import on_wire
 from menus.numbers import masked
 from settings import Settings
@@ -21,7 +21,6 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 TRIES = 5
-SMS_SESSION = timedelta(days=1)
 
 
 class Conversation:
@@ -118,9 +117,9 @@ class Conversation:
             return Reply(texts.answer_to(tx, inbound.carrier, inbound.id))
         kept = sessions.read(tx, phone, "sms")
         kept = replace(kept, session=_awake(kept.session, now))
-        if not MENU.understands(kept.session, inbound.text):
-            texts.not_understood(tx, message)
         session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
+        if not session.understood:
+            texts.not_understood(tx, message)
         sessions.save(tx, replace(kept, session=session), now)
         texts.answered(
             tx,

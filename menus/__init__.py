@@ -3,47 +3,12 @@
 from __future__ import annotations
 
 from menus import booking, calling, eligibility, hearing, home, questions
-from menus.core import Command, Go, Menu, State, Turn
-from menus.desk import Desk
-
-
-def _to(state: type[State]) -> Command:
-    def go(turn: Turn[Desk], code: str) -> Go:
-        return Go(state)
-
-    return go
-
-
-COMMANDS: dict[hearing.Word, Command] = {
-    "CHECK": _to(eligibility.Eligibility),
-    "BOOK": booking.book,
-    "MINE": booking.mine,
-    "CANCEL": booking.cancel,
-    "CHANGE": booking.change,
-    "CALL": _to(calling.CallMe),
-    "HELP": _to(home.Help),
-    "LANGUAGE": _to(home.Language),
-    "STOP_ADVERTS": home.stop_adverts,
-    "STOP_ALL": home.stop_all,
-    "START": home.start_again,
-}
+from menus.core import Menu
+from menus.hearing import Word
 
 
 # Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
-PUBLIC_NUMBERS: dict[str, Command] = {
-    "1": COMMANDS["CHECK"],
-    "2": COMMANDS["BOOK"],
-    "3": COMMANDS["MINE"],
-    "4": COMMANDS["CALL"],
-    "5": COMMANDS["HELP"],
-    "6": COMMANDS["LANGUAGE"],
-}
-
-
-def _command(text: str) -> tuple[Command, str] | None:
-    said = hearing.command(text)
-    return (COMMANDS[said.word], said.code) if said else None
-
+PUBLIC_NUMBERS: dict[str, Word] = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE"}
 
 MENU = Menu(
     (
@@ -53,6 +18,7 @@ MENU = Menu(
         home.HelpWords,
         home.Language,
         home.Told,
+        home.Unclear,
         calling.CallMe,
         calling.CallAsked,
         questions.AskHamlet,
@@ -73,7 +39,9 @@ MENU = Menu(
     ),
     home=home.Home,
     welcome_back=home.WelcomeBack,
+    unclear=home.Unclear,
     number=hearing.number,
-    command=_command,
+    hear=hearing.hear,
+    commands=home.COMMANDS,
     public=PUBLIC_NUMBERS,
 )

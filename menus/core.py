@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar, cast
 
 from menus import words
+from menus.days import today
 from menus.desk import Desk, Reads
-from menus.fitting import USSD, Budget, Page, pages
+from menus.fitting import USSD, Budget, Page, on_wire, pages
+from menus.hearing import Line, Meaning, Situation, Word
 
 Channel = Literal["ussd", "sms"]
 D_co = TypeVar("D_co", bound=Reads, covariant=True)
 
 BACK, HOME, MORE = "0", "00", "99"
 RESUME_WITHIN = timedelta(minutes=30)
+SMS_SESSION = timedelta(days=1)
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
 
@@ -58,6 +61,7 @@ class Session:
     marks: bool = False
     at: datetime | None = None
     budget: Budget = USSD
+    understood: bool = True  # of this turn only: false puts the text on the list that staff read
 
     @property
     def offered(self) -> tuple[Option, ...]:
@@ -130,6 +134,7 @@ class State:
 
     hears: ClassVar[bool] = False  # takes free text besides the numbers offered
     asks: ClassVar[bool] = False  # a question for another state, which gets the answer
+    says: ClassVar[Mapping[Word, str]] = {}  # requests that are lines of this very screen: DL on the main menu
     binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
@@ -139,7 +144,7 @@ class State:
         raise NotImplementedError
 
 
-Command = Callable[[Turn[Desk], str], Go]  # a keyword of an SMS, with the code that came with it
+Command = Callable[[Turn[Desk], Meaning], Go]  # what a request does, with the code, day and time that came with it
 
 
 class Menu:
@@ -151,13 +156,15 @@ class Menu:
         *,
         home: type[State],
         welcome_back: type[State],
+        unclear: type[State],
         number: Callable[[str], str],
-        command: Callable[[str], tuple[Command, str] | None],
-        public: Mapping[str, Command],
+        hear: Callable[[str, Situation], Meaning],
+        commands: Mapping[Word, Command],
+        public: Mapping[str, Word],
     ) -> None:
         self.states: Mapping[str, State] = {state.__name__: state() for state in states}
         self.home, self.welcome_back = home.__name__, welcome_back.__name__
-        self.number, self.command, self.public = number, command, public
+        self.unclear, self.number, self.hear, self.commands, self.public = unclear, number, hear, commands, public
 
     def turn(self, session: Session, heard: str | None, desk: Desk, now: datetime) -> tuple[Session, Screen]:
         """One hearing, one screen. `heard` None means that a call begins.
@@ -167,34 +174,73 @@ class Menu:
         turn = Turn(session, desk, now, heard or "")
         if heard is None:
             return self._open(turn)
-        if session.channel == "sms" and (found := self.command(heard)):
-            act, code = found
-            return self._go(turn, act(turn, code), trail=())
         state = self.states.get(session.state)
         pressed = self.number(heard)
+        if session.channel == "sms" and pressed not in (BACK, HOME, MORE):
+            return self._heard(turn, state)
         if state is None or pressed == HOME:
             return self._go(turn, Go.home(), trail=())
         if pressed == BACK:
             return self._back(turn)
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
             return self._page(replace(session, page=session.page + 1, at=now))
-        return self._answer(turn, state, pressed)
+        chosen = _chosen(session, pressed)
+        if chosen is None and not state.hears:
+            return self._page(replace(session, page=0, at=now), turn.say("not_offered"))
+        return self._answer(turn, state, turn.heard if chosen is None else chosen)
 
     def dial(self, session: Session, key: str, desk: Desk, now: datetime) -> tuple[Session, Screen]:
         """The first key dialled with the code (`*2404*2#`), by its public meaning; else as pressed on the main menu."""
-        act = self.public.get(key)
-        if act is None:
+        word = self.public.get(key)
+        if word is None:
             return self.turn(session, key, desk, now)
         turn = Turn(session, desk, now, key)
-        return self._go(turn, act(turn, ""), trail=())
+        return self._go(turn, self.commands[word](turn, Meaning(word)), trail=())
 
-    def understands(self, session: Session, heard: str) -> bool:
-        """Would this text mean something here: a keyword, a number offered, free text where it is asked for?"""
-        state, pressed = self.states.get(session.state), self.number(heard)
-        if self.command(heard) or pressed == HOME:
-            return True
-        offered = pressed in (BACK, MORE) or _chosen(session, pressed) is not None
-        return state is not None and (state.hears or offered)
+    def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
+        """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
+        turn = replace(turn, session=replace(turn.session, understood=True))
+        meaning = self.hear(turn.heard, self._situation(turn, state))
+        if meaning.word == "PICK" and state:
+            return self._answer(turn, state, meaning.picked)
+        if meaning.word in self.commands:
+            act = self.commands[cast(Word, meaning.word)]
+            return self._go(turn, act(turn, meaning), trail=())
+        if state and state.hears:
+            return self._answer(turn, state, turn.heard)
+        return self._ask_again(replace(turn, session=replace(turn.session, understood=False)), meaning)
+
+    def _situation(self, turn: Turn[Desk], state: State | None) -> Situation:
+        """What a text is heard against, at the desk and on the open screen."""
+        desk, offered = turn.desk, turn.session.offered
+        hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in desk.hamlets()}
+        lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
+        values = {option.value for option in offered}
+        says = state.says.items() if state else ()
+        booking = desk.booking()
+        return Situation(
+            today(turn.now),
+            tuple(lines),
+            tuple(hamlets.values()),
+            booking=booking.code if booking else "",
+            reminded=booking is not None and desk.reminded(),
+            commands=tuple((word, value) for word, value in says if value in values),
+        )
+
+    def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
+        """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
+        session = turn.session
+        if not session.offered:
+            if session.at is None or turn.now - session.at > SMS_SESSION:  # a first word, whatever it was
+                return self._go(turn, Go.home(), trail=())
+            if meaning.word == "NOTHING":
+                return session, Screen(on_wire(turn.say("nothing_to_do"), session.marks), ends=True)
+            return self._go(turn, Go(self.unclear, perhaps=",".join(meaning.perhaps)), trail=())
+        if meaning.word == "NOTHING":
+            return self._page(replace(session, page=0, at=turn.now), turn.say("thanks"))
+        places = [str(at) for at, option in enumerate(session.offered, 1) if option.value in meaning.perhaps]
+        reason = turn.say("which_one", numbers=", ".join(places)) if places else turn.say("say_again")
+        return self._page(replace(session, page=0, at=turn.now), reason)
 
     def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
@@ -205,13 +251,9 @@ class Menu:
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
         return self._go(replace(turn, session=replace(session, answers={})), Go.home(), trail=())
 
-    def _answer(self, turn: Turn[Desk], state: State, pressed: str) -> tuple[Session, Screen]:
+    def _answer(self, turn: Turn[Desk], state: State, answer: str) -> tuple[Session, Screen]:
         session = turn.session
-        chosen = _chosen(session, pressed)
-        if chosen is None and not state.hears:
-            outcome: Outcome = Again(turn.say("not_offered"))
-        else:
-            outcome = state.answer(turn, turn.heard if chosen is None else chosen)
+        outcome = state.answer(turn, answer)
         onward = (*session.trail, session.state)
         match outcome:
             case Again(reason):

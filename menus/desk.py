@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
@@ -12,6 +12,9 @@ Sim = Literal["2g", "3g", "4g", "unknown"]
 Poor = Literal["yes", "near", "no", "unknown"]
 Source = Literal["register", "self", "seen"]
 Stop = Literal["advert", "all"]
+
+
+TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
 
 
 class SlotTaken(Exception):
@@ -135,6 +138,10 @@ class Reads(Protocol):
         ...
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None: ...
+    def reminded(self) -> bool:
+        """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
+        ...
+
     def booking(self, code: str = "") -> Booking | None:
         """The booking made from this phone, or for its holder, that is still to come."""
         ...
@@ -153,6 +160,10 @@ class Desk(Reads, Protocol):
 
     def cancel(self, booking: int) -> Booking:
         """Raises NoSuchBooking."""
+        ...
+
+    def take_back(self) -> Booking:
+        """The seat given up within the last quarter of an hour. Raises NoSuchBooking, SlotTaken, AlreadyBooked."""
         ...
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:

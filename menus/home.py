@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from menus import words
+from menus import booking, words
 from menus.booking import MyBooking, PickEvent
 from menus.calling import CallMe
-from menus.core import Go, Option, PickUp, Screen, State, Turn
+from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import hour, short_time
 from menus.desk import Desk, Reads
 from menus.eligibility import Eligibility
+from menus.hearing import Meaning, Word
 
 
 class Home(State):
     """The main menu; a booking still to come stands on top of it."""
+
+    says: ClassVar = {
+        "CHECK": "check",
+        "BOOK": "book",
+        "MINE": "mine",
+        "CALL": "call",
+        "HELP": "help",
+        "LANGUAGE": "language",
+    }
 
     def show(self, turn: Turn[Reads]) -> Screen:
         commune, booking = turn.desk.commune(), turn.desk.booking()
@@ -23,8 +34,7 @@ class Home(State):
             text = turn.say("home_booked", commune=commune.name, time=when, hall=booking.hall, code=booking.code)
         else:
             text = turn.say("home", commune=commune.name)
-        names = ("check", "book", "mine", "call", "help", "language")
-        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in names]))
+        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in self.says.values()]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         doors: dict[str, type[State]] = {
@@ -35,7 +45,9 @@ class Home(State):
             "help": Help,
             "language": Language,
         }
-        return Go(doors.get(answer), moving="", note="", code="")  # an option of yesterday's menu: home
+        return Go(
+            doors.get(answer), moving="", note="", code="", near="", on="", time=""
+        )  # an option of yesterday's menu: home
 
 
 class WelcomeBack(State):
@@ -98,16 +110,60 @@ class Told(State):
         return Screen(turn.say(turn.answer("told"), time=hour(turn.now)), ends=True)
 
 
-def stop_adverts(turn: Turn[Desk], code: str) -> Go:
+class Unclear(State):
+    """What was meant? Asked once, with the few things it could have been; nothing was done meanwhile."""
+
+    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_ALL")
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        perhaps: list[Word] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
+        if "STOP_ALL" in perhaps:
+            perhaps = [word for word in self.STOPS if word != "CANCEL" or turn.desk.booking()]
+            keep = (Option("none", turn.say("unclear_none")),)
+            return Screen(turn.say("unclear_stop"), (*self._lines(turn, perhaps), *keep))
+        return Screen(turn.say("unclear"), self._lines(turn, perhaps or list(Home.says)))
+
+    @staticmethod
+    def _lines(turn: Turn[Reads], perhaps: Iterable[str]) -> tuple[Option, ...]:
+        return tuple([Option(word, turn.say(f"unclear_{word.lower()}")) for word in perhaps])
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        word = next((word for word in COMMANDS if word == answer), None)
+        return COMMANDS[word](turn, Meaning(word)) if word else Go.home()
+
+
+def stop_adverts(turn: Turn[Desk], said: Meaning) -> Go:
     turn.desk.stop("advert")
     return Go(Told, told="stopped_advert")
 
 
-def stop_all(turn: Turn[Desk], code: str) -> Go:
+def stop_all(turn: Turn[Desk], said: Meaning) -> Go:
     turn.desk.stop("all")
     return Go(Told, told="stopped_all")
 
 
-def start_again(turn: Turn[Desk], code: str) -> Go:
+def start_again(turn: Turn[Desk], said: Meaning) -> Go:
     turn.desk.resume_texts()
     return Go(Told, told="started")
+
+
+def _to(state: type[State]) -> Command:
+    return lambda turn, said: Go(state)
+
+
+# What each request does, wherever it was made: by text, by a key dialled ahead, or when asked back.
+COMMANDS: dict[Word, Command] = {
+    "CHECK": _to(Eligibility),
+    "BOOK": booking.book,
+    "MINE": booking.mine,
+    "CANCEL": booking.cancel,
+    "CHANGE": booking.change,
+    "UNDO": booking.take_back,
+    "COMING": booking.coming,
+    "CALL": _to(CallMe),
+    "HELP": _to(Help),
+    "LANGUAGE": _to(Language),
+    "STOP_ADVERTS": stop_adverts,
+    "STOP_ALL": stop_all,
+    "START": start_again,
+}

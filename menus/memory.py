@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from menus import words
 from menus.days import at_local, today
 from menus.desk import (
+    TAKE_BACK_WITHIN,
     AlreadyBooked,
     Booking,
     Commune,
@@ -36,6 +37,7 @@ class World:
     bookings: dict[str, Booking] = field(default_factory=dict)
     seats: dict[int, int] = field(default_factory=dict)  # booking id -> slot id
     handsets: dict[str, Handset] = field(default_factory=dict)  # by TAC
+    given_up: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by phone: slot and when
     made: int = 0
 
 
@@ -79,6 +81,9 @@ class MemoryDesk:
         found = self.world.slots.get(slot)
         return found if found and found[0].starts > self.now else None
 
+    def reminded(self) -> bool:
+        return False
+
     def booking(self, code: str = "") -> Booking | None:
         booking = self.world.bookings.get(self.phone)
         return booking if booking and code in ("", booking.code) else None
@@ -106,8 +111,15 @@ class MemoryDesk:
     def cancel(self, booking: int) -> Booking:
         gone = self._own(booking)
         del self.world.bookings[self.phone], self.world.seats[booking]
+        self.world.given_up[self.phone] = gone.slot, self.now
         self.done.append("cancel")
         return gone
+
+    def take_back(self) -> Booking:
+        slot, when = self.world.given_up.get(self.phone, (0, self.now))
+        if not slot or self.now - when > TAKE_BACK_WITHIN:
+            raise NoSuchBooking
+        return self.book(slot, self._known, self.consents[-1])
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         self.consents.append(consent)

@@ -1,0 +1,176 @@
+"""What a resident meant by a text, heard against what is open on that phone. Nothing here acts; a guess never does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeVar
+
+from menus.hearing.answers import Line, pick
+from menus.hearing.folding import fold, number, words_of
+from menus.hearing.places import named
+from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
+from menus.hearing.when import Clock, Day, clocks, days, suits
+
+__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number"]
+
+_Said = TypeVar("_Said", Day, Clock)
+_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_COMING = re.compile(
+    r"\bse\b.*\b(?:den|di|ra|toi|xuong|len)\b|\b(?:van|mai|chac chan)\b.*\b(?:den|di|ra|toi|co mat)\b|\bco (?:di|den)\b|di duoc$"
+    r"|^(?:da |vang |e |em )*co(?: (?:a|nhe|nha|em|chau|day|di))*$|^chac chan|toi (?:di|den)$"
+)
+_THANKS = re.compile(
+    r"^(?:da |vang |ok |e )*(?:em |ba |toi |xin )?(?:cam on|tks|thanks|thank)|^(?:ok|oke|da|vang)(?: a)?$"
+)
+# What a number, a time, a day or an "okay" alone may be: something, but nobody can tell what.
+_HANGS = re.compile(r"^(?:\d+|d[kc]|k|ko|khong|duoc|ok)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the text is heard against: the lines open on that phone, the hamlets, the day (local) and the booking."""
+
+    today: date
+    lines: tuple[Line, ...] = ()
+    hamlets: tuple[Line, ...] = ()
+    booking: str = ""  # its code, if there is one
+    reminded: bool = False  # the last text was a reminder of it
+    commands: tuple[tuple[Word, str], ...] = ()  # lines of the open list that are requests themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing to do (`word`), a line that was picked (PICK), something to ask about (ASK), or NOTHING to do."""
+
+    word: Word | Literal["PICK", "ASK", "NOTHING"]
+    picked: str = ""
+    code: str = ""
+    hamlet: str = ""
+    day: Day | None = None
+    time: Clock | None = None
+    perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
+
+
+def hear(written: str, now: Situation) -> Meaning:
+    """The meaning of one text. Destructive requests come back only when they were plainly asked for."""
+    said = words_of(written)
+    if is_quoted(written):
+        return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
+    heard, details = requests(written), _details(said, now)
+    if now.lines and (answer := _answer(written, heard, details, now)):
+        return answer
+    if heard.unsure:
+        return Meaning("ASK", perhaps=heard.asked)
+    asked = _strongest(heard.asked)
+    if asked == ("CHECK",) and len(details.hamlets) == 1 and (details.day or details.time):
+        asked = ("BOOK",)  # place and time in one text: somebody wants a seat
+    if len(asked) > 1:
+        return Meaning("ASK", perhaps=asked)
+    return _request(asked[0], said, details, now) if asked else _no_request(said, heard, details, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What else was said: a code, places, a day, a time; `loose` when there is any of these but a code."""
+
+    code: str
+    hamlets: tuple[str, ...]
+    day: Day | None
+    time: Clock | None
+    loose: bool
+
+
+def _details(said: str, now: Situation) -> _Details:
+    code = next(iter(_CODE.findall(said)), "")
+    rest = _CODE.sub(" ", said)
+    target = re.split(r"\bsang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)", rest)[-1]  # `doi tu … sang …`
+    hamlets = named(rest, [(line.value, (line.label, *line.names)) for line in now.hamlets])
+    when = [day for day in days(target) if suits(target, day)]
+    at = [clock for clock in clocks(target) if suits(target, clock)]
+    return _Details(code, tuple(hamlets), _one(when), _one(at), bool(hamlets or when or at))
+
+
+def _one(said: Sequence[_Said]) -> _Said | None:
+    """What was said once, or the same twice; two different ones cancel out."""
+    return said[0] if said and all(str(other) == str(said[0]) for other in said) else None
+
+
+def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Of two requests in one text the one that says what is wanted now: `dang ky di doi may` is a booking."""
+    for strong, weak in (("UNDO", None), ("CALL", ("HELP",)), ("BOOK", ("CHECK", "HELP")), ("MINE", ("HELP",))):
+        if strong in asked:
+            asked = tuple(word for word in asked if word == strong or (weak is not None and word not in weak))
+    return asked
+
+
+def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Meaning | None:
+    """The open question first, unless the text plainly asks for something else."""
+    asked = _strongest(heard.asked)
+    if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
+        return Meaning("PICK", picked=line)
+    if {line.value for line in now.lines} == {"yes", "no"}:
+        questions = [word for word, value in now.commands if value == "yes"]
+        if asked == ("CANCEL",) and "CANCEL" not in questions and not (details.code or heard.unsure):
+            return Meaning("PICK", picked="no")
+        asked = tuple(word for word in asked if word not in questions)
+    if asked:
+        return None
+    values = pick(written, now.lines, now.today)
+    if len(values) == 1:
+        return Meaning("PICK", picked=values[0])
+    if not values and _THANKS.match(words_of(written)):
+        return Meaning("NOTHING")
+    return Meaning("ASK", perhaps=values)
+
+
+def _request(word: Word, said: str, details: _Details, now: Situation) -> Meaning:
+    match word:
+        case "BOOK" if len(details.hamlets) > 1:
+            return Meaning("ASK", perhaps=("BOOK",))
+        case "BOOK":
+            return Meaning(word, hamlet="".join(details.hamlets), day=details.day, time=details.time)
+        case "CHANGE":
+            return Meaning(word, code=details.code, day=details.day, time=details.time)
+        case "CANCEL":
+            return _cancel(said, details.code, now)
+        case "MINE":
+            return Meaning(word, code=details.code)
+        case _:
+            return Meaning(word)
+
+
+def _cancel(said: str, code: str, now: Situation) -> Meaning:
+    """A bare HUY with nothing booked, or after a reminder, can mean three things."""
+    if code:
+        return Meaning("CANCEL", code=code)
+    plain = re.search(r"\b(?:lich|hen)\b", said) is not None
+    if re.search(r"\d{3,}", said) or not (plain or (now.booking and not now.reminded)):
+        return Meaning("ASK", perhaps=("CANCEL", "STOP_ALL"))
+    return Meaning("CANCEL")
+
+
+def _no_request(said: str, heard: Heard, details: _Details, now: Situation) -> Meaning:
+    """No request in it: that one will come, a request half said, or just talk."""
+    can_come = re.search(r"\b(?:khong|ko|k) (?:di|den)\b", said) is None
+    if details.code and re.search(r"^(?:co|ok|vang|xac nhan|dong y)\b|\bse (?:den|di|ra)\b", said) and can_come:
+        return Meaning("COMING", code=details.code)
+    if now.reminded and can_come and _COMING.search(said):
+        return Meaning("COMING", code=now.booking)
+    if heard.denied:
+        return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")
+    name_said = re.search(r"\bhuy\b", said) is not None
+    if len(details.hamlets) == 1 and (details.day or details.time):
+        return Meaning("BOOK", hamlet=details.hamlets[0], day=details.day, time=details.time)
+    if near_miss(said):
+        return Meaning("ASK")
+    if _THANKS.match(said):
+        return Meaning("NOTHING")
+    short = len(said.split()) <= 5
+    cannot = now.booking and re.search(r"\bban\b|(?:khong|k|ko) (?:di|den)\b", said)
+    half_said = (
+        details.code or said.startswith("doi ") or _HANGS.match(said) or (short and details.loose and not name_said)
+    )
+    return Meaning("ASK" if half_said or cannot else "NOTHING")

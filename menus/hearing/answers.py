@@ -1,0 +1,131 @@
+"""Which line of the open list was meant: by number, ordinal, yes or no, time, day, place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from menus.hearing.folding import SPELT, fold, number, words_of
+from menus.hearing.places import named
+from menus.hearing.when import clocks, days, suits
+
+_SMALL = r"(?:da|a|ah|e|em|chau|chu|bac|co chu|ba|ong|toi|con|nhe|nha|oi|day|huy day|roi|thi|the)"
+_YES = re.compile(
+    rf"^(?:{_SMALL} )*(?:co|u|uh|uhm|um|vang|da|ok|oke|oki|okie|okay|duoc|dc|dk|yes|y|chot|nhat tri)(?: |$)|dong y|nhat tri"
+)
+_NO = re.compile(r"(?:^| )(?:khong|ko|kg|k|hok|thoi|no|dung|chua|de sau|giu|de nguyen|khoi|bam nham|nham)(?: |$)")
+_HESITATES = re.compile(
+    r"(?:^| )(?:de (?:toi|xem|hoi|ba|em|ong|suy)|nhung|hoi da|khoan|tu tu|hom khac|gio khac|ngay khac|cho khac|lat nua|xem da|neu)(?: |$)"
+)
+_COMES = re.compile(r"(?:^| )(?:co|van|se|chac) (?:\w+ )?(?:di|den|ra|toi|co mat)(?: |$)")
+_WONDERS = re.compile(r"(?:^| )(?:gi|nao|dau|nhi|sao|may gio|co (?:khong|ko|k)|chua|hay|ai)(?: \w+)?$|\?$")
+_EITHER = re.compile(r"(?:^| )(?:hay|hoac|deu|nao cung|sao cung)(?: |$)")
+_ORDINAL = re.compile(rf"(?:cai|muc|dong|khung gio|gio|so)? ?(?:dau tien|thu (?P<n>\d{{1,2}}|nhat|{'|'.join(SPELT)}))$")
+_PART = re.compile(r"(?:^|buoi )(sang|chieu)\b")
+_FIRST, _LAST = re.compile(r"som nhat|dau tien|gan nhat"), re.compile(r"muon nhat|cuoi cung")
+_THUMB = "\N{THUMBS UP SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line offered: what comes back, what was read, and other names of the same thing."""
+
+    value: str
+    label: str
+    names: tuple[str, ...] = ()
+
+
+def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
+    """The values that fit what was written: one is an answer, several a question to ask, none not understood."""
+    key = number(written)
+    if key.isascii() and key.isdigit() and len(key) <= 3:
+        return (lines[int(key) - 1].value,) if 1 <= int(key) <= len(lines) else ()
+    said = words_of(written)
+    if _EITHER.search(f" {said} "):
+        return tuple(line.value for line in lines[:2])
+    values = [line.value for line in lines]
+    if set(values) == {"yes", "no"}:
+        return _yes_or_no(said, written, cancelling=fold(lines[0].label).startswith(("huy", "cancel")))
+    return _by_order(said, values) or _by_what_it_says(said, lines, today)
+
+
+def _yes_or_no(said: str, written: str, *, cancelling: bool) -> tuple[str, ...]:
+    """`khong` anywhere beats `co` anywhere; a question back, a doubt, a time or a day is no answer. A thumb is a yes.
+
+    "I will come" is a no to cancelling.
+    """
+    if "?" in written or clocks(said) or days(said) or _WONDERS.search(said) or _HESITATES.search(said):
+        return ()
+    if cancelling and _COMES.search(said):
+        return ("no",)
+    if _NO.search(f" {said} "):
+        torn = cancelling and re.search(r"^thoi$|, *huy|khong huy di", said)
+        return () if torn else ("no",)
+    return ("yes",) if _YES.search(said) or _THUMB in written else ()
+
+
+def _by_order(said: str, values: Sequence[str]) -> tuple[str, ...]:
+    if _FIRST.search(said):
+        return (values[0],)
+    if _LAST.search(said):
+        return (values[-1],)
+    return ()
+
+
+def _by_what_it_says(said: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
+    """Lines whose time, day and place all agree with those that were said."""
+    if found := _by_time(said, lines):
+        return found
+    by_day, by_place = _by_day(said, lines, today), _by_place(said, lines)
+    if by_day is None or by_place is None:
+        return by_day if by_day is not None else by_place if by_place is not None else ()
+    return tuple(value for value in by_day if value in by_place)
+
+
+def _by_time(said: str, lines: Sequence[Line]) -> tuple[str, ...]:
+    times = {line.value: clocks(words_of(line.label.partition("(")[0])) for line in lines}
+    if not all(len(found) == 1 for found in times.values()):
+        return ()
+    if (ordinal := _ORDINAL.search(said)) and ordinal["n"]:
+        place = 1 if ordinal["n"] == "nhat" else SPELT.get(ordinal["n"]) or int(ordinal["n"])
+        return (lines[place - 1].value,) if 1 <= place <= len(lines) else ()
+    meant = {str(clock) for clock in clocks(said) if suits(said, clock)}
+    if not meant and (parts := _PART.findall(said)):
+        return tuple(value for value, (at,) in times.items() if (at.hour >= 12) == (parts[-1] == "chieu"))
+    return tuple(value for value, (at,) in times.items() if str(at) in meant)
+
+
+def _by_day(said: str, lines: Sequence[Line], today: date) -> tuple[str, ...] | None:
+    """None when no day was said. A day that does not suit (`t7 khong duoc`) is not meant."""
+    wanted = [day for day in days(said) if suits(said, day)]
+    offered = {line.value: _day_of(line, today) for line in lines}
+    if not wanted or not any(offered.values()):
+        return None
+    return tuple(value for value, on in offered.items() if on and any(day.is_on(on, today) for day in wanted))
+
+
+def _day_of(line: Line, today: date) -> date | None:
+    """The date in a label such as `T7 25/4 NVH …`: this year's, or the next when it has gone by."""
+    found = next((day for day in days(words_of(line.label)) if day.month), None)
+    dated = found or next((day for day in days(words_of(line.label)[3:]) if day.month), None)
+    if dated is None:
+        return None
+    this_year = date(today.year, dated.month, dated.day)
+    return this_year if this_year >= today else this_year.replace(year=today.year + 1)
+
+
+def _by_place(said: str, lines: Sequence[Line]) -> tuple[str, ...] | None:
+    """None when no place was said."""
+    places = [(line.value, (_bare(line.label), *line.names)) for line in lines]
+    if all(len(names) == 1 and not names[0] for _, names in places):
+        return None
+    return tuple(named(said, places)) or None
+
+
+def _bare(label: str) -> str:
+    """The place in a label: without day, seats and the word for the hall."""
+    plain = re.sub(r"\([^)]*\)", " ", fold(label))
+    plain = re.sub(r"^(?:t[2-7]|cn|mon|tue|wed|thu|fri|sat|sun) \d+/\d+ ", "", plain)
+    return re.sub(r"^nvh ", "", plain).strip()

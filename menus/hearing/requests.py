@@ -1,0 +1,178 @@
+"""What is asked for, anywhere in a sentence: the words for each request, and what undoes them (not, already, or, if)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from menus import words
+from menus.hearing.folding import fold, words_of
+
+Word = Literal[
+    "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_ALL", "START",
+    "UNDO", "COMING",
+]  # fmt: skip
+
+# Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.
+_LEAD = r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|con|cho|xin|nho|ok) )*"
+_TAIL = r"(?: (?:nhe|nha|a|ah|oi|di|voi|vs|day|chau|em|e|anh|ba|ong|co|chu|bac|con|toi|cho|giup|ho|cam|on))*$"
+_ONE = r"(?:toi|em|e|ba|ong|bac|chau|me|bo|nha|minh)"
+
+# The first that fits a place in the text takes it; `«` and `»` stand for the small words before and after.
+# LH is "contact"; a bare DOI is the swap; "cho" means nothing alone.
+_WORDS: tuple[tuple[Word, str], ...] = (
+    ("STOP_ALL", r"«tc ?dv»|«tu choi (?:dv|dich vu)»|«stop ?(?:all|dv|dich vu)»"),
+    ("STOP_ADVERTS", r"huy quang cao|(?:khong|ko|k|ngung|dung) (?:muon )?(?:nhan|gui) (?:tin )?(?:nhan )?quang cao|tu choi quang cao|«tc ?qc»"
+                     r"|«tc»|«tu choi»|«stop»"),
+    ("START", r"«start(?: lai)?»|«unstop»|nhan lai tin(?: nhan)?|nhan tin (?:nhan )?lai|«nhan lai»"),
+    ("UNDO", r"(?:lay|xin|phuc hoi) lai (?:lich|cho|ho|giup|cai)|«lay lai»|«lai»|^lai(?= nhe| nha)|huy nham|nham huy"),
+    ("CHANGE", r"(?:doi|chuyen|hoan|lui)(?: (?:lai|giup|ho|cho)(?: " + _ONE + r")?)? (?:lich|gio|ngay|hen|thoi gian)(?: hen)?"
+               r"|(?:doi|chuyen)(?: ma)?(?= \d{5}\b)|chuyen sang|(?<=\d{5} )(?:doi|chuyen) sang"),
+    ("LANGUAGE", r"(?:doi )?ngon ngu|«language»|«nn»|english|tieng (?:anh|tay|nung|viet|dan toc)"),
+    ("CALL", r"goi lai|goi (?:dien |dt )?(?:cho )?" + _ONE + r"\b|goi (?:dien|dt)\b|dien (?:lai )?cho|lien he|«lh»"
+             r"|(?:gap|noi chuyen(?: voi)?) can bo"),
+    ("CANCEL", r"(?:huy|xoa|bo)(?: (?:giup|ho|cho)(?: " + _ONE + r")?)?(?: (?:cai|cuoc|dat|ma))? (?:lich|hen|cho)(?: hen)?"
+               r"|huy dat (?:lich|hen|cho)|huy|«cancel(?: \d{5})?»"),
+    ("MINE", r"(?:xem|hoi|kiem tra|biet)(?: lai)?(?: (?:ho|giup)(?: " + _ONE + r")?)? (?:lich|gio|hen)|(?:lich|hen) (?:cua )?" + _ONE + r"\b"
+             r"|«(?:da )?dat (?:lich )?(?:hom|ngay|luc) nao|(?:da|co) (?:dat )?lich (?:hen )?chua|da dat (?:lich )?chua"
+             r"|may gio (?:ay|the|day)? ?nhi|dat may gio|nha van hoa nao|ma (?:cua )?" + _ONE + r" (?:la )?(?:so )?(?:may|gi)|(?:di|den) (?:luc )?(?:may gio|o dau|hom nao)|quen (?:mat )?(?:ngay|gio|lich)|lich (?:hen )?(?:hom|luc|ngay|khi|may|bao) (?:nao|gio)|«lich(?: hen)?(?: \d{5})?»"
+             r"|hen (?:hom|luc|ngay|may) (?:nao|gio)"),
+    ("BOOK", r"dat lich|dang ki|dang ky|dk lich|«dl»|dl|«d[kc](?= .*\d)|lay (?:lich|so)"
+             r"|dat(?= (?:cho|ngay|thu|t[2-7]|cn|chu nhat|mai|kia|hom|luc|ho|giup|truoc|gio|\d)\b)|«dat»"),
+    ("CHECK", r"kiem tra|«kt(?: may)?»|kt(?= may| 4g)|ktra|doi (?:duoc |dc )?(?:may|4g|dien thoai|dt|sang 4g|len 4g|len)"
+              r"|(?:dung|len|sang) (?:duoc |dc )?4g|(?:duoc|phai|can) doi(?! lich| gio| ngay| hen)|doi (?:duoc|dc) (?:khong|ko|k)\b|«doi»|«4g»"),
+    ("HELP", r"tro giup|huong dan|«tg»|«hd»|«ht»|«help»|«giup (?:toi|em|ba|ong|bac|chau) voi»|ho tro|(?:can |phai )?mang (?:theo )?(?:giay to |giay |nhung )?gi"
+             r"|(?:khong|ko|k) biet (?:lam|bam|nhan|soan)|lam (?:the nao|sao)"),
+)  # fmt: skip
+
+
+def _pattern(wanted: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9])(?:{wanted.replace('«', _LEAD).replace('»', _TAIL)})(?![a-z])")
+
+
+_FIND = tuple((word, _pattern(wanted)) for word, wanted in _WORDS)
+# Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
+_FAINT: tuple[tuple[Word, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
+
+_NOT = r"(?:khong|khg|ko|kg|k|hok|hong|dung|chua|chang|dau)"
+_NOT_BEFORE = re.compile(rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$")
+_CLAUSE = re.compile(r"[,;!?\n]|\.(?=\s|$)|(?<=[a-z])\.(?=[a-z]{3})(?<!\bq\.)")
+_NOT_AFTER = re.compile(r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)")
+_WHO = re.compile(r"(?:^| )ai$")
+_DONE_BEFORE = re.compile(r"(?:^| )(?:da|vua|hom qua|vua moi)$")
+_DONE_AFTER = re.compile(r"^(?: (?:lich|may|hen|\d{5}))* roi\b")
+_NAME_BEFORE = re.compile(
+    r"(?:^| )(?:la|anh|chi|em|chu|bac|chau|ong|ba|thang|con|nha|ten|cho|co|dua|van|duc|gia|minh|ngoc|xuan)$"
+)
+_NAME_AFTER = re.compile(
+    r"^ (?:oi|day|o|nha o|con|nha em|nha toi|em|a oi|nhan|xin|muon|dat|noi|se|da|vua|cung|van|thay|nghe|biet|hoi|nho|cam)\b"
+)
+_UNSURE = re.compile(r"(?:^| )(?:hay(?: la)?|hoac|neu|hay doi)(?: |$)")
+_ASKING = re.compile(
+    r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|\b(?:the nao|lam sao|lam gi|tai sao|co phai"
+    r"|lieu|co the|muon .* thi|khi nao|bao gio|thi sao)\b|^(?:sao|ai|the)\b|\bsao lai\b"
+)
+_STANDS_ALONE: frozenset[Word] = frozenset({"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_ALL", "START"})
+
+# Unclear between a booking, its reminders and everything: asked once, never guessed.
+_WHICH_STOP = re.compile(
+    r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu|dang ky|sms)\b|dung (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|dung nhac|dat lai"
+    r"|khong nhan tin(?! lai)"
+)
+_SHORT = (
+    "huy", "lich", "dl", "dat lich", "dang ky", "doi lich", "doi may", "kiem tra", "goi lai", "tro giup", "ngon ngu",
+    "huy lich", "huong dan", "stop", "start", "kiem tra may",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request that stands, and where it stood in the folded words."""
+
+    word: Word
+    at: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Every request that stands; what was said and taken back; and whether the sentence itself wavers."""
+
+    asked: tuple[Word, ...]
+    denied: tuple[Word, ...]
+    unsure: bool
+
+
+def requests(written: str) -> Heard:
+    """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
+    asked: list[Found] = []
+    denied: list[Word] = []
+    for clause in filter(None, map(words_of, _CLAUSE.split(fold(written)))):
+        for found in _each(clause, _FIND):
+            if not _is_name(clause, found):
+                (denied if _is_denied(clause, found) else asked).append(found)  # type: ignore[arg-type]
+    said = words_of(written)
+    if not asked and not denied:
+        asked = list(_each(said, _FAINT))
+    asking = any(found.word in _STANDS_ALONE for found in asked) and ("?" in written or bool(_ASKING.search(said)))
+    unsure = asking or _UNSURE.search(said) is not None or _WHICH_STOP.search(said) is not None
+    return Heard(tuple(dict.fromkeys(found.word for found in asked)), tuple(denied), unsure)
+
+
+def _is_denied(clause: str, found: Found) -> bool:
+    """Not wanted (`khong huy`, `ai huy dau`), or done already (`huy roi`)."""
+    before, after = clause[: found.at].rstrip(), clause[found.to :]
+    refused = _NOT_BEFORE.search(before) or _NOT_AFTER.search(after) or _WHO.search(before)
+    return bool(refused or _DONE_BEFORE.search(before) or _DONE_AFTER.search(after))
+
+
+def _each(said: str, wanted: tuple[tuple[Word, re.Pattern[str]], ...]) -> Iterator[Found]:
+    """Each request with its place; a place once taken is not read again as something else."""
+    taken: list[tuple[int, int]] = []
+    for word, pattern in wanted:
+        for match in pattern.finditer(said):
+            at, to = match.span()
+            if not any(a < to and at < b for a, b in taken):
+                taken.append((at, to))
+                yield Found(word, at, to)
+
+
+def _is_name(clause: str, found: Found) -> bool:
+    """Huy is also a first name: after a form of address, or called."""
+    before, after = clause[: found.at].rstrip(), clause[found.to :]
+    named = _NAME_BEFORE.search(before) or _NAME_AFTER.match(after)
+    return clause[found.at : found.to] == "huy" and bool(named) and not re.match(r"^ (?:lich|hen|\d{5})\b", after)
+
+
+def near_miss(said: str) -> bool:
+    """A short text one or two slips from a keyword: `licj`, `hyu 48315`, `dat lihc`."""
+    plain = " ".join(word for word in said.split() if not word[0].isdigit())
+    if not 2 < len(plain) <= 12 or plain in _SHORT:
+        return False
+    return any(OSA.distance(plain, keyword) <= (1 if len(keyword) < 6 else 2) for keyword in _SHORT if len(keyword) > 2)
+
+
+def _fragments() -> frozenset[str]:
+    """The fixed pieces of our own texts that nobody would write of themselves."""
+    found: set[str] = set()
+    for sentences in words.SENTENCES.values():
+        for key, sentence in sentences.items():
+            if key.startswith(("notice_", "booked")):
+                found |= {piece.strip(" .,") for piece in re.split(r"\{\w+\}", fold(sentence))}
+    return frozenset(piece for piece in found if len(piece) >= 14 or (len(piece) >= 9 and ":" in piece))
+
+
+_OURS = _fragments()
+_OUR_SHAPE = re.compile(
+    r"\b1\. .*\b2\. |nvh .*\bma \d{5}\b.*(?:mang|huy)|mang cccd|soan huy \d{5}.*\bgui\b|\bma \d{5}\. (?:mang|huy)"
+)
+
+
+def is_quoted(written: str) -> bool:
+    """Is one of our own texts quoted or forwarded here?"""
+    said = fold(written)
+    return any(piece in said for piece in _OURS) or _OUR_SHAPE.search(said) is not None
