@@ -1,10 +1,11 @@
-"""Which commune a call or a text is for: the code dialled or the number texted says so."""
+"""Communes: which one a call or a text is for, what it is called today, and its hamlets."""
 
 from __future__ import annotations
 
 from sqlalchemy import text
 
 from db.engine import Statement, Tx
+from menus.desk import Commune, Hamlet
 
 _BY_SERVICE = Statement(
     text(
@@ -12,6 +13,34 @@ _BY_SERVICE = Statement(
         " id LIMIT 1"
     )
 )
+
+_COMMUNE = Statement(
+    text(
+        "SELECT c.id, n.name, c.sms_number FROM communes c JOIN commune_names n ON n.commune_id = c.id"
+        " WHERE c.id = :commune_id AND n.since <= :today ORDER BY n.since DESC LIMIT 1"
+    )
+)
+_HAMLETS = Statement(
+    text(
+        "SELECT h.id, h.name, a.folded FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id"
+        " WHERE h.commune_id = :commune_id ORDER BY h.position, h.id, a.id"
+    )
+)
+
+
+def named(tx: Tx, commune_id: int, day: str) -> Commune:
+    """The commune as it is called on a local day (ISO)."""
+    row = tx.one(_COMMUNE, commune_id=commune_id, today=day)
+    assert row is not None  # the first migration names it from long ago on
+    return Commune(row.id, row.name[0].upper() + row.name[1:], row.sms_number)
+
+
+def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
+    """In the order of the commune's own list, each with its aliases, folded."""
+    found: dict[int, tuple[str, list[str]]] = {}
+    for row in tx.all(_HAMLETS, commune_id=commune_id):
+        found.setdefault(row.id, (row.name, []))[1].extend([row.folded] if row.folded else [])
+    return [Hamlet(key, name, tuple(aliases)) for key, (name, aliases) in found.items()]
 
 
 class Communes:

@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db import bookings, outbox, people, privacy, schemes
+from db import bookings, communes, outbox, people, privacy, schemes
 from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.models import LIVE, tac
 from menus.core import Channel
@@ -35,18 +35,6 @@ from menus.notices import Kind
 
 EVENTS_SHOWN = 12  # more would be pages nobody turns
 
-_COMMUNE = Statement(
-    text(
-        "SELECT c.id, n.name, c.sms_number FROM communes c JOIN commune_names n ON n.commune_id = c.id"
-        " WHERE c.id = :commune_id AND n.since <= :today ORDER BY n.since DESC LIMIT 1"
-    )
-)
-_HAMLETS = Statement(
-    text(
-        "SELECT h.id, h.name, a.folded FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id"
-        " WHERE h.commune_id = :commune_id ORDER BY h.position, h.id, a.id"
-    )
-)
 _PERSON = Statement(
     text(
         "SELECT p.id, p.hamlet_id, p.origin, COALESCE(h.poor, '') AS poor,"
@@ -144,15 +132,10 @@ class DbDesk:
         self.privacy_key, self._acting = privacy_key, acting
 
     def commune(self) -> Commune:
-        row = self.tx.one(_COMMUNE, commune_id=self.commune_id, today=self.today)
-        assert row is not None  # the first migration names it from long ago on
-        return Commune(row.id, row.name[0].upper() + row.name[1:], row.sms_number)
+        return communes.named(self.tx, self.commune_id, self.today)
 
     def hamlets(self) -> Sequence[Hamlet]:
-        found: dict[int, tuple[str, list[str]]] = {}
-        for row in self.tx.all(_HAMLETS, commune_id=self.commune_id):
-            found.setdefault(row.id, (row.name, []))[1].extend([row.folded] if row.folded else [])
-        return [Hamlet(key, name, tuple(aliases)) for key, (name, aliases) in found.items()]
+        return communes.hamlets(self.tx, self.commune_id)
 
     def known(self) -> Known:
         person = self.tx.one(_PERSON, phone=self.phone)

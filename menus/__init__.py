@@ -6,7 +6,6 @@ from menus import booking, calling, eligibility, hearing, home, questions
 from menus.core import Menu
 from menus.hearing import Word
 
-
 # Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
 PUBLIC_NUMBERS: dict[str, Word] = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE"}
 

@@ -1,71 +1,30 @@
-"""How a conversation moves: screens, options, states, and the one function that takes a turn."""
+"""How a conversation moves: turns, states, moves, and the one function that takes a turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, Literal, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from menus import words
 from menus.days import today
 from menus.desk import Desk, Reads
-from menus.fitting import USSD, Budget, Page, on_wire, pages
+from menus.fitting import Page, on_wire, pages
 from menus.hearing import Line, Meaning, Situation, Word
+from menus.session import Channel, Option, Screen, Session, forgotten
 
-Channel = Literal["ussd", "sms"]
+__all__ = [
+    "Again", "Answered", "Channel", "Command", "Go", "Menu", "Option", "PickUp", "Screen", "Session", "State", "Turn",
+    "forgotten",
+]  # fmt: skip
+
 D_co = TypeVar("D_co", bound=Reads, covariant=True)
 
 BACK, HOME, MORE = "0", "00", "99"
 RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One line to choose: `value` comes back to the state, `label` is read."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the resident reads. From a state: whole, with tone marks. From `Menu.turn`: one page as it goes out."""
-
-    text: str
-    options: tuple[Option, ...] = ()
-    ends: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Where one phone stands on one channel.
-
-    `shown` is the screen as first shown, whole: the number pressed is looked up there, never in a fresh
-    list. `trail` is the way back. `left` is the state in which an earlier call broke off,
-    `asker` the one that sent the resident to the question now shown.
-    """
-
-    phone: str
-    channel: Channel
-    state: str = ""
-    shown: Screen = Screen("")
-    page: int = 0
-    answers: Mapping[str, str] = field(default_factory=dict)
-    trail: tuple[str, ...] = ()
-    left: str = ""
-    asker: str = ""
-    language: str = words.VIETNAMESE
-    marks: bool = False
-    at: datetime | None = None
-    budget: Budget = USSD
-    understood: bool = True  # of this turn only: false puts the text on the list that staff read
-
-    @property
-    def offered(self) -> tuple[Option, ...]:
-        return self.shown.options
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +159,7 @@ class Menu:
     def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = replace(turn, session=replace(turn.session, understood=True))
-        meaning = self.hear(turn.heard, self._situation(turn, state))
+        meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
         if meaning.word in self.commands:
@@ -209,23 +168,6 @@ class Menu:
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
         return self._ask_again(replace(turn, session=replace(turn.session, understood=False)), meaning)
-
-    def _situation(self, turn: Turn[Desk], state: State | None) -> Situation:
-        """What a text is heard against, at the desk and on the open screen."""
-        desk, offered = turn.desk, turn.session.offered
-        hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in desk.hamlets()}
-        lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
-        values = {option.value for option in offered}
-        says = state.says.items() if state else ()
-        booking = desk.booking()
-        return Situation(
-            today(turn.now),
-            tuple(lines),
-            tuple(hamlets.values()),
-            booking=booking.code if booking else "",
-            reminded=booking is not None and desk.reminded(),
-            commands=tuple((word, value) for word, value in says if value in values),
-        )
 
     def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
@@ -314,9 +256,22 @@ class Menu:
         return session, Screen(page.text, options, ends)
 
 
-def forgotten(session: Session) -> Session:
-    """The same phone, language and marks, with nothing under way."""
-    return replace(session, state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="")
+def _situation(turn: Turn[Desk], state: State | None) -> Situation:
+    """What a text is heard against, at the desk and on the open screen."""
+    desk, offered = turn.desk, turn.session.offered
+    hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in desk.hamlets()}
+    lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
+    values = {option.value for option in offered}
+    says = state.says.items() if state else ()
+    booking = desk.booking()
+    return Situation(
+        today(turn.now),
+        tuple(lines),
+        tuple(hamlets.values()),
+        booking=booking.code if booking else "",
+        reminded=booking is not None and desk.reminded(),
+        commands=tuple((word, value) for word, value in says if value in values),
+    )
 
 
 def _chosen(session: Session, pressed: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from menus import booking, words
+from menus import shortcuts, words
 from menus.booking import MyBooking, PickEvent
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
@@ -154,12 +154,12 @@ def _to(state: type[State]) -> Command:
 # What each request does, wherever it was made: by text, by a key dialled ahead, or when asked back.
 COMMANDS: dict[Word, Command] = {
     "CHECK": _to(Eligibility),
-    "BOOK": booking.book,
-    "MINE": booking.mine,
-    "CANCEL": booking.cancel,
-    "CHANGE": booking.change,
-    "UNDO": booking.take_back,
-    "COMING": booking.coming,
+    "BOOK": shortcuts.book,
+    "MINE": shortcuts.mine,
+    "CANCEL": shortcuts.cancel,
+    "CHANGE": shortcuts.change,
+    "UNDO": shortcuts.take_back,
+    "COMING": shortcuts.coming,
     "CALL": _to(CallMe),
     "HELP": _to(Help),
     "LANGUAGE": _to(Language),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeVar
 
-from menus.hearing.answers import Line, pick
+from menus.hearing.answers import Line, pick, refuses
 from menus.hearing.folding import fold, number, words_of
 from menus.hearing.places import named
 from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
@@ -19,7 +19,8 @@ __all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _COMING = re.compile(
-    r"\bse\b.*\b(?:den|di|ra|toi|xuong|len)\b|\b(?:van|mai|chac chan)\b.*\b(?:den|di|ra|toi|co mat)\b|\bco (?:di|den)\b|di duoc$"
+    r"\bse\b.*\b(?:den|di|ra|toi|xuong|len)\b|\b(?:van|mai|chac chan)\b.*\b(?:den|di|ra|toi|co mat)\b"
+    r"|\bco (?:di|den)\b|di duoc$"
     r"|^(?:da |vang |e |em )*co(?: (?:a|nhe|nha|em|chau|day|di))*$|^chac chan|toi (?:di|den)$"
 )
 _THANKS = re.compile(
@@ -110,13 +111,12 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
     """The open question first, unless the text plainly asks for something else."""
     asked = _strongest(heard.asked)
     if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
-        return Meaning("PICK", picked=line)
-    if {line.value for line in now.lines} == {"yes", "no"}:
-        questions = [word for word, value in now.commands if value == "yes"]
-        if asked == ("CANCEL",) and "CANCEL" not in questions and not (details.code or heard.unsure):
-            return Meaning("PICK", picked="no")
-        asked = tuple(word for word in asked if word not in questions)
-    if asked:
+        torn = line == "yes" and refuses(words_of(written))  # `khong, huy di`: no to the question, or yes to the act?
+        return Meaning("ASK") if torn else Meaning("PICK", picked=line)
+    questions = [word for word, value in now.commands if value == "yes"]
+    if questions and asked == ("CANCEL",) and not (details.code or heard.unsure or "CANCEL" in questions):
+        return Meaning("PICK", picked="no")
+    if any(word not in questions for word in asked):
         return None
     values = pick(written, now.lines, now.today)
     if len(values) == 1:

@@ -13,11 +13,12 @@ from menus.hearing.when import clocks, days, suits
 
 _SMALL = r"(?:da|a|ah|e|em|chau|chu|bac|co chu|ba|ong|toi|con|nhe|nha|oi|day|huy day|roi|thi|the)"
 _YES = re.compile(
-    rf"^(?:{_SMALL} )*(?:co|u|uh|uhm|um|vang|da|ok|oke|oki|okie|okay|duoc|dc|dk|yes|y|chot|nhat tri)(?: |$)|dong y|nhat tri"
+    rf"^(?:{_SMALL} )*(?:co|u|uh|uhm|um|vang|da|ok|oke|oki|okie|okay|duoc|dc|dk|yes|y|chot)(?: |$)|dong y|nhat tri"
 )
 _NO = re.compile(r"(?:^| )(?:khong|ko|kg|k|hok|thoi|no|dung|chua|de sau|giu|de nguyen|khoi|bam nham|nham)(?: |$)")
 _HESITATES = re.compile(
-    r"(?:^| )(?:de (?:toi|xem|hoi|ba|em|ong|suy)|nhung|hoi da|khoan|tu tu|hom khac|gio khac|ngay khac|cho khac|lat nua|xem da|neu)(?: |$)"
+    r"(?:^| )(?:de (?:toi|xem|hoi|ba|em|ong|suy)|nhung|hoi da"
+    r"|khoan|tu tu|(?:hom|gio|ngay|cho) khac|lat nua|xem da|neu)(?: |$)"
 )
 _COMES = re.compile(r"(?:^| )(?:co|van|se|chac) (?:\w+ )?(?:di|den|ra|toi|co mat)(?: |$)")
 _WONDERS = re.compile(r"(?:^| )(?:gi|nao|dau|nhi|sao|may gio|co (?:khong|ko|k)|chua|hay|ai)(?: \w+)?$|\?$")
@@ -60,10 +61,14 @@ def _yes_or_no(said: str, written: str, *, cancelling: bool) -> tuple[str, ...]:
         return ()
     if cancelling and _COMES.search(said):
         return ("no",)
-    if _NO.search(f" {said} "):
-        torn = cancelling and re.search(r"^thoi$|, *huy|khong huy di", said)
-        return () if torn else ("no",)
+    if refuses(said):
+        return () if cancelling and said == "thoi" else ("no",)  # "enough": of the visit, or of the question?
     return ("yes",) if _YES.search(said) or _THUMB in written else ()
+
+
+def refuses(said: str) -> bool:
+    """Is there a `khong` or the like anywhere in folded words?"""
+    return _NO.search(f" {said} ") is not None
 
 
 def _by_order(said: str, values: Sequence[str]) -> tuple[str, ...]:

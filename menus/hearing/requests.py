@@ -1,11 +1,13 @@
-"""What is asked for, anywhere in a sentence: the words for each request, and what undoes them (not, already, or, if)."""
+"""What is asked for, anywhere in a sentence; and what undoes it: not, already, or, if."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, cast
 
 from rapidfuzz.distance import OSA
 
@@ -22,39 +24,18 @@ _LEAD = r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|co
 _TAIL = r"(?: (?:nhe|nha|a|ah|oi|di|voi|vs|day|chau|em|e|anh|ba|ong|co|chu|bac|con|toi|cho|giup|ho|cam|on))*$"
 _ONE = r"(?:toi|em|e|ba|ong|bac|chau|me|bo|nha|minh)"
 
-# The first that fits a place in the text takes it; `«` and `»` stand for the small words before and after.
-# LH is "contact"; a bare DOI is the swap; "cho" means nothing alone.
-_WORDS: tuple[tuple[Word, str], ...] = (
-    ("STOP_ALL", r"«tc ?dv»|«tu choi (?:dv|dich vu)»|«stop ?(?:all|dv|dich vu)»"),
-    ("STOP_ADVERTS", r"huy quang cao|(?:khong|ko|k|ngung|dung) (?:muon )?(?:nhan|gui) (?:tin )?(?:nhan )?quang cao|tu choi quang cao|«tc ?qc»"
-                     r"|«tc»|«tu choi»|«stop»"),
-    ("START", r"«start(?: lai)?»|«unstop»|nhan lai tin(?: nhan)?|nhan tin (?:nhan )?lai|«nhan lai»"),
-    ("UNDO", r"(?:lay|xin|phuc hoi) lai (?:lich|cho|ho|giup|cai)|«lay lai»|«lai»|^lai(?= nhe| nha)|huy nham|nham huy"),
-    ("CHANGE", r"(?:doi|chuyen|hoan|lui)(?: (?:lai|giup|ho|cho)(?: " + _ONE + r")?)? (?:lich|gio|ngay|hen|thoi gian)(?: hen)?"
-               r"|(?:doi|chuyen)(?: ma)?(?= \d{5}\b)|chuyen sang|(?<=\d{5} )(?:doi|chuyen) sang"),
-    ("LANGUAGE", r"(?:doi )?ngon ngu|«language»|«nn»|english|tieng (?:anh|tay|nung|viet|dan toc)"),
-    ("CALL", r"goi lai|goi (?:dien |dt )?(?:cho )?" + _ONE + r"\b|goi (?:dien|dt)\b|dien (?:lai )?cho|lien he|«lh»"
-             r"|(?:gap|noi chuyen(?: voi)?) can bo"),
-    ("CANCEL", r"(?:huy|xoa|bo)(?: (?:giup|ho|cho)(?: " + _ONE + r")?)?(?: (?:cai|cuoc|dat|ma))? (?:lich|hen|cho)(?: hen)?"
-               r"|huy dat (?:lich|hen|cho)|huy|«cancel(?: \d{5})?»"),
-    ("MINE", r"(?:xem|hoi|kiem tra|biet)(?: lai)?(?: (?:ho|giup)(?: " + _ONE + r")?)? (?:lich|gio|hen)|(?:lich|hen) (?:cua )?" + _ONE + r"\b"
-             r"|«(?:da )?dat (?:lich )?(?:hom|ngay|luc) nao|(?:da|co) (?:dat )?lich (?:hen )?chua|da dat (?:lich )?chua"
-             r"|may gio (?:ay|the|day)? ?nhi|dat may gio|nha van hoa nao|ma (?:cua )?" + _ONE + r" (?:la )?(?:so )?(?:may|gi)|(?:di|den) (?:luc )?(?:may gio|o dau|hom nao)|quen (?:mat )?(?:ngay|gio|lich)|lich (?:hen )?(?:hom|luc|ngay|khi|may|bao) (?:nao|gio)|«lich(?: hen)?(?: \d{5})?»"
-             r"|hen (?:hom|luc|ngay|may) (?:nao|gio)"),
-    ("BOOK", r"dat lich|dang ki|dang ky|dk lich|«dl»|dl|«d[kc](?= .*\d)|lay (?:lich|so)"
-             r"|dat(?= (?:cho|ngay|thu|t[2-7]|cn|chu nhat|mai|kia|hom|luc|ho|giup|truoc|gio|\d)\b)|«dat»"),
-    ("CHECK", r"kiem tra|«kt(?: may)?»|kt(?= may| 4g)|ktra|doi (?:duoc |dc )?(?:may|4g|dien thoai|dt|sang 4g|len 4g|len)"
-              r"|(?:dung|len|sang) (?:duoc |dc )?4g|(?:duoc|phai|can) doi(?! lich| gio| ngay| hen)|doi (?:duoc|dc) (?:khong|ko|k)\b|«doi»|«4g»"),
-    ("HELP", r"tro giup|huong dan|«tg»|«hd»|«ht»|«help»|«giup (?:toi|em|ba|ong|bac|chau) voi»|ho tro|(?:can |phai )?mang (?:theo )?(?:giay to |giay |nhung )?gi"
-             r"|(?:khong|ko|k) biet (?:lam|bam|nhan|soan)|lam (?:the nao|sao)"),
-)  # fmt: skip
+# The first that fits a place in the text takes it; `phrases.toml` says how they are written.
+_PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text("utf-8"))
 
 
 def _pattern(wanted: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z0-9])(?:{wanted.replace('«', _LEAD).replace('»', _TAIL)})(?![a-z])")
+    wanted = wanted.replace("«", _LEAD).replace("»", _TAIL).replace("{one}", _ONE)
+    return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
-_FIND = tuple((word, _pattern(wanted)) for word, wanted in _WORDS)
+_FIND: tuple[tuple[Word, re.Pattern[str]], ...] = tuple(
+    (cast(Word, word), _pattern("|".join(phrases))) for word, phrases in _PHRASES.items()
+)
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[tuple[Word, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
 
@@ -69,19 +50,21 @@ _NAME_BEFORE = re.compile(
     r"(?:^| )(?:la|anh|chi|em|chu|bac|chau|ong|ba|thang|con|nha|ten|cho|co|dua|van|duc|gia|minh|ngoc|xuan)$"
 )
 _NAME_AFTER = re.compile(
-    r"^ (?:oi|day|o|nha o|con|nha em|nha toi|em|a oi|nhan|xin|muon|dat|noi|se|da|vua|cung|van|thay|nghe|biet|hoi|nho|cam)\b"
+    r"^ (?:oi|day|o|nha o|con|nha em|nha toi|em|a oi|nhan|xin|muon|dat|noi|se|da|vua|cung|van|thay|nghe|biet|hoi|nho"
+    r"|cam)\b"
 )
 _UNSURE = re.compile(r"(?:^| )(?:hay(?: la)?|hoac|neu|hay doi)(?: |$)")
 _ASKING = re.compile(
-    r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|\b(?:the nao|lam sao|lam gi|tai sao|co phai"
-    r"|lieu|co the|muon .* thi|khi nao|bao gio|thi sao)\b|^(?:sao|ai|the)\b|\bsao lai\b"
+    r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|^(?:sao|ai|the)\b"
+    r"|\\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
+    r"|thi sao)\\b"
 )
 _STANDS_ALONE: frozenset[Word] = frozenset({"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_ALL", "START"})
 
 # Unclear between a booking, its reminders and everything: asked once, never guessed.
 _WHICH_STOP = re.compile(
-    r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu|dang ky|sms)\b|dung (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|dung nhac|dat lai"
-    r"|khong nhan tin(?! lai)"
+    r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu|dang ky|sms)\b|dung nhac|dat lai"
+    r"|dung (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
 )
 _SHORT = (
     "huy", "lich", "dl", "dat lich", "dang ky", "doi lich", "doi may", "kiem tra", "goi lai", "tro giup", "ngon ngu",

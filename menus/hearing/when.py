@@ -10,7 +10,8 @@ from menus.hearing.folding import SPELT
 
 _HOUR_WORDS = "|".join(sorted(SPELT, key=len, reverse=True))
 _TIME = re.compile(
-    rf"\b(?![2-5]g\b(?! ?\d))(?P<hour>\d{{1,2}}|{_HOUR_WORDS}) ?(?:(?:h|g|gio|:)(?: ?(?P<minute>[0-5]\d|ruoi))?|(?P<half>ruoi))(?: ?(?:p|phut))?(?![a-z])"
+    rf"\b(?![2-5]g\b(?! ?\d))(?P<hour>\d{{1,2}}|{_HOUR_WORDS}) ?"  # 4g is no hour
+    r"(?:(?:h|g|gio|:)(?: ?(?P<minute>[0-5]\d|ruoi))?|(?P<half>ruoi))(?: ?(?:p|phut))?(?![a-z])"
     r"(?: (?P<part>sang|trua|chieu|toi)\b)?"
 )
 _WEEKDAYS = {"hai": 0, "ba": 1, "tu": 2, "bon": 2, "nam": 3, "sau": 4, "bay": 5, **{str(n): n - 2 for n in range(2, 8)}}
@@ -20,7 +21,8 @@ _DAY_OF_MONTH = re.compile(r"\bngay (?P<day>\d{1,2})\b(?! ?(?:h|g|gio|/|-|thang)
 _RELATIVE = re.compile(r"\b(?P<after>(?:ngay|hom) kia|kia)\b|\b(?P<tomorrow>(?:ngay )?mai)\b")
 
 _BUSY = re.compile(
-    r"^ (?:(?:thi |nha )?(?:toi |em |ba )?(?:khong|ko|k) (?:duoc|dc|di)|(?:thi )?ban|con phai|phai|(?:nha toi )?co (?:viec|gio))"
+    r"^ (?:(?:thi |nha )?(?:toi |em |ba )?(?:khong|ko|k) (?:duoc|dc|di)|(?:thi )?ban|con phai|phai"
+    r"|(?:nha toi )?co (?:viec|gio))"
 )
 _NOT_THIS = re.compile(r"(?:^| )(?:khong|ko|k) phai$")
 
@@ -84,9 +86,7 @@ def days(said: str) -> list[Day]:
     found.sort(key=lambda day: (day.at, -day.to))
     apart = [day for place, day in enumerate(found) if not any(o.at <= day.at < o.to for o in found[:place])]
     # `thu bay 25/4` is one day, and the date is the surer half of it.
-    return [
-        day for day, after in zip(apart, [*apart[1:], None]) if not (after and after.day and after.at == day.to + 1)
-    ]
+    return [day for day in apart if not any(other.day and other.at == day.to + 1 for other in apart)]
 
 
 def suits(said: str, when: Day | Clock) -> bool:

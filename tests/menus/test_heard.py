@@ -1,4 +1,7 @@
-"""The hearing against what 592 residents might text. A third of it was set aside unseen while the hearing was written."""
+"""The hearing against 1,167 messages as residents might write them, labelled before and while it was written.
+
+`heard_unseen.tsv` was never looked at: its failures are counted, not printed, so that it stays unseen.
+"""
 
 from __future__ import annotations
 
@@ -81,11 +84,11 @@ def destructive(meaning: str, context: str) -> bool:
 def test_what_residents_type_is_understood(third: str, least: float) -> None:
     rows = list(corpus(third))
     wrong = [(c, m, want, got) for c, m, want in rows if (got := told(hear(m, situation(c)))) != want]
-    assert 1 - len(wrong) / len(rows) >= least, "\n".join(map(str, wrong))
+    score = 1 - len(wrong) / len(rows)
+    assert score >= least, f"{score:.3f}" + ("" if third == "unseen" else "\n" + "\n".join(map(str, wrong)))
 
 
 @pytest.mark.parametrize("third", ["seen", "unseen"])
 def test_nothing_is_cancelled_booked_or_stopped_on_a_guess(third: str) -> None:
-    for context, message, want in corpus(third):
-        got = told(hear(message, situation(context)))
-        assert got == want or not destructive(got, context), (context, message, want, got)
+    heard = [(context, told(hear(message, situation(context))), want) for context, message, want in corpus(third)]
+    assert [row for row in heard if row[1] != row[2] and destructive(row[1], row[0])] == []

@@ -1,0 +1,64 @@
+"""Where one phone stands: the screen it was shown, the way it came, what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from menus import words
+from menus.fitting import USSD, Budget
+
+Channel = Literal["ussd", "sms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line to choose: `value` comes back to the state, `label` is read."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the resident reads. From a state: whole, with tone marks. From `Menu.turn`: one page as it goes out."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where one phone stands on one channel.
+
+    `shown` is the screen as first shown, whole: the number pressed is looked up there, never in a fresh
+    list. `trail` is the way back. `left` is the state in which an earlier call broke off,
+    `asker` the one that sent the resident to the question now shown.
+    """
+
+    phone: str
+    channel: Channel
+    state: str = ""
+    shown: Screen = Screen("")
+    page: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    left: str = ""
+    asker: str = ""
+    language: str = words.VIETNAMESE
+    marks: bool = False
+    at: datetime | None = None
+    budget: Budget = USSD
+    understood: bool = True  # of this turn only: false puts the text on the list that staff read
+
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        return self.shown.options
+
+
+def forgotten(session: Session) -> Session:
+    """The same phone, language and marks, with nothing under way."""
+    return replace(session, state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="")
