@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -27,11 +28,15 @@ def debian(program: str) -> str:
     """The path of a program that Debian brings; without it the test skips, or fails where REQUIRE_ALL=1."""
     found = shutil.which(program)
     if found is None:
-        message = f"{program} is not installed (a Debian package brings it)"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"{program} is not installed (a Debian package brings it)")
     return found
+
+
+def missing(message: str) -> NoReturn:
+    """Something from outside is not here: the test skips, or fails where REQUIRE_ALL=1."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 class Postgres:

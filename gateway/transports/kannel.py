@@ -21,7 +21,6 @@ from gateway.transports.base import (
     Inbound,
     Outbound,
     Receipt,
-    Refused,
     Rejected,
     Reply,
     SendError,
@@ -173,9 +172,7 @@ def _error(status: int, said: str) -> SendError:
     match status:
         case 400:
             return BadNumber(detail) if "Number(s)" in said else Rejected(detail)
-        case 403 if said.startswith("Not routable"):  # this number by no centre of this Kannel; another sender may know
-            return Refused(detail)
-        case 401 | 403 | 404:
+        case 401 | 403 | 404:  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
             return Unreachable(detail)
         case 429 | 503:
             return Throttled(detail)

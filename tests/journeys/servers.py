@@ -58,10 +58,10 @@ class Web:
 
 @contextmanager
 def web(
-    url: str, *, workers: int | None = None, app: str = SERVICE, probe: str = "/healthz", **more: str
+    url: str, *, workers: int | None = None, app: str = SERVICE, probe: str = "/healthz", port: int = 0, **more: str
 ) -> Iterator[Web]:
     """gunicorn with the project's own settings, up before the block begins and gone after it."""
-    port = free_port()
+    port = port or free_port()
     if workers is not None:
         more["WEB_CONCURRENCY"] = str(workers)
     with tempfile.TemporaryFile() as log:
@@ -149,3 +149,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()

@@ -15,6 +15,11 @@ const words = (message) => {
 };
 const hex = (value) => (Buffer.isBuffer(value) ? value.toString("hex") : value);
 
+function partsToCome(message) {
+  const header = message && message.udh && message.udh[0]; // reference, how many, which
+  return header ? header[header.length - 2] - header[header.length - 1] : 0;
+}
+
 function bound(session, pdu, receives) {
   if (pdu.password !== password) {
     say({ event: "refused", system_id: pdu.system_id });
@@ -32,7 +37,7 @@ function submitted(session, pdu) {
   session.send(pdu.response({ message_id: id }));
   say({
     event: "submitted", id, from: pdu.source_addr, to: pdu.destination_addr, coding: pdu.data_coding,
-    text: words(pdu.short_message), udh: pdu.esm_class & 0x40, service: pdu.service_type,
+    text: words(pdu.short_message), more: partsToCome(pdu.short_message), service: pdu.service_type,
     op: pdu.ussd_service_op, its: hex(pdu.its_session_info), receipt: pdu.registered_delivery,
   });
   if (pdu.registered_delivery & 1) {

@@ -18,7 +18,6 @@ from gateway.transports.base import (
     Forbidden,
     Inbound,
     Outbound,
-    Refused,
     Rejected,
     Reply,
     Silence,
@@ -48,7 +47,7 @@ def read(query: str, method: str = "GET", **more: Any) -> Inbound:
         return kannel.read(request)
 
 
-def mo(text: bytes = b"DL", **more: str) -> str:
+def mo(text: bytes = b"DL", /, **more: str) -> str:
     """The query that Kannel makes of a text; values of `more` are quoted here."""
     fields = {"from": "+84990000001", "to": "2404", "id": "mo-1", "coding": "0", "charset": "UTF-8", **more}
     return f"token={TOKEN}&text={quote_from_bytes(text)}&" + "&".join(f"{n}={quote(v)}" for n, v in fields.items())
@@ -113,7 +112,7 @@ def test_too_many_fields_are_no_text() -> None:
 def test_a_machine_that_texts_is_answered_with_silence(sender: str) -> None:
     """Anything but 200 and nothing makes Kannel text it a sentence of its own, and two robots talk for ever."""
     with pytest.raises(Silence):
-        read(mo(**{"from": sender}))
+        read(mo(b"DL", **{"from": sender}))
 
 
 def test_an_answer_with_marks_says_so_or_kannel_sends_question_marks() -> None:
@@ -248,7 +247,7 @@ def test_a_text_goes_out_with_its_coding_and_the_address_for_its_receipt(text: s
         (400, "Missing receiver number, rejected", Rejected),
         (400, "Number(s) has/have been denied by white- and/or black-lists.", BadNumber),
         (403, "Authorization failed for sendsms", Unreachable),  # ours to mend: no text is given up for it
-        (403, "Not routable. Do not try again.", Refused),
+        (403, "Not routable. Do not try again.", Unreachable),
         (404, "Unknown request.", Unreachable),
         (503, "Temporal failure, try again later.", Throttled),
         (500, "", Uncertain),
