@@ -1,4 +1,4 @@
-"""Every sentence a resident reads, by key and language, from `words/*.toml`; written with tone marks."""
+"""Every sentence a resident reads, by key and language, and every phrase they write, from `words/*.toml`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ def _load(language: str) -> dict[str, str]:
 
 
 SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
+
+# How requests are written, folded: patterns by request, for `hearing`.
+HEARD: dict[str, list[str]] = tomllib.loads((_FOLDER / "heard.toml").read_text("utf-8"))
 
 # Names the words as they stand, on every consent and every text: the proof of what was said.
 VERSION = hashlib.sha256(

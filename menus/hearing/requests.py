@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, cast
 
 from rapidfuzz.distance import OSA
@@ -24,17 +22,13 @@ _LEAD = r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|co
 _TAIL = r"(?: (?:nhe|nha|a|ah|oi|di|voi|vs|day|chau|em|e|anh|ba|ong|co|chu|bac|con|toi|cho|giup|ho|cam|on))*$"
 _ONE = r"(?:toi|em|e|ba|ong|bac|chau|me|bo|nha|minh)"
 
-# The first that fits a place in the text takes it; `phrases.toml` says how they are written.
-_PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text("utf-8"))
-
-
 def _pattern(wanted: str) -> re.Pattern[str]:
     wanted = wanted.replace("«", _LEAD).replace("»", _TAIL).replace("{one}", _ONE)
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
 _FIND: tuple[tuple[Word, re.Pattern[str]], ...] = tuple(
-    (cast(Word, word), _pattern("|".join(phrases))) for word, phrases in _PHRASES.items()
+    (cast(Word, word), _pattern("|".join(phrases))) for word, phrases in words.HEARD.items()
 )
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[tuple[Word, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
@@ -56,8 +50,8 @@ _NAME_AFTER = re.compile(
 _UNSURE = re.compile(r"(?:^| )(?:hay(?: la)?|hoac|neu|hay doi)(?: |$)")
 _ASKING = re.compile(
     r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|^(?:sao|ai|the)\b"
-    r"|\\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
-    r"|thi sao)\\b"
+    r"|\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
+    r"|thi sao)\b"
 )
 _STANDS_ALONE: frozenset[Word] = frozenset({"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_ALL", "START"})
 
