@@ -6,7 +6,8 @@ import ipaddress
 import os
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from db import installation
@@ -19,6 +20,15 @@ from settings import Settings, SettingsError, from_environment
 BODY_MOST = 64 * 1024  # bytes
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Sign-ins of the desk. A carrier brings none: then no keys are made ready (a twentieth of a turn)."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The web process. Raises SettingsError when a setting is missing or would be dangerous here."""
     settings = settings or from_environment()
@@ -28,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         installation.refuse_simulator_when_live(database)
     logs.start()
     app = Flask(__name__)
+    app.session_interface = Cookies()
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
     if settings.trusted_proxies:
         many = settings.trusted_proxies

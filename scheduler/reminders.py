@@ -6,6 +6,7 @@ minutes left; none whose moment lies before the booking or its last move. All on
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
@@ -14,6 +15,7 @@ from db.engine import Database, Row, Tx, to_ms
 from menus.days import at_local, today
 
 CHUNK = 2_000  # bookings a transaction: a turn waiting for SQLite's one writer waits tens of milliseconds
+PAUSE = 0.02  # seconds between chunks: SQLite lets whoever asks first write, and a waiting turn asks only now and then
 HOUR_MS = 3_600_000
 BEFORE_MS = 2 * HOUR_MS
 LEAST_LEFT_MS = 45 * 60_000
@@ -60,6 +62,7 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
             return post(tx, window)
 
         posted += db.again(chunk)
+        time.sleep(PAUSE)
     return posted
 
 

@@ -92,7 +92,7 @@ class Twilio:
     def read_receipt(self, request: Request) -> Receipt:
         (status,) = required(request.form, "MessageStatus")
         message = request.args.get("message", "")
-        if status not in STATUSES or not message.isdigit():
+        if status not in STATUSES or not message.isdecimal():
             raise BadRequest("Unknown MessageStatus, or no message in the address.")
         code = request.form.get("ErrorCode", "")
         return Receipt(int(message), request.form.get("MessageSid"), STATUSES[status], f"Twilio {code}" if code else "")
@@ -126,6 +126,10 @@ class TwilioSender:
             raise (Uncertain if _was_written(problem) else Unreachable)("connection failed") from problem
         except http.RequestException as problem:
             raise Uncertain("no answer") from problem
+        except (ValueError, AttributeError, TypeError) as problem:  # taken, by a body the library cannot read
+            raise Uncertain("unreadable answer") from problem
+        if not message.sid:
+            raise Uncertain("no id in the answer")
         return str(message.sid)
 
 

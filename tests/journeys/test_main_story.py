@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -19,7 +20,7 @@ from menus import days
 from tests.journeys.desk import Clerk
 from tests.journeys.servers import Phone, Web, clock, environment, web
 
-TWILIO = {
+TWILIO: dict[str, Any] = {
     "SMS_CARRIERS": "twilio",
     "PUBLIC_URL": "http://localhost:8443",
     "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
