@@ -22,7 +22,7 @@ from tests.conftest import debian
 from tests.journeys import kannel
 from tests.journeys.centres import Centre, Handsets, install_smpp
 from tests.journeys.kannel import Ports, await_true, quiet_port
-from tests.journeys.servers import SERVICE, environment, web
+from tests.journeys.servers import ROOT, SERVICE, environment, web
 
 
 @dataclass
@@ -222,3 +222,11 @@ def test_without_kannel_a_text_waits(url: str) -> None:
         message = made.posts(1)
         assert made.sends() == "1 to be tried again"
         assert made.await_status(message, "QUEUED").reason == "Unreachable"
+
+
+def test_the_handbook_shows_the_very_configuration_that_runs_here() -> None:
+    ports = Ports(13000, 13001, 13013, 2775)
+    conf = kannel.config(ports, "http://127.0.0.1:8000", kannel.smpp_centre(ports).strip())
+    conf = conf.replace(kannel.TOKEN, "THE-TOKEN").replace(kannel.PASSWORD, "PASSWORD").strip()
+    shown = "\n".join(f"    {line}" if line else "" for line in conf.splitlines())
+    assert shown in (ROOT / "docs/operations.md").read_text("utf-8")
