@@ -37,6 +37,35 @@ _ANSWER = Statement(
     )
 )
 
+_LATELY = Statement(
+    sql(
+        "SELECT COUNT(*) AS a_day, COALESCE(SUM(CASE WHEN made_at > :since THEN 1 ELSE 0 END), 0) AS lately"
+        " FROM messages WHERE phone = :phone AND direction = 'in' AND made_at > :yesterday"
+    )
+)
+_SAME_ANSWERS = Statement(
+    sql(
+        "SELECT COUNT(*) FROM messages WHERE phone = :phone AND direction = 'out' AND kind = 'reply'"
+        " AND made_at > :since AND text = :text"
+    )
+)
+
+# No resident needs more; a robot that answers our answers, or a phone gone wild, meets silence.
+WINDOW_MS, DAY_MS = 10 * 60_000, 24 * 3_600_000
+MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 30, 150, 3
+
+
+def too_many(tx: Tx, phone: str, now: datetime) -> bool:
+    """Has this phone sent more than a person would: 30 texts in ten minutes, or 150 in a day, this one not counted?"""
+    moment = to_ms(now)
+    row = tx.one(_LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS)
+    return row is not None and (row.lately >= MOST_LATELY or row.a_day >= MOST_A_DAY)
+
+
+def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
+    """Was this very answer given three times in the last ten minutes? Then it is a machine that is talking to us."""
+    return bool(tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer) >= MOST_ALIKE)
+
 
 def received(
     tx: Tx, *, commune_id: int, phone: str, carrier: str, carrier_id: str, text: str, now: datetime

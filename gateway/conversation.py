@@ -46,7 +46,28 @@ class Conversation:
             log.error("overtaken %d times: %s %s", TRIES, inbound.carrier, masked(phone))
         except Exception:
             log.exception("a turn failed: %s %s", inbound.carrier, masked(phone))
+            if not inbound.session:
+                self._keep_unread(inbound, phone, now)
         return Reply(on_wire(words.say(words.VIETNAMESE, "apology"), False))
+
+    def _keep_unread(self, inbound: Inbound, phone: str, now: datetime) -> None:
+        """A text whose turn failed is not lost: staff find it among those not understood, and a repeat is heard anew."""
+        try:
+            with self._db.transaction() as tx:
+                commune = self._commune_of(tx, inbound.service)
+                message = texts.received(
+                    tx,
+                    commune_id=commune,
+                    phone=phone,
+                    carrier=inbound.carrier,
+                    carrier_id=f"{inbound.id}:failed",  # so that a repeat is heard anew
+                    text=inbound.text,
+                    now=now,
+                )
+                if message is not None:
+                    texts.not_understood(tx, message)
+        except Exception:
+            log.exception("nor could its text be kept: %s %s", inbound.carrier, masked(phone))
 
     def _call(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One hop of a USSD call."""
@@ -102,6 +123,9 @@ class Conversation:
 
     def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe."""
+        if texts.too_many(tx, phone, now):
+            log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
+            return Reply("")
         tx.begin()
         commune = self._commune_of(tx, inbound.service)
         message = texts.received(
@@ -121,6 +145,10 @@ class Conversation:
         if not session.understood:
             texts.not_understood(tx, message)
         sessions.save(tx, replace(kept, session=session), now)
+        if texts.goes_round(tx, phone, screen.text, now):
+            log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
+            tx.commit()
+            return Reply("")
         texts.answered(
             tx,
             reply_to=message,
