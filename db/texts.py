@@ -52,7 +52,7 @@ _SAME_ANSWERS = Statement(
 
 # No resident needs more; a robot that answers our answers, or a phone gone wild, meets silence.
 WINDOW_MS, DAY_MS = 10 * 60_000, 24 * 3_600_000
-MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 30, 150, 3
+MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 30, 150, 5
 
 
 def too_many(tx: Tx, phone: str, now: datetime) -> bool:
@@ -63,7 +63,7 @@ def too_many(tx: Tx, phone: str, now: datetime) -> bool:
 
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
-    """Was this very answer given three times in the last ten minutes? Then it is a machine that is talking to us."""
+    """Was this very answer given five times in the last ten minutes? Then it is a machine that is talking to us."""
     return bool(tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer) >= MOST_ALIKE)
 
 

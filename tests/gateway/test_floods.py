@@ -32,7 +32,7 @@ def send(client: FlaskClient, phone: str, body: str) -> str:
 
 
 def test_a_robot_that_answers_our_answers_soon_meets_silence(client: FlaskClient) -> None:
-    """An answering machine says the same whatever it hears, and so do we, three times."""
+    """An answering machine says the same whatever it hears, and so do we, five times."""
     answers = [send(client, ROBOT, "Toi dang ban, se goi lai sau.") for _ in range(12)]
     assert sum(bool(answer) for answer in answers) <= texts.MOST_ALIKE + 1
     assert not answers[-1]
