@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help run test lint bench soak handset
+.PHONY: help run test lint bench soak menu-map handset
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ bench: $(VENV)/.dev ## how fast, beside bare Flask in the same run (bench/README
 
 soak: $(VENV)/.dev ## long races and kills
 	@SOAK=1 $(PY) -m pytest tests/journeys -m "race" --timeout 1800
+
+menu-map: $(VENV)/.run ## docs/menu-map.md, drawn by walking the menus
+	@$(PY) -m menus map > docs/menu-map.md
 
 handset: $(VENV)/.run ## a handset in the terminal, without a database
 	@$(PY) -m menus

@@ -1,10 +1,12 @@
-"""A handset in the terminal, without a database: `python -m menus`. An empty line drops the call."""
+"""A handset in the terminal, without a database: `python -m menus`; `python -m menus map` draws the menus."""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 from menus import MENU
+from menus.atlas import drawn
 from menus.core import Screen, Session
 from menus.fitting import cost
 from menus.memory import MemoryDesk, sample_world
@@ -38,4 +40,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["map"]:
+        print(drawn(datetime.now(UTC)), end="")
+    else:
+        main()

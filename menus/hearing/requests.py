@@ -22,6 +22,7 @@ _LEAD = r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|co
 _TAIL = r"(?: (?:nhe|nha|a|ah|oi|di|voi|vs|day|chau|em|e|anh|ba|ong|co|chu|bac|con|toi|cho|giup|ho|cam|on))*$"
 _ONE = r"(?:toi|em|e|ba|ong|bac|chau|me|bo|nha|minh)"
 
+
 def _pattern(wanted: str) -> re.Pattern[str]:
     wanted = wanted.replace("«", _LEAD).replace("»", _TAIL).replace("{one}", _ONE)
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")

@@ -43,7 +43,8 @@ def test_what_is_no_number_is_left_as_it_is(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("KT", Meaning("CHECK")), ("kiểm tra", Meaning("CHECK")), ("doi", Meaning("CHECK")), ("doi may", Meaning("CHECK")),
+        ("KT", Meaning("CHECK")), ("kiểm tra", Meaning("CHECK")), ("doi", Meaning("CHECK")),
+        ("doi may", Meaning("CHECK")),
         ("đổi 4G", Meaning("CHECK")), ("4g!", Meaning("CHECK")),
         ("DL", Meaning("BOOK")), ("đặt lịch", Meaning("BOOK")), ("dang ky", Meaning("BOOK")),
         ("LICH", Meaning("MINE")), ("xem lịch", Meaning("MINE")), ("lich 48315", Meaning("MINE", code="48315")),
@@ -55,7 +56,8 @@ def test_what_is_no_number_is_left_as_it_is(typed: str) -> None:
         ("GOI LAI", Meaning("CALL")), ("gọi lại", Meaning("CALL")),
         ("TG", Meaning("HELP")), ("HD", Meaning("HELP")), ("HT", Meaning("HELP")), ("trợ giúp", Meaning("HELP")),
         ("NN", Meaning("LANGUAGE")), ("english", Meaning("LANGUAGE")),
-        ("TC", Meaning("STOP_ADVERTS")), ("từ chối", Meaning("STOP_ADVERTS")), ("STOP", Meaning("STOP_ADVERTS")),
+        ("TC", Meaning("STOP_ADVERTS")), ("từ chối", Meaning("STOP_ADVERTS")),
+        ("STOP", Meaning("STOP_ADVERTS")),
         ("TC DV", Meaning("STOP_ALL")), ("tcdv", Meaning("STOP_ALL")), ("START", Meaning("START")),
     ],
 )  # fmt: skip

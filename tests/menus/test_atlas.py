@@ -1,0 +1,28 @@
+"""The map of the menus in the documents is the map of the menus as they are; leaflets keep their meaning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from menus import MENU, PUBLIC_NUMBERS
+from menus.atlas import drawn, edges
+
+NOW = datetime(2026, 4, 20, 3, 0, tzinfo=UTC)
+
+
+def test_the_map_in_the_documents_is_the_one_that_is_walked() -> None:
+    """`make menu-map` draws it anew."""
+    assert Path("docs/menu-map.md").read_text("utf-8") == drawn(NOW)
+
+
+def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
+    on_map = {state for _, _, state in edges(NOW)}
+    by_text_or_drop_only = {"WelcomeBack", "Told", "Unclear", "Eligibility"}
+    assert on_map == MENU.states.keys() - by_text_or_drop_only
+
+
+def test_the_numbers_printed_on_leaflets_are_never_given_to_another_thing() -> None:
+    """Numbers may be added here; those that stand are on paper in people's houses."""
+    printed = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE"}
+    assert printed.items() <= PUBLIC_NUMBERS.items()
