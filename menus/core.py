@@ -177,7 +177,9 @@ class Menu:
                 return self._go(turn, Go.home(), trail=())
             if meaning.word == "NOTHING":
                 return session, Screen(on_wire(turn.say("nothing_to_do"), session.marks), ends=True)
-            return self._go(turn, Go(self.unclear, perhaps=",".join(meaning.perhaps)), trail=())
+        requests = ",".join(word for word in meaning.perhaps if word in self.commands)
+        if requests or not session.offered:
+            return self._go(turn, Go(self.unclear, perhaps=requests), trail=())
         if meaning.word == "NOTHING":
             return self._page(replace(session, page=0, at=turn.now), turn.say("thanks"))
         places = [str(at) for at, option in enumerate(session.offered, 1) if option.value in meaning.perhaps]

@@ -64,7 +64,8 @@ def hear(written: str, now: Situation) -> Meaning:
     if now.lines and (answer := _answer(written, heard, details, now)):
         return answer
     if heard.unsure:
-        return Meaning("ASK", perhaps=heard.asked)
+        stops: tuple[Word, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
+        return Meaning("ASK", perhaps=stops or heard.asked)
     asked = _strongest(heard.asked)
     if asked == ("CHECK",) and len(details.hamlets) == 1 and (details.day or details.time):
         asked = ("BOOK",)  # place and time in one text: somebody wants a seat

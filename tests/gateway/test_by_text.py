@@ -1,0 +1,144 @@
+"""Residents who text: one line does it, the answer is the confirmation, and what was meant is asked, not guessed."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from db.engine import Database
+from menus import days
+from menus.fitting import cost
+from settings import Settings
+from tests.gateway.carriers import PHONE, halls, serving
+
+_ids = itertools.count(1)
+
+
+class Texter:
+    def __init__(self, client: FlaskClient, phone: str = PHONE) -> None:
+        self.client, self.phone = client, phone
+        self.sent: list[str] = []
+        self.got: list[str] = []
+
+    def say(self, body: str) -> str:
+        self.sent.append(body)
+        form = {"from": self.phone, "text": body, "id": f"text-{next(_ids)}"}
+        self.got.append(self.client.post("/sms/simulator", data=form).text)
+        return self.got[-1]
+
+
+@pytest.fixture
+def texter(db: Database, settings: Settings) -> Iterator[Texter]:
+    halls(db)
+    with serving(settings) as app:
+        yield Texter(app.test_client())
+
+
+def event_day() -> str:
+    """The day of the event that `halls` makes, as residents write it."""
+    day = days.today(datetime.now(UTC)) + timedelta(days=3)
+    return f"{day.day}/{day.month}"
+
+
+def code_in(said: str) -> str:
+    found = re.search(r"\b\d{5}\b", said)
+    assert found, said
+    return found[0]
+
+
+def standing(db: Database) -> list[str]:
+    with db.connection() as tx:
+        return [row.code for row in tx.all(text("SELECT code FROM bookings WHERE status = 'booked'"))]
+
+
+def test_the_ordinary_booking_takes_two_texts_and_two_parts(texter: Texter, db: Database) -> None:
+    asked = texter.say(f"DL quang trung 1 {event_day()} 8h")
+    assert asked.startswith("Dat 8h00 "), asked
+    confirmed = texter.say("ok")
+    assert confirmed.startswith("Xa Quang Lac: Da dat lich 8h00 ") or "Da dat lich 8h00" in confirmed
+    assert standing(db) == [code_in(confirmed)]
+    assert len(texter.sent) <= 2
+    assert sum(cost(said).parts for said in texter.got) <= 2
+    with db.connection() as tx:
+        queued = tx.value(text("SELECT COUNT(*) FROM messages WHERE status = 'QUEUED'"))
+    assert queued == 0, "the answer was the confirmation: no second text"
+
+
+def test_another_hour_in_one_line_with_the_code(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("co"))
+    moved = texter.say(f"DOI {code} 9h")
+    assert moved.startswith("Da doi lich sang 9h00"), moved
+    assert standing(db) == [code]
+
+
+def test_without_the_code_the_change_is_asked_for(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    texter.say("1")
+    assert texter.say("doi lich sang 9h").startswith("Doi lich sang 9h00")
+    assert texter.say("uh").startswith("Da doi lich")
+
+
+def test_a_seat_cancelled_by_mistake_is_taken_back(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("1"))
+    assert texter.say(f"HUY {code}").startswith("Da huy lich")
+    assert standing(db) == []
+    assert "Da dat lich 8h00" in texter.say("LAI")
+    assert len(standing(db)) == 1
+
+
+def test_a_bare_cancel_is_asked_once_and_no_means_no(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    texter.say("1")
+    assert texter.say("huy").startswith("Huy lich 8h00")
+    assert texter.say("k").startswith("Lich van giu")
+    assert len(standing(db)) == 1
+
+
+@pytest.mark.parametrize("said", ["khong huy nhe", "toi la Huy", "huy roi ma", "Huy: soan HUY 48315 gui 2404."])
+def test_what_only_sounds_like_a_cancellation_cancels_nothing(texter: Texter, db: Database, said: str) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    texter.say("1")
+    texter.say(said)
+    assert len(standing(db)) == 1
+
+
+def test_cancel_with_nothing_booked_asks_what_is_to_stop(texter: Texter, db: Database) -> None:
+    texter.say("xin chao")
+    asked = texter.say("huy het")
+    assert "Ngung moi tin nhan" in asked, asked
+    assert "giu nguyen" in asked
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM stops")) == 0
+
+
+def test_stopping_is_confirmed_with_the_hour_and_can_be_undone(texter: Texter, db: Database) -> None:
+    told = texter.say("TC DV")
+    assert re.match(r"Nhan luc \d{1,2}h\d\d", told), told
+    with db.connection() as tx:
+        assert tx.value(text("SELECT what FROM stops")) == "all"
+    texter.say("START")
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM stops")) == 0
+
+
+def test_dk_is_no_consent_where_nobody_asked(texter: Texter, db: Database) -> None:
+    texter.say("xin chao")
+    texter.say("dk")
+    texter.say("dk")
+    assert standing(db) == []
+
+
+def test_what_nobody_understands_is_on_the_list_for_staff(texter: Texter, db: Database) -> None:
+    texter.say("xin chao")
+    texter.say("licj")
+    with db.connection() as tx:
+        listed = [row.text for row in tx.all(text("SELECT text FROM messages WHERE understood = false"))]
+    assert "licj" in listed
