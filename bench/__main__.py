@@ -6,7 +6,7 @@ import argparse
 import logging
 import time
 
-from bench import planning
+from bench import kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
 from bench.turns import APPS, BARE, ECHO, REAL, Run, middle, run
@@ -24,6 +24,7 @@ def main() -> None:
             _turns(engine, given.journeys, given.rounds)
             _shares(engine)
             _planning(engine)
+            _kannel(engine)
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
 
 
@@ -62,6 +63,16 @@ def _planning(engine: Engine) -> None:
             f"    {done.bookings:7} bookings: {done.seconds:5.1f} s, {done.each:4.0f} us each,"
             f" the longest turn meanwhile {done.longest_turn:.0f} ms"
         )
+
+
+def _kannel(engine: Engine) -> None:
+    if not kannel.installed():
+        print("Kannel is not installed (Debian: kannel, kannel-extras): its row is left out.")
+        return
+    seen = kannel.through(engine)
+    print(f"Through Kannel, {kannel.TEXTS} texts each way, texts a second:")
+    print(f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}")
+    print(f"    taken by Kannel alone {seen.taken_alone:.0f}; sent {seen.sent:.0f}, receipts home {seen.delivered:.0f}")
 
 
 if __name__ == "__main__":

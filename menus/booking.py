@@ -30,7 +30,7 @@ class PickEvent(State):
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
         lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
-        return Screen(_taken(turn) + turn.say("pick_event"), lines)
+        return Screen(_why(turn) + turn.say("pick_event"), lines)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer == "call":
@@ -54,10 +54,13 @@ class PickSlot(State):
         if not found:
             return Go(PickEvent, event="")
         _, event = found
-        if wished := slot_at(slots, turn.answer("time")):
+        if turn.answer("time"):
+            wished = slot_at(slots, turn.answer("time"))
+            if wished is None:
+                return Go(PickSlot, time="", note="no_such_time")
             return Go(ConfirmMove if turn.answer("moving") else Confirm, slot=str(wished.id), note="", time="")
         text = turn.say("pick_slot", day=short_day(event.day, turn.session.language), hall=event.hall)
-        return Screen(_taken(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
+        return Screen(_why(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         return Go(ConfirmMove if turn.answer("moving") else Confirm, slot=answer, note="", time="")
@@ -173,7 +176,8 @@ class Cancelled(State):
     """The seat is given back."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("cancelled", time=turn.answer("cancelled")), ends=True)
+        sentence = "cancelled_sms" if turn.session.channel == "sms" else "cancelled"
+        return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
 
 
 class Kept(State):
@@ -197,9 +201,10 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
     return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language))
 
 
-def _taken(turn: Turn[Reads]) -> str:
-    """Why the list is shown again, when the time just chosen has gone."""
-    return turn.say("slot_taken") + "\n" if turn.answer("note") == "slot_taken" else ""
+def _why(turn: Turn[Reads]) -> str:
+    """Why the list is shown, when what was chosen or wished is not to be had."""
+    note = turn.answer("note")
+    return turn.say(note) + "\n" if note in ("slot_taken", "no_such_day", "no_such_time") else ""
 
 
 def _bring(turn: Turn[Reads]) -> str:

@@ -142,3 +142,8 @@ def test_what_nobody_understands_is_on_the_list_for_staff(texter: Texter, db: Da
     with db.connection() as tx:
         listed = [row.text for row in tx.all(text("SELECT text FROM messages WHERE understood = false"))]
     assert "licj" in listed
+
+
+def test_a_day_or_an_hour_that_is_not_to_be_had_is_said(texter: Texter) -> None:
+    assert texter.say("DL 1/1 8h").startswith("Ngay nay chua co buoi nao con cho.")
+    assert texter.say(f"DL {event_day()} 15h").startswith("Gio nay khong con cho.")

@@ -38,7 +38,7 @@ class Handsets:
             return self.hear(process, 1, wait)
 
     @contextmanager
-    def listening(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    def listening(self, *arguments: str, output: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
         """A fakesmsc that sends nothing unless told, bound before the block begins."""
         process = subprocess.Popen(
             [
@@ -49,7 +49,7 @@ class Handsets:
                 str(self._ports.centre),
                 *(arguments or ("-m", "0", "1 2 text -")),
             ],
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:

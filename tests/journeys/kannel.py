@@ -127,7 +127,7 @@ smsc-id = operator
 
 
 @contextmanager
-def kannel(folder: Path, ports: Ports, conf: str) -> Iterator[dict[str, Path]]:
+def kannel(folder: Path, ports: Ports, conf: str, verbosity: str = "0") -> Iterator[dict[str, Path]]:
     """Both boxes, up before the block begins and gone after it. Yields where each writes what it does."""
     bearerbox, smsbox = debian("bearerbox"), debian("smsbox")
     (folder / "kannel.conf").write_text(conf)
@@ -137,7 +137,11 @@ def kannel(folder: Path, ports: Ports, conf: str) -> Iterator[dict[str, Path]]:
         for program, port in ((bearerbox, ports.boxes), (smsbox, ports.sendsms)):
             with logs[Path(program).name].open("wb") as log:
                 process = subprocess.Popen(
-                    [program, "-v", "0", "kannel.conf"], cwd=folder, stdout=log, stderr=log, start_new_session=True
+                    [program, "-v", verbosity, "kannel.conf"],
+                    cwd=folder,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
                 )
             started.append(process)
             said = logs[Path(program).name]
