@@ -245,9 +245,9 @@ class DbDesk:
         with self._act():
             people.prefer(self.tx, self.phone, language, marks)
 
-    def stop(self, what: Stop) -> None:
+    def stop(self, what: Stop) -> bool:
         with self._act():
-            self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
+            return 1 == self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
 
     def resume_texts(self) -> None:
         with self._act():

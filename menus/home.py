@@ -133,13 +133,11 @@ class Unclear(State):
 
 
 def stop_adverts(turn: Turn[Desk], said: Meaning) -> Go:
-    turn.desk.stop("advert")
-    return Go(Told, told="stopped_advert")
+    return Go(Told, told="stopped_advert" if turn.desk.stop("advert") else "stopped_before")
 
 
 def stop_all(turn: Turn[Desk], said: Meaning) -> Go:
-    turn.desk.stop("all")
-    return Go(Told, told="stopped_all")
+    return Go(Told, told="stopped_all" if turn.desk.stop("all") else "stopped_before")
 
 
 def start_again(turn: Turn[Desk], said: Meaning) -> Go:

@@ -128,8 +128,9 @@ class MemoryDesk:
     def prefer(self, language: str, marks: bool) -> None:
         self.done.append("prefer")
 
-    def stop(self, what: Stop) -> None:
+    def stop(self, what: Stop) -> bool:
         self.done.append(f"stop {what}")
+        return self.done.count(f"stop {what}") == 1
 
     def resume_texts(self) -> None:
         self.done.append("start")

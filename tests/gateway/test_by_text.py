@@ -124,6 +124,7 @@ def test_stopping_is_confirmed_with_the_hour_and_can_be_undone(texter: Texter, d
     assert re.match(r"Nhan luc \d{1,2}h\d\d", told), told
     with db.connection() as tx:
         assert tx.value(text("SELECT what FROM stops")) == "all"
+    assert not texter.say("TC DV").startswith("Nhan luc"), "confirmed once, and once only"
     texter.say("START")
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM stops")) == 0
