@@ -72,7 +72,10 @@ def _kannel(engine: Engine) -> None:
     seen = kannel.through(engine)
     print(f"Through Kannel, {kannel.TEXTS} texts each way, texts a second:")
     print(f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}")
-    print(f"    taken by Kannel alone {seen.taken_alone:.0f}; sent {seen.sent:.0f}, receipts home {seen.delivered:.0f}")
+    print(
+        f"    sent one by one: by Kannel alone {seen.taken_alone:.0f} without receipts,"
+        f" by the service {seen.sent:.0f} with them, all home {seen.delivered:.0f}"
+    )
 
 
 if __name__ == "__main__":
