@@ -89,7 +89,8 @@ _CANCELLED_WITH_EVENT = Statement(text("UPDATE bookings SET status = 'cancelled'
 _NAME_WHO_MOVES = Statement(
     text(
         "UPDATE bookings SET to_move = (id IN (SELECT id FROM"
-        " (SELECT id, SUM(places) OVER (ORDER BY made_at, id) AS upto FROM bookings WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time"
+        " (SELECT id, SUM(places) OVER (ORDER BY made_at, id) AS upto FROM bookings"
+        "  WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time"
         " WHERE upto > (SELECT capacity FROM slots WHERE id = :slot_id)))"
         " WHERE slot_id = :slot_id AND status = 'booked'"
     )

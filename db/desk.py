@@ -247,7 +247,8 @@ class DbDesk:
 
     def stop(self, what: Stop) -> bool:
         with self._act():
-            return 1 == self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
+            new = self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
+            return new == 1
 
     def resume_texts(self) -> None:
         with self._act():

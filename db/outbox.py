@@ -187,10 +187,13 @@ def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None
 
 
 def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:
-    """Surely not sent, and worth another try: back in the queue with a growing delay, FAILED after the last."""
+    """Surely not sent, and worth another try: back in the queue with a growing delay, FAILED after the last.
+
+    Uncertain comes here from senders for whom a repeat is safe; after the last try it is LOST.
+    """
     _attempt(tx, message_id, sender, now, outcome, detail)
     if tries > len(RETRY_AFTER_MS):
-        _end(tx, message_id, "FAILED", outcome, now)
+        _end(tx, message_id, "LOST" if outcome == "Uncertain" else "FAILED", outcome, now)
     else:
         tx.run(_BACK, id=message_id, not_before=now + RETRY_AFTER_MS[tries - 1], reason=outcome)
 

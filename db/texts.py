@@ -18,7 +18,7 @@ _RECEIVED = Statement(
         " not_before, carrier, carrier_id, text, encoding, length, parts)"
         " VALUES (:commune_id, 'in', :phone, 'said', 'reply', 0, 'RECEIVED', :understood, :now, :now, :carrier,"
         " :carrier_id, :text, :encoding, :length, :parts)"
-        " ON CONFLICT (direction, carrier, carrier_id) DO NOTHING RETURNING id"
+        " ON CONFLICT (carrier, carrier_id) WHERE direction = 'in' DO NOTHING RETURNING id"
     )
 )
 _NOT_UNDERSTOOD = Statement(sql("UPDATE messages SET understood = :understood WHERE id = :id"))

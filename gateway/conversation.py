@@ -51,7 +51,7 @@ class Conversation:
         return Reply(on_wire(words.say(words.VIETNAMESE, "apology"), False))
 
     def _keep_unread(self, inbound: Inbound, phone: str, now: datetime) -> None:
-        """A text whose turn failed is not lost: staff find it among those not understood, and a repeat is heard anew."""
+        """A text whose turn failed is not lost: staff find it, not understood; a repeat of it is heard anew."""
         try:
             with self._db.transaction() as tx:
                 commune = self._commune_of(tx, inbound.service)

@@ -68,7 +68,7 @@ def drawn(now: datetime) -> str:
         [
             "# The map of the menus",
             "",
-            "Drawn by `make menu-map`, which walks every key of every screen. `0` leads back and `00` home from everywhere;",
+            "Drawn by `make menu-map`, which walks every key of every screen. `0` leads back and `00` home everywhere;",
             "a call that broke off leads to WelcomeBack. The words of a text lead in as `menus/shortcuts.py` says.",
             "",
             "```mermaid",

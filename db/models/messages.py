@@ -9,7 +9,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -60,7 +59,15 @@ messages = Table(
     Column("parts", Integer, nullable=False, server_default="0"),
     Column("price", Integer, nullable=False, server_default="0"),  # đồng, all parts
     Column("words", String(12), nullable=False, server_default=""),  # words version
-    UniqueConstraint("direction", "carrier", "carrier_id"),
+    # A text in comes once, whatever its carrier repeats. What goes out has our own id; a carrier's may come twice.
+    Index(
+        "uq_messages_received",
+        "carrier",
+        "carrier_id",
+        unique=True,
+        sqlite_where=text("direction = 'in'"),
+        postgresql_where=text("direction = 'in'"),
+    ),
     Index("ix_messages_phone", "phone", "made_at"),
     Index("ix_messages_made_at", "made_at"),
     Index(

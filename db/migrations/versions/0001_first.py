@@ -260,12 +260,14 @@ def upgrade() -> None:
         Column("parts", Integer, nullable=False, server_default="0"),
         Column("price", Integer, nullable=False, server_default="0"),
         Column("words", String(12), nullable=False, server_default=""), PrimaryKeyConstraint("id", name="pk_messages"),
-        UniqueConstraint("direction", "carrier", "carrier_id", name="uq_messages_direction_carrier_carrier_id"),
         UniqueConstraint("once", name="uq_messages_once"),
     )
     op.create_index("ix_messages_leased", "messages", ["lease_until"], **where("status IN ('CLAIMED', 'SENDING')"))
     op.create_index("ix_messages_phone", "messages", ["phone", "made_at"])
     op.create_index("ix_messages_waiting", "messages", ["priority", "not_before"], **where("status = 'QUEUED'"))
+    op.create_index(
+        "uq_messages_received", "messages", ["carrier", "carrier_id"], unique=True, **where("direction = 'in'")
+    )
     op.create_table(
         "attempts", Column("id", Id, nullable=False), refers("attempts.message_id", "messages"),
         Column("sender", String(16), nullable=False), Column("at", BigInteger, nullable=False),
