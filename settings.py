@@ -96,6 +96,8 @@ def read(given: Mapping[str, str]) -> Settings:
         for name in NEEDED.get(carrier, ()):
             if not given.get(name):
                 raise SettingsError(f"{name} is missing; the carrier '{carrier}' needs it.")
+    if _sending(given) == "trial" and not _list(given, "TRIAL_NUMBERS"):
+        raise SettingsError("SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text.")
     return Settings(
         database_url=given.get("DATABASE_URL") or f"sqlite:///{ROOT / 'var' / 'lensong.db'}",
         secret_key=_required(given, "SECRET_KEY"),

@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(args.run(args, settings, db) or 0)
     except (Refused, SettingsError, accounts.AccountError) as problem:
         print(problem, file=sys.stderr)
+    except FileNotFoundError as problem:
+        print(f"There is no file {problem.filename}.", file=sys.stderr)
     except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
         print(f"{type(problem).__name__}: {str(problem).splitlines()[0]}", file=sys.stderr)
     except Exception as problem:
@@ -71,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     exports.add_argument("what", choices=["conversions"])
     exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
     exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
-    staff = command("staff", staff_, "add an account, change its password, disable it")
-    staff.add_argument("act", choices=["add", "passwd", "disable"])
+    staff = command("staff", staff_, "add an account, change its password, disable or enable it")
+    staff.add_argument("act", choices=["add", "passwd", "disable", "enable"])
     staff.add_argument("user", metavar="USER")
     staff.add_argument("--role", choices=accounts.ROLES)
     staff.add_argument("--hamlet", metavar="NAME")
@@ -132,9 +134,12 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     if args.act == "disable":
         db.again(lambda tx: accounts.disable(tx, args.user, _now()))
+    elif args.act == "enable":
+        db.again(lambda tx: accounts.enable(tx, args.user))
     elif args.act == "passwd":
         word = _password()
-        db.again(lambda tx: accounts.set_password(tx, args.user, word))
+        if not db.again(lambda tx: accounts.set_password(tx, args.user, word)):
+            print(f"{args.user} is disabled and stays so; `python -m db staff enable {args.user}` lets it sign in.")
     else:
         if not args.role:
             raise Refused("staff add needs --role.")

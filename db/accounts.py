@@ -25,11 +25,15 @@ _ADD = Statement(
 _FIND = Statement(text("SELECT * FROM staff WHERE username = :username"))
 _REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
 _SET_PASSWORD = Statement(
-    text("UPDATE staff SET password = :password, epoch = epoch + 1, disabled_at = NULL WHERE username = :username")
+    text(
+        "UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING id, disabled_at"
+    )
 )
 _DISABLE = Statement(
     text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
 )
+_ENABLE = Statement(text("UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"))
+_END_SIGN_INS = Statement(text("UPDATE staff SET epoch = epoch + 1 WHERE id = :id"))
 
 
 class AccountError(ValueError):
@@ -54,16 +58,29 @@ def add(
     return made
 
 
-def set_password(tx: Tx, username: str, password: str) -> None:
-    """A new password; ends every open sign-in and enables a disabled account. Raises AccountError."""
-    if not tx.run(_SET_PASSWORD, username=_username(username), password=_hash(password)):
+def set_password(tx: Tx, username: str, password: str) -> bool:
+    """A new password; ends every open sign-in. A disabled account stays so: is it enabled? Raises AccountError."""
+    changed = tx.one(_SET_PASSWORD, username=_username(username), password=_hash(password))
+    if changed is None:
         raise AccountError(f"There is no account '{username}'.")
+    return changed.disabled_at is None
 
 
 def disable(tx: Tx, username: str, now: int) -> None:
     """No more signing in, and every open sign-in ends. Raises AccountError."""
     if not tx.run(_DISABLE, username=_username(username), now=now):
         raise AccountError(f"There is no enabled account '{username}'.")
+
+
+def enable(tx: Tx, username: str) -> None:
+    """A disabled account may sign in again, with the password it has. Raises AccountError."""
+    if not tx.run(_ENABLE, username=_username(username)):
+        raise AccountError(f"There is no disabled account '{username}'.")
+
+
+def end_sign_ins(tx: Tx, staff_id: int) -> None:
+    """Every open sign-in of this account ends, in every browser: a cookie copied before opens nothing."""
+    tx.run(_END_SIGN_INS, id=staff_id)
 
 
 def check(tx: Tx, username: str, password: str) -> Row | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from sqlalchemy import text
 
 from db.engine import Statement, Tx
 from menus.desk import Commune, Hamlet
 
+REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
+
 _BY_SERVICE = Statement(
     text(
-        "SELECT id FROM communes ORDER BY CASE WHEN service_code = :service OR sms_number = :service THEN 0 ELSE 1 END,"
-        " id LIMIT 1"
+        "SELECT id, CASE WHEN service_code = :service OR sms_number = :service THEN 0 ELSE 1 END AS other"
+        " FROM communes ORDER BY other, id LIMIT 1"
     )
 )
 
@@ -44,16 +48,21 @@ def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
 
 
 class Communes:
-    """Remembers each service code once it was looked up: codes do not move between communes while a server runs."""
+    """Remembers a service code for a minute once it was found; a code that was just edited is found at once."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+        self._known: dict[str, tuple[int, float]] = {}
 
     def __call__(self, tx: Tx, service: str) -> int:
         """The commune behind a service code or number; the first one where nobody knows it."""
-        if service not in self._known:
-            found = int(tx.value(_BY_SERVICE, service=service))
-            if len(self._known) > 100:  # codes made up by a robot
-                return found
-            self._known[service] = found
-        return self._known[service]
+        now = monotonic()
+        commune, until = self._known.get(service, (0, 0.0))
+        if now < until:
+            return commune
+        row = tx.one(_BY_SERVICE, service=service)
+        assert row is not None  # the first migration brings one
+        if row.other:  # not remembered: it may be given to a commune any moment
+            self._known.pop(service, None)
+        else:
+            self._known[service] = int(row.id), now + REMEMBERED_S
+        return int(row.id)

@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db import bookings, communes, outbox, people, privacy, schemes
+from db import bookings, communes, outbox, people, privacy, schemes, stops
 from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.models import LIVE, tac
 from menus.core import Channel
@@ -106,11 +106,6 @@ _CALL = Statement(
         " (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)"
     )
 )
-_STOP = Statement(
-    text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
-)
-_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
-_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what = 'erased'"))
 
 
 class DbDesk:
@@ -247,12 +242,11 @@ class DbDesk:
 
     def stop(self, what: Stop) -> bool:
         with self._act():
-            new = self.tx.run(_STOP, who=privacy.who(self.privacy_key, self.phone), what=what, now=self.now)
-            return new == 1
+            return stops.refuse(self.tx, privacy.who(self.privacy_key, self.phone), what, self.now)
 
     def resume_texts(self) -> None:
         with self._act():
-            self.tx.run(_START, who=privacy.who(self.privacy_key, self.phone))
+            stops.take_back(self.tx, privacy.who(self.privacy_key, self.phone))
 
     def _act(self) -> AbstractContextManager[None]:
         self._acting()
@@ -263,7 +257,7 @@ class DbDesk:
         person = people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet
         )
-        self.tx.run(_COME_BACK, who=privacy.who(self.privacy_key, self.phone))
+        stops.agreed_anew(self.tx, privacy.who(self.privacy_key, self.phone), self.now)
         people.agreed(
             self.tx,
             person_id=person,

@@ -11,7 +11,9 @@ from db.engine import Row, Statement, Tx
 from db.models import audit, businesses, households, messages, people, sign_ins, staff, tasks
 
 WINDOW_MS = 15 * 60 * 1000
-PER_ACCOUNT, PER_ADDRESS = 5, 20
+# Wrong passwords in the window. An account from one address is shut soon; the account as a whole late, so that a
+# stranger elsewhere does not lock its owner out and many addresses together still cannot guess for ever.
+PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 20, 50
 
 _FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
 _TRY = Statement(insert(sign_ins).values(who=bindparam("who"), at=bindparam("at")))
@@ -89,7 +91,7 @@ _NEW_BUSINESS = Statement(
 
 
 class TooManyTries(Exception):
-    """This account or this address failed too often in the last quarter of an hour."""
+    """This address with this account, or either of them, failed too often in the last quarter of an hour."""
 
 
 class OtherHamlet(Exception):
@@ -101,23 +103,25 @@ def blurred(key: str, text: str) -> str:
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def try_sign_in(tx: Tx, *, account: str, address: str, now: int) -> None:
+def try_sign_in(tx: Tx, *, pair: str, address: str, account: str, now: int) -> None:
     """Count a try before the password is looked at, so that many at once cannot slip under the limit.
 
-    Both are already blurred. Raises TooManyTries; the caller lets the transaction roll back then, so a
+    All three are already blurred. Raises TooManyTries; the caller lets the transaction roll back then, so a
     refused try does not prolong the wait.
     """
     tx.run(_FORGET, before=now - 24 * 3600 * 1000)
-    for who, most in ((account, PER_ACCOUNT), (address, PER_ADDRESS)):
+    for who, most in ((pair, PER_PAIR), (address, PER_ADDRESS), (account, PER_ACCOUNT)):
         if tx.value(_TRIES, who=who, since=now - WINDOW_MS) >= most:
             raise TooManyTries
         tx.run(_TRY, who=who, at=now)
 
 
-def sign_in_worked(tx: Tx, *, account: str, address: str) -> None:
-    """Forget the account's failures, and this one try of the address: a shared line is not blocked by successes."""
-    tx.run(_CLEAR, who=account)
+def sign_in_worked(tx: Tx, *, pair: str, address: str, account: str) -> None:
+    """Forget what failed here for this account, and this one try of the address and of the account: a shared line
+    is not blocked by successes, and a guesser elsewhere gains nothing by them."""
+    tx.run(_CLEAR, who=pair)
     tx.run(_GIVE_BACK, who=address)
+    tx.run(_GIVE_BACK, who=account)
 
 
 def on_duty(tx: Tx, staff_id: int, epoch: int) -> Row | None:

@@ -48,7 +48,6 @@ _SUBJECT = Statement(
         " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE b.id = :booking_id"
     )
 )
-_STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 _SEND = Statement(
     text(
         "UPDATE messages SET status = 'SENDING', carrier = :sender, text = :text, encoding = :encoding,"
@@ -152,11 +151,6 @@ def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
 def subject(tx: Tx, booking_id: int) -> Row | None:
     """The booking a text speaks of, as it is now."""
     return tx.one(_SUBJECT, booking_id=booking_id)
-
-
-def stops(tx: Tx, who: str) -> set[str]:
-    """What whoever stands behind this HMAC (`privacy.who`) refused: advert, all, erased, dnc."""
-    return {row.what for row in tx.all(_STOPS, who=who)}
 
 
 def record_sending(

@@ -112,15 +112,26 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     return summary
 
 
+# What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
+_LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
 _RETENTION = {
     "sessions": (SESSIONS_KEPT, Statement(text("DELETE FROM sessions WHERE at < :before"))),
+    "strangers": (
+        SESSIONS_KEPT,
+        Statement(
+            text(
+                f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
+                " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
+            )
+        ),
+    ),
     "texts_in": (
         TEXTS_IN_KEPT,
-        Statement(text("UPDATE messages SET text = '' WHERE direction = 'in' AND made_at < :before AND text <> ''")),
+        Statement(text(f"UPDATE messages SET text = '' WHERE direction = 'in' AND {_LATELY_DUE} AND text <> ''")),
     ),
     "messages": (
         PROOF_KEPT,
-        Statement(text("UPDATE messages SET phone = '', text = '' WHERE made_at < :before AND phone <> ''")),
+        Statement(text(f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''")),
     ),
     "consents": (PROOF_KEPT, Statement(text("UPDATE consents SET answer = '' WHERE at < :before AND answer <> ''"))),
     "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),

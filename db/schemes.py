@@ -1,31 +1,158 @@
-"""The support scheme a commune is told about: dated data, never code."""
+"""The support schemes of a commune: dated data, never code. Which one residents are told about, and writing them."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
 from db.engine import Row, Statement, Tx
+from db.setup import Refused, a_day, a_name
 from menus.desk import Scheme
 
+# What can qualify; a handset or SIM nobody knows yet is always "needs checking", whatever a scheme says.
+HANDSETS = ("2g", "3g", "4g_no_volte")
+SIMS = ("2g", "3g", "4g")
+POOR = ("any", "near", "yes")
+BRING_MOST = 40  # letters of what to bring: with a long hall's name a text is full
+STOCK_MOST = 1_000_000
+
+_ROW = (
+    "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out"
+    " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
+)
 # The scheme that runs today, else the one that opens next, else the one that closed last.
 _SCHEME = Statement(
     text(
-        "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out"
-        " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
-        " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1 ELSE 2 END,"
-        " CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+        f"{_ROW} ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1"
+        " ELSE 2 END, CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
     )
 )
+_ALL = Statement(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"))
+_ONE = Statement(text(f"{_ROW} AND s.id = :scheme_id"))
+_PROGRAMME = Statement(text("SELECT MIN(id) FROM programmes WHERE commune_id = :commune_id"))
+_ADD = Statement(
+    text(
+        "INSERT INTO schemes (programme_id, name, opens, closes, hamlets, handsets, sims, poor, one_per_household,"
+        " stock, bring, bring_en) VALUES (:programme_id, :name, :opens, :closes, :hamlets, :handsets, :sims, :poor,"
+        " :one_per_household, :stock, :bring, :bring_en) RETURNING id"
+    )
+)
+_EDIT = Statement(
+    text(
+        "UPDATE schemes SET name = :name, opens = :opens, closes = :closes, hamlets = :hamlets, handsets = :handsets,"
+        " sims = :sims, poor = :poor, one_per_household = :one_per_household, stock = :stock, bring = :bring,"
+        " bring_en = :bring_en WHERE id = :scheme_id"
+    )
+)
+_END = Statement(text("UPDATE schemes SET opens = :opens, closes = :closes WHERE id = :scheme_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A scheme as staff enter it: ISO days, both included; empty `sims` or `hamlets` mean all, stock none not counted."""
+
+    name: str
+    opens: str
+    closes: str
+    handsets: Sequence[str]
+    sims: Sequence[str]
+    hamlets: Sequence[int]
+    poor: str
+    one_per_household: bool
+    stock: int | None
+    bring: str
+    bring_en: str
 
 
 def current(tx: Tx, commune_id: int, today: str) -> Scheme | None:
     """The one that matters on this local day (ISO)."""
     row = tx.one(_SCHEME, commune_id=commune_id, today=today)
     return None if row is None else _scheme(row)
+
+
+def told(tx: Tx, commune_id: int, today: str) -> int | None:
+    """The id of the one that residents are told about on this local day."""
+    row = tx.one(_SCHEME, commune_id=commune_id, today=today)
+    return None if row is None else int(row.id)
+
+
+def listed(tx: Tx, commune_id: int) -> list[Row]:
+    """All of them, the one that closes last first, each with how many were `handed_out`."""
+    return tx.all(_ALL, commune_id=commune_id)
+
+
+def one(tx: Tx, commune_id: int, scheme_id: int) -> Row | None:
+    return tx.one(_ONE, commune_id=commune_id, scheme_id=scheme_id)
+
+
+def plan_of(row: Row) -> Plan:
+    """A stored scheme as it was entered."""
+    return Plan(
+        name=row.name,
+        opens=row.opens,
+        closes=row.closes,
+        handsets=json.loads(row.handsets),
+        sims=json.loads(row.sims) if row.sims else [],
+        hamlets=json.loads(row.hamlets) if row.hamlets else [],
+        poor=row.poor,
+        one_per_household=bool(row.one_per_household),
+        stock=row.stock,
+        bring=row.bring,
+        bring_en=row.bring_en,
+    )
+
+
+def save(tx: Tx, commune_id: int, plan: Plan, scheme_id: int | None = None) -> int:
+    """Add one, or change the one of that id, which is the commune's; its id. Raises Refused."""
+    checked(plan)
+    values = {
+        "name": plan.name,
+        "opens": plan.opens,
+        "closes": plan.closes,
+        "hamlets": json.dumps(sorted(plan.hamlets)) if plan.hamlets else None,
+        "handsets": json.dumps(list(plan.handsets)),
+        "sims": json.dumps(list(plan.sims)) if plan.sims else None,
+        "poor": plan.poor,
+        "one_per_household": plan.one_per_household,
+        "stock": plan.stock,
+        "bring": plan.bring,
+        "bring_en": plan.bring_en,
+    }
+    if scheme_id is None:
+        programme = tx.value(_PROGRAMME, commune_id=commune_id)
+        if programme is None:
+            raise Refused("no_programme")
+        return int(tx.value(_ADD, programme_id=programme, **values))
+    tx.run(_EDIT, scheme_id=scheme_id, **values)
+    return scheme_id
+
+
+def checked(plan: Plan) -> None:
+    """Raises Refused with the first thing that cannot stand."""
+    a_name(plan.name, 120)
+    if a_day(plan.opens) > a_day(plan.closes):
+        raise Refused("setup_closes_first")
+    if not plan.handsets or not set(plan.handsets) <= set(HANDSETS):
+        raise Refused("setup_no_handsets")
+    if not set(plan.sims) <= set(SIMS) or plan.poor not in POOR:
+        raise Refused("setup_bad_choice")
+    if plan.stock is not None and not 0 <= plan.stock <= STOCK_MOST:
+        raise Refused("setup_bad_stock")
+    for bring in (plan.bring, plan.bring_en):
+        if not 0 < len(bring) <= BRING_MOST:
+            raise Refused("setup_bring", most=BRING_MOST)
+
+
+def end(tx: Tx, row: Row, today: str) -> None:
+    """From today (ISO) on nobody is told that it runs; what was handed out under it stays counted."""
+    yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    closes = min(row.closes, yesterday)
+    tx.run(_END, scheme_id=row.id, opens=min(row.opens, closes), closes=closes)
 
 
 def _scheme(row: Row) -> Scheme:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from db import installation
 from db.engine import Database, connect
-from gateway import logs
+from db.migrate import current_is_head
+from gateway import logs, transports
 from scheduler import reminders, upkeep
 from scheduler.sending import Sending
 from settings import Settings, SettingsError, from_environment
@@ -85,6 +86,13 @@ def main() -> None:
         sys.exit(str(problem))
     logs.start()
     db = connect(settings.database_url)
+    try:
+        for name in settings.sms_senders:
+            transports.sender(name, settings)
+    except SettingsError as problem:
+        sys.exit(str(problem))
+    if not current_is_head(db):
+        sys.exit("The schema is not the newest: run `python -m db upgrade` first.")
     if given.now is None:
         run_once(db, settings, lambda: datetime.now(UTC)) if given.once else run_for_ever(db, settings)
         return

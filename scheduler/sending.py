@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from db import installation, outbox, privacy
+from db import installation, outbox, privacy, stops
 from db.desk import DbDesk
 from db.engine import Database, Row, Tx, from_ms, to_ms
 from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
@@ -167,8 +167,8 @@ class Sending:
         on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
         if on_trial and message.phone not in self._settings.trial_numbers:
             raise Skip("trial: not a trial number")
-        stops = outbox.stops(tx, privacy.who(self._settings.privacy_key, message.phone))
-        if stops & BARRED_BY[message.text_class]:
+        refused = stops.refused(tx, privacy.who(self._settings.privacy_key, message.phone))
+        if refused & BARRED_BY[message.text_class]:
             raise Skip("opted out")
         booking = outbox.subject(tx, message.booking_id)
         if booking is None:

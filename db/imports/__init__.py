@@ -79,11 +79,14 @@ def take_in(
     good = _good_rows(KINDS[kind], sheet, report)
     with db.connection() as tx:
         report.new_places = first.wanted(tx, kind, [row for _, row, _ in good])
+    numbers: dict[str, str] = {}
     for start in range(0, len(good), chunk):
         rows = good[start : start + chunk]
 
         def keep(tx: Tx, rows: list[Read] = rows) -> list[tuple[int, str]]:
-            return _keep(Work(tx, now, privacy_key, Hamlets(tx, COMMUNE)), kind, rows, report.new_places)
+            return _keep(
+                Work(tx, now, privacy_key, Hamlets(tx, COMMUNE), numbers=numbers), kind, rows, report.new_places
+            )
 
         refused = _try(db, keep) if dry_run else db.again(keep)
         report.refused += refused

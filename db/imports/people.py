@@ -88,6 +88,8 @@ def keep_resident(work: Work, row: Resident) -> None:
     hamlet_id = _hamlet(work, row.hamlet)
     if row.phone and work.tx.one(_ERASED, who=privacy.who(work.privacy_key, row.phone)):
         raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
+    if row.phone and work.numbers.setdefault(row.phone, fold_name(row.name)) != fold_name(row.name):
+        raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
     household_id = _household(work, row.household, hamlet_id, row.poor, moves=False) if row.household else None
     person_id, before = _person(work, row, hamlet_id, household_id)
     for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)):

@@ -19,3 +19,4 @@ class Work:
     privacy_key: str
     hamlets: Hamlets
     changed: set[int] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)  # phone -> folded name, of this file so far

@@ -95,6 +95,8 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
     messages,
     people,
     progress,
+    schemes,
+    setup,
     sign_in,
     today,
 )
@@ -109,6 +111,8 @@ __all__ = [
     "messages",
     "people",
     "progress",
+    "schemes",
+    "setup",
     "sign_in",
     "today",
 ]

@@ -19,13 +19,14 @@ Permission = Literal[
     "tasks",  # people who asked to be called
     "messages",
     "audit",
+    "setup",  # code and number, names, schemes, hamlets, halls
 ]
 
 _EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "admin": _EVERYTHING,
-    "commune": _EVERYTHING - {"audit"},
+    "commune": _EVERYTHING - {"audit", "setup"},
     # A hamlet head: everything about the people of one hamlet; see frame.scope.
     "hamlet": frozenset(
         {"desk", "log", "undo", "book", "people", "numbers", "businesses", "conversions", "progress", "tasks"}

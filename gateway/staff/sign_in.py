@@ -38,8 +38,9 @@ def _checked(username: str, password: str) -> Row | None:
     """The member of staff, or none. Raises TooManyTries. The try counts first; argon2 runs outside any transaction."""
     key, db = here().settings.privacy_key, here().db
     tried = {
-        "account": office.blurred(key, f"account:{username}"),
+        "pair": office.blurred(key, f"pair:{request.remote_addr}:{username}"),
         "address": office.blurred(key, f"address:{request.remote_addr}"),
+        "account": office.blurred(key, f"account:{username}"),
     }
     db.again(lambda tx: office.try_sign_in(tx, **tried, now=lang.now_ms()))
     with db.connection() as tx:
@@ -52,6 +53,9 @@ def _checked(username: str, password: str) -> Row | None:
 @bp.post("/sign-out")
 @frame.open_to(frame.SIGNED_IN)
 def sign_out() -> Response:
+    """Raises the epoch of the account, so that a cookie kept from before is worth nothing; other browsers of the
+    same account are signed out with it."""
+    here().db.again(lambda tx: accounts.end_sign_ins(tx, frame.staff().id))
     spoken = frame.language()
     session.clear()
     session["language"] = spoken

@@ -26,7 +26,9 @@ def test_a_disabled_or_changed_account_ends_its_sign_ins(db: Database) -> None:
         before = accounts.check(tx, "can-bo", "mot mat khau dai")
         accounts.disable(tx, "can-bo", 1)
         assert accounts.check(tx, "can-bo", "mot mat khau dai") is None
-        accounts.set_password(tx, "can-bo", "mot mat khau khac")
+        assert not accounts.set_password(tx, "can-bo", "mot mat khau khac")
+        assert accounts.check(tx, "can-bo", "mot mat khau khac") is None, "a new password alone opens nothing"
+        accounts.enable(tx, "can-bo")
         after = accounts.check(tx, "can-bo", "mot mat khau khac")
         assert before is not None
         assert after is not None
@@ -50,3 +52,5 @@ def test_a_name_is_given_once_and_an_unknown_one_is_named(db: Database) -> None:
             accounts.set_password(tx, "khong-ai", "mot mat khau dai")
         with pytest.raises(accounts.AccountError, match="no enabled account"):
             accounts.disable(tx, "khong-ai", 1)
+        with pytest.raises(accounts.AccountError, match="no disabled account"):
+            accounts.enable(tx, "can-bo")

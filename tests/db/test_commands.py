@@ -114,6 +114,10 @@ def test_an_operator_keeps_staff_accounts(run: Run, db: Database) -> None:
         assert (found.role, found.hamlet_id) == ("hamlet", 1)
     assert run("staff", "disable", "truong-thon")[0] == 0
     assert run("staff", "disable", "truong-thon")[0] == 1
+    code, said, _ = run("staff", "passwd", "truong-thon", stdin=word)
+    assert (code, "stays so; `python -m db staff enable" in said) == (0, True)
+    assert run("staff", "enable", "truong-thon")[0] == 0
+    assert run("staff", "passwd", "truong-thon", stdin=word) == (0, "truong-thon: done.\n", "")
 
 
 def test_a_person_is_erased_by_the_number_as_it_is_written(run: Run, db: Database) -> None:

@@ -249,3 +249,14 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
         imports.take_in(db, "residents", tmp_path / name, now=to_ms(now), privacy_key=KEY)
     with db.connection() as tx:
         assert count(tx, "installation") == 0
+
+
+def test_two_people_under_one_number_are_not_merged_in_silence(db: Database, take: Take) -> None:
+    report = take(
+        "residents", "phone,name,hamlet", "0990000001,Ông Một,Quảng Trung I", "0990000001,Bà Hai,Quảng Trung I"
+    )
+    assert (report.accepted, len(report.refused)) == (1, 1)
+    with db.connection() as tx:
+        person = by_phone(tx, "+84990000001")
+    assert person is not None
+    assert person.name == "Ông Một"

@@ -120,10 +120,22 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
                 tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="OK", now=at - age * DAY
             )  # fmt: skip
 
-        assert privacy.retention(tx, at) == {"sessions": 1, "texts_in": 1, "messages": 1, "consents": 1, "sign_ins": 1}
+        expected = {"sessions": 1, "strangers": 0, "texts_in": 1, "messages": 1, "consents": 1, "sign_ins": 1}
+        assert privacy.retention(tx, at) == expected
 
         kept = {row.id: (row.phone, row.text) for row in tx.all(text("SELECT id, phone, text FROM messages"))}
         assert kept[fresh_in] == kept[proof] == (make.phone(1), "Da dat lich")
         assert kept[old_in] == (make.phone(1), "")
         assert kept[past_proof] == ("", "")
         assert privacy.retention(tx, at) == dict.fromkeys(privacy.retention(tx, at), 0)
+
+
+def test_what_a_stranger_texted_is_dropped_after_a_day_and_a_known_persons_is_not(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        make.person(tx, number=1)
+        known = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said")
+        stranger = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said", phone=make.phone(2))
+        today = post(tx, at - DAY // 2, direction="in", status="RECEIVED", kind="said", phone=make.phone(2))
+        assert privacy.retention(tx, at)["strangers"] == 1
+        kept = {row.id: row.phone for row in tx.all(text("SELECT id, phone FROM messages"))}
+    assert kept == {known: make.phone(1), stranger: "", today: make.phone(2)}

@@ -97,7 +97,7 @@ def test_a_percent_sign_or_a_very_short_number_finds_nobody(db: Database, at: in
 def test_tries_to_sign_in_are_kept_without_the_address_and_forgotten_after_a_day(db: Database, at: int) -> None:
     account, address = office.blurred(KEY, "account:xa"), office.blurred(KEY, "address:192.0.2.1")
     assert account != office.blurred("another key", "account:xa")
-    for _ in range(office.PER_ACCOUNT):
+    for _ in range(office.PER_PAIR):
         db.again(lambda tx: office.try_sign_in(tx, account=account, address=address, now=at))
     with pytest.raises(office.TooManyTries):
         db.again(lambda tx: office.try_sign_in(tx, account=account, address=address, now=at))

@@ -148,3 +148,16 @@ def test_what_nobody_understands_is_on_the_list_for_staff(texter: Texter, db: Da
 def test_a_day_or_an_hour_that_is_not_to_be_had_is_said(texter: Texter) -> None:
     assert texter.say("DL 1/1 8h").startswith("Ngay nay chua co buoi nao con cho.")
     assert texter.say(f"DL {event_day()} 15h").startswith("Gio nay khong con cho.")
+
+
+def test_stopping_adverts_after_stopping_everything_does_not_promise_texts(texter: Texter) -> None:
+    texter.say("TC DV")
+    assert "van gui" not in texter.say("STOP")
+
+
+def test_whoever_books_again_after_stopping_agrees_to_be_reminded(texter: Texter, db: Database) -> None:
+    texter.say("TC DV")
+    texter.say(f"DL {event_day()} 8h")
+    texter.say("ok")
+    with db.connection() as tx:
+        assert [row.what for row in tx.all(text("SELECT what FROM stops"))] == ["advert"]

@@ -82,7 +82,7 @@ def test_a_prepared_link_leads_nowhere_else(visitor: Clerk, elsewhere: str) -> N
     assert answer.headers["Location"] == "/staff/"
 
 
-def test_after_five_wrong_passwords_the_account_waits_a_quarter_of_an_hour(
+def test_after_five_wrong_passwords_here_the_account_waits_here_for_a_quarter_of_an_hour(
     visitor: Clerk, app: Flask, db: Database, clock: Clock
 ) -> None:
     for _ in range(5):
@@ -93,6 +93,26 @@ def test_after_five_wrong_passwords_the_account_waits_a_quarter_of_an_hour(
     clock.now += timedelta(minutes=16)
     assert visitor.sign_in("xa").status_code == 303
     assert visitor.sign_in("xa").status_code == 303  # and the failures are forgotten
+
+
+def test_a_stranger_elsewhere_locks_nobody_out_of_the_own_desk(xa: Clerk, app: Flask, db: Database) -> None:
+    stranger = _from(Clerk(app, db), "203.0.113.1")
+    assert [stranger.sign_in("xa", "sai roi").status_code for _ in range(6)] == [401] * 5 + [429]
+    assert stranger.sign_in("xa").status_code == 429
+    assert Clerk(app, db).sign_in("xa").status_code == 303
+    assert stranger.sign_in("xa").status_code == 429, "the clerk's success gives the stranger nothing back"
+
+
+def test_many_addresses_together_cannot_guess_for_ever(visitor: Clerk) -> None:
+    for number in range(50):
+        answer = _from(visitor, f"203.0.113.{number // 5}").sign_in("xa", "sai roi")
+        assert answer.status_code == 401
+    assert _from(visitor, "203.0.113.99").sign_in("xa", "sai roi").status_code == 429
+
+
+def _from(clerk: Clerk, address: str) -> Clerk:
+    clerk.client.environ_base["REMOTE_ADDR"] = address
+    return clerk
 
 
 def test_one_address_cannot_try_many_accounts(visitor: Clerk) -> None:
@@ -124,8 +144,11 @@ def test_a_forgotten_browser_signs_out_after_eight_idle_hours(xa: Clerk, clock: 
 
 
 def test_signing_out_is_out(xa: Clerk) -> None:
+    kept = xa.client.get_cookie("desk").value
     xa.post("/staff/sign-out")
     assert xa.get("/staff/").status_code == 303
+    xa.client.set_cookie("desk", kept)
+    assert xa.get("/staff/").status_code == 303, "a cookie kept from before opens nothing"
 
 
 def test_a_reader_sees_progress_and_nobody(signed_in: Callable[[str], Clerk]) -> None:

@@ -1,0 +1,37 @@
+"""Who wants no more texts. By HMAC (`privacy.who`), so that the wish outlives an erasure without keeping the number."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.engine import Statement, Tx
+
+_STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
+_STOP = Statement(
+    text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
+)
+_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
+_STOPPED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"))
+_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all')"))
+
+
+def refused(tx: Tx, who: str) -> set[str]:
+    """What is refused: advert, all, erased, dnc."""
+    return {row.what for row in tx.all(_STOPS, who=who)}
+
+
+def refuse(tx: Tx, who: str, what: str, now: int) -> bool:
+    """Remember a refusal. False when that much was refused before; `now` is UTC ms."""
+    before = tx.value(_STOPPED, who=who)
+    return tx.run(_STOP, who=who, what=what, now=now) == 1 and before is None
+
+
+def take_back(tx: Tx, who: str) -> None:
+    """START: texts are welcome again. A do-not-call list stands."""
+    tx.run(_START, who=who)
+
+
+def agreed_anew(tx: Tx, who: str, now: int) -> None:
+    """Whoever agrees to be told and reminded is told and reminded again; adverts stay refused."""
+    if tx.run(_COME_BACK, who=who):
+        tx.run(_STOP, who=who, what="advert", now=now)
