@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, abort, current_app, g, redirect, request, se
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from db import office
@@ -24,6 +25,12 @@ _MINUTE_MS = 60_000
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
+class Id(IntegerConverter):
+    """A number that both engines can hold; a longer one names nothing, so that no address fits it (404)."""
+
+    regex = r"\d{1,18}"
+
+
 def init(app: Flask, *, https: bool = False) -> None:
     """CSRF for every POST of the app (the webhooks exempt themselves) and Bootstrap from its own wheel."""
     app.config.update(
@@ -34,6 +41,7 @@ def init(app: Flask, *, https: bool = False) -> None:
         SESSION_COOKIE_SECURE=https,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: a page left open over lunch still works
     )
+    app.url_map.converters["int"] = Id  # before any address is made
     csrf.init_app(app)
     Bootstrap5(app)
 

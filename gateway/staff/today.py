@@ -21,6 +21,10 @@ from menus.desk import AlreadyBooked, NoSuchBooking
 from menus.hearing import fold
 
 
+class NotYet(Exception):
+    """The booking is of a day still to come: nobody can have come to it."""
+
+
 @bp.get("/")
 @frame.needs("desk")
 def today() -> Any:
@@ -94,10 +98,12 @@ def check_in(booking_id: int) -> Response:
 
 
 def _came(tx: Tx, line: Row) -> None:
-    """Checked in, also when the sweep had called it missed; a second tap changes nothing."""
+    """Checked in, also when the sweep had called it missed; a second tap changes nothing. Raises NotYet."""
     now, staff_id = lang.now_ms(), frame.staff().id
     if line.status == "attended":
         return
+    if line.day > lang.today(now):
+        raise NotYet
     come = bookings.came_late if line.status == "missed" else bookings.attend
     come(tx, booking_id=line.id, now=now, staff_id=staff_id)
     office.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
@@ -132,7 +138,7 @@ def _with_line(booking_id: int, act: Callable[[Tx, Row], None]) -> Response:
     """Do it to one line of the list, in one transaction; back to that very line."""
 
     def work(tx: Tx) -> Row:
-        line = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id))
+        line = _line(tx, booking_id)
         act(tx, line)
         return line
 
@@ -140,6 +146,9 @@ def _with_line(booking_id: int, act: Callable[[Tx, Row], None]) -> Response:
         line = here().db.again(work)
     except (NoSuchBooking, AlreadyBooked):
         frame.tell("booking_gone", "warning")
+        return frame.back(url_for("staff.today"))
+    except NotYet:
+        frame.tell("check_in_too_early", "warning")
         return frame.back(url_for("staff.today"))
     return frame.back(url_for("staff.today", day=line.day), f"b{booking_id}")
 

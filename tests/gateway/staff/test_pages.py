@@ -142,6 +142,8 @@ def test_progress_names_numerator_denominator_target_and_day(xa: Clerk, village:
     assert "Kế hoạch không đặt chỉ tiêu" in xa.page
     xa.get("/staff/progress/converted_household")
     assert "Quảng Liên I" in xa.page
+    assert "<small>Số liệu ngày T2 1/4/2024</small>" in xa.page, "in the line itself: a narrow screen hides no date"
+    assert "wide-only" not in xa.page
     assert xa.get("/staff/progress/khong-co").status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -178,10 +179,31 @@ def test_a_wrong_address_answers_in_the_desks_own_words(xa: Clerk) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_an_id_too_large_for_any_list_is_a_page_that_is_not_there(xa: Clerk, app: Flask) -> None:
+    numbered = [
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods or ())
+        if "<int:" in rule.rule and method in ("GET", "POST")
+    ]
+    assert len(numbered) > 15
+    token = xa.token()
+    for rule, method in numbered:
+        for large in ("9223372036854775808", "9" * 5000):
+            path = re.sub(r"<int:\w+>", large, rule).replace("<any(close, reopen):what>", "close")
+            assert xa.client.open(path, method=method, data={"csrf_token": token}).status_code == 404, path[:80]
+
+
 def test_nothing_on_a_page_comes_from_elsewhere(xa: Clerk) -> None:
     answer = xa.get("/staff/")
     assert "://" not in xa.page.replace("http://www.w3.org", "")
+    assert 'rel="icon"' in xa.page, "without one a browser asks for /favicon.ico, which is not there"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    for path in ("/bootstrap/static/css/bootstrap.min.css", "/static/staff.css", "/static/staff.js"):
+    for path in (
+        "/bootstrap/static/css/bootstrap.min.css",
+        "/static/staff.css",
+        "/static/staff.js",
+        "/static/icon.svg",
+    ):
         with xa.client.get(path) as answer:
             assert answer.status_code == 200

@@ -30,6 +30,20 @@ def test_one_tap_checks_in_and_another_takes_it_back(xa: Clerk, village: Village
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
 
 
+def test_nobody_has_come_on_a_day_still_to_come(xa: Clerk, village: Village, clock: Clock) -> None:
+    clock.now -= timedelta(days=1)
+    at = f"/staff/bookings/{village.hoa_booking}"
+    xa.post(f"{at}/check-in")
+    assert "chưa tới ngày nên chưa điểm danh được" in xa.page
+    xa.post(f"{at}/log", indicator="sim_4g", form_key=KEY)
+    assert "chưa tới ngày" in xa.page
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
+    assert xa.ask(LOGGED) == 0
+    clock.now += timedelta(days=1)
+    xa.post(f"{at}/check-in")
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+
+
 def test_somebody_called_missed_who_comes_after_all_is_checked_in(
     xa: Clerk, village: Village, db: Database, clock: Clock
 ) -> None:
