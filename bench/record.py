@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import db.engine
 from bench.journey import TURNS
 from bench.load import phone, texts
-from db.engine import Row, Statement, Tx
+from db.engine import Prepared, Row, Tx
 from gateway.app import create_app
 from settings import Settings
 
@@ -49,18 +49,17 @@ class Recording(Tx):
     __slots__ = ()
     asked: ClassVar[list[Asked]] = []
 
-    def execute(self, statement: Any, values: Mapping[str, Any]) -> Any:
-        kept = statement if isinstance(statement, Statement) else Statement(statement)
-        sql, places = kept.on(self.dialect, {name: Place(name) for name in values})
-        self.asked.append(Asked(sql, places, dict(values)))
-        return super().sql(*kept.on(self.dialect, values))
+    def execute(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
+        places = prepared.bind({name: Place(name) for name in values})
+        self.asked.append(Asked(prepared.sql, places, dict(values)))
+        return super().sql(prepared.sql, prepared.bind(values))
 
     def sql(self, text: str, bound: Any = ()) -> Any:
         self.asked.append(Asked(text))
         return super().sql(text, bound)
 
-    def all(self, statement: Any, **values: Any) -> list[Row]:
-        rows = super().all(statement, **values)
+    def fetch(self, statement: Any, values: Mapping[str, Any]) -> list[Row]:
+        rows = super().fetch(statement, values)
         self.asked[-1].row, self.asked[-1].fetched = (tuple(rows[0]) if rows else None), True
         return rows
 

@@ -25,7 +25,7 @@ PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("conversation, pool", Conversation, ("hear",)),
     ("menus: states, words, pages", Menu, ("turn",)),
     ("session to and from JSON", sessions, ("_pack", "_unpack")),
-    ("rows to named tuples, binding", engine.Tx, ("all", "run")),
+    ("rows to named tuples, binding", engine.Tx, ("fetch", "run")),
     ("SQL in the driver and the engine", engine.Tx, ("sql",)),
 )
 FIRST, MANY = 500_000, 150

@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import Dialect, Engine, make_url
 from sqlalchemy.pool import Pool
 from sqlalchemy.sql import ClauseElement
 
 T = TypeVar("T")
+Bind = Callable[[Mapping[str, Any]], Any]
 Row = Any  # a named tuple with the statement's column names
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,28 +49,50 @@ def from_ms(ms: int) -> datetime:
 class Statement:
     """One Core statement, compiled at its first use on each engine. Keep it at module level."""
 
-    __slots__ = ("_compiled", "_element")
+    __slots__ = ("_element", "_prepared")
 
     def __init__(self, element: ClauseElement) -> None:
         self._element = element
-        self._compiled: dict[str, tuple[str, Any]] = {}
+        self._prepared: dict[str, Prepared] = {}
 
-    def on(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
-        """The SQL text for this engine and the values in the form its driver wants."""
+    def on(self, dialect: Dialect) -> Prepared:
         try:
-            sql, bind = self._compiled[dialect.name]
+            return self._prepared[dialect.name]
         except KeyError:
-            sql, bind = self._compiled[dialect.name] = _compile(self._element, dialect)
-        return sql, bind(values)
+            prepared = self._prepared[dialect.name] = Prepared(self._element, dialect)
+            return prepared
 
 
-def _compile(element: ClauseElement, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
-    compiled: Any = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
-    if compiled.positional:
-        order = tuple(compiled.positiontup)
-        return compiled.string, lambda values: [values[name] if name in values else fixed[name] for name in order]
-    return compiled.string, lambda values: {**fixed, **values}
+class Prepared:
+    """A statement for one engine: its SQL, its values in the form the driver wants, and the rows it yields."""
+
+    __slots__ = ("_row", "bind", "sql")
+
+    def __init__(self, element: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self.sql: str = compiled.string
+        self.bind = _in_order(compiled.positiontup, fixed) if compiled.positional else _by_name(fixed)
+        self._row: Any = None
+
+    def rows(self, found: Sequence[Sequence[Any]], cursor: Any) -> list[Row]:
+        """What was fetched, as named tuples. The cursor is asked for the names once: that costs more than a row."""
+        if not found:
+            return []
+        if self._row is None or len(self._row._fields) != len(found[0]):  # `SELECT *` after a migration
+            self._row = _row_type(tuple([column[0] for column in cursor.description]))
+        make = self._row._make
+        return [make(row) for row in found]
+
+
+def _in_order(names: Sequence[str], fixed: Mapping[str, Any]) -> Bind:
+    if fixed or len(names) < 2:  # itemgetter makes a tuple of two and more
+        return lambda values: [values[name] if name in values else fixed[name] for name in names]
+    return itemgetter(*names)
+
+
+def _by_name(fixed: Mapping[str, Any]) -> Bind:
+    return (lambda values: {**fixed, **values}) if fixed else (lambda values: values)
 
 
 @lru_cache(maxsize=1024)
@@ -91,13 +115,8 @@ class Tx:
         self.dialect = dialect
         self.open = False
 
-    def execute(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> Any:
-        if isinstance(statement, Statement):
-            sql, bound = statement.on(self.dialect, values)
-        else:
-            sql, bind = _compile(statement, self.dialect)
-            bound = bind(values)
-        return self.sql(sql, bound)
+    def execute(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
+        return self.sql(prepared.sql, prepared.bind(values))
 
     def sql(self, text: str, bound: Any = ()) -> Any:
         """Run SQL as the driver takes it; for the statements both engines write alike."""
@@ -110,34 +129,37 @@ class Tx:
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
             raise Overtaken from problem
 
+    def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Row]:
+        """Every row: nothing stays open."""
+        prepared = self._prepared(statement)
+        cursor = self.execute(prepared, values)
+        return prepared.rows(cursor.fetchall(), cursor)
+
     def all(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
-        cursor = self.execute(statement, values)
-        found = cursor.fetchall()
-        if not found:
-            return []
-        make = _row_type(tuple([column[0] for column in cursor.description]))._make
-        return [make(row) for row in found]
+        return self.fetch(statement, values)
 
     def one(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
-        """The first row, or none. Reads to the end, so that nothing stays open."""
-        rows = self.all(statement, **values)
+        """The first row, or none."""
+        rows = self.fetch(statement, values)
         return rows[0] if rows else None
 
     def value(self, statement: Statement | ClauseElement, **values: Any) -> Any:
         """The first column of the first row, or none."""
-        row = self.one(statement, **values)
-        return None if row is None else row[0]
+        rows = self.fetch(statement, values)
+        return rows[0][0] if rows else None
 
     def run(self, statement: Statement | ClauseElement, **values: Any) -> int:
         """How many rows it touched."""
-        return int(self.execute(statement, values).rowcount)
+        return int(self.execute(self._prepared(statement), values).rowcount)
 
     def many(self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same write for each of many rows."""
         if rows:
-            kept = statement if isinstance(statement, Statement) else Statement(statement)
-            sql = kept.on(self.dialect, rows[0])[0]
-            self._cursor.executemany(sql, [kept.on(self.dialect, row)[1] for row in rows])
+            prepared = self._prepared(statement)
+            self._cursor.executemany(prepared.sql, [prepared.bind(row) for row in rows])
+
+    def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
+        return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
 
     def begin(self) -> None:
         """Open the transaction; on SQLite as the one writer, with what it promises flushed to disk."""
@@ -175,6 +197,28 @@ class Tx:
         self.sql("RELEASE SAVEPOINT act")
 
 
+class Borrowed:
+    """A connection of the pool for the length of a `with`. A class: a generator would cost every turn twice as much."""
+
+    __slots__ = ("_engine", "_held", "_tx")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Tx:
+        self._held = self._engine.pool.connect()
+        self._tx = Tx(self._held.dbapi_connection, self._engine.dialect)
+        return self._tx
+
+    def __exit__(self, *problem: object) -> None:
+        try:
+            self._tx.rollback()
+        except Exception:
+            self._held.invalidate()  # a dead link: the error on its way already says so
+        finally:
+            self._held.close()
+
+
 class Database:
     """A pool of driver connections to one database."""
 
@@ -198,24 +242,9 @@ class Database:
     def pool(self) -> Pool:
         return self._engine.pool
 
-    @contextmanager
-    def connection(self) -> Iterator[Tx]:
+    def connection(self) -> Borrowed:
         """A connection in autocommit; an open transaction is rolled back at the end, never committed."""
-        held = self._engine.raw_connection()
-        broken = False
-        try:
-            tx = Tx(held.dbapi_connection, self._engine.dialect)
-            try:
-                yield tx
-            finally:
-                try:
-                    tx.rollback()
-                except Exception:
-                    broken = True  # a dead link: the error on its way already says so
-        finally:
-            if broken:
-                held.invalidate()
-            held.close()
+        return Borrowed(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
