@@ -54,7 +54,7 @@ _END = Statement(text("UPDATE schemes SET opens = :opens, closes = :closes WHERE
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A scheme as staff enter it: ISO days, both included; empty `sims` or `hamlets` mean all, stock none not counted."""
+    """A scheme as staff enter it: both ISO days included; empty `sims` or `hamlets` mean all, no stock: not counted."""
 
     name: str
     opens: str
@@ -145,7 +145,7 @@ def checked(plan: Plan) -> None:
         raise Refused("setup_bad_stock")
     for bring in (plan.bring, plan.bring_en):
         if not 0 < len(bring) <= BRING_MOST:
-            raise Refused("setup_bring", most=BRING_MOST)
+            raise Refused("setup_bring_needed", most=BRING_MOST)
 
 
 def end(tx: Tx, row: Row, today: str) -> None:

@@ -1,0 +1,150 @@
+"""The support schemes of the commune: entering, changing and ending one, with the texts as residents would get them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+
+from db import communes, schemes
+from db.engine import Row, Tx
+from db.reports import places
+from db.setup import Refused
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.setup import change
+from menus import days, notices
+from menus.fitting import Cost, cost, fold, septets
+
+_KINDS: tuple[notices.Kind, ...] = ("booked", "reminder_1d")  # the confirmation, and the longest of the others
+_LONGEST = [days.at_local(date(2024, 12, day), clock) for day in range(23, 30) for clock in ("10:30", "12:30", "14:30")]
+_EMPTY = schemes.Plan("", "", "", ("2g",), (), (), "any", True, None, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text as it would go out at its longest: without tone marks, at the longest hall and hour."""
+
+    kind: str
+    language: str
+    text: str
+    cost: Cost
+
+
+@bp.get("/setup/schemes/new")
+@frame.needs("setup")
+def scheme_new() -> Any:
+    return _form(None, _EMPTY, 200)
+
+
+@bp.get("/setup/schemes/<int:scheme_id>")
+@frame.needs("setup")
+def scheme(scheme_id: int) -> Any:
+    row = _row(scheme_id)
+    return _form(row, schemes.plan_of(row), 200)
+
+
+def _row(scheme_id: int) -> Row:
+    with here().db.connection() as tx:
+        found = schemes.one(tx, frame.staff().commune_id, scheme_id)
+    return found if found is not None else abort(404)
+
+
+def _form(row: Row | None, plan: schemes.Plan, status: int) -> Any:
+    commune_id = frame.staff().commune_id
+    today = lang.today(lang.now_ms())
+    with here().db.connection() as tx:
+        hamlets = places.hamlets_of(tx, commune_id)
+        samples = _samples(tx, plan, today) if plan.bring and plan.bring_en else []
+    return frame.page(
+        "setup_scheme",
+        status,
+        scheme=row,
+        plan=plan,
+        hamlets=hamlets,
+        samples=samples,
+        today=today,
+        handsets=schemes.HANDSETS,
+        sims=schemes.SIMS,
+        poor=schemes.POOR,
+        most=schemes.BRING_MOST,
+    )
+
+
+def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
+    """What the confirmation and the reminder would cost with this to bring, at the worst."""
+    commune = communes.named(tx, frame.staff().commune_id, today)
+    halls = [fold(hall.name) for hall in places.halls_of(tx, commune.id)]
+    longest = max(halls, key=len, default="")
+    made = []
+    for language, bring in (("vi", plan.bring), ("en", plan.bring_en)):
+        for kind in _KINDS:
+            texts = [
+                fold(
+                    notices.text(
+                        kind,
+                        language,
+                        commune=commune.name,
+                        number=commune.sms_number,
+                        starts=starts,
+                        hall=longest,
+                        code="48215",
+                        bring=bring,
+                    )
+                )
+                for starts in _LONGEST
+            ]
+            text = max(texts, key=septets)
+            made.append(Sample(kind, language, text, cost(text)))
+    return made
+
+
+@bp.post("/setup/schemes/new", defaults={"scheme_id": None})
+@bp.post("/setup/schemes/<int:scheme_id>")
+@frame.needs("setup")
+def save_scheme(scheme_id: int | None) -> Any:
+    row = _row(scheme_id) if scheme_id is not None else None
+    commune_id = frame.staff().commune_id
+    plan = _typed()
+    if request.form.get("look"):
+        return _form(row, plan, 200)
+    try:
+        if request.form.get("stock", "").strip() and plan.stock is None:
+            raise Refused("setup_bad_stock")
+        made = change(f"scheme {plan.name}", lambda tx: schemes.save(tx, commune_id, plan, scheme_id))
+    except Refused as problem:
+        frame.tell(problem.key, "danger", **problem.values)
+        return _form(row, plan, 400)
+    frame.tell("saved")
+    return redirect(url_for("staff.scheme", scheme_id=made), 303)
+
+
+def _typed() -> schemes.Plan:
+    with here().db.connection() as tx:
+        ours = {hamlet.id for hamlet in places.hamlets_of(tx, frame.staff().commune_id)}
+    ticked = {int(value) for value in request.form.getlist("hamlets") if value.isascii() and value.isdigit()}
+    return schemes.Plan(
+        name=frame.a_line("name"),
+        opens=frame.a_line("opens", 10),
+        closes=frame.a_line("closes", 10),
+        handsets=request.form.getlist("handsets"),
+        sims=request.form.getlist("sims"),
+        hamlets=sorted(ticked & ours),
+        poor=frame.a_line("poor", 8),
+        one_per_household=bool(request.form.get("one_per_household")),
+        stock=frame.a_number("stock"),
+        bring=frame.a_line("bring", 80),
+        bring_en=frame.a_line("bring_en", 80),
+    )
+
+
+@bp.post("/setup/schemes/<int:scheme_id>/end")
+@frame.needs("setup")
+def end_scheme(scheme_id: int) -> Any:
+    row, today = _row(scheme_id), lang.today(lang.now_ms())
+    change(f"scheme ended {row.name}", lambda tx: schemes.end(tx, row, today))
+    frame.tell("setup_ended", name=row.name)
+    return redirect(url_for("staff.setup_page"), 303)

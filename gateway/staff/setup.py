@@ -1,0 +1,130 @@
+"""Setting a commune up: what residents dial and text, what it is called from when, its hamlets and halls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+
+from db import communes, office, schemes, setup
+from db.engine import Tx
+from db.reports import places
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+
+_LINES = 4000  # letters of a hamlet's aliases, one a line
+
+
+def change(detail: str, work: Callable[[Tx], Any]) -> Any:
+    """Carry it out with its row in the access trail. Raises Refused; what is not the commune's is 404."""
+
+    def noted(tx: Tx) -> Any:
+        try:
+            made = work(tx)
+        except LookupError:
+            abort(404)
+        office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="setup", detail=detail)
+        return made
+
+    return here().db.again(noted)
+
+
+def _saved(detail: str, work: Callable[[Tx], Any], to: str, again: Callable[[], Any]) -> Any:
+    """Saved and back to the page; refused, the page once more with what was typed."""
+    try:
+        change(detail, work)
+    except setup.Refused as problem:
+        frame.tell(problem.key, "danger", **problem.values)
+        return again()
+    frame.tell("saved")
+    return redirect(to, 303)
+
+
+@bp.get("/setup/")
+@frame.needs("setup")
+def setup_page() -> Any:
+    return _setup_page(200)
+
+
+def _setup_page(status: int, at: str = "") -> Any:
+    """`at` names the form that was refused: it is shown as it was typed."""
+    commune_id, today = frame.staff().commune_id, lang.today(lang.now_ms())
+    with here().db.connection() as tx:
+        found = {
+            "reached": setup.reached(tx, commune_id),
+            "names": setup.names(tx, commune_id),
+            "schemes": schemes.listed(tx, commune_id),
+            "told": schemes.told(tx, commune_id, today),
+            "hamlets": places.hamlets_of(tx, commune_id),
+            "halls": places.halls_of(tx, commune_id),
+        }
+    return frame.page("setup", status, at=at, today=today, **found)
+
+
+@bp.post("/setup/commune")
+@frame.needs("setup")
+def setup_reach() -> Any:
+    code, number = frame.a_line("code", 40), frame.a_line("number", 40)
+    return _saved(
+        f"{code} {number}",
+        lambda tx: setup.reach(tx, frame.staff().commune_id, code=code, number=number),
+        url_for("staff.setup_page"),
+        lambda: _setup_page(400, "reach"),
+    )
+
+
+@bp.post("/setup/names")
+@frame.needs("setup")
+def setup_name() -> Any:
+    name, parent, since = frame.a_line("name", 100), frame.a_line("parent", 120), frame.a_line("since", 10)
+    return _saved(
+        f"{since} {name}",
+        lambda tx: setup.name_from(tx, frame.staff().commune_id, since=since, name=name, parent=parent),
+        url_for("staff.setup_page") + "#names",
+        lambda: _setup_page(400, "name"),
+    )
+
+
+@bp.get("/setup/places")
+@frame.needs("setup")
+def setup_places() -> Any:
+    return _places_page(200)
+
+
+def _places_page(status: int, at: str = "") -> Any:
+    commune_id = frame.staff().commune_id
+    with here().db.connection() as tx:
+        hamlets, halls = communes.hamlets(tx, commune_id), places.halls_of(tx, commune_id)
+    return frame.page("setup_places", status, at=at, hamlets=hamlets, halls=halls)
+
+
+@bp.post("/setup/hamlets", defaults={"hamlet_id": None})
+@bp.post("/setup/hamlets/<int:hamlet_id>")
+@frame.needs("setup")
+def setup_hamlet(hamlet_id: int | None) -> Any:
+    name, position = frame.a_line("name", 100), frame.a_number("position")
+    aliases = request.form.get("aliases", "").replace("\x00", "")[:_LINES].splitlines()
+    at = f"hamlet-{hamlet_id or 'new'}"
+    return _saved(
+        f"hamlet {name}",
+        lambda tx: setup.save_hamlet(
+            tx, frame.staff().commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position
+        ),
+        url_for("staff.setup_places") + "#hamlets",
+        lambda: _places_page(400, at),
+    )
+
+
+@bp.post("/setup/halls", defaults={"hall_id": None})
+@bp.post("/setup/halls/<int:hall_id>")
+@frame.needs("setup")
+def setup_hall(hall_id: int | None) -> Any:
+    name, hamlet_id = frame.a_line("name", 100), frame.a_number("hamlet")
+    return _saved(
+        f"hall {name}",
+        lambda tx: setup.save_hall(tx, frame.staff().commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id),
+        url_for("staff.setup_places") + "#halls",
+        lambda: _places_page(400, f"hall-{hall_id or 'new'}"),
+    )
