@@ -125,14 +125,14 @@ def save_scheme(scheme_id: int | None) -> Any:
 def _typed() -> schemes.Plan:
     with here().db.connection() as tx:
         ours = {hamlet.id for hamlet in places.hamlets_of(tx, frame.staff().commune_id)}
-    ticked = {int(value) for value in request.form.getlist("hamlets") if value.isascii() and value.isdigit()}
+    ticked = set(request.form.getlist("hamlets"))
     return schemes.Plan(
         name=frame.a_line("name"),
         opens=frame.a_line("opens", 10),
         closes=frame.a_line("closes", 10),
         handsets=request.form.getlist("handsets"),
         sims=request.form.getlist("sims"),
-        hamlets=sorted(ticked & ours),
+        hamlets=sorted(hamlet for hamlet in ours if str(hamlet) in ticked),
         poor=frame.a_line("poor", 8),
         one_per_household=bool(request.form.get("one_per_household")),
         stock=frame.a_number("stock"),
