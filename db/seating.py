@@ -21,8 +21,13 @@ class OtherName(Exception):
     """The number is kept under another name: a relative's, or a slip of the pen."""
 
 
-class OtherHamlet(Exception):
-    """Known as of another hamlet than the one this member of staff looks after."""
+class OutOfReach(Exception):
+    """The number is somebody's whom a hamlet head does not see. Right name or wrong: the answer is the same, else
+    names could be tried out against numbers."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(person_id)
+        self.person_id = person_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Outcome:
 
 
 def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id: int | None = None) -> Row:
-    """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OtherHamlet."""
+    """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
     who, booker = _who(tx, guest, hand, now, person_id)
     booked = bookings.book(
         tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
@@ -80,6 +85,11 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
             once=f"booked:{booked.id}:r1",
         )  # fmt: skip
     return booked
+
+
+def note_refusal(tx: Tx, hand: Hand, person_id: int, now: int) -> None:
+    """In a transaction of its own: the one that was refused is rolled back."""
+    office.note(tx, at=now, staff_id=hand.staff_id, action="book_refused", person_id=person_id)
 
 
 def _phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
@@ -100,10 +110,11 @@ def _who(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None) -> t
             tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff"
         )  # fmt: skip
         return _without_phone(tx, guest, hand, now), lender
-    if owner and owner.name and fold(owner.name) != fold(guest.name):
-        raise OtherName(owner.name)
-    if owner and hand.bound_to is not None and owner.hamlet_id not in (None, hand.bound_to):
-        raise OtherHamlet
+    other_name = bool(owner and owner.name and fold(owner.name) != fold(guest.name))
+    if owner and hand.bound_to not in (None, owner.hamlet_id) and (other_name or owner.hamlet_id is not None):
+        raise OutOfReach(owner.id)
+    if other_name:
+        raise OtherName
     made = people.ensure(
         tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
         hamlet_id=guest.hamlet_id,
@@ -166,8 +177,10 @@ def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) ->
         return Outcome(line.text, problem="event_full")
     except AlreadyBooked:
         return Outcome(line.text, problem="already_booked")
-    except OtherHamlet:
-        return Outcome(line.text, problem="other_hamlet")
+    except OutOfReach as refused:
+        person_id = refused.person_id
+        db.again(lambda tx: note_refusal(tx, hand, person_id, now))
+        return Outcome(line.text, problem="out_of_reach")
 
 
 def _first_free(tx: Tx, guest: Guest, event_id: int, hand: Hand, now: int) -> tuple[Row, int]:

@@ -67,8 +67,9 @@ def book() -> Any:
             problem = "already_booked"
         except seating.OtherName:
             problem = "other_name"
-        except seating.OtherHamlet:
-            problem = "other_hamlet"
+        except seating.OutOfReach as refused:
+            problem, owner = "out_of_reach", refused.person_id
+            here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
     frame.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 409 if problem in ("slot_taken", "already_booked") else 400)
 

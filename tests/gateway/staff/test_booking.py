@@ -128,6 +128,26 @@ def test_a_hamlet_head_lists_only_the_own_people(thon: Clerk, village: Village) 
     assert thon.ask("SELECT hamlet_id FROM people WHERE name = 'Bế Văn Hai'") == village.trung
 
 
+def test_a_hamlet_head_cannot_try_out_names_against_numbers(thon: Clerk, village: Village) -> None:
+    answers = []
+    for name in ("Hoàng Văn Sơn", "Bế Văn Hai"):  # the number's own name, and a guess
+        answer = thon.send("/staff/book", name=name, phone="0990000002", slot=village.event.slots[1], agreed=1)
+        answers.append(answer.status_code)
+        assert "Không đặt được cho số này ở đây; nhờ cán bộ xã." in answer.text
+        assert "thôn khác" not in answer.text
+        assert "người khác" not in answer.text
+        lines = f"{name}, 0990000002"
+        thon.post(f"/staff/events/{village.event.id}/list", lines=lines, agreed=1)
+        assert "0 người có lịch, 1 dòng chưa được" in thon.page
+        assert "Không đặt được cho số này ở đây" in thon.page
+    assert answers[0] == answers[1]
+    noted = "SELECT COUNT(*) FROM audit WHERE action = 'book_refused' AND person_id = :person"
+    assert thon.ask(noted, person=village.son) == 4
+    assert thon.ask(BOOKED) == 0
+    answer = thon.send("/staff/book", name="Bế Văn Hai", phone="0990000001", slot=village.event.slots[1], agreed=1)
+    assert "Số này đang ghi tên người khác" in answer.text, "in the own hamlet nothing is hidden"
+
+
 def test_a_slot_that_has_begun_takes_nobody(xa: Clerk, village: Village, clock: Clock, db: Database) -> None:
     clock.now += timedelta(hours=5, minutes=40)
     xa.post("/staff/book", name="Lương Văn Tài", slot=village.event.slots[1], agreed=1)
