@@ -8,8 +8,9 @@ from datetime import date
 from sqlalchemy import bindparam, insert, select, update
 
 from db import bookings, outbox
-from db.engine import Row, Statement, Tx, to_ms
-from db.models import events, halls, people, slots
+from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.models import bookings as booked
+from db.models import events, halls, people, slots, tasks
 from menus import days
 from menus.notices import Kind
 
@@ -67,7 +68,24 @@ _STATE = Statement(
     .where(events.c.id == bindparam("event"), events.c.state == bindparam("was"))
     .values(state=bindparam("becomes"))
 )
-_PHONE = Statement(select(people.c.phone).where(people.c.id == bindparam("person")))
+_TO_TELL = Statement(
+    select(people.c.phone, booked.c.person_id, slots.c.starts_at, halls.c.name.label("hall"))
+    .join(people, people.c.id == booked.c.booker_id)
+    .join(slots, slots.c.id == booked.c.slot_id)
+    .join(events, events.c.id == slots.c.event_id)
+    .join(halls, halls.c.id == events.c.hall_id)
+    .where(booked.c.id == bindparam("booking"))
+)
+_HALL_NAME = Statement(select(halls.c.name).where(halls.c.id == bindparam("hall")))
+_TASK = Statement(
+    insert(tasks).values(
+        commune_id=bindparam("commune"),
+        person_id=bindparam("person"),
+        kind="tell",
+        made_at=bindparam("at"),
+        note=bindparam("what"),
+    )
+)
 
 
 class HallTaken(Exception):
@@ -151,7 +169,7 @@ def edit(tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: i
         bookings.name_who_moves(tx, slot_id=line.id)
     if not moves:
         return 0
-    return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now)
+    return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now, shift)
 
 
 def close(tx: Tx, event_id: int) -> bool:
@@ -195,13 +213,28 @@ def _refuse_clash(tx: Tx, hall_id: int, starts: int, ends: int, but: int = 0) ->
         raise HallTaken
 
 
-def _tell(tx: Tx, kind: Kind, event: Row, told: list[Row], now: int) -> int:
-    """Post one text for each booking to the phone that booked it; a booking without a phone has nobody to tell."""
+def _tell(tx: Tx, kind: Kind, event: Row, told: list[Row], now: int, shift: int = 0) -> int:
+    """Post one text for each booking to the phone that booked it; where there is none, staff get a task to tell.
+
+    The task bears the very instant at which the booking changed or ended: so the event's page finds it again.
+    """
     for booking in told:
-        if phone := tx.value(_PHONE, person=booking.booker_id):
+        line = tx.one(_TO_TELL, booking=booking.id)
+        if line is None:
+            continue
+        if line.phone:
             once = f"{kind}:{booking.id}:r{booking.revision}"
             outbox.post(
-                tx, kind=kind, commune_id=event.commune_id, phone=phone, now=now, booking_id=booking.id,
+                tx, kind=kind, commune_id=event.commune_id, phone=line.phone, now=now, booking_id=booking.id,
                 revision=booking.revision, once=once,
             )  # fmt: skip
+        else:
+            what = _in_short(line.starts_at, line.hall)
+            if kind == "event_moved":
+                what = f"{_in_short(line.starts_at - shift, tx.value(_HALL_NAME, hall=event.hall_id))} → {what}"
+            tx.run(_TASK, commune=event.commune_id, person=line.person_id, at=now, what=what[:200])
     return len(told)
+
+
+def _in_short(starts_at: int, hall: str) -> str:
+    return f"{days.short_time(from_ms(starts_at), 'vi')}, {hall}"

@@ -44,6 +44,7 @@ _TASK_DONE = Statement(
     .where(tasks.c.id == bindparam("task"), tasks.c.done_at.is_(None))
     .values(done_at=bindparam("at"), done_by=bindparam("staff"), note=bindparam("note"))
 )
+_TASK_NOTE = Statement(select(tasks.c.note).where(tasks.c.id == bindparam("task")))
 _DEALT_WITH = Statement(
     update(messages)
     .where(
@@ -139,8 +140,9 @@ def note(tx: Tx, *, at: int, staff_id: int | None, action: str, person_id: int |
 
 
 def finish_task(tx: Tx, task_id: int, *, at: int, staff_id: int, words: str) -> bool:
-    """False when somebody had done it already."""
-    return tx.run(_TASK_DONE, task=task_id, at=at, staff=staff_id, note=words[:200]) == 1
+    """False when somebody had done it already. What was to be told stays in front of what came of it."""
+    note = " – ".join(filter(None, (tx.value(_TASK_NOTE, task=task_id), words)))
+    return tx.run(_TASK_DONE, task=task_id, at=at, staff=staff_id, note=note[:200]) == 1
 
 
 def deal_with(tx: Tx, message_id: int, *, commune_id: int, at: int) -> bool:

@@ -37,7 +37,7 @@ tasks = Table(
     refers("commune_id", "communes"),
     refers("person_id", "people"),
     refers("hamlet_id", "hamlets", null=True),
-    Column("kind", String(12), nullable=False),  # call_me
+    Column("kind", String(12), nullable=False),  # call_me, or tell: what to tell stands in the note
     instant("made_at"),
     instant("done_at", null=True),
     refers("done_by", "staff", null=True, index=False),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select, text
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
 
 from db.engine import Row, Statement, Tx
-from db.models import LIVE, bookings, events, halls, slots
+from db.models import LIVE, bookings, events, halls, messages, slots, tasks
 
 # Seats taken in a slot, now: places of live bookings.
 _TAKEN = (
@@ -44,6 +44,31 @@ _FREE = Statement(
     )
     .order_by(events.c.day, halls.c.name, events.c.id, slots.c.starts_at)
 )
+
+_TEXTS = Statement(
+    select(bookings.c.id, messages.c.status)
+    .join(slots, slots.c.id == bookings.c.slot_id)
+    .join(messages, messages.c.booking_id == bookings.c.id)
+    .where(
+        slots.c.event_id == bindparam("event"),
+        or_(messages.c.kind == "event_moved", messages.c.kind == "event_cancelled"),
+        messages.c.revision == bookings.c.revision,
+    )
+    .order_by(messages.c.id)
+)
+# A task to tell bears the instant at which the booking changed or ended with its event.
+_TASKS = Statement(
+    select(bookings.c.id, tasks.c.done_at)
+    .join(slots, slots.c.id == bookings.c.slot_id)
+    .join(tasks, tasks.c.person_id == bookings.c.person_id)
+    .where(
+        slots.c.event_id == bindparam("event"),
+        tasks.c.kind == "tell",
+        or_(tasks.c.made_at == bookings.c.changed_at, tasks.c.made_at == bookings.c.ended_at),
+    )
+    .order_by(tasks.c.id)
+)
+_TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
 
 
 def _lines() -> Select[Any]:
@@ -99,3 +124,9 @@ def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Row]:
 def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Row]:
     """Slots of open events that have not begun and still have a seat, by day, hall and time."""
     return [slot for slot in tx.all(_FREE, commune=commune_id, now=now, until=until) if slot.taken < slot.capacity]
+
+
+def told(tx: Tx, event_id: int) -> dict[int, str]:
+    """By booking, of those whom a moved or cancelled event concerns: told, telling (a text is on its way), not_told."""
+    fates = {row.id: _TOLD.get(row.status, "not_told") for row in tx.all(_TEXTS, event=event_id)}
+    return fates | {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event=event_id)}

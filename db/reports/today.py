@@ -80,8 +80,8 @@ def booked(tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id:
 
 
 def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Row]:
-    """Seats taken at one event, by time and name."""
-    lines = _lines().where(events.c.id == event_id, SEATED)
+    """Bookings of one event, by time and name, those cancelled too."""
+    lines = _lines().where(events.c.id == event_id, or_(SEATED, bookings.c.status == "cancelled"))
     if hamlet_id is not None:
         lines = lines.where(people.c.hamlet_id == hamlet_id)
     return tx.all(lines.order_by(slots.c.starts_at, people.c.folded, bookings.c.id))

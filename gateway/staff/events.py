@@ -81,13 +81,15 @@ def event(event_id: int) -> Any:
     with here().db.connection() as tx:
         found = _event(tx, event_id)
         slots = shown.slots_of(tx, event_id, now=now)
-        booked = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope())
+        booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
         halls = places.halls_of(tx, frame.staff().commune_id)
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[Row]] = {}
     for line in booked:
+        if line.status == "cancelled" and (found.state != "cancelled" or line.id not in told):
+            continue  # given back by the resident: nobody to tell
         by_slot.setdefault(line.slot_id, []).append(line)
-    return frame.page("event", event=found, slots=slots, by_slot=by_slot, halls=halls, first=first, now=now)
+    return frame.page("event", event=found, slots=slots, by_slot=by_slot, told=told, halls=halls, first=first, now=now)
 
 
 def _event(tx: Tx, event_id: int) -> Row:

@@ -81,11 +81,13 @@ def test_a_day_begins_earlier_or_later_with_all_its_slots_and_tells_who_is_booke
         after = _starts(tx, made, at)
         kept = tx.all(text("SELECT revision, changed_at FROM bookings WHERE id = :id"), id=booked.id)
         told = tx.all(text("SELECT kind, phone, revision, booking_id FROM messages"))
+        to_tell = tx.all(text("SELECT person_id, kind, made_at FROM tasks"))
     assert moved == 2
     assert len({late - early for early, late in zip(before, after, strict=True)}) == 1
     assert after[0] > before[0]
     assert [tuple(one) for one in kept] == [(2, at + 1000)]
     assert [tuple(one) for one in told] == [("event_moved", "+84990000001", 2, booked.id)]
+    assert [tuple(one) for one in to_tell] == [(alone, "tell", at + 1000)], "no phone, no text: somebody must go"
 
 
 def test_a_note_or_more_places_tell_nobody(db: Database, at: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import insert, text
 
@@ -59,6 +60,40 @@ def test_moving_a_day_tells_everybody_and_cancelling_it_too(xa: Clerk, village: 
     assert xa.ask(POSTED, kind="event_moved") == 2
     xa.post(f"{at}/cancel")
     assert "Đã hủy ngày này và 2 lịch" in xa.page
+    assert xa.ask(POSTED, kind="event_cancelled") == 2
+
+
+def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
+    xa: Clerk, thon: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        lan = factories.person(tx, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms)
+        factories.booking(tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms)
+        gone = factories.person(tx, name="Bế Văn Thôi", hamlet_id=village.lien, now=clock.ms)
+        given_back = factories.booking(tx, slot_id=village.event.slots[1], person_id=gone, now=clock.ms)
+    at = f"/staff/events/{village.event.id}"
+    xa.post(f"/staff/bookings/{given_back.id}/cancel")
+    clock.now += timedelta(minutes=1)
+    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note="")
+    xa.get("/staff/calls/")
+    assert "lịch hẹn dời, 14h30 T6 12/4, NVH Quảng Trung I → 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
+    xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks')}/done", note="nhờ con gái")
+    assert "NVH Quảng Liên I – nhờ con gái" in xa.page
+    xa.get(at)
+    assert (xa.page.count("đã báo"), xa.page.count("đang gửi tin<")) == (1, 2)
+    clock.now += timedelta(minutes=1)
+    xa.post(f"{at}/cancel")
+    assert "Lương Thị Lan" in xa.page, "a cancelled day still says who was booked"
+    assert "Bế Văn Thôi" not in xa.page, "who gave the seat back needs no telling"
+    assert (xa.page.count("chưa báo được"), xa.page.count("đang gửi tin<")) == (1, 2)
+    thon.get("/staff/calls/")
+    assert "Lương Thị Lan" not in thon.page, "of another hamlet"
+    xa.get("/staff/calls/")
+    assert "buổi đăng ký đã hủy, 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
+    assert "không có số" in xa.page
+    xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks WHERE done_at IS NULL')}/done")
+    xa.get(at)
+    assert "chưa báo được" not in xa.page
     assert xa.ask(POSTED, kind="event_cancelled") == 2
 
 
