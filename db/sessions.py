@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 
@@ -41,8 +41,7 @@ _FIRST = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """One request and what it was answered; `request` is unique within the phone's channel."""
 
     request: str
@@ -115,7 +114,7 @@ def _pack(kept: Kept) -> str:
         {
             "state": session.state,
             "text": session.shown.text,
-            "options": [(option.value, option.label) for option in session.offered],
+            "options": session.offered,
             "ends": session.shown.ends,
             "page": session.page,
             "answers": session.answers,
@@ -126,7 +125,7 @@ def _pack(kept: Kept) -> str:
             "marks": session.marks,
             "call": kept.call,
             "heard": kept.heard,
-            "replays": [(replay.request, replay.text, replay.ends) for replay in kept.replays],
+            "replays": kept.replays,
         }
     )
 
@@ -134,7 +133,7 @@ def _pack(kept: Kept) -> str:
 def _unpack(phone: str, channel: Channel, version: int, data: dict[str, Any], at: datetime) -> Kept:
     if not data:
         return Kept(Session(phone, channel), version)
-    shown = Screen(data["text"], tuple([Option(value, label) for value, label in data["options"]]), data["ends"])
+    shown = Screen(data["text"], tuple(map(Option._make, data["options"])), data["ends"])
     session = Session(
         phone,
         channel,
@@ -149,5 +148,5 @@ def _unpack(phone: str, channel: Channel, version: int, data: dict[str, Any], at
         data["marks"],
         at,
     )
-    replays = tuple([Replay(request, said, ends) for request, said, ends in data["replays"]])
+    replays = tuple(map(Replay._make, data["replays"]))
     return Kept(session, version, data["call"], data["heard"], replays)

@@ -48,7 +48,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
     app.register_blueprint(webhooks.bp)
-    staff.csrf.exempt(webhooks.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(staff.bp, url_prefix="/staff")
     if settings.simulator:

@@ -96,7 +96,7 @@ class Conversation:
         commune = self._commune_of(tx, inbound.service)
         session = kept.session
         if session.budget != inbound.budget:
-            session = replace(session, budget=inbound.budget)
+            session = session._replace(budget=inbound.budget)
         desk = DbDesk(
             tx,
             commune_id=commune,

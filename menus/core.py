@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
 
@@ -35,6 +35,10 @@ class Turn(Generic[D_co]):
     desk: D_co
     now: datetime
     heard: str = ""
+
+    def moved(self, session: Session) -> Turn[D_co]:
+        """The same turn, with the conversation elsewhere."""
+        return Turn(session, self.desk, self.now, self.heard)
 
     def say(self, sentence: str, **values: object) -> str:
         """A sentence of `words/`, in the resident's language."""
@@ -142,10 +146,10 @@ class Menu:
         if pressed == BACK:
             return self._back(turn)
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
-            return self._page(replace(session, page=session.page + 1, at=now))
+            return self._page(session._replace(page=session.page + 1, at=now))
         chosen = _chosen(session, pressed)
         if chosen is None and not state.hears:
-            return self._page(replace(session, page=0, at=now), turn.say("not_offered"))
+            return self._page(session._replace(page=0, at=now), turn.say("not_offered"))
         return self._answer(turn, state, turn.heard if chosen is None else chosen)
 
     def dial(self, session: Session, key: str, desk: Desk, now: datetime) -> tuple[Session, Screen]:
@@ -158,7 +162,7 @@ class Menu:
 
     def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
-        turn = replace(turn, session=replace(turn.session, understood=True))
+        turn = turn.moved(turn.session._replace(understood=True))
         meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
@@ -167,7 +171,7 @@ class Menu:
             return self._go(turn, act(turn, meaning), trail=())
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
-        return self._ask_again(replace(turn, session=replace(turn.session, understood=False)), meaning)
+        return self._ask_again(turn.moved(turn.session._replace(understood=False)), meaning)
 
     def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
@@ -181,19 +185,19 @@ class Menu:
         if requests or not session.offered:
             return self._go(turn, Go(self.unclear, perhaps=requests), trail=())
         if meaning.word == "NOTHING":
-            return self._page(replace(session, page=0, at=turn.now), turn.say("thanks"))
+            return self._page(session._replace(page=0, at=turn.now), turn.say("thanks"))
         places = [str(at) for at, option in enumerate(session.offered, 1) if option.value in meaning.perhaps]
         reason = turn.say("which_one", numbers=", ".join(places)) if places else turn.say("say_again")
-        return self._page(replace(session, page=0, at=turn.now), reason)
+        return self._page(session._replace(page=0, at=turn.now), reason)
 
     def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
         left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
         if fresh and left in self.states and left not in (self.home, self.welcome_back):
-            turn = replace(turn, session=replace(session, left=left))
+            turn = turn.moved(session._replace(left=left))
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
-        return self._go(replace(turn, session=replace(session, answers={})), Go.home(), trail=())
+        return self._go(turn.moved(session._replace(answers={})), Go.home(), trail=())
 
     def _answer(self, turn: Turn[Desk], state: State, answer: str) -> tuple[Session, Screen]:
         session = turn.session
@@ -201,7 +205,7 @@ class Menu:
         onward = (*session.trail, session.state)
         match outcome:
             case Again(reason):
-                return self._page(replace(session, page=0, at=turn.now), reason)
+                return self._page(session._replace(page=0, at=turn.now), reason)
             case PickUp():
                 return self._go(turn, self._to(session.left), trail=session.trail)
             case Answered():
@@ -212,7 +216,7 @@ class Menu:
     def _back(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         if session.page:
-            return self._page(replace(session, page=session.page - 1, at=turn.now))
+            return self._page(session._replace(page=session.page - 1, at=turn.now))
         *trail, last = session.trail or (self.home,)
         return self._go(turn, self._to(last), trail=tuple(trail))
 
@@ -226,16 +230,16 @@ class Menu:
         for _ in range(HOPS):
             name = move.to.__name__ if move.to else self.home
             answers = {key: value for key, value in {**session.answers, **move.answers}.items() if value}
-            session = replace(session, state=name, answers=answers, at=turn.now)
+            session = session._replace(state=name, answers=answers, at=turn.now)
             if move.speech:
-                session = replace(session, language=move.speech[0], marks=move.speech[1])
-            shown = self.states[name].show(Turn(session, turn.desk, turn.now, turn.heard))
+                session = session._replace(language=move.speech[0], marks=move.speech[1])
+            shown = self.states[name].show(turn.moved(session))
             if isinstance(shown, Screen):
                 if name == self.home:
-                    session, trail = replace(session, left="", asker=""), ()
-                return self._page(replace(session, shown=shown, page=0, trail=_until(trail, name)))
+                    session, trail = session._replace(left="", asker=""), ()
+                return self._page(session._replace(shown=shown, page=0, trail=_until(trail, name)))
             if shown.to and shown.to.asks:
-                session = replace(session, asker=name)
+                session = session._replace(asker=name)
             move = shown
         raise RuntimeError(f"the menus go round in circles at {session.state}")
 

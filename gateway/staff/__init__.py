@@ -32,13 +32,14 @@ class Id(IntegerConverter):
 
 
 def init(app: Flask, *, https: bool = False) -> None:
-    """CSRF for every POST of the app (the webhooks exempt themselves) and Bootstrap from its own wheel."""
+    """Sign-in cookies, CSRF and Bootstrap from its own wheel."""
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
         SESSION_COOKIE_NAME="desk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the gate does: nothing but the desk has a cookie to ride on
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: a page left open over lunch still works
     )
     app.url_map.converters["int"] = Id  # before any address is made
@@ -60,6 +61,7 @@ def _signed_in() -> Any:
 @bp.before_request
 def gate() -> Response | None:
     """The one door: who is there, and may they. A view that says nothing of itself stays shut."""
+    csrf.protect()
     needed = getattr(current_app.view_functions[request.endpoint or ""], "needs", None)
     g.staff = _signed_in()
     if needed == frame.ANYBODY:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from menus import MENU, words
@@ -94,5 +93,5 @@ class Resident:
         self.now += timedelta(**how_long)
 
     def speaking(self, language: str, marks: bool = False) -> Resident:
-        self.session = replace(self.session, language=language, marks=marks)
+        self.session = self.session._replace(language=language, marks=marks)
         return self

@@ -54,7 +54,7 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
     here = world(events=2, clocks=("08:00",), seats=120, hamlets=2)
     known = REGISTERED if registered else None
     start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
-    start.session = replace(start.session, budget=SMS if channel == "sms" else USSD)
+    start.session = start.session._replace(budget=SMS if channel == "sms" else USSD)
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
     seen, waiting, found = {place(start)}, deque([start]), []
     while waiting:
