@@ -22,7 +22,7 @@ from menus.hearing import fold
 
 
 class NotYet(Exception):
-    """The booking is of a day still to come: nobody can have come to it."""
+    """The booking is of a day still to come, and nobody said that the person came early."""
 
 
 @bp.get("/")
@@ -102,7 +102,7 @@ def _came(tx: Tx, line: Row) -> None:
     now, staff_id = lang.now_ms(), frame.staff().id
     if line.status == "attended":
         return
-    if line.day > lang.today(now):
+    if line.day > lang.today(now) and "early" not in request.form:
         raise NotYet
     come = bookings.came_late if line.status == "missed" else bookings.attend
     come(tx, booking_id=line.id, now=now, staff_id=staff_id)

@@ -30,15 +30,20 @@ def test_one_tap_checks_in_and_another_takes_it_back(xa: Clerk, village: Village
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
 
 
-def test_nobody_has_come_on_a_day_still_to_come(xa: Clerk, village: Village, clock: Clock) -> None:
+def test_nobody_has_come_on_a_day_still_to_come_unless_the_clerk_says_early(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
     clock.now -= timedelta(days=1)
     at = f"/staff/bookings/{village.hoa_booking}"
     xa.post(f"{at}/check-in")
-    assert "chưa tới ngày nên chưa điểm danh được" in xa.page
+    assert "chưa tới ngày" in xa.page
     xa.post(f"{at}/log", indicator="sim_4g", form_key=KEY)
     assert "chưa tới ngày" in xa.page
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
     assert xa.ask(LOGGED) == 0
+    xa.post(f"{at}/check-in", early="1")
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    xa.post(f"{at}/not-here")
     clock.now += timedelta(days=1)
     xa.post(f"{at}/check-in")
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
