@@ -30,7 +30,8 @@ class PickEvent(State):
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
         lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
-        return Screen(_why(turn) + turn.say("pick_event"), lines)
+        sentence = "pick_event_sms" if turn.session.channel == "sms" else "pick_event"
+        return Screen(_why(turn) + turn.say(sentence), lines)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer == "call":
