@@ -1,4 +1,4 @@
-"""All a menu may ask of the world (Reads) or do to it (Desk), and the values that pass between them."""
+"""All a menu may ask of the world (Reads) or do to it (Desk), and the values between; those by the dozen are tuples."""
 
 from __future__ import annotations
 
