@@ -123,8 +123,12 @@ class DbDesk:
         acting: Callable[[], None],
     ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
-        self.moment, self.now, self.today = now, to_ms(now), today(now).isoformat()
+        self.moment, self.now = now, to_ms(now)
         self.privacy_key, self._acting = privacy_key, acting
+
+    @property
+    def today(self) -> str:
+        return today(self.moment).isoformat()
 
     def commune(self) -> Commune:
         return communes.named(self.tx, self.commune_id, self.today)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,8 +48,7 @@ class Replay(NamedTuple):
     ends: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers."""
 
     session: Session
@@ -105,7 +103,7 @@ def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
         touched = tx.run(_FIRST, phone=session.phone, channel=session.channel, at=to_ms(now))
     if not touched:
         raise Overtaken
-    return replace(kept, version=kept.version + 1)
+    return kept._replace(version=kept.version + 1)
 
 
 def _pack(kept: Kept) -> str:

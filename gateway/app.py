@@ -18,14 +18,15 @@ from gateway.conversation import Conversation
 from settings import Settings, SettingsError, from_environment
 
 BODY_MOST = 64 * 1024  # bytes
+DESK = "/staff"
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Sign-ins of the desk. A carrier brings none: then no keys are made ready (a twentieth of a turn)."""
+    """Sign-ins, which only the desk has: a carrier's request does not pay for looking (a twentieth of a turn)."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
+        if not request.path.startswith(DESK):
+            return self.make_null_session(app)
         return super().open_session(app, request)
 
 
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
     app.register_blueprint(webhooks.bp)
     app.register_blueprint(health.bp)
-    app.register_blueprint(staff.bp, url_prefix="/staff")
+    app.register_blueprint(staff.bp, url_prefix=DESK)
     if settings.simulator:
         app.register_blueprint(phone.bp)
     return app

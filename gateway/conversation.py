@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 
 from db import sessions, texts
@@ -82,7 +81,7 @@ class Conversation:
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
             return Reply(kept.replays[-1].text, kept.replays[-1].ends)
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
-            kept = replace(kept, session=forgotten(kept.session))
+            kept = kept._replace(session=forgotten(kept.session))
         session, screen, kept = self._play(tx, kept, keys, inbound, now)
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
@@ -140,11 +139,11 @@ class Conversation:
         if message is None:
             return Reply(texts.answer_to(tx, inbound.carrier, inbound.id))
         kept = sessions.read(tx, phone, "sms")
-        kept = replace(kept, session=_awake(kept.session, now))
+        kept = kept._replace(session=_awake(kept.session, now))
         session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
         if not session.understood:
             texts.not_understood(tx, message)
-        sessions.save(tx, replace(kept, session=session), now)
+        sessions.save(tx, kept._replace(session=session), now)
         if texts.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()

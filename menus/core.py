@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, TypeVar, cast
+from typing import ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from menus import words
 from menus.days import today
@@ -27,8 +27,7 @@ SMS_SESSION = timedelta(days=1)
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
 
-@dataclass(frozen=True, slots=True)
-class Turn(Generic[D_co]):
+class Turn(NamedTuple, Generic[D_co]):
     """All a state has to work with. `now` is aware UTC; `heard` is the answer as it was sent."""
 
     session: Session

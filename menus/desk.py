@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
@@ -38,8 +38,7 @@ class Commune:
     sms_number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hamlet:
+class Hamlet(NamedTuple):
     """A hamlet and the other names people give it, folded."""
 
     id: int
@@ -81,8 +80,7 @@ class Scheme:
     bring: Mapping[str, str]  # by language
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A registration day at a hall, with seats left over all its slots that have not begun."""
 
     id: int
@@ -92,8 +90,7 @@ class Event:
     seats: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A bookable time of an event. `starts` is aware UTC."""
 
     id: int

@@ -6,11 +6,12 @@ whole text UCS-2: 70 units, or 67. USSD shows 182 septets at most, 160 on carrie
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -19,7 +20,8 @@ BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}[]~\\|€\f")  # an escape and a character: two septets
-_GSM = BASIC | EXTENDED
+_ALL_GSM = re.compile(f"[{re.escape(''.join(sorted(BASIC | EXTENDED)))}]*").fullmatch  # a quarter of a set's time
+_ESCAPED = re.compile(f"[{re.escape(''.join(sorted(EXTENDED)))}]").findall
 _ASCII_PLAIN = frozenset(character for character in map(chr, range(128)) if character in BASIC)
 
 _SIGNS = {
@@ -51,8 +53,7 @@ class Cost:
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One screenful; options `first` to `last` (excluded) of the whole list stand on it."""
 
     text: str
@@ -81,12 +82,12 @@ def on_wire(text: str, marks: bool) -> str:
 
 
 def is_gsm(text: str) -> bool:
-    return _GSM.issuperset(text)
+    return _ALL_GSM(text) is not None
 
 
 def septets(text: str) -> int:
     """Length in GSM-7 septets; only for texts for which `is_gsm` holds."""
-    return len(text) + (0 if EXTENDED.isdisjoint(text) else sum(map(text.count, EXTENDED)))
+    return len(text) + len(_ESCAPED(text))
 
 
 def units(text: str) -> int:
@@ -134,9 +135,8 @@ def pages(
     if fits(whole, budget):
         return (Page(whole, 0, len(lines)),)
     made: list[Page] = []
-    words_left, first = text, 0
+    words_left, first, tail = text, 0, _join(more, back)
     while True:
-        tail = "\n".join(part for part in (more, back) if part)
         here, words_left = _cut(words_left, tail, budget)
         last = first
         if not words_left:

@@ -69,12 +69,12 @@ class MemoryDesk:
         for slot, event in self.world.slots.values():
             if slot.starts > self.now:
                 seats[event.id] = event, seats.get(event.id, (event, 0))[1] + self._left(slot)
-        found = [replace(event, seats=left) for event, left in seats.values() if left > 0]
+        found = [event._replace(seats=left) for event, left in seats.values() if left > 0]
         return sorted(found, key=lambda event: (event.hamlet != hamlet, event.day, event.id))
 
     def slots(self, event: int) -> Sequence[Slot]:
         of_event = [slot for slot, its in self.world.slots.values() if its.id == event and slot.starts > self.now]
-        free = [replace(slot, seats=self._left(slot)) for slot in of_event]
+        free = [slot._replace(seats=self._left(slot)) for slot in of_event]
         return sorted((slot for slot in free if slot.seats > 0), key=lambda slot: slot.starts)
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType, number_type
 
 # The 11-digit prefixes that ended in 2018 and what became of them; the last seven digits stayed.
 OLD_PREFIXES = {
@@ -43,13 +42,10 @@ def mobile(text: str) -> str:
             break
     if len(digits) == 11 and (new := OLD_PREFIXES.get(digits[:4])):
         digits = new + digits[4:]
-    try:
-        number = phonenumbers.parse(digits, "VN")
-    except phonenumbers.NumberParseException as problem:
-        raise NotAMobile(text) from problem
-    if number.country_code != 84 or phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
+    digits = digits.removeprefix("0")
+    if not re.fullmatch(r"[1-9]\d{8}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.MOBILE:
         raise NotAMobile(text)
-    return f"+84{number.national_number}"
+    return f"+84{digits}"
 
 
 def local(phone: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from flask import Request, Response
 
@@ -18,8 +18,7 @@ Event = Literal["open", "key", "ended"]
 Status = Literal["SENT", "DELIVERED", "FAILED"]
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(NamedTuple):
     """One request of a carrier, about one phone (as the carrier wrote it).
 
     `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
@@ -49,8 +48,7 @@ class Receipt:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What the resident reads now; empty when there is nothing to say."""
 
     text: str
