@@ -22,7 +22,7 @@ DESK = "/staff"
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Sign-ins, which only the desk has: a carrier's request does not pay for looking (a twentieth of a turn)."""
+    """Sign-ins, which only the desk has: a carrier's request does not pay for looking."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if not request.path.startswith(DESK):
