@@ -1,6 +1,5 @@
 """How the web process listens. One worker with SQLite; more (WEB_CONCURRENCY) with PostgreSQL."""
 
-import gc
 import os
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -13,9 +12,3 @@ timeout = 30
 graceful_timeout = 10
 
 control_socket_disable = True  # it would stand in the home folder, and nobody here speaks to it
-
-
-def post_worker_init(worker: object) -> None:
-    """A turn leaves little that goes in circles; to look for it at every 700 objects costs a twentieth of a turn."""
-    gc.freeze()  # what was loaded at the start stays for good
-    gc.set_threshold(10_000, 20, 50)
