@@ -24,7 +24,7 @@ PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("webhook, carrier's form", webhooks, ("_hear",)),
     ("conversation, pool", Conversation, ("hear",)),
     ("menus: states, words, pages", Menu, ("turn",)),
-    ("session to and from JSON", sessions, ("_pack", "_unpack")),
+    ("session to and from JSON", sessions, ("_encode", "_decode")),
     ("rows to named tuples, binding", engine.Tx, ("fetch", "run")),
     ("SQL in the driver and the engine", engine.Tx, ("sql",)),
 )

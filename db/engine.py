@@ -30,6 +30,7 @@ Row = Any  # a named tuple with the statement's column names
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_MS = 5_000
 _MS = timedelta(milliseconds=1)
+_new = tuple.__new__  # a row's names were counted once; its own `_make` counts again, at twice the time
 
 
 class Overtaken(Exception):
@@ -81,8 +82,8 @@ class Prepared:
             return []
         if self._row is None or len(self._row._fields) != len(found[0]):  # `SELECT *` after a migration
             self._row = _row_type(tuple([column[0] for column in cursor.description]))
-        make = self._row._make
-        return [make(row) for row in found]
+        kind = self._row
+        return [_new(kind, row) for row in found]
 
 
 def _in_order(names: Sequence[str], fixed: Mapping[str, Any]) -> Bind:

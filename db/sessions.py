@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, select, text
 
 from db.engine import Overtaken, Statement, Tx, from_ms, to_ms
 from db.models import people, sessions
-from menus.core import Channel, Option, Screen, Session
+from menus.core import Channel, Screen, Session
 
 REPLAYS = 12  # request-answer pairs kept for each phone
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would make one each time
 
 _READ = Statement(
     select(sessions.c.version, sessions.c.data, sessions.c.at).where(
@@ -49,7 +48,10 @@ class Replay(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers."""
+    """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers.
+
+    Kept as JSON arrays in this order: a field added at the end, with a default, still reads yesterday's rows.
+    """
 
     session: Session
     version: int = 0
@@ -71,6 +73,10 @@ class Kept(NamedTuple):
         return Kept(session, self.version, call, heard, replays)
 
 
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Kept).decode  # checks every type: what another release wrote is refused whole
+
+
 def read(tx: Tx, phone: str, channel: Channel) -> Kept:
     """The phone's row, or a fresh one in the language the person chose before. `phone` is E.164."""
     row = tx.one(_READ, phone=phone, channel=channel)
@@ -79,16 +85,22 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         spoken = {"language": tongue.language, "marks": bool(tongue.marks)} if tongue else {}
         return Kept(Session(phone, channel, **spoken))
     try:
-        return _unpack(phone, channel, row.version, json.loads(row.data), from_ms(row.at))
-    except (ValueError, KeyError, TypeError, AttributeError):  # another release wrote it: begin anew
+        kept = _decode(row.data)
+    except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
+    return kept._replace(session=kept.session._replace(at=from_ms(row.at)), version=row.version)
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:
     """Write the row over the version that was read. Raises Overtaken when somebody else answered first."""
     session = kept.session
     touched = tx.run(
-        _SAVE, phone=session.phone, channel=session.channel, data=_pack(kept), at=to_ms(now), seen=kept.version
+        _SAVE,
+        phone=session.phone,
+        channel=session.channel,
+        data=_encode(kept).decode(),
+        at=to_ms(now),
+        seen=kept.version,
     )
     if not touched:
         raise Overtaken
@@ -104,47 +116,3 @@ def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
     if not touched:
         raise Overtaken
     return kept._replace(version=kept.version + 1)
-
-
-def _pack(kept: Kept) -> str:
-    session = kept.session
-    return _encode(
-        {
-            "state": session.state,
-            "text": session.shown.text,
-            "options": session.offered,
-            "ends": session.shown.ends,
-            "page": session.page,
-            "answers": session.answers,
-            "trail": session.trail,
-            "left": session.left,
-            "asker": session.asker,
-            "language": session.language,
-            "marks": session.marks,
-            "call": kept.call,
-            "heard": kept.heard,
-            "replays": kept.replays,
-        }
-    )
-
-
-def _unpack(phone: str, channel: Channel, version: int, data: dict[str, Any], at: datetime) -> Kept:
-    if not data:
-        return Kept(Session(phone, channel), version)
-    shown = Screen(data["text"], tuple(map(Option._make, data["options"])), data["ends"])
-    session = Session(
-        phone,
-        channel,
-        data["state"],
-        shown,
-        data["page"],
-        data["answers"],
-        tuple(data["trail"]),
-        data["left"],
-        data["asker"],
-        data["language"],
-        data["marks"],
-        at,
-    )
-    replays = tuple(map(Replay._make, data["replays"]))
-    return Kept(session, version, data["call"], data["heard"], replays)

@@ -22,17 +22,17 @@ BASIC = frozenset(
 EXTENDED = frozenset("^{}[]~\\|€\f")  # an escape and a character: two septets
 _ALL_GSM = re.compile(f"[{re.escape(''.join(sorted(BASIC | EXTENDED)))}]*").fullmatch  # a quarter of a set's time
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(EXTENDED)))}]").findall
-_ASCII_PLAIN = frozenset(character for character in map(chr, range(128)) if character in BASIC)
+_PLAIN = "".join(re.escape(character) for character in map(chr, range(128)) if character in BASIC | EXTENDED)
+_UNREAD = re.compile(f"[^{_PLAIN}€]+")  # tone marks once they stand apart, and what has no reading
 
-_SIGNS = {
+_SIGNS = str.maketrans({
     "đ": "d", "Đ": "D", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "“": '"', "”": '"', "„": '"', "‘": "'",
     "’": "'", "…": "...", "•": "-", "·": "-", "×": "x", "\u00a0": " ", "\u202f": " ", "\t": " ", "₫": "d", "`": "'",
     "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "",
-}  # fmt: skip
+})  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """How much one screen may hold, in septets and in UCS-2 units."""
 
     septets: int
@@ -71,8 +71,7 @@ def fold(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     if composed.isascii() and is_gsm(plain := composed.replace("`", "'")):
         return plain
-    letters = unicodedata.normalize("NFD", "".join([_SIGNS.get(letter, letter) for letter in composed]))
-    return "".join([letter for letter in letters if letter in _ASCII_PLAIN or letter in EXTENDED])
+    return _UNREAD.sub("", unicodedata.normalize("NFD", composed.translate(_SIGNS)))
 
 
 @lru_cache(maxsize=4096)

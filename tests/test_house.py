@@ -21,6 +21,7 @@ PLACES = {
     "psycopg": ("db/",),
     "sqlite3": ("db/",),
     "alembic": ("db/migrat",),
+    "msgspec": ("db/sessions.py",),
     "openpyxl": ("db/imports",),
     "argon2": ("db/accounts.py",),
     "rapidfuzz": ("menus/",),
