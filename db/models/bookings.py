@@ -1,8 +1,19 @@
 """Events at halls, their slots, and the seats: a seat is a row in `bookings`, there is no counter."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, false, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+)
 
-from db.models.base import day, instant, key, metadata, refers
+from db.models.base import Id, day, instant, key, metadata, refers
 
 events = Table(
     "events",
@@ -14,6 +25,7 @@ events = Table(
     day("day"),
     Column("state", String(10), nullable=False, server_default="open"),  # open | closed | cancelled
     Column("note", String(200), nullable=False, server_default=""),
+    Column("counters", Integer, nullable=False, server_default="1"),  # desks that serve at once; in every capacity
     Index("ix_events_commune_day", "commune_id", "day"),
 )
 
@@ -30,8 +42,22 @@ slots = Table(
     Index("ix_slots_starts_at", "starts_at"),
 )
 
-# held, offered: live until `until`. booked, attended, missed: seats taken. cancelled: history.
-LIVE = "(status IN ('booked', 'attended', 'missed') OR (status IN ('held', 'offered') AND until > {now}))"
+# Days on which no event is put: Tết and the like. Dated data, entered by staff.
+holidays = Table(
+    "holidays",
+    metadata,
+    refers("commune_id", "communes", index=False),
+    day("day"),
+    Column("name", String(80), nullable=False),
+    PrimaryKeyConstraint("commune_id", "day"),
+)
+
+# held, offered: live until `until`. booked, attended, missed: seats taken. waiting: for a seat of a full slot.
+# History: cancelled; taken (a hold or an offer that became a booking), passed (an offer that was not answered),
+# unserved (waited until offers stopped).
+SEATED = "status IN ('booked', 'attended', 'missed')"
+LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
+HELD, WAITS = "status = 'held'", "status IN ('waiting', 'offered')"
 
 bookings = Table(
     "bookings",
@@ -44,14 +70,20 @@ bookings = Table(
     Column("code", String(5), nullable=False),
     Column("status", String(10), nullable=False),
     instant("until", null=True),
-    Column("places", Integer, nullable=False, server_default="1"),
-    Column("revision", Integer, nullable=False, server_default="1"),  # raised by every move; reminders name it
+    Column("places", Integer, nullable=False, server_default="1"),  # none: walked in, without a seat of the plan
+    Column("revision", Integer, nullable=False, server_default="1"),  # raised by every move; texts name it
     Column("to_move", Boolean, nullable=False, server_default=false()),  # its slot was shrunk: named to be moved
     Column("origin", String(8), nullable=False),  # ussd | sms | desk
     refers("staff_id", "staff", null=True, index=False),
     instant("made_at"),
     instant("changed_at"),  # when booked, or last moved: no reminder whose moment lies before it
     instant("ended_at", null=True),  # cancelled, attended or missed
+    Column("party_id", Id, index=True),  # the first booking of those who come together; each person has a row
+    Column("renewed", Boolean, nullable=False, server_default=false()),  # a hold is made longer once
+    Column("may_move", Boolean, nullable=False, server_default=false()),  # agreed beforehand to the next event
+    Column("priority", Integer, nullable=False, server_default="1"),  # of who waits: 0 goes first
+    Column("reason", String(12), nullable=False, server_default=""),  # why it ended: event (that was cancelled)
+    instant("coming_at", null=True),  # answered the reminder: will come
     Index(
         "uq_bookings_one_per_person",
         "programme_id",
@@ -68,6 +100,59 @@ bookings = Table(
         sqlite_where=text("status = 'booked'"),
         postgresql_where=text("status = 'booked'"),
     ),
-    Index("uq_bookings_slot_code", "slot_id", "code", unique=True),
+    Index(
+        "uq_bookings_slot_code",
+        "slot_id",
+        "code",
+        unique=True,
+        sqlite_where=text(SEATED),
+        postgresql_where=text(SEATED),
+    ),
+    Index("uq_bookings_one_hold", "booker_id", unique=True, sqlite_where=text(HELD), postgresql_where=text(HELD)),
+    Index(
+        "uq_bookings_one_wait",
+        "programme_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text(WAITS),
+        postgresql_where=text(WAITS),
+    ),
+    Index(
+        "ix_bookings_waiting",
+        "slot_id",
+        "priority",
+        "made_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
     Index("ix_bookings_code", "code"),
+)
+
+# What attendants were asked a day later: how did it go? 1 to 5, the answer by DG.
+ratings = Table(
+    "ratings",
+    metadata,
+    refers("booking_id", "bookings", index=False),
+    Column("score", Integer, nullable=False),
+    instant("at"),
+    PrimaryKeyConstraint("booking_id"),
+)
+
+# A number moved to another handset loses service until its owner's face is verified: who still waits for that.
+verifications = Table(
+    "verifications",
+    metadata,
+    key(),
+    refers("person_id", "people"),
+    day("since"),  # the day of the swap
+    instant("made_at"),
+    refers("staff_id", "staff", index=False),
+    instant("done_at", null=True),
+    Index(
+        "uq_verifications_open",
+        "person_id",
+        unique=True,
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
 )
