@@ -43,7 +43,10 @@ _CLAIMS = {
 }
 _SUBJECT = Statement(
     text(
-        "SELECT b.id, b.status, b.revision, b.code, s.starts_at, h.name AS hall, p.language, p.marks"
+        "SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,"
+        " h.name AS hall, h.hamlet_id, p.language, p.marks,"
+        " CASE WHEN b.party_id IS NULL THEN b.places ELSE (SELECT COUNT(*) FROM bookings o"
+        "  WHERE o.party_id = b.party_id AND o.status = b.status) END AS places"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE b.id = :booking_id"
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TIMEZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+DAY_BEGINS, DAY_ENDS = 7, 21  # waking hours: texts that nobody just asked for keep them, and an offer waits for them
 
 _LONG = {
     "vi": ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật"),
@@ -68,3 +69,16 @@ def _part_of_day(hour_: int) -> str:
         if hour_ < before:
             return name
     return "tối"
+
+
+def waking(moment: datetime, hours: float) -> datetime:
+    """So many waking hours (07:00 to 21:00 on the commune's clock) after `moment`, as aware UTC."""
+    left, here = timedelta(hours=hours), local(moment)
+    while True:
+        begins = datetime.combine(here.date(), time(DAY_BEGINS), TIMEZONE)
+        ends = datetime.combine(here.date(), time(DAY_ENDS), TIMEZONE)
+        here = max(here, begins)
+        if here + left <= ends:
+            return (here + left).astimezone(UTC)
+        left -= max(ends - here, timedelta())
+        here = begins + timedelta(days=1)

@@ -21,15 +21,16 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "reminder_0d": ("reminder", 3),
     "reminder_1d": ("reminder", 4),
 }
-# These speak of a booking that still stands; the others of one that does not.
-STANDING: frozenset[str] = frozenset({"booked", "moved", "event_moved", "reminder_1d", "reminder_0d"})
+# The booking must still be this when the text goes; the others speak of what is over whatever came later.
+STANDS: dict[Kind, str] = dict.fromkeys(("booked", "moved", "event_moved", "reminder_1d", "reminder_0d"), "booked")
+OF_A_PERSON: frozenset[Kind] = frozenset()  # of no booking
 
 
-def text(
-    kind: Kind, language: str, *, commune: str, number: str, starts: datetime, hall: str, code: str, bring: str
-) -> str:
-    """The notice in words, with tone marks; `starts` is aware UTC. Folding is left to `fitting`."""
-    when = elder_time(starts, language)
-    return words.say(
-        language, f"notice_{kind}", commune=commune, number=number, time=when, hall=hall, code=code, bring=bring
-    )
+def text(kind: Kind, language: str, *, starts: datetime | None = None, places: int = 1, **blanks: object) -> str:
+    """The notice in words, with tone marks; `starts` is aware UTC, `places` how many people it is about.
+
+    Folding is left to `fitting`.
+    """
+    when = elder_time(starts, language) if starts else ""
+    many = " " + words.say(language, "for_many", places=places) if places > 1 else ""
+    return words.say(language, f"notice_{kind}", time=when, many=many, **blanks)

@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from db import installation, outbox, privacy, stops
-from db.desk import DbDesk
-from db.engine import Database, Row, Tx, from_ms, to_ms
+from db import outbox
+from db.engine import Database, Row, Tx, to_ms
 from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
-from menus import notices, words
-from menus.booking import BRING
-from menus.days import at_local, local, today
-from menus.desk import Commune
+from menus import words
 from menus.fitting import cost, is_gsm, on_wire, price
 from menus.numbers import masked, network
+from scheduler import wording
 from scheduler.ways import Ways
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
-DAY_BEGINS, DAY_ENDS = 7, 21  # our courtesy: notices and reminders keep these hours of the commune's clock
-URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
-
-BARRED_BY = {
-    "reply": frozenset[str](),
-    "notice": frozenset({"all", "erased"}),
-    "reminder": frozenset({"all", "erased"}),
-    "advert": frozenset({"advert", "all", "erased", "dnc"}),
-}
-GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
-
-
-class Skip(Exception):
-    """Do not send; the message says why, for staff."""
-
-
-class Later(Exception):
-    """Not at this hour: due again at `moment`, UTC ms."""
-
-    def __init__(self, moment: int) -> None:
-        super().__init__("quiet hours")
-        self.moment = moment
 
 
 class Sending:
@@ -141,11 +116,11 @@ class Sending:
         """The text in the words of this moment, marked SENDING; or what was done instead of sending."""
         now = self._now()
         try:
-            said, marks = self._words(tx, message, now)
-        except Skip as why:
+            said, marks = wording.said(tx, message, self._settings, now)
+        except wording.Skip as why:
             outbox.record_skipped(tx, message.id, reason=str(why), now=now)
             return "skipped"
-        except Later as later:
+        except wording.Later as later:
             outbox.put_back(tx, message.id, not_before=later.moment, reason="quiet hours")
             return "put off"
         wire = on_wire(said, marks)
@@ -157,70 +132,6 @@ class Sending:
         if not ours:
             return "overtaken"
         return Outbound(message.id, message.phone, wire, not is_gsm(wire), message.text_class == "advert")
-
-    def _words(self, tx: Tx, message: Row, now: int) -> tuple[str, bool]:
-        """Look at the booking again, as it is now. Raises Skip, Later."""
-        if message.not_after is not None and now > message.not_after:
-            raise Skip("too late")
-        if not message.phone:
-            raise Skip("erased")
-        on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
-        if on_trial and message.phone not in self._settings.trial_numbers:
-            raise Skip("trial: not a trial number")
-        refused = stops.refused(tx, privacy.who(self._settings.privacy_key, message.phone))
-        if refused & BARRED_BY[message.text_class]:
-            raise Skip("opted out")
-        booking = outbox.subject(tx, message.booking_id)
-        if booking is None:
-            raise Skip("no such booking")
-        if message.kind in notices.STANDING:
-            if booking.status != "booked":
-                raise Skip(GONE.get(booking.status, booking.status))
-            if booking.revision != message.revision:
-                raise Skip("moved")
-        self._keep_hours(message, booking.starts_at, now)
-        commune, bring = self._surroundings(tx, message, booking.language)
-        said = notices.text(
-            message.kind,
-            booking.language,
-            commune=commune.name,
-            number=commune.sms_number,
-            starts=from_ms(booking.starts_at),
-            hall=booking.hall,
-            code=booking.code,
-            bring=bring,
-        )
-        return said, bool(booking.marks)
-
-    @staticmethod
-    def _keep_hours(message: Row, starts_at: int, now: int) -> None:
-        """Raises Later outside the hours of courtesy. A reply goes at any hour."""
-        if message.text_class == "reply":
-            return
-        here = local(from_ms(now))
-        if DAY_BEGINS <= here.hour < DAY_ENDS:
-            return
-        urgent = message.kind in ("event_cancelled", "event_moved") and 0 < starts_at - now <= URGENT_MS
-        if urgent and now >= to_ms(at_local(here.date(), URGENT_BEGINS)):
-            return
-        morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
-        raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
-
-    def _surroundings(self, tx: Tx, message: Row, language: str) -> tuple[Commune, str]:
-        """What the commune is called today, and what its scheme asks to bring."""
-        moment = from_ms(self._now())
-        desk = DbDesk(
-            tx,
-            commune_id=message.commune_id,
-            phone=message.phone,
-            channel="sms",
-            now=moment,
-            privacy_key="",
-            acting=lambda: None,
-        )
-        scheme = desk.scheme()
-        bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
-        return desk.commune(), bring[language]
 
     def _record_problem(self, message: Row, name: str, problem: SendError) -> str:
         now, outcome, detail = self._now(), type(problem).__name__, str(problem)

@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from string import Formatter
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -20,8 +20,9 @@ from settings import ROOT
 VI, EN = words.SENTENCES["vi"], words.SENTENCES["en"]
 SOURCES = [file for room in ("menus", "gateway", "scheduler") for file in (ROOT / room).rglob("*.py")]
 EVERY_HOUR = [datetime(2024, 12, 9, tzinfo=UTC) + timedelta(minutes=30 * half) for half in range(48 * 14)]
-LONGEST = {
+LONGEST: dict[str, Any] = {
     "commune": "Phường Lương Văn Tri", "number": "2404", "hall": "NVH Quảng Trung III", "code": "48315",
+    "until": "20h45",
 }  # fmt: skip
 
 

@@ -1,0 +1,116 @@
+"""What a text says at the moment it goes: the booking is looked at again, then put into words; or why it is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from db import installation, outbox, people, privacy, stops
+from db.desk import DbDesk
+from db.engine import Row, Tx, from_ms, to_ms
+from menus import notices
+from menus.booking import BRING
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, today
+from settings import Settings
+
+URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
+
+BARRED_BY = {
+    "reply": frozenset[str](),
+    "notice": frozenset({"all", "erased"}),
+    "reminder": frozenset({"all", "erased"}),
+    "advert": frozenset({"advert", "all", "erased", "dnc"}),
+}
+GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
+
+
+class Skip(Exception):
+    """Do not send; the message says why, for staff."""
+
+
+class Later(Exception):
+    """Not at this hour: due again at `moment`, UTC ms."""
+
+    def __init__(self, moment: int) -> None:
+        super().__init__("quiet hours")
+        self.moment = moment
+
+
+def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
+    """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
+    _may_be_sent(tx, message, settings, now)
+    booking = outbox.subject(tx, message.booking_id) if message.booking_id else None
+    if booking is None and message.kind not in notices.OF_A_PERSON:
+        raise Skip("no such booking")
+    if booking is not None:
+        _still_true(message, booking, now)
+    _keep_hours(message, booking.starts_at if booking else now, now)
+    speaker = booking or people.by_phone(tx, message.phone)
+    if speaker is None:
+        raise Skip("erased")
+    blanks = _blanks(tx, message, booking, speaker.language, now)
+    return notices.text(message.kind, speaker.language, **blanks), bool(speaker.marks)
+
+
+def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
+    if message.not_after is not None and now > message.not_after:
+        raise Skip("too late")
+    if not message.phone:
+        raise Skip("erased")
+    on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
+    if on_trial and message.phone not in settings.trial_numbers:
+        raise Skip("trial: not a trial number")
+    if stops.refused(tx, privacy.who(settings.privacy_key, message.phone)) & BARRED_BY[message.text_class]:
+        raise Skip("opted out")
+
+
+def _still_true(message: Row, booking: Row, now: int) -> None:
+    """The booking is as the text will say it is. Raises Skip."""
+    stands = notices.STANDS.get(message.kind)
+    if stands is None:
+        return
+    if booking.status != stands:
+        raise Skip(GONE.get(booking.status, booking.status))
+    if booking.revision != message.revision:
+        raise Skip("moved")
+    if stands in ("held", "offered") and booking.until <= now:
+        raise Skip("lapsed")
+    if message.kind == "reminder_0d" and booking.coming_at is not None:
+        raise Skip("said to come")
+
+
+def _keep_hours(message: Row, starts_at: int, now: int) -> None:
+    """Raises Later outside the hours of courtesy. A reply goes at any hour."""
+    if message.text_class == "reply":
+        return
+    here = local(from_ms(now))
+    if DAY_BEGINS <= here.hour < DAY_ENDS:
+        return
+    urgent = message.kind.startswith("event_") and 0 < starts_at - now <= URGENT_MS
+    if urgent and now >= to_ms(at_local(here.date(), URGENT_BEGINS)):
+        return
+    morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
+    raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
+
+
+def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
+    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
+    moment = from_ms(now)
+    desk = DbDesk(
+        tx,
+        commune_id=message.commune_id,
+        phone=message.phone,
+        channel="sms",
+        now=moment,
+        privacy_key="",
+        acting=lambda: None,
+    )
+    commune, scheme = desk.commune(), desk.scheme()
+    bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
+    blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
+    if booking is not None:
+        blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
+        blanks["places"] = booking.places
+        blanks["until"] = hour(from_ms(booking.until)) if booking.until else ""
+    return blanks
