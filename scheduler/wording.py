@@ -1,4 +1,4 @@
-"""What a text says at the moment it goes: the booking is looked at again, then put into words; or why it is not said."""
+"""What a text says at the moment it goes: the booking is looked at again, then worded; or why it is not said."""
 
 from __future__ import annotations
 
