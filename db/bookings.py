@@ -1,17 +1,19 @@
-"""Seats: the only writers of `bookings`. A seat is a row; what is live now is counted anew each time it is asked.
+"""Seats: taken, moved, given back. A seat is a row; what is live now is counted anew each time it is asked.
 
-Every act first touches the slot's row: that is the lock on both engines (several slots in order of id).
+With holds.py, waiting.py and parties.py the only writers of seats. Every act first touches the slot's row: that is the
+lock on both engines (several slots in order of id).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select, text
 
 from db.engine import Row, Statement, Tx
-from db.models import LIVE, bookings
-from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+from db.models import LIVE, SEATED, bookings
+from menus.desk import OFFERS_STOP, AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
 
@@ -21,20 +23,35 @@ _TOUCH = Statement(
         " AND event_id IN (SELECT id FROM events WHERE state = 'open') RETURNING id"
     )
 )
-_LIVE_NOW = LIVE.format(now=":now")
-_SEATS_LEFT = (
-    f"SELECT s.capacity - COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {_LIVE_NOW}), 0)"
-    " FROM slots s WHERE s.id = :slot_id"
+OFFERS_STOP_MS = int(OFFERS_STOP.total_seconds()) * 1000
+LIVE_NOW = LIVE.format(now=":now")
+TAKEN = f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}), 0)"
+# While anyone waits for a slot, what is freed goes to offers alone.
+WAITED_FOR = (
+    f"(s.starts_at > :now + {OFFERS_STOP_MS}"
+    " AND EXISTS (SELECT 1 FROM bookings w WHERE w.slot_id = s.id AND w.status = 'waiting'))"
+)
+# Seats of slot `s` that anybody may take now; below zero where a slot was shrunk.
+FREE = f"(CASE WHEN {WAITED_FOR} THEN 0 ELSE s.capacity - {TAKEN} END)"
+# `reserved` is 1 for whoever gave up a hold or an offer on this very slot a statement ago: that seat is no freed one.
+_LEFT_FOR = (
+    f"(SELECT CASE WHEN :reserved = 1 THEN s.capacity - {TAKEN} ELSE {FREE} END FROM slots s WHERE s.id = :slot_id)"
 )
 _TAKE = Statement(
     text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,"
-        " made_at, changed_at)"
-        " SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'booked', :places, :origin,"
-        " CAST(:staff_id AS BIGINT), :now, :now"
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,"
+        " staff_id, made_at, changed_at)"
+        " SELECT e.programme_id, s.id, :person_id, :booker_id, CAST(:party_id AS BIGINT), :code, 'booked', :places,"
+        " :origin, CAST(:staff_id AS BIGINT), :now, :now"
         " FROM slots s JOIN events e ON e.id = s.event_id"
-        f" WHERE s.id = :slot_id AND ({_SEATS_LEFT}) >= :places"
+        f" WHERE s.id = :slot_id AND {_LEFT_FOR} >= :places"
         " ON CONFLICT DO NOTHING RETURNING id, code"
+    )
+)
+_GIVE_UP = Statement(
+    text(
+        "UPDATE bookings SET status = 'taken', ended_at = :now WHERE booker_id = :booker_id AND status = 'held'"
+        f" AND {LIVE_NOW} RETURNING slot_id, places, code"
     )
 )
 _STANDING = Statement(
@@ -43,20 +60,22 @@ _STANDING = Statement(
         " WHERE b.person_id = :person_id AND b.programme_id = e.programme_id AND b.status = 'booked'"
     )
 )
-_LEFT = Statement(text(_SEATS_LEFT))
-_OWN = Statement(
-    select(bookings.c.id, bookings.c.slot_id, bookings.c.code, bookings.c.places).where(
+_LEFT = Statement(text(f"SELECT {_LEFT_FOR}"))
+OWN = Statement(
+    select(bookings.c.id, bookings.c.slot_id, bookings.c.booker_id, bookings.c.code, bookings.c.places).where(
         bookings.c.id == bindparam("booking_id"), bookings.c.status == "booked"
     )
 )
+_COMING = Statement(text("UPDATE bookings SET coming_at = :now WHERE id = :booking_id AND status = 'booked'"))
+_MAY_MOVE = Statement(text("UPDATE bookings SET may_move = :agreed WHERE id = :booking_id AND status = 'booked'"))
 _TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id"))
 _MOVE = Statement(
     text(
         "UPDATE bookings SET slot_id = :slot_id, code = :code, to_move = false, revision = revision + 1,"
-        " changed_at = :now, staff_id = COALESCE(:staff_id, staff_id)"
-        f" WHERE id = :booking_id AND status = 'booked' AND ({_SEATS_LEFT}) >= places"
+        " changed_at = :now, coming_at = NULL, staff_id = COALESCE(:staff_id, staff_id)"
+        f" WHERE id = :booking_id AND status = 'booked' AND {_LEFT_FOR} >= places"
         " AND NOT EXISTS (SELECT 1 FROM bookings o"
-        "  WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id)"
+        f"  WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id AND o.{SEATED})"
         " RETURNING id, code, revision"
     )
 )
@@ -112,61 +131,100 @@ def book(
     origin: str,
     staff_id: int | None = None,
     places: int = 1,
+    party_id: int | None = None,
+    kept: str = "",
 ) -> Row:
-    """Take a seat: a row with `id` and `code`. `now` is UTC ms. Raises SlotTaken, AlreadyBooked."""
-    if tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
-        raise SlotTaken
+    """Take a seat: a row with `id` and `code`. `now` is UTC ms. The booker's own hold is used up by it.
+
+    `kept` is the code of a hold or an offer of this slot that was used up for it in this transaction: the booking
+    bears it on. Raises SlotTaken, AlreadyBooked.
+    """
+    lock_open(tx, slot_id, now)
+    code = kept = kept or use_hold(tx, booker_id, slot_id, places, now)
     for _ in range(CODE_TRIES):
         taken = tx.one(
             _TAKE,
             slot_id=slot_id,
             person_id=person_id,
             booker_id=booker_id,
-            code=draw_code(),
+            party_id=party_id,
+            code=code or draw_code(),
             places=places,
             origin=origin,
             staff_id=staff_id,
             now=now,
+            reserved=int(bool(kept)),
         )
         if taken is not None:
             return taken
         if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
-        if tx.value(_LEFT, slot_id=slot_id, now=now) < places:
+        if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) < places:
             raise SlotTaken
+        code = ""
     raise RuntimeError("no free code was drawn")
 
 
-def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None) -> Row:
+def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Row:
     """To another slot: `id`, `code`, `revision`. Both slots are locked in order of id, so two who swap cannot
     deadlock; the old seat is freed by the same statement that takes the new. Raises SlotTaken, NoSuchBooking.
     """
-    own = tx.one(_OWN, booking_id=booking_id)
+    own = tx.one(OWN, booking_id=booking_id)
     if own is None:
         raise NoSuchBooking
     if own.slot_id == slot_id:
         raise SlotTaken
-    for touched in sorted((own.slot_id, slot_id)):
-        if touched == slot_id and tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
-            raise SlotTaken
-        if touched != slot_id:
-            tx.run(_TOUCH_ANY, slot_id=touched)
+    lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
+    reserved = int(bool(kept or use_hold(tx, own.booker_id, slot_id, own.places, now)))
     code = own.code
     for _ in range(CODE_TRIES):
-        moved = tx.one(_MOVE, booking_id=booking_id, slot_id=slot_id, code=code, now=now, staff_id=staff_id)
+        moved = tx.one(
+            _MOVE, booking_id=booking_id, slot_id=slot_id, code=code, now=now, staff_id=staff_id, reserved=reserved
+        )
         if moved is not None:
             return moved
-        if tx.one(_OWN, booking_id=booking_id) is None:
+        if tx.one(OWN, booking_id=booking_id) is None:
             raise NoSuchBooking
-        if tx.value(_LEFT, slot_id=slot_id, now=now) < own.places:
+        if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=reserved) < own.places:
             raise SlotTaken
         code = draw_code()
     raise RuntimeError("no free code was drawn")
 
 
+def lock_open(tx: Tx, slot_id: int, now: int) -> None:
+    """The slot's row, written: the lock on both engines. Raises SlotTaken when it takes no bookings any more."""
+    if tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
+        raise SlotTaken
+
+
+def lock(tx: Tx, slots: Iterable[int], *, into: int, now: int) -> None:
+    """Several slots, in order of id as every writer does; `into` must be open. Raises SlotTaken."""
+    for slot_id in sorted(set(slots)):
+        if slot_id == into:
+            lock_open(tx, slot_id, now)
+        else:
+            tx.run(_TOUCH_ANY, slot_id=slot_id)
+
+
+def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str:
+    """The booker's live hold is used up, wherever it is; its code, if it was on this slot and for as many."""
+    held = tx.one(_GIVE_UP, booker_id=booker_id, now=now)
+    return str(held.code) if held is not None and held.slot_id == slot_id and held.places >= places else ""
+
+
 def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None) -> None:
     """Give the seat back. Raises NoSuchBooking when it no longer stands."""
     _end(tx, booking_id, "booked", "cancelled", now, staff_id)
+
+
+def coming(tx: Tx, *, booking_id: int, now: int) -> None:
+    """Whoever was reminded says that they will come."""
+    tx.run(_COMING, booking_id=booking_id, now=now)
+
+
+def may_move(tx: Tx, *, booking_id: int, agreed: bool) -> None:
+    """Agreed, or no longer, to be moved to the next event should this one fail."""
+    tx.run(_MAY_MOVE, booking_id=booking_id, agreed=agreed)
 
 
 def attend(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:

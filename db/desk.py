@@ -4,93 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
-from typing import cast
+from datetime import datetime
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import text
 
-from db import bookings, communes, outbox, people, privacy, schemes, stops
-from db.engine import Row, Statement, Tx, from_ms, to_ms
-from db.models import LIVE, tac
+from db import (
+    appointments,
+    bookings,
+    communes,
+    guests,
+    holds,
+    openings,
+    outbox,
+    parties,
+    people,
+    privacy,
+    residents,
+    schemes,
+    stops,
+    waiting,
+)  # fmt: skip
+from db.engine import Statement, Tx, from_ms, to_ms
 from menus.core import Channel
 from menus.days import today
 from menus.desk import (
+    HOLDER,
     TAKE_BACK_WITHIN,
     Booking,
     Commune,
     Consent,
     Event,
+    Guest,
     Hamlet,
     Handset,
+    Hold,
     Known,
     NoSuchBooking,
-    Poor,
     Scheme,
-    Sim,
     Slot,
-    Source,
     Stop,
-)
+    Wait,
+)  # fmt: skip
 from menus.notices import Kind
 
-EVENTS_SHOWN = 12  # more would be pages nobody turns
-
-_PERSON = Statement(
-    text(
-        "SELECT p.id, p.hamlet_id, p.origin, COALESCE(h.poor, '') AS poor,"
-        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,"
-        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped"
-        " FROM people p LEFT JOIN households h ON h.id = p.household_id WHERE p.phone = :phone"
-    )
-)
-_HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
-_TAKEN = f"COALESCE((SELECT SUM(b.places) FROM bookings b WHERE b.slot_id = s.id AND {LIVE.format(now=':now')}), 0)"
-_EVENTS = Statement(
-    text(
-        "SELECT * FROM (SELECT e.id, e.day, h.name AS hall, h.hamlet_id,"
-        f" SUM(CASE WHEN s.capacity > {_TAKEN} THEN s.capacity - {_TAKEN} ELSE 0 END) AS seats"
-        " FROM events e JOIN halls h ON h.id = e.hall_id JOIN slots s ON s.event_id = e.id AND s.starts_at > :now"
-        " WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.day >= :today"
-        " GROUP BY e.id, e.day, h.name, h.hamlet_id) open_events WHERE seats > 0"
-        " ORDER BY CASE WHEN hamlet_id = :hamlet THEN 0 ELSE 1 END, day, id LIMIT :most"
-    )
-)
-_SLOTS = Statement(
-    text(
-        "SELECT * FROM (SELECT s.id, s.starts_at,"
-        f" s.capacity - {_TAKEN} AS seats FROM slots s JOIN events e ON e.id = s.event_id"
-        " WHERE s.event_id = :event_id AND s.starts_at > :now AND e.state = 'open') free WHERE seats > 0"
-        " ORDER BY starts_at"
-    )
-)
-_SLOT = Statement(
-    text(
-        f"SELECT s.id, s.starts_at, s.capacity - {_TAKEN} AS seats, e.id AS event_id, e.day, h.name AS hall,"
-        " h.hamlet_id FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE s.id = :slot_id AND s.starts_at > :now AND e.state = 'open'"
-    )
-)
-_BOOKING = (
-    "SELECT b.id, b.code, b.revision, b.slot_id, s.starts_at, h.name AS hall"
-    " FROM bookings b JOIN slots s ON s.id = b.slot_id"
-    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-    " WHERE b.status = 'booked' AND {which} AND (b.booker_id = (SELECT id FROM people WHERE phone = :phone)"
-    " OR b.person_id = (SELECT id FROM people WHERE phone = :phone)) ORDER BY s.starts_at LIMIT 1"
-)
-_MINE = Statement(text(_BOOKING.format(which="s.ends_at > :now AND (:code = '' OR b.code = :code)")))
-_THIS = Statement(text(_BOOKING.format(which="b.id = :booking_id")))
 _REMINDED = Statement(
     text(
         "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
         " ORDER BY made_at DESC, id DESC LIMIT 1"
-    )
-)
-_GIVEN_UP = Statement(
-    text(
-        "SELECT b.slot_id, b.person_id, b.booker_id, b.places FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.ended_at >= :since ORDER BY b.ended_at DESC LIMIT 1"
     )
 )
 _PAST = Statement(
@@ -137,82 +97,79 @@ class DbDesk:
         return communes.hamlets(self.tx, self.commune_id)
 
     def known(self) -> Known:
-        person = self.tx.one(_PERSON, phone=self.phone)
-        if person is None:
-            return Known()
-        facts = people.best_facts(self.tx, person.id)
-        value = {kind: said for kind, (said, _) in facts.items()}
-        sources = {kind: cast(Source, source) for kind, (_, source) in facts.items()}
-        if person.hamlet_id:
-            sources["hamlet"] = "self" if person.origin == "self" else "register"
-        return Known(
-            hamlet=person.hamlet_id,
-            handset=cast(Handset, value.get("handset", "unknown")),
-            sim=cast(Sim, value.get("sim", "unknown")),
-            poor=cast(Poor, value.get("poor") or person.poor or "unknown"),
-            imei=value.get("imei", ""),
-            helped=bool(person.helped),
-            household_helped=bool(person.household_helped),
-            sources=sources,
-        )
+        return residents.known(self.tx, self.phone)
 
     def handset_of(self, tac: str) -> Handset:
-        return cast(Handset, self.tx.value(_HANDSET, tac=tac) or "unknown")
+        return residents.handset_of(self.tx, tac)
 
     def scheme(self) -> Scheme | None:
         return schemes.current(self.tx, self.commune_id, self.today)
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
-        rows = self.tx.all(
-            _EVENTS, commune_id=self.commune_id, now=self.now, today=self.today, hamlet=hamlet or 0, most=EVENTS_SHOWN
-        )
-        return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
+        return openings.events(self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now)
 
     def slots(self, event: int) -> Sequence[Slot]:
-        rows = self.tx.all(_SLOTS, event_id=event, now=self.now)
-        return [Slot(row.id, from_ms(row.starts_at), int(row.seats)) for row in rows]
+        return openings.slots(self.tx, event_id=event, phone=self.phone, now=self.now)
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None:
-        row = self.tx.one(_SLOT, slot_id=slot, now=self.now)
-        if row is None:
-            return None
-        event = Event(row.event_id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats))
-        return Slot(row.id, from_ms(row.starts_at), int(row.seats)), event
+        return openings.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
 
     def reminded(self) -> bool:
         return str(self.tx.value(_REMINDED, phone=self.phone)).startswith("reminder")
 
-    def booking(self, code: str = "") -> Booking | None:
-        row = self.tx.one(_MINE, phone=self.phone, now=self.now, code=code)
-        return _booking(row) if row else None
+    def bookings(self) -> Sequence[Booking]:
+        return appointments.mine(self.tx, self.phone, self.now)
 
-    def book(self, slot: int, known: Known, consent: Consent) -> Booking:
+    def booking(self, code: str = "") -> Booking | None:
+        return next(iter(appointments.mine(self.tx, self.phone, self.now, code)), None)
+
+    def wait(self, code: str = "") -> Wait | None:
+        return appointments.wait(self.tx, self.phone, self.now, code)
+
+    def hold(self) -> Hold | None:
+        return appointments.hold(self.tx, self.phone, self.now)
+
+    def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act():
-            person = self._consenting("booking", consent, known.hamlet)
+            booker = self._holder(None)
+            held = holds.hold(self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel)
+            return Hold(held.code, slot, places, from_ms(held.until))
+
+    def let_go(self) -> None:
+        with self._act():
+            holds.release(self.tx, phone=self.phone, now=self.now)
+
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
+        with self._act():
+            booker = self._consenting("booking", consent, known.hamlet)
             for kind in ("handset", "imei"):
                 value = getattr(known, kind)
                 if known.sources.get(kind) == "self" and value not in ("", "unknown"):
-                    people.note_fact(self.tx, person, kind, "self", value, self.now)
-            self.tx.run(_PAST, person_id=person, now=self.now)
-            made = bookings.book(
-                self.tx, slot_id=slot, person_id=person, booker_id=person, now=self.now, origin=self.channel
+                    people.note_fact(self.tx, booker, kind, "self", value, self.now)
+            coming = guests.of_party(
+                self.tx, party, commune_id=self.commune_id, booker_id=booker, hamlet_id=known.hamlet, now=self.now
             )
-            if self.channel == "ussd":  # by SMS the answer itself is the confirmation
-                self._post("booked", made.id, 1)
-            return self._this(made.id)
+            for person in coming:
+                self.tx.run(_PAST, person_id=person, now=self.now)
+            made = parties.book(
+                self.tx, slot_id=slot, people=coming, booker_id=booker, now=self.now, origin=self.channel
+            )
+            return self._made(made.id)
 
     def move(self, booking: int, slot: int) -> Booking:
         with self._act():
-            self._this(booking)
-            moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+            own = appointments.rows_of(self.tx, self.phone, booking)
+            mover = parties.move if len(own) > 1 else bookings.move
+            moved = mover(self.tx, booking_id=booking, slot_id=slot, now=self.now)
             if self.channel == "ussd":
                 self._post("moved", booking, moved.revision)
-            return self._this(booking)
+            return appointments.this(self.tx, self.phone, booking)
 
     def cancel(self, booking: int) -> Booking:
         with self._act():
-            gone = self._this(booking)
-            bookings.cancel(self.tx, booking_id=booking, now=self.now)
+            gone = appointments.this(self.tx, self.phone, booking)
+            for row in appointments.rows_of(self.tx, self.phone, booking):
+                bookings.cancel(self.tx, booking_id=row.id, now=self.now)
             if self.channel == "ussd":
                 self._post("cancelled", booking, gone.revision)
             return gone
@@ -220,19 +177,40 @@ class DbDesk:
     def take_back(self) -> Booking:
         with self._act():
             since = to_ms(self.moment - TAKE_BACK_WITHIN)
-            given_up = self.tx.one(_GIVEN_UP, phone=self.phone, since=since)
-            if given_up is None:
-                raise NoSuchBooking
-            made = bookings.book(
-                self.tx,
-                slot_id=given_up.slot_id,
-                person_id=given_up.person_id,
-                booker_id=given_up.booker_id,
-                places=given_up.places,
-                now=self.now,
-                origin=self.channel,
-            )
-            return self._this(made.id)
+            made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
+            return appointments.this(self.tx, self.phone, made.id)
+
+    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+        with self._act():
+            person = self._consenting("booking", consent, known.hamlet)
+            waiting.wait(self.tx, slot_id=slot, person_id=person, booker_id=person, now=self.now, origin=self.channel)
+            joined = self.wait()
+            assert joined is not None  # a statement ago
+            return joined
+
+    def accept(self, wait: int) -> Booking:
+        with self._act():
+            self._waits(wait)
+            return self._made(waiting.accept(self.tx, wait_id=wait, now=self.now).id)
+
+    def leave(self, wait: int) -> None:
+        with self._act():
+            self._waits(wait)
+            waiting.leave(self.tx, wait_id=wait, now=self.now)
+
+    def coming(self, booking: int, consent: Consent) -> None:
+        with self._act():
+            rows = appointments.rows_of(self.tx, self.phone, booking)
+            for row in rows:
+                bookings.coming(self.tx, booking_id=row.id, now=self.now)
+            if not rows[0].booked_here:
+                self._consenting("booking", consent, None)
+
+    def may_move(self, booking: int, agreed: bool) -> Booking:
+        with self._act():
+            for row in appointments.rows_of(self.tx, self.phone, booking):
+                bookings.may_move(self.tx, booking_id=row.id, agreed=agreed)
+            return appointments.this(self.tx, self.phone, booking)
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         with self._act():
@@ -256,11 +234,15 @@ class DbDesk:
         self._acting()
         return self.tx.savepoint()
 
-    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> int:
-        """The person behind this phone, who has just agreed that the number is kept."""
-        person = people.ensure(
+    def _holder(self, hamlet: int | None) -> int:
+        """The person behind this phone; without a consent they are forgotten after a day (db/privacy.py)."""
+        return people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet
         )
+
+    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> int:
+        """The person behind this phone, who has just agreed that the number is kept."""
+        person = self._holder(hamlet)
         stops.agreed_anew(self.tx, privacy.who(self.privacy_key, self.phone), self.now)
         people.agreed(
             self.tx,
@@ -273,6 +255,19 @@ class DbDesk:
         )
         return person
 
+    def _made(self, booking: int) -> Booking:
+        """A booking that was just made, with the text that confirms it; by SMS the answer itself does."""
+        made = appointments.this(self.tx, self.phone, booking)
+        if self.channel == "ussd":
+            self._post("booked", booking, made.revision)
+        return made
+
+    def _waits(self, wait: int) -> None:
+        """Raises NoSuchBooking when it is not this phone's."""
+        mine = self.wait()
+        if mine is None or mine.id != wait:
+            raise NoSuchBooking
+
     def _post(self, kind: Kind, booking: int, revision: int) -> None:
         outbox.post(
             self.tx,
@@ -284,13 +279,3 @@ class DbDesk:
             revision=revision,
             once=f"{kind}:{booking}:r{revision}",
         )
-
-    def _this(self, booking: int) -> Booking:
-        row = self.tx.one(_THIS, phone=self.phone, booking_id=booking)
-        if row is None:
-            raise NoSuchBooking
-        return _booking(row)
-
-
-def _booking(row: Row) -> Booking:
-    return Booking(row.id, row.code, from_ms(row.starts_at), row.hall, row.revision, row.slot_id)

@@ -41,14 +41,19 @@ _CLAIMS = {
     "sqlite": Statement(text(_CLAIM.format(lock=""))),
     "postgresql": Statement(text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))),
 }
+# For whoever reads it: their own name is left out, and a guest is told of their own seat alone.
 _SUBJECT = Statement(
     text(
         "SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,"
-        " h.name AS hall, h.hamlet_id, p.language, p.marks,"
-        " CASE WHEN b.party_id IS NULL THEN b.places ELSE (SELECT COUNT(*) FROM bookings o"
-        "  WHERE o.party_id = b.party_id AND o.status = b.status) END AS places"
+        " h.name AS hall, h.hamlet_id, r.language, r.marks,"
+        " CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id THEN b.places ELSE (SELECT COUNT(*) FROM bookings o"
+        "  WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,"
+        " CASE WHEN b.person_id = r.id THEN '' ELSE (SELECT name FROM people WHERE id = b.person_id) END AS name"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-        " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE b.id = :booking_id"
+        " JOIN halls h ON h.id = e.hall_id"
+        " JOIN people r ON r.id = COALESCE("
+        "  (SELECT id FROM people WHERE phone = :phone AND id = b.person_id), b.booker_id)"
+        " WHERE b.id = :booking_id"
     )
 )
 _SEND = Statement(
@@ -151,9 +156,9 @@ def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
     return sorted(rows, key=lambda row: (row.priority, row.id))
 
 
-def subject(tx: Tx, booking_id: int) -> Row | None:
-    """The booking a text speaks of, as it is now."""
-    return tx.one(_SUBJECT, booking_id=booking_id)
+def subject(tx: Tx, booking_id: int, phone: str) -> Row | None:
+    """The booking a text speaks of, as it is now, for whoever reads it on this phone."""
+    return tx.one(_SUBJECT, booking_id=booking_id, phone=phone)
 
 
 def record_sending(

@@ -60,7 +60,7 @@ _BLANK = Statement(text("UPDATE messages SET phone = '', text = '' WHERE phone =
 _CANCEL = Statement(
     text("""
     UPDATE bookings SET status = 'cancelled', ended_at = :at
-    WHERE person_id = :person_id AND status IN ('held', 'offered', 'booked')
+    WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered', 'booked')
       AND slot_id IN (SELECT id FROM slots WHERE starts_at > :at)
     """)
 )
@@ -112,10 +112,26 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     return summary
 
 
+# Whoever kept a seat and never agreed to anything is forgotten like the call itself.
+_HELD_LONG_AGO = "SELECT id FROM bookings WHERE status = 'held' AND until < :before"
+_NEVER_AGREED = (
+    f"FROM people WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY} AND NOT EXISTS"
+    " (SELECT 1 FROM consents c WHERE c.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM bookings b"
+    "  WHERE b.person_id = people.id OR b.booker_id = people.id) AND NOT EXISTS (SELECT 1 FROM facts f"
+    "  WHERE f.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)"
+    " AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)"
+)
+
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
 _RETENTION = {
     "sessions": (SESSIONS_KEPT, Statement(text("DELETE FROM sessions WHERE at < :before"))),
+    "held_texts": (
+        SESSIONS_KEPT,
+        Statement(text(f"UPDATE messages SET booking_id = NULL WHERE booking_id IN ({_HELD_LONG_AGO})")),
+    ),
+    "holds": (SESSIONS_KEPT, Statement(text(f"DELETE FROM bookings WHERE id IN ({_HELD_LONG_AGO})"))),
+    "never_agreed": (SESSIONS_KEPT, Statement(text(f"DELETE {_NEVER_AGREED}"))),
     "strangers": (
         SESSIONS_KEPT,
         Statement(

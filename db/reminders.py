@@ -17,28 +17,54 @@ _POST = (
     " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, :kind, :class, CAST(:priority AS INTEGER), 'QUEUED',"
     " {once}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {not_after}"
     " FROM slots s JOIN bookings b ON b.slot_id = s.id JOIN events e ON e.id = s.event_id"
-    " JOIN people p ON p.id = b.booker_id"
+    " JOIN people p ON p.id = b.{phone_of}"
     " WHERE s.id BETWEEN :first AND :last AND s.starts_at >= :from_ms AND s.starts_at < :to_ms"
     " AND b.status = 'booked' AND p.phone IS NOT NULL AND b.changed_at <= {due} AND {due} <= :now"
+    " AND {whom}"
     " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {once}) ON CONFLICT (once) DO NOTHING"
 )
 
 
-def _key(name: str) -> str:
-    return f"'reminder:{name}:' || b.id || '\\:r' || b.revision"
+def _key(name: str, whose: str = "") -> str:
+    return f"'reminder:{name}:' || b.id || '\\:r' || b.revision || '{whose}'"
 
 
-_AT_ONE_HOUR = Statement(text(_POST.format(once=_key("1d"), not_after="CAST(:until AS BIGINT)", due=":due")))
+# A party is one phone's: it is reminded once, by the first of those who still come.
+_FIRST = (
+    "(b.party_id IS NULL OR NOT EXISTS (SELECT 1 FROM bookings f WHERE f.party_id = b.party_id AND f.status = 'booked'"
+    " AND f.id < b.id))"
+)
+# Somebody who was booked by another, and has agreed from a phone of their own, is reminded there too.
+_GUEST = (
+    "b.person_id <> b.booker_id AND EXISTS (SELECT 1 FROM consents c WHERE c.person_id = b.person_id"
+    " AND c.withdrawn_at IS NULL)"
+)
+_TOLD = (("booker_id", _FIRST, ""), ("person_id", _GUEST, "\\:g"))
 _BEFORE_START = "s.starts_at - CAST(:before AS BIGINT)"
-_BEFORE_EACH = Statement(
-    text(
-        _POST.format(
-            once=_key("0d"),
-            not_after="s.starts_at - CAST(:least_left AS BIGINT)",
-            due=f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)",
+_AT_ONE_HOUR = [
+    Statement(
+        text(
+            _POST.format(
+                once=_key("1d", mark), not_after="CAST(:until AS BIGINT)", due=":due", whom=whom, phone_of=whose
+            )
         )
     )
-)
+    for whose, whom, mark in _TOLD
+]
+_BEFORE_EACH = [
+    Statement(
+        text(
+            _POST.format(
+                once=_key("0d", mark),
+                not_after="s.starts_at - CAST(:least_left AS BIGINT)",
+                due=f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)",
+                whom=f"b.coming_at IS NULL AND {whom}",  # whoever said that they come has been heard
+                phone_of=whose,
+            )
+        )
+    )
+    for whose, whom, mark in _TOLD
+]
 
 
 def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Row]:
@@ -48,7 +74,8 @@ def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Row]:
 
 def post_at_one_hour(tx: Tx, *, due: int, until: int, **window: int) -> int:
     """`reminder_1d` for the bookings of a window, all due at the same moment and good until another. How many."""
-    return tx.run(_AT_ONE_HOUR, **_said("reminder_1d"), due=due, until=until, **window)
+    said = _said("reminder_1d")
+    return sum(tx.run(each, **said, due=due, until=until, **window) for each in _AT_ONE_HOUR)
 
 
 def post_before_each(tx: Tx, *, before: int, due: int, least_left: int, **window: int) -> int:
@@ -57,7 +84,8 @@ def post_before_each(tx: Tx, *, before: int, due: int, least_left: int, **window
 
     A window is `first` to `last` slot id, starts `from_ms` to `to_ms` (excluded), and `now`; all UTC ms.
     """
-    return tx.run(_BEFORE_EACH, **_said("reminder_0d"), before=before, due=due, least_left=least_left, **window)
+    said = _said("reminder_0d")
+    return sum(tx.run(each, **said, before=before, due=due, least_left=least_left, **window) for each in _BEFORE_EACH)
 
 
 def _said(kind: Kind) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from menus import booking, calling, eligibility, hearing, home, questions
+from menus import calling, eligibility, hearing, home, questions
+from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
 from menus.hearing import Word
 
@@ -29,12 +30,22 @@ MENU = Menu(
         booking.PickSlot,
         booking.Confirm,
         booking.Booked,
-        booking.MyBooking,
-        booking.ConfirmMove,
-        booking.Moved,
-        booking.ConfirmCancel,
-        booking.Cancelled,
-        booking.Kept,
+        party.HowMany,
+        party.WhoComes,
+        party.OtherName,
+        party.OtherPhone,
+        waits.AskWait,
+        waits.Waiting,
+        waits.Offered,
+        waits.OfferGone,
+        waits.Left,
+        mine.MyBooking,
+        mine.ConfirmMove,
+        mine.Moved,
+        mine.ConfirmCancel,
+        mine.Cancelled,
+        mine.Coming,
+        mine.Kept,
     ),
     home=home.Home,
     welcome_back=home.WelcomeBack,

@@ -9,7 +9,8 @@ from menus import MENU
 from menus.atlas import drawn
 from menus.core import Screen, Session
 from menus.fitting import cost
-from menus.memory import MemoryDesk, sample_world
+from menus.memory import MemoryDesk
+from menus.sample import sample_world
 
 PHONE = "+84990000900"
 

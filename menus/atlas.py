@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from dataclasses import replace
 from datetime import datetime
 
 from menus import MENU
 from menus.core import Menu, Screen, Session
 from menus.desk import Known
-from menus.memory import MemoryDesk, World, sample_world
+from menus.memory import MemoryDesk, World
+from menus.sample import sample_world
 
 PHONE = "+84990000900"
 KNOWN = Known(hamlet=1, handset="2g", sources={"hamlet": "register", "handset": "register"})
@@ -48,11 +48,11 @@ def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, foun
         session, world = waiting.popleft()
         here = session.state
         for place, option in enumerate(session.offered, 1):
-            after = replace(world, bookings=dict(world.bookings), seats=dict(world.seats))
+            after = world.copy()
             moved, _ = menu.turn(session, str(place), MemoryDesk(after, PHONE, now, known), now)
             label = SAME if option.value.isdigit() else option.label
             found[here, label, menu.at] = None
-            key = (menu.at, PHONE in after.bookings)
+            key = (menu.at, bool(after.bookings))
             if key not in seen and moved.offered:
                 seen.add(key)
                 waiting.append((moved, after))

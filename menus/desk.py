@@ -15,6 +15,8 @@ Stop = Literal["advert", "all"]
 
 
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
+OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
+PARTY_MOST = 5  # people who come together
 
 
 class SlotTaken(Exception):
@@ -91,7 +93,7 @@ class Event(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A bookable time of an event. `starts` is aware UTC."""
+    """A time of an event. `starts` is aware UTC, `seats` what this phone may take now: none means that one may wait."""
 
     id: int
     starts: datetime
@@ -100,7 +102,10 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A seat that is taken, in `slot`. `starts` is aware UTC."""
+    """Seats that are taken together, in `slot`. `starts` is aware UTC.
+
+    `own` says that the holder of this phone comes, `name` who comes when that is somebody else, `places` how many.
+    """
 
     id: int
     code: str
@@ -108,6 +113,42 @@ class Booking:
     hall: str
     revision: int = 1
     slot: int = 0
+    places: int = 1
+    own: bool = True
+    name: str = ""
+    may_move: bool = False  # agreed beforehand to the next event, should this one fail
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A place on the waiting list of a full time; with `until` a seat is offered, kept till then. Aware UTC."""
+
+    id: int
+    code: str
+    starts: datetime
+    hall: str
+    slot: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Seats kept for this phone `until` then (aware UTC), while the resident makes up their mind."""
+
+    code: str
+    slot: int
+    places: int
+    until: datetime
+
+
+class Guest(NamedTuple):
+    """Somebody to come: a name as it was typed and E.164, both may be empty. HOLDER is whoever holds the phone."""
+
+    name: str = ""
+    phone: str = ""
+
+
+HOLDER = Guest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +172,7 @@ class Reads(Protocol):
         ...
 
     def slots(self, event: int) -> Sequence[Slot]:
-        """Slots with seats left that have not begun, in order of time."""
+        """Slots that have not begun, in order of time: with seats, or full and early enough to wait for."""
         ...
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None: ...
@@ -139,24 +180,68 @@ class Reads(Protocol):
         """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
         ...
 
+    def bookings(self) -> Sequence[Booking]:
+        """What was booked from this phone, or for its holder, and is still to come, soonest first."""
+        ...
+
     def booking(self, code: str = "") -> Booking | None:
-        """The booking made from this phone, or for its holder, that is still to come."""
+        """The one with this code; the soonest where none is asked for."""
+        ...
+
+    def wait(self, code: str = "") -> Wait | None:
+        """This phone's place on a waiting list, or the seat that is offered to it."""
+        ...
+
+    def hold(self) -> Hold | None:
+        """The seats kept for this phone at this moment."""
         ...
 
 
 class Desk(Reads, Protocol):
     """What an answer may do. Every act is whole or not at all."""
 
-    def book(self, slot: int, known: Known, consent: Consent) -> Booking:
-        """Raises SlotTaken, AlreadyBooked."""
+    def keep(self, slot: int, places: int = 1) -> Hold:
+        """Keep seats while the resident makes up their mind; the same ones again are kept longer, once.
+
+        Raises SlotTaken.
+        """
+        ...
+
+    def let_go(self) -> None:
+        """What is kept is not wanted."""
+        ...
+
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
+        """For all of the party or for none. Raises SlotTaken, AlreadyBooked."""
+        ...
+
+    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+        """Raises SlotTaken when there is nothing to wait for, AlreadyBooked while a seat is offered."""
+        ...
+
+    def accept(self, wait: int) -> Booking:
+        """Raises NoSuchBooking when the offer has passed, SlotTaken."""
+        ...
+
+    def leave(self, wait: int) -> None:
+        """Off the list, or the offer refused. Raises NoSuchBooking."""
+        ...
+
+    def coming(self, booking: int, consent: Consent) -> None:
+        """The resident says that they will come, and those with them. Whoever was booked by somebody else agrees
+        with it to get texts themselves."""
+        ...
+
+    def may_move(self, booking: int, agreed: bool) -> Booking:
+        """To the next event, should this one fail. Raises NoSuchBooking."""
         ...
 
     def move(self, booking: int, slot: int) -> Booking:
-        """Raises SlotTaken, NoSuchBooking."""
+        """All who come together. Raises SlotTaken, NoSuchBooking."""
         ...
 
     def cancel(self, booking: int) -> Booking:
-        """Raises NoSuchBooking."""
+        """All who come together; whoever was booked by somebody else cancels for themselves. Raises NoSuchBooking."""
         ...
 
     def take_back(self) -> Booking:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from menus.booking import PickEvent
+from menus.appointments.booking import PickEvent
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_day, today

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from menus import shortcuts, words
-from menus.booking import MyBooking, PickEvent
+from menus.appointments import about, booking, waits
+from menus.appointments.booking import PickEvent
+from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import hour, short_time
-from menus.desk import Desk, Reads
+from menus.desk import Desk, Reads, SlotTaken
 from menus.eligibility import Eligibility
 from menus.hearing import Meaning, Word
 
 
 class Home(State):
-    """The main menu; a booking still to come stands on top of it."""
+    """The main menu; a booking still to come stands on top of it. A seat that is offered comes before all else."""
 
     says: ClassVar = {
         "CHECK": "check",
@@ -27,11 +29,14 @@ class Home(State):
         "LANGUAGE": "language",
     }
 
-    def show(self, turn: Turn[Reads]) -> Screen:
-        commune, booking = turn.desk.commune(), turn.desk.booking()
-        if booking:
-            when = short_time(booking.starts, turn.session.language)
-            text = turn.say("home_booked", commune=commune.name, time=when, hall=booking.hall, code=booking.code)
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        wait = turn.desk.wait()
+        if wait and wait.until and not turn.answer("later"):
+            return Go(waits.Offered)
+        commune, booked = turn.desk.commune(), turn.desk.booking()
+        if booked:
+            when = short_time(booked.starts, turn.session.language)
+            text = turn.say("home_booked", commune=commune.name, time=when, hall=booked.hall, code=booked.code)
         else:
             text = turn.say("home", commune=commune.name)
         return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in self.says.values()]))
@@ -45,13 +50,11 @@ class Home(State):
             "help": Help,
             "language": Language,
         }
-        return Go(
-            doors.get(answer), moving="", note="", code="", near="", on="", time=""
-        )  # an option of yesterday's menu: home
+        return Go(doors.get(answer), **about.FRESH)  # an option of yesterday's menu: home
 
 
 class WelcomeBack(State):
-    """After a dropped call: carry on, or start again."""
+    """After a dropped call: carry on, with the seats that were kept kept a little longer; or start again."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(
@@ -60,6 +63,14 @@ class WelcomeBack(State):
         )
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go | PickUp:
+        hold = turn.desk.hold()
+        if hold and answer == "continue":
+            try:
+                turn.desk.keep(hold.slot, hold.places)
+            except SlotTaken:
+                return Go(booking.PickSlot, note="slot_taken")
+        elif hold:
+            turn.desk.let_go()
         return PickUp() if answer == "continue" else Go.home()
 
 
@@ -158,6 +169,7 @@ COMMANDS: dict[Word, Command] = {
     "CHANGE": shortcuts.change,
     "UNDO": shortcuts.take_back,
     "COMING": shortcuts.coming,
+    "TAKE": shortcuts.take,
     "CALL": _to(CallMe),
     "HELP": _to(Help),
     "LANGUAGE": _to(Language),

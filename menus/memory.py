@@ -6,39 +6,57 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from menus import words
-from menus.days import at_local, today
+from menus.days import waking
 from menus.desk import (
+    HOLDER,
+    OFFERS_STOP,
     TAKE_BACK_WITHIN,
     AlreadyBooked,
     Booking,
     Commune,
     Consent,
     Event,
+    Guest,
     Hamlet,
     Handset,
+    Hold,
     Known,
     NoSuchBooking,
     Scheme,
     Slot,
     SlotTaken,
     Stop,
+    Wait,
 )
+
+KEPT = timedelta(minutes=15)
+OFFER_HOURS = 2  # waking ones
 
 
 @dataclass
 class World:
-    """What all phones share: events, seats, and who holds them (phone -> booking)."""
+    """What all phones share: events, and who has what; bookings and waits by id, each with the phone it is of."""
 
     commune: Commune
     hamlets: list[Hamlet]
     scheme: Scheme | None
     slots: dict[int, tuple[Slot, Event]]
-    bookings: dict[str, Booking] = field(default_factory=dict)
-    seats: dict[int, int] = field(default_factory=dict)  # booking id -> slot id
+    bookings: dict[int, tuple[str, Booking]] = field(default_factory=dict)
+    waits: dict[int, tuple[str, Wait]] = field(default_factory=dict)  # in the order they came
+    holds: dict[str, Hold] = field(default_factory=dict)
     handsets: dict[str, Handset] = field(default_factory=dict)  # by TAC
-    given_up: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by phone: slot and when
+    given_up: dict[str, tuple[Booking, datetime]] = field(default_factory=dict)  # by phone: the last, and when
     made: int = 0
+
+    def copy(self) -> World:
+        """Another world that can go its own way."""
+        return replace(
+            self,
+            bookings=dict(self.bookings),
+            waits=dict(self.waits),
+            holds=dict(self.holds),
+            given_up=dict(self.given_up),
+        )
 
 
 class MemoryDesk:
@@ -65,61 +83,147 @@ class MemoryDesk:
         return self.world.scheme
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
-        seats: dict[int, tuple[Event, int]] = {}
+        found: dict[int, Event] = {}
         for slot, event in self.world.slots.values():
-            if slot.starts > self.now:
-                seats[event.id] = event, seats.get(event.id, (event, 0))[1] + self._left(slot)
-        found = [event._replace(seats=left) for event, left in seats.values() if left > 0]
-        return sorted(found, key=lambda event: (event.hamlet != hamlet, event.day, event.id))
+            if slot.starts > self.now and (self._left(slot) or self._early(slot)):
+                seats = found[event.id].seats if event.id in found else 0
+                found[event.id] = event._replace(seats=seats + self._left(slot))
+        return sorted(found.values(), key=lambda event: (event.hamlet != hamlet, event.day, event.id))
 
     def slots(self, event: int) -> Sequence[Slot]:
         of_event = [slot for slot, its in self.world.slots.values() if its.id == event and slot.starts > self.now]
-        free = [slot._replace(seats=self._left(slot)) for slot in of_event]
-        return sorted((slot for slot in free if slot.seats > 0), key=lambda slot: slot.starts)
+        seen = [slot._replace(seats=self._left(slot)) for slot in of_event]
+        return sorted((slot for slot in seen if slot.seats or self._early(slot)), key=lambda slot: slot.starts)
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None:
-        found = self.world.slots.get(slot)
-        return found if found and found[0].starts > self.now else None
+        found, event = self.world.slots.get(slot, (None, None))
+        if found is None or event is None or found.starts <= self.now:
+            return None
+        return found._replace(seats=self._left(found)), event
 
     def reminded(self) -> bool:
         return False
 
-    def booking(self, code: str = "") -> Booking | None:
-        booking = self.world.bookings.get(self.phone)
-        return booking if booking and code in ("", booking.code) else None
+    def bookings(self) -> Sequence[Booking]:
+        return sorted(
+            (it for phone, it in self.world.bookings.values() if phone == self.phone), key=lambda it: it.starts
+        )
 
-    def book(self, slot: int, known: Known, consent: Consent) -> Booking:
-        if self.booking():
+    def booking(self, code: str = "") -> Booking | None:
+        return next((it for it in self.bookings() if code in ("", it.code)), None)
+
+    def wait(self, code: str = "") -> Wait | None:
+        mine = [it for phone, it in self.world.waits.values() if phone == self.phone and code in ("", it.code)]
+        return next((it for it in mine if it.until is None or it.until > self.now), None)
+
+    def hold(self) -> Hold | None:
+        held = self.world.holds.get(self.phone)
+        return held if held and held.until > self.now else None
+
+    def keep(self, slot: int, places: int = 1) -> Hold:
+        self._free(slot, places)
+        before = self.hold()
+        code = before.code if before and before.slot == slot else self._code()
+        held = Hold(code, slot, places, self.now + KEPT)
+        self.world.holds[self.phone] = held
+        self.done.append("keep")
+        return held
+
+    def let_go(self) -> None:
+        self.world.holds.pop(self.phone, None)
+        self.done.append("let go")
+
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
+        own = HOLDER in party
+        if own and any(it.own for it in self.bookings()):
             raise AlreadyBooked
-        found, event = self._free(slot)
-        self.world.made += 1
-        booking = Booking(self.world.made, f"{48_314 + self.world.made}", found.starts, event.hall, 1, slot)
-        self.world.bookings[self.phone], self.world.seats[booking.id] = booking, slot
+        booking = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
         self._known = replace(known)
         self.consents.append(consent)
         self.done.append("book")
         return booking
 
+    def _seated(self, slot: int, like: Booking) -> Booking:
+        found, event = self._free(slot, like.places)
+        held = self.hold()
+        self.world.holds.pop(self.phone, None)
+        code = held.code if held and held.slot == slot else self._code()
+        booking = replace(like, id=int(code), code=code, starts=found.starts, hall=event.hall, slot=slot)
+        self.world.bookings[booking.id] = self.phone, booking
+        return booking
+
     def move(self, booking: int, slot: int) -> Booking:
         old = self._own(booking)
-        found, event = self._free(slot)
+        found, event = self._free(slot, old.places)
+        self.world.holds.pop(self.phone, None)
         moved = replace(old, starts=found.starts, hall=event.hall, revision=old.revision + 1, slot=slot)
-        self.world.bookings[self.phone], self.world.seats[booking] = moved, slot
+        self.world.bookings[booking] = self.phone, moved
+        self._offer(old.slot)
         self.done.append("move")
         return moved
 
     def cancel(self, booking: int) -> Booking:
         gone = self._own(booking)
-        del self.world.bookings[self.phone], self.world.seats[booking]
-        self.world.given_up[self.phone] = gone.slot, self.now
+        del self.world.bookings[booking]
+        self.world.given_up[self.phone] = gone, self.now
+        self._offer(gone.slot)
         self.done.append("cancel")
         return gone
 
     def take_back(self) -> Booking:
-        slot, when = self.world.given_up.get(self.phone, (0, self.now))
-        if not slot or self.now - when > TAKE_BACK_WITHIN:
+        gone, when = self.world.given_up.get(self.phone, (None, self.now))
+        if gone is None or self.now - when > TAKE_BACK_WITHIN:
             raise NoSuchBooking
-        return self.book(slot, self._known, self.consents[-1])
+        if gone.own and any(it.own for it in self.bookings()):
+            raise AlreadyBooked
+        self.done.append("take back")
+        return self._seated(gone.slot, gone)
+
+    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+        found = self.slot(slot)
+        if found is None or found[0].seats or not self._early(found[0]):
+            raise SlotTaken
+        before = self.wait()
+        if before and before.until:
+            raise AlreadyBooked
+        if before:
+            del self.world.waits[before.id]
+        code = self._code()
+        wait = Wait(self.world.made, code, found[0].starts, found[1].hall, slot)
+        self.world.waits[wait.id] = self.phone, wait
+        self.consents.append(consent)
+        self.done.append("wait")
+        return wait
+
+    def accept(self, wait: int) -> Booking:
+        offer = self.wait()
+        if offer is None or offer.id != wait or offer.until is None:
+            raise NoSuchBooking
+        del self.world.waits[wait]
+        self.world.holds[self.phone] = Hold(offer.code, offer.slot, 1, offer.until)
+        self.done.append("accept")
+        standing = next((it for it in self.bookings() if it.own), None)
+        if standing:
+            return self.move(standing.id, offer.slot)
+        return self._seated(offer.slot, Booking(0, "", self.now, ""))
+
+    def leave(self, wait: int) -> None:
+        mine = self.wait()
+        if mine is None or mine.id != wait:
+            raise NoSuchBooking
+        del self.world.waits[wait]
+        self._offer(mine.slot)
+        self.done.append("leave")
+
+    def coming(self, booking: int, consent: Consent) -> None:
+        self._own(booking)
+        self.done.append("coming")
+
+    def may_move(self, booking: int, agreed: bool) -> Booking:
+        changed = replace(self._own(booking), may_move=agreed)
+        self.world.bookings[booking] = self.phone, changed
+        self.done.append("may move")
+        return changed
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         self.consents.append(consent)
@@ -135,48 +239,48 @@ class MemoryDesk:
     def resume_texts(self) -> None:
         self.done.append("start")
 
-    def _left(self, slot: Slot) -> int:
-        return slot.seats - sum(taken == slot.id for taken in self.world.seats.values())
+    def _early(self, slot: Slot) -> bool:
+        return slot.starts - self.now > OFFERS_STOP
 
-    def _free(self, slot: int) -> tuple[Slot, Event]:
+    def _taken(self, slot: Slot) -> int:
+        """By bookings, offers, and what other phones keep."""
+        world = self.world
+        booked = sum(it.places for _, it in world.bookings.values() if it.slot == slot.id)
+        offered = sum(
+            it.slot == slot.id and it.until is not None and it.until > self.now for _, it in world.waits.values()
+        )
+        held = [it for phone, it in world.holds.items() if phone != self.phone and it.until > self.now]
+        return booked + offered + sum(it.places for it in held if it.slot == slot.id)
+
+    def _left(self, slot: Slot) -> int:
+        """What this phone may take: all that is free, or, while somebody waits, no more than it keeps already."""
+        whole = self.world.slots[slot.id][0].seats - self._taken(slot)
+        waited_for = any(it.slot == slot.id and it.until is None for _, it in self.world.waits.values())
+        held = self.hold()
+        if waited_for and self._early(slot):
+            return min(whole, held.places) if held and held.slot == slot.id else 0
+        return max(0, whole)
+
+    def _free(self, slot: int, places: int) -> tuple[Slot, Event]:
         found = self.slot(slot)
-        if found is None or self._left(found[0]) < 1:
+        if found is None or found[0].seats < places:
             raise SlotTaken
         return found
 
     def _own(self, booking: int) -> Booking:
-        own = self.booking()
-        if own is None or own.id != booking:
+        own = next((it for it in self.bookings() if it.id == booking), None)
+        if own is None:
             raise NoSuchBooking
         return own
 
+    def _offer(self, slot: int) -> None:
+        """The real clock does this: the first who waits is offered what is free."""
+        found = self.world.slots[slot][0]
+        for wait_id, (phone, wait) in self.world.waits.items():
+            if wait.slot == slot and wait.until is None and found.seats > self._taken(found):
+                offered = replace(wait, until=waking(self.now, OFFER_HOURS))
+                self.world.waits[wait_id] = phone, offered
 
-HAMLETS = tuple(
-    f"Quảng {name} {number}"
-    for name, many in (("Tiến", 2), ("Trung", 3), ("Hồng", 3), ("Liên", 3))
-    for number in ("I", "II", "III")[:many]
-)
-
-
-def sample_world(now: datetime) -> World:
-    """A small invented commune with three events in the days to come."""
-    hamlets = [Hamlet(number, name) for number, name in enumerate(HAMLETS, 1)]
-    day = today(now)
-    scheme = Scheme(
-        "Đợt minh họa",
-        day - timedelta(days=10),
-        day + timedelta(days=60),
-        None,
-        frozenset({"2g", "3g"}),
-        None,
-        "any",
-        True,
-        50,
-        {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
-    )
-    slots: dict[int, tuple[Slot, Event]] = {}
-    for number, (ahead, hamlet) in enumerate(((2, 3), (3, 1), (5, 6)), 1):
-        event = Event(number, day + timedelta(days=ahead), f"NVH {hamlets[hamlet - 1].name}", hamlet, 0)
-        for clock in ("08:00", "08:30", "09:00", "14:00"):
-            slots[len(slots) + 1] = Slot(len(slots) + 1, at_local(event.day, clock), 6), event
-    return World(Commune(1, "Xã Quảng Lạc", "2404"), hamlets, scheme, slots)
+    def _code(self) -> str:
+        self.world.made += 1
+        return f"{48_314 + self.world.made}"

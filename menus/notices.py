@@ -8,7 +8,10 @@ from typing import Literal
 from menus import words
 from menus.days import elder_time
 
-Kind = Literal["booked", "moved", "cancelled", "event_moved", "event_cancelled", "reminder_1d", "reminder_0d"]
+Kind = Literal[
+    "booked", "moved", "cancelled", "held", "offer", "unserved", "event_moved", "event_cancelled", "reminder_1d",
+    "reminder_0d",
+]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
 # Class and priority (lower goes first). An answer to what the resident just did goes at any hour.
@@ -16,6 +19,9 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "booked": ("reply", 1),
     "moved": ("reply", 1),
     "cancelled": ("reply", 1),
+    "held": ("reply", 1),
+    "offer": ("notice", 2),
+    "unserved": ("notice", 2),
     "event_cancelled": ("notice", 2),
     "event_moved": ("notice", 2),
     "reminder_0d": ("reminder", 3),
@@ -23,14 +29,19 @@ KINDS: dict[Kind, tuple[Class, int]] = {
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
 STANDS: dict[Kind, str] = dict.fromkeys(("booked", "moved", "event_moved", "reminder_1d", "reminder_0d"), "booked")
+STANDS |= {"held": "held", "offer": "offered", "unserved": "unserved"}
 OF_A_PERSON: frozenset[Kind] = frozenset()  # of no booking
 
 
-def text(kind: Kind, language: str, *, starts: datetime | None = None, places: int = 1, **blanks: object) -> str:
-    """The notice in words, with tone marks; `starts` is aware UTC, `places` how many people it is about.
-
-    Folding is left to `fitting`.
+def text(
+    kind: Kind, language: str, *, starts: datetime | None = None, places: int = 1, name: str = "", **blanks: object
+) -> str:
+    """The notice in words, with tone marks; `starts` is aware UTC, `places` how many people it is about, `name` who
+    comes when it is not the phone's holder. Folding is left to `fitting`.
     """
-    when = elder_time(starts, language) if starts else ""
-    many = " " + words.say(language, "for_many", places=places) if places > 1 else ""
+    when, many = elder_time(starts, language) if starts else "", ""
+    if places > 1:
+        many = " " + words.say(language, "for_many", places=places)
+    elif name:
+        many = " " + words.say(language, "for_one", name=name)
     return words.say(language, f"notice_{kind}", time=when, many=many, **blanks)

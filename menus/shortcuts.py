@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from menus.booking import Booked, ConfirmCancel, Kept, Moved, MyBooking, PickEvent, PickSlot, cancel_now, slot_at
+from menus import words
+from menus.appointments import about, booking, party, waits
+from menus.appointments.booking import Booked, PickEvent, PickSlot
+from menus.appointments.mine import Coming, ConfirmCancel, Moved, MyBooking, cancel_now
 from menus.core import Go, Turn
 from menus.days import today
-from menus.desk import AlreadyBooked, Desk, Event, NoSuchBooking, Reads, SlotTaken
+from menus.desk import AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken
 from menus.hearing import Meaning
 
 
 def book(turn: Turn[Desk], said: Meaning) -> Go:
     """DL, with or without place, day and hour: as far along as what was said allows."""
-    plain: dict[str, str] = {"moving": "", "note": "", "code": "", "near": said.hamlet, "on": "", "time": ""}
+    plain = {**about.FRESH, "near": said.hamlet}
     if not (said.hamlet or said.day or said.time):
         return Go(PickEvent, **plain)
-    return _towards(turn, said, turn.desk.events(_where(turn, said)), plain)
+    towards = _towards(turn, said, turn.desk.events(_where(turn, said)), plain)
+    slot = _named(turn, towards)
+    if slot is None or any(booked.own for booked in turn.desk.bookings()):
+        return towards
+    kept = booking.keep(turn, slot)
+    return Go(kept.to, **{**towards.answers, **kept.answers})
+
+
+def _named(turn: Turn[Desk], towards: Go) -> int | None:
+    """The one time that place, day and hour name."""
+    if towards.to is not PickSlot or not towards.answers["time"]:
+        return None
+    slot = about.slot_at(turn.desk.slots(int(towards.answers["event"])), towards.answers["time"])
+    return slot.id if slot else None
 
 
 def _where(turn: Turn[Reads], said: Meaning) -> int | None:
@@ -44,27 +60,45 @@ def mine(turn: Turn[Desk], said: Meaning) -> Go:
 
 
 def coming(turn: Turn[Desk], said: Meaning) -> Go:
-    """CO with the code: the seat stays, and the resident reads that it does."""
-    return Go(Kept if turn.desk.booking(said.code) else MyBooking, note="", code=said.code, moving="")
+    """CO with the code: the seat stays, the hall knows, and no second reminder goes out."""
+    booked = turn.desk.booking(said.code)
+    if booked is None:
+        return Go(MyBooking, note="", code=said.code)
+    turn.desk.coming(booked.id, Consent(f"notice_reminder_1d:{words.VERSION}", turn.heard))
+    return Go(Coming, code=booked.code)
+
+
+def take(turn: Turn[Desk], said: Meaning) -> Go:
+    """NHAN: the seat that is offered, or the one kept since a call dropped; its text stated the consent."""
+    wait, hold = turn.desk.wait(said.code), turn.desk.hold()
+    if wait and wait.until:
+        return waits.accept(turn, wait)
+    if hold is None or said.code not in ("", hold.code):
+        return Go(waits.OfferGone if said.code else MyBooking, note="", code="")
+    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.unnamed(turn, hold.places)}
+    booked = booking.book(turn.moved(turn.session._replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
+    return Go(booked.to, **{**plain, **booked.answers})
 
 
 def cancel(turn: Turn[Desk], said: Meaning) -> Go:
-    """HUY asks once; HUY with the booking's code is plain enough to act on."""
-    booking = turn.desk.booking(said.code)
-    if booking is None:
+    """HUY asks once; HUY with a code is plain enough to act on: a booking, a wait, an offer."""
+    booked, wait = turn.desk.booking(said.code), turn.desk.wait(said.code)
+    if wait and (said.code or booked is None):
+        return waits.leave(turn, wait)
+    if booked is None:
         return Go(MyBooking, note="", code=said.code)
-    return cancel_now(turn, booking.id) if said.code else Go(ConfirmCancel, moving=str(booking.id))
+    return cancel_now(turn, booked.id) if said.code else Go(ConfirmCancel, moving=str(booked.id))
 
 
 def change(turn: Turn[Desk], said: Meaning) -> Go:
     """DOI with the code: with an hour (and a day) it is done at once; with less, asked for."""
-    booking = turn.desk.booking(said.code)
-    if booking is None:
+    booked = turn.desk.booking(said.code)
+    if booked is None:
         return Go(MyBooking, note="", code=said.code)
-    plain = {"note": "", "code": "", "moving": str(booking.id), "near": "", "on": "", "time": ""}
+    plain = {**about.FRESH, "moving": str(booked.id)}
     if said.day is not None:
         return _moved_if_plain(turn, said, _towards(turn, said, turn.desk.events(None), plain))
-    found = turn.desk.slot(booking.slot)
+    found = turn.desk.slot(booked.slot)
     if said.time is None or found is None:
         return Go(PickEvent, **plain)
     there = Go(PickSlot, **{**plain, "event": str(found[1].id), "time": str(said.time)})
@@ -75,22 +109,22 @@ def _moved_if_plain(turn: Turn[Desk], said: Meaning, towards: Go) -> Go:
     """Code, day and hour name one seat: taken at once. Anything less is asked for on the screen it leads to."""
     if not said.code or towards.to is not PickSlot or not towards.answers["time"]:
         return towards
-    slot = slot_at(turn.desk.slots(int(towards.answers["event"])), towards.answers["time"])
-    if slot is None:
+    slot = about.slot_at(turn.desk.slots(int(towards.answers["event"])), towards.answers["time"])
+    if slot is None or not slot.seats:
         return towards
     try:
-        turn.desk.move(int(towards.answers["moving"]), slot.id)
+        moved = turn.desk.move(int(towards.answers["moving"]), slot.id)
     except (SlotTaken, NoSuchBooking):
         return Go(PickSlot, **{**towards.answers, "time": "", "note": "slot_taken"})
-    return Go(Moved, moving="")
+    return Go(Moved, moving="", code=moved.code)
 
 
 def take_back(turn: Turn[Desk], said: Meaning) -> Go:
     """LAI within a quarter of an hour of a cancellation."""
     try:
-        turn.desk.take_back()
+        back = turn.desk.take_back()
     except SlotTaken:
         return Go(PickEvent, moving="", note="slot_taken")
     except (NoSuchBooking, AlreadyBooked):
         return Go(MyBooking, note="", code="")
-    return Go(Booked)
+    return Go(Booked, code=back.code)

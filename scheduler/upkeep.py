@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
-from db import bookings, health, outbox, privacy
+from db import bookings, health, holds, outbox, privacy, waiting
 from db.engine import Database, to_ms
 
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
 
 
 def expire(db: Database, now: datetime) -> str:
-    """Texts whose sender died: back in the queue, or LOST. Expired holds need nothing: they are simply not live."""
-    freed = db.again(lambda tx: outbox.free_lapsed(tx, now=to_ms(now)))
-    return f"{freed} lapsed leases"
+    """What ran out: texts whose sender died go back in the queue or are LOST; who dropped a call over a choice is told
+    that it is kept; unanswered offers pass on, lists too near their time are closed, freed seats are offered, a slot
+    at a time. A hold that ran out is simply not live.
+    """
+    moment, closed = to_ms(now), 0
+    freed = db.again(lambda tx: outbox.free_lapsed(tx, now=moment))
+    told = db.again(lambda tx: holds.tell_dropped(tx, moment))
+    passed = db.again(lambda tx: waiting.pass_on(tx, moment))
+    while found := db.again(lambda tx: waiting.close_lists(tx, moment)):
+        closed += found
+    with db.connection() as tx:
+        slots = waiting.freed_slots(tx, moment)
+    offered = sum(db.again(partial(waiting.offer_freed, slot_id=slot_id, now=moment)) for slot_id in slots)
+    did = {"lapsed leases": freed, "told of a kept seat": told, "offers passed on": passed, "seats offered": offered}
+    return ", ".join(f"{many} {what}" for what, many in {**did, "waits closed": closed}.items())
 
 
 def tidy(db: Database, now: datetime) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from db import installation, outbox, people, privacy, stops
 from db.desk import DbDesk
 from db.engine import Row, Tx, from_ms, to_ms
 from menus import notices
-from menus.booking import BRING
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, today
+from menus.appointments.about import BRING
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, short_time, today
 from settings import Settings
 
 URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
@@ -40,7 +40,7 @@ class Later(Exception):
 def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
     """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
     _may_be_sent(tx, message, settings, now)
-    booking = outbox.subject(tx, message.booking_id) if message.booking_id else None
+    booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
     if booking is None and message.kind not in notices.OF_A_PERSON:
         raise Skip("no such booking")
     if booking is not None:
@@ -111,6 +111,13 @@ def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) 
     blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
     if booking is not None:
         blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
-        blanks["places"] = booking.places
-        blanks["until"] = hour(from_ms(booking.until)) if booking.until else ""
+        blanks |= {"places": booking.places, "name": booking.name, "until": _until(booking.until, moment, language)}
     return blanks
+
+
+def _until(ms: int | None, now: datetime, language: str) -> str:
+    """`9h15`, with its day where that is not today."""
+    if ms is None:
+        return ""
+    until = from_ms(ms)
+    return hour(until) if today(until) == today(now) else short_time(until, language)

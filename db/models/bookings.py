@@ -54,7 +54,7 @@ holidays = Table(
 
 # held, offered: live until `until`. booked, attended, missed: seats taken. waiting: for a seat of a full slot.
 # History: cancelled; taken (a hold or an offer that became a booking), passed (an offer that was not answered),
-# unserved (waited until offers stopped).
+# unserved (waited until offers stopped), left (the list, or an offer refused).
 SEATED = "status IN ('booked', 'attended', 'missed')"
 LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
 HELD, WAITS = "status = 'held'", "status IN ('waiting', 'offered')"

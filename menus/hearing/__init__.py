@@ -137,7 +137,7 @@ def _request(word: Word, said: str, details: _Details, now: Situation) -> Meanin
             return Meaning(word, code=details.code, day=details.day, time=details.time)
         case "CANCEL":
             return _cancel(said, details.code, now)
-        case "MINE":
+        case "MINE" | "TAKE":
             return Meaning(word, code=details.code)
         case _:
             return Meaning(word)

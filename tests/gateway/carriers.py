@@ -65,8 +65,10 @@ class Kept:
         self.db = db
 
     def count(self, table: Any) -> int:
+        """Rows of a table; of bookings those that stand, not the holds that led to them."""
+        rows = select(func.count()).select_from(table)
         with self.db.connection() as tx:
-            return int(tx.value(select(func.count()).select_from(table)))
+            return int(tx.value(rows.where(bookings.c.status == "booked") if table is bookings else rows))
 
     def all(self) -> dict[str, int]:
         """Rows by table, and how often a slot was touched."""

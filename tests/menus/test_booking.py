@@ -10,6 +10,11 @@ from menus import words
 from tests.menus.resident import NOW, REGISTERED, Resident, world
 
 
+def later(*those: Resident, **how_long: float) -> None:
+    for one in those:
+        one.wait(**how_long)
+
+
 def test_a_registered_resident_has_a_booking_four_keypresses_after_dialling() -> None:
     someone = Resident(REGISTERED)
     someone.dial()
@@ -31,9 +36,9 @@ def test_what_is_agreed_to_is_on_the_screen_and_kept_with_the_answer() -> None:
 def test_nothing_is_booked_before_the_last_key() -> None:
     someone = Resident(REGISTERED)
     someone.dial("2", "1", "1")
-    assert someone.desk.done == []
-    someone.press("2")
-    assert someone.desk.done == []
+    assert someone.desk.done == ["keep"]
+    someone.press("4")
+    assert someone.desk.done == ["keep", "let go"] and someone.desk.hold() is None
     assert someone.screen.text.startswith("Phuong")
 
 
@@ -54,19 +59,21 @@ def test_the_nearest_event_comes_first_after_the_own_hamlets() -> None:
 def test_the_last_seat_goes_once_and_the_other_is_told_politely() -> None:
     here = world(events=1, clocks=("08:00", "09:00"), seats=1)
     quick, slow = Resident(REGISTERED, in_world=here), Resident(REGISTERED, in_world=here, phone="+84990000002")
-    quick.dial("2", "1", "1")
     slow.dial("2", "1", "1")
+    later(quick, slow, minutes=16)  # what was kept for the slow one is free again
+    quick.dial("2", "1", "1")
     assert quick.press("1").startswith("Da dat 8h00")
     told = slow.press("1")
     assert told.startswith("Gio nay vua het cho. Xin chon gio khac.")
-    assert "9h00" in told and "8h00" not in told
-    assert slow.press("1", "1").startswith("Da dat 9h00")
+    assert "1. 8h00 (het, cho duoc)" in told
+    assert slow.press("2", "1").startswith("Da dat 9h00")
 
 
-def test_when_everything_is_full_a_person_can_be_asked_to_call() -> None:
+def test_when_everything_is_full_and_too_near_to_wait_a_person_can_be_asked_to_call() -> None:
     here = world(events=1, clocks=("08:00",), seats=1)
     Resident(REGISTERED, in_world=here).dial("2", "1", "1", "1")
     late = Resident(REGISTERED, in_world=here, phone="+84990000002")
+    later(late, days=8, hours=15)
     assert late.dial("2").startswith("Hien chua co buoi nao con cho")
     assert "dong y" in late.press("1")
     assert "Da ghi" in late.press("1")
@@ -77,16 +84,22 @@ def test_the_whole_event_filled_up_while_the_resident_was_choosing() -> None:
     here = world(events=1, clocks=("08:00",), seats=1)
     slow = Resident(REGISTERED, in_world=here, phone="+84990000002")
     slow.dial("2", "1", "1")
-    Resident(REGISTERED, in_world=here).dial("2", "1", "1", "1")
-    assert "chua co buoi nao con cho" in slow.press("1")
+    quick = Resident(REGISTERED, in_world=here)
+    later(slow, quick, minutes=16)
+    quick.dial("2", "1", "1", "1")
+    assert "1. 8h00 (het, cho duoc)" in slow.press("1")
     assert slow.booking is None
 
 
 def test_when_the_last_time_of_a_hall_goes_the_other_halls_are_offered_with_the_reason() -> None:
     here = world(events=2, clocks=("08:00",), seats=1)
     slow = Resident(REGISTERED, in_world=here, phone="+84990000002")
+    later(slow, days=8, hours=15)  # too near to wait for
     slow.dial("2", "1", "1")
-    Resident(REGISTERED, in_world=here).dial("2", "1", "1", "1")
+    quick = Resident(REGISTERED, in_world=here)
+    later(quick, days=8, hours=15, minutes=16)
+    slow.wait(minutes=16)
+    quick.dial("2", "1", "1", "1")
     told = slow.press("1")
     assert told.startswith("Gio nay vua het cho. Xin chon gio khac.\nChon ngay va noi:")
     assert "21/4" not in told
@@ -116,7 +129,7 @@ def test_a_booking_is_changed_to_another_time_with_the_same_code() -> None:
     someone.press("1", "2", "1")
     assert someone.screen.text.startswith("Doi lich sang 8h00 CN 28/4")
     assert someone.press("1").startswith("Da doi lich sang 8h00 CN 28/4, NVH Quang Trung III. Ma 48315")
-    assert someone.desk.done == ["book", "move"]
+    assert someone.desk.done == ["keep", "book", "keep", "move"]
     assert someone.booking and someone.booking.revision == 2
 
 
@@ -125,16 +138,17 @@ def test_the_old_time_is_kept_when_the_new_one_is_gone_or_not_wanted() -> None:
     someone = Resident(REGISTERED, in_world=here)
     someone.dial("2", "1", "1", "1")
     other = Resident(REGISTERED, in_world=here, phone="+84990000002")
-    someone.dial("3", "1", "1", "1")
+    someone.dial("3", "1", "2", "1")
     assert someone.screen.text.startswith("Doi lich sang 8h00 CN 28/4")
-    other.dial("2", "1", "1", "1")
+    later(someone, other, minutes=16)
+    other.dial("2", "2", "1", "1")
     assert "Doi lich sang" not in someone.press("1")
     assert someone.booking and someone.booking.starts.day == 21
     third = Resident(REGISTERED)
     third.dial("2", "1", "1", "1")
     third.dial("3", "1", "2", "1")
     assert third.press("2").startswith("Lich van giu: 8h00 CN 21/4")
-    assert third.desk.done == ["book"]
+    assert third.desk.done == ["keep", "book", "keep", "let go"]
 
 
 def test_cancelling_asks_once() -> None:

@@ -187,7 +187,7 @@ def test_carrying_on_shows_the_world_as_it_is_now() -> None:
     other = Resident(REGISTERED, in_world=someone.world, phone="+84990000002")
     other.dial("2", "1", "1", "1")
     someone.dial()
-    assert "8h00" not in someone.press("1")
+    assert "8h00 (het, cho duoc)" in someone.press("1")
 
 
 def test_free_text_is_heard_only_where_it_is_asked_for() -> None:

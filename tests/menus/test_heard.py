@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from menus.hearing import Day, Line, Meaning, Situation, Word, hear
-from menus.memory import HAMLETS
+from menus.sample import HAMLETS
 
 FOLDER = Path(__file__).parent
 TODAY = date(2026, 4, 20)  # a Monday

@@ -76,9 +76,7 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
 def copied(someone: Resident) -> Resident:
     other = Resident.__new__(Resident)
     other.now, other.session, other.screen = someone.now, someone.session, someone.screen
-    here = replace(
-        someone.world, bookings=dict(someone.world.bookings), seats=dict(someone.world.seats)
-    )  # fmt: skip
+    here = someone.world.copy()
     other.desk = MemoryDesk(here, someone.desk.phone, someone.now, someone.desk.known())
     return other
 

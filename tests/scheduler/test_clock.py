@@ -40,7 +40,7 @@ def test_once_runs_every_job_in_order_and_prints_a_line_for_each(db: Database, t
     done = run(url, "--once", "--now", "2024-04-20T18:30+07:00")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "expire: 0 lapsed leases",
+        "expire: 0 lapsed leases, 0 told of a kept seat, 0 offers passed on, 0 seats offered, 0 waits closed",
         "reminders: 1 for the day before, 0 for the day",
         "sending: 1 sent",
         "upkeep: 0 missed",

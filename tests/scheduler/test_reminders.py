@@ -103,8 +103,8 @@ def test_the_evening_reminder_names_the_day_and_hour_the_hall_and_the_code(
     (row,) = town.texts()
     assert row.status == "SENT"
     assert row.text == (
-        f"Xa Quang Lac: Nhac lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Ma {booked.code}."
-        f" Mang CCCD, may cu. Khong den duoc: soan HUY {booked.code} gui 2404."
+        "Xa Quang Lac: Nhac lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Mang CCCD, may cu."
+        f" Den duoc: soan CO {booked.code}. Khong den: HUY {booked.code}. Gui 2404."
     )
     assert (row.encoding, row.parts, row.carrier) == ("GSM-7", 1, "simulator")
 

@@ -1,0 +1,97 @@
+"""What one phone has: bookings made from it or for its holder, its place on a waiting list, the seats kept for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from db.engine import Row, Statement, Tx, from_ms
+from menus.desk import Booking, Hold, NoSuchBooking, Wait
+
+_ME = "(SELECT id FROM people WHERE phone = :phone)"
+_BOOKINGS = (
+    "SELECT b.id, b.code, b.revision, b.slot_id, b.party_id, b.may_move, p.name, s.starts_at, h.name AS hall,"
+    f" CASE WHEN b.person_id = {_ME} THEN 1 ELSE 0 END AS own,"
+    f" CASE WHEN b.booker_id = {_ME} THEN 1 ELSE 0 END AS booked_here"
+    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+    " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.person_id"
+    f" WHERE b.status = 'booked' AND (b.booker_id = {_ME} OR b.person_id = {_ME})"
+)
+_MINE = Statement(text(_BOOKINGS + " AND s.ends_at > :now ORDER BY s.starts_at, b.id"))
+_THIS = Statement(
+    text(
+        _BOOKINGS + " AND (b.id = :booking_id OR b.party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))"
+        " ORDER BY b.id"
+    )
+)
+_WAIT = Statement(
+    text(
+        "SELECT b.id, b.code, b.status, b.slot_id, b.until, s.starts_at, h.name AS hall"
+        " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        f" JOIN halls h ON h.id = e.hall_id WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)"
+        " AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))"
+        " ORDER BY b.status, s.starts_at LIMIT 1"  # offered stands before waiting
+    )
+)
+_HOLD = Statement(
+    text(
+        "SELECT code, slot_id, places, until FROM bookings"
+        f" WHERE booker_id = {_ME} AND status = 'held' AND until > :now"
+    )
+)
+
+
+def mine(tx: Tx, phone: str, now: int, code: str = "") -> Sequence[Booking]:
+    """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears it. A party is one booking."""
+    rows = tx.all(_MINE, phone=phone, now=now)
+    parties: dict[int, list[Row]] = {}
+    for row in rows:
+        parties.setdefault(row.party_id or -row.id, []).append(row)
+    return [
+        _booking(together) for together in parties.values() if not code or any(row.code == code for row in together)
+    ]
+
+
+def this(tx: Tx, phone: str, booking_id: int) -> Booking:
+    """One booking, past or to come. Raises NoSuchBooking when it no longer stands or is not this phone's."""
+    return _booking(rows_of(tx, phone, booking_id))
+
+
+def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Row]:
+    """The rows this phone may act on with it: all of a party it booked, else its holder's own. Raises NoSuchBooking."""
+    rows = tx.all(_THIS, phone=phone, booking_id=booking_id)
+    if all(row.id != booking_id for row in rows):
+        raise NoSuchBooking
+    return rows
+
+
+def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
+    """The seat that is offered, else the place on the list."""
+    row = tx.one(_WAIT, phone=phone, now=now, code=code)
+    if row is None:
+        return None
+    until = from_ms(row.until) if row.status == "offered" else None
+    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until)
+
+
+def hold(tx: Tx, phone: str, now: int) -> Hold | None:
+    """The live one, if there is one."""
+    row = tx.one(_HOLD, phone=phone, now=now)
+    return Hold(row.code, row.slot_id, row.places, from_ms(row.until)) if row else None
+
+
+def _booking(together: Sequence[Row]) -> Booking:
+    first, own = together[0], any(row.own for row in together)
+    return Booking(
+        first.id,
+        first.code,
+        from_ms(first.starts_at),
+        first.hall,
+        first.revision,
+        first.slot_id,
+        places=len(together),
+        own=own,
+        name="" if own else first.name,
+        may_move=bool(first.may_move),
+    )

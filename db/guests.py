@@ -1,0 +1,40 @@
+"""Who comes with, or instead of, the holder of a phone: each a person of their own, met again under the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from db import people
+from db.engine import Statement, Tx
+from menus.desk import HOLDER, Guest
+
+# Booked before from this phone under that name; a list sent twice must not make two of everybody.
+_MET = Statement(
+    text(
+        "SELECT p.id FROM people p WHERE p.phone IS NULL AND p.folded = :folded AND p.erased_at IS NULL AND EXISTS"
+        " (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id) ORDER BY p.id LIMIT 1"
+    )
+)
+
+
+def of_party(
+    tx: Tx, party: Sequence[Guest], *, commune_id: int, booker_id: int, hamlet_id: int | None, now: int
+) -> list[int]:
+    """The people of a party, in its order; whoever is not known is made. The booker vouches for the others: a number
+    given for somebody is not texted before its holder answers from it.
+    """
+    return [
+        booker_id if guest == HOLDER else _person(tx, guest, commune_id, booker_id, hamlet_id, now) for guest in party
+    ]
+
+
+def _person(tx: Tx, guest: Guest, commune_id: int, booker_id: int, hamlet_id: int | None, now: int) -> int:
+    met = None if guest.phone else tx.value(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
+    if met is not None:
+        return int(met)
+    return people.ensure(
+        tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=guest.name,
+        hamlet_id=hamlet_id,
+    )  # fmt: skip

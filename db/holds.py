@@ -1,0 +1,102 @@
+"""Holds: choosing a time keeps its seat for a quarter of an hour, for one phone, through a dropped call.
+
+One hold for each phone: another choice moves it. It is made longer once, so nobody keeps a seat by dialling again and
+again. A hold that has run out is simply not live; its row serves the next hold of that phone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.bookings import FREE, LIVE_NOW, draw_code, lock
+from db.engine import Row, Statement, Tx
+from menus.desk import SlotTaken
+from menus.notices import KINDS
+
+HOLD_MS = 15 * 60_000
+TOLD_AFTER_MS = 3 * 60_000  # of silence: then the call has surely dropped
+
+_MINE = Statement(
+    text(
+        "SELECT id, slot_id, places, until, renewed FROM bookings WHERE booker_id = :booker_id AND status = 'held'"
+        " AND until > :now"
+    )
+)
+_OTHERS = (
+    f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}"
+    " AND NOT (status = 'held' AND booker_id = :booker_id)), 0)"
+)
+_HOLD = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
+        " made_at, changed_at)"
+        " SELECT e.programme_id, s.id, :booker_id, :booker_id, :code, 'held', :until, :places, :origin, :now, :now"
+        " FROM slots s JOIN events e ON e.id = s.event_id WHERE s.id = :slot_id AND :places <="
+        f" CASE WHEN :mine = 1 THEN s.capacity - {_OTHERS} ELSE {FREE} END"
+        " ON CONFLICT (booker_id) WHERE status = 'held' DO UPDATE SET slot_id = excluded.slot_id,"
+        " programme_id = excluded.programme_id, code = excluded.code, until = excluded.until,"
+        " places = excluded.places, origin = excluded.origin, made_at = excluded.made_at,"
+        " changed_at = excluded.changed_at, renewed = CAST(:renewed AS BOOLEAN), revision = bookings.revision + 1"
+        " RETURNING id, code, until, revision"
+    )
+)
+_RENEW = Statement(
+    text(
+        "UPDATE bookings SET until = :until, renewed = :renewed WHERE id = :id AND status = 'held' AND places <="
+        f" (SELECT s.capacity - {_OTHERS} FROM slots s WHERE s.id = :slot_id) RETURNING id, code, until, revision"
+    )
+)
+_RELEASE = Statement(
+    text(
+        "UPDATE bookings SET until = :now WHERE booker_id = (SELECT id FROM people WHERE phone = :phone)"
+        " AND status = 'held' AND until > :now"
+    )
+)
+
+# One text for each choice that a call left open; by SMS the question is still there to be read.
+_TELL = Statement(
+    text(
+        "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
+        " made_at, not_before, not_after)"
+        " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, 'held', :class, CAST(:priority AS INTEGER), 'QUEUED',"
+        " 'held:' || b.id || '\\:r' || b.revision, CAST(:now AS BIGINT), CAST(:now AS BIGINT), b.until"
+        " FROM bookings b JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id"
+        " JOIN events e ON e.id = s.event_id"
+        f" WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS} AND b.origin = 'ussd'"
+        " AND p.phone IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.person_id = b.person_id"
+        "  AND o.status = 'booked' AND o.programme_id = b.programme_id)"
+        " ON CONFLICT (once) DO NOTHING"
+    )
+)
+
+
+def hold(tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin: str) -> Row:
+    """Keep so many seats of a slot for this phone: `id`, `code`, `until` (UTC ms), `revision`. Raises SlotTaken.
+
+    The revision rises with every other choice, not when the same one is made longer.
+    """
+    mine = tx.one(_MINE, booker_id=booker_id, now=now)
+    lock(tx, {slot_id, mine.slot_id} if mine else {slot_id}, into=slot_id, now=now)
+    until = mine.until if mine and mine.renewed else now + HOLD_MS
+    here = mine is not None and mine.slot_id == slot_id
+    if mine and here and mine.places == places:
+        held = tx.one(_RENEW, id=mine.id, until=until, renewed=True, slot_id=slot_id, booker_id=booker_id, now=now)
+    else:
+        held = tx.one(
+            _HOLD, slot_id=slot_id, booker_id=booker_id, code=draw_code(), until=until, places=places, origin=origin,
+            now=now, renewed=mine is not None, mine=int(here),
+        )  # fmt: skip
+    if held is None:  # taken between two clocks' moments, or there never were as many
+        raise SlotTaken
+    return held
+
+
+def release(tx: Tx, *, phone: str, now: int) -> None:
+    """Not wanted after all: the seat is free at once."""
+    tx.run(_RELEASE, phone=phone, now=now)
+
+
+def tell_dropped(tx: Tx, now: int) -> int:
+    """Tell whoever chose a time three minutes ago, and has not confirmed it, until when it is kept; how many."""
+    text_class, priority = KINDS["held"]
+    return tx.run(_TELL, **{"class": text_class, "priority": priority, "now": now})

@@ -1,0 +1,68 @@
+"""What can be booked, as one phone sees it: events with seats, the times of one event, one time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+
+from db.bookings import FREE, OFFERS_STOP_MS
+from db.engine import Statement, Tx, from_ms
+from menus.desk import Event, Slot
+
+EVENTS_SHOWN = 12  # more would be pages nobody turns
+
+# What this phone itself keeps is free to it.
+_MINE = (
+    "COALESCE((SELECT m.places FROM bookings m WHERE m.slot_id = s.id AND m.status = 'held' AND m.until > :now"
+    " AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)"
+)
+_EVENTS = Statement(
+    text(
+        "SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN s.seats > 0 THEN s.seats ELSE 0 END) AS seats"
+        f" FROM (SELECT s.event_id, s.starts_at, {FREE} AS seats FROM slots s"
+        "  JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today"
+        "  WHERE s.starts_at > :now) s"
+        " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " GROUP BY e.id, e.day, h.name, h.hamlet_id"
+        f" HAVING MAX(s.seats) > 0 OR MAX(s.starts_at) > :now + {OFFERS_STOP_MS}"
+        " ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most"
+    )
+)
+_SLOTS = Statement(
+    text(
+        f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine FROM slots s JOIN events e ON e.id = s.event_id"
+        " WHERE s.event_id = :event_id AND s.starts_at > :now AND e.state = 'open' ORDER BY s.starts_at"
+    )
+)
+_SLOT = Statement(
+    text(
+        f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, e.id AS event_id, e.day, h.name AS hall,"
+        " h.hamlet_id FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE s.id = :slot_id AND s.starts_at > :now AND e.state = 'open'"
+    )
+)
+
+
+def events(tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int) -> Sequence[Event]:
+    """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms."""
+    rows = tx.all(_EVENTS, commune_id=commune_id, now=now, today=today, hamlet=hamlet_id or 0, most=EVENTS_SHOWN)
+    return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
+
+
+def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
+    """Times to come, with the seats this phone may take; a full one only while it can be waited for."""
+    rows = tx.all(_SLOTS, event_id=event_id, phone=phone, now=now)
+    found = [Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine) for row in rows]
+    return [slot for slot, row in zip(found, rows, strict=True) if slot.seats or row.starts_at > now + OFFERS_STOP_MS]
+
+
+def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> tuple[Slot, Event] | None:
+    """One time to come and its event, full or not."""
+    row = tx.one(_SLOT, slot_id=slot_id, phone=phone, now=now)
+    if row is None:
+        return None
+    seats = max(0, row.seats) + row.mine
+    event = Event(row.event_id, date.fromisoformat(row.day), row.hall, row.hamlet_id, seats)
+    return Slot(row.id, from_ms(row.starts_at), seats), event

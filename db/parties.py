@@ -1,0 +1,87 @@
+"""Those who come together: a row in `bookings` for each person, one phone that booked, one time, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from db import bookings
+from db.engine import Row, Statement, Tx
+from menus.desk import NoSuchBooking
+
+_TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))
+_STANDING = Statement(
+    text(
+        "SELECT id, revision FROM bookings WHERE status = 'booked' AND (id = :booking_id OR party_id ="
+        " (SELECT party_id FROM bookings WHERE id = :booking_id)) ORDER BY id"
+    )
+)
+_GIVEN_UP = Statement(
+    text(
+        "SELECT b.slot_id, b.person_id, b.booker_id, b.ended_at FROM bookings b JOIN people p ON p.id = b.booker_id"
+        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.ended_at >= :since ORDER BY b.ended_at DESC, b.id"
+    )
+)
+
+
+def book(
+    tx: Tx,
+    *,
+    slot_id: int,
+    people: Sequence[int],
+    booker_id: int,
+    now: int,
+    origin: str,
+    staff_id: int | None = None,
+    kept: str = "",
+) -> Row:
+    """A seat for each of them at the same time, all or none: the first one's row. One alone makes no party.
+
+    Run it inside a savepoint: whoever was seated before another was refused is let go with it.
+    Raises SlotTaken, AlreadyBooked.
+    """
+    if len(people) > 1 and not kept:
+        bookings.lock_open(tx, slot_id, now)
+        kept = bookings.use_hold(tx, booker_id, slot_id, len(people), now)
+    rows = [
+        bookings.book(
+            tx, slot_id=slot_id, person_id=person, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
+            kept=kept,
+        )
+        for person in people
+    ]  # fmt: skip
+    if len(rows) > 1:
+        tx.many(_TOGETHER, [{"booking_id": row.id, "party_id": rows[0].id} for row in rows])
+    return rows[0]
+
+
+def standing(tx: Tx, booking_id: int) -> list[Row]:
+    """The standing bookings that go together with this one, itself among them, the first made first: id, revision."""
+    return tx.all(_STANDING, booking_id=booking_id)
+
+
+def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Row:
+    """All who come together, or none: the first one's row. In a savepoint. Raises SlotTaken, NoSuchBooking."""
+    own, together = tx.one(bookings.OWN, booking_id=booking_id), standing(tx, booking_id)
+    if own is None:
+        raise NoSuchBooking
+    bookings.lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
+    kept = kept or bookings.use_hold(tx, own.booker_id, slot_id, len(together), now)
+    rows = [
+        bookings.move(tx, booking_id=row.id, slot_id=slot_id, now=now, staff_id=staff_id, kept=kept) for row in together
+    ]
+    return rows[0]
+
+
+def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Row:
+    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first one's new row.
+
+    Raises NoSuchBooking, SlotTaken, AlreadyBooked.
+    """
+    given_up = tx.all(_GIVEN_UP, phone=phone, since=since)
+    if not given_up:
+        raise NoSuchBooking
+    last = given_up[0]
+    together = [row.person_id for row in given_up if row.ended_at == last.ended_at]
+    return book(tx, slot_id=last.slot_id, people=together, booker_id=last.booker_id, now=now, origin=origin)

@@ -1,0 +1,51 @@
+"""What is known of the resident at the other end: register, their own word, what staff saw."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import bindparam, select, text
+
+from db import people
+from db.engine import Statement, Tx
+from db.models import tac
+from menus.desk import Handset, Known, Poor, Sim, Source
+
+_PERSON = Statement(
+    text(
+        "SELECT p.id, p.hamlet_id, p.origin, COALESCE(h.poor, '') AS poor,"
+        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,"
+        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped"
+        " FROM people p LEFT JOIN households h ON h.id = p.household_id WHERE p.phone = :phone"
+    )
+)
+_HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
+
+
+def known(tx: Tx, phone: str) -> Known:
+    """Of whoever holds this E.164 number, the best source first; nothing of a stranger."""
+    person = tx.one(_PERSON, phone=phone)
+    if person is None:
+        return Known()
+    facts = people.best_facts(tx, person.id)
+    value = {kind: said for kind, (said, _) in facts.items()}
+    sources = {kind: cast(Source, source) for kind, (_, source) in facts.items()}
+    if person.hamlet_id:
+        sources["hamlet"] = "self" if person.origin == "self" else "register"
+    return Known(
+        hamlet=person.hamlet_id,
+        handset=cast(Handset, value.get("handset", "unknown")),
+        sim=cast(Sim, value.get("sim", "unknown")),
+        poor=cast(Poor, value.get("poor") or person.poor or "unknown"),
+        imei=value.get("imei", ""),
+        helped=bool(person.helped),
+        household_helped=bool(person.household_helped),
+        sources=sources,
+    )
+
+
+def handset_of(tx: Tx, tac: str) -> Handset:
+    """The kind that begins with these eight digits of an IMEI."""
+    return cast(Handset, tx.value(_HANDSET, tac=tac) or "unknown")

@@ -1,0 +1,214 @@
+"""The waiting list of a full slot: who waits, in which order a freed seat is offered, and what becomes of an offer.
+
+An offer is a seat kept for so many waking hours, then it passes on. Twelve hours before the start offers stop, those
+still waiting are told, and what is freed is for whoever comes first.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db import outbox, parties
+from db.bookings import FREE, OFFERS_STOP_MS, TAKEN, draw_code, lock, lock_open
+from db.engine import Row, Statement, Tx, from_ms, to_ms
+from menus.days import waking
+from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+
+OFFER_HOURS = 2  # waking ones
+CLOSED_AT_ONCE = 500  # waits told in one transaction that their list is closed
+
+# Poor and near-poor households first, and whoever lost a time to a cancelled event; then as they came.
+_PRIORITY = (
+    "CASE WHEN EXISTS (SELECT 1 FROM people p JOIN households h ON h.id = p.household_id"
+    "  WHERE p.id = :person_id AND h.poor IN ('yes', 'near'))"
+    " OR EXISTS (SELECT 1 FROM facts f WHERE f.person_id = :person_id AND f.kind = 'poor' AND f.source <> 'self'"
+    "  AND f.value IN ('yes', 'near'))"
+    " OR EXISTS (SELECT 1 FROM bookings c WHERE c.person_id = :person_id AND c.status = 'cancelled'"
+    "  AND c.reason = 'event' AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT)) THEN 0 ELSE 1 END"
+)
+_WAIT = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, priority, origin, made_at,"
+        f" changed_at) SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting', {_PRIORITY}, :origin,"
+        " :now, :now FROM slots s JOIN events e ON e.id = s.event_id"
+        f" WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0"
+        " ON CONFLICT DO NOTHING RETURNING id, code"
+    )
+)
+_WAITS = Statement(
+    text(
+        "SELECT id, slot_id, status, until FROM bookings WHERE person_id = :person_id"
+        " AND status IN ('waiting', 'offered')"
+    )
+)
+_END = Statement(
+    text(
+        "UPDATE bookings SET status = :to, ended_at = :now WHERE id = :id AND status IN ('waiting', 'offered')"
+        " RETURNING id"
+    )
+)
+_ACCEPT = Statement(
+    text(
+        "UPDATE bookings SET status = 'taken', ended_at = :now WHERE id = :id AND status = 'offered' AND until > :now"
+        " RETURNING id"
+    )
+)
+_FREED = Statement(
+    text(
+        "SELECT DISTINCT s.id FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        f" WHERE b.status = 'waiting' AND e.state = 'open' AND s.starts_at > :now + {OFFERS_STOP_MS}"
+        f" AND s.capacity - {TAKEN} >= b.places ORDER BY s.id"
+    )
+)
+_NEXT = Statement(
+    text(
+        "SELECT b.id, b.booker_id, s.starts_at, e.commune_id, p.phone FROM bookings b JOIN slots s ON s.id = b.slot_id"
+        " JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
+        " WHERE b.slot_id = :slot_id AND b.status = 'waiting'"
+        f" AND s.starts_at > :now + {OFFERS_STOP_MS} AND s.capacity - {TAKEN} >= b.places"
+        " ORDER BY b.priority, b.made_at, b.id LIMIT 1"
+    )
+)
+_OFFER = Statement(
+    text(
+        "UPDATE bookings SET status = 'offered', until = :until, revision = revision + 1, changed_at = :now"
+        " WHERE id = :id AND status = 'waiting' RETURNING revision"
+    )
+)
+_PASS_ON = Statement(
+    text("UPDATE bookings SET status = 'passed', ended_at = :now WHERE status = 'offered' AND until <= :now")
+)
+_CLOSE = Statement(
+    text(
+        "UPDATE bookings SET status = 'unserved', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
+        f" JOIN slots s ON s.id = b.slot_id WHERE b.status = 'waiting' AND s.starts_at <= :now + {OFFERS_STOP_MS}"
+        f" ORDER BY b.id LIMIT {CLOSED_AT_ONCE}) RETURNING id, booker_id, revision"
+    )
+)
+_TO_TELL = Statement(
+    text(
+        "SELECT p.phone, e.commune_id FROM bookings b JOIN people p ON p.id = b.booker_id"
+        " JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id WHERE b.id = :id"
+    )
+)
+_OFFERED = Statement(
+    text(
+        "SELECT id, slot_id, person_id, booker_id, party_id, code, origin FROM bookings WHERE id = :id"
+        " AND status = 'offered' AND until > :now"
+    )
+)
+_STANDING = Statement(
+    text(
+        "SELECT b.id, b.slot_id FROM bookings b JOIN bookings o ON o.id = :id"
+        " WHERE b.person_id = o.person_id AND b.programme_id = o.programme_id AND b.status = 'booked'"
+    )
+)
+# Who came together with a booking that ended with its event.
+_LOST_TOGETHER = Statement(
+    text(
+        "SELECT DISTINCT person_id FROM bookings WHERE party_id = :party_id AND status = 'cancelled'"
+        " AND reason = 'event' ORDER BY person_id"
+    )
+)
+
+
+def wait(tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str) -> Row:
+    """Join the list of a full slot: `id`, `code`. A wait for another time ends with it.
+
+    Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
+    an offer is open.
+    """
+    lock_open(tx, slot_id, now)
+    for row in tx.all(_WAITS, person_id=person_id):
+        if row.status == "offered" and row.until > now:
+            raise AlreadyBooked
+        tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
+    made = tx.one(
+        _WAIT,
+        slot_id=slot_id,
+        person_id=person_id,
+        booker_id=booker_id,
+        code=draw_code(),
+        now=now,
+        origin=origin,
+    )
+    if made is None:
+        raise SlotTaken
+    return made
+
+
+def leave(tx: Tx, *, wait_id: int, now: int) -> None:
+    """Off the list, or an offer refused: it passes on at the clock's next look. Raises NoSuchBooking."""
+    if tx.one(_END, id=wait_id, to="left", now=now) is None:
+        raise NoSuchBooking
+
+
+def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
+    """The offered seat becomes a booking (`id`, `code`); whoever had another time is moved. In a savepoint.
+
+    Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more.
+    """
+    offer = tx.one(_OFFERED, id=wait_id, now=now)
+    if offer is None:
+        raise NoSuchBooking
+    standing = tx.one(_STANDING, id=wait_id)
+    lock(tx, {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}, into=offer.slot_id, now=now)
+    if tx.one(_ACCEPT, id=wait_id, now=now) is None:
+        raise NoSuchBooking
+    if standing is not None:
+        return parties.move(tx, booking_id=standing.id, slot_id=offer.slot_id, now=now, kept=offer.code)
+    lost = tx.all(_LOST_TOGETHER, party_id=offer.party_id) if offer.party_id else []
+    return parties.book(
+        tx,
+        slot_id=offer.slot_id,
+        people=[row.person_id for row in lost] or [offer.person_id],
+        booker_id=offer.booker_id,
+        now=now,
+        origin=offer.origin,
+        kept=offer.code,
+    )
+
+
+def freed_slots(tx: Tx, now: int) -> list[int]:
+    """Slots with a seat for somebody who waits, in order of id."""
+    return [row.id for row in tx.all(_FREED, now=now)]
+
+
+def offer_freed(tx: Tx, slot_id: int, now: int) -> int:
+    """Offer what is free to those who wait, in their order, and post the texts; how many were offered.
+
+    Whoever needs more places than are free is passed over until there are enough.
+    """
+    try:
+        lock_open(tx, slot_id, now)
+    except SlotTaken:
+        return 0
+    offered = 0
+    while (first := tx.one(_NEXT, slot_id=slot_id, now=now)) is not None:
+        until = min(to_ms(waking(from_ms(now), OFFER_HOURS)), first.starts_at)
+        revision = tx.value(_OFFER, id=first.id, until=until, now=now)
+        offered += 1
+        if first.phone:
+            outbox.post(
+                tx, kind="offer", commune_id=first.commune_id, phone=first.phone, now=now, booking_id=first.id,
+                revision=revision, once=f"offer:{first.id}:r{revision}", not_after=until,
+            )  # fmt: skip
+    return offered
+
+
+def pass_on(tx: Tx, now: int) -> int:
+    """Offers that were not answered in time; how many."""
+    return tx.run(_PASS_ON, now=now)
+
+
+def close_lists(tx: Tx, now: int) -> int:
+    """Offers have stopped for these slots: whoever still waits is told, once. How many, at most 500."""
+    closed = tx.all(_CLOSE, now=now)
+    for row in closed:
+        told = tx.one(_TO_TELL, id=row.id)
+        if told is not None and told.phone:
+            outbox.post(
+                tx, kind="unserved", commune_id=told.commune_id, phone=told.phone, now=now, booking_id=row.id,
+                revision=row.revision, once=f"unserved:{row.id}:r{row.revision}",
+            )  # fmt: skip
+    return len(closed)

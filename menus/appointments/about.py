@@ -1,0 +1,64 @@
+"""What a screen says about a time, a booking, a wait: the particulars that many states share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from menus import words
+from menus.core import Turn
+from menus.days import hour, local, short_time
+from menus.desk import Booking, Reads, Slot, Wait
+
+BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
+
+# What a new request must not inherit from an earlier one in the same conversation.
+FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "party", "many", "later"), "")
+
+
+def number(turn: Turn[Reads], name: str) -> int:
+    """An id answered earlier; 0, which nothing has, when it was not."""
+    answer = turn.answer(name)
+    return int(answer) if answer.isdigit() else 0
+
+
+def why(turn: Turn[Reads]) -> str:
+    """Why the list is shown, when what was chosen or wished is not to be had."""
+    note = turn.answer("note")
+    return turn.say(note) + "\n" if note in ("slot_taken", "no_such_day", "no_such_time") else ""
+
+
+def bring(turn: Turn[Reads]) -> str:
+    scheme, language = turn.desk.scheme(), turn.session.language
+    return scheme.bring[language] if scheme else BRING[language]
+
+
+def booking(turn: Turn[Reads], sentence: str, it: Booking) -> str:
+    """A sentence about a booking, and about whom it is for."""
+    return turn.say(
+        sentence,
+        commune=turn.desk.commune().name,
+        time=short_time(it.starts, turn.session.language),
+        hall=it.hall,
+        code=it.code,
+        bring=bring(turn),
+        many=for_whom(turn, it.places, it.name),
+    )
+
+
+def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
+    """A sentence about a place on a waiting list, or the seat that is offered."""
+    until = hour(it.until) if it.until else ""
+    when = short_time(it.starts, turn.session.language)
+    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until)
+
+
+def for_whom(turn: Turn[Reads], places: int, name: str) -> str:
+    """` cho 3 người`, ` cho Lý Thị Mẫu`, or nothing for the holder of the phone alone."""
+    if places > 1:
+        return " " + turn.say("for_many", places=places)
+    return " " + turn.say("for_one", name=name) if name else ""
+
+
+def slot_at(slots: Sequence[Slot], time: str) -> Slot | None:
+    """The slot that begins at `08:00` on the commune's clock."""
+    return next((slot for slot in slots if f"{local(slot.starts):%H:%M}" == time), None)

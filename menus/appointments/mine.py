@@ -1,0 +1,151 @@
+"""What this phone has booked or waits for: see it, change the time, cancel, say what is to happen if an event fails."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from menus.appointments import about, booking, party, waits
+from menus.core import Go, Option, Screen, State, Turn
+from menus.days import short_time
+from menus.desk import Booking, Desk, Guest, NoSuchBooking, Reads, SlotTaken
+
+
+class MyBooking(State):
+    """See the booking; change its time, cancel it. Several are listed first."""
+
+    says: ClassVar = {"CHANGE": "change", "BOOK": "book"}
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        code = turn.answer("code")
+        one, wait = turn.desk.booking(code), turn.desk.wait(code)
+        if one is None and wait is None:
+            missing = "no_such_code" if code else "mine_none"
+            return Screen(turn.say(missing), (Option("book", turn.say("home_book")),))
+        if one is None:
+            return Go(waits.Waiting)
+        every = () if code else turn.desk.bookings()
+        if len(every) > 1 or (every and wait):
+            lines = [Option(f"code {it.code}", _line(turn, it)) for it in every]
+            if wait:
+                lines.append(Option(f"code {wait.code}", about.wait(turn, "mine_wait_line", wait)))
+            return Screen(turn.say("mine_which"), tuple(lines))
+        return Screen(self._text(turn, one), tuple([Option(do, turn.say(f"mine_{do}")) for do in _choices(one)]))
+
+    @staticmethod
+    def _text(turn: Turn[Reads], one: Booking) -> str:
+        note = turn.answer("note")
+        sentence = note if note in ("already_booked", "mine_moves", "mine_stays") else "mine"
+        return about.booking(turn, sentence, one)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer.startswith("code "):
+            return Go(MyBooking, code=answer.removeprefix("code "), note="")
+        one = turn.desk.booking(turn.answer("code"))
+        fresh = about.FRESH
+        match answer:
+            case "moves" | "stays" if one:
+                turn.desk.may_move(one.id, answer == "moves")
+                return Go(MyBooking, code=one.code, note=f"mine_{answer}")
+            case "other":
+                return Go(party.OtherName, **fresh)
+            case "change" | "cancel" if one:
+                to = booking.PickEvent if answer == "change" else ConfirmCancel
+                return Go(to, **{**fresh, "moving": str(one.id)})
+            case _:
+                return Go(booking.PickEvent, **fresh)
+
+
+def _choices(one: Booking) -> tuple[str, ...]:
+    return ("change", "cancel", "stays" if one.may_move else "moves", "other")
+
+
+def _line(turn: Turn[Reads], it: Booking) -> str:
+    return about.booking(turn, "mine_line", it)
+
+
+class ConfirmMove(State):
+    """Another time: the old seat is given up only with the new one in hand."""
+
+    binding = True
+    says: ClassVar = {"CHANGE": "yes"}
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        moving = _moving(turn)
+        return booking.ask_about_slot(turn, "confirm_move", (Guest(),) * (moving.places if moving else 1))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            turn.desk.let_go()
+            return Go(Kept)
+        try:
+            moved = turn.desk.move(about.number(turn, "moving"), about.number(turn, "slot"))
+        except SlotTaken:
+            return Go(booking.PickSlot, note="slot_taken")
+        except NoSuchBooking:
+            return Go(MyBooking, moving="", code="")
+        return Go(Moved, code=moved.code)
+
+
+class Moved(State):
+    """The booking stands at its new time."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        moved = turn.desk.booking(turn.answer("code"))
+        return Screen(about.booking(turn, "moved", moved), ends=True) if moved else Go(MyBooking, code="")
+
+
+class ConfirmCancel(State):
+    """Cancel, or keep? Nothing is given up on a slip of the thumb."""
+
+    binding = True
+    says: ClassVar = {"CANCEL": "yes"}
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        one = _moving(turn)
+        if one is None:
+            return Go(MyBooking, moving="", code="")
+        options = (Option("yes", turn.say("confirm_cancel_yes")), Option("no", turn.say("confirm_cancel_no")))
+        return Screen(about.booking(turn, "confirm_cancel", one), options)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            return Go(Kept)
+        return cancel_now(turn, about.number(turn, "moving"))
+
+
+class Cancelled(State):
+    """The seat is given back."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        sentence = "cancelled_sms" if turn.session.channel == "sms" else "cancelled"
+        return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
+
+
+class Coming(State):
+    """Said to come: the seat stays."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        one = turn.desk.booking(turn.answer("code"))
+        return Screen(about.booking(turn, "coming", one), ends=True) if one else Go(MyBooking, code="")
+
+
+class Kept(State):
+    """Nothing was changed."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        kept = _moving(turn) or turn.desk.booking(turn.answer("code"))
+        return Screen(about.booking(turn, "kept", kept), ends=True) if kept else Go(MyBooking, moving="", code="")
+
+
+def cancel_now(turn: Turn[Desk], booking: int) -> Go:
+    try:
+        gone = turn.desk.cancel(booking)
+    except NoSuchBooking:
+        return Go(MyBooking, moving="", code="")
+    return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language))
+
+
+def _moving(turn: Turn[Reads]) -> Booking | None:
+    """The booking that is to be changed or cancelled."""
+    moving = about.number(turn, "moving")
+    return next((one for one in turn.desk.bookings() if one.id == moving), None)

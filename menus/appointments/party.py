@@ -1,0 +1,94 @@
+"""For several people, or for somebody else: how many, who, and their number if they have one."""
+
+from __future__ import annotations
+
+from menus.appointments import about, booking
+from menus.core import Again, Go, Option, Screen, State, Turn
+from menus.desk import HOLDER, PARTY_MOST, Desk, Guest, Reads, SlotTaken
+from menus.numbers import NotAMobile, mobile
+
+NAME_MOST = 40  # letters of a name typed on a keypad
+
+
+def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
+    """Who is to come, as answered so far; the holder of the phone where nobody was named."""
+    said = turn.answer("party")
+    return tuple([Guest(*who.split("/", 1)) for who in said.split("|")]) if said else (HOLDER,)
+
+
+def _packed(party: tuple[Guest, ...]) -> str:
+    return "|".join([f"{guest.name}/{guest.phone}" for guest in party])
+
+
+def _name(typed: str, otherwise: str) -> str:
+    letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in typed]
+    return " ".join("".join(letters).split())[:NAME_MOST] or otherwise
+
+
+class HowMany(State):
+    """A family on one motorbike: two to five places at the same time."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        lines = [Option(str(many), turn.say("how_many_line", places=many)) for many in range(2, PARTY_MOST + 1)]
+        return Screen(turn.say("how_many"), tuple(lines))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+        try:
+            turn.desk.keep(about.number(turn, "slot"), int(answer))
+        except SlotTaken:
+            return Again(turn.say("fewer_seats"))
+        return Go(WhoComes, many=answer, party=_packed((HOLDER,)))
+
+
+class WhoComes(State):
+    """The name of each who comes along, so that the hall's list names them; whoever cannot type it passes on."""
+
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        text = turn.say("who_comes", number=len(of(turn)) + 1, many=turn.answer("many"))
+        return Screen(text, (Option("skip", turn.say("who_skip")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        party = of(turn)
+        unnamed = turn.say("somebody", number=len(party) + 1)
+        party = (*party, Guest(unnamed if answer == "skip" else _name(answer, unnamed)))
+        whole = len(party) >= about.number(turn, "many")
+        return Go(booking.Confirm if whole else WhoComes, party=_packed(party))
+
+
+class OtherName(State):
+    """For a parent or a neighbour, from this phone: who is it?"""
+
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("other_name"), (Option("skip", turn.say("who_skip")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        unnamed = turn.say("somebody", number=1)
+        return Go(OtherPhone, party=_packed((Guest(unnamed if answer == "skip" else _name(answer, unnamed)),)))
+
+
+class OtherPhone(State):
+    """Their number, if they have one: from it they may ask for texts."""
+
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("other_phone"), (Option("none", turn.say("other_phone_none")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+        guest = of(turn)[0]
+        if answer != "none":
+            try:
+                guest = guest._replace(phone=mobile(answer))
+            except NotAMobile:
+                return Again(turn.say("other_phone_wrong"))
+        return Go(booking.Confirm if turn.answer("slot") else booking.PickEvent, party=_packed((guest,)))
+
+
+def unnamed(turn: Turn[Reads], many: int) -> str:
+    """A party of which only the number is known, as an answer."""
+    others = tuple([Guest(turn.say("somebody", number=number)) for number in range(2, many + 1)])
+    return _packed((HOLDER, *others))

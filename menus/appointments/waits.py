@@ -1,0 +1,112 @@
+"""A full time: wait for it, be offered a seat, take it or let it pass."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from menus import words
+from menus.appointments import about, booking, mine
+from menus.core import Go, Option, Screen, State, Turn
+from menus.days import short_time
+from menus.desk import AlreadyBooked, Consent, Desk, NoSuchBooking, Reads, SlotTaken, Wait
+from menus.questions import all_known
+
+
+class AskWait(State):
+    """The time is full: wait for a seat, or choose another time? States the consent to keep the number."""
+
+    binding = True
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        found = turn.desk.slot(about.number(turn, "slot"))
+        if found is None:
+            return Go(booking.PickSlot, note="slot_taken")
+        slot, event = found
+        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=event.hall)
+        return Screen(text, (Option("yes", turn.say("ask_wait_yes")), Option("no", turn.say("ask_wait_no"))))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "yes":
+            return Go(booking.PickSlot, note="")
+        consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
+        try:
+            turn.desk.wait_for(about.number(turn, "slot"), all_known(turn), consent)
+        except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
+            return Go(booking.PickSlot, note="slot_changed")
+        except AlreadyBooked:
+            return Go(Offered)
+        return Go(Waiting)
+
+
+class Waiting(State):
+    """On the list; what will happen, and how to leave it."""
+
+    says: ClassVar = {"CANCEL": "leave"}
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        wait = turn.desk.wait()
+        if wait is None:
+            return Go(mine.MyBooking, code="")
+        if wait.until:
+            return Go(Offered)
+        return Screen(about.wait(turn, "waiting", wait), (Option("leave", turn.say("waiting_leave")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        wait = turn.desk.wait()
+        return leave(turn, wait) if wait else Go(mine.MyBooking, code="")
+
+
+class Offered(State):
+    """A seat has come free and is kept for this phone: one key takes it."""
+
+    binding = True
+    says: ClassVar = {"TAKE": "yes", "CANCEL": "no"}
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        wait = turn.desk.wait()
+        if wait is None or not wait.until:
+            return Go(mine.MyBooking, code="", note="")
+        lines = [Option(answer, turn.say(f"offered_{answer}")) for answer in ("yes", "no", "later")]
+        return Screen(about.wait(turn, "offered", wait), tuple(lines))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        wait = turn.desk.wait()
+        if answer == "later":
+            return Go(None, later="yes")
+        if wait is None:
+            return Go(OfferGone)
+        return accept(turn, wait) if answer == "yes" else leave(turn, wait)
+
+
+class OfferGone(State):
+    """Answered too late: the seat went to the next who waits."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("offer_gone"), (Option("book", turn.say("home_book")),))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return Go(booking.PickEvent, **about.FRESH)
+
+
+class Left(State):
+    """Off the list."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("wait_left", time=turn.answer("cancelled")), ends=True)
+
+
+def accept(turn: Turn[Desk], wait: Wait) -> Go:
+    """Take the seat that is offered; a time booked before is given up for it."""
+    try:
+        booked = turn.desk.accept(wait.id)
+    except (NoSuchBooking, SlotTaken, AlreadyBooked):
+        return Go(OfferGone)
+    return Go(booking.Booked, code=booked.code, moving="")
+
+
+def leave(turn: Turn[Desk], wait: Wait) -> Go:
+    try:
+        turn.desk.leave(wait.id)
+    except NoSuchBooking:
+        return Go(mine.MyBooking, code="")
+    return Go(Left, cancelled=short_time(wait.starts, turn.session.language))
