@@ -47,8 +47,10 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
     if _EITHER.search(f" {said} "):
         return tuple(line.value for line in lines[:2])
     values = [line.value for line in lines]
-    if set(values) == {"yes", "no"}:
-        return _yes_or_no(said, written, cancelling=fold(lines[0].label).startswith(("huy", "cancel")))
+    if {"yes", "no"} <= set(values):
+        to_the_letter = [line.value for line in lines if words_of(line.label) == said]
+        cancelling = fold(lines[0].label).startswith(("huy", "cancel"))
+        return tuple(to_the_letter) or _yes_or_no(said, written, cancelling=cancelling)
     return _by_order(said, values) or _by_what_it_says(said, lines, today)
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from db import conversions, privacy
-from db.engine import Database, Tx, to_ms
+from db import conversions, holds, privacy
+from db.engine import Database, Tx, from_ms, to_ms
 from db.models import messages, sessions
-from db.people import agreed
+from db.people import agreed, ensure
 from tests import factories as make
 
 KEY = "a key of the tests"
@@ -120,7 +120,10 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
                 tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="OK", now=at - age * DAY
             )  # fmt: skip
 
-        expected = {"sessions": 1, "strangers": 0, "texts_in": 1, "messages": 1, "consents": 1, "sign_ins": 1}
+        expected = {
+            "sessions": 1, "held_texts": 0, "holds": 0, "never_agreed": 0, "strangers": 0, "texts_in": 1,
+            "messages": 1, "consents": 1, "sign_ins": 1,
+        }  # fmt: skip
         assert privacy.retention(tx, at) == expected
 
         kept = {row.id: (row.phone, row.text) for row in tx.all(text("SELECT id, phone, text FROM messages"))}
@@ -139,3 +142,20 @@ def test_what_a_stranger_texted_is_dropped_after_a_day_and_a_known_persons_is_no
         assert privacy.retention(tx, at)["strangers"] == 1
         kept = {row.id: row.phone for row in tx.all(text("SELECT id, phone FROM messages"))}
     assert kept == {known: make.phone(1), stranger: "", today: make.phone(2)}
+
+
+def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agreed_is_not(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        hamlet = make.hamlet(tx)
+        slot = make.event_with_slots(tx, hall_id=make.hall(tx, hamlet), starts=from_ms(at + DAY)).slots[0]
+        caller, agreeing = (
+            ensure(tx, commune_id=1, phone=make.phone(number), now=at - 2 * DAY, origin="self") for number in (1, 2)
+        )
+        agreed(tx, person_id=agreeing, purpose="booking", prompt="p", channel="ussd", answer="1", now=at - 2 * DAY)
+        for person in (caller, agreeing):
+            held = holds.hold(tx, slot_id=slot, booker_id=person, places=1, now=at - 2 * DAY, origin="ussd")
+            post(tx, at - 2 * DAY, status="SENT", kind="held", booking_id=held.id)
+        done = privacy.retention(tx, at)
+        assert (done["holds"], done["held_texts"], done["never_agreed"]) == (2, 2, 1)
+        assert [row.id for row in tx.all(text("SELECT id FROM people"))] == [agreeing]
+        assert tx.value(text("SELECT count(*) FROM bookings")) == 0

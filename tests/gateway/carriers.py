@@ -68,7 +68,7 @@ class Kept:
         """Rows of a table; of bookings those that stand, not the holds that led to them."""
         rows = select(func.count()).select_from(table)
         with self.db.connection() as tx:
-            return int(tx.value(rows.where(bookings.c.status == "booked") if table is bookings else rows))
+            return int(tx.value(rows.where(~bookings.c.status.in_(("held", "taken"))) if table is bookings else rows))
 
     def all(self) -> dict[str, int]:
         """Rows by table, and how often a slot was touched."""
