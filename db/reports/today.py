@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from db.engine import Row, Statement, Tx
 from db.models import bookings, counted, events, halls, hamlets, indicators, people, slots
@@ -34,6 +34,18 @@ _DAYS = Statement(
     .group_by(events.c.day)
     .order_by(events.c.day)
     .limit(7)
+)
+_HALLS = Statement(
+    select(halls.c.id, halls.c.name, halls.c.hamlet_id)
+    .join(events, events.c.hall_id == halls.c.id)
+    .join(slots, slots.c.event_id == events.c.id)
+    .where(
+        events.c.commune_id == bindparam("commune"),
+        events.c.day == bindparam("day"),
+        events.c.state != "cancelled",
+    )
+    .group_by(halls.c.id, halls.c.name, halls.c.hamlet_id)
+    .order_by(func.min(func.abs(slots.c.starts_at - bindparam("now"))), halls.c.name)
 )
 
 
@@ -103,6 +115,11 @@ def done(tx: Tx, *, commune_id: int, day: str) -> dict[int, set[int]]:
 def next_days(tx: Tx, commune_id: int, since: str) -> list[str]:
     """The next seven days with an event, that day included."""
     return [row.day for row in tx.all(_DAYS, commune=commune_id, since=since)]
+
+
+def halls_on(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+    """Where something is held that day: id, name, hamlet_id; what begins nearest to `now` (UTC ms) first."""
+    return tx.all(_HALLS, commune=commune_id, day=day, now=now)
 
 
 _TO_TELL = Statement(

@@ -109,6 +109,7 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
     setup,
     sign_in,
     today,
+    walk_in,
 )
 
 __all__ = [
@@ -125,6 +126,7 @@ __all__ = [
     "setup",
     "sign_in",
     "today",
+    "walk_in",
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, conversions, office
+from db import bookings, conversions, office, walk_ins
 from db.engine import Row, Tx
 from db.reports import people, places
 from db.reports import today as lists
@@ -46,8 +46,9 @@ def today() -> Any:
         now_day=now_day,
         hall_id=hall_id,
         q=asked,
-        booked=len(lines),
+        booked=sum(bool(line.places) for line in lines),
         came=sum(line.status == "attended" for line in lines),
+        walked_in=sum(not line.places for line in lines),
         groups=by_hall_and_time(shown),
         key=frame.form_key(),
         **values,
@@ -114,10 +115,12 @@ def _came(tx: Tx, line: Row) -> None:
 def not_here(booking_id: int) -> Response:
     def work(tx: Tx, line: Row) -> None:
         if line.status == "attended":
-            bookings.unattend(tx, booking_id=booking_id)
-            office.note(
-                tx, at=lang.now_ms(), staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id
-            )
+            now = lang.now_ms()
+            if line.places:
+                bookings.unattend(tx, booking_id=booking_id)
+            else:
+                walk_ins.take_off(tx, booking_id=booking_id, now=now)
+            office.note(tx, at=now, staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id)
 
     return _with_line(booking_id, work)
 
