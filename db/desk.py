@@ -10,6 +10,7 @@ from typing import cast
 from sqlalchemy import bindparam, select, text
 
 from db import bookings, communes, outbox, people, privacy, schemes, stops
+from db.after_the_day import AfterTheDay
 from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.models import LIVE, tac
 from menus.core import Channel
@@ -108,7 +109,7 @@ _CALL = Statement(
 )
 
 
-class DbDesk:
+class DbDesk(AfterTheDay):
     """One phone's view of the world at one moment. `acting` is called before the first act, to open the transaction."""
 
     def __init__(

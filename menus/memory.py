@@ -24,6 +24,7 @@ from menus.desk import (
     SlotTaken,
     Stop,
 )
+from menus.notices import Kind
 
 
 @dataclass
@@ -134,6 +135,16 @@ class MemoryDesk:
 
     def resume_texts(self) -> None:
         self.done.append("start")
+
+    def asked_how_it_went(self) -> bool:
+        return False
+
+    def rate(self, score: int) -> bool:
+        self.done.append(f"rate {score}")
+        return True
+
+    def tell(self, kind: Kind) -> None:
+        self.done.append(f"tell {kind}")
 
     def _left(self, slot: Slot) -> int:
         return slot.seats - sum(taken == slot.id for taken in self.world.seats.values())
