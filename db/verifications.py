@@ -22,16 +22,17 @@ class Rule:
 # Dated data, the newest last: a new rule is a new line, and swaps before it keep the old one.
 RULES = (Rule(date(2026, 6, 15), 30),)
 
-SWAPPED = "('sim_4g', 'handset_volte')"  # logged by staff: the number stands on another SIM or handset
+SWAPPED = ("sim_4g", "handset_volte")  # logged by staff: the number stands on another SIM or handset
 
 _WAIT = Statement(
     text(
         "INSERT INTO verifications (person_id, since, made_at, staff_id)"
         " SELECT CAST(:person_id AS BIGINT), COALESCE((SELECT MAX(c.day) FROM counted c"
         "  JOIN indicators i ON i.id = c.indicator_id"
-        f"  WHERE c.subject_id = :person_id AND i.subject = 'person' AND i.key IN {SWAPPED}), CAST(:today AS VARCHAR)),"
-        " CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM verifications"
-        "  WHERE person_id = :person_id AND done_at IS NULL) ON CONFLICT DO NOTHING"
+        f"  WHERE c.subject_id = :person_id AND i.subject = 'person' AND i.key IN {SWAPPED!r}),"
+        " CAST(:today AS VARCHAR)), CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT)"
+        " WHERE NOT EXISTS (SELECT 1 FROM verifications WHERE person_id = :person_id AND done_at IS NULL)"
+        " ON CONFLICT DO NOTHING"
     )
 )
 _DONE = Statement(text("UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"))

@@ -10,13 +10,14 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, conversions, office, walk_ins
+from db import bookings, conversions, office, verifications, walk_ins
 from db.engine import Row, Tx
 from db.reports import people, places
 from db.reports import today as lists
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff.faces import swaps
 from menus.desk import AlreadyBooked, NoSuchBooking
 from menus.hearing import fold
 
@@ -36,7 +37,8 @@ def today() -> Any:
         values = {
             "done": lists.done(tx, commune_id=commune_id, day=day),
             "halls": places.halls_of(tx, commune_id),
-            "taps": taps(tx, commune_id, "person"),
+            "taps": (tapped := taps(tx, commune_id, "person")),
+            "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
@@ -51,6 +53,7 @@ def today() -> Any:
         walked_in=sum(not line.places for line in lines),
         groups=by_hall_and_time(shown),
         key=frame.form_key(),
+        swaps=swaps(tapped, lang.now_ms()),
         **values,
     )
 
