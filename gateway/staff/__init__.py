@@ -110,6 +110,7 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
     setup,
     sign_in,
     today,
+    unreached,
     walk_in,
 )
 
@@ -128,6 +129,7 @@ __all__ = [
     "setup",
     "sign_in",
     "today",
+    "unreached",
     "walk_in",
 ]
 
