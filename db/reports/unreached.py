@@ -21,7 +21,8 @@ _TASK = (
 )
 _FELL_OUT = (
     "b.status = 'cancelled' AND e.state = 'cancelled' AND b.ended_at >= :since AND (b.reason = 'event' OR m.kind ="
-    f" 'event_cancelled' OR EXISTS ({_TASK}))"
+    f" 'event_cancelled' OR EXISTS ({_TASK})) AND NOT EXISTS (SELECT 1 FROM bookings a WHERE a.person_id = b.person_id"
+    " AND a.id > b.id AND a.status IN ('booked', 'attended'))"
 )
 _LINES = (
     "SELECT b.id, b.code, b.status, b.until, b.person_id, p.name, p.hamlet_id, h.name AS hamlet, k.phone, s.starts_at,"
