@@ -33,12 +33,15 @@ def today() -> Any:
     day, hall_id, asked = _day(request.args.get("day", ""), now_day), frame.a_number("hall"), frame.a_line("q", 60)
     commune_id = frame.staff().commune_id
     with here().db.connection() as tx:
-        lines = lists.booked(tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope())
+        lines = lists.booked(
+            tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope(), gone_since=gone_since()
+        )
         values = {
             "done": lists.done(tx, commune_id=commune_id, day=day),
             "halls": places.halls_of(tx, commune_id),
             "taps": (tapped := taps(tx, commune_id, "person")),
             "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
+            "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
@@ -48,14 +51,19 @@ def today() -> Any:
         now_day=now_day,
         hall_id=hall_id,
         q=asked,
-        booked=sum(bool(line.places) for line in lines),
+        booked=sum(line.places > 0 and line.status != "cancelled" for line in lines),
         came=sum(line.status == "attended" for line in lines),
-        walked_in=sum(not line.places for line in lines),
+        walked_in=sum(line.places == 0 for line in lines),
         groups=by_hall_and_time(shown),
         key=frame.form_key(),
         swaps=swaps(tapped, lang.now_ms()),
         **values,
     )
+
+
+def gone_since() -> int:
+    """Who cancelled after this is still named: somebody may be waiting for them. UTC ms."""
+    return lang.now_ms() - 24 * 3_600_000
 
 
 def _day(asked: str, otherwise: str) -> str:
