@@ -91,7 +91,7 @@ def event(event_id: int) -> Any:
     for line in booked:
         if line.status != "cancelled" or (found.state == "cancelled" and line.id in told):
             by_slot.setdefault(line.slot_id, []).append(line)
-        elif line.places and line.ended_at >= gone_since():  # given back by the resident: nobody to tell
+        elif found.state != "cancelled" and line.places and line.ended_at >= gone_since():  # given back by themselves
             gone.setdefault(line.slot_id, []).append(line)
     return frame.page("event", event=found, slots=slots, by_slot=by_slot, gone=gone, told=told, halls=halls,
                       first=first, now=now, unanswered=unanswered)  # fmt: skip
