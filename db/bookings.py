@@ -95,6 +95,7 @@ _MISSED = Statement(
     text(
         "UPDATE bookings SET status = 'missed', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
         " JOIN slots s ON s.id = b.slot_id WHERE b.status = 'booked' AND s.ends_at < :before ORDER BY b.id LIMIT 2000)"
+        " RETURNING id"
     )
 )
 _EVENT_BOOKINGS = (
@@ -247,9 +248,9 @@ def unattend(tx: Tx, *, booking_id: int) -> None:
         raise NoSuchBooking
 
 
-def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
-    """Bookings of slots that ended before then and nobody checked in: missed. At most 2,000 at a time."""
-    return tx.run(_MISSED, now=now, before=ended_before)
+def mark_missed(tx: Tx, *, now: int, ended_before: int) -> list[int]:
+    """Bookings of slots that ended before then and nobody checked in: missed. Their ids, at most 2,000 at a time."""
+    return [row.id for row in tx.all(_MISSED, now=now, before=ended_before)]
 
 
 def name_who_moves(tx: Tx, *, slot_id: int) -> None:

@@ -23,7 +23,8 @@ from db import (
     schemes,
     stops,
     waiting,
-)  # fmt: skip
+)
+from db.after_the_day import AfterTheDay
 from db.engine import Statement, Tx, from_ms, to_ms
 from menus.core import Channel
 from menus.days import today
@@ -68,7 +69,7 @@ _CALL = Statement(
 )
 
 
-class DbDesk:
+class DbDesk(AfterTheDay):
     """One phone's view of the world at one moment. `acting` is called before the first act, to open the transaction."""
 
     def __init__(

@@ -72,7 +72,7 @@ class Outcome:
 
 def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id: int | None = None) -> Row:
     """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
-    who, booker = _who(tx, guest, hand, now, person_id)
+    who, booker = whose(tx, guest, hand, now, person_id)
     booked = bookings.book(
         tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
     )
@@ -97,8 +97,8 @@ def _phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
     return (person.phone or "") if person else ""
 
 
-def _who(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None) -> tuple[int, int]:
-    """The person who comes, and whose phone gets the texts."""
+def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = None) -> tuple[int, int]:
+    """The person who comes, and whose phone gets the texts. Raises OtherName, OutOfReach."""
     if person_id is not None:
         return person_id, person_id
     if not guest.phone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from menus import calling, eligibility, hearing, home, questions
+from menus import calling, eligibility, hearing, home, howto, questions, rating
 from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
 from menus.hearing import Word
@@ -19,6 +19,10 @@ MENU = Menu(
         home.Language,
         home.Told,
         home.Unclear,
+        howto.HowTo,
+        howto.HowToTold,
+        rating.AskScore,
+        rating.Rated,
         calling.CallMe,
         calling.CallAsked,
         questions.AskHamlet,

@@ -275,6 +275,7 @@ def _situation(turn: Turn[Desk], state: State | None) -> Situation:
         tuple(hamlets.values()),
         booking=booking.code if booking else "",
         reminded=booking is not None and desk.reminded(),
+        rating=not offered and desk.asked_how_it_went(),
         commands=tuple((word, value) for word, value in says if value in values),
     )
 

@@ -16,6 +16,7 @@ _SHORT = {
     "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
+_SPOKEN = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
 def local(moment: datetime) -> datetime:
@@ -60,8 +61,19 @@ def elder_time(moment: datetime, language: str) -> str:
     if language == "en":
         clock = f"{here.hour % 12 or 12}" + (f":{here.minute:02}" if here.minute else "")
         return f"{clock} {'am' if here.hour < 12 else 'pm'} {day}"
+    return f"{spoken_hour(moment)} {day}"
+
+
+def spoken_hour(moment: datetime) -> str:
+    """`8 giờ 30 sáng`, on the commune's clock."""
+    here = local(moment)
     minutes = f" {here.minute}" if here.minute else ""
-    return f"{here.hour % 12 or 12} giờ{minutes} {_part_of_day(here.hour)} {day}"
+    return f"{here.hour % 12 or 12} giờ{minutes} {_part_of_day(here.hour)}"
+
+
+def spoken_day(day: date) -> str:
+    """`thứ Sáu, ngày 27 tháng 11`: as a loudspeaker says it."""
+    return f"{_SPOKEN[day.weekday()]}, ngày {day.day} tháng {day.month}"
 
 
 def _part_of_day(hour_: int) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
+from menus.notices import Kind
+
 Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
 Poor = Literal["yes", "near", "no", "unknown"]
@@ -180,6 +182,10 @@ class Reads(Protocol):
         """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
         ...
 
+    def asked_how_it_went(self) -> bool:
+        """Was the last text to this phone that question? Then a bare "5" answers it."""
+        ...
+
     def bookings(self) -> Sequence[Booking]:
         """What was booked from this phone, or for its holder, and is still to come, soonest first."""
         ...
@@ -258,3 +264,10 @@ class Desk(Reads, Protocol):
         ...
 
     def resume_texts(self) -> None: ...
+    def rate(self, score: int) -> bool:
+        """How the last visit went, 1 to 5. False when there is none, or it was rated more than a week ago."""
+        ...
+
+    def tell(self, kind: Kind) -> None:
+        """Text this phone something of no booking that it asked for; asked again within the hour, it goes once."""
+        ...

@@ -15,6 +15,8 @@ from menus.days import hour, short_time
 from menus.desk import Desk, Reads, SlotTaken
 from menus.eligibility import Eligibility
 from menus.hearing import Meaning, Word
+from menus.howto import HowTo
+from menus.rating import rate
 
 
 class Home(State):
@@ -80,10 +82,12 @@ class Help(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
             return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number) + "\n" + turn.say("help"))
-        return Screen(turn.say("help"), (Option("words", turn.say("help_more")),))
+        return Screen(
+            turn.say("help"), (Option("words", turn.say("help_more")), Option("howto", turn.say("help_howto")))
+        )
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        return Go(HelpWords)
+        return Go(HowTo if answer == "howto" else HelpWords)
 
 
 class HelpWords(State):
@@ -172,6 +176,8 @@ COMMANDS: dict[Word, Command] = {
     "TAKE": shortcuts.take,
     "CALL": _to(CallMe),
     "HELP": _to(Help),
+    "HOWTO": _to(HowTo),
+    "RATE": rate,
     "LANGUAGE": _to(Language),
     "STOP_ADVERTS": stop_adverts,
     "STOP_ALL": stop_all,

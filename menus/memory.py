@@ -28,6 +28,7 @@ from menus.desk import (
     Stop,
     Wait,
 )
+from menus.notices import Kind
 
 KEPT = timedelta(minutes=15)
 OFFER_HOURS = 2  # waking ones
@@ -238,6 +239,16 @@ class MemoryDesk:
 
     def resume_texts(self) -> None:
         self.done.append("start")
+
+    def asked_how_it_went(self) -> bool:
+        return False
+
+    def rate(self, score: int) -> bool:
+        self.done.append(f"rate {score}")
+        return True
+
+    def tell(self, kind: Kind) -> None:
+        self.done.append(f"tell {kind}")
 
     def _early(self, slot: Slot) -> bool:
         return slot.starts - self.now > OFFERS_STOP

@@ -10,7 +10,8 @@ from menus.days import elder_time
 
 Kind = Literal[
     "booked", "moved", "cancelled", "held", "offer", "unserved", "event_moved", "event_cancelled", "reminder_1d",
-    "reminder_0d",
+    "reminder_0d", "missed", "missed_none", "rate", "face_1d", "face_25d", "howto_calls", "howto_data",
+    "howto_battery", "howto_fraud",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -26,11 +27,27 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "event_moved": ("notice", 2),
     "reminder_0d": ("reminder", 3),
     "reminder_1d": ("reminder", 4),
+    "missed": ("notice", 5),
+    "missed_none": ("notice", 5),  # never posted: what `missed` says where no other event has seats
+    "face_1d": ("notice", 4),
+    "face_25d": ("notice", 4),
+    "rate": ("notice", 6),
+    "howto_calls": ("reply", 1),
+    "howto_data": ("reply", 1),
+    "howto_battery": ("reply", 1),
+    "howto_fraud": ("reply", 1),
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
-STANDS: dict[Kind, str] = dict.fromkeys(("booked", "moved", "event_moved", "reminder_1d", "reminder_0d"), "booked")
-STANDS |= {"held": "held", "offer": "offered", "unserved": "unserved"}
-OF_A_PERSON: frozenset[Kind] = frozenset()  # of no booking
+STANDS: dict[Kind, str] = {
+    **dict.fromkeys(("booked", "moved", "event_moved", "reminder_1d", "reminder_0d"), "booked"),
+    "held": "held",
+    "offer": "offered",
+    "unserved": "unserved",
+    "missed": "missed",
+    "rate": "attended",
+}
+HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
+OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
 
 
 def text(

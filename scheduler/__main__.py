@@ -13,7 +13,7 @@ from db import installation
 from db.engine import Database, connect
 from db.migrate import current_is_head
 from gateway import logs, transports
-from scheduler import reminders, upkeep
+from scheduler import follow_ups, reminders, upkeep
 from scheduler.sending import Sending
 from settings import Settings, SettingsError, from_environment
 
@@ -29,6 +29,7 @@ def jobs(db: Database, settings: Settings, clock: Clock) -> tuple[Job, ...]:
     return (
         ("expire", 15, lambda: upkeep.expire(db, clock())),
         ("reminders", 60, lambda: reminders.sweep(db, clock())),
+        ("follow_ups", 300, lambda: follow_ups.sweep(db, clock())),
         ("sending", 2, sending.until_empty),
         ("upkeep", 600, lambda: upkeep.tidy(db, clock())),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from db import bookings, health, holds, outbox, privacy, waiting
+from db import follow_ups, health, holds, outbox, privacy, waiting
 from db.engine import Database, to_ms
 
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
@@ -30,9 +30,9 @@ def expire(db: Database, now: datetime) -> str:
 
 
 def tidy(db: Database, now: datetime) -> str:
-    """Mark the missed and let go of what need not be kept."""
+    """Mark the missed, with a text about the next event, and let go of what need not be kept."""
     moment, missed = to_ms(now), 0
-    while found := db.again(lambda tx: bookings.mark_missed(tx, now=moment, ended_before=moment - GRACE_MS)):
+    while found := db.again(lambda tx: follow_ups.mark_missed(tx, now=moment, ended_before=moment - GRACE_MS)):
         missed += found
     db.again(lambda tx: privacy.retention(tx, moment))
     return f"{missed} missed"

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from db import installation, outbox, people, privacy, stops
+from db import follow_ups, installation, outbox, people, privacy, stops, verifications
 from db.desk import DbDesk
 from db.engine import Row, Tx, from_ms, to_ms
 from menus import notices
 from menus.appointments.about import BRING
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, short_time, today
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, short_day, short_time, today
+from menus.notices import Kind
+from menus.words import VIETNAMESE
 from settings import Settings
 
 URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
@@ -47,10 +49,11 @@ def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]
         _still_true(message, booking, now)
     _keep_hours(message, booking.starts_at if booking else now, now)
     speaker = booking or people.by_phone(tx, message.phone)
-    if speaker is None:
+    if speaker is None and message.text_class != "reply":  # whoever asks is answered, known or not
         raise Skip("erased")
-    blanks = _blanks(tx, message, booking, speaker.language, now)
-    return notices.text(message.kind, speaker.language, **blanks), bool(speaker.marks)
+    language, marks = (speaker.language, bool(speaker.marks)) if speaker else (VIETNAMESE, False)
+    kind, more = _after_the_day(tx, message, language, now)
+    return notices.text(kind, language, **_blanks(tx, message, booking, language, now) | more), marks
 
 
 def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
@@ -94,18 +97,40 @@ def _keep_hours(message: Row, starts_at: int, now: int) -> None:
     raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
 
 
-def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
-    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
-    moment = from_ms(now)
-    desk = DbDesk(
+def _after_the_day(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind, dict[str, str]]:
+    """Which sentence it is by now, and what it says of days to come. Raises Skip for what was settled meanwhile."""
+    if message.kind == "missed":
+        if follow_ups.is_back(tx, message.booking_id):
+            raise Skip("booked anew")
+        events = _desk(tx, message, now).events(follow_ups.home_of(tx, message.booking_id))
+        if not events:
+            return "missed_none", {}
+        return "missed", {"day": short_day(events[0].day, language), "place": events[0].hall}
+    if message.kind in ("face_1d", "face_25d"):
+        since = verifications.waiting_since(tx, message.phone)
+        cut_off = verifications.cut_off(since) if since else None
+        if cut_off is None:
+            raise Skip("face verified")
+        return message.kind, {"day": short_day(cut_off, language)}
+    return message.kind, {}
+
+
+def _desk(tx: Tx, message: Row, now: int) -> DbDesk:
+    """The world as the phone that gets the text would see it."""
+    return DbDesk(
         tx,
         commune_id=message.commune_id,
         phone=message.phone,
         channel="sms",
-        now=moment,
+        now=from_ms(now),
         privacy_key="",
         acting=lambda: None,
     )
+
+
+def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
+    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
+    moment, desk = from_ms(now), _desk(tx, message, now)
     commune, scheme = desk.commune(), desk.scheme()
     bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
     blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}

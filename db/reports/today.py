@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, text
 
 from db.engine import Row, Statement, Tx
 from db.models import bookings, counted, events, halls, hamlets, indicators, people, slots
@@ -35,6 +35,28 @@ _DAYS = Statement(
     .order_by(events.c.day)
     .limit(7)
 )
+# To those who come together one reminder went, about one of them.
+_UNANSWERED = Statement(
+    text(
+        "SELECT b.id FROM events e JOIN slots s ON s.event_id = e.id JOIN bookings b ON b.slot_id = s.id"
+        " WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' AND b.coming_at IS NULL"
+        " AND EXISTS (SELECT 1 FROM messages m WHERE m.kind = 'reminder_1d' AND m.status IN ('SENT', 'DELIVERED')"
+        "  AND m.made_at >= b.changed_at AND m.booking_id IN"
+        "  (SELECT o.id FROM bookings o WHERE o.party_id = b.party_id UNION SELECT b.id))"
+    )
+)
+_HALLS = Statement(
+    select(halls.c.id, halls.c.name, halls.c.hamlet_id)
+    .join(events, events.c.hall_id == halls.c.id)
+    .join(slots, slots.c.event_id == events.c.id)
+    .where(
+        events.c.commune_id == bindparam("commune"),
+        events.c.day == bindparam("day"),
+        events.c.state != "cancelled",
+    )
+    .group_by(halls.c.id, halls.c.name, halls.c.hamlet_id)
+    .order_by(func.min(func.abs(slots.c.starts_at - bindparam("now"))), halls.c.name)
+)
 
 
 def _lines() -> Select[Any]:
@@ -46,6 +68,8 @@ def _lines() -> Select[Any]:
             bookings.c.origin,
             bookings.c.places,
             bookings.c.to_move,
+            bookings.c.coming_at,
+            bookings.c.ended_at,
             bookings.c.person_id,
             bookings.c.slot_id,
             slots.c.starts_at,
@@ -69,9 +93,15 @@ def _lines() -> Select[Any]:
     )
 
 
-def booked(tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id: int | None) -> list[Row]:
-    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people, where given."""
-    lines = _lines().where(events.c.commune_id == commune_id, events.c.day == day, SEATED)
+def booked(
+    tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id: int | None, gone_since: int
+) -> list[Row]:
+    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people, where given.
+
+    Those cancelled since then (UTC ms) stand among them.
+    """
+    gone = and_(bookings.c.status == "cancelled", bookings.c.places > 0, bookings.c.ended_at >= gone_since)
+    lines = _lines().where(events.c.commune_id == commune_id, events.c.day == day, or_(SEATED, gone))
     if hall_id is not None:
         lines = lines.where(events.c.hall_id == hall_id)
     if hamlet_id is not None:
@@ -85,6 +115,11 @@ def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Row]:
     if hamlet_id is not None:
         lines = lines.where(people.c.hamlet_id == hamlet_id)
     return tx.all(lines.order_by(slots.c.starts_at, people.c.folded, bookings.c.id))
+
+
+def unanswered(tx: Tx, *, commune_id: int, day: str) -> set[int]:
+    """Bookings of that day whose reminder of the day before went out, and nobody has said yet whether they come."""
+    return {row.id for row in tx.all(_UNANSWERED, commune_id=commune_id, day=day)}
 
 
 def booking(tx: Tx, booking_id: int, commune_id: int) -> Row | None:
@@ -103,6 +138,11 @@ def done(tx: Tx, *, commune_id: int, day: str) -> dict[int, set[int]]:
 def next_days(tx: Tx, commune_id: int, since: str) -> list[str]:
     """The next seven days with an event, that day included."""
     return [row.day for row in tx.all(_DAYS, commune=commune_id, since=since)]
+
+
+def halls_on(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+    """Where something is held that day: id, name, hamlet_id; what begins nearest to `now` (UTC ms) first."""
+    return tx.all(_HALLS, commune=commune_id, day=day, now=now)
 
 
 _TO_TELL = Statement(

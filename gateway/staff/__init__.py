@@ -102,6 +102,7 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
     businesses,
     conversions,
     events,
+    faces,
     messages,
     people,
     progress,
@@ -109,6 +110,8 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
     setup,
     sign_in,
     today,
+    unreached,
+    walk_in,
 )
 
 __all__ = [
@@ -117,6 +120,7 @@ __all__ = [
     "businesses",
     "conversions",
     "events",
+    "faces",
     "init",
     "messages",
     "people",
@@ -125,6 +129,8 @@ __all__ = [
     "setup",
     "sign_in",
     "today",
+    "unreached",
+    "walk_in",
 ]
 
 

@@ -52,7 +52,7 @@ def _form(filled: dict[str, Any], status: int) -> Any:
 @frame.needs("book")
 def book() -> Any:
     slot_id, person_id = frame.a_number("slot"), frame.a_number("person")
-    problem, guest = _guest(person_id)
+    problem, guest = read_guest(person_id)
     if slot_id is None:
         problem = problem or "time_needed"
     if not request.form.get("agreed"):
@@ -74,7 +74,7 @@ def book() -> Any:
     return _form(dict(request.form), 409 if problem in ("slot_taken", "already_booked") else 400)
 
 
-def _guest(person_id: int | None) -> tuple[str, seating.Guest]:
+def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
     """What the form says, and the first thing wrong with it."""
     name, written = frame.a_line("name", 80), frame.a_line("phone", 30)
     hamlet_id = frame.scope() or frame.a_number("hamlet")

@@ -16,6 +16,7 @@ from db.reports import today as lists
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff.today import gone_since
 from menus import days
 
 _PROBLEMS = {events.BadTimes: "event_bad_times", events.HallTaken: "event_hall_taken", events.TooLate: "event_too_late"}
@@ -82,14 +83,18 @@ def event(event_id: int) -> Any:
         found = _event(tx, event_id)
         slots = shown.slots_of(tx, event_id, now=now)
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
+        unanswered = lists.unanswered(tx, commune_id=frame.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, frame.staff().commune_id)
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[Row]] = {}
+    gone: dict[int, list[Row]] = {}
     for line in booked:
-        if line.status == "cancelled" and (found.state != "cancelled" or line.id not in told):
-            continue  # given back by the resident: nobody to tell
-        by_slot.setdefault(line.slot_id, []).append(line)
-    return frame.page("event", event=found, slots=slots, by_slot=by_slot, told=told, halls=halls, first=first, now=now)
+        if line.status != "cancelled" or (found.state == "cancelled" and line.id in told):
+            by_slot.setdefault(line.slot_id, []).append(line)
+        elif found.state != "cancelled" and line.places and line.ended_at >= gone_since():  # given back by themselves
+            gone.setdefault(line.slot_id, []).append(line)
+    return frame.page("event", event=found, slots=slots, by_slot=by_slot, gone=gone, told=told, halls=halls,
+                      first=first, now=now, unanswered=unanswered)  # fmt: skip
 
 
 def _event(tx: Tx, event_id: int) -> Row:

@@ -131,6 +131,7 @@ def surroundings() -> dict[str, Any]:
         "stamp": lambda ms: lang.stamp(ms, spoken),
         "day_name": lambda day: lang.day_name(day, spoken),
         "count": lambda value: lang.number(value, spoken),
+        "score": lambda value: lang.decimal(value, spoken),
         "indicator_name": lambda row: row.name_en if spoken == "en" else row.name,
         "masked": lambda phone: numbers.masked(phone) if phone else "",
         "local": lambda phone: numbers.local(phone) if phone else "",

@@ -56,6 +56,12 @@ def number(value: int | None, language: str) -> str:
     return written.replace(",", ".") if language == "vi" else written
 
 
+def decimal(value: float, language: str) -> str:
+    """4,2 in Vietnamese, 4.2 in English."""
+    written = f"{value:.1f}"
+    return written.replace(".", ",") if language == "vi" else written
+
+
 def now_ms() -> int:
     """The desk's own reading of the clock: one place, UTC ms."""
     return int(datetime.now(UTC).timestamp() * 1000)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import counting, office
+from db import counting, office, verifications
 from db import people as register
 from db.engine import Row, Tx
 from db.reports import people, places
@@ -16,6 +16,7 @@ from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
 from gateway.staff.booking import free_slots
+from gateway.staff.faces import swaps
 from gateway.staff.today import log_tapped, taps
 from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile
@@ -57,13 +58,16 @@ def person(person_id: int) -> Any:
     here().db.again(lambda tx: _looked_at(tx, person_id, now))
     with here().db.connection() as tx:
         who = frame.person_in_reach(tx, person_id)
+        face = verifications.last_of(tx, person_id)
         by_source: dict[str, list[Row]] = {kind: [] for kind in (*SEEN, "imei")}
         for fact in people.facts_of(tx, person_id):
             by_source.setdefault(fact.kind, []).append(fact)
         values = {
             "facts": by_source,
             "bookings": people.bookings_of(tx, person_id),
-            "taps": taps(tx, commune_id, "person"),
+            "taps": (tapped := taps(tx, commune_id, "person")),
+            "swaps": swaps(tapped, now),
+            "face_state": None if face is None else face.done_at is not None,
             "counted": people.counted_for(tx, "person", person_id),
             "house_taps": taps(tx, commune_id, "household") if who.household_id else [],
             "house_counted": people.counted_for(tx, "household", who.household_id) if who.household_id else {},

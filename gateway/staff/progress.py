@@ -6,11 +6,17 @@ from typing import Any
 
 from flask import abort
 
+from db import ratings
+from db.engine import Row, Tx
 from db.reports import places
 from db.reports import progress as counts
 from gateway.context import here
-from gateway.staff import bp, frame
+from gateway.staff import bp, frame, roles
 from gateway.staff import language as lang
+
+LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
+
+Opinion = tuple[str, int | None, float | None]  # where, answers, average; none where they are too few to be shown
 
 
 @bp.get("/progress/")
@@ -23,12 +29,38 @@ def progress() -> Any:
         hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
         indicators = places.indicators_of(tx, commune_id)
         figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
+        opinions = _opinions(tx, programme.id, _visible(hamlets), hamlet_id) if programme else []
     lines = [
         (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
         for row in indicators
         if programme and row.programme_id == programme.id
     ]
-    return frame.page("progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day)
+    return frame.page(
+        "progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day, opinions=opinions, least=LEAST
+    )
+
+
+def _opinions(tx: Tx, programme_id: int, hamlets: list[Row], hamlet_id: int | None) -> list[Opinion]:
+    """How it went, hamlet by hamlet, and first of all in the whole commune for whoever sees small numbers.
+
+    To the others no sum is shown: what is kept back in one hamlet could be reckoned from it.
+    """
+    told = {row.hamlet_id: (int(row.answers), int(row.total)) for row in ratings.by_hamlet(tx, programme_id)}
+    if not told:
+        return []
+    sees_all = frame.staff().role in roles.SEES_SMALL_NUMBERS
+    lines = [_opinion(row.name, *told.get(row.id, (0, 0)), sees_all) for row in hamlets if hamlet_id in (None, row.id)]
+    if not sees_all or hamlet_id is not None:
+        return lines
+    whole = [sum(column) for column in zip(*told.values(), strict=True)]
+    nowhere = [_opinion(frame.say("no_hamlet"), *told[None], sees_all)] if None in told else []
+    return [_opinion(frame.say("whole_commune"), whole[0], whole[1], sees_all), *lines, *nowhere]
+
+
+def _opinion(name: str, answers: int, total: int, sees_all: bool) -> Opinion:
+    if answers < LEAST and not sees_all:
+        return name, None, None
+    return name, answers, total / answers if answers else None
 
 
 @bp.get("/progress/<key>")

@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "reader": frozenset({"progress"}),
 }
 
+SEES_SMALL_NUMBERS = frozenset({"admin", "commune"})  # to others a count under five may be one known neighbour
 BOUND_TO_A_HAMLET = frozenset({"hamlet"})
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, conversions, office
+from db import bookings, conversions, office, verifications, walk_ins
 from db.engine import Row, Tx
 from db.reports import people, places
 from db.reports import today as lists
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff.faces import swaps
 from menus.desk import AlreadyBooked, NoSuchBooking
 from menus.hearing import fold
 
@@ -32,11 +33,15 @@ def today() -> Any:
     day, hall_id, asked = _day(request.args.get("day", ""), now_day), frame.a_number("hall"), frame.a_line("q", 60)
     commune_id = frame.staff().commune_id
     with here().db.connection() as tx:
-        lines = lists.booked(tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope())
+        lines = lists.booked(
+            tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope(), gone_since=gone_since()
+        )
         values = {
             "done": lists.done(tx, commune_id=commune_id, day=day),
             "halls": places.halls_of(tx, commune_id),
-            "taps": taps(tx, commune_id, "person"),
+            "taps": (tapped := taps(tx, commune_id, "person")),
+            "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
+            "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
@@ -46,12 +51,19 @@ def today() -> Any:
         now_day=now_day,
         hall_id=hall_id,
         q=asked,
-        booked=len(lines),
+        booked=sum(line.places > 0 and line.status != "cancelled" for line in lines),
         came=sum(line.status == "attended" for line in lines),
+        walked_in=sum(line.places == 0 for line in lines),
         groups=by_hall_and_time(shown),
         key=frame.form_key(),
+        swaps=swaps(tapped, lang.now_ms()),
         **values,
     )
+
+
+def gone_since() -> int:
+    """Who cancelled after this is still named: somebody may be waiting for them. UTC ms."""
+    return lang.now_ms() - 24 * 3_600_000
 
 
 def _day(asked: str, otherwise: str) -> str:
@@ -114,10 +126,12 @@ def _came(tx: Tx, line: Row) -> None:
 def not_here(booking_id: int) -> Response:
     def work(tx: Tx, line: Row) -> None:
         if line.status == "attended":
-            bookings.unattend(tx, booking_id=booking_id)
-            office.note(
-                tx, at=lang.now_ms(), staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id
-            )
+            now = lang.now_ms()
+            if line.places:
+                bookings.unattend(tx, booking_id=booking_id)
+            else:
+                walk_ins.take_off(tx, booking_id=booking_id, now=now)
+            office.note(tx, at=now, staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id)
 
     return _with_line(booking_id, work)
 

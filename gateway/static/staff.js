@@ -22,6 +22,11 @@ document.querySelectorAll("[data-narrows]").forEach((box) => {
 
 document.querySelectorAll("[data-sends]").forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
 
+document.querySelectorAll("[data-prints]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+
 document.querySelectorAll("form[method=post]").forEach((form) => form.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";

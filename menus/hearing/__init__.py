@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from menus.hearing.answers import Line, pick, refuses
-from menus.hearing.folding import fold, number, words_of
+from menus.hearing.folding import SPELT, fold, number, words_of
 from menus.hearing.places import named
 from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
@@ -26,6 +26,7 @@ _COMING = re.compile(
 _THANKS = re.compile(
     r"^(?:da |vang |ok |e )*(?:em |ba |toi |xin )?(?:cam on|tks|thanks|thank)|^(?:ok|oke|da|vang)(?: a)?$"
 )
+_SCORE = re.compile(r"(?:dg|gia|cham|diem) ?(?:la |diem |so |cho |muc )?(?P<n>[1-5](?!\d)|(?:mot|hai|ba|bon|nam)\b)")
 # What a number, a time, a day or an "okay" alone may be: something, but nobody can tell what.
 _HANGS = re.compile(r"^(?:\d+|d[kc]|k|ko|khong|duoc|ok)$")
 
@@ -40,6 +41,7 @@ class Situation:
     booking: str = ""  # its code, if there is one
     reminded: bool = False  # the last text was a reminder of it
     commands: tuple[tuple[Word, str], ...] = ()  # lines of the open list that are requests themselves
+    rating: bool = False  # the last text asked how it went, and nothing else is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Meaning:
     hamlet: str = ""
     day: Day | None = None
     time: Clock | None = None
+    score: int = 0  # of RATE: 1 to 5
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
 
 
@@ -60,6 +63,8 @@ def hear(written: str, now: Situation) -> Meaning:
     said = words_of(written)
     if is_quoted(written):
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
+    if now.rating and (key := number(written)) in ("1", "2", "3", "4", "5"):
+        return Meaning("RATE", score=int(key))
     heard, details = requests(written), _details(said, now)
     if now.lines and (answer := _answer(written, heard, details, now)):
         return answer
@@ -102,7 +107,13 @@ def _one(said: Sequence[_Said]) -> _Said | None:
 
 def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
     """Of two requests in one text the one that says what is wanted now: `dang ky di doi may` is a booking."""
-    for strong, weak in (("UNDO", None), ("CALL", ("HELP",)), ("BOOK", ("CHECK", "HELP")), ("MINE", ("HELP",))):
+    for strong, weak in (
+        ("UNDO", None),
+        ("CALL", ("HELP",)),
+        ("BOOK", ("CHECK", "HELP")),
+        ("MINE", ("HELP",)),
+        ("HOWTO", ("HELP",)),
+    ):
         if strong in asked:
             asked = tuple(word for word in asked if word == strong or (weak is not None and word not in weak))
     return asked
@@ -139,8 +150,16 @@ def _request(word: Word, said: str, details: _Details, now: Situation) -> Meanin
             return _cancel(said, details.code, now)
         case "MINE" | "TAKE":
             return Meaning(word, code=details.code)
+        case "RATE":
+            return Meaning(word, score=_score(said))
         case _:
             return Meaning(word)
+
+
+def _score(said: str) -> int:
+    """1 to 5, in a digit or a word; 0 when none was said."""
+    found = _SCORE.search(said)
+    return 0 if found is None else SPELT.get(found["n"]) or int(found["n"])
 
 
 def _cancel(said: str, code: str, now: Situation) -> Meaning:

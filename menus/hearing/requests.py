@@ -14,7 +14,7 @@ from menus.hearing.folding import fold, words_of
 
 Word = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_ALL", "START",
-    "UNDO", "COMING", "TAKE",
+    "UNDO", "COMING", "TAKE", "HOWTO", "RATE",
 ]  # fmt: skip
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.

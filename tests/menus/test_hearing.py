@@ -76,3 +76,46 @@ def test_what_reads_two_ways_does_nothing(typed: str) -> None:
 def test_nothing_that_can_be_typed_breaks_the_hearing(text: str) -> None:
     fold(text), number(text), hear(text, NOBODY)
     assert fold(fold(text)) == fold(text) or not text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [
+        ("DG 5", 5), ("dg5", 5), ("DG 5 nhe", 5), ("danh gia 4", 4), ("Đánh giá 4 ạ", 4), ("em oi DG 3", 3),
+        ("dg 5 rat tot", 5), ("DG 5/5", 5), ("dg nam", 5), ("D G 2", 2), ("cham diem 4", 4), ("DG 5 sao", 5),
+        ("cham 1", 1), ("DG", 0), ("dg a", 0), ("danh gia", 0), ("DG 6", 0), ("DG 0", 0),
+    ],
+)  # fmt: skip
+def test_a_score_is_heard_with_its_number_or_asked_for(said: str, score: int) -> None:
+    meaning = hear(said, NOBODY)
+    assert (meaning.word, meaning.score) == ("RATE", score)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["em dg ban lam", "dg 5h toi den", "dang o nha", "DG 48315", "khong danh gia dau", "dg di cho mua rau", "cham qua"],
+)
+def test_what_only_begins_like_a_score_is_none(said: str) -> None:
+    assert hear(said, NOBODY).word != "RATE"
+
+
+def test_a_bare_digit_is_a_score_only_right_after_the_question() -> None:
+    asked = Situation(NOBODY.today, rating=True)
+    assert (hear("5", asked).word, hear("so 4 nhe", asked).score) == ("RATE", 4)
+    assert hear("5", NOBODY).word != "RATE"
+    assert hear("9", asked).word != "RATE"
+    assert hear("huy lich", asked).word == "CANCEL"
+
+
+@pytest.mark.parametrize(
+    "said", ["CACH", "cách dùng", "cach dung may 4g", "cho hoi cach su dung dien thoai moi", "huong dan su dung may"]
+)
+def test_how_to_use_the_phone_is_heard(said: str) -> None:
+    assert hear(said, NOBODY).word == "HOWTO"
+
+
+@pytest.mark.parametrize(
+    ("said", "word"), [("cach goi lai", "CALL"), ("huong dan dat lich", "BOOK"), ("tro giup", "HELP"), ("hd", "HELP")]
+)
+def test_what_is_only_about_ways_is_not_the_phone(said: str, word: str) -> None:
+    assert hear(said, NOBODY).word == word

@@ -20,7 +20,7 @@ from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
 IMEI = "490154203237518"
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
-    "TC", "TC DV", "START", "xin chao",
+    "TC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
 )  # fmt: skip
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
@@ -103,7 +103,7 @@ def test_every_state_can_be_reached() -> None:
     """By the keys of a call, or the words of a text. A screen that ends leaves no state behind: its words tell."""
     last = {
         "Booked": "booked", "Moved": "moved", "Cancelled": "cancelled", "Kept": "kept", "CallAsked": "call_asked",
-        "Told": "stopped_all",
+        "Told": "stopped_all", "HowToTold": "howto_sent", "Rated": "rated",
     }  # fmt: skip
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
     for spoken, (language, marks) in SPOKEN.items():

@@ -42,12 +42,13 @@ def test_once_runs_every_job_in_order_and_prints_a_line_for_each(db: Database, t
     assert done.stdout.splitlines() == [
         "expire: 0 lapsed leases, 0 told of a kept seat, 0 offers passed on, 0 seats offered, 0 waits closed",
         "reminders: 1 for the day before, 0 for the day",
+        "follow_ups: 0 asked how it went, 0 about their face",
         "sending: 1 sent",
         "upkeep: 0 missed",
     ]
     assert [row.status for row in town.texts()] == ["SENT"]
     with db.connection() as tx:
-        assert clocks(tx).keys() == {"expire", "reminders", "sending", "upkeep"}
+        assert clocks(tx).keys() == {"expire", "reminders", "follow_ups", "sending", "upkeep"}
 
 
 def test_once_more_changes_nothing(db: Database, town: Town, url: str) -> None:
@@ -108,7 +109,7 @@ def test_the_clock_ticks_until_it_is_told_to_stop(db: Database, town: Town, url:
         until = time.monotonic() + 30
         while time.monotonic() < until:
             with db.connection() as tx:
-                if len(clocks(tx)) == 4:
+                if len(clocks(tx)) == 5:
                     break
             time.sleep(0.1)
         else:

@@ -54,7 +54,7 @@ def test_somebody_called_missed_who_comes_after_all_is_checked_in(
 ) -> None:
     clock.now += timedelta(hours=7)
     with db.transaction() as tx:
-        assert bookings.mark_missed(tx, now=clock.ms, ended_before=clock.ms) == 2
+        assert len(bookings.mark_missed(tx, now=clock.ms, ended_before=clock.ms)) == 2
     xa.post(f"/staff/bookings/{village.hoa_booking}/check-in")
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
 

@@ -1,0 +1,48 @@
+"""How it went, 1 to 5: one answer for each visit; a later one replaces it for a week."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.engine import Row, Statement, Tx
+from db.follow_ups import DAY_MS
+
+FIRST_WITHIN_MS = 30 * DAY_MS  # after the visit
+AGAIN_WITHIN_MS = 7 * DAY_MS  # after the first answer
+
+# Of those who came together the first of them stands for all: the one whom the question was about.
+_VISIT = Statement(
+    text(
+        "SELECT COALESCE((SELECT MIN(o.id) FROM bookings o WHERE o.party_id = b.party_id AND o.status = 'attended'),"
+        " b.id) AS id FROM bookings b JOIN people p ON p.id = b.booker_id"
+        " WHERE p.phone = :phone AND b.status = 'attended' AND b.ended_at >= :since"
+        " ORDER BY b.ended_at DESC, b.id LIMIT 1"
+    )
+)
+_KEEP = Statement(
+    text(
+        "INSERT INTO ratings (booking_id, score, at) VALUES (:booking_id, :score, :now)"
+        " ON CONFLICT (booking_id) DO UPDATE SET score = excluded.score WHERE ratings.at >= :since"
+        " RETURNING booking_id"
+    )
+)
+_BY_HAMLET = Statement(
+    text(
+        "SELECT p.hamlet_id, COUNT(*) AS answers, SUM(r.score) AS total FROM ratings r"
+        " JOIN bookings b ON b.id = r.booking_id JOIN people p ON p.id = b.person_id"
+        " WHERE b.programme_id = :programme_id GROUP BY p.hamlet_id"
+    )
+)
+
+
+def keep(tx: Tx, *, phone: str, score: int, now: int) -> bool:
+    """For the last visit that this E.164 number booked. False when there was none, or it was rated a week ago."""
+    visit = tx.value(_VISIT, phone=phone, since=now - FIRST_WITHIN_MS)
+    if visit is None:
+        return False
+    return tx.one(_KEEP, booking_id=visit, score=score, now=now, since=now - AGAIN_WITHIN_MS) is not None
+
+
+def by_hamlet(tx: Tx, programme_id: int) -> list[Row]:
+    """Rows hamlet_id (none: not known), answers, total of the scores."""
+    return tx.all(_BY_HAMLET, programme_id=programme_id)

@@ -1,0 +1,124 @@
+"""Whose face the operator has yet to verify, lest a number on its new handset be cut off; and the texts of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import text
+
+from db.engine import Row, Statement, Tx
+from menus.notices import KINDS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Numbers moved to another handset from `since` on: `cut_off_days` after the swap both ways are blocked."""
+
+    since: date
+    cut_off_days: int
+
+
+# Dated data, the newest last: a new rule is a new line, and swaps before it keep the old one.
+RULES = (Rule(date(2026, 6, 15), 30),)
+
+SWAPPED = ("sim_4g", "handset_volte")  # logged by staff: the number stands on another SIM or handset
+
+_WAIT = Statement(
+    text(
+        "INSERT INTO verifications (person_id, since, made_at, staff_id)"
+        " SELECT CAST(:person_id AS BIGINT), COALESCE((SELECT MAX(c.day) FROM counted c"
+        "  JOIN indicators i ON i.id = c.indicator_id"
+        f"  WHERE c.subject_id = :person_id AND i.subject = 'person' AND i.key IN {SWAPPED!r}),"
+        " CAST(:today AS VARCHAR)), CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT)"
+        " WHERE NOT EXISTS (SELECT 1 FROM verifications WHERE person_id = :person_id AND done_at IS NULL)"
+        " ON CONFLICT DO NOTHING"
+    )
+)
+_DONE = Statement(text("UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"))
+_LAST = Statement(
+    text("SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1")
+)
+_OF_DAY = Statement(
+    text(
+        "SELECT DISTINCT v.person_id, v.done_at, v.id FROM events e JOIN slots s ON s.event_id = e.id"
+        " JOIN bookings b ON b.slot_id = s.id JOIN verifications v ON v.person_id = b.person_id"
+        " WHERE e.commune_id = :commune_id AND e.day = :day ORDER BY v.id"
+    )
+)
+_OPEN = (
+    "SELECT v.person_id, v.since, p.name, p.phone, p.hamlet_id, h.name AS hamlet FROM verifications v"
+    " JOIN people p ON p.id = v.person_id LEFT JOIN hamlets h ON h.id = p.hamlet_id"
+    " WHERE v.done_at IS NULL AND p.erased_at IS NULL AND p.commune_id = :commune_id{bound}"
+    " ORDER BY CASE WHEN h.id IS NULL THEN 1 ELSE 0 END, h.position, h.id, v.since, v.id"
+)
+_OPEN_ALL, _OPEN_IN = (Statement(text(_OPEN.format(bound=b))) for b in ("", " AND p.hamlet_id = :hamlet_id"))
+_OPEN_BY_PHONE = Statement(
+    text(
+        "SELECT v.since FROM verifications v JOIN people p ON p.id = v.person_id"
+        " WHERE p.phone = :phone AND v.done_at IS NULL"
+    )
+)
+_ONCE = "CAST(:kind AS VARCHAR) || '\\:' || v.id"
+_POST = Statement(
+    text(
+        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before,"
+        " not_after) SELECT p.commune_id, 'out', p.phone, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER),"
+        f" 'QUEUED', {_ONCE}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
+        " FROM verifications v JOIN people p ON p.id = v.person_id"
+        " WHERE v.done_at IS NULL AND v.since = :since AND p.phone IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {_ONCE}) ON CONFLICT (once) DO NOTHING"
+    )
+)
+
+
+def rule_on(day: date) -> Rule | None:
+    """The rule for a swap of that day; none before there was one."""
+    return next((rule for rule in reversed(RULES) if rule.since <= day), None)
+
+
+def cut_off(since: str) -> date | None:
+    """The day on which a number swapped on `since` (ISO) is blocked both ways."""
+    swapped = date.fromisoformat(since)
+    rule = rule_on(swapped)
+    return swapped + timedelta(days=rule.cut_off_days) if rule else None
+
+
+def wait_for(tx: Tx, person_id: int, *, today: str, now: int, staff_id: int) -> bool:
+    """The face is still to be verified, since the day of the swap that was logged. False when it was noted before."""
+    return tx.run(_WAIT, person_id=person_id, today=today, now=now, staff_id=staff_id) == 1
+
+
+def done(tx: Tx, person_id: int, *, now: int) -> bool:
+    """Verified. False when nothing was waiting."""
+    return tx.run(_DONE, person_id=person_id, now=now) == 1
+
+
+def last_of(tx: Tx, person_id: int) -> Row | None:
+    """The latest of one person: `since` (ISO day), `done_at` (UTC ms or none)."""
+    return tx.one(_LAST, person_id=person_id)
+
+
+def of_day(tx: Tx, *, commune_id: int, day: str) -> dict[int, bool]:
+    """For each person on the list of that day of whom anything was noted: verified or not."""
+    return {row.person_id: row.done_at is not None for row in tx.all(_OF_DAY, commune_id=commune_id, day=day)}
+
+
+def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Row]:
+    """Who still waits, by hamlet in its order, the oldest first."""
+    if hamlet_id is None:
+        return tx.all(_OPEN_ALL, commune_id=commune_id)
+    return tx.all(_OPEN_IN, commune_id=commune_id, hamlet_id=hamlet_id)
+
+
+def waiting_since(tx: Tx, phone: str) -> str | None:
+    """The ISO day since when the holder of this E.164 number waits; none once verified."""
+    since: str | None = tx.value(_OPEN_BY_PHONE, phone=phone)
+    return since
+
+
+def post(tx: Tx, kind: Kind, *, since: date, now: int, not_after: int) -> int:
+    """One text to each phone whose owner waits since that day and had none of the kind. How many."""
+    text_class, priority = KINDS[kind]
+    values = {"kind": kind, "class": text_class, "priority": priority, "now": now, "not_after": not_after}
+    return tx.run(_POST, since=since.isoformat(), **values)

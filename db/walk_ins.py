@@ -1,0 +1,107 @@
+"""Who came without a booking: on the day's list as attended, without a seat of the plan; or found to have one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import text
+
+from db import bookings, office, people, seating
+from db.engine import Statement, Tx
+from menus.desk import NoSuchBooking
+
+# The slot that runs now, else the nearest one before or after.
+_SLOT = Statement(
+    text(
+        "SELECT s.id, s.event_id, e.programme_id FROM slots s JOIN events e ON e.id = s.event_id"
+        " WHERE e.commune_id = :commune_id AND e.hall_id = :hall_id AND e.day = :day AND e.state <> 'cancelled'"
+        " ORDER BY CASE WHEN s.starts_at > :now THEN s.starts_at - :now"
+        "  WHEN s.ends_at <= :now THEN :now - s.ends_at ELSE 0 END, s.starts_at LIMIT 1"
+    )
+)
+# Two taps, or two clerks, meet at the event's first slot: the second finds what the first did.
+_ONE_AT_A_TIME = Statement(
+    text(
+        "UPDATE slots SET touched = touched + 1 WHERE id = (SELECT MIN(id) FROM slots WHERE event_id = :event_id)"
+        " RETURNING id"
+    )
+)
+_KNOWN = Statement(
+    text(
+        "SELECT b.id, b.status FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        " WHERE b.person_id = :person_id AND b.programme_id = :programme_id AND (b.status = 'booked'"
+        "  OR (b.status = 'attended' AND b.ended_at >= :midnight) OR (b.status = 'missed' AND e.day = :day))"
+        " ORDER BY CASE b.status WHEN 'attended' THEN 0 WHEN 'booked' THEN 1 ELSE 2 END, b.id LIMIT 1"
+    )
+)
+_ADD = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,"
+        " made_at, changed_at, ended_at) VALUES (:programme_id, :slot_id, :person_id, :booker_id, :code, 'attended', 0,"
+        " 'desk', :staff_id, :now, :now, :now) ON CONFLICT DO NOTHING RETURNING id"
+    )
+)
+_TAKE_OFF = Statement(
+    text(
+        "UPDATE bookings SET status = 'cancelled', ended_at = :now"
+        " WHERE id = :booking_id AND status = 'attended' AND places = 0 RETURNING id"
+    )
+)
+
+
+class NoEvent(Exception):
+    """Nothing is held at that hall on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The line of the list it came to: a new one, a booking of whatever day now checked in, or one there before."""
+
+    booking_id: int
+    how: Literal["new", "booked", "listed"]
+
+
+def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: int, hand: seating.Hand,
+           now: int) -> Arrival:  # fmt: skip
+    """Somebody stands at the desk of that hall. `midnight` is the beginning of `day`, UTC ms as `now`.
+
+    Whoever came today already is not put down twice, so that a double tap makes one.
+    Raises NoEvent, seating.OtherName, seating.OutOfReach.
+    """
+    slot = tx.one(_SLOT, commune_id=hand.commune_id, hall_id=hall_id, day=day, now=now)
+    if slot is None:
+        raise NoEvent
+    tx.one(_ONE_AT_A_TIME, event_id=slot.event_id)
+    who, booker = seating.whose(tx, guest, hand, now)
+    known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
+    if known is not None and known.status == "attended":
+        return Arrival(known.id, "listed")
+    if known is not None:
+        come = bookings.came_late if known.status == "missed" else bookings.attend
+        come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
+        office.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
+        return Arrival(known.id, "booked")
+    people.agreed(
+        tx, person_id=who, purpose="booking", prompt=seating.PROMPT, channel="desk", answer=hand.answer, now=now
+    )
+    made = _add(tx, slot.programme_id, slot.id, who, booker, hand.staff_id, now)
+    office.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
+    return Arrival(made, "new")
+
+
+def _add(tx: Tx, programme_id: int, slot_id: int, person_id: int, booker_id: int, staff_id: int, now: int) -> int:
+    for _ in range(bookings.CODE_TRIES):
+        made = tx.value(
+            _ADD, programme_id=programme_id, slot_id=slot_id, person_id=person_id, booker_id=booker_id,
+            code=bookings.draw_code(), staff_id=staff_id, now=now,
+        )  # fmt: skip
+        if made is not None:
+            return int(made)
+    raise RuntimeError("no free code was drawn")
+
+
+def take_off(tx: Tx, *, booking_id: int, now: int) -> None:
+    """A slip at the desk: off the list again; there is no booking to go back to. Raises NoSuchBooking."""
+    if tx.one(_TAKE_OFF, booking_id=booking_id, now=now) is None:
+        raise NoSuchBooking

@@ -1,0 +1,91 @@
+"""Somebody came without a booking: a few taps, and they stand on today's list like everybody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from db import seating, walk_ins
+from db.engine import Row, Tx, to_ms
+from db.reports import places
+from db.reports import today as lists
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.booking import hand, read_guest
+from menus import days
+from menus.numbers import NotAMobile, mobile
+
+
+@bp.get("/walk-in")
+@frame.needs("book")
+def walk_in_form() -> Any:
+    return _form(_read_search(frame.a_line("q", 60)), 200)
+
+
+def _read_search(asked: str) -> dict[str, Any]:
+    """What was searched for in vain and brought the clerk here: a number, or a name (a code is neither)."""
+    try:
+        return {"phone": asked} if asked and mobile(asked) else {}
+    except NotAMobile:
+        return {} if any(letter.isdigit() for letter in asked) else {"name": asked}
+
+
+def _form(filled: dict[str, Any], status: int) -> Any:
+    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    with here().db.connection() as tx:
+        halls = lists.halls_on(tx, commune_id=commune_id, day=lang.today(now), now=now)
+        hamlets = [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
+    halls.sort(key=lambda hall: hall.hamlet_id != frame.staff().hamlet_id)
+    chosen = frame.a_number("hall") or (halls[0].id if halls else None)
+    home = next((hall.hamlet_id for hall in halls if hall.id == chosen), None)  # most who come live near the hall
+    return frame.page("walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home} | filled)
+
+
+@bp.post("/walk-in")
+@frame.needs("book")
+def walk_in() -> Any:
+    problem, guest = read_guest(None)
+    if not request.form.get("agreed"):
+        problem = problem or "agreement_needed"
+    if not problem:
+        try:
+            return _on_the_list(*here().db.again(lambda tx: _arrive(tx, guest)))
+        except walk_ins.NoEvent:
+            problem = "no_event_today"
+        except seating.OtherName:
+            problem = "other_name"
+        except seating.OutOfReach as refused:
+            problem, owner = "out_of_reach", refused.person_id
+            here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
+    frame.tell(f"refused_{problem}", "danger")
+    return _form(dict(request.form), 400)
+
+
+def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
+    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
+        abort(400)
+    day = lang.today(now)
+    midnight = to_ms(days.at_local(date.fromisoformat(day), "00:00"))
+    hall_id = frame.a_number("hall") or 0
+    arrival = walk_ins.arrive(tx, guest, hall_id=hall_id, day=day, midnight=midnight, hand=hand(), now=now)
+    line = lists.booking(tx, arrival.booking_id, commune_id)
+    if line is None:
+        abort(404)
+    return arrival, line
+
+
+def _on_the_list(arrival: walk_ins.Arrival, line: Row) -> Response:
+    """Back to the list at that very line, where what is done next is tapped."""
+    when, name = lang.stamp(line.starts_at, frame.language()), line.name or frame.say("no_name")
+    if arrival.how == "new":
+        frame.tell("walk_in_added", name=name)
+    elif arrival.how == "booked":
+        frame.tell("walk_in_booked", name=name, when=when, hall=line.hall)
+    else:
+        frame.tell("walk_in_listed", "warning", name=name)
+    return redirect(url_for("staff.today", day=line.day, hall=line.hall_id) + f"#b{line.id}", 303)

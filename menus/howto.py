@@ -1,0 +1,31 @@
+"""How to use a 4G phone: a few topics; by SMS the answer, in a call a text, for nobody keeps a USSD screen."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from menus.core import Go, Option, Screen, State, Turn
+from menus.desk import Desk, Reads
+from menus.notices import HOWTO, Kind
+
+
+class HowTo(State):
+    """Which of the few things is it?"""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        sentence = "howto_sms" if turn.session.channel == "sms" else "howto"
+        return Screen(turn.say(sentence), tuple([Option(kind, turn.say(kind)) for kind in HOWTO]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if turn.session.channel == "ussd":
+            turn.desk.tell(cast(Kind, answer))
+        return Go(HowToTold, howto=answer)
+
+
+class HowToTold(State):
+    """The advice itself, or that it is on its way."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        if turn.session.channel == "ussd":
+            return Screen(turn.say("howto_sent"), ends=True)
+        return Screen(turn.say(f"notice_{turn.answer('howto')}", commune=turn.desk.commune().name), ends=True)

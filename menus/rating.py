@@ -1,0 +1,36 @@
+"""How did it go? One number from 1 to 5, sent as DG and the number; who sends DG alone is asked once for it."""
+
+from __future__ import annotations
+
+from menus.core import Go, Option, Screen, State, Turn
+from menus.desk import Desk, Reads
+from menus.hearing import Meaning
+
+SCORES = ("1", "2", "3", "4", "5")  # in this order, so that the number of the line is the score
+
+
+class AskScore(State):
+    """Which number? The lines stand in the order of the scores: a 5 is a 5, however it is sent."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("rate_which"), tuple([Option(score, turn.say(f"rate_{score}")) for score in SCORES]))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        return _keep(turn, answer)
+
+
+class Rated(State):
+    """Thanks; or there is nothing to rate."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        score = turn.answer("rated")
+        return Screen(turn.say("rated", score=score) if score else turn.say("rated_nothing"), ends=True)
+
+
+def rate(turn: Turn[Desk], said: Meaning) -> Go:
+    """DG with its number is kept at once."""
+    return _keep(turn, str(said.score)) if said.score else Go(AskScore)
+
+
+def _keep(turn: Turn[Desk], score: str) -> Go:
+    return Go(Rated, rated=score if turn.desk.rate(int(score)) else "")
