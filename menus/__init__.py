@@ -39,6 +39,7 @@ MENU = Menu(
         party.OtherName,
         party.OtherPhone,
         waits.AskWait,
+        waits.Joined,
         waits.Waiting,
         waits.Offered,
         waits.OfferGone,

@@ -58,7 +58,10 @@ class Home(State):
 class WelcomeBack(State):
     """After a dropped call: carry on, with the seats that were kept kept a little longer; or start again."""
 
-    def show(self, turn: Turn[Reads]) -> Screen:
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        wait = turn.desk.wait()
+        if wait and wait.until:
+            return Go(waits.Offered)
         return Screen(
             turn.say("welcome_back"),
             (Option("continue", turn.say("welcome_continue")), Option("restart", turn.say("welcome_restart"))),

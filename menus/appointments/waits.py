@@ -35,11 +35,19 @@ class AskWait(State):
             return Go(booking.PickSlot, note="slot_changed")
         except AlreadyBooked:
             return Go(Offered)
-        return Go(Waiting)
+        return Go(Joined)
+
+
+class Joined(State):
+    """On the list; what will happen, and how to leave it."""
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        wait = turn.desk.wait()
+        return Screen(about.wait(turn, "waiting", wait), ends=True) if wait else Go(mine.MyBooking, code="")
 
 
 class Waiting(State):
-    """On the list; what will happen, and how to leave it."""
+    """The place on the list, looked at later; it can be given up."""
 
     says: ClassVar = {"CANCEL": "leave"}
 
