@@ -102,7 +102,8 @@ def _after_the_day(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind,
     if message.kind == "missed":
         if follow_ups.is_back(tx, message.booking_id):
             raise Skip("booked anew")
-        events = _desk(tx, message, now).events(follow_ups.home_of(tx, message.booking_id))
+        listed = _desk(tx, message, now).events(follow_ups.home_of(tx, message.booking_id))
+        events = [event for event in listed if event.seats]
         if not events:
             return "missed_none", {}
         return "missed", {"day": short_day(events[0].day, language), "place": events[0].hall}

@@ -150,5 +150,5 @@ def ask_about_slot(
     slot, event = found
     many = about.for_whom(turn, len(together), together[0].name)
     text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=event.hall, many=many)
-    yes, no = (Option(answer, turn.say(f"{sentence}_{answer}")) for answer in ("yes", "no"))
+    yes, no = Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))
     return Screen(text, (yes, *more, no))

@@ -147,7 +147,7 @@ def test_what_a_stranger_texted_is_dropped_after_a_day_and_a_known_persons_is_no
 def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agreed_is_not(db: Database, at: int) -> None:
     with db.transaction() as tx:
         hamlet = make.hamlet(tx)
-        slot = make.event_with_slots(tx, hall_id=make.hall(tx, hamlet), starts=from_ms(at + DAY)).slots[0]
+        slot = make.event_with_slots(tx, hall_id=make.hall(tx, hamlet), starts=from_ms(at + DAY), capacity=2).slots[0]
         caller, agreeing = (
             ensure(tx, commune_id=1, phone=make.phone(number), now=at - 2 * DAY, origin="self") for number in (1, 2)
         )

@@ -31,7 +31,7 @@ def visitor(app: Flask, db: Database) -> Texter:
     texter.say(f"DL {event_day()} 8h")
     assert code_in(texter.say("1"))
     with db.transaction() as tx:
-        visit = tx.value(text("SELECT id FROM bookings"))
+        visit = tx.value(text("SELECT id FROM bookings WHERE status = 'booked'"))
         bookings.attend(tx, booking_id=visit, now=to_ms(datetime.now(UTC)), staff_id=factories.staff(tx))
     return texter
 

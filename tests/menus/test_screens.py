@@ -139,7 +139,7 @@ def test_home_is_two_zeros_away_from_everywhere(channel: str) -> None:
 def test_by_sms_most_screens_are_one_text() -> None:
     screens = {screen.text for _, screen, _ in walked("sms", "vi", True)}
     many = [text for text in screens if cost(text).parts > 1]
-    assert len(many) / len(screens) < 0.25, many
+    assert len(many) / len(screens) < 0.3, many  # mostly a reason on top of a question that is full already
 
 
 def schemes() -> Iterator[tuple[Scheme | None, Known]]:
