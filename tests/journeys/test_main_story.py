@@ -37,7 +37,7 @@ SERVED = text(
 )
 BOOKING = text(
     "SELECT b.id, b.code, b.status, b.person_id, s.starts_at, e.day FROM bookings b JOIN slots s ON s.id = b.slot_id"
-    " JOIN events e ON e.id = s.event_id WHERE b.person_id = :person"
+    " JOIN events e ON e.id = s.event_id WHERE b.person_id = :person AND b.status NOT IN ('held', 'taken')"
 )
 HAMLETS_NUMBER = text(
     "SELECT COALESCE(SUM(t.count), 0) FROM tallies t JOIN indicators i ON i.id = t.indicator_id"
