@@ -1,17 +1,13 @@
-"""What a text says at the moment it goes: the booking is looked at again, then worded; or why it is not said."""
+"""What a text says at the moment it goes: whether it is still to be said, at this hour, to this number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from db import installation, outbox, people, privacy, stops
-from db.desk import DbDesk
+from db import installation, outbox, people, phrasing, privacy, stops
 from db.engine import Row, Tx, from_ms, to_ms
 from menus import notices
-from menus.booking import BRING
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, today
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local
 from settings import Settings
 
 URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
@@ -49,8 +45,10 @@ def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]
     speaker = booking or people.by_phone(tx, message.phone)
     if speaker is None:
         raise Skip("erased")
-    blanks = _blanks(tx, message, booking, speaker.language, now)
-    return notices.text(message.kind, speaker.language, **blanks), bool(speaker.marks)
+    words = phrasing.text(tx, message, booking, speaker.language, now)
+    if words is None:
+        raise Skip("lapsed")
+    return words, bool(speaker.marks)
 
 
 def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
@@ -87,30 +85,8 @@ def _keep_hours(message: Row, starts_at: int, now: int) -> None:
     here = local(from_ms(now))
     if DAY_BEGINS <= here.hour < DAY_ENDS:
         return
-    urgent = message.kind.startswith("event_") and 0 < starts_at - now <= URGENT_MS
+    urgent = message.kind.startswith(("event_", "slot_")) and 0 < starts_at - now <= URGENT_MS
     if urgent and now >= to_ms(at_local(here.date(), URGENT_BEGINS)):
         return
     morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
     raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
-
-
-def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
-    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
-    moment = from_ms(now)
-    desk = DbDesk(
-        tx,
-        commune_id=message.commune_id,
-        phone=message.phone,
-        channel="sms",
-        now=moment,
-        privacy_key="",
-        acting=lambda: None,
-    )
-    commune, scheme = desk.commune(), desk.scheme()
-    bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
-    blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
-    if booking is not None:
-        blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
-        blanks["places"] = booking.places
-        blanks["until"] = hour(from_ms(booking.until)) if booking.until else ""
-    return blanks
