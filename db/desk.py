@@ -160,7 +160,7 @@ class DbDesk:
         return cast(Handset, self.tx.value(_HANDSET, tac=tac) or "unknown")
 
     def scheme(self) -> Scheme | None:
-        return schemes.current(self.tx, self.commune_id, self.today)
+        return schemes.current(self.tx, self.commune_id, self.today, self.phone)
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
         rows = self.tx.all(

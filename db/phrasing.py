@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text as sql
 
-from db.desk import DbDesk
+from db import communes, schemes
 from db.engine import Row, Statement, Tx, from_ms
 from menus import notices
 from menus.booking import BRING
@@ -54,18 +53,9 @@ def _choice(booking: Row, offer: Row, language: str) -> dict[str, Any]:
 
 def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
     """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
-    moment = from_ms(now)
-    desk = DbDesk(
-        tx,
-        commune_id=message.commune_id,
-        phone=message.phone,
-        channel="sms",
-        now=moment,
-        privacy_key="",
-        acting=lambda: None,
-    )
-    commune, scheme = desk.commune(), desk.scheme()
-    bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
+    day = today(from_ms(now)).isoformat()
+    commune = communes.named(tx, message.commune_id, day)
+    bring = schemes.bring(tx, message.commune_id, day) or BRING
     blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
     if booking is not None:
         blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}

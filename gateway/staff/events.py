@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import events, office
+from db import events, office, schemes
 from db.engine import Row, Tx, from_ms
 from db.reports import events as shown
 from db.reports import places
@@ -91,6 +91,7 @@ def event(event_id: int) -> Any:
         slots = shown.slots_of(tx, event_id, now=now)
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
         halls = places.halls_of(tx, frame.staff().commune_id)
+        scheme = schemes.told(tx, frame.staff().commune_id, lang.today(now))
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[Row]] = {}
     for line in booked:
@@ -107,6 +108,7 @@ def event(event_id: int) -> Any:
         fates=fates,
         too_many=sum(line.to_move and line.starts_at > now for line in booked),
         halls=halls,
+        scheme=scheme,
         first=first,
         now=now,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort
 
+from db import schemes
 from db.reports import places
 from db.reports import progress as counts
 from gateway.context import here
@@ -23,12 +24,13 @@ def progress() -> Any:
         hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
         indicators = places.indicators_of(tx, commune_id)
         figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
+        scheme = schemes.told(tx, commune_id, day)
     lines = [
         (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
         for row in indicators
         if programme and row.programme_id == programme.id
     ]
-    return frame.page("progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day)
+    return frame.page("progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day, scheme=scheme)
 
 
 @bp.get("/progress/<key>")
