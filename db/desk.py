@@ -90,7 +90,8 @@ _REMINDED = Statement(
 _GIVEN_UP = Statement(
     text(
         "SELECT b.slot_id, b.person_id, b.booker_id, b.places FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.ended_at >= :since ORDER BY b.ended_at DESC LIMIT 1"
+        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = '' AND b.ended_at >= :since"
+        " ORDER BY b.ended_at DESC LIMIT 1"
     )
 )
 _PAST = Statement(

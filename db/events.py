@@ -149,10 +149,9 @@ def edit(
         raise TooLate
     if moves:
         _may_go(tx, event, lines, shift, hall_id, day, now)
-    capacity = _capacities(event, lines, counters or event.counters, places)
-    tx.run(
-        _EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters or event.counters
-    )
+    counters = event.counters if counters is None else counters
+    capacity = _capacities(event, lines, counters, places)
+    tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
     # The latest first when all go later, so that no two slots ever share a beginning.
     for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
         starts, ends = line.starts_at + shift, line.ends_at + shift
@@ -179,7 +178,7 @@ def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day:
 
 def _capacities(event: Row, lines: list[Row], counters: int, places: int | None) -> dict[int, int]:
     """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
-    if not seats_make_sense(counters, places or 1):
+    if not seats_make_sense(counters, 1 if places is None else places):
         raise BadTimes
     if places is not None:
         return dict.fromkeys([line.id for line in lines], places * counters)

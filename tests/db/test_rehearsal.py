@@ -47,7 +47,7 @@ def test_a_rehearsal_changes_nothing_and_the_act_says_the_very_same(db: Database
         rehearsal.as_shown(tx, fates, later, rehearsal.print_of(shown))
         assert [line.text for line in rehearsal.lines(tx, fates, later)] == [line.text for line in shown]
     with db.connection() as tx:
-        assert recount(tx) == []
+        assert recount(tx, at) == []
 
 
 def test_what_is_no_longer_as_it_was_shown_is_not_done(db: Database, at: int) -> None:

@@ -62,7 +62,7 @@ def test_a_shrunk_time_promises_no_more_than_it_has(commune: Commune, at: int, p
     assert {name for name, row in rows.items() if (commune.row(row).until or 0) > at} == set(kept), "offers were told"
     for name in {"offered", "late"} - set(kept):
         assert (commune.row(rows[name]).status, commune.row(rows[name]).priority) == ("waiting", 0)
-    assert recount(commune.tx) == []
+    assert recount(commune.tx, commune.now) == []
 
 
 def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) -> None:
@@ -100,7 +100,7 @@ def test_those_named_are_moved_or_asked_the_latest_first(commune: Commune) -> No
     assert live(commune, early) <= room(commune, early)
     again = named(commune, commune.saturday.id)
     assert [(fate.what, fate.message_id) for fate in again] == [("asked", None)], "asked once is enough"
-    assert recount(commune.tx) == []
+    assert recount(commune.tx, commune.now) == []
 
 
 def test_another_time_of_the_same_day_is_offered_first_an_earlier_one_only_as_a_choice(commune: Commune) -> None:
