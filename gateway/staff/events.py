@@ -58,7 +58,7 @@ def create_event() -> Any:
         minutes=frame.a_number("minutes") or 0,
         places=frame.a_number("places") or 0,
         note=frame.a_line("note"),
-        counters=frame.a_number("counters") if frame.a_line("counters") else 1,
+        counters=(frame.a_number("counters") or 0) if frame.a_line("counters") else 1,
         pause_from=frame.a_line("pause_from", 5),
         pause_to=frame.a_line("pause_to", 5),
     )
