@@ -62,16 +62,16 @@ _TRACE = Statement(
 _SLOT_OF = Statement(text("SELECT slot_id FROM bookings WHERE id = :booking_id"))
 _RECODE = Statement(text("UPDATE bookings SET code = :code WHERE id = :booking_id"))
 _REVISION = Statement(text("SELECT revision FROM bookings WHERE id = :booking_id"))
+# One row keeps the seats of all who come together; it bears their party, by which who accepts finds the others.
 _OFFER = Statement(
     text(
         "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
         " staff_id, may_move, priority, party_id, made_at, changed_at)"
-        " SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT), places,"
-        " origin, staff_id, may_move, 0, CAST(:party_id AS BIGINT), CAST(:now AS BIGINT), CAST(:now AS BIGINT)"
-        " FROM bookings WHERE id = :booking_id ON CONFLICT DO NOTHING RETURNING id"
+        " SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT),"
+        " CAST(:places AS INTEGER), origin, staff_id, may_move, 0, party_id, CAST(:now AS BIGINT),"
+        " CAST(:now AS BIGINT) FROM bookings WHERE id = :booking_id RETURNING id"
     )
 )
-_PARTY = Statement(text("UPDATE bookings SET party_id = id WHERE id = :booking_id"))
 _PASS = Statement(
     text(
         "UPDATE bookings SET status = 'passed', ended_at = :now"
@@ -183,23 +183,18 @@ def _move(seats: Vacancies, row: Row, slot: Row) -> None:
 
 
 def _offer(seats: Vacancies, lot: Lot, slots: Iterator[Row]) -> int | None:
-    """A seat for each of the lot, kept for an answer: the id of the first row. None when there is nowhere to go, or
-    when one of them waits for a seat already."""
+    """Seats for the lot, kept for an answer: the id of the offer. None when there is nowhere to go, or when one of
+    them waits for a seat already."""
     slot = next(slots, None)
     if slot is None or _waits(seats, lot):
         return None
-    until = min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
-    made: list[int] = []
-    for row in lot.rows:
-        offer = seats.tx.value(
-            _OFFER, booking_id=row.id, slot_id=slot.id, until=until, now=seats.now,
-            code=seats.code(slot.id, row.booker_id), party_id=made[0] if made else None,
-        )  # fmt: skip
-        made.append(int(offer))
-        if len(lot.rows) > 1 and len(made) == 1:
-            seats.tx.run(_PARTY, booking_id=offer)
+    first, until = lot.first, min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
+    offer = seats.tx.value(
+        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=lot.places,
+        code=seats.code(slot.id, first.booker_id),
+    )  # fmt: skip
     seats.take(slot, lot.places)
-    return made[0]
+    return int(offer)
 
 
 def _waits(seats: Vacancies, lot: Lot) -> bool:
