@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,8 @@ from sqlalchemy import text
 from db import events, rehearsal
 from db.engine import Database, to_ms
 from db.recount import recount
+from menus.desk import SlotTaken
+from tests import factories
 from tests.db.failing import DRAFT, HOUR, Commune
 
 
@@ -65,3 +69,28 @@ def test_what_is_no_longer_as_it_was_shown_is_not_done(db: Database, at: int) ->
         fates = events.cancel(tx, saturday.id, now=at, draft=draft)
         rehearsal.as_shown(tx, fates, at, rehearsal.print_of(shown))
     assert _content(db) == before
+
+
+def test_a_day_is_cancelled_while_others_book_the_next_one_and_no_seat_is_given_twice(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        commune = Commune.founded(tx, at)
+        following = commune.event(commune.here, 27, slots=2, capacity=2)
+        for number in range(4):
+            commune.books(commune.saturday.slots[number % 2], agreed=number % 2 == 0)
+        others = [factories.person(tx, number=50 + number, now=at) for number in range(8)]
+
+    def book(number: int) -> None:
+        slot = following.slots[number % 2]
+        with suppress(SlotTaken):
+            db.again(lambda tx: factories.booking(tx, slot_id=slot, person_id=others[number], now=at), tries=50)
+
+    with ThreadPoolExecutor(5) as pool:
+        booking = [pool.submit(book, number) for number in range(8)]
+        fates = pool.submit(db.again, lambda tx: events.cancel(tx, commune.saturday.id, now=at), 50).result()
+        for done in booking:
+            done.result()
+    assert len(fates) == 4
+    with db.connection() as tx:
+        assert recount(tx, at) == []
+        gone = tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'booked' AND slot_id IN (1, 2)"))
+    assert gone == 0
