@@ -7,6 +7,7 @@ what must be true after it. Thousands of stories with SOAK=1, which also makes a
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -61,12 +62,35 @@ class Stories(Residents):
                 self.cancel_at_the_desk(there[0])
         self.the_clock_looks(0)
 
-    @rule(who=PHONE, slot=SLOT, to=SLOT, many=st.integers(1, 3), which=ANY)
-    def a_family_waits_for_a_better_time(self, who: int, slot: int, to: int, many: int, which: int) -> None:
+    @rule(who=PHONE, slot=SLOT, to=SLOT, many=st.integers(1, 3), which=ANY, alone=st.booleans())
+    def a_family_waits_for_a_better_time(
+        self, who: int, slot: int, to: int, many: int, which: int, alone: bool
+    ) -> None:
+        """Or only she waits, and books for the family elsewhere meanwhile."""
+        if alone:
+            self.the_paper_list_fills_a_time(to)
+            self.joins(who, self.world.slots[to])
         self.confirm(who, slot, 2)
         self.seats_come_free_for_who_waits(who, to, many)
         if self.one("offered", which):
             self.accept(which)
+
+    @rule(who=PHONE, slot=SLOT, which=ANY)
+    def an_offer_is_answered_too_late(self, who: int, slot: int, which: int) -> None:
+        self.seats_come_free_for_who_waits(who, slot, 1)
+        self.time_goes_by(125)
+        if self.one("offered", which):
+            self.accept(which)
+
+    @rule(who=PHONE, slot=SLOT, to=SLOT)
+    def one_of_two_was_checked_in_by_mistake(self, who: int, slot: int, to: int) -> None:
+        self.confirm(who, slot, 2)
+        me = self.world.people[who]
+        mine = [n for n, row in enumerate(self.standing()) if row.booker_id == me and row.party_id]
+        if len(mine) == 2:
+            self.check_in(mine[0])
+            self.change(mine[0], False, to)
+            self.it_was_a_slip(-1)
 
     @rule(who=PHONE, slot=SLOT)
     def a_time_is_shrunk_under_a_hold(self, who: int, slot: int) -> None:
@@ -187,3 +211,18 @@ def test_whatever_is_done_in_whatever_order_seats_stay_true(db: Database, monkey
             suppress_health_check=list(HealthCheck), phases=PHASES,
         ),
     )  # fmt: skip
+
+
+def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["10001", "10002", "10002", "10001", "10003"])
+    monkeypatch.setattr(bookings, "draw_code", lambda: next(drawn))
+    with db.transaction() as tx:
+        starts = datetime(2024, 4, 21, 1, tzinfo=UTC)
+        first, second = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=starts, slots_=2, capacity=3
+        ).slots
+        daughter, mother, other = [factories.person(tx, number=number) for number in range(3)]
+        factories.booking(tx, slot_id=first, person_id=daughter, now=0)
+        hers = bookings.book(tx, slot_id=first, person_id=mother, booker_id=daughter, now=0, origin="ussd")
+        factories.booking(tx, slot_id=second, person_id=other, now=0)  # bears the mother's code at another time
+        assert bookings.move(tx, booking_id=hers.id, slot_id=second, now=0).code == "10003"
