@@ -199,6 +199,7 @@ class Stories(Residents):
         self.works(lambda tx: bookings.mark_missed(tx, now=now, ended_before=now - upkeep.GRACE_MS))
 
 
+@pytest.mark.race
 @pytest.mark.timeout(7_200 if SOAK else 120)
 def test_whatever_is_done_in_whatever_order_seats_stay_true(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     seats.few_codes(monkeypatch)
