@@ -6,7 +6,7 @@ import argparse
 import logging
 import time
 
-from bench import kannel, planning
+from bench import contention, kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
 from bench.turns import APPS, BARE, ECHO, REAL, Run, middle, run
@@ -23,6 +23,7 @@ def main() -> None:
         for engine in both:
             _turns(engine, given.journeys, given.rounds)
             _shares(engine)
+            _contention(engine)
             _planning(engine)
             _kannel(engine)
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
@@ -55,14 +56,26 @@ def _shares(engine: Engine) -> None:
         print(f"    {part:36}{spent:6.0f} us{100 * spent / whole:5.0f} %")
 
 
+def _contention(engine: Engine) -> None:
+    one, many = contention.contended(engine, 1), contention.contended(engine)
+    print(
+        f"{contention.PHONES_AT_ONCE} phones at once, a hold and its confirmation in two durable commits, bookings/s:"
+    )
+    print(f"    all of one time: {one.rate:.0f}, p99 {one.p99:.0f} ms; of many: {many.rate:.0f}, p99 {many.p99:.0f} ms")
+
+
 def _planning(engine: Engine) -> None:
     print("Planning reminders while somebody dials:")
-    for many in (planning.FEW, planning.MANY):
-        done = planning.plan(engine, many)
+    few = planning.plan(engine, planning.FEW)
+    million, bare = planning.beside_bare(engine, planning.MILLION)
+    for done in (few, million):
         print(
             f"    {done.bookings:7} bookings: {done.seconds:5.1f} s, {done.each:4.0f} us each,"
             f" the longest turn meanwhile {done.longest_turn:.0f} ms"
         )
+    print(
+        f"    one bare INSERT ... SELECT of the million: {bare:.1f} s, so at {bare / million.seconds:.2f} of its speed"
+    )
 
 
 def _kannel(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from bench.journey import furnish
 from db import migrate
@@ -27,6 +27,10 @@ class Engine(Protocol):
         """The URL of a new copy of the furnished database."""
         ...
 
+    def copy(self, url: str) -> str:
+        """The URL of a copy of a database of its own that nobody has open."""
+        ...
+
 
 class SQLite:
     name = "SQLite"
@@ -37,8 +41,11 @@ class SQLite:
         furnish(f"sqlite:///{self._furnished}")
 
     def fresh(self) -> str:
+        return self.copy(f"sqlite:///{self._furnished}")
+
+    def copy(self, url: str) -> str:
         file = self._folder / f"bench_{next(_number)}.db"
-        shutil.copy(self._furnished, file)
+        shutil.copy(url.removeprefix("sqlite:///"), file)
         return f"sqlite:///{file}"
 
 
@@ -60,6 +67,9 @@ class Postgres:
 
     def fresh(self) -> str:
         return self._new(f"bench_{next(_number)}", "furnished")
+
+    def copy(self, url: str) -> str:
+        return self._new(f"bench_{next(_number)}", str(make_url(url).database))
 
     def stop(self) -> None:
         self._server.cleanup()

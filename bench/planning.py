@@ -16,20 +16,39 @@ from db.engine import Database, Statement, Tx, connect, to_ms
 from menus import days
 from scheduler import reminders
 
-FEW, MANY = 20_000, 100_000
+FEW, MILLION = 20_000, 1_000_000
 A_SLOT = 50  # bookings
 PAUSE = 0.002  # seconds between two turns of the one who dials
 
-_PEOPLE = Statement(
-    text("INSERT INTO people (commune_id, phone, origin, made_at, marks) VALUES (1, :phone, 'self', 0, :marks)")
-)
+# Rows are made by the engine itself: a million of them one by one would take longer than all that is measured.
+_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
 _SLOTS = Statement(
-    text("INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :places)")
+    text(
+        f"INSERT INTO slots (event_id, starts_at, ends_at, capacity) {_NUMBERS}"
+        f" SELECT CAST(:event AS BIGINT), :starts + i, :starts + i + 1, {A_SLOT} FROM n ORDER BY i"
+    )
+)
+_PEOPLE = Statement(
+    text(
+        f"INSERT INTO people (commune_id, phone, origin, made_at, marks) {_NUMBERS}"
+        " SELECT 1, '+84' || CAST(990000000 + i AS VARCHAR), 'self', 0, false FROM n ORDER BY i"
+    )
 )
 _BOOKINGS = Statement(
     text(
         "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, origin, made_at, changed_at)"
-        " VALUES (1, :slot_id, :person_id, :person_id, :code, 'booked', 'ussd', :made, :made)"
+        f" {_NUMBERS} SELECT 1, :slot + i / {A_SLOT}, :person + i, :person + i, CAST(10000 + i % 90000 AS VARCHAR),"
+        " 'booked', 'ussd', CAST(:made AS BIGINT), CAST(:made AS BIGINT) FROM n ORDER BY i"
+    )
+)
+# The same rows, as plainly as the engine can be told to write them.
+_BARE = Statement(
+    text(
+        "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
+        " made_at, not_before, not_after)"
+        " SELECT 1, 'out', p.phone, b.id, b.revision, 'reminder_1d', 'reminder', 4, 'QUEUED',"
+        " 'reminder:1d:' || b.id || '\\:r' || b.revision, CAST(:now AS BIGINT), CAST(:now AS BIGINT),"
+        " CAST(:now AS BIGINT) FROM bookings b JOIN people p ON p.id = b.booker_id WHERE b.status = 'booked'"
     )
 )
 
@@ -46,10 +65,25 @@ class Planned:
 
 def plan(engine: Engine, many: int) -> Planned:
     """One sweep at half past six in the evening before; every booking is due its reminder."""
-    db = connect(engine.fresh())
-    today = days.today(datetime.now(UTC))
-    now = days.at_local(today, "18:30")
-    _fill(db, many, days.at_local(today + timedelta(days=1), "08:00"))
+    return _sweep(_filled(engine, many), many)
+
+
+def beside_bare(engine: Engine, many: int) -> tuple[Planned, float]:
+    """The same, and the seconds that one bare `INSERT ... SELECT` of those rows takes on a copy of that database."""
+    url = _filled(engine, many)
+    db = connect(engine.copy(url))
+    began = time.perf_counter()
+    with db.transaction() as tx:
+        made = tx.run(_BARE, now=to_ms(datetime.now(UTC)))
+    bare = time.perf_counter() - began
+    assert made == many, made
+    db.close()
+    return _sweep(url, many), bare
+
+
+def _sweep(url: str, many: int) -> Planned:
+    db = connect(url)
+    now = days.at_local(days.today(datetime.now(UTC)), "18:30")
     dialling = _Dialling(db, now)
     dialling.start()
     began = time.perf_counter()
@@ -61,27 +95,21 @@ def plan(engine: Engine, many: int) -> Planned:
     return Planned(many, seconds, 1e6 * seconds / many, 1000 * dialling.longest)
 
 
-def _fill(db: Database, many: int, starts: datetime) -> None:
-    moment = to_ms(starts)
+def _filled(engine: Engine, many: int) -> str:
+    """The URL of a database with so many bookings for tomorrow."""
+    url = engine.fresh()
+    db = connect(url)
+    starts = to_ms(days.at_local(days.today(datetime.now(UTC)) + timedelta(days=1), "08:00"))
     with db.transaction() as tx:
         event = tx.value(text("SELECT MIN(id) FROM events"))
         slot, person = _next_id(tx, "slots"), _next_id(tx, "people")
-        times = [moment + place for place in range(many // A_SLOT)]  # an event has one slot a moment
-        tx.many(_SLOTS, [{"event_id": event, "starts_at": at, "ends_at": at + 1, "places": A_SLOT} for at in times])
-        tx.many(_PEOPLE, [{"phone": phone(number), "marks": False} for number in range(many)])
-        made = moment - 5 * 86_400_000
-        booked = [
-            {
-                "slot_id": slot + number // A_SLOT,
-                "person_id": person + number,
-                "code": f"{number:05}"[-5:],
-                "made": made,
-            }
-            for number in range(many)
-        ]
-        tx.many(_BOOKINGS, booked)
+        tx.run(_SLOTS, event=event, starts=starts, many=many // A_SLOT)  # an event has one slot a moment
+        tx.run(_PEOPLE, many=many)
+        tx.run(_BOOKINGS, slot=slot, person=person, made=starts - 5 * 86_400_000, many=many)
     with db.connection() as tx:
         tx.sql("ANALYZE")
+    db.close()
+    return url
 
 
 def _next_id(tx: Tx, table: str) -> int:

@@ -16,13 +16,15 @@ from bench.journey import TURNS
 from bench.load import phone, texts
 from db.engine import Prepared, Row, Tx
 from gateway.app import create_app
+from gateway.context import EXTENSION
 from settings import Settings
 
 RECORDED = 3_000  # this resident's number
 WARMED = 2_999  # goes first, so that what is looked up once in a process is not recorded
-# Names whose value an earlier statement of the turn returned, when it wrote into this table.
+# Names whose value an earlier statement of the turn returned, when it wrote into this table or found its row there.
 RETURNED = {"person_id": "people", "booker_id": "people", "booking_id": "bookings"}
-INSERT = re.compile(r"INSERT INTO (\w+) .* RETURNING id", re.DOTALL)
+ID_OF = re.compile(r"INSERT INTO (\w+) .* RETURNING id|SELECT (?:\w+)\.id\b.* FROM (people)\b", re.DOTALL)
+SOON_MS = 1_000  # recorded instants this near to the turn's are the turn's
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def journey(url: str) -> list[Recorded]:
         return turns
     finally:
         db.engine.Tx = plain  # type: ignore[misc]
+        app.extensions[EXTENSION].db.close()
 
 
 Turn = Callable[[Any, str, int, int, int, str], None]  # cursor, phone, now, slot, event, code
@@ -108,13 +111,15 @@ def as_code(turns: list[Recorded]) -> tuple[str, list[Turn]]:
 
 def _function(place: int, steps: list[Asked], known: Mapping[str, Any]) -> str:
     lines = [f"def turn_{place}(cursor, phone, now, slot, event, code):"]
-    returned: dict[str, str] = {}  # table -> the variable that holds the id of the row just written
+    returned: dict[str, str] = {}  # table -> the variable that holds the id of the row just written or found
+    moment = next(asked.values[name] for asked in steps for name in ("now", "at") if name in asked.values)
     for asked in steps:
-        given = _parameters(asked, known, returned)
+        given = _parameters(asked, {**known, "now": moment}, returned)
         lines.append(f"    cursor.execute({asked.sql!r}{given})")
-        if asked.row and (into := INSERT.match(asked.sql)):
-            returned[into[1]] = f"new_{into[1]}"
-            lines.append(f"    new_{into[1]} = cursor.fetchall()[0][0]")
+        if asked.row and (found := ID_OF.match(asked.sql)):
+            table = found[1] or found[2]
+            returned[table] = f"id_of_{table}"
+            lines.append(f"    id_of_{table} = cursor.fetchall()[0][0]")
         elif asked.fetched:
             lines.append("    cursor.fetchall()")
     return "\n".join(lines) + "\n"
@@ -146,5 +151,6 @@ def _value(name: str, value: Any, known: Mapping[str, Any], returned: Mapping[st
     if value == known["phone"]:
         return "phone"
     if isinstance(value, int) and value > 10**12:
-        return "now"
+        later = value - known["now"]
+        return "now" if abs(later) < SOON_MS else f"now + {later}"
     return repr(value)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import text
 
 from db.engine import Row, Statement, Tx
-from db.models import LIVE, SEATED, bookings
+from db.models import LIVE, SEATED
 from menus.desk import OFFERS_STOP, AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
@@ -62,8 +62,9 @@ _STANDING = Statement(
 )
 _LEFT = Statement(text(f"SELECT {_LEFT_FOR}"))
 OWN = Statement(
-    select(bookings.c.id, bookings.c.slot_id, bookings.c.booker_id, bookings.c.code, bookings.c.places).where(
-        bookings.c.id == bindparam("booking_id"), bookings.c.status == "booked"
+    text(
+        "SELECT id, slot_id, person_id, booker_id, code, places FROM bookings"
+        " WHERE id = :booking_id AND status = 'booked'"
     )
 )
 _COMING = Statement(text("UPDATE bookings SET coming_at = :now WHERE id = :booking_id AND status = 'booked'"))
@@ -72,10 +73,11 @@ _TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :
 _MOVE = Statement(
     text(
         "UPDATE bookings SET slot_id = :slot_id, code = :code, to_move = false, revision = revision + 1,"
-        " changed_at = :now, coming_at = NULL, staff_id = COALESCE(:staff_id, staff_id)"
+        " changed_at = :now, coming_at = NULL, staff_id = COALESCE(:staff_id, staff_id),"
+        " party_id = CASE WHEN :alone = 1 THEN NULL ELSE party_id END"
         f" WHERE id = :booking_id AND status = 'booked' AND {_LEFT_FOR} >= places"
-        " AND NOT EXISTS (SELECT 1 FROM bookings o"
-        f"  WHERE o.slot_id = :slot_id AND o.code = :code AND o.id <> :booking_id AND o.{SEATED})"
+        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.code = :code AND o.id <> :booking_id"
+        f"  AND ((o.slot_id = :slot_id AND o.{SEATED}) OR (o.booker_id = bookings.booker_id AND o.status = 'booked')))"
         " RETURNING id, code, revision"
     )
 )
@@ -85,10 +87,13 @@ _END = Statement(
         " WHERE id = :booking_id AND status = :from RETURNING id, revision"
     )
 )
+# Where the others of a party went elsewhere meanwhile, they went without.
 _BACK = Statement(
     text(
-        "UPDATE bookings SET status = 'booked', ended_at = NULL"
-        " WHERE id = :booking_id AND status = 'attended' RETURNING id"
+        "UPDATE bookings SET status = 'booked', ended_at = NULL, party_id = CASE WHEN EXISTS (SELECT 1 FROM bookings o"
+        "  WHERE o.party_id = bookings.party_id AND o.status = 'booked' AND o.slot_id <> bookings.slot_id)"
+        " THEN NULL ELSE party_id END"
+        " WHERE id = :booking_id AND status = 'attended' RETURNING slot_id"
     )
 )
 _MISSED = Statement(
@@ -98,18 +103,20 @@ _MISSED = Statement(
         " RETURNING id"
     )
 )
-_EVENT_BOOKINGS = (
-    " WHERE status = 'booked' AND slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
-    " RETURNING id, booker_id, revision"
+_MOVED_WITH_EVENT = Statement(
+    text(
+        "UPDATE bookings SET revision = revision + 1, changed_at = :now WHERE status = 'booked' AND slot_id IN"
+        " (SELECT id FROM slots WHERE event_id = :event_id) RETURNING id, booker_id, revision"
+    )
 )
-_MOVED_WITH_EVENT = Statement(text("UPDATE bookings SET revision = revision + 1, changed_at = :now" + _EVENT_BOOKINGS))
-_CANCELLED_WITH_EVENT = Statement(text("UPDATE bookings SET status = 'cancelled', ended_at = :now" + _EVENT_BOOKINGS))
 
-# Who booked last is named first. On both engines the comparison yields the column's own kind of boolean.
+# Who booked last is named first, and who came already never is. On both engines the comparison yields the column's own
+# kind of boolean.
 _NAME_WHO_MOVES = Statement(
     text(
         "UPDATE bookings SET to_move = (id IN (SELECT id FROM"
-        " (SELECT id, SUM(places) OVER (ORDER BY made_at, id) AS upto FROM bookings"
+        " (SELECT id, SUM(places) OVER (ORDER BY CASE status WHEN 'booked' THEN 1 ELSE 0 END, made_at, id)"
+        "  AS upto FROM bookings"
         "  WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time"
         " WHERE upto > (SELECT capacity FROM slots WHERE id = :slot_id)))"
         " WHERE slot_id = :slot_id AND status = 'booked'"
@@ -166,9 +173,14 @@ def book(
     raise RuntimeError("no free code was drawn")
 
 
-def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Row:
+def move(
+    tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "", alone: bool = False
+) -> Row:
     """To another slot: `id`, `code`, `revision`. Both slots are locked in order of id, so two who swap cannot
-    deadlock; the old seat is freed by the same statement that takes the new. Raises SlotTaken, NoSuchBooking.
+    deadlock; the old seat is freed by the same statement that takes the new.
+
+    Whoever goes `alone` leaves their party, and uses what their own phone keeps, not the booker's.
+    Raises SlotTaken, NoSuchBooking.
     """
     own = tx.one(OWN, booking_id=booking_id)
     if own is None:
@@ -176,12 +188,14 @@ def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | Non
     if own.slot_id == slot_id:
         raise SlotTaken
     lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
-    reserved = int(bool(kept or use_hold(tx, own.booker_id, slot_id, own.places, now)))
+    mover = own.person_id if alone else own.booker_id
+    reserved = int(bool(kept or use_hold(tx, mover, slot_id, own.places, now)))
     code = own.code
     for _ in range(CODE_TRIES):
         moved = tx.one(
-            _MOVE, booking_id=booking_id, slot_id=slot_id, code=code, now=now, staff_id=staff_id, reserved=reserved
-        )
+            _MOVE, booking_id=booking_id, slot_id=slot_id, code=code, now=now, staff_id=staff_id, reserved=reserved,
+            alone=int(alone),
+        )  # fmt: skip
         if moved is not None:
             return moved
         if tx.one(OWN, booking_id=booking_id) is None:
@@ -244,8 +258,10 @@ def unattend(tx: Tx, *, booking_id: int) -> None:
     )
     if standing is not None:
         raise AlreadyBooked
-    if tx.one(_BACK, booking_id=booking_id) is None:
+    back = tx.one(_BACK, booking_id=booking_id)
+    if back is None:
         raise NoSuchBooking
+    name_who_moves(tx, slot_id=back.slot_id)  # the slot may have been shrunk meanwhile
 
 
 def mark_missed(tx: Tx, *, now: int, ended_before: int) -> list[int]:
@@ -264,11 +280,6 @@ def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
     Rows id, booker_id, revision.
     """
     return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
-
-
-def cancelled_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
-    """The event does not take place: every standing booking ends. Rows id, booker_id, revision."""
-    return tx.all(_CANCELLED_WITH_EVENT, event_id=event_id, now=now)
 
 
 def came_late(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:

@@ -160,8 +160,11 @@ class DbDesk(AfterTheDay):
     def move(self, booking: int, slot: int) -> Booking:
         with self._act():
             own = appointments.rows_of(self.tx, self.phone, booking)
-            mover = parties.move if len(own) > 1 else bookings.move
-            moved = mover(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+            if len(own) > 1:
+                moved = parties.move(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+            else:
+                guest = not own[0].booked_here
+                moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest)
             if self.channel == "ussd":
                 self._post("moved", booking, moved.revision)
             return appointments.this(self.tx, self.phone, booking)

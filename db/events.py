@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import bindparam, insert, select, update
 
-from db import bookings, outbox
+from db import bookings, cancelled, outbox
 from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.models import bookings as booked
 from db.models import events, halls, people, slots, tasks
@@ -187,7 +187,7 @@ def cancel(tx: Tx, event_id: int, *, now: int) -> int:
     if event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
         raise TooLate
     tx.run(_STATE, event=event_id, was=event.state, becomes="cancelled")
-    return _tell(tx, "event_cancelled", event, bookings.cancelled_with_event(tx, event_id=event_id, now=now), now)
+    return _tell(tx, "event_cancelled", event, cancelled.with_event(tx, event_id=event_id, now=now), now)
 
 
 def _instant(day: str, clock: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.bookings import FREE, LIVE_NOW, draw_code, lock
+from db.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from db.engine import Row, Statement, Tx
 from menus.desk import SlotTaken
 from menus.notices import KINDS
@@ -26,13 +26,14 @@ _OTHERS = (
     f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}"
     " AND NOT (status = 'held' AND booker_id = :booker_id)), 0)"
 )
+# `mine`: so many this phone keeps there already. More of a slot that others wait for are not to be had.
 _HOLD = Statement(
     text(
         "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
         " made_at, changed_at)"
         " SELECT e.programme_id, s.id, :booker_id, :booker_id, :code, 'held', :until, :places, :origin, :now, :now"
-        " FROM slots s JOIN events e ON e.id = s.event_id WHERE s.id = :slot_id AND :places <="
-        f" CASE WHEN :mine = 1 THEN s.capacity - {_OTHERS} ELSE {FREE} END"
+        f" FROM slots s JOIN events e ON e.id = s.event_id WHERE s.id = :slot_id AND :places <= s.capacity - {_OTHERS}"
+        f" AND (:places <= :mine OR NOT {WAITED_FOR})"
         " ON CONFLICT (booker_id) WHERE status = 'held' DO UPDATE SET slot_id = excluded.slot_id,"
         " programme_id = excluded.programme_id, code = excluded.code, until = excluded.until,"
         " places = excluded.places, origin = excluded.origin, made_at = excluded.made_at,"
@@ -63,8 +64,9 @@ _TELL = Statement(
         " FROM bookings b JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id"
         " JOIN events e ON e.id = s.event_id"
         f" WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS} AND b.origin = 'ussd'"
-        " AND p.phone IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.person_id = b.person_id"
-        "  AND o.status = 'booked' AND o.programme_id = b.programme_id)"
+        " AND e.state = 'open' AND p.phone IS NOT NULL AND NOT EXISTS"
+        "  (SELECT 1 FROM bookings o WHERE o.person_id = b.person_id AND o.status = 'booked'"
+        "  AND o.programme_id = b.programme_id)"
         " ON CONFLICT (once) DO NOTHING"
     )
 )
@@ -84,7 +86,7 @@ def hold(tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin:
     else:
         held = tx.one(
             _HOLD, slot_id=slot_id, booker_id=booker_id, code=draw_code(), until=until, places=places, origin=origin,
-            now=now, renewed=mine is not None, mine=int(here),
+            now=now, renewed=mine is not None, mine=mine.places if mine and here else 0,
         )  # fmt: skip
     if held is None:  # taken between two clocks' moments, or there never were as many
         raise SlotTaken

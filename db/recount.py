@@ -21,7 +21,8 @@ _LOG = text("""
 _OVER = text("""
     SELECT s.id, s.capacity, SUM(b.places) AS taken FROM slots s JOIN bookings b ON b.slot_id = s.id
     WHERE b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move
-    GROUP BY s.id, s.capacity HAVING SUM(b.places) > s.capacity ORDER BY s.id
+    GROUP BY s.id, s.capacity HAVING SUM(b.places) > s.capacity
+    AND SUM(b.places) > SUM(CASE WHEN b.status = 'booked' THEN 0 ELSE b.places END) ORDER BY s.id
 """)
 
 
@@ -72,7 +73,7 @@ def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[i
 
 
 def _over_capacity(tx: Tx) -> list[str]:
-    """Those named to be moved since the slot was shrunk are expected; any other seat too many is not."""
+    """Those who came before the slot was shrunk, and those named to be moved since, are expected; no other is."""
     return [f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}" for row in tx.all(_OVER)]
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db import outbox, parties
+from db import bookings, outbox, parties
 from db.bookings import FREE, OFFERS_STOP_MS, TAKEN, draw_code, lock, lock_open
 from db.engine import Row, Statement, Tx, from_ms, to_ms
-from menus.days import waking
+from menus.days import short_time, waking
 from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+from menus.notices import Kind
 
 OFFER_HOURS = 2  # waking ones
 CLOSED_AT_ONCE = 500  # waits told in one transaction that their list is closed
@@ -26,18 +27,29 @@ _PRIORITY = (
     " OR EXISTS (SELECT 1 FROM bookings c WHERE c.person_id = :person_id AND c.status = 'cancelled'"
     "  AND c.reason = 'event' AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT)) THEN 0 ELSE 1 END"
 )
+# Whoever sits there, or keeps a seat there, is not to wait for themselves.
 _WAIT = Statement(
     text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, priority, origin, made_at,"
-        f" changed_at) SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting', {_PRIORITY}, :origin,"
-        " :now, :now FROM slots s JOIN events e ON e.id = s.event_id"
-        f" WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0"
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, priority, origin,"
+        " made_at, changed_at) SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting',"
+        f" CAST(:places AS INTEGER), {_PRIORITY}, :origin, :now, :now FROM slots s JOIN events e ON e.id = s.event_id"
+        f" WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0 AND :places <= s.capacity"
+        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = s.id AND ("
+        "  (o.person_id = :person_id AND o.status = 'booked')"
+        "  OR (o.booker_id = :booker_id AND o.status = 'held' AND o.until > :now)))"
         " ON CONFLICT DO NOTHING RETURNING id, code"
+    )
+)
+# Who booked for a party, and would rather come with it at another time.
+_COME_TOGETHER = Statement(
+    text(
+        "SELECT COUNT(*) FROM bookings b JOIN bookings o ON o.party_id = b.party_id AND o.status = 'booked'"
+        " WHERE b.person_id = :person_id AND b.booker_id = :booker_id AND b.status = 'booked'"
     )
 )
 _WAITS = Statement(
     text(
-        "SELECT id, slot_id, status, until FROM bookings WHERE person_id = :person_id"
+        "SELECT id, code, slot_id, status, until FROM bookings WHERE person_id = :person_id"
         " AND status IN ('waiting', 'offered')"
     )
 )
@@ -62,8 +74,7 @@ _FREED = Statement(
 )
 _NEXT = Statement(
     text(
-        "SELECT b.id, b.booker_id, s.starts_at, e.commune_id, p.phone FROM bookings b JOIN slots s ON s.id = b.slot_id"
-        " JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
+        "SELECT b.id, s.starts_at FROM bookings b JOIN slots s ON s.id = b.slot_id"
         " WHERE b.slot_id = :slot_id AND b.status = 'waiting'"
         f" AND s.starts_at > :now + {OFFERS_STOP_MS} AND s.capacity - {TAKEN} >= b.places"
         " ORDER BY b.priority, b.made_at, b.id LIMIT 1"
@@ -87,13 +98,20 @@ _CLOSE = Statement(
 )
 _TO_TELL = Statement(
     text(
-        "SELECT p.phone, e.commune_id FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id WHERE b.id = :id"
+        "SELECT b.person_id, p.phone, e.commune_id, s.starts_at, h.name AS hall FROM bookings b"
+        " JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        " JOIN halls h ON h.id = e.hall_id WHERE b.id = :id"
+    )
+)
+_TASK = Statement(
+    text(
+        "INSERT INTO tasks (commune_id, person_id, kind, made_at, note)"
+        " VALUES (:commune_id, :person_id, 'tell', :now, :note)"
     )
 )
 _OFFERED = Statement(
     text(
-        "SELECT id, slot_id, person_id, booker_id, party_id, code, origin FROM bookings WHERE id = :id"
+        "SELECT id, slot_id, person_id, booker_id, party_id, code, origin, places FROM bookings WHERE id = :id"
         " AND status = 'offered' AND until > :now"
     )
 )
@@ -113,7 +131,8 @@ _LOST_TOGETHER = Statement(
 
 
 def wait(tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str) -> Row:
-    """Join the list of a full slot: `id`, `code`. A wait for another time ends with it.
+    """Join the list of a full slot: `id`, `code`. A wait for another time ends with it; who waits there already keeps
+    the place.
 
     Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
     an offer is open.
@@ -122,12 +141,16 @@ def wait(tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, orig
     for row in tx.all(_WAITS, person_id=person_id):
         if row.status == "offered" and row.until > now:
             raise AlreadyBooked
+        if row.status == "waiting" and row.slot_id == slot_id:
+            return row
         tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
+    together = tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id)
     made = tx.one(
         _WAIT,
         slot_id=slot_id,
         person_id=person_id,
         booker_id=booker_id,
+        places=max(together, 1),
         code=draw_code(),
         now=now,
         origin=origin,
@@ -156,7 +179,9 @@ def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
     if tx.one(_ACCEPT, id=wait_id, now=now) is None:
         raise NoSuchBooking
     if standing is not None:
-        return parties.move(tx, booking_id=standing.id, slot_id=offer.slot_id, now=now, kept=offer.code)
+        whole = len(parties.standing(tx, standing.id)) <= offer.places  # else the others stay where they are
+        to = {"booking_id": standing.id, "slot_id": offer.slot_id, "now": now, "kept": offer.code}
+        return parties.move(tx, **to) if whole else bookings.move(tx, **to, alone=True)
     lost = tx.all(_LOST_TOGETHER, party_id=offer.party_id) if offer.party_id else []
     return parties.book(
         tx,
@@ -188,11 +213,7 @@ def offer_freed(tx: Tx, slot_id: int, now: int) -> int:
         until = min(to_ms(waking(from_ms(now), OFFER_HOURS)), first.starts_at)
         revision = tx.value(_OFFER, id=first.id, until=until, now=now)
         offered += 1
-        if first.phone:
-            outbox.post(
-                tx, kind="offer", commune_id=first.commune_id, phone=first.phone, now=now, booking_id=first.id,
-                revision=revision, once=f"offer:{first.id}:r{revision}", not_after=until,
-            )  # fmt: skip
+        _tell(tx, "offer", first.id, revision, now, until)
     return offered
 
 
@@ -205,10 +226,20 @@ def close_lists(tx: Tx, now: int) -> int:
     """Offers have stopped for these slots: whoever still waits is told, once. How many, at most 500."""
     closed = tx.all(_CLOSE, now=now)
     for row in closed:
-        told = tx.one(_TO_TELL, id=row.id)
-        if told is not None and told.phone:
-            outbox.post(
-                tx, kind="unserved", commune_id=told.commune_id, phone=told.phone, now=now, booking_id=row.id,
-                revision=row.revision, once=f"unserved:{row.id}:r{row.revision}",
-            )  # fmt: skip
+        _tell(tx, "unserved", row.id, row.revision, now)
     return len(closed)
+
+
+def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int | None = None) -> None:
+    """A text to the phone that waits; where there is none, a task: staff tell them."""
+    told = tx.one(_TO_TELL, id=wait_id)
+    assert told is not None
+    if told.phone:
+        outbox.post(
+            tx, kind=kind, commune_id=told.commune_id, phone=told.phone, now=now, booking_id=wait_id,
+            revision=revision, once=f"{kind}:{wait_id}:r{revision}", not_after=until,
+        )  # fmt: skip
+        return
+    about = f"{short_time(from_ms(told.starts_at), 'vi')}, {told.hall}"
+    what = f"Có chỗ {about}, giữ đến {short_time(from_ms(until), 'vi')}" if until else f"Chưa có chỗ {about}"
+    tx.run(_TASK, commune_id=told.commune_id, person_id=told.person_id, now=now, note=what[:200])

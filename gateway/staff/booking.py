@@ -133,7 +133,8 @@ def move_booking(booking_id: int) -> Response:
         line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
         if slot_id is None or slot_id not in [slot.id for slot in free_slots(tx, now)]:
             raise SlotTaken
-        bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=frame.staff().id)
+        staff = frame.staff().id
+        bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=staff, alone=True)
         office.note(tx, at=now, staff_id=frame.staff().id, action="move", person_id=line.person_id)
         _text(tx, "moved", line, now)
         return line
