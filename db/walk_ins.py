@@ -42,6 +42,13 @@ _ADD = Statement(
         " 'desk', :staff_id, :now, :now, :now) ON CONFLICT DO NOTHING RETURNING id"
     )
 )
+# Whoever is served needs no seat kept for them, nor a place on a list.
+_WAITS_NO_MORE = Statement(
+    text(
+        "UPDATE bookings SET status = 'left', ended_at = :now"
+        " WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered')"
+    )
+)
 _TAKE_OFF = Statement(
     text(
         "UPDATE bookings SET status = 'cancelled', ended_at = :now"
@@ -74,6 +81,7 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
         raise NoEvent
     tx.one(_ONE_AT_A_TIME, event_id=slot.event_id)
     who, booker = seating.whose(tx, guest, hand, now)
+    tx.run(_WAITS_NO_MORE, person_id=who, now=now)
     known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
     if known is not None and known.status == "attended":
         return Arrival(known.id, "listed")

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
 
+from db.bookings import OFFERS_STOP_MS
 from db.engine import Row, Statement, Tx
 from db.models import LIVE, bookings, events, halls, messages, slots, tasks
 
@@ -21,6 +22,14 @@ _SLOTS = Statement(
     select(slots.c.id, slots.c.starts_at, slots.c.ends_at, slots.c.capacity, _TAKEN)
     .where(slots.c.event_id == bindparam("event"))
     .order_by(slots.c.starts_at)
+)
+# What comes free while somebody waits is theirs, and no clerk's to give.
+_WAITING = bookings.alias("waiting")
+_WAITED_FOR = (
+    select(_WAITING.c.id)
+    .where(_WAITING.c.slot_id == slots.c.id, _WAITING.c.status == "waiting")
+    .correlate(slots)
+    .exists()
 )
 _FREE = Statement(
     select(
@@ -41,6 +50,7 @@ _FREE = Statement(
         events.c.state == "open",
         slots.c.starts_at > bindparam("now"),
         slots.c.starts_at < bindparam("until"),
+        or_(slots.c.starts_at <= bindparam("now") + OFFERS_STOP_MS, ~_WAITED_FOR),
     )
     .order_by(events.c.day, halls.c.name, events.c.id, slots.c.starts_at)
 )
