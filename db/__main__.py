@@ -187,7 +187,7 @@ def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
     with db.transaction() as tx:
         if not db.is_sqlite:
             tx.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # every table as of one moment
-        differences = recount(tx)
+        differences = recount(tx, time.time_ns() // 1_000_000)
     print("\n".join(differences) or "Everything agrees.")
     return 1 if differences else 0
 

@@ -104,7 +104,7 @@ class DbDesk(AfterTheDay):
         return residents.handset_of(self.tx, tac)
 
     def scheme(self) -> Scheme | None:
-        return schemes.current(self.tx, self.commune_id, self.today)
+        return schemes.current(self.tx, self.commune_id, self.today, self.phone)
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
         return openings.events(self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now)

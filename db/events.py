@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from db import bookings, cancelled, outbox
-from db.engine import Row, Statement, Tx, from_ms, to_ms
-from db.models import bookings as booked
-from db.models import events, halls, people, slots, tasks
-from menus import days
-from menus.notices import Kind
+from db import bookings, holidays, promises, rebooking, vacancies
+from db.engine import Row, Statement, Tx
+from db.holidays import Holiday
+from db.models import events, halls, slots
+from db.plans import CAPACITY_MOST, BadTimes, Plan, instant, seats_make_sense
+from db.telling import Fate
+from db.vacancies import Draft, Vacancies
 
-_MINUTE = 60_000
+__all__ = ["BadTimes", "Draft", "HallTaken", "Holiday", "Plan", "TooLate"]
+
+_WEEK = timedelta(days=7)
+_WEEK_MS = 7 * 24 * 3_600_000
 
 _HALL = Statement(select(halls.c.id).where(halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")))
 _CLASH = Statement(
@@ -37,6 +42,7 @@ _NEW_EVENT = Statement(
         hall_id=bindparam("hall"),
         day=bindparam("day"),
         note=bindparam("note"),
+        counters=bindparam("counters"),
     )
     .returning(events.c.id)
 )
@@ -56,7 +62,12 @@ _TOUCH = Statement(
 _EDIT = Statement(
     update(events)
     .where(events.c.id == bindparam("event"))
-    .values(hall_id=bindparam("to_hall"), day=bindparam("to_day"), note=bindparam("to_note"))
+    .values(
+        hall_id=bindparam("to_hall"),
+        day=bindparam("to_day"),
+        note=bindparam("to_note"),
+        counters=bindparam("to_counters"),
+    )
 )
 _SET_SLOT = Statement(
     update(slots)
@@ -68,68 +79,44 @@ _STATE = Statement(
     .where(events.c.id == bindparam("event"), events.c.state == bindparam("was"))
     .values(state=bindparam("becomes"))
 )
-_TO_TELL = Statement(
-    select(people.c.phone, booked.c.person_id, slots.c.starts_at, halls.c.name.label("hall"))
-    .join(people, people.c.id == booked.c.booker_id)
-    .join(slots, slots.c.id == booked.c.slot_id)
-    .join(events, events.c.id == slots.c.event_id)
-    .join(halls, halls.c.id == events.c.hall_id)
-    .where(booked.c.id == bindparam("booking"))
-)
 _HALL_NAME = Statement(select(halls.c.name).where(halls.c.id == bindparam("hall")))
-_TASK = Statement(
-    insert(tasks).values(
-        commune_id=bindparam("commune"),
-        person_id=bindparam("person"),
-        kind="tell",
-        made_at=bindparam("at"),
-        note=bindparam("what"),
-    )
-)
 
 
 class HallTaken(Exception):
     """Another event stands at this hall in that time."""
 
 
-class BadTimes(Exception):
-    """The times make no slot, too many, or lie in the past."""
-
-
 class TooLate(Exception):
     """The event has begun or is cancelled: its day, time and hall stay as they were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a clerk fills in. `first` and `last` are local times as 08:00; a slot must end by `last`."""
-
-    hall_id: int
-    day: str
-    first: str
-    last: str
-    minutes: int
-    places: int
-    note: str = ""
-
-    def times(self) -> list[tuple[int, int]]:
-        """Start and end of every slot, UTC ms. Raises BadTimes."""
-        begins, ends = (_instant(self.day, clock) for clock in (self.first, self.last))
-        step = self.minutes * _MINUTE
-        if not 5 <= self.minutes <= 480 or not 1 <= self.places <= 500 or ends - begins < step:
-            raise BadTimes
-        starts = range(begins, ends - step + 1, step)
-        if len(starts) > 100:
-            raise BadTimes
-        return [(start, start + step) for start in starts]
-
-
 def create(tx: Tx, plan: Plan, *, commune_id: int, programme_id: int, now: int) -> int:
-    """A new open event. Raises BadTimes, HallTaken."""
-    times = plan.times()
-    if times[0][0] <= now or tx.value(_HALL, hall=plan.hall_id, commune=commune_id) is None:
+    """A new open event. Raises BadTimes, HallTaken, Holiday."""
+    made = [(starts, ends, plan.capacity) for starts, ends in plan.times()]
+    return _make(tx, plan, made, commune_id=commune_id, programme_id=programme_id, now=now)
+
+
+def copy(tx: Tx, event_id: int, *, now: int) -> int:
+    """The same a week later: hall, hours, seats of each slot, counters, note; open, and nobody booked. Its id.
+
+    Raises TooLate (there is nothing to copy), BadTimes (that lies in the past too), HallTaken, Holiday.
+    """
+    event, lines = tx.one(_EVENT, event=event_id), tx.all(_SLOTS, event=event_id)
+    if event is None or not lines:
+        raise TooLate
+    day = (date.fromisoformat(event.day) + _WEEK).isoformat()
+    plan = Plan(event.hall_id, day, "", "", 0, 0, event.note, event.counters)
+    made = [(line.starts_at + _WEEK_MS, line.ends_at + _WEEK_MS, line.capacity) for line in lines]
+    return _make(tx, plan, sorted(made), commune_id=event.commune_id, programme_id=event.programme_id, now=now)
+
+
+def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: int, programme_id: int, now: int) -> int:
+    """`made`: start, end (UTC ms) and seats of each slot, in order."""
+    begins, ends = made[0][0], made[-1][1]
+    if begins <= now or tx.value(_HALL, hall=plan.hall_id, commune=commune_id) is None:
         raise BadTimes
-    _refuse_clash(tx, plan.hall_id, times[0][0], times[-1][1])
+    holidays.refuse(tx, commune_id, plan.day)
+    _refuse_clash(tx, plan.hall_id, begins, ends)
     event_id = int(
         tx.value(
             _NEW_EVENT,
@@ -138,38 +125,67 @@ def create(tx: Tx, plan: Plan, *, commune_id: int, programme_id: int, now: int) 
             hall=plan.hall_id,
             day=plan.day,
             note=plan.note[:200],
+            counters=plan.counters,
         )
     )
-    tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": plan.places} for s, e in times])
+    tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": seats} for s, e, seats in made])
     return event_id
 
 
-def edit(tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int) -> int:
-    """Another hall, day, beginning (all slots shift alike), places per slot or note; how many bookings moved.
+def edit(
+    tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int,
+    counters: int | None = None,
+) -> list[Fate]:  # fmt: skip
+    """Another hall, day, beginning (all slots shift alike), seats or note; whoever is told of it, soonest first.
 
-    `places` None leaves each slot as it is. Places below what is booked are kept: nobody loses a seat, the slot
-    is over until somebody moves. Whoever is booked is told when hall or time changes.
-    Raises TooLate, BadTimes, HallTaken.
+    `places` are those of one counter in each slot; None leaves them, and None leaves the counters. Seats below what
+    is booked are kept: nobody loses one, the slot is over until somebody moves. Holds and offers go as far as need be.
+    Raises TooLate, BadTimes, HallTaken, Holiday.
     """
     event, lines = _locked(tx, event_id)
-    shift = _instant(day, first) - min(line.starts_at for line in lines)
+    shift = instant(day, first) - min(line.starts_at for line in lines)
     moves = bool(shift) or hall_id != event.hall_id
-    begins, ends = min(line.starts_at for line in lines) + shift, max(line.ends_at for line in lines) + shift
-    if event.state == "cancelled" or (moves and begins - shift <= now):
+    if event.state == "cancelled":
         raise TooLate
-    if moves and (begins <= now or tx.value(_HALL, hall=hall_id, commune=event.commune_id) is None):
-        raise BadTimes
     if moves:
-        _refuse_clash(tx, hall_id, begins, ends, but=event_id)
-    tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200])
+        _may_go(tx, event, lines, shift, hall_id, day, now)
+    counters = event.counters if counters is None else counters
+    capacity = _capacities(event, lines, counters, places)
+    tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
     # The latest first when all go later, so that no two slots ever share a beginning.
     for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
-        capacity = line.capacity if places is None else places
-        tx.run(_SET_SLOT, slot=line.id, starts=line.starts_at + shift, ends=line.ends_at + shift, to_capacity=capacity)
+        starts, ends = line.starts_at + shift, line.ends_at + shift
+        tx.run(_SET_SLOT, slot=line.id, starts=starts, ends=ends, to_capacity=capacity[line.id])
         bookings.name_who_moves(tx, slot_id=line.id)
+        (promises.withdraw if moves else promises.keep_what_fits)(tx, line.id, now)
     if not moves:
-        return 0
-    return _tell(tx, "event_moved", event, bookings.moved_with_event(tx, event_id=event_id, now=now), now, shift)
+        return []
+    was = tx.value(_HALL_NAME, hall=event.hall_id)
+    return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
+
+
+def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day: str, now: int) -> None:
+    """Raises TooLate, BadTimes, Holiday, HallTaken."""
+    begins, ends = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
+    if begins <= now:
+        raise TooLate
+    if begins + shift <= now or tx.value(_HALL, hall=hall_id, commune=event.commune_id) is None:
+        raise BadTimes
+    if day != event.day:
+        holidays.refuse(tx, event.commune_id, day)
+    _refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
+
+
+def _capacities(event: Row, lines: list[Row], counters: int, places: int | None) -> dict[int, int]:
+    """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
+    if not seats_make_sense(counters, 1 if places is None else places):
+        raise BadTimes
+    if places is not None:
+        return dict.fromkeys([line.id for line in lines], places * counters)
+    seats = {line.id: max(1, line.capacity * counters // event.counters) for line in lines}
+    if max(seats.values()) > CAPACITY_MOST:
+        raise BadTimes
+    return seats
 
 
 def close(tx: Tx, event_id: int) -> bool:
@@ -181,26 +197,39 @@ def reopen(tx: Tx, event_id: int) -> bool:
     return tx.run(_STATE, event=event_id, was="closed", becomes="open") == 1
 
 
-def cancel(tx: Tx, event_id: int, *, now: int) -> int:
-    """The event and every booking of it; whoever was booked is told. How many were. Raises TooLate when it is over."""
-    event, lines = _locked(tx, event_id)
-    if event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
+def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+    """The event and every booking of it; who was booked is moved, asked or told, soonest first; who waited is told.
+
+    Raises TooLate when it is over.
+    """
+    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    if seats.event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
         raise TooLate
-    tx.run(_STATE, event=event_id, was=event.state, becomes="cancelled")
-    return _tell(tx, "event_cancelled", event, cancelled.with_event(tx, event_id=event_id, now=now), now)
+    tx.run(_STATE, event=event_id, was=seats.event.state, becomes="cancelled")
+    return rebooking.cancelled_with_event(replace(seats, event=seats.event._replace(state="cancelled")))
 
 
-def _instant(day: str, clock: str) -> int:
-    try:
-        return to_ms(days.at_local(date.fromisoformat(day), clock))
-    except ValueError as problem:
-        raise BadTimes from problem
+def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+    """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
+    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
+        raise TooLate
+    return rebooking.move_named(seats)
 
 
-def _locked(tx: Tx, event_id: int) -> tuple[Row, list[Row]]:
-    """The event and its slots, each slot locked in the order of ids as every writer of seats does."""
-    for line in tx.all(_SLOTS, event=event_id):
-        tx.value(_TOUCH, slot=line.id)
+def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[Vacancies, list[Row]]:
+    """Under one set of locks: the event, its slots, and those to which its people may go."""
+    event = tx.one(_EVENT, event=event_id)
+    others = {slot.id for slot in vacancies.free(tx, event, now)} if event else set()
+    event, lines = _locked(tx, event_id, others)
+    locked = frozenset(others | {line.id for line in lines})
+    return Vacancies(tx, event, now, draft or Draft.anew(now), locked), lines
+
+
+def _locked(tx: Tx, event_id: int, others: Collection[int] = ()) -> tuple[Row, list[Row]]:
+    """The event and its slots, each slot locked (the others too) in the order of ids as every writer of seats does."""
+    for slot_id in sorted({line.id for line in tx.all(_SLOTS, event=event_id)} | set(others)):
+        tx.value(_TOUCH, slot=slot_id)
     event = tx.one(_EVENT, event=event_id)
     lines = tx.all(_SLOTS, event=event_id)
     if event is None or not lines:
@@ -211,30 +240,3 @@ def _locked(tx: Tx, event_id: int) -> tuple[Row, list[Row]]:
 def _refuse_clash(tx: Tx, hall_id: int, starts: int, ends: int, but: int = 0) -> None:
     if tx.value(_CLASH, hall=hall_id, starts=starts, ends=ends, but=but) is not None:
         raise HallTaken
-
-
-def _tell(tx: Tx, kind: Kind, event: Row, told: list[Row], now: int, shift: int = 0) -> int:
-    """Post one text for each booking to the phone that booked it; where there is none, staff get a task to tell.
-
-    The task bears the very instant at which the booking changed or ended: so the event's page finds it again.
-    """
-    for booking in told:
-        line = tx.one(_TO_TELL, booking=booking.id)
-        if line is None:
-            continue
-        if line.phone:
-            once = f"{kind}:{booking.id}:r{booking.revision}"
-            outbox.post(
-                tx, kind=kind, commune_id=event.commune_id, phone=line.phone, now=now, booking_id=booking.id,
-                revision=booking.revision, once=once,
-            )  # fmt: skip
-        else:
-            what = _in_short(line.starts_at, line.hall)
-            if kind == "event_moved":
-                what = f"{_in_short(line.starts_at - shift, tx.value(_HALL_NAME, hall=event.hall_id))} → {what}"
-            tx.run(_TASK, commune=event.commune_id, person=line.person_id, at=now, what=what[:200])
-    return len(told)
-
-
-def _in_short(starts_at: int, hall: str) -> str:
-    return f"{days.short_time(from_ms(starts_at), 'vi')}, {hall}"

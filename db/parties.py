@@ -20,7 +20,8 @@ _STANDING = Statement(
 _GIVEN_UP = Statement(
     text(
         "SELECT b.slot_id, b.person_id, b.booker_id, b.ended_at FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.ended_at >= :since ORDER BY b.ended_at DESC, b.id"
+        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = '' AND b.ended_at >= :since"
+        " ORDER BY b.ended_at DESC, b.id"
     )
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from db.counting import CONVERTED_PERSON, HOUSEHOLD_OF, STILL_2G, Place, later
 from db.engine import Tx
 
+LATEST = 2**62  # later than any hold lasts
 Counts = dict[tuple[int, int], Place]  # (indicator id, subject id)
 
 _LOG = text("""
@@ -20,21 +21,25 @@ _LOG = text("""
 """)
 _OVER = text("""
     SELECT s.id, s.capacity, SUM(b.places) AS taken FROM slots s JOIN bookings b ON b.slot_id = s.id
-    WHERE b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move
+    WHERE (b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move)
+    OR (b.status IN ('held', 'offered') AND b.until > :now)
     GROUP BY s.id, s.capacity HAVING SUM(b.places) > s.capacity
-    AND SUM(b.places) > SUM(CASE WHEN b.status = 'booked' THEN 0 ELSE b.places END) ORDER BY s.id
+    AND SUM(b.places) > SUM(CASE WHEN b.status IN ('attended', 'missed') THEN b.places ELSE 0 END) ORDER BY s.id
 """)
 
 
-def recount(tx: Tx) -> list[str]:
-    """Every difference in one sentence; empty when seats, counted subjects and tallies all agree."""
+def recount(tx: Tx, now: int = LATEST) -> list[str]:
+    """Every difference in one sentence; empty when seats, counted subjects and tallies all agree.
+
+    Holds and offers count as taken while they last beyond `now` (UTC ms); by itself none does.
+    """
     keys = {row.id: row.key for row in tx.all(text("SELECT id, key FROM indicators"))}
     want = _from_log(tx)
     have: Counts = {
         (row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day)
         for row in tx.all(text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"))
     }
-    return [*_over_capacity(tx), *_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
+    return [*_over_capacity(tx, now), *_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
 
 
 def _from_log(tx: Tx) -> Counts:
@@ -72,9 +77,9 @@ def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[i
                 counts.setdefault((ids[key], home), place)
 
 
-def _over_capacity(tx: Tx) -> list[str]:
+def _over_capacity(tx: Tx, now: int) -> list[str]:
     """Those who came before the slot was shrunk, and those named to be moved since, are expected; no other is."""
-    return [f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}" for row in tx.all(_OVER)]
+    return [f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}" for row in tx.all(_OVER, now=now)]
 
 
 def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,16 +20,30 @@ POOR = ("any", "near", "yes")
 BRING_MOST = 40  # letters of what to bring: with a long hall's name a text is full
 STOCK_MOST = 1_000_000
 
+# Who is booked while the scheme is open has one kept, unless it was handed over already. Where nothing is counted,
+# nobody is: residents ask at every turn.
 _ROW = (
     "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-    "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out"
+    "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out,"
+    " CASE WHEN s.stock IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM bookings b JOIN slots t ON t.id = b.slot_id"
+    "  JOIN events e ON e.id = t.event_id JOIN people o ON o.id = b.person_id WHERE b.status = 'booked'"
+    "  AND b.programme_id = s.programme_id AND e.day >= s.opens AND e.day <= s.closes"
+    "  AND COALESCE(o.phone, '') <> :asking AND NOT EXISTS (SELECT 1 FROM counted c"
+    "   JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id"
+    "   AND c.subject_id = b.person_id AND c.day >= s.opens)) END AS reserved"
     " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
 )
+NOBODY = "nobody"  # no number: everyone who is booked counts
 # The scheme that runs today, else the one that opens next, else the one that closed last.
-_SCHEME = Statement(
+_FIRST = (
+    " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1"
+    " ELSE 2 END, CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+)
+_SCHEME = Statement(text(_ROW + _FIRST))
+_BRING = Statement(
     text(
-        f"{_ROW} ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1"
-        " ELSE 2 END, CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+        "SELECT s.closes, s.bring, s.bring_en FROM schemes s JOIN programmes p ON p.id = s.programme_id"
+        f" WHERE p.commune_id = :commune_id{_FIRST}"
     )
 )
 _ALL = Statement(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"))
@@ -69,25 +83,33 @@ class Plan:
     bring_en: str
 
 
-def current(tx: Tx, commune_id: int, today: str) -> Scheme | None:
-    """The one that matters on this local day (ISO)."""
-    row = tx.one(_SCHEME, commune_id=commune_id, today=today)
+def current(tx: Tx, commune_id: int, today: str, asking: str = NOBODY) -> Scheme | None:
+    """The one that matters on this local day (ISO). What is kept for the phone that is `asking` (E.164) is left."""
+    row = tx.one(_SCHEME, commune_id=commune_id, today=today, asking=asking)
     return None if row is None else _scheme(row)
 
 
-def told(tx: Tx, commune_id: int, today: str) -> int | None:
-    """The id of the one that residents are told about on this local day."""
-    row = tx.one(_SCHEME, commune_id=commune_id, today=today)
-    return None if row is None else int(row.id)
+def bring(tx: Tx, commune_id: int, today: str) -> Mapping[str, str] | None:
+    """By language, what the one that matters on this local day asks to bring; nothing once it has closed.
+
+    Every text asks for this: nothing is counted for it.
+    """
+    row = tx.one(_BRING, commune_id=commune_id, today=today)
+    return {"vi": row.bring, "en": row.bring_en} if row is not None and row.closes >= today else None
+
+
+def told(tx: Tx, commune_id: int, today: str) -> Row | None:
+    """The row of the one that residents are told about on this local day."""
+    return tx.one(_SCHEME, commune_id=commune_id, today=today, asking=NOBODY)
 
 
 def listed(tx: Tx, commune_id: int) -> list[Row]:
-    """All of them, the one that closes last first, each with how many were `handed_out`."""
-    return tx.all(_ALL, commune_id=commune_id)
+    """All of them, the one that closes last first, each with how many were `handed_out` and are `reserved`."""
+    return tx.all(_ALL, commune_id=commune_id, asking=NOBODY)
 
 
 def one(tx: Tx, commune_id: int, scheme_id: int) -> Row | None:
-    return tx.one(_ONE, commune_id=commune_id, scheme_id=scheme_id)
+    return tx.one(_ONE, commune_id=commune_id, scheme_id=scheme_id, asking=NOBODY)
 
 
 def plan_of(row: Row) -> Plan:
@@ -165,6 +187,6 @@ def _scheme(row: Row) -> Scheme:
         sims=frozenset(json.loads(row.sims)) if row.sims else None,
         poor=row.poor,
         one_per_household=bool(row.one_per_household),
-        left=None if row.stock is None else row.stock - row.handed_out,
+        left=None if row.stock is None else row.stock - row.handed_out - row.reserved,
         bring={"vi": row.bring, "en": row.bring_en},
     )

@@ -32,12 +32,16 @@ class OutOfReach(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who is to come. `phone` is E.164 or empty; `borrowed` says that it is a relative's, who gets the texts."""
+    """Who is to come. `phone` is E.164 or empty; `borrowed` says that it is a relative's, who gets the texts.
+
+    `may_move`: agrees to go to the next event by itself should this one not take place.
+    """
 
     name: str
     phone: str = ""
     hamlet_id: int | None = None
     borrowed: bool = False
+    may_move: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
     booked = bookings.book(
         tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
     )
+    if guest.may_move:
+        bookings.may_move(tx, booking_id=booked.id, agreed=True)
     people.agreed(tx, person_id=who, purpose="booking", prompt=PROMPT, channel="desk", answer=hand.answer, now=now)
     office.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
     phone = guest.phone or _phone_of(tx, booker, hand.commune_id)

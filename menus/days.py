@@ -49,6 +49,17 @@ def hour(moment: datetime) -> str:
     return f"{here.hour}h{here.minute:02}"
 
 
+def date_and_hour(moment: datetime) -> str:
+    """`8h00 12/5`, where every letter counts."""
+    here = local(moment)
+    return f"{hour(moment)} {here.day}/{here.month}"
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """`9h15` today, else with its date: a seat may be kept over a night."""
+    return hour(moment) if today(moment) == today(now) else date_and_hour(moment)
+
+
 def short_time(moment: datetime, language: str) -> str:
     """`8h00 CN 12/5`."""
     return f"{hour(moment)} {short_day(today(moment), language)}"

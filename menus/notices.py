@@ -9,9 +9,9 @@ from menus import words
 from menus.days import elder_time
 
 Kind = Literal[
-    "booked", "moved", "cancelled", "held", "offer", "unserved", "event_moved", "event_cancelled", "reminder_1d",
-    "reminder_0d", "missed", "missed_none", "rate", "face_1d", "face_25d", "howto_calls", "howto_data",
-    "howto_battery", "howto_fraud",
+    "booked", "moved", "cancelled", "held", "offer", "unserved", "event_moved", "event_cancelled", "event_choice",
+    "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate", "face_1d", "face_25d",
+    "howto_calls", "howto_data", "howto_battery", "howto_fraud",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -25,6 +25,8 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "unserved": ("notice", 2),
     "event_cancelled": ("notice", 2),
     "event_moved": ("notice", 2),
+    "event_choice": ("notice", 2),
+    "slot_choice": ("notice", 2),
     "reminder_0d": ("reminder", 3),
     "reminder_1d": ("reminder", 4),
     "missed": ("notice", 5),
@@ -46,6 +48,8 @@ STANDS: dict[Kind, str] = {
     "missed": "missed",
     "rate": "attended",
 }
+# About what they had; the seat that is kept for their answer is looked up when the text goes.
+CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
 OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
 

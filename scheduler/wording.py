@@ -1,18 +1,13 @@
-"""What a text says at the moment it goes: the booking is looked at again, then worded; or why it is not said."""
+"""What a text says at the moment it goes: whether it is still to be said, at this hour, to this number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from db import follow_ups, installation, outbox, people, privacy, stops, verifications
-from db.desk import DbDesk
+from db import installation, outbox, people, phrasing, privacy, stops
 from db.engine import Row, Tx, from_ms, to_ms
 from menus import notices
-from menus.appointments.about import BRING
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, hour, local, short_day, short_time, today
-from menus.notices import Kind
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local
 from menus.words import VIETNAMESE
 from settings import Settings
 
@@ -52,8 +47,10 @@ def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]
     if speaker is None and message.text_class != "reply":  # whoever asks is answered, known or not
         raise Skip("erased")
     language, marks = (speaker.language, bool(speaker.marks)) if speaker else (VIETNAMESE, False)
-    kind, more = _after_the_day(tx, message, language, now)
-    return notices.text(kind, language, **_blanks(tx, message, booking, language, now) | more), marks
+    try:
+        return phrasing.text(tx, message, booking, language, now), marks
+    except phrasing.Settled as settled:
+        raise Skip(str(settled)) from None
 
 
 def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
@@ -90,60 +87,8 @@ def _keep_hours(message: Row, starts_at: int, now: int) -> None:
     here = local(from_ms(now))
     if DAY_BEGINS <= here.hour < DAY_ENDS:
         return
-    urgent = message.kind.startswith("event_") and 0 < starts_at - now <= URGENT_MS
+    urgent = message.kind.startswith(("event_", "slot_")) and 0 < starts_at - now <= URGENT_MS
     if urgent and now >= to_ms(at_local(here.date(), URGENT_BEGINS)):
         return
     morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
     raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
-
-
-def _after_the_day(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind, dict[str, str]]:
-    """Which sentence it is by now, and what it says of days to come. Raises Skip for what was settled meanwhile."""
-    if message.kind == "missed":
-        if follow_ups.is_back(tx, message.booking_id):
-            raise Skip("booked anew")
-        listed = _desk(tx, message, now).events(follow_ups.home_of(tx, message.booking_id))
-        events = [event for event in listed if event.seats]
-        if not events:
-            return "missed_none", {}
-        return "missed", {"day": short_day(events[0].day, language), "place": events[0].hall}
-    if message.kind in ("face_1d", "face_25d"):
-        since = verifications.waiting_since(tx, message.phone)
-        cut_off = verifications.cut_off(since) if since else None
-        if cut_off is None:
-            raise Skip("face verified")
-        return message.kind, {"day": short_day(cut_off, language)}
-    return message.kind, {}
-
-
-def _desk(tx: Tx, message: Row, now: int) -> DbDesk:
-    """The world as the phone that gets the text would see it."""
-    return DbDesk(
-        tx,
-        commune_id=message.commune_id,
-        phone=message.phone,
-        channel="sms",
-        now=from_ms(now),
-        privacy_key="",
-        acting=lambda: None,
-    )
-
-
-def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
-    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
-    moment, desk = from_ms(now), _desk(tx, message, now)
-    commune, scheme = desk.commune(), desk.scheme()
-    bring: Mapping[str, str] = scheme.bring if scheme and scheme.closes >= today(moment) else BRING
-    blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
-    if booking is not None:
-        blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
-        blanks |= {"places": booking.places, "name": booking.name, "until": _until(booking.until, moment, language)}
-    return blanks
-
-
-def _until(ms: int | None, now: datetime, language: str) -> str:
-    """`9h15`, with its day where that is not today."""
-    if ms is None:
-        return ""
-    until = from_ms(ms)
-    return hour(until) if today(until) == today(now) else short_time(until, language)

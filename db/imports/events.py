@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import text
 
+from db import holidays
 from db.engine import Statement, from_ms, to_ms
 from db.imports.cells import Cells, Fault
 from db.imports.work import COMMUNE, PROGRAMME, Work
@@ -70,6 +71,10 @@ def keep(work: Work, row: Day) -> None:
         raise Fault(f"không có nơi '{row.hall}' / there is no hall '{row.hall}'")
     if row.day < days.today(from_ms(work.now)):
         raise Fault("ngày đã qua / the day has passed")
+    try:
+        holidays.refuse(work.tx, COMMUNE, row.day.isoformat())
+    except holidays.Holiday as problem:
+        raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
     slots = _slots(row)
     for starts, ends in slots:
         if work.tx.one(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):

@@ -55,16 +55,27 @@ _FREE = Statement(
     .order_by(events.c.day, halls.c.name, events.c.id, slots.c.starts_at)
 )
 
+# The text about the booking as it stands; or, where it was moved away, the one about where it went: of that moment.
+_THERE = bookings.alias("there")
 _TEXTS = Statement(
-    select(bookings.c.id, messages.c.status)
+    select(bookings.c.id, messages.c.status, (_THERE.c.id == bookings.c.id).label("own"))
     .join(slots, slots.c.id == bookings.c.slot_id)
-    .join(messages, messages.c.booking_id == bookings.c.id)
+    .join(_THERE, _THERE.c.booker_id == bookings.c.booker_id)
+    .join(messages, messages.c.booking_id == _THERE.c.id)
     .where(
         slots.c.event_id == bindparam("event"),
-        or_(messages.c.kind == "event_moved", messages.c.kind == "event_cancelled"),
-        messages.c.revision == bookings.c.revision,
+        or_(*[messages.c.kind == kind for kind in ("event_moved", "event_cancelled", "event_choice", "slot_choice")]),
+        or_(
+            (_THERE.c.id == bookings.c.id) & (messages.c.revision == bookings.c.revision),
+            messages.c.made_at == bookings.c.ended_at,
+        ),
     )
-    .order_by(messages.c.id)
+    .order_by(literal_column("own"), messages.c.id)
+)
+_PARTIES = Statement(
+    select(bookings.c.id, bookings.c.party_id, bookings.c.slot_id)
+    .join(slots, slots.c.id == bookings.c.slot_id)
+    .where(slots.c.event_id == bindparam("event"), bookings.c.party_id.is_not(None))
 )
 # A task to tell bears the instant at which the booking changed or ended with its event.
 _TASKS = Statement(
@@ -90,6 +101,7 @@ def _lines() -> Select[Any]:
             events.c.state,
             events.c.note,
             events.c.hall_id,
+            events.c.counters,
             halls.c.name.label("hall"),
             halls.c.hamlet_id,
             func.min(each.c.starts_at).label("starts_at"),
@@ -105,7 +117,14 @@ def _lines() -> Select[Any]:
         .join(halls, halls.c.id == events.c.hall_id)
         .outerjoin(each, each.c.event_id == events.c.id)
         .group_by(
-            events.c.id, events.c.day, events.c.state, events.c.note, events.c.hall_id, halls.c.name, halls.c.hamlet_id
+            events.c.id,
+            events.c.day,
+            events.c.state,
+            events.c.note,
+            events.c.hall_id,
+            events.c.counters,
+            halls.c.name,
+            halls.c.hamlet_id,
         )
     )
 
@@ -137,6 +156,15 @@ def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Row]:
 
 
 def told(tx: Tx, event_id: int) -> dict[int, str]:
-    """By booking, of those whom a moved or cancelled event concerns: told, telling (a text is on its way), not_told."""
+    """By booking, of those whom a change of the event concerns: told, telling (a text is on its way), not_told.
+
+    A party is told by one text.
+    """
     fates = {row.id: _TOLD.get(row.status, "not_told") for row in tx.all(_TEXTS, event=event_id)}
-    return fates | {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event=event_id)}
+    fates |= {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event=event_id)}
+    parties = tx.all(_PARTIES, event=event_id)
+    of_party = {(row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates}
+    for row in parties:
+        if row.id not in fates and (row.party_id, row.slot_id) in of_party:
+            fates[row.id] = of_party[row.party_id, row.slot_id]
+    return fates

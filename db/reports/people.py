@@ -31,7 +31,8 @@ _FACTS = Statement(
     .order_by(facts.c.kind, facts.c.at.desc())
 )
 _BOOKINGS = Statement(
-    select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.origin, bookings.c.person_id,
+    select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.reason, bookings.c.origin,
+           bookings.c.person_id,
            slots.c.starts_at, events.c.day, events.c.id.label("event_id"), halls.c.name.label("hall"))
     .join(slots, slots.c.id == bookings.c.slot_id)
     .join(events, events.c.id == slots.c.event_id)

@@ -70,6 +70,9 @@ def _lines() -> Select[Any]:
             bookings.c.to_move,
             bookings.c.coming_at,
             bookings.c.ended_at,
+            bookings.c.may_move,
+            bookings.c.reason,
+            bookings.c.party_id,
             bookings.c.person_id,
             bookings.c.slot_id,
             slots.c.starts_at,
@@ -100,7 +103,12 @@ def booked(
 
     Those cancelled since then (UTC ms) stand among them.
     """
-    gone = and_(bookings.c.status == "cancelled", bookings.c.places > 0, bookings.c.ended_at >= gone_since)
+    gone = and_(
+        bookings.c.status == "cancelled",
+        bookings.c.reason == "",
+        bookings.c.places > 0,
+        bookings.c.ended_at >= gone_since,
+    )
     lines = _lines().where(events.c.commune_id == commune_id, events.c.day == day, or_(SEATED, gone))
     if hall_id is not None:
         lines = lines.where(events.c.hall_id == hall_id)

@@ -8,10 +8,13 @@ from db.engine import Row, Statement, Tx
 
 WEEK_MS = 7 * 24 * 3_600_000
 
-# The newest text about the booking, or about those it came with; what was overtaken and not sent says nothing.
+# The newest text about the booking, or about those it came with; what was overtaken and not sent says nothing. A seat
+# that was offered in place of another is told of in a text about that other one.
 _NEWEST = (
-    "SELECT MAX(n.id) FROM messages n WHERE n.direction = 'out' AND n.booking_id IN"
+    "SELECT MAX(n.id) FROM messages n WHERE n.direction = 'out' AND (n.booking_id IN"
     " (SELECT o.id FROM bookings o WHERE o.party_id = b.party_id UNION SELECT b.id)"
+    " OR (b.status = 'offered' AND n.kind IN ('event_choice', 'slot_choice') AND n.booking_id IN"
+    "  (SELECT o.id FROM bookings o WHERE o.person_id = b.person_id AND o.id < b.id)))"
     " AND (n.status <> 'SKIPPED' OR n.reason = 'opted out')"
 )
 # A task to tell bears the instant at which the booking changed or ended with its event (see db/events.py).
@@ -20,9 +23,10 @@ _TASK = (
     " AND (t.made_at = b.changed_at OR t.made_at = b.ended_at)"
 )
 _FELL_OUT = (
-    "b.status = 'cancelled' AND e.state = 'cancelled' AND b.ended_at >= :since AND (b.reason = 'event' OR m.kind ="
-    f" 'event_cancelled' OR EXISTS ({_TASK})) AND NOT EXISTS (SELECT 1 FROM bookings a WHERE a.person_id = b.person_id"
-    " AND a.id > b.id AND a.status IN ('booked', 'attended'))"
+    "b.status = 'cancelled' AND b.reason <> 'moved' AND e.state = 'cancelled' AND b.ended_at >= :since"
+    f" AND (b.reason = 'event' OR m.kind = 'event_cancelled' OR EXISTS ({_TASK})) AND NOT EXISTS"
+    " (SELECT 1 FROM bookings a WHERE a.person_id = b.person_id AND a.id > b.id"
+    "  AND (a.status IN ('booked', 'attended') OR (a.status = 'offered' AND a.until > :now)))"
 )
 _LINES = (
     "SELECT b.id, b.code, b.status, b.until, b.person_id, p.name, p.hamlet_id, h.name AS hamlet, k.phone, s.starts_at,"

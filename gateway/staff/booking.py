@@ -85,7 +85,9 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
         problem = "not_a_mobile"
     if person_id is None and not name:
         problem = "no_name"
-    return problem, seating.Guest(name, phone, hamlet_id, borrowed=bool(request.form.get("borrowed") and phone))
+    return problem, seating.Guest(
+        name, phone, hamlet_id, bool(request.form.get("borrowed") and phone), bool(request.form.get("may_move"))
+    )
 
 
 def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> Row:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from typing import Any
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import events, office
+from db import events, office, schemes
 from db.engine import Row, Tx, from_ms
 from db.reports import events as shown
 from db.reports import places
@@ -19,7 +19,12 @@ from gateway.staff import language as lang
 from gateway.staff.today import gone_since
 from menus import days
 
-_PROBLEMS = {events.BadTimes: "event_bad_times", events.HallTaken: "event_hall_taken", events.TooLate: "event_too_late"}
+PROBLEMS: dict[type[Exception], str] = {
+    events.BadTimes: "event_bad_times",
+    events.HallTaken: "event_hall_taken",
+    events.TooLate: "event_too_late",
+    events.Holiday: "event_holiday",
+}
 
 
 @bp.get("/events/")
@@ -34,7 +39,7 @@ def event_list() -> Any:
 @bp.get("/events/new")
 @frame.needs("events")
 def event_form() -> Any:
-    return _new_form({"first": "08:00", "last": "11:00", "minutes": "30", "places": "6"}, 200)
+    return _new_form({"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}, 200)
 
 
 def _new_form(filled: dict[str, Any], status: int) -> Any:
@@ -54,6 +59,9 @@ def create_event() -> Any:
         minutes=frame.a_number("minutes") or 0,
         places=frame.a_number("places") or 0,
         note=frame.a_line("note"),
+        counters=(frame.a_number("counters") or 0) if frame.a_line("counters") else 1,
+        pause_from=frame.a_line("pause_from", 5),
+        pause_to=frame.a_line("pause_to", 5),
     )
 
     def work(tx: Tx) -> int:
@@ -63,13 +71,13 @@ def create_event() -> Any:
         made = events.create(
             tx, plan, commune_id=frame.staff().commune_id, programme_id=programme.id, now=lang.now_ms()
         )
-        _noted(tx, "event_new", made)
+        noted(tx, "event_new", made)
         return made
 
     try:
         made = here().db.again(work)
-    except tuple(_PROBLEMS) as problem:
-        frame.tell(_PROBLEMS[type(problem)], "danger")
+    except tuple(PROBLEMS) as problem:
+        refused(problem)
         return _new_form(dict(request.form), 400)
     frame.tell("event_created")
     return redirect(url_for("staff.event", event_id=made), 303)
@@ -80,92 +88,92 @@ def create_event() -> Any:
 def event(event_id: int) -> Any:
     now = lang.now_ms()
     with here().db.connection() as tx:
-        found = _event(tx, event_id)
+        found = event_of(tx, event_id)
         slots = shown.slots_of(tx, event_id, now=now)
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=frame.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, frame.staff().commune_id)
+        scheme = schemes.told(tx, frame.staff().commune_id, lang.today(now))
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[Row]] = {}
     gone: dict[int, list[Row]] = {}
     for line in booked:
-        if line.status != "cancelled" or (found.state == "cancelled" and line.id in told):
+        if line.status != "cancelled" or line.id in told:
             by_slot.setdefault(line.slot_id, []).append(line)
-        elif found.state != "cancelled" and line.places and line.ended_at >= gone_since():  # given back by themselves
+        elif (
+            found.state != "cancelled" and not line.reason and line.places and line.ended_at >= gone_since()
+        ):  # given back by themselves
             gone.setdefault(line.slot_id, []).append(line)
-    return frame.page("event", event=found, slots=slots, by_slot=by_slot, gone=gone, told=told, halls=halls,
-                      first=first, now=now, unanswered=unanswered)  # fmt: skip
+    fates = Counter(told[line.id] for lines in by_slot.values() for line in lines if line.id in told)
+    return frame.page(
+        "event",
+        event=found,
+        slots=slots,
+        by_slot=by_slot,
+        gone=gone,
+        told=told,
+        fates=fates,
+        too_many=sum(line.to_move and line.starts_at > now for line in booked),
+        halls=halls,
+        scheme=scheme,
+        first=first,
+        now=now,
+        unanswered=unanswered,
+    )
 
 
-def _event(tx: Tx, event_id: int) -> Row:
+def _given_back(line: Row) -> bool:
+    """By themselves, and lately; a walk-in who was a slip never had a place."""
+    return bool(not line.reason and line.places and line.ended_at >= gone_since())
+
+
+def event_of(tx: Tx, event_id: int) -> Row:
     found = shown.event(tx, event_id, commune_id=frame.staff().commune_id, now=lang.now_ms())
     if found is None:
         abort(404)
     return found
 
 
-def _noted(tx: Tx, action: str, event_id: int) -> None:
+def noted(tx: Tx, action: str, event_id: int) -> None:
     office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action=action, detail=f"event {event_id}")
 
 
-@bp.post("/events/<int:event_id>/edit")
+def refused(problem: Exception) -> None:
+    """Why nothing was changed, on top of the next page."""
+    holiday = {"name": problem.name, "day": lang.day_name(problem.day, frame.language())} if isinstance(
+        problem, events.Holiday
+    ) else {}  # fmt: skip
+    frame.tell(PROBLEMS[type(problem)], "danger", **holiday)
+
+
+@bp.post("/events/<int:event_id>/copy")
 @frame.needs("events")
-def edit_event(event_id: int) -> Response:
-    places_each = frame.a_number("places")
-    if places_each is not None and not 1 <= places_each <= 500:
-        abort(400)
+def copy_event(event_id: int) -> Response:
+    """The same next week, and there at once."""
 
-    def work(tx: Tx) -> tuple[int, int]:
-        _event(tx, event_id)
-        moved = events.edit(
-            tx,
-            event_id,
-            hall_id=frame.a_number("hall") or 0,
-            day=frame.a_line("day", 10),
-            first=frame.a_line("first", 5),
-            places=places_each,
-            note=frame.a_line("note"),
-            now=lang.now_ms(),
-        )
-        _noted(tx, "event_edit", event_id)
-        slots = shown.slots_of(tx, event_id, now=lang.now_ms())
-        return moved, sum(max(0, slot.taken - slot.capacity) for slot in slots)
+    def work(tx: Tx) -> int:
+        event_of(tx, event_id)
+        made = events.copy(tx, event_id, now=lang.now_ms())
+        noted(tx, "event_copy", made)
+        return made
 
-    def told(outcome: tuple[int, int]) -> None:
-        moved, over = outcome
-        frame.tell("event_moved" if moved else "saved", number=moved)
-        if over:
-            frame.tell("event_over", "warning", number=over)
-
-    return _do(event_id, work, told)
+    try:
+        to = here().db.again(work)
+        frame.tell("event_copied")
+    except tuple(PROBLEMS) as problem:
+        refused(problem)
+        to = event_id
+    return redirect(url_for("staff.event", event_id=to), 303)
 
 
 @bp.post("/events/<int:event_id>/<any(close, reopen):what>")
 @frame.needs("events")
 def close_event(event_id: int, what: str) -> Response:
     def work(tx: Tx) -> bool:
-        _event(tx, event_id)
-        _noted(tx, f"event_{what}", event_id)
+        event_of(tx, event_id)
+        noted(tx, f"event_{what}", event_id)
         return (events.close if what == "close" else events.reopen)(tx, event_id)
 
-    return _do(event_id, work, lambda _: frame.tell("event_closed" if what == "close" else "event_reopened"))
-
-
-@bp.post("/events/<int:event_id>/cancel")
-@frame.needs("events")
-def cancel_event(event_id: int) -> Response:
-    def work(tx: Tx) -> int:
-        _event(tx, event_id)
-        _noted(tx, "event_cancel", event_id)
-        return events.cancel(tx, event_id, now=lang.now_ms())
-
-    return _do(event_id, work, lambda number: frame.tell("event_cancelled", number=number))
-
-
-def _do(event_id: int, work: Callable[[Tx], Any], told: Callable[[Any], None]) -> Response:
-    """Carry it out and say so, or say why not; back to the event either way."""
-    try:
-        told(here().db.again(work))
-    except tuple(_PROBLEMS) as problem:
-        frame.tell(_PROBLEMS[type(problem)], "danger")
+    here().db.again(work)
+    frame.tell("event_closed" if what == "close" else "event_reopened")
     return redirect(url_for("staff.event", event_id=event_id), 303)

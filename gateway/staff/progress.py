@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort
 
-from db import ratings
+from db import ratings, schemes
 from db.engine import Row, Tx
 from db.reports import places
 from db.reports import progress as counts
@@ -30,13 +30,21 @@ def progress() -> Any:
         indicators = places.indicators_of(tx, commune_id)
         figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
         opinions = _opinions(tx, programme.id, _visible(hamlets), hamlet_id) if programme else []
+        scheme = schemes.told(tx, commune_id, day)
     lines = [
         (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
         for row in indicators
         if programme and row.programme_id == programme.id
     ]
     return frame.page(
-        "progress", lines=lines, hamlets=_visible(hamlets), hamlet_id=hamlet_id, day=day, opinions=opinions, least=LEAST
+        "progress",
+        lines=lines,
+        hamlets=_visible(hamlets),
+        hamlet_id=hamlet_id,
+        day=day,
+        opinions=opinions,
+        least=LEAST,
+        scheme=scheme,
     )
 
 

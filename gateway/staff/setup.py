@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from db import communes, office, schemes, setup
+from db import communes, holidays, office, schemes, setup
 from db.engine import Tx
 from db.reports import places
 from gateway.context import here
@@ -59,6 +59,7 @@ def _setup_page(status: int, at: str = "") -> Any:
             "told": schemes.told(tx, commune_id, today),
             "hamlets": places.hamlets_of(tx, commune_id),
             "halls": places.halls_of(tx, commune_id),
+            "holidays": holidays.listed(tx, commune_id),
         }
     return frame.page("setup", status, at=at, today=today, **found)
 
@@ -85,6 +86,30 @@ def setup_name() -> Any:
         url_for("staff.setup_page") + "#names",
         lambda: _setup_page(400, "name"),
     )
+
+
+@bp.post("/setup/holidays")
+@frame.needs("setup")
+def setup_holiday() -> Any:
+    day, name = frame.a_line("day", 10), frame.a_line("holiday", 100)
+
+    def work(tx: Tx) -> None:
+        on_it = holidays.save(
+            tx, frame.staff().commune_id, day=setup.a_day(day), name=setup.a_name(name, holidays.NAME_MOST)
+        )
+        if on_it:
+            frame.tell("setup_holiday_events", "warning", day=lang.day_name(day, frame.language()), number=on_it)
+
+    to = url_for("staff.setup_page") + "#holidays"
+    return _saved(f"holiday {day} {name}", work, to, lambda: _setup_page(400, "holiday"))
+
+
+@bp.post("/setup/holidays/<day>/remove")
+@frame.needs("setup")
+def remove_holiday(day: str) -> Any:
+    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, frame.staff().commune_id, day)):
+        frame.tell("setup_holiday_removed", day=lang.day_name(day, frame.language()))
+    return redirect(url_for("staff.setup_page") + "#holidays", 303)
 
 
 @bp.get("/setup/places")

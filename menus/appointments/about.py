@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from menus import words
+from menus import days, words
 from menus.core import Turn
-from menus.days import hour, local, short_time
+from menus.days import local, short_time
 from menus.desk import Booking, Reads, Slot, Wait
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
@@ -47,7 +47,7 @@ def booking(turn: Turn[Reads], sentence: str, it: Booking) -> str:
 
 def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     """A sentence about a place on a waiting list, or the seat that is offered."""
-    until = hour(it.until) if it.until else ""
+    until = days.until(it.until, turn.now) if it.until else ""
     when = short_time(it.starts, turn.session.language)
     return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until)
 

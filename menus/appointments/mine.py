@@ -34,7 +34,7 @@ class MyBooking(State):
     @staticmethod
     def _text(turn: Turn[Reads], one: Booking) -> str:
         note = turn.answer("note")
-        sentence = note if note in ("already_booked", "mine_moves", "mine_stays") else "mine"
+        sentence = note if note in ("already_booked", "said_moves", "said_stays") else "mine"
         return about.booking(turn, sentence, one)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
@@ -45,7 +45,7 @@ class MyBooking(State):
         match answer:
             case "moves" | "stays" if one:
                 turn.desk.may_move(one.id, answer == "moves")
-                return Go(MyBooking, code=one.code, note=f"mine_{answer}")
+                return Go(MyBooking, code=one.code, note=f"said_{answer}")
             case "other":
                 return Go(party.OtherName, **fresh)
             case "change" | "cancel" if one:

@@ -22,7 +22,7 @@ SOURCES = [file for room in ("menus", "gateway", "scheduler") for file in (ROOT 
 EVERY_HOUR = [datetime(2024, 12, 9, tzinfo=UTC) + timedelta(minutes=30 * half) for half in range(48 * 14)]
 LONGEST: dict[str, Any] = {
     "commune": "Phường Lương Văn Tri", "number": "2404", "hall": "NVH Quảng Trung III", "code": "48315",
-    "until": "20h45", "day": "CN 12/12", "place": "NVH Quảng Trung III",
+    "until": "10h45 28/12", "day": "CN 12/12", "place": "NVH Quảng Trung III", "old": "10h45 28/12",
 }  # fmt: skip
 
 

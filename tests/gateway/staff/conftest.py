@@ -78,6 +78,21 @@ class Clerk:
             self.get(answer.headers["Location"])
         return answer
 
+    def confirm(self, path: str, **values: object) -> TestResponse:
+        """Send a form, look at what it would do, and press the button there."""
+        self.post(path, **values)
+        return self.press(path, **values)
+
+    def press(self, path: str, **values: object) -> TestResponse:
+        """The button of the preview that is shown."""
+        carried = {name: self._hidden(name) for name in ("at", "seed", "seen")}
+        return self.post(path, **values, **carried)
+
+    def _hidden(self, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]+)"', self.page)
+        assert found, f"no preview is shown: {name}"
+        return found[1]
+
     def send(self, path: str, **values: object) -> TestResponse:
         answer: TestResponse = self.client.post(path, data={"csrf_token": self.token(), **values})
         return answer

@@ -53,13 +53,13 @@ def test_a_clerk_creates_closes_and_reopens_a_day(xa: Clerk, village: Village) -
 
 def test_moving_a_day_tells_everybody_and_cancelling_it_too(xa: Clerk, village: Village) -> None:
     at = f"/staff/events/{village.event.id}"
-    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", places="1", note="Mang CCCD")
+    xa.confirm(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", places="1", note="Mang CCCD")
     assert "2 lịch dời theo" in xa.page
     assert "Đang quá 1 người" in xa.page
     assert "quá 1 người" in xa.page
     assert xa.ask(POSTED, kind="event_moved") == 2
-    xa.post(f"{at}/cancel")
-    assert "Đã hủy ngày này và 2 lịch" in xa.page
+    xa.confirm(f"{at}/cancel")
+    assert "Đã hủy ngày này. Chuyển buổi: 0; giữ chỗ chờ trả lời: 0; báo hủy: 2." in xa.page
     assert xa.ask(POSTED, kind="event_cancelled") == 2
 
 
@@ -74,7 +74,7 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     at = f"/staff/events/{village.event.id}"
     xa.post(f"/staff/bookings/{given_back.id}/cancel")
     clock.now += timedelta(minutes=1)
-    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note="")
+    xa.confirm(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note="")
     xa.get("/staff/calls/")
     assert "lịch hẹn dời, 14h30 T6 12/4, NVH Quảng Trung I → 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
     xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks')}/done", note="nhờ con gái")
@@ -82,7 +82,7 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     xa.get(at)
     assert (xa.page.count("đã báo"), xa.page.count("đang gửi tin<")) == (1, 2)
     clock.now += timedelta(minutes=1)
-    xa.post(f"{at}/cancel")
+    xa.confirm(f"{at}/cancel")
     assert "Lương Thị Lan" in xa.page, "a cancelled day still says who was booked"
     assert "Bế Văn Thôi" not in xa.page, "who gave the seat back needs no telling"
     assert (xa.page.count("chưa báo được"), xa.page.count("đang gửi tin<")) == (1, 2)
@@ -100,7 +100,7 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
 def test_a_hamlet_head_sees_days_but_does_not_change_them(thon: Clerk, village: Village) -> None:
     assert thon.get(f"/staff/events/{village.event.id}").status_code == 200
     assert "Hoàng Văn Sơn" not in thon.page
-    for act in ("edit", "close", "cancel"):
+    for act in ("edit", "close", "cancel", "copy", "named"):
         assert thon.send(f"/staff/events/{village.event.id}/{act}").status_code == 403
 
 

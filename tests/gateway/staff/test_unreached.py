@@ -97,7 +97,7 @@ def test_a_moved_and_a_cancelled_day_are_told_of_for_a_week(
         factories.booking(tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms)
     at = f"/staff/events/{village.event.id}"
     clock.now += timedelta(minutes=1)
-    xa.post(f"{at}/edit", hall=village.hall, day="2024-04-13", first="14:00", note="")
+    xa.confirm(f"{at}/edit", hall=village.hall, day="2024-04-13", first="14:00", note="")
     with db.transaction() as tx:
         tx.run(text("UPDATE messages SET status = 'FAILED' WHERE booking_id = :id"), id=village.hoa_booking)
         tx.run(text("UPDATE messages SET status = 'DELIVERED' WHERE booking_id = :id"), id=village.son_booking)
@@ -106,7 +106,7 @@ def test_a_moved_and_a_cancelled_day_are_told_of_for_a_week(
         ("Lương Thị Lan", "Lịch đã dời sang 14h30 T7 13/4"),
     ]
     clock.now += timedelta(minutes=1)
-    xa.post(f"{at}/cancel")
+    xa.confirm(f"{at}/cancel")
     with db.transaction() as tx:
         tx.run(text("UPDATE messages SET status = 'LOST' WHERE kind = 'event_cancelled'"))
     assert {name: what for name, _, what in listed(xa)} == {
@@ -133,7 +133,7 @@ def test_who_gave_the_seat_back_before_the_day_was_cancelled_needs_no_telling(
     with db.transaction() as tx:
         tx.run(text("UPDATE messages SET status = 'FAILED'"))
     clock.now += timedelta(minutes=1)
-    xa.post(f"/staff/events/{village.event.id}/cancel")
+    xa.confirm(f"/staff/events/{village.event.id}/cancel")
     assert listed(xa) == []
 
 

@@ -1,0 +1,72 @@
+"""A registration day as a clerk fills it in: hours, a break, counters; cut into slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from db.engine import to_ms
+from menus import days
+
+COUNTERS_MOST, CAPACITY_MOST, SLOTS_MOST = 20, 500, 100
+_MINUTE = 60_000
+
+
+class BadTimes(Exception):
+    """The times make no slot, too many, or lie in the past."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`first`, `last` and the break's two ends are local times as 08:00; a slot must end by `last`.
+
+    `places` are those of one counter; as many counters serve at once. Without a break its ends are empty.
+    """
+
+    hall_id: int
+    day: str
+    first: str
+    last: str
+    minutes: int
+    places: int
+    note: str = ""
+    counters: int = 1
+    pause_from: str = ""
+    pause_to: str = ""
+
+    @property
+    def capacity(self) -> int:
+        """Seats of each slot, over all counters."""
+        return self.places * self.counters
+
+    def times(self) -> list[tuple[int, int]]:
+        """Start and end of every slot, UTC ms; after the break they begin anew. Raises BadTimes."""
+        step = self.minutes * _MINUTE
+        if not 5 <= self.minutes <= 480 or not seats_make_sense(self.counters, self.places):
+            raise BadTimes
+        starts = [start for begins, ends in self._stretches() for start in range(begins, ends - step + 1, step)]
+        if not 0 < len(starts) <= SLOTS_MOST:
+            raise BadTimes
+        return [(start, start + step) for start in starts]
+
+    def _stretches(self) -> list[tuple[int, int]]:
+        begins, ends = instant(self.day, self.first), instant(self.day, self.last)
+        if not self.pause_from and not self.pause_to:
+            return [(begins, ends)]
+        out, back = instant(self.day, self.pause_from), instant(self.day, self.pause_to)
+        if not begins < out < back < ends:
+            raise BadTimes
+        return [(begins, out), (back, ends)]
+
+
+def seats_make_sense(counters: int, places: int) -> bool:
+    """So many counters with so many places each."""
+    return 1 <= counters <= COUNTERS_MOST and places >= 1 and counters * places <= CAPACITY_MOST
+
+
+def instant(day: str, clock: str) -> int:
+    """`08:00` on an ISO day in the commune as UTC ms. Raises BadTimes."""
+    try:
+        return to_ms(days.at_local(date.fromisoformat(day), clock))
+    except ValueError as problem:
+        raise BadTimes from problem

@@ -1,0 +1,157 @@
+"""Changes of an event that its people are told of: every text is shown first, then one button makes it so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from db import events, office, rehearsal
+from db.engine import Tx
+from db.reports import events as shown
+from db.telling import Fate
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.events import PROBLEMS, event_of, noted, refused
+
+Act = Callable[[Tx, int, events.Draft], Sequence[Fate]]
+FRESH_MS = 30 * 60_000  # a preview is acted upon within this; then it is shown anew
+_OURS = ("csrf_token", "at", "seed", "seen")
+
+
+@bp.post("/events/<int:event_id>/edit")
+@frame.needs("events")
+def edit_event(event_id: int) -> Any:
+    def act(tx: Tx, now: int, _: events.Draft) -> Sequence[Fate]:
+        return events.edit(
+            tx,
+            event_id,
+            hall_id=frame.a_number("hall") or 0,
+            day=frame.a_line("day", 10),
+            first=frame.a_line("first", 5),
+            places=frame.a_number("places"),
+            counters=frame.a_number("counters"),
+            note=frame.a_line("note"),
+            now=now,
+        )
+
+    def told(fates: Sequence[Fate]) -> None:
+        frame.tell("event_moved" if fates else "saved", number=_people(fates))
+        with here().db.connection() as tx:
+            slots = shown.slots_of(tx, event_id, now=lang.now_ms())
+        if over := sum(max(0, slot.taken - slot.capacity) for slot in slots):
+            frame.tell("event_over", "warning", number=over)
+
+    return _change(event_id, "edit", act, told)
+
+
+@bp.post("/events/<int:event_id>/cancel")
+@frame.needs("events")
+def cancel_event(event_id: int) -> Any:
+    def act(tx: Tx, now: int, draft: events.Draft) -> Sequence[Fate]:
+        return events.cancel(tx, event_id, now=now, draft=draft)
+
+    return _change(event_id, "cancel", act, lambda fates: frame.tell("event_cancelled", "success", **_counts(fates)))
+
+
+@bp.post("/events/<int:event_id>/named")
+@frame.needs("events")
+def move_named(event_id: int) -> Any:
+    def act(tx: Tx, now: int, draft: events.Draft) -> Sequence[Fate]:
+        return events.move_named(tx, event_id, now=now, draft=draft)
+
+    return _change(event_id, "named", act, lambda fates: frame.tell("named_moved", "success", **_counts(fates)))
+
+
+def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]], None]) -> Any:
+    """Shown first; sent once what was shown is still what would happen."""
+    now = lang.now_ms()
+    draft, seen = _draft(now), frame.a_line("seen", 40)
+    with here().db.connection() as tx:
+        event_of(tx, event_id)
+    try:
+        if draft is None:
+            draft, lines = _rehearsed(act, now)
+            if seen:
+                raise rehearsal.Changed
+            if lines or what != "edit":
+                return _preview(event_id, what, lines, draft)
+            seen = rehearsal.print_of(lines)  # nobody is concerned: nothing to look at
+        told(_carry_out(event_id, what, act, now, draft, seen))
+    except rehearsal.Changed:
+        frame.tell("preview_changed", "warning")
+        draft, lines = _rehearsed(act, now)
+        return _preview(event_id, what, lines, draft)
+    except tuple(PROBLEMS) as problem:
+        refused(problem)
+    return redirect(url_for("staff.event", event_id=event_id), 303)
+
+
+def _rehearsed(act: Act, now: int) -> tuple[events.Draft, list[rehearsal.Line]]:
+    draft = events.Draft.anew(now)
+    return draft, rehearsal.rehearse(here().db, lambda tx: act(tx, now, draft), now)
+
+
+def _draft(now: int) -> events.Draft | None:
+    """What the preview was made with; None when there was none, or too long ago."""
+    at, seed = frame.a_number("at"), frame.a_line("seed", 20)
+    return events.Draft(at, seed) if at is not None and seed and 0 <= now - at <= FRESH_MS else None
+
+
+def _carry_out(
+    event_id: int, what: str, act: Act, now: int, draft: events.Draft, seen: str
+) -> Sequence[Fate]:  # fmt: skip
+    def work(tx: Tx) -> Sequence[Fate]:
+        fates = act(tx, now, draft)
+        rehearsal.as_shown(tx, fates, now, seen)
+        noted(tx, f"event_{what}", event_id)
+        for fate in fates:
+            for person in fate.people:
+                office.note(
+                    tx, at=now, staff_id=frame.staff().id, action=f"event_{what}", person_id=person,
+                    detail=f"event {event_id}: {fate.what}",
+                )  # fmt: skip
+        return fates
+
+    return here().db.again(work)
+
+
+def _preview(event_id: int, what: str, lines: Sequence[rehearsal.Line], draft: events.Draft) -> Any:
+    with here().db.connection() as tx:
+        event = event_of(tx, event_id)
+    return frame.page(
+        "event_preview",
+        event=event,
+        what=what,
+        lines=lines,
+        draft=draft,
+        seen=rehearsal.print_of(lines),
+        kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _OURS],
+        counts=_by_what([line.fate for line in lines]),
+        texts=sum(bool(line.text) for line in lines),
+    )
+
+
+def _by_what(fates: Sequence[Fate]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for fate in fates:
+        counted[fate.what] += len(fate.people)
+    return counted
+
+
+def _counts(fates: Sequence[Fate]) -> dict[str, int]:
+    """For the line on top of the next page: how many people were moved, asked, told that it is off, left."""
+    by = _by_what(fates)
+    return {
+        "moved": by["moved"],
+        "choice": by["choice"],
+        "cancelled": by["cancelled"] + by["waited"],
+        "stays": by["stays"] + by["asked"],
+    }
+
+
+def _people(fates: Sequence[Fate]) -> int:
+    return sum(len(fate.people) for fate in fates)
