@@ -133,6 +133,15 @@ class Residents(Watched):
             assert self.acts(who, lambda desk: desk.leave(one.id)) == "done"
 
     @some("booked")
+    @rule(which=ANY, hers=st.booleans(), agreed=st.sampled_from([True, True, False]))
+    def may_be_moved(self, which: int, hers: bool, agreed: bool) -> None:
+        who, lot = self.a_lot(which, hers)
+        if lot:
+            assert self.acts(who, lambda desk: desk.may_move(lot[0].id, agreed)) == "done"
+            now = [row for row in self.seen.rows if row.id in {row.id for row in lot}]
+            assert {bool(row.may_move) for row in now} == {agreed}
+
+    @some("booked")
     @rule(which=ANY, hers=st.booleans())
     def will_come(self, which: int, hers: bool) -> None:
         who, lot = self.a_lot(which, hers)

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from db import bookings, holds, people, waiting
 from db.desk import DbDesk
 from db.engine import Database, Row, Tx, to_ms
+from db.events import BadTimes, HallTaken, TooLate
 from db.models import (
     attempts,
     audit,
@@ -42,7 +43,8 @@ POOR = (1, 4)  # of the phones: theirs is the next freed seat
 LIVE_FOR_EVER = ("booked", "attended", "missed")
 OFFERS_STOP_MS = 12 * 3_600_000
 KNOWN = Known()
-Answer = Literal["done", "SlotTaken", "AlreadyBooked", "NoSuchBooking"]
+REFUSED = (SlotTaken, AlreadyBooked, NoSuchBooking, BadTimes, HallTaken, TooLate)
+Answer = Literal["done", "SlotTaken", "AlreadyBooked", "NoSuchBooking", "BadTimes", "HallTaken", "TooLate"]
 
 _EMPTIED = (attempts, messages, tasks, audit, consents, facts, booked, slots, events, halls, residents, hamlets)
 _ROWS = text(
@@ -156,7 +158,7 @@ class World:
         with self.db.transaction() as tx:
             try:
                 do(tx)
-            except (SlotTaken, AlreadyBooked, NoSuchBooking) as refused:
+            except REFUSED as refused:
                 answer: Answer = type(refused).__name__  # type: ignore[assignment]
                 return answer
         return "done"

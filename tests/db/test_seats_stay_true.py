@@ -21,10 +21,12 @@ from scheduler import upkeep
 from tests import factories
 from tests.db import seats
 from tests.db.residents import ANY, PHONE, SLOT, Residents, some
+from tests.db.seats import Look
 
 SOAK = os.environ.get("SOAK") == "1"
 EXAMPLES, STEPS = (3_000, 50) if SOAK else (120, 40)
 PHASES = (Phase.generate, Phase.shrink) if SOAK else (Phase.generate,)
+HOUR_MS = 3_600_000
 EVENT = st.integers(0, 1)
 MINUTES = st.sampled_from([1, 1, 1, 4, 4, 16, 16, 125, 125, 7 * 60, 24 * 60])
 
@@ -135,7 +137,6 @@ class Stories(Residents):
         if of[0].state == "cancelled":
             return
         starts, now = local(from_ms(min(slot.starts_at for slot in of))), self.next
-        self.shrunk |= {slot.id: now for slot in of if places < slot.capacity}
         self.works(
             lambda tx: events.edit(
                 tx, of[0].event_id, hall_id=self.world.hall, day=starts.date().isoformat(),
@@ -152,17 +153,68 @@ class Stories(Residents):
     @precondition(lambda self: self.steps > STEPS // 2)
     @rule(event=EVENT)
     def cancel_the_event(self, event: int) -> None:
-        """Where others are moved to the next event, or asked, that is one text too: about a booking they had here."""
+        """Who agreed to it is moved, others are asked or told: with one text, about the booking they had here."""
         at, now, before = self.world.events[event], self.next, self.seen
         of = [slot for slot in before.slots.values() if slot.event_id == at]
         if of[0].state == "cancelled" or max(slot.ends_at for slot in of) <= now:
             return
-        self.works(lambda tx: events.cancel(tx, at, now=now), elsewhere=True)
+        self.works(lambda tx: events.cancel(tx, at, now=now))
         here = [row for row in before.rows if row.event_id == at and row.status != "held"]
         concerned = [r for r in here if r.status in ("booked", "waiting") or (r.status == "offered" and r.until > now)]
         left = [r for r in self.seen.rows if r.event_id == at and r.status in ("booked", "waiting", "offered", "held")]
         assert not [row for row in left if row.until is None or row.until > now]
         self.told_once(before, concerned)
+        self.moved_where_they_agreed(before)
+
+    @some("booked")
+    @rule(event=EVENT, hours=st.sampled_from([-1, 1, 24]))
+    def move_the_event(self, event: int, hours: int) -> None:
+        """To another hour or day: who is booked goes along, with one text; what was only promised ends."""
+        at, now, before = self.world.events[event], self.next, self.seen
+        of = [slot for slot in before.slots.values() if slot.event_id == at]
+        to = local(from_ms(min(slot.starts_at for slot in of) + hours * HOUR_MS))
+        done = self.works(
+            lambda tx: events.edit(
+                tx, at, hall_id=self.world.hall, day=to.date().isoformat(), first=f"{to:%H:%M}", places=None, note="",
+                now=now,
+            )
+        )  # fmt: skip
+        if done == "done":
+            here = [row for row in before.rows if row.event_id == at]
+            self.told_once(before, [row for row in here if row.status == "booked"])
+            promised = {row.id for row in here if row.status in ("held", "offered")}
+            assert not [row for row in self.seen.rows if row.id in promised and self.seen.live(row, self.seen.now)]
+
+    @rule(slot=SLOT, places=st.integers(1, 2))
+    def a_time_is_shrunk_and_who_is_too_many_finds_another(self, slot: int, places: int) -> None:
+        self.the_paper_list_fills_a_time(slot)
+        event = self.seen.slots[self.world.slots[slot]].event_id
+        self.edit_places(self.world.events.index(event), places)
+        self.move_the_named(self.world.events.index(event))
+
+    @precondition(lambda self: any(row.to_move and row.status == "booked" for row in self.seen.rows))
+    @rule(event=EVENT)
+    def move_the_named(self, event: int) -> None:
+        """At most one text each, and none keeps fewer seats than before."""
+        at, now, before = self.world.events[event], self.next, self.seen
+        named = [row for row in before.rows if row.event_id == at and row.status == "booked" and row.to_move]
+        self.works(lambda tx: events.move_named(tx, at, now=now))
+        said = self.seen.texts[len(before.texts) :]
+        assert {text.kind for text in said} <= {"event_moved", "slot_choice"}
+        lots = {row.party_id or row.id for row in named}
+        assert len(said) + len(self.seen.to_tell) - len(before.to_tell) <= len(named) and len(said) <= len(lots)
+        booked = {row.person_id for row in self.seen.rows if row.status == "booked"}
+        assert {row.person_id for row in named} <= booked
+        self.moved_where_they_agreed(before)
+
+    def moved_where_they_agreed(self, before: Look) -> None:
+        """Nobody else's time is changed over their head."""
+        was = {row.id: row for row in before.rows if row.status == "booked"}
+        moved = [row for row in self.seen.rows if row.id in was and row.slot_id != was[row.id].slot_id]
+        parties = {row.party_id for row in was.values() if row.may_move and row.party_id}
+        for row in moved:
+            assert row.may_move or row.party_id in parties
+            assert row.starts_at > was[row.id].starts_at and row.status == "booked"
 
     # What the clock does.
 

@@ -1,7 +1,4 @@
-"""A commune that is watched: after every act all of it is looked at, and what must always be true is asked.
-
-Rules on what becomes of those whose event fails (db/cancelled.py) belong into `told_once` and the rule that cancels.
-"""
+"""A commune that is watched: after every act all of it is looked at, and what must always be true is asked."""
 
 from __future__ import annotations
 
@@ -28,7 +25,6 @@ class Watched(RuleBasedStateMachine):
         super().__init__()
         self.world = World(db, staff)
         self.seen = self.world.look()
-        self.shrunk: dict[int, int] = {}  # slot -> when it was last given fewer seats
         self.steps = 0
 
     @property
@@ -104,11 +100,9 @@ class Watched(RuleBasedStateMachine):
         seen, now = self.seen, self.seen.now
         for slot, line in seen.slots.items():
             here = [row for row in seen.rows if row.slot_id == slot and seen.live(row, now)]
-            # Promised before the slot was shrunk: that promise ends by itself.
-            old = [r for r in here if r.status in ("held", "offered") and r.changed_at < self.shrunk.get(slot, 0)]
             named = [row for row in here if row.to_move]
             came = sum(row.places for row in here if row.status in ("attended", "missed") and not row.to_move)
-            most = max(line.capacity, came) + sum(row.places for row in (*old, *named))
+            most = max(line.capacity, came) + sum(row.places for row in named)
             assert sum(row.places for row in here) <= most, slot
         booked = Counter(row.person_id for row in seen.rows if row.status == "booked")
         held = Counter(row.booker_id for row in seen.rows if row.status == "held" and row.until > now)
