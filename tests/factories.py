@@ -10,6 +10,7 @@ from sqlalchemy import Table, insert, select
 
 from db import accounts, bookings, people
 from db.engine import Row, Tx, to_ms
+from db.models import bookings as booked
 from db.models import businesses, events, halls, hamlets, households, indicators, slots
 from db.models import people as people_table
 from menus import days
@@ -87,6 +88,16 @@ def person(
 def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Row:
     """A seat taken by the person's own phone: `id`, `code`."""
     return bookings.book(tx, slot_id=slot_id, person_id=person_id, booker_id=person_id, now=now, origin=origin)
+
+
+def promised(
+    tx: Tx, *, slot_id: int, person_id: int, status: str, now: int, until: int | None = None, code: str = "20000"
+) -> int:
+    """A hold, an offer or somebody who waits, as if the rules had allowed it; the row's id."""
+    return insert_row(
+        tx, booked, programme_id=PROGRAMME, slot_id=slot_id, person_id=person_id, booker_id=person_id, status=status,
+        code=code, origin="ussd", until=until, made_at=now, changed_at=now,
+    )  # fmt: skip
 
 
 def staff(

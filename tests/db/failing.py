@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from db import events, outbox, phrasing
 from db.engine import Row, Tx, from_ms
-from db.models import bookings
 from db.telling import Fate
 from tests import factories
 
@@ -48,10 +47,9 @@ class Commune:
         """A hold, an offer or somebody who waits; the row's id."""
         self.people += 1
         person = factories.person(self.tx, number=self.people, name=f"Người {self.people}", now=self.now)
-        return factories.insert_row(
-            self.tx, bookings, programme_id=factories.PROGRAMME, slot_id=slot, person_id=person, booker_id=person,
-            status=status, code=str(10_000 + self.people), origin="ussd", until=until, made_at=self.now - HOUR,
-            changed_at=self.now - HOUR,
+        return factories.promised(
+            self.tx, slot_id=slot, person_id=person, status=status, now=self.now - HOUR, until=until,
+            code=str(10_000 + self.people),
         )  # fmt: skip
 
     def party(self, slot: int, size: int, *, agreed: bool = False) -> list[int]:

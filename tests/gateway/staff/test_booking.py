@@ -154,3 +154,17 @@ def test_a_slot_that_has_begun_takes_nobody(xa: Clerk, village: Village, clock: 
     assert "vừa hết chỗ hoặc đã bắt đầu" in xa.page
     with db.transaction() as tx:
         assert factories.person(tx, name="x")
+
+
+def test_a_time_that_others_wait_for_is_not_the_clerks_to_give(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        waits = factories.person(tx, number=8, now=clock.ms)
+        later = factories.event_with_slots(tx, hall_id=village.hall, starts=clock.now + timedelta(days=2), slots_=2)
+        factories.promised(tx, slot_id=later.slots[0], person_id=waits, status="waiting", now=clock.ms)
+    xa.get("/staff/book")
+    assert f'value="{later.slots[1]}"' in xa.page
+    assert f'value="{later.slots[0]}"' not in xa.page
+    xa.post("/staff/book", name="Lương Văn Tài", slot=later.slots[0], agreed=1)
+    assert "vừa hết chỗ" in xa.page

@@ -158,3 +158,14 @@ def test_a_search_in_vain_leads_on_with_what_was_typed(xa: Clerk) -> None:
     assert 'value="Lương Văn Tài"' in xa.page
     xa.get("/staff/walk-in?q=0990000007")
     assert 'type="tel" value="0990000007"' in xa.page
+
+
+def test_whoever_is_served_waits_for_no_seat_any_more(
+    xa: Clerk, village: Village, form: dict[str, object], db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        tai = factories.person(tx, number=7, name="Lương Văn Tài", now=clock.ms)
+        later = factories.event_with_slots(tx, hall_id=village.hall, starts=clock.now + timedelta(days=2))
+        waits = factories.promised(tx, slot_id=later.slots[0], person_id=tai, status="waiting", now=clock.ms)
+    xa.post("/staff/walk-in", **form)
+    assert (xa.ask(ROWS), xa.ask(STATUS, id=waits)) == (1, "left")
