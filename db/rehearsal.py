@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
-from db import outbox, phrasing
-from db.engine import Database, Statement, Tx
+from db import outbox, phrasing, privacy, stops
+from db.engine import Database, Statement, Tx, from_ms, to_ms
 from db.telling import Fate
+from menus import notices
 from menus.fitting import Cost, cost, on_wire
 
 _WHO = Statement(
@@ -21,7 +22,10 @@ _WHO = Statement(
     )
 )
 _QUEUED = Statement(
-    text("SELECT id, kind, commune_id, phone, booking_id, revision FROM messages WHERE id = :message_id")
+    text(
+        "SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision FROM messages"
+        " WHERE id = :message_id"
+    )
 )
 
 
@@ -47,13 +51,15 @@ class Line:
     phone: str
     text: str = ""
     cost: Cost | None = None
+    goes_at: int = 0  # UTC ms
+    barred: bool = False  # wants no texts: somebody has to tell them
 
 
-def rehearse(db: Database, act: Callable[[Tx], Sequence[Fate]], now: int) -> list[Line]:
+def rehearse(db: Database, act: Callable[[Tx], Sequence[Fate]], now: int, privacy_key: str) -> list[Line]:
     """What the act would do at `now` (UTC ms); nothing of it stays. Raises whatever the act raises."""
 
     def work(tx: Tx) -> None:
-        raise _Back(lines(tx, act(tx), now))
+        raise _Back(lines(tx, act(tx), now, privacy_key))
 
     try:
         db.again(work)
@@ -62,15 +68,15 @@ def rehearse(db: Database, act: Callable[[Tx], Sequence[Fate]], now: int) -> lis
     raise AssertionError("unreachable")
 
 
-def as_shown(tx: Tx, fates: Sequence[Fate], now: int, seen: str) -> None:
+def as_shown(tx: Tx, fates: Sequence[Fate], now: int, privacy_key: str, seen: str) -> None:
     """Raises Changed when the act just carried out in `tx` is not the one whose `print_of` was seen."""
-    if print_of(lines(tx, fates, now)) != seen:
+    if print_of(lines(tx, fates, now, privacy_key)) != seen:
         raise Changed
 
 
-def lines(tx: Tx, fates: Sequence[Fate], now: int) -> list[Line]:
+def lines(tx: Tx, fates: Sequence[Fate], now: int, privacy_key: str) -> list[Line]:
     """The queued texts in words, within the transaction that queued them."""
-    return [_line(tx, fate, now) for fate in fates]
+    return [_line(tx, fate, now, privacy_key) for fate in fates]
 
 
 def print_of(shown: Sequence[Line]) -> str:
@@ -79,7 +85,7 @@ def print_of(shown: Sequence[Line]) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
-def _line(tx: Tx, fate: Fate, now: int) -> Line:
+def _line(tx: Tx, fate: Fate, now: int, privacy_key: str) -> Line:
     who = tx.one(_WHO, booking_id=fate.booking_id)
     assert who is not None  # the act has just written about that booking
     line = Line(fate, who.name, who.hamlet or "", who.phone or "")
@@ -87,5 +93,13 @@ def _line(tx: Tx, fate: Fate, now: int) -> Line:
     if message is None:
         return line
     booking = outbox.subject(tx, message.booking_id, message.phone)
+    assert booking is not None
     wire = on_wire(phrasing.text(tx, message, booking, who.language, now), bool(who.marks))
-    return Line(fate, line.name, line.hamlet, line.phone, wire, cost(wire))
+    text_class, starts = message.text_class, from_ms(booking.starts_at)
+    return replace(
+        line,
+        text=wire,
+        cost=cost(wire),
+        goes_at=to_ms(notices.goes_at(message.kind, text_class, starts, from_ms(now))),
+        barred=stops.bar(tx, privacy.who(privacy_key, message.phone), text_class),
+    )

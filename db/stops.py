@@ -6,6 +6,13 @@ from sqlalchemy import text
 
 from db.engine import Statement, Tx
 
+# Which refusals keep a text of which class back; what the resident asked for is answered whatever was refused.
+_BARRED_BY = {
+    "reply": frozenset[str](),
+    "notice": frozenset({"all", "erased"}),
+    "reminder": frozenset({"all", "erased"}),
+    "advert": frozenset({"advert", "all", "erased", "dnc"}),
+}
 _STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
@@ -18,6 +25,11 @@ _COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('er
 def refused(tx: Tx, who: str) -> set[str]:
     """What is refused: advert, all, erased, dnc."""
     return {row.what for row in tx.all(_STOPS, who=who)}
+
+
+def bar(tx: Tx, who: str, text_class: str) -> bool:
+    """Whether a text of this class must not go to them."""
+    return bool(refused(tx, who) & _BARRED_BY[text_class])
 
 
 def refuse(tx: Tx, who: str, what: str, now: int) -> bool:

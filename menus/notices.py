@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from menus import words
-from menus.days import elder_time
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local
 
 Kind = Literal[
     "booked", "moved", "cancelled", "held", "offer", "unserved", "event_moved", "event_cancelled", "event_choice",
@@ -52,6 +52,24 @@ STANDS: dict[Kind, str] = {
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
 OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
+
+# An event that fails within three hours is told from half past five.
+URGENT_FROM, URGENT = "05:30", timedelta(hours=3)
+
+
+def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> datetime:
+    """When it may go, `now` or later (all aware UTC): a reply at any hour, others between seven and nine (domain 4).
+
+    `starts` is when what it is about begins.
+    """
+    here = local(now)
+    if text_class == "reply" or DAY_BEGINS <= here.hour < DAY_ENDS:
+        return now
+    urgent = kind.startswith(("event_", "slot_")) and timedelta(0) < starts - now <= URGENT
+    if urgent and now >= at_local(here.date(), URGENT_FROM):
+        return now
+    morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
+    return at_local(morning, f"{DAY_BEGINS:02}:00")
 
 
 def text(

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from db import installation, outbox, people, phrasing, privacy, stops
 from db.engine import Row, Tx, from_ms, to_ms
 from menus import notices
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local
 from menus.words import VIETNAMESE
 from settings import Settings
 
-URGENT_BEGINS, URGENT_MS = "05:30", 3 * 3_600_000  # an event that fails within three hours is told from half past five
-
-BARRED_BY = {
-    "reply": frozenset[str](),
-    "notice": frozenset({"all", "erased"}),
-    "reminder": frozenset({"all", "erased"}),
-    "advert": frozenset({"advert", "all", "erased", "dnc"}),
-}
 GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
 
 
@@ -61,7 +50,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
     on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
     if on_trial and message.phone not in settings.trial_numbers:
         raise Skip("trial: not a trial number")
-    if stops.refused(tx, privacy.who(settings.privacy_key, message.phone)) & BARRED_BY[message.text_class]:
+    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
         raise Skip("opted out")
 
 
@@ -81,14 +70,7 @@ def _still_true(message: Row, booking: Row, now: int) -> None:
 
 
 def _keep_hours(message: Row, starts_at: int, now: int) -> None:
-    """Raises Later outside the hours of courtesy. A reply goes at any hour."""
-    if message.text_class == "reply":
-        return
-    here = local(from_ms(now))
-    if DAY_BEGINS <= here.hour < DAY_ENDS:
-        return
-    urgent = message.kind.startswith(("event_", "slot_")) and 0 < starts_at - now <= URGENT_MS
-    if urgent and now >= to_ms(at_local(here.date(), URGENT_BEGINS)):
-        return
-    morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
-    raise Later(to_ms(at_local(morning, f"{DAY_BEGINS:02}:00")))
+    """Raises Later outside the hours of courtesy."""
+    moment = to_ms(notices.goes_at(message.kind, message.text_class, from_ms(starts_at), from_ms(now)))
+    if moment > now:
+        raise Later(moment)

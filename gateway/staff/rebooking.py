@@ -92,7 +92,7 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]],
 
 def _rehearsed(act: Act, now: int) -> tuple[events.Draft, list[rehearsal.Line]]:
     draft = events.Draft.anew(now)
-    return draft, rehearsal.rehearse(here().db, lambda tx: act(tx, now, draft), now)
+    return draft, rehearsal.rehearse(here().db, lambda tx: act(tx, now, draft), now, here().settings.privacy_key)
 
 
 def _draft(now: int) -> events.Draft | None:
@@ -106,7 +106,7 @@ def _carry_out(
 ) -> Sequence[Fate]:  # fmt: skip
     def work(tx: Tx) -> Sequence[Fate]:
         fates = act(tx, now, draft)
-        rehearsal.as_shown(tx, fates, now, seen)
+        rehearsal.as_shown(tx, fates, now, here().settings.privacy_key, seen)
         noted(tx, f"event_{what}", event_id)
         for fate in fates:
             for person in fate.people:
@@ -131,7 +131,8 @@ def _preview(event_id: int, what: str, lines: Sequence[rehearsal.Line], draft: e
         seen=rehearsal.print_of(lines),
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _OURS],
         counts=_by_what([line.fate for line in lines]),
-        texts=sum(bool(line.text) for line in lines),
+        texts=sum(bool(line.text) and not line.barred for line in lines),
+        now=lang.now_ms(),
     )
 
 

@@ -17,6 +17,8 @@ from menus.desk import SlotTaken
 from tests import factories
 from tests.db.failing import DRAFT, HOUR, Commune
 
+KEY = "a privacy key of the tests"
+
 
 @pytest.fixture
 def at(now: datetime) -> int:
@@ -41,15 +43,15 @@ def test_a_rehearsal_changes_nothing_and_the_act_says_the_very_same(db: Database
         commune.promised(saturday.slots[0], "waiting")
     before = _content(db)
     draft = events.Draft(at, DRAFT)
-    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at)
+    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
     assert _content(db) == before
     assert [line.fate.what for line in shown] == ["moved", "cancelled", "waited", "choice"]
     assert all(line.cost.parts == 1 for line in shown if line.cost)
     later = at + 7 * 60_000
     with db.transaction() as tx:
         fates = events.cancel(tx, saturday.id, now=later, draft=draft)
-        rehearsal.as_shown(tx, fates, later, rehearsal.print_of(shown))
-        assert [line.text for line in rehearsal.lines(tx, fates, later)] == [line.text for line in shown]
+        rehearsal.as_shown(tx, fates, later, KEY, rehearsal.print_of(shown))
+        assert [line.text for line in rehearsal.lines(tx, fates, later, KEY)] == [line.text for line in shown]
     with db.connection() as tx:
         assert recount(tx, at) == []
 
@@ -60,14 +62,14 @@ def test_what_is_no_longer_as_it_was_shown_is_not_done(db: Database, at: int) ->
         saturday = commune.saturday
         commune.books(saturday.slots[1])
     draft = events.Draft(at, DRAFT)
-    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at)
+    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
     with db.transaction() as tx:
         commune.tx = tx
         commune.books(saturday.slots[0])
     before = _content(db)
     with pytest.raises(rehearsal.Changed), db.transaction() as tx:
         fates = events.cancel(tx, saturday.id, now=at, draft=draft)
-        rehearsal.as_shown(tx, fates, at, rehearsal.print_of(shown))
+        rehearsal.as_shown(tx, fates, at, KEY, rehearsal.print_of(shown))
     assert _content(db) == before
 
 

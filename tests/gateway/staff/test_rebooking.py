@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from db import privacy, stops
 from db.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 TABLES = ("bookings", "messages", "tasks", "slots", "events", "audit", "people")
+PRIVACY_KEY = "a privacy key of the tests, nothing else"
 POSTED = "SELECT COUNT(*) FROM messages WHERE kind = :kind"
 
 
@@ -47,6 +49,18 @@ def test_cancelling_shows_every_text_first_and_changes_nothing(
     assert f"Lich hen ma {xa.ask('SELECT code FROM bookings WHERE id = :b', b=village.son_booking)} chuyen" in shown[1]
     assert "Cần gọi, cần báo”: 14h30 T6 12/4, NVH Quảng Trung I" in shown[2]
     assert "0990 000 001" not in xa.page
+
+
+def test_the_preview_says_who_takes_no_texts_and_what_goes_only_in_the_morning(
+    xa: Clerk, db: Database, clock: Clock, village: Village, next_day: factories.Event
+) -> None:
+    with db.transaction() as tx:
+        stops.refuse(tx, privacy.who(PRIVACY_KEY, factories.phone(1)), "all", clock.ms)
+    clock.now -= timedelta(hours=11)  # ten at night
+    xa.post(f"/staff/events/{village.event.id}/cancel")
+    assert "Hủy ngày này và gửi 1 tin" in xa.page
+    assert xa.page.count("Số này không nhận tin: cần người báo tận nơi") == 1
+    assert xa.page.count("gửi lúc 7h00 T6 12/4") == 1
 
 
 def test_what_was_shown_is_what_is_sent_and_the_day_says_who_was_reached(
