@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from db.engine import Row, Statement, Tx, from_ms
+from db.models import WHO_WAITS
 from menus.desk import Booking, Hold, NoSuchBooking, Wait
 
 _ME = "(SELECT id FROM people WHERE phone = :phone)"
@@ -27,7 +28,8 @@ _THIS = Statement(
 )
 _WAIT = Statement(
     text(
-        "SELECT b.id, b.code, b.status, b.slot_id, b.until, s.starts_at, h.name AS hall"
+        "SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,"
+        f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         f" JOIN halls h ON h.id = e.hall_id WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)"
         " AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))"
@@ -72,7 +74,7 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     if row is None:
         return None
     until = from_ms(row.until) if row.status == "offered" else None
-    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until)
+    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name)
 
 
 def hold(tx: Tx, phone: str, now: int) -> Hold | None:

@@ -147,15 +147,18 @@ class DbDesk(AfterTheDay):
                 value = getattr(known, kind)
                 if known.sources.get(kind) == "self" and value not in ("", "unknown"):
                     people.note_fact(self.tx, booker, kind, "self", value, self.now)
-            coming = guests.of_party(
-                self.tx, party, commune_id=self.commune_id, booker_id=booker, hamlet_id=known.hamlet, now=self.now
-            )
+            coming = self._people(party, booker, known)
             for person in coming:
                 self.tx.run(_PAST, person_id=person, now=self.now)
             made = parties.book(
                 self.tx, slot_id=slot, people=coming, booker_id=booker, now=self.now, origin=self.channel
             )
             return self._made(made.id)
+
+    def _people(self, party: Sequence[Guest], booker: int, known: Known) -> list[int]:
+        return guests.of_party(
+            self.tx, party, commune_id=self.commune_id, booker_id=booker, hamlet_id=known.hamlet, now=self.now
+        )
 
     def move(self, booking: int, slot: int) -> Booking:
         with self._act():
@@ -184,10 +187,13 @@ class DbDesk(AfterTheDay):
             made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
             return appointments.this(self.tx, self.phone, made.id)
 
-    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act():
-            person = self._consenting("booking", consent, known.hamlet)
-            waiting.wait(self.tx, slot_id=slot, person_id=person, booker_id=person, now=self.now, origin=self.channel)
+            me = self._consenting("booking", consent, known.hamlet)
+            coming = () if tuple(party) == (HOLDER,) else self._people(party, me, known)
+            waiting.wait(
+                self.tx, slot_id=slot, person_id=me, booker_id=me, now=self.now, origin=self.channel, people=coming
+            )
             joined = self.wait()
             assert joined is not None  # a statement ago
             return joined

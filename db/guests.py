@@ -14,7 +14,7 @@ from menus.desk import HOLDER, Guest
 _MET = Statement(
     text(
         "SELECT p.id FROM people p WHERE p.phone IS NULL AND p.folded = :folded AND p.erased_at IS NULL AND EXISTS"
-        " (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id) ORDER BY p.id LIMIT 1"
+        " (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id) ORDER BY p.id"
     )
 )
 
@@ -25,16 +25,25 @@ def of_party(
     """The people of a party, in its order; whoever is not known is made. The booker vouches for the others: a number
     given for somebody is not texted before its holder answers from it.
     """
-    return [
-        booker_id if guest == HOLDER else _person(tx, guest, commune_id, booker_id, hamlet_id, now) for guest in party
-    ]
+    coming: list[int] = []
+    for guest in party:
+        met = _met(tx, guest, booker_id, coming)
+        coming.append(
+            people.ensure(
+                tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=guest.name,
+                hamlet_id=hamlet_id,
+            )
+            if met is None
+            else met
+        )  # fmt: skip
+    return coming
 
 
-def _person(tx: Tx, guest: Guest, commune_id: int, booker_id: int, hamlet_id: int | None, now: int) -> int:
-    met = None if guest.phone else tx.value(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
-    if met is not None:
-        return int(met)
-    return people.ensure(
-        tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=guest.name,
-        hamlet_id=hamlet_id,
-    )  # fmt: skip
+def _met(tx: Tx, guest: Guest, booker_id: int, coming: Sequence[int]) -> int | None:
+    """Who that is, if known; of two with one name in one party the second is somebody else."""
+    if guest == HOLDER:
+        return booker_id
+    if guest.phone:
+        return None  # found by the number
+    known = tx.all(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
+    return next((int(row.id) for row in known if row.id not in coming), None)

@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy import text
 
 from db.engine import Row, Statement, Tx
+from db.models import WHO_WAITS
 from menus.fitting import Cost
 from menus.notices import KINDS, Kind
 
@@ -46,9 +47,11 @@ _SUBJECT = Statement(
     text(
         "SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,"
         " h.name AS hall, h.hamlet_id, r.language, r.marks,"
-        " CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id THEN b.places ELSE (SELECT COUNT(*) FROM bookings o"
-        "  WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,"
-        " CASE WHEN b.person_id = r.id THEN '' ELSE (SELECT name FROM people WHERE id = b.person_id) END AS name"
+        " CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id OR b.status IN ('waiting', 'offered') THEN b.places"
+        "  ELSE (SELECT COUNT(*) FROM bookings o WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,"
+        " CASE WHEN b.person_id <> r.id THEN (SELECT name FROM people WHERE id = b.person_id)"
+        f" WHEN b.places = 1 AND b.status IN ('waiting', 'offered', 'unserved') THEN COALESCE(({WHO_WAITS}), '')"
+        " ELSE '' END AS name"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         " JOIN halls h ON h.id = e.hall_id"
         " JOIN people r ON r.id = COALESCE("

@@ -89,12 +89,12 @@ def cancelled_with_event(seats: Vacancies) -> list[Fate]:
     concerned = lots(tx.all(_CONCERNED, **here))
     tx.run(_END_HOLDS, **here)
     tx.run(_END_WAITS, **here)
-    told, fates = set[int](), []
+    booked = {row.person_id for lot in concerned for row in lot.rows if row.status == "booked"}
+    fates = []
     for lot in concerned:
         if lot.first.status == "booked":
             fates.append(_rehoused(seats, lot))
-            told |= set(fates[-1].people)
-        elif not told & {row.person_id for row in lot.rows}:  # who waited for a better time was told already
+        elif not booked & {row.person_id for row in lot.rows}:  # who waited for a better time is told of their own
             fates.append(_told_off(seats, lot, "waited"))
     return fates
 

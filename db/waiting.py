@@ -6,6 +6,8 @@ still waiting are told, and what is freed is for whoever comes first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from db import bookings, outbox, parties
@@ -35,10 +37,21 @@ _WAIT = Statement(
         f" CAST(:places AS INTEGER), {_PRIORITY}, :origin, :now, :now FROM slots s JOIN events e ON e.id = s.event_id"
         f" WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0 AND :places <= s.capacity"
         " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = s.id AND ("
-        "  (o.person_id = :person_id AND o.status = 'booked')"
+        "  (o.person_id = :person_id AND o.status = 'booked' AND :comes = 1)"
         "  OR (o.booker_id = :booker_id AND o.status = 'held' AND o.until > :now)))"
         " ON CONFLICT DO NOTHING RETURNING id, code"
     )
+)
+# Whoever waits for more than themselves: each who is to come, themselves among them or not. No seat is kept by these.
+_ALONG = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,"
+        " made_at, changed_at) SELECT programme_id, slot_id, :person_id, booker_id, id, code, 'along', 0, origin,"
+        " made_at, changed_at FROM bookings WHERE id = :wait_id"
+    )
+)
+_WHO_COMES = Statement(
+    text("SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id")
 )
 # Who booked for a party, and would rather come with it at another time.
 _COME_TOGETHER = Statement(
@@ -49,7 +62,7 @@ _COME_TOGETHER = Statement(
 )
 _WAITS = Statement(
     text(
-        "SELECT id, code, slot_id, status, until FROM bookings WHERE person_id = :person_id"
+        "SELECT id, code, slot_id, status, until, places FROM bookings WHERE person_id = :person_id"
         " AND status IN ('waiting', 'offered')"
     )
 )
@@ -130,9 +143,11 @@ _LOST_TOGETHER = Statement(
 )
 
 
-def wait(tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str) -> Row:
+def wait(
+    tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, people: Sequence[int] = ()
+) -> Row:
     """Join the list of a full slot: `id`, `code`. A wait for another time ends with it; who waits there already keeps
-    the place.
+    the place, unless another number of `people` is to come: those are given where it is not the one who waits alone.
 
     Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
     an offer is open.
@@ -141,22 +156,24 @@ def wait(tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, orig
     for row in tx.all(_WAITS, person_id=person_id):
         if row.status == "offered" and row.until > now:
             raise AlreadyBooked
-        if row.status == "waiting" and row.slot_id == slot_id:
+        if row.status == "waiting" and row.slot_id == slot_id and len(people) in (0, row.places):
             return row
         tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
-    together = tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id)
+    together = len(people) or tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id)
     made = tx.one(
         _WAIT,
         slot_id=slot_id,
         person_id=person_id,
         booker_id=booker_id,
         places=max(together, 1),
+        comes=int(not people or person_id in people),
         code=draw_code(),
         now=now,
         origin=origin,
     )
     if made is None:
         raise SlotTaken
+    tx.many(_ALONG, [{"wait_id": made.id, "person_id": person} for person in people])
     return made
 
 
@@ -169,12 +186,14 @@ def leave(tx: Tx, *, wait_id: int, now: int) -> None:
 def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
     """The offered seat becomes a booking (`id`, `code`); whoever had another time is moved. In a savepoint.
 
-    Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more.
+    Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more, AlreadyBooked when
+    one of those for whom it was has booked elsewhere meanwhile.
     """
     offer = tx.one(_OFFERED, id=wait_id, now=now)
     if offer is None:
         raise NoSuchBooking
-    standing = tx.one(_STANDING, id=wait_id)
+    along = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
+    standing = None if along else tx.one(_STANDING, id=wait_id)
     lock(tx, {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}, into=offer.slot_id, now=now)
     if tx.one(_ACCEPT, id=wait_id, now=now) is None:
         raise NoSuchBooking
@@ -186,7 +205,7 @@ def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
     return parties.book(
         tx,
         slot_id=offer.slot_id,
-        people=[row.person_id for row in lost] or [offer.person_id],
+        people=along or [row.person_id for row in lost] or [offer.person_id],
         booker_id=offer.booker_id,
         now=now,
         origin=offer.origin,

@@ -46,7 +46,7 @@ _ADD = Statement(
 _WAITS_NO_MORE = Statement(
     text(
         "UPDATE bookings SET status = 'left', ended_at = :now"
-        " WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered')"
+        " WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered', 'along')"
     )
 )
 _TAKE_OFF = Statement(

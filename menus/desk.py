@@ -131,6 +131,8 @@ class Wait:
     hall: str
     slot: int
     until: datetime | None = None
+    places: int = 1
+    name: str = ""  # of the one who is to come, where that is not the holder of the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ class Desk(Reads, Protocol):
         """For all of the party or for none. Raises SlotTaken, AlreadyBooked."""
         ...
 
-    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         """Raises SlotTaken when there is nothing to wait for, AlreadyBooked while a seat is offered."""
         ...
 

@@ -180,7 +180,7 @@ class MemoryDesk:
         self.done.append("take back")
         return self._seated(gone.slot, gone)
 
-    def wait_for(self, slot: int, known: Known, consent: Consent) -> Wait:
+    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         found = self.slot(slot)
         if found is None or found[0].seats or not self._early(found[0]):
             raise SlotTaken
@@ -190,7 +190,9 @@ class MemoryDesk:
         if before:
             del self.world.waits[before.id]
         code = self._code()
-        wait = Wait(self.world.made, code, found[0].starts, found[1].hall, slot)
+        wait = Wait(
+            self.world.made, code, found[0].starts, found[1].hall, slot, places=len(party), name=party[0].name
+        )  # fmt: skip
         self.world.waits[wait.id] = self.phone, wait
         self.consents.append(consent)
         self.done.append("wait")
@@ -201,12 +203,13 @@ class MemoryDesk:
         if offer is None or offer.id != wait or offer.until is None:
             raise NoSuchBooking
         del self.world.waits[wait]
-        self.world.holds[self.phone] = Hold(offer.code, offer.slot, 1, offer.until)
+        self.world.holds[self.phone] = Hold(offer.code, offer.slot, offer.places, offer.until)
         self.done.append("accept")
         standing = next((it for it in self.bookings() if it.own), None)
-        if standing:
+        if standing and not offer.name:
             return self.move(standing.id, offer.slot)
-        return self._seated(offer.slot, Booking(0, "", self.now, ""))
+        like = Booking(0, "", self.now, "", places=offer.places, own=not offer.name, name=offer.name)
+        return self._seated(offer.slot, like)
 
     def leave(self, wait: int) -> None:
         mine = self.wait()
@@ -257,9 +260,8 @@ class MemoryDesk:
         """By bookings, offers, and what other phones keep."""
         world = self.world
         booked = sum(it.places for _, it in world.bookings.values() if it.slot == slot.id)
-        offered = sum(
-            it.slot == slot.id and it.until is not None and it.until > self.now for _, it in world.waits.values()
-        )
+        offers = [it for _, it in world.waits.values() if it.until is not None and it.until > self.now]
+        offered = sum(it.places for it in offers if it.slot == slot.id)
         held = [it for phone, it in world.holds.items() if phone != self.phone and it.until > self.now]
         return booked + offered + sum(it.places for it in held if it.slot == slot.id)
 
@@ -288,7 +290,7 @@ class MemoryDesk:
         """The real clock does this: the first who waits is offered what is free."""
         found = self.world.slots[slot][0]
         for wait_id, (phone, wait) in self.world.waits.items():
-            if wait.slot == slot and wait.until is None and found.seats > self._taken(found):
+            if wait.slot == slot and wait.until is None and found.seats - self._taken(found) >= wait.places:
                 offered = replace(wait, until=waking(self.now, OFFER_HOURS))
                 self.world.waits[wait_id] = phone, offered
 

@@ -10,13 +10,17 @@ from menus.appointments.booking import Booked, PickEvent, PickSlot
 from menus.appointments.mine import Coming, ConfirmCancel, Moved, MyBooking, cancel_now
 from menus.core import Go, Turn
 from menus.days import today
-from menus.desk import AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken
+from menus.desk import PARTY_MOST, AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken
 from menus.hearing import Meaning
 
 
 def book(turn: Turn[Desk], said: Meaning) -> Go:
     """DL, with or without place, day and hour: as far along as what was said allows."""
     plain = {**about.FRESH, "near": said.hamlet}
+    if said.many > PARTY_MOST:
+        return Go(PickEvent, **{**plain, "note": "too_many"})
+    if said.many > 1:
+        plain |= {"party": party.unnamed(turn, said.many), "many": str(said.many)}
     if not (said.hamlet or said.day or said.time):
         return Go(PickEvent, **plain)
     towards = _towards(turn, said, turn.desk.events(_where(turn, said)), plain)

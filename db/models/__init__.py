@@ -1,7 +1,7 @@
 """Every table, gathered by what it remembers. Instants are UTC milliseconds, days are local ISO dates."""
 
 from db.models.base import metadata
-from db.models.bookings import LIVE, SEATED, bookings, events, holidays, ratings, slots, verifications
+from db.models.bookings import LIVE, SEATED, WHO_WAITS, bookings, events, holidays, ratings, slots, verifications
 from db.models.messages import attempts, breakers, clocks, messages, sessions, stops
 from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import businesses, consents, facts, households, people
@@ -9,7 +9,7 @@ from db.models.places import commune_names, communes, halls, hamlet_aliases, ham
 from db.models.progress import conversions, counted, indicators, tallies, targets
 
 __all__ = [
-    "LIVE", "SEATED", "attempts", "audit", "bookings", "breakers", "businesses", "clocks", "commune_names",
+    "LIVE", "SEATED", "WHO_WAITS", "attempts", "audit", "bookings", "breakers", "businesses", "clocks", "commune_names",
     "communes", "consents", "conversions", "counted", "events", "facts", "halls", "hamlet_aliases", "hamlets",
     "holidays", "households", "indicators", "installation", "messages", "metadata", "people", "programmes", "ratings",
     "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",

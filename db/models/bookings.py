@@ -54,9 +54,15 @@ holidays = Table(
 
 # held, offered: live until `until`. booked, attended, missed: seats taken. waiting: for a seat of a full slot.
 # History: cancelled; taken (a hold or an offer that became a booking), passed (an offer that was not answered),
-# unserved (waited until offers stopped), left (the list, or an offer refused).
+# unserved (waited until offers stopped), left (the list, or an offer refused). along: who is to come with, or instead
+# of, the one who waits; no seat by itself.
 SEATED = "status IN ('booked', 'attended', 'missed')"
 LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
+# For whom `b` waits, where that is not the holder of the phone alone: those who come along (see db/waiting.py).
+WHO_WAITS = (
+    "SELECT n.name FROM bookings a JOIN people n ON n.id = a.person_id"
+    " WHERE a.party_id = b.id AND a.status = 'along' AND a.person_id <> b.person_id"
+)
 HELD, WAITS = "status = 'held'", "status IN ('waiting', 'offered')"
 
 bookings = Table(

@@ -32,12 +32,17 @@ _FACTS = Statement(
 )
 _BOOKINGS = Statement(
     select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.reason, bookings.c.origin,
-           bookings.c.person_id,
+           bookings.c.person_id, people.c.name,
            slots.c.starts_at, events.c.day, events.c.id.label("event_id"), halls.c.name.label("hall"))
     .join(slots, slots.c.id == bookings.c.slot_id)
     .join(events, events.c.id == slots.c.event_id)
     .join(halls, halls.c.id == events.c.hall_id)
-    .where(or_(bookings.c.person_id == bindparam("person"), bookings.c.booker_id == bindparam("person")))
+    .join(people, people.c.id == bookings.c.person_id)
+    .where(
+        or_(bookings.c.person_id == bindparam("person"), bookings.c.booker_id == bindparam("person")),
+        bookings.c.status != "taken",  # a hold or an offer that became the booking beside it
+        or_(bookings.c.status != "held", bookings.c.until > bindparam("now")),
+    )
     .order_by(slots.c.starts_at.desc())
     .limit(50)
 )  # fmt: skip
@@ -119,9 +124,9 @@ def facts_of(tx: Tx, person_id: int) -> list[Row]:
     return tx.all(_FACTS, person=person_id)
 
 
-def bookings_of(tx: Tx, person_id: int) -> list[Row]:
+def bookings_of(tx: Tx, person_id: int, now: int) -> list[Row]:
     """Made for the person, or from the person's phone; latest first."""
-    return tx.all(_BOOKINGS, person=person_id)
+    return tx.all(_BOOKINGS, person=person_id, now=now)
 
 
 def counted_for(tx: Tx, subject: str, subject_id: int) -> dict[int, str]:

@@ -90,7 +90,8 @@ def event(event_id: int) -> Any:
     with here().db.connection() as tx:
         found = event_of(tx, event_id)
         slots = shown.slots_of(tx, event_id, now=now)
-        booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
+        booked = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope(), now=now)
+        told = shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=frame.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, frame.staff().commune_id)
         scheme = schemes.told(tx, frame.staff().commune_id, lang.today(now))

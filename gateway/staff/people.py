@@ -64,7 +64,7 @@ def person(person_id: int) -> Any:
             by_source.setdefault(fact.kind, []).append(fact)
         values = {
             "facts": by_source,
-            "bookings": people.bookings_of(tx, person_id),
+            "bookings": people.bookings_of(tx, person_id, now),
             "taps": (tapped := taps(tx, commune_id, "person")),
             "swaps": swaps(tapped, now),
             "face_state": None if face is None else face.done_at is not None,

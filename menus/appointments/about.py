@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from menus import days, words
 from menus.core import Turn
 from menus.days import local, short_time
-from menus.desk import Booking, Reads, Slot, Wait
+from menus.desk import PARTY_MOST, Booking, Reads, Slot, Wait
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
 
 # What a new request must not inherit from an earlier one in the same conversation.
 FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "party", "many", "later"), "")
+
+_WHY = ("slot_taken", "slot_changed", "no_such_day", "no_such_time", "too_many")
 
 
 def number(turn: Turn[Reads], name: str) -> int:
@@ -24,7 +26,7 @@ def number(turn: Turn[Reads], name: str) -> int:
 def why(turn: Turn[Reads]) -> str:
     """Why the list is shown, when what was chosen or wished is not to be had."""
     note = turn.answer("note")
-    return turn.say(note) + "\n" if note in ("slot_taken", "no_such_day", "no_such_time") else ""
+    return turn.say(note, most=PARTY_MOST) + "\n" if note in _WHY else ""
 
 
 def bring(turn: Turn[Reads]) -> str:
@@ -49,7 +51,8 @@ def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     """A sentence about a place on a waiting list, or the seat that is offered."""
     until = days.until(it.until, turn.now) if it.until else ""
     when = short_time(it.starts, turn.session.language)
-    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until)
+    many = for_whom(turn, it.places, it.name)
+    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many)
 
 
 def for_whom(turn: Turn[Reads], places: int, name: str) -> str:

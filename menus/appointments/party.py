@@ -33,10 +33,11 @@ class HowMany(State):
         return Screen(turn.say("how_many"), tuple(lines))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
-        try:
-            turn.desk.keep(about.number(turn, "slot"), int(answer))
-        except SlotTaken:
-            return Again(turn.say("fewer_seats"))
+        if _asked(turn) is booking.Confirm:
+            try:
+                turn.desk.keep(about.number(turn, "slot"), int(answer))
+            except SlotTaken:
+                return Again(turn.say("fewer_seats"))
         return Go(WhoComes, many=answer, party=_packed((HOLDER,)))
 
 
@@ -54,7 +55,7 @@ class WhoComes(State):
         unnamed = turn.say("somebody", number=len(party) + 1)
         party = (*party, Guest(unnamed if answer == "skip" else _name(answer, unnamed)))
         whole = len(party) >= about.number(turn, "many")
-        return Go(booking.Confirm if whole else WhoComes, party=_packed(party))
+        return Go(_asked(turn) if whole else WhoComes, party=_packed(party))
 
 
 class OtherName(State):
@@ -85,7 +86,13 @@ class OtherPhone(State):
                 guest = guest._replace(phone=mobile(answer))
             except NotAMobile:
                 return Again(turn.say("other_phone_wrong"))
-        return Go(booking.Confirm if turn.answer("slot") else booking.PickEvent, party=_packed((guest,)))
+        return Go(_asked(turn), party=_packed((guest,)))
+
+
+def _asked(turn: Turn[Reads]) -> type[State]:
+    """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
+    found = turn.desk.slot(about.number(turn, "slot"))
+    return booking.onward(turn, found[0]) if found else booking.PickEvent
 
 
 def unnamed(turn: Turn[Reads], many: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from menus import words
-from menus.appointments import about, booking, mine
+from menus.appointments import about, booking, mine, party
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.desk import AlreadyBooked, Consent, Desk, NoSuchBooking, Reads, SlotTaken, Wait
+from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, NoSuchBooking, Reads, SlotTaken, Wait
 from menus.questions import all_known
 
 
@@ -22,20 +22,23 @@ class AskWait(State):
         if found is None:
             return Go(booking.PickSlot, note="slot_taken")
         slot, event = found
-        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=event.hall)
-        return Screen(text, (Option("yes", turn.say("ask_wait_yes")), Option("no", turn.say("ask_wait_no"))))
+        together = party.of(turn)
+        many = about.for_whom(turn, len(together), together[0].name)
+        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=event.hall, many=many)
+        alone = together == (HOLDER,) and not turn.answer("moving")
+        others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other"))) if alone else ()
+        return Screen(text, (Option("yes", turn.say("ask_wait_yes")), *others, Option("no", turn.say("ask_wait_no"))))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        if answer != "yes":
-            return Go(booking.PickSlot, note="")
-        consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
-        try:
-            turn.desk.wait_for(about.number(turn, "slot"), all_known(turn), consent)
-        except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
-            return Go(booking.PickSlot, note="slot_changed")
-        except AlreadyBooked:
-            return Go(Offered)
-        return Go(Joined)
+        match answer:
+            case "with":
+                return Go(party.HowMany)
+            case "other":
+                return Go(party.OtherName)
+            case "yes":
+                return _join(turn)
+            case _:
+                return Go(booking.PickSlot, note="")
 
 
 class Joined(State):
@@ -101,6 +104,17 @@ class Left(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("wait_left", time=turn.answer("cancelled")), ends=True)
+
+
+def _join(turn: Turn[Desk]) -> Go:
+    consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
+    try:
+        turn.desk.wait_for(about.number(turn, "slot"), all_known(turn), consent, party.of(turn))
+    except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
+        return Go(booking.PickSlot, note="slot_changed")
+    except AlreadyBooked:
+        return Go(Offered)
+    return Go(Joined)
 
 
 def accept(turn: Turn[Desk], wait: Wait) -> Go:

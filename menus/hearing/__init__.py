@@ -27,6 +27,11 @@ _THANKS = re.compile(
     r"^(?:da |vang |ok |e )*(?:em |ba |toi |xin )?(?:cam on|tks|thanks|thank)|^(?:ok|oke|da|vang)(?: a)?$"
 )
 _SCORE = re.compile(r"(?:dg|gia|cham|diem) ?(?:la |diem |so |cho |muc )?(?P<n>[1-5](?!\d)|(?:mot|hai|ba|bon|nam)\b)")
+# `3 nguoi`, `hai me con`: how many come. `thu 3` is a day, and `7h 3 nguoi` no time of its own.
+_MANY = re.compile(
+    r"(?<!thu )(?<!ngay )(?<!\d[/:])\b(?P<n>\d|hai|ba|bon|nam|sau) ?(?:nguoi(?! ta)|ng\b|(?:me|bo|ba|ong|chu|bac) con\b"
+    r"|(?:ba|ong|co|chu) chau\b|vo chong\b|(?:anh|chi) em\b)"
+)
 # What a number, a time, a day or an "okay" alone may be: something, but nobody can tell what.
 _HANGS = re.compile(r"^(?:\d+|d[kc]|k|ko|khong|duoc|ok)$")
 
@@ -55,6 +60,7 @@ class Meaning:
     day: Day | None = None
     time: Clock | None = None
     score: int = 0  # of RATE: 1 to 5
+    many: int = 0  # of BOOK: who come together, where it was said
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
 
 
@@ -87,17 +93,21 @@ class _Details:
     hamlets: tuple[str, ...]
     day: Day | None
     time: Clock | None
+    many: int
     loose: bool
 
 
 def _details(said: str, now: Situation) -> _Details:
     code = next(iter(_CODE.findall(said)), "")
     rest = _CODE.sub(" ", said)
+    together = _MANY.search(rest)
+    rest = _MANY.sub(" ", rest)
     target = re.split(r"\bsang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)", rest)[-1]  # `doi tu … sang …`
     hamlets = named(rest, [(line.value, (line.label, *line.names)) for line in now.hamlets])
     when = [day for day in days(target) if suits(target, day)]
     at = [clock for clock in clocks(target) if suits(target, clock)]
-    return _Details(code, tuple(hamlets), _one(when), _one(at), bool(hamlets or when or at))
+    many = 0 if together is None else SPELT.get(together["n"]) or int(together["n"])
+    return _Details(code, tuple(hamlets), _one(when), _one(at), many, bool(hamlets or when or at))
 
 
 def _one(said: Sequence[_Said]) -> _Said | None:
@@ -143,7 +153,8 @@ def _request(word: Word, said: str, details: _Details, now: Situation) -> Meanin
         case "BOOK" if len(details.hamlets) > 1:
             return Meaning("ASK", perhaps=("BOOK",))
         case "BOOK":
-            return Meaning(word, hamlet="".join(details.hamlets), day=details.day, time=details.time)
+            hamlet = "".join(details.hamlets)
+            return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
         case "CHANGE":
             return Meaning(word, code=details.code, day=details.day, time=details.time)
         case "CANCEL":
@@ -183,7 +194,8 @@ def _no_request(said: str, heard: Heard, details: _Details, now: Situation) -> M
         return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")
     name_said = re.search(r"\bhuy\b", said) is not None
     if len(details.hamlets) == 1 and (details.day or details.time):
-        return Meaning("BOOK", hamlet=details.hamlets[0], day=details.day, time=details.time)
+        hamlet = details.hamlets[0]
+        return Meaning("BOOK", hamlet=hamlet, day=details.day, time=details.time, many=details.many)
     if near_miss(said):
         return Meaning("ASK")
     if _THANKS.match(said):

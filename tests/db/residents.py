@@ -10,6 +10,7 @@ from hypothesis.stateful import precondition, rule
 from menus.desk import HOLDER, Guest
 from tests import factories
 from tests.db import seats
+from tests.db.seats import KNOWN
 from tests.db.watched import YES, Watched
 
 PHONE = st.integers(0, seats.PHONES - 1)
@@ -104,21 +105,38 @@ class Residents(Watched):
     def wait(self, who: int, slot: int) -> None:
         self.joins(who, (full := self.full())[slot % len(full)])
 
+    @precondition(lambda self: self.full())
+    @rule(who=PHONE, slot=SLOT, many=st.integers(1, 2), along=st.booleans())
+    def a_family_waits(self, who: int, slot: int, many: int, along: bool) -> None:
+        """With others nobody has heard of, or only for them."""
+        party = (*((HOLDER,) if along else ()), *[Guest(self.world.name()) for _ in range(many)])
+        at, me = (full := self.full())[slot % len(full)], self.world.people[who]
+        before, now = self.seen, self.next
+        answer = self.acts(who, lambda desk: desk.wait_for(at, KNOWN, YES, party))
+        assert answer == seats.joining(before, now, me, at, party)
+        if answer == "done" and not any(r.person_id == me and r.places == len(party) for r in before.waiting(at)):
+            place = next(row for row in self.seen.waiting(at) if row.person_id == me)
+            come = [row for row in self.seen.rows if row.status == "along" and row.party_id == place.id]
+            assert (place.places, len(come)) == (len(party), len(party))
+
     @some("offered")
     @rule(which=ANY)
     def accept(self, which: int) -> None:
         one, now = self.one("offered", which), self.next
-        who, me = self.phone_of(one.booker_id), one.booker_id
+        who, me = self.phone_of(one.booker_id), one.person_id
         if who is None:
             return
         offer, stands = self.seen.offer(me, now), self.seen.stands(me)
         party = seats.parties(self.seen.rows).get(stands.party_id, [stands]) if stands else []
         there = stands is not None and stands.slot_id == one.slot_id
         kept = self.seen.takes_bookings(one.slot_id, now) and self.seen.room(one.slot_id, now) >= 0
+        come = [row.person_id for row in self.seen.rows if row.status == "along" and row.party_id == one.id]
+        if come:
+            there, stands = any(self.seen.stands(person) for person in come), None
         want = offer is not None and kept and not there
         assert (self.acts(who, lambda desk: desk.accept(one.id)) == "done") == want
-        seated = self.seen.stands(me)
-        assert not want or (seated is not None and seated.slot_id == one.slot_id)
+        seated = [self.seen.stands(person) for person in come or [me]]
+        assert not want or {row.slot_id if row else 0 for row in seated} == {one.slot_id}
         if want and stands is not None:  # the family comes along if there is a seat for each
             along = {row.id for row in party} if len(party) <= one.places else {stands.id}
             there = {row.id: row.slot_id for row in self.seen.rows}

@@ -35,7 +35,7 @@ from db.models import bookings as booked
 from db.models import people as residents
 from db.seating import Hand
 from menus.days import at_local
-from menus.desk import AlreadyBooked, Known, NoSuchBooking, SlotTaken
+from menus.desk import HOLDER, AlreadyBooked, Guest, Known, NoSuchBooking, SlotTaken
 from tests import factories
 
 PHONES = 7
@@ -195,21 +195,22 @@ def seats_for(seen: Look, now: int, booker: int, slot: int, many: int) -> bool:
     return seen.takes_bookings(slot, now) and many <= room
 
 
-def joining(seen: Look, now: int, person: int, slot: int) -> Answer:
-    """What asking to wait answers."""
+def joining(seen: Look, now: int, person: int, slot: int, party: tuple[Guest, ...] = (HOLDER,)) -> Answer:
+    """What asking to wait answers; for a party, or for those who come with the booking there is."""
     if not seen.takes_bookings(slot, now):
         return "SlotTaken"
     if seen.offer(person, now):
         return "AlreadyBooked"
-    if any(row.person_id == person for row in seen.waiting(slot)):
-        return "done"  # waits already, and keeps the place
     there = seen.stands(person)
+    many = family(seen, there) if party == (HOLDER,) else len(party)
+    if any(row.person_id == person and (party == (HOLDER,) or row.places == many) for row in seen.waiting(slot)):
+        return "done"  # waits already, and keeps the place
     hold = seen.hold(person, now)
-    if (there is not None and there.slot_id == slot) or (hold is not None and hold.slot_id == slot):
+    if (HOLDER in party and there is not None and there.slot_id == slot) or (hold is not None and hold.slot_id == slot):
         return "SlotTaken"
     early = seen.slots[slot].starts_at > now + OFFERS_STOP_MS
-    full = seen.waited_for(slot, now) or seen.room(slot, now) <= 0
-    return "done" if early and full and family(seen, there) <= seen.slots[slot].capacity else "SlotTaken"
+    full = seen.waited_for(slot, now, but=person) or seen.room(slot, now) <= 0
+    return "done" if early and full and many <= seen.slots[slot].capacity else "SlotTaken"
 
 
 def family(seen: Look, booking: Row | None) -> int:

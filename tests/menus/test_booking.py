@@ -237,3 +237,24 @@ def test_dialling_the_day_before_it_is_still_the_same_day_for_the_desk() -> None
     someone = Resident(REGISTERED)
     assert someone.now == NOW
     assert "21/4" in someone.dial("2")
+
+
+@pytest.mark.parametrize("said", ["DL CN 8H 3 NGUOI", "dat lich cho 3 nguoi cn 8h", "dl 8h cn ba me con nha"])
+def test_one_text_keeps_places_for_a_family(said: str) -> None:
+    someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
+    asked = someone.text(said)
+    assert "Dat 8h00 CN 21/4, NVH Quang Trung III cho 3 nguoi" in asked
+    assert "cho 3 nguoi" in someone.text("1")
+    assert someone.booking
+    assert someone.booking.places == 3
+
+
+def test_more_than_fit_on_one_booking_is_said() -> None:
+    someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
+    assert someone.text("DL CN 8H 7 NGUOI").startswith("Moi lan dat nhieu nhat 5 nguoi.")
+    assert someone.booking is None
+
+
+def test_a_third_day_of_the_week_is_no_three_people() -> None:
+    someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
+    assert "nguoi" not in someone.text("DL thu 3 nguoi ta co lam khong").partition("Chon")[0]

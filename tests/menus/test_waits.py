@@ -109,3 +109,31 @@ def test_a_neighbour_is_booked_for_with_name_and_number_and_the_caller_may_still
     assert someone.press("1").startswith("Da dat cho Nong Van Mau 8h00")
     assert someone.dial("2", "1", "1", "1").startswith("Da dat 8h00")
     assert "Chon lich:" in someone.dial("3")
+
+
+def test_a_family_waits_for_a_full_time_together() -> None:
+    here = world(events=1, clocks=("08:00",), seats=3)
+    first = Resident(REGISTERED, in_world=here)
+    first.dial("2", "1", "1", "2", "2", "1", "1")
+    assert "Dat 8h00" in first.screen.text
+    first.press("1")
+    second = Resident(REGISTERED, in_world=here, phone="+84990000002")
+    second.dial("2", "1", "1")
+    assert "Di may nguoi" in second.press("2")
+    second.press("2")
+    second.press("1")
+    assert "Cho cho 3 nguoi khong?" in second.press("1")
+    assert fits(second.screen.text, USSD)
+    assert second.press("1").startswith("Dang cho cho 3 nguoi 8h00")
+    first.dial("3", "2", "1")
+    assert second.dial().startswith("Co cho cho 3 nguoi 8h00 CN 21/4")
+    assert second.press("1").startswith("Da dat cho 3 nguoi 8h00")
+
+
+def test_a_full_time_is_waited_for_on_a_mothers_behalf() -> None:
+    _, second = full()
+    second.dial("2", "1", "1")
+    assert "Dat ho ai?" in second.press("3")
+    second.press("Lý Thị Mẫu")
+    assert "Cho cho Ly Thi Mau khong?" in second.press("1")
+    assert second.press("1").startswith("Dang cho cho Ly Thi Mau 8h00")

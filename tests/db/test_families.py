@@ -1,0 +1,136 @@
+"""Several who come together, or somebody else: seated and waiting all or none, each of them named; on both engines."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from db import outbox, phrasing, waiting
+from db.desk import DbDesk
+from db.engine import Database, Row, Tx, to_ms
+from menus.desk import HOLDER, AlreadyBooked, Consent, Guest, Known, SlotTaken
+from tests import factories
+
+KNOWN, YES = Known(), Consent("ask_wait:test", "1")
+MOTHER = Guest("Lý Thị Mẫu")
+HER_NUMBER = 7
+NAMES = text(
+    "SELECT COALESCE(p.name, '') AS name, b.code, b.party_id FROM bookings b JOIN people p ON p.id = b.person_id"
+    " WHERE b.slot_id = :slot AND b.status = 'booked' AND b.booker_id <> :other ORDER BY b.id"
+)
+
+
+def desk(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbDesk:
+    return DbDesk(
+        tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=now,
+        privacy_key="a privacy key of the tests", acting=lambda: None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def full(db: Database, now: datetime) -> tuple[int, list[int], int]:
+    """A time in three days with three seats, all taken: slot, the bookings, who took them."""
+    with db.transaction() as tx:
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3
+        )  # fmt: skip
+        head = factories.person(tx, number=1, now=to_ms(now))
+        others = [factories.person(tx, name=f"Người {number}", now=to_ms(now)) for number in range(3)]
+        taken = [factories.booking(tx, slot_id=event.slots[0], person_id=who, now=to_ms(now)) for who in others]
+        tx.run(text("UPDATE bookings SET booker_id = :head"), head=head)
+    return event.slots[0], [row.id for row in taken], head
+
+
+def freed(db: Database, taken: list[int], now: datetime) -> list[str]:
+    """The bookings are given back, the clock looks: the texts that go out, in words."""
+    with db.transaction() as tx:
+        tx.run(text(f"UPDATE bookings SET status = 'cancelled' WHERE id IN ({','.join(map(str, taken))})"))
+        for slot in waiting.freed_slots(tx, to_ms(now)):
+            waiting.offer_freed(tx, slot, to_ms(now))
+        return [
+            phrasing.text(tx, row, outbox.subject(tx, row.booking_id, row.phone), "vi", to_ms(now))
+            for row in outbox.claim(tx, now=to_ms(now), most=50)
+            if row.kind == "offer"
+        ]
+
+
+def there(db: Database, slot: int, head: int) -> list[Row]:
+    with db.connection() as tx:
+        return tx.all(NAMES, slot=slot, other=head)
+
+
+def test_a_family_that_waits_is_offered_and_takes_all_its_seats_at_once(
+    db: Database, now: datetime, full: tuple[int, list[int], int]
+) -> None:
+    slot, taken, head = full
+    with db.transaction() as tx:
+        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
+        assert (waits.places, waits.name) == (3, "")
+    assert freed(db, taken[:2], now) == [], "two seats are no use to three"
+    said = freed(db, taken, now)
+    assert len(said) == 1
+    assert said[0].startswith("Xã Quảng Lạc: Có chỗ cho 3 người ")
+    with db.transaction() as tx:
+        booked = desk(tx, now).accept(waits.id)
+        assert (booked.places, booked.code) == (3, waits.code)
+    rows = there(db, slot, head)
+    assert [row.name for row in rows] == ["", "Hà", "Lan"]
+    assert len({row.party_id for row in rows}) == 1
+
+
+def test_a_daughter_waits_for_her_mother_and_keeps_her_own_time(
+    db: Database, now: datetime, full: tuple[int, list[int], int]
+) -> None:
+    slot, taken, head = full
+    with db.transaction() as tx:
+        hall = factories.hall(tx, name="NVH khác")
+        hers = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
+        own = desk(tx, now).book(hers, KNOWN, YES)
+    with db.transaction() as tx:
+        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (MOTHER,))
+        assert (waits.places, waits.name) == (1, "Lý Thị Mẫu")
+    (said,) = freed(db, taken[:1], now)
+    assert "Có chỗ cho Lý Thị Mẫu " in said
+    with db.transaction() as tx:
+        booked = desk(tx, now).accept(waits.id)
+        assert (booked.own, booked.name) == (False, "Lý Thị Mẫu")
+        assert desk(tx, now).booking(own.code) is not None
+    assert [row.name for row in there(db, slot, head)] == ["Lý Thị Mẫu"]
+
+
+def test_who_was_seated_elsewhere_meanwhile_is_not_seated_twice(
+    db: Database, now: datetime, full: tuple[int, list[int], int]
+) -> None:
+    slot, taken, _ = full
+    with db.transaction() as tx:
+        hall = factories.hall(tx, name="NVH khác")
+        later = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
+        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, Guest("Hà")))
+        desk(tx, now).book(later, KNOWN, YES)
+    freed(db, taken, now)
+    with db.transaction() as tx, pytest.raises(AlreadyBooked):
+        desk(tx, now).accept(waits.id)
+
+
+def test_more_than_the_time_ever_has_is_not_waited_for(
+    db: Database, now: datetime, full: tuple[int, list[int], int]
+) -> None:
+    slot, _, _ = full
+    with db.transaction() as tx, pytest.raises(SlotTaken):
+        desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, *[Guest(f"Người nhà {n}") for n in range(2, 5)]))
+
+
+def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new(db: Database, now: datetime) -> None:
+    party = (HOLDER, Guest("Lan"), Guest("Lan"))
+    with db.transaction() as tx:
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=2, capacity=3
+        )  # fmt: skip
+        first = desk(tx, now).book(event.slots[0], KNOWN, YES, party)
+        people = tx.value(text("SELECT COUNT(*) FROM people"))
+        assert (first.places, people) == (3, 3)
+        desk(tx, now).cancel(first.id)
+        desk(tx, now).book(event.slots[1], KNOWN, YES, party)
+        assert tx.value(text("SELECT COUNT(*) FROM people")) == 3
