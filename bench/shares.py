@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from bench.load import phone, texts
 from db import engine, sessions
-from gateway import webhooks
+from gateway.webhooks import Webhooks
 from gateway.app import create_app
 from gateway.conversation import Conversation
 from menus.core import Menu
@@ -21,7 +21,7 @@ from settings import Settings
 
 FLASK = "Flask and werkzeug"
 PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("webhook, carrier's form", webhooks, ("_hear",)),
+    ("webhook, carrier's form", Webhooks, ("_hear",)),
     ("conversation, pool", Conversation, ("hear",)),
     ("menus: states, words, pages", Menu, ("turn",)),
     ("session to and from JSON", sessions, ("_encode", "_decode")),

@@ -6,28 +6,18 @@ import ipaddress
 import os
 from urllib.parse import urlsplit
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from db import installation
 from db.engine import connect
-from gateway import health, logs, phone, staff, transports, webhooks
+from gateway import health, logs, phone, staff, transports
 from gateway.context import EXTENSION, Context
 from gateway.conversation import Conversation
+from gateway.webhooks import BODY_MOST, Webhooks
 from settings import Settings, SettingsError, from_environment
 
-BODY_MOST = 64 * 1024  # bytes
 DESK = "/staff"
-
-
-class Cookies(SecureCookieSessionInterface):
-    """Sign-ins, which only the desk has: a carrier's request does not pay for looking."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if not request.path.startswith(DESK):
-            return self.make_null_session(app)
-        return super().open_session(app, request)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,16 +29,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         installation.refuse_simulator_when_live(database)
     logs.start()
     app = Flask(__name__)
-    app.session_interface = Cookies()
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
+    context = Context(settings, database, transports.transports(settings), Conversation(database, settings))
+    app.extensions[EXTENSION] = context
+    app.wsgi_app = Webhooks(app.wsgi_app, context)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         many = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many)  # type: ignore[method-assign]
-    app.extensions[EXTENSION] = Context(
-        settings, database, transports.transports(settings), Conversation(database, settings)
-    )
     staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
-    app.register_blueprint(webhooks.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(staff.bp, url_prefix=DESK)
     if settings.simulator:

@@ -1,89 +1,106 @@
-"""Where carriers knock: authenticate, read, act, answer. Nothing is kept of a request that fails its authentication."""
+"""Where carriers knock: authenticate, read, act, answer. Nothing is kept of a request that fails its authentication.
+
+It stands in front of Flask: a carrier has no cookie, no page and no form of ours, so it need not pay for them.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Blueprint, Request, Response, abort, request
+from werkzeug import exceptions
+from werkzeug.wrappers import Request, Response
 
 from db import outbox
 from db.engine import to_ms
-from gateway.context import Context, here
+from gateway.context import Context
 from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Silence, Transport
 from menus import words
 from menus.fitting import on_wire
 from menus.numbers import NotAMobile, masked, mobile
 
-bp = Blueprint("webhooks", __name__)
+BODY_MOST = 64 * 1024  # bytes
 log = logging.getLogger(__name__)
 
 
-@bp.post("/ussd/<carrier>")
-def ussd(carrier: str) -> Response:
-    context = here()
-    return _hear(context, carrier, context.settings.ussd_carriers)
+class Knock(Request):
+    """A carrier's request. Raises RequestEntityTooLarge where its body is read."""
+
+    max_content_length = max_form_memory_size = BODY_MOST
 
 
-@bp.route("/sms/<carrier>", methods=["GET", "POST"])
-def sms(carrier: str) -> Response:
-    context = here()
-    return _hear(context, carrier, context.settings.sms_carriers)
+class Webhooks:
+    """`/ussd/…`, `/sms/…` and `/receipts/…`, each with a carrier's name; whatever else is asked goes on to `desk`."""
 
+    def __init__(self, desk: WSGIApplication, context: Context) -> None:
+        self._desk, self._context = desk, context
+        settings = context.settings
+        self._enabled = {
+            "ussd": settings.ussd_carriers,
+            "sms": settings.sms_carriers,
+            "receipts": (*settings.sms_carriers, *settings.sms_senders),
+        }
 
-@bp.route("/receipts/<carrier>", methods=["GET", "POST"])
-def receipts(carrier: str) -> Response:
-    """What became of a text; the same receipt twice, or one for a text we do not know, changes nothing."""
-    context = here()
-    transport = _transport(context, carrier, (*context.settings.sms_carriers, *context.settings.sms_senders))
-    try:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        way, _, carrier = environ["PATH_INFO"][1:].partition("/")
+        if way not in self._enabled:
+            return self._desk(environ, start_response)
+        return self._answer(Knock(environ), way, carrier)(environ, start_response)
+
+    def _answer(self, request: Request, way: str, carrier: str) -> Response:
+        try:
+            transport = self._transport(request, way, carrier)
+            return self._receipt(request, transport) if way == "receipts" else self._hear(request, transport)
+        except Forbidden:
+            return _refusal(exceptions.Forbidden(), request)
+        except BadRequest as problem:
+            return _plain(str(problem), 400)
+        except exceptions.HTTPException as refused:
+            return _refusal(refused, request)
+        except Exception:
+            log.exception("a webhook failed: %s %s", way, carrier)
+            return _refusal(exceptions.InternalServerError(), request)
+
+    def _transport(self, request: Request, way: str, carrier: str) -> Transport:
+        """The carrier of this name, if it is switched on for this way in. Raises NotFound, MethodNotAllowed."""
+        simulated = carrier == "simulator" and self._context.settings.simulator
+        transport = self._context.transports.get(carrier)
+        if transport is None or not (simulated or carrier in self._enabled[way]):
+            raise exceptions.NotFound
+        if request.method not in transport.methods:  # HEAD above all: whoever only looks must not act
+            raise exceptions.MethodNotAllowed(transport.methods)
+        return transport
+
+    def _hear(self, request: Request, transport: Transport) -> Response:
+        inbound: Inbound | None = None
+        try:
+            transport.authenticate(request)
+            inbound = transport.read(request)
+            phone = mobile(inbound.phone)
+        except Silence:
+            return transport.answer(Reply(""), None)
+        except NotAMobile:
+            log.info("not a mobile: %s %s", transport.name, masked(inbound.phone if inbound else ""))
+            answer = transport.answer(Reply(on_wire(words.say(words.VIETNAMESE, "not_a_mobile"), False)), inbound)
+            answer.status_code = 400
+            return answer
+        return transport.answer(self._context.conversation.hear(inbound, phone, datetime.now(UTC)), inbound)
+
+    def _receipt(self, request: Request, transport: Transport) -> Response:
+        """What became of a text; the same receipt twice, or one for a text we do not know, changes nothing."""
         transport.authenticate(request)
         receipt = transport.read_receipt(request)
-    except Forbidden:
-        abort(403)
-    except BadRequest as problem:
-        return _plain(str(problem), 400)
-    if receipt.message_id is not None and receipt.message_id < 2**63:
-        now = to_ms(datetime.now(UTC))
-        with context.db.transaction() as tx:
-            outbox.record_receipt(tx, receipt.message_id, status=receipt.status, reason=receipt.reason, now=now)
-    return _plain("", 200)
+        if receipt.message_id is not None and receipt.message_id < 2**63:
+            now = to_ms(datetime.now(UTC))
+            with self._context.db.transaction() as tx:
+                outbox.record_receipt(tx, receipt.message_id, status=receipt.status, reason=receipt.reason, now=now)
+        return _plain("", 200)
 
 
-def _hear(context: Context, carrier: str, enabled: tuple[str, ...]) -> Response:
-    transport = _transport(context, carrier, enabled)
-    inbound: Inbound | None = None
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # each look through the proxy costs
-    try:
-        transport.authenticate(asked)
-        inbound = transport.read(asked)
-        phone = mobile(inbound.phone)
-    except Forbidden:
-        abort(403)
-    except BadRequest as problem:
-        return _plain(str(problem), 400)
-    except Silence:
-        return transport.answer(Reply(""), None)
-    except NotAMobile:
-        log.info(
-            "not a mobile: %s %s", carrier, masked(request.form.get("phoneNumber") or request.form.get("From", ""))
-        )
-        sentence = on_wire(words.say(words.VIETNAMESE, "not_a_mobile"), False)
-        answer = transport.answer(Reply(sentence), inbound)
-        answer.status_code = 400
-        return answer
-    return transport.answer(context.conversation.hear(inbound, phone, datetime.now(UTC)), inbound)
-
-
-def _transport(context: Context, carrier: str, enabled: tuple[str, ...]) -> Transport:
-    """The carrier of this name, if it is switched on for this way in; 404 otherwise."""
-    simulated = carrier == "simulator" and context.settings.simulator
-    transport = context.transports.get(carrier)
-    if transport is None or not (simulated or carrier in enabled):
-        abort(404)
-    if request.method not in transport.methods:  # HEAD above all: whoever only looks must not act
-        abort(405)
-    return transport
+def _refusal(problem: exceptions.HTTPException, request: Request) -> Response:
+    return Response.force_type(problem.get_response(), request.environ)
 
 
 def _plain(text: str, status: int) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Request, Response
+from werkzeug.wrappers import Request, Response
 
 from gateway.transports.base import POST, BadRequest, Forbidden, Inbound, Receipt, Reply, required, same_secret
 from settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from flask import Request, Response
+from werkzeug.wrappers import Request, Response
 
 from menus.fitting import USSD, Budget
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-from flask import Request, Response
+from werkzeug.wrappers import Request, Response
 
 from gateway.transports.base import (
     GET,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from flask import Request, Response, jsonify
+from werkzeug.wrappers import Request, Response
 
 from gateway.transports.base import (
     POST,
@@ -57,7 +58,8 @@ class Hubtel:
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
         over = reply.ends or inbound is None or inbound.event == "ended"
-        return jsonify(Type="Release" if over else "Response", Message=reply.text)
+        said = {"Type": "Release" if over else "Response", "Message": reply.text}
+        return Response(json.dumps(said), content_type="application/json")
 
     def read_receipt(self, request: Request) -> Receipt:
         raise BadRequest("This carrier sends no receipts.")

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
-from flask import Request, Response
+from werkzeug.wrappers import Request, Response
 
 from gateway.transports.base import (
     EITHER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Request, Response
+from werkzeug.wrappers import Request, Response
 
 from gateway.transports.africastalking import AfricasTalking, read_call
 from gateway.transports.base import BadRequest, Inbound, Outbound, Receipt, Reply, Status, required
