@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 from bench.load import phone, texts
 from db import engine, sessions
-from gateway.webhooks import Webhooks
 from gateway.app import create_app
 from gateway.conversation import Conversation
+from gateway.webhooks import Webhooks
 from menus.core import Menu
 from settings import Settings
 
