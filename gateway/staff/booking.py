@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, office, outbox, seating
+from db import bookings, office, outbox, seating, walk_ins
 from db.engine import Row, Tx
 from db.reports import events, places
 from db.reports import today as lists
@@ -21,6 +21,13 @@ from menus.numbers import NotAMobile, mobile
 
 AHEAD_MS = 60 * 24 * 3600 * 1000
 LONGEST_LIST = 200
+REFUSED: dict[type[Exception], str] = {
+    SlotTaken: "slot_taken",
+    AlreadyBooked: "already_booked",
+    seating.OtherName: "other_name",
+    seating.OutOfReach: "out_of_reach",
+    walk_ins.NoEvent: "no_event_today",
+}
 
 
 def free_slots(tx: Tx, now: int) -> list[Row]:
@@ -59,19 +66,19 @@ def book() -> Any:
         problem = problem or "agreement_needed"
     if not problem and slot_id is not None:
         try:
-            booked = here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id))
-            return _booked(booked)
-        except SlotTaken:
-            problem = "slot_taken"
-        except AlreadyBooked:
-            problem = "already_booked"
-        except seating.OtherName:
-            problem = "other_name"
-        except seating.OutOfReach as refused:
-            problem, owner = "out_of_reach", refused.person_id
-            here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
+            return _booked(here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id)))
+        except tuple(REFUSED) as refusal:
+            problem = why_not(refusal)
     frame.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 409 if problem in ("slot_taken", "already_booked") else 400)
+
+
+def why_not(refusal: Exception) -> str:
+    """The word for it; who reached beyond their own hamlet is written down."""
+    if isinstance(refusal, seating.OutOfReach):
+        owner = refusal.person_id
+        here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
+    return REFUSED[type(refusal)]
 
 
 def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:

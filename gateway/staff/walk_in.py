@@ -15,7 +15,7 @@ from db.reports import today as lists
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.booking import hand, read_guest
+from gateway.staff.booking import REFUSED, hand, read_guest, why_not
 from menus import days
 from menus.numbers import NotAMobile, mobile
 
@@ -54,13 +54,8 @@ def walk_in() -> Any:
     if not problem:
         try:
             return _on_the_list(*here().db.again(lambda tx: _arrive(tx, guest)))
-        except walk_ins.NoEvent:
-            problem = "no_event_today"
-        except seating.OtherName:
-            problem = "other_name"
-        except seating.OutOfReach as refused:
-            problem, owner = "out_of_reach", refused.person_id
-            here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
+        except tuple(REFUSED) as refusal:
+            problem = why_not(refusal)
     frame.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
 
