@@ -137,7 +137,7 @@ def change_number(person_id: int) -> Any:
         frame.tell("number_texted", number=local(phone))
     else:
         frame.tell("number_changed" if phone else "number_removed")
-    return redirect(url_for("staff.person", person_id=person_id), 303)
+    return redirect(url_for("staff.person", person_id=person_id) + "#content", 303)  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
