@@ -46,7 +46,7 @@ _CLAIMS = {
 _SUBJECT = Statement(
     text(
         "SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,"
-        " h.name AS hall, h.hamlet_id, r.language, r.marks,"
+        " h.name AS hall, h.hamlet_id, r.language, r.marks, r.phone AS reads,"
         " CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id OR b.status IN ('waiting', 'offered') THEN b.places"
         "  ELSE (SELECT COUNT(*) FROM bookings o WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,"
         " CASE WHEN b.person_id <> r.id THEN (SELECT name FROM people WHERE id = b.person_id)"
@@ -94,6 +94,16 @@ _END = Statement(
     text(
         "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL, ended_at = :now"
         " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
+    )
+)
+# A person's number changed. What is already claimed holds the old one in hand, and is looked at again before it goes.
+_REDIRECT = Statement(
+    text("UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'")
+)
+_DROP = Statement(
+    text(
+        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now"
+        " WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
     )
 )
 _ATTEMPT = Statement(
@@ -239,6 +249,16 @@ def last_attempt(tx: Tx, message_id: int) -> Row | None:
 def wait(tx: Tx, message_id: int, *, not_before: int) -> None:
     """No sender is well: due again at `not_before` (UTC ms), and no try is counted, for nobody was asked."""
     tx.run(_WAIT, id=message_id, not_before=not_before)
+
+
+def redirect(tx: Tx, phone: str, to: str) -> None:
+    """What waits for one number goes to another, both E.164: its holder has a new one."""
+    tx.run(_REDIRECT, phone=phone, to=to)
+
+
+def drop(tx: Tx, phone: str, *, reason: str, now: int) -> None:
+    """What waits for this number is not sent."""
+    tx.run(_DROP, phone=phone, reason=reason, now=now)
 
 
 def record_receipt(tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int) -> bool:

@@ -56,7 +56,16 @@ _NOT_SENT = Statement(
         SELECT id FROM bookings WHERE person_id = :person_id))
     """)
 )
-_BLANK = Statement(text("UPDATE messages SET phone = '', text = '' WHERE phone = :phone"))
+# To a number they had before, too: what was said of their bookings, unless it went to the other one's own phone.
+_BLANK = Statement(
+    text("""
+    UPDATE messages SET phone = '', text = '' WHERE phone = :phone OR (phone <> '' AND booking_id IN (
+        SELECT id FROM bookings WHERE person_id = :person_id OR booker_id = :person_id)
+      AND NOT EXISTS (SELECT 1 FROM bookings b JOIN people o ON o.id IN (b.person_id, b.booker_id)
+        WHERE b.id = messages.booking_id AND o.id <> :person_id AND o.phone = messages.phone))
+    """)
+)
+_OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
 _CANCEL = Statement(
     text("""
     UPDATE bookings SET status = 'cancelled', ended_at = :at
@@ -97,19 +106,26 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
         counting.lock(tx, "person", person_id)
     cancelled = tx.run(_CANCEL, person_id=person_id, at=now)
     not_sent = tx.run(_NOT_SENT, phone=phone, person_id=person_id, at=now)
-    blanked = tx.run(_BLANK, phone=phone)
+    blanked = tx.run(_BLANK, phone=phone, person_id=person_id)
     sessions = tx.run(_SESSIONS, phone=phone)
     if person is None:
         return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
     tx.run(_CONSENTS, person_id=person_id, at=now)
     tx.run(_TASKS, person_id=person_id, at=now)
-    facts = tx.run(_FACTS, person_id=person_id)
-    tx.run(_STRIP, person_id=person_id, at=now, no=False)
+    tx.run(_OLD_NUMBERS, person_id=person_id)
+    facts = strip(tx, person_id, now)
     if person.household_id:
         counting.settle_household(tx, person.household_id)
     summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, tx.value(_KEPT, person_id=person_id))
     tx.run(_AUDIT, at=now, staff_id=staff_id, person_id=person_id, detail=str(summary)[:200])
     return summary
+
+
+def strip(tx: Tx, person_id: int, now: int) -> int:
+    """What is left of the person's row names nobody and has no number; how many facts went. `now` is UTC ms."""
+    facts = tx.run(_FACTS, person_id=person_id)
+    tx.run(_STRIP, person_id=person_id, at=now, no=False)
+    return facts
 
 
 # Whoever kept a seat and never agreed to anything is forgotten like the call itself.
@@ -137,6 +153,7 @@ _RETENTION = {
         Statement(
             text(
                 f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
+                " AND booking_id IS NULL"  # else it was a known person's number then: a sending record
                 " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
             )
         ),

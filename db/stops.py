@@ -18,6 +18,12 @@ _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
 )
 _START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
+_GO_ALONG = Statement(
+    text(
+        "INSERT INTO stops (who, what, at) SELECT CAST(:to AS VARCHAR), what, at FROM stops"
+        " WHERE who = :who AND what IN ('advert', 'all') ON CONFLICT (who, what) DO NOTHING"
+    )
+)
 _STOPPED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"))
 _COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all')"))
 
@@ -41,6 +47,11 @@ def refuse(tx: Tx, who: str, what: str, now: int) -> bool:
 def take_back(tx: Tx, who: str) -> None:
     """START: texts are welcome again. A do-not-call list stands."""
     tx.run(_START, who=who)
+
+
+def go_along(tx: Tx, who: str, to: str) -> None:
+    """Whoever has a new number refuses there what they refused at the old one, since the same moment."""
+    tx.run(_GO_ALONG, who=who, to=to)
 
 
 def agreed_anew(tx: Tx, who: str, now: int) -> None:

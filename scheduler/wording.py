@@ -30,6 +30,8 @@ def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]
     if booking is None and message.kind not in notices.OF_A_PERSON:
         raise Skip("no such booking")
     if booking is not None:
+        if booking.reads != message.phone:
+            raise Skip("number changed")  # after it was claimed, or while a sender had it
         _still_true(message, booking, now)
     _keep_hours(message, booking.starts_at if booking else now, now)
     speaker = booking or people.by_phone(tx, message.phone)

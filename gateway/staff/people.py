@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import counting, office, verifications
+from db import counting, numbers, office, verifications
 from db import people as register
 from db.engine import Row, Tx
 from db.reports import people, places
@@ -19,7 +19,7 @@ from gateway.staff.booking import free_slots
 from gateway.staff.faces import swaps
 from gateway.staff.today import log_tapped, taps
 from menus.hearing import fold
-from menus.numbers import NotAMobile, mobile
+from menus.numbers import NotAMobile, local, masked, mobile
 
 # What staff can set as seen, and to which values.
 SEEN = {
@@ -54,6 +54,11 @@ def _find(tx: Tx, asked: str) -> list[Row]:
 @bp.get("/people/<int:person_id>")
 @frame.needs("people")
 def person(person_id: int) -> Any:
+    return _page(person_id)
+
+
+def _page(person_id: int, http: int = 200, **more: Any) -> Any:
+    """`more`: what stood in a form that was refused, and why."""
     now, commune_id = lang.now_ms(), frame.staff().commune_id
     here().db.again(lambda tx: _looked_at(tx, person_id, now))
     with here().db.connection() as tx:
@@ -77,7 +82,7 @@ def person(person_id: int) -> Any:
             "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
             "slots": free_slots(tx, now),
         }
-    return frame.page("person", who=who, seen=SEEN, now=now, key=frame.form_key(), **values)
+    return frame.page("person", http, who=who, seen=SEEN, now=now, key=frame.form_key(), **values, **more)
 
 
 def _looked_at(tx: Tx, person_id: int, now: int) -> None:
@@ -111,6 +116,53 @@ def edit_person(person_id: int) -> Response:
     except office.OtherHamlet:
         frame.tell("household_elsewhere", "danger", code=code)
     return redirect(url_for("staff.person", person_id=person_id), 303)
+
+
+@bp.post("/people/<int:person_id>/number")
+@frame.needs("people")
+def change_number(person_id: int) -> Any:
+    if not frame.may("numbers"):
+        abort(403)
+    written = frame.a_line("phone", 30)
+    try:
+        phone = mobile(written) if written else ""
+        changed = here().db.again(lambda tx: _change_number(tx, person_id, phone))
+    except NotAMobile:
+        return _page(person_id, 400, typed=written, problem="refused_not_a_mobile")
+    except numbers.NumberTaken as taken:
+        return _whose_it_is(person_id, written, taken.person_id)
+    if not changed.done:
+        frame.tell("saved")
+    elif changed.texted:
+        frame.tell("number_texted", number=local(phone))
+    else:
+        frame.tell("number_changed" if phone else "number_removed")
+    return redirect(url_for("staff.person", person_id=person_id) + "#content", 303)  # else the form's #number stays
+
+
+def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
+    frame.person_in_reach(tx, person_id)
+    now = lang.now_ms()
+    changed = numbers.change(tx, person_id, phone, now=now, privacy_key=here().settings.privacy_key)
+    if changed.done:
+        which = " → ".join(masked(number) if number else "–" for number in (changed.before, phone))
+        office.note(tx, at=now, staff_id=frame.staff().id, action="number", person_id=person_id, detail=which)
+    return changed
+
+
+def _whose_it_is(person_id: int, written: str, holder_id: int) -> Any:
+    """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
+
+    def work(tx: Tx) -> Row | None:
+        office.note(
+            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="number_refused", person_id=holder_id
+        )  # fmt: skip
+        return people.person(tx, holder_id, frame.staff().commune_id)
+
+    holder = here().db.again(work)
+    if holder is None or frame.scope() not in (None, holder.hamlet_id):
+        return _page(person_id, 409, typed=written, problem="number_out_of_reach")
+    return _page(person_id, 409, typed=written, problem="number_taken", holder=holder)
 
 
 @bp.post("/people/<int:person_id>/fact")

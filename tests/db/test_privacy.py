@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from db import conversions, holds, privacy
+from db import bookings, conversions, holds, numbers, office, privacy
 from db.engine import Database, Tx, from_ms, to_ms
 from db.models import messages, sessions
 from db.people import agreed, ensure
@@ -159,3 +159,36 @@ def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agree
         assert (done["holds"], done["held_texts"], done["never_agreed"]) == (2, 2, 1)
         assert [row.id for row in tx.all(text("SELECT id FROM people"))] == [agreeing]
         assert tx.value(text("SELECT count(*) FROM bookings")) == 0
+
+
+def test_who_changed_the_number_is_erased_from_the_old_one_too_and_a_guests_own_text_stays(
+    db: Database, now: datetime, at: int
+) -> None:
+    with db.transaction() as tx:
+        person, guest = make.person(tx, number=1, name="Lý Thị Mẫu"), make.person(tx, number=2, name="Vi Văn Tư")
+        slot = make.event_with_slots(
+            tx, hall_id=make.hall(tx), starts=now + timedelta(days=3), capacity=2
+        ).slots[0]  # fmt: skip
+        own = make.booking(tx, slot_id=slot, person_id=person, now=at)
+        for_guest = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=person, now=at, origin="ussd")
+        post(tx, at, booking_id=own.id, status="SENT")
+        to_guest = post(tx, at, booking_id=for_guest.id, status="SENT", phone=make.phone(2))
+        numbers.change(tx, person, make.phone(3), now=at, privacy_key=KEY)
+        office.note(tx, at=at, staff_id=None, action="number", person_id=person, detail="+84990***001 → +84990***003")
+        privacy.erase(tx, KEY, make.phone(3), at)
+        for trace in ("990000001", "990000003", "***"):
+            assert trace not in everything(tx)
+        assert tx.value(text("SELECT phone FROM messages WHERE id = :id"), id=to_guest) == make.phone(2)
+
+
+def test_what_was_sent_to_a_number_that_changed_stays_as_a_sending_record(db: Database, now: datetime, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1, name="Lý Thị Mẫu")
+        slot = make.event_with_slots(tx, hall_id=make.hall(tx), starts=now + timedelta(days=3)).slots[0]
+        booking = make.booking(tx, slot_id=slot, person_id=person, now=at)
+        sent = post(tx, at - 2 * DAY, booking_id=booking.id, status="SENT")
+        typed = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said")
+        numbers.change(tx, person, make.phone(3), now=at, privacy_key=KEY)
+        privacy.retention(tx, at)
+        kept = {row.id: row.phone for row in tx.all(text("SELECT id, phone FROM messages"))}
+    assert (kept[sent], kept[typed]) == (make.phone(1), "")
