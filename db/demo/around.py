@@ -17,8 +17,8 @@ ONE_SILENT_IN = 4
 
 _BOOKED = Statement(
     text(
-        "SELECT b.id, b.person_id, b.coming_at, p.phone, s.starts_at, s.ends_at FROM bookings b JOIN slots s ON s.id = b.slot_id"
-        " JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
+        "SELECT b.id, b.person_id, b.coming_at, p.phone, s.starts_at, s.ends_at FROM bookings b"
+        " JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
         " WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' ORDER BY b.id"
     )
 )
