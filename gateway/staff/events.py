@@ -89,7 +89,7 @@ def event(event_id: int) -> Any:
     now = lang.now_ms()
     with here().db.connection() as tx:
         found = event_of(tx, event_id)
-        slots = shown.slots_of(tx, event_id, now=now)
+        slots, queue = shown.slots_of(tx, event_id, now=now), shown.queue(tx, event_id, now=now)
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=frame.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, frame.staff().commune_id)
@@ -111,6 +111,8 @@ def event(event_id: int) -> Any:
         slots=slots,
         by_slot=by_slot,
         gone=gone,
+        queue=queue,
+        scope=frame.scope(),
         told=told,
         fates=fates,
         too_many=sum(line.to_move and line.starts_at > now for line in booked),

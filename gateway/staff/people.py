@@ -77,7 +77,7 @@ def person(person_id: int) -> Any:
             "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
             "slots": free_slots(tx, now),
         }
-    return frame.page("person", who=who, seen=SEEN, now=now, key=frame.form_key(), **values)
+    return frame.page("person", who=who, seen=SEEN, now=now, scope=frame.scope(), key=frame.form_key(), **values)
 
 
 def _looked_at(tx: Tx, person_id: int, now: int) -> None:
