@@ -79,8 +79,13 @@ def _together(stage: Stage, cast: Cast, used: set[int]) -> None:
 
 def _cancelled(stage: Stage, cast: Cast, used: set[int]) -> None:
     """It does not take place: one is moved, three are asked of whom one took the other seat and one got no text, and
-    one without a phone is to be told."""
-    roomy = [times for times in stage.events(3, 5, used) if sum(slot.free for slot in times) >= ROOM_FOR_ALL]
+    one without a phone is to be told. Not in the hamlets of the first numbers: there seats would be taken for it."""
+    near = {None, *(home.hamlet_id for home in cast.first)}
+    roomy = [
+        times
+        for times in stage.events(3, 5, used)
+        if times[0].hamlet_id not in near and sum(slot.free for slot in times) >= ROOM_FOR_ALL
+    ]
     times = min(roomy, key=lambda times: sum(_taken(slot) for slot in times))
     seats = iter([slot.id for slot in times for _ in range(slot.free)])
     moves, accepts, silent, unreached = (cast.next() for _ in range(4))

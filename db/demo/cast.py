@@ -12,13 +12,14 @@ _CAME, _VISITED, _CALLED = 22, 30, 60  # of the homes with a phone, the first th
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Homes by what happens to them. The first few numbers are left as they are, for whoever tries the demo.
+    """Homes by what happens to them. The `first` few numbers are left as they are, for whoever tries the demo.
 
     `callers` have a booking of today or the days to come, and `asks` wants to be called. `came` were at a hall on the
     last days, with `missed` the ones who did not. `ahead` wait for their scenes on the days to come. To the `visited`
     staff went home.
     """
 
+    first: list[Home]
     callers: list[Home]
     asks: Home
     came: list[Home]
@@ -36,12 +37,13 @@ class Cast:
 def deal(homes: list[Home], of_hamlet: int) -> Cast:
     """Of one hamlet all who are free to have come did, so that what they say of it can be shown to its head."""
     near = [home for home in (*homes[_CAME:_VISITED], *homes[_CALLED:WITH_PHONE]) if home.hamlet_id == of_hamlet]
-    *came, first, second = homes[KNOWN_BY_HEART:_CAME]
+    *came, one, another = homes[KNOWN_BY_HEART:_CAME]
     return Cast(
+        first=homes[:KNOWN_BY_HEART],
         callers=homes[_VISITED : _CALLED - 1],
         asks=homes[_CALLED - 1],
         came=[*near, *came],
-        missed=[first, second],
+        missed=[one, another],
         ahead=[home for home in homes[_CALLED:WITH_PHONE] if home not in near],
         visited=[home for home in (*homes[_CAME:_VISITED], *homes[WITH_PHONE:]) if home not in near],
     )

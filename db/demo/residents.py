@@ -81,7 +81,8 @@ def fill(tx: Tx, random: Random, hamlets: dict[str, int], now: int) -> list[Home
         poor = random.choices(list(_POOR), list(_POOR.values()))[0]
         home_id = add(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=f"MAU-{number + 1:03}", poor=poor)
         home = Home(home_id, hamlet_id, poor)
-        for place in range(random.choice((1, 2, 2, 3, 3, 4))):
+        size = random.choice((1, 2, 2, 3, 3, 4)) if number else 1  # the first is a household alone, and counts as one
+        for place in range(size):
             home.members.append(_member(tx, random, home, number + 1 if not place and number < WITH_PHONE else 0, now))
         homes.append(home)
     _businesses(tx, random, hamlets)

@@ -26,8 +26,9 @@ NINE_AT_NIGHT, AN_EVENING = days.DAY_ENDS, "20:00"
 
 _SLOTS = Statement(
     text(
-        "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, e.note,"
-        f" {FREE} AS free FROM slots s JOIN events e ON e.id = s.event_id WHERE e.commune_id = :commune_id"
+        "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, h.hamlet_id, e.note,"
+        f" {FREE} AS free FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE e.commune_id = :commune_id"
         " AND e.state = 'open' AND e.day BETWEEN :first AND :last ORDER BY e.day, e.id, s.starts_at"
     )
 )
