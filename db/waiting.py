@@ -218,8 +218,10 @@ def freed_slots(tx: Tx, now: int) -> list[int]:
     return [row.id for row in tx.all(_FREED, now=now)]
 
 
-def offer_freed(tx: Tx, slot_id: int, now: int) -> int:
+def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int:
     """Offer what is free to those who wait, in their order, and post the texts; how many were offered.
+
+    They have so many waking `hours` to answer in.
 
     Whoever needs more places than are free is passed over until there are enough.
     """
@@ -229,7 +231,7 @@ def offer_freed(tx: Tx, slot_id: int, now: int) -> int:
         return 0
     offered = 0
     while (first := tx.one(_NEXT, slot_id=slot_id, now=now)) is not None:
-        until = min(to_ms(waking(from_ms(now), OFFER_HOURS)), first.starts_at)
+        until = min(to_ms(waking(from_ms(now), hours)), first.starts_at)
         revision = tx.value(_OFFER, id=first.id, until=until, now=now)
         offered += 1
         _tell(tx, "offer", first.id, revision, now, until)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from db import installation
-from db.engine import Row, Tx
+from db.engine import Row, Tx, to_ms
 from db.reports import handset as handset_of
 from gateway.context import here
 from menus import days, fitting, numbers
@@ -16,7 +16,9 @@ from menus import days, fitting, numbers
 bp = Blueprint("phone", __name__)
 
 NOT_IN_REGISTER = "+84990000900"  # of the demo block, and no demo person has it
-SHOWN = 6
+SHOWN = 3  # without a story
+# What can have become of a phone's bookings, as keys of `static/phone/words.js`; the page shows a number for each.
+STORIES = ("tomorrow", "waits", "offered", "choice", "party", "for_other", "came", "missed")
 
 
 @bp.before_request
@@ -29,10 +31,11 @@ def never_beside_real_residents() -> None:
 
 @bp.get("/phone")
 def handset() -> str:
+    now = datetime.now(UTC)
     with here().db.connection() as tx:
         demo = installation.kind(tx) == "demo"
-        commune = handset_of.commune(tx, days.today(datetime.now(UTC)).isoformat())
-        shown = _examples(tx) if demo else []
+        commune = handset_of.commune(tx, days.today(now).isoformat())
+        shown = _examples(tx, now) if demo else []
     given = {
         "root": request.script_root,
         "code": commune.service_code if commune else "",
@@ -58,16 +61,31 @@ def inbox() -> Response | tuple[Response, int]:
     return answer
 
 
-def _examples(tx: Tx) -> list[dict[str, Any]]:
-    """A few demo residents, each of whom shows something the ones before do not."""
+def _examples(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """A few demo residents without a story who differ in what is known of them, then one of each story."""
+    people = handset_of.residents(tx, but=NOT_IN_REGISTER)
+    storied = {phone: story for phone, story in _stories(tx, now) if story in STORIES}
     seen: set[str] = set()
     chosen: list[dict[str, Any]] = []
-    for person in handset_of.residents(tx, but=NOT_IN_REGISTER):
+    for person in people:
         traits = _traits(person)
-        if not seen.issuperset(traits) and len(chosen) < SHOWN:
+        if person.phone not in storied and not seen.issuperset(traits) and len(chosen) < SHOWN:
             seen.update(traits)
-            chosen.append({"phone": person.phone, "name": person.name, "hamlet": person.hamlet or "", "traits": traits})
+            chosen.append(_card(person, traits))
+    for story in STORIES:
+        chosen += [_card(person, [story]) for person in people if storied.get(person.phone) == story][:1]
     return chosen
+
+
+def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
+    yesterday, tomorrow = (days.today(now) + timedelta(days=ahead) for ahead in (-1, 1))
+    return handset_of.stories(
+        tx, yesterday=yesterday.isoformat(), tomorrow=tomorrow.isoformat(), now=to_ms(now)
+    )  # fmt: skip
+
+
+def _card(person: Row, traits: list[str]) -> dict[str, Any]:
+    return {"phone": person.phone, "name": person.name, "hamlet": person.hamlet or "", "traits": traits}
 
 
 def _traits(person: Row) -> list[str]:

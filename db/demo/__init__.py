@@ -8,12 +8,14 @@ from random import Random
 from sqlalchemy import insert, text
 
 from db import accounts
-from db.demo import deeds, places, registration, residents
+from db.demo import ahead, around, cast, deeds, lately, places, registration, residents
+from db.demo.stage import Stage
 from db.engine import Database, Tx, from_ms
 from db.models import installation
 from menus import days
 
-STAFF = (("admin", "admin", ""), ("commune", "xa", ""), ("hamlet", "truongthon", "Quảng Trung I"))
+HAMLET = "Quảng Trung I"  # the one whose head signs in
+STAFF = (("admin", "admin", ""), ("commune", "xa", ""), ("hamlet", "truongthon", HAMLET))
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is misread
 _SEED = 2404  # the same invented people in every demo
 
@@ -55,8 +57,12 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     sign_ins, staff = _staff(tx, hamlets, now)
     homes = residents.fill(tx, random, hamlets, now)
     residents.targets(tx, homes, hamlets, today)
-    registration.fill(tx, today)
-    deeds.fill(tx, random, homes, staff, privacy_key=privacy_key, now=now)
+    stage, roles = Stage(tx, now, staff, privacy_key), cast.deal(homes, hamlets[HAMLET])
+    ahead.holiday(stage)
+    registration.fill(tx, today, registration.BACK)
+    deeds.fill(tx, random, roles, staff, privacy_key=privacy_key, now=now)
+    for scene in (lately, around, ahead):
+        scene.fill(stage, roles)
     return sign_ins
 
 

@@ -8,8 +8,9 @@ from random import Random
 from sqlalchemy import text
 
 from db import bookings, conversions, privacy
+from db.demo.cast import Cast
 from db.demo.places import COMMUNE, PROGRAMME, add
-from db.demo.residents import KNOWN_BY_HEART, WITH_PHONE, Home, Member
+from db.demo.residents import Home, Member
 from db.engine import Statement, Tx, from_ms, to_ms
 from db.models import tasks
 from db.people import agreed
@@ -29,23 +30,21 @@ _BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
 _DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :at)"))
 
 
-def fill(tx: Tx, random: Random, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int) -> None:
-    """`staff` is role -> id. The first few numbers are left as they are, for whoever tries the demo."""
-    with_phone = homes[KNOWN_BY_HEART:WITH_PHONE]
-    callers, visited = with_phone[24:], [*with_phone[:24], *homes[WITH_PHONE:]]
-    _bookings(tx, random, [home.members[0] for home in callers[:-1]], staff, now)
-    _conversions(tx, random, visited, staff, now)
-    asks = callers[-1]
+def fill(tx: Tx, random: Random, cast: Cast, staff: dict[str, int], *, privacy_key: str, now: int) -> None:
+    """`staff` is role -> id."""
+    _bookings(tx, random, [home.holder for home in cast.callers], staff, now)
+    _conversions(tx, random, cast.visited, staff, now)
+    asks = cast.asks
     add(
         tx,
         tasks,
         commune_id=COMMUNE,
-        person_id=asks.members[0].id,
+        person_id=asks.holder.id,
         hamlet_id=asks.hamlet_id,
         kind="call_me",
         made_at=now,
     )
-    tx.run(_DNC, who=privacy.who(privacy_key, f"+84990000{WITH_PHONE:03}"), at=now)
+    tx.run(_DNC, who=privacy.who(privacy_key, asks.holder.phone), at=now)
 
 
 def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], now: int) -> None:

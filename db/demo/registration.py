@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
+from db import holidays
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
 from db.engine import Statement, Tx, to_ms
 from db.models import events
 from menus import days
 
 AHEAD = 14  # days, today among them
+BACK = 3  # days before today on which somebody came
 MORNING, AFTERNOON = ("08:00", "11:00"), ("14:00", "16:30")
 WEDNESDAY, SATURDAY = 2, 5
 
@@ -25,14 +27,21 @@ _SLOT = Statement(
 )
 
 
-def fill(tx: Tx, today: date) -> int:
-    """Add what the plan has and the calendar lacks, from today on; how many events."""
+def fill(tx: Tx, today: date, back: int = 0) -> int:
+    """Add what the plan has and the calendar lacks, from so many days before today on; how many events.
+
+    Nothing is put on a holiday.
+    """
     halls = tx.all(_HALLS, commune_id=COMMUNE)
     hamlet_halls = [hall.id for hall in halls if hall.name != COMMUNE_HALL]
     commune_hall = next(hall.id for hall in halls if hall.name == COMMUNE_HALL)
-    there = {tuple(row) for row in tx.all(_THERE, commune_id=COMMUNE, since=today.isoformat())}
+    first = today - timedelta(days=back)
+    there = {tuple(row) for row in tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat())}
+    off = {row.day for row in holidays.listed(tx, COMMUNE)}
     added = 0
-    for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
+    for day in (today + timedelta(days=ahead) for ahead in range(-back, AHEAD)):
+        if day.isoformat() in off:
+            continue
         for hall, hours in _plan(day, hamlet_halls, commune_hall):
             if (hall, day.isoformat()) not in there:
                 _event(tx, day, hall, hours)

@@ -16,8 +16,8 @@ from db.models import businesses, households, people
 from db.models import targets as targets_table
 from db.people import fold_name, note_fact
 
-HOMES_PER_HAMLET = 11
-WITH_PHONE = 60
+HOMES_PER_HAMLET = 13
+WITH_PHONE = 100
 REGISTER_AGE = timedelta(days=14)
 KNOWN_BY_HEART = 6  # the first numbers, one a hamlet: 2G phones in the register, so that a visitor is likely eligible
 
@@ -46,24 +46,31 @@ SERVICE_POINT, ONE_STOP = "Điểm giao dịch Viettel Money", "Bộ phận mộ
 
 @dataclass(slots=True)
 class Member:
-    """One invented resident. `handset` is what the register says, empty where it says nothing."""
+    """One invented resident. `handset` is what the register says, empty where it says nothing; `phone` is E.164."""
 
     id: int
     name: str
     handset: str
+    phone: str
+    woman: bool
 
 
 @dataclass(slots=True)
 class Home:
-    """One invented household."""
+    """One invented household; `poor`: yes, near or no. Only the first member has a phone, if anybody."""
 
     id: int
     hamlet_id: int
+    poor: str
     members: list[Member] = field(default_factory=list)
 
     @property
     def uses_2g(self) -> bool:
         return any(member.handset == "2g" for member in self.members)
+
+    @property
+    def holder(self) -> Member:
+        return self.members[0]
 
 
 def fill(tx: Tx, random: Random, hamlets: dict[str, int], now: int) -> list[Home]:
@@ -73,8 +80,9 @@ def fill(tx: Tx, random: Random, hamlets: dict[str, int], now: int) -> list[Home
         hamlet_id = list(hamlets.values())[number % len(hamlets)]
         poor = random.choices(list(_POOR), list(_POOR.values()))[0]
         home_id = add(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=f"MAU-{number + 1:03}", poor=poor)
-        home = Home(home_id, hamlet_id)
-        for place in range(random.choice((1, 2, 2, 3, 3, 4))):
+        home = Home(home_id, hamlet_id, poor)
+        size = random.choice((1, 2, 2, 3, 3, 4)) if number else 1  # the first is a household alone, and counts as one
+        for place in range(size):
             home.members.append(_member(tx, random, home, number + 1 if not place and number < WITH_PHONE else 0, now))
         homes.append(home)
     _businesses(tx, random, hamlets)
@@ -99,7 +107,7 @@ def _member(tx: Tx, random: Random, home: Home, number: int, now: int) -> Member
         note_fact(tx, person_id, "handset", "register", handset, now)
     if says_sim:
         note_fact(tx, person_id, "sim", "register", sim, now)
-    return Member(person_id, name, handset if says_handset else "")
+    return Member(person_id, name, handset if says_handset else "", phone or "", gender == "f")
 
 
 def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:

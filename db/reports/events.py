@@ -89,6 +89,16 @@ _TASKS = Statement(
     )
     .order_by(tasks.c.id)
 )
+# As seats are offered: those who have an offer, then those who wait, in their order.
+_QUEUE = Statement(
+    text(
+        "SELECT b.slot_id, b.status, b.until, b.priority, b.places, b.code, b.person_id, p.name, p.hamlet_id"
+        " FROM slots s JOIN bookings b ON b.slot_id = s.id JOIN people p ON p.id = b.person_id"
+        " WHERE s.event_id = :event AND (b.status = 'waiting' OR"
+        "  (b.status IN ('held', 'offered') AND b.until > :now))"
+        " ORDER BY CASE b.status WHEN 'held' THEN 0 WHEN 'offered' THEN 1 ELSE 2 END, b.priority, b.made_at, b.id"
+    )
+)
 _TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
 
 
@@ -148,6 +158,14 @@ def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Row | None:
 def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Row]:
     """The slots in order of time, with capacity and seats taken; over by `taken - capacity` where positive."""
     return tx.all(_SLOTS, event=event_id, now=now)
+
+
+def queue(tx: Tx, event_id: int, *, now: int) -> dict[int, list[Row]]:
+    """By slot, whose seat is kept, who was offered one and who waits for one, in the order in which they are served."""
+    found: dict[int, list[Row]] = {}
+    for row in tx.all(_QUEUE, event=event_id, now=now):
+        found.setdefault(row.slot_id, []).append(row)
+    return found
 
 
 def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select, text
 
 from db.engine import Row, Statement, Tx
 from db.models import bookings, commune_names, communes, facts, hamlets, households, messages, people
@@ -33,6 +33,23 @@ _RESIDENTS = Statement(
     .outerjoin(facts, (facts.c.person_id == people.c.id) & (facts.c.kind == "handset"))
     .where(people.c.phone.like(DEMO_BLOCK), people.c.phone != bindparam("but"), people.c.name != "")
     .order_by(people.c.phone, facts.c.source == "seen", facts.c.source == "register")
+)
+# What a phone's bookings have come to, as keys of the handset page's words; a number may have several.
+_STORIES = Statement(
+    text(
+        "SELECT phone, story FROM (SELECT p.phone, b.id, CASE"
+        " WHEN b.status = 'waiting' THEN 'waits'"
+        " WHEN b.status = 'offered' AND b.until > :now THEN CASE WHEN EXISTS (SELECT 1 FROM bookings c"
+        "  WHERE c.person_id = b.person_id AND c.status = 'cancelled' AND c.reason = 'event') THEN 'choice'"
+        "  ELSE 'offered' END"
+        " WHEN b.status = 'booked' AND s.starts_at > :now THEN CASE WHEN b.party_id IS NOT NULL THEN 'party'"
+        "  WHEN b.person_id <> b.booker_id THEN 'for_other'"
+        "  WHEN e.day = :tomorrow AND b.coming_at IS NULL AND NOT b.may_move THEN 'tomorrow' END"
+        " WHEN b.status = 'attended' AND e.day = :yesterday AND b.places > 0 THEN 'came'"
+        " WHEN b.status = 'missed' AND e.day = :yesterday THEN 'missed' END AS story"
+        " FROM bookings b JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id"
+        " JOIN events e ON e.id = s.event_id WHERE p.phone LIKE :block) told WHERE story IS NOT NULL ORDER BY phone, id"
+    )
 )
 # By when they went out: a reminder posted last week is newer than the reply of yesterday.
 _ARRIVED = func.coalesce(messages.c.sent_at, messages.c.made_at)
@@ -71,6 +88,12 @@ def commune(tx: Tx, day: str) -> Row | None:
 def residents(tx: Tx, *, but: str) -> list[Row]:
     """Demo residents with a phone, one row each, with the best that is known of their handset; not the number `but`."""
     return list({person.phone: person for person in tx.all(_RESIDENTS, but=but)}.values())
+
+
+def stories(tx: Tx, *, yesterday: str, tomorrow: str, now: int) -> list[tuple[str, str]]:
+    """Phones of the demo and what their bookings have come to, in order of phone; ISO days, `now` in UTC ms."""
+    values = {"yesterday": yesterday, "tomorrow": tomorrow, "now": now, "block": DEMO_BLOCK}
+    return [(row.phone, row.story) for row in tx.all(_STORIES, **values)]
 
 
 def texts(tx: Tx, phone: str) -> list[Row]:

@@ -30,20 +30,22 @@ _FACTS = Statement(
     .where(facts.c.person_id == bindparam("person"))
     .order_by(facts.c.kind, facts.c.at.desc())
 )
+_COMES, _BOOKS = people.alias("comes"), people.alias("books")
+# A hold or an offer that became a booking is that booking.
 _BOOKINGS = Statement(
     select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.reason, bookings.c.origin,
-           bookings.c.person_id, people.c.name,
+           bookings.c.person_id, bookings.c.booker_id, bookings.c.until,
+           _COMES.c.name.label("comes"), _COMES.c.hamlet_id.label("comes_from"),
+           _BOOKS.c.name.label("books"), _BOOKS.c.hamlet_id.label("books_from"),
            slots.c.starts_at, events.c.day, events.c.id.label("event_id"), halls.c.name.label("hall"))
     .join(slots, slots.c.id == bookings.c.slot_id)
     .join(events, events.c.id == slots.c.event_id)
     .join(halls, halls.c.id == events.c.hall_id)
-    .join(people, people.c.id == bookings.c.person_id)
-    .where(
-        or_(bookings.c.person_id == bindparam("person"), bookings.c.booker_id == bindparam("person")),
-        bookings.c.status != "taken",  # a hold or an offer that became the booking beside it
-        or_(bookings.c.status != "held", bookings.c.until > bindparam("now")),
-    )
-    .order_by(slots.c.starts_at.desc())
+    .join(_COMES, _COMES.c.id == bookings.c.person_id)
+    .join(_BOOKS, _BOOKS.c.id == bookings.c.booker_id)
+    .where(or_(bookings.c.person_id == bindparam("person"), bookings.c.booker_id == bindparam("person")),
+           bookings.c.status != "taken", or_(bookings.c.status != "held", bookings.c.until > bindparam("now")))
+    .order_by(slots.c.starts_at.desc(), bookings.c.id)
     .limit(50)
 )  # fmt: skip
 _COUNTED = Statement(
@@ -83,7 +85,12 @@ _BUSINESSES = (
 
 def _lines() -> Select[Any]:
     return (
-        select(people, hamlets.c.name.label("hamlet"), households.c.code.label("household"))
+        select(
+            people,
+            hamlets.c.name.label("hamlet"),
+            households.c.code.label("household"),
+            households.c.poor.label("household_poor"),
+        )
         .outerjoin(hamlets, hamlets.c.id == people.c.hamlet_id)
         .outerjoin(households, households.c.id == people.c.household_id)
         .where(people.c.erased_at.is_(None))
@@ -125,7 +132,7 @@ def facts_of(tx: Tx, person_id: int) -> list[Row]:
 
 
 def bookings_of(tx: Tx, person_id: int, now: int) -> list[Row]:
-    """Made for the person, or from the person's phone; latest first."""
+    """Made for the person, or from the person's phone; latest first. `comes` and `books` are names."""
     return tx.all(_BOOKINGS, person=person_id, now=now)
 
 

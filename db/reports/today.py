@@ -67,7 +67,6 @@ def _lines() -> Select[Any]:
             bookings.c.status,
             bookings.c.origin,
             bookings.c.places,
-            bookings.c.until,
             bookings.c.to_move,
             bookings.c.coming_at,
             bookings.c.ended_at,
@@ -118,11 +117,9 @@ def booked(
     return tx.all(lines.order_by(halls.c.name, events.c.id, slots.c.starts_at, people.c.folded, bookings.c.id))
 
 
-def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None, now: int) -> list[Row]:
-    """Bookings of one event, by time and name, those cancelled too; who waits, and whose seat is kept at `now`."""
-    kept = and_(or_(bookings.c.status == "held", bookings.c.status == "offered"), bookings.c.until > now)
-    waits = or_(bookings.c.status == "cancelled", bookings.c.status == "waiting", kept)
-    lines = _lines().where(events.c.id == event_id, or_(SEATED, waits))
+def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Row]:
+    """Bookings of one event, by time and name, those cancelled too."""
+    lines = _lines().where(events.c.id == event_id, or_(SEATED, bookings.c.status == "cancelled"))
     if hamlet_id is not None:
         lines = lines.where(people.c.hamlet_id == hamlet_id)
     return tx.all(lines.order_by(slots.c.starts_at, people.c.folded, bookings.c.id))

@@ -89,9 +89,8 @@ def event(event_id: int) -> Any:
     now = lang.now_ms()
     with here().db.connection() as tx:
         found = event_of(tx, event_id)
-        slots = shown.slots_of(tx, event_id, now=now)
-        booked = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope(), now=now)
-        told = shown.told(tx, event_id)
+        slots, queue = shown.slots_of(tx, event_id, now=now), shown.queue(tx, event_id, now=now)
+        booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=frame.scope()), shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=frame.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, frame.staff().commune_id)
         scheme = schemes.told(tx, frame.staff().commune_id, lang.today(now))
@@ -101,9 +100,7 @@ def event(event_id: int) -> Any:
     for line in booked:
         if line.status != "cancelled" or line.id in told:
             by_slot.setdefault(line.slot_id, []).append(line)
-        elif (
-            found.state != "cancelled" and not line.reason and line.places and line.ended_at >= gone_since()
-        ):  # given back by themselves
+        elif found.state != "cancelled" and _given_back(line):
             gone.setdefault(line.slot_id, []).append(line)
     fates = Counter(told[line.id] for lines in by_slot.values() for line in lines if line.id in told)
     return frame.page(
@@ -112,6 +109,8 @@ def event(event_id: int) -> Any:
         slots=slots,
         by_slot=by_slot,
         gone=gone,
+        queue=queue,
+        scope=frame.scope(),
         told=told,
         fates=fates,
         too_many=sum(line.to_move and line.starts_at > now for line in booked),

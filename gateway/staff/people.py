@@ -82,7 +82,8 @@ def _page(person_id: int, http: int = 200, **more: Any) -> Any:
             "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
             "slots": free_slots(tx, now),
         }
-    return frame.page("person", http, who=who, seen=SEEN, now=now, key=frame.form_key(), **values, **more)
+    scope, key = frame.scope(), frame.form_key()
+    return frame.page("person", http, who=who, seen=SEEN, now=now, scope=scope, key=key, **values, **more)
 
 
 def _looked_at(tx: Tx, person_id: int, now: int) -> None:

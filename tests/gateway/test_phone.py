@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from db.models import installation, messages, people
 from db.people import by_phone, note_fact
 from gateway.app import create_app
 from gateway.context import EXTENSION
-from gateway.phone import NOT_IN_REGISTER
+from gateway.phone import NOT_IN_REGISTER, SHOWN, STORIES
 from menus import fitting
 from settings import ROOT, Settings
 
@@ -113,12 +113,23 @@ def test_the_demo_offers_residents_who_each_show_something_else(
     demo.load(db, settings.privacy_key, to_ms(now))
     shown = given(client)["people"]
     residents, stranger = shown[:-1], shown[-1]
-    assert 4 <= len(residents) <= 6
+    assert SHOWN <= len(residents) <= SHOWN + len(STORIES)
     assert len({tuple(one["traits"]) for one in residents}) == len(residents)
     assert all(one["name"] and one["hamlet"] and one["phone"].startswith("+84990000") for one in residents)
     assert any({"handset_2g", "listed"} <= set(one["traits"]) for one in residents)
     assert stranger == {"phone": NOT_IN_REGISTER, "name": "", "hamlet": "", "traits": ["unlisted"]}
     assert "Dữ liệu minh họa" in client.get("/phone").text
+
+
+def test_a_newcomer_finds_a_number_for_each_thing_that_a_booking_can_come_to(
+    client: FlaskClient, db: Database, settings: Settings
+) -> None:
+    demo.load(db, settings.privacy_key, to_ms(datetime.now(UTC)))
+    told = [one for one in given(client)["people"] if one["traits"][0] in STORIES]
+    assert [one["traits"] for one in told] == [[story] for story in STORIES]
+    assert len({one["phone"] for one in told}) == len(told)
+    words = (ROOT / "gateway/static/phone/words.js").read_text("utf-8")
+    assert all(len(re.findall(rf"^    {story}:", words, re.MULTILINE)) == 2 for story in STORIES)
 
 
 def test_staff_who_saw_the_handset_know_better_than_the_register(

@@ -1,0 +1,59 @@
+"""Today and tomorrow in the demo: who was reminded, who says that they come, who gave it up, who is here already."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db import bookings
+from db.demo.carrier import carry
+from db.demo.cast import Cast
+from db.demo.lately import serve
+from db.demo.places import COMMUNE
+from db.demo.stage import CONSENT, MINUTE_MS, Stage
+from db.engine import Row, Statement
+
+REMINDED_BY = "18:10"  # every text of the evening before has gone by then
+ONE_SILENT_IN = 4
+
+_BOOKED = Statement(
+    text(
+        "SELECT b.id, b.person_id, b.coming_at, p.phone, s.starts_at, s.ends_at FROM bookings b"
+        " JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
+        " WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' ORDER BY b.id"
+    )
+)
+
+
+def fill(stage: Stage, cast: Cast) -> None:
+    """Three of four said that they come today, and came if it was their time; the fourth says nothing."""
+    members = {home.holder.id: home.holder for home in cast.callers}
+    stage.remind(0)
+    for number, row in enumerate(_booked(stage, 0)):
+        if (number + 1) % ONE_SILENT_IN:
+            stage.phone(row.phone, stage.at(-1, "19:05")).coming(row.id, CONSENT)
+    for row in _booked(stage, 0):
+        here = row.starts_at + 10 * MINUTE_MS
+        if row.coming_at is not None and here <= stage.now:
+            bookings.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
+            if row.ends_at <= stage.now:
+                serve(stage, members[row.person_id], row.id, row.ends_at)
+    _tomorrow(stage)
+
+
+def _tomorrow(stage: Stage) -> None:
+    """Some answered already, one gives the seat back, one may be moved; the others say nothing."""
+    at = stage.lately()
+    if stage.at(0, REMINDED_BY) <= stage.now:
+        stage.remind(1)
+        at = max(at, stage.at(0, REMINDED_BY))
+    *come, gives_up, may_move = _booked(stage, 1)[:5]
+    for row in come:
+        stage.phone(row.phone, at).coming(row.id, CONSENT)
+    stage.phone(gives_up.phone, at).cancel(gives_up.id)
+    stage.phone(may_move.phone, at).may_move(may_move.id, True)
+    carry(stage.tx, at)
+
+
+def _booked(stage: Stage, ahead: int) -> list[Row]:
+    day = stage.day(ahead).isoformat()
+    return stage.tx.all(_BOOKED, commune_id=COMMUNE, day=day)

@@ -1,0 +1,47 @@
+"""The demo's own carrier: what its people were told until today has gone out, in the words of that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from db import outbox, phrasing
+from db.engine import Row, Tx, from_ms, to_ms
+from menus import notices, words
+from menus.fitting import cost, on_wire, price
+from menus.numbers import network
+
+SENDER = "simulator"  # as the clock sends a demo's texts
+PRICES = {"*:*": 500}
+_ALL = 10_000
+
+
+def carry(tx: Tx, at: int, failing: Collection[str] = ()) -> None:
+    """Send what is queued at this moment (UTC ms), each delivered at once; to the `failing` numbers none is.
+
+    What must wait for the morning stays queued: the clock sends it.
+    """
+    for message in outbox.claim(tx, now=at, most=_ALL):
+        booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
+        starts = from_ms(booking.starts_at if booking else at)
+        moment = to_ms(notices.goes_at(message.kind, message.text_class, starts, from_ms(at)))
+        if moment > at:
+            outbox.put_back(tx, message.id, not_before=moment, reason="quiet hours")
+        else:
+            _send(tx, message, booking, at, message.phone in failing)
+
+
+def _send(tx: Tx, message: Row, booking: Row | None, at: int, fails: bool) -> None:
+    try:
+        said = phrasing.text(tx, message, booking, booking.language if booking else words.VIETNAMESE, at)
+    except phrasing.Settled as settled:
+        outbox.record_skipped(tx, message.id, reason=str(settled), now=at)
+        return
+    wire = on_wire(said, bool(booking and booking.marks))
+    size = cost(wire)
+    paid = price(PRICES, network(message.phone), message.text_class, size.parts)
+    outbox.record_sending(tx, message.id, sender=SENDER, text=wire, cost=size, price=paid, words=words.VERSION, now=at)
+    if fails:
+        outbox.record_failed(tx, message.id, sender=SENDER, now=at, outcome="BadNumber", detail="(dữ liệu mẫu)")
+        return
+    outbox.record_sent(tx, message.id, sender=SENDER, provider_id=f"demo-{message.id}", now=at)
+    outbox.record_receipt(tx, message.id, status="DELIVERED", reason="", now=at)

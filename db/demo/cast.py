@@ -1,0 +1,49 @@
+"""Who plays what in the demo: its homes dealt out once, so that nobody has two stories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from db.demo.residents import KNOWN_BY_HEART, WITH_PHONE, Home
+
+_CAME, _VISITED, _CALLED = 22, 30, 60  # of the homes with a phone, the first that is not among them
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Homes by what happens to them. The `first` few numbers are left as they are, for whoever tries the demo.
+
+    `callers` have a booking of today or the days to come, and `asks` wants to be called. `came` were at a hall on the
+    last days, with `missed` the ones who did not. `ahead` wait for their scenes on the days to come. To the `visited`
+    staff went home.
+    """
+
+    first: list[Home]
+    callers: list[Home]
+    asks: Home
+    came: list[Home]
+    missed: list[Home]
+    ahead: list[Home]
+    visited: list[Home]
+
+    def next(self, fits: Callable[[Home], bool] = lambda _: True) -> Home:
+        """The next home of those `ahead` that fits; it is nobody else's any more."""
+        home = next(home for home in self.ahead if fits(home))
+        self.ahead.remove(home)
+        return home
+
+
+def deal(homes: list[Home], of_hamlet: int) -> Cast:
+    """Of one hamlet all who are free to have come did, so that what they say of it can be shown to its head."""
+    near = [home for home in (*homes[_CAME:_VISITED], *homes[_CALLED:WITH_PHONE]) if home.hamlet_id == of_hamlet]
+    *came, one, another = homes[KNOWN_BY_HEART:_CAME]
+    return Cast(
+        first=homes[:KNOWN_BY_HEART],
+        callers=homes[_VISITED : _CALLED - 1],
+        asks=homes[_CALLED - 1],
+        came=[*near, *came],
+        missed=[one, another],
+        ahead=[home for home in homes[_CALLED:WITH_PHONE] if home not in near],
+        visited=[home for home in (*homes[_CAME:_VISITED], *homes[WITH_PHONE:]) if home not in near],
+    )

@@ -1,0 +1,110 @@
+"""What happened at the demo's halls on the last days: who came, who did not, what they said of it, whose face waits."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+
+from db import bookings, conversions, follow_ups, verifications, walk_ins
+from db.demo.carrier import carry
+from db.demo.cast import Cast
+from db.demo.places import PROGRAMME
+from db.demo.residents import Home, Member
+from db.demo.stage import MINUTE_MS, Stage
+from db.engine import from_ms
+from db.follow_ups import DAY_MS
+from db.seating import Guest
+from menus import days
+
+CAME_ON = {-3: 5, -2: 7, -1: 99}  # days from today: how many came
+SCORES = (5, 4, 5, 3, 4, 5, 5, 2, 4)  # as they were given, one after the other
+HAS_4G = "4g_volte"
+ASKED_AT, LATE_MS = "09:00", 3 * DAY_MS
+NEARLY_CUT_OFF = -24  # the day of a swap whose face still waits: tomorrow the last text goes
+SWAP, OTHER = ("sim_4g", "handset_volte"), ("money_person", "app_citizen")
+
+
+def fill(stage: Stage, cast: Cast) -> None:
+    """Day by day, each as the clock and the staff would have left it."""
+    homes, scores = iter(cast.came), cycle(SCORES)
+    for (ahead, number), absent in zip(CAME_ON.items(), (None, *cast.missed), strict=True):
+        came = list(islice(homes, number))
+        _day(stage, ahead, came, absent)
+        if ahead == -1:
+            _walked_in(stage, cast.next(lambda home: len(home.members) > 1))
+        _ask(stage, ahead)
+        if ahead < -1:  # whoever came yesterday has not answered yet
+            for place, home in enumerate(came):
+                phone = stage.phone(home.holder.phone, stage.at(ahead + 1, "10:00") + place * 7 * MINUTE_MS)
+                phone.rate(next(scores))
+    _faces(stage, cast)
+
+
+def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> None:
+    """Everyone booked some days before and was reminded; all but one were there and were served."""
+    slots = [slot for times in stage.events(ahead, ahead) for slot in times]
+    booked = []
+    for number, home in enumerate([*came, *filter(None, [absent])]):
+        slot = slots[number % len(slots)]
+        made = stage.book(home, slot.id, stage.at(ahead - 2, "14:00") + number * 9 * MINUTE_MS)
+        booked.append((home, slot, made))
+    stage.remind(ahead)
+    for home, slot, made in booked:
+        if home is not absent:
+            at = slot.starts_at + 10 * MINUTE_MS
+            bookings.attend(stage.tx, booking_id=made, now=at, staff_id=stage.staff["commune"])
+            serve(stage, home.holder, made, at + 10 * MINUTE_MS)
+    evening = stage.at(ahead, "19:00")
+    follow_ups.mark_missed(stage.tx, now=evening, ended_before=evening - 2 * 60 * MINUTE_MS)
+    carry(stage.tx, evening)
+
+
+def serve(stage: Stage, member: Member, booking_id: int | None, at: int) -> None:
+    """The swap is logged; or, for whoever has a 4G phone already, what else there was to do."""
+    for indicator in OTHER if member.handset == HAS_4G else SWAP:
+        conversions.log(
+            stage.tx, programme_id=PROGRAMME, indicator=indicator, subject_id=member.id, at=at,
+            staff_id=stage.staff["commune"], booking_id=booking_id,
+        )  # fmt: skip
+
+
+def _walked_in(stage: Stage, home: Home) -> None:
+    """Nobody had booked for them, and they have no phone."""
+    slot, member = stage.events(-1, -1)[0][0], home.members[1]
+    at = slot.starts_at + 25 * MINUTE_MS
+    arrived = walk_ins.arrive(
+        stage.tx, Guest(member.name, hamlet_id=home.hamlet_id), hall_id=slot.hall_id, day=slot.day,
+        midnight=stage.at(-1, "00:00"), hand=stage.hand, now=at,
+    )  # fmt: skip
+    serve(stage, member, arrived.booking_id, at + 10 * MINUTE_MS)
+
+
+def _ask(stage: Stage, ahead: int) -> None:
+    """How it went: the morning after, unless that is still to come."""
+    due = stage.at(ahead + 1, ASKED_AT)
+    if due <= stage.now:
+        begin, end = stage.at(ahead, "00:00"), stage.at(ahead + 1, "00:00")
+        follow_ups.ask_how_it_went(stage.tx, from_ms=begin, to_ms=end, now=due, not_after=due + LATE_MS)
+        carry(stage.tx, due)
+
+
+def _faces(stage: Stage, cast: Cast) -> None:
+    """One swapped yesterday, one whose number is cut off in some days, one verified since. Where there is the rule."""
+    swapped = [home.holder for home in cast.came if home.holder.handset != HAS_4G]
+    old, at = cast.next().holder, stage.at(NEARLY_CUT_OFF, "10:00")
+    serve(stage, old, None, at)
+    if verifications.rule_on(days.today(from_ms(at))) is None:
+        return
+    for member, ahead in ((old, NEARLY_CUT_OFF), (swapped[0], min(CAME_ON)), (swapped[-1], max(CAME_ON))):
+        _waits(stage, member, ahead)
+    verifications.done(stage.tx, swapped[0].id, now=stage.at(-1, "15:20"))
+
+
+def _waits(stage: Stage, member: Member, ahead: int) -> None:
+    """Noted on the day of the swap; told the morning after, unless that is still to come."""
+    day, noted, due = stage.day(ahead), stage.at(ahead, "17:00"), stage.at(ahead + 1, ASKED_AT)
+    verifications.wait_for(
+        stage.tx, member.id, today=day.isoformat(), now=noted, staff_id=stage.staff["commune"]
+    )  # fmt: skip
+    if due <= stage.now:
+        verifications.post(stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS)
+        carry(stage.tx, due)

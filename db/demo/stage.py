@@ -1,0 +1,107 @@
+"""What the demo's scenes are played with: its moment, its staff, its residents' phones, the times of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import text
+
+from db import reminders, seating
+from db.bookings import FREE
+from db.demo.carrier import carry
+from db.demo.places import COMMUNE
+from db.demo.residents import Home
+from db.desk import DbDesk
+from db.engine import Row, Statement, Tx, from_ms, to_ms
+from menus import days
+from menus.desk import HOLDER, Consent, Guest
+
+SAID = "(dữ liệu mẫu)"
+CONSENT = Consent("demo", SAID)
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+REMINDED_AT, NOT_LATER = "18:00", "21:00"
+NINE_AT_NIGHT, AN_EVENING = days.DAY_ENDS, "20:00"
+
+_SLOTS = Statement(
+    text(
+        "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, h.hamlet_id, e.note,"
+        f" {FREE} AS free FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE e.commune_id = :commune_id"
+        " AND e.state = 'open' AND e.day BETWEEN :first AND :last ORDER BY e.day, e.id, s.starts_at"
+    )
+)
+Times = list[Row]  # the slots of one event, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Instants are UTC ms; `staff` is role -> id."""
+
+    tx: Tx
+    now: int
+    staff: dict[str, int]
+    privacy_key: str
+
+    @property
+    def today(self) -> date:
+        return days.today(from_ms(self.now))
+
+    @property
+    def hand(self) -> seating.Hand:
+        return seating.Hand(COMMUNE, self.staff["commune"], None, SAID)
+
+    def day(self, ahead: int) -> date:
+        return self.today + timedelta(days=ahead)
+
+    def at(self, ahead: int, clock: str) -> int:
+        """That hour so many days from today."""
+        return to_ms(days.at_local(self.day(ahead), clock))
+
+    def lately(self) -> int:
+        """An hour ago; when that is in the night, the evening before: nobody is texted while they sleep."""
+        ago = days.local(from_ms(self.now - HOUR_MS))
+        if days.DAY_BEGINS <= ago.hour < NINE_AT_NIGHT:
+            return self.now - HOUR_MS
+        evening = self.at(0, AN_EVENING)
+        return evening if evening < self.now else self.at(-1, AN_EVENING)
+
+    def events(self, first: int, last: int, but: Collection[int] = ()) -> list[Times]:
+        """Open events of these days, counted from today, without those of the ids given."""
+        span = (self.day(ahead).isoformat() for ahead in (first, last))
+        found: dict[int, Times] = {}
+        for row in self.tx.all(_SLOTS, commune_id=COMMUNE, first=next(span), last=next(span), now=self.now):
+            found.setdefault(row.event_id, []).append(row)
+        return [slots for event_id, slots in found.items() if event_id not in but]
+
+    def phone(self, number: str, at: int) -> DbDesk:
+        """What the menus may do for that phone at that moment."""
+        return DbDesk(
+            self.tx, commune_id=COMMUNE, phone=number, channel="ussd", now=from_ms(at), privacy_key=self.privacy_key,
+            acting=lambda: None,
+        )  # fmt: skip
+
+    def book(self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)) -> int:
+        """By the home's own phone, and told."""
+        desk = self.phone(home.holder.phone, at)
+        made = desk.book(slot_id, desk.known(), CONSENT, party)
+        carry(self.tx, at)
+        return made.id
+
+    def seat(self, guest: seating.Guest, slot_id: int, at: int) -> int:
+        """By a clerk, and told if there is a phone."""
+        made = seating.seat(self.tx, guest, slot_id=slot_id, hand=self.hand, now=at)
+        carry(self.tx, at)
+        return int(made.id)
+
+    def remind(self, ahead: int) -> None:
+        """The evening before that day, as the clock does it."""
+        due = self.at(ahead - 1, REMINDED_AT)
+        window = {"from_ms": self.at(ahead, "00:00"), "to_ms": self.at(ahead + 1, "00:00")}
+        if slots := reminders.slots_between(self.tx, **window):
+            reminders.post_at_one_hour(
+                self.tx, due=due, until=self.at(ahead - 1, NOT_LATER), first=slots[0].id, last=slots[-1].id, now=due,
+                **window,
+            )  # fmt: skip
+            carry(self.tx, due)
