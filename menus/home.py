@@ -12,7 +12,7 @@ from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import hour, short_time
-from menus.desk import Desk, Reads, SlotTaken
+from menus.desk import Booking, Desk, Reads, SlotTaken, Wait
 from menus.eligibility import Eligibility
 from menus.hearing import Meaning, Word
 from menus.howto import HowTo
@@ -35,13 +35,20 @@ class Home(State):
         wait = turn.desk.wait()
         if wait and wait.until and not turn.answer("later"):
             return Go(waits.Offered)
-        commune, booked = turn.desk.commune(), turn.desk.booking()
-        if booked:
-            when = short_time(booked.starts, turn.session.language)
-            text = turn.say("home_booked", commune=commune.name, time=when, hall=booked.hall, code=booked.code)
-        else:
-            text = turn.say("home", commune=commune.name)
+        text = self._text(turn, turn.desk.booking(), wait)
         return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in self.says.values()]))
+
+    @staticmethod
+    def _text(turn: Turn[Reads], booked: Booking | None, wait: Wait | None) -> str:
+        """What this phone has comes first; the hall is left out where it says for whom, or the screen would not do."""
+        if booked:
+            many = about.for_whom(turn, booked.places, booked.name)
+            when = short_time(booked.starts, turn.session.language)
+            sentence = "home_booked_for" if many else "home_booked"
+            return turn.say(sentence, many=many, time=when, hall=booked.hall, code=booked.code)
+        if wait:
+            return about.wait(turn, "home_waits", wait)
+        return turn.say("home", commune=turn.desk.commune().name)
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         doors: dict[str, type[State]] = {

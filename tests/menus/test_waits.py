@@ -137,3 +137,5 @@ def test_a_full_time_is_waited_for_on_a_mothers_behalf() -> None:
     second.press("Lý Thị Mẫu")
     assert "Cho cho Ly Thi Mau khong?" in second.press("1")
     assert second.press("1").startswith("Dang cho cho Ly Thi Mau 8h00")
+    assert second.dial().startswith("Dang cho cho Ly Thi Mau 8h00 CN 21/4. Ma ")
+    assert fits(second.screen.text, USSD)
