@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from bench.databases import Engine
 from bench.load import phone
-from db import outbox
 from db.engine import Database, connect, to_ms
 from db.models import people
+from db.texts import outbox
 from menus.days import at_local, today
 from scheduler.sending import Sending
 from settings import read

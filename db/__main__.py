@@ -155,7 +155,7 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 
 
 def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
-    from db import privacy
+    from db.register import privacy
     from menus.numbers import NotAMobile, mobile
 
     try:

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import text
 
-from db import outbox, ratings
 from db.engine import Statement, Tx
+from db.register import ratings
+from db.texts import outbox
 from menus.notices import Kind
 
 HOUR_MS = 3_600_000

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from db import counting
 from db.engine import Statement, Tx, from_ms
-from db.people import note_fact
 from db.recount import recount
+from db.register.people import note_fact
 from menus import days
 
 __all__ = ["NotLogged", "log", "recount", "undo"]

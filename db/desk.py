@@ -8,24 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from db import (
-    appointments,
-    bookings,
-    communes,
-    guests,
-    holds,
-    openings,
-    outbox,
-    parties,
-    people,
-    privacy,
-    residents,
-    schemes,
-    stops,
-    waiting,
-)
+from db import communes, schemes
 from db.after_the_day import AfterTheDay
 from db.engine import Statement, Tx, from_ms, to_ms
+from db.register import people, privacy, residents
+from db.seats import appointments, bookings, guests, holds, openings, parties, waiting
+from db.texts import outbox, stops
 from menus.core import Channel
 from menus.days import today
 from menus.desk import (
@@ -245,7 +233,7 @@ class DbDesk(AfterTheDay):
         return self.tx.savepoint()
 
     def _holder(self, hamlet: int | None) -> int:
-        """The person behind this phone; without a consent they are forgotten after a day (db/privacy.py)."""
+        """The person behind this phone; without a consent they are forgotten after a day (db/register/privacy.py)."""
         return people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from db import sessions, texts
+from db import sessions
 from db.communes import Communes
 from db.desk import DbDesk
 from db.engine import Database, Overtaken, Tx
 from db.sessions import Kept
+from db.texts import inbox
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, words
 from menus.core import SMS_SESSION, Screen, Session, forgotten
@@ -54,7 +55,7 @@ class Conversation:
         try:
             with self._db.transaction() as tx:
                 commune = self._commune_of(tx, inbound.service)
-                message = texts.received(
+                message = inbox.received(
                     tx,
                     commune_id=commune,
                     phone=phone,
@@ -64,7 +65,7 @@ class Conversation:
                     now=now,
                 )
                 if message is not None:
-                    texts.not_understood(tx, message)
+                    inbox.not_understood(tx, message)
         except Exception:
             log.exception("nor could its text be kept: %s %s", inbound.carrier, masked(phone))
 
@@ -122,12 +123,12 @@ class Conversation:
 
     def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe."""
-        if texts.too_many(tx, phone, now):
+        if inbox.too_many(tx, phone, now):
             log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
             return Reply("")
         tx.begin()
         commune = self._commune_of(tx, inbound.service)
-        message = texts.received(
+        message = inbox.received(
             tx,
             commune_id=commune,
             phone=phone,
@@ -137,18 +138,18 @@ class Conversation:
             now=now,
         )
         if message is None:
-            return Reply(texts.answer_to(tx, inbound.carrier, inbound.id))
+            return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
         kept = sessions.read(tx, phone, "sms")
         kept = kept._replace(session=_awake(kept.session, now))
         session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
         if not session.understood:
-            texts.not_understood(tx, message)
+            inbox.not_understood(tx, message)
         sessions.save(tx, kept._replace(session=session), now)
-        if texts.goes_round(tx, phone, screen.text, now):
+        if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()
             return Reply("")
-        texts.answered(
+        inbox.answered(
             tx,
             reply_to=message,
             commune_id=commune,

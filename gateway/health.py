@@ -10,9 +10,10 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from werkzeug.wrappers import Response as AnyResponse
 
-from db import breakers, health, installation
+from db import health, installation
 from db.engine import Tx, to_ms
 from db.migrate import current_is_head
+from db.texts import breakers
 from gateway.context import here
 from gateway.transports.base import same_secret
 

@@ -13,8 +13,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug import exceptions
 from werkzeug.wrappers import Request, Response
 
-from db import outbox
 from db.engine import to_ms
+from db.texts import outbox
 from gateway.context import Context
 from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Silence, Transport
 from menus import words

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from db import follow_ups, verifications
 from db.engine import Database, Tx, to_ms
+from db.register import verifications
+from db.texts import follow_ups
 from menus.days import at_local, today
 from menus.notices import Kind
 

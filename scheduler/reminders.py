@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from db import reminders
 from db.engine import Database, Row, Tx, to_ms
+from db.texts import reminders
 from menus.days import at_local, today
 
 CHUNK = 5_000  # bookings a transaction: a turn waiting for SQLite's one writer waits tens of milliseconds

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from db import outbox
 from db.engine import Database, Row, Tx, to_ms
+from db.texts import outbox
 from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
 from menus import words
 from menus.fitting import cost, is_gsm, on_wire, price

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from db import follow_ups, health, holds, outbox, privacy, waiting
+from db import health
 from db.engine import Database, to_ms
+from db.register import privacy
+from db.seats import holds, waiting
+from db.texts import follow_ups, outbox
 
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
 

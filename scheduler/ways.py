@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from db import breakers, installation
+from db import installation
 from db.engine import Database, Tx
+from db.texts import breakers
 from gateway.transports import sender as carrier_sender
 from gateway.transports.base import Outbound, Sender, Throttled, Uncertain, Unreachable
 from settings import Settings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from db import installation, outbox, people, phrasing, privacy, stops
+from db import installation
 from db.engine import Row, Tx, from_ms, to_ms
+from db.register import people, privacy
+from db.texts import outbox, phrasing, stops
 from menus import notices
 from menus.words import VIETNAMESE
 from settings import Settings

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from db import events, holidays, waiting
+from db.calendar import events, holidays
 from db.demo.carrier import carry
 from db.demo.cast import Cast
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.demo.stage import CONSENT, MINUTE_MS, SAID, Stage
 from db.engine import Row, from_ms
-from db.seating import Guest as Seated
+from db.seats import waiting
+from db.seats.seating import Guest as Seated
 from menus import days
 from menus.desk import HOLDER, Guest
 

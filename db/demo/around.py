@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db import bookings
 from db.demo.carrier import carry
 from db.demo.cast import Cast
 from db.demo.lately import serve
 from db.demo.places import COMMUNE
 from db.demo.stage import CONSENT, MINUTE_MS, Stage
 from db.engine import Row, Statement
+from db.seats import bookings
 
 REMINDED_BY = "18:10"  # every text of the evening before has gone by then
 ONE_SILENT_IN = 4

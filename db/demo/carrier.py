@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from db import outbox, phrasing
 from db.engine import Row, Tx, from_ms, to_ms
+from db.texts import outbox, phrasing
 from menus import notices, words
 from menus.fitting import cost, on_wire, price
 from menus.numbers import network

@@ -7,13 +7,15 @@ from random import Random
 
 from sqlalchemy import text
 
-from db import bookings, conversions, privacy
+from db import conversions
 from db.demo.cast import Cast
 from db.demo.places import COMMUNE, PROGRAMME, add
 from db.demo.residents import Home, Member
 from db.engine import Statement, Tx, from_ms, to_ms
 from db.models import tasks
-from db.people import agreed
+from db.register import privacy
+from db.register.people import agreed
+from db.seats import bookings
 from menus import days
 
 DAYS_BACK = 10

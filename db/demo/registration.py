@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from db import holidays
+from db.calendar import holidays
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
 from db.engine import Statement, Tx, to_ms
 from db.models import events

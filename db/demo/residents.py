@@ -14,7 +14,7 @@ from db.demo.places import COMMUNE, PROGRAMME, add
 from db.engine import Statement, Tx
 from db.models import businesses, households, people
 from db.models import targets as targets_table
-from db.people import fold_name, note_fact
+from db.register.people import fold_name, note_fact
 
 HOMES_PER_HAMLET = 13
 WITH_PHONE = 100

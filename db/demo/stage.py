@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from db import reminders, seating
-from db.bookings import FREE
 from db.demo.carrier import carry
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.desk import DbDesk
 from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.seats import seating
+from db.seats.bookings import FREE
+from db.texts import reminders
 from menus import days
 from menus.desk import HOLDER, Consent, Guest
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import text
 
-from db import holidays
+from db.calendar import holidays
 from db.engine import Statement, from_ms, to_ms
 from db.imports.cells import Cells, Fault
 from db.imports.work import COMMUNE, PROGRAMME, Work

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from db import privacy
 from db.engine import Row, Statement
 from db.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
 from db.imports.work import COMMUNE, Work
-from db.people import by_phone, fold_name, note_fact
+from db.register import privacy
+from db.register.people import by_phone, fold_name, note_fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ holidays = Table(
 # of, the one who waits; no seat by itself.
 SEATED = "status IN ('booked', 'attended', 'missed')"
 LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
-# For whom `b` waits, where that is not the holder of the phone alone: those who come along (see db/waiting.py).
+# For whom `b` waits, where that is not the holder of the phone alone: those who come along (see db/seats/waiting.py).
 WHO_WAITS = (
     "SELECT n.name FROM bookings a JOIN people n ON n.id = a.person_id"
     " WHERE a.party_id = b.id AND a.status = 'along' AND a.person_id <> b.person_id"

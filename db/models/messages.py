@@ -38,7 +38,7 @@ messages = Table(
     Column("kind", String(24), nullable=False),  # which notice; 'said' for a text in, 'reply' for its answer
     Column("class", String(8), nullable=False),  # reply | notice | reminder | advert
     Column("priority", Integer, nullable=False),  # lower goes first
-    Column("status", String(10), nullable=False),  # see db/outbox.py
+    Column("status", String(10), nullable=False),  # see db/texts/outbox.py
     Column("reason", String(80), nullable=False, server_default=""),
     Column("once", String(80), unique=True),  # what can be said only once
     Column("understood", Boolean),  # texts in only

@@ -17,7 +17,7 @@ _NEWEST = (
     "  (SELECT o.id FROM bookings o WHERE o.person_id = b.person_id AND o.id < b.id)))"
     " AND (n.status <> 'SKIPPED' OR n.reason = 'opted out')"
 )
-# A task to tell bears the instant at which the booking changed or ended with its event (see db/events.py).
+# A task to tell bears the instant at which the booking changed or ended with its event (see db/calendar/events.py).
 _TASK = (
     "SELECT 1 FROM tasks t WHERE t.person_id = b.person_id AND t.kind = 'tell'"
     " AND (t.made_at = b.changed_at OR t.made_at = b.ended_at)"

@@ -7,10 +7,12 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, office, outbox, seating, walk_ins
+from db import office
 from db.engine import Row, Tx
 from db.reports import events, places
 from db.reports import today as lists
+from db.seats import bookings, seating, walk_ins
+from db.texts import outbox
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -8,7 +8,8 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import events, office, schemes
+from db import office, schemes
+from db.calendar import events
 from db.engine import Row, Tx, from_ms
 from db.reports import events as shown
 from db.reports import places

@@ -10,8 +10,9 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import office, verifications
+from db import office
 from db.engine import Row, Tx
+from db.register import verifications
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

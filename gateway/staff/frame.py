@@ -11,10 +11,10 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from db import breakers
 from db.engine import Row, Tx
 from db.reports import frame as frames
 from db.reports import messages, people, places
+from db.texts import breakers
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import roles

@@ -7,9 +7,10 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import counting, numbers, office, verifications
-from db import people as register
+from db import counting, office
 from db.engine import Row, Tx
+from db.register import numbers, verifications
+from db.register import people as register
 from db.reports import people, places
 from db.reports.frame import trail
 from gateway.context import here

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import abort
 
-from db import ratings, schemes
+from db import schemes
 from db.engine import Row, Tx
+from db.register import ratings
 from db.reports import places
 from db.reports import progress as counts
 from gateway.context import here

@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from db import events, office, rehearsal
+from db import office
+from db.calendar import events, rehearsal
+from db.calendar.telling import Fate
 from db.engine import Tx
 from db.reports import events as shown
-from db.telling import Fate
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from db import communes, holidays, office, schemes, setup
+from db import communes, office, schemes, setup
+from db.calendar import holidays
 from db.engine import Tx
 from db.reports import places
 from gateway.context import here

@@ -10,10 +10,12 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import bookings, conversions, office, verifications, walk_ins
+from db import conversions, office
 from db.engine import Row, Tx
+from db.register import verifications
 from db.reports import people, places
 from db.reports import today as lists
+from db.seats import bookings, walk_ins
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db import events, outbox, phrasing
+from db.calendar import events
+from db.calendar.telling import Fate
 from db.engine import Row, Tx, from_ms
-from db.telling import Fate
+from db.texts import outbox, phrasing
 from tests import factories
 
 HOUR = 3_600_000

@@ -15,10 +15,9 @@ from typing import Literal
 import pytest
 from sqlalchemy import text
 
-from db import bookings, holds, people, waiting
+from db.calendar.events import BadTimes, HallTaken, TooLate
 from db.desk import DbDesk
 from db.engine import Database, Row, Tx, to_ms
-from db.events import BadTimes, HallTaken, TooLate
 from db.models import (
     attempts,
     audit,
@@ -33,7 +32,9 @@ from db.models import (
 )  # fmt: skip
 from db.models import bookings as booked
 from db.models import people as residents
-from db.seating import Hand
+from db.register import people
+from db.seats import bookings, holds, waiting
+from db.seats.seating import Hand
 from menus.days import at_local
 from menus.desk import HOLDER, AlreadyBooked, Guest, Known, NoSuchBooking, SlotTaken
 from tests import factories

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import pytest
 from sqlalchemy import text
 
-from db import events, holidays
+from db.calendar import events, holidays
 from db.engine import Database, Tx, from_ms, to_ms
 from db.imports import events as imported
 from db.imports.cells import Fault

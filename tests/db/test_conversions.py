@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from db import conversions, counting
 from db.engine import Database, Tx, to_ms
-from db.people import best_facts, note_fact
+from db.register.people import best_facts, note_fact
 from tests import factories as make
 
 

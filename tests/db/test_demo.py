@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from db import accounts, conversions, demo
 from db.engine import Database, Tx, to_ms
-from db.people import best_facts, by_phone
+from db.register.people import best_facts, by_phone
 
 KEY = "a key of the tests"
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import demo, holidays, schemes, verifications
+from db import demo, schemes
+from db.calendar import holidays
 from db.engine import Database, Row, Tx, to_ms
 from db.recount import recount
+from db.register import verifications
 from db.reports import events as shown
 from db.reports import today as lists
 from db.reports import unreached

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import events
+from db.calendar import events
 from db.engine import Database, Tx, to_ms
 from db.recount import recount
 from db.reports import events as shown

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import outbox, phrasing, waiting
 from db.desk import DbDesk
 from db.engine import Database, Row, Tx, to_ms
+from db.seats import waiting
+from db.texts import outbox, phrasing
 from menus.desk import HOLDER, AlreadyBooked, Consent, Guest, Known, SlotTaken
 from tests import factories
 

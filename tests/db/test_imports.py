@@ -11,9 +11,10 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from db import conversions, demo, imports, privacy
+from db import conversions, demo, imports
 from db.engine import Database, Tx, to_ms
-from db.people import best_facts, by_phone
+from db.register import privacy
+from db.register.people import best_facts, by_phone
 from tests import factories as make
 
 KEY = "a key of the tests"

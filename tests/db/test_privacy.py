@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from db import bookings, conversions, holds, numbers, office, privacy
+from db import conversions, office
 from db.engine import Database, Tx, from_ms, to_ms
 from db.models import messages, sessions
-from db.people import agreed, ensure
+from db.register import numbers, privacy
+from db.register.people import agreed, ensure
+from db.seats import bookings, holds
 from tests import factories as make
 
 KEY = "a key of the tests"

@@ -8,8 +8,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from db import outbox
 from db.engine import Database, to_ms
+from db.texts import outbox
 from tests.db.failing import HOUR, Commune
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import events, rehearsal
+from db.calendar import events, rehearsal
 from db.engine import Database, to_ms
 from db.recount import recount
 from menus.desk import SlotTaken

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from db import bookings, events, seating, waiting
+from db.calendar import events
 from db.engine import Database, Tx, from_ms
+from db.seats import bookings, seating, waiting
 from menus.days import local
 from scheduler import upkeep
 from tests import factories

@@ -8,10 +8,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from db import bookings, events
+from db.calendar import events
+from db.calendar.telling import Fate
 from db.engine import Database, to_ms
 from db.recount import recount
-from db.telling import Fate
+from db.seats import bookings
 from tests.db.failing import DRAFT, HOUR, Commune
 
 LIVE = "status IN ('booked', 'attended', 'missed') OR (status IN ('held', 'offered') AND until > :now)"

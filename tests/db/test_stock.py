@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from db import bookings, conversions, schemes
+from db import conversions, schemes
 from db.engine import Database, Tx, to_ms
 from db.recount import recount
+from db.seats import bookings
 from tests import factories
 
 PLAN = schemes.Plan(

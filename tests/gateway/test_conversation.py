@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db import bookings as seats
-from db import outbox, sessions
+from db import sessions
 from db.engine import Database
+from db.seats import bookings as seats
+from db.texts import outbox
 from settings import Settings
 from tests.gateway.carriers import PHONE, Kept, Ussd, halls, serving
 

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db import texts
 from db.engine import Database
+from db.texts import inbox
 from settings import Settings
 from tests.gateway.carriers import halls, serving
 
@@ -34,17 +34,17 @@ def send(client: FlaskClient, phone: str, body: str) -> str:
 def test_a_robot_that_answers_our_answers_soon_meets_silence(client: FlaskClient) -> None:
     """An answering machine says the same whatever it hears, and so do we, five times."""
     answers = [send(client, ROBOT, "Toi dang ban, se goi lai sau.") for _ in range(12)]
-    assert sum(bool(answer) for answer in answers) <= texts.MOST_ALIKE + 1
+    assert sum(bool(answer) for answer in answers) <= inbox.MOST_ALIKE + 1
     assert not answers[-1]
     assert "Kiem tra" in send(client, SOMEONE, "xin chao"), "the others are heard as ever"
 
 
 def test_a_phone_that_sends_a_hundred_texts_a_minute_is_heard_thirty_times(client: FlaskClient, db: Database) -> None:
     answers = [send(client, ROBOT, f"{number} abc") for number in range(100)]
-    assert sum(bool(answer) for answer in answers) <= texts.MOST_LATELY
+    assert sum(bool(answer) for answer in answers) <= inbox.MOST_LATELY
     with db.connection() as tx:
         kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE direction = 'in'"))
-    assert kept == texts.MOST_LATELY, "what comes after is not kept either"
+    assert kept == inbox.MOST_LATELY, "what comes after is not kept either"
     assert "Kiem tra" in send(client, SOMEONE, "xin chao")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, update
 from db import demo
 from db.engine import Database, to_ms
 from db.models import installation, messages, people
-from db.people import by_phone, note_fact
+from db.register.people import by_phone, note_fact
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from gateway.phone import NOT_IN_REGISTER, SHOWN, STORIES

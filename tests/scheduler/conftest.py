@@ -57,7 +57,7 @@ class Town:
 
     def posts(self, booking: Any, kind: str = "booked", now: datetime | None = None, **more: Any) -> int:
         """Queue one text about a booking."""
-        from db import outbox
+        from db.texts import outbox
 
         moment = to_ms(now or datetime(2024, 4, 12, 2, tzinfo=UTC))
         given = {"commune_id": 1, "phone": booking.phone, "booking_id": booking.id, "revision": 1, **more}

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import conversions, verifications
+from db import conversions
 from db.engine import Database, Row, to_ms
+from db.register import verifications
 from menus.days import at_local
 from scheduler import follow_ups
 from scheduler.sending import Sending

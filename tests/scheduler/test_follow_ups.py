@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import bookings, follow_ups, people, privacy, ratings
 from db.engine import Database, Row, Tx, to_ms
+from db.register import people, privacy, ratings
+from db.seats import bookings
+from db.texts import follow_ups
 from scheduler import follow_ups as sweeps
 from scheduler import upkeep
 from scheduler.sending import Sending

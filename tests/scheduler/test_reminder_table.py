@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db import events
+from db.calendar import events
 from db.desk import DbDesk
 from db.engine import Database, from_ms
 from menus.days import local

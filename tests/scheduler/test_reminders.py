@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import bookings
 from db.engine import Database, from_ms, to_ms
+from db.seats import bookings
 from menus.days import at_local
 from scheduler import reminders
 from scheduler.sending import Sending
@@ -236,7 +236,7 @@ def test_the_day_is_the_communes_also_when_the_server_has_yesterday(db: Database
 
 
 def test_an_opted_out_resident_is_skipped_with_the_reason(db: Database, town: Town, settings: Settings) -> None:
-    from db import privacy
+    from db.register import privacy
 
     town.is_now("demo")
     booked = town.books(at(21, "08:00"), LONG_AGO)

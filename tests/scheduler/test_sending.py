@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from db import bookings, privacy
 from db.engine import Database, to_ms
+from db.register import privacy
+from db.seats import bookings
 from gateway.transports.base import Outbound
 from scheduler import sending as module
 from scheduler.ways import Pace

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from db import outbox
 from db.engine import Database, to_ms
+from db.texts import outbox
 from gateway.transports.base import BadNumber, Outbound, Rejected, Stopped, Throttled, Uncertain, Unreachable
 from scheduler import upkeep
 from settings import Settings

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from db import breakers
 from db.engine import Database, to_ms
+from db.texts import breakers
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from gateway.staff import language as lang

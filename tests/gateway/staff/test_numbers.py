@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, text
 
-from db import numbers, outbox, people, privacy, stops
 from db.engine import Database, Row, to_ms
 from db.models import installation
+from db.register import numbers, people, privacy
+from db.texts import outbox, stops
 from menus.days import at_local, today
 from scheduler import reminders
 from scheduler.sending import Sending

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import privacy, stops
 from db.engine import Database
+from db.register import privacy
+from db.texts import stops
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from db import bookings
 from db.engine import Database
+from db.seats import bookings
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 KEY = "a-form-key-of-a-page"

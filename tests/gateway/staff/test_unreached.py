@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import outbox
 from db.engine import Database
 from db.models import messages
+from db.texts import outbox
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

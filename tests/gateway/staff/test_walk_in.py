@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from db import bookings
 from db.engine import Database
 from db.reports import events as seats
+from db.seats import bookings
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

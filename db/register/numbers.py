@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy import bindparam, text, update
 
-from db import holds, outbox, privacy, stops
 from db.engine import Overtaken, Row, Statement, Tx
 from db.models import people
+from db.register import privacy
+from db.seats import holds
+from db.texts import outbox, stops
 
 GONE = "no number any more"  # why a queued text was not sent, as staff read it
 

@@ -1,5 +1,6 @@
-"""When an event fails, moves or has fewer seats: who is moved, who is asked, who is told. Beside db/bookings.py the
-writer of seats; the callers hold the locks (see db/events.py).
+"""When an event fails, moves or has fewer seats: who is moved, who is asked, who is told.
+
+Beside db/seats/bookings.py the writer of seats; the callers hold the locks (see db/calendar/events.py).
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
-from db import bookings
+from db.calendar.telling import Fate, Lot, What, in_short, lots, silent, tell
 from db.engine import Row, Statement, Tx, from_ms, to_ms
-from db.telling import Fate, Lot, What, in_short, lots, silent, tell
-from db.vacancies import Vacancies
+from db.seats import bookings
+from db.seats.vacancies import Vacancies
 from menus import days
 from menus.desk import NoSuchBooking, SlotTaken
 from menus.notices import Kind

@@ -7,8 +7,10 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from db import bookings, office, people, seating
+from db import office
 from db.engine import Statement, Tx
+from db.register import people
+from db.seats import bookings, seating
 from menus.desk import NoSuchBooking
 
 # The slot that runs now, else the nearest one before or after.

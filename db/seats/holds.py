@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from db.engine import Row, Statement, Tx
+from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from menus.desk import SlotTaken
 from menus.notices import KINDS
 

@@ -6,8 +6,8 @@ import json
 
 from sqlalchemy import text
 
-from db import bookings
 from db.engine import Statement, Tx
+from db.seats import bookings
 from menus.notices import KINDS, Kind
 
 DAY_MS = 24 * 3_600_000

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from db.bookings import FREE
+from db.calendar.telling import Lot
 from db.engine import Row, Statement, Tx
-from db.telling import Lot
+from db.seats.bookings import FREE
 
 AHEAD_MS = 60 * 24 * 3_600_000
 

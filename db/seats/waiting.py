@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db import bookings, outbox, parties
-from db.bookings import FREE, OFFERS_STOP_MS, TAKEN, draw_code, lock, lock_open
 from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.seats import bookings, parties
+from db.seats.bookings import FREE, OFFERS_STOP_MS, TAKEN, draw_code, lock, lock_open
+from db.texts import outbox
 from menus.days import short_time, waking
 from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
 from menus.notices import Kind

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db import bookings
 from db.engine import Row, Statement, Tx
+from db.seats import bookings
 from menus.desk import NoSuchBooking
 
 _TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))

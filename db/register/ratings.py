@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from db.engine import Row, Statement, Tx
-from db.follow_ups import DAY_MS
+from db.texts.follow_ups import DAY_MS
 
 FIRST_WITHIN_MS = 30 * DAY_MS  # after the visit
 AGAIN_WITHIN_MS = 7 * DAY_MS  # after the first answer

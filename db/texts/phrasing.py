@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import text as sql
 
-from db import communes, follow_ups, openings, schemes, verifications
+from db import communes, schemes
 from db.engine import Row, Statement, Tx, from_ms
+from db.register import verifications
+from db.seats import openings
+from db.texts import follow_ups
 from menus import notices
 from menus.appointments.about import BRING
 from menus.days import date_and_hour, short_day, today, until

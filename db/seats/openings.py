@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy import text
 
-from db.bookings import FREE, OFFERS_STOP_MS
 from db.engine import Statement, Tx, from_ms
+from db.seats.bookings import FREE, OFFERS_STOP_MS
 from menus.desk import Event, Slot
 
 EVENTS_SHOWN = 12  # more would be pages nobody turns

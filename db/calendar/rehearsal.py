@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
-from db import outbox, phrasing, privacy, stops
+from db.calendar.telling import Fate
 from db.engine import Database, Statement, Tx, from_ms, to_ms
-from db.telling import Fate
+from db.register import privacy
+from db.texts import outbox, phrasing, stops
 from menus import notices
 from menus.fitting import Cost, cost, on_wire
 

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import bindparam, insert
 
-from db import outbox
 from db.engine import Row, Statement, Tx, from_ms
 from db.models import tasks
+from db.texts import outbox
 from menus import days
 from menus.notices import Kind
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from db import bookings, office, outbox, people
+from db import office
 from db.engine import Database, Row, Tx
+from db.register import people
 from db.reports import events as seats
 from db.reports import people as found_people
+from db.seats import bookings
+from db.texts import outbox
 from menus.desk import AlreadyBooked, SlotTaken
 from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile

@@ -6,9 +6,9 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db import people
 from db.engine import Statement, Tx
 from db.models import tac
+from db.register import people
 from menus.desk import Handset, Known, Poor, Sim, Source
 
 _PERSON = Statement(

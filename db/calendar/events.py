@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from db import bookings, holidays, promises, rebooking, vacancies
+from db.calendar import holidays
+from db.calendar.holidays import Holiday
+from db.calendar.plans import CAPACITY_MOST, BadTimes, Plan, instant, seats_make_sense
+from db.calendar.telling import Fate
 from db.engine import Row, Statement, Tx
-from db.holidays import Holiday
 from db.models import events, halls, slots
-from db.plans import CAPACITY_MOST, BadTimes, Plan, instant, seats_make_sense
-from db.telling import Fate
-from db.vacancies import Draft, Vacancies
+from db.seats import bookings, promises, rebooking, vacancies
+from db.seats.vacancies import Draft, Vacancies
 
 __all__ = ["BadTimes", "Draft", "HallTaken", "Holiday", "Plan", "TooLate"]
 

@@ -1,0 +1,1 @@
+"""Registration days: made, copied, moved, shrunk, cancelled; and who is told of it."""
