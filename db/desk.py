@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -93,6 +93,9 @@ class DbDesk(AfterTheDay):
 
     def scheme(self) -> Scheme | None:
         return schemes.current(self.tx, self.commune_id, self.today, self.phone)
+
+    def bring(self) -> Mapping[str, str] | None:
+        return schemes.bring(self.tx, self.commune_id, self.today)
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
         return openings.events(self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now)

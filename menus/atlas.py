@@ -9,8 +9,9 @@ from datetime import datetime
 from menus import MENU
 from menus.core import Menu, Screen, Session
 from menus.desk import Known
-from menus.memory import MemoryDesk, World
+from menus.memory import MemoryDesk
 from menus.sample import sample_world
+from menus.world import World
 
 PHONE = "+84990000900"
 KNOWN = Known(hamlet=1, handset="2g", sources={"hamlet": "register", "handset": "register"})

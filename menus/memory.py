@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from menus.days import waking
@@ -29,35 +29,10 @@ from menus.desk import (
     Wait,
 )
 from menus.notices import Kind
+from menus.world import World
 
 KEPT = timedelta(minutes=15)
 OFFER_HOURS = 2  # waking ones
-
-
-@dataclass
-class World:
-    """What all phones share: events, and who has what; bookings and waits by id, each with the phone it is of."""
-
-    commune: Commune
-    hamlets: list[Hamlet]
-    scheme: Scheme | None
-    slots: dict[int, tuple[Slot, Event]]
-    bookings: dict[int, tuple[str, Booking]] = field(default_factory=dict)
-    waits: dict[int, tuple[str, Wait]] = field(default_factory=dict)  # in the order they came
-    holds: dict[str, Hold] = field(default_factory=dict)
-    handsets: dict[str, Handset] = field(default_factory=dict)  # by TAC
-    given_up: dict[str, tuple[Booking, datetime]] = field(default_factory=dict)  # by phone: the last, and when
-    made: int = 0
-
-    def copy(self) -> World:
-        """Another world that can go its own way."""
-        return replace(
-            self,
-            bookings=dict(self.bookings),
-            waits=dict(self.waits),
-            holds=dict(self.holds),
-            given_up=dict(self.given_up),
-        )
 
 
 class MemoryDesk:
@@ -82,6 +57,9 @@ class MemoryDesk:
 
     def scheme(self) -> Scheme | None:
         return self.world.scheme
+
+    def bring(self) -> Mapping[str, str] | None:
+        return self.world.scheme.bring if self.world.scheme else None
 
     def events(self, hamlet: int | None) -> Sequence[Event]:
         found: dict[int, Event] = {}
@@ -190,9 +168,8 @@ class MemoryDesk:
         if before:
             del self.world.waits[before.id]
         code = self._code()
-        wait = Wait(
-            self.world.made, code, found[0].starts, found[1].hall, slot, places=len(party), name=party[0].name
-        )  # fmt: skip
+        where = found[0].starts, found[1].hall, slot
+        wait = Wait(self.world.made, code, *where, places=len(party), name=party[0].name)
         self.world.waits[wait.id] = self.phone, wait
         self.consents.append(consent)
         self.done.append("wait")

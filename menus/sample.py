@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from menus import words
 from menus.days import at_local, today
 from menus.desk import Commune, Event, Hamlet, Scheme, Slot
-from menus.memory import World
+from menus.world import World
 
 HAMLETS = tuple(
     f"Quảng {name} {number}"

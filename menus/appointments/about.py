@@ -30,8 +30,8 @@ def why(turn: Turn[Reads]) -> str:
 
 
 def bring(turn: Turn[Reads]) -> str:
-    scheme, language = turn.desk.scheme(), turn.session.language
-    return scheme.bring[language] if scheme else BRING[language]
+    """What to bring, in the language of the conversation."""
+    return (turn.desk.bring() or BRING)[turn.session.language]
 
 
 def booking(turn: Turn[Reads], sentence: str, it: Booking) -> str:

@@ -9,7 +9,8 @@ from menus.core import Channel, Screen, Session
 from menus.days import at_local
 from menus.desk import Booking, Commune, Consent, Event, Hamlet, Known, Scheme, Slot
 from menus.fitting import USSD, Budget
-from menus.memory import MemoryDesk, World
+from menus.memory import MemoryDesk
+from menus.world import World
 
 NOW = datetime(2024, 4, 12, 2, 0, tzinfo=UTC)  # Friday 12 April 2024, 09:00
 REGISTERED = Known(
