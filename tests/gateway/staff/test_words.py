@@ -6,7 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from gateway.staff import language
+from gateway.staff import booking, events, language
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,8 +26,9 @@ def test_every_sentence_asked_for_is_written() -> None:
         source = file.read_text("utf-8")
         asked |= set(re.findall(r"\b(?:tell|say)\(\s*\"(\w+)\"", source))
         asked |= {f"refused_{key}" for key in re.findall(r"problem = (?:problem or )?\"(\w+)\"", source)}
-    for key in re.findall(r"problem=\"(\w+)\"", (ROOT / "db" / "seating.py").read_text("utf-8")):
+    for key in re.findall(r"problem=\"(\w+)\"", (ROOT / "db" / "seats" / "seating.py").read_text("utf-8")):
         asked.add(f"refused_{key}")
+    asked |= {f"refused_{key}" for key in booking.REFUSED.values()} | set(events.PROBLEMS.values())
     assert len(asked) > 100
     assert asked - language.WORDS["vi"].keys() == set()
 
