@@ -14,7 +14,7 @@ from db.engine import Database, Row, Tx, to_ms
 from db.texts import reminders
 from menus.days import at_local, today
 
-CHUNK = 5_000  # bookings a transaction: a turn waiting for SQLite's one writer waits tens of milliseconds
+CHUNK = 7_000  # bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens of milliseconds
 # SQLite lets whoever asks first write, and a waiting turn asks after 1, 3, 8, 18, 33, 53, 78 ms and so on: a rest of so
 # many seconds after a chunk of so many is met by one of these. It costs a third of the speed.
 RESTS = ((0.031, 0.016), (0.052, 0.021))

@@ -153,14 +153,18 @@ def edit(
     counters = event.counters if counters is None else counters
     capacity = _capacities(event, lines, counters, places)
     tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
+    offers = set[int]()
     # The latest first when all go later, so that no two slots ever share a beginning.
     for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
         starts, ends = line.starts_at + shift, line.ends_at + shift
         tx.run(_SET_SLOT, slot=line.id, starts=starts, ends=ends, to_capacity=capacity[line.id])
         bookings.name_who_moves(tx, slot_id=line.id)
-        (promises.withdraw if moves else promises.keep_what_fits)(tx, line.id, now)
+        if moves:
+            promises.withdraw(tx, line.id, now)
+        else:
+            offers |= promises.keep_what_fits(tx, line.id, now)
     if not moves:
-        return []
+        return rebooking.offers_gone(tx, event, offers, now)
     was = tx.value(_HALL_NAME, hall=event.hall_id)
     return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
 

@@ -14,8 +14,9 @@ from menus import days
 from menus.notices import Kind
 
 # moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled: there was none. waited: no longer
-# waits here. shifted: goes along with the event. asked: was offered a seat before. stays: nothing could be done.
-What = Literal["moved", "choice", "cancelled", "waited", "shifted", "asked", "stays"]
+# waits here. waits: still does, for a time that moved or after an offer that is gone. shifted: goes along with the
+# event. asked: was offered a seat before. stays: nothing could be done.
+What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
 
 _TASK = Statement(
     insert(tasks).values(

@@ -105,7 +105,8 @@ _MISSED = Statement(
 )
 _MOVED_WITH_EVENT = Statement(
     text(
-        "UPDATE bookings SET revision = revision + 1, changed_at = :now WHERE status = 'booked' AND slot_id IN"
+        "UPDATE bookings SET revision = revision + 1, changed_at = :now WHERE status IN ('booked', 'waiting')"
+        " AND slot_id IN"
         " (SELECT id FROM slots WHERE event_id = :event_id) RETURNING id, booker_id, revision"
     )
 )

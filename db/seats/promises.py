@@ -26,21 +26,26 @@ _END_HOLD = Statement(text("UPDATE bookings SET until = :now WHERE id = :booking
 # First in line from now on: they had been told of a seat.
 _WAIT_AGAIN = Statement(
     text(
-        "UPDATE bookings SET status = 'waiting', until = NULL, priority = 0"
+        "UPDATE bookings SET status = 'waiting', until = NULL, priority = 0, revision = revision + 1"
         " WHERE id = :booking_id AND status = 'offered'"
     )
 )
 
 
-def keep_what_fits(tx: Tx, slot_id: int, now: int) -> None:
-    """The slot has fewer seats (those who move are named): holds end, offers wait again, where there is no room."""
-    room = int(tx.value(_ROOM, slot_id=slot_id))
+def keep_what_fits(tx: Tx, slot_id: int, now: int) -> set[int]:
+    """The slot has fewer seats (those who move are named): holds end, offers wait again, where there is no room.
+
+    The ids of those offers: they had been told of a seat.
+    """
+    room, again = int(tx.value(_ROOM, slot_id=slot_id)), set[int]()
     for lot in lots(tx.all(_PROMISED, slot_id=slot_id, now=now)):
         if lot.places <= room:
             room -= lot.places
         else:
             for row in lot.rows:
                 tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
+                again |= {row.id} if row.status == "offered" else set()
+    return again
 
 
 def withdraw(tx: Tx, slot_id: int, now: int) -> None:

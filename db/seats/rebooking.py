@@ -33,6 +33,7 @@ _CONCERNED = Statement(
     )
 )
 _BOOKED = Statement(text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"))
+_WAITING = Statement(text(f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"))
 _NAMED = Statement(
     text(f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC")
 )
@@ -101,15 +102,32 @@ def cancelled_with_event(seats: Vacancies) -> list[Fate]:
 
 
 def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> list[Fate]:
-    """The event went to another day, hour or hall (`hall` is where it was): who is booked goes along and is told."""
-    booked = lots(tx.all(_BOOKED, event_id=event.id))
+    """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
+    told; whoever is booked there and waits there for a better time, once."""
+    booked, waits = lots(tx.all(_BOOKED, event_id=event.id)), lots(tx.all(_WAITING, event_id=event.id))
     revised = {row.id: row.revision for row in bookings.moved_with_event(tx, event_id=event.id, now=now)}
+    people = {row.person_id for lot in booked for row in lot.rows}
+    fates = []
+    for lot in (*booked, *[lot for lot in waits if lot.first.person_id not in people]):
+        first, waiting = lot.first, lot.first.status == "waiting"
+        fate = tell(
+            tx, "waits" if waiting else "shifted", "wait_moved" if waiting else "event_moved", lot,
+            commune_id=event.commune_id, now=now, revision=revised[first.id],
+            note=f"{in_short(first.starts_at - shift, hall)} → {in_short(first.starts_at, first.hall)}",
+        )  # fmt: skip
+        fates.append(fate._replace(starts_at=first.starts_at - shift))
+    return fates
+
+
+def offers_gone(tx: Tx, event: Row, offers: set[int], now: int) -> list[Fate]:
+    """A time was shrunk, and these offers of it wait again, first on the list: they had been told of a seat."""
     return [
         tell(
-            tx, "shifted", "event_moved", lot, commune_id=event.commune_id, now=now, revision=revised[lot.first.id],
-            note=f"{in_short(lot.first.starts_at - shift, hall)} → {in_short(lot.first.starts_at, lot.first.hall)}",
-        )._replace(starts_at=lot.first.starts_at - shift)
-        for lot in booked
+            tx, "waits", "wait_again", lot, commune_id=event.commune_id, now=now, revision=lot.first.revision,
+            note=f"{in_short(lot.first.starts_at, lot.first.hall)}: không còn chỗ đã mời, vẫn chờ",
+        )
+        for lot in lots(tx.all(_WAITING, event_id=event.id))
+        if lot.first.id in offers
     ]  # fmt: skip
 
 

@@ -40,7 +40,8 @@ def edit_event(event_id: int) -> Any:
         )
 
     def told(fates: Sequence[Fate]) -> None:
-        frame.tell("event_moved" if fates else "saved", number=_people(fates))
+        shifted = any(fate.what == "shifted" for fate in fates)
+        frame.tell("event_moved" if shifted else "saved", number=_people(fates))
         with here().db.connection() as tx:
             slots = shown.slots_of(tx, event_id, now=lang.now_ms())
         if over := sum(max(0, slot.taken - slot.capacity) for slot in slots):

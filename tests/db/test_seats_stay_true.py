@@ -138,12 +138,15 @@ class Stories(Residents):
         if of[0].state == "cancelled":
             return
         starts, now = local(from_ms(min(slot.starts_at for slot in of))), self.next
+        before = self.seen
         self.works(
             lambda tx: events.edit(
                 tx, of[0].event_id, hall_id=self.world.hall, day=starts.date().isoformat(),
                 first=f"{starts:%H:%M}", places=places, note="", now=now,
             )
         )  # fmt: skip
+        waits = {row.id for row in self.seen.rows if row.status == "waiting"}
+        self.told_once(before, [row for row in before.rows if row.status == "offered" and row.id in waits])
 
     @precondition(lambda self: self.steps % 4 == 0)
     @rule(event=EVENT)
@@ -182,7 +185,8 @@ class Stories(Residents):
         )  # fmt: skip
         if done == "done":
             here = [row for row in before.rows if row.event_id == at]
-            self.told_once(before, [row for row in here if row.status == "booked"])
+            live = [row for row in here if row.status in ("booked", "waiting") or before.live(row, now)]
+            self.told_once(before, [row for row in live if row.status in ("booked", "waiting", "offered")])
             promised = {row.id for row in here if row.status in ("held", "offered")}
             assert not [row for row in self.seen.rows if row.id in promised and self.seen.live(row, self.seen.now)]
 

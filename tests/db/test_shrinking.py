@@ -63,6 +63,10 @@ def test_a_shrunk_time_promises_no_more_than_it_has(commune: Commune, at: int, p
     assert {name for name, row in rows.items() if (commune.row(row).until or 0) > at} == set(kept), "offers were told"
     for name in {"offered", "late"} - set(kept):
         assert (commune.row(rows[name]).status, commune.row(rows[name]).priority) == ("waiting", 0)
+    gone = [
+        said for said in commune.texts() if "Xin lỗi, chỗ 8 giờ sáng Thứ bảy 20/4, NVH Quảng Liên I không còn." in said
+    ]
+    assert len(gone) == len({"offered", "late"} - set(kept)), "they had been told of a seat"
     assert recount(commune.tx, commune.now) == []
 
 
@@ -74,7 +78,10 @@ def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) ->
         commune.tx, commune.saturday.id, hall_id=commune.here, day="2024-04-21", first="08:00", places=None, note="",
         now=at,
     )  # fmt: skip
-    assert [(fate.what, fate.booking_id) for fate in fates] == [("shifted", booked)]
+    assert [(fate.what, fate.booking_id) for fate in fates] == [("shifted", booked), ("waits", offered)]
+    assert commune.texts()[1].startswith(
+        "Xã Quảng Lạc: Giờ đang chờ nay là 8 giờ sáng Chủ nhật 21/4, NVH Quảng Trung I. Có chỗ sẽ nhắn."
+    )
     assert (commune.row(held).until, commune.row(offered).status) == (at, "waiting")
 
 
