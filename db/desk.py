@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from db import communes, schemes
 from db.after_the_day import AfterTheDay
-from db.engine import Statement, Tx, from_ms, to_ms
+from db.engine import Row, Statement, Tx, from_ms, to_ms
 from db.register import people, privacy, residents
 from db.seats import appointments, bookings, guests, holds, openings, parties, waiting
-from db.texts import outbox, stops
+from db.texts import others, outbox, stops
 from menus.core import Channel
 from menus.days import today
 from menus.desk import (
@@ -97,8 +97,11 @@ class DbDesk(AfterTheDay):
     def bring(self) -> Mapping[str, str] | None:
         return schemes.bring(self.tx, self.commune_id, self.today)
 
-    def events(self, hamlet: int | None) -> Sequence[Event]:
-        return openings.events(self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now)
+    def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
+        most = openings.EVENTS_MOST if every else openings.EVENTS_SHOWN
+        return openings.events(
+            self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now, most=most
+        )
 
     def slots(self, event: int) -> Sequence[Slot]:
         return openings.slots(self.tx, event_id=event, phone=self.phone, now=self.now)
@@ -161,15 +164,18 @@ class DbDesk(AfterTheDay):
                 moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest)
             if self.channel == "ussd":
                 self._post("moved", booking, moved.revision)
+            self._tell_others("moved", own)
             return appointments.this(self.tx, self.phone, booking)
 
     def cancel(self, booking: int) -> Booking:
         with self._act():
             gone = appointments.this(self.tx, self.phone, booking)
-            for row in appointments.rows_of(self.tx, self.phone, booking):
+            own = appointments.rows_of(self.tx, self.phone, booking)
+            for row in own:
                 bookings.cancel(self.tx, booking_id=row.id, now=self.now)
             if self.channel == "ussd":
                 self._post("cancelled", booking, gone.revision)
+            self._tell_others("cancelled", own)
             return gone
 
     def take_back(self) -> Booking:
@@ -268,6 +274,10 @@ class DbDesk(AfterTheDay):
         mine = self.wait()
         if mine is None or mine.id != wait:
             raise NoSuchBooking
+
+    def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:
+        ids = [row.id for row in rows if not (row.own and row.booked_here)]
+        others.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)
 
     def _post(self, kind: Kind, booking: int, revision: int) -> None:
         outbox.post(

@@ -175,12 +175,12 @@ class Menu:
     def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
         session = turn.session
-        if not session.offered:
+        requests = ",".join(word for word in meaning.perhaps if word in self.commands)
+        if not session.offered and not requests:
             if session.at is None or turn.now - session.at > SMS_SESSION:  # a first word, whatever it was
                 return self._go(turn, Go.home(), trail=())
             if meaning.word == "NOTHING":
                 return session, Screen(on_wire(turn.say("nothing_to_do"), session.marks), ends=True)
-        requests = ",".join(word for word in meaning.perhaps if word in self.commands)
         if requests or not session.offered:
             return self._go(turn, Go(self.unclear, perhaps=requests), trail=())
         if meaning.word == "NOTHING":

@@ -137,12 +137,15 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Seats kept for this phone `until` then (aware UTC), while the resident makes up their mind."""
+    """Seats kept for this phone `until` then (aware UTC), while the resident makes up their mind; and for whom, as far
+    as they had said when the call dropped.
+    """
 
     code: str
     slot: int
     places: int
     until: datetime
+    party: tuple[Guest, ...] = ()
 
 
 class Guest(NamedTuple):
@@ -175,8 +178,10 @@ class Reads(Protocol):
         """By language, what the scheme that runs asks to bring; cheaper than all of the scheme."""
         ...
 
-    def events(self, hamlet: int | None) -> Sequence[Event]:
-        """Open events with a slot still to begin: own hamlet first, then the commune's, nearest day first."""
+    def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
+        """Open events with a slot still to begin: own hamlet first, then the commune's, nearest day first; the first
+        dozen, or all there are.
+        """
         ...
 
     def slots(self, event: int) -> Sequence[Slot]:

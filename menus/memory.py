@@ -61,7 +61,7 @@ class MemoryDesk:
     def bring(self) -> Mapping[str, str] | None:
         return self.world.scheme.bring if self.world.scheme else None
 
-    def events(self, hamlet: int | None) -> Sequence[Event]:
+    def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
         found: dict[int, Event] = {}
         for slot, event in self.world.slots.values():
             if slot.starts > self.now and (self._left(slot) or self._early(slot)):

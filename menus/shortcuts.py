@@ -10,7 +10,7 @@ from menus.appointments.booking import Booked, PickEvent, PickSlot
 from menus.appointments.mine import Coming, ConfirmCancel, Moved, MyBooking, cancel_now
 from menus.core import Go, Turn
 from menus.days import today
-from menus.desk import PARTY_MOST, AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken
+from menus.desk import PARTY_MOST, AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken, Wait
 from menus.hearing import Meaning
 
 
@@ -23,7 +23,7 @@ def book(turn: Turn[Desk], said: Meaning) -> Go:
         plain |= {"party": party.unnamed(turn, said.many), "many": str(said.many)}
     if not (said.hamlet or said.day or said.time):
         return Go(PickEvent, **plain)
-    towards = _towards(turn, said, turn.desk.events(_where(turn, said)), plain)
+    towards = _towards(turn, said, turn.desk.events(_where(turn, said), every=True), plain)
     slot = _named(turn, towards)
     if slot is None or any(booked.own for booked in turn.desk.bookings()):
         return towards
@@ -50,6 +50,8 @@ def _towards(turn: Turn[Desk], said: Meaning, events: Sequence[Event], plain: di
     here = [event for event in fit if said.hamlet and event.hamlet == int(said.hamlet)] or fit
     if not fit:
         return Go(PickEvent, **{**plain, "note": "no_such_day"})
+    if said.time and (said.day or said.hamlet):
+        here = [event for event in here if about.slot_at(turn.desk.slots(event.id), time)] or here
     if said.day is None and not said.hamlet:
         return Go(PickEvent, **{**plain, "time": time})
     first = here[0]
@@ -78,10 +80,19 @@ def take(turn: Turn[Desk], said: Meaning) -> Go:
     if wait and wait.until:
         return waits.accept(turn, wait)
     if hold is None or said.code not in ("", hold.code):
-        return Go(waits.OfferGone if said.code else MyBooking, note="", code="")
-    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.unnamed(turn, hold.places)}
+        return _taken_before(turn, said.code, wait)
+    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.of_hold(turn, hold)}
     booked = booking.book(turn.moved(turn.session._replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
     return Go(booked.to, **{**plain, **booked.answers})
+
+
+def _taken_before(turn: Turn[Desk], code: str, wait: Wait | None) -> Go:
+    """NHAN once more: what the code has become meanwhile, or that it is no longer kept."""
+    if code and turn.desk.booking(code):
+        return Go(Booked, code=code)
+    if wait:
+        return Go(waits.Waiting)
+    return Go(waits.OfferGone if code else MyBooking, note="", code="")
 
 
 def cancel(turn: Turn[Desk], said: Meaning) -> Go:
@@ -101,7 +112,7 @@ def change(turn: Turn[Desk], said: Meaning) -> Go:
         return Go(MyBooking, note="", code=said.code)
     plain = {**about.FRESH, "moving": str(booked.id)}
     if said.day is not None:
-        return _moved_if_plain(turn, said, _towards(turn, said, turn.desk.events(None), plain))
+        return _moved_if_plain(turn, said, _towards(turn, said, turn.desk.events(None, every=True), plain))
     found = turn.desk.slot(booked.slot)
     if said.time is None or found is None:
         return Go(PickEvent, **plain)

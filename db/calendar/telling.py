@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert
 
 from db.engine import Row, Statement, Tx, from_ms
 from db.models import tasks
-from db.texts import outbox
+from db.texts import others, outbox
 from menus import days
 from menus.notices import Kind
 
@@ -18,6 +18,10 @@ from menus.notices import Kind
 # event. asked: was offered a seat before. stays: nothing could be done.
 What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
 
+# What those hear who were booked by another phone: the choice is the booker's.
+_NEWS: dict[What, Kind] = {
+    "moved": "event_moved", "shifted": "event_moved", "cancelled": "event_cancelled", "choice": "event_cancelled",
+}  # fmt: skip
 _TASK = Statement(
     insert(tasks).values(
         commune_id=bindparam("commune"),
@@ -72,6 +76,9 @@ def tell(
     `once` names what is said only once; by itself the booking in this `revision`.
     """
     first = lot.first
+    if news := _NEWS.get(what):
+        ids = [row.id for row in lot.rows]
+        others.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
     who = tuple(row.person_id for row in lot.rows)
     if not first.phone:
         for person in who:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from db import sessions
 from db.engine import Row, Statement, Tx, from_ms
 from db.models import WHO_WAITS
+from menus.appointments import party
 from menus.desk import Booking, Hold, NoSuchBooking, Wait
 
 _ME = "(SELECT id FROM people WHERE phone = :phone)"
@@ -78,9 +80,13 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
 
 
 def hold(tx: Tx, phone: str, now: int) -> Hold | None:
-    """The live one, if there is one."""
+    """The live one, if there is one; for whom it is, the call says in which it was made."""
     row = tx.one(_HOLD, phone=phone, now=now)
-    return Hold(row.code, row.slot_id, row.places, from_ms(row.until)) if row else None
+    if row is None:
+        return None
+    said = sessions.read(tx, phone, "ussd").session.answers
+    named = said.get("party", "") if said.get("slot") == str(row.slot_id) else ""
+    return Hold(row.code, row.slot_id, row.places, from_ms(row.until), party.unpacked(named))
 
 
 def _booking(together: Sequence[Row]) -> Booking:

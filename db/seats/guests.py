@@ -26,7 +26,8 @@ def of_party(
     given for somebody is not texted before its holder answers from it.
     """
     coming: list[int] = []
-    for guest in party:
+    for said in party:
+        guest = said if _is_theirs(tx, said) else said._replace(phone="")
         met = _met(tx, guest, booker_id, coming)
         coming.append(
             people.ensure(
@@ -37,6 +38,14 @@ def of_party(
             else met
         )  # fmt: skip
     return coming
+
+
+def _is_theirs(tx: Tx, guest: Guest) -> bool:
+    """A number given for somebody is theirs unless it is registered under another name: a slip of the thumb would seat
+    a stranger, and the answer would tell whose number it is.
+    """
+    known = people.by_phone(tx, guest.phone) if guest.phone else None
+    return known is None or known.folded in ("", people.fold_name(guest.name))
 
 
 def _met(tx: Tx, guest: Guest, booker_id: int, coming: Sequence[int]) -> int | None:

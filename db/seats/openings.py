@@ -11,7 +11,7 @@ from db.engine import Statement, Tx, from_ms
 from db.seats.bookings import FREE, OFFERS_STOP_MS
 from menus.desk import Event, Slot
 
-EVENTS_SHOWN = 12  # more would be pages nobody turns
+EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
 
 # What this phone itself keeps is free to it.
 _MINE = (
@@ -45,9 +45,11 @@ _SLOT = Statement(
 )
 
 
-def events(tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int) -> Sequence[Event]:
+def events(
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int, most: int = EVENTS_SHOWN
+) -> Sequence[Event]:
     """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms."""
-    rows = tx.all(_EVENTS, commune_id=commune_id, now=now, today=today, hamlet=hamlet_id or 0, most=EVENTS_SHOWN)
+    rows = tx.all(_EVENTS, commune_id=commune_id, now=now, today=today, hamlet=hamlet_id or 0, most=most)
     return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
 
 

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from db.engine import Row, Statement, Tx
 from db.models import WHO_WAITS
 from menus.fitting import Cost
-from menus.notices import KINDS, Kind
+from menus.notices import KINDS, Class, Kind
 
+NEWS: tuple[Class, int] = ("notice", 2)
 LEASE_MS = 60_000
 MINUTE_MS = 60_000
 RETRY_AFTER_MS = (MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS)  # then FAILED
@@ -140,12 +141,16 @@ def post(
     once: str | None = None,
     not_before: int | None = None,
     not_after: int | None = None,
+    courteous: bool = False,
 ) -> int | None:
-    """Queue one text: what to say about which booking, not the words. Instants are UTC ms.
+    """Queue one text: what to say about which booking, not the words. Instants are UTC ms. What answers whoever acted
+    is news to the others: `courteous` has it keep the hours, and their refusals.
 
     The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
     """
     text_class, priority = KINDS[kind]
+    if courteous and text_class == "reply":
+        text_class, priority = NEWS
     values = {
         "kind": kind,
         "commune_id": commune_id,

@@ -12,7 +12,7 @@ from db.engine import Row, Tx
 from db.reports import events, places
 from db.reports import today as lists
 from db.seats import bookings, seating, walk_ins
-from db.texts import outbox
+from db.texts import others, outbox
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
@@ -169,6 +169,8 @@ def _change(work: Any, told: str) -> Response:
 def _text(tx: Tx, kind: Kind, line: Row, now: int) -> None:
     """To the phone that booked, if there is one."""
     told = lists.to_tell(tx, line.id)
+    phone = told.phone if told is not None and told.phone else ""
+    others.tell(tx, kind, [line.id], but=phone, commune_id=frame.staff().commune_id, now=now)
     if told is not None and told.phone:
         outbox.post(
             tx, kind=kind, commune_id=frame.staff().commune_id, phone=told.phone, now=now, booking_id=line.id,

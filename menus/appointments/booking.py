@@ -25,7 +25,7 @@ class PickEvent(State):
         on = turn.answer("on")
         if hamlet is None and not turn.answer("moving") and not on:
             return Go(AskHamlet)
-        events = [event for event in turn.desk.events(hamlet) if on in ("", event.day.isoformat())]
+        events = [event for event in turn.desk.events(hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
         lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
@@ -136,7 +136,10 @@ def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
     except SlotTaken:
         return Go(PickSlot, note="slot_taken")
     except AlreadyBooked:
-        return Go(mine.MyBooking, note="already_booked", code="")
+        if any(booking.own for booking in turn.desk.bookings()) and HOLDER in party.of(turn):
+            return Go(mine.MyBooking, note="already_booked", code="")
+        turn.desk.let_go()
+        return Go(PickEvent, note="guest_booked", event="", slot="")
     return Go(Booked, code=booked.code)
 
 

@@ -142,7 +142,8 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
         gone = turn.desk.cancel(booking)
     except NoSuchBooking:
         return Go(MyBooking, moving="", code="")
-    return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language))
+    many = about.for_whom(turn, gone.places, gone.name)
+    return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language) + many)
 
 
 def _moving(turn: Turn[Reads]) -> Booking | None:

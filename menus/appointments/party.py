@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from menus.appointments import about, booking
 from menus.core import Again, Go, Option, Screen, State, Turn
-from menus.desk import HOLDER, PARTY_MOST, Desk, Guest, Reads, SlotTaken
+from menus.desk import HOLDER, PARTY_MOST, Desk, Guest, Hold, Reads, SlotTaken
 from menus.numbers import NotAMobile, mobile
 
 NAME_MOST = 40  # letters of a name typed on a keypad
@@ -12,8 +12,12 @@ NAME_MOST = 40  # letters of a name typed on a keypad
 
 def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
     """Who is to come, as answered so far; the holder of the phone where nobody was named."""
-    said = turn.answer("party")
-    return tuple([Guest(*who.split("/", 1)) for who in said.split("|")]) if said else (HOLDER,)
+    return unpacked(turn.answer("party")) or (HOLDER,)
+
+
+def unpacked(said: str) -> tuple[Guest, ...]:
+    """A party as it is kept among the answers."""
+    return tuple([Guest(*who.split("/", 1)) for who in said.split("|")]) if said else ()
 
 
 def _packed(party: tuple[Guest, ...]) -> str:
@@ -26,13 +30,15 @@ def _name(typed: str, otherwise: str) -> str:
 
 
 class HowMany(State):
-    """A family on one motorbike: two to five places at the same time."""
+    """A family on one motorbike: up to five places at the same time. The key is the number; one is no family."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(str(many), turn.say("how_many_line", places=many)) for many in range(2, PARTY_MOST + 1)]
+        lines = [Option(str(many), turn.say("how_many_line", places=many)) for many in range(1, PARTY_MOST + 1)]
         return Screen(turn.say("how_many"), tuple(lines))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+        if answer == "1":
+            return Go(_asked(turn), many="", party="")
         if _asked(turn) is booking.Confirm:
             try:
                 turn.desk.keep(about.number(turn, "slot"), int(answer))
@@ -93,6 +99,13 @@ def _asked(turn: Turn[Reads]) -> type[State]:
     """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
     found = turn.desk.slot(about.number(turn, "slot"))
     return booking.onward(turn, found[0]) if found else booking.PickEvent
+
+
+def of_hold(turn: Turn[Reads], hold: Hold) -> str:
+    """For whom seats were kept, as an answer: those named before the call dropped, the others by number."""
+    named = hold.party or (HOLDER,)
+    numbers = range(len(named) + 1, hold.places + 1)
+    return _packed((*named, *[Guest(turn.say("somebody", number=number)) for number in numbers])[: hold.places])
 
 
 def unnamed(turn: Turn[Reads], many: int) -> str:

@@ -72,6 +72,8 @@ def hear(written: str, now: Situation) -> Meaning:
     if now.rating and (key := number(written)) in ("1", "2", "3", "4", "5"):
         return Meaning("RATE", score=int(key))
     heard, details = requests(written), _details(said, now)
+    if _comes_by_code(said, heard, details):
+        return Meaning("COMING", code=details.code)
     if now.lines and (answer := _answer(written, heard, details, now)):
         return answer
     if heard.unsure:
@@ -113,6 +115,18 @@ def _details(said: str, now: Situation) -> _Details:
 def _one(said: Sequence[_Said]) -> _Said | None:
     """What was said once, or the same twice; two different ones cancel out."""
     return said[0] if said and all(str(other) == str(said[0]) for other in said) else None
+
+
+def _comes_by_code(said: str, heard: Heard, details: _Details) -> bool:
+    """`CO 48315`, as the reminder asks for it: heard whatever list is open."""
+    if not details.code or heard.asked or heard.denied or heard.unsure:
+        return False
+    comes = re.search(r"^(?:co|ok|vang|xac nhan|dong y)\b|\bco \d{5}\b|\bse (?:den|di|ra)\b", said)
+    return comes is not None and _can_come(said)
+
+
+def _can_come(said: str) -> bool:
+    return re.search(r"\b(?:khong|ko|k) (?:di|den)\b", said) is None
 
 
 def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -185,10 +199,7 @@ def _cancel(said: str, code: str, now: Situation) -> Meaning:
 
 def _no_request(said: str, heard: Heard, details: _Details, now: Situation) -> Meaning:
     """No request in it: that one will come, a request half said, or just talk."""
-    can_come = re.search(r"\b(?:khong|ko|k) (?:di|den)\b", said) is None
-    if details.code and re.search(r"^(?:co|ok|vang|xac nhan|dong y)\b|\bse (?:den|di|ra)\b", said) and can_come:
-        return Meaning("COMING", code=details.code)
-    if now.reminded and can_come and _COMING.search(said):
+    if now.reminded and _can_come(said) and _COMING.search(said):
         return Meaning("COMING", code=now.booking)
     if heard.denied:
         return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")

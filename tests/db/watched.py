@@ -110,7 +110,9 @@ class Watched(RuleBasedStateMachine):
         assert all(many == 1 for counted in (booked, held, waits) for many in counted.values())
         for together in seats.parties(seen.rows).values():
             assert len({row.slot_id for row in together}) == 1
-        assert all(many == 1 for many in Counter((t.kind, t.booking_id, t.revision) for t in seen.texts).values())
+        assert all(
+            many == 1 for many in Counter((t.kind, t.booking_id, t.revision, t.phone) for t in seen.texts).values()
+        )
 
     def freed_seats_wait_for_those_who_wait(self, before: Look) -> None:
         now = self.seen.now
@@ -131,7 +133,9 @@ class Watched(RuleBasedStateMachine):
 
     def told_once(self, before: Look, concerned: list[Row]) -> None:
         """One text for each who is concerned, or for their whole party; a task for staff where there is no phone."""
-        texts = Counter(said.booking_id for said in self.seen.texts[len(before.texts) :] if said.kind != "held")
+        booker = {row.id: row.phone for row in self.seen.rows}  # others who agreed are told beside
+        said = [said for said in self.seen.texts[len(before.texts) :] if said.phone == booker[said.booking_id]]
+        texts = Counter(one.booking_id for one in said if one.kind != "held")
         tasks = Counter(task.person_id for task in self.seen.to_tell[len(before.to_tell) :])
         booked = {row.person_id for row in concerned if row.status == "booked"}
         lots: dict[object, list[Row]] = {}

@@ -92,8 +92,8 @@ def test_who_says_co_is_noted_as_coming() -> None:
 def test_a_family_keeps_three_places_or_none_and_each_is_named() -> None:
     someone = Resident(REGISTERED, in_world=world(events=1, clocks=("08:00",), seats=3))
     assert "Di may nguoi" in someone.dial("2", "1", "1", "2")
-    assert "khong con du cho" in someone.press("3")
-    assert "nguoi thu 2 trong 3" in someone.press("2")
+    assert "khong con du cho" in someone.press("4")
+    assert "nguoi thu 2 trong 3" in someone.press("3")
     assert "nguoi thu 3 trong 3" in someone.press("Ly Thi Mau")
     assert "cho 3 nguoi" in someone.press("1")
     assert someone.press("1").startswith("Da dat cho 3 nguoi 8h00")
@@ -114,13 +114,13 @@ def test_a_neighbour_is_booked_for_with_name_and_number_and_the_caller_may_still
 def test_a_family_waits_for_a_full_time_together() -> None:
     here = world(events=1, clocks=("08:00",), seats=3)
     first = Resident(REGISTERED, in_world=here)
-    first.dial("2", "1", "1", "2", "2", "1", "1")
+    first.dial("2", "1", "1", "2", "3", "1", "1")
     assert "Dat 8h00" in first.screen.text
     first.press("1")
     second = Resident(REGISTERED, in_world=here, phone="+84990000002")
     second.dial("2", "1", "1")
     assert "Di may nguoi" in second.press("2")
-    second.press("2")
+    second.press("3")
     second.press("1")
     assert "Cho cho 3 nguoi khong?" in second.press("1")
     assert fits(second.screen.text, USSD)
