@@ -9,7 +9,7 @@ from menus import words
 from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local
 
 Kind = Literal[
-    "booked", "moved", "cancelled", "held", "offer", "unserved", "wait_moved", "wait_again", "event_moved",
+    "booked", "moved", "cancelled", "held", "offer", "unserved", "passed", "wait_moved", "wait_again", "event_moved",
     "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate",
     "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud",
 ]  # fmt: skip
@@ -23,6 +23,7 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "held": ("reply", 1),
     "offer": ("notice", 2),
     "unserved": ("notice", 2),
+    "passed": ("notice", 2),
     "wait_moved": ("notice", 2),
     "wait_again": ("notice", 2),
     "event_cancelled": ("notice", 2),
@@ -47,6 +48,7 @@ STANDS: dict[Kind, str] = {
     "held": "held",
     "offer": "offered",
     "unserved": "unserved",
+    "passed": "passed",
     "wait_moved": "waiting",
     "wait_again": "waiting",
     "missed": "missed",

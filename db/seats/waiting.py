@@ -101,7 +101,10 @@ _OFFER = Statement(
     )
 )
 _PASS_ON = Statement(
-    text("UPDATE bookings SET status = 'passed', ended_at = :now WHERE status = 'offered' AND until <= :now")
+    text(
+        "UPDATE bookings SET status = 'passed', ended_at = :now WHERE status = 'offered' AND until <= :now"
+        " RETURNING id, revision"
+    )
 )
 _CLOSE = Statement(
     text(
@@ -240,8 +243,12 @@ def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int
 
 
 def pass_on(tx: Tx, now: int) -> int:
-    """Offers that were not answered in time; how many."""
-    return tx.run(_PASS_ON, now=now)
+    """Offers that were not answered in time: whoever has no other seat is told. How many."""
+    passed = tx.all(_PASS_ON, now=now)
+    for row in passed:
+        if tx.one(_STANDING, id=row.id) is None:
+            _tell(tx, "passed", row.id, row.revision, now)
+    return len(passed)
 
 
 def close_lists(tx: Tx, now: int) -> int:
@@ -250,6 +257,9 @@ def close_lists(tx: Tx, now: int) -> int:
     for row in closed:
         _tell(tx, "unserved", row.id, row.revision, now)
     return len(closed)
+
+
+_IN_SHORT = {"unserved": "Chưa có chỗ", "passed": "Hết hạn giữ chỗ"}
 
 
 def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int | None = None) -> None:
@@ -263,5 +273,5 @@ def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int 
         )  # fmt: skip
         return
     about = f"{short_time(from_ms(told.starts_at), 'vi')}, {told.hall}"
-    what = f"Có chỗ {about}, giữ đến {short_time(from_ms(until), 'vi')}" if until else f"Chưa có chỗ {about}"
+    what = f"Có chỗ {about}, giữ đến {short_time(from_ms(until), 'vi')}" if until else f"{_IN_SHORT[kind]} {about}"
     tx.run(_TASK, commune_id=told.commune_id, person_id=told.person_id, now=now, note=what[:200])

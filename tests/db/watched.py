@@ -129,7 +129,9 @@ class Watched(RuleBasedStateMachine):
             assert not (seen.takes_bookings(row.slot_id, now) and row.places <= seen.room(row.slot_id, now))
         waited = {row.id for row in before.rows if row.status == "waiting"}
         unserved = [row for row in seen.rows if row.id in waited and row.status == "unserved"]
-        self.told_once(before, [*offered, *unserved])
+        asked = {row.id for row in before.rows if row.status == "offered"}
+        lapsed = [row for row in seen.rows if row.id in asked and row.status == "passed"]
+        self.told_once(before, [*offered, *unserved, *[row for row in lapsed if not seen.stands(row.person_id)]])
 
     def told_once(self, before: Look, concerned: list[Row]) -> None:
         """One text for each who is concerned, or for their whole party; a task for staff where there is no phone."""
