@@ -51,7 +51,7 @@ function measure(draft) {
 function drawStatus(me) {
   find("phone").dataset.view = me.view;
   find("whose").textContent = spaced(me.number);
-  find("mode").textContent = me.view === "write" ? letters.mode() : "";
+  find("mode").textContent = me.view === "write" ? letters.mode() : me.view === "ussd" ? me.answering.mode() : "";
   find("letter").toggleAttribute("hidden", !me.unread.length);
   find("letter").setAttribute("aria-label", say("unread", { count: me.unread.length }));
 }

@@ -107,6 +107,34 @@ def test_a_resident_answers_with_the_drawn_keys(page: Page) -> None:
     assert form(hop.value)["text"] == "1"
 
 
+def test_a_name_typed_on_the_keyboard_keeps_its_spaces(page: Page) -> None:
+    dial(page)
+    page.keyboard.type("Ly Van Ba 2#")
+    expect(page.locator(".reply")).to_have_text("Ly Van Ba 2#")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    with page.expect_request("**/ussd/simulator") as hop:
+        page.keyboard.press("Enter")
+    assert form(hop.value)["text"] == "Ly Van Ba"
+
+
+def test_a_name_is_entered_with_the_drawn_keys_and_the_next_answer_is_a_number_again(page: Page) -> None:
+    dial(page)
+    expect(page.locator("#mode")).to_have_text("123")
+    tap(page, "2", "right", "#")  # a digit first, taken back
+    expect(page.locator("#mode")).to_have_text("abc")
+    tap(page, "8", "2", "0", "5", "4", "4")
+    expect(page.locator(".reply")).to_have_text("ta jh")
+    page.keyboard.type("1 b")  # the keyboard has letters of its own
+    with page.expect_request("**/ussd/simulator") as hop:
+        tap(page, "call")
+    assert form(hop.value)["text"] == "ta jh1 b"
+    expect(page.locator("#phone")).to_have_attribute("data-view", "ussd")
+    expect(page.locator("#mode")).to_have_text("123")
+    tap(page, "2")
+    expect(page.locator(".reply")).to_have_text("2")
+
+
 def test_answers_dialled_at_once_go_out_in_the_first_hop(page: Page) -> None:
     with page.expect_request("**/ussd/simulator") as hop:
         dial(page, "*2404*2*1#")

@@ -1,6 +1,6 @@
 // A call to the service code, hop by hop.
 
-import { imei, serviceCall } from "./lines.js";
+import { imei, multitap, serviceCall } from "./lines.js";
 import { changed, given, note, phone } from "./state.js";
 import { poll } from "./texts.js";
 import { randomId, sentence, service } from "./wire.js";
@@ -38,7 +38,7 @@ function hear(me, answer) {
   const fate = { CON: "stays_open", END: "has_ended" }[kind] ?? "was_refused";
   me.hop = { ...me.hop, fate, screen: screen ?? null };
   if (kind === "CON") {
-    Object.assign(me, { view: "ussd", screen });
+    Object.assign(me, { view: "ussd", screen, answering: multitap("123") }); // most answers are a number
     changed({ newScreen: true });
   } else {
     me.call = null;
@@ -47,8 +47,9 @@ function hear(me, answer) {
 }
 
 export function answerCall(me) {
-  if (!me.line) return;
-  me.call = { ...me.call, heard: [...me.call.heard, me.line] };
+  const answer = me.line.trim();
+  if (!answer) return;
+  me.call = { ...me.call, heard: [...me.call.heard, answer] };
   hop(me);
 }
 

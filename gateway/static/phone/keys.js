@@ -7,6 +7,7 @@ import { changed, given, phone } from "./state.js";
 import { read, sendText, write } from "./texts.js";
 
 export const letters = multitap();
+const LONGEST = 60; // characters of a code or an answer
 const glass = document.getElementById("glass");
 
 const LEFT = {
@@ -53,9 +54,16 @@ function call(me) {
 
 function type(me, key) {
   if (me.view === "write") me.draft = letters.press(me.draft, key, Date.now());
-  else if (me.view === "ussd") me.line = (me.line + key).slice(0, 60);
-  else if (me.view === "dial") me.line = (me.line + key).slice(0, 60);
+  else if (me.view === "ussd") me.line = me.answering.press(me.line, key, Date.now()).slice(0, LONGEST);
+  else if (me.view === "dial") me.line = (me.line + key).slice(0, LONGEST);
   else if (me.view === "idle" || me.view === "note") Object.assign(me, { view: "dial", line: key });
+}
+
+/** One sign more of an answer, from the keyboard. */
+function add(sign) {
+  const me = phone();
+  me.line = (me.line + sign).slice(0, LONGEST);
+  changed();
 }
 
 function move(me, way) {
@@ -84,6 +92,13 @@ export function press(key) {
 
 const KEYBOARD = { Enter: "call", Escape: "end", Backspace: "erase", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
+/** An answer to a screen is typed as on any keyboard, whatever the keypad is set to. A space on a button presses it. */
+function typed(event) {
+  const at = event.target;
+  if (phone().view !== "ussd" || event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
+  return !event.isComposing && !at.matches("input, a") && !(event.key === " " && at.matches("button"));
+}
+
 /** Which key of the phone a key of the keyboard stands for here, or none. */
 function meant(event) {
   const at = event.target;
@@ -92,18 +107,19 @@ function meant(event) {
   if (at.matches("button:enabled") && event.key === "Enter") return null;
   if (/^Arrow(Up|Down)$/.test(event.key) && phone().view !== "list" && glass.scrollHeight <= glass.clientHeight) return null;
   if (/^[\d*#]$/.test(event.key)) return event.key;
-  if (event.key.length === 1) return phone().view === "ussd" && event.key !== " " ? event.key : null;
   return KEYBOARD[event.key] ?? null;
 }
 
 export function listen() {
   const body = document.getElementById("phone");
   document.addEventListener("keydown", (event) => {
-    const key = meant(event);
+    const literal = typed(event);
+    const key = literal ? event.key : meant(event);
     if (key === null) return;
     event.preventDefault();
     body.querySelector(`[data-key="${CSS.escape(key)}"]`)?.classList.add("pressed");
-    press(key);
+    if (literal) add(key);
+    else press(key);
   });
   document.addEventListener("keyup", () => body.querySelectorAll(".pressed").forEach((key) => key.classList.remove("pressed")));
   body.addEventListener("click", (event) => {

@@ -36,10 +36,10 @@ const LETTERS = {
 const AGAIN = 900; // ms within which the same key means the next letter
 const MODES = ["abc", "ABC", "123"];
 
-/** Letters from a keypad: the same key soon again turns the last letter into the next. */
-export function multitap() {
+/** Letters from a keypad: the same key soon again turns the last letter into the next. Begins in the mode `first`. */
+export function multitap(first = "abc") {
   let last = { key: "", at: 0, turn: 0, made: "" };
-  let mode = 0;
+  let mode = MODES.indexOf(first);
   return {
     mode: () => MODES[mode],
     /** The text after pressing `key` at the moment `now` (ms); `#` changes between abc, ABC and 123. */

@@ -10,7 +10,8 @@ function fresh(number) {
   return {
     number,
     view: "idle", // see screens.js
-    line: "", // digits being typed
+    line: "", // what is being typed: a code, an answer
+    answering: null, // digits or letters, anew for each screen that waits for an answer
     screen: "", // of the service, or a note of our own
     call: null, // id, code, heard: all answers so far
     last: given.code, // dialled last

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import Path
+from typing import get_args
 
 from gateway.staff import booking, events, language
+from menus import notices
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,6 +33,11 @@ def test_every_sentence_asked_for_is_written() -> None:
     asked |= {f"refused_{key}" for key in booking.REFUSED.values()} | set(events.PROBLEMS.values())
     assert len(asked) > 100
     assert asked - language.WORDS["vi"].keys() == set()
+
+
+def test_every_kind_of_text_has_a_word_at_the_desk() -> None:
+    kinds = {f"text_{kind}" for kind in (*get_args(notices.Kind), "reply", "said")}
+    assert kinds - language.WORDS["vi"].keys() == set()
 
 
 def test_days_and_numbers_read_as_people_write_them() -> None:
