@@ -170,6 +170,8 @@ TABLE = {
             eve("8 gio 30 sang"),
             ("21/4 05:45", "Xa Quang Lac: Hoan 8h30 21/4, xin loi. Giu cho 10 gio sang Chu nhat 21/4, NVH Quang Trung I"
              " den 10h00. Nhan: soan NHAN {kept} gui 2404."),
+            ("21/4 10:00", "Xa Quang Lac: Het han giu cho 10 gio sang Chu nhat 21/4, NVH Quang Trung I."
+             " Dat gio khac: soan DL gui 2404."),
         ),
     ),
 }  # fmt: skip
