@@ -70,10 +70,11 @@ class DbDesk(AfterTheDay):
         now: datetime,
         privacy_key: str,
         acting: Callable[[], None],
+        hold_minutes: int = holds.HOLD_MINUTES,
     ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
         self.moment, self.now = now, to_ms(now)
-        self.privacy_key, self._acting = privacy_key, acting
+        self.privacy_key, self._acting, self._hold_minutes = privacy_key, acting, hold_minutes
 
     @property
     def today(self) -> str:
@@ -124,7 +125,10 @@ class DbDesk(AfterTheDay):
     def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act():
             booker = self._holder(None)
-            held = holds.hold(self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel)
+            held = holds.hold(
+                self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel,
+                minutes=self._hold_minutes,
+            )  # fmt: skip
             return Hold(held.code, slot, places, from_ms(held.until))
 
     def let_go(self) -> None:

@@ -28,6 +28,7 @@ class Conversation:
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db, self._privacy_key, self._prices = db, settings.privacy_key, settings.sms_prices
+        self._hold_minutes = settings.hold_minutes
         self._commune_of = Communes()
 
     def hear(self, inbound: Inbound, phone: str, now: datetime) -> Reply:
@@ -105,6 +106,7 @@ class Conversation:
             now=now,
             privacy_key=self._privacy_key,
             acting=acting,
+            hold_minutes=self._hold_minutes,
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
