@@ -107,6 +107,7 @@ class Conversation:
             privacy_key=self._privacy_key,
             acting=acting,
             hold_minutes=self._hold_minutes,
+            tongue=(session.language, session.marks),
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
