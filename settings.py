@@ -60,6 +60,8 @@ class Settings:
     esms_api_base: str = ""
     hubtel_token: tuple[str, ...] = field(default=(), repr=False)
     metrics_token: str = field(default="", repr=False)
+    hold_minutes: int = 15
+    offer_hours: int = 2
 
 
 # A carrier that is switched on needs these; the start stops and names the missing one.
@@ -133,6 +135,8 @@ def read(given: Mapping[str, str]) -> Settings:
         esms_api_base=given.get("ESMS_API_BASE", "").rstrip("/"),
         hubtel_token=_list(given, "HUBTEL_TOKEN"),
         metrics_token=given.get("METRICS_TOKEN", ""),
+        hold_minutes=_between(given, "HOLD_MINUTES", 15, 1, 60),
+        offer_hours=_between(given, "OFFER_HOURS", 2, 1, 12),
     )
 
 
@@ -151,6 +155,13 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise SettingsError(f"{name} is '{value}'; it must be a whole number.")
     return int(value)
+
+
+def _between(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = _number(given, name, default)
+    if not least <= value <= most:
+        raise SettingsError(f"{name} is '{value}'; it must be from {least} to {most}.")
+    return value
 
 
 def _switch(given: Mapping[str, str], name: str) -> bool:

@@ -70,10 +70,13 @@ class DbDesk(AfterTheDay):
         now: datetime,
         privacy_key: str,
         acting: Callable[[], None],
+        hold_minutes: int = holds.HOLD_MINUTES,
+        tongue: people.Tongue = people.UNASKED,
     ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
         self.moment, self.now = now, to_ms(now)
-        self.privacy_key, self._acting = privacy_key, acting
+        self.privacy_key, self._acting, self._hold_minutes = privacy_key, acting, hold_minutes
+        self._tongue = tongue  # what a phone that is new to us has spoken so far
 
     @property
     def today(self) -> str:
@@ -127,7 +130,10 @@ class DbDesk(AfterTheDay):
     def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act():
             booker = self._holder(None)
-            held = holds.hold(self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel)
+            held = holds.hold(
+                self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel,
+                minutes=self._hold_minutes,
+            )  # fmt: skip
             return Hold(held.code, slot, places, from_ms(held.until))
 
     def let_go(self) -> None:
@@ -226,6 +232,7 @@ class DbDesk(AfterTheDay):
             self.tx.run(_CALL, commune_id=self.commune_id, person_id=person, hamlet_id=home, now=self.now)
 
     def prefer(self, language: str, marks: bool) -> None:
+        self._tongue = language, marks
         with self._act():
             people.prefer(self.tx, self.phone, language, marks)
 
@@ -244,8 +251,9 @@ class DbDesk(AfterTheDay):
     def _holder(self, hamlet: int | None) -> int:
         """The person behind this phone; without a consent they are forgotten after a day (db/register/privacy.py)."""
         return people.ensure(
-            self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet
-        )
+            self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet,
+            tongue=self._tongue,
+        )  # fmt: skip
 
     def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> int:
         """The person behind this phone, who has just agreed that the number is kept."""

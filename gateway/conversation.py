@@ -28,6 +28,7 @@ class Conversation:
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db, self._privacy_key, self._prices = db, settings.privacy_key, settings.sms_prices
+        self._hold_minutes = settings.hold_minutes
         self._commune_of = Communes()
 
     def hear(self, inbound: Inbound, phone: str, now: datetime) -> Reply:
@@ -105,6 +106,8 @@ class Conversation:
             now=now,
             privacy_key=self._privacy_key,
             acting=acting,
+            hold_minutes=self._hold_minutes,
+            tongue=(session.language, session.marks),
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):

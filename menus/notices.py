@@ -59,8 +59,9 @@ CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
 OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
 
-# An event that fails within three hours is told from half past five.
+# An event that fails within three hours is told from half past five, also to those who wait for a seat in it.
 URGENT_FROM, URGENT = "05:30", timedelta(hours=3)
+URGENT_KINDS = ("event_", "slot_", "wait_moved")
 
 
 def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> datetime:
@@ -71,10 +72,10 @@ def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> d
     here = local(now)
     if text_class == "reply" or DAY_BEGINS <= here.hour < DAY_ENDS:
         return now
-    urgent = kind.startswith(("event_", "slot_")) and timedelta(0) < starts - now <= URGENT
-    if urgent and now >= at_local(here.date(), URGENT_FROM):
-        return now
     morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
+    early = max(now, at_local(morning, URGENT_FROM))
+    if kind.startswith(URGENT_KINDS) and timedelta(0) <= starts - early <= URGENT:
+        return early
     return at_local(morning, f"{DAY_BEGINS:02}:00")
 
 

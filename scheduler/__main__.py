@@ -27,7 +27,7 @@ def jobs(db: Database, settings: Settings, clock: Clock) -> tuple[Job, ...]:
     """The table of jobs, in the order of `--once`."""
     sending = Sending(db, settings, clock)
     return (
-        ("expire", 15, lambda: upkeep.expire(db, clock())),
+        ("expire", 15, lambda: upkeep.expire(db, clock(), settings.offer_hours)),
         ("reminders", 60, lambda: reminders.sweep(db, clock())),
         ("follow_ups", 300, lambda: follow_ups.sweep(db, clock())),
         ("sending", 2, sending.until_empty),

@@ -14,10 +14,10 @@ from db.texts import follow_ups, outbox
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
 
 
-def expire(db: Database, now: datetime) -> str:
+def expire(db: Database, now: datetime, offer_hours: int = waiting.OFFER_HOURS) -> str:
     """What ran out: texts whose sender died go back in the queue or are LOST; who dropped a call over a choice is told
     that it is kept; unanswered offers pass on, lists too near their time are closed, freed seats are offered, a slot
-    at a time. A hold that ran out is simply not live.
+    at a time, for so many waking hours. A hold that ran out is simply not live.
     """
     moment, closed = to_ms(now), 0
     freed = db.again(lambda tx: outbox.free_lapsed(tx, now=moment))
@@ -27,7 +27,8 @@ def expire(db: Database, now: datetime) -> str:
         closed += found
     with db.connection() as tx:
         slots = waiting.freed_slots(tx, moment)
-    offered = sum(db.again(partial(waiting.offer_freed, slot_id=slot_id, now=moment)) for slot_id in slots)
+    offer = partial(waiting.offer_freed, now=moment, hours=offer_hours)
+    offered = sum(db.again(partial(offer, slot_id=slot_id)) for slot_id in slots)
     did = {"lapsed leases": freed, "told of a kept seat": told, "offers passed on": passed, "seats offered": offered}
     return ", ".join(f"{many} {what}" for what, many in {**did, "waits closed": closed}.items())
 

@@ -8,15 +8,19 @@ from db import counting
 from db.engine import Row, Statement, Tx
 from db.models import facts, people
 from menus.hearing import fold
+from menus.words import VIETNAMESE
 
 # The best source first: what staff saw beats the register, the register beats what was said on a keypad.
 SOURCES = ("seen", "register", "self")
 
+Tongue = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
+UNASKED: Tongue = (VIETNAMESE, False)
+
 _BY_PHONE = Statement(select(people).where(people.c.phone == bindparam("phone"), people.c.erased_at.is_(None)))
 _ADD = Statement(
     text(
-        "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, marks)"
-        " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :marks)"
+        "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, language, marks)"
+        " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :language, :marks)"
         " ON CONFLICT (phone) DO NOTHING RETURNING id"
     )
 )
@@ -65,11 +69,19 @@ def by_phone(tx: Tx, phone: str) -> Row | None:
 
 
 def ensure(
-    tx: Tx, *, commune_id: int, phone: str | None, now: int, origin: str, name: str = "", hamlet_id: int | None = None
+    tx: Tx,
+    *,
+    commune_id: int,
+    phone: str | None,
+    now: int,
+    origin: str,
+    name: str = "",
+    hamlet_id: int | None = None,
+    tongue: Tongue = UNASKED,
 ) -> int:
     """The id of the person with this number, made if there is none; without a number always a new person.
 
-    A known person's name and hamlet are only filled in where they were missing. `now` is UTC ms.
+    A known person's name and hamlet are only filled in where they were missing, their tongue stays. `now` is UTC ms.
     """
     made = tx.value(
         _ADD,
@@ -80,7 +92,8 @@ def ensure(
         hamlet_id=hamlet_id,
         origin=origin,
         now=now,
-        marks=False,
+        language=tongue[0],
+        marks=tongue[1],
     )
     if made is not None:
         return int(made)

@@ -10,13 +10,15 @@ from db.texts.follow_ups import DAY_MS
 FIRST_WITHIN_MS = 30 * DAY_MS  # after the visit
 AGAIN_WITHIN_MS = 7 * DAY_MS  # after the first answer
 
-# Of those who came together the first of them stands for all: the one whom the question was about.
+# The visit that was asked about: of a day (UTC+7) the phone's own first. Of those who came together the first stands
+# for all.
 _VISIT = Statement(
     text(
         "SELECT COALESCE((SELECT MIN(o.id) FROM bookings o WHERE o.party_id = b.party_id AND o.status = 'attended'),"
         " b.id) AS id FROM bookings b JOIN people p ON p.id = b.booker_id"
         " WHERE p.phone = :phone AND b.status = 'attended' AND b.ended_at >= :since"
-        " ORDER BY b.ended_at DESC, b.id LIMIT 1"
+        " ORDER BY (b.ended_at + 25200000) / 86400000 DESC,"
+        " CASE WHEN b.person_id = b.booker_id THEN 0 ELSE 1 END, b.ended_at DESC, b.id LIMIT 1"
     )
 )
 _KEEP = Statement(

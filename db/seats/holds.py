@@ -1,4 +1,4 @@
-"""Holds: choosing a time keeps its seat for a quarter of an hour, for one phone, through a dropped call.
+"""Holds: choosing a time keeps its seat for some minutes, for one phone, through a dropped call.
 
 One hold for each phone: another choice moves it. It is made longer once, so nobody keeps a seat by dialling again and
 again. A hold that has run out is simply not live; its row serves the next hold of that phone.
@@ -13,7 +13,7 @@ from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from menus.desk import SlotTaken
 from menus.notices import KINDS
 
-HOLD_MS = 15 * 60_000
+HOLD_MINUTES = 15
 TOLD_AFTER_MS = 3 * 60_000  # of silence: then the call has surely dropped
 
 _MINE = Statement(
@@ -72,14 +72,17 @@ _TELL = Statement(
 )
 
 
-def hold(tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin: str) -> Row:
+def hold(
+    tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin: str, minutes: int = HOLD_MINUTES
+) -> Row:
     """Keep so many seats of a slot for this phone: `id`, `code`, `until` (UTC ms), `revision`. Raises SlotTaken.
 
+    They are kept for so many `minutes`, and once more for as long when the same is chosen again.
     The revision rises with every other choice, not when the same one is made longer.
     """
     mine = tx.one(_MINE, booker_id=booker_id, now=now)
     lock(tx, {slot_id, mine.slot_id} if mine else {slot_id}, into=slot_id, now=now)
-    until = mine.until if mine and mine.renewed else now + HOLD_MS
+    until = mine.until if mine and mine.renewed else now + minutes * 60_000
     here = mine is not None and mine.slot_id == slot_id
     if mine and here and mine.places == places:
         held = tx.one(_RENEW, id=mine.id, until=until, renewed=True, slot_id=slot_id, booker_id=booker_id, now=now)

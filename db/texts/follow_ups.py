@@ -22,10 +22,12 @@ _POST = (
     " CAST(:kind AS VARCHAR) || '\\:' || b.id, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
     " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
     " JOIN people p ON p.id = b.booker_id WHERE p.phone IS NOT NULL AND b.status = :status AND {which}"
-    # Those who came together get one text, about the first of them that it concerns.
-    " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
     " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = CAST(:kind AS VARCHAR) || '\\:' || b.id)"
     " ON CONFLICT (once) DO NOTHING"
+)
+# Those who were to come together get one text, about the first of them that it concerns.
+_FIRST_OF_PARTY = (
+    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
 )
 # The ids that were marked just now, as one JSON list: 2,000 of them are one statement on both engines.
 _MARKED = {
@@ -33,14 +35,28 @@ _MARKED = {
     "postgresql": "SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(:ids AS JSON))",
 }
 _TELL_MISSED = {
-    engine: Statement(text(_POST.format(which=f"b.id IN ({ids}) AND s.ends_at >= :since")))
+    engine: Statement(text(_POST.format(which=f"b.id IN ({ids}) AND s.ends_at >= :since AND {_FIRST_OF_PARTY}")))
     for engine, ids in _MARKED.items()
 }
+# One phone may have brought several that day, together or each alone: it is asked once, about its own visit if it had
+# one. A party of which somebody came on an earlier day was asked then.
+_OWN_FIRST = (
+    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.booker_id = b.booker_id AND o.id <> b.id AND o.status = :status"
+    " AND o.ended_at >= :from_ms AND o.ended_at < :to_ms"
+    " AND CASE WHEN (o.person_id = o.booker_id) = (b.person_id = b.booker_id) THEN o.id < b.id"
+    "  ELSE o.person_id = o.booker_id END)"
+    " AND NOT EXISTS (SELECT 1 FROM bookings o"
+    "  WHERE o.party_id = b.party_id AND o.status = :status AND o.ended_at < :from_ms)"
+    # Who is put on the list of that day later comes after the question.
+    " AND NOT EXISTS (SELECT 1 FROM messages m JOIN bookings o ON o.id = m.booking_id WHERE m.phone = p.phone"
+    "  AND m.kind = :kind AND o.ended_at >= :from_ms AND o.ended_at < :to_ms)"
+)
 # By the slots' own index: bookings have none on the moment they ended, and an early or late check-in is rare.
 _ASK = Statement(
     text(
         _POST.format(
             which="s.starts_at > :after AND s.starts_at < :before AND b.ended_at >= :from_ms AND b.ended_at < :to_ms"
+            f" AND {_OWN_FIRST}"
         )
     )
 )
@@ -69,7 +85,10 @@ def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
 
 
 def ask_how_it_went(tx: Tx, *, from_ms: int, to_ms: int, now: int, not_after: int) -> int:
-    """`rate` to the phones behind those checked in from `from_ms` and before `to_ms` (UTC ms). How many."""
+    """`rate` to the phones behind those checked in from `from_ms` and before `to_ms` (UTC ms), once to each.
+
+    How many were asked. The span is a local day.
+    """
     near = {"after": from_ms - AFTER_MS, "before": to_ms + EARLY_MS}
     return tx.run(_ASK, from_ms=from_ms, to_ms=to_ms, **near, **_said("rate", "attended", now, not_after))
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from db.engine import Database, Row, Tx, to_ms
-from db.register import people, privacy, ratings
+from db.register import people, privacy
 from db.seats import bookings
 from db.texts import follow_ups
 from scheduler import follow_ups as sweeps
@@ -200,36 +200,6 @@ def test_who_wants_no_texts_is_not_asked(
         )
     sweeps.sweep(db, at(22, "09:00"))
     assert [(row.status, row.reason) for row in send(at(22, "09:00"))] == [("SKIPPED", "opted out")]
-
-
-def scores(db: Database) -> list[tuple[int, int]]:
-    with db.connection() as tx:
-        return [(row.booking_id, row.score) for row in tx.all(text("SELECT * FROM ratings ORDER BY booking_id"))]
-
-
-def keep(db: Database, phone: str, score: int, now: datetime) -> bool:
-    with db.transaction() as tx:
-        return ratings.keep(tx, phone=phone, score=score, now=to_ms(now))
-
-
-def test_a_later_answer_replaces_the_first_for_a_week(db: Database, town: Town) -> None:
-    visit = town.books(at(21, "08:00"), LONG_AGO)
-    assert not keep(db, visit.phone, 5, at(21, "08:00")), "not there yet"
-    came(db, town, at(21, "08:10"), visit)
-    assert keep(db, visit.phone, 5, at(22, "09:30"))
-    assert keep(db, visit.phone, 2, at(29, "09:30"))
-    assert scores(db) == [(visit.id, 2)]
-    assert not keep(db, visit.phone, 4, at(29, "09:31"))
-    assert scores(db) == [(visit.id, 2)]
-
-
-def test_one_answer_stands_for_those_who_came_together(db: Database, town: Town) -> None:
-    party = [town.books(at(21, "08:00"), LONG_AGO) for _ in range(2)]
-    together(db, *party)
-    came(db, town, at(21, "08:10"), party[0])
-    came(db, town, at(21, "08:20"), party[1])
-    assert keep(db, party[0].phone, 4, at(22, "10:00"))
-    assert scores(db) == [(party[0].id, 4)]
 
 
 def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(

@@ -1,0 +1,56 @@
+"""When a text may go: what fails early in the morning is told before it, whatever the hour at which it failed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from menus.days import at_local
+from menus.notices import KINDS, Kind, goes_at
+
+ABOUT_AN_EVENT: tuple[Kind, ...] = ("event_moved", "event_cancelled", "event_choice", "slot_choice", "wait_moved")
+
+
+def at(day: int, clock: str) -> datetime:
+    """An hour of April 2024 in the commune."""
+    return at_local(date(2024, 4, day), clock)
+
+
+def goes(kind: Kind, now: datetime, starts: datetime) -> datetime:
+    return goes_at(kind, KINDS[kind][0], starts, now)
+
+
+@pytest.mark.parametrize("kind", ABOUT_AN_EVENT)
+@pytest.mark.parametrize("now", [at(20, "21:00"), at(20, "23:00"), at(21, "00:10"), at(21, "05:29")])
+@pytest.mark.parametrize(
+    ("starts", "told"),
+    [("05:30", "05:30"), ("07:00", "05:30"), ("08:00", "05:30"), ("08:30", "05:30"), ("08:31", "07:00"),
+     ("14:00", "07:00"), ("05:29", "07:00")],
+)  # fmt: skip
+def test_what_fails_by_night_is_told_from_half_past_five_when_it_was_to_begin_soon_after(
+    kind: Kind, now: datetime, starts: str, told: str
+) -> None:
+    assert goes(kind, now, at(21, starts)) == at(21, told)
+
+
+@pytest.mark.parametrize("kind", ABOUT_AN_EVENT)
+def test_between_half_past_five_and_seven_three_hours_ahead_are_told_at_once(kind: Kind) -> None:
+    assert goes(kind, at(21, "06:00"), at(21, "09:00")) == at(21, "06:00")
+    assert goes(kind, at(21, "06:00"), at(21, "09:01")) == at(21, "07:00")
+    assert goes(kind, at(21, "06:00"), at(21, "05:45")) == at(21, "07:00"), "it has begun: no hurry any more"
+
+
+def test_a_day_later_is_not_the_next_morning() -> None:
+    assert goes("event_cancelled", at(19, "23:00"), at(21, "08:00")) == at(20, "07:00")
+
+
+@pytest.mark.parametrize("kind", ["offer", "unserved", "wait_again", "missed", "rate", "reminder_0d"])
+def test_other_texts_let_people_sleep_until_seven(kind: Kind) -> None:
+    assert goes(kind, at(20, "23:00"), at(21, "08:00")) == at(21, "07:00")
+    assert goes(kind, at(21, "06:00"), at(21, "08:00")) == at(21, "07:00")
+
+
+@pytest.mark.parametrize("kind", ["booked", "held", "howto_fraud"])
+def test_an_answer_goes_at_any_hour(kind: Kind) -> None:
+    assert goes(kind, at(20, "23:00"), at(21, "08:00")) == at(20, "23:00")
