@@ -135,3 +135,30 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
         desk(tx, now).cancel(first.id)
         desk(tx, now).book(event.slots[1], KNOWN, YES, party)
         assert tx.value(text("SELECT COUNT(*) FROM people")) == 3
+
+
+def test_a_number_that_is_somebody_elses_seats_nobody_else_and_tells_no_name(db: Database, now: datetime) -> None:
+    with db.transaction() as tx:
+        event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
+        other = factories.person(tx, number=40, name="Bế Quang An", now=to_ms(now))
+        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (Guest("Hoàng Văn La", factories.phone(40)),))
+        assert booked.name == "Hoàng Văn La"
+        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE person_id = :other"), other=other) == 0
+
+
+def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_theirs(
+    db: Database, now: datetime
+) -> None:
+    told = text("SELECT kind, class FROM messages WHERE phone = :phone AND kind IN ('moved', 'cancelled') ORDER BY id")
+    with db.transaction() as tx:
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=3, capacity=3
+        )
+        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (MOTHER._replace(phone=factories.phone(41)),))
+        desk(tx, now).move(booked.id, event.slots[1])
+        assert tx.all(told, phone=factories.phone(41)) == [], "she has not agreed to any text yet"
+        desk(tx, now, 41).coming(booked.id, YES)
+        desk(tx, now).move(booked.id, event.slots[2])
+        assert [tuple(row) for row in tx.all(told, phone=factories.phone(41))] == [("moved", "notice")]
+        desk(tx, now, 41).cancel(booked.id)
+        assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][-1] == ("cancelled", "notice")

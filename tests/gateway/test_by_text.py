@@ -161,3 +161,45 @@ def test_whoever_books_again_after_stopping_agrees_to_be_reminded(texter: Texter
     texter.say("ok")
     with db.connection() as tx:
         assert [row.what for row in tx.all(text("SELECT what FROM stops"))] == ["advert"]
+
+
+def test_coming_is_heard_whatever_list_is_open(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("1"))
+    texter.say("LICH")
+    assert "Cam on" in texter.say(f"CO {code}")
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE coming_at IS NOT NULL")) == 1
+
+
+def test_a_first_text_that_could_mean_two_things_is_asked_about(texter: Texter) -> None:
+    assert "huy" in texter.say("huy").lower().replace("hủy", "huy").partition("1.")[0]
+
+
+def test_nhan_once_more_says_what_became_of_it(texter: Texter, db: Database) -> None:
+    call = {"sessionId": "drop-1", "phoneNumber": PHONE, "serviceCode": "*2404#", "text": ""}
+    for keys in ("", "2", "2*1", "2*1*1", "2*1*1*1"):
+        said = texter.client.post("/ussd/simulator", data={**call, "text": keys}).text
+        if "Chon 1 la dong y" in said:
+            break
+    with db.connection() as tx:
+        kept = tx.value(text("SELECT code FROM bookings WHERE status = 'held'"))
+    first, again = texter.say(f"NHAN {kept}"), texter.say(f"NHAN {kept}")
+    assert standing(db) == [kept]
+    assert f"Ma {kept}" in first and f"Ma {kept}" in again
+
+
+def test_a_seat_that_was_kept_for_somebody_else_is_taken_for_them(texter: Texter, db: Database) -> None:
+    call = {"sessionId": "drop-2", "phoneNumber": PHONE, "serviceCode": "*2404#"}
+    keys, said = "", texter.client.post("/ussd/simulator", data={**call, "text": ""}).text
+    for key in ("2", *"111"):
+        if "Chon 1 la dong y" in said:
+            break
+        keys = f"{keys}*{key}".strip("*")
+        said = texter.client.post("/ussd/simulator", data={**call, "text": keys}).text
+    for key in ("3", "Ba Ngoai"):  # the call drops at the question for her number
+        keys = f"{keys}*{key}"
+        texter.client.post("/ussd/simulator", data={**call, "text": keys})
+    with db.connection() as tx:
+        kept = tx.value(text("SELECT code FROM bookings WHERE status = 'held'"))
+    assert "cho Ba Ngoai" in texter.say(f"NHAN {kept}")
