@@ -98,6 +98,7 @@ class State:
     asks: ClassVar[bool] = False  # a question for another state, which gets the answer
     says: ClassVar[Mapping[Word, str]] = {}  # requests that are lines of this very screen: DL on the main menu
     binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
+    unfinished: ClassVar[bool] = True  # whoever was cut off here may want to go on from here
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         raise NotImplementedError
@@ -145,7 +146,7 @@ class Menu:
         if pressed == BACK:
             return self._back(turn)
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
-            return self._page(session._replace(page=session.page + 1, at=now))
+            return self._page(session._replace(page=session.page + 1, at=now), session.reason)
         chosen = _chosen(session, pressed)
         if chosen is None and not state.hears:
             return self._page(session._replace(page=0, at=now), turn.say("not_offered"))
@@ -193,7 +194,7 @@ class Menu:
         session = turn.session
         fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
         left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
-        if fresh and left in self.states and left not in (self.home, self.welcome_back):
+        if fresh and left in self.states and left != self.welcome_back and self.states[left].unfinished:
             turn = turn.moved(session._replace(left=left))
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
         return self._go(turn.moved(session._replace(answers={})), Go.home(), trail=())
@@ -215,7 +216,7 @@ class Menu:
     def _back(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         if session.page:
-            return self._page(session._replace(page=session.page - 1, at=turn.now))
+            return self._page(session._replace(page=session.page - 1, at=turn.now), session.reason)
         *trail, last = session.trail or (self.home,)
         return self._go(turn, self._to(last), trail=tuple(trail))
 
@@ -242,16 +243,17 @@ class Menu:
             move = shown
         raise RuntimeError(f"the menus go round in circles at {session.state}")
 
-    def _pages(self, session: Session, reason: str = "") -> tuple[Page, ...]:
+    def _pages(self, session: Session) -> tuple[Page, ...]:
         shown = session.shown
-        text = f"{reason}\n{shown.text}" if reason else shown.text
+        text = f"{session.reason}\n{shown.text}" if session.reason else shown.text
         back = "" if session.state == self.home or shown.ends else words.say(session.language, "back_line")
         more = words.say(session.language, "more_line")
         lines = tuple([option.label for option in shown.options])
         return pages(text, lines, back, more, session.budget, session.marks)
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
-        all_pages = self._pages(session, reason)
+        session = session._replace(reason=reason)
+        all_pages = self._pages(session)
         at = min(session.page, len(all_pages) - 1)  # another carrier of the same phone may show more on a page
         page = all_pages[at]
         ends = session.shown.ends and at == len(all_pages) - 1

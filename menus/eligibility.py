@@ -75,6 +75,8 @@ class Eligibility(State):
 class Result(State):
     """Likely, not under this scheme, or needs checking; and what to do now."""
 
+    unfinished = False
+
     def show(self, turn: Turn[Reads]) -> Screen:
         scheme, language = turn.desk.scheme(), turn.session.language
         given = verdict(all_known(turn), scheme, today(turn.now))

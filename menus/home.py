@@ -22,6 +22,7 @@ from menus.rating import rate
 class Home(State):
     """The main menu; a booking still to come stands on top of it. A seat that is offered comes before all else."""
 
+    unfinished = False
     says: ClassVar = {
         "CHECK": "check",
         "BOOK": "book",
@@ -89,6 +90,8 @@ class WelcomeBack(State):
 class Help(State):
     """Hotlines and the line against frauds; by SMS also the words to text."""
 
+    unfinished = False
+
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
             return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number) + "\n" + turn.say("help"))
@@ -103,6 +106,8 @@ class Help(State):
 class HelpWords(State):
     """What can be texted instead of dialled."""
 
+    unfinished = False
+
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number))
 
@@ -112,6 +117,8 @@ class HelpWords(State):
 
 class Language(State):
     """Vietnamese without or with tone marks, or English; kept for every screen and text from here on."""
+
+    unfinished = False
 
     KINDS: ClassVar = {
         "plain": (words.VIETNAMESE, False),
@@ -137,6 +144,8 @@ class Told(State):
 
 class Unclear(State):
     """What was meant? Asked once, with the few things it could have been; nothing was done meanwhile."""
+
+    unfinished = False
 
     STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_ALL")
 

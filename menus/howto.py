@@ -12,6 +12,8 @@ from menus.notices import HOWTO, Kind
 class HowTo(State):
     """Which of the few things is it?"""
 
+    unfinished = False
+
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "howto_sms" if turn.session.channel == "sms" else "howto"
         return Screen(turn.say(sentence), tuple([Option(kind, turn.say(kind)) for kind in HOWTO]))

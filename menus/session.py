@@ -52,6 +52,7 @@ class Session(NamedTuple):
     at: datetime | None = None
     budget: Budget = USSD
     understood: bool = True  # of this turn only: false puts the text on the list that staff read
+    reason: str = ""  # on top of the screen shown, as long as its pages are turned
 
     @property
     def offered(self) -> tuple[Option, ...]:
@@ -60,4 +61,4 @@ class Session(NamedTuple):
 
 def forgotten(session: Session) -> Session:
     """The same phone, language and marks, with nothing under way."""
-    return session._replace(state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="")
+    return session._replace(state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="", reason="")

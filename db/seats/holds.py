@@ -77,15 +77,20 @@ def hold(
 ) -> Row:
     """Keep so many seats of a slot for this phone: `id`, `code`, `until` (UTC ms), `revision`. Raises SlotTaken.
 
-    They are kept for so many `minutes`, and once more for as long when the same is chosen again.
+    They are kept for so many `minutes`, and once more for as long when the same is chosen again in the second half.
     The revision rises with every other choice, not when the same one is made longer.
     """
     mine = tx.one(_MINE, booker_id=booker_id, now=now)
     lock(tx, {slot_id, mine.slot_id} if mine else {slot_id}, into=slot_id, now=now)
-    until = mine.until if mine and mine.renewed else now + minutes * 60_000
+    whole = minutes * 60_000
+    until = mine.until if mine and mine.renewed else now + whole
     here = mine is not None and mine.slot_id == slot_id
     if mine and here and mine.places == places:
-        held = tx.one(_RENEW, id=mine.id, until=until, renewed=True, slot_id=slot_id, booker_id=booker_id, now=now)
+        late = mine.until - now < whole // 2  # a redial right after the drop does not use it up
+        held = tx.one(
+            _RENEW, id=mine.id, until=until if late else mine.until, renewed=late or mine.renewed, slot_id=slot_id,
+            booker_id=booker_id, now=now,
+        )  # fmt: skip
     else:
         held = tx.one(
             _HOLD, slot_id=slot_id, booker_id=booker_id, code=draw_code(), until=until, places=places, origin=origin,

@@ -21,14 +21,17 @@ from menus.notices import Kind
 OFFER_HOURS = 2  # waking ones
 CLOSED_AT_ONCE = 500  # waits told in one transaction that their list is closed
 
-# Poor and near-poor households first, and whoever lost a time to a cancelled event; then as they came.
+# Poor and near-poor households first, and whoever lost a time to a cancelled event and has none since; then as
+# they came.
 _PRIORITY = (
     "CASE WHEN EXISTS (SELECT 1 FROM people p JOIN households h ON h.id = p.household_id"
     "  WHERE p.id = :person_id AND h.poor IN ('yes', 'near'))"
     " OR EXISTS (SELECT 1 FROM facts f WHERE f.person_id = :person_id AND f.kind = 'poor' AND f.source <> 'self'"
     "  AND f.value IN ('yes', 'near'))"
     " OR EXISTS (SELECT 1 FROM bookings c WHERE c.person_id = :person_id AND c.status = 'cancelled'"
-    "  AND c.reason = 'event' AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT)) THEN 0 ELSE 1 END"
+    "  AND c.reason = 'event' AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT) AND NOT EXISTS"
+    "   (SELECT 1 FROM bookings d WHERE d.person_id = c.person_id AND d.id > c.id"
+    "    AND d.status IN ('booked', 'attended'))) THEN 0 ELSE 1 END"
 )
 # Whoever sits there, or keeps a seat there, is not to wait for themselves.
 _WAIT = Statement(

@@ -117,7 +117,7 @@ class Cancelled(State):
     """The seat is given back."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        sentence = "cancelled_sms" if turn.session.channel == "sms" else "cancelled"
+        sentence = "cancelled_sms" if turn.answer("back") else "cancelled"
         return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
 
 
@@ -143,7 +143,10 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
     except NoSuchBooking:
         return Go(MyBooking, moving="", code="")
     many = about.for_whom(turn, gone.places, gone.name)
-    return Go(Cancelled, cancelled=short_time(gone.starts, turn.session.language) + many)
+    found = turn.desk.slot(gone.slot)
+    back = turn.session.channel == "sms" and found is not None and found[0].seats >= gone.places  # nobody waits for it
+    cancelled = short_time(gone.starts, turn.session.language) + many
+    return Go(Cancelled, cancelled=cancelled, back="yes" if back else "")
 
 
 def _moving(turn: Turn[Reads]) -> Booking | None:

@@ -52,6 +52,8 @@ class Joined(State):
 class Waiting(State):
     """The place on the list, looked at later; it can be given up."""
 
+    unfinished = False
+
     says: ClassVar = {"CANCEL": "leave"}
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
@@ -91,6 +93,8 @@ class Offered(State):
 
 class OfferGone(State):
     """Answered too late: the seat went to the next who waits."""
+
+    unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("offer_gone"), (Option("book", turn.say("home_book")),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from menus import MENU
@@ -228,3 +230,20 @@ def test_a_keyword_by_sms_works_from_anywhere_and_a_stray_word_shows_the_menu_ag
     assert someone.session.understood
     someone.text("abc xyz")
     assert not someone.session.understood, "it goes on the list that staff read"
+
+
+def test_a_wrong_key_on_a_long_list_hides_no_line_of_it() -> None:
+    someone = Resident(REGISTERED, in_world=world(events=8))
+    someone.dial("2")
+    seen = set(re.findall(r"^(\d)\. ", someone.press("77"), re.M))
+    for _ in range(6):
+        seen |= set(re.findall(r"^(\d)\. ", someone.press("99"), re.M))
+    assert seen >= set("12345678")
+
+
+def test_who_only_looked_is_not_asked_to_carry_on() -> None:
+    someone = Resident(REGISTERED)
+    someone.dial("5")
+    assert "Lan truoc chua xong" not in someone.dial()
+    someone.dial("2")
+    assert "Lan truoc chua xong" in someone.dial()
