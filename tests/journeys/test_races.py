@@ -30,7 +30,7 @@ RESIDENTS, SEATS, ROUNDS = (1_000, 50, 5) if SOAK else (200, 10, 1)
 WORKERS = 3
 TO_CONFIRM = ("2", "1", "1", "1")  # book, hamlet, event, time
 BOOKED = fold(words.say("vi", "booked", time="", hall="", code="", bring="", many="").split()[0])
-POLITE = (*[fold(words.say("vi", key)) for key in ("slot_taken", "no_events")], "da het cho. Cho khong?")
+POLITE = (*[fold(words.say("vi", key)) for key in ("slot_taken", "no_events")], "da het cho. Ghi ten cho khong?")
 APOLOGY = fold(words.say("vi", "apology"))
 
 

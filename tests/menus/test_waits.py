@@ -18,9 +18,9 @@ def full(channel: Channel = "ussd") -> tuple[Resident, Resident]:
 def test_a_full_time_is_waited_for_and_the_freed_seat_taken_with_one_key() -> None:
     first, second = full()
     assert "(het, cho duoc)" in second.dial("2", "1")
-    assert "het cho. Cho khong?" in second.press("1")
+    assert "het cho. Ghi ten cho khong?" in second.press("1")
     assert fits(second.screen.text, USSD)
-    assert second.press("1").startswith("Dang cho 8h00")
+    assert second.press("1").startswith("Da ghi ten cho 8h00")
     first.dial("3", "2", "1")
     assert second.dial().startswith("Co cho 8h00 CN 21/4")
     assert second.press("1").startswith("Da dat 8h00")
@@ -33,7 +33,7 @@ def test_while_somebody_waits_a_freed_seat_is_nobody_elses() -> None:
     first.dial("3", "2", "1")
     third = Resident(REGISTERED, in_world=first.world, phone="+84990000003")
     assert "(het cho)" in third.dial("2")
-    assert "Cho khong?" in third.press("1", "1")
+    assert "Ghi ten cho khong?" in third.press("1", "1")
 
 
 def test_an_offer_not_wanted_goes_to_the_next_who_waits() -> None:
@@ -60,7 +60,7 @@ def test_a_place_on_the_list_is_given_up_by_its_code() -> None:
     _, second = full("sms")
     second.text("DL", "1", "1")
     waiting = second.text("1")
-    assert waiting.startswith("Dang cho 8h00")
+    assert waiting.startswith("Da ghi ten cho 8h00")
     wait = second.desk.wait()
     assert wait and second.text(f"HUY {wait.code}").startswith("Da thoi cho")
 
@@ -122,9 +122,9 @@ def test_a_family_waits_for_a_full_time_together() -> None:
     assert "Di may nguoi" in second.press("2")
     second.press("3")
     second.press("1")
-    assert "Cho cho 3 nguoi khong?" in second.press("1")
+    assert "Ghi ten cho cho 3 nguoi khong?" in second.press("1")
     assert fits(second.screen.text, USSD)
-    assert second.press("1").startswith("Dang cho cho 3 nguoi 8h00")
+    assert second.press("1").startswith("Da ghi ten cho cho 3 nguoi 8h00")
     first.dial("3", "2", "1")
     assert second.dial().startswith("Co cho cho 3 nguoi 8h00 CN 21/4")
     assert second.press("1").startswith("Da dat cho 3 nguoi 8h00")
@@ -135,7 +135,7 @@ def test_a_full_time_is_waited_for_on_a_mothers_behalf() -> None:
     second.dial("2", "1", "1")
     assert "Dat ho ai?" in second.press("3")
     second.press("Lý Thị Mẫu")
-    assert "Cho cho Ly Thi Mau khong?" in second.press("1")
-    assert second.press("1").startswith("Dang cho cho Ly Thi Mau 8h00")
-    assert second.dial().startswith("Dang cho cho Ly Thi Mau 8h00 CN 21/4. Ma ")
+    assert "Ghi ten cho cho Ly Thi Mau khong?" in second.press("1")
+    assert second.press("1").startswith("Da ghi ten cho cho Ly Thi Mau 8h00")
+    assert second.dial().startswith("Da ghi ten cho cho Ly Thi Mau 8h00 CN 21/4. Ma ")
     assert fits(second.screen.text, USSD)
