@@ -31,7 +31,8 @@ _ONE_AT_A_TIME = Statement(
 )
 _KNOWN = Statement(
     text(
-        "SELECT b.id, b.status FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+        "SELECT b.id, b.status, e.day FROM bookings b JOIN slots s ON s.id = b.slot_id"
+        " JOIN events e ON e.id = s.event_id"
         " WHERE b.person_id = :person_id AND b.programme_id = :programme_id AND (b.status = 'booked'"
         "  OR (b.status = 'attended' AND b.ended_at >= :midnight) OR (b.status = 'missed' AND e.day = :day))"
         " ORDER BY CASE b.status WHEN 'attended' THEN 0 WHEN 'booked' THEN 1 ELSE 2 END, b.id LIMIT 1"
@@ -51,6 +52,13 @@ _WAITS_NO_MORE = Statement(
         " WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered', 'along')"
     )
 )
+# Served today instead of on a day to come: that seat is for those who wait.
+_GIVE_BACK = Statement(
+    text(
+        "UPDATE bookings SET status = 'cancelled', reason = 'early', ended_at = :now, staff_id = :staff_id"
+        " WHERE id = :booking_id AND status = 'booked'"
+    )
+)
 _TAKE_OFF = Statement(
     text(
         "UPDATE bookings SET status = 'cancelled', ended_at = :now"
@@ -65,10 +73,12 @@ class NoEvent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The line of the list it came to: a new one, a booking of whatever day now checked in, or one there before."""
+    """The line of the list it came to: a new one (`early`: instead of a booking of a day to come), a booking now
+    checked in, or one there before.
+    """
 
     booking_id: int
-    how: Literal["new", "booked", "listed"]
+    how: Literal["new", "early", "booked", "listed"]
 
 
 def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: int, hand: seating.Hand,
@@ -87,7 +97,10 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
     if known is not None and known.status == "attended":
         return Arrival(known.id, "listed")
-    if known is not None:
+    early = known is not None and known.day > day
+    if known is not None and early:
+        tx.run(_GIVE_BACK, booking_id=known.id, now=now, staff_id=hand.staff_id)
+    elif known is not None:
         come = bookings.came_late if known.status == "missed" else bookings.attend
         come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
         office.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
@@ -97,7 +110,7 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     )
     made = _add(tx, slot.programme_id, slot.id, who, booker, hand.staff_id, now)
     office.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
-    return Arrival(made, "new")
+    return Arrival(made, "early" if early else "new")
 
 
 def _add(tx: Tx, programme_id: int, slot_id: int, person_id: int, booker_id: int, staff_id: int, now: int) -> int:

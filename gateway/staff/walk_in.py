@@ -77,8 +77,8 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
 def _on_the_list(arrival: walk_ins.Arrival, line: Row) -> Response:
     """Back to the list at that very line, where what is done next is tapped."""
     when, name = lang.stamp(line.starts_at, frame.language()), line.name or frame.say("no_name")
-    if arrival.how == "new":
-        frame.tell("walk_in_added", name=name)
+    if arrival.how in ("new", "early"):
+        frame.tell("walk_in_added" if arrival.how == "new" else "walk_in_early", name=name)
     elif arrival.how == "booked":
         frame.tell("walk_in_booked", name=name, when=when, hall=line.hall)
     else:

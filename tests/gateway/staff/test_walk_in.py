@@ -57,7 +57,7 @@ def test_a_double_tap_makes_one_with_or_without_a_number(xa: Clerk, form: dict[s
     assert xa.ask(ROWS) == 2
 
 
-def test_who_has_a_booking_is_checked_in_for_that_whatever_its_day(
+def test_who_is_booked_for_a_later_day_is_served_today_and_gives_that_seat_back(
     xa: Clerk, village: Village, form: dict[str, object], db: Database, clock: Clock
 ) -> None:
     with db.transaction() as tx:
@@ -65,12 +65,13 @@ def test_who_has_a_booking_is_checked_in_for_that_whatever_its_day(
         person = factories.person(tx, number=7, name="Lương Văn Tài", hamlet_id=village.trung, now=clock.ms)
         booked = factories.booking(tx, slot_id=later.slots[0], person_id=person, now=clock.ms)
     xa.post("/staff/walk-in", **form)
-    assert "Lương Văn Tài có lịch 9h00 T5 18/4, NVH Quảng Liên I: đã điểm danh lịch đó" in xa.page
-    assert xa.ask(STATUS, id=booked.id) == "attended"
-    assert xa.ask(ROWS) == 0
+    assert "Đã thêm Lương Văn Tài. Lịch hẹn ngày sau của người này đã trả lại chỗ." in xa.page
+    assert (xa.ask(STATUS, id=booked.id), xa.ask(ROWS)) == ("cancelled", 1)
+    with db.connection() as tx:
+        assert [slot.taken for slot in seats.slots_of(tx, later.id, now=clock.ms)] == [0]
     xa.post("/staff/walk-in", **form)
     assert "đã có tên hôm nay rồi" in xa.page
-    assert xa.ask(ROWS) == 0
+    assert xa.ask(ROWS) == 1
 
 
 def test_who_was_called_missed_today_is_not_put_down_a_second_time(
