@@ -100,8 +100,8 @@ def comes(one: Resident, rng: Random) -> None:
                 return  # the call drops; the hold runs out
             said = one.choose(said, "Khong dat" if will < 0.2 else "Dat lich")
             break
-        if "Cho khong" in said:
-            said = one.choose(said, "Cho" if rng.random() < 0.9 else "Chon gio khac")
+        if "Ghi ten cho khong" in said:
+            said = one.choose(said, "Ghi ten cho" if rng.random() < 0.9 else "Chon gio khac")
     if "Da dat" in said and rng.random() < 0.3:
         gives_back(one)
 

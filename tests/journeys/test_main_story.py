@@ -31,7 +31,8 @@ SERVED = text(
     "SELECT p.id, p.phone, p.hamlet_id FROM people p JOIN facts f ON f.person_id = p.id AND f.kind = 'handset'"
     " WHERE f.value = '2g' AND p.phone IS NOT NULL AND p.household_id IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = p.id)"
-    " AND NOT EXISTS (SELECT 1 FROM counted c WHERE c.subject_id = p.id)"
+    " AND NOT EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    "  WHERE c.subject_id = p.id AND i.subject = 'person')"
     " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.household_id = p.household_id AND o.id <> p.id)"
     " ORDER BY p.id LIMIT 1"
 )
