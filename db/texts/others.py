@@ -13,7 +13,7 @@ from menus.notices import Kind
 
 _READERS = Statement(
     text(
-        "SELECT p.phone, b.revision FROM bookings b JOIN people p ON p.id IN (b.booker_id, CASE WHEN EXISTS"
+        "SELECT p.id, p.phone, b.revision FROM bookings b JOIN people p ON p.id IN (b.booker_id, CASE WHEN EXISTS"
         "  (SELECT 1 FROM consents c WHERE c.person_id = b.person_id AND c.withdrawn_at IS NULL)"
         "  THEN b.person_id ELSE b.booker_id END)"
         " WHERE b.id = :booking_id AND b.person_id <> b.booker_id AND p.phone IS NOT NULL AND p.phone <> :but"
@@ -27,5 +27,5 @@ def tell(tx: Tx, kind: Kind, booking_ids: Iterable[int], *, but: str, commune_id
         for reader in tx.all(_READERS, booking_id=booking_id, but=but):
             outbox.post(
                 tx, kind=kind, commune_id=commune_id, phone=reader.phone, now=now, booking_id=booking_id,
-                revision=reader.revision, once=f"{kind}:{booking_id}:r{reader.revision}:{reader.phone}", courteous=True,
+                revision=reader.revision, once=f"{kind}:{booking_id}:r{reader.revision}:p{reader.id}", courteous=True,
             )  # fmt: skip

@@ -162,3 +162,5 @@ def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_
         assert [tuple(row) for row in tx.all(told, phone=factories.phone(41))] == [("moved", "notice")]
         desk(tx, now, 41).cancel(booked.id)
         assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][-1] == ("cancelled", "notice")
+        kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE once LIKE '%84990%'"))
+        assert kept == 0, "an erasure blanks the number of a text, not the name by which it is said once"

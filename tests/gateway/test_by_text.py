@@ -15,6 +15,7 @@ from db.engine import Database
 from menus import days
 from menus.fitting import cost
 from settings import Settings
+from tests import factories
 from tests.gateway.carriers import PHONE, halls, serving
 
 _ids = itertools.count(1)
@@ -203,3 +204,14 @@ def test_a_seat_that_was_kept_for_somebody_else_is_taken_for_them(texter: Texter
     with db.connection() as tx:
         kept = tx.value(text("SELECT code FROM bookings WHERE status = 'held'"))
     assert "cho Ba Ngoai" in texter.say(f"NHAN {kept}")
+
+
+def test_a_day_beyond_those_a_screen_lists_is_found_by_text(texter: Texter, db: Database) -> None:
+    far = datetime.now(UTC) + timedelta(days=20)
+    with db.transaction() as tx:
+        hall = factories.hall(tx, name="NVH Quảng Liên III")
+        for ahead in range(4, 21):
+            starts = days.at_local(days.today(datetime.now(UTC) + timedelta(days=ahead)), "08:00")
+            factories.event_with_slots(tx, hall_id=hall, starts=starts)
+    day = days.today(far)
+    assert f"Dat 8h00 {days.short_day(day, 'vi')}" in texter.say(f"DL {day.day}/{day.month} 8h")
