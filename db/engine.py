@@ -18,23 +18,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.engine import Dialect, Engine, make_url
 from sqlalchemy.pool import Pool
 from sqlalchemy.sql import ClauseElement
+
+from db import links
 
 T = TypeVar("T")
 Bind = Callable[[Mapping[str, Any]], Any]
 Row = Any  # a named tuple with the statement's column names
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BUSY_MS = 5_000
 _MS = timedelta(milliseconds=1)
 _new = tuple.__new__  # a row's names were counted once; its own `_make` counts again, at twice the time
 
 
 class Overtaken(Exception):
-    """Somebody else changed the row first, or the engine asks to run the transaction again."""
+    """Somebody else changed the row first, or the engine asks to run the transaction again, or it stopped meanwhile."""
 
 
 def to_ms(moment: datetime) -> int:
@@ -104,8 +105,10 @@ def _row_type(names: tuple[str, ...]) -> Any:
 class Tx:
     """One connection and, between `begin` and `commit`, one transaction.
 
-    Before `begin` every statement stands for itself (autocommit). A statement the engine refuses for
-    the sake of another transaction (SQLite busy, PostgreSQL 40001 and 40P01) raises Overtaken.
+    Before `begin` every statement stands for itself (autocommit), and a power cut may undo those of the last second:
+    good for what promises nothing, such as a key pressed in a menu. A statement the engine refuses for the sake of
+    another transaction (SQLite busy, PostgreSQL 40001 and 40P01), or that a server which stopped could not do, raises
+    Overtaken: it is safe to begin again.
     """
 
     __slots__ = ("_connection", "_cursor", "dialect", "open")
@@ -127,8 +130,12 @@ class Tx:
             if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise Overtaken from problem
             raise
-        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
-            raise Overtaken from problem
+        except psycopg.OperationalError as problem:
+            # The server went away: nothing is kept of it, unless just then it was asked to keep all.
+            lost = self._connection.closed and text != "COMMIT"
+            if lost or isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
+                raise Overtaken from problem
+            raise
 
     def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Row]:
         """Every row: nothing stays open."""
@@ -163,12 +170,12 @@ class Tx:
         return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
 
     def begin(self) -> None:
-        """Open the transaction; on SQLite as the one writer, with what it promises flushed to disk."""
+        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer."""
         if self.dialect.name == "sqlite":
             self.sql("PRAGMA synchronous=FULL")
             self.sql("BEGIN IMMEDIATE")
         else:
-            self.sql("BEGIN")
+            self.sql("BEGIN; SET LOCAL synchronous_commit TO DEFAULT")  # what the operator's server does by itself
         self.open = True
 
     def commit(self) -> None:
@@ -229,7 +236,7 @@ class Database:
             Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Every transaction here ends itself, so the pool need not roll back (a round trip saved).
         self._engine = create_engine(self.url, pool_size=pool_size, max_overflow=16, pool_reset_on_return=None)
-        event.listen(self._engine, "connect", _prepare)
+        links.watch(self._engine)
 
     @property
     def dialect(self) -> Dialect:
@@ -268,16 +275,6 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Autocommit on both drivers: transactions are begun and ended by Tx, in words."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "synchronous=NORMAL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-    else:
-        connection.autocommit = True
 
 
 def connect(url: str) -> Database:

@@ -1,0 +1,44 @@
+"""Connections: how a new one is set up, and whether one that lay idle still reaches its server."""
+
+from __future__ import annotations
+
+import select
+import sqlite3
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InvalidatePoolError
+
+BUSY_MS = 5_000  # how long SQLite waits for its one writer
+
+
+def watch(engine: Engine) -> None:
+    """Set up every connection of this engine's pool, and hand out none that is dead."""
+    event.listen(engine, "connect", _set_up)
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkout", _ask_whether_it_lives)
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    """Autocommit on both drivers: transactions are begun and ended by Tx, in words; only those wait for the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    else:
+        connection.autocommit = True
+        connection.execute("SET synchronous_commit = off")
+
+
+def _ask_whether_it_lives(connection: Any, _record: Any, _fairy: Any) -> None:
+    """A server that stopped has hung up, which can be read though nothing was asked: 3 us, where a ping takes 70.
+
+    The pool then drops every connection of that time and opens a new one.
+    """
+    if not connection.closed:
+        line = select.poll()
+        line.register(connection.fileno(), select.POLLIN)
+        if not line.poll(0):
+            return
+    raise InvalidatePoolError
