@@ -70,7 +70,7 @@ bookings = Table(
     metadata,
     key(),
     refers("programme_id", "programmes", index=False),
-    refers("slot_id", "slots"),
+    refers("slot_id", "slots", index=False),
     refers("person_id", "people"),  # who comes
     refers("booker_id", "people"),  # whose phone booked, and gets the texts
     Column("code", String(5), nullable=False),
@@ -132,6 +132,7 @@ bookings = Table(
         postgresql_where=text("status = 'waiting'"),
     ),
     Index("ix_bookings_code", "code"),
+    Index("ix_bookings_seats", "slot_id", "status", "until", "places"),  # all that counting seats asks for
 )
 
 # What attendants were asked a day later: how did it go? 1 to 5, the answer by DG.

@@ -18,15 +18,16 @@ _MINE = (
     "COALESCE((SELECT m.places FROM bookings m WHERE m.slot_id = s.id AND m.status = 'held' AND m.until > :now"
     " AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)"
 )
+# MATERIALIZED, because both engines otherwise count each time's seats anew wherever `seats` is named: thrice.
 _EVENTS = Statement(
     text(
-        "SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN s.seats > 0 THEN s.seats ELSE 0 END) AS seats"
-        f" FROM (SELECT s.event_id, s.starts_at, {FREE} AS seats FROM slots s"
+        f"WITH times AS MATERIALIZED (SELECT s.event_id, s.starts_at, {FREE} AS seats FROM slots s"
         "  JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today"
-        "  WHERE s.starts_at > :now) s"
-        " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        "  WHERE s.starts_at > :now)"
+        " SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats"
+        " FROM times t JOIN events e ON e.id = t.event_id JOIN halls h ON h.id = e.hall_id"
         " GROUP BY e.id, e.day, h.name, h.hamlet_id"
-        f" HAVING MAX(s.seats) > 0 OR MAX(s.starts_at) > :now + {OFFERS_STOP_MS}"
+        f" HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}"
         " ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most"
     )
 )
