@@ -9,19 +9,19 @@ import time
 from bench import contention, kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
-from bench.turns import APPS, BARE, ECHO, REAL, Run, middle, run
+from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--journeys", type=int, default=500, help="of six turns, in each run (500)")
-    parser.add_argument("--rounds", type=int, default=3, help="the medians of this many runs (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="on fresh servers and databases (3)")
+    parser.add_argument("--slices", type=int, default=16, help=f"of {SLICE} journeys of six turns, in each round (16)")
     given = parser.parse_args()
     logging.disable()
     began = time.monotonic()
     with engines() as both:
         for engine in both:
-            _turns(engine, given.journeys, given.rounds)
+            _turns(engine, given.rounds, given.slices)
             _shares(engine)
             _contention(engine)
             _planning(engine)
@@ -29,23 +29,19 @@ def main() -> None:
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
 
 
-def _turns(engine: Engine, journeys: int, rounds: int) -> None:
-    seen: dict[str, list[Run]] = {what: [] for what in APPS}
-    for _ in range(rounds):
-        for what in APPS:  # in turn, so that a noisy minute falls on all of them
-            seen[what].append(run(engine, what, journeys, half=what == REAL))
-    figures = {what: middle(runs) for what, runs in seen.items()}
-    print(f"\n{engine.name}: {rounds} rounds of {journeys} journeys of six turns, durable; medians")
+def _turns(engine: Engine, rounds: int, slices: int) -> None:
+    found = compare(engine, rounds, slices)
+    print(f"\n{engine.name}: {rounds} rounds of {slices} slices of {SLICE} journeys, durable; medians")
     print(f"{'':22}{'turns/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'p99 half load':>15}{'worker MB':>11}{'1st answer s':>14}")
-    for what, one in figures.items():
-        half = f"{one.half_p99:.1f}" if one.half_p99 else "-"
+    for what, seen in found.items():
+        rate, p50, p99, half, memory, first = seen.row()
         print(
-            f"{what:22}{one.rate:9.0f}{one.p50:9.1f}{one.p99:9.1f}{half:>15}{one.memory:11.0f}{one.first_answer:14.2f}"
-            + (f"   {one.wrong} WRONG ANSWERS" if one.wrong else "")
+            f"{what:22}{rate:9.0f}{p50:9.1f}{p99:9.1f}{half:15.1f}{memory:11.0f}{first:14.2f}"
+            + (f"   {seen.wrong} WRONG ANSWERS" if seen.wrong else "")
         )
     for other in (BARE, ECHO):
-        each = ", ".join(f"{a.rate / b.rate:.2f}" for a, b in zip(seen[REAL], seen[other], strict=True))
-        print(f"{REAL} / {other}: {figures[REAL].rate / figures[other].rate:.2f}   (round by round: {each})")
+        low, middle, high = ratio(found[REAL], found[other])
+        print(f"{REAL} / {other}: {middle:.2f}   (half of the slices between {low:.2f} and {high:.2f})")
 
 
 def _shares(engine: Engine) -> None:

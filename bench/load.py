@@ -1,25 +1,39 @@
 """The residents: one cheap process that dials, presses and times, over kept-alive connections, without a framework.
 
 `python -m bench.load PORT FIRST MANY [RATE]`: journeys of phones FIRST to FIRST + MANY - 1; without RATE as fast as the
-answers come, with it that many requests a second. Prints one line of JSON.
+answers come, with it that many requests a second on average, since people neither dial in step nor read equally fast.
+Prints one line of JSON.
 """
 
 from __future__ import annotations
 
 import heapq
 import json
+import random
 import selectors
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict
 from urllib.parse import quote_plus
 
 from bench.journey import EVENTS, HAMLETS, SLOTS, TURNS
 
 CONNECTIONS = 8
 PACED_CONNECTIONS = 32
+
+
+class Answers(TypedDict):
+    """What came back: answers a second, milliseconds from when a request should have left; counts of the rest."""
+
+    requests: int
+    rate: float
+    p50: float
+    p99: float
+    ended: int
+    wrong: int
 
 
 def phone(number: int) -> str:
@@ -47,9 +61,9 @@ def requests(number: int) -> Iterator[bytes]:
 class Line:
     """One connection, and the requests it still has to send. `due` is when the request on its way should have left."""
 
-    socket: socket.socket
     waiting: Iterator[bytes]
-    due: float = 0.0
+    due: float
+    socket: socket.socket = field(default_factory=socket.socket)
     heard: bytearray = field(default_factory=bytearray)
     last: bytes = b""
 
@@ -58,35 +72,37 @@ class Load:
     """Everything that was measured: seconds for each answer, and what was wrong with any."""
 
     def __init__(self, port: int, first: int, many: int, rate: float = 0.0) -> None:
-        self.port, self.rate = port, rate
+        self.port, self.gap = port, PACED_CONNECTIONS / rate if rate else 0.0  # seconds between two keys of one phone
+        self.chance = random.Random(first)
         self.numbers = iter(range(first, first + many))
         self.took: list[float] = []
         self.ended, self.wrong = 0, 0
         self._selector = selectors.DefaultSelector()
         self._later: list[tuple[float, int, Line]] = []
 
-    def run(self) -> dict[str, float]:
-        lines = PACED_CONNECTIONS if self.rate else CONNECTIONS
+    def run(self) -> Answers:
         began = time.perf_counter()
-        for place in range(lines):
-            at = socket.create_connection(("127.0.0.1", self.port))
-            at.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line = Line(at, iter(()), due=began + (place / self.rate if self.rate else 0))
-            self._selector.register(at, selectors.EVENT_READ, line)
-            self._next(line, began)
+        for _ in range(PACED_CONNECTIONS if self.gap else CONNECTIONS):
+            self._next(Line(iter(()), due=began + self.chance.uniform(0, TURNS * self.gap)), began)
         while True:
             now = time.perf_counter()
             while self._later and self._later[0][0] <= now:
                 self._send(heapq.heappop(self._later)[2], now)
-            if not self._selector.get_map():
+            if not self._later and not self._selector.get_map():
                 break  # the last line has just hung up
             pause = max(0.0, self._later[0][0] - now) if self._later else None
             for key, _ in self._selector.select(pause):
                 self._hear(key.data)
         return self._figures(time.perf_counter() - began)
 
+    def _connect(self, line: Line) -> None:
+        """Only when it has something to say: a silent connection would keep one of the server's threads waiting."""
+        line.socket.connect(("127.0.0.1", self.port))
+        line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(line.socket, selectors.EVENT_READ, line)
+
     def _next(self, line: Line, now: float) -> None:
-        if self.rate and line.due > now:
+        if line.due > now:
             heapq.heappush(self._later, (line.due, id(line), line))
         else:
             self._send(line, now)
@@ -96,13 +112,16 @@ class Load:
         if message is None:
             number = next(self.numbers, None)
             if number is None:
-                self._selector.unregister(line.socket)
+                if line.last:
+                    self._selector.unregister(line.socket)
                 line.socket.close()
                 return
             line.waiting = requests(number)
             message = next(line.waiting)
-        if not self.rate:
+        if not self.gap:
             line.due = now
+        if not line.last:
+            self._connect(line)
         line.last = message
         line.socket.sendall(message)
 
@@ -118,7 +137,7 @@ class Load:
         self.took.append(now - line.due)
         self._judge(head, body, line.last)
         line.heard.clear()
-        line.due += PACED_CONNECTIONS / self.rate if self.rate else 0
+        line.due += self.gap * self.chance.uniform(0.5, 1.5)
         self._next(line, now)
 
     def _judge(self, head: bytes, body: bytes, sent: bytes) -> None:
@@ -127,7 +146,7 @@ class Load:
         should_end = sent.count(b"%2A") == TURNS - 1  # the code dialled has one star, the last text four
         self.wrong += b" 200 " not in head[:15] or ends != should_end
 
-    def _figures(self, seconds: float) -> dict[str, float]:
+    def _figures(self, seconds: float) -> Answers:
         took = sorted(self.took)
         return {
             "requests": len(took),

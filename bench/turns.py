@@ -1,79 +1,97 @@
-"""One run: a server started afresh on a fresh copy of the database, warmed, loaded, looked at, and stopped."""
+"""The three servers side by side, loaded in short turns, so that a noisy second falls on all of them alike."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 from bench.databases import Engine
+from bench.load import Answers
 from tests.journeys.servers import ROOT, SERVICE, Web, environment, web
 
 ECHO, BARE, REAL = "bare Flask, echo", "bare Flask, same SQL", "the real turn"
 APPS = {ECHO: "bench.bare:echo()", BARE: "bench.bare:same_sql()", REAL: SERVICE}
 WARM_UP = 60  # journeys
-_phones = count(10_000, 10_000)  # each run calls from numbers of its own
+SLICE = 50  # journeys, some half a second of them
+HALF_LOAD = 300  # journeys
+_phones = count(HALF_LOAD, HALF_LOAD)  # each load calls from numbers of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Answers a second, milliseconds, megabytes; `first_answer` in seconds from the start of the process."""
+@dataclass(slots=True)
+class Figures:
+    """What was seen of one server: full load once a slice, the rest once a round. Milliseconds, megabytes, seconds."""
 
-    rate: float
-    p50: float
-    p99: float
-    memory: float
-    first_answer: float
-    wrong: int
-    half_p99: float = 0.0
+    full: list[Answers] = field(default_factory=list)
+    half: list[Answers] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    first_answer: list[float] = field(default_factory=list)
+
+    def row(self) -> tuple[float, ...]:
+        """Medians: answers a second, p50, p99, p99 at half load, memory, first answer."""
+        return (
+            median(seen["rate"] for seen in self.full),
+            median(seen["p50"] for seen in self.full),
+            median(seen["p99"] for seen in self.full),
+            median(seen["p99"] for seen in self.half),
+            median(self.memory),
+            median(self.first_answer),
+        )
+
+    @property
+    def wrong(self) -> int:
+        return int(sum(seen["wrong"] for seen in (*self.full, *self.half)))
 
 
-def run(engine: Engine, what: str, journeys: int, half: bool = False) -> Run:
-    """At full load; with `half` once more at half of the rate that was reached."""
+def compare(engine: Engine, rounds: int, slices: int) -> dict[str, Figures]:
+    """Each round on fresh servers and databases: slices of full load in turn, then half of the real turn's rate."""
+    found = {what: Figures() for what in APPS}
+    for _ in range(rounds):
+        with ExitStack() as running:
+            servers = {what: running.enter_context(_server(engine, what)) for what in APPS}
+            for server in servers.values():
+                _load(server, WARM_UP)
+            for _ in range(slices):
+                for what, server in servers.items():
+                    found[what].full.append(_load(server, SLICE))
+            pace = median(seen["rate"] for seen in found[REAL].full[-slices:]) / 2
+            for what, server in servers.items():
+                found[what].half.append(_load(server, HALF_LOAD, pace))
+                found[what].memory.append(max(map(_resident, server.workers())))
+                found[what].first_answer.append(server.first_answer)
+    return found
+
+
+def ratio(one: Figures, other: Figures) -> tuple[float, float, float]:
+    """One's rate in the other's, slice by slice: the first quartile, the median, the third."""
+    pairs = [a["rate"] / b["rate"] for a, b in zip(one.full, other.full, strict=True)]
+    low, middle, high = quantiles(pairs, n=4, method="inclusive")
+    return low, middle, high
+
+
+def _server(engine: Engine, what: str) -> AbstractContextManager[Web]:
     record = engine.fresh() if what == BARE else ""
-    phones = next(_phones)
-    with web(engine.fresh(), app=APPS[what], RECORD_URL=record) as server:
-        first = server.first_answer
-        _load(server, phones, WARM_UP)
-        full = _load(server, phones + WARM_UP, journeys)
-        seen = Run(full["rate"], full["p50"], full["p99"], _memory(server), first, int(full["wrong"]))
-        if half:
-            paced = _load(server, phones + WARM_UP + journeys, journeys // 2, full["rate"] / 2)
-            seen = replace(seen, half_p99=paced["p99"], wrong=seen.wrong + int(paced["wrong"]))
-    return seen
+    return web(engine.fresh(), app=APPS[what], RECORD_URL=record)
 
 
-def middle(runs: list[Run]) -> Run:
-    """The median of each figure; of mistakes the sum."""
-    names = ("rate", "p50", "p99", "memory", "first_answer")
-    rate, p50, p99, memory, first_answer = [median(getattr(run, name) for run in runs) for name in names]
-    half = [run.half_p99 for run in runs if run.half_p99]
-    wrong = sum(run.wrong for run in runs)
-    return Run(rate, p50, p99, memory, first_answer, wrong, median(half) if half else 0.0)
-
-
-def _load(server: Web, first: int, many: int, rate: float = 0.0) -> Mapping[str, float]:
-    arguments = [str(server.port), str(first), str(many), *([str(rate)] if rate else [])]
+def _load(server: Web, many: int, rate: float = 0.0) -> Answers:
+    arguments = [str(server.port), str(next(_phones)), str(many), *([str(rate)] if rate else [])]
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", *arguments],
         cwd=ROOT, env=environment(""), capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{done.stderr}\n{server.said()}")
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
-
-
-def _memory(server: Web) -> float:
-    """The fattest worker's resident megabytes."""
-    return max(_resident(pid) for pid in server.workers())
+    seen: Answers = json.loads(done.stdout)
+    return seen
 
 
 def _resident(pid: int) -> float:
+    """A process's resident megabytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
