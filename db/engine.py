@@ -58,11 +58,10 @@ class Statement:
         self._prepared: dict[str, Prepared] = {}
 
     def on(self, dialect: Dialect) -> Prepared:
-        try:
-            return self._prepared[dialect.name]
-        except KeyError:
-            prepared = self._prepared[dialect.name] = Prepared(self._element, dialect)
-            return prepared
+        found = self._prepared.get(dialect.name)
+        if found is None:
+            found = self._prepared[dialect.name] = Prepared(self._element, dialect)
+        return found
 
 
 class Prepared:

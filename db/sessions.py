@@ -88,7 +88,7 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
-    return kept._replace(session=kept.session._replace(at=from_ms(row.at)), version=row.version)
+    return Kept(kept.session._replace(at=from_ms(row.at)), row.version, kept.call, kept.heard, kept.replays)
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:

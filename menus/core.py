@@ -252,7 +252,8 @@ class Menu:
         return pages(text, lines, back, more, session.budget, session.marks)
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
-        session = session._replace(reason=reason)
+        if reason != session.reason:
+            session = session._replace(reason=reason)
         all_pages = self._pages(session)
         at = min(session.page, len(all_pages) - 1)  # another carrier of the same phone may show more on a page
         page = all_pages[at]

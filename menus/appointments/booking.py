@@ -113,8 +113,8 @@ def keep(turn: Turn[Desk], slot: int) -> Go:
     places = max(len(party.of(turn)), 1)
     to = onward(turn, found[0])
     if to is not waits.AskWait:
-        moving = about.number(turn, "moving")
-        places = next((booking.places for booking in turn.desk.bookings() if booking.id == moving), places)
+        if moving := about.number(turn, "moving"):
+            places = next((booking.places for booking in turn.desk.bookings() if booking.id == moving), places)
         try:
             turn.desk.keep(slot, places)
         except SlotTaken:
