@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, select, text
@@ -11,6 +10,7 @@ from sqlalchemy import bindparam, select, text
 from db.engine import Overtaken, Statement, Tx, from_ms, to_ms
 from db.models import people, sessions
 from menus.core import Channel, Screen, Session
+from menus.values import Value
 
 REPLAYS = 12  # request-answer pairs kept for each phone
 
@@ -39,7 +39,7 @@ _FIRST = Statement(
 )
 
 
-class Replay(NamedTuple):
+class Replay(Value, frozen=True):
     """One request and what it was answered; `request` is unique within the phone's channel."""
 
     request: str
@@ -47,7 +47,7 @@ class Replay(NamedTuple):
     ends: bool
 
 
-class Kept(NamedTuple):
+class Kept(Value, frozen=True):
     """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers.
 
     Kept as JSON arrays in this order: a field added at the end, with a default, still reads yesterday's rows.
@@ -88,7 +88,7 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
-    return Kept(kept.session._replace(at=from_ms(row.at)), row.version, kept.call, kept.heard, kept.replays)
+    return Kept(kept.session.replace(at=from_ms(row.at)), row.version, kept.call, kept.heard, kept.replays)
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:
@@ -115,4 +115,4 @@ def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
         touched = tx.run(_FIRST, phone=session.phone, channel=session.channel, at=to_ms(now))
     if not touched:
         raise Overtaken
-    return kept._replace(version=kept.version + 1)
+    return kept.replace(version=kept.version + 1)

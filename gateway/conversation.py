@@ -83,7 +83,7 @@ class Conversation:
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
             return Reply(kept.replays[-1].text, kept.replays[-1].ends)
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
-            kept = kept._replace(session=forgotten(kept.session))
+            kept = kept.replace(session=forgotten(kept.session))
         session, screen, kept = self._play(tx, kept, keys, inbound, now)
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
@@ -97,7 +97,7 @@ class Conversation:
         commune = self._commune_of(tx, inbound.service)
         session = kept.session
         if session.budget != inbound.budget:
-            session = session._replace(budget=inbound.budget)
+            session = session.replace(budget=inbound.budget)
         desk = DbDesk(
             tx,
             commune_id=commune,
@@ -143,11 +143,11 @@ class Conversation:
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
         kept = sessions.read(tx, phone, "sms")
-        kept = kept._replace(session=_awake(kept.session, now))
+        kept = kept.replace(session=_awake(kept.session, now))
         session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
         if not session.understood:
             inbox.not_understood(tx, message)
-        sessions.save(tx, kept._replace(session=session), now)
+        sessions.save(tx, kept.replace(session=session), now)
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()

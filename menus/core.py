@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, NamedTuple, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from menus import words
 from menus.days import today
@@ -13,6 +13,7 @@ from menus.desk import Desk, Reads
 from menus.fitting import Page, on_wire, pages
 from menus.hearing import Line, Meaning, Situation, Word
 from menus.session import Channel, Option, Screen, Session, forgotten
+from menus.values import Value
 
 __all__ = [
     "Again", "Answered", "Channel", "Command", "Go", "Menu", "Option", "PickUp", "Screen", "Session", "State", "Turn",
@@ -27,7 +28,7 @@ SMS_SESSION = timedelta(days=1)
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
 
-class Turn(NamedTuple, Generic[D_co]):
+class Turn(Value, Generic[D_co], frozen=True):
     """All a state has to work with. `now` is aware UTC; `heard` is the answer as it was sent."""
 
     session: Session
@@ -146,10 +147,10 @@ class Menu:
         if pressed == BACK:
             return self._back(turn)
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
-            return self._page(session._replace(page=session.page + 1, at=now), session.reason)
+            return self._page(session.replace(page=session.page + 1, at=now), session.reason)
         chosen = _chosen(session, pressed)
         if chosen is None and not state.hears:
-            return self._page(session._replace(page=0, at=now), turn.say("not_offered"))
+            return self._page(session.replace(page=0, at=now), turn.say("not_offered"))
         return self._answer(turn, state, turn.heard if chosen is None else chosen)
 
     def dial(self, session: Session, key: str, desk: Desk, now: datetime) -> tuple[Session, Screen]:
@@ -162,7 +163,7 @@ class Menu:
 
     def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
-        turn = turn.moved(turn.session._replace(understood=True))
+        turn = turn.moved(turn.session.replace(understood=True))
         meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
@@ -171,7 +172,7 @@ class Menu:
             return self._go(turn, act(turn, meaning), trail=())
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
-        return self._ask_again(turn.moved(turn.session._replace(understood=False)), meaning)
+        return self._ask_again(turn.moved(turn.session.replace(understood=False)), meaning)
 
     def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
@@ -185,19 +186,19 @@ class Menu:
         if requests or not session.offered:
             return self._go(turn, Go(self.unclear, perhaps=requests), trail=())
         if meaning.word == "NOTHING":
-            return self._page(session._replace(page=0, at=turn.now), turn.say("thanks"))
+            return self._page(session.replace(page=0, at=turn.now), turn.say("thanks"))
         places = [str(at) for at, option in enumerate(session.offered, 1) if option.value in meaning.perhaps]
         reason = turn.say("which_one", numbers=", ".join(places)) if places else turn.say("say_again")
-        return self._page(session._replace(page=0, at=turn.now), reason)
+        return self._page(session.replace(page=0, at=turn.now), reason)
 
     def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
         left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
         if fresh and left in self.states and left != self.welcome_back and self.states[left].unfinished:
-            turn = turn.moved(session._replace(left=left))
+            turn = turn.moved(session.replace(left=left))
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
-        return self._go(turn.moved(session._replace(answers={})), Go.home(), trail=())
+        return self._go(turn.moved(session.replace(answers={})), Go.home(), trail=())
 
     def _answer(self, turn: Turn[Desk], state: State, answer: str) -> tuple[Session, Screen]:
         session = turn.session
@@ -205,7 +206,7 @@ class Menu:
         onward = (*session.trail, session.state)
         match outcome:
             case Again(reason):
-                return self._page(session._replace(page=0, at=turn.now), reason)
+                return self._page(session.replace(page=0, at=turn.now), reason)
             case PickUp():
                 return self._go(turn, self._to(session.left), trail=session.trail)
             case Answered():
@@ -216,7 +217,7 @@ class Menu:
     def _back(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
         session = turn.session
         if session.page:
-            return self._page(session._replace(page=session.page - 1, at=turn.now), session.reason)
+            return self._page(session.replace(page=session.page - 1, at=turn.now), session.reason)
         *trail, last = session.trail or (self.home,)
         return self._go(turn, self._to(last), trail=tuple(trail))
 
@@ -230,16 +231,16 @@ class Menu:
         for _ in range(HOPS):
             name = move.to.__name__ if move.to else self.home
             answers = {key: value for key, value in {**session.answers, **move.answers}.items() if value}
-            session = session._replace(state=name, answers=answers, at=turn.now)
+            session = session.replace(state=name, answers=answers, at=turn.now)
             if move.speech:
-                session = session._replace(language=move.speech[0], marks=move.speech[1])
+                session = session.replace(language=move.speech[0], marks=move.speech[1])
             shown = self.states[name].show(turn.moved(session))
             if isinstance(shown, Screen):
                 if name == self.home:
-                    session, trail = session._replace(left="", asker=""), ()
-                return self._page(session._replace(shown=shown, page=0, trail=_until(trail, name)))
+                    session, trail = session.replace(left="", asker=""), ()
+                return self._page(session.replace(shown=shown, page=0, trail=_until(trail, name)))
             if shown.to and shown.to.asks:
-                session = session._replace(asker=name)
+                session = session.replace(asker=name)
             move = shown
         raise RuntimeError(f"the menus go round in circles at {session.state}")
 
@@ -253,7 +254,7 @@ class Menu:
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
         if reason != session.reason:
-            session = session._replace(reason=reason)
+            session = session.replace(reason=reason)
         all_pages = self._pages(session)
         at = min(session.page, len(all_pages) - 1)  # another carrier of the same phone may show more on a page
         page = all_pages[at]

@@ -1,13 +1,13 @@
-"""All a menu may ask of the world (Reads) or do to it (Desk), and the values between; those by the dozen are tuples."""
+"""All a menu may ask of the world (Reads) or do to it (Desk), and the values between."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from menus.notices import Kind
+from menus.values import Value
 
 Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
@@ -33,8 +33,7 @@ class NoSuchBooking(Exception):
     """The booking was cancelled or used meanwhile, or does not belong to this phone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commune:
+class Commune(Value, frozen=True):
     """The commune as it is called on the day of the turn. `sms_number` is where residents text."""
 
     id: int
@@ -42,7 +41,7 @@ class Commune:
     sms_number: str
 
 
-class Hamlet(NamedTuple):
+class Hamlet(Value, frozen=True):
     """A hamlet and the other names people give it, folded."""
 
     id: int
@@ -50,8 +49,7 @@ class Hamlet(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Value, frozen=True):
     """What is known of the resident who holds this phone; each fact with its source, best source first.
 
     `in_register` says that a clerk or a register put the person there, so that nothing need be asked.
@@ -65,11 +63,10 @@ class Known:
     imei: str = ""
     helped: bool = False
     household_helped: bool = False
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Value, frozen=True):
     """One support scheme: dated data. None for a list means no limit; `left` None means uncounted."""
 
     name: str
@@ -84,7 +81,7 @@ class Scheme:
     bring: Mapping[str, str]  # by language
 
 
-class Event(NamedTuple):
+class Event(Value, frozen=True):
     """A registration day at a hall, with seats left over all its slots that have not begun."""
 
     id: int
@@ -94,7 +91,7 @@ class Event(NamedTuple):
     seats: int
 
 
-class Slot(NamedTuple):
+class Slot(Value, frozen=True):
     """A time of an event. `starts` is aware UTC, `seats` what this phone may take now: none means that one may wait."""
 
     id: int
@@ -102,8 +99,7 @@ class Slot(NamedTuple):
     seats: int
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Value, frozen=True):
     """Seats that are taken together, in `slot`. `starts` is aware UTC.
 
     `own` says that the holder of this phone comes, `name` who comes when that is somebody else, `places` how many.
@@ -121,8 +117,7 @@ class Booking:
     may_move: bool = False  # agreed beforehand to the next event, should this one fail
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Value, frozen=True):
     """A place on the waiting list of a full time; with `until` a seat is offered, kept till then. Aware UTC."""
 
     id: int
@@ -135,8 +130,7 @@ class Wait:
     name: str = ""  # of the one who is to come, where that is not the holder of the phone
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Value, frozen=True):
     """Seats kept for this phone `until` then (aware UTC), while the resident makes up their mind; and for whom, as far
     as they had said when the call dropped.
     """
@@ -148,7 +142,7 @@ class Hold:
     party: tuple[Guest, ...] = ()
 
 
-class Guest(NamedTuple):
+class Guest(Value, frozen=True):
     """Somebody to come: a name as it was typed and E.164, both may be empty. HOLDER is whoever holds the phone."""
 
     name: str = ""
@@ -158,8 +152,7 @@ class Guest(NamedTuple):
 HOLDER = Guest()
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Value, frozen=True):
     """What the resident agreed to: the prompt's key and words version, and the answer as it was sent."""
 
     prompt: str

@@ -11,7 +11,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from menus.values import Value
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -32,7 +34,7 @@ _SIGNS = str.maketrans({
 })  # fmt: skip
 
 
-class Budget(NamedTuple):
+class Budget(Value, frozen=True):
     """How much one screen may hold, in septets and in UCS-2 units."""
 
     septets: int
@@ -53,7 +55,7 @@ class Cost:
     parts: int
 
 
-class Page(NamedTuple):
+class Page(Value, frozen=True):
     """One screenful; options `first` to `last` (excluded) of the whole list stand on it."""
 
     text: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from menus.days import waking
@@ -66,19 +65,19 @@ class MemoryDesk:
         for slot, event in self.world.slots.values():
             if slot.starts > self.now and (self._left(slot) or self._early(slot)):
                 seats = found[event.id].seats if event.id in found else 0
-                found[event.id] = event._replace(seats=seats + self._left(slot))
+                found[event.id] = event.replace(seats=seats + self._left(slot))
         return sorted(found.values(), key=lambda event: (event.hamlet != hamlet, event.day, event.id))
 
     def slots(self, event: int) -> Sequence[Slot]:
         of_event = [slot for slot, its in self.world.slots.values() if its.id == event and slot.starts > self.now]
-        seen = [slot._replace(seats=self._left(slot)) for slot in of_event]
+        seen = [slot.replace(seats=self._left(slot)) for slot in of_event]
         return sorted((slot for slot in seen if slot.seats or self._early(slot)), key=lambda slot: slot.starts)
 
     def slot(self, slot: int) -> tuple[Slot, Event] | None:
         found, event = self.world.slots.get(slot, (None, None))
         if found is None or event is None or found.starts <= self.now:
             return None
-        return found._replace(seats=self._left(found)), event
+        return found.replace(seats=self._left(found)), event
 
     def reminded(self) -> bool:
         return False
@@ -117,7 +116,7 @@ class MemoryDesk:
         if own and any(it.own for it in self.bookings()):
             raise AlreadyBooked
         booking = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
-        self._known = replace(known)
+        self._known = known
         self.consents.append(consent)
         self.done.append("book")
         return booking
@@ -127,7 +126,7 @@ class MemoryDesk:
         held = self.hold()
         self.world.holds.pop(self.phone, None)
         code = held.code if held and held.slot == slot else self._code()
-        booking = replace(like, id=int(code), code=code, starts=found.starts, hall=event.hall, slot=slot)
+        booking = like.replace(id=int(code), code=code, starts=found.starts, hall=event.hall, slot=slot)
         self.world.bookings[booking.id] = self.phone, booking
         return booking
 
@@ -135,7 +134,7 @@ class MemoryDesk:
         old = self._own(booking)
         found, event = self._free(slot, old.places)
         self.world.holds.pop(self.phone, None)
-        moved = replace(old, starts=found.starts, hall=event.hall, revision=old.revision + 1, slot=slot)
+        moved = old.replace(starts=found.starts, hall=event.hall, revision=old.revision + 1, slot=slot)
         self.world.bookings[booking] = self.phone, moved
         self._offer(old.slot)
         self.done.append("move")
@@ -201,7 +200,7 @@ class MemoryDesk:
         self.done.append("coming")
 
     def may_move(self, booking: int, agreed: bool) -> Booking:
-        changed = replace(self._own(booking), may_move=agreed)
+        changed = self._own(booking).replace(may_move=agreed)
         self.world.bookings[booking] = self.phone, changed
         self.done.append("may move")
         return changed
@@ -268,7 +267,7 @@ class MemoryDesk:
         found = self.world.slots[slot][0]
         for wait_id, (phone, wait) in self.world.waits.items():
             if wait.slot == slot and wait.until is None and found.seats - self._taken(found) >= wait.places:
-                offered = replace(wait, until=waking(self.now, OFFER_HOURS))
+                offered = wait.replace(until=waking(self.now, OFFER_HOURS))
                 self.world.waits[wait_id] = phone, offered
 
     def _code(self) -> str:

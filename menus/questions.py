@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar, cast
 
 from menus.core import Again, Answered, Option, Screen, State, Turn
@@ -21,15 +20,15 @@ def all_known(turn: Turn[Reads]) -> Known:
     """What the register and staff know, completed by what was answered in this conversation."""
     known = turn.desk.known()
     if known.hamlet is None and turn.answer("hamlet"):
-        known = replace(known, hamlet=int(turn.answer("hamlet")), sources={**known.sources, "hamlet": "self"})
+        known = known.replace(hamlet=int(turn.answer("hamlet")), sources={**known.sources, "hamlet": "self"})
     if known.handset == "unknown" and turn.answer("handset"):
         said = cast(Handset, turn.answer("handset"))
-        known = replace(known, handset=said, sources={**known.sources, "handset": "self"})
+        known = known.replace(handset=said, sources={**known.sources, "handset": "self"})
     imei = turn.answer("imei")
     if imei and imei != "skipped" and not known.imei:
-        known = replace(known, imei=imei, sources={**known.sources, "imei": "self"})
+        known = known.replace(imei=imei, sources={**known.sources, "imei": "self"})
         if known.handset == "unknown":
-            known = replace(known, handset=turn.desk.handset_of(imei[:TAC_LENGTH]))
+            known = known.replace(handset=turn.desk.handset_of(imei[:TAC_LENGTH]))
     return known
 
 

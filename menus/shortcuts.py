@@ -82,7 +82,7 @@ def take(turn: Turn[Desk], said: Meaning) -> Go:
     if hold is None or said.code not in ("", hold.code):
         return _taken_before(turn, said.code, wait)
     plain = {**about.FRESH, "slot": str(hold.slot), "party": party.of_hold(turn, hold)}
-    booked = booking.book(turn.moved(turn.session._replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
+    booked = booking.book(turn.moved(turn.session.replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
     return Go(booked.to, **{**plain, **booked.answers})
 
 

@@ -21,7 +21,7 @@ PLACES = {
     "psycopg": ("db/",),
     "sqlite3": ("db/",),
     "alembic": ("db/migrat",),
-    "msgspec": ("db/sessions.py",),
+    "msgspec": ("menus/values.py", "db/sessions.py"),
     "openpyxl": ("db/imports",),
     "argon2": ("db/accounts.py",),
     "rapidfuzz": ("menus/",),

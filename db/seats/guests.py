@@ -27,7 +27,7 @@ def of_party(
     """
     coming: list[int] = []
     for said in party:
-        guest = said if _is_theirs(tx, said) else said._replace(phone="")
+        guest = said if _is_theirs(tx, said) else said.replace(phone="")
         met = _met(tx, guest, booker_id, coming)
         coming.append(
             people.ensure(

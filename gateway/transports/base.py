@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from werkzeug.wrappers import Request, Response
 
 from menus.fitting import USSD, Budget
+from menus.values import Value
 
 TEXT_READ = 1_000  # characters; nobody types more, robots do
 POST, GET, EITHER = frozenset({"POST"}), frozenset({"GET"}), frozenset({"GET", "POST"})
@@ -18,7 +19,7 @@ Event = Literal["open", "key", "ended"]
 Status = Literal["SENT", "DELIVERED", "FAILED"]
 
 
-class Inbound(NamedTuple):
+class Inbound(Value, frozen=True):
     """One request of a carrier, about one phone (as the carrier wrote it).
 
     `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
@@ -48,7 +49,7 @@ class Receipt:
     reason: str = ""
 
 
-class Reply(NamedTuple):
+class Reply(Value, frozen=True):
     """What the resident reads now; empty when there is nothing to say."""
 
     text: str

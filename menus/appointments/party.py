@@ -89,7 +89,7 @@ class OtherPhone(State):
         guest = of(turn)[0]
         if answer != "none":
             try:
-                guest = guest._replace(phone=mobile(answer))
+                guest = guest.replace(phone=mobile(answer))
             except NotAMobile:
                 return Again(turn.say("other_phone_wrong"))
         return Go(_asked(turn), party=_packed((guest,)))

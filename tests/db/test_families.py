@@ -154,7 +154,7 @@ def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_
         event = factories.event_with_slots(
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=3, capacity=3
         )
-        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (MOTHER._replace(phone=factories.phone(41)),))
+        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (MOTHER.replace(phone=factories.phone(41)),))
         desk(tx, now).move(booked.id, event.slots[1])
         assert tx.all(told, phone=factories.phone(41)) == [], "she has not agreed to any text yet"
         desk(tx, now, 41).coming(booked.id, YES)

@@ -94,5 +94,5 @@ class Resident:
         self.now += timedelta(**how_long)
 
     def speaking(self, language: str, marks: bool = False) -> Resident:
-        self.session = self.session._replace(language=language, marks=marks)
+        self.session = self.session.replace(language=language, marks=marks)
         return self

@@ -112,19 +112,19 @@ def test_a_wrong_key_twice_does_not_pile_reasons_up() -> None:
 def test_a_state_that_a_deploy_took_away_leads_home() -> None:
     someone = Resident()
     someone.dial()
-    someone.session = someone.session._replace(state="GoneSinceTuesday", shown=Screen("old", (Option("x", "y"),)))
+    someone.session = someone.session.replace(state="GoneSinceTuesday", shown=Screen("old", (Option("x", "y"),)))
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
-    someone.session = someone.session._replace(trail=("GoneSinceTuesday",), state="Help")
+    someone.session = someone.session.replace(trail=("GoneSinceTuesday",), state="Help")
     assert someone.press("0").startswith("Phuong Luong Van Tri: ")
-    someone.session = someone.session._replace(left="GoneSinceTuesday", state="WelcomeBack", asker="GoneToo")
-    someone.session = someone.session._replace(shown=Screen("?", (Option("continue", "1"),)))
+    someone.session = someone.session.replace(left="GoneSinceTuesday", state="WelcomeBack", asker="GoneToo")
+    someone.session = someone.session.replace(shown=Screen("?", (Option("continue", "1"),)))
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
 
 
 def test_an_option_that_a_deploy_took_away_leads_home() -> None:
     someone = Resident()
     someone.dial()
-    someone.session = someone.session._replace(shown=Screen("old", (Option("lottery", "Win"),)))
+    someone.session = someone.session.replace(shown=Screen("old", (Option("lottery", "Win"),)))
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from menus import MENU, words
 from menus.core import Screen, Session
@@ -56,7 +56,7 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
     here = world(events=2, clocks=("08:00",), seats=120, hamlets=2)
     known = REGISTERED if registered else None
     start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
-    start.session = start.session._replace(budget=SMS if channel == "sms" else USSD)
+    start.session = start.session.replace(budget=SMS if channel == "sms" else USSD)
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
     seen, waiting, found = {place(start)}, deque([start]), []
     while waiting:
