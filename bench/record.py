@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 import db.engine
 from bench.journey import TURNS
 from bench.load import phone, texts
-from db.engine import Prepared, Row, Tx
+from db.engine import Tx
+from db.statements import Prepared, Row
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
+from db.statements import Row, Statement
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

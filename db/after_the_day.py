@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.register import ratings
+from db.statements import Statement
 from db.texts import outbox
 from menus.notices import Kind
 

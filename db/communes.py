@@ -6,7 +6,8 @@ from time import monotonic
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 from menus.desk import Commune, Hamlet
 
 REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this

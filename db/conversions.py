@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from db import counting
-from db.engine import Statement, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.recount import recount
 from db.register.people import note_fact
+from db.statements import Statement
 from menus import days
 
 __all__ = ["NotLogged", "log", "recount", "undo"]

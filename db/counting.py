@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 
 # A person counts as moved to 4G when all of these count; the later one gives the day.
 CONVERTED_PERSON = ("sim_4g", "handset_volte")

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from db import communes, schemes
 from db.after_the_day import AfterTheDay
-from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
 from db.register import people, privacy, residents
 from db.seats import appointments, bookings, guests, holds, openings, parties, waiting
+from db.statements import Row, Statement
 from db.texts import others, outbox, stops
 from menus.core import Channel
 from menus.days import today

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx, from_ms
+from db.engine import Tx, from_ms
+from db.statements import Statement
 from menus import days
 
 HEADER = ("at", "day", "hamlet", "indicator", "subject", "subject_id", "staff", "reverses", "reason", "id")

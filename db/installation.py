@@ -6,8 +6,9 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from db.engine import Database, Statement, Tx
+from db.engine import Database, Tx
 from db.models import installation
+from db.statements import Statement
 from settings import SettingsError
 
 Kind = Literal["empty", "demo", "live"]

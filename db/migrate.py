@@ -12,7 +12,8 @@ from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from db.engine import Database, Statement, connect
+from db.engine import Database, connect
+from db.statements import Statement
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -6,7 +6,8 @@ import re
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 from menus.hearing import fold
 
 _HAMLETS = Statement(text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"))

@@ -7,8 +7,9 @@ import hmac
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import audit, businesses, households, messages, people, sign_ins, staff, tasks
+from db.statements import Row, Statement
 
 WINDOW_MS = 15 * 60 * 1000
 # Wrong passwords in the window. An account from one address is shut soon; the account as a whole late, so that a

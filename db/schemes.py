@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.setup import Refused, a_day, a_name
+from db.statements import Row, Statement
 from menus.desk import Scheme
 
 # What can qualify; a handset or SIM nobody knows yet is always "needs checking", whatever a scheme says.

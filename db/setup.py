@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy import text
 
 from db import communes
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.naming import same
+from db.statements import Row, Statement
 from menus.desk import Hamlet
 from menus.hearing import fold
 

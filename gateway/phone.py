@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from db import installation
-from db.engine import Row, Tx, to_ms
+from db.engine import Tx, to_ms
 from db.reports import handset as handset_of
+from db.statements import Row
 from gateway.context import here
 from menus import days, fitting, numbers
 

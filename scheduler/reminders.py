@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
+from db.statements import Row
 from db.texts import reminders
 from menus.days import at_local, today
 

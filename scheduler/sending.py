@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
+from db.statements import Row
 from db.texts import outbox
 from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
 from menus import words

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from db import installation
-from db.engine import Row, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
 from db.register import people, privacy
+from db.statements import Row
 from db.texts import outbox, phrasing, stops
 from menus import notices
 from menus.words import VIETNAMESE

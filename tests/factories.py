@@ -9,12 +9,13 @@ from itertools import count
 from sqlalchemy import Table, insert, select
 
 from db import accounts
-from db.engine import Row, Tx, to_ms
+from db.engine import Tx, to_ms
 from db.models import bookings as booked
 from db.models import businesses, events, halls, hamlets, households, indicators, slots
 from db.models import people as people_table
 from db.register import people
 from db.seats import bookings
+from db.statements import Row
 from menus import days
 
 COMMUNE = PROGRAMME = 1

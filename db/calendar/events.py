@@ -12,10 +12,11 @@ from db.calendar import holidays
 from db.calendar.holidays import Holiday
 from db.calendar.plans import CAPACITY_MOST, BadTimes, Plan, instant, seats_make_sense
 from db.calendar.telling import Fate
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import events, halls, slots
 from db.seats import bookings, promises, rebooking, vacancies
 from db.seats.vacancies import Draft, Vacancies
+from db.statements import Row, Statement
 
 __all__ = ["BadTimes", "Draft", "HallTaken", "Holiday", "Plan", "TooLate"]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import text
 
 from db.calendar.telling import Fate
-from db.engine import Database, Statement, Tx, from_ms, to_ms
+from db.engine import Database, Tx, from_ms, to_ms
 from db.register import privacy
+from db.statements import Statement
 from db.texts import outbox, phrasing, stops
 from menus import notices
 from menus.fitting import Cost, cost, on_wire

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import bindparam, insert
 
-from db.engine import Row, Statement, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.models import tasks
+from db.statements import Row, Statement
 from db.texts import others, outbox
 from menus import days
 from menus.notices import Kind

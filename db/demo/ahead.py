@@ -8,9 +8,10 @@ from db.demo.cast import Cast
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.demo.stage import CONSENT, MINUTE_MS, SAID, Stage
-from db.engine import Row, from_ms
+from db.engine import from_ms
 from db.seats import waiting
 from db.seats.seating import Guest as Seated
+from db.statements import Row
 from menus import days
 from menus.desk import HOLDER, Guest
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from db.engine import Row, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
+from db.statements import Row
 from db.texts import outbox, phrasing
 from menus import notices, words
 from menus.fitting import cost, on_wire, price

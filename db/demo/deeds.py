@@ -11,11 +11,12 @@ from db import conversions
 from db.demo.cast import Cast
 from db.demo.places import COMMUNE, PROGRAMME, add
 from db.demo.residents import Home, Member
-from db.engine import Statement, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
 from db.models import tasks
 from db.register import privacy
 from db.register.people import agreed
 from db.seats import bookings
+from db.statements import Statement
 from menus import days
 
 DAYS_BACK = 10

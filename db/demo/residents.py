@@ -11,10 +11,11 @@ from random import Random
 from sqlalchemy import text
 
 from db.demo.places import COMMUNE, PROGRAMME, add
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.models import businesses, households, people
 from db.models import targets as targets_table
 from db.register.people import fold_name, note_fact
+from db.statements import Statement
 
 HOMES_PER_HAMLET = 13
 WITH_PHONE = 100

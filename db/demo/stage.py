@@ -12,9 +12,10 @@ from db.demo.carrier import carry
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.desk import DbDesk
-from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
 from db.seats import seating
 from db.seats.bookings import FREE
+from db.statements import Row, Statement
 from db.texts import reminders
 from menus import days
 from menus.desk import HOLDER, Consent, Guest

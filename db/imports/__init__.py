@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import text
 
 from db import counting
-from db.engine import Database, Statement, Tx
+from db.engine import Database, Tx
 from db.imports import first
 from db.imports.cells import Cells, Fault
 from db.imports.kinds import KINDS, Kind, place_of
 from db.imports.sheet import CannotImport, Sheet, read
 from db.imports.work import COMMUNE, Work
 from db.naming import Hamlets
+from db.statements import Statement
 
 __all__ = ["CannotImport", "Report", "take_in"]
 

@@ -8,10 +8,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import text
 
 from db.calendar import holidays
-from db.engine import Statement, from_ms, to_ms
+from db.engine import from_ms, to_ms
 from db.imports.cells import Cells, Fault
 from db.imports.work import COMMUNE, PROGRAMME, Work
 from db.naming import same
+from db.statements import Statement
 from menus import days
 
 

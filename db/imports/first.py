@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.imports.work import COMMUNE
 from db.naming import Hamlets, same
+from db.statements import Statement
 
 _NEW_HAMLET = Statement(
     text("""

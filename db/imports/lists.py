@@ -7,10 +7,10 @@ from datetime import date
 
 from sqlalchemy import text
 
-from db.engine import Statement
 from db.imports.cells import HANDSETS, Cells, Fault
 from db.imports.work import PROGRAMME, Work
 from db.register import privacy
+from db.statements import Statement
 from menus.hearing import fold
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement
 from db.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
 from db.imports.work import COMMUNE, Work
 from db.register import privacy
 from db.register.people import by_phone, fold_name, note_fact
+from db.statements import Row, Statement
 
 
 @dataclass(frozen=True, slots=True)

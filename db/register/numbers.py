@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy import bindparam, text, update
 
-from db.engine import Overtaken, Row, Statement, Tx
+from db.engine import Overtaken, Tx
 from db.models import people
 from db.register import privacy
 from db.seats import holds
+from db.statements import Row, Statement
 from db.texts import outbox, stops
 
 GONE = "no number any more"  # why a queued text was not sent, as staff read it

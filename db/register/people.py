@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, select, text, update
 
 from db import counting
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import facts, people
+from db.statements import Row, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import text
 
 from db import counting
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

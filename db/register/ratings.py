@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
+from db.statements import Row, Statement
 from db.texts.follow_ups import DAY_MS
 
 FIRST_WITHIN_MS = 30 * DAY_MS  # after the visit

@@ -6,9 +6,10 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.models import tac
 from db.register import people
+from db.statements import Statement
 from menus.desk import Handset, Known, Poor, Sim, Source
 
 _PERSON = Statement(

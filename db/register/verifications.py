@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
+from db.statements import Row, Statement
 from menus.notices import KINDS, Kind
 
 

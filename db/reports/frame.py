@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import audit, clocks, installation, people, staff
+from db.statements import Row, Statement
 
 _KIND = Statement(select(installation.c.kind))
 _CLOCK = Statement(select(func.max(clocks.c.at)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import (
     bookings,
     businesses,
@@ -23,6 +23,7 @@ from db.models import (
     slots,
     staff,
 )
+from db.statements import Row, Statement
 
 _FACTS = Statement(
     select(facts.c.kind, facts.c.source, facts.c.value, facts.c.at, staff.c.username.label("staff"))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from db import sessions
-from db.engine import Row, Statement, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.models import WHO_WAITS
+from db.statements import Row, Statement
 from menus.appointments import party
 from menus.desk import Booking, Hold, NoSuchBooking, Wait
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.models import LIVE, SEATED
+from db.statements import Row, Statement
 from menus.desk import OFFERS_STOP, AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn

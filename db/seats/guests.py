@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.register import people
+from db.statements import Statement
 from menus.desk import HOLDER, Guest
 
 # Booked before from this phone under that name; a list sent twice must not make two of everybody.

@@ -7,8 +7,9 @@ from datetime import date
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.seats.bookings import FREE, OFFERS_STOP_MS
+from db.statements import Statement
 from menus.desk import Event, Slot
 
 EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named

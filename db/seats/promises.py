@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from db.calendar.telling import lots
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 
 # Those named to be moved are no longer counted against the slot; what then is left can stay promised.
 _ROOM = Statement(

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from sqlalchemy import text
 
 from db.calendar.telling import Fate, Lot, What, in_short, lots, silent, tell
-from db.engine import Row, Statement, Tx, from_ms, to_ms
+from db.engine import Tx, from_ms, to_ms
 from db.seats import bookings
 from db.seats.vacancies import Vacancies
+from db.statements import Row, Statement
 from menus import days
 from menus.desk import NoSuchBooking, SlotTaken
 from menus.notices import Kind

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from db import office
-from db.engine import Database, Row, Tx
+from db.engine import Database, Tx
 from db.register import people
 from db.reports import events as seats
 from db.reports import people as found_people
 from db.seats import bookings
+from db.statements import Row
 from db.texts import outbox
 from menus.desk import AlreadyBooked, SlotTaken
 from menus.hearing import fold

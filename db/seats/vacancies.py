@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from db.calendar.telling import Lot
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
 from db.seats.bookings import FREE
+from db.statements import Row, Statement
 
 AHEAD_MS = 60 * 24 * 3_600_000
 

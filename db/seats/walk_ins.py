@@ -8,9 +8,10 @@ from typing import Literal
 from sqlalchemy import text
 
 from db import office
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.register import people
 from db.seats import bookings, seating
+from db.statements import Statement
 from menus.desk import NoSuchBooking
 
 # The slot that runs now, else the nearest one before or after.

@@ -6,8 +6,9 @@ import json
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
 from db.seats import bookings
+from db.statements import Statement
 from menus.notices import KINDS, Kind
 
 DAY_MS = 24 * 3_600_000

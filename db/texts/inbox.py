@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import text as sql
 
-from db.engine import Statement, Tx, to_ms
+from db.engine import Tx, to_ms
+from db.statements import Statement
 from menus import words
 from menus.fitting import cost, price
 from menus.numbers import network

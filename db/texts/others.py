@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 from db.texts import outbox
 from menus.notices import Kind
 

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import text as sql
 
 from db import communes, schemes
-from db.engine import Row, Statement, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.register import verifications
 from db.seats import openings
+from db.statements import Row, Statement
 from db.texts import follow_ups
 from menus import notices
 from menus.appointments.about import BRING

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Row, Statement, Tx
+from db.engine import Tx
+from db.statements import Row, Statement
 from menus.notices import KINDS, Kind
 
 _SLOTS = Statement(

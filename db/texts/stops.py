@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Statement, Tx
+from db.engine import Tx
+from db.statements import Statement
 
 # Which refusals keep a text of which class back; what the resident asked for is answered whatever was refused.
 _BARRED_BY = {

@@ -8,10 +8,11 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db import office
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.reports import events, places
 from db.reports import today as lists
 from db.seats import bookings, seating, walk_ins
+from db.statements import Row
 from db.texts import others, outbox
 from gateway.context import here
 from gateway.staff import bp, frame

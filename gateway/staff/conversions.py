@@ -12,9 +12,10 @@ from flask import Response, abort, redirect, request, stream_with_context, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from db import conversions, office
-from db.engine import Row, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.reports import conversions as logs
 from db.reports import places
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

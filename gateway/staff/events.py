@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from db import office, schemes
 from db.calendar import events
-from db.engine import Row, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.reports import events as shown
 from db.reports import places
 from db.reports import today as lists
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -11,8 +11,9 @@ from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db import office
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.register import verifications
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -11,9 +11,10 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.reports import frame as frames
 from db.reports import messages, people, places
+from db.statements import Row
 from db.texts import breakers
 from gateway.context import here
 from gateway.staff import language as lang

@@ -8,11 +8,12 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db import counting, office
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.register import numbers, verifications
 from db.register import people as register
 from db.reports import people, places
 from db.reports.frame import trail
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -7,10 +7,11 @@ from typing import Any
 from flask import abort
 
 from db import schemes
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.register import ratings
 from db.reports import places
 from db.reports import progress as counts
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame, roles
 from gateway.staff import language as lang

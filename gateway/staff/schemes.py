@@ -9,9 +9,10 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from db import communes, schemes
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.reports import places
 from db.setup import Refused
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -8,7 +8,7 @@ from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from db import accounts, office
-from db.engine import Row
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

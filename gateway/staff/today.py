@@ -11,11 +11,12 @@ from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db import conversions, office
-from db.engine import Row, Tx
+from db.engine import Tx
 from db.register import verifications
 from db.reports import people, places
 from db.reports import today as lists
 from db.seats import bookings, walk_ins
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from db import office, schemes, setup
-from db.engine import Row, Tx, from_ms
+from db.engine import Tx, from_ms
 from db.reports import events, places
 from db.reports import unreached as reports
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -8,10 +8,11 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db.engine import Row, Tx, to_ms
+from db.engine import Tx, to_ms
 from db.reports import places
 from db.reports import today as lists
 from db.seats import seating, walk_ins
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from db.calendar import events
 from db.calendar.telling import Fate
-from db.engine import Row, Tx, from_ms
+from db.engine import Tx, from_ms
+from db.statements import Row
 from db.texts import outbox, phrasing
 from tests import factories
 

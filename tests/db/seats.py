@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from db.calendar.events import BadTimes, HallTaken, TooLate
 from db.desk import DbDesk
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
 from db.models import (
     attempts,
     audit,
@@ -35,6 +35,7 @@ from db.models import people as residents
 from db.register import people
 from db.seats import bookings, holds, waiting
 from db.seats.seating import Hand
+from db.statements import Row
 from menus.days import at_local
 from menus.desk import HOLDER, AlreadyBooked, Guest, Known, NoSuchBooking, SlotTaken
 from tests import factories

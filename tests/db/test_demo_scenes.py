@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from db import demo, schemes
 from db.calendar import holidays
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
 from db.recount import recount
 from db.register import verifications
 from db.reports import events as shown
 from db.reports import today as lists
 from db.reports import unreached
+from db.statements import Row
 from menus import days
 from scheduler.__main__ import jobs
 from settings import Settings

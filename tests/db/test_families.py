@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from db.desk import DbDesk
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
 from db.seats import waiting
+from db.statements import Row
 from db.texts import outbox, phrasing
 from menus.desk import HOLDER, AlreadyBooked, Consent, Guest, Known, SlotTaken
 from tests import factories

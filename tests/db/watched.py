@@ -9,8 +9,9 @@ from datetime import timedelta
 from hypothesis.stateful import RuleBasedStateMachine
 
 from db.desk import DbDesk
-from db.engine import Database, Row, Tx
+from db.engine import Database, Tx
 from db.recount import recount
+from db.statements import Row
 from menus.desk import Consent, Guest
 from tests.db import seats
 from tests.db.seats import KNOWN, OFFERS_STOP_MS, Answer, Look, World

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.engine import Database, Row, connect, to_ms
+from db.engine import Database, connect, to_ms
 from db.models import bookings, installation, messages
 from db.register import people
+from db.statements import Row
 from db.texts import breakers, outbox
 from menus.days import at_local, today
 from scheduler.sending import Sending

@@ -15,9 +15,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, Row, to_ms
+from db.engine import Database, to_ms
 from db.models import installation
 from db.recount import recount
+from db.statements import Row
 from menus import days, words
 from menus.fitting import fold
 from tests import factories

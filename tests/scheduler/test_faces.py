@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from db import conversions
-from db.engine import Database, Row, to_ms
+from db.engine import Database, to_ms
 from db.register import verifications
+from db.statements import Row
 from menus.days import at_local
 from scheduler import follow_ups
 from scheduler.sending import Sending

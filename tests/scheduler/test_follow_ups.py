@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, Row, Tx, to_ms
+from db.engine import Database, Tx, to_ms
 from db.register import people, privacy
 from db.seats import bookings
+from db.statements import Row
 from db.texts import follow_ups
 from scheduler import follow_ups as sweeps
 from scheduler import upkeep

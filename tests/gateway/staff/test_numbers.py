@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, text
 
-from db.engine import Database, Row, to_ms
+from db.engine import Database, to_ms
 from db.models import installation
 from db.register import numbers, people, privacy
+from db.statements import Row
 from db.texts import outbox, stops
 from menus.days import at_local, today
 from scheduler import reminders
