@@ -194,7 +194,9 @@ class Database:
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Every transaction here ends itself, so the pool need not roll back (a round trip saved).
-        self._engine = create_engine(self.url, pool_size=pool_size, max_overflow=16, pool_reset_on_return=None)
+        self._engine = create_engine(
+            links.patient(self.url), pool_size=pool_size, max_overflow=16, pool_reset_on_return=None
+        )
         links.watch(self._engine)
         # SQLite has one writer, and lets the others sleep 1 to 100 ms between tries. In a queue they are woken: at half
         # load the slowest turn of a hundred takes 16 ms instead of 25. For single statements it would cost speed.

@@ -7,10 +7,18 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import InvalidatePoolError
 
 BUSY_MS = 5_000  # how long SQLite waits for its one writer
+CONNECT_S = 5  # how long a server may take to answer a new connection: a call is lost after some ten
+
+
+def patient(url: URL) -> URL:
+    """The address, with the time that a server may take for a new connection where it does not say so itself."""
+    return (
+        url if url.get_backend_name() == "sqlite" else url.set(query={"connect_timeout": str(CONNECT_S), **url.query})
+    )
 
 
 def watch(engine: Engine) -> None:

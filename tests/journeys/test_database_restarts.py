@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,17 @@ def test_the_clock_goes_on_after_the_database_was_restarted(db: Database, url: s
             _until(lambda: count(db, "SELECT count(*) FROM messages WHERE status = 'SENT'") == 1)
     finally:
         end(process)  # type: ignore[arg-type]
+
+
+def test_a_database_that_does_not_answer_is_not_waited_for_longer_than_a_call_lasts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        nowhere = f"postgresql+psycopg://somebody@127.0.0.1:{deaf.getsockname()[1]}/nothing"
+        with web(nowhere) as server:
+            phone = Resident(server.port, 1)
+            began = time.monotonic()
+            assert APOLOGY in phone.call()
+            assert time.monotonic() - began < 8
+            phone.hang_up()
 
 
 @pytest.mark.race
