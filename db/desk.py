@@ -280,8 +280,7 @@ class DbDesk(AfterTheDay):
 
     def _waits(self, wait: int) -> None:
         """Raises NoSuchBooking when it is not this phone's."""
-        mine = self.wait()
-        if mine is None or mine.id != wait:
+        if (mine := self.wait()) is None or mine.id != wait:
             raise NoSuchBooking
 
     def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:

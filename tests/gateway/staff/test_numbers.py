@@ -26,8 +26,7 @@ from tests.gateway.carriers import Ussd
 from tests.gateway.staff.conftest import Clerk, Village
 from tests.gateway.test_by_text import Texter
 
-OLD, NEW = make.phone(31), make.phone(41)
-NEW_WRITTEN = "0990 000 041"
+OLD, NEW, NEW_WRITTEN = make.phone(31), make.phone(41), "0990 000 041"
 PHONE = "SELECT phone FROM people WHERE id = :id"
 NOTED = "SELECT COUNT(*) FROM audit WHERE action = :action AND person_id = :id"
 
