@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
 import psycopg
@@ -52,13 +51,11 @@ class Tx:
     Overtaken: it is safe to begin again.
     """
 
-    __slots__ = ("_connection", "_cursor", "_its_turn", "_writers", "dialect", "open")
+    __slots__ = ("_connection", "_cursor", "dialect", "open")
 
-    def __init__(self, connection: Any, dialect: Dialect, writers: Lock | None = None) -> None:
+    def __init__(self, connection: Any, dialect: Dialect) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._writers = writers
-        self._its_turn = False
         self.dialect = dialect
         self.open = False
 
@@ -115,7 +112,6 @@ class Tx:
     def begin(self) -> None:
         """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer."""
         if self.dialect.name == "sqlite":
-            self._queue()
             self.sql("PRAGMA synchronous=FULL")
             self.sql("BEGIN IMMEDIATE")
         else:
@@ -133,22 +129,8 @@ class Tx:
     def _end(self, how: str) -> None:
         self.sql(how)
         self.open = False
-        self.give_way()
         if self.dialect.name == "sqlite":
             self.sql("PRAGMA synchronous=NORMAL")
-
-    def _queue(self) -> None:
-        """Wait for the writers of this process that came before. Raises Overtaken as late as SQLite would."""
-        if self._writers is not None:
-            self._its_turn = self._writers.acquire(timeout=links.BUSY_MS / 1000)
-            if not self._its_turn:
-                raise Overtaken
-
-    def give_way(self) -> None:
-        """Let the next writer of this process go ahead."""
-        if self._its_turn and self._writers is not None:
-            self._its_turn = False
-            self._writers.release()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -166,14 +148,14 @@ class Tx:
 class Borrowed:
     """A connection of the pool for the length of a `with`; a class, since a generator costs a turn 1 us more."""
 
-    __slots__ = ("_engine", "_held", "_tx", "_writers")
+    __slots__ = ("_engine", "_held", "_tx")
 
-    def __init__(self, engine: Engine, writers: Lock | None) -> None:
-        self._engine, self._writers = engine, writers
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def __enter__(self) -> Tx:
         self._held = self._engine.pool.connect()
-        self._tx = Tx(self._held.dbapi_connection, self._engine.dialect, self._writers)
+        self._tx = Tx(self._held.dbapi_connection, self._engine.dialect)
         return self._tx
 
     def __exit__(self, *problem: object) -> None:
@@ -182,7 +164,6 @@ class Borrowed:
         except Exception:
             self._held.invalidate()  # a dead link: the error on its way already says so
         finally:
-            self._tx.give_way()
             self._held.close()
 
 
@@ -198,9 +179,6 @@ class Database:
             links.patient(self.url), pool_size=pool_size, max_overflow=16, pool_reset_on_return=None
         )
         links.watch(self._engine)
-        # SQLite has one writer, and lets the others sleep 1 to 100 ms between tries. In a queue they are woken: at half
-        # load the slowest turn of a hundred takes 16 ms instead of 25. For single statements it would cost speed.
-        self._writers = Lock() if self.is_sqlite else None
 
     @property
     def dialect(self) -> Dialect:
@@ -216,7 +194,7 @@ class Database:
 
     def connection(self) -> Borrowed:
         """A connection in autocommit; an open transaction is rolled back at the end, never committed."""
-        return Borrowed(self._engine, self._writers)
+        return Borrowed(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -74,25 +71,3 @@ def _connected(url: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def test_on_sqlite_the_next_writer_is_let_in_as_soon_as_the_one_before_is_done(tmp_path: Path) -> None:
-    """SQLite alone would let it sleep, 78 ms longer than it must in this story."""
-    with _connected(f"sqlite:///{tmp_path / 'one.db'}") as db:
-        waited = min(_waited_after(db, seconds=0.35) for _ in range(3))
-    assert waited < 0.04
-
-
-def _waited_after(db: Database, seconds: float) -> float:
-    """How long after the end of a transaction of this length the next one, begun meanwhile, was let in."""
-
-    def begins() -> float:
-        with db.transaction():
-            return time.perf_counter()
-
-    with ThreadPoolExecutor(1) as pool:
-        with db.transaction():
-            second = pool.submit(begins)
-            time.sleep(seconds)
-            done = time.perf_counter()
-        return second.result() - done
