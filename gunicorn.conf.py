@@ -1,6 +1,5 @@
 """How the web process listens. One worker with SQLite; more (WEB_CONCURRENCY) with PostgreSQL."""
 
-import gc
 import os
 import socket
 
@@ -16,18 +15,13 @@ timeout = 30
 graceful_timeout = 10
 
 control_socket_disable = True  # it would stand in the home folder, and nobody here speaks to it
-
-
 SILENT_S = 60  # how long a connection may be open before it says something
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
     """A connection on which nothing was said yet, as browsers open them ahead, is not accepted: four of them would keep
-    the four threads, and so every call, waiting for five seconds. And what was loaded stays: the garbage collector
-    need not walk it again and again.
+    the four threads, and so every call, waiting for five seconds.
     """
     if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux
         for listener in worker.sockets:
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_S)
-    gc.collect()
-    gc.freeze()

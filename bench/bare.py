@@ -54,7 +54,7 @@ def same_sql() -> Flask:
         slot, event = times[number % len(times)]
         held = pool.connect()
         try:
-            cursor = held.dbapi_connection.cursor()  # type: ignore[union-attr]
+            cursor = held.dbapi_connection.cursor()  # type: ignore[union-attr]  # just connected
             asks[place](cursor, phone, time.time_ns() // 1_000_000, slot, event, str(10_000 + number % 90_000))
         finally:
             held.close()

@@ -96,7 +96,7 @@ class Load:
         return self._figures(time.perf_counter() - began)
 
     def _connect(self, line: Line) -> None:
-        """Only when it has something to say: a silent connection would keep one of the server's threads waiting."""
+        """Only when it has something to say, as carriers do."""
         line.socket.connect(("127.0.0.1", self.port))
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._selector.register(line.socket, selectors.EVENT_READ, line)

@@ -79,7 +79,7 @@ def journey(url: str) -> list[Recorded]:
     """Play one resident through the real service in this process, writing down every statement."""
     settings = Settings(url, "a secret key of the bench", "a privacy key of the bench", simulator=True)
     app = create_app(settings)
-    plain, db.engine.Tx = db.engine.Tx, Recording  # type: ignore[misc]
+    plain, db.engine.Tx = db.engine.Tx, Recording  # type: ignore[misc]  # listens in
     try:
         client = app.test_client()
         for number in (WARMED, RECORDED):
@@ -93,7 +93,7 @@ def journey(url: str) -> list[Recorded]:
         assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[-1].answer
         return turns
     finally:
-        db.engine.Tx = plain  # type: ignore[misc]
+        db.engine.Tx = plain  # type: ignore[misc]  # no longer listens
         app.extensions[EXTENSION].db.close()
 
 

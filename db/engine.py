@@ -71,7 +71,8 @@ class Tx:
                 raise Overtaken from problem
             raise
         except psycopg.OperationalError as problem:
-            # The server went away: nothing is kept of it, unless just then it was asked to keep all.
+            # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
+            # single statement may have been; the version of a session tells whoever begins its turn again.
             lost = self._connection.closed and text != "COMMIT"
             if lost or isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
                 raise Overtaken from problem

@@ -16,9 +16,9 @@ CONNECT_S = 5  # how long a server may take to answer a new connection: a call i
 
 def patient(url: URL) -> URL:
     """The address, with the time that a server may take for a new connection where it does not say so itself."""
-    return (
-        url if url.get_backend_name() == "sqlite" else url.set(query={"connect_timeout": str(CONNECT_S), **url.query})
-    )
+    if url.get_backend_name() == "sqlite":
+        return url
+    return url.set(query={"connect_timeout": str(CONNECT_S), **url.query})
 
 
 def watch(engine: Engine) -> None:

@@ -32,10 +32,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
     context = Context(settings, database, transports.transports(settings), Conversation(database, settings))
     app.extensions[EXTENSION] = context
-    app.wsgi_app = Webhooks(app.wsgi_app, context)  # type: ignore[method-assign]
+    app.wsgi_app = Webhooks(app.wsgi_app, context)  # type: ignore[method-assign]  # as Flask asks for it
     if settings.trusted_proxies:
         many = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many)  # type: ignore[method-assign]  # as Flask asks for it
     staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
     app.register_blueprint(health.bp)
     app.register_blueprint(staff.bp, url_prefix=DESK)

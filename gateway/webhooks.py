@@ -47,9 +47,7 @@ class Webhooks:
         way, _, carrier = environ["PATH_INFO"][1:].partition("/")
         if way not in self._enabled:
             return self._desk(environ, start_response)
-        answer = self._answer(Knock(environ), way, carrier)
-        start_response(answer.status, answer.headers.to_wsgi_list())
-        return [answer.get_data()]
+        return self._answer(Knock(environ), way, carrier)(environ, start_response)
 
     def _answer(self, request: Request, way: str, carrier: str) -> Response:
         try:

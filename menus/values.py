@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 
-class Value(Struct, frozen=True, array_like=True, gc=False):
+class Value(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Made in C: a turn makes some fifty, and frozen dataclasses take six times as long over it.
 
-    As JSON an array in the order of the fields. None holds itself, so the garbage collector need not look at any.
+    As JSON an array in the order of the fields; one that a newer release made longer is refused. None holds itself, so
+    the garbage collector need not look at any.
     """
 
     def replace(self, **changes: object) -> Self:

@@ -271,6 +271,14 @@ def test_a_conversation_by_text_lives_a_day(client: FlaskClient, db: Database) -
     assert "1. Kiem tra" in client.post("/sms/simulator", data={"from": PHONE, "text": "1", "id": "m-2"}).text
 
 
+def test_a_call_that_a_newer_release_kept_begins_anew(client: FlaskClient, db: Database) -> None:
+    ussd = Ussd(client)
+    ussd.dial("2")
+    with db.transaction() as tx:
+        tx.run(text("UPDATE sessions SET data = substr(data, 1, length(data) - 1) || ',1]'"))
+    assert "Muon lam tiep" not in ussd.dial()
+
+
 def test_with_sqlite_callers_of_one_process_never_find_the_file_taken_by_each_other(
     engine: str, db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,8 +134,10 @@ def test_residents_who_book_while_connections_break_are_booked_once_or_asked_to_
 
     with web(url, workers=2, PGAPPNAME=OURS) as server, cutting(url) as cut, ThreadPoolExecutor(9) as pool:
         breaking = pool.submit(breaks, cut)
-        last = list(pool.map(books, range(residents)))
-        done.set()
+        try:
+            last = list(pool.map(books, range(residents)))
+        finally:
+            done.set()
         assert breaking.result() > 5
     uncertain = [said for said in last if not said.startswith(f"END {BOOKED}")]
     assert all(APOLOGY in said for said in uncertain), uncertain
