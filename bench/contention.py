@@ -71,4 +71,4 @@ def _book(db: Database, number: str, slot: int) -> None:
 
 def _desk(tx: Tx, number: str) -> DbDesk:
     now = datetime.now(UTC)
-    return DbDesk(tx, commune_id=1, phone=number, channel="ussd", now=now, privacy_key="bench", acting=lambda: None)
+    return DbDesk(tx, commune_id=1, phone=number, channel="ussd", now=now, privacy_key="bench", acting=tx.savepoint)

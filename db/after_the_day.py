@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from sqlalchemy import text
@@ -36,9 +37,7 @@ class AfterTheDay:
     commune_id: int
     phone: str
     now: int
-
-    def _act(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+    _act: Callable[[], AbstractContextManager[None]]
 
     def asked_how_it_went(self) -> bool:
         return bool(self.tx.value(_LAST_TEXT, phone=self.phone) == "rate")

@@ -43,12 +43,6 @@ _REMINDED = Statement(
         " ORDER BY made_at DESC, id DESC LIMIT 1"
     )
 )
-_PAST = Statement(
-    text(
-        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE person_id = :person_id AND status = 'booked'"
-        " AND slot_id IN (SELECT id FROM slots WHERE ends_at <= :now)"
-    )
-)
 _CALL = Statement(
     text(
         "INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)"
@@ -59,7 +53,7 @@ _CALL = Statement(
 
 
 class DbDesk(AfterTheDay):
-    """One phone's view of the world at one moment. `acting` is called before the first act, to open the transaction."""
+    """One phone's view of the world at one moment. `acting` opens one act: whole, or as if not tried."""
 
     def __init__(
         self,
@@ -70,13 +64,13 @@ class DbDesk(AfterTheDay):
         channel: Channel,
         now: datetime,
         privacy_key: str,
-        acting: Callable[[], None],
+        acting: Callable[[], AbstractContextManager[None]],
         hold_minutes: int = holds.HOLD_MINUTES,
         tongue: people.Tongue = people.UNASKED,
     ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
         self.moment, self.now = now, to_ms(now)
-        self.privacy_key, self._acting, self._hold_minutes = privacy_key, acting, hold_minutes
+        self.privacy_key, self._act, self._hold_minutes = privacy_key, acting, hold_minutes
         self._tongue = tongue  # what a phone that is new to us has spoken so far
 
     @property
@@ -141,7 +135,7 @@ class DbDesk(AfterTheDay):
         with self._act():
             holds.release(self.tx, phone=self.phone, now=self.now)
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         with self._act():
             booker = self._consenting("booking", consent, known.hamlet)
             for kind in ("handset", "imei"):
@@ -149,19 +143,17 @@ class DbDesk(AfterTheDay):
                 if known.sources.get(kind) == "self" and value not in ("", "unknown"):
                     people.note_fact(self.tx, booker, kind, "self", value, self.now)
             coming = self._people(party, booker, known)
-            for person in coming:
-                self.tx.run(_PAST, person_id=person, now=self.now)
             made = parties.book(
                 self.tx, slot_id=slot, people=coming, booker_id=booker, now=self.now, origin=self.channel
             )
-            return self._made(made.id)
+            return self._told("booked", made)
 
     def _people(self, party: Sequence[Guest], booker: int, known: Known) -> list[int]:
         return guests.of_party(
             self.tx, party, commune_id=self.commune_id, booker_id=booker, hamlet_id=known.hamlet, now=self.now
         )
 
-    def move(self, booking: int, slot: int) -> Booking:
+    def move(self, booking: int, slot: int) -> str:
         with self._act():
             own = appointments.rows_of(self.tx, self.phone, booking)
             if len(own) > 1:
@@ -169,27 +161,23 @@ class DbDesk(AfterTheDay):
             else:
                 guest = not own[0].booked_here
                 moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest)
-            if self.channel == "ussd":
-                self._post("moved", booking, moved.revision)
             self._tell_others("moved", own)
-            return appointments.this(self.tx, self.phone, booking)
+            return self._told("moved", moved)
 
     def cancel(self, booking: int) -> Booking:
         with self._act():
-            gone = appointments.this(self.tx, self.phone, booking)
             own = appointments.rows_of(self.tx, self.phone, booking)
             for row in own:
                 bookings.cancel(self.tx, booking_id=row.id, now=self.now)
-            if self.channel == "ussd":
-                self._post("cancelled", booking, gone.revision)
+            self._told("cancelled", own[0])
             self._tell_others("cancelled", own)
-            return gone
+            return appointments.together(own)
 
-    def take_back(self) -> Booking:
+    def take_back(self) -> str:
         with self._act():
             since = to_ms(self.moment - TAKE_BACK_WITHIN)
             made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
-            return appointments.this(self.tx, self.phone, made.id)
+            return str(made.code)
 
     def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act():
@@ -202,10 +190,10 @@ class DbDesk(AfterTheDay):
             assert joined is not None  # a statement ago
             return joined
 
-    def accept(self, wait: int) -> Booking:
+    def accept(self, wait: int) -> str:
         with self._act():
             self._waits(wait)
-            return self._made(waiting.accept(self.tx, wait_id=wait, now=self.now).id)
+            return self._told("booked", waiting.accept(self.tx, wait_id=wait, now=self.now))
 
     def leave(self, wait: int) -> None:
         with self._act():
@@ -220,11 +208,10 @@ class DbDesk(AfterTheDay):
             if not rows[0].booked_here:
                 self._consenting("booking", consent, None)
 
-    def may_move(self, booking: int, agreed: bool) -> Booking:
+    def may_move(self, booking: int, agreed: bool) -> None:
         with self._act():
             for row in appointments.rows_of(self.tx, self.phone, booking):
                 bookings.may_move(self.tx, booking_id=row.id, agreed=agreed)
-            return appointments.this(self.tx, self.phone, booking)
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         with self._act():
@@ -244,10 +231,6 @@ class DbDesk(AfterTheDay):
     def resume_texts(self) -> None:
         with self._act():
             stops.take_back(self.tx, privacy.who(self.privacy_key, self.phone))
-
-    def _act(self) -> AbstractContextManager[None]:
-        self._acting()
-        return self.tx.savepoint()
 
     def _holder(self, hamlet: int | None) -> int:
         """The person behind this phone; without a consent they are forgotten after a day (db/register/privacy.py)."""
@@ -271,12 +254,22 @@ class DbDesk(AfterTheDay):
         )
         return person
 
-    def _made(self, booking: int) -> Booking:
-        """A booking that was just made, with the text that confirms it; by SMS the answer itself does."""
-        made = appointments.this(self.tx, self.phone, booking)
+    def _told(self, kind: Kind, row: Row) -> str:
+        """The code of a booking that was just made, moved or cancelled; by SMS the answer itself tells of it, by USSD
+        a text is queued (`row`: id, code, revision).
+        """
         if self.channel == "ussd":
-            self._post("booked", booking, made.revision)
-        return made
+            outbox.post(
+                self.tx,
+                kind=kind,
+                commune_id=self.commune_id,
+                phone=self.phone,
+                now=self.now,
+                booking_id=row.id,
+                revision=row.revision,
+                once=f"{kind}:{row.id}:r{row.revision}",
+            )
+        return str(row.code)
 
     def _waits(self, wait: int) -> None:
         """Raises NoSuchBooking when it is not this phone's."""
@@ -286,15 +279,3 @@ class DbDesk(AfterTheDay):
     def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:
         ids = [row.id for row in rows if not (row.own and row.booked_here)]
         others.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)
-
-    def _post(self, kind: Kind, booking: int, revision: int) -> None:
-        outbox.post(
-            self.tx,
-            kind=kind,
-            commune_id=self.commune_id,
-            phone=self.phone,
-            now=self.now,
-            booking_id=booking,
-            revision=revision,
-            once=f"{kind}:{booking}:r{revision}",
-        )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from threading import Lock
 
@@ -172,18 +173,31 @@ class Conversation:
 
 
 class _Acting:
-    """Opens the turn's transaction at the first act, with the session's guard as its first statement."""
+    """Each act whole, or as if it had not been tried. The first of a turn is the turn's transaction itself, begun with
+    the session's guard; where one is open already, an act is a savepoint in it.
+    """
 
     def __init__(self, tx: Tx, kept: Kept, now: datetime) -> None:
         self.tx, self.kept, self.now = tx, kept, now
-        self._guarded = False
+        self._unguarded = kept
 
-    def __call__(self) -> None:
-        if not self._guarded:
-            if not self.tx.open:
-                self.tx.begin()
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        opens = not self.tx.open
+        if opens:
+            self.tx.begin()
+        if self.kept is self._unguarded:
             self.kept = sessions.guard(self.tx, self.kept, self.now)
-            self._guarded = True
+        if not opens:
+            with self.tx.savepoint():
+                yield
+            return
+        try:
+            yield
+        except BaseException:
+            self.tx.rollback()
+            self.kept = self._unguarded  # the guard went with it: the next act, or the save, looks again
+            raise
 
 
 def _keys(inbound: Inbound, heard: str, begins: bool) -> list[str | None] | None:

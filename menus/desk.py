@@ -221,16 +221,16 @@ class Desk(Reads, Protocol):
         """What is kept is not wanted."""
         ...
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
-        """For all of the party or for none. Raises SlotTaken, AlreadyBooked."""
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+        """For all of the party or for none: the code. Raises SlotTaken, AlreadyBooked."""
         ...
 
     def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         """Raises SlotTaken when there is nothing to wait for, AlreadyBooked while a seat is offered."""
         ...
 
-    def accept(self, wait: int) -> Booking:
-        """Raises NoSuchBooking when the offer has passed, SlotTaken."""
+    def accept(self, wait: int) -> str:
+        """The code. Raises NoSuchBooking when the offer has passed, SlotTaken."""
         ...
 
     def leave(self, wait: int) -> None:
@@ -242,20 +242,26 @@ class Desk(Reads, Protocol):
         with it to get texts themselves."""
         ...
 
-    def may_move(self, booking: int, agreed: bool) -> Booking:
+    def may_move(self, booking: int, agreed: bool) -> None:
         """To the next event, should this one fail. Raises NoSuchBooking."""
         ...
 
-    def move(self, booking: int, slot: int) -> Booking:
-        """All who come together. Raises SlotTaken, NoSuchBooking."""
+    def move(self, booking: int, slot: int) -> str:
+        """All who come together: the code, a new one where the old was in use there.
+
+        Raises SlotTaken, NoSuchBooking.
+        """
         ...
 
     def cancel(self, booking: int) -> Booking:
         """All who come together; whoever was booked by somebody else cancels for themselves. Raises NoSuchBooking."""
         ...
 
-    def take_back(self) -> Booking:
-        """The seat given up within the last quarter of an hour. Raises NoSuchBooking, SlotTaken, AlreadyBooked."""
+    def take_back(self) -> str:
+        """The seat given up within the last quarter of an hour: its new code.
+
+        Raises NoSuchBooking, SlotTaken, AlreadyBooked.
+        """
         ...
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:

@@ -111,26 +111,26 @@ class MemoryDesk:
         self.world.holds.pop(self.phone, None)
         self.done.append("let go")
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Booking:
+    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         own = HOLDER in party
         if own and any(it.own for it in self.bookings()):
             raise AlreadyBooked
-        booking = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
+        code = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
         self._known = known
         self.consents.append(consent)
         self.done.append("book")
-        return booking
+        return code
 
-    def _seated(self, slot: int, like: Booking) -> Booking:
+    def _seated(self, slot: int, like: Booking) -> str:
         found, event = self._free(slot, like.places)
         held = self.hold()
         self.world.holds.pop(self.phone, None)
         code = held.code if held and held.slot == slot else self._code()
         booking = like.replace(id=int(code), code=code, starts=found.starts, hall=event.hall, slot=slot)
         self.world.bookings[booking.id] = self.phone, booking
-        return booking
+        return code
 
-    def move(self, booking: int, slot: int) -> Booking:
+    def move(self, booking: int, slot: int) -> str:
         old = self._own(booking)
         found, event = self._free(slot, old.places)
         self.world.holds.pop(self.phone, None)
@@ -138,7 +138,7 @@ class MemoryDesk:
         self.world.bookings[booking] = self.phone, moved
         self._offer(old.slot)
         self.done.append("move")
-        return moved
+        return moved.code
 
     def cancel(self, booking: int) -> Booking:
         gone = self._own(booking)
@@ -148,7 +148,7 @@ class MemoryDesk:
         self.done.append("cancel")
         return gone
 
-    def take_back(self) -> Booking:
+    def take_back(self) -> str:
         gone, when = self.world.given_up.get(self.phone, (None, self.now))
         if gone is None or self.now - when > TAKE_BACK_WITHIN:
             raise NoSuchBooking
@@ -174,7 +174,7 @@ class MemoryDesk:
         self.done.append("wait")
         return wait
 
-    def accept(self, wait: int) -> Booking:
+    def accept(self, wait: int) -> str:
         offer = self.wait()
         if offer is None or offer.id != wait or offer.until is None:
             raise NoSuchBooking
@@ -199,11 +199,10 @@ class MemoryDesk:
         self._own(booking)
         self.done.append("coming")
 
-    def may_move(self, booking: int, agreed: bool) -> Booking:
+    def may_move(self, booking: int, agreed: bool) -> None:
         changed = self._own(booking).replace(may_move=agreed)
         self.world.bookings[booking] = self.phone, changed
         self.done.append("may move")
-        return changed
 
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         self.consents.append(consent)

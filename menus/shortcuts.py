@@ -128,18 +128,18 @@ def _moved_if_plain(turn: Turn[Desk], said: Meaning, towards: Go) -> Go:
     if slot is None or not slot.seats:
         return towards
     try:
-        moved = turn.desk.move(int(towards.answers["moving"]), slot.id)
+        code = turn.desk.move(int(towards.answers["moving"]), slot.id)
     except (SlotTaken, NoSuchBooking):
         return Go(PickSlot, **{**towards.answers, "time": "", "note": "slot_taken"})
-    return Go(Moved, moving="", code=moved.code)
+    return Go(Moved, moving="", code=code)
 
 
 def take_back(turn: Turn[Desk], said: Meaning) -> Go:
     """LAI within a quarter of an hour of a cancellation."""
     try:
-        back = turn.desk.take_back()
+        code = turn.desk.take_back()
     except SlotTaken:
         return Go(PickEvent, moving="", note="slot_taken")
     except (NoSuchBooking, AlreadyBooked):
         return Go(MyBooking, note="", code="")
-    return Go(Booked, code=back.code)
+    return Go(Booked, code=code)

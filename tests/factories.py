@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, text
 
 from db import accounts
 from db.engine import Tx, to_ms
@@ -114,3 +114,9 @@ def staff(
 
 def indicator(tx: Tx, key: str) -> int:
     return int(tx.value(select(indicators.c.id).where(indicators.c.key == key)))
+
+
+def facts_of(tx: Tx, person_id: int, source: str) -> dict[str, str]:
+    """What one source says of a person, by kind."""
+    said = text("SELECT kind, value FROM facts WHERE person_id = :person_id AND source = :source")
+    return {row.kind: row.value for row in tx.all(said, person_id=person_id, source=source)}

@@ -81,13 +81,14 @@ class Stage:
         """What the menus may do for that phone at that moment."""
         return DbDesk(
             self.tx, commune_id=COMMUNE, phone=number, channel="ussd", now=from_ms(at), privacy_key=self.privacy_key,
-            acting=lambda: None,
+            acting=self.tx.savepoint,
         )  # fmt: skip
 
     def book(self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)) -> int:
         """By the home's own phone, and told."""
         desk = self.phone(home.holder.phone, at)
-        made = desk.book(slot_id, desk.known(), CONSENT, party)
+        made = desk.booking(desk.book(slot_id, desk.known(), CONSENT, party))
+        assert made is not None  # a statement ago
         carry(self.tx, at)
         return made.id
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, text, update
 
 from db import counting
 from db.engine import Tx
-from db.models import facts, people
+from db.models import people
 from db.statements import Row, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
@@ -22,13 +22,10 @@ _ADD = Statement(
     text(
         "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, language, marks)"
         " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :language, :marks)"
-        " ON CONFLICT (phone) DO NOTHING RETURNING id"
+        " ON CONFLICT (phone) DO UPDATE SET hamlet_id = COALESCE(people.hamlet_id, excluded.hamlet_id),"
+        " folded = CASE WHEN people.name = '' THEN excluded.folded ELSE people.folded END,"
+        " name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END RETURNING id"
     )
-)
-_PLACE = Statement(
-    update(people)
-    .where(people.c.id == bindparam("person_id"), people.c.hamlet_id.is_(None))
-    .values(hamlet_id=bindparam("to_hamlet"))
 )
 _NOTE = Statement(
     text(
@@ -37,9 +34,6 @@ _NOTE = Statement(
         " ON CONFLICT (person_id, kind, source) DO UPDATE SET value = excluded.value, at = excluded.at,"
         " staff_id = excluded.staff_id"
     )
-)
-_FACTS = Statement(
-    select(facts.c.kind, facts.c.source, facts.c.value).where(facts.c.person_id == bindparam("person_id"))
 )
 _CONSENT = Statement(
     text(
@@ -51,11 +45,6 @@ _PREFER = Statement(
     update(people)
     .where(people.c.phone == bindparam("whose"))
     .values(language=bindparam("language"), marks=bindparam("marks"))
-)
-_NAMED = Statement(
-    update(people)
-    .where(people.c.id == bindparam("person_id"), func.length(people.c.name) == 0)
-    .values(name=bindparam("to_name"), folded=bindparam("to_folded"))
 )
 
 
@@ -84,7 +73,7 @@ def ensure(
 
     A known person's name and hamlet are only filled in where they were missing, their tongue stays. `now` is UTC ms.
     """
-    made = tx.value(
+    person = tx.value(
         _ADD,
         commune_id=commune_id,
         phone=phone,
@@ -96,15 +85,7 @@ def ensure(
         language=tongue[0],
         marks=tongue[1],
     )
-    if made is not None:
-        return int(made)
-    person = tx.one(_BY_PHONE, phone=phone)
-    assert person is not None  # the conflict was with this number
-    if hamlet_id and person.hamlet_id is None:
-        tx.run(_PLACE, person_id=person.id, to_hamlet=hamlet_id)
-    if name.strip() and not person.name:
-        tx.run(_NAMED, person_id=person.id, to_name=name.strip()[:80], to_folded=fold_name(name))
-    return int(person.id)
+    return int(person)
 
 
 def note_fact(
@@ -114,14 +95,6 @@ def note_fact(
     tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
     if kind == "handset":  # a household with a 2G-only handset does not count as converted
         counting.handset_known(tx, person_id)
-
-
-def best_facts(tx: Tx, person_id: int) -> dict[str, tuple[str, str]]:
-    """Each fact by kind as (value, source), from the best source that has one."""
-    found: dict[str, tuple[str, str]] = {}
-    for fact in sorted(tx.all(_FACTS, person_id=person_id), key=lambda row: SOURCES.index(row.source)):
-        found.setdefault(fact.kind, (fact.value, fact.source))
-    return found
 
 
 def agreed(tx: Tx, *, person_id: int, purpose: str, prompt: str, channel: str, answer: str, now: int) -> None:

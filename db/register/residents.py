@@ -14,12 +14,13 @@ from menus.desk import Handset, Known, Poor, Sim, Source
 
 _PERSON = Statement(
     text(
-        "SELECT p.id, p.hamlet_id, p.origin, COALESCE(h.poor, '') AS poor,"
+        "SELECT p.hamlet_id, p.origin, f.kind, f.source, f.value, COALESCE(h.poor, '') AS poor,"
         " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
         "  WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,"
         " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
         "  WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped"
-        " FROM people p LEFT JOIN households h ON h.id = p.household_id WHERE p.phone = :phone"
+        " FROM people p LEFT JOIN households h ON h.id = p.household_id LEFT JOIN facts f ON f.person_id = p.id"
+        " WHERE p.phone = :phone"
     )
 )
 _HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
@@ -27,12 +28,15 @@ _HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
 
 def known(tx: Tx, phone: str) -> Known:
     """Of whoever holds this E.164 number, the best source first; nothing of a stranger."""
-    person = tx.one(_PERSON, phone=phone)
-    if person is None:
+    rows = tx.all(_PERSON, phone=phone)
+    if not rows:
         return Known()
-    facts = people.best_facts(tx, person.id)
-    value = {kind: said for kind, (said, _) in facts.items()}
-    sources = {kind: cast(Source, source) for kind, (_, source) in facts.items()}
+    person = rows[0]
+    value: dict[str, str] = {}
+    sources: dict[str, Source] = {}
+    for fact in sorted((row for row in rows if row.kind), key=lambda row: people.SOURCES.index(row.source)):
+        if fact.kind not in value:
+            value[fact.kind], sources[fact.kind] = fact.value, fact.source
     if person.hamlet_id:
         sources["hamlet"] = "self" if person.origin == "self" else "register"
     return Known(

@@ -49,18 +49,10 @@ _HOLD = Statement(
 
 def mine(tx: Tx, phone: str, now: int, code: str = "") -> Sequence[Booking]:
     """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears it. A party is one booking."""
-    rows = tx.all(_MINE, phone=phone, now=now)
     parties: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in tx.all(_MINE, phone=phone, now=now):
         parties.setdefault(row.party_id or -row.id, []).append(row)
-    return [
-        _booking(together) for together in parties.values() if not code or any(row.code == code for row in together)
-    ]
-
-
-def this(tx: Tx, phone: str, booking_id: int) -> Booking:
-    """One booking, past or to come. Raises NoSuchBooking when it no longer stands or is not this phone's."""
-    return _booking(rows_of(tx, phone, booking_id))
+    return [together(rows) for rows in parties.values() if not code or any(row.code == code for row in rows)]
 
 
 def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Row]:
@@ -90,8 +82,9 @@ def hold(tx: Tx, phone: str, now: int) -> Hold | None:
     return Hold(row.code, row.slot_id, row.places, from_ms(row.until), party.unpacked(named))
 
 
-def _booking(together: Sequence[Row]) -> Booking:
-    first, own = together[0], any(row.own for row in together)
+def together(rows: Sequence[Row]) -> Booking:
+    """What the rows of one party are to whoever holds the phone."""
+    first, own = rows[0], any(row.own for row in rows)
     return Booking(
         first.id,
         first.code,
@@ -99,7 +92,7 @@ def _booking(together: Sequence[Row]) -> Booking:
         first.hall,
         first.revision,
         first.slot_id,
-        places=len(together),
+        places=len(rows),
         own=own,
         name="" if own else first.name,
         may_move=bool(first.may_move),

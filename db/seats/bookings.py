@@ -46,7 +46,7 @@ _TAKE = Statement(
         " :origin, CAST(:staff_id AS BIGINT), :now, :now"
         " FROM slots s JOIN events e ON e.id = s.event_id"
         f" WHERE s.id = :slot_id AND {_LEFT_FOR} >= :places"
-        " ON CONFLICT DO NOTHING RETURNING id, code"
+        " ON CONFLICT DO NOTHING RETURNING id, code, revision"
     )
 )
 _GIVE_UP = Statement(
@@ -59,6 +59,12 @@ _STANDING = Statement(
     text(
         "SELECT b.id FROM bookings b JOIN slots s ON s.id = :slot_id JOIN events e ON e.id = s.event_id"
         " WHERE b.person_id = :person_id AND b.programme_id = e.programme_id AND b.status = 'booked'"
+    )
+)
+_PAST = Statement(
+    text(
+        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE person_id = :person_id AND status = 'booked'"
+        " AND slot_id IN (SELECT id FROM slots WHERE ends_at <= :now)"
     )
 )
 _LEFT = Statement(text(f"SELECT {_LEFT_FOR}"))
@@ -144,7 +150,7 @@ def book(
     party_id: int | None = None,
     kept: str = "",
 ) -> Row:
-    """Take a seat: a row with `id` and `code`. `now` is UTC ms. The booker's own hold is used up by it.
+    """Take a seat: a row with `id`, `code`, `revision`. `now` is UTC ms. The booker's own hold is used up by it.
 
     `kept` is the code of a hold or an offer of this slot that was used up for it in this transaction: the booking
     bears it on. Raises SlotTaken, AlreadyBooked.
@@ -167,6 +173,8 @@ def book(
         )
         if taken is not None:
             return taken
+        if tx.run(_PAST, person_id=person_id, now=now):
+            continue  # a day that has passed stood in the way, and the clock had not marked it yet
         if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
         if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) < places:

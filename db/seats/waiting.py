@@ -192,7 +192,7 @@ def leave(tx: Tx, *, wait_id: int, now: int) -> None:
 
 
 def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
-    """The offered seat becomes a booking (`id`, `code`); whoever had another time is moved. In a savepoint.
+    """The offered seat becomes a booking (`id`, `code`, `revision`); whoever had another time is moved. In a savepoint.
 
     Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more, AlreadyBooked when
     one of those for whom it was has booked elsewhere meanwhile.

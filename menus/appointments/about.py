@@ -34,16 +34,15 @@ def bring(turn: Turn[Reads]) -> str:
     return (turn.desk.bring() or BRING)[turn.session.language]
 
 
-def booking(turn: Turn[Reads], sentence: str, it: Booking) -> str:
-    """A sentence about a booking, and about whom it is for."""
+def booking(turn: Turn[Reads], sentence: str, it: Booking, **more: str) -> str:
+    """A sentence about a booking, and about whom it is for; with what `more` it says."""
     return turn.say(
         sentence,
-        commune=turn.desk.commune().name,
         time=short_time(it.starts, turn.session.language),
         hall=it.hall,
         code=it.code,
-        bring=bring(turn),
         many=for_whom(turn, it.places, it.name),
+        **more,
     )
 
 

@@ -101,8 +101,11 @@ class Booked(State):
         booking = turn.desk.booking(turn.answer("code"))
         if booking is None:
             return Go(mine.MyBooking)
-        sentence = "booked_sms" if turn.session.channel == "sms" else "booked"
-        return Screen(about.booking(turn, sentence, booking), ends=True)
+        more = {"bring": about.bring(turn)}
+        if turn.session.channel == "ussd":
+            return Screen(about.booking(turn, "booked", booking, **more), ends=True)
+        commune = turn.desk.commune().name
+        return Screen(about.booking(turn, "booked_sms", booking, commune=commune, **more), ends=True)
 
 
 def keep(turn: Turn[Desk], slot: int) -> Go:
@@ -132,7 +135,7 @@ def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
 def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
     """Book for the party; the answer as it was sent is the consent to that prompt."""
     try:
-        booked = turn.desk.book(slot, all_known(turn), Consent(prompt, turn.heard), party.of(turn))
+        code = turn.desk.book(slot, all_known(turn), Consent(prompt, turn.heard), party.of(turn))
     except SlotTaken:
         return Go(PickSlot, note="slot_taken")
     except AlreadyBooked:
@@ -140,7 +143,7 @@ def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
             return Go(mine.MyBooking, note="already_booked", code="")
         turn.desk.let_go()
         return Go(PickEvent, note="guest_booked", event="", slot="")
-    return Go(Booked, code=booked.code)
+    return Go(Booked, code=code)
 
 
 def ask_about_slot(

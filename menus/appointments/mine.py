@@ -78,12 +78,12 @@ class ConfirmMove(State):
             turn.desk.let_go()
             return Go(Kept)
         try:
-            moved = turn.desk.move(about.number(turn, "moving"), about.number(turn, "slot"))
+            code = turn.desk.move(about.number(turn, "moving"), about.number(turn, "slot"))
         except SlotTaken:
             return Go(booking.PickSlot, note="slot_taken")
         except NoSuchBooking:
             return Go(MyBooking, moving="", code="")
-        return Go(Moved, code=moved.code)
+        return Go(Moved, code=code)
 
 
 class Moved(State):

@@ -124,10 +124,10 @@ def _join(turn: Turn[Desk]) -> Go:
 def accept(turn: Turn[Desk], wait: Wait) -> Go:
     """Take the seat that is offered; a time booked before is given up for it."""
     try:
-        booked = turn.desk.accept(wait.id)
+        code = turn.desk.accept(wait.id)
     except (NoSuchBooking, SlotTaken, AlreadyBooked):
         return Go(OfferGone)
-    return Go(booking.Booked, code=booked.code, moving="")
+    return Go(booking.Booked, code=code, moving="")
 
 
 def leave(turn: Turn[Desk], wait: Wait) -> Go:

@@ -168,7 +168,7 @@ class World:
     def _desk(self, tx: Tx, phone: int) -> DbDesk:
         return DbDesk(
             tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=self.now,
-            privacy_key="a privacy key of the tests", acting=lambda: None,
+            privacy_key="a privacy key of the tests", acting=tx.savepoint,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from db import conversions, counting
 from db.engine import Database, Tx, to_ms
-from db.register.people import best_facts, note_fact
+from db.register.people import note_fact
 from tests import factories as make
 
 
@@ -49,7 +49,7 @@ def test_a_swap_seen_by_staff_moves_the_number_of_the_hamlet(db: Database, at: i
             (key, hamlet, "2024-04-12"): 1
             for key in ("sim_4g", "handset_volte", "converted_person", "converted_household")
         }
-        assert best_facts(tx, person) == {"handset": ("4g_volte", "seen"), "sim": ("4g", "seen")}
+        assert make.facts_of(tx, person, "seen") == {"handset": "4g_volte", "sim": "4g"}
         assert conversions.recount(tx) == []
 
 
@@ -77,7 +77,7 @@ def test_an_undo_takes_back_once_and_only_what_it_reverses(db: Database, at: int
         assert sim is not None
         assert conversions.undo(tx, conversion_id=sim, at=at, staff_id=None, reason="nhầm người")
         assert tallies(tx) == {("handset_volte", hamlet, "2024-04-12"): 1}
-        assert best_facts(tx, person) == {"handset": ("4g_volte", "seen")}
+        assert make.facts_of(tx, person, "seen") == {"handset": "4g_volte"}
         assert not conversions.undo(tx, conversion_id=sim, at=at, staff_id=None, reason="lần nữa")
         reversal = tx.value(text("SELECT id FROM conversions WHERE reverses IS NOT NULL"))
         assert not conversions.undo(tx, conversion_id=reversal, at=at, staff_id=None, reason="undo of an undo")
@@ -96,7 +96,7 @@ def test_of_two_logs_one_undone_the_other_still_counts_on_its_own_day(db: Databa
         assert first is not None
         conversions.undo(tx, conversion_id=first, at=later, staff_id=None, reason="sai ngày")
         assert tallies(tx) == {("sim_4g", 0, "2024-04-13"): 1}
-        assert best_facts(tx, person)["sim"] == ("4g", "seen")
+        assert make.facts_of(tx, person, "seen")["sim"] == "4g"
 
 
 def test_a_household_counts_only_when_nobody_in_it_is_known_to_use_a_2g_phone(db: Database, at: int) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from db import accounts, conversions, demo
 from db.engine import Database, Tx, to_ms
-from db.register.people import best_facts, by_phone
+from db.register.people import by_phone
+from tests.factories import facts_of
 
 KEY = "a key of the tests"
 
@@ -47,7 +48,7 @@ def test_a_visitor_with_the_first_number_has_a_2g_phone_and_no_booking_yet(db: D
     with db.connection() as tx:
         visitor = by_phone(tx, "+84990000001")
         assert visitor is not None
-        assert best_facts(tx, visitor.id)["handset"] == ("2g", "register")
+        assert facts_of(tx, visitor.id, "register")["handset"] == "2g"
         assert count(tx, f"bookings WHERE person_id = {visitor.id}") == 0
 
 

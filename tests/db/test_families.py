@@ -12,7 +12,7 @@ from db.engine import Database, Tx, to_ms
 from db.seats import waiting
 from db.statements import Row
 from db.texts import outbox, phrasing
-from menus.desk import HOLDER, AlreadyBooked, Consent, Guest, Known, SlotTaken
+from menus.desk import HOLDER, AlreadyBooked, Booking, Consent, Guest, Known, SlotTaken
 from tests import factories
 
 KNOWN, YES = Known(), Consent("ask_wait:test", "1")
@@ -27,8 +27,15 @@ NAMES = text(
 def desk(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbDesk:
     return DbDesk(
         tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=now,
-        privacy_key="a privacy key of the tests", acting=lambda: None,
+        privacy_key="a privacy key of the tests", acting=tx.savepoint,
     )  # fmt: skip
+
+
+def books(tx: Tx, now: datetime, slot: int, party: tuple[Guest, ...]) -> Booking:
+    """As it then stands for her phone."""
+    booked = desk(tx, now).booking(desk(tx, now).book(slot, KNOWN, YES, party))
+    assert booked is not None
+    return booked
 
 
 @pytest.fixture
@@ -75,7 +82,8 @@ def test_a_family_that_waits_is_offered_and_takes_all_its_seats_at_once(
     assert len(said) == 1
     assert said[0].startswith("Xã Quảng Lạc: Có chỗ cho 3 người ")
     with db.transaction() as tx:
-        booked = desk(tx, now).accept(waits.id)
+        booked = desk(tx, now).booking(desk(tx, now).accept(waits.id))
+        assert booked is not None
         assert (booked.places, booked.code) == (3, waits.code)
     rows = there(db, slot, head)
     assert [row.name for row in rows] == ["", "Hà", "Lan"]
@@ -96,9 +104,10 @@ def test_a_daughter_waits_for_her_mother_and_keeps_her_own_time(
     (said,) = freed(db, taken[:1], now)
     assert "Có chỗ cho Lý Thị Mẫu " in said
     with db.transaction() as tx:
-        booked = desk(tx, now).accept(waits.id)
+        booked = desk(tx, now).booking(desk(tx, now).accept(waits.id))
+        assert booked is not None
         assert (booked.own, booked.name) == (False, "Lý Thị Mẫu")
-        assert desk(tx, now).booking(own.code) is not None
+        assert desk(tx, now).booking(own) is not None
     assert [row.name for row in there(db, slot, head)] == ["Lý Thị Mẫu"]
 
 
@@ -130,7 +139,7 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
         event = factories.event_with_slots(
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=2, capacity=3
         )  # fmt: skip
-        first = desk(tx, now).book(event.slots[0], KNOWN, YES, party)
+        first = books(tx, now, event.slots[0], party)
         people = tx.value(text("SELECT COUNT(*) FROM people"))
         assert (first.places, people) == (3, 3)
         desk(tx, now).cancel(first.id)
@@ -142,7 +151,7 @@ def test_a_number_that_is_somebody_elses_seats_nobody_else_and_tells_no_name(db:
     with db.transaction() as tx:
         event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
         other = factories.person(tx, number=40, name="Bế Quang An", now=to_ms(now))
-        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (Guest("Hoàng Văn La", factories.phone(40)),))
+        booked = books(tx, now, event.slots[0], (Guest("Hoàng Văn La", factories.phone(40)),))
         assert booked.name == "Hoàng Văn La"
         assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE person_id = :other"), other=other) == 0
 
@@ -155,7 +164,7 @@ def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_
         event = factories.event_with_slots(
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=3, capacity=3
         )
-        booked = desk(tx, now).book(event.slots[0], KNOWN, YES, (MOTHER.replace(phone=factories.phone(41)),))
+        booked = books(tx, now, event.slots[0], (MOTHER.replace(phone=factories.phone(41)),))
         desk(tx, now).move(booked.id, event.slots[1])
         assert tx.all(told, phone=factories.phone(41)) == [], "she has not agreed to any text yet"
         desk(tx, now, 41).coming(booked.id, YES)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from db import conversions, demo, imports
 from db.engine import Database, Tx, to_ms
 from db.register import privacy
-from db.register.people import best_facts, by_phone
+from db.register.people import by_phone
 from tests import factories as make
 
 KEY = "a key of the tests"
@@ -64,9 +64,7 @@ def test_a_register_makes_an_empty_installation_live_and_running_it_twice_adds_n
         person = by_phone(tx, make.phone(1))
         assert person is not None
         assert (person.name, person.folded, person.origin) == ("Lý Thị Mẫu", "ly thi mau", "register")
-        assert best_facts(tx, person.id) == {
-            "handset": ("2g", "register"), "sim": ("2g", "register"), "poor": ("yes", "register")
-        }  # fmt: skip
+        assert make.facts_of(tx, person.id, "register") == {"handset": "2g", "sim": "2g", "poor": "yes"}
 
 
 def test_numbers_that_a_spreadsheet_broke_are_mended_when_certain_and_handed_back_when_not(

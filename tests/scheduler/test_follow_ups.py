@@ -209,7 +209,7 @@ def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(
     from db.desk import DbDesk
 
     def asks(tx: Tx, phone: str, now: datetime) -> None:
-        desk = DbDesk(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=lambda: None)
+        desk = DbDesk(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=tx.savepoint)
         desk.tell("howto_battery")
 
     with db.transaction() as tx:

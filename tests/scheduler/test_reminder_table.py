@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from db.calendar import events
 from db.desk import DbDesk
-from db.engine import Database, from_ms
+from db.engine import Database, Tx, from_ms
 from menus.days import local
 from menus.desk import HOLDER, Consent, Guest, Known
 from scheduler import reminders, upkeep
@@ -208,10 +208,10 @@ class Weekend:
         self.slots = {hour: event.slots[0] for hour, event in made.items()}
         self.events = {hour: event.id for hour, event in made.items()}
 
-    def desk(self, tx: object, number: int, now: datetime) -> DbDesk:
+    def desk(self, tx: Tx, number: int, now: datetime) -> DbDesk:
         return DbDesk(
-            tx, commune_id=make.COMMUNE, phone=make.phone(number), channel="ussd", now=now,  # type: ignore[arg-type]
-            privacy_key="a privacy key of the tests, nothing else", acting=lambda: None,
+            tx, commune_id=make.COMMUNE, phone=make.phone(number), channel="ussd", now=now,
+            privacy_key="a privacy key of the tests, nothing else", acting=tx.savepoint,
         )  # fmt: skip
 
     def does(self, number: int, now: datetime, act: Act) -> None:
