@@ -104,7 +104,7 @@ class DbDesk(AfterTheDay):
     def slots(self, event: int) -> Sequence[Slot]:
         return openings.slots(self.tx, event_id=event, phone=self.phone, now=self.now)
 
-    def slot(self, slot: int) -> tuple[Slot, Event] | None:
+    def slot(self, slot: int) -> Slot | None:
         return openings.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
 
     def reminded(self) -> bool:

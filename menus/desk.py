@@ -97,6 +97,8 @@ class Slot(Value, frozen=True):
     id: int
     starts: datetime
     seats: int
+    event: int = 0
+    hall: str = ""
 
 
 class Booking(Value, frozen=True):
@@ -181,7 +183,10 @@ class Reads(Protocol):
         """Slots that have not begun, in order of time: with seats, or full and early enough to wait for."""
         ...
 
-    def slot(self, slot: int) -> tuple[Slot, Event] | None: ...
+    def slot(self, slot: int) -> Slot | None:
+        """Full or not, as long as it has not begun."""
+        ...
+
     def reminded(self) -> bool:
         """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
         ...

@@ -69,15 +69,15 @@ class MemoryDesk:
         return sorted(found.values(), key=lambda event: (event.hamlet != hamlet, event.day, event.id))
 
     def slots(self, event: int) -> Sequence[Slot]:
-        of_event = [slot for slot, its in self.world.slots.values() if its.id == event and slot.starts > self.now]
-        seen = [slot.replace(seats=self._left(slot)) for slot in of_event]
-        return sorted((slot for slot in seen if slot.seats or self._early(slot)), key=lambda slot: slot.starts)
+        of_event = [self.slot(slot.id) for slot, its in self.world.slots.values() if its.id == event]
+        seen = [slot for slot in of_event if slot and (slot.seats or self._early(slot))]
+        return sorted(seen, key=lambda slot: slot.starts)
 
-    def slot(self, slot: int) -> tuple[Slot, Event] | None:
+    def slot(self, slot: int) -> Slot | None:
         found, event = self.world.slots.get(slot, (None, None))
         if found is None or event is None or found.starts <= self.now:
             return None
-        return found.replace(seats=self._left(found)), event
+        return found.replace(seats=self._left(found), event=event.id, hall=event.hall)
 
     def reminded(self) -> bool:
         return False
@@ -122,19 +122,19 @@ class MemoryDesk:
         return code
 
     def _seated(self, slot: int, like: Booking) -> str:
-        found, event = self._free(slot, like.places)
+        found = self._free(slot, like.places)
         held = self.hold()
         self.world.holds.pop(self.phone, None)
         code = held.code if held and held.slot == slot else self._code()
-        booking = like.replace(id=int(code), code=code, starts=found.starts, hall=event.hall, slot=slot)
+        booking = like.replace(id=int(code), code=code, starts=found.starts, hall=found.hall, slot=slot)
         self.world.bookings[booking.id] = self.phone, booking
         return code
 
     def move(self, booking: int, slot: int) -> str:
         old = self._own(booking)
-        found, event = self._free(slot, old.places)
+        found = self._free(slot, old.places)
         self.world.holds.pop(self.phone, None)
-        moved = old.replace(starts=found.starts, hall=event.hall, revision=old.revision + 1, slot=slot)
+        moved = old.replace(starts=found.starts, hall=found.hall, revision=old.revision + 1, slot=slot)
         self.world.bookings[booking] = self.phone, moved
         self._offer(old.slot)
         self.done.append("move")
@@ -159,7 +159,7 @@ class MemoryDesk:
 
     def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         found = self.slot(slot)
-        if found is None or found[0].seats or not self._early(found[0]):
+        if found is None or found.seats or not self._early(found):
             raise SlotTaken
         before = self.wait()
         if before and before.until:
@@ -167,7 +167,7 @@ class MemoryDesk:
         if before:
             del self.world.waits[before.id]
         code = self._code()
-        where = found[0].starts, found[1].hall, slot
+        where = found.starts, found.hall, slot
         wait = Wait(self.world.made, code, *where, places=len(party), name=party[0].name)
         self.world.waits[wait.id] = self.phone, wait
         self.consents.append(consent)
@@ -249,9 +249,9 @@ class MemoryDesk:
             return min(whole, held.places) if held and held.slot == slot.id else 0
         return max(0, whole)
 
-    def _free(self, slot: int, places: int) -> tuple[Slot, Event]:
+    def _free(self, slot: int, places: int) -> Slot:
         found = self.slot(slot)
-        if found is None or found[0].seats < places:
+        if found is None or found.seats < places:
             raise SlotTaken
         return found
 

@@ -116,7 +116,7 @@ def change(turn: Turn[Desk], said: Meaning) -> Go:
     found = turn.desk.slot(booked.slot)
     if said.time is None or found is None:
         return Go(PickEvent, **plain)
-    there = Go(PickSlot, **{**plain, "event": str(found[1].id), "time": str(said.time)})
+    there = Go(PickSlot, **{**plain, "event": str(found.event), "time": str(said.time)})
     return _moved_if_plain(turn, said, there)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from db.engine import Tx, from_ms
 from db.seats.bookings import FREE, OFFERS_STOP_MS
-from db.statements import Statement
+from db.statements import Row, Statement
 from menus.desk import Event, Slot
 
 EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
@@ -32,19 +32,12 @@ _EVENTS = Statement(
         " ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most"
     )
 )
-_SLOTS = Statement(
-    text(
-        f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine FROM slots s JOIN events e ON e.id = s.event_id"
-        " WHERE s.event_id = :event_id AND s.starts_at > :now AND e.state = 'open' ORDER BY s.starts_at"
-    )
+_TIMES = (
+    f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall FROM slots s"
+    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id WHERE s.starts_at > :now AND e.state = 'open'"
 )
-_SLOT = Statement(
-    text(
-        f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, e.id AS event_id, e.day, h.name AS hall,"
-        " h.hamlet_id FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE s.id = :slot_id AND s.starts_at > :now AND e.state = 'open'"
-    )
-)
+_SLOTS = Statement(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"))
+_SLOT = Statement(text(f"{_TIMES} AND s.id = :slot_id"))
 
 
 def events(
@@ -58,15 +51,15 @@ def events(
 def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
     """Times to come, with the seats this phone may take; a full one only while it can be waited for."""
     rows = tx.all(_SLOTS, event_id=event_id, phone=phone, now=now)
-    found = [Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine) for row in rows]
-    return [slot for slot, row in zip(found, rows, strict=True) if slot.seats or row.starts_at > now + OFFERS_STOP_MS]
+    times = zip(map(_slot, rows), rows, strict=True)
+    return [time for time, row in times if time.seats or row.starts_at > now + OFFERS_STOP_MS]
 
 
-def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> tuple[Slot, Event] | None:
-    """One time to come and its event, full or not."""
+def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
+    """One time to come, full or not."""
     row = tx.one(_SLOT, slot_id=slot_id, phone=phone, now=now)
-    if row is None:
-        return None
-    seats = max(0, row.seats) + row.mine
-    event = Event(row.event_id, date.fromisoformat(row.day), row.hall, row.hamlet_id, seats)
-    return Slot(row.id, from_ms(row.starts_at), seats), event
+    return _slot(row) if row else None
+
+
+def _slot(row: Row) -> Slot:
+    return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall)

@@ -8,7 +8,7 @@ from menus import words
 from menus.appointments import about, mine, party, waits
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
-from menus.days import hour, short_day, short_time
+from menus.days import hour, local, short_day, short_time
 from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, Event, Guest, Reads, Slot, SlotTaken
 from menus.questions import AskHamlet, all_known
 
@@ -50,16 +50,15 @@ class PickSlot(State):
         moving = about.number(turn, "moving")
         booked = [booking.slot for booking in turn.desk.bookings() if booking.id == moving] if moving else []
         slots = [slot for slot in turn.desk.slots(about.number(turn, "event")) if slot.id not in booked]
-        found = turn.desk.slot(slots[0].id) if slots else None
-        if not found:
+        if not slots:
             return Go(PickEvent, event="")
-        _, event = found
         if turn.answer("time"):
             wished = about.slot_at(slots, turn.answer("time"))
             if wished is None:
                 return Go(PickSlot, time="", note="no_such_time")
             return Go(onward(turn, wished), slot=str(wished.id), note="", time="")
-        text = turn.say("pick_slot", day=short_day(event.day, turn.session.language), hall=event.hall)
+        day = short_day(local(slots[0].starts).date(), turn.session.language)
+        text = turn.say("pick_slot", day=day, hall=slots[0].hall)
         return Screen(about.why(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
@@ -110,19 +109,17 @@ class Booked(State):
 
 def keep(turn: Turn[Desk], slot: int) -> Go:
     """Keep the seats of a chosen time and ask to confirm it; a full one is asked about waiting."""
-    found = turn.desk.slot(slot)
-    if found is None:
-        return Go(PickSlot, note="slot_taken")
     places = max(len(party.of(turn)), 1)
-    to = onward(turn, found[0])
-    if to is not waits.AskWait:
-        if moving := about.number(turn, "moving"):
-            places = next((booking.places for booking in turn.desk.bookings() if booking.id == moving), places)
-        try:
-            turn.desk.keep(slot, places)
-        except SlotTaken:
+    if moving := about.number(turn, "moving"):
+        places = next((booking.places for booking in turn.desk.bookings() if booking.id == moving), places)
+    try:
+        turn.desk.keep(slot, places)
+    except SlotTaken:
+        found = turn.desk.slot(slot)
+        if found is None or found.seats:
             return Go(PickSlot, note="slot_taken", time="")
-    return Go(to, slot=str(slot), note="", time="")
+        return Go(waits.AskWait, slot=str(slot), note="", time="")
+    return Go(mine.ConfirmMove if moving else Confirm, slot=str(slot), note="", time="")
 
 
 def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
@@ -150,11 +147,10 @@ def ask_about_slot(
     turn: Turn[Reads], sentence: str, together: tuple[Guest, ...], more: tuple[Option, ...] = ()
 ) -> Screen | Go:
     """Yes or no to a chosen time, with what else can be said to it in between."""
-    found = turn.desk.slot(about.number(turn, "slot"))
-    if found is None:
+    slot = turn.desk.slot(about.number(turn, "slot"))
+    if slot is None:
         return Go(PickSlot, note="slot_taken")
-    slot, event = found
     many = about.for_whom(turn, len(together), together[0].name)
-    text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=event.hall, many=many)
+    text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
     yes, no = Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))
     return Screen(text, (yes, *more, no))

@@ -144,7 +144,7 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
         return Go(MyBooking, moving="", code="")
     many = about.for_whom(turn, gone.places, gone.name)
     found = turn.desk.slot(gone.slot)
-    back = turn.session.channel == "sms" and found is not None and found[0].seats >= gone.places  # nobody waits for it
+    back = turn.session.channel == "sms" and found is not None and found.seats >= gone.places  # nobody waits for it
     cancelled = short_time(gone.starts, turn.session.language) + many
     return Go(Cancelled, cancelled=cancelled, back="yes" if back else "")
 

@@ -98,7 +98,7 @@ class OtherPhone(State):
 def _asked(turn: Turn[Reads]) -> type[State]:
     """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
     found = turn.desk.slot(about.number(turn, "slot"))
-    return booking.onward(turn, found[0]) if found else booking.PickEvent
+    return booking.onward(turn, found) if found else booking.PickEvent
 
 
 def of_hold(turn: Turn[Reads], hold: Hold) -> str:

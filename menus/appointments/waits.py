@@ -18,13 +18,12 @@ class AskWait(State):
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        found = turn.desk.slot(about.number(turn, "slot"))
-        if found is None:
+        slot = turn.desk.slot(about.number(turn, "slot"))
+        if slot is None:
             return Go(booking.PickSlot, note="slot_taken")
-        slot, event = found
         together = party.of(turn)
         many = about.for_whom(turn, len(together), together[0].name)
-        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=event.hall, many=many)
+        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
         alone = together == (HOLDER,) and not turn.answer("moving")
         others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other"))) if alone else ()
         return Screen(text, (Option("yes", turn.say("ask_wait_yes")), *others, Option("no", turn.say("ask_wait_no"))))
