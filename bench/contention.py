@@ -15,7 +15,7 @@ from bench.databases import Engine
 from bench.load import phone
 from db.desk import DbDesk
 from db.engine import Database, Tx, connect
-from menus.desk import Consent, Known
+from menus.desk import Consent, Said
 
 PHONES_AT_ONCE = 8
 BOOKINGS = 800  # in each run
@@ -66,7 +66,7 @@ def _book(db: Database, number: str, slot: int) -> None:
     with db.transaction() as tx:
         _desk(tx, number).keep(slot)
     with db.transaction() as tx:
-        _desk(tx, number).book(slot, Known(), YES)
+        _desk(tx, number).book(slot, Said(), YES)
 
 
 def _desk(tx: Tx, number: str) -> DbDesk:

@@ -30,6 +30,7 @@ from menus.desk import (
     Hold,
     Known,
     NoSuchBooking,
+    Said,
     Scheme,
     Slot,
     Stop,
@@ -126,7 +127,7 @@ class DbDesk(AfterTheDay):
         with self._act():
             booker = self._holder(None)
             held = holds.hold(
-                self.tx, slot_id=slot, booker_id=booker, places=places, now=self.now, origin=self.channel,
+                self.tx, slot_id=slot, booker_id=booker.id, places=places, now=self.now, origin=self.channel,
                 minutes=self._hold_minutes,
             )  # fmt: skip
             return Hold(held.code, slot, places, from_ms(held.until))
@@ -135,22 +136,21 @@ class DbDesk(AfterTheDay):
         with self._act():
             holds.release(self.tx, phone=self.phone, now=self.now)
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         with self._act():
-            booker = self._consenting("booking", consent, known.hamlet)
-            for kind in ("handset", "imei"):
-                value = getattr(known, kind)
-                if known.sources.get(kind) == "self" and value not in ("", "unknown"):
-                    people.note_fact(self.tx, booker, kind, "self", value, self.now)
-            coming = self._people(party, booker, known)
+            booker = self._consenting("booking", consent, said.hamlet)
+            for kind, value in (("handset", said.handset), ("imei", said.imei)):
+                if value not in ("", "unknown"):
+                    people.note_fact(self.tx, booker.id, kind, "self", value, self.now)
+            coming = self._people(party, booker)
             made = parties.book(
-                self.tx, slot_id=slot, people=coming, booker_id=booker, now=self.now, origin=self.channel
+                self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel
             )
             return self._told("booked", made)
 
-    def _people(self, party: Sequence[Guest], booker: int, known: Known) -> list[int]:
+    def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:
         return guests.of_party(
-            self.tx, party, commune_id=self.commune_id, booker_id=booker, hamlet_id=known.hamlet, now=self.now
+            self.tx, party, commune_id=self.commune_id, booker_id=booker.id, hamlet_id=booker.hamlet_id, now=self.now
         )
 
     def move(self, booking: int, slot: int) -> str:
@@ -179,13 +179,14 @@ class DbDesk(AfterTheDay):
             made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
             return str(made.code)
 
-    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act():
-            me = self._consenting("booking", consent, known.hamlet)
-            coming = () if tuple(party) == (HOLDER,) else self._people(party, me, known)
+            me = self._consenting("booking", consent, said.hamlet)
+            coming = () if tuple(party) == (HOLDER,) else self._people(party, me)
             waiting.wait(
-                self.tx, slot_id=slot, person_id=me, booker_id=me, now=self.now, origin=self.channel, people=coming
-            )
+                self.tx, slot_id=slot, person_id=me.id, booker_id=me.id, now=self.now, origin=self.channel,
+                people=coming,
+            )  # fmt: skip
             joined = self.wait()
             assert joined is not None  # a statement ago
             return joined
@@ -216,8 +217,8 @@ class DbDesk(AfterTheDay):
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         with self._act():
             person = self._consenting("callback", consent, hamlet)
-            home = hamlet or self.known().hamlet
-            self.tx.run(_CALL, commune_id=self.commune_id, person_id=person, hamlet_id=home, now=self.now)
+            home = hamlet or person.hamlet_id
+            self.tx.run(_CALL, commune_id=self.commune_id, person_id=person.id, hamlet_id=home, now=self.now)
 
     def prefer(self, language: str, marks: bool) -> None:
         self._tongue = language, marks
@@ -232,20 +233,23 @@ class DbDesk(AfterTheDay):
         with self._act():
             stops.take_back(self.tx, privacy.who(self.privacy_key, self.phone))
 
-    def _holder(self, hamlet: int | None) -> int:
-        """The person behind this phone; without a consent they are forgotten after a day (db/register/privacy.py)."""
+    def _holder(self, hamlet: int | None) -> Row:
+        """The person behind this phone (`id`, `hamlet_id`).
+
+        Without a consent they are forgotten after a day (db/register/privacy.py).
+        """
         return people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet,
             tongue=self._tongue,
         )  # fmt: skip
 
-    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> int:
+    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> Row:
         """The person behind this phone, who has just agreed that the number is kept."""
         person = self._holder(hamlet)
         stops.agreed_anew(self.tx, privacy.who(self.privacy_key, self.phone), self.now)
         people.agreed(
             self.tx,
-            person_id=person,
+            person_id=person.id,
             purpose=purpose,
             prompt=consent.prompt,
             channel=self.channel,

@@ -66,6 +66,14 @@ class Known(Value, frozen=True):
     sources: Mapping[str, Source] = {}
 
 
+class Said(Value, frozen=True):
+    """What the resident said of themselves in this conversation. Where the register or staff know, that stands."""
+
+    hamlet: int | None = None
+    handset: Handset = "unknown"
+    imei: str = ""
+
+
 class Scheme(Value, frozen=True):
     """One support scheme: dated data. None for a list means no limit; `left` None means uncounted."""
 
@@ -226,11 +234,11 @@ class Desk(Reads, Protocol):
         """What is kept is not wanted."""
         ...
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         """For all of the party or for none: the code. Raises SlotTaken, AlreadyBooked."""
         ...
 
-    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         """Raises SlotTaken when there is nothing to wait for, AlreadyBooked while a seat is offered."""
         ...
 

@@ -21,6 +21,7 @@ from menus.desk import (
     Hold,
     Known,
     NoSuchBooking,
+    Said,
     Scheme,
     Slot,
     SlotTaken,
@@ -28,6 +29,7 @@ from menus.desk import (
     Wait,
 )
 from menus.notices import Kind
+from menus.questions import completed
 from menus.world import World
 
 KEPT = timedelta(minutes=15)
@@ -111,12 +113,12 @@ class MemoryDesk:
         self.world.holds.pop(self.phone, None)
         self.done.append("let go")
 
-    def book(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         own = HOLDER in party
         if own and any(it.own for it in self.bookings()):
             raise AlreadyBooked
         code = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
-        self._known = known
+        self._known = completed(self._known, said)
         self.consents.append(consent)
         self.done.append("book")
         return code
@@ -157,7 +159,7 @@ class MemoryDesk:
         self.done.append("take back")
         return self._seated(gone.slot, gone)
 
-    def wait_for(self, slot: int, known: Known, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         found = self.slot(slot)
         if found is None or found.seats or not self._early(found):
             raise SlotTaken

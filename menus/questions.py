@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, cast
 
 from menus.core import Again, Answered, Option, Screen, State, Turn
-from menus.desk import Desk, Handset, Known, Reads
+from menus.desk import Desk, Handset, Known, Reads, Said
 
 TAC_LENGTH, IMEI_LENGTH = 8, 15
 
@@ -16,20 +16,34 @@ def luhn(digits: str) -> bool:
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
+def said(turn: Turn[Reads]) -> Said:
+    """What was answered in this conversation."""
+    hamlet, imei = turn.answer("hamlet"), turn.answer("imei")
+    return Said(
+        hamlet=int(hamlet) if hamlet else None,
+        handset=cast(Handset, turn.answer("handset") or "unknown"),
+        imei="" if imei == "skipped" else imei,
+    )
+
+
 def all_known(turn: Turn[Reads]) -> Known:
     """What the register and staff know, completed by what was answered in this conversation."""
-    known = turn.desk.known()
-    if known.hamlet is None and turn.answer("hamlet"):
-        known = known.replace(hamlet=int(turn.answer("hamlet")), sources={**known.sources, "hamlet": "self"})
-    if known.handset == "unknown" and turn.answer("handset"):
-        said = cast(Handset, turn.answer("handset"))
-        known = known.replace(handset=said, sources={**known.sources, "handset": "self"})
-    imei = turn.answer("imei")
-    if imei and imei != "skipped" and not known.imei:
-        known = known.replace(imei=imei, sources={**known.sources, "imei": "self"})
-        if known.handset == "unknown":
-            known = known.replace(handset=turn.desk.handset_of(imei[:TAC_LENGTH]))
+    known = completed(turn.desk.known(), said(turn))
+    if known.handset == "unknown" and known.sources.get("imei") == "self":
+        known = known.replace(handset=turn.desk.handset_of(known.imei[:TAC_LENGTH]))
     return known
+
+
+def completed(known: Known, by: Said) -> Known:
+    """Whatever is not known is as the resident says."""
+    new: dict[str, object] = {}
+    if known.hamlet is None and by.hamlet:
+        new["hamlet"] = by.hamlet
+    if known.handset == "unknown" and by.handset != "unknown":
+        new["handset"] = by.handset
+    if not known.imei and by.imei:
+        new["imei"] = by.imei
+    return known.replace(**new, sources={**known.sources, **dict.fromkeys(new, "self")}) if new else known
 
 
 class AskHamlet(State):

@@ -78,9 +78,8 @@ def person(
 ) -> int:  # fmt: skip
     """`number` is the place in the demo block; none: a person without a phone. `handset` is the register's word."""
     at = phone(number) if number is not None else None
-    made = people.ensure(
-        tx, commune_id=COMMUNE, phone=at, now=now, origin="register", name=name, hamlet_id=hamlet_id
-    )  # fmt: skip
+    known = people.ensure(tx, commune_id=COMMUNE, phone=at, now=now, origin="register", name=name, hamlet_id=hamlet_id)
+    made = int(known.id)
     if household_id is not None:
         tx.run(people_table.update().where(people_table.c.id == made).values(household_id=household_id))
     if handset:

@@ -13,7 +13,7 @@ from db.seats import waiting
 from db.seats.seating import Guest as Seated
 from db.statements import Row
 from menus import days
-from menus.desk import HOLDER, Guest
+from menus.desk import HOLDER, Guest, Said
 
 OFFER_HOURS = 14  # waking ones: whoever opens the demo on the same day still finds the offer
 HOLIDAY_IN = 24  # days
@@ -121,8 +121,7 @@ def _filled(stage: Stage, cast: Cast, used: set[int], *, first: int, last: int) 
 
 
 def _wait(stage: Stage, home: Home, slot: Row, at: int) -> None:
-    phone = stage.phone(home.holder.phone, at)
-    phone.wait_for(slot.id, phone.known(), CONSENT)
+    stage.phone(home.holder.phone, at).wait_for(slot.id, Said(), CONSENT)
 
 
 def _taken(slot: Row) -> int:

@@ -9,7 +9,7 @@ from db.demo.cast import Cast
 from db.demo.lately import serve
 from db.demo.places import COMMUNE
 from db.demo.stage import CONSENT, MINUTE_MS, Stage
-from db.seats import bookings
+from db.seats import attendance
 from db.statements import Row, Statement
 
 REMINDED_BY = "18:10"  # every text of the evening before has gone by then
@@ -34,7 +34,7 @@ def fill(stage: Stage, cast: Cast) -> None:
     for row in _booked(stage, 0):
         here = row.starts_at + 10 * MINUTE_MS
         if row.coming_at is not None and here <= stage.now:
-            bookings.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
+            attendance.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
             if row.ends_at <= stage.now:
                 serve(stage, members[row.person_id], row.id, row.ends_at)
     _tomorrow(stage)

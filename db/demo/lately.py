@@ -12,7 +12,7 @@ from db.demo.residents import Home, Member
 from db.demo.stage import MINUTE_MS, Stage
 from db.engine import from_ms
 from db.register import verifications
-from db.seats import bookings, walk_ins
+from db.seats import attendance, walk_ins
 from db.seats.seating import Guest
 from db.texts import follow_ups
 from db.texts.follow_ups import DAY_MS
@@ -54,7 +54,7 @@ def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> Non
     for home, slot, made in booked:
         if home is not absent:
             at = slot.starts_at + 10 * MINUTE_MS
-            bookings.attend(stage.tx, booking_id=made, now=at, staff_id=stage.staff["commune"])
+            attendance.attend(stage.tx, booking_id=made, now=at, staff_id=stage.staff["commune"])
             serve(stage, home.holder, made, at + 10 * MINUTE_MS)
     evening = stage.at(ahead, "19:00")
     follow_ups.mark_missed(stage.tx, now=evening, ended_before=evening - 2 * 60 * MINUTE_MS)

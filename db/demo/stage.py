@@ -18,7 +18,7 @@ from db.seats.bookings import FREE
 from db.statements import Row, Statement
 from db.texts import reminders
 from menus import days
-from menus.desk import HOLDER, Consent, Guest
+from menus.desk import HOLDER, Consent, Guest, Said
 
 SAID = "(dữ liệu mẫu)"
 CONSENT = Consent("demo", SAID)
@@ -87,7 +87,7 @@ class Stage:
     def book(self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)) -> int:
         """By the home's own phone, and told."""
         desk = self.phone(home.holder.phone, at)
-        made = desk.booking(desk.book(slot_id, desk.known(), CONSENT, party))
+        made = desk.booking(desk.book(slot_id, Said(), CONSENT, party))
         assert made is not None  # a statement ago
         carry(self.tx, at)
         return made.id

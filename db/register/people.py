@@ -24,7 +24,7 @@ _ADD = Statement(
         " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :language, :marks)"
         " ON CONFLICT (phone) DO UPDATE SET hamlet_id = COALESCE(people.hamlet_id, excluded.hamlet_id),"
         " folded = CASE WHEN people.name = '' THEN excluded.folded ELSE people.folded END,"
-        " name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END RETURNING id"
+        " name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END RETURNING id, hamlet_id"
     )
 )
 _NOTE = Statement(
@@ -68,12 +68,12 @@ def ensure(
     name: str = "",
     hamlet_id: int | None = None,
     tongue: Tongue = UNASKED,
-) -> int:
-    """The id of the person with this number, made if there is none; without a number always a new person.
+) -> Row:
+    """The person with this number (`id`, `hamlet_id`), made if there is none; without a number always a new person.
 
     A known person's name and hamlet are only filled in where they were missing, their tongue stays. `now` is UTC ms.
     """
-    person = tx.value(
+    person = tx.one(
         _ADD,
         commune_id=commune_id,
         phone=phone,
@@ -85,7 +85,8 @@ def ensure(
         language=tongue[0],
         marks=tongue[1],
     )
-    return int(person)
+    assert person is not None  # made, or met
+    return person
 
 
 def note_fact(

@@ -1,7 +1,7 @@
 """Seats: taken, moved, given back. A seat is a row; what is live now is counted anew each time it is asked.
 
-With holds.py, waiting.py and parties.py the only writers of seats. Every act first touches the slot's row: that is the
-lock on both engines (several slots in order of id).
+With attendance.py, holds.py, waiting.py and parties.py the only writers of seats. Every act first touches the slot's
+row: that is the lock on both engines (several slots in order of id).
 """
 
 from __future__ import annotations
@@ -92,22 +92,6 @@ _END = Statement(
     text(
         "UPDATE bookings SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id)"
         " WHERE id = :booking_id AND status = :from RETURNING id, revision"
-    )
-)
-# Where the others of a party went elsewhere meanwhile, they went without.
-_BACK = Statement(
-    text(
-        "UPDATE bookings SET status = 'booked', ended_at = NULL, party_id = CASE WHEN EXISTS (SELECT 1 FROM bookings o"
-        "  WHERE o.party_id = bookings.party_id AND o.status = 'booked' AND o.slot_id <> bookings.slot_id)"
-        " THEN NULL ELSE party_id END"
-        " WHERE id = :booking_id AND status = 'attended' RETURNING slot_id"
-    )
-)
-_MISSED = Statement(
-    text(
-        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
-        " JOIN slots s ON s.id = b.slot_id WHERE b.status = 'booked' AND s.ends_at < :before ORDER BY b.id LIMIT 2000)"
-        " RETURNING id"
     )
 )
 _MOVED_WITH_EVENT = Statement(
@@ -239,7 +223,7 @@ def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str
 
 def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None) -> None:
     """Give the seat back. Raises NoSuchBooking when it no longer stands."""
-    _end(tx, booking_id, "booked", "cancelled", now, staff_id)
+    end(tx, booking_id, "booked", "cancelled", now, staff_id)
 
 
 def coming(tx: Tx, *, booking_id: int, now: int) -> None:
@@ -250,33 +234,6 @@ def coming(tx: Tx, *, booking_id: int, now: int) -> None:
 def may_move(tx: Tx, *, booking_id: int, agreed: bool) -> None:
     """Agreed, or no longer, to be moved to the next event should this one fail."""
     tx.run(_MAY_MOVE, booking_id=booking_id, agreed=agreed)
-
-
-def attend(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
-    """Checked in at the hall. Raises NoSuchBooking when it was cancelled meanwhile or is checked in already."""
-    _end(tx, booking_id, "booked", "attended", now, staff_id)
-
-
-def unattend(tx: Tx, *, booking_id: int) -> None:
-    """A slip at the desk: not checked in after all. Raises NoSuchBooking, AlreadyBooked (another one was made)."""
-    standing = tx.one(
-        text(
-            "SELECT o.id FROM bookings b JOIN bookings o ON o.person_id = b.person_id"
-            " AND o.programme_id = b.programme_id AND o.status = 'booked' WHERE b.id = :booking_id"
-        ),
-        booking_id=booking_id,
-    )
-    if standing is not None:
-        raise AlreadyBooked
-    back = tx.one(_BACK, booking_id=booking_id)
-    if back is None:
-        raise NoSuchBooking
-    name_who_moves(tx, slot_id=back.slot_id)  # the slot may have been shrunk meanwhile
-
-
-def mark_missed(tx: Tx, *, now: int, ended_before: int) -> list[int]:
-    """Bookings of slots that ended before then and nobody checked in: missed. Their ids, at most 2,000 at a time."""
-    return [row.id for row in tx.all(_MISSED, now=now, before=ended_before)]
 
 
 def name_who_moves(tx: Tx, *, slot_id: int) -> None:
@@ -292,11 +249,7 @@ def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
     return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
 
 
-def came_late(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
-    """Marked as missed, and here after all. Raises NoSuchBooking."""
-    _end(tx, booking_id, "missed", "attended", now, staff_id)
-
-
-def _end(tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None) -> None:
+def end(tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None) -> None:
+    """From one status to another that ends it. Raises NoSuchBooking when it is in the first no more."""
     if tx.one(_END, **{"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}) is None:
         raise NoSuchBooking

@@ -30,14 +30,12 @@ def of_party(
     for said in party:
         guest = said if _is_theirs(tx, said) else said.replace(phone="")
         met = _met(tx, guest, booker_id, coming)
-        coming.append(
-            people.ensure(
+        if met is None:
+            met = people.ensure(
                 tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=guest.name,
                 hamlet_id=hamlet_id,
-            )
-            if met is None
-            else met
-        )  # fmt: skip
+            ).id  # fmt: skip
+        coming.append(met)
     return coming
 
 

@@ -116,10 +116,8 @@ def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = No
         return alone, alone
     owner = people.by_phone(tx, guest.phone)
     if guest.borrowed:
-        lender = owner.id if owner else people.ensure(
-            tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff"
-        )  # fmt: skip
-        return _without_phone(tx, guest, hand, now), lender
+        lender = owner or people.ensure(tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff")
+        return _without_phone(tx, guest, hand, now), lender.id
     other_name = bool(owner and owner.name and fold(owner.name) != fold(guest.name))
     if owner and hand.bound_to not in (None, owner.hamlet_id) and (other_name or owner.hamlet_id is not None):
         raise OutOfReach(owner.id)
@@ -129,7 +127,7 @@ def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = No
         tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
         hamlet_id=guest.hamlet_id,
     )  # fmt: skip
-    return made, made
+    return made.id, made.id
 
 
 def _without_phone(tx: Tx, guest: Guest, hand: Hand, now: int) -> int:
@@ -137,9 +135,10 @@ def _without_phone(tx: Tx, guest: Guest, hand: Hand, now: int) -> int:
     folded = people.fold_name(guest.name)
     if same := found_people.namesakes(tx, commune_id=hand.commune_id, hamlet_id=guest.hamlet_id, folded=folded):
         return int(same[0].id)
-    return people.ensure(
+    new = people.ensure(
         tx, commune_id=hand.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
     )
+    return int(new.id)
 
 
 _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from db import office
 from db.engine import Tx
 from db.register import people
-from db.seats import bookings, seating
+from db.seats import attendance, bookings, seating
 from db.statements import Statement
 from menus.desk import NoSuchBooking
 
@@ -102,7 +102,7 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     if known is not None and early:
         tx.run(_GIVE_BACK, booking_id=known.id, now=now, staff_id=hand.staff_id)
     elif known is not None:
-        come = bookings.came_late if known.status == "missed" else bookings.attend
+        come = attendance.came_late if known.status == "missed" else attendance.attend
         come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
         office.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
         return Arrival(known.id, "booked")

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import text
 
 from db.engine import Tx
-from db.seats import bookings
+from db.seats import attendance
 from db.statements import Statement
 from menus.notices import KINDS, Kind
 
@@ -78,7 +78,7 @@ def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
 
     A booking that ended days ago (the clock was down) is marked and not told. Instants are UTC ms.
     """
-    ids = bookings.mark_missed(tx, now=now, ended_before=ended_before)
+    ids = attendance.mark_missed(tx, now=now, ended_before=ended_before)
     if ids:
         said = _said("missed", "missed", now, now + LATE_MS)
         tx.run(_TELL_MISSED[tx.dialect.name], ids=json.dumps(ids), since=now - LATE_MS, **said)

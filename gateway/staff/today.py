@@ -15,7 +15,7 @@ from db.engine import Tx
 from db.register import verifications
 from db.reports import people, places
 from db.reports import today as lists
-from db.seats import bookings, walk_ins
+from db.seats import attendance, walk_ins
 from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
@@ -119,7 +119,7 @@ def _came(tx: Tx, line: Row) -> None:
         return
     if line.day > lang.today(now) and "early" not in request.form:
         raise NotYet
-    come = bookings.came_late if line.status == "missed" else bookings.attend
+    come = attendance.came_late if line.status == "missed" else attendance.attend
     come(tx, booking_id=line.id, now=now, staff_id=staff_id)
     office.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
 
@@ -131,7 +131,7 @@ def not_here(booking_id: int) -> Response:
         if line.status == "attended":
             now = lang.now_ms()
             if line.places:
-                bookings.unattend(tx, booking_id=booking_id)
+                attendance.unattend(tx, booking_id=booking_id)
             else:
                 walk_ins.take_off(tx, booking_id=booking_id, now=now)
             office.note(tx, at=now, staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id)

@@ -10,7 +10,7 @@ from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, local, short_day, short_time
 from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, Event, Guest, Reads, Slot, SlotTaken
-from menus.questions import AskHamlet, all_known
+from menus.questions import AskHamlet, said
 
 
 class PickEvent(State):
@@ -132,7 +132,7 @@ def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
 def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
     """Book for the party; the answer as it was sent is the consent to that prompt."""
     try:
-        code = turn.desk.book(slot, all_known(turn), Consent(prompt, turn.heard), party.of(turn))
+        code = turn.desk.book(slot, said(turn), Consent(prompt, turn.heard), party.of(turn))
     except SlotTaken:
         return Go(PickSlot, note="slot_taken")
     except AlreadyBooked:

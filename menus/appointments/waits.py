@@ -9,7 +9,7 @@ from menus.appointments import about, booking, mine, party
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
 from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, NoSuchBooking, Reads, SlotTaken, Wait
-from menus.questions import all_known
+from menus.questions import said
 
 
 class AskWait(State):
@@ -112,7 +112,7 @@ class Left(State):
 def _join(turn: Turn[Desk]) -> Go:
     consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
     try:
-        turn.desk.wait_for(about.number(turn, "slot"), all_known(turn), consent, party.of(turn))
+        turn.desk.wait_for(about.number(turn, "slot"), said(turn), consent, party.of(turn))
     except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
         return Go(booking.PickSlot, note="slot_changed")
     except AlreadyBooked:

@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 from menus.desk import HOLDER, Guest
 from tests import factories
 from tests.db import seats
-from tests.db.seats import KNOWN
+from tests.db.seats import SAID
 from tests.db.watched import YES, Watched
 
 PHONE = st.integers(0, seats.PHONES - 1)
@@ -112,7 +112,7 @@ class Residents(Watched):
         party = (*((HOLDER,) if along else ()), *[Guest(self.world.name()) for _ in range(many)])
         at, me = (full := self.full())[slot % len(full)], self.world.people[who]
         before, now = self.seen, self.next
-        answer = self.acts(who, lambda desk: desk.wait_for(at, KNOWN, YES, party))
+        answer = self.acts(who, lambda desk: desk.wait_for(at, SAID, YES, party))
         assert answer == seats.joining(before, now, me, at, party)
         if answer == "done" and not any(r.person_id == me and r.places == len(party) for r in before.waiting(at)):
             place = next(row for row in self.seen.waiting(at) if row.person_id == me)

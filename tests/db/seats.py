@@ -37,14 +37,14 @@ from db.seats import bookings, holds, waiting
 from db.seats.seating import Hand
 from db.statements import Row
 from menus.days import at_local
-from menus.desk import HOLDER, AlreadyBooked, Guest, Known, NoSuchBooking, SlotTaken
+from menus.desk import HOLDER, AlreadyBooked, Guest, NoSuchBooking, Said, SlotTaken
 from tests import factories
 
 PHONES = 7
 POOR = (1, 4)  # of the phones: theirs is the next freed seat
 LIVE_FOR_EVER = ("booked", "attended", "missed")
 OFFERS_STOP_MS = 12 * 3_600_000
-KNOWN = Known()
+SAID = Said()
 REFUSED = (SlotTaken, AlreadyBooked, NoSuchBooking, BadTimes, HallTaken, TooLate)
 Answer = Literal["done", "SlotTaken", "AlreadyBooked", "NoSuchBooking", "BadTimes", "HallTaken", "TooLate"]
 

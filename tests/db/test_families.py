@@ -12,10 +12,10 @@ from db.engine import Database, Tx, to_ms
 from db.seats import waiting
 from db.statements import Row
 from db.texts import outbox, phrasing
-from menus.desk import HOLDER, AlreadyBooked, Booking, Consent, Guest, Known, SlotTaken
+from menus.desk import HOLDER, AlreadyBooked, Booking, Consent, Guest, Said, SlotTaken
 from tests import factories
 
-KNOWN, YES = Known(), Consent("ask_wait:test", "1")
+SAID, YES = Said(), Consent("ask_wait:test", "1")
 MOTHER = Guest("Lý Thị Mẫu")
 HER_NUMBER = 7
 NAMES = text(
@@ -33,7 +33,7 @@ def desk(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbDesk:
 
 def books(tx: Tx, now: datetime, slot: int, party: tuple[Guest, ...]) -> Booking:
     """As it then stands for her phone."""
-    booked = desk(tx, now).booking(desk(tx, now).book(slot, KNOWN, YES, party))
+    booked = desk(tx, now).booking(desk(tx, now).book(slot, SAID, YES, party))
     assert booked is not None
     return booked
 
@@ -75,7 +75,7 @@ def test_a_family_that_waits_is_offered_and_takes_all_its_seats_at_once(
 ) -> None:
     slot, taken, head = full
     with db.transaction() as tx:
-        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
+        waits = desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
         assert (waits.places, waits.name) == (3, "")
     assert freed(db, taken[:2], now) == [], "two seats are no use to three"
     said = freed(db, taken, now)
@@ -97,9 +97,9 @@ def test_a_daughter_waits_for_her_mother_and_keeps_her_own_time(
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
         hers = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
-        own = desk(tx, now).book(hers, KNOWN, YES)
+        own = desk(tx, now).book(hers, SAID, YES)
     with db.transaction() as tx:
-        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (MOTHER,))
+        waits = desk(tx, now).wait_for(slot, SAID, YES, (MOTHER,))
         assert (waits.places, waits.name) == (1, "Lý Thị Mẫu")
     (said,) = freed(db, taken[:1], now)
     assert "Có chỗ cho Lý Thị Mẫu " in said
@@ -118,8 +118,8 @@ def test_who_was_seated_elsewhere_meanwhile_is_not_seated_twice(
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
         later = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
-        waits = desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, Guest("Hà")))
-        desk(tx, now).book(later, KNOWN, YES)
+        waits = desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà")))
+        desk(tx, now).book(later, SAID, YES)
     freed(db, taken, now)
     with db.transaction() as tx, pytest.raises(AlreadyBooked):
         desk(tx, now).accept(waits.id)
@@ -130,7 +130,7 @@ def test_more_than_the_time_ever_has_is_not_waited_for(
 ) -> None:
     slot, _, _ = full
     with db.transaction() as tx, pytest.raises(SlotTaken):
-        desk(tx, now).wait_for(slot, KNOWN, YES, (HOLDER, *[Guest(f"Người nhà {n}") for n in range(2, 5)]))
+        desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, *[Guest(f"Người nhà {n}") for n in range(2, 5)]))
 
 
 def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new(db: Database, now: datetime) -> None:
@@ -143,7 +143,7 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
         people = tx.value(text("SELECT COUNT(*) FROM people"))
         assert (first.places, people) == (3, 3)
         desk(tx, now).cancel(first.id)
-        desk(tx, now).book(event.slots[1], KNOWN, YES, party)
+        desk(tx, now).book(event.slots[1], SAID, YES, party)
         assert tx.value(text("SELECT COUNT(*) FROM people")) == 3
 
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from db.calendar import events
 from db.engine import Database, Tx, from_ms
-from db.seats import bookings, seating, waiting
+from db.seats import attendance, bookings, seating, waiting
 from menus.days import local
 from scheduler import upkeep
 from tests import factories
@@ -124,13 +124,13 @@ class Stories(Residents):
     @rule(which=ANY)
     def check_in(self, which: int) -> None:
         one, hand, now = self.one("booked", which).id, self.world.hand, self.next
-        self.works(lambda tx: bookings.attend(tx, booking_id=one, now=now, staff_id=hand.staff_id))
+        self.works(lambda tx: attendance.attend(tx, booking_id=one, now=now, staff_id=hand.staff_id))
 
     @some("attended")
     @rule(which=ANY)
     def it_was_a_slip(self, which: int) -> None:
         one = self.one("attended", which).id
-        self.works(lambda tx: bookings.unattend(tx, booking_id=one))
+        self.works(lambda tx: attendance.unattend(tx, booking_id=one))
 
     @rule(event=EVENT, places=st.integers(1, 5))
     def edit_places(self, event: int, places: int) -> None:
@@ -253,7 +253,7 @@ class Stories(Residents):
     @rule()
     def nobody_came(self) -> None:
         now = self.next
-        self.works(lambda tx: bookings.mark_missed(tx, now=now, ended_before=now - upkeep.GRACE_MS))
+        self.works(lambda tx: attendance.mark_missed(tx, now=now, ended_before=now - upkeep.GRACE_MS))
 
 
 @pytest.mark.race

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from db.engine import Database, to_ms
-from db.seats import bookings
+from db.seats import attendance
 from settings import Settings
 from tests import factories
 from tests.gateway.carriers import PHONE, Ussd, halls, serving
@@ -32,7 +32,7 @@ def visitor(app: Flask, db: Database) -> Texter:
     assert code_in(texter.say("1"))
     with db.transaction() as tx:
         visit = tx.value(text("SELECT id FROM bookings WHERE status = 'booked'"))
-        bookings.attend(tx, booking_id=visit, now=to_ms(datetime.now(UTC)), staff_id=factories.staff(tx))
+        attendance.attend(tx, booking_id=visit, now=to_ms(datetime.now(UTC)), staff_id=factories.staff(tx))
     return texter
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from db.engine import Database, Tx, to_ms
 from db.register import people, privacy
-from db.seats import bookings
+from db.seats import attendance
 from db.statements import Row
 from db.texts import follow_ups
 from scheduler import follow_ups as sweeps
@@ -50,7 +50,7 @@ def came(db: Database, town: Town, when: datetime, *bookings_: Any) -> None:
     with db.transaction() as tx:
         staff = tx.value(text("SELECT id FROM staff")) or make.staff(tx)
         for one in bookings_:
-            bookings.attend(tx, booking_id=one.id, now=to_ms(when), staff_id=staff)
+            attendance.attend(tx, booking_id=one.id, now=to_ms(when), staff_id=staff)
 
 
 def kinds(town: Town) -> list[str]:
@@ -103,7 +103,7 @@ def test_who_came_after_all_or_booked_anew_is_not_told(
     late, anew = town.books(at(21, "08:00"), LONG_AGO), town.books(at(21, "08:00"), LONG_AGO)
     upkeep.tidy(db, at(21, "10:31"))
     with db.transaction() as tx:
-        bookings.came_late(tx, booking_id=late.id, now=to_ms(at(21, "10:40")), staff_id=make.staff(tx))
+        attendance.came_late(tx, booking_id=late.id, now=to_ms(at(21, "10:40")), staff_id=make.staff(tx))
     slot = town.slot(at(28, "08:00"))
     with db.transaction() as tx:
         make.booking(tx, slot_id=slot, person_id=anew.person, now=to_ms(at(21, "10:45")))

@@ -15,7 +15,7 @@ from db.calendar import events
 from db.desk import DbDesk
 from db.engine import Database, Tx, from_ms
 from menus.days import local
-from menus.desk import HOLDER, Consent, Guest, Known
+from menus.desk import HOLDER, Consent, Guest, Said
 from scheduler import reminders, upkeep
 from scheduler.sending import Sending
 from settings import Settings
@@ -236,7 +236,7 @@ class Weekend:
                 who.booked,
                 number,
                 lambda _, desk, who=who: desk.book(  # type: ignore[misc]
-                    self.slots[who.hour], Known(), YES, who.party
+                    self.slots[who.hour], Said(), YES, who.party
                 ),
             )
             yield from ((when, number, act) for when, act in who.then)

@@ -171,7 +171,7 @@ def test_a_number_somebody_once_dialled_from_passes_over(app: Flask, xa: Clerk, 
     new = Ussd(app.test_client(), NEW)
     assert new.dial("4", "1").startswith("END Da ghi"), "asked to be called, and agreed that the number is kept"
     with db.transaction() as tx:
-        once = people.ensure(tx, commune_id=1, phone=NEW, now=1, origin="self")
+        once = people.ensure(tx, commune_id=1, phone=NEW, now=1, origin="self").id
         people.note_fact(tx, once, "handset", "self", "2g", 1)
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
     assert xa.ask(PHONE, id=may.id) == NEW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from db.engine import Database
-from db.seats import bookings
+from db.seats import attendance, bookings
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 KEY = "a-form-key-of-a-page"
@@ -54,7 +54,7 @@ def test_somebody_called_missed_who_comes_after_all_is_checked_in(
 ) -> None:
     clock.now += timedelta(hours=7)
     with db.transaction() as tx:
-        assert len(bookings.mark_missed(tx, now=clock.ms, ended_before=clock.ms)) == 2
+        assert len(attendance.mark_missed(tx, now=clock.ms, ended_before=clock.ms)) == 2
     xa.post(f"/staff/bookings/{village.hoa_booking}/check-in")
     assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
 

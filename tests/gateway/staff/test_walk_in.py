@@ -8,7 +8,7 @@ import pytest
 
 from db.engine import Database
 from db.reports import events as seats
-from db.seats import bookings
+from db.seats import attendance
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
@@ -79,7 +79,7 @@ def test_who_was_called_missed_today_is_not_put_down_a_second_time(
 ) -> None:
     clock.now += timedelta(hours=8)
     with db.transaction() as tx:
-        bookings.mark_missed(tx, now=clock.ms, ended_before=clock.ms)
+        attendance.mark_missed(tx, now=clock.ms, ended_before=clock.ms)
     xa.post("/staff/walk-in", **{**form, "name": "Nông Thị Hoa", "phone": "0990000001"})
     assert xa.ask(STATUS, id=village.hoa_booking) == "attended"
     assert xa.ask(ROWS) == 0

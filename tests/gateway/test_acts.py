@@ -1,0 +1,62 @@
+"""An act is whole, or as if it had not been tried; and the call goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from db.engine import Database, to_ms
+from settings import Settings
+from tests import factories as make
+from tests.gateway.carriers import Kept, Ussd, halls, serving
+
+STRANGER = make.phone(70)
+
+
+@pytest.fixture
+def times(db: Database) -> tuple[int, ...]:
+    return halls(db, capacity=1)
+
+
+@pytest.fixture
+def client(times: tuple[int, ...], settings: Settings) -> Iterator[FlaskClient]:
+    with serving(settings) as app:
+        yield app.test_client()
+
+
+def _books(db: Database, slot: int, number: int, name: str = "") -> None:
+    now = to_ms(datetime.now(UTC))
+    with db.transaction() as tx:
+        make.booking(tx, slot_id=slot, person_id=make.person(tx, number=number, name=name, now=now), now=now)
+
+
+def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
+    client: FlaskClient, db: Database, times: tuple[int, ...]
+) -> None:
+    _books(db, times[0], 40)
+    before = Kept(db).all()
+    phone = Ussd(client, STRANGER)
+    assert "8h00 (het, cho duoc)" in phone.dial("2", "1", "1")
+    assert "danh sach cho" in phone.press("1")
+    assert Kept(db).all() == {**before, "sessions": 1}, "no person, no hold, no lock taken"
+    assert phone.press("1").startswith("END Da vao danh sach cho")
+
+
+def test_a_guest_who_has_a_time_already_is_refused_and_what_was_kept_for_them_is_free(
+    client: FlaskClient, db: Database, times: tuple[int, ...]
+) -> None:
+    _books(db, times[0], 40, "Lý Thị Mẫu")
+    phone = Ussd(client, STRANGER)
+    phone.dial("2", "1", "1", "2", "3", "Ly Thi Mau", make.phone(40))
+    before = Kept(db).all()
+    said = phone.press("1")
+    assert said.startswith("CON Nguoi duoc dat ho da co lich hen")
+    assert Kept(db).all() == before, "nobody agreed to anything"
+    now = to_ms(datetime.now(UTC))
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"), now=now) == 0
+    assert "8h30 (1 cho)" in phone.press("1"), "the call goes on"
