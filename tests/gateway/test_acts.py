@@ -41,9 +41,9 @@ def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
     before = Kept(db).all()
     phone = Ussd(client, STRANGER)
     assert "8h00 (het, cho duoc)" in phone.dial("2", "1", "1")
-    assert "danh sach cho" in phone.press("1")
+    assert "da het cho. Ghi ten cho khong?" in phone.press("1")
     assert Kept(db).all() == {**before, "sessions": 1}, "no person, no hold, no lock taken"
-    assert phone.press("1").startswith("END Da vao danh sach cho")
+    assert phone.press("1").startswith("END Da ghi ten cho")
 
 
 def test_a_guest_who_has_a_time_already_is_refused_and_what_was_kept_for_them_is_free(
@@ -60,3 +60,14 @@ def test_a_guest_who_has_a_time_already_is_refused_and_what_was_kept_for_them_is
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"), now=now) == 0
     assert "8h30 (1 cho)" in phone.press("1"), "the call goes on"
+
+
+def test_what_a_stranger_says_of_themselves_is_kept_with_the_booking_as_their_own_word(
+    client: FlaskClient, db: Database
+) -> None:
+    said = Ussd(client, STRANGER).dial("1", "1", "1", "490154203237518", "1", "1", "1", "1")
+    assert said.startswith("END Da dat 8h00")
+    with db.connection() as tx:
+        (person,) = tx.all(text("SELECT id, hamlet_id FROM people WHERE phone = :phone"), phone=STRANGER)
+        assert make.facts_of(tx, person.id, "self") == {"handset": "2g", "imei": "490154203237518"}
+        assert person.hamlet_id == tx.value(text("SELECT id FROM hamlets"))
