@@ -62,12 +62,15 @@ def test_a_guest_who_has_a_time_already_is_refused_and_what_was_kept_for_them_is
     assert "8h30 (1 cho)" in phone.press("1"), "the call goes on"
 
 
+@pytest.mark.parametrize(
+    ("answers", "kept"), [(("1",), {"handset": "2g"}), (("4", "490154203237518"), {"imei": "490154203237518"})]
+)
 def test_what_a_stranger_says_of_themselves_is_kept_with_the_booking_as_their_own_word(
-    client: FlaskClient, db: Database
+    client: FlaskClient, db: Database, answers: tuple[str, ...], kept: dict[str, str]
 ) -> None:
-    said = Ussd(client, STRANGER).dial("1", "1", "1", "490154203237518", "1", "1", "1", "1")
+    said = Ussd(client, STRANGER).dial("1", "1", *answers, "1", "1", "1", "1")
     assert said.startswith("END Da dat 8h00")
     with db.connection() as tx:
         (person,) = tx.all(text("SELECT id, hamlet_id FROM people WHERE phone = :phone"), phone=STRANGER)
-        assert make.facts_of(tx, person.id, "self") == {"handset": "2g", "imei": "490154203237518"}
+        assert make.facts_of(tx, person.id, "self") == kept
         assert person.hamlet_id == tx.value(text("SELECT id FROM hamlets"))
