@@ -151,7 +151,7 @@ def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agree
         hamlet = make.hamlet(tx)
         slot = make.event_with_slots(tx, hall_id=make.hall(tx, hamlet), starts=from_ms(at + DAY), capacity=2).slots[0]
         caller, agreeing = (
-            ensure(tx, commune_id=1, phone=make.phone(number), now=at - 2 * DAY, origin="self") for number in (1, 2)
+            ensure(tx, commune_id=1, phone=make.phone(number), now=at - 2 * DAY, origin="self").id for number in (1, 2)
         )
         agreed(tx, person_id=agreeing, purpose="booking", prompt="p", channel="ussd", answer="1", now=at - 2 * DAY)
         for person in (caller, agreeing):
