@@ -35,13 +35,13 @@ def all_known(turn: Turn[Reads]) -> Known:
 
 
 def completed(known: Known, by: Said) -> Known:
-    """Whatever is not known is as the resident says."""
+    """Whatever is not known is as the resident says; their last word on the phone goes for an earlier one."""
     new: dict[str, object] = {}
     if known.hamlet is None and by.hamlet:
         new["hamlet"] = by.hamlet
-    if known.handset == "unknown" and by.handset != "unknown":
+    if known.sources.get("handset", "self") == "self" and by.handset != "unknown":
         new["handset"] = by.handset
-    if not known.imei and by.imei:
+    if known.sources.get("imei", "self") == "self" and by.imei:
         new["imei"] = by.imei
     return known.replace(**new, sources={**known.sources, **dict.fromkeys(new, "self")}) if new else known
 

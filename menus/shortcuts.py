@@ -27,7 +27,7 @@ def book(turn: Turn[Desk], said: Meaning) -> Go:
     slot = _named(turn, towards)
     if slot is None or any(booked.own for booked in turn.desk.bookings()):
         return towards
-    kept = booking.keep(turn, slot)
+    kept = booking.keep(turn.moved(turn.session.replace(answers=towards.answers)), slot)
     return Go(kept.to, **{**towards.answers, **kept.answers})
 
 

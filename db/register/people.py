@@ -72,7 +72,11 @@ def ensure(
     """The person with this number (`id`, `hamlet_id`), made if there is none; without a number always a new person.
 
     A known person's name and hamlet are only filled in where they were missing, their tongue stays. `now` is UTC ms.
+    Looked up first: a row that is written is locked, and whoever writes two people must not meet another who does.
     """
+    known = by_phone(tx, phone) if phone else None
+    if known and (known.hamlet_id or not hamlet_id) and (known.name or not name.strip()):
+        return known
     person = tx.one(
         _ADD,
         commune_id=commune_id,

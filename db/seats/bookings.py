@@ -157,8 +157,8 @@ def book(
         )
         if taken is not None:
             return taken
-        if tx.run(_PAST, person_id=person_id, now=now):
-            continue  # a day that has passed stood in the way, and the clock had not marked it yet
+        if origin != "desk" and tx.run(_PAST, person_id=person_id, now=now):
+            continue  # a day that has passed and that nobody marked yet; the desk sees who is still in the queue
         if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
         if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) < places:

@@ -63,3 +63,32 @@ def test_a_day_missed_and_not_yet_marked_stands_in_nobodys_way(db: Database, now
         assert tx.value(status, id=missed.id) == "missed"
         with pytest.raises(AlreadyBooked):
             bookings.book(tx, slot_id=other, person_id=person, booker_id=person, now=at, origin="ussd")
+
+
+def test_whoever_still_waits_in_the_hall_after_their_time_is_not_marked_missed_by_a_list_for_next_week(
+    db: Database, now: datetime
+) -> None:
+    at = to_ms(now)
+    with db.transaction() as tx:
+        hall, person = make.hall(tx), make.person(tx, number=1)
+        today, next_week = (
+            make.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=days)).slots[0] for days in (1, 8)
+        )
+        make.booking(tx, slot_id=today, person_id=person, now=at)
+        over = to_ms(now + timedelta(days=1, hours=1))
+        with pytest.raises(AlreadyBooked):
+            bookings.book(tx, slot_id=next_week, person_id=person, booker_id=person, now=over, origin="desk")
+
+
+def test_meeting_somebody_of_whom_nothing_is_missing_locks_nobody(db: Database) -> None:
+    """Two phones that book for each other would wait for each other, until the database ends one of them."""
+    with db.transaction() as tx:
+        make.person(tx, number=1, name="Hoàng Văn La", hamlet_id=make.hamlet(tx))
+    meet = partial(people.ensure, commune_id=make.COMMUNE, phone=make.phone(1), now=1, origin="self", name="La")
+    with db.connection() as one, db.connection() as other:
+        if not db.is_sqlite:
+            other.sql("SET lock_timeout = '1s'")
+        one.begin()
+        assert meet(one).id == meet(other).id
+        if not db.is_sqlite:
+            other.sql("RESET lock_timeout")

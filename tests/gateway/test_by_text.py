@@ -215,3 +215,9 @@ def test_a_day_beyond_those_a_screen_lists_is_found_by_text(texter: Texter, db: 
             factories.event_with_slots(tx, hall_id=hall, starts=starts)
     day = days.today(far)
     assert f"Dat 8h00 {days.short_day(day, 'vi')}" in texter.say(f"DL {day.day}/{day.month} 8h")
+
+
+def test_a_line_for_three_keeps_three_seats_before_it_is_confirmed(texter: Texter, db: Database) -> None:
+    assert "cho 3 nguoi" in texter.say(f"DL 3 nguoi Q.Trung I {event_day()} 8h")
+    with db.connection() as tx:
+        assert tx.value(text("SELECT places FROM bookings WHERE status = 'held'")) == 3

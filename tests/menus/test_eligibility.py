@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from menus.desk import Known, Scheme
+from menus.desk import Known, Said, Scheme
 from menus.eligibility import Verdict, verdict
+from menus.questions import completed
 from tests.menus.resident import REGISTERED, SCHEME, Resident, world
 
 DAY = date(2024, 4, 12)
@@ -124,3 +125,11 @@ def test_what_was_answered_goes_into_the_booking_with_its_source() -> None:
     kept = someone.desk.known()
     assert (kept.hamlet, kept.handset) == (2, "2g")
     assert kept.sources == {"hamlet": "self", "handset": "self"}
+
+
+def test_their_last_word_on_the_phone_goes_for_an_earlier_one_of_their_own_and_never_for_the_registers() -> None:
+    new = Said(handset="3g", imei="490154203237518")
+    own = Known(handset="2g", imei="356938035643809", sources={"handset": "self", "imei": "self"})
+    assert completed(own, new) == own.replace(handset="3g", imei="490154203237518")
+    seen = own.replace(sources={"handset": "seen", "imei": "register"})
+    assert completed(seen, new) == seen
