@@ -258,3 +258,8 @@ def test_more_than_fit_on_one_booking_is_said() -> None:
 def test_a_third_day_of_the_week_is_no_three_people() -> None:
     someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
     assert "nguoi" not in someone.text("DL thu 3 nguoi ta co lam khong").partition("Chon")[0]
+
+
+def test_the_times_of_an_early_morning_are_headed_by_the_communes_own_day() -> None:
+    someone = Resident(REGISTERED, in_world=world(clocks=("06:30", "08:00")))
+    assert someone.dial("2", "1").startswith("CN 21/4, NVH")
