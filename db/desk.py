@@ -144,8 +144,9 @@ class DbDesk(AfterTheDay):
                     people.note_fact(self.tx, booker.id, kind, "self", value, self.now)
             coming = self._people(party, booker)
             made = parties.book(
-                self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel
-            )
+                self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel,
+                past_goes=True,
+            )  # fmt: skip
             return self._told("booked", made)
 
     def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:

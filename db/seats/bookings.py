@@ -133,11 +133,12 @@ def book(
     places: int = 1,
     party_id: int | None = None,
     kept: str = "",
+    past_goes: bool = False,
 ) -> Row:
     """Take a seat: a row with `id`, `code`, `revision`. `now` is UTC ms. The booker's own hold is used up by it.
 
     `kept` is the code of a hold or an offer of this slot that was used up for it in this transaction: the booking
-    bears it on. Raises SlotTaken, AlreadyBooked.
+    bears it on. With `past_goes` an unmarked day that has passed is missed. Raises SlotTaken, AlreadyBooked.
     """
     lock_open(tx, slot_id, now)
     code = kept = kept or use_hold(tx, booker_id, slot_id, places, now)
@@ -157,8 +158,8 @@ def book(
         )
         if taken is not None:
             return taken
-        if origin != "desk" and tx.run(_PAST, person_id=person_id, now=now):
-            continue  # a day that has passed and that nobody marked yet; the desk sees who is still in the queue
+        if past_goes and tx.run(_PAST, person_id=person_id, now=now):
+            continue  # a day that has passed and that nobody has marked yet
         if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
         if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) < places:

@@ -37,6 +37,7 @@ def book(
     origin: str,
     staff_id: int | None = None,
     kept: str = "",
+    past_goes: bool = False,
 ) -> Row:
     """A seat for each of them at the same time, all or none: the first one's row. One alone makes no party.
 
@@ -49,7 +50,7 @@ def book(
     rows = [
         bookings.book(
             tx, slot_id=slot_id, person_id=person, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
-            kept=kept,
+            kept=kept, past_goes=past_goes,
         )
         for person in people
     ]  # fmt: skip
