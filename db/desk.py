@@ -147,6 +147,8 @@ class DbDesk(AfterTheDay):
                 self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel,
                 past_goes=True,
             )  # fmt: skip
+            if tuple(party) != (HOLDER,):
+                self._tell_others("booked", parties.standing(self.tx, made.id))
             return self._told("booked", made)
 
     def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:
@@ -178,6 +180,7 @@ class DbDesk(AfterTheDay):
         with self._act():
             since = to_ms(self.moment - TAKE_BACK_WITHIN)
             made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
+            self._tell_others("booked", parties.standing(self.tx, made.id))
             return str(made.code)
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
@@ -195,7 +198,9 @@ class DbDesk(AfterTheDay):
     def accept(self, wait: int) -> str:
         with self._act():
             self._waits(wait)
-            return self._told("booked", waiting.accept(self.tx, wait_id=wait, now=self.now))
+            made = waiting.accept(self.tx, wait_id=wait, now=self.now)
+            self._tell_others("booked" if made.revision == 1 else "moved", parties.standing(self.tx, made.id))
+            return self._told("booked", made)
 
     def leave(self, wait: int) -> None:
         with self._act():
@@ -282,5 +287,6 @@ class DbDesk(AfterTheDay):
             raise NoSuchBooking
 
     def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:
-        ids = [row.id for row in rows if not (row.own and row.booked_here)]
+        """Those who come with it, and who booked it, as far as they take texts from us (`rows`: id)."""
+        ids = [row.id for row in rows]
         others.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)

@@ -19,9 +19,10 @@ from menus.notices import Kind
 # event. asked: was offered a seat before. stays: nothing could be done.
 What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
 
-# What those hear who were booked by another phone: the choice is the booker's.
-_NEWS: dict[What, Kind] = {
-    "moved": "event_moved", "shifted": "event_moved", "cancelled": "event_cancelled", "choice": "event_cancelled",
+# What those hear who were booked by another phone: the choice is the booker's, and while a seat that is to go is
+# still theirs they hear nothing.
+_NEWS: dict[Kind, Kind] = {
+    "event_moved": "event_moved", "event_cancelled": "event_cancelled", "event_choice": "event_cancelled",
 }  # fmt: skip
 _TASK = Statement(
     insert(tasks).values(
@@ -77,7 +78,7 @@ def tell(
     `once` names what is said only once; by itself the booking in this `revision`.
     """
     first = lot.first
-    if news := _NEWS.get(what):
+    if news := _NEWS.get(kind):
         ids = [row.id for row in lot.rows]
         others.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
     who = tuple(row.person_id for row in lot.rows)

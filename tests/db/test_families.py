@@ -174,3 +174,36 @@ def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_
         assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][-1] == ("cancelled", "notice")
         kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE once LIKE '%84990%'"))
         assert kept == 0, "an erasure blanks the number of a text, not the name by which it is said once"
+
+
+def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took_another(
+    db: Database, now: datetime
+) -> None:
+    told = text("SELECT kind FROM messages WHERE phone = :phone AND kind <> 'cancelled' ORDER BY id")
+    hers = factories.phone(41)
+
+    def heard(tx: Tx) -> list[str]:
+        return [row.kind for row in tx.all(told, phone=hers)]
+
+    with db.transaction() as tx:
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=2, capacity=2
+        )
+        booked = books(tx, now, event.slots[0], (HOLDER, MOTHER.replace(phone=hers)))
+        assert heard(tx) == [], "she has not agreed to any text yet"
+        desk(tx, now, 41).coming(booked.id + 1, YES)
+        daughter = desk(tx, now)
+        daughter.cancel(booked.id)
+        again = daughter.booking(daughter.take_back())
+        assert again is not None
+        assert heard(tx) == ["booked"]
+        others = [factories.person(tx, name=f"Người {number}", now=to_ms(now)) for number in range(2)]
+        taken = [factories.booking(tx, slot_id=event.slots[1], person_id=who, now=to_ms(now)) for who in others]
+        wait = daughter.wait_for(event.slots[1], SAID, YES)
+    freed(db, [row.id for row in taken], now)
+    with db.transaction() as tx:
+        desk(tx, now).accept(wait.id)
+        assert heard(tx) == ["booked", "moved"]
+        desk(tx, now).cancel(again.id)
+        books(tx, now, event.slots[0], (MOTHER.replace(phone=hers),))
+        assert heard(tx) == ["booked", "moved", "booked"]

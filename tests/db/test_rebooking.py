@@ -8,8 +8,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
+from db.calendar import events
 from db.engine import Database, to_ms
+from db.register import people
 from db.texts import outbox
+from tests import factories
 from tests.db.failing import HOUR, Commune
 
 
@@ -212,3 +215,22 @@ def test_who_answers_too_late_still_hears_that_the_day_is_off(commune: Commune, 
     commune.now = at + 5 * HOUR  # the clock was down
     (said,) = commune.texts()
     assert "không tổ chức được, xin lỗi. Đặt lại" in said
+
+
+def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(commune: Commune) -> None:
+    """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
+    daughter, mother = commune.party(commune.saturday.slots[0], 2)
+    hers = commune.row(mother).person_id
+    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=factories.phone(41), id=hers)
+    people.agreed(
+        commune.tx, person_id=hers, purpose="booking", prompt="confirm:test", channel="sms", answer="CO",
+        now=commune.now,
+    )  # fmt: skip
+    commune.books(commune.saturday.slots[1])
+    commune.shrink(commune.saturday.id, 1)
+    commune.event(commune.here, 27)
+    (fate,) = events.move_named(commune.tx, commune.saturday.id, now=commune.now)
+    assert (fate.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
+    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=factories.phone(41)) == 0
+    commune.cancel(commune.saturday.id)
+    assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=factories.phone(41)) == "event_cancelled"

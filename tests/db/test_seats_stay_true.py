@@ -200,12 +200,15 @@ class Stories(Residents):
     @precondition(lambda self: any(row.to_move and row.status == "booked" for row in self.seen.rows))
     @rule(event=EVENT)
     def move_the_named(self, event: int) -> None:
-        """At most one text each, and none keeps fewer seats than before."""
+        """At most one text each, others who agreed told beside; and none keeps fewer seats than before."""
         at, now, before = self.world.events[event], self.next, self.seen
         named = [row for row in before.rows if row.event_id == at and row.status == "booked" and row.to_move]
         self.works(lambda tx: events.move_named(tx, at, now=now))
-        said = self.seen.texts[len(before.texts) :]
+        booker = {row.id: row.phone for row in self.seen.rows}
+        every = self.seen.texts[len(before.texts) :]
+        said = [text for text in every if text.phone == booker[text.booking_id]]
         assert {text.kind for text in said} <= {"event_moved", "slot_choice"}
+        assert {text.kind for text in every if text not in said} <= {"event_moved"}
         lots = {row.party_id or row.id for row in named}
         assert len(said) + len(self.seen.to_tell) - len(before.to_tell) <= len(named) and len(said) <= len(lots)
         booked = {row.person_id for row in self.seen.rows if row.status == "booked"}
