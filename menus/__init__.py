@@ -38,6 +38,7 @@ MENU = Menu(
         party.WhoComes,
         party.OtherName,
         party.OtherPhone,
+        party.GuestBooked,
         waits.AskWait,
         waits.Joined,
         waits.Waiting,

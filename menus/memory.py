@@ -115,7 +115,8 @@ class MemoryDesk:
 
     def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         own = HOLDER in party
-        if own and any(it.own for it in self.bookings()):
+        phones = {guest.phone for guest in party} | ({self.phone} if own else set())
+        if any(it.own and phone in phones for phone, it in self.world.bookings.values()):
             raise AlreadyBooked
         code = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
         self._known = completed(self._known, said)

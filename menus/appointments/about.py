@@ -14,7 +14,7 @@ BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"
 # What a new request must not inherit from an earlier one in the same conversation.
 FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "party", "many", "later"), "")
 
-_WHY = ("slot_taken", "slot_changed", "no_such_day", "no_such_time", "too_many", "guest_booked")
+_WHY = ("slot_taken", "slot_changed", "no_such_day", "no_such_time", "too_many")
 
 
 def number(turn: Turn[Reads], name: str) -> int:

@@ -138,8 +138,7 @@ def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
     except AlreadyBooked:
         if any(booking.own for booking in turn.desk.bookings()) and HOLDER in party.of(turn):
             return Go(mine.MyBooking, note="already_booked", code="")
-        turn.desk.let_go()
-        return Go(PickEvent, note="guest_booked", event="", slot="")
+        return Go(party.GuestBooked)
     return Go(Booked, code=code)
 
 

@@ -95,6 +95,23 @@ class OtherPhone(State):
         return Go(_asked(turn), party=_packed((guest,)))
 
 
+class GuestBooked(State):
+    """One of those it is for has a time already. The seats stay kept meanwhile: who else comes?"""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        what = "guest_booked" if len(of(turn)) == 1 else "guests_booked"
+        options = (Option("again", turn.say(f"{what}_again")), Option("no", turn.say("confirm_no")))
+        return Screen(turn.say(what), options)
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer != "again":
+            turn.desk.let_go()
+            return Go.home()
+        return Go(OtherName, party="") if len(of(turn)) == 1 else Go(WhoComes, party=_packed((HOLDER,)))
+
+
 def _asked(turn: Turn[Reads]) -> type[State]:
     """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
     found = turn.desk.slot(about.number(turn, "slot"))

@@ -263,3 +263,24 @@ def test_a_third_day_of_the_week_is_no_three_people() -> None:
 def test_the_times_of_an_early_morning_are_headed_by_the_communes_own_day() -> None:
     someone = Resident(REGISTERED, in_world=world(clocks=("06:30", "08:00")))
     assert someone.dial("2", "1").startswith("CN 21/4, NVH")
+
+
+def test_when_the_mother_has_a_time_already_the_kept_seat_is_for_somebody_else() -> None:
+    commune = world()
+    mother = Resident(REGISTERED, in_world=commune, phone="+84990000002")
+    mother.dial("2", "1", "1", "1")
+    daughter = Resident(REGISTERED, in_world=commune)
+    daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002")
+    assert daughter.press("1") == "Nguoi duoc dat ho da co lich hen roi.\n1. Dat cho nguoi khac\n2. Khong dat\n0. Quay lai"
+    assert daughter.desk.hold()
+    assert "Dat ho ai?" in daughter.press("1")
+    assert "cho Hoang Van La" in daughter.press("Hoang Van La", "1")
+    assert "Da dat" in daughter.press("1") and "cho Hoang Van La" in daughter.screen.text
+
+
+def test_who_books_for_nobody_after_all_lets_the_seat_go() -> None:
+    commune = world()
+    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")
+    daughter = Resident(REGISTERED, in_world=commune)
+    daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
+    assert daughter.press("2").startswith("Phuong") and daughter.desk.hold() is None and not daughter.booking

@@ -18,7 +18,7 @@ from menus.fitting import SMS, USSD, Budget, cost, fits, is_gsm, on_wire
 from menus.memory import MemoryDesk
 from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
 
-IMEI = "490154203237518"
+IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
     "TC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
@@ -32,6 +32,8 @@ def keys_of(someone: Resident) -> Iterator[str | None]:
     yield from ("0", "00", "99", "7777")
     if MENU.states[someone.session.state or "Home"].hears:
         yield IMEI
+    if someone.session.state == "OtherPhone":
+        yield NEIGHBOUR
     if someone.session.channel == "sms":
         yield from TEXTS
     else:
@@ -46,6 +48,7 @@ def place(someone: Resident) -> object:
     return (
         session.state, session.page, session.left, session.asker, session.language, session.marks,
         tuple(sorted(answers.items())), bool(booking), re.sub(r"\d{5}", "#", someone.screen.text),
+        session.state == "Confirm" and "+" in session.answers.get("party", ""),
     )  # fmt: skip
 
 
@@ -55,6 +58,7 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
     language, marks = SPOKEN[spoken]
     here = world(events=2, clocks=("08:00",), seats=120, hamlets=2)
     known = REGISTERED if registered else None
+    Resident(REGISTERED, in_world=here, phone="+84990000777").dial("2", "1", "1", "1")
     start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
     start.session = start.session.replace(budget=SMS if channel == "sms" else USSD)
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
