@@ -128,10 +128,21 @@ class Tx:
             self._end("ROLLBACK")
 
     def _end(self, how: str) -> None:
-        self.sql(how)
+        (self.sql if how == "COMMIT" else self._undo)(how)
         self.open = False
         if self.dialect.name == "sqlite":
             self.sql("PRAGMA synchronous=NORMAL")
+
+    def _undo(self, how: str) -> None:
+        """Past psycopg, which at a ROLLBACK forgets every prepared statement of the connection, in case a table was
+        undone with it: each would be planned anew, five times, on a day when many are told that a time is full.
+        """
+        if isinstance(self._connection, sqlite3.Connection):
+            self.sql(how)
+            return
+        done = self._connection.pgconn.exec_(how.encode())
+        if done.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            raise Overtaken if self._connection.closed else psycopg.OperationalError(done.get_error_message())
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -140,7 +151,7 @@ class Tx:
         try:
             yield
         except BaseException:
-            self.sql("ROLLBACK TO SAVEPOINT act")
+            self._undo("ROLLBACK TO SAVEPOINT act")
             self.sql("RELEASE SAVEPOINT act")
             raise
         self.sql("RELEASE SAVEPOINT act")

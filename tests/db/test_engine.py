@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from db.engine import Database, Tx, connect
+from menus.desk import SlotTaken
 from tests import factories
 
 ASKED = {"sqlite": text("PRAGMA synchronous"), "postgresql": text("SHOW synchronous_commit")}
@@ -71,3 +72,20 @@ def _connected(url: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def test_whoever_is_refused_does_not_make_the_next_turns_plan_everything_anew(
+    fresh_url: Callable[[str, bool], str],
+) -> None:
+    known = text("SELECT name FROM pg_prepared_statements ORDER BY prepare_time LIMIT 1")
+    with _connected(fresh_url("postgresql", True)) as db, db.connection() as tx:
+        for _ in range(10):
+            tx.all(known)
+        first = tx.value(known)
+        assert first
+        tx.begin()
+        with suppress(SlotTaken), tx.savepoint():
+            raise SlotTaken
+        assert tx.value(known) == first
+        tx.rollback()
+        assert tx.value(known) == first

@@ -46,20 +46,28 @@ def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
     assert phone.press("1").startswith("END Da ghi ten cho")
 
 
-def test_a_guest_who_has_a_time_already_is_refused_and_what_was_kept_for_them_is_free(
+def test_a_guest_who_has_a_time_already_is_refused_and_the_kept_seat_goes_to_another_or_is_let_go(
     client: FlaskClient, db: Database, times: tuple[int, ...]
 ) -> None:
+    def kept_now() -> int:
+        now = to_ms(datetime.now(UTC))
+        with db.connection() as tx:
+            return int(tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"), now=now))
+
     _books(db, times[0], 40, "Lý Thị Mẫu")
     phone = Ussd(client, STRANGER)
     phone.dial("2", "1", "1", "2", "3", "Ly Thi Mau", make.phone(40))
     before = Kept(db).all()
     said = phone.press("1")
     assert said.startswith("CON Nguoi duoc dat ho da co lich hen")
-    assert Kept(db).all() == before, "nobody agreed to anything"
-    now = to_ms(datetime.now(UTC))
-    with db.connection() as tx:
-        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"), now=now) == 0
-    assert "8h30 (1 cho)" in phone.press("1"), "the call goes on"
+    assert (Kept(db).all(), kept_now()) == (before, 1), "nobody agreed to anything"
+    assert "Dat ho ai?" in phone.press("1"), "the call goes on"
+    phone.press("Ly Thi Mau")
+    phone.press(make.phone(40))
+    phone.press("1")
+    assert phone.press("2").startswith("CON Phuong") and kept_now() == 0
+    phone.dial("2", "1", "1", "2", "3", "Hoang Van La", "1")
+    assert phone.press("1").startswith("END Da dat cho Hoang Van La 8h30")
 
 
 @pytest.mark.parametrize(
