@@ -13,9 +13,10 @@ from db.communes import Communes
 from db.desk import DbDesk
 from db.engine import Database, Overtaken, Tx
 from db.sessions import Kept
-from db.texts import inbox
+from db.register import privacy
+from db.texts import inbox, stops
 from gateway.transports.base import Inbound, Reply
-from menus import MENU, words
+from menus import MENU, hearing, words
 from menus.core import SMS_SESSION, Screen, Session, forgotten
 from menus.fitting import on_wire
 from menus.numbers import masked
@@ -131,8 +132,14 @@ class Conversation:
         return Reply("")
 
     def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
-        """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe."""
-        if inbox.too_many(tx, phone, now):
+        """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe.
+
+        Of a flood the first is kept for staff and told to wait, the others are not kept; a refusal of texts is heard,
+        until it stands.
+        """
+        beyond = inbox.beyond(tx, phone, now)
+        heard = not beyond or (hearing.refuses_texts(inbound.text) and self._still_texted(tx, phone))
+        if beyond > 1 and not heard:
             log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
             return Reply("")
         tx.begin()
@@ -150,10 +157,14 @@ class Conversation:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
         kept = sessions.read(tx, phone, "sms")
         kept = kept.replace(session=_awake(kept.session, now))
-        session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
+        if heard:
+            session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
+            sessions.save(tx, kept.replace(session=session), now)
+        else:
+            session = kept.session.replace(understood=False)
+            screen = Screen(on_wire(words.say(session.language, "flood"), session.marks))
         if not session.understood:
             inbox.not_understood(tx, message)
-        sessions.save(tx, kept.replace(session=session), now)
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()
@@ -170,6 +181,10 @@ class Conversation:
         )
         tx.commit()
         return Reply(screen.text)
+
+
+    def _still_texted(self, tx: Tx, phone: str) -> bool:
+        return "all" not in stops.refused(tx, privacy.who(self._privacy_key, phone))
 
 
 class _Acting:

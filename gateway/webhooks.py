@@ -78,7 +78,7 @@ class Webhooks:
         try:
             transport.authenticate(request)
             inbound = transport.read(request)
-            phone = mobile(inbound.phone)
+            phone = mobile(inbound.phone, old=False)
         except Silence:
             return transport.answer(Reply(""), None)
         except NotAMobile:

@@ -28,8 +28,9 @@ class NotAMobile(ValueError):
 
 
 @lru_cache(maxsize=8192)
-def mobile(text: str) -> str:
-    """E.164 of a Vietnamese mobile as people write it: 0…, 84…, +84…, 0084…, spaces, dots, dashes, old 11 digits.
+def mobile(text: str, *, old: bool = True) -> str:
+    """E.164 of a Vietnamese mobile as people write it: 0…, 84…, +84…, 0084…, spaces, dots, dashes; with `old` also
+    the 11 digits of before 2018, as they stand on paper lists.
 
     Raises NotAMobile.
     """
@@ -40,7 +41,7 @@ def mobile(text: str) -> str:
         if digits.startswith(prefix) and len(digits) - len(prefix) in (9, 10, 11):
             digits = "0" + digits.removeprefix(prefix).removeprefix("0")
             break
-    if len(digits) == 11 and (new := OLD_PREFIXES.get(digits[:4])):
+    if old and len(digits) == 11 and (new := OLD_PREFIXES.get(digits[:4])):
         digits = new + digits[4:]
     digits = digits.removeprefix("0")
     if not re.fullmatch(r"[1-9]\d{8}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.MOBILE:

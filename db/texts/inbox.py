@@ -51,20 +51,21 @@ _SAME_ANSWERS = Statement(
     )
 )
 
-# No resident needs more; a robot that answers our answers, or a phone gone wild, meets silence.
+# A hamlet head with forty names needs no more; a robot that answers our answers, or a phone gone wild, meets silence.
 WINDOW_MS, DAY_MS = 10 * 60_000, 24 * 3_600_000
-MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 30, 150, 5
+MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 60, 300, 12
 
 
-def too_many(tx: Tx, phone: str, now: datetime) -> bool:
-    """Has this phone sent more than a person would: 30 texts in ten minutes, or 150 in a day, this one not counted?"""
+def beyond(tx: Tx, phone: str, now: datetime) -> int:
+    """How many texts this phone has sent beyond what a person would, with the one to come: 60 in ten minutes, 300 in a
+    day. 0 while it is within them."""
     moment = to_ms(now)
     row = tx.one(_LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS)
-    return row is not None and (row.lately >= MOST_LATELY or row.a_day >= MOST_A_DAY)
+    return 0 if row is None else max(0, row.lately + 1 - MOST_LATELY, row.a_day + 1 - MOST_A_DAY)
 
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
-    """Was this very answer given five times in the last ten minutes? Then it is a machine that is talking to us."""
+    """Was this very answer given twelve times in the last ten minutes? Then it is a machine that is talking to us."""
     return bool(tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer) >= MOST_ALIKE)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from menus.appointments import about, booking, party, waits
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.desk import Booking, Desk, Guest, NoSuchBooking, Reads, SlotTaken
+from menus.desk import HOLDER, Booking, Desk, Guest, NoSuchBooking, Reads, SlotTaken
 
 
 class MyBooking(State):
@@ -71,7 +71,8 @@ class ConfirmMove(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         moving = _moving(turn)
-        return booking.ask_about_slot(turn, "confirm_move", (Guest(),) * (moving.places if moving else 1))
+        who = Guest(moving.name) if moving else HOLDER
+        return booking.ask_about_slot(turn, "confirm_move", (who,) * (moving.places if moving else 1))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         if answer != "yes":

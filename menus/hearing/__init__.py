@@ -14,7 +14,7 @@ from menus.hearing.places import named
 from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
 
-__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number"]
+__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number", "refuses_texts"]
 
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -87,6 +87,12 @@ def hear(written: str, now: Situation) -> Meaning:
     return _request(asked[0], said, details, now) if asked else _no_request(said, heard, details, now)
 
 
+def refuses_texts(written: str) -> bool:
+    """Plainly asks for no more texts: `TC`, `TC DV`, `STOP`."""
+    heard = requests(written)
+    return heard.asked in (("STOP_ADVERTS",), ("STOP_ALL",)) and not (heard.unsure or is_quoted(written))
+
+
 @dataclass(frozen=True, slots=True)
 class _Details:
     """What else was said: a code, places, a day, a time; `loose` when there is any of these but a code."""
@@ -146,6 +152,8 @@ def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
 def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Meaning | None:
     """The open question first, unless the text plainly asks for something else."""
     asked = _strongest(heard.asked)
+    if asked and details.code:
+        return None  # about the booking of that code, whichever is open
     if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
         torn = line == "yes" and refuses(words_of(written))  # `khong, huy di`: no to the question, or yes to the act?
         return Meaning("ASK") if torn else Meaning("PICK", picked=line)

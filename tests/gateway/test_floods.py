@@ -32,20 +32,33 @@ def send(client: FlaskClient, phone: str, body: str) -> str:
 
 
 def test_a_robot_that_answers_our_answers_soon_meets_silence(client: FlaskClient) -> None:
-    """An answering machine says the same whatever it hears, and so do we, five times."""
-    answers = [send(client, ROBOT, "Toi dang ban, se goi lai sau.") for _ in range(12)]
+    """An answering machine says the same whatever it hears, and so do we, twelve times."""
+    answers = [send(client, ROBOT, "Toi dang ban, se goi lai sau.") for _ in range(20)]
     assert sum(bool(answer) for answer in answers) <= inbox.MOST_ALIKE + 1
     assert not answers[-1]
     assert "Kiem tra" in send(client, SOMEONE, "xin chao"), "the others are heard as ever"
 
 
-def test_a_phone_that_sends_a_hundred_texts_a_minute_is_heard_thirty_times(client: FlaskClient, db: Database) -> None:
+def test_a_phone_gone_wild_is_told_once_to_wait_and_then_neither_heard_nor_kept(
+    client: FlaskClient, db: Database
+) -> None:
     answers = [send(client, ROBOT, f"{number} abc") for number in range(100)]
-    assert sum(bool(answer) for answer in answers) <= inbox.MOST_LATELY
+    assert answers[inbox.MOST_LATELY] == "So nay nhan nhieu qua, xin cho 10 phut roi nhan lai."
+    assert not any(answers[inbox.MOST_LATELY + 1 :])
     with db.connection() as tx:
-        kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE direction = 'in'"))
-    assert kept == inbox.MOST_LATELY, "what comes after is not kept either"
+        kept = tx.all(text("SELECT text, understood FROM messages WHERE direction = 'in' ORDER BY id"))
+    assert len(kept) == inbox.MOST_LATELY + 1, "what comes after is not kept either"
+    assert (kept[-1].text, kept[-1].understood) == (f"{inbox.MOST_LATELY} abc", 0), "staff find the one that was not heard"
     assert "Kiem tra" in send(client, SOMEONE, "xin chao")
+
+
+def test_who_wants_no_more_texts_is_heard_in_any_flood_until_it_stands(client: FlaskClient, db: Database) -> None:
+    for number in range(inbox.MOST_LATELY + 5):
+        send(client, SOMEONE, f"{number} abc")
+    assert "khong gui tin toi so nay" in send(client, SOMEONE, "TC DV")
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM stops WHERE what = 'all'")) == 1
+    assert [send(client, SOMEONE, "TC DV") for _ in range(5)] == [""] * 5
 
 
 def test_a_resident_who_walks_the_menus_by_text_is_never_taken_for_a_robot(client: FlaskClient) -> None:
@@ -66,3 +79,12 @@ def test_a_text_whose_turn_failed_is_found_among_those_not_understood(
         (kept,) = tx.all(text("SELECT text, understood FROM messages"))
     assert kept.text == "dat lich giup toi"
     assert not kept.understood
+
+
+def test_a_hamlet_head_who_books_seven_neighbours_by_text_is_never_taken_for_a_robot(client: FlaskClient) -> None:
+    for number in range(7):
+        home = () if number else ("1",)
+        walk = ("DL", *home, "1", str(1 + number // 4), "3", f"Nguoi {'ABCDEFG'[number]}", "khong co", "1")
+        said = [send(client, SOMEONE, body) for body in walk]
+        assert all(said), said
+        assert "Da dat" in said[-1], said

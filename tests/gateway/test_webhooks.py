@@ -184,7 +184,7 @@ def test_a_key_that_was_not_offered_shows_the_screen_again_with_the_reason(clien
 
 @pytest.mark.parametrize(
     "number",
-    ["02053812345", "+842053812345", "+8613800138000", "18008098", "2404", "", "nobody", "+" + "9" * 300],
+    ["02053812345", "+842053812345", "+8613800138000", "18008098", "2404", "", "nobody", "01690000001", "+" + "9" * 300],
 )
 def test_a_number_that_is_no_vietnamese_mobile_is_told_so_and_the_carrier_gets_a_400(
     client: FlaskClient, kept: Kept, number: str
@@ -197,12 +197,6 @@ def test_a_number_that_is_no_vietnamese_mobile_is_told_so_and_the_carrier_gets_a
     assert text_answer.status_code == 400
     assert text_answer.text.startswith("Dich vu chi nhan so di dong Viet Nam.")
     assert kept.all() == before
-
-
-def test_an_eleven_digit_number_of_before_2018_is_the_person_of_today(client: FlaskClient, db: Database) -> None:
-    assert client.post("/ussd/simulator", data={**FORM, "phoneNumber": "01690000001"}).status_code == 200
-    with db.connection() as tx:
-        assert tx.value(text("SELECT phone FROM sessions")) == "+84390000001"
 
 
 def test_a_state_of_before_a_deploy_leads_home(client: FlaskClient, db: Database) -> None:
