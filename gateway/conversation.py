@@ -12,8 +12,8 @@ from db import sessions
 from db.communes import Communes
 from db.desk import DbDesk
 from db.engine import Database, Overtaken, Tx
-from db.sessions import Kept
 from db.register import privacy
+from db.sessions import Kept
 from db.texts import inbox, stops
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, hearing, words
@@ -181,7 +181,6 @@ class Conversation:
         )
         tx.commit()
         return Reply(screen.text)
-
 
     def _still_texted(self, tx: Tx, phone: str) -> bool:
         return "all" not in stops.refused(tx, privacy.who(self._privacy_key, phone))

@@ -138,6 +138,7 @@ class Wait(Value, frozen=True):
     until: datetime | None = None
     places: int = 1
     name: str = ""  # of the one who is to come, where that is not the holder of the phone
+    lost: datetime | None = None  # when they would have come, had that day not been cancelled: it is offered instead
 
 
 class Hold(Value, frozen=True):

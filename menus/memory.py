@@ -128,7 +128,7 @@ class MemoryDesk:
         found = self._free(slot, like.places)
         held = self.hold()
         self.world.holds.pop(self.phone, None)
-        code = held.code if held and held.slot == slot else self._code()
+        code = held.code if held and held.slot == slot else like.code or self._code()
         booking = like.replace(id=int(code), code=code, starts=found.starts, hall=found.hall, slot=slot)
         self.world.bookings[booking.id] = self.phone, booking
         return code

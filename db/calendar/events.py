@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from db.calendar import holidays
 from db.calendar.holidays import Holiday
-from db.calendar.plans import CAPACITY_MOST, BadTimes, Plan, instant, seats_make_sense
+from db.calendar.plans import CAPACITY_MOST, BadTimes, Plan, instant, is_ahead, seats_make_sense
 from db.calendar.telling import Fate
 from db.engine import Tx
 from db.models import events, halls, slots
@@ -115,7 +115,7 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
 def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: int, programme_id: int, now: int) -> int:
     """`made`: start, end (UTC ms) and seats of each slot, in order."""
     begins, ends = made[0][0], made[-1][1]
-    if begins <= now or tx.value(_HALL, hall=plan.hall_id, commune=commune_id) is None:
+    if not is_ahead(begins, now) or tx.value(_HALL, hall=plan.hall_id, commune=commune_id) is None:
         raise BadTimes
     holidays.refuse(tx, commune_id, plan.day)
     _refuse_clash(tx, plan.hall_id, begins, ends)
@@ -175,7 +175,7 @@ def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day:
     begins, ends = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
     if begins <= now:
         raise TooLate
-    if begins + shift <= now or tx.value(_HALL, hall=hall_id, commune=event.commune_id) is None:
+    if not is_ahead(begins + shift, now) or tx.value(_HALL, hall=hall_id, commune=event.commune_id) is None:
         raise BadTimes
     if day != event.day:
         holidays.refuse(tx, event.commune_id, day)

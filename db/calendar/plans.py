@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from db.engine import to_ms
 from menus import days
 
 COUNTERS_MOST, CAPACITY_MOST, SLOTS_MOST = 20, 500, 100
+AHEAD_MOST = timedelta(days=366)
 _MINUTE = 60_000
 
 
 class BadTimes(Exception):
-    """The times make no slot, too many, or lie in the past."""
+    """The times make no slot, too many, or lie in the past or more than a year ahead: a slip in the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Plan:
         if not begins < out < back < ends:
             raise BadTimes
         return [(begins, out), (back, ends)]
+
+
+def is_ahead(begins: int, now: int) -> bool:
+    """Still to come, and within a year (UTC ms): a day further off was mistyped, and residents read no year."""
+    return now < begins <= now + AHEAD_MOST // timedelta(milliseconds=1)
 
 
 def seats_make_sense(counters: int, places: int) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import text
 
 from db.calendar import holidays
+from db.calendar.plans import AHEAD_MOST
 from db.engine import from_ms, to_ms
 from db.imports.cells import Cells, Fault
 from db.imports.work import COMMUNE, PROGRAMME, Work
@@ -72,6 +73,8 @@ def keep(work: Work, row: Day) -> None:
         raise Fault(f"không có nơi '{row.hall}' / there is no hall '{row.hall}'")
     if row.day < days.today(from_ms(work.now)):
         raise Fault("ngày đã qua / the day has passed")
+    if row.day > days.today(from_ms(work.now)) + AHEAD_MOST:
+        raise Fault("ngày còn hơn một năm nữa / the day is more than a year ahead")
     try:
         holidays.refuse(work.tx, COMMUNE, row.day.isoformat())
     except holidays.Holiday as problem:

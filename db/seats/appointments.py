@@ -32,7 +32,11 @@ _THIS = Statement(
 _WAIT = Statement(
     text(
         "SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,"
-        f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name"
+        f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name,"
+        # an offer instead of what was lost is made at the very instant in which that ended (db/seats/rebooking.py)
+        " (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id WHERE c.person_id = b.person_id"
+        "  AND c.status = 'cancelled' AND c.reason = 'event' AND c.ended_at = b.made_at AND b.status = 'offered'"
+        "  ORDER BY l.starts_at LIMIT 1) AS lost"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         f" JOIN halls h ON h.id = e.hall_id WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)"
         " AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))"
@@ -69,7 +73,8 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     if row is None:
         return None
     until = from_ms(row.until) if row.status == "offered" else None
-    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name)
+    lost = from_ms(row.lost) if row.lost else None
+    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name, lost)
 
 
 def hold(tx: Tx, phone: str, now: int) -> Hold | None:

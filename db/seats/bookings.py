@@ -133,15 +133,18 @@ def book(
     places: int = 1,
     party_id: int | None = None,
     kept: str = "",
+    code: str = "",
     past_goes: bool = False,
 ) -> Row:
     """Take a seat: a row with `id`, `code`, `revision`. `now` is UTC ms. The booker's own hold is used up by it.
 
     `kept` is the code of a hold or an offer of this slot that was used up for it in this transaction: the booking
-    bears it on. With `past_goes` an unmarked day that has passed is missed. Raises SlotTaken, AlreadyBooked.
+    bears it on; else `code`, if it is still free. With `past_goes` an unmarked day that has passed is missed. Raises
+    SlotTaken, AlreadyBooked.
     """
     lock_open(tx, slot_id, now)
-    code = kept = kept or use_hold(tx, booker_id, slot_id, places, now)
+    kept = kept or use_hold(tx, booker_id, slot_id, places, now)
+    code = kept or code
     for _ in range(CODE_TRIES):
         taken = tx.one(
             _TAKE,

@@ -20,9 +20,9 @@ _STANDING = Statement(
 )
 _GIVEN_UP = Statement(
     text(
-        "SELECT b.slot_id, b.person_id, b.booker_id, b.ended_at FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = '' AND b.ended_at >= :since"
-        " ORDER BY b.ended_at DESC, b.id"
+        "SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_at FROM bookings b"
+        " JOIN people p ON p.id = b.booker_id WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = ''"
+        " AND b.ended_at >= :since ORDER BY b.ended_at DESC, b.id"
     )
 )
 
@@ -37,9 +37,12 @@ def book(
     origin: str,
     staff_id: int | None = None,
     kept: str = "",
+    codes: Sequence[str] = (),
     past_goes: bool = False,
 ) -> Row:
     """A seat for each of them at the same time, all or none: the first one's row. One alone makes no party.
+
+    `codes` are those that they bore before, as many as they are.
 
     Run it inside a savepoint: whoever was seated before another was refused is let go with it.
     Raises SlotTaken, AlreadyBooked.
@@ -50,9 +53,9 @@ def book(
     rows = [
         bookings.book(
             tx, slot_id=slot_id, person_id=person, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
-            kept=kept, past_goes=past_goes,
+            kept=kept, code=code, past_goes=past_goes,
         )
-        for person in people
+        for person, code in zip(people, codes or [""] * len(people), strict=True)
     ]  # fmt: skip
     if len(rows) > 1:
         tx.many(_TOGETHER, [{"booking_id": row.id, "party_id": rows[0].id} for row in rows])
@@ -78,7 +81,8 @@ def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | Non
 
 
 def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Row:
-    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first one's new row.
+    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first one's new row. The codes
+    are those that were told before, unless somebody bears one of them by now.
 
     Raises NoSuchBooking, SlotTaken, AlreadyBooked.
     """
@@ -86,5 +90,8 @@ def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Row:
     if not given_up:
         raise NoSuchBooking
     last = given_up[0]
-    together = [row.person_id for row in given_up if row.ended_at == last.ended_at]
-    return book(tx, slot_id=last.slot_id, people=together, booker_id=last.booker_id, now=now, origin=origin)
+    together = [row for row in given_up if row.ended_at == last.ended_at]
+    return book(
+        tx, slot_id=last.slot_id, people=[row.person_id for row in together], booker_id=last.booker_id, now=now,
+        origin=origin, codes=[row.code for row in together],
+    )  # fmt: skip

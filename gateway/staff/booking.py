@@ -119,7 +119,7 @@ def hand() -> seating.Hand:
 
 def _booked(line: Row) -> Response:
     when = lang.stamp(line.starts_at, frame.language())
-    frame.tell("booked", name=line.name, when=when, hall=line.hall, code=line.code)
+    frame.tell("booked", name=line.name or frame.say("no_name"), when=when, hall=line.hall, code=line.code)
     return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
 
 
@@ -163,7 +163,7 @@ def _change(work: Any, told: str) -> Response:
     except SlotTaken:
         frame.tell("refused_slot_taken", "danger")
         return frame.back(url_for("staff.today"))
-    frame.tell(told, name=line.name)
+    frame.tell(told, name=line.name or frame.say("no_name"))
     return frame.back(url_for("staff.person", person_id=line.person_id))
 
 

@@ -173,9 +173,13 @@ def copy_event(event_id: int) -> Response:
 def close_event(event_id: int, what: str) -> Response:
     def work(tx: Tx) -> bool:
         event_of(tx, event_id)
-        noted(tx, f"event_{what}", event_id)
-        return (events.close if what == "close" else events.reopen)(tx, event_id)
+        done = (events.close if what == "close" else events.reopen)(tx, event_id)
+        if done:
+            noted(tx, f"event_{what}", event_id)
+        return done
 
-    here().db.again(work)
-    frame.tell("event_closed" if what == "close" else "event_reopened")
+    if here().db.again(work):
+        frame.tell("event_closed" if what == "close" else "event_reopened")
+    else:  # the page was an old one: it says now what is
+        frame.tell("event_as_before", "warning")
     return redirect(url_for("staff.event", event_id=event_id), 303)

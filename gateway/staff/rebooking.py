@@ -33,8 +33,8 @@ def edit_event(event_id: int) -> Any:
             hall_id=frame.a_number("hall") or 0,
             day=frame.a_line("day", 10),
             first=frame.a_line("first", 5),
-            places=frame.a_number("places"),
-            counters=frame.a_number("counters"),
+            places=_filled("places"),
+            counters=_filled("counters"),
             note=frame.a_line("note"),
             now=now,
         )
@@ -66,6 +66,11 @@ def move_named(event_id: int) -> Any:
         return events.move_named(tx, event_id, now=now, draft=draft)
 
     return _change(event_id, "named", act, lambda fates: frame.tell("named_moved", "success", **_counts(fates)))
+
+
+def _filled(name: str) -> int | None:
+    """None leaves it as it is; what is no number is refused as 0."""
+    return (frame.a_number(name) or 0) if frame.a_line(name) else None
 
 
 def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]], None]) -> Any:

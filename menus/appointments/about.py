@@ -50,8 +50,9 @@ def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     """A sentence about a place on a waiting list, or the seat that is offered."""
     until = days.until(it.until, turn.now) if it.until else ""
     when = short_time(it.starts, turn.session.language)
+    lost = short_time(it.lost, turn.session.language) if it.lost else ""
     many = for_whom(turn, it.places, it.name)
-    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many)
+    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many, lost=lost)
 
 
 def for_whom(turn: Turn[Reads], places: int, name: str) -> str:

@@ -20,7 +20,9 @@ class MyBooking(State):
         one, wait = turn.desk.booking(code), turn.desk.wait(code)
         if one is None and wait is None:
             missing = "no_such_code" if code else "mine_none"
-            return Screen(turn.say(missing), (Option("book", turn.say("home_book")),))
+            others = bool(code) and bool(turn.desk.bookings() or turn.desk.wait())
+            lines = [Option(do, turn.say(f"home_{do}")) for do in (("mine", "book") if others else ("book",))]
+            return Screen(turn.say(missing), tuple(lines))
         if one is None:
             return Go(waits.Waiting)
         every = () if code else turn.desk.bookings()
@@ -43,6 +45,8 @@ class MyBooking(State):
         one = turn.desk.booking(turn.answer("code"))
         fresh = about.FRESH
         match answer:
+            case "mine":
+                return Go(MyBooking, code="", note="")
             case "moves" | "stays" if one:
                 turn.desk.may_move(one.id, answer == "moves")
                 return Go(MyBooking, code=one.code, note=f"said_{answer}")

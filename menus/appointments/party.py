@@ -43,7 +43,8 @@ class HowMany(State):
             try:
                 turn.desk.keep(about.number(turn, "slot"), int(answer))
             except SlotTaken:
-                return Again(turn.say("fewer_seats"))
+                found = turn.desk.slot(about.number(turn, "slot"))
+                return Again(turn.say("fewer_seats", seats=found.seats if found else 0))
         return Go(WhoComes, many=answer, party=_packed((HOLDER,)))
 
 

@@ -79,7 +79,7 @@ class Offered(State):
         if wait is None or not wait.until:
             return Go(mine.MyBooking, code="", note="")
         lines = [Option(answer, turn.say(f"offered_{answer}")) for answer in ("yes", "no", "later")]
-        return Screen(about.wait(turn, "offered", wait), tuple(lines))
+        return Screen(about.wait(turn, "offered_instead" if wait.lost else "offered", wait), tuple(lines))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         wait = turn.desk.wait()
@@ -106,7 +106,8 @@ class Left(State):
     """Off the list."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("wait_left", time=turn.answer("cancelled")), ends=True)
+        sentence = "offer_left" if turn.answer("back") else "wait_left"
+        return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
 
 
 def _join(turn: Turn[Desk]) -> Go:
@@ -134,4 +135,4 @@ def leave(turn: Turn[Desk], wait: Wait) -> Go:
         turn.desk.leave(wait.id)
     except NoSuchBooking:
         return Go(mine.MyBooking, code="")
-    return Go(Left, cancelled=short_time(wait.starts, turn.session.language))
+    return Go(Left, cancelled=short_time(wait.starts, turn.session.language), back="yes" if wait.until else "")

@@ -151,6 +151,9 @@ def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Meaning | None:
     """The open question first, unless the text plainly asks for something else."""
+    spelt_out = [line.value for line in now.lines if words_of(line.label) == words_of(written)]
+    if len(spelt_out) == 1:
+        return Meaning("PICK", picked=spelt_out[0])  # `dat ho`, as it stands there
     asked = _strongest(heard.asked)
     if asked and details.code:
         return None  # about the booking of that code, whichever is open

@@ -142,6 +142,7 @@ def test_events_from_a_spreadsheet_with_real_dates_and_times(db: Database, now: 
         (3, "20/4/2024", "NVH Quảng Trung I", "8:30", "9:30", 30),
         (3, "11/4/2024", "Hội trường xã", "8:00", "9:00", 30),
         (3, "21/4/2024", "Hội trường xã", "9:00", "9:20", 30),
+        (3, "21/4/2042", "NVH Quảng Trung I", "9:00", "11:00", 30),
     ):
         page.append(row)
     file = tmp_path / "lich.xlsx"
@@ -150,9 +151,9 @@ def test_events_from_a_spreadsheet_with_real_dates_and_times(db: Database, now: 
     for _ in range(2):
         report = imports.take_in(db, "events", file, now=to_ms(now), privacy_key=KEY)
         assert report.accepted == 2
-        assert [number for number, _ in report.refused] == [4, 5, 6]
+        assert [number for number, _ in report.refused] == [4, 5, 6, 7]
     reasons = " | ".join(reason for _, reason in report.refused)
-    for words in ("overlaps", "the day has passed", "no slot fits"):
+    for words in ("overlaps", "the day has passed", "no slot fits", "more than a year ahead"):
         assert words in reasons
     with db.connection() as tx:
         assert (count(tx, "events"), count(tx, "slots")) == (1, 5)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from db.calendar import events
-from db.engine import Database, to_ms
+from db.engine import Database, from_ms, to_ms
 from db.register import people
+from db.seats import appointments
 from db.texts import outbox
 from tests import factories
 from tests.db.failing import HOUR, Commune
@@ -62,6 +63,7 @@ def test_another_hamlets_day_serves_where_the_own_has_none_and_nobody_is_moved_t
 def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(commune: Commune, at: int) -> None:
     booked = commune.books(commune.saturday.slots[0])
     following = commune.event(commune.here, 27)
+    old_start = commune.ask("SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[0])
     (fate,) = commune.cancel(commune.saturday.id)
     old, (offer,) = commune.row(booked), commune.offers()
     assert (fate.what, old.status, old.reason, old.ended_at) == ("choice", "cancelled", "event", at)
@@ -69,6 +71,8 @@ def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(commun
         following.slots[0], old.person_id, old.booker_id, at + 4 * HOUR, 1, 0
     )  # fmt: skip
     assert len(offer.code) == 5
+    waits = appointments.wait(commune.tx, factories.phone(1), at)
+    assert waits is not None and waits.lost == from_ms(old_start), "whoever dials first reads there what became of it"
     assert commune.texts() == [
         "Xã Quảng Lạc: Hoãn 8h00 20/4, xin lỗi. Giữ chỗ 8 giờ sáng Thứ bảy 27/4, NVH Quảng Trung I đến 13h00."
         f" Nhận: soạn NHAN {offer.code} gửi 2404."

@@ -92,7 +92,7 @@ def test_a_seat_cancelled_by_mistake_is_taken_back(texter: Texter, db: Database)
     assert texter.say(f"HUY {code}").startswith("Da huy lich")
     assert standing(db) == []
     assert "Da dat lich 8h00" in texter.say("LAI")
-    assert len(standing(db)) == 1
+    assert standing(db) == [code], "the code that was written down is good again"
 
 
 def test_a_bare_cancel_is_asked_once_and_no_means_no(texter: Texter, db: Database) -> None:
@@ -221,3 +221,28 @@ def test_a_line_for_three_keeps_three_seats_before_it_is_confirmed(texter: Texte
     assert "cho 3 nguoi" in texter.say(f"DL 3 nguoi Q.Trung I {event_day()} 8h")
     with db.connection() as tx:
         assert tx.value(text("SELECT places FROM bookings WHERE status = 'held'")) == 3
+
+
+def test_a_code_names_its_booking_whatever_list_is_open_and_the_question_says_whose_it_is(
+    texter: Texter, db: Database
+) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    mine = code_in(texter.say("1"))
+    for said in ("LICH", "dat ho", "Lo Thi Mai", "khong co", "1", "2"):
+        last = texter.say(said)
+    hers = code_in(texter.say("1"))
+    assert "cho Lo Thi Mai" in last and hers != mine
+    assert mine in texter.say(f"LICH {mine}")
+    assert "Chon ngay va noi" in texter.say(f"DOI {hers}")
+    assert texter.say("1").startswith("T") and "8h00" not in texter.got[-1].split("\n", 1)[0]
+    assert "Doi lich cho Lo Thi Mai sang" in texter.say("2")
+    assert hers in texter.say("1")
+    assert mine in texter.say("00") and hers in texter.say(f"LICH {hers}")
+
+
+def test_a_wrong_code_leads_to_the_booking_there_is(texter: Texter) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("1"))
+    said = texter.say("HUY 11111")
+    assert said.startswith("Khong thay lich hen co ma nay") and "1. Lich hen\n2. Dat lich" in said
+    assert code in texter.say("1")

@@ -184,7 +184,17 @@ def test_a_key_that_was_not_offered_shows_the_screen_again_with_the_reason(clien
 
 @pytest.mark.parametrize(
     "number",
-    ["02053812345", "+842053812345", "+8613800138000", "18008098", "2404", "", "nobody", "01690000001", "+" + "9" * 300],
+    [
+        "02053812345",
+        "+842053812345",
+        "+8613800138000",
+        "18008098",
+        "2404",
+        "",
+        "nobody",
+        "01690000001",
+        "+" + "9" * 300,
+    ],
 )
 def test_a_number_that_is_no_vietnamese_mobile_is_told_so_and_the_carrier_gets_a_400(
     client: FlaskClient, kept: Kept, number: str

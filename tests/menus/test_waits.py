@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from menus.core import Channel
+from menus.days import at_local
 from menus.fitting import USSD, fits
 from tests.menus.resident import REGISTERED, Resident, world
 
@@ -43,7 +46,7 @@ def test_an_offer_not_wanted_goes_to_the_next_who_waits() -> None:
     third.dial("2", "1", "1", "1")
     first.dial("3", "2", "1")
     second.dial()
-    assert second.press("2").startswith("Da thoi cho 8h00")
+    assert second.press("2").startswith("Da tra lai cho 8h00")
     assert third.dial().startswith("Co cho 8h00")
 
 
@@ -92,7 +95,7 @@ def test_who_says_co_is_noted_as_coming() -> None:
 def test_a_family_keeps_three_places_or_none_and_each_is_named() -> None:
     someone = Resident(REGISTERED, in_world=world(events=1, clocks=("08:00",), seats=3))
     assert "Di may nguoi" in someone.dial("2", "1", "1", "2")
-    assert "khong con du cho" in someone.press("4")
+    assert "chi con 3 cho" in someone.press("4")
     assert "nguoi thu 2 trong 3" in someone.press("3")
     assert "nguoi thu 3 trong 3" in someone.press("Ly Thi Mau")
     assert "cho 3 nguoi" in someone.press("1")
@@ -139,3 +142,13 @@ def test_a_full_time_is_waited_for_on_a_mothers_behalf() -> None:
     assert second.press("1").startswith("Da ghi ten cho cho Ly Thi Mau 8h00")
     assert second.dial().startswith("Da ghi ten cho cho Ly Thi Mau 8h00 CN 21/4. Ma ")
     assert fits(second.screen.text, USSD)
+
+
+def test_whoever_lost_their_day_reads_so_with_the_seat_that_is_offered_instead() -> None:
+    first, second = full()
+    second.dial("2", "1", "1", "1")
+    first.dial("3", "2", "1")
+    ((key, (phone, wait)),) = second.world.waits.items()
+    second.world.waits[key] = phone, wait.replace(lost=at_local(date(2024, 4, 14), "14:00"))
+    assert second.dial().startswith("Buoi 14h00 CN 14/4 hoan, xin loi. Co cho 8h00 CN 21/4")
+    assert second.press("2").startswith("Da tra lai cho 8h00 CN 21/4")

@@ -210,3 +210,22 @@ def test_the_stock_is_shown_where_it_is_given_away(xa: Clerk, signed_in: Any, vi
     for path in ("/staff/progress/", f"/staff/events/{village.event.id}", "/staff/setup/"):
         admin.get(path)
         assert line in admin.page, path
+
+
+def test_a_slip_in_the_year_is_refused_and_an_old_page_claims_nothing(
+    xa: Clerk, db: Database, village: Village, next_day: factories.Event
+) -> None:
+    form = {"hall": village.hall, "first": "08:00", "last": "10:00", "minutes": 30, "counters": 1, "places": 3}
+    for day in ("9999-12-31", "2042-04-20"):
+        assert xa.post("/staff/events/new", day=day, **form).status_code == 400
+        assert "trong vòng một năm" in xa.page
+    at = f"/staff/events/{next_day.id}"
+    edit = {"hall": village.hall, "day": "2024-04-13", "first": "14:00"}
+    for wrong in ({"day": "9999-12-31", "first": "23:59"}, {"places": -1}, {"counters": "hai"}):
+        xa.post(f"{at}/edit", **{**edit, **wrong})
+        assert "Giờ không hợp lệ" in xa.page, wrong
+    xa.confirm(f"{at}/cancel") if "Đã hủy ngày này" not in xa.post(f"{at}/cancel").text else None
+    xa.post(f"{at}/reopen")
+    assert "Không có gì thay đổi" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'event_reopen'") == 0
+    assert xa.ask("SELECT state FROM events WHERE id = :id", id=next_day.id) == "cancelled"
