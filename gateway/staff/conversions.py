@@ -131,6 +131,9 @@ def undo_form(conversion_id: int) -> Any:
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
     back = frame.inside(request.args.get("back", ""), url_for("staff.conversion_log"))
+    if entry.undone_at:
+        frame.tell("undone_before", "warning")
+        return redirect(back, 303)
     return frame.page("undo", entry=entry, back=back)
 
 
@@ -145,8 +148,10 @@ def undo(conversion_id: int) -> AnyResponse:
     def work(tx: Tx) -> bool:
         entry, now, staff_id = _entry(tx, conversion_id), lang.now_ms(), frame.staff().id
         person_id = entry.subject_id if entry.subject == "person" else None
-        office.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
-        return conversions.undo(tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason)
+        done = conversions.undo(tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason)
+        if done:
+            office.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
+        return done
 
     if here().db.again(work):
         frame.tell("undone")

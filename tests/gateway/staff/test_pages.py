@@ -117,6 +117,8 @@ def test_the_log_is_filtered_undone_with_a_reason_and_exported(xa: Clerk, villag
     assert "Hoàn tác bởi xa: ghi nhầm người" in xa.page
     xa.post(f"/staff/conversions/{entry}/undo", reason="lần nữa")
     assert "đã được hoàn tác trước đó" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 1
+    assert xa.client.get(f"/staff/conversions/{entry}/undo").status_code == 303, "there is nothing left to undo"
     answer = xa.get("/staff/conversions.csv")
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert [(row["subject"], row["phone"], row["reason"]) for row in rows] == [

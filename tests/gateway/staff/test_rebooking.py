@@ -224,7 +224,7 @@ def test_a_slip_in_the_year_is_refused_and_an_old_page_claims_nothing(
     for wrong in ({"day": "9999-12-31", "first": "23:59"}, {"places": -1}, {"counters": "hai"}):
         xa.post(f"{at}/edit", **{**edit, **wrong})
         assert "Giờ không hợp lệ" in xa.page, wrong
-    xa.confirm(f"{at}/cancel") if "Đã hủy ngày này" not in xa.post(f"{at}/cancel").text else None
+    xa.confirm(f"{at}/cancel")
     xa.post(f"{at}/reopen")
     assert "Không có gì thay đổi" in xa.page
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'event_reopen'") == 0
