@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from db.engine import Tx
+from db.models import staff
 from db.statements import Row, Statement
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _ADD = Statement(
     ON CONFLICT (username) DO NOTHING RETURNING id
     """)
 )
-_FIND = Statement(text("SELECT * FROM staff WHERE username = :username"))
+_FIND = Statement(select(staff).where(staff.c.username == bindparam("username")))
 _REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
 _SET_PASSWORD = Statement(
     text(

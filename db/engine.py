@@ -140,9 +140,12 @@ class Tx:
         if isinstance(self._connection, sqlite3.Connection):
             self.sql(how)
             return
-        done = self._connection.pgconn.exec_(how.encode())
+        try:
+            done = self._connection.pgconn.exec_(how.encode())
+        except psycopg.OperationalError as problem:
+            raise Overtaken from problem  # the server went away, and the transaction with it
         if done.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            raise Overtaken if self._connection.closed else psycopg.OperationalError(done.get_error_message())
+            raise psycopg.OperationalError(done.get_error_message())
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

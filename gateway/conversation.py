@@ -138,8 +138,10 @@ class Conversation:
         until it stands.
         """
         beyond = inbox.beyond(tx, phone, now)
-        heard = not beyond or (hearing.refuses_texts(inbound.text) and self._still_texted(tx, phone))
+        heard = not beyond or self._refuses_anew(tx, inbound.text, phone)
         if beyond > 1 and not heard:
+            if before := inbox.answer_to(tx, inbound.carrier, inbound.id):
+                return Reply(before)
             log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
             return Reply("")
         tx.begin()
@@ -182,8 +184,10 @@ class Conversation:
         tx.commit()
         return Reply(screen.text)
 
-    def _still_texted(self, tx: Tx, phone: str) -> bool:
-        return "all" not in stops.refused(tx, privacy.who(self._privacy_key, phone))
+    def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
+        """Does it ask for no more texts, and did this phone not before?"""
+        what = {"STOP_ADVERTS": {"advert", "all"}, "STOP_ALL": {"all"}}.get(hearing.refusal(text) or "")
+        return what is not None and not what & stops.refused(tx, privacy.who(self._privacy_key, phone))
 
 
 class _Acting:

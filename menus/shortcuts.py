@@ -81,7 +81,8 @@ def take(turn: Turn[Desk], said: Meaning) -> Go:
         return waits.accept(turn, wait)
     if hold is None or said.code not in ("", hold.code):
         return _taken_before(turn, said.code, wait)
-    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.of_hold(turn, hold)}
+    many = str(hold.places) if hold.places > 1 else ""
+    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.of_hold(turn, hold), "many": many}
     booked = booking.book(turn.moved(turn.session.replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
     return Go(booked.to, **{**plain, **booked.answers})
 
@@ -90,6 +91,9 @@ def _taken_before(turn: Turn[Desk], code: str, wait: Wait | None) -> Go:
     """NHAN once more: what the code has become meanwhile, or that it is no longer kept."""
     if code and turn.desk.booking(code):
         return Go(Booked, code=code)
+    offered = turn.desk.wait()
+    if offered and offered.until:
+        return Go(waits.Offered)  # a slip in the code: asked, not lost
     if wait:
         return Go(waits.Waiting)
     return Go(waits.OfferGone if code else MyBooking, note="", code="")

@@ -20,7 +20,7 @@ from menus.notices import Kind
 What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
 
 # What those hear who were booked by another phone: the choice is the booker's, and while a seat that is to go is
-# still theirs they hear nothing.
+# still theirs they hear nothing, nor of one that they never had.
 _NEWS: dict[Kind, Kind] = {
     "event_moved": "event_moved", "event_cancelled": "event_cancelled", "event_choice": "event_cancelled",
 }  # fmt: skip
@@ -78,7 +78,7 @@ def tell(
     `once` names what is said only once; by itself the booking in this `revision`.
     """
     first = lot.first
-    if news := _NEWS.get(kind):
+    if what != "waited" and (news := _NEWS.get(kind)):
         ids = [row.id for row in lot.rows]
         others.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
     who = tuple(row.person_id for row in lot.rows)

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from db.engine import Tx
 from db.register import people
 from db.statements import Statement
-from menus.desk import HOLDER, Guest
+from menus import words
+from menus.desk import HOLDER, PARTY_MOST, Guest
 
 # Booked before from this phone under that name; a list sent twice must not make two of everybody.
 _MET = Statement(
@@ -17,6 +18,14 @@ _MET = Statement(
         "SELECT p.id FROM people p WHERE p.phone IS NULL AND p.folded = :folded AND p.erased_at IS NULL AND EXISTS"
         " (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id) ORDER BY p.id"
     )
+)
+
+
+# Names that stand for a name nobody typed: two of them are two people, whoever booked both.
+_UNNAMED = frozenset(
+    words.say(language, "somebody", number=number)
+    for language in (words.VIETNAMESE, words.ENGLISH)
+    for number in range(1, PARTY_MOST + 1)
 )
 
 
@@ -51,7 +60,7 @@ def _met(tx: Tx, guest: Guest, booker_id: int, coming: Sequence[int]) -> int | N
     """Who that is, if known; of two with one name in one party the second is somebody else."""
     if guest == HOLDER:
         return booker_id
-    if guest.phone:
-        return None  # found by the number
+    if guest.phone or guest.name in _UNNAMED:
+        return None  # found by the number, or nobody we could know again
     known = tx.all(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
     return next((int(row.id) for row in known if row.id not in coming), None)

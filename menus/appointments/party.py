@@ -75,7 +75,7 @@ class OtherName(State):
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
         unnamed = turn.say("somebody", number=1)
-        return Go(OtherPhone, party=_packed((Guest(unnamed if answer == "skip" else _name(answer, unnamed)),)))
+        return Go(OtherPhone, many="", party=_packed((Guest(unnamed if answer == "skip" else _name(answer, unnamed)),)))
 
 
 class OtherPhone(State):
@@ -102,7 +102,7 @@ class GuestBooked(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        what = "guest_booked" if len(of(turn)) == 1 else "guests_booked"
+        what = "guests_booked" if turn.answer("many") else "guest_booked"
         options = (Option("again", turn.say(f"{what}_again")), Option("no", turn.say("confirm_no")))
         return Screen(turn.say(what), options)
 
@@ -110,7 +110,7 @@ class GuestBooked(State):
         if answer != "again":
             turn.desk.let_go()
             return Go.home()
-        return Go(OtherName, party="") if len(of(turn)) == 1 else Go(WhoComes, party=_packed((HOLDER,)))
+        return Go(WhoComes, party=_packed((HOLDER,))) if turn.answer("many") else Go(OtherName)
 
 
 def _asked(turn: Turn[Reads]) -> type[State]:

@@ -14,7 +14,7 @@ from menus.hearing.places import named
 from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
 
-__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number", "refuses_texts"]
+__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number", "refusal"]
 
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -87,10 +87,11 @@ def hear(written: str, now: Situation) -> Meaning:
     return _request(asked[0], said, details, now) if asked else _no_request(said, heard, details, now)
 
 
-def refuses_texts(written: str) -> bool:
-    """Plainly asks for no more texts: `TC`, `TC DV`, `STOP`."""
+def refusal(written: str) -> Word | None:
+    """STOP_ADVERTS or STOP_ALL where that alone is plainly asked for: `TC`, `STOP`, `TC DV`."""
     heard = requests(written)
-    return heard.asked in (("STOP_ADVERTS",), ("STOP_ALL",)) and not (heard.unsure or is_quoted(written))
+    plain = heard.asked in (("STOP_ADVERTS",), ("STOP_ALL",)) and not (heard.unsure or is_quoted(written))
+    return heard.asked[0] if plain else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,9 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
     if len(spelt_out) == 1:
         return Meaning("PICK", picked=spelt_out[0])  # `dat ho`, as it stands there
     asked = _strongest(heard.asked)
-    if asked and details.code:
-        return None  # about the booking of that code, whichever is open
+    if asked and details.code:  # about the booking of that code, whichever is open
+        torn = dict(now.commands).get(asked[0]) == "yes" and refuses(words_of(written))
+        return Meaning("ASK") if torn else None
     if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
         torn = line == "yes" and refuses(words_of(written))  # `khong, huy di`: no to the question, or yes to the act?
         return Meaning("ASK") if torn else Meaning("PICK", picked=line)

@@ -89,3 +89,22 @@ def test_whoever_is_refused_does_not_make_the_next_turns_plan_everything_anew(
         assert tx.value(known) == first
         tx.rollback()
         assert tx.value(known) == first
+
+
+def test_a_server_that_stops_in_the_middle_of_an_act_loses_only_the_act(
+    fresh_url: Callable[[str, bool], str],
+) -> None:
+    """The refusal of the dead link does not hide that the work may begin again."""
+    with _connected(fresh_url("postgresql", True)) as db:
+        tried = []
+
+        def work(tx: Tx) -> int:
+            tried.append(_backend(tx))
+            with tx.savepoint():
+                factories.hamlet(tx)
+                if len(tried) == 1:
+                    tx.sql("SELECT pg_terminate_backend(pg_backend_pid())")
+            return int(tx.value(text("SELECT count(*) FROM hamlets")))
+
+        assert db.again(work) == 1
+        assert len(set(tried)) == 2

@@ -207,3 +207,10 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
         desk(tx, now).cancel(again.id)
         books(tx, now, event.slots[0], (MOTHER.replace(phone=hers),))
         assert heard(tx) == ["booked", "moved", "booked"]
+
+
+def test_two_whose_names_nobody_typed_are_two_people(db: Database, now: datetime) -> None:
+    with db.transaction() as tx:
+        event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
+        first, second = (books(tx, now, event.slots[0], (Guest("Người nhà 1"),)) for _ in range(2))
+        assert first.code != second.code

@@ -238,3 +238,37 @@ def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_
     assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=factories.phone(41)) == 0
     commune.cancel(commune.saturday.id)
     assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=factories.phone(41)) == "event_cancelled"
+
+
+def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(commune: Commune) -> None:
+    """The daughter was offered another day for a time that shrank; that day fails; her mother comes as before."""
+    daughter, mother = commune.party(commune.saturday.slots[0], 2)
+    hers = commune.row(mother).person_id
+    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=factories.phone(41), id=hers)
+    people.agreed(
+        commune.tx, person_id=hers, purpose="booking", prompt="confirm:test", channel="sms", answer="CO",
+        now=commune.now,
+    )  # fmt: skip
+    commune.books(commune.saturday.slots[1])
+    commune.shrink(commune.saturday.id, 1)
+    other = commune.event(commune.here, 27)
+    events.move_named(commune.tx, commune.saturday.id, now=commune.now)
+    assert commune.offers()
+    commune.cancel(other.id)
+    assert commune.row(daughter).status == "booked"
+    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=factories.phone(41)) == 0
+
+
+def test_what_was_lost_is_the_time_that_was_booked_not_a_better_one_that_was_waited_for(
+    commune: Commune, at: int
+) -> None:
+    booked = commune.row(commune.books(commune.saturday.slots[1]))
+    factories.promised(
+        commune.tx, slot_id=commune.saturday.slots[0], person_id=booked.person_id, status="waiting", now=at - HOUR,
+        until=None, code="10099",
+    )  # fmt: skip
+    commune.event(commune.here, 27)
+    commune.cancel(commune.saturday.id)
+    waits = appointments.wait(commune.tx, factories.phone(1), at)
+    lost = commune.ask("SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[1])
+    assert waits is not None and waits.lost == from_ms(lost)

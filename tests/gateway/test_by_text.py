@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database
+from db.engine import Database, to_ms
 from menus import days
 from menus.fitting import cost
 from settings import Settings
@@ -246,3 +246,48 @@ def test_a_wrong_code_leads_to_the_booking_there_is(texter: Texter) -> None:
     said = texter.say("HUY 11111")
     assert said.startswith("Khong thay lich hen co ma nay") and "1. Lich hen\n2. Dat lich" in said
     assert code in texter.say("1")
+
+
+def test_a_slip_in_the_code_of_an_offer_asks_again_and_loses_nothing(texter: Texter, db: Database) -> None:
+    with db.transaction() as tx:
+        now = to_ms(datetime.now(UTC))
+        me = tx.value(text("SELECT id FROM people WHERE phone = :phone"), phone=PHONE)
+        slot = tx.value(text("SELECT MIN(id) FROM slots"))
+        factories.promised(
+            tx, slot_id=slot, person_id=me, status="offered", now=now, until=now + 3_600_000, code="48315"
+        )
+    assert texter.say("xin chao").startswith("Co cho")
+    assert texter.say("NHAN 48316").startswith("Co cho"), "it is still kept"
+    assert "Ma 48315" in texter.say("NHAN 48315")
+    assert standing(db) == ["48315"]
+
+
+def test_a_torn_no_with_the_code_gives_nothing_up(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("1"))
+    assert texter.say("HUY").startswith("Huy lich")
+    texter.say(f"Khong. Huy {code}")
+    assert standing(db) == [code]
+
+
+def test_a_family_kept_when_the_call_dropped_is_named_anew_when_one_of_them_has_a_time(
+    texter: Texter, db: Database
+) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    texter.say("dat ho")
+    for said in ("Ba Ngoai", "khong co"):
+        texter.say(said)
+    code_in(texter.say("1"))
+    call = {"sessionId": "drop-3", "phoneNumber": PHONE, "serviceCode": "*2404#"}
+    for keys in ("", "2", "2*1", "2*1*1", "2*1*1*2", "2*1*1*2*3", "2*1*1*2*3*Ba Ngoai"):
+        last = texter.client.post("/ussd/simulator", data={**call, "text": keys}).text
+    assert "nguoi thu 3 trong 3 nguoi" in last
+    with db.connection() as tx:
+        kept = tx.value(text("SELECT code FROM bookings WHERE status = 'held'"))
+    said = texter.say(f"NHAN {kept}")
+    assert said.startswith("Trong so nguoi cung di"), said
+    assert "nguoi thu 2 trong 3 nguoi" in texter.say("1")
+    for name in ("Ba Noi", "Be Na"):
+        last = texter.say(name)
+    assert "cho 3 nguoi" in last
+    assert "cho 3 nguoi" in texter.say("1")

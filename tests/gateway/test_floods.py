@@ -60,6 +60,9 @@ def test_who_wants_no_more_texts_is_heard_in_any_flood_until_it_stands(client: F
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM stops WHERE what = 'all'")) == 1
     assert [send(client, SOMEONE, "TC DV") for _ in range(5)] == [""] * 5
+    for number in range(inbox.MOST_LATELY + 5):
+        send(client, ROBOT, f"{number} abc")
+    assert [bool(send(client, ROBOT, "TC")) for _ in range(3)] == [True, False, False]
 
 
 def test_a_resident_who_walks_the_menus_by_text_is_never_taken_for_a_robot(client: FlaskClient) -> None:

@@ -285,3 +285,13 @@ def test_who_books_for_nobody_after_all_lets_the_seat_go() -> None:
     daughter = Resident(REGISTERED, in_world=commune)
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
     assert daughter.press("2").startswith("Phuong") and daughter.desk.hold() is None and not daughter.booking
+
+
+def test_back_from_the_names_of_a_family_leads_to_the_family_again() -> None:
+    commune = world()
+    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")
+    daughter = Resident(REGISTERED, in_world=commune)
+    daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
+    daughter.press("1")
+    assert daughter.press("0").startswith("Nguoi duoc dat ho"), "back, and still about her"
+    assert "cho Ly Thi Mau" in daughter.press("0")

@@ -1,0 +1,72 @@
+"""The conversion log as staff read it: filtered, in pages, undone with a reason, exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from sqlalchemy import text
+
+from db.engine import Database
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+
+
+def _log(clerk: Clerk, booking_id: int, indicator: str = "sim_4g") -> None:
+    clerk.post(f"/staff/bookings/{booking_id}/log", indicator=indicator, form_key=KEY + str(booking_id))
+
+
+def test_the_log_is_filtered_undone_with_a_reason_and_exported(xa: Clerk, village: Village) -> None:
+    _log(xa, village.hoa_booking)
+    _log(xa, village.son_booking, "handset_volte")
+    xa.get(f"/staff/conversions/?hamlet={village.trung}")
+    assert "Nông Thị Hoa" in xa.page
+    assert "Hoàng Văn Sơn" not in xa.page
+    entry = xa.ask("SELECT id FROM conversions ORDER BY id LIMIT 1")
+    xa.post(f"/staff/conversions/{entry}/undo", reason=" ")
+    assert "Ghi lý do" in xa.page
+    xa.post(f"/staff/conversions/{entry}/undo", reason="ghi nhầm người")
+    assert "Hoàn tác bởi xa: ghi nhầm người" in xa.page
+    xa.post(f"/staff/conversions/{entry}/undo", reason="lần nữa")
+    assert "đã được hoàn tác trước đó" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 1
+    assert xa.client.get(f"/staff/conversions/{entry}/undo").status_code == 303, "there is nothing left to undo"
+    answer = xa.get("/staff/conversions.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert [(row["subject"], row["phone"], row["reason"]) for row in rows] == [
+        ("Nông Thị Hoa", "'+84990***001", "ghi nhầm người"),
+        ("Hoàng Văn Sơn", "'+84990***002", ""),
+    ]
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name_in_the_export(xa: Clerk, db: Database, village: Village) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET name = :name WHERE id = :id"), name="=1+1", id=village.hoa)
+    _log(xa, village.hoa_booking)
+    assert ",'=1+1," in xa.get("/staff/conversions.csv").get_data(as_text=True)
+
+
+def test_a_hamlet_heads_log_stays_in_the_hamlet(xa: Clerk, thon: Clerk, village: Village) -> None:
+    _log(xa, village.hoa_booking)
+    _log(xa, village.son_booking)
+    for path in ("/staff/conversions/", f"/staff/conversions/?hamlet={village.lien}", "/staff/conversions.csv"):
+        shown = thon.get(path).get_data(as_text=True)
+        assert "Nông Thị Hoa" in shown
+        assert "Hoàng Văn Sơn" not in shown
+    other = thon.ask("SELECT MAX(id) FROM conversions")
+    assert thon.send(f"/staff/conversions/{other}/undo", reason="x").status_code == 404
+
+
+def test_a_log_of_many_entries_comes_in_pages(xa: Clerk, db: Database, village: Village, clock: Clock) -> None:
+    with db.transaction() as tx:
+        indicator = factories.indicator(tx, "sim_4g")
+        tx.many(
+            text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
+            [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(120)],
+        )
+    xa.get("/staff/conversions/?page=3")
+    assert "120 mục" in xa.page
+    assert "Trang 3/3" in xa.page
+    assert xa.page.count('class="line log') == 20
