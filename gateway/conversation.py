@@ -134,8 +134,8 @@ class Conversation:
     def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe.
 
-        Of a flood the first is kept for staff and told to wait, the others are not kept; a refusal of texts is heard,
-        until it stands.
+        Of a flood the first in each window is kept for staff and told to wait, the others are not kept; a refusal of
+        texts is heard, until it stands.
         """
         beyond = inbox.beyond(tx, phone, now)
         heard = not beyond or self._refuses_anew(tx, inbound.text, phone)
@@ -157,15 +157,8 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        kept = sessions.read(tx, phone, "sms")
-        kept = kept.replace(session=_awake(kept.session, now))
-        if heard:
-            session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
-            sessions.save(tx, kept.replace(session=session), now)
-        else:
-            session = kept.session.replace(understood=False)
-            screen = Screen(on_wire(words.say(session.language, "flood"), session.marks))
-        if not session.understood:
+        understood, screen = self._said(tx, inbound, phone, now, heard)
+        if not understood:
             inbox.not_understood(tx, message)
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
@@ -183,6 +176,16 @@ class Conversation:
         )
         tx.commit()
         return Reply(screen.text)
+
+    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, heard: bool) -> tuple[bool, Screen]:
+        """Whether the text was understood, and what is said to it: of a flood, that one should wait."""
+        kept = sessions.read(tx, phone, "sms")
+        kept = kept.replace(session=_awake(kept.session, now))
+        if not heard:
+            return False, Screen(on_wire(words.say(kept.session.language, "flood"), kept.session.marks))
+        session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
+        sessions.save(tx, kept.replace(session=session), now)
+        return session.understood, screen
 
     def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
         """Does it ask for no more texts, and did this phone not before?"""

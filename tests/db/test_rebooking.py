@@ -16,6 +16,8 @@ from db.texts import outbox
 from tests import factories
 from tests.db.failing import HOUR, Commune
 
+HER_OWN = factories.phone(41)
+
 
 @pytest.fixture
 def at(now: datetime) -> int:
@@ -221,42 +223,40 @@ def test_who_answers_too_late_still_hears_that_the_day_is_off(commune: Commune, 
     assert "không tổ chức được, xin lỗi. Đặt lại" in said
 
 
-def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(commune: Commune) -> None:
-    """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
+def _too_many(commune: Commune) -> tuple[int, int]:
+    """A daughter and, booked by her, her mother, who agreed to texts on a phone of her own; their time has shrunk."""
     daughter, mother = commune.party(commune.saturday.slots[0], 2)
     hers = commune.row(mother).person_id
-    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=factories.phone(41), id=hers)
+    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=HER_OWN, id=hers)
     people.agreed(
         commune.tx, person_id=hers, purpose="booking", prompt="confirm:test", channel="sms", answer="CO",
         now=commune.now,
     )  # fmt: skip
     commune.books(commune.saturday.slots[1])
     commune.shrink(commune.saturday.id, 1)
+    return daughter, mother
+
+
+def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(commune: Commune) -> None:
+    """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
+    daughter, mother = _too_many(commune)
     commune.event(commune.here, 27)
     (fate,) = events.move_named(commune.tx, commune.saturday.id, now=commune.now)
     assert (fate.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=factories.phone(41)) == 0
+    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
     commune.cancel(commune.saturday.id)
-    assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=factories.phone(41)) == "event_cancelled"
+    assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=HER_OWN) == "event_cancelled"
 
 
 def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(commune: Commune) -> None:
     """The daughter was offered another day for a time that shrank; that day fails; her mother comes as before."""
-    daughter, mother = commune.party(commune.saturday.slots[0], 2)
-    hers = commune.row(mother).person_id
-    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=factories.phone(41), id=hers)
-    people.agreed(
-        commune.tx, person_id=hers, purpose="booking", prompt="confirm:test", channel="sms", answer="CO",
-        now=commune.now,
-    )  # fmt: skip
-    commune.books(commune.saturday.slots[1])
-    commune.shrink(commune.saturday.id, 1)
+    daughter, _ = _too_many(commune)
     other = commune.event(commune.here, 27)
     events.move_named(commune.tx, commune.saturday.id, now=commune.now)
     assert commune.offers()
     commune.cancel(other.id)
     assert commune.row(daughter).status == "booked"
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=factories.phone(41)) == 0
+    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
 
 
 def test_what_was_lost_is_the_time_that_was_booked_not_a_better_one_that_was_waited_for(

@@ -43,7 +43,7 @@ def test_a_phone_gone_wild_is_told_once_to_wait_and_then_neither_heard_nor_kept(
     client: FlaskClient, db: Database
 ) -> None:
     answers = [send(client, ROBOT, f"{number} abc") for number in range(100)]
-    assert answers[inbox.MOST_LATELY] == "So nay nhan nhieu qua. Xin nghi mot luc roi nhan lai."
+    assert answers[inbox.MOST_LATELY] == "Da nhan nhieu tin tu so nay. Xin cho mot luc roi nhan lai."
     assert not any(answers[inbox.MOST_LATELY + 1 :])
     with db.connection() as tx:
         kept = tx.all(text("SELECT text, understood FROM messages WHERE direction = 'in' ORDER BY id"))
