@@ -42,6 +42,9 @@ people = Table(
     Column("origin", String(8), nullable=False),  # register | self | staff | demo
     instant("made_at"),
     instant("erased_at", null=True),
+    # `privacy.who` of the number, to meet refusals set by set; none until db/broadcasts/audience.py needs it, and none
+    # again once the number changes.
+    Column("who", String(64), index=True),
 )
 
 # One row for each source: what the register says, what the resident said, what staff saw.
