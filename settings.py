@@ -62,6 +62,10 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     hold_minutes: int = 15
     offer_hours: int = 2
+    texts_a_day: int = 5  # to one person in 24 hours, of every class; what a person just did themselves goes above it
+    approve_above: int = 200  # people: a broadcast to more needs a second pair of eyes
+    broadcast_budget: int = 500_000  # đồng: above it the price has to be confirmed
+    advert_copy_to: str = ""  # where a copy of each advert goes: 5656 in Vietnam
 
 
 # A carrier that is switched on needs these; the start stops and names the missing one.
@@ -137,6 +141,10 @@ def read(given: Mapping[str, str]) -> Settings:
         metrics_token=given.get("METRICS_TOKEN", ""),
         hold_minutes=_between(given, "HOLD_MINUTES", 15, 1, 60),
         offer_hours=_between(given, "OFFER_HOURS", 2, 1, 12),
+        texts_a_day=_between(given, "TEXTS_A_DAY", 5, 1, 50),
+        approve_above=_number(given, "BROADCAST_APPROVAL_ABOVE", 200),
+        broadcast_budget=_number(given, "BROADCAST_BUDGET", 500_000),
+        advert_copy_to=given.get("ADVERT_COPY_TO", ""),
     )
 
 

@@ -7,6 +7,7 @@ agree without converters.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -67,9 +68,9 @@ class Tx:
         try:
             return self._cursor.execute(text, bound)
         except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise Overtaken from problem
-            raise
+            if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            return self._wait_to(text, bound)
         except psycopg.OperationalError as problem:
             # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
             # single statement may have been; the version of a session tells whoever begins its turn again.
@@ -77,6 +78,18 @@ class Tx:
             if lost or isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
                 raise Overtaken from problem
             raise
+
+    def _wait_to(self, text: str, bound: Any) -> Any:
+        """Ask SQLite again every millisecond, while another writes. Nothing was done yet: a busy file refuses whole."""
+        until = time.monotonic() + links.BUSY_S
+        while not self.open and time.monotonic() < until:
+            time.sleep(links.BUSY_POLL_S)
+            try:
+                return self._cursor.execute(text, bound)
+            except sqlite3.OperationalError as problem:
+                if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise
+        raise Overtaken
 
     def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Row]:
         """Every row: nothing stays open."""

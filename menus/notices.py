@@ -11,7 +11,7 @@ from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local
 Kind = Literal[
     "booked", "moved", "cancelled", "held", "offer", "unserved", "passed", "wait_moved", "wait_again", "event_moved",
     "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate",
-    "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud",
+    "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud", "broadcast", "broadcast_test",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -41,6 +41,8 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "howto_data": ("reply", 1),
     "howto_battery": ("reply", 1),
     "howto_fraud": ("reply", 1),
+    "broadcast": ("notice", 7),  # or `advert`, as its firing says; after all that concerns one person alone
+    "broadcast_test": ("reply", 1),  # to whoever wrote it, who waits for it
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
 STANDS: dict[Kind, str] = {
@@ -77,6 +79,16 @@ def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> d
     if kind.startswith(URGENT_KINDS) and timedelta(0) <= starts - early <= URGENT:
         return early
     return at_local(morning, f"{DAY_BEGINS:02}:00")
+
+
+def hours_end(text_class: Class, now: datetime) -> datetime | None:
+    """Until when a text that may go `now` may still be handed over (aware UTC); None: at any hour.
+
+    What is urgent goes before the hours begin, and has until they end like the rest.
+    """
+    if text_class == "reply":
+        return None
+    return at_local(local(now).date(), f"{DAY_ENDS:02}:00") - timedelta(milliseconds=1)
 
 
 def text(

@@ -8,6 +8,7 @@ shown to staff and never sent again on a guess. DELIVERED, FAILED and SKIPPED ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import text
@@ -38,7 +39,8 @@ _CLAIM = (
     "UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1 WHERE id IN"
     " (SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now"
     " ORDER BY priority, not_before, id LIMIT :most{lock})"
-    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries"
+    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,"
+    " firing_id, person_id, words"
 )
 _CLAIMS = {
     "sqlite": Statement(text(_CLAIM.format(lock=""))),
@@ -205,6 +207,13 @@ def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None
     """The carrier took it. A receipt may have come before this: then it stays as the receipt said."""
     _attempt(tx, message_id, sender, now, "sent", "")
     tx.run(_SENT, id=message_id, provider_id=provider_id, now=now)
+
+
+def record_all_sent(tx: Tx, sent: Sequence[tuple[int, str, str | None]], *, now: int) -> None:
+    """The same of many at once: message id, sender, provider's id."""
+    attempts = [{"id": one, "sender": sender, "now": now, "outcome": "sent", "detail": ""} for one, sender, _ in sent]
+    tx.many(_ATTEMPT, attempts)
+    tx.many(_SENT, [{"id": one, "provider_id": provider_id, "now": now} for one, _, provider_id in sent])
 
 
 def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:

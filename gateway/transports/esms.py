@@ -118,6 +118,7 @@ class EsmsSender:
 
     name = "esms"
     repeat_is_safe = True
+    at_once = 8
 
     def __init__(self, settings: Settings) -> None:
         self._url = (settings.esms_api_base or API) + SEND

@@ -144,6 +144,7 @@ class KannelSender:
 
     name = "kannel"
     repeat_is_safe = False
+    at_once = 16
 
     def __init__(self, settings: Settings) -> None:
         self._url, self._from = settings.kannel_send_url, settings.kannel_from

@@ -103,6 +103,7 @@ class TwilioSender:
 
     name = "twilio"
     repeat_is_safe = False
+    at_once = 8
 
     def __init__(self, settings: Settings) -> None:
         http_client = TwilioHttpClient(timeout=SECONDS_TO_ANSWER, max_retries=0)

@@ -59,6 +59,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_failed", "messages", ["phone"], **where("status IN ('FAILED', 'LOST')"))
     op.add_column("people", Column("who", String(64)))
     op.create_index("ix_people_who", "people", ["who"])
+    op.create_index("ix_people_without_who", "people", ["id"], **where("who IS NULL AND phone IS NOT NULL"))
     op.add_column("staff", Column("phone", String(16), nullable=False, server_default=""))
 
 
@@ -190,6 +191,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM attempts WHERE message_id IN (SELECT id FROM messages WHERE kind LIKE 'broadcast%')")
     op.execute("DELETE FROM messages WHERE kind LIKE 'broadcast%'")
     op.drop_column("staff", "phone")
+    op.drop_index("ix_people_without_who", "people")
     op.drop_index("ix_people_who", "people")
     op.drop_column("people", "who")
     for index in ("ix_messages_failed", "ix_messages_answers", "uq_messages_recipient"):
