@@ -131,6 +131,11 @@ class Tally:
         texts, parts, paid = self.by_network.get(network, (0, 0, 0))
         self.by_network[network] = (texts + 1, parts + wire.cost.parts, paid + price)
 
+    @property
+    def without(self) -> int:
+        """People who have nothing for some field."""
+        return sum(len(people) for people in self.empty.values())
+
     def lacks(self, name: str, person_id: int) -> None:
         """This person has nothing for a field."""
         self.empty.setdefault(name, []).append(person_id)
