@@ -59,6 +59,7 @@ STANDS: dict[Kind, str] = {
 # About what they had; the seat that is kept for their answer is looked up when the text goes.
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
+FREE_WORDS: frozenset[Kind] = frozenset({"broadcast", "broadcast_test"})  # what staff wrote, not a sentence of ours
 OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
 
 # An event that fails within three hours is told from half past five, also to those who wait for a seat in it.
