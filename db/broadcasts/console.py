@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import sys
 import time
 from pathlib import Path
 
 from sqlalchemy import text
 
-from db.broadcasts import control, drafts, ledger, planning, preview, reasons
+from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
 from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx
 from db.statements import Statement
@@ -45,6 +46,9 @@ def commands(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
     """Carry out one act. Raises CannotDo."""
+    number = getattr(args, "number", None)
+    if number is not None and not 0 < number <= rules.ID_MOST:
+        raise CannotDo("gone", number)
     return _Console(db, settings, _commune(db, args.commune)).run(args)
 
 
@@ -83,7 +87,11 @@ class _Console:
         return self._change(args.act, args.number)
 
     def _draft(self, file: Path) -> int:
-        draft = drafts.from_file(file.read_text("utf-8"))
+        try:
+            written = file.read_text("utf-8-sig")
+        except UnicodeDecodeError:
+            raise CannotDo("file", "it is not in UTF-8") from None
+        draft = drafts.from_file(written)
         made = self._db.again(
             lambda tx: drafts.create(tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now)
         )
@@ -158,14 +166,17 @@ class _Console:
 
     def _people(self, number: int) -> int:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(COLUMNS)
         with self._db.connection() as tx:
             row = drafts.get(tx, number, self._commune_id)
             firing_id = control.shown_firing(tx, number)
             if firing_id:
+                writer.writerow(COLUMNS)
                 self._from_the_ledger(tx, firing_id, writer)
                 return 0
-        for told in preview.people(self._db, row, settings=self._settings, now=self._now):
+        everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
+        first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
+        writer.writerow(COLUMNS)
+        for told in itertools.chain([first] if first else [], everybody):
             line, wire = told.line, told.wire
             why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
             parts, said = (wire.cost.parts, wire.text) if wire else ("", "")

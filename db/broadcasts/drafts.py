@@ -105,7 +105,7 @@ def from_file(written: str) -> Draft:
     """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
     try:
         found = json.loads(written)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise CannotDo("file", problem) from None
     if not isinstance(found, dict):
         raise CannotDo("file", "it holds no JSON object")
