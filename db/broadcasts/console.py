@@ -13,8 +13,10 @@ from sqlalchemy import text
 
 from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
 from db.broadcasts.errors import CannotDo
+from db.broadcasts.rendering import Renderer, words_of
 from db.engine import Database, Tx
-from db.statements import Statement
+from db.statements import Row, Statement
+from menus.broadcast import EmptyField
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
@@ -184,13 +186,17 @@ class _Console:
             writer.writerow([_safe(line.name), line.phone, line.hamlet, chosen, why, parts, _safe(str(said))])
         return 0
 
-    @staticmethod
-    def _from_the_ledger(tx: Tx, firing_id: int, writer: object) -> None:
-        """As the list was frozen; a text as it went out, where it did."""
+    def _from_the_ledger(self, tx: Tx, firing_id: int, writer: object) -> None:
+        """As the list was frozen; a text as it went out, or as it would go now to who waits."""
+        firing = planning.firing(tx, firing_id)
+        renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
         for row in ledger.lines(tx, firing_id):
-            chosen, parts = ("no" if row.left_out else "yes"), row.parts or ""
-            cells = [_safe(row.name or ""), row.phone or "", row.hamlet or "", chosen, ledger.reason_of(row), parts]
-            writer.writerow([*cells, _safe(row.text or "")])  # type: ignore[attr-defined]  # a csv writer has no name
+            why, parts, said = ledger.reason_of(row), row.parts, row.text
+            if row.outcome == "waiting" and not said and row.phone:
+                why, parts, said = _as_it_would_go(renderer, row)
+            chosen = "no" if row.left_out else "yes"
+            cells = [_safe(row.name or ""), row.phone or "", row.hamlet or "", chosen, why, parts or ""]
+            writer.writerow([*cells, _safe(said or "")])  # type: ignore[attr-defined]  # a csv writer has no name
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:
@@ -199,6 +205,16 @@ class _Console:
             found = ledger.check(tx, number)
         print("\n".join(found) or "Everything agrees.")
         return 1 if found else 0
+
+
+def _as_it_would_go(renderer: Renderer, row: Row) -> tuple[str, int | str, str]:
+    """What stands against the text of somebody who waits (or nothing), its parts and its words."""
+    seat = renderer.seats([row.person_id]).get(row.person_id)
+    try:
+        wire = renderer.text(row, seat, row.language, bool(row.marks))
+    except EmptyField as lack:
+        return f"nothing for {{{lack}}}", "", ""
+    return "", wire.cost.parts, wire.text
 
 
 def _safe(cell: str) -> str:
