@@ -77,8 +77,15 @@ class Village:
 
     def write(self, audience: dict[str, Any] | None = None, words: str = WORDS, **more: Any) -> Path:
         """The file of a notice."""
-        given = {"name": "Đổi máy", "class": "notice", "words": {"vi": words}, "audience": audience or {}}
-        return self.file({**given, **more})
+        return self.file({**self.given(audience, words), **more})
+
+    @staticmethod
+    def given(audience: dict[str, Any] | None, words: str) -> dict[str, Any]:
+        return {"name": "Đổi máy", "class": "notice", "words": {"vi": words}, "audience": audience or {}}
+
+    def advert(self, words: str, **more: Any) -> int:
+        """The number of an advert to everybody."""
+        return int(self.does("draft", self.file({**self.given({}, words), "class": "advert", **more})))
 
     def draft(self, audience: dict[str, Any] | None = None, words: str = WORDS, **more: Any) -> int:
         """The number of a notice that was drafted from a file."""
