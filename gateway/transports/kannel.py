@@ -33,7 +33,7 @@ from gateway.transports.base import (
     dialled,
     same_secret,
 )
-from gateway.transports.line import call
+from gateway.transports.line import Line
 from menus.fitting import SMS, Budget, is_gsm
 from menus.numbers import NotAMobile, masked, mobile
 from settings import Settings
@@ -148,6 +148,7 @@ class KannelSender:
 
     def __init__(self, settings: Settings) -> None:
         self._url, self._from = settings.kannel_send_url, settings.kannel_from
+        self._line = Line(self._url, self.at_once)
         self._who = {"username": settings.kannel_user, "password": settings.kannel_password}
         self._receipts = f"{settings.public_url}/receipts/kannel"
         self._token = settings.kannel_token[0] if settings.kannel_token else ""
@@ -162,9 +163,10 @@ class KannelSender:
         """One call of sendsms, always with coding and charset: without them letters become question marks."""
         coding = 0 if is_gsm(text) else 2
         known = {"from": self._from, "to": to, "text": text, "charset": "UTF-8", "coding": coding}
-        answer = call("GET", self._url, params={**self._who, **known, **more})
-        if answer.status_code != 202:
-            raise _error(answer.status_code, answer.text[:80])
+        fields = urlencode({**self._who, **known, **more})
+        answer = self._line.call("GET", f"{self._url}{'&' if '?' in self._url else '?'}{fields}")
+        if answer.status != 202:
+            raise _error(answer.status, answer.text[:80])
 
 
 def _error(status: int, said: str) -> SendError:
