@@ -41,8 +41,19 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 USSD = Budget(160, 70)  # longer, and Kannel cuts it into parts as if it were a text
-ALL_RECEIPTS = 31
-RECEIPTS: dict[str, Status] = {"1": "DELIVERED", "2": "FAILED", "4": "SENT", "8": "SENT", "16": "FAILED"}
+# What we ask to be told: delivered, failed, refused by the centre. That it was queued (4) or taken by the centre (8)
+# changes nothing here, and each is a call of the web process.
+WANTED = 1 + 2 + 16
+# 34 and 66 are kinds of 2: its validity ran out; the centre does not know.
+RECEIPTS: dict[str, Status] = {
+    "1": "DELIVERED",
+    "2": "FAILED",
+    "4": "SENT",
+    "8": "SENT",
+    "16": "FAILED",
+    "34": "FAILED",
+    "66": "FAILED",
+}
 # SMPP 3.4, ussd_service_op
 OPENS, ANSWERS = (0, 1), (18,)
 NOTED = (3, 19)  # a notification and its confirmation: nobody waits for an answer
@@ -134,7 +145,7 @@ class Kannel:
     def read_receipt(self, request: Request) -> Receipt:
         message, status = request.args.get("message", ""), request.args.get("type", "")
         if status not in RECEIPTS or not (message.isascii() and message.isdigit()):
-            raise BadRequest("message must be a number, type one of 1, 2, 4, 8, 16.")
+            raise BadRequest(f"message must be a number, type one of {', '.join(RECEIPTS)}.")
         reason = clean(request.args.get("reason", "")) if RECEIPTS[status] == "FAILED" else ""
         return Receipt(int(message[:20]), None, RECEIPTS[status], f"Kannel {reason or status}" if reason else "")
 
@@ -155,7 +166,7 @@ class KannelSender:
 
     def send(self, outbound: Outbound) -> str | None:
         named = urlencode({"token": self._token, "message": outbound.id})
-        report = {"dlr-mask": ALL_RECEIPTS, "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A"}
+        report = {"dlr-mask": WANTED, "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A"}
         self.hand_over(outbound.to, outbound.text, **report)
         return None
 

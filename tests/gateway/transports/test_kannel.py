@@ -177,6 +177,8 @@ def receipt(**given: str) -> Any:
         ("4", "", "SENT", ""),
         ("8", "ACK/", "SENT", ""),
         ("16", "NACK/0x0b/Invalid Destination", "FAILED", "Kannel NACK/0x0b/Invalid Destination"),
+        ("34", "", "FAILED", ""),  # its validity ran out
+        ("66", "", "FAILED", ""),
     ],
 )  # fmt: skip
 def test_a_receipt_moves_our_own_message(kind: str, reason: str, status: str, said: str) -> None:
@@ -233,7 +235,7 @@ def test_a_text_goes_out_with_its_coding_and_the_address_for_its_receipt(text: s
         assert KannelSender(settings(url)).send(Outbound(7, "+84990000001", text, coding == "2")) is None
     (asked,) = Sendsms.asked
     assert asked["text"] == [text]
-    assert (asked["coding"], asked["charset"], asked["dlr-mask"]) == ([coding], ["UTF-8"], ["31"])
+    assert (asked["coding"], asked["charset"], asked["dlr-mask"]) == ([coding], ["UTF-8"], ["19"])
     assert (asked["username"], asked["password"], asked["from"]) == (["lensong"], ["pass word&"], ["2404"])
     assert asked["to"] == ["+84990000001"]
     assert asked["dlr-url"] == [
