@@ -32,7 +32,7 @@ from gateway.transports.base import (
     required,
     same_secret,
 )
-from gateway.transports.line import Answer, Line
+from gateway.transports.line import Answer, Line, seconds_left
 from menus.fitting import SMS
 from menus.numbers import NotAMobile, masked, mobile
 from settings import Settings
@@ -115,7 +115,11 @@ class Esms:
 
 
 class EsmsSender:
-    """The way out. A repeat is safe: eSMS keeps each RequestId for a day and takes it once."""
+    """The way out. A repeat is safe: eSMS keeps each RequestId for a day and takes it once.
+
+    It has no field for a deadline (SendDate is a first moment, not a last one): a text whose time is over is not handed
+    over, but one that was taken may come late.
+    """
 
     name = "esms"
     repeat_is_safe = True
@@ -130,6 +134,7 @@ class EsmsSender:
         self._receipts = f"{settings.public_url}/receipts/esms?{urlencode({'token': token})}"
 
     def send(self, outbound: Outbound) -> str | None:
+        seconds_left(outbound)
         asked = {
             **self._who,
             "Content": outbound.text,

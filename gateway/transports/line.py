@@ -17,9 +17,10 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyM
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from gateway.transports.base import Uncertain, Unreachable
+from gateway.transports.base import Outbound, TooLate, Uncertain, Unreachable
 
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER = 3.05, 10.0
+LONGEST_CALL = SECONDS_TO_CONNECT + SECONDS_TO_ANSWER
 # A connection quiet for longer is not used again. Servers hang up after two seconds (gunicorn) to a minute (Kannel);
 # a request that crosses with the hanging up is LOST: nobody can know whether it was read.
 SECONDS_KEPT = 1.0
@@ -70,6 +71,20 @@ class Line:
     def close(self) -> None:
         """Hang up what is kept. A later call connects anew."""
         self._manager.clear()
+
+
+def seconds_left(outbound: Outbound, least: int = 0) -> int | None:
+    """For how long a carrier may try to deliver this text, in whole seconds; None: for as long as it likes.
+
+    Carriers count from when they read the call, which may be at its very end, so the longest call is taken off.
+    Raises TooLate where fewer than `least` are left, the shortest time that this carrier can be told.
+    """
+    if outbound.valid_until is None:
+        return None
+    left = int(outbound.valid_until / 1_000 - time.time() - LONGEST_CALL)
+    if left < least:
+        raise TooLate(f"{left} s left of its time")
+    return left
 
 
 class _Call(threading.local):

@@ -33,12 +33,13 @@ from gateway.transports.base import (
     Unreachable,
     required,
 )
-from gateway.transports.line import Line
+from gateway.transports.line import Line, seconds_left
 from menus.fitting import SMS
 from settings import Settings
 
 API = "https://api.twilio.com"
 SECONDS_TO_ANSWER = 10.0
+LONGEST_VALIDITY = 36_000  # seconds; https://www.twilio.com/docs/api/errors/90007
 
 # https://www.twilio.com/docs/api/errors
 ERRORS: dict[int, type[SendError]] = {
@@ -104,7 +105,10 @@ class Twilio:
 
 
 class TwilioSender:
-    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text from its double."""
+    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text from its double.
+
+    A text's deadline bounds its time in Twilio's queue, at most ten hours; what the networks have is out of its hands.
+    """
 
     name = "twilio"
     repeat_is_safe = False
@@ -120,9 +124,11 @@ class TwilioSender:
 
     def send(self, outbound: Outbound) -> str | None:
         callback = f"{self._receipts}?{urlencode({'message': outbound.id})}"
+        left = seconds_left(outbound, 1)
+        validity = {} if left is None else {"validity_period": min(left, LONGEST_VALIDITY)}
         try:
             message = self._client.messages.create(
-                to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback
+                to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback, **validity
             )
         except TwilioRestException as problem:
             raise _error(problem.code, problem.status)(f"Twilio {problem.code or problem.status}") from problem

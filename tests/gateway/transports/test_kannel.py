@@ -22,11 +22,13 @@ from gateway.transports.base import (
     Reply,
     Silence,
     Throttled,
+    TooLate,
     Uncertain,
     Unreachable,
 )
 from gateway.transports.kannel import Kannel, KannelSender
 from settings import Settings
+from tests.gateway.carriers import in_seconds
 from tests.journeys.servers import free_port
 
 TOKEN = "a-token"
@@ -261,6 +263,29 @@ def test_what_kannel_refuses_is_said_in_our_words(status: int, said: str, means:
         KannelSender(settings(url)).send(Outbound(7, "+84990000001", "x", False))
     assert type(problem.value) is means
     assert "pass" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [(3600, "59"), (125, "1"), (130, "1"), (4 * 24 * 3600, "4320")],  # the call itself may take thirteen seconds
+)
+def test_a_deadline_goes_along_in_whole_minutes_and_never_reaches_past_it(seconds: int, minutes: str) -> None:
+    with sendsms() as url:
+        KannelSender(settings(url)).send(Outbound(7, "+84990000001", "x", False, valid_until=in_seconds(seconds)))
+    assert Sendsms.asked[0]["validity"] == [minutes]
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 72])
+def test_a_text_whose_time_is_over_before_kannel_could_be_told_is_not_handed_over(seconds: int) -> None:
+    with sendsms() as url, pytest.raises(TooLate):
+        KannelSender(settings(url)).send(Outbound(7, "+84990000001", "x", False, valid_until=in_seconds(seconds)))
+    assert Sendsms.asked == []
+
+
+def test_a_text_that_does_not_grow_old_may_be_tried_as_long_as_the_centre_likes() -> None:
+    with sendsms() as url:
+        KannelSender(settings(url)).send(Outbound(7, "+84990000001", "x", False))
+    assert "validity" not in Sendsms.asked[0]
 
 
 def test_queued_for_a_centre_that_is_away_is_taken_all_the_same() -> None:

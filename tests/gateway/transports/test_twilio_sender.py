@@ -17,7 +17,7 @@ from gateway.transports import base, twilio
 from gateway.transports.base import Outbound, SendError
 from gateway.transports.twilio import TwilioSender
 from settings import Settings
-from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, public
+from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, in_seconds, public
 
 OUT = Outbound(41, "+84990000001", "Xa Quang Lac: Da dat lich", False)
 
@@ -102,6 +102,22 @@ def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(stand_in:
             "StatusCallback": f"{PUBLIC}/receipts/twilio?message=41",
         }
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(3600, 3586), (20, 6), (40 * 3600, 36_000)])
+def test_a_deadline_goes_along_in_seconds_and_never_reaches_past_it(
+    stand_in: StandIn, sender: Sends, seconds: int, told: int
+) -> None:
+    """The call itself may take thirteen of them; Twilio takes ten hours at most."""
+    sender(stand_in.url).send(replace(OUT, valid_until=in_seconds(seconds)))
+    assert told - 5 <= int(stand_in.got[0]["ValidityPeriod"]) <= told
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 13])
+def test_a_text_whose_time_is_over_is_not_handed_over(stand_in: StandIn, sender: Sends, seconds: int) -> None:
+    with pytest.raises(base.TooLate):
+        sender(stand_in.url).send(replace(OUT, valid_until=in_seconds(seconds)))
+    assert stand_in.got == []
 
 
 @pytest.mark.parametrize(
