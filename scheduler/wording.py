@@ -34,7 +34,8 @@ class Later(Exception):
 def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
     """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
     _may_be_sent(tx, message, settings, now)
-    if message.kind == "broadcast_test":
+    if message.kind in notices.FREE_WORDS:
+        _keep_hours(message, now, now)
         return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
     booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
     if booking is None and message.kind not in notices.OF_A_PERSON:
