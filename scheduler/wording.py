@@ -55,7 +55,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
     on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
     if on_trial and message.phone not in settings.trial_numbers:
         raise Skip("trial: not a trial number")
-    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
+    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class, message.kind):
         raise Skip("opted out")
 
 

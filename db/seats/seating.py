@@ -92,7 +92,7 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
     if phone:
         outbox.post(
             tx, kind="booked", commune_id=hand.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
-            once=f"booked:{booked.id}:r1",
+            once=f"booked:{booked.id}:r1", courteous=True,
         )  # fmt: skip
     return booked
 

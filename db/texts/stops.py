@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from db.engine import Tx
 from db.statements import Statement
+from menus.notices import OF_OWN_DAY, Kind
 
 # Which refusals keep a text of which class back; what the resident asked for is answered whatever was refused.
 _BARRED_BY = {
@@ -14,6 +15,7 @@ _BARRED_BY = {
     "reminder": frozenset({"all", "erased"}),
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
+_IN_SPITE = frozenset({"erased"})  # whose own day was cancelled or moved is told, whatever else they refused
 _STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
@@ -34,9 +36,10 @@ def refused(tx: Tx, who: str) -> set[str]:
     return {row.what for row in tx.all(_STOPS, who=who)}
 
 
-def bar(tx: Tx, who: str, text_class: str) -> bool:
-    """Whether a text of this class must not go to them."""
-    return bool(refused(tx, who) & _BARRED_BY[text_class])
+def bar(tx: Tx, who: str, text_class: str, kind: Kind | None = None) -> bool:
+    """Whether a text of this class, and of this kind where it is known, must not go to them."""
+    by = _IN_SPITE if kind in OF_OWN_DAY else _BARRED_BY[text_class]
+    return bool(refused(tx, who) & by)
 
 
 def refuse(tx: Tx, who: str, what: str, now: int) -> bool:

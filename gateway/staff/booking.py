@@ -130,7 +130,7 @@ def cancel_booking(booking_id: int) -> Response:
         line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
         bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=frame.staff().id)
         office.note(tx, at=now, staff_id=frame.staff().id, action="cancel", person_id=line.person_id)
-        _text(tx, "cancelled", line, now)
+        _text(tx, "desk_cancelled", line, now)
         return line
 
     return _change(work, "booking_cancelled")
@@ -148,7 +148,7 @@ def move_booking(booking_id: int) -> Response:
         staff = frame.staff().id
         bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=staff, alone=True)
         office.note(tx, at=now, staff_id=frame.staff().id, action="move", person_id=line.person_id)
-        _text(tx, "moved", line, now)
+        _text(tx, "desk_moved", line, now)
         return line
 
     return _change(work, "booking_moved")
