@@ -25,6 +25,12 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 TRIES = 5
+# What of it stands already makes a refusal nothing new.
+_ENOUGH: dict[str, set[str]] = {
+    "STOP_ADVERTS": {"advert", "all"},
+    "STOP_REMINDERS": {"remind", "all"},
+    "STOP_ALL": {"all"},
+}
 
 
 class Conversation:
@@ -189,8 +195,10 @@ class Conversation:
 
     def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
         """Does it ask for no more texts, and did this phone not before?"""
-        what = {"STOP_ADVERTS": {"advert", "all"}, "STOP_ALL": {"all"}}.get(hearing.refusal(text) or "")
-        return what is not None and not what & stops.refused(tx, privacy.who(self._privacy_key, phone))
+        word = hearing.refusal(text)
+        if word is None:
+            return False
+        return not _ENOUGH[word] & stops.refused(tx, privacy.who(self._privacy_key, phone))
 
 
 class _Acting:

@@ -13,7 +13,7 @@ Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
 Poor = Literal["yes", "near", "no", "unknown"]
 Source = Literal["register", "self", "seen"]
-Stop = Literal["advert", "all"]
+Stop = Literal["advert", "remind", "all"]  # adverts, reminders, all but answers
 
 
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation

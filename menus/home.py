@@ -12,7 +12,7 @@ from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import hour, short_time
-from menus.desk import Booking, Desk, Reads, SlotTaken, Wait
+from menus.desk import Booking, Desk, Reads, SlotTaken, Stop, Wait
 from menus.eligibility import Eligibility
 from menus.hearing import Meaning, Word
 from menus.howto import HowTo
@@ -147,7 +147,7 @@ class Unclear(State):
 
     unfinished = False
 
-    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_ALL")
+    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
     def show(self, turn: Turn[Reads]) -> Screen:
         perhaps: list[Word] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
@@ -166,12 +166,13 @@ class Unclear(State):
         return COMMANDS[word](turn, Meaning(word)) if word else Go.home()
 
 
-def stop_adverts(turn: Turn[Desk], said: Meaning) -> Go:
-    return Go(Told, told="stopped_advert" if turn.desk.stop("advert") else "stopped_before")
+def _stop(what: Stop) -> Command:
+    """Confirmed once: whoever says it again is told that it stands."""
 
+    def command(turn: Turn[Desk], said: Meaning) -> Go:
+        return Go(Told, told=f"stopped_{what}" if turn.desk.stop(what) else "stopped_before")
 
-def stop_all(turn: Turn[Desk], said: Meaning) -> Go:
-    return Go(Told, told="stopped_all" if turn.desk.stop("all") else "stopped_before")
+    return command
 
 
 def start_again(turn: Turn[Desk], said: Meaning) -> Go:
@@ -198,7 +199,8 @@ COMMANDS: dict[Word, Command] = {
     "HOWTO": _to(HowTo),
     "RATE": rate,
     "LANGUAGE": _to(Language),
-    "STOP_ADVERTS": stop_adverts,
-    "STOP_ALL": stop_all,
+    "STOP_ADVERTS": _stop("advert"),
+    "STOP_REMINDERS": _stop("remind"),
+    "STOP_ALL": _stop("all"),
     "START": start_again,
 }

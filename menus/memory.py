@@ -43,6 +43,7 @@ class MemoryDesk:
         self.world, self.phone, self.now, self._known = world, phone, now, known or Known()
         self.done: list[str] = []
         self.consents: list[Consent] = []
+        self._stopped: set[Stop] = set()
 
     def commune(self) -> Commune:
         return self.world.commune
@@ -216,9 +217,12 @@ class MemoryDesk:
 
     def stop(self, what: Stop) -> bool:
         self.done.append(f"stop {what}")
-        return self.done.count(f"stop {what}") == 1
+        before = {what, "all"} & self._stopped
+        self._stopped.add(what)
+        return not before
 
     def resume_texts(self) -> None:
+        self._stopped.clear()
         self.done.append("start")
 
     def asked_how_it_went(self) -> bool:

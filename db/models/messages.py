@@ -111,7 +111,7 @@ stops = Table(
     "stops",
     metadata,
     Column("who", String(64), nullable=False),
-    Column("what", String(8), nullable=False),  # advert | all | erased | dnc
+    Column("what", String(8), nullable=False),  # advert | remind | all | erased | dnc
     instant("at"),
     PrimaryKeyConstraint("who", "what"),
 )

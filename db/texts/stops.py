@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sqlalchemy import text
 
 from db.engine import Tx
 from db.statements import Statement
 from menus.notices import OF_OWN_DAY, Kind
 
+# What can be refused: adverts, reminders, all but answers. An erasure and a do-not-call list (`dnc`) work like it.
+What = Literal["advert", "remind", "all", "erased", "dnc"]
+
 # Which refusals keep a text of which class back; what the resident asked for is answered whatever was refused.
 _BARRED_BY = {
     "reply": frozenset[str](),
     "notice": frozenset({"all", "erased"}),
-    "reminder": frozenset({"all", "erased"}),
+    "reminder": frozenset({"remind", "all", "erased"}),
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
 _IN_SPITE = frozenset({"erased"})  # whose own day was cancelled or moved is told, whatever else they refused
@@ -20,11 +25,11 @@ _STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
 )
-_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
+_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased')"))
 _GO_ALONG = Statement(
     text(
         "INSERT INTO stops (who, what, at) SELECT CAST(:to AS VARCHAR), what, at FROM stops"
-        " WHERE who = :who AND what IN ('advert', 'all') ON CONFLICT (who, what) DO NOTHING"
+        " WHERE who = :who AND what IN ('advert', 'remind', 'all') ON CONFLICT (who, what) DO NOTHING"
     )
 )
 _STOPPED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"))
@@ -32,7 +37,7 @@ _COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('er
 
 
 def refused(tx: Tx, who: str) -> set[str]:
-    """What is refused: advert, all, erased, dnc."""
+    """What is refused: advert, remind, all, erased, dnc."""
     return {row.what for row in tx.all(_STOPS, who=who)}
 
 
@@ -59,6 +64,7 @@ def go_along(tx: Tx, who: str, to: str) -> None:
 
 
 def agreed_anew(tx: Tx, who: str, now: int) -> None:
-    """Whoever agrees to be told and reminded is told and reminded again; adverts stay refused."""
+    """Whoever agrees to be told hears of their booking again after a full stop. Adverts stay refused, and so do
+    reminders where these were refused by themselves."""
     if tx.run(_COME_BACK, who=who):
         tx.run(_STOP, who=who, what="advert", now=now)

@@ -21,7 +21,7 @@ from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
 IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
-    "TC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
+    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
 )  # fmt: skip
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 

@@ -102,7 +102,8 @@ def test_a_notice_with_the_longest_names_is_one_text(kind: notices.Kind, languag
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(
-    "key", ["booked_sms", "moved", "cancelled", "stopped_advert", "stopped_all", "started", "call_asked"]
+    "key",
+    ["booked_sms", "moved", "cancelled", "stopped_advert", "stopped_remind", "stopped_all", "started", "call_asked"],
 )
 def test_an_answer_to_a_text_is_one_text(key: str, language: str) -> None:
     when = max((short_time(moment, language) for moment in EVERY_HOUR), key=len)

@@ -132,6 +132,9 @@ def test_an_event_that_fails_in_the_afternoon_waits_until_seven(
         ("desk_cancelled", "all", True),
         ("desk_cancelled", "erased", False),
         ("reminder_1d", "advert", True),
+        ("reminder_1d", "remind", False),
+        ("event_moved", "remind", True),
+        ("booked", "remind", True),
         ("event_moved", "erased", False),
         ("reminder_1d", "dnc", True),  # the Do-Not-Call list is about advertising
     ],
