@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 from db import sessions
 from db.communes import Communes
 from db.desk import DbDesk
-from db.engine import Database, Overtaken, Tx
+from db.engine import Database, Overtaken, Tx, to_ms
 from db.register import privacy
 from db.sessions import Kept
-from db.texts import inbox, stops
+from db.texts import inbox, stops, wishes
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, hearing, words
 from menus.core import SMS_SESSION, Screen, Session, forgotten
@@ -97,15 +98,26 @@ class Conversation:
             return Reply(kept.replays[-1].text, kept.replays[-1].ends)
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
-        session, screen, kept = self._play(tx, kept, keys, inbound, now)
+        session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
+        if wished:
+            wishes.confirmed_on_screen(tx, privacy.who(self._privacy_key, phone), to_ms(now))
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
 
     def _play(
-        self, tx: Tx, kept: Kept, keys: list[str | None], inbound: Inbound, now: datetime
-    ) -> tuple[Session, Screen, Kept]:
-        """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it."""
+        self,
+        tx: Tx,
+        kept: Kept,
+        keys: list[str | None],
+        inbound: Inbound,
+        now: datetime,
+        message: int | None = None,
+    ) -> _Played:
+        """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it.
+
+        `message` is the text, kept already, that says them.
+        """
         acting = _Acting(tx, kept, now)
         commune = self._commune_of(tx, inbound.service)
         session = kept.session
@@ -121,6 +133,8 @@ class Conversation:
             acting=acting,
             hold_minutes=self._hold_minutes,
             tongue=(session.language, session.marks),
+            heard=keys[-1] or "",
+            message_id=message,
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
@@ -131,7 +145,7 @@ class Conversation:
             state = MENU.states.get(session.state)
             if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
                 break
-        return session, screen, acting.kept
+        return _Played(session, screen, acting.kept, desk.wished)
 
     def _ended(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """The carrier says the call is over: nothing to do, the session waits to be picked up."""
@@ -163,14 +177,15 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        understood, screen = self._said(tx, inbound, phone, now, heard)
-        if not understood:
+        said = self._said(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
+        screen = said.screen
+        if not said.session.understood:
             inbox.not_understood(tx, message)
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()
             return Reply("")
-        inbox.answered(
+        answer = inbox.answered(
             tx,
             reply_to=message,
             commune_id=commune,
@@ -180,18 +195,24 @@ class Conversation:
             prices=self._prices,
             now=now,
         )
+        if said.wished:
+            wishes.confirmed_by_answer(tx, message, answer, to_ms(now))
         tx.commit()
         return Reply(screen.text)
 
-    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, heard: bool) -> tuple[bool, Screen]:
-        """Whether the text was understood, and what is said to it: of a flood, that one should wait."""
+    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
+        """What a text led to; the conversation goes on from there."""
         kept = sessions.read(tx, phone, "sms")
         kept = kept.replace(session=_awake(kept.session, now))
-        if not heard:
-            return False, Screen(on_wire(words.say(kept.session.language, "flood"), kept.session.marks))
-        session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
-        sessions.save(tx, kept.replace(session=session), now)
-        return session.understood, screen
+        played = self._play(tx, kept, [inbound.text], inbound, now, message)
+        sessions.save(tx, played.kept.replace(session=played.session), now)
+        return played
+
+    def _told_to_wait(self, tx: Tx, phone: str, now: datetime) -> _Played:
+        """A text of a flood: not heard, and what was open stays open."""
+        kept = sessions.read(tx, phone, "sms")
+        session = _awake(kept.session, now).replace(understood=False)
+        return _Played(session, Screen(on_wire(words.say(session.language, "flood"), session.marks)), kept, False)
 
     def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
         """Does it ask for no more texts, and did this phone not before?"""
@@ -199,6 +220,15 @@ class Conversation:
         if word is None:
             return False
         return not _ENOUGH[word] & stops.refused(tx, privacy.who(self._privacy_key, phone))
+
+
+class _Played(NamedTuple):
+    """What a turn led to; `wished`: something was agreed to, refused or taken back in it, for the answer to confirm."""
+
+    session: Session
+    screen: Screen
+    kept: Kept
+    wished: bool
 
 
 class _Acting:

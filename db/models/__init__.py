@@ -2,7 +2,7 @@
 
 from db.models.base import metadata
 from db.models.bookings import LIVE, SEATED, WHO_WAITS, bookings, events, holidays, ratings, slots, verifications
-from db.models.messages import attempts, breakers, clocks, messages, sessions, stops
+from db.models.messages import attempts, breakers, clocks, messages, sessions, stops, wishes
 from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import businesses, consents, facts, households, people
 from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
@@ -13,5 +13,5 @@ __all__ = [
     "communes", "consents", "conversions", "counted", "events", "facts", "halls", "hamlet_aliases", "hamlets",
     "holidays", "households", "indicators", "installation", "messages", "metadata", "people", "programmes", "ratings",
     "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",
-    "verifications",
+    "verifications", "wishes",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from db.models import people
 from db.register import privacy
 from db.seats import holds
 from db.statements import Row, Statement
-from db.texts import outbox, stops
+from db.texts import outbox, stops, wishes
 
 GONE = "no number any more"  # why a queued text was not sent, as staff read it
 
@@ -79,14 +79,17 @@ def change(tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str) ->
     if phone == before:
         return Changed(before, done=False)
     if phone:
-        _make_way(tx, phone, person_id, now)
+        _make_way(tx, phone, person_id, now, privacy_key)
     _set(tx, person_id, phone)
+    wishes.go_along(
+        tx, privacy.who_is(privacy_key, person_id, before), privacy.who_is(privacy_key, person_id, phone), now
+    )
     if before:
         _leave(tx, before, phone, now, privacy_key)
     return Changed(before, texted=bool(phone) and _confirm(tx, person_id, person.commune_id, phone, now, privacy_key))
 
 
-def _make_way(tx: Tx, phone: str, person_id: int, now: int) -> None:
+def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) -> None:
     """Whoever once dialled from that SIM and left nothing behind lets go of the number; anybody else keeps it.
 
     Their row names nobody from then on, as after an erasure; the proof of what they agreed to stays with it. A call
@@ -99,6 +102,7 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int) -> None:
         raise NumberTaken(holder.id)
     holds.release(tx, phone=phone, now=now)
     tx.run(_CALLS, id=holder.id, to=person_id)
+    wishes.leave(tx, privacy.who(privacy_key, phone), now)
     privacy.strip(tx, holder.id, now)
 
 

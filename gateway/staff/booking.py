@@ -114,7 +114,13 @@ def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> 
 
 def hand() -> seating.Hand:
     staff = frame.staff()
-    return seating.Hand(staff.commune_id, staff.id, frame.scope(), answer=f"ticked by {staff.username}")
+    return seating.Hand(
+        staff.commune_id,
+        staff.id,
+        frame.scope(),
+        answer=f"ticked by {staff.username}",
+        privacy_key=here().settings.privacy_key,
+    )
 
 
 def _booked(line: Row) -> Response:

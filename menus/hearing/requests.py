@@ -14,7 +14,7 @@ from menus.hearing.folding import fold, words_of
 
 Word = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
-    "STOP_ALL", "START",
+    "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE",
 ]  # fmt: skip
 
@@ -56,7 +56,7 @@ _ASKING = re.compile(
     r"|thi sao)\b"
 )
 _STANDS_ALONE: frozenset[Word] = frozenset(
-    {"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START", "TAKE"}
+    {"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START", "TAKE"}
 )
 
 # Unclear between a booking, its reminders and everything: asked once, never guessed.

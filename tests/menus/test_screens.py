@@ -43,7 +43,7 @@ def keys_of(someone: Resident) -> Iterator[str | None]:
 def place(someone: Resident) -> object:
     """Where a resident stands, as far as it matters for what comes next."""
     session, booking = someone.session, someone.booking
-    numbers = ("hamlet", "event", "slot", "code", "moving", "many", "party", "cancelled")
+    numbers = ("hamlet", "event", "slot", "code", "moving", "many", "party", "cancelled", "told")
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
     return (
         session.state, session.page, session.left, session.asker, session.language, session.marks,

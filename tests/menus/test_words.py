@@ -72,7 +72,7 @@ def test_a_sentence_is_written_composed_and_loses_nothing_but_its_marks(language
     source = (ROOT / f"menus/words/{language}.toml").read_text("utf-8")
     assert unicodedata.is_normalized("NFC", source)
     for key, sentence in tomllib.loads(source).items():
-        for letter in sentence:
+        for letter in sentence.removeprefix("[DKQC]"):  # the law's label: each bracket takes two septets
             plain = on_wire(letter, False)
             assert len(plain) == 1 and plain in BASIC | {"{", "}"}, f"{key}: {letter!r}"
         assert sentence == sentence.strip()

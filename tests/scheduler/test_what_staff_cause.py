@@ -24,7 +24,7 @@ def seat(db: Database, town: Town, clock: Clock, starts: str = "08:00") -> Any:
     slot = town.slot(at(21, starts))
     with db.transaction() as tx:
         staff = make.staff(tx)
-        hand = seating.Hand(make.COMMUNE, staff, None, "ticked")
+        hand = seating.Hand(make.COMMUNE, staff, None, "ticked", "k")
         guest = seating.Guest("Lương Văn Tài", PHONE, town.hamlet)
         return seating.seat(tx, guest, slot_id=slot, hand=hand, now=to_ms(clock.now))
 
