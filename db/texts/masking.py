@@ -15,6 +15,7 @@ from menus.hearing import fold
 
 MOST = 200  # characters kept
 NAME, DIGIT = "***", "#"
+NAME_OF = 3  # words, as most names here
 FEW_DIGITS = 2  # an answer (`1`, `10`) and no part of a number
 SPELT_OUT = 6  # so many number words in a row are a number read aloud
 
@@ -29,12 +30,15 @@ _CERTAIN = _words(
     " adverts khong ko kg k nua gui toi em nhe nha a ah oi vang roi duoc dc muon can cua nhac"
 )
 _KEPT = _CERTAIN | _words(
-    "tu choi dong y dung ngung thoi bo het tat ca moi nhan tin lai quang cao gioi thieu dich vu so ba ong bac chu co"
-    " chau con anh chi minh cho xin da dang ky hen lich may dien thoai sim xa thon buoi hom nay ngay gio phut truoc sau"
-    " luc den di ra ve lam phien xoa nay thong cam on do not more send me any all and i want to agree phai sao gi nao"
-    " the vay va hoac voi la thi nhieu qua huy doi xem cach goi ten ho day ticked by"
+    "choi dong y dung ngung thoi bo het tat ca moi nhan tin lai gioi thieu dich so ba ong bac co"
+    " chau con anh chi cho xin da ky hen lich may dien thoai sim xa thon buoi hom nay ngay gio phut truoc sau"
+    " luc den di ra ve phien xoa nay thong cam on not more send me any all and i want to agree phai sao gi nao"
+    " the vay va hoac voi la thi nhieu qua huy doi xem cach goi ten day ticked by"
 )
-_PRONOUNS = _words("toi em chau con minh ba ong bac chu co anh chi day ho")
+# Words that are family names, too (Vũ, Đặng, Cao, Từ, Hồ): kept only where they stand in these.
+_IN_PAIRS = {"vu": "dich vu", "dang": "dang ky", "cao": "quang cao", "tu": "tu choi", "ho": "ho ten",
+             "lam": "lam phien", "quang": "quang cao"}  # fmt: skip
+_PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
 _NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _O_FOR_0 = re.compile(rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])")
@@ -62,23 +66,29 @@ def _without_names(text: str, names: Iterable[str]) -> str:
     known = {token for name in names for token in fold(name).split()}
     found = list(_WORD.finditer(text))
     said = [fold(match[0]) for match in found]
-    hide = [word in known or word not in _KEPT for word in said]
+    hide = [word in known or not _is_a_word(said, at) for at, word in enumerate(said)]
     mixed = not all(_like_a_name(match[0]) for match in found)
-    to_come = 0  # words that may still be of the name that has begun
+    begun = awaited = 0  # how much of a name was just read, how much may still come after `la`
     for at, match in enumerate(found):
         breaks = at > 0 and not text[found[at - 1].end() : match.start()].isspace()
-        to_come = 0 if breaks else to_come
-        if hide[at]:
-            to_come = 2
-        elif said[at] not in _CERTAIN and (to_come or (mixed and at > 0 and not breaks and _like_a_name(match[0]))):
-            hide[at] = True
-            to_come = max(0, to_come - 1)
-        elif _introduces(said, at):
-            to_come = 3
-        else:
-            to_come = 0
+        if breaks:
+            begun = awaited = 0
+        capital = _like_a_name(match[0]) and (begun > 0 or (mixed and at > 0 and not breaks))
+        if not hide[at] and said[at] not in _CERTAIN:
+            hide[at] = capital or 0 < begun < NAME_OF or awaited > 0
+        begun = begun + 1 if hide[at] else 0
+        awaited = 0 if said[at] in _CERTAIN else max(0, awaited - 1)
+        if _introduces(said, at):
+            awaited = NAME_OF
     _hide_spelt_out(said, hide)
     return _put_together(text, found, hide)
+
+
+def _is_a_word(said: list[str], at: int) -> bool:
+    word = said[at]
+    if pair := _IN_PAIRS.get(word):
+        return pair in (" ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1]))
+    return word in _KEPT
 
 
 def _like_a_name(word: str) -> bool:
