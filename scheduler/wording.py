@@ -67,7 +67,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
         raise Skip("trial: not a trial number")
     if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
         raise Skip("over the cap")
-    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
+    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class, message.kind):
         raise Skip("opted out")
 
 

@@ -127,7 +127,7 @@ class World:
             self.people = tuple([factories.person(tx, number=number) for number in range(PHONES)])
             for number in POOR:
                 people.note_fact(tx, self.people[number], "poor", "register", "yes", 0)
-        self.hand = Hand(factories.COMMUNE, staff, None, "yes")
+        self.hand = Hand(factories.COMMUNE, staff, None, "yes", "k")
 
     @property
     def ms(self) -> int:

@@ -21,7 +21,7 @@ from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
 IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
-    "TC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
+    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
 )  # fmt: skip
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
@@ -43,7 +43,7 @@ def keys_of(someone: Resident) -> Iterator[str | None]:
 def place(someone: Resident) -> object:
     """Where a resident stands, as far as it matters for what comes next."""
     session, booking = someone.session, someone.booking
-    numbers = ("hamlet", "event", "slot", "code", "moving", "many", "party", "cancelled")
+    numbers = ("hamlet", "event", "slot", "code", "moving", "many", "party", "cancelled", "told")
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
     return (
         session.state, session.page, session.left, session.asker, session.language, session.marks,
