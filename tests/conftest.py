@@ -53,6 +53,7 @@ class Postgres:
         self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
         self._line = psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
+        self._over = ""
         for setting in ("fsync=off", "full_page_writes=off"):
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
@@ -66,7 +67,12 @@ class Postgres:
         return where.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        """When the next one is over: who was connected takes a moment to leave, and a DROP that meets them looks again
+        only after 100 ms.
+        """
+        if self._over:
+            self._run(f"DROP DATABASE IF EXISTS {self._over} WITH (FORCE)")
+        self._over = str(make_url(url).database)
 
     def stop(self) -> None:
         self._line.close()
