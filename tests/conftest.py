@@ -9,14 +9,16 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.engine import URL, make_url
 
-from db import migrate
+from db import accounts, migrate
 from db.engine import Database, connect
 from settings import Settings
 
@@ -88,6 +90,14 @@ def folder() -> Iterator[Path]:
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
     with tempfile.TemporaryDirectory(prefix="lensong-", dir=MEMORY if roomy else None) as made:
         yield Path(made)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A tenth of a second for each sign-in is for those who guess. Processes of their own keep the true price."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        yield
 
 
 @pytest.fixture(scope="session")
