@@ -16,6 +16,8 @@ from typing import NoReturn
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import URL, make_url
 
 from db import accounts, migrate
@@ -97,6 +99,15 @@ def quick_passwords() -> Iterator[None]:
     """A tenth of a second for each sign-in is for those who guess. Processes of their own keep the true price."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(folder: Path) -> Iterator[None]:
+    """Every test that has a web process makes it anew, and its pages with it."""
+    compiled = FileSystemBytecodeCache(str(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled})
         yield
 
 
