@@ -27,8 +27,8 @@ from settings import read
 from tests import factories as make
 from tests.journeys import kannel
 from tests.journeys.centres import FAKESMSC, Handsets
-from tests.journeys.kannel import Ports, quiet_port, status
-from tests.journeys.servers import environment, web
+from tests.journeys.kannel import Ports, status
+from tests.journeys.servers import environment, free_port, web
 
 TEXTS = 1_000
 PATIENCE = 120.0  # seconds
@@ -56,7 +56,7 @@ def through(engine: Engine) -> Through:
     with _kannel("http://127.0.0.1:1", fixed=True) as ports:
         alone = _answers(ports, lambda: int(_sent(ports)))
         taken = _taken(ports)
-    url, port = engine.fresh(), quiet_port()
+    url, port = engine.fresh(), free_port()
     with _kannel(f"http://127.0.0.1:{port}") as ports:
         given = _settings(port, ports)
         db = connect(url)
