@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -37,6 +38,12 @@ _counter = itertools.count(1)
 # Journeys start whole processes and are held to the clock: hundreds of phones, a browser that waits five seconds, a
 # call that must be answered within two. Dozens of tests look at the same few walks of the menus, half a minute long.
 TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
+
+# How long an example takes says nothing while other tests run beside it.
+hypothesis.settings.register_profile(
+    "beside others", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("beside others")
 
 
 class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
