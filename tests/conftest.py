@@ -35,8 +35,8 @@ MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _counter = itertools.count(1)
 
 # What must not run beside its like, or would do the same work twice; the rest goes to whichever process is free.
-# Journeys start whole processes and are held to the clock: hundreds of phones, a browser that waits five seconds, a
-# call that must be answered within two. Dozens of tests look at the same few walks of the menus.
+# Journeys start whole processes and are held to the clock: hundreds of phones, a browser, a call that must be
+# answered within seconds. Dozens of tests look at the same few walks of the menus.
 TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
 
 # How long an example takes says nothing while other tests run beside it.
