@@ -98,8 +98,9 @@ def clock(url: str, *arguments: str, **more: str) -> subprocess.Popen[str]:
 class Phone:
     """One resident's phone on one kept-alive connection; `call` and `press` return what the screen says."""
 
-    def __init__(self, port: int, number: str, session: str) -> None:
+    def __init__(self, port: int, number: str, session: str, path: str = "/ussd/simulator") -> None:
         self.number, self.session, self.typed, self.status = number, session, "", 0
+        self._path = path
         self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def dial(self) -> str:
@@ -114,7 +115,7 @@ class Phone:
         """One request of the carrier, as it would repeat it. The status stands in `status`."""
         form = {"sessionId": self.session, "phoneNumber": self.number, "serviceCode": "*2404#", "text": text}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self._line.request("POST", "/ussd/simulator", urlencode(form), headers)
+        self._line.request("POST", self._path, urlencode(form), headers)
         answer = self._line.getresponse()
         self.status = answer.status
         return answer.read().decode()
