@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import settings as settings_file
 from db import accounts, migrate
+from db.broadcasts.errors import CannotDo
 from db.engine import Database, connect
 from settings import Settings, SettingsError
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not migrate.current_is_head(db):
                 raise Refused("The schema is not the newest: run `python -m db upgrade` first.")
             return int(args.run(args, settings, db) or 0)
-    except (Refused, SettingsError, accounts.AccountError) as problem:
+    except (Refused, SettingsError, accounts.AccountError, CannotDo) as problem:
         print(problem, file=sys.stderr)
     except FileNotFoundError as problem:
         print(f"There is no file {problem.filename}.", file=sys.stderr)
@@ -82,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
     copies = command("backup", backup, "a consistent copy while running (SQLite)")
     copies.add_argument("file", metavar="FILE", type=Path)
+    from db.broadcasts import console
+
+    console.commands(command("broadcast", console.run, "a text to many: draft it, start it, pause it, look at it"))
     command("verify", verify, "recount seats, counted subjects and tallies from the log")
     return parser
 
@@ -185,12 +189,13 @@ def backup(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 
 
 def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
+    from db.broadcasts import ledger
     from db.recount import recount
 
     with db.transaction() as tx:
         if not db.is_sqlite:
             tx.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # every table as of one moment
-        differences = recount(tx, time.time_ns() // 1_000_000)
+        differences = [*recount(tx, time.time_ns() // 1_000_000), *ledger.check(tx)]
     print("\n".join(differences) or "Everything agrees.")
     return 1 if differences else 0
 

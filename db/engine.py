@@ -7,6 +7,7 @@ agree without converters.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -67,9 +68,9 @@ class Tx:
         try:
             return self._cursor.execute(text, bound)
         except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise Overtaken from problem
-            raise
+            if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            return self._wait_to(text, bound)
         except psycopg.OperationalError as problem:
             # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
             # single statement may have been; the version of a session tells whoever begins its turn again.
@@ -77,6 +78,18 @@ class Tx:
             if lost or isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
                 raise Overtaken from problem
             raise
+
+    def _wait_to(self, text: str, bound: Any) -> Any:
+        """Ask SQLite again every millisecond, while another writes. Nothing was done yet: a busy file refuses whole."""
+        until = time.monotonic() + links.BUSY_S
+        while not self.open and time.monotonic() < until:
+            time.sleep(links.BUSY_POLL_S)
+            try:
+                return self._cursor.execute(text, bound)
+            except sqlite3.OperationalError as problem:
+                if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise
+        raise Overtaken
 
     def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Row]:
         """Every row: nothing stays open."""
@@ -110,11 +123,16 @@ class Tx:
     def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
         return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
 
-    def begin(self) -> None:
-        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer."""
+    def begin(self, durable: bool = True) -> None:
+        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer.
+
+        Not `durable`: whole or not at all as ever, but a power cut may undo it. For what is simply done again.
+        """
         if self.dialect.name == "sqlite":
-            self.sql("PRAGMA synchronous=FULL")
+            self.sql("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
             self.sql("BEGIN IMMEDIATE")
+        elif not durable:
+            self.sql("BEGIN")
         else:
             self.sql("BEGIN; SET LOCAL synchronous_commit TO DEFAULT")  # what the operator's server does by itself
         self.open = True
@@ -212,18 +230,18 @@ class Database:
         return Borrowed(self._engine)
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
+    def transaction(self, durable: bool = True) -> Iterator[Tx]:
         """Begin; commit when the block ends well, roll back when it raises."""
         with self.connection() as tx:
-            tx.begin()
+            tx.begin(durable)
             yield tx
             tx.commit()
 
-    def again(self, work: Callable[[Tx], T], tries: int = 5) -> T:
+    def again(self, work: Callable[[Tx], T], tries: int = 5, durable: bool = True) -> T:
         """`work` in a transaction of its own, run again when overtaken. Raises Overtaken after `tries`."""
         for left in range(tries - 1, -1, -1):
             try:
-                with self.transaction() as tx:
+                with self.transaction(durable) as tx:
                     return work(tx)
             except Overtaken:
                 if not left:

@@ -13,6 +13,7 @@ Kind = Literal[
     "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate",
     "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud", "desk_moved", "desk_cancelled",
     "consent_advert", "advert_agreed",
+    "broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -47,6 +48,10 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "howto_data": ("reply", 1),
     "howto_battery": ("reply", 1),
     "howto_fraud": ("reply", 1),
+    "broadcast": ("notice", 7),  # or `advert`, as its firing says; after all that concerns one person alone
+    "broadcast_test": ("reply", 1),  # to whoever wrote it, who waits for it
+    "broadcast_copy": ("reply", 8),  # of an advert, to the authority
+    "broadcast_staff": ("notice", 7),  # to staff, about an event
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
 STANDS: dict[Kind, str] = {
@@ -69,6 +74,9 @@ OF_OWN_DAY: frozenset[Kind] = frozenset(
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 ASKS_FOR_ADVERTS: Kind = "consent_advert"  # once ever to a number
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
+FREE_WORDS: frozenset[Kind] = frozenset(
+    {"broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff"}
+)  # what staff wrote, not a sentence of ours
 OF_A_PERSON: frozenset[Kind] = frozenset(
     {"face_1d", "face_25d", "consent_advert", "advert_agreed", *HOWTO}
 )  # of no booking
@@ -94,6 +102,16 @@ def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> d
     if urgent and early <= starts and starts - since <= URGENT:
         return early
     return at_local(morning, f"{DAY_BEGINS:02}:00")
+
+
+def hours_end(text_class: Class, now: datetime) -> datetime | None:
+    """Until when a text that may go `now` may still be handed over (aware UTC); None: at any hour.
+
+    What is urgent goes before the hours begin, and has until they end like the rest.
+    """
+    if text_class == "reply":
+        return None
+    return at_local(local(now).date(), f"{DAY_ENDS:02}:00") - timedelta(milliseconds=1)
 
 
 def text(

@@ -13,7 +13,7 @@ from db import installation
 from db.engine import Database, connect
 from db.migrate import current_is_head
 from gateway import logs, transports
-from scheduler import follow_ups, reminders, upkeep
+from scheduler import broadcasts, follow_ups, reminders, upkeep
 from scheduler.sending import Sending
 from settings import Settings, SettingsError, from_environment
 
@@ -23,21 +23,22 @@ Clock = Callable[[], datetime]
 Job = tuple[str, int, Callable[[], str]]  # name, seconds between runs, what it does
 
 
-def jobs(db: Database, settings: Settings, clock: Clock) -> tuple[Job, ...]:
-    """The table of jobs, in the order of `--once`."""
-    sending = Sending(db, settings, clock)
+def jobs(db: Database, settings: Settings, clock: Clock, *, paced: bool = True) -> tuple[Job, ...]:
+    """The table of jobs, in the order of `--once`. `paced` False sends without waiting for a broadcast's speed."""
+    sending = Sending(db, settings, clock, paced=paced)
     return (
         ("expire", 15, lambda: upkeep.expire(db, clock(), settings.offer_hours)),
         ("reminders", 60, lambda: reminders.sweep(db, clock())),
         ("follow_ups", 300, lambda: follow_ups.sweep(db, clock())),
+        ("broadcasts", 2, lambda: broadcasts.tend(db, settings, clock())),
         ("sending", 2, sending.until_empty),
         ("upkeep", 600, lambda: upkeep.tidy(db, clock())),
     )
 
 
-def run_once(db: Database, settings: Settings, clock: Clock) -> None:
+def run_once(db: Database, settings: Settings, clock: Clock, *, paced: bool = True) -> None:
     """Every job once, a line each. The clock table keeps the real time, whatever `clock` says."""
-    for name, _, work in jobs(db, settings, clock):
+    for name, _, work in jobs(db, settings, clock, paced=paced):
         print(f"{name}: {work()}", flush=True)
         upkeep.tick(db, name, datetime.now(UTC))
 
@@ -102,7 +103,7 @@ def main() -> None:
     with db.connection() as tx:
         if not settings.simulator and installation.kind(tx) != "demo":
             sys.exit("--now is for a demo installation or where SIMULATOR is on.")
-    run_once(db, settings, lambda: given.now)
+    run_once(db, settings, lambda: given.now, paced=False)
 
 
 if __name__ == "__main__":

@@ -1,156 +1,367 @@
-"""Claim, send, record: each text is looked at again just before it goes; no transaction is open while it does."""
+"""Claim, send, record: each text is looked at again just before it goes; no transaction is open while it does.
+
+Many calls are open side by side. One transaction records what came back and takes what goes next, so that no more is
+marked SENDING than there are calls: a clock that dies leaves no more than those in doubt.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from db.engine import Database, Tx, to_ms
+from db import health, installation
+from db.broadcasts.release import Ready, Release
+from db.engine import Database, Tx, from_ms, to_ms
 from db.statements import Row
-from db.texts import outbox
-from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
-from menus import words
+from db.texts import outbox, paces
+from gateway.transports.base import Final, Outbound, Refused, SendError, TooLate, Uncertain
+from menus import notices, words
 from menus.fitting import cost, is_gsm, on_wire, price
 from menus.numbers import masked, network
 from scheduler import wording
-from scheduler.ways import Ways
+from scheduler.senders import Senders
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 50  # texts put back at once while no sender is well
+GATHER_S = 0.005  # after the first answer, how long others are waited for: they share a transaction
+ALIVE_MS = 10_000  # how often a long run says that the clock is well
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One text about to be handed to a sender; `others` may be asked should it refuse.
+
+    `leaves_until` is the last moment (UTC ms) at which it may be handed over: the end of the hours, or its deadline.
+    """
+
+    outbound: Outbound
+    sender: str
+    others: tuple[str, ...]
+    tries: int
+    leaves_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call: taken, with the carrier's id for it, or a problem; `held`: it was not made any more."""
+
+    call: Call
+    provider_id: str | None = None
+    problem: SendError | None = None
+    held: bool = False
 
 
 class Sending:
-    """The way out for one clock process."""
+    """The way out for one clock process. `paced` False lets a broadcast go without waiting for its speed."""
 
     def __init__(
-        self, db: Database, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        db: Database,
+        settings: Settings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        paced: bool = True,
     ) -> None:
         self._db, self._settings, self._clock = db, settings, clock
-        self._ways = Ways(db, settings)
+        self._senders = Senders(db, settings)
+        self._release = Release(settings, paced=paced)
+        self._said_alive = 0
 
     def until_empty(self) -> str:
         """Send what is due until nothing is. Says what became of it."""
-        done: dict[str, int] = {}
-        names = self._ways.names()
+        names, adverts = self._senders.names(), self._senders.for_adverts()
         if not names:
             return "sending is off"
-        while not (down := self._ways.all_down(names, self._now())) and (batch := self._claim()):
-            for message in batch:
-                outcome = self._one(message, names)
-                done[outcome] = done.get(outcome, 0) + 1
-        nothing = "every sender is down" if down else "nothing due"
-        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or nothing
-
-    def _claim(self) -> list[Row]:
-        return self._db.again(lambda tx: outbox.claim(tx, now=self._now(), most=BATCH))
-
-    def _one(self, message: Row, names: Sequence[str]) -> str:
-        """Knock at one sender after the other until one takes it, or it is no longer sure that none did."""
-        if not (names := self._may_carry(message, names)):
-            return self._lost(message)
-        name, tried_again = self._ways.well(names, self._now())
-        if name is None:
-            self._db.again(lambda tx: outbox.wait(tx, message.id, not_before=tried_again))
-            return "waiting for a sender"
-        first = name
-        outbound = self._db.again(lambda tx: self._prepare(tx, message, first))
-        while isinstance(outbound, Outbound):
-            problem = self._knock(name, outbound)
-            if problem is None:
-                return "sent"
-            names = names[names.index(name) + 1 :]
-            following = self._ways.well(names, self._now())[0] if isinstance(problem, Refused) else None
-            if following is None:
-                return self._record_problem(message, name, problem)
-            if not self._hand_on(message, name, following, problem):
-                return "overtaken"
-            name = following
-        return outbound
-
-    def _may_carry(self, message: Row, names: Sequence[str]) -> Sequence[str]:
-        """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
-        if message.tries == 1:
-            return names
+        if self._senders.all_down(names, self._now()):
+            return "every sender is down"
+        done: Counter[str] = Counter()
         with self._db.connection() as tx:
-            last = outbox.last_attempt(tx, message.id)
-        if last is None or last.outcome != Uncertain.__name__:
-            return names
-        return [name for name in names if name == last.sender]
+            on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
+        round_ = _Round(self, names, adverts, on_trial, done)
+        most = max(self._senders.width(name).most for name in dict.fromkeys((*names, *adverts)))
+        with ThreadPoolExecutor(most, thread_name_prefix="send") as pool:
+            self._run(round_, pool)
+        return ", ".join(f"{count} {outcome}" for outcome, count in sorted((+done).items())) or "nothing due"
 
-    def _lost(self, message: Row) -> str:
-        """The sender that may have it is no longer in SMS_SENDERS: nobody can ask it, and nobody guesses."""
-        now, gone = self._now(), "the sender that may have sent it is switched off"
-        self._db.again(lambda tx: outbox.record_lost(tx, message.id, sender="", now=now, detail=gone))
-        return "lost"
+    def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
+        """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
+        calls: set[Future[Answer]] = set()
+        answers: list[Answer] = []
+        while True:
+            under_way = Counter(future.call.sender for future in calls)  # type: ignore[attr-defined]  # set below
+            taken = self._db.again(lambda tx: round_.turn(tx, answers, under_way))  # noqa: B023  # run before the next
+            round_.settled()
+            for call in taken:
+                future = pool.submit(self._hand_over, call)
+                future.call = call  # type: ignore[attr-defined]  # whose answer it is, before it comes
+                calls.add(future)
+            answers = []
+            if calls:
+                answers, calls = _gathered(calls)
+            elif round_.pause:
+                time.sleep(round_.pause)
+            elif not round_.moved:
+                return
 
-    def _knock(self, name: str, outbound: Outbound) -> SendError | None:
-        """One call of one sender, recorded when it took the text; else what went wrong."""
+    def _hand_over(self, call: Call) -> Answer:
+        """The one call of a carrier for this text; from any thread."""
+        if call.leaves_until is not None and self._now() > call.leaves_until:
+            return Answer(call, held=True)
         try:
-            provider_id = self._ways.send(name, outbound)
+            return Answer(call, self._senders.send(call.sender, call.outbound))
         except SendError as problem:
-            return problem
+            return Answer(call, problem=problem)
         except Exception as problem:  # a fault of ours or the library's: nobody knows whether it went
-            log.exception("sending %s to %s by %s", outbound.id, masked(outbound.to), name)
-            return Uncertain(type(problem).__name__)
-        now = self._now()
+            log.exception("sending %s to %s by %s", call.outbound.id, masked(call.outbound.to), call.sender)
+            return Answer(call, problem=Uncertain(type(problem).__name__))
 
-        def record(tx: Tx) -> None:
-            outbox.record_sent(tx, outbound.id, sender=name, provider_id=provider_id, now=now)
-            self._ways.note(tx, name, None, now)
+    def _now(self) -> int:
+        return to_ms(self._clock())
 
-        self._db.again(record)
+
+def _gathered(calls: set[Future[Answer]]) -> tuple[list[Answer], set[Future[Answer]]]:
+    """The answers that are there, at least one, and the calls that are still open."""
+    wait(calls, return_when=FIRST_COMPLETED)
+    done, still = wait(calls, timeout=GATHER_S)
+    return [future.result() for future in done], set(still)
+
+
+class _Round:
+    """One run of `until_empty`: what it may use, what it has counted, and how long the next turn must wait."""
+
+    def __init__(
+        self,
+        sending: Sending,
+        names: Sequence[str],
+        adverts: Sequence[str],
+        on_trial: bool,
+        done: Counter[str],
+    ) -> None:
+        self._db, self._settings = sending._db, sending._settings
+        self._senders, self._release, self._clock = sending._senders, sending._release, sending._now
+        self._names, self._adverts, self._on_trial, self._done = tuple(names), tuple(adverts), on_trial, done
+        self._counting: Counter[str] = Counter()
+        self._said_alive = 0
+        self.pause = 0.0
+        self.moved = False  # whether the last turn did anything: there may be more to do
+
+    def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str]) -> list[Call]:
+        """In one transaction: record what came back, take what goes next. The calls to make."""
+        self._counting, self.pause, self.moved = Counter(), 0.0, bool(answers)
+        now = self._clock()
+        onward = self._record(tx, answers, now)
+        self._say_alive(tx)
+        taken = self._take(tx, now, under_way + Counter(call.sender for call in onward))
+        return onward + taken
+
+    def settled(self) -> None:
+        """The turn was committed: what it counted counts."""
+        self._done.update(self._counting)
+
+    def _say_alive(self, tx: Tx) -> None:
+        """A run over many texts lasts; whoever watches the clock sees that it goes."""
+        now = to_ms(datetime.now(UTC))
+        if now - self._said_alive > ALIVE_MS:
+            health.tick(tx, "sending", now)
+            self._said_alive = now
+
+    # What came back
+
+    def _record(self, tx: Tx, answers: Sequence[Answer], now: int) -> list[Call]:
+        """Keep what became of each; the calls that another sender is to be asked for."""
+        sent = [one for one in answers if one.problem is None and not one.held]
+        outbox.record_all_sent(tx, [(one.call.outbound.id, one.call.sender, one.provider_id) for one in sent], now=now)
+        for sender in {one.call.sender for one in sent}:
+            self._senders.note(tx, sender, None, now)
+        if sent:
+            self._counting["sent"] += len(sent)
+        onward = []
+        for one in answers:
+            if one.held:
+                outbox.put_back(tx, one.call.outbound.id, not_before=now, reason="quiet hours")
+                self._counting["put off"] += 1
+            elif one.problem is not None and (call := self._failed(tx, one.call, one.problem, now)):
+                onward.append(call)
+        return onward
+
+    def _failed(self, tx: Tx, call: Call, problem: SendError, now: int) -> Call | None:
+        """A text that was not surely sent: by another sender at once, or kept as what it is now."""
+        outcome, detail, message = type(problem).__name__, str(problem), call.outbound.id
+        self._senders.note(tx, call.sender, problem, now)
+        following = self._senders.well(tx, call.others, now)[0] if isinstance(problem, Refused) else None
+        if following is not None:
+            said = {"sender": call.sender, "to": following, "now": now, "outcome": outcome, "detail": detail}
+            if outbox.hand_on(tx, message, **said):  # type: ignore[arg-type]  # one value each
+                return replace(call, sender=following, others=call.others[call.others.index(following) + 1 :])
+            self._counting["overtaken"] += 1
+        elif isinstance(problem, Refused) or self._may_repeat(call, problem):
+            outbox.record_refused(
+                tx, message, sender=call.sender, tries=call.tries, now=now, outcome=outcome, detail=detail
+            )
+            self._counting["to be tried again"] += 1
+        elif isinstance(problem, TooLate):
+            outbox.record_skipped(tx, message, reason="too late", now=now)
+            self._counting["skipped"] += 1
+        elif isinstance(problem, Final):
+            outbox.record_failed(tx, message, sender=call.sender, now=now, outcome=outcome, detail=detail)
+            self._counting["failed"] += 1
+        else:
+            outbox.record_lost(tx, message, sender=call.sender, now=now, detail=detail)
+            self._counting["lost"] += 1
         return None
 
-    def _hand_on(self, message: Row, name: str, to: str, problem: SendError) -> bool:
-        now, outcome, detail = self._now(), type(problem).__name__, str(problem)
+    def _may_repeat(self, call: Call, problem: SendError) -> bool:
+        return isinstance(problem, Uncertain) and self._senders.sender(call.sender).repeat_is_safe
 
-        def record(tx: Tx) -> bool:
-            self._ways.note(tx, name, problem, now)
-            return outbox.hand_on(tx, message.id, sender=name, to=to, now=now, outcome=outcome, detail=detail)
+    # What goes next
 
-        return self._db.again(record)
+    def _take(self, tx: Tx, now: int, under_way: Counter[str]) -> list[Call]:
+        name, tried_again = self._senders.well(tx, self._names, now)
+        if name is None:
+            self._wait(tx, now, tried_again)
+            return []
+        room, moment = self._room(tx, name, under_way), paces.now_us()
+        calls = self._claimed(tx, name, room, now) if room else []
+        calls += self._released(tx, "notice", name, self._names, room - len(calls), now)
+        self._used(tx, name, moment, calls)
+        for_adverts = name if self._adverts == self._names else self._senders.well(tx, self._adverts, now)[0]
+        if for_adverts is None:
+            return calls
+        under_way = under_way + Counter(call.sender for call in calls)
+        adverts = self._released(tx, "advert", for_adverts, self._adverts, self._room(tx, for_adverts, under_way), now)
+        self._used(tx, for_adverts, moment, adverts)
+        return calls + adverts
 
-    def _prepare(self, tx: Tx, message: Row, name: str) -> Outbound | str:
-        """The text in the words of this moment, marked SENDING; or what was done instead of sending."""
-        now = self._now()
+    def _room(self, tx: Tx, name: str, under_way: Counter[str]) -> int:
+        """How many texts more this sender bears at this moment: calls that may be open, and its rate."""
+        free = self._senders.width(name).now - under_way[name]
+        if free <= 0:
+            return 0
+        ready, seconds = paces.ready(tx, name, self._senders.rate(name), paces.now_us())
+        if not ready:
+            self.pause = max(self.pause, seconds)
+        return min(free, ready)
+
+    def _used(self, tx: Tx, name: str, moment: int, calls: Sequence[Call]) -> None:
+        paces.used(tx, name, self._senders.rate(name), moment, sum(call.sender == name for call in calls))
+
+    def _wait(self, tx: Tx, now: int, until: int) -> None:
+        """No sender is well: what is due waits until one may be tried."""
+        for message in outbox.claim(tx, now=now, most=BATCH):
+            self.moved = True
+            outbox.wait(tx, message.id, not_before=until)
+            self._counting["waiting for a sender"] += 1
+
+    def _released(
+        self, tx: Tx, text_class: str, name: str, names: tuple[str, ...], room: int, now: int
+    ) -> list[Call]:  # fmt: skip
+        """The next people of the broadcasts of this class."""
+        if room <= 0:
+            return []
+        ready, passed = self._release.take(
+            tx, senders={text_class: name}, room=room, now=now, on_trial=self._on_trial
+        )  # fmt: skip
+        self._counting["skipped"] += passed - len(ready)
+        self.moved |= passed > 0
+        return [self._call_of(one, name, names, 1, now) for one in ready]
+
+    def _claimed(self, tx: Tx, name: str, room: int, now: int) -> list[Call]:
+        """Texts of the queue that are due, in the words of this moment; what is not sent is kept with its reason."""
+        calls = []
+        for message in outbox.claim(tx, now=now, most=room):
+            self.moved = True
+            call = self._prepared(tx, message, name, now)
+            if isinstance(call, Call):
+                calls.append(call)
+            else:
+                self._counting[call] += 1
+        return calls
+
+    def _prepared(self, tx: Tx, message: Row, name: str, now: int) -> Call | str:
+        """The text marked SENDING; or what was done instead of sending."""
+        names = self._may_carry(tx, message)
+        if not names:
+            gone = "the sender that may have sent it is switched off"
+            outbox.record_lost(tx, message.id, sender="", now=now, detail=gone)
+            return "lost"
+        sender = name if name in names else self._senders.well(tx, names, now)[0]
+        if sender is None:
+            outbox.wait(tx, message.id, not_before=now + 30_000)
+            return "waiting for a sender"
+        if message.kind == "broadcast":
+            return self._broadcast(tx, message, sender, names, now)
         try:
             said, marks = wording.said(tx, message, self._settings, now)
         except wording.Skip as why:
             outbox.record_skipped(tx, message.id, reason=str(why), now=now)
             return "skipped"
         except wording.Later as later:
-            outbox.put_back(tx, message.id, not_before=later.moment, reason="quiet hours")
+            outbox.put_back(tx, message.id, not_before=later.moment, reason=str(later))
             return "put off"
-        wire = on_wire(said, marks)
+        return self._marked(tx, message, on_wire(said, marks), sender, names, now, words.VERSION)
+
+    def _may_carry(self, tx: Tx, message: Row) -> tuple[str, ...]:
+        """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
+        names = self._adverts if message.text_class == "advert" else self._names
+        last = None if message.tries == 1 else outbox.last_attempt(tx, message.id)
+        if last is None or last.outcome != Uncertain.__name__:
+            return names
+        return tuple(name for name in names if name == last.sender)
+
+    def _broadcast(self, tx: Tx, message: Row, sender: str, names: tuple[str, ...], now: int) -> Call | str:
+        """A text of a broadcast that was put off or refused before: its person is judged anew."""
+        moment = to_ms(notices.goes_at("broadcast", message.text_class, from_ms(now), from_ms(now)))
+        if message.not_after is not None and now > message.not_after:
+            outbox.record_skipped(tx, message.id, reason="too late", now=now)
+            return "skipped"
+        if moment > now:
+            outbox.put_back(tx, message.id, not_before=moment, reason="quiet hours")
+            return "put off"
+        person = message.person_id
+        judged = self._release.judge_again(tx, message.firing_id, [person], now=now, on_trial=self._on_trial)
+        verdict = judged[person]
+        if verdict.skip or verdict.wire is None:
+            if verdict.later:
+                outbox.wait(tx, message.id, not_before=verdict.later)
+                return "put off"
+            outbox.record_skipped(tx, message.id, reason=verdict.skip, now=now)
+            return "skipped"
+        if verdict.phone != message.phone:
+            outbox.record_skipped(tx, message.id, reason="number changed", now=now)
+            return "skipped"
+        return self._marked(tx, message, verdict.wire.text, sender, names, now, message.words)
+
+    def _marked(
+        self, tx: Tx, message: Row, wire: str, sender: str, names: tuple[str, ...], now: int, version: str
+    ) -> Call | str:  # fmt: skip
+        """The proof of what goes out is kept, and the text is on its way."""
         size = cost(wire)
         paid = price(self._settings.sms_prices, network(message.phone), message.text_class, size.parts)
         ours = outbox.record_sending(
-            tx, message.id, sender=name, text=wire, cost=size, price=paid, words=words.VERSION, now=now
+            tx, message.id, sender=sender, text=wire, cost=size, price=paid, words=version, now=now
         )
         if not ours:
             return "overtaken"
-        return Outbound(message.id, message.phone, wire, not is_gsm(wire), message.text_class == "advert")
+        ready = Ready(message.id, message.phone, wire, message.text_class, message.not_after)
+        return self._call_of(ready, sender, names, message.tries, now)
 
-    def _record_problem(self, message: Row, name: str, problem: SendError) -> str:
-        now, outcome, detail = self._now(), type(problem).__name__, str(problem)
-        again = isinstance(problem, Refused) or (isinstance(problem, Uncertain) and self._ways.repeat_is_safe(name))
-
-        def record(tx: Tx) -> str:
-            self._ways.note(tx, name, problem, now)
-            if again:
-                tries = message.tries
-                outbox.record_refused(tx, message.id, sender=name, tries=tries, now=now, outcome=outcome, detail=detail)
-                return "to be tried again"
-            if isinstance(problem, Final):
-                outbox.record_failed(tx, message.id, sender=name, now=now, outcome=outcome, detail=detail)
-                return "failed"
-            outbox.record_lost(tx, message.id, sender=name, now=now, detail=detail)
-            return "lost"
-
-        return self._db.again(record)
-
-    def _now(self) -> int:
-        return to_ms(self._clock())
+    @staticmethod
+    def _call_of(ready: Ready, sender: str, names: tuple[str, ...], tries: int, now: int) -> Call:
+        """The call that hands this text over, with the last moment at which it may be made."""
+        closes = notices.hours_end(ready.text_class, from_ms(now))
+        ends = [moment for moment in (ready.not_after, to_ms(closes) if closes else None) if moment is not None]
+        leaves_until = min(ends, default=None)
+        advert = ready.text_class == "advert"  # the law's hours hold for its arrival too
+        useful_until = leaves_until if advert else ready.not_after
+        if useful_until is not None:  # carriers go by real time, whatever hour is played here
+            useful_until += to_ms(datetime.now(UTC)) - now
+        outbound = Outbound(ready.id, ready.to, ready.text, not is_gsm(ready.text), advert, useful_until)
+        others = names[names.index(sender) + 1 :] if sender in names else ()
+        return Call(outbound, sender, others, tries, leaves_until)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from db import health
+from db.broadcasts import control
 from db.engine import Database, to_ms
 from db.register import privacy
 from db.seats import holds, waiting
@@ -39,6 +40,7 @@ def tidy(db: Database, now: datetime) -> str:
     while found := db.again(lambda tx: follow_ups.mark_missed(tx, now=moment, ended_before=moment - GRACE_MS)):
         missed += found
     db.again(lambda tx: privacy.retention(tx, moment))
+    db.again(lambda tx: control.end_what_is_over(tx, moment))
     return f"{missed} missed"
 
 

@@ -2,6 +2,15 @@
 
 from db.models.base import metadata
 from db.models.bookings import LIVE, SEATED, WHO_WAITS, bookings, events, holidays, ratings, slots, verifications
+from db.models.broadcasts import (
+    audiences,
+    broadcast_acts,
+    broadcast_words,
+    broadcasts,
+    firings,
+    paces,
+    recipients,
+)
 from db.models.messages import attempts, breakers, clocks, messages, sessions, stops, wishes
 from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import businesses, consents, facts, households, people
@@ -9,9 +18,10 @@ from db.models.places import commune_names, communes, halls, hamlet_aliases, ham
 from db.models.progress import conversions, counted, indicators, tallies, targets
 
 __all__ = [
-    "LIVE", "SEATED", "WHO_WAITS", "attempts", "audit", "bookings", "breakers", "businesses", "clocks", "commune_names",
-    "communes", "consents", "conversions", "counted", "events", "facts", "halls", "hamlet_aliases", "hamlets",
-    "holidays", "households", "indicators", "installation", "messages", "metadata", "people", "programmes", "ratings",
+    "LIVE", "SEATED", "WHO_WAITS", "attempts", "audiences", "audit", "bookings", "breakers", "broadcast_acts",
+    "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names", "communes", "consents", "conversions",
+    "counted", "events", "facts", "firings", "halls", "hamlet_aliases", "hamlets", "holidays", "households",
+    "indicators", "installation", "messages", "metadata", "paces", "people", "programmes", "ratings", "recipients",
     "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",
     "verifications", "wishes",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import instant, key, metadata, refers
+from db.models.base import Id, instant, key, metadata, refers
 
 sessions = Table(
     "sessions",
@@ -59,6 +59,10 @@ messages = Table(
     Column("parts", Integer, nullable=False, server_default="0"),
     Column("price", Integer, nullable=False, server_default="0"),  # đồng, all parts
     Column("words", String(12), nullable=False, server_default=""),  # words version
+    # Of a broadcast. No reference in the schema: SQLite cannot add one without copying the whole table.
+    Column("firing_id", Id),  # out: what it belongs to; in: what it answers
+    Column("person_id", Id),  # out: whose ledger row it hangs on
+    Column("answer", String(8)),  # in, to a broadcast: yes | no | stop | question | other
     # A text in comes once, whatever its carrier repeats. What goes out has our own id; a carrier's may come twice.
     Index(
         "uq_messages_received",
@@ -67,6 +71,29 @@ messages = Table(
         unique=True,
         sqlite_where=text("direction = 'in'"),
         postgresql_where=text("direction = 'in'"),
+    ),
+    # A person has at most one text of a firing; what it answers may be many.
+    Index(
+        "uq_messages_recipient",
+        "firing_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("direction = 'out' AND firing_id IS NOT NULL"),
+        postgresql_where=text("direction = 'out' AND firing_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_messages_answers",
+        "firing_id",
+        "answer",
+        sqlite_where=text("direction = 'in' AND firing_id IS NOT NULL"),
+        postgresql_where=text("direction = 'in' AND firing_id IS NOT NULL"),
+    ),
+    # Numbers known dead, and texts in trouble: few among many.
+    Index(
+        "ix_messages_failed",
+        "phone",
+        sqlite_where=text("status IN ('FAILED', 'LOST')"),
+        postgresql_where=text("status IN ('FAILED', 'LOST')"),
     ),
     Index("ix_messages_phone", "phone", "made_at"),
     Index("ix_messages_made_at", "made_at"),

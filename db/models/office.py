@@ -18,6 +18,7 @@ staff = Table(
     Column("epoch", Integer, nullable=False, server_default="1"),  # raised to end every open sign-in
     instant("made_at"),
     instant("disabled_at", null=True),
+    Column("phone", String(16), nullable=False, server_default=""),  # E.164: where their tests of a broadcast go
 )
 
 # Failed sign-ins, counted by account and by address, so that several web processes share one limit.

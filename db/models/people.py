@@ -1,6 +1,17 @@
 """Who the service is for. A phone number stands in `people`, `sessions` and `messages`, nowhere else."""
 
-from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from db.models.base import instant, key, metadata, refers
 
@@ -42,6 +53,15 @@ people = Table(
     Column("origin", String(8), nullable=False),  # register | self | staff | demo
     instant("made_at"),
     instant("erased_at", null=True),
+    # `privacy.who` of the number, to meet refusals set by set; none until db/broadcasts/audience.py needs it, and none
+    # again once the number changes.
+    Column("who", String(64), index=True),
+    Index(
+        "ix_people_without_who",
+        "id",
+        sqlite_where=text("who IS NULL AND phone IS NOT NULL"),
+        postgresql_where=text("who IS NULL AND phone IS NOT NULL"),
+    ),
 )
 
 # One row for each source: what the register says, what the resident said, what staff saw.

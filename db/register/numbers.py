@@ -34,7 +34,7 @@ _HAS_SOMETHING = Statement(
     )
 )
 _CALLS = Statement(text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL"))
-_SET = Statement(update(people).where(people.c.id == bindparam("person_id")).values(phone=bindparam("to")))
+_SET = Statement(update(people).where(people.c.id == bindparam("person_id")).values(phone=bindparam("to"), who=None))
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 # Their own seat before a guest's; `said`: a text that tells of it is in the queue already, and goes to the new number.
 _STANDING = Statement(

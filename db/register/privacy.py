@@ -79,7 +79,7 @@ _CANCEL = Statement(
 )
 _STRIP = Statement(
     text("""
-    UPDATE people SET phone = NULL, name = '', folded = '', language = 'vi', marks = :no, erased_at = :at
+    UPDATE people SET phone = NULL, who = NULL, name = '', folded = '', language = 'vi', marks = :no, erased_at = :at
     WHERE id = :person_id
     """)
 )

@@ -8,6 +8,7 @@ shown to staff and never sent again on a guess. DELIVERED, FAILED and SKIPPED ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import text
@@ -38,12 +39,19 @@ _CLAIM = (
     "UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1 WHERE id IN"
     " (SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now"
     " ORDER BY priority, not_before, id LIMIT :most{lock})"
-    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries"
+    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,"
+    " firing_id, person_id, words"
 )
 _CLAIMS = {
     "sqlite": Statement(text(_CLAIM.format(lock=""))),
     "postgresql": Statement(text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))),
 }
+_LATELY = Statement(
+    text(
+        "SELECT COUNT(*) FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
+        " AND status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND COALESCE(sent_at, made_at) > :since"
+    )
+)
 # For whoever reads it: their own name is left out, and a guest is told of their own seat alone.
 _SUBJECT = Statement(
     text(
@@ -175,6 +183,11 @@ def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
     return sorted(rows, key=lambda row: (row.priority, row.id))
 
 
+def texts_lately(tx: Tx, phone: str, since: int) -> int:
+    """How many texts that we started left for this number (E.164) since then (UTC ms)."""
+    return int(tx.value(_LATELY, phone=phone, since=since))
+
+
 def subject(tx: Tx, booking_id: int, phone: str) -> Row | None:
     """The booking a text speaks of, as it is now, for whoever reads it on this phone."""
     return tx.one(_SUBJECT, booking_id=booking_id, phone=phone)
@@ -205,6 +218,13 @@ def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None
     """The carrier took it. A receipt may have come before this: then it stays as the receipt said."""
     _attempt(tx, message_id, sender, now, "sent", "")
     tx.run(_SENT, id=message_id, provider_id=provider_id, now=now)
+
+
+def record_all_sent(tx: Tx, sent: Sequence[tuple[int, str, str | None]], *, now: int) -> None:
+    """The same of many at once: message id, sender, provider's id."""
+    attempts = [{"id": one, "sender": sender, "now": now, "outcome": "sent", "detail": ""} for one, sender, _ in sent]
+    tx.many(_ATTEMPT, attempts)
+    tx.many(_SENT, [{"id": one, "provider_id": provider_id, "now": now} for one, _, provider_id in sent])
 
 
 def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:

@@ -58,13 +58,14 @@ class Reply(Value, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One text as it is sent: `to` is E.164, `text` exactly what goes out."""
+    """One text as it is sent: `to` is E.164, `text` exactly what goes out, of no use after `valid_until` (UTC ms)."""
 
     id: int
     to: str
     text: str
     unicode: bool
     advert: bool = False
+    valid_until: int | None = None
 
 
 class BadRequest(Exception):
@@ -92,10 +93,14 @@ class Transport(Protocol):
 
 
 class Sender(Protocol):
-    """A way out. `send` blocks, with no transaction open, and returns the provider's id. Raises SendError."""
+    """A way out. `send` blocks, with no transaction open, and returns the provider's id. Raises SendError.
+
+    Up to `at_once` calls of it may be open at the same moment, from as many threads.
+    """
 
     name: str
     repeat_is_safe: bool
+    at_once: int
 
     def send(self, outbound: Outbound) -> str | None: ...
 
@@ -130,6 +135,10 @@ class Stopped(Final):
 
 class Rejected(Final):
     """The carrier refuses this text or this account."""
+
+
+class TooLate(Final):
+    """Its time is over, or so nearly that the carrier could not be told in time to stop."""
 
 
 class Uncertain(SendError):

@@ -48,6 +48,7 @@ class SimulatorSender:
 
     name = "simulator"
     repeat_is_safe = True
+    at_once = 50
 
     def __init__(self, settings: Settings) -> None:
         pass

@@ -284,7 +284,7 @@ def test_with_sqlite_callers_of_one_process_never_find_the_file_taken_by_each_ot
 ) -> None:
     """They take turns, so it does not matter that SQLite waits for nobody here."""
     if engine == "sqlite":
-        monkeypatch.setattr(links, "BUSY_MS", 0)
+        monkeypatch.setattr(links, "BUSY_S", 0.0)
     halls(db)
     with serving(settings) as app, ThreadPoolExecutor(8) as pool:
 

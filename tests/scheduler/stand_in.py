@@ -21,6 +21,7 @@ class Carrier:
 
     name = "stand-in"
     repeat_is_safe = False
+    at_once = 1  # a story is told text by text
 
     def __init__(self, settings: Settings) -> None:
         pass

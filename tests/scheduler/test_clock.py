@@ -43,6 +43,7 @@ def test_once_runs_every_job_in_order_and_prints_a_line_for_each(db: Database, t
         "expire: 0 lapsed leases, 0 told of a kept seat, 0 offers passed on, 0 seats offered, 0 waits closed",
         "reminders: 1 for the day before, 0 for the day",
         "follow_ups: 0 asked how it went, 0 about their face",
+        "broadcasts: 0 begun again, 0 lists frozen, 0 joined, 0 paused, 0 ended",
         "sending: 1 sent",
         "upkeep: 0 missed",
     ]

@@ -1,9 +1,9 @@
-"""The ways out of one clock process: each sender at its pace, and none while its breaker is open."""
+"""The ways out of one clock: each sender at its pace, with as many calls open as it bears, none while it rests."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from db import installation
 from db.engine import Database, Tx
@@ -16,36 +16,43 @@ SIMULATED_RATE = 1_000
 OF_THE_SENDER = (Unreachable, Throttled, Uncertain)  # what says something of the carrier, not of the text
 
 
-class Pace:
-    """At most so many a second, for one sender."""
+@dataclass(slots=True)
+class Width:
+    """How many calls of one sender may be open: few at first, twice as many after each that went well, one after a
+    failure. A carrier that hangs costs few texts that way, and one that is well is soon used in full.
+    """
 
-    def __init__(self, rate: int) -> None:
-        self._gap, self._next = 1 / max(rate, 1), 0.0
+    most: int
+    now: int = 4
 
-    def wait(self) -> None:
-        now = time.monotonic()
-        if self._next > now:
-            time.sleep(self._next - now)
-        self._next = max(self._next, now) + self._gap
+    def went(self, well: bool) -> None:
+        self.now = min(2 * self.now, self.most) if well else 1
 
 
-class Ways:
+class Senders:
     """Senders by name, made when first used."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db, self._settings = db, settings
         self._senders: dict[str, Sender] = {}
-        self._paces: dict[str, Pace] = {}
+        self._widths: dict[str, Width] = {}
 
     def names(self) -> Sequence[str]:
         """Where texts may go: a demo's only to the simulator, a live one's as SENDING says, an empty one's nowhere."""
+        return self._allowed(self._settings.sms_senders)
+
+    def for_adverts(self) -> Sequence[str]:
+        """Where adverts may go: through the brandname's senders, where they are named."""
+        return self._allowed(self._settings.sms_senders_advert or self._settings.sms_senders)
+
+    def _allowed(self, named: Sequence[str]) -> Sequence[str]:
         with self._db.connection() as tx:
             kind = installation.kind(tx)
         if kind == "demo":
             return ("simulator",)
         if kind == "empty" or self._settings.sending == "off":
             return ()
-        return tuple(name for name in self._settings.sms_senders if name != "simulator")
+        return tuple(name for name in named if name != "simulator")
 
     def all_down(self, names: Sequence[str], now: int) -> bool:
         """Whether nothing is worth claiming: every breaker is open."""
@@ -53,35 +60,42 @@ class Ways:
             failing = breakers.failing(tx)
         return all(name in failing and (failing[name].open_until or 0) > now for name in names)
 
-    def well(self, names: Sequence[str], now: int) -> tuple[str | None, int]:
+    @staticmethod
+    def well(tx: Tx, names: Sequence[str], now: int) -> tuple[str | None, int]:
         """The first of these that may be used now; or none, and when the next of them may be tried (UTC ms)."""
         opens: list[int] = []
         for name in names:
-            at = self._db.again(lambda tx, name=name: breakers.closed_again_at(tx, name, now))  # type: ignore[misc]
+            at = breakers.closed_again_at(tx, name, now)
             if at is None:
                 return name, now
             opens.append(at)
         return None, min(opens, default=now)
 
     def send(self, name: str, outbound: Outbound) -> str | None:
-        """Hand one text over, no faster than the sender's pace. Raises SendError."""
-        sender = self._sender(name)
-        self._paces[name].wait()
-        return sender.send(outbound)
+        """Hand one text over, from any thread. Raises SendError."""
+        return self.sender(name).send(outbound)
 
-    def repeat_is_safe(self, name: str) -> bool:
-        return self._sender(name).repeat_is_safe
+    def rate(self, name: str) -> int:
+        """Texts a second."""
+        return SIMULATED_RATE if name == "simulator" else max(self._settings.sms_rate, 1)
 
-    @staticmethod
-    def note(tx: Tx, name: str, problem: Exception | None, now: int) -> None:
+    def width(self, name: str) -> Width:
+        """How many calls of it may be open."""
+        if name not in self._widths:
+            self._widths[name] = Width(self.sender(name).at_once, min(4, self.sender(name).at_once))
+        return self._widths[name]
+
+    def note(self, tx: Tx, name: str, problem: Exception | None, now: int) -> None:
         """Count for or against the sender, in the transaction that records the attempt."""
-        if isinstance(problem, OF_THE_SENDER):
+        failed = isinstance(problem, OF_THE_SENDER)
+        self.width(name).went(well=not failed)
+        if failed:
             breakers.failed(tx, name, now)
         else:
             breakers.worked(tx, name)
 
-    def _sender(self, name: str) -> Sender:
+    def sender(self, name: str) -> Sender:
+        """The sender of this name; made in the clock's own thread, before any other uses it."""
         if name not in self._senders:
             self._senders[name] = carrier_sender(name, self._settings)
-            self._paces[name] = Pace(SIMULATED_RATE if name == "simulator" else self._settings.sms_rate)
         return self._senders[name]

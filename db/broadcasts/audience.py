@@ -1,0 +1,248 @@
+"""Who is told and who is left out, and for which one reason: asked of everybody, of a stretch of people, or of a few.
+
+What a person's own row and the rule say is one CASE of SQL. What is few among many (who refused, whose number is dead,
+who had the same words lately) is read once from its own side, so that a million people cost a million cheap rows.
+"""
+
+from __future__ import annotations
+
+import bisect
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from sqlalchemy import text
+
+from db.broadcasts import reasons
+from db.broadcasts.rules import Rule
+from db.chunks import Stretch
+from db.engine import Database, Tx
+from db.register import privacy
+from db.statements import Row, Statement
+
+TextClass = Literal["notice", "advert"]
+
+DAY_MS = 24 * 3_600_000
+DEAD_FOR_MS = 180 * DAY_MS  # a number that failed longer ago may be somebody's again
+DEAD_AFTER = 3  # texts in a row that did not arrive
+
+# Whoever a list or a clerk put there, or who agreed to something. Whoever only dialled once is not registered.
+REGISTERED = (
+    "p.commune_id = :commune_id AND (p.origin <> 'self' OR EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id))"
+)
+_AGREED_TO_ADVERTS = (
+    "EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id AND k.purpose = 'advert' AND k.withdrawn_at IS NULL)"
+)
+# Which refusals keep which class back, and as what they count here.
+REFUSED: Mapping[TextClass, Mapping[str, str]] = {
+    "notice": {"erased": reasons.ERASED, "all": reasons.OPTED_OUT},
+    "advert": {
+        "erased": reasons.ERASED,
+        "all": reasons.OPTED_OUT,
+        "advert": reasons.OPTED_OUT,
+        "dnc": reasons.DO_NOT_CALL,
+    },
+}
+_STOPS = Statement(
+    text("SELECT p.id, s.what FROM stops s JOIN people p ON p.who = s.who WHERE p.commune_id = :commune_id")
+)
+# Answers to a resident's own texts do not count: whoever asks is answered.
+STARTED = "m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"
+_TEXTED = Statement(
+    text(
+        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts FROM messages m"
+        f"  WHERE m.made_at > :lately AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since GROUP BY m.phone) t"
+        " ON t.phone = p.phone WHERE t.texts >= :cap AND p.commune_id = :commune_id"
+    )
+)
+_DEAD = Statement(
+    text(
+        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts,"
+        "  SUM(CASE WHEN m.reason = 'BadNumber' THEN 1 ELSE 0 END) AS bad FROM messages m"
+        "  WHERE m.status IN ('FAILED', 'LOST') AND m.status = 'FAILED' AND m.made_at > :since AND NOT EXISTS"
+        "   (SELECT 1 FROM messages n WHERE n.phone = m.phone AND n.id > m.id AND n.status = 'DELIVERED')"
+        f"  GROUP BY m.phone) t ON t.phone = p.phone WHERE t.bad > 0 OR t.texts >= {DEAD_AFTER}"
+    )
+)
+_ALIKE = Statement(
+    text(
+        "SELECT g.id FROM firings g JOIN broadcast_words w ON w.id = g.words_id"
+        " WHERE (w.digest = :digest OR g.event_id = :event_id) AND g.started_at > :since"
+        " AND g.broadcast_id <> :but"
+    )
+)
+_TOLD = (
+    "SELECT m.person_id FROM messages m WHERE m.firing_id IN ({firings}) AND m.direction = 'out'"
+    " AND m.status IN ('SENDING', 'SENT', 'DELIVERED') AND m.person_id > :after AND m.person_id <= :last"
+)
+_UNHASHED = Statement(
+    text("SELECT id, phone FROM people WHERE who IS NULL AND phone IS NOT NULL AND id > :after ORDER BY id LIMIT :most")
+)
+_HASHED = Statement(text("UPDATE people SET who = :who WHERE id = :id AND phone = :phone"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything that decides who is told. `closes` says that nobody can be put off to another day any more.
+
+    `cap` is how many texts a person may get in 24 hours, of every class; `told` are the firings whose people heard
+    the same words, or of the same event, lately. `now` is UTC ms.
+    """
+
+    commune_id: int
+    rule: Rule
+    text_class: TextClass
+    now: int
+    cap: int
+    closes: bool = False
+    told: tuple[int, ...] = ()
+
+    @property
+    def binds(self) -> dict[str, int]:
+        """Values of the names that a condition may hold."""
+        return {"commune_id": self.commune_id, "now": self.now}
+
+
+def reason(asked: Asked) -> str:
+    """The one reason why `p` is left out, as an SQL expression; NULL for who is chosen."""
+    cases = [f"WHEN p.erased_at IS NOT NULL THEN '{reasons.ERASED}'"]
+    for member in asked.rule.members:
+        why = reasons.CONVERTED if _is_unconverted(member.condition) else reasons.NOT_ASKED_FOR
+        cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
+    cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
+    cases.append(f"WHEN p.phone >= '+842' AND p.phone < '+843' THEN '{reasons.FIXED_LINE}'")
+    if asked.text_class == "advert":
+        cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _is_unconverted(condition: str) -> bool:
+    """Does this member ask for people who have not converted? Then "converted already" says more than "not asked"."""
+    return condition.startswith("NOT EXISTS (SELECT 1 FROM counted")
+
+
+def alike(tx: Tx, *, digest: str, event_id: int | None, but: int, since: int) -> tuple[int, ...]:
+    """Firings of other broadcasts since then (UTC ms) with the same words, or about the same event."""
+    return tuple(row.id for row in tx.all(_ALIKE, digest=digest, event_id=event_id, but=but, since=since))
+
+
+@dataclass(slots=True)
+class Exclusions:
+    """Those left out for what is kept outside their own row: person id -> reason, the first that holds."""
+
+    asked: Asked
+    _known: dict[int, str] = field(default_factory=dict)
+    _ids: list[int] = field(default_factory=list)
+
+    def read(self, tx: Tx) -> Exclusions:
+        """Read what is few among many, outside any writing transaction."""
+        asked = self.asked
+        as_what = REFUSED[asked.text_class]
+        refused = [(row.id, as_what[row.what]) for row in tx.all(_STOPS, commune_id=asked.commune_id)
+                   if row.what in as_what]  # fmt: skip
+        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.DO_NOT_CALL):
+            self._add((person for person, said in refused if said == why), why)
+        if asked.closes:
+            self._add(_over_the_cap(tx, asked), reasons.OVER_THE_CAP)
+        dead = tx.all(_DEAD, since=asked.now - DEAD_FOR_MS)
+        self._add((row.id for row in dead), reasons.DEAD_NUMBER)
+        self._ids = sorted(self._known)
+        return self
+
+    def _add(self, people: Iterable[int], why: str) -> None:
+        for person in people:
+            self._known.setdefault(person, why)
+
+    def between(self, tx: Tx, after: int, last: int) -> dict[int, str]:
+        """Of the people with `after` < id <= `last`."""
+        first, end = bisect.bisect_right(self._ids, after), bisect.bisect_right(self._ids, last)
+        found = {person: self._known[person] for person in self._ids[first:end]}
+        for person in _told(tx, self.asked, after, last):
+            if found.get(person) in (None, reasons.DEAD_NUMBER):
+                found[person] = reasons.TOLD_ALREADY
+        return found
+
+
+def _over_the_cap(tx: Tx, asked: Asked) -> list[int]:
+    since = asked.now - DAY_MS
+    rows = tx.all(_TEXTED, since=since, lately=since - 7 * DAY_MS, cap=asked.cap, commune_id=asked.commune_id)
+    return [row.id for row in rows]
+
+
+def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:
+    if not asked.told:
+        return []
+    sql = _TOLD.format(firings=", ".join(map(str, asked.told)))
+    return [row.person_id for row in tx.all(text(sql), after=after, last=last)]
+
+
+def hash_numbers(db: Database, key: str) -> int:
+    """Fill in `people.who` where it is missing, stretch by stretch; how many. Refusals are met by it."""
+    stretch, after, done = Stretch(db), 0, 0
+    while True:
+        with db.connection() as tx:
+            rows = tx.all(_UNHASHED, after=after, most=stretch.rows)
+        if not rows:
+            return done
+        values = [{"id": row.id, "phone": row.phone, "who": privacy.who(key, row.phone)} for row in rows]
+        began = time.perf_counter()
+        db.again(partial(_keep_hashes, values=values), durable=False)
+        stretch.took(time.perf_counter() - began)
+        after, done = rows[-1].id, done + len(rows)
+
+
+def _keep_hashes(tx: Tx, values: Sequence[Mapping[str, object]]) -> None:
+    tx.many(_HASHED, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person of the register: chosen where `left_out` is empty. `phone` is E.164, or empty."""
+
+    person_id: int
+    name: str
+    phone: str
+    hamlet_id: int | None
+    hamlet: str
+    left_out: str
+
+
+def lines(tx: Tx, asked: Asked, exclusions: Exclusions, *, after: int = 0, most: int = 10_000_000) -> list[Line]:
+    """Registered people with id above `after`, in order of id, each chosen or left out for one reason."""
+    sql = (
+        f"SELECT p.id, p.name, p.phone, p.hamlet_id, h.name AS hamlet, {reason(asked)} AS left_out FROM people p"
+        f" LEFT JOIN hamlets h ON h.id = p.hamlet_id WHERE {REGISTERED} AND p.id > :after ORDER BY p.id LIMIT :most"
+    )
+    rows = tx.all(text(sql), after=after, most=most, **asked.binds)
+    if not rows:
+        return []
+    excluded = exclusions.between(tx, after, rows[-1].id)
+    return [_line(row, excluded) for row in rows]
+
+
+def _line(row: Row, excluded: Mapping[int, str]) -> Line:
+    left_out = row.left_out or ""
+    if left_out in ("", reasons.NO_CONSENT):  # whoever refused has said more than whoever never agreed
+        left_out = excluded.get(row.id, left_out)
+    return Line(row.id, row.name, row.phone or "", row.hamlet_id, row.hamlet or "", left_out)
+
+
+def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Row]:
+    """These people as they are now: `left_out`, `phone`, `language`, `marks`, `name`, `hamlet_id` by person id."""
+    if not people:
+        return {}
+    ids = ", ".join(str(int(person)) for person in people)
+    sql = (
+        f"SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks, {reason(asked)} AS left_out"
+        f" FROM people p WHERE p.commune_id = :commune_id AND p.id IN ({ids})"
+    )
+    return {row.id: row for row in tx.all(text(sql), **asked.binds)}
+
+
+def told_lately(tx: Tx, asked: Asked, people: Sequence[int]) -> set[int]:
+    """Which of these have had the same words, or news of the same event, meanwhile."""
+    if not asked.told or not people:
+        return set()
+    return set(_told(tx, asked, min(people) - 1, max(people)))

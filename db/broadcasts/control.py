@@ -1,0 +1,265 @@
+"""Starting, pausing, going on, stopping; what repeats goes out anew at its time; what is over is ended.
+
+draft -> running <-> paused -> done | stopped          (a start that cannot go out leads back to draft)
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+from sqlalchemy import text
+
+from db.broadcasts import drafts, rules
+from db.broadcasts.errors import CannotDo
+from db.engine import Tx, from_ms, to_ms
+from db.statements import Row, Statement
+from menus.days import at_local, local
+from settings import Settings
+
+MINUTE_MS = 60_000
+
+_LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND commune_id = :commune_id"))
+_STATE = Statement(
+    text("UPDATE broadcasts SET state = :to, paused_why = :why, next_at = :next_at, changed_at = :now WHERE id = :id")
+)
+_NEW_FIRING = Statement(
+    text("""
+    INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after)
+    SELECT CAST(:id AS BIGINT), COALESCE(MAX(number), 0) + 1, :words_id, :rule, CAST(:event_id AS BIGINT), :now,
+      :not_before, CAST(:not_after AS BIGINT)
+    FROM firings WHERE broadcast_id = :id
+    RETURNING id
+    """)
+)
+_SHOWN = Statement(text("SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"))
+_END_OPEN = Statement(
+    text("""
+    UPDATE firings SET ended_at = :now, ended_why = :why, planned_at = COALESCE(planned_at, :now)
+    WHERE broadcast_id = :id AND ended_at IS NULL
+    """)
+)
+_PACE_ANEW = Statement(
+    text("UPDATE firings SET pace_from = NULL, pace_used = 0 WHERE broadcast_id = :id AND ended_at IS NULL")
+)
+_FIRST_ACT = Statement(
+    text("""
+    SELECT a.at, s.username FROM broadcast_acts a LEFT JOIN staff s ON s.id = a.staff_id
+    WHERE a.broadcast_id = :id AND a.act = 'started' ORDER BY a.id DESC LIMIT 1
+    """)
+)
+_LEFT = Statement(
+    text("""
+    SELECT COUNT(*) FROM messages m JOIN firings g ON g.id = m.firing_id
+    WHERE g.broadcast_id = :id AND m.direction = 'out' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')
+    """)
+)
+_DUE = Statement(
+    text("""
+    SELECT b.id, b.commune_id FROM broadcasts b
+    WHERE b.state = 'running' AND b.next_at IS NOT NULL AND b.next_at <= :now ORDER BY b.next_at, b.id
+    """)
+)
+_UNPLANNED = Statement(
+    text("""
+    SELECT g.id FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
+    WHERE g.ended_at IS NULL AND g.planned_at IS NULL AND b.state IN ('running', 'paused') ORDER BY g.id
+    """)
+)
+_JOINABLE = Statement(
+    text("""
+    SELECT g.id FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
+    WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL AND b.state = 'running' AND b.late_joiners ORDER BY g.id
+    """)
+)
+_FINISHED = Statement(
+    text("""
+    SELECT g.id, g.broadcast_id, g.not_after, b.repeats, b.next_at, b.late_joiners,
+      CASE WHEN EXISTS (SELECT 1 FROM recipients r WHERE r.firing_id = g.id AND r.left_out IS NULL
+        AND r.person_id > g.released_to) THEN 1 ELSE 0 END AS unreleased,
+      CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.firing_id = g.id AND m.direction = 'out'
+        AND m.status IN ('QUEUED', 'CLAIMED', 'SENDING')) THEN 1 ELSE 0 END AS under_way
+    FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
+    WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL AND b.state IN ('running', 'paused')
+    """)
+)
+_END = Statement(text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"))
+_SET_NEXT = Statement(text("UPDATE broadcasts SET next_at = :next_at WHERE id = :id"))
+
+
+def start(
+    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, settings: Settings, now: int,
+    counted: int = 0, priced: int = 0, price_seen: bool = False,
+) -> int:  # fmt: skip
+    """From now on it goes out by itself: the id of its first firing, whose list is still to be frozen (planning.plan).
+
+    `counted` people and `priced` đồng are what its preview showed: they decide whether somebody else must have approved
+    it, and whether the price must have been seen. The console (`staff_id` None) starts notices by itself. Raises
+    CannotDo.
+    """
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state != "draft":
+        raise CannotDo("started", _who_started(tx, row))
+    rules.read(tx, rules.parse(row.rule), commune_id)
+    if row.not_after is not None and row.not_after <= now:
+        raise CannotDo("past")
+    if _needs_approval(row, staff_id, counted, settings) and not drafts.is_approved(row):
+        raise CannotDo("approval", ", and the words or the audience changed since" if row.approved_at else "")
+    if priced > settings.broadcast_budget and not price_seen:
+        raise CannotDo("budget", f"{priced:,}")
+    first = _first_moment(tx, row, now)
+    tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
+    drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")
+    if row.repeats == "event":
+        return 0
+    return _fire(tx, row, first, now)
+
+
+def _locked(tx: Tx, broadcast_id: int, commune_id: int) -> Row:
+    """The broadcast, held until the end of the transaction: of two who press at once the second sees what was done."""
+    if not tx.run(_LOCK, id=broadcast_id, commune_id=commune_id):
+        raise CannotDo("gone", broadcast_id)
+    return drafts.get(tx, broadcast_id, commune_id)
+
+
+def _who_started(tx: Tx, row: Row) -> str:
+    act = tx.one(_FIRST_ACT, id=row.id)
+    if act is None:
+        return str(row.state)
+    return f"{act.username or 'console'}, {local(from_ms(act.at)):%d/%m %H:%M}"
+
+
+def _needs_approval(row: Row, staff_id: int | None, counted: int, settings: Settings) -> bool:
+    """An advert always; a notice of the desk to more people than one person may decide about."""
+    if row.text_class == "advert":
+        return True
+    return staff_id is not None and counted > settings.approve_above
+
+
+def _first_moment(tx: Tx, row: Row, now: int) -> int:
+    return max(now, row.not_before or now)
+
+
+def _fire(tx: Tx, row: Row, at: int, now: int, event_id: int | None = None) -> int:
+    """One going-out at that moment, with the words and the rule of now."""
+    not_after = row.not_after
+    if row.repeats and row.good_for:
+        not_after = at + row.good_for * MINUTE_MS
+    made = tx.value(
+        _NEW_FIRING,
+        id=row.id,
+        words_id=row.words_id,
+        rule=row.rule,
+        event_id=event_id or row.event_id,
+        now=now,
+        not_before=at,
+        not_after=not_after,
+    )
+    return int(made)
+
+
+def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int, why: str = "") -> int:
+    """Nothing more leaves until it goes on; how many texts had left. Raises CannotDo."""
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state != "running":
+        raise CannotDo("not_running", row.state)
+    tx.run(_STATE, id=broadcast_id, to="paused", why=why, next_at=row.next_at, now=now)
+    left = int(tx.value(_LEFT, id=broadcast_id))
+    drafts.note(tx, broadcast_id, "paused", staff_id=staff_id, now=now, detail=why or f"{left} had left")
+    return left
+
+
+def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
+    """On with the same list; how many texts had left. Raises CannotDo."""
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state != "paused":
+        raise CannotDo("over" if row.state in ("done", "stopped") else "not_paused", row.state)
+    tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
+    tx.run(_PACE_ANEW, id=broadcast_id)
+    left = int(tx.value(_LEFT, id=broadcast_id))
+    drafts.note(tx, broadcast_id, "resumed", staff_id=staff_id, now=now, detail=f"{left} had left")
+    return left
+
+
+def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
+    """It is over: whoever was not texted yet is not. How many texts had left. Raises CannotDo."""
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state not in ("running", "paused"):
+        raise CannotDo("over" if row.state in ("done", "stopped") else "not_running", row.state)
+    tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
+    tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
+    left = int(tx.value(_LEFT, id=broadcast_id))
+    drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
+    return left
+
+
+def shown_firing(tx: Tx, broadcast_id: int) -> int | None:
+    """The newest going-out of a broadcast; None while it never started, or never got beyond its list."""
+    found: int | None = tx.value(_SHOWN, id=broadcast_id)
+    return found
+
+
+def due(tx: Tx, now: int) -> list[Row]:
+    """Repeating broadcasts whose next moment has come: `id`, `commune_id`."""
+    return tx.all(_DUE, now=now)
+
+
+def fire_again(tx: Tx, broadcast_id: int, *, commune_id: int, now: int) -> int | None:
+    """The next going-out of a repeating broadcast: its firing; None when another clock was first.
+
+    Moments that passed while the clock was down are not made up for: one text is enough.
+    """
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state != "running" or row.next_at is None or row.next_at > now:
+        return None
+    made = _fire(tx, row, row.next_at, now)
+    following = _after(row, row.next_at)
+    while following is not None and following <= now:
+        following = _after(row, following)
+    tx.run(_SET_NEXT, id=broadcast_id, next_at=following)
+    return made
+
+
+def _after(row: Row, moment: int) -> int | None:
+    """When it goes out next after that moment, at the same minute of the commune's clock; None where it does not."""
+    here = local(from_ms(moment))
+    day = _next_day(row.repeats, here.date(), local(from_ms(row.not_before or moment)).day)
+    if day is None or (row.repeat_until and day.isoformat() > row.repeat_until):
+        return None
+    return to_ms(at_local(day, f"{here:%H:%M}"))
+
+
+def _next_day(repeats: str, day: date, of_month: int) -> date | None:
+    match repeats:
+        case "daily":
+            return day + timedelta(days=1)
+        case "weekly":
+            return day + timedelta(days=7)
+        case "monthly":
+            first = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+            return first.replace(day=min(of_month, monthrange(first.year, first.month)[1]))
+    return None
+
+
+def unplanned(tx: Tx) -> list[int]:
+    """Firings whose list is not frozen yet."""
+    return [row.id for row in tx.all(_UNPLANNED)]
+
+
+def joinable(tx: Tx) -> list[int]:
+    """Firings that people may still join who registered after the start."""
+    return [row.id for row in tx.all(_JOINABLE)]
+
+
+def end_what_is_over(tx: Tx, now: int) -> int:
+    """End firings that have nothing left to send, or whose deadline has passed; how many. Once each, by any clock."""
+    ended = 0
+    for row in tx.all(_FINISHED):
+        late = row.not_after is not None and now > row.not_after
+        awaits_more = row.late_joiners and row.not_after is not None and not late
+        if row.under_way or awaits_more or (row.unreleased and not late):
+            continue
+        ended += tx.run(_END, id=row.id, now=now, why="too late" if row.unreleased else "done")
+        if not row.repeats or row.next_at is None:
+            tx.run(_STATE, id=row.broadcast_id, to="done", why="", next_at=None, now=now)
+    return ended

@@ -1,0 +1,250 @@
+"""Writing a broadcast: its class, words, audience, times and speed; every version of its words; who approved what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from db.broadcasts import rules
+from db.broadcasts.errors import CannotDo
+from db.engine import Tx, to_ms
+from db.statements import Row, Statement
+from menus import broadcast
+from menus.broadcast import BadWords
+from menus.days import TIMEZONE
+
+CLASSES = ("notice", "advert")
+REPEATS = ("", "daily", "weekly", "monthly", "event")
+NAME_MOST = 80
+FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
+
+_ADD = Statement(
+    text("""
+    INSERT INTO broadcasts (commune_id, name, class, rule, not_before, not_after, pace_many, pace_minutes, repeats,
+      good_for, event_offset, event_to, repeat_until, late_joiners, told_days, event_id, made_by, made_at, changed_at)
+    VALUES (:commune_id, :name, :class, :rule, :not_before, :not_after, :pace_many, :pace_minutes, :repeats,
+      :good_for, :event_offset, :event_to, :repeat_until, :late_joiners, :told_days, :event_id, :staff_id, :now, :now)
+    RETURNING id
+    """)
+)
+_EDIT = Statement(
+    text("""
+    UPDATE broadcasts
+    SET name = :name, class = :class, rule = :rule, not_before = :not_before, not_after = :not_after,
+      pace_many = :pace_many, pace_minutes = :pace_minutes, repeats = :repeats, good_for = :good_for,
+      event_offset = :event_offset, event_to = :event_to, repeat_until = :repeat_until,
+      late_joiners = :late_joiners, told_days = :told_days, event_id = :event_id, paused_why = '', changed_at = :now
+    WHERE id = :id AND state = 'draft'
+    """)
+)
+_WORDS = Statement(
+    text(
+        "INSERT INTO broadcast_words (broadcast_id, vi, en, digest, made_by, made_at)"
+        " VALUES (:id, :vi, :en, :digest, :staff_id, :now) RETURNING id"
+    )
+)
+_SAY = Statement(text("UPDATE broadcasts SET words_id = :words_id WHERE id = :id"))
+_ONE = Statement(
+    text(
+        "SELECT b.*, b.class AS text_class, w.vi, w.en, w.digest AS words_digest, w.made_by AS words_by"
+        " FROM broadcasts b JOIN broadcast_words w ON w.id = b.words_id"
+        " WHERE b.id = :id AND b.commune_id = :commune_id"
+    )
+)
+_APPROVE = Statement(
+    text(
+        "UPDATE broadcasts SET approved_by = :staff_id, approved_at = :now, approved_digest = :digest"
+        " WHERE id = :id AND state = 'draft'"
+    )
+)
+_ACT = Statement(
+    text(
+        "INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at)"
+        " VALUES (:id, :staff_id, :act, :detail, :now)"
+    )
+)
+_ACTS = Statement(
+    text(
+        "SELECT a.act, a.detail, a.at, s.username, s.name FROM broadcast_acts a LEFT JOIN staff s ON s.id = a.staff_id"
+        " WHERE a.broadcast_id = :id ORDER BY a.id"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person writes. Moments are UTC ms; `vi` and `en` stand with tone marks and fields in braces."""
+
+    name: str
+    text_class: str
+    vi: str
+    en: str = ""
+    rule: Mapping[str, Any] = field(default_factory=dict)
+    not_before: int | None = None
+    not_after: int | None = None
+    pace_many: int | None = None
+    pace_minutes: int = 1
+    repeats: str = ""
+    good_for: int | None = None
+    event_offset: int | None = None
+    event_to: str = "residents"
+    repeat_until: str | None = None
+    late_joiners: bool = False
+    told_days: int = 7
+    event_id: int | None = None
+
+
+def from_file(written: str) -> Draft:
+    """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
+    try:
+        found = json.loads(written)
+    except ValueError as problem:
+        raise CannotDo("file", problem) from None
+    if not isinstance(found, dict):
+        raise CannotDo("file", "it holds no JSON object")
+    if unknown := sorted(found.keys() - FILE_KEYS):
+        raise CannotDo("file", f"unknown: {', '.join(unknown)}")
+    said, audience = found.get("words"), found.get("audience")
+    if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
+        raise CannotDo("file", "words must hold vi, and may hold en")
+    if unknown := sorted(said.keys() - {"vi", "en"}):
+        raise CannotDo("file", f"unknown words: {', '.join(unknown)}")
+    if not isinstance(audience, dict):
+        raise CannotDo("file", "audience must be a rule; {} is everybody registered")
+    return Draft(
+        name=str(found.get("name", "")),
+        text_class=str(found.get("class", "")),
+        vi=said.get("vi", ""),
+        en=said.get("en", ""),
+        rule=audience,
+        not_before=_moment(found.get("not_before")),
+        not_after=_moment(found.get("not_after")),
+        pace_many=_pace(found.get("per_minute")),
+    )
+
+
+def _moment(written: Any) -> int | None:
+    """UTC ms of an ISO moment; without a zone it is the commune's own clock. Raises CannotDo."""
+    if written is None or written == "":
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        raise CannotDo("moment", written) from None
+    return to_ms(found if found.tzinfo else found.replace(tzinfo=TIMEZONE))
+
+
+def _pace(written: Any) -> int | None:
+    if written is None:
+        return None
+    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
+        raise CannotDo("pace", written)
+    return written
+
+
+def create(tx: Tx, draft: Draft, *, commune_id: int, staff_id: int | None, now: int) -> int:
+    """Keep a new draft; its number. `staff_id` None is the console. Raises CannotDo."""
+    ready = _checked(tx, draft, commune_id)
+    made = int(tx.value(_ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready)))
+    _say(tx, made, ready, staff_id, now)
+    note(tx, made, "written", staff_id=staff_id, now=now)
+    return made
+
+
+def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: int | None, now: int) -> None:
+    """Change a draft; other words are a new version, and an approval of the old holds no longer. Raises CannotDo."""
+    before = get(tx, broadcast_id, commune_id)
+    ready = _checked(tx, draft, commune_id)
+    if not tx.run(_EDIT, id=broadcast_id, now=now, **_columns(ready)):
+        raise CannotDo("draft_only")
+    if (before.vi, before.en) != (ready.vi, ready.en):
+        _say(tx, broadcast_id, ready, staff_id, now)
+    note(tx, broadcast_id, "edited", staff_id=staff_id, now=now)
+
+
+def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
+    """The draft with its words in NFC. Raises CannotDo for what could never be sent."""
+    name = " ".join(draft.name.split())[:NAME_MOST]
+    if not name:
+        raise CannotDo("name")
+    if draft.text_class not in CLASSES:
+        raise CannotDo("class", draft.text_class)
+    if draft.repeats not in REPEATS:
+        raise CannotDo("repeat", draft.repeats)
+    vi, en = (unicodedata.normalize("NFC", written.replace("\x00", "")).strip() for written in (draft.vi, draft.en))
+    try:
+        broadcast.check(vi, en)
+    except BadWords as problem:
+        raise CannotDo({"empty": "no_words"}.get(problem.code, problem.code), problem.what) from None
+    rules.read(tx, draft.rule, commune_id)
+    if draft.not_before is not None and draft.not_after is not None and draft.not_after <= draft.not_before:
+        raise CannotDo("order")
+    return Draft(**{**_fields(draft), "name": name, "vi": vi, "en": en})
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in Draft.__slots__}
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    """What stands in `broadcasts` itself."""
+    columns = _fields(draft)
+    for name in ("vi", "en", "text_class", "rule"):
+        del columns[name]
+    return {**columns, "class": draft.text_class, "rule": json.dumps(draft.rule, ensure_ascii=False)}
+
+
+def _say(tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int) -> None:
+    digest = hashlib.sha256(f"{draft.vi}\n{draft.en}".encode()).hexdigest()
+    said = {"vi": draft.vi, "en": draft.en, "digest": digest}
+    words_id = tx.value(_WORDS, id=broadcast_id, staff_id=staff_id, now=now, **said)
+    tx.run(_SAY, id=broadcast_id, words_id=words_id)
+
+
+def get(tx: Tx, broadcast_id: int, commune_id: int) -> Row:
+    """One broadcast with its newest words: all columns, `text_class`, `vi`, `en`, `words_digest`. Raises CannotDo."""
+    found = tx.one(_ONE, id=broadcast_id, commune_id=commune_id)
+    if found is None:
+        raise CannotDo("gone", broadcast_id)
+    return found
+
+
+def digest(row: Row) -> str:
+    """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
+    said = json.dumps([row.text_class, json.loads(row.rule), row.vi, row.en], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def is_approved(row: Row) -> bool:
+    """Does the approval hold for what stands there now?"""
+    return bool(row.approved_at) and row.approved_digest == digest(row)
+
+
+def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, seen: str, now: int) -> None:
+    """The second pair of eyes. `seen` is the digest of what the approver read. Raises CannotDo."""
+    row = get(tx, broadcast_id, commune_id)
+    if row.state != "draft":
+        raise CannotDo("draft_only")
+    if staff_id is not None and staff_id in (row.made_by, row.words_by):
+        raise CannotDo("own")
+    if seen != digest(row):
+        raise CannotDo("old_words")
+    tx.run(_APPROVE, id=broadcast_id, staff_id=staff_id, now=now, digest=seen)
+    note(tx, broadcast_id, "approved", staff_id=staff_id, now=now)
+
+
+def note(tx: Tx, broadcast_id: int, act: str, *, staff_id: int | None, now: int, detail: str = "") -> None:
+    """One line of the trail. No name and no number of a resident goes in."""
+    tx.run(_ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now)
+
+
+def acts(tx: Tx, broadcast_id: int) -> list[Row]:
+    """Who did what when, oldest first: `act`, `detail`, `at` (UTC ms), `username`, `name` (none: the console)."""
+    return tx.all(_ACTS, id=broadcast_id)

@@ -1,0 +1,57 @@
+"""What cannot be done with a broadcast, each with the sentence that says why and what to do."""
+
+from __future__ import annotations
+
+
+class CannotDo(Exception):
+    """Nothing was changed. `code` names the desk's sentence (`cast_<code>` of its words), `what` fills it in."""
+
+    def __init__(self, code: str, what: object = "") -> None:
+        super().__init__(SENTENCES[code].format(what=what))
+        self.code, self.what = code, str(what)
+
+
+class BadRule(CannotDo):
+    """The rule of an audience cannot be used."""
+
+
+# As the console says them.
+SENTENCES = {
+    "json": "The rule is not a JSON object.",
+    "member": "A rule has no member '{what}'.",
+    "later": "'{what}' cannot be used in a rule yet: nothing is kept of it so far.",
+    "value": "{what} cannot be used in this rule.",
+    "empty": "'{what}' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    "hamlet": "There is no hamlet '{what}' any more. Choose the hamlets anew.",
+    "event": "There is no event {what}.",
+    "broadcast": "There is no broadcast {what}.",
+    "deep": "The rule holds too many rules within rules.",
+    "gone": "There is no broadcast {what}.",
+    "file": "The file is not a broadcast: {what}.",
+    "name": "A broadcast needs a name.",
+    "class": "The class is '{what}'; it must be notice or advert.",
+    "words": "The words cannot be sent: {what}.",
+    "field": "There is no field {{{what}}}. Fields: {{name}} {{hamlet}} {{hall}} {{next_session}} {{code}} {{number}}"
+    " {{service_code}} {{commune}}.",
+    "no_words": "There are no Vietnamese words yet.",
+    "brace": "A brace in the words stands alone.",
+    "moment": "'{what}' is no moment; write 2026-12-03T09:00+07:00.",
+    "order": "It would be too late before it begins: the deadline must lie after the start.",
+    "past": "Its deadline has passed: set a later one.",
+    "pace": "'{what}' is no speed; write how many texts may go in a minute, 1 or more.",
+    "repeat": "'{what}' is no way to repeat it.",
+    "draft_only": "It was started, so this cannot be changed any more.",
+    "started": "It was started before ({what}). Nothing was sent twice.",
+    "not_running": "It is not running ({what}).",
+    "not_paused": "It is not paused ({what}).",
+    "over": "It is over ({what}).",
+    "approval": "It needs the approval of somebody else than who wrote it{what}.",
+    "own": "Whoever wrote it cannot approve it: ask somebody else.",
+    "old_words": "The words or the audience changed since this page was opened. Read it again, then approve.",
+    "nobody": "Nobody would be told: everybody is left out. Look at the reasons and change the audience.",
+    "field_empty": "Some people have nothing to put in: {what}. Change the words, or leave these people out.",
+    "too_long": "For some the text takes {what} parts, and 3 is the most. Shorten it.",
+    "budget": "It costs {what} đồng, above the budget. Confirm the price to start it.",
+    "commune": "There are several communes: say --commune and one of {what}.",
+    "phone": "There is no mobile number to send the test to.",
+}

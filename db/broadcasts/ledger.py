@@ -1,0 +1,191 @@
+"""Reading the ledger: how many are where, who they are and why; and the invariant, counted anew.
+
+registered = chosen + left out (by one reason each)
+chosen     = sent + skipped (by reason) + failed + unknown + waiting
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from db.broadcasts import reasons
+from db.engine import Tx
+from db.statements import Row, Statement
+
+# What became of a chosen person, from their text; who has none waits, or was never reached when the firing ended.
+OUTCOME = """
+    CASE WHEN m.id IS NULL THEN CASE WHEN g.ended_at IS NULL THEN 'waiting' ELSE 'skipped' END
+      WHEN m.status IN ('SENT', 'DELIVERED') THEN 'sent'
+      WHEN m.status = 'SKIPPED' THEN 'skipped'
+      WHEN m.status = 'FAILED' THEN 'failed'
+      WHEN m.status = 'LOST' THEN 'unknown'
+      WHEN g.ended_why = 'stopped' AND m.status = 'QUEUED' THEN 'skipped'
+      ELSE 'waiting' END
+"""
+OUTCOMES = ("sent", "skipped", "failed", "unknown", "waiting")
+_JOINED = """
+    FROM firings g
+    JOIN recipients r ON r.firing_id = g.id
+    LEFT JOIN messages m ON m.firing_id = r.firing_id AND m.person_id = r.person_id AND m.direction = 'out'
+      AND m.firing_id IS NOT NULL
+    WHERE g.id = :firing_id
+"""
+_WHY = "CASE WHEN m.id IS NULL OR m.status = 'QUEUED' THEN g.ended_why ELSE m.reason END"
+_COUNTS = Statement(
+    text(f"""
+    SELECT r.hamlet_id, {OUTCOME} AS outcome, {_WHY} AS why, COUNT(*) AS people,
+      SUM(CASE WHEN m.status = 'DELIVERED' THEN 1 ELSE 0 END) AS delivered,
+      SUM(COALESCE(m.parts, 0)) AS parts, SUM(COALESCE(m.price, 0)) AS price
+    {_JOINED} AND r.left_out IS NULL
+    GROUP BY 1, 2, 3
+    """)  # our own constants
+)
+_LEFT_OUT = Statement(
+    text("""
+    SELECT left_out, COUNT(*) AS people FROM recipients
+    WHERE firing_id = :firing_id AND left_out IS NOT NULL GROUP BY left_out
+    """)
+)
+_LINES = f"""
+    SELECT r.person_id, p.name, p.phone, r.hamlet_id, h.name AS hamlet, r.left_out, m.status, m.reason, m.parts,
+      m.text, m.sent_at, g.ended_why, CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE 'left out' END AS outcome
+    FROM firings g
+    JOIN recipients r ON r.firing_id = g.id
+    LEFT JOIN messages m ON m.firing_id = r.firing_id AND m.person_id = r.person_id AND m.direction = 'out'
+      AND m.firing_id IS NOT NULL
+    LEFT JOIN people p ON p.id = r.person_id
+    LEFT JOIN hamlets h ON h.id = r.hamlet_id
+    WHERE g.id = :firing_id AND r.person_id > :after
+    ORDER BY r.person_id LIMIT :most
+"""  # our own constants
+_LINE = Statement(text(_LINES))
+_FIRINGS = Statement(
+    text("""
+    SELECT g.id, g.number, g.registered, g.chosen, g.planned_at, g.released_to, g.ended_at, g.ended_why, b.name,
+      b.id AS broadcast_id, b.commune_id
+    FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id ORDER BY g.id
+    """)
+)
+_ROWS = Statement(
+    text("""
+    SELECT COUNT(*) AS registered, COALESCE(SUM(CASE WHEN left_out IS NULL THEN 1 ELSE 0 END), 0) AS chosen
+    FROM recipients WHERE firing_id = :firing_id
+    """)
+)
+_STRAY = Statement(  # texts that hang on no chosen row
+    text("""
+    SELECT COUNT(*) FROM messages m
+    LEFT JOIN recipients r ON r.firing_id = m.firing_id AND r.person_id = m.person_id AND r.left_out IS NULL
+    WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.kind = 'broadcast' AND r.person_id IS NULL
+    """)
+)
+_BEHIND = Statement(  # chosen, passed by, and without a text
+    text("""
+    SELECT COUNT(*) FROM recipients r
+    LEFT JOIN messages m ON m.firing_id = r.firing_id AND m.person_id = r.person_id AND m.direction = 'out'
+      AND m.firing_id IS NOT NULL
+    WHERE r.firing_id = :firing_id AND r.left_out IS NULL AND r.person_id <= :released_to AND m.id IS NULL
+    """)
+)
+_AHEAD = Statement(  # a text for somebody whose turn has not come
+    text("""
+    SELECT COUNT(*) FROM messages m
+    WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.person_id > :released_to
+    """)
+)
+_TWICE = Statement(
+    text("""
+    SELECT COUNT(*) FROM (
+      SELECT m.phone FROM messages m
+      WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.phone <> ''
+        AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')
+      GROUP BY m.phone HAVING COUNT(*) > 1) AS twice
+    """)
+)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Where the people of one firing are. `by_hamlet` is hamlet id -> outcome -> people."""
+
+    chosen: int = 0
+    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    delivered: int = 0
+    parts: int = 0
+    price: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)  # of who was chosen and skipped or failed
+    left_out: dict[str, int] = field(default_factory=dict)
+    by_hamlet: dict[int | None, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def registered(self) -> int:
+        return self.chosen + sum(self.left_out.values())
+
+
+def counts(tx: Tx, firing_id: int) -> Counts:
+    """Counted from the rows, so true at every moment."""
+    found = Counts()
+    for row in tx.all(_COUNTS, firing_id=firing_id):
+        found.chosen += row.people
+        found.outcomes[row.outcome] += row.people
+        found.delivered += int(row.delivered or 0)
+        found.parts += int(row.parts)
+        found.price += int(row.price)
+        home = found.by_hamlet.setdefault(row.hamlet_id, dict.fromkeys(OUTCOMES, 0))
+        home[row.outcome] += row.people
+        if row.outcome in ("skipped", "failed", "unknown"):
+            why = row.why or row.outcome
+            found.reasons[why] = found.reasons.get(why, 0) + row.people
+    found.left_out = {row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)}
+    return found
+
+
+def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Row]:
+    """Everybody on the ledger in order of id: `outcome`, `left_out`, `name`, `phone`, `hamlet`, `text`, `parts`, ..."""
+    after = 0
+    while rows := tx.all(_LINE, firing_id=firing_id, after=after, most=at_once):
+        yield from rows
+        after = rows[-1].person_id
+
+
+def reason_of(row: Row) -> str:
+    """Why this person has no text from us, in the words of the closed list; empty for who was sent or waits."""
+    if row.left_out:
+        return reasons.in_full(row.left_out)
+    if row.outcome == "skipped" and row.status in (None, "QUEUED"):
+        return str(row.ended_why)
+    return reasons.in_full(row.reason or "") if row.outcome in ("skipped", "failed", "unknown") else ""
+
+
+def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
+    """Every way in which the ledger does not agree with itself, one sentence each; of one broadcast, or of all."""
+    found = []
+    for row in tx.all(_FIRINGS):
+        if broadcast_id in (None, row.broadcast_id):
+            found += [f"broadcast {row.broadcast_id}, firing {row.number}: {said}" for said in _differences(tx, row)]
+    return found
+
+
+def _differences(tx: Tx, row: Row) -> Iterator[str]:
+    rows, counted = tx.one(_ROWS, firing_id=row.id), counts(tx, row.id)
+    assert rows is not None
+    if row.planned_at is not None and row.registered and (rows.registered, rows.chosen) != (row.registered, row.chosen):
+        yield (
+            f"{row.registered} registered and {row.chosen} chosen at the start,"
+            f" the ledger holds {rows.registered} and {rows.chosen}"
+        )
+    if sum(counted.outcomes.values()) != counted.chosen:
+        yield f"{counted.chosen} chosen, but {counted.outcomes} add up to {sum(counted.outcomes.values())}"
+    for statement, says in (
+        (_STRAY, "texts that hang on no chosen row"),
+        (_BEHIND, "people passed by without a text"),
+        (_AHEAD, "texts to people whose turn has not come"),
+        (_TWICE, "numbers with more than one text"),
+    ):
+        values = {"firing_id": row.id, "released_to": row.released_to}
+        binds = values if statement in (_BEHIND, _AHEAD) else {"firing_id": row.id}
+        if many := int(tx.value(statement, **binds)):
+            yield f"{many} {says}"

@@ -1,0 +1,237 @@
+"""Freezing the list: one ledger row for each registered person, chosen or left out, and every text read beforehand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from db.broadcasts import audience, drafts, rules
+from db.broadcasts.audience import DAY_MS, REGISTERED, Asked, Exclusions, reason
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.rendering import Renderer, Tally, words_of
+from db.chunks import Stretch
+from db.engine import Database, Tx
+from db.statements import Row, Statement
+from menus.broadcast import PARTS_MOST, EmptyField, Wire
+from menus.fitting import price
+from menus.numbers import network
+from settings import Settings
+
+READ_AT_ONCE = 2_000
+NAMED_MOST = 5  # people named when a field is empty for many
+
+_FIRING = Statement(
+    text("""
+    SELECT g.*, b.class AS text_class, b.commune_id, b.state, b.told_days, b.repeats, b.late_joiners, b.paused_why,
+      w.digest AS words_digest
+    FROM firings g
+    JOIN broadcasts b ON b.id = g.broadcast_id
+    JOIN broadcast_words w ON w.id = g.words_id
+    WHERE g.id = :id
+    """)
+)
+_LAST = Statement(text("SELECT MAX(id) FROM people"))
+_LEDGER = """
+    INSERT INTO recipients (firing_id, person_id, hamlet_id, left_out)
+    SELECT {firing_id}, p.id, p.hamlet_id, {reason}
+    FROM people p
+    WHERE {registered} AND p.id > :after AND p.id <= :last
+    ON CONFLICT (firing_id, person_id) DO NOTHING
+"""
+_LEAVE_OUT = Statement(
+    text("""
+    UPDATE recipients SET left_out = :why
+    WHERE firing_id = :firing_id AND person_id = :person_id AND (left_out IS NULL OR left_out = 'no consent')
+    """)
+)
+_PLANNED_TO = Statement(text("SELECT planned_to FROM firings WHERE id = :id"))
+_AHEAD = Statement(text("UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after"))
+_FILLED = Statement(text("UPDATE firings SET registered = registered + :more WHERE id = :id"))
+_FROZEN = Statement(
+    text("""
+    UPDATE firings SET planned_at = :now, chosen = :chosen
+    WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
+    """)
+)
+_JOINED = Statement(
+    text("""
+    UPDATE firings SET chosen = (SELECT COUNT(*) FROM recipients WHERE firing_id = :id AND left_out IS NULL)
+    WHERE id = :id RETURNING chosen
+    """)
+)
+_BLOCKED = Statement(
+    text("""
+    UPDATE firings SET ended_at = :now, ended_why = 'blocked', chosen = :chosen
+    WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
+    """)
+)
+_BACK_TO_DRAFT = Statement(
+    text("UPDATE broadcasts SET state = 'draft', paused_why = :why WHERE id = :id AND state IN ('running', 'paused')")
+)
+_CHOSEN = Statement(
+    text("""
+    SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks
+    FROM recipients r JOIN people p ON p.id = r.person_id
+    WHERE r.firing_id = :id AND r.left_out IS NULL AND r.person_id > :after
+    ORDER BY r.person_id LIMIT :most
+    """)
+)
+_NAMES = "SELECT name, phone FROM people WHERE id IN ({ids}) ORDER BY id"
+
+
+def asked_of(tx: Tx, row: Row, *, now: int, settings: Settings, but: int) -> Asked:
+    """What a broadcast, or one of its firings, asks of people. Raises BadRule when its rule means nothing any more.
+
+    `row` holds rule, commune_id, text_class, words_digest, event_id, told_days, not_after; `but` is the broadcast.
+    """
+    told: tuple[int, ...] = ()
+    if row.told_days:
+        since = now - row.told_days * DAY_MS
+        told = audience.alike(tx, digest=row.words_digest, event_id=row.event_id, but=but, since=since)
+    return Asked(
+        commune_id=row.commune_id,
+        rule=rules.read(tx, rules.parse(row.rule), row.commune_id),
+        text_class=row.text_class,
+        now=now,
+        cap=settings.texts_a_day,
+        closes=row.not_after is not None and row.not_after <= now + DAY_MS,
+        told=told,
+    )
+
+
+def firing(tx: Tx, firing_id: int) -> Row:
+    """One firing with what its broadcast says of it: `state`, `text_class`, `commune_id`, `words_digest`, ..."""
+    found = tx.one(_FIRING, id=firing_id)
+    assert found is not None  # a firing is never deleted
+    return found
+
+
+def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
+    """Fill the ledger, read every text, and freeze the list. Empty when that went well, else why nothing goes out.
+
+    May be broken off anywhere and run again, also by two at once: a stretch of people is written once. `now` UTC ms.
+    """
+    audience.hash_numbers(db, settings.privacy_key)
+    with db.connection() as tx:
+        row = firing(tx, firing_id)
+        if row.planned_at is not None or row.ended_at is not None:
+            return ""
+        try:
+            asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
+        except CannotDo as problem:
+            return _block(db, row, str(problem), 0, now)
+        exclusions = Exclusions(asked).read(tx)
+        last = int(tx.value(_LAST) or 0)
+    _fill(db, row, asked, exclusions, last)
+    tally, why = _read_all(db, row, settings, now)
+    chosen = tally.texts + tally.without
+    if why:
+        return _block(db, row, why, chosen, now)
+    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
+    return ""
+
+
+def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int) -> None:
+    """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
+
+    Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then.
+    """
+    sql = _LEDGER.format(firing_id=int(row.id), reason=reason(asked), registered=REGISTERED)
+    insert, stretch = Statement(text(sql)), Stretch(db)
+    while True:
+        with db.connection() as tx:
+            after = int(tx.value(_PLANNED_TO, id=row.id))
+            if after >= last:
+                return
+            to = min(after + stretch.rows, last)
+            excluded = exclusions.between(tx, after, to)
+
+        def write(tx: Tx, after: int = after, to: int = to, excluded: dict[int, str] = excluded) -> None:
+            if not tx.run(_AHEAD, id=row.id, after=after, last=to):
+                return  # another did this stretch
+            tx.run(_FILLED, id=row.id, more=tx.run(insert, after=after, last=to, **asked.binds))
+            left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
+            tx.many(_LEAVE_OUT, left_out)
+
+        began = time.perf_counter()
+        db.again(write, durable=False)  # a power cut undoes mark and rows together: the stretch is done again
+        stretch.took(time.perf_counter() - began)
+
+
+def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int:
+    """People who registered since the list was frozen join it, where the broadcast says so; how many were chosen."""
+    with db.connection() as tx:
+        row, last = firing(tx, firing_id), int(tx.value(_LAST) or 0)
+        if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
+            return 0
+    audience.hash_numbers(db, settings.privacy_key)
+    with db.connection() as tx:
+        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
+        exclusions = Exclusions(asked).read(tx)
+    _fill(db, row, asked, exclusions, last)
+    chosen = db.again(lambda tx: int(tx.value(_JOINED, id=row.id)))
+    return chosen - int(row.chosen)
+
+
+def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str]:
+    """Render the text of everybody chosen: what they take together, and why they cannot go, or nothing."""
+    tally, after = Tally(), 0
+    while True:
+        with db.connection() as tx:
+            people = tx.all(_CHOSEN, id=row.id, after=after, most=READ_AT_ONCE)
+            if not people:
+                return tally, str(problem_of(tx, tally) or "")
+            renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before))
+            read_into(tally, renderer, people, settings)
+        after = int(people[-1].id)
+
+
+def read_into(tally: Tally, renderer: Renderer, people: Sequence[Row], settings: Settings) -> None:
+    """Add the texts of these people (`id`, `name`, `phone`, `hamlet_id`, `language`, `marks`) to the tally."""
+    seats = renderer.seats(person.id for person in people)
+    for person in people:
+        try:
+            wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
+        except EmptyField as lack:
+            tally.lacks(str(lack), person.id)
+            continue
+        count(tally, wire, person.phone, renderer.words.text_class, settings)
+
+
+def count(tally: Tally, wire: Wire, phone: str, text_class: str, settings: Settings) -> None:
+    """One text more, at the price of the network that first sold the number."""
+    by = network(phone)
+    tally.add(wire, by, price(settings.sms_prices, by, text_class, wire.cost.parts))
+
+
+def problem_of(tx: Tx, tally: Tally) -> CannotDo | None:
+    """What stands against starting, if all texts read like this."""
+    if tally.empty:
+        return CannotDo("field_empty", "; ".join(_lacking(tx, name, ids) for name, ids in tally.empty.items()))
+    if not tally.texts:
+        return CannotDo("nobody")
+    if tally.longest > PARTS_MOST:
+        return CannotDo("too_long", tally.longest)
+    return None
+
+
+def _lacking(tx: Tx, name: str, ids: list[int]) -> str:
+    """`{code}: 3 people (Lý Văn A, Hoàng Thị B, ...)`."""
+    few = ", ".join(str(one) for one in ids[:NAMED_MOST])
+    names = [row.name or "(no name)" for row in tx.all(text(_NAMES.format(ids=few)))]
+    more = ", ..." if len(ids) > NAMED_MOST else ""
+    return f"{{{name}}}: {len(ids)} ({', '.join(names)}{more})"
+
+
+def _block(db: Database, row: Row, why: str, chosen: int, now: int) -> str:
+    """Nothing goes out: the broadcast is a draft again, and says why."""
+
+    def work(tx: Tx) -> None:
+        if tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen):
+            tx.run(_BACK_TO_DRAFT, id=row.broadcast_id, why=why[:200])
+            drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
+
+    db.again(work)
+    return why

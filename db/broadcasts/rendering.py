@@ -1,0 +1,156 @@
+"""A broadcast's words filled in for people: their own particulars, or those of the next day they could book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import text
+
+from db import communes
+from db.engine import Tx, from_ms
+from db.seats import openings
+from db.statements import Row, Statement
+from menus import broadcast
+from menus.days import short_day, short_time, today
+from menus.words import VIETNAMESE
+
+_WORDS = Statement(
+    text(
+        "SELECT w.id, w.broadcast_id, w.vi, w.en, w.digest, b.class AS text_class, b.commune_id FROM broadcast_words w"
+        " JOIN broadcasts b ON b.id = w.broadcast_id WHERE w.id = :id"
+    )
+)
+_SERVICE = Statement(text("SELECT service_code FROM communes WHERE id = :commune_id"))
+# The seat somebody has, of two the sooner: their own, whoever booked it.
+_SEATS = (
+    "SELECT b.person_id, b.code, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
+    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+    " WHERE b.status = 'booked' AND s.ends_at > :now AND b.person_id IN ({ids}) ORDER BY s.starts_at DESC, b.id DESC"
+)
+_OF_A_SEAT = {"hall", "next_session", "code"}
+
+
+class Person(Protocol):
+    """Whom a text is for: a row of people, or a line of an audience."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hamlet_id(self) -> int | None: ...
+
+
+def words_of(tx: Tx, words_id: int) -> Row:
+    """One version of words: `vi`, `en`, `digest`, and its broadcast's `broadcast_id`, `text_class`, `commune_id`."""
+    found = tx.one(_WORDS, id=words_id)
+    assert found is not None  # a version is never deleted
+    return found
+
+
+@dataclass(slots=True)
+class Renderer:
+    """One version of words at one moment (UTC ms); what many people share is looked up once."""
+
+    tx: Tx
+    words: Row
+    now: int
+    _sessions: dict[int | None, tuple[date | None, str]] = field(default_factory=dict)
+    _common: dict[str, str] = field(default_factory=dict)
+    _hamlets: dict[int, str] = field(default_factory=dict)
+    _needed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        day, commune_id = today(from_ms(self.now)).isoformat(), self.words.commune_id
+        commune = communes.named(self.tx, commune_id, day)
+        code = str(self.tx.value(_SERVICE, commune_id=commune_id))
+        self._common = {"commune": commune.name, "number": commune.sms_number, "service_code": code}
+        self._hamlets = {hamlet.id: hamlet.name for hamlet in communes.hamlets(self.tx, commune_id)}
+        self._needed = {*broadcast.fields_in(self.words.vi), *broadcast.fields_in(self.words.en)}
+
+    def seats(self, people: Iterable[int]) -> dict[int, Row]:
+        """The seat each of these has, if the words speak of one: `code`, `starts_at`, `hall` by person id."""
+        ids = ", ".join(str(int(person)) for person in people)
+        if not ids or not self._needed & _OF_A_SEAT:
+            return {}
+        return {row.person_id: row for row in self.tx.all(text(_SEATS.format(ids=ids)), now=self.now)}
+
+    def text(self, person: Person, seat: Row | None, language: str, marks: bool) -> broadcast.Wire:
+        """What this person reads. Raises menus.broadcast.EmptyField."""
+        words = self.words
+        fields = self._fields(person, seat, language)
+        return broadcast.said_to(words.vi, words.en, words.text_class, language, marks, fields)
+
+    def unfilled(self) -> broadcast.Wire:
+        """The Vietnamese words in their frame, with every field standing as `{name}`."""
+        standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
+        words = self.words
+        fields = {**standing, "number": self._common["number"]}
+        return broadcast.said_to(words.vi, "", words.text_class, VIETNAMESE, False, fields)
+
+    def about(self, event: Row) -> broadcast.Wire:
+        """The Vietnamese words about one event (`hall`, `starts_at`), for whoever runs it."""
+        when = short_time(from_ms(event.starts_at), VIETNAMESE)
+        standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
+        fields = {**standing, **self._common, "hall": event.hall, "next_session": when}
+        return broadcast.said_to(self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields)
+
+    def _fields(self, person: Person, seat: Row | None, language: str) -> Mapping[str, str]:
+        own = {"name": person.name, "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
+        if not self._needed & _OF_A_SEAT:
+            return {**self._common, **own}
+        if seat is not None:
+            when = short_time(from_ms(seat.starts_at), language)
+            return {**self._common, **own, "hall": seat.hall, "next_session": when, "code": seat.code}
+        day, hall = self._next(person.hamlet_id)
+        when = short_day(day, language) if day else ""
+        return {**self._common, **own, "hall": hall, "next_session": when}
+
+    def _next(self, hamlet_id: int | None) -> tuple[date | None, str]:
+        """The next day with seats that people of this hamlet would be offered, and its hall."""
+        if hamlet_id not in self._sessions:
+            listed = openings.events(
+                self.tx,
+                commune_id=self.words.commune_id,
+                hamlet_id=hamlet_id,
+                today=today(from_ms(self.now)).isoformat(),
+                now=self.now,
+            )
+            first = next((event for event in listed if event.seats), None)
+            self._sessions[hamlet_id] = (first.day, first.hall) if first else (None, "")
+        return self._sessions[hamlet_id]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What all texts of a broadcast take together, gathered person by person."""
+
+    texts: int = 0
+    parts: int = 0
+    longest: int = 0
+    longest_text: str = ""
+    price: int = 0
+    ucs2: int = 0
+    empty: dict[str, list[int]] = field(default_factory=dict)  # field -> the people who have nothing for it
+    by_network: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # texts, parts, đồng
+
+    def add(self, wire: broadcast.Wire, network: str, price: int) -> None:
+        """One text more."""
+        self.texts += 1
+        self.parts += wire.cost.parts
+        self.price += price
+        self.ucs2 += wire.cost.encoding == "UCS-2"
+        if wire.cost.parts > self.longest:
+            self.longest, self.longest_text = wire.cost.parts, wire.text
+        texts, parts, paid = self.by_network.get(network, (0, 0, 0))
+        self.by_network[network] = (texts + 1, parts + wire.cost.parts, paid + price)
+
+    @property
+    def without(self) -> int:
+        """People who have nothing for some field."""
+        return sum(len(people) for people in self.empty.values())
+
+    def lacks(self, name: str, person_id: int) -> None:
+        """This person has nothing for a field."""
+        self.empty.setdefault(name, []).append(person_id)

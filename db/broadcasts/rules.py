@@ -1,0 +1,240 @@
+"""The rule that says whom a broadcast is for: a JSON object whose members must all hold, as a condition in SQL.
+
+    {"hamlet": ["Quảng Trung I", "Quảng Trung II"], "handset": ["2g"], "not": {"booked": true}}
+
+A condition speaks of `p`, a row of people, and binds `:now` (UTC ms) alone. Values are ids and words of closed lists,
+so that nothing of what was typed gets into it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from db import naming
+from db.broadcasts.errors import BadRule
+from db.engine import Tx
+from db.statements import Statement
+
+LATER = ("school", "business", "request")  # members that come with what they speak of
+DEEPEST = 6  # rules within rules
+
+HANDSETS = ("2g", "3g", "4g_no_volte", "4g_volte", "unknown")
+SIMS = ("2g", "3g", "4g", "unknown")
+POOR = ("yes", "near", "no", "unknown")
+LANGUAGES = ("vi", "en")
+PURPOSES = ("booking", "callback", "advert")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a rule: its name, and the condition it sets."""
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that was read: all its members must hold."""
+
+    members: tuple[Member, ...]
+
+    @property
+    def condition(self) -> str:
+        return _all([member.condition for member in self.members])
+
+
+# What is known best of somebody: staff saw it, else the register says so, else they said it themselves.
+_BEST = (
+    "COALESCE((SELECT f.value FROM facts f WHERE f.person_id = {who}.id AND f.kind = '{kind}' AND f.value <> 'unknown'"
+    " ORDER BY CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END LIMIT 1), 'unknown')"
+)
+_HANDSET = _BEST.format(who="p", kind="handset")
+_SIM = _BEST.format(who="p", kind="sim")
+_POOR_FACT = _BEST.format(who="p", kind="poor")
+_POOR = (
+    f"COALESCE(NULLIF({_POOR_FACT}, 'unknown'),"
+    " (SELECT h.poor FROM households h WHERE h.id = p.household_id), 'unknown')"
+)
+_HOUSEHOLD_ON_2G = (
+    f"({_HANDSET} = '2g' OR EXISTS (SELECT 1 FROM people o WHERE o.household_id = p.household_id"
+    f" AND o.erased_at IS NULL AND {_BEST.format(who='o', kind='handset')} = '2g'))"
+)
+_BOOKED = (
+    "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id"
+    " WHERE b.person_id = p.id AND b.status = 'booked' AND s.ends_at > :now)"
+)
+_MISSED = (  # and neither came nor booked since
+    "EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.status = 'missed' AND NOT EXISTS"
+    "  (SELECT 1 FROM bookings a WHERE a.person_id = p.id AND a.id > b.id AND a.status IN ('booked', 'attended')))"
+)
+_WAITING = "EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.status IN ('waiting', 'offered'))"
+_CONVERTED = (
+    "EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    " WHERE i.key = 'converted_person' AND c.subject_id = p.id)"
+)
+_UNREACHED = (  # the last text that left us did not arrive
+    "EXISTS (SELECT 1 FROM messages m WHERE m.phone = p.phone AND m.status IN ('FAILED', 'LOST')"
+    "  AND m.direction = 'out' AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.phone = p.phone"
+    "   AND n.direction = 'out' AND n.id > m.id AND n.status IN ('SENT', 'DELIVERED')))"
+)
+_CONSENT = (
+    "EXISTS (SELECT 1 FROM consents c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL AND c.purpose IN ({words}))"
+)
+_AT_EVENT = (
+    "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.person_id = p.id"
+    " AND b.status IN ('booked', 'attended') AND s.event_id IN ({ids}))"
+)
+_FAILED_OF = (
+    "EXISTS (SELECT 1 FROM messages m JOIN firings g ON g.id = m.firing_id WHERE m.person_id = p.id"
+    " AND m.direction = 'out' AND m.status = 'FAILED' AND g.broadcast_id IN ({ids}))"
+)
+_EVENTS = Statement(text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"))
+_BROADCASTS = Statement(text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"))
+
+
+def parse(written: str) -> dict[str, Any]:
+    """The JSON of a rule as it was stored or typed. Raises BadRule."""
+    try:
+        found = json.loads(written)
+    except ValueError:
+        raise BadRule("json") from None
+    if not isinstance(found, dict):
+        raise BadRule("json")
+    return found
+
+
+def read(tx: Tx, rule: Mapping[str, Any], commune_id: int) -> Rule:
+    """The rule as conditions, with the names in it looked up as they stand now. Raises BadRule."""
+    return _Reader(tx, commune_id).rule(rule)
+
+
+class _Reader:
+    """Reads one rule of one commune."""
+
+    def __init__(self, tx: Tx, commune_id: int) -> None:
+        self._tx, self._commune_id = tx, commune_id
+        self._hamlets = naming.Hamlets(tx, commune_id)
+        self._members: Mapping[str, Callable[[str, Any, int], str]] = {
+            "hamlet": self._hamlet,
+            "handset": _one_of(_HANDSET, HANDSETS),
+            "sim": _one_of(_SIM, SIMS),
+            "poor": _one_of(_POOR, POOR),
+            "language": _one_of("p.language", LANGUAGES),
+            "household_on_2g": _holds(_HOUSEHOLD_ON_2G),
+            "booked": _holds(_BOOKED),
+            "missed": _holds(_MISSED),
+            "converted": _holds(_CONVERTED),
+            "waiting": _holds(_WAITING),
+            "unreached": _holds(_UNREACHED),
+            "consent": self._consent,
+            "event": self._event,
+            "failed_of": self._failed_of,
+            "any": self._any,
+            "not": self._not,
+        }
+
+    def rule(self, rule: Any, depth: int = 0) -> Rule:
+        if not isinstance(rule, dict):
+            raise BadRule("value", json.dumps(rule, ensure_ascii=False))
+        if depth > DEEPEST:
+            raise BadRule("deep")
+        return Rule(tuple([self._member(name, value, depth) for name, value in rule.items()]))
+
+    def _member(self, name: str, value: Any, depth: int) -> Member:
+        if name in LATER:
+            raise BadRule("later", name)
+        if name not in self._members:
+            raise BadRule("member", name)
+        return Member(name, self._members[name](name, value, depth))
+
+    def _hamlet(self, name: str, value: Any, depth: int) -> str:
+        found = [(said, self._hamlets.find(said)) for said in _texts(name, value)]
+        for said, hamlet_id in found:
+            if hamlet_id is None:
+                raise BadRule("hamlet", said)
+        return f"p.hamlet_id IN ({_ids(hamlet_id for _, hamlet_id in found)})"
+
+    def _consent(self, name: str, value: Any, depth: int) -> str:
+        chosen = _known(name, _texts(name, value), PURPOSES)
+        return _CONSENT.format(words=_quoted(chosen))
+
+    def _event(self, name: str, value: Any, depth: int) -> str:
+        return _AT_EVENT.format(ids=_ids(self._there("event", _EVENTS, value)))
+
+    def _failed_of(self, name: str, value: Any, depth: int) -> str:
+        return _FAILED_OF.format(ids=_ids(self._there("broadcast", _BROADCASTS, value)))
+
+    def _there(self, kind: str, lookup: Statement, value: Any) -> Iterator[int]:
+        """These ids, each of which must be the commune's own."""
+        ids = value if isinstance(value, list) else [value]
+        if not ids:
+            raise BadRule("empty", kind)
+        for one in ids:
+            if not isinstance(one, int) or self._tx.one(lookup, commune_id=self._commune_id, id=one) is None:
+                raise BadRule(kind, one)
+            yield one
+
+    def _any(self, name: str, value: Any, depth: int) -> str:
+        if not isinstance(value, list):
+            raise BadRule("value", json.dumps(value, ensure_ascii=False))
+        if not value:
+            raise BadRule("empty", name)
+        return "(" + " OR ".join(f"({self.rule(one, depth + 1).condition})" for one in value) + ")"
+
+    def _not(self, name: str, value: Any, depth: int) -> str:
+        return f"NOT COALESCE(({self.rule(value, depth + 1).condition}), FALSE)"
+
+
+def _all(conditions: list[str]) -> str:
+    return " AND ".join(conditions) or "TRUE"
+
+
+def _holds(condition: str) -> Callable[[str, Any, int], str]:
+    """A member that is true or false."""
+
+    def member(name: str, value: Any, depth: int) -> str:
+        if not isinstance(value, bool):
+            raise BadRule("value", f"{name}: {json.dumps(value, ensure_ascii=False)}")
+        return condition if value else f"NOT {condition}"
+
+    return member
+
+
+def _one_of(expression: str, words: tuple[str, ...]) -> Callable[[str, Any, int], str]:
+    """A member that names one or several words of a closed list."""
+
+    def member(name: str, value: Any, depth: int) -> str:
+        return f"{expression} IN ({_quoted(_known(name, _texts(name, value), words))})"
+
+    return member
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    """One word, or a list of words. Raises BadRule."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise BadRule("value", f"{name}: {json.dumps(value, ensure_ascii=False)}")
+    if not found:
+        raise BadRule("empty", name)
+    return found
+
+
+def _known(name: str, found: list[str], words: tuple[str, ...]) -> list[str]:
+    for one in found:
+        if one not in words:
+            raise BadRule("value", f"{name}: {one}")
+    return found
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _ids(ids: Any) -> str:
+    return ", ".join(str(int(one)) for one in ids)

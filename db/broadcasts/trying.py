@@ -1,0 +1,85 @@
+"""A broadcast's words to somebody who is not its audience: a trial to whoever wrote it, a copy for the authority."""
+
+from __future__ import annotations
+
+from sqlalchemy import text as sql
+
+from db.broadcasts import drafts
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.rendering import Renderer, words_of
+from db.engine import Tx
+from db.statements import Row, Statement
+from menus.broadcast import EmptyField
+from menus.notices import KINDS
+
+_PERSON = Statement(
+    sql("SELECT id, name, hamlet_id, language, marks FROM people WHERE id = :id AND commune_id = :commune_id")
+)
+_POST = Statement(
+    sql("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, person_id, made_at, not_before,
+      words)
+    VALUES (:commune_id, 'out', :phone, 'broadcast_test', :class, :priority, 'QUEUED', :person_id, :now, :now, :words)
+    RETURNING id
+    """)
+)
+_EVENT = Statement(
+    sql("""
+    SELECT h.name AS hall, MIN(s.starts_at) AS starts_at FROM firings g
+    JOIN events e ON e.id = g.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE g.id = :firing_id GROUP BY h.name
+    """)
+)
+_COPY = Statement(
+    sql("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before, words)
+    VALUES (:commune_id, 'out', :phone, 'broadcast_copy', :class, :priority, 'QUEUED', :once, :now, :now, :words)
+    ON CONFLICT (once) DO NOTHING
+    """)
+)
+
+
+def post(
+    tx: Tx, broadcast_id: int, *, commune_id: int, person_id: int, phone: str, staff_id: int, now: int
+) -> int:  # fmt: skip
+    """Queue the text of this person for another number (E.164): the message's id. Raises CannotDo."""
+    row = drafts.get(tx, broadcast_id, commune_id)
+    if not phone:
+        raise CannotDo("phone")
+    if tx.one(_PERSON, id=person_id, commune_id=commune_id) is None:
+        raise CannotDo("nobody")
+    text_class, priority = KINDS["broadcast_test"]
+    made = tx.value(
+        _POST, commune_id=commune_id, phone=phone, priority=priority, person_id=person_id, now=now,
+        words=f"b{row.words_id}", **{"class": text_class},
+    )  # fmt: skip
+    drafts.note(tx, broadcast_id, "tried", staff_id=staff_id, now=now)
+    return int(made)
+
+
+def post_copy(tx: Tx, firing: Row, *, to: str, now: int) -> None:
+    """Queue the copy of an advert that the law wants (5656 in Vietnam): the words with their fields, once a firing."""
+    text_class, priority = KINDS["broadcast_copy"]
+    tx.run(
+        _COPY, commune_id=firing.commune_id, phone=to, priority=priority, now=now, words=f"b{firing.words_id}",
+        once=f"copy:{firing.id}", **{"class": text_class},
+    )  # fmt: skip
+
+
+def text(tx: Tx, message: Row, now: int) -> str:
+    """What that person would read, as it would go out; the words with their fields standing where it is nobody."""
+    words = words_of(tx, int(message.words.removeprefix("b")))
+    person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
+    renderer = Renderer(tx, words, now)
+    if message.kind == "broadcast_staff":
+        event = tx.one(_EVENT, firing_id=message.firing_id)
+        return renderer.about(event).text if event else renderer.unfilled().text
+    if person is None:
+        return renderer.unfilled().text
+    seat = renderer.seats([person.id]).get(person.id)
+    try:
+        return renderer.text(person, seat, person.language, bool(person.marks)).text
+    except EmptyField as lack:
+        return f"{{{lack}}}?"

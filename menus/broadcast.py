@@ -1,0 +1,143 @@
+"""The words of a broadcast: fields filled in for a person, the frame the law asks of an advert, what a text will cost.
+
+"Buổi tới ở {hall}: {next_session}. Nhắn {number}."   ->   "Buoi toi o NVH Quang Hong I: CN 6/12. Nhan 2404."
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from menus import words
+from menus.fitting import EXTENDED, Cost, cost, fold, is_gsm, on_wire
+from menus.hearing.folding import words_of
+
+TextClass = Literal["notice", "advert"]
+
+# What may stand in braces. `name` and `hamlet` are the person's; `hall` and `next_session` those of their own booking,
+# else of the next day they could book; `code` is the booking's.
+FIELDS = ("name", "hamlet", "hall", "next_session", "code", "number", "service_code", "commune")
+PARTS_MOST = 3  # a broadcast longer than that is a letter
+LABEL = "[QC] "  # what an advert begins with (Decree 91/2020)
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}]")
+# What sells something. In a notice it is warned of: an advert is another class, and needs consent.
+_SELLS = re.compile(
+    r"\b(?:khuyen mai|khuyen mai|uu dai|giam gia|giam \d+ ?%|tang (?:ngay|them|qua)|mien phi (?:data|goi)|qua tang"
+    r"|hoan tien|goi (?:cuoc|data)|dang ky goi|tv ?360|quang cao|sale|data toc do cao|mua (?:ngay|may)"
+    r"|chiet khau|rut tham trung thuong|trung thuong)\b|\d+ ?%"
+)
+
+
+class BadWords(Exception):
+    """The words cannot be sent as they stand. `code` names the sentence for staff, `what` the field or the number."""
+
+    def __init__(self, code: str, what: object = "") -> None:
+        super().__init__(f"{code}: {what}" if what else code)
+        self.code, self.what = code, str(what)
+
+
+class EmptyField(Exception):
+    """Nothing is known of this person for a field of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One text as it goes out, and what it takes."""
+
+    text: str
+    cost: Cost
+
+
+def fields_in(written: str) -> list[str]:
+    """The names that stand in braces, each once. Raises BadWords for one that nobody has, or a lone brace."""
+    names = list(dict.fromkeys(_FIELD.findall(written)))
+    for name in names:
+        if name not in FIELDS:
+            raise BadWords("field", name)
+    if _BRACE.search(_FIELD.sub("", written)):
+        raise BadWords("brace")
+    return names
+
+
+def check(vi: str, en: str) -> None:
+    """Raises BadWords when one of the two languages cannot be sent to anybody."""
+    if not vi.strip():
+        raise BadWords("empty")
+    for written in (vi, en):
+        fields_in(written)
+
+
+def filled(written: str, fields: Mapping[str, str]) -> str:
+    """The words with every field filled in. Raises EmptyField with the name of one that is empty."""
+
+    def one(match: re.Match[str]) -> str:
+        value = fields.get(match[1], "")
+        if not value:
+            raise EmptyField(match[1])
+        return value
+
+    return _FIELD.sub(one, written)
+
+
+def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
+    """What the law puts around an advert: its label in front, and last how to refuse more of them, by text and call."""
+    if text_class != "advert":
+        return said
+    return f"{LABEL}{said} {words.say(language, 'advert_refuse', number=number)}"
+
+
+def wire(said: str, marks: bool) -> Wire:
+    """As it is sent: folded, unless this person chose tone marks."""
+    text = on_wire(said, marks)
+    return Wire(text, cost(text))
+
+
+def said_to(vi: str, en: str, text_class: TextClass, language: str, marks: bool, fields: Mapping[str, str]) -> Wire:
+    """The text for one person. Who reads English gets Vietnamese where no English was written. Raises EmptyField."""
+    speaks = language if language == words.VIETNAMESE or en.strip() else words.VIETNAMESE
+    written = vi if speaks == words.VIETNAMESE else en
+    said = filled(" ".join(written.split()), fields)
+    return wire(framed(said, text_class, speaks, fields["number"]), marks)
+
+
+def sells(written: str) -> list[str]:
+    """Words that make a notice an advert, as they were written; for a warning."""
+    plain = fold(written).lower()
+    return list(dict.fromkeys(match[0] for match in _SELLS.finditer(plain)))
+
+
+def costly(written: str) -> list[str]:
+    """Letters that make a text dear: those of two septets, and those that no folding brings into GSM-7."""
+    composed = unicodedata.normalize("NFC", _FIELD.sub("", written))
+    dear = [letter for letter in composed if letter in EXTENDED or not is_gsm(fold(letter) or letter)]
+    dropped = [letter for letter in composed if not letter.isspace() and not fold(letter).strip()]
+    return list(dict.fromkeys(dear + dropped))
+
+
+# A whole text that says yes or no and nothing else; particles of politeness are dropped first.
+_YES_WORDS = frozenset(
+    {"1", "co", "dong y", "ok", "oke", "okie", "vang", "duoc", "dc", "nhat tri", "yes", "y", "co di"}
+)
+_NO_WORDS = frozenset({"2", "khong", "ko", "kg", "khong duoc", "ko duoc", "khong di", "ko di", "khong can", "no", "n"})
+_POLITE = frozenset({"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", "xin", "roi"})
+
+Answer = Literal["yes", "no", "question", "other"]
+
+
+def answer(written: str) -> Answer:
+    """What a text says to a broadcast: a plain yes or no, a question, or something else.
+
+    `Dạ có ạ` is a yes; `có không?` and `có việc` are none.
+    """
+    if "?" in written:
+        return "question"
+    said = words_of(written)
+    plain = " ".join(word for word in said.split() if word not in _POLITE) or said
+    if plain in _YES_WORDS:
+        return "yes"
+    return "no" if plain in _NO_WORDS else "other"
