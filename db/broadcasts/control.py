@@ -107,6 +107,8 @@ def start(
         raise CannotDo("approval", ", and the words or the audience changed since" if row.approved_at else "")
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
+    if staff_id is None and not drafts.is_approved(row):  # whoever has the console may; the trail says so
+        drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
     first = _first_moment(tx, row, now)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
     drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")
