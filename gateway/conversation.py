@@ -101,7 +101,7 @@ class Conversation:
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
         session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
-        if said.wished:
+        if wished:
             wishes.confirmed_on_screen(tx, privacy.who(self._privacy_key, phone), to_ms(now))
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
