@@ -6,7 +6,7 @@ import argparse
 import logging
 import time
 
-from bench import contention, kannel, planning
+from bench import broadcasts, contention, kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
 from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
@@ -25,6 +25,7 @@ def main() -> None:
             _shares(engine)
             _contention(engine)
             _planning(engine)
+            _broadcasts(engine)
             _kannel(engine)
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
 
@@ -74,6 +75,23 @@ def _planning(engine: Engine) -> None:
     )
 
 
+def _broadcasts(engine: Engine) -> None:
+    print("Broadcasts:")
+    written = broadcasts.ledger(engine)
+    print(
+        f"    a million ledger rows with their reasons: {written.planned:.1f} s, bare {written.bare:.1f} s, so at"
+        f" {written.bare / written.planned:.2f} of its speed"
+    )
+    print(f"    the preview of {broadcasts.PREVIEWED}, every text read: {broadcasts.previewed(engine):.2f} s")
+    for rate, how in ((50, "50 a second"), (100_000, "full speed")):
+        idle, busy = broadcasts.turns(engine, rate)
+        print(
+            f"    a turn while a broadcast goes at {how}: median {busy.median:.1f} ms, p99 {busy.p99:.1f}, longest"
+            f" {busy.longest:.0f}; idle {idle.median:.1f}, {idle.p99:.1f}, {idle.longest:.0f}:"
+            f" {busy.median / idle.median:.2f} and {busy.p99 / idle.p99:.2f}"
+        )
+
+
 def _kannel(engine: Engine) -> None:
     if not kannel.installed():
         print("Kannel is not installed (Debian: kannel, kannel-extras): its row is left out.")
@@ -82,8 +100,8 @@ def _kannel(engine: Engine) -> None:
     print(f"Through Kannel, {kannel.TEXTS} texts each way, texts a second:")
     print(f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}")
     print(
-        f"    sent one by one: by Kannel alone {seen.taken_alone:.0f} without receipts,"
-        f" by the service {seen.sent:.0f} with them, all home {seen.delivered:.0f}"
+        f"    sent: by Kannel alone {seen.alone:.0f} with receipts and {seen.alone_without:.0f} without, by the service"
+        f" {seen.sent:.0f}, all home and recorded {seen.delivered:.0f}: {seen.ratio:.2f}"
     )
 
 

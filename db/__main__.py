@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
     imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
     exports = command("export", export, "write a list as CSV to stdout")
-    exports.add_argument("what", choices=["conversions"])
+    exports.add_argument("what", choices=["conversions", "wishes"])
     exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
     exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
     staff = command("staff", staff_, "add an account, change its password, disable or enable it")
@@ -131,7 +131,10 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     from db import exports
 
     with db.connection() as tx:
-        rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
+        if args.what == "wishes":
+            rows = exports.wishes(tx, args.first, args.last)
+        else:
+            rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
 
 

@@ -34,7 +34,8 @@ class Later(Exception):
 def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
     """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
     _may_be_sent(tx, message, settings, now)
-    if message.kind == "broadcast_test":
+    if message.kind in notices.FREE_WORDS:
+        _keep_hours(message, now, now)
         return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
     booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
     if booking is None and message.kind not in notices.OF_A_PERSON:
@@ -66,7 +67,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
         raise Skip("trial: not a trial number")
     if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
         raise Skip("over the cap")
-    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
+    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class, message.kind):
         raise Skip("opted out")
 
 

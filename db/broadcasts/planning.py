@@ -113,24 +113,31 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
 
     May be broken off anywhere and run again, also by two at once: a stretch of people is written once. `now` UTC ms.
     """
-    audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         row = firing(tx, firing_id)
-        if row.planned_at is not None or row.ended_at is not None:
-            return ""
-        try:
-            asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
-        except CannotDo as problem:
-            return _block(db, row, str(problem), 0, now)
-        exclusions = Exclusions(asked).read(tx)
-        last = int(tx.value(_LAST) or 0)
-    _fill(db, row, asked, exclusions, last)
+    if row.planned_at is not None or row.ended_at is not None:
+        return ""
+    try:
+        fill_ledger(db, firing_id, settings=settings)
+    except CannotDo as problem:
+        return _block(db, row, str(problem), 0, now)
     tally, why = _read_all(db, row, settings, now)
     chosen = tally.texts + tally.without
     if why:
         return _block(db, row, why, chosen, now)
     db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
     return ""
+
+
+def fill_ledger(db: Database, firing_id: int, *, settings: Settings) -> None:
+    """A row for everybody who is registered by now and has none. Raises BadRule."""
+    audience.hash_numbers(db, settings.privacy_key)
+    with db.connection() as tx:
+        row = firing(tx, firing_id)
+        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
+        exclusions = Exclusions(asked).read(tx)
+        last = int(tx.value(_LAST) or 0)
+    _fill(db, row, asked, exclusions, last)
 
 
 def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int) -> None:
@@ -166,11 +173,7 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
         row, last = firing(tx, firing_id), int(tx.value(_LAST) or 0)
         if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
             return 0
-    audience.hash_numbers(db, settings.privacy_key)
-    with db.connection() as tx:
-        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
-        exclusions = Exclusions(asked).read(tx)
-    _fill(db, row, asked, exclusions, last)
+    fill_ledger(db, firing_id, settings=settings)
     chosen = db.again(lambda tx: int(tx.value(_JOINED, id=row.id)))
     return chosen - int(row.chosen)
 

@@ -153,7 +153,7 @@ def post(
     courteous: bool = False,
 ) -> int | None:
     """Queue one text: what to say about which booking, not the words. Instants are UTC ms. What answers whoever acted
-    is news to the others: `courteous` has it keep the hours, and their refusals.
+    is news to the others, and to whomever staff acted for: `courteous` has it keep the hours, and their refusals.
 
     The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
     """
