@@ -121,11 +121,12 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         fill_ledger(db, firing_id, settings=settings)
     except CannotDo as problem:
         return _block(db, row, str(problem), 0, now)
-    tally, problem, kept = _read_all(db, row, settings, now)
+    tally, said, kept = _read_all(db, row, settings, now)
     chosen = tally.texts + tally.without
-    if problem:
+    if said and (chosen or row.number == 1):
         _block(db, row, kept, chosen, now)
-        return problem
+        return said
+    # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
     db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
     return ""
 
