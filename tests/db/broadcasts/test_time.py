@@ -63,7 +63,7 @@ def test_nothing_leaves_before_its_moment_nor_outside_the_hours(village: Village
 
 
 def test_what_passed_its_deadline_is_too_late_for_a_clock_that_stood_for_days(village: Village) -> None:
-    times = {"not_before": tomorrow("08:00").isoformat(), "not_after": tomorrow("12:00").isoformat()}
+    times: dict[str, Any] = {"not_before": tomorrow("08:00").isoformat(), "not_after": tomorrow("12:00").isoformat()}
     stood, paused, met = (
         village.started(**times),
         village.started(words="A", **times),
