@@ -163,12 +163,15 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 
 def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
     from db.register import privacy
-    from menus.numbers import NotAMobile, mobile
+    from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, mobile
 
     try:
         phone = mobile(args.phone)
-    except NotAMobile as problem:
-        raise Refused("That is not a Vietnamese mobile number.") from problem
+    except NotAMobile:
+        try:
+            phone = fixed_line(args.phone)  # the register may hold one
+        except NotAFixedLine as problem:
+            raise Refused("That is not a Vietnamese phone number.") from problem
     summary = db.again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
     print(f"Erased: {summary}. The number will not be texted again.")
 

@@ -69,6 +69,22 @@ _BLANK = Statement(
         WHERE b.id = messages.booking_id AND o.id <> :person_id AND o.phone = messages.phone))
     """)
 )
+# What broadcasts said to them, at whatever number; and what staff had sent to themselves as if to them.
+_BLANK_OF_BROADCASTS = Statement(
+    text("""
+    UPDATE messages SET phone = '', text = '' WHERE id IN (
+      SELECT m.id FROM firings g JOIN messages m ON m.firing_id = g.id AND m.direction = 'out'
+        AND m.firing_id IS NOT NULL
+      WHERE m.person_id = :person_id AND (m.phone <> '' OR m.text <> ''))
+    """)
+)
+_BLANK_TESTS = Statement(
+    text("""
+    UPDATE messages SET text = '' WHERE id IN (
+      SELECT m.id FROM broadcast_acts a JOIN messages m ON m.made_at = a.at
+      WHERE a.act = 'tried' AND m.kind = 'broadcast_test' AND m.person_id = :person_id AND m.text <> '')
+    """)  # by the index on `made_at`: a test is kept at the moment of its act
+)
 _OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
 _CANCEL = Statement(
     text("""
@@ -112,6 +128,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     if person is None:
         return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
     wishes.erased(tx, who(key, phone), person_id, now)
+    blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id) + tx.run(_BLANK_TESTS, person_id=person_id)
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)
     facts = strip(tx, person_id, now)
@@ -154,7 +171,8 @@ _RETENTION = {
         Statement(
             text(
                 f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
-                " AND booking_id IS NULL"  # else it was a known person's number then: a sending record
+                " AND booking_id IS NULL AND NOT (direction = 'out' AND firing_id IS NOT NULL)"
+                # else it was a known person's number then: a sending record
                 " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
             )
         ),
