@@ -40,6 +40,7 @@ class Settings:
     sms_senders_advert: tuple[str, ...] = ()
     sms_prices: Mapping[str, int] = field(default_factory=dict)
     sms_rate: int = 20
+    sms_network_rates: Mapping[str, int] = field(default_factory=dict)  # texts of broadcasts a second, by network
     africastalking_token: tuple[str, ...] = field(default=(), repr=False)
     twilio_account_sid: str = ""
     twilio_auth_token: tuple[str, ...] = field(default=(), repr=False)
@@ -119,6 +120,7 @@ def read(given: Mapping[str, str]) -> Settings:
         sms_senders_advert=_list(given, "SMS_SENDERS_ADVERT"),
         sms_prices=_prices(given),
         sms_rate=_number(given, "SMS_RATE", 20),
+        sms_network_rates=_rates(given),
         africastalking_token=_list(given, "AFRICASTALKING_TOKEN"),
         twilio_account_sid=given.get("TWILIO_ACCOUNT_SID", ""),
         twilio_auth_token=_list(given, "TWILIO_AUTH_TOKEN"),
@@ -200,6 +202,17 @@ def _prices(given: Mapping[str, str]) -> dict[str, int]:
             raise SettingsError(f"SMS_PRICES has '{entry}'; write network:class=đồng, for instance viettel:notice=300.")
         prices[name] = int(amount)
     return prices
+
+
+def _rates(given: Mapping[str, str]) -> dict[str, int]:
+    """`SMS_NETWORK_RATES=viettel=20,other=5`: how many texts of broadcasts a network may get in a second."""
+    rates: dict[str, int] = {}
+    for entry in _list(given, "SMS_NETWORK_RATES"):
+        name, _, amount = entry.partition("=")
+        if not name or not amount.isdigit() or not int(amount):
+            raise SettingsError(f"SMS_NETWORK_RATES has '{entry}'; write network=texts a second, as viettel=20.")
+        rates[name] = int(amount)
+    return rates
 
 
 def make_keys() -> None:

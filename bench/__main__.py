@@ -82,8 +82,8 @@ def _kannel(engine: Engine) -> None:
     print(f"Through Kannel, {kannel.TEXTS} texts each way, texts a second:")
     print(f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}")
     print(
-        f"    sent one by one: by Kannel alone {seen.taken_alone:.0f} without receipts,"
-        f" by the service {seen.sent:.0f} with them, all home {seen.delivered:.0f}"
+        f"    sent: by Kannel alone {seen.alone:.0f} with receipts and {seen.alone_without:.0f} without, by the service"
+        f" {seen.sent:.0f}, all home and recorded {seen.delivered:.0f}: {seen.ratio:.2f}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,39 +14,54 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import requests
 from sqlalchemy import text
 
 from bench.databases import Engine
 from bench.load import phone
+from db.broadcasts import control, drafts, planning
 from db.engine import Database, connect, to_ms
-from db.models import people
-from db.texts import outbox
+from db.statements import Statement
+from gateway.transports.kannel import WANTED
 from menus.days import at_local, today
 from scheduler.sending import Sending
 from settings import read
-from tests import factories as make
 from tests.journeys import kannel
 from tests.journeys.centres import FAKESMSC, Handsets
 from tests.journeys.kannel import Ports, quiet_port, status
 from tests.journeys.servers import environment, web
 
-TEXTS = 1_000
+TEXTS, MANY = 1_000, 4_000
+SAID = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
 PATIENCE = 120.0  # seconds
 FIXED = 'text = "Tra loi"'  # Kannel answers by itself, and asks nobody
 _IDS = "SELECT COUNT(*) FROM messages WHERE direction = 'in'"
+_PEOPLE = Statement(
+    text(
+        "INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks)"
+        " WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
+        " SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false FROM n"
+    )
+)
 _DELIVERED = "SELECT COUNT(*) FROM messages WHERE status = 'DELIVERED'"
 
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """Texts a second: answered by Kannel alone and by the service; taken by Kannel alone, sent by us, with receipts."""
+    """Texts a second: answered by Kannel alone and by the service; sent by Kannel alone, with receipts that somebody
+    only says yes to and without, and sent by the service, with each receipt recorded.
+    """
 
     answers_alone: float
     answers: float
-    taken_alone: float
+    alone: float
+    alone_without: float
     sent: float
     delivered: float
+
+    @property
+    def ratio(self) -> float:
+        """The service's texts, home and recorded, to those of Kannel alone with the same receipts."""
+        return self.delivered / self.alone
 
 
 def installed() -> bool:
@@ -54,8 +70,8 @@ def installed() -> bool:
 
 def through(engine: Engine) -> Through:
     with _kannel("http://127.0.0.1:1", fixed=True) as ports:
-        alone = _answers(ports, lambda: int(_sent(ports)))
-        taken = _taken(ports)
+        answers_alone = _answers(ports, lambda: int(_sent(ports)))
+        alone, without = _alone(ports, WANTED), _alone(ports, 0)
     url, port = engine.fresh(), quiet_port()
     with _kannel(f"http://127.0.0.1:{port}") as ports:
         given = _settings(port, ports)
@@ -66,7 +82,7 @@ def through(engine: Engine) -> Through:
             answers = _answers(ports, lambda: _count(db, _IDS))
             sent, delivered = _sends(db, url, ports, given)
         db.close()
-    return Through(alone, answers, taken, sent, delivered)
+    return Through(answers_alone, answers, alone, without, sent, delivered)
 
 
 @contextmanager
@@ -99,35 +115,32 @@ def _answers(ports: Ports, done: Callable[[], int]) -> float:
         return TEXTS / (_until(lambda: done() >= TEXTS) - began)
 
 
-def _taken(ports: Ports) -> float:
-    """The same call of sendsms, on one kept connection, with nobody to report to."""
-    given = {"username": kannel.USER, "password": kannel.PASSWORD, "from": "2404", "to": phone(1), "text": "x" * 120}
-    with _quietly(ports), requests.Session() as line:
-        began = time.perf_counter()
-        for _ in range(TEXTS):
-            line.get(f"http://127.0.0.1:{ports.sendsms}/cgi-bin/sendsms", params={**given, "coding": "0"}).close()
-        return TEXTS / (time.perf_counter() - began)
+def _alone(ports: Ports, mask: int) -> float:
+    """The same calls of sendsms over kept connections, from a process of its own that keeps nothing."""
+    command = [sys.executable, "-m", "bench.receipts", str(ports.sendsms), str(MANY), str(mask)]
+    with _quietly(ports):
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _sends(db: Database, url: str, ports: Ports, given: dict[str, str]) -> tuple[float, float]:
-    """One clock process sends what was booked; the receipts come to the web process."""
-    now = datetime.now(UTC)
+    """One clock process sends a broadcast to everybody; the receipts come to the web process."""
+    now, settings = datetime.now(UTC), replace(read(environment(url, **given)), sms_rate=1_000_000)
     with db.transaction() as tx:
-        slot = tx.value(text("SELECT MIN(id) FROM slots"))
-        tx.run(text("UPDATE slots SET capacity = :many WHERE id = :slot"), many=TEXTS, slot=slot)
-        for number in range(TEXTS):
-            person = make.insert_row(tx, people, commune_id=1, phone=phone(90_000 + number), origin="self",
-                                     made_at=0, marks=False)  # fmt: skip
-            booking = make.booking(tx, slot_id=slot, person_id=person, now=to_ms(now))
-            outbox.post(tx, kind="booked", commune_id=1, phone=phone(90_000 + number), booking_id=booking.id,
-                        revision=1, now=to_ms(now))  # fmt: skip
+        tx.run(_PEOPLE, many=MANY)
+    words = drafts.Draft(
+        "bench", "notice", "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
+    )
+    made = db.again(lambda tx: drafts.create(tx, words, commune_id=1, staff_id=None, now=to_ms(now)))
+    firing = db.again(
+        lambda tx: control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=to_ms(now))
+    )
+    assert not planning.plan(db, firing, settings=settings, now=to_ms(now))
     nine = at_local(today(now) + timedelta(days=1), "09:00")
-    settings = replace(read(environment(url, **given)), sms_rate=1_000_000)
     with _quietly(ports):
         began = time.perf_counter()
         Sending(db, settings, lambda: nine).until_empty()
         sent = time.perf_counter()
-        return TEXTS / (sent - began), TEXTS / (_until(lambda: _count(db, _DELIVERED) >= TEXTS) - began)
+        return MANY / (sent - began), MANY / (_until(lambda: _count(db, _DELIVERED) >= MANY) - began)
 
 
 @contextmanager

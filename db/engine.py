@@ -123,11 +123,16 @@ class Tx:
     def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
         return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
 
-    def begin(self) -> None:
-        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer."""
+    def begin(self, durable: bool = True) -> None:
+        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer.
+
+        Not `durable`: whole or not at all as ever, but a power cut may undo it. For what is simply done again.
+        """
         if self.dialect.name == "sqlite":
-            self.sql("PRAGMA synchronous=FULL")
+            self.sql("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
             self.sql("BEGIN IMMEDIATE")
+        elif not durable:
+            self.sql("BEGIN")
         else:
             self.sql("BEGIN; SET LOCAL synchronous_commit TO DEFAULT")  # what the operator's server does by itself
         self.open = True
@@ -225,18 +230,18 @@ class Database:
         return Borrowed(self._engine)
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
+    def transaction(self, durable: bool = True) -> Iterator[Tx]:
         """Begin; commit when the block ends well, roll back when it raises."""
         with self.connection() as tx:
-            tx.begin()
+            tx.begin(durable)
             yield tx
             tx.commit()
 
-    def again(self, work: Callable[[Tx], T], tries: int = 5) -> T:
+    def again(self, work: Callable[[Tx], T], tries: int = 5, durable: bool = True) -> T:
         """`work` in a transaction of its own, run again when overtaken. Raises Overtaken after `tries`."""
         for left in range(tries - 1, -1, -1):
             try:
-                with self.transaction() as tx:
+                with self.transaction(durable) as tx:
                     return work(tx)
             except Overtaken:
                 if not left:

@@ -9,14 +9,16 @@ from datetime import datetime
 from threading import Lock
 
 from db import sessions
+from db.broadcasts import answers
 from db.communes import Communes
 from db.desk import DbDesk
-from db.engine import Database, Overtaken, Tx
+from db.engine import Database, Overtaken, Tx, to_ms
 from db.register import privacy
 from db.sessions import Kept
+from db.statements import Row
 from db.texts import inbox, stops
 from gateway.transports.base import Inbound, Reply
-from menus import MENU, hearing, words
+from menus import MENU, broadcast, hearing, words
 from menus.core import SMS_SESSION, Screen, Session, forgotten
 from menus.fitting import on_wire
 from menus.numbers import masked
@@ -157,7 +159,11 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        understood, screen = self._said(tx, inbound, phone, now, heard)
+        tied = answers.tied(tx, phone, to_ms(now))
+        answered = tied and self._answers(tx, message, tied, inbound.text, phone, now)
+        understood, screen = answered or self._said(tx, inbound, phone, now, heard)
+        if tied and not answered:
+            screen = self._about_a_broadcast(tx, message, tied, inbound.text, understood, screen, now)
         if not understood:
             inbox.not_understood(tx, message)
         if inbox.goes_round(tx, phone, screen.text, now):
@@ -176,6 +182,36 @@ class Conversation:
         )
         tx.commit()
         return Reply(screen.text)
+
+    def _answers(
+        self, tx: Tx, message: int, to: Row, text: str, phone: str, now: datetime
+    ) -> tuple[bool, Screen] | None:  # fmt: skip
+        """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
+
+        None where it says something else, or where the resident has opened a list of their own since.
+        """
+        said = broadcast.answer(text)
+        kept = sessions.read(tx, phone, "sms")
+        session = _awake(kept.session, now)
+        opened_since = session.offered and session.at is not None and to_ms(session.at) > to.sent_at
+        if said not in ("yes", "no") or opened_since:
+            return None
+        answers.keep(tx, message, to, said)
+        sessions.save(tx, kept.replace(session=forgotten(session)), now)  # an older question is closed by a newer one
+        return True, Screen(on_wire(words.say(session.language, f"broadcast_{said}"), session.marks), ends=True)
+
+    @staticmethod
+    def _about_a_broadcast(
+        tx: Tx, message: int, to: Row, text: str, understood: bool, screen: Screen, now: datetime
+    ) -> Screen:
+        """Whatever else is said to a broadcast is counted; what the menus cannot answer, a person will."""
+        said = "stop" if hearing.refusal(text) else broadcast.answer(text)
+        if understood or said == "stop":
+            answers.keep(tx, message, to, said if said == "stop" else "other")
+            return screen
+        answers.keep(tx, message, to, "question")
+        answers.ask(tx, to, text, to_ms(now))
+        return Screen(on_wire(words.say(words.VIETNAMESE, "broadcast_question"), False), ends=True)
 
     def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, heard: bool) -> tuple[bool, Screen]:
         """Whether the text was understood, and what is said to it: of a flood, that one should wait."""

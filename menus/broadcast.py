@@ -13,6 +13,7 @@ from typing import Literal
 
 from menus import words
 from menus.fitting import EXTENDED, Cost, cost, fold, is_gsm, on_wire
+from menus.hearing.folding import words_of
 
 TextClass = Literal["notice", "advert"]
 
@@ -116,3 +117,27 @@ def costly(written: str) -> list[str]:
     dear = [letter for letter in composed if letter in EXTENDED or not is_gsm(fold(letter) or letter)]
     dropped = [letter for letter in composed if not letter.isspace() and not fold(letter).strip()]
     return list(dict.fromkeys(dear + dropped))
+
+
+# A whole text that says yes or no and nothing else; particles of politeness are dropped first.
+_YES_WORDS = frozenset(
+    {"1", "co", "dong y", "ok", "oke", "okie", "vang", "duoc", "dc", "nhat tri", "yes", "y", "co di"}
+)
+_NO_WORDS = frozenset({"2", "khong", "ko", "kg", "khong duoc", "ko duoc", "khong di", "ko di", "khong can", "no", "n"})
+_POLITE = frozenset({"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", "xin", "roi"})
+
+Answer = Literal["yes", "no", "question", "other"]
+
+
+def answer(written: str) -> Answer:
+    """What a text says to a broadcast: a plain yes or no, a question, or something else.
+
+    `Dạ có ạ` is a yes; `có không?` and `có việc` are none.
+    """
+    if "?" in written:
+        return "question"
+    said = words_of(written)
+    plain = " ".join(word for word in said.split() if word not in _POLITE) or said
+    if plain in _YES_WORDS:
+        return "yes"
+    return "no" if plain in _NO_WORDS else "other"

@@ -12,6 +12,7 @@ Kind = Literal[
     "booked", "moved", "cancelled", "held", "offer", "unserved", "passed", "wait_moved", "wait_again", "event_moved",
     "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate",
     "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud", "broadcast", "broadcast_test",
+    "broadcast_copy", "broadcast_staff",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -43,6 +44,8 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "howto_fraud": ("reply", 1),
     "broadcast": ("notice", 7),  # or `advert`, as its firing says; after all that concerns one person alone
     "broadcast_test": ("reply", 1),  # to whoever wrote it, who waits for it
+    "broadcast_copy": ("reply", 8),  # of an advert, to the authority
+    "broadcast_staff": ("notice", 7),  # to staff, about an event
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
 STANDS: dict[Kind, str] = {
@@ -59,6 +62,9 @@ STANDS: dict[Kind, str] = {
 # About what they had; the seat that is kept for their answer is looked up when the text goes.
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
+FREE_WORDS: frozenset[Kind] = frozenset(
+    {"broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff"}
+)  # what staff wrote, not a sentence of ours
 OF_A_PERSON: frozenset[Kind] = frozenset({"face_1d", "face_25d", *HOWTO})  # of no booking
 
 # An event that fails within three hours is told from half past five, also to those who wait for a seat in it.

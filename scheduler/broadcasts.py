@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from db.broadcasts import control, planning, watch
+from db.broadcasts import by_event, control, planning, watch
 from db.engine import Database, to_ms
 from settings import Settings
 
@@ -26,7 +26,7 @@ def tend(db: Database, settings: Settings, now: datetime) -> str:
 
 
 def _fire(db: Database, now: int) -> int:
-    """Begin each repeating broadcast whose moment has come."""
+    """Begin each repeating broadcast whose moment has come, and each that belongs to an event at that moment."""
     with db.connection() as tx:
         due = control.due(tx, now)
     fired = 0
@@ -35,4 +35,9 @@ def _fire(db: Database, now: int) -> int:
             lambda tx, row=row: control.fire_again(tx, row.id, commune_id=row.commune_id, now=now)  # type: ignore[misc]  # mypy cannot see the default
         )
         fired += made is not None
+    with db.connection() as tx:
+        events = by_event.due(tx, now)
+    for one in events:
+        db.again(lambda tx, one=one: by_event.fire(tx, one, now=now))  # type: ignore[misc]  # mypy cannot see the default
+        fired += 1
     return fired

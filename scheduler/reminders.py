@@ -10,16 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
+from db.chunks import REST_S
 from db.engine import Database, Tx, to_ms
 from db.statements import Row
 from db.texts import reminders
 from menus.days import at_local, today
 
 CHUNK = 7_000  # bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens of milliseconds
-# SQLite lets whoever asks first write, and a waiting turn asks after 1, 3, 8, 18, 33, 53, 78 ms and so on: a rest of so
-# many seconds after a chunk of so many is met by one of these. It costs a third of the speed.
-RESTS = ((0.031, 0.016), (0.052, 0.021))
-LONGER_REST = 0.5  # of the chunk's time, where it took longer
 HOUR_MS = 3_600_000
 BEFORE_MS = 2 * HOUR_MS
 LEAST_LEFT_MS = 45 * 60_000
@@ -65,15 +62,10 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
         def chunk(tx: Tx, window: dict[str, int] = window) -> int:
             return post(tx, window)
 
-        began = time.perf_counter()
         posted += db.again(chunk)
         if db.is_sqlite:
-            time.sleep(_rest(time.perf_counter() - began))
+            time.sleep(REST_S)
     return posted
-
-
-def _rest(took: float) -> float:
-    return next((rest for most, rest in RESTS if took <= most), took * LONGER_REST)
 
 
 def _chunks(slots: list[Row]) -> Iterator[tuple[int, int]]:

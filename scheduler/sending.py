@@ -19,7 +19,7 @@ from db.broadcasts.release import Ready, Release
 from db.engine import Database, Tx, from_ms, to_ms
 from db.statements import Row
 from db.texts import outbox, paces
-from gateway.transports.base import Final, Outbound, Refused, SendError, Uncertain
+from gateway.transports.base import Final, Outbound, Refused, SendError, TooLate, Uncertain
 from menus import notices, words
 from menus.fitting import cost, is_gsm, on_wire, price
 from menus.numbers import masked, network
@@ -206,6 +206,9 @@ class _Round:
                 tx, message, sender=call.sender, tries=call.tries, now=now, outcome=outcome, detail=detail
             )
             self._counting["to be tried again"] += 1
+        elif isinstance(problem, TooLate):
+            outbox.record_skipped(tx, message, reason="too late", now=now)
+            self._counting["skipped"] += 1
         elif isinstance(problem, Final):
             outbox.record_failed(tx, message, sender=call.sender, now=now, outcome=outcome, detail=detail)
             self._counting["failed"] += 1
@@ -354,13 +357,11 @@ class _Round:
         """The call that hands this text over, with the last moment at which it may be made."""
         closes = notices.hours_end(ready.text_class, from_ms(now))
         ends = [moment for moment in (ready.not_after, to_ms(closes) if closes else None) if moment is not None]
-        outbound = Outbound(
-            ready.id,
-            ready.to,
-            ready.text,
-            not is_gsm(ready.text),
-            ready.text_class == "advert",
-            ready.not_after,
-        )
+        leaves_until = min(ends, default=None)
+        advert = ready.text_class == "advert"  # the law's hours hold for its arrival too
+        useful_until = leaves_until if advert else ready.not_after
+        if useful_until is not None:  # carriers go by real time, whatever hour is played here
+            useful_until += to_ms(datetime.now(UTC)) - now
+        outbound = Outbound(ready.id, ready.to, ready.text, not is_gsm(ready.text), advert, useful_until)
         others = names[names.index(sender) + 1 :] if sender in names else ()
-        return Call(outbound, sender, others, tries, min(ends, default=None))
+        return Call(outbound, sender, others, tries, leaves_until)

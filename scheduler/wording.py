@@ -12,6 +12,9 @@ from menus import notices
 from menus.words import VIETNAMESE
 from settings import Settings
 
+# A limit on texts to one person, over every class (Decree 330/2026): what concerns them alone may go four times above
+# what a broadcast may. Whoever books and cancels all day by USSD is answered on the screen.
+HARD_CAP, DAY_MS = 4, 24 * 3_600_000
 FIXED_LINES = "+842"  # valid numbers that take no texts
 GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
 
@@ -31,7 +34,8 @@ class Later(Exception):
 def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
     """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
     _may_be_sent(tx, message, settings, now)
-    if message.kind == "broadcast_test":
+    if message.kind in notices.FREE_WORDS:
+        _keep_hours(message, now, now)
         return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
     booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
     if booking is None and message.kind not in notices.OF_A_PERSON:
@@ -61,6 +65,8 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
     on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
     if on_trial and message.phone not in settings.trial_numbers:
         raise Skip("trial: not a trial number")
+    if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
+        raise Skip("over the cap")
     if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
         raise Skip("opted out")
 

@@ -7,14 +7,17 @@ who had the same words lately) is read once from its own side, so that a million
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import text
 
 from db.broadcasts import reasons
 from db.broadcasts.rules import Rule
+from db.chunks import Stretch
 from db.engine import Database, Tx
 from db.register import privacy
 from db.statements import Row, Statement
@@ -24,7 +27,6 @@ TextClass = Literal["notice", "advert"]
 DAY_MS = 24 * 3_600_000
 DEAD_FOR_MS = 180 * DAY_MS  # a number that failed longer ago may be somebody's again
 DEAD_AFTER = 3  # texts in a row that did not arrive
-HASHED_AT_ONCE = 2_000
 
 # Whoever a list or a clerk put there, or who agreed to something. Whoever only dialled once is not registered.
 REGISTERED = (
@@ -110,7 +112,7 @@ def reason(asked: Asked) -> str:
         why = reasons.CONVERTED if _is_unconverted(member.condition) else reasons.NOT_ASKED_FOR
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
-    cases.append(f"WHEN p.phone LIKE '+842%' THEN '{reasons.FIXED_LINE}'")
+    cases.append(f"WHEN p.phone >= '+842' AND p.phone < '+843' THEN '{reasons.FIXED_LINE}'")
     if asked.text_class == "advert":
         cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
     return f"CASE {' '.join(cases)} END"
@@ -149,8 +151,8 @@ class Exclusions:
         self._ids = sorted(self._known)
         return self
 
-    def _add(self, people: object, why: str) -> None:
-        for person in people:  # type: ignore[attr-defined]
+    def _add(self, people: Iterable[int], why: str) -> None:
+        for person in people:
             self._known.setdefault(person, why)
 
     def between(self, tx: Tx, after: int, last: int) -> dict[int, str]:
@@ -177,16 +179,22 @@ def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:
 
 
 def hash_numbers(db: Database, key: str) -> int:
-    """Fill in `people.who` where it is missing, a few at a time; how many. Refusals are met by it."""
-    after = done = 0
+    """Fill in `people.who` where it is missing, stretch by stretch; how many. Refusals are met by it."""
+    stretch, after, done = Stretch(db), 0, 0
     while True:
         with db.connection() as tx:
-            rows = tx.all(_UNHASHED, after=after, most=HASHED_AT_ONCE)
+            rows = tx.all(_UNHASHED, after=after, most=stretch.rows)
         if not rows:
             return done
         values = [{"id": row.id, "phone": row.phone, "who": privacy.who(key, row.phone)} for row in rows]
-        db.again(lambda tx, values=values: tx.many(_HASHED, values))  # type: ignore[misc]  # mypy cannot see the default
+        began = time.perf_counter()
+        db.again(partial(_keep_hashes, values=values), durable=False)
+        stretch.took(time.perf_counter() - began)
         after, done = rows[-1].id, done + len(rows)
+
+
+def _keep_hashes(tx: Tx, values: Sequence[Mapping[str, object]]) -> None:
+    tx.many(_HASHED, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ _STRAY = Statement(  # texts that hang on no chosen row
     text("""
     SELECT COUNT(*) FROM messages m
     LEFT JOIN recipients r ON r.firing_id = m.firing_id AND r.person_id = m.person_id AND r.left_out IS NULL
-    WHERE m.firing_id = :firing_id AND m.direction = 'out' AND r.person_id IS NULL
+    WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.kind = 'broadcast' AND r.person_id IS NULL
     """)
 )
 _BEHIND = Statement(  # chosen, passed by, and without a text

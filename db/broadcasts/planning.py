@@ -33,9 +33,6 @@ _FIRING = Statement(
     """)
 )
 _LAST = Statement(text("SELECT MAX(id) FROM people"))
-_STRETCH_END = Statement(
-    text("SELECT MAX(id) FROM (SELECT id FROM people WHERE id > :after ORDER BY id LIMIT :rows) AS stretch")
-)
 _LEDGER = """
     INSERT INTO recipients (firing_id, person_id, hamlet_id, left_out)
     SELECT {firing_id}, p.id, p.hamlet_id, {reason}
@@ -51,22 +48,22 @@ _LEAVE_OUT = Statement(
 )
 _PLANNED_TO = Statement(text("SELECT planned_to FROM firings WHERE id = :id"))
 _AHEAD = Statement(text("UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after"))
-_COUNT = Statement(
-    text("""
-    SELECT COUNT(*) AS registered, SUM(CASE WHEN left_out IS NULL THEN 1 ELSE 0 END) AS chosen
-    FROM recipients WHERE firing_id = :id
-    """)
-)
+_FILLED = Statement(text("UPDATE firings SET registered = registered + :more WHERE id = :id"))
 _FROZEN = Statement(
     text("""
-    UPDATE firings SET planned_at = :now, registered = :registered, chosen = :chosen
+    UPDATE firings SET planned_at = :now, chosen = :chosen
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
-_JOINED = Statement(text("UPDATE firings SET registered = :registered, chosen = :chosen WHERE id = :id"))
+_JOINED = Statement(
+    text("""
+    UPDATE firings SET chosen = (SELECT COUNT(*) FROM recipients WHERE firing_id = :id AND left_out IS NULL)
+    WHERE id = :id RETURNING chosen
+    """)
+)
 _BLOCKED = Statement(
     text("""
-    UPDATE firings SET ended_at = :now, ended_why = 'blocked', registered = :registered, chosen = :chosen
+    UPDATE firings SET ended_at = :now, ended_why = 'blocked', chosen = :chosen
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
@@ -124,14 +121,15 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         try:
             asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
         except CannotDo as problem:
-            return _block(db, row, str(problem), now)
+            return _block(db, row, str(problem), 0, now)
         exclusions = Exclusions(asked).read(tx)
         last = int(tx.value(_LAST) or 0)
     _fill(db, row, asked, exclusions, last)
-    why = _read_all(db, row, settings, now)
+    tally, why = _read_all(db, row, settings, now)
+    chosen = tally.texts + tally.without
     if why:
-        return _block(db, row, why, now)
-    db.again(lambda tx: _freeze(tx, row, now))
+        return _block(db, row, why, chosen, now)
+    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
     return ""
 
 
@@ -147,18 +145,18 @@ def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: in
             after = int(tx.value(_PLANNED_TO, id=row.id))
             if after >= last:
                 return
-            to = int(tx.value(_STRETCH_END, after=after, rows=stretch.rows) or last)
+            to = min(after + stretch.rows, last)
             excluded = exclusions.between(tx, after, to)
 
         def write(tx: Tx, after: int = after, to: int = to, excluded: dict[int, str] = excluded) -> None:
             if not tx.run(_AHEAD, id=row.id, after=after, last=to):
                 return  # another did this stretch
-            tx.run(insert, after=after, last=to, **asked.binds)
+            tx.run(_FILLED, id=row.id, more=tx.run(insert, after=after, last=to, **asked.binds))
             left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
             tx.many(_LEAVE_OUT, left_out)
 
         began = time.perf_counter()
-        db.again(write)
+        db.again(write, durable=False)  # a power cut undoes mark and rows together: the stretch is done again
         stretch.took(time.perf_counter() - began)
 
 
@@ -173,25 +171,18 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
         asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
         exclusions = Exclusions(asked).read(tx)
     _fill(db, row, asked, exclusions, last)
-    return db.again(lambda tx: _recount(tx, row))
+    chosen = db.again(lambda tx: int(tx.value(_JOINED, id=row.id)))
+    return chosen - int(row.chosen)
 
 
-def _recount(tx: Tx, row: Row) -> int:
-    """Keep how many stand on the ledger by now; how many more are chosen."""
-    found = tx.one(_COUNT, id=row.id)
-    assert found is not None
-    tx.run(_JOINED, id=row.id, registered=found.registered, chosen=found.chosen or 0)
-    return int(found.chosen or 0) - int(row.chosen)
-
-
-def _read_all(db: Database, row: Row, settings: Settings, now: int) -> str:
-    """Render the text of everybody chosen. Why they cannot go, or nothing."""
+def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str]:
+    """Render the text of everybody chosen: what they take together, and why they cannot go, or nothing."""
     tally, after = Tally(), 0
     while True:
         with db.connection() as tx:
             people = tx.all(_CHOSEN, id=row.id, after=after, most=READ_AT_ONCE)
             if not people:
-                return _problem_of(tx, tally)
+                return tally, str(problem_of(tx, tally) or "")
             renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before))
             read_into(tally, renderer, people, settings)
         after = int(people[-1].id)
@@ -215,12 +206,6 @@ def count(tally: Tally, wire: Wire, phone: str, text_class: str, settings: Setti
     tally.add(wire, by, price(settings.sms_prices, by, text_class, wire.cost.parts))
 
 
-def _problem_of(tx: Tx, tally: Tally) -> str:
-    """Why texts like these cannot go; empty when they can."""
-    problem = problem_of(tx, tally)
-    return str(problem) if problem else ""
-
-
 def problem_of(tx: Tx, tally: Tally) -> CannotDo | None:
     """What stands against starting, if all texts read like this."""
     if tally.empty:
@@ -240,19 +225,11 @@ def _lacking(tx: Tx, name: str, ids: list[int]) -> str:
     return f"{{{name}}}: {len(ids)} ({', '.join(names)}{more})"
 
 
-def _freeze(tx: Tx, row: Row, now: int) -> None:
-    found = tx.one(_COUNT, id=row.id)
-    assert found is not None
-    tx.run(_FROZEN, id=row.id, now=now, registered=found.registered, chosen=found.chosen or 0)
-
-
-def _block(db: Database, row: Row, why: str, now: int) -> str:
+def _block(db: Database, row: Row, why: str, chosen: int, now: int) -> str:
     """Nothing goes out: the broadcast is a draft again, and says why."""
 
     def work(tx: Tx) -> None:
-        found = tx.one(_COUNT, id=row.id)
-        assert found is not None
-        if tx.run(_BLOCKED, id=row.id, now=now, registered=found.registered, chosen=found.chosen or 0):
+        if tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen):
             tx.run(_BACK_TO_DRAFT, id=row.broadcast_id, why=why[:200])
             drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db.broadcasts import audience, control, planning, reasons
+from db.broadcasts import audience, control, planning, reasons, trying
 from db.broadcasts.audience import DAY_MS, STARTED, Asked
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
 from db.engine import Tx, from_ms, to_ms
 from db.register import privacy
 from db.statements import Row, Statement
+from db.texts import paces
 from menus import notices
 from menus.broadcast import EmptyField, Wire
 from menus.fitting import price
@@ -30,6 +31,7 @@ PRIORITY = {"notice": 7, "advert": 8}
 ADVERTS_A_DAY = 3  # to one number in any 24 hours (Decree 91/2020)
 ASKED_ANEW_MS = 2_000  # how long a rule that was read is used again: names are looked up in it
 LEASE_MS = 60_000
+SECOND_MS = 1_000
 
 _OPEN = Statement(
     text("""
@@ -168,6 +170,8 @@ class Release:
         texted = sum(1 for verdict in verdicts.values() if verdict.wire and not verdict.later)
         began, used = pace.after(texted) if pace else (row.pace_from, row.pace_used)
         tx.run(_AHEAD, id=row.id, to=people[-1], pace_from=began, pace_used=used)
+        if row.text_class == "advert" and not after and self._settings.advert_copy_to:
+            trying.post_copy(tx, row, to=self._settings.advert_copy_to, now=now)
         return self._post(tx, row, [verdicts[person] for person in people], sender, now), len(people)
 
     def _judge(
@@ -203,6 +207,24 @@ class Release:
                 found[person] = Verdict(person, one.phone, who, skip=f"nothing for {{{lack}}}")
             else:
                 found[person] = Verdict(person, one.phone, who, wire)
+        return self._within_networks(tx, found, now)
+
+    def _within_networks(self, tx: Tx, found: dict[int, Verdict], now: int) -> dict[int, Verdict]:
+        """Texts beyond what a network may get in a second go a second later, where its rate is set."""
+        moment, left = paces.now_us(), dict[str, int]()
+        for person, verdict in found.items():
+            by = network(verdict.phone)
+            rate = self._settings.sms_network_rates.get(by)
+            if rate is None or verdict.wire is None:
+                continue
+            name = f"net:{by}"
+            if name not in left:
+                left[name] = paces.ready(tx, name, rate, moment)[0]
+            if left[name] <= 0:
+                found[person] = Verdict(person, verdict.phone, verdict.who, later=now + SECOND_MS)
+                continue
+            left[name] -= 1
+            paces.used(tx, name, rate, moment, 1)
         return found
 
     def _against(

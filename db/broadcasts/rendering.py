@@ -15,6 +15,7 @@ from db.seats import openings
 from db.statements import Row, Statement
 from menus import broadcast
 from menus.days import short_day, short_time, today
+from menus.words import VIETNAMESE
 
 _WORDS = Statement(
     text(
@@ -81,6 +82,20 @@ class Renderer:
         fields = self._fields(person, seat, language)
         return broadcast.said_to(words.vi, words.en, words.text_class, language, marks, fields)
 
+    def unfilled(self) -> broadcast.Wire:
+        """The Vietnamese words in their frame, with every field standing as `{name}`."""
+        standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
+        words = self.words
+        fields = {**standing, "number": self._common["number"]}
+        return broadcast.said_to(words.vi, "", words.text_class, VIETNAMESE, False, fields)
+
+    def about(self, event: Row) -> broadcast.Wire:
+        """The Vietnamese words about one event (`hall`, `starts_at`), for whoever runs it."""
+        when = short_time(from_ms(event.starts_at), VIETNAMESE)
+        standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
+        fields = {**standing, **self._common, "hall": event.hall, "next_session": when}
+        return broadcast.said_to(self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields)
+
     def _fields(self, person: Person, seat: Row | None, language: str) -> Mapping[str, str]:
         own = {"name": person.name, "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
         if not self._needed & _OF_A_SEAT:
@@ -130,6 +145,11 @@ class Tally:
             self.longest, self.longest_text = wire.cost.parts, wire.text
         texts, parts, paid = self.by_network.get(network, (0, 0, 0))
         self.by_network[network] = (texts + 1, parts + wire.cost.parts, paid + price)
+
+    @property
+    def without(self) -> int:
+        """People who have nothing for some field."""
+        return sum(len(people) for people in self.empty.values())
 
     def lacks(self, name: str, person_id: int) -> None:
         """This person has nothing for a field."""

@@ -1,4 +1,4 @@
-"""A broadcast tried out: the text as one person would get it, sent to whoever wrote it."""
+"""A broadcast's words to somebody who is not its audience: a trial to whoever wrote it, a copy for the authority."""
 
 from __future__ import annotations
 
@@ -23,6 +23,22 @@ _POST = Statement(
     RETURNING id
     """)
 )
+_EVENT = Statement(
+    sql("""
+    SELECT h.name AS hall, MIN(s.starts_at) AS starts_at FROM firings g
+    JOIN events e ON e.id = g.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE g.id = :firing_id GROUP BY h.name
+    """)
+)
+_COPY = Statement(
+    sql("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before, words)
+    VALUES (:commune_id, 'out', :phone, 'broadcast_copy', :class, :priority, 'QUEUED', :once, :now, :now, :words)
+    ON CONFLICT (once) DO NOTHING
+    """)
+)
 
 
 def post(
@@ -43,13 +59,25 @@ def post(
     return int(made)
 
 
+def post_copy(tx: Tx, firing: Row, *, to: str, now: int) -> None:
+    """Queue the copy of an advert that the law wants (5656 in Vietnam): the words with their fields, once a firing."""
+    text_class, priority = KINDS["broadcast_copy"]
+    tx.run(
+        _COPY, commune_id=firing.commune_id, phone=to, priority=priority, now=now, words=f"b{firing.words_id}",
+        once=f"copy:{firing.id}", **{"class": text_class},
+    )  # fmt: skip
+
+
 def text(tx: Tx, message: Row, now: int) -> str:
-    """What that person would read, as it would go out; with `{field}` left standing where they have nothing."""
+    """What that person would read, as it would go out; the words with their fields standing where it is nobody."""
     words = words_of(tx, int(message.words.removeprefix("b")))
     person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
     renderer = Renderer(tx, words, now)
+    if message.kind == "broadcast_staff":
+        event = tx.one(_EVENT, firing_id=message.firing_id)
+        return renderer.about(event).text if event else renderer.unfilled().text
     if person is None:
-        return str(words.vi)
+        return renderer.unfilled().text
     seat = renderer.seats([person.id]).get(person.id)
     try:
         return renderer.text(person, seat, person.language, bool(person.marks)).text

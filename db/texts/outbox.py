@@ -46,6 +46,12 @@ _CLAIMS = {
     "sqlite": Statement(text(_CLAIM.format(lock=""))),
     "postgresql": Statement(text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))),
 }
+_LATELY = Statement(
+    text(
+        "SELECT COUNT(*) FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
+        " AND status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND COALESCE(sent_at, made_at) > :since"
+    )
+)
 # For whoever reads it: their own name is left out, and a guest is told of their own seat alone.
 _SUBJECT = Statement(
     text(
@@ -175,6 +181,11 @@ def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
     """Take up to `most` texts that are due, the most urgent first; they are ours until the lease lapses."""
     rows = tx.all(_CLAIMS[tx.dialect.name], now=now, lease=now + LEASE_MS, most=most)
     return sorted(rows, key=lambda row: (row.priority, row.id))
+
+
+def texts_lately(tx: Tx, phone: str, since: int) -> int:
+    """How many texts that we started left for this number (E.164) since then (UTC ms)."""
+    return int(tx.value(_LATELY, phone=phone, since=since))
 
 
 def subject(tx: Tx, booking_id: int, phone: str) -> Row | None:

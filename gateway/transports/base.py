@@ -137,6 +137,10 @@ class Rejected(Final):
     """The carrier refuses this text or this account."""
 
 
+class TooLate(Final):
+    """Its time is over, or so nearly that the carrier could not be told in time to stop."""
+
+
 class Uncertain(SendError):
     """The request was written and no answer came: it may have gone out."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from requests import exceptions as http
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http import HttpClient
+from twilio.http.response import Response as TwilioResponse
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.messaging_response import MessagingResponse
+from urllib3 import make_headers
 from werkzeug.wrappers import Request, Response
 
 from gateway.transports.base import (
@@ -30,10 +33,13 @@ from gateway.transports.base import (
     Unreachable,
     required,
 )
+from gateway.transports.line import Line, seconds_left
 from menus.fitting import SMS
 from settings import Settings
 
+API = "https://api.twilio.com"
 SECONDS_TO_ANSWER = 10.0
+LONGEST_VALIDITY = 36_000  # seconds; https://www.twilio.com/docs/api/errors/90007
 
 # https://www.twilio.com/docs/api/errors
 ERRORS: dict[int, type[SendError]] = {
@@ -99,15 +105,18 @@ class Twilio:
 
 
 class TwilioSender:
-    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text from its double."""
+    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text from its double.
+
+    A text's deadline bounds its time in Twilio's queue, at most ten hours; what the networks have is out of its hands.
+    """
 
     name = "twilio"
     repeat_is_safe = False
     at_once = 8
 
     def __init__(self, settings: Settings) -> None:
-        http_client = TwilioHttpClient(timeout=SECONDS_TO_ANSWER, max_retries=0)
-        self._client = Client(settings.twilio_account_sid, settings.twilio_auth_token[0], http_client=http_client)
+        over = _OverLine(Line(settings.twilio_api_base or API, self.at_once, SECONDS_TO_ANSWER))
+        self._client = Client(settings.twilio_account_sid, settings.twilio_auth_token[0], http_client=over)
         if settings.twilio_api_base:
             self._client.api.base_url = settings.twilio_api_base
         self._from = settings.twilio_from
@@ -115,18 +124,14 @@ class TwilioSender:
 
     def send(self, outbound: Outbound) -> str | None:
         callback = f"{self._receipts}?{urlencode({'message': outbound.id})}"
+        left = seconds_left(outbound, 1)
+        validity = {} if left is None else {"validity_period": min(left, LONGEST_VALIDITY)}
         try:
             message = self._client.messages.create(
-                to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback
+                to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback, **validity
             )
         except TwilioRestException as problem:
             raise _error(problem.code, problem.status)(f"Twilio {problem.code or problem.status}") from problem
-        except http.ConnectTimeout as problem:
-            raise Unreachable("no connection in time") from problem
-        except http.ConnectionError as problem:
-            raise (Uncertain if _was_written(problem) else Unreachable)("connection failed") from problem
-        except http.RequestException as problem:
-            raise Uncertain("no answer") from problem
         except (ValueError, AttributeError, TypeError) as problem:  # taken, by a body the library cannot read
             raise Uncertain("unreadable answer") from problem
         if not message.sid:
@@ -142,6 +147,27 @@ def _error(code: int | None, status: int) -> type[SendError]:
     return Uncertain if status >= 500 else Rejected
 
 
-def _was_written(problem: http.ConnectionError) -> bool:
-    """Did the request leave before the link broke? Only a failure to connect at all proves that it did not."""
-    return "NewConnectionError" not in repr(problem) and "NameResolutionError" not in repr(problem)
+class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
+    """Twilio's library over our connections. Its own client keeps the last answer, and threads take each other's."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(logging.getLogger(__name__), False)
+        self._line = line
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> TwilioResponse:
+        """What the library asks, as a form. Raises Unreachable, Uncertain."""
+        who = make_headers(basic_auth=":".join(auth)) if auth else {}
+        asked = f"{uri}?{urlencode(params, doseq=True)}" if params else uri
+        body = urlencode(data or {}, doseq=True).encode()
+        answer = self._line.call(method.upper(), asked, {**(headers or {}), **who}, body)
+        return TwilioResponse(answer.status, answer.text)

@@ -28,6 +28,11 @@ PUBLIC = "https://xa.example.vn"
 PHONE = "+84990000001"
 
 
+def in_seconds(seconds: int) -> int:
+    """The moment that many seconds from now, UTC ms."""
+    return to_ms(datetime.now(UTC)) + seconds * 1_000
+
+
 def public(settings: Settings) -> Settings:
     """As an installation with real carriers has them."""
     return replace(

@@ -121,8 +121,15 @@ class Centre:
 
     def deliver(self, **message: Any) -> None:
         """Hand Kannel one message of a phone: from, to, text, coding, tlvs = {op, its}."""
+        self._tell(message)
+
+    def does(self, what: str) -> None:
+        """From now on it will `deliver`, `refuse` or `expire` every text."""
+        self._tell({"does": what})
+
+    def _tell(self, what: dict[str, Any]) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+        self.process.stdin.write(json.dumps(what).encode() + b"\n")
         self.process.stdin.flush()
 
     def await_event(self, name: str, wait: float = 15.0) -> dict[str, Any]:

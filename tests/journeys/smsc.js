@@ -1,5 +1,6 @@
 // An operator's message centre of the tests' own: takes a bind, says what it received, sends what it is told.
-// Lines of JSON on stdin ({from, to, text, coding, tlvs: {op, its}}) become deliver_sm; each event is a line of JSON on stdout.
+// Lines of JSON on stdin ({from, to, text, coding, tlvs: {op, its}}) become deliver_sm; {does} says what is done with every
+// text from then on: "deliver", "refuse", "expire". Each event is a line of JSON on stdout.
 "use strict";
 const readline = require("readline");
 const smpp = require("smpp");
@@ -8,6 +9,7 @@ const [port, password] = process.argv.slice(2);
 const say = (event) => process.stdout.write(JSON.stringify(event) + "\n");
 const listening = new Set(); // sessions that asked to receive
 let counted = 0;
+let does = "deliver";
 
 const words = (message) => {
   const text = message && message.message !== undefined ? message.message : message;
@@ -34,17 +36,21 @@ function bound(session, pdu, receives) {
 
 function submitted(session, pdu) {
   const id = `smsc-${++counted}`;
-  session.send(pdu.response({ message_id: id }));
+  const refused = does === "refuse";
+  session.send(pdu.response(refused ? { command_status: smpp.ESME_RINVDSTADR } : { message_id: id }));
   say({
     event: "submitted", id, from: pdu.source_addr, to: pdu.destination_addr, coding: pdu.data_coding,
     text: words(pdu.short_message), more: partsToCome(pdu.short_message), service: pdu.service_type,
     op: pdu.ussd_service_op, its: hex(pdu.its_session_info), receipt: pdu.registered_delivery,
+    until: pdu.validity_period,
   });
-  if (pdu.registered_delivery & 1) {
-    const receipt = `id:${id} sub:001 dlvrd:001 submit date:2404120900 done date:2404120901 stat:DELIVRD err:000 text:`;
+  if (pdu.registered_delivery & 1 && !refused) {
+    const [stat, state] = does === "expire" ? ["EXPIRED", 3] : ["DELIVRD", 2];
+    const receipt = `id:${id} sub:001 dlvrd:001 submit date:2404120900 done date:2404120901 stat:${stat} err:000 text:`;
     for (const other of listening) {
       other.deliver_sm({
         esm_class: 4, source_addr: pdu.destination_addr, destination_addr: pdu.source_addr, short_message: receipt,
+        receipted_message_id: id, message_state: state,
       });
     }
   }
@@ -63,7 +69,9 @@ const server = smpp.createServer((session) => {
 server.listen(Number(port), "127.0.0.1", () => say({ event: "listening" }));
 
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
-  const { from, to, text, coding = 0, tlvs = {} } = JSON.parse(line);
+  const told = JSON.parse(line);
+  if (told.does) { does = told.does; return; }
+  const { from, to, text, coding = 0, tlvs = {} } = told;
   const more = {};
   if (tlvs.op !== undefined) more.ussd_service_op = tlvs.op;
   if (tlvs.its !== undefined) more.its_session_info = Buffer.from(tlvs.its, "hex");

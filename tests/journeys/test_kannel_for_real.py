@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from db.models import bookings, installation, messages
 from db.register import people
 from db.statements import Row
 from db.texts import breakers, outbox
+from gateway.transports.base import Outbound
+from gateway.transports.kannel import KannelSender
 from menus.days import at_local, today
 from scheduler.sending import Sending
 from settings import read
@@ -197,6 +200,37 @@ def test_texts_and_receipts_go_by_smpp_as_well(url: str, tmp_path: Path, smpp: P
         seen = centre.await_text()
         sent = made.await_status(message, "DELIVERED")
         assert (seen["text"], seen["coding"]) == (sent.text, 8)
+
+
+def test_what_the_operator_refuses_or_gives_up_is_told_though_we_ask_for_few_receipts(
+    url: str, tmp_path: Path, smpp: Path
+) -> None:
+    """Not for the one of a text that the centre took: 4 and 8 change nothing, and each is a call of the web process."""
+    with by_smpp(url, tmp_path, smpp) as (made, centre):
+        for number, what in enumerate(("refuse", "expire", "deliver"), 1):
+            centre.does(what)
+            message = made.posts(number)
+            assert made.sends() == "1 sent"
+            assert centre.await_text()["receipt"] == 1  # and no intermediate ones
+            row = made.await_status(message, "DELIVERED" if what == "deliver" else "FAILED")
+            assert (row.reason or "").startswith("Kannel NACK/0x0000000b" if what == "refuse" else "")
+        assert called_home(tmp_path) == ["16", "34", "1"]
+
+
+def called_home(folder: Path) -> list[str]:
+    """The kinds of the receipts that Kannel called the service with, in turn."""
+    return re.findall(r"Parsing URL .*&type=(\d+)", (folder / "smsbox.log").read_text(errors="replace"))
+
+
+def test_the_operator_is_told_until_when_a_text_is_of_use(url: str, tmp_path: Path, smpp: Path) -> None:
+    with by_smpp(url, tmp_path, smpp) as (made, centre):
+        out = KannelSender(read(made.given))
+        in_an_hour = datetime.now(UTC) + timedelta(hours=1)
+        out.send(Outbound(made.posts(1), make.phone(1), "Mai hoan vi mua", False, valid_until=to_ms(in_an_hour)))
+        told = datetime.fromisoformat(centre.await_text()["until"])
+        assert in_an_hour - timedelta(minutes=2) < told <= in_an_hour
+        out.send(Outbound(made.posts(2), make.phone(2), "Da dat lich", False))
+        assert not centre.await_text()["until"]
 
 
 def test_with_a_wrong_password_the_text_waits_and_the_sender_is_counted(url: str, tmp_path: Path, smpp: Path) -> None:

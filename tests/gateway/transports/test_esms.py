@@ -26,10 +26,12 @@ from gateway.transports.base import (
     Reply,
     Silence,
     Throttled,
+    TooLate,
     Uncertain,
     Unreachable,
 )
 from settings import Settings
+from tests.gateway.carriers import in_seconds
 from tests.journeys.servers import free_port
 
 APP = Flask(__name__)
@@ -236,6 +238,17 @@ def test_each_code_has_one_meaning(status: int, said: str, means: type[Exception
         send(status, said)
     assert type(problem.value) is means
     assert "secret" not in str(problem.value)
+
+
+def test_a_text_whose_time_is_over_is_not_handed_over_and_esms_is_told_of_no_deadline() -> None:
+    """It has no field for one."""
+    with pytest.raises(TooLate):
+        send(200, '{"CodeResult": "100"}', Outbound(7, "+84990000001", "x", False, valid_until=in_seconds(0)))
+    assert Api.asked == []
+    assert send(200, '{"CodeResult": "100"}') is None
+    (plain,) = Api.asked
+    send(200, '{"CodeResult": "100"}', Outbound(7, "+84990000001", "Da dat lich", False, valid_until=in_seconds(60)))
+    assert Api.asked == [plain]
 
 
 def test_where_nobody_listens_the_text_surely_did_not_go() -> None:

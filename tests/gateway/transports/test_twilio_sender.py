@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -16,7 +17,7 @@ from gateway.transports import base, twilio
 from gateway.transports.base import Outbound, SendError
 from gateway.transports.twilio import TwilioSender
 from settings import Settings
-from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, public
+from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, in_seconds, public
 
 OUT = Outbound(41, "+84990000001", "Xa Quang Lac: Da dat lich", False)
 
@@ -33,16 +34,19 @@ class StandIn:
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                stand_in.got.append({name: values[0] for name, values in parse_qs(form).items()})
+                asked = {name: values[0] for name, values in parse_qs(form).items()}
+                stand_in.got.append(asked)
                 stand_in.paths.append(self.path)
                 if stand_in.hang:
                     stand_in.released.wait(10)
                 if stand_in.hang or stand_in.slam:
                     self.close_connection = True
                     return
-                body = stand_in.body.encode()
+                body = stand_in.body.replace("{Body}", asked["Body"]).encode()
                 self.send_response(stand_in.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -79,20 +83,14 @@ Sends = Callable[[str], TwilioSender]
 
 
 @pytest.fixture
-def sender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sends]:
+def sender(monkeypatch: pytest.MonkeyPatch) -> Sends:
     monkeypatch.setattr(twilio, "SECONDS_TO_ANSWER", 0.5)
-    made: list[TwilioSender] = []
 
     def make(base_url: str) -> TwilioSender:
         settings = Settings(database_url="sqlite://", secret_key="x", privacy_key="x")
-        made.append(TwilioSender(replace(public(settings), twilio_api_base=base_url)))
-        return made[-1]
+        return TwilioSender(replace(public(settings), twilio_api_base=base_url))
 
-    yield make
-    for one in made:  # the library keeps its connections open for the life of the process
-        session = getattr(one._client.http_client, "session", None)
-        if session is not None:
-            session.close()
+    return make
 
 
 def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(stand_in: StandIn, sender: Sends) -> None:
@@ -104,6 +102,22 @@ def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(stand_in:
             "StatusCallback": f"{PUBLIC}/receipts/twilio?message=41",
         }
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(3600, 3586), (20, 6), (40 * 3600, 36_000)])
+def test_a_deadline_goes_along_in_seconds_and_never_reaches_past_it(
+    stand_in: StandIn, sender: Sends, seconds: int, told: int
+) -> None:
+    """The call itself may take thirteen of them; Twilio takes ten hours at most."""
+    sender(stand_in.url).send(replace(OUT, valid_until=in_seconds(seconds)))
+    assert told - 5 <= int(stand_in.got[0]["ValidityPeriod"]) <= told
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 13])
+def test_a_text_whose_time_is_over_is_not_handed_over(stand_in: StandIn, sender: Sends, seconds: int) -> None:
+    with pytest.raises(base.TooLate):
+        sender(stand_in.url).send(replace(OUT, valid_until=in_seconds(seconds)))
+    assert stand_in.got == []
 
 
 @pytest.mark.parametrize(
@@ -162,6 +176,15 @@ def test_an_answer_nobody_can_read_leaves_it_uncertain(stand_in: StandIn, sender
     stand_in.body = body
     with pytest.raises(base.Uncertain):
         sender(stand_in.url).send(OUT)
+
+
+def test_threads_that_send_side_by_side_hear_each_of_its_own_text(stand_in: StandIn, sender: Sends) -> None:
+    stand_in.body = json.dumps({"sid": "SM{Body}", "status": "queued"})
+    one = sender(stand_in.url)
+    with ThreadPoolExecutor(TwilioSender.at_once) as threads:
+        heard = list(threads.map(lambda n: one.send(Outbound(n, OUT.to, str(n), False)), range(100)))
+    assert heard == [f"SM{n}" for n in range(100)]
+    assert sorted(int(got["Body"]) for got in stand_in.got) == list(range(100))
 
 
 def test_a_repeat_is_not_safe_and_the_sender_says_so() -> None:

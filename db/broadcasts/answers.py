@@ -1,0 +1,52 @@
+"""What people answer to a broadcast: tied to the last one at that number, counted, and a question made a task."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.engine import Tx
+from db.statements import Row, Statement
+
+HOUR_MS = 3_600_000
+
+# The last text that we started; if it is a broadcast, and lately, what this phone says now belongs to it.
+_LAST = Statement(
+    text("""
+    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours, b.id AS broadcast_id, b.name
+    FROM messages m
+    LEFT JOIN firings g ON g.id = m.firing_id
+    LEFT JOIN broadcasts b ON b.id = g.broadcast_id
+    WHERE m.phone = :phone AND m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENT', 'DELIVERED', 'LOST')
+    ORDER BY m.sent_at DESC, m.id DESC LIMIT 1
+    """)
+)
+_KEEP = Statement(text("UPDATE messages SET firing_id = :firing_id, answer = :answer WHERE id = :id"))
+_ASKS = Statement(
+    text("""
+    INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at, note)
+    SELECT p.commune_id, p.id, p.hamlet_id, 'question', CAST(:now AS BIGINT), :note FROM people p
+    WHERE p.id = :person_id AND p.erased_at IS NULL
+    """)
+)
+
+
+def tied(tx: Tx, phone: str, now: int) -> Row | None:
+    """The broadcast that a text from this number (E.164) answers, if any: `firing_id`, `person_id`, `sent_at`, `name`.
+
+    `now` is UTC ms.
+    """
+    last = tx.one(_LAST, phone=phone)
+    if last is None or last.kind != "broadcast" or last.sent_at is None:
+        return None
+    return last if now - last.sent_at <= last.window_hours * HOUR_MS else None
+
+
+def keep(tx: Tx, message_id: int, to: Row, answer: str) -> None:
+    """Count a text in as an answer: yes, no, stop, question or other."""
+    tx.run(_KEEP, id=message_id, firing_id=to.firing_id, answer=answer)
+
+
+def ask(tx: Tx, to: Row, said: str, now: int) -> None:
+    """Somebody has to answer this: a task for the hamlet, with the words as they were sent."""
+    note = f"{to.name}: {' '.join(said.split())}"
+    tx.run(_ASKS, person_id=to.person_id, note=note[:200], now=now)

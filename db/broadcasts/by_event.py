@@ -1,0 +1,130 @@
+"""Reminders that staff make: a text so long before or after every event, to its people or to the staff who run it.
+
+A broadcast that repeats by `event` is such a rule: its offset in minutes from an event's start (below zero: before it),
+its words, and whom it is for. Each event makes it go out once.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+
+from db.broadcasts import drafts, rules
+from db.engine import Tx, from_ms
+from db.statements import Row, Statement
+from menus.days import today
+from menus.notices import KINDS
+
+MINUTE_MS, DAY_MS = 60_000, 24 * 3_600_000
+LATE_MS = 6 * 3_600_000  # a clock that was down for longer lets this one be
+
+_DUE = Statement(
+    text("""
+    SELECT b.id, b.commune_id, b.event_to, e.id AS event_id, MIN(s.starts_at) AS starts_at,
+      MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 AS at
+    FROM broadcasts b
+    JOIN events e ON e.commune_id = b.commune_id AND e.state = 'open'
+    JOIN slots s ON s.event_id = e.id
+    WHERE b.state = 'running' AND b.repeats = 'event' AND b.event_offset IS NOT NULL
+      AND e.day >= :first AND e.day <= :last
+      AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.event_id = e.id)
+    GROUP BY b.id, b.commune_id, b.event_to, b.event_offset, b.changed_at, e.id
+    HAVING MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 <= :now
+      AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 > :since
+      AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 >= b.changed_at
+    ORDER BY b.id, e.id
+    """)
+)
+_REACH = Statement(
+    text("""
+    SELECT MIN(event_offset) AS earliest, MAX(event_offset) AS latest FROM broadcasts
+    WHERE state = 'running' AND repeats = 'event'
+    """)
+)
+_FIRE = Statement(
+    text("""
+    INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after, planned_at,
+      ended_at, ended_why)
+    SELECT CAST(:id AS BIGINT), COALESCE(MAX(number), 0) + 1, :words_id, :rule, CAST(:event_id AS BIGINT), :now, :now,
+      CAST(:not_after AS BIGINT), CAST(:planned_at AS BIGINT), CAST(:ended_at AS BIGINT), :ended_why
+    FROM firings WHERE broadcast_id = :id
+    RETURNING id
+    """)
+)
+_LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
+_FIRED = Statement(text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"))
+# Who runs a day: the commune's staff, and the head of the hamlet whose hall it is.
+_TELL_STAFF = Statement(
+    text("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, once, firing_id, made_at,
+      not_before, not_after, words)
+    SELECT t.commune_id, 'out', t.phone, 'broadcast_staff', :class, CAST(:priority AS INTEGER), 'QUEUED',
+      'staff:' || CAST(:firing_id AS VARCHAR) || '-' || CAST(t.id AS VARCHAR), CAST(:firing_id AS BIGINT),
+      CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT), :words
+    FROM staff t
+    JOIN events e ON e.id = :event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE t.commune_id = e.commune_id AND t.disabled_at IS NULL AND t.phone <> ''
+      AND (t.role = 'commune' OR (t.role = 'hamlet' AND t.hamlet_id = h.hamlet_id))
+    ON CONFLICT (once) DO NOTHING
+    """)
+)
+
+
+def due(tx: Tx, now: int) -> list[Row]:
+    """Events for which such a broadcast should go out now and has not: `id` of it, `event_id`, `starts_at`, `at`."""
+    reach = tx.one(_REACH)
+    if reach is None or reach.earliest is None:
+        return []
+    first = _day(now - reach.latest * MINUTE_MS - LATE_MS - DAY_MS)
+    last = _day(now - reach.earliest * MINUTE_MS + DAY_MS)
+    return tx.all(_DUE, now=now, since=now - LATE_MS, first=first, last=last)
+
+
+def _day(ms: int) -> str:
+    return today(from_ms(ms)).isoformat()
+
+
+def fire(tx: Tx, one: Row, *, now: int) -> int | None:
+    """Let it go out for this event, once: the firing whose list is to be frozen; None where nothing is to be planned."""
+    if not tx.run(_LOCK, id=one.id) or tx.one(_FIRED, id=one.id, event_id=one.event_id):
+        return None
+    row = drafts.get(tx, one.id, one.commune_id)
+    not_after = _deadline(row, one, now)
+    to_staff = row.event_to == "staff"
+    rule = {**rules.parse(row.rule), **({} if to_staff else {"event": [one.event_id]})}
+    ended = {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
+    made = int(
+        tx.value(
+            _FIRE,
+            id=one.id,
+            words_id=row.words_id,
+            rule=json.dumps(rule, ensure_ascii=False),
+            event_id=one.event_id,
+            now=now,
+            not_after=not_after,
+            **{"planned_at": None, "ended_at": None, "ended_why": "", **ended},
+        )
+    )
+    if not to_staff:
+        return made
+    text_class, priority = KINDS["broadcast_staff"]
+    tx.run(
+        _TELL_STAFF,
+        firing_id=made,
+        event_id=one.event_id,
+        now=now,
+        not_after=not_after,
+        priority=priority,
+        words=f"b{row.words_id}",
+        **{"class": text_class},
+    )
+    return None
+
+
+def _deadline(row: Row, one: Row, now: int) -> int:
+    """Too late for a text before an event once it begins; for one after it, after a day, unless staff said how long."""
+    if row.good_for:
+        return int(one.at) + int(row.good_for) * MINUTE_MS
+    return int(one.starts_at) if row.event_offset < 0 else now + DAY_MS
