@@ -76,9 +76,7 @@ def people(db: Database, many: int, hamlet: str = "Quảng Trung I") -> None:
         if tx.value(text("SELECT kind FROM installation")) is None:
             factories.insert_row(tx, installation, id=1, kind="live", since=1)
         home = factories.hamlet(tx, hamlet)
-        rows = [
-            {"phone": phone(number), "name": f"Người {number}", "home": home, "now": now} for number in range(many)
-        ]
+        rows = [{"phone": phone(number), "name": f"Người {number}", "home": home, "now": now} for number in range(many)]
         tx.many(_REGISTER, rows)
 
 

@@ -1,8 +1,7 @@
-"""Broadcasts under `kill -9`, with a real clock and web: nobody is lost, nobody is told twice, what is unknown is few."""
+"""Broadcasts under `kill -9`, a real clock and web: nobody is lost or told twice, what is unknown is few."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,8 +14,7 @@ from db.engine import Database
 from tests.journeys import broadcasting
 from tests.journeys.broadcasting import AT_ONCE, Books, Station, in_the_morning, station
 from tests.journeys.carrier_that_remembers import Manners, carrier
-from tests.journeys.kannel import quiet_port
-from tests.journeys.servers import web
+from tests.journeys.servers import free_port, web
 
 pytestmark = [pytest.mark.race, pytest.mark.timeout(180)]
 
@@ -33,7 +31,7 @@ def commune(
     db: Database, url: str, folder: Path, manners: Manners = REAL, *, receipts: bool = True, **more: str
 ) -> Iterator[Station]:
     """An installation at nine in the morning, its carrier, and its web process where receipts come back."""
-    port, zone = quiet_port(), in_the_morning(folder)
+    port, zone = free_port(), in_the_morning(folder)
     with ExitStack() as up:
         sent_by = up.enter_context(carrier(folder / "memory.jsonl", manners))
         given = {**sent_by.settings(f"http://127.0.0.1:{port}"), **zone, **more}
@@ -96,7 +94,7 @@ def test_whoever_kills_while_the_list_is_frozen_finds_everybody_on_it_once(
     people = 20_000
     planned_to = text("SELECT MAX(planned_to) FROM firings")
     broadcasting.people(db, people)
-    rng, marks = Random(engine), []
+    rng, marks = Random(engine), list[int]()
 
     def got_to(mark: int) -> bool:
         with db.connection() as tx:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.broadcasts import trying
 from db.engine import to_ms
-from db.register import numbers
+from db.register import numbers, people
 from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
 
@@ -100,7 +100,7 @@ def test_a_text_of_a_broadcast_is_proof_for_a_year_whatever_number_its_person_ha
 def test_whoever_only_dialled_and_is_let_go_was_never_on_a_ledger(village: Village) -> None:
     with village.db.transaction() as tx:
         long_ago = to_ms(datetime.now(UTC) - timedelta(hours=20))
-        made = make.people.ensure(tx, commune_id=1, phone=make.phone(9), now=long_ago, origin="self")
+        made = people.ensure(tx, commune_id=1, phone=make.phone(9), now=long_ago, origin="self")
     number = village.started()
     assert len(village.people(number)) == 3
     village.clock()
