@@ -74,8 +74,7 @@ class Tx:
         except psycopg.OperationalError as problem:
             # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
             # single statement may have been; the version of a session tells whoever begins its turn again.
-            lost = self._connection.closed and text != "COMMIT"
-            if lost or isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
+            if _is_in_the_way(problem) or (self._connection.closed and text != "COMMIT"):
                 raise Overtaken from problem
             raise
 
@@ -116,9 +115,15 @@ class Tx:
 
     def many(self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same write for each of many rows."""
-        if rows:
-            prepared = self._prepared(statement)
+        if not rows:
+            return
+        prepared = self._prepared(statement)
+        try:
             self._cursor.executemany(prepared.sql, [prepared.bind(row) for row in rows])
+        except psycopg.OperationalError as problem:
+            if _is_in_the_way(problem) or self._connection.closed:
+                raise Overtaken from problem
+            raise
 
     def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
         return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
@@ -176,6 +181,11 @@ class Tx:
             self.sql("RELEASE SAVEPOINT act")
             raise
         self.sql("RELEASE SAVEPOINT act")
+
+
+def _is_in_the_way(problem: psycopg.OperationalError) -> bool:
+    """Another transaction: this one was undone for its sake."""
+    return isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))
 
 
 class Borrowed:

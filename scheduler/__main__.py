@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Event
 
 from db import installation
 from db.engine import Database, connect
@@ -23,9 +24,13 @@ Clock = Callable[[], datetime]
 Job = tuple[str, int, Callable[[], str]]  # name, seconds between runs, what it does
 
 
-def jobs(db: Database, settings: Settings, clock: Clock, *, paced: bool = True) -> tuple[Job, ...]:
-    """The table of jobs, in the order of `--once`. `paced` False sends without waiting for a broadcast's speed."""
-    sending = Sending(db, settings, clock, paced=paced)
+def jobs(
+    db: Database, settings: Settings, clock: Clock, *, paced: bool = True, ending: Event | None = None
+) -> tuple[Job, ...]:
+    """The table of jobs, in the order of `--once`. `paced` False sends without waiting for a broadcast's speed; once
+    `ending` is set no text more is taken.
+    """
+    sending = Sending(db, settings, clock, paced=paced, ending=ending)
     return (
         ("expire", 15, lambda: upkeep.expire(db, clock(), settings.offer_hours)),
         ("reminders", 60, lambda: reminders.sweep(db, clock())),
@@ -44,11 +49,20 @@ def run_once(db: Database, settings: Settings, clock: Clock, *, paced: bool = Tr
 
 
 def run_for_ever(db: Database, settings: Settings) -> None:
-    """Until SIGTERM. Jobs live in memory with fixed intervals; the truth is in the tables."""
+    """Until SIGTERM. Jobs live in memory with fixed intervals; the truth is in the tables.
+
+    At the end the jobs that run are waited for: texts in the hands of a carrier would be LOST for nothing.
+    """
     from apscheduler.schedulers.blocking import BlockingScheduler
 
     scheduler = BlockingScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
-    for name, seconds, work in jobs(db, settings, lambda: datetime.now(UTC)):
+    ending = Event()
+
+    def end(*_: object) -> None:
+        ending.set()
+        scheduler.shutdown()
+
+    for name, seconds, work in jobs(db, settings, lambda: datetime.now(UTC), ending=ending):
         scheduler.add_job(
             _guarded(db, name, work),
             "interval",
@@ -57,11 +71,11 @@ def run_for_ever(db: Database, settings: Settings) -> None:
             next_run_time=datetime.now(UTC),
             misfire_grace_time=None,
         )
-    signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+    signal.signal(signal.SIGTERM, end)
     try:
         scheduler.start()
     except KeyboardInterrupt:
-        scheduler.shutdown(wait=False)
+        end()
 
 
 def _guarded(db: Database, name: str, work: Callable[[], str]) -> Callable[[], None]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Event
 
 from db import health, installation
 from db.broadcasts.release import Ready, Release
@@ -39,6 +40,7 @@ class Call:
     """One text about to be handed to a sender; `others` may be asked should it refuse.
 
     `leaves_until` is the last moment (UTC ms) at which it may be handed over: the end of the hours, or its deadline.
+    `leased_until` stands in its row (UTC ms) for as long as it is ours.
     """
 
     outbound: Outbound
@@ -46,6 +48,7 @@ class Call:
     others: tuple[str, ...]
     tries: int
     leaves_until: int | None
+    leased_until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ class Answer:
 
 
 class Sending:
-    """The way out for one clock process. `paced` False lets a broadcast go without waiting for its speed."""
+    """The way out for one clock process. `paced` False lets a broadcast go without waiting for its speed.
+
+    Once `ending` is set nothing more is taken: the calls that are open come back, are recorded, and the run is over.
+    """
 
     def __init__(
         self,
@@ -68,11 +74,15 @@ class Sending:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         paced: bool = True,
+        ending: Event | None = None,
     ) -> None:
         self._db, self._settings, self._clock = db, settings, clock
         self._senders = Senders(db, settings)
         self._release = Release(settings, paced=paced)
-        self._said_alive = 0
+        self._ending = ending or Event()
+        # What a turn that failed leaves to the next run: the database went away, and perhaps kept what it was told.
+        self._answers: list[Answer] = []
+        self._untold: list[Call] = []
 
     def until_empty(self) -> str:
         """Send what is due until nothing is. Says what became of it."""
@@ -93,22 +103,50 @@ class Sending:
     def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
         """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
         calls: set[Future[Answer]] = set()
-        answers: list[Answer] = []
-        while True:
-            under_way = Counter(future.call.sender for future in calls)  # type: ignore[attr-defined]  # set below
-            taken = self._db.again(lambda tx: round_.turn(tx, answers, under_way))  # noqa: B023  # run before the next
-            round_.settled()
-            for call in taken:
-                future = pool.submit(self._hand_over, call)
-                future.call = call  # type: ignore[attr-defined]  # whose answer it is, before it comes
-                calls.add(future)
-            answers = []
-            if calls:
-                answers, calls = _gathered(calls)
-            elif round_.pause:
-                time.sleep(round_.pause)
-            elif not round_.moved:
-                return
+        self._db.again(self._take_up)
+        try:
+            while True:
+                under_way = Counter(future.call.sender for future in calls)  # type: ignore[attr-defined]  # set below
+                taken = self._turn(round_, under_way)
+                for call in taken:
+                    future = pool.submit(self._hand_over, call)
+                    future.call = call  # type: ignore[attr-defined]  # whose answer it is, before it comes
+                    calls.add(future)
+                if calls:
+                    self._answers, calls = _gathered(calls)
+                elif self._ending.is_set():
+                    return
+                elif round_.pause:
+                    time.sleep(round_.pause)
+                elif not round_.moved:
+                    return
+        except Exception:
+            self._answers += [future.result() for future in calls]  # they were made, and come to an end
+            raise
+
+    def _turn(self, round_: _Round, under_way: Counter[str]) -> list[Call]:
+        """One transaction. Where it fails, what it was to record and what it took are kept in mind."""
+        takes = not self._ending.is_set()
+        try:
+            taken = self._db.again(lambda tx: round_.turn(tx, self._answers, under_way, takes))
+        except Exception:
+            self._untold = round_.taken
+            raise
+        self._answers = []
+        round_.settled()
+        return taken
+
+    def _take_up(self, tx: Tx) -> None:
+        """After a turn of which nobody knows whether it was kept: what it took goes back in the queue, for nobody was
+        asked; what it recorded is not recorded twice.
+        """
+        if not self._untold and not self._answers:
+            return
+        for call in self._untold:
+            outbox.take_back(tx, call.outbound.id, leased_until=call.leased_until, now=self._now())
+        open_still = outbox.open_still(tx, [(one.call.outbound.id, one.call.tries) for one in self._answers])
+        self._answers = [one for one in self._answers if one.call.outbound.id in open_still]
+        self._untold = []
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
@@ -151,15 +189,17 @@ class _Round:
         self._said_alive = 0
         self.pause = 0.0
         self.moved = False  # whether the last turn did anything: there may be more to do
+        self.taken: list[Call] = []  # by the last turn
 
-    def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str]) -> list[Call]:
+    def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool) -> list[Call]:
         """In one transaction: record what came back, take what goes next. The calls to make."""
-        self._counting, self.pause, self.moved = Counter(), 0.0, bool(answers)
+        self._counting, self.pause, self.moved, self.taken = Counter(), 0.0, bool(answers), []
         now = self._clock()
-        onward = self._record(tx, answers, now)
+        self.taken = self._record(tx, answers, now)
         self._say_alive(tx)
-        taken = self._take(tx, now, under_way + Counter(call.sender for call in onward))
-        return onward + taken
+        if takes:
+            self.taken += self._take(tx, now, under_way + Counter(call.sender for call in self.taken))
+        return self.taken
 
     def settled(self) -> None:
         """The turn was committed: what it counted counts."""
@@ -199,7 +239,8 @@ class _Round:
         if following is not None:
             said = {"sender": call.sender, "to": following, "now": now, "outcome": outcome, "detail": detail}
             if outbox.hand_on(tx, message, **said):  # type: ignore[arg-type]  # one value each
-                return replace(call, sender=following, others=call.others[call.others.index(following) + 1 :])
+                others = call.others[call.others.index(following) + 1 :]
+                return replace(call, sender=following, others=others, leased_until=now + outbox.LEASE_MS)
             self._counting["overtaken"] += 1
         elif isinstance(problem, Refused) or self._may_repeat(call, problem):
             outbox.record_refused(
@@ -364,4 +405,4 @@ class _Round:
             useful_until += to_ms(datetime.now(UTC)) - now
         outbound = Outbound(ready.id, ready.to, ready.text, not is_gsm(ready.text), advert, useful_until)
         others = names[names.index(sender) + 1 :] if sender in names else ()
-        return Call(outbound, sender, others, tries, leaves_until)
+        return Call(outbound, sender, others, tries, leaves_until, now + outbox.LEASE_MS)

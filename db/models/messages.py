@@ -88,6 +88,13 @@ messages = Table(
         sqlite_where=text("direction = 'in' AND firing_id IS NOT NULL"),
         postgresql_where=text("direction = 'in' AND firing_id IS NOT NULL"),
     ),
+    # What was said to, or about, somebody who is to be forgotten.
+    Index(
+        "ix_messages_person",
+        "person_id",
+        sqlite_where=text("person_id IS NOT NULL"),
+        postgresql_where=text("person_id IS NOT NULL"),
+    ),
     # Numbers known dead, and texts in trouble: few among many.
     Index(
         "ix_messages_failed",

@@ -69,22 +69,12 @@ _BLANK = Statement(
         WHERE b.id = messages.booking_id AND o.id <> :person_id AND o.phone = messages.phone))
     """)
 )
-# What broadcasts said to them, at whatever number; and what staff had sent to themselves as if to them.
+# What broadcasts said to them, at whatever number.
 _BLANK_OF_BROADCASTS = Statement(
-    text("""
-    UPDATE messages SET phone = '', text = '' WHERE id IN (
-      SELECT m.id FROM firings g JOIN messages m ON m.firing_id = g.id AND m.direction = 'out'
-        AND m.firing_id IS NOT NULL
-      WHERE m.person_id = :person_id AND (m.phone <> '' OR m.text <> ''))
-    """)
+    text("UPDATE messages SET phone = '', text = '' WHERE person_id = :person_id AND firing_id IS NOT NULL")
 )
-_BLANK_TESTS = Statement(
-    text("""
-    UPDATE messages SET text = '' WHERE id IN (
-      SELECT m.id FROM broadcast_acts a JOIN messages m ON m.made_at = a.at
-      WHERE a.act = 'tried' AND m.kind = 'broadcast_test' AND m.person_id = :person_id AND m.text <> '')
-    """)  # by the index on `made_at`: a test is kept at the moment of its act
-)
+# What staff had sent to themselves as if to them: the number is the staff's own.
+_BLANK_TESTS = Statement(text("UPDATE messages SET text = '' WHERE person_id = :person_id AND firing_id IS NULL"))
 _OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
 _CANCEL = Statement(
     text("""

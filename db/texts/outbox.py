@@ -97,6 +97,15 @@ _WAIT = Statement(
         " WHERE id = :id AND status = 'CLAIMED'"
     )
 )
+_TAKE_BACK = Statement(
+    text(
+        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :now, tries = tries - 1"
+        " WHERE id = :id AND status = 'SENDING' AND lease_until = :leased_until"
+    )
+)
+_OPEN_STILL = Statement(
+    text("SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')")
+)
 _ONWARD = Statement(
     text(
         "UPDATE messages SET carrier = :sender, lease_until = :lease WHERE id = :id AND status = 'SENDING' RETURNING id"
@@ -270,6 +279,19 @@ def record_skipped(tx: Tx, message_id: int, *, reason: str, now: int) -> None:
 def put_back(tx: Tx, message_id: int, *, not_before: int, reason: str) -> None:
     """Not now (quiet hours): due again at `not_before`, UTC ms."""
     tx.run(_BACK, id=message_id, not_before=not_before, reason=reason)
+
+
+def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
+    """It was marked as being handed over and surely was not: due again `now` (UTC ms), and no try is counted.
+
+    `leased_until` (UTC ms) tells it from a text that somebody else took since.
+    """
+    tx.run(_TAKE_BACK, id=message_id, leased_until=leased_until, now=now)
+
+
+def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
+    """Of these calls (message id, which try) those of whose outcome nothing is kept yet."""
+    return {one for one, tries in calls if tx.one(_OPEN_STILL, id=one, tries=tries) is not None}
 
 
 def last_attempt(tx: Tx, message_id: int) -> Row | None:

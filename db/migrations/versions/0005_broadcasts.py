@@ -55,6 +55,7 @@ def upgrade() -> None:
     for name, kind in (("firing_id", Id), ("person_id", Id), ("answer", String(8))):
         op.add_column("messages", Column(name, kind))
     op.create_index("uq_messages_recipient", "messages", ["firing_id", "person_id"], unique=True, **where(OUT))
+    op.create_index("ix_messages_person", "messages", ["person_id"], **where("person_id IS NOT NULL"))
     op.create_index("ix_messages_answers", "messages", ["firing_id", "answer"], **where(IN))
     op.create_index("ix_messages_failed", "messages", ["phone"], **where("status IN ('FAILED', 'LOST')"))
     op.add_column("people", Column("who", String(64)))
@@ -194,7 +195,7 @@ def downgrade() -> None:
     op.drop_index("ix_people_without_who", "people")
     op.drop_index("ix_people_who", "people")
     op.drop_column("people", "who")
-    for index in ("ix_messages_failed", "ix_messages_answers", "uq_messages_recipient"):
+    for index in ("ix_messages_failed", "ix_messages_answers", "ix_messages_person", "uq_messages_recipient"):
         op.drop_index(index, "messages")
     for name in ("answer", "person_id", "firing_id"):
         op.drop_column("messages", name)
