@@ -15,8 +15,8 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from db.broadcasts import reasons
-from db.broadcasts.rules import Rule
+from db.broadcasts import reasons, rules
+from db.broadcasts.rules import Member, Rule
 from db.chunks import Stretch
 from db.engine import Database, Tx
 from db.register import privacy
@@ -112,8 +112,8 @@ class Asked:
 def reason(asked: Asked) -> str:
     """The one reason why `p` is left out, as an SQL expression; NULL for who is chosen."""
     cases = [f"WHEN p.erased_at IS NOT NULL THEN '{reasons.ERASED}'"]
-    for member in asked.rule.members:
-        why = reasons.CONVERTED if _is_unconverted(member.condition) else reasons.NOT_ASKED_FOR
+    for member in sorted(asked.rule.members, key=_asks_for_unconverted):  # in whatever order it was written
+        why = reasons.CONVERTED if _asks_for_unconverted(member) else reasons.NOT_ASKED_FOR
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
     cases.append(f"WHEN SUBSTR(p.phone, 1, {len(FIXED_LINES)}) = '{FIXED_LINES}' THEN '{reasons.FIXED_LINE}'")
@@ -122,9 +122,9 @@ def reason(asked: Asked) -> str:
     return f"CASE {' '.join(cases)} END"
 
 
-def _is_unconverted(condition: str) -> bool:
+def _asks_for_unconverted(member: Member) -> bool:
     """Does this member ask for people who have not converted? Then "converted already" says more than "not asked"."""
-    return condition.startswith("NOT EXISTS (SELECT 1 FROM counted")
+    return member.condition in rules.UNCONVERTED
 
 
 def alike(tx: Tx, *, digest: str, event_id: int | None, but: int, since: int) -> tuple[int, ...]:

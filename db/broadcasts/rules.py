@@ -80,6 +80,7 @@ _CONVERTED = (
     "EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
     " WHERE i.key = 'converted_person' AND c.subject_id = p.id)"
 )
+UNCONVERTED = (f"NOT {_CONVERTED}", f"NOT COALESCE(({_CONVERTED}), FALSE)")  # both ways to ask for who has not
 _UNREACHED = (  # the last text that left us did not arrive
     "EXISTS (SELECT 1 FROM messages m WHERE m.phone = p.phone AND m.status IN ('FAILED', 'LOST')"
     "  AND m.direction = 'out' AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.phone = p.phone"

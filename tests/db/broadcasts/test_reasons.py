@@ -120,6 +120,45 @@ def test_a_number_is_dead_when_its_own_texts_fail_not_when_the_carrier_or_the_wo
     assert many.why(many.draft()) == {"Dũng": "no number", "Én": "fixed line", **dead}
 
 
+def test_the_reason_is_the_same_in_whatever_order_a_rule_was_written(many: Village) -> None:
+    converts(many, "Chi")
+    converts(many, "An")
+    place, not_yet = {"hamlet": ["Quảng Trung I"]}, {"converted": False}
+    whys = [many.why(many.draft(rule)) for rule in ({**place, **not_yet}, {**not_yet, **place})]
+    assert whys[0] == whys[1]
+    assert (whys[0]["An"], whys[0]["Chi"]) == ("already converted", "not in the audience")
+    assert many.why(many.draft({"not": {"converted": True}}))["An"] == "already converted"
+    assert many.chosen({"converted": True}) == "An Chi"
+
+
+def test_two_broadcasts_of_the_same_words_under_way_at_once_reach_everybody_once(many: Village) -> None:
+    first = many.started({"hamlet": ["Quảng Hồng II"]}, not_before=tomorrow("08:00").isoformat())
+    second = many.started({"handset": ["2g", "4g_no_volte"]}, not_before=tomorrow("08:00").isoformat())
+    many.clock()
+    assert many.show(first)["sent"] == many.show(second)["sent"] == 1
+    assert many.why(second)["Chi"] == "told already"
+    many.agree(second)
+
+
+def test_who_takes_back_a_consent_or_is_put_on_the_list_before_an_advert_goes_gets_none(many: Village) -> None:
+    agrees_to_adverts(many, "An", "Bình", "Chi", "Phong")
+    number = many.advert(WORDS, not_before=tomorrow("08:00").isoformat())
+    many.does("approve", number)
+    many.does("start", number)
+    many.says(1, "TC")
+    many.imports("dnc", "phone", "0990000002")
+    many.sql("UPDATE consents SET withdrawn_at = 2 WHERE person_id = :id", id=person(many, "Chi"))
+    many.clock()
+    chosen = [one for one in many.people(number) if one["chosen"] == "yes"]
+    assert {one["person"]: one["reason"] for one in chosen} == {
+        "An": "opted out",
+        "Bình": "do-not-call",
+        "Chi": "no consent for this purpose",
+        "Phong": "",
+    }
+    many.agree(number)
+
+
 def test_of_several_reasons_the_first_is_kept(many: Village) -> None:
     agrees_to_adverts(many, "An", "Bình", "Chi", "Én")
     for who, name in ((1, "An"), (2, "Bình"), (3, "Chi")):
