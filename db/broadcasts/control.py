@@ -111,7 +111,9 @@ def start(
     if staff_id is None and not drafts.is_approved(row):  # whoever has the console may; the trail says so
         drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
     first = _first_moment(tx, row, now)
-    if row.repeats and row.not_before is None:  # what is monthly keeps the day of the month on which it began
+    if (
+        row.repeats not in ("", "event") and row.not_before is None
+    ):  # what is monthly keeps the day of the month on which it began
         tx.run(_BEGINS, id=broadcast_id, first=first)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
     drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")

@@ -40,7 +40,8 @@ _OPEN = Statement(
     FROM firings g
     JOIN broadcasts b ON b.id = g.broadcast_id
     JOIN broadcast_words w ON w.id = g.words_id
-    WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL AND g.not_before <= :now
+    WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL
+      AND (g.not_before <= :now OR (b.not_before IS NULL AND b.repeats = ''))
       AND (g.not_after IS NULL OR g.not_after >= :now) AND b.state = 'running'
     ORDER BY CASE b.class WHEN 'notice' THEN 0 ELSE 1 END, g.id
     """)

@@ -62,6 +62,12 @@ def test_nothing_leaves_before_its_moment_nor_outside_the_hours(village: Village
     village.agree(late)
 
 
+def test_what_names_no_moment_goes_at_once_also_by_a_clock_that_is_behind(village: Village) -> None:
+    number = village.started()
+    village.clock(tomorrow("09:00", days=-1))
+    assert village.show(number)["sent"] == 3
+
+
 def test_what_passed_its_deadline_is_too_late_for_a_clock_that_stood_for_days(village: Village) -> None:
     times: dict[str, Any] = {"not_before": tomorrow("08:00").isoformat(), "not_after": tomorrow("12:00").isoformat()}
     stood, paused, met = (
