@@ -183,7 +183,7 @@ class _Console:
             why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
             parts, said = (wire.cost.parts, wire.text) if wire else ("", "")
             chosen = "no" if line.left_out else "yes"
-            writer.writerow([_safe(line.name), line.phone, line.hamlet, chosen, why, parts, _safe(str(said))])
+            writer.writerow([_safe(line.name), line.phone, _safe(line.hamlet), chosen, why, parts, _safe(str(said))])
         return 0
 
     def _from_the_ledger(self, tx: Tx, firing_id: int, writer: object) -> None:
@@ -195,7 +195,7 @@ class _Console:
             if row.outcome == "waiting" and not said and row.phone:
                 why, parts, said = _as_it_would_go(renderer, row)
             chosen = "no" if row.left_out else "yes"
-            cells = [_safe(row.name or ""), row.phone or "", row.hamlet or "", chosen, why, parts or ""]
+            cells = [_safe(row.name or ""), row.phone or "", _safe(row.hamlet or ""), chosen, why, parts or ""]
             writer.writerow([*cells, _safe(said or "")])  # type: ignore[attr-defined]  # a csv writer has no name
 
     def _check(self, number: int | None) -> int:

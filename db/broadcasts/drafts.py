@@ -106,7 +106,7 @@ class Draft:
 def from_file(written: str) -> Draft:
     """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
     try:
-        found = json.loads(written)
+        found = json.loads(written, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as problem:
         raise CannotDo("file", problem) from None
     if not isinstance(found, dict):
@@ -138,6 +138,16 @@ def from_file(written: str) -> Draft:
         not_after=_moment(found.get("not_after")),
         pace_many=_pace(found.get("per_minute")),
     )
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object none of whose names stands twice: of two audiences neither may be dropped in silence."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise CannotDo("file", f"'{name}' stands twice")
+        found[name] = value
+    return found
 
 
 def _has_half_a_letter(found: Mapping[str, Any]) -> bool:

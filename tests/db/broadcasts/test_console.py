@@ -19,6 +19,7 @@ from tests.db.broadcasts.village import WORDS, Village, a_day, tomorrow
 GOOD: dict[str, Any] = {"name": "Đổi máy", "class": "notice", "words": {"vi": WORDS}, "audience": {}}
 NO_FILES: list[tuple[str, str]] = [
     ("", "The file is not a broadcast: Expecting value: line 1 column 1 (char 0)."),
+    ('{"audience": {"sim": ["2g"], "sim": ["4g"]}}', "The file is not a broadcast: 'sim' stands twice."),
     ("[]", "The file is not a broadcast: it holds no JSON object."),
     ("null", "The file is not a broadcast: it holds no JSON object."),
     ('{"name": "x",}', "The file is not a broadcast: Expecting property name enclosed in double quotes: "),
@@ -101,6 +102,7 @@ def test_people_are_printed_as_the_file_format_says(village: Village) -> None:
     village.sql("UPDATE people SET name = '=HYPERLINK(\"x\"),a' WHERE id = 1")
     village.sql("UPDATE people SET name = :name WHERE id = 2", name='Bình,\nem của "An"')
     village.sql("UPDATE people SET name = '@Chi', phone = NULL WHERE id = 3")
+    village.sql("UPDATE hamlets SET name = '+Hồng' WHERE id = 2")
     number = village.draft(words="-10 độ: {name} giữ ấm.")
     out = village.does("people", number)
     assert out.splitlines()[0] == "person,phone,hamlet,chosen,reason,parts,text"
@@ -109,7 +111,7 @@ def test_people_are_printed_as_the_file_format_says(village: Village) -> None:
          "'-10 do: =HYPERLINK(\"x\"),a giu am."],
         ['Bình,\nem của "An"', "+84990000002", "Quảng Trung I", "yes", "", "1",
          "'-10 do: Binh,\nem cua \"An\" giu am."],
-        ["'@Chi", "", "Quảng Hồng II", "no", "no number", "", ""],
+        ["'@Chi", "", "'+Hồng", "no", "no number", "", ""],
     ]  # fmt: skip
 
 
