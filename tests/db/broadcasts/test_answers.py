@@ -1,0 +1,76 @@
+"""What people answer to a broadcast: counted with it, a question becomes a task, a stop counts before the next text."""
+
+from __future__ import annotations
+
+from menus.fitting import cost
+from tests.db.broadcasts.village import Village, tomorrow
+
+
+def counted(village: Village, number: int, answer: str) -> int:
+    return int(
+        village.ask(
+            "SELECT COUNT(*) FROM messages m JOIN firings g ON g.id = m.firing_id"
+            " WHERE g.broadcast_id = :id AND m.direction = 'in' AND m.answer = :answer",
+            id=number,
+            answer=answer,
+        )
+    )
+
+
+def test_yes_no_a_question_and_a_stop_are_told_apart_and_counted(village: Village) -> None:
+    village.imports("residents", "phone,name,hamlet", "0990000004,Dũng,Quảng Hồng II")
+    number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
+    village.clock()
+    replies = [
+        village.says(1, "Dạ có ạ"),
+        village.says(2, "không"),
+        village.says(3, "Họp ở đâu, mấy giờ vậy?"),
+        village.says(4, "TC DV"),
+    ]
+    assert {answer: counted(village, number, answer) for answer in ("yes", "no", "question", "stop")} == {
+        "yes": 1,
+        "no": 1,
+        "question": 1,
+        "stop": 1,
+    }
+    assert all(said and cost(said).parts == 1 for said in replies[:3]), replies
+    note = village.ask("SELECT MIN(note) FROM tasks WHERE kind = 'question' AND done_at IS NULL")
+    assert note == "Đổi máy: Họp ở đâu, mấy giờ vậy?"
+    following = village.started(words="Nhắc lại: thứ Bảy họp thôn.")
+    assert village.why(following) == {"Dũng": "opted out"}
+    village.agree(number)
+
+
+def test_short_forms_of_yes_and_no_are_heard(village: Village) -> None:
+    number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
+    village.clock()
+    for who, written in ((1, "Dạ"), (1, "u"), (1, "uh"), (2, "k"), (2, "hok"), (2, "Ko nhé")):
+        village.says(who, written)
+    assert (counted(village, number, "yes"), counted(village, number, "no")) == (3, 3)
+
+
+def test_a_text_long_after_belongs_to_no_broadcast(village: Village) -> None:
+    number = village.started(words="Thứ Bảy họp thôn.")
+    village.clock(tomorrow("09:00", days=-4))
+    assert village.show(number)["sent"] == 3
+    village.says(1, "có")
+    village.says(2, "TC DV")
+    assert sum(counted(village, number, answer) for answer in ("yes", "stop", "other", "question", "no")) == 0
+
+
+def test_an_answer_belongs_to_the_last_broadcast_of_two(village: Village) -> None:
+    first = village.started(words="Thứ Bảy họp thôn.")
+    village.clock(tomorrow("09:00"))
+    second = village.started(words="Chủ nhật quét đường.", not_before=tomorrow("10:00").isoformat())
+    village.clock(tomorrow("10:00"))
+    village.says(1, "ok")
+    assert (counted(village, first, "yes"), counted(village, second, "yes")) == (0, 1)
+
+
+def test_a_code_of_ones_own_or_a_command_is_done_and_is_no_answer(village: Village) -> None:
+    village.books(1)
+    number = village.started(words="Thứ Bảy họp thôn.")
+    village.clock()
+    code = village.ask("SELECT code FROM bookings")
+    assert code in village.says(1, "LICH")
+    assert counted(village, number, "question") == 0
