@@ -58,11 +58,14 @@ _TEXTED = Statement(
         " ON t.phone = p.phone WHERE t.texts >= :cap AND p.commune_id = :commune_id"
     )
 )
+# What failed for the carrier's sake, the text's or the hour's says nothing of the number.
+_NOT_THE_NUMBER = "'Unreachable', 'Throttled', 'Rejected', 'TooLate'"
 _DEAD = Statement(
     text(
         "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts,"
         "  SUM(CASE WHEN m.reason = 'BadNumber' THEN 1 ELSE 0 END) AS bad FROM messages m"
-        "  WHERE m.status IN ('FAILED', 'LOST') AND m.status = 'FAILED' AND m.made_at > :since AND NOT EXISTS"
+        "  WHERE m.status IN ('FAILED', 'LOST') AND m.status = 'FAILED' AND m.made_at > :since"
+        f"   AND m.reason NOT IN ({_NOT_THE_NUMBER}) AND NOT EXISTS"
         "   (SELECT 1 FROM messages n WHERE n.phone = m.phone AND n.id > m.id AND n.status = 'DELIVERED')"
         f"  GROUP BY m.phone) t ON t.phone = p.phone WHERE t.bad > 0 OR t.texts >= {DEAD_AFTER}"
     )

@@ -8,6 +8,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from db.broadcasts import control, drafts
 from db.broadcasts.errors import CannotDo
 from db.engine import Tx
@@ -205,6 +207,52 @@ def test_of_two_who_start_at_once_one_does_it_and_everybody_is_texted_once(villa
     village.clock()
     assert village.show(number)["sent"] == 3
     village.agree(number)
+
+
+def test_of_two_who_pause_or_stop_at_once_one_does_it(village: Village) -> None:
+    number = village.started(not_before=tomorrow().isoformat())
+
+    def press(act: Any) -> str:
+        def work(tx: Tx) -> None:
+            act(tx, number, commune_id=1, staff_id=None, now=1)
+
+        try:
+            village.db.again(work)
+        except CannotDo as problem:
+            return problem.code
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(press, [control.pause] * 4)) == ["done", *["not_running"] * 3]
+        assert sorted(pool.map(press, [control.resume] * 4)) == ["done", *["not_paused"] * 3]
+        assert sorted(pool.map(press, [control.stop] * 4)) == ["done", *["over"] * 3]
+    village.agree(number)
+
+
+def test_an_approval_is_of_the_words_and_the_audience_that_were_read(village: Village) -> None:
+    village.sql(
+        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+        " VALUES (1, 'advert', 'p', 'sms', 'D', 1)"
+    )
+    number = village.advert("Gói data giá tốt.")
+    with village.db.transaction() as tx:
+        staff = make.staff(tx)
+        seen = drafts.digest(drafts.get(tx, number, 1))
+        drafts.approve(tx, number, commune_id=1, staff_id=staff, seen=seen, now=1)
+        drafts.edit(
+            tx, number, drafts.Draft("x", "advert", "Gói data giá rất tốt."), commune_id=1, staff_id=staff, now=2
+        )
+    assert village.refuses("start", number) == (
+        "It needs the approval of somebody else than who wrote it, and the words or the audience changed since."
+    )
+    with village.db.transaction() as tx, pytest.raises(CannotDo) as old:
+        other = make.staff(tx, username="can-bo-2")
+        drafts.approve(tx, number, commune_id=1, staff_id=other, seen=seen, now=3)
+    assert old.value.code == "old_words"
+    with village.db.transaction() as tx, pytest.raises(CannotDo) as own:
+        fresh = drafts.digest(drafts.get(tx, number, 1))
+        drafts.approve(tx, number, commune_id=1, staff_id=staff, seen=fresh, now=3)
+    assert own.value.code == "own"
 
 
 def test_a_deadline_before_the_start_is_refused_and_one_that_passed_too(village: Village) -> None:

@@ -110,6 +110,16 @@ def test_each_reason_of_the_closed_list_is_given_to_whom_it_concerns(many: Villa
     many.agree(number)
 
 
+def test_a_number_is_dead_when_its_own_texts_fail_not_when_the_carrier_or_the_words_do(many: Village) -> None:
+    for who, reason in ((1, "Unreachable"), (2, "Throttled"), (3, "Rejected"), (6, "expired"), (7, "Stopped")):
+        texted(many, who, status="FAILED", times=3, reason=reason)
+    texted(many, 8, status="FAILED", times=2, reason="expired")
+    texted(many, 9, status="FAILED", times=3, reason="expired")
+    texted(many, 9, status="DELIVERED")
+    dead = {"Phong": "number known dead", "Giang": "number known dead"}
+    assert many.why(many.draft()) == {"Dũng": "no number", "Én": "fixed line", **dead}
+
+
 def test_of_several_reasons_the_first_is_kept(many: Village) -> None:
     agrees_to_adverts(many, "An", "Bình", "Chi", "Én")
     for who, name in ((1, "An"), (2, "Bình"), (3, "Chi")):

@@ -75,23 +75,24 @@ class Village:
         made.write_bytes(content if isinstance(content, bytes) else content.encode())
         return made
 
-    def write(self, audience: dict[str, Any] | None = None, words: str = WORDS, **more: Any) -> Path:
+    def write(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> Path:
         """The file of a notice."""
         return self.file({**self.given(audience, words), **more})
 
     @staticmethod
-    def given(audience: dict[str, Any] | None, words: str) -> dict[str, Any]:
-        return {"name": "Đổi máy", "class": "notice", "words": {"vi": words}, "audience": audience or {}}
+    def given(audience: dict[str, Any] | None, words: str | dict[str, str]) -> dict[str, Any]:
+        said = {"vi": words} if isinstance(words, str) else words
+        return {"name": "Đổi máy", "class": "notice", "words": said, "audience": audience or {}}
 
-    def advert(self, words: str, **more: Any) -> int:
+    def advert(self, words: str | dict[str, str], **more: Any) -> int:
         """The number of an advert to everybody."""
         return int(self.does("draft", self.file({**self.given({}, words), "class": "advert", **more})))
 
-    def draft(self, audience: dict[str, Any] | None = None, words: str = WORDS, **more: Any) -> int:
+    def draft(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> int:
         """The number of a notice that was drafted from a file."""
         return int(self.does("draft", self.write(audience, words, **more)))
 
-    def started(self, audience: dict[str, Any] | None = None, words: str = WORDS, **more: Any) -> int:
+    def started(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> int:
         number = self.draft(audience, words, **more)
         self.does("start", number)
         return number
