@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+N ?= 2
 VENV := .venv
 PY := $(VENV)/bin/python
 export PYTHONPATH := $(CURDIR)
@@ -36,8 +37,9 @@ run: $(VENV)/.run ## the service with a demo commune, on 127.0.0.1:8000 (PORT=..
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HOST=127.0.0.1 PORT=$(PORT) SIMULATOR=on PYTHONUNBUFFERED=1 \
 		$(VENV)/bin/honcho start --no-prefix -p $(PORT) web clock
 
-test: $(VENV)/.dev ## every test, on SQLite and on a real PostgreSQL
-	@$(PY) -m pytest
+# A database server for each of the N processes; what starts whole processes itself stays in one of them.
+test: $(VENV)/.dev ## every test, on SQLite and on a real PostgreSQL (N=2: so many side by side)
+	@$(PY) -m pytest -n $(N)
 
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
@@ -45,8 +47,9 @@ lint: $(VENV)/.dev ## ruff and mypy --strict
 bench: $(VENV)/.dev ## how fast, beside bare Flask in the same run (bench/README.md)
 	@$(PY) -m bench
 
-soak: $(VENV)/.dev ## long races and kills, thousands of random stories about seats
+soak: $(VENV)/.dev ## long races and kills, thousands of random stories about seats, the menus from everywhere
 	@SOAK=1 $(PY) -m pytest tests/journeys tests/db/test_seats_stay_true.py -m "race" --timeout 1800
+	@SOAK=1 $(PY) -m pytest tests/menus/test_screens.py --timeout 1800
 
 menu-map: $(VENV)/.run ## docs/menu-map.md, drawn by walking the menus
 	@$(PY) -m menus map > docs/menu-map.md

@@ -6,7 +6,7 @@ import argparse
 import logging
 import time
 
-from bench import contention, kannel, planning
+from bench import broadcasts, contention, kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
 from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
@@ -25,6 +25,7 @@ def main() -> None:
             _shares(engine)
             _contention(engine)
             _planning(engine)
+            _broadcasts(engine)
             _kannel(engine)
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
 
@@ -72,6 +73,23 @@ def _planning(engine: Engine) -> None:
     print(
         f"    one bare INSERT ... SELECT of the million: {bare:.1f} s, so at {bare / million.seconds:.2f} of its speed"
     )
+
+
+def _broadcasts(engine: Engine) -> None:
+    print("Broadcasts:")
+    written = broadcasts.ledger(engine)
+    print(
+        f"    a million ledger rows with their reasons: {written.planned:.1f} s, bare {written.bare:.1f} s, so at"
+        f" {written.bare / written.planned:.2f} of its speed"
+    )
+    print(f"    the preview of {broadcasts.PREVIEWED}, every text read: {broadcasts.previewed(engine):.2f} s")
+    for rate, how in ((50, "50 a second"), (100_000, "full speed")):
+        idle, busy = broadcasts.turns(engine, rate)
+        print(
+            f"    a turn while a broadcast goes at {how}: median {busy.median:.1f} ms, p99 {busy.p99:.1f}, longest"
+            f" {busy.longest:.0f}; idle {idle.median:.1f}, {idle.p99:.1f}, {idle.longest:.0f}:"
+            f" {busy.median / idle.median:.2f} and {busy.p99 / idle.p99:.2f}"
+        )
 
 
 def _kannel(engine: Engine) -> None:

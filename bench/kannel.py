@@ -27,8 +27,8 @@ from scheduler.sending import Sending
 from settings import read
 from tests.journeys import kannel
 from tests.journeys.centres import FAKESMSC, Handsets
-from tests.journeys.kannel import Ports, quiet_port, status
-from tests.journeys.servers import environment, web
+from tests.journeys.kannel import Ports, status
+from tests.journeys.servers import environment, free_port, web
 
 TEXTS, MANY = 1_000, 4_000
 SAID = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
@@ -72,7 +72,7 @@ def through(engine: Engine) -> Through:
     with _kannel("http://127.0.0.1:1", fixed=True) as ports:
         answers_alone = _answers(ports, lambda: int(_sent(ports)))
         alone, without = _alone(ports, WANTED), _alone(ports, 0)
-    url, port = engine.fresh(), quiet_port()
+    url, port = engine.fresh(), free_port()
     with _kannel(f"http://127.0.0.1:{port}") as ports:
         given = _settings(port, ports)
         db = connect(url)

@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
     imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
     exports = command("export", export, "write a list as CSV to stdout")
-    exports.add_argument("what", choices=["conversions"])
+    exports.add_argument("what", choices=["conversions", "wishes"])
     exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
     exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
     staff = command("staff", staff_, "add an account, change its password, disable or enable it")
@@ -131,7 +131,10 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     from db import exports
 
     with db.connection() as tx:
-        rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
+        if args.what == "wishes":
+            rows = exports.wishes(tx, args.first, args.last)
+        else:
+            rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
 
 
@@ -160,12 +163,15 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 
 def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
     from db.register import privacy
-    from menus.numbers import NotAMobile, mobile
+    from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, mobile
 
     try:
         phone = mobile(args.phone)
-    except NotAMobile as problem:
-        raise Refused("That is not a Vietnamese mobile number.") from problem
+    except NotAMobile:
+        try:
+            phone = fixed_line(args.phone)  # the register may hold one
+        except NotAFixedLine as problem:
+            raise Refused("That is not a Vietnamese phone number.") from problem
     summary = db.again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
     print(f"Erased: {summary}. The number will not be texted again.")
 

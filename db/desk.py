@@ -14,12 +14,13 @@ from db.engine import Tx, from_ms, to_ms
 from db.register import people, privacy, residents
 from db.seats import appointments, bookings, guests, holds, openings, parties, waiting
 from db.statements import Row, Statement
-from db.texts import others, outbox, stops
+from db.texts import adverts, others, outbox, stops, wishes
 from menus.core import Channel
 from menus.days import today
 from menus.desk import (
     HOLDER,
     TAKE_BACK_WITHIN,
+    Adverts,
     Booking,
     Commune,
     Consent,
@@ -68,10 +69,15 @@ class DbDesk(AfterTheDay):
         acting: Callable[[], AbstractContextManager[None]],
         hold_minutes: int = holds.HOLD_MINUTES,
         tongue: people.Tongue = people.UNASKED,
+        heard: str = "",
+        message_id: int | None = None,
     ) -> None:
         self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
         self.moment, self.now = now, to_ms(now)
         self.privacy_key, self._act, self._hold_minutes = privacy_key, acting, hold_minutes
+        self._heard, self._message_id = heard, message_id  # as it came; by SMS the text that brought it
+        self._agreed: int | None = None  # the line of a consent that a text is to confirm
+        self.wished = False  # is there anything for the answer to confirm?
         self._tongue = tongue  # what a phone that is new to us has spoken so far
 
     @property
@@ -233,11 +239,37 @@ class DbDesk(AfterTheDay):
 
     def stop(self, what: Stop) -> bool:
         with self._act():
-            return stops.refuse(self.tx, privacy.who(self.privacy_key, self.phone), what, self.now)
+            return stops.refuse(self.tx, self._who(), what, self.now, self._wish())
 
     def resume_texts(self) -> None:
         with self._act():
-            stops.take_back(self.tx, privacy.who(self.privacy_key, self.phone))
+            stops.take_back(self.tx, self._who(), self.now, self._wish())
+
+    def agree_to_adverts(self, consent: Consent) -> Adverts:
+        with self._act():
+            if hindered := adverts.hindered(self.tx, self._who()):
+                return hindered
+            person, heard = self._holder(None), self._wish()
+            line = adverts.agree(
+                self.tx, self._who(), person_id=person.id, prompt=consent.prompt, heard=heard, now=self.now
+            )
+            if line is None:
+                return "before"
+            if self.channel == "ussd":
+                posted = outbox.post(
+                    self.tx, kind="advert_agreed", commune_id=self.commune_id, phone=self.phone, now=self.now
+                )
+                wishes.confirmed(self.tx, line, posted, self.now)
+            return "agreed"
+
+    def _who(self) -> str:
+        return privacy.who(self.privacy_key, self.phone)
+
+    def _wish(self) -> wishes.Heard:
+        """How this turn's wish reached us."""
+        self.wished = True
+        person = people.by_phone(self.tx, self.phone)
+        return wishes.Heard(self.channel, self._heard, person.id if person else None, self._message_id)
 
     def _holder(self, hamlet: int | None) -> Row:
         """The person behind this phone (`id`, `hamlet_id`).
@@ -252,15 +284,19 @@ class DbDesk(AfterTheDay):
     def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> Row:
         """The person behind this phone, who has just agreed that the number is kept."""
         person = self._holder(hamlet)
-        stops.agreed_anew(self.tx, privacy.who(self.privacy_key, self.phone), self.now)
-        people.agreed(
+        heard = wishes.Heard(self.channel, consent.answer, person.id, self._message_id)
+        stops.agreed_anew(self.tx, self._who(), self.now, heard)
+        self.wished = True
+        self._agreed = wishes.agreed(
             self.tx,
+            who=self._who(),
             person_id=person.id,
             purpose=purpose,
             prompt=consent.prompt,
             channel=self.channel,
             answer=consent.answer,
             now=self.now,
+            message_id=self._message_id,
         )
         return person
 
@@ -269,7 +305,7 @@ class DbDesk(AfterTheDay):
         a text is queued (`row`: id, code, revision).
         """
         if self.channel == "ussd":
-            outbox.post(
+            posted = outbox.post(
                 self.tx,
                 kind=kind,
                 commune_id=self.commune_id,
@@ -279,6 +315,9 @@ class DbDesk(AfterTheDay):
                 revision=row.revision,
                 once=f"{kind}:{row.id}:r{row.revision}",
             )
+            if self._agreed is not None and posted is not None:
+                wishes.confirmed(self.tx, self._agreed, posted, self.now)
+                self._agreed = None
         return str(row.code)
 
     def _waits(self, wait: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 from db import sessions
 from db.broadcasts import answers
@@ -16,7 +17,7 @@ from db.engine import Database, Overtaken, Tx, to_ms
 from db.register import privacy
 from db.sessions import Kept
 from db.statements import Row
-from db.texts import inbox, stops
+from db.texts import inbox, stops, wishes
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, broadcast, hearing, words
 from menus.core import SMS_SESSION, Screen, Session, forgotten
@@ -27,6 +28,12 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 TRIES = 5
+# What of it stands already makes a refusal nothing new.
+_ENOUGH: dict[str, set[str]] = {
+    "STOP_ADVERTS": {"advert", "all"},
+    "STOP_REMINDERS": {"remind", "all"},
+    "STOP_ALL": {"all"},
+}
 
 
 class Conversation:
@@ -93,15 +100,26 @@ class Conversation:
             return Reply(kept.replays[-1].text, kept.replays[-1].ends)
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
-        session, screen, kept = self._play(tx, kept, keys, inbound, now)
+        session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
+        if wished:
+            wishes.confirmed_on_screen(tx, privacy.who(self._privacy_key, phone), to_ms(now))
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
 
     def _play(
-        self, tx: Tx, kept: Kept, keys: list[str | None], inbound: Inbound, now: datetime
-    ) -> tuple[Session, Screen, Kept]:
-        """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it."""
+        self,
+        tx: Tx,
+        kept: Kept,
+        keys: list[str | None],
+        inbound: Inbound,
+        now: datetime,
+        message: int | None = None,
+    ) -> _Played:
+        """Feed the keys one by one. Keys dialled ahead stop before a screen that promises: nobody has read it.
+
+        `message` is the text, kept already, that says them.
+        """
         acting = _Acting(tx, kept, now)
         commune = self._commune_of(tx, inbound.service)
         session = kept.session
@@ -117,6 +135,8 @@ class Conversation:
             acting=acting,
             hold_minutes=self._hold_minutes,
             tongue=(session.language, session.marks),
+            heard=keys[-1] or "",
+            message_id=message,
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
@@ -127,7 +147,7 @@ class Conversation:
             state = MENU.states.get(session.state)
             if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
                 break
-        return session, screen, acting.kept
+        return _Played(session, screen, acting.kept, desk.wished)
 
     def _ended(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """The carrier says the call is over: nothing to do, the session waits to be picked up."""
@@ -159,18 +179,21 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        tied = answers.tied(tx, phone, to_ms(now))
-        answered = tied and self._answers(tx, message, tied, inbound.text, phone, now)
-        understood, screen = answered or self._said(tx, inbound, phone, now, heard)
+        tied = answers.tied(tx, phone, to_ms(now)) if heard else None
+        answered = self._answers(tx, message, tied, inbound.text, phone, now) if tied else None
+        said = answered or (
+            self._said(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
+        )  # fmt: skip
+        screen = said.screen
         if tied and not answered:
-            screen = self._about_a_broadcast(tx, message, tied, inbound.text, understood, screen, now)
-        if not understood:
+            screen = self._about_a_broadcast(tx, message, tied, inbound.text, said, now)
+        if not said.session.understood:
             inbox.not_understood(tx, message)
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()
             return Reply("")
-        inbox.answered(
+        answer = inbox.answered(
             tx,
             reply_to=message,
             commune_id=commune,
@@ -180,12 +203,14 @@ class Conversation:
             prices=self._prices,
             now=now,
         )
+        if said.wished:
+            wishes.confirmed_by_answer(tx, message, answer, to_ms(now))
         tx.commit()
         return Reply(screen.text)
 
     def _answers(
         self, tx: Tx, message: int, to: Row, text: str, phone: str, now: datetime
-    ) -> tuple[bool, Screen] | None:  # fmt: skip
+    ) -> _Played | None:  # fmt: skip
         """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
 
         None where it says something else, or where the resident has opened a list of their own since.
@@ -197,36 +222,54 @@ class Conversation:
         if said not in ("yes", "no") or opened_since:
             return None
         answers.keep(tx, message, to, said)
-        sessions.save(tx, kept.replace(session=forgotten(session)), now)  # an older question is closed by a newer one
-        return True, Screen(on_wire(words.say(session.language, f"broadcast_{said}"), session.marks), ends=True)
+        closed = forgotten(session).replace(understood=True)  # an older question is closed by a newer one
+        sessions.save(tx, kept.replace(session=closed), now)
+        thanks = on_wire(words.say(session.language, f"broadcast_{said}"), session.marks)
+        return _Played(closed, Screen(thanks, ends=True), kept, False)
 
     @staticmethod
     def _about_a_broadcast(
-        tx: Tx, message: int, to: Row, text: str, understood: bool, screen: Screen, now: datetime
-    ) -> Screen:
+        tx: Tx, message: int, to: Row, text: str, played: _Played, now: datetime
+    ) -> Screen:  # fmt: skip
         """Whatever else is said to a broadcast is counted; what the menus cannot answer, a person will."""
         said = "stop" if hearing.refusal(text) else broadcast.answer(text)
-        if understood or said == "stop":
+        if played.session.understood or said == "stop":
             answers.keep(tx, message, to, said if said == "stop" else "other")
-            return screen
+            return played.screen
         answers.keep(tx, message, to, "question")
         answers.ask(tx, to, text, to_ms(now))
-        return Screen(on_wire(words.say(words.VIETNAMESE, "broadcast_question"), False), ends=True)
+        speech = played.session
+        return Screen(on_wire(words.say(speech.language, "broadcast_question"), speech.marks), ends=True)
 
-    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, heard: bool) -> tuple[bool, Screen]:
-        """Whether the text was understood, and what is said to it: of a flood, that one should wait."""
+    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
+        """What a text led to; the conversation goes on from there."""
         kept = sessions.read(tx, phone, "sms")
         kept = kept.replace(session=_awake(kept.session, now))
-        if not heard:
-            return False, Screen(on_wire(words.say(kept.session.language, "flood"), kept.session.marks))
-        session, screen, kept = self._play(tx, kept, [inbound.text], inbound, now)
-        sessions.save(tx, kept.replace(session=session), now)
-        return session.understood, screen
+        played = self._play(tx, kept, [inbound.text], inbound, now, message)
+        sessions.save(tx, played.kept.replace(session=played.session), now)
+        return played
+
+    def _told_to_wait(self, tx: Tx, phone: str, now: datetime) -> _Played:
+        """A text of a flood: not heard, and what was open stays open."""
+        kept = sessions.read(tx, phone, "sms")
+        session = _awake(kept.session, now).replace(understood=False)
+        return _Played(session, Screen(on_wire(words.say(session.language, "flood"), session.marks)), kept, False)
 
     def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
         """Does it ask for no more texts, and did this phone not before?"""
-        what = {"STOP_ADVERTS": {"advert", "all"}, "STOP_ALL": {"all"}}.get(hearing.refusal(text) or "")
-        return what is not None and not what & stops.refused(tx, privacy.who(self._privacy_key, phone))
+        word = hearing.refusal(text)
+        if word is None:
+            return False
+        return not _ENOUGH[word] & stops.refused(tx, privacy.who(self._privacy_key, phone))
+
+
+class _Played(NamedTuple):
+    """What a turn led to; `wished`: something was agreed to, refused or taken back in it, for the answer to confirm."""
+
+    session: Session
+    screen: Screen
+    kept: Kept
+    wished: bool
 
 
 class _Acting:

@@ -7,11 +7,11 @@ import re
 
 from menus.numbers import masked
 
-_NUMBER = re.compile(r"(?:\+84|\b84|\b0)[35789]\d{8}\b")
+_NUMBER = re.compile(r"(?:\+84|\b84|\b0)(?:[35789]\d{8}|2\d{9})\b")
 
 
 class Masking(logging.Formatter):
-    """Masks whatever looks like a Vietnamese mobile in the finished line."""
+    """Masks whatever looks like a Vietnamese number in the finished line."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _NUMBER.sub(lambda found: masked(found[0]), super().format(record))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from menus import calling, eligibility, hearing, home, howto, questions, rating
+from menus import adverts, calling, eligibility, hearing, home, howto, questions, rating, told
 from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
 from menus.hearing import Word
@@ -17,8 +17,9 @@ MENU = Menu(
         home.Help,
         home.HelpWords,
         home.Language,
-        home.Told,
+        told.Told,
         home.Unclear,
+        adverts.Offers,
         howto.HowTo,
         howto.HowToTold,
         rating.AskScore,

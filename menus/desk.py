@@ -13,8 +13,9 @@ Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
 Poor = Literal["yes", "near", "no", "unknown"]
 Source = Literal["register", "self", "seen"]
-Stop = Literal["advert", "all"]
-
+Stop = Literal["advert", "remind", "all"]  # adverts, reminders, all but answers
+# Agreed just now; had agreed before; refused all texts, so START comes first; stands on a do-not-call list.
+Adverts = Literal["agreed", "before", "stopped", "listed"]
 
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
 OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
@@ -288,6 +289,10 @@ class Desk(Reads, Protocol):
         ...
 
     def resume_texts(self) -> None: ...
+    def agree_to_adverts(self, consent: Consent) -> Adverts:
+        """A plain yes to adverts, and what became of it."""
+        ...
+
     def rate(self, score: int) -> bool:
         """How the last visit went, 1 to 5. False when there is none, or it was rated more than a week ago."""
         ...

@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from menus import shortcuts, words
+from menus.adverts import Offers, agree_by_text, refuse
 from menus.appointments import about, booking, waits
 from menus.appointments.booking import PickEvent
 from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
-from menus.days import hour, short_time
-from menus.desk import Booking, Desk, Reads, SlotTaken, Wait
+from menus.days import short_time
+from menus.desk import Booking, Desk, Reads, SlotTaken, Stop, Wait
 from menus.eligibility import Eligibility
 from menus.hearing import Meaning, Word
 from menus.howto import HowTo
 from menus.rating import rate
+from menus.told import Told
+
+OFFERS = "offers"
 
 
 class Home(State):
@@ -116,7 +120,10 @@ class HelpWords(State):
 
 
 class Language(State):
-    """Vietnamese without or with tone marks, or English; kept for every screen and text from here on."""
+    """Vietnamese without or with tone marks, or English; kept for every screen and text from here on.
+
+    Beside how we write also whether we may write of offers: a line for whoever looks for it.
+    """
 
     unfinished = False
 
@@ -127,19 +134,15 @@ class Language(State):
     }
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("language"), tuple([Option(kind, turn.say(f"language_{kind}")) for kind in self.KINDS]))
+        lines = [Option(kind, turn.say(f"language_{kind}")) for kind in (*self.KINDS, OFFERS)]
+        return Screen(turn.say("language"), tuple(lines))
 
     def answer(self, turn: Turn[Desk], answer: str) -> Go:
+        if answer == OFFERS:
+            return Go(Offers)
         language, marks = self.KINDS[answer]
         turn.desk.prefer(language, marks)
         return Go.home().speaking(language, marks)
-
-
-class Told(State):
-    """One sentence that answers a keyword, and the end: the sentence's key stands in the answers."""
-
-    def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say(turn.answer("told"), time=hour(turn.now)), ends=True)
 
 
 class Unclear(State):
@@ -147,7 +150,7 @@ class Unclear(State):
 
     unfinished = False
 
-    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_ALL")
+    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
     def show(self, turn: Turn[Reads]) -> Screen:
         perhaps: list[Word] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
@@ -166,12 +169,8 @@ class Unclear(State):
         return COMMANDS[word](turn, Meaning(word)) if word else Go.home()
 
 
-def stop_adverts(turn: Turn[Desk], said: Meaning) -> Go:
-    return Go(Told, told="stopped_advert" if turn.desk.stop("advert") else "stopped_before")
-
-
-def stop_all(turn: Turn[Desk], said: Meaning) -> Go:
-    return Go(Told, told="stopped_all" if turn.desk.stop("all") else "stopped_before")
+def _stop(what: Stop) -> Command:
+    return lambda turn, said: refuse(turn, what)
 
 
 def start_again(turn: Turn[Desk], said: Meaning) -> Go:
@@ -198,7 +197,10 @@ COMMANDS: dict[Word, Command] = {
     "HOWTO": _to(HowTo),
     "RATE": rate,
     "LANGUAGE": _to(Language),
-    "STOP_ADVERTS": stop_adverts,
-    "STOP_ALL": stop_all,
+    "STOP_ADVERTS": _stop("advert"),
+    "STOP_REMINDERS": _stop("remind"),
+    "STOP_ALL": _stop("all"),
+    "ADVERTS": _to(Offers),
+    "ADVERTS_YES": agree_by_text,
     "START": start_again,
 }

@@ -10,6 +10,7 @@ from menus.desk import (
     HOLDER,
     OFFERS_STOP,
     TAKE_BACK_WITHIN,
+    Adverts,
     AlreadyBooked,
     Booking,
     Commune,
@@ -43,6 +44,8 @@ class MemoryDesk:
         self.world, self.phone, self.now, self._known = world, phone, now, known or Known()
         self.done: list[str] = []
         self.consents: list[Consent] = []
+        self._stopped: set[Stop] = set()
+        self._takes_adverts = False
 
     def commune(self) -> Commune:
         return self.world.commune
@@ -216,10 +219,26 @@ class MemoryDesk:
 
     def stop(self, what: Stop) -> bool:
         self.done.append(f"stop {what}")
-        return self.done.count(f"stop {what}") == 1
+        before = {what, "all"} & self._stopped
+        self._stopped.add(what)
+        if what != "remind":
+            self._takes_adverts = False
+        return not before
 
     def resume_texts(self) -> None:
+        self._stopped.clear()
         self.done.append("start")
+
+    def agree_to_adverts(self, consent: Consent) -> Adverts:
+        if "all" in self._stopped:
+            return "stopped"
+        if self._takes_adverts:
+            return "before"
+        self._stopped.discard("advert")
+        self._takes_adverts = True
+        self.consents.append(consent)
+        self.done.append("consent advert")
+        return "agreed"
 
     def asked_how_it_went(self) -> bool:
         return False

@@ -27,6 +27,13 @@ class NotAMobile(ValueError):
     """Not a Vietnamese mobile number, so it can neither dial us nor get a text."""
 
 
+class NotAFixedLine(ValueError):
+    """Not a Vietnamese fixed line with its area code."""
+
+
+FIXED_LINES = "+842"  # every area code begins with 2, no mobile does
+
+
 @lru_cache(maxsize=8192)
 def mobile(text: str, *, old: bool = True) -> str:
     """E.164 of a Vietnamese mobile as people write it: 0…, 84…, +84…, 0084…, spaces, dots, dashes; with `old` also
@@ -47,6 +54,28 @@ def mobile(text: str, *, old: bool = True) -> str:
     if not re.fullmatch(r"[1-9]\d{8}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.MOBILE:
         raise NotAMobile(text)
     return f"+84{digits}"
+
+
+@lru_cache(maxsize=1024)
+def fixed_line(text: str) -> str:
+    """E.164 of a Vietnamese fixed line as people write it, with its area code: 0205 3 870 123. It takes no texts.
+
+    Raises NotAFixedLine.
+    """
+    digits = re.sub(r"[\s.\-()/]", "", text)
+    for prefix in ("+84", "0084", "84"):
+        if digits.startswith(prefix + "2") or digits.startswith(prefix + "02"):
+            digits = digits.removeprefix(prefix)
+            break
+    digits = digits.removeprefix("0")
+    if not re.fullmatch(r"2\d{8,9}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.FIXED_LINE:
+        raise NotAFixedLine(text)
+    return f"+84{digits}"
+
+
+def is_fixed_line(phone: str) -> bool:
+    """Whether this E.164 number is a fixed line's: a valid number that takes no texts."""
+    return phone.startswith(FIXED_LINES)
 
 
 def local(phone: str) -> str:

@@ -9,13 +9,13 @@ from db.register import people, privacy
 from db.statements import Row
 from db.texts import outbox, phrasing, stops
 from menus import notices
+from menus.numbers import is_fixed_line
 from menus.words import VIETNAMESE
 from settings import Settings
 
 # A limit on texts to one person, over every class (Decree 330/2026): what concerns them alone may go four times above
 # what a broadcast may. Whoever books and cancels all day by USSD is answered on the screen.
 HARD_CAP, DAY_MS = 4, 24 * 3_600_000
-FIXED_LINES = "+842"  # valid numbers that take no texts
 GONE = {"cancelled": "cancelled", "attended": "already came", "missed": "already past"}
 
 
@@ -60,14 +60,14 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
         raise Skip("too late")
     if not message.phone:
         raise Skip("erased")
-    if message.phone.startswith(FIXED_LINES):
+    if is_fixed_line(message.phone):
         raise Skip("fixed line")
     on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
     if on_trial and message.phone not in settings.trial_numbers:
         raise Skip("trial: not a trial number")
     if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
         raise Skip("over the cap")
-    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class):
+    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class, message.kind):
         raise Skip("opted out")
 
 

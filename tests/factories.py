@@ -13,9 +13,10 @@ from db.engine import Tx, to_ms
 from db.models import bookings as booked
 from db.models import businesses, events, halls, hamlets, households, indicators, slots
 from db.models import people as people_table
-from db.register import people
+from db.register import people, privacy
 from db.seats import bookings
 from db.statements import Row
+from db.texts import wishes
 from menus import days
 
 COMMUNE = PROGRAMME = 1
@@ -99,6 +100,17 @@ def promised(
     return insert_row(
         tx, booked, programme_id=PROGRAMME, slot_id=slot_id, person_id=person_id, booker_id=person_id, status=status,
         code=code, origin="ussd", until=until, made_at=now, changed_at=now,
+    )  # fmt: skip
+
+
+def agreed(
+    tx: Tx, key: str, person_id: int, *, number: int, now: int, purpose: str = "booking", channel: str = "sms",
+    answer: str = "1",
+) -> int:  # fmt: skip
+    """A consent by the phone with that place in the demo block; the id of its line in the register."""
+    return wishes.agreed(
+        tx, who=privacy.who(key, phone(number)), person_id=person_id, purpose=purpose, prompt="p", channel=channel,
+        answer=answer, now=now,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from db.chunks import Stretch
 from db.engine import Database, Tx
 from db.register import privacy
 from db.statements import Row, Statement
+from menus.numbers import FIXED_LINES
 
 TextClass = Literal["notice", "advert"]
 
@@ -112,7 +113,7 @@ def reason(asked: Asked) -> str:
         why = reasons.CONVERTED if _is_unconverted(member.condition) else reasons.NOT_ASKED_FOR
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
-    cases.append(f"WHEN p.phone >= '+842' AND p.phone < '+843' THEN '{reasons.FIXED_LINE}'")
+    cases.append(f"WHEN p.phone LIKE '{FIXED_LINES}%' THEN '{reasons.FIXED_LINE}'")
     if asked.text_class == "advert":
         cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
     return f"CASE {' '.join(cases)} END"

@@ -87,7 +87,7 @@ def _day(ms: int) -> str:
 
 
 def fire(tx: Tx, one: Row, *, now: int) -> int | None:
-    """Let it go out for this event, once: the firing whose list is to be frozen; None where nothing is to be planned."""
+    """Let it go out for this event, once: the firing whose list is to be frozen, or None where nothing is."""
     if not tx.run(_LOCK, id=one.id) or tx.one(_FIRED, id=one.id, event_id=one.event_id):
         return None
     row = drafts.get(tx, one.id, one.commune_id)

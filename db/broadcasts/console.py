@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import sys
 import time
 from pathlib import Path
 
 from sqlalchemy import text
 
-from db.broadcasts import control, drafts, ledger, planning, preview, reasons
+from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
 from db.broadcasts.errors import CannotDo
+from db.broadcasts.rendering import Renderer, words_of
 from db.engine import Database, Tx
-from db.statements import Statement
+from db.statements import Row, Statement
+from menus.broadcast import EmptyField
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
@@ -45,6 +48,9 @@ def commands(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
     """Carry out one act. Raises CannotDo."""
+    number = getattr(args, "number", None)
+    if number is not None and not 0 < number <= rules.ID_MOST:
+        raise CannotDo("gone", number)
     return _Console(db, settings, _commune(db, args.commune)).run(args)
 
 
@@ -83,7 +89,11 @@ class _Console:
         return self._change(args.act, args.number)
 
     def _draft(self, file: Path) -> int:
-        draft = drafts.from_file(file.read_text("utf-8"))
+        try:
+            written = file.read_text("utf-8-sig")
+        except UnicodeDecodeError:
+            raise CannotDo("file", "it is not in UTF-8") from None
+        draft = drafts.from_file(written)
         made = self._db.again(
             lambda tx: drafts.create(tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now)
         )
@@ -158,14 +168,17 @@ class _Console:
 
     def _people(self, number: int) -> int:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(COLUMNS)
         with self._db.connection() as tx:
             row = drafts.get(tx, number, self._commune_id)
             firing_id = control.shown_firing(tx, number)
             if firing_id:
+                writer.writerow(COLUMNS)
                 self._from_the_ledger(tx, firing_id, writer)
                 return 0
-        for told in preview.people(self._db, row, settings=self._settings, now=self._now):
+        everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
+        first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
+        writer.writerow(COLUMNS)
+        for told in itertools.chain([first] if first else [], everybody):
             line, wire = told.line, told.wire
             why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
             parts, said = (wire.cost.parts, wire.text) if wire else ("", "")
@@ -173,13 +186,17 @@ class _Console:
             writer.writerow([_safe(line.name), line.phone, line.hamlet, chosen, why, parts, _safe(str(said))])
         return 0
 
-    @staticmethod
-    def _from_the_ledger(tx: Tx, firing_id: int, writer: object) -> None:
-        """As the list was frozen; a text as it went out, where it did."""
+    def _from_the_ledger(self, tx: Tx, firing_id: int, writer: object) -> None:
+        """As the list was frozen; a text as it went out, or as it would go now to who waits."""
+        firing = planning.firing(tx, firing_id)
+        renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
         for row in ledger.lines(tx, firing_id):
-            chosen, parts = ("no" if row.left_out else "yes"), row.parts or ""
-            cells = [_safe(row.name or ""), row.phone or "", row.hamlet or "", chosen, ledger.reason_of(row), parts]
-            writer.writerow([*cells, _safe(row.text or "")])  # type: ignore[attr-defined]  # a csv writer has no name
+            why, parts, said = ledger.reason_of(row), row.parts, row.text
+            if row.outcome == "waiting" and not said and row.phone:
+                why, parts, said = _as_it_would_go(renderer, row)
+            chosen = "no" if row.left_out else "yes"
+            cells = [_safe(row.name or ""), row.phone or "", row.hamlet or "", chosen, why, parts or ""]
+            writer.writerow([*cells, _safe(said or "")])  # type: ignore[attr-defined]  # a csv writer has no name
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:
@@ -188,6 +205,16 @@ class _Console:
             found = ledger.check(tx, number)
         print("\n".join(found) or "Everything agrees.")
         return 1 if found else 0
+
+
+def _as_it_would_go(renderer: Renderer, row: Row) -> tuple[str, int | str, str]:
+    """What stands against the text of somebody who waits (or nothing), its parts and its words."""
+    seat = renderer.seats([row.person_id]).get(row.person_id)
+    try:
+        wire = renderer.text(row, seat, row.language, bool(row.marks))
+    except EmptyField as lack:
+        return f"nothing for {{{lack}}}", "", ""
+    return "", wire.cost.parts, wire.text
 
 
 def _safe(cell: str) -> str:

@@ -23,6 +23,7 @@ _LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND c
 _STATE = Statement(
     text("UPDATE broadcasts SET state = :to, paused_why = :why, next_at = :next_at, changed_at = :now WHERE id = :id")
 )
+_BEGINS = Statement(text("UPDATE broadcasts SET not_before = :first WHERE id = :id"))
 _NEW_FIRING = Statement(
     text("""
     INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after)
@@ -107,7 +108,11 @@ def start(
         raise CannotDo("approval", ", and the words or the audience changed since" if row.approved_at else "")
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
+    if staff_id is None and not drafts.is_approved(row):  # whoever has the console may; the trail says so
+        drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
     first = _first_moment(tx, row, now)
+    if row.repeats and row.not_before is None:  # what is monthly keeps the day of the month on which it began
+        tx.run(_BEGINS, id=broadcast_id, first=first)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
     drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")
     if row.repeats == "event":

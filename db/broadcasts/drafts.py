@@ -23,6 +23,8 @@ from menus.days import TIMEZONE
 CLASSES = ("notice", "advert")
 REPEATS = ("", "daily", "weekly", "monthly", "event")
 NAME_MOST = 80
+YEARS = (2000, 2199)  # a moment outside them is a slip of the pen
+PACE_MOST = 1_000_000
 FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
 
 _ADD = Statement(
@@ -105,12 +107,20 @@ def from_file(written: str) -> Draft:
     """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
     try:
         found = json.loads(written)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise CannotDo("file", problem) from None
     if not isinstance(found, dict):
         raise CannotDo("file", "it holds no JSON object")
     if unknown := sorted(found.keys() - FILE_KEYS):
         raise CannotDo("file", f"unknown: {', '.join(unknown)}")
+    if _has_half_a_letter(found):
+        raise CannotDo("file", "the words hold half a letter")
+    for part in ("name", "class"):
+        if not isinstance(found.get(part, ""), str):
+            raise CannotDo("file", f"{part} must be text")
+    name = " ".join(found.get("name", "").split())
+    if len(name) > NAME_MOST:
+        raise CannotDo("file", f"the name has {len(name)} letters, and {NAME_MOST} is the most")
     said, audience = found.get("words"), found.get("audience")
     if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
         raise CannotDo("file", "words must hold vi, and may hold en")
@@ -119,8 +129,8 @@ def from_file(written: str) -> Draft:
     if not isinstance(audience, dict):
         raise CannotDo("file", "audience must be a rule; {} is everybody registered")
     return Draft(
-        name=str(found.get("name", "")),
-        text_class=str(found.get("class", "")),
+        name=name,
+        text_class=found.get("class", ""),
         vi=said.get("vi", ""),
         en=said.get("en", ""),
         rule=audience,
@@ -128,6 +138,15 @@ def from_file(written: str) -> Draft:
         not_after=_moment(found.get("not_after")),
         pace_many=_pace(found.get("per_minute")),
     )
+
+
+def _has_half_a_letter(found: Mapping[str, Any]) -> bool:
+    """JSON may name one half of a pair of surrogates, which is no letter and can be kept nowhere."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _moment(written: Any) -> int | None:
@@ -138,13 +157,15 @@ def _moment(written: Any) -> int | None:
         found = datetime.fromisoformat(written)
     except (TypeError, ValueError):
         raise CannotDo("moment", written) from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise CannotDo("moment", written)
     return to_ms(found if found.tzinfo else found.replace(tzinfo=TIMEZONE))
 
 
 def _pace(written: Any) -> int | None:
     if written is None:
         return None
-    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
+    if isinstance(written, bool) or not isinstance(written, int) or not 1 <= written <= PACE_MOST:
         raise CannotDo("pace", written)
     return written
 
@@ -171,7 +192,7 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
 
 def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
     """The draft with its words in NFC. Raises CannotDo for what could never be sent."""
-    name = " ".join(draft.name.split())[:NAME_MOST]
+    name = " ".join(draft.name.replace("\x00", "").split())[:NAME_MOST]
     if not name:
         raise CannotDo("name")
     if draft.text_class not in CLASSES:

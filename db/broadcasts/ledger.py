@@ -50,7 +50,8 @@ _LEFT_OUT = Statement(
     """)
 )
 _LINES = f"""
-    SELECT r.person_id, p.name, p.phone, r.hamlet_id, h.name AS hamlet, r.left_out, m.status, m.reason, m.parts,
+    SELECT r.person_id, p.name, p.phone, p.language, p.marks,
+      r.hamlet_id, h.name AS hamlet, r.left_out, m.status, m.reason, m.parts,
       m.text, m.sent_at, g.ended_why, CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE 'left out' END AS outcome
     FROM firings g
     JOIN recipients r ON r.firing_id = g.id

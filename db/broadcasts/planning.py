@@ -113,24 +113,33 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
 
     May be broken off anywhere and run again, also by two at once: a stretch of people is written once. `now` UTC ms.
     """
+    with db.connection() as tx:
+        row = firing(tx, firing_id)
+    if row.planned_at is not None or row.ended_at is not None:
+        return ""
+    try:
+        fill_ledger(db, firing_id, settings=settings)
+    except CannotDo as problem:
+        return _block(db, row, str(problem), 0, now)
+    tally, said, kept = _read_all(db, row, settings, now)
+    chosen = tally.texts + tally.without
+    if said and (chosen or row.number == 1):
+        _block(db, row, kept, chosen, now)
+        return said
+    # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
+    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
+    return ""
+
+
+def fill_ledger(db: Database, firing_id: int, *, settings: Settings) -> None:
+    """A row for everybody who is registered by now and has none. Raises BadRule."""
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         row = firing(tx, firing_id)
-        if row.planned_at is not None or row.ended_at is not None:
-            return ""
-        try:
-            asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
-        except CannotDo as problem:
-            return _block(db, row, str(problem), 0, now)
+        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
         exclusions = Exclusions(asked).read(tx)
         last = int(tx.value(_LAST) or 0)
     _fill(db, row, asked, exclusions, last)
-    tally, why = _read_all(db, row, settings, now)
-    chosen = tally.texts + tally.without
-    if why:
-        return _block(db, row, why, chosen, now)
-    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
-    return ""
 
 
 def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int) -> None:
@@ -166,23 +175,21 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
         row, last = firing(tx, firing_id), int(tx.value(_LAST) or 0)
         if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
             return 0
-    audience.hash_numbers(db, settings.privacy_key)
-    with db.connection() as tx:
-        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
-        exclusions = Exclusions(asked).read(tx)
-    _fill(db, row, asked, exclusions, last)
+    fill_ledger(db, firing_id, settings=settings)
     chosen = db.again(lambda tx: int(tx.value(_JOINED, id=row.id)))
     return chosen - int(row.chosen)
 
 
-def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str]:
-    """Render the text of everybody chosen: what they take together, and why they cannot go, or nothing."""
+def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str, str]:
+    """Render the text of everybody chosen: what they take together, why they cannot go (or nothing), and the same
+    without anybody's name, to be kept.
+    """
     tally, after = Tally(), 0
     while True:
         with db.connection() as tx:
             people = tx.all(_CHOSEN, id=row.id, after=after, most=READ_AT_ONCE)
             if not people:
-                return tally, str(problem_of(tx, tally) or "")
+                return tally, str(problem_of(tx, tally) or ""), str(problem_of(tx, tally, names=False) or "")
             renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before))
             read_into(tally, renderer, people, settings)
         after = int(people[-1].id)
@@ -206,10 +213,11 @@ def count(tally: Tally, wire: Wire, phone: str, text_class: str, settings: Setti
     tally.add(wire, by, price(settings.sms_prices, by, text_class, wire.cost.parts))
 
 
-def problem_of(tx: Tx, tally: Tally) -> CannotDo | None:
-    """What stands against starting, if all texts read like this."""
+def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
+    """What stands against starting, if all texts read like this; with `names` it says whom a field is empty for."""
     if tally.empty:
-        return CannotDo("field_empty", "; ".join(_lacking(tx, name, ids) for name, ids in tally.empty.items()))
+        lacking = [_lacking(tx, field, ids, names) for field, ids in tally.empty.items()]
+        return CannotDo("field_empty", "; ".join(lacking))
     if not tally.texts:
         return CannotDo("nobody")
     if tally.longest > PARTS_MOST:
@@ -217,12 +225,14 @@ def problem_of(tx: Tx, tally: Tally) -> CannotDo | None:
     return None
 
 
-def _lacking(tx: Tx, name: str, ids: list[int]) -> str:
-    """`{code}: 3 people (Lý Văn A, Hoàng Thị B, ...)`."""
+def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
+    """`{code}: 3 (Lý Văn A, Hoàng Thị B, ...)`, or without names `{code}: 3`."""
+    if not names:
+        return f"{{{field}}}: {len(ids)}"
     few = ", ".join(str(one) for one in ids[:NAMED_MOST])
-    names = [row.name or "(no name)" for row in tx.all(text(_NAMES.format(ids=few)))]
+    named = [row.name or "(no name)" for row in tx.all(text(_NAMES.format(ids=few)))]
     more = ", ..." if len(ids) > NAMED_MOST else ""
-    return f"{{{name}}}: {len(ids)} ({', '.join(names)}{more})"
+    return f"{{{field}}}: {len(ids)} ({', '.join(named)}{more})"
 
 
 def _block(db: Database, row: Row, why: str, chosen: int, now: int) -> str:

@@ -85,7 +85,7 @@ _TEXTED = f"""
     WHERE m.phone IN ({{phones}}) AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since
     GROUP BY m.phone
 """  # numbers are E.164 of our own
-_ONCE = "SELECT once FROM messages WHERE once IN ({keys})"
+_ONCE = "SELECT once, person_id FROM messages WHERE once IN ({keys})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Release:
             return {person: Verdict(person, skip=reasons.STOPPED) for person in people}
         if row.state == "paused":
             return {person: Verdict(person, later=now + 15_000) for person in people}
-        return self._judge(tx, row, people, now, on_trial, again=True)
+        return self._judge(tx, row, people, now, on_trial)
 
     def _of(self, tx: Tx, row: Row, sender: str, room: int, now: int, on_trial: bool) -> tuple[list[Ready], int]:
         """The next people of one firing, in order of id."""
@@ -174,9 +174,7 @@ class Release:
             trying.post_copy(tx, row, to=self._settings.advert_copy_to, now=now)
         return self._post(tx, row, [verdicts[person] for person in people], sender, now), len(people)
 
-    def _judge(
-        self, tx: Tx, row: Row, people: Sequence[int], now: int, on_trial: bool, again: bool = False
-    ) -> dict[int, Verdict]:  # fmt: skip
+    def _judge(self, tx: Tx, row: Row, people: Sequence[int], now: int, on_trial: bool) -> dict[int, Verdict]:
         asked = self._asked_of(tx, row, now)
         standing = audience.still(tx, asked, people)
         told = audience.told_lately(tx, asked, people)
@@ -184,7 +182,7 @@ class Release:
             one.phone: privacy.who(self._settings.privacy_key, one.phone) for one in standing.values() if one.phone
         }
         refused, texted = _refusals(tx, asked, phones.values()), _texted(tx, phones, now)
-        taken = set() if again else _taken(tx, row.id, phones.values())  # else its own row would be in its way
+        taken = _taken(tx, row.id, phones.values())
         renderer = Renderer(tx, words_of(tx, row.words_id), now)
         seats = renderer.seats(people)
         found: dict[int, Verdict] = {}
@@ -228,7 +226,7 @@ class Release:
         return found
 
     def _against(
-        self, one: Row, who: str, refused: Mapping[str, str], told: set[int], taken: set[str], on_trial: bool
+        self, one: Row, who: str, refused: Mapping[str, str], told: set[int], taken: Mapping[str, int], on_trial: bool
     ) -> str:
         """The first reason against texting this person now."""
         if one.left_out and one.left_out != reasons.NO_CONSENT:
@@ -237,7 +235,7 @@ class Release:
             return refused[who]
         if one.left_out:
             return str(one.left_out)
-        if who in taken:
+        if taken.get(who, one.id) != one.id:
             return reasons.SAME_NUMBER
         if one.id in told:
             return reasons.TOLD_ALREADY
@@ -333,14 +331,14 @@ def _texted(tx: Tx, phones: Mapping[str, str], now: int) -> dict[str, Row]:
     return {row.phone: row for row in tx.all(text(_TEXTED.format(phones=quoted)), since=now - DAY_MS)}
 
 
-def _taken(tx: Tx, firing_id: int, whos: Any) -> set[str]:
-    """Of these numbers (by HMAC) those that have a text of this firing already, under another person."""
+def _taken(tx: Tx, firing_id: int, whos: Any) -> dict[str, int]:
+    """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
     keys = {f"cast:{firing_id}:{who}": who for who in whos}
     quoted = ", ".join(f"'{key}'" for key in keys)
     if not quoted:
-        return set()
+        return {}
     # A colon before a letter would be read as the name of a value.
-    return {keys[row.once] for row in tx.all(text(_ONCE.format(keys=quoted.replace(":", "\\:"))))}
+    return {keys[row.once]: row.person_id for row in tx.all(text(_ONCE.format(keys=quoted.replace(":", "\\:"))))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from db.statements import Statement
 
 LATER = ("school", "business", "request")  # members that come with what they speak of
 DEEPEST = 6  # rules within rules
+RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
+ID_MOST = 2**63 - 1  # as both engines keep it
 
 HANDSETS = ("2g", "3g", "4g_no_volte", "4g_volte", "unknown")
 SIMS = ("2g", "3g", "4g", "unknown")
@@ -102,7 +104,7 @@ def parse(written: str) -> dict[str, Any]:
     """The JSON of a rule as it was stored or typed. Raises BadRule."""
     try:
         found = json.loads(written)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRule("json") from None
     if not isinstance(found, dict):
         raise BadRule("json")
@@ -119,6 +121,7 @@ class _Reader:
 
     def __init__(self, tx: Tx, commune_id: int) -> None:
         self._tx, self._commune_id = tx, commune_id
+        self._rules = 0
         self._hamlets = naming.Hamlets(tx, commune_id)
         self._members: Mapping[str, Callable[[str, Any, int], str]] = {
             "hamlet": self._hamlet,
@@ -142,7 +145,8 @@ class _Reader:
     def rule(self, rule: Any, depth: int = 0) -> Rule:
         if not isinstance(rule, dict):
             raise BadRule("value", json.dumps(rule, ensure_ascii=False))
-        if depth > DEEPEST:
+        self._rules += 1
+        if depth > DEEPEST or self._rules > RULES_MOST:
             raise BadRule("deep")
         return Rule(tuple([self._member(name, value, depth) for name, value in rule.items()]))
 
@@ -176,7 +180,9 @@ class _Reader:
         if not ids:
             raise BadRule("empty", kind)
         for one in ids:
-            if not isinstance(one, int) or self._tx.one(lookup, commune_id=self._commune_id, id=one) is None:
+            if type(one) is not int or not 0 < one <= ID_MOST:  # True is an int, too
+                raise BadRule(kind, one)
+            if self._tx.one(lookup, commune_id=self._commune_id, id=one) is None:
                 raise BadRule(kind, one)
             yield one
 

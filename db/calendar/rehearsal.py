@@ -103,5 +103,5 @@ def _line(tx: Tx, fate: Fate, now: int, privacy_key: str) -> Line:
         text=wire,
         cost=cost(wire),
         goes_at=to_ms(notices.goes_at(message.kind, text_class, starts, from_ms(now))),
-        barred=stops.bar(tx, privacy.who(privacy_key, message.phone), text_class),
+        barred=stops.bar(tx, privacy.who(privacy_key, message.phone), text_class, message.kind),
     )

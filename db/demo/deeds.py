@@ -14,9 +14,9 @@ from db.demo.residents import Home, Member
 from db.engine import Tx, from_ms, to_ms
 from db.models import tasks
 from db.register import privacy
-from db.register.people import agreed
 from db.seats import bookings
 from db.statements import Statement
+from db.texts import stops, wishes
 from menus import days
 
 DAYS_BACK = 10
@@ -30,12 +30,11 @@ _OPEN_SLOTS = Statement(
     """)
 )
 _BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
-_DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :at)"))
 
 
 def fill(tx: Tx, random: Random, cast: Cast, staff: dict[str, int], *, privacy_key: str, now: int) -> None:
     """`staff` is role -> id."""
-    _bookings(tx, random, [home.holder for home in cast.callers], staff, now)
+    _bookings(tx, random, [home.holder for home in cast.callers], staff, privacy_key, now)
     _conversions(tx, random, cast.visited, staff, now)
     asks = cast.asks
     add(
@@ -47,10 +46,10 @@ def fill(tx: Tx, random: Random, cast: Cast, staff: dict[str, int], *, privacy_k
         kind="call_me",
         made_at=now,
     )
-    tx.run(_DNC, who=privacy.who(privacy_key, asks.holder.phone), at=now)
+    stops.do_not_call(tx, privacy.who(privacy_key, asks.holder.phone), now)
 
 
-def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], now: int) -> None:
+def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], privacy_key: str, now: int) -> None:
     """Twelve today, eight tomorrow, the rest in the week to come; all made the day before yesterday."""
     today, made_at = days.today(from_ms(now)), now - 48 * HOUR
     spans = [(0, 0)] * 12 + [(1, 1)] * 8 + [(2, 7)] * (len(callers) - 20)
@@ -62,9 +61,9 @@ def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, in
             tx, slot_id=slot.id, person_id=caller.id, booker_id=caller.id, now=made_at, origin="desk",
             staff_id=staff["commune"],
         )  # fmt: skip
-        agreed(
-            tx, person_id=caller.id, purpose="booking", prompt="demo", channel="desk", answer="(dữ liệu mẫu)",
-            now=made_at,
+        wishes.agreed(
+            tx, who=privacy.who_is(privacy_key, caller.id, caller.phone), person_id=caller.id, purpose="booking",
+            prompt="demo", channel="desk", answer="(dữ liệu mẫu)", now=made_at,
         )  # fmt: skip
 
 

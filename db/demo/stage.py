@@ -52,7 +52,7 @@ class Stage:
 
     @property
     def hand(self) -> seating.Hand:
-        return seating.Hand(COMMUNE, self.staff["commune"], None, SAID)
+        return seating.Hand(COMMUNE, self.staff["commune"], None, SAID, self.privacy_key)
 
     def day(self, ahead: int) -> date:
         return self.today + timedelta(days=ahead)

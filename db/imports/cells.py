@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from menus.hearing import fold
-from menus.numbers import OLD_PREFIXES, NotAMobile, mobile
+from menus.numbers import OLD_PREFIXES, NotAFixedLine, NotAMobile, fixed_line, mobile
 
 HANDSETS = {
     "2g": "2g", "3g": "3g", "4g_no_volte": "4g_no_volte", "4g_volte": "4g_volte", "unknown": "unknown",
@@ -55,13 +55,16 @@ class Cells:
             raise Fault(f"{column} '{said}' không có / {column} must be one of {allowed}")
         return known.get(said, "")
 
-    def phone(self, column: str, *, needed: bool = False) -> str:
-        """E.164, or empty where the cell is."""
+    def phone(self, column: str, *, needed: bool = False, or_fixed: bool = False) -> str:
+        """E.164, or empty where the cell is. `or_fixed` takes a fixed line, too: it can be called, not texted."""
         written = self.text(column, 40, needed=needed)
         if not written:
             return ""
         digits = self._digits(written)
         bare = re.sub(r"[\s.\-()]", "", digits)
+        if or_fixed and (fixed := _fixed(digits)):
+            self.repaired |= bare.startswith("2")
+            return fixed
         if re.fullmatch(r"[35789]\d{8}|1\d{9}", bare):  # 1…: an old number of eleven digits
             digits, self.repaired = "0" + bare, True
         try:
@@ -132,3 +135,11 @@ class Cells:
         if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
             raise Fault(f"{column} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00")
         return time(int(found[1]), int(found[2] or 0))
+
+
+def _fixed(written: str) -> str:
+    """E.164 of a fixed line, or nothing."""
+    try:
+        return fixed_line(written)
+    except NotAFixedLine:
+        return ""

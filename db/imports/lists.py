@@ -11,6 +11,7 @@ from db.imports.cells import HANDSETS, Cells, Fault
 from db.imports.work import PROGRAMME, Work
 from db.register import privacy
 from db.statements import Statement
+from db.texts import stops
 from menus.hearing import fold
 
 
@@ -36,7 +37,6 @@ _NEW_TARGET = Statement(
     VALUES (:indicator_id, :hamlet_id, :denominator, :target, :as_of)
     """)
 )
-_DNC = Statement(text("INSERT INTO stops (who, what, at) VALUES (:who, 'dnc', :at) ON CONFLICT (who, what) DO NOTHING"))
 _TAC = Statement(
     text("""
     INSERT INTO tac (tac, handset) VALUES (:tac, :handset) ON CONFLICT (tac) DO UPDATE SET handset = excluded.handset
@@ -76,7 +76,7 @@ def read_dnc(cells: Cells) -> str:
 
 
 def keep_dnc(work: Work, phone: str) -> None:
-    work.tx.run(_DNC, who=privacy.who(work.privacy_key, phone), at=work.now)
+    stops.do_not_call(work.tx, privacy.who(work.privacy_key, phone), work.now)
 
 
 def read_tac(cells: Cells) -> tuple[str, str]:

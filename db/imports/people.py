@@ -75,7 +75,7 @@ def keep_household(work: Work, row: Household) -> None:
 
 def read_resident(cells: Cells) -> Resident:
     row = Resident(
-        cells.phone("phone"), cells.text("name", 80),
+        cells.phone("phone", or_fixed=True), cells.text("name", 80),
         cells.text("hamlet", 60, needed=True), cells.text("household", 32),
         cells.choice("handset", HANDSETS), cells.choice("sim", SIMS), cells.choice("poor", POOR),
     )  # fmt: skip

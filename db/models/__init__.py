@@ -11,7 +11,7 @@ from db.models.broadcasts import (
     paces,
     recipients,
 )
-from db.models.messages import attempts, breakers, clocks, messages, sessions, stops
+from db.models.messages import attempts, breakers, clocks, messages, sessions, stops, wishes
 from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import businesses, consents, facts, households, people
 from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
@@ -23,5 +23,5 @@ __all__ = [
     "counted", "events", "facts", "firings", "halls", "hamlet_aliases", "hamlets", "holidays", "households",
     "indicators", "installation", "messages", "metadata", "paces", "people", "programmes", "ratings", "recipients",
     "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",
-    "verifications",
+    "verifications", "wishes",
 ]  # fmt: skip

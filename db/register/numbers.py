@@ -12,7 +12,7 @@ from db.models import people
 from db.register import privacy
 from db.seats import holds
 from db.statements import Row, Statement
-from db.texts import outbox, stops
+from db.texts import outbox, stops, wishes
 
 GONE = "no number any more"  # why a queued text was not sent, as staff read it
 
@@ -40,7 +40,7 @@ _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 _STANDING = Statement(
     text(
         "SELECT b.id, b.revision, EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.phone = :phone"
-        "  AND m.revision = b.revision AND m.kind IN ('booked', 'moved') AND m.status = 'QUEUED') AS said"
+        "  AND m.revision = b.revision AND m.kind IN ('booked', 'moved', 'desk_moved') AND m.status = 'QUEUED') AS said"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id"
         " WHERE b.booker_id = :id AND b.status = 'booked' AND s.starts_at > :now"
         " ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id LIMIT 1"
@@ -79,14 +79,17 @@ def change(tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str) ->
     if phone == before:
         return Changed(before, done=False)
     if phone:
-        _make_way(tx, phone, person_id, now)
+        _make_way(tx, phone, person_id, now, privacy_key)
     _set(tx, person_id, phone)
+    wishes.go_along(
+        tx, privacy.who_is(privacy_key, person_id, before), privacy.who_is(privacy_key, person_id, phone), now
+    )
     if before:
         _leave(tx, before, phone, now, privacy_key)
-    return Changed(before, texted=bool(phone) and _confirm(tx, person_id, person.commune_id, phone, now))
+    return Changed(before, texted=bool(phone) and _confirm(tx, person_id, person.commune_id, phone, now, privacy_key))
 
 
-def _make_way(tx: Tx, phone: str, person_id: int, now: int) -> None:
+def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) -> None:
     """Whoever once dialled from that SIM and left nothing behind lets go of the number; anybody else keeps it.
 
     Their row names nobody from then on, as after an erasure; the proof of what they agreed to stays with it. A call
@@ -99,6 +102,7 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int) -> None:
         raise NumberTaken(holder.id)
     holds.release(tx, phone=phone, now=now)
     tx.run(_CALLS, id=holder.id, to=person_id)
+    wishes.leave(tx, privacy.who(privacy_key, phone), now)
     privacy.strip(tx, holder.id, now)
 
 
@@ -123,11 +127,14 @@ def _leave(tx: Tx, before: str, phone: str, now: int, privacy_key: str) -> None:
     stops.go_along(tx, privacy.who(privacy_key, before), privacy.who(privacy_key, phone))
 
 
-def _confirm(tx: Tx, person_id: int, commune_id: int, phone: str, now: int) -> bool:
+def _confirm(tx: Tx, person_id: int, commune_id: int, phone: str, now: int, privacy_key: str) -> bool:
+    """Staff changed it: the text keeps the hours, and is not promised to whoever refused all texts."""
     standing = tx.one(_STANDING, id=person_id, phone=phone, now=now)
+    if stops.bar(tx, privacy.who(privacy_key, phone), "notice"):
+        return False
     if standing is not None and not standing.said:
         outbox.post(
             tx, kind="booked", commune_id=commune_id, phone=phone, now=now, booking_id=standing.id,
-            revision=standing.revision,
+            revision=standing.revision, courteous=True,
         )  # fmt: skip
     return standing is not None

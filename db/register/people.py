@@ -35,12 +35,6 @@ _NOTE = Statement(
         " staff_id = excluded.staff_id"
     )
 )
-_CONSENT = Statement(
-    text(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        " VALUES (:person_id, :purpose, :prompt, :channel, :answer, :now)"
-    )
-)
 _PREFER = Statement(
     update(people)
     .where(people.c.phone == bindparam("whose"))
@@ -100,11 +94,6 @@ def note_fact(
     tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
     if kind == "handset":  # a household with a 2G-only handset does not count as converted
         counting.handset_known(tx, person_id)
-
-
-def agreed(tx: Tx, *, person_id: int, purpose: str, prompt: str, channel: str, answer: str, now: int) -> None:
-    """Record a consent: which prompt, by which way, the answer as it was sent (cut at 200 characters), when."""
-    tx.run(_CONSENT, person_id=person_id, purpose=purpose, prompt=prompt, channel=channel, answer=answer[:200], now=now)
 
 
 def prefer(tx: Tx, phone: str, language: str, marks: bool) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import text
 from db import counting
 from db.engine import Tx
 from db.statements import Statement
+from db.texts import stops, wishes
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 SESSIONS_KEPT = DAY
 TEXTS_IN_KEPT = 30 * DAY
-PROOF_KEPT = 366 * DAY  # sending records and consents: at least a year
+PROOF_KEPT = 366 * DAY  # sending records; consents and refusals from their end: at least a year
 SIGN_INS_KEPT = DAY
 
 
@@ -41,10 +42,12 @@ def who(key: str, phone: str) -> str:
     return hmac.new(key.encode(), phone.encode(), hashlib.sha256).hexdigest()
 
 
+def who_is(key: str, person_id: int, phone: str | None) -> str:
+    """Stands for a person in the register of wishes: by their number, or by themselves where they have none."""
+    return who(key, phone or f"person {person_id}")
+
+
 _PERSON = Statement(text("SELECT id, household_id FROM people WHERE phone = :phone"))
-_STOP = Statement(
-    text("INSERT INTO stops (who, what, at) VALUES (:who, 'erased', :at) ON CONFLICT (who, what) DO NOTHING")
-)
 _AUDIT = Statement(
     text("""
     INSERT INTO audit (at, staff_id, action, person_id, detail) VALUES (:at, :staff_id, 'erased', :person_id, :detail)
@@ -66,6 +69,22 @@ _BLANK = Statement(
         WHERE b.id = messages.booking_id AND o.id <> :person_id AND o.phone = messages.phone))
     """)
 )
+# What broadcasts said to them, at whatever number; and what staff had sent to themselves as if to them.
+_BLANK_OF_BROADCASTS = Statement(
+    text("""
+    UPDATE messages SET phone = '', text = '' WHERE id IN (
+      SELECT m.id FROM firings g JOIN messages m ON m.firing_id = g.id AND m.direction = 'out'
+        AND m.firing_id IS NOT NULL
+      WHERE m.person_id = :person_id AND (m.phone <> '' OR m.text <> ''))
+    """)
+)
+_BLANK_TESTS = Statement(
+    text("""
+    UPDATE messages SET text = '' WHERE id IN (
+      SELECT m.id FROM broadcast_acts a JOIN messages m ON m.made_at = a.at
+      WHERE a.act = 'tried' AND m.kind = 'broadcast_test' AND m.person_id = :person_id AND m.text <> '')
+    """)  # by the index on `made_at`: a test is kept at the moment of its act
+)
 _OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
 _CANCEL = Statement(
     text("""
@@ -81,9 +100,6 @@ _STRIP = Statement(
     """)
 )
 _FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
-_CONSENTS = Statement(
-    text("UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :at) WHERE person_id = :person_id")
-)
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 _TASKS = Statement(text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"))
 _KEPT = Statement(
@@ -100,7 +116,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     The conversions stay, with a number in place of a person, and so does the household they count for: the
     figures do not change. A suppression record (an HMAC) keeps the number from being texted again.
     """
-    tx.run(_STOP, who=who(key, phone), at=now)
+    stops.erased(tx, who(key, phone), now)
     person = tx.one(_PERSON, phone=phone)
     person_id = person.id if person else 0
     if person:
@@ -111,7 +127,8 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     sessions = tx.run(_SESSIONS, phone=phone)
     if person is None:
         return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
-    tx.run(_CONSENTS, person_id=person_id, at=now)
+    wishes.erased(tx, who(key, phone), person_id, now)
+    blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id) + tx.run(_BLANK_TESTS, person_id=person_id)
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)
     facts = strip(tx, person_id, now)
@@ -154,7 +171,8 @@ _RETENTION = {
         Statement(
             text(
                 f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
-                " AND booking_id IS NULL"  # else it was a known person's number then: a sending record
+                " AND booking_id IS NULL AND NOT (direction = 'out' AND firing_id IS NOT NULL)"
+                # else it was a known person's number then: a sending record
                 " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
             )
         ),
@@ -167,7 +185,12 @@ _RETENTION = {
         PROOF_KEPT,
         Statement(text(f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''")),
     ),
-    "consents": (PROOF_KEPT, Statement(text("UPDATE consents SET answer = '' WHERE at < :before AND answer <> ''"))),
+    # The proof of a consent, of a refusal, counts from the end of what it allows or forbids, not from its own day.
+    "consents": (
+        PROOF_KEPT,
+        Statement(text("UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''")),
+    ),
+    "wishes": (PROOF_KEPT, Statement(text("DELETE FROM wishes WHERE ended_at < :before"))),
     "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),
 }
 

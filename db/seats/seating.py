@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from db import office
 from db.engine import Database, Tx
-from db.register import people
+from db.register import people, privacy
 from db.reports import events as seats
 from db.reports import people as found_people
 from db.seats import bookings
 from db.statements import Row
-from db.texts import outbox
+from db.texts import outbox, wishes
 from menus.desk import AlreadyBooked, SlotTaken
 from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile
@@ -50,12 +50,14 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer` what was ticked."""
+    """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer` what was ticked; under
+    `privacy_key` the consent goes into the register."""
 
     commune_id: int
     staff_id: int
     bound_to: int | None
     answer: str
+    privacy_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,31 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
     )
     if guest.may_move:
         bookings.may_move(tx, booking_id=booked.id, agreed=True)
-    people.agreed(tx, person_id=who, purpose="booking", prompt=PROMPT, channel="desk", answer=hand.answer, now=now)
+    agreed = note_agreed(tx, who, hand, now)
     office.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
     phone = guest.phone or _phone_of(tx, booker, hand.commune_id)
     if phone:
-        outbox.post(
+        posted = outbox.post(
             tx, kind="booked", commune_id=hand.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
-            once=f"booked:{booked.id}:r1",
+            once=f"booked:{booked.id}:r1", courteous=True,
         )  # fmt: skip
+        wishes.confirmed(tx, agreed, posted, now)
     return booked
+
+
+def note_agreed(tx: Tx, person_id: int, hand: Hand, now: int) -> int:
+    """Staff asked aloud and ticked it: the line of it in the register."""
+    person = found_people.person(tx, person_id, hand.commune_id)
+    return wishes.agreed(
+        tx,
+        who=privacy.who_is(hand.privacy_key, person_id, person.phone if person else None),
+        person_id=person_id,
+        purpose="booking",
+        prompt=PROMPT,
+        channel="desk",
+        answer=hand.answer,
+        now=now,
+    )
 
 
 def note_refusal(tx: Tx, hand: Hand, person_id: int, now: int) -> None:

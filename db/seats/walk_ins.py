@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from db import office
 from db.engine import Tx
-from db.register import people
 from db.seats import attendance, bookings, seating
 from db.statements import Statement
 from menus.desk import NoSuchBooking
@@ -106,9 +105,7 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
         come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
         office.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
         return Arrival(known.id, "booked")
-    people.agreed(
-        tx, person_id=who, purpose="booking", prompt=seating.PROMPT, channel="desk", answer=hand.answer, now=now
-    )
+    seating.note_agreed(tx, who, hand, now)
     made = _add(tx, slot.programme_id, slot.id, who, booker, hand.staff_id, now)
     office.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
     return Arrival(made, "early" if early else "new")

@@ -28,7 +28,7 @@ _ANSWERED = Statement(
         "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before,"
         " sent_at, carrier, reply_to, text, encoding, length, parts, price, words)"
         " VALUES (:commune_id, 'out', :phone, 'reply', 'reply', 0, 'SENT', :now, :now, :now, :carrier, :reply_to,"
-        " :text, :encoding, :length, :parts, :price, :words)"
+        " :text, :encoding, :length, :parts, :price, :words) RETURNING id"
     )
 )
 _ANSWER = Statement(
@@ -105,10 +105,10 @@ def answered(
     text: str,
     prices: Mapping[str, int],
     now: datetime,
-) -> None:
-    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue."""
+) -> int:
+    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue. Its id."""
     size = cost(text)
-    tx.run(
+    made = tx.value(
         _ANSWERED,
         commune_id=commune_id,
         phone=phone,
@@ -122,6 +122,7 @@ def answered(
         price=price(prices, network(phone), "reply", size.parts),
         words=words.VERSION,
     )
+    return int(made)
 
 
 def answer_to(tx: Tx, carrier: str, carrier_id: str) -> str:

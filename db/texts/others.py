@@ -15,7 +15,8 @@ from menus.notices import Kind
 _READERS = Statement(
     text(
         "SELECT p.id, p.phone, b.revision FROM bookings b JOIN people p ON p.id IN (b.booker_id, CASE WHEN EXISTS"
-        "  (SELECT 1 FROM consents c WHERE c.person_id = b.person_id AND c.withdrawn_at IS NULL)"
+        "  (SELECT 1 FROM consents c WHERE c.person_id = b.person_id AND c.purpose <> 'advert'"
+        "   AND c.withdrawn_at IS NULL)"
         "  THEN b.person_id ELSE b.booker_id END)"
         " WHERE b.id = :booking_id AND b.person_id <> b.booker_id AND p.phone IS NOT NULL AND p.phone <> :but"
     )

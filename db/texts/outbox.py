@@ -23,6 +23,8 @@ NEWS: tuple[Class, int] = ("notice", 2)
 LEASE_MS = 60_000
 MINUTE_MS = 60_000
 RETRY_AFTER_MS = (MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS)  # then FAILED
+# While a carrier cannot be reached, no text is given up within three days: it is the carrier's fault, not the text's.
+PATIENT_TRIES = len(RETRY_AFTER_MS) + 3 * 24 // 3
 
 Receipt = Literal["SENT", "DELIVERED", "FAILED"]
 
@@ -162,7 +164,7 @@ def post(
     courteous: bool = False,
 ) -> int | None:
     """Queue one text: what to say about which booking, not the words. Instants are UTC ms. What answers whoever acted
-    is news to the others: `courteous` has it keep the hours, and their refusals.
+    is news to the others, and to whomever staff acted for: `courteous` has it keep the hours, and their refusals.
 
     The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
     """
@@ -242,10 +244,13 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
     Uncertain comes here from senders for whom a repeat is safe; after the last try it is LOST.
     """
     _attempt(tx, message_id, sender, now, outcome, detail)
-    if tries > len(RETRY_AFTER_MS):
+    most = PATIENT_TRIES if outcome == "Unreachable" else len(RETRY_AFTER_MS)
+    if tries > most:
         _end(tx, message_id, "LOST" if outcome == "Uncertain" else "FAILED", outcome, now)
     else:
-        tx.run(_BACK, id=message_id, not_before=now + RETRY_AFTER_MS[tries - 1], reason=outcome)
+        tx.run(
+            _BACK, id=message_id, not_before=now + RETRY_AFTER_MS[min(tries, len(RETRY_AFTER_MS)) - 1], reason=outcome
+        )
 
 
 def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:

@@ -38,7 +38,7 @@ _FIRST = (
 # Somebody who was booked by another, and has agreed from a phone of their own, is reminded there too.
 _GUEST = (
     "b.person_id <> b.booker_id AND EXISTS (SELECT 1 FROM consents c WHERE c.person_id = b.person_id"
-    " AND c.withdrawn_at IS NULL)"
+    " AND c.purpose <> 'advert' AND c.withdrawn_at IS NULL)"
 )
 _TOLD = (("booker_id", _FIRST, ""), ("person_id", _GUEST, "\\:g"))
 _BEFORE_START = "s.starts_at - CAST(:before AS BIGINT)"

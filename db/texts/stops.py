@@ -1,61 +1,124 @@
-"""Who wants no more texts. By HMAC (`privacy.who`), so that the wish outlives an erasure without keeping the number."""
+"""Who wants no more texts. By HMAC (`privacy.who`), so that the wish outlives an erasure without keeping the number.
+
+The only writer of `stops`; each row that comes or goes leaves a line in the register (db/texts/wishes.py).
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sqlalchemy import text
 
 from db.engine import Tx
 from db.statements import Statement
+from db.texts import wishes
+from db.texts.wishes import ADVERT, UNHEARD, Heard
+from menus.notices import ASKS_FOR_ADVERTS, OF_OWN_DAY, Kind
+
+# What can be refused: adverts, reminders, all but answers. An erasure and a do-not-call list (`dnc`) work like it.
+What = Literal["advert", "remind", "all", "erased", "dnc"]
 
 # Which refusals keep a text of which class back; what the resident asked for is answered whatever was refused.
 _BARRED_BY = {
     "reply": frozenset[str](),
     "notice": frozenset({"all", "erased"}),
-    "reminder": frozenset({"all", "erased"}),
+    "reminder": frozenset({"remind", "all", "erased"}),
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
+_IN_SPITE = frozenset({"erased"})  # whose own day was cancelled or moved is told, whatever else they refused
 _STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
 _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
 )
-_START = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'all', 'erased')"))
+_START = Statement(
+    text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased') RETURNING what")
+)
 _GO_ALONG = Statement(
     text(
         "INSERT INTO stops (who, what, at) SELECT CAST(:to AS VARCHAR), what, at FROM stops"
-        " WHERE who = :who AND what IN ('advert', 'all') ON CONFLICT (who, what) DO NOTHING"
+        " WHERE who = :who AND what IN ('advert', 'remind', 'all') ON CONFLICT (who, what) DO NOTHING"
     )
 )
 _STOPPED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"))
-_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all')"))
+_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all') RETURNING what"))
+_ADVERTS_AGAIN = Statement(text("DELETE FROM stops WHERE who = :who AND what = 'advert'"))
 
 
 def refused(tx: Tx, who: str) -> set[str]:
-    """What is refused: advert, all, erased, dnc."""
+    """What is refused: advert, remind, all, erased, dnc."""
     return {row.what for row in tx.all(_STOPS, who=who)}
 
 
-def bar(tx: Tx, who: str, text_class: str) -> bool:
-    """Whether a text of this class must not go to them."""
-    return bool(refused(tx, who) & _BARRED_BY[text_class])
+def bar(tx: Tx, who: str, text_class: str, kind: Kind | None = None) -> bool:
+    """Whether a text of this class, and of this kind where it is known, must not go to them."""
+    if kind in OF_OWN_DAY:
+        by = _IN_SPITE
+    elif kind == ASKS_FOR_ADVERTS:
+        by = _BARRED_BY["advert"]
+    else:
+        by = _BARRED_BY[text_class]
+    return bool(refused(tx, who) & by)
 
 
-def refuse(tx: Tx, who: str, what: str, now: int) -> bool:
-    """Remember a refusal. False when that much was refused before; `now` is UTC ms."""
+def refuse(tx: Tx, who: str, what: What, now: int, heard: Heard = UNHEARD) -> bool:
+    """Remember a refusal. False when that much was refused before; `now` is UTC ms.
+
+    Whoever refuses adverts withdraws what they agreed to before.
+    """
     before = tx.value(_STOPPED, who=who)
-    return tx.run(_STOP, who=who, what=what, now=now) == 1 and before is None
+    new = _stop(tx, who, what, now, heard)
+    if new and what in ("advert", "all"):
+        wishes.withdraw(tx, who, heard.person_id, ADVERT, now)
+    return new and before is None
 
 
-def take_back(tx: Tx, who: str) -> None:
-    """START: texts are welcome again. A do-not-call list stands."""
-    tx.run(_START, who=who)
+def _stop(tx: Tx, who: str, what: What, now: int, heard: Heard) -> bool:
+    """False when this stands already."""
+    if tx.run(_STOP, who=who, what=what, now=now) != 1:
+        return False
+    wishes.end(tx, who, "took_back", what, now)
+    wishes.note(tx, who, "refused", what, now, heard)
+    return True
+
+
+def take_back(tx: Tx, who: str, now: int, heard: Heard = UNHEARD) -> None:
+    """START: texts are welcome again. A do-not-call list stands, and adverts need a new consent. `now` is UTC ms."""
+    for row in tx.all(_START, who=who):
+        _taken_back(tx, who, row.what, now, heard)
+
+
+def _taken_back(tx: Tx, who: str, what: str, now: int, heard: Heard) -> None:
+    wishes.end(tx, who, "refused", what, now)
+    wishes.note(tx, who, "took_back", what, now, heard)
+
+
+def agreed_anew(tx: Tx, who: str, now: int, heard: Heard = UNHEARD) -> None:
+    """Whoever agrees to be told hears of their booking again after a full stop. Adverts stay refused, and so do
+    reminders where these were refused by themselves."""
+    back = tx.all(_COME_BACK, who=who)
+    for row in back:
+        _taken_back(tx, who, row.what, now, heard)
+    if back:
+        _stop(tx, who, "advert", now, UNHEARD)
+
+
+def adverts_again(tx: Tx, who: str, now: int) -> None:
+    """Whoever agrees to adverts refuses them no more; nothing else comes back with it."""
+    if tx.run(_ADVERTS_AGAIN, who=who):
+        wishes.end(tx, who, "refused", "advert", now)
+
+
+def erased(tx: Tx, who: str, now: int) -> None:
+    """Whoever was erased is not texted again."""
+    _stop(tx, who, "erased", now, UNHEARD)
+
+
+def do_not_call(tx: Tx, who: str, now: int) -> None:
+    """The number stands on a list of those that take no advertising."""
+    _stop(tx, who, "dnc", now, Heard(channel="list"))
 
 
 def go_along(tx: Tx, who: str, to: str) -> None:
-    """Whoever has a new number refuses there what they refused at the old one, since the same moment."""
+    """Whoever has a new number refuses there what they refused at the old one, since the same moment; their lines go
+    along with `wishes.go_along`."""
     tx.run(_GO_ALONG, who=who, to=to)
-
-
-def agreed_anew(tx: Tx, who: str, now: int) -> None:
-    """Whoever agrees to be told and reminded is told and reminded again; adverts stay refused."""
-    if tx.run(_COME_BACK, who=who):
-        tx.run(_STOP, who=who, what="advert", now=now)

@@ -114,7 +114,13 @@ def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> 
 
 def hand() -> seating.Hand:
     staff = frame.staff()
-    return seating.Hand(staff.commune_id, staff.id, frame.scope(), answer=f"ticked by {staff.username}")
+    return seating.Hand(
+        staff.commune_id,
+        staff.id,
+        frame.scope(),
+        answer=f"ticked by {staff.username}",
+        privacy_key=here().settings.privacy_key,
+    )
 
 
 def _booked(line: Row) -> Response:
@@ -130,7 +136,7 @@ def cancel_booking(booking_id: int) -> Response:
         line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
         bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=frame.staff().id)
         office.note(tx, at=now, staff_id=frame.staff().id, action="cancel", person_id=line.person_id)
-        _text(tx, "cancelled", line, now)
+        _text(tx, "desk_cancelled", line, now)
         return line
 
     return _change(work, "booking_cancelled")
@@ -148,7 +154,7 @@ def move_booking(booking_id: int) -> Response:
         staff = frame.staff().id
         bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=staff, alone=True)
         office.note(tx, at=now, staff_id=frame.staff().id, action="move", person_id=line.person_id)
-        _text(tx, "moved", line, now)
+        _text(tx, "desk_moved", line, now)
         return line
 
     return _change(work, "booking_moved")

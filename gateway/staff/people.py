@@ -21,7 +21,7 @@ from gateway.staff.booking import free_slots
 from gateway.staff.faces import swaps
 from gateway.staff.today import log_tapped, taps
 from menus.hearing import fold
-from menus.numbers import NotAMobile, local, masked, mobile
+from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, local, masked, mobile
 
 # What staff can set as seen, and to which values.
 SEEN = {
@@ -47,10 +47,17 @@ def _find(tx: Tx, asked: str) -> list[Row]:
     try:
         phone = mobile(asked) if digits else ""
     except NotAMobile:
-        phone = ""
+        phone = _fixed(asked)
     return people.find(
         tx, commune_id=frame.staff().commune_id, hamlet_id=frame.scope(), folded=fold(asked), digits=digits, phone=phone
     )
+
+
+def _fixed(asked: str) -> str:
+    try:
+        return fixed_line(asked)
+    except NotAFixedLine:
+        return ""
 
 
 @bp.get("/people/<int:person_id>")

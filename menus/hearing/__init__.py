@@ -16,6 +16,8 @@ from menus.hearing.when import Clock, Day, clocks, days, suits
 
 __all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number", "refusal"]
 
+REFUSALS: tuple[Word, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
+
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _COMING = re.compile(
@@ -88,10 +90,11 @@ def hear(written: str, now: Situation) -> Meaning:
 
 
 def refusal(written: str) -> Word | None:
-    """STOP_ADVERTS or STOP_ALL where that alone is plainly asked for: `TC`, `STOP`, `TC DV`."""
+    """Which refusal of texts is plainly asked for, and that alone: `TC`, `STOP`, `TC NHAC`, `TC DV`."""
     heard = requests(written)
-    plain = heard.asked in (("STOP_ADVERTS",), ("STOP_ALL",)) and not (heard.unsure or is_quoted(written))
-    return heard.asked[0] if plain else None
+    if heard.unsure or is_quoted(written) or len(heard.asked) != 1:
+        return None
+    return heard.asked[0] if heard.asked[0] in REFUSALS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from menus import words
 from menus.hearing.folding import fold, words_of
 
 Word = Literal[
-    "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_ALL", "START",
+    "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
+    "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE",
 ]  # fmt: skip
 
@@ -54,7 +55,9 @@ _ASKING = re.compile(
     r"|\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
     r"|thi sao)\b"
 )
-_STANDS_ALONE: frozenset[Word] = frozenset({"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_ALL", "START", "TAKE"})
+_STANDS_ALONE: frozenset[Word] = frozenset(
+    {"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START", "TAKE"}
+)
 
 # Unclear between a booking, its reminders and everything: asked once, never guessed.
 _WHICH_STOP = re.compile(

@@ -29,6 +29,7 @@ from db.models import (
     messages,
     slots,
     tasks,
+    wishes,
 )  # fmt: skip
 from db.models import bookings as booked
 from db.models import people as residents
@@ -48,7 +49,7 @@ SAID = Said()
 REFUSED = (SlotTaken, AlreadyBooked, NoSuchBooking, BadTimes, HallTaken, TooLate)
 Answer = Literal["done", "SlotTaken", "AlreadyBooked", "NoSuchBooking", "BadTimes", "HallTaken", "TooLate"]
 
-_EMPTIED = (attempts, messages, tasks, audit, consents, facts, booked, slots, events, halls, residents, hamlets)
+_EMPTIED = (attempts, wishes, messages, tasks, audit, consents, facts, booked, slots, events, halls, residents, hamlets)
 _ROWS = text(
     "SELECT b.*, s.event_id, s.starts_at, s.ends_at, p.phone FROM bookings b JOIN slots s ON s.id = b.slot_id"
     " JOIN people p ON p.id = b.booker_id ORDER BY b.id"
@@ -116,6 +117,7 @@ class World:
     def __init__(self, db: Database, staff: int) -> None:
         self.db, self.now, self._named = db, at_local(datetime(2024, 4, 12).date(), "09:00"), count(1)  # noqa: DTZ001
         with db.transaction() as tx:
+            tx.run(wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
             for table in _EMPTIED:
                 tx.run(table.delete())
             self.hamlet = factories.hamlet(tx)
@@ -127,7 +129,7 @@ class World:
             self.people = tuple([factories.person(tx, number=number) for number in range(PHONES)])
             for number in POOR:
                 people.note_fact(tx, self.people[number], "poor", "register", "yes", 0)
-        self.hand = Hand(factories.COMMUNE, staff, None, "yes")
+        self.hand = Hand(factories.COMMUNE, staff, None, "yes", "k")
 
     @property
     def ms(self) -> int:

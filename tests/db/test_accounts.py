@@ -8,6 +8,14 @@ from db import accounts
 from db.engine import Database
 from tests import factories as make
 
+HASHER = accounts._hasher  # as processes have it, before tests/conftest.py takes a quicker one
+
+
+def test_a_guess_at_a_password_is_as_dear_as_argon2_advises() -> None:
+    """RFC 9106, the second recommended option: 64 MiB, three passes, four lanes."""
+    hasher = HASHER()
+    assert (hasher.type.name, hasher.memory_cost, hasher.time_cost, hasher.parallelism) == ("ID", 65_536, 3, 4)
+
 
 def test_staff_sign_in_with_the_right_password_only(db: Database) -> None:
     with db.transaction() as tx:

@@ -11,8 +11,9 @@ from db import conversions, office
 from db.engine import Database, Tx, from_ms, to_ms
 from db.models import messages, sessions
 from db.register import numbers, privacy
-from db.register.people import agreed, ensure
+from db.register.people import ensure
 from db.seats import bookings, holds
+from db.texts import wishes
 from tests import factories as make
 
 KEY = "a key of the tests"
@@ -50,7 +51,7 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
         booking = make.booking(tx, slot_id=future, person_id=person, now=at)
         waiting = post(tx, at, booking_id=booking.id, revision=1)
         said = post(tx, at, direction="in", status="DONE", text="KT toi la Ly Thi Mau", kind="said")
-        agreed(tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="DONG Y", now=at)
+        make.agreed(tx, KEY, person, number=1, answer="DONG Y", now=at)
         tx.run(insert(sessions).values(phone=make.phone(1), channel="ussd", version=1, data="{}", at=at))
         for indicator in ("sim_4g", "handset_volte"):
             conversions.log(tx, programme_id=1, indicator=indicator, subject_id=person, at=at, staff_id=None)
@@ -118,13 +119,12 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
         proof = post(tx, at - 365 * DAY, status="DELIVERED")
         past_proof = post(tx, at - 367 * DAY, status="DELIVERED")
         for age in (365, 367):
-            agreed(
-                tx, person_id=person, purpose="booking", prompt="p", channel="sms", answer="OK", now=at - age * DAY
-            )  # fmt: skip
+            make.agreed(tx, KEY, person, number=1, now=at - 800 * DAY, answer="OK")
+            wishes.withdraw(tx, privacy.who(KEY, make.phone(1)), person, "booking", at - age * DAY)
 
         expected = {
             "sessions": 1, "held_texts": 0, "holds": 0, "never_agreed": 0, "strangers": 0, "texts_in": 1,
-            "messages": 1, "consents": 1, "sign_ins": 1,
+            "messages": 1, "consents": 1, "wishes": 1, "sign_ins": 1,
         }  # fmt: skip
         assert privacy.retention(tx, at) == expected
 
@@ -153,7 +153,7 @@ def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agree
         caller, agreeing = (
             ensure(tx, commune_id=1, phone=make.phone(number), now=at - 2 * DAY, origin="self").id for number in (1, 2)
         )
-        agreed(tx, person_id=agreeing, purpose="booking", prompt="p", channel="ussd", answer="1", now=at - 2 * DAY)
+        make.agreed(tx, KEY, agreeing, number=2, channel="ussd", answer="1", now=at - 2 * DAY)
         for person in (caller, agreeing):
             held = holds.hold(tx, slot_id=slot, booker_id=person, places=1, now=at - 2 * DAY, origin="ussd")
             post(tx, at - 2 * DAY, status="SENT", kind="held", booking_id=held.id)

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from db.calendar import events
 from db.engine import Database, from_ms, to_ms
-from db.register import people
 from db.seats import appointments
 from db.texts import outbox
 from tests import factories
@@ -228,10 +227,7 @@ def _too_many(commune: Commune) -> tuple[int, int]:
     daughter, mother = commune.party(commune.saturday.slots[0], 2)
     hers = commune.row(mother).person_id
     commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=HER_OWN, id=hers)
-    people.agreed(
-        commune.tx, person_id=hers, purpose="booking", prompt="confirm:test", channel="sms", answer="CO",
-        now=commune.now,
-    )  # fmt: skip
+    factories.agreed(commune.tx, "k", hers, number=77, now=commune.now, answer="CO")
     commune.books(commune.saturday.slots[1])
     commune.shrink(commune.saturday.id, 1)
     return daughter, mother

@@ -260,7 +260,7 @@ class Stories(Residents):
 
 
 @pytest.mark.race
-@pytest.mark.timeout(7_200 if SOAK else 120)
+@pytest.mark.timeout(7_200 if SOAK else 300)
 def test_whatever_is_done_in_whatever_order_seats_stay_true(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     seats.few_codes(monkeypatch)
     with db.transaction() as tx:

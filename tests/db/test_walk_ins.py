@@ -20,7 +20,7 @@ def test_two_taps_at_once_make_one(db: Database, now: datetime) -> None:
         hall = make.hall(tx, home)
         make.event_with_slots(tx, hall_id=hall, starts=now - timedelta(hours=1), slots_=4)
         staff = make.staff(tx)
-    hand = seating.Hand(make.COMMUNE, staff, None, "ticked")
+    hand = seating.Hand(make.COMMUNE, staff, None, "ticked", "k")
 
     def tap(_: int) -> str:
         return db.again(

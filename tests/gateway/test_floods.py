@@ -63,6 +63,7 @@ def test_who_wants_no_more_texts_is_heard_in_any_flood_until_it_stands(client: F
     for number in range(inbox.MOST_LATELY + 5):
         send(client, ROBOT, f"{number} abc")
     assert [bool(send(client, ROBOT, "TC")) for _ in range(3)] == [True, False, False]
+    assert [bool(send(client, ROBOT, "TC NHAC")) for _ in range(3)] == [True, False, False]
 
 
 def test_a_resident_who_walks_the_menus_by_text_is_never_taken_for_a_robot(client: FlaskClient) -> None:

@@ -31,7 +31,7 @@ class Handsets:
             debian("fakesmsc")
         self._ports = ports
 
-    def texts(self, number: str, body: str, wait: float = 15.0) -> list[str]:
+    def texts(self, number: str, body: str, wait: float = 30.0) -> list[str]:
         """One text from this number to 2404, in the letters it needs; what comes back until one came or time is up."""
         kind, sent = ("text", body) if body.isascii() else ("ucs2", quote_from_bytes(body.encode("utf-16-be"), ""))
         with self.listening("-m", "1", f"{number} 2404 {kind} {sent}") as process:
@@ -58,7 +58,7 @@ class Handsets:
         finally:
             end(process)
 
-    def hear(self, process: subprocess.Popen[bytes], most: int, wait: float = 15.0) -> list[str]:
+    def hear(self, process: subprocess.Popen[bytes], most: int, wait: float = 30.0) -> list[str]:
         """The texts handed over for delivery, as they read, until so many came or the time is up."""
         said: list[str] = []
         lines = Lines(process)
@@ -132,7 +132,7 @@ class Centre:
         self.process.stdin.write(json.dumps(what).encode() + b"\n")
         self.process.stdin.flush()
 
-    def await_event(self, name: str, wait: float = 15.0) -> dict[str, Any]:
+    def await_event(self, name: str, wait: float = 30.0) -> dict[str, Any]:
         """The next event of this name; all that passed stands in `seen`."""
         for line in self._lines.within(wait):
             event: dict[str, Any] = json.loads(line)

@@ -31,6 +31,7 @@ BOOKED = {
     "encoding": "GSM-7", "length": 11, "parts": 1, "price": 500,
 }  # fmt: skip
 SCREEN = "#glass"
+expect.set_options(timeout=15_000)  # Playwright's five seconds are for a browser that has the machine to itself
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from tests import factories as make
 from tests.conftest import debian
 from tests.journeys import kannel
 from tests.journeys.centres import Centre, Handsets, install_smpp
-from tests.journeys.kannel import Ports, await_true, quiet_port
-from tests.journeys.servers import ROOT, SERVICE, environment, web
+from tests.journeys.kannel import Ports, await_true
+from tests.journeys.servers import ROOT, SERVICE, environment, free_port, web
 
 
 @dataclass
@@ -75,7 +75,7 @@ class House:
 
 @contextmanager
 def house(url: str) -> Iterator[House]:
-    db, ports, port = connect(url), Ports.free(), quiet_port()
+    db, ports, port = connect(url), Ports.free(), free_port()
     with db.transaction() as tx:
         tx.run(installation.insert().values(id=1, kind="live", since=1))
         day = today(datetime.now(UTC)) + timedelta(days=6)

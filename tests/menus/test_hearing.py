@@ -57,7 +57,9 @@ def test_what_is_no_number_is_left_as_it_is(typed: str) -> None:
         ("TG", Meaning("HELP")), ("HD", Meaning("HELP")), ("HT", Meaning("HELP")), ("trợ giúp", Meaning("HELP")),
         ("NN", Meaning("LANGUAGE")), ("english", Meaning("LANGUAGE")),
         ("TC", Meaning("STOP_ADVERTS")), ("từ chối", Meaning("STOP_ADVERTS")),
-        ("STOP", Meaning("STOP_ADVERTS")),
+        ("STOP", Meaning("STOP_ADVERTS")), ("TC NHAC", Meaning("STOP_REMINDERS")),
+        ("tcnhac", Meaning("STOP_REMINDERS")), ("từ chối nhắc lịch", Meaning("STOP_REMINDERS")),
+        ("Thôi nhắc lịch", Meaning("STOP_REMINDERS")),
         ("TC DV", Meaning("STOP_ALL")), ("tcdv", Meaning("STOP_ALL")), ("START", Meaning("START")),
     ],
 )  # fmt: skip

@@ -9,7 +9,9 @@ import pytest
 from menus.days import at_local
 from menus.notices import KINDS, Kind, goes_at
 
-ABOUT_AN_EVENT: tuple[Kind, ...] = ("event_moved", "event_cancelled", "event_choice", "slot_choice", "wait_moved")
+ABOUT_AN_EVENT: tuple[Kind, ...] = (
+    "event_moved", "event_cancelled", "event_choice", "slot_choice", "wait_moved", "desk_moved", "desk_cancelled",
+)  # fmt: skip
 
 
 def at(day: int, clock: str) -> datetime:
@@ -49,6 +51,22 @@ def test_a_day_later_is_not_the_next_morning() -> None:
 def test_other_texts_let_people_sleep_until_seven(kind: Kind) -> None:
     assert goes(kind, at(20, "23:00"), at(21, "08:00")) == at(21, "07:00")
     assert goes(kind, at(21, "06:00"), at(21, "08:00")) == at(21, "07:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "told"),
+    [
+        (at(20, "22:30"), at(21, "08:00"), at(21, "07:00")),
+        (at(21, "04:00"), at(21, "08:00"), at(21, "07:00")),
+        (at(21, "05:10"), at(21, "07:30"), at(21, "05:30")),
+        (at(21, "06:10"), at(21, "07:30"), at(21, "06:10")),
+        (at(21, "12:00"), at(22, "08:00"), at(21, "12:00")),
+    ],
+)
+def test_whom_staff_book_by_night_sleeps_until_seven_unless_it_is_now_or_never(
+    now: datetime, starts: datetime, told: datetime
+) -> None:
+    assert goes_at("booked", "notice", starts, now) == told
 
 
 @pytest.mark.parametrize("kind", ["booked", "held", "howto_fraud"])

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from menus.numbers import OLD_PREFIXES, NotAMobile, local, masked, mobile, network
+from menus.numbers import (
+    OLD_PREFIXES,
+    NotAFixedLine,
+    NotAMobile,
+    fixed_line,
+    is_fixed_line,
+    local,
+    masked,
+    mobile,
+    network,
+)
 
 ONE = "+84990000001"
 
@@ -44,6 +54,24 @@ def test_the_table_of_old_prefixes_is_complete() -> None:
 def test_what_cannot_be_texted_is_refused(written: str) -> None:
     with pytest.raises(NotAMobile):
         mobile(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0205 3 870 123", "02053870123", "+84 205 3870123", "842053870123", "00842053870123", "(0205) 3870.123"],
+)
+def test_a_fixed_line_is_a_number_that_takes_no_texts(written: str) -> None:
+    assert fixed_line(written) == "+842053870123"
+    assert is_fixed_line(fixed_line(written))
+    with pytest.raises(NotAMobile):
+        mobile(written)
+
+
+@pytest.mark.parametrize("written", ["", "0990000001", ONE, "3870123", "0205 387", "0205 3870 1234 5", "x", "+8613800"])
+def test_without_its_area_code_or_with_letters_it_is_no_fixed_line(written: str) -> None:
+    assert not is_fixed_line(ONE)
+    with pytest.raises(NotAFixedLine):
+        fixed_line(written)
 
 
 def test_a_number_is_read_aloud_in_groups_and_masked_where_nobody_needs_it() -> None:

@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from db.engine import Database, from_ms, to_ms
 from db.seats import bookings
+from db.texts import others
 from menus.days import at_local
 from scheduler import reminders
 from scheduler.sending import Sending
 from settings import Settings
+from tests import factories as make
 from tests.scheduler.conftest import Clock, Town, at
 
 LONG_AGO = at(12, "09:00")
@@ -248,3 +250,18 @@ def test_an_opted_out_resident_is_skipped_with_the_reason(db: Database, town: To
     reminders.sweep(db, at(20, "18:00"))
     sending(db, replace(settings, sms_rate=1000), at(20, "18:00")).until_empty()
     assert [(row.status, row.reason) for row in town.texts()] == [("SKIPPED", "opted out")]
+
+
+@pytest.mark.parametrize(("purpose", "heard"), [("advert", False), ("booking", True)])
+def test_a_guests_consent_to_adverts_is_none_to_texts_about_the_booking(
+    db: Database, town: Town, purpose: str, heard: bool
+) -> None:
+    slot = town.slot(at(21, "08:00"))
+    with db.transaction() as tx:
+        booker, guest = (make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2))
+        made = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=booker, now=to_ms(LONG_AGO), origin="ussd")
+        make.agreed(tx, "k", guest, number=2, now=to_ms(LONG_AGO), purpose=purpose)
+        others.tell(tx, "moved", [made.id], but=make.phone(1), commune_id=1, now=to_ms(LONG_AGO))
+    reminders.sweep(db, at(20, "18:00"))
+    to_guest = [row.kind for row in town.texts() if row.phone == make.phone(2)]
+    assert to_guest == (["moved", "reminder_1d"] if heard else [])

@@ -127,8 +127,14 @@ def test_an_event_that_fails_in_the_afternoon_waits_until_seven(
     [
         ("booked", "all", True),  # the answer to what the resident just did
         ("reminder_1d", "all", False),
-        ("event_moved", "all", False),
+        ("event_moved", "all", True),  # their own day moved: the confirmation of the stop said so
+        ("desk_moved", "all", True),
+        ("desk_cancelled", "all", True),
+        ("desk_cancelled", "erased", False),
         ("reminder_1d", "advert", True),
+        ("reminder_1d", "remind", False),
+        ("event_moved", "remind", True),
+        ("booked", "remind", True),
         ("event_moved", "erased", False),
         ("reminder_1d", "dnc", True),  # the Do-Not-Call list is about advertising
     ],

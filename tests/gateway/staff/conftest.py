@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from html import unescape
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from db import accounts
 from db.engine import Database, to_ms
 from db.models import staff
 from gateway.app import create_app
@@ -25,12 +24,6 @@ from settings import Settings
 from tests import factories
 
 PASSWORD = "mot mat khau dai"
-
-
-@cache
-def _hashed() -> str:
-    """Hashed once for all tests: that is slow on purpose."""
-    return PasswordHasher().hash(PASSWORD)
 
 
 @dataclass
@@ -147,10 +140,11 @@ def village(db: Database, clock: Clock) -> Village:
         son = factories.person(tx, number=2, name="Hoàng Văn Sơn", hamlet_id=lien, handset="2g", now=at)
         first = factories.booking(tx, slot_id=event.slots[0], person_id=hoa, now=at)
         second = factories.booking(tx, slot_id=event.slots[0], person_id=son, now=at)
+        hashed = accounts._hasher().hash(PASSWORD)
         for username, role in (("quantri", "admin"), ("xa", "commune"), ("thon", "hamlet"), ("xem", "reader")):
             member = {"commune_id": factories.COMMUNE, "username": username, "name": username, "role": role}
             bound_to = trung if role == "hamlet" else None
-            factories.insert_row(tx, staff, **member, password=_hashed(), hamlet_id=bound_to, made_at=at)
+            factories.insert_row(tx, staff, **member, password=hashed, hamlet_id=bound_to, made_at=at)
     return Village(trung, lien, hall, other, event, hoa, first.id, first.code, son, second.id)
 
 

@@ -70,9 +70,9 @@ def test_the_time_is_changed_and_the_resident_told(xa: Clerk, village: Village) 
     at = f"/staff/bookings/{village.hoa_booking}"
     xa.post(f"{at}/move", slot=village.event.slots[2])
     assert xa.ask("SELECT slot_id FROM bookings WHERE id = :id", id=village.hoa_booking) == village.event.slots[2]
-    assert xa.ask(POSTED, kind="moved", phone="+84990000001") == 1
+    assert xa.ask(POSTED, kind="desk_moved", phone="+84990000001") == 1
     xa.post(f"{at}/cancel")
-    assert xa.ask(POSTED, kind="cancelled", phone="+84990000001") == 1
+    assert xa.ask(POSTED, kind="desk_cancelled", phone="+84990000001") == 1
     xa.post(f"{at}/cancel")
     assert "đã hủy" in xa.page
 

@@ -200,9 +200,9 @@ def test_a_nameless_number_that_something_hangs_on_is_not_taken_away(
     assert xa.ask(PHONE, id=other) == NEW
 
 
-@pytest.mark.parametrize("what", ["advert", "all"])
+@pytest.mark.parametrize("what", ["advert", "remind", "all"])
 def test_whoever_wanted_no_texts_gets_none_at_the_new_number(
-    xa: Clerk, may: May, db: Database, settings: Settings, what: str
+    xa: Clerk, may: May, db: Database, settings: Settings, what: stops.What
 ) -> None:
     who_old, who_new = (privacy.who(settings.privacy_key, phone) for phone in (OLD, NEW))
     with db.transaction() as tx:

@@ -56,7 +56,7 @@ def test_the_preview_says_who_takes_no_texts_and_what_goes_only_in_the_morning(
     xa: Clerk, db: Database, clock: Clock, village: Village, next_day: factories.Event
 ) -> None:
     with db.transaction() as tx:
-        stops.refuse(tx, privacy.who(PRIVACY_KEY, factories.phone(1)), "all", clock.ms)
+        stops.refuse(tx, privacy.who(PRIVACY_KEY, factories.phone(1)), "erased", clock.ms)
     clock.now -= timedelta(hours=11)  # ten at night
     xa.post(f"/staff/events/{village.event.id}/cancel")
     assert "Hủy ngày này và gửi 1 tin" in xa.page

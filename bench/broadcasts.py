@@ -1,0 +1,216 @@
+"""Broadcasts at size: the ledger of a million, the preview of ten thousand, and what a resident's turn waits for."""
+
+from __future__ import annotations
+
+import http.server
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from bench.databases import Engine
+from db.broadcasts import control, drafts, planning, preview
+from db.engine import Database, Tx, connect, to_ms
+from db.statements import Statement
+from menus.days import at_local, today
+from scheduler.sending import Sending
+from settings import Settings, read
+from tests.journeys.servers import Phone, environment, web
+
+MILLION, PREVIEWED, SENT = 1_000_000, 10_000, 100_000
+TURNS, PAUSE = 300, 0.02  # of the one who dials, and seconds between two
+SAID = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
+
+_PEOPLE = Statement(
+    text(
+        "INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks, who)"
+        " WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
+        " SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false,"
+        " CAST(i AS VARCHAR) FROM n ORDER BY i"
+    )
+)
+# One in a hundred refuses. Their numbers stand for themselves here: an HMAC of each would take a minute.
+_STOPS = Statement(
+    text("INSERT INTO stops (who, what, at) SELECT who, 'all', 1 FROM people WHERE who IS NOT NULL AND id % 100 = 0")
+)
+_BARE = Statement(
+    text(
+        "INSERT INTO recipients (firing_id, person_id, hamlet_id, left_out)"
+        " SELECT CAST(:firing AS BIGINT), id, hamlet_id, CASE WHEN phone IS NULL THEN 'no number' END"
+        " FROM people WHERE commune_id = 1"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Seconds to write a million ledger rows with their reasons, and to write them bare."""
+
+    planned: float
+    bare: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Milliseconds of a resident's turn: median, 99 of 100, and the longest."""
+
+    median: float
+    p99: float
+    longest: float
+
+
+def ledger(engine: Engine) -> Ledger:
+    """The list of everybody frozen, but for the reading of the texts; the same rows bare, on a copy."""
+    url = _filled(engine, MILLION)
+    copy = connect(engine.copy(url))
+    firing = _started(copy, _settings(url))
+    began = time.perf_counter()
+    with copy.transaction() as tx:
+        assert tx.run(_BARE, firing=firing) == MILLION
+    bare = time.perf_counter() - began
+    copy.close()
+    db = connect(url)
+    firing = _started(db, _settings(url))
+    began = time.perf_counter()
+    planning.fill_ledger(db, firing, settings=_settings(url))
+    planned = time.perf_counter() - began
+    db.close()
+    return Ledger(planned, bare)
+
+
+def previewed(engine: Engine) -> float:
+    """Seconds until everybody is judged and every text read, of ten thousand."""
+    url = _filled(engine, PREVIEWED)
+    db, now = connect(url), to_ms(datetime.now(UTC))
+    with db.transaction() as tx:
+        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID), commune_id=1, staff_id=None, now=now)
+        row = drafts.get(tx, made, 1)
+    began = time.perf_counter()
+    seen = preview.of(db, row, settings=_settings(url), now=now)
+    took = time.perf_counter() - began
+    assert seen.registered == PREVIEWED, seen
+    db.close()
+    return took
+
+
+def turns(engine: Engine, rate: int) -> tuple[Waits, Waits]:
+    """A resident's turns while nothing goes, and while a broadcast goes at so many texts a second."""
+    url = _filled(engine, SENT)
+    db = connect(url)
+    with db.transaction() as tx:
+        tx.run(text("DELETE FROM installation"))
+        tx.run(text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)"))
+    _frozen(db, _started(db, _settings(url)))
+    with web(url, workers=None, SIMULATOR="off", USSD_CARRIERS="africastalking", AFRICASTALKING_TOKEN="t") as served:
+        idle = _dials(served.port)
+        with _sends(url, rate):
+            busy = _dials(served.port)
+    db.close()
+    return idle, busy
+
+
+def _dials(port: int) -> Waits:
+    """One resident who dials, looks and hangs up, again and again."""
+    took = []
+    for number in range(TURNS // 3):
+        line = Phone(port, f"+84990{number:06}", f"s-{time.time_ns()}", path="/ussd/africastalking?token=t")
+        for key in ("", "2", "1"):
+            began = time.perf_counter()
+            line.press(key) if key else line.dial()
+            took.append(1_000 * (time.perf_counter() - began))
+            assert line.status == 200, line.status
+            time.sleep(PAUSE)
+        line.hang_up()
+    took.sort()
+    return Waits(statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1])
+
+
+@contextmanager
+def _sends(url: str, rate: int) -> Iterator[None]:
+    """A clock process that sends through a carrier which takes everything; under way when the block begins."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Takes)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    command = [sys.executable, "-m", "bench.broadcasts", url, str(rate), str(server.server_port)]
+    clock = subprocess.Popen(command)
+    try:
+        while not _Takes.taken:
+            time.sleep(0.05)
+        yield
+        assert clock.poll() is None, "the broadcast was over before the turns were"
+    finally:
+        clock.terminate()
+        clock.wait()
+        server.shutdown()
+        _Takes.taken = 0
+
+
+class _Takes(http.server.BaseHTTPRequestHandler):
+    """sendsms as Kannel answers it."""
+
+    protocol_version = "HTTP/1.1"
+    taken = 0
+
+    def do_GET(self) -> None:
+        _Takes.taken += 1
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def _filled(engine: Engine, many: int) -> str:
+    """The URL of a database with so many people to be told, and nobody else."""
+    url = engine.fresh()
+    db = connect(url)
+    with db.transaction() as tx:
+        for table in ("consents", "facts", "bookings", "tasks", "audit", "people"):
+            tx.run(text(f"DELETE FROM {table}"))
+        tx.run(_PEOPLE, many=many)
+        tx.run(_STOPS)
+    with db.connection() as tx:
+        tx.sql("ANALYZE")
+    db.close()
+    return url
+
+
+def _settings(url: str, **given: str) -> Settings:
+    return read(environment(url, **given))
+
+
+def _started(db: Database, settings: Settings) -> int:
+    now = to_ms(datetime.now(UTC))
+
+    def work(tx: Tx) -> int:
+        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID), commune_id=1, staff_id=None, now=now)
+        return control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=now)
+
+    return db.again(work)
+
+
+def _frozen(db: Database, firing: int) -> None:
+    now = to_ms(datetime.now(UTC))
+    assert not planning.plan(db, firing, settings=_settings(str(db.url)), now=now)
+
+
+def _clock(url: str, rate: int, port: int) -> None:
+    """What the clock process of `turns` does, at nine in the morning whatever the hour."""
+    settings = _settings(
+        url, SIMULATOR="off", SENDING="on", SMS_CARRIERS="kannel", PUBLIC_URL="http://127.0.0.1:1", KANNEL_FROM="2404",
+        KANNEL_SEND_URL=f"http://127.0.0.1:{port}/cgi-bin/sendsms", KANNEL_USER="u", KANNEL_PASSWORD="p",
+        KANNEL_TOKEN="t",
+    )  # fmt: skip
+    nine = at_local(today(datetime.now(UTC)) + timedelta(days=1), "09:00")
+    Sending(connect(url), replace(settings, sms_rate=rate), lambda: nine).until_empty()
+
+
+if __name__ == "__main__":
+    _clock(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

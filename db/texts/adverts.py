@@ -1,0 +1,70 @@
+"""Consent to adverts: given by a plain yes alone, asked for by one text ever, withdrawn by any refusal of them."""
+
+from __future__ import annotations
+
+from db.engine import Tx
+from db.register import people, privacy
+from db.texts import outbox, stops, wishes
+from db.texts.wishes import ADVERT, Heard
+from menus.desk import Adverts
+from menus.notices import ASKS_FOR_ADVERTS
+
+DAY_MS = 24 * 3_600_000
+ASK_WITHIN_MS = 3 * DAY_MS  # a question that could not go by then is not sent; it counts as asked all the same
+
+
+def hindered(tx: Tx, who: str) -> Adverts | None:
+    """Why a yes to adverts would be no use: after a full stop START comes first, and a do-not-call list stands."""
+    refused = stops.refused(tx, who)
+    if refused & {"all", "erased"}:
+        return "stopped"
+    return "listed" if "dnc" in refused else None
+
+
+def agree(tx: Tx, who: str, *, person_id: int, prompt: str, heard: Heard, now: int) -> int | None:
+    """A plain yes: the id of its line in the register, None where it stood before. `now` is UTC ms.
+
+    It lifts a refusal of adverts and nothing else.
+    """
+    if wishes.agrees(tx, person_id, ADVERT):
+        return None
+    stops.adverts_again(tx, who, now)
+    return wishes.agreed(
+        tx,
+        who=who,
+        person_id=person_id,
+        purpose=ADVERT,
+        prompt=prompt,
+        channel=heard.channel,
+        answer=heard.words,
+        now=now,
+        message_id=heard.message_id,
+    )
+
+
+def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> bool:
+    """Queue the one question to this E.164 number. False when it was asked before, ever, or must not be: nobody
+    known, a refusal, a do-not-call list, or agreed already.
+
+    Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold that,
+    `once` of the text and the register's unique `asked`.
+    """
+    who = privacy.who(privacy_key, phone)
+    person = people.by_phone(tx, phone)
+    if person is None or wishes.was_asked(tx, who) or wishes.agrees(tx, person.id, ADVERT):
+        return False
+    if stops.bar(tx, who, "notice", ASKS_FOR_ADVERTS):
+        return False
+    posted = outbox.post(
+        tx,
+        kind=ASKS_FOR_ADVERTS,
+        commune_id=commune_id,
+        phone=phone,
+        now=now,
+        once=f"dkqc:{who}",
+        not_after=now + ASK_WITHIN_MS,
+    )
+    if posted is None:
+        return False
+    wishes.note(tx, who, "asked", ADVERT, now, Heard("sms", "", person.id, posted))
+    return True

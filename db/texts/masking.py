@@ -1,0 +1,121 @@
+"""Words as they may be kept for years: what was wanted can be read, and not who wanted it.
+
+A list of names would never be complete, so it is turned round: only words known to be words are kept, and whatever
+else may be a name. Most Vietnamese given names are words too (Dũng, Nhàn, Tín): they go where they stand like a name,
+after a family name, after `toi la`, or written with a capital inside a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from menus.hearing import fold
+
+MOST = 200  # characters kept
+NAME, DIGIT = "***", "#"
+NAME_OF = 3  # words, as most names here
+FEW_DIGITS = 2  # an answer (`1`, `10`) and no part of a number
+SPELT_OUT = 6  # so many number words in a row are a number read aloud
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# Never a name, wherever they stand.
+_CERTAIN = _words(
+    "tc dv qc dy dk dl tg hd ht kt nn dg stop start unstop unsubscribe cancel end quit ok oke yes no sms please texts"
+    " adverts khong ko kg k nua gui toi em nhe nha a ah oi vang roi duoc dc muon can cua nhac"
+)
+_KEPT = _CERTAIN | _words(
+    "choi dong y dung ngung thoi bo het tat ca moi nhan tin lai gioi thieu dich so ba ong bac co"
+    " chau con anh chi cho xin da ky hen lich may dien thoai sim xa thon buoi hom nay ngay gio phut truoc sau"
+    " luc den di ra ve phien xoa nay thong cam on not more send me any all and i want to agree phai sao gi nao"
+    " the vay va hoac voi la thi nhieu qua huy doi xem cach goi ten day ticked by"
+)
+# Words that are family names, too (Vũ, Đặng, Cao, Từ, Hồ): kept only where they stand in these.
+_IN_PAIRS = {"vu": "dich vu", "dang": "dang ky", "cao": "quang cao", "tu": "tu choi", "ho": "ho ten",
+             "lam": "lam phien", "quang": "quang cao"}  # fmt: skip
+_PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
+_NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_O_FOR_0 = re.compile(rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])")
+_INVISIBLE = ("Cf", "Mn", "Me", "Cc")  # what may stand between two digits without being seen
+
+
+def masked(words: str, names: Iterable[str] = ()) -> str:
+    """The words with digits as `#` and names as `***`, cut at 200 characters; `names` are names known to be theirs."""
+    plain = unicodedata.normalize("NFC", words)
+    seen = "".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE)
+    return _without_names(_without_digits(seen), names)[:MOST]
+
+
+def _without_digits(text: str) -> str:
+    """Whatever counts as a digit in any script; `O` and `l` beside one, too."""
+    if sum(mark.isnumeric() for mark in text) <= FEW_DIGITS:
+        return text
+    hidden = "".join(DIGIT if mark.isnumeric() else mark for mark in text)
+    while (mended := _O_FOR_0.sub(lambda found: DIGIT * len(found[0]), hidden)) != hidden:
+        hidden = mended
+    return hidden
+
+
+def _without_names(text: str, names: Iterable[str]) -> str:
+    known = {token for name in names for token in fold(name).split()}
+    found = list(_WORD.finditer(text))
+    said = [fold(match[0]) for match in found]
+    hide = [word in known or not _is_a_word(said, at) for at, word in enumerate(said)]
+    mixed = not all(_like_a_name(match[0]) for match in found)
+    begun = awaited = 0  # how much of a name was just read, how much may still come after `la`
+    for at, match in enumerate(found):
+        breaks = at > 0 and not text[found[at - 1].end() : match.start()].isspace()
+        if breaks:
+            begun = awaited = 0
+        capital = _like_a_name(match[0]) and (begun > 0 or (mixed and at > 0 and not breaks))
+        if not hide[at] and said[at] not in _CERTAIN:
+            hide[at] = capital or 0 < begun < NAME_OF or awaited > 0
+        begun = begun + 1 if hide[at] else 0
+        awaited = 0 if said[at] in _CERTAIN else max(0, awaited - 1)
+        if _introduces(said, at):
+            awaited = NAME_OF
+    _hide_spelt_out(said, hide)
+    return _put_together(text, found, hide)
+
+
+def _is_a_word(said: list[str], at: int) -> bool:
+    word = said[at]
+    if pair := _IN_PAIRS.get(word):
+        return pair in (" ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1]))
+    return word in _KEPT
+
+
+def _like_a_name(word: str) -> bool:
+    """`Nhàn`, and not `nhàn` or `NHAN`."""
+    return len(word) > 1 and word[0].isupper() and word[1:].islower()
+
+
+def _introduces(said: list[str], at: int) -> bool:
+    return said[at] == "ten" or (said[at] == "la" and at > 0 and said[at - 1] in _PRONOUNS | {"ten"})
+
+
+def _hide_spelt_out(said: list[str], hide: list[bool]) -> None:
+    """A number read aloud: `khong chin chin khong …`."""
+    run: list[int] = []
+    for at, word in enumerate([*said, ""]):
+        if word in _NUMBERS:
+            run.append(at)
+            continue
+        if len(run) >= SPELT_OUT:
+            for place in run:
+                hide[place] = True
+        run = []
+
+
+def _put_together(text: str, found: list[re.Match[str]], hide: list[bool]) -> str:
+    pieces, upto = [], 0
+    for match, hidden in zip(found, hide, strict=True):
+        pieces += [text[upto : match.start()], NAME if hidden else match[0]]
+        upto = match.end()
+    return "".join([*pieces, text[upto:]])

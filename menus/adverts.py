@@ -1,0 +1,53 @@
+"""News of offers, which by law is advertising: only to whoever plainly said yes, until they say no."""
+
+from __future__ import annotations
+
+import re
+
+from menus import words
+from menus.core import Again, Go, Option, Screen, State, Turn
+from menus.desk import Consent, Desk, Reads, Stop
+from menus.hearing import Meaning, fold, number
+from menus.told import Told
+
+# What a yes is here. A text that also says something else is asked again: half a yes is none.
+_PLAIN = re.compile(
+    r"(?:(?:da|vang|e|em|u|uh) )*"
+    r"(?:1|co|dong y|vang|ok|oke|yes|y|(?:co |dong y )?nhan(?: tin)?)"
+    r"(?: (?:a|ah|nhe|nha|em|co))*[ .!]*"
+)
+
+
+class Offers(State):
+    """May we send such texts? One question, in a call or by text; whoever leaves it has said nothing."""
+
+    binding = True
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("offers"), (Option("yes", turn.say("offers_yes")), Option("no", turn.say("offers_no"))))
+
+    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+        if answer != "yes":
+            return refuse(turn, "advert")
+        said = number(turn.heard)
+        if not (_PLAIN.fullmatch(said) or fold(turn.heard) == fold(turn.say("offers_yes"))):
+            return Again(turn.say("say_again"))
+        return _agree(turn, "offers")
+
+
+def refuse(turn: Turn[Desk], what: Stop) -> Go:
+    """Confirmed once: whoever says it again is told that it stands."""
+    return Go(Told, told=f"stopped_{what}" if turn.desk.stop(what) else "stopped_before")
+
+
+def agree_by_text(turn: Turn[Desk], said: Meaning) -> Go:
+    """DY QC, as the one question that is texted asks for it. Picked from a list of guesses it is asked for first."""
+    if turn.session.state == "Unclear":
+        return Go(Offers)
+    return _agree(turn, "notice_consent_advert")
+
+
+def _agree(turn: Turn[Desk], prompt: str) -> Go:
+    became = turn.desk.agree_to_adverts(Consent(f"{prompt}:{words.VERSION}", turn.heard))
+    return Go(Told, told="stopped_before" if became == "stopped" else f"adverts_{became}")

@@ -1,0 +1,262 @@
+"""Residents who refuse texts, take it back, agree to adverts: what is said to them, what stands, what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from db.engine import Database, to_ms
+from db.register import privacy
+from db.statements import Row
+from db.texts import adverts, stops
+from menus.fitting import cost
+from settings import Settings
+from tests.gateway.carriers import PHONE, Ussd, halls, serving
+from tests.gateway.test_by_text import Texter
+
+COMMANDS = {
+    "TC": ("advert", "khong gui tin gioi thieu tu"),
+    "TC NHAC": ("remind", "thoi nhac lich hen tu"),
+    "TC DV": ("all", "tru tra loi khi nhan toi va tin huy, doi lich da dat"),
+}
+AGAIN = "Nhan lai: soan START"
+
+
+@pytest.fixture
+def client(db: Database, settings: Settings) -> Iterator[FlaskClient]:
+    halls(db)
+    with serving(settings) as app:
+        yield app.test_client()
+
+
+@pytest.fixture
+def texter(client: FlaskClient) -> Texter:
+    return Texter(client)
+
+
+def standing(db: Database) -> set[str]:
+    with db.connection() as tx:
+        return {row.what for row in tx.all(text("SELECT what FROM stops"))}
+
+
+def lines(db: Database) -> list[Row]:
+    with db.connection() as tx:
+        return tx.all(text("SELECT * FROM wishes ORDER BY id"))
+
+
+def told(db: Database) -> list[tuple[str, str, bool]]:
+    """Act, what, and whether it still stands."""
+    return [(row.act, row.what, row.ended_at is None) for row in lines(db)]
+
+
+def erase(db: Database, settings: Settings) -> None:
+    with db.transaction() as tx:
+        privacy.erase(tx, settings.privacy_key, PHONE, to_ms(datetime.now(UTC)))
+
+
+def asks(db: Database, settings: Settings) -> bool:
+    with db.transaction() as tx:
+        return adverts.ask(
+            tx, privacy_key=settings.privacy_key, phone=PHONE, commune_id=1, now=to_ms(datetime.now(UTC))
+        )  # fmt: skip
+
+
+def advert_consents(db: Database) -> list[bool]:
+    """Which of them stand."""
+    with db.connection() as tx:
+        found = tx.all(text("SELECT withdrawn_at FROM consents WHERE purpose = 'advert' ORDER BY id"))
+    return [row.withdrawn_at is None for row in found]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_refusal_is_confirmed_once_in_one_part_and_kept(texter: Texter, db: Database, command: str) -> None:
+    what, says = COMMANDS[command]
+    first = texter.say(command)
+    assert first.startswith("Nhan luc ") and says in first and AGAIN in first
+    assert cost(first).parts == 1
+    assert texter.say(command).startswith("So nay da ngung nhan tin tu truoc")
+    assert standing(db) == {what}
+    assert told(db) == [("refused", what, True), ("confirmed", what, True)], "said twice, it is one refusal"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_refusal_taken_back_and_said_again_is_a_new_one_and_the_old_line_stays(
+    texter: Texter, db: Database, command: str
+) -> None:
+    what, says = COMMANDS[command]
+    texter.say(command)
+    texter.say("START")
+    assert standing(db) == set()
+    assert says in texter.say(command), "it is confirmed anew"
+    assert told(db) == [
+        ("refused", what, False), ("confirmed", what, False),
+        ("took_back", what, False), ("confirmed", what, False),
+        ("refused", what, True), ("confirmed", what, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_refusal_after_an_erasure_is_heard_and_the_line_before_it_stays(
+    texter: Texter, db: Database, settings: Settings, command: str
+) -> None:
+    what, _ = COMMANDS[command]
+    texter.say(command)
+    erase(db, settings)
+    assert standing(db) == {what, "erased"}
+    texter.say(command)
+    assert told(db)[:3] == [("refused", what, True), ("confirmed", what, True), ("refused", "erased", True)]
+
+
+def test_start_takes_back_all_that_a_resident_refused_but_no_do_not_call_list(
+    texter: Texter, db: Database, settings: Settings
+) -> None:
+    with db.transaction() as tx:
+        stops.do_not_call(tx, privacy.who(settings.privacy_key, PHONE), 1)
+    for command in COMMANDS:
+        texter.say(command)
+    texter.say("START")
+    assert standing(db) == {"dnc"}
+
+
+def test_the_line_knows_the_text_that_came_and_the_answer_that_confirms(texter: Texter, db: Database) -> None:
+    texter.say("TC NHAC")
+    refusal, confirmation = lines(db)
+    with db.connection() as tx:
+        texts = {row.id: row for row in tx.all(text("SELECT id, direction, text FROM messages"))}
+    assert texts[refusal.message_id].direction == "in"
+    assert "thoi nhac lich hen" in texts[confirmation.message_id].text
+    assert confirmation.confirms == refusal.id
+    assert (refusal.words, refusal.channel) == ("TC NHAC", "sms")
+
+
+def test_what_stops_is_asked_with_four_lines_and_each_does_what_it_says(texter: Texter, db: Database) -> None:
+    texter.say("xin chao")
+    asked = texter.say("huy het")
+    assert "Thoi nhac lich" in asked and cost(asked).parts == 1
+    texter.say(next(line[0] for line in asked.splitlines() if "Thoi nhac lich" in line))
+    assert standing(db) == {"remind"}
+
+
+def test_a_booking_made_after_a_full_stop_brings_its_news_back_and_no_adverts(texter: Texter, db: Database) -> None:
+    texter.say("TC NHAC")
+    texter.say("TC DV")
+    texter.say("DL")
+    for key in ("1", "1", "1"):
+        last = texter.say(key)
+    assert "Da dat lich" in last, texter.got
+    assert standing(db) == {"remind", "advert"}
+    open_ = {(row.act, row.what) for row in lines(db) if row.ended_at is None and row.act != "confirmed"}
+    assert open_ == {("refused", "remind"), ("took_back", "all"), ("refused", "advert"), ("agreed", "booking")}
+
+
+@pytest.mark.parametrize("said", ["DY QC", "dy qc nhe", "Đồng ý nhận quảng cáo"])
+def test_a_plain_yes_by_text_is_a_consent_confirmed_once(texter: Texter, db: Database, said: str) -> None:
+    answer = texter.say(said)
+    assert "dong y nhan tin gioi thieu" in answer and cost(answer).parts == 1
+    assert "da dong y" in texter.say("DY QC")
+    assert advert_consents(db) == [True]
+    agreed, confirmation = lines(db)
+    assert (agreed.act, agreed.what, agreed.prompt.partition(":")[0]) == ("agreed", "advert", "notice_consent_advert")
+    assert confirmation.confirms == agreed.id
+
+
+@pytest.mark.parametrize("said", ["co", "1", "ok", "dk", "khong dong y qc", "dy qc gi day?"])
+def test_nothing_but_a_plain_yes_is_one(texter: Texter, db: Database, said: str) -> None:
+    texter.say("xin chao")
+    texter.say(said)
+    assert advert_consents(db) == []
+
+
+def test_the_question_by_text_takes_a_plain_yes_and_asks_again_for_half_a_one(texter: Texter, db: Database) -> None:
+    assert "1. Dong y nhan" in texter.say("DK QC")
+    texter.say("co gi thi nhan cung duoc")
+    assert advert_consents(db) == []
+    assert "dong y nhan tin gioi thieu" in texter.say("1")
+    assert advert_consents(db) == [True]
+
+
+def test_a_no_to_the_question_is_a_refusal(texter: Texter, db: Database) -> None:
+    texter.say("QC")
+    assert "khong gui tin gioi thieu" in texter.say("khong")
+    assert standing(db) == {"advert"}
+
+
+@pytest.mark.parametrize("command", ["TC", "TC DV"])
+def test_a_refusal_withdraws_the_consent_and_a_later_yes_is_a_new_one(
+    texter: Texter, db: Database, command: str
+) -> None:
+    texter.say("DY QC")
+    texter.say(command)
+    assert advert_consents(db) == [False]
+    if command == "TC DV":
+        assert "START" in texter.say("DY QC"), "after a full stop a yes to adverts brings nothing back"
+        assert standing(db) == {"all"}
+        texter.say("START")
+    texter.say("DY QC")
+    assert advert_consents(db) == [False, True]
+    assert standing(db) == set()
+
+
+def test_start_alone_brings_no_adverts_back(texter: Texter, db: Database) -> None:
+    for said in ("DY QC", "TC", "START"):
+        texter.say(said)
+    assert advert_consents(db) == [False]
+
+
+def test_who_stands_on_a_do_not_call_list_is_told_so(texter: Texter, db: Database, settings: Settings) -> None:
+    with db.transaction() as tx:
+        stops.do_not_call(tx, privacy.who(settings.privacy_key, PHONE), 1)
+    assert "danh sach khong nhan quang cao" in texter.say("DY QC")
+    assert advert_consents(db) == []
+
+
+def test_in_a_call_the_question_stands_under_language_and_a_text_confirms_the_yes(
+    client: FlaskClient, db: Database
+) -> None:
+    phone = Ussd(client)
+    assert "4. Tin gioi thieu" in phone.dial("6")
+    assert "Chon 1 la dong y" in phone.press("4")
+    assert "dong y nhan tin gioi thieu" in phone.press("1")
+    assert advert_consents(db) == [True]
+    with db.connection() as tx:
+        queued = tx.value(text("SELECT id FROM messages WHERE kind = 'advert_agreed'"))
+    agreed, confirmation = lines(db)
+    assert (agreed.channel, agreed.words, confirmation.message_id) == ("ussd", "1", queued)
+    phone.dial("6", "4")
+    assert "khong gui tin gioi thieu" in phone.press("2")
+    assert advert_consents(db) == [False]
+    assert [row.act for row in lines(db)][-2:] == ["refused", "confirmed"], "the screen confirmed it"
+
+
+def test_the_one_question_is_asked_once_ever(texter: Texter, db: Database, settings: Settings) -> None:
+    assert asks(db, settings)
+    assert not asks(db, settings)
+    texter.say("TC")
+    texter.say("START")
+    assert not asks(db, settings)
+    erase(db, settings)
+    texter.say("START")
+    texter.say("DL")
+    for key in ("1", "1", "1", "1"):
+        texter.say(key)
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM people WHERE phone = :phone"), phone=PHONE) == 1
+    assert not asks(db, settings), "not even the new life of an erased number is asked again"
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM messages WHERE kind = 'consent_advert'")) == 1
+
+
+@pytest.mark.parametrize("before", ["TC", "TC DV", "DY QC"])
+def test_who_refused_or_agreed_is_never_asked(texter: Texter, db: Database, settings: Settings, before: str) -> None:
+    texter.say(before)
+    assert not asks(db, settings)
+
+
+def test_a_refused_text_that_names_somebody_is_kept_without_the_name(texter: Texter, db: Database) -> None:
+    texter.say("TC\nNông Văn An 0990000001")
+    for row in lines(db):
+        assert "Nông" not in row.words and "An" not in row.words and "099" not in row.words
