@@ -20,9 +20,9 @@ from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx, from_ms, to_ms
 from db.models import installation, metadata
-from db.register import numbers, people, privacy
+from db.register import numbers, privacy
 from db.statements import Row
-from db.texts import outbox, stops
+from db.texts import outbox, stops, wishes
 from gateway.transports.base import BadNumber, Outbound, Throttled, Uncertain, Unreachable
 from menus.days import local
 from menus.desk import AlreadyBooked, SlotTaken
@@ -179,8 +179,9 @@ class World:
                 handset = "2g" if number % 3 else "4g_volte"
                 made = factories.person(tx, number=number, hamlet_id=hamlets[number % 2], handset=handset)
                 self.people.append(made)
-                people.agreed(
-                    tx, person_id=made, purpose="advert", prompt="", channel="desk", answer="co", now=0
+                who = self.who(factories.phone(number))
+                wishes.agreed(
+                    tx, who=who, person_id=made, purpose="advert", prompt="", channel="desk", answer="co", now=0
                 )  # fmt: skip
         self.carrier = Carrier(self)
         self.clocks = (Clock(self), Clock(self, timedelta(minutes=minutes)))
@@ -243,7 +244,7 @@ class World:
     def books(self, person: int) -> None:
         self.does(lambda tx: factories.booking(tx, slot_id=self.slot, person_id=person, now=self.ms))
 
-    def refuses(self, phone: str, what: str) -> None:
+    def refuses(self, phone: str, what: stops.What) -> None:
         self.does(lambda tx: stops.refuse(tx, self.who(phone), what, self.ms))
 
     def agrees_again(self, phone: str) -> None:

@@ -25,7 +25,7 @@ from tests import factories
 from tests.db.casting import NUMBERS, RULES, World
 
 SOAK = os.environ.get("SOAK") == "1"
-EXAMPLES, STEPS = (int(os.environ.get("EX", 2000)), 40) if SOAK else (40, 30)
+EXAMPLES, STEPS = (2_000, 40) if SOAK else (40, 30)
 PHASES = (Phase.generate, Phase.shrink) if SOAK else (Phase.generate,)
 HOUR_MS = 3_600_000
 ANY = st.integers(0, 50)
