@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from db.broadcasts import control, ledger
 from db.engine import Database
+from db.texts import stops
 from menus.days import local
 from settings import Settings
 from tests import factories
@@ -104,7 +105,7 @@ class Stories(RuleBasedStateMachine):
     # What residents do.
 
     @rule(number=NUMBER, what=st.sampled_from(["all", "advert"]))
-    def opt_out(self, number: int, what: str) -> None:
+    def opt_out(self, number: int, what: stops.What) -> None:
         self.world.refuses(factories.phone(number), what)
 
     @rule(number=NUMBER)
