@@ -20,6 +20,7 @@ from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx, from_ms, to_ms
 from db.models import installation, metadata
+from db.models import wishes as register
 from db.register import numbers, privacy
 from db.statements import Row
 from db.texts import outbox, stops, wishes
@@ -165,6 +166,7 @@ class World:
         self.said = 0
         self.people: list[int] = []
         with db.transaction() as tx:
+            tx.run(register.update().where(register.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
             for table in reversed(metadata.sorted_tables):
                 if table.name not in KEPT:
                     tx.run(table.delete())
