@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import settings as settings_file
 from db import accounts, migrate
 from db.broadcasts.errors import CannotDo
-from db.engine import Database, connect
+from db.engine import Database, Tx, connect
 from settings import Settings, SettingsError
 
 SIGN_INS = "demo-signins.txt"  # next to the keys; the same people sign in to the demo on every run
@@ -74,12 +74,14 @@ def _parser() -> argparse.ArgumentParser:
     exports.add_argument("what", choices=["conversions", "wishes"])
     exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
     exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
-    staff = command("staff", staff_, "add an account, change its password, disable or enable it")
-    staff.add_argument("act", choices=["add", "passwd", "disable", "enable"])
+    staff = command("staff", staff_, "add an account, change its password or its phone, disable or enable it")
+    staff.add_argument("act", choices=["add", "passwd", "disable", "enable", "phone"])
     staff.add_argument("user", metavar="USER")
+    staff.add_argument("number", metavar="NUMBER", nargs="?", help="of `phone`; without one it is taken off")
     staff.add_argument("--role", choices=accounts.ROLES)
     staff.add_argument("--hamlet", metavar="NAME")
     staff.add_argument("--name", default="", metavar="NAME", help="shown on the pages")
+    staff.add_argument("--phone", default="", metavar="NUMBER", help="where tests of a broadcast go")
     command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
     copies = command("backup", backup, "a consistent copy while running (SQLite)")
     copies.add_argument("file", metavar="FILE", type=Path)
@@ -143,6 +145,8 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
         db.again(lambda tx: accounts.disable(tx, args.user, _now()))
     elif args.act == "enable":
         db.again(lambda tx: accounts.enable(tx, args.user))
+    elif args.act == "phone":
+        db.again(lambda tx: accounts.set_phone(tx, args.user, args.number or ""))
     elif args.act == "passwd":
         word = _password()
         if not db.again(lambda tx: accounts.set_password(tx, args.user, word)):
@@ -152,13 +156,24 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
             raise Refused("staff add needs --role.")
         hamlet = _hamlet(db, args.hamlet) if args.hamlet else None
         word = _password()
-        db.again(
-            lambda tx: accounts.add(
-                tx, commune_id=COMMUNE, username=args.user, password=word, role=args.role, hamlet_id=hamlet,
-                name=args.name, now=_now(),
-            )
-        )  # fmt: skip
+        db.again(lambda tx: _add(tx, args, word, hamlet))
     print(f"{args.user}: done.")
+
+
+def _add(tx: Tx, args: argparse.Namespace, word: str, hamlet: int | None) -> None:
+    """The account and its phone, both or neither."""
+    accounts.add(
+        tx,
+        commune_id=COMMUNE,
+        username=args.user,
+        password=word,
+        role=args.role,
+        hamlet_id=hamlet,
+        name=args.name,
+        now=_now(),
+    )
+    if args.phone:
+        accounts.set_phone(tx, args.user, args.phone)
 
 
 def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, text
 from db.engine import Tx
 from db.models import staff
 from db.statements import Row, Statement
+from menus.numbers import NotAMobile, mobile
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -35,6 +36,8 @@ _DISABLE = Statement(
     text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
 )
 _ENABLE = Statement(text("UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"))
+_SET_PHONE = Statement(text("UPDATE staff SET phone = :phone WHERE username = :username"))
+_PHONE = Statement(text("SELECT phone FROM staff WHERE id = :id"))
 _END_SIGN_INS = Statement(text("UPDATE staff SET epoch = epoch + 1 WHERE id = :id"))
 
 
@@ -78,6 +81,22 @@ def enable(tx: Tx, username: str) -> None:
     """A disabled account may sign in again, with the password it has. Raises AccountError."""
     if not tx.run(_ENABLE, username=_username(username)):
         raise AccountError(f"There is no disabled account '{username}'.")
+
+
+def set_phone(tx: Tx, username: str, written: str) -> str:
+    """Where this account's tests of a broadcast go, as it is kept (E.164); empty takes it off. Raises AccountError."""
+    try:
+        phone = mobile(written) if written.strip() else ""
+    except NotAMobile:
+        raise AccountError(f"'{written}' is not a Vietnamese mobile number.") from None
+    if not tx.run(_SET_PHONE, username=_username(username), phone=phone):
+        raise AccountError(f"There is no account '{username}'.")
+    return phone
+
+
+def phone_of(tx: Tx, staff_id: int) -> str:
+    """Where the tests of this account go (E.164); empty where nobody said."""
+    return tx.value(_PHONE, id=staff_id) or ""
 
 
 def end_sign_ins(tx: Tx, staff_id: int) -> None:

@@ -245,6 +245,23 @@ def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Row]:
     return {row.id: row for row in tx.all(text(sql), **asked.binds)}
 
 
+def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]:
+    """Which members of the rule do not hold for each of these people, by person id: why they are not asked for."""
+    members = asked.rule.members
+    if not members or not people:
+        return {}
+    columns = ", ".join(
+        f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN 0 ELSE 1 END AS member_{number}"
+        for number, member in enumerate(members)
+    )
+    ids = ", ".join(str(int(person)) for person in people)
+    sql = f"SELECT p.id, {columns} FROM people p WHERE p.commune_id = :commune_id AND p.id IN ({ids})"
+    return {
+        row.id: [member.name for member, fails in zip(members, row[1:], strict=True) if fails]
+        for row in tx.all(text(sql), **asked.binds)
+    }
+
+
 def told_lately(tx: Tx, asked: Asked, people: Sequence[int]) -> set[int]:
     """Which of these have had the same words, or news of the same event, meanwhile."""
     if not asked.told or not people:

@@ -104,7 +104,7 @@ def start(
     rules.read(tx, rules.parse(row.rule), commune_id)
     if row.not_after is not None and row.not_after <= now:
         raise CannotDo("past")
-    if _needs_approval(row, staff_id, counted, settings) and not drafts.is_approved(row):
+    if needs_approval(row, staff_id, counted, settings) and not drafts.is_approved(row):
         raise CannotDo("approval", ", and the words or the audience changed since" if row.approved_at else "")
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
@@ -136,7 +136,7 @@ def _who_started(tx: Tx, row: Row) -> str:
     return f"{act.username or 'console'}, {local(from_ms(act.at)):%d/%m %H:%M}"
 
 
-def _needs_approval(row: Row, staff_id: int | None, counted: int, settings: Settings) -> bool:
+def needs_approval(row: Row, staff_id: int | None, counted: int, settings: Settings) -> bool:
     """An advert always; a notice of the desk to more people than one person may decide about."""
     if row.text_class == "advert":
         return True

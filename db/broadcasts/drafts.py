@@ -25,6 +25,17 @@ REPEATS = ("", "daily", "weekly", "monthly", "event")
 NAME_MOST = 80
 YEARS = (2000, 2199)  # a moment outside them is a slip of the pen
 PACE_MOST = 1_000_000
+# What the trail says was changed, and which members of a draft that is.
+PARTS = {
+    "name": ("name",),
+    "class": ("text_class",),
+    "words": ("vi", "en"),
+    "audience": ("rule", "late_joiners", "told_days", "event_id"),
+    "times": (
+        "not_before", "not_after", "pace_many", "pace_minutes", "repeats", "good_for", "event_offset", "event_to",
+        "repeat_until",
+    ),
+}  # fmt: skip
 FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
 
 _ADD = Statement(
@@ -70,6 +81,12 @@ _ACT = Statement(
     text(
         "INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at)"
         " VALUES (:id, :staff_id, :act, :detail, :now)"
+    )
+)
+_LAST_CHOICE = Statement(
+    text(
+        "SELECT staff_id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'edited'"
+        " AND (detail LIKE '%audience%' OR detail LIKE '%class%') ORDER BY id DESC LIMIT 1"
     )
 )
 _ACTS = Statement(
@@ -197,7 +214,36 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
         raise CannotDo("draft_only")
     if (before.vi, before.en) != (ready.vi, ready.en):
         _say(tx, broadcast_id, ready, staff_id, now)
-    note(tx, broadcast_id, "edited", staff_id=staff_id, now=now)
+    if changed := _changed(of(before), ready):
+        note(tx, broadcast_id, "edited", staff_id=staff_id, now=now, detail=" ".join(changed))
+
+
+def _changed(before: Draft, after: Draft) -> list[str]:
+    """Which parts of it are others now: words of PARTS."""
+    return [part for part, names in PARTS.items() if any(getattr(before, n) != getattr(after, n) for n in names)]
+
+
+def of(row: Row) -> Draft:
+    """The draft that a broadcast (`get`) stands for now, to be changed in one part and kept again."""
+    return Draft(
+        name=row.name,
+        text_class=row.text_class,
+        vi=row.vi,
+        en=row.en,
+        rule=rules.parse(row.rule),
+        not_before=row.not_before,
+        not_after=row.not_after,
+        pace_many=row.pace_many,
+        pace_minutes=row.pace_minutes,
+        repeats=row.repeats,
+        good_for=row.good_for,
+        event_offset=row.event_offset,
+        event_to=row.event_to,
+        repeat_until=row.repeat_until,
+        late_joiners=bool(row.late_joiners),
+        told_days=row.told_days,
+        event_id=row.event_id,
+    )
 
 
 def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
@@ -263,12 +309,18 @@ def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise CannotDo("draft_only")
-    if staff_id is not None and staff_id in (row.made_by, row.words_by):
+    if staff_id is not None and staff_id in authors(tx, row):
         raise CannotDo("own")
     if seen != digest(row):
         raise CannotDo("old_words")
     tx.run(_APPROVE, id=broadcast_id, staff_id=staff_id, now=now, digest=seen)
     note(tx, broadcast_id, "approved", staff_id=staff_id, now=now)
+
+
+def authors(tx: Tx, row: Row) -> set[int]:
+    """Whose eyes do not count as the second pair: who began it, wrote its words, or last chose whom it is for."""
+    last = tx.value(_LAST_CHOICE, id=row.id)
+    return {author for author in (row.made_by, row.words_by, last) if author is not None}
 
 
 def note(tx: Tx, broadcast_id: int, act: str, *, staff_id: int | None, now: int, detail: str = "") -> None:

@@ -48,6 +48,7 @@ SENTENCES = {
     "approval": "It needs the approval of somebody else than who wrote it{what}.",
     "own": "Whoever wrote it cannot approve it: ask somebody else.",
     "old_words": "The words or the audience changed since this page was opened. Read it again, then approve.",
+    "changed": "It was changed since this page was opened. Read it again, then start it.",
     "nobody": "Nobody would be told: everybody is left out. Look at the reasons and change the audience.",
     "field_empty": "Some people have nothing to put in: {what}. Change the words, or leave these people out.",
     "too_long": "For some the text takes {what} parts, and 3 is the most. Shorten it.",

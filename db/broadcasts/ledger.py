@@ -25,6 +25,7 @@ OUTCOME = """
       WHEN g.ended_why = 'stopped' AND m.status = 'QUEUED' THEN 'skipped'
       ELSE 'waiting' END
 """
+LEFT_OUT = "left out"  # beside the outcomes, of whoever was not chosen
 OUTCOMES = ("sent", "skipped", "failed", "unknown", "waiting")
 _JOINED = """
     FROM firings g
@@ -49,10 +50,10 @@ _LEFT_OUT = Statement(
     WHERE firing_id = :firing_id AND left_out IS NOT NULL GROUP BY left_out
     """)
 )
-_LINES = f"""
-    SELECT r.person_id, p.name, p.phone, p.language, p.marks,
-      r.hamlet_id, h.name AS hamlet, r.left_out, m.status, m.reason, m.parts,
-      m.text, m.sent_at, g.ended_why, CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE 'left out' END AS outcome
+_COLUMNS = f"""
+    SELECT r.person_id, p.name, p.phone, p.language, p.marks, r.hamlet_id, h.name AS hamlet, r.left_out,
+      m.status, m.reason, m.parts, m.text, m.sent_at, g.ended_why, {_WHY} AS why,
+      CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE '{LEFT_OUT}' END AS outcome
     FROM firings g
     JOIN recipients r ON r.firing_id = g.id
     LEFT JOIN messages m ON m.firing_id = r.firing_id AND m.person_id = r.person_id AND m.direction = 'out'
@@ -60,9 +61,12 @@ _LINES = f"""
     LEFT JOIN people p ON p.id = r.person_id
     LEFT JOIN hamlets h ON h.id = r.hamlet_id
     WHERE g.id = :firing_id AND r.person_id > :after
-    ORDER BY r.person_id LIMIT :most
 """  # our own constants
-_LINE = Statement(text(_LINES))
+_LINE = Statement(text(f"{_COLUMNS} ORDER BY r.person_id LIMIT :most"))
+_PAGE = f"SELECT * FROM ({_COLUMNS}) AS listed WHERE {{condition}} ORDER BY person_id LIMIT :most"
+_FIRINGS_OF = Statement(
+    text("SELECT * FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked' ORDER BY number DESC")
+)
 _FIRINGS = Statement(
     text("""
     SELECT g.id, g.number, g.registered, g.chosen, g.planned_at, g.released_to, g.ended_at, g.ended_why, b.name,
@@ -150,6 +154,40 @@ def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Row]:
     while rows := tx.all(_LINE, firing_id=firing_id, after=after, most=at_once):
         yield from rows
         after = rows[-1].person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people of a firing: in one hamlet (0: nobody knows which), with one of these outcomes, for one reason."""
+
+    firing_id: int
+    outcomes: tuple[str, ...] = ()
+    hamlet_id: int | None = None
+    why: str = ""
+
+
+def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Row]:
+    """The next people after this id, as `lines` has them."""
+    conditions = []
+    if wanted.outcomes:
+        named = ", ".join(f"'{one}'" for one in wanted.outcomes if one in (*OUTCOMES, LEFT_OUT))
+        conditions.append(f"outcome IN ({named or 'NULL'})")
+    if wanted.hamlet_id is not None:
+        conditions.append("COALESCE(hamlet_id, 0) = :hamlet_id")
+    if wanted.why:
+        conditions.append("COALESCE(left_out, why) = :why")
+    sql = _PAGE.format(condition=" AND ".join(conditions) or "TRUE")
+    values: dict[str, object] = {"firing_id": wanted.firing_id, "after": after, "most": most}
+    if wanted.hamlet_id is not None:
+        values["hamlet_id"] = wanted.hamlet_id
+    if wanted.why:
+        values["why"] = wanted.why
+    return tx.all(text(sql), **values)
+
+
+def firings(tx: Tx, broadcast_id: int) -> list[Row]:
+    """Every going-out of a broadcast, newest first; none that was blocked before it began."""
+    return tx.all(_FIRINGS_OF, id=broadcast_id)
 
 
 def reason_of(row: Row) -> str:

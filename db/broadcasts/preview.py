@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import text
 
@@ -12,10 +12,20 @@ from db.broadcasts import audience, planning
 from db.broadcasts.audience import Exclusions, Line
 from db.broadcasts.rendering import Renderer, Tally, words_of
 from db.engine import Database, Tx
-from db.statements import Row
+from db.statements import Row, Statement
+from menus import broadcast
 from menus.broadcast import EmptyField, Wire
 from settings import Settings
 
+CHOSEN = "chosen"  # beside the reasons, where a list is asked for
+
+_PERSON = Statement(text("SELECT * FROM people WHERE id = :id AND commune_id = :commune_id AND erased_at IS NULL"))
+_ANYBODY = Statement(
+    text(
+        f"SELECT p.* FROM people p WHERE {audience.REGISTERED} AND p.erased_at IS NULL AND p.phone IS NOT NULL"
+        " AND p.hamlet_id IS NOT NULL ORDER BY p.id LIMIT 1"  # our own constants
+    )
+)
 _LANGUAGES = "SELECT id, name, phone, hamlet_id, language, marks FROM people WHERE id > :after AND id <= :last"
 
 
@@ -64,6 +74,92 @@ def people(db: Database, row: Row, *, settings: Settings, now: int) -> Iterator[
         yield told
 
 
+def page(
+    db: Database, row: Row, *, settings: Settings, now: int, why: str = "", after: int = 0, most: int = 50
+) -> list[Told]:  # fmt: skip
+    """The next people after this id: all, those left out for one reason, or the `chosen`. Raises BadRule."""
+    found: list[Told] = []
+    for told, _ in _each(db, row, settings=settings, now=now, after=after):
+        if why in ("", told.line.left_out or CHOSEN):
+            found.append(told)
+            if len(found) == most:
+                break
+    return found
+
+
+def lacking(db: Database, row: Row, people: Sequence[int], *, settings: Settings, now: int) -> dict[int, list[str]]:
+    """Which members of its rule do not hold for each of these people. Raises BadRule."""
+    with db.connection() as tx:
+        return audience.lacking(tx, planning.asked_of(tx, row, now=now, settings=settings, but=row.id), people)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that are still being written."""
+
+    vi: str
+    en: str
+    text_class: str
+    commune_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The words as one person would read them; `lacks` names the fields they have nothing for."""
+
+    person_id: int
+    name: str
+    phone: str
+    texts: Mapping[str, Wire]  # by language
+    lacks: tuple[str, ...]
+
+
+def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
+    """Both languages for this person, without tone marks; for whoever is registered first where none is named.
+
+    Raises menus.broadcast.BadWords.
+    """
+    broadcast.check(words.vi, words.en)
+    person = tx.one(_PERSON, id=person_id, commune_id=words.commune_id) if person_id else None
+    person = person or tx.one(_ANYBODY, commune_id=words.commune_id)
+    texts: dict[str, Wire] = {}
+    lacks: list[str] = []
+    for language, written in (("vi", words.vi), ("en", words.en)):
+        if written.strip():
+            texts[language], missing = _sample(tx, words, person, language, now)
+            lacks += missing
+    return Sample(
+        person_id=person.id if person else 0,
+        name=person.name if person else "",
+        phone=(person.phone or "") if person else "",
+        texts=texts,
+        lacks=tuple(dict.fromkeys(lacks)),
+    )
+
+
+def _sample(tx: Tx, words: Words, person: Row | None, language: str, now: int) -> tuple[Wire, list[str]]:
+    """One language; a field without a value is counted as its own name."""
+    missing: list[str] = []
+    while True:
+        renderer = Renderer(tx, words, now)
+        seat = renderer.seats([person.id]).get(person.id) if person else None
+        try:
+            return renderer.text(person or _Nobody(), seat, language, marks=False), missing
+        except EmptyField as lack:
+            name = str(lack)
+            missing.append(name)
+            vi, en = (written.replace(f"{{{name}}}", f"({name})") for written in (words.vi, words.en))
+            words = replace(words, vi=vi, en=en)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nobody:
+    """Whom a text is shown for where nobody is registered yet."""
+
+    name: str = ""
+    hamlet_id: int | None = None
+
+
 def counted(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
     """Who would be told and who not, without reading the texts: for a rule that is being put together."""
     audience.hash_numbers(db, settings.privacy_key)
@@ -79,14 +175,15 @@ def counted(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
     return found
 
 
-def _each(db: Database, row: Row, *, settings: Settings, now: int) -> Iterator[tuple[Told, Row | None]]:
+def _each(
+    db: Database, row: Row, *, settings: Settings, now: int, after: int = 0
+) -> Iterator[tuple[Told, Row | None]]:  # fmt: skip
     """Stretch by stretch, reading only."""
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
         exclusions = Exclusions(asked).read(tx)
         renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before or now))
-        after = 0
         while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
             yield from _read(tx, renderer, lines, after)
             after = lines[-1].person_id

@@ -14,7 +14,7 @@ from db.engine import Tx, from_ms
 from db.seats import openings
 from db.statements import Row, Statement
 from menus import broadcast
-from menus.days import short_day, short_time, today
+from menus.days import short_day, short_time, spoken_day, today
 from menus.words import VIETNAMESE
 
 _WORDS = Statement(
@@ -106,6 +106,12 @@ class Renderer:
         day, hall = self._next(person.hamlet_id)
         when = short_day(day, language) if day else ""
         return {**self._common, **own, "hall": hall, "next_session": when}
+
+    def common(self, hamlet_id: int | None) -> dict[str, str]:
+        """What is the same for everybody of a hamlet; its next day as a loudspeaker says it. Empty where unknown."""
+        day, hall = self._next(hamlet_id)
+        home = self._hamlets.get(hamlet_id or 0, "")
+        return {**self._common, "hamlet": home, "hall": hall, "next_session": spoken_day(day) if day else ""}
 
     def _next(self, hamlet_id: int | None) -> tuple[date | None, str]:
         """The next day with seats that people of this hamlet would be offered, and its hall."""

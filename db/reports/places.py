@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 
 from db.engine import Tx
-from db.models import commune_names, halls, hamlet_aliases, hamlets, households, indicators, programmes, staff
+from db.models import commune_names, halls, hamlet_aliases, hamlets, households, indicators, people, programmes, staff
 from db.statements import Row, Statement
 
 _HAMLETS = Statement(
@@ -47,6 +47,11 @@ _HOUSEHOLDS = Statement(
     .order_by(households.c.code)
     .limit(500)
 )
+_PERSON = Statement(
+    select(people.c.id, people.c.name).where(
+        people.c.commune_id == bindparam("commune"), people.c.id == bindparam("person")
+    )
+)
 _NAME = Statement(
     select(commune_names.c.name)
     .where(commune_names.c.commune_id == bindparam("commune"), commune_names.c.since <= bindparam("day"))
@@ -84,6 +89,11 @@ def indicators_of(tx: Tx, commune_id: int) -> list[Row]:
 
 def households_of(tx: Tx, hamlet_id: int) -> list[Row]:
     return tx.all(_HOUSEHOLDS, hamlet=hamlet_id)
+
+
+def person_named(tx: Tx, commune_id: int, person_id: int) -> Row | None:
+    """Somebody's `id` and `name`."""
+    return tx.one(_PERSON, commune=commune_id, person=person_id)
 
 
 def commune_name(tx: Tx, commune_id: int, day: str) -> str:

@@ -99,6 +99,7 @@ bp.context_processor(frame.surroundings)
 
 from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, which must stand first
     booking,
+    broadcasts,
     businesses,
     conversions,
     events,
@@ -118,6 +119,7 @@ from gateway.staff import (  # noqa: E402  # the pages hang themselves on bp, wh
 __all__ = [
     "booking",
     "bp",
+    "broadcasts",
     "businesses",
     "conversions",
     "events",

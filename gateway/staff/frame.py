@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,7 +74,12 @@ def say(key: str, **values: object) -> str:
 
 def tell(key: str, kind: str = "success", **values: object) -> None:
     """A line on top of the next page."""
-    flash(say(key, **values), kind)
+    tell_said(say(key, **values), kind)
+
+
+def tell_said(line: str, kind: str = "success") -> None:
+    """A line on top of the next page, already in words."""
+    flash(line, kind)
 
 
 def in_reach(person: Row | None) -> Row:
@@ -121,6 +127,12 @@ def page(template: str, http: int = 200, /, **values: Any) -> tuple[str, int]:
     return render_template(f"staff/{template}.html", **values), http
 
 
+def to_many(rule: dict[str, Any], hamlets: Sequence[str] = ()) -> str:
+    """The page where a broadcast to the people of a list is written; in these hamlets only, where some are named."""
+    asked = {"hamlet": list(hamlets), **rule} if hamlets else rule
+    return url_for("staff.broadcast_new", rule=json.dumps(asked, ensure_ascii=False))
+
+
 def surroundings() -> dict[str, Any]:
     """What the templates may use on every page."""
     spoken = language()
@@ -137,6 +149,7 @@ def surroundings() -> dict[str, Any]:
         "masked": lambda phone: numbers.masked(phone) if phone else "",
         "local": lambda phone: numbers.local(phone) if phone else "",
         "may": may,
+        "to_many": to_many,
         "here_path": (request.script_root + request.full_path).rstrip("?"),
         "staff": g.get("staff"),
     }

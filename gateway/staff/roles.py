@@ -18,6 +18,8 @@ Permission = Literal[
     "progress",
     "tasks",  # people who asked to be called
     "messages",
+    "broadcasts",  # write a text to many, choose whom it is for, start and watch it
+    "approve",  # the second pair of eyes on it
     "audit",
     "setup",  # code and number, names, schemes, hamlets, halls
 ]

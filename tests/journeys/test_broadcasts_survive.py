@@ -60,7 +60,6 @@ def all_told(one: Station, people: int, unknown: int) -> Books:
     assert found.chosen == people and found.outcomes["waiting"] == 0, str(found)
     assert found.outcomes["unknown"] <= unknown, str(found)
     one.agrees()
-    assert "Traceback" not in one.said()
     return found
 
 

@@ -22,9 +22,9 @@ def test_both_languages_have_the_same_sentences_with_the_same_gaps() -> None:
 
 def test_every_sentence_asked_for_is_written() -> None:
     asked = set()
-    for page in (ROOT / "gateway" / "templates" / "staff").glob("*.html"):
+    for page in (ROOT / "gateway" / "templates" / "staff").rglob("*.html"):
         asked |= set(re.findall(r"\bt\('(\w+)'\s*[,)]", page.read_text("utf-8")))
-    for file in (ROOT / "gateway" / "staff").glob("*.py"):
+    for file in (ROOT / "gateway" / "staff").rglob("*.py"):
         source = file.read_text("utf-8")
         asked |= set(re.findall(r"\b(?:tell|say)\(\s*\"(\w+)\"", source))
         asked |= {f"refused_{key}" for key in re.findall(r"problem = (?:problem or )?\"(\w+)\"", source)}

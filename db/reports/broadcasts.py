@@ -1,0 +1,82 @@
+"""What the desk asks about broadcasts: the list of them, which events one may be about, and what people answered."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.engine import Tx
+from db.statements import Row, Statement
+
+ANSWERS = ("yes", "no", "stop", "question", "other")
+
+_LISTED = Statement(
+    text("""
+    SELECT b.id, b.name, b.class AS text_class, b.state, b.repeats, b.not_before, b.not_after, b.next_at, b.paused_why,
+      b.made_at, b.changed_at, g.id AS firing_id, g.chosen, g.planned_at, g.started_at, g.ended_at, g.ended_why,
+      (SELECT COUNT(*) FROM messages m WHERE m.firing_id = g.id AND m.direction = 'out' AND m.firing_id IS NOT NULL
+        AND m.status IN ('SENT', 'DELIVERED')) AS sent
+    FROM broadcasts b
+    LEFT JOIN firings g ON g.id = (
+      SELECT MAX(f.id) FROM firings f WHERE f.broadcast_id = b.id AND f.ended_why <> 'blocked')
+    WHERE b.commune_id = :commune_id AND b.id < :before
+    ORDER BY b.id DESC LIMIT :most
+    """)
+)
+_EVENTS = Statement(
+    text("""
+    SELECT e.id, e.day, h.name AS hall FROM events e JOIN halls h ON h.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.day >= :day ORDER BY e.day, h.name LIMIT 60
+    """)
+)
+_EVENT = Statement(
+    text("""
+    SELECT e.id, e.day, h.name AS hall FROM events e JOIN halls h ON h.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.id = :id
+    """)
+)
+_OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
+_COUNTS = Statement(
+    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} GROUP BY 1")  # our own constant
+)
+_ANSWERS = Statement(
+    text("""
+    SELECT m.id, m.phone, m.text, m.made_at, m.ended_at, COALESCE(m.answer, 'other') AS answer, p.id AS person_id,
+      p.name, h.name AS hamlet
+    FROM messages m
+    JOIN firings g ON g.id = m.firing_id
+    LEFT JOIN people p ON p.phone = m.phone
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE g.broadcast_id = :id AND m.direction = 'in' AND m.id < :before
+      AND (:answer = '' OR COALESCE(m.answer, 'other') = :answer)
+    ORDER BY m.id DESC LIMIT :most
+    """)
+)
+NEWEST = 1 << 62  # before this id: from the newest on
+
+
+def listed(tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50) -> list[Row]:
+    """Newest first, each with its last going-out: `firing_id`, `chosen`, `sent`, ... (none while it is a draft)."""
+    return tx.all(_LISTED, commune_id=commune_id, before=before, most=most)
+
+
+def events(tx: Tx, commune_id: int, day: str) -> list[Row]:
+    """Events from this local day (ISO) on that a broadcast may be about: `id`, `day`, `hall`."""
+    return tx.all(_EVENTS, commune_id=commune_id, day=day)
+
+
+def event(tx: Tx, commune_id: int, event_id: int) -> Row | None:
+    """One event by its id: `id`, `day`, `hall`."""
+    return tx.one(_EVENT, commune_id=commune_id, id=event_id)
+
+
+def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
+    """How many texts came back, by what they say: words of ANSWERS."""
+    found = {row.answer: int(row.texts) for row in tx.all(_COUNTS, id=broadcast_id)}
+    return {answer: found[answer] for answer in ANSWERS if answer in found}
+
+
+def answers(
+    tx: Tx, broadcast_id: int, *, answer: str = "", before: int = NEWEST, most: int = 50
+) -> list[Row]:  # fmt: skip
+    """What came back, newest first: all, or what says this one thing."""
+    return tx.all(_ANSWERS, id=broadcast_id, answer=answer, before=before, most=most)

@@ -1,0 +1,23 @@
+"""What people answered to a broadcast: counted, and each text with who sent it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from db.reports import broadcasts as reports
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff.broadcasts.common import PAGE, cast_of, words
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/answers")
+@frame.needs("broadcasts")
+def broadcast_answers(broadcast_id: int) -> Any:
+    before = frame.a_number("before") or reports.NEWEST
+    answer = frame.a_line("answer", 8)
+    with here().db.connection() as tx:
+        row = cast_of(tx, broadcast_id)
+        counts = reports.answer_counts(tx, broadcast_id)
+        lines = reports.answers(tx, broadcast_id, answer=answer, before=before, most=PAGE)
+    older = lines[-1].id if len(lines) == PAGE else None
+    return words("answers", row=row, counts=counts, answer=answer, lines=lines, older=older)

@@ -1,0 +1,196 @@
+"""Before a broadcast starts: every text read, the price, a test to one's own number, the second pair of eyes, start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from db import accounts
+from db.broadcasts import control, drafts, planning, preview, trying
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.preview import Preview, Told
+from db.engine import Tx
+from db.reports import places
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts import timing, watching
+from gateway.staff.broadcasts.choosing import by_reason, in_order
+from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
+from gateway.staff.broadcasts.writing import room_of
+from menus import broadcast as texts
+from menus.numbers import NotAMobile, local, mobile
+
+NAMED_MOST = 10  # people named who have nothing for a field
+
+
+@bp.get("/broadcasts/<int:broadcast_id>")
+@frame.needs("broadcasts")
+def broadcast(broadcast_id: int) -> Any:
+    """A draft is read before it starts; what was started is watched."""
+    row = found(broadcast_id)
+    return _check(row) if row.state == "draft" else watching.page(row)
+
+
+def _check(row: Row, http: int = 200) -> Any:
+    now, settings = lang.now_ms(), here().settings
+    seen, told, problem = Preview(), None, ""
+    try:
+        seen = preview.of(here().db, row, settings=settings, now=now)
+        told = _as_person(row, now)
+    except CannotDo as refusal:
+        problem = sentence(refusal)
+    with here().db.connection() as tx:
+        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+        stands = planning.problem_of(tx, seen.tally) if not problem else None
+        values = {
+            "audience": audience_said(tx, row.rule),
+            "lacking": _lacking(tx, row, seen),
+            "acts": trail(tx, row.id),
+            "own": frame.staff().id in drafts.authors(tx, row),
+            "phone": accounts.phone_of(tx, frame.staff().id),
+        }
+    if stands is not None and stands.code != "field_empty":
+        problem = sentence(stands)
+    approved = drafts.is_approved(row)
+    needs = control.needs_approval(row, frame.staff().id, seen.chosen, settings)
+    return words(
+        "check",
+        http,
+        row=row,
+        seen=seen,
+        told=told,
+        room_of=room_of,
+        problem=problem,
+        blocked=bool(problem or values["lacking"]),
+        by_hamlet=in_order(seen, hamlets),
+        left_out=by_reason(seen),
+        digest=drafts.digest(row),
+        approved=approved,
+        needs=needs,
+        taken_back=bool(row.approved_at) and not approved,
+        above=settings.approve_above,
+        budget=settings.broadcast_budget if seen.tally.price > settings.broadcast_budget else 0,
+        costly=texts.costly(f"{row.vi} {row.en}"),
+        sells=texts.sells(f"{row.vi} {row.en}") if row.text_class == "notice" else [],
+        leaves=timing.first_leaves(row, now),
+        now=now,
+        sent_in=timing.sent_in(row, seen.chosen),
+        **values,
+    )
+
+
+def _as_person(row: Row, now: int) -> Told | None:
+    """The text of the person of the address, or of the next who would be told."""
+    after = max((frame.a_number("person") or 1) - 1, 0)
+    for start in dict.fromkeys((after, 0)):
+        told = preview.page(
+            here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, after=start, most=1
+        )  # fmt: skip
+        if told:
+            return told[0]
+    return None
+
+
+def _lacking(tx: Tx, row: Row, seen: Preview) -> list[tuple[str, int, list[Row]]]:
+    """Each field for which some have nothing: its name, how many they are, and the first of them by name."""
+    return [
+        (
+            name,
+            len(ids),
+            [person for one in ids[:NAMED_MOST] if (person := places.person_named(tx, row.commune_id, one))],
+        )
+        for name, ids in seen.tally.empty.items()
+    ]
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/test")
+@frame.needs("broadcasts")
+def test_broadcast(broadcast_id: int) -> Any:
+    """One person's text to the number of whoever sits here, which is kept on the account."""
+    row, who = found(broadcast_id), frame.staff()
+    person_id = frame.a_number("person", request.form) or 0
+    written = frame.a_line("phone", 30)
+    to = redirect(url_for("staff.broadcast", broadcast_id=row.id, person=person_id) + "#test", 303)
+    try:
+        phone = mobile(written) if written else ""
+    except NotAMobile:
+        frame.tell("refused_not_a_mobile", "danger")
+        return to
+
+    def work(tx: Tx) -> None:
+        accounts.set_phone(tx, who.username, phone)
+        trying.post(
+            tx,
+            broadcast_id,
+            commune_id=who.commune_id,
+            person_id=person_id,
+            phone=phone,
+            staff_id=who.id,
+            now=lang.now_ms(),
+        )
+
+    try:
+        here().db.again(work)
+        frame.tell("broadcast_tested", number=local(phone))
+    except CannotDo as problem:
+        refused(problem)
+    return to
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/approve")
+@frame.needs("approve")
+def approve_broadcast(broadcast_id: int) -> Any:
+    """`seen` names what the page showed: what changed since is not approved."""
+    who, seen, now = frame.staff(), frame.a_line("seen", 64), lang.now_ms()
+    found(broadcast_id)
+    try:
+        here().db.again(
+            lambda tx: drafts.approve(
+                tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, seen=seen, now=now
+            )
+        )  # fmt: skip
+        frame.tell("broadcast_approved")
+    except CannotDo as problem:
+        refused(problem)
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/start")
+@frame.needs("broadcasts")
+def start_broadcast(broadcast_id: int) -> Any:
+    """Counted and priced anew: what the page showed may be old."""
+    row, now, settings = found(broadcast_id), lang.now_ms(), here().settings
+    try:
+        seen = preview.of(here().db, row, settings=settings, now=now) if row.state == "draft" else Preview()
+        here().db.again(lambda tx: _start(tx, row, seen, now))
+        frame.tell("broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled")
+    except CannotDo as problem:
+        refused(problem)
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
+    """Raises CannotDo when the page showed something else, or what it showed cannot go out."""
+    newest, who = cast_of(tx, row.id), frame.staff()
+    if newest.state == "draft":
+        if drafts.digest(newest) != frame.a_line("seen", 64):
+            raise CannotDo("changed")
+        if stands := planning.problem_of(tx, seen.tally):
+            raise stands
+    tally = seen.tally
+    control.start(
+        tx,
+        row.id,
+        commune_id=who.commune_id,
+        staff_id=who.id,
+        settings=here().settings,
+        now=now,
+        counted=seen.chosen,
+        priced=tally.price,
+        price_seen=bool(request.form.get("price_seen")),
+    )
+    priced = f"{tally.texts} texts, {tally.parts} parts, {tally.price} đồng"
+    drafts.note(tx, row.id, "priced", staff_id=who.id, now=now, detail=priced)

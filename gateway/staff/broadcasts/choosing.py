@@ -1,0 +1,240 @@
+"""Whom a broadcast is for: the rule by form, counted as one clicks, and everybody by name with the reason."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from db import office
+from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
+from db.broadcasts.drafts import Draft
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.preview import Preview
+from db.engine import Tx
+from db.reports import broadcasts as reports
+from db.reports import places
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts import groups
+from gateway.staff.broadcasts.common import PAGE, audience_said, cast_of, found, names_in, refused, sentence, words
+from gateway.staff.broadcasts.groups import Choice
+from gateway.staff.broadcasts.watching import firing_of, wanted_of
+from gateway.staff.broadcasts.writing import keep
+
+TOLD_MOST = 365  # days
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/audience")
+@frame.needs("broadcasts")
+def broadcast_audience(broadcast_id: int) -> Any:
+    row = found(broadcast_id)
+    draft, used = drafts.of(row), frame.a_number("use")
+    with here().db.connection() as tx:
+        kept = next((one for one in audiences.of(tx, row.commune_id) if one.id == used), None)
+    if kept is not None:
+        draft = replace(draft, rule=rules.parse(kept.rule))
+    return _form(row, draft)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/audience")
+@frame.needs("broadcasts")
+def save_audience(broadcast_id: int) -> Any:
+    row = found(broadcast_id)
+    draft = _chosen(row)
+    act = request.form.get("do", "save")
+    try:
+        match act:
+            case "count":
+                return _form(row, draft)
+            case "keep":
+                _keep_named(draft)
+                return _form(row, draft)
+            case "forget":
+                return _forget(row, draft)
+        keep(broadcast_id, draft)
+    except CannotDo as problem:
+        refused(problem)
+        return _form(row, draft, 400)
+    if act == "list":
+        return redirect(url_for("staff.broadcast_people", broadcast_id=broadcast_id), 303)
+    return redirect(url_for("staff.broadcast_times", broadcast_id=broadcast_id), 303)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
+@frame.needs("broadcasts")
+def broadcast_counts(broadcast_id: int) -> Any:
+    """How many would be told as the form stands: asked for as one clicks."""
+    row = found(broadcast_id)
+    return words("_counts", row=row, **_counts(row, _chosen(row)))
+
+
+def _chosen(row: Row) -> Draft:
+    """The draft with the audience of the form. A rule that the form cannot say stays while it is not replaced."""
+    before = drafts.of(row)
+    told = frame.a_number("told_days", request.form)
+    rule: Any = before.rule if request.form.get("by_hand") else groups.from_form(request.form).rule
+    return replace(
+        before,
+        rule=rule,
+        late_joiners=bool(request.form.get("late_joiners")),
+        told_days=min(told, TOLD_MOST) if told is not None else 0,
+        event_id=frame.a_number("about", request.form),
+    )
+
+
+def _keep_named(draft: Draft) -> None:
+    """The rule of the form under a name, for another time."""
+    name = frame.a_line("audience_name", audiences.NAME_MOST)
+    here().db.again(lambda tx: audiences.keep(tx, name, draft.rule, commune_id=frame.staff().commune_id))
+    frame.tell("audience_kept", name=name)
+
+
+def _forget(row: Row, draft: Draft) -> Any:
+    gone = frame.a_number("forget", request.form) or 0
+    here().db.again(lambda tx: audiences.forget(tx, gone, commune_id=row.commune_id))
+    return _form(row, draft)
+
+
+def _form(row: Row, draft: Draft, http: int = 200) -> Any:
+    now = lang.now_ms()
+    choice = groups.from_rule(draft.rule)
+    with here().db.connection() as tx:
+        hamlets = [hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)]
+        values = {
+            "kept": audiences.of(tx, row.commune_id),
+            "events": _events(tx, row, draft, now),
+            "names": names_in(tx, draft.rule),
+            "said": audience_said(tx, draft.rule),
+        }
+    return words(
+        "choose",
+        http,
+        row=row,
+        draft=draft,
+        choice=choice or Choice(),
+        by_hand=choice is None,
+        hamlets=hamlets,
+        gone=_gone(choice, hamlets),
+        many=groups.MANY,
+        either=groups.EITHER,
+        ids=groups.IDS,
+        **values,
+        **_counts(row, draft),
+    )
+
+
+def _events(tx: Tx, row: Row, draft: Draft, now: int) -> list[Row]:
+    """What it may be about: days to come, and the one that is chosen."""
+    events = reports.events(tx, row.commune_id, lang.today(now))
+    if draft.event_id and draft.event_id not in [event.id for event in events]:
+        events = [*filter(None, [reports.event(tx, row.commune_id, draft.event_id)]), *events]
+    return events
+
+
+def _gone(choice: Choice | None, hamlets: list[str]) -> list[str]:
+    """Hamlets that the rule names and the commune no longer has."""
+    if choice is None:
+        return []
+    named = [name for _, group in choice.parts for name in group.hamlets]
+    return [name for name in dict.fromkeys(named) if name not in hamlets]
+
+
+def _counts(row: Row, draft: Draft) -> dict[str, Any]:
+    """What the part of the page shows that is counted anew."""
+    asked = row._replace(
+        rule=json.dumps(draft.rule, ensure_ascii=False), told_days=draft.told_days, event_id=draft.event_id
+    )
+    with here().db.connection() as tx:
+        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+    try:
+        seen = preview.counted(here().db, asked, settings=here().settings, now=lang.now_ms())
+    except CannotDo as problem:
+        return {"counts": Preview(), "problem": sentence(problem), "by_hamlet": [], "left_out": []}
+    return {"counts": seen, "problem": "", "by_hamlet": in_order(seen, hamlets), "left_out": by_reason(seen)}
+
+
+def in_order(seen: Preview, hamlets: dict[int, str]) -> list[tuple[str, int]]:
+    """Hamlet and people chosen, in the commune's order; those of no hamlet last."""
+    found_ = [(name, seen.by_hamlet[hamlet_id]) for hamlet_id, name in hamlets.items() if seen.by_hamlet[hamlet_id]]
+    return found_ + ([(frame.say("no_hamlet"), seen.by_hamlet[None])] if seen.by_hamlet[None] else [])
+
+
+def by_reason(seen: Preview) -> list[tuple[str, int]]:
+    """Reason and people left out, in the order in which reasons are looked for."""
+    return [(why, seen.left_out[why]) for why in reasons.ALL if seen.left_out[why]]
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/people")
+@frame.needs("broadcasts")
+def broadcast_people(broadcast_id: int) -> Any:
+    """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
+    row, after = found(broadcast_id), frame.a_number("after") or 0
+    with here().db.connection() as tx:
+        firing = firing_of(tx, row)
+    values = _frozen(row, firing, after) if firing is not None else _foreseen(row, after)
+    _looked(broadcast_id, values["why"], len(values["lines"]))
+    return words("people", row=row, firing=firing, after=after, **values)
+
+
+def _looked(broadcast_id: int, why: str, lines: int) -> None:
+    """Who looked at whose names is written down; no number stands there."""
+    detail = f"broadcast {broadcast_id}, {why or 'all'}, {lines} lines"
+    here().db.again(
+        lambda tx: office.note(
+            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="broadcast_people", detail=detail
+        )
+    )
+
+
+def _foreseen(row: Row, after: int) -> dict[str, Any]:
+    """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
+    why, now, settings = frame.a_line("why", 16), lang.now_ms(), here().settings
+    try:
+        told = preview.page(here().db, row, settings=settings, now=now, why=why, after=after, most=PAGE)
+        unasked = [
+            one.line.person_id
+            for one in told
+            if one.line.left_out in (reasons.NOT_ASKED_FOR, reasons.CONVERTED)
+        ]  # fmt: skip
+        lacking = preview.lacking(here().db, row, unasked, settings=settings, now=now)
+        seen, problem = preview.counted(here().db, row, settings=settings, now=now), ""
+    except CannotDo as refusal:
+        told, lacking, seen, problem = [], {}, Preview(), sentence(refusal)
+    filters = [(preview.CHOSEN, seen.chosen), *by_reason(seen)]
+    return {
+        "lines": told,
+        "lacking": lacking,
+        "filters": [one for one in filters if one[1]],
+        "why": why,
+        "total": seen.registered,
+        "next": told[-1].line.person_id if len(told) == PAGE else None,
+        "kept": {"why": why or None},
+        "problem": problem,
+    }
+
+
+def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
+    """Of a started one: from the ledger."""
+    wanted = wanted_of(firing.id)
+    with here().db.connection() as tx:
+        cast_of(tx, row.id)
+        lines = ledger.page(tx, wanted, after=after, most=PAGE)
+        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+    return {
+        "lines": lines,
+        "wanted": wanted,
+        "hamlet": hamlets.get(wanted.hamlet_id or 0, "") if wanted.hamlet_id is not None else None,
+        "why": wanted.why or " ".join(wanted.outcomes),
+        "kept": {
+            "firing": firing.number,
+            "outcome": list(wanted.outcomes) or None,
+            "hamlet": wanted.hamlet_id,
+            "why": wanted.why or None,
+        },
+        "next": lines[-1].person_id if len(lines) == PAGE else None,
+    }

@@ -1,0 +1,131 @@
+"""What the pages of broadcasts share: the broadcast at hand, reasons and refusals in the desk's words, the trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort
+
+from db.broadcasts import drafts, rules
+from db.broadcasts.errors import CannotDo
+from db.engine import Tx
+from db.reports import broadcasts as reports
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts import groups
+
+PAGE = 50
+_STATES = ("not_running", "not_paused", "over")  # refusals that name a state
+# What the clock writes for staff, and the desk's sentence for it.
+_SAID_BY_THE_CLOCK = (
+    (re.compile(r"failed: (?P<failed>\d+) of the last (?P<texts>\d+) texts"), "broadcast_paused_failed"),
+    (re.compile(r"refused: (?P<number>\d+) people asked for no more texts"), "broadcast_paused_refused"),
+    (re.compile(r"(?P<number>\d+) people"), "broadcast_detail_people"),
+    (re.compile(r"(?P<number>\d+) had left"), "broadcast_detail_left"),
+    (re.compile(r"(?P<texts>\d+) texts, (?P<parts>\d+) parts, (?P<price>\d+) đồng"), "broadcast_detail_priced"),
+)
+
+
+def cast_of(tx: Tx, broadcast_id: int) -> Row:
+    """The broadcast, if the commune has it; 404 otherwise."""
+    try:
+        return drafts.get(tx, broadcast_id, frame.staff().commune_id)
+    except CannotDo:
+        abort(404)
+
+
+def found(broadcast_id: int) -> Row:
+    """The broadcast, read now; 404 where there is none."""
+    with here().db.connection() as tx:
+        return cast_of(tx, broadcast_id)
+
+
+def sentence(problem: CannotDo) -> str:
+    """Why something cannot be done, in the reader's language."""
+    code, what = problem.code, problem.what
+    if code == "approval" and what:
+        return frame.say("cast_approval_changed")
+    if code in _STATES:
+        what = lang.named(frame.language(), "broadcast_state", what)
+    if code == "budget":
+        what = lang.number(int(what.replace(",", "")), frame.language())
+    return frame.say(f"cast_{code}", what=what)
+
+
+def refused(problem: CannotDo) -> None:
+    """Why nothing was changed, on top of the next page."""
+    frame.tell_said(sentence(problem), "danger")
+
+
+def said_by_the_clock(why: str) -> str:
+    """What the clock or the trail says in a few English words, in the reader's language; else as it stands."""
+    for pattern, key in _SAID_BY_THE_CLOCK:
+        if match := pattern.fullmatch(why):
+            return frame.say(
+                key, **{name: lang.number(int(value), frame.language()) for name, value in match.groupdict().items()}
+            )
+    return why
+
+
+def reason_said(reason: str) -> str:
+    """Why somebody is left out or got no text: `no number` as the desk says it."""
+    slug = re.sub(r"[^a-z0-9]+", "_", reason.lower()).strip("_")
+    key = f"left_{slug}"
+    if key in lang.WORDS["vi"]:
+        return frame.say(key)
+    if field := re.fullmatch(r"nothing for \{(\w+)\}", reason):
+        return frame.say("left_nothing_for", what=field[1])
+    return reason
+
+
+def members_said(names: list[str]) -> str:
+    """The members of the rule that do not hold for somebody, in words."""
+    return ", ".join(frame.say(f"member_{name}") if name in MEMBERS else name for name in names)
+
+
+MEMBERS = (*groups.SAID, "any", "not")
+
+
+def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int], str]:
+    """What the events and broadcasts are called that a rule speaks of."""
+    commune_id = frame.staff().commune_id
+    named: dict[tuple[str, int], str] = {}
+    for event_id in groups.ids_in(rule, "event"):
+        if event := reports.event(tx, commune_id, event_id):
+            named["event", event_id] = f"{event.hall}, {lang.day_name(event.day, frame.language())}"
+    for broadcast_id in groups.ids_in(rule, "failed_of"):
+        try:
+            named["failed_of", broadcast_id] = drafts.get(tx, broadcast_id, commune_id).name
+        except CannotDo:
+            continue
+    return named
+
+
+def audience_said(tx: Tx, written: str | Mapping[str, Any]) -> list[str]:
+    """A rule line by line; one that means nothing stands as it is."""
+    try:
+        rule = rules.parse(written) if isinstance(written, str) else written
+    except CannotDo:
+        return [str(written)]
+    return groups.in_words(rule, names_in(tx, rule))
+
+
+def trail(tx: Tx, broadcast_id: int) -> list[tuple[Row, str]]:
+    """Who did what, oldest first, each with its detail in words."""
+    return [(act, _detail(act)) for act in drafts.acts(tx, broadcast_id)]
+
+
+def _detail(act: Row) -> str:
+    if act.act == "edited":
+        return ", ".join(lang.named(frame.language(), "broadcast_part", part) for part in act.detail.split())
+    return said_by_the_clock(act.detail)
+
+
+def words(page: str, http: int = 200, /, **values: Any) -> Any:
+    """A page of broadcasts, with what its templates use everywhere."""
+    common = {"reason_said": reason_said, "members_said": members_said, "value_named": groups.value_named}
+    return frame.page(f"broadcasts/{page}", http, **common, **values)

@@ -1,0 +1,100 @@
+"""Two sheets for the hamlet once a broadcast is over: what the loudspeaker says, and whom somebody should visit."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import Any
+
+from db import office
+from db.broadcasts import ledger, reasons
+from db.broadcasts.ledger import LEFT_OUT, Wanted
+from db.broadcasts.rendering import Renderer, words_of
+from db.engine import Tx
+from db.reports import places
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts.common import cast_of, words
+from gateway.staff.broadcasts.watching import firing_of
+from gateway.staff.unreached import aloud, in_full
+from menus import words as residents
+
+MOST = 2_000  # people on the sheets of one page: choose a hamlet beyond that
+# Of who was left out: whom a text could never have reached.
+NO_WAY_IN = (reasons.NO_NUMBER, reasons.FIXED_LINE, reasons.DEAD_NUMBER)
+# Of who was chosen and then skipped: who needs no telling any more.
+NO_NEED = (reasons.CONVERTED, reasons.TOLD_ALREADY, reasons.NOT_ASKED_FOR, reasons.ERASED, reasons.SAME_NUMBER)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/not-reached")
+@frame.needs("broadcasts")
+def broadcast_not_reached(broadcast_id: int) -> Any:
+    hamlet_id, now = frame.a_number("hamlet"), lang.now_ms()
+    with here().db.connection() as tx:
+        row = cast_of(tx, broadcast_id)
+        firing = firing_of(tx, row)
+        hamlets = places.hamlets_of(tx, row.commune_id)
+        people = _people(tx, firing, hamlet_id) if firing is not None else []
+        waiting = ledger.counts(tx, firing.id).outcomes["waiting"] if firing is not None else 0
+        said = _said(tx, firing, hamlet_id, now) if firing is not None else []
+    _looked(broadcast_id, hamlet_id, len(people))
+    places_of = {hamlet.id: place for place, hamlet in enumerate(hamlets)}
+    people.sort(key=lambda line: (places_of.get(line.hamlet_id, len(hamlets)), line.name or ""))
+    grouped = [(name, list(lines)) for name, lines in groupby(people, key=lambda line: line.hamlet or "")]
+    return words(
+        "not_reached",
+        row=row,
+        firing=firing,
+        hamlets=hamlets,
+        hamlet_id=hamlet_id,
+        groups=grouped,
+        number=len(people),
+        more=len(people) >= MOST,
+        waiting=waiting,
+        said=said,
+        today=lang.today(now),
+    )
+
+
+def _looked(broadcast_id: int, hamlet_id: int | None, lines: int) -> None:
+    detail = f"broadcast {broadcast_id}, not reached, hamlet {hamlet_id}, {lines} lines"
+    here().db.again(
+        lambda tx: office.note(
+            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="broadcast_people", detail=detail
+        )
+    )
+
+
+def _people(tx: Tx, firing: Row, hamlet_id: int | None) -> list[Row]:
+    """Chosen, and no text came; or left out because none could. Who needs no telling any more is not among them."""
+    failed = ledger.page(tx, Wanted(firing.id, ("skipped", "failed", "unknown"), hamlet_id), most=MOST)
+    found = [line for line in failed if line.why not in NO_NEED]
+    for why in NO_WAY_IN:
+        found += ledger.page(tx, Wanted(firing.id, (LEFT_OUT,), hamlet_id, why), most=MOST)
+    return [line for line in found if line.name is not None][:MOST]  # else the person was forgotten since
+
+
+def _said(tx: Tx, firing: Row, hamlet_id: int | None, now: int) -> list[str]:
+    """The Vietnamese words sentence by sentence, for the ear: nobody's name, code or number is in them."""
+    renderer = Renderer(tx, words_of(tx, firing.words_id), now)
+    fields = renderer.common(hamlet_id)
+    values = {
+        "name": lang.say(residents.VIETNAMESE, "aloud_everybody"),
+        "hamlet": fields["hamlet"],
+        "hall": in_full(fields["hall"]),
+        "next_session": fields["next_session"],
+        "number": aloud(fields["number"]),
+        "service_code": aloud(fields["service_code"]),
+        "commune": fields["commune"],
+    }
+    written = " ".join(str(renderer.words.vi).split())
+    kept = []
+    for sentence in _SENTENCE.split(written):
+        asked = set(_FIELD.findall(sentence))
+        if all(values.get(name) for name in asked):  # one about a person's own code, or of what nobody knows, is left
+            kept.append(in_full(_FIELD.sub(lambda match: values[match[1]], sentence)))
+    return kept

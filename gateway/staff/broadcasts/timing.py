@@ -1,0 +1,116 @@
+"""When a broadcast goes out: at once or at a local minute, until when, how often again, and how fast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from db.broadcasts import drafts
+from db.broadcasts.drafts import Draft
+from db.broadcasts.errors import CannotDo
+from db.engine import from_ms, to_ms
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts.common import found, refused, words
+from gateway.staff.broadcasts.writing import keep
+from menus import days, notices
+
+REPEATS = ("", "daily", "weekly", "monthly")  # `event` comes with reminders made by staff
+LONGEST_PACE = 24 * 60  # minutes
+HOURS_MOST = 24 * 14  # a repeated text that is later than that is another text
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/times")
+@frame.needs("broadcasts")
+def broadcast_times(broadcast_id: int) -> Any:
+    row = found(broadcast_id)
+    return _form(row, drafts.of(row))
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/times")
+@frame.needs("broadcasts")
+def save_times(broadcast_id: int) -> Any:
+    row = found(broadcast_id)
+    draft = drafts.of(row)
+    try:
+        draft = _timed(draft)
+        keep(broadcast_id, draft)
+    except CannotDo as problem:
+        refused(problem)
+        return _form(row, draft, 400)
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+def _timed(draft: Draft) -> Draft:
+    """The draft with the times of the form. Raises CannotDo."""
+    repeats = request.form.get("repeats", "")
+    if repeats not in REPEATS:
+        raise CannotDo("repeat", repeats)
+    many = frame.a_line("pace_many", 6)
+    good_for = frame.a_number("good_for", request.form)
+    return replace(
+        draft,
+        not_before=_moment("not_before") if request.form.get("start") == "later" else None,
+        not_after=_moment("not_after"),
+        pace_many=_pace(many) if many else None,
+        pace_minutes=min(max(frame.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
+        repeats=repeats,
+        repeat_until=_day("repeat_until") if repeats else None,
+        good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
+    )
+
+
+def _moment(name: str) -> int | None:
+    """A local minute of the form as UTC ms. Raises CannotDo."""
+    written = frame.a_line(name, 20)
+    if not written:
+        return None
+    try:
+        return to_ms(datetime.fromisoformat(written).replace(tzinfo=days.TIMEZONE))
+    except (ValueError, OverflowError):
+        raise CannotDo("moment", written) from None
+
+
+def _day(name: str) -> str | None:
+    written = frame.a_line(name, 10)
+    try:
+        return date.fromisoformat(written).isoformat() if written else None
+    except ValueError:
+        raise CannotDo("moment", written) from None
+
+
+def _pace(written: str) -> int:
+    if not written.isdigit() or int(written) < 1:
+        raise CannotDo("pace", written)
+    return int(written)
+
+
+def _form(row: Any, draft: Draft, http: int = 200) -> Any:
+    return words("times", http, row=row, draft=draft, repeats=REPEATS, in_form=in_form, now=in_form(lang.now_ms()))
+
+
+def in_form(ms: int | None) -> str:
+    """UTC ms as a browser's field wants a local minute: `2026-12-05T09:00`."""
+    return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M") if ms is not None else ""
+
+
+def first_leaves(row: Any, now: int) -> int:
+    """When the first text of a broadcast would leave, the hours kept. UTC ms."""
+    moment = from_ms(max(now, row.not_before or now))
+    return to_ms(notices.goes_at("broadcast", row.text_class, moment, moment))
+
+
+def sent_in(row: Any, people: int) -> int:
+    """How many minutes its speed takes for so many people; 0 where nothing holds it back."""
+    if not row.pace_many:
+        return 0
+    return -(-people // row.pace_many) * int(row.pace_minutes) if people > row.pace_many else 0
+
+
+def sends_nothing() -> bool:
+    """A live installation whose sending is off: what is started waits."""
+    return here().settings.sending == "off"

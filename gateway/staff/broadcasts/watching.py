@@ -1,0 +1,203 @@
+"""A broadcast on its way: hamlet by outcome, each number opens its people; pause, go on, stop; the list as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, redirect, request, stream_with_context, url_for
+
+from db import office
+from db.broadcasts import control, drafts, ledger, rules
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, Wanted
+from db.engine import Tx
+from db.exports import plain
+from db.reports import broadcasts as reports
+from db.reports import places
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts.common import (
+    audience_said,
+    cast_of,
+    found,
+    reason_said,
+    refused,
+    said_by_the_clock,
+    trail,
+    words,
+)
+from menus import numbers
+
+LIVE = ("running", "paused")
+COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "parts", "text")
+Act = Callable[..., int]
+ACTS: dict[str, tuple[Act, str]] = {
+    "pause": (control.pause, "broadcast_paused"),
+    "resume": (control.resume, "broadcast_resumed"),
+    "stop": (control.stop, "broadcast_stopped"),
+}
+
+
+def firing_of(tx: Tx, row: Row) -> Row | None:
+    """The going-out that is shown: the one of the address, else the newest; none of a draft."""
+    all_of_it = ledger.firings(tx, row.id)
+    if row.state == "draft" or not all_of_it:
+        return None
+    number = frame.a_number("firing", request.args)
+    return next((one for one in all_of_it if one.number == number), all_of_it[0])
+
+
+def wanted_of(firing_id: int) -> Wanted:
+    """Which people the address asks for."""
+    outcomes = tuple(one for one in request.args.getlist("outcome") if one in (*OUTCOMES, LEFT_OUT))
+    hamlet_id = frame.a_number("hamlet", request.args)
+    return Wanted(firing_id, outcomes, hamlet_id, frame.a_line("why", 80))
+
+
+def page(row: Row) -> Any:
+    """The page of a broadcast that was started."""
+    with here().db.connection() as tx:
+        values = _progress(tx, row)
+        values |= {
+            "firings": ledger.firings(tx, row.id),
+            "acts": trail(tx, row.id),
+            "audience": audience_said(tx, values["firing"].rule if values["firing"] else row.rule),
+            "answered": sum(reports.answer_counts(tx, row.id).values()),
+        }
+    return words("watch", row=row, **values)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/progress")
+@frame.needs("broadcasts")
+def broadcast_progress(broadcast_id: int) -> Any:
+    """The part of the page that changes while it runs: asked for every few seconds."""
+    with here().db.connection() as tx:
+        row = cast_of(tx, broadcast_id)
+        values = _progress(tx, row)
+    return words("_progress", row=row, **values)
+
+
+def _progress(tx: Tx, row: Row) -> dict[str, Any]:
+    firing = firing_of(tx, row)
+    counted = ledger.counts(tx, firing.id) if firing is not None else Counts()
+    hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+    return {
+        "firing": firing,
+        "counts": counted,
+        "outcomes": OUTCOMES,
+        "table": _table(counted, hamlets),
+        "why": said_by_the_clock(row.paused_why),
+        "planned": _planned(tx, row.id),
+        "live": row.state in LIVE,
+        "done": counted.chosen - counted.outcomes["waiting"],
+    }
+
+
+def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dict[str, int]]]:
+    """Hamlet (0: nobody knows which), its name, people by outcome; in the commune's order."""
+    lines = [(id_, name, counted.by_hamlet[id_]) for id_, name in hamlets.items() if id_ in counted.by_hamlet]
+    if None in counted.by_hamlet:
+        lines.append((0, frame.say("no_hamlet"), counted.by_hamlet[None]))
+    return lines
+
+
+def _planned(tx: Tx, broadcast_id: int) -> str:
+    """What its texts were said to take when it was started on this desk; empty where nobody reckoned it."""
+    priced = [act.detail for act in drafts.acts(tx, broadcast_id) if act.act == "priced"]
+    return said_by_the_clock(priced[-1]) if priced else ""
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
+@frame.needs("broadcasts")
+def change_broadcast(broadcast_id: int, act: str) -> Any:
+    """Each says how many texts had left. To stop for good is asked once more."""
+    row = found(broadcast_id)
+    if act == "stop" and not request.form.get("sure"):
+        return words("stop", row=row)
+    change, key = ACTS[act]
+    who, now = frame.staff(), lang.now_ms()
+    try:
+        left = here().db.again(
+            lambda tx: change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=now)
+        )  # fmt: skip
+        frame.tell(key, number=lang.number(left, frame.language()))
+    except CannotDo as problem:
+        refused(problem)
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/again")
+@frame.needs("broadcasts")
+def broadcast_again(broadcast_id: int) -> Any:
+    """A new draft in the same words: to those it failed for and who still fit its rule, or to everybody anew."""
+    row = found(broadcast_id)
+    draft = replace(drafts.of(row), not_before=None, not_after=None, repeats="", repeat_until=None, good_for=None)
+    if request.form.get("failed"):
+        rule = {**rules.parse(row.rule), "failed_of": [broadcast_id]}
+        draft = replace(draft, name=frame.say("broadcast_again_name", name=row.name)[: drafts.NAME_MOST], rule=rule)
+    who, now = frame.staff(), lang.now_ms()
+    try:
+        made = here().db.again(
+            lambda tx: drafts.create(tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
+        )  # fmt: skip
+    except CannotDo as problem:
+        refused(problem)
+        return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>.csv")
+@frame.needs("broadcasts")
+def broadcast_csv(broadcast_id: int) -> Any:
+    """Everybody on the list of a going-out, with what became of each."""
+    row = found(broadcast_id)
+    with here().db.connection() as tx:
+        firing = firing_of(tx, row)
+    if firing is None:
+        frame.tell("cast_not_started", "warning")
+        return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    here().db.again(
+        lambda tx: office.note(
+            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="export", detail=f"broadcast {broadcast_id}"
+        )
+    )
+    name = f"broadcast-{broadcast_id}-{firing.number}.csv"
+    return Response(
+        stream_with_context(_csv(firing.id, frame.may("numbers"))),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _csv(firing_id: int, whole_numbers: bool) -> Iterator[str]:
+    yield "\ufeff" + _csv_line(COLUMNS)  # the mark by which a spreadsheet reads tone marks rightly
+    with here().db.connection() as tx:
+        for line in ledger.lines(tx, firing_id):
+            phone = line.phone or ""
+            yield _csv_line(
+                (
+                    str(line.person_id),
+                    line.name or "",
+                    phone if whole_numbers or not phone else numbers.masked(phone),
+                    line.hamlet or "",
+                    "no" if line.left_out else "yes",
+                    line.outcome,
+                    reason_said(
+                        line.left_out or (line.why if line.outcome in ("skipped", "failed", "unknown") else "")
+                    ),
+                    str(line.parts or ""),
+                    line.text or "",
+                )
+            )
+
+
+def _csv_line(cells: tuple[str, ...]) -> str:
+    kept = io.StringIO()
+    csv.writer(kept, lineterminator="\n").writerow([plain(cell) for cell in cells])
+    return kept.getvalue()

@@ -1,0 +1,198 @@
+"""The class of a broadcast, its name and its words, counted on the server as one types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from db.broadcasts import drafts, preview, rules
+from db.broadcasts.drafts import Draft
+from db.broadcasts.errors import CannotDo
+from db.statements import Row
+from gateway.context import here
+from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, words
+from menus import broadcast
+from menus.broadcast import PARTS_MOST, BadWords, Wire
+from menus.fitting import Cost, price
+from menus.numbers import network
+
+LONGEST = 2_000  # letters that are looked at
+_ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # of one part alone, and of each of several
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the form."""
+
+    name: str = ""
+    text_class: str = ""
+    vi: str = ""
+    en: str = ""
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One language of a sample: the text, what it takes, the room its parts have, its price in đồng."""
+
+    language: str
+    wire: Wire
+    room: int
+    price: int
+
+
+@bp.get("/broadcasts/new")
+@frame.needs("broadcasts")
+def broadcast_new() -> Any:
+    return _new_form(Written(name=frame.a_line("name", drafts.NAME_MOST)))
+
+
+@bp.post("/broadcasts/new")
+@frame.needs("broadcasts")
+def create_broadcast() -> Any:
+    written = _written()
+    if "look" in request.form:
+        return _new_form(written)
+    draft = Draft(written.name, written.text_class, written.vi, written.en, _rule() or {})
+    try:
+        made = here().db.again(
+            lambda tx: drafts.create(
+                tx, draft, commune_id=frame.staff().commune_id, staff_id=frame.staff().id, now=lang.now_ms()
+            )
+        )
+    except CannotDo as problem:
+        refused(problem)
+        return _new_form(written, 400)
+    return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/words")
+@frame.needs("broadcasts")
+def broadcast_words(broadcast_id: int) -> Any:
+    row = found(broadcast_id)
+    person = _first_chosen(row)
+    return _form(Written(row.name, row.text_class, row.vi, row.en, person), row)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/words")
+@frame.needs("broadcasts")
+def save_words(broadcast_id: int) -> Any:
+    row, written = found(broadcast_id), _written()
+    if "look" in request.form:
+        return _form(written, row)
+    draft = replace(
+        drafts.of(row), name=written.name, text_class=written.text_class, vi=written.vi, en=written.en
+    )  # fmt: skip
+    try:
+        keep(broadcast_id, draft)
+    except CannotDo as problem:
+        refused(problem)
+        return _form(written, row, 400)
+    return redirect(url_for("staff.broadcast_audience", broadcast_id=broadcast_id), 303)
+
+
+def keep(broadcast_id: int, draft: Draft) -> None:
+    """Keep the changed draft. Raises CannotDo."""
+    who, now = frame.staff(), lang.now_ms()
+    here().db.again(
+        lambda tx: drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
+    )  # fmt: skip
+
+
+@bp.post("/broadcasts/sample")
+@frame.needs("broadcasts")
+def broadcast_sample() -> Any:
+    """The words as one person would read them, and what they take: asked for as one types."""
+    return words("_sample", **_sample(_written()))
+
+
+def _written() -> Written:
+    return Written(
+        name=frame.a_line("name", drafts.NAME_MOST),
+        text_class=request.form.get("class", ""),
+        vi=request.form.get("vi", "")[:LONGEST],
+        en=request.form.get("en", "")[:LONGEST],
+        person_id=frame.a_number("person", request.form),
+    )
+
+
+def _rule() -> Mapping[str, Any] | None:
+    """The rule that the page was opened with, from where people are listed; none where it is no rule."""
+    try:
+        return rules.parse(request.values.get("rule", "") or "{}")
+    except CannotDo:
+        return None
+
+
+def _new_form(written: Written, http: int = 200) -> Any:
+    rule = _rule()
+    if rule is None:
+        frame.tell("cast_json", "danger")
+    with here().db.connection() as tx:
+        audience = audience_said(tx, rule) if rule else []
+    given = json.dumps(rule, ensure_ascii=False) if rule else ""
+    return words("write", http, row=None, written=written, rule=given, audience=audience, **_around(written))
+
+
+def _form(written: Written, row: Row, http: int = 200) -> Any:
+    return words("write", http, row=row, written=written, rule="", audience=[], **_around(written))
+
+
+def _around(written: Written) -> dict[str, Any]:
+    return {"fields": broadcast.FIELDS, "classes": drafts.CLASSES, **_sample(written)}
+
+
+def _sample(written: Written) -> dict[str, Any]:
+    """What the part of the page shows that is counted anew: empty while nothing is written."""
+    shown: dict[str, Any] = {
+        "counted": [],
+        "problem": "",
+        "sample": None,
+        "sells": [],
+        "costly": [],
+        "most": PARTS_MOST,
+    }
+    if not written.vi.strip():
+        return shown
+    text_class = "advert" if written.text_class == "advert" else "notice"
+    asked = preview.Words(written.vi, written.en, text_class, frame.staff().commune_id)
+    try:
+        with here().db.connection() as tx:
+            sample = preview.sample(tx, asked, written.person_id, lang.now_ms())
+    except BadWords as problem:
+        return shown | {"problem": sentence(CannotDo(problem.code, problem.what))}
+    return shown | {
+        "sample": sample,
+        "counted": [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()],
+        "sells": broadcast.sells(f"{written.vi} {written.en}") if text_class == "notice" else [],
+        "costly": broadcast.costly(f"{written.vi} {written.en}"),
+    }
+
+
+def _counted(language: str, wire: Wire, phone: str, text_class: str) -> Counted:
+    prices = here().settings.sms_prices
+    paid = price(prices, network(phone), text_class, wire.cost.parts)
+    return Counted(language, wire, room_of(wire.cost), paid)
+
+
+def room_of(cost: Cost) -> int:
+    """How many septets or units its parts hold together."""
+    alone, each = _ROOM[cost.encoding]
+    return alone if cost.parts == 1 else each * cost.parts
+
+
+def _first_chosen(row: Row) -> int | None:
+    """Whose text is shown: the first who would be told."""
+    try:
+        told = preview.page(
+            here().db, row, settings=here().settings, now=lang.now_ms(), why=preview.CHOSEN, most=1
+        )  # fmt: skip
+    except CannotDo:
+        return None
+    return told[0].line.person_id if told else None

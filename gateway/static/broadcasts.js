@@ -1,0 +1,78 @@
+// What a script adds to the pages of broadcasts: counts while one types or clicks, and a page that keeps itself fresh.
+// Nothing is reckoned here: the server renders the part of the page anew.
+"use strict";
+
+const TYPING_MS = 300;
+const REFRESH_MS = 3000;
+
+document.querySelectorAll("form[data-counts]").forEach((form) => {
+  const shown = document.getElementById(form.dataset.shows);
+  let timer;
+  let asked;
+  const count = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    shown.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.dataset.counts, {
+        method: "POST",
+        body: new FormData(form),
+        signal: asked.signal,
+        redirect: "error",
+      });
+      if (answer.ok) shown.innerHTML = await answer.text();
+      shown.removeAttribute("aria-busy");
+    } catch (problem) {
+      if (problem.name !== "AbortError") shown.removeAttribute("aria-busy"); // no line: the last count stays
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(count, TYPING_MS);
+  });
+});
+
+// A field goes in where the cursor stood last, in whichever language was written.
+let written = document.querySelector("textarea[name=vi]");
+document.querySelectorAll("textarea").forEach((box) => {
+  box.addEventListener("focus", () => {
+    written = box;
+  });
+});
+document.querySelectorAll("[data-inserts]").forEach((button) => {
+  button.addEventListener("click", () => {
+    written.setRangeText(button.dataset.inserts, written.selectionStart, written.selectionEnd, "end");
+    written.focus();
+    written.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+});
+
+document.querySelectorAll("[data-picks]").forEach((field) => {
+  field.addEventListener("input", () => {
+    field.form.querySelector(`input[type=radio][value=${field.dataset.picks}]`).checked = true;
+  });
+});
+
+document.querySelectorAll("[data-refreshes]").forEach((part) => {
+  const began = part.querySelector("[data-state]").dataset.state;
+  const refresh = async () => {
+    try {
+      const answer = await fetch(part.dataset.refreshes, { redirect: "error" });
+      if (answer.ok) {
+        const open = [...part.querySelectorAll("details")].map((one) => one.open);
+        part.innerHTML = await answer.text();
+        part.querySelectorAll("details").forEach((one, place) => {
+          one.open = Boolean(open[place]);
+        });
+      }
+    } catch {
+      // no line: what was shown last stays, and is asked for again
+    }
+    if (part.querySelector("[data-state]")?.dataset.state !== began) {
+      location.reload(); // the buttons around it are others now
+    } else {
+      setTimeout(refresh, REFRESH_MS);
+    }
+  };
+  setTimeout(refresh, REFRESH_MS);
+});
