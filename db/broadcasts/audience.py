@@ -89,7 +89,8 @@ _HASHED = Statement(text("UPDATE people SET who = :who WHERE id = :id AND phone 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that decides who is told. `closes` says that nobody can be put off to another day any more.
+    """Everything that decides who is told. `closes` is the deadline (UTC ms) where it lies within a day: whose texts
+    are too many until then cannot be put off any more.
 
     `cap` is how many texts a person may get in 24 hours, of every class; `told` are the firings whose people heard
     the same words, or of the same event, lately. `now` is UTC ms.
@@ -100,7 +101,7 @@ class Asked:
     text_class: TextClass
     now: int
     cap: int
-    closes: bool = False
+    closes: int | None = None
     told: tuple[int, ...] = ()
 
     @property
@@ -148,8 +149,8 @@ class Exclusions:
                    if row.what in as_what]  # fmt: skip
         for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.DO_NOT_CALL):
             self._add((person for person, said in refused if said == why), why)
-        if asked.closes:
-            self._add(_over_the_cap(tx, asked), reasons.OVER_THE_CAP)
+        if asked.closes is not None:
+            self._add(_over_the_cap(tx, asked, asked.closes), reasons.OVER_THE_CAP)
         dead = tx.all(_DEAD, since=asked.now - DEAD_FOR_MS)
         self._add((row.id for row in dead), reasons.DEAD_NUMBER)
         self._ids = sorted(self._known)
@@ -169,8 +170,9 @@ class Exclusions:
         return found
 
 
-def _over_the_cap(tx: Tx, asked: Asked) -> list[int]:
-    since = asked.now - DAY_MS
+def _over_the_cap(tx: Tx, asked: Asked, closes: int) -> list[int]:
+    """Who will still have had too many texts in 24 hours at that moment (UTC ms)."""
+    since = closes - DAY_MS
     rows = tx.all(_TEXTED, since=since, lately=since - 7 * DAY_MS, cap=asked.cap, commune_id=asked.commune_id)
     return [row.id for row in rows]
 

@@ -96,7 +96,7 @@ def asked_of(tx: Tx, row: Row, *, now: int, settings: Settings, but: int) -> Ask
         text_class=row.text_class,
         now=now,
         cap=settings.texts_a_day,
-        closes=row.not_after is not None and row.not_after <= now + DAY_MS,
+        closes=row.not_after if row.not_after is not None and row.not_after <= now + DAY_MS else None,
         told=told,
     )
 

@@ -233,6 +233,17 @@ def test_who_had_the_cap_is_texted_when_a_day_has_passed_or_never_when_it_is_too
         many.agree(number)
 
 
+def test_whose_texts_are_a_day_old_before_the_deadline_is_chosen_and_told_in_time(many: Village) -> None:
+    texted(many, 1, times=5)
+    hours = 3_600_000
+    many.sql("UPDATE messages SET made_at = :at, sent_at = :at", at=now() - 20 * hours)
+    number = many.draft({"handset": ["2g", "4g_volte"]})
+    many.sql("UPDATE broadcasts SET not_after = :at WHERE id = :id", at=now() + 3 * hours, id=number)
+    assert many.why(number)["An"] == "over the cap"
+    many.sql("UPDATE broadcasts SET not_after = :at WHERE id = :id", at=now() + 5 * hours, id=number)
+    assert "An" not in many.why(number)
+
+
 def test_a_number_that_had_this_text_is_not_texted_again_under_its_next_owner(many: Village) -> None:
     texted(many, 13, times=5)  # so that the text of Oanh waits a day
     number = many.started({"not": {"handset": ["3g"]}}, not_before=tomorrow("08:00").isoformat())
