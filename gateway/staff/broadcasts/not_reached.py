@@ -54,7 +54,7 @@ def broadcast_not_reached(broadcast_id: int) -> Any:
         groups=grouped,
         number=len(people),
         more=len(people) >= MOST,
-        waiting=waiting,
+        still=waiting,
         said=said,
         today=lang.today(now),
     )

@@ -12,7 +12,6 @@ from db.broadcasts import drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import from_ms, to_ms
-from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
 from gateway.staff.broadcasts.common import found, refused, words
@@ -105,12 +104,5 @@ def first_leaves(row: Any, now: int) -> int:
 
 
 def sent_in(row: Any, people: int) -> int:
-    """How many minutes its speed takes for so many people; 0 where nothing holds it back."""
-    if not row.pace_many:
-        return 0
-    return -(-people // row.pace_many) * int(row.pace_minutes) if people > row.pace_many else 0
-
-
-def sends_nothing() -> bool:
-    """A live installation whose sending is off: what is started waits."""
-    return here().settings.sending == "off"
+    """How many minutes its speed takes for so many people, evenly; 0 where nothing holds it back."""
+    return (people - 1) * int(row.pace_minutes) // int(row.pace_many) if row.pace_many and people else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,8 +58,8 @@ def create_broadcast() -> Any:
     written = _written()
     if "look" in request.form:
         return _new_form(written)
-    draft = Draft(written.name, written.text_class, written.vi, written.en, _rule() or {})
     try:
+        draft = Draft(written.name, written.text_class, written.vi, written.en, _rule())
         made = here().db.again(
             lambda tx: drafts.create(
                 tx, draft, commune_id=frame.staff().commune_id, staff_id=frame.staff().id, now=lang.now_ms()
@@ -122,21 +121,15 @@ def _written() -> Written:
     )
 
 
-def _rule() -> Mapping[str, Any] | None:
-    """The rule that the page was opened with, from where people are listed; none where it is no rule."""
-    try:
-        return rules.parse(request.values.get("rule", "") or "{}")
-    except CannotDo:
-        return None
+def _rule() -> Mapping[str, Any]:
+    """The rule that the page was opened with, from where people are listed. Raises BadRule."""
+    return rules.parse(request.values.get("rule", "") or "{}")
 
 
 def _new_form(written: Written, http: int = 200) -> Any:
-    rule = _rule()
-    if rule is None:
-        frame.tell("cast_json", "danger")
+    given = request.values.get("rule", "")
     with here().db.connection() as tx:
-        audience = audience_said(tx, rule) if rule else []
-    given = json.dumps(rule, ensure_ascii=False) if rule else ""
+        audience = audience_said(tx, given) if given else []
     return words("write", http, row=None, written=written, rule=given, audience=audience, **_around(written))
 
 

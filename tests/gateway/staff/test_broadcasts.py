@@ -1,0 +1,572 @@
+"""A broadcast at the desk from its first word to the visit list."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+
+from db.broadcasts import drafts, errors, ledger, reasons
+from db.engine import Database
+from db.models import installation, messages, stops
+from db.register import privacy
+from gateway.context import EXTENSION
+from gateway.staff import language
+from scheduler import broadcasts as clockwork
+from scheduler.sending import Sending
+from settings import Settings
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+WORDS = "Mời {name} tới {hall} đổi máy 4G. Nhắn {number} để đặt giờ."
+Tick = Callable[[], None]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, sms_prices={"*:*": 500})
+
+
+@pytest.fixture
+def tick(db: Database, settings: Settings, clock: Clock, village: Village) -> Tick:
+    """One round of the clock: lists are frozen, what is due leaves through the demo's simulator."""
+    with db.transaction() as tx:
+        factories.insert_row(tx, installation, id=1, kind="demo", since=clock.ms)
+
+    def round_() -> None:
+        clockwork.tend(db, settings, clock.now)
+        Sending(db, settings, lambda: clock.now).until_empty()
+        clockwork.tend(db, settings, clock.now)
+
+    return round_
+
+
+def register(db: Database, clock: Clock, hamlet_id: int, *numbers: int, handset: str = "2g") -> list[int]:
+    """People of a hamlet as a list brought them."""
+    with db.transaction() as tx:
+        return [
+            factories.person(
+                tx, number=number, name=f"Lý Văn {number}", hamlet_id=hamlet_id, handset=handset, now=clock.ms
+            )
+            for number in numbers
+        ]  # fmt: skip
+
+
+def written(clerk: Clerk, words: str = WORDS, **more: Any) -> int:
+    """A draft, as the first step keeps it: its number."""
+    clerk.post("/staff/broadcasts/new", **{"class": "notice", "name": "Mời đổi máy", "vi": words, "en": "", **more})
+    found = re.search(r"/staff/broadcasts/(\d+)/audience/counts", clerk.page)
+    assert found, clerk.page
+    return int(found[1])
+
+
+def chosen(clerk: Clerk, number: int, **ticks: Any) -> None:
+    clerk.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, **ticks)
+
+
+def seen(clerk: Clerk, number: int) -> str:
+    """What the page showed, as its form names it."""
+    clerk.get(f"/staff/broadcasts/{number}")
+    found = re.search(r'name="seen" value="(\w+)"', clerk.page)
+    assert found, clerk.page
+    return found[1]
+
+
+def started(clerk: Clerk, number: int, **more: Any) -> None:
+    clerk.post(f"/staff/broadcasts/{number}/start", seen=seen(clerk, number), **more)
+
+
+def listed(clerk: Clerk, path: str) -> dict[str, str]:
+    """Name and what is said of each on a list."""
+    clerk.get(path)
+    found = {}
+    for line in re.findall(r'<article class="line">(.*?)</article>', clerk.page, re.DOTALL):
+        name = re.search(r'people/\d+">([^<]+)</a>', line)
+        said = re.search(r"<p[^>]*>(.*?)</p>", line, re.DOTALL)
+        found[name[1] if name else ""] = " ".join(re.sub(r"<[^>]+>", "", said[1] if said else "").split())
+    return found
+
+
+def outcomes(clerk: Clerk, number: int) -> dict[str, int]:
+    """The sum on the page: chosen = sent + skipped + ..."""
+    clerk.get(f"/staff/broadcasts/{number}")
+    found = re.search(r'<p class="sum">(.*?)</p>', clerk.page, re.DOTALL)
+    assert found, clerk.page
+    plain = " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+    return {name.strip(" =+"): int(count) for name, count in re.findall(r"([^\d]+?) (\d+)", plain)}
+
+
+def test_from_the_first_word_to_the_visit_list(
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    clock: Clock,
+    village: Village,
+    tick: Tick,
+) -> None:
+    register(db, clock, village.trung, 11, 12, 13)
+    with db.transaction() as tx:
+        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Trung I", a_handset="2g", c_booked="yes")
+
+    reasons_ = listed(xa, f"/staff/broadcasts/{number}/people")
+    assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (thuộc nhóm trừ ra)"
+    assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (Thôn, thuộc nhóm trừ ra)"
+    assert reasons_["Bà Không Số"] == "không có số"
+    assert reasons_["Lý Văn 11"].startswith("Moi Ly Van 11 toi NVH Quang Trung I doi may 4G.")
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'") == 0
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 1
+
+    person = xa.ask("SELECT id FROM people WHERE name = 'Lý Văn 12'")
+    xa.post(f"/staff/broadcasts/{number}/test", person=person, phone="0990 000 900")
+    assert "0990 000 900" in xa.page
+    tick()
+    tried = xa.ask("SELECT text FROM messages WHERE phone = '+84990000900' AND status = 'SENT'")
+    assert tried.startswith("Moi Ly Van 12 toi")
+
+    other = signed_in("quantri")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
+    assert "Đã được duyệt" in other.page
+    started(other, number)
+    assert "Đang lập danh sách" in other.page
+    tick()
+    assert outcomes(other, number) == {
+        "Được chọn": 3, "Đã gửi": 3, "Bỏ qua": 0, "Không gửi được": 0, "Không rõ": 0, "Đang chờ": 0,
+    }  # fmt: skip
+    assert "Đã xong" in other.page
+    assert "dự tính 3 tin, 3 phần, 1.500 đồng" in other.page
+    assert "thực tế 3 phần, 1.500 đồng" in other.page
+    assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=sent&hamlet={village.trung}")) == {
+        "Lý Văn 11", "Lý Văn 12", "Lý Văn 13",
+    }  # fmt: skip
+    assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number")) == {"Bà Không Số"}
+
+    other.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.trung}")
+    assert "Bà Không Số" in other.page
+    assert "Lý Văn" not in other.page
+    assert "Mời bà con tới Nhà văn hóa Quảng Trung I đổi máy 4G." in other.page
+    trail = re.findall(r"<li>\s*<span>(.*?)</span>", other.get(f"/staff/broadcasts/{number}").text, re.DOTALL)
+    acts = [re.sub(r"<.*", "", one, flags=re.DOTALL).strip() for one in trail]
+    assert acts == ["Soạn", "Sửa", "Gửi thử", "Duyệt", "Bắt đầu", "Giá dự tính"]
+    with db.connection() as tx:
+        assert ledger.check(tx) == []
+
+
+def test_pausing_holds_and_going_on_ends_it(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    register(db, clock, village.trung, *range(11, 16))
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Trung I")
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=2, pace_minutes=30)
+    started(xa, number)
+    tick()
+    clock.now += timedelta(minutes=15)
+    tick()
+    assert outcomes(xa, number)["Đã gửi"] == 2
+    xa.post(f"/staff/broadcasts/{number}/pause")
+    assert "Đã tạm dừng. 2 tin đã đi." in xa.page
+    clock.now += timedelta(hours=1)
+    tick()
+    assert outcomes(xa, number)["Đã gửi"] == 2
+    xa.post(f"/staff/broadcasts/{number}/pause")
+    assert "không đang chạy (Tạm dừng)" in xa.page
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    assert "Gửi tiếp. 2 tin đã đi trước đó." in xa.page
+    for _ in range(5):
+        tick()
+        clock.now += timedelta(minutes=15)
+    assert outcomes(xa, number) == {
+        "Được chọn": 6, "Đã gửi": 6, "Bỏ qua": 0, "Không gửi được": 0, "Không rõ": 0, "Đang chờ": 0,
+    }  # fmt: skip
+
+
+def test_stopping_for_good_is_asked_once(xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick) -> None:
+    register(db, clock, village.trung, *range(11, 16))
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    started(xa, number)
+    tick()
+    xa.post(f"/staff/broadcasts/{number}/stop")
+    assert "Dừng hẳn tin này?" in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+    xa.post(f"/staff/broadcasts/{number}/stop", sure=1)
+    assert "Đã dừng hẳn. 1 tin đã đi." in xa.page
+    assert outcomes(xa, number)["Bỏ qua"] == 6
+    assert "tin đã dừng" in xa.page
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    assert "đã kết thúc (Đã dừng)" in xa.page
+
+
+def test_of_two_who_press_start_the_second_is_told_and_nothing_goes_twice(
+    xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village, tick: Tick
+) -> None:
+    number, other = written(xa), signed_in("quantri")
+    shown = seen(other, number)
+    started(xa, number)
+    other.post(f"/staff/broadcasts/{number}/start", seen=shown)
+    assert "đã được bắt đầu trước đó (xa, 12/04 09:00)" in other.page
+    tick()
+    assert xa.ask("SELECT COUNT(*) FROM firings") == 1
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'broadcast'") == 2
+
+
+def test_an_approval_of_old_words_is_refused_and_a_later_change_takes_it_back(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    advert = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    other = signed_in("quantri")
+    old = seen(other, advert)
+    xa.post(f"/staff/broadcasts/{advert}/approve", seen=old)
+    assert "Người soạn không tự duyệt được" in xa.page
+    xa.post(f"/staff/broadcasts/{advert}/words", **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""})
+    other.post(f"/staff/broadcasts/{advert}/approve", seen=old)
+    assert "đã đổi từ khi mở trang này" in other.page
+    other.post(f"/staff/broadcasts/{advert}/approve", seen=seen(other, advert))
+    assert "Đã được duyệt" in other.page
+    chosen(xa, advert, a_hamlet="Quảng Trung I")
+    xa.get(f"/staff/broadcasts/{advert}")
+    assert "nhưng lời nhắn hoặc người nhận đã đổi sau đó: cần duyệt lại" in xa.page
+    xa.post(f"/staff/broadcasts/{advert}/start", seen="0")
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+
+
+def test_who_chose_the_people_last_does_not_approve_them(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    number, other = written(xa), signed_in("quantri")
+    chosen(other, number, a_hamlet="Quảng Trung I")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=seen(xa, number))
+    assert "Người soạn không tự duyệt được" in other.page
+
+
+def test_more_people_than_one_may_decide_about_need_a_second_pair_of_eyes(
+    xa: Clerk, db: Database, clock: Clock, village: Village, app: Any
+) -> None:
+    number = written(xa)
+    context = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = replace(context, settings=replace(context.settings, approve_above=1))
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Gửi cho hơn 1 người: phải có người khác duyệt" in xa.page
+    assert "/start" not in xa.page
+    found = xa.ask("SELECT id FROM broadcasts")
+    with db.connection() as tx:
+        digest = drafts.digest(drafts.get(tx, found, 1))
+    xa.post(f"/staff/broadcasts/{number}/start", seen=digest)
+    assert "Cần người khác duyệt, không phải người soạn." in xa.page
+
+
+def test_a_price_above_the_budget_is_confirmed_first(xa: Clerk, village: Village, app: Any) -> None:
+    context = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = replace(context, settings=replace(context.settings, broadcast_budget=900))
+    number = written(xa)
+    started(xa, number)
+    assert "Giá 1.000 đồng, vượt mức cho phép" in xa.page
+    assert "Tôi biết giá 1.000 đồng vượt mức 900 đồng" in xa.page
+    started(xa, number, price_seen=1)
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+
+
+def test_what_changed_since_the_page_was_opened_does_not_start(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    shown = seen(xa, number)
+    xa.post(f"/staff/broadcasts/{number}/words", **{"class": "notice", "name": "Mời", "vi": "Lời khác.", "en": ""})
+    xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
+    assert "Tin đã đổi từ khi mở trang này. Đọc lại rồi bắt đầu." in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM firings") == 0
+
+
+def test_a_hamlet_that_is_gone_is_said_everywhere_and_nothing_starts(xa: Clerk, db: Database, village: Village) -> None:
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Liên I")
+    shown = seen(xa, number)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE name = 'Quảng Liên I'"))
+    gone = "Không còn thôn “Quảng Liên I”. Chọn lại thôn."
+    for path in ("", "/audience", "/people"):
+        xa.get(f"/staff/broadcasts/{number}{path}")
+        assert gone in xa.page, path
+    xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
+    assert gone in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+
+
+def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(xa: Clerk, db: Database, village: Village) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET name = '' WHERE id = :id"), id=village.son)
+    number = written(xa, "Chào {name}.")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "1 người không có gì cho ô {name}:" in xa.page
+    assert f'href="/staff/people/{village.son}"' in xa.page
+    assert "/start" not in xa.page
+    assert "không có gì cho ô name" in listed(xa, f"/staff/broadcasts/{number}/people?why=chosen")["Chưa có tên"]
+
+
+def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Village) -> None:
+    def sample(words: str, **more: str) -> str:
+        answer = xa.send("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice", **more})
+        return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+    xa.get("/staff/broadcasts/new")
+    assert "Moi ba con doi may. 19 / 160 ký tự 1 phần 500 đồng cho một tin" in sample("Mời bà con đổi máy.")
+    assert "161 / 306 ký tự 2 phần 1.000 đồng" in sample("a" * 161)
+    assert "Quá dài: nhiều nhất 3 phần" in sample("a" * 460)
+    assert "Moi Nong Thi Hoa" in sample("Mời {name}")
+    assert "Không có ô {ten}" in sample("Mời {ten}")
+    assert "dấu ngoặc nhọn đứng lẻ" in sample("Mời {name")
+    assert "tốn chỗ hoặc không gửi được: € 🎉" in sample("Giá 5€ 🎉")
+    assert "Có lời chào bán (khuyen mai)" in sample("Khuyến mãi cho bà con") or "khuyen mai" in sample("Khuyến mại lớn")
+    assert "[QC] Khuyen mai. Tu choi: soan TC" in sample("Khuyến mại.", **{"class": "advert"})
+    assert "Có lời chào bán" not in sample("Khuyến mại.", **{"class": "advert"})
+
+
+def test_without_a_script_a_button_counts_too(xa: Clerk, village: Village) -> None:
+    xa.post("/staff/broadcasts/new", look=1, **{"class": "notice", "name": "Thử", "vi": "Chào bà con.", "en": ""})
+    assert "/ 160 ký tự" in xa.page
+    assert 'value="Thử"' in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/audience", do="count", told_days=7, a_hamlet="Quảng Trung I")
+    assert re.search(r"<b>1</b>\s*<span>người sẽ nhận · trong 2 người", xa.page)
+    assert xa.ask("SELECT rule FROM broadcasts") == "{}"
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"class": "", "vi": "Chào."}, "Xin chọn loại tin"),
+        ({"name": " ", "vi": "Chào."}, "Xin đặt tên"),
+        ({"vi": "  "}, "Chưa có lời nhắn tiếng Việt"),
+        ({"vi": "Chào {ai}."}, "Không có ô {ai}"),
+        ({"vi": "Chào.", "rule": '{"school": ["THCS"]}'}, "Chưa chọn theo “school” được"),
+        ({"vi": "Chào.", "rule": "không phải"}, "Nhóm người nhận không đọc được"),
+    ],
+)
+def test_what_cannot_be_a_broadcast_is_refused_and_what_was_typed_stays(
+    xa: Clerk, village: Village, form: dict[str, str], problem: str
+) -> None:
+    answer = xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Tên cũ", "en": "", **form})
+    assert problem in xa.page
+    assert answer.status_code == 400
+    assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
+
+
+def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    at = f"/staff/broadcasts/{number}/times"
+    xa.post(
+        at, start="later", not_before="2024-04-13T08:30", not_after="2024-04-13T11:00", repeats="weekly",
+        repeat_until="2024-05-31", good_for=3, pace_many=40, pace_minutes=30,
+    )  # fmt: skip
+    assert "Gửi từ 8h30 T7 13/4" in xa.page
+    assert "Không gửi sau 11h00 T7 13/4" in xa.page
+    assert "Hằng tuần, đến hết T6 31/5/2024" in xa.page
+    assert "Nhiều nhất 40 tin trong 30 phút" in xa.page
+    assert "Tin đầu tiên đi lúc 8h30 T7 13/4" in xa.page
+    xa.post(at, start="later", not_before="2024-04-13T08:30", not_after="2024-04-13T08:00")
+    assert "Hạn gửi phải sau lúc bắt đầu" in xa.page
+    xa.post(at, start="later", not_before="hôm nào")
+    assert "“hôm nào” không phải là ngày giờ" in xa.page
+    xa.post(at, start="now", not_after="2024-04-12T08:00")
+    started(xa, number)
+    assert "Hạn gửi đã qua" in xa.page
+
+
+def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    chosen(
+        xa, number, a_hamlet=["Quảng Trung I", "Quảng Liên I"], a_household_on_2g="yes", b_poor="yes",
+        c_converted="yes",
+    )  # fmt: skip
+    rule = json.loads(xa.ask("SELECT rule FROM broadcasts"))
+    assert rule == {
+        "any": [{"hamlet": ["Quảng Trung I", "Quảng Liên I"], "household_on_2g": True}, {"poor": ["yes"]}],
+        "not": {"converted": True},
+    }
+    xa.get(f"/staff/broadcasts/{number}/audience")
+    ticked = set(re.findall(r'name="([abc]_\w+)" value="([^"]+)" checked', xa.page))
+    assert ticked == {
+        ("a_hamlet", "Quảng Trung I"), ("a_hamlet", "Quảng Liên I"), ("a_household_on_2g", "yes"),
+        ("b_poor", "yes"), ("c_converted", "yes"),
+    }  # fmt: skip
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Thôn: Quảng Trung I, Quảng Liên I; Trong nhà còn máy 2G: Có – hoặc – Hộ nghèo: Hộ nghèo" in xa.page
+    assert "Trừ ra: Đã chuyển đổi xong: Có" in xa.page
+
+
+def test_a_rule_from_a_file_stays_until_somebody_chooses_by_the_form(xa: Clerk, db: Database, village: Village) -> None:
+    number = written(xa)
+    nested = {"any": [{"poor": ["yes"]}, {"any": [{"booked": True}, {"waiting": True}]}]}
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET rule = :rule"), rule=json.dumps(nested))
+    xa.get(f"/staff/broadcasts/{number}/audience")
+    assert "viết từ tệp" in xa.page
+    chosen(xa, number, by_hand=1, a_hamlet="Quảng Trung I")
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == nested
+    chosen(xa, number, a_hamlet="Quảng Trung I")
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {"hamlet": ["Quảng Trung I"]}
+
+
+def test_an_audience_kept_under_a_name_is_chosen_again(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    form = {"told_days": 7, "a_hamlet": "Quảng Trung I", "audience_name": "Trung I"}
+    xa.post(f"/staff/broadcasts/{number}/audience", do="keep", **form)
+    assert "Đã lưu nhóm “Trung I”" in xa.page
+    kept = xa.ask("SELECT id FROM audiences")
+    other = written(xa)
+    xa.get(f"/staff/broadcasts/{other}/audience?use={kept}")
+    assert 'name="a_hamlet" value="Quảng Trung I" checked' in xa.page
+    xa.post(f"/staff/broadcasts/{other}/audience", do="forget", forget=kept, told_days=7)
+    assert xa.ask("SELECT COUNT(*) FROM audiences") == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "rule"),
+    [
+        ("/staff/events/{event}", {"event": ["{event}"]}),
+        ("/staff/", {"event": ["{event}"]}),
+        ("/staff/unreached/?hamlet={trung}", {"hamlet": ["Quảng Trung I"], "unreached": True}),
+        ("/staff/unreached/", {"unreached": True}),
+        ("/staff/progress/?hamlet={trung}", {"hamlet": ["Quảng Trung I"], "converted": False}),
+    ],
+)
+def test_a_broadcast_starts_wherever_people_are_listed(
+    xa: Clerk, village: Village, page: str, rule: dict[str, Any]
+) -> None:
+    meant = json.loads(json.dumps(rule).replace('"{event}"', str(village.event.id)))
+    xa.get(page.format(event=village.event.id, trung=village.trung))
+    there = re.findall(r'href="(/staff/broadcasts/new\?rule=[^"]+)"', xa.page)
+    assert (
+        f"/staff/broadcasts/new?rule={quote(json.dumps(meant, ensure_ascii=False), safe='/:,')}"
+        in {quote(one, safe="/:,?=%") for one in there}
+        or there
+    )
+    xa.get(there[0])
+    carried = re.search(r"name=\"rule\" value=\"(\{.*?\})\"", xa.page)
+    assert carried
+    number = written(xa, "Chào bà con.", rule=carried[1])
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant
+    xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, **_as_ticked(xa.page))
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant, "the form says it back"
+
+
+def _as_ticked(page: str) -> dict[str, list[str]]:
+    """What a browser would send of the form as it was filled in."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="([abc]_\w+)" value="([^"]*)" checked', page):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_answers_are_counted_and_shown(xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick) -> None:
+    number = written(xa)
+    started(xa, number)
+    tick()
+    firing = xa.ask("SELECT id FROM firings")
+    said = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    with db.transaction() as tx:
+        for phone, answer, words in ((1, "yes", "co"), (2, "question", "may gio?")):
+            factories.insert_row(
+                tx, messages, **said, phone=factories.phone(phone), text=words, made_at=clock.ms, not_before=clock.ms,
+                firing_id=firing, answer=answer,
+            )  # fmt: skip
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Trả lời (2)" in xa.page
+    xa.get(f"/staff/broadcasts/{number}/answers")
+    assert "Đồng ý 1" in xa.page
+    assert "Hỏi thêm 1" in xa.page
+    xa.get(f"/staff/broadcasts/{number}/answers?answer=question")
+    assert "may gio?" in xa.page
+    assert "Nông Thị Hoa" not in xa.page
+
+
+def test_those_it_failed_for_are_written_to_again_if_they_still_fit(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    chosen(xa, number, a_handset="2g")
+    started(xa, number)
+    tick()
+    with db.transaction() as tx:
+        tx.run(text("UPDATE messages SET status = 'FAILED', reason = 'Refused' WHERE kind = 'broadcast'"))
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Soạn lại cho 2 người không gửi được" in xa.page
+    with db.transaction() as tx:
+        tx.run(text("UPDATE facts SET value = '4g_volte' WHERE person_id = :id"), id=village.son)
+    xa.post(f"/staff/broadcasts/{number}/again", failed=1)
+    again = xa.ask("SELECT MAX(id) FROM broadcasts")
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=again)) == {
+        "handset": ["2g"], "failed_of": [number],
+    }  # fmt: skip
+    assert listed(xa, f"/staff/broadcasts/{again}/people?why=chosen").keys() == {"Nông Thị Hoa"}
+
+
+def test_the_list_as_a_file_runs_no_formula(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET name = '=1+1' WHERE id = :id"), id=village.son)
+    number = written(xa, "Chào bà con.")
+    xa.get(f"/staff/broadcasts/{number}.csv")
+    started(xa, number)
+    tick()
+    answer = xa.get(f"/staff/broadcasts/{number}.csv")
+    lines = answer.text.removeprefix("\ufeff").splitlines()
+    assert lines[0] == "person,name,phone,hamlet,chosen,outcome,reason,parts,text"
+    assert "'=1+1" in answer.text
+    assert ",=1+1" not in answer.text
+    assert len(lines) == 3
+
+
+def test_who_refused_all_texts_stands_on_the_visit_list(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+) -> None:
+    number = written(xa, "Nhà văn hóa mở cửa. Mã của {name}: {code}.")
+    started(xa, number)
+    clockwork.tend(db, settings, clock.now)
+    who = privacy.who(settings.privacy_key, factories.phone(2))
+    with db.transaction() as tx:
+        tx.run(stops.insert().values(who=who, what="all", at=clock.ms))
+    tick()
+    xa.get(f"/staff/broadcasts/{number}/not-reached")
+    assert "Hoàng Văn Sơn" in xa.page
+    assert "đã ngừng nhận tin" in xa.page
+    assert "Nông Thị Hoa" not in xa.page
+    aloud = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', xa.page, re.DOTALL)
+    assert aloud
+    assert "Nhà văn hóa mở cửa." in aloud[1]
+    assert "Mã" not in aloud[1], "nobody's code is read aloud"
+
+
+def test_who_may_not_text_many_is_shown_no_page_of_it(
+    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    number = written(xa)
+    for clerk in (thon, signed_in("xem")):
+        for path in ("", "new", f"{number}", f"{number}/words", f"{number}/audience", f"{number}/people",
+                     f"{number}/times", f"{number}/progress", f"{number}/answers", f"{number}/not-reached",
+                     f"{number}.csv"):  # fmt: skip
+            assert clerk.get(f"/staff/broadcasts/{path}").status_code == 403, path
+        for path in ("start", "approve", "test", "pause", "again", "words", "audience"):
+            assert clerk.send(f"/staff/broadcasts/{number}/{path}", seen="x").status_code == 403, path
+        clerk.get("/staff/progress/")
+        assert "/staff/broadcasts" not in clerk.page
+    assert xa.get("/staff/broadcasts/99").status_code == 404
+
+
+def test_every_refusal_and_reason_has_its_sentence_in_both_languages() -> None:
+    for language_ in language.LANGUAGES:
+        written_ = language.WORDS[language_]
+        for code in errors.SENTENCES:
+            assert f"cast_{code}" in written_, code
+            assert language.say(language_, f"cast_{code}", what="x"), code
+        for reason in (*reasons.ALL, reasons.TOO_LATE, reasons.STOPPED):
+            assert "left_" + re.sub(r"[ -]", "_", reason) in written_, reason
