@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(args.run(args, settings, db) or 0)
     except (Refused, SettingsError, accounts.AccountError, CannotDo) as problem:
         print(problem, file=sys.stderr)
+    except BrokenPipeError:  # whoever read the list has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except FileNotFoundError as problem:
         print(f"There is no file {problem.filename}.", file=sys.stderr)
     except (OSError, sqlite3.Error, SQLAlchemyError) as problem:

@@ -24,6 +24,7 @@ PARTS_MOST = 3  # a broadcast longer than that is a letter
 LABEL = "[QC] "  # what an advert begins with (Decree 91/2020)
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
+_SPACES = re.compile(r" {2,}")
 _BRACE = re.compile(r"[{}]")
 # What sells something. In a notice it is warned of: an advert is another class, and needs consent.
 _SELLS = re.compile(
@@ -93,7 +94,7 @@ def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
 
 def wire(said: str, marks: bool) -> Wire:
     """As it is sent: folded, unless this person chose tone marks."""
-    text = on_wire(said, marks)
+    text = _SPACES.sub(" ", on_wire(said, marks))  # a sign that has no reading leaves its two spaces behind
     return Wire(text, cost(text))
 
 

@@ -79,7 +79,8 @@ _ALIKE = Statement(
 )
 _TOLD = (
     "SELECT m.person_id FROM messages m WHERE m.firing_id IN ({firings}) AND m.direction = 'out'"
-    " AND m.status IN ('SENDING', 'SENT', 'DELIVERED') AND m.person_id > :after AND m.person_id <= :last"
+    " AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"  # what may have gone is not said again on a guess
+    " AND m.person_id > :after AND m.person_id <= :last"
 )
 _UNHASHED = Statement(
     text("SELECT id, phone FROM people WHERE who IS NULL AND phone IS NOT NULL AND id > :after ORDER BY id LIMIT :most")

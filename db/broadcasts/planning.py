@@ -67,8 +67,12 @@ _BLOCKED = Statement(
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
-_BACK_TO_DRAFT = Statement(
-    text("UPDATE broadcasts SET state = 'draft', paused_why = :why WHERE id = :id AND state IN ('running', 'paused')")
+# What goes out once is a draft again, to be mended; what repeats waits, for its next time may concern others.
+_HOLD_BACK = Statement(
+    text("""
+    UPDATE broadcasts SET state = CASE WHEN next_at IS NULL THEN 'draft' ELSE 'paused' END, paused_why = :why
+    WHERE id = :id AND state IN ('running', 'paused')
+    """)
 )
 _CHOSEN = Statement(
     text("""
@@ -236,11 +240,11 @@ def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
 
 
 def _block(db: Database, row: Row, why: str, chosen: int, now: int) -> str:
-    """Nothing goes out: the broadcast is a draft again, and says why."""
+    """Nothing goes out: the broadcast is a draft again, or paused where it repeats, and says why."""
 
     def work(tx: Tx) -> None:
         if tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen):
-            tx.run(_BACK_TO_DRAFT, id=row.broadcast_id, why=why[:200])
+            tx.run(_HOLD_BACK, id=row.broadcast_id, why=why[:200])
             drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
 
     db.again(work)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from db import accounts
-from db.broadcasts import control, drafts, planning, preview, trying
+from db.broadcasts import asking, control, drafts, planning, preview, reasons, trying
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
 from db.engine import Tx
@@ -70,6 +70,7 @@ def _check(row: Row, http: int = 200) -> Any:
         digest=drafts.digest(row),
         approved=approved,
         needs=needs,
+        unasked=seen.left_out[reasons.NO_CONSENT] if row.text_class == "advert" else 0,
         taken_back=bool(row.approved_at) and not approved,
         above=settings.approve_above,
         budget=settings.broadcast_budget if seen.tally.price > settings.broadcast_budget else 0,
@@ -138,6 +139,25 @@ def test_broadcast(broadcast_id: int) -> Any:
     except CannotDo as problem:
         refused(problem)
     return to
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/ask")
+@frame.needs("approve")
+def ask_for_adverts(broadcast_id: int) -> Any:
+    """The one question ever to whom this advert leaves out for want of a consent."""
+    row, now = found(broadcast_id), lang.now_ms()
+    try:
+        asked = asking.ask_who_never_agreed(here().db, row, settings=here().settings, now=now)
+    except CannotDo as problem:
+        refused(problem)
+    else:
+        here().db.again(
+            lambda tx: drafts.note(
+                tx, row.id, "asked", staff_id=frame.staff().id, now=now, detail=f"{asked} people"
+            )
+        )  # fmt: skip
+        frame.tell("broadcast_asked", number=lang.number(asked, frame.language()))
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/approve")
