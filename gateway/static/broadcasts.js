@@ -7,6 +7,7 @@ const REFRESH_MS = 3000;
 
 document.querySelectorAll("form[data-counts]").forEach((form) => {
   const shown = document.getElementById(form.dataset.shows);
+  const bar = form.querySelector("[data-bar]"); // on a small screen the counts stand far below
   let timer;
   let asked;
   const count = async () => {
@@ -20,7 +21,10 @@ document.querySelectorAll("form[data-counts]").forEach((form) => {
         signal: asked.signal,
         redirect: "error",
       });
-      if (answer.ok) shown.innerHTML = await answer.text();
+      if (answer.ok) {
+        shown.innerHTML = await answer.text();
+        if (bar) bar.textContent = shown.querySelector("[data-in-short]")?.dataset.inShort ?? "!";
+      }
       shown.removeAttribute("aria-busy");
     } catch (problem) {
       if (problem.name !== "AbortError") shown.removeAttribute("aria-busy"); // no line: the last count stays

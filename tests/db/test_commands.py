@@ -120,6 +120,24 @@ def test_an_operator_keeps_staff_accounts(run: Run, db: Database) -> None:
     assert run("staff", "passwd", "truong-thon", stdin=word) == (0, "truong-thon: done.\n", "")
 
 
+def test_an_account_keeps_the_phone_that_its_tests_of_a_broadcast_go_to(run: Run, db: Database) -> None:
+    word = "mot mat khau dai\n"
+
+    def phone() -> str:
+        with db.connection() as tx:
+            return str(tx.value(text("SELECT phone FROM staff WHERE username = 'hai'")))
+
+    code, _, said = run("staff", "add", "hai", "--role", "admin", "--phone", "0243 123", stdin=word)
+    assert (code, "is not a Vietnamese mobile number" in said) == (1, True)
+    assert run("staff", "add", "hai", "--role", "admin", "--phone", "0990 000 001", stdin=word)[0] == 0
+    assert phone() == "+84990000001"
+    assert run("staff", "phone", "hai", "0990000002")[0] == 0
+    assert phone() == "+84990000002"
+    assert run("staff", "phone", "hai")[0] == 0
+    assert phone() == ""
+    assert run("staff", "phone", "nobody", "0990000002")[0] == 1
+
+
 def test_a_person_is_erased_by_the_number_as_it_is_written(run: Run, db: Database) -> None:
     with db.transaction() as tx:
         make.person(tx, number=1, name="Lý Thị Mẫu")

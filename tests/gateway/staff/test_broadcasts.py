@@ -118,8 +118,8 @@ def test_from_the_first_word_to_the_visit_list(
     chosen(xa, number, a_hamlet="Quảng Trung I", a_handset="2g", c_booked="yes")
 
     reasons_ = listed(xa, f"/staff/broadcasts/{number}/people")
-    assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (thuộc nhóm trừ ra)"
-    assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (Thôn, thuộc nhóm trừ ra)"
+    assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (không khớp: thuộc nhóm trừ ra)"
+    assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (không khớp: Thôn, thuộc nhóm trừ ra)"
     assert reasons_["Bà Không Số"] == "không có số"
     assert reasons_["Lý Văn 11"].startswith("Moi Ly Van 11 toi NVH Quang Trung I doi may 4G.")
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'") == 0
