@@ -377,6 +377,7 @@ class _Round:
         if verdict.phone != message.phone:
             outbox.record_skipped(tx, message.id, reason="number changed", now=now)
             return "skipped"
+        self._release.goes_to(tx, message.id, message.firing_id, verdict)
         return self._marked(tx, message, verdict.wire.text, sender, names, now, message.words)
 
     def _marked(

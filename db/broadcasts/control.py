@@ -35,9 +35,15 @@ _NEW_FIRING = Statement(
 )
 _SHOWN = Statement(text("SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"))
 _END_OPEN = Statement(
+    text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE broadcast_id = :id AND ended_at IS NULL")
+)
+# A list that was being written when it was stopped is as long as it got. Counted once the firing is ours: whoever was
+# writing a stretch of it has finished by then.
+_FREEZE_HALF = Statement(
     text("""
-    UPDATE firings SET ended_at = :now, ended_why = :why, planned_at = COALESCE(planned_at, :now)
-    WHERE broadcast_id = :id AND ended_at IS NULL
+    UPDATE firings SET planned_at = :now, chosen = (
+        SELECT COUNT(*) FROM recipients r WHERE r.firing_id = firings.id AND r.left_out IS NULL)
+    WHERE broadcast_id = :id AND planned_at IS NULL
     """)
 )
 _PACE_ANEW = Statement(
@@ -85,6 +91,13 @@ _FINISHED = Statement(
     """)
 )
 _END = Statement(text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"))
+_DONE = Statement(  # unless another of its going-outs is still open, or it was stopped meanwhile
+    text("""
+    UPDATE broadcasts SET state = 'done', paused_why = '', next_at = NULL, changed_at = :now
+    WHERE id = :id AND state IN ('running', 'paused')
+      AND NOT EXISTS (SELECT 1 FROM firings WHERE broadcast_id = :id AND ended_at IS NULL)
+    """)
+)
 _SET_NEXT = Statement(text("UPDATE broadcasts SET next_at = :next_at WHERE id = :id"))
 
 
@@ -195,6 +208,7 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
         raise CannotDo("over" if row.state in ("done", "stopped") else "not_running", row.state)
     tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
+    tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
     left = int(tx.value(_LEFT, id=broadcast_id))
     drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left
@@ -268,5 +282,5 @@ def end_what_is_over(tx: Tx, now: int) -> int:
             continue
         ended += tx.run(_END, id=row.id, now=now, why="too late" if row.unreleased else "done")
         if not row.repeats or row.next_at is None:
-            tx.run(_STATE, id=row.broadcast_id, to="done", why="", next_at=None, now=now)
+            tx.run(_DONE, id=row.broadcast_id, now=now)
     return ended

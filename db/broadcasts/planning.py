@@ -46,8 +46,12 @@ _LEAVE_OUT = Statement(
     WHERE firing_id = :firing_id AND person_id = :person_id AND (left_out IS NULL OR left_out = 'no consent')
     """)
 )
-_PLANNED_TO = Statement(text("SELECT planned_to FROM firings WHERE id = :id"))
-_AHEAD = Statement(text("UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after"))
+_PLANNED_TO = Statement(text("SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"))
+_AHEAD = "UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after AND ended_at IS NULL"
+_AHEADS = {  # of a list that was frozen, and of one that was not
+    True: Statement(text(f"{_AHEAD} AND planned_at IS NOT NULL")),
+    False: Statement(text(f"{_AHEAD} AND planned_at IS NULL")),
+}
 _FILLED = Statement(text("UPDATE firings SET registered = registered + :more WHERE id = :id"))
 _FROZEN = Statement(
     text("""
@@ -58,7 +62,7 @@ _FROZEN = Statement(
 _JOINED = Statement(
     text("""
     UPDATE firings SET chosen = (SELECT COUNT(*) FROM recipients WHERE firing_id = :id AND left_out IS NULL)
-    WHERE id = :id RETURNING chosen
+    WHERE id = :id
     """)
 )
 _BLOCKED = Statement(
@@ -76,8 +80,8 @@ _HOLD_BACK = Statement(
 )
 _CHOSEN = Statement(
     text("""
-    SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks
-    FROM recipients r JOIN people p ON p.id = r.person_id
+    SELECT r.person_id AS id, p.name, p.phone, p.hamlet_id, p.language, p.marks
+    FROM recipients r LEFT JOIN people p ON p.id = r.person_id
     WHERE r.firing_id = :id AND r.left_out IS NULL AND r.person_id > :after
     ORDER BY r.person_id LIMIT :most
     """)
@@ -126,7 +130,7 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
     except CannotDo as problem:
         return _block(db, row, str(problem), 0, now)
     tally, said, kept = _read_all(db, row, settings, now)
-    chosen = tally.texts + tally.without
+    chosen = tally.people
     if said and (chosen or row.number == 1):
         _block(db, row, kept, chosen, now)
         return said
@@ -149,24 +153,29 @@ def fill_ledger(db: Database, firing_id: int, *, settings: Settings) -> None:
 def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int) -> None:
     """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
 
-    Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then.
+    Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then. Once one
+    of them has frozen the list, the other adds nobody to it who registered meanwhile.
     """
     sql = _LEDGER.format(firing_id=int(row.id), reason=reason(asked), registered=REGISTERED)
-    insert, stretch = Statement(text(sql)), Stretch(db)
+    insert, stretch, joins = Statement(text(sql)), Stretch(db), row.planned_at is not None
     while True:
         with db.connection() as tx:
-            after = int(tx.value(_PLANNED_TO, id=row.id))
-            if after >= last:
+            now = tx.one(_PLANNED_TO, id=row.id)
+            assert now is not None  # a firing is never deleted
+            after = int(now.planned_to)
+            if after >= last or now.ended_at is not None or (now.planned_at is not None) != joins:
                 return
             to = min(after + stretch.rows, last)
             excluded = exclusions.between(tx, after, to)
 
         def write(tx: Tx, after: int = after, to: int = to, excluded: dict[int, str] = excluded) -> None:
-            if not tx.run(_AHEAD, id=row.id, after=after, last=to):
+            if not tx.run(_AHEADS[joins], id=row.id, after=after, last=to):
                 return  # another did this stretch
             tx.run(_FILLED, id=row.id, more=tx.run(insert, after=after, last=to, **asked.binds))
             left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
             tx.many(_LEAVE_OUT, left_out)
+            if joins:
+                tx.run(_JOINED, id=row.id)
 
         began = time.perf_counter()
         db.again(write, durable=False)  # a power cut undoes mark and rows together: the stretch is done again
@@ -180,8 +189,8 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
         if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
             return 0
     fill_ledger(db, firing_id, settings=settings)
-    chosen = db.again(lambda tx: int(tx.value(_JOINED, id=row.id)))
-    return chosen - int(row.chosen)
+    with db.connection() as tx:
+        return int(firing(tx, firing_id).chosen) - int(row.chosen)
 
 
 def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str, str]:
@@ -203,6 +212,9 @@ def read_into(tally: Tally, renderer: Renderer, people: Sequence[Row], settings:
     """Add the texts of these people (`id`, `name`, `phone`, `hamlet_id`, `language`, `marks`) to the tally."""
     seats = renderer.seats(person.id for person in people)
     for person in people:
+        if person.phone is None:  # erased since the list was written: judged again when their turn comes
+            tally.gone += 1
+            continue
         try:
             wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
         except EmptyField as lack:

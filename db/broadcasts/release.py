@@ -86,6 +86,7 @@ _TEXTED = f"""
     WHERE m.phone IN ({{phones}}) AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since
     GROUP BY m.phone
 """  # numbers are E.164 of our own
+_NUMBER_HAS = Statement(text("UPDATE messages SET once = :once WHERE id = :id"))
 _ONCE = "SELECT once, person_id FROM messages WHERE once IN ({keys})"
 
 
@@ -148,6 +149,11 @@ class Release:
         if row.state == "paused":
             return {person: Verdict(person, later=now + 15_000) for person in people}
         return self._judge(tx, row, people, now, on_trial)
+
+    @staticmethod
+    def goes_to(tx: Tx, message_id: int, firing_id: int, verdict: Verdict) -> None:
+        """The text of this message is the one that this number gets: it may have waited under another number."""
+        tx.run(_NUMBER_HAS, id=message_id, once=_once(firing_id, verdict.who))
 
     def _of(self, tx: Tx, row: Row, sender: str, room: int, now: int, on_trial: bool) -> tuple[list[Ready], int]:
         """The next people of one firing, in order of id."""
@@ -291,7 +297,7 @@ class Release:
             "phone": verdict.phone,
             "status": status,
             "reason": verdict.skip[:80],
-            "once": f"cast:{row.id}:{verdict.who}" if verdict.who and not verdict.skip else None,
+            "once": _once(row.id, verdict.who) if verdict.who and not verdict.skip else None,
             "not_before": verdict.later or now,
             "lease": now + LEASE_MS if goes else None,
             "ended_at": now if verdict.skip else None,
@@ -332,9 +338,14 @@ def _texted(tx: Tx, phones: Mapping[str, str], now: int) -> dict[str, Row]:
     return {row.phone: row for row in tx.all(text(_TEXTED.format(phones=quoted)), since=now - DAY_MS)}
 
 
+def _once(firing_id: int, who: str) -> str:
+    """What stands in `messages.once`: one number (by HMAC) has one text of a firing."""
+    return f"cast:{firing_id}:{who}"
+
+
 def _taken(tx: Tx, firing_id: int, whos: Any) -> dict[str, int]:
     """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
-    keys = {f"cast:{firing_id}:{who}": who for who in whos}
+    keys = {_once(firing_id, who): who for who in whos}
     quoted = ", ".join(f"'{key}'" for key in keys)
     if not quoted:
         return {}

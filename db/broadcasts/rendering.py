@@ -140,6 +140,7 @@ class Tally:
     ucs2: int = 0
     empty: dict[str, list[int]] = field(default_factory=dict)  # field -> the people who have nothing for it
     by_network: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # texts, parts, đồng
+    gone: int = 0  # chosen, and erased since
 
     def add(self, wire: broadcast.Wire, network: str, price: int) -> None:
         """One text more."""
@@ -153,9 +154,9 @@ class Tally:
         self.by_network[network] = (texts + 1, parts + wire.cost.parts, paid + price)
 
     @property
-    def without(self) -> int:
-        """People who have nothing for some field."""
-        return sum(len(people) for people in self.empty.values())
+    def people(self) -> int:
+        """Everybody who was counted: with a text, with nothing for some field, or gone."""
+        return self.texts + sum(len(people) for people in self.empty.values()) + self.gone
 
     def lacks(self, name: str, person_id: int) -> None:
         """This person has nothing for a field."""

@@ -3,7 +3,8 @@
     QUEUED -> CLAIMED (lease) -> SENDING (set just before the call) -> SENT -> DELIVERED | FAILED;  SKIPPED(reason)
 
 A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows whether it went, so it is
-shown to staff and never sent again on a guess. DELIVERED, FAILED and SKIPPED are final.
+shown to staff and never sent again on a guess. What its sender says later still counts: a text that was refused is FAILED
+then, not LOST. DELIVERED, FAILED and SKIPPED are final.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MINUTE_MS = 60_000
 RETRY_AFTER_MS = (MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS)  # then FAILED
 # While a carrier cannot be reached, no text is given up within three days: it is the carrier's fault, not the text's.
 PATIENT_TRIES = len(RETRY_AFTER_MS) + 3 * 24 // 3
+
+NO_WORD = "no word from the sender"
 
 Receipt = Literal["SENT", "DELIVERED", "FAILED"]
 
@@ -117,6 +120,13 @@ _END = Statement(
         " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
     )
 )
+# Another clock, whose time is ahead, took its lease for lapsed, and now its sender has a word after all.
+_LATE_WORD = Statement(
+    text(
+        "UPDATE messages SET status = 'FAILED', reason = :reason, ended_at = :now"
+        f" WHERE id = :id AND status = 'LOST' AND reason = '{NO_WORD}'"
+    )
+)
 # A person's number changed. What is already claimed holds the old one in hand, and is looked at again before it goes.
 _REDIRECT = Statement(
     text("UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'")
@@ -143,7 +153,7 @@ _RECEIVE = Statement(
 _LAPSED = Statement(
     text(
         "UPDATE messages SET status = CASE status WHEN 'CLAIMED' THEN 'QUEUED' ELSE 'LOST' END,"
-        " reason = CASE status WHEN 'CLAIMED' THEN reason ELSE 'no word from the sender' END, lease_until = NULL"
+        f" reason = CASE status WHEN 'CLAIMED' THEN reason ELSE '{NO_WORD}' END, lease_until = NULL"
         " WHERE status IN ('CLAIMED', 'SENDING') AND lease_until < :now"
     )
 )
@@ -256,13 +266,17 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
 def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:
     """Surely refused by one sender, to be tried by the next at once. False when it is no longer ours: do not send."""
     _attempt(tx, message_id, sender, now, outcome, detail)
-    return tx.one(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None
+    if tx.one(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None:
+        return True
+    tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
+    return False
 
 
 def record_failed(tx: Tx, message_id: int, *, sender: str, now: int, outcome: str, detail: str) -> None:
     """Refused for good: a bad number, a block, a rejected text."""
     _attempt(tx, message_id, sender, now, outcome, detail)
-    _end(tx, message_id, "FAILED", outcome, now)
+    if not _end(tx, message_id, "FAILED", outcome, now):
+        tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
 
 
 def record_lost(tx: Tx, message_id: int, *, sender: str, now: int, detail: str) -> None:
@@ -329,5 +343,6 @@ def _attempt(tx: Tx, message_id: int, sender: str, now: int, outcome: str, detai
     tx.run(_ATTEMPT, id=message_id, sender=sender, now=now, outcome=outcome, detail=detail[:200])
 
 
-def _end(tx: Tx, message_id: int, status: str, reason: str, now: int) -> None:
-    tx.run(_END, id=message_id, status=status, reason=reason[:80], now=now)
+def _end(tx: Tx, message_id: int, status: str, reason: str, now: int) -> bool:
+    """False when it is no longer ours."""
+    return tx.run(_END, id=message_id, status=status, reason=reason[:80], now=now) > 0

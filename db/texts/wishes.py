@@ -212,10 +212,15 @@ def leave(tx: Tx, who: str, now: int) -> None:
 
 def go_along(tx: Tx, who: str, to: str, now: int) -> None:
     """The person has another number: what stands goes along, with its own dates. What was refused at the old number,
-    and that it was asked, stands there too: whoever has it next is not texted on our guess."""
+    and that it was asked, stands there too: whoever has it next is not texted on our guess. Whoever comes back to a
+    number they had finds there what they left, and it is not written down again."""
     lines: dict[int, int | None] = {}
+    there = {(row.act, row.what, row.at): row.id for row in tx.all(_STANDING, who=to)}
     for row in tx.all(_STANDING, who=who):
         if row.what in _OF_THE_NUMBER:
+            continue
+        if (row.act, row.what, row.at) in there:
+            lines[row.id] = there[row.act, row.what, row.at]
             continue
         lines[row.id] = tx.value(_NOTE, **_copied(row, to, lines))
     leave(tx, who, now)
