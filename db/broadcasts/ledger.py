@@ -72,7 +72,7 @@ _FIRINGS = Statement(
     SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id
     """)
 )
-# What is compared is read by one statement each: meanwhile the clock goes on, and moves the rows and the marks together.
+# What is compared is read by one statement each: meanwhile the clock goes on, and moves rows and marks together.
 _ROWS = Statement(
     text("""
     SELECT g.registered, g.chosen, g.planned_at, COUNT(r.person_id) AS rows_registered,

@@ -2,9 +2,9 @@
 
     QUEUED -> CLAIMED (lease) -> SENDING (set just before the call) -> SENT -> DELIVERED | FAILED;  SKIPPED(reason)
 
-A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows whether it went, so it is
-shown to staff and never sent again on a guess. What its sender says later still counts: a text that was refused is FAILED
-then, not LOST. DELIVERED, FAILED and SKIPPED are final.
+A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows whether it went, so it is shown to
+staff and never sent again on a guess. What its sender says later still counts: a text that was refused is FAILED then,
+not LOST. DELIVERED, FAILED and SKIPPED are final.
 """
 
 from __future__ import annotations

@@ -27,13 +27,14 @@ from db.broadcasts import ledger
 from db.engine import Database, to_ms
 from db.models import installation
 from db.recount import recount
+from gateway.transports.kannel import KannelSender
 from scheduler import upkeep
 from tests import factories
 from tests.journeys.carrier_that_remembers import Carrier
 from tests.journeys.servers import ROOT, environment
 
 OUTCOMES = re.compile(r"chosen (\d+) sent (\d+) skipped (\d+) failed (\d+) unknown (\d+) waiting (\d+)")
-AT_ONCE = 16  # calls of Kannel that one clock has open
+AT_ONCE = KannelSender.at_once  # calls that one clock has open
 LEASE_MS = 60_000
 MINUTE_MS = 60_000
 WAKING = range(7, 21)  # hours of the commune's day in which a text may be handed over
