@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -323,7 +322,7 @@ def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Villag
     assert "Không có ô {ten}" in sample("Mời {ten}")
     assert "dấu ngoặc nhọn đứng lẻ" in sample("Mời {name")
     assert "tốn chỗ hoặc không gửi được: € 🎉" in sample("Giá 5€ 🎉")
-    assert "Có lời chào bán (khuyen mai)" in sample("Khuyến mãi cho bà con") or "khuyen mai" in sample("Khuyến mại lớn")
+    assert "Có lời chào bán (khuyen mai)" in sample("Khuyến mại lớn")
     assert "[QC] Khuyen mai. Tu choi: soan TC" in sample("Khuyến mại.", **{"class": "advert"})
     assert "Có lời chào bán" not in sample("Khuyến mại.", **{"class": "advert"})
 
@@ -444,11 +443,6 @@ def test_a_broadcast_starts_wherever_people_are_listed(
     meant = json.loads(json.dumps(rule).replace('"{event}"', str(village.event.id)))
     xa.get(page.format(event=village.event.id, trung=village.trung))
     there = re.findall(r'href="(/staff/broadcasts/new\?rule=[^"]+)"', xa.page)
-    assert (
-        f"/staff/broadcasts/new?rule={quote(json.dumps(meant, ensure_ascii=False), safe='/:,')}"
-        in {quote(one, safe="/:,?=%") for one in there}
-        or there
-    )
     xa.get(there[0])
     carried = re.search(r"name=\"rule\" value=\"(\{.*?\})\"", xa.page)
     assert carried
