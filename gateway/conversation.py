@@ -231,13 +231,18 @@ class Conversation:
     def _about_a_broadcast(
         tx: Tx, message: int, to: Row, text: str, played: _Played, now: datetime
     ) -> Screen:  # fmt: skip
-        """Whatever else is said to a broadcast is counted; what the menus cannot answer, a person will."""
+        """Whatever else is said to a broadcast is counted; a question is read by a person, also where the menus knew
+        an answer to something like it, and what they could not read at all, too.
+        """
         said = "stop" if hearing.refusal(text) else broadcast.answer(text)
-        if played.session.understood or said == "stop":
+        asks = said == "question" or not played.session.understood
+        if said == "stop" or not asks:
             answers.keep(tx, message, to, said if said == "stop" else "other")
             return played.screen
         answers.keep(tx, message, to, "question")
         answers.ask(tx, to, text, to_ms(now))
+        if played.session.understood:
+            return played.screen
         speech = played.session
         return Screen(on_wire(words.say(speech.language, "broadcast_question"), speech.marks), ends=True)
 

@@ -129,18 +129,22 @@ _NO_WORDS = frozenset(
 )
 _POLITE = frozenset({"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", "xin", "roi"})
 
+# That one will come, or cannot: still the whole text, and nothing else in it.
+_WILL_COME = re.compile(r"^(?:co |vang |ok |u )?(?:se|di|den|toi|ra)(?: (?:den|di|toi|ra|duoc))*$")
+_CANNOT_COME = re.compile(r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$")
+
 Answer = Literal["yes", "no", "question", "other"]
 
 
 def answer(written: str) -> Answer:
     """What a text says to a broadcast: a plain yes or no, a question, or something else.
 
-    `Dạ có ạ` is a yes; `có không?` and `có việc` are none.
+    `Dạ có ạ` and `vâng tôi sẽ đến` are a yes; `có không?` and `có việc` are none.
     """
     if "?" in written:
         return "question"
     said = words_of(written)
     plain = " ".join(word for word in said.split() if word not in _POLITE) or said
-    if plain in _YES_WORDS:
+    if plain in _YES_WORDS or _WILL_COME.match(plain):
         return "yes"
-    return "no" if plain in _NO_WORDS else "other"
+    return "no" if plain in _NO_WORDS or _CANNOT_COME.match(plain) else "other"

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.broadcasts import preview, reasons
+from db.broadcasts import drafts, preview, reasons
+from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx
+from db.register import privacy
 from db.statements import Row, Statement
-from db.texts import adverts
+from db.texts import adverts, wishes
 from settings import Settings
 
 AT_ONCE = 200  # people a transaction
@@ -17,17 +19,29 @@ AT_ONCE = 200  # people a transaction
 _PHONE = Statement(text("SELECT phone FROM people WHERE id = :id AND phone IS NOT NULL"))
 
 
-def ask_who_never_agreed(db: Database, row: Row, *, settings: Settings, now: int) -> int:
-    """Queue the question for everybody whom this advert leaves out for no consent; how many were asked.
-
-    Whoever was asked before, ever, is not asked again (db/texts/adverts.py). `now` is UTC ms.
-    """
-    people = [
-        told.line.person_id
+def never_asked(db: Database, row: Row, *, settings: Settings, now: int) -> list[int]:
+    """Whom this advert leaves out for no consent and nobody ever asked: ids of people. `now` is UTC ms."""
+    lines = [
+        told.line
         for told in preview.people(db, row, settings=settings, now=now)
         if told.line.left_out == reasons.NO_CONSENT
     ]
-    asked = 0
+    with db.connection() as tx:
+        return [
+            line.person_id
+            for line in lines
+            if not wishes.was_asked(tx, privacy.who(settings.privacy_key, line.phone))
+        ]  # fmt: skip
+
+
+def ask(db: Database, row: Row, *, settings: Settings, now: int) -> int:
+    """Queue the question for everybody who was never asked; how many were. `now` is UTC ms.
+
+    It goes to many and once ever, so it takes the second pair of eyes that the advert takes. Raises CannotDo.
+    """
+    if not drafts.is_approved(row):
+        raise CannotDo("unapproved")
+    people, asked = never_asked(db, row, settings=settings, now=now), 0
     for first in range(0, len(people), AT_ONCE):
         few = people[first : first + AT_ONCE]
         asked += db.again(lambda tx, few=few: _ask(tx, few, row, settings, now))  # type: ignore[misc]  # mypy cannot see the default

@@ -26,6 +26,7 @@ from menus.numbers import FIXED_LINES
 TextClass = Literal["notice", "advert"]
 
 DAY_MS = 24 * 3_600_000
+ADVERTS_A_DAY = 3  # to one number in any 24 hours (Decree 91/2020)
 DEAD_FOR_MS = 180 * DAY_MS  # a number that failed longer ago may be somebody's again
 DEAD_AFTER = 3  # texts in a row that did not arrive
 
@@ -53,9 +54,10 @@ _STOPS = Statement(
 STARTED = "m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"
 _TEXTED = Statement(
     text(
-        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts FROM messages m"
+        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts,"
+        "  SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts FROM messages m"
         f"  WHERE m.made_at > :lately AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since GROUP BY m.phone) t"
-        " ON t.phone = p.phone WHERE t.texts >= :cap AND p.commune_id = :commune_id"
+        " ON t.phone = p.phone WHERE p.commune_id = :commune_id AND (t.texts >= :cap OR t.adverts >= :adverts)"
     )
 )
 # What failed for the carrier's sake, the text's or the hour's says nothing of the number.
@@ -174,7 +176,10 @@ class Exclusions:
 def _over_the_cap(tx: Tx, asked: Asked, closes: int) -> list[int]:
     """Who will still have had too many texts in 24 hours at that moment (UTC ms)."""
     since = closes - DAY_MS
-    rows = tx.all(_TEXTED, since=since, lately=since - 7 * DAY_MS, cap=asked.cap, commune_id=asked.commune_id)
+    adverts = ADVERTS_A_DAY if asked.text_class == "advert" else asked.cap
+    rows = tx.all(
+        _TEXTED, since=since, lately=since - 7 * DAY_MS, cap=asked.cap, adverts=adverts, commune_id=asked.commune_id
+    )  # fmt: skip
     return [row.id for row in rows]
 
 

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from db.broadcasts import drafts, rules
+from db.broadcasts import drafts, reasons, rules
 from db.broadcasts.errors import CannotDo
 from db.engine import Tx, from_ms, to_ms
 from db.statements import Row, Statement
+from db.texts import outbox
 from menus.days import at_local, local
 from settings import Settings
 
@@ -209,6 +210,7 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
+    outbox.drop_broadcast(tx, broadcast_id, reason=reasons.STOPPED, now=now)
     left = int(tx.value(_LEFT, id=broadcast_id))
     drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left

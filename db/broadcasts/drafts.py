@@ -309,6 +309,8 @@ def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise CannotDo("draft_only")
+    if staff_id is None and row.text_class == "advert":
+        raise CannotDo("on_the_desk")
     if staff_id is not None and staff_id in authors(tx, row):
         raise CannotDo("own")
     if seen != digest(row):

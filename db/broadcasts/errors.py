@@ -46,6 +46,8 @@ SENTENCES = {
     "not_paused": "It is not paused ({what}).",
     "over": "It is over ({what}).",
     "approval": "It needs the approval of somebody else than who wrote it{what}.",
+    "on_the_desk": "An advert is approved on the desk, by somebody else than who wrote it.",
+    "unapproved": "The question goes out once ever to each: first somebody else has to approve this advert.",
     "own": "Whoever wrote it cannot approve it: ask somebody else.",
     "old_words": "The words or the audience changed since this page was opened. Read it again, then approve.",
     "changed": "It was changed since this page was opened. Read it again, then start it.",

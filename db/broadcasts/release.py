@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 
 from db.broadcasts import audience, control, planning, reasons, trying
-from db.broadcasts.audience import DAY_MS, STARTED, Asked
+from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
 from db.engine import Tx, from_ms, to_ms
@@ -28,7 +28,6 @@ from menus.numbers import network
 from settings import Settings
 
 PRIORITY = {"notice": 7, "advert": 8}
-ADVERTS_A_DAY = 3  # to one number in any 24 hours (Decree 91/2020)
 ASKED_ANEW_MS = 2_000  # how long a rule that was read is used again: names are looked up in it
 LEASE_MS = 60_000
 SECOND_MS = 1_000

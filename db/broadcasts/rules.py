@@ -29,6 +29,7 @@ HANDSETS = ("2g", "3g", "4g_no_volte", "4g_volte", "unknown")
 SIMS = ("2g", "3g", "4g", "unknown")
 POOR = ("yes", "near", "no", "unknown")
 LANGUAGES = ("vi", "en")
+KNOWN = ("name", "hamlet", "code")  # of whom there is something to say in a text
 PURPOSES = ("booking", "callback", "advert")
 
 
@@ -97,6 +98,8 @@ _FAILED_OF = (
     "EXISTS (SELECT 1 FROM messages m JOIN firings g ON g.id = m.firing_id WHERE m.person_id = p.id"
     " AND m.direction = 'out' AND m.status = 'FAILED' AND g.broadcast_id IN ({ids}))"
 )
+# Of whom something is known that a text speaks of.
+_HAS: Mapping[str, str] = {"name": "p.name <> ''", "hamlet": "p.hamlet_id IS NOT NULL", "code": _BOOKED}
 _EVENTS = Statement(text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"))
 _BROADCASTS = Statement(text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"))
 
@@ -137,6 +140,7 @@ class _Reader:
             "waiting": _holds(_WAITING),
             "unreached": _holds(_UNREACHED),
             "consent": self._consent,
+            "known": self._fields,
             "event": self._event,
             "failed_of": self._failed_of,
             "any": self._any,
@@ -168,6 +172,10 @@ class _Reader:
     def _consent(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), PURPOSES)
         return _CONSENT.format(words=_quoted(chosen))
+
+    def _fields(self, name: str, value: Any, depth: int) -> str:
+        chosen = _known(name, _texts(name, value), KNOWN)
+        return _all([_HAS[field] for field in chosen])
 
     def _event(self, name: str, value: Any, depth: int) -> str:
         return _AT_EVENT.format(ids=_ids(self._there("event", _EVENTS, value)))

@@ -35,8 +35,15 @@ _EVENT = Statement(
     """)
 )
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
+# Of somebody's yes and no the last one counts, once.
+_LAST_WORD = """
+    m.answer NOT IN ('yes', 'no') OR NOT EXISTS (
+      SELECT 1 FROM messages l JOIN firings k ON k.id = l.firing_id
+      WHERE k.broadcast_id = :id AND l.direction = 'in' AND l.phone = m.phone AND l.answer IN ('yes', 'no')
+        AND l.id > m.id)
+"""
 _COUNTS = Statement(
-    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} GROUP BY 1")  # our own constant
+    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} AND ({_LAST_WORD}) GROUP BY 1")
 )
 _ANSWERS = Statement(
     text("""
@@ -70,7 +77,7 @@ def event(tx: Tx, commune_id: int, event_id: int) -> Row | None:
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
-    """How many texts came back, by what they say: words of ANSWERS."""
+    """How many people said yes or no, by their last word; how many texts were something else: words of ANSWERS."""
     found = {row.answer: int(row.texts) for row in tx.all(_COUNTS, id=broadcast_id)}
     return {answer: found[answer] for answer in ANSWERS if answer in found}
 

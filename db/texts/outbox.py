@@ -137,6 +137,13 @@ _DROP = Statement(
         " WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
     )
 )
+_DROP_BROADCAST = Statement(
+    text(
+        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now"
+        " WHERE direction = 'out' AND status = 'QUEUED' AND firing_id IS NOT NULL"
+        " AND firing_id IN (SELECT id FROM firings WHERE broadcast_id = :broadcast_id)"
+    )
+)
 _ATTEMPT = Statement(
     text(
         "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
@@ -306,6 +313,11 @@ def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
 def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
     """Of these calls (message id, which try) those of whose outcome nothing is kept yet."""
     return {one for one, tries in calls if tx.one(_OPEN_STILL, id=one, tries=tries) is not None}
+
+
+def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
+    """Texts of a broadcast that were put off are not sent any more; how many. `now` is UTC ms."""
+    return tx.run(_DROP_BROADCAST, broadcast_id=broadcast_id, reason=reason, now=now)
 
 
 def last_attempt(tx: Tx, message_id: int) -> Row | None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.broadcasts import control, drafts, ledger, planning, watch
+from db.broadcasts import asking, control, drafts, ledger, planning, preview, watch
+from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx, to_ms
 from db.register import numbers, privacy
 from db.texts import stops
@@ -47,8 +48,9 @@ class Commune:
         def work(tx: Tx) -> tuple[int, int]:
             made = drafts.create(tx, drafts.Draft(**given), commune_id=1, staff_id=None, now=moment)
             if given["text_class"] == "advert":
-                seen = drafts.digest(drafts.get(tx, made, 1))
-                drafts.approve(tx, made, commune_id=1, staff_id=None, seen=seen, now=moment)
+                row = drafts.get(tx, made, 1)
+                eyes = make.staff(tx, username=f"duyet-{made}")
+                drafts.approve(tx, made, commune_id=1, staff_id=eyes, seen=drafts.digest(row), now=moment)
             firing = control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=moment)
             return made, firing
 
@@ -409,3 +411,56 @@ def test_what_repeats_goes_out_again_on_its_day(
     assert dates == [12, 19, 26]
     commune.tend(at(30, "13:00"))
     assert commune.state(number)[0] == "done"
+
+
+def test_a_draft_says_beforehand_who_has_had_three_adverts(
+    db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    """Where the deadline lies before the fourth may go, nobody is promised it."""
+    (agrees,) = commune.people(1)
+    with db.transaction() as tx:
+        tx.run(
+            text(
+                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+                " VALUES (:id, 'advert', 'p', 'sms', 'co', 1)"
+            ),
+            id=agrees,
+        )
+    for number in range(3):
+        commune.starts(text_class="advert", vi=f"Giảm giá gói data số {number}.")
+        go(db, live, clock)
+    with db.transaction() as tx:
+        tonight = drafts.Draft("x", "advert", "Giảm giá nữa.", not_after=to_ms(at(12, "20:00")))
+        row = drafts.get(tx, drafts.create(tx, tonight, commune_id=1, staff_id=None, now=to_ms(NOON)), 1)
+    seen = preview.of(db, row, settings=live, now=to_ms(NOON))
+    assert (seen.chosen, dict(seen.left_out)) == (0, {"over the cap": 1})
+
+
+def test_the_question_about_adverts_takes_a_second_pair_of_eyes_and_goes_once(
+    db: Database, commune: Commune, live: Settings
+) -> None:
+    commune.people(3)
+    with db.transaction() as tx:
+        draft = drafts.Draft("x", "advert", "Giảm giá gói data.")
+        made = drafts.create(tx, draft, commune_id=1, staff_id=None, now=to_ms(NOON))
+        row = drafts.get(tx, made, 1)
+    with pytest.raises(CannotDo, match="approve"):
+        asking.ask(db, row, settings=live, now=to_ms(NOON))
+    with db.transaction() as tx:
+        eyes = make.staff(tx, username="duyet")
+        drafts.approve(tx, made, commune_id=1, staff_id=eyes, seen=drafts.digest(row), now=to_ms(NOON))
+        row = drafts.get(tx, made, 1)
+    assert asking.ask(db, row, settings=live, now=to_ms(NOON)) == 3
+    assert asking.never_asked(db, row, settings=live, now=to_ms(NOON)) == []
+    assert asking.ask(db, row, settings=live, now=to_ms(NOON)) == 0
+
+
+def test_what_was_put_off_is_not_sent_after_a_stop(
+    db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    commune.people(1)
+    for number in range(6):
+        last = commune.starts(vi=f"{SAID} {number}")
+        go(db, live, clock)
+    commune.does(control.stop, last)
+    assert [row.reason for row in commune.town.texts() if row.status == "SKIPPED"] == ["stopped"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, url_for
 
 from db import accounts
-from db.broadcasts import asking, control, drafts, planning, preview, reasons, trying
+from db.broadcasts import asking, control, drafts, planning, preview, reasons, rules, trying
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
 from db.engine import Tx
@@ -21,6 +22,7 @@ from gateway.staff.broadcasts.choosing import by_reason, in_order
 from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
 from gateway.staff.broadcasts.writing import room_of
 from menus import broadcast as texts
+from menus.fitting import price
 from menus.numbers import NotAMobile, local, mobile
 
 NAMED_MOST = 10  # people named who have nothing for a field
@@ -70,7 +72,10 @@ def _check(row: Row, http: int = 200) -> Any:
         digest=drafts.digest(row),
         approved=approved,
         needs=needs,
-        unasked=seen.left_out[reasons.NO_CONSENT] if row.text_class == "advert" else 0,
+        unasked=len(asking.never_asked(here().db, row, settings=settings, now=now))
+        if seen.left_out[reasons.NO_CONSENT]
+        else 0,
+        ask_price=price(settings.sms_prices, "other", "notice", 1),
         taken_back=bool(row.approved_at) and not approved,
         above=settings.approve_above,
         budget=settings.broadcast_budget if seen.tally.price > settings.broadcast_budget else 0,
@@ -141,13 +146,36 @@ def test_broadcast(broadcast_id: int) -> Any:
     return to
 
 
+@bp.post("/broadcasts/<int:broadcast_id>/without")
+@frame.needs("broadcasts")
+def leave_out_who_lacks(broadcast_id: int) -> Any:
+    """Whoever has nothing for this field is left out from now on: the rule asks that it be known."""
+    row, who, name = found(broadcast_id), frame.staff(), frame.a_line("field", 20)
+    rule = rules.parse(row.rule)
+    known = [*rule.get("known", []), name]
+    try:
+        here().db.again(
+            lambda tx: drafts.edit(
+                tx,
+                row.id,
+                replace(drafts.of(row), rule={**rule, "known": list(dict.fromkeys(known))}),
+                commune_id=who.commune_id,
+                staff_id=who.id,
+                now=lang.now_ms(),
+            )
+        )
+    except CannotDo as problem:
+        refused(problem)
+    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
 @bp.post("/broadcasts/<int:broadcast_id>/ask")
 @frame.needs("approve")
 def ask_for_adverts(broadcast_id: int) -> Any:
     """The one question ever to whom this advert leaves out for want of a consent."""
     row, now = found(broadcast_id), lang.now_ms()
     try:
-        asked = asking.ask_who_never_agreed(here().db, row, settings=here().settings, now=now)
+        asked = asking.ask(here().db, row, settings=here().settings, now=now)
     except CannotDo as problem:
         refused(problem)
     else:

@@ -15,7 +15,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from db.broadcasts.rules import HANDSETS, LANGUAGES, POOR, PURPOSES, SIMS
+from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SIMS
 from gateway.staff import frame
 
 Rule = Mapping[str, Any]
@@ -26,6 +26,7 @@ MANY: Mapping[str, tuple[str, ...]] = {
     "poor": POOR,
     "language": LANGUAGES,
     "consent": PURPOSES,
+    "known": KNOWN,
 }
 EITHER = ("household_on_2g", "booked", "missed", "waiting", "converted", "unreached")
 IDS = ("event", "failed_of")  # come from elsewhere: a day's page, a broadcast that failed for some

@@ -183,6 +183,14 @@ def test_every_act_in_every_state_does_it_or_says_why_not(village: Village) -> N
     assert village.show(done)["sent"] == 3
 
 
+def test_the_console_approves_no_advert(village: Village) -> None:
+    """Whoever wrote it would be the one who approves it."""
+    number = village.advert("Gói data giá tốt.")
+    said = "An advert is approved on the desk, by somebody else than who wrote it."
+    assert village.refuses("approve", number) == said
+    assert village.refuses("start", number) == "It needs the approval of somebody else than who wrote it."
+
+
 def test_the_trail_says_that_the_console_approved_a_notice(village: Village) -> None:
     number = village.started()
     with village.db.connection() as tx:

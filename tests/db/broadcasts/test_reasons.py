@@ -98,7 +98,7 @@ def test_each_reason_of_the_closed_list_is_given_to_whom_it_concerns(many: Villa
         "Nam": "already converted",
         "Oanh": "number known dead",
     }
-    many.does("approve", number)
+    many.approves(number)
     many.does("start", number)
     listed = many.people(number)
     assert [one["person"] for one in listed if one["chosen"] == "yes"] == ["An", "Bình", "Mai"]
@@ -143,7 +143,7 @@ def test_two_broadcasts_of_the_same_words_under_way_at_once_reach_everybody_once
 def test_who_takes_back_a_consent_or_is_put_on_the_list_before_an_advert_goes_gets_none(many: Village) -> None:
     agrees_to_adverts(many, "An", "Bình", "Chi", "Phong")
     number = many.advert(WORDS, not_before=tomorrow("08:00").isoformat())
-    many.does("approve", number)
+    many.approves(number)
     many.does("start", number)
     many.says(1, "TC")
     many.imports("dnc", "phone", "0990000002")

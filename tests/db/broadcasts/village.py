@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, text
 
 from db.__main__ import main
+from db.broadcasts import drafts
 from db.engine import Database
 from db.models import installation
 from menus.days import at_local, today
@@ -60,6 +61,13 @@ class Village:
         code, out, err = self.run("broadcast", *arguments)
         assert (code, err) == (0, ""), err
         return out
+
+    def approves(self, number: int) -> None:
+        """Somebody at the desk, who did not write it, has read it."""
+        with self.db.transaction() as tx:
+            eyes = make.staff(tx, username=f"duyet-{number}")
+            seen = drafts.digest(drafts.get(tx, number, 1))
+            drafts.approve(tx, number, commune_id=1, staff_id=eyes, seen=seen, now=1)
 
     def refuses(self, *arguments: object) -> str:
         """`python -m db broadcast ...` that must be refused: the sentence."""
