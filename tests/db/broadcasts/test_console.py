@@ -188,7 +188,6 @@ def test_the_console_approves_no_advert(village: Village) -> None:
     number = village.advert("Gói data giá tốt.")
     said = "An advert is approved on the desk, by somebody else than who wrote it."
     assert village.refuses("approve", number) == said
-    assert village.refuses("start", number) == "It needs the approval of somebody else than who wrote it."
 
 
 def test_the_trail_says_that_the_console_approved_a_notice(village: Village) -> None:
