@@ -71,8 +71,12 @@ _BLOCKED = Statement(
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
-_BACK_TO_DRAFT = Statement(
-    text("UPDATE broadcasts SET state = 'draft', paused_why = :why WHERE id = :id AND state IN ('running', 'paused')")
+_BACK_TO_DRAFT = Statement(  # unless another of its going-outs is under way
+    text("""
+    UPDATE broadcasts SET state = 'draft', paused_why = :why
+    WHERE id = :id AND state IN ('running', 'paused')
+      AND NOT EXISTS (SELECT 1 FROM firings WHERE broadcast_id = :id AND ended_at IS NULL)
+    """)
 )
 _CHOSEN = Statement(
     text("""
