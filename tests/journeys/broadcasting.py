@@ -27,14 +27,14 @@ from db.broadcasts import ledger
 from db.engine import Database, to_ms
 from db.models import installation
 from db.recount import recount
+from gateway.transports.kannel import KannelSender
 from scheduler import upkeep
 from tests import factories
 from tests.journeys.carrier_that_remembers import Carrier
 from tests.journeys.servers import ROOT, environment
 
 OUTCOMES = re.compile(r"chosen (\d+) sent (\d+) skipped (\d+) failed (\d+) unknown (\d+) waiting (\d+)")
-AT_ONCE = 16  # calls of Kannel that one clock has open
-LEASE_MS = 60_000
+AT_ONCE = KannelSender.at_once  # calls that one clock has open
 MINUTE_MS = 60_000
 WAKING = range(7, 21)  # hours of the commune's day in which a text may be handed over
 
@@ -44,9 +44,17 @@ _REGISTER = text(
 )
 _SENDING = text("SELECT COUNT(*) FROM messages WHERE status = 'SENDING'")
 _OURS = text("SELECT id, person_id, phone, status FROM messages WHERE firing_id IS NOT NULL AND direction = 'out'")
+_LOOKED = text("SELECT at FROM clocks WHERE job = 'sending'")
+_DUE = text(
+    "SELECT (SELECT COUNT(*) FROM messages WHERE status IN ('CLAIMED', 'SENDING')"
+    "   OR (status = 'QUEUED' AND not_before <= :now))"
+    " + (SELECT COUNT(*) FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id WHERE g.ended_at IS NULL"
+    "   AND b.state = 'running' AND (g.planned_at IS NULL OR EXISTS (SELECT 1 FROM recipients r"
+    "    WHERE r.firing_id = g.id AND r.left_out IS NULL AND r.person_id > g.released_to)))"
+)
 _STATE = text("SELECT state FROM broadcasts WHERE id = :id")
-# Everything that is kept of moments to come moves a minute nearer.
-_A_MINUTE_LATER = (
+# Everything that is kept of moments to come moves nearer.
+_LATER = (
     text("UPDATE messages SET not_before = not_before - :ms WHERE status = 'QUEUED'"),
     text("UPDATE messages SET lease_until = lease_until - :ms WHERE lease_until IS NOT NULL"),
     text("UPDATE breakers SET open_until = open_until - :ms WHERE open_until IS NOT NULL"),
@@ -76,9 +84,7 @@ def people(db: Database, many: int, hamlet: str = "Quảng Trung I") -> None:
         if tx.value(text("SELECT kind FROM installation")) is None:
             factories.insert_row(tx, installation, id=1, kind="live", since=1)
         home = factories.hamlet(tx, hamlet)
-        rows = [
-            {"phone": phone(number), "name": f"Người {number}", "home": home, "now": now} for number in range(many)
-        ]
+        rows = [{"phone": phone(number), "name": f"Người {number}", "home": home, "now": now} for number in range(many)]
         tx.many(_REGISTER, rows)
 
 
@@ -97,6 +103,7 @@ class Station:
     carrier: Carrier
     given: Mapping[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _began: int = 0  # when the last clock was started, UTC ms
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m db …`, done."""
@@ -164,6 +171,7 @@ class Station:
 
     def clock(self) -> subprocess.Popen[bytes]:
         """One more `python -m scheduler`."""
+        self._began = to_ms(datetime.now(UTC))
         self.clocks.append(made := self._process("scheduler"))
         return made
 
@@ -194,6 +202,18 @@ class Station:
         self.clocks.clear()
         return self.sending()
 
+    def kill_one(self, which: int) -> None:
+        """`kill -9` of one clock; the others go on."""
+        dying = self.clocks.pop(which)
+        dying.kill()
+        dying.wait()
+
+    def is_still(self) -> bool:
+        """Whether every clock has looked, nothing is in its hands, and nothing is due."""
+        with self.db.connection() as tx:
+            looked, due = tx.value(_LOOKED), tx.value(_DUE, now=to_ms(datetime.now(UTC)))
+        return looked is not None and int(looked) > self._began and not due
+
     def sending(self) -> int:
         """How many texts are marked as being handed over."""
         with self.db.connection() as tx:
@@ -203,15 +223,15 @@ class Station:
         """What the processes wrote."""
         return (self.folder / "said.log").read_text()
 
-    def a_minute_goes_by(self) -> None:
-        """As if no clock had run for a minute: what they held is nobody's any more, what was put off falls due.
+    def a_minute_goes_by(self, minutes: int = 1) -> None:
+        """As if no clock had run for so long: what they held is nobody's any more, what was put off falls due.
 
-        The same as waiting for it: a minute is moved, and everything that is kept of moments to come with it.
+        The same as waiting for it: the minutes are moved, and everything that is kept of moments to come with them.
         """
         assert not self.clocks
         with self.db.transaction() as tx:
-            for statement in _A_MINUTE_LATER:
-                tx.run(statement, ms=LEASE_MS + 1_000)
+            for statement in _LATER:
+                tx.run(statement, ms=minutes * MINUTE_MS + 1_000)
 
     def waits_for(self, holds: Callable[[], bool], seconds: float = 60.0) -> bool:
         """Whether it comes to hold in that time; looked at every few milliseconds."""

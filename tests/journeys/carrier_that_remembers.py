@@ -27,8 +27,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
-from tests.journeys.kannel import answers, await_true, quiet_port
-from tests.journeys.servers import ROOT, end
+from tests.journeys.kannel import answers, await_true
+from tests.journeys.servers import ROOT, end, free_port
 
 ACCEPTED = b"0: Accepted for delivery"
 LONGER_THAN_ANYBODY_WAITS = 12.0  # seconds; the service gives a carrier ten
@@ -123,7 +123,7 @@ class Carrier:
 @contextmanager
 def carrier(file: Path, manners: Manners = Manners(), port: int = 0) -> Iterator[Carrier]:
     """The process, up before the block begins and gone after it; its memory stays in the file."""
-    port = port or quiet_port()
+    port = port or free_port()
     file.touch()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.carrier_that_remembers", str(file), str(port),
@@ -203,6 +203,8 @@ class _Call(BaseHTTPRequestHandler):
             (manners.twice, self._twice),
         ):
             if will < share:
+                if act in (self._hang, self._drop):
+                    self.server.memory.keep("silent")
                 act()
                 return
             will -= share
