@@ -42,7 +42,7 @@ _REGISTER = text(
     "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, language, origin, made_at)"
     " VALUES (1, :phone, :name, '', :home, 'vi', 'register', :now)"
 )
-_SENDING = text("SELECT COUNT(*) FROM messages WHERE status = 'SENDING'")
+_SENDING = text("SELECT id FROM messages WHERE status = 'SENDING'")
 _OURS = text("SELECT id, person_id, phone, status FROM messages WHERE firing_id IS NOT NULL AND direction = 'out'")
 _LOOKED = text("SELECT at FROM clocks WHERE job = 'sending'")
 _DUE = text(
@@ -103,6 +103,7 @@ class Station:
     carrier: Carrier
     given: Mapping[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _of_the_dead: set[int] = field(default_factory=set)  # texts that clocks held when they were killed
     _began: int = 0  # when the last clock was started, UTC ms
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -194,13 +195,15 @@ class Station:
             )
 
     def kill(self) -> int:
-        """`kill -9` of every clock at this moment; how many texts were in their hands."""
+        """`kill -9` of every clock at this moment; how many texts were in their hands: not those of who died before."""
         for one in self.clocks:
             one.send_signal(signal.SIGKILL)
         for one in self.clocks:
             one.wait()
         self.clocks.clear()
-        return self.sending()
+        held = self._held()
+        mine, self._of_the_dead = held - self._of_the_dead, held
+        return len(mine)
 
     def kill_one(self, which: int) -> None:
         """`kill -9` of one clock; the others go on."""
@@ -216,8 +219,11 @@ class Station:
 
     def sending(self) -> int:
         """How many texts are marked as being handed over."""
+        return len(self._held())
+
+    def _held(self) -> set[int]:
         with self.db.connection() as tx:
-            return int(tx.value(_SENDING))
+            return {row.id for row in tx.all(_SENDING)}
 
     def said(self) -> str:
         """What the processes wrote."""
