@@ -71,11 +71,13 @@ _BLOCKED = Statement(
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
-# What goes out once is a draft again, to be mended; what repeats waits, for its next time may concern others.
+# What goes out once is a draft again, to be mended, unless another of its going-outs is under way; what repeats waits,
+# for its next time may concern others.
 _HOLD_BACK = Statement(
     text("""
     UPDATE broadcasts SET state = CASE WHEN next_at IS NULL THEN 'draft' ELSE 'paused' END, paused_why = :why
     WHERE id = :id AND state IN ('running', 'paused')
+      AND NOT EXISTS (SELECT 1 FROM firings WHERE broadcast_id = :id AND ended_at IS NULL)
     """)
 )
 _CHOSEN = Statement(

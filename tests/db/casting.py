@@ -19,11 +19,10 @@ from db.broadcasts import control, drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx, from_ms, to_ms
-from db.models import installation, metadata
-from db.models import wishes as register
+from db.models import installation, metadata, wishes
 from db.register import numbers, privacy
 from db.statements import Row
-from db.texts import outbox, stops, wishes
+from db.texts import outbox, stops
 from gateway.transports.base import BadNumber, Outbound, Throttled, Uncertain, Unreachable
 from menus.days import local
 from menus.desk import AlreadyBooked, SlotTaken
@@ -36,6 +35,11 @@ T = TypeVar("T")
 PEOPLE, NUMBERS = 7, 11  # more numbers than people: they move
 KEPT = {"communes", "commune_names", "programmes", "indicators", "alembic_version", "installation"}
 CARRIER = "stand-in"
+
+_AGREES = text(
+    "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+    " VALUES (:person_id, 'advert', '', 'desk', 'co', :now)"
+)
 
 # Whom a broadcast is for, and what else it may say.
 RULES: tuple[dict[str, Any], ...] = ({}, {}, {"booked": False}, {"hamlet": ["Quảng Trung I"]}, {"handset": ["2g"]})
@@ -166,7 +170,7 @@ class World:
         self.said = 0
         self.people: list[int] = []
         with db.transaction() as tx:
-            tx.run(register.update().where(register.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
+            tx.run(wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
             for table in reversed(metadata.sorted_tables):
                 if table.name not in KEPT:
                     tx.run(table.delete())
@@ -181,10 +185,7 @@ class World:
                 handset = "2g" if number % 3 else "4g_volte"
                 made = factories.person(tx, number=number, hamlet_id=hamlets[number % 2], handset=handset)
                 self.people.append(made)
-                who = self.who(factories.phone(number))
-                wishes.agreed(
-                    tx, who=who, person_id=made, purpose="advert", prompt="", channel="desk", answer="co", now=0
-                )  # fmt: skip
+                tx.run(_AGREES, person_id=made, now=0)
         self.carrier = Carrier(self)
         self.clocks = (Clock(self), Clock(self, timedelta(minutes=minutes)))
 
@@ -199,7 +200,7 @@ class World:
         """One act of staff or of a resident, kept; False where it cannot be done."""
         try:
             self.db.again(work)
-        except (CannotDo, numbers.NumberTaken, SlotTaken, AlreadyBooked):
+        except (CannotDo, numbers.NumberTaken, LookupError, SlotTaken, AlreadyBooked):
             return False
         return True
 
@@ -250,7 +251,7 @@ class World:
         self.does(lambda tx: stops.refuse(tx, self.who(phone), what, self.ms))
 
     def agrees_again(self, phone: str) -> None:
-        self.does(lambda tx: stops.agreed_anew(tx, self.who(phone), self.ms))
+        self.does(lambda tx: stops.take_back(tx, self.who(phone), self.ms))
 
     # What the carrier does
 

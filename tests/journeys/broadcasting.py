@@ -35,7 +35,6 @@ from tests.journeys.servers import ROOT, environment
 
 OUTCOMES = re.compile(r"chosen (\d+) sent (\d+) skipped (\d+) failed (\d+) unknown (\d+) waiting (\d+)")
 AT_ONCE = KannelSender.at_once  # calls that one clock has open
-LEASE_MS = 60_000
 MINUTE_MS = 60_000
 WAKING = range(7, 21)  # hours of the commune's day in which a text may be handed over
 
@@ -43,11 +42,19 @@ _REGISTER = text(
     "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, language, origin, made_at)"
     " VALUES (1, :phone, :name, '', :home, 'vi', 'register', :now)"
 )
-_SENDING = text("SELECT COUNT(*) FROM messages WHERE status = 'SENDING'")
+_SENDING = text("SELECT id FROM messages WHERE status = 'SENDING'")
 _OURS = text("SELECT id, person_id, phone, status FROM messages WHERE firing_id IS NOT NULL AND direction = 'out'")
+_LOOKED = text("SELECT at FROM clocks WHERE job = 'sending'")
+_DUE = text(
+    "SELECT (SELECT COUNT(*) FROM messages WHERE status IN ('CLAIMED', 'SENDING')"
+    "   OR (status = 'QUEUED' AND not_before <= :now))"
+    " + (SELECT COUNT(*) FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id WHERE g.ended_at IS NULL"
+    "   AND b.state = 'running' AND (g.planned_at IS NULL OR EXISTS (SELECT 1 FROM recipients r"
+    "    WHERE r.firing_id = g.id AND r.left_out IS NULL AND r.person_id > g.released_to)))"
+)
 _STATE = text("SELECT state FROM broadcasts WHERE id = :id")
-# Everything that is kept of moments to come moves a minute nearer.
-_A_MINUTE_LATER = (
+# Everything that is kept of moments to come moves nearer.
+_LATER = (
     text("UPDATE messages SET not_before = not_before - :ms WHERE status = 'QUEUED'"),
     text("UPDATE messages SET lease_until = lease_until - :ms WHERE lease_until IS NOT NULL"),
     text("UPDATE breakers SET open_until = open_until - :ms WHERE open_until IS NOT NULL"),
@@ -96,6 +103,8 @@ class Station:
     carrier: Carrier
     given: Mapping[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _of_the_dead: set[int] = field(default_factory=set)  # texts that clocks held when they were killed
+    _began: int = 0  # when the last clock was started, UTC ms
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m db …`, done."""
@@ -163,6 +172,7 @@ class Station:
 
     def clock(self) -> subprocess.Popen[bytes]:
         """One more `python -m scheduler`."""
+        self._began = to_ms(datetime.now(UTC))
         self.clocks.append(made := self._process("scheduler"))
         return made
 
@@ -185,32 +195,49 @@ class Station:
             )
 
     def kill(self) -> int:
-        """`kill -9` of every clock at this moment; how many texts were in their hands."""
+        """`kill -9` of every clock at this moment; how many texts were in their hands: not those of who died before."""
         for one in self.clocks:
             one.send_signal(signal.SIGKILL)
         for one in self.clocks:
             one.wait()
         self.clocks.clear()
-        return self.sending()
+        held = self._held()
+        mine, self._of_the_dead = held - self._of_the_dead, held
+        return len(mine)
+
+    def kill_one(self, which: int) -> None:
+        """`kill -9` of one clock; the others go on."""
+        dying = self.clocks.pop(which)
+        dying.kill()
+        dying.wait()
+
+    def is_still(self) -> bool:
+        """Whether every clock has looked, nothing is in its hands, and nothing is due."""
+        with self.db.connection() as tx:
+            looked, due = tx.value(_LOOKED), tx.value(_DUE, now=to_ms(datetime.now(UTC)))
+        return looked is not None and int(looked) > self._began and not due
 
     def sending(self) -> int:
         """How many texts are marked as being handed over."""
+        return len(self._held())
+
+    def _held(self) -> set[int]:
         with self.db.connection() as tx:
-            return int(tx.value(_SENDING))
+            return {row.id for row in tx.all(_SENDING)}
 
     def said(self) -> str:
         """What the processes wrote."""
         return (self.folder / "said.log").read_text()
 
-    def a_minute_goes_by(self) -> None:
-        """As if no clock had run for a minute: what they held is nobody's any more, what was put off falls due.
+    def a_minute_goes_by(self, minutes: int = 1) -> None:
+        """As if no clock had run for so long: what they held is nobody's any more, what was put off falls due.
 
-        The same as waiting for it: a minute is moved, and everything that is kept of moments to come with it.
+        The same as waiting for it: the minutes are moved, and everything that is kept of moments to come with them.
         """
         assert not self.clocks
         with self.db.transaction() as tx:
-            for statement in _A_MINUTE_LATER:
-                tx.run(statement, ms=LEASE_MS + 1_000)
+            for statement in _LATER:
+                tx.run(statement, ms=minutes * MINUTE_MS + 1_000)
 
     def waits_for(self, holds: Callable[[], bool], seconds: float = 60.0) -> bool:
         """Whether it comes to hold in that time; looked at every few milliseconds."""

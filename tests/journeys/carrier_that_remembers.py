@@ -203,6 +203,8 @@ class _Call(BaseHTTPRequestHandler):
             (manners.twice, self._twice),
         ):
             if will < share:
+                if act in (self._hang, self._drop):
+                    self.server.memory.keep("silent")
                 act()
                 return
             will -= share
