@@ -103,7 +103,7 @@ class Sending:
     def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
         """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
         calls: set[Future[Answer]] = set()
-        self._db.again(self._take_up)
+        self._take_up()
         try:
             while True:
                 under_way = Counter(future.call.sender for future in calls)  # type: ignore[attr-defined]  # set below
@@ -127,6 +127,7 @@ class Sending:
     def _turn(self, round_: _Round, under_way: Counter[str]) -> list[Call]:
         """One transaction. Where it fails, what it was to record and what it took are kept in mind."""
         takes = not self._ending.is_set()
+        round_.taken = []  # what the last turn took was handed over
         try:
             taken = self._db.again(lambda tx: round_.turn(tx, self._answers, under_way, takes))
         except Exception:
@@ -136,17 +137,19 @@ class Sending:
         round_.settled()
         return taken
 
-    def _take_up(self, tx: Tx) -> None:
+    def _take_up(self) -> None:
         """After a turn of which nobody knows whether it was kept: what it took goes back in the queue, for nobody was
         asked; what it recorded is not recorded twice.
         """
-        if not self._untold and not self._answers:
-            return
+        if self._untold or self._answers:
+            self._answers = self._db.again(self._sort_out)
+            self._untold = []
+
+    def _sort_out(self, tx: Tx) -> list[Answer]:
         for call in self._untold:
             outbox.take_back(tx, call.outbound.id, leased_until=call.leased_until, now=self._now())
         open_still = outbox.open_still(tx, [(one.call.outbound.id, one.call.tries) for one in self._answers])
-        self._answers = [one for one in self._answers if one.call.outbound.id in open_still]
-        self._untold = []
+        return [one for one in self._answers if one.call.outbound.id in open_still]
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
@@ -189,17 +192,18 @@ class _Round:
         self._said_alive = 0
         self.pause = 0.0
         self.moved = False  # whether the last turn did anything: there may be more to do
-        self.taken: list[Call] = []  # by the last turn
+        self.taken: list[Call] = []  # by the turn that was last asked to be kept
 
     def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool) -> list[Call]:
         """In one transaction: record what came back, take what goes next. The calls to make."""
         self._counting, self.pause, self.moved, self.taken = Counter(), 0.0, bool(answers), []
         now = self._clock()
-        self.taken = self._record(tx, answers, now)
+        taken = self._record(tx, answers, now)
         self._say_alive(tx)
         if takes:
-            self.taken += self._take(tx, now, under_way + Counter(call.sender for call in self.taken))
-        return self.taken
+            taken += self._take(tx, now, under_way + Counter(call.sender for call in taken))
+        self.taken = taken  # not before all went well: else nothing of it is kept
+        return taken
 
     def settled(self) -> None:
         """The turn was committed: what it counted counts."""

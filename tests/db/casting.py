@@ -49,13 +49,20 @@ class Killed(BaseException):
     """`kill -9`: nothing that was to come comes, and nobody is told."""
 
 
+class Away(Exception):
+    """The database is gone: whoever asked does not know whether what they did last is kept."""
+
+
 @dataclass(slots=True)
 class Mortal:
-    """A database whose process dies at one of its next transactions, just before it or just after."""
+    """A database whose process dies at one of its next transactions, just before it or just after; or which goes away
+    then, and its process lives on.
+    """
 
     db: Database
     lives: int | None = None  # transactions until then; none: it lives
     done: bool = False  # the last one is kept
+    fate: type[BaseException] = Killed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.db, name)
@@ -66,7 +73,7 @@ class Mortal:
             if self.lives < 0:
                 if self.done:
                     self.db.again(work, tries, durable)
-                raise Killed
+                raise self.fate
         return self.db.again(work, tries, durable)
 
 
@@ -143,9 +150,11 @@ class Clock:
     def time(self) -> datetime:
         return self.world.now + self.skew
 
-    def runs(self, *jobs: str, lives: int | None = None, done: bool = False) -> None:
-        """These jobs once; it may be killed meanwhile, and is then another process."""
-        self.mortal.lives, self.mortal.done = lives, done
+    def runs(
+        self, *jobs: str, lives: int | None = None, done: bool = False, fate: type[BaseException] = Killed
+    ) -> None:
+        """These jobs once; it may be killed meanwhile, and is then another process, or lose its database."""
+        self.mortal.lives, self.mortal.done, self.mortal.fate = lives, done, fate
         do: Mapping[str, Callable[[], object]] = {
             "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]
             "tend": lambda: broadcasts.tend(self.mortal, self.world.settings, self.time()),  # type: ignore[arg-type]
@@ -156,6 +165,8 @@ class Clock:
                 do[job]()
         except Killed:
             self.begin()
+        except Away:
+            pass  # the job failed, and will run again
         self.mortal.lives = None
 
 
@@ -234,6 +245,28 @@ class World:
 
     def erases(self, phone: str) -> None:
         self.does(lambda tx: privacy.erase(tx, self.settings.privacy_key, phone, self.ms))
+
+    def turns(self) -> tuple[list[int], list[int]]:
+        """Of the newest firing: people who have a text or a reason by now, and people whose turn comes."""
+        with self.db.connection() as tx:
+            rows = tx.all(
+                text(
+                    "SELECT r.person_id, m.id FROM recipients r LEFT JOIN messages m ON m.firing_id = r.firing_id"
+                    " AND m.person_id = r.person_id JOIN people p ON p.id = r.person_id AND p.phone IS NOT NULL"
+                    " WHERE r.left_out IS NULL AND r.firing_id = (SELECT MAX(id) FROM firings) ORDER BY r.person_id"
+                )
+            )
+        return [row.person_id for row in rows if row.id], [row.person_id for row in rows if not row.id]
+
+    def number_of(self, person: int) -> str:
+        with self.db.connection() as tx:
+            return str(tx.value(text("SELECT phone FROM people WHERE id = :id"), id=person))
+
+    def spare_number(self) -> str:
+        """One that nobody has."""
+        with self.db.connection() as tx:
+            theirs = {row.phone for row in tx.all(text("SELECT phone FROM people"))}
+        return next(made for made in map(factories.phone, range(PEOPLE, 999)) if made not in theirs)
 
     def joins(self, number: int) -> None:
         """Somebody new, where nobody has the number."""

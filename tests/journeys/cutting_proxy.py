@@ -1,4 +1,4 @@
-"""Stands between a process and its PostgreSQL, and now and then cuts the line after a COMMIT was passed on."""
+"""Stands between a process and its PostgreSQL: cuts the line after a COMMIT was passed on, or is away for a while."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Proxy:
     url: str
     every: int = 0
     cuts: int = 0
+    away: bool = False
+    _lines: set[socket.socket] = field(default_factory=set)
     _commits: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -32,6 +34,20 @@ class Proxy:
             due = bool(self.every) and self._commits % self.every == 0
             self.cuts += due
             return due
+
+    def goes_away(self, seconds: float) -> None:
+        """As a server that is restarted: every line is cut, and none is taken meanwhile."""
+        self.away = True
+        with self._lock:
+            for line in self._lines:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+        time.sleep(seconds)
+        self.away = False
+
+    def knows(self, line: socket.socket, *, open_: bool) -> None:
+        with self._lock:
+            (self._lines.add if open_ else self._lines.discard)(line)
 
 
 @contextmanager
@@ -62,7 +78,10 @@ def proxy(url: str, folder: Path) -> Iterator[Proxy]:
 def _carry(client: socket.socket, server: str, made: Proxy) -> None:
     """One connection, both ways, until either side ends it or it is cut."""
     behind = socket.socket(socket.AF_UNIX)
+    made.knows(client, open_=True)
     with client, behind, suppress(OSError):
+        if made.away:
+            raise OSError
         behind.connect(server)
         back = threading.Thread(target=_bring_back, args=(behind, client), daemon=True)
         back.start()
@@ -77,6 +96,7 @@ def _carry(client: socket.socket, server: str, made: Proxy) -> None:
                 break
         with suppress(OSError):
             behind.shutdown(socket.SHUT_RDWR)
+    made.knows(client, open_=False)
 
 
 def _bring_back(behind: socket.socket, client: socket.socket) -> None:
