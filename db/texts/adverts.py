@@ -43,15 +43,15 @@ def agree(tx: Tx, who: str, *, person_id: int, prompt: str, heard: Heard, now: i
 
 
 def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> bool:
-    """Queue the one question to this E.164 number. False when it was asked before, ever, or must not be: nobody
-    known, a refusal, a do-not-call list, or agreed already.
+    """Queue the one question to this E.164 number. False where nobody is known, where a refusal or a do-not-call list
+    stands, and where adverts were ever asked about, agreed to or refused, whatever became of it since.
 
-    Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold that,
-    `once` of the text and the register's unique `asked`.
+    Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold the
+    one question, `once` of the text and the register's unique `asked`.
     """
     who = privacy.who(privacy_key, phone)
     person = people.by_phone(tx, phone)
-    if person is None or wishes.was_asked(tx, who) or wishes.agrees(tx, person.id, ADVERT):
+    if person is None or wishes.spoke_of_adverts(tx, who, person.id):
         return False
     if stops.bar(tx, who, "notice", ASKS_FOR_ADVERTS):
         return False

@@ -256,6 +256,13 @@ def test_who_refused_or_agreed_is_never_asked(texter: Texter, db: Database, sett
     assert not asks(db, settings)
 
 
+def test_start_makes_nobody_askable_again(texter: Texter, db: Database, settings: Settings) -> None:
+    for said in ("DY QC", "TC", "START"):
+        texter.say(said)
+    assert standing(db) == set()
+    assert not asks(db, settings)
+
+
 def test_a_refused_text_that_names_somebody_is_kept_without_the_name(texter: Texter, db: Database) -> None:
     texter.say("TC\nNông Văn An 0990000001")
     for row in lines(db):
