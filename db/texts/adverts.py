@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from db.engine import Tx
+from sqlalchemy import text
+
+from db.engine import Tx, from_ms
 from db.register import people, privacy
+from db.statements import Statement
 from db.texts import outbox, stops, wishes
 from db.texts.wishes import ADVERT, Heard
-from menus.desk import Adverts
+from menus.desk import Adverts, AdvertsAsked
 from menus.notices import ASKS_FOR_ADVERTS
 
 DAY_MS = 24 * 3_600_000
 ASK_WITHIN_MS = 3 * DAY_MS  # a question that could not go by then is not sent; it counts as asked all the same
+ANSWER_WITHIN_MS = 3 * DAY_MS  # a plain yes or no later than that may be about anything
+PROMPT = f"notice_{ASKS_FOR_ADVERTS}"
+
+_LEFT = "('SENT', 'DELIVERED', 'LOST')"
+_QUESTION = Statement(
+    text(
+        "SELECT m.id, m.words, m.sent_at FROM wishes w JOIN messages m ON m.id = w.message_id"
+        f" WHERE w.who = :who AND w.act = 'asked' AND m.sent_at IS NOT NULL AND m.status IN {_LEFT}"
+    )
+)
+_LAST_STARTED = Statement(
+    text(
+        "SELECT id FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
+        f" AND status IN {_LEFT} ORDER BY COALESCE(sent_at, made_at) DESC, id DESC LIMIT 1"
+    )
+)
 
 
 def hindered(tx: Tx, who: str) -> Adverts | None:
@@ -68,3 +87,18 @@ def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> b
         return False
     wishes.note(tx, who, "asked", ADVERT, now, Heard("sms", "", person.id, posted))
     return True
+
+
+def question(tx: Tx, who: str, phone: str, now: int) -> AdvertsAsked | None:
+    """The question that left for this number, if ever. It is open for three days, until it is answered or we write
+    of something else."""
+    asked = tx.one(_QUESTION, who=who)
+    if asked is None:
+        return None
+    lately = now - asked.sent_at <= ANSWER_WITHIN_MS
+    is_open = (
+        lately
+        and tx.value(_LAST_STARTED, phone=phone) == asked.id
+        and not wishes.decided_on_adverts(tx, who, since=asked.sent_at)
+    )
+    return AdvertsAsked(f"{PROMPT}:{asked.words}", from_ms(asked.sent_at), is_open)

@@ -93,6 +93,12 @@ _NOT_IN_REGISTER = Statement(
     )
 )
 _ASKED = Statement(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'asked'"))
+_DECIDED = Statement(
+    text(
+        "SELECT 1 FROM wishes WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all')"
+        " AND at >= :since LIMIT 1"
+    )
+)
 # Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
 # refusal of everything.
 _SPOKE = Statement(
@@ -189,6 +195,11 @@ def confirmed_on_screen(tx: Tx, who: str, now: int) -> None:
 def was_asked(tx: Tx, who: str) -> bool:
     """Whether this number was ever asked to agree to adverts."""
     return tx.one(_ASKED, who=who) is not None
+
+
+def decided_on_adverts(tx: Tx, who: str, *, since: int) -> bool:
+    """Whether a yes or a no to adverts, or a full stop, came from this number since then (UTC ms)."""
+    return tx.one(_DECIDED, who=who, since=since) is not None
 
 
 def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
