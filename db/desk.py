@@ -21,6 +21,7 @@ from menus.desk import (
     HOLDER,
     TAKE_BACK_WITHIN,
     Adverts,
+    AdvertsAsked,
     Booking,
     Commune,
     Consent,
@@ -244,6 +245,9 @@ class DbDesk(AfterTheDay):
     def resume_texts(self) -> None:
         with self._act():
             stops.take_back(self.tx, self._who(), self.now, self._wish())
+
+    def asked_for_adverts(self) -> AdvertsAsked | None:
+        return adverts.question(self.tx, self._who(), self.phone, self.now)
 
     def agree_to_adverts(self, consent: Consent) -> Adverts:
         with self._act():

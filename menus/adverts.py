@@ -10,6 +10,7 @@ from menus.desk import Consent, Desk, Reads, Stop
 from menus.hearing import Meaning, fold, number
 from menus.told import Told
 
+UNASKED = "self:DY QC"  # the prompt of whoever agreed of their own accord
 # What a yes is here. A text that also says something else is asked again: half a yes is none.
 _PLAIN = re.compile(
     r"(?:(?:da|vang|e|em|u|uh) )*"
@@ -33,7 +34,7 @@ class Offers(State):
         said = number(turn.heard)
         if not (_PLAIN.fullmatch(said) or fold(turn.heard) == fold(turn.say("offers_yes"))):
             return Again(turn.say("say_again"))
-        return _agree(turn, "offers")
+        return _agree(turn, _screen())
 
 
 def refuse(turn: Turn[Desk], what: Stop) -> Go:
@@ -42,12 +43,24 @@ def refuse(turn: Turn[Desk], what: Stop) -> Go:
 
 
 def agree_by_text(turn: Turn[Desk], said: Meaning) -> Go:
-    """DY QC, as the one question that is texted asks for it. Picked from a list of guesses it is asked for first."""
+    """DY QC, or a plain yes to the one question. Picked from a list of guesses it is asked for first."""
     if turn.session.state == "Unclear":
         return Go(Offers)
-    return _agree(turn, "notice_consent_advert")
+    return _agree(turn, _shown(turn))
+
+
+def _shown(turn: Turn[Desk]) -> str:
+    """What they read before they said yes: the open screen, else the question, else nothing of ours."""
+    if turn.session.state == Offers.__name__:
+        return _screen()
+    asked = turn.desk.asked_for_adverts()
+    return asked.prompt if asked else UNASKED
+
+
+def _screen() -> str:
+    return f"offers:{words.VERSION}"
 
 
 def _agree(turn: Turn[Desk], prompt: str) -> Go:
-    became = turn.desk.agree_to_adverts(Consent(f"{prompt}:{words.VERSION}", turn.heard))
+    became = turn.desk.agree_to_adverts(Consent(prompt, turn.heard))
     return Go(Told, told="stopped_before" if became == "stopped" else f"adverts_{became}")

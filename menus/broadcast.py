@@ -123,6 +123,7 @@ def costly(written: str) -> list[str]:
 # A whole text that says yes or no and nothing else; particles of politeness are dropped first.
 _YES_WORDS = frozenset(
     {"1", "co", "dong y", "ok", "oke", "okie", "vang", "duoc", "dc", "nhat tri", "yes", "y", "co di", "da", "u", "uh"}
+    | {"dy"}  # as the question about adverts has it
 )
 _NO_WORDS = frozenset(
     {"2", "khong", "ko", "k", "kg", "hok", "hong", "khong duoc", "ko duoc", "khong di", "ko di", "khong can", "no", "n"}

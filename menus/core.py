@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
 
-from menus import words
+from menus import broadcast, words
 from menus.days import today
-from menus.desk import Desk, Reads
+from menus.desk import AdvertsAsked, Desk, Reads
 from menus.fitting import Page, on_wire, pages
-from menus.hearing import Line, Meaning, Situation, Word
+from menus.hearing import Line, Meaning, Situation, Word, number
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
 
@@ -25,6 +25,7 @@ D_co = TypeVar("D_co", bound=Reads, covariant=True)
 BACK, HOME, MORE = "0", "00", "99"
 RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
+_ADVERTS: frozenset[str] = frozenset({"ADVERTS", "ADVERTS_YES", "STOP_ADVERTS"})
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
 
@@ -164,12 +165,19 @@ class Menu:
     def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = turn.moved(turn.session.replace(understood=True))
+        asked = _asked_for_adverts(turn)
+        if asked and (word := _answer_about_adverts(turn)):
+            turn = turn.moved(forgotten(turn.session))  # an older list is closed by a newer question
+            return self._go(turn, self.commands[word](turn, Meaning(word)), trail=())
         meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
         if meaning.word in self.commands:
             act = self.commands[cast(Word, meaning.word)]
             return self._go(turn, act(turn, meaning), trail=())
+        if asked and _first_word_since(turn.session, asked) and _ADVERTS.issuperset(meaning.perhaps):
+            session = forgotten(turn.session).replace(at=turn.now, understood=False)
+            return session, Screen(on_wire(turn.say("adverts_which"), session.marks), ends=True)
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
         return self._ask_again(turn.moved(turn.session.replace(understood=False)), meaning)
@@ -282,6 +290,28 @@ def _situation(turn: Turn[Desk], state: State | None) -> Situation:
         rating=not offered and desk.asked_how_it_went(),
         commands=tuple((word, value) for word, value in says if value in values),
     )
+
+
+def _asked_for_adverts(turn: Turn[Desk]) -> AdvertsAsked | None:
+    """The question about adverts, while it is what a text answers: no list was opened since."""
+    asked, session = turn.desk.asked_for_adverts(), turn.session
+    if asked is None or not asked.open:
+        return None
+    return None if session.offered and not _first_word_since(session, asked) else asked
+
+
+def _first_word_since(session: Session, asked: AdvertsAsked) -> bool:
+    return session.at is None or session.at < asked.at
+
+
+def _answer_about_adverts(turn: Turn[Desk]) -> Word | None:
+    """A plain yes or no. The question has no numbers: beside an older list a number is one of its lines."""
+    if turn.session.offered and number(turn.heard).isdigit():
+        return None
+    said = broadcast.answer(turn.heard)
+    if said == "yes":
+        return "ADVERTS_YES"
+    return "STOP_ADVERTS" if said == "no" else None
 
 
 def _chosen(session: Session, pressed: str) -> str | None:

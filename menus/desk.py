@@ -171,6 +171,16 @@ class Consent(Value, frozen=True):
     answer: str
 
 
+class AdvertsAsked(Value, frozen=True):
+    """The one question about adverts, as it went to this phone: `prompt` is its key and words version, `at` when it
+    left (aware UTC), `open` whether what is said now may be its answer.
+    """
+
+    prompt: str
+    at: datetime
+    open: bool
+
+
 class Reads(Protocol):
     """What a screen may look at. Every read is of this phone and this commune."""
 
@@ -203,6 +213,10 @@ class Reads(Protocol):
 
     def asked_how_it_went(self) -> bool:
         """Was the last text to this phone that question? Then a bare "5" answers it."""
+        ...
+
+    def asked_for_adverts(self) -> AdvertsAsked | None:
+        """The question about adverts, if it ever left for this phone's holder."""
         ...
 
     def bookings(self) -> Sequence[Booking]:

@@ -11,6 +11,7 @@ from menus.desk import (
     OFFERS_STOP,
     TAKE_BACK_WITHIN,
     Adverts,
+    AdvertsAsked,
     AlreadyBooked,
     Booking,
     Commune,
@@ -242,6 +243,9 @@ class MemoryDesk:
 
     def asked_how_it_went(self) -> bool:
         return False
+
+    def asked_for_adverts(self) -> AdvertsAsked | None:
+        return None
 
     def rate(self, score: int) -> bool:
         self.done.append(f"rate {score}")

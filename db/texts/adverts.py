@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from db.engine import Tx
+from sqlalchemy import text
+
+from db.engine import Tx, from_ms
 from db.register import people, privacy
+from db.statements import Statement
 from db.texts import outbox, stops, wishes
 from db.texts.wishes import ADVERT, Heard
-from menus.desk import Adverts
+from menus.desk import Adverts, AdvertsAsked
 from menus.notices import ASKS_FOR_ADVERTS
 
 DAY_MS = 24 * 3_600_000
 ASK_WITHIN_MS = 3 * DAY_MS  # a question that could not go by then is not sent; it counts as asked all the same
+ANSWER_WITHIN_MS = 3 * DAY_MS  # a plain yes or no later than that may be about anything
+PROMPT = f"notice_{ASKS_FOR_ADVERTS}"
+
+_LEFT = "('SENT', 'DELIVERED', 'LOST')"
+_QUESTION = Statement(
+    text(
+        "SELECT m.id, m.words, m.sent_at FROM wishes w JOIN messages m ON m.id = w.message_id"
+        f" WHERE w.who = :who AND w.act = 'asked' AND m.sent_at IS NOT NULL AND m.status IN {_LEFT}"
+    )
+)
+_LAST_STARTED = Statement(
+    text(
+        "SELECT id FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
+        f" AND status IN {_LEFT} ORDER BY COALESCE(sent_at, made_at) DESC, id DESC LIMIT 1"
+    )
+)
 
 
 def hindered(tx: Tx, who: str) -> Adverts | None:
@@ -43,15 +62,15 @@ def agree(tx: Tx, who: str, *, person_id: int, prompt: str, heard: Heard, now: i
 
 
 def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> bool:
-    """Queue the one question to this E.164 number. False when it was asked before, ever, or must not be: nobody
-    known, a refusal, a do-not-call list, or agreed already.
+    """Queue the one question to this E.164 number. False where nobody is known, where a refusal or a do-not-call list
+    stands, and where adverts were ever asked about, agreed to or refused, whatever became of it since.
 
-    Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold that,
-    `once` of the text and the register's unique `asked`.
+    Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold the
+    one question, `once` of the text and the register's unique `asked`.
     """
     who = privacy.who(privacy_key, phone)
     person = people.by_phone(tx, phone)
-    if person is None or wishes.was_asked(tx, who) or wishes.agrees(tx, person.id, ADVERT):
+    if person is None or wishes.spoke_of_adverts(tx, who, person.id):
         return False
     if stops.bar(tx, who, "notice", ASKS_FOR_ADVERTS):
         return False
@@ -68,3 +87,18 @@ def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> b
         return False
     wishes.note(tx, who, "asked", ADVERT, now, Heard("sms", "", person.id, posted))
     return True
+
+
+def question(tx: Tx, who: str, phone: str, now: int) -> AdvertsAsked | None:
+    """The question that left for this number, if ever. It is open for three days, until it is answered or we write
+    of something else."""
+    asked = tx.one(_QUESTION, who=who)
+    if asked is None:
+        return None
+    lately = now - asked.sent_at <= ANSWER_WITHIN_MS
+    is_open = (
+        lately
+        and tx.value(_LAST_STARTED, phone=phone) == asked.id
+        and not wishes.decided_on_adverts(tx, who, since=asked.sent_at)
+    )
+    return AdvertsAsked(f"{PROMPT}:{asked.words}", from_ms(asked.sent_at), is_open)

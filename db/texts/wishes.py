@@ -93,6 +93,22 @@ _NOT_IN_REGISTER = Statement(
     )
 )
 _ASKED = Statement(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'asked'"))
+_DECIDED = Statement(
+    text(
+        "SELECT 1 FROM wishes WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all')"
+        " AND at >= :since LIMIT 1"
+    )
+)
+# Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
+# refusal of everything.
+_SPOKE = Statement(
+    text(
+        "SELECT 1 FROM wishes WHERE who = :who AND (act = 'asked'"
+        " OR (act = 'agreed' AND what = 'advert')"
+        " OR (act IN ('refused', 'took_back') AND what IN ('advert', 'all', 'erased', 'dnc')))"
+        " UNION ALL SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = 'advert' LIMIT 1"
+    )
+)
 _AGREES = Statement(
     text("SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1")
 )
@@ -181,6 +197,19 @@ def was_asked(tx: Tx, who: str) -> bool:
     return tx.one(_ASKED, who=who) is not None
 
 
+def decided_on_adverts(tx: Tx, who: str, *, since: int) -> bool:
+    """Whether a yes or a no to adverts, or a full stop, came from this number since then (UTC ms)."""
+    return tx.one(_DECIDED, who=who, since=since) is not None
+
+
+def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
+    """Whether this number, or this person, was ever asked about adverts, agreed to them or refused them.
+
+    What START took back and what ended counts as well.
+    """
+    return tx.one(_SPOKE, who=who, person_id=person_id) is not None
+
+
 def erased(tx: Tx, who: str, person_id: int, now: int) -> None:
     """The person is erased: their consents end, the answers go, and the register keeps the proof for a year.
 
@@ -213,11 +242,12 @@ def leave(tx: Tx, who: str, now: int) -> None:
 def go_along(tx: Tx, who: str, to: str, now: int) -> None:
     """The person has another number: what stands goes along, with its own dates. What was refused at the old number,
     and that it was asked, stands there too: whoever has it next is not texted on our guess. Whoever comes back to a
-    number they had finds there what they left, and it is not written down again."""
+    number they had finds there what they left, and it is not written down again. That they once came back from an
+    erasure is theirs, too."""
     lines: dict[int, int | None] = {}
     there = {(row.act, row.what, row.at): row.id for row in tx.all(_STANDING, who=to)}
     for row in tx.all(_STANDING, who=who):
-        if row.what in _OF_THE_NUMBER:
+        if row.what in _OF_THE_NUMBER and row.act != "took_back":
             continue
         if (row.act, row.what, row.at) in there:
             lines[row.id] = there[row.act, row.what, row.at]

@@ -197,6 +197,53 @@ def test_whoever_refused_is_not_asked(db: Database, at: int, what: stops.What) -
         assert not asks(tx, 1, at)
 
 
+@pytest.mark.parametrize("what", ["advert", "all", "erased"])
+def test_whoever_ever_refused_is_not_asked_though_they_took_it_back(db: Database, at: int, what: stops.What) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        stops.refuse(tx, WHO, what, at, Heard("sms", "TC", person))
+        stops.take_back(tx, WHO, at + 1)
+        assert not asks(tx, 1, at + 2)
+        for _ in range(2):
+            privacy.retention(tx, at + 800 * DAY)
+        assert not asks(tx, 1, at + 800 * DAY), "nor when the line of the refusal is gone"
+        numbers.change(tx, person, make.phone(3), now=at + 800 * DAY, privacy_key=KEY)
+        assert not asks(tx, 3, at + 801 * DAY), "nor at another number"
+
+
+def test_whoever_ever_agreed_is_not_asked_after_a_refusal_start_and_another_number(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        make.agreed(tx, KEY, person, number=1, purpose="advert", now=at)
+        assert not asks(tx, 1, at)
+        stops.refuse(tx, WHO, "advert", at + 1, Heard("sms", "TC", person))
+        stops.take_back(tx, WHO, at + 2)
+        assert not asks(tx, 1, at + 3)
+        numbers.change(tx, person, make.phone(3), now=at + 4, privacy_key=KEY)
+        assert not asks(tx, 3, at + 5)
+
+
+def test_whoever_agreed_and_was_erased_is_not_asked_in_a_new_life(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        make.agreed(tx, KEY, person, number=1, purpose="advert", now=at)
+        privacy.erase(tx, KEY, make.phone(1), at + 1)
+        stops.take_back(tx, WHO, at + 2)
+        again = make.person(tx, number=1)
+        assert again != person
+        assert not asks(tx, 1, at + 3)
+        numbers.change(tx, again, make.phone(3), now=at + 4, privacy_key=KEY)
+        assert not asks(tx, 3, at + 5)
+
+
+def test_a_refusal_of_reminders_says_nothing_of_adverts(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person = make.person(tx, number=1)
+        make.agreed(tx, KEY, person, number=1, now=at)
+        stops.refuse(tx, WHO, "remind", at, Heard("sms", "TC NHAC", person))
+        assert asks(tx, 1, at)
+
+
 def test_nobody_unknown_is_asked(db: Database, at: int) -> None:
     with db.transaction() as tx:
         assert not asks(tx, 1, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,9 +12,10 @@ from sqlalchemy import text
 from db.engine import Database, to_ms
 from db.register import privacy
 from db.statements import Row
-from db.texts import adverts, stops
-from menus.fitting import cost
+from db.texts import adverts, outbox, stops
+from menus.fitting import Cost, cost
 from settings import Settings
+from tests import factories as make
 from tests.gateway.carriers import PHONE, Ussd, halls, serving
 from tests.gateway.test_by_text import Texter
 
@@ -160,7 +161,7 @@ def test_a_plain_yes_by_text_is_a_consent_confirmed_once(texter: Texter, db: Dat
     assert "da dong y" in texter.say("DY QC")
     assert advert_consents(db) == [True]
     agreed, confirmation = lines(db)
-    assert (agreed.act, agreed.what, agreed.prompt.partition(":")[0]) == ("agreed", "advert", "notice_consent_advert")
+    assert (agreed.act, agreed.what, agreed.prompt) == ("agreed", "advert", "self:DY QC"), "nobody had asked"
     assert confirmation.confirms == agreed.id
 
 
@@ -256,7 +257,119 @@ def test_who_refused_or_agreed_is_never_asked(texter: Texter, db: Database, sett
     assert not asks(db, settings)
 
 
+def test_start_makes_nobody_askable_again(texter: Texter, db: Database, settings: Settings) -> None:
+    for said in ("DY QC", "TC", "START"):
+        texter.say(said)
+    assert standing(db) == set()
+    assert not asks(db, settings)
+
+
 def test_a_refused_text_that_names_somebody_is_kept_without_the_name(texter: Texter, db: Database) -> None:
     texter.say("TC\nNông Văn An 0990000001")
     for row in lines(db):
         assert "Nông" not in row.words and "An" not in row.words and "099" not in row.words
+
+
+# --- what is said to the one question
+
+WHICH = "Nhan DY QC la dong y, TC la tu choi"
+
+
+def send_question(texter: Texter, db: Database, settings: Settings, ago: timedelta = timedelta()) -> None:
+    """A resident whom we know is asked, and the text leaves."""
+    with db.transaction() as tx:
+        make.person(tx, number=1)
+    assert asks(db, settings)
+    at = to_ms(datetime.now(UTC) - ago)
+    with db.transaction() as tx:
+        (taken,) = outbox.claim(tx, now=to_ms(datetime.now(UTC)), most=9)
+        assert outbox.record_sending(
+            tx, taken.id, sender="simulator", text="?", cost=Cost("GSM-7", 1, 1), price=0, words="w0rds", now=at
+        )
+        outbox.record_sent(tx, taken.id, sender="simulator", provider_id=None, now=at)
+
+
+@pytest.mark.parametrize("said", ["có", "Đồng ý", "ok", "vâng", "được", "1", "dạ có ạ", "DY", "DY QC", "dyqc"])
+def test_a_plain_yes_to_the_question_is_a_consent_with_its_proof(
+    texter: Texter, db: Database, settings: Settings, said: str
+) -> None:
+    send_question(texter, db, settings)
+    answer = texter.say(said)
+    assert ": Nhan luc " in answer and cost(answer).parts == 1
+    asked, agreed, confirmation = lines(db)
+    assert (asked.act, agreed.act, agreed.what, confirmation.confirms) == ("asked", "agreed", "advert", agreed.id)
+    assert agreed.prompt == "notice_consent_advert:w0rds", "in the words that they were sent"
+    assert advert_consents(db) == [True]
+    with db.connection() as tx:
+        assert tx.value(text("SELECT answer FROM consents WHERE purpose = 'advert'")) == said
+
+
+@pytest.mark.parametrize("said", ["không", "ko", "2", "dạ không ạ", "TC"])
+def test_a_plain_no_to_the_question_is_a_refusal_confirmed_once(
+    texter: Texter, db: Database, settings: Settings, said: str
+) -> None:
+    send_question(texter, db, settings)
+    answer = texter.say(said)
+    assert answer.startswith("Nhan luc ") and cost(answer).parts == 1
+    assert standing(db) == {"advert"}
+    assert [(row.act, row.what) for row in lines(db)] == [
+        ("asked", "advert"), ("refused", "advert"), ("confirmed", "advert"),
+    ]  # fmt: skip
+    texter.say("không")
+    texter.say("có")
+    assert len(lines(db)) == 3, "what is said after the answer is about something else"
+
+
+@pytest.mark.parametrize("said", ["Tin gì vậy?", "có mất tiền không", "co gi thi nhan cung duoc", "DY QC là gì?"])
+def test_whatever_else_is_said_to_the_question_is_asked_once(
+    texter: Texter, db: Database, settings: Settings, said: str
+) -> None:
+    send_question(texter, db, settings)
+    asked = texter.say(said)
+    assert WHICH in asked and cost(asked).parts == 1
+    assert WHICH not in texter.say("tháng sau tính")
+    assert advert_consents(db) == [] and standing(db) == set()
+    texter.say("có")
+    assert advert_consents(db) == [True], "a plain yes after that is one"
+
+
+def test_a_command_after_the_question_is_done_and_its_list_is_what_a_number_answers(
+    texter: Texter, db: Database, settings: Settings
+) -> None:
+    send_question(texter, db, settings)
+    assert WHICH not in texter.say("DL")
+    texter.say("1")
+    texter.say("có")
+    assert advert_consents(db) == []
+
+
+def test_a_number_belongs_to_the_list_that_was_open_before_the_question(
+    texter: Texter, db: Database, settings: Settings
+) -> None:
+    texter.say("DL")
+    send_question(texter, db, settings)
+    texter.say("1")
+    assert advert_consents(db) == [], "the question has no numbers, the list has"
+
+
+def test_a_yes_to_the_question_closes_an_older_list(texter: Texter, db: Database, settings: Settings) -> None:
+    texter.say("xin chao")
+    send_question(texter, db, settings)
+    texter.say("có")
+    assert advert_consents(db) == [True]
+
+
+@pytest.mark.parametrize("said", ["có", "không"])
+def test_a_word_long_after_the_question_answers_nothing(
+    texter: Texter, db: Database, settings: Settings, said: str
+) -> None:
+    send_question(texter, db, settings, ago=timedelta(days=4))
+    texter.say(said)
+    assert advert_consents(db) == [] and standing(db) == set()
+
+
+def test_a_yes_on_the_screen_is_proven_by_the_screen_though_it_is_texted(texter: Texter, db: Database) -> None:
+    texter.say("QC")
+    texter.say("DY QC")
+    (agreed, _) = lines(db)
+    assert agreed.prompt.startswith("offers:")
