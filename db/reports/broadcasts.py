@@ -34,6 +34,13 @@ _EVENT = Statement(
     WHERE e.commune_id = :commune_id AND e.id = :id
     """)
 )
+_TOLD_STAFF = Statement(
+    text("""
+    SELECT COUNT(*) AS texts,
+      COALESCE(SUM(CASE WHEN status IN ('SENT', 'DELIVERED') THEN 1 ELSE 0 END), 0) AS sent
+    FROM messages WHERE firing_id = :firing_id AND direction = 'out' AND kind = 'broadcast_staff'
+    """)
+)
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
 _COUNTS = Statement(
     text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} GROUP BY 1")  # our own constant
@@ -67,6 +74,11 @@ def events(tx: Tx, commune_id: int, day: str) -> list[Row]:
 def event(tx: Tx, commune_id: int, event_id: int) -> Row | None:
     """One event by its id: `id`, `day`, `hall`."""
     return tx.one(_EVENT, commune_id=commune_id, id=event_id)
+
+
+def told_staff(tx: Tx, firing_id: int) -> Row | None:
+    """Of a going-out to those who run a session: `texts`, and how many of them were `sent`."""
+    return tx.one(_TOLD_STAFF, firing_id=firing_id)
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:

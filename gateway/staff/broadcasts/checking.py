@@ -186,10 +186,17 @@ def start_broadcast(broadcast_id: int) -> Any:
     try:
         seen = preview.of(here().db, row, settings=settings, now=now) if row.state == "draft" else Preview()
         here().db.again(lambda tx: _start(tx, row, seen, now))
-        frame.tell("broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled")
+        frame.tell(_how_started(row, now))
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+def _how_started(row: Row, now: int) -> str:
+    """What is said on top of the page once it was started."""
+    if row.repeats == "event":
+        return "broadcast_by_event"
+    return "broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled"
 
 
 def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:

@@ -14,13 +14,15 @@ from db.broadcasts.errors import CannotDo
 from db.engine import from_ms, to_ms
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.broadcasts.common import found, refused, words
+from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, words
 from gateway.staff.broadcasts.writing import keep
 from menus import days, notices
 
-REPEATS = ("", "daily", "weekly", "monthly")  # `event` comes with reminders made by staff
+REPEATS = ("", "daily", "weekly", "monthly", "event")
 LONGEST_PACE = 24 * 60  # minutes
 HOURS_MOST = 24 * 14  # a repeated text that is later than that is another text
+OFFSET_MOST = 60 * 24 * 60  # minutes
+EVENT_TO = ("residents", "staff")
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/times")
@@ -51,16 +53,43 @@ def _timed(draft: Draft) -> Draft:
         raise CannotDo("repeat", repeats)
     many = frame.a_line("pace_many", 6)
     good_for = frame.a_number("good_for", request.form)
+    by_event = repeats == "event"
     return replace(
         draft,
-        not_before=_moment("not_before") if request.form.get("start") == "later" else None,
-        not_after=_moment("not_after"),
+        not_before=None if by_event else _begins(),
+        not_after=None if by_event else _moment("not_after"),
         pace_many=_pace(many) if many else None,
         pace_minutes=min(max(frame.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
         repeats=repeats,
         repeat_until=_day("repeat_until") if repeats else None,
         good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
+        event_offset=_offset() if by_event else None,
+        event_to=_event_to() if by_event else "residents",
     )
+
+
+def _begins() -> int | None:
+    """The moment "from" which it goes, UTC ms; none: at once. Raises CannotDo where it was chosen and left empty."""
+    if request.form.get("start") != "later":
+        return None
+    found = _moment("not_before")
+    if found is None:
+        raise CannotDo("when")
+    return found
+
+
+def _offset() -> int:
+    """Minutes from the beginning of a session, below zero before it. Raises CannotDo."""
+    many = frame.a_number("event_many", request.form)
+    minutes = (many or 0) * UNITS.get(request.form.get("event_unit", ""), UNITS["days"])
+    if not 0 < minutes <= OFFSET_MOST:
+        raise CannotDo("offset")
+    return minutes if request.form.get("event_side") == "after" else -minutes
+
+
+def _event_to() -> str:
+    written = request.form.get("event_to", "")
+    return written if written in EVENT_TO else "residents"
 
 
 def _moment(name: str) -> int | None:
@@ -89,7 +118,21 @@ def _pace(written: str) -> int:
 
 
 def _form(row: Any, draft: Draft, http: int = 200) -> Any:
-    return words("times", http, row=row, draft=draft, repeats=REPEATS, in_form=in_form, now=in_form(lang.now_ms()))
+    many, unit = in_units(draft.event_offset)
+    return words(
+        "times",
+        http,
+        row=row,
+        draft=draft,
+        later=request.form.get("start") == "later" or draft.not_before is not None,
+        repeats=REPEATS,
+        event_to=EVENT_TO,
+        event_many=many or "",
+        event_unit=unit,
+        units=tuple(UNITS),
+        in_form=in_form,
+        now=in_form(lang.now_ms()),
+    )
 
 
 def in_form(ms: int | None) -> str:

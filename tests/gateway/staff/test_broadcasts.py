@@ -379,6 +379,81 @@ def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Villa
     assert "Hạn gửi đã qua" in xa.page
 
 
+def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        coming = [
+            factories.event_with_slots(
+                tx, hall_id=village.hall, starts=clock.now + timedelta(days=days, hours=5), slots_=1, minutes=30,
+                capacity=2,
+            )
+            for days in (3, 5)
+        ]  # fmt: skip
+        for event, person in zip(coming, (village.hoa, village.son), strict=True):
+            tx.run(text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :person"), person=person)
+            factories.booking(tx, slot_id=event.slots[0], person_id=person, now=clock.ms)
+    register(db, clock, village.trung, 11)
+    number = written(xa, "Nhớ mang căn cước tới {hall}, {next_session}.")
+    at = f"/staff/broadcasts/{number}/times"
+    xa.post(at, start="now", repeats="event", event_many="", event_unit="days", event_side="before")
+    assert "Theo buổi thì xin ghi số ngày hoặc giờ" in xa.page
+    xa.post(at, start="now", repeats="event", event_many=2, event_unit="days", event_side="before")
+    assert "2 ngày trước mỗi buổi: Gửi người có lịch buổi đó" in xa.page
+    assert "Mỗi buổi, tin đi cho ai có lịch buổi đó" in xa.page
+    xa.get(at)
+    assert re.search(r'name="event_many"[^>]* value="2"', xa.page)
+    started(xa, number)
+    assert "Mỗi buổi sắp tới, tin đi khi đến giờ" in xa.page
+    assert "Chờ buổi tới: 2 ngày trước mỗi buổi." in xa.page
+
+    told = "SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')"
+    clock.now += timedelta(hours=1)
+    tick()
+    assert xa.ask(told) == 0, "today's session began two days too early for it"
+    clock.now += timedelta(days=1, hours=5)
+    for _ in range(3):
+        tick()
+    assert xa.ask(told) == 1
+    assert xa.ask("SELECT phone FROM messages WHERE kind = 'broadcast'") == factories.phone(1)
+    xa.sign_in("xa")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "2 ngày trước mỗi buổi" in xa.page
+    assert "NVH Quảng Trung I" in xa.page
+    clock.now += timedelta(days=2)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET repeat_until = '2024-04-16'"))
+    tick()
+    assert xa.ask(told) == 1, "the session of the 17th is beyond its last day"
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET repeat_until = '2024-04-17'"))
+    for _ in range(3):
+        tick()
+    assert xa.ask(told) == 2, "the next session has its own"
+    with db.connection() as tx:
+        assert ledger.check(tx) == []
+
+
+def test_a_text_before_each_session_may_go_to_those_who_run_it(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE staff SET phone = :phone WHERE username = 'thon'"), phone=factories.phone(900))
+    number = written(xa, "Mở cửa {hall} trước {next_session}.")
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=3, event_unit="hours",
+        event_side="before", event_to="staff",
+    )  # fmt: skip
+    assert "3 giờ trước mỗi buổi: Gửi cán bộ phụ trách" in xa.page
+    started(xa, number)
+    clock.now += timedelta(hours=3)
+    tick()
+    tick()
+    assert xa.ask("SELECT text FROM messages WHERE kind = 'broadcast_staff'").startswith("Mo cua NVH Quang Trung I")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert re.search(r"<b>1</b> / 1 <span>tin đã gửi cho cán bộ phụ trách", xa.page)
+
+
 def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Village) -> None:
     number = written(xa)
     chosen(
