@@ -54,6 +54,8 @@ def _check(row: Row, http: int = 200) -> Any:
         }
     if stands is not None and stands.code != "field_empty":
         problem = sentence(stands)
+    if not problem and (never := timing.problem_of(row, now)):
+        problem = sentence(never)
     approved = drafts.is_approved(row)
     needs = control.needs_approval(row, frame.staff().id, seen.chosen, settings)
     return words(
@@ -205,7 +207,7 @@ def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
     if newest.state == "draft":
         if drafts.digest(newest) != frame.a_line("seen", 64):
             raise CannotDo("changed")
-        if stands := planning.problem_of(tx, seen.tally):
+        if stands := planning.problem_of(tx, seen.tally) or timing.problem_of(newest, now):
             raise stands
     tally = seen.tally
     control.start(

@@ -39,6 +39,8 @@ def save_times(broadcast_id: int) -> Any:
     draft = drafts.of(row)
     try:
         draft = _timed(draft)
+        if problem := problem_of(draft, lang.now_ms(), saved=True):
+            raise problem
         keep(broadcast_id, draft)
     except CannotDo as problem:
         refused(problem)
@@ -138,6 +140,38 @@ def _form(row: Any, draft: Draft, http: int = 200) -> Any:
 def in_form(ms: int | None) -> str:
     """UTC ms as a browser's field wants a local minute: `2026-12-05T09:00`."""
     return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M") if ms is not None else ""
+
+
+def problem_of(row: Any, now: int, *, saved: bool = False) -> CannotDo | None:
+    """Why nothing could go at these times (a broadcast, or a draft); none where something could.
+
+    `saved`: only what stays true whenever it is started.
+    """
+    if row.repeats == "event":
+        return _until_problem(row, now)
+    if row.not_after is not None and row.not_after <= now:
+        return CannotDo("past")
+    if row.not_before is not None and row.not_after is not None and row.not_after <= row.not_before:
+        return CannotDo("order")
+    leaves = first_leaves(row, now)
+    if (deadline := _deadline(row, now, saved)) is not None and deadline < leaves:
+        return CannotDo("night", lang.stamp(leaves, frame.language()))
+    return _until_problem(row, now)
+
+
+def _deadline(row: Any, now: int, saved: bool) -> int | None:
+    """Until when its first going-out may leave; a window is counted from its start, which "at once" leaves open."""
+    if not (row.repeats and row.good_for):
+        return int(row.not_after) if row.not_after is not None else None
+    if saved and row.not_before is None:
+        return None
+    return max(now, row.not_before or now) + int(row.good_for) * 60_000
+
+
+def _until_problem(row: Any, now: int) -> CannotDo | None:
+    """Is the last day to repeat it before the first?"""
+    first = days.local(from_ms(max(now, row.not_before or now))).date().isoformat()
+    return CannotDo("until") if row.repeats and row.repeat_until and row.repeat_until < first else None
 
 
 def first_leaves(row: Any, now: int) -> int:

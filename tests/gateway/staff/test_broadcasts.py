@@ -374,9 +374,49 @@ def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Villa
     assert "Hạn gửi phải sau lúc bắt đầu" in xa.page
     xa.post(at, start="later", not_before="hôm nào")
     assert "“hôm nào” không phải là ngày giờ" in xa.page
-    xa.post(at, start="now", not_after="2024-04-12T08:00")
-    started(xa, number)
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"not_after": "2024-04-12T08:00"}, "Hạn gửi đã qua"),
+        ({"start": "later", "not_before": ""}, "Chọn “Gửi từ lúc” thì xin ghi ngày giờ"),
+        ({"repeats": "daily", "repeat_until": "2024-04-11"}, "Ngày cuối để lặp lại nằm trước lần gửi đầu tiên"),
+        (
+            {"start": "later", "not_before": "2024-04-13T22:00", "not_after": "2024-04-14T06:30"},
+            "nên trong hạn này không tin nào đi được: sớm nhất là 7h00 CN 14/4",
+        ),
+        (
+            {"start": "later", "not_before": "2024-04-13T21:30", "repeats": "daily", "good_for": 5},
+            "không tin nào đi được: sớm nhất là 7h00 CN 14/4",
+        ),
+        ({"repeats": "event", "event_many": 99, "event_unit": "days"}, "từ 1 giờ tới 60 ngày"),
+    ],
+)
+def test_times_at_which_nothing_could_go_are_refused(
+    xa: Clerk, village: Village, form: dict[str, str], problem: str
+) -> None:
+    number = written(xa)
+    answer = xa.post(f"/staff/broadcasts/{number}/times", **{"start": "now", **form})
+    assert answer.status_code == 400
+    assert problem in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'edited'") == 0
+
+
+def test_a_deadline_that_passed_meanwhile_stands_in_red_and_nothing_starts(
+    xa: Clerk, clock: Clock, village: Village
+) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T11:00")
+    shown = seen(xa, number)
+    assert "Hạn gửi đã qua" not in xa.page
+    clock.now += timedelta(hours=2, minutes=1)
+    xa.get(f"/staff/broadcasts/{number}")
     assert "Hạn gửi đã qua" in xa.page
+    assert "/start" not in xa.page
+    xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
+    assert "Hạn gửi đã qua" in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
 
 
 def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
