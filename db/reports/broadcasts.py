@@ -13,6 +13,7 @@ _LISTED = Statement(
     text("""
     SELECT b.id, b.name, b.class AS text_class, b.state, b.repeats, b.not_before, b.not_after, b.next_at, b.paused_why,
       b.made_at, b.changed_at, g.id AS firing_id, g.chosen, g.planned_at, g.started_at, g.ended_at, g.ended_why,
+      g.not_before AS firing_from, g.released_to,
       (SELECT COUNT(*) FROM messages m WHERE m.firing_id = g.id AND m.direction = 'out' AND m.firing_id IS NOT NULL
         AND m.status IN ('SENT', 'DELIVERED')) AS sent
     FROM broadcasts b

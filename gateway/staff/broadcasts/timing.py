@@ -12,6 +12,7 @@ from db.broadcasts import drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import from_ms, to_ms
+from db.statements import Row
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
 from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, words
@@ -176,8 +177,21 @@ def _until_problem(row: Any, now: int) -> CannotDo | None:
 
 def first_leaves(row: Any, now: int) -> int:
     """When the first text of a broadcast would leave, the hours kept. UTC ms."""
-    moment = from_ms(max(now, row.not_before or now))
-    return to_ms(notices.goes_at("broadcast", row.text_class, moment, moment))
+    return leaves_at(row.text_class, row.not_before, now)
+
+
+def leaves_at(text_class: Any, not_before: int | None, now: int) -> int:
+    """When a text that may not go before that moment leaves, the hours kept. UTC ms."""
+    moment = from_ms(max(now, not_before or now))
+    return to_ms(notices.goes_at("broadcast", text_class, moment, moment))
+
+
+def ahead(row: Row, firing: Row | None, now: int) -> int | None:
+    """When the first text of a running going-out leaves, while that lies ahead and nobody was let go yet. UTC ms."""
+    if row.state != "running" or firing is None or firing.ended_at is not None or firing.released_to:
+        return None
+    leaves = leaves_at(row.text_class, firing.not_before, now)
+    return leaves if leaves > now else None
 
 
 def sent_in(row: Any, people: int) -> int:

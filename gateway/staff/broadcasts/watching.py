@@ -22,6 +22,7 @@ from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
     audience_said,
     cast_of,
@@ -102,6 +103,7 @@ def _progress(tx: Tx, row: Row) -> dict[str, Any]:
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
         "planned": _planned(tx, row.id),
+        "ahead": timing.ahead(row, firing, lang.now_ms()),
         "live": row.state in LIVE,
         "done": counted.chosen - counted.outcomes["waiting"],
     }
