@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from db.broadcasts import drafts, errors, ledger, reasons
-from db.engine import Database
+from db.engine import Database, to_ms
 from db.models import installation, messages, stops
 from db.register import privacy
 from gateway.context import EXTENSION
@@ -417,6 +417,63 @@ def test_a_deadline_that_passed_meanwhile_stands_in_red_and_nothing_starts(
     xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
     assert "Hạn gửi đã qua" in xa.page
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
+
+
+def test_what_leaves_later_is_called_scheduled_and_says_when(
+    xa: Clerk, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-12T11:00")
+    started(xa, number)
+    tick()
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Đã hẹn giờ</span>" in xa.page
+    assert "Tin đầu tiên đi lúc 11h00 T6 12/4." in xa.page
+    xa.get("/staff/broadcasts/")
+    assert "Đã hẹn giờ</span>" in xa.page
+    assert "gửi từ 11h00 T6 12/4" in xa.page
+    waits = listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting")
+    assert set(waits.values()) == {"chờ tới giờ gửi, 11h00 T6 12/4"}
+    xa.post(f"/staff/broadcasts/{number}/pause")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Tạm dừng</span>" in xa.page
+    waits = listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting")
+    assert set(waits.values()) == {"tin đang tạm dừng"}
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    clock.now += timedelta(hours=2)
+    tick()
+    assert outcomes(xa, number)["Đã gửi"] == 2
+    assert "Đã hẹn giờ" not in xa.page
+
+
+def test_who_waits_says_why_and_until_when(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+) -> None:
+    register(db, clock, village.trung, 11)
+    earlier = {
+        "commune_id": 1,
+        "direction": "out",
+        "kind": "face_1d",
+        "class": "notice",
+        "priority": 5,
+        "status": "SENT",
+    }
+    with db.transaction() as tx:
+        for earlier_by in range(settings.texts_a_day):
+            at = to_ms(clock.now - timedelta(minutes=17 * earlier_by))
+            factories.insert_row(
+                tx, messages, **earlier, phone=factories.phone(1), made_at=at, not_before=at, sent_at=at
+            )  # fmt: skip
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    started(xa, number)
+    tick()
+    first = clock.now - timedelta(minutes=17 * (settings.texts_a_day - 1))
+    again = language.stamp(to_ms(first + timedelta(days=1)), "vi")
+    assert listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting") == {
+        "Nông Thị Hoa": f"đã nhận đủ số tin trong ngày, gửi lại {again}",
+        "Lý Văn 11": "chưa tới lượt",
+    }
 
 
 def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
