@@ -692,7 +692,7 @@ def test_the_list_as_a_file_runs_no_formula(
     assert len(lines) == 3
 
 
-def test_who_refused_all_texts_stands_on_the_visit_list(
+def test_who_refused_all_texts_is_not_visited(
     xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
 ) -> None:
     number = written(xa, "Nhà văn hóa mở cửa. Mã của {name}: {code}.")
@@ -703,13 +703,66 @@ def test_who_refused_all_texts_stands_on_the_visit_list(
         tx.run(stops.insert().values(who=who, what="all", at=clock.ms))
     tick()
     xa.get(f"/staff/broadcasts/{number}/not-reached")
-    assert "Hoàng Văn Sơn" in xa.page
-    assert "đã ngừng nhận tin" in xa.page
+    assert "Hoàng Văn Sơn" not in xa.page
     assert "Nông Thị Hoa" not in xa.page
+    assert outcomes(xa, number)["Bỏ qua"] == 1
+    xa.get(f"/staff/broadcasts/{number}/not-reached")
     aloud = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', xa.page, re.DOTALL)
     assert aloud
     assert "Nhà văn hóa mở cửa." in aloud[1]
     assert "Mã" not in aloud[1], "nobody's code is read aloud"
+
+
+def said_aloud(clerk: Clerk, path: str) -> list[str]:
+    """The loudspeaker's words, sentence by sentence."""
+    clerk.get(path)
+    found = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', clerk.page, re.DOTALL)
+    assert found, clerk.page
+    return re.findall(r"<p>(.*?)</p>", found[1])
+
+
+def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, village: Village, tick: Tick) -> None:
+    number = written(
+        xa,
+        "Bà con thôn {hamlet} họp tối nay. {hamlet} mang theo ghế. Ai tới được nhắn 1. Trả lời CÓ hoặc KHÔNG."
+        " Soạn “co” gửi {number}! Nhắn {number} để đặt giờ. Gọi 19001234 khi cần.",
+    )
+    started(xa, number)
+    tick()
+    path = f"/staff/broadcasts/{number}/not-reached"
+    assert said_aloud(xa, path) == [
+        "Bà con các thôn họp tối nay.",
+        "Các thôn mang theo ghế.",
+        "Nhắn hai, bốn, không, bốn để đặt giờ.",
+        "Gọi 19001234 khi cần.",
+    ]
+    assert said_aloud(xa, f"{path}?hamlet={village.lien}")[:2] == [
+        "Bà con thôn Quảng Liên I họp tối nay.",
+        "Quảng Liên I mang theo ghế.",
+    ]
+
+
+def test_an_advert_is_neither_read_aloud_nor_brought_to_the_door(
+    xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET phone = NULL WHERE id = :id"), id=village.son)
+        tx.run(
+            text(
+                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+                " VALUES (:id, 'advert', 'p', 'sms', 'D', 1)"
+            ),
+            id=village.hoa,
+        )
+    number = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    other = signed_in("quantri")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
+    started(other, number)
+    tick()
+    other.get(f"/staff/broadcasts/{number}/not-reached")
+    assert "không đọc loa, không lập danh sách đến nhà" in other.page
+    assert "Hoàng Văn Sơn" not in other.page
+    assert "Gói cước mới" not in other.page
 
 
 def test_who_may_not_text_many_is_shown_no_page_of_it(
