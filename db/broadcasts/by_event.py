@@ -27,7 +27,7 @@ _DUE = Statement(
     JOIN events e ON e.commune_id = b.commune_id AND e.state = 'open'
     JOIN slots s ON s.event_id = e.id
     WHERE b.state = 'running' AND b.repeats = 'event' AND b.event_offset IS NOT NULL
-      AND e.day >= :first AND e.day <= :last
+      AND e.day >= :first AND e.day <= :last AND (b.repeat_until IS NULL OR e.day <= b.repeat_until)
       AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.event_id = e.id)
     GROUP BY b.id, b.commune_id, b.event_to, b.event_offset, b.changed_at, e.id
     HAVING MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 <= :now

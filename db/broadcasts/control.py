@@ -283,6 +283,7 @@ def end_what_is_over(tx: Tx, now: int) -> int:
         if row.under_way or awaits_more or (row.unreleased and not late):
             continue
         ended += tx.run(_END, id=row.id, now=now, why="too late" if row.unreleased else "done")
-        if not row.repeats or row.next_at is None:
+        # What belongs to events has no next moment: it waits for the next event until staff stop it.
+        if not row.repeats or (row.next_at is None and row.repeats != "event"):
             tx.run(_DONE, id=row.broadcast_id, now=now)
     return ended

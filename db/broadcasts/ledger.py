@@ -52,7 +52,7 @@ _LEFT_OUT = Statement(
 )
 _COLUMNS = f"""
     SELECT r.person_id, p.name, p.phone, p.language, p.marks, r.hamlet_id, h.name AS hamlet, r.left_out,
-      m.status, m.reason, m.parts, m.text, m.sent_at, g.ended_why, {_WHY} AS why,
+      m.status, m.reason, m.parts, m.text, m.sent_at, m.tries, m.not_before AS waits_until, g.ended_why, {_WHY} AS why,
       CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE '{LEFT_OUT}' END AS outcome
     FROM firings g
     JOIN recipients r ON r.firing_id = g.id

@@ -13,6 +13,7 @@ _LISTED = Statement(
     text("""
     SELECT b.id, b.name, b.class AS text_class, b.state, b.repeats, b.not_before, b.not_after, b.next_at, b.paused_why,
       b.made_at, b.changed_at, g.id AS firing_id, g.chosen, g.planned_at, g.started_at, g.ended_at, g.ended_why,
+      g.not_before AS firing_from, g.released_to,
       (SELECT COUNT(*) FROM messages m WHERE m.firing_id = g.id AND m.direction = 'out' AND m.firing_id IS NOT NULL
         AND m.status IN ('SENT', 'DELIVERED')) AS sent
     FROM broadcasts b
@@ -32,6 +33,13 @@ _EVENT = Statement(
     text("""
     SELECT e.id, e.day, h.name AS hall FROM events e JOIN halls h ON h.id = e.hall_id
     WHERE e.commune_id = :commune_id AND e.id = :id
+    """)
+)
+_TOLD_STAFF = Statement(
+    text("""
+    SELECT COUNT(*) AS texts,
+      COALESCE(SUM(CASE WHEN status IN ('SENT', 'DELIVERED') THEN 1 ELSE 0 END), 0) AS sent
+    FROM messages WHERE firing_id = :firing_id AND direction = 'out' AND kind = 'broadcast_staff'
     """)
 )
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
@@ -74,6 +82,11 @@ def events(tx: Tx, commune_id: int, day: str) -> list[Row]:
 def event(tx: Tx, commune_id: int, event_id: int) -> Row | None:
     """One event by its id: `id`, `day`, `hall`."""
     return tx.one(_EVENT, commune_id=commune_id, id=event_id)
+
+
+def told_staff(tx: Tx, firing_id: int) -> Row | None:
+    """Of a going-out to those who run a session: `texts`, and how many of them were `sent`."""
+    return tx.one(_TOLD_STAFF, firing_id=firing_id)
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:

@@ -57,6 +57,12 @@ document.querySelectorAll("[data-picks]").forEach((field) => {
   });
 });
 
+document.querySelectorAll("[data-selects]").forEach((field) => {
+  field.addEventListener("input", () => {
+    field.form.elements.repeats.value = field.dataset.selects;
+  });
+});
+
 document.querySelectorAll("[data-refreshes]").forEach((part) => {
   const began = part.querySelector("[data-state]").dataset.state;
   const refresh = async () => {

@@ -56,6 +56,8 @@ def _check(row: Row, http: int = 200) -> Any:
         }
     if stands is not None and stands.code != "field_empty":
         problem = sentence(stands)
+    if not problem and (never := timing.problem_of(row, now)):
+        problem = sentence(never)
     approved = drafts.is_approved(row)
     needs = control.needs_approval(row, frame.staff().id, seen.chosen, settings)
     return words(
@@ -214,10 +216,17 @@ def start_broadcast(broadcast_id: int) -> Any:
     try:
         seen = preview.of(here().db, row, settings=settings, now=now) if row.state == "draft" else Preview()
         here().db.again(lambda tx: _start(tx, row, seen, now))
-        frame.tell("broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled")
+        frame.tell(_how_started(row, now))
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+def _how_started(row: Row, now: int) -> str:
+    """What is said on top of the page once it was started."""
+    if row.repeats == "event":
+        return "broadcast_by_event"
+    return "broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled"
 
 
 def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
@@ -226,7 +235,7 @@ def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
     if newest.state == "draft":
         if drafts.digest(newest) != frame.a_line("seen", 64):
             raise CannotDo("changed")
-        if stands := planning.problem_of(tx, seen.tally):
+        if stands := planning.problem_of(tx, seen.tally) or timing.problem_of(newest, now):
             raise stands
     tally = seen.tally
     control.start(

@@ -20,13 +20,14 @@ from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.broadcasts import groups
+from gateway.staff.broadcasts import groups, timing
 from gateway.staff.broadcasts.common import PAGE, audience_said, cast_of, found, names_in, refused, sentence, words
 from gateway.staff.broadcasts.groups import Choice
 from gateway.staff.broadcasts.watching import firing_of, wanted_of
 from gateway.staff.broadcasts.writing import keep
 
 TOLD_MOST = 365  # days
+SOON_MS = 60_000  # who waits no longer than that is on the way
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/audience")
@@ -227,6 +228,7 @@ def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
         hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
     return {
         "lines": lines,
+        "waits": {line.person_id: _waits(row, firing, line) for line in lines if line.outcome == "waiting"},
         "wanted": wanted,
         "hamlet": hamlets.get(wanted.hamlet_id or 0, "") if wanted.hamlet_id is not None else None,
         "why": wanted.why or " ".join(wanted.outcomes),
@@ -238,3 +240,20 @@ def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
         },
         "next": lines[-1].person_id if len(lines) == PAGE else None,
     }
+
+
+def _waits(row: Row, firing: Row, line: Row) -> str:
+    """Why somebody has no text yet, and until when."""
+    now = lang.now_ms()
+    if line.status not in (None, "QUEUED"):
+        return frame.say("waits_leaving")
+    if row.state == "paused":
+        return frame.say("waits_paused")
+    language = frame.language()
+    if line.status == "QUEUED":
+        if line.waits_until <= now + SOON_MS:
+            return frame.say("waits_leaving")
+        when = lang.stamp(timing.leaves_at(row.text_class, line.waits_until, now), language)
+        return frame.say("waits_tried" if line.tries else "waits_cap", when=when)
+    leaves = timing.leaves_at(row.text_class, firing.not_before, now)
+    return frame.say("waits_ahead", when=lang.stamp(leaves, language)) if leaves > now else frame.say("waits_turn")

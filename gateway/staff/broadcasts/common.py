@@ -19,6 +19,7 @@ from gateway.staff import language as lang
 from gateway.staff.broadcasts import groups
 
 PAGE = 50
+UNITS = {"days": 24 * 60, "hours": 60}  # of "so long before or after a session", in minutes
 _STATES = ("not_running", "not_paused", "over")  # refusals that name a state
 # What the clock writes for staff, and the desk's sentence for it.
 _SAID_BY_THE_CLOCK = (
@@ -125,7 +126,26 @@ def _detail(act: Row) -> str:
     return said_by_the_clock(act.detail)
 
 
+def in_units(minutes: int | None) -> tuple[int, str]:
+    """So many days or hours, as the form and the pages say an offset."""
+    length = abs(minutes or 0)
+    unit = "hours" if length % UNITS["days"] else "days"
+    return length // UNITS[unit], unit
+
+
+def offset_said(minutes: int) -> str:
+    """`3 ngày trước mỗi buổi`."""
+    many, unit = in_units(minutes)
+    side = "before" if minutes < 0 else "after"
+    return frame.say(f"event_{unit}_{side}", number=lang.number(many, frame.language()))
+
+
 def words(page: str, http: int = 200, /, **values: Any) -> Any:
     """A page of broadcasts, with what its templates use everywhere."""
-    common = {"reason_said": reason_said, "members_said": members_said, "value_named": groups.value_named}
+    common = {
+        "reason_said": reason_said,
+        "members_said": members_said,
+        "value_named": groups.value_named,
+        "offset_said": offset_said,
+    }
     return frame.page(f"broadcasts/{page}", http, **common, **values)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from db.reports import broadcasts as reports
+from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
+from gateway.staff import language as lang
+from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import PAGE, said_by_the_clock, words
 
 
@@ -17,4 +20,16 @@ def broadcasts() -> Any:
     with here().db.connection() as tx:
         rows = reports.listed(tx, frame.staff().commune_id, before=before, most=PAGE)
     older = rows[-1].id if len(rows) == PAGE else None
-    return words("list", rows=rows, older=older, said_by_the_clock=said_by_the_clock)
+    return words("list", rows=rows, older=older, ahead=_ahead(rows), said_by_the_clock=said_by_the_clock)
+
+
+def _ahead(rows: list[Row]) -> dict[int, int]:
+    """Of those that run and of which nothing left yet: when the first text leaves. UTC ms by broadcast id."""
+    now, found = lang.now_ms(), {}
+    for row in rows:
+        if row.state != "running" or row.firing_id is None or row.ended_at is not None or row.released_to:
+            continue
+        leaves = timing.leaves_at(row.text_class, row.firing_from, now)
+        if leaves > now:
+            found[row.id] = leaves
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import groupby
 from typing import Any
 
@@ -20,14 +21,23 @@ from gateway.staff.broadcasts.common import cast_of, words
 from gateway.staff.broadcasts.watching import firing_of
 from gateway.staff.unreached import aloud, in_full
 from menus import words as residents
+from menus.fitting import fold
 
 MOST = 2_000  # people on the sheets of one page: choose a hamlet beyond that
 # Of who was left out: whom a text could never have reached.
 NO_WAY_IN = (reasons.NO_NUMBER, reasons.FIXED_LINE, reasons.DEAD_NUMBER)
-# Of who was chosen and then skipped: who needs no telling any more.
-NO_NEED = (reasons.CONVERTED, reasons.TOLD_ALREADY, reasons.NOT_ASKED_FOR, reasons.ERASED, reasons.SAME_NUMBER)
+# Of who was chosen and then skipped: who needs no telling any more, and who wants none.
+NO_NEED = (
+    reasons.CONVERTED, reasons.TOLD_ALREADY, reasons.NOT_ASKED_FOR, reasons.ERASED, reasons.SAME_NUMBER,
+    reasons.OPTED_OUT, reasons.DO_NOT_CALL, reasons.NO_CONSENT,
+)  # fmt: skip
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FIELD = re.compile(r"\{(\w+)\}")
+# "nhắn 1", "soạn CO hoặc KHONG", "trả lời tin này": who only hears the words has no text to answer. Without tone marks.
+_ASKS_FOR_AN_ANSWER = re.compile(
+    r"\b(tra loi|phan hoi)\b|\b(nhan|nhan tin|soan|soan tin|bam|go)[ :]+\W*(co|khong|\d)\b", re.IGNORECASE
+)
+_EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
@@ -38,9 +48,10 @@ def broadcast_not_reached(broadcast_id: int) -> Any:
         row = cast_of(tx, broadcast_id)
         firing = firing_of(tx, row)
         hamlets = places.hamlets_of(tx, row.commune_id)
-        people = _people(tx, firing, hamlet_id) if firing is not None else []
+        told_aloud = firing is not None and row.text_class == "notice"  # an advert is for those who agreed to it
+        people = _people(tx, firing, hamlet_id) if firing is not None and told_aloud else []
         waiting = ledger.counts(tx, firing.id).outcomes["waiting"] if firing is not None else 0
-        said = _said(tx, firing, hamlet_id, now) if firing is not None else []
+        said = _said(tx, firing, hamlet_id, now) if firing is not None and told_aloud else []
     _looked(broadcast_id, hamlet_id, len(people))
     places_of = {hamlet.id: place for place, hamlet in enumerate(hamlets)}
     people.sort(key=lambda line: (places_of.get(line.hamlet_id, len(hamlets)), line.name or ""))
@@ -91,10 +102,17 @@ def _said(tx: Tx, firing: Row, hamlet_id: int | None, now: int) -> list[str]:
         "service_code": aloud(fields["service_code"]),
         "commune": fields["commune"],
     }
-    written = " ".join(str(renderer.words.vi).split())
+    written = unicodedata.normalize("NFC", " ".join(str(renderer.words.vi).split()))
     kept = []
-    for sentence in _SENTENCE.split(written):
+    sentences = [one for one in _SENTENCE.split(written) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
+    for sentence in sentences if hamlet_id is not None else map(_to_every_hamlet, sentences):
         asked = set(_FIELD.findall(sentence))
         if all(values.get(name) for name in asked):  # one about a person's own code, or of what nobody knows, is left
             kept.append(in_full(_FIELD.sub(lambda match: values[match[1]], sentence)))
     return kept
+
+
+def _to_every_hamlet(sentence: str) -> str:
+    """`thôn {hamlet}` as it is said to the whole commune: `các thôn`."""
+    said = _EVERY_HAMLET.sub("các thôn", sentence)
+    return said[:1].upper() + said[1:] if said != sentence else said

@@ -12,15 +12,18 @@ from db.broadcasts import drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.engine import from_ms, to_ms
+from db.statements import Row
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.broadcasts.common import found, refused, words
+from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, words
 from gateway.staff.broadcasts.writing import keep
 from menus import days, notices
 
-REPEATS = ("", "daily", "weekly", "monthly")  # `event` comes with reminders made by staff
+REPEATS = ("", "daily", "weekly", "monthly", "event")
 LONGEST_PACE = 24 * 60  # minutes
 HOURS_MOST = 24 * 14  # a repeated text that is later than that is another text
+OFFSET_MOST = 60 * 24 * 60  # minutes
+EVENT_TO = ("residents", "staff")
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/times")
@@ -37,6 +40,8 @@ def save_times(broadcast_id: int) -> Any:
     draft = drafts.of(row)
     try:
         draft = _timed(draft)
+        if problem := problem_of(draft, lang.now_ms(), saved=True):
+            raise problem
         keep(broadcast_id, draft)
     except CannotDo as problem:
         refused(problem)
@@ -51,16 +56,43 @@ def _timed(draft: Draft) -> Draft:
         raise CannotDo("repeat", repeats)
     many = frame.a_line("pace_many", 6)
     good_for = frame.a_number("good_for", request.form)
+    by_event = repeats == "event"
     return replace(
         draft,
-        not_before=_moment("not_before") if request.form.get("start") == "later" else None,
-        not_after=_moment("not_after"),
+        not_before=None if by_event else _begins(),
+        not_after=None if by_event else _moment("not_after"),
         pace_many=_pace(many) if many else None,
         pace_minutes=min(max(frame.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
         repeats=repeats,
         repeat_until=_day("repeat_until") if repeats else None,
         good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
+        event_offset=_offset() if by_event else None,
+        event_to=_event_to() if by_event else "residents",
     )
+
+
+def _begins() -> int | None:
+    """The moment "from" which it goes, UTC ms; none: at once. Raises CannotDo where it was chosen and left empty."""
+    if request.form.get("start") != "later":
+        return None
+    found = _moment("not_before")
+    if found is None:
+        raise CannotDo("when")
+    return found
+
+
+def _offset() -> int:
+    """Minutes from the beginning of a session, below zero before it. Raises CannotDo."""
+    many = frame.a_number("event_many", request.form)
+    minutes = (many or 0) * UNITS.get(request.form.get("event_unit", ""), UNITS["days"])
+    if not 0 < minutes <= OFFSET_MOST:
+        raise CannotDo("offset")
+    return minutes if request.form.get("event_side") == "after" else -minutes
+
+
+def _event_to() -> str:
+    written = request.form.get("event_to", "")
+    return written if written in EVENT_TO else "residents"
 
 
 def _moment(name: str) -> int | None:
@@ -89,7 +121,21 @@ def _pace(written: str) -> int:
 
 
 def _form(row: Any, draft: Draft, http: int = 200) -> Any:
-    return words("times", http, row=row, draft=draft, repeats=REPEATS, in_form=in_form, now=in_form(lang.now_ms()))
+    many, unit = in_units(draft.event_offset)
+    return words(
+        "times",
+        http,
+        row=row,
+        draft=draft,
+        later=request.form.get("start") == "later" or draft.not_before is not None,
+        repeats=REPEATS,
+        event_to=EVENT_TO,
+        event_many=many or "",
+        event_unit=unit,
+        units=tuple(UNITS),
+        in_form=in_form,
+        now=in_form(lang.now_ms()),
+    )
 
 
 def in_form(ms: int | None) -> str:
@@ -97,10 +143,55 @@ def in_form(ms: int | None) -> str:
     return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M") if ms is not None else ""
 
 
+def problem_of(row: Any, now: int, *, saved: bool = False) -> CannotDo | None:
+    """Why nothing could go at these times (a broadcast, or a draft); none where something could.
+
+    `saved`: only what stays true whenever it is started.
+    """
+    if row.repeats == "event":
+        return _until_problem(row, now)
+    if row.not_after is not None and row.not_after <= now:
+        return CannotDo("past")
+    if row.not_before is not None and row.not_after is not None and row.not_after <= row.not_before:
+        return CannotDo("order")
+    leaves = first_leaves(row, now)
+    if (deadline := _deadline(row, now, saved)) is not None and deadline < leaves:
+        return CannotDo("night", lang.stamp(leaves, frame.language()))
+    return _until_problem(row, now)
+
+
+def _deadline(row: Any, now: int, saved: bool) -> int | None:
+    """Until when its first going-out may leave; a window is counted from its start, which "at once" leaves open."""
+    if not (row.repeats and row.good_for):
+        return int(row.not_after) if row.not_after is not None else None
+    if saved and row.not_before is None:
+        return None
+    return max(now, row.not_before or now) + int(row.good_for) * 60_000
+
+
+def _until_problem(row: Any, now: int) -> CannotDo | None:
+    """Is the last day to repeat it before the first?"""
+    first = days.local(from_ms(max(now, row.not_before or now))).date().isoformat()
+    return CannotDo("until") if row.repeats and row.repeat_until and row.repeat_until < first else None
+
+
 def first_leaves(row: Any, now: int) -> int:
     """When the first text of a broadcast would leave, the hours kept. UTC ms."""
-    moment = from_ms(max(now, row.not_before or now))
-    return to_ms(notices.goes_at("broadcast", row.text_class, moment, moment))
+    return leaves_at(row.text_class, row.not_before, now)
+
+
+def leaves_at(text_class: Any, not_before: int | None, now: int) -> int:
+    """When a text that may not go before that moment leaves, the hours kept. UTC ms."""
+    moment = from_ms(max(now, not_before or now))
+    return to_ms(notices.goes_at("broadcast", text_class, moment, moment))
+
+
+def ahead(row: Row, firing: Row | None, now: int) -> int | None:
+    """When the first text of a running going-out leaves, while that lies ahead and nobody was let go yet. UTC ms."""
+    if row.state != "running" or firing is None or firing.ended_at is not None or firing.released_to:
+        return None
+    leaves = leaves_at(row.text_class, firing.not_before, now)
+    return leaves if leaves > now else None
 
 
 def sent_in(row: Any, people: int) -> int:

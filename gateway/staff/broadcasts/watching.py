@@ -22,6 +22,7 @@ from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
     audience_said,
     cast_of,
@@ -68,9 +69,16 @@ def page(row: Row) -> Any:
             "firings": ledger.firings(tx, row.id),
             "acts": trail(tx, row.id),
             "audience": audience_said(tx, values["firing"].rule if values["firing"] else row.rule),
+            "about": _about(tx, row, values["firing"]),
             "answered": sum(reports.answer_counts(tx, row.id).values()),
         }
     return words("watch", row=row, **values)
+
+
+def _about(tx: Tx, row: Row, firing: Row | None) -> str:
+    """The session this going-out was for; empty where it was for none."""
+    event = reports.event(tx, row.commune_id, firing.event_id) if firing is not None and firing.event_id else None
+    return f"{lang.day_name(event.day, frame.language())}, {event.hall}" if event is not None else ""
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
@@ -91,9 +99,11 @@ def _progress(tx: Tx, row: Row) -> dict[str, Any]:
         "firing": firing,
         "counts": counted,
         "outcomes": OUTCOMES,
+        "told_staff": reports.told_staff(tx, firing.id) if firing is not None and row.event_to == "staff" else None,
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
         "planned": _planned(tx, row.id),
+        "ahead": timing.ahead(row, firing, lang.now_ms()),
         "live": row.state in LIVE,
         "done": counted.chosen - counted.outcomes["waiting"],
     }

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from db.broadcasts import drafts, errors, ledger, reasons
-from db.engine import Database
+from db.engine import Database, to_ms
 from db.models import installation, messages, stops
 from db.register import privacy
 from gateway.context import EXTENSION
@@ -374,9 +374,181 @@ def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Villa
     assert "Hạn gửi phải sau lúc bắt đầu" in xa.page
     xa.post(at, start="later", not_before="hôm nào")
     assert "“hôm nào” không phải là ngày giờ" in xa.page
-    xa.post(at, start="now", not_after="2024-04-12T08:00")
-    started(xa, number)
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"not_after": "2024-04-12T08:00"}, "Hạn gửi đã qua"),
+        ({"start": "later", "not_before": ""}, "Chọn “Gửi từ lúc” thì xin ghi ngày giờ"),
+        ({"repeats": "daily", "repeat_until": "2024-04-11"}, "Ngày cuối để lặp lại nằm trước lần gửi đầu tiên"),
+        (
+            {"start": "later", "not_before": "2024-04-13T22:00", "not_after": "2024-04-14T06:30"},
+            "nên trong hạn này không tin nào đi được: sớm nhất là 7h00 CN 14/4",
+        ),
+        (
+            {"start": "later", "not_before": "2024-04-13T21:30", "repeats": "daily", "good_for": 5},
+            "không tin nào đi được: sớm nhất là 7h00 CN 14/4",
+        ),
+        ({"repeats": "event", "event_many": 99, "event_unit": "days"}, "từ 1 giờ tới 60 ngày"),
+    ],
+)
+def test_times_at_which_nothing_could_go_are_refused(
+    xa: Clerk, village: Village, form: dict[str, str], problem: str
+) -> None:
+    number = written(xa)
+    answer = xa.post(f"/staff/broadcasts/{number}/times", **{"start": "now", **form})
+    assert answer.status_code == 400
+    assert problem in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'edited'") == 0
+
+
+def test_a_deadline_that_passed_meanwhile_stands_in_red_and_nothing_starts(
+    xa: Clerk, clock: Clock, village: Village
+) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T11:00")
+    shown = seen(xa, number)
+    assert "Hạn gửi đã qua" not in xa.page
+    clock.now += timedelta(hours=2, minutes=1)
+    xa.get(f"/staff/broadcasts/{number}")
     assert "Hạn gửi đã qua" in xa.page
+    assert "/start" not in xa.page
+    xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
+    assert "Hạn gửi đã qua" in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+
+
+def test_what_leaves_later_is_called_scheduled_and_says_when(
+    xa: Clerk, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-12T11:00")
+    started(xa, number)
+    tick()
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Đã hẹn giờ</span>" in xa.page
+    assert "Tin đầu tiên đi lúc 11h00 T6 12/4." in xa.page
+    xa.get("/staff/broadcasts/")
+    assert "Đã hẹn giờ</span>" in xa.page
+    assert "gửi từ 11h00 T6 12/4" in xa.page
+    waits = listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting")
+    assert set(waits.values()) == {"chờ tới giờ gửi, 11h00 T6 12/4"}
+    xa.post(f"/staff/broadcasts/{number}/pause")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Tạm dừng</span>" in xa.page
+    waits = listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting")
+    assert set(waits.values()) == {"tin đang tạm dừng"}
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    clock.now += timedelta(hours=2)
+    tick()
+    assert outcomes(xa, number)["Đã gửi"] == 2
+    assert "Đã hẹn giờ" not in xa.page
+
+
+def test_who_waits_says_why_and_until_when(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+) -> None:
+    register(db, clock, village.trung, 11)
+    earlier = {
+        "commune_id": 1,
+        "direction": "out",
+        "kind": "face_1d",
+        "class": "notice",
+        "priority": 5,
+        "status": "SENT",
+    }
+    with db.transaction() as tx:
+        for earlier_by in range(settings.texts_a_day):
+            at = to_ms(clock.now - timedelta(minutes=17 * earlier_by))
+            factories.insert_row(
+                tx, messages, **earlier, phone=factories.phone(1), made_at=at, not_before=at, sent_at=at
+            )  # fmt: skip
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    started(xa, number)
+    tick()
+    first = clock.now - timedelta(minutes=17 * (settings.texts_a_day - 1))
+    again = language.stamp(to_ms(first + timedelta(days=1)), "vi")
+    assert listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting") == {
+        "Nông Thị Hoa": f"đã nhận đủ số tin trong ngày, gửi lại {again}",
+        "Lý Văn 11": "chưa tới lượt",
+    }
+
+
+def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        coming = [
+            factories.event_with_slots(
+                tx, hall_id=village.hall, starts=clock.now + timedelta(days=days, hours=5), slots_=1, minutes=30,
+                capacity=2,
+            )
+            for days in (3, 5)
+        ]  # fmt: skip
+        for event, person in zip(coming, (village.hoa, village.son), strict=True):
+            tx.run(text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :person"), person=person)
+            factories.booking(tx, slot_id=event.slots[0], person_id=person, now=clock.ms)
+    register(db, clock, village.trung, 11)
+    number = written(xa, "Nhớ mang căn cước tới {hall}, {next_session}.")
+    at = f"/staff/broadcasts/{number}/times"
+    xa.post(at, start="now", repeats="event", event_many="", event_unit="days", event_side="before")
+    assert "Theo buổi thì xin ghi số ngày hoặc giờ" in xa.page
+    xa.post(at, start="now", repeats="event", event_many=2, event_unit="days", event_side="before")
+    assert "2 ngày trước mỗi buổi: Gửi người có lịch buổi đó" in xa.page
+    assert "Mỗi buổi, tin đi cho ai có lịch buổi đó" in xa.page
+    xa.get(at)
+    assert re.search(r'name="event_many"[^>]* value="2"', xa.page)
+    started(xa, number)
+    assert "Mỗi buổi sắp tới, tin đi khi đến giờ" in xa.page
+    assert "Chờ buổi tới: 2 ngày trước mỗi buổi." in xa.page
+
+    told = "SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')"
+    clock.now += timedelta(hours=1)
+    tick()
+    assert xa.ask(told) == 0, "today's session began two days too early for it"
+    clock.now += timedelta(days=1, hours=5)
+    for _ in range(3):
+        tick()
+    assert xa.ask(told) == 1
+    assert xa.ask("SELECT phone FROM messages WHERE kind = 'broadcast'") == factories.phone(1)
+    xa.sign_in("xa")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "2 ngày trước mỗi buổi" in xa.page
+    assert "NVH Quảng Trung I" in xa.page
+    clock.now += timedelta(days=2)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET repeat_until = '2024-04-16'"))
+    tick()
+    assert xa.ask(told) == 1, "the session of the 17th is beyond its last day"
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET repeat_until = '2024-04-17'"))
+    for _ in range(3):
+        tick()
+    assert xa.ask(told) == 2, "the next session has its own"
+    with db.connection() as tx:
+        assert ledger.check(tx) == []
+
+
+def test_a_text_before_each_session_may_go_to_those_who_run_it(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE staff SET phone = :phone WHERE username = 'thon'"), phone=factories.phone(900))
+    number = written(xa, "Mở cửa {hall} trước {next_session}.")
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=3, event_unit="hours",
+        event_side="before", event_to="staff",
+    )  # fmt: skip
+    assert "3 giờ trước mỗi buổi: Gửi cán bộ phụ trách" in xa.page
+    started(xa, number)
+    clock.now += timedelta(hours=3)
+    tick()
+    tick()
+    assert xa.ask("SELECT text FROM messages WHERE kind = 'broadcast_staff'").startswith("Mo cua NVH Quang Trung I")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert re.search(r"<b>1</b> / 1 <span>tin đã gửi cho cán bộ phụ trách", xa.page)
 
 
 def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Village) -> None:
@@ -520,7 +692,7 @@ def test_the_list_as_a_file_runs_no_formula(
     assert len(lines) == 3
 
 
-def test_who_refused_all_texts_stands_on_the_visit_list(
+def test_who_refused_all_texts_is_not_visited(
     xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
 ) -> None:
     number = written(xa, "Nhà văn hóa mở cửa. Mã của {name}: {code}.")
@@ -531,13 +703,66 @@ def test_who_refused_all_texts_stands_on_the_visit_list(
         tx.run(stops.insert().values(who=who, what="all", at=clock.ms))
     tick()
     xa.get(f"/staff/broadcasts/{number}/not-reached")
-    assert "Hoàng Văn Sơn" in xa.page
-    assert "đã ngừng nhận tin" in xa.page
+    assert "Hoàng Văn Sơn" not in xa.page
     assert "Nông Thị Hoa" not in xa.page
+    assert outcomes(xa, number)["Bỏ qua"] == 1
+    xa.get(f"/staff/broadcasts/{number}/not-reached")
     aloud = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', xa.page, re.DOTALL)
     assert aloud
     assert "Nhà văn hóa mở cửa." in aloud[1]
     assert "Mã" not in aloud[1], "nobody's code is read aloud"
+
+
+def said_aloud(clerk: Clerk, path: str) -> list[str]:
+    """The loudspeaker's words, sentence by sentence."""
+    clerk.get(path)
+    found = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', clerk.page, re.DOTALL)
+    assert found, clerk.page
+    return re.findall(r"<p>(.*?)</p>", found[1])
+
+
+def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, village: Village, tick: Tick) -> None:
+    number = written(
+        xa,
+        "Bà con thôn {hamlet} họp tối nay. {hamlet} mang theo ghế. Ai tới được nhắn 1. Trả lời CÓ hoặc KHÔNG."
+        " Soạn “co” gửi {number}! Nhắn {number} để đặt giờ. Gọi 19001234 khi cần.",
+    )
+    started(xa, number)
+    tick()
+    path = f"/staff/broadcasts/{number}/not-reached"
+    assert said_aloud(xa, path) == [
+        "Bà con các thôn họp tối nay.",
+        "Các thôn mang theo ghế.",
+        "Nhắn hai, bốn, không, bốn để đặt giờ.",
+        "Gọi 19001234 khi cần.",
+    ]
+    assert said_aloud(xa, f"{path}?hamlet={village.lien}")[:2] == [
+        "Bà con thôn Quảng Liên I họp tối nay.",
+        "Quảng Liên I mang theo ghế.",
+    ]
+
+
+def test_an_advert_is_neither_read_aloud_nor_brought_to_the_door(
+    xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET phone = NULL WHERE id = :id"), id=village.son)
+        tx.run(
+            text(
+                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
+                " VALUES (:id, 'advert', 'p', 'sms', 'D', 1)"
+            ),
+            id=village.hoa,
+        )
+    number = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    other = signed_in("quantri")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
+    started(other, number)
+    tick()
+    other.get(f"/staff/broadcasts/{number}/not-reached")
+    assert "không đọc loa, không lập danh sách đến nhà" in other.page
+    assert "Hoàng Văn Sơn" not in other.page
+    assert "Gói cước mới" not in other.page
 
 
 def test_who_may_not_text_many_is_shown_no_page_of_it(
