@@ -242,9 +242,11 @@ class DbDesk(AfterTheDay):
         with self._act():
             return stops.refuse(self.tx, self._who(), what, self.now, self._wish())
 
-    def resume_texts(self) -> None:
+    def resume_texts(self) -> bool:
         with self._act():
-            stops.take_back(self.tx, self._who(), self.now, self._wish())
+            heard = self._wish()
+            stops.take_back(self.tx, self._who(), self.now, heard)
+            return wishes.withdrew_adverts(self.tx, self._who(), heard.person_id)
 
     def asked_for_adverts(self) -> AdvertsAsked | None:
         return adverts.question(self.tx, self._who(), self.phone, self.now)

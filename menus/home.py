@@ -174,8 +174,8 @@ def _stop(what: Stop) -> Command:
 
 
 def start_again(turn: Turn[Desk], said: Meaning) -> Go:
-    turn.desk.resume_texts()
-    return Go(Told, told="started")
+    took_adverts = turn.desk.resume_texts()
+    return Go(Told, told="started_without_adverts" if took_adverts else "started")
 
 
 def _to(state: type[State]) -> Command:

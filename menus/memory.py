@@ -46,7 +46,7 @@ class MemoryDesk:
         self.done: list[str] = []
         self.consents: list[Consent] = []
         self._stopped: set[Stop] = set()
-        self._takes_adverts = False
+        self._takes_adverts = self._took_adverts = False
 
     def commune(self) -> Commune:
         return self.world.commune
@@ -226,9 +226,10 @@ class MemoryDesk:
             self._takes_adverts = False
         return not before
 
-    def resume_texts(self) -> None:
+    def resume_texts(self) -> bool:
         self._stopped.clear()
         self.done.append("start")
+        return self._took_adverts and not self._takes_adverts
 
     def agree_to_adverts(self, consent: Consent) -> Adverts:
         if "all" in self._stopped:
@@ -236,7 +237,7 @@ class MemoryDesk:
         if self._takes_adverts:
             return "before"
         self._stopped.discard("advert")
-        self._takes_adverts = True
+        self._takes_adverts = self._took_adverts = True
         self.consents.append(consent)
         self.done.append("consent advert")
         return "agreed"

@@ -29,6 +29,13 @@ _CERTAIN = _words(
     "tc dv qc dy dk dl tg hd ht kt nn dg stop start unstop unsubscribe cancel end quit ok oke yes no sms please texts"
     " adverts khong ko kg k nua gui toi em nhe nha a ah oi vang roi duoc dc muon can cua nhac"
 )
+# Commands written as one word, which nobody is called: DYQC, TCDV, STOPALL, `dong yqc`.
+_GLUED = frozenset(
+    head + tail
+    for head in ("tc", "dy", "dk", "y", "ky", "stop")
+    for tail in ("qc", "dv", "nhac", "all", "quang", "dich", "nhan", "tin", "gioi")
+)
+_CERTAIN |= _GLUED
 _KEPT = _CERTAIN | _words(
     "choi dong y dung ngung thoi bo het tat ca moi nhan tin lai gioi thieu dich so ba ong bac co"
     " chau con anh chi cho xin da ky hen lich may dien thoai sim xa thon buoi hom nay ngay gio phut truoc sau"
@@ -37,7 +44,7 @@ _KEPT = _CERTAIN | _words(
 )
 # Words that are family names, too (Vũ, Đặng, Cao, Từ, Hồ): kept only where they stand in these.
 _IN_PAIRS = {"vu": "dich vu", "dang": "dang ky", "cao": "quang cao", "tu": "tu choi", "ho": "ho ten",
-             "lam": "lam phien", "quang": "quang cao"}  # fmt: skip
+             "lam": "lam phien", "quang": "quang cao", "nho": "nhac nho"}  # fmt: skip
 _PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
 _NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -87,7 +94,8 @@ def _without_names(text: str, names: Iterable[str]) -> str:
 def _is_a_word(said: list[str], at: int) -> bool:
     word = said[at]
     if pair := _IN_PAIRS.get(word):
-        return pair in (" ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1]))
+        onward, back = " ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1])
+        return onward == pair or back.endswith(pair)  # `dyquang cao`
     return word in _KEPT
 
 

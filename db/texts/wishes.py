@@ -99,6 +99,7 @@ _DECIDED = Statement(
         " AND at >= :since LIMIT 1"
     )
 )
+_AGREED_ONCE = Statement(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"))
 # Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
 # refusal of everything.
 _SPOKE = Statement(
@@ -163,6 +164,13 @@ def agreed(
 def agrees(tx: Tx, person_id: int, purpose: str) -> bool:
     """Does a consent for this purpose stand?"""
     return tx.one(_AGREES, person_id=person_id, purpose=purpose) is not None
+
+
+def withdrew_adverts(tx: Tx, who: str, person_id: int | None) -> bool:
+    """Whether adverts were agreed to once, and are no more."""
+    if person_id is not None and agrees(tx, person_id, ADVERT):
+        return False
+    return tx.one(_AGREED_ONCE, who=who, purpose=ADVERT) is not None
 
 
 def withdraw(tx: Tx, who: str, person_id: int | None, purpose: str, now: int) -> None:

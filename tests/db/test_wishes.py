@@ -22,7 +22,7 @@ from db.statements import Row
 from db.texts import adverts, stops, wishes
 from db.texts.masking import masked
 from db.texts.wishes import Heard
-from menus import days
+from menus import days, words
 from menus.hearing import fold
 from settings import ROOT
 from tests import factories as make
@@ -328,6 +328,24 @@ def test_ones_own_name_is_kept_nowhere(family: str, middle: str, given_name: str
 )  # fmt: skip
 def test_what_was_wanted_can_still_be_read(written: str, kept: str) -> None:
     assert masked(written) == kept
+
+
+_COMMANDS = [
+    phrase.strip("«»")
+    for word in ("STOP_ALL", "STOP_REMINDERS", "STOP_ADVERTS", "ADVERTS_YES", "ADVERTS", "START")
+    for phrase in words.HEARD[word]
+]
+
+
+@given(
+    st.sampled_from(_COMMANDS).flatmap(lambda phrase: st.from_regex(phrase, fullmatch=True)),
+    st.sampled_from([str, str.upper, str.capitalize]),
+)
+def test_a_command_is_kept_in_every_spelling_that_is_heard(command: str, case: object) -> None:
+    assert callable(case)
+    written = case(command)
+    assert masked(written) == written
+    assert masked(f"{written} Nông Thị Mẫu 0990000001") == f"{written} *** *** *** ##########"
 
 
 # --- the file

@@ -13,6 +13,7 @@ from db.engine import Database, to_ms
 from db.register import privacy
 from db.statements import Row
 from db.texts import adverts, outbox, stops
+from menus import fitting, notices, words
 from menus.fitting import Cost, cost
 from settings import Settings
 from tests import factories as make
@@ -20,7 +21,7 @@ from tests.gateway.carriers import PHONE, Ussd, halls, serving
 from tests.gateway.test_by_text import Texter
 
 COMMANDS = {
-    "TC": ("advert", "khong gui tin gioi thieu tu"),
+    "TC": ("advert", "khong gui tin quang cao tu"),
     "TC NHAC": ("remind", "thoi nhac lich hen tu"),
     "TC DV": ("all", "tru tra loi khi nhan toi va tin huy, doi lich da dat"),
 }
@@ -157,7 +158,7 @@ def test_a_booking_made_after_a_full_stop_brings_its_news_back_and_no_adverts(te
 @pytest.mark.parametrize("said", ["DY QC", "dy qc nhe", "Đồng ý nhận quảng cáo"])
 def test_a_plain_yes_by_text_is_a_consent_confirmed_once(texter: Texter, db: Database, said: str) -> None:
     answer = texter.say(said)
-    assert "dong y nhan tin gioi thieu" in answer and cost(answer).parts == 1
+    assert "dong y nhan tin quang cao" in answer and cost(answer).parts == 1
     assert "da dong y" in texter.say("DY QC")
     assert advert_consents(db) == [True]
     agreed, confirmation = lines(db)
@@ -176,13 +177,13 @@ def test_the_question_by_text_takes_a_plain_yes_and_asks_again_for_half_a_one(te
     assert "1. Dong y nhan" in texter.say("DK QC")
     texter.say("co gi thi nhan cung duoc")
     assert advert_consents(db) == []
-    assert "dong y nhan tin gioi thieu" in texter.say("1")
+    assert "dong y nhan tin quang cao" in texter.say("1")
     assert advert_consents(db) == [True]
 
 
 def test_a_no_to_the_question_is_a_refusal(texter: Texter, db: Database) -> None:
     texter.say("QC")
-    assert "khong gui tin gioi thieu" in texter.say("khong")
+    assert "khong gui tin quang cao" in texter.say("khong")
     assert standing(db) == {"advert"}
 
 
@@ -219,16 +220,16 @@ def test_in_a_call_the_question_stands_under_language_and_a_text_confirms_the_ye
     client: FlaskClient, db: Database
 ) -> None:
     phone = Ussd(client)
-    assert "4. Tin gioi thieu" in phone.dial("6")
+    assert "4. Tin quang cao" in phone.dial("6")
     assert "Chon 1 la dong y" in phone.press("4")
-    assert "dong y nhan tin gioi thieu" in phone.press("1")
+    assert "dong y nhan tin quang cao" in phone.press("1")
     assert advert_consents(db) == [True]
     with db.connection() as tx:
         queued = tx.value(text("SELECT id FROM messages WHERE kind = 'advert_agreed'"))
     agreed, confirmation = lines(db)
     assert (agreed.channel, agreed.words, confirmation.message_id) == ("ussd", "1", queued)
     phone.dial("6", "4")
-    assert "khong gui tin gioi thieu" in phone.press("2")
+    assert "khong gui tin quang cao" in phone.press("2")
     assert advert_consents(db) == [False]
     assert [row.act for row in lines(db)][-2:] == ["refused", "confirmed"], "the screen confirmed it"
 
@@ -255,6 +256,23 @@ def test_the_one_question_is_asked_once_ever(texter: Texter, db: Database, setti
 def test_who_refused_or_agreed_is_never_asked(texter: Texter, db: Database, settings: Settings, before: str) -> None:
     texter.say(before)
     assert not asks(db, settings)
+
+
+def test_start_says_that_adverts_need_a_new_yes_to_whoever_took_them(texter: Texter) -> None:
+    assert "DY QC" not in texter.say("START")
+    texter.say("DY QC")
+    assert "DY QC" not in texter.say("START"), "they come still"
+    texter.say("TC DV")
+    said = texter.say("START")
+    assert "tru quang cao" in said and "soan DY QC" in said and cost(said).parts == 1
+
+
+def test_the_question_and_the_screen_say_adverts_in_one_part(texter: Texter) -> None:
+    assert "quang cao" in (screen := texter.say("QC")) and cost(screen).parts == 1
+    for language in (words.VIETNAMESE, words.ENGLISH):
+        said = notices.text("consent_advert", language, commune="Phương Lương Văn Tri", number="2404")
+        assert cost(fitting.fold(said)).parts == 1, said
+        assert ("quảng cáo" if language == words.VIETNAMESE else "adverts") in said
 
 
 def test_start_makes_nobody_askable_again(texter: Texter, db: Database, settings: Settings) -> None:

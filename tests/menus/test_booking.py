@@ -217,7 +217,7 @@ def test_a_code_is_good_only_from_the_phone_it_belongs_to() -> None:
 
 def test_stopping_and_starting_is_told_with_the_hour() -> None:
     someone = Resident(channel="sms")
-    assert someone.text("TC").startswith("Nhan luc 9h00: khong gui tin gioi thieu")
+    assert someone.text("TC").startswith("Nhan luc 9h00: khong gui tin quang cao")
     assert someone.text("TC DV").startswith("Nhan luc 9h00: khong gui tin toi so nay")
     assert someone.text("START").startswith("So nay nhan lai")
     assert someone.desk.done == ["stop advert", "stop all", "start"]
