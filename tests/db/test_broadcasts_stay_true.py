@@ -243,7 +243,6 @@ def test_whatever_is_done_in_whatever_order_nobody_is_told_twice_and_nobody_is_f
         lambda: Stories(db, settings),  # type: ignore[arg-type]  # it takes whatever makes one
         settings=drawn(
             max_examples=EXAMPLES[engine], stateful_step_count=STEPS, deadline=None, database=None,
-            derandomize=not SOAK,
-            suppress_health_check=list(HealthCheck), phases=PHASES,
+            derandomize=not SOAK, suppress_health_check=list(HealthCheck), phases=PHASES,
         ),
     )  # fmt: skip
