@@ -21,7 +21,17 @@ from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
 from gateway.staff.broadcasts import groups, timing
-from gateway.staff.broadcasts.common import PAGE, audience_said, cast_of, found, names_in, refused, sentence, words
+from gateway.staff.broadcasts.common import (
+    PAGE,
+    audience_said,
+    cast_of,
+    found,
+    names_in,
+    refused,
+    sentence,
+    to_its_page,
+    words,
+)
 from gateway.staff.broadcasts.groups import Choice
 from gateway.staff.broadcasts.watching import firing_of, wanted_of
 from gateway.staff.broadcasts.writing import keep
@@ -34,6 +44,8 @@ SOON_MS = 60_000  # who waits no longer than that is on the way
 @frame.needs("broadcasts")
 def broadcast_audience(broadcast_id: int) -> Any:
     row = found(broadcast_id)
+    if away := to_its_page(row):
+        return away
     draft, used = drafts.of(row), frame.a_number("use")
     with here().db.connection() as tx:
         kept = next((one for one in audiences.of(tx, row.commune_id) if one.id == used), None)

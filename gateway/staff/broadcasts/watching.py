@@ -142,6 +142,13 @@ def change_broadcast(broadcast_id: int, act: str) -> Any:
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
+@bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
+@frame.needs("broadcasts")
+def broadcast_act_again(broadcast_id: int, act: str) -> Any:
+    """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
+    return redirect(url_for("staff.broadcast", broadcast_id=found(broadcast_id).id), 303)
+
+
 @bp.post("/broadcasts/<int:broadcast_id>/again")
 @frame.needs("broadcasts")
 def broadcast_again(broadcast_id: int) -> Any:
