@@ -116,13 +116,14 @@ def test_from_the_first_word_to_the_visit_list(
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I", a_handset="2g", c_booked="yes")
 
-    reasons_ = listed(xa, f"/staff/broadcasts/{number}/people")
+    assert set(listed(xa, f"/staff/broadcasts/{number}/people")) == {"Lý Văn 11", "Lý Văn 12", "Lý Văn 13"}
+    reasons_ = listed(xa, f"/staff/broadcasts/{number}/people?why=all")
     assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (không khớp: thuộc nhóm trừ ra)"
     assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (không khớp: Thôn, thuộc nhóm trừ ra)"
     assert reasons_["Bà Không Số"] == "không có số"
     assert reasons_["Lý Văn 11"].startswith("Moi Ly Van 11 toi NVH Quang Trung I doi may 4G.")
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'") == 0
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 1
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 2
 
     person = xa.ask("SELECT id FROM people WHERE name = 'Lý Văn 12'")
     xa.post(f"/staff/broadcasts/{number}/test", person=person, phone="0990 000 900")
@@ -148,6 +149,8 @@ def test_from_the_first_word_to_the_visit_list(
     }  # fmt: skip
     assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number")) == {"Bà Không Số"}
 
+    assert len(listed(other, f"/staff/broadcasts/{number}/people")) == 3
+    assert len(listed(other, f"/staff/broadcasts/{number}/people?outcome=all")) == 6
     other.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.trung}")
     assert "Bà Không Số" in other.page
     assert "Lý Văn" not in other.page
