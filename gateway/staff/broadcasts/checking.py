@@ -50,7 +50,8 @@ def _check(row: Row, http: int = 200) -> Any:
         values = {
             "audience": audience_said(tx, row.rule),
             "lacking": _lacking(tx, row, seen),
-            "acts": trail(tx, row.id),
+            "acts": (acts := trail(tx, row.id)),
+            "approver": next((who for act, who, _ in reversed(acts) if act.act == "approved"), ""),
             "own": frame.staff().id in drafts.authors(tx, row),
             "phone": accounts.phone_of(tx, frame.staff().id),
         }

@@ -12,6 +12,7 @@ from db import office
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
+from db.broadcasts.ledger import OUTCOMES
 from db.broadcasts.preview import Preview
 from db.engine import Tx
 from db.reports import broadcasts as reports
@@ -21,9 +22,19 @@ from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
 from gateway.staff.broadcasts import groups, timing
-from gateway.staff.broadcasts.common import PAGE, audience_said, cast_of, found, names_in, refused, sentence, words
+from gateway.staff.broadcasts.common import (
+    PAGE,
+    audience_said,
+    cast_of,
+    found,
+    names_in,
+    refused,
+    sentence,
+    to_its_page,
+    words,
+)
 from gateway.staff.broadcasts.groups import Choice
-from gateway.staff.broadcasts.watching import firing_of, wanted_of
+from gateway.staff.broadcasts.watching import EVERYBODY, firing_of, wanted_of
 from gateway.staff.broadcasts.writing import keep
 
 TOLD_MOST = 365  # days
@@ -34,6 +45,8 @@ SOON_MS = 60_000  # who waits no longer than that is on the way
 @frame.needs("broadcasts")
 def broadcast_audience(broadcast_id: int) -> Any:
     row = found(broadcast_id)
+    if away := to_its_page(row):
+        return away
     draft, used = drafts.of(row), frame.a_number("use")
     with here().db.connection() as tx:
         kept = next((one for one in audiences.of(tx, row.commune_id) if one.id == used), None)
@@ -194,9 +207,10 @@ def _looked(broadcast_id: int, why: str, lines: int) -> None:
 
 def _foreseen(row: Row, after: int) -> dict[str, Any]:
     """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
-    why, now, settings = frame.a_line("why", 16), lang.now_ms(), here().settings
+    why, now, settings = frame.a_line("why", 16) or preview.CHOSEN, lang.now_ms(), here().settings
+    asked = "" if why == EVERYBODY else why
     try:
-        told = preview.page(here().db, row, settings=settings, now=now, why=why, after=after, most=PAGE)
+        told = preview.page(here().db, row, settings=settings, now=now, why=asked, after=after, most=PAGE)
         unasked = [
             one.line.person_id
             for one in told
@@ -210,11 +224,11 @@ def _foreseen(row: Row, after: int) -> dict[str, Any]:
     return {
         "lines": told,
         "lacking": lacking,
-        "filters": [one for one in filters if one[1]],
+        "filters": [one for one in filters if one[1] or one[0] == preview.CHOSEN],
         "why": why,
         "total": seen.registered,
         "next": told[-1].line.person_id if len(told) == PAGE else None,
-        "kept": {"why": why or None},
+        "kept": {"why": why},
         "problem": problem,
     }
 
@@ -232,9 +246,10 @@ def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
         "wanted": wanted,
         "hamlet": hamlets.get(wanted.hamlet_id or 0, "") if wanted.hamlet_id is not None else None,
         "why": wanted.why or " ".join(wanted.outcomes),
+        "chosen": wanted.outcomes == OUTCOMES,
         "kept": {
             "firing": firing.number,
-            "outcome": list(wanted.outcomes) or None,
+            "outcome": list(wanted.outcomes) or EVERYBODY,
             "hamlet": wanted.hamlet_id,
             "why": wanted.why or None,
         },

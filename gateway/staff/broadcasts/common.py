@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, rules
 from db.broadcasts.errors import CannotDo
@@ -17,16 +18,18 @@ from gateway.context import here
 from gateway.staff import frame
 from gateway.staff import language as lang
 from gateway.staff.broadcasts import groups
+from menus.fitting import fold
 
 PAGE = 50
 UNITS = {"days": 24 * 60, "hours": 60}  # of "so long before or after a session", in minutes
 _STATES = ("not_running", "not_paused", "over")  # refusals that name a state
+_LEFT = re.compile(r"(?P<number>\d+) had left")  # what a pause by hand notes
 # What the clock writes for staff, and the desk's sentence for it.
 _SAID_BY_THE_CLOCK = (
     (re.compile(r"failed: (?P<failed>\d+) of the last (?P<texts>\d+) texts"), "broadcast_paused_failed"),
     (re.compile(r"refused: (?P<number>\d+) people asked for no more texts"), "broadcast_paused_refused"),
     (re.compile(r"(?P<number>\d+) people"), "broadcast_detail_people"),
-    (re.compile(r"(?P<number>\d+) had left"), "broadcast_detail_left"),
+    (_LEFT, "broadcast_detail_left"),
     (re.compile(r"(?P<texts>\d+) texts, (?P<parts>\d+) parts, (?P<price>\d+) đồng"), "broadcast_detail_priced"),
 )
 
@@ -43,6 +46,14 @@ def found(broadcast_id: int) -> Row:
     """The broadcast, read now; 404 where there is none."""
     with here().db.connection() as tx:
         return cast_of(tx, broadcast_id)
+
+
+def to_its_page(row: Row) -> Response | None:
+    """Away from a form that would refuse: what was started is no longer written. None while it is a draft."""
+    if row.state == "draft":
+        return None
+    frame.tell("cast_draft_only", "warning")
+    return redirect(url_for("staff.broadcast", broadcast_id=row.id), 303)
 
 
 def sentence(problem: CannotDo) -> str:
@@ -115,9 +126,23 @@ def audience_said(tx: Tx, written: str | Mapping[str, Any]) -> list[str]:
     return groups.in_words(rule, names_in(tx, rule))
 
 
-def trail(tx: Tx, broadcast_id: int) -> list[tuple[Row, str]]:
-    """Who did what, oldest first, each with its detail in words."""
-    return [(act, _detail(act)) for act in drafts.acts(tx, broadcast_id)]
+def signs(costly: list[str]) -> tuple[list[str], list[str]]:
+    """Of signs that make a text dear: those that are dropped on the way, and those that take more room."""
+    dropped = [sign for sign in costly if not fold(sign).strip()]
+    return dropped, [sign for sign in costly if sign not in dropped]
+
+
+def trail(tx: Tx, broadcast_id: int) -> list[tuple[Row, str, str]]:
+    """What was done, oldest first: each with who did it, and its detail in words."""
+    return [(act, _actor(act), _detail(act)) for act in drafts.acts(tx, broadcast_id)]
+
+
+def _actor(act: Row) -> str:
+    """A member of staff; else the clock, which alone cannot go on, and pauses with a reason; else the console."""
+    if act.username:
+        return str(act.name or act.username)
+    by_the_clock = act.act == "blocked" or (act.act == "paused" and not _LEFT.fullmatch(act.detail))
+    return frame.say("broadcast_by_itself" if by_the_clock else "broadcast_by_console")
 
 
 def _detail(act: Row) -> str:
@@ -147,5 +172,6 @@ def words(page: str, http: int = 200, /, **values: Any) -> Any:
         "members_said": members_said,
         "value_named": groups.value_named,
         "offset_said": offset_said,
+        "signs": signs,
     }
     return frame.page(f"broadcasts/{page}", http, **common, **values)

@@ -15,7 +15,7 @@ from db.engine import from_ms, to_ms
 from db.statements import Row
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, words
+from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, to_its_page, words
 from gateway.staff.broadcasts.writing import keep
 from menus import days, notices
 
@@ -30,6 +30,8 @@ EVENT_TO = ("residents", "staff")
 @frame.needs("broadcasts")
 def broadcast_times(broadcast_id: int) -> Any:
     row = found(broadcast_id)
+    if away := to_its_page(row):
+        return away
     return _form(row, drafts.of(row))
 
 

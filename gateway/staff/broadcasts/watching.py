@@ -36,6 +36,7 @@ from gateway.staff.broadcasts.common import (
 from menus import numbers
 
 LIVE = ("running", "paused")
+EVERYBODY = "all"  # of a list: the chosen and the left out
 COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "parts", "text")
 Act = Callable[..., int]
 ACTS: dict[str, tuple[Act, str]] = {
@@ -55,10 +56,12 @@ def firing_of(tx: Tx, row: Row) -> Row | None:
 
 
 def wanted_of(firing_id: int) -> Wanted:
-    """Which people the address asks for."""
-    outcomes = tuple(one for one in request.args.getlist("outcome") if one in (*OUTCOMES, LEFT_OUT))
-    hamlet_id = frame.a_number("hamlet", request.args)
-    return Wanted(firing_id, outcomes, hamlet_id, frame.a_line("why", 80))
+    """Which people the address asks for; the chosen, where it asks for none in particular."""
+    asked, why = request.args.getlist("outcome"), frame.a_line("why", 80)
+    outcomes = tuple(one for one in asked if one in (*OUTCOMES, LEFT_OUT))
+    if not outcomes and not why and EVERYBODY not in asked:
+        outcomes = OUTCOMES
+    return Wanted(firing_id, outcomes, frame.a_number("hamlet", request.args), why)
 
 
 def page(row: Row) -> Any:
@@ -140,6 +143,13 @@ def change_broadcast(broadcast_id: int, act: str) -> Any:
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
+@frame.needs("broadcasts")
+def broadcast_act_again(broadcast_id: int, act: str) -> Any:
+    """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
+    return redirect(url_for("staff.broadcast", broadcast_id=found(broadcast_id).id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/again")

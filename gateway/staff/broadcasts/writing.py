@@ -15,7 +15,7 @@ from db.statements import Row
 from gateway.context import here
 from gateway.staff import bp, frame
 from gateway.staff import language as lang
-from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, words
+from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
 from menus import broadcast
 from menus.broadcast import PARTS_MOST, BadWords, Wire
 from menus.fitting import Cost, price
@@ -75,6 +75,8 @@ def create_broadcast() -> Any:
 @frame.needs("broadcasts")
 def broadcast_words(broadcast_id: int) -> Any:
     row = found(broadcast_id)
+    if away := to_its_page(row):
+        return away
     person = _first_chosen(row)
     return _form(Written(row.name, row.text_class, row.vi, row.en, person), row)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.broadcasts import drafts, errors, ledger, reasons
+from db.broadcasts import control, drafts, errors, ledger, reasons
 from db.engine import Database, to_ms
 from db.models import installation, messages, stops
 from db.register import privacy
@@ -116,13 +116,14 @@ def test_from_the_first_word_to_the_visit_list(
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I", a_handset="2g", c_booked="yes")
 
-    reasons_ = listed(xa, f"/staff/broadcasts/{number}/people")
+    assert set(listed(xa, f"/staff/broadcasts/{number}/people")) == {"Lý Văn 11", "Lý Văn 12", "Lý Văn 13"}
+    reasons_ = listed(xa, f"/staff/broadcasts/{number}/people?why=all")
     assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (không khớp: thuộc nhóm trừ ra)"
     assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (không khớp: Thôn, thuộc nhóm trừ ra)"
     assert reasons_["Bà Không Số"] == "không có số"
     assert reasons_["Lý Văn 11"].startswith("Moi Ly Van 11 toi NVH Quang Trung I doi may 4G.")
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'") == 0
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 1
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 2
 
     person = xa.ask("SELECT id FROM people WHERE name = 'Lý Văn 12'")
     xa.post(f"/staff/broadcasts/{number}/test", person=person, phone="0990 000 900")
@@ -133,7 +134,7 @@ def test_from_the_first_word_to_the_visit_list(
 
     other = signed_in("quantri")
     other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
-    assert "Đã được duyệt" in other.page
+    assert "Đã được duyệt lúc 9h00 T6 12/4, người duyệt: quantri." in other.page
     started(other, number)
     assert "Đang lập danh sách" in other.page
     tick()
@@ -148,6 +149,8 @@ def test_from_the_first_word_to_the_visit_list(
     }  # fmt: skip
     assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number")) == {"Bà Không Số"}
 
+    assert len(listed(other, f"/staff/broadcasts/{number}/people")) == 3
+    assert len(listed(other, f"/staff/broadcasts/{number}/people?outcome=all")) == 6
     other.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.trung}")
     assert "Bà Không Số" in other.page
     assert "Lý Văn" not in other.page
@@ -321,7 +324,9 @@ def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Villag
     assert "Moi Nong Thi Hoa" in sample("Mời {name}")
     assert "Không có ô {ten}" in sample("Mời {ten}")
     assert "dấu ngoặc nhọn đứng lẻ" in sample("Mời {name")
-    assert "tốn chỗ hoặc không gửi được: € 🎉" in sample("Giá 5€ 🎉")
+    dear = sample("Giá 5€ 🎉")
+    assert "tốn gấp đôi chỗ hoặc làm tin đắt hơn: €" in dear
+    assert "không gửi được, sẽ bị bỏ: 🎉" in dear
     assert "Có lời chào bán (khuyen mai)" in sample("Khuyến mại lớn")
     assert "[QC] Khuyen mai. Tu choi: soan TC" in sample("Khuyến mại.", **{"class": "advert"})
     assert "Có lời chào bán" not in sample("Khuyến mại.", **{"class": "advert"})
@@ -476,6 +481,41 @@ def test_who_waits_says_why_and_until_when(
     }
 
 
+def test_what_was_started_shows_no_form_that_would_refuse(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", repeats="daily", good_for=3, pace_many=1, pace_minutes=30)
+    assert "Mỗi lần chỉ gửi trong 3 giờ" in xa.page
+    assert "gửi hết mất khoảng 30 phút" in xa.page
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    assert "Tin này không ở trạng thái tạm dừng." in xa.page
+    started(xa, number)
+    for path in ("words", "audience", "times", "stop", "resume"):
+        answer = xa.get(f"/staff/broadcasts/{number}/{path}")
+        assert answer.status_code in (302, 303), path
+        assert answer.headers["Location"].endswith(f"/staff/broadcasts/{number}")
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+
+
+def test_the_trail_tells_the_console_from_the_clock(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings
+) -> None:
+    number = written(xa)
+    done: dict[str, Any] = {"commune_id": 1, "staff_id": None, "now": clock.ms}
+    with db.transaction() as tx:
+        control.start(tx, number, settings=settings, **done)
+        control.pause(tx, number, **done)
+        control.resume(tx, number, **done)
+        control.pause(tx, number, why="failed: 20 of the last 50 texts", **done)
+        drafts.note(tx, number, "blocked", staff_id=None, now=clock.ms, detail="nobody")
+    xa.get(f"/staff/broadcasts/{number}")
+    trail = xa.page[xa.page.index("Ai đã làm gì") :]
+    signed = re.findall(r"<span>([^<]+?)\s*(?:<small>[^<]*</small>)?</span>\s*<small>(.*?) ·", trail)
+    assert [(act.strip(), who) for act, who in signed] == [
+        ("Soạn", "xa"), ("Duyệt", "Dòng lệnh"), ("Bắt đầu", "Dòng lệnh"), ("Tạm dừng", "Dòng lệnh"),
+        ("Gửi tiếp", "Dòng lệnh"), ("Tạm dừng", "Tự động"), ("Không đi được", "Tự động"),
+    ]  # fmt: skip
+
+
 def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
@@ -579,7 +619,7 @@ def test_a_rule_from_a_file_stays_until_somebody_chooses_by_the_form(xa: Clerk, 
     with db.transaction() as tx:
         tx.run(text("UPDATE broadcasts SET rule = :rule"), rule=json.dumps(nested))
     xa.get(f"/staff/broadcasts/{number}/audience")
-    assert "viết từ tệp" in xa.page
+    assert "lấy từ tệp" in xa.page
     chosen(xa, number, by_hand=1, a_hamlet="Quảng Trung I")
     assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == nested
     chosen(xa, number, a_hamlet="Quảng Trung I")

@@ -1,0 +1,83 @@
+"""The desk on a small screen, in a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from db import accounts
+from db.engine import connect, to_ms
+from db.models import staff
+from gateway.app import create_app
+from gateway.context import EXTENSION
+from settings import Settings
+from tests import factories
+from tests.conftest import debian
+from tests.journeys.test_handset_in_a_browser import FLAGS
+
+PASSWORD = "mot mat khau dai"
+HAMLETS = 12
+
+
+@pytest.fixture
+def engine() -> str:
+    """What a browser shows hangs on no engine; both are held to the same pages elsewhere."""
+    return "sqlite"
+
+
+@pytest.fixture
+def address(settings: Settings) -> Iterator[str]:
+    """A commune of many hamlets with one person in each, and a clerk, served on loopback."""
+    database, now = connect(settings.database_url), to_ms(datetime.now(UTC))
+    with database.transaction() as tx:
+        for place in range(1, HAMLETS + 1):
+            home = factories.hamlet(tx, f"Thôn {place}", place)
+            factories.person(tx, number=place, name=f"Lý Văn {place}", hamlet_id=home, now=now)
+        member = {"commune_id": factories.COMMUNE, "username": "xa", "name": "xa", "role": "commune"}
+        factories.insert_row(tx, staff, **member, password=accounts._hasher().hash(PASSWORD), made_at=now)
+    database.close()
+    app = create_app(settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions[EXTENSION].db.close()
+
+
+@pytest.fixture
+def phone(address: str) -> Iterator[Page]:
+    """A small phone at the desk, signed in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=debian("chromium"), args=list(FLAGS))
+        page = browser.new_context(viewport={"width": 360, "height": 640}, base_url=address).new_page()
+        page.goto("/staff/sign-in")
+        page.fill("input[name=username]", "xa")
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        yield page
+        browser.close()
+
+
+def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
+    phone.goto("/staff/broadcasts/new")
+    phone.check("input[name=class][value=notice]")
+    phone.fill("input[name=name]", "Mời họp")
+    phone.fill("textarea[name=vi]", "Mời bà con họp tối nay.")
+    phone.click("main form button.btn-go")
+    bar = phone.locator("[data-bar]")
+    expect(bar).to_contain_text(f"{HAMLETS} người sẽ nhận")
+    for place in (1, 2, HAMLETS):
+        phone.locator(f"input[name=a_hamlet][value='Thôn {place}']").check()
+        expect(bar).to_be_in_viewport(ratio=1)
+    expect(bar).to_contain_text("3 người sẽ nhận")
+    phone.evaluate("window.scrollTo(0, 0)")
+    expect(bar).to_be_in_viewport(ratio=1)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
