@@ -107,7 +107,7 @@ class _Console:
         if row.state == "draft":
             seen = preview.of(self._db, row, settings=self._settings, now=self._now)
             with self._db.connection() as tx:
-                if problem := planning.problem_of(tx, seen.tally):
+                if problem := planning.stands_against(tx, row, seen.tally):
                     raise problem
         made = self._db.again(
             lambda tx: control.start(

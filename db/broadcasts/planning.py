@@ -75,7 +75,8 @@ _BLOCKED = Statement(
 # for its next time may concern others.
 _HOLD_BACK = Statement(
     text("""
-    UPDATE broadcasts SET state = CASE WHEN next_at IS NULL THEN 'draft' ELSE 'paused' END, paused_why = :why
+    UPDATE broadcasts
+    SET state = CASE WHEN next_at IS NULL AND repeats <> 'event' THEN 'draft' ELSE 'paused' END, paused_why = :why
     WHERE id = :id AND state IN ('running', 'paused')
       AND NOT EXISTS (SELECT 1 FROM firings WHERE broadcast_id = :id AND ended_at IS NULL)
     """)
@@ -133,7 +134,8 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         return _block(db, row, str(problem), 0, now)
     tally, said, kept = _read_all(db, row, settings, now)
     chosen = tally.people
-    if said and (chosen or row.number == 1):
+    first = row.number == 1 and row.repeats != "event"
+    if said and (chosen or first):
         _block(db, row, kept, chosen, now)
         return said
     # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
@@ -241,6 +243,13 @@ def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
     if tally.longest > PARTS_MOST:
         return CannotDo("too_long", tally.longest)
     return None
+
+
+def stands_against(tx: Tx, row: Row, tally: Tally) -> CannotDo | None:
+    """The same of a draft: one that goes out by event asks who is told at each event, so nobody now is no hindrance."""
+    problem = problem_of(tx, tally)
+    by_event = row.repeats == "event" and problem is not None and problem.code == "nobody"
+    return None if by_event else problem
 
 
 def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:

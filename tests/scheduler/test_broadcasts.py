@@ -378,6 +378,21 @@ def test_a_reminder_of_staff_goes_to_the_people_of_each_day_once(
     ]
 
 
+def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clock.now = at(12, "08:00")
+    town.slot(at(15, "08:00"))
+    comes = town.books(at(16, "08:00"), clock.now)
+    number = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}.")
+    for day in (12, 13):
+        clock.now = at(day, "08:01")
+        commune.tend(clock.now)
+        go(db, live, clock)
+    assert [one.to for one in carrier.taken] == [comes.phone]
+    assert commune.state(number) == ("running", "")
+
+
 def test_a_reminder_of_staff_to_staff_names_the_hall(
     db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:

@@ -46,7 +46,7 @@ def _check(row: Row, http: int = 200) -> Any:
         problem = sentence(refusal)
     with here().db.connection() as tx:
         hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
-        stands = planning.problem_of(tx, seen.tally) if not problem else None
+        stands = planning.stands_against(tx, row, seen.tally) if not problem else None
         values = {
             "audience": audience_said(tx, row.rule),
             "lacking": _lacking(tx, row, seen),
@@ -236,7 +236,7 @@ def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
     if newest.state == "draft":
         if drafts.digest(newest) != frame.a_line("seen", 64):
             raise CannotDo("changed")
-        if stands := planning.problem_of(tx, seen.tally) or timing.problem_of(newest, now):
+        if stands := planning.stands_against(tx, newest, seen.tally) or timing.problem_of(newest, now):
             raise stands
     tally = seen.tally
     control.start(
