@@ -263,11 +263,12 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
     _attempt(tx, message_id, sender, now, outcome, detail)
     most = PATIENT_TRIES if outcome == "Unreachable" else len(RETRY_AFTER_MS)
     if tries > most:
-        _end(tx, message_id, "LOST" if outcome == "Uncertain" else "FAILED", outcome, now)
+        kept = _end(tx, message_id, "LOST" if outcome == "Uncertain" else "FAILED", outcome, now)
     else:
-        tx.run(
-            _BACK, id=message_id, not_before=now + RETRY_AFTER_MS[min(tries, len(RETRY_AFTER_MS)) - 1], reason=outcome
-        )
+        later = now + RETRY_AFTER_MS[min(tries, len(RETRY_AFTER_MS)) - 1]
+        kept = tx.run(_BACK, id=message_id, not_before=later, reason=outcome) > 0
+    if not kept and outcome != "Uncertain":
+        tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
 
 
 def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:
