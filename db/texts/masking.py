@@ -95,7 +95,8 @@ def _is_a_word(said: list[str], at: int) -> bool:
     word = said[at]
     if pair := _IN_PAIRS.get(word):
         onward, back = " ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1])
-        return onward == pair or back.endswith(pair)  # `dyquang cao`
+        glued = onward.startswith(pair) and said[at + 1] in _GLUED  # `dang kyqc`
+        return onward == pair or glued or back.endswith(pair)  # `dyquang cao`
     return word in _KEPT
 
 

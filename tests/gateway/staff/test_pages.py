@@ -200,6 +200,19 @@ def test_who_asked_to_be_called_is_called_once_with_a_note(
     assert "Người khác đã gọi rồi" in xa.page
 
 
+def test_a_question_about_a_broadcast_is_listed_with_its_words(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
+    said = "Họp thôn: mang theo giấy tờ gì?"
+    with db.transaction() as tx:
+        factories.insert_row(
+            tx, tasks, commune_id=1, person_id=village.hoa, kind="question", made_at=clock.ms, note=said
+        )  # fmt: skip
+    xa.get("/staff/calls/")
+    assert said in xa.page
+    assert "hỏi lại tin đã gửi" in xa.page
+
+
 def test_lost_and_failed_texts_stand_out_and_numbers_are_masked(
     xa: Clerk, db: Database, village: Village, clock: Clock
 ) -> None:
