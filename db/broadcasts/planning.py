@@ -129,7 +129,7 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
     if row.planned_at is not None or row.ended_at is not None:
         return ""
     try:
-        fill_ledger(db, firing_id, settings=settings)
+        fill_ledger(db, firing_id, settings=settings, joins=False)
     except CannotDo as problem:
         return _block(db, row, str(problem), 0, now)
     tally, said, kept = _read_all(db, row, settings, now)
@@ -143,25 +143,27 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
     return ""
 
 
-def fill_ledger(db: Database, firing_id: int, *, settings: Settings) -> None:
-    """A row for everybody who is registered by now and has none. Raises BadRule."""
+def fill_ledger(db: Database, firing_id: int, *, settings: Settings, joins: bool = False) -> None:
+    """A row for everybody who is registered by now and has none: before the list is frozen, or, where somebody `joins`,
+    after it. Raises BadRule.
+    """
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         row = firing(tx, firing_id)
         asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
         exclusions = Exclusions(asked).read(tx)
         last = int(tx.value(_LAST) or 0)
-    _fill(db, row, asked, exclusions, last)
+    _fill(db, row, asked, exclusions, last, joins)
 
 
-def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int) -> None:
+def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int, joins: bool) -> None:
     """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
 
     Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then. Once one
     of them has frozen the list, the other adds nobody to it who registered meanwhile.
     """
     sql = _LEDGER.format(firing_id=int(row.id), reason=reason(asked), registered=REGISTERED)
-    insert, stretch, joins = Statement(text(sql)), Stretch(db), row.planned_at is not None
+    insert, stretch = Statement(text(sql)), Stretch(db)
     while True:
         with db.connection() as tx:
             now = tx.one(_PLANNED_TO, id=row.id)
@@ -192,7 +194,7 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
         row, last = firing(tx, firing_id), int(tx.value(_LAST) or 0)
         if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
             return 0
-    fill_ledger(db, firing_id, settings=settings)
+    fill_ledger(db, firing_id, settings=settings, joins=True)
     with db.connection() as tx:
         return int(firing(tx, firing_id).chosen) - int(row.chosen)
 

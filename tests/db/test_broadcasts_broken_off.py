@@ -13,7 +13,7 @@ from db.texts import outbox
 from scheduler import upkeep
 from settings import Settings
 from tests import factories
-from tests.db.casting import CARRIER, PEOPLE, Mortal, World
+from tests.db.casting import CARRIER, PEOPLE, Away, Mortal, World
 
 
 @pytest.fixture
@@ -48,11 +48,12 @@ def after(world: World, statement: str, happens: Callable[[], object]) -> Mortal
     return Interrupted(world.db)
 
 
+LEDGER_BEGINS = "SELECT COUNT(*) FROM firings WHERE planned_to = 0 AND planned_at IS NULL"
 LEDGER_STANDS = "SELECT COUNT(*) FROM firings WHERE planned_to > 0 AND planned_at IS NULL"
 
 
-def interrupts_the_planning(world: World, happens: Callable[[], object]) -> None:
-    """Once the ledger is written and nothing is frozen yet."""
+def interrupts_the_planning(world: World, happens: Callable[[], object], when: str = LEDGER_STANDS) -> None:
+    """Once the ledger is written and nothing is frozen yet; or else when it begins."""
     done: list[bool] = []
 
     def once() -> None:
@@ -61,7 +62,7 @@ def interrupts_the_planning(world: World, happens: Callable[[], object]) -> None
             happens()
 
     clock = world.clocks[0]
-    clock.mortal = after(world, LEDGER_STANDS, once)
+    clock.mortal = after(world, when, once)
     clock.runs("tend")
     assert done
     clock.begin()
@@ -76,7 +77,8 @@ def test_somebody_erased_between_the_list_and_its_texts_blocks_nobody(world: Wor
     assert len(world.carrier.taken) == PEOPLE - 1
 
 
-def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(world: World) -> None:
+@pytest.mark.parametrize("when", [LEDGER_BEGINS, LEDGER_STANDS])
+def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(world: World, when: str) -> None:
     """The slower of the two finds it frozen."""
     world.start({}, text_class="notice")
 
@@ -84,7 +86,7 @@ def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(world: 
         world.clocks[1].runs("tend")
         world.joins(PEOPLE + 1)
 
-    interrupts_the_planning(world, another_is_faster)
+    interrupts_the_planning(world, another_is_faster, when)
     world.clocks[0].runs("tend", "send", "tend")
     assert agrees(world)
     assert firings(world) == [(PEOPLE, "done")]
@@ -166,3 +168,29 @@ def test_the_check_beside_a_clock_that_goes_on_finds_nothing(world: World, monke
         monkeypatch.undo()
     assert found == []
     assert world.carrier.taken
+
+
+def test_nothing_goes_after_the_deadline_though_nobody_has_ended_it_yet(world: World) -> None:
+    world.start({}, text_class="notice", not_after=world.ms + 3_600_000)
+    world.clocks[0].runs("tend")
+    world.now = world.now.replace(hour=3, minute=1)
+    world.clocks[0].runs("send")
+    assert world.carrier.taken == []
+    world.clocks[0].runs("tend")
+    assert firings(world) == [(PEOPLE, "too late")]
+
+
+@pytest.mark.parametrize("lives", range(8))
+@pytest.mark.parametrize("done", [False, True])
+def test_a_database_that_goes_away_at_any_turn_costs_no_text_and_repeats_none(
+    world: World, lives: int, done: bool
+) -> None:
+    clock = world.clocks[0]
+    world.start({}, text_class="notice")
+    clock.runs("tend")
+    clock.runs("send", lives=lives, done=done, fate=Away)
+    world.now = world.now.replace(minute=1)
+    clock.runs("send", "tend")
+    assert world.twice() == []
+    with world.db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM messages WHERE status = 'SENT'")) == PEOPLE

@@ -117,14 +117,14 @@ class Stories(RuleBasedStateMachine):
 
     # What clocks and carriers do.
 
-    @rule(which=CLOCK, will=WILL, lives=st.none() | st.integers(0, 6), done=st.booleans())
+    @rule(which=CLOCK, will=WILL, lives=st.none() | st.integers(0, 20), done=st.booleans())
     def a_clock_works(self, which: int, will: list[str], lives: int | None, done: bool) -> None:
         """All its jobs; it may be killed at a transaction, or during a call."""
         self.world.carrier.will.extend(will)
         self.world.clocks[which].runs("expire", "tend", "send", lives=lives, done=done)
         self.world.carrier.will.clear()
 
-    @rule(rule_=st.integers(0, len(RULES) - 1), which=CLOCK, will=WILL, lives=st.integers(2, 8), done=st.booleans())
+    @rule(rule_=st.integers(0, len(RULES) - 1), which=CLOCK, will=WILL, lives=st.integers(2, 20), done=st.booleans())
     def a_broadcast_gets_half_way(self, rule_: int, which: int, will: list[str], lives: int, done: bool) -> None:
         """Started, and the clock is killed while it goes out."""
         self.world.start(RULES[rule_], text_class="notice")
@@ -150,7 +150,7 @@ class Stories(RuleBasedStateMachine):
         self.world.now += timedelta(minutes=2)
         self.a_clock_works(which, [], None, False)
 
-    @rule(which=CLOCK, will=WILL, lives=st.integers(0, 8), done=st.booleans())
+    @rule(which=CLOCK, will=WILL, lives=st.integers(0, 20), done=st.booleans())
     def the_database_goes_away(self, which: int, will: list[str], lives: int, done: bool) -> None:
         """In the middle of a broadcast; the clock lives on, and remembers what it heard of carriers."""
         self.world.start({}, text_class="notice")
