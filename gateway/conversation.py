@@ -179,14 +179,8 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        tied = answers.tied(tx, phone, to_ms(now)) if heard else None
-        answered = self._answers(tx, message, tied, inbound.text, phone, now) if tied else None
-        said = answered or (
-            self._said(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
-        )  # fmt: skip
+        said = self._heard(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
         screen = said.screen
-        if tied and not answered:
-            screen = self._about_a_broadcast(tx, message, tied, inbound.text, said, now)
         if not said.session.understood:
             inbox.not_understood(tx, message)
         if inbox.goes_round(tx, phone, screen.text, now):
@@ -207,6 +201,16 @@ class Conversation:
             wishes.confirmed_by_answer(tx, message, answer, to_ms(now))
         tx.commit()
         return Reply(screen.text)
+
+    def _heard(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
+        """What a text led to: as an answer to the last broadcast, where it is one; else by the menus."""
+        tied = answers.tied(tx, phone, to_ms(now))
+        if tied is None:
+            return self._said(tx, inbound, phone, now, message)
+        if answered := self._answers(tx, message, tied, inbound.text, phone, now):
+            return answered
+        said = self._said(tx, inbound, phone, now, message)
+        return said._replace(screen=self._about_a_broadcast(tx, message, tied, inbound.text, said, now))
 
     def _answers(
         self, tx: Tx, message: int, to: Row, text: str, phone: str, now: datetime
