@@ -37,6 +37,10 @@ from menus import numbers
 
 LIVE = ("running", "paused")
 EVERYBODY = "all"  # of a list: the chosen and the left out
+FILES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "parts", "text")
 Act = Callable[..., int]
 ACTS: dict[str, tuple[Act, str]] = {
@@ -172,9 +176,9 @@ def broadcast_again(broadcast_id: int) -> Any:
     return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
 
 
-@bp.get("/broadcasts/<int:broadcast_id>.csv")
+@bp.get("/broadcasts/<int:broadcast_id>.<any(csv, xlsx):kind>")
 @frame.needs("broadcasts")
-def broadcast_csv(broadcast_id: int) -> Any:
+def broadcast_file(broadcast_id: int, kind: str) -> Any:
     """Everybody on the list of a going-out, with what became of each."""
     row = found(broadcast_id)
     with here().db.connection() as tx:
@@ -187,37 +191,50 @@ def broadcast_csv(broadcast_id: int) -> Any:
             tx, at=lang.now_ms(), staff_id=frame.staff().id, action="export", detail=f"broadcast {broadcast_id}"
         )
     )
-    name = f"broadcast-{broadcast_id}-{firing.number}.csv"
+    lines = _lines(firing.id, frame.may("numbers"))
     return Response(
-        stream_with_context(_csv(firing.id, frame.may("numbers"))),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        stream_with_context(_csv(lines)) if kind == "csv" else _xlsx(lines),
+        mimetype=FILES[kind],
+        headers={"Content-Disposition": f'attachment; filename="broadcast-{broadcast_id}-{firing.number}.{kind}"'},
     )
 
 
-def _csv(firing_id: int, whole_numbers: bool) -> Iterator[str]:
-    yield "\ufeff" + _csv_line(COLUMNS)  # the mark by which a spreadsheet reads tone marks rightly
+def _lines(firing_id: int, whole_numbers: bool) -> Iterator[tuple[str, ...]]:
+    """The head, and a line a person; no cell is taken for a formula."""
+    yield COLUMNS
     with here().db.connection() as tx:
         for line in ledger.lines(tx, firing_id):
             phone = line.phone or ""
-            yield _csv_line(
-                (
-                    str(line.person_id),
-                    line.name or "",
-                    phone if whole_numbers or not phone else numbers.masked(phone),
-                    line.hamlet or "",
-                    "no" if line.left_out else "yes",
-                    line.outcome,
-                    reason_said(
-                        line.left_out or (line.why if line.outcome in ("skipped", "failed", "unknown") else "")
-                    ),
-                    str(line.parts or ""),
-                    line.text or "",
-                )
+            cells = (
+                str(line.person_id),
+                line.name or "",
+                phone if whole_numbers or not phone else numbers.masked(phone),
+                line.hamlet or "",
+                "no" if line.left_out else "yes",
+                line.outcome,
+                reason_said(line.left_out or (line.why if line.outcome in ("skipped", "failed", "unknown") else "")),
+                str(line.parts or ""),
+                line.text or "",
             )
+            yield tuple([plain(cell) for cell in cells])
 
 
-def _csv_line(cells: tuple[str, ...]) -> str:
-    kept = io.StringIO()
-    csv.writer(kept, lineterminator="\n").writerow([plain(cell) for cell in cells])
+def _csv(lines: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield "\ufeff"  # the mark by which a spreadsheet reads tone marks rightly
+    for cells in lines:
+        kept = io.StringIO()
+        csv.writer(kept, lineterminator="\n").writerow(cells)
+        yield kept.getvalue()
+
+
+def _xlsx(lines: Iterator[tuple[str, ...]]) -> bytes:
+    """One sheet, written row by row: openpyxl keeps none of them."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for cells in lines:
+        sheet.append(cells)
+    kept = io.BytesIO()
+    book.save(kept)
     return kept.getvalue()

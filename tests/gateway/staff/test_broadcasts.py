@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from db.broadcasts import control, drafts, errors, ledger, reasons
@@ -730,6 +733,9 @@ def test_the_list_as_a_file_runs_no_formula(
     assert "'=1+1" in answer.text
     assert ",=1+1" not in answer.text
     assert len(lines) == 3
+    book = load_workbook(io.BytesIO(xa.get(f"/staff/broadcasts/{number}.xlsx").data))
+    sheet = [[cell or "" for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert sheet == list(csv.reader(lines))
 
 
 def test_who_refused_all_texts_is_not_visited(
