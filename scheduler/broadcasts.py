@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from db.broadcasts import by_event, control, planning, watch
@@ -10,19 +11,34 @@ from settings import Settings
 
 
 def tend(db: Database, settings: Settings, now: datetime) -> str:
-    """One look at all of them. Says what was done. `now` is aware UTC; any number of clocks may do this at once."""
+    """One look at all of them. Says what was done. `now` is aware UTC; any number of clocks may do this at once.
+
+    A list that cannot be made keeps back no other broadcast; what went wrong is raised at the end, as one group.
+    """
     moment = to_ms(now)
     fired = _fire(db, moment)
-    planned = joined = 0
     with db.connection() as tx:
         unplanned, joinable = control.unplanned(tx), control.joinable(tx)
-    for firing_id in unplanned:
-        planned += not planning.plan(db, firing_id, settings=settings, now=moment)
-    for firing_id in joinable:
-        joined += planning.add_late_joiners(db, firing_id, settings=settings)
+    faults: list[Exception] = []
+    planned = _each(unplanned, lambda one: not planning.plan(db, one, settings=settings, now=moment), faults)
+    joined = _each(joinable, lambda one: planning.add_late_joiners(db, one, settings=settings), faults)
     paused = db.again(lambda tx: watch.pause_what_fails(tx, moment))
     ended = db.again(lambda tx: control.end_what_is_over(tx, moment))
+    if faults:
+        raise ExceptionGroup("lists of broadcasts could not be made", faults)
     return f"{fired} begun again, {planned} lists frozen, {joined} joined, {paused} paused, {ended} ended"
+
+
+def _each(firings: Iterable[int], work: Callable[[int], int], faults: list[Exception]) -> int:
+    """The sum of what the work did for each firing; where it fails, the fault is kept and the next one has its turn."""
+    done = 0
+    for firing_id in firings:
+        try:
+            done += work(firing_id)
+        except Exception as fault:
+            fault.add_note(f"firing {firing_id}")
+            faults.append(fault)
+    return done
 
 
 def _fire(db: Database, now: int) -> int:

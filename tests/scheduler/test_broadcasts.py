@@ -263,6 +263,18 @@ def test_who_registers_later_joins_where_that_was_said(
     assert commune.counts(shut).outcomes["sent"] == 2
 
 
+def test_a_list_that_cannot_be_made_keeps_back_no_other(db: Database, commune: Commune) -> None:
+    commune.people(2)
+    broken, sound = (commune.starts(vi=f"{SAID} {each}", late_joiners=True) for each in (1, 2))
+    with db.transaction() as tx:
+        make.person(tx, number=9, hamlet_id=commune.town.hamlet)
+        tx.run(text("UPDATE firings SET rule = '[' WHERE broadcast_id = :number"), number=broken)
+    with pytest.raises(ExceptionGroup, match="could not be made"):
+        commune.tend(NOON)
+    assert commune.counts(broken).chosen == 2
+    assert commune.counts(sound).chosen == 3
+
+
 def test_five_texts_a_day_are_enough(
     db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
