@@ -16,7 +16,7 @@ from db.engine import Database
 from gateway.staff import frame, roles
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
-SAMPLE = {"what": "close", "act": "pause", "key": "sim_4g", "anywhere": "nowhere/at/all"}
+SAMPLE = {"kind": "csv", "what": "close", "act": "pause", "key": "sim_4g", "anywhere": "nowhere/at/all"}
 
 
 def addresses(app: Flask, method: str) -> Iterator[str]:
