@@ -156,8 +156,8 @@ class Clock:
         """These jobs once; it may be killed meanwhile, and is then another process, or lose its database."""
         self.mortal.lives, self.mortal.done, self.mortal.fate = lives, done, fate
         do: Mapping[str, Callable[[], object]] = {
-            "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]
-            "tend": lambda: broadcasts.tend(self.mortal, self.world.settings, self.time()),  # type: ignore[arg-type]
+            "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
+            "tend": lambda: broadcasts.tend(self.mortal, self.world.settings, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
             "send": self.sending.until_empty,
         }
         try:

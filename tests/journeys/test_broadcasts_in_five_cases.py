@@ -87,7 +87,7 @@ def test_a_database_that_restarts_again_and_again_costs_no_text(
         number = one.start("Buoi doi may con 12 cho.")
         one.clock()
         for part in range(1, 4):
-            assert one.waits_for(lambda part=part: one.took(part * 60))  # type: ignore[misc]
+            assert one.waits_for(lambda part=part: one.took(part * 60))  # type: ignore[misc]  # mypy cannot see the default
             between.goes_away(1.0)
         until_over_without_a_kill(one, number)
         found = all_told(one, PEOPLE, 0)

@@ -85,7 +85,7 @@ def test_whoever_kills_the_clock_at_any_moment_of_sending_loses_nobody_and_tells
         for _ in range(KILLS):
             one.clock()
             aim = len(one.carrier.taken()) + rng.randint(1, PEOPLE // KILLS)
-            assert one.waits_for(lambda aim=aim: one.took(aim) or one.is_over(number))  # type: ignore[misc]
+            assert one.waits_for(lambda aim=aim: one.took(aim) or one.is_over(number))  # type: ignore[misc]  # mypy cannot see the default
             held = one.kill()
             assert held <= AT_ONCE
             in_hand += held
@@ -120,7 +120,7 @@ def test_whoever_kills_while_the_list_is_frozen_finds_everybody_on_it_once(
         command = one.begins("broadcast", "start", str(number))
         for turn in range(4):
             aim = (marks[-1] if marks else 0) + rng.randint(0, 3_000)
-            assert one.waits_for(lambda aim=aim: got_to(aim) or frozen())  # type: ignore[misc]
+            assert one.waits_for(lambda aim=aim: got_to(aim) or frozen())  # type: ignore[misc]  # mypy cannot see the default
             command.kill()
             command.wait()
             one.kill()
@@ -153,7 +153,7 @@ def test_two_clocks_killed_one_after_the_other_tell_everybody_once(
         for _ in range(KILLS):
             one.clock()
             aim = len(one.carrier.taken()) + rng.randint(1, PEOPLE // KILLS)
-            one.waits_for(lambda aim=aim: one.took(aim) or one.is_over(number))  # type: ignore[misc]
+            one.waits_for(lambda aim=aim: one.took(aim) or one.is_over(number))  # type: ignore[misc]  # mypy cannot see the default
             one.kill_one(rng.randrange(2))
             held = max(held, one.sending())
             one.agrees_within()
