@@ -9,7 +9,7 @@ from db.engine import Database
 
 STRETCH_S = 0.040  # what one stretch may take; a turn meanwhile waits no longer
 REST_S = 0.003  # after each on SQLite: whoever waits asks every millisecond (db/links.py)
-FEWEST, MOST = 200, 50_000
+FEWEST, MOST = 200, 200_000
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Stretch:
     """How many rows the next one takes: as many as lately fitted into the time."""
 
     db: Database
-    rows: int = 2_000
+    rows: int = 10_000
 
     def took(self, seconds: float) -> None:
         """Adapt to what the last stretch took, and let others write."""

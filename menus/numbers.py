@@ -32,6 +32,7 @@ class NotAFixedLine(ValueError):
 
 
 FIXED_LINES = "+842"  # every area code begins with 2, no mobile does
+AFTER_FIXED_LINES = "+843"  # the first number in order that is no fixed line any more
 
 
 @lru_cache(maxsize=8192)

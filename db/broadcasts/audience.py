@@ -21,7 +21,7 @@ from db.chunks import Stretch
 from db.engine import Database, Tx
 from db.register import privacy
 from db.statements import Row, Statement
-from menus.numbers import FIXED_LINES
+from menus.numbers import AFTER_FIXED_LINES, FIXED_LINES
 
 TextClass = Literal["notice", "advert"]
 
@@ -34,6 +34,8 @@ DEAD_AFTER = 3  # texts in a row that did not arrive
 REGISTERED = (
     "p.commune_id = :commune_id AND (p.origin <> 'self' OR EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id))"
 )
+# Two comparisons, the first of which most numbers fail: a SUBSTR of each costs a million rows 60 ms on SQLite.
+_IS_FIXED_LINE = f"p.phone < '{AFTER_FIXED_LINES}' AND p.phone >= '{FIXED_LINES}'"
 _AGREED_TO_ADVERTS = (
     "EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id AND k.purpose = 'advert' AND k.withdrawn_at IS NULL)"
 )
@@ -120,7 +122,7 @@ def reason(asked: Asked) -> str:
         why = reasons.CONVERTED if _asks_for_unconverted(member) else reasons.NOT_ASKED_FOR
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
-    cases.append(f"WHEN SUBSTR(p.phone, 1, {len(FIXED_LINES)}) = '{FIXED_LINES}' THEN '{reasons.FIXED_LINE}'")
+    cases.append(f"WHEN {_IS_FIXED_LINE} THEN '{reasons.FIXED_LINE}'")
     if asked.text_class == "advert":
         cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
     return f"CASE {' '.join(cases)} END"
