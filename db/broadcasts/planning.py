@@ -55,7 +55,7 @@ _AHEADS = {  # of a list that was frozen, and of one that was not
 _FILLED = Statement(text("UPDATE firings SET registered = registered + :more WHERE id = :id"))
 _FROZEN = Statement(
     text("""
-    UPDATE firings SET planned_at = :now, chosen = :chosen
+    UPDATE firings SET planned_at = :now, chosen = :chosen, planned_parts = :parts, planned_price = :price
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
@@ -139,7 +139,8 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         _block(db, row, kept, chosen, now)
         return said
     # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
-    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, chosen=chosen))
+    reckoned = {"chosen": chosen, "parts": tally.parts, "price": tally.price}
+    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, **reckoned))
     return ""
 
 

@@ -95,6 +95,8 @@ firings = Table(
     Column("pace_used", Integer, nullable=False, server_default="0"),
     instant("ended_at", null=True),
     Column("ended_why", String(12), nullable=False, server_default=""),  # done | stopped | too late
+    Column("planned_parts", Integer),  # what all texts were reckoned to take when the list was frozen
+    Column("planned_price", Integer),  # the same in đồng
     UniqueConstraint("broadcast_id", "number"),
     Index(
         "ix_firings_open",

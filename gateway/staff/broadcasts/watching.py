@@ -109,7 +109,6 @@ def _progress(tx: Tx, row: Row) -> dict[str, Any]:
         "told_staff": reports.told_staff(tx, firing.id) if firing is not None and row.event_to == "staff" else None,
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
-        "planned": _planned(tx, row.id),
         "ahead": timing.ahead(row, firing, lang.now_ms()),
         "live": row.state in LIVE,
         "done": counted.chosen - counted.outcomes["waiting"],
@@ -122,12 +121,6 @@ def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dic
     if None in counted.by_hamlet:
         lines.append((0, frame.say("no_hamlet"), counted.by_hamlet[None]))
     return lines
-
-
-def _planned(tx: Tx, broadcast_id: int) -> str:
-    """What its texts were said to take when it was started on this desk; empty where nobody reckoned it."""
-    priced = [act.detail for act in drafts.acts(tx, broadcast_id) if act.act == "priced"]
-    return said_by_the_clock(priced[-1]) if priced else ""
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
