@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import text
 
@@ -44,7 +45,7 @@ def ask(db: Database, row: Row, *, settings: Settings, now: int) -> int:
     people, asked = never_asked(db, row, settings=settings, now=now), 0
     for first in range(0, len(people), AT_ONCE):
         few = people[first : first + AT_ONCE]
-        asked += db.again(lambda tx, few=few: _ask(tx, few, row, settings, now))  # type: ignore[misc]  # mypy cannot see the default
+        asked += db.again(partial(_ask, people=few, row=row, settings=settings, now=now))
     return asked
 
 

@@ -87,6 +87,7 @@ def _check(row: Row, http: int = 200) -> Any:
         leaves=timing.first_leaves(row, now),
         now=now,
         sent_in=timing.sent_in(row, seen.chosen),
+        not_reached=timing.not_reached(row, seen.chosen, now),
         **values,
     )
 

@@ -23,6 +23,7 @@ REPEATS = ("", "daily", "weekly", "monthly", "event")
 LONGEST_PACE = 24 * 60  # minutes
 HOURS_MOST = 24 * 14  # a repeated text that is later than that is another text
 OFFSET_MOST = 60 * 24 * 60  # minutes
+NIGHT = 60 * (24 - days.DAY_ENDS + days.DAY_BEGINS)  # minutes in which nothing leaves
 EVENT_TO = ("residents", "staff")
 
 
@@ -199,3 +200,13 @@ def ahead(row: Row, firing: Row | None, now: int) -> int | None:
 def sent_in(row: Any, people: int) -> int:
     """How many minutes its speed takes for so many people, evenly; 0 where nothing holds it back."""
     return (people - 1) * int(row.pace_minutes) // int(row.pace_many) if row.pace_many and people else 0
+
+
+def not_reached(row: Any, people: int, now: int) -> int:
+    """How many of so many its speed does not reach before its deadline, the nights left out; 0 where none is late."""
+    leaves, deadline = first_leaves(row, now), _deadline(row, now, saved=False)
+    if not row.pace_many or deadline is None or deadline < leaves:
+        return 0
+    nights = (days.local(from_ms(deadline)).date() - days.local(from_ms(leaves)).date()).days
+    minutes = max((deadline - leaves) // 60_000 - nights * NIGHT, 0)
+    return max(people - 1 - minutes * int(row.pace_many) // int(row.pace_minutes), 0)
