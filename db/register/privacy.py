@@ -55,7 +55,8 @@ _AUDIT = Statement(
 )
 _NOT_SENT = Statement(
     text("""
-    UPDATE messages SET status = 'SKIPPED', reason = 'erased', ended_at = :at, lease_until = NULL
+    UPDATE messages SET status = 'SKIPPED', reason = 'erased', ended_at = :at, lease_until = NULL,
+      once = CASE WHEN firing_id IS NULL THEN once END
     WHERE direction = 'out' AND status IN ('QUEUED', 'CLAIMED') AND (phone = :phone OR booking_id IN (
         SELECT id FROM bookings WHERE person_id = :person_id))
     """)

@@ -120,6 +120,8 @@ _END = Statement(
         " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
     )
 )
+# Whoever has the number next has not had this text.
+_NUMBER_IS_FREE = Statement(text("UPDATE messages SET once = NULL WHERE id = :id AND firing_id IS NOT NULL"))
 # Another clock, whose time is ahead, took its lease for lapsed, and now its sender has a word after all.
 _LATE_WORD = Statement(
     text(
@@ -133,7 +135,8 @@ _REDIRECT = Statement(
 )
 _DROP = Statement(
     text(
-        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now"
+        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now,"
+        " once = CASE WHEN firing_id IS NULL THEN once END"
         " WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
     )
 )
@@ -295,7 +298,8 @@ def record_lost(tx: Tx, message_id: int, *, sender: str, now: int, detail: str) 
 
 def record_skipped(tx: Tx, message_id: int, *, reason: str, now: int) -> None:
     """Not sent, on purpose: moved, cancelled, too late, opted out."""
-    _end(tx, message_id, "SKIPPED", reason, now)
+    if _end(tx, message_id, "SKIPPED", reason, now):
+        tx.run(_NUMBER_IS_FREE, id=message_id)
 
 
 def put_back(tx: Tx, message_id: int, *, not_before: int, reason: str) -> None:
