@@ -17,7 +17,7 @@ class Stretch:
     """How many rows the next one takes: as many as lately fitted into the time."""
 
     db: Database
-    rows: int = 10_000
+    rows: int = 2_000
 
     def took(self, seconds: float) -> None:
         """Adapt to what the last stretch took, and let others write."""

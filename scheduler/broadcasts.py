@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from db.broadcasts import by_event, control, planning, watch
-from db.engine import Database, to_ms
+from db.engine import Database, Tx, to_ms
+from db.statements import Row
 from settings import Settings
 
 
@@ -23,7 +25,7 @@ def tend(db: Database, settings: Settings, now: datetime) -> str:
     planned = _each(unplanned, lambda one: not planning.plan(db, one, settings=settings, now=moment), faults)
     joined = _each(joinable, lambda one: planning.add_late_joiners(db, one, settings=settings), faults)
     paused = db.again(lambda tx: watch.pause_what_fails(tx, moment))
-    ended = db.again(lambda tx: control.end_what_is_over(tx, moment))
+    ended = db.again(lambda tx: _end(tx, moment))
     if faults:
         raise ExceptionGroup("lists of broadcasts could not be made", faults)
     return f"{fired} begun again, {planned} lists frozen, {joined} joined, {paused} paused, {ended} ended"
@@ -41,19 +43,24 @@ def _each(firings: Iterable[int], work: Callable[[int], int], faults: list[Excep
     return done
 
 
+def _end(tx: Tx, now: int) -> int:
+    """What has nothing left to send, and what no event can set off any more; how many."""
+    ended = control.end_what_is_over(tx, now)
+    return ended + sum(control.finish(tx, each, now) for each in by_event.past_their_last_day(tx, now))
+
+
 def _fire(db: Database, now: int) -> int:
     """Begin each repeating broadcast whose moment has come, and each that belongs to an event at that moment."""
     with db.connection() as tx:
         due = control.due(tx, now)
-    fired = 0
-    for row in due:
-        made = db.again(
-            lambda tx, row=row: control.fire_again(tx, row.id, commune_id=row.commune_id, now=now)  # type: ignore[misc]  # mypy cannot see the default
-        )
-        fired += made is not None
+    fired = sum(db.again(partial(_fire_again, row=row, now=now)) for row in due)
     with db.connection() as tx:
         events = by_event.due(tx, now)
     for one in events:
-        db.again(lambda tx, one=one: by_event.fire(tx, one, now=now))  # type: ignore[misc]  # mypy cannot see the default
-        fired += 1
-    return fired
+        db.again(partial(by_event.fire, one=one, now=now))
+    return fired + len(events)
+
+
+def _fire_again(tx: Tx, row: Row, now: int) -> int:
+    """1 where it went out again; 0 where another clock was first."""
+    return control.fire_again(tx, row.id, commune_id=row.commune_id, now=now) is not None

@@ -11,7 +11,7 @@ from sqlalchemy import Table, insert, select, text
 from db import accounts
 from db.engine import Tx, to_ms
 from db.models import bookings as booked
-from db.models import businesses, events, halls, hamlets, households, indicators, slots
+from db.models import businesses, consents, events, halls, hamlets, households, indicators, slots
 from db.models import people as people_table
 from db.register import people, privacy
 from db.seats import bookings
@@ -111,6 +111,13 @@ def agreed(
     return wishes.agreed(
         tx, who=privacy.who(key, phone(number)), person_id=person_id, purpose=purpose, prompt="p", channel=channel,
         answer=answer, now=now,
+    )  # fmt: skip
+
+
+def consent(tx: Tx, person_id: int, *, purpose: str = "advert", answer: str = "D", now: int = 1) -> int:
+    """A consent without its line in the register, as they were kept before there was one; the row's id."""
+    return insert_row(
+        tx, consents, person_id=person_id, purpose=purpose, prompt="p", channel="sms", answer=answer, at=now
     )  # fmt: skip
 
 

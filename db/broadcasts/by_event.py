@@ -42,6 +42,13 @@ _REACH = Statement(
     WHERE state = 'running' AND repeats = 'event'
     """)
 )
+_ENDLESS = Statement(
+    text("""
+    SELECT id, event_offset, repeat_until FROM broadcasts b
+    WHERE state IN ('running', 'paused') AND repeats = 'event' AND repeat_until IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.ended_at IS NULL)
+    """)
+)
 _FIRE = Statement(
     text("""
     INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after, planned_at,
@@ -80,6 +87,15 @@ def due(tx: Tx, now: int) -> list[Row]:
     first = _day(now - reach.latest * MINUTE_MS - LATE_MS - DAY_MS)
     last = _day(now - reach.earliest * MINUTE_MS + DAY_MS)
     return tx.all(_DUE, now=now, since=now - LATE_MS, first=first, last=last)
+
+
+def past_their_last_day(tx: Tx, now: int) -> list[int]:
+    """Broadcasts for which no event can fall due any more, and of which nothing is open. `now` is UTC ms."""
+    return [
+        row.id
+        for row in tx.all(_ENDLESS)
+        if row.repeat_until < _day(now - max(row.event_offset or 0, 0) * MINUTE_MS - LATE_MS)
+    ]
 
 
 def _day(ms: int) -> str:

@@ -274,6 +274,11 @@ def joinable(tx: Tx) -> list[int]:
     return [row.id for row in tx.all(_JOINABLE)]
 
 
+def finish(tx: Tx, broadcast_id: int, now: int) -> int:
+    """It is done, unless a going-out of it is still open, or it was stopped meanwhile; 1 where it was ended."""
+    return tx.run(_DONE, id=broadcast_id, now=now)
+
+
 def end_what_is_over(tx: Tx, now: int) -> int:
     """End firings that have nothing left to send, or whose deadline has passed; how many. Once each, by any clock."""
     ended = 0
@@ -283,7 +288,7 @@ def end_what_is_over(tx: Tx, now: int) -> int:
         if row.under_way or awaits_more or (row.unreleased and not late):
             continue
         ended += tx.run(_END, id=row.id, now=now, why="too late" if row.unreleased else "done")
-        # What belongs to events has no next moment: it waits for the next event until staff stop it.
+        # What belongs to events has no next moment: it waits for the next event, until its last day is past.
         if not row.repeats or (row.next_at is None and row.repeats != "event"):
-            tx.run(_DONE, id=row.broadcast_id, now=now)
+            finish(tx, row.broadcast_id, now)
     return ended

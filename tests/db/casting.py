@@ -36,11 +36,6 @@ PEOPLE, NUMBERS = 7, 11  # more numbers than people: they move
 KEPT = {"communes", "commune_names", "programmes", "indicators", "alembic_version", "installation"}
 CARRIER = "stand-in"
 
-_AGREES = text(
-    "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-    " VALUES (:person_id, 'advert', '', 'desk', 'co', :now)"
-)
-
 # Whom a broadcast is for, and what else it may say.
 RULES: tuple[dict[str, Any], ...] = ({}, {}, {"booked": False}, {"hamlet": ["Quảng Trung I"]}, {"handset": ["2g"]})
 
@@ -196,7 +191,7 @@ class World:
                 handset = "2g" if number % 3 else "4g_volte"
                 made = factories.person(tx, number=number, hamlet_id=hamlets[number % 2], handset=handset)
                 self.people.append(made)
-                tx.run(_AGREES, person_id=made, now=0)
+                factories.consent(tx, made, now=0)
         self.carrier = Carrier(self)
         self.clocks = (Clock(self), Clock(self, timedelta(minutes=minutes)))
 

@@ -124,11 +124,7 @@ def test_the_proof_of_a_consent_is_kept_a_year_beyond_the_erasure_and_names_nobo
 def test_a_consent_older_than_the_register_gets_its_line_when_its_person_is_erased(db: Database, at: int) -> None:
     with db.transaction() as tx:
         person = make.person(tx, number=1, name="Lý Thị Mẫu")
-        tx.run(
-            text("INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-                 " VALUES (:person, 'booking', 'p', 'sms', 'Mẫu: ok', :at)"),
-            person=person, at=at - DAY,
-        )  # fmt: skip
+        make.consent(tx, person, purpose="booking", answer="Mẫu: ok", now=at - DAY)
         privacy.retention(tx, at + 1000 * DAY)
         assert tx.value(text("SELECT answer FROM consents")) == "Mẫu: ok", "it is the proof while it stands"
         privacy.erase(tx, KEY, make.phone(1), at)

@@ -17,13 +17,13 @@ from db.broadcasts.errors import CannotDo
 from db.engine import Database, Tx, to_ms
 from db.register import numbers, privacy
 from db.texts import stops
-from gateway.transports.base import BadNumber, Outbound
+from gateway.transports.base import BadNumber, Outbound, Throttled
 from scheduler import broadcasts
 from scheduler.sending import Sending
 from settings import Settings
 from tests import factories as make
 from tests.scheduler.conftest import Clock, Town, at
-from tests.scheduler.stand_in import NOON, Carrier, go
+from tests.scheduler.stand_in import NOON, Carrier, fails, go
 
 SAID = "Xã mời họp ở nhà văn hóa."
 
@@ -146,6 +146,29 @@ def test_a_number_that_passed_to_somebody_else_is_not_texted_twice(
     go(db, live, clock)
     assert [one.to for one in carrier.taken] == [make.phone(1)]
     assert commune.counts(number).reasons == {"same number": 1}
+
+
+def test_whoever_gets_the_number_of_somebody_who_was_skipped_is_told_after_all(
+    db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    first, second = commune.people(2)
+    number = commune.starts(rule={"booked": False}, pace_many=1, pace_minutes=60)
+    fails(carrier, Throttled("busy"))
+    go(db, live, clock)  # the text of the first waits for its second try
+    with db.transaction() as tx:
+        make.booking(tx, slot_id=commune.town.slot(at(21, "08:00")), person_id=first, now=to_ms(NOON))
+    carrier.does = staticmethod(lambda outbound: None)
+    clock.now += timedelta(minutes=30)
+    go(db, live, clock)
+    assert commune.counts(number).reasons == {"not in the rule": 1}
+    carrier.taken = []
+    with db.transaction() as tx:
+        numbers.change(tx, first, make.phone(50), now=to_ms(clock.now), privacy_key=live.privacy_key)
+        numbers.change(tx, second, make.phone(1), now=to_ms(clock.now), privacy_key=live.privacy_key)
+    clock.now += timedelta(minutes=60)
+    go(db, live, clock)
+    assert [one.to for one in carrier.taken if "hop" in one.text] == [make.phone(1)]
+    assert commune.counts(number).outcomes["sent"] == 1
 
 
 @pytest.mark.parametrize("moment", ["06:59", "21:00", "23:30", "05:45"])
@@ -306,13 +329,7 @@ def test_an_advert_goes_to_who_agreed_with_its_label_and_how_to_refuse(
 ) -> None:
     agrees, _ = commune.people(2)
     with db.transaction() as tx:
-        tx.run(
-            text(
-                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-                " VALUES (:id, 'advert', 'p', 'sms', 'co', 1)"
-            ),
-            id=agrees,
-        )
+        make.consent(tx, agrees)
     number = commune.starts(text_class="advert", vi="Giảm giá gói data.")
     with_copy = replace(live, advert_copy_to="5656")
     go(db, with_copy, clock)
@@ -328,13 +345,7 @@ def test_a_fourth_advert_within_a_day_waits(
 ) -> None:
     (agrees,) = commune.people(1)
     with db.transaction() as tx:
-        tx.run(
-            text(
-                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-                " VALUES (:id, 'advert', 'p', 'sms', 'co', 1)"
-            ),
-            id=agrees,
-        )
+        make.consent(tx, agrees)
     for number in range(4):
         commune.starts(text_class="advert", vi=f"Giảm giá gói data số {number}.")
         go(db, live, clock)
@@ -405,6 +416,25 @@ def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
     assert commune.state(number) == ("running", "")
 
 
+def test_a_reminder_of_staff_is_done_once_no_day_can_set_it_off(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clock.now = at(12, "08:00")
+    comes = town.books(at(15, "08:00"), clock.now)
+    town.books(at(17, "08:00"), clock.now)
+    after = {"repeats": "event", "event_offset": 2 * 24 * 60, "repeat_until": "2024-04-16"}
+    number = commune.starts(now=clock.now, vi="Máy mới dùng có tốt không?", **after)
+    for day in range(13, 18):
+        clock.now = at(day, "12:00")
+        commune.tend(clock.now)
+        go(db, live, clock)
+        assert commune.state(number) == ("running", "")
+    assert [one.to for one in carrier.taken] == [comes.phone]
+    commune.tend(at(19, "12:00"))
+    assert commune.state(number) == ("done", "")
+    assert len(carrier.taken) == 1
+
+
 def test_a_reminder_of_staff_to_staff_names_the_hall(
     db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
@@ -449,13 +479,7 @@ def test_a_draft_says_beforehand_who_has_had_three_adverts(
     """Where the deadline lies before the fourth may go, nobody is promised it."""
     (agrees,) = commune.people(1)
     with db.transaction() as tx:
-        tx.run(
-            text(
-                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-                " VALUES (:id, 'advert', 'p', 'sms', 'co', 1)"
-            ),
-            id=agrees,
-        )
+        make.consent(tx, agrees)
     for number in range(3):
         commune.starts(text_class="advert", vi=f"Giảm giá gói data số {number}.")
         go(db, live, clock)

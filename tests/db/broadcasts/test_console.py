@@ -239,10 +239,8 @@ def test_of_two_who_pause_or_stop_at_once_one_does_it(village: Village) -> None:
 
 
 def test_an_approval_is_of_the_words_and_the_audience_that_were_read(village: Village) -> None:
-    village.sql(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        " VALUES (1, 'advert', 'p', 'sms', 'D', 1)"
-    )
+    with village.db.transaction() as tx:
+        make.consent(tx, 1)
     number = village.advert("Gói data giá tốt.")
     with village.db.transaction() as tx:
         staff = make.staff(tx)
@@ -280,10 +278,8 @@ def test_an_audience_of_nobody_does_not_start(village: Village) -> None:
 
 
 def test_an_advert_waits_for_somebody_else_on_the_desk(village: Village) -> None:
-    village.sql(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        " VALUES (1, 'advert', 'p', 'sms', 'D', 1)"
-    )
+    with village.db.transaction() as tx:
+        make.consent(tx, 1)
     number = village.advert("Gói data giá tốt.")
     assert village.refuses("start", number) == "It needs the approval of somebody else than who wrote it."
     with village.db.transaction() as tx:

@@ -31,12 +31,9 @@ def converts(village: Village, name: str) -> None:
 
 
 def agrees_to_adverts(village: Village, *names: str) -> None:
-    for name in names:
-        village.sql(
-            "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-            " SELECT id, 'advert', 'p', 'sms', 'DY', 1 FROM people WHERE name = :name",
-            name=name,
-        )
+    with village.db.transaction() as tx:
+        for name in names:
+            make.consent(tx, person(village, name))
 
 
 def texted(village: Village, who: int, status: str = "SENT", times: int = 1, reason: str = "") -> None:

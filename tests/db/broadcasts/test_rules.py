@@ -6,6 +6,7 @@ from typing import Any
 
 from db import communes, setup
 from db.engine import Database
+from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
 
 EVERYBODY = "An Bình Chi"
@@ -44,17 +45,13 @@ def test_what_the_register_says_of_people_is_asked_for(village: Village) -> None
 
 
 def test_what_people_did_is_asked_for(village: Village) -> None:
-    person = "(SELECT id FROM people WHERE name = :name)"
     village.books(1, hall="NVH 1")
     missed = village.books(2, hall="NVH 2")
     village.sql("UPDATE bookings SET status = 'missed' WHERE id = :id", id=missed)
     waits = village.books(3, hall="NVH 3")
     village.sql("UPDATE bookings SET status = 'waiting' WHERE id = :id", id=waits)
-    village.sql(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        f" SELECT {person}, 'advert', 'p', 'sms', 'DY', 1",
-        name="Chi",
-    )
+    with village.db.transaction() as tx:
+        make.consent(tx, village.ask("SELECT id FROM people WHERE name = 'Chi'"))
     assert village.chosen({"booked": True}) == "An"
     assert village.chosen({"booked": False}) == "Bình Chi"
     assert village.chosen({"missed": True}) == "Bình"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
 
 
@@ -85,10 +86,9 @@ def test_letters_beyond_the_alphabet_of_texts_are_dropped_for_who_reads_without_
 def test_an_advert_bears_its_label_first_and_how_to_refuse_last(village: Village) -> None:
     village.sql("UPDATE people SET language = 'en' WHERE id = 2")
     village.sql("UPDATE people SET marks = :yes WHERE id = 3", yes=True)
-    village.sql(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        " SELECT id, 'advert', 'p', 'sms', 'DY', 1 FROM people"
-    )
+    with village.db.transaction() as tx:
+        for person in (1, 2, 3):
+            make.consent(tx, person)
     number = village.advert({"vi": "Gói data giá tốt.", "en": "A good data plan."})
     shown = reads(village, number)
     assert shown["An"].startswith("[QC] Goi data gia tot. ")

@@ -145,7 +145,7 @@ def test_from_the_first_word_to_the_visit_list(
         "Được chọn": 3, "Đã gửi": 3, "Bỏ qua": 0, "Không gửi được": 0, "Không rõ": 0, "Đang chờ": 0,
     }  # fmt: skip
     assert "Đã xong" in other.page
-    assert "dự tính 3 tin, 3 phần, 1.500 đồng" in other.page
+    assert "dự tính 3 phần, 1.500 đồng" in other.page
     assert "thực tế 3 phần, 1.500 đồng" in other.page
     assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=sent&hamlet={village.trung}")) == {
         "Lý Văn 11", "Lý Văn 12", "Lý Văn 13",
@@ -484,6 +484,22 @@ def test_who_waits_says_why_and_until_when(
     }
 
 
+def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached(
+    xa: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    register(db, clock, village.trung, *range(11, 21))
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Trung I")
+    times = {"start": "now", "pace_many": 2, "pace_minutes": 30}
+    xa.post(f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T10:00")  # it is nine
+    assert "đến hạn còn khoảng" in xa.page
+    (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
+    (all_,) = re.findall(r"<b>(\d+)</b>\s*<span>người sẽ nhận", xa.page)
+    assert int(left) == int(all_) - 5  # at nine, and every quarter of an hour until ten
+    xa.post(f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T20:00")
+    assert "đến hạn còn khoảng" not in xa.page
+
+
 def test_what_was_started_shows_no_form_that_would_refuse(xa: Clerk, village: Village) -> None:
     number = written(xa)
     xa.post(f"/staff/broadcasts/{number}/times", start="now", repeats="daily", good_for=3, pace_many=1, pace_minutes=30)
@@ -793,13 +809,7 @@ def test_an_advert_is_neither_read_aloud_nor_brought_to_the_door(
 ) -> None:
     with db.transaction() as tx:
         tx.run(text("UPDATE people SET phone = NULL WHERE id = :id"), id=village.son)
-        tx.run(
-            text(
-                "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-                " VALUES (:id, 'advert', 'p', 'sms', 'D', 1)"
-            ),
-            id=village.hoa,
-        )
+        factories.consent(tx, village.hoa)
     number = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
     other = signed_in("quantri")
     other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
