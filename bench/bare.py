@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 
 from bench import record
 from bench.journey import TURNS
-from db.engine import connect
 from db.models import slots
+from db.store.engine import connect
 
 
 def echo() -> Flask:

@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from bench.databases import Engine
 from db.broadcasts import control, drafts, planning, preview
-from db.engine import Database, Tx, connect, to_ms
-from db.statements import Statement
+from db.store.engine import Database, Tx, connect, to_ms
+from db.store.statements import Statement
 from menus.days import at_local, today
 from scheduler.sending import Sending
 from settings import Settings, read

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from bench.databases import Engine
 from bench.load import phone
-from db.desk import DbDesk
-from db.engine import Database, Tx, connect
+from db.port import DbDesk
+from db.store.engine import Database, Tx, connect
 from menus.desk import Consent, Said
 
 PHONES_AT_ONCE = 8

@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from bench.journey import furnish
-from db import migrate
+from db.store import migrate
 
 _number = count(1)
 

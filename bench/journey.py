@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from db.engine import connect
+from db.store.engine import connect
 from tests import factories
 
 HAMLETS, EVENTS, SLOTS = 10, 10, 6

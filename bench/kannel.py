@@ -19,8 +19,8 @@ from sqlalchemy import text
 from bench.databases import Engine
 from bench.load import phone
 from db.broadcasts import control, drafts, planning
-from db.engine import Database, connect, to_ms
-from db.statements import Statement
+from db.store.engine import Database, connect, to_ms
+from db.store.statements import Statement
 from gateway.transports.kannel import WANTED
 from menus.days import at_local, today
 from scheduler.sending import Sending

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from bench.databases import Engine
 from bench.load import phone
 from db import sessions
-from db.engine import Database, Tx, connect, to_ms
-from db.statements import Statement
+from db.store.engine import Database, Tx, connect, to_ms
+from db.store.statements import Statement
 from menus import days
 from scheduler import reminders
 

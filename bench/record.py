@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import db.engine
+import db.store.engine
 from bench.journey import TURNS
 from bench.load import phone, texts
-from db.engine import Tx
-from db.statements import Prepared, Row
+from db.store.engine import Tx
+from db.store.statements import Prepared, Row
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings
@@ -79,7 +79,7 @@ def journey(url: str) -> list[Recorded]:
     """Play one resident through the real service in this process, writing down every statement."""
     settings = Settings(url, "a secret key of the bench", "a privacy key of the bench", simulator=True)
     app = create_app(settings)
-    plain, db.engine.Tx = db.engine.Tx, Recording  # type: ignore[misc]  # listens in
+    plain, db.store.engine.Tx = db.store.engine.Tx, Recording  # type: ignore[misc]  # listens in
     try:
         client = app.test_client()
         for number in (WARMED, RECORDED):
@@ -93,7 +93,7 @@ def journey(url: str) -> list[Recorded]:
         assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[-1].answer
         return turns
     finally:
-        db.engine.Tx = plain  # type: ignore[misc]  # no longer listens
+        db.store.engine.Tx = plain  # type: ignore[misc]  # no longer listens
         app.extensions[EXTENSION].db.close()
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.load import phone, texts
-from db import engine, sessions
+from db import sessions
+from db.store import engine
 from gateway.app import create_app
 from gateway.conversation import Conversation
 from gateway.webhooks import Webhooks

@@ -17,9 +17,10 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 import settings as settings_file
-from db import accounts, migrate
 from db.broadcasts.errors import CannotDo
-from db.engine import Database, Tx, connect
+from db.office import accounts
+from db.store import migrate
+from db.store.engine import Database, Tx, connect
 from settings import Settings, SettingsError
 
 SIGN_INS = "demo-signins.txt"  # next to the keys; the same people sign in to the demo on every run
@@ -87,9 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
     copies = command("backup", backup, "a consistent copy while running (SQLite)")
     copies.add_argument("file", metavar="FILE", type=Path)
-    from db.broadcasts import console
+    from db.commands import broadcasts
 
-    console.commands(command("broadcast", console.run, "a text to many: draft it, start it, pause it, look at it"))
+    broadcasts.commands(
+        command("broadcast", broadcasts.run, "a text to many: draft it, start it, pause it, look at it")
+    )
     command("verify", verify, "recount seats, counted subjects and tallies from the log")
     return parser
 
@@ -115,7 +118,7 @@ def load_demo(_args: argparse.Namespace, settings: Settings, db: Database) -> No
 
 
 def import_(args: argparse.Namespace, settings: Settings, db: Database) -> None:
-    from db import imports
+    from db.commands import imports
 
     try:
         report = imports.take_in(
@@ -132,7 +135,7 @@ def import_(args: argparse.Namespace, settings: Settings, db: Database) -> None:
 
 
 def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
-    from db import exports
+    from db.commands import exports
 
     with db.connection() as tx:
         if args.what == "wishes":
@@ -179,7 +182,7 @@ def _add(tx: Tx, args: argparse.Namespace, word: str, hamlet: int | None) -> Non
 
 
 def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
-    from db.register import privacy
+    from db.privacy import erasure
     from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, mobile
 
     try:
@@ -189,7 +192,7 @@ def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
             phone = fixed_line(args.phone)  # the register may hold one
         except NotAFixedLine as problem:
             raise Refused("That is not a Vietnamese phone number.") from problem
-    summary = db.again(lambda tx: privacy.erase(tx, settings.privacy_key, phone, _now()))
+    summary = db.again(lambda tx: erasure.erase(tx, settings.privacy_key, phone, _now()))
     print(f"Erased: {summary}. The number will not be texted again.")
 
 
@@ -210,7 +213,7 @@ def backup(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 
 def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
     from db.broadcasts import ledger
-    from db.recount import recount
+    from db.progress.recount import recount
 
     with db.transaction() as tx:
         if not db.is_sqlite:
@@ -221,7 +224,7 @@ def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
 
 
 def _hamlet(db: Database, name: str) -> int:
-    from db.naming import Hamlets
+    from db.places.naming import Hamlets
 
     with db.connection() as tx:
         hamlets = Hamlets(tx, COMMUNE)

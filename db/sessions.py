@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import bindparam, select, text
 
-from db.engine import Overtaken, Tx, from_ms, to_ms
 from db.models import people, sessions
-from db.statements import Statement
+from db.store.engine import Overtaken, Tx, from_ms, to_ms
+from db.store.statements import Statement
 from menus.core import Channel, Screen, Session
 from menus.values import Value
 

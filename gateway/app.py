@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from db import installation
-from db.engine import connect
+from db.store import installation
+from db.store.engine import connect
 from gateway import health, logs, phone, staff, transports
 from gateway.context import EXTENSION, Context
 from gateway.conversation import Conversation

@@ -8,7 +8,7 @@ from typing import cast
 
 from flask import current_app
 
-from db.engine import Database
+from db.store.engine import Database
 from gateway.conversation import Conversation
 from gateway.transports.base import Transport
 from settings import Settings

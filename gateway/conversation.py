@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from db import sessions
 from db.broadcasts import answers
-from db.communes import Communes
-from db.desk import DbDesk
-from db.engine import Database, Overtaken, Tx, to_ms
-from db.register import privacy
+from db.places.communes import Communes
+from db.port import DbDesk
+from db.register import identity
 from db.sessions import Kept
-from db.statements import Row
+from db.store.engine import Database, Overtaken, Tx, to_ms
+from db.store.statements import Row
 from db.texts import inbox, stops, wishes
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, broadcast, hearing, words
@@ -102,7 +102,7 @@ class Conversation:
             kept = kept.replace(session=forgotten(kept.session))
         session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
         if wished:
-            wishes.confirmed_on_screen(tx, privacy.who(self._privacy_key, phone), to_ms(now))
+            wishes.confirmed_on_screen(tx, identity.who(self._privacy_key, phone), to_ms(now))
         sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
@@ -269,7 +269,7 @@ class Conversation:
         word = hearing.refusal(text)
         if word is None:
             return False
-        return not _ENOUGH[word] & stops.refused(tx, privacy.who(self._privacy_key, phone))
+        return not _ENOUGH[word] & stops.refused(tx, identity.who(self._privacy_key, phone))
 
 
 class _Played(NamedTuple):

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from werkzeug.wrappers import Response as AnyResponse
 
-from db import health, installation
-from db.engine import Tx, to_ms
-from db.migrate import current_is_head
+from db.store import health, installation
+from db.store.engine import Tx, to_ms
+from db.store.migrate import current_is_head
 from db.texts import breakers
 from gateway.context import here
 from gateway.transports.base import same_secret

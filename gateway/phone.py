@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
-from db import installation
-from db.engine import Tx, to_ms
 from db.reports import handset as handset_of
-from db.statements import Row
+from db.store import installation
+from db.store.engine import Tx, to_ms
+from db.store.statements import Row
 from gateway.context import here
 from menus import days, fitting, numbers
 

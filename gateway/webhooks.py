@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug import exceptions
 from werkzeug.wrappers import Request, Response
 
-from db.engine import to_ms
+from db.store.engine import to_ms
 from db.texts import outbox
 from gateway.context import Context
 from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Silence, Transport

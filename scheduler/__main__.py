@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event
 
-from db import installation
-from db.engine import Database, connect
-from db.migrate import current_is_head
+from db.store import installation
+from db.store.engine import Database, connect
+from db.store.migrate import current_is_head
 from gateway import logs, transports
 from scheduler import broadcasts, follow_ups, reminders, upkeep
 from scheduler.sending import Sending

@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from db.broadcasts import by_event, control, planning, watch
-from db.engine import Database, Tx, to_ms
-from db.statements import Row
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
 from settings import Settings
 
 

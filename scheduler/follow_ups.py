@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from db.engine import Database, Tx, to_ms
+from db.notices import follow_ups
 from db.register import verifications
-from db.texts import follow_ups
+from db.store.engine import Database, Tx, to_ms
 from menus.days import at_local, today
 from menus.notices import Kind
 

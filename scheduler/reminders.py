@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from db.chunks import REST_S
-from db.engine import Database, Tx, to_ms
-from db.statements import Row
-from db.texts import reminders
+from db.notices import reminders
+from db.store.chunks import REST_S
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
 from menus.days import at_local, today
 
 CHUNK = 7_000  # bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens of milliseconds

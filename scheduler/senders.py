@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db import installation
-from db.engine import Database, Tx
+from db.store import installation
+from db.store.engine import Database, Tx
 from db.texts import breakers
 from gateway.transports import sender as carrier_sender
 from gateway.transports.base import Outbound, Sender, Throttled, Uncertain, Unreachable

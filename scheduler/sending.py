@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
 
-from db import health, installation
 from db.broadcasts.release import Ready, Release
-from db.engine import Database, Tx, from_ms, to_ms
-from db.statements import Row
+from db.store import health, installation
+from db.store.engine import Database, Tx, from_ms, to_ms
+from db.store.statements import Row
 from db.texts import outbox, paces
 from gateway.transports.base import Final, Outbound, Refused, SendError, TooLate, Uncertain
 from menus import notices, words

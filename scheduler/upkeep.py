@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from db import health
 from db.broadcasts import control
-from db.engine import Database, to_ms
-from db.register import privacy
+from db.notices import follow_ups
+from db.privacy import retention
 from db.seats import holds, waiting
-from db.texts import follow_ups, outbox
+from db.store import health
+from db.store.engine import Database, to_ms
+from db.texts import outbox
 
 GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
 
@@ -39,7 +40,7 @@ def tidy(db: Database, now: datetime) -> str:
     moment, missed = to_ms(now), 0
     while found := db.again(lambda tx: follow_ups.mark_missed(tx, now=moment, ended_before=moment - GRACE_MS)):
         missed += found
-    db.again(lambda tx: privacy.retention(tx, moment))
+    db.again(lambda tx: retention.let_go(tx, moment))
     db.again(lambda tx: control.end_what_is_over(tx, moment))
     return f"{missed} missed"
 

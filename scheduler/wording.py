@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from db import installation
 from db.broadcasts import trying
-from db.engine import Tx, from_ms, to_ms
-from db.register import people, privacy
-from db.statements import Row
-from db.texts import outbox, phrasing, stops
+from db.notices import phrasing
+from db.register import identity, people
+from db.store import installation
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row
+from db.texts import outbox, stops
 from menus import notices
 from menus.numbers import is_fixed_line
 from menus.words import VIETNAMESE
@@ -67,7 +68,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
         raise Skip("trial: not a trial number")
     if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
         raise Skip("over the cap")
-    if stops.bar(tx, privacy.who(settings.privacy_key, message.phone), message.text_class, message.kind):
+    if stops.bar(tx, identity.who(settings.privacy_key, message.phone), message.text_class, message.kind):
         raise Skip("opted out")
 
 

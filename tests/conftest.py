@@ -24,8 +24,9 @@ from sqlalchemy.engine import URL, make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from db import accounts, migrate
-from db.engine import Database, connect
+from db.office import accounts
+from db.store import migrate
+from db.store.engine import Database, connect
 from settings import Settings
 
 ENGINES = ("sqlite", "postgresql")

@@ -8,14 +8,14 @@ from itertools import count
 
 from sqlalchemy import Table, insert, select, text
 
-from db import accounts
-from db.engine import Tx, to_ms
 from db.models import bookings as booked
 from db.models import businesses, consents, events, halls, hamlets, households, indicators, slots
 from db.models import people as people_table
-from db.register import people, privacy
+from db.office import accounts
+from db.register import facts, identity, people
 from db.seats import bookings
-from db.statements import Row
+from db.store.engine import Tx, to_ms
+from db.store.statements import Row
 from db.texts import wishes
 from menus import days
 
@@ -84,7 +84,7 @@ def person(
     if household_id is not None:
         tx.run(people_table.update().where(people_table.c.id == made).values(household_id=household_id))
     if handset:
-        people.note_fact(tx, made, "handset", "register", handset, now)
+        facts.note(tx, made, "handset", "register", handset, now)
     return made
 
 
@@ -109,7 +109,7 @@ def agreed(
 ) -> int:  # fmt: skip
     """A consent by the phone with that place in the demo block; the id of its line in the register."""
     return wishes.agreed(
-        tx, who=privacy.who(key, phone(number)), person_id=person_id, purpose=purpose, prompt="p", channel=channel,
+        tx, who=identity.who(key, phone(number)), person_id=person_id, purpose=purpose, prompt="p", channel=channel,
         answer=answer, now=now,
     )  # fmt: skip
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from bench import journey, load, record
-from db.engine import Database, Tx, connect
 from db.models import slots
+from db.store.engine import Database, Tx, connect
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings

@@ -19,10 +19,10 @@ PLACES = {
     "sqlalchemy": ("db/",),
     "psycopg": ("db/",),
     "sqlite3": ("db/",),
-    "alembic": ("db/migrat",),
+    "alembic": ("db/migrations/", "db/store/migrate.py"),
     "msgspec": ("menus/values.py", "db/sessions.py"),
-    "openpyxl": ("db/imports", "gateway/staff/broadcasts/watching.py"),  # read there, written here
-    "argon2": ("db/accounts.py",),
+    "openpyxl": ("db/commands/imports/", "gateway/staff/broadcasts/watching.py"),  # read there, written here
+    "argon2": ("db/office/accounts.py",),
     "rapidfuzz": ("menus/",),
     "phonenumbers": ("menus/numbers.py",),
     "flask": ("gateway/",),
@@ -73,6 +73,35 @@ def test_rooms_look_left_only() -> None:
         for name in imported(tree)
         if (there := name.split(".")[0]) in ROOMS
         and ROOMS.index(there) > ROOMS.index(path.split("/")[0].removesuffix(".py"))
+    ]
+    assert not wrong
+
+
+# The ladder of `db/`: each shelf may look at itself and at those above it.
+SHELVES = (
+    "models", "migrations", "store", "places", "office", "register", "texts", "calendar", "seats", "progress",
+    "notices", "broadcasts", "privacy", "changes", "reports", "sessions", "port", "commands", "demo", "__main__",
+)  # fmt: skip
+READS_ONLY = ("models", "store", "reports")  # what a report may look at
+
+
+def test_the_shelves_of_the_database_look_up_the_ladder_only() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in edges().items()
+        for name in names
+        if module.startswith("db.") and name.startswith("db.")
+        and SHELVES.index(name.split(".")[1]) > SHELVES.index(module.split(".")[1])
+    ]  # fmt: skip
+    assert not wrong
+
+
+def test_a_report_looks_at_the_tables_alone() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in edges().items()
+        for name in names
+        if module.startswith("db.reports") and name.startswith("db.") and name.split(".")[1] not in READS_ONLY
     ]
     assert not wrong
 
@@ -133,21 +162,31 @@ def test_heavy_libraries_wait_until_they_are_needed(library: str) -> None:
     assert not wrong
 
 
-CONVERSATION = "menus.appointments."  # its screens lead to each other, as a resident walks: one drawer to this test
+# Its screens lead to each other as a resident walks, in circles: one drawer to this test (docs/decisions/0011).
+CONVERSATION = "menus.appointments."
 
 
 def edges() -> dict[str, set[str]]:
-    """Which module imports which of ours. A page may name its package, which names its pages: they are one."""
+    """Which module imports which of ours. `from a import b` names the module b of the package a, and not what a says."""
     modules = {module_of(path): tree for path, tree in sources().items()}
     return {
         module: {
-            name
-            for name in imported(tree)
-            if name in modules and not module.startswith(f"{name}.") and name != module
-            and not (name.startswith(CONVERSATION) and module.startswith(CONVERSATION))
+            name if name in modules else name.rpartition(".")[0]
+            for name in named(tree)
+            if name.split(".")[0] in ROOMS and not (name.startswith(CONVERSATION) and module.startswith(CONVERSATION))
         }
+        - {module}
         for module, tree in modules.items()
     }  # fmt: skip
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """What is imported anywhere in here, in full: `from a import b` gives a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def test_no_module_imports_itself_through_others() -> None:
@@ -179,7 +218,6 @@ def test_every_command_and_file_that_the_pages_name_exists(page: str) -> None:
         assert (ROOT / module / "__main__.py").exists() or (ROOT / f"{module}.py").exists(), module
     for command in set(re.findall(r"python -m db ([a-z]+)", text)):
         assert f'"{command}"' in commands, f"python -m db {command}"
-    for named in set(re.findall(r"`([\w./-]+/[\w.-]*)`", text)):
-        there = ROOT / named
-        address = named.startswith(("/", "PUBLIC_URL/"))
-        assert address or named.startswith("var/") or there.exists(), named
+    for path in set(re.findall(r"`([\w./-]+/[\w.-]*)`", text)):
+        address = path.startswith(("/", "PUBLIC_URL/", "var/"))
+        assert address or (ROOT / path).exists(), path

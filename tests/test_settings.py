@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.seats import bookings, waiting
+from db.store.engine import Database, to_ms
 from scheduler.__main__ import jobs
 from settings import Settings, SettingsError, read
 from tests import factories as make

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from db.broadcasts import drafts, preview, reasons
 from db.broadcasts.errors import CannotDo
-from db.engine import Database, Tx
-from db.register import privacy
-from db.statements import Row, Statement
+from db.register import identity
+from db.store.engine import Database, Tx
+from db.store.statements import Row, Statement
 from db.texts import adverts, wishes
 from settings import Settings
 
@@ -31,7 +31,7 @@ def never_asked(db: Database, row: Row, *, settings: Settings, now: int) -> list
         return [
             line.person_id
             for line in lines
-            if not wishes.was_asked(tx, privacy.who(settings.privacy_key, line.phone))
+            if not wishes.was_asked(tx, identity.who(settings.privacy_key, line.phone))
         ]  # fmt: skip
 
 

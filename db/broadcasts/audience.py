@@ -17,10 +17,10 @@ from sqlalchemy import text
 
 from db.broadcasts import reasons, rules
 from db.broadcasts.rules import Member, Rule
-from db.chunks import Stretch
-from db.engine import Database, Tx
-from db.register import privacy
-from db.statements import Row, Statement
+from db.register import identity
+from db.store.chunks import Stretch
+from db.store.engine import Database, Tx
+from db.store.statements import Row, Statement
 from menus.numbers import AFTER_FIXED_LINES, FIXED_LINES
 
 TextClass = Literal["notice", "advert"]
@@ -200,7 +200,7 @@ def hash_numbers(db: Database, key: str) -> int:
             rows = tx.all(_UNHASHED, after=after, most=stretch.rows)
         if not rows:
             return done
-        values = [{"id": row.id, "phone": row.phone, "who": privacy.who(key, row.phone)} for row in rows]
+        values = [{"id": row.id, "phone": row.phone, "who": identity.who(key, row.phone)} for row in rows]
         began = time.perf_counter()
         db.again(partial(_keep_hashes, values=values), durable=False)
         stretch.took(time.perf_counter() - began)

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from db.broadcasts import rules
 from db.broadcasts.errors import CannotDo
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 NAME_MOST = 80
 

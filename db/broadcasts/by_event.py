@@ -11,8 +11,8 @@ import json
 from sqlalchemy import text
 
 from db.broadcasts import drafts, rules
-from db.engine import Tx, from_ms
-from db.statements import Row, Statement
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
 from menus.days import today
 from menus.notices import KINDS
 

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from db.broadcasts import drafts, reasons, rules
 from db.broadcasts.errors import CannotDo
-from db.engine import Tx, from_ms, to_ms
-from db.statements import Row, Statement
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
 from db.texts import outbox
 from menus.days import at_local, local
 from settings import Settings

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from db.broadcasts import rules
 from db.broadcasts.errors import CannotDo
-from db.engine import Tx, to_ms
-from db.statements import Row, Statement
+from db.store.engine import Tx, to_ms
+from db.store.statements import Row, Statement
 from menus import broadcast
 from menus.broadcast import BadWords
 from menus.days import TIMEZONE

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from db.broadcasts import reasons
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 # What became of a chosen person, from their text; who has none waits, or was never reached when the firing ended.
 OUTCOME = """

@@ -11,9 +11,9 @@ from db.broadcasts import audience, drafts, rules
 from db.broadcasts.audience import DAY_MS, REGISTERED, Asked, Exclusions, reason
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, Tally, words_of
-from db.chunks import Stretch
-from db.engine import Database, Tx
-from db.statements import Row, Statement
+from db.store.chunks import Stretch
+from db.store.engine import Database, Tx
+from db.store.statements import Row, Statement
 from menus.broadcast import PARTS_MOST, EmptyField, Wire
 from menus.fitting import price
 from menus.numbers import network

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from db.broadcasts import audience, planning
 from db.broadcasts.audience import Exclusions, Line
 from db.broadcasts.rendering import Renderer, Tally, words_of
-from db.engine import Database, Tx
-from db.statements import Row, Statement
+from db.store.engine import Database, Tx
+from db.store.statements import Row, Statement
 from menus import broadcast
 from menus.broadcast import EmptyField, Wire
 from settings import Settings

@@ -17,9 +17,9 @@ from db.broadcasts import audience, control, planning, reasons, trying
 from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
-from db.engine import Tx, from_ms, to_ms
-from db.register import privacy
-from db.statements import Row, Statement
+from db.register import identity
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
 from db.texts import paces
 from menus import notices
 from menus.broadcast import EmptyField, Wire
@@ -185,7 +185,7 @@ class Release:
         standing = audience.still(tx, asked, people)
         told = audience.told_lately(tx, asked, people)
         phones = {
-            one.phone: privacy.who(self._settings.privacy_key, one.phone) for one in standing.values() if one.phone
+            one.phone: identity.who(self._settings.privacy_key, one.phone) for one in standing.values() if one.phone
         }
         refused, texted = _refusals(tx, asked, phones.values()), _texted(tx, phones, now)
         taken = _taken(tx, row.id, phones.values())

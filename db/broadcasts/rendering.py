@@ -9,10 +9,10 @@ from typing import Protocol
 
 from sqlalchemy import text
 
-from db import communes
-from db.engine import Tx, from_ms
-from db.seats import openings
-from db.statements import Row, Statement
+from db.places import communes
+from db.seats import free_slots
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
 from menus import broadcast
 from menus.days import short_day, short_time, spoken_day, today
 from menus.words import VIETNAMESE
@@ -116,7 +116,7 @@ class Renderer:
     def _next(self, hamlet_id: int | None) -> tuple[date | None, str]:
         """The next day with seats that people of this hamlet would be offered, and its hall."""
         if hamlet_id not in self._sessions:
-            listed = openings.events(
+            listed = free_slots.events(
                 self.tx,
                 commune_id=self.words.commune_id,
                 hamlet_id=hamlet_id,

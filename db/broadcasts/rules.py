@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db import naming
 from db.broadcasts.errors import BadRule
-from db.engine import Tx
-from db.statements import Statement
+from db.places import naming
+from db.store.engine import Tx
+from db.store.statements import Statement
 
 LATER = ("school", "business", "request")  # members that come with what they speak of
 DEEPEST = 6  # rules within rules

@@ -7,8 +7,8 @@ from sqlalchemy import text as sql
 from db.broadcasts import drafts
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from menus.broadcast import EmptyField
 from menus.notices import KINDS
 

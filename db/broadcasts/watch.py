@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from db.broadcasts import control
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 LAST = 50  # texts looked at
 FAILED_MOST = 20  # of these, failed or in doubt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.engine import to_ms
+from db.store.engine import to_ms
 from menus import days
 
 COUNTERS_MOST, CAPACITY_MOST, SLOTS_MOST = 20, 500, 100

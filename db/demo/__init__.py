@@ -7,11 +7,11 @@ from random import Random
 
 from sqlalchemy import insert, text
 
-from db import accounts
 from db.demo import ahead, around, cast, deeds, lately, places, registration, residents
 from db.demo.stage import Stage
-from db.engine import Database, Tx, from_ms
 from db.models import installation
+from db.office import accounts
+from db.store.engine import Database, Tx, from_ms
 from menus import days
 
 HAMLET = "Quảng Trung I"  # the one whose head signs in

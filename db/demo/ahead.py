@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from db.calendar import events, holidays
+from db.calendar import holidays
+from db.changes import days as changes
 from db.demo.carrier import carry
 from db.demo.cast import Cast
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.demo.stage import CONSENT, MINUTE_MS, SAID, Stage
-from db.engine import from_ms
 from db.seats import waiting
 from db.seats.seating import Guest as Seated
-from db.statements import Row
+from db.store.engine import from_ms
+from db.store.statements import Row
 from menus import days
 from menus.desk import HOLDER, Guest, Said
 
@@ -64,7 +65,7 @@ def _shrunk(stage: Stage, cast: Cast, used: set[int]) -> None:
     slot = next(slot for slot in times[1:] if slot.capacity >= most)
     for number in range(most - _taken(slot)):
         stage.book(cast.next(), slot.id, stage.at(-2, f"{8 + number:02}:40"))
-    events.edit(
+    changes.edit(
         stage.tx, slot.event_id, hall_id=slot.hall_id, day=slot.day, first=_clock(times[0].starts_at), places=most - 1,
         note=slot.note, now=stage.lately(),
     )  # fmt: skip
@@ -98,7 +99,7 @@ def _cancelled(stage: Stage, cast: Cast, used: set[int]) -> None:
     without = cast.next(lambda home: len(home.members) > 1)
     stage.seat(Seated(without.members[1].name, hamlet_id=without.hamlet_id), next(seats), stage.at(-2, "08:50"))
     at = stage.lately()
-    events.cancel(stage.tx, times[0].event_id, now=at)
+    changes.cancel(stage.tx, times[0].event_id, now=at)
     carry(stage.tx, at, failing={unreached.holder.phone})
     offer = stage.phone(accepts.holder.phone, at).wait()
     assert offer is not None  # there are seats on the days that follow

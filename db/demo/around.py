@@ -10,7 +10,7 @@ from db.demo.lately import serve
 from db.demo.places import COMMUNE
 from db.demo.stage import CONSENT, MINUTE_MS, Stage
 from db.seats import attendance
-from db.statements import Row, Statement
+from db.store.statements import Row, Statement
 
 REMINDED_BY = "18:10"  # every text of the evening before has gone by then
 ONE_SILENT_IN = 4

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from db.engine import Tx, from_ms, to_ms
-from db.statements import Row
-from db.texts import outbox, phrasing
+from db.notices import phrasing
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row
+from db.texts import outbox
 from menus import notices, words
 from menus.fitting import cost, on_wire, price
 from menus.numbers import network

@@ -7,15 +7,15 @@ from random import Random
 
 from sqlalchemy import text
 
-from db import conversions
 from db.demo.cast import Cast
 from db.demo.places import COMMUNE, PROGRAMME, add
 from db.demo.residents import Home, Member
-from db.engine import Tx, from_ms, to_ms
 from db.models import tasks
-from db.register import privacy
+from db.progress import conversions
+from db.register import identity
 from db.seats import bookings
-from db.statements import Statement
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Statement
 from db.texts import stops, wishes
 from menus import days
 
@@ -46,7 +46,7 @@ def fill(tx: Tx, random: Random, cast: Cast, staff: dict[str, int], *, privacy_k
         kind="call_me",
         made_at=now,
     )
-    stops.do_not_call(tx, privacy.who(privacy_key, asks.holder.phone), now)
+    stops.do_not_call(tx, identity.who(privacy_key, asks.holder.phone), now)
 
 
 def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], privacy_key: str, now: int) -> None:
@@ -62,7 +62,7 @@ def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, in
             staff_id=staff["commune"],
         )  # fmt: skip
         wishes.agreed(
-            tx, who=privacy.who_is(privacy_key, caller.id, caller.phone), person_id=caller.id, purpose="booking",
+            tx, who=identity.who_is(privacy_key, caller.id, caller.phone), person_id=caller.id, purpose="booking",
             prompt="demo", channel="desk", answer="(dữ liệu mẫu)", now=made_at,
         )  # fmt: skip
 

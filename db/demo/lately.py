@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from itertools import cycle, islice
 
-from db import conversions
 from db.demo.carrier import carry
 from db.demo.cast import Cast
 from db.demo.places import PROGRAMME
 from db.demo.residents import Home, Member
 from db.demo.stage import MINUTE_MS, Stage
-from db.engine import from_ms
+from db.notices import follow_ups
+from db.notices.follow_ups import DAY_MS
+from db.progress import conversions
 from db.register import verifications
 from db.seats import attendance, walk_ins
 from db.seats.seating import Guest
-from db.texts import follow_ups
-from db.texts.follow_ups import DAY_MS
+from db.store.engine import from_ms
 from menus import days
 
 CAME_ON = {-3: 5, -2: 7, -1: 99}  # days from today: how many came

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Table, insert, text
 
-from db.engine import Tx
 from db.models import halls, hamlet_aliases, hamlets, schemes
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 from menus.hearing import fold
 
 COMMUNE = PROGRAMME = 1  # the ones every installation ships with

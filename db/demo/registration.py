@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from db.calendar import holidays
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
-from db.engine import Tx, to_ms
 from db.models import events
-from db.statements import Statement
+from db.store.engine import Tx, to_ms
+from db.store.statements import Statement
 from menus import days
 
 AHEAD = 14  # days, today among them

@@ -11,11 +11,12 @@ from random import Random
 from sqlalchemy import text
 
 from db.demo.places import COMMUNE, PROGRAMME, add
-from db.engine import Tx
 from db.models import businesses, households, people
 from db.models import targets as targets_table
-from db.register.people import fold_name, note_fact
-from db.statements import Statement
+from db.register import facts
+from db.register.people import fold_name
+from db.store.engine import Tx
+from db.store.statements import Statement
 
 HOMES_PER_HAMLET = 13
 WITH_PHONE = 100
@@ -105,9 +106,9 @@ def _member(tx: Tx, random: Random, home: Home, number: int, now: int) -> Member
     if 0 < number <= KNOWN_BY_HEART:
         handset, sim, says_handset, says_sim = "2g", "2g", True, True
     if says_handset:
-        note_fact(tx, person_id, "handset", "register", handset, now)
+        facts.note(tx, person_id, "handset", "register", handset, now)
     if says_sim:
-        note_fact(tx, person_id, "sim", "register", sim, now)
+        facts.note(tx, person_id, "sim", "register", sim, now)
     return Member(person_id, name, handset if says_handset else "", phone or "", gender == "f")
 
 

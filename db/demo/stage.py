@@ -11,12 +11,12 @@ from sqlalchemy import text
 from db.demo.carrier import carry
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
-from db.desk import DbDesk
-from db.engine import Tx, from_ms, to_ms
+from db.notices import reminders
+from db.port import DbDesk
 from db.seats import seating
 from db.seats.bookings import FREE
-from db.statements import Row, Statement
-from db.texts import reminders
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
 from menus import days
 from menus.desk import HOLDER, Consent, Guest, Said
 

@@ -1,7 +1,18 @@
 """Every table, gathered by what it remembers. Instants are UTC milliseconds, days are local ISO dates."""
 
 from db.models.base import metadata
-from db.models.bookings import LIVE, SEATED, WHO_WAITS, bookings, events, holidays, ratings, slots, verifications
+from db.models.bookings import (
+    LIVE,
+    OFFERS_STOP_MS,
+    SEATED,
+    WHO_WAITS,
+    bookings,
+    events,
+    holidays,
+    ratings,
+    slots,
+    verifications,
+)
 from db.models.broadcasts import (
     audiences,
     broadcast_acts,
@@ -18,7 +29,8 @@ from db.models.places import commune_names, communes, halls, hamlet_aliases, ham
 from db.models.progress import conversions, counted, indicators, tallies, targets
 
 __all__ = [
-    "LIVE", "SEATED", "WHO_WAITS", "attempts", "audiences", "audit", "bookings", "breakers", "broadcast_acts",
+    "LIVE", "OFFERS_STOP_MS", "SEATED", "WHO_WAITS", "attempts", "audiences", "audit", "bookings", "breakers",
+    "broadcast_acts",
     "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names", "communes", "consents", "conversions",
     "counted", "events", "facts", "firings", "halls", "hamlet_aliases", "hamlets", "holidays", "households",
     "indicators", "installation", "messages", "metadata", "paces", "people", "programmes", "ratings", "recipients",

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, text, update
 
-from db import counting
-from db.engine import Tx
 from db.models import people
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
-
-# The best source first: what staff saw beats the register, the register beats what was said on a keypad.
-SOURCES = ("seen", "register", "self")
 
 Tongue = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
 UNASKED: Tongue = (VIETNAMESE, False)
 
 _BY_PHONE = Statement(select(people).where(people.c.phone == bindparam("phone"), people.c.erased_at.is_(None)))
+_PHONE = Statement(
+    select(people.c.phone).where(
+        people.c.id == bindparam("person"), people.c.commune_id == bindparam("commune"), people.c.erased_at.is_(None)
+    )
+)
+_WITHOUT_PHONE = Statement(
+    text("""
+    SELECT id FROM people
+    WHERE commune_id = :commune_id AND folded = :folded AND phone IS NULL AND erased_at IS NULL
+      AND COALESCE(hamlet_id, 0) = :home
+    ORDER BY id LIMIT 1
+    """)
+)
 _ADD = Statement(
     text(
         "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, language, marks)"
@@ -27,18 +36,20 @@ _ADD = Statement(
         " name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END RETURNING id, hamlet_id"
     )
 )
-_NOTE = Statement(
-    text(
-        "INSERT INTO facts (person_id, kind, source, value, at, staff_id)"
-        " VALUES (:person_id, :kind, :source, :value, :now, :staff_id)"
-        " ON CONFLICT (person_id, kind, source) DO UPDATE SET value = excluded.value, at = excluded.at,"
-        " staff_id = excluded.staff_id"
-    )
-)
 _PREFER = Statement(
     update(people)
     .where(people.c.phone == bindparam("whose"))
     .values(language=bindparam("language"), marks=bindparam("marks"))
+)
+_EDIT = Statement(
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(
+        name=bindparam("to_name"),
+        folded=bindparam("to_folded"),
+        hamlet_id=bindparam("to_hamlet"),
+        household_id=bindparam("to_household"),
+    )
 )
 
 
@@ -50,6 +61,17 @@ def fold_name(name: str) -> str:
 def by_phone(tx: Tx, phone: str) -> Row | None:
     """The person who holds this E.164 number."""
     return tx.one(_BY_PHONE, phone=phone)
+
+
+def phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
+    """The person's own number (E.164); empty where they have none."""
+    return tx.value(_PHONE, person=person_id, commune=commune_id) or ""
+
+
+def without_phone(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str) -> int | None:
+    """Somebody without a phone of that very name in that hamlet: probably the same one, met before."""
+    known: int | None = tx.value(_WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded)
+    return known
 
 
 def ensure(
@@ -87,15 +109,10 @@ def ensure(
     return person
 
 
-def note_fact(
-    tx: Tx, person_id: int, kind: str, source: str, value: str, now: int, staff_id: int | None = None
-) -> None:
-    """Remember what one source says; an older word of the same source is replaced."""
-    tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
-    if kind == "handset":  # a household with a 2G-only handset does not count as converted
-        counting.handset_known(tx, person_id)
-
-
 def prefer(tx: Tx, phone: str, language: str, marks: bool) -> None:
     """The language of texts to this number, if the person is known."""
     tx.run(_PREFER, whose=phone, language=language, marks=marks)
+
+
+def edit(tx: Tx, person_id: int, *, name: str, folded: str, hamlet_id: int | None, household_id: int | None) -> None:
+    tx.run(_EDIT, person=person_id, to_name=name, to_folded=folded, to_hamlet=hamlet_id, to_household=household_id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.statements import Row, Statement
-from db.texts.follow_ups import DAY_MS
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
+DAY_MS = 24 * 3_600_000
 FIRST_WITHIN_MS = 30 * DAY_MS  # after the visit
 AGAIN_WITHIN_MS = 7 * DAY_MS  # after the first answer
 

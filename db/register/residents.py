@@ -6,10 +6,10 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from db.engine import Tx
 from db.models import tac
-from db.register import people
-from db.statements import Statement
+from db.register import facts
+from db.store.engine import Tx
+from db.store.statements import Statement
 from menus.desk import Handset, Known, Poor, Sim, Source
 
 _PERSON = Statement(
@@ -34,7 +34,7 @@ def known(tx: Tx, phone: str) -> Known:
     person = rows[0]
     value: dict[str, str] = {}
     sources: dict[str, Source] = {}
-    for fact in sorted((row for row in rows if row.kind), key=lambda row: people.SOURCES.index(row.source)):
+    for fact in sorted((row for row in rows if row.kind), key=lambda row: facts.SOURCES.index(row.source)):
         if fact.kind not in value:
             value[fact.kind], sources[fact.kind] = fact.value, fact.source
     if person.hamlet_id:

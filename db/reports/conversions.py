@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.sql import ColumnElement
 
-from db.engine import Tx
 from db.models import bookings, businesses, conversions, hamlets, households, indicators, people, programmes, staff
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 
 
 @dataclass(frozen=True, slots=True)

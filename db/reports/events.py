@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
 
-from db.engine import Tx
-from db.models import LIVE, bookings, events, halls, messages, slots, tasks
-from db.seats.bookings import OFFERS_STOP_MS
-from db.statements import Row, Statement
+from db.models import LIVE, OFFERS_STOP_MS, bookings, events, halls, messages, slots, tasks
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 # Seats taken in a slot, now: places of live bookings.
 _TAKEN = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, exists, func, or_, select, text
 
-from db.engine import Tx
 from db.models import bookings, commune_names, communes, facts, hamlets, households, messages, people
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 LAST = 50  # texts shown
 DEMO_BLOCK = "+84990000%"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, case, func, select
 
-from db.engine import Tx
 from db.models import hamlets, messages, people, staff, tasks
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 TROUBLE = ("LOST", "FAILED")  # nobody may have read it: staff decide what to do
 

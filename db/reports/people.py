@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
 
-from db.engine import Tx
 from db.models import (
     bookings,
     businesses,
@@ -23,7 +22,8 @@ from db.models import (
     slots,
     staff,
 )
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 _FACTS = Statement(
     select(facts.c.kind, facts.c.source, facts.c.value, facts.c.at, staff.c.username.label("staff"))
@@ -119,13 +119,6 @@ def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits:
 
 def person(tx: Tx, person_id: int, commune_id: int) -> Row | None:
     return tx.one(_lines().where(people.c.id == person_id, people.c.commune_id == commune_id))
-
-
-def namesakes(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str) -> list[Row]:
-    """People without a phone of that very name in that hamlet: probably the same one, met before."""
-    same = _lines().where(people.c.commune_id == commune_id, people.c.folded == folded, people.c.phone.is_(None))
-    same = same.where(people.c.hamlet_id.is_(None) if hamlet_id is None else people.c.hamlet_id == hamlet_id)
-    return tx.all(same.order_by(people.c.id))
 
 
 def facts_of(tx: Tx, person_id: int) -> list[Row]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from db.engine import Tx
 from db.models import commune_names, halls, hamlet_aliases, hamlets, households, indicators, people, programmes, staff
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 _HAMLETS = Statement(
     select(hamlets.c.id, hamlets.c.name)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
-from db.engine import Tx
 from db.models import indicators, tallies, targets
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 WHOLE = None  # in place of a hamlet: the commune as a whole
 

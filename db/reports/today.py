@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, text
 
-from db.engine import Tx
 from db.models import bookings, counted, events, halls, hamlets, indicators, people, slots
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 SEATED = or_(*[bookings.c.status == status for status in ("booked", "attended", "missed")])
 

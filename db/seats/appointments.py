@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
-from db import sessions
-from db.engine import Tx, from_ms
 from db.models import WHO_WAITS
-from db.statements import Row, Statement
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
 from menus.appointments import party
 from menus.desk import Booking, Hold, NoSuchBooking, Wait
 
@@ -33,7 +32,7 @@ _WAIT = Statement(
     text(
         "SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,"
         f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name,"
-        # an offer instead of what was lost bears that in the name of its text (db/seats/rebooking.py)
+        # an offer instead of what was lost bears that in the name of its text (db/changes/rebooking.py)
         " (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id WHERE c.person_id = b.person_id"
         "  AND c.ended_at = b.made_at AND b.status = 'offered' AND EXISTS"
         "   (SELECT 1 FROM messages m WHERE m.once = 'event_choice:' || c.id || '\\:o' || b.id)) AS lost"
@@ -77,12 +76,11 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name, lost)
 
 
-def hold(tx: Tx, phone: str, now: int) -> Hold | None:
-    """The live one, if there is one; for whom it is, the call says in which it was made."""
+def hold(tx: Tx, phone: str, now: int, said: Mapping[str, str]) -> Hold | None:
+    """The live one, if there is one; for whom it is, the answers of the call say in which it was made."""
     row = tx.one(_HOLD, phone=phone, now=now)
     if row is None:
         return None
-    said = sessions.read(tx, phone, "ussd").session.answers
     named = said.get("party", "") if said.get("slot") == str(row.slot_id) else ""
     return Hold(row.code, row.slot_id, row.places, from_ms(row.until), party.unpacked(named))
 

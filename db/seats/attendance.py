@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Tx
 from db.seats.bookings import end, name_who_moves
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 from menus.desk import AlreadyBooked, NoSuchBooking
 
 _ANOTHER = Statement(

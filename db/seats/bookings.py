@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.models import LIVE, SEATED
-from db.statements import Row, Statement
-from menus.desk import OFFERS_STOP, AlreadyBooked, NoSuchBooking, SlotTaken
+from db.models import LIVE, OFFERS_STOP_MS, SEATED
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
 
@@ -24,7 +24,6 @@ _TOUCH = Statement(
         " AND event_id IN (SELECT id FROM events WHERE state = 'open') RETURNING id"
     )
 )
-OFFERS_STOP_MS = int(OFFERS_STOP.total_seconds()) * 1000
 LIVE_NOW = LIVE.format(now=":now")
 TAKEN = f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}), 0)"
 # While anyone waits for a slot, what is freed goes to offers alone.

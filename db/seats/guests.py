@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.engine import Tx
 from db.register import people
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 from menus import words
 from menus.desk import HOLDER, PARTY_MOST, Guest
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Tx
 from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from menus.desk import SlotTaken
 from menus.notices import KINDS
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.engine import Tx
 from db.seats import bookings
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from menus.desk import NoSuchBooking
 
 _TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))

@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from db import office
-from db.engine import Database, Tx
-from db.register import people, privacy
-from db.reports import events as seats
-from db.reports import people as found_people
-from db.seats import bookings
-from db.statements import Row
+from db.office import audit
+from db.register import identity, people
+from db.seats import bookings, free_slots
+from db.store.engine import Database, Tx
+from db.store.statements import Row
 from db.texts import outbox, wishes
 from menus.desk import AlreadyBooked, SlotTaken
 from menus.hearing import fold
@@ -89,8 +87,8 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
     if guest.may_move:
         bookings.may_move(tx, booking_id=booked.id, agreed=True)
     agreed = note_agreed(tx, who, hand, now)
-    office.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
-    phone = guest.phone or _phone_of(tx, booker, hand.commune_id)
+    audit.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
+    phone = guest.phone or people.phone_of(tx, booker, hand.commune_id)
     if phone:
         posted = outbox.post(
             tx, kind="booked", commune_id=hand.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
@@ -102,10 +100,10 @@ def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id:
 
 def note_agreed(tx: Tx, person_id: int, hand: Hand, now: int) -> int:
     """Staff asked aloud and ticked it: the line of it in the register."""
-    person = found_people.person(tx, person_id, hand.commune_id)
+    phone = people.phone_of(tx, person_id, hand.commune_id)
     return wishes.agreed(
         tx,
-        who=privacy.who_is(hand.privacy_key, person_id, person.phone if person else None),
+        who=identity.who_is(hand.privacy_key, person_id, phone),
         person_id=person_id,
         purpose="booking",
         prompt=PROMPT,
@@ -117,12 +115,7 @@ def note_agreed(tx: Tx, person_id: int, hand: Hand, now: int) -> int:
 
 def note_refusal(tx: Tx, hand: Hand, person_id: int, now: int) -> None:
     """In a transaction of its own: the one that was refused is rolled back."""
-    office.note(tx, at=now, staff_id=hand.staff_id, action="book_refused", person_id=person_id)
-
-
-def _phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
-    person = found_people.person(tx, person_id, commune_id)
-    return (person.phone or "") if person else ""
+    audit.note(tx, at=now, staff_id=hand.staff_id, action="book_refused", person_id=person_id)
 
 
 def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = None) -> tuple[int, int]:
@@ -151,8 +144,9 @@ def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = No
 def _without_phone(tx: Tx, guest: Guest, hand: Hand, now: int) -> int:
     """Met before under that name in that hamlet, or new: a list sent twice must not make two of everybody."""
     folded = people.fold_name(guest.name)
-    if same := found_people.namesakes(tx, commune_id=hand.commune_id, hamlet_id=guest.hamlet_id, folded=folded):
-        return int(same[0].id)
+    known = people.without_phone(tx, commune_id=hand.commune_id, hamlet_id=guest.hamlet_id, folded=folded)
+    if known is not None:
+        return known
     new = people.ensure(
         tx, commune_id=hand.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
     )
@@ -211,9 +205,7 @@ def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) ->
 
 
 def _first_free(tx: Tx, guest: Guest, event_id: int, hand: Hand, now: int) -> tuple[Row, int]:
-    for slot in seats.slots_of(tx, event_id, now=now):
-        if slot.taken >= slot.capacity or slot.starts_at <= now:
-            continue
+    for slot in free_slots.of_event(tx, event_id, now):
         try:
             booked = _seat_or_borrow(tx, guest, slot.id, hand, now)
         except SlotTaken:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.engine import Tx, from_ms, to_ms
+from db.models import OFFERS_STOP_MS
 from db.seats import bookings, parties
-from db.seats.bookings import FREE, OFFERS_STOP_MS, TAKEN, draw_code, lock, lock_open
-from db.statements import Row, Statement
+from db.seats.bookings import FREE, TAKEN, draw_code, lock, lock_open
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
 from db.texts import outbox
 from menus.days import short_time, waking
 from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken

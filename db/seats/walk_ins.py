@@ -7,10 +7,10 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from db import office
-from db.engine import Tx
+from db.office import audit
 from db.seats import attendance, bookings, seating
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 from menus.desk import NoSuchBooking
 
 # The slot that runs now, else the nearest one before or after.
@@ -103,11 +103,11 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     elif known is not None:
         come = attendance.came_late if known.status == "missed" else attendance.attend
         come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
-        office.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
+        audit.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
         return Arrival(known.id, "booked")
     seating.note_agreed(tx, who, hand, now)
     made = _add(tx, slot.programme_id, slot.id, who, booker, hand.staff_id, now)
-    office.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
+    audit.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
     return Arrival(made, "early" if early else "new")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Tx, from_ms
-from db.register import people, privacy
-from db.statements import Statement
+from db.register import identity, people
+from db.store.engine import Tx, from_ms
+from db.store.statements import Statement
 from db.texts import outbox, stops, wishes
 from db.texts.wishes import ADVERT, Heard
 from menus.desk import Adverts, AdvertsAsked
@@ -68,7 +68,7 @@ def ask(tx: Tx, *, privacy_key: str, phone: str, commune_id: int, now: int) -> b
     Silence and a refusal are a no for good: neither START nor an erasure makes it askable again. Two keys hold the
     one question, `once` of the text and the register's unique `asked`.
     """
-    who = privacy.who(privacy_key, phone)
+    who = identity.who(privacy_key, phone)
     person = people.by_phone(tx, phone)
     if person is None or wishes.spoke_of_adverts(tx, who, person.id):
         return False

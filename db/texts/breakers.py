@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 
 OPENS_AFTER = 5  # failures in a row
 SECOND_MS = 1_000

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam, update
 from sqlalchemy import text as sql
 
-from db.engine import Tx, to_ms
-from db.statements import Statement
+from db.models import messages
+from db.store.engine import Tx, to_ms
+from db.store.statements import Statement
 from menus import words
 from menus.fitting import cost, price
 from menus.numbers import network
@@ -54,6 +56,16 @@ _SAME_ANSWERS = Statement(
 # A hamlet head with forty names needs no more; a robot that answers our answers, or a phone gone wild, meets silence.
 WINDOW_MS, DAY_MS = 10 * 60_000, 24 * 3_600_000
 MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 60, 300, 12
+_DEALT_WITH = Statement(
+    update(messages)
+    .where(
+        messages.c.id == bindparam("message"),
+        messages.c.commune_id == bindparam("commune"),
+        messages.c.direction == "in",
+        messages.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("at"))
+)
 
 
 def beyond(tx: Tx, phone: str, now: datetime) -> int:
@@ -128,3 +140,8 @@ def answered(
 def answer_to(tx: Tx, carrier: str, carrier_id: str) -> str:
     """What this text was answered the first time; empty if it got no answer."""
     return str(tx.value(_ANSWER, carrier=carrier, carrier_id=carrier_id) or "")
+
+
+def deal_with(tx: Tx, message_id: int, *, commune_id: int, at: int) -> bool:
+    """A text that no menu understood was read by a person."""
+    return tx.run(_DEALT_WITH, message=message_id, commune=commune_id, at=at) == 1

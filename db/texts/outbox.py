@@ -14,9 +14,9 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from db.engine import Tx
 from db.models import WHO_WAITS
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from menus.fitting import Cost
 from menus.notices import KINDS, Class, Kind
 

@@ -10,8 +10,8 @@ import time
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 
 SECOND_US = 1_000_000
 BURST_US = SECOND_US // 4  # what may leave at once after a pause: the texts of a quarter of a second

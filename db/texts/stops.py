@@ -9,8 +9,8 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.statements import Statement
+from db.store.engine import Tx
+from db.store.statements import Statement
 from db.texts import wishes
 from db.texts.wishes import ADVERT, UNHEARD, Heard
 from menus.notices import ASKS_FOR_ADVERTS, OF_OWN_DAY, Kind

@@ -1,7 +1,7 @@
 """The register of wishes: who agreed to what, refused it, took that back, and how it was confirmed.
 
 A line is appended and never changed, but for `ended_at`, set once: when what it allows or forbids ended. It is kept
-until a year beyond that (db/register/privacy.py), so it outlives START, an erasure and the blanking of texts. It names
+until a year beyond that (db/privacy/retention.py), so it outlives START, an erasure and the blanking of texts. It names
 nobody: the number as its HMAC, the words masked (db/texts/masking.py). The database itself refuses any other change.
 """
 
@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
-from db.engine import Tx
-from db.statements import Row, Statement
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
 from db.texts.masking import masked
 
 Act = Literal["agreed", "refused", "took_back", "confirmed", "asked"]

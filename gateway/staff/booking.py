@@ -7,16 +7,18 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import office
-from db.engine import Tx
+from db.notices import also_told
+from db.office import audit
 from db.reports import events, places
 from db.reports import today as lists
 from db.seats import bookings, seating, walk_ins
-from db.statements import Row
-from db.texts import others, outbox
+from db.store.engine import Tx
+from db.store.statements import Row
+from db.texts import outbox
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
 from menus.hearing import fold
 from menus.notices import Kind
@@ -35,33 +37,33 @@ REFUSED: dict[type[Exception], str] = {
 
 def free_slots(tx: Tx, now: int) -> list[Row]:
     """Free seats of the next sixty days; a hamlet head's own hall first within a day."""
-    found = events.free(tx, commune_id=frame.staff().commune_id, now=now, until=now + AHEAD_MS)
-    own = frame.staff().hamlet_id
+    found = events.free(tx, commune_id=layout.staff().commune_id, now=now, until=now + AHEAD_MS)
+    own = layout.staff().hamlet_id
     return sorted(found, key=lambda slot: (slot.day, slot.hamlet_id != own)) if own else found
 
 
 @bp.get("/book")
-@frame.needs("book")
+@layout.needs("book")
 def book_form() -> Any:
     return _form({}, 200)
 
 
 def _form(filled: dict[str, Any], status: int) -> Any:
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
-    person_id = frame.a_number("person")
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
+    person_id = layout.a_number("person")
     with here().db.connection() as tx:
-        person = frame.person_in_reach(tx, person_id) if person_id else None
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
+        person = layout.person_in_reach(tx, person_id) if person_id else None
+        hamlets = [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
         slots = free_slots(tx, now)
-    event_id = frame.a_number("event")
+    event_id = layout.a_number("event")
     slots.sort(key=lambda slot: slot.event_id != event_id)
-    return frame.page("book", status, person=person, hamlets=hamlets, slots=slots, filled=filled)
+    return layout.page("book", status, person=person, hamlets=hamlets, slots=slots, filled=filled)
 
 
 @bp.post("/book")
-@frame.needs("book")
+@layout.needs("book")
 def book() -> Any:
-    slot_id, person_id = frame.a_number("slot"), frame.a_number("person")
+    slot_id, person_id = layout.a_number("slot"), layout.a_number("person")
     problem, guest = read_guest(person_id)
     if slot_id is None:
         problem = problem or "time_needed"
@@ -72,7 +74,7 @@ def book() -> Any:
             return _booked(here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id)))
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
-    frame.tell(f"refused_{problem}", "danger")
+    layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 409 if problem in ("slot_taken", "already_booked") else 400)
 
 
@@ -86,8 +88,8 @@ def why_not(refusal: Exception) -> str:
 
 def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
     """What the form says, and the first thing wrong with it."""
-    name, written = frame.a_line("name", 80), frame.a_line("phone", 30)
-    hamlet_id = frame.scope() or frame.a_number("hamlet")
+    name, written = layout.a_line("name", 80), layout.a_line("phone", 30)
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
     phone, problem = "", ""
     try:
         phone = mobile(written) if written else ""
@@ -101,9 +103,9 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
 
 
 def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> Row:
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     if person_id is not None:
-        frame.person_in_reach(tx, person_id)
+        layout.person_in_reach(tx, person_id)
     if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
         abort(400)
     if slot_id not in [slot.id for slot in free_slots(tx, lang.now_ms())]:
@@ -113,29 +115,29 @@ def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> 
 
 
 def hand() -> seating.Hand:
-    staff = frame.staff()
+    staff = layout.staff()
     return seating.Hand(
         staff.commune_id,
         staff.id,
-        frame.scope(),
+        layout.scope(),
         answer=f"ticked by {staff.username}",
         privacy_key=here().settings.privacy_key,
     )
 
 
 def _booked(line: Row) -> Response:
-    when = lang.stamp(line.starts_at, frame.language())
-    frame.tell("booked", name=line.name or frame.say("no_name"), when=when, hall=line.hall, code=line.code)
+    when = lang.stamp(line.starts_at, layout.language())
+    layout.tell("booked", name=line.name or layout.say("no_name"), when=when, hall=line.hall, code=line.code)
     return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
 
 
 @bp.post("/bookings/<int:booking_id>/cancel")
-@frame.needs("book")
+@layout.needs("book")
 def cancel_booking(booking_id: int) -> Response:
     def work(tx: Tx) -> Row:
-        line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
-        bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=frame.staff().id)
-        office.note(tx, at=now, staff_id=frame.staff().id, action="cancel", person_id=line.person_id)
+        line, now = layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id)), lang.now_ms()
+        bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=layout.staff().id)
+        audit.note(tx, at=now, staff_id=layout.staff().id, action="cancel", person_id=line.person_id)
         _text(tx, "desk_cancelled", line, now)
         return line
 
@@ -143,17 +145,17 @@ def cancel_booking(booking_id: int) -> Response:
 
 
 @bp.post("/bookings/<int:booking_id>/move")
-@frame.needs("book")
+@layout.needs("book")
 def move_booking(booking_id: int) -> Response:
-    slot_id = frame.a_number("slot")
+    slot_id = layout.a_number("slot")
 
     def work(tx: Tx) -> Row:
-        line, now = frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id)), lang.now_ms()
+        line, now = layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id)), lang.now_ms()
         if slot_id is None or slot_id not in [slot.id for slot in free_slots(tx, now)]:
             raise SlotTaken
-        staff = frame.staff().id
+        staff = layout.staff().id
         bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=staff, alone=True)
-        office.note(tx, at=now, staff_id=frame.staff().id, action="move", person_id=line.person_id)
+        audit.note(tx, at=now, staff_id=layout.staff().id, action="move", person_id=line.person_id)
         _text(tx, "desk_moved", line, now)
         return line
 
@@ -164,57 +166,57 @@ def _change(work: Any, told: str) -> Response:
     try:
         line = here().db.again(work)
     except NoSuchBooking:
-        frame.tell("booking_gone", "warning")
-        return frame.back(url_for("staff.today"))
+        layout.tell("booking_gone", "warning")
+        return layout.back(url_for("staff.today"))
     except SlotTaken:
-        frame.tell("refused_slot_taken", "danger")
-        return frame.back(url_for("staff.today"))
-    frame.tell(told, name=line.name or frame.say("no_name"))
-    return frame.back(url_for("staff.person", person_id=line.person_id))
+        layout.tell("refused_slot_taken", "danger")
+        return layout.back(url_for("staff.today"))
+    layout.tell(told, name=line.name or layout.say("no_name"))
+    return layout.back(url_for("staff.person", person_id=line.person_id))
 
 
 def _text(tx: Tx, kind: Kind, line: Row, now: int) -> None:
     """To the phone that booked, if there is one."""
     told = lists.to_tell(tx, line.id)
     phone = told.phone if told is not None and told.phone else ""
-    others.tell(tx, kind, [line.id], but=phone, commune_id=frame.staff().commune_id, now=now)
+    also_told.tell(tx, kind, [line.id], but=phone, commune_id=layout.staff().commune_id, now=now)
     if told is not None and told.phone:
         outbox.post(
-            tx, kind=kind, commune_id=frame.staff().commune_id, phone=told.phone, now=now, booking_id=line.id,
+            tx, kind=kind, commune_id=layout.staff().commune_id, phone=told.phone, now=now, booking_id=line.id,
             revision=told.revision, once=f"{kind}:{line.id}:r{told.revision}",
         )  # fmt: skip
 
 
 @bp.get("/events/<int:event_id>/list")
-@frame.needs("book")
+@layout.needs("book")
 def list_form(event_id: int) -> Any:
     return _list_page(event_id)
 
 
 def _list_page(event_id: int, status: int = 200, **values: Any) -> Any:
     with here().db.connection() as tx:
-        event = events.event(tx, event_id, commune_id=frame.staff().commune_id, now=lang.now_ms())
-        hamlets = [row for row in places.hamlets_of(tx, frame.staff().commune_id) if frame.scope() in (None, row.id)]
+        event = events.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
+        hamlets = [row for row in places.hamlets_of(tx, layout.staff().commune_id) if layout.scope() in (None, row.id)]
     if event is None:
         abort(404)
-    return frame.page("paper_list", status, event=event, hamlets=hamlets, **{"outcomes": [], "text": "", **values})
+    return layout.page("paper_list", status, event=event, hamlets=hamlets, **{"outcomes": [], "text": "", **values})
 
 
 @bp.post("/events/<int:event_id>/list")
-@frame.needs("book")
+@layout.needs("book")
 def book_list(event_id: int) -> Any:
     """Answers with the outcome itself: sent again by a reload, everybody is already booked and nothing changes."""
-    commune_id, now, text = frame.staff().commune_id, lang.now_ms(), request.form.get("lines", "").replace("\x00", "")
+    commune_id, now, text = layout.staff().commune_id, lang.now_ms(), request.form.get("lines", "").replace("\x00", "")
     with here().db.connection() as tx:
         event = events.event(tx, event_id, commune_id=commune_id, now=now)
         names = {fold(row.name): row.id for row in places.hamlets_of(tx, commune_id)}
         known = places.aliases_of(tx, commune_id) | names
     if event is None:
         abort(404)
-    lines = seating.read_list(text, known, frame.scope() or frame.a_number("hamlet"))
+    lines = seating.read_list(text, known, layout.scope() or layout.a_number("hamlet"))
     if not request.form.get("agreed") or event.state != "open" or not 0 < len(lines) <= LONGEST_LIST:
         closed = "list_closed" if event.state != "open" else "list_length"
-        frame.tell(closed if request.form.get("agreed") else "refused_agreement_needed", "danger")
+        layout.tell(closed if request.form.get("agreed") else "refused_agreement_needed", "danger")
         return _list_page(event_id, 400, text=text)
     outcomes = seating.seat_list(here().db, lines, event_id=event_id, hand=hand(), now=now)
     left = "\n".join(outcome.text for outcome in outcomes if outcome.problem)

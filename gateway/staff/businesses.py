@@ -8,60 +8,61 @@ from typing import Any
 from flask import abort, url_for
 from werkzeug.wrappers import Response
 
-from db import office
-from db.engine import Tx
+from db.register import businesses as register
 from db.reports import people, places
+from db.store.engine import Tx
 from gateway.context import here
-from gateway.staff import bp, frame
+from gateway.staff import layout
+from gateway.staff.gate import bp
 from gateway.staff.today import log_tapped
 
 KINDS = ("household_business", "school", "service_point", "one_stop")
 
 
 @bp.get("/businesses/")
-@frame.needs("businesses")
+@layout.needs("businesses")
 def businesses() -> Any:
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        found = people.businesses_of(tx, commune_id=commune_id, hamlet_id=frame.scope())
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
+        found = people.businesses_of(tx, commune_id=commune_id, hamlet_id=layout.scope())
+        hamlets = [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
         indicators = {row.id: row for row in places.indicators_of(tx, commune_id)}
     groups = [(kind, list(of_kind)) for kind, of_kind in groupby(found, key=lambda row: row.kind)]
-    return frame.page(
-        "businesses", groups=groups, hamlets=hamlets, kinds=KINDS, indicators=indicators, key=frame.form_key()
+    return layout.page(
+        "businesses", groups=groups, hamlets=hamlets, kinds=KINDS, indicators=indicators, key=layout.form_key()
     )
 
 
 @bp.post("/businesses/")
-@frame.needs("businesses")
+@layout.needs("businesses")
 def add_business() -> Response:
-    kind, name = frame.a_line("kind", 20), frame.a_line("name", 120)
-    hamlet_id = frame.scope() or frame.a_number("hamlet")
-    commune_id = frame.staff().commune_id
+    kind, name = layout.a_line("kind", 20), layout.a_line("name", 120)
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
+    commune_id = layout.staff().commune_id
     if not name or kind not in KINDS:
-        frame.tell("name_needed", "danger")
-        return frame.back(url_for("staff.businesses"))
+        layout.tell("name_needed", "danger")
+        return layout.back(url_for("staff.businesses"))
 
     def work(tx: Tx) -> int | None:
         if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
             abort(400)
-        return office.add_business(tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        return register.add(tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
 
     if (made := here().db.again(work)) is None:
-        frame.tell("business_listed_before", "warning", name=name)
-        return frame.back(url_for("staff.businesses"))
-    frame.tell("business_added", name=name)
-    return frame.back(url_for("staff.businesses"), f"u{made}")
+        layout.tell("business_listed_before", "warning", name=name)
+        return layout.back(url_for("staff.businesses"))
+    layout.tell("business_added", name=name)
+    return layout.back(url_for("staff.businesses"), f"u{made}")
 
 
 @bp.post("/businesses/<int:business_id>/log")
-@frame.needs("log")
+@layout.needs("log")
 def log_business(business_id: int) -> Response:
     def work(tx: Tx) -> None:
-        mine = people.businesses_of(tx, commune_id=frame.staff().commune_id, hamlet_id=frame.scope())
+        mine = people.businesses_of(tx, commune_id=layout.staff().commune_id, hamlet_id=layout.scope())
         if not any(row.id == business_id for row in mine):
             abort(404)
         log_tapped(tx, "business", business_id)
 
     here().db.again(work)
-    return frame.back(url_for("staff.businesses"), f"u{business_id}")
+    return layout.back(url_for("staff.businesses"), f"u{business_id}")

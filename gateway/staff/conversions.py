@@ -11,14 +11,16 @@ from typing import Any
 from flask import Response, abort, redirect, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from db import conversions, office
-from db.engine import Tx, from_ms
+from db.office import audit
+from db.progress import conversions
 from db.reports import conversions as logs
 from db.reports import places
-from db.statements import Row
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 from menus import days, numbers
 
 PAGE = 50
@@ -29,9 +31,9 @@ _COLUMNS = (
 
 
 @bp.get("/conversions/")
-@frame.needs("conversions")
+@layout.needs("conversions")
 def conversion_log() -> Any:
-    wanted, number = _wanted(), max(1, frame.a_number("page") or 1)
+    wanted, number = _wanted(), max(1, layout.a_number("page") or 1)
     with here().db.connection() as tx:
         total = logs.how_many(tx, wanted)
         values: dict[str, Any] = {
@@ -42,7 +44,7 @@ def conversion_log() -> Any:
         }
     pages = max(1, -(-total // PAGE))
     values |= {"filters": _filters(wanted), "total": total, "number": number, "pages": pages}
-    return frame.page("conversions", wanted=wanted, **values)
+    return layout.page("conversions", wanted=wanted, **values)
 
 
 def _wanted() -> logs.Wanted:
@@ -50,13 +52,13 @@ def _wanted() -> logs.Wanted:
     today = date.fromisoformat(lang.today(lang.now_ms()))
     given = {name: _day(request.args.get(name)) for name in ("since", "until")}
     return logs.Wanted(
-        frame.staff().commune_id,
+        layout.staff().commune_id,
         since=(today - timedelta(days=30)).isoformat() if given["since"] is None else given["since"],
         until=given["until"] or "",
-        hamlet_id=frame.scope() or frame.a_number("hamlet"),
-        indicator_id=frame.a_number("indicator"),
-        staff_id=frame.a_number("staff"),
-        person_id=frame.a_number("person"),
+        hamlet_id=layout.scope() or layout.a_number("hamlet"),
+        indicator_id=layout.a_number("indicator"),
+        staff_id=layout.a_number("staff"),
+        person_id=layout.a_number("person"),
     )
 
 
@@ -75,10 +77,10 @@ def _filters(wanted: logs.Wanted) -> dict[str, Any]:
 
 
 @bp.get("/conversions.csv")
-@frame.needs("conversions")
+@layout.needs("conversions")
 def conversion_csv() -> Response:
-    wanted, shown = _wanted(), frame.may("audit")  # numbers in full for the admin's own check only
-    here().db.again(lambda tx: office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="export",
+    wanted, shown = _wanted(), layout.may("audit")  # numbers in full for the admin's own check only
+    here().db.again(lambda tx: audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="export",
                                            detail=f"conversions {wanted.since}..{wanted.until}"))  # fmt: skip
     name = f"conversions-{wanted.since or 'all'}-{wanted.until or lang.today(lang.now_ms())}.csv"
     return Response(
@@ -126,42 +128,42 @@ def _csv_line(cells: tuple[str, ...]) -> str:
 
 
 @bp.get("/conversions/<int:conversion_id>/undo")
-@frame.needs("undo")
+@layout.needs("undo")
 def undo_form(conversion_id: int) -> Any:
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
-    back = frame.inside(request.args.get("back", ""), url_for("staff.conversion_log"))
+    back = layout.inside(request.args.get("back", ""), url_for("staff.conversion_log"))
     if entry.undone_at:
-        frame.tell("undone_before", "warning")
+        layout.tell("undone_before", "warning")
         return redirect(back, 303)
-    return frame.page("undo", entry=entry, back=back)
+    return layout.page("undo", entry=entry, back=back)
 
 
 @bp.post("/conversions/<int:conversion_id>/undo")
-@frame.needs("undo")
+@layout.needs("undo")
 def undo(conversion_id: int) -> AnyResponse:
-    reason = frame.a_line("reason")
+    reason = layout.a_line("reason")
     if not reason:
-        frame.tell("reason_needed", "danger")
+        layout.tell("reason_needed", "danger")
         return redirect(url_for("staff.undo_form", conversion_id=conversion_id, back=request.form.get("back")), 303)
 
     def work(tx: Tx) -> bool:
-        entry, now, staff_id = _entry(tx, conversion_id), lang.now_ms(), frame.staff().id
+        entry, now, staff_id = _entry(tx, conversion_id), lang.now_ms(), layout.staff().id
         person_id = entry.subject_id if entry.subject == "person" else None
         done = conversions.undo(tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason)
         if done:
-            office.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
+            audit.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
         return done
 
     if here().db.again(work):
-        frame.tell("undone")
+        layout.tell("undone")
     else:
-        frame.tell("undone_before", "warning")
-    return frame.back(url_for("staff.conversion_log"))
+        layout.tell("undone_before", "warning")
+    return layout.back(url_for("staff.conversion_log"))
 
 
 def _entry(tx: Tx, conversion_id: int) -> Row:
-    entry = logs.entry(tx, conversion_id, frame.staff().commune_id)
-    if entry is None or (frame.scope() is not None and entry.hamlet_id != frame.scope()):
+    entry = logs.entry(tx, conversion_id, layout.staff().commune_id)
+    if entry is None or (layout.scope() is not None and entry.hamlet_id != layout.scope()):
         abort(404)
     return entry

@@ -10,13 +10,14 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import office
-from db.engine import Tx
+from db.office import audit
 from db.register import verifications
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 
 
 def swaps(tapped: Iterable[Row], now: int) -> set[int]:
@@ -26,14 +27,14 @@ def swaps(tapped: Iterable[Row], now: int) -> set[int]:
 
 
 @bp.get("/verifications/")
-@frame.needs("people")
+@layout.needs("people")
 def faces() -> Any:
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        rows = verifications.waiting(tx, commune_id=commune_id, hamlet_id=frame.scope())
+        rows = verifications.waiting(tx, commune_id=commune_id, hamlet_id=layout.scope())
     today = date.fromisoformat(lang.today(lang.now_ms()))
     groups = [(name, [(row, _left(row, today)) for row in found]) for name, found in groupby(rows, lambda r: r.hamlet)]
-    return frame.page("faces", groups=groups, number=len(rows))
+    return layout.page("faces", groups=groups, number=len(rows))
 
 
 def _left(row: Row, today: date) -> int | None:
@@ -43,21 +44,21 @@ def _left(row: Row, today: date) -> int | None:
 
 
 @bp.post("/people/<int:person_id>/face")
-@frame.needs("log")
+@layout.needs("log")
 def note_face(person_id: int) -> Response:
-    what, now, staff_id = request.form.get("what", ""), lang.now_ms(), frame.staff().id
+    what, now, staff_id = request.form.get("what", ""), lang.now_ms(), layout.staff().id
     if what not in ("waits", "done"):
         abort(400)
 
     def work(tx: Tx) -> None:
-        frame.person_in_reach(tx, person_id)
+        layout.person_in_reach(tx, person_id)
         if what == "waits":
             changed = verifications.wait_for(tx, person_id, today=lang.today(now), now=now, staff_id=staff_id)
         else:
             changed = verifications.done(tx, person_id, now=now)
         if changed:
-            office.note(tx, at=now, staff_id=staff_id, action=f"face_{what}", person_id=person_id)
+            audit.note(tx, at=now, staff_id=staff_id, action=f"face_{what}", person_id=person_id)
 
     here().db.again(work)
-    frame.tell("saved")
-    return frame.back(url_for("staff.today"), frame.a_line("anchor", 20))
+    layout.tell("saved")
+    return layout.back(url_for("staff.today"), layout.a_line("anchor", 20))

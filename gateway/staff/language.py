@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from db.engine import from_ms
+from db.store.engine import from_ms
 from menus import days
 
 LANGUAGES = ("vi", "en")

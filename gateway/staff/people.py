@@ -7,18 +7,21 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db import counting, office
-from db.engine import Tx
-from db.register import numbers, verifications
+from db.changes import numbers
+from db.office import audit as audits
+from db.progress import counting
+from db.register import facts, households, verifications
 from db.register import people as register
 from db.reports import people, places
-from db.reports.frame import trail
-from db.statements import Row
+from db.reports.strip import trail
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.booking import free_slots
 from gateway.staff.faces import swaps
+from gateway.staff.gate import bp
 from gateway.staff.today import log_tapped, taps
 from menus.hearing import fold
 from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, local, masked, mobile
@@ -32,14 +35,14 @@ SEEN = {
 
 
 @bp.get("/people/")
-@frame.needs("people")
+@layout.needs("people")
 def find_people() -> Any:
-    asked = frame.a_line("q", 60)
+    asked = layout.a_line("q", 60)
     with here().db.connection() as tx:
         found = _find(tx, asked) if asked else []
     if len(found) == 1 and asked.isdigit():
         return redirect(url_for("staff.person", person_id=found[0].id))
-    return frame.page("people", q=asked, found=found)
+    return layout.page("people", q=asked, found=found)
 
 
 def _find(tx: Tx, asked: str) -> list[Row]:
@@ -49,7 +52,12 @@ def _find(tx: Tx, asked: str) -> list[Row]:
     except NotAMobile:
         phone = _fixed(asked)
     return people.find(
-        tx, commune_id=frame.staff().commune_id, hamlet_id=frame.scope(), folded=fold(asked), digits=digits, phone=phone
+        tx,
+        commune_id=layout.staff().commune_id,
+        hamlet_id=layout.scope(),
+        folded=fold(asked),
+        digits=digits,
+        phone=phone,
     )
 
 
@@ -61,17 +69,17 @@ def _fixed(asked: str) -> str:
 
 
 @bp.get("/people/<int:person_id>")
-@frame.needs("people")
+@layout.needs("people")
 def person(person_id: int) -> Any:
     return _page(person_id)
 
 
 def _page(person_id: int, http: int = 200, **more: Any) -> Any:
     """`more`: what stood in a form that was refused, and why."""
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
     here().db.again(lambda tx: _looked_at(tx, person_id, now))
     with here().db.connection() as tx:
-        who = frame.person_in_reach(tx, person_id)
+        who = layout.person_in_reach(tx, person_id)
         face = verifications.last_of(tx, person_id)
         by_source: dict[str, list[Row]] = {kind: [] for kind in (*SEEN, "imei")}
         for fact in people.facts_of(tx, person_id):
@@ -87,53 +95,53 @@ def _page(person_id: int, http: int = 200, **more: Any) -> Any:
             "house_counted": people.counted_for(tx, "household", who.household_id) if who.household_id else {},
             "messages": people.messages_of(tx, who.phone) if who.phone else [],
             "consents": people.consents_of(tx, person_id),
-            "hamlets": [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)],
+            "hamlets": [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)],
             "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
             "slots": free_slots(tx, now),
         }
-    scope, key = frame.scope(), frame.form_key()
-    return frame.page("person", http, who=who, seen=SEEN, now=now, scope=scope, key=key, **values, **more)
+    scope, key = layout.scope(), layout.form_key()
+    return layout.page("person", http, who=who, seen=SEEN, now=now, scope=scope, key=key, **values, **more)
 
 
 def _looked_at(tx: Tx, person_id: int, now: int) -> None:
-    frame.person_in_reach(tx, person_id)
-    office.note(tx, at=now, staff_id=frame.staff().id, action="look", person_id=person_id)
+    layout.person_in_reach(tx, person_id)
+    audits.note(tx, at=now, staff_id=layout.staff().id, action="look", person_id=person_id)
 
 
 @bp.post("/people/<int:person_id>/edit")
-@frame.needs("people")
+@layout.needs("people")
 def edit_person(person_id: int) -> Response:
-    name, code = frame.a_line("name", 80), frame.a_line("household", 32)
-    hamlet_id = frame.scope() or frame.a_number("hamlet")
+    name, code = layout.a_line("name", 80), layout.a_line("household", 32)
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
 
     def work(tx: Tx) -> None:
-        who = frame.person_in_reach(tx, person_id)
+        who = layout.person_in_reach(tx, person_id)
         if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, who.commune_id)]:
             abort(400)
         household_id = None
         if code and hamlet_id is not None:
-            household_id = office.household(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code)
-        office.edit_person(
+            household_id = households.ensure(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code)
+        register.edit(
             tx, person_id, name=name, folded=register.fold_name(name), hamlet_id=hamlet_id, household_id=household_id
         )
         for moved in sorted({who.household_id, household_id} - {None}) if who.household_id != household_id else ():
             counting.settle_household(tx, moved)  # who lives together decides which household counts as converted
-        office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="edit", person_id=person_id)
+        audits.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="edit", person_id=person_id)
 
     try:
         here().db.again(work)
-        frame.tell("saved")
-    except office.OtherHamlet:
-        frame.tell("household_elsewhere", "danger", code=code)
+        layout.tell("saved")
+    except households.OtherHamlet:
+        layout.tell("household_elsewhere", "danger", code=code)
     return redirect(url_for("staff.person", person_id=person_id), 303)
 
 
 @bp.post("/people/<int:person_id>/number")
-@frame.needs("people")
+@layout.needs("people")
 def change_number(person_id: int) -> Any:
-    if not frame.may("numbers"):
+    if not layout.may("numbers"):
         abort(403)
-    written = frame.a_line("phone", 30)
+    written = layout.a_line("phone", 30)
     try:
         phone = mobile(written) if written else ""
         changed = here().db.again(lambda tx: _change_number(tx, person_id, phone))
@@ -142,21 +150,21 @@ def change_number(person_id: int) -> Any:
     except numbers.NumberTaken as taken:
         return _whose_it_is(person_id, written, taken.person_id)
     if not changed.done:
-        frame.tell("saved")
+        layout.tell("saved")
     elif changed.texted:
-        frame.tell("number_texted", number=local(phone))
+        layout.tell("number_texted", number=local(phone))
     else:
-        frame.tell("number_changed" if phone else "number_removed")
+        layout.tell("number_changed" if phone else "number_removed")
     return redirect(url_for("staff.person", person_id=person_id) + "#content", 303)  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
-    frame.person_in_reach(tx, person_id)
+    layout.person_in_reach(tx, person_id)
     now = lang.now_ms()
     changed = numbers.change(tx, person_id, phone, now=now, privacy_key=here().settings.privacy_key)
     if changed.done:
         which = " → ".join(masked(number) if number else "–" for number in (changed.before, phone))
-        office.note(tx, at=now, staff_id=frame.staff().id, action="number", person_id=person_id, detail=which)
+        audits.note(tx, at=now, staff_id=layout.staff().id, action="number", person_id=person_id, detail=which)
     return changed
 
 
@@ -164,41 +172,41 @@ def _whose_it_is(person_id: int, written: str, holder_id: int) -> Any:
     """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
 
     def work(tx: Tx) -> Row | None:
-        office.note(
-            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="number_refused", person_id=holder_id
+        audits.note(
+            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="number_refused", person_id=holder_id
         )  # fmt: skip
-        return people.person(tx, holder_id, frame.staff().commune_id)
+        return people.person(tx, holder_id, layout.staff().commune_id)
 
     holder = here().db.again(work)
-    if holder is None or frame.scope() not in (None, holder.hamlet_id):
+    if holder is None or layout.scope() not in (None, holder.hamlet_id):
         return _page(person_id, 409, typed=written, problem="number_out_of_reach")
     return _page(person_id, 409, typed=written, problem="number_taken", holder=holder)
 
 
 @bp.post("/people/<int:person_id>/fact")
-@frame.needs("people")
+@layout.needs("people")
 def seen_fact(person_id: int) -> Response:
     kind, value = request.form.get("kind", ""), request.form.get("value", "")
     if value not in SEEN.get(kind, ()):
         abort(400)
 
     def work(tx: Tx) -> None:
-        who, now, staff_id = frame.person_in_reach(tx, person_id), lang.now_ms(), frame.staff().id
-        register.note_fact(tx, person_id, kind, "seen", value, now, staff_id)
+        who, now, staff_id = layout.person_in_reach(tx, person_id), lang.now_ms(), layout.staff().id
+        facts.note(tx, person_id, kind, "seen", value, now, staff_id)
         if kind == "handset" and who.household_id:
             counting.settle_household(tx, who.household_id)
-        office.note(tx, at=now, staff_id=staff_id, action="seen", person_id=person_id, detail=f"{kind}={value}")
+        audits.note(tx, at=now, staff_id=staff_id, action="seen", person_id=person_id, detail=f"{kind}={value}")
 
     here().db.again(work)
-    frame.tell("saved")
+    layout.tell("saved")
     return redirect(url_for("staff.person", person_id=person_id) + "#facts", 303)
 
 
 @bp.post("/people/<int:person_id>/log")
-@frame.needs("log")
+@layout.needs("log")
 def log_person(person_id: int) -> Response:
     def work(tx: Tx) -> None:
-        who = frame.person_in_reach(tx, person_id)
+        who = layout.person_in_reach(tx, person_id)
         subject = "household" if request.form.get("subject") == "household" else "person"
         subject_id = who.household_id if subject == "household" else person_id
         if subject_id is None:
@@ -210,9 +218,9 @@ def log_person(person_id: int) -> Response:
 
 
 @bp.get("/audit/")
-@frame.needs("audit")
+@layout.needs("audit")
 def audit() -> Any:
-    number, size = max(1, frame.a_number("page") or 1), 100
+    number, size = max(1, layout.a_number("page") or 1), 100
     with here().db.connection() as tx:
-        rows = trail(tx, commune_id=frame.staff().commune_id, number=number, size=size)
-    return frame.page("audit", rows=rows, number=number, more=len(rows) == size)
+        rows = trail(tx, commune_id=layout.staff().commune_id, number=number, size=size)
+    return layout.page("audit", rows=rows, number=number, more=len(rows) == size)

@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import abort
 
-from db import schemes
-from db.engine import Tx
+from db.places import schemes
 from db.register import ratings
 from db.reports import places
 from db.reports import progress as counts
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame, roles
 from gateway.staff import language as lang
+from gateway.staff import layout, roles
+from gateway.staff.gate import bp
 
 LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
 
@@ -22,11 +23,11 @@ Opinion = tuple[str, int | None, float | None]  # where, answers, average; none 
 
 
 @bp.get("/progress/")
-@frame.needs("progress")
+@layout.needs("progress")
 def progress() -> Any:
     """All indicators in one place: the commune, or one hamlet."""
-    hamlet_id, day = frame.scope() or frame.a_number("hamlet"), lang.today(lang.now_ms())
-    commune_id = frame.staff().commune_id
+    hamlet_id, day = layout.scope() or layout.a_number("hamlet"), lang.today(lang.now_ms())
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
         indicators = places.indicators_of(tx, commune_id)
@@ -38,7 +39,7 @@ def progress() -> Any:
         for row in indicators
         if programme and row.programme_id == programme.id
     ]
-    return frame.page(
+    return layout.page(
         "progress",
         lines=lines,
         hamlets=_visible(hamlets),
@@ -58,13 +59,13 @@ def _opinions(tx: Tx, programme_id: int, hamlets: list[Row], hamlet_id: int | No
     told = {row.hamlet_id: (int(row.answers), int(row.total)) for row in ratings.by_hamlet(tx, programme_id)}
     if not told:
         return []
-    sees_all = frame.staff().role in roles.SEES_SMALL_NUMBERS
+    sees_all = layout.staff().role in roles.SEES_SMALL_NUMBERS
     lines = [_opinion(row.name, *told.get(row.id, (0, 0)), sees_all) for row in hamlets if hamlet_id in (None, row.id)]
     if not sees_all or hamlet_id is not None:
         return lines
     whole = [sum(column) for column in zip(*told.values(), strict=True)]
-    nowhere = [_opinion(frame.say("no_hamlet"), *told[None], sees_all)] if None in told else []
-    return [_opinion(frame.say("whole_commune"), whole[0], whole[1], sees_all), *lines, *nowhere]
+    nowhere = [_opinion(layout.say("no_hamlet"), *told[None], sees_all)] if None in told else []
+    return [_opinion(layout.say("whole_commune"), whole[0], whole[1], sees_all), *lines, *nowhere]
 
 
 def _opinion(name: str, answers: int, total: int, sees_all: bool) -> Opinion:
@@ -74,10 +75,10 @@ def _opinion(name: str, answers: int, total: int, sees_all: bool) -> Opinion:
 
 
 @bp.get("/progress/<key>")
-@frame.needs("progress")
+@layout.needs("progress")
 def progress_of(key: str) -> Any:
     """One indicator in every hamlet."""
-    day, commune_id = lang.today(lang.now_ms()), frame.staff().commune_id
+    day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
     with here().db.connection() as tx:
         hamlets = _visible(places.hamlets_of(tx, commune_id))
         indicator = next((row for row in places.indicators_of(tx, commune_id) if row.key == key), None)
@@ -86,10 +87,10 @@ def progress_of(key: str) -> Any:
         figures = counts.figures(tx, programme_id=indicator.programme_id, day=day)
     nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
     lines = [(row, figures.get((indicator.id, row.id), counts.Figure(indicator.id, row.id, 0))) for row in hamlets]
-    whole = None if frame.scope() else figures.get((indicator.id, counts.WHOLE), counts.Figure(indicator.id, None, 0))
-    shown = nowhere if frame.scope() is None and nowhere and nowhere.count else None
-    return frame.page("progress_of", indicator=indicator, lines=lines, whole=whole, nowhere=shown, day=day)
+    whole = None if layout.scope() else figures.get((indicator.id, counts.WHOLE), counts.Figure(indicator.id, None, 0))
+    shown = nowhere if layout.scope() is None and nowhere and nowhere.count else None
+    return layout.page("progress_of", indicator=indicator, lines=lines, whole=whole, nowhere=shown, day=day)
 
 
 def _visible(hamlets: list[Any]) -> list[Any]:
-    return [row for row in hamlets if frame.scope() in (None, row.id)]
+    return [row for row in hamlets if layout.scope() in (None, row.id)]

@@ -8,88 +8,89 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from db import office
-from db.calendar import events, rehearsal
-from db.calendar.telling import Fate
-from db.engine import Tx
+from db.changes import days, freed_seats, preview
+from db.changes.telling import Fate
+from db.office import audit
 from db.reports import events as shown
+from db.store.engine import Tx
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.events import PROBLEMS, event_of, noted, refused
+from gateway.staff.gate import bp
 
-Act = Callable[[Tx, int, events.Draft], Sequence[Fate]]
+Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Fate]]
 FRESH_MS = 30 * 60_000  # a preview is acted upon within this; then it is shown anew
 _OURS = ("csrf_token", "at", "seed", "seen")
 
 
 @bp.post("/events/<int:event_id>/edit")
-@frame.needs("events")
+@layout.needs("events")
 def edit_event(event_id: int) -> Any:
-    def act(tx: Tx, now: int, _: events.Draft) -> Sequence[Fate]:
-        return events.edit(
+    def act(tx: Tx, now: int, _: freed_seats.Draft) -> Sequence[Fate]:
+        return days.edit(
             tx,
             event_id,
-            hall_id=frame.a_number("hall") or 0,
-            day=frame.a_line("day", 10),
-            first=frame.a_line("first", 5),
+            hall_id=layout.a_number("hall") or 0,
+            day=layout.a_line("day", 10),
+            first=layout.a_line("first", 5),
             places=_filled("places"),
             counters=_filled("counters"),
-            note=frame.a_line("note"),
+            note=layout.a_line("note"),
             now=now,
         )
 
     def told(fates: Sequence[Fate]) -> None:
         shifted = any(fate.what == "shifted" for fate in fates)
-        frame.tell("event_moved" if shifted else "saved", number=_people(fates))
+        layout.tell("event_moved" if shifted else "saved", number=_people(fates))
         with here().db.connection() as tx:
             slots = shown.slots_of(tx, event_id, now=lang.now_ms())
         if over := sum(max(0, slot.taken - slot.capacity) for slot in slots):
-            frame.tell("event_over", "warning", number=over)
+            layout.tell("event_over", "warning", number=over)
 
     return _change(event_id, "edit", act, told)
 
 
 @bp.post("/events/<int:event_id>/cancel")
-@frame.needs("events")
+@layout.needs("events")
 def cancel_event(event_id: int) -> Any:
-    def act(tx: Tx, now: int, draft: events.Draft) -> Sequence[Fate]:
-        return events.cancel(tx, event_id, now=now, draft=draft)
+    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Fate]:
+        return days.cancel(tx, event_id, now=now, draft=draft)
 
-    return _change(event_id, "cancel", act, lambda fates: frame.tell("event_cancelled", "success", **_counts(fates)))
+    return _change(event_id, "cancel", act, lambda fates: layout.tell("event_cancelled", "success", **_counts(fates)))
 
 
 @bp.post("/events/<int:event_id>/named")
-@frame.needs("events")
+@layout.needs("events")
 def move_named(event_id: int) -> Any:
-    def act(tx: Tx, now: int, draft: events.Draft) -> Sequence[Fate]:
-        return events.move_named(tx, event_id, now=now, draft=draft)
+    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Fate]:
+        return days.move_named(tx, event_id, now=now, draft=draft)
 
-    return _change(event_id, "named", act, lambda fates: frame.tell("named_moved", "success", **_counts(fates)))
+    return _change(event_id, "named", act, lambda fates: layout.tell("named_moved", "success", **_counts(fates)))
 
 
 def _filled(name: str) -> int | None:
     """None leaves it as it is; what is no number is refused as 0."""
-    return (frame.a_number(name) or 0) if frame.a_line(name) else None
+    return (layout.a_number(name) or 0) if layout.a_line(name) else None
 
 
 def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]], None]) -> Any:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
-    draft, seen = _draft(now), frame.a_line("seen", 40)
+    draft, seen = _draft(now), layout.a_line("seen", 40)
     with here().db.connection() as tx:
         event_of(tx, event_id)
     try:
         if draft is None:
             draft, lines = _rehearsed(act, now)
             if seen:
-                raise rehearsal.Changed
+                raise preview.Changed
             if lines or what != "edit":
                 return _preview(event_id, what, lines, draft)
-            seen = rehearsal.print_of(lines)  # nobody is concerned: nothing to look at
+            seen = preview.print_of(lines)  # nobody is concerned: nothing to look at
         told(_carry_out(event_id, what, act, now, draft, seen))
-    except rehearsal.Changed:
-        frame.tell("preview_changed", "warning")
+    except preview.Changed:
+        layout.tell("preview_changed", "warning")
         draft, lines = _rehearsed(act, now)
         return _preview(event_id, what, lines, draft)
     except tuple(PROBLEMS) as problem:
@@ -97,28 +98,28 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]],
     return redirect(url_for("staff.event", event_id=event_id), 303)
 
 
-def _rehearsed(act: Act, now: int) -> tuple[events.Draft, list[rehearsal.Line]]:
-    draft = events.Draft.anew(now)
-    return draft, rehearsal.rehearse(here().db, lambda tx: act(tx, now, draft), now, here().settings.privacy_key)
+def _rehearsed(act: Act, now: int) -> tuple[freed_seats.Draft, list[preview.Line]]:
+    draft = freed_seats.Draft.anew(now)
+    return draft, preview.rehearse(here().db, lambda tx: act(tx, now, draft), now, here().settings.privacy_key)
 
 
-def _draft(now: int) -> events.Draft | None:
+def _draft(now: int) -> freed_seats.Draft | None:
     """What the preview was made with; None when there was none, or too long ago."""
-    at, seed = frame.a_number("at"), frame.a_line("seed", 20)
-    return events.Draft(at, seed) if at is not None and seed and 0 <= now - at <= FRESH_MS else None
+    at, seed = layout.a_number("at"), layout.a_line("seed", 20)
+    return freed_seats.Draft(at, seed) if at is not None and seed and 0 <= now - at <= FRESH_MS else None
 
 
 def _carry_out(
-    event_id: int, what: str, act: Act, now: int, draft: events.Draft, seen: str
+    event_id: int, what: str, act: Act, now: int, draft: freed_seats.Draft, seen: str
 ) -> Sequence[Fate]:  # fmt: skip
     def work(tx: Tx) -> Sequence[Fate]:
         fates = act(tx, now, draft)
-        rehearsal.as_shown(tx, fates, now, here().settings.privacy_key, seen)
+        preview.as_shown(tx, fates, now, here().settings.privacy_key, seen)
         noted(tx, f"event_{what}", event_id)
         for fate in fates:
             for person in fate.people:
-                office.note(
-                    tx, at=now, staff_id=frame.staff().id, action=f"event_{what}", person_id=person,
+                audit.note(
+                    tx, at=now, staff_id=layout.staff().id, action=f"event_{what}", person_id=person,
                     detail=f"event {event_id}: {fate.what}",
                 )  # fmt: skip
         return fates
@@ -126,16 +127,16 @@ def _carry_out(
     return here().db.again(work)
 
 
-def _preview(event_id: int, what: str, lines: Sequence[rehearsal.Line], draft: events.Draft) -> Any:
+def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft) -> Any:
     with here().db.connection() as tx:
         event = event_of(tx, event_id)
-    return frame.page(
+    return layout.page(
         "event_preview",
         event=event,
         what=what,
         lines=lines,
         draft=draft,
-        seen=rehearsal.print_of(lines),
+        seen=preview.print_of(lines),
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _OURS],
         counts=_by_what([line.fate for line in lines]),
         texts=sum(bool(line.text) and not line.barred for line in lines),

@@ -29,7 +29,7 @@ _EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "admin": _EVERYTHING,
     "commune": _EVERYTHING - {"audit", "setup"},
-    # A hamlet head: everything about the people of one hamlet; see frame.scope.
+    # A hamlet head: everything about the people of one hamlet; see layout.scope.
     "hamlet": frozenset(
         {"desk", "log", "undo", "book", "people", "numbers", "businesses", "conversions", "progress", "tasks"}
     ),

@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from db import communes, schemes
-from db.engine import Tx
+from db.places import communes, schemes
+from db.places.commune_setup import Refused
 from db.reports import places
-from db.setup import Refused
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 from gateway.staff.setup import change
 from menus import days, notices
 from menus.fitting import Cost, cost, fold, septets
@@ -36,13 +37,13 @@ class Sample:
 
 
 @bp.get("/setup/schemes/new")
-@frame.needs("setup")
+@layout.needs("setup")
 def scheme_new() -> Any:
     return _form(None, _EMPTY, 200)
 
 
 @bp.get("/setup/schemes/<int:scheme_id>")
-@frame.needs("setup")
+@layout.needs("setup")
 def scheme(scheme_id: int) -> Any:
     row = _row(scheme_id)
     return _form(row, schemes.plan_of(row), 200)
@@ -50,17 +51,17 @@ def scheme(scheme_id: int) -> Any:
 
 def _row(scheme_id: int) -> Row:
     with here().db.connection() as tx:
-        found = schemes.one(tx, frame.staff().commune_id, scheme_id)
+        found = schemes.one(tx, layout.staff().commune_id, scheme_id)
     return found if found is not None else abort(404)
 
 
 def _form(row: Row | None, plan: schemes.Plan, status: int) -> Any:
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     today = lang.today(lang.now_ms())
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
         samples = _samples(tx, plan, today) if plan.bring and plan.bring_en else []
-    return frame.page(
+    return layout.page(
         "setup_scheme",
         status,
         scheme=row,
@@ -77,7 +78,7 @@ def _form(row: Row | None, plan: schemes.Plan, status: int) -> Any:
 
 def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
     """What the confirmation and the reminder would cost with this to bring, at the worst."""
-    commune = communes.named(tx, frame.staff().commune_id, today)
+    commune = communes.named(tx, layout.staff().commune_id, today)
     halls = [fold(hall.name) for hall in places.halls_of(tx, commune.id)]
     longest = max(halls, key=len, default="")
     made = []
@@ -105,10 +106,10 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
 
 @bp.post("/setup/schemes/new", defaults={"scheme_id": None})
 @bp.post("/setup/schemes/<int:scheme_id>")
-@frame.needs("setup")
+@layout.needs("setup")
 def save_scheme(scheme_id: int | None) -> Any:
     row = _row(scheme_id) if scheme_id is not None else None
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     plan = _typed()
     if request.form.get("look"):
         return _form(row, plan, 200)
@@ -117,35 +118,35 @@ def save_scheme(scheme_id: int | None) -> Any:
             raise Refused("setup_bad_stock")
         made = change(f"scheme {plan.name}", lambda tx: schemes.save(tx, commune_id, plan, scheme_id))
     except Refused as problem:
-        frame.tell(problem.key, "danger", **problem.values)
+        layout.tell(problem.key, "danger", **problem.values)
         return _form(row, plan, 400)
-    frame.tell("saved")
+    layout.tell("saved")
     return redirect(url_for("staff.scheme", scheme_id=made), 303)
 
 
 def _typed() -> schemes.Plan:
     with here().db.connection() as tx:
-        ours = {hamlet.id for hamlet in places.hamlets_of(tx, frame.staff().commune_id)}
+        ours = {hamlet.id for hamlet in places.hamlets_of(tx, layout.staff().commune_id)}
     ticked = set(request.form.getlist("hamlets"))
     return schemes.Plan(
-        name=frame.a_line("name"),
-        opens=frame.a_line("opens", 10),
-        closes=frame.a_line("closes", 10),
+        name=layout.a_line("name"),
+        opens=layout.a_line("opens", 10),
+        closes=layout.a_line("closes", 10),
         handsets=request.form.getlist("handsets"),
         sims=request.form.getlist("sims"),
         hamlets=sorted(hamlet for hamlet in ours if str(hamlet) in ticked),
-        poor=frame.a_line("poor", 8),
+        poor=layout.a_line("poor", 8),
         one_per_household=bool(request.form.get("one_per_household")),
-        stock=frame.a_number("stock"),
-        bring=frame.a_line("bring", 80),
-        bring_en=frame.a_line("bring_en", 80),
+        stock=layout.a_number("stock"),
+        bring=layout.a_line("bring", 80),
+        bring_en=layout.a_line("bring_en", 80),
     )
 
 
 @bp.post("/setup/schemes/<int:scheme_id>/end")
-@frame.needs("setup")
+@layout.needs("setup")
 def end_scheme(scheme_id: int) -> Any:
     row, today = _row(scheme_id), lang.today(lang.now_ms())
     change(f"scheme ended {row.name}", lambda tx: schemes.end(tx, row, today))
-    frame.tell("setup_ended", name=row.name)
+    layout.tell("setup_ended", name=row.name)
     return redirect(url_for("staff.setup_page"), 303)

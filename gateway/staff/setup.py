@@ -7,13 +7,15 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from db import communes, office, schemes, setup
 from db.calendar import holidays
-from db.engine import Tx
+from db.office import audit
+from db.places import commune_setup, communes, schemes
 from db.reports import places
+from db.store.engine import Tx
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 
 _LINES = 4000  # letters of a hamlet's aliases, one a line
 
@@ -26,7 +28,7 @@ def change(detail: str, work: Callable[[Tx], Any]) -> Any:
             made = work(tx)
         except LookupError:
             abort(404)
-        office.note(tx, at=lang.now_ms(), staff_id=frame.staff().id, action="setup", detail=detail)
+        audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="setup", detail=detail)
         return made
 
     return here().db.again(noted)
@@ -36,107 +38,110 @@ def _saved(detail: str, work: Callable[[Tx], Any], to: str, again: Callable[[], 
     """Saved and back to the page; refused, the page once more with what was typed."""
     try:
         change(detail, work)
-    except setup.Refused as problem:
-        frame.tell(problem.key, "danger", **problem.values)
+    except commune_setup.Refused as problem:
+        layout.tell(problem.key, "danger", **problem.values)
         return again()
-    frame.tell("saved")
+    layout.tell("saved")
     return redirect(to, 303)
 
 
 @bp.get("/setup/")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_page() -> Any:
     return _setup_page(200)
 
 
 def _setup_page(status: int, at: str = "") -> Any:
     """`at` names the form that was refused: it is shown as it was typed."""
-    commune_id, today = frame.staff().commune_id, lang.today(lang.now_ms())
+    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
     with here().db.connection() as tx:
         found = {
-            "reached": setup.reached(tx, commune_id),
-            "names": setup.names(tx, commune_id),
+            "reached": commune_setup.reached(tx, commune_id),
+            "names": commune_setup.names(tx, commune_id),
             "schemes": schemes.listed(tx, commune_id),
             "told": schemes.told(tx, commune_id, today),
             "hamlets": places.hamlets_of(tx, commune_id),
             "halls": places.halls_of(tx, commune_id),
             "holidays": holidays.listed(tx, commune_id),
         }
-    return frame.page("setup", status, at=at, today=today, **found)
+    return layout.page("setup", status, at=at, today=today, **found)
 
 
 @bp.post("/setup/commune")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_reach() -> Any:
-    code, number = frame.a_line("code", 40), frame.a_line("number", 40)
+    code, number = layout.a_line("code", 40), layout.a_line("number", 40)
     return _saved(
         f"{code} {number}",
-        lambda tx: setup.reach(tx, frame.staff().commune_id, code=code, number=number),
+        lambda tx: commune_setup.reach(tx, layout.staff().commune_id, code=code, number=number),
         url_for("staff.setup_page"),
         lambda: _setup_page(400, "reach"),
     )
 
 
 @bp.post("/setup/names")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_name() -> Any:
-    name, parent, since = frame.a_line("name", 100), frame.a_line("parent", 120), frame.a_line("since", 10)
+    name, parent, since = layout.a_line("name", 100), layout.a_line("parent", 120), layout.a_line("since", 10)
     return _saved(
         f"{since} {name}",
-        lambda tx: setup.name_from(tx, frame.staff().commune_id, since=since, name=name, parent=parent),
+        lambda tx: commune_setup.name_from(tx, layout.staff().commune_id, since=since, name=name, parent=parent),
         url_for("staff.setup_page") + "#names",
         lambda: _setup_page(400, "name"),
     )
 
 
 @bp.post("/setup/holidays")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_holiday() -> Any:
-    day, name = frame.a_line("day", 10), frame.a_line("holiday", 100)
+    day, name = layout.a_line("day", 10), layout.a_line("holiday", 100)
 
     def work(tx: Tx) -> None:
         on_it = holidays.save(
-            tx, frame.staff().commune_id, day=setup.a_day(day), name=setup.a_name(name, holidays.NAME_MOST)
+            tx,
+            layout.staff().commune_id,
+            day=commune_setup.a_day(day),
+            name=commune_setup.a_name(name, holidays.NAME_MOST),
         )
         if on_it:
-            frame.tell("setup_holiday_events", "warning", day=lang.day_name(day, frame.language()), number=on_it)
+            layout.tell("setup_holiday_events", "warning", day=lang.day_name(day, layout.language()), number=on_it)
 
     to = url_for("staff.setup_page") + "#holidays"
     return _saved(f"holiday {day} {name}", work, to, lambda: _setup_page(400, "holiday"))
 
 
 @bp.post("/setup/holidays/<day>/remove")
-@frame.needs("setup")
+@layout.needs("setup")
 def remove_holiday(day: str) -> Any:
-    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, frame.staff().commune_id, day)):
-        frame.tell("setup_holiday_removed", day=lang.day_name(day, frame.language()))
+    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, layout.staff().commune_id, day)):
+        layout.tell("setup_holiday_removed", day=lang.day_name(day, layout.language()))
     return redirect(url_for("staff.setup_page") + "#holidays", 303)
 
 
 @bp.get("/setup/places")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_places() -> Any:
     return _places_page(200)
 
 
 def _places_page(status: int, at: str = "") -> Any:
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         hamlets, halls = communes.hamlets(tx, commune_id), places.halls_of(tx, commune_id)
-    return frame.page("setup_places", status, at=at, hamlets=hamlets, halls=halls)
+    return layout.page("setup_places", status, at=at, hamlets=hamlets, halls=halls)
 
 
 @bp.post("/setup/hamlets", defaults={"hamlet_id": None})
 @bp.post("/setup/hamlets/<int:hamlet_id>")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_hamlet(hamlet_id: int | None) -> Any:
-    name, position = frame.a_line("name", 100), frame.a_number("position")
+    name, position = layout.a_line("name", 100), layout.a_number("position")
     aliases = request.form.get("aliases", "").replace("\x00", "")[:_LINES].splitlines()
     at = f"hamlet-{hamlet_id or 'new'}"
     return _saved(
         f"hamlet {name}",
-        lambda tx: setup.save_hamlet(
-            tx, frame.staff().commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position
+        lambda tx: commune_setup.save_hamlet(
+            tx, layout.staff().commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position
         ),
         url_for("staff.setup_places") + "#hamlets",
         lambda: _places_page(400, at),
@@ -145,12 +150,14 @@ def setup_hamlet(hamlet_id: int | None) -> Any:
 
 @bp.post("/setup/halls", defaults={"hall_id": None})
 @bp.post("/setup/halls/<int:hall_id>")
-@frame.needs("setup")
+@layout.needs("setup")
 def setup_hall(hall_id: int | None) -> Any:
-    name, hamlet_id = frame.a_line("name", 100), frame.a_number("hamlet")
+    name, hamlet_id = layout.a_line("name", 100), layout.a_number("hamlet")
     return _saved(
         f"hall {name}",
-        lambda tx: setup.save_hall(tx, frame.staff().commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id),
+        lambda tx: commune_setup.save_hall(
+            tx, layout.staff().commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id
+        ),
         url_for("staff.setup_places") + "#halls",
         lambda: _places_page(400, f"hall-{hall_id or 'new'}"),
     )

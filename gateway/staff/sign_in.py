@@ -7,28 +7,30 @@ from typing import Any
 from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from db import accounts, office
-from db.statements import Row
+from db.office import accounts
+from db.office import sign_in as tries
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
-@frame.open_to(frame.ANYBODY)
+@layout.open_to(layout.ANYBODY)
 def sign_in() -> Any:
-    to = frame.inside(request.values.get("next", ""), url_for("staff.today"))
+    to = layout.inside(request.values.get("next", ""), url_for("staff.today"))
     if request.method == "GET":
-        return redirect(to) if g.staff else frame.page("sign_in", next=to, username="")
-    username = frame.a_line("username", 40).lower()
+        return redirect(to) if g.staff else layout.page("sign_in", next=to, username="")
+    username = layout.a_line("username", 40).lower()
     try:
         member = _checked(username, request.form.get("password", ""))
-    except office.TooManyTries:
-        frame.tell("too_many_tries", "danger")
-        return frame.page("sign_in", 429, next=to, username=username)
+    except tries.TooManyTries:
+        layout.tell("too_many_tries", "danger")
+        return layout.page("sign_in", 429, next=to, username=username)
     if member is None:
-        frame.tell("wrong_password", "danger")
-        return frame.page("sign_in", 401, next=to, username=username)
+        layout.tell("wrong_password", "danger")
+        return layout.page("sign_in", 401, next=to, username=username)
     session.clear()  # nothing of the time before, the CSRF secret included
     session.update(staff=member.id, epoch=member.epoch, at=lang.now_ms(), language=member.language)
     return redirect(to, 303)
@@ -38,36 +40,36 @@ def _checked(username: str, password: str) -> Row | None:
     """The member of staff, or none. Raises TooManyTries. The try counts first; argon2 runs outside any transaction."""
     key, db = here().settings.privacy_key, here().db
     tried = {
-        "pair": office.blurred(key, f"pair:{request.remote_addr}:{username}"),
-        "address": office.blurred(key, f"address:{request.remote_addr}"),
-        "account": office.blurred(key, f"account:{username}"),
+        "pair": tries.blurred(key, f"pair:{request.remote_addr}:{username}"),
+        "address": tries.blurred(key, f"address:{request.remote_addr}"),
+        "account": tries.blurred(key, f"account:{username}"),
     }
-    db.again(lambda tx: office.try_sign_in(tx, **tried, now=lang.now_ms()))
+    db.again(lambda tx: tries.try_sign_in(tx, **tried, now=lang.now_ms()))
     with db.connection() as tx:
         member = accounts.check(tx, username, password)
     if member is not None:
-        db.again(lambda tx: office.sign_in_worked(tx, **tried))
+        db.again(lambda tx: tries.sign_in_worked(tx, **tried))
     return member
 
 
 @bp.post("/sign-out")
-@frame.open_to(frame.SIGNED_IN)
+@layout.open_to(layout.SIGNED_IN)
 def sign_out() -> Response:
     """Raises the epoch of the account, so that a cookie kept from before is worth nothing; other browsers of the
     same account are signed out with it."""
-    here().db.again(lambda tx: accounts.end_sign_ins(tx, frame.staff().id))
-    spoken = frame.language()
+    here().db.again(lambda tx: accounts.end_sign_ins(tx, layout.staff().id))
+    spoken = layout.language()
     session.clear()
     session["language"] = spoken
     return redirect(url_for("staff.sign_in"), 303)
 
 
 @bp.post("/language")
-@frame.open_to(frame.ANYBODY)
+@layout.open_to(layout.ANYBODY)
 def speak() -> Response:
     chosen = request.form.get("to", "")
     if chosen in lang.LANGUAGES:
         session["language"] = chosen
         if g.staff:
-            here().db.again(lambda tx: office.speak(tx, g.staff.id, chosen))
-    return frame.back(url_for("staff.today"))
+            here().db.again(lambda tx: accounts.speak(tx, g.staff.id, chosen))
+    return layout.back(url_for("staff.today"))

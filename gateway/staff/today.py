@@ -10,17 +10,19 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db import conversions, office
-from db.engine import Tx
+from db.office import audit
+from db.progress import conversions
 from db.register import verifications
 from db.reports import people, places
 from db.reports import today as lists
 from db.seats import attendance, walk_ins
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.faces import swaps
+from gateway.staff.gate import bp
 from menus.desk import AlreadyBooked, NoSuchBooking
 from menus.hearing import fold
 
@@ -30,14 +32,14 @@ class NotYet(Exception):
 
 
 @bp.get("/")
-@frame.needs("desk")
+@layout.needs("desk")
 def today() -> Any:
     now_day = lang.today(lang.now_ms())
-    day, hall_id, asked = _day(request.args.get("day", ""), now_day), frame.a_number("hall"), frame.a_line("q", 60)
-    commune_id = frame.staff().commune_id
+    day, hall_id, asked = _day(request.args.get("day", ""), now_day), layout.a_number("hall"), layout.a_line("q", 60)
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         lines = lists.booked(
-            tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=frame.scope(), gone_since=gone_since()
+            tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=layout.scope(), gone_since=gone_since()
         )
         values = {
             "done": lists.done(tx, commune_id=commune_id, day=day),
@@ -48,7 +50,7 @@ def today() -> Any:
             "days": lists.next_days(tx, commune_id, now_day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
-    return frame.page(
+    return layout.page(
         "today",
         day=day,
         now_day=now_day,
@@ -58,7 +60,7 @@ def today() -> Any:
         came=sum(line.status == "attended" for line in lines),
         walked_in=sum(line.places == 0 for line in lines),
         groups=by_hall_and_time(shown),
-        key=frame.form_key(),
+        key=layout.form_key(),
         swaps=swaps(tapped, lang.now_ms()),
         **values,
     )
@@ -99,7 +101,7 @@ def taps(tx: Tx, commune_id: int, subject: str) -> list[Row]:
 
 
 def _line(tx: Tx, booking_id: int) -> Row:
-    return frame.in_reach(lists.booking(tx, booking_id, frame.staff().commune_id))
+    return layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id))
 
 
 def _list_of(day: str) -> str:
@@ -107,25 +109,25 @@ def _list_of(day: str) -> str:
 
 
 @bp.post("/bookings/<int:booking_id>/check-in")
-@frame.needs("desk")
+@layout.needs("desk")
 def check_in(booking_id: int) -> Response:
     return _with_line(booking_id, _came)
 
 
 def _came(tx: Tx, line: Row) -> None:
     """Checked in, also when the sweep had called it missed; a second tap changes nothing. Raises NotYet."""
-    now, staff_id = lang.now_ms(), frame.staff().id
+    now, staff_id = lang.now_ms(), layout.staff().id
     if line.status == "attended":
         return
     if line.day > lang.today(now) and "early" not in request.form:
         raise NotYet
     come = attendance.came_late if line.status == "missed" else attendance.attend
     come(tx, booking_id=line.id, now=now, staff_id=staff_id)
-    office.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
+    audit.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
 
 
 @bp.post("/bookings/<int:booking_id>/not-here")
-@frame.needs("desk")
+@layout.needs("desk")
 def not_here(booking_id: int) -> Response:
     def work(tx: Tx, line: Row) -> None:
         if line.status == "attended":
@@ -134,13 +136,13 @@ def not_here(booking_id: int) -> Response:
                 attendance.unattend(tx, booking_id=booking_id)
             else:
                 walk_ins.take_off(tx, booking_id=booking_id, now=now)
-            office.note(tx, at=now, staff_id=frame.staff().id, action="undo_check_in", person_id=line.person_id)
+            audit.note(tx, at=now, staff_id=layout.staff().id, action="undo_check_in", person_id=line.person_id)
 
     return _with_line(booking_id, work)
 
 
 @bp.post("/bookings/<int:booking_id>/log")
-@frame.needs("log")
+@layout.needs("log")
 def log_from_list(booking_id: int) -> Response:
     """Tick off one thing done for who is booked. Whoever is served has come: it checks in too."""
 
@@ -162,12 +164,12 @@ def _with_line(booking_id: int, act: Callable[[Tx, Row], None]) -> Response:
     try:
         line = here().db.again(work)
     except (NoSuchBooking, AlreadyBooked):
-        frame.tell("booking_gone", "warning")
-        return frame.back(url_for("staff.today"))
+        layout.tell("booking_gone", "warning")
+        return layout.back(url_for("staff.today"))
     except NotYet:
-        frame.tell("check_in_too_early", "warning")
-        return frame.back(url_for("staff.today"))
-    return frame.back(url_for("staff.today", day=line.day), f"b{booking_id}")
+        layout.tell("check_in_too_early", "warning")
+        return layout.back(url_for("staff.today"))
+    return layout.back(url_for("staff.today", day=line.day), f"b{booking_id}")
 
 
 def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = None) -> None:
@@ -175,8 +177,8 @@ def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = N
 
     Counted means the same tap twice or a quicker colleague: it stands as done, which is what was meant.
     """
-    wanted, key = request.form.get("indicator", ""), frame.a_line("form_key", 24)
-    tapped = [row for row in taps(tx, frame.staff().commune_id, subject) if row.key == wanted]
+    wanted, key = request.form.get("indicator", ""), layout.a_line("form_key", 24)
+    tapped = [row for row in taps(tx, layout.staff().commune_id, subject) if row.key == wanted]
     if not tapped or len(key) < 12:
         abort(400)
     if tapped[0].id in people.counted_for(tx, subject, subject_id):
@@ -188,9 +190,9 @@ def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = N
         indicator=wanted,
         subject_id=subject_id,
         at=now,
-        staff_id=frame.staff().id,
+        staff_id=layout.staff().id,
         form_key=f"{key}:{tapped[0].id}",
         booking_id=booking_id,
     )
     person_id = subject_id if subject == "person" else None
-    office.note(tx, at=now, staff_id=frame.staff().id, action="log", person_id=person_id, detail=wanted)
+    audit.note(tx, at=now, staff_id=layout.staff().id, action="log", person_id=person_id, detail=wanted)

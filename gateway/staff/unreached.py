@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from db import office, schemes, setup
-from db.engine import Tx, from_ms
+from db.office import audit
+from db.places import commune_setup, schemes
 from db.reports import events, places
 from db.reports import unreached as reports
-from db.statements import Row
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
 from menus import days, words
 from menus.appointments.about import BRING
 
@@ -29,20 +31,20 @@ _SHORT_FOR = ((r"^NVH\b", "Nhà văn hóa"), (r"\bCCCD\b", "căn cước công d
 
 
 @bp.get("/unreached/")
-@frame.needs("people")
+@layout.needs("people")
 def unreached() -> Any:
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
-    hamlet_id = frame.scope() or frame.a_number("hamlet")
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
     with here().db.connection() as tx:
         found = reports.lines(tx, commune_id=commune_id, hamlet_id=hamlet_id, now=now)
         hamlets = _visible(tx, commune_id)
     here().db.again(
-        lambda tx: office.note(
-            tx, at=now, staff_id=frame.staff().id, action="unreached", detail=f"hamlet {hamlet_id}, {len(found)} lines"
+        lambda tx: audit.note(
+            tx, at=now, staff_id=layout.staff().id, action="unreached", detail=f"hamlet {hamlet_id}, {len(found)} lines"
         )
     )
     groups = [(name, [(line, _why(line)) for line in rows]) for name, rows in groupby(found, lambda line: line.hamlet)]
-    return frame.page(
+    return layout.page(
         "unreached", groups=groups, number=len(found), hamlets=hamlets, hamlet_id=hamlet_id, today=lang.today(now)
     )
 
@@ -52,23 +54,23 @@ def _why(line: Row) -> str:
 
 
 def _visible(tx: Tx, commune_id: int) -> list[Row]:
-    return [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
+    return [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
 
 
 @bp.get("/announcement/")
-@frame.needs("desk")
+@layout.needs("desk")
 def announcement() -> Any:
     """In Vietnamese whatever the clerk reads: it is for the ears of the hamlet."""
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
     day = lang.today(now)
-    hamlet_id = frame.scope() or frame.a_number("hamlet")
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
     with here().db.connection() as tx:
         hamlets = _visible(tx, commune_id)
         home = next((row.name for row in hamlets if row.id == hamlet_id), "")
         coming = [event for event in events.coming(tx, commune_id=commune_id, day=day, now=now)
                   if _is_announced(event, hamlet_id, day, now)]  # fmt: skip
         said = _said(tx, coming, home, day)
-    return frame.page("announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day)
+    return layout.page("announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day)
 
 
 def _is_announced(event: Row, hamlet_id: int | None, day: str, now: int) -> bool:
@@ -84,8 +86,8 @@ def _said(tx: Tx, coming: list[Row], home: str, day: str) -> list[str]:
     def spoken(key: str, **blanks: str) -> str:
         return lang.say(words.VIETNAMESE, f"aloud_{key}", **blanks)
 
-    commune_id = frame.staff().commune_id
-    scheme, reach = schemes.current(tx, commune_id, day), setup.reached(tx, commune_id)
+    commune_id = layout.staff().commune_id
+    scheme, reach = schemes.current(tx, commune_id, day), commune_setup.reached(tx, commune_id)
     bring = (scheme.bring if scheme else BRING)[words.VIETNAMESE]
     commune = places.commune_name(tx, commune_id, day)
     begins = spoken("begins", commune=commune, hamlet=home) if home else spoken("begins_all", commune=commune)

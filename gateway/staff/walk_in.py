@@ -8,23 +8,24 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db.engine import Tx, to_ms
 from db.reports import places
 from db.reports import today as lists
 from db.seats import seating, walk_ins
-from db.statements import Row
+from db.store.engine import Tx, to_ms
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.booking import REFUSED, hand, read_guest, why_not
+from gateway.staff.gate import bp
 from menus import days
 from menus.numbers import NotAMobile, mobile
 
 
 @bp.get("/walk-in")
-@frame.needs("book")
+@layout.needs("book")
 def walk_in_form() -> Any:
-    return _form(_read_search(frame.a_line("q", 60)), 200)
+    return _form(_read_search(layout.a_line("q", 60)), 200)
 
 
 def _read_search(asked: str) -> dict[str, Any]:
@@ -36,18 +37,20 @@ def _read_search(asked: str) -> dict[str, Any]:
 
 
 def _form(filled: dict[str, Any], status: int) -> Any:
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
     with here().db.connection() as tx:
         halls = lists.halls_on(tx, commune_id=commune_id, day=lang.today(now), now=now)
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if frame.scope() in (None, row.id)]
-    halls.sort(key=lambda hall: hall.hamlet_id != frame.staff().hamlet_id)
-    chosen = frame.a_number("hall") or (halls[0].id if halls else None)
+        hamlets = [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
+    halls.sort(key=lambda hall: hall.hamlet_id != layout.staff().hamlet_id)
+    chosen = layout.a_number("hall") or (halls[0].id if halls else None)
     home = next((hall.hamlet_id for hall in halls if hall.id == chosen), None)  # most who come live near the hall
-    return frame.page("walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home} | filled)
+    return layout.page(
+        "walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home} | filled
+    )
 
 
 @bp.post("/walk-in")
-@frame.needs("book")
+@layout.needs("book")
 def walk_in() -> Any:
     problem, guest = read_guest(None)
     if not request.form.get("agreed"):
@@ -57,17 +60,17 @@ def walk_in() -> Any:
             return _on_the_list(*here().db.again(lambda tx: _arrive(tx, guest)))
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
-    frame.tell(f"refused_{problem}", "danger")
+    layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
 
 
 def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
-    now, commune_id = lang.now_ms(), frame.staff().commune_id
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
     if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
         abort(400)
     day = lang.today(now)
     midnight = to_ms(days.at_local(date.fromisoformat(day), "00:00"))
-    hall_id = frame.a_number("hall") or 0
+    hall_id = layout.a_number("hall") or 0
     arrival = walk_ins.arrive(tx, guest, hall_id=hall_id, day=day, midnight=midnight, hand=hand(), now=now)
     line = lists.booking(tx, arrival.booking_id, commune_id)
     if line is None:
@@ -77,11 +80,11 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
 
 def _on_the_list(arrival: walk_ins.Arrival, line: Row) -> Response:
     """Back to the list at that very line, where what is done next is tapped."""
-    when, name = lang.stamp(line.starts_at, frame.language()), line.name or frame.say("no_name")
+    when, name = lang.stamp(line.starts_at, layout.language()), line.name or layout.say("no_name")
     if arrival.how in ("new", "early"):
-        frame.tell("walk_in_added" if arrival.how == "new" else "walk_in_early", name=name)
+        layout.tell("walk_in_added" if arrival.how == "new" else "walk_in_early", name=name)
     elif arrival.how == "booked":
-        frame.tell("walk_in_booked", name=name, when=when, hall=line.hall)
+        layout.tell("walk_in_booked", name=name, when=when, hall=line.hall)
     else:
-        frame.tell("walk_in_listed", "warning", name=name)
+        layout.tell("walk_in_listed", "warning", name=name)
     return redirect(url_for("staff.today", day=line.day, hall=line.hall_id) + f"#b{line.id}", 303)

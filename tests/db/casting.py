@@ -18,10 +18,12 @@ from sqlalchemy import text
 from db.broadcasts import control, drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
-from db.engine import Database, Tx, from_ms, to_ms
+from db.changes import numbers
 from db.models import installation, metadata, wishes
-from db.register import numbers, privacy
-from db.statements import Row
+from db.privacy import erasure
+from db.register import identity
+from db.store.engine import Database, Tx, from_ms, to_ms
+from db.store.statements import Row
 from db.texts import outbox, stops
 from gateway.transports.base import BadNumber, Outbound, Throttled, Uncertain, Unreachable
 from menus.days import local
@@ -200,7 +202,7 @@ class World:
         return to_ms(self.now)
 
     def who(self, phone: str) -> str:
-        return privacy.who(self.settings.privacy_key, phone)
+        return identity.who(self.settings.privacy_key, phone)
 
     def does(self, work: Callable[[Tx], object]) -> bool:
         """One act of staff or of a resident, kept; False where it cannot be done."""
@@ -239,7 +241,7 @@ class World:
         self.does(work)
 
     def erases(self, phone: str) -> None:
-        self.does(lambda tx: privacy.erase(tx, self.settings.privacy_key, phone, self.ms))
+        self.does(lambda tx: erasure.erase(tx, self.settings.privacy_key, phone, self.ms))
 
     def turns(self) -> tuple[list[int], list[int]]:
         """Of the newest firing: people who have a text or a reason by now, and people whose turn comes."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db.calendar import events
-from db.calendar.telling import Fate
-from db.engine import Tx, from_ms
-from db.statements import Row
-from db.texts import outbox, phrasing
+from db.changes import days, freed_seats
+from db.changes.telling import Fate
+from db.notices import phrasing
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row
+from db.texts import outbox
 from tests import factories
 
 HOUR = 3_600_000
@@ -67,14 +68,14 @@ class Commune:
         return made
 
     def cancel(self, event: int) -> list[Fate]:
-        return events.cancel(self.tx, event, now=self.now, draft=events.Draft(self.now, DRAFT))
+        return days.cancel(self.tx, event, now=self.now, draft=freed_seats.Draft(self.now, DRAFT))
 
     def shrink(self, event: int, places: int) -> None:
         row = self.tx.one(text("SELECT e.*, MIN(s.starts_at) AS first FROM events e JOIN slots s ON s.event_id = e.id"
                                " WHERE e.id = :id GROUP BY e.id"), id=event)  # fmt: skip
         assert row is not None
         first = (from_ms(row.first) + timedelta(hours=7)).strftime("%H:%M")
-        events.edit(
+        days.edit(
             self.tx, event, hall_id=row.hall_id, day=row.day, first=first, places=places, note="", now=self.now
         )  # fmt: skip
 

@@ -16,8 +16,6 @@ import pytest
 from sqlalchemy import text
 
 from db.calendar.events import BadTimes, HallTaken, TooLate
-from db.desk import DbDesk
-from db.engine import Database, Tx, to_ms
 from db.models import (
     attempts,
     audit,
@@ -33,10 +31,12 @@ from db.models import (
 )  # fmt: skip
 from db.models import bookings as booked
 from db.models import people as residents
-from db.register import people
+from db.port import DbDesk
+from db.register import facts as known
 from db.seats import bookings, holds, waiting
 from db.seats.seating import Hand
-from db.statements import Row
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
 from menus.days import at_local
 from menus.desk import HOLDER, AlreadyBooked, Guest, NoSuchBooking, Said, SlotTaken
 from tests import factories
@@ -128,7 +128,7 @@ class World:
             self.events, self.slots = (first.id, second.id), (*first.slots, *second.slots)
             self.people = tuple([factories.person(tx, number=number) for number in range(PHONES)])
             for number in POOR:
-                people.note_fact(tx, self.people[number], "poor", "register", "yes", 0)
+                known.note(tx, self.people[number], "poor", "register", "yes", 0)
         self.hand = Hand(factories.COMMUNE, staff, None, "yes", "k")
 
     @property

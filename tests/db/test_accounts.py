@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from db import accounts
-from db.engine import Database
+from db.office import accounts
+from db.store.engine import Database
 from tests import factories as make
 
 HASHER = accounts._hasher  # as processes have it, before tests/conftest.py takes a quicker one

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from db.broadcasts import control, ledger
-from db.engine import Database, Tx
+from db.store.engine import Database, Tx
 from db.texts import outbox
 from scheduler import upkeep
 from settings import Settings

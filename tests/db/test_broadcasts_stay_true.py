@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 
 from db.broadcasts import control, ledger
-from db.engine import Database
+from db.store.engine import Database
 from menus.days import local
 from settings import Settings
 from tests import factories

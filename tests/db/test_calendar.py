@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from db.calendar import events, holidays
-from db.engine import Database, Tx, from_ms, to_ms
-from db.imports import events as imported
-from db.imports.cells import Fault
-from db.imports.work import Work
-from db.naming import Hamlets
+from db.changes import days
+from db.commands.imports import events as imported
+from db.commands.imports.cells import Fault
+from db.commands.imports.work import Work
+from db.places.naming import Hamlets
 from db.reports import events as shown
+from db.store.engine import Database, Tx, from_ms, to_ms
 from menus.days import hour
 from tests import factories
 
@@ -32,7 +33,7 @@ def _create(tx: Tx, at: int, hall: int, **changes: object) -> int:
 
 def _edit(tx: Tx, event: int, at: int, hall: int, **changes: object) -> None:
     values = {"day": "2024-04-20", "first": "08:00", "places": None, "note": "", "hall_id": hall, **changes}
-    events.edit(tx, event, now=at, **values)  # type: ignore[arg-type]  # as above
+    days.edit(tx, event, now=at, **values)  # type: ignore[arg-type]  # as above
 
 
 def _times(tx: Tx, event: int, at: int) -> list[str]:

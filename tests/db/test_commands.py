@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import text
 
 import settings as settings_file
-from db import accounts, migrate
 from db.__main__ import main
-from db.engine import Database, connect
+from db.office import accounts
+from db.store import migrate
+from db.store.engine import Database, connect
 from tests import factories as make
 
 Run = Callable[..., tuple[int, str, str]]

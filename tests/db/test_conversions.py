@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import conversions, counting
-from db.engine import Database, Tx, to_ms
-from db.register.people import note_fact
+from db.progress import conversions, counting
+from db.register import facts
+from db.store.engine import Database, Tx, to_ms
 from tests import factories as make
 
 
@@ -118,10 +118,10 @@ def test_a_2g_phone_heard_of_later_takes_the_household_out_again(db: Database, a
         home = make.household(tx, hamlet)
         swap(tx, make.person(tx, number=1, hamlet_id=hamlet, household_id=home), at)
         other = make.person(tx, number=2, hamlet_id=hamlet, household_id=home)
-        note_fact(tx, other, "handset", "self", "2g", at)
+        facts.note(tx, other, "handset", "self", "2g", at)
         counting.handset_known(tx, other)
         assert ("converted_household", hamlet, "2024-04-12") not in tallies(tx)
-        note_fact(tx, other, "handset", "seen", "4g_volte", at)
+        facts.note(tx, other, "handset", "seen", "4g_volte", at)
         counting.handset_known(tx, other)
         assert ("converted_household", hamlet, "2024-04-12") in tallies(tx)
         assert conversions.recount(tx) == []

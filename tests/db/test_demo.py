@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import accounts, conversions, demo
-from db.engine import Database, Tx, to_ms
+from db import demo
+from db.office import accounts
+from db.progress import conversions
 from db.register.people import by_phone
+from db.store.engine import Database, Tx, to_ms
 from tests.factories import facts_of
 
 KEY = "a key of the tests"

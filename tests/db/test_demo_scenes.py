@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import demo, schemes
+from db import demo
 from db.calendar import holidays
-from db.engine import Database, Tx, to_ms
-from db.recount import recount
+from db.places import schemes
+from db.progress.recount import recount
 from db.register import verifications
 from db.reports import events as shown
 from db.reports import today as lists
 from db.reports import unreached
-from db.statements import Row
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
 from menus import days
 from scheduler.__main__ import jobs
 from settings import Settings

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, Tx, connect
+from db.store.engine import Database, Tx, connect
 from menus.desk import SlotTaken
 from tests import factories
 

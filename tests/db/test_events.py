@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from db.calendar import events
-from db.engine import Database, Tx, to_ms
-from db.recount import recount
+from db.changes import days
+from db.progress.recount import recount
 from db.reports import events as shown
+from db.store.engine import Database, Tx, to_ms
 from menus.desk import SlotTaken
 from tests import factories
 
@@ -61,7 +62,7 @@ def test_two_days_cannot_stand_at_one_hall_at_one_time(db: Database, at: int) ->
         assert _create(tx, _plan(hall, first="10:00", last="11:00"), at)
         moving = _create(tx, _plan(other), at)
         with pytest.raises(events.HallTaken):
-            events.edit(tx, moving, hall_id=hall, day="2024-04-20", first="08:30", places=None, note="", now=at)
+            days.edit(tx, moving, hall_id=hall, day="2024-04-20", first="08:30", places=None, note="", now=at)
 
 
 @pytest.mark.parametrize("first", ["08:30", "07:30", "14:00"])
@@ -77,7 +78,7 @@ def test_a_day_begins_earlier_or_later_with_all_its_slots_and_tells_who_is_booke
         booked = factories.booking(tx, slot_id=slots[1].id, person_id=person, now=at)
         factories.booking(tx, slot_id=slots[1].id, person_id=alone, now=at)
         before = _starts(tx, made, at)
-        moved = events.edit(tx, made, hall_id=hall, day="2024-04-21", first=first, places=None, note="", now=at + 1000)
+        moved = days.edit(tx, made, hall_id=hall, day="2024-04-21", first=first, places=None, note="", now=at + 1000)
         after = _starts(tx, made, at)
         kept = tx.all(text("SELECT revision, changed_at FROM bookings WHERE id = :id"), id=booked.id)
         told = tx.all(text("SELECT kind, phone, revision, booking_id FROM messages"))
@@ -96,7 +97,7 @@ def test_a_note_or_more_places_tell_nobody(db: Database, at: int) -> None:
         made = _create(tx, _plan(hall), at)
         person = factories.person(tx, number=1, now=at)
         factories.booking(tx, slot_id=shown.slots_of(tx, made, now=at)[0].id, person_id=person, now=at)
-        events.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=9, note="Mang CCCD", now=at)
+        days.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=9, note="Mang CCCD", now=at)
         assert {slot.capacity for slot in shown.slots_of(tx, made, now=at)} == {9}
         assert tx.value(text("SELECT COUNT(*) FROM messages")) == 0
 
@@ -108,7 +109,7 @@ def test_fewer_places_than_people_is_shown_as_over_and_nobody_loses_a_seat(db: D
         slot = shown.slots_of(tx, made, now=at)[0]
         for number in (1, 2):
             factories.booking(tx, slot_id=slot.id, person_id=factories.person(tx, number=number, now=at), now=at)
-        events.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=1, note="", now=at)
+        days.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=1, note="", now=at)
         event = shown.event(tx, made, commune_id=factories.COMMUNE, now=at)
         assert event is not None
         assert (event.taken, event.capacity, event.twice_over // 2) == (2, 4, 1)
@@ -130,13 +131,13 @@ def test_a_closed_day_takes_no_more_and_a_cancelled_one_tells_everybody(db: Data
         with pytest.raises(SlotTaken):
             factories.booking(tx, slot_id=slot, person_id=factories.person(tx, number=2, now=at), now=at)
         assert events.reopen(tx, made)
-        assert [fate.what for fate in events.cancel(tx, made, now=at)] == ["cancelled"]
+        assert [fate.what for fate in days.cancel(tx, made, now=at)] == ["cancelled"]
         assert tx.value(text("SELECT status FROM bookings")) == "cancelled"
         assert tx.value(text("SELECT kind FROM messages")) == "event_cancelled"
         with pytest.raises(events.TooLate):
-            events.cancel(tx, made, now=at)
+            days.cancel(tx, made, now=at)
         with pytest.raises(events.TooLate):
-            events.edit(tx, made, hall_id=1, day="2024-04-22", first="08:00", places=None, note="", now=at)
+            days.edit(tx, made, hall_id=1, day="2024-04-22", first="08:00", places=None, note="", now=at)
 
 
 def test_a_day_that_has_begun_stays_where_it_is(db: Database, at: int, now: datetime) -> None:
@@ -145,7 +146,7 @@ def test_a_day_that_has_begun_stays_where_it_is(db: Database, at: int, now: date
         made = _create(tx, _plan(hall), at)
         later = to_ms(datetime(2024, 4, 20, 1, 5, tzinfo=UTC))
         with pytest.raises(events.TooLate):
-            events.edit(tx, made, hall_id=hall, day="2024-04-21", first="08:00", places=None, note="", now=later)
-        events.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=3, note="", now=later)
+            days.edit(tx, made, hall_id=hall, day="2024-04-21", first="08:00", places=None, note="", now=later)
+        days.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=3, note="", now=later)
         with pytest.raises(events.TooLate):
-            events.cancel(tx, made, now=later + int(timedelta(hours=3).total_seconds() * 1000))
+            days.cancel(tx, made, now=later + int(timedelta(hours=3).total_seconds() * 1000))

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db.desk import DbDesk
-from db.engine import Database, Tx, to_ms
+from db.notices import phrasing
+from db.port import DbDesk
 from db.seats import waiting
-from db.statements import Row
-from db.texts import outbox, phrasing
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
+from db.texts import outbox
 from menus.desk import HOLDER, AlreadyBooked, Booking, Consent, Guest, Said, SlotTaken
 from tests import factories
 

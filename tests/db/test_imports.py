@@ -11,10 +11,13 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from db import conversions, demo, imports
-from db.engine import Database, Tx, to_ms
-from db.register import privacy
+from db import demo
+from db.commands import imports
+from db.privacy import erasure
+from db.progress import conversions
+from db.register import identity
 from db.register.people import by_phone
+from db.store.engine import Database, Tx, to_ms
 from tests import factories as make
 
 KEY = "a key of the tests"
@@ -182,7 +185,7 @@ def test_numbers_that_take_no_advertising_are_kept_without_the_number(db: Databa
         assert take("dnc", "Số điện thoại", "0990000001", "990000002").accepted == 2
     with db.connection() as tx:
         kept = {row.who for row in tx.all(text("SELECT who FROM stops WHERE what = 'dnc'"))}
-    assert kept == {privacy.who(KEY, make.phone(1)), privacy.who(KEY, make.phone(2))}
+    assert kept == {identity.who(KEY, make.phone(1)), identity.who(KEY, make.phone(2))}
 
 
 def test_a_tac_table_is_taken_in_and_corrected(db: Database, take: Take) -> None:
@@ -198,7 +201,7 @@ def test_an_erased_resident_does_not_come_back_with_the_next_register(db: Databa
     line = "0990000001,Mẫu,Quảng Trung I"
     take("residents", "phone,name,hamlet", line)
     with db.transaction() as tx:
-        privacy.erase(tx, KEY, make.phone(1), to_ms(now))
+        erasure.erase(tx, KEY, make.phone(1), to_ms(now))
     report = take("residents", "phone,name,hamlet", line)
     assert report.accepted == 0
     assert "erased at its owner's request" in report.refused[0][1]

@@ -15,9 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from db import migrate
-from db.engine import connect
 from db.models import metadata
+from db.store import migrate
+from db.store.engine import connect
 
 
 def plain(item: object) -> str:
@@ -91,5 +91,5 @@ def test_there_is_one_head_and_the_web_process_knows_it() -> None:
 
 
 def test_importing_the_database_does_not_load_alembic() -> None:
-    code = "import sys, db.migrate, db.engine; sys.exit('alembic' in sys.modules)"
+    code = "import sys, db.store.migrate, db.store.engine; sys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=migrate.FOLDER.parent.parent, check=False).returncode == 0

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, Tx, to_ms
-from db.seats import openings
+from db.seats import free_slots
+from db.store.engine import Database, Tx, to_ms
 from menus.days import today
 from menus.desk import Event
 from tests import factories
@@ -17,7 +17,7 @@ from tests import factories
 
 def _shown(tx: Tx, now: datetime, hamlet: int | None = None) -> Sequence[Event]:
     day = today(now).isoformat()
-    return openings.events(tx, commune_id=factories.COMMUNE, hamlet_id=hamlet, today=day, now=to_ms(now))
+    return free_slots.events(tx, commune_id=factories.COMMUNE, hamlet_id=hamlet, today=day, now=to_ms(now))
 
 
 def test_a_day_is_shown_with_the_seats_left_over_all_its_times(db: Database, now: datetime) -> None:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from db import conversions, office
-from db.engine import Database, Tx, from_ms, to_ms
+from db.changes import numbers
 from db.models import messages, sessions
-from db.register import numbers, privacy
+from db.office import audit
+from db.privacy import erasure, retention
+from db.progress import conversions
+from db.register import identity
 from db.register.people import ensure
 from db.seats import bookings, holds
+from db.store.engine import Database, Tx, from_ms, to_ms
 from db.texts import wishes
 from tests import factories as make
 
@@ -57,9 +60,9 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
             conversions.log(tx, programme_id=1, indicator=indicator, subject_id=person, at=at, staff_id=None)
         before = tx.all(text("SELECT * FROM tallies ORDER BY indicator_id"))
 
-        done = privacy.erase(tx, KEY, make.phone(1), at)
+        done = erasure.erase(tx, KEY, make.phone(1), at)
 
-        assert done == privacy.Erased(1, 1, 2, 1, 3, 1, 2)
+        assert done == erasure.Erased(1, 1, 2, 1, 3, 1, 2)
         for trace in ("990000001", "Mẫu", "ly thi mau", "DONG Y", "Ly Thi Mau"):
             assert trace not in everything(tx)
         assert tx.all(text("SELECT * FROM tallies ORDER BY indicator_id")) == before
@@ -77,7 +80,7 @@ def test_a_booking_whose_day_has_passed_is_history_and_not_cancelled(db: Databas
         person = make.person(tx, number=1)
         slot = make.event_with_slots(tx, hall_id=make.hall(tx), starts=now - timedelta(hours=2)).slots[0]
         make.booking(tx, slot_id=slot, person_id=person, now=at - DAY)
-        assert privacy.erase(tx, KEY, make.phone(1), at).bookings_cancelled == 0
+        assert erasure.erase(tx, KEY, make.phone(1), at).bookings_cancelled == 0
         assert tx.value(text("SELECT status FROM bookings")) == "booked"
 
 
@@ -89,7 +92,7 @@ def test_a_household_held_back_by_an_erased_2g_phone_counts_from_then_on(db: Dat
         make.person(tx, number=2, hamlet_id=hamlet, household_id=home, handset="2g")
         for indicator in ("sim_4g", "handset_volte"):
             conversions.log(tx, programme_id=1, indicator=indicator, subject_id=moved, at=at, staff_id=None)
-        privacy.erase(tx, KEY, make.phone(2), at)
+        erasure.erase(tx, KEY, make.phone(2), at)
         assert conversions.recount(tx) == []
         counted = text("SELECT count(*) FROM counted WHERE indicator_id = :indicator")
         assert tx.value(counted, indicator=make.indicator(tx, "converted_household")) == 1
@@ -97,15 +100,15 @@ def test_a_household_held_back_by_an_erased_2g_phone_counts_from_then_on(db: Dat
 
 def test_erasing_again_or_a_stranger_only_keeps_the_wish(db: Database, at: int) -> None:
     with db.transaction() as tx:
-        assert privacy.erase(tx, KEY, make.phone(9), at) == privacy.Erased()
-        assert privacy.erase(tx, KEY, make.phone(9), at) == privacy.Erased()
-        assert tx.value(text("SELECT who FROM stops")) == privacy.who(KEY, make.phone(9))
+        assert erasure.erase(tx, KEY, make.phone(9), at) == erasure.Erased()
+        assert erasure.erase(tx, KEY, make.phone(9), at) == erasure.Erased()
+        assert tx.value(text("SELECT who FROM stops")) == identity.who(KEY, make.phone(9))
 
 
 def test_a_suppressed_number_cannot_be_told_without_the_key() -> None:
-    assert privacy.who(KEY, make.phone(1)) != privacy.who("another key", make.phone(1))
-    assert privacy.who(KEY, make.phone(1)) != privacy.who(KEY, make.phone(2))
-    assert len(privacy.who(KEY, make.phone(1))) == 64
+    assert identity.who(KEY, make.phone(1)) != identity.who("another key", make.phone(1))
+    assert identity.who(KEY, make.phone(1)) != identity.who(KEY, make.phone(2))
+    assert len(identity.who(KEY, make.phone(1))) == 64
 
 
 def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) -> None:
@@ -120,19 +123,19 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
         past_proof = post(tx, at - 367 * DAY, status="DELIVERED")
         for age in (365, 367):
             make.agreed(tx, KEY, person, number=1, now=at - 800 * DAY, answer="OK")
-            wishes.withdraw(tx, privacy.who(KEY, make.phone(1)), person, "booking", at - age * DAY)
+            wishes.withdraw(tx, identity.who(KEY, make.phone(1)), person, "booking", at - age * DAY)
 
         expected = {
             "sessions": 1, "held_texts": 0, "holds": 0, "never_agreed": 0, "strangers": 0, "texts_in": 1,
             "messages": 1, "consents": 1, "wishes": 1, "sign_ins": 1,
         }  # fmt: skip
-        assert privacy.retention(tx, at) == expected
+        assert retention.let_go(tx, at) == expected
 
         kept = {row.id: (row.phone, row.text) for row in tx.all(text("SELECT id, phone, text FROM messages"))}
         assert kept[fresh_in] == kept[proof] == (make.phone(1), "Da dat lich")
         assert kept[old_in] == (make.phone(1), "")
         assert kept[past_proof] == ("", "")
-        assert privacy.retention(tx, at) == dict.fromkeys(privacy.retention(tx, at), 0)
+        assert retention.let_go(tx, at) == dict.fromkeys(retention.let_go(tx, at), 0)
 
 
 def test_what_a_stranger_texted_is_dropped_after_a_day_and_a_known_persons_is_not(db: Database, at: int) -> None:
@@ -141,7 +144,7 @@ def test_what_a_stranger_texted_is_dropped_after_a_day_and_a_known_persons_is_no
         known = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said")
         stranger = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said", phone=make.phone(2))
         today = post(tx, at - DAY // 2, direction="in", status="RECEIVED", kind="said", phone=make.phone(2))
-        assert privacy.retention(tx, at)["strangers"] == 1
+        assert retention.let_go(tx, at)["strangers"] == 1
         kept = {row.id: row.phone for row in tx.all(text("SELECT id, phone FROM messages"))}
     assert kept == {known: make.phone(1), stranger: "", today: make.phone(2)}
 
@@ -157,7 +160,7 @@ def test_who_kept_a_seat_and_never_agreed_is_forgotten_after_a_day_and_who_agree
         for person in (caller, agreeing):
             held = holds.hold(tx, slot_id=slot, booker_id=person, places=1, now=at - 2 * DAY, origin="ussd")
             post(tx, at - 2 * DAY, status="SENT", kind="held", booking_id=held.id)
-        done = privacy.retention(tx, at)
+        done = retention.let_go(tx, at)
         assert (done["holds"], done["held_texts"], done["never_agreed"]) == (2, 2, 1)
         assert [row.id for row in tx.all(text("SELECT id FROM people"))] == [agreeing]
         assert tx.value(text("SELECT count(*) FROM bookings")) == 0
@@ -176,8 +179,8 @@ def test_who_changed_the_number_is_erased_from_the_old_one_too_and_a_guests_own_
         post(tx, at, booking_id=own.id, status="SENT")
         to_guest = post(tx, at, booking_id=for_guest.id, status="SENT", phone=make.phone(2))
         numbers.change(tx, person, make.phone(3), now=at, privacy_key=KEY)
-        office.note(tx, at=at, staff_id=None, action="number", person_id=person, detail="+84990***001 → +84990***003")
-        privacy.erase(tx, KEY, make.phone(3), at)
+        audit.note(tx, at=at, staff_id=None, action="number", person_id=person, detail="+84990***001 → +84990***003")
+        erasure.erase(tx, KEY, make.phone(3), at)
         for trace in ("990000001", "990000003", "***"):
             assert trace not in everything(tx)
         assert tx.value(text("SELECT phone FROM messages WHERE id = :id"), id=to_guest) == make.phone(2)
@@ -191,6 +194,6 @@ def test_what_was_sent_to_a_number_that_changed_stays_as_a_sending_record(db: Da
         sent = post(tx, at - 2 * DAY, booking_id=booking.id, status="SENT")
         typed = post(tx, at - 2 * DAY, direction="in", status="RECEIVED", kind="said")
         numbers.change(tx, person, make.phone(3), now=at, privacy_key=KEY)
-        privacy.retention(tx, at)
+        retention.let_go(tx, at)
         kept = {row.id: row.phone for row in tx.all(text("SELECT id, phone FROM messages"))}
     assert (kept[sent], kept[typed]) == (make.phone(1), "")

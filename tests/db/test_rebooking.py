@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from db.calendar import events
-from db.engine import Database, from_ms, to_ms
+from db.changes import days
 from db.seats import appointments
+from db.store.engine import Database, from_ms, to_ms
 from db.texts import outbox
 from tests import factories
 from tests.db.failing import HOUR, Commune
@@ -237,7 +237,7 @@ def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_
     """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
     daughter, mother = _too_many(commune)
     commune.event(commune.here, 27)
-    (fate,) = events.move_named(commune.tx, commune.saturday.id, now=commune.now)
+    (fate,) = days.move_named(commune.tx, commune.saturday.id, now=commune.now)
     assert (fate.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
     assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
     commune.cancel(commune.saturday.id)
@@ -248,7 +248,7 @@ def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(commune: Commune)
     """The daughter was offered another day for a time that shrank; that day fails; her mother comes as before."""
     daughter, _ = _too_many(commune)
     other = commune.event(commune.here, 27)
-    events.move_named(commune.tx, commune.saturday.id, now=commune.now)
+    days.move_named(commune.tx, commune.saturday.id, now=commune.now)
     assert commune.offers()
     commune.cancel(other.id)
     assert commune.row(daughter).status == "booked"

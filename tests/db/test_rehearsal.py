@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.calendar import events, rehearsal
-from db.engine import Database, to_ms
-from db.recount import recount
+from db.changes import days, freed_seats, preview
+from db.progress.recount import recount
+from db.store.engine import Database, to_ms
 from menus.desk import SlotTaken
 from tests import factories
 from tests.db.failing import DRAFT, HOUR, Commune
@@ -42,16 +42,16 @@ def test_a_rehearsal_changes_nothing_and_the_act_says_the_very_same(db: Database
         commune.promised(saturday.slots[0], "held", at + HOUR)
         commune.promised(saturday.slots[0], "waiting")
     before = _content(db)
-    draft = events.Draft(at, DRAFT)
-    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
+    draft = freed_seats.Draft(at, DRAFT)
+    shown = preview.rehearse(db, lambda tx: days.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
     assert _content(db) == before
     assert [line.fate.what for line in shown] == ["moved", "cancelled", "waited", "choice"]
     assert all(line.cost.parts == 1 for line in shown if line.cost)
     later = at + 7 * 60_000
     with db.transaction() as tx:
-        fates = events.cancel(tx, saturday.id, now=later, draft=draft)
-        rehearsal.as_shown(tx, fates, later, KEY, rehearsal.print_of(shown))
-        assert [line.text for line in rehearsal.lines(tx, fates, later, KEY)] == [line.text for line in shown]
+        fates = days.cancel(tx, saturday.id, now=later, draft=draft)
+        preview.as_shown(tx, fates, later, KEY, preview.print_of(shown))
+        assert [line.text for line in preview.lines(tx, fates, later, KEY)] == [line.text for line in shown]
     with db.connection() as tx:
         assert recount(tx, at) == []
 
@@ -61,15 +61,15 @@ def test_what_is_no_longer_as_it_was_shown_is_not_done(db: Database, at: int) ->
         commune = Commune.founded(tx, at)
         saturday = commune.saturday
         commune.books(saturday.slots[1])
-    draft = events.Draft(at, DRAFT)
-    shown = rehearsal.rehearse(db, lambda tx: events.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
+    draft = freed_seats.Draft(at, DRAFT)
+    shown = preview.rehearse(db, lambda tx: days.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
     with db.transaction() as tx:
         commune.tx = tx
         commune.books(saturday.slots[0])
     before = _content(db)
-    with pytest.raises(rehearsal.Changed), db.transaction() as tx:
-        fates = events.cancel(tx, saturday.id, now=at, draft=draft)
-        rehearsal.as_shown(tx, fates, at, KEY, rehearsal.print_of(shown))
+    with pytest.raises(preview.Changed), db.transaction() as tx:
+        fates = days.cancel(tx, saturday.id, now=at, draft=draft)
+        preview.as_shown(tx, fates, at, KEY, preview.print_of(shown))
     assert _content(db) == before
 
 
@@ -88,7 +88,7 @@ def test_a_day_is_cancelled_while_others_book_the_next_one_and_no_seat_is_given_
 
     with ThreadPoolExecutor(5) as pool:
         booking = [pool.submit(book, number) for number in range(8)]
-        fates = pool.submit(db.again, lambda tx: events.cancel(tx, commune.saturday.id, now=at), 50).result()
+        fates = pool.submit(db.again, lambda tx: days.cancel(tx, commune.saturday.id, now=at), 50).result()
         for done in booking:
             done.result()
     assert len(fates) == 4

@@ -8,11 +8,12 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from db import conversions, office
-from db.engine import Database, Tx, to_ms
 from db.models import targets
+from db.office import sign_in
+from db.progress import conversions
 from db.reports import conversions as logs
 from db.reports import people, progress
+from db.store.engine import Database, Tx, to_ms
 from tests import factories
 
 KEY = "a key"
@@ -95,17 +96,17 @@ def test_a_percent_sign_or_a_very_short_number_finds_nobody(db: Database, at: in
 
 
 def test_tries_to_sign_in_are_kept_without_the_address_and_forgotten_after_a_day(db: Database, at: int) -> None:
-    account, address = office.blurred(KEY, "account:xa"), office.blurred(KEY, "address:192.0.2.1")
-    tried = {"pair": office.blurred(KEY, "pair:192.0.2.1:xa"), "address": address, "account": account}
-    assert account != office.blurred("another key", "account:xa")
-    for _ in range(office.PER_PAIR):
-        db.again(lambda tx: office.try_sign_in(tx, **tried, now=at))
-    with pytest.raises(office.TooManyTries):
-        db.again(lambda tx: office.try_sign_in(tx, **tried, now=at))
+    account, address = sign_in.blurred(KEY, "account:xa"), sign_in.blurred(KEY, "address:192.0.2.1")
+    tried = {"pair": sign_in.blurred(KEY, "pair:192.0.2.1:xa"), "address": address, "account": account}
+    assert account != sign_in.blurred("another key", "account:xa")
+    for _ in range(sign_in.PER_PAIR):
+        db.again(lambda tx: sign_in.try_sign_in(tx, **tried, now=at))
+    with pytest.raises(sign_in.TooManyTries):
+        db.again(lambda tx: sign_in.try_sign_in(tx, **tried, now=at))
     tomorrow = at + 25 * 3600 * 1000
-    db.again(lambda tx: office.try_sign_in(tx, **tried, now=tomorrow))
+    db.again(lambda tx: sign_in.try_sign_in(tx, **tried, now=tomorrow))
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM sign_ins")) == 3
-    db.again(lambda tx: office.sign_in_worked(tx, **tried))
+    db.again(lambda tx: sign_in.sign_in_worked(tx, **tried))
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM sign_ins")) == 0

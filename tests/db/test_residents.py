@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
-from db.register import people, residents
+from db.register import facts, people, residents
 from db.seats import bookings
+from db.store.engine import Database, to_ms
 from menus.desk import AlreadyBooked, Known
 from tests import factories as make
 
@@ -26,7 +26,7 @@ def test_what_staff_saw_beats_the_register_and_the_register_what_was_said_on_a_k
             ("handset", "self", "4g_volte"), ("handset", "register", "2g"),
             ("sim", "seen", "4g"), ("sim", "register", "2g"), ("imei", "self", "490154203237518"),
         ):  # fmt: skip
-            people.note_fact(tx, person, kind, source, value, at)
+            facts.note(tx, person, kind, source, value, at)
         assert residents.known(tx, make.phone(1)) == Known(
             hamlet=hamlet, handset="2g", sim="4g", imei="490154203237518",
             sources={"handset": "register", "sim": "seen", "imei": "self", "hamlet": "register"},

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from db.calendar import events
-from db.engine import Database, Tx, from_ms
+from db.changes import days
 from db.seats import attendance, bookings, seating, waiting
+from db.store.engine import Database, Tx, from_ms
 from menus.days import local
 from scheduler import upkeep
 from tests import factories
@@ -140,7 +141,7 @@ class Stories(Residents):
         starts, now = local(from_ms(min(slot.starts_at for slot in of))), self.next
         before = self.seen
         self.works(
-            lambda tx: events.edit(
+            lambda tx: days.edit(
                 tx, of[0].event_id, hall_id=self.world.hall, day=starts.date().isoformat(),
                 first=f"{starts:%H:%M}", places=places, note="", now=now,
             )
@@ -162,7 +163,7 @@ class Stories(Residents):
         of = [slot for slot in before.slots.values() if slot.event_id == at]
         if of[0].state == "cancelled" or max(slot.ends_at for slot in of) <= now:
             return
-        self.works(lambda tx: events.cancel(tx, at, now=now))
+        self.works(lambda tx: days.cancel(tx, at, now=now))
         here = [row for row in before.rows if row.event_id == at and row.status != "held"]
         concerned = [r for r in here if r.status in ("booked", "waiting") or (r.status == "offered" and r.until > now)]
         left = [r for r in self.seen.rows if r.event_id == at and r.status in ("booked", "waiting", "offered", "held")]
@@ -178,7 +179,7 @@ class Stories(Residents):
         of = [slot for slot in before.slots.values() if slot.event_id == at]
         to = local(from_ms(min(slot.starts_at for slot in of) + hours * HOUR_MS))
         done = self.works(
-            lambda tx: events.edit(
+            lambda tx: days.edit(
                 tx, at, hall_id=self.world.hall, day=to.date().isoformat(), first=f"{to:%H:%M}", places=None, note="",
                 now=now,
             )
@@ -203,7 +204,7 @@ class Stories(Residents):
         """At most one text each, others who agreed told beside; and none keeps fewer seats than before."""
         at, now, before = self.world.events[event], self.next, self.seen
         named = [row for row in before.rows if row.event_id == at and row.status == "booked" and row.to_move]
-        self.works(lambda tx: events.move_named(tx, at, now=now))
+        self.works(lambda tx: days.move_named(tx, at, now=now))
         booker = {row.id: row.phone for row in self.seen.rows}
         every = self.seen.texts[len(before.texts) :]
         said = [text for text in every if text.phone == booker[text.booking_id]]

@@ -8,11 +8,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from db.calendar import events
-from db.calendar.telling import Fate
-from db.engine import Database, to_ms
-from db.recount import recount
+from db.changes import days, freed_seats
+from db.changes.telling import Fate
+from db.progress.recount import recount
 from db.seats import bookings
+from db.store.engine import Database, to_ms
 from tests.db.failing import DRAFT, HOUR, Commune
 
 LIVE = "status IN ('booked', 'attended', 'missed') OR (status IN ('held', 'offered') AND until > :now)"
@@ -74,7 +74,7 @@ def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) ->
     slot = commune.saturday.slots[0]
     booked = commune.books(slot)
     held, offered = commune.promised(slot, "held", at + HOUR), commune.promised(slot, "offered", at + HOUR)
-    fates = events.edit(
+    fates = days.edit(
         commune.tx, commune.saturday.id, hall_id=commune.here, day="2024-04-21", first="08:00", places=None, note="",
         now=at,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) ->
 
 
 def named(commune: Commune, event: int) -> list[Fate]:
-    return events.move_named(commune.tx, event, now=commune.now, draft=events.Draft(commune.now, DRAFT))
+    return days.move_named(commune.tx, event, now=commune.now, draft=freed_seats.Draft(commune.now, DRAFT))
 
 
 def test_those_named_are_moved_or_asked_the_latest_first(commune: Commune) -> None:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from db import conversions, schemes
-from db.engine import Database, Tx, to_ms
-from db.recount import recount
+from db.places import schemes
+from db.progress import conversions
+from db.progress.recount import recount
 from db.seats import bookings
+from db.store.engine import Database, Tx, to_ms
 from tests import factories
 
 PLAN = schemes.Plan(

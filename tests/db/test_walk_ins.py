@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.seats import seating, walk_ins
+from db.store.engine import Database, to_ms
 from menus.days import at_local, today
 from tests import factories as make
 

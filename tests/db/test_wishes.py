@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from db import exports
 from db.__main__ import main
-from db.engine import Database, Tx, from_ms, to_ms
-from db.register import numbers, privacy
-from db.statements import Row
+from db.changes import numbers
+from db.commands import exports
+from db.privacy import erasure, retention
+from db.register import identity
+from db.store.engine import Database, Tx, from_ms, to_ms
+from db.store.statements import Row
 from db.texts import adverts, stops, wishes
 from db.texts.masking import masked
 from db.texts.wishes import Heard
@@ -29,7 +31,7 @@ from tests import factories as make
 
 KEY = "a key of the tests"
 DAY = 24 * 3_600_000
-WHO, NEW = privacy.who(KEY, make.phone(1)), privacy.who(KEY, make.phone(3))
+WHO, NEW = identity.who(KEY, make.phone(1)), identity.who(KEY, make.phone(3))
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_nothing_else_writes_what_the_register_must_know_of() -> None:
         if "migrations" not in file.parts
         for name in writes.findall(file.read_text("utf-8"))
     }
-    retention = {("db/register/privacy.py", "consents"), ("db/register/privacy.py", "wishes")}
+    retention = {("db/privacy/retention.py", "consents"), ("db/privacy/retention.py", "wishes")}
     assert found == {("db/texts/stops.py", "stops"), ("db/texts/wishes.py", "consents"),
                      ("db/texts/wishes.py", "wishes")} | retention  # fmt: skip
 
@@ -97,12 +99,12 @@ def test_the_proof_of_a_refusal_is_kept_a_year_beyond_the_day_it_was_taken_back(
     with db.transaction() as tx:
         stops.refuse(tx, WHO, "all", at, Heard("sms", "TC DV"))
         long_after = at + 5 * 365 * DAY
-        privacy.retention(tx, long_after)
+        retention.let_go(tx, long_after)
         assert standing(tx) == [("refused", "all")], "while it stands it stays, however old"
         stops.take_back(tx, WHO, long_after)
-        privacy.retention(tx, long_after + 365 * DAY)
+        retention.let_go(tx, long_after + 365 * DAY)
         assert [row.act for row in lines(tx)] == ["refused", "took_back"]
-        privacy.retention(tx, long_after + 367 * DAY)
+        retention.let_go(tx, long_after + 367 * DAY)
         assert [row.act for row in lines(tx)] == ["took_back"]
 
 
@@ -110,14 +112,14 @@ def test_the_proof_of_a_consent_is_kept_a_year_beyond_the_erasure_and_names_nobo
     with db.transaction() as tx:
         person = make.person(tx, number=1, name="Lý Thị Mẫu")
         make.agreed(tx, KEY, person, number=1, now=at - 2000 * DAY, answer="Lý Thị Mẫu đồng ý 0990000001")
-        privacy.erase(tx, KEY, make.phone(1), at)
-        (agreed, erasure) = lines(tx)
+        erasure.erase(tx, KEY, make.phone(1), at)
+        (agreed, erased) = lines(tx)
         assert (agreed.act, agreed.words, agreed.ended_at) == ("agreed", "*** *** *** đồng ý ##########", at)
-        assert (erasure.act, erasure.what, erasure.ended_at) == ("refused", "erased", None)
+        assert (erased.act, erased.what, erased.ended_at) == ("refused", "erased", None)
         assert tx.value(text("SELECT answer FROM consents")) == ""
-        privacy.retention(tx, at + 365 * DAY)
+        retention.let_go(tx, at + 365 * DAY)
         assert len(lines(tx)) == 2
-        privacy.retention(tx, at + 367 * DAY)
+        retention.let_go(tx, at + 367 * DAY)
         assert [row.what for row in lines(tx)] == ["erased"]
 
 
@@ -125,9 +127,9 @@ def test_a_consent_older_than_the_register_gets_its_line_when_its_person_is_eras
     with db.transaction() as tx:
         person = make.person(tx, number=1, name="Lý Thị Mẫu")
         make.consent(tx, person, purpose="booking", answer="Mẫu: ok", now=at - DAY)
-        privacy.retention(tx, at + 1000 * DAY)
+        retention.let_go(tx, at + 1000 * DAY)
         assert tx.value(text("SELECT answer FROM consents")) == "Mẫu: ok", "it is the proof while it stands"
-        privacy.erase(tx, KEY, make.phone(1), at)
+        erasure.erase(tx, KEY, make.phone(1), at)
         agreed = lines(tx)[1]
         assert (agreed.what, agreed.words, agreed.at, agreed.ended_at) == ("booking", "***: ok", at - DAY, at)
 
@@ -153,14 +155,14 @@ def test_who_changes_the_number_takes_the_proof_along(db: Database, at: int) -> 
         assert standing(tx, NEW) == [("agreed", "booking"), ("confirmed", "booking"), ("refused", "remind")]
         agreed, confirmation, _ = lines(tx, NEW)
         assert (agreed.at, confirmation.confirms) == (at, agreed.id)
-        privacy.erase(tx, KEY, make.phone(3), at + 10)
+        erasure.erase(tx, KEY, make.phone(3), at + 10)
         assert lines(tx, NEW)[0].ended_at == at + 10
 
 
 def test_who_has_no_number_is_in_the_register_too(db: Database, at: int) -> None:
     with db.transaction() as tx:
         person = make.person(tx, name="Lý Thị Mẫu")
-        nobody = privacy.who_is(KEY, person, None)
+        nobody = identity.who_is(KEY, person, None)
         wishes.agreed(
             tx, who=nobody, person_id=person, purpose="booking", prompt="p", channel="desk", answer="ticked", now=at
         )
@@ -181,7 +183,7 @@ def test_a_number_is_asked_once_even_where_two_ask_at_once(db: Database, at: int
         numbers.change(tx, person, make.phone(3), now=at, privacy_key=KEY)
         assert not asks(tx, 3, at), "it was the same person"
         for _ in range(2):
-            privacy.retention(tx, at + 10_000 * DAY)
+            retention.let_go(tx, at + 10_000 * DAY)
         assert wishes.was_asked(tx, WHO)
 
 
@@ -201,7 +203,7 @@ def test_whoever_ever_refused_is_not_asked_though_they_took_it_back(db: Database
         stops.take_back(tx, WHO, at + 1)
         assert not asks(tx, 1, at + 2)
         for _ in range(2):
-            privacy.retention(tx, at + 800 * DAY)
+            retention.let_go(tx, at + 800 * DAY)
         assert not asks(tx, 1, at + 800 * DAY), "nor when the line of the refusal is gone"
         numbers.change(tx, person, make.phone(3), now=at + 800 * DAY, privacy_key=KEY)
         assert not asks(tx, 3, at + 801 * DAY), "nor at another number"
@@ -223,7 +225,7 @@ def test_whoever_agreed_and_was_erased_is_not_asked_in_a_new_life(db: Database, 
     with db.transaction() as tx:
         person = make.person(tx, number=1)
         make.agreed(tx, KEY, person, number=1, purpose="advert", now=at)
-        privacy.erase(tx, KEY, make.phone(1), at + 1)
+        erasure.erase(tx, KEY, make.phone(1), at + 1)
         stops.take_back(tx, WHO, at + 2)
         again = make.person(tx, number=1)
         assert again != person

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from db.desk import DbDesk
-from db.engine import Database, Tx
-from db.recount import recount
-from db.statements import Row
+from db.port import DbDesk
+from db.progress.recount import recount
+from db.store.engine import Database, Tx
+from db.store.statements import Row
 from menus.desk import Consent, Guest
 from tests.db import seats
 from tests.db.seats import OFFERS_STOP_MS, SAID, Answer, Look, World

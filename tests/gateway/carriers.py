@@ -14,8 +14,8 @@ from sqlalchemy import func, select, text
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from db.engine import Database, to_ms
 from db.models import bookings, consents, messages, people, sessions, slots, tasks
+from db.store.engine import Database, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from menus.days import at_local, today

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
+from db.store.engine import Database, to_ms
 from settings import Settings
 from tests import factories as make
 from tests.gateway.carriers import Kept, Ussd, halls, serving

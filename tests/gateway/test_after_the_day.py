@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.seats import attendance
+from db.store.engine import Database, to_ms
 from settings import Settings
 from tests import factories
 from tests.gateway.carriers import PHONE, Ussd, halls, serving

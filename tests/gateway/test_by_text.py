@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
+from db.store.engine import Database, to_ms
 from menus import days
 from menus.fitting import cost
 from settings import Settings

@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db import links, sessions
-from db.engine import Database
+from db import sessions
 from db.seats import bookings as seats
+from db.store import links
+from db.store.engine import Database
 from db.texts import outbox
 from settings import Settings
 from tests import factories

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from db.engine import Database
-from db.recount import recount
+from db.progress.recount import recount
+from db.store.engine import Database
 from settings import Settings
 from tests.gateway.carriers import Kept, Ussd, halls, serving
 

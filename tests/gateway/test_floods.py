@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database
+from db.store.engine import Database
 from db.texts import inbox
 from settings import Settings
 from tests.gateway.carriers import halls, serving

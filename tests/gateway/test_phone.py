@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
 from db import demo
-from db.engine import Database, to_ms
 from db.models import installation, messages, people
-from db.register.people import by_phone, note_fact
+from db.register import facts
+from db.register.people import by_phone
+from db.store.engine import Database, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from gateway.phone import NOT_IN_REGISTER, SHOWN, STORIES
@@ -139,7 +140,7 @@ def test_staff_who_saw_the_handset_know_better_than_the_register(
     with db.transaction() as tx:
         person = by_phone(tx, PHONE)
         assert person
-        note_fact(tx, person.id, "handset", "seen", "4g_volte", to_ms(now))
+        facts.note(tx, person.id, "handset", "seen", "4g_volte", to_ms(now))
     first = given(client)["people"][0]
     assert (first["phone"], first["traits"][0]) == (PHONE, "handset_4g_volte")
 

@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
-from db.register import privacy
-from db.statements import Row
+from db.privacy import erasure
+from db.register import identity
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from db.texts import adverts, outbox, stops
 from menus import fitting, notices, words
 from menus.fitting import Cost, cost
@@ -57,7 +58,7 @@ def told(db: Database) -> list[tuple[str, str, bool]]:
 
 def erase(db: Database, settings: Settings) -> None:
     with db.transaction() as tx:
-        privacy.erase(tx, settings.privacy_key, PHONE, to_ms(datetime.now(UTC)))
+        erasure.erase(tx, settings.privacy_key, PHONE, to_ms(datetime.now(UTC)))
 
 
 def asks(db: Database, settings: Settings) -> bool:
@@ -117,7 +118,7 @@ def test_start_takes_back_all_that_a_resident_refused_but_no_do_not_call_list(
     texter: Texter, db: Database, settings: Settings
 ) -> None:
     with db.transaction() as tx:
-        stops.do_not_call(tx, privacy.who(settings.privacy_key, PHONE), 1)
+        stops.do_not_call(tx, identity.who(settings.privacy_key, PHONE), 1)
     for command in COMMANDS:
         texter.say(command)
     texter.say("START")
@@ -211,7 +212,7 @@ def test_start_alone_brings_no_adverts_back(texter: Texter, db: Database) -> Non
 
 def test_who_stands_on_a_do_not_call_list_is_told_so(texter: Texter, db: Database, settings: Settings) -> None:
     with db.transaction() as tx:
-        stops.do_not_call(tx, privacy.who(settings.privacy_key, PHONE), 1)
+        stops.do_not_call(tx, identity.who(settings.privacy_key, PHONE), 1)
     assert "danh sach khong nhan quang cao" in texter.say("DY QC")
     assert advert_consents(db) == []
 

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 
-from db.engine import Database, to_ms
 from db.models import installation
+from db.store.engine import Database, to_ms
 from scheduler.sending import Sending
 from settings import Settings
 from tests.gateway.carriers import Ussd, halls, serving

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from db.engine import Database
+from db.store.engine import Database
 from menus.fitting import USSD, fits
 from settings import Settings
 from tests.gateway.carriers import PHONE, TOKEN, Kept, Ussd, halls, public, serving, sms_form

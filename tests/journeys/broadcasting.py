@@ -24,9 +24,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from db.broadcasts import ledger
-from db.engine import Database, to_ms
 from db.models import installation
-from db.recount import recount
+from db.progress.recount import recount
+from db.store.engine import Database, to_ms
 from gateway.transports.kannel import KannelSender
 from scheduler import upkeep
 from tests import factories

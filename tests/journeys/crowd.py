@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.models import installation
-from db.statements import Row
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from menus import days
 from tests import factories
 from tests.journeys.servers import Phone

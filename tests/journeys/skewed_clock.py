@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from db.engine import connect
+from db.store.engine import connect
 from scheduler.__main__ import jobs
 from settings import from_environment
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from db.engine import Database, connect
+from db.store.engine import Database, connect
 from tests.journeys import broadcasting
 from tests.journeys.broadcasting import AT_ONCE
 from tests.journeys.carrier_that_remembers import Manners

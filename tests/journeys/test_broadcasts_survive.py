@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, connect
+from db.store.engine import Database, connect
 from tests.journeys import broadcasting
 from tests.journeys.broadcasting import AT_ONCE, Books, Station, in_the_morning, station
 from tests.journeys.carrier_that_remembers import Manners, carrier

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from db.engine import Database, connect, to_ms
-from db.recount import recount
+from db.progress.recount import recount
+from db.store.engine import Database, connect, to_ms
 from db.texts import outbox
 from tests import factories
 from tests.journeys import crowd

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from db import accounts
-from db.engine import connect, to_ms
 from db.models import staff
+from db.office import accounts
+from db.store.engine import connect, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings

@@ -14,8 +14,8 @@ from sqlalchemy import insert, select
 from werkzeug.serving import make_server
 
 from db import demo
-from db.engine import connect
 from db.models import messages
+from db.store.engine import connect
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from settings import Settings

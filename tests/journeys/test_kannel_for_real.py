@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.engine import Database, connect, to_ms
 from db.models import bookings, installation, messages
 from db.register import people
-from db.statements import Row
+from db.store.engine import Database, connect, to_ms
+from db.store.statements import Row
 from db.texts import breakers, outbox
 from gateway.transports.base import Outbound
 from gateway.transports.kannel import KannelSender

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from tests import factories
 from tests.journeys.servers import Phone, web
 

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from db import demo
-from db.engine import Database, connect, from_ms, to_ms
-from db.statements import Row
+from db.store.engine import Database, connect, from_ms, to_ms
+from db.store.statements import Row
 from menus import days
 from tests.journeys.desk import Clerk
 from tests.journeys.servers import Phone, Web, clock, environment, web

@@ -15,10 +15,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.models import installation
-from db.recount import recount
-from db.statements import Row
+from db.progress.recount import recount
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from menus import days, words
 from menus.fitting import fold
 from tests import factories

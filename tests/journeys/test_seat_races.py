@@ -17,7 +17,7 @@ from random import Random
 
 import pytest
 
-from db.engine import Database, to_ms
+from db.store.engine import Database, to_ms
 from menus.desk import SlotTaken
 from scheduler import upkeep
 from tests import factories

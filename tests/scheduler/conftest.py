@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select
 
-from db.engine import Database, to_ms
 from db.models import attempts, installation, messages, slots
-from db.statements import Row
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from menus.days import at_local
 from settings import Settings
 from tests import factories as make

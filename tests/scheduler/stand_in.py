@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from db.engine import Database
+from db.store.engine import Database
 from gateway.transports.base import Outbound
 from scheduler.sending import Sending
 from settings import Settings

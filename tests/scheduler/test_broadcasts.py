@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from db.broadcasts import asking, control, drafts, ledger, planning, preview, watch
 from db.broadcasts.errors import CannotDo
-from db.engine import Database, Tx, to_ms
-from db.register import numbers, privacy
+from db.changes import numbers
+from db.privacy import erasure
+from db.register import identity
+from db.store.engine import Database, Tx, to_ms
 from db.texts import stops
 from gateway.transports.base import BadNumber, Outbound, Throttled
 from scheduler import broadcasts
@@ -121,9 +123,9 @@ def test_who_changed_since_the_start_is_judged_again(
     number = commune.starts(rule={"booked": False})
     slot = town.slot(at(21, "08:00"))
     with db.transaction() as tx:
-        stops.refuse(tx, privacy.who(live.privacy_key, make.phone(1)), "all", to_ms(NOON))
+        stops.refuse(tx, identity.who(live.privacy_key, make.phone(1)), "all", to_ms(NOON))
         make.booking(tx, slot_id=slot, person_id=books, now=to_ms(NOON))
-        privacy.erase(tx, live.privacy_key, make.phone(3), to_ms(NOON))
+        erasure.erase(tx, live.privacy_key, make.phone(3), to_ms(NOON))
         numbers.change(tx, moves, make.phone(77), now=to_ms(NOON), privacy_key=live.privacy_key)
     go(db, live, clock)
     assert [one.to for one in carrier.taken if "hop" in one.text] == [make.phone(77), make.phone(5)]
@@ -152,11 +154,12 @@ def test_whoever_gets_the_number_of_somebody_who_was_skipped_is_told_after_all(
     db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
     first, second = commune.people(2)
+    slot = commune.town.slot(at(21, "08:00"))
     number = commune.starts(rule={"booked": False}, pace_many=1, pace_minutes=60)
     fails(carrier, Throttled("busy"))
     go(db, live, clock)  # the text of the first waits for its second try
     with db.transaction() as tx:
-        make.booking(tx, slot_id=commune.town.slot(at(21, "08:00")), person_id=first, now=to_ms(NOON))
+        make.booking(tx, slot_id=slot, person_id=first, now=to_ms(NOON))
     carrier.does = staticmethod(lambda outbound: None)
     clock.now += timedelta(minutes=30)
     go(db, live, clock)

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from db.engine import Database
-from db.health import clocks
+from db.store.engine import Database
+from db.store.health import clocks
 from settings import ROOT
 from tests.scheduler.conftest import Town, at
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db import conversions
-from db.engine import Database, to_ms
+from db.progress import conversions
 from db.register import verifications
-from db.statements import Row
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from menus.days import at_local
 from scheduler import follow_ups
 from scheduler.sending import Sending

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, Tx, to_ms
-from db.register import people, privacy
+from db.notices import follow_ups
+from db.register import identity, people
 from db.seats import attendance
-from db.statements import Row
-from db.texts import follow_ups
+from db.store.engine import Database, Tx, to_ms
+from db.store.statements import Row
 from scheduler import follow_ups as sweeps
 from scheduler import upkeep
 from scheduler.sending import Sending
@@ -197,7 +197,7 @@ def test_who_wants_no_texts_is_not_asked(
     with db.transaction() as tx:
         tx.run(
             text("INSERT INTO stops (who, what, at) VALUES (:who, 'all', 1)"),
-            who=privacy.who(settings.privacy_key, visit.phone),
+            who=identity.who(settings.privacy_key, visit.phone),
         )
     sweeps.sweep(db, at(22, "09:00"))
     assert [(row.status, row.reason) for row in send(at(22, "09:00"))] == [("SKIPPED", "opted out")]
@@ -206,7 +206,7 @@ def test_who_wants_no_texts_is_not_asked(
 def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(
     db: Database, town: Town, settings: Settings, send: Callable[[datetime], list[Row]]
 ) -> None:
-    from db.desk import DbDesk
+    from db.port import DbDesk
 
     def asks(tx: Tx, phone: str, now: datetime) -> None:
         desk = DbDesk(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=tx.savepoint)

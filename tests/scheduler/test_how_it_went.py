@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
 from db.register import ratings
+from db.store.engine import Database, to_ms
 from scheduler import follow_ups as sweeps
 from tests.scheduler.conftest import Town, at
 from tests.scheduler.test_follow_ups import LONG_AGO, came, together

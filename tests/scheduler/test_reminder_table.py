@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.calendar import events
-from db.desk import DbDesk
-from db.engine import Database, Tx, from_ms
+from db.changes import days
+from db.port import DbDesk
+from db.store.engine import Database, Tx, from_ms
 from menus.days import local
 from menus.desk import HOLDER, Consent, Guest, Said
 from scheduler import reminders, upkeep
@@ -88,7 +88,7 @@ def mother_answers(weekend: Weekend, desk: DbDesk) -> None:
 
 
 def the_day_fails(hour: str) -> Act:
-    return lambda weekend, desk: events.cancel(desk.tx, weekend.events[hour], now=desk.now)
+    return lambda weekend, desk: days.cancel(desk.tx, weekend.events[hour], now=desk.now)
 
 
 def failed(hour: str, when: str) -> tuple[str, str]:

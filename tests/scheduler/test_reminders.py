@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, from_ms, to_ms
+from db.notices import also_told
 from db.seats import bookings
-from db.texts import others
+from db.store.engine import Database, from_ms, to_ms
 from menus.days import at_local
 from scheduler import reminders
 from scheduler.sending import Sending
@@ -238,14 +238,14 @@ def test_the_day_is_the_communes_also_when_the_server_has_yesterday(db: Database
 
 
 def test_an_opted_out_resident_is_skipped_with_the_reason(db: Database, town: Town, settings: Settings) -> None:
-    from db.register import privacy
+    from db.register import identity
 
     town.is_now("demo")
     booked = town.books(at(21, "08:00"), LONG_AGO)
     with db.transaction() as tx:
         tx.run(
             text("INSERT INTO stops (who, what, at) VALUES (:who, 'all', 1)"),
-            who=privacy.who(settings.privacy_key, booked.phone),
+            who=identity.who(settings.privacy_key, booked.phone),
         )
     reminders.sweep(db, at(20, "18:00"))
     sending(db, replace(settings, sms_rate=1000), at(20, "18:00")).until_empty()
@@ -261,7 +261,7 @@ def test_a_guests_consent_to_adverts_is_none_to_texts_about_the_booking(
         booker, guest = (make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2))
         made = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=booker, now=to_ms(LONG_AGO), origin="ussd")
         make.agreed(tx, "k", guest, number=2, now=to_ms(LONG_AGO), purpose=purpose)
-        others.tell(tx, "moved", [made.id], but=make.phone(1), commune_id=1, now=to_ms(LONG_AGO))
+        also_told.tell(tx, "moved", [made.id], but=make.phone(1), commune_id=1, now=to_ms(LONG_AGO))
     reminders.sweep(db, at(20, "18:00"))
     to_guest = [row.kind for row in town.texts() if row.phone == make.phone(2)]
     assert to_guest == (["moved", "reminder_1d"] if heard else [])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from db.engine import Database, to_ms
+from db.store.engine import Database, to_ms
 from db.texts import breakers
 from gateway.app import create_app
 from gateway.context import EXTENSION

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database, to_ms
-from db.register import privacy
+from db.privacy import erasure
+from db.register import identity
 from db.seats import bookings
+from db.store.engine import Database, to_ms
 from db.texts import paces
 from gateway.transports.base import Outbound
 from settings import Settings
@@ -24,7 +25,7 @@ def stop(db: Database, settings: Settings, phone: str, what: str) -> None:
     with db.transaction() as tx:
         tx.run(
             text("INSERT INTO stops (who, what, at) VALUES (:who, :what, 1)"),
-            who=privacy.who(settings.privacy_key, phone),
+            who=identity.who(settings.privacy_key, phone),
             what=what,
         )
 
@@ -247,7 +248,7 @@ def test_an_erased_person_is_not_texted(
     booked = town.books(at(21, "08:00"), NOON)
     town.posts(booked)
     with db.transaction() as tx:
-        privacy.erase(tx, live.privacy_key, booked.phone, to_ms(NOON))
+        erasure.erase(tx, live.privacy_key, booked.phone, to_ms(NOON))
     go(db, live, clock)
     assert carrier.taken == []
     assert [(row.status, row.phone, row.text) for row in town.texts()] == [("SKIPPED", "", "")]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from db.engine import Database, to_ms
+from db.store.engine import Database, to_ms
 from db.texts import outbox
 from gateway.transports.base import BadNumber, Outbound, Rejected, Stopped, Throttled, Uncertain, Unreachable
 from scheduler import upkeep

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from db.engine import Database, to_ms
-from db.register import privacy
+from db.notices import also_told
+from db.register import identity
 from db.seats import bookings, seating
-from db.texts import others, outbox, stops
+from db.store.engine import Database, to_ms
+from db.texts import outbox, stops
 from menus.notices import Kind
 from settings import Settings
 from tests import factories as make
@@ -39,7 +40,7 @@ def says(db: Database, kind: Kind, booking: Any, clock: Clock) -> None:
 
 def refuse_all(db: Database, settings: Settings) -> None:
     with db.transaction() as tx:
-        stops.refuse(tx, privacy.who(settings.privacy_key, PHONE), "all", 1)
+        stops.refuse(tx, identity.who(settings.privacy_key, PHONE), "all", 1)
 
 
 def test_a_list_typed_at_half_past_ten_is_confirmed_at_seven(
@@ -96,7 +97,7 @@ def test_at_night_a_clerks_move_waits_and_an_erased_number_hears_nothing(
     says(db, "desk_moved", booked, clock)
     assert go(db, live, clock) == "1 put off"
     with db.transaction() as tx:
-        stops.refuse(tx, privacy.who(live.privacy_key, PHONE), "erased", 1)
+        stops.refuse(tx, identity.who(live.privacy_key, PHONE), "erased", 1)
     clock.now = at(21, "07:00")
     assert go(db, live, clock) == "1 skipped"
 
@@ -110,6 +111,6 @@ def test_what_a_resident_changed_by_their_own_keys_is_no_news_in_spite_of_a_stop
         booker = make.person(tx, number=7, hamlet_id=town.hamlet)
         guest = make.person(tx, number=8, hamlet_id=town.hamlet)
         made = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=booker, now=1, origin="ussd")
-        others.tell(tx, "moved", [made.id], but=make.phone(8), commune_id=1, now=to_ms(clock.now))
+        also_told.tell(tx, "moved", [made.id], but=make.phone(8), commune_id=1, now=to_ms(clock.now))
     refuse_all(db, live)
     assert go(db, live, clock) == "1 skipped"

@@ -6,15 +6,16 @@ from typing import Any
 
 from db.reports import broadcasts as reports
 from gateway.context import here
-from gateway.staff import bp, frame
+from gateway.staff import layout
 from gateway.staff.broadcasts.common import PAGE, cast_of, words
+from gateway.staff.gate import bp
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/answers")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_answers(broadcast_id: int) -> Any:
-    before = frame.a_number("before") or reports.NEWEST
-    answer = frame.a_line("answer", 8)
+    before = layout.a_number("before") or reports.NEWEST
+    answer = layout.a_line("answer", 8)
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         counts = reports.answer_counts(tx, broadcast_id)

@@ -7,20 +7,21 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from db import accounts
 from db.broadcasts import asking, control, drafts, planning, preview, reasons, rules, trying
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
-from db.engine import Tx
+from db.office import accounts
 from db.reports import places
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts import timing, watching
 from gateway.staff.broadcasts.choosing import by_reason, in_order
 from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
 from gateway.staff.broadcasts.writing import room_of
+from gateway.staff.gate import bp
 from menus import broadcast as texts
 from menus.fitting import price
 from menus.numbers import NotAMobile, local, mobile
@@ -29,7 +30,7 @@ NAMED_MOST = 10  # people named who have nothing for a field
 
 
 @bp.get("/broadcasts/<int:broadcast_id>")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast(broadcast_id: int) -> Any:
     """A draft is read before it starts; what was started is watched."""
     row = found(broadcast_id)
@@ -52,15 +53,15 @@ def _check(row: Row, http: int = 200) -> Any:
             "lacking": _lacking(tx, row, seen),
             "acts": (acts := trail(tx, row.id)),
             "approver": next((who for act, who, _ in reversed(acts) if act.act == "approved"), ""),
-            "own": frame.staff().id in drafts.authors(tx, row),
-            "phone": accounts.phone_of(tx, frame.staff().id),
+            "own": layout.staff().id in drafts.authors(tx, row),
+            "phone": accounts.phone_of(tx, layout.staff().id),
         }
     if stands is not None and stands.code != "field_empty":
         problem = sentence(stands)
     if not problem and (never := timing.problem_of(row, now)):
         problem = sentence(never)
     approved = drafts.is_approved(row)
-    needs = control.needs_approval(row, frame.staff().id, seen.chosen, settings)
+    needs = control.needs_approval(row, layout.staff().id, seen.chosen, settings)
     return words(
         "check",
         http,
@@ -94,7 +95,7 @@ def _check(row: Row, http: int = 200) -> Any:
 
 def _as_person(row: Row, now: int) -> Told | None:
     """The text of the person of the address, or of the next who would be told."""
-    after = max((frame.a_number("person") or 1) - 1, 0)
+    after = max((layout.a_number("person") or 1) - 1, 0)
     for start in dict.fromkeys((after, 0)):
         told = preview.page(
             here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, after=start, most=1
@@ -117,17 +118,17 @@ def _lacking(tx: Tx, row: Row, seen: Preview) -> list[tuple[str, int, list[Row]]
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/test")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def test_broadcast(broadcast_id: int) -> Any:
     """One person's text to the number of whoever sits here, which is kept on the account."""
-    row, who = found(broadcast_id), frame.staff()
-    person_id = frame.a_number("person", request.form) or 0
-    written = frame.a_line("phone", 30)
+    row, who = found(broadcast_id), layout.staff()
+    person_id = layout.a_number("person", request.form) or 0
+    written = layout.a_line("phone", 30)
     to = redirect(url_for("staff.broadcast", broadcast_id=row.id, person=person_id) + "#test", 303)
     try:
         phone = mobile(written) if written else ""
     except NotAMobile:
-        frame.tell("refused_not_a_mobile", "danger")
+        layout.tell("refused_not_a_mobile", "danger")
         return to
 
     def work(tx: Tx) -> None:
@@ -144,17 +145,17 @@ def test_broadcast(broadcast_id: int) -> Any:
 
     try:
         here().db.again(work)
-        frame.tell("broadcast_tested", number=local(phone))
+        layout.tell("broadcast_tested", number=local(phone))
     except CannotDo as problem:
         refused(problem)
     return to
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/without")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def leave_out_who_lacks(broadcast_id: int) -> Any:
     """Whoever has nothing for this field is left out from now on: the rule asks that it be known."""
-    row, who, name = found(broadcast_id), frame.staff(), frame.a_line("field", 20)
+    row, who, name = found(broadcast_id), layout.staff(), layout.a_line("field", 20)
     rule = rules.parse(row.rule)
     known = [*rule.get("known", []), name]
     try:
@@ -174,7 +175,7 @@ def leave_out_who_lacks(broadcast_id: int) -> Any:
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/ask")
-@frame.needs("approve")
+@layout.needs("approve")
 def ask_for_adverts(broadcast_id: int) -> Any:
     """The one question ever to whom this advert leaves out for want of a consent."""
     row, now = found(broadcast_id), lang.now_ms()
@@ -185,18 +186,18 @@ def ask_for_adverts(broadcast_id: int) -> Any:
     else:
         here().db.again(
             lambda tx: drafts.note(
-                tx, row.id, "asked", staff_id=frame.staff().id, now=now, detail=f"{asked} people"
+                tx, row.id, "asked", staff_id=layout.staff().id, now=now, detail=f"{asked} people"
             )
         )  # fmt: skip
-        frame.tell("broadcast_asked", number=lang.number(asked, frame.language()))
+        layout.tell("broadcast_asked", number=lang.number(asked, layout.language()))
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/approve")
-@frame.needs("approve")
+@layout.needs("approve")
 def approve_broadcast(broadcast_id: int) -> Any:
     """`seen` names what the page showed: what changed since is not approved."""
-    who, seen, now = frame.staff(), frame.a_line("seen", 64), lang.now_ms()
+    who, seen, now = layout.staff(), layout.a_line("seen", 64), lang.now_ms()
     found(broadcast_id)
     try:
         here().db.again(
@@ -204,21 +205,21 @@ def approve_broadcast(broadcast_id: int) -> Any:
                 tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, seen=seen, now=now
             )
         )  # fmt: skip
-        frame.tell("broadcast_approved")
+        layout.tell("broadcast_approved")
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/start")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def start_broadcast(broadcast_id: int) -> Any:
     """Counted and priced anew: what the page showed may be old."""
     row, now, settings = found(broadcast_id), lang.now_ms(), here().settings
     try:
         seen = preview.of(here().db, row, settings=settings, now=now) if row.state == "draft" else Preview()
         here().db.again(lambda tx: _start(tx, row, seen, now))
-        frame.tell(_how_started(row, now))
+        layout.tell(_how_started(row, now))
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
@@ -233,9 +234,9 @@ def _how_started(row: Row, now: int) -> str:
 
 def _start(tx: Tx, row: Row, seen: Preview, now: int) -> None:
     """Raises CannotDo when the page showed something else, or what it showed cannot go out."""
-    newest, who = cast_of(tx, row.id), frame.staff()
+    newest, who = cast_of(tx, row.id), layout.staff()
     if newest.state == "draft":
-        if drafts.digest(newest) != frame.a_line("seen", 64):
+        if drafts.digest(newest) != layout.a_line("seen", 64):
             raise CannotDo("changed")
         if stands := planning.stands_against(tx, newest, seen.tally) or timing.problem_of(newest, now):
             raise stands

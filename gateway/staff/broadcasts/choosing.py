@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from db import office
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import OUTCOMES
 from db.broadcasts.preview import Preview
-from db.engine import Tx
+from db.office import audit
 from db.reports import broadcasts as reports
 from db.reports import places
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts import groups, timing
 from gateway.staff.broadcasts.common import (
     PAGE,
@@ -36,18 +36,19 @@ from gateway.staff.broadcasts.common import (
 from gateway.staff.broadcasts.groups import Choice
 from gateway.staff.broadcasts.watching import EVERYBODY, firing_of, wanted_of
 from gateway.staff.broadcasts.writing import keep
+from gateway.staff.gate import bp
 
 TOLD_MOST = 365  # days
 SOON_MS = 60_000  # who waits no longer than that is on the way
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/audience")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_audience(broadcast_id: int) -> Any:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
-    draft, used = drafts.of(row), frame.a_number("use")
+    draft, used = drafts.of(row), layout.a_number("use")
     with here().db.connection() as tx:
         kept = next((one for one in audiences.of(tx, row.commune_id) if one.id == used), None)
     if kept is not None:
@@ -56,7 +57,7 @@ def broadcast_audience(broadcast_id: int) -> Any:
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def save_audience(broadcast_id: int) -> Any:
     row = found(broadcast_id)
     draft = _chosen(row)
@@ -80,7 +81,7 @@ def save_audience(broadcast_id: int) -> Any:
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_counts(broadcast_id: int) -> Any:
     """How many would be told as the form stands: asked for as one clicks."""
     row = found(broadcast_id)
@@ -90,26 +91,26 @@ def broadcast_counts(broadcast_id: int) -> Any:
 def _chosen(row: Row) -> Draft:
     """The draft with the audience of the form. A rule that the form cannot say stays while it is not replaced."""
     before = drafts.of(row)
-    told = frame.a_number("told_days", request.form)
+    told = layout.a_number("told_days", request.form)
     rule: Any = before.rule if request.form.get("by_hand") else groups.from_form(request.form).rule
     return replace(
         before,
         rule=rule,
         late_joiners=bool(request.form.get("late_joiners")),
         told_days=min(told, TOLD_MOST) if told is not None else 0,
-        event_id=frame.a_number("about", request.form),
+        event_id=layout.a_number("about", request.form),
     )
 
 
 def _keep_named(draft: Draft) -> None:
     """The rule of the form under a name, for another time."""
-    name = frame.a_line("audience_name", audiences.NAME_MOST)
-    here().db.again(lambda tx: audiences.keep(tx, name, draft.rule, commune_id=frame.staff().commune_id))
-    frame.tell("audience_kept", name=name)
+    name = layout.a_line("audience_name", audiences.NAME_MOST)
+    here().db.again(lambda tx: audiences.keep(tx, name, draft.rule, commune_id=layout.staff().commune_id))
+    layout.tell("audience_kept", name=name)
 
 
 def _forget(row: Row, draft: Draft) -> Any:
-    gone = frame.a_number("forget", request.form) or 0
+    gone = layout.a_number("forget", request.form) or 0
     here().db.again(lambda tx: audiences.forget(tx, gone, commune_id=row.commune_id))
     return _form(row, draft)
 
@@ -175,7 +176,7 @@ def _counts(row: Row, draft: Draft) -> dict[str, Any]:
 def in_order(seen: Preview, hamlets: dict[int, str]) -> list[tuple[str, int]]:
     """Hamlet and people chosen, in the commune's order; those of no hamlet last."""
     found_ = [(name, seen.by_hamlet[hamlet_id]) for hamlet_id, name in hamlets.items() if seen.by_hamlet[hamlet_id]]
-    return found_ + ([(frame.say("no_hamlet"), seen.by_hamlet[None])] if seen.by_hamlet[None] else [])
+    return found_ + ([(layout.say("no_hamlet"), seen.by_hamlet[None])] if seen.by_hamlet[None] else [])
 
 
 def by_reason(seen: Preview) -> list[tuple[str, int]]:
@@ -184,10 +185,10 @@ def by_reason(seen: Preview) -> list[tuple[str, int]]:
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/people")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_people(broadcast_id: int) -> Any:
     """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
-    row, after = found(broadcast_id), frame.a_number("after") or 0
+    row, after = found(broadcast_id), layout.a_number("after") or 0
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
     values = _frozen(row, firing, after) if firing is not None else _foreseen(row, after)
@@ -199,15 +200,15 @@ def _looked(broadcast_id: int, why: str, lines: int) -> None:
     """Who looked at whose names is written down; no number stands there."""
     detail = f"broadcast {broadcast_id}, {why or 'all'}, {lines} lines"
     here().db.again(
-        lambda tx: office.note(
-            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="broadcast_people", detail=detail
+        lambda tx: audit.note(
+            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="broadcast_people", detail=detail
         )
     )
 
 
 def _foreseen(row: Row, after: int) -> dict[str, Any]:
     """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
-    why, now, settings = frame.a_line("why", 16) or preview.CHOSEN, lang.now_ms(), here().settings
+    why, now, settings = layout.a_line("why", 16) or preview.CHOSEN, lang.now_ms(), here().settings
     asked = "" if why == EVERYBODY else why
     try:
         told = preview.page(here().db, row, settings=settings, now=now, why=asked, after=after, most=PAGE)
@@ -261,14 +262,14 @@ def _waits(row: Row, firing: Row, line: Row) -> str:
     """Why somebody has no text yet, and until when."""
     now = lang.now_ms()
     if line.status not in (None, "QUEUED"):
-        return frame.say("waits_leaving")
+        return layout.say("waits_leaving")
     if row.state == "paused":
-        return frame.say("waits_paused")
-    language = frame.language()
+        return layout.say("waits_paused")
+    language = layout.language()
     if line.status == "QUEUED":
         if line.waits_until <= now + SOON_MS:
-            return frame.say("waits_leaving")
+            return layout.say("waits_leaving")
         when = lang.stamp(timing.leaves_at(row.text_class, line.waits_until, now), language)
-        return frame.say("waits_tried" if line.tries else "waits_cap", when=when)
+        return layout.say("waits_tried" if line.tries else "waits_cap", when=when)
     leaves = timing.leaves_at(row.text_class, firing.not_before, now)
-    return frame.say("waits_ahead", when=lang.stamp(leaves, language)) if leaves > now else frame.say("waits_turn")
+    return layout.say("waits_ahead", when=lang.stamp(leaves, language)) if leaves > now else layout.say("waits_turn")

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, rules
 from db.broadcasts.errors import CannotDo
-from db.engine import Tx
 from db.reports import broadcasts as reports
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts import groups
 from menus.fitting import fold
 
@@ -37,7 +37,7 @@ _SAID_BY_THE_CLOCK = (
 def cast_of(tx: Tx, broadcast_id: int) -> Row:
     """The broadcast, if the commune has it; 404 otherwise."""
     try:
-        return drafts.get(tx, broadcast_id, frame.staff().commune_id)
+        return drafts.get(tx, broadcast_id, layout.staff().commune_id)
     except CannotDo:
         abort(404)
 
@@ -52,7 +52,7 @@ def to_its_page(row: Row) -> Response | None:
     """Away from a form that would refuse: what was started is no longer written. None while it is a draft."""
     if row.state == "draft":
         return None
-    frame.tell("cast_draft_only", "warning")
+    layout.tell("cast_draft_only", "warning")
     return redirect(url_for("staff.broadcast", broadcast_id=row.id), 303)
 
 
@@ -60,25 +60,25 @@ def sentence(problem: CannotDo) -> str:
     """Why something cannot be done, in the reader's language."""
     code, what = problem.code, problem.what
     if code == "approval" and what:
-        return frame.say("cast_approval_changed")
+        return layout.say("cast_approval_changed")
     if code in _STATES:
-        what = lang.named(frame.language(), "broadcast_state", what)
+        what = lang.named(layout.language(), "broadcast_state", what)
     if code == "budget":
-        what = lang.number(int(what.replace(",", "")), frame.language())
-    return frame.say(f"cast_{code}", what=what)
+        what = lang.number(int(what.replace(",", "")), layout.language())
+    return layout.say(f"cast_{code}", what=what)
 
 
 def refused(problem: CannotDo) -> None:
     """Why nothing was changed, on top of the next page."""
-    frame.tell_said(sentence(problem), "danger")
+    layout.tell_said(sentence(problem), "danger")
 
 
 def said_by_the_clock(why: str) -> str:
     """What the clock or the trail says in a few English words, in the reader's language; else as it stands."""
     for pattern, key in _SAID_BY_THE_CLOCK:
         if match := pattern.fullmatch(why):
-            return frame.say(
-                key, **{name: lang.number(int(value), frame.language()) for name, value in match.groupdict().items()}
+            return layout.say(
+                key, **{name: lang.number(int(value), layout.language()) for name, value in match.groupdict().items()}
             )
     return why
 
@@ -88,15 +88,15 @@ def reason_said(reason: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "_", reason.lower()).strip("_")
     key = f"left_{slug}"
     if key in lang.WORDS["vi"]:
-        return frame.say(key)
+        return layout.say(key)
     if field := re.fullmatch(r"nothing for \{(\w+)\}", reason):
-        return frame.say("left_nothing_for", what=field[1])
+        return layout.say("left_nothing_for", what=field[1])
     return reason
 
 
 def members_said(names: list[str]) -> str:
     """The members of the rule that do not hold for somebody, in words."""
-    return ", ".join(frame.say(f"member_{name}") if name in MEMBERS else name for name in names)
+    return ", ".join(layout.say(f"member_{name}") if name in MEMBERS else name for name in names)
 
 
 MEMBERS = (*groups.SAID, "any", "not")
@@ -104,11 +104,11 @@ MEMBERS = (*groups.SAID, "any", "not")
 
 def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     """What the events and broadcasts are called that a rule speaks of."""
-    commune_id = frame.staff().commune_id
+    commune_id = layout.staff().commune_id
     named: dict[tuple[str, int], str] = {}
     for event_id in groups.ids_in(rule, "event"):
         if event := reports.event(tx, commune_id, event_id):
-            named["event", event_id] = f"{event.hall}, {lang.day_name(event.day, frame.language())}"
+            named["event", event_id] = f"{event.hall}, {lang.day_name(event.day, layout.language())}"
     for broadcast_id in groups.ids_in(rule, "failed_of"):
         try:
             named["failed_of", broadcast_id] = drafts.get(tx, broadcast_id, commune_id).name
@@ -142,12 +142,12 @@ def _actor(act: Row) -> str:
     if act.username:
         return str(act.name or act.username)
     by_the_clock = act.act == "blocked" or (act.act == "paused" and not _LEFT.fullmatch(act.detail))
-    return frame.say("broadcast_by_itself" if by_the_clock else "broadcast_by_console")
+    return layout.say("broadcast_by_itself" if by_the_clock else "broadcast_by_console")
 
 
 def _detail(act: Row) -> str:
     if act.act == "edited":
-        return ", ".join(lang.named(frame.language(), "broadcast_part", part) for part in act.detail.split())
+        return ", ".join(lang.named(layout.language(), "broadcast_part", part) for part in act.detail.split())
     return said_by_the_clock(act.detail)
 
 
@@ -162,7 +162,7 @@ def offset_said(minutes: int) -> str:
     """`3 ngày trước mỗi buổi`."""
     many, unit = in_units(minutes)
     side = "before" if minutes < 0 else "after"
-    return frame.say(f"event_{unit}_{side}", number=lang.number(many, frame.language()))
+    return layout.say(f"event_{unit}_{side}", number=lang.number(many, layout.language()))
 
 
 def words(page: str, http: int = 200, /, **values: Any) -> Any:
@@ -174,4 +174,4 @@ def words(page: str, http: int = 200, /, **values: Any) -> Any:
         "offset_said": offset_said,
         "signs": signs,
     }
-    return frame.page(f"broadcasts/{page}", http, **common, **values)
+    return layout.page(f"broadcasts/{page}", http, **common, **values)

@@ -16,7 +16,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SIMS
-from gateway.staff import frame
+from gateway.staff import layout
 
 Rule = Mapping[str, Any]
 
@@ -132,19 +132,19 @@ def _filled(rule: Any) -> Group | None:
 def in_words(rule: Rule, names: Mapping[tuple[str, int], str]) -> list[str]:
     """The rule line by line in the reader's language. `names` are those of events and broadcasts it speaks of."""
     lines = [_member(name, value, names) for name, value in rule.items()]
-    return lines or [frame.say("audience_everybody")]
+    return lines or [layout.say("audience_everybody")]
 
 
 def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     if name == "any" and isinstance(value, list):
-        return f" – {frame.say('audience_or')} – ".join(_in_one_line(one, names) for one in value)
+        return f" – {layout.say('audience_or')} – ".join(_in_one_line(one, names) for one in value)
     if name == "not":
-        return frame.say("audience_not", what=_in_one_line(value, names))
+        return layout.say("audience_not", what=_in_one_line(value, names))
     if name in EITHER and isinstance(value, bool):
-        return f"{frame.say(f'member_{name}')}: {frame.say('yes' if value else 'no')}"
+        return f"{layout.say(f'member_{name}')}: {layout.say('yes' if value else 'no')}"
     listed: Sequence[Any] = value if isinstance(value, list) else [value]
     said = ", ".join(_value(name, one, names) for one in listed)
-    return f"{frame.say(f'member_{name}')}: {said}" if name in SAID else f"{name}: {json.dumps(value)}"
+    return f"{layout.say(f'member_{name}')}: {said}" if name in SAID else f"{name}: {json.dumps(value)}"
 
 
 SAID = ("hamlet", *MANY, *EITHER, *IDS)
@@ -164,7 +164,7 @@ def value_named(name: str, value: str) -> str:
     """The word for one value of a member: `2G phone`, `near poor`; a hamlet stands for itself."""
     if name == "hamlet":
         return value
-    return frame.say(f"{name}_{value}") if value in MANY.get(name, ()) else value
+    return layout.say(f"{name}_{value}") if value in MANY.get(name, ()) else value
 
 
 def ids_in(rule: Any, kind: str) -> list[int]:

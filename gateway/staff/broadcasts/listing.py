@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from db.reports import broadcasts as reports
-from db.statements import Row
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import PAGE, said_by_the_clock, words
+from gateway.staff.gate import bp
 
 
 @bp.get("/broadcasts/")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcasts() -> Any:
-    before = frame.a_number("before") or reports.NEWEST
+    before = layout.a_number("before") or reports.NEWEST
     with here().db.connection() as tx:
-        rows = reports.listed(tx, frame.staff().commune_id, before=before, most=PAGE)
+        rows = reports.listed(tx, layout.staff().commune_id, before=before, most=PAGE)
     older = rows[-1].id if len(rows) == PAGE else None
     return words("list", rows=rows, older=older, ahead=_ahead(rows), said_by_the_clock=said_by_the_clock)
 

@@ -7,18 +7,19 @@ import unicodedata
 from itertools import groupby
 from typing import Any
 
-from db import office
 from db.broadcasts import ledger, reasons
 from db.broadcasts.ledger import LEFT_OUT, Wanted
 from db.broadcasts.rendering import Renderer, words_of
-from db.engine import Tx
+from db.office import audit
 from db.reports import places
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts.common import cast_of, words
 from gateway.staff.broadcasts.watching import firing_of
+from gateway.staff.gate import bp
 from gateway.staff.unreached import aloud, in_full
 from menus import words as residents
 from menus.fitting import fold
@@ -41,9 +42,9 @@ _EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_not_reached(broadcast_id: int) -> Any:
-    hamlet_id, now = frame.a_number("hamlet"), lang.now_ms()
+    hamlet_id, now = layout.a_number("hamlet"), lang.now_ms()
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         firing = firing_of(tx, row)
@@ -74,8 +75,8 @@ def broadcast_not_reached(broadcast_id: int) -> Any:
 def _looked(broadcast_id: int, hamlet_id: int | None, lines: int) -> None:
     detail = f"broadcast {broadcast_id}, not reached, hamlet {hamlet_id}, {lines} lines"
     here().db.again(
-        lambda tx: office.note(
-            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="broadcast_people", detail=detail
+        lambda tx: audit.note(
+            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="broadcast_people", detail=detail
         )
     )
 

@@ -11,12 +11,13 @@ from flask import redirect, request, url_for
 from db.broadcasts import drafts
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
-from db.engine import from_ms, to_ms
-from db.statements import Row
-from gateway.staff import bp, frame
+from db.store.engine import from_ms, to_ms
+from db.store.statements import Row
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, to_its_page, words
 from gateway.staff.broadcasts.writing import keep
+from gateway.staff.gate import bp
 from menus import days, notices
 
 REPEATS = ("", "daily", "weekly", "monthly", "event")
@@ -28,7 +29,7 @@ EVENT_TO = ("residents", "staff")
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/times")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_times(broadcast_id: int) -> Any:
     row = found(broadcast_id)
     if away := to_its_page(row):
@@ -37,7 +38,7 @@ def broadcast_times(broadcast_id: int) -> Any:
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/times")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def save_times(broadcast_id: int) -> Any:
     row = found(broadcast_id)
     draft = drafts.of(row)
@@ -57,15 +58,15 @@ def _timed(draft: Draft) -> Draft:
     repeats = request.form.get("repeats", "")
     if repeats not in REPEATS:
         raise CannotDo("repeat", repeats)
-    many = frame.a_line("pace_many", 6)
-    good_for = frame.a_number("good_for", request.form)
+    many = layout.a_line("pace_many", 6)
+    good_for = layout.a_number("good_for", request.form)
     by_event = repeats == "event"
     return replace(
         draft,
         not_before=None if by_event else _begins(),
         not_after=None if by_event else _moment("not_after"),
         pace_many=_pace(many) if many else None,
-        pace_minutes=min(max(frame.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
+        pace_minutes=min(max(layout.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
         repeats=repeats,
         repeat_until=_day("repeat_until") if repeats else None,
         good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
@@ -86,7 +87,7 @@ def _begins() -> int | None:
 
 def _offset() -> int:
     """Minutes from the beginning of a session, below zero before it. Raises CannotDo."""
-    many = frame.a_number("event_many", request.form)
+    many = layout.a_number("event_many", request.form)
     minutes = (many or 0) * UNITS.get(request.form.get("event_unit", ""), UNITS["days"])
     if not 0 < minutes <= OFFSET_MOST:
         raise CannotDo("offset")
@@ -100,7 +101,7 @@ def _event_to() -> str:
 
 def _moment(name: str) -> int | None:
     """A local minute of the form as UTC ms. Raises CannotDo."""
-    written = frame.a_line(name, 20)
+    written = layout.a_line(name, 20)
     if not written:
         return None
     try:
@@ -110,7 +111,7 @@ def _moment(name: str) -> int | None:
 
 
 def _day(name: str) -> str | None:
-    written = frame.a_line(name, 10)
+    written = layout.a_line(name, 10)
     try:
         return date.fromisoformat(written).isoformat() if written else None
     except ValueError:
@@ -159,7 +160,7 @@ def problem_of(row: Any, now: int, *, saved: bool = False) -> CannotDo | None:
         return CannotDo("order")
     leaves = first_leaves(row, now)
     if (deadline := _deadline(row, now, saved)) is not None and deadline < leaves:
-        return CannotDo("night", lang.stamp(leaves, frame.language()))
+        return CannotDo("night", lang.stamp(leaves, layout.language()))
     return _until_problem(row, now)
 
 

@@ -10,18 +10,18 @@ from typing import Any
 
 from flask import Response, redirect, request, stream_with_context, url_for
 
-from db import office
 from db.broadcasts import control, drafts, ledger, rules
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, Wanted
-from db.engine import Tx
-from db.exports import plain
+from db.commands.exports import plain
+from db.office import audit
 from db.reports import broadcasts as reports
 from db.reports import places
-from db.statements import Row
+from db.store.engine import Tx
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
     audience_said,
@@ -33,6 +33,7 @@ from gateway.staff.broadcasts.common import (
     trail,
     words,
 )
+from gateway.staff.gate import bp
 from menus import numbers
 
 LIVE = ("running", "paused")
@@ -55,17 +56,17 @@ def firing_of(tx: Tx, row: Row) -> Row | None:
     all_of_it = ledger.firings(tx, row.id)
     if row.state == "draft" or not all_of_it:
         return None
-    number = frame.a_number("firing", request.args)
+    number = layout.a_number("firing", request.args)
     return next((one for one in all_of_it if one.number == number), all_of_it[0])
 
 
 def wanted_of(firing_id: int) -> Wanted:
     """Which people the address asks for; the chosen, where it asks for none in particular."""
-    asked, why = request.args.getlist("outcome"), frame.a_line("why", 80)
+    asked, why = request.args.getlist("outcome"), layout.a_line("why", 80)
     outcomes = tuple(one for one in asked if one in (*OUTCOMES, LEFT_OUT))
     if not outcomes and not why and EVERYBODY not in asked:
         outcomes = OUTCOMES
-    return Wanted(firing_id, outcomes, frame.a_number("hamlet", request.args), why)
+    return Wanted(firing_id, outcomes, layout.a_number("hamlet", request.args), why)
 
 
 def page(row: Row) -> Any:
@@ -85,11 +86,11 @@ def page(row: Row) -> Any:
 def _about(tx: Tx, row: Row, firing: Row | None) -> str:
     """The session this going-out was for; empty where it was for none."""
     event = reports.event(tx, row.commune_id, firing.event_id) if firing is not None and firing.event_id else None
-    return f"{lang.day_name(event.day, frame.language())}, {event.hall}" if event is not None else ""
+    return f"{lang.day_name(event.day, layout.language())}, {event.hall}" if event is not None else ""
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_progress(broadcast_id: int) -> Any:
     """The part of the page that changes while it runs: asked for every few seconds."""
     with here().db.connection() as tx:
@@ -119,46 +120,46 @@ def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dic
     """Hamlet (0: nobody knows which), its name, people by outcome; in the commune's order."""
     lines = [(id_, name, counted.by_hamlet[id_]) for id_, name in hamlets.items() if id_ in counted.by_hamlet]
     if None in counted.by_hamlet:
-        lines.append((0, frame.say("no_hamlet"), counted.by_hamlet[None]))
+        lines.append((0, layout.say("no_hamlet"), counted.by_hamlet[None]))
     return lines
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def change_broadcast(broadcast_id: int, act: str) -> Any:
     """Each says how many texts had left. To stop for good is asked once more."""
     row = found(broadcast_id)
     if act == "stop" and not request.form.get("sure"):
         return words("stop", row=row)
     change, key = ACTS[act]
-    who, now = frame.staff(), lang.now_ms()
+    who, now = layout.staff(), lang.now_ms()
     try:
         left = here().db.again(
             lambda tx: change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=now)
         )  # fmt: skip
-        frame.tell(key, number=lang.number(left, frame.language()))
+        layout.tell(key, number=lang.number(left, layout.language()))
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_act_again(broadcast_id: int, act: str) -> Any:
     """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
     return redirect(url_for("staff.broadcast", broadcast_id=found(broadcast_id).id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/again")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_again(broadcast_id: int) -> Any:
     """A new draft in the same words: to those it failed for and who still fit its rule, or to everybody anew."""
     row = found(broadcast_id)
     draft = replace(drafts.of(row), not_before=None, not_after=None, repeats="", repeat_until=None, good_for=None)
     if request.form.get("failed"):
         rule = {**rules.parse(row.rule), "failed_of": [broadcast_id]}
-        draft = replace(draft, name=frame.say("broadcast_again_name", name=row.name)[: drafts.NAME_MOST], rule=rule)
-    who, now = frame.staff(), lang.now_ms()
+        draft = replace(draft, name=layout.say("broadcast_again_name", name=row.name)[: drafts.NAME_MOST], rule=rule)
+    who, now = layout.staff(), lang.now_ms()
     try:
         made = here().db.again(
             lambda tx: drafts.create(tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
@@ -170,21 +171,21 @@ def broadcast_again(broadcast_id: int) -> Any:
 
 
 @bp.get("/broadcasts/<int:broadcast_id>.<any(csv, xlsx):kind>")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_file(broadcast_id: int, kind: str) -> Any:
     """Everybody on the list of a going-out, with what became of each."""
     row = found(broadcast_id)
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
     if firing is None:
-        frame.tell("cast_not_started", "warning")
+        layout.tell("cast_not_started", "warning")
         return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
     here().db.again(
-        lambda tx: office.note(
-            tx, at=lang.now_ms(), staff_id=frame.staff().id, action="export", detail=f"broadcast {broadcast_id}"
+        lambda tx: audit.note(
+            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="export", detail=f"broadcast {broadcast_id}"
         )
     )
-    lines = _lines(firing.id, frame.may("numbers"))
+    lines = _lines(firing.id, layout.may("numbers"))
     return Response(
         stream_with_context(_csv(lines)) if kind == "csv" else _xlsx(lines),
         mimetype=FILES[kind],

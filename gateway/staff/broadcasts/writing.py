@@ -11,11 +11,12 @@ from flask import redirect, request, url_for
 from db.broadcasts import drafts, preview, rules
 from db.broadcasts.drafts import Draft
 from db.broadcasts.errors import CannotDo
-from db.statements import Row
+from db.store.statements import Row
 from gateway.context import here
-from gateway.staff import bp, frame
 from gateway.staff import language as lang
+from gateway.staff import layout
 from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
+from gateway.staff.gate import bp
 from menus import broadcast
 from menus.broadcast import PARTS_MOST, BadWords, Wire
 from menus.fitting import Cost, price
@@ -47,13 +48,13 @@ class Counted:
 
 
 @bp.get("/broadcasts/new")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_new() -> Any:
-    return _new_form(Written(name=frame.a_line("name", drafts.NAME_MOST)))
+    return _new_form(Written(name=layout.a_line("name", drafts.NAME_MOST)))
 
 
 @bp.post("/broadcasts/new")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def create_broadcast() -> Any:
     written = _written()
     if "look" in request.form:
@@ -62,7 +63,7 @@ def create_broadcast() -> Any:
         draft = Draft(written.name, written.text_class, written.vi, written.en, _rule())
         made = here().db.again(
             lambda tx: drafts.create(
-                tx, draft, commune_id=frame.staff().commune_id, staff_id=frame.staff().id, now=lang.now_ms()
+                tx, draft, commune_id=layout.staff().commune_id, staff_id=layout.staff().id, now=lang.now_ms()
             )
         )
     except CannotDo as problem:
@@ -72,7 +73,7 @@ def create_broadcast() -> Any:
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/words")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_words(broadcast_id: int) -> Any:
     row = found(broadcast_id)
     if away := to_its_page(row):
@@ -82,7 +83,7 @@ def broadcast_words(broadcast_id: int) -> Any:
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/words")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def save_words(broadcast_id: int) -> Any:
     row, written = found(broadcast_id), _written()
     if "look" in request.form:
@@ -100,14 +101,14 @@ def save_words(broadcast_id: int) -> Any:
 
 def keep(broadcast_id: int, draft: Draft) -> None:
     """Keep the changed draft. Raises CannotDo."""
-    who, now = frame.staff(), lang.now_ms()
+    who, now = layout.staff(), lang.now_ms()
     here().db.again(
         lambda tx: drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
     )  # fmt: skip
 
 
 @bp.post("/broadcasts/sample")
-@frame.needs("broadcasts")
+@layout.needs("broadcasts")
 def broadcast_sample() -> Any:
     """The words as one person would read them, and what they take: asked for as one types."""
     return words("_sample", **_sample(_written()))
@@ -115,11 +116,11 @@ def broadcast_sample() -> Any:
 
 def _written() -> Written:
     return Written(
-        name=frame.a_line("name", drafts.NAME_MOST),
+        name=layout.a_line("name", drafts.NAME_MOST),
         text_class=request.form.get("class", ""),
         vi=request.form.get("vi", "")[:LONGEST],
         en=request.form.get("en", "")[:LONGEST],
-        person_id=frame.a_number("person", request.form),
+        person_id=layout.a_number("person", request.form),
     )
 
 
@@ -156,7 +157,7 @@ def _sample(written: Written) -> dict[str, Any]:
     if not written.vi.strip():
         return shown
     text_class = "advert" if written.text_class == "advert" else "notice"
-    asked = preview.Words(written.vi, written.en, text_class, frame.staff().commune_id)
+    asked = preview.Words(written.vi, written.en, text_class, layout.staff().commune_id)
     try:
         with here().db.connection() as tx:
             sample = preview.sample(tx, asked, written.person_id, lang.now_ms())

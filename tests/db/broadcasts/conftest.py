@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import settings as settings_file
-from db.engine import Database
+from db.store.engine import Database
 from settings import Settings
 from tests.db.broadcasts.village import Village
 from tests.gateway.carriers import serving

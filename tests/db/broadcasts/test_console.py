@@ -12,7 +12,7 @@ import pytest
 
 from db.broadcasts import control, drafts
 from db.broadcasts.errors import CannotDo
-from db.engine import Tx
+from db.store.engine import Tx
 from tests import factories as make
 from tests.db.broadcasts.village import WORDS, Village, a_day, tomorrow
 

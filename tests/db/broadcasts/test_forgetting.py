@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from db.broadcasts import trying
-from db.engine import to_ms
-from db.register import numbers, people
+from db.changes import numbers
+from db.register import people
+from db.store.engine import to_ms
 from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db import conversions
-from db.engine import to_ms
-from db.register import numbers
+from db.changes import numbers
+from db.progress import conversions
+from db.store.engine import to_ms
 from tests import factories as make
 from tests.db.broadcasts.village import WORDS, Village, tomorrow
 

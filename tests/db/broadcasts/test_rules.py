@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from db import communes, setup
-from db.engine import Database
+from db.places import commune_setup, communes
+from db.store.engine import Database
 from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
 
@@ -128,7 +128,7 @@ def rename(db: Database, hamlet: int, name: str) -> None:
     """As the desk does it, whose form holds the other names."""
     with db.transaction() as tx:
         known = next(one for one in communes.hamlets(tx, 1) if one.id == hamlet)
-        setup.save_hamlet(tx, 1, hamlet_id=hamlet, name=name, aliases=known.aliases, position=None)
+        commune_setup.save_hamlet(tx, 1, hamlet_id=hamlet, name=name, aliases=known.aliases, position=None)
 
 
 def test_a_hamlet_that_was_renamed_is_still_meant(village: Village) -> None:

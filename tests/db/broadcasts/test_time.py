@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, text
 
 from db.broadcasts import control, drafts, planning
 from db.broadcasts.drafts import Draft
-from db.engine import from_ms, to_ms
 from db.models import installation
+from db.store.engine import from_ms, to_ms
 from gateway.transports.base import Outbound, Unreachable
 from menus.days import at_local, local
 from scheduler import broadcasts

@@ -17,8 +17,8 @@ from sqlalchemy import delete, insert, text
 
 from db.__main__ import main
 from db.broadcasts import drafts
-from db.engine import Database
 from db.models import installation
+from db.store.engine import Database
 from menus.days import at_local, today
 from scheduler.__main__ import run_once
 from settings import Settings
@@ -189,7 +189,7 @@ class Village:
 
     def books(self, who: int, starts: datetime | None = None, hall: str = "NVH") -> int:
         """This person has a seat the day after tomorrow: its booking."""
-        from db.engine import to_ms
+        from db.store.engine import to_ms
 
         with self.db.transaction() as tx:
             hamlet = tx.value(text("SELECT MIN(id) FROM hamlets"))

@@ -14,9 +14,9 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from db import accounts
-from db.engine import Database, to_ms
 from db.models import staff
+from db.office import accounts
+from db.store.engine import Database, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from gateway.staff import language

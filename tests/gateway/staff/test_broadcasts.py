@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from db.broadcasts import control, drafts, errors, ledger, reasons
-from db.engine import Database, to_ms
 from db.models import installation, messages, stops
-from db.register import privacy
+from db.register import identity
+from db.store.engine import Database, to_ms
 from gateway.context import EXTENSION
 from gateway.staff import language
 from scheduler import broadcasts as clockwork
@@ -760,7 +760,7 @@ def test_who_refused_all_texts_is_not_visited(
     number = written(xa, "Nhà văn hóa mở cửa. Mã của {name}: {code}.")
     started(xa, number)
     clockwork.tend(db, settings, clock.now)
-    who = privacy.who(settings.privacy_key, factories.phone(2))
+    who = identity.who(settings.privacy_key, factories.phone(2))
     with db.transaction() as tx:
         tx.run(stops.insert().values(who=who, what="all", at=clock.ms))
     tick()

@@ -7,7 +7,7 @@ import io
 
 from sqlalchemy import text
 
-from db.engine import Database
+from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

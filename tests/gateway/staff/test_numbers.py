@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, text
 
-from db.engine import Database, to_ms
+from db.changes import numbers
 from db.models import installation
-from db.register import numbers, people, privacy
-from db.statements import Row
+from db.register import facts, identity, people
+from db.store.engine import Database, to_ms
+from db.store.statements import Row
 from db.texts import outbox, stops
 from menus.days import at_local, today
 from scheduler import reminders
@@ -172,7 +173,7 @@ def test_a_number_somebody_once_dialled_from_passes_over(app: Flask, xa: Clerk, 
     assert new.dial("4", "1").startswith("END Da ghi"), "asked to be called, and agreed that the number is kept"
     with db.transaction() as tx:
         once = people.ensure(tx, commune_id=1, phone=NEW, now=1, origin="self").id
-        people.note_fact(tx, once, "handset", "self", "2g", 1)
+        facts.note(tx, once, "handset", "self", "2g", 1)
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
     assert xa.ask(PHONE, id=may.id) == NEW
     assert xa.ask("SELECT COUNT(*) FROM people WHERE id = :id AND phone IS NULL AND erased_at > 0", id=once) == 1
@@ -204,7 +205,7 @@ def test_a_nameless_number_that_something_hangs_on_is_not_taken_away(
 def test_whoever_wanted_no_texts_gets_none_at_the_new_number(
     xa: Clerk, may: May, db: Database, settings: Settings, what: stops.What
 ) -> None:
-    who_old, who_new = (privacy.who(settings.privacy_key, phone) for phone in (OLD, NEW))
+    who_old, who_new = (identity.who(settings.privacy_key, phone) for phone in (OLD, NEW))
     with db.transaction() as tx:
         stops.refuse(tx, who_old, what, 7)
         stops.refuse(tx, who_old, "dnc", 7)  # a list of numbers, not of people

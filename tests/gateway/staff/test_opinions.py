@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import insert
 
-from db.engine import Database
 from db.models import bookings, ratings
+from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

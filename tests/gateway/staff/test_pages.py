@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert, text
 
-from db.engine import Database
 from db.models import clocks, installation, messages, tasks
+from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database
-from db.register import privacy
+from db.register import identity
+from db.store.engine import Database
 from db.texts import stops
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
@@ -56,7 +56,7 @@ def test_the_preview_says_who_takes_no_texts_and_what_goes_only_in_the_morning(
     xa: Clerk, db: Database, clock: Clock, village: Village, next_day: factories.Event
 ) -> None:
     with db.transaction() as tx:
-        stops.refuse(tx, privacy.who(PRIVACY_KEY, factories.phone(1)), "erased", clock.ms)
+        stops.refuse(tx, identity.who(PRIVACY_KEY, factories.phone(1)), "erased", clock.ms)
     clock.now -= timedelta(hours=11)  # ten at night
     xa.post(f"/staff/events/{village.event.id}/cancel")
     assert "Hủy ngày này và gửi 1 tin" in xa.page

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from db.communes import Communes
-from db.engine import Database
+from db.places.communes import Communes
+from db.store.engine import Database
 from gateway.staff import language
 from menus import days
 from scheduler.sending import Sending
@@ -255,7 +255,7 @@ def test_only_an_administrator_finds_the_setup(xa: Clerk, thon: Clerk, admin: Cl
 def test_every_refusal_is_written() -> None:
     root = Path(__file__).resolve().parents[3]
     asked = set()
-    for file in (root / "db" / "setup.py", root / "db" / "schemes.py"):
+    for file in (root / "db/places/commune_setup.py", root / "db/places/schemes.py"):
         asked |= set(re.findall(r"Refused\(\"(\w+)\"", file.read_text("utf-8")))
     assert len(asked) > 10
     assert asked <= language.WORDS["vi"].keys()

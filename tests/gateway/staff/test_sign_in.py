@@ -11,9 +11,9 @@ import pytest
 from flask import Flask, url_for
 from werkzeug.routing import Rule
 
-from db import accounts
-from db.engine import Database
-from gateway.staff import frame, roles
+from db.office import accounts
+from db.store.engine import Database
+from gateway.staff import layout, roles
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
 SAMPLE = {"kind": "csv", "what": "close", "act": "pause", "key": "sim_4g", "anywhere": "nowhere/at/all"}
@@ -58,7 +58,7 @@ def test_no_form_works_without_its_token(app: Flask, signed_in: Callable[[str], 
 
 
 def test_every_page_says_what_it_needs(app: Flask) -> None:
-    known = {frame.ANYBODY, frame.SIGNED_IN, *roles.PERMISSIONS["admin"]}
+    known = {layout.ANYBODY, layout.SIGNED_IN, *roles.PERMISSIONS["admin"]}
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("staff."):
             assert getattr(view, "needs", None) in known, endpoint

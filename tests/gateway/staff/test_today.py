@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from db.engine import Database
 from db.seats import attendance, bookings
+from db.store.engine import Database
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 KEY = "a-form-key-of-a-page"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database
 from db.models import messages
+from db.store.engine import Database
 from db.texts import outbox
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from db.engine import Database
 from db.reports import events as seats
 from db.seats import attendance
+from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database
 from db.seats import parties
+from db.store.engine import Database
 from gateway.staff.language import WORDS
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
-from db.engine import Database
 from db.models import messages
+from db.store.engine import Database
 from settings import Settings
 from tests.gateway.carriers import AUTH, PHONE, PUBLIC, Kept, halls, public, serving, signed, sms_form
 

@@ -1,0 +1,125 @@
+"""A day that changes: moved, shrunk or cancelled; who is booked goes along, is asked or told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import bindparam, select, update
+
+from db.calendar import events, holidays
+from db.calendar.events import TooLate
+from db.calendar.plans import CAPACITY_MOST, BadTimes, instant, is_ahead, seats_make_sense
+from db.changes import freed_seats, holds_and_offers, rebooking
+from db.changes.freed_seats import Draft, Vacancies
+from db.changes.telling import Fate
+from db.models import events as events_table
+from db.models import halls, slots
+from db.seats import bookings
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+
+_EDIT = Statement(
+    update(events_table)
+    .where(events_table.c.id == bindparam("event"))
+    .values(
+        hall_id=bindparam("to_hall"),
+        day=bindparam("to_day"),
+        note=bindparam("to_note"),
+        counters=bindparam("to_counters"),
+    )
+)
+_SET_SLOT = Statement(
+    update(slots)
+    .where(slots.c.id == bindparam("slot"))
+    .values(starts_at=bindparam("starts"), ends_at=bindparam("ends"), capacity=bindparam("to_capacity"))
+)
+_HALL_NAME = Statement(select(halls.c.name).where(halls.c.id == bindparam("hall")))
+
+
+def edit(
+    tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int,
+    counters: int | None = None,
+) -> list[Fate]:  # fmt: skip
+    """Another hall, day, beginning (all slots shift alike), seats or note; whoever is told of it, soonest first.
+
+    `places` are those of one counter in each slot; None leaves them, and None leaves the counters. Seats below what
+    is booked are kept: nobody loses one, the slot is over until somebody moves. Holds and offers go as far as need be.
+    Raises TooLate, BadTimes, HallTaken, Holiday.
+    """
+    event, lines = events.locked(tx, event_id)
+    shift = instant(day, first) - min(line.starts_at for line in lines)
+    moves = bool(shift) or hall_id != event.hall_id
+    if event.state == "cancelled":
+        raise TooLate
+    if moves:
+        _may_go(tx, event, lines, shift, hall_id, day, now)
+    counters = event.counters if counters is None else counters
+    capacity = _capacities(event, lines, counters, places)
+    tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
+    offers = set[int]()
+    # The latest first when all go later, so that no two slots ever share a beginning.
+    for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
+        starts, ends = line.starts_at + shift, line.ends_at + shift
+        tx.run(_SET_SLOT, slot=line.id, starts=starts, ends=ends, to_capacity=capacity[line.id])
+        bookings.name_who_moves(tx, slot_id=line.id)
+        if moves:
+            holds_and_offers.withdraw(tx, line.id, now)
+        else:
+            offers |= holds_and_offers.keep_what_fits(tx, line.id, now)
+    if not moves:
+        return rebooking.offers_gone(tx, event, offers, now)
+    was = tx.value(_HALL_NAME, hall=event.hall_id)
+    return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
+
+
+def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day: str, now: int) -> None:
+    """Raises TooLate, BadTimes, Holiday, HallTaken."""
+    begins, ends = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
+    if begins <= now:
+        raise TooLate
+    if not is_ahead(begins + shift, now) or not events.is_here(tx, hall_id, event.commune_id):
+        raise BadTimes
+    if day != event.day:
+        holidays.refuse(tx, event.commune_id, day)
+    events.refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
+
+
+def _capacities(event: Row, lines: list[Row], counters: int, places: int | None) -> dict[int, int]:
+    """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
+    if not seats_make_sense(counters, 1 if places is None else places):
+        raise BadTimes
+    if places is not None:
+        return dict.fromkeys([line.id for line in lines], places * counters)
+    seats = {line.id: max(1, line.capacity * counters // event.counters) for line in lines}
+    if max(seats.values()) > CAPACITY_MOST:
+        raise BadTimes
+    return seats
+
+
+def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+    """The event and every booking of it; who was booked is moved, asked or told, soonest first; who waited is told.
+
+    Raises TooLate when it is over.
+    """
+    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    if seats.event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
+        raise TooLate
+    events.set_state(tx, event_id, was=seats.event.state, becomes="cancelled")
+    return rebooking.cancelled_with_event(replace(seats, event=seats.event._replace(state="cancelled")))
+
+
+def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+    """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
+    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
+        raise TooLate
+    return rebooking.move_named(seats)
+
+
+def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[Vacancies, list[Row]]:
+    """Under one set of locks: the event, its slots, and those to which its people may go."""
+    event = events.event(tx, event_id)
+    others = {slot.id for slot in freed_seats.free(tx, event, now)} if event else set()
+    event, lines = events.locked(tx, event_id, others)
+    locked = frozenset(others | {line.id for line in lines})
+    return Vacancies(tx, event, now, draft or Draft.anew(now), locked), lines

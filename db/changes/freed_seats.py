@@ -1,0 +1,111 @@
+"""Where those who lose a seat can go: free seats of the events to come, in the order in which they are given."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from db.changes.telling import Lot
+from db.seats.bookings import FREE
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+
+AHEAD_MS = 60 * 24 * 3_600_000
+
+_FREE = Statement(
+    text(
+        "SELECT * FROM (SELECT s.id, s.starts_at, e.id AS event_id, e.day, h.name AS hall, h.hamlet_id,"
+        f" {FREE} AS seats FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE e.commune_id = :commune_id AND e.programme_id = :programme_id AND e.state = 'open'"
+        " AND s.starts_at > :now AND s.starts_at < :until) free WHERE seats > 0 ORDER BY starts_at, id"
+    )
+)
+_HAMLET = Statement(text("SELECT hamlet_id FROM halls WHERE id = :hall_id"))
+_CODE_USED = Statement(
+    text(
+        "SELECT 1 FROM bookings WHERE code = :code AND (slot_id = :slot_id"
+        " OR (booker_id = :booker_id AND status IN ('booked', 'waiting', 'offered', 'held')))"
+        " AND id <> :but LIMIT 1"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a preview and the act that follows it share, so that both say the same: the moment offers count from
+    (`at`, UTC ms), and the seed of new codes."""
+
+    at: int
+    seed: str
+
+    @classmethod
+    def anew(cls, now: int) -> Draft:
+        return cls(now, secrets.token_urlsafe(9))
+
+
+@dataclass
+class Vacancies:
+    """In slots that the caller has `locked`: what is given away is counted off here, nobody else takes it meanwhile."""
+
+    tx: Tx
+    event: Row
+    now: int
+    draft: Draft
+    locked: frozenset[int]
+    hamlet_id: int | None = field(default=None, init=False)
+    _rows: list[Row] = field(default_factory=list, init=False)
+    _left: dict[int, int] = field(default_factory=dict, init=False)
+    _drawn: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.hamlet_id = self.tx.value(_HAMLET, hall_id=self.event.hall_id)
+        self._rows = [row for row in free(self.tx, self.event, self.now) if row.id in self.locked]
+        self._left = {row.id: int(row.seats) for row in self._rows}
+
+    def later(self, lot: Lot) -> Iterator[Row]:
+        """Slots after the lot's own time in which all of it fits: of the same event, of the same hamlet's next events
+        by day, of the commune's."""
+        fitting = [row for row in self._fitting(lot) if row.starts_at > lot.first.starts_at]
+        return iter(sorted(fitting, key=lambda row: (row.event_id != self.event.id, *self._order(row))))
+
+    def any_time(self, lot: Lot) -> Iterator[Row]:
+        """As `later`; who is asked may also come earlier on the same day, the nearest time first."""
+        here, own = lot.first.starts_at, [row for row in self._fitting(lot) if row.event_id == self.event.id]
+        yield from sorted(own, key=lambda row: (abs(row.starts_at - here), row.starts_at < here))
+        yield from (row for row in self.later(lot) if row.event_id != self.event.id)
+
+    def take(self, slot: Row, places: int) -> None:
+        self._left[slot.id] -= places
+
+    def gone(self, slot: Row) -> None:
+        """The writer of seats refused: nobody else of ours need try."""
+        self._left[slot.id] = 0
+
+    def code(self, slot_id: int, booker_id: int, but: int = 0) -> str:
+        """Five digits, free at the slot and on the phone; the same ones again from the same draft."""
+        while True:
+            self._drawn += 1
+            digest = hashlib.sha256(f"{self.draft.seed}:{self._drawn}".encode()).digest()
+            code = str(10_000 + int.from_bytes(digest[:6]) % 90_000)
+            if not self.code_used(code, slot_id, booker_id, but):
+                return code
+
+    def code_used(self, code: str, slot_id: int, booker_id: int, but: int) -> bool:
+        return self.tx.value(_CODE_USED, code=code, slot_id=slot_id, booker_id=booker_id, but=but) is not None
+
+    def _fitting(self, lot: Lot) -> list[Row]:
+        return [row for row in self._rows if self._left[row.id] >= lot.places and row.id != lot.first.slot_id]
+
+    def _order(self, row: Row) -> tuple[object, ...]:
+        return row.hamlet_id != self.hamlet_id, row.day, row.starts_at, row.id
+
+
+def free(tx: Tx, event: Row, now: int) -> list[Row]:
+    """Slots of open events of the same programme that have a seat and are still to begin within sixty days."""
+    return tx.all(
+        _FREE, commune_id=event.commune_id, programme_id=event.programme_id, now=now, until=now + AHEAD_MS
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""Seats that are only promised, holds and offers, when their slot changes under them."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.changes.telling import lots
+from db.store.engine import Tx
+from db.store.statements import Statement
+
+# Those named to be moved are no longer counted against the slot; what then is left can stay promised.
+_ROOM = Statement(
+    text(
+        "SELECT s.capacity - COALESCE((SELECT SUM(b.places) FROM bookings b WHERE b.slot_id = s.id"
+        " AND b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move), 0) FROM slots s WHERE s.id = :slot_id"
+    )
+)
+# An offer was told to somebody, a hold is of one who is still typing: offers stay first, the earlier before the later.
+_PROMISED = Statement(
+    text(
+        "SELECT id, status, slot_id, party_id, places FROM bookings WHERE slot_id = :slot_id"
+        " AND status IN ('held', 'offered') AND until > :now"
+        " ORDER BY CASE status WHEN 'offered' THEN 0 ELSE 1 END, made_at, id"
+    )
+)
+_END_HOLD = Statement(text("UPDATE bookings SET until = :now WHERE id = :booking_id AND status = 'held'"))
+# First in line from now on: they had been told of a seat.
+_WAIT_AGAIN = Statement(
+    text(
+        "UPDATE bookings SET status = 'waiting', until = NULL, priority = 0, revision = revision + 1"
+        " WHERE id = :booking_id AND status = 'offered'"
+    )
+)
+
+
+def keep_what_fits(tx: Tx, slot_id: int, now: int) -> set[int]:
+    """The slot has fewer seats (those who move are named): holds end, offers wait again, where there is no room.
+
+    The ids of those offers: they had been told of a seat.
+    """
+    room, again = int(tx.value(_ROOM, slot_id=slot_id)), set[int]()
+    for lot in lots(tx.all(_PROMISED, slot_id=slot_id, now=now)):
+        if lot.places <= room:
+            room -= lot.places
+        else:
+            for row in lot.rows:
+                tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
+                again |= {row.id} if row.status == "offered" else set()
+    return again
+
+
+def withdraw(tx: Tx, slot_id: int, now: int) -> None:
+    """The slot is at another time or place: holds end, and offers wait to be made anew, with the new time."""
+    for row in tx.all(_PROMISED, slot_id=slot_id, now=now):
+        tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)

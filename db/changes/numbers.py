@@ -1,0 +1,141 @@
+"""A person's phone number changes, with the new SIM: the person stays, and what was on its way finds the new number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import bindparam, text, update
+
+from db.models import people
+from db.privacy import erasure
+from db.register import identity
+from db.seats import holds
+from db.store.engine import Overtaken, Tx
+from db.store.statements import Row, Statement
+from db.texts import outbox, stops, wishes
+
+GONE = "no number any more"  # why a queued text was not sent, as staff read it
+
+# Both rows are locked where there is more than one writer: of two who send the same form at once the second finds it
+# done, and whoever books or counts meanwhile for the number's holder waits for us, or is seen by the next statement.
+_PERSON = "SELECT commune_id, phone FROM people WHERE id = :id AND erased_at IS NULL"
+_HOLDER = "SELECT id, name, household_id FROM people WHERE phone = :phone"
+_LOCK = {"sqlite": "", "postgresql": " FOR UPDATE"}
+_PERSONS, _HOLDERS = (
+    {engine: Statement(text(sql + lock)) for engine, lock in _LOCK.items()} for sql in (_PERSON, _HOLDER)
+)
+_HAS_SOMETHING = Statement(
+    text(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM bookings b WHERE (b.person_id = :id OR b.booker_id = :id)"
+        "  AND b.status IN ('booked', 'waiting', 'offered', 'attended'))"
+        " OR EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+        "  WHERE i.subject = 'person' AND c.subject_id = :id)"
+        " OR EXISTS (SELECT 1 FROM verifications v WHERE v.person_id = :id)"
+    )
+)
+_CALLS = Statement(text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL"))
+_SET = Statement(update(people).where(people.c.id == bindparam("person_id")).values(phone=bindparam("to"), who=None))
+_SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
+# Their own seat before a guest's; `said`: a text that tells of it is in the queue already, and goes to the new number.
+_STANDING = Statement(
+    text(
+        "SELECT b.id, b.revision, EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.phone = :phone"
+        "  AND m.revision = b.revision AND m.kind IN ('booked', 'moved', 'desk_moved') AND m.status = 'QUEUED') AS said"
+        " FROM bookings b JOIN slots s ON s.id = b.slot_id"
+        " WHERE b.booker_id = :id AND b.status = 'booked' AND s.starts_at > :now"
+        " ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id LIMIT 1"
+    )
+)
+
+
+class NumberTaken(Exception):
+    """The number is somebody else's."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(person_id)
+        self.person_id = person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """From which number (E.164, empty: none), whether there was anything to do, and whether a text proves the new."""
+
+    before: str
+    done: bool = True
+    texted: bool = False
+
+
+def change(tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str) -> Changed:
+    """Give the person this E.164 number, or none (empty). `now` is UTC ms. All that is theirs stays theirs.
+
+    Texts in the queue go to the new number, a refusal of texts holds for it too, and a standing booking is confirmed
+    there: the resident sees that the number is right. Raises NumberTaken, LookupError, and Overtaken when the number
+    was taken at this moment (`Database.again` looks anew).
+    """
+    person = tx.one(_PERSONS[tx.dialect.name], id=person_id)
+    if person is None:
+        raise LookupError(person_id)
+    before = person.phone or ""
+    if phone == before:
+        return Changed(before, done=False)
+    if phone:
+        _make_way(tx, phone, person_id, now, privacy_key)
+    _set(tx, person_id, phone)
+    wishes.go_along(
+        tx, identity.who_is(privacy_key, person_id, before), identity.who_is(privacy_key, person_id, phone), now
+    )
+    if before:
+        _leave(tx, before, phone, now, privacy_key)
+    return Changed(before, texted=bool(phone) and _confirm(tx, person_id, person.commune_id, phone, now, privacy_key))
+
+
+def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) -> None:
+    """Whoever once dialled from that SIM and left nothing behind lets go of the number; anybody else keeps it.
+
+    Their row names nobody from then on, as after an erasure; the proof of what they agreed to stays with it. A call
+    that was asked for is owed to whoever answers at that number.
+    """
+    holder = tx.one(_HOLDERS[tx.dialect.name], phone=phone)
+    if holder is None:
+        return
+    if _is_somebody(tx, holder):
+        raise NumberTaken(holder.id)
+    holds.release(tx, phone=phone, now=now)
+    tx.run(_CALLS, id=holder.id, to=person_id)
+    wishes.leave(tx, identity.who(privacy_key, phone), now)
+    erasure.strip(tx, holder.id, now)
+
+
+def _is_somebody(tx: Tx, holder: Row) -> bool:
+    return bool(holder.name or holder.household_id) or tx.one(_HAS_SOMETHING, id=holder.id) is not None
+
+
+def _set(tx: Tx, person_id: int, phone: str) -> None:
+    try:
+        tx.run(_SET, person_id=person_id, to=phone or None)
+    except psycopg.errors.UniqueViolation as problem:  # somebody dialled from it a moment ago; SQLite has one writer
+        raise Overtaken from problem
+
+
+def _leave(tx: Tx, before: str, phone: str, now: int, privacy_key: str) -> None:
+    """Nothing of the person stays with the number they had: whoever gets it next is a stranger."""
+    tx.run(_SESSIONS, phone=before)
+    if not phone:
+        outbox.drop(tx, before, reason=GONE, now=now)
+        return
+    outbox.redirect(tx, before, phone)
+    stops.go_along(tx, identity.who(privacy_key, before), identity.who(privacy_key, phone))
+
+
+def _confirm(tx: Tx, person_id: int, commune_id: int, phone: str, now: int, privacy_key: str) -> bool:
+    """Staff changed it: the text keeps the hours, and is not promised to whoever refused all texts."""
+    standing = tx.one(_STANDING, id=person_id, phone=phone, now=now)
+    if stops.bar(tx, identity.who(privacy_key, phone), "notice"):
+        return False
+    if standing is not None and not standing.said:
+        outbox.post(
+            tx, kind="booked", commune_id=commune_id, phone=phone, now=now, booking_id=standing.id,
+            revision=standing.revision, courteous=True,
+        )  # fmt: skip
+    return standing is not None

@@ -1,0 +1,108 @@
+"""A change that texts people, looked at before it is made: the very act is carried out, read, and rolled back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import text
+
+from db.changes.telling import Fate
+from db.notices import phrasing
+from db.register import identity
+from db.store.engine import Database, Tx, from_ms, to_ms
+from db.store.statements import Statement
+from db.texts import outbox, stops
+from menus import notices
+from menus.fitting import Cost, cost, on_wire
+
+_WHO = Statement(
+    text(
+        "SELECT p.name, h.name AS hamlet, o.phone, o.language, o.marks FROM bookings b"
+        " JOIN people p ON p.id = b.person_id JOIN people o ON o.id = b.booker_id"
+        " LEFT JOIN hamlets h ON h.id = p.hamlet_id WHERE b.id = :booking_id"
+    )
+)
+_QUEUED = Statement(
+    text(
+        "SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision FROM messages"
+        " WHERE id = :message_id"
+    )
+)
+
+
+class Changed(Exception):
+    """What the act would do is no longer what was shown: somebody booked, cancelled or moved meanwhile."""
+
+
+class _Back(Exception):
+    """Ends the transaction without a commit."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One lot, in the order in which they are told: who speaks for it, what becomes of it, the text as it goes out."""
+
+    fate: Fate
+    name: str
+    hamlet: str
+    phone: str
+    text: str = ""
+    cost: Cost | None = None
+    goes_at: int = 0  # UTC ms
+    barred: bool = False  # wants no texts: somebody has to tell them
+
+
+def rehearse(db: Database, act: Callable[[Tx], Sequence[Fate]], now: int, privacy_key: str) -> list[Line]:
+    """What the act would do at `now` (UTC ms); nothing of it stays. Raises whatever the act raises."""
+
+    def work(tx: Tx) -> None:
+        raise _Back(lines(tx, act(tx), now, privacy_key))
+
+    try:
+        db.again(work)
+    except _Back as back:
+        return back.lines
+    raise AssertionError("unreachable")
+
+
+def as_shown(tx: Tx, fates: Sequence[Fate], now: int, privacy_key: str, seen: str) -> None:
+    """Raises Changed when the act just carried out in `tx` is not the one whose `print_of` was seen."""
+    if print_of(lines(tx, fates, now, privacy_key)) != seen:
+        raise Changed
+
+
+def lines(tx: Tx, fates: Sequence[Fate], now: int, privacy_key: str) -> list[Line]:
+    """The queued texts in words, within the transaction that queued them."""
+    return [_line(tx, fate, now, privacy_key) for fate in fates]
+
+
+def print_of(shown: Sequence[Line]) -> str:
+    """Names what was shown: whom it concerns in which order, what becomes of them, every word of the texts."""
+    said = [(line.fate.booking_id, line.fate.what, line.fate.task, line.phone, line.text) for line in shown]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _line(tx: Tx, fate: Fate, now: int, privacy_key: str) -> Line:
+    who = tx.one(_WHO, booking_id=fate.booking_id)
+    assert who is not None  # the act has just written about that booking
+    line = Line(fate, who.name, who.hamlet or "", who.phone or "")
+    message = tx.one(_QUEUED, message_id=fate.message_id) if fate.message_id else None
+    if message is None:
+        return line
+    booking = outbox.subject(tx, message.booking_id, message.phone)
+    assert booking is not None
+    wire = on_wire(phrasing.text(tx, message, booking, who.language, now), bool(who.marks))
+    text_class, starts = message.text_class, from_ms(booking.starts_at)
+    return replace(
+        line,
+        text=wire,
+        cost=cost(wire),
+        goes_at=to_ms(notices.goes_at(message.kind, text_class, starts, from_ms(now))),
+        barred=stops.bar(tx, identity.who(privacy_key, message.phone), text_class, message.kind),
+    )

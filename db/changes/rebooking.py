@@ -1,0 +1,235 @@
+"""When an event fails, moves or has fewer seats: who is moved, who is asked, who is told.
+
+Beside db/seats/bookings.py the writer of seats; the callers hold the locks (see db/calendar/events.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+
+from db.changes.freed_seats import Vacancies
+from db.changes.telling import Fate, Lot, What, in_short, lots, silent, tell
+from db.seats import bookings
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
+from menus import days
+from menus.desk import NoSuchBooking, SlotTaken
+from menus.notices import Kind
+
+OFFER_HOURS = 4  # waking hours to answer in
+
+_ROWS = (
+    "SELECT b.id, b.status, b.code, b.person_id, b.booker_id, b.party_id, b.places, b.revision, b.may_move,"
+    " b.slot_id, b.made_at, s.starts_at, h.name AS hall, p.phone"
+    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+    " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE s.event_id = :event_id"
+)
+# Who comes soonest is told first; in one slot those with a seat before those who wait.
+_CONCERNED = Statement(
+    text(
+        f"{_ROWS} AND (b.status IN ('booked', 'waiting') OR (b.status = 'offered' AND b.until > :now))"
+        " ORDER BY s.starts_at, CASE b.status WHEN 'booked' THEN 0 ELSE 1 END, b.made_at, b.id"
+    )
+)
+_BOOKED = Statement(text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"))
+_WAITING = Statement(text(f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"))
+_NAMED = Statement(
+    text(f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC")
+)
+_STILL_NAMED = Statement(text("SELECT id FROM bookings WHERE slot_id = :slot_id AND status = 'booked' AND to_move"))
+_IN_EVENT = "slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
+_END_HOLDS = Statement(text(f"UPDATE bookings SET until = :now WHERE status = 'held' AND until > :now AND {_IN_EVENT}"))
+_END_WAITS = Statement(
+    text(
+        "UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now"
+        f" WHERE status IN ('waiting', 'offered') AND {_IN_EVENT}"
+    )
+)
+_END = Statement(
+    text(
+        "UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now, to_move = false"
+        " WHERE id = :booking_id AND status = 'booked'"
+    )
+)
+# What stays behind where somebody was moved away: the event's page still says who was there and who was told.
+_TRACE = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, reason, places, origin,"
+        " staff_id, revision, made_at, changed_at, ended_at)"
+        " SELECT programme_id, slot_id, person_id, booker_id, code, 'cancelled', 'moved', places, origin, staff_id,"
+        " revision, made_at, changed_at, :now FROM bookings WHERE id = :booking_id"
+    )
+)
+_SLOT_OF = Statement(text("SELECT slot_id FROM bookings WHERE id = :booking_id"))
+_RECODE = Statement(text("UPDATE bookings SET code = :code WHERE id = :booking_id"))
+_REVISION = Statement(text("SELECT revision FROM bookings WHERE id = :booking_id"))
+# One row keeps the seats of all who come together; it bears their party, by which who accepts finds the others.
+_OFFER = Statement(
+    text(
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
+        " staff_id, may_move, priority, party_id, made_at, changed_at)"
+        " SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT),"
+        " CAST(:places AS INTEGER), origin, staff_id, may_move, 0, party_id, CAST(:now AS BIGINT),"
+        " CAST(:now AS BIGINT) FROM bookings WHERE id = :booking_id RETURNING id"
+    )
+)
+_PASS = Statement(
+    text(
+        "UPDATE bookings SET status = 'passed', ended_at = :now"
+        " WHERE person_id = :person_id AND status = 'offered' AND until <= :now"
+    )
+)
+_WAITS = Statement(
+    text("SELECT 1 FROM bookings WHERE person_id = :person_id AND status IN ('waiting', 'offered') LIMIT 1")
+)
+
+
+def cancelled_with_event(seats: Vacancies) -> list[Fate]:
+    """The event does not take place: everyone is moved, asked or told, those first who would come soonest."""
+    tx, here = seats.tx, {"event_id": seats.event.id, "now": seats.now}
+    concerned = lots(tx.all(_CONCERNED, **here))
+    tx.run(_END_HOLDS, **here)
+    tx.run(_END_WAITS, **here)
+    booked = {row.person_id for lot in concerned for row in lot.rows if row.status == "booked"}
+    fates = []
+    for lot in concerned:
+        if lot.first.status == "booked":
+            fates.append(_rehoused(seats, lot))
+        elif not booked & {row.person_id for row in lot.rows}:  # who waited for a better time is told of their own
+            fates.append(_told_off(seats, lot, "waited"))
+    return fates
+
+
+def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> list[Fate]:
+    """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
+    told; whoever is booked there and waits there for a better time, once."""
+    booked, waits = lots(tx.all(_BOOKED, event_id=event.id)), lots(tx.all(_WAITING, event_id=event.id))
+    revised = {row.id: row.revision for row in bookings.moved_with_event(tx, event_id=event.id, now=now)}
+    people = {row.person_id for lot in booked for row in lot.rows}
+    fates = []
+    for lot in (*booked, *[lot for lot in waits if lot.first.person_id not in people]):
+        first, waiting = lot.first, lot.first.status == "waiting"
+        fate = tell(
+            tx, "waits" if waiting else "shifted", "wait_moved" if waiting else "event_moved", lot,
+            commune_id=event.commune_id, now=now, revision=revised[first.id],
+            note=f"{in_short(first.starts_at - shift, hall)} → {in_short(first.starts_at, first.hall)}",
+        )  # fmt: skip
+        fates.append(fate._replace(starts_at=first.starts_at - shift))
+    return fates
+
+
+def offers_gone(tx: Tx, event: Row, offers: set[int], now: int) -> list[Fate]:
+    """A time was shrunk, and these offers of it wait again, first on the list: they had been told of a seat."""
+    return [
+        tell(
+            tx, "waits", "wait_again", lot, commune_id=event.commune_id, now=now, revision=lot.first.revision,
+            note=f"{in_short(lot.first.starts_at, lot.first.hall)}: không còn chỗ đã mời, vẫn chờ",
+        )
+        for lot in lots(tx.all(_WAITING, event_id=event.id))
+        if lot.first.id in offers
+    ]  # fmt: skip
+
+
+def move_named(seats: Vacancies) -> list[Fate]:
+    """Those named since their slot was shrunk, the latest first: moved, or asked while they keep the old seat."""
+    tx, fates = seats.tx, []
+    for lot in lots(tx.all(_NAMED, event_id=seats.event.id, now=seats.now)):
+        named = {row.id for row in tx.all(_STILL_NAMED, slot_id=lot.first.slot_id)}
+        if not named & {row.id for row in lot.rows}:
+            continue  # a party moves as a whole: that may have made room for others
+        fates.append(_moved(seats, lot) or _asked(seats, lot))
+        bookings.name_who_moves(tx, slot_id=lot.first.slot_id)
+    return fates
+
+
+def _rehoused(seats: Vacancies, lot: Lot) -> Fate:
+    if moved := _moved(seats, lot):
+        return moved
+    for row in lot.rows:
+        seats.tx.run(_END, booking_id=row.id, now=seats.now)
+    if lot.first.phone and (offer := _offer(seats, lot, seats.later(lot))):
+        return _choice(seats, lot, offer)
+    return _told_off(seats, lot, "cancelled")
+
+
+def _asked(seats: Vacancies, lot: Lot) -> Fate:
+    """Keeps the seat it has until it is taken up on the other; who has no phone is for staff to speak to."""
+    if not lot.first.phone:
+        return silent("stays", lot)
+    if _waits(seats, lot):
+        return silent("asked", lot)
+    offer = _offer(seats, lot, seats.any_time(lot))
+    return _choice(seats, lot, offer) if offer else silent("stays", lot)
+
+
+def _moved(seats: Vacancies, lot: Lot) -> Fate | None:
+    """To the next time that has room for the whole lot, if they agreed to that beforehand; never to an earlier one."""
+    if not any(row.may_move for row in lot.rows):
+        return None
+    for slot in seats.later(lot):
+        try:
+            with seats.tx.savepoint():
+                for row in lot.rows:
+                    _move(seats, row, slot)
+        except (SlotTaken, NoSuchBooking):
+            seats.gone(slot)
+            continue
+        seats.take(slot, lot.places)
+        note = f"{in_short(lot.first.starts_at, lot.first.hall)} → {in_short(slot.starts_at, slot.hall)}"
+        revision = seats.tx.value(_REVISION, booking_id=lot.first.id)
+        return tell(
+            seats.tx, "moved", "event_moved", lot, commune_id=seats.event.commune_id, now=seats.now, note=note,
+            revision=revision,
+        )  # fmt: skip
+    return None
+
+
+def _move(seats: Vacancies, row: Row, slot: Row) -> None:
+    if seats.tx.value(_SLOT_OF, booking_id=row.id) == slot.id:
+        return
+    seats.tx.run(_TRACE, booking_id=row.id, now=seats.now)
+    if seats.code_used(row.code, slot.id, row.booker_id, row.id):
+        code = seats.code(slot.id, row.booker_id, row.id)
+        seats.tx.run(_RECODE, booking_id=row.id, code=code)
+    # As if it were kept for them: what their phone keeps elsewhere meanwhile is left alone.
+    bookings.move(seats.tx, booking_id=row.id, slot_id=slot.id, now=seats.now, kept=row.code)
+
+
+def _offer(seats: Vacancies, lot: Lot, slots: Iterator[Row]) -> int | None:
+    """Seats for the lot, kept for an answer: the id of the offer. None when there is nowhere to go, or when one of
+    them waits for a seat already."""
+    slot = next(slots, None)
+    if slot is None or _waits(seats, lot):
+        return None
+    first, until = lot.first, min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
+    offer = seats.tx.value(
+        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=lot.places,
+        code=seats.code(slot.id, first.booker_id),
+    )  # fmt: skip
+    seats.take(slot, lot.places)
+    return int(offer)
+
+
+def _waits(seats: Vacancies, lot: Lot) -> bool:
+    """Somebody of the lot has a place on a waiting list or an offer; one that was not answered is put aside."""
+    for row in lot.rows:
+        seats.tx.run(_PASS, person_id=row.person_id, now=seats.now)
+    return any([seats.tx.value(_WAITS, person_id=row.person_id) is not None for row in lot.rows])
+
+
+def _choice(seats: Vacancies, lot: Lot, offer: int) -> Fate:
+    """The text is about what they had; what they are offered is looked up when it goes (see phrasing)."""
+    kind: Kind = "event_choice" if seats.event.state == "cancelled" else "slot_choice"
+    return tell(
+        seats.tx, "choice", kind, lot, commune_id=seats.event.commune_id, now=seats.now, note="",
+        revision=lot.first.revision, once=f"{kind}:{lot.first.id}:o{offer}",
+    )  # fmt: skip
+
+
+def _told_off(seats: Vacancies, lot: Lot, what: What) -> Fate:
+    return tell(
+        seats.tx, what, "event_cancelled", lot, commune_id=seats.event.commune_id, now=seats.now,
+        revision=lot.first.revision, note=in_short(lot.first.starts_at, lot.first.hall),
+    )  # fmt: skip

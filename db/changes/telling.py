@@ -1,0 +1,104 @@
+"""Telling those whom a change of an event concerns: a text to the phone that booked, or a task for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from sqlalchemy import bindparam, insert
+
+from db.models import tasks
+from db.notices import also_told
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
+from db.texts import outbox
+from menus import days
+from menus.notices import Kind
+
+# moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled: there was none. waited: no longer
+# waits here. waits: still does, for a time that moved or after an offer that is gone. shifted: goes along with the
+# event. asked: was offered a seat before. stays: nothing could be done.
+What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
+
+# What those hear who were booked by another phone: the choice is the booker's, and while a seat that is to go is
+# still theirs they hear nothing, nor of one that they never had.
+_NEWS: dict[Kind, Kind] = {
+    "event_moved": "event_moved", "event_cancelled": "event_cancelled", "event_choice": "event_cancelled",
+}  # fmt: skip
+_TASK = Statement(
+    insert(tasks).values(
+        commune_id=bindparam("commune"),
+        person_id=bindparam("person"),
+        kind="tell",
+        made_at=bindparam("at"),
+        note=bindparam("what"),
+    )
+)
+
+
+class Lot(NamedTuple):
+    """Who has one seat, or comes as a party: rows of `bookings`, the first of them speaks for all."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def places(self) -> int:
+        return sum(row.places for row in self.rows)
+
+
+class Fate(NamedTuple):
+    """What became of a lot; the text that is queued for it, or what staff are to tell."""
+
+    what: What
+    booking_id: int
+    people: tuple[int, ...]
+    starts_at: int  # UTC ms, as it was
+    message_id: int | None = None
+    task: str = ""
+
+
+def lots(rows: Sequence[Row]) -> list[Lot]:
+    """Rows as they come, those of one party in one slot and status together at the place of the first."""
+    found: dict[object, list[Row]] = {}
+    for row in rows:
+        party = (row.party_id, row.slot_id, row.status) if row.party_id else row.id
+        found.setdefault(party, []).append(row)
+    return [Lot(tuple(together)) for together in found.values()]
+
+
+def tell(
+    tx: Tx, what: What, kind: Kind, lot: Lot, *, commune_id: int, now: int, note: str, revision: int, once: str = ""
+) -> Fate:
+    """One text for the lot, about its first booking; without a phone a task with `note` for each.
+
+    Either bears the very instant (UTC ms) at which the booking changed or ended: so the event's page finds it.
+    `once` names what is said only once; by itself the booking in this `revision`.
+    """
+    first = lot.first
+    if what != "waited" and (news := _NEWS.get(kind)):
+        ids = [row.id for row in lot.rows]
+        also_told.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
+    who = tuple(row.person_id for row in lot.rows)
+    if not first.phone:
+        for person in who:
+            tx.run(_TASK, commune=commune_id, person=person, at=now, what=note[:200])
+        return Fate(what, first.id, who, first.starts_at, task=note[:200])
+    posted = outbox.post(
+        tx, kind=kind, commune_id=commune_id, phone=first.phone, now=now, booking_id=first.id,
+        revision=revision, once=once or f"{kind}:{first.id}:r{revision}",
+    )  # fmt: skip
+    return Fate(what, first.id, who, first.starts_at, message_id=posted)
+
+
+def silent(what: What, lot: Lot) -> Fate:
+    """Nobody is told anything."""
+    return Fate(what, lot.first.id, tuple(row.person_id for row in lot.rows), lot.first.starts_at)
+
+
+def in_short(starts_at: int, hall: str) -> str:
+    """An appointment in a task, as `8h00 CN 12/5, NVH Quảng Trung I`."""
+    return f"{days.short_time(from_ms(starts_at), 'vi')}, {hall}"

@@ -1,0 +1,222 @@
+"""`python -m db broadcast …`: a broadcast from a file, started, paused and looked at without the desk."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
+from db.broadcasts.errors import CannotDo
+from db.broadcasts.rendering import Renderer, words_of
+from db.store.engine import Database, Tx
+from db.store.statements import Row, Statement
+from menus.broadcast import EmptyField
+from settings import Settings
+
+COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
+_COMMUNES = Statement(
+    text("SELECT c.id, n.name FROM communes c JOIN commune_names n ON n.commune_id = c.id ORDER BY c.id, n.since")
+)
+
+
+def commands(parser: argparse.ArgumentParser) -> None:
+    """The acts below `broadcast`."""
+    acts = parser.add_subparsers(required=True, metavar="ACT", dest="act")
+    draft = acts.add_parser("draft", help="a new one from a JSON file; prints its number")
+    draft.add_argument("file", metavar="FILE", type=Path)
+    for name, says in (
+        ("people", "everybody registered as CSV: chosen or why not, and the text"),
+        ("start", "from now on it goes out by itself"),
+        ("pause", "nothing more leaves until it goes on"),
+        ("resume", "on with the same list"),
+        ("stop", "whoever was not texted yet is not"),
+        ("approve", "as the second pair of eyes"),
+        ("show", "how many are where"),
+    ):
+        acts.add_parser(name, help=says).add_argument("number", metavar="N", type=int)
+    check = acts.add_parser("check", help="recount the ledger; exit 1 and a list if it does not agree")
+    check.add_argument("number", metavar="N", type=int, nargs="?")
+    for one in acts.choices.values():
+        one.add_argument("--commune", metavar="NAME", help="where the installation has several")
+
+
+def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
+    """Carry out one act. Raises CannotDo."""
+    number = getattr(args, "number", None)
+    if number is not None and not 0 < number <= rules.ID_MOST:
+        raise CannotDo("gone", number)
+    return _Console(db, settings, _commune(db, args.commune)).run(args)
+
+
+def _commune(db: Database, name: str | None) -> int:
+    """The only one, or the one of that name."""
+    with db.connection() as tx:
+        named = {row.name.casefold(): int(row.id) for row in tx.all(_COMMUNES)}
+    if name is None and len(set(named.values())) == 1:
+        return next(iter(named.values()))
+    if name is None or name.casefold() not in named:
+        raise CannotDo("commune", ", ".join(named))
+    return named[name.casefold()]
+
+
+class _Console:
+    """One act of one commune, now."""
+
+    def __init__(self, db: Database, settings: Settings, commune_id: int) -> None:
+        self._db, self._settings, self._commune_id = db, settings, commune_id
+        self._now = time.time_ns() // 1_000_000
+
+    def run(self, args: argparse.Namespace) -> int:
+        match args.act:
+            case "draft":
+                return self._draft(args.file)
+            case "people":
+                return self._people(args.number)
+            case "start":
+                return self._start(args.number)
+            case "show":
+                return self._show(args.number)
+            case "check":
+                return self._check(args.number)
+            case "approve":
+                return self._approve(args.number)
+        return self._change(args.act, args.number)
+
+    def _draft(self, file: Path) -> int:
+        try:
+            written = file.read_text("utf-8-sig")
+        except UnicodeDecodeError:
+            raise CannotDo("file", "it is not in UTF-8") from None
+        draft = drafts.from_file(written)
+        made = self._db.again(
+            lambda tx: drafts.create(tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now)
+        )
+        print(made)
+        return 0
+
+    def _start(self, number: int) -> int:
+        """The list is frozen and every text read before this returns."""
+        with self._db.connection() as tx:
+            row = drafts.get(tx, number, self._commune_id)
+        if row.state == "draft":
+            seen = preview.of(self._db, row, settings=self._settings, now=self._now)
+            with self._db.connection() as tx:
+                if problem := planning.stands_against(tx, row, seen.tally):
+                    raise problem
+        made = self._db.again(
+            lambda tx: control.start(
+                tx, number, commune_id=self._commune_id, staff_id=None, settings=self._settings, now=self._now
+            )
+        )
+        why = planning.plan(self._db, made, settings=self._settings, now=self._now) if made else ""
+        if why:
+            print(why, file=sys.stderr)
+            return 1
+        print(f"{number}: started.")
+        return 0
+
+    def _change(self, act: str, number: int) -> int:
+        work = {"pause": control.pause, "resume": control.resume, "stop": control.stop}[act]
+        left = self._db.again(
+            lambda tx: work(tx, number, commune_id=self._commune_id, staff_id=None, now=self._now)
+        )  # fmt: skip
+        done = {"pause": "paused", "resume": "goes on", "stop": "stopped"}[act]
+        print(f"{number}: {done}. {left} texts had left.")
+        return 0
+
+    def _approve(self, number: int) -> int:
+        def work(tx: Tx) -> None:
+            row = drafts.get(tx, number, self._commune_id)
+            seen = drafts.digest(row)
+            drafts.approve(tx, number, commune_id=self._commune_id, staff_id=None, seen=seen, now=self._now)
+
+        self._db.again(work)
+        print(f"{number}: approved by the console.")
+        return 0
+
+    def _show(self, number: int) -> int:
+        with self._db.connection() as tx:
+            row = drafts.get(tx, number, self._commune_id)
+            firing_id = control.shown_firing(tx, number)
+            counted = ledger.counts(tx, firing_id) if firing_id else None
+        counted = counted or self._as_if_started(number)
+        outcomes = " ".join(f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES)
+        print(f"chosen {counted.chosen} {outcomes}")
+        for why, many in sorted(counted.reasons.items(), key=lambda one: (-one[1], one[0])):
+            print(f"{reasons.in_full(why)} {many}")
+        print(f"left out {counted.registered - counted.chosen}")
+        for why in reasons.ALL:
+            if why in counted.left_out:
+                print(f"{reasons.in_full(why)} {counted.left_out[why]}")
+        print(f"state {row.state}" + (f": {row.paused_why}" if row.paused_why else ""))
+        return 0
+
+    def _as_if_started(self, number: int) -> ledger.Counts:
+        """Of a draft: everybody who would be chosen waits."""
+        with self._db.connection() as tx:
+            row = drafts.get(tx, number, self._commune_id)
+        seen = preview.counted(self._db, row, settings=self._settings, now=self._now)
+        counted = ledger.Counts(chosen=seen.chosen, left_out=dict(seen.left_out))
+        counted.outcomes["waiting"] = seen.chosen
+        return counted
+
+    def _people(self, number: int) -> int:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        with self._db.connection() as tx:
+            row = drafts.get(tx, number, self._commune_id)
+            firing_id = control.shown_firing(tx, number)
+            if firing_id:
+                writer.writerow(COLUMNS)
+                self._from_the_ledger(tx, firing_id, writer)
+                return 0
+        everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
+        first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
+        writer.writerow(COLUMNS)
+        for told in itertools.chain([first] if first else [], everybody):
+            line, wire = told.line, told.wire
+            why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
+            parts, said = (wire.cost.parts, wire.text) if wire else ("", "")
+            chosen = "no" if line.left_out else "yes"
+            writer.writerow([_safe(line.name), line.phone, _safe(line.hamlet), chosen, why, parts, _safe(str(said))])
+        return 0
+
+    def _from_the_ledger(self, tx: Tx, firing_id: int, writer: object) -> None:
+        """As the list was frozen; a text as it went out, or as it would go now to who waits."""
+        firing = planning.firing(tx, firing_id)
+        renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
+        for row in ledger.lines(tx, firing_id):
+            why, parts, said = ledger.reason_of(row), row.parts, row.text
+            if row.outcome == "waiting" and not said and row.phone:
+                why, parts, said = _as_it_would_go(renderer, row)
+            chosen = "no" if row.left_out else "yes"
+            cells = [_safe(row.name or ""), row.phone or "", _safe(row.hamlet or ""), chosen, why, parts or ""]
+            writer.writerow([*cells, _safe(said or "")])  # type: ignore[attr-defined]  # a csv writer has no name
+
+    def _check(self, number: int | None) -> int:
+        with self._db.connection() as tx:
+            if number is not None:
+                drafts.get(tx, number, self._commune_id)
+            found = ledger.check(tx, number)
+        print("\n".join(found) or "Everything agrees.")
+        return 1 if found else 0
+
+
+def _as_it_would_go(renderer: Renderer, row: Row) -> tuple[str, int | str, str]:
+    """What stands against the text of somebody who waits (or nothing), its parts and its words."""
+    seat = renderer.seats([row.person_id]).get(row.person_id)
+    try:
+        wire = renderer.text(row, seat, row.language, bool(row.marks))
+    except EmptyField as lack:
+        return f"nothing for {{{lack}}}", "", ""
+    return "", wire.cost.parts, wire.text
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

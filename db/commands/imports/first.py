@@ -1,0 +1,56 @@
+"""The places of a new installation: its first register names the hamlets, its first list of events the halls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import text
+
+from db.commands.imports.work import COMMUNE
+from db.places.naming import Hamlets, same
+from db.store.engine import Tx
+from db.store.statements import Statement
+
+_NEW_HAMLET = Statement(
+    text("""
+    INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) ON CONFLICT DO NOTHING
+    """)
+)
+_NEW_HALL = Statement(
+    text("""
+    INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name) ON CONFLICT DO NOTHING
+    """)
+)
+_HALL_WORDS = ("nvh ", "nha van hoa ")
+
+
+def wanted(tx: Tx, kind: str, rows: Iterable[Any]) -> tuple[str, ...]:
+    """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
+    if kind in ("residents", "households") and not tx.value(text("SELECT count(*) FROM hamlets")):
+        names = [row.hamlet for row in rows]
+    elif kind == "events" and not tx.value(text("SELECT count(*) FROM halls")):
+        names = [row.hall for row in rows]
+    else:
+        return ()
+    once: dict[str, str] = {}
+    for name in names:
+        once.setdefault(same(name), name)
+    return tuple(once.values())  # in the order of the file
+
+
+def add(tx: Tx, kind: str, names: Iterable[str]) -> None:
+    hamlets = Hamlets(tx, COMMUNE)
+    for position, name in enumerate(names, 1):
+        if kind == "events":
+            tx.run(_NEW_HALL, commune_id=COMMUNE, hamlet_id=_home_of(name, hamlets), name=name)
+        else:
+            tx.run(_NEW_HAMLET, commune_id=COMMUNE, name=name, position=position)
+
+
+def _home_of(hall: str, hamlets: Hamlets) -> int | None:
+    """`NVH Quảng Trung I` stands in Quảng Trung I; a hall without a hamlet's name is the commune's."""
+    said = same(hall)
+    for words in _HALL_WORDS:
+        said = said.removeprefix(words)
+    return hamlets.find(said)

@@ -1,0 +1,76 @@
+"""The kinds of file: their columns with every name a header may have, how a row is read, how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from db.commands.imports import events, lists, people
+from db.commands.imports.cells import Cells
+from db.commands.imports.work import Work
+from menus.hearing import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`read` looks at cells alone, `keep` knows the database. Both raise Fault before anything is written."""
+
+    columns: tuple[str, ...]
+    needed: tuple[str, ...]
+    read: Callable[[Cells], Any]
+    keep: Callable[[Work, Any], None]
+
+
+KINDS = {
+    "residents": Kind(
+        ("phone", "name", "hamlet", "household", "handset", "sim", "poor"),
+        ("hamlet",), people.read_resident, people.keep_resident,
+    ),
+    "households": Kind(("code", "hamlet", "poor"), ("code", "hamlet"), people.read_household, people.keep_household),
+    "events": Kind(
+        ("date", "hall", "from", "to", "minutes", "places"),
+        ("date", "hall", "from", "to", "minutes", "places"), events.read, events.keep,
+    ),
+    "targets": Kind(
+        ("indicator", "hamlet", "denominator", "target", "as_of"),
+        ("indicator", "denominator", "target", "as_of"), lists.read_target, lists.keep_target,
+    ),
+    "dnc": Kind(("phone",), ("phone",), lists.read_dnc, lists.keep_dnc),
+    "tac": Kind(("tac", "handset"), ("tac", "handset"), lists.read_tac, lists.keep_tac),
+}  # fmt: skip
+
+# Folded; besides the English name itself.
+HEADERS = {
+    "phone": ("so dien thoai", "dien thoai", "sdt", "so dt", "dt", "so may", "phone number", "mobile"),
+    "name": ("ho ten", "ho va ten", "ten", "full name"),
+    "hamlet": ("thon", "ten thon", "ban", "thon ban"),
+    "household": ("ho", "ma ho", "ho gia dinh", "so ho", "household code"),
+    "handset": ("may", "loai may", "may dang dung", "dien thoai dang dung"),
+    "sim": ("loai sim",),
+    "poor": ("ngheo", "ho ngheo", "dien ngheo", "can ngheo"),
+    "code": ("ma ho", "ma", "ho", "so ho", "household"),
+    "date": ("ngay", "ngay to chuc"),
+    "hall": ("nha van hoa", "nvh", "dia diem", "noi", "hoi truong"),
+    "from": ("tu", "tu gio", "bat dau", "gio bat dau"),
+    "to": ("den", "den gio", "ket thuc", "gio ket thuc"),
+    "minutes": ("phut", "so phut", "so phut moi luot"),
+    "places": ("cho", "so cho", "so nguoi", "so luot"),
+    "indicator": ("chi tieu", "chi so", "ma chi tieu"),
+    "denominator": ("mau so", "tong so", "tong"),
+    "target": ("muc tieu", "can dat", "ke hoach"),
+    "as_of": ("tinh den", "tinh den ngay", "ngay chot", "as of"),
+    "tac": ("ma tac",),
+}
+
+
+def place_of(kind: Kind, headers: tuple[str, ...]) -> dict[str, int]:
+    """Where each column of this kind stands."""
+    found: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        said = fold(header)
+        for column in kind.columns:
+            if column not in found and said in (column, *HEADERS[column]):
+                found[column] = at
+                break
+    return found

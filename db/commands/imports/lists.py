@@ -1,0 +1,87 @@
+"""Short lists: targets of the plan, numbers that take no advertising, which handset a TAC is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+
+from db.commands.imports.cells import HANDSETS, Cells, Fault
+from db.commands.imports.work import PROGRAMME, Work
+from db.register import identity
+from db.store.statements import Statement
+from db.texts import stops
+from menus.hearing import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    indicator: str
+    hamlet: str
+    denominator: int
+    target: int
+    as_of: date
+
+
+_INDICATORS = Statement(text("SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"))
+_SET_TARGET = Statement(
+    text("""
+    UPDATE targets SET denominator = :denominator, target = :target
+    WHERE indicator_id = :indicator_id AND COALESCE(hamlet_id, 0) = :hamlet AND as_of = :as_of
+    """)
+)
+_NEW_TARGET = Statement(
+    text("""
+    INSERT INTO targets (indicator_id, hamlet_id, denominator, target, as_of)
+    VALUES (:indicator_id, :hamlet_id, :denominator, :target, :as_of)
+    """)
+)
+_TAC = Statement(
+    text("""
+    INSERT INTO tac (tac, handset) VALUES (:tac, :handset) ON CONFLICT (tac) DO UPDATE SET handset = excluded.handset
+    """)
+)
+
+
+def read_target(cells: Cells) -> Target:
+    row = Target(
+        cells.text("indicator", 120, needed=True), cells.text("hamlet", 60), cells.whole("denominator", 0, 1_000_000),
+        cells.whole("target", 0, 1_000_000), cells.day("as_of"),
+    )  # fmt: skip
+    if row.target > row.denominator:
+        raise Fault("mục tiêu lớn hơn mẫu số / the target is more than the denominator")
+    return row
+
+
+def keep_target(work: Work, row: Target) -> None:
+    said = fold(row.indicator)
+    rows = work.tx.all(_INDICATORS, programme_id=PROGRAMME)
+    found = next((known for known in rows if said in (known.key, fold(known.name), fold(known.name_en))), None)
+    if found is None:
+        raise Fault(f"không có chỉ tiêu '{row.indicator}' / there is no indicator '{row.indicator}'")
+    hamlet_id = work.hamlets.find(row.hamlet) if row.hamlet else None
+    if row.hamlet and hamlet_id is None:
+        raise Fault(f"không có thôn '{row.hamlet}' / there is no hamlet '{row.hamlet}'")
+    values = {
+        "indicator_id": found.id, "denominator": row.denominator, "target": row.target, "as_of": row.as_of.isoformat()
+    }  # fmt: skip
+    # A unique constraint sees no two empty hamlets as the same, so it cannot settle this.
+    if not work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **values):
+        work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **values)
+
+
+def read_dnc(cells: Cells) -> str:
+    return cells.phone("phone", needed=True)
+
+
+def keep_dnc(work: Work, phone: str) -> None:
+    stops.do_not_call(work.tx, identity.who(work.privacy_key, phone), work.now)
+
+
+def read_tac(cells: Cells) -> tuple[str, str]:
+    return cells.tac("tac"), cells.choice("handset", HANDSETS, needed=True)
+
+
+def keep_tac(work: Work, row: tuple[str, str]) -> None:
+    work.tx.run(_TAC, tac=row[0], handset=row[1])

@@ -1,0 +1,142 @@
+"""Registers: residents and households. What a register says is kept as its word, beside what was said or seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from db.commands.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
+from db.commands.imports.work import COMMUNE, Work
+from db.register import facts, identity
+from db.register.people import by_phone, fold_name
+from db.store.statements import Row, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    code: str
+    hamlet: str
+    poor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    phone: str
+    name: str
+    hamlet: str
+    household: str
+    handset: str
+    sim: str
+    poor: str
+
+
+_HOUSEHOLD = Statement(
+    text("SELECT id, hamlet_id, poor FROM households WHERE commune_id = :commune_id AND code = :code")
+)
+_NEW_HOUSEHOLD = Statement(
+    text("""
+    INSERT INTO households (commune_id, hamlet_id, code, poor) VALUES (:commune_id, :hamlet_id, :code, :poor)
+    RETURNING id
+    """)
+)
+_SET_HOUSEHOLD = Statement(text("UPDATE households SET hamlet_id = :hamlet_id, poor = :poor WHERE id = :id"))
+_SAME = Statement(
+    text("""
+    SELECT * FROM people
+    WHERE commune_id = :commune_id AND hamlet_id = :hamlet_id AND folded = :folded AND phone IS NULL
+      AND erased_at IS NULL AND COALESCE(household_id, 0) = :household_id ORDER BY id LIMIT 1
+    """)
+)
+_NEW = Statement(
+    text("""
+    INSERT INTO people (commune_id, phone, name, folded, hamlet_id, household_id, origin, made_at)
+    VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :household_id, 'register', :now) RETURNING id
+    """)
+)
+_SET = Statement(
+    text("""
+    UPDATE people SET name = :name, folded = :folded, hamlet_id = :hamlet_id, household_id = :household_id,
+      origin = 'register'
+    WHERE id = :id
+    """)
+)
+_ERASED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"))
+
+
+def read_household(cells: Cells) -> Household:
+    code, hamlet = cells.text("code", 32, needed=True), cells.text("hamlet", 60, needed=True)
+    return Household(code, hamlet, cells.choice("poor", POOR))
+
+
+def keep_household(work: Work, row: Household) -> None:
+    _household(work, row.code, _hamlet(work, row.hamlet), row.poor, moves=True)
+
+
+def read_resident(cells: Cells) -> Resident:
+    row = Resident(
+        cells.phone("phone", or_fixed=True), cells.text("name", 80),
+        cells.text("hamlet", 60, needed=True), cells.text("household", 32),
+        cells.choice("handset", HANDSETS), cells.choice("sim", SIMS), cells.choice("poor", POOR),
+    )  # fmt: skip
+    if not row.phone and not row.name:
+        raise Fault("cần số điện thoại hoặc họ tên / a phone or a name is needed")
+    return row
+
+
+def keep_resident(work: Work, row: Resident) -> None:
+    hamlet_id = _hamlet(work, row.hamlet)
+    if row.phone and work.tx.one(_ERASED, who=identity.who(work.privacy_key, row.phone)):
+        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
+    if row.phone and work.numbers.setdefault(row.phone, fold_name(row.name)) != fold_name(row.name):
+        raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
+    household_id = _household(work, row.household, hamlet_id, row.poor, moves=False) if row.household else None
+    person_id, before = _person(work, row, hamlet_id, household_id)
+    for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)):
+        if value:
+            facts.note(work.tx, person_id, kind, "register", value, work.now)
+    work.changed.update(home for home in (before, household_id) if home)
+
+
+def _hamlet(work: Work, name: str) -> int:
+    found = work.hamlets.find(name)
+    if found is None:
+        raise Fault(f"không có thôn '{name}' / there is no hamlet '{name}'")
+    return found
+
+
+def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool) -> int:
+    """Its id; made when new. The list of households may move one to another hamlet, a list of residents may not."""
+    found = work.tx.one(_HOUSEHOLD, commune_id=COMMUNE, code=code)
+    if found is None:
+        made = work.tx.value(_NEW_HOUSEHOLD, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor or "no")
+        return int(made)
+    if not moves and found.hamlet_id != hamlet_id:
+        raise Fault(f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet")
+    if moves and (hamlet_id, poor or found.poor) != (found.hamlet_id, found.poor):
+        work.tx.run(_SET_HOUSEHOLD, id=found.id, hamlet_id=hamlet_id, poor=poor or found.poor)
+    return int(found.id)
+
+
+def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None) -> tuple[int, int | None]:
+    """The person's id and the household before. Known by number; without one, by name within hamlet and household."""
+    folded = fold_name(row.name)
+    known: Row | None
+    if row.phone:
+        known = by_phone(work.tx, row.phone)
+    else:
+        known = work.tx.one(
+            _SAME, commune_id=COMMUNE, hamlet_id=hamlet_id, folded=folded, household_id=household_id or 0
+        )  # fmt: skip
+    if known is None:
+        made = work.tx.value(
+            _NEW, commune_id=COMMUNE, phone=row.phone or None, name=row.name, folded=folded, hamlet_id=hamlet_id,
+            household_id=household_id, now=work.now,
+        )  # fmt: skip
+        return int(made), None
+    home = household_id or known.household_id
+    work.tx.run(
+        _SET, id=known.id, name=row.name or known.name, folded=folded or known.folded, hamlet_id=hamlet_id,
+        household_id=home,
+    )  # fmt: skip
+    return int(known.id), known.household_id

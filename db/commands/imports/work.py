@@ -1,0 +1,22 @@
+"""One chunk being kept: the transaction, and what is looked up once for all its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from db.places.naming import Hamlets
+from db.store.engine import Tx
+
+COMMUNE = PROGRAMME = 1
+
+
+@dataclass(slots=True)
+class Work:
+    """`now` is UTC ms. `changed` gathers the households whose members or handsets changed."""
+
+    tx: Tx
+    now: int
+    privacy_key: str
+    hamlets: Hamlets
+    changed: set[int] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)  # phone -> folded name, of this file so far

@@ -1,0 +1,1 @@
+"""Which texts fall due by themselves, and what they say."""

@@ -1,0 +1,111 @@
+"""What is said after the day: to whoever was missed, and how it went; and who need not be told after all."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+
+from db.seats import attendance
+from db.store.engine import Tx
+from db.store.statements import Statement
+from menus.notices import KINDS, Kind
+
+DAY_MS = 24 * 3_600_000
+LATE_MS = 3 * DAY_MS  # a text whose day lies further back is no use to anybody
+EARLY_MS, AFTER_MS = 60 * DAY_MS, 7 * DAY_MS  # served so long before the booked time, or checked in so long after
+
+_POST = (
+    "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
+    " made_at, not_before, not_after)"
+    " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, CAST(:kind AS VARCHAR), :class,"
+    " CAST(:priority AS INTEGER), 'QUEUED',"
+    " CAST(:kind AS VARCHAR) || '\\:' || b.id, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
+    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+    " JOIN people p ON p.id = b.booker_id WHERE p.phone IS NOT NULL AND b.status = :status AND {which}"
+    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = CAST(:kind AS VARCHAR) || '\\:' || b.id)"
+    " ON CONFLICT (once) DO NOTHING"
+)
+# Those who were to come together get one text, about the first of them that it concerns.
+_FIRST_OF_PARTY = (
+    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
+)
+# The ids that were marked just now, as one JSON list: 2,000 of them are one statement on both engines.
+_MARKED = {
+    "sqlite": "SELECT value FROM json_each(:ids)",
+    "postgresql": "SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(:ids AS JSON))",
+}
+_TELL_MISSED = {
+    engine: Statement(text(_POST.format(which=f"b.id IN ({ids}) AND s.ends_at >= :since AND {_FIRST_OF_PARTY}")))
+    for engine, ids in _MARKED.items()
+}
+# One phone may have brought several that day, together or each alone: it is asked once, about its own visit if it had
+# one. A party of which somebody came on an earlier day was asked then.
+_OWN_FIRST = (
+    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.booker_id = b.booker_id AND o.id <> b.id AND o.status = :status"
+    " AND o.ended_at >= :from_ms AND o.ended_at < :to_ms"
+    " AND CASE WHEN (o.person_id = o.booker_id) = (b.person_id = b.booker_id) THEN o.id < b.id"
+    "  ELSE o.person_id = o.booker_id END)"
+    " AND NOT EXISTS (SELECT 1 FROM bookings o"
+    "  WHERE o.party_id = b.party_id AND o.status = :status AND o.ended_at < :from_ms)"
+    # Who is put on the list of that day later comes after the question.
+    " AND NOT EXISTS (SELECT 1 FROM messages m JOIN bookings o ON o.id = m.booking_id WHERE m.phone = p.phone"
+    "  AND m.kind = :kind AND o.ended_at >= :from_ms AND o.ended_at < :to_ms)"
+)
+# By the slots' own index: bookings have none on the moment they ended, and an early or late check-in is rare.
+_ASK = Statement(
+    text(
+        _POST.format(
+            which="s.starts_at > :after AND s.starts_at < :before AND b.ended_at >= :from_ms AND b.ended_at < :to_ms"
+            f" AND {_OWN_FIRST}"
+        )
+    )
+)
+_BACK = Statement(
+    text(
+        "SELECT 1 FROM bookings b JOIN bookings o ON o.person_id = b.person_id AND o.programme_id = b.programme_id"
+        " WHERE b.id = :booking_id AND o.id <> b.id AND (o.status IN ('booked', 'held', 'waiting', 'offered')"
+        "  OR (o.status = 'attended' AND o.ended_at >= b.ended_at)) LIMIT 1"
+    )
+)
+_HOME = Statement(
+    text("SELECT p.hamlet_id FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.id = :booking_id")
+)
+
+
+def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
+    """Mark whom nobody checked in, at most 2,000 at a time, and post `missed` to the phones that booked. How many.
+
+    A booking that ended days ago (the clock was down) is marked and not told. Instants are UTC ms.
+    """
+    ids = attendance.mark_missed(tx, now=now, ended_before=ended_before)
+    if ids:
+        said = _said("missed", "missed", now, now + LATE_MS)
+        tx.run(_TELL_MISSED[tx.dialect.name], ids=json.dumps(ids), since=now - LATE_MS, **said)
+    return len(ids)
+
+
+def ask_how_it_went(tx: Tx, *, from_ms: int, to_ms: int, now: int, not_after: int) -> int:
+    """`rate` to the phones behind those checked in from `from_ms` and before `to_ms` (UTC ms), once to each.
+
+    How many were asked. The span is a local day.
+    """
+    near = {"after": from_ms - AFTER_MS, "before": to_ms + EARLY_MS}
+    return tx.run(_ASK, from_ms=from_ms, to_ms=to_ms, **near, **_said("rate", "attended", now, not_after))
+
+
+def _said(kind: Kind, status: str, now: int, not_after: int) -> dict[str, object]:
+    text_class, priority = KINDS[kind]
+    return {"kind": kind, "class": text_class, "priority": priority, "status": status, "now": now,
+            "not_after": not_after}  # fmt: skip
+
+
+def is_back(tx: Tx, booking_id: int) -> bool:
+    """Has whoever missed this booking come since, or asked for another time?"""
+    return tx.one(_BACK, booking_id=booking_id) is not None
+
+
+def home_of(tx: Tx, booking_id: int) -> int | None:
+    """The hamlet of the person who was to come."""
+    home: int | None = tx.value(_HOME, booking_id=booking_id)
+    return home

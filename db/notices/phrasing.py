@@ -1,0 +1,103 @@
+"""What a queued text says, put into words from the booking as it now is; whether it may go is the clock's to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text as sql
+
+from db.notices import follow_ups
+from db.places import communes, schemes
+from db.register import verifications
+from db.seats import free_slots
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
+from menus import notices
+from menus.appointments.about import BRING
+from menus.days import date_and_hour, short_day, today, until
+from menus.notices import Kind
+
+# The seat that was kept for whoever lost one, or is to lose it: the last that the person was offered.
+_OFFER = Statement(
+    sql(
+        "SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall FROM bookings o"
+        " JOIN bookings n ON n.person_id = o.person_id AND n.programme_id = o.programme_id AND n.id > o.id"
+        " JOIN slots s ON s.id = n.slot_id JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
+        " WHERE o.id = :booking_id AND n.status IN ('offered', 'taken', 'passed') ORDER BY n.id DESC LIMIT 1"
+    )
+)
+
+
+class Settled(Exception):
+    """What the text was to say is no longer so, or is known already; the message says why, for staff."""
+
+
+def text(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> str:
+    """With tone marks; `now` is UTC ms. Raises Settled."""
+    blanks = _blanks(tx, message, booking, language, now)
+    kind, more = _by_now(tx, message, booking, language, now)
+    return notices.text(kind, language, **blanks | more)
+
+
+def _by_now(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+    """Which sentence it is by now, and what it says of days to come. Raises Settled."""
+    if message.kind in notices.CHOICES and booking is not None:
+        return _choice(tx, message.kind, booking, language, now)
+    if message.kind == "missed":
+        return _missed(tx, message, language, now)
+    if message.kind in ("face_1d", "face_25d"):
+        since = verifications.waiting_since(tx, message.phone)
+        cut_off = verifications.cut_off(since) if since else None
+        if cut_off is None:
+            raise Settled("face verified")
+        return message.kind, {"day": short_day(cut_off, language)}
+    return message.kind, {}
+
+
+def _choice(tx: Tx, kind: Kind, booking: Row, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+    """The seat that is kept, and the time that was theirs.
+
+    Who was to choose and has no choice left still has to hear that the event does not take place.
+    """
+    offer = tx.one(_OFFER, booking_id=booking.id)
+    if offer is None or offer.status != "offered" or offer.until <= now:
+        if kind == "slot_choice" or (offer is not None and offer.status == "taken"):
+            raise Settled("lapsed")
+        return "event_cancelled", {}
+    return kind, {
+        "old": date_and_hour(from_ms(booking.starts_at)),
+        "starts": from_ms(offer.starts_at),
+        "hall": offer.hall,
+        "code": offer.code,
+        "until": until(from_ms(offer.until), from_ms(now)),
+    }
+
+
+def _missed(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+    if follow_ups.is_back(tx, message.booking_id):
+        raise Settled("booked anew")
+    listed = free_slots.events(
+        tx,
+        commune_id=message.commune_id,
+        hamlet_id=follow_ups.home_of(tx, message.booking_id),
+        today=today(from_ms(now)).isoformat(),
+        now=now,
+    )
+    following = next((event for event in listed if event.seats), None)
+    if following is None:
+        return "missed_none", {}
+    return "missed", {"day": short_day(following.day, language), "place": following.hall}
+
+
+def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
+    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
+    moment = from_ms(now)
+    day = today(moment).isoformat()
+    commune = communes.named(tx, message.commune_id, day)
+    bring = schemes.bring(tx, message.commune_id, day) or BRING
+    blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
+    if booking is not None:
+        blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
+        blanks |= {"places": booking.places, "name": booking.name}
+        blanks["until"] = until(from_ms(booking.until), moment) if booking.until else ""
+    return blanks

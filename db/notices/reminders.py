@@ -1,0 +1,94 @@
+"""Posting reminders: one row for each booking that is due one and has none; which hours are due, the clock says."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+from menus.notices import KINDS, Kind
+
+_SLOTS = Statement(
+    text("SELECT id, capacity FROM slots WHERE starts_at >= :from_ms AND starts_at < :to_ms ORDER BY id")
+)
+# `once` names booking and revision: a moved booking gets a new reminder, and two sweeps cannot post the same one.
+# Nothing else keeps a later sweep from posting again: to look first would make the first one a quarter dearer.
+_POST = (
+    "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
+    " made_at, not_before, not_after)"
+    " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, :kind, :class, CAST(:priority AS INTEGER), 'QUEUED',"
+    " {once}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {not_after}"
+    " FROM slots s JOIN bookings b ON b.slot_id = s.id JOIN events e ON e.id = s.event_id"
+    " JOIN people p ON p.id = b.{phone_of}"
+    " WHERE s.id BETWEEN :first AND :last AND s.starts_at >= :from_ms AND s.starts_at < :to_ms"
+    " AND b.status = 'booked' AND p.phone IS NOT NULL AND b.changed_at <= {due} AND {due} <= :now"
+    " AND {whom} ON CONFLICT (once) DO NOTHING"
+)
+
+
+def _key(name: str, whose: str = "") -> str:
+    return f"'reminder:{name}:' || b.id || '\\:r' || b.revision || '{whose}'"
+
+
+# A party is one phone's: it is reminded once, by the first of those who still come.
+_FIRST = (
+    "(b.party_id IS NULL OR NOT EXISTS (SELECT 1 FROM bookings f WHERE f.party_id = b.party_id AND f.status = 'booked'"
+    " AND f.id < b.id))"
+)
+# Somebody who was booked by another, and has agreed from a phone of their own, is reminded there too.
+_GUEST = (
+    "b.person_id <> b.booker_id AND EXISTS (SELECT 1 FROM consents c WHERE c.person_id = b.person_id"
+    " AND c.purpose <> 'advert' AND c.withdrawn_at IS NULL)"
+)
+_TOLD = (("booker_id", _FIRST, ""), ("person_id", _GUEST, "\\:g"))
+_BEFORE_START = "s.starts_at - CAST(:before AS BIGINT)"
+_AT_ONE_HOUR = [
+    Statement(
+        text(
+            _POST.format(
+                once=_key("1d", mark), not_after="CAST(:until AS BIGINT)", due=":due", whom=whom, phone_of=whose
+            )
+        )
+    )
+    for whose, whom, mark in _TOLD
+]
+_BEFORE_EACH = [
+    Statement(
+        text(
+            _POST.format(
+                once=_key("0d", mark),
+                not_after="s.starts_at - CAST(:least_left AS BIGINT)",
+                due=f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)",
+                whom=f"b.coming_at IS NULL AND {whom}",  # whoever said that they come has been heard
+                phone_of=whose,
+            )
+        )
+    )
+    for whose, whom, mark in _TOLD
+]
+
+
+def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Row]:
+    """Rows id, capacity of the slots that start from `from_ms` and before `to_ms` (UTC ms), in order of id."""
+    return tx.all(_SLOTS, from_ms=from_ms, to_ms=to_ms)
+
+
+def post_at_one_hour(tx: Tx, *, due: int, until: int, **window: int) -> int:
+    """`reminder_1d` for the bookings of a window, all due at the same moment and good until another. How many."""
+    said = _said("reminder_1d")
+    return sum(tx.run(each, **said, due=due, until=until, **window) for each in _AT_ONE_HOUR)
+
+
+def post_before_each(tx: Tx, *, before: int, due: int, least_left: int, **window: int) -> int:
+    """`reminder_0d` for the bookings of a window: `before` ms ahead of each start, never before `due`, good while
+    `least_left` ms are left. How many.
+
+    A window is `first` to `last` slot id, starts `from_ms` to `to_ms` (excluded), and `now`; all UTC ms.
+    """
+    said = _said("reminder_0d")
+    return sum(tx.run(each, **said, before=before, due=due, least_left=least_left, **window) for each in _BEFORE_EACH)
+
+
+def _said(kind: Kind) -> dict[str, object]:
+    text_class, priority = KINDS[kind]
+    return {"kind": kind, "class": text_class, "priority": priority}

@@ -1,0 +1,150 @@
+"""Staff accounts: who may sign in, in which role, with passwords kept as argon2id."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, text, update
+
+from db.models import staff
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+from menus.numbers import NotAMobile, mobile
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+ROLES = ("admin", "commune", "hamlet", "agent", "school", "reader")
+SHORTEST = 10  # characters of a password
+
+_ADD = Statement(
+    text("""
+    INSERT INTO staff (commune_id, username, name, password, role, hamlet_id, made_at)
+    VALUES (:commune_id, :username, :name, :password, :role, :hamlet_id, :now)
+    ON CONFLICT (username) DO NOTHING RETURNING id
+    """)
+)
+_FIND = Statement(select(staff).where(staff.c.username == bindparam("username")))
+_REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
+_SET_PASSWORD = Statement(
+    text(
+        "UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING id, disabled_at"
+    )
+)
+_DISABLE = Statement(
+    text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
+)
+_ENABLE = Statement(text("UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"))
+_SET_PHONE = Statement(text("UPDATE staff SET phone = :phone WHERE username = :username"))
+_PHONE = Statement(text("SELECT phone FROM staff WHERE id = :id"))
+_END_SIGN_INS = Statement(text("UPDATE staff SET epoch = epoch + 1 WHERE id = :id"))
+_LANGUAGE = Statement(update(staff).where(staff.c.id == bindparam("staff")).values(language=bindparam("to")))
+
+
+class AccountError(ValueError):
+    """The account cannot be made or changed; the message says why."""
+
+
+def add(
+    tx: Tx, *, commune_id: int, username: str, password: str, role: str, hamlet_id: int | None, name: str, now: int
+) -> int:
+    """A new account; its id. Raises AccountError."""
+    username = _username(username)
+    if role not in ROLES:
+        raise AccountError(f"There is no role '{role}'; it is one of {', '.join(ROLES)}.")
+    if role == "hamlet" and hamlet_id is None:
+        raise AccountError("A hamlet account needs its hamlet.")
+    made: int | None = tx.value(
+        _ADD, commune_id=commune_id, username=username, name=name, password=_hash(password), role=role,
+        hamlet_id=hamlet_id, now=now,
+    )  # fmt: skip
+    if made is None:
+        raise AccountError(f"There is an account '{username}' already.")
+    return made
+
+
+def set_password(tx: Tx, username: str, password: str) -> bool:
+    """A new password; ends every open sign-in. A disabled account stays so: is it enabled? Raises AccountError."""
+    changed = tx.one(_SET_PASSWORD, username=_username(username), password=_hash(password))
+    if changed is None:
+        raise AccountError(f"There is no account '{username}'.")
+    return changed.disabled_at is None
+
+
+def disable(tx: Tx, username: str, now: int) -> None:
+    """No more signing in, and every open sign-in ends. Raises AccountError."""
+    if not tx.run(_DISABLE, username=_username(username), now=now):
+        raise AccountError(f"There is no enabled account '{username}'.")
+
+
+def enable(tx: Tx, username: str) -> None:
+    """A disabled account may sign in again, with the password it has. Raises AccountError."""
+    if not tx.run(_ENABLE, username=_username(username)):
+        raise AccountError(f"There is no disabled account '{username}'.")
+
+
+def set_phone(tx: Tx, username: str, written: str) -> str:
+    """Where this account's tests of a broadcast go, as it is kept (E.164); empty takes it off. Raises AccountError."""
+    try:
+        phone = mobile(written) if written.strip() else ""
+    except NotAMobile:
+        raise AccountError(f"'{written}' is not a Vietnamese mobile number.") from None
+    if not tx.run(_SET_PHONE, username=_username(username), phone=phone):
+        raise AccountError(f"There is no account '{username}'.")
+    return phone
+
+
+def phone_of(tx: Tx, staff_id: int) -> str:
+    """Where the tests of this account go (E.164); empty where nobody said."""
+    return tx.value(_PHONE, id=staff_id) or ""
+
+
+def end_sign_ins(tx: Tx, staff_id: int) -> None:
+    """Every open sign-in of this account ends, in every browser: a cookie copied before opens nothing."""
+    tx.run(_END_SIGN_INS, id=staff_id)
+
+
+def check(tx: Tx, username: str, password: str) -> Row | None:
+    """The staff row when password and account are good. An unknown name takes as long as a wrong password."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    found = tx.one(_FIND, username=username.strip().lower())
+    try:
+        _hasher().verify(found.password if found else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    if found is None or found.disabled_at is not None:
+        return None
+    if _hasher().check_needs_rehash(found.password):
+        tx.run(_REHASH, id=found.id, password=_hasher().hash(password))
+    return found
+
+
+def _username(text_: str) -> str:
+    username = text_.strip().lower()
+    if not username or len(username) > 40 or any(letter.isspace() for letter in username):
+        raise AccountError("A user name has 1 to 40 characters and no spaces.")
+    return username
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST:
+        raise AccountError(f"The password needs at least {SHORTEST} characters.")
+    return _hasher().hash(password)
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("nobody has this password")
+
+
+def speak(tx: Tx, staff_id: int, language: str) -> None:
+    tx.run(_LANGUAGE, staff=staff_id, to=language)

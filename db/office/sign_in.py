@@ -1,0 +1,67 @@
+"""The sign-in: how many wrong passwords are borne, and who is on duty."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from sqlalchemy import bindparam, delete, func, insert, select
+
+from db.models import sign_ins, staff
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+
+WINDOW_MS = 15 * 60 * 1000
+# Wrong passwords in the window. An account from one address is shut soon; the account as a whole late, so that a
+# stranger elsewhere does not lock its owner out and many addresses together still cannot guess for ever.
+PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 20, 50
+
+_FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
+_TRY = Statement(insert(sign_ins).values(who=bindparam("who"), at=bindparam("at")))
+_TRIES = Statement(select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")))
+_CLEAR = Statement(delete(sign_ins).where(sign_ins.c.who == bindparam("who")))
+_GIVE_BACK = Statement(
+    delete(sign_ins).where(
+        sign_ins.c.id == select(func.max(sign_ins.c.id)).where(sign_ins.c.who == bindparam("who")).scalar_subquery()
+    )
+)
+_ON_DUTY = Statement(
+    select(staff).where(
+        staff.c.id == bindparam("id"), staff.c.epoch == bindparam("epoch"), staff.c.disabled_at.is_(None)
+    )
+)
+
+
+class TooManyTries(Exception):
+    """This address with this account, or either of them, failed too often in the last quarter of an hour."""
+
+
+def blurred(key: str, text: str) -> str:
+    """What stands in `sign_ins.who`: says whether two tries came from one place, not from which."""
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def try_sign_in(tx: Tx, *, pair: str, address: str, account: str, now: int) -> None:
+    """Count a try before the password is looked at, so that many at once cannot slip under the limit.
+
+    All three are already blurred. Raises TooManyTries; the caller lets the transaction roll back then, so a
+    refused try does not prolong the wait.
+    """
+    tx.run(_FORGET, before=now - 24 * 3600 * 1000)
+    for who, most in ((pair, PER_PAIR), (address, PER_ADDRESS), (account, PER_ACCOUNT)):
+        if tx.value(_TRIES, who=who, since=now - WINDOW_MS) >= most:
+            raise TooManyTries
+        tx.run(_TRY, who=who, at=now)
+
+
+def sign_in_worked(tx: Tx, *, pair: str, address: str, account: str) -> None:
+    """Forget what failed here for this account, and this one try of the address and of the account: a shared line
+    is not blocked by successes, and a guesser elsewhere gains nothing by them."""
+    tx.run(_CLEAR, who=pair)
+    tx.run(_GIVE_BACK, who=address)
+    tx.run(_GIVE_BACK, who=account)
+
+
+def on_duty(tx: Tx, staff_id: int, epoch: int) -> Row | None:
+    """The staff member of an open sign-in; none once disabled or the password changed."""
+    return tx.one(_ON_DUTY, id=staff_id, epoch=epoch)

@@ -1,0 +1,170 @@
+"""What an installation is set up with from the desk: the dialled code and the number, dated names, hamlets, halls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import text
+
+from db.places import communes
+from db.places.naming import same
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+from menus.desk import Hamlet
+from menus.hearing import fold
+
+NAME_MOST = 40  # letters of a hamlet's or hall's name: it stands in every text and on one line of a 2G screen
+ALIASES_MOST, ALIAS_LEAST, ALIAS_MOST = 30, 3, 60
+_CODE = re.compile(r"\*[0-9]{2,6}(?:\*[0-9]{1,4}){0,2}#")
+_NUMBER = re.compile(r"[0-9]{3,11}")  # a short code, or the SIM in the modem, as residents type it
+
+_REACHED = Statement(text("SELECT service_code, sms_number FROM communes WHERE id = :commune_id"))
+_OTHERS = Statement(
+    text(
+        "SELECT COUNT(*) FROM communes WHERE id <> :commune_id"
+        " AND (service_code IN (:code, :number) OR sms_number IN (:code, :number))"
+    )
+)
+_REACH = Statement(text("UPDATE communes SET service_code = :code, sms_number = :number WHERE id = :commune_id"))
+_NAMES = Statement(
+    text("SELECT since, name, parent FROM commune_names WHERE commune_id = :commune_id ORDER BY since DESC")
+)
+_NAME = Statement(
+    text(
+        "INSERT INTO commune_names (commune_id, since, name, parent) VALUES (:commune_id, :since, :name, :parent)"
+        " ON CONFLICT (commune_id, since) DO UPDATE SET name = excluded.name, parent = excluded.parent"
+    )
+)
+_NEW_HAMLET = Statement(
+    text("INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) RETURNING id")
+)
+_HAMLET = Statement(text("UPDATE hamlets SET name = :name WHERE id = :hamlet_id"))
+_POSITION = Statement(text("UPDATE hamlets SET position = :position WHERE id = :hamlet_id"))
+_NO_ALIASES = Statement(text("DELETE FROM hamlet_aliases WHERE hamlet_id = :hamlet_id"))
+_ALIAS = Statement(text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:hamlet_id, :folded)"))
+_HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"))
+_NEW_HALL = Statement(
+    text("INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name) RETURNING id")
+)
+_HALL = Statement(text("UPDATE halls SET hamlet_id = :hamlet_id, name = :name WHERE id = :hall_id"))
+
+
+class Refused(ValueError):
+    """What was entered cannot stand: `key` is the sentence that says why, with its gaps in `values`."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+def a_day(text_: str) -> str:
+    """An ISO day as it is stored. Raises Refused."""
+    try:
+        found = date.fromisoformat(text_)
+    except ValueError:
+        raise Refused("setup_bad_day") from None
+    if not 2000 <= found.year <= 2100:
+        raise Refused("setup_bad_day")
+    return found.isoformat()
+
+
+def a_name(name: str, most: int = NAME_MOST) -> str:
+    if not name:
+        raise Refused("setup_no_name")
+    if len(name) > most:
+        raise Refused("setup_long_name", most=most)
+    return name
+
+
+def reached(tx: Tx, commune_id: int) -> Row:
+    """`service_code` and `sms_number`, as residents dial and text them."""
+    return tx.one(_REACHED, commune_id=commune_id)
+
+
+def names(tx: Tx, commune_id: int) -> list[Row]:
+    """What the commune is called from which day on, the newest first."""
+    return tx.all(_NAMES, commune_id=commune_id)
+
+
+def reach(tx: Tx, commune_id: int, *, code: str, number: str) -> None:
+    """Change what residents dial and text; the next answer and the next text name it. Raises Refused."""
+    code, number = re.sub(r"\s", "", code), re.sub(r"[\s.]", "", number)
+    if not _CODE.fullmatch(code):
+        raise Refused("setup_bad_code")
+    if not _NUMBER.fullmatch(number):
+        raise Refused("setup_bad_number")
+    if tx.value(_OTHERS, commune_id=commune_id, code=code, number=number):
+        raise Refused("setup_code_taken")
+    tx.run(_REACH, commune_id=commune_id, code=code, number=number)
+
+
+def name_from(tx: Tx, commune_id: int, *, since: str, name: str, parent: str) -> None:
+    """The commune's name from a local day on; the same day again corrects it. Raises Refused."""
+    tx.run(_NAME, commune_id=commune_id, since=a_day(since), name=a_name(name, 80), parent=parent[:120])
+
+
+def save_hamlet(
+    tx: Tx, commune_id: int, *, hamlet_id: int | None, name: str, aliases: Iterable[str], position: int | None
+) -> None:
+    """Add one (`hamlet_id` none) or change it; a former name is still heard. Raises Refused, LookupError."""
+    listed = communes.hamlets(tx, commune_id)
+    others = [hamlet for hamlet in listed if hamlet.id != hamlet_id]
+    before = _old(listed, hamlet_id)
+    _its_own(a_name(name), others)
+    former = [before.name] if before and same(before.name) != same(name) else []
+    called = _aliases([*aliases, *former], name, others)
+    if hamlet_id is None:
+        hamlet_id = int(tx.value(_NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1))
+    else:
+        tx.run(_HAMLET, hamlet_id=hamlet_id, name=name)
+        tx.run(_NO_ALIASES, hamlet_id=hamlet_id)
+    tx.many(_ALIAS, [{"hamlet_id": hamlet_id, "folded": alias} for alias in called])
+    order = [hamlet.id for hamlet in others]
+    order.insert(len(order) if position is None else max(0, position - 1), hamlet_id)
+    tx.many(_POSITION, [{"hamlet_id": key, "position": place} for place, key in enumerate(order, 1)])
+
+
+def _old(listed: list[Hamlet], hamlet_id: int | None) -> Hamlet | None:
+    if hamlet_id is None:
+        return None
+    found = next((hamlet for hamlet in listed if hamlet.id == hamlet_id), None)
+    if found is None:
+        raise LookupError(hamlet_id)
+    return found
+
+
+def _its_own(called: str, others: list[Hamlet]) -> None:
+    """No other hamlet goes by this: heard by text, it would name two."""
+    for other in others:
+        if same(called) == same(other.name) or fold(called) in other.aliases:
+            raise Refused("setup_alias_taken", alias=called, hamlet=other.name)
+
+
+def _aliases(typed: Iterable[str], name: str, others: list[Hamlet]) -> list[str]:
+    """The other names of a hamlet as they are kept: folded, once each, its own name left out."""
+    kept = sorted({folded for alias in typed if (folded := fold(alias)) and folded != fold(name)})
+    if len(kept) > ALIASES_MOST:
+        raise Refused("setup_many_aliases", most=ALIASES_MOST)
+    for alias in kept:
+        if not ALIAS_LEAST <= len(alias) <= ALIAS_MOST or not re.search("[a-z]", alias):
+            raise Refused("setup_bad_alias", alias=alias, least=ALIAS_LEAST, most=ALIAS_MOST)
+        _its_own(alias, others)
+    return kept
+
+
+def save_hall(tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet_id: int | None) -> None:
+    """Add one (`hall_id` none) or change it; without a hamlet it is the commune's own. Raises Refused, LookupError."""
+    listed = {row.id: row.name for row in tx.all(_HALLS, commune_id=commune_id)}
+    if hall_id is not None and hall_id not in listed:
+        raise LookupError(hall_id)
+    if hamlet_id is not None:
+        _old(communes.hamlets(tx, commune_id), hamlet_id)
+    a_name(name)
+    if any(fold(other) == fold(name) for key, other in listed.items() if key != hall_id):
+        raise Refused("setup_hall_taken", name=name)
+    if hall_id is None:
+        tx.value(_NEW_HALL, commune_id=commune_id, hamlet_id=hamlet_id, name=name)
+    else:
+        tx.run(_HALL, hall_id=hall_id, hamlet_id=hamlet_id, name=name)

@@ -1,0 +1,69 @@
+"""Communes: which one a call or a text is for, what it is called today, and its hamlets."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Statement
+from menus.desk import Commune, Hamlet
+
+REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
+
+_BY_SERVICE = Statement(
+    text(
+        "SELECT id, CASE WHEN service_code = :service OR sms_number = :service THEN 0 ELSE 1 END AS other"
+        " FROM communes ORDER BY other, id LIMIT 1"
+    )
+)
+
+_COMMUNE = Statement(
+    text(
+        "SELECT c.id, n.name, c.sms_number FROM communes c JOIN commune_names n ON n.commune_id = c.id"
+        " WHERE c.id = :commune_id AND n.since <= :today ORDER BY n.since DESC LIMIT 1"
+    )
+)
+_HAMLETS = Statement(
+    text(
+        "SELECT h.id, h.name, a.folded FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id"
+        " WHERE h.commune_id = :commune_id ORDER BY h.position, h.id, a.id"
+    )
+)
+
+
+def named(tx: Tx, commune_id: int, day: str) -> Commune:
+    """The commune as it is called on a local day (ISO)."""
+    row = tx.one(_COMMUNE, commune_id=commune_id, today=day)
+    assert row is not None  # the first migration names it from long ago on
+    return Commune(row.id, row.name[0].upper() + row.name[1:], row.sms_number)
+
+
+def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
+    """In the order of the commune's own list, each with its aliases, folded."""
+    found: dict[int, tuple[str, list[str]]] = {}
+    for row in tx.all(_HAMLETS, commune_id=commune_id):
+        found.setdefault(row.id, (row.name, []))[1].extend([row.folded] if row.folded else [])
+    return [Hamlet(key, name, tuple(aliases)) for key, (name, aliases) in found.items()]
+
+
+class Communes:
+    """Remembers a service code for a minute once it was found; a code that was just edited is found at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, float]] = {}
+
+    def __call__(self, tx: Tx, service: str) -> int:
+        """The commune behind a service code or number; the first one where nobody knows it."""
+        now = monotonic()
+        commune, until = self._known.get(service, (0, 0.0))
+        if now < until:
+            return commune
+        row = tx.one(_BY_SERVICE, service=service)
+        assert row is not None  # the first migration brings one
+        if row.other:  # not remembered: it may be given to a commune any moment
+            self._known.pop(service, None)
+        else:
+            self._known[service] = int(row.id), now + REMEMBERED_S
+        return int(row.id)

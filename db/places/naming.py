@@ -1,0 +1,45 @@
+"""Which hamlet, hall or indicator a written name means: exact after folding, or by an alias; never a guess."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Statement
+from menus.hearing import fold
+
+_HAMLETS = Statement(text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"))
+_ALIASES = Statement(
+    text("""
+    SELECT a.folded, a.hamlet_id FROM hamlet_aliases a JOIN hamlets h ON h.id = a.hamlet_id
+    WHERE h.commune_id = :commune_id
+    """)
+)
+_PREFIX = re.compile(r"^(?:thon|ban|xom|khoi)\.? +")
+_NUMERALS = {"1": "i", "2": "ii", "3": "iii", "4": "iv", "5": "v"}
+
+
+def same(name: str) -> str:
+    """A name as it is compared: folded, without the word for hamlet, the last number as a Roman numeral."""
+    folded = _PREFIX.sub("", fold(name).replace(".", " ").strip())
+    head, _, last = folded.rpartition(" ")
+    return f"{head} {_NUMERALS.get(last, last)}".strip()
+
+
+class Hamlets:
+    """The hamlets of a commune by every name they go by."""
+
+    def __init__(self, tx: Tx, commune_id: int) -> None:
+        rows = tx.all(_HAMLETS, commune_id=commune_id)
+        self.names = [row.name for row in rows]
+        self._ids = {same(row.name): int(row.id) for row in rows}
+        aliases: dict[str, set[int]] = {}
+        for row in tx.all(_ALIASES, commune_id=commune_id):
+            aliases.setdefault(row.folded, set()).add(int(row.hamlet_id))
+        self._aliases = {alias: ids.pop() for alias, ids in aliases.items() if len(ids) == 1}
+
+    def find(self, name: str) -> int | None:
+        """None when the name is no hamlet's, or more than one's."""
+        return self._ids.get(same(name)) or self._aliases.get(fold(name))

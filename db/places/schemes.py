@@ -1,0 +1,193 @@
+"""The support schemes of a commune: dated data, never code. Which one residents are told about, and writing them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import text
+
+from db.places.commune_setup import Refused, a_day, a_name
+from db.store.engine import Tx
+from db.store.statements import Row, Statement
+from menus.desk import Scheme
+
+# What can qualify; a handset or SIM nobody knows yet is always "needs checking", whatever a scheme says.
+HANDSETS = ("2g", "3g", "4g_no_volte")
+SIMS = ("2g", "3g", "4g")
+POOR = ("any", "near", "yes")
+BRING_MOST = 40  # letters of what to bring: with a long hall's name a text is full
+STOCK_MOST = 1_000_000
+
+# Who is booked while the scheme is open has one kept, unless it was handed over already. Where nothing is counted,
+# nobody is: residents ask at every turn.
+_ROW = (
+    "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out,"
+    " CASE WHEN s.stock IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM bookings b JOIN slots t ON t.id = b.slot_id"
+    "  JOIN events e ON e.id = t.event_id JOIN people o ON o.id = b.person_id WHERE b.status = 'booked'"
+    "  AND b.programme_id = s.programme_id AND e.day >= s.opens AND e.day <= s.closes"
+    "  AND COALESCE(o.phone, '') <> :asking AND NOT EXISTS (SELECT 1 FROM counted c"
+    "   JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id"
+    "   AND c.subject_id = b.person_id AND c.day >= s.opens)) END AS reserved"
+    " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
+)
+NOBODY = "nobody"  # no number: everyone who is booked counts
+# The scheme that runs today, else the one that opens next, else the one that closed last.
+_FIRST = (
+    " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1"
+    " ELSE 2 END, CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+)
+_SCHEME = Statement(text(_ROW + _FIRST))
+_BRING = Statement(
+    text(
+        "SELECT s.closes, s.bring, s.bring_en FROM schemes s JOIN programmes p ON p.id = s.programme_id"
+        f" WHERE p.commune_id = :commune_id{_FIRST}"
+    )
+)
+_ALL = Statement(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"))
+_ONE = Statement(text(f"{_ROW} AND s.id = :scheme_id"))
+_PROGRAMME = Statement(text("SELECT MIN(id) FROM programmes WHERE commune_id = :commune_id"))
+_ADD = Statement(
+    text(
+        "INSERT INTO schemes (programme_id, name, opens, closes, hamlets, handsets, sims, poor, one_per_household,"
+        " stock, bring, bring_en) VALUES (:programme_id, :name, :opens, :closes, :hamlets, :handsets, :sims, :poor,"
+        " :one_per_household, :stock, :bring, :bring_en) RETURNING id"
+    )
+)
+_EDIT = Statement(
+    text(
+        "UPDATE schemes SET name = :name, opens = :opens, closes = :closes, hamlets = :hamlets, handsets = :handsets,"
+        " sims = :sims, poor = :poor, one_per_household = :one_per_household, stock = :stock, bring = :bring,"
+        " bring_en = :bring_en WHERE id = :scheme_id"
+    )
+)
+_END = Statement(text("UPDATE schemes SET opens = :opens, closes = :closes WHERE id = :scheme_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A scheme as staff enter it: both ISO days included; empty `sims` or `hamlets` mean all, no stock: not counted."""
+
+    name: str
+    opens: str
+    closes: str
+    handsets: Sequence[str]
+    sims: Sequence[str]
+    hamlets: Sequence[int]
+    poor: str
+    one_per_household: bool
+    stock: int | None
+    bring: str
+    bring_en: str
+
+
+def current(tx: Tx, commune_id: int, today: str, asking: str = NOBODY) -> Scheme | None:
+    """The one that matters on this local day (ISO). What is kept for the phone that is `asking` (E.164) is left."""
+    row = tx.one(_SCHEME, commune_id=commune_id, today=today, asking=asking)
+    return None if row is None else _scheme(row)
+
+
+def bring(tx: Tx, commune_id: int, today: str) -> Mapping[str, str] | None:
+    """By language, what the one that matters on this local day asks to bring; nothing once it has closed.
+
+    Every text asks for this: nothing is counted for it.
+    """
+    row = tx.one(_BRING, commune_id=commune_id, today=today)
+    return {"vi": row.bring, "en": row.bring_en} if row is not None and row.closes >= today else None
+
+
+def told(tx: Tx, commune_id: int, today: str) -> Row | None:
+    """The row of the one that residents are told about on this local day."""
+    return tx.one(_SCHEME, commune_id=commune_id, today=today, asking=NOBODY)
+
+
+def listed(tx: Tx, commune_id: int) -> list[Row]:
+    """All of them, the one that closes last first, each with how many were `handed_out` and are `reserved`."""
+    return tx.all(_ALL, commune_id=commune_id, asking=NOBODY)
+
+
+def one(tx: Tx, commune_id: int, scheme_id: int) -> Row | None:
+    return tx.one(_ONE, commune_id=commune_id, scheme_id=scheme_id, asking=NOBODY)
+
+
+def plan_of(row: Row) -> Plan:
+    """A stored scheme as it was entered."""
+    return Plan(
+        name=row.name,
+        opens=row.opens,
+        closes=row.closes,
+        handsets=json.loads(row.handsets),
+        sims=json.loads(row.sims) if row.sims else [],
+        hamlets=json.loads(row.hamlets) if row.hamlets else [],
+        poor=row.poor,
+        one_per_household=bool(row.one_per_household),
+        stock=row.stock,
+        bring=row.bring,
+        bring_en=row.bring_en,
+    )
+
+
+def save(tx: Tx, commune_id: int, plan: Plan, scheme_id: int | None = None) -> int:
+    """Add one, or change the one of that id, which is the commune's; its id. Raises Refused."""
+    checked(plan)
+    values = {
+        "name": plan.name,
+        "opens": plan.opens,
+        "closes": plan.closes,
+        "hamlets": json.dumps(sorted(plan.hamlets)) if plan.hamlets else None,
+        "handsets": json.dumps(list(plan.handsets)),
+        "sims": json.dumps(list(plan.sims)) if plan.sims else None,
+        "poor": plan.poor,
+        "one_per_household": plan.one_per_household,
+        "stock": plan.stock,
+        "bring": plan.bring,
+        "bring_en": plan.bring_en,
+    }
+    if scheme_id is None:
+        programme = tx.value(_PROGRAMME, commune_id=commune_id)
+        if programme is None:
+            raise Refused("no_programme")
+        return int(tx.value(_ADD, programme_id=programme, **values))
+    tx.run(_EDIT, scheme_id=scheme_id, **values)
+    return scheme_id
+
+
+def checked(plan: Plan) -> None:
+    """Raises Refused with the first thing that cannot stand."""
+    a_name(plan.name, 120)
+    if a_day(plan.opens) > a_day(plan.closes):
+        raise Refused("setup_closes_first")
+    if not plan.handsets or not set(plan.handsets) <= set(HANDSETS):
+        raise Refused("setup_no_handsets")
+    if not set(plan.sims) <= set(SIMS) or plan.poor not in POOR:
+        raise Refused("setup_bad_choice")
+    if plan.stock is not None and not 0 <= plan.stock <= STOCK_MOST:
+        raise Refused("setup_bad_stock")
+    for bring in (plan.bring, plan.bring_en):
+        if not 0 < len(bring) <= BRING_MOST:
+            raise Refused("setup_bring_needed", most=BRING_MOST)
+
+
+def end(tx: Tx, row: Row, today: str) -> None:
+    """From today (ISO) on nobody is told that it runs; what was handed out under it stays counted."""
+    yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    closes = min(row.closes, yesterday)
+    tx.run(_END, scheme_id=row.id, opens=min(row.opens, closes), closes=closes)
+
+
+def _scheme(row: Row) -> Scheme:
+    return Scheme(
+        name=row.name,
+        opens=date.fromisoformat(row.opens),
+        closes=date.fromisoformat(row.closes),
+        hamlets=frozenset(json.loads(row.hamlets)) if row.hamlets else None,
+        handsets=frozenset(json.loads(row.handsets)),
+        sims=frozenset(json.loads(row.sims)) if row.sims else None,
+        poor=row.poor,
+        one_per_household=bool(row.one_per_household),
+        left=None if row.stock is None else row.stock - row.handed_out - row.reserved,
+        bring={"vi": row.bring, "en": row.bring_en},
+    )

@@ -1,0 +1,376 @@
+"""DbDesk: the menus' Desk over the database; all that one turn looks at and does, for one phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import text
+
+from db import sessions
+from db.notices import also_told
+from db.places import communes, schemes
+from db.progress import counting
+from db.register import facts, identity, people, ratings, residents
+from db.seats import appointments, bookings, free_slots, guests, holds, parties, waiting
+from db.store.engine import Tx, from_ms, to_ms
+from db.store.statements import Row, Statement
+from db.texts import adverts, outbox, stops, wishes
+from menus.core import Channel
+from menus.days import today
+from menus.desk import (
+    HOLDER,
+    TAKE_BACK_WITHIN,
+    Adverts,
+    AdvertsAsked,
+    Booking,
+    Commune,
+    Consent,
+    Event,
+    Guest,
+    Hamlet,
+    Handset,
+    Hold,
+    Known,
+    NoSuchBooking,
+    Said,
+    Scheme,
+    Slot,
+    Stop,
+    Wait,
+)  # fmt: skip
+from menus.notices import Kind
+
+_REMINDED = Statement(
+    text(
+        "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
+        " ORDER BY made_at DESC, id DESC LIMIT 1"
+    )
+)
+_CALL = Statement(
+    text(
+        "INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)"
+        " SELECT :commune_id, :person_id, CAST(:hamlet_id AS BIGINT), 'call_me', :now WHERE NOT EXISTS"
+        " (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)"
+    )
+)
+HOUR_MS = 3_600_000
+ADVICE_KEPT_MS = 24 * HOUR_MS  # advice that could not go by then is no answer any more
+
+_LAST_TEXT = Statement(
+    text(
+        "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
+        " ORDER BY made_at DESC, id DESC LIMIT 1"
+    )
+)
+_TOLD_LATELY = Statement(
+    text(
+        "SELECT 1 FROM messages WHERE phone = :phone AND direction = 'out' AND kind = :kind AND made_at > :since"
+        " LIMIT 1"
+    )
+)
+
+
+class DbDesk:
+    """One phone's view of the world at one moment. `acting` opens one act: whole, or as if not tried."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        *,
+        commune_id: int,
+        phone: str,
+        channel: Channel,
+        now: datetime,
+        privacy_key: str,
+        acting: Callable[[], AbstractContextManager[None]],
+        hold_minutes: int = holds.HOLD_MINUTES,
+        tongue: people.Tongue = people.UNASKED,
+        heard: str = "",
+        message_id: int | None = None,
+    ) -> None:
+        self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
+        self.moment, self.now = now, to_ms(now)
+        self.privacy_key, self._act, self._hold_minutes = privacy_key, acting, hold_minutes
+        self._heard, self._message_id = heard, message_id  # as it came; by SMS the text that brought it
+        self._agreed: int | None = None  # the line of a consent that a text is to confirm
+        self.wished = False  # is there anything for the answer to confirm?
+        self._tongue = tongue  # what a phone that is new to us has spoken so far
+
+    @property
+    def today(self) -> str:
+        return today(self.moment).isoformat()
+
+    def commune(self) -> Commune:
+        return communes.named(self.tx, self.commune_id, self.today)
+
+    def hamlets(self) -> Sequence[Hamlet]:
+        return communes.hamlets(self.tx, self.commune_id)
+
+    def known(self) -> Known:
+        return residents.known(self.tx, self.phone)
+
+    def handset_of(self, tac: str) -> Handset:
+        return residents.handset_of(self.tx, tac)
+
+    def scheme(self) -> Scheme | None:
+        return schemes.current(self.tx, self.commune_id, self.today, self.phone)
+
+    def bring(self) -> Mapping[str, str] | None:
+        return schemes.bring(self.tx, self.commune_id, self.today)
+
+    def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
+        most = free_slots.EVENTS_MOST if every else free_slots.EVENTS_SHOWN
+        return free_slots.events(
+            self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now, most=most
+        )
+
+    def slots(self, event: int) -> Sequence[Slot]:
+        return free_slots.slots(self.tx, event_id=event, phone=self.phone, now=self.now)
+
+    def slot(self, slot: int) -> Slot | None:
+        return free_slots.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
+
+    def reminded(self) -> bool:
+        return str(self.tx.value(_REMINDED, phone=self.phone)).startswith("reminder")
+
+    def bookings(self) -> Sequence[Booking]:
+        return appointments.mine(self.tx, self.phone, self.now)
+
+    def booking(self, code: str = "") -> Booking | None:
+        return next(iter(appointments.mine(self.tx, self.phone, self.now, code)), None)
+
+    def wait(self, code: str = "") -> Wait | None:
+        return appointments.wait(self.tx, self.phone, self.now, code)
+
+    def hold(self) -> Hold | None:
+        said = sessions.read(self.tx, self.phone, "ussd").session.answers
+        return appointments.hold(self.tx, self.phone, self.now, said)
+
+    def keep(self, slot: int, places: int = 1) -> Hold:
+        with self._act():
+            booker = self._holder(None)
+            held = holds.hold(
+                self.tx, slot_id=slot, booker_id=booker.id, places=places, now=self.now, origin=self.channel,
+                minutes=self._hold_minutes,
+            )  # fmt: skip
+            return Hold(held.code, slot, places, from_ms(held.until))
+
+    def let_go(self) -> None:
+        with self._act():
+            holds.release(self.tx, phone=self.phone, now=self.now)
+
+    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+        with self._act():
+            booker = self._consenting("booking", consent, said.hamlet)
+            for kind, value in (("handset", said.handset), ("imei", said.imei)):
+                if value not in ("", "unknown"):
+                    facts.note(self.tx, booker.id, kind, "self", value, self.now)
+            if said.handset != "unknown":
+                counting.handset_known(self.tx, booker.id)
+            coming = self._people(party, booker)
+            made = parties.book(
+                self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel,
+                past_goes=True,
+            )  # fmt: skip
+            if tuple(party) != (HOLDER,):
+                self._tell_others("booked", parties.standing(self.tx, made.id))
+            return self._told("booked", made)
+
+    def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:
+        return guests.of_party(
+            self.tx, party, commune_id=self.commune_id, booker_id=booker.id, hamlet_id=booker.hamlet_id, now=self.now
+        )
+
+    def move(self, booking: int, slot: int) -> str:
+        with self._act():
+            own = appointments.rows_of(self.tx, self.phone, booking)
+            if len(own) > 1:
+                moved = parties.move(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+            else:
+                guest = not own[0].booked_here
+                moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest)
+            self._tell_others("moved", own)
+            return self._told("moved", moved)
+
+    def cancel(self, booking: int) -> Booking:
+        with self._act():
+            own = appointments.rows_of(self.tx, self.phone, booking)
+            for row in own:
+                bookings.cancel(self.tx, booking_id=row.id, now=self.now)
+            self._told("cancelled", own[0])
+            self._tell_others("cancelled", own)
+            return appointments.together(own)
+
+    def take_back(self) -> str:
+        with self._act():
+            since = to_ms(self.moment - TAKE_BACK_WITHIN)
+            made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
+            self._tell_others("booked", parties.standing(self.tx, made.id))
+            return str(made.code)
+
+    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+        with self._act():
+            me = self._consenting("booking", consent, said.hamlet)
+            coming = () if tuple(party) == (HOLDER,) else self._people(party, me)
+            waiting.wait(
+                self.tx, slot_id=slot, person_id=me.id, booker_id=me.id, now=self.now, origin=self.channel,
+                people=coming,
+            )  # fmt: skip
+            joined = self.wait()
+            assert joined is not None  # a statement ago
+            return joined
+
+    def accept(self, wait: int) -> str:
+        with self._act():
+            self._waits(wait)
+            made = waiting.accept(self.tx, wait_id=wait, now=self.now)
+            self._tell_others("booked" if made.revision == 1 else "moved", parties.standing(self.tx, made.id))
+            return self._told("booked", made)
+
+    def leave(self, wait: int) -> None:
+        with self._act():
+            self._waits(wait)
+            waiting.leave(self.tx, wait_id=wait, now=self.now)
+
+    def coming(self, booking: int, consent: Consent) -> None:
+        with self._act():
+            rows = appointments.rows_of(self.tx, self.phone, booking)
+            for row in rows:
+                bookings.coming(self.tx, booking_id=row.id, now=self.now)
+            if not rows[0].booked_here:
+                self._consenting("booking", consent, None)
+
+    def may_move(self, booking: int, agreed: bool) -> None:
+        with self._act():
+            for row in appointments.rows_of(self.tx, self.phone, booking):
+                bookings.may_move(self.tx, booking_id=row.id, agreed=agreed)
+
+    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
+        with self._act():
+            person = self._consenting("callback", consent, hamlet)
+            home = hamlet or person.hamlet_id
+            self.tx.run(_CALL, commune_id=self.commune_id, person_id=person.id, hamlet_id=home, now=self.now)
+
+    # After the visit
+
+    def asked_how_it_went(self) -> bool:
+        return bool(self.tx.value(_LAST_TEXT, phone=self.phone) == "rate")
+
+    def rate(self, score: int) -> bool:
+        with self._act():
+            return ratings.keep(self.tx, phone=self.phone, score=score, now=self.now)
+
+    def tell(self, kind: Kind) -> None:
+        with self._act():
+            if self.tx.one(_TOLD_LATELY, phone=self.phone, kind=kind, since=self.now - HOUR_MS) is None:
+                outbox.post(
+                    self.tx, kind=kind, commune_id=self.commune_id, phone=self.phone, now=self.now,
+                    not_after=self.now + ADVICE_KEPT_MS,
+                )  # fmt: skip
+
+    # What the phone wishes
+
+    def prefer(self, language: str, marks: bool) -> None:
+        self._tongue = language, marks
+        with self._act():
+            people.prefer(self.tx, self.phone, language, marks)
+
+    def stop(self, what: Stop) -> bool:
+        with self._act():
+            return stops.refuse(self.tx, self._who(), what, self.now, self._wish())
+
+    def resume_texts(self) -> bool:
+        with self._act():
+            heard = self._wish()
+            stops.take_back(self.tx, self._who(), self.now, heard)
+            return wishes.withdrew_adverts(self.tx, self._who(), heard.person_id)
+
+    def asked_for_adverts(self) -> AdvertsAsked | None:
+        return adverts.question(self.tx, self._who(), self.phone, self.now)
+
+    def agree_to_adverts(self, consent: Consent) -> Adverts:
+        with self._act():
+            if hindered := adverts.hindered(self.tx, self._who()):
+                return hindered
+            person, heard = self._holder(None), self._wish()
+            line = adverts.agree(
+                self.tx, self._who(), person_id=person.id, prompt=consent.prompt, heard=heard, now=self.now
+            )
+            if line is None:
+                return "before"
+            if self.channel == "ussd":
+                posted = outbox.post(
+                    self.tx, kind="advert_agreed", commune_id=self.commune_id, phone=self.phone, now=self.now
+                )
+                wishes.confirmed(self.tx, line, posted, self.now)
+            return "agreed"
+
+    def _who(self) -> str:
+        return identity.who(self.privacy_key, self.phone)
+
+    def _wish(self) -> wishes.Heard:
+        """How this turn's wish reached us."""
+        self.wished = True
+        person = people.by_phone(self.tx, self.phone)
+        return wishes.Heard(self.channel, self._heard, person.id if person else None, self._message_id)
+
+    def _holder(self, hamlet: int | None) -> Row:
+        """The person behind this phone (`id`, `hamlet_id`).
+
+        Without a consent they are forgotten after a day (db/privacy/retention.py).
+        """
+        return people.ensure(
+            self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet,
+            tongue=self._tongue,
+        )  # fmt: skip
+
+    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> Row:
+        """The person behind this phone, who has just agreed that the number is kept."""
+        person = self._holder(hamlet)
+        heard = wishes.Heard(self.channel, consent.answer, person.id, self._message_id)
+        stops.agreed_anew(self.tx, self._who(), self.now, heard)
+        self.wished = True
+        self._agreed = wishes.agreed(
+            self.tx,
+            who=self._who(),
+            person_id=person.id,
+            purpose=purpose,
+            prompt=consent.prompt,
+            channel=self.channel,
+            answer=consent.answer,
+            now=self.now,
+            message_id=self._message_id,
+        )
+        return person
+
+    def _told(self, kind: Kind, row: Row) -> str:
+        """The code of a booking that was just made, moved or cancelled; by SMS the answer itself tells of it, by USSD
+        a text is queued (`row`: id, code, revision).
+        """
+        if self.channel == "ussd":
+            posted = outbox.post(
+                self.tx,
+                kind=kind,
+                commune_id=self.commune_id,
+                phone=self.phone,
+                now=self.now,
+                booking_id=row.id,
+                revision=row.revision,
+                once=f"{kind}:{row.id}:r{row.revision}",
+            )
+            if self._agreed is not None and posted is not None:
+                wishes.confirmed(self.tx, self._agreed, posted, self.now)
+                self._agreed = None
+        return str(row.code)
+
+    def _waits(self, wait: int) -> None:
+        """Raises NoSuchBooking when it is not this phone's."""
+        if (mine := self.wait()) is None or mine.id != wait:
+            raise NoSuchBooking
+
+    def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:
+        """Those who come with it, and who booked it, as far as they take texts from us (`rows`: id)."""
+        ids = [row.id for row in rows]
+        also_told.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)

@@ -1,0 +1,68 @@
+"""Retention: let go of what need not be kept any longer."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Statement
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+SESSIONS_KEPT = DAY
+TEXTS_IN_KEPT = 30 * DAY
+PROOF_KEPT = 366 * DAY  # sending records; consents and refusals from their end: at least a year
+SIGN_INS_KEPT = DAY
+
+# Whoever kept a seat and never agreed to anything is forgotten like the call itself.
+_HELD_LONG_AGO = "SELECT id FROM bookings WHERE status = 'held' AND until < :before"
+_NEVER_AGREED = (
+    f"FROM people WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY} AND NOT EXISTS"
+    " (SELECT 1 FROM consents c WHERE c.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM bookings b"
+    "  WHERE b.person_id = people.id OR b.booker_id = people.id) AND NOT EXISTS (SELECT 1 FROM facts f"
+    "  WHERE f.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)"
+    " AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)"
+)
+
+# What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
+_LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
+_RETENTION = {
+    "sessions": (SESSIONS_KEPT, Statement(text("DELETE FROM sessions WHERE at < :before"))),
+    "held_texts": (
+        SESSIONS_KEPT,
+        Statement(text(f"UPDATE messages SET booking_id = NULL WHERE booking_id IN ({_HELD_LONG_AGO})")),
+    ),
+    "holds": (SESSIONS_KEPT, Statement(text(f"DELETE FROM bookings WHERE id IN ({_HELD_LONG_AGO})"))),
+    "never_agreed": (SESSIONS_KEPT, Statement(text(f"DELETE {_NEVER_AGREED}"))),
+    "strangers": (
+        SESSIONS_KEPT,
+        Statement(
+            text(
+                f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
+                " AND booking_id IS NULL AND NOT (direction = 'out' AND firing_id IS NOT NULL)"
+                # else it was a known person's number then: a sending record
+                " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
+            )
+        ),
+    ),
+    "texts_in": (
+        TEXTS_IN_KEPT,
+        Statement(text(f"UPDATE messages SET text = '' WHERE direction = 'in' AND {_LATELY_DUE} AND text <> ''")),
+    ),
+    "messages": (
+        PROOF_KEPT,
+        Statement(text(f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''")),
+    ),
+    # The proof of a consent, of a refusal, counts from the end of what it allows or forbids, not from its own day.
+    "consents": (
+        PROOF_KEPT,
+        Statement(text("UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''")),
+    ),
+    "wishes": (PROOF_KEPT, Statement(text("DELETE FROM wishes WHERE ended_at < :before"))),
+    "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),
+}
+
+
+def let_go(tx: Tx, now: int) -> dict[str, int]:
+    """Let go of what is older than it may be; how many rows of each. Safe to run as often as one likes."""
+    return {name: tx.run(statement, before=now - kept) for name, (kept, statement) in _RETENTION.items()}

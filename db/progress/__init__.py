@@ -1,0 +1,1 @@
+"""What was converted: the log, and what currently counts, derived from it."""

@@ -1,0 +1,106 @@
+"""Counts everything anew from the log and names what the kept figures say differently; changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+
+from db.progress.counting import CONVERTED_PERSON, HOUSEHOLD_OF, STILL_2G, Place, later
+from db.store.engine import Tx
+
+LATEST = 2**62  # later than any hold lasts
+Counts = dict[tuple[int, int], Place]  # (indicator id, subject id)
+
+_LOG = text("""
+    SELECT c.indicator_id, c.subject_id, c.hamlet_id, c.day FROM conversions c
+    WHERE c.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM conversions u WHERE u.reverses = c.id)
+    ORDER BY c.day, c.id
+""")
+_OVER = text("""
+    SELECT s.id, s.capacity, SUM(b.places) AS taken FROM slots s JOIN bookings b ON b.slot_id = s.id
+    WHERE (b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move)
+    OR (b.status IN ('held', 'offered') AND b.until > :now)
+    GROUP BY s.id, s.capacity HAVING SUM(b.places) > s.capacity
+    AND SUM(b.places) > SUM(CASE WHEN b.status IN ('attended', 'missed') THEN b.places ELSE 0 END) ORDER BY s.id
+""")
+
+
+def recount(tx: Tx, now: int = LATEST) -> list[str]:
+    """Every difference in one sentence; empty when seats, counted subjects and tallies all agree.
+
+    Holds and offers count as taken while they last beyond `now` (UTC ms); by itself none does.
+    """
+    keys = {row.id: row.key for row in tx.all(text("SELECT id, key FROM indicators"))}
+    want = _from_log(tx)
+    have: Counts = {
+        (row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day)
+        for row in tx.all(text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"))
+    }
+    return [*_over_capacity(tx, now), *_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
+
+
+def _from_log(tx: Tx) -> Counts:
+    counts: Counts = {}
+    for row in tx.all(_LOG):
+        counts.setdefault((row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day))
+    household = dict(tx.all(text("SELECT id, household_id FROM people WHERE household_id IS NOT NULL")))
+    still_2g = {row[0] for row in tx.all(text(STILL_2G.format(which="p.household_id IS NOT NULL")))}
+    programmes: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in tx.all(text("SELECT id, programme_id, key FROM indicators")):
+        programmes[row.programme_id][row.key] = row.id
+    for ids in programmes.values():
+        _add_people(counts, ids)
+        _add_households(counts, ids, household, still_2g)
+    return counts
+
+
+def _add_people(counts: Counts, ids: Mapping[str, int]) -> None:
+    subjects = {subject for indicator, subject in counts if indicator == ids.get(CONVERTED_PERSON[0])}
+    for subject in subjects:
+        parts = [counts.get((ids[key], subject)) for key in CONVERTED_PERSON if key in ids]
+        place = later([part for part in parts if part])
+        if place and "converted_person" in ids:
+            counts[ids["converted_person"], subject] = place
+
+
+def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[int, int], still_2g: set[Any]) -> None:
+    for key, members_key in HOUSEHOLD_OF.items():
+        if key not in ids or members_key not in ids:
+            continue
+        members = [(place.day, subject, place) for (of, subject), place in counts.items() if of == ids[members_key]]
+        for _, subject, place in sorted(members, key=lambda member: member[:2]):
+            home = household.get(subject)
+            if home is not None and not (key == "converted_household" and home in still_2g):
+                counts.setdefault((ids[key], home), place)
+
+
+def _over_capacity(tx: Tx, now: int) -> list[str]:
+    """Those who came before the slot was shrunk, and those named to be moved since, are expected; no other is."""
+    return [f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}" for row in tx.all(_OVER, now=now)]
+
+
+def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]:
+    return [
+        f"counted {keys[indicator]} of subject {subject}: the log says {_say(want.get((indicator, subject)))}, "
+        f"the table {_say(have.get((indicator, subject)))}"
+        for indicator, subject in sorted(want.keys() | have.keys())
+        if want.get((indicator, subject)) != have.get((indicator, subject))
+    ]
+
+
+def _differing_tallies(tx: Tx, counts: Counts, keys: Mapping[int, str]) -> list[str]:
+    want = Counter((indicator, place.hamlet_id or 0, place.day) for (indicator, _), place in counts.items())
+    rows = tx.all(text("SELECT indicator_id, hamlet_id, day, count FROM tallies"))
+    have = {(row.indicator_id, row.hamlet_id, row.day): row.count for row in rows}
+    return [
+        f"tally {keys[at[0]]}, hamlet {at[1]}, {at[2]}: the log says {want[at]}, the table {have.get(at, 0)}"
+        for at in sorted(want.keys() | have.keys())
+        if want[at] != have.get(at, 0)
+    ]
+
+
+def _say(place: Place | None) -> str:
+    return f"{place.day} in hamlet {place.hamlet_id or 0}" if place else "nothing"

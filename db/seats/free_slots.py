@@ -1,0 +1,80 @@
+"""What can be booked, as one phone sees it: events with seats, the times of one event, one time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+
+from db.models import OFFERS_STOP_MS
+from db.seats.bookings import FREE, TAKEN
+from db.store.engine import Tx, from_ms
+from db.store.statements import Row, Statement
+from menus.desk import Event, Slot
+
+EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
+
+# What this phone itself keeps is free to it.
+_MINE = (
+    "COALESCE((SELECT m.places FROM bookings m WHERE m.slot_id = s.id AND m.status = 'held' AND m.until > :now"
+    " AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)"
+)
+# MATERIALIZED, because both engines otherwise count each time's seats anew wherever `seats` is named: thrice.
+_EVENTS = Statement(
+    text(
+        f"WITH times AS MATERIALIZED (SELECT s.event_id, s.starts_at, {FREE} AS seats FROM slots s"
+        "  JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today"
+        "  WHERE s.starts_at > :now)"
+        " SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats"
+        " FROM times t JOIN events e ON e.id = t.event_id JOIN halls h ON h.id = e.hall_id"
+        " GROUP BY e.id, e.day, h.name, h.hamlet_id"
+        f" HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}"
+        " ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most"
+    )
+)
+_TIMES = (
+    f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall FROM slots s"
+    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id WHERE s.starts_at > :now AND e.state = 'open'"
+)
+_SLOTS = Statement(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"))
+_OF_EVENT = Statement(
+    text(
+        f"SELECT s.id, s.starts_at FROM slots s WHERE s.event_id = :event_id AND s.starts_at > :now"
+        f" AND {TAKEN} < s.capacity ORDER BY s.starts_at"
+    )
+)
+_SLOT = Statement(text(f"{_TIMES} AND s.id = :slot_id"))
+
+
+def events(
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int, most: int = EVENTS_SHOWN
+) -> Sequence[Event]:
+    """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms."""
+    rows = tx.all(_EVENTS, commune_id=commune_id, now=now, today=today, hamlet=hamlet_id or 0, most=most)
+    return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
+
+
+def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
+    """Times to come, with the seats this phone may take; a full one only while it can be waited for."""
+    rows = tx.all(_SLOTS, event_id=event_id, phone=phone, now=now)
+    times = zip(map(_slot, rows), rows, strict=True)
+    return [time for time, row in times if time.seats or row.starts_at > now + OFFERS_STOP_MS]
+
+
+def of_event(tx: Tx, event_id: int, now: int) -> list[Row]:
+    """Times to come of one event in which a clerk may still seat somebody, soonest first: `id`, `starts_at` (UTC ms).
+
+    Whoever waits for one of them goes first all the same: the booking itself says so (SlotTaken).
+    """
+    return tx.all(_OF_EVENT, event_id=event_id, now=now)
+
+
+def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
+    """One time to come, full or not."""
+    row = tx.one(_SLOT, slot_id=slot_id, phone=phone, now=now)
+    return _slot(row) if row else None
+
+
+def _slot(row: Row) -> Slot:
+    return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall)

@@ -1,0 +1,98 @@
+"""Brings the schema to its newest form, and says whether it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from db.store.engine import Database, connect
+from db.store.statements import Statement
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parents[1] / "migrations"
+_LOCK = 2404  # two upgrades started at once run one after the other (PostgreSQL; SQLite has one writer anyway)
+_IS_THERE = {
+    True: Statement(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")),
+    False: Statement(text("SELECT to_regclass('alembic_version')")),
+}
+_VERSION = Statement(text("SELECT version_num FROM alembic_version"))
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """The schema to its newest form; again is harmless. All or nothing, on both engines."""
+    from alembic import command
+
+    with _alembic(url) as config:
+        command.upgrade(config, to)
+
+
+def downgrade(url: str, to: str = "base") -> None:
+    """Back to an older form; data of what is dropped is lost."""
+    from alembic import command
+
+    with _alembic(url) as config:
+        command.downgrade(config, to)
+
+
+@cache
+def head() -> str:
+    """The newest revision, read off the file names, so that a web process need not load alembic."""
+    return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
+def current_is_head(where: str | Database) -> bool:
+    """Whether the schema is the newest: one small read. A database out of reach raises the driver's error."""
+    if isinstance(where, str):
+        database = connect(where)
+        try:
+            return current_is_head(database)
+        finally:
+            database.close()
+    with where.connection() as tx:
+        if not tx.value(_IS_THERE[where.is_sqlite]):
+            return False
+        return bool(tx.value(_VERSION) == head())
+
+
+@contextmanager
+def _alembic(url: str) -> Iterator[Config]:
+    """Alembic's configuration with a connection of its own, in one transaction."""
+    from alembic.config import Config
+
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite" and where.database:
+        Path(where.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(where.database).touch(mode=0o600)  # the residents are in it: the owner's alone, as are its -wal and -shm
+    engine = create_engine(where, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin_immediate)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            config.attributes["connection"] = connection
+            yield config
+    finally:
+        engine.dispose()
+
+
+def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
+    """The sqlite3 module commits before it changes a table; left alone, a migration that fails stays half done."""
+    connection.isolation_level = None
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
