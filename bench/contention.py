@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from bench.databases import Engine
 from bench.load import phone
-from db.port import DbDesk
+from db.port import DbPort
 from db.store.engine import Database, Tx, connect
-from menus.desk import Consent, Said
+from menus.port import Consent, Said
 
 PHONES_AT_ONCE = 8
 BOOKINGS = 800  # in each run
@@ -69,6 +69,6 @@ def _book(db: Database, number: str, slot: int) -> None:
         _desk(tx, number).book(slot, Said(), YES)
 
 
-def _desk(tx: Tx, number: str) -> DbDesk:
+def _desk(tx: Tx, number: str) -> DbPort:
     now = datetime.now(UTC)
-    return DbDesk(tx, commune_id=1, phone=number, channel="ussd", now=now, privacy_key="bench", acting=tx.savepoint)
+    return DbPort(tx, commune_id=1, phone=number, channel="ussd", now=now, privacy_key="bench", acting=tx.savepoint)

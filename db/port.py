@@ -1,4 +1,4 @@
-"""DbDesk: the menus' Desk over the database; all that one turn looks at and does, for one phone."""
+"""DbPort: the menus' port over the database; all that one turn looks at and does, for one phone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from db.store.statements import Row, Statement
 from db.texts import adverts, outbox, stops, wishes
 from menus.core import Channel
 from menus.days import today
-from menus.desk import (
+from menus.notices import Kind
+from menus.port import (
     HOLDER,
     TAKE_BACK_WITHIN,
     Adverts,
@@ -40,7 +41,6 @@ from menus.desk import (
     Stop,
     Wait,
 )  # fmt: skip
-from menus.notices import Kind
 
 _REMINDED = Statement(
     text(
@@ -72,7 +72,7 @@ _TOLD_LATELY = Statement(
 )
 
 
-class DbDesk:
+class DbPort:
     """One phone's view of the world at one moment. `acting` opens one act: whole, or as if not tried."""
 
     def __init__(
@@ -86,7 +86,7 @@ class DbDesk:
         privacy_key: str,
         acting: Callable[[], AbstractContextManager[None]],
         hold_minutes: int = holds.HOLD_MINUTES,
-        tongue: people.Tongue = people.UNASKED,
+        locale: people.Locale = people.UNASKED,
         heard: str = "",
         message_id: int | None = None,
     ) -> None:
@@ -96,7 +96,7 @@ class DbDesk:
         self._heard, self._message_id = heard, message_id  # as it came; by SMS the text that brought it
         self._agreed: int | None = None  # the line of a consent that a text is to confirm
         self.wished = False  # is there anything for the answer to confirm?
-        self._tongue = tongue  # what a phone that is new to us has spoken so far
+        self._locale = locale  # what a phone that is new to us has spoken so far
 
     @property
     def today(self) -> str:
@@ -273,7 +273,7 @@ class DbDesk:
     # What the phone wishes
 
     def prefer(self, language: str, marks: bool) -> None:
-        self._tongue = language, marks
+        self._locale = language, marks
         with self._act():
             people.prefer(self.tx, self.phone, language, marks)
 
@@ -323,7 +323,7 @@ class DbDesk:
         """
         return people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet,
-            tongue=self._tongue,
+            locale=self._locale,
         )  # fmt: skip
 
     def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> Row:

@@ -20,7 +20,7 @@ _READ = Statement(
         sessions.c.phone == bindparam("phone"), sessions.c.channel == bindparam("channel")
     )
 )
-_TONGUE = Statement(select(people.c.language, people.c.marks).where(people.c.phone == bindparam("phone")))
+_LOCALE = Statement(select(people.c.language, people.c.marks).where(people.c.phone == bindparam("phone")))
 # The guard and the move in one: whoever read an older version touches no row.
 _SAVE = Statement(
     text(
@@ -82,8 +82,8 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
     """The phone's row, or a fresh one in the language the person chose before. `phone` is E.164."""
     row = tx.one(_READ, phone=phone, channel=channel)
     if row is None:
-        tongue = tx.one(_TONGUE, phone=phone)
-        spoken = {"language": tongue.language, "marks": bool(tongue.marks)} if tongue else {}
+        locale = tx.one(_LOCALE, phone=phone)
+        spoken = {"language": locale.language, "marks": bool(locale.marks)} if locale else {}
         return Kept(Session(phone, channel, **spoken))
     try:
         kept = _decode(row.data)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from db import sessions
 from db.broadcasts import answers
 from db.places.communes import Communes
-from db.port import DbDesk
+from db.port import DbPort
 from db.register import identity
 from db.sessions import Kept
 from db.store.engine import Database, Overtaken, Tx, to_ms
@@ -125,7 +125,7 @@ class Conversation:
         session = kept.session
         if session.budget != inbound.budget:
             session = session.replace(budget=inbound.budget)
-        desk = DbDesk(
+        port = DbPort(
             tx,
             commune_id=commune,
             phone=session.phone,
@@ -134,20 +134,20 @@ class Conversation:
             privacy_key=self._privacy_key,
             acting=acting,
             hold_minutes=self._hold_minutes,
-            tongue=(session.language, session.marks),
+            locale=(session.language, session.marks),
             heard=keys[-1] or "",
             message_id=message,
         )
         screen = Screen("")
         for ahead, key in enumerate(keys):
             if ahead == 1 and key is not None:
-                session, screen = MENU.dial(session, key, desk, now)
+                session, screen = MENU.dial(session, key, port, now)
             else:
-                session, screen = MENU.turn(session, key, desk, now)
+                session, screen = MENU.turn(session, key, port, now)
             state = MENU.states.get(session.state)
             if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
                 break
-        return _Played(session, screen, acting.kept, desk.wished)
+        return _Played(session, screen, acting.kept, port.wished)
 
     def _ended(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """The carrier says the call is over: nothing to do, the session waits to be picked up."""

@@ -25,7 +25,7 @@ BODY_MOST = 64 * 1024  # bytes
 log = logging.getLogger(__name__)
 
 
-class Knock(Request):
+class CarrierRequest(Request):
     """A carrier's request. Raises RequestEntityTooLarge where its body is read."""
 
     max_content_length = max_form_memory_size = BODY_MOST
@@ -47,7 +47,7 @@ class Webhooks:
         way, _, carrier = environ["PATH_INFO"][1:].partition("/")
         if way not in self._enabled:
             return self._desk(environ, start_response)
-        return self._answer(Knock(environ), way, carrier)(environ, start_response)
+        return self._answer(CarrierRequest(environ), way, carrier)(environ, start_response)
 
     def _answer(self, request: Request, way: str, carrier: str) -> Response:
         try:

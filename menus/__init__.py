@@ -5,10 +5,10 @@ from __future__ import annotations
 from menus import adverts, calling, eligibility, hearing, home, howto, questions, rating, told
 from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
-from menus.hearing import Word
+from menus.hearing import Intent
 
 # Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
-PUBLIC_NUMBERS: dict[str, Word] = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE"}
+PUBLIC_NUMBERS: dict[str, Intent] = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE"}
 
 MENU = Menu(
     (

@@ -9,7 +9,7 @@ from menus import MENU
 from menus.atlas import drawn
 from menus.core import Screen, Session
 from menus.fitting import cost
-from menus.memory import MemoryDesk
+from menus.memory import MemoryPort
 from menus.sample import sample_world
 
 PHONE = "+84990000900"
@@ -23,17 +23,17 @@ def show(screen: Screen) -> None:
 
 def main() -> None:
     """Dial, answer, drop, dial again, until Ctrl-D."""
-    desk = MemoryDesk(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
+    port = MemoryPort(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
     session = Session(PHONE, "ussd")
     print("Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends.")
     try:
         while True:
-            desk.now = datetime.now(UTC)
-            session, screen = MENU.turn(session, None, desk, desk.now)
+            port.now = datetime.now(UTC)
+            session, screen = MENU.turn(session, None, port, port.now)
             show(screen)
             while not screen.ends and (key := input("> ").strip()):
-                desk.now = datetime.now(UTC)
-                session, screen = MENU.turn(session, key, desk, desk.now)
+                port.now = datetime.now(UTC)
+                session, screen = MENU.turn(session, key, port, port.now)
                 show(screen)
             input("(Enter dials again) ")
     except (EOFError, KeyboardInterrupt):

@@ -6,8 +6,8 @@ import re
 
 from menus import words
 from menus.core import Again, Go, Option, Screen, State, Turn
-from menus.desk import Consent, Desk, Reads, Stop
 from menus.hearing import Meaning, fold, number
+from menus.port import Consent, Port, Reads, Stop
 from menus.told import Told
 
 UNASKED = "self:DY QC"  # the prompt of whoever agreed of their own accord
@@ -28,7 +28,7 @@ class Offers(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("offers"), (Option("yes", turn.say("offers_yes")), Option("no", turn.say("offers_no"))))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+    def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         if answer != "yes":
             return refuse(turn, "advert")
         said = number(turn.heard)
@@ -37,23 +37,23 @@ class Offers(State):
         return _agree(turn, _screen())
 
 
-def refuse(turn: Turn[Desk], what: Stop) -> Go:
+def refuse(turn: Turn[Port], what: Stop) -> Go:
     """Confirmed once: whoever says it again is told that it stands."""
-    return Go(Told, told=f"stopped_{what}" if turn.desk.stop(what) else "stopped_before")
+    return Go(Told, told=f"stopped_{what}" if turn.port.stop(what) else "stopped_before")
 
 
-def agree_by_text(turn: Turn[Desk], said: Meaning) -> Go:
+def agree_by_text(turn: Turn[Port], said: Meaning) -> Go:
     """DY QC, or a plain yes to the one question. Picked from a list of guesses it is asked for first."""
     if turn.session.state == "Unclear":
         return Go(Offers)
     return _agree(turn, _shown(turn))
 
 
-def _shown(turn: Turn[Desk]) -> str:
+def _shown(turn: Turn[Port]) -> str:
     """What they read before they said yes: the open screen, else the question, else nothing of ours."""
     if turn.session.state == Offers.__name__:
         return _screen()
-    asked = turn.desk.asked_for_adverts()
+    asked = turn.port.asked_for_adverts()
     return asked.prompt if asked else UNASKED
 
 
@@ -61,6 +61,6 @@ def _screen() -> str:
     return f"offers:{words.VERSION}"
 
 
-def _agree(turn: Turn[Desk], prompt: str) -> Go:
-    became = turn.desk.agree_to_adverts(Consent(prompt, turn.heard))
+def _agree(turn: Turn[Port], prompt: str) -> Go:
+    became = turn.port.agree_to_adverts(Consent(prompt, turn.heard))
     return Go(Told, told="stopped_before" if became == "stopped" else f"adverts_{became}")

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from menus import MENU
 from menus.core import Menu, Screen, Session
-from menus.desk import Known
-from menus.memory import MemoryDesk
+from menus.memory import MemoryPort
+from menus.port import Known
 from menus.sample import sample_world
 from menus.world import World
 
@@ -42,7 +42,7 @@ def edges(now: datetime) -> list[Edge]:
 
 
 def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, found: dict[Edge, None]) -> None:
-    session, _ = menu.turn(Session(PHONE, "ussd"), None, MemoryDesk(world, PHONE, now, known), now)
+    session, _ = menu.turn(Session(PHONE, "ussd"), None, MemoryPort(world, PHONE, now, known), now)
     found[DIALS, "", menu.at] = None
     waiting, seen = deque([(session, world)]), {(session.state, False)}
     while waiting:
@@ -50,7 +50,7 @@ def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, foun
         here = session.state
         for place, option in enumerate(session.offered, 1):
             after = world.copy()
-            moved, _ = menu.turn(session, str(place), MemoryDesk(after, PHONE, now, known), now)
+            moved, _ = menu.turn(session, str(place), MemoryPort(after, PHONE, now, known), now)
             label = SAME if option.value.isdigit() else option.label
             found[here, label, menu.at] = None
             key = (menu.at, bool(after.bookings))
@@ -59,7 +59,7 @@ def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, foun
                 waiting.append((moved, after))
             if key not in seen and not moved.offered:  # the call ends: dialled anew, with what has changed
                 seen.add(key)
-                waiting.append((menu.turn(moved, None, MemoryDesk(after, PHONE, now, known), now)[0], after))
+                waiting.append((menu.turn(moved, None, MemoryPort(after, PHONE, now, known), now)[0], after))
 
 
 def drawn(now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from menus import words
 from menus.core import Go, Option, Screen, State, Turn
-from menus.desk import Consent, Desk, Reads
+from menus.port import Consent, Port, Reads
 
 
 class CallMe(State):
@@ -17,11 +17,11 @@ class CallMe(State):
             turn.say("call_me"), (Option("yes", turn.say("call_me_yes")), Option("no", turn.say("call_me_no")))
         )
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "yes":
             return Go.home()
         hamlet = turn.answer("hamlet")
-        turn.desk.ask_call(int(hamlet) if hamlet else None, Consent(f"call_me:{words.VERSION}", turn.heard))
+        turn.port.ask_call(int(hamlet) if hamlet else None, Consent(f"call_me:{words.VERSION}", turn.heard))
         return Go(CallAsked)
 
 

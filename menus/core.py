@@ -9,9 +9,9 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from menus import broadcast, words
 from menus.days import today
-from menus.desk import AdvertsAsked, Desk, Reads
 from menus.fitting import Page, on_wire, pages
-from menus.hearing import Line, Meaning, Situation, Word, number
+from menus.hearing import Intent, Line, Meaning, Situation, number
+from menus.port import AdvertsAsked, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
 
@@ -20,7 +20,7 @@ __all__ = [
     "forgotten",
 ]  # fmt: skip
 
-D_co = TypeVar("D_co", bound=Reads, covariant=True)
+P_co = TypeVar("P_co", bound=Reads, covariant=True)
 
 BACK, HOME, MORE = "0", "00", "99"
 RESUME_WITHIN = timedelta(minutes=30)
@@ -29,17 +29,17 @@ _ADVERTS: frozenset[str] = frozenset({"ADVERTS", "ADVERTS_YES", "STOP_ADVERTS"})
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
 
-class Turn(Value, Generic[D_co], frozen=True):
+class Turn(Value, Generic[P_co], frozen=True):
     """All a state has to work with. `now` is aware UTC; `heard` is the answer as it was sent."""
 
     session: Session
-    desk: D_co
+    port: P_co
     now: datetime
     heard: str = ""
 
-    def moved(self, session: Session) -> Turn[D_co]:
+    def moved(self, session: Session) -> Turn[P_co]:
         """The same turn, with the conversation elsewhere."""
-        return Turn(session, self.desk, self.now, self.heard)
+        return Turn(session, self.port, self.now, self.heard)
 
     def say(self, sentence: str, **values: object) -> str:
         """A sentence of `words/`, in the resident's language."""
@@ -98,22 +98,22 @@ class State:
 
     hears: ClassVar[bool] = False  # takes free text besides the numbers offered
     asks: ClassVar[bool] = False  # a question for another state, which gets the answer
-    says: ClassVar[Mapping[Word, str]] = {}  # requests that are lines of this very screen: DL on the main menu
+    says: ClassVar[Mapping[Intent, str]] = {}  # requests that are lines of this very screen: DL on the main menu
     binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
     unfinished: ClassVar[bool] = True  # whoever was cut off here may want to go on from here
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         raise NotImplementedError
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Outcome:
+    def answer(self, turn: Turn[Port], answer: str) -> Outcome:
         raise NotImplementedError
 
 
-Command = Callable[[Turn[Desk], Meaning], Go]  # what a request does, with the code, day and time that came with it
+Command = Callable[[Turn[Port], Meaning], Go]  # what a request does, with the code, day and time that came with it
 
 
 class Menu:
-    """Every state by name, and the turn. Pure: the world is reached through the desk alone."""
+    """Every state by name, and the turn. Pure: the world is reached through the port alone."""
 
     def __init__(
         self,
@@ -124,19 +124,19 @@ class Menu:
         unclear: type[State],
         number: Callable[[str], str],
         hear: Callable[[str, Situation], Meaning],
-        commands: Mapping[Word, Command],
-        public: Mapping[str, Word],
+        commands: Mapping[Intent, Command],
+        public: Mapping[str, Intent],
     ) -> None:
         self.states: Mapping[str, State] = {state.__name__: state() for state in states}
         self.home, self.welcome_back = home.__name__, welcome_back.__name__
         self.unclear, self.number, self.hear, self.commands, self.public = unclear, number, hear, commands, public
 
-    def turn(self, session: Session, heard: str | None, desk: Desk, now: datetime) -> tuple[Session, Screen]:
+    def turn(self, session: Session, heard: str | None, port: Port, now: datetime) -> tuple[Session, Screen]:
         """One hearing, one screen. `heard` None means that a call begins.
 
-        Returns the session to keep and the page to send, within the session's budget. Raises what the desk raises.
+        Returns the session to keep and the page to send, within the session's budget. Raises what the port raises.
         """
-        turn = Turn(session, desk, now, heard or "")
+        turn = Turn(session, port, now, heard or "")
         if heard is None:
             return self._open(turn)
         state = self.states.get(session.state)
@@ -154,15 +154,15 @@ class Menu:
             return self._page(session.replace(page=0, at=now), turn.say("not_offered"))
         return self._answer(turn, state, turn.heard if chosen is None else chosen)
 
-    def dial(self, session: Session, key: str, desk: Desk, now: datetime) -> tuple[Session, Screen]:
+    def dial(self, session: Session, key: str, port: Port, now: datetime) -> tuple[Session, Screen]:
         """The first key dialled with the code (`*2404*2#`), by its public meaning; else as pressed on the main menu."""
         word = self.public.get(key)
         if word is None:
-            return self.turn(session, key, desk, now)
-        turn = Turn(session, desk, now, key)
+            return self.turn(session, key, port, now)
+        turn = Turn(session, port, now, key)
         return self._go(turn, self.commands[word](turn, Meaning(word)), trail=())
 
-    def _heard(self, turn: Turn[Desk], state: State | None) -> tuple[Session, Screen]:
+    def _heard(self, turn: Turn[Port], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = turn.moved(turn.session.replace(understood=True))
         asked = _asked_for_adverts(turn)
@@ -173,7 +173,7 @@ class Menu:
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
         if meaning.word in self.commands:
-            act = self.commands[cast(Word, meaning.word)]
+            act = self.commands[cast(Intent, meaning.word)]
             return self._go(turn, act(turn, meaning), trail=())
         if asked and _first_word_since(turn.session, asked) and _ADVERTS.issuperset(meaning.perhaps):
             session = forgotten(turn.session).replace(at=turn.now, understood=False)
@@ -182,7 +182,7 @@ class Menu:
             return self._answer(turn, state, turn.heard)
         return self._ask_again(turn.moved(turn.session.replace(understood=False)), meaning)
 
-    def _ask_again(self, turn: Turn[Desk], meaning: Meaning) -> tuple[Session, Screen]:
+    def _ask_again(self, turn: Turn[Port], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
         session = turn.session
         requests = ",".join(word for word in meaning.perhaps if word in self.commands)
@@ -199,7 +199,7 @@ class Menu:
         reason = turn.say("which_one", numbers=", ".join(places)) if places else turn.say("say_again")
         return self._page(session.replace(page=0, at=turn.now), reason)
 
-    def _open(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
+    def _open(self, turn: Turn[Port]) -> tuple[Session, Screen]:
         session = turn.session
         fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
         left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
@@ -208,7 +208,7 @@ class Menu:
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
         return self._go(turn.moved(session.replace(answers={})), Go.home(), trail=())
 
-    def _answer(self, turn: Turn[Desk], state: State, answer: str) -> tuple[Session, Screen]:
+    def _answer(self, turn: Turn[Port], state: State, answer: str) -> tuple[Session, Screen]:
         session = turn.session
         outcome = state.answer(turn, answer)
         onward = (*session.trail, session.state)
@@ -222,7 +222,7 @@ class Menu:
             case Go():
                 return self._go(turn, outcome, trail=onward)
 
-    def _back(self, turn: Turn[Desk]) -> tuple[Session, Screen]:
+    def _back(self, turn: Turn[Port]) -> tuple[Session, Screen]:
         session = turn.session
         if session.page:
             return self._page(session.replace(page=session.page - 1, at=turn.now), session.reason)
@@ -234,7 +234,7 @@ class Menu:
         state = self.states.get(name)
         return Go(type(state), **answers) if state else Go.home()
 
-    def _go(self, turn: Turn[Desk], move: Go, trail: tuple[str, ...]) -> tuple[Session, Screen]:
+    def _go(self, turn: Turn[Port], move: Go, trail: tuple[str, ...]) -> tuple[Session, Screen]:
         session = turn.session
         for _ in range(HOPS):
             name = move.to.__name__ if move.to else self.home
@@ -273,28 +273,28 @@ class Menu:
         return session, Screen(page.text, options, ends)
 
 
-def _situation(turn: Turn[Desk], state: State | None) -> Situation:
-    """What a text is heard against, at the desk and on the open screen."""
-    desk, offered = turn.desk, turn.session.offered
-    hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in desk.hamlets()}
+def _situation(turn: Turn[Port], state: State | None) -> Situation:
+    """What a text is heard against, in the port and on the open screen."""
+    port, offered = turn.port, turn.session.offered
+    hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in port.hamlets()}
     lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
     values = {option.value for option in offered}
     says = state.says.items() if state else ()
-    booking = desk.booking()
+    booking = port.booking()
     return Situation(
         today(turn.now),
         tuple(lines),
         tuple(hamlets.values()),
         booking=booking.code if booking else "",
-        reminded=booking is not None and desk.reminded(),
-        rating=not offered and desk.asked_how_it_went(),
+        reminded=booking is not None and port.reminded(),
+        rating=not offered and port.asked_how_it_went(),
         commands=tuple((word, value) for word, value in says if value in values),
     )
 
 
-def _asked_for_adverts(turn: Turn[Desk]) -> AdvertsAsked | None:
+def _asked_for_adverts(turn: Turn[Port]) -> AdvertsAsked | None:
     """The question about adverts, while it is what a text answers: no list was opened since."""
-    asked, session = turn.desk.asked_for_adverts(), turn.session
+    asked, session = turn.port.asked_for_adverts(), turn.session
     if asked is None or not asked.open:
         return None
     return None if session.offered and not _first_word_since(session, asked) else asked
@@ -304,7 +304,7 @@ def _first_word_since(session: Session, asked: AdvertsAsked) -> bool:
     return session.at is None or session.at < asked.at
 
 
-def _answer_about_adverts(turn: Turn[Desk]) -> Word | None:
+def _answer_about_adverts(turn: Turn[Port]) -> Intent | None:
     """A plain yes or no. The question has no numbers: beside an older list a number is one of its lines."""
     if turn.session.offered and number(turn.heard).isdigit():
         return None

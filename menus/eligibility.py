@@ -10,7 +10,7 @@ from menus.appointments.booking import PickEvent
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_day, today
-from menus.desk import Desk, Handset, Known, Reads, Scheme
+from menus.port import Handset, Known, Port, Reads, Scheme
 from menus.questions import AskHamlet, AskHandset, AskImei, all_known
 
 Answer = Literal["likely", "no", "check"]
@@ -78,7 +78,7 @@ class Result(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        scheme, language = turn.desk.scheme(), turn.session.language
+        scheme, language = turn.port.scheme(), turn.session.language
         given = verdict(all_known(turn), scheme, today(turn.now))
         bring = scheme.bring[language] if scheme else ""
         if given.certificate:
@@ -92,5 +92,5 @@ class Result(State):
         book = "verdict_book_ask" if given.answer == "no" else "verdict_book"
         return Screen(text, (Option("book", turn.say(book)), Option("call", turn.say("verdict_call"))))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(PickEvent, moving="", note="") if answer == "book" else Go(CallMe)

@@ -13,10 +13,10 @@ from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import short_time
-from menus.desk import Booking, Desk, Reads, SlotTaken, Stop, Wait
 from menus.eligibility import Eligibility
-from menus.hearing import Meaning, Word
+from menus.hearing import Intent, Meaning
 from menus.howto import HowTo
+from menus.port import Booking, Port, Reads, SlotTaken, Stop, Wait
 from menus.rating import rate
 from menus.told import Told
 
@@ -37,10 +37,10 @@ class Home(State):
     }
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        wait = turn.desk.wait()
+        wait = turn.port.wait()
         if wait and wait.until and not turn.answer("later"):
             return Go(waits.Offered)
-        text = self._text(turn, turn.desk.booking(), wait)
+        text = self._text(turn, turn.port.booking(), wait)
         return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in self.says.values()]))
 
     @staticmethod
@@ -53,9 +53,9 @@ class Home(State):
             return turn.say(sentence, many=many, time=when, hall=booked.hall, code=booked.code)
         if wait:
             return about.wait(turn, "home_waits", wait)
-        return turn.say("home", commune=turn.desk.commune().name)
+        return turn.say("home", commune=turn.port.commune().name)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         doors: dict[str, type[State]] = {
             "check": Eligibility,
             "book": PickEvent,
@@ -71,7 +71,7 @@ class WelcomeBack(State):
     """After a dropped call: carry on, with the seats that were kept kept a little longer; or start again."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        wait = turn.desk.wait()
+        wait = turn.port.wait()
         if wait and wait.until:
             return Go(waits.Offered)
         return Screen(
@@ -79,15 +79,15 @@ class WelcomeBack(State):
             (Option("continue", turn.say("welcome_continue")), Option("restart", turn.say("welcome_restart"))),
         )
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go | PickUp:
-        hold = turn.desk.hold()
+    def answer(self, turn: Turn[Port], answer: str) -> Go | PickUp:
+        hold = turn.port.hold()
         if hold and answer == "continue":
             try:
-                turn.desk.keep(hold.slot, hold.places)
+                turn.port.keep(hold.slot, hold.places)
             except SlotTaken:
                 return Go(booking.PickSlot, note="slot_taken")
         elif hold:
-            turn.desk.let_go()
+            turn.port.let_go()
         return PickUp() if answer == "continue" else Go.home()
 
 
@@ -98,12 +98,12 @@ class Help(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
-            return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number) + "\n" + turn.say("help"))
+            return Screen(turn.say("help_sms", number=turn.port.commune().sms_number) + "\n" + turn.say("help"))
         return Screen(
             turn.say("help"), (Option("words", turn.say("help_more")), Option("howto", turn.say("help_howto")))
         )
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(HowTo if answer == "howto" else HelpWords)
 
 
@@ -113,9 +113,9 @@ class HelpWords(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("help_sms", number=turn.desk.commune().sms_number))
+        return Screen(turn.say("help_sms", number=turn.port.commune().sms_number))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go.home()
 
 
@@ -137,11 +137,11 @@ class Language(State):
         lines = [Option(kind, turn.say(f"language_{kind}")) for kind in (*self.KINDS, OFFERS)]
         return Screen(turn.say("language"), tuple(lines))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == OFFERS:
             return Go(Offers)
         language, marks = self.KINDS[answer]
-        turn.desk.prefer(language, marks)
+        turn.port.prefer(language, marks)
         return Go.home().speaking(language, marks)
 
 
@@ -150,12 +150,12 @@ class Unclear(State):
 
     unfinished = False
 
-    STOPS: ClassVar[tuple[Word, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
+    STOPS: ClassVar[tuple[Intent, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        perhaps: list[Word] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
+        perhaps: list[Intent] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
         if "STOP_ALL" in perhaps:
-            perhaps = [word for word in self.STOPS if word != "CANCEL" or turn.desk.booking()]
+            perhaps = [word for word in self.STOPS if word != "CANCEL" or turn.port.booking()]
             keep = (Option("none", turn.say("unclear_none")),)
             return Screen(turn.say("unclear_stop"), (*self._lines(turn, perhaps), *keep))
         return Screen(turn.say("unclear"), self._lines(turn, perhaps or list(Home.says)))
@@ -164,7 +164,7 @@ class Unclear(State):
     def _lines(turn: Turn[Reads], perhaps: Iterable[str]) -> tuple[Option, ...]:
         return tuple([Option(word, turn.say(f"unclear_{word.lower()}")) for word in perhaps])
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         word = next((word for word in COMMANDS if word == answer), None)
         return COMMANDS[word](turn, Meaning(word)) if word else Go.home()
 
@@ -173,8 +173,8 @@ def _stop(what: Stop) -> Command:
     return lambda turn, said: refuse(turn, what)
 
 
-def start_again(turn: Turn[Desk], said: Meaning) -> Go:
-    took_adverts = turn.desk.resume_texts()
+def start_again(turn: Turn[Port], said: Meaning) -> Go:
+    took_adverts = turn.port.resume_texts()
     return Go(Told, told="started_without_adverts" if took_adverts else "started")
 
 
@@ -183,7 +183,7 @@ def _to(state: type[State]) -> Command:
 
 
 # What each request does, wherever it was made: by text, by a key dialled ahead, or when asked back.
-COMMANDS: dict[Word, Command] = {
+COMMANDS: dict[Intent, Command] = {
     "CHECK": _to(Eligibility),
     "BOOK": shortcuts.book,
     "MINE": shortcuts.mine,

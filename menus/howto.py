@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from menus.core import Go, Option, Screen, State, Turn
-from menus.desk import Desk, Reads
 from menus.notices import HOWTO, Kind
+from menus.port import Port, Reads
 
 
 class HowTo(State):
@@ -18,9 +18,9 @@ class HowTo(State):
         sentence = "howto_sms" if turn.session.channel == "sms" else "howto"
         return Screen(turn.say(sentence), tuple([Option(kind, turn.say(kind)) for kind in HOWTO]))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if turn.session.channel == "ussd":
-            turn.desk.tell(cast(Kind, answer))
+            turn.port.tell(cast(Kind, answer))
         return Go(HowToTold, howto=answer)
 
 
@@ -30,4 +30,4 @@ class HowToTold(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "ussd":
             return Screen(turn.say("howto_sent"), ends=True)
-        return Screen(turn.say(f"notice_{turn.answer('howto')}", commune=turn.desk.commune().name), ends=True)
+        return Screen(turn.say(f"notice_{turn.answer('howto')}", commune=turn.port.commune().name), ends=True)

@@ -1,4 +1,4 @@
-"""A Desk in memory: the terminal handset's, and the tests' of the menus. It keeps the same promises as the real one."""
+"""A port in memory: the terminal handset's, and the tests' of the menus. It keeps the same promises as the real one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from menus.days import waking
-from menus.desk import (
+from menus.notices import Kind
+from menus.port import (
     HOLDER,
     OFFERS_STOP,
     TAKE_BACK_WITHIN,
@@ -30,7 +31,6 @@ from menus.desk import (
     Stop,
     Wait,
 )
-from menus.notices import Kind
 from menus.questions import completed
 from menus.world import World
 
@@ -38,8 +38,8 @@ KEPT = timedelta(minutes=15)
 OFFER_HOURS = 2  # waking ones
 
 
-class MemoryDesk:
-    """One phone's desk. What was done stands in `done`, a word each, for whoever watches."""
+class MemoryPort:
+    """One phone's port. What was done stands in `done`, a word each, for whoever watches."""
 
     def __init__(self, world: World, phone: str, now: datetime, known: Known | None = None) -> None:
         self.world, self.phone, self.now, self._known = world, phone, now, known or Known()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, cast
 
 from menus.core import Again, Answered, Option, Screen, State, Turn
-from menus.desk import Desk, Handset, Known, Reads, Said
+from menus.port import Handset, Known, Port, Reads, Said
 
 TAC_LENGTH, IMEI_LENGTH = 8, 15
 
@@ -28,9 +28,9 @@ def said(turn: Turn[Reads]) -> Said:
 
 def all_known(turn: Turn[Reads]) -> Known:
     """What the register and staff know, completed by what was answered in this conversation."""
-    known = completed(turn.desk.known(), said(turn))
+    known = completed(turn.port.known(), said(turn))
     if known.handset == "unknown" and known.sources.get("imei") == "self":
-        known = known.replace(handset=turn.desk.handset_of(known.imei[:TAC_LENGTH]))
+        known = known.replace(handset=turn.port.handset_of(known.imei[:TAC_LENGTH]))
     return known
 
 
@@ -52,10 +52,10 @@ class AskHamlet(State):
     asks = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        hamlets = tuple([Option(str(hamlet.id), hamlet.name) for hamlet in turn.desk.hamlets()])
+        hamlets = tuple([Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()])
         return Screen(turn.say("ask_hamlet"), hamlets)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Answered:
+    def answer(self, turn: Turn[Port], answer: str) -> Answered:
         return Answered(hamlet=answer)
 
 
@@ -69,7 +69,7 @@ class AskHandset(State):
         options = [Option(kind, turn.say(f"handset_{label}")) for label, kind in self.KINDS.items()]
         return Screen(turn.say("ask_handset"), tuple(options))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Answered:
+    def answer(self, turn: Turn[Port], answer: str) -> Answered:
         return Answered(handset=answer)
 
 
@@ -82,7 +82,7 @@ class AskImei(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("ask_imei"), (Option("skipped", turn.say("imei_skip")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Answered | Again:
+    def answer(self, turn: Turn[Port], answer: str) -> Answered | Again:
         if answer == "skipped":
             return Answered(imei=answer)
         digits = "".join(character for character in answer if character.isdigit() and character.isascii())

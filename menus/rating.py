@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from menus.core import Go, Option, Screen, State, Turn
-from menus.desk import Desk, Reads
 from menus.hearing import Meaning
+from menus.port import Port, Reads
 
 SCORES = ("1", "2", "3", "4", "5")  # in this order, so that the number of the line is the score
 
@@ -15,7 +15,7 @@ class AskScore(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("rate_which"), tuple([Option(score, turn.say(f"rate_{score}")) for score in SCORES]))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return _keep(turn, answer)
 
 
@@ -27,10 +27,10 @@ class Rated(State):
         return Screen(turn.say("rated", score=score) if score else turn.say("rated_nothing"), ends=True)
 
 
-def rate(turn: Turn[Desk], said: Meaning) -> Go:
+def rate(turn: Turn[Port], said: Meaning) -> Go:
     """DG with its number is kept at once."""
     return _keep(turn, str(said.score)) if said.score else Go(AskScore)
 
 
-def _keep(turn: Turn[Desk], score: str) -> Go:
-    return Go(Rated, rated=score if turn.desk.rate(int(score)) else "")
+def _keep(turn: Turn[Port], score: str) -> Go:
+    return Go(Rated, rated=score if turn.port.rate(int(score)) else "")

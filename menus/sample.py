@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from menus import words
 from menus.days import at_local, today
-from menus.desk import Commune, Event, Hamlet, Scheme, Slot
+from menus.port import Commune, Event, Hamlet, Scheme, Slot
 from menus.world import World
 
 HAMLETS = tuple(

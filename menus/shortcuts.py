@@ -10,11 +10,11 @@ from menus.appointments.booking import Booked, PickEvent, PickSlot
 from menus.appointments.mine import Coming, ConfirmCancel, Moved, MyBooking, cancel_now
 from menus.core import Go, Turn
 from menus.days import today
-from menus.desk import PARTY_MOST, AlreadyBooked, Consent, Desk, Event, NoSuchBooking, Reads, SlotTaken, Wait
 from menus.hearing import Meaning
+from menus.port import PARTY_MOST, AlreadyBooked, Consent, Event, NoSuchBooking, Port, Reads, SlotTaken, Wait
 
 
-def book(turn: Turn[Desk], said: Meaning) -> Go:
+def book(turn: Turn[Port], said: Meaning) -> Go:
     """DL, with or without place, day and hour: as far along as what was said allows."""
     plain = {**about.FRESH, "near": said.hamlet}
     if said.many > PARTY_MOST:
@@ -23,27 +23,27 @@ def book(turn: Turn[Desk], said: Meaning) -> Go:
         plain |= {"party": party.unnamed(turn, said.many), "many": str(said.many)}
     if not (said.hamlet or said.day or said.time):
         return Go(PickEvent, **plain)
-    towards = _towards(turn, said, turn.desk.events(_where(turn, said), every=True), plain)
+    towards = _towards(turn, said, turn.port.events(_where(turn, said), every=True), plain)
     slot = _named(turn, towards)
-    if slot is None or any(booked.own for booked in turn.desk.bookings()):
+    if slot is None or any(booked.own for booked in turn.port.bookings()):
         return towards
     kept = booking.keep(turn.moved(turn.session.replace(answers=towards.answers)), slot)
     return Go(kept.to, **{**towards.answers, **kept.answers})
 
 
-def _named(turn: Turn[Desk], towards: Go) -> int | None:
+def _named(turn: Turn[Port], towards: Go) -> int | None:
     """The one time that place, day and hour name."""
     if towards.to is not PickSlot or not towards.answers["time"]:
         return None
-    slot = about.slot_at(turn.desk.slots(int(towards.answers["event"])), towards.answers["time"])
+    slot = about.slot_at(turn.port.slots(int(towards.answers["event"])), towards.answers["time"])
     return slot.id if slot else None
 
 
 def _where(turn: Turn[Reads], said: Meaning) -> int | None:
-    return int(said.hamlet) if said.hamlet else turn.desk.known().hamlet
+    return int(said.hamlet) if said.hamlet else turn.port.known().hamlet
 
 
-def _towards(turn: Turn[Desk], said: Meaning, events: Sequence[Event], plain: dict[str, str]) -> Go:
+def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: dict[str, str]) -> Go:
     """To the times of the one event that fits, to the events of that day, or to all of them with a word about it."""
     time = str(said.time or "")
     fit = [event for event in events if said.day is None or said.day.is_on(event.day, today(turn.now))]
@@ -51,7 +51,7 @@ def _towards(turn: Turn[Desk], said: Meaning, events: Sequence[Event], plain: di
     if not fit:
         return Go(PickEvent, **{**plain, "note": "no_such_day"})
     if said.time and (said.day or said.hamlet):
-        here = [event for event in here if about.slot_at(turn.desk.slots(event.id), time)] or here
+        here = [event for event in here if about.slot_at(turn.port.slots(event.id), time)] or here
     if said.day is None and not said.hamlet:
         return Go(PickEvent, **{**plain, "time": time})
     first = here[0]
@@ -60,23 +60,23 @@ def _towards(turn: Turn[Desk], said: Meaning, events: Sequence[Event], plain: di
     return Go(PickEvent, **{**plain, "on": first.day.isoformat(), "time": time})
 
 
-def mine(turn: Turn[Desk], said: Meaning) -> Go:
+def mine(turn: Turn[Port], said: Meaning) -> Go:
     """LICH"""
     return Go(MyBooking, note="", code=said.code)
 
 
-def coming(turn: Turn[Desk], said: Meaning) -> Go:
+def coming(turn: Turn[Port], said: Meaning) -> Go:
     """CO with the code: the seat stays, the hall knows, and no second reminder goes out."""
-    booked = turn.desk.booking(said.code)
+    booked = turn.port.booking(said.code)
     if booked is None:
         return Go(MyBooking, note="", code=said.code)
-    turn.desk.coming(booked.id, Consent(f"notice_reminder_1d:{words.VERSION}", turn.heard))
+    turn.port.coming(booked.id, Consent(f"notice_reminder_1d:{words.VERSION}", turn.heard))
     return Go(Coming, code=booked.code)
 
 
-def take(turn: Turn[Desk], said: Meaning) -> Go:
+def take(turn: Turn[Port], said: Meaning) -> Go:
     """NHAN: the seat that is offered, or the one kept since a call dropped; its text stated the consent."""
-    wait, hold = turn.desk.wait(said.code), turn.desk.hold()
+    wait, hold = turn.port.wait(said.code), turn.port.hold()
     if wait and wait.until:
         return waits.accept(turn, wait)
     if hold is None or said.code not in ("", hold.code):
@@ -87,11 +87,11 @@ def take(turn: Turn[Desk], said: Meaning) -> Go:
     return Go(booked.to, **{**plain, **booked.answers})
 
 
-def _taken_before(turn: Turn[Desk], code: str, wait: Wait | None) -> Go:
+def _taken_before(turn: Turn[Port], code: str, wait: Wait | None) -> Go:
     """NHAN once more: what the code has become meanwhile, or that it is no longer kept."""
-    if code and turn.desk.booking(code):
+    if code and turn.port.booking(code):
         return Go(Booked, code=code)
-    offered = turn.desk.wait()
+    offered = turn.port.wait()
     if offered and offered.until:
         return Go(waits.Offered)  # a slip in the code: asked, not lost
     if wait:
@@ -99,9 +99,9 @@ def _taken_before(turn: Turn[Desk], code: str, wait: Wait | None) -> Go:
     return Go(waits.OfferGone if code else MyBooking, note="", code="")
 
 
-def cancel(turn: Turn[Desk], said: Meaning) -> Go:
+def cancel(turn: Turn[Port], said: Meaning) -> Go:
     """HUY asks once; HUY with a code is plain enough to act on: a booking, a wait, an offer."""
-    booked, wait = turn.desk.booking(said.code), turn.desk.wait(said.code)
+    booked, wait = turn.port.booking(said.code), turn.port.wait(said.code)
     if wait and (said.code or booked is None):
         return waits.leave(turn, wait)
     if booked is None:
@@ -109,39 +109,39 @@ def cancel(turn: Turn[Desk], said: Meaning) -> Go:
     return cancel_now(turn, booked.id) if said.code else Go(ConfirmCancel, moving=str(booked.id))
 
 
-def change(turn: Turn[Desk], said: Meaning) -> Go:
+def change(turn: Turn[Port], said: Meaning) -> Go:
     """DOI with the code: with an hour (and a day) it is done at once; with less, asked for."""
-    booked = turn.desk.booking(said.code)
+    booked = turn.port.booking(said.code)
     if booked is None:
         return Go(MyBooking, note="", code=said.code)
     plain = {**about.FRESH, "moving": str(booked.id)}
     if said.day is not None:
-        return _moved_if_plain(turn, said, _towards(turn, said, turn.desk.events(None, every=True), plain))
-    found = turn.desk.slot(booked.slot)
+        return _moved_if_plain(turn, said, _towards(turn, said, turn.port.events(None, every=True), plain))
+    found = turn.port.slot(booked.slot)
     if said.time is None or found is None:
         return Go(PickEvent, **plain)
     there = Go(PickSlot, **{**plain, "event": str(found.event), "time": str(said.time)})
     return _moved_if_plain(turn, said, there)
 
 
-def _moved_if_plain(turn: Turn[Desk], said: Meaning, towards: Go) -> Go:
+def _moved_if_plain(turn: Turn[Port], said: Meaning, towards: Go) -> Go:
     """Code, day and hour name one seat: taken at once. Anything less is asked for on the screen it leads to."""
     if not said.code or towards.to is not PickSlot or not towards.answers["time"]:
         return towards
-    slot = about.slot_at(turn.desk.slots(int(towards.answers["event"])), towards.answers["time"])
+    slot = about.slot_at(turn.port.slots(int(towards.answers["event"])), towards.answers["time"])
     if slot is None or not slot.seats:
         return towards
     try:
-        code = turn.desk.move(int(towards.answers["moving"]), slot.id)
+        code = turn.port.move(int(towards.answers["moving"]), slot.id)
     except (SlotTaken, NoSuchBooking):
         return Go(PickSlot, **{**towards.answers, "time": "", "note": "slot_taken"})
     return Go(Moved, moving="", code=code)
 
 
-def take_back(turn: Turn[Desk], said: Meaning) -> Go:
+def take_back(turn: Turn[Port], said: Meaning) -> Go:
     """LAI within a quarter of an hour of a cancellation."""
     try:
-        code = turn.desk.take_back()
+        code = turn.port.take_back()
     except SlotTaken:
         return Go(PickEvent, moving="", note="slot_taken")
     except (NoSuchBooking, AlreadyBooked):

@@ -1,11 +1,11 @@
-"""What all phones share while the desk is in memory: the days, who has what, who waits, what is kept."""
+"""What all phones share while the port is in memory: the days, who has what, who waits, what is kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from menus.desk import Booking, Commune, Event, Hamlet, Handset, Hold, Scheme, Slot, Wait
+from menus.port import Booking, Commune, Event, Hamlet, Handset, Hold, Scheme, Slot, Wait
 
 
 @dataclass

@@ -167,7 +167,7 @@ CONVERSATION = "menus.appointments."
 
 
 def edges() -> dict[str, set[str]]:
-    """Which module imports which of ours. `from a import b` names the module b of the package a, and not what a says."""
+    """Which of our modules imports which. `from a import b` names the module b of the package a, not what a says."""
     modules = {module_of(path): tree for path, tree in sources().items()}
     return {
         module: {

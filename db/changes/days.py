@@ -10,8 +10,8 @@ from db.calendar import events, holidays
 from db.calendar.events import TooLate
 from db.calendar.plans import CAPACITY_MOST, BadTimes, instant, is_ahead, seats_make_sense
 from db.changes import freed_seats, holds_and_offers, rebooking
-from db.changes.freed_seats import Draft, Vacancies
-from db.changes.telling import Fate
+from db.changes.freed_seats import Draft, FreedSeats
+from db.changes.telling import Outcome
 from db.models import events as events_table
 from db.models import halls, slots
 from db.seats import bookings
@@ -39,7 +39,7 @@ _HALL_NAME = Statement(select(halls.c.name).where(halls.c.id == bindparam("hall"
 def edit(
     tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int,
     counters: int | None = None,
-) -> list[Fate]:  # fmt: skip
+) -> list[Outcome]:  # fmt: skip
     """Another hall, day, beginning (all slots shift alike), seats or note; whoever is told of it, soonest first.
 
     `places` are those of one counter in each slot; None leaves them, and None leaves the counters. Seats below what
@@ -96,7 +96,7 @@ def _capacities(event: Row, lines: list[Row], counters: int, places: int | None)
     return seats
 
 
-def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
     """The event and every booking of it; who was booked is moved, asked or told, soonest first; who waited is told.
 
     Raises TooLate when it is over.
@@ -108,7 +108,7 @@ def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> li
     return rebooking.cancelled_with_event(replace(seats, event=seats.event._replace(state="cancelled")))
 
 
-def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Fate]:
+def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
     """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
     seats, lines = _with_vacancies(tx, event_id, now, draft)
     if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
@@ -116,10 +116,10 @@ def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -
     return rebooking.move_named(seats)
 
 
-def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[Vacancies, list[Row]]:
+def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Row]]:
     """Under one set of locks: the event, its slots, and those to which its people may go."""
     event = events.event(tx, event_id)
     others = {slot.id for slot in freed_seats.free(tx, event, now)} if event else set()
     event, lines = events.locked(tx, event_id, others)
     locked = frozenset(others | {line.id for line in lines})
-    return Vacancies(tx, event, now, draft or Draft.anew(now), locked), lines
+    return FreedSeats(tx, event, now, draft or Draft.anew(now), locked), lines

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from db.changes.telling import Lot
+from db.changes.telling import Party
 from db.seats.bookings import FREE
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
@@ -48,7 +48,7 @@ class Draft:
 
 
 @dataclass
-class Vacancies:
+class FreedSeats:
     """In slots that the caller has `locked`: what is given away is counted off here, nobody else takes it meanwhile."""
 
     tx: Tx
@@ -66,17 +66,17 @@ class Vacancies:
         self._rows = [row for row in free(self.tx, self.event, self.now) if row.id in self.locked]
         self._left = {row.id: int(row.seats) for row in self._rows}
 
-    def later(self, lot: Lot) -> Iterator[Row]:
-        """Slots after the lot's own time in which all of it fits: of the same event, of the same hamlet's next events
+    def later(self, party: Party) -> Iterator[Row]:
+        """Slots after the party's own time in which all of it fits: of the same event, of the same hamlet's next events
         by day, of the commune's."""
-        fitting = [row for row in self._fitting(lot) if row.starts_at > lot.first.starts_at]
+        fitting = [row for row in self._fitting(party) if row.starts_at > party.first.starts_at]
         return iter(sorted(fitting, key=lambda row: (row.event_id != self.event.id, *self._order(row))))
 
-    def any_time(self, lot: Lot) -> Iterator[Row]:
+    def any_time(self, party: Party) -> Iterator[Row]:
         """As `later`; who is asked may also come earlier on the same day, the nearest time first."""
-        here, own = lot.first.starts_at, [row for row in self._fitting(lot) if row.event_id == self.event.id]
+        here, own = party.first.starts_at, [row for row in self._fitting(party) if row.event_id == self.event.id]
         yield from sorted(own, key=lambda row: (abs(row.starts_at - here), row.starts_at < here))
-        yield from (row for row in self.later(lot) if row.event_id != self.event.id)
+        yield from (row for row in self.later(party) if row.event_id != self.event.id)
 
     def take(self, slot: Row, places: int) -> None:
         self._left[slot.id] -= places
@@ -97,8 +97,8 @@ class Vacancies:
     def code_used(self, code: str, slot_id: int, booker_id: int, but: int) -> bool:
         return self.tx.value(_CODE_USED, code=code, slot_id=slot_id, booker_id=booker_id, but=but) is not None
 
-    def _fitting(self, lot: Lot) -> list[Row]:
-        return [row for row in self._rows if self._left[row.id] >= lot.places and row.id != lot.first.slot_id]
+    def _fitting(self, party: Party) -> list[Row]:
+        return [row for row in self._rows if self._left[row.id] >= party.places and row.id != party.first.slot_id]
 
     def _order(self, row: Row) -> tuple[object, ...]:
         return row.hamlet_id != self.hamlet_id, row.day, row.starts_at, row.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.changes.telling import lots
+from db.changes.telling import parties
 from db.store.engine import Tx
 from db.store.statements import Statement
 
@@ -39,11 +39,11 @@ def keep_what_fits(tx: Tx, slot_id: int, now: int) -> set[int]:
     The ids of those offers: they had been told of a seat.
     """
     room, again = int(tx.value(_ROOM, slot_id=slot_id)), set[int]()
-    for lot in lots(tx.all(_PROMISED, slot_id=slot_id, now=now)):
-        if lot.places <= room:
-            room -= lot.places
+    for party in parties(tx.all(_PROMISED, slot_id=slot_id, now=now)):
+        if party.places <= room:
+            room -= party.places
         else:
-            for row in lot.rows:
+            for row in party.rows:
                 tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
                 again |= {row.id} if row.status == "offered" else set()
     return again

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
-from db.changes.freed_seats import Vacancies
-from db.changes.telling import Fate, Lot, What, in_short, lots, silent, tell
+from db.changes.freed_seats import FreedSeats
+from db.changes.telling import Outcome, Party, What, in_short, parties, silent, tell
 from db.seats import bookings
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Row, Statement
 from menus import days
-from menus.desk import NoSuchBooking, SlotTaken
 from menus.notices import Kind
+from menus.port import NoSuchBooking, SlotTaken
 
 OFFER_HOURS = 4  # waking hours to answer in
 
@@ -86,107 +86,107 @@ _WAITS = Statement(
 )
 
 
-def cancelled_with_event(seats: Vacancies) -> list[Fate]:
+def cancelled_with_event(seats: FreedSeats) -> list[Outcome]:
     """The event does not take place: everyone is moved, asked or told, those first who would come soonest."""
     tx, here = seats.tx, {"event_id": seats.event.id, "now": seats.now}
-    concerned = lots(tx.all(_CONCERNED, **here))
+    concerned = parties(tx.all(_CONCERNED, **here))
     tx.run(_END_HOLDS, **here)
     tx.run(_END_WAITS, **here)
-    booked = {row.person_id for lot in concerned for row in lot.rows if row.status == "booked"}
-    fates = []
-    for lot in concerned:
-        if lot.first.status == "booked":
-            fates.append(_rehoused(seats, lot))
-        elif not booked & {row.person_id for row in lot.rows}:  # who waited for a better time is told of their own
-            fates.append(_told_off(seats, lot, "waited"))
-    return fates
+    booked = {row.person_id for party in concerned for row in party.rows if row.status == "booked"}
+    outcomes = []
+    for party in concerned:
+        if party.first.status == "booked":
+            outcomes.append(_rehoused(seats, party))
+        elif not booked & {row.person_id for row in party.rows}:  # who waited for a better time is told of their own
+            outcomes.append(_told_off(seats, party, "waited"))
+    return outcomes
 
 
-def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> list[Fate]:
+def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> list[Outcome]:
     """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
     told; whoever is booked there and waits there for a better time, once."""
-    booked, waits = lots(tx.all(_BOOKED, event_id=event.id)), lots(tx.all(_WAITING, event_id=event.id))
+    booked, waits = parties(tx.all(_BOOKED, event_id=event.id)), parties(tx.all(_WAITING, event_id=event.id))
     revised = {row.id: row.revision for row in bookings.moved_with_event(tx, event_id=event.id, now=now)}
-    people = {row.person_id for lot in booked for row in lot.rows}
-    fates = []
-    for lot in (*booked, *[lot for lot in waits if lot.first.person_id not in people]):
-        first, waiting = lot.first, lot.first.status == "waiting"
-        fate = tell(
-            tx, "waits" if waiting else "shifted", "wait_moved" if waiting else "event_moved", lot,
+    people = {row.person_id for party in booked for row in party.rows}
+    outcomes = []
+    for party in (*booked, *[party for party in waits if party.first.person_id not in people]):
+        first, waiting = party.first, party.first.status == "waiting"
+        outcome = tell(
+            tx, "waits" if waiting else "shifted", "wait_moved" if waiting else "event_moved", party,
             commune_id=event.commune_id, now=now, revision=revised[first.id],
             note=f"{in_short(first.starts_at - shift, hall)} → {in_short(first.starts_at, first.hall)}",
         )  # fmt: skip
-        fates.append(fate._replace(starts_at=first.starts_at - shift))
-    return fates
+        outcomes.append(outcome._replace(starts_at=first.starts_at - shift))
+    return outcomes
 
 
-def offers_gone(tx: Tx, event: Row, offers: set[int], now: int) -> list[Fate]:
+def offers_gone(tx: Tx, event: Row, offers: set[int], now: int) -> list[Outcome]:
     """A time was shrunk, and these offers of it wait again, first on the list: they had been told of a seat."""
     return [
         tell(
-            tx, "waits", "wait_again", lot, commune_id=event.commune_id, now=now, revision=lot.first.revision,
-            note=f"{in_short(lot.first.starts_at, lot.first.hall)}: không còn chỗ đã mời, vẫn chờ",
+            tx, "waits", "wait_again", party, commune_id=event.commune_id, now=now, revision=party.first.revision,
+            note=f"{in_short(party.first.starts_at, party.first.hall)}: không còn chỗ đã mời, vẫn chờ",
         )
-        for lot in lots(tx.all(_WAITING, event_id=event.id))
-        if lot.first.id in offers
+        for party in parties(tx.all(_WAITING, event_id=event.id))
+        if party.first.id in offers
     ]  # fmt: skip
 
 
-def move_named(seats: Vacancies) -> list[Fate]:
+def move_named(seats: FreedSeats) -> list[Outcome]:
     """Those named since their slot was shrunk, the latest first: moved, or asked while they keep the old seat."""
-    tx, fates = seats.tx, []
-    for lot in lots(tx.all(_NAMED, event_id=seats.event.id, now=seats.now)):
-        named = {row.id for row in tx.all(_STILL_NAMED, slot_id=lot.first.slot_id)}
-        if not named & {row.id for row in lot.rows}:
+    tx, outcomes = seats.tx, []
+    for party in parties(tx.all(_NAMED, event_id=seats.event.id, now=seats.now)):
+        named = {row.id for row in tx.all(_STILL_NAMED, slot_id=party.first.slot_id)}
+        if not named & {row.id for row in party.rows}:
             continue  # a party moves as a whole: that may have made room for others
-        fates.append(_moved(seats, lot) or _asked(seats, lot))
-        bookings.name_who_moves(tx, slot_id=lot.first.slot_id)
-    return fates
+        outcomes.append(_moved(seats, party) or _asked(seats, party))
+        bookings.name_who_moves(tx, slot_id=party.first.slot_id)
+    return outcomes
 
 
-def _rehoused(seats: Vacancies, lot: Lot) -> Fate:
-    if moved := _moved(seats, lot):
+def _rehoused(seats: FreedSeats, party: Party) -> Outcome:
+    if moved := _moved(seats, party):
         return moved
-    for row in lot.rows:
+    for row in party.rows:
         seats.tx.run(_END, booking_id=row.id, now=seats.now)
-    if lot.first.phone and (offer := _offer(seats, lot, seats.later(lot))):
-        return _choice(seats, lot, offer)
-    return _told_off(seats, lot, "cancelled")
+    if party.first.phone and (offer := _offer(seats, party, seats.later(party))):
+        return _choice(seats, party, offer)
+    return _told_off(seats, party, "cancelled")
 
 
-def _asked(seats: Vacancies, lot: Lot) -> Fate:
+def _asked(seats: FreedSeats, party: Party) -> Outcome:
     """Keeps the seat it has until it is taken up on the other; who has no phone is for staff to speak to."""
-    if not lot.first.phone:
-        return silent("stays", lot)
-    if _waits(seats, lot):
-        return silent("asked", lot)
-    offer = _offer(seats, lot, seats.any_time(lot))
-    return _choice(seats, lot, offer) if offer else silent("stays", lot)
+    if not party.first.phone:
+        return silent("stays", party)
+    if _waits(seats, party):
+        return silent("asked", party)
+    offer = _offer(seats, party, seats.any_time(party))
+    return _choice(seats, party, offer) if offer else silent("stays", party)
 
 
-def _moved(seats: Vacancies, lot: Lot) -> Fate | None:
-    """To the next time that has room for the whole lot, if they agreed to that beforehand; never to an earlier one."""
-    if not any(row.may_move for row in lot.rows):
+def _moved(seats: FreedSeats, party: Party) -> Outcome | None:
+    """To the next time with room for the whole party, if they agreed to that beforehand; never to an earlier one."""
+    if not any(row.may_move for row in party.rows):
         return None
-    for slot in seats.later(lot):
+    for slot in seats.later(party):
         try:
             with seats.tx.savepoint():
-                for row in lot.rows:
+                for row in party.rows:
                     _move(seats, row, slot)
         except (SlotTaken, NoSuchBooking):
             seats.gone(slot)
             continue
-        seats.take(slot, lot.places)
-        note = f"{in_short(lot.first.starts_at, lot.first.hall)} → {in_short(slot.starts_at, slot.hall)}"
-        revision = seats.tx.value(_REVISION, booking_id=lot.first.id)
+        seats.take(slot, party.places)
+        note = f"{in_short(party.first.starts_at, party.first.hall)} → {in_short(slot.starts_at, slot.hall)}"
+        revision = seats.tx.value(_REVISION, booking_id=party.first.id)
         return tell(
-            seats.tx, "moved", "event_moved", lot, commune_id=seats.event.commune_id, now=seats.now, note=note,
+            seats.tx, "moved", "event_moved", party, commune_id=seats.event.commune_id, now=seats.now, note=note,
             revision=revision,
         )  # fmt: skip
     return None
 
 
-def _move(seats: Vacancies, row: Row, slot: Row) -> None:
+def _move(seats: FreedSeats, row: Row, slot: Row) -> None:
     if seats.tx.value(_SLOT_OF, booking_id=row.id) == slot.id:
         return
     seats.tx.run(_TRACE, booking_id=row.id, now=seats.now)
@@ -197,39 +197,39 @@ def _move(seats: Vacancies, row: Row, slot: Row) -> None:
     bookings.move(seats.tx, booking_id=row.id, slot_id=slot.id, now=seats.now, kept=row.code)
 
 
-def _offer(seats: Vacancies, lot: Lot, slots: Iterator[Row]) -> int | None:
-    """Seats for the lot, kept for an answer: the id of the offer. None when there is nowhere to go, or when one of
+def _offer(seats: FreedSeats, party: Party, slots: Iterator[Row]) -> int | None:
+    """Seats for the party, kept for an answer: the id of the offer. None when there is nowhere to go, or when one of
     them waits for a seat already."""
     slot = next(slots, None)
-    if slot is None or _waits(seats, lot):
+    if slot is None or _waits(seats, party):
         return None
-    first, until = lot.first, min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
+    first, until = party.first, min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
     offer = seats.tx.value(
-        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=lot.places,
+        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=party.places,
         code=seats.code(slot.id, first.booker_id),
     )  # fmt: skip
-    seats.take(slot, lot.places)
+    seats.take(slot, party.places)
     return int(offer)
 
 
-def _waits(seats: Vacancies, lot: Lot) -> bool:
-    """Somebody of the lot has a place on a waiting list or an offer; one that was not answered is put aside."""
-    for row in lot.rows:
+def _waits(seats: FreedSeats, party: Party) -> bool:
+    """Somebody of the party has a place on a waiting list or an offer; one that was not answered is put aside."""
+    for row in party.rows:
         seats.tx.run(_PASS, person_id=row.person_id, now=seats.now)
-    return any([seats.tx.value(_WAITS, person_id=row.person_id) is not None for row in lot.rows])
+    return any([seats.tx.value(_WAITS, person_id=row.person_id) is not None for row in party.rows])
 
 
-def _choice(seats: Vacancies, lot: Lot, offer: int) -> Fate:
+def _choice(seats: FreedSeats, party: Party, offer: int) -> Outcome:
     """The text is about what they had; what they are offered is looked up when it goes (see phrasing)."""
     kind: Kind = "event_choice" if seats.event.state == "cancelled" else "slot_choice"
     return tell(
-        seats.tx, "choice", kind, lot, commune_id=seats.event.commune_id, now=seats.now, note="",
-        revision=lot.first.revision, once=f"{kind}:{lot.first.id}:o{offer}",
+        seats.tx, "choice", kind, party, commune_id=seats.event.commune_id, now=seats.now, note="",
+        revision=party.first.revision, once=f"{kind}:{party.first.id}:o{offer}",
     )  # fmt: skip
 
 
-def _told_off(seats: Vacancies, lot: Lot, what: What) -> Fate:
+def _told_off(seats: FreedSeats, party: Party, what: What) -> Outcome:
     return tell(
-        seats.tx, what, "event_cancelled", lot, commune_id=seats.event.commune_id, now=seats.now,
-        revision=lot.first.revision, note=in_short(lot.first.starts_at, lot.first.hall),
+        seats.tx, what, "event_cancelled", party, commune_id=seats.event.commune_id, now=seats.now,
+        revision=party.first.revision, note=in_short(party.first.starts_at, party.first.hall),
     )  # fmt: skip

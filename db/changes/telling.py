@@ -36,7 +36,7 @@ _TASK = Statement(
 )
 
 
-class Lot(NamedTuple):
+class Party(NamedTuple):
     """Who has one seat, or comes as a party: rows of `bookings`, the first of them speaks for all."""
 
     rows: tuple[Row, ...]
@@ -50,8 +50,8 @@ class Lot(NamedTuple):
         return sum(row.places for row in self.rows)
 
 
-class Fate(NamedTuple):
-    """What became of a lot; the text that is queued for it, or what staff are to tell."""
+class Outcome(NamedTuple):
+    """What became of a party; the text that is queued for it, or what staff are to tell."""
 
     what: What
     booking_id: int
@@ -61,42 +61,42 @@ class Fate(NamedTuple):
     task: str = ""
 
 
-def lots(rows: Sequence[Row]) -> list[Lot]:
+def parties(rows: Sequence[Row]) -> list[Party]:
     """Rows as they come, those of one party in one slot and status together at the place of the first."""
     found: dict[object, list[Row]] = {}
     for row in rows:
-        party = (row.party_id, row.slot_id, row.status) if row.party_id else row.id
-        found.setdefault(party, []).append(row)
-    return [Lot(tuple(together)) for together in found.values()]
+        together_by = (row.party_id, row.slot_id, row.status) if row.party_id else row.id
+        found.setdefault(together_by, []).append(row)
+    return [Party(tuple(together)) for together in found.values()]
 
 
 def tell(
-    tx: Tx, what: What, kind: Kind, lot: Lot, *, commune_id: int, now: int, note: str, revision: int, once: str = ""
-) -> Fate:
-    """One text for the lot, about its first booking; without a phone a task with `note` for each.
+    tx: Tx, what: What, kind: Kind, party: Party, *, commune_id: int, now: int, note: str, revision: int, once: str = ""
+) -> Outcome:
+    """One text for the party, about its first booking; without a phone a task with `note` for each.
 
     Either bears the very instant (UTC ms) at which the booking changed or ended: so the event's page finds it.
     `once` names what is said only once; by itself the booking in this `revision`.
     """
-    first = lot.first
+    first = party.first
     if what != "waited" and (news := _NEWS.get(kind)):
-        ids = [row.id for row in lot.rows]
+        ids = [row.id for row in party.rows]
         also_told.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
-    who = tuple(row.person_id for row in lot.rows)
+    who = tuple(row.person_id for row in party.rows)
     if not first.phone:
         for person in who:
             tx.run(_TASK, commune=commune_id, person=person, at=now, what=note[:200])
-        return Fate(what, first.id, who, first.starts_at, task=note[:200])
+        return Outcome(what, first.id, who, first.starts_at, task=note[:200])
     posted = outbox.post(
         tx, kind=kind, commune_id=commune_id, phone=first.phone, now=now, booking_id=first.id,
         revision=revision, once=once or f"{kind}:{first.id}:r{revision}",
     )  # fmt: skip
-    return Fate(what, first.id, who, first.starts_at, message_id=posted)
+    return Outcome(what, first.id, who, first.starts_at, message_id=posted)
 
 
-def silent(what: What, lot: Lot) -> Fate:
+def silent(what: What, party: Party) -> Outcome:
     """Nobody is told anything."""
-    return Fate(what, lot.first.id, tuple(row.person_id for row in lot.rows), lot.first.starts_at)
+    return Outcome(what, party.first.id, tuple(row.person_id for row in party.rows), party.first.starts_at)
 
 
 def in_short(starts_at: int, hall: str) -> str:

@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import insert, text
 
-from db.demo import ahead, around, cast, deeds, lately, places, registration, residents
+from db.demo import before_the_day, history, homes, last_days, places, registration, residents, today
 from db.demo.stage import Stage
 from db.models import installation
 from db.office import accounts
@@ -52,17 +52,17 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
         raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
     tx.run(insert(installation).values(id=1, kind="demo", since=now))
     random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret
-    today = days.today(from_ms(now))
-    hamlets = places.fill(tx, today)
+    day = days.today(from_ms(now))
+    hamlets = places.fill(tx, day)
     sign_ins, staff = _staff(tx, hamlets, now)
-    homes = residents.fill(tx, random, hamlets, now)
-    residents.targets(tx, homes, hamlets, today)
-    stage, roles = Stage(tx, now, staff, privacy_key), cast.deal(homes, hamlets[HAMLET])
-    ahead.holiday(stage)
-    registration.fill(tx, today, registration.BACK)
-    deeds.fill(tx, random, roles, staff, privacy_key=privacy_key, now=now)
-    for scene in (lately, around, ahead):
-        scene.fill(stage, roles)
+    all_homes = residents.fill(tx, random, hamlets, now)
+    residents.targets(tx, all_homes, hamlets, day)
+    stage, dealt = Stage(tx, now, staff, privacy_key), homes.deal(all_homes, hamlets[HAMLET])
+    before_the_day.holiday(stage)
+    registration.fill(tx, day, registration.BACK)
+    history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
+    for scene in (last_days, today, before_the_day):
+        scene.fill(stage, dealt)
     return sign_ins
 
 

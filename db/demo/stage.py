@@ -12,13 +12,13 @@ from db.demo.carrier import carry
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
 from db.notices import reminders
-from db.port import DbDesk
+from db.port import DbPort
 from db.seats import seating
 from db.seats.bookings import FREE
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Row, Statement
 from menus import days
-from menus.desk import HOLDER, Consent, Guest, Said
+from menus.port import HOLDER, Consent, Guest, Said
 
 SAID = "(dữ liệu mẫu)"
 CONSENT = Consent("demo", SAID)
@@ -51,8 +51,8 @@ class Stage:
         return days.today(from_ms(self.now))
 
     @property
-    def hand(self) -> seating.Hand:
-        return seating.Hand(COMMUNE, self.staff["commune"], None, SAID, self.privacy_key)
+    def actor(self) -> seating.Actor:
+        return seating.Actor(COMMUNE, self.staff["commune"], None, SAID, self.privacy_key)
 
     def day(self, ahead: int) -> date:
         return self.today + timedelta(days=ahead)
@@ -77,24 +77,24 @@ class Stage:
             found.setdefault(row.event_id, []).append(row)
         return [slots for event_id, slots in found.items() if event_id not in but]
 
-    def phone(self, number: str, at: int) -> DbDesk:
+    def phone(self, number: str, at: int) -> DbPort:
         """What the menus may do for that phone at that moment."""
-        return DbDesk(
+        return DbPort(
             self.tx, commune_id=COMMUNE, phone=number, channel="ussd", now=from_ms(at), privacy_key=self.privacy_key,
             acting=self.tx.savepoint,
         )  # fmt: skip
 
     def book(self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)) -> int:
         """By the home's own phone, and told."""
-        desk = self.phone(home.holder.phone, at)
-        made = desk.booking(desk.book(slot_id, Said(), CONSENT, party))
+        port = self.phone(home.holder.phone, at)
+        made = port.booking(port.book(slot_id, Said(), CONSENT, party))
         assert made is not None  # a statement ago
         carry(self.tx, at)
         return made.id
 
     def seat(self, guest: seating.Guest, slot_id: int, at: int) -> int:
         """By a clerk, and told if there is a phone."""
-        made = seating.seat(self.tx, guest, slot_id=slot_id, hand=self.hand, now=at)
+        made = seating.seat(self.tx, guest, slot_id=slot_id, actor=self.actor, now=at)
         carry(self.tx, at)
         return int(made.id)
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import Id, day, instant, key, metadata, refers
-from menus.desk import OFFERS_STOP
+from menus.port import OFFERS_STOP
 
 # Whoever waits for a seat is asked until so long before it; from then on it is anybody's.
 OFFERS_STOP_MS = int(OFFERS_STOP.total_seconds()) * 1000

@@ -12,8 +12,8 @@ from db.places import communes
 from db.places.naming import same
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
-from menus.desk import Hamlet
 from menus.hearing import fold
+from menus.port import Hamlet
 
 NAME_MOST = 40  # letters of a hamlet's or hall's name: it stands in every text and on one line of a 2G screen
 ALIASES_MOST, ALIAS_LEAST, ALIAS_MOST = 30, 3, 60

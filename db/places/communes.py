@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.store.engine import Tx
 from db.store.statements import Statement
-from menus.desk import Commune, Hamlet
+from menus.port import Commune, Hamlet
 
 REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
 

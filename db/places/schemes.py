@@ -12,7 +12,7 @@ from sqlalchemy import text
 from db.places.commune_setup import Refused, a_day, a_name
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
-from menus.desk import Scheme
+from menus.port import Scheme
 
 # What can qualify; a handset or SIM nobody knows yet is always "needs checking", whatever a scheme says.
 HANDSETS = ("2g", "3g", "4g_no_volte")

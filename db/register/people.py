@@ -10,8 +10,8 @@ from db.store.statements import Row, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
 
-Tongue = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
-UNASKED: Tongue = (VIETNAMESE, False)
+Locale = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
+UNASKED: Locale = (VIETNAMESE, False)
 
 _BY_PHONE = Statement(select(people).where(people.c.phone == bindparam("phone"), people.c.erased_at.is_(None)))
 _PHONE = Statement(
@@ -83,11 +83,11 @@ def ensure(
     origin: str,
     name: str = "",
     hamlet_id: int | None = None,
-    tongue: Tongue = UNASKED,
+    locale: Locale = UNASKED,
 ) -> Row:
     """The person with this number (`id`, `hamlet_id`), made if there is none; without a number always a new person.
 
-    A known person's name and hamlet are only filled in where they were missing, their tongue stays. `now` is UTC ms.
+    A known person's name and hamlet are only filled in where they were missing, their locale stays. `now` is UTC ms.
     Looked up first: a row that is written is locked, and whoever writes two people must not meet another who does.
     """
     known = by_phone(tx, phone) if phone else None
@@ -102,8 +102,8 @@ def ensure(
         hamlet_id=hamlet_id,
         origin=origin,
         now=now,
-        language=tongue[0],
-        marks=tongue[1],
+        language=locale[0],
+        marks=locale[1],
     )
     assert person is not None  # made, or met
     return person

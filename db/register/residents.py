@@ -10,7 +10,7 @@ from db.models import tac
 from db.register import facts
 from db.store.engine import Tx
 from db.store.statements import Statement
-from menus.desk import Handset, Known, Poor, Sim, Source
+from menus.port import Handset, Known, Poor, Sim, Source
 
 _PERSON = Statement(
     text(

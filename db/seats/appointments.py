@@ -10,7 +10,7 @@ from db.models import WHO_WAITS
 from db.store.engine import Tx, from_ms
 from db.store.statements import Row, Statement
 from menus.appointments import party
-from menus.desk import Booking, Hold, NoSuchBooking, Wait
+from menus.port import Booking, Hold, NoSuchBooking, Wait
 
 _ME = "(SELECT id FROM people WHERE phone = :phone)"
 _BOOKINGS = (

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from db.seats.bookings import end, name_who_moves
 from db.store.engine import Tx
 from db.store.statements import Statement
-from menus.desk import AlreadyBooked, NoSuchBooking
+from menus.port import AlreadyBooked, NoSuchBooking
 
 _ANOTHER = Statement(
     text(

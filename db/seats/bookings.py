@@ -14,7 +14,7 @@ from sqlalchemy import text
 from db.models import LIVE, OFFERS_STOP_MS, SEATED
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
-from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
+from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
 

@@ -11,7 +11,7 @@ from db.models import OFFERS_STOP_MS
 from db.seats.bookings import FREE, TAKEN
 from db.store.engine import Tx, from_ms
 from db.store.statements import Row, Statement
-from menus.desk import Event, Slot
+from menus.port import Event, Slot
 
 EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
 

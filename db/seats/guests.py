@@ -10,7 +10,7 @@ from db.register import people
 from db.store.engine import Tx
 from db.store.statements import Statement
 from menus import words
-from menus.desk import HOLDER, PARTY_MOST, Guest
+from menus.port import HOLDER, PARTY_MOST, Guest
 
 # Booked before from this phone under that name; a list sent twice must not make two of everybody.
 _MET = Statement(

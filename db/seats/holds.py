@@ -11,8 +11,8 @@ from sqlalchemy import text
 from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
-from menus.desk import SlotTaken
 from menus.notices import KINDS
+from menus.port import SlotTaken
 
 HOLD_MINUTES = 15
 TOLD_AFTER_MS = 3 * 60_000  # of silence: then the call has surely dropped

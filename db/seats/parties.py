@@ -9,7 +9,7 @@ from sqlalchemy import text
 from db.seats import bookings
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
-from menus.desk import NoSuchBooking
+from menus.port import NoSuchBooking
 
 _TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))
 _STANDING = Statement(

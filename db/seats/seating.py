@@ -12,9 +12,9 @@ from db.seats import bookings, free_slots
 from db.store.engine import Database, Tx
 from db.store.statements import Row
 from db.texts import outbox, wishes
-from menus.desk import AlreadyBooked, SlotTaken
 from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile
+from menus.port import AlreadyBooked, SlotTaken
 
 PROMPT = "desk:agreed"  # what staff ask aloud; the form shows the sentence
 
@@ -47,7 +47,7 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Actor:
     """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer` what was ticked; under
     `privacy_key` the consent goes into the register."""
 
@@ -68,7 +68,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LineOutcome:
     """What became of a line: a booking with its time (UTC ms) and code, or the reason it was refused."""
 
     text: str
@@ -78,77 +78,77 @@ class Outcome:
     problem: str = ""
 
 
-def seat(tx: Tx, guest: Guest, *, slot_id: int, hand: Hand, now: int, person_id: int | None = None) -> Row:
+def seat(tx: Tx, guest: Guest, *, slot_id: int, actor: Actor, now: int, person_id: int | None = None) -> Row:
     """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
-    who, booker = whose(tx, guest, hand, now, person_id)
+    who, booker = whose(tx, guest, actor, now, person_id)
     booked = bookings.book(
-        tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=hand.staff_id
+        tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=actor.staff_id
     )
     if guest.may_move:
         bookings.may_move(tx, booking_id=booked.id, agreed=True)
-    agreed = note_agreed(tx, who, hand, now)
-    audit.note(tx, at=now, staff_id=hand.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
-    phone = guest.phone or people.phone_of(tx, booker, hand.commune_id)
+    agreed = note_agreed(tx, who, actor, now)
+    audit.note(tx, at=now, staff_id=actor.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
+    phone = guest.phone or people.phone_of(tx, booker, actor.commune_id)
     if phone:
         posted = outbox.post(
-            tx, kind="booked", commune_id=hand.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
+            tx, kind="booked", commune_id=actor.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
             once=f"booked:{booked.id}:r1", courteous=True,
         )  # fmt: skip
         wishes.confirmed(tx, agreed, posted, now)
     return booked
 
 
-def note_agreed(tx: Tx, person_id: int, hand: Hand, now: int) -> int:
+def note_agreed(tx: Tx, person_id: int, actor: Actor, now: int) -> int:
     """Staff asked aloud and ticked it: the line of it in the register."""
-    phone = people.phone_of(tx, person_id, hand.commune_id)
+    phone = people.phone_of(tx, person_id, actor.commune_id)
     return wishes.agreed(
         tx,
-        who=identity.who_is(hand.privacy_key, person_id, phone),
+        who=identity.who_is(actor.privacy_key, person_id, phone),
         person_id=person_id,
         purpose="booking",
         prompt=PROMPT,
         channel="desk",
-        answer=hand.answer,
+        answer=actor.answer,
         now=now,
     )
 
 
-def note_refusal(tx: Tx, hand: Hand, person_id: int, now: int) -> None:
+def note_refusal(tx: Tx, actor: Actor, person_id: int, now: int) -> None:
     """In a transaction of its own: the one that was refused is rolled back."""
-    audit.note(tx, at=now, staff_id=hand.staff_id, action="book_refused", person_id=person_id)
+    audit.note(tx, at=now, staff_id=actor.staff_id, action="book_refused", person_id=person_id)
 
 
-def whose(tx: Tx, guest: Guest, hand: Hand, now: int, person_id: int | None = None) -> tuple[int, int]:
+def whose(tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = None) -> tuple[int, int]:
     """The person who comes, and whose phone gets the texts. Raises OtherName, OutOfReach."""
     if person_id is not None:
         return person_id, person_id
     if not guest.phone:
-        alone = _without_phone(tx, guest, hand, now)
+        alone = _without_phone(tx, guest, actor, now)
         return alone, alone
     owner = people.by_phone(tx, guest.phone)
     if guest.borrowed:
-        lender = owner or people.ensure(tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff")
-        return _without_phone(tx, guest, hand, now), lender.id
+        lender = owner or people.ensure(tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff")
+        return _without_phone(tx, guest, actor, now), lender.id
     other_name = bool(owner and owner.name and fold(owner.name) != fold(guest.name))
-    if owner and hand.bound_to not in (None, owner.hamlet_id) and (other_name or owner.hamlet_id is not None):
+    if owner and actor.bound_to not in (None, owner.hamlet_id) and (other_name or owner.hamlet_id is not None):
         raise OutOfReach(owner.id)
     if other_name:
         raise OtherName
     made = people.ensure(
-        tx, commune_id=hand.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
+        tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
         hamlet_id=guest.hamlet_id,
     )  # fmt: skip
     return made.id, made.id
 
 
-def _without_phone(tx: Tx, guest: Guest, hand: Hand, now: int) -> int:
+def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
     """Met before under that name in that hamlet, or new: a list sent twice must not make two of everybody."""
     folded = people.fold_name(guest.name)
-    known = people.without_phone(tx, commune_id=hand.commune_id, hamlet_id=guest.hamlet_id, folded=folded)
+    known = people.without_phone(tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded)
     if known is not None:
         return known
     new = people.ensure(
-        tx, commune_id=hand.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
+        tx, commune_id=actor.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
     )
     return int(new.id)
 
@@ -180,43 +180,43 @@ def _read_line(text: str, raw: str, hamlets: Mapping[str, int], own: int | None)
     return Line(text, guest)
 
 
-def seat_list(db: Database, lines: list[Line], *, event_id: int, hand: Hand, now: int) -> list[Outcome]:
+def seat_list(db: Database, lines: list[Line], *, event_id: int, actor: Actor, now: int) -> list[LineOutcome]:
     """Each line in a transaction of its own, from the first free slot on: one refused line stops no other."""
-    return [_seat_line(db, line, event_id, hand, now) for line in lines]
+    return [_seat_line(db, line, event_id, actor, now) for line in lines]
 
 
-def _seat_line(db: Database, line: Line, event_id: int, hand: Hand, now: int) -> Outcome:
+def _seat_line(db: Database, line: Line, event_id: int, actor: Actor, now: int) -> LineOutcome:
     guest = line.guest
     if guest is None:
-        return Outcome(line.text, problem=line.problem)
-    if hand.bound_to is not None and guest.hamlet_id != hand.bound_to:
-        return Outcome(line.text, problem="other_hamlet")
+        return LineOutcome(line.text, problem=line.problem)
+    if actor.bound_to is not None and guest.hamlet_id != actor.bound_to:
+        return LineOutcome(line.text, problem="other_hamlet")
     try:
-        booked, starts_at = db.again(lambda tx: _first_free(tx, guest, event_id, hand, now))
-        return Outcome(line.text, booked.id, booked.code, starts_at)
+        booked, starts_at = db.again(lambda tx: _first_free(tx, guest, event_id, actor, now))
+        return LineOutcome(line.text, booked.id, booked.code, starts_at)
     except SlotTaken:
-        return Outcome(line.text, problem="event_full")
+        return LineOutcome(line.text, problem="event_full")
     except AlreadyBooked:
-        return Outcome(line.text, problem="already_booked")
+        return LineOutcome(line.text, problem="already_booked")
     except OutOfReach as refused:
         person_id = refused.person_id
-        db.again(lambda tx: note_refusal(tx, hand, person_id, now))
-        return Outcome(line.text, problem="out_of_reach")
+        db.again(lambda tx: note_refusal(tx, actor, person_id, now))
+        return LineOutcome(line.text, problem="out_of_reach")
 
 
-def _first_free(tx: Tx, guest: Guest, event_id: int, hand: Hand, now: int) -> tuple[Row, int]:
+def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> tuple[Row, int]:
     for slot in free_slots.of_event(tx, event_id, now):
         try:
-            booked = _seat_or_borrow(tx, guest, slot.id, hand, now)
+            booked = _seat_or_borrow(tx, guest, slot.id, actor, now)
         except SlotTaken:
             continue
         return booked, slot.starts_at
     raise SlotTaken
 
 
-def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, hand: Hand, now: int) -> Row:
+def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, actor: Actor, now: int) -> Row:
     """On paper a number under another name is a relative's: nobody is there to ask."""
     try:
-        return seat(tx, guest, slot_id=slot_id, hand=hand, now=now)
+        return seat(tx, guest, slot_id=slot_id, actor=actor, now=now)
     except OtherName:
-        return seat(tx, replace(guest, borrowed=True), slot_id=slot_id, hand=hand, now=now)
+        return seat(tx, replace(guest, borrowed=True), slot_id=slot_id, actor=actor, now=now)

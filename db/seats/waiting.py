@@ -17,8 +17,8 @@ from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Row, Statement
 from db.texts import outbox
 from menus.days import short_time, waking
-from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
 from menus.notices import Kind
+from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 OFFER_HOURS = 2  # waking ones
 CLOSED_AT_ONCE = 500  # waits told in one transaction that their list is closed

@@ -11,7 +11,7 @@ from db.office import audit
 from db.seats import attendance, bookings, seating
 from db.store.engine import Tx
 from db.store.statements import Statement
-from menus.desk import NoSuchBooking
+from menus.port import NoSuchBooking
 
 # The slot that runs now, else the nearest one before or after.
 _SLOT = Statement(
@@ -81,33 +81,33 @@ class Arrival:
     how: Literal["new", "early", "booked", "listed"]
 
 
-def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: int, hand: seating.Hand,
+def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: int, actor: seating.Actor,
            now: int) -> Arrival:  # fmt: skip
     """Somebody stands at the desk of that hall. `midnight` is the beginning of `day`, UTC ms as `now`.
 
     Whoever came today already is not put down twice, so that a double tap makes one.
     Raises NoEvent, seating.OtherName, seating.OutOfReach.
     """
-    slot = tx.one(_SLOT, commune_id=hand.commune_id, hall_id=hall_id, day=day, now=now)
+    slot = tx.one(_SLOT, commune_id=actor.commune_id, hall_id=hall_id, day=day, now=now)
     if slot is None:
         raise NoEvent
     tx.one(_ONE_AT_A_TIME, event_id=slot.event_id)
-    who, booker = seating.whose(tx, guest, hand, now)
+    who, booker = seating.whose(tx, guest, actor, now)
     tx.run(_WAITS_NO_MORE, person_id=who, now=now)
     known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
     if known is not None and known.status == "attended":
         return Arrival(known.id, "listed")
     early = known is not None and known.day > day
     if known is not None and early:
-        tx.run(_GIVE_BACK, booking_id=known.id, now=now, staff_id=hand.staff_id)
+        tx.run(_GIVE_BACK, booking_id=known.id, now=now, staff_id=actor.staff_id)
     elif known is not None:
         come = attendance.came_late if known.status == "missed" else attendance.attend
-        come(tx, booking_id=known.id, now=now, staff_id=hand.staff_id)
-        audit.note(tx, at=now, staff_id=hand.staff_id, action="check_in", person_id=who)
+        come(tx, booking_id=known.id, now=now, staff_id=actor.staff_id)
+        audit.note(tx, at=now, staff_id=actor.staff_id, action="check_in", person_id=who)
         return Arrival(known.id, "booked")
-    seating.note_agreed(tx, who, hand, now)
-    made = _add(tx, slot.programme_id, slot.id, who, booker, hand.staff_id, now)
-    audit.note(tx, at=now, staff_id=hand.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
+    seating.note_agreed(tx, who, actor, now)
+    made = _add(tx, slot.programme_id, slot.id, who, booker, actor.staff_id, now)
+    audit.note(tx, at=now, staff_id=actor.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
     return Arrival(made, "early" if early else "new")
 
 

@@ -188,7 +188,7 @@ def _is_in_the_way(problem: psycopg.OperationalError) -> bool:
     return isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))
 
 
-class Borrowed:
+class Connection:
     """A connection of the pool for the length of a `with`; a class, since a generator costs a turn 1 us more."""
 
     __slots__ = ("_engine", "_held", "_tx")
@@ -235,9 +235,9 @@ class Database:
     def pool(self) -> Pool:
         return self._engine.pool
 
-    def connection(self) -> Borrowed:
+    def connection(self) -> Connection:
         """A connection in autocommit; an open transaction is rolled back at the end, never committed."""
-        return Borrowed(self._engine)
+        return Connection(self._engine)
 
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[Tx]:

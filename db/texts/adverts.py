@@ -9,8 +9,8 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Statement
 from db.texts import outbox, stops, wishes
 from db.texts.wishes import ADVERT, Heard
-from menus.desk import Adverts, AdvertsAsked
 from menus.notices import ASKS_FOR_ADVERTS
+from menus.port import Adverts, AdvertsAsked
 
 DAY_MS = 24 * 3_600_000
 ASK_WITHIN_MS = 3 * DAY_MS  # a question that could not go by then is not sent; it counts as asked all the same

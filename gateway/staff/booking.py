@@ -19,10 +19,10 @@ from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.gate import bp
-from menus.desk import AlreadyBooked, NoSuchBooking, SlotTaken
 from menus.hearing import fold
 from menus.notices import Kind
 from menus.numbers import NotAMobile, mobile
+from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 AHEAD_MS = 60 * 24 * 3600 * 1000
 LONGEST_LIST = 200
@@ -82,7 +82,7 @@ def why_not(refusal: Exception) -> str:
     """The word for it; who reached beyond their own hamlet is written down."""
     if isinstance(refusal, seating.OutOfReach):
         owner = refusal.person_id
-        here().db.again(lambda tx: seating.note_refusal(tx, hand(), owner, lang.now_ms()))
+        here().db.again(lambda tx: seating.note_refusal(tx, actor(), owner, lang.now_ms()))
     return REFUSED[type(refusal)]
 
 
@@ -110,13 +110,13 @@ def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> 
         abort(400)
     if slot_id not in [slot.id for slot in free_slots(tx, lang.now_ms())]:
         raise SlotTaken
-    booked = seating.seat(tx, guest, slot_id=slot_id, hand=hand(), now=lang.now_ms(), person_id=person_id)
+    booked = seating.seat(tx, guest, slot_id=slot_id, actor=actor(), now=lang.now_ms(), person_id=person_id)
     return lists.booking(tx, booked.id, commune_id)
 
 
-def hand() -> seating.Hand:
+def actor() -> seating.Actor:
     staff = layout.staff()
-    return seating.Hand(
+    return seating.Actor(
         staff.commune_id,
         staff.id,
         layout.scope(),
@@ -218,6 +218,6 @@ def book_list(event_id: int) -> Any:
         closed = "list_closed" if event.state != "open" else "list_length"
         layout.tell(closed if request.form.get("agreed") else "refused_agreement_needed", "danger")
         return _list_page(event_id, 400, text=text)
-    outcomes = seating.seat_list(here().db, lines, event_id=event_id, hand=hand(), now=now)
+    outcomes = seating.seat_list(here().db, lines, event_id=event_id, actor=actor(), now=now)
     left = "\n".join(outcome.text for outcome in outcomes if outcome.problem)
     return _list_page(event_id, outcomes=outcomes, text=left)

@@ -106,7 +106,7 @@ def event(event_id: int) -> Any:
             by_slot.setdefault(line.slot_id, []).append(line)
         elif found.state != "cancelled" and _given_back(line):
             gone.setdefault(line.slot_id, []).append(line)
-    fates = Counter(told[line.id] for lines in by_slot.values() for line in lines if line.id in told)
+    outcomes = Counter(told[line.id] for lines in by_slot.values() for line in lines if line.id in told)
     return layout.page(
         "event",
         event=found,
@@ -116,7 +116,7 @@ def event(event_id: int) -> Any:
         queue=queue,
         scope=layout.scope(),
         told=told,
-        fates=fates,
+        outcomes=outcomes,
         too_many=sum(line.to_move and line.starts_at > now for line in booked),
         halls=halls,
         scheme=scheme,

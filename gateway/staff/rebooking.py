@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from db.changes import days, freed_seats, preview
-from db.changes.telling import Fate
+from db.changes.telling import Outcome
 from db.office import audit
 from db.reports import events as shown
 from db.store.engine import Tx
@@ -19,7 +19,7 @@ from gateway.staff import layout
 from gateway.staff.events import PROBLEMS, event_of, noted, refused
 from gateway.staff.gate import bp
 
-Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Fate]]
+Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Outcome]]
 FRESH_MS = 30 * 60_000  # a preview is acted upon within this; then it is shown anew
 _OURS = ("csrf_token", "at", "seed", "seen")
 
@@ -27,7 +27,7 @@ _OURS = ("csrf_token", "at", "seed", "seen")
 @bp.post("/events/<int:event_id>/edit")
 @layout.needs("events")
 def edit_event(event_id: int) -> Any:
-    def act(tx: Tx, now: int, _: freed_seats.Draft) -> Sequence[Fate]:
+    def act(tx: Tx, now: int, _: freed_seats.Draft) -> Sequence[Outcome]:
         return days.edit(
             tx,
             event_id,
@@ -40,9 +40,9 @@ def edit_event(event_id: int) -> Any:
             now=now,
         )
 
-    def told(fates: Sequence[Fate]) -> None:
-        shifted = any(fate.what == "shifted" for fate in fates)
-        layout.tell("event_moved" if shifted else "saved", number=_people(fates))
+    def told(outcomes: Sequence[Outcome]) -> None:
+        shifted = any(outcome.what == "shifted" for outcome in outcomes)
+        layout.tell("event_moved" if shifted else "saved", number=_people(outcomes))
         with here().db.connection() as tx:
             slots = shown.slots_of(tx, event_id, now=lang.now_ms())
         if over := sum(max(0, slot.taken - slot.capacity) for slot in slots):
@@ -54,19 +54,21 @@ def edit_event(event_id: int) -> Any:
 @bp.post("/events/<int:event_id>/cancel")
 @layout.needs("events")
 def cancel_event(event_id: int) -> Any:
-    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Fate]:
+    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.cancel(tx, event_id, now=now, draft=draft)
 
-    return _change(event_id, "cancel", act, lambda fates: layout.tell("event_cancelled", "success", **_counts(fates)))
+    return _change(
+        event_id, "cancel", act, lambda outcomes: layout.tell("event_cancelled", "success", **_counts(outcomes))
+    )
 
 
 @bp.post("/events/<int:event_id>/named")
 @layout.needs("events")
 def move_named(event_id: int) -> Any:
-    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Fate]:
+    def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.move_named(tx, event_id, now=now, draft=draft)
 
-    return _change(event_id, "named", act, lambda fates: layout.tell("named_moved", "success", **_counts(fates)))
+    return _change(event_id, "named", act, lambda outcomes: layout.tell("named_moved", "success", **_counts(outcomes)))
 
 
 def _filled(name: str) -> int | None:
@@ -74,7 +76,7 @@ def _filled(name: str) -> int | None:
     return (layout.a_number(name) or 0) if layout.a_line(name) else None
 
 
-def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Fate]], None]) -> Any:
+def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]) -> Any:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
     draft, seen = _draft(now), layout.a_line("seen", 40)
@@ -111,18 +113,18 @@ def _draft(now: int) -> freed_seats.Draft | None:
 
 def _carry_out(
     event_id: int, what: str, act: Act, now: int, draft: freed_seats.Draft, seen: str
-) -> Sequence[Fate]:  # fmt: skip
-    def work(tx: Tx) -> Sequence[Fate]:
-        fates = act(tx, now, draft)
-        preview.as_shown(tx, fates, now, here().settings.privacy_key, seen)
+) -> Sequence[Outcome]:  # fmt: skip
+    def work(tx: Tx) -> Sequence[Outcome]:
+        outcomes = act(tx, now, draft)
+        preview.as_shown(tx, outcomes, now, here().settings.privacy_key, seen)
         noted(tx, f"event_{what}", event_id)
-        for fate in fates:
-            for person in fate.people:
+        for outcome in outcomes:
+            for person in outcome.people:
                 audit.note(
                     tx, at=now, staff_id=layout.staff().id, action=f"event_{what}", person_id=person,
-                    detail=f"event {event_id}: {fate.what}",
+                    detail=f"event {event_id}: {outcome.what}",
                 )  # fmt: skip
-        return fates
+        return outcomes
 
     return here().db.again(work)
 
@@ -138,22 +140,22 @@ def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: fre
         draft=draft,
         seen=preview.print_of(lines),
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _OURS],
-        counts=_by_what([line.fate for line in lines]),
+        counts=_by_what([line.outcome for line in lines]),
         texts=sum(bool(line.text) and not line.barred for line in lines),
         now=lang.now_ms(),
     )
 
 
-def _by_what(fates: Sequence[Fate]) -> Counter[str]:
+def _by_what(outcomes: Sequence[Outcome]) -> Counter[str]:
     counted: Counter[str] = Counter()
-    for fate in fates:
-        counted[fate.what] += len(fate.people)
+    for outcome in outcomes:
+        counted[outcome.what] += len(outcome.people)
     return counted
 
 
-def _counts(fates: Sequence[Fate]) -> dict[str, int]:
+def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """For the line on top of the next page: how many people were moved, asked, told that it is off, left."""
-    by = _by_what(fates)
+    by = _by_what(outcomes)
     return {
         "moved": by["moved"],
         "choice": by["choice"],
@@ -162,5 +164,5 @@ def _counts(fates: Sequence[Fate]) -> dict[str, int]:
     }
 
 
-def _people(fates: Sequence[Fate]) -> int:
-    return sum(len(fate.people) for fate in fates)
+def _people(outcomes: Sequence[Outcome]) -> int:
+    return sum(len(outcome.people) for outcome in outcomes)

@@ -23,8 +23,8 @@ from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
-from menus.desk import AlreadyBooked, NoSuchBooking
 from menus.hearing import fold
+from menus.port import AlreadyBooked, NoSuchBooking
 
 
 class NotYet(Exception):

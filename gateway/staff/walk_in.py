@@ -16,7 +16,7 @@ from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.booking import REFUSED, hand, read_guest, why_not
+from gateway.staff.booking import REFUSED, actor, read_guest, why_not
 from gateway.staff.gate import bp
 from menus import days
 from menus.numbers import NotAMobile, mobile
@@ -71,7 +71,7 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
     day = lang.today(now)
     midnight = to_ms(days.at_local(date.fromisoformat(day), "00:00"))
     hall_id = layout.a_number("hall") or 0
-    arrival = walk_ins.arrive(tx, guest, hall_id=hall_id, day=day, midnight=midnight, hand=hand(), now=now)
+    arrival = walk_ins.arrive(tx, guest, hall_id=hall_id, day=day, midnight=midnight, actor=actor(), now=now)
     line = lists.booking(tx, arrival.booking_id, commune_id)
     if line is None:
         abort(404)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from menus import days, words
 from menus.core import Turn
 from menus.days import local, short_time
-from menus.desk import PARTY_MOST, Booking, Reads, Slot, Wait
+from menus.port import PARTY_MOST, Booking, Reads, Slot, Wait
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
 
@@ -31,7 +31,7 @@ def why(turn: Turn[Reads]) -> str:
 
 def bring(turn: Turn[Reads]) -> str:
     """What to bring, in the language of the conversation."""
-    return (turn.desk.bring() or BRING)[turn.session.language]
+    return (turn.port.bring() or BRING)[turn.session.language]
 
 
 def booking(turn: Turn[Reads], sentence: str, it: Booking, **more: str) -> str:

@@ -9,7 +9,7 @@ from menus.appointments import about, mine, party, waits
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, local, short_day, short_time
-from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, Event, Guest, Reads, Slot, SlotTaken
+from menus.port import HOLDER, AlreadyBooked, Consent, Event, Guest, Port, Reads, Slot, SlotTaken
 from menus.questions import AskHamlet, said
 
 
@@ -18,21 +18,21 @@ class PickEvent(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         if not turn.answer("moving") and HOLDER in party.of(turn):
-            own = next((booking for booking in turn.desk.bookings() if booking.own), None)
+            own = next((booking for booking in turn.port.bookings() if booking.own), None)
             if own:
                 return Go(mine.MyBooking, note="already_booked", code=own.code)
-        hamlet = about.number(turn, "near") or turn.desk.known().hamlet or about.number(turn, "hamlet") or None
+        hamlet = about.number(turn, "near") or turn.port.known().hamlet or about.number(turn, "hamlet") or None
         on = turn.answer("on")
         if hamlet is None and not turn.answer("moving") and not on:
             return Go(AskHamlet)
-        events = [event for event in turn.desk.events(hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
+        events = [event for event in turn.port.events(hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
         lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
         sentence = "pick_event_sms" if turn.session.channel == "sms" else "pick_event"
         return Screen(about.why(turn) + turn.say(sentence), lines)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "call":
             return Go(CallMe)
         return Go(PickSlot, event=answer, note="", on="")
@@ -48,8 +48,8 @@ class PickSlot(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         moving = about.number(turn, "moving")
-        booked = [booking.slot for booking in turn.desk.bookings() if booking.id == moving] if moving else []
-        slots = [slot for slot in turn.desk.slots(about.number(turn, "event")) if slot.id not in booked]
+        booked = [booking.slot for booking in turn.port.bookings() if booking.id == moving] if moving else []
+        slots = [slot for slot in turn.port.slots(about.number(turn, "event")) if slot.id not in booked]
         if not slots:
             return Go(PickEvent, event="")
         if turn.answer("time"):
@@ -61,7 +61,7 @@ class PickSlot(State):
         text = turn.say("pick_slot", day=day, hall=slots[0].hall)
         return Screen(about.why(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return keep(turn, int(answer))
 
     @staticmethod
@@ -80,7 +80,7 @@ class Confirm(State):
         others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other")))
         return ask_about_slot(turn, "confirm", together, others if together == (HOLDER,) else ())
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         match answer:
             case "with":
                 return Go(party.HowMany)
@@ -89,7 +89,7 @@ class Confirm(State):
             case "yes":
                 return book(turn, about.number(turn, "slot"), f"confirm:{words.VERSION}")
             case _:
-                turn.desk.let_go()
+                turn.port.let_go()
                 return Go.home()
 
 
@@ -97,25 +97,25 @@ class Booked(State):
     """The seat is taken, and the code that proves it. By SMS this is the confirmation itself."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        booking = turn.desk.booking(turn.answer("code"))
+        booking = turn.port.booking(turn.answer("code"))
         if booking is None:
             return Go(mine.MyBooking)
         more = {"bring": about.bring(turn)}
         if turn.session.channel == "ussd":
             return Screen(about.booking(turn, "booked", booking, **more), ends=True)
-        commune = turn.desk.commune().name
+        commune = turn.port.commune().name
         return Screen(about.booking(turn, "booked_sms", booking, commune=commune, **more), ends=True)
 
 
-def keep(turn: Turn[Desk], slot: int) -> Go:
+def keep(turn: Turn[Port], slot: int) -> Go:
     """Keep the seats of a chosen time and ask to confirm it; a full one is asked about waiting."""
     places = max(len(party.of(turn)), 1)
     if moving := about.number(turn, "moving"):
-        places = next((booking.places for booking in turn.desk.bookings() if booking.id == moving), places)
+        places = next((booking.places for booking in turn.port.bookings() if booking.id == moving), places)
     try:
-        turn.desk.keep(slot, places)
+        turn.port.keep(slot, places)
     except SlotTaken:
-        found = turn.desk.slot(slot)
+        found = turn.port.slot(slot)
         if found is None or found.seats:
             return Go(PickSlot, note="slot_taken", time="")
         return Go(waits.AskWait, slot=str(slot), note="", time="")
@@ -129,14 +129,14 @@ def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
     return mine.ConfirmMove if turn.answer("moving") else Confirm
 
 
-def book(turn: Turn[Desk], slot: int, prompt: str) -> Go:
+def book(turn: Turn[Port], slot: int, prompt: str) -> Go:
     """Book for the party; the answer as it was sent is the consent to that prompt."""
     try:
-        code = turn.desk.book(slot, said(turn), Consent(prompt, turn.heard), party.of(turn))
+        code = turn.port.book(slot, said(turn), Consent(prompt, turn.heard), party.of(turn))
     except SlotTaken:
         return Go(PickSlot, note="slot_taken")
     except AlreadyBooked:
-        if any(booking.own for booking in turn.desk.bookings()) and HOLDER in party.of(turn):
+        if any(booking.own for booking in turn.port.bookings()) and HOLDER in party.of(turn):
             return Go(mine.MyBooking, note="already_booked", code="")
         return Go(party.GuestBooked)
     return Go(Booked, code=code)
@@ -146,7 +146,7 @@ def ask_about_slot(
     turn: Turn[Reads], sentence: str, together: tuple[Guest, ...], more: tuple[Option, ...] = ()
 ) -> Screen | Go:
     """Yes or no to a chosen time, with what else can be said to it in between."""
-    slot = turn.desk.slot(about.number(turn, "slot"))
+    slot = turn.port.slot(about.number(turn, "slot"))
     if slot is None:
         return Go(PickSlot, note="slot_taken")
     many = about.for_whom(turn, len(together), together[0].name)

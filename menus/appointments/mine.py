@@ -7,7 +7,7 @@ from typing import ClassVar
 from menus.appointments import about, booking, party, waits
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.desk import HOLDER, Booking, Desk, Guest, NoSuchBooking, Reads, SlotTaken
+from menus.port import HOLDER, Booking, Guest, NoSuchBooking, Port, Reads, SlotTaken
 
 
 class MyBooking(State):
@@ -17,15 +17,15 @@ class MyBooking(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         code = turn.answer("code")
-        one, wait = turn.desk.booking(code), turn.desk.wait(code)
+        one, wait = turn.port.booking(code), turn.port.wait(code)
         if one is None and wait is None:
             missing = "no_such_code" if code else "mine_none"
-            others = bool(code) and bool(turn.desk.bookings() or turn.desk.wait())
+            others = bool(code) and bool(turn.port.bookings() or turn.port.wait())
             lines = [Option(do, turn.say(f"home_{do}")) for do in (("mine", "book") if others else ("book",))]
             return Screen(turn.say(missing), tuple(lines))
         if one is None:
             return Go(waits.Waiting)
-        every = () if code else turn.desk.bookings()
+        every = () if code else turn.port.bookings()
         if len(every) > 1 or (every and wait):
             lines = [Option(f"code {it.code}", _line(turn, it)) for it in every]
             if wait:
@@ -39,16 +39,16 @@ class MyBooking(State):
         sentence = note if note in ("already_booked", "said_moves", "said_stays") else "mine"
         return about.booking(turn, sentence, one)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer.startswith("code "):
             return Go(MyBooking, code=answer.removeprefix("code "), note="")
-        one = turn.desk.booking(turn.answer("code"))
+        one = turn.port.booking(turn.answer("code"))
         fresh = about.FRESH
         match answer:
             case "mine":
                 return Go(MyBooking, code="", note="")
             case "moves" | "stays" if one:
-                turn.desk.may_move(one.id, answer == "moves")
+                turn.port.may_move(one.id, answer == "moves")
                 return Go(MyBooking, code=one.code, note=f"said_{answer}")
             case "other":
                 return Go(party.OtherName, **fresh)
@@ -78,12 +78,12 @@ class ConfirmMove(State):
         who = Guest(moving.name) if moving else HOLDER
         return booking.ask_about_slot(turn, "confirm_move", (who,) * (moving.places if moving else 1))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "yes":
-            turn.desk.let_go()
+            turn.port.let_go()
             return Go(Kept)
         try:
-            code = turn.desk.move(about.number(turn, "moving"), about.number(turn, "slot"))
+            code = turn.port.move(about.number(turn, "moving"), about.number(turn, "slot"))
         except SlotTaken:
             return Go(booking.PickSlot, note="slot_taken")
         except NoSuchBooking:
@@ -95,7 +95,7 @@ class Moved(State):
     """The booking stands at its new time."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        moved = turn.desk.booking(turn.answer("code"))
+        moved = turn.port.booking(turn.answer("code"))
         return Screen(about.booking(turn, "moved", moved), ends=True) if moved else Go(MyBooking, code="")
 
 
@@ -112,7 +112,7 @@ class ConfirmCancel(State):
         options = (Option("yes", turn.say("confirm_cancel_yes")), Option("no", turn.say("confirm_cancel_no")))
         return Screen(about.booking(turn, "confirm_cancel", one), options)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "yes":
             return Go(Kept)
         return cancel_now(turn, about.number(turn, "moving"))
@@ -130,7 +130,7 @@ class Coming(State):
     """Said to come: the seat stays."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        one = turn.desk.booking(turn.answer("code"))
+        one = turn.port.booking(turn.answer("code"))
         return Screen(about.booking(turn, "coming", one), ends=True) if one else Go(MyBooking, code="")
 
 
@@ -138,17 +138,17 @@ class Kept(State):
     """Nothing was changed."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        kept = _moving(turn) or turn.desk.booking(turn.answer("code"))
+        kept = _moving(turn) or turn.port.booking(turn.answer("code"))
         return Screen(about.booking(turn, "kept", kept), ends=True) if kept else Go(MyBooking, moving="", code="")
 
 
-def cancel_now(turn: Turn[Desk], booking: int) -> Go:
+def cancel_now(turn: Turn[Port], booking: int) -> Go:
     try:
-        gone = turn.desk.cancel(booking)
+        gone = turn.port.cancel(booking)
     except NoSuchBooking:
         return Go(MyBooking, moving="", code="")
     many = about.for_whom(turn, gone.places, gone.name)
-    found = turn.desk.slot(gone.slot)
+    found = turn.port.slot(gone.slot)
     back = turn.session.channel == "sms" and found is not None and found.seats >= gone.places  # nobody waits for it
     cancelled = short_time(gone.starts, turn.session.language) + many
     return Go(Cancelled, cancelled=cancelled, back="yes" if back else "")
@@ -157,4 +157,4 @@ def cancel_now(turn: Turn[Desk], booking: int) -> Go:
 def _moving(turn: Turn[Reads]) -> Booking | None:
     """The booking that is to be changed or cancelled."""
     moving = about.number(turn, "moving")
-    return next((one for one in turn.desk.bookings() if one.id == moving), None)
+    return next((one for one in turn.port.bookings() if one.id == moving), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from menus.appointments import about, booking
 from menus.core import Again, Go, Option, Screen, State, Turn
-from menus.desk import HOLDER, PARTY_MOST, Desk, Guest, Hold, Reads, SlotTaken
 from menus.numbers import NotAMobile, mobile
+from menus.port import HOLDER, PARTY_MOST, Guest, Hold, Port, Reads, SlotTaken
 
 NAME_MOST = 40  # letters of a name typed on a keypad
 
@@ -36,14 +36,14 @@ class HowMany(State):
         lines = [Option(str(many), turn.say("how_many_line", places=many)) for many in range(1, PARTY_MOST + 1)]
         return Screen(turn.say("how_many"), tuple(lines))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+    def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         if answer == "1":
             return Go(_asked(turn), many="", party="")
         if _asked(turn) is booking.Confirm:
             try:
-                turn.desk.keep(about.number(turn, "slot"), int(answer))
+                turn.port.keep(about.number(turn, "slot"), int(answer))
             except SlotTaken:
-                found = turn.desk.slot(about.number(turn, "slot"))
+                found = turn.port.slot(about.number(turn, "slot"))
                 return Again(turn.say("fewer_seats", seats=found.seats if found else 0))
         return Go(WhoComes, many=answer, party=_packed((HOLDER,)))
 
@@ -57,7 +57,7 @@ class WhoComes(State):
         text = turn.say("who_comes", number=len(of(turn)) + 1, many=turn.answer("many"))
         return Screen(text, (Option("skip", turn.say("who_skip")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         party = of(turn)
         unnamed = turn.say("somebody", number=len(party) + 1)
         party = (*party, Guest(unnamed if answer == "skip" else _name(answer, unnamed)))
@@ -73,7 +73,7 @@ class OtherName(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("other_name"), (Option("skip", turn.say("who_skip")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         unnamed = turn.say("somebody", number=1)
         return Go(OtherPhone, many="", party=_packed((Guest(unnamed if answer == "skip" else _name(answer, unnamed)),)))
 
@@ -86,7 +86,7 @@ class OtherPhone(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("other_phone"), (Option("none", turn.say("other_phone_none")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go | Again:
+    def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         guest = of(turn)[0]
         if answer != "none":
             try:
@@ -106,16 +106,16 @@ class GuestBooked(State):
         options = (Option("again", turn.say(f"{what}_again")), Option("no", turn.say("confirm_no")))
         return Screen(turn.say(what), options)
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "again":
-            turn.desk.let_go()
+            turn.port.let_go()
             return Go.home()
         return Go(WhoComes, party=_packed((HOLDER,))) if turn.answer("many") else Go(OtherName)
 
 
 def _asked(turn: Turn[Reads]) -> type[State]:
     """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
-    found = turn.desk.slot(about.number(turn, "slot"))
+    found = turn.port.slot(about.number(turn, "slot"))
     return booking.onward(turn, found) if found else booking.PickEvent
 
 

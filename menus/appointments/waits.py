@@ -8,7 +8,7 @@ from menus import words
 from menus.appointments import about, booking, mine, party
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.desk import HOLDER, AlreadyBooked, Consent, Desk, NoSuchBooking, Reads, SlotTaken, Wait
+from menus.port import HOLDER, AlreadyBooked, Consent, NoSuchBooking, Port, Reads, SlotTaken, Wait
 from menus.questions import said
 
 
@@ -18,7 +18,7 @@ class AskWait(State):
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        slot = turn.desk.slot(about.number(turn, "slot"))
+        slot = turn.port.slot(about.number(turn, "slot"))
         if slot is None:
             return Go(booking.PickSlot, note="slot_taken")
         together = party.of(turn)
@@ -28,7 +28,7 @@ class AskWait(State):
         others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other"))) if alone else ()
         return Screen(text, (Option("yes", turn.say("ask_wait_yes")), *others, Option("no", turn.say("ask_wait_no"))))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         match answer:
             case "with":
                 return Go(party.HowMany)
@@ -44,7 +44,7 @@ class Joined(State):
     """On the list; what will happen, and how to leave it."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        wait = turn.desk.wait()
+        wait = turn.port.wait()
         return Screen(about.wait(turn, "waiting", wait), ends=True) if wait else Go(mine.MyBooking, code="")
 
 
@@ -56,15 +56,15 @@ class Waiting(State):
     says: ClassVar = {"CANCEL": "leave"}
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        wait = turn.desk.wait()
+        wait = turn.port.wait()
         if wait is None:
             return Go(mine.MyBooking, code="")
         if wait.until:
             return Go(Offered)
         return Screen(about.wait(turn, "waiting", wait), (Option("leave", turn.say("waiting_leave")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        wait = turn.desk.wait()
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        wait = turn.port.wait()
         return leave(turn, wait) if wait else Go(mine.MyBooking, code="")
 
 
@@ -75,14 +75,14 @@ class Offered(State):
     says: ClassVar = {"TAKE": "yes", "CANCEL": "no"}
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        wait = turn.desk.wait()
+        wait = turn.port.wait()
         if wait is None or not wait.until:
             return Go(mine.MyBooking, code="", note="")
         lines = [Option(answer, turn.say(f"offered_{answer}")) for answer in ("yes", "no", "later")]
         return Screen(about.wait(turn, "offered_instead" if wait.lost else "offered", wait), tuple(lines))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
-        wait = turn.desk.wait()
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        wait = turn.port.wait()
         if answer == "later":
             return Go(None, later="yes")
         if wait is None:
@@ -98,7 +98,7 @@ class OfferGone(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         return Screen(turn.say("offer_gone"), (Option("book", turn.say("home_book")),))
 
-    def answer(self, turn: Turn[Desk], answer: str) -> Go:
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(booking.PickEvent, **about.FRESH)
 
 
@@ -110,10 +110,10 @@ class Left(State):
         return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
 
 
-def _join(turn: Turn[Desk]) -> Go:
+def _join(turn: Turn[Port]) -> Go:
     consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
     try:
-        turn.desk.wait_for(about.number(turn, "slot"), said(turn), consent, party.of(turn))
+        turn.port.wait_for(about.number(turn, "slot"), said(turn), consent, party.of(turn))
     except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
         return Go(booking.PickSlot, note="slot_changed")
     except AlreadyBooked:
@@ -121,18 +121,18 @@ def _join(turn: Turn[Desk]) -> Go:
     return Go(Joined)
 
 
-def accept(turn: Turn[Desk], wait: Wait) -> Go:
+def accept(turn: Turn[Port], wait: Wait) -> Go:
     """Take the seat that is offered; a time booked before is given up for it."""
     try:
-        code = turn.desk.accept(wait.id)
+        code = turn.port.accept(wait.id)
     except (NoSuchBooking, SlotTaken, AlreadyBooked):
         return Go(OfferGone)
     return Go(booking.Booked, code=code, moving="")
 
 
-def leave(turn: Turn[Desk], wait: Wait) -> Go:
+def leave(turn: Turn[Port], wait: Wait) -> Go:
     try:
-        turn.desk.leave(wait.id)
+        turn.port.leave(wait.id)
     except NoSuchBooking:
         return Go(mine.MyBooking, code="")
     return Go(Left, cancelled=short_time(wait.starts, turn.session.language), back="yes" if wait.until else "")

@@ -11,12 +11,12 @@ from typing import Literal, TypeVar
 from menus.hearing.answers import Line, pick, refuses
 from menus.hearing.folding import SPELT, fold, number, words_of
 from menus.hearing.places import named
-from menus.hearing.requests import Heard, Word, is_quoted, near_miss, requests
+from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
 
-__all__ = ["Clock", "Day", "Line", "Meaning", "Situation", "Word", "fold", "hear", "number", "refusal"]
+__all__ = ["Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "refusal"]
 
-REFUSALS: tuple[Word, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
+REFUSALS: tuple[Intent, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -47,7 +47,7 @@ class Situation:
     hamlets: tuple[Line, ...] = ()
     booking: str = ""  # its code, if there is one
     reminded: bool = False  # the last text was a reminder of it
-    commands: tuple[tuple[Word, str], ...] = ()  # lines of the open list that are requests themselves
+    commands: tuple[tuple[Intent, str], ...] = ()  # lines of the open list that are requests themselves
     rating: bool = False  # the last text asked how it went, and nothing else is open
 
 
@@ -55,7 +55,7 @@ class Situation:
 class Meaning:
     """One thing to do (`word`), a line that was picked (PICK), something to ask about (ASK), or NOTHING to do."""
 
-    word: Word | Literal["PICK", "ASK", "NOTHING"]
+    word: Intent | Literal["PICK", "ASK", "NOTHING"]
     picked: str = ""
     code: str = ""
     hamlet: str = ""
@@ -79,7 +79,7 @@ def hear(written: str, now: Situation) -> Meaning:
     if now.lines and (answer := _answer(written, heard, details, now)):
         return answer
     if heard.unsure:
-        stops: tuple[Word, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
+        stops: tuple[Intent, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
         return Meaning("ASK", perhaps=stops or heard.asked)
     asked = _strongest(heard.asked)
     if asked == ("CHECK",) and len(details.hamlets) == 1 and (details.day or details.time):
@@ -89,7 +89,7 @@ def hear(written: str, now: Situation) -> Meaning:
     return _request(asked[0], said, details, now) if asked else _no_request(said, heard, details, now)
 
 
-def refusal(written: str) -> Word | None:
+def refusal(written: str) -> Intent | None:
     """Which refusal of texts is plainly asked for, and that alone: `TC`, `STOP`, `TC NHAC`, `TC DV`."""
     heard = requests(written)
     if heard.unsure or is_quoted(written) or len(heard.asked) != 1:
@@ -139,7 +139,7 @@ def _can_come(said: str) -> bool:
     return re.search(r"\b(?:khong|ko|k) (?:di|den)\b", said) is None
 
 
-def _strongest(asked: tuple[Word, ...]) -> tuple[Word, ...]:
+def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
     """Of two requests in one text the one that says what is wanted now: `dang ky di doi may` is a booking."""
     for strong, weak in (
         ("UNDO", None),
@@ -178,7 +178,7 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
     return Meaning("ASK", perhaps=values)
 
 
-def _request(word: Word, said: str, details: _Details, now: Situation) -> Meaning:
+def _request(word: Intent, said: str, details: _Details, now: Situation) -> Meaning:
     match word:
         case "BOOK" if len(details.hamlets) > 1:
             return Meaning("ASK", perhaps=("BOOK",))

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from menus import words
 from menus.hearing.folding import fold, words_of
 
-Word = Literal[
+Intent = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
     "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE",
@@ -29,11 +29,11 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
-_FIND: tuple[tuple[Word, re.Pattern[str]], ...] = tuple(
-    (cast(Word, word), _pattern("|".join(phrases))) for word, phrases in words.HEARD.items()
+_FIND: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
+    (cast(Intent, word), _pattern("|".join(phrases))) for word, phrases in words.HEARD.items()
 )
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
-_FAINT: tuple[tuple[Word, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
+_FAINT: tuple[tuple[Intent, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
 
 _NOT = r"(?:khong|khg|ko|kg|k|hok|hong|dung|chua|chang|dau)"
 _NOT_BEFORE = re.compile(rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$")
@@ -55,7 +55,7 @@ _ASKING = re.compile(
     r"|\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
     r"|thi sao)\b"
 )
-_STANDS_ALONE: frozenset[Word] = frozenset(
+_STANDS_ALONE: frozenset[Intent] = frozenset(
     {"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START", "TAKE"}
 )
 
@@ -74,7 +74,7 @@ _SHORT = (
 class Found:
     """A request that stands, and where it stood in the folded words."""
 
-    word: Word
+    word: Intent
     at: int
     to: int
 
@@ -83,15 +83,15 @@ class Found:
 class Heard:
     """Every request that stands; what was said and taken back; and whether the sentence itself wavers."""
 
-    asked: tuple[Word, ...]
-    denied: tuple[Word, ...]
+    asked: tuple[Intent, ...]
+    denied: tuple[Intent, ...]
     unsure: bool
 
 
 def requests(written: str) -> Heard:
     """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
     asked: list[Found] = []
-    denied: list[Word] = []
+    denied: list[Intent] = []
     for clause in filter(None, map(words_of, _CLAUSE.split(fold(written)))):
         for found in _each(clause, _FIND):
             if not _is_name(clause, found):
@@ -111,7 +111,7 @@ def _is_denied(clause: str, found: Found) -> bool:
     return bool(refused or _DONE_BEFORE.search(before) or _DONE_AFTER.search(after))
 
 
-def _each(said: str, wanted: tuple[tuple[Word, re.Pattern[str]], ...]) -> Iterator[Found]:
+def _each(said: str, wanted: tuple[tuple[Intent, re.Pattern[str]], ...]) -> Iterator[Found]:
     """Each request with its place; a place once taken is not read again as something else."""
     taken: list[tuple[int, int]] = []
     for word, pattern in wanted:

@@ -27,7 +27,7 @@ from db.store.statements import Row
 from db.texts import outbox, stops
 from gateway.transports.base import BadNumber, Outbound, Throttled, Uncertain, Unreachable
 from menus.days import local
-from menus.desk import AlreadyBooked, SlotTaken
+from menus.port import AlreadyBooked, SlotTaken
 from scheduler import broadcasts, upkeep
 from scheduler.sending import Sending
 from settings import Settings
@@ -59,7 +59,7 @@ class Mortal:
     db: Database
     lives: int | None = None  # transactions until then; none: it lives
     done: bool = False  # the last one is kept
-    fate: type[BaseException] = Killed
+    outcome: type[BaseException] = Killed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.db, name)
@@ -70,7 +70,7 @@ class Mortal:
             if self.lives < 0:
                 if self.done:
                     self.db.again(work, tries, durable)
-                raise self.fate
+                raise self.outcome
         return self.db.again(work, tries, durable)
 
 
@@ -148,10 +148,10 @@ class Clock:
         return self.world.now + self.skew
 
     def runs(
-        self, *jobs: str, lives: int | None = None, done: bool = False, fate: type[BaseException] = Killed
+        self, *jobs: str, lives: int | None = None, done: bool = False, outcome: type[BaseException] = Killed
     ) -> None:
         """These jobs once; it may be killed meanwhile, and is then another process, or lose its database."""
-        self.mortal.lives, self.mortal.done, self.mortal.fate = lives, done, fate
+        self.mortal.lives, self.mortal.done, self.mortal.outcome = lives, done, outcome
         do: Mapping[str, Callable[[], object]] = {
             "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
             "tend": lambda: broadcasts.tend(self.mortal, self.world.settings, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from db.changes import days, freed_seats
-from db.changes.telling import Fate
+from db.changes.telling import Outcome
 from db.notices import phrasing
 from db.store.engine import Tx, from_ms
 from db.store.statements import Row
@@ -67,7 +67,7 @@ class Commune:
         )
         return made
 
-    def cancel(self, event: int) -> list[Fate]:
+    def cancel(self, event: int) -> list[Outcome]:
         return days.cancel(self.tx, event, now=self.now, draft=freed_seats.Draft(self.now, DRAFT))
 
     def shrink(self, event: int, places: int) -> None:

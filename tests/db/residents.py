@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from menus.desk import HOLDER, Guest
+from menus.port import HOLDER, Guest
 from tests import factories
 from tests.db import seats
 from tests.db.seats import SAID
@@ -29,7 +29,7 @@ class Residents(Watched):
     def choose(self, who: int, slot: int, places: int) -> None:
         at, me = self.world.slots[slot], self.world.people[who]
         want = seats.keeping(self.seen, self.next, me, at, places)
-        assert self.acts(who, lambda desk: desk.keep(at, places)) == want
+        assert self.acts(who, lambda port: port.keep(at, places)) == want
         if want == "done":
             held = self.seen.hold(me, self.seen.now)
             assert held is not None and (held.slot_id, held.places) == (at, places)
@@ -45,7 +45,7 @@ class Residents(Watched):
     @some("held")
     @rule(who=PHONE)
     def let_go(self, who: int) -> None:
-        self.acts(who, lambda desk: desk.let_go())
+        self.acts(who, lambda port: port.let_go())
         assert self.seen.hold(self.world.people[who], self.seen.now) is None
 
     @rule(who=PHONE, slot=SLOT, many=st.sampled_from([1, 1, 1, 2, 3, 5]))
@@ -73,7 +73,7 @@ class Residents(Watched):
         if not lot or lot[0].slot_id == at:
             return
         want = seats.seats_for(self.seen, self.next, self.world.people[who], at, len(lot))
-        assert (self.acts(who, lambda desk: desk.move(lot[0].id, at)) == "done") == want
+        assert (self.acts(who, lambda port: port.move(lot[0].id, at)) == "done") == want
         if want:
             now = [row for row in self.seen.rows if row.id in {row.id for row in lot}]
             assert {row.slot_id for row in now} == {at} and not any(row.to_move for row in now)
@@ -92,13 +92,13 @@ class Residents(Watched):
     def cancel(self, which: int, hers: bool) -> None:
         who, lot = self.a_lot(which, hers)
         if lot:
-            assert self.acts(who, lambda desk: desk.cancel(lot[0].id)) == "done"
+            assert self.acts(who, lambda port: port.cancel(lot[0].id)) == "done"
             assert not {row.id for row in lot} & {row.id for row in self.seen.rows if row.status == "booked"}
 
     @some("cancelled")
     @rule(who=PHONE)
     def take_back(self, who: int) -> None:
-        self.acts(who, lambda desk: desk.take_back())
+        self.acts(who, lambda port: port.take_back())
 
     @precondition(lambda self: self.full())
     @rule(who=PHONE, slot=SLOT)
@@ -112,7 +112,7 @@ class Residents(Watched):
         party = (*((HOLDER,) if along else ()), *[Guest(self.world.name()) for _ in range(many)])
         at, me = (full := self.full())[slot % len(full)], self.world.people[who]
         before, now = self.seen, self.next
-        answer = self.acts(who, lambda desk: desk.wait_for(at, SAID, YES, party))
+        answer = self.acts(who, lambda port: port.wait_for(at, SAID, YES, party))
         assert answer == seats.joining(before, now, me, at, party)
         if answer == "done" and not any(r.person_id == me and r.places == len(party) for r in before.waiting(at)):
             place = next(row for row in self.seen.waiting(at) if row.person_id == me)
@@ -134,7 +134,7 @@ class Residents(Watched):
         if come:
             there, stands = any(self.seen.stands(person) for person in come), None
         want = offer is not None and kept and not there
-        assert (self.acts(who, lambda desk: desk.accept(one.id)) == "done") == want
+        assert (self.acts(who, lambda port: port.accept(one.id)) == "done") == want
         seated = [self.seen.stands(person) for person in come or [me]]
         assert not want or {row.slot_id if row else 0 for row in seated} == {one.slot_id}
         if want and stands is not None:  # the family comes along if there is a seat for each
@@ -148,14 +148,14 @@ class Residents(Watched):
         one = self.one("waiting", which) or self.one("offered", which)
         who = self.phone_of(one.booker_id)
         if who is not None and (one.status == "waiting" or one.until > self.next):
-            assert self.acts(who, lambda desk: desk.leave(one.id)) == "done"
+            assert self.acts(who, lambda port: port.leave(one.id)) == "done"
 
     @some("booked")
     @rule(which=ANY, hers=st.booleans(), agreed=st.sampled_from([True, True, False]))
     def may_be_moved(self, which: int, hers: bool, agreed: bool) -> None:
         who, lot = self.a_lot(which, hers)
         if lot:
-            assert self.acts(who, lambda desk: desk.may_move(lot[0].id, agreed)) == "done"
+            assert self.acts(who, lambda port: port.may_move(lot[0].id, agreed)) == "done"
             now = [row for row in self.seen.rows if row.id in {row.id for row in lot}]
             assert {bool(row.may_move) for row in now} == {agreed}
 
@@ -164,4 +164,4 @@ class Residents(Watched):
     def will_come(self, which: int, hers: bool) -> None:
         who, lot = self.a_lot(which, hers)
         if lot:
-            assert self.acts(who, lambda desk: desk.coming(lot[0].id, YES)) == "done"
+            assert self.acts(who, lambda port: port.coming(lot[0].id, YES)) == "done"

@@ -31,14 +31,14 @@ from db.models import (
 )  # fmt: skip
 from db.models import bookings as booked
 from db.models import people as residents
-from db.port import DbDesk
+from db.port import DbPort
 from db.register import facts as known
 from db.seats import bookings, holds, waiting
-from db.seats.seating import Hand
+from db.seats.seating import Actor
 from db.store.engine import Database, Tx, to_ms
 from db.store.statements import Row
 from menus.days import at_local
-from menus.desk import HOLDER, AlreadyBooked, Guest, NoSuchBooking, Said, SlotTaken
+from menus.port import HOLDER, AlreadyBooked, Guest, NoSuchBooking, Said, SlotTaken
 from tests import factories
 
 PHONES = 7
@@ -129,7 +129,7 @@ class World:
             self.people = tuple([factories.person(tx, number=number) for number in range(PHONES)])
             for number in POOR:
                 known.note(tx, self.people[number], "poor", "register", "yes", 0)
-        self.hand = Hand(factories.COMMUNE, staff, None, "yes", "k")
+        self.actor = Actor(factories.COMMUNE, staff, None, "yes", "k")
 
     @property
     def ms(self) -> int:
@@ -144,7 +144,7 @@ class World:
             found = {row.id: row for row in tx.all(_SLOTS)}
             return Look(self.ms, tx.all(_ROWS), found, tx.all(_SAID), tx.all(_TO_TELL))
 
-    def act(self, phone: int, do: Callable[[DbDesk], object]) -> Answer:
+    def act(self, phone: int, do: Callable[[DbPort], object]) -> Answer:
         """One act of one phone, a second after what was before. As in a turn, what surrounds a refusal is committed."""
         return self._try(lambda tx: do(self._desk(tx, phone)))
 
@@ -167,8 +167,8 @@ class World:
                 return answer
         return "done"
 
-    def _desk(self, tx: Tx, phone: int) -> DbDesk:
-        return DbDesk(
+    def _desk(self, tx: Tx, phone: int) -> DbPort:
+        return DbPort(
             tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=self.now,
             privacy_key="a privacy key of the tests", acting=tx.savepoint,
         )  # fmt: skip

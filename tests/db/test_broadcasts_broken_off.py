@@ -188,7 +188,7 @@ def test_a_database_that_goes_away_at_any_turn_costs_no_text_and_repeats_none(
     clock = world.clocks[0]
     world.start({}, text_class="notice")
     clock.runs("tend")
-    clock.runs("send", lives=lives, done=done, fate=Away)
+    clock.runs("send", lives=lives, done=done, outcome=Away)
     world.now = world.now.replace(minute=1)
     clock.runs("send", "tend")
     assert world.twice() == []

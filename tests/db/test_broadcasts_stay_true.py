@@ -155,7 +155,7 @@ class Stories(RuleBasedStateMachine):
         """In the middle of a broadcast; the clock lives on, and remembers what it heard of carriers."""
         self.world.start({}, text_class="notice")
         self.world.carrier.will.extend(will)
-        self.world.clocks[which].runs("expire", "tend", "send", lives=lives, done=done, fate=Away)
+        self.world.clocks[which].runs("expire", "tend", "send", lives=lives, done=done, outcome=Away)
         self.world.carrier.will.clear()
 
     @rule(which=CLOCK, will=WILL)

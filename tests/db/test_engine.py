@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from db.store.engine import Database, Tx, connect
-from menus.desk import SlotTaken
+from menus.port import SlotTaken
 from tests import factories
 
 ASKED = {"sqlite": text("PRAGMA synchronous"), "postgresql": text("SHOW synchronous_commit")}

@@ -12,7 +12,7 @@ from db.changes import days
 from db.progress.recount import recount
 from db.reports import events as shown
 from db.store.engine import Database, Tx, to_ms
-from menus.desk import SlotTaken
+from menus.port import SlotTaken
 from tests import factories
 
 PLAN = {"day": "2024-04-20", "first": "08:00", "last": "10:00", "minutes": 30, "places": 2}
@@ -83,7 +83,7 @@ def test_a_day_begins_earlier_or_later_with_all_its_slots_and_tells_who_is_booke
         kept = tx.all(text("SELECT revision, changed_at FROM bookings WHERE id = :id"), id=booked.id)
         told = tx.all(text("SELECT kind, phone, revision, booking_id FROM messages"))
         to_tell = tx.all(text("SELECT person_id, kind, made_at FROM tasks"))
-    assert [(fate.what, fate.people) for fate in moved] == [("shifted", (person,)), ("shifted", (alone,))]
+    assert [(outcome.what, outcome.people) for outcome in moved] == [("shifted", (person,)), ("shifted", (alone,))]
     assert len({late - early for early, late in zip(before, after, strict=True)}) == 1
     assert after[0] > before[0]
     assert [tuple(one) for one in kept] == [(2, at + 1000)]
@@ -131,7 +131,7 @@ def test_a_closed_day_takes_no_more_and_a_cancelled_one_tells_everybody(db: Data
         with pytest.raises(SlotTaken):
             factories.booking(tx, slot_id=slot, person_id=factories.person(tx, number=2, now=at), now=at)
         assert events.reopen(tx, made)
-        assert [fate.what for fate in days.cancel(tx, made, now=at)] == ["cancelled"]
+        assert [outcome.what for outcome in days.cancel(tx, made, now=at)] == ["cancelled"]
         assert tx.value(text("SELECT status FROM bookings")) == "cancelled"
         assert tx.value(text("SELECT kind FROM messages")) == "event_cancelled"
         with pytest.raises(events.TooLate):

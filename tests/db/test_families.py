@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from db.notices import phrasing
-from db.port import DbDesk
+from db.port import DbPort
 from db.seats import waiting
 from db.store.engine import Database, Tx, to_ms
 from db.store.statements import Row
 from db.texts import outbox
-from menus.desk import HOLDER, AlreadyBooked, Booking, Consent, Guest, Said, SlotTaken
+from menus.port import HOLDER, AlreadyBooked, Booking, Consent, Guest, Said, SlotTaken
 from tests import factories
 
 SAID, YES = Said(), Consent("ask_wait:test", "1")
@@ -25,8 +25,8 @@ NAMES = text(
 )
 
 
-def desk(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbDesk:
-    return DbDesk(
+def port(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbPort:
+    return DbPort(
         tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=now,
         privacy_key="a privacy key of the tests", acting=tx.savepoint,
     )  # fmt: skip
@@ -34,7 +34,7 @@ def desk(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbDesk:
 
 def books(tx: Tx, now: datetime, slot: int, party: tuple[Guest, ...]) -> Booking:
     """As it then stands for her phone."""
-    booked = desk(tx, now).booking(desk(tx, now).book(slot, SAID, YES, party))
+    booked = port(tx, now).booking(port(tx, now).book(slot, SAID, YES, party))
     assert booked is not None
     return booked
 
@@ -76,14 +76,14 @@ def test_a_family_that_waits_is_offered_and_takes_all_its_seats_at_once(
 ) -> None:
     slot, taken, head = full
     with db.transaction() as tx:
-        waits = desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
+        waits = port(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
         assert (waits.places, waits.name) == (3, "")
     assert freed(db, taken[:2], now) == [], "two seats are no use to three"
     said = freed(db, taken, now)
     assert len(said) == 1
     assert said[0].startswith("Xã Quảng Lạc: Có chỗ cho 3 người ")
     with db.transaction() as tx:
-        booked = desk(tx, now).booking(desk(tx, now).accept(waits.id))
+        booked = port(tx, now).booking(port(tx, now).accept(waits.id))
         assert booked is not None
         assert (booked.places, booked.code) == (3, waits.code)
     rows = there(db, slot, head)
@@ -98,17 +98,17 @@ def test_a_daughter_waits_for_her_mother_and_keeps_her_own_time(
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
         hers = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
-        own = desk(tx, now).book(hers, SAID, YES)
+        own = port(tx, now).book(hers, SAID, YES)
     with db.transaction() as tx:
-        waits = desk(tx, now).wait_for(slot, SAID, YES, (MOTHER,))
+        waits = port(tx, now).wait_for(slot, SAID, YES, (MOTHER,))
         assert (waits.places, waits.name) == (1, "Lý Thị Mẫu")
     (said,) = freed(db, taken[:1], now)
     assert "Có chỗ cho Lý Thị Mẫu " in said
     with db.transaction() as tx:
-        booked = desk(tx, now).booking(desk(tx, now).accept(waits.id))
+        booked = port(tx, now).booking(port(tx, now).accept(waits.id))
         assert booked is not None
         assert (booked.own, booked.name) == (False, "Lý Thị Mẫu")
-        assert desk(tx, now).booking(own) is not None
+        assert port(tx, now).booking(own) is not None
     assert [row.name for row in there(db, slot, head)] == ["Lý Thị Mẫu"]
 
 
@@ -119,11 +119,11 @@ def test_who_was_seated_elsewhere_meanwhile_is_not_seated_twice(
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
         later = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
-        waits = desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà")))
-        desk(tx, now).book(later, SAID, YES)
+        waits = port(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà")))
+        port(tx, now).book(later, SAID, YES)
     freed(db, taken, now)
     with db.transaction() as tx, pytest.raises(AlreadyBooked):
-        desk(tx, now).accept(waits.id)
+        port(tx, now).accept(waits.id)
 
 
 def test_more_than_the_time_ever_has_is_not_waited_for(
@@ -131,7 +131,7 @@ def test_more_than_the_time_ever_has_is_not_waited_for(
 ) -> None:
     slot, _, _ = full
     with db.transaction() as tx, pytest.raises(SlotTaken):
-        desk(tx, now).wait_for(slot, SAID, YES, (HOLDER, *[Guest(f"Người nhà {n}") for n in range(2, 5)]))
+        port(tx, now).wait_for(slot, SAID, YES, (HOLDER, *[Guest(f"Người nhà {n}") for n in range(2, 5)]))
 
 
 def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new(db: Database, now: datetime) -> None:
@@ -143,8 +143,8 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
         first = books(tx, now, event.slots[0], party)
         people = tx.value(text("SELECT COUNT(*) FROM people"))
         assert (first.places, people) == (3, 3)
-        desk(tx, now).cancel(first.id)
-        desk(tx, now).book(event.slots[1], SAID, YES, party)
+        port(tx, now).cancel(first.id)
+        port(tx, now).book(event.slots[1], SAID, YES, party)
         assert tx.value(text("SELECT COUNT(*) FROM people")) == 3
 
 
@@ -166,12 +166,12 @@ def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=3, capacity=3
         )
         booked = books(tx, now, event.slots[0], (MOTHER.replace(phone=factories.phone(41)),))
-        desk(tx, now).move(booked.id, event.slots[1])
+        port(tx, now).move(booked.id, event.slots[1])
         assert tx.all(told, phone=factories.phone(41)) == [], "she has not agreed to any text yet"
-        desk(tx, now, 41).coming(booked.id, YES)
-        desk(tx, now).move(booked.id, event.slots[2])
+        port(tx, now, 41).coming(booked.id, YES)
+        port(tx, now).move(booked.id, event.slots[2])
         assert [tuple(row) for row in tx.all(told, phone=factories.phone(41))] == [("moved", "notice")]
-        desk(tx, now, 41).cancel(booked.id)
+        port(tx, now, 41).cancel(booked.id)
         assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][-1] == ("cancelled", "notice")
         kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE once LIKE '%84990%'"))
         assert kept == 0, "an erasure blanks the number of a text, not the name by which it is said once"
@@ -192,8 +192,8 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
         )
         booked = books(tx, now, event.slots[0], (HOLDER, MOTHER.replace(phone=hers)))
         assert heard(tx) == [], "she has not agreed to any text yet"
-        desk(tx, now, 41).coming(booked.id + 1, YES)
-        daughter = desk(tx, now)
+        port(tx, now, 41).coming(booked.id + 1, YES)
+        daughter = port(tx, now)
         daughter.cancel(booked.id)
         again = daughter.booking(daughter.take_back())
         assert again is not None
@@ -203,9 +203,9 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
         wait = daughter.wait_for(event.slots[1], SAID, YES)
     freed(db, [row.id for row in taken], now)
     with db.transaction() as tx:
-        desk(tx, now).accept(wait.id)
+        port(tx, now).accept(wait.id)
         assert heard(tx) == ["booked", "moved"]
-        desk(tx, now).cancel(again.id)
+        port(tx, now).cancel(again.id)
         books(tx, now, event.slots[0], (MOTHER.replace(phone=hers),))
         assert heard(tx) == ["booked", "moved", "booked"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from db.seats import free_slots
 from db.store.engine import Database, Tx, to_ms
 from menus.days import today
-from menus.desk import Event
+from menus.port import Event
 from tests import factories
 
 

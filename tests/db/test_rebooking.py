@@ -35,9 +35,9 @@ def test_who_agreed_beforehand_is_moved_to_the_next_day_of_the_own_hamlet_and_to
     commune.event(commune.there, 21)
     commune.event(commune.here, 19)
     next_here = commune.event(commune.here, 27)
-    (fate,) = commune.cancel(commune.saturday.id)
+    (outcome,) = commune.cancel(commune.saturday.id)
     moved = commune.row(booked)
-    assert (fate.what, moved.slot_id, moved.status, moved.revision, moved.code) == (
+    assert (outcome.what, moved.slot_id, moved.status, moved.revision, moved.code) == (
         "moved", next_here.slots[0], "booked", 2, code
     )  # fmt: skip
     assert commune.texts() == [
@@ -65,9 +65,9 @@ def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(commun
     booked = commune.books(commune.saturday.slots[0])
     following = commune.event(commune.here, 27)
     old_start = commune.ask("SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[0])
-    (fate,) = commune.cancel(commune.saturday.id)
+    (outcome,) = commune.cancel(commune.saturday.id)
     old, (offer,) = commune.row(booked), commune.offers()
-    assert (fate.what, old.status, old.reason, old.ended_at) == ("choice", "cancelled", "event", at)
+    assert (outcome.what, old.status, old.reason, old.ended_at) == ("choice", "cancelled", "event", at)
     assert (offer.slot_id, offer.person_id, offer.booker_id, offer.until, offer.places, offer.priority) == (
         following.slots[0], old.person_id, old.booker_id, at + 4 * HOUR, 1, 0
     )  # fmt: skip
@@ -99,8 +99,8 @@ def test_an_offer_of_the_evening_lasts_into_the_morning_and_never_past_the_seats
 
 def test_with_no_seat_anywhere_it_is_simply_said_that_the_day_is_off(commune: Commune) -> None:
     booked = commune.books(commune.saturday.slots[0], agreed=True)
-    (fate,) = commune.cancel(commune.saturday.id)
-    assert (fate.what, commune.row(booked).status, commune.row(booked).reason) == ("cancelled", "cancelled", "event")
+    (outcome,) = commune.cancel(commune.saturday.id)
+    assert (outcome.what, commune.row(booked).status, commune.row(booked).reason) == ("cancelled", "cancelled", "event")
     assert commune.texts() == [
         "Xã Quảng Lạc: Buổi 8 giờ sáng Thứ bảy 20/4, NVH Quảng Trung I không tổ chức được, xin lỗi."
         " Đặt lại: soạn DL gửi 2404."
@@ -111,7 +111,7 @@ def test_who_has_no_phone_is_a_task_and_keeps_no_seat_waiting_for_an_answer(comm
     commune.event(commune.here, 27)
     commune.books(commune.saturday.slots[0], phone=False)
     commune.books(commune.saturday.slots[1], phone=False, agreed=True)
-    assert [fate.what for fate in commune.cancel(commune.saturday.id)] == ["cancelled", "moved"]
+    assert [outcome.what for outcome in commune.cancel(commune.saturday.id)] == ["cancelled", "moved"]
     assert commune.offers() == []
     assert commune.texts() == []
     tasks = commune.tx.all(text("SELECT note, made_at FROM tasks WHERE kind = 'tell' ORDER BY id"))
@@ -133,22 +133,22 @@ def test_who_waits_is_told_holds_end_and_a_wait_beside_a_booking_is_told_once(co
         text("UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"),
         o=booked, id=again,
     )  # fmt: skip
-    fates = commune.cancel(commune.saturday.id)
-    assert [(fate.what, fate.booking_id) for fate in fates if fate.booking_id not in (again,)] == [
+    outcomes = commune.cancel(commune.saturday.id)
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes if outcome.booking_id not in (again,)] == [
         ("waited", offered), ("cancelled", booked), ("waited", waits)
     ]  # fmt: skip
     assert {commune.row(one).status for one in (waits, offered, lapsed, again)} == {"cancelled"}
     assert (commune.row(held).status, commune.row(held).until) == ("held", at)
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE kind = 'event_cancelled'") == len(fates)
+    assert commune.ask("SELECT COUNT(*) FROM messages WHERE kind = 'event_cancelled'") == len(outcomes)
 
 
 def test_who_comes_soonest_is_told_first(commune: Commune) -> None:
     late = [commune.books(commune.saturday.slots[1]) for _ in range(2)]
     early = [commune.books(commune.saturday.slots[0], agreed=number == 0) for number in range(2)]
     commune.event(commune.here, 27, capacity=2)
-    fates = commune.cancel(commune.saturday.id)
-    assert [fate.booking_id for fate in fates] == [*early, *late]
-    assert [fate.what for fate in fates] == ["moved", "choice", "cancelled", "cancelled"]
+    outcomes = commune.cancel(commune.saturday.id)
+    assert [outcome.booking_id for outcome in outcomes] == [*early, *late]
+    assert [outcome.what for outcome in outcomes] == ["moved", "choice", "cancelled", "cancelled"]
     claimed = outbox.claim(commune.tx, now=commune.now, most=50)
     assert [row.booking_id for row in claimed] == [*early, *late]
 
@@ -158,8 +158,8 @@ def test_a_party_goes_together_or_not_at_all(commune: Commune) -> None:
     two = commune.party(commune.saturday.slots[1], 2)
     commune.event(commune.here, 27, slots=2, capacity=2)
     wide = commune.event(commune.there, 28, capacity=3)
-    fates = commune.cancel(commune.saturday.id)
-    assert [(fate.what, len(fate.people)) for fate in fates] == [("moved", 3), ("choice", 2)]
+    outcomes = commune.cancel(commune.saturday.id)
+    assert [(outcome.what, len(outcome.people)) for outcome in outcomes] == [("moved", 3), ("choice", 2)]
     assert {commune.row(one).slot_id for one in three} == {wide.slots[0]}
     (offer,) = commune.offers()
     assert (offer.places, offer.party_id, offer.person_id) == (2, two[0], commune.row(two[0]).person_id), (
@@ -173,8 +173,8 @@ def test_a_party_goes_together_or_not_at_all(commune: Commune) -> None:
 def test_a_party_that_fits_nowhere_is_not_torn_apart(commune: Commune) -> None:
     three = commune.party(commune.saturday.slots[0], 3, agreed=True)
     commune.event(commune.here, 27, slots=3, capacity=2)
-    (fate,) = commune.cancel(commune.saturday.id)
-    assert fate.what == "cancelled"
+    (outcome,) = commune.cancel(commune.saturday.id)
+    assert outcome.what == "cancelled"
     assert {commune.row(one).status for one in three} == {"cancelled"}
     assert commune.offers() == []
 
@@ -198,8 +198,8 @@ def test_who_waits_elsewhere_keeps_that_place_and_is_told_that_the_day_is_off(co
         text("UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"),
         o=booked, id=wait,
     )  # fmt: skip
-    (fate,) = commune.cancel(commune.saturday.id)
-    assert fate.what == "cancelled"
+    (outcome,) = commune.cancel(commune.saturday.id)
+    assert outcome.what == "cancelled"
     assert commune.row(wait).status == "waiting"
 
 
@@ -237,8 +237,8 @@ def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_
     """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
     daughter, mother = _too_many(commune)
     commune.event(commune.here, 27)
-    (fate,) = days.move_named(commune.tx, commune.saturday.id, now=commune.now)
-    assert (fate.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
+    (outcome,) = days.move_named(commune.tx, commune.saturday.id, now=commune.now)
+    assert (outcome.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
     assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
     commune.cancel(commune.saturday.id)
     assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=HER_OWN) == "event_cancelled"

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from db.changes import days, freed_seats, preview
 from db.progress.recount import recount
 from db.store.engine import Database, to_ms
-from menus.desk import SlotTaken
+from menus.port import SlotTaken
 from tests import factories
 from tests.db.failing import DRAFT, HOUR, Commune
 
@@ -45,13 +45,13 @@ def test_a_rehearsal_changes_nothing_and_the_act_says_the_very_same(db: Database
     draft = freed_seats.Draft(at, DRAFT)
     shown = preview.rehearse(db, lambda tx: days.cancel(tx, saturday.id, now=at, draft=draft), at, KEY)
     assert _content(db) == before
-    assert [line.fate.what for line in shown] == ["moved", "cancelled", "waited", "choice"]
+    assert [line.outcome.what for line in shown] == ["moved", "cancelled", "waited", "choice"]
     assert all(line.cost.parts == 1 for line in shown if line.cost)
     later = at + 7 * 60_000
     with db.transaction() as tx:
-        fates = days.cancel(tx, saturday.id, now=later, draft=draft)
-        preview.as_shown(tx, fates, later, KEY, preview.print_of(shown))
-        assert [line.text for line in preview.lines(tx, fates, later, KEY)] == [line.text for line in shown]
+        outcomes = days.cancel(tx, saturday.id, now=later, draft=draft)
+        preview.as_shown(tx, outcomes, later, KEY, preview.print_of(shown))
+        assert [line.text for line in preview.lines(tx, outcomes, later, KEY)] == [line.text for line in shown]
     with db.connection() as tx:
         assert recount(tx, at) == []
 
@@ -68,8 +68,8 @@ def test_what_is_no_longer_as_it_was_shown_is_not_done(db: Database, at: int) ->
         commune.books(saturday.slots[0])
     before = _content(db)
     with pytest.raises(preview.Changed), db.transaction() as tx:
-        fates = days.cancel(tx, saturday.id, now=at, draft=draft)
-        preview.as_shown(tx, fates, at, KEY, preview.print_of(shown))
+        outcomes = days.cancel(tx, saturday.id, now=at, draft=draft)
+        preview.as_shown(tx, outcomes, at, KEY, preview.print_of(shown))
     assert _content(db) == before
 
 
@@ -88,10 +88,10 @@ def test_a_day_is_cancelled_while_others_book_the_next_one_and_no_seat_is_given_
 
     with ThreadPoolExecutor(5) as pool:
         booking = [pool.submit(book, number) for number in range(8)]
-        fates = pool.submit(db.again, lambda tx: days.cancel(tx, commune.saturday.id, now=at), 50).result()
+        outcomes = pool.submit(db.again, lambda tx: days.cancel(tx, commune.saturday.id, now=at), 50).result()
         for done in booking:
             done.result()
-    assert len(fates) == 4
+    assert len(outcomes) == 4
     with db.connection() as tx:
         assert recount(tx, at) == []
         gone = tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'booked' AND slot_id IN (1, 2)"))

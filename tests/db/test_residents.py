@@ -11,7 +11,7 @@ from sqlalchemy import text
 from db.register import facts, people, residents
 from db.seats import bookings
 from db.store.engine import Database, to_ms
-from menus.desk import AlreadyBooked, Known
+from menus.port import AlreadyBooked, Known
 from tests import factories as make
 
 
@@ -40,7 +40,7 @@ def test_somebody_met_again_keeps_what_is_known_and_gains_what_was_missing(db: D
         meet = partial(people.ensure, tx, commune_id=make.COMMUNE, phone=make.phone(1), now=1, origin="self")
         one = meet()
         meet(name="Hoàng Văn La", hamlet_id=first)
-        again = meet(name="Ai khác", hamlet_id=second, tongue=("en", True))
+        again = meet(name="Ai khác", hamlet_id=second, locale=("en", True))
         person = people.by_phone(tx, make.phone(1))
         assert person is not None
         assert again.id == one.id == person.id

@@ -48,8 +48,8 @@ class Stories(Residents):
         """With a phone, or without one."""
         guest = seating.Guest(self.world.name(), hamlet_id=self.world.hamlet)
         person = None if who is None else self.world.people[who]
-        at, hand, now = self.world.slots[slot], self.world.hand, self.next
-        self.works(lambda tx: seating.seat(tx, guest, slot_id=at, hand=hand, now=now, person_id=person))
+        at, actor, now = self.world.slots[slot], self.world.actor, self.next
+        self.works(lambda tx: seating.seat(tx, guest, slot_id=at, actor=actor, now=now, person_id=person))
 
     @some("booked")
     @rule(which=ANY)
@@ -124,8 +124,8 @@ class Stories(Residents):
     @some("booked")
     @rule(which=ANY)
     def check_in(self, which: int) -> None:
-        one, hand, now = self.one("booked", which).id, self.world.hand, self.next
-        self.works(lambda tx: attendance.attend(tx, booking_id=one, now=now, staff_id=hand.staff_id))
+        one, actor, now = self.one("booked", which).id, self.world.actor, self.next
+        self.works(lambda tx: attendance.attend(tx, booking_id=one, now=now, staff_id=actor.staff_id))
 
     @some("attended")
     @rule(which=ANY)

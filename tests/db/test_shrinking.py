@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from db.changes import days, freed_seats
-from db.changes.telling import Fate
+from db.changes.telling import Outcome
 from db.progress.recount import recount
 from db.seats import bookings
 from db.store.engine import Database, to_ms
@@ -74,18 +74,18 @@ def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) ->
     slot = commune.saturday.slots[0]
     booked = commune.books(slot)
     held, offered = commune.promised(slot, "held", at + HOUR), commune.promised(slot, "offered", at + HOUR)
-    fates = days.edit(
+    outcomes = days.edit(
         commune.tx, commune.saturday.id, hall_id=commune.here, day="2024-04-21", first="08:00", places=None, note="",
         now=at,
     )  # fmt: skip
-    assert [(fate.what, fate.booking_id) for fate in fates] == [("shifted", booked), ("waits", offered)]
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("shifted", booked), ("waits", offered)]
     assert commune.texts()[1].startswith(
         "Xã Quảng Lạc: Giờ đang chờ nay là 8 giờ sáng Chủ nhật 21/4, NVH Quảng Trung I. Có chỗ sẽ nhắn."
     )
     assert (commune.row(held).until, commune.row(offered).status) == (at, "waiting")
 
 
-def named(commune: Commune, event: int) -> list[Fate]:
+def named(commune: Commune, event: int) -> list[Outcome]:
     return days.move_named(commune.tx, event, now=commune.now, draft=freed_seats.Draft(commune.now, DRAFT))
 
 
@@ -95,8 +95,8 @@ def test_those_named_are_moved_or_asked_the_latest_first(commune: Commune) -> No
     commune.books(late)
     commune.shrink(commune.saturday.id, 1)
     following = commune.event(commune.here, 27, slots=2, capacity=1)
-    fates = named(commune, commune.saturday.id)
-    assert [(fate.what, fate.booking_id) for fate in fates] == [("moved", goes), ("choice", asks)]
+    outcomes = named(commune, commune.saturday.id)
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("moved", goes), ("choice", asks)]
     assert commune.row(goes).slot_id == following.slots[0]
     assert (commune.row(stays).to_move, commune.row(asks).to_move, commune.row(asks).status) == (False, True, "booked")
     (offer,) = commune.offers()
@@ -107,7 +107,7 @@ def test_those_named_are_moved_or_asked_the_latest_first(commune: Commune) -> No
     )
     assert live(commune, early) <= room(commune, early)
     again = named(commune, commune.saturday.id)
-    assert [(fate.what, fate.message_id) for fate in again] == [("asked", None)], "asked once is enough"
+    assert [(outcome.what, outcome.message_id) for outcome in again] == [("asked", None)], "asked once is enough"
     assert recount(commune.tx, commune.now) == []
 
 
@@ -119,11 +119,11 @@ def test_another_time_of_the_same_day_is_offered_first_an_earlier_one_only_as_a_
     commune.tx.run(text("UPDATE slots SET capacity = 1 WHERE id = :id"), id=late)
     bookings.name_who_moves(commune.tx, slot_id=late)
     following = commune.event(commune.here, 27)
-    assert [fate.what for fate in named(commune, commune.saturday.id)] == ["moved"]
+    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == ["moved"]
     assert commune.row(goes).slot_id == following.slots[0], "agreed to a later one, not to an earlier one"
     commune.tx.run(text("UPDATE slots SET capacity = 0 WHERE id = :id"), id=late)
     bookings.name_who_moves(commune.tx, slot_id=late)
-    assert [fate.what for fate in named(commune, commune.saturday.id)] == ["choice"]
+    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == ["choice"]
     assert commune.offers()[0].slot_id == early
     assert commune.row(asks).status == "booked"
 
@@ -134,8 +134,8 @@ def test_a_party_of_which_one_is_named_moves_whole_and_makes_room(commune: Commu
     commune.books(slot, later=5)
     commune.shrink(commune.saturday.id, 1)
     commune.event(commune.here, 27, capacity=2)
-    fates = named(commune, commune.saturday.id)
-    assert [fate.what for fate in fates][-1] == "moved"
+    outcomes = named(commune, commune.saturday.id)
+    assert [outcome.what for outcome in outcomes][-1] == "moved"
     assert len({commune.row(one).slot_id for one in party}) == 1
     assert live(commune, slot) <= room(commune, slot)
 
@@ -148,6 +148,6 @@ def test_named_without_a_phone_or_with_nowhere_to_go_stays_until_staff_have_spok
     for _ in range(3):
         commune.books(commune.saturday.slots[1])
     commune.shrink(commune.saturday.id, 1)
-    fates = [fate for fate in named(commune, commune.saturday.id) if fate.booking_id in (nowhere, alone)]
-    assert [(fate.what, fate.booking_id) for fate in fates] == [("stays", alone), ("stays", nowhere)]
+    outcomes = [outcome for outcome in named(commune, commune.saturday.id) if outcome.booking_id in (nowhere, alone)]
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("stays", alone), ("stays", nowhere)]
     assert commune.texts() == []

@@ -20,13 +20,13 @@ def test_two_taps_at_once_make_one(db: Database, now: datetime) -> None:
         hall = make.hall(tx, home)
         make.event_with_slots(tx, hall_id=hall, starts=now - timedelta(hours=1), slots_=4)
         staff = make.staff(tx)
-    hand = seating.Hand(make.COMMUNE, staff, None, "ticked", "k")
+    actor = seating.Actor(make.COMMUNE, staff, None, "ticked", "k")
 
     def tap(_: int) -> str:
         return db.again(
             lambda tx: walk_ins.arrive(
                 tx, seating.Guest("Lương Văn Tài", "", home), hall_id=hall, day=day.isoformat(),
-                midnight=to_ms(at_local(day, "00:00")), hand=hand, now=moment,
+                midnight=to_ms(at_local(day, "00:00")), actor=actor, now=moment,
             )
         ).how  # fmt: skip
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from db.port import DbDesk
+from db.port import DbPort
 from db.progress.recount import recount
 from db.store.engine import Database, Tx
 from db.store.statements import Row
-from menus.desk import Consent, Guest
+from menus.port import Consent, Guest
 from tests.db import seats
 from tests.db.seats import OFFERS_STOP_MS, SAID, Answer, Look, World
 
@@ -33,7 +33,7 @@ class Watched(RuleBasedStateMachine):
         """The moment of the act to come, UTC ms."""
         return self.world.ms + 1_000
 
-    def acts(self, who: int, do: Callable[[DbDesk], object]) -> Answer:
+    def acts(self, who: int, do: Callable[[DbPort], object]) -> Answer:
         answer = self.world.act(who, do)
         self.look()
         return answer
@@ -48,7 +48,7 @@ class Watched(RuleBasedStateMachine):
         me, at, now, before = self.world.people[who], self.world.slots[slot], self.next, self.seen
         free = seats.seats_for(before, now, me, at, len(party)) and len(set(known)) == len(known)
         want = free and not any(before.stands(person, after=now) for person in known)
-        answer = self.acts(who, lambda desk: desk.book(at, SAID, YES, party))
+        answer = self.acts(who, lambda port: port.book(at, SAID, YES, party))
         assert (answer == "done") == want, answer
         stood = {row.id for row in before.rows if row.status == "booked"}
         made = [row for row in self.seen.rows if row.status == "booked" and row.id not in stood]
@@ -58,7 +58,7 @@ class Watched(RuleBasedStateMachine):
         me = self.world.people[who]
         want = seats.joining(self.seen, self.next, me, at)
         place = {row.id for row in self.seen.waiting(at)}
-        assert self.acts(who, lambda desk: desk.wait_for(at, SAID, YES)) == want
+        assert self.acts(who, lambda port: port.wait_for(at, SAID, YES)) == want
         now = self.seen.waiting(at)
         if want == "done":
             assert place <= {row.id for row in now} and any(row.person_id == me for row in now)

@@ -18,7 +18,7 @@ from random import Random
 import pytest
 
 from db.store.engine import Database, to_ms
-from menus.desk import SlotTaken
+from menus.port import SlotTaken
 from scheduler import upkeep
 from tests import factories
 from tests.journeys import crowd

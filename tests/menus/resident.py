@@ -1,4 +1,4 @@
-"""A resident with a phone, over the desk in memory: dials, presses, texts, waits, drops the call."""
+"""A resident with a phone, over the port in memory: dials, presses, texts, waits, drops the call."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from menus import MENU, words
 from menus.core import Channel, Screen, Session
 from menus.days import at_local
-from menus.desk import Booking, Commune, Consent, Event, Hamlet, Known, Scheme, Slot
 from menus.fitting import USSD, Budget
-from menus.memory import MemoryDesk
+from menus.memory import MemoryPort
+from menus.port import Booking, Commune, Consent, Event, Hamlet, Known, Scheme, Slot
 from menus.world import World
 
 NOW = datetime(2024, 4, 12, 2, 0, tzinfo=UTC)  # Friday 12 April 2024, 09:00
@@ -48,21 +48,21 @@ class Resident:
         budget: Budget = USSD,
     ) -> None:
         self.now = NOW
-        self.desk = MemoryDesk(in_world or world(), phone, NOW, known)
+        self.port = MemoryPort(in_world or world(), phone, NOW, known)
         self.session = Session(phone, channel, budget=budget)
         self.screen = Screen("")
 
     @property
     def world(self) -> World:
-        return self.desk.world
+        return self.port.world
 
     @property
     def booking(self) -> Booking | None:
-        return self.desk.booking()
+        return self.port.booking()
 
     @property
     def consents(self) -> list[Consent]:
-        return self.desk.consents
+        return self.port.consents
 
     @property
     def state(self) -> str:
@@ -70,8 +70,8 @@ class Resident:
 
     def hears(self, heard: str | None) -> str:
         """One turn; what the screen says now."""
-        self.desk.now = self.now
-        self.session, self.screen = MENU.turn(self.session, heard, self.desk, self.now)
+        self.port.now = self.now
+        self.session, self.screen = MENU.turn(self.session, heard, self.port, self.now)
         return self.screen.text
 
     def dial(self, *keys: str) -> str:

@@ -17,7 +17,7 @@ def test_in_a_call_the_advice_comes_as_a_text() -> None:
         someone.press("2", str(place))
         assert someone.screen.text == "Da ghi. Huong dan se den bang tin nhan trong it phut."
         assert someone.screen.ends
-        assert someone.desk.done == [f"tell {kind}"]
+        assert someone.port.done == [f"tell {kind}"]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_by_text_the_answer_is_the_advice(line: str, says: str) -> None:
     assert says in said
     assert said.startswith("Phuong Luong Van Tri: ")
     assert cost(said).parts == 1
-    assert someone.desk.done == [], "no second text"
+    assert someone.port.done == [], "no second text"
 
 
 def test_the_help_by_text_names_the_word() -> None:
@@ -41,7 +41,7 @@ def test_the_help_by_text_names_the_word() -> None:
 def test_a_score_is_thanked_for() -> None:
     someone = Resident(REGISTERED, channel="sms", budget=SMS)
     assert someone.text("DG 4 nhe") == "Da ghi diem 4. Cam on da gop y."
-    assert someone.desk.done == ["rate 4"]
+    assert someone.port.done == ["rate 4"]
 
 
 def test_without_its_number_it_is_asked_for_once_and_a_five_is_a_five() -> None:
@@ -50,7 +50,7 @@ def test_without_its_number_it_is_asked_for_once_and_a_five_is_a_five() -> None:
     assert "1. Kem" in asked
     assert "5. Rat tot" in asked
     assert someone.text("5") == "Da ghi diem 5. Cam on da gop y."
-    assert someone.desk.done == ["rate 5"]
+    assert someone.port.done == ["rate 5"]
 
 
 def test_a_score_is_heard_while_another_list_is_open() -> None:

@@ -1,4 +1,4 @@
-"""Residents book, see, change and cancel a time, over the desk in memory."""
+"""Residents book, see, change and cancel a time, over the port in memory."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_what_is_agreed_to_is_on_the_screen_and_kept_with_the_answer() -> None:
 def test_nothing_is_booked_before_the_last_key() -> None:
     someone = Resident(REGISTERED)
     someone.dial("2", "1", "1")
-    assert someone.desk.done == ["keep"]
+    assert someone.port.done == ["keep"]
     someone.press("4")
-    assert someone.desk.done == ["keep", "let go"] and someone.desk.hold() is None
+    assert someone.port.done == ["keep", "let go"] and someone.port.hold() is None
     assert someone.screen.text.startswith("Phuong")
 
 
@@ -77,7 +77,7 @@ def test_when_everything_is_full_and_too_near_to_wait_a_person_can_be_asked_to_c
     assert late.dial("2").startswith("Hien chua co buoi nao con cho")
     assert "dong y" in late.press("1")
     assert "Da ghi" in late.press("1")
-    assert late.desk.done == ["call"]
+    assert late.port.done == ["call"]
 
 
 def test_the_whole_event_filled_up_while_the_resident_was_choosing() -> None:
@@ -129,7 +129,7 @@ def test_a_booking_is_changed_to_another_time_with_the_same_code() -> None:
     someone.press("1", "2", "1")
     assert someone.screen.text.startswith("Doi lich sang 8h00 CN 28/4")
     assert someone.press("1").startswith("Da doi lich sang 8h00 CN 28/4, NVH Quang Trung III. Ma 48315")
-    assert someone.desk.done == ["keep", "book", "keep", "move"]
+    assert someone.port.done == ["keep", "book", "keep", "move"]
     assert someone.booking and someone.booking.revision == 2
 
 
@@ -148,7 +148,7 @@ def test_the_old_time_is_kept_when_the_new_one_is_gone_or_not_wanted() -> None:
     third.dial("2", "1", "1", "1")
     third.dial("3", "1", "2", "1")
     assert third.press("2").startswith("Lich van giu: 8h00 CN 21/4")
-    assert third.desk.done == ["keep", "book", "keep", "let go"]
+    assert third.port.done == ["keep", "book", "keep", "let go"]
 
 
 def test_cancelling_asks_once() -> None:
@@ -166,10 +166,10 @@ def test_a_booking_cancelled_by_staff_meanwhile_is_not_cancelled_twice() -> None
     someone = Resident(REGISTERED)
     someone.dial("2", "1", "1", "1")
     someone.dial("3", "2")
-    staff = Resident(in_world=someone.world, phone=someone.desk.phone)
+    staff = Resident(in_world=someone.world, phone=someone.port.phone)
     booking = staff.booking
     assert booking
-    staff.desk.cancel(booking.id)
+    staff.port.cancel(booking.id)
     assert someone.press("1").startswith("Chua co lich hen nao")
     assert "Dat lich" in someone.screen.text
 
@@ -220,7 +220,7 @@ def test_stopping_and_starting_is_told_with_the_hour() -> None:
     assert someone.text("TC").startswith("Nhan luc 9h00: khong gui tin quang cao")
     assert someone.text("TC DV").startswith("Nhan luc 9h00: khong gui tin toi so nay")
     assert someone.text("START").startswith("So nay nhan lai")
-    assert someone.desk.done == ["stop advert", "stop all", "start"]
+    assert someone.port.done == ["stop advert", "stop all", "start"]
 
 
 def test_asking_to_be_called_states_what_the_number_is_kept_for() -> None:
@@ -230,7 +230,7 @@ def test_asking_to_be_called_states_what_the_number_is_kept_for() -> None:
     assert someone.consents[0].prompt == f"call_me:{words.VERSION}"
     other = Resident()
     assert other.dial("4", "2").startswith("Phuong")
-    assert other.desk.done == []
+    assert other.port.done == []
 
 
 def test_dialling_the_day_before_it_is_still_the_same_day_for_the_desk() -> None:
@@ -273,7 +273,7 @@ def test_when_the_mother_has_a_time_already_the_kept_seat_is_for_somebody_else()
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002")
     said = daughter.press("1").split("\n")
     assert said == ["Nguoi duoc dat ho da co lich hen roi.", "1. Dat cho nguoi khac", "2. Khong dat", "0. Quay lai"]
-    assert daughter.desk.hold()
+    assert daughter.port.hold()
     assert "Dat ho ai?" in daughter.press("1")
     assert "cho Hoang Van La" in daughter.press("Hoang Van La", "1")
     assert "Da dat" in daughter.press("1") and "cho Hoang Van La" in daughter.screen.text
@@ -284,7 +284,7 @@ def test_who_books_for_nobody_after_all_lets_the_seat_go() -> None:
     Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")
     daughter = Resident(REGISTERED, in_world=commune)
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
-    assert daughter.press("2").startswith("Phuong") and daughter.desk.hold() is None and not daughter.booking
+    assert daughter.press("2").startswith("Phuong") and daughter.port.hold() is None and not daughter.booking
 
 
 def test_back_from_the_names_of_a_family_leads_to_the_family_again() -> None:

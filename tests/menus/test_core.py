@@ -206,7 +206,7 @@ def test_language_and_marks_hold_for_every_screen_from_there_on() -> None:
     someone.wait(days=2)
     assert "Kiểm tra" in someone.dial()
     assert "Check a 4G swap" in someone.press("6", "3")
-    assert someone.desk.done == ["prefer", "prefer"]
+    assert someone.port.done == ["prefer", "prefer"]
 
 
 def test_going_in_circles_does_not_make_the_way_back_longer() -> None:

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from menus.desk import Known, Said, Scheme
 from menus.eligibility import Verdict, verdict
+from menus.port import Known, Said, Scheme
 from menus.questions import completed
 from tests.menus.resident import REGISTERED, SCHEME, Resident, world
 
@@ -122,7 +122,7 @@ def test_what_was_answered_goes_into_the_booking_with_its_source() -> None:
     someone.dial("1", "2", "1", "1", "1", "1", "1")
     assert someone.state == ""
     assert someone.booking
-    kept = someone.desk.known()
+    kept = someone.port.known()
     assert (kept.hamlet, kept.handset) == (2, "2g")
     assert kept.sources == {"hamlet": "self", "handset": "self"}
 

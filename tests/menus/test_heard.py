@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from menus.hearing import Day, Line, Meaning, Situation, Word, hear
+from menus.hearing import Day, Intent, Line, Meaning, Situation, hear
 from menus.sample import HAMLETS
 
 FOLDER = Path(__file__).parent
@@ -29,7 +29,7 @@ OPEN = {
         "T4 29/4 Hội trường xã (24 chỗ)",
     ),
 }
-COMMANDS: dict[str, tuple[tuple[Word, str], ...]] = {
+COMMANDS: dict[str, tuple[tuple[Intent, str], ...]] = {
     "menu": (("CHECK", "1"), ("BOOK", "2"), ("MINE", "3"), ("CALL", "4"), ("HELP", "5"), ("LANGUAGE", "6")),
     "confirm": (("BOOK", "yes"),),
     "cancel": (("CANCEL", "yes"),),

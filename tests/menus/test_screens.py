@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from menus import MENU, words
 from menus.core import Screen, Session
-from menus.desk import Known, Poor, Scheme
 from menus.fitting import SMS, USSD, Budget, cost, fits, is_gsm, on_wire
-from menus.memory import MemoryDesk
+from menus.memory import MemoryPort
+from menus.port import Known, Poor, Scheme
 from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -99,7 +99,7 @@ def copied(someone: Resident) -> Resident:
     other = Resident.__new__(Resident)
     other.now, other.session, other.screen = someone.now, someone.session, someone.screen
     here = someone.world.copy()
-    other.desk = MemoryDesk(here, someone.desk.phone, someone.now, someone.desk.known())
+    other.port = MemoryPort(here, someone.port.phone, someone.now, someone.port.known())
     return other
 
 
@@ -151,8 +151,8 @@ def test_every_state_can_be_reached() -> None:
 def test_home_is_two_zeros_away_from_everywhere(channel: str) -> None:
     for session, screen, _ in walked(channel, "vi", channel == "sms"):
         if not screen.ends:
-            desk = MemoryDesk(world(events=2), session.phone, NOW, None)
-            after, _ = MENU.turn(session, "00", desk, NOW)
+            port = MemoryPort(world(events=2), session.phone, NOW, None)
+            after, _ = MENU.turn(session, "00", port, NOW)
             assert after.state == "Home"
 
 

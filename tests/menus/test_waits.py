@@ -1,4 +1,4 @@
-"""A full time is waited for, a freed seat is offered, a kept seat is taken by a word; over the desk in memory."""
+"""A full time is waited for, a freed seat is offered, a kept seat is taken by a word; over the port in memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_place_on_the_list_is_given_up_by_its_code() -> None:
     second.text("DL", "1", "1")
     waiting = second.text("1")
     assert waiting.startswith("Da ghi ten cho 8h00")
-    wait = second.desk.wait()
+    wait = second.port.wait()
     assert wait and second.text(f"HUY {wait.code}").startswith("Da thoi cho")
 
 
@@ -72,14 +72,14 @@ def test_by_text_an_offered_seat_is_taken_with_nhan_and_its_code() -> None:
     first, second = full("sms")
     second.text("DL", "1", "1", "1")
     first.dial("3", "2", "1")
-    wait = second.desk.wait()
+    wait = second.port.wait()
     assert wait and "Da dat lich 8h00" in second.text(f"NHAN {wait.code}")
 
 
 def test_a_seat_kept_when_the_call_dropped_is_taken_by_text() -> None:
     caller = Resident(REGISTERED)
     caller.dial("2", "1", "1")
-    hold = caller.desk.hold()
+    hold = caller.port.hold()
     texter = Resident(REGISTERED, in_world=caller.world, channel="sms")
     assert hold and "Da dat lich 8h00" in texter.text(f"Nhan {hold.code}")
 
@@ -89,7 +89,7 @@ def test_who_says_co_is_noted_as_coming() -> None:
     someone.text("DL", "1", "1", "1")
     assert someone.booking
     assert someone.text(f"CO {someone.booking.code}").startswith("Da ghi se den: 8h00")
-    assert someone.desk.done[-1] == "coming"
+    assert someone.port.done[-1] == "coming"
 
 
 def test_a_family_keeps_three_places_or_none_and_each_is_named() -> None:

@@ -206,11 +206,11 @@ def test_who_wants_no_texts_is_not_asked(
 def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(
     db: Database, town: Town, settings: Settings, send: Callable[[datetime], list[Row]]
 ) -> None:
-    from db.port import DbDesk
+    from db.port import DbPort
 
     def asks(tx: Tx, phone: str, now: datetime) -> None:
-        desk = DbDesk(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=tx.savepoint)
-        desk.tell("howto_battery")
+        port = DbPort(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=tx.savepoint)
+        port.tell("howto_battery")
 
     with db.transaction() as tx:
         make.person(tx, number=1)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.changes import days
-from db.port import DbDesk
+from db.port import DbPort
 from db.store.engine import Database, Tx, from_ms
 from menus.days import local
-from menus.desk import HOLDER, Consent, Guest, Said
+from menus.port import HOLDER, Consent, Guest, Said
 from scheduler import reminders, upkeep
 from scheduler.sending import Sending
 from settings import Settings
@@ -37,7 +37,7 @@ KEPT = text(  # a seat that was offered in place of another
     " WHERE p.phone = :phone AND b.status IN ('offered', 'passed')"
 )
 
-Act = Callable[["Weekend", DbDesk], object]
+Act = Callable[["Weekend", DbPort], object]
 
 
 class Who(NamedTuple):
@@ -67,28 +67,28 @@ def day(hour: str, when: str) -> tuple[str, str]:
 
 
 def moves(hour: str) -> Act:
-    return lambda weekend, desk: desk.move(desk.bookings()[0].id, weekend.slots[hour])
+    return lambda weekend, port: port.move(port.bookings()[0].id, weekend.slots[hour])
 
 
-def cancels(weekend: Weekend, desk: DbDesk) -> None:
-    desk.cancel(desk.bookings()[0].id)
+def cancels(weekend: Weekend, port: DbPort) -> None:
+    port.cancel(port.bookings()[0].id)
 
 
-def comes(weekend: Weekend, desk: DbDesk) -> None:
-    desk.coming(desk.bookings()[0].id, YES)
+def comes(weekend: Weekend, port: DbPort) -> None:
+    port.coming(port.bookings()[0].id, YES)
 
 
-def wants_no_texts(weekend: Weekend, desk: DbDesk) -> None:
-    desk.stop("all")
+def wants_no_texts(weekend: Weekend, port: DbPort) -> None:
+    port.stop("all")
 
 
-def mother_answers(weekend: Weekend, desk: DbDesk) -> None:
-    hers = weekend.desk(desk.tx, 900, desk.moment)
+def mother_answers(weekend: Weekend, port: DbPort) -> None:
+    hers = weekend.port(port.tx, 900, port.moment)
     hers.coming(hers.bookings()[0].id, YES)
 
 
 def the_day_fails(hour: str) -> Act:
-    return lambda weekend, desk: days.cancel(desk.tx, weekend.events[hour], now=desk.now)
+    return lambda weekend, port: days.cancel(port.tx, weekend.events[hour], now=port.now)
 
 
 def failed(hour: str, when: str) -> tuple[str, str]:
@@ -208,15 +208,15 @@ class Weekend:
         self.slots = {hour: event.slots[0] for hour, event in made.items()}
         self.events = {hour: event.id for hour, event in made.items()}
 
-    def desk(self, tx: Tx, number: int, now: datetime) -> DbDesk:
-        return DbDesk(
+    def port(self, tx: Tx, number: int, now: datetime) -> DbPort:
+        return DbPort(
             tx, commune_id=make.COMMUNE, phone=make.phone(number), channel="ussd", now=now,
             privacy_key="a privacy key of the tests, nothing else", acting=tx.savepoint,
         )  # fmt: skip
 
     def does(self, number: int, now: datetime, act: Act) -> None:
         with self.db.transaction() as tx:
-            act(self, self.desk(tx, number, now))
+            act(self, self.port(tx, number, now))
 
     def goes_by(self, down: tuple[datetime, datetime] | None = None) -> None:
         todo = sorted(self._acts(), key=lambda one: one[0])
@@ -235,7 +235,7 @@ class Weekend:
             yield (
                 who.booked,
                 number,
-                lambda _, desk, who=who: desk.book(  # type: ignore[misc]
+                lambda _, port, who=who: port.book(  # type: ignore[misc]
                     self.slots[who.hour], Said(), YES, who.party
                 ),
             )

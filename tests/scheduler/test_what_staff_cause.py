@@ -25,9 +25,9 @@ def seat(db: Database, town: Town, clock: Clock, starts: str = "08:00") -> Any:
     slot = town.slot(at(21, starts))
     with db.transaction() as tx:
         staff = make.staff(tx)
-        hand = seating.Hand(make.COMMUNE, staff, None, "ticked", "k")
+        actor = seating.Actor(make.COMMUNE, staff, None, "ticked", "k")
         guest = seating.Guest("Lương Văn Tài", PHONE, town.hamlet)
-        return seating.seat(tx, guest, slot_id=slot, hand=hand, now=to_ms(clock.now))
+        return seating.seat(tx, guest, slot_id=slot, actor=actor, now=to_ms(clock.now))
 
 
 def says(db: Database, kind: Kind, booking: Any, clock: Clock) -> None:

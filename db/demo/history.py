@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import text
 
-from db.demo.cast import Cast
+from db.demo.homes import Homes
 from db.demo.places import COMMUNE, PROGRAMME, add
 from db.demo.residents import Home, Member
 from db.models import tasks
@@ -32,11 +32,11 @@ _OPEN_SLOTS = Statement(
 _BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
 
 
-def fill(tx: Tx, random: Random, cast: Cast, staff: dict[str, int], *, privacy_key: str, now: int) -> None:
+def fill(tx: Tx, random: Random, dealt: Homes, staff: dict[str, int], *, privacy_key: str, now: int) -> None:
     """`staff` is role -> id."""
-    _bookings(tx, random, [home.holder for home in cast.callers], staff, privacy_key, now)
-    _conversions(tx, random, cast.visited, staff, now)
-    asks = cast.asks
+    _bookings(tx, random, [home.holder for home in dealt.callers], staff, privacy_key, now)
+    _conversions(tx, random, dealt.visited, staff, now)
+    asks = dealt.asks
     add(
         tx,
         tasks,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from db.demo.carrier import carry
-from db.demo.cast import Cast
-from db.demo.lately import serve
+from db.demo.homes import Homes
+from db.demo.last_days import serve
 from db.demo.places import COMMUNE
 from db.demo.stage import CONSENT, MINUTE_MS, Stage
 from db.seats import attendance
@@ -24,9 +24,9 @@ _BOOKED = Statement(
 )
 
 
-def fill(stage: Stage, cast: Cast) -> None:
+def fill(stage: Stage, dealt: Homes) -> None:
     """Three of four said that they come today, and came if it was their time; the fourth says nothing."""
-    members = {home.holder.id: home.holder for home in cast.callers}
+    members = {home.holder.id: home.holder for home in dealt.callers}
     stage.remind(0)
     for number, row in enumerate(_booked(stage, 0)):
         if (number + 1) % ONE_SILENT_IN:

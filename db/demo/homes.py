@@ -1,4 +1,4 @@
-"""Who plays what in the demo: its homes dealt out once, so that nobody has two stories."""
+"""Which home has which story in the demo: dealt out once, so that nobody has two stories."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CAME, _VISITED, _CALLED = 22, 30, 60  # of the homes with a phone, the first th
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Homes:
     """Homes by what happens to them. The `first` few numbers are left as they are, for whoever tries the demo.
 
     `callers` have a booking of today or the days to come, and `asks` wants to be called. `came` were at a hall on the
@@ -34,11 +34,11 @@ class Cast:
         return home
 
 
-def deal(homes: list[Home], of_hamlet: int) -> Cast:
+def deal(homes: list[Home], of_hamlet: int) -> Homes:
     """Of one hamlet all who are free to have come did, so that what they say of it can be shown to its head."""
     near = [home for home in (*homes[_CAME:_VISITED], *homes[_CALLED:WITH_PHONE]) if home.hamlet_id == of_hamlet]
     *came, one, another = homes[KNOWN_BY_HEART:_CAME]
-    return Cast(
+    return Homes(
         first=homes[:KNOWN_BY_HEART],
         callers=homes[_VISITED : _CALLED - 1],
         asks=homes[_CALLED - 1],

@@ -1,4 +1,4 @@
-"""All a menu may ask of the world (Reads) or do to it (Desk), and the values between."""
+"""All a menu may ask of the world (Reads) or do to it (Port), and the values between."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ class Reads(Protocol):
         ...
 
 
-class Desk(Reads, Protocol):
+class Port(Reads, Protocol):
     """What an answer may do. Every act is whole or not at all."""
 
     def keep(self, slot: int, places: int = 1) -> Hold:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle, islice
 
 from db.demo.carrier import carry
-from db.demo.cast import Cast
+from db.demo.homes import Homes
 from db.demo.places import PROGRAMME
 from db.demo.residents import Home, Member
 from db.demo.stage import MINUTE_MS, Stage
@@ -26,20 +26,20 @@ NEARLY_CUT_OFF = -24  # the day of a swap whose face still waits: tomorrow the l
 SWAP, OTHER = ("sim_4g", "handset_volte"), ("money_person", "app_citizen")
 
 
-def fill(stage: Stage, cast: Cast) -> None:
+def fill(stage: Stage, dealt: Homes) -> None:
     """Day by day, each as the clock and the staff would have left it."""
-    homes, scores = iter(cast.came), cycle(SCORES)
-    for (ahead, number), absent in zip(CAME_ON.items(), (None, *cast.missed), strict=True):
+    homes, scores = iter(dealt.came), cycle(SCORES)
+    for (ahead, number), absent in zip(CAME_ON.items(), (None, *dealt.missed), strict=True):
         came = list(islice(homes, number))
         _day(stage, ahead, came, absent)
         if ahead == -1:
-            _walked_in(stage, cast.next(lambda home: len(home.members) > 1))
+            _walked_in(stage, dealt.next(lambda home: len(home.members) > 1))
         _ask(stage, ahead)
         if ahead < -1:  # whoever came yesterday has not answered yet
             for place, home in enumerate(came):
                 phone = stage.phone(home.holder.phone, stage.at(ahead + 1, "10:00") + place * 7 * MINUTE_MS)
                 phone.rate(next(scores))
-    _faces(stage, cast)
+    _faces(stage, dealt)
 
 
 def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> None:
@@ -76,7 +76,7 @@ def _walked_in(stage: Stage, home: Home) -> None:
     at = slot.starts_at + 25 * MINUTE_MS
     arrived = walk_ins.arrive(
         stage.tx, Guest(member.name, hamlet_id=home.hamlet_id), hall_id=slot.hall_id, day=slot.day,
-        midnight=stage.at(-1, "00:00"), hand=stage.hand, now=at,
+        midnight=stage.at(-1, "00:00"), actor=stage.actor, now=at,
     )  # fmt: skip
     serve(stage, member, arrived.booking_id, at + 10 * MINUTE_MS)
 
@@ -90,10 +90,10 @@ def _ask(stage: Stage, ahead: int) -> None:
         carry(stage.tx, due)
 
 
-def _faces(stage: Stage, cast: Cast) -> None:
+def _faces(stage: Stage, dealt: Homes) -> None:
     """One swapped yesterday, one whose number is cut off in some days, one verified since. Where there is the rule."""
-    swapped = [home.holder for home in cast.came if home.holder.handset != HAS_4G]
-    old, at = cast.next().holder, stage.at(NEARLY_CUT_OFF, "10:00")
+    swapped = [home.holder for home in dealt.came if home.holder.handset != HAS_4G]
+    old, at = dealt.next().holder, stage.at(NEARLY_CUT_OFF, "10:00")
     serve(stage, old, None, at)
     if verifications.rule_on(days.today(from_ms(at))) is None:
         return
