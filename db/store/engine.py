@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import psycopg
 from sqlalchemy import create_engine
@@ -21,7 +21,7 @@ from sqlalchemy.pool import Pool
 from sqlalchemy.sql import ClauseElement
 
 from db.store import links
-from db.store.statements import Prepared, Row, Statement
+from db.store.statements import Prepared, Query, R, Row, Scalar, Statement, V
 
 T = TypeVar("T")
 
@@ -90,20 +90,32 @@ class Tx:
                     raise
         raise Overtaken
 
-    def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Row]:
+    def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Any]:
         """Every row: nothing stays open."""
         prepared = self._prepared(statement)
         cursor = self.execute(prepared, values)
         return prepared.rows(cursor.fetchall(), cursor)
 
-    def all(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
+    @overload
+    def all(self, statement: Query[R], **values: Any) -> list[R]: ...
+    @overload
+    def all(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]: ...
+    def all(self, statement: Statement | ClauseElement, **values: Any) -> list[Any]:
         return self.fetch(statement, values)
 
-    def one(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
+    @overload
+    def one(self, statement: Query[R], **values: Any) -> R | None: ...
+    @overload
+    def one(self, statement: Statement | ClauseElement, **values: Any) -> Row | None: ...
+    def one(self, statement: Statement | ClauseElement, **values: Any) -> Any:
         """The first row, or none."""
         rows = self.fetch(statement, values)
         return rows[0] if rows else None
 
+    @overload
+    def value(self, statement: Scalar[V], **values: Any) -> V | None: ...
+    @overload
+    def value(self, statement: Statement | ClauseElement, **values: Any) -> Any: ...
     def value(self, statement: Statement | ClauseElement, **values: Any) -> Any:
         """The first column of the first row, or none."""
         rows = self.fetch(statement, values)
