@@ -145,8 +145,8 @@ class DbPort:
         return appointments.wait(self.tx, self.phone, self.now, code)
 
     def hold(self) -> Hold | None:
-        said = sessions.read(self.tx, self.phone, "ussd").session.answers
-        return appointments.hold(self.tx, self.phone, self.now, said)
+        call = sessions.read(self.tx, self.phone, "ussd").session
+        return appointments.hold(self.tx, self.phone, self.now, call)
 
     def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act():
@@ -180,7 +180,13 @@ class DbPort:
 
     def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:
         return guests.of_party(
-            self.tx, party, commune_id=self.commune_id, booker_id=booker.id, hamlet_id=booker.hamlet_id, now=self.now
+            self.tx,
+            party,
+            commune_id=self.commune_id,
+            booker_id=booker.id,
+            hamlet_id=booker.hamlet_id,
+            language=self._locale[0],
+            now=self.now,
         )
 
     def move(self, booking: int, slot: int) -> str:

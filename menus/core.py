@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
@@ -11,7 +11,7 @@ from menus import broadcast, words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number
-from menus.port import AdvertsAsked, Port, Reads
+from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
 
@@ -53,16 +53,22 @@ class Turn(Value, Generic[P_co], frozen=True):
 class Go:
     """Move to another state (None: home), keeping answers by name; an empty answer forgets the name."""
 
-    __slots__ = ("answers", "speech", "to")
+    __slots__ = ("answers", "party", "speech", "to")
 
     def __init__(self, to: type[State] | None, **answers: str) -> None:
         self.to = to
         self.answers = answers
         self.speech: tuple[str, bool] | None = None
+        self.party: tuple[Guest, ...] | None = None
 
     @classmethod
     def home(cls) -> Go:
         return cls(None)
+
+    def coming(self, party: Sequence[Guest]) -> Go:
+        """From here on it is for these; for none in particular, where nobody is named."""
+        self.party = tuple(party)
+        return self
 
     def speaking(self, language: str, marks: bool) -> Go:
         """From here on in this language, with or without tone marks."""
@@ -240,6 +246,8 @@ class Menu:
             name = move.to.__name__ if move.to else self.home
             answers = {key: value for key, value in {**session.answers, **move.answers}.items() if value}
             session = session.replace(state=name, answers=answers, at=turn.now)
+            if move.party is not None:
+                session = session.replace(party=move.party)
             if move.speech:
                 session = session.replace(language=move.speech[0], marks=move.speech[1])
             shown = self.states[name].show(turn.moved(session))

@@ -64,7 +64,7 @@ class Home(State):
             "help": Help,
             "language": Language,
         }
-        return Go(doors.get(answer), **about.FRESH)  # an option of yesterday's menu: home
+        return about.afresh(doors.get(answer))  # an option of yesterday's menu: home
 
 
 class WelcomeBack(State):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from menus import words
 from menus.days import waking
 from menus.notices import Kind
 from menus.port import (
@@ -118,11 +119,11 @@ class MemoryPort:
         self.done.append("let go")
 
     def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
-        own = HOLDER in party
+        own = any(guest.holder for guest in party)
         phones = {guest.phone for guest in party} | ({self.phone} if own else set())
         if any(it.own and phone in phones for phone, it in self.world.bookings.values()):
             raise AlreadyBooked
-        code = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=party[0].name))
+        code = self._seated(slot, Booking(0, "", self.now, "", places=len(party), own=own, name=_called(party[0])))
         self._known = completed(self._known, said)
         self.consents.append(consent)
         self.done.append("book")
@@ -175,7 +176,7 @@ class MemoryPort:
             del self.world.waits[before.id]
         code = self._code()
         where = found.starts, found.hall, slot
-        wait = Wait(self.world.made, code, *where, places=len(party), name=party[0].name)
+        wait = Wait(self.world.made, code, *where, places=len(party), name=_called(party[0]))
         self.world.waits[wait.id] = self.phone, wait
         self.consents.append(consent)
         self.done.append("wait")
@@ -299,3 +300,10 @@ class MemoryPort:
     def _code(self) -> str:
         self.world.made += 1
         return f"{48_314 + self.world.made}"
+
+
+def _called(guest: Guest) -> str:
+    """As the hall's list has them; empty for the holder of the phone."""
+    if guest.holder or guest.name:
+        return guest.name
+    return words.say(words.VIETNAMESE, "somebody", number=guest.number)

@@ -155,13 +155,18 @@ class Hold(Value, frozen=True):
 
 
 class Guest(Value, frozen=True):
-    """Somebody to come: a name as it was typed and E.164, both may be empty. HOLDER is whoever holds the phone."""
+    """Somebody to come: a name as it was typed and E.164, both may be empty. HOLDER is whoever holds the phone.
+
+    `number` counts those whose name nobody typed, as `Người nhà 2` says it: two of them are two people.
+    """
 
     name: str = ""
     phone: str = ""
+    holder: bool = False
+    number: int = 0
 
 
-HOLDER = Guest()
+HOLDER = Guest(holder=True)
 
 
 class Consent(Value, frozen=True):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from menus import words
 from menus.fitting import USSD, Budget
+from menus.port import Guest
 from menus.values import Value
 
 Channel = Literal["ussd", "sms"]
@@ -51,6 +52,7 @@ class Session(Value, frozen=True):
     budget: Budget = USSD
     understood: bool = True  # of this turn only: false puts the text on the list that staff read
     reason: str = ""  # on top of the screen shown, as long as its pages are turned
+    party: tuple[Guest, ...] = ()  # who is to come, as said so far; none named: the holder of the phone
 
     @property
     def offered(self) -> tuple[Option, ...]:
@@ -59,4 +61,6 @@ class Session(Value, frozen=True):
 
 def forgotten(session: Session) -> Session:
     """The same phone, language and marks, with nothing under way."""
-    return session.replace(state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="", reason="")
+    return session.replace(
+        state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="", reason="", party=()
+    )

@@ -18,9 +18,14 @@ def book(turn: Turn[Port], said: Meaning) -> Go:
     """DL, with or without place, day and hour: as far along as what was said allows."""
     plain = {**about.FRESH, "near": said.hamlet}
     if said.many > PARTY_MOST:
-        return Go(PickEvent, **{**plain, "note": "too_many"})
-    if said.many > 1:
-        plain |= {"party": party.unnamed(turn, said.many), "many": str(said.many)}
+        return about.afresh(PickEvent, near=said.hamlet, note="too_many")
+    coming = party.unnamed(said.many) if said.many > 1 else ()
+    if coming:
+        plain |= {"many": str(said.many)}
+    return _as_far_as_said(turn.moved(turn.session.replace(party=coming)), said, plain).coming(coming)
+
+
+def _as_far_as_said(turn: Turn[Port], said: Meaning, plain: dict[str, str]) -> Go:
     if not (said.hamlet or said.day or said.time):
         return Go(PickEvent, **plain)
     towards = _towards(turn, said, turn.port.events(_where(turn, said), every=True), plain)
@@ -82,9 +87,10 @@ def take(turn: Turn[Port], said: Meaning) -> Go:
     if hold is None or said.code not in ("", hold.code):
         return _taken_before(turn, said.code, wait)
     many = str(hold.places) if hold.places > 1 else ""
-    plain = {**about.FRESH, "slot": str(hold.slot), "party": party.of_hold(turn, hold), "many": many}
-    booked = booking.book(turn.moved(turn.session.replace(answers=plain)), hold.slot, f"notice_held:{words.VERSION}")
-    return Go(booked.to, **{**plain, **booked.answers})
+    plain, coming = {**about.FRESH, "slot": str(hold.slot), "many": many}, party.of_hold(hold)
+    there = turn.moved(turn.session.replace(answers=plain, party=coming))
+    booked = booking.book(there, hold.slot, f"notice_held:{words.VERSION}")
+    return Go(booked.to, **{**plain, **booked.answers}).coming(coming)
 
 
 def _taken_before(turn: Turn[Port], code: str, wait: Wait | None) -> Go:
@@ -116,11 +122,12 @@ def change(turn: Turn[Port], said: Meaning) -> Go:
         return Go(MyBooking, note="", code=said.code)
     plain = {**about.FRESH, "moving": str(booked.id)}
     if said.day is not None:
-        return _moved_if_plain(turn, said, _towards(turn, said, turn.port.events(None, every=True), plain))
+        there = _towards(turn, said, turn.port.events(None, every=True), plain)
+        return _moved_if_plain(turn, said, there.coming(()))
     found = turn.port.slot(booked.slot)
     if said.time is None or found is None:
-        return Go(PickEvent, **plain)
-    there = Go(PickSlot, **{**plain, "event": str(found.event), "time": str(said.time)})
+        return about.afresh(PickEvent, moving=str(booked.id))
+    there = about.afresh(PickSlot, moving=str(booked.id), event=str(found.event), time=str(said.time))
     return _moved_if_plain(turn, said, there)
 
 

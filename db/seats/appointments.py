@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import text
 
 from db.models import WHO_WAITS
 from db.store.engine import Tx, from_ms
 from db.store.statements import Row, Statement
-from menus.appointments import party
 from menus.port import Booking, Hold, NoSuchBooking, Wait
+from menus.session import Session
 
 _ME = "(SELECT id FROM people WHERE phone = :phone)"
 _BOOKINGS = (
@@ -76,13 +76,13 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name, lost)
 
 
-def hold(tx: Tx, phone: str, now: int, said: Mapping[str, str]) -> Hold | None:
-    """The live one, if there is one; for whom it is, the answers of the call say in which it was made."""
+def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:
+    """The live one, if there is one; for whom it is, the call says in which it was made."""
     row = tx.one(_HOLD, phone=phone, now=now)
     if row is None:
         return None
-    named = said.get("party", "") if said.get("slot") == str(row.slot_id) else ""
-    return Hold(row.code, row.slot_id, row.places, from_ms(row.until), party.unpacked(named))
+    named = call.party if call.answers.get("slot") == str(row.slot_id) else ()
+    return Hold(row.code, row.slot_id, row.places, from_ms(row.until), named)
 
 
 def together(rows: Sequence[Row]) -> Booking:

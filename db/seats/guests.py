@@ -10,7 +10,7 @@ from db.register import people
 from db.store.engine import Tx
 from db.store.statements import Statement
 from menus import words
-from menus.port import HOLDER, PARTY_MOST, Guest
+from menus.port import Guest
 
 # Booked before from this phone under that name; a list sent twice must not make two of everybody.
 _MET = Statement(
@@ -21,27 +21,21 @@ _MET = Statement(
 )
 
 
-# Names that stand for a name nobody typed: two of them are two people, whoever booked both.
-_UNNAMED = frozenset(
-    words.say(language, "somebody", number=number)
-    for language in (words.VIETNAMESE, words.ENGLISH)
-    for number in range(1, PARTY_MOST + 1)
-)
-
-
 def of_party(
-    tx: Tx, party: Sequence[Guest], *, commune_id: int, booker_id: int, hamlet_id: int | None, now: int
+    tx: Tx, party: Sequence[Guest], *, commune_id: int, booker_id: int, hamlet_id: int | None, language: str, now: int
 ) -> list[int]:
-    """The people of a party, in its order; whoever is not known is made. The booker vouches for the others: a number
-    given for somebody is not texted before its holder answers from it.
+    """The people of a party, in its order; whoever is not known is made, and is called `Người nhà 2` in that language
+    where nobody typed a name. The booker vouches for the others: a number given for somebody is not texted before its
+    holder answers from it.
     """
     coming: list[int] = []
     for said in party:
         guest = said if _is_theirs(tx, said) else said.replace(phone="")
         met = _met(tx, guest, booker_id, coming)
         if met is None:
+            name = guest.name or words.say(language, "somebody", number=guest.number)
             met = people.ensure(
-                tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=guest.name,
+                tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=name,
                 hamlet_id=hamlet_id,
             ).id  # fmt: skip
         coming.append(met)
@@ -58,9 +52,9 @@ def _is_theirs(tx: Tx, guest: Guest) -> bool:
 
 def _met(tx: Tx, guest: Guest, booker_id: int, coming: Sequence[int]) -> int | None:
     """Who that is, if known; of two with one name in one party the second is somebody else."""
-    if guest == HOLDER:
+    if guest.holder:
         return booker_id
-    if guest.phone or guest.name in _UNNAMED:
+    if guest.phone or not guest.name:
         return None  # found by the number, or nobody we could know again
     known = tx.all(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
     return next((int(row.id) for row in known if row.id not in coming), None)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from menus import days, words
-from menus.core import Turn
+from menus.core import Go, State, Turn
 from menus.days import local, short_time
-from menus.port import PARTY_MOST, Booking, Reads, Slot, Wait
+from menus.port import PARTY_MOST, Booking, Guest, Reads, Slot, Wait
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
 
 # What a new request must not inherit from an earlier one in the same conversation.
-FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "party", "many", "later"), "")
+FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "many", "later"), "")
+
+
+def afresh(to: type[State] | None, **answers: str) -> Go:
+    """A request that inherits nothing of an earlier one in the same conversation."""
+    return Go(to, **{**FRESH, **answers}).coming(())
+
 
 _WHY = ("slot_taken", "slot_changed", "no_such_day", "no_such_time", "too_many")
 
@@ -53,6 +59,13 @@ def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     lost = short_time(it.lost, turn.session.language) if it.lost else ""
     many = for_whom(turn, it.places, it.name)
     return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many, lost=lost)
+
+
+def named(turn: Turn[Reads], guest: Guest) -> str:
+    """The name that was typed, or `Người nhà 2` where none was; empty for the holder of the phone."""
+    if guest.holder or guest.name:
+        return guest.name
+    return turn.say("somebody", number=guest.number)
 
 
 def for_whom(turn: Turn[Reads], places: int, name: str) -> str:

@@ -149,7 +149,7 @@ def ask_about_slot(
     slot = turn.port.slot(about.number(turn, "slot"))
     if slot is None:
         return Go(PickSlot, note="slot_taken")
-    many = about.for_whom(turn, len(together), together[0].name)
+    many = about.for_whom(turn, len(together), about.named(turn, together[0]))
     text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
     yes, no = Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))
     return Screen(text, (yes, *more, no))

@@ -43,7 +43,6 @@ class MyBooking(State):
         if answer.startswith("code "):
             return Go(MyBooking, code=answer.removeprefix("code "), note="")
         one = turn.port.booking(turn.answer("code"))
-        fresh = about.FRESH
         match answer:
             case "mine":
                 return Go(MyBooking, code="", note="")
@@ -51,12 +50,12 @@ class MyBooking(State):
                 turn.port.may_move(one.id, answer == "moves")
                 return Go(MyBooking, code=one.code, note=f"said_{answer}")
             case "other":
-                return Go(party.OtherName, **fresh)
+                return about.afresh(party.OtherName)
             case "change" | "cancel" if one:
                 to = booking.PickEvent if answer == "change" else ConfirmCancel
-                return Go(to, **{**fresh, "moving": str(one.id)})
+                return about.afresh(to, moving=str(one.id))
             case _:
-                return Go(booking.PickEvent, **fresh)
+                return about.afresh(booking.PickEvent)
 
 
 def _choices(one: Booking) -> tuple[str, ...]:
@@ -75,7 +74,7 @@ class ConfirmMove(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         moving = _moving(turn)
-        who = Guest(moving.name) if moving else HOLDER
+        who = Guest(moving.name) if moving and moving.name else HOLDER
         return booking.ask_about_slot(turn, "confirm_move", (who,) * (moving.places if moving else 1))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:

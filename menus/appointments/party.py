@@ -12,21 +12,15 @@ NAME_MOST = 40  # letters of a name typed on a keypad
 
 def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
     """Who is to come, as answered so far; the holder of the phone where nobody was named."""
-    return unpacked(turn.answer("party")) or (HOLDER,)
+    return turn.session.party or (HOLDER,)
 
 
-def unpacked(said: str) -> tuple[Guest, ...]:
-    """A party as it is kept among the answers."""
-    return tuple([Guest(*who.split("/", 1)) for who in said.split("|")]) if said else ()
-
-
-def _packed(party: tuple[Guest, ...]) -> str:
-    return "|".join([f"{guest.name}/{guest.phone}" for guest in party])
-
-
-def _name(typed: str, otherwise: str) -> str:
+def _guest(answer: str, number: int) -> Guest:
+    """Who comes, by the name that was typed; the `number`-th of them where none was."""
+    typed = "" if answer == "skip" else answer
     letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in typed]
-    return " ".join("".join(letters).split())[:NAME_MOST] or otherwise
+    name = " ".join("".join(letters).split())[:NAME_MOST]
+    return Guest(name) if name else Guest(number=number)
 
 
 class HowMany(State):
@@ -38,14 +32,14 @@ class HowMany(State):
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         if answer == "1":
-            return Go(_asked(turn), many="", party="")
+            return Go(_asked(turn), many="").coming(())
         if _asked(turn) is booking.Confirm:
             try:
                 turn.port.keep(about.number(turn, "slot"), int(answer))
             except SlotTaken:
                 found = turn.port.slot(about.number(turn, "slot"))
                 return Again(turn.say("fewer_seats", seats=found.seats if found else 0))
-        return Go(WhoComes, many=answer, party=_packed((HOLDER,)))
+        return Go(WhoComes, many=answer).coming((HOLDER,))
 
 
 class WhoComes(State):
@@ -58,11 +52,10 @@ class WhoComes(State):
         return Screen(text, (Option("skip", turn.say("who_skip")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        party = of(turn)
-        unnamed = turn.say("somebody", number=len(party) + 1)
-        party = (*party, Guest(unnamed if answer == "skip" else _name(answer, unnamed)))
+        before = of(turn)
+        party = (*before, _guest(answer, len(before) + 1))
         whole = len(party) >= about.number(turn, "many")
-        return Go(_asked(turn) if whole else WhoComes, party=_packed(party))
+        return Go(_asked(turn) if whole else WhoComes).coming(party)
 
 
 class OtherName(State):
@@ -74,8 +67,7 @@ class OtherName(State):
         return Screen(turn.say("other_name"), (Option("skip", turn.say("who_skip")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        unnamed = turn.say("somebody", number=1)
-        return Go(OtherPhone, many="", party=_packed((Guest(unnamed if answer == "skip" else _name(answer, unnamed)),)))
+        return Go(OtherPhone, many="").coming((_guest(answer, 1),))
 
 
 class OtherPhone(State):
@@ -93,7 +85,7 @@ class OtherPhone(State):
                 guest = guest.replace(phone=mobile(answer))
             except NotAMobile:
                 return Again(turn.say("other_phone_wrong"))
-        return Go(_asked(turn), party=_packed((guest,)))
+        return Go(_asked(turn)).coming((guest,))
 
 
 class GuestBooked(State):
@@ -110,7 +102,7 @@ class GuestBooked(State):
         if answer != "again":
             turn.port.let_go()
             return Go.home()
-        return Go(WhoComes, party=_packed((HOLDER,))) if turn.answer("many") else Go(OtherName)
+        return Go(WhoComes).coming((HOLDER,)) if turn.answer("many") else Go(OtherName)
 
 
 def _asked(turn: Turn[Reads]) -> type[State]:
@@ -119,14 +111,13 @@ def _asked(turn: Turn[Reads]) -> type[State]:
     return booking.onward(turn, found) if found else booking.PickEvent
 
 
-def of_hold(turn: Turn[Reads], hold: Hold) -> str:
-    """For whom seats were kept, as an answer: those named before the call dropped, the others by number."""
+def of_hold(hold: Hold) -> tuple[Guest, ...]:
+    """For whom seats were kept: those named before the call dropped, the others by number."""
     named = hold.party or (HOLDER,)
     numbers = range(len(named) + 1, hold.places + 1)
-    return _packed((*named, *[Guest(turn.say("somebody", number=number)) for number in numbers])[: hold.places])
+    return (*named, *[Guest(number=number) for number in numbers])[: hold.places]
 
 
-def unnamed(turn: Turn[Reads], many: int) -> str:
-    """A party of which only the number is known, as an answer."""
-    others = tuple([Guest(turn.say("somebody", number=number)) for number in range(2, many + 1)])
-    return _packed((HOLDER, *others))
+def unnamed(many: int) -> tuple[Guest, ...]:
+    """A party of which only the number is known."""
+    return (HOLDER, *[Guest(number=number) for number in range(2, many + 1)])

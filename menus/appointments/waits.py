@@ -22,7 +22,7 @@ class AskWait(State):
         if slot is None:
             return Go(booking.PickSlot, note="slot_taken")
         together = party.of(turn)
-        many = about.for_whom(turn, len(together), together[0].name)
+        many = about.for_whom(turn, len(together), about.named(turn, together[0]))
         text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
         alone = together == (HOLDER,) and not turn.answer("moving")
         others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other"))) if alone else ()
@@ -99,7 +99,7 @@ class OfferGone(State):
         return Screen(turn.say("offer_gone"), (Option("book", turn.say("home_book")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        return Go(booking.PickEvent, **about.FRESH)
+        return about.afresh(booking.PickEvent)
 
 
 class Left(State):

@@ -50,14 +50,14 @@ def place(someone: Resident) -> object:
     With SOAK=1 also what they answered in a check that is over: eight times the places, and the same screens.
     """
     session, booking = someone.session, someone.booking
-    numbers: tuple[str, ...] = ("hamlet", "event", "slot", "code", "moving", "many", "party", "cancelled", "told")
+    numbers: tuple[str, ...] = ("hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told")
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
     return (
         session.state, session.page, session.left, session.asker, session.language, session.marks,
         tuple(sorted(answers.items())), bool(booking), re.sub(r"\d{5}", "#", someone.screen.text),
-        session.state == "Confirm" and "+" in session.answers.get("party", ""),
+        session.state == "Confirm" and any(guest.phone for guest in session.party),
     )  # fmt: skip
 
 
