@@ -204,7 +204,7 @@ class DbPort:
         with self._act():
             own = appointments.rows_of(self.tx, self.phone, booking)
             for row in own:
-                bookings.cancel(self.tx, booking_id=row.id, now=self.now)
+                bookings.cancel(self.tx, booking_id=row.id, now=self.now, ended_with=own[0].id)
             self._told("cancelled", own[0])
             self._tell_others("cancelled", own)
             return appointments.together(own)

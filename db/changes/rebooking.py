@@ -56,10 +56,10 @@ _END = Statement(
 # What stays behind where somebody was moved away: the event's page still says who was there and who was told.
 _TRACE = Statement(
     text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, reason, places, origin,"
-        " staff_id, revision, made_at, changed_at, ended_at)"
-        " SELECT programme_id, slot_id, person_id, booker_id, code, 'cancelled', 'moved', places, origin, staff_id,"
-        " revision, made_at, changed_at, :now FROM bookings WHERE id = :booking_id"
+        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, reason, places,"
+        " origin, staff_id, revision, made_at, changed_at, ended_at, moved_id)"
+        " SELECT programme_id, slot_id, person_id, booker_id, party_id, code, 'cancelled', 'moved', places,"
+        " origin, staff_id, revision, made_at, changed_at, :now, id FROM bookings WHERE id = :booking_id"
     )
 )
 _SLOT_OF = Statement(text("SELECT slot_id FROM bookings WHERE id = :booking_id"))
@@ -69,10 +69,10 @@ _REVISION = Statement(text("SELECT revision FROM bookings WHERE id = :booking_id
 _OFFER = Statement(
     text(
         "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
-        " staff_id, may_move, priority, party_id, made_at, changed_at)"
+        " staff_id, may_move, priority, party_id, made_at, changed_at, instead_of)"
         " SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT),"
         " CAST(:places AS INTEGER), origin, staff_id, may_move, 0, party_id, CAST(:now AS BIGINT),"
-        " CAST(:now AS BIGINT) FROM bookings WHERE id = :booking_id RETURNING id"
+        " CAST(:now AS BIGINT), id FROM bookings WHERE id = :booking_id RETURNING id"
     )
 )
 _PASS = Statement(

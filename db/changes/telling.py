@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, insert
-
-from db.models import tasks
 from db.notices import also_told
+from db.office import tasks
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Row
 from db.texts import outbox
 from menus import days
 from menus.notices import Kind
@@ -25,15 +23,6 @@ What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "as
 _NEWS: dict[Kind, Kind] = {
     "event_moved": "event_moved", "event_cancelled": "event_cancelled", "event_choice": "event_cancelled",
 }  # fmt: skip
-_TASK = Statement(
-    insert(tasks).values(
-        commune_id=bindparam("commune"),
-        person_id=bindparam("person"),
-        kind="tell",
-        made_at=bindparam("at"),
-        note=bindparam("what"),
-    )
-)
 
 
 class Party(NamedTuple):
@@ -75,8 +64,8 @@ def tell(
 ) -> Outcome:
     """One text for the party, about its first booking; without a phone a task with `note` for each.
 
-    Either bears the very instant (UTC ms) at which the booking changed or ended: so the event's page finds it.
-    `once` names what is said only once; by itself the booking in this `revision`.
+    Either names its booking and the revision it is about: so the event's page finds it. `once` names what is said only
+    once; by itself the booking in this `revision`.
     """
     first = party.first
     if what != "waited" and (news := _NEWS.get(kind)):
@@ -84,8 +73,8 @@ def tell(
         also_told.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
     who = tuple(row.person_id for row in party.rows)
     if not first.phone:
-        for person in who:
-            tx.run(_TASK, commune=commune_id, person=person, at=now, what=note[:200])
+        for row in party.rows:
+            tasks.tell(tx, row.id, commune_id=commune_id, note=note, now=now)
         return Outcome(what, first.id, who, first.starts_at, task=note[:200])
     posted = outbox.post(
         tx, kind=kind, commune_id=commune_id, phone=first.phone, now=now, booking_id=first.id,

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import Id, day, instant, key, metadata, refers
+from db.models.states import BookingState, EventState, one_of
 from menus.port import OFFERS_STOP
 
 # Whoever waits for a seat is asked until so long before it; from then on it is anybody's.
@@ -27,9 +28,10 @@ events = Table(
     refers("commune_id", "communes"),
     refers("hall_id", "halls"),
     day("day"),
-    Column("state", String(10), nullable=False, server_default="open"),  # open | closed | cancelled
+    Column("state", String(10), nullable=False, server_default=EventState.OPEN),
     Column("note", String(200), nullable=False, server_default=""),
     Column("counters", Integer, nullable=False, server_default="1"),  # desks that serve at once; in every capacity
+    one_of(EventState, "state"),
     Index("ix_events_commune_day", "commune_id", "day"),
 )
 
@@ -56,10 +58,6 @@ holidays = Table(
     PrimaryKeyConstraint("commune_id", "day"),
 )
 
-# held, offered: live until `until`. booked, attended, missed: seats taken. waiting: for a seat of a full slot.
-# History: cancelled; taken (a hold or an offer that became a booking), passed (an offer that was not answered),
-# unserved (waited until offers stopped), left (the list, or an offer refused). along: who is to come with, or instead
-# of, the one who waits; no seat by itself.
 SEATED = "status IN ('booked', 'attended', 'missed')"
 LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
 # For whom `b` waits, where that is not the holder of the phone alone: those who come along (see db/seats/waiting.py).
@@ -78,7 +76,7 @@ bookings = Table(
     refers("person_id", "people"),  # who comes
     refers("booker_id", "people"),  # whose phone booked, and gets the texts
     Column("code", String(5), nullable=False),
-    Column("status", String(10), nullable=False),
+    Column("status", String(10), nullable=False),  # a BookingState
     instant("until", null=True),
     Column("places", Integer, nullable=False, server_default="1"),  # none: walked in, without a seat of the plan
     Column("revision", Integer, nullable=False, server_default="1"),  # raised by every move; texts name it
@@ -94,6 +92,10 @@ bookings = Table(
     Column("priority", Integer, nullable=False, server_default="1"),  # of who waits: 0 goes first
     Column("reason", String(12), nullable=False, server_default=""),  # why it ended: event (that was cancelled)
     instant("coming_at", null=True),  # answered the reminder: will come
+    refers("instead_of", "bookings", null=True),  # of an offer: the seat that was lost, or is to be
+    refers("moved_id", "bookings", null=True),  # of what stays behind where somebody was moved away: what was moved
+    refers("ended_with", "bookings", null=True, index=False),  # the first of those given up in one act
+    one_of(BookingState, "status"),
     Index(
         "uq_bookings_one_per_person",
         "programme_id",

@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import Id, instant, key, metadata, refers
+from db.models.states import MessageState, one_of
 
 sessions = Table(
     "sessions",
@@ -38,7 +39,7 @@ messages = Table(
     Column("kind", String(24), nullable=False),  # which notice; 'said' for a text in, 'reply' for its answer
     Column("class", String(8), nullable=False),  # reply | notice | reminder | advert
     Column("priority", Integer, nullable=False),  # lower goes first
-    Column("status", String(10), nullable=False),  # see db/texts/outbox.py
+    Column("status", String(10), nullable=False),  # a MessageState; see db/texts/outbox.py
     Column("reason", String(80), nullable=False, server_default=""),
     Column("once", String(80), unique=True),  # what can be said only once
     Column("understood", Boolean),  # texts in only
@@ -63,6 +64,7 @@ messages = Table(
     Column("firing_id", Id),  # out: what it belongs to; in: what it answers
     Column("person_id", Id),  # out: whose ledger row it hangs on
     Column("answer", String(8)),  # in, to a broadcast: yes | no | stop | question | other
+    one_of(MessageState, "status"),
     # A text in comes once, whatever its carrier repeats. What goes out has our own id; a carrier's may come twice.
     Index(
         "uq_messages_received",

@@ -43,6 +43,8 @@ tasks = Table(
     instant("done_at", null=True),
     refers("done_by", "staff", null=True, index=False),
     Column("note", String(200), nullable=False, server_default=""),
+    refers("booking_id", "bookings", null=True),  # of tell: what it is about ...
+    Column("revision", Integer),  # ... as that was when the task was made
 )
 
 audit = Table(

@@ -23,7 +23,7 @@ _POST = (
     " CAST(:kind AS VARCHAR) || '\\:' || b.id, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
     " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
     " JOIN people p ON p.id = b.booker_id WHERE p.phone IS NOT NULL AND b.status = :status AND {which}"
-    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = CAST(:kind AS VARCHAR) || '\\:' || b.id)"
+    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.kind = CAST(:kind AS VARCHAR))"
     " ON CONFLICT (once) DO NOTHING"
 )
 # Those who were to come together get one text, about the first of them that it concerns.

@@ -17,13 +17,12 @@ from menus.appointments.about import BRING
 from menus.days import date_and_hour, short_day, today, until
 from menus.notices import Kind
 
-# The seat that was kept for whoever lost one, or is to lose it: the last that the person was offered.
+# The seat that is kept for whoever lost one, or is to lose it: the last that they were offered for it.
 _OFFER = Statement(
     sql(
-        "SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall FROM bookings o"
-        " JOIN bookings n ON n.person_id = o.person_id AND n.programme_id = o.programme_id AND n.id > o.id"
+        "SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall FROM bookings n"
         " JOIN slots s ON s.id = n.slot_id JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE o.id = :booking_id AND n.status IN ('offered', 'taken', 'passed') ORDER BY n.id DESC LIMIT 1"
+        " WHERE n.instead_of = :booking_id AND n.status IN ('offered', 'taken', 'passed') ORDER BY n.id DESC LIMIT 1"
     )
 )
 

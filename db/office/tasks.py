@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from db.models import tasks
 from db.store.engine import Tx
 from db.store.statements import Statement
 
+_TELL = Statement(
+    text("""
+    INSERT INTO tasks (commune_id, person_id, kind, made_at, note, booking_id, revision)
+    SELECT CAST(:commune_id AS BIGINT), person_id, 'tell', CAST(:now AS BIGINT), :note, id, revision
+    FROM bookings WHERE id = :booking_id
+    """)
+)
 _DONE = Statement(
     update(tasks)
     .where(tasks.c.id == bindparam("task"), tasks.c.done_at.is_(None))
     .values(done_at=bindparam("at"), done_by=bindparam("staff"), note=bindparam("note"))
 )
 _NOTE = Statement(select(tasks.c.note).where(tasks.c.id == bindparam("task")))
+
+
+def tell(tx: Tx, booking_id: int, *, commune_id: int, note: str, now: int) -> None:
+    """Whoever has this booking has no phone: somebody tells them what stands in the note. `now` is UTC ms."""
+    tx.run(_TELL, booking_id=booking_id, commune_id=commune_id, note=note[:200], now=now)
 
 
 def finish(tx: Tx, task_id: int, *, at: int, staff_id: int, words: str) -> bool:

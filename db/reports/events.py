@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
 
-from db.models import LIVE, OFFERS_STOP_MS, bookings, events, halls, messages, slots, tasks
+from db.models import LIVE, OFFERS_STOP_MS, bookings, events, halls, slots
 from db.store.engine import Tx
 from db.store.statements import Row, Statement
 
@@ -56,38 +56,33 @@ _FREE = Statement(
 )
 
 # The text about the booking as it stands; or, where it was moved away, the one about where it went: of that moment.
-_THERE = bookings.alias("there")
+# Whoever was moved away left a row behind: they were told of the booking that moved, as it was once it had.
+_ABOUT = "COALESCE(b.moved_id, b.id)"
+_AS_TOLD = "b.revision + CASE WHEN b.moved_id IS NULL THEN 0 ELSE 1 END"
 _TEXTS = Statement(
-    select(bookings.c.id, messages.c.status, (_THERE.c.id == bookings.c.id).label("own"))
-    .join(slots, slots.c.id == bookings.c.slot_id)
-    .join(_THERE, _THERE.c.booker_id == bookings.c.booker_id)
-    .join(messages, messages.c.booking_id == _THERE.c.id)
-    .where(
-        slots.c.event_id == bindparam("event"),
-        or_(*[messages.c.kind == kind for kind in ("event_moved", "event_cancelled", "event_choice", "slot_choice")]),
-        or_(
-            (_THERE.c.id == bookings.c.id) & (messages.c.revision == bookings.c.revision),
-            messages.c.made_at == bookings.c.ended_at,
-        ),
-    )
-    .order_by(literal_column("own"), messages.c.id)
+    text(f"""
+    SELECT b.id, m.status
+    FROM slots s
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN messages m ON m.booking_id = {_ABOUT} AND m.revision = {_AS_TOLD}
+    WHERE s.event_id = :event AND m.kind IN ('event_moved', 'event_cancelled', 'event_choice', 'slot_choice')
+    ORDER BY m.id
+    """)
 )
 _PARTIES = Statement(
     select(bookings.c.id, bookings.c.party_id, bookings.c.slot_id)
     .join(slots, slots.c.id == bookings.c.slot_id)
     .where(slots.c.event_id == bindparam("event"), bookings.c.party_id.is_not(None))
 )
-# A task to tell bears the instant at which the booking changed or ended with its event.
 _TASKS = Statement(
-    select(bookings.c.id, tasks.c.done_at)
-    .join(slots, slots.c.id == bookings.c.slot_id)
-    .join(tasks, tasks.c.person_id == bookings.c.person_id)
-    .where(
-        slots.c.event_id == bindparam("event"),
-        tasks.c.kind == "tell",
-        or_(tasks.c.made_at == bookings.c.changed_at, tasks.c.made_at == bookings.c.ended_at),
-    )
-    .order_by(tasks.c.id)
+    text(f"""
+    SELECT b.id, t.done_at
+    FROM slots s
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN tasks t ON t.booking_id = {_ABOUT} AND t.revision = {_AS_TOLD}
+    WHERE s.event_id = :event AND t.kind = 'tell'
+    ORDER BY t.id
+    """)
 )
 # As seats are offered: those who have an offer, then those who wait, in their order.
 _QUEUE = Statement(

@@ -14,15 +14,10 @@ WEEK_MS = 7 * 24 * 3_600_000
 _NEWEST = (
     "SELECT MAX(n.id) FROM messages n WHERE n.direction = 'out' AND (n.booking_id IN"
     " (SELECT o.id FROM bookings o WHERE o.party_id = b.party_id UNION SELECT b.id)"
-    " OR (b.status = 'offered' AND n.kind IN ('event_choice', 'slot_choice') AND n.booking_id IN"
-    "  (SELECT o.id FROM bookings o WHERE o.person_id = b.person_id AND o.id < b.id)))"
+    " OR (b.status = 'offered' AND n.kind IN ('event_choice', 'slot_choice') AND n.booking_id = b.instead_of))"
     " AND (n.status <> 'SKIPPED' OR n.reason = 'opted out')"
 )
-# A task to tell bears the instant at which the booking changed or ended with its event (see db/calendar/events.py).
-_TASK = (
-    "SELECT 1 FROM tasks t WHERE t.person_id = b.person_id AND t.kind = 'tell'"
-    " AND (t.made_at = b.changed_at OR t.made_at = b.ended_at)"
-)
+_TASK = "SELECT 1 FROM tasks t WHERE t.booking_id = b.id AND t.revision = b.revision AND t.kind = 'tell'"
 _FELL_OUT = (
     "b.status = 'cancelled' AND b.reason <> 'moved' AND e.state = 'cancelled' AND b.ended_at >= :since"
     f" AND (b.reason = 'event' OR m.kind = 'event_cancelled' OR EXISTS ({_TASK})) AND NOT EXISTS"

@@ -32,10 +32,8 @@ _WAIT = Statement(
     text(
         "SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,"
         f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name,"
-        # an offer instead of what was lost bears that in the name of its text (db/changes/rebooking.py)
-        " (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id WHERE c.person_id = b.person_id"
-        "  AND c.ended_at = b.made_at AND b.status = 'offered' AND EXISTS"
-        "   (SELECT 1 FROM messages m WHERE m.once = 'event_choice:' || c.id || '\\:o' || b.id)) AS lost"
+        " (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id"
+        "  WHERE c.id = b.instead_of AND c.reason = 'event') AS lost"
         " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         f" JOIN halls h ON h.id = e.hall_id WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)"
         " AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))"

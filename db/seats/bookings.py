@@ -89,7 +89,8 @@ _MOVE = Statement(
 )
 _END = Statement(
     text(
-        "UPDATE bookings SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id)"
+        "UPDATE bookings SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id),"
+        " ended_with = CAST(:ended_with AS BIGINT)"
         " WHERE id = :booking_id AND status = :from RETURNING id, revision"
     )
 )
@@ -224,9 +225,11 @@ def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str
     return str(held.code) if held is not None and held.slot_id == slot_id and held.places >= places else ""
 
 
-def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None) -> None:
-    """Give the seat back. Raises NoSuchBooking when it no longer stands."""
-    end(tx, booking_id, "booked", "cancelled", now, staff_id)
+def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None, ended_with: int | None = None) -> None:
+    """Give the seat back; in one act with that booking, where several are. Raises NoSuchBooking when it no longer
+    stands.
+    """
+    end(tx, booking_id, "booked", "cancelled", now, staff_id, ended_with or booking_id)
 
 
 def coming(tx: Tx, *, booking_id: int, now: int) -> None:
@@ -252,7 +255,10 @@ def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
     return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
 
 
-def end(tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None) -> None:
+def end(
+    tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None, ended_with: int | None = None
+) -> None:
     """From one status to another that ends it. Raises NoSuchBooking when it is in the first no more."""
-    if tx.one(_END, **{"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}) is None:
+    values = {"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}
+    if tx.one(_END, **values, ended_with=ended_with) is None:
         raise NoSuchBooking

@@ -20,7 +20,7 @@ _STANDING = Statement(
 )
 _GIVEN_UP = Statement(
     text(
-        "SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_at FROM bookings b"
+        "SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_with FROM bookings b"
         " JOIN people p ON p.id = b.booker_id WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = ''"
         " AND b.ended_at >= :since ORDER BY b.ended_at DESC, b.id"
     )
@@ -90,7 +90,7 @@ def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Row:
     if not given_up:
         raise NoSuchBooking
     last = given_up[0]
-    together = [row for row in given_up if row.ended_at == last.ended_at]
+    together = [row for row in given_up if row.ended_with == last.ended_with]
     return book(
         tx, slot_id=last.slot_id, people=[row.person_id for row in together], booker_id=last.booker_id, now=now,
         origin=origin, codes=[row.code for row in together],

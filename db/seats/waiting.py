@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from db.models import OFFERS_STOP_MS
+from db.office import tasks
 from db.seats import bookings, parties
 from db.seats.bookings import FREE, TAKEN, draw_code, lock, lock_open
 from db.store.engine import Tx, from_ms, to_ms
@@ -120,15 +121,9 @@ _CLOSE = Statement(
 )
 _TO_TELL = Statement(
     text(
-        "SELECT b.person_id, p.phone, e.commune_id, s.starts_at, h.name AS hall FROM bookings b"
+        "SELECT p.phone, e.commune_id, s.starts_at, h.name AS hall FROM bookings b"
         " JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
         " JOIN halls h ON h.id = e.hall_id WHERE b.id = :id"
-    )
-)
-_TASK = Statement(
-    text(
-        "INSERT INTO tasks (commune_id, person_id, kind, made_at, note)"
-        " VALUES (:commune_id, :person_id, 'tell', :now, :note)"
     )
 )
 _OFFERED = Statement(
@@ -279,4 +274,4 @@ def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int 
         return
     about = f"{short_time(from_ms(told.starts_at), 'vi')}, {told.hall}"
     what = f"Có chỗ {about}, giữ đến {short_time(from_ms(until), 'vi')}" if until else f"{_IN_SHORT[kind]} {about}"
-    tx.run(_TASK, commune_id=told.commune_id, person_id=told.person_id, now=now, note=what[:200])
+    tasks.tell(tx, wait_id, commune_id=told.commune_id, note=what, now=now)

@@ -38,16 +38,16 @@ V = TypeVar("V")
 class Statement:
     """One statement, compiled at its first use on each engine. Keep it at module level."""
 
-    __slots__ = ("_element", "_prepared", "row")
+    __slots__ = ("_prepared", "element", "row")
 
     def __init__(self, element: ClauseElement, row: Any = None) -> None:
-        self._element, self.row = element, row
+        self.element, self.row = element, row
         self._prepared: dict[str, Prepared] = {}
 
     def on(self, dialect: Dialect) -> Prepared:
         found = self._prepared.get(dialect.name)
         if found is None:
-            found = self._prepared[dialect.name] = Prepared(self._element, dialect, self.row)
+            found = self._prepared[dialect.name] = Prepared(self.element, dialect, self.row)
         return found
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -17,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from db.models import metadata
 from db.store import migrate
-from db.store.engine import connect
+from db.store.engine import Database, connect
 
 
 def plain(item: object) -> str:
@@ -36,6 +38,7 @@ def schema(connection: Connection) -> dict[str, object]:
             "references": sorted(look.get_foreign_keys(table), key=str),
             "indexes": sorted(map(plain, look.get_indexes(table))),
             "unique": sorted(map(plain, look.get_unique_constraints(table))),
+            "checks": sorted(plain({**check, "sqltext": None}) for check in look.get_check_constraints(table)),
         }
 
     return {table: of(table) for table in look.get_table_names() if table != "alembic_version"}
@@ -93,3 +96,75 @@ def test_there_is_one_head_and_the_web_process_knows_it() -> None:
 def test_importing_the_database_does_not_load_alembic() -> None:
     code = "import sys, db.store.migrate, db.store.engine; sys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=migrate.FOLDER.parent.parent, check=False).returncode == 0
+
+
+BEFORE_LINKS = """
+    INSERT INTO people (id, commune_id, phone, name, folded, origin, made_at, language, marks) VALUES
+      (1, 1, '+84990000001', 'Lý Thị Mẫu', 'ly thi mau', 'self', 1, 'vi', :no),
+      (2, 1, NULL, 'Mẹ', 'me', 'self', 1, 'vi', :no);
+    INSERT INTO halls (id, commune_id, name) VALUES (90, 1, 'NVH');
+    INSERT INTO events (id, programme_id, commune_id, hall_id, day, state) VALUES
+      (1, 1, 1, 90, '2024-04-20', 'cancelled');
+    INSERT INTO slots (id, event_id, starts_at, ends_at, capacity) VALUES (1, 1, 100, 200, 9), (2, 1, 300, 400, 9);
+    INSERT INTO bookings (id, programme_id, slot_id, person_id, booker_id, party_id, code, status, reason, origin,
+        made_at, changed_at, ended_at, revision) VALUES
+      (1, 1, 1, 1, 1, NULL, '10001', 'cancelled', 'event', 'ussd', 5, 5, 50, 1),
+      (2, 1, 2, 1, 1, NULL, '10002', 'offered', '', 'ussd', 50, 50, NULL, 1),
+      (3, 1, 2, 2, 1, 3, '10003', 'booked', '', 'ussd', 7, 50, NULL, 2),
+      (4, 1, 1, 2, 1, NULL, '10003', 'cancelled', 'moved', 'ussd', 7, 7, 50, 1),
+      (5, 1, 1, 1, 1, 5, '10005', 'cancelled', '', 'ussd', 3, 3, 4, 1),
+      (6, 1, 1, 2, 1, 5, '10006', 'cancelled', '', 'ussd', 3, 3, 4, 1);
+    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
+        made_at, not_before) VALUES
+      (1, 'out', '+84990000001', 1, 1, 'event_choice', 'notice', 2, 'SENT', 'event_choice:1:o2', 50, 50);
+    INSERT INTO tasks (id, commune_id, person_id, kind, made_at) VALUES (1, 1, 2, 'tell', 50), (2, 1, 2, 'call_me', 50)
+"""
+
+
+def before_links(url: str) -> Database:
+    """A database of the release before, with what it kept."""
+    migrate.upgrade(url, "0007")
+    database = connect(url)
+    with database.transaction() as tx:
+        for statement in BEFORE_LINKS.replace("choice:1:o2", "choice\\:1\\:o2").split(";\n"):
+            tx.run(text(statement), **({"no": False} if ":no" in statement else {}))
+    return database
+
+
+def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(bare_url: str) -> None:
+    """Lost a time and was offered another; was moved away; gave up a time for two; is told by staff."""
+    database = before_links(bare_url)
+    migrate.upgrade(bare_url)
+    with database.connection() as tx:
+        rows = tx.all(text("SELECT id, instead_of, moved_id, party_id, ended_with FROM bookings ORDER BY id"))
+        assert [tuple(row) for row in rows] == [
+            (1, None, None, None, None),
+            (2, 1, None, None, None),
+            (3, None, None, 3, None),
+            (4, None, 3, 3, None),
+            (5, None, None, 5, 5),
+            (6, None, None, 5, 5),
+        ]
+        assert [tuple(row) for row in tx.all(text("SELECT booking_id, revision FROM tasks ORDER BY id"))] == [
+            (3, 2),
+            (None, None),
+        ]
+    database.close()
+    migrate.downgrade(bare_url, "0007")
+    migrate.upgrade(bare_url)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE bookings SET status = 'gone'",
+        "UPDATE messages SET status = 'gone'",
+        "UPDATE events SET state = 'gone'",
+    ],
+)
+def test_the_schema_takes_no_state_that_is_not_drawn(bare_url: str, statement: str) -> None:
+    database = before_links(bare_url)
+    migrate.upgrade(bare_url)
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.CheckViolation)), database.transaction() as tx:
+        tx.run(text(statement))
+    database.close()

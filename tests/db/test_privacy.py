@@ -53,7 +53,7 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
         future = make.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=3)).slots[0]
         booking = make.booking(tx, slot_id=future, person_id=person, now=at)
         waiting = post(tx, at, booking_id=booking.id, revision=1)
-        said = post(tx, at, direction="in", status="DONE", text="KT toi la Ly Thi Mau", kind="said")
+        said = post(tx, at, direction="in", status="RECEIVED", text="KT toi la Ly Thi Mau", kind="said")
         make.agreed(tx, KEY, person, number=1, answer="DONG Y", now=at)
         tx.run(insert(sessions).values(phone=make.phone(1), channel="ussd", version=1, data="{}", at=at))
         for indicator in ("sim_4g", "handset_volte"):
@@ -70,7 +70,7 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
         statuses = dict(tx.all(text("SELECT id, status FROM bookings")))
         assert statuses == {attended.id: "attended", booking.id: "cancelled"}
         reasons = {row.id: (row.status, row.reason) for row in tx.all(text("SELECT id, status, reason FROM messages"))}
-        assert reasons == {waiting: ("SKIPPED", "erased"), said: ("DONE", "")}
+        assert reasons == {waiting: ("SKIPPED", "erased"), said: ("RECEIVED", "")}
         assert tx.value(text("SELECT count(*) FROM stops WHERE what = 'erased'")) == 1
         assert tx.value(text("SELECT action FROM audit")) == "erased"
 
@@ -117,8 +117,8 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
         for number, age in ((1, DAY - 1), (2, DAY + 1)):
             tx.run(insert(sessions).values(phone=make.phone(number), channel="sms", version=1, data="{}", at=at - age))
             tx.run(text("INSERT INTO sign_ins (who, at) VALUES ('x', :at)"), at=at - age)
-        fresh_in = post(tx, at - 30 * DAY + 1, direction="in", status="DONE", kind="said")
-        old_in = post(tx, at - 30 * DAY - 1, direction="in", status="DONE", kind="said")
+        fresh_in = post(tx, at - 30 * DAY + 1, direction="in", status="RECEIVED", kind="said")
+        old_in = post(tx, at - 30 * DAY - 1, direction="in", status="RECEIVED", kind="said")
         proof = post(tx, at - 365 * DAY, status="DELIVERED")
         past_proof = post(tx, at - 367 * DAY, status="DELIVERED")
         for age in (365, 367):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from psycopg._queries import PostgresQuery
 from psycopg.adapt import Transformer
 
 import db as product
+from db.models.states import BookingState, MessageState
 from db.store.engine import Database
 from db.store.statements import Query, Scalar, Statement
 
@@ -102,3 +104,15 @@ class _Nones(dict[str, Any]):
 
     def __missing__(self, name: str) -> None:
         return None
+
+
+def test_every_state_that_a_statement_names_is_one_of_the_drawn() -> None:
+    states = {*BookingState, *MessageState}
+    named = {
+        (name, state)
+        for name, one in statements().items()
+        for said in re.findall(r"\bstatus (?:=|<>|IN|NOT IN) \(?('[^)\s]+'(?:, '\w+')*)", str(one.element))
+        for state in re.findall(r"'(\w+)'", said)
+    }
+    assert len(named) > 100
+    assert sorted(pair for pair in named if pair[1] not in states) == []

@@ -1,0 +1,50 @@
+"""The states of a booking, a text and a day: one enum each, which the schema checks; drawn in docs/states.md."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint
+
+
+class BookingState(StrEnum):
+    """`held` and `offered` are live until their `until`; booked, attended and missed take a seat for good."""
+
+    HELD = "held"
+    OFFERED = "offered"
+    BOOKED = "booked"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    WAITING = "waiting"  # for a seat of a full time
+    ALONG = "along"  # comes with, or instead of, one who waits: no seat by itself
+    CANCELLED = "cancelled"
+    TAKEN = "taken"  # a hold or an offer that became a booking
+    PASSED = "passed"  # an offer that was not answered
+    UNSERVED = "unserved"  # waited until offers stopped
+    LEFT = "left"  # the list, or an offer refused
+
+
+class MessageState(StrEnum):
+    """What came in is RECEIVED and stays so; the others are of what goes out (db/texts/outbox.py)."""
+
+    RECEIVED = "RECEIVED"
+    QUEUED = "QUEUED"
+    CLAIMED = "CLAIMED"  # taken by a clock, for a lease
+    SENDING = "SENDING"  # the carrier is being called
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    LOST = "LOST"  # nobody knows whether it went
+    SKIPPED = "SKIPPED"  # on purpose, for a reason
+
+
+class EventState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"  # no new bookings; those made stand
+    CANCELLED = "cancelled"
+
+
+def one_of(states: type[StrEnum], column: str) -> CheckConstraint:
+    """The schema takes no other word in this column."""
+    words = ", ".join(f"'{state}'" for state in states)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
