@@ -277,6 +277,7 @@ class Books:
     """The ledger beside the carrier's memory, once everything is over."""
 
     chosen: int
+    left_out: Counter[str]  # by reason
     outcomes: Counter[str]
     taken: int
     twice: list[str]  # what was told twice
@@ -292,12 +293,13 @@ def books(one: Station) -> Books:
     taken = one.carrier.taken()
     with one.db.connection() as tx:
         rows = {row.id: row for row in tx.all(_OURS)}
-        counted, faults = Counter[str](), ledger.check(tx)
+        counted, left_out, faults = Counter[str](), Counter[str](), ledger.check(tx)
         chosen = 0
         for firing in tx.all(text("SELECT id FROM firings")):
             found = ledger.counts(tx, firing.id)
             chosen += found.chosen
             counted.update(found.outcomes)
+            left_out.update(found.left_out)
     by_message = Counter(text_.message for text_ in taken)
     by_words = Counter((text_.to, text_.text) for text_ in taken)  # each broadcast of a story has words of its own
     twice = [f"message {message}" for message, many in by_message.items() if many > 1]
@@ -313,7 +315,7 @@ def books(one: Station) -> Books:
     faults += [f"the carrier took message {message}, which nobody wrote" for message in by_message.keys() - rows.keys()]
     if sum(counted.values()) != chosen:
         faults.append(f"{chosen} chosen, {counted}")
-    return Books(chosen, counted, len(taken), twice, faults)
+    return Books(chosen, left_out, counted, len(taken), twice, faults)
 
 
 def let_lapse(one: Station) -> None:
