@@ -41,25 +41,6 @@ class Settings:
     sms_prices: Mapping[str, int] = field(default_factory=dict)
     sms_rate: int = 20
     sms_network_rates: Mapping[str, int] = field(default_factory=dict)  # texts of broadcasts a second, by network
-    africastalking_token: tuple[str, ...] = field(default=(), repr=False)
-    twilio_account_sid: str = ""
-    twilio_auth_token: tuple[str, ...] = field(default=(), repr=False)
-    twilio_from: str = ""
-    twilio_api_base: str = ""
-    kannel_send_url: str = ""
-    kannel_user: str = ""
-    kannel_password: str = field(default="", repr=False)
-    kannel_from: str = ""
-    kannel_token: tuple[str, ...] = field(default=(), repr=False)
-    esms_api_key: str = field(default="", repr=False)
-    esms_secret_key: str = field(default="", repr=False)
-    esms_brandname: str = ""
-    esms_cpid: str = ""
-    esms_keyword: str = ""
-    esms_private_key: tuple[str, ...] = field(default=(), repr=False)
-    esms_token: tuple[str, ...] = field(default=(), repr=False)
-    esms_api_base: str = ""
-    hubtel_token: tuple[str, ...] = field(default=(), repr=False)
     metrics_token: str = field(default="", repr=False)
     hold_minutes: int = 15
     offer_hours: int = 2
@@ -67,24 +48,15 @@ class Settings:
     approve_above: int = 200  # people: a broadcast to more needs a second pair of eyes
     broadcast_budget: int = 500_000  # đồng: above it the price has to be confirmed
     advert_copy_to: str = ""  # where a copy of each advert goes: 5656 in Vietnam
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)  # the environment: a carrier reads its own names
 
+    def of_carrier(self, name: str) -> str:
+        """What the environment says under a carrier's own name, such as KANNEL_FROM; empty where it says nothing."""
+        return self.given.get(name, "")
 
-# A carrier that is switched on needs these; the start stops and names the missing one.
-NEEDED = {
-    "africastalking": ("AFRICASTALKING_TOKEN",),
-    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"),
-    "kannel": ("KANNEL_SEND_URL", "KANNEL_USER", "KANNEL_PASSWORD", "KANNEL_FROM", "KANNEL_TOKEN", "PUBLIC_URL"),
-    "esms": (
-        "ESMS_API_KEY",
-        "ESMS_SECRET_KEY",
-        "ESMS_BRANDNAME",
-        "ESMS_CPID",
-        "ESMS_PRIVATE_KEY",
-        "ESMS_TOKEN",
-        "PUBLIC_URL",
-    ),
-    "hubtel": ("HUBTEL_TOKEN",),
-}
+    def secrets_of_carrier(self, name: str) -> tuple[str, ...]:
+        """Several, comma-separated: the one before stays good while it is being changed."""
+        return _list(self.given, name)
 
 
 def from_environment() -> Settings:
@@ -99,10 +71,6 @@ def read(given: Mapping[str, str]) -> Settings:
     """Make Settings of names and values as they stand in an environment. Raises SettingsError."""
     ussd, sms = _list(given, "USSD_CARRIERS"), _list(given, "SMS_CARRIERS")
     senders = _list(given, "SMS_SENDERS") or sms
-    for carrier in dict.fromkeys((*ussd, *sms, *senders)):
-        for name in NEEDED.get(carrier, ()):
-            if not given.get(name):
-                raise SettingsError(f"{name} is missing; the carrier '{carrier}' needs it.")
     if _sending(given) == "trial" and not _list(given, "TRIAL_NUMBERS"):
         raise SettingsError("SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text.")
     return Settings(
@@ -121,25 +89,6 @@ def read(given: Mapping[str, str]) -> Settings:
         sms_prices=_prices(given),
         sms_rate=_number(given, "SMS_RATE", 20),
         sms_network_rates=_rates(given),
-        africastalking_token=_list(given, "AFRICASTALKING_TOKEN"),
-        twilio_account_sid=given.get("TWILIO_ACCOUNT_SID", ""),
-        twilio_auth_token=_list(given, "TWILIO_AUTH_TOKEN"),
-        twilio_from=given.get("TWILIO_FROM", ""),
-        twilio_api_base=given.get("TWILIO_API_BASE", ""),
-        kannel_send_url=given.get("KANNEL_SEND_URL", ""),
-        kannel_user=given.get("KANNEL_USER", ""),
-        kannel_password=given.get("KANNEL_PASSWORD", ""),
-        kannel_from=given.get("KANNEL_FROM", ""),
-        kannel_token=_list(given, "KANNEL_TOKEN"),
-        esms_api_key=given.get("ESMS_API_KEY", ""),
-        esms_secret_key=given.get("ESMS_SECRET_KEY", ""),
-        esms_brandname=given.get("ESMS_BRANDNAME", ""),
-        esms_cpid=given.get("ESMS_CPID", ""),
-        esms_keyword=given.get("ESMS_KEYWORD", ""),
-        esms_private_key=_list(given, "ESMS_PRIVATE_KEY"),
-        esms_token=_list(given, "ESMS_TOKEN"),
-        esms_api_base=given.get("ESMS_API_BASE", "").rstrip("/"),
-        hubtel_token=_list(given, "HUBTEL_TOKEN"),
         metrics_token=given.get("METRICS_TOKEN", ""),
         hold_minutes=_between(given, "HOLD_MINUTES", 15, 1, 60),
         offer_hours=_between(given, "OFFER_HOURS", 2, 1, 12),
@@ -147,6 +96,7 @@ def read(given: Mapping[str, str]) -> Settings:
         approve_above=_number(given, "BROADCAST_APPROVAL_ABOVE", 200),
         broadcast_budget=_number(given, "BROADCAST_BUDGET", 500_000),
         advert_copy_to=given.get("ADVERT_COPY_TO", ""),
+        given=given,
     )
 
 

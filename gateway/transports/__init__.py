@@ -1,44 +1,44 @@
-"""The table of carriers: one line each. The vendor's library is imported when a carrier is switched on."""
+"""The table of carriers: one line each. A carrier's file and its vendor's library are imported when it is switched on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
-from gateway.transports.base import Sender, Transport
+from gateway.transports.base import Carrier, Sender, Transport
 from settings import Settings, SettingsError
 
-# name: module, the way in, the way out
-CARRIERS: dict[str, tuple[str, str, str | None]] = {
-    "simulator": ("simulator", "Simulator", "SimulatorSender"),
-    "africastalking": ("africastalking", "AfricasTalking", None),
-    "twilio": ("twilio", "Twilio", "TwilioSender"),
-    "kannel": ("kannel", "Kannel", "KannelSender"),
-    "esms": ("esms", "Esms", "EsmsSender"),
-    "hubtel": ("hubtel", "Hubtel", None),
+# name: the module that has its CARRIER
+CARRIERS = {
+    "simulator": "gateway.transports.simulator",
+    "africastalking": "gateway.transports.africastalking",
+    "twilio": "gateway.transports.twilio",
+    "kannel": "gateway.transports.kannel",
+    "esms": "gateway.transports.esms",
+    "hubtel": "gateway.transports.hubtel",
 }
 
 
 def transports(settings: Settings) -> dict[str, Transport]:
-    """The ways in that are switched on, by name. Raises SettingsError for a name nobody knows."""
+    """The ways in that are switched on, by name. Raises SettingsError for a name nobody knows, or a missing setting."""
     names = dict.fromkeys((*settings.ussd_carriers, *settings.sms_carriers))
     if settings.simulator:
         names["simulator"] = None
-    return {name: _make(name, 1)(settings) for name in names}
+    return {name: _carrier(name, settings).way_in(settings) for name in names}
 
 
 def sender(name: str, settings: Settings) -> Sender:
-    """The way out of this name. Raises SettingsError for a carrier that cannot send."""
-    made: Sender = _make(name, 2)(settings)
-    return made
+    """The way out of this name. Raises SettingsError for a carrier that cannot send, or a missing setting."""
+    way_out = _carrier(name, settings).way_out
+    if way_out is None:
+        raise SettingsError(f"'{name}' cannot send texts; leave it out of SMS_SENDERS.")
+    return way_out(settings)
 
 
-def _make(name: str, way: int) -> Callable[[Settings], Any]:
+def _carrier(name: str, settings: Settings) -> Carrier:
     if name not in CARRIERS:
         raise SettingsError(f"'{name}' is no carrier; known are {', '.join(sorted(CARRIERS))}.")
-    kind = CARRIERS[name][way]
-    if kind is None:
-        raise SettingsError(f"'{name}' cannot send texts; leave it out of SMS_SENDERS.")
-    made: Callable[[Settings], Any] = getattr(import_module(f"gateway.transports.{CARRIERS[name][0]}"), str(kind))
-    return made
+    carrier: Carrier = import_module(CARRIERS[name]).CARRIER
+    for needed in carrier.needs:
+        if not (settings.public_url if needed == "PUBLIC_URL" else settings.of_carrier(needed)):
+            raise SettingsError(f"{needed} is missing; the carrier '{name}' needs it.")
+    return carrier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
-from gateway.transports.base import POST, BadRequest, Forbidden, Inbound, Receipt, Reply, required, same_secret
+from gateway.transports.base import POST, BadRequest, Carrier, Forbidden, Inbound, Receipt, Reply, required, same_secret
 from settings import Settings
 
 
@@ -15,7 +15,7 @@ class AfricasTalking:
     methods = POST
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens = settings.africastalking_token
+        self._tokens = settings.secrets_of_carrier("AFRICASTALKING_TOKEN")
 
     def authenticate(self, request: Request) -> None:
         if not same_secret(request.args.get("token", ""), self._tokens):
@@ -50,3 +50,6 @@ def read_call(carrier: str, request: Request) -> Inbound:
         event="key" if text else "open",
         service=service,
     )
+
+
+CARRIER = Carrier(AfricasTalking, needs=("AFRICASTALKING_TOKEN",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from menus.fitting import USSD, Budget
 from menus.values import Value
+from settings import Settings
 
 TEXT_READ = 1_000  # characters; nobody types more, robots do
 POST, GET, EITHER = frozenset({"POST"}), frozenset({"GET"}), frozenset({"GET", "POST"})
@@ -103,6 +104,15 @@ class Sender(Protocol):
     at_once: int
 
     def send(self, outbound: Outbound) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What a carrier's file offers, and the settings without which it cannot be switched on."""
+
+    way_in: Callable[[Settings], Transport]
+    way_out: Callable[[Settings], Sender] | None = None
+    needs: tuple[str, ...] = ()
 
 
 class SendError(Exception):

@@ -17,6 +17,7 @@ from gateway.transports.base import (
     GET,
     BadNumber,
     BadRequest,
+    Carrier,
     Forbidden,
     Inbound,
     Outbound,
@@ -64,8 +65,9 @@ class Esms:
     methods = GET
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens, self._cpid, self._keys = settings.esms_token, settings.esms_cpid, settings.esms_private_key
-        self._prefix = settings.esms_keyword
+        self._tokens = settings.secrets_of_carrier("ESMS_TOKEN")
+        self._keys = settings.secrets_of_carrier("ESMS_PRIVATE_KEY")
+        self._cpid, self._prefix = settings.of_carrier("ESMS_CPID"), settings.of_carrier("ESMS_KEYWORD")
 
     def authenticate(self, request: Request) -> None:
         given = request.args
@@ -126,11 +128,11 @@ class EsmsSender:
     at_once = 8
 
     def __init__(self, settings: Settings) -> None:
-        self._url = (settings.esms_api_base or API) + SEND
+        self._url = (settings.of_carrier("ESMS_API_BASE").rstrip("/") or API) + SEND
         self._line = Line(self._url, self.at_once)
-        self._who = {"ApiKey": settings.esms_api_key, "SecretKey": settings.esms_secret_key}
-        self._brand = settings.esms_brandname
-        token = settings.esms_token[0] if settings.esms_token else ""
+        self._who = {"ApiKey": settings.of_carrier("ESMS_API_KEY"), "SecretKey": settings.of_carrier("ESMS_SECRET_KEY")}
+        self._brand = settings.of_carrier("ESMS_BRANDNAME")
+        token = next(iter(settings.secrets_of_carrier("ESMS_TOKEN")), "")
         self._receipts = f"{settings.public_url}/receipts/esms?{urlencode({'token': token})}"
 
     def send(self, outbound: Outbound) -> str | None:
@@ -191,3 +193,18 @@ def _without_prefix(text: str, prefix: str) -> str:
 def _printable(text: str) -> str:
     """What XML can hold."""
     return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+CARRIER = Carrier(
+    Esms,
+    EsmsSender,
+    needs=(
+        "ESMS_API_KEY",
+        "ESMS_SECRET_KEY",
+        "ESMS_BRANDNAME",
+        "ESMS_CPID",
+        "ESMS_PRIVATE_KEY",
+        "ESMS_TOKEN",
+        "PUBLIC_URL",
+    ),
+)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 from gateway.transports.base import (
     POST,
     BadRequest,
+    Carrier,
     Event,
     Forbidden,
     Inbound,
@@ -32,7 +33,7 @@ class Hubtel:
     methods = POST
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens = settings.hubtel_token
+        self._tokens = settings.secrets_of_carrier("HUBTEL_TOKEN")
 
     def authenticate(self, request: Request) -> None:
         if not same_secret(request.args.get("token", ""), self._tokens):
@@ -80,3 +81,6 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     whole = str(value).encode("utf-8", "replace").decode()  # JSON can hold half a letter; a database cannot
     return clean(whole).strip() if isinstance(value, str | int) else ""
+
+
+CARRIER = Carrier(Hubtel, needs=("HUBTEL_TOKEN",))

@@ -16,6 +16,7 @@ from gateway.transports.base import (
     EITHER,
     BadNumber,
     BadRequest,
+    Carrier,
     Event,
     Forbidden,
     Inbound,
@@ -80,7 +81,7 @@ class Kannel:
     methods = EITHER
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens, self._out = settings.kannel_token, KannelSender(settings)
+        self._tokens, self._out = settings.secrets_of_carrier("KANNEL_TOKEN"), KannelSender(settings)
 
     def authenticate(self, request: Request) -> None:
         if not same_secret(request.args.get("token", ""), self._tokens):
@@ -164,11 +165,14 @@ class KannelSender:
     at_once = 32  # between its boxes Kannel waits up to 40 ms over a text with receipts, but over many at a time
 
     def __init__(self, settings: Settings) -> None:
-        self._url, self._from = settings.kannel_send_url, settings.kannel_from
+        self._url, self._from = settings.of_carrier("KANNEL_SEND_URL"), settings.of_carrier("KANNEL_FROM")
         self._line = Line(self._url, self.at_once)
-        self._who = {"username": settings.kannel_user, "password": settings.kannel_password}
+        self._who = {
+            "username": settings.of_carrier("KANNEL_USER"),
+            "password": settings.of_carrier("KANNEL_PASSWORD"),
+        }
         self._receipts = f"{settings.public_url}/receipts/kannel"
-        self._token = settings.kannel_token[0] if settings.kannel_token else ""
+        self._token = next(iter(settings.secrets_of_carrier("KANNEL_TOKEN")), "")
 
     def send(self, outbound: Outbound) -> str | None:
         named = urlencode({"token": self._token, "message": outbound.id})
@@ -246,3 +250,10 @@ def _tlvs(meta: str) -> dict[str, bytes]:
 def _escaped(octets: str) -> str:
     """Hex as meta-data wants it: `0a02` is `%0a%02`."""
     return "".join(f"%{octets[at : at + 2]}" for at in range(0, len(octets), 2))
+
+
+CARRIER = Carrier(
+    Kannel,
+    KannelSender,
+    needs=("KANNEL_SEND_URL", "KANNEL_USER", "KANNEL_PASSWORD", "KANNEL_FROM", "KANNEL_TOKEN", "PUBLIC_URL"),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Request, Response
 
 from gateway.transports.africastalking import AfricasTalking, read_call
-from gateway.transports.base import BadRequest, Inbound, Outbound, Receipt, Reply, Status, required
+from gateway.transports.base import BadRequest, Carrier, Inbound, Outbound, Receipt, Reply, Status, required
 from menus.fitting import SMS
 from settings import Settings
 
@@ -55,3 +55,6 @@ class SimulatorSender:
 
     def send(self, outbound: Outbound) -> str | None:
         return f"sim-{outbound.id}"
+
+
+CARRIER = Carrier(Simulator, SimulatorSender)

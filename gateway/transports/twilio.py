@@ -19,6 +19,7 @@ from gateway.transports.base import (
     POST,
     BadNumber,
     BadRequest,
+    Carrier,
     Forbidden,
     Inbound,
     Outbound,
@@ -74,7 +75,7 @@ class Twilio:
 
     def __init__(self, settings: Settings) -> None:
         self._public = settings.public_url
-        self._validators = [RequestValidator(token) for token in settings.twilio_auth_token]
+        self._validators = [RequestValidator(token) for token in settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")]
 
     def authenticate(self, request: Request) -> None:
         query = request.query_string.decode("latin-1")
@@ -115,11 +116,12 @@ class TwilioSender:
     at_once = 8
 
     def __init__(self, settings: Settings) -> None:
-        over = _OverLine(Line(settings.twilio_api_base or API, self.at_once, SECONDS_TO_ANSWER))
-        self._client = Client(settings.twilio_account_sid, settings.twilio_auth_token[0], http_client=over)
-        if settings.twilio_api_base:
-            self._client.api.base_url = settings.twilio_api_base
-        self._from = settings.twilio_from
+        base, token = settings.of_carrier("TWILIO_API_BASE"), settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")[0]
+        over = _OverLine(Line(base or API, self.at_once, SECONDS_TO_ANSWER))
+        self._client = Client(settings.of_carrier("TWILIO_ACCOUNT_SID"), token, http_client=over)
+        if base:
+            self._client.api.base_url = base
+        self._from = settings.of_carrier("TWILIO_FROM")
         self._receipts = f"{settings.public_url}/receipts/twilio"
 
     def send(self, outbound: Outbound) -> str | None:
@@ -171,3 +173,6 @@ class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
         body = urlencode(data or {}, doseq=True).encode()
         answer = self._line.call(method.upper(), asked, {**(headers or {}), **who}, body)
         return TwilioResponse(answer.status, answer.text)
+
+
+CARRIER = Carrier(Twilio, TwilioSender, needs=("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"))

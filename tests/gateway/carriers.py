@@ -37,9 +37,16 @@ def public(settings: Settings) -> Settings:
     """As an installation with real carriers has them."""
     return replace(
         settings, simulator=False, public_url=PUBLIC, ussd_carriers=("africastalking",), sms_carriers=("twilio",),
-        sms_senders=("twilio",), africastalking_token=(TOKEN, "the token before"), twilio_account_sid=ACCOUNT,
-        twilio_auth_token=(AUTH,), twilio_from="+15005550006",
+        sms_senders=("twilio",), given={
+            "AFRICASTALKING_TOKEN": f"{TOKEN}, the token before", "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": AUTH, "TWILIO_FROM": "+15005550006",
+        },
     )  # fmt: skip
+
+
+def saying(settings: Settings, **given: str) -> Settings:
+    """The same with these settings of a carrier."""
+    return replace(settings, given={**settings.given, **given})
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -114,17 +116,16 @@ def clock() -> Clock:
 @pytest.fixture
 def carrier(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
     import gateway.transports as table
+    from gateway.transports.simulator import Simulator
     from tests.scheduler.stand_in import Carrier, SafeCarrier
 
     Carrier.taken, Carrier.does = [], staticmethod(lambda outbound: f"id-{outbound.id}")
-    monkeypatch.setitem(table.CARRIERS, "stand-in", ("stand_in", "", "Carrier"))
-    monkeypatch.setitem(table.CARRIERS, "safe", ("stand_in", "", "SafeCarrier"))
-    make = table._make
-
-    def made(name: str, way: int) -> Callable[[Settings], object]:
-        return {"stand-in": Carrier, "safe": SafeCarrier}.get(name) or make(name, way)
-
-    monkeypatch.setattr(table, "_make", made)
+    for name in ("stand-in", "safe"):
+        monkeypatch.setitem(table.CARRIERS, name, f"a carrier of the tests: {name}")
+    for name, sends in (("stand-in", Carrier), ("safe", SafeCarrier)):
+        module = ModuleType(table.CARRIERS[name])
+        module.CARRIER = table.Carrier(Simulator, sends)  # type: ignore[attr-defined]  # as a carrier's file has it
+        monkeypatch.setitem(sys.modules, table.CARRIERS[name], module)
     return Carrier
 
 

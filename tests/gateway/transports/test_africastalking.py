@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
@@ -12,11 +10,11 @@ from gateway.transports.africastalking import AfricasTalking
 from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply
 from menus.fitting import USSD
 from settings import Settings
-from tests.gateway.carriers import PHONE, TOKEN
+from tests.gateway.carriers import PHONE, TOKEN, saying
 
 CARRIER = AfricasTalking(
-    replace(
-        Settings(database_url="sqlite://", secret_key="x", privacy_key="x"), africastalking_token=(TOKEN, "before")
+    saying(
+        Settings(database_url="sqlite://", secret_key="x", privacy_key="x"), AFRICASTALKING_TOKEN=f"{TOKEN}, before"
     )
 )  # fmt: skip
 FORM = {"sessionId": "ATUid_1", "phoneNumber": PHONE, "serviceCode": "*2404#", "text": "", "networkCode": "45204"}

@@ -44,9 +44,11 @@ TEXT = {
 
 def settings(base: str = "", keyword: str = "") -> Settings:
     return Settings(
-        "sqlite://", "s", "p", public_url="https://xa.example.vn", esms_api_key="key", esms_secret_key="secret",
-        esms_brandname="QUANGLAC", esms_cpid="abcdef", esms_keyword=keyword, esms_private_key=(KEY, "the one before"),
-        esms_token=("a-token",), esms_api_base=base,
+        "sqlite://", "s", "p", public_url="https://xa.example.vn", given={
+            "ESMS_API_KEY": "key", "ESMS_SECRET_KEY": "secret", "ESMS_BRANDNAME": "QUANGLAC", "ESMS_CPID": "abcdef",
+            "ESMS_KEYWORD": keyword, "ESMS_PRIVATE_KEY": f"{KEY}, the one before", "ESMS_TOKEN": "a-token",
+            "ESMS_API_BASE": base,
+        },
     )  # fmt: skip
 
 

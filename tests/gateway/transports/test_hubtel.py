@@ -13,7 +13,7 @@ from gateway.transports.hubtel import Hubtel
 from settings import Settings
 
 APP = Flask(__name__)
-HUBTEL = Hubtel(Settings("sqlite://", "s", "p", hubtel_token=("a-token", "the one before")))
+HUBTEL = Hubtel(Settings("sqlite://", "s", "p", given={"HUBTEL_TOKEN": "a-token, the one before"}))
 CALL: dict[str, Any] = {
     "Mobile": "84990000001", "SessionId": "s-1", "ServiceCode": "2404", "Type": "Response", "Message": "1",
     "Operator": "viettel", "Sequence": 2,

@@ -24,8 +24,10 @@ APP = Flask(__name__)
 
 def settings(url: str = "http://127.0.0.1:1/cgi-bin/sendsms") -> Settings:
     return Settings(
-        "sqlite://", "s", "p", public_url="http://127.0.0.1:8000", kannel_send_url=url, kannel_user="lensong",
-        kannel_password="pass word&", kannel_from="2404", kannel_token=(TOKEN, "the one before"),
+        "sqlite://", "s", "p", public_url="http://127.0.0.1:8000", given={
+            "KANNEL_SEND_URL": url, "KANNEL_USER": "lensong", "KANNEL_PASSWORD": "pass word&", "KANNEL_FROM": "2404",
+            "KANNEL_TOKEN": f"{TOKEN}, the one before",
+        },
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from db.models import messages
 from db.store.engine import Database
 from settings import Settings
-from tests.gateway.carriers import AUTH, PHONE, PUBLIC, Kept, halls, public, serving, signed, sms_form
+from tests.gateway.carriers import AUTH, PHONE, PUBLIC, Kept, halls, public, saying, serving, signed, sms_form
 
 SMS = "/sms/twilio"
 
@@ -86,7 +86,7 @@ def test_the_query_is_signed_with_the_address(client: FlaskClient) -> None:
 
 def test_both_tokens_are_good_while_one_is_being_changed(db: Database, settings: Settings) -> None:
     form = sms_form("TG")
-    with serving(replace(public(settings), twilio_auth_token=("the new one", AUTH))) as app:
+    with serving(saying(public(settings), TWILIO_AUTH_TOKEN=f"the new one, {AUTH}")) as app:
         client = app.test_client()
         assert client.post(SMS, data=form, headers=signed(SMS, form)).status_code == 200
         assert client.post(SMS, data=form, headers=signed(SMS, form, token="the new one")).status_code == 200

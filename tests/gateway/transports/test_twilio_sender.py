@@ -17,7 +17,7 @@ from gateway.transports import base, twilio
 from gateway.transports.base import Outbound, SendError
 from gateway.transports.twilio import TwilioSender
 from settings import Settings
-from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, in_seconds, public
+from tests.gateway.carriers import ACCOUNT, AUTH, PUBLIC, in_seconds, public, saying
 
 OUT = Outbound(41, "+84990000001", "Xa Quang Lac: Da dat lich", False)
 
@@ -88,7 +88,7 @@ def sender(monkeypatch: pytest.MonkeyPatch) -> Sends:
 
     def make(base_url: str) -> TwilioSender:
         settings = Settings(database_url="sqlite://", secret_key="x", privacy_key="x")
-        return TwilioSender(replace(public(settings), twilio_api_base=base_url))
+        return TwilioSender(saying(public(settings), TWILIO_API_BASE=base_url))
 
     return make
 
