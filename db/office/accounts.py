@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, text, update
 
 from db.models import staff
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.numbers import NotAMobile, mobile
 
 if TYPE_CHECKING:
@@ -18,26 +18,52 @@ if TYPE_CHECKING:
 ROLES = ("admin", "commune", "hamlet", "agent", "school", "reader")
 SHORTEST = 10  # characters of a password
 
-_ADD = Statement(
+
+class Account(NamedTuple):
+    """One of the staff, as they sign in."""
+
+    id: int
+    password: str  # argon2id
+    role: str  # one of ROLES
+    hamlet_id: int | None
+    language: str
+    epoch: int  # raised to end every open sign-in
+    disabled_at: int | None  # UTC ms
+
+
+class Standing(NamedTuple):
+    """Whether an account is open."""
+
+    disabled_at: int | None  # UTC ms
+
+
+_ADD = Scalar(
     text("""
     INSERT INTO staff (commune_id, username, name, password, role, hamlet_id, made_at)
     VALUES (:commune_id, :username, :name, :password, :role, :hamlet_id, :now)
     ON CONFLICT (username) DO NOTHING RETURNING id
-    """)
+    """),
+    int,
 )
-_FIND = Statement(select(staff).where(staff.c.username == bindparam("username")))
+_FIND = Query(
+    text("""
+    SELECT id, password, role, hamlet_id, language, epoch, disabled_at
+    FROM staff
+    WHERE username = :username
+    """),
+    Account,
+)
 _REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
-_SET_PASSWORD = Statement(
-    text(
-        "UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING id, disabled_at"
-    )
+_SET_PASSWORD = Query(
+    text("UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING disabled_at"),
+    Standing,
 )
 _DISABLE = Statement(
     text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
 )
 _ENABLE = Statement(text("UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"))
 _SET_PHONE = Statement(text("UPDATE staff SET phone = :phone WHERE username = :username"))
-_PHONE = Statement(text("SELECT phone FROM staff WHERE id = :id"))
+_PHONE = Scalar(text("SELECT phone FROM staff WHERE id = :id"), str)
 _END_SIGN_INS = Statement(text("UPDATE staff SET epoch = epoch + 1 WHERE id = :id"))
 _LANGUAGE = Statement(update(staff).where(staff.c.id == bindparam("staff")).values(language=bindparam("to")))
 
@@ -55,7 +81,7 @@ def add(
         raise AccountError(f"There is no role '{role}'; it is one of {', '.join(ROLES)}.")
     if role == "hamlet" and hamlet_id is None:
         raise AccountError("A hamlet account needs its hamlet.")
-    made: int | None = tx.value(
+    made = tx.value(
         _ADD, commune_id=commune_id, username=username, name=name, password=_hash(password), role=role,
         hamlet_id=hamlet_id, now=now,
     )  # fmt: skip
@@ -105,8 +131,8 @@ def end_sign_ins(tx: Tx, staff_id: int) -> None:
     tx.run(_END_SIGN_INS, id=staff_id)
 
 
-def check(tx: Tx, username: str, password: str) -> Row | None:
-    """The staff row when password and account are good. An unknown name takes as long as a wrong password."""
+def check(tx: Tx, username: str, password: str) -> Account | None:
+    """The account when it and the password are good. An unknown name takes as long as a wrong password."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     found = tx.one(_FIND, username=username.strip().lower())

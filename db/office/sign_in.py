@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, text
 
-from db.models import sign_ins, staff
+from db.models import sign_ins
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 
 WINDOW_MS = 15 * 60 * 1000
 # Wrong passwords in the window. An account from one address is shut soon; the account as a whole late, so that a
 # stranger elsewhere does not lock its owner out and many addresses together still cannot guess for ever.
 PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 20, 50
 
+
+class OnDuty(NamedTuple):
+    """The member of staff who is at the desk."""
+
+    id: int
+    commune_id: int
+    username: str
+    name: str
+    role: str
+    hamlet_id: int | None  # a hamlet head sees this hamlet
+    language: str
+
+
 _FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
 _TRY = Statement(insert(sign_ins).values(who=bindparam("who"), at=bindparam("at")))
-_TRIES = Statement(select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")))
+_TRIES = Scalar(select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")), int)
 _CLEAR = Statement(delete(sign_ins).where(sign_ins.c.who == bindparam("who")))
 _GIVE_BACK = Statement(
     delete(sign_ins).where(
         sign_ins.c.id == select(func.max(sign_ins.c.id)).where(sign_ins.c.who == bindparam("who")).scalar_subquery()
     )
 )
-_ON_DUTY = Statement(
-    select(staff).where(
-        staff.c.id == bindparam("id"), staff.c.epoch == bindparam("epoch"), staff.c.disabled_at.is_(None)
-    )
+_ON_DUTY = Query(
+    text("""
+    SELECT id, commune_id, username, name, role, hamlet_id, language
+    FROM staff
+    WHERE id = :id AND epoch = :epoch AND disabled_at IS NULL
+    """),
+    OnDuty,
 )
 
 
@@ -36,9 +53,9 @@ class TooManyTries(Exception):
     """This address with this account, or either of them, failed too often in the last quarter of an hour."""
 
 
-def blurred(key: str, text: str) -> str:
+def blurred(key: str, said: str) -> str:
     """What stands in `sign_ins.who`: says whether two tries came from one place, not from which."""
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), said.encode(), hashlib.sha256).hexdigest()
 
 
 def try_sign_in(tx: Tx, *, pair: str, address: str, account: str, now: int) -> None:
@@ -49,7 +66,7 @@ def try_sign_in(tx: Tx, *, pair: str, address: str, account: str, now: int) -> N
     """
     tx.run(_FORGET, before=now - 24 * 3600 * 1000)
     for who, most in ((pair, PER_PAIR), (address, PER_ADDRESS), (account, PER_ACCOUNT)):
-        if tx.value(_TRIES, who=who, since=now - WINDOW_MS) >= most:
+        if (tx.value(_TRIES, who=who, since=now - WINDOW_MS) or 0) >= most:
             raise TooManyTries
         tx.run(_TRY, who=who, at=now)
 
@@ -62,6 +79,6 @@ def sign_in_worked(tx: Tx, *, pair: str, address: str, account: str) -> None:
     tx.run(_GIVE_BACK, who=account)
 
 
-def on_duty(tx: Tx, staff_id: int, epoch: int) -> Row | None:
+def on_duty(tx: Tx, staff_id: int, epoch: int) -> OnDuty | None:
     """The staff member of an open sign-in; none once disabled or the password changed."""
     return tx.one(_ON_DUTY, id=staff_id, epoch=epoch)

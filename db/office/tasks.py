@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, text, update
 
 from db.models import tasks
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar, Statement
 
 _TELL = Statement(
     text("""
@@ -20,7 +20,7 @@ _DONE = Statement(
     .where(tasks.c.id == bindparam("task"), tasks.c.done_at.is_(None))
     .values(done_at=bindparam("at"), done_by=bindparam("staff"), note=bindparam("note"))
 )
-_NOTE = Statement(select(tasks.c.note).where(tasks.c.id == bindparam("task")))
+_NOTE = Scalar(select(tasks.c.note).where(tasks.c.id == bindparam("task")), str)
 
 
 def tell(tx: Tx, booking_id: int, *, commune_id: int, note: str, now: int) -> None:

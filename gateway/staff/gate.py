@@ -47,7 +47,7 @@ def init(app: Flask, *, https: bool = False) -> None:
     Bootstrap5(app)
 
 
-def _signed_in() -> Any:
+def _signed_in() -> sign_in.OnDuty | None:
     """Who is signed in, unless the password changed, the account was closed or eight hours went by."""
     now = lang.now_ms()
     if "staff" not in session or now - session.get("at", 0) > IDLE_MS:

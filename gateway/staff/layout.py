@@ -12,6 +12,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
+from db.office.sign_in import OnDuty
 from db.reports import messages, people, places, strip
 from db.store.engine import Tx
 from db.store.statements import Row
@@ -47,8 +48,10 @@ def open_to(whom: str) -> Callable[[View], View]:
     return mark
 
 
-def staff() -> Row:
-    return g.staff
+def staff() -> OnDuty:
+    """Who is at the desk; the gate lets nobody further without one."""
+    signed_in: OnDuty = g.staff
+    return signed_in
 
 
 def may(permission: Permission) -> bool:

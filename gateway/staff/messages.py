@@ -54,9 +54,10 @@ def dealt_with(message_id: int) -> Response:
 @bp.get("/calls/")
 @layout.needs("tasks")
 def calls() -> Any:
+    commune_id, hamlet_id = layout.staff().commune_id, layout.scope()
     with here().db.connection() as tx:
-        asked = {"commune_id": layout.staff().commune_id, "hamlet_id": layout.scope()}
-        asking, done = texts.tasks_of(tx, **asked, done=False), texts.tasks_of(tx, **asked, done=True)
+        asking = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=False)
+        done = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=True)
     return layout.page("calls", asking=asking, done=done)
 
 
@@ -64,10 +65,11 @@ def calls() -> Any:
 @layout.needs("tasks")
 def call_done(task_id: int) -> Response:
     staff_id, words = layout.staff().id, layout.a_line("note")
+    commune_id, hamlet_id = layout.staff().commune_id, layout.scope()
 
     def work(tx: Tx) -> bool:
-        asked = {"commune_id": layout.staff().commune_id, "hamlet_id": layout.scope()}
-        task = next((task for task in texts.tasks_of(tx, **asked, done=False) if task.id == task_id), None)
+        asked = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=False)
+        task = next((task for task in asked if task.id == task_id), None)
         if task is None or not tasks.finish(tx, task_id, at=lang.now_ms(), staff_id=staff_id, words=words):
             return False
         audit.note(tx, at=lang.now_ms(), staff_id=staff_id, action="called", person_id=task.person_id)

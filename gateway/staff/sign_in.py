@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from db.office import accounts
 from db.office import sign_in as tries
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -36,7 +35,7 @@ def sign_in() -> Any:
     return redirect(to, 303)
 
 
-def _checked(username: str, password: str) -> Row | None:
+def _checked(username: str, password: str) -> accounts.Account | None:
     """The member of staff, or none. Raises TooManyTries. The try counts first; argon2 runs outside any transaction."""
     key, db = here().settings.privacy_key, here().db
     tried = {
