@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, select, text
 
 from db.models import people, sessions
 from db.store.engine import Overtaken, Tx, from_ms, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Statement
 from menus.core import Channel, Screen, Session
 from menus.values import Value
 
 REPLAYS = 12  # request-answer pairs kept for each phone
 
-_READ = Statement(
+
+class Stored(NamedTuple):
+    """A phone's row as it stands in the table."""
+
+    version: int
+    data: str  # JSON of a Kept
+    at: int  # UTC ms of the last answer
+
+
+class Speech(NamedTuple):
+    """How somebody known wants to be spoken to."""
+
+    language: str
+    marks: bool  # 0 or 1 on SQLite
+
+
+_READ = Query(
     select(sessions.c.version, sessions.c.data, sessions.c.at).where(
         sessions.c.phone == bindparam("phone"), sessions.c.channel == bindparam("channel")
-    )
+    ),
+    Stored,
 )
-_LOCALE = Statement(select(people.c.language, people.c.marks).where(people.c.phone == bindparam("phone")))
+_LOCALE = Query(select(people.c.language, people.c.marks).where(people.c.phone == bindparam("phone")), Speech)
 # The guard and the move in one: whoever read an older version touches no row.
 _SAVE = Statement(
-    text(
-        "INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, :data, :at)"
-        " ON CONFLICT (phone, channel) DO UPDATE SET version = sessions.version + 1, data = excluded.data,"
-        " at = excluded.at WHERE sessions.version = :seen"
-    )
+    text("""
+    INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, :data, :at)
+    ON CONFLICT (phone, channel)
+    DO UPDATE SET version = sessions.version + 1, data = excluded.data, at = excluded.at
+    WHERE sessions.version = :seen
+    """)
 )
 _GUARD = Statement(
     text("UPDATE sessions SET version = version + 1 WHERE phone = :phone AND channel = :channel AND version = :seen")
 )
 _FIRST = Statement(
-    text(
-        "INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, '{}', :at)"
-        " ON CONFLICT (phone, channel) DO NOTHING"
-    )
+    text("""
+    INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, '{}', :at)
+    ON CONFLICT (phone, channel) DO NOTHING
+    """)
 )
 
 
@@ -82,9 +101,10 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
     """The phone's row, or a fresh one in the language the person chose before. `phone` is E.164."""
     row = tx.one(_READ, phone=phone, channel=channel)
     if row is None:
-        locale = tx.one(_LOCALE, phone=phone)
-        spoken = {"language": locale.language, "marks": bool(locale.marks)} if locale else {}
-        return Kept(Session(phone, channel, **spoken))
+        known = tx.one(_LOCALE, phone=phone)
+        if known is None:
+            return Kept(Session(phone, channel))
+        return Kept(Session(phone, channel, language=known.language, marks=bool(known.marks)))
     try:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew

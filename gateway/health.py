@@ -87,10 +87,10 @@ def metrics() -> Response:
         "lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry
     )
     with here().db.connection() as tx:
-        for row in health.texts(tx):
-            texts.labels(row.direction, row.status).set(row.texts)
-        for row in health.bookings(tx):
-            bookings.labels(row.status).set(row.bookings)
+        for counted in health.texts(tx):
+            texts.labels(counted.direction, counted.status).set(counted.texts)
+        for seats in health.bookings(tx):
+            bookings.labels(seats.status).set(seats.bookings)
         fields = _fields(tx)
     waiting.set(fields["queue"]["waiting"])
     oldest.set(fields["queue"]["oldest_seconds"])

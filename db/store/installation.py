@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import select
 
 from db.models import installation
 from db.store.engine import Database, Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar
 from settings import SettingsError
 
 Kind = Literal["empty", "demo", "live"]
 
-_KIND = Statement(select(installation.c.kind))
+_KIND = Scalar(select(installation.c.kind), str)
 
 
 def kind(tx: Tx) -> Kind:
     """Empty until a demo is loaded or a register imported."""
-    found: Kind | None = tx.value(_KIND)
-    return found or "empty"
+    return cast(Kind, tx.value(_KIND) or "empty")
 
 
 def refuse_simulator_when_live(db: Database) -> None:

@@ -13,18 +13,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from db.store.engine import Database, connect
-from db.store.statements import Statement
+from db.store.statements import Scalar
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 _LOCK = 2404  # two upgrades started at once run one after the other (PostgreSQL; SQLite has one writer anyway)
-_IS_THERE = {
-    True: Statement(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")),
-    False: Statement(text("SELECT to_regclass('alembic_version')")),
+_IS_THERE = {  # by whether it is SQLite; neither engine knows the other's
+    True: "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'",
+    False: "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL",
 }
-_VERSION = Statement(text("SELECT version_num FROM alembic_version"))
+_VERSION = Scalar(text("SELECT version_num FROM alembic_version"), str)
 
 
 def upgrade(url: str, to: str = "head") -> None:
@@ -58,9 +58,9 @@ def current_is_head(where: str | Database) -> bool:
         finally:
             database.close()
     with where.connection() as tx:
-        if not tx.value(_IS_THERE[where.is_sqlite]):
+        if not tx.value(Scalar(text(_IS_THERE[where.is_sqlite]), int)):
             return False
-        return bool(tx.value(_VERSION) == head())
+        return tx.value(_VERSION) == head()
 
 
 @contextmanager
