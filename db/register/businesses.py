@@ -6,21 +6,23 @@ from sqlalchemy import bindparam, func, insert, select
 
 from db.models import businesses
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar
 
-_SAME_BUSINESS = Statement(
+_SAME_BUSINESS = Scalar(
     select(businesses.c.id).where(
         businesses.c.commune_id == bindparam("commune"),
         businesses.c.kind == bindparam("kind"),
         func.lower(businesses.c.name) == func.lower(bindparam("name", type_=businesses.c.name.type)),
-    )
+    ),
+    int,
 )
-_NEW_BUSINESS = Statement(
+_NEW_BUSINESS = Scalar(
     insert(businesses)
     .values(
         commune_id=bindparam("commune"), hamlet_id=bindparam("hamlet"), kind=bindparam("kind"), name=bindparam("name")
     )
-    .returning(businesses.c.id)
+    .returning(businesses.c.id),
+    int,
 )
 
 
@@ -28,4 +30,4 @@ def add(tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str)
     """None when one of that kind and name is listed already."""
     if tx.value(_SAME_BUSINESS, commune=commune_id, kind=kind, name=name) is not None:
         return None
-    return int(tx.value(_NEW_BUSINESS, commune=commune_id, hamlet=hamlet_id, kind=kind, name=name))
+    return tx.value(_NEW_BUSINESS, commune=commune_id, hamlet=hamlet_id, kind=kind, name=name)

@@ -11,12 +11,12 @@ from db.store.statements import Statement
 SOURCES = ("seen", "register", "self")
 
 _NOTE = Statement(
-    text(
-        "INSERT INTO facts (person_id, kind, source, value, at, staff_id)"
-        " VALUES (:person_id, :kind, :source, :value, :now, :staff_id)"
-        " ON CONFLICT (person_id, kind, source) DO UPDATE SET value = excluded.value, at = excluded.at,"
-        " staff_id = excluded.staff_id"
-    )
+    text("""
+    INSERT INTO facts (person_id, kind, source, value, at, staff_id)
+    VALUES (:person_id, :kind, :source, :value, :now, :staff_id)
+    ON CONFLICT (person_id, kind, source)
+    DO UPDATE SET value = excluded.value, at = excluded.at, staff_id = excluded.staff_id
+    """)
 )
 
 

@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import bindparam, select, text, update
 
 from db.models import people
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
 
 Locale = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
 UNASKED: Locale = (VIETNAMESE, False)
 
-_BY_PHONE = Statement(select(people).where(people.c.phone == bindparam("phone"), people.c.erased_at.is_(None)))
-_PHONE = Statement(
+
+class Person(NamedTuple):
+    """Who holds a number; no name yet: empty."""
+
+    id: int
+    name: str
+    folded: str  # the name without marks, to search
+    hamlet_id: int | None
+    household_id: int | None
+    language: str
+    marks: bool  # keeps tone marks in texts; 0 or 1 on SQLite
+    origin: str  # register | self | staff | demo
+
+
+class Met(NamedTuple):
+    """Somebody met again, or just made."""
+
+    id: int
+    hamlet_id: int | None
+
+
+_BY_PHONE = Query(
+    text("""
+    SELECT id, name, folded, hamlet_id, household_id, language, marks, origin
+    FROM people
+    WHERE phone = :phone AND erased_at IS NULL
+    """),
+    Person,
+)
+_PHONE = Scalar(
     select(people.c.phone).where(
         people.c.id == bindparam("person"), people.c.commune_id == bindparam("commune"), people.c.erased_at.is_(None)
-    )
+    ),
+    str,
 )
-_WITHOUT_PHONE = Statement(
+_WITHOUT_PHONE = Scalar(
     text("""
     SELECT id FROM people
     WHERE commune_id = :commune_id AND folded = :folded AND phone IS NULL AND erased_at IS NULL
       AND COALESCE(hamlet_id, 0) = :home
     ORDER BY id LIMIT 1
-    """)
+    """),
+    int,
 )
-_ADD = Statement(
-    text(
-        "INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, language, marks)"
-        " VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :language, :marks)"
-        " ON CONFLICT (phone) DO UPDATE SET hamlet_id = COALESCE(people.hamlet_id, excluded.hamlet_id),"
-        " folded = CASE WHEN people.name = '' THEN excluded.folded ELSE people.folded END,"
-        " name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END RETURNING id, hamlet_id"
-    )
+_ADD = Query(
+    text("""
+    INSERT INTO people (commune_id, phone, name, folded, hamlet_id, origin, made_at, language, marks)
+    VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :origin, :now, :language, :marks)
+    ON CONFLICT (phone) DO UPDATE SET
+      hamlet_id = COALESCE(people.hamlet_id, excluded.hamlet_id),
+      folded = CASE WHEN people.name = '' THEN excluded.folded ELSE people.folded END,
+      name = CASE WHEN people.name = '' THEN excluded.name ELSE people.name END
+    RETURNING id, hamlet_id
+    """),
+    Met,
 )
 _PREFER = Statement(
     update(people)
@@ -58,7 +93,7 @@ def fold_name(name: str) -> str:
     return fold(name)[:80]
 
 
-def by_phone(tx: Tx, phone: str) -> Row | None:
+def by_phone(tx: Tx, phone: str) -> Person | None:
     """The person who holds this E.164 number."""
     return tx.one(_BY_PHONE, phone=phone)
 
@@ -70,8 +105,7 @@ def phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
 
 def without_phone(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str) -> int | None:
     """Somebody without a phone of that very name in that hamlet: probably the same one, met before."""
-    known: int | None = tx.value(_WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded)
-    return known
+    return tx.value(_WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded)
 
 
 def ensure(
@@ -84,15 +118,15 @@ def ensure(
     name: str = "",
     hamlet_id: int | None = None,
     locale: Locale = UNASKED,
-) -> Row:
-    """The person with this number (`id`, `hamlet_id`), made if there is none; without a number always a new person.
+) -> Met:
+    """The person with this number, made if there is none; without a number always a new person.
 
     A known person's name and hamlet are only filled in where they were missing, their locale stays. `now` is UTC ms.
     Looked up first: a row that is written is locked, and whoever writes two people must not meet another who does.
     """
     known = by_phone(tx, phone) if phone else None
     if known and (known.hamlet_id or not hamlet_id) and (known.name or not name.strip()):
-        return known
+        return Met(known.id, known.hamlet_id)
     person = tx.one(
         _ADD,
         commune_id=commune_id,

@@ -25,29 +25,32 @@ class OfHamlet(NamedTuple):
 # The visit that was asked about: of a day (UTC+7) the phone's own first. Of those who came together the first stands
 # for all.
 _VISIT = Scalar(
-    text(
-        "SELECT COALESCE((SELECT MIN(o.id) FROM bookings o WHERE o.party_id = b.party_id AND o.status = 'attended'),"
-        " b.id) AS id FROM bookings b JOIN people p ON p.id = b.booker_id"
-        " WHERE p.phone = :phone AND b.status = 'attended' AND b.ended_at >= :since"
-        " ORDER BY (b.ended_at + 25200000) / 86400000 DESC,"
-        " CASE WHEN b.person_id = b.booker_id THEN 0 ELSE 1 END, b.ended_at DESC, b.id LIMIT 1"
-    ),
+    text("""
+    SELECT COALESCE(
+      (SELECT MIN(o.id) FROM bookings o WHERE o.party_id = b.party_id AND o.status = 'attended'), b.id) AS id
+    FROM bookings b JOIN people p ON p.id = b.booker_id
+    WHERE p.phone = :phone AND b.status = 'attended' AND b.ended_at >= :since
+    ORDER BY (b.ended_at + 25200000) / 86400000 DESC,
+      CASE WHEN b.person_id = b.booker_id THEN 0 ELSE 1 END, b.ended_at DESC, b.id
+    LIMIT 1
+    """),
     int,
 )
 _KEEP = Scalar(
-    text(
-        "INSERT INTO ratings (booking_id, score, at) VALUES (:booking_id, :score, :now)"
-        " ON CONFLICT (booking_id) DO UPDATE SET score = excluded.score WHERE ratings.at >= :since"
-        " RETURNING booking_id"
-    ),
+    text("""
+    INSERT INTO ratings (booking_id, score, at) VALUES (:booking_id, :score, :now)
+    ON CONFLICT (booking_id) DO UPDATE SET score = excluded.score WHERE ratings.at >= :since
+    RETURNING booking_id
+    """),
     int,
 )
 _BY_HAMLET = Query(
-    text(
-        "SELECT p.hamlet_id, COUNT(*) AS answers, SUM(r.score) AS total FROM ratings r"
-        " JOIN bookings b ON b.id = r.booking_id JOIN people p ON p.id = b.person_id"
-        " WHERE b.programme_id = :programme_id GROUP BY p.hamlet_id"
-    ),
+    text("""
+    SELECT p.hamlet_id, COUNT(*) AS answers, SUM(r.score) AS total
+    FROM ratings r JOIN bookings b ON b.id = r.booking_id JOIN people p ON p.id = b.person_id
+    WHERE b.programme_id = :programme_id
+    GROUP BY p.hamlet_id
+    """),
     OfHamlet,
 )
 

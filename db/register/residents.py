@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal, NamedTuple, cast
 
 from sqlalchemy import bindparam, select, text
 
 from db.models import tac
 from db.register import facts
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar
 from menus.port import Handset, Known, Poor, Sim, Source
 
-_PERSON = Statement(
-    text(
-        "SELECT p.hamlet_id, p.origin, f.kind, f.source, f.value, COALESCE(h.poor, '') AS poor,"
-        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,"
-        " EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped"
-        " FROM people p LEFT JOIN households h ON h.id = p.household_id LEFT JOIN facts f ON f.person_id = p.id"
-        " WHERE p.phone = :phone"
-    )
+
+class Fact(NamedTuple):
+    """A resident with one thing that is known of them; of whom nothing is known, one row without a fact."""
+
+    hamlet_id: int | None
+    origin: str  # register | self | staff | demo
+    kind: str | None  # handset | sim | poor | imei
+    source: Source | None
+    value: str | None
+    poor: Literal["yes", "near", "no", ""]  # of the household; empty where there is none
+    helped: bool  # 0 or 1 on SQLite
+    household_helped: bool  # 0 or 1 on SQLite
+
+
+_PERSON = Query(
+    text("""
+    SELECT p.hamlet_id, p.origin, f.kind, f.source, f.value, COALESCE(h.poor, '') AS poor,
+      EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE i.key = 'converted_person' AND c.subject_id = p.id) AS helped,
+      EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE i.key = 'converted_household' AND c.subject_id = p.household_id) AS household_helped
+    FROM people p LEFT JOIN households h ON h.id = p.household_id LEFT JOIN facts f ON f.person_id = p.id
+    WHERE p.phone = :phone
+    """),
+    Fact,
 )
-_HANDSET = Statement(select(tac.c.handset).where(tac.c.tac == bindparam("tac")))
+_HANDSET = Scalar(select(tac.c.handset).where(tac.c.tac == bindparam("tac")), str)
 
 
 def known(tx: Tx, phone: str) -> Known:
@@ -34,9 +49,10 @@ def known(tx: Tx, phone: str) -> Known:
     person = rows[0]
     value: dict[str, str] = {}
     sources: dict[str, Source] = {}
-    for fact in sorted((row for row in rows if row.kind), key=lambda row: facts.SOURCES.index(row.source)):
-        if fact.kind not in value:
-            value[fact.kind], sources[fact.kind] = fact.value, fact.source
+    told = [(row.kind, row.source, row.value) for row in rows if row.kind and row.source and row.value is not None]
+    for kind, source, said in sorted(told, key=lambda fact: facts.SOURCES.index(fact[1])):
+        if kind not in value:
+            value[kind], sources[kind] = said, source
     if person.hamlet_id:
         sources["hamlet"] = "self" if person.origin == "self" else "register"
     return Known(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.notices import KINDS, Kind
 
 
@@ -25,51 +26,86 @@ RULES = (Rule(date(2026, 6, 15), 30),)
 
 SWAPPED = ("sim_4g", "handset_volte")  # logged by staff: the number stands on another SIM or handset
 
+
+class Verification(NamedTuple):
+    """When somebody's swap was, and when their face was verified."""
+
+    since: str  # ISO day
+    done_at: int | None  # UTC ms
+
+
+class OfDay(NamedTuple):
+    """Of somebody on the list of a day, one verification; the newest comes last."""
+
+    person_id: int
+    done_at: int | None  # UTC ms
+    id: int
+
+
+class Waiting(NamedTuple):
+    """Whose face is still to be verified."""
+
+    person_id: int
+    since: str  # ISO day of the swap
+    name: str
+    phone: str | None  # E.164
+    hamlet_id: int | None
+    hamlet: str | None
+
+
 _WAIT = Statement(
-    text(
-        "INSERT INTO verifications (person_id, since, made_at, staff_id)"
-        " SELECT CAST(:person_id AS BIGINT), COALESCE((SELECT MAX(c.day) FROM counted c"
-        "  JOIN indicators i ON i.id = c.indicator_id"
-        f"  WHERE c.subject_id = :person_id AND i.subject = 'person' AND i.key IN {SWAPPED!r}),"
-        " CAST(:today AS VARCHAR)), CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT)"
-        " WHERE NOT EXISTS (SELECT 1 FROM verifications WHERE person_id = :person_id AND done_at IS NULL)"
-        " ON CONFLICT DO NOTHING"
-    )
+    text(f"""
+    INSERT INTO verifications (person_id, since, made_at, staff_id)
+    SELECT CAST(:person_id AS BIGINT),
+      COALESCE((SELECT MAX(c.day) FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE c.subject_id = :person_id AND i.subject = 'person' AND i.key IN {SWAPPED!r}), CAST(:today AS VARCHAR)),
+      CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT)
+    WHERE NOT EXISTS (SELECT 1 FROM verifications WHERE person_id = :person_id AND done_at IS NULL)
+    ON CONFLICT DO NOTHING
+    """)
 )
 _DONE = Statement(text("UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"))
-_LAST = Statement(
-    text("SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1")
+_LAST = Query(
+    text("SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1"),
+    Verification,
 )
-_OF_DAY = Statement(
-    text(
-        "SELECT DISTINCT v.person_id, v.done_at, v.id FROM events e JOIN slots s ON s.event_id = e.id"
-        " JOIN bookings b ON b.slot_id = s.id JOIN verifications v ON v.person_id = b.person_id"
-        " WHERE e.commune_id = :commune_id AND e.day = :day ORDER BY v.id"
-    )
+_OF_DAY = Query(
+    text("""
+    SELECT DISTINCT v.person_id, v.done_at, v.id
+    FROM events e JOIN slots s ON s.event_id = e.id
+      JOIN bookings b ON b.slot_id = s.id JOIN verifications v ON v.person_id = b.person_id
+    WHERE e.commune_id = :commune_id AND e.day = :day
+    ORDER BY v.id
+    """),
+    OfDay,
 )
-_OPEN = (
-    "SELECT v.person_id, v.since, p.name, p.phone, p.hamlet_id, h.name AS hamlet FROM verifications v"
-    " JOIN people p ON p.id = v.person_id LEFT JOIN hamlets h ON h.id = p.hamlet_id"
-    " WHERE v.done_at IS NULL AND p.erased_at IS NULL AND p.commune_id = :commune_id{bound}"
-    " ORDER BY CASE WHEN h.id IS NULL THEN 1 ELSE 0 END, h.position, h.id, v.since, v.id"
-)
-_OPEN_ALL, _OPEN_IN = (Statement(text(_OPEN.format(bound=b))) for b in ("", " AND p.hamlet_id = :hamlet_id"))
-_OPEN_BY_PHONE = Statement(
-    text(
-        "SELECT v.since FROM verifications v JOIN people p ON p.id = v.person_id"
-        " WHERE p.phone = :phone AND v.done_at IS NULL"
-    )
+_OPEN = """
+    SELECT v.person_id, v.since, p.name, p.phone, p.hamlet_id, h.name AS hamlet
+    FROM verifications v JOIN people p ON p.id = v.person_id LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE v.done_at IS NULL AND p.erased_at IS NULL AND p.commune_id = :commune_id{bound}
+    ORDER BY CASE WHEN h.id IS NULL THEN 1 ELSE 0 END, h.position, h.id, v.since, v.id
+"""
+_OPEN_ALL = Query(text(_OPEN.format(bound="")), Waiting)
+_OPEN_IN = Query(text(_OPEN.format(bound=" AND p.hamlet_id = :hamlet_id")), Waiting)
+_OPEN_BY_PHONE = Scalar(
+    text("""
+    SELECT v.since FROM verifications v JOIN people p ON p.id = v.person_id
+    WHERE p.phone = :phone AND v.done_at IS NULL
+    """),
+    str,
 )
 _ONCE = "CAST(:kind AS VARCHAR) || '\\:' || v.id"
 _POST = Statement(
-    text(
-        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before,"
-        " not_after) SELECT p.commune_id, 'out', p.phone, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER),"
-        f" 'QUEUED', {_ONCE}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
-        " FROM verifications v JOIN people p ON p.id = v.person_id"
-        " WHERE v.done_at IS NULL AND v.since = :since AND p.phone IS NOT NULL"
-        f" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {_ONCE}) ON CONFLICT (once) DO NOTHING"
-    )
+    text(f"""
+    INSERT INTO messages
+      (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before, not_after)
+    SELECT p.commune_id, 'out', p.phone, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER), 'QUEUED', {_ONCE},
+      CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)
+    FROM verifications v JOIN people p ON p.id = v.person_id
+    WHERE v.done_at IS NULL AND v.since = :since AND p.phone IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {_ONCE})
+    ON CONFLICT (once) DO NOTHING
+    """)
 )
 
 
@@ -95,8 +131,8 @@ def done(tx: Tx, person_id: int, *, now: int) -> bool:
     return tx.run(_DONE, person_id=person_id, now=now) == 1
 
 
-def last_of(tx: Tx, person_id: int) -> Row | None:
-    """The latest of one person: `since` (ISO day), `done_at` (UTC ms or none)."""
+def last_of(tx: Tx, person_id: int) -> Verification | None:
+    """The latest of one person."""
     return tx.one(_LAST, person_id=person_id)
 
 
@@ -105,7 +141,7 @@ def of_day(tx: Tx, *, commune_id: int, day: str) -> dict[int, bool]:
     return {row.person_id: row.done_at is not None for row in tx.all(_OF_DAY, commune_id=commune_id, day=day)}
 
 
-def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Row]:
+def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Waiting]:
     """Who still waits, by hamlet in its order, the oldest first."""
     if hamlet_id is None:
         return tx.all(_OPEN_ALL, commune_id=commune_id)
@@ -114,8 +150,7 @@ def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Row]:
 
 def waiting_since(tx: Tx, phone: str) -> str | None:
     """The ISO day since when the holder of this E.164 number waits; none once verified."""
-    since: str | None = tx.value(_OPEN_BY_PHONE, phone=phone)
-    return since
+    return tx.value(_OPEN_BY_PHONE, phone=phone)
 
 
 def post(tx: Tx, kind: Kind, *, since: date, now: int, not_after: int) -> int:

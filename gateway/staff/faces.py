@@ -37,7 +37,7 @@ def faces() -> Any:
     return layout.page("faces", groups=groups, number=len(rows))
 
 
-def _left(row: Row, today: date) -> int | None:
+def _left(row: verifications.Waiting, today: date) -> int | None:
     """Days until both ways are blocked; 0 and less: they may be by now."""
     cut_off = verifications.cut_off(row.since)
     return None if cut_off is None else (cut_off - today).days
