@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.places import communes
 from db.places.naming import same
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 from menus.port import Hamlet
 
@@ -20,34 +21,54 @@ ALIASES_MOST, ALIAS_LEAST, ALIAS_MOST = 30, 3, 60
 _CODE = re.compile(r"\*[0-9]{2,6}(?:\*[0-9]{1,4}){0,2}#")
 _NUMBER = re.compile(r"[0-9]{3,11}")  # a short code, or the SIM in the modem, as residents type it
 
-_REACHED = Statement(text("SELECT service_code, sms_number FROM communes WHERE id = :commune_id"))
-_OTHERS = Statement(
-    text(
-        "SELECT COUNT(*) FROM communes WHERE id <> :commune_id"
-        " AND (service_code IN (:code, :number) OR sms_number IN (:code, :number))"
-    )
+
+class Reached(NamedTuple):
+    """What residents of a commune dial and text."""
+
+    service_code: str  # *2404#
+    sms_number: str
+
+
+class Called(NamedTuple):
+    """What a commune is called from a day on."""
+
+    since: str  # ISO day
+    name: str
+    parent: str  # the district or province it belongs to
+
+
+class Hall(NamedTuple):
+    id: int
+    name: str
+
+
+_REACHED = Query(text("SELECT service_code, sms_number FROM communes WHERE id = :commune_id"), Reached)
+_OTHERS = Scalar(
+    text("""
+    SELECT COUNT(*) FROM communes
+    WHERE id <> :commune_id AND (service_code IN (:code, :number) OR sms_number IN (:code, :number))
+    """),
+    int,
 )
 _REACH = Statement(text("UPDATE communes SET service_code = :code, sms_number = :number WHERE id = :commune_id"))
-_NAMES = Statement(
-    text("SELECT since, name, parent FROM commune_names WHERE commune_id = :commune_id ORDER BY since DESC")
+_NAMES = Query(
+    text("SELECT since, name, parent FROM commune_names WHERE commune_id = :commune_id ORDER BY since DESC"), Called
 )
 _NAME = Statement(
-    text(
-        "INSERT INTO commune_names (commune_id, since, name, parent) VALUES (:commune_id, :since, :name, :parent)"
-        " ON CONFLICT (commune_id, since) DO UPDATE SET name = excluded.name, parent = excluded.parent"
-    )
+    text("""
+    INSERT INTO commune_names (commune_id, since, name, parent) VALUES (:commune_id, :since, :name, :parent)
+    ON CONFLICT (commune_id, since) DO UPDATE SET name = excluded.name, parent = excluded.parent
+    """)
 )
-_NEW_HAMLET = Statement(
-    text("INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) RETURNING id")
+_NEW_HAMLET = Scalar(
+    text("INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) RETURNING id"), int
 )
 _HAMLET = Statement(text("UPDATE hamlets SET name = :name WHERE id = :hamlet_id"))
 _POSITION = Statement(text("UPDATE hamlets SET position = :position WHERE id = :hamlet_id"))
 _NO_ALIASES = Statement(text("DELETE FROM hamlet_aliases WHERE hamlet_id = :hamlet_id"))
 _ALIAS = Statement(text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:hamlet_id, :folded)"))
-_HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"))
-_NEW_HALL = Statement(
-    text("INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name) RETURNING id")
-)
+_HALLS = Query(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"), Hall)
+_NEW_HALL = Statement(text("INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name)"))
 _HALL = Statement(text("UPDATE halls SET hamlet_id = :hamlet_id, name = :name WHERE id = :hall_id"))
 
 
@@ -78,12 +99,14 @@ def a_name(name: str, most: int = NAME_MOST) -> str:
     return name
 
 
-def reached(tx: Tx, commune_id: int) -> Row:
-    """`service_code` and `sms_number`, as residents dial and text them."""
-    return tx.one(_REACHED, commune_id=commune_id)
+def reached(tx: Tx, commune_id: int) -> Reached:
+    """As residents dial and text it."""
+    found = tx.one(_REACHED, commune_id=commune_id)
+    assert found is not None  # its own staff ask
+    return found
 
 
-def names(tx: Tx, commune_id: int) -> list[Row]:
+def names(tx: Tx, commune_id: int) -> list[Called]:
     """What the commune is called from which day on, the newest first."""
     return tx.all(_NAMES, commune_id=commune_id)
 
@@ -116,7 +139,8 @@ def save_hamlet(
     former = [before.name] if before and same(before.name) != same(name) else []
     called = _aliases([*aliases, *former], name, others)
     if hamlet_id is None:
-        hamlet_id = int(tx.value(_NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1))
+        hamlet_id = tx.value(_NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1)
+        assert hamlet_id is not None  # an insert returns its row
     else:
         tx.run(_HAMLET, hamlet_id=hamlet_id, name=name)
         tx.run(_NO_ALIASES, hamlet_id=hamlet_id)
@@ -165,6 +189,6 @@ def save_hall(tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet
     if any(fold(other) == fold(name) for key, other in listed.items() if key != hall_id):
         raise Refused("setup_hall_taken", name=name)
     if hall_id is None:
-        tx.value(_NEW_HALL, commune_id=commune_id, hamlet_id=hamlet_id, name=name)
+        tx.run(_NEW_HALL, commune_id=commune_id, hamlet_id=hamlet_id, name=name)
     else:
         tx.run(_HALL, hall_id=hall_id, hamlet_id=hamlet_id, name=name)

@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query
 from menus.port import Commune, Hamlet
 
 REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
 
-_BY_SERVICE = Statement(
-    text(
-        "SELECT id, CASE WHEN service_code = :service OR sms_number = :service THEN 0 ELSE 1 END AS other"
-        " FROM communes ORDER BY other, id LIMIT 1"
-    )
+
+class Behind(NamedTuple):
+    """The commune behind a service code."""
+
+    id: int
+    other: int  # 1: nobody knows the code, and this is the first commune
+
+
+class Named(NamedTuple):
+    """A commune as it is called on a day."""
+
+    id: int
+    name: str
+    sms_number: str
+
+
+class Alias(NamedTuple):
+    """A hamlet with one of its other names; one row without where it has none."""
+
+    id: int
+    name: str
+    folded: str | None  # as menus.hearing.fold leaves it
+
+
+_BY_SERVICE = Query(
+    text("""
+    SELECT id, CASE WHEN service_code = :service OR sms_number = :service THEN 0 ELSE 1 END AS other
+    FROM communes
+    ORDER BY other, id LIMIT 1
+    """),
+    Behind,
 )
 
-_COMMUNE = Statement(
-    text(
-        "SELECT c.id, n.name, c.sms_number FROM communes c JOIN commune_names n ON n.commune_id = c.id"
-        " WHERE c.id = :commune_id AND n.since <= :today ORDER BY n.since DESC LIMIT 1"
-    )
+_COMMUNE = Query(
+    text("""
+    SELECT c.id, n.name, c.sms_number
+    FROM communes c JOIN commune_names n ON n.commune_id = c.id
+    WHERE c.id = :commune_id AND n.since <= :today
+    ORDER BY n.since DESC LIMIT 1
+    """),
+    Named,
 )
-_HAMLETS = Statement(
-    text(
-        "SELECT h.id, h.name, a.folded FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id"
-        " WHERE h.commune_id = :commune_id ORDER BY h.position, h.id, a.id"
-    )
+_HAMLETS = Query(
+    text("""
+    SELECT h.id, h.name, a.folded
+    FROM hamlets h LEFT JOIN hamlet_aliases a ON a.hamlet_id = h.id
+    WHERE h.commune_id = :commune_id
+    ORDER BY h.position, h.id, a.id
+    """),
+    Alias,
 )
 
 
@@ -65,5 +98,5 @@ class Communes:
         if row.other:  # not remembered: it may be given to a commune any moment
             self._known.pop(service, None)
         else:
-            self._known[service] = int(row.id), now + REMEMBERED_S
-        return int(row.id)
+            self._known[service] = row.id, now + REMEMBERED_S
+        return row.id

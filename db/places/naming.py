@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query
 from menus.hearing import fold
 
-_HAMLETS = Statement(text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"))
-_ALIASES = Statement(
+
+class Named(NamedTuple):
+    """A hamlet by its own name."""
+
+    id: int
+    name: str
+
+
+class Alias(NamedTuple):
+    """Another name of a hamlet, folded."""
+
+    folded: str
+    hamlet_id: int
+
+
+_HAMLETS = Query(text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"), Named)
+_ALIASES = Query(
     text("""
     SELECT a.folded, a.hamlet_id FROM hamlet_aliases a JOIN hamlets h ON h.id = a.hamlet_id
     WHERE h.commune_id = :commune_id
-    """)
+    """),
+    Alias,
 )
 _PREFIX = re.compile(r"^(?:thon|ban|xom|khoi)\.? +")
 _NUMERALS = {"1": "i", "2": "ii", "3": "iii", "4": "iv", "5": "v"}
@@ -34,10 +51,10 @@ class Hamlets:
     def __init__(self, tx: Tx, commune_id: int) -> None:
         rows = tx.all(_HAMLETS, commune_id=commune_id)
         self.names = [row.name for row in rows]
-        self._ids = {same(row.name): int(row.id) for row in rows}
+        self._ids = {same(row.name): row.id for row in rows}
         aliases: dict[str, set[int]] = {}
         for row in tx.all(_ALIASES, commune_id=commune_id):
-            aliases.setdefault(row.folded, set()).add(int(row.hamlet_id))
+            aliases.setdefault(row.folded, set()).add(row.hamlet_id)
         self._aliases = {alias: ids.pop() for alias, ids in aliases.items() if len(ids) == 1}
 
     def find(self, name: str) -> int | None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
 from db.places.commune_setup import Refused, a_day, a_name
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.port import Scheme
 
 # What can qualify; a handset or SIM nobody knows yet is always "needs checking", whatever a scheme says.
@@ -21,48 +22,89 @@ POOR = ("any", "near", "yes")
 BRING_MOST = 40  # letters of what to bring: with a long hall's name a text is full
 STOCK_MOST = 1_000_000
 
+
+class Stored(NamedTuple):
+    """A scheme as it stands in the table, with what went of its stock."""
+
+    id: int
+    name: str
+    opens: str  # ISO day
+    closes: str  # ISO day, included
+    hamlets: str | None  # JSON list of ids; none: all
+    handsets: str  # JSON list
+    sims: str | None  # JSON list; none: all
+    poor: Literal["any", "near", "yes"]
+    one_per_household: bool  # 0 or 1 on SQLite
+    stock: int | None  # devices in all; none: not counted
+    bring: str
+    bring_en: str
+    handed_out: int
+    reserved: int  # kept for who is booked
+
+
+class Bring(NamedTuple):
+    """What a scheme asks to bring."""
+
+    closes: str  # ISO day, included
+    bring: str
+    bring_en: str
+
+
 # Who is booked while the scheme is open has one kept, unless it was handed over already. Where nothing is counted,
 # nobody is: residents ask at every turn.
-_ROW = (
-    "SELECT s.*, (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-    "  WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out,"
-    " CASE WHEN s.stock IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM bookings b JOIN slots t ON t.id = b.slot_id"
-    "  JOIN events e ON e.id = t.event_id JOIN people o ON o.id = b.person_id WHERE b.status = 'booked'"
-    "  AND b.programme_id = s.programme_id AND e.day >= s.opens AND e.day <= s.closes"
-    "  AND COALESCE(o.phone, '') <> :asking AND NOT EXISTS (SELECT 1 FROM counted c"
-    "   JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id"
-    "   AND c.subject_id = b.person_id AND c.day >= s.opens)) END AS reserved"
-    " FROM schemes s JOIN programmes p ON p.id = s.programme_id WHERE p.commune_id = :commune_id"
-)
+_ROW = """
+    SELECT s.id, s.name, s.opens, s.closes, s.hamlets, s.handsets, s.sims, s.poor, s.one_per_household, s.stock,
+      s.bring, s.bring_en,
+      (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out,
+      CASE WHEN s.stock IS NULL THEN 0 ELSE (
+        SELECT COUNT(*)
+        FROM bookings b JOIN slots t ON t.id = b.slot_id JOIN events e ON e.id = t.event_id
+          JOIN people o ON o.id = b.person_id
+        WHERE b.status = 'booked' AND b.programme_id = s.programme_id AND e.day >= s.opens AND e.day <= s.closes
+          AND COALESCE(o.phone, '') <> :asking
+          AND NOT EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+            WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.subject_id = b.person_id
+              AND c.day >= s.opens)) END AS reserved
+    FROM schemes s JOIN programmes p ON p.id = s.programme_id
+    WHERE p.commune_id = :commune_id
+"""
 NOBODY = "nobody"  # no number: everyone who is booked counts
 # The scheme that runs today, else the one that opens next, else the one that closed last.
-_FIRST = (
-    " ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1"
-    " ELSE 2 END, CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC LIMIT 1"
+_FIRST = """
+    ORDER BY CASE WHEN s.opens <= :today AND s.closes >= :today THEN 0 WHEN s.opens > :today THEN 1 ELSE 2 END,
+      CASE WHEN s.opens > :today THEN s.opens END, s.closes DESC
+    LIMIT 1
+"""
+_SCHEME = Query(text(_ROW + _FIRST), Stored)
+_BRING = Query(
+    text(f"""
+    SELECT s.closes, s.bring, s.bring_en FROM schemes s JOIN programmes p ON p.id = s.programme_id
+    WHERE p.commune_id = :commune_id
+    {_FIRST}
+    """),
+    Bring,
 )
-_SCHEME = Statement(text(_ROW + _FIRST))
-_BRING = Statement(
-    text(
-        "SELECT s.closes, s.bring, s.bring_en FROM schemes s JOIN programmes p ON p.id = s.programme_id"
-        f" WHERE p.commune_id = :commune_id{_FIRST}"
-    )
-)
-_ALL = Statement(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"))
-_ONE = Statement(text(f"{_ROW} AND s.id = :scheme_id"))
-_PROGRAMME = Statement(text("SELECT MIN(id) FROM programmes WHERE commune_id = :commune_id"))
-_ADD = Statement(
-    text(
-        "INSERT INTO schemes (programme_id, name, opens, closes, hamlets, handsets, sims, poor, one_per_household,"
-        " stock, bring, bring_en) VALUES (:programme_id, :name, :opens, :closes, :hamlets, :handsets, :sims, :poor,"
-        " :one_per_household, :stock, :bring, :bring_en) RETURNING id"
-    )
+_ALL = Query(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"), Stored)
+_ONE = Query(text(f"{_ROW} AND s.id = :scheme_id"), Stored)
+_PROGRAMME = Scalar(text("SELECT MIN(id) FROM programmes WHERE commune_id = :commune_id"), int)
+_ADD = Scalar(
+    text("""
+    INSERT INTO schemes
+      (programme_id, name, opens, closes, hamlets, handsets, sims, poor, one_per_household, stock, bring, bring_en)
+    VALUES (:programme_id, :name, :opens, :closes, :hamlets, :handsets, :sims, :poor, :one_per_household, :stock,
+      :bring, :bring_en)
+    RETURNING id
+    """),
+    int,
 )
 _EDIT = Statement(
-    text(
-        "UPDATE schemes SET name = :name, opens = :opens, closes = :closes, hamlets = :hamlets, handsets = :handsets,"
-        " sims = :sims, poor = :poor, one_per_household = :one_per_household, stock = :stock, bring = :bring,"
-        " bring_en = :bring_en WHERE id = :scheme_id"
-    )
+    text("""
+    UPDATE schemes SET name = :name, opens = :opens, closes = :closes, hamlets = :hamlets, handsets = :handsets,
+      sims = :sims, poor = :poor, one_per_household = :one_per_household, stock = :stock, bring = :bring,
+      bring_en = :bring_en
+    WHERE id = :scheme_id
+    """)
 )
 _END = Statement(text("UPDATE schemes SET opens = :opens, closes = :closes WHERE id = :scheme_id"))
 
@@ -99,21 +141,21 @@ def bring(tx: Tx, commune_id: int, today: str) -> Mapping[str, str] | None:
     return {"vi": row.bring, "en": row.bring_en} if row is not None and row.closes >= today else None
 
 
-def told(tx: Tx, commune_id: int, today: str) -> Row | None:
-    """The row of the one that residents are told about on this local day."""
+def told(tx: Tx, commune_id: int, today: str) -> Stored | None:
+    """The stored form of the one that residents are told about on this local day."""
     return tx.one(_SCHEME, commune_id=commune_id, today=today, asking=NOBODY)
 
 
-def listed(tx: Tx, commune_id: int) -> list[Row]:
-    """All of them, the one that closes last first, each with how many were `handed_out` and are `reserved`."""
+def listed(tx: Tx, commune_id: int) -> list[Stored]:
+    """All of them, the one that closes last first."""
     return tx.all(_ALL, commune_id=commune_id, asking=NOBODY)
 
 
-def one(tx: Tx, commune_id: int, scheme_id: int) -> Row | None:
+def one(tx: Tx, commune_id: int, scheme_id: int) -> Stored | None:
     return tx.one(_ONE, commune_id=commune_id, scheme_id=scheme_id, asking=NOBODY)
 
 
-def plan_of(row: Row) -> Plan:
+def plan_of(row: Stored) -> Plan:
     """A stored scheme as it was entered."""
     return Plan(
         name=row.name,
@@ -150,7 +192,9 @@ def save(tx: Tx, commune_id: int, plan: Plan, scheme_id: int | None = None) -> i
         programme = tx.value(_PROGRAMME, commune_id=commune_id)
         if programme is None:
             raise Refused("no_programme")
-        return int(tx.value(_ADD, programme_id=programme, **values))
+        made = tx.value(_ADD, programme_id=programme, **values)
+        assert made is not None  # an insert returns its row
+        return made
     tx.run(_EDIT, scheme_id=scheme_id, **values)
     return scheme_id
 
@@ -171,14 +215,14 @@ def checked(plan: Plan) -> None:
             raise Refused("setup_bring_needed", most=BRING_MOST)
 
 
-def end(tx: Tx, row: Row, today: str) -> None:
+def end(tx: Tx, row: Stored, today: str) -> None:
     """From today (ISO) on nobody is told that it runs; what was handed out under it stays counted."""
     yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     closes = min(row.closes, yesterday)
     tx.run(_END, scheme_id=row.id, opens=min(row.opens, closes), closes=closes)
 
 
-def _scheme(row: Row) -> Scheme:
+def _scheme(row: Stored) -> Scheme:
     return Scheme(
         name=row.name,
         opens=date.fromisoformat(row.opens),

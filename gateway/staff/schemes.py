@@ -12,7 +12,6 @@ from db.places import communes, schemes
 from db.places.commune_setup import Refused
 from db.reports import places
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -49,13 +48,13 @@ def scheme(scheme_id: int) -> Any:
     return _form(row, schemes.plan_of(row), 200)
 
 
-def _row(scheme_id: int) -> Row:
+def _row(scheme_id: int) -> schemes.Stored:
     with here().db.connection() as tx:
         found = schemes.one(tx, layout.staff().commune_id, scheme_id)
     return found if found is not None else abort(404)
 
 
-def _form(row: Row | None, plan: schemes.Plan, status: int) -> Any:
+def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> Any:
     commune_id = layout.staff().commune_id
     today = lang.today(lang.now_ms())
     with here().db.connection() as tx:

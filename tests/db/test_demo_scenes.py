@@ -128,6 +128,7 @@ def a_holiday_is_kept_and_phones_are_reserved(db: Database, made: Made, at: date
         scheme = schemes.told(tx, COMMUNE, day(at, 0))
     assert day(at, 14) < off.day < day(at, 35)
     assert scheme is not None
+    assert scheme.stock is not None
     assert scheme.reserved > 20
     assert 0 < scheme.handed_out < scheme.stock - scheme.reserved
 
