@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.progress import counting
 from db.register import identity
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import stops, wishes
 
 
@@ -29,7 +30,14 @@ class Erased:
         return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in asdict(self).items())
 
 
-_PERSON = Statement(text("SELECT id, household_id FROM people WHERE phone = :phone"))
+class Holder(NamedTuple):
+    """Who holds the number that is to be forgotten."""
+
+    id: int
+    household_id: int | None
+
+
+_PERSON = Query(text("SELECT id, household_id FROM people WHERE phone = :phone"), Holder)
 _AUDIT = Statement(
     text("""
     INSERT INTO audit (at, staff_id, action, person_id, detail) VALUES (:at, :staff_id, 'erased', :person_id, :detail)
@@ -75,11 +83,12 @@ _STRIP = Statement(
 _FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 _TASKS = Statement(text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"))
-_KEPT = Statement(
+_KEPT = Scalar(
     text("""
-    SELECT count(*) FROM conversions c JOIN indicators i ON i.id = c.indicator_id
+    SELECT COUNT(*) FROM conversions c JOIN indicators i ON i.id = c.indicator_id
     WHERE i.subject = 'person' AND c.subject_id = :person_id
-    """)
+    """),
+    int,
 )
 
 
@@ -107,7 +116,8 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     facts = strip(tx, person_id, now)
     if person.household_id:
         counting.settle_household(tx, person.household_id)
-    summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, tx.value(_KEPT, person_id=person_id))
+    kept = tx.value(_KEPT, person_id=person_id) or 0
+    summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, kept)
     tx.run(_AUDIT, at=now, staff_id=staff_id, person_id=person_id, detail=str(summary)[:200])
     return summary
 

@@ -16,13 +16,15 @@ SIGN_INS_KEPT = DAY
 
 # Whoever kept a seat and never agreed to anything is forgotten like the call itself.
 _HELD_LONG_AGO = "SELECT id FROM bookings WHERE status = 'held' AND until < :before"
-_NEVER_AGREED = (
-    f"FROM people WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY} AND NOT EXISTS"
-    " (SELECT 1 FROM consents c WHERE c.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM bookings b"
-    "  WHERE b.person_id = people.id OR b.booker_id = people.id) AND NOT EXISTS (SELECT 1 FROM facts f"
-    "  WHERE f.person_id = people.id) AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)"
-    " AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)"
-)
+_NEVER_AGREED = f"""
+    FROM people
+    WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY}
+      AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = people.id OR b.booker_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
+"""
 
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
@@ -34,15 +36,15 @@ _RETENTION = {
     ),
     "holds": (SESSIONS_KEPT, Statement(text(f"DELETE FROM bookings WHERE id IN ({_HELD_LONG_AGO})"))),
     "never_agreed": (SESSIONS_KEPT, Statement(text(f"DELETE {_NEVER_AGREED}"))),
-    "strangers": (
+    "strangers": (  # of a known person's number it is a sending record
         SESSIONS_KEPT,
         Statement(
-            text(
-                f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
-                " AND booking_id IS NULL AND NOT (direction = 'out' AND firing_id IS NOT NULL)"
-                # else it was a known person's number then: a sending record
-                " AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)"
-            )
+            text(f"""
+            UPDATE messages SET phone = '', text = ''
+            WHERE {_LATELY_DUE} AND phone <> ''
+              AND booking_id IS NULL AND NOT (direction = 'out' AND firing_id IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM people p WHERE p.phone = messages.phone)
+            """)
         ),
     ),
     "texts_in": (

@@ -17,7 +17,7 @@ UNASKED: Locale = (VIETNAMESE, False)
 
 
 class Person(NamedTuple):
-    """Who holds a number; no name yet: empty."""
+    """Who holds a number. The name is empty where nobody said it."""
 
     id: int
     name: str
