@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.progress import counting
 from db.progress.recount import recount
 from db.register import facts
 from db.store.engine import Tx, from_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from menus import days
 
 __all__ = ["NotLogged", "log", "recount", "undo"]
@@ -16,46 +18,80 @@ __all__ = ["NotLogged", "log", "recount", "undo"]
 # What staff see when they log these: kind of fact, value.
 SEEN = {"sim_4g": ("sim", "4g"), "handset_volte": ("handset", "4g_volte")}
 
-_INDICATOR = Statement(
-    text("SELECT id, subject, kind, derived FROM indicators WHERE programme_id = :programme_id AND key = :key")
+
+class Indicator(NamedTuple):
+    """What is counted, and of whom."""
+
+    id: int
+    subject: str  # person | household | business
+    kind: str | None  # of business, where the subject is one
+    derived: bool  # counted from others, never logged; 0 or 1 on SQLite
+
+
+class Subject(NamedTuple):
+    """Where a person, a household or a business is; of which kind a business is."""
+
+    hamlet_id: int | None
+    kind: str
+
+
+class Logged(NamedTuple):
+    """A row of the log, with its indicator."""
+
+    programme_id: int
+    key: str
+    subject: str  # person | household | business
+    indicator_id: int
+    subject_id: int
+    reverses: int | None  # the row that this one undoes
+
+
+_INDICATOR = Query(
+    text("SELECT id, subject, kind, derived FROM indicators WHERE programme_id = :programme_id AND key = :key"),
+    Indicator,
 )
 _HAMLET = {
-    "person": Statement(
+    "person": Query(
         text("""
         SELECT COALESCE(p.hamlet_id, h.hamlet_id) AS hamlet_id, '' AS kind
         FROM people p LEFT JOIN households h ON h.id = p.household_id WHERE p.id = :id
-        """)
+        """),
+        Subject,
     ),
-    "household": Statement(text("SELECT hamlet_id, '' AS kind FROM households WHERE id = :id")),
-    "business": Statement(text("SELECT hamlet_id, kind FROM businesses WHERE id = :id")),
+    "household": Query(text("SELECT hamlet_id, '' AS kind FROM households WHERE id = :id"), Subject),
+    "business": Query(text("SELECT hamlet_id, kind FROM businesses WHERE id = :id"), Subject),
 }
-_APPEND = Statement(
+_APPEND = Scalar(
     text("""
     INSERT INTO conversions (indicator_id, subject_id, hamlet_id, day, at, staff_id, booking_id, form_key)
     VALUES (:indicator_id, :subject_id, :hamlet_id, :day, :at, :staff_id, :booking_id, :form_key)
     ON CONFLICT (form_key) DO NOTHING RETURNING id
-    """)
+    """),
+    int,
 )
-_FIND = Statement(
+_FIND = Query(
     text("""
     SELECT i.programme_id, i.key, i.subject, c.indicator_id, c.subject_id, c.reverses
     FROM conversions c JOIN indicators i ON i.id = c.indicator_id WHERE c.id = :id
-    """)
+    """),
+    Logged,
 )
-_REVERSE = Statement(
+_REVERSE = Scalar(
     text("""
     INSERT INTO conversions (indicator_id, subject_id, hamlet_id, day, at, staff_id, booking_id, reverses, reason)
     SELECT indicator_id, subject_id, hamlet_id, :day, :at, :staff_id, booking_id, id, :reason
     FROM conversions WHERE id = :id AND reverses IS NULL
     ON CONFLICT (reverses) DO NOTHING RETURNING id
-    """)
+    """),
+    int,
 )
-_STILL_LOGGED = Statement(
+_STILL_LOGGED = Scalar(
     text("""
     SELECT 1 FROM conversions c
     WHERE indicator_id = :indicator_id AND subject_id = :subject_id AND reverses IS NULL
       AND NOT EXISTS (SELECT 1 FROM conversions u WHERE u.reverses = c.id) LIMIT 1
-    """)
+    """),
+    int,
 )
 _UNSEE = Statement(
     text("DELETE FROM facts WHERE person_id = :person_id AND kind = :kind AND source = 'seen' AND value = :value")
@@ -85,7 +121,7 @@ def log(
     subject = tx.one(_HAMLET[found.subject], id=subject_id)
     if subject is None or (found.kind and subject.kind != found.kind):
         raise NotLogged(f"'{indicator}' is not logged for {found.kind or found.subject} {subject_id}: there is none.")
-    appended: int | None = tx.value(
+    appended = tx.value(
         _APPEND, indicator_id=found.id, subject_id=subject_id, hamlet_id=subject.hamlet_id, day=_day(at), at=at,
         staff_id=staff_id, booking_id=booking_id, form_key=form_key,
     )  # fmt: skip
@@ -106,7 +142,7 @@ def undo(tx: Tx, *, conversion_id: int, at: int, staff_id: int | None, reason: s
     values = {"at": at, "day": _day(at), "staff_id": staff_id, "reason": reason[:200]}
     if tx.value(_REVERSE, id=conversion_id, **values) is None:
         return False
-    logged = tx.one(_STILL_LOGGED, indicator_id=found.indicator_id, subject_id=found.subject_id)
+    logged = tx.value(_STILL_LOGGED, indicator_id=found.indicator_id, subject_id=found.subject_id)
     if found.key in SEEN and not logged:
         kind, value = SEEN[found.key]
         tx.run(_UNSEE, person_id=found.subject_id, kind=kind, value=value)

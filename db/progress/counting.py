@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 
 # A person counts as moved to 4G when all of these count; the later one gives the day.
 CONVERTED_PERSON = ("sim_4g", "handset_volte")
@@ -29,18 +29,28 @@ class Place(NamedTuple):
     day: str
 
 
-_INDICATORS = Statement(text("SELECT id, key FROM indicators WHERE programme_id = :programme_id"))
-_PROGRAMMES = Statement(text("SELECT id FROM programmes ORDER BY id"))
-_LIVE = Statement(
+class Indicator(NamedTuple):
+    id: int
+    key: str
+
+
+class Programme(NamedTuple):
+    id: int
+
+
+_INDICATORS = Query(text("SELECT id, key FROM indicators WHERE programme_id = :programme_id"), Indicator)
+_PROGRAMMES = Query(text("SELECT id FROM programmes ORDER BY id"), Programme)
+_LIVE = Query(
     text("""
     SELECT hamlet_id, day FROM conversions c
     WHERE indicator_id = :indicator_id AND subject_id = :subject_id AND reverses IS NULL
       AND NOT EXISTS (SELECT 1 FROM conversions u WHERE u.reverses = c.id)
     ORDER BY day, id LIMIT 1
-    """)
+    """),
+    Place,
 )
-_COUNTED = Statement(
-    text("SELECT hamlet_id, day FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id")
+_COUNTED = Query(
+    text("SELECT hamlet_id, day FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"), Place
 )
 _FORGET = Statement(text("DELETE FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"))
 _COUNT = Statement(
@@ -55,13 +65,14 @@ _MOVE_TALLY = Statement(
     ON CONFLICT (indicator_id, hamlet_id, day) DO UPDATE SET count = tallies.count + excluded.count
     """)
 )
-_HOUSEHOLD = Statement(text("SELECT household_id FROM people WHERE id = :person_id"))
-_FIRST_MEMBER = Statement(
+_HOUSEHOLD = Scalar(text("SELECT household_id FROM people WHERE id = :person_id"), int)
+_FIRST_MEMBER = Query(
     text("""
     SELECT c.hamlet_id, c.day FROM counted c JOIN people p ON p.id = c.subject_id
     WHERE c.indicator_id = :indicator_id AND p.household_id = :household_id
     ORDER BY c.day, c.subject_id LIMIT 1
-    """)
+    """),
+    Place,
 )
 # What staff saw goes before the register, the register before what was said by phone.
 STILL_2G = """
@@ -72,7 +83,7 @@ STILL_2G = """
           AND CASE better.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END
             < CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END)
 """
-_STILL_2G = Statement(text(STILL_2G.format(which="p.household_id = :household_id") + " LIMIT 1"))
+_STILL_2G = Scalar(text(STILL_2G.format(which="p.household_id = :household_id") + " LIMIT 1"), int)
 _LOCK = {
     table: Statement(text(f"UPDATE {table} SET commune_id = commune_id WHERE id = :id"))
     for table in ("people", "households", "businesses")
@@ -124,8 +135,7 @@ class _Settling:
         self._moves: Counter[tuple[int, int, str]] = Counter()
 
     def logged(self, key: str, subject_id: int) -> None:
-        row = self._tx.one(_LIVE, indicator_id=self._ids[key], subject_id=subject_id)
-        self._set(key, subject_id, row)
+        self._set(key, subject_id, self._tx.one(_LIVE, indicator_id=self._ids[key], subject_id=subject_id))
 
     def person(self, person_id: int) -> None:
         if "converted_person" in self._ids:
@@ -136,7 +146,7 @@ class _Settling:
         if key not in self._ids:
             return
         first = self._tx.one(_FIRST_MEMBER, indicator_id=self._ids[HOUSEHOLD_OF[key]], household_id=household_id)
-        if key == "converted_household" and self._tx.one(_STILL_2G, household_id=household_id):
+        if key == "converted_household" and self._tx.value(_STILL_2G, household_id=household_id):
             first = None
         self._set(key, household_id, first)
 
@@ -148,12 +158,11 @@ class _Settling:
     def _counted(self, key: str, subject_id: int) -> Place | None:
         if key not in self._ids:
             return None
-        row = self._tx.one(_COUNTED, indicator_id=self._ids[key], subject_id=subject_id)
-        return row and Place(*row)
+        return self._tx.one(_COUNTED, indicator_id=self._ids[key], subject_id=subject_id)
 
-    def _set(self, key: str, subject_id: int, row: Any) -> None:
-        """`row` is a Place, a row like one, or nothing."""
-        want, have, indicator_id = row and Place(*row), self._counted(key, subject_id), self._ids[key]
+    def _set(self, key: str, subject_id: int, want: Place | None) -> None:
+        """From now on it counts there and then, or not at all."""
+        have, indicator_id = self._counted(key, subject_id), self._ids[key]
         if want == have:
             return
         if have:

@@ -4,28 +4,88 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.progress.counting import CONVERTED_PERSON, HOUSEHOLD_OF, STILL_2G, Place, later
 from db.store.engine import Tx
+from db.store.statements import Query
 
 LATEST = 2**62  # later than any hold lasts
 Counts = dict[tuple[int, int], Place]  # (indicator id, subject id)
 
-_LOG = text("""
+
+class Indicator(NamedTuple):
+    id: int
+    programme_id: int
+    key: str
+
+
+class Count(NamedTuple):
+    """A subject that counts, with where and when: in the log, or in the table."""
+
+    indicator_id: int
+    subject_id: int
+    hamlet_id: int | None
+    day: str  # ISO
+
+
+class Member(NamedTuple):
+    """A person who belongs to a household."""
+
+    id: int
+    household_id: int
+
+
+class Home(NamedTuple):
+    """A household in which somebody still uses 2G."""
+
+    household_id: int
+
+
+class Tally(NamedTuple):
+    """How many count in a hamlet since a day."""
+
+    indicator_id: int
+    hamlet_id: int  # 0: no hamlet known
+    day: str  # ISO
+    many: int
+
+
+class Over(NamedTuple):
+    """A slot with more seats taken than it has."""
+
+    id: int
+    capacity: int
+    taken: int
+
+
+_INDICATORS = Query(text("SELECT id, programme_id, key FROM indicators"), Indicator)
+_LOG = Query(
+    text("""
     SELECT c.indicator_id, c.subject_id, c.hamlet_id, c.day FROM conversions c
     WHERE c.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM conversions u WHERE u.reverses = c.id)
     ORDER BY c.day, c.id
-""")
-_OVER = text("""
+    """),
+    Count,
+)
+_COUNTED = Query(text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"), Count)
+_MEMBERS = Query(text("SELECT id, household_id FROM people WHERE household_id IS NOT NULL"), Member)
+_STILL_2G = Query(text(STILL_2G.format(which="p.household_id IS NOT NULL")), Home)
+_TALLIES = Query(text("SELECT indicator_id, hamlet_id, day, count AS many FROM tallies"), Tally)
+_OVER = Query(
+    text("""
     SELECT s.id, s.capacity, SUM(b.places) AS taken FROM slots s JOIN bookings b ON b.slot_id = s.id
     WHERE (b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move)
-    OR (b.status IN ('held', 'offered') AND b.until > :now)
-    GROUP BY s.id, s.capacity HAVING SUM(b.places) > s.capacity
-    AND SUM(b.places) > SUM(CASE WHEN b.status IN ('attended', 'missed') THEN b.places ELSE 0 END) ORDER BY s.id
-""")
+      OR (b.status IN ('held', 'offered') AND b.until > :now)
+    GROUP BY s.id, s.capacity
+    HAVING SUM(b.places) > s.capacity
+      AND SUM(b.places) > SUM(CASE WHEN b.status IN ('attended', 'missed') THEN b.places ELSE 0 END)
+    ORDER BY s.id
+    """),
+    Over,
+)
 
 
 def recount(tx: Tx, now: int = LATEST) -> list[str]:
@@ -33,12 +93,9 @@ def recount(tx: Tx, now: int = LATEST) -> list[str]:
 
     Holds and offers count as taken while they last beyond `now` (UTC ms); by itself none does.
     """
-    keys = {row.id: row.key for row in tx.all(text("SELECT id, key FROM indicators"))}
+    keys = {row.id: row.key for row in tx.all(_INDICATORS)}
     want = _from_log(tx)
-    have: Counts = {
-        (row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day)
-        for row in tx.all(text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"))
-    }
+    have = {(row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day) for row in tx.all(_COUNTED)}
     return [*_over_capacity(tx, now), *_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
 
 
@@ -46,11 +103,11 @@ def _from_log(tx: Tx) -> Counts:
     counts: Counts = {}
     for row in tx.all(_LOG):
         counts.setdefault((row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day))
-    household = dict(tx.all(text("SELECT id, household_id FROM people WHERE household_id IS NOT NULL")))
-    still_2g = {row[0] for row in tx.all(text(STILL_2G.format(which="p.household_id IS NOT NULL")))}
+    household = dict(tx.all(_MEMBERS))
+    still_2g = {home.household_id for home in tx.all(_STILL_2G)}
     programmes: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in tx.all(text("SELECT id, programme_id, key FROM indicators")):
-        programmes[row.programme_id][row.key] = row.id
+    for indicator in tx.all(_INDICATORS):
+        programmes[indicator.programme_id][indicator.key] = indicator.id
     for ids in programmes.values():
         _add_people(counts, ids)
         _add_households(counts, ids, household, still_2g)
@@ -66,7 +123,7 @@ def _add_people(counts: Counts, ids: Mapping[str, int]) -> None:
             counts[ids["converted_person"], subject] = place
 
 
-def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[int, int], still_2g: set[Any]) -> None:
+def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[int, int], still_2g: set[int]) -> None:
     for key, members_key in HOUSEHOLD_OF.items():
         if key not in ids or members_key not in ids:
             continue
@@ -93,8 +150,7 @@ def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]
 
 def _differing_tallies(tx: Tx, counts: Counts, keys: Mapping[int, str]) -> list[str]:
     want = Counter((indicator, place.hamlet_id or 0, place.day) for (indicator, _), place in counts.items())
-    rows = tx.all(text("SELECT indicator_id, hamlet_id, day, count FROM tallies"))
-    have = {(row.indicator_id, row.hamlet_id, row.day): row.count for row in rows}
+    have = {(row.indicator_id, row.hamlet_id, row.day): row.many for row in tx.all(_TALLIES)}
     return [
         f"tally {keys[at[0]]}, hamlet {at[1]}, {at[2]}: the log says {want[at]}, the table {have.get(at, 0)}"
         for at in sorted(want.keys() | have.keys())
