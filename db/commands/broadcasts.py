@@ -7,7 +7,9 @@ import csv
 import itertools
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -15,13 +17,23 @@ from db.broadcasts import control, drafts, ledger, planning, preview, reasons, r
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
 from db.store.engine import Database, Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Row
 from menus.broadcast import EmptyField
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
-_COMMUNES = Statement(
-    text("SELECT c.id, n.name FROM communes c JOIN commune_names n ON n.commune_id = c.id ORDER BY c.id, n.since")
+
+
+class Named(NamedTuple):
+    """A commune by one of the names it had."""
+
+    id: int
+    name: str
+
+
+_COMMUNES = Query(
+    text("SELECT c.id, n.name FROM communes c JOIN commune_names n ON n.commune_id = c.id ORDER BY c.id, n.since"),
+    Named,
 )
 
 
@@ -57,7 +69,7 @@ def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
 def _commune(db: Database, name: str | None) -> int:
     """The only one, or the one of that name."""
     with db.connection() as tx:
-        named = {row.name.casefold(): int(row.id) for row in tx.all(_COMMUNES)}
+        named = {row.name.casefold(): row.id for row in tx.all(_COMMUNES)}
     if name is None and len(set(named.values())) == 1:
         return next(iter(named.values()))
     if name is None or name.casefold() not in named:
@@ -173,7 +185,7 @@ class _Console:
             firing_id = control.shown_firing(tx, number)
             if firing_id:
                 writer.writerow(COLUMNS)
-                self._from_the_ledger(tx, firing_id, writer)
+                writer.writerows(self._from_the_ledger(tx, firing_id))
                 return 0
         everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
         first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
@@ -186,7 +198,7 @@ class _Console:
             writer.writerow([_safe(line.name), line.phone, _safe(line.hamlet), chosen, why, parts, _safe(str(said))])
         return 0
 
-    def _from_the_ledger(self, tx: Tx, firing_id: int, writer: object) -> None:
+    def _from_the_ledger(self, tx: Tx, firing_id: int) -> Iterator[tuple[object, ...]]:
         """As the list was frozen; a text as it went out, or as it would go now to who waits."""
         firing = planning.firing(tx, firing_id)
         renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
@@ -195,8 +207,8 @@ class _Console:
             if row.outcome == "waiting" and not said and row.phone:
                 why, parts, said = _as_it_would_go(renderer, row)
             chosen = "no" if row.left_out else "yes"
-            cells = [_safe(row.name or ""), row.phone or "", _safe(row.hamlet or ""), chosen, why, parts or ""]
-            writer.writerow([*cells, _safe(said or "")])  # type: ignore[attr-defined]  # a csv writer has no name
+            cells = (_safe(row.name or ""), row.phone or "", _safe(row.hamlet or ""), chosen, why, parts or "")
+            yield *cells, _safe(said or "")
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:

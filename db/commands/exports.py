@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query
 from menus import days
 
 HEADER = ("at", "day", "hamlet", "indicator", "subject", "subject_id", "staff", "reverses", "reason", "id")
@@ -16,24 +17,57 @@ WISHES_HEADER = ("at", "act", "what", "channel", "words", "confirmed_at", "who",
 WHO_SHOWN = 12  # of the HMAC: enough to see which lines are of one number
 CHUNK = 2_000
 
-_CONVERSIONS = Statement(
+
+class Converted(NamedTuple):
+    """A line of the log of conversions."""
+
+    id: int
+    at: int  # UTC ms
+    day: str  # ISO
+    hamlet: str | None
+    indicator: str
+    subject: str  # person | household | business
+    subject_id: int
+    staff: str | None
+    reverses: int | None  # the line that this one undoes
+    reason: str
+
+
+class Wish(NamedTuple):
+    """A line of the register of wishes."""
+
+    id: int
+    at: int  # UTC ms
+    act: str
+    what: str
+    channel: str
+    words: str
+    who: str  # an HMAC
+    prompt: str
+    ended_at: int | None  # UTC ms
+    confirmed_at: int | None  # UTC ms
+
+
+_CONVERSIONS = Query(
     text("""
     SELECT c.id, c.at, c.day, h.name AS hamlet, i.key AS indicator, i.subject, c.subject_id, s.username AS staff,
       c.reverses, c.reason
     FROM conversions c JOIN indicators i ON i.id = c.indicator_id
       LEFT JOIN hamlets h ON h.id = c.hamlet_id LEFT JOIN staff s ON s.id = c.staff_id
     WHERE c.id > :after AND c.day BETWEEN :first AND :last ORDER BY c.id LIMIT :chunk
-    """)
+    """),
+    Converted,
 )
 # A confirmation stands in the line of what it confirms: when its text was sent, or when its screen was shown.
-_WISHES = Statement(
+_WISHES = Query(
     text("""
     SELECT w.id, w.at, w.act, w.what, w.channel, w.words, w.who, w.prompt, w.ended_at,
       (SELECT MIN(CASE WHEN c.message_id IS NULL THEN c.at ELSE m.sent_at END) FROM wishes c
         LEFT JOIN messages m ON m.id = c.message_id WHERE c.confirms = w.id) AS confirmed_at
     FROM wishes w WHERE w.id > :after AND w.act <> 'confirmed' AND w.at >= :since AND w.at < :until
     ORDER BY w.id LIMIT :chunk
-    """)
+    """),
+    Wish,
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -20,24 +20,30 @@ from db.commands.imports.work import COMMUNE, Work
 from db.places.naming import Hamlets
 from db.progress import counting
 from db.store.engine import Database, Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 
 __all__ = ["CannotImport", "Report", "take_in"]
 
-Read = tuple[int, Any, bool]  # row number, what it says, whether it was mended
+Read = tuple[int, object, bool]  # row number, what it says, whether it was mended
 
 CHUNK = 500  # rows in one transaction; a turn never waits for more than that
 
-_KIND = Statement(text("SELECT kind FROM installation"))
+
+class Home(NamedTuple):
+    household_id: int
+
+
+_KIND = Scalar(text("SELECT kind FROM installation"), str)
 _GO_LIVE = Statement(
     text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', :now) ON CONFLICT (id) DO NOTHING")
 )
-_HOMES_THAT_COUNT = Statement(
+_HOMES_THAT_COUNT = Query(
     text("""
     SELECT DISTINCT p.household_id FROM people p JOIN counted c ON c.subject_id = p.id
       JOIN indicators i ON i.id = c.indicator_id AND i.subject = 'person' WHERE p.household_id IS NOT NULL
     UNION SELECT c.subject_id FROM counted c JOIN indicators i ON i.id = c.indicator_id AND i.subject = 'household'
-    """)
+    """),
+    Home,
 )
 
 
@@ -129,7 +135,7 @@ def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) ->
         except Fault as fault:
             refused.append((number, str(fault)))
     if work.changed:
-        counts = {row[0] for row in tx.all(_HOMES_THAT_COUNT)}
+        counts = {home.household_id for home in tx.all(_HOMES_THAT_COUNT)}
         for household_id in sorted(work.changed & counts):
             counting.settle_household(tx, household_id)
     return refused

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from menus.hearing import fold
 from menus.numbers import OLD_PREFIXES, NotAFixedLine, NotAMobile, fixed_line, mobile
@@ -32,7 +31,7 @@ class Fault(ValueError):
 class Cells:
     """One row's cells by our column names. `repaired` once something was mended."""
 
-    def __init__(self, cells: Mapping[str, Any]) -> None:
+    def __init__(self, cells: Mapping[str, object]) -> None:
         self._cells = cells
         self.repaired = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -13,7 +14,7 @@ from db.commands.imports.cells import Cells, Fault
 from db.commands.imports.work import COMMUNE, PROGRAMME, Work
 from db.places.naming import same
 from db.store.engine import from_ms, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from menus import days
 
 
@@ -27,26 +28,34 @@ class Day:
     places: int
 
 
-_HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"))
-_EVENT = Statement(
+class Hall(NamedTuple):
+    id: int
+    name: str
+
+
+_HALLS = Query(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"), Hall)
+_EVENT = Scalar(
     text("""
     SELECT id FROM events
     WHERE programme_id = :programme_id AND hall_id = :hall_id AND day = :day AND state <> 'cancelled'
     ORDER BY id LIMIT 1
-    """)
+    """),
+    int,
 )
-_NEW_EVENT = Statement(
+_NEW_EVENT = Scalar(
     text("""
     INSERT INTO events (programme_id, commune_id, hall_id, day) VALUES (:programme_id, :commune_id, :hall_id, :day)
     RETURNING id
-    """)
+    """),
+    int,
 )
-_OVERLAPS = Statement(
+_OVERLAPS = Scalar(
     text("""
     SELECT 1 FROM slots s JOIN events e ON e.id = s.event_id
     WHERE e.hall_id = :hall_id AND e.state <> 'cancelled' AND s.starts_at < :ends_at AND s.ends_at > :starts_at
       AND NOT (s.starts_at = :starts_at AND s.ends_at = :ends_at) LIMIT 1
-    """)
+    """),
+    int,
 )
 _NEW_SLOT = Statement(
     text("""
@@ -81,7 +90,7 @@ def keep(work: Work, row: Day) -> None:
         raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
     slots = _slots(row)
     for starts, ends in slots:
-        if work.tx.one(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
+        if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
             raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
     where = {"programme_id": PROGRAMME, "hall_id": hall_id, "day": row.day.isoformat()}
     event_id = work.tx.value(_EVENT, **where) or work.tx.value(_NEW_EVENT, commune_id=COMMUNE, **where)

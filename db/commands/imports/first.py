@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import text
 
+from db.commands.imports.events import Day
+from db.commands.imports.people import Household, Resident
 from db.commands.imports.work import COMMUNE
 from db.places.naming import Hamlets, same
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar, Statement
 
+_HAMLETS = Scalar(text("SELECT COUNT(*) FROM hamlets"), int)
+_HALLS = Scalar(text("SELECT COUNT(*) FROM halls"), int)
 _NEW_HAMLET = Statement(
     text("""
     INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) ON CONFLICT DO NOTHING
@@ -25,12 +28,12 @@ _NEW_HALL = Statement(
 _HALL_WORDS = ("nvh ", "nha van hoa ")
 
 
-def wanted(tx: Tx, kind: str, rows: Iterable[Any]) -> tuple[str, ...]:
+def wanted(tx: Tx, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
     """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
-    if kind in ("residents", "households") and not tx.value(text("SELECT count(*) FROM hamlets")):
-        names = [row.hamlet for row in rows]
-    elif kind == "events" and not tx.value(text("SELECT count(*) FROM halls")):
-        names = [row.hall for row in rows]
+    if kind in ("residents", "households") and not tx.value(_HAMLETS):
+        names = [row.hamlet for row in rows if isinstance(row, Resident | Household)]
+    elif kind == "events" and not tx.value(_HALLS):
+        names = [row.hall for row in rows if isinstance(row, Day)]
     else:
         return ()
     once: dict[str, str] = {}

@@ -18,8 +18,8 @@ class Kind:
 
     columns: tuple[str, ...]
     needed: tuple[str, ...]
-    read: Callable[[Cells], Any]
-    keep: Callable[[Work, Any], None]
+    read: Callable[[Cells], object]
+    keep: Callable[[Work, Any], None]  # takes what its `read` gave
 
 
 KINDS = {

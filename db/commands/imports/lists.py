@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, Cells, Fault
 from db.commands.imports.work import PROGRAMME, Work
 from db.register import identity
-from db.store.statements import Statement
+from db.store.statements import Query, Statement
 from db.texts import stops
 from menus.hearing import fold
 
@@ -24,7 +25,16 @@ class Target:
     as_of: date
 
 
-_INDICATORS = Statement(text("SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"))
+class Indicator(NamedTuple):
+    """An indicator by every name it goes by."""
+
+    id: int
+    key: str
+    name: str
+    name_en: str
+
+
+_INDICATORS = Query(text("SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"), Indicator)
 _SET_TARGET = Statement(
     text("""
     UPDATE targets SET denominator = :denominator, target = :target

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
 from db.commands.imports.work import COMMUNE, Work
 from db.register import facts, identity
-from db.register.people import by_phone, fold_name
-from db.store.statements import Row, Statement
+from db.register.people import Person, by_phone, fold_name
+from db.store.statements import Query, Scalar, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +32,41 @@ class Resident:
     poor: str
 
 
-_HOUSEHOLD = Statement(
-    text("SELECT id, hamlet_id, poor FROM households WHERE commune_id = :commune_id AND code = :code")
+class Home(NamedTuple):
+    """A household as the register has it."""
+
+    id: int
+    hamlet_id: int
+    poor: str  # yes | near | no
+
+
+_HOUSEHOLD = Query(
+    text("SELECT id, hamlet_id, poor FROM households WHERE commune_id = :commune_id AND code = :code"), Home
 )
-_NEW_HOUSEHOLD = Statement(
+_NEW_HOUSEHOLD = Scalar(
     text("""
     INSERT INTO households (commune_id, hamlet_id, code, poor) VALUES (:commune_id, :hamlet_id, :code, :poor)
     RETURNING id
-    """)
+    """),
+    int,
 )
 _SET_HOUSEHOLD = Statement(text("UPDATE households SET hamlet_id = :hamlet_id, poor = :poor WHERE id = :id"))
-_SAME = Statement(
+_SAME = Query(
     text("""
-    SELECT * FROM people
+    SELECT id, name, folded, hamlet_id, household_id, language, marks, origin
+    FROM people
     WHERE commune_id = :commune_id AND hamlet_id = :hamlet_id AND folded = :folded AND phone IS NULL
-      AND erased_at IS NULL AND COALESCE(household_id, 0) = :household_id ORDER BY id LIMIT 1
-    """)
+      AND erased_at IS NULL AND COALESCE(household_id, 0) = :household_id
+    ORDER BY id LIMIT 1
+    """),
+    Person,
 )
-_NEW = Statement(
+_NEW = Scalar(
     text("""
     INSERT INTO people (commune_id, phone, name, folded, hamlet_id, household_id, origin, made_at)
     VALUES (:commune_id, :phone, :name, :folded, :hamlet_id, :household_id, 'register', :now) RETURNING id
-    """)
+    """),
+    int,
 )
 _SET = Statement(
     text("""
@@ -61,7 +75,7 @@ _SET = Statement(
     WHERE id = :id
     """)
 )
-_ERASED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"))
+_ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
 
 
 def read_household(cells: Cells) -> Household:
@@ -86,7 +100,7 @@ def read_resident(cells: Cells) -> Resident:
 
 def keep_resident(work: Work, row: Resident) -> None:
     hamlet_id = _hamlet(work, row.hamlet)
-    if row.phone and work.tx.one(_ERASED, who=identity.who(work.privacy_key, row.phone)):
+    if row.phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, row.phone)):
         raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
     if row.phone and work.numbers.setdefault(row.phone, fold_name(row.name)) != fold_name(row.name):
         raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
@@ -110,18 +124,19 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
     found = work.tx.one(_HOUSEHOLD, commune_id=COMMUNE, code=code)
     if found is None:
         made = work.tx.value(_NEW_HOUSEHOLD, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor or "no")
-        return int(made)
+        assert made is not None  # an insert returns its row
+        return made
     if not moves and found.hamlet_id != hamlet_id:
         raise Fault(f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet")
     if moves and (hamlet_id, poor or found.poor) != (found.hamlet_id, found.poor):
         work.tx.run(_SET_HOUSEHOLD, id=found.id, hamlet_id=hamlet_id, poor=poor or found.poor)
-    return int(found.id)
+    return found.id
 
 
 def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None) -> tuple[int, int | None]:
     """The person's id and the household before. Known by number; without one, by name within hamlet and household."""
     folded = fold_name(row.name)
-    known: Row | None
+    known: Person | None
     if row.phone:
         known = by_phone(work.tx, row.phone)
     else:
@@ -133,10 +148,11 @@ def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None)
             _NEW, commune_id=COMMUNE, phone=row.phone or None, name=row.name, folded=folded, hamlet_id=hamlet_id,
             household_id=household_id, now=work.now,
         )  # fmt: skip
-        return int(made), None
+        assert made is not None  # an insert returns its row
+        return made, None
     home = household_id or known.household_id
     work.tx.run(
         _SET, id=known.id, name=row.name or known.name, folded=folded or known.folded, hamlet_id=hamlet_id,
         household_id=home,
     )  # fmt: skip
-    return int(known.id), known.household_id
+    return known.id, known.household_id

@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 MOST_ROWS = 200_000
 
@@ -21,7 +20,7 @@ class Sheet:
     """`rows` are (number as the spreadsheet counts it, cells); empty rows are left out."""
 
     headers: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[Any, ...]], ...]
+    rows: tuple[tuple[int, tuple[object, ...]], ...]
 
 
 def read(file: Path) -> Sheet:
@@ -35,9 +34,9 @@ def read(file: Path) -> Sheet:
             raise CannotImport(f"{file.name}: only .csv and .xlsx can be read.")
 
 
-def _sheet(rows: Iterator[Sequence[Any]]) -> Sheet:
+def _sheet(rows: Iterator[Sequence[object]]) -> Sheet:
     headers: tuple[str, ...] = ()
-    kept: list[tuple[int, tuple[Any, ...]]] = []
+    kept: list[tuple[int, tuple[object, ...]]] = []
     for number, row in enumerate(rows, 1):
         if all(cell is None or str(cell).strip() == "" for cell in row):
             continue
@@ -52,7 +51,7 @@ def _sheet(rows: Iterator[Sequence[Any]]) -> Sheet:
     return Sheet(headers, tuple(kept))
 
 
-def _csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
+def _csv_rows(content: bytes) -> Iterator[Sequence[object]]:
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         written = content.decode(encoding)
@@ -66,7 +65,7 @@ def _csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
         raise CannotImport(f"The file cannot be read as CSV: {problem}.") from problem
 
 
-def _xlsx_rows(file: Path) -> Iterator[Sequence[Any]]:
+def _xlsx_rows(file: Path) -> Iterator[Sequence[object]]:
     """The first sheet; formulas by their last value."""
     from zipfile import BadZipFile
 
