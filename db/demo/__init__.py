@@ -12,6 +12,7 @@ from db.demo.stage import Stage
 from db.models import installation
 from db.office import accounts
 from db.store.engine import Database, Tx, from_ms
+from db.store.statements import Scalar
 from menus import days
 
 HAMLET = "Quảng Trung I"  # the one whose head signs in
@@ -20,6 +21,8 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is misread
 _SEED = 2404  # the same invented people in every demo
 
 SignIn = tuple[str, str, str]  # role, user name, password
+
+_KIND = Scalar(text("SELECT kind FROM installation"), str)
 
 
 class NotEmpty(Exception):
@@ -44,11 +47,15 @@ def top_up(db: Database, now: int) -> int:
 
 def kind(tx: Tx) -> str:
     """`demo`, `live`, or empty."""
-    return str(tx.value(text("SELECT kind FROM installation")) or "")
+    return tx.value(_KIND) or ""
+
+
+def _filled(tx: Tx, table: str) -> bool:
+    return bool(tx.value(Scalar(text(f"SELECT COUNT(*) FROM {table}"), int)))
 
 
 def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
-    if kind(tx) or any(tx.value(text(f"SELECT count(*) FROM {table}")) for table in ("people", "staff", "hamlets")):
+    if kind(tx) or any(_filled(tx, table) for table in ("people", "staff", "hamlets")):
         raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
     tx.run(insert(installation).values(id=1, kind="demo", since=now))
     random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret

@@ -8,11 +8,10 @@ from db.demo.carrier import carry
 from db.demo.homes import Homes
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
-from db.demo.stage import CONSENT, MINUTE_MS, SAID, Stage
+from db.demo.stage import CONSENT, MINUTE_MS, SAID, Slot, Stage
 from db.seats import waiting
 from db.seats.seating import Guest as Seated
 from db.store.engine import from_ms
-from db.store.statements import Row
 from menus import days
 from menus.port import HOLDER, Guest, Said
 
@@ -107,7 +106,7 @@ def _cancelled(stage: Stage, dealt: Homes, used: set[int]) -> None:
     carry(stage.tx, at + 20 * MINUTE_MS)
 
 
-def _filled(stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int) -> tuple[Row, Home]:
+def _filled(stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int) -> tuple[Slot, Home]:
     """A time that has no free seat any more, and who took the last one.
 
     It is the one that lacked the fewest, and not the first of its event, which newcomers are offered.
@@ -121,12 +120,12 @@ def _filled(stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int
     return slot, homes[-1]
 
 
-def _wait(stage: Stage, home: Home, slot: Row, at: int) -> None:
+def _wait(stage: Stage, home: Home, slot: Slot, at: int) -> None:
     stage.phone(home.holder.phone, at).wait_for(slot.id, Said(), CONSENT)
 
 
-def _taken(slot: Row) -> int:
-    return int(slot.capacity - slot.free)
+def _taken(slot: Slot) -> int:
+    return slot.capacity - slot.free
 
 
 def _clock(moment: int) -> str:

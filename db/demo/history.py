@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -15,21 +16,33 @@ from db.progress import conversions
 from db.register import identity
 from db.seats import bookings
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query
 from db.texts import stops, wishes
 from menus import days
 
 DAYS_BACK = 10
 HOUR = 3_600_000
 
-_OPEN_SLOTS = Statement(
+
+class OpenSlot(NamedTuple):
+    id: int
+    day: str  # ISO
+
+
+class Business(NamedTuple):
+    id: int
+    kind: str  # household_business | school | service_point | one_stop
+
+
+_OPEN_SLOTS = Query(
     text("""
     SELECT s.id, e.day FROM slots s JOIN events e ON e.id = s.event_id
     WHERE e.day BETWEEN :first AND :last
     AND s.capacity > (SELECT COUNT(*) FROM bookings b WHERE b.slot_id = s.id) ORDER BY e.day, s.starts_at, s.id
-    """)
+    """),
+    OpenSlot,
 )
-_BUSINESSES = Statement(text("SELECT id, kind FROM businesses ORDER BY id"))
+_BUSINESSES = Query(text("SELECT id, kind FROM businesses ORDER BY id"), Business)
 
 
 def fill(tx: Tx, random: Random, dealt: Homes, staff: dict[str, int], *, privacy_key: str, now: int) -> None:

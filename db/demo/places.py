@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Table, insert, text
 
 from db.models import halls, hamlet_aliases, hamlets, schemes
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 
 COMMUNE = PROGRAMME = 1  # the ones every installation ships with
@@ -22,6 +22,15 @@ ALIASES = {"Quảng Trung I": ("Nà Quang",)}  # besides the numbers, which ever
 WITHOUT_HALL = "Quảng Liên III"
 COMMUNE_HALL = "Hội trường xã"
 
+
+class Dated(NamedTuple):
+    """A name of the commune, and from when on it holds."""
+
+    id: int
+    since: str  # ISO day
+
+
+_NAMES = Query(text("SELECT id, since FROM commune_names"), Dated)
 _MOVE_NAME = Statement(text("UPDATE commune_names SET since = :since WHERE id = :id"))
 
 
@@ -41,9 +50,11 @@ def fill(tx: Tx, today: date) -> dict[str, int]:
     return ids
 
 
-def add(tx: Tx, table: Table, **row: Any) -> int:
+def add(tx: Tx, table: Table, **row: object) -> int:
     """One row; its id."""
-    return int(tx.value(insert(table).values(**row).returning(table.c.id)))
+    made = tx.value(Scalar(insert(table).values(**row).returning(table.c.id), int))
+    assert made is not None  # an insert returns its row
+    return made
 
 
 def aliases(name: str) -> list[str]:
@@ -56,7 +67,7 @@ def aliases(name: str) -> list[str]:
 
 def _shift_names(tx: Tx, shift: timedelta) -> None:
     """The name of the plan's spring holds today; what followed later in truth follows as much later here."""
-    for row in tx.all(text("SELECT id, since FROM commune_names")):
+    for row in tx.all(_NAMES):
         since = date.fromisoformat(row.since)
         if since > SPRING:
             tx.run(_MOVE_NAME, id=row.id, since=(since + shift).isoformat())

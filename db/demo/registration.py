@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -11,7 +12,7 @@ from db.calendar import holidays
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
 from db.models import events
 from db.store.engine import Tx, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Statement
 from menus import days
 
 AHEAD = 14  # days, today among them
@@ -19,8 +20,21 @@ BACK = 3  # days before today on which somebody came
 MORNING, AFTERNOON = ("08:00", "11:00"), ("14:00", "16:30")
 WEDNESDAY, SATURDAY = 2, 5
 
-_HALLS = Statement(text("SELECT id, name FROM halls WHERE commune_id = :commune_id ORDER BY id"))
-_THERE = Statement(text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since"))
+
+class Hall(NamedTuple):
+    id: int
+    name: str
+
+
+class There(NamedTuple):
+    """An event that is there already."""
+
+    hall_id: int
+    day: str  # ISO
+
+
+_HALLS = Query(text("SELECT id, name FROM halls WHERE commune_id = :commune_id ORDER BY id"), Hall)
+_THERE = Query(text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since"), There)
 _SLOT = Statement(
     text("""
     INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :capacity)
@@ -37,14 +51,14 @@ def fill(tx: Tx, today: date, back: int = 0) -> int:
     hamlet_halls = [hall.id for hall in halls if hall.name != COMMUNE_HALL]
     commune_hall = next(hall.id for hall in halls if hall.name == COMMUNE_HALL)
     first = today - timedelta(days=back)
-    there = {tuple(row) for row in tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat())}
+    there = set(tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat()))
     off = {row.day for row in holidays.listed(tx, COMMUNE)}
     added = 0
     for day in (today + timedelta(days=ahead) for ahead in range(-back, AHEAD)):
         if day.isoformat() in off:
             continue
         for hall, hours in _plan(day, hamlet_halls, commune_hall):
-            if (hall, day.isoformat()) not in there:
+            if There(hall, day.isoformat()) not in there:
                 _event(tx, day, hall, hours)
                 added += 1
     return added

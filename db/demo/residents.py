@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -16,7 +17,7 @@ from db.models import targets as targets_table
 from db.register import facts
 from db.register.people import fold_name
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query
 
 HOMES_PER_HAMLET = 13
 WITH_PHONE = 100
@@ -126,11 +127,27 @@ def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:
     add(tx, businesses, commune_id=COMMUNE, hamlet_id=None, kind="one_stop", name=ONE_STOP)
 
 
-_INDICATORS = Statement(
-    text("SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL")
+class Planned(NamedTuple):
+    """An indicator for which the plan gives a figure."""
+
+    id: int
+    key: str
+    percent: int
+
+
+class Shops(NamedTuple):
+    """How many shops a hamlet has."""
+
+    hamlet_id: int | None
+    number: int
+
+
+_INDICATORS = Query(
+    text("SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL"), Planned
 )
-_SHOPS = Statement(
-    text("SELECT hamlet_id, count(*) AS number FROM businesses WHERE kind = 'household_business' GROUP BY hamlet_id")
+_SHOPS = Query(
+    text("SELECT hamlet_id, COUNT(*) AS number FROM businesses WHERE kind = 'household_business' GROUP BY hamlet_id"),
+    Shops,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -16,7 +17,7 @@ from db.port import DbPort
 from db.seats import seating
 from db.seats.bookings import FREE
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 from menus import days
 from menus.port import HOLDER, Consent, Guest, Said
 
@@ -26,15 +27,32 @@ MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 REMINDED_AT, NOT_LATER = "18:00", "21:00"
 NINE_AT_NIGHT, AN_EVENING = days.DAY_ENDS, "20:00"
 
-_SLOTS = Statement(
-    text(
-        "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, h.hamlet_id, e.note,"
-        f" {FREE} AS free FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE e.commune_id = :commune_id"
-        " AND e.state = 'open' AND e.day BETWEEN :first AND :last ORDER BY e.day, e.id, s.starts_at"
-    )
+
+class Slot(NamedTuple):
+    """A time of an event, with the seats that are left."""
+
+    id: int
+    event_id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    capacity: int
+    day: str  # ISO
+    hall_id: int
+    hamlet_id: int | None  # none: the commune's own hall
+    note: str
+    free: int
+
+
+_SLOTS = Query(
+    text(f"""
+    SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, h.hamlet_id, e.note, {FREE} AS free
+    FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.day BETWEEN :first AND :last
+    ORDER BY e.day, e.id, s.starts_at
+    """),
+    Slot,
 )
-Times = list[Row]  # the slots of one event, in order
+Times = list[Slot]  # of one event, in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.demo.carrier import carry
@@ -10,17 +12,32 @@ from db.demo.last_days import serve
 from db.demo.places import COMMUNE
 from db.demo.stage import CONSENT, MINUTE_MS, Stage
 from db.seats import attendance
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 
 REMINDED_BY = "18:10"  # every text of the evening before has gone by then
 ONE_SILENT_IN = 4
 
-_BOOKED = Statement(
-    text(
-        "SELECT b.id, b.person_id, b.coming_at, p.phone, s.starts_at, s.ends_at FROM bookings b"
-        " JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id JOIN people p ON p.id = b.booker_id"
-        " WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' ORDER BY b.id"
-    )
+
+class Booked(NamedTuple):
+    """A seat of a day, and whose phone booked it."""
+
+    id: int
+    person_id: int
+    coming_at: int | None  # UTC ms when they said that they come
+    phone: str  # E.164; on these days nobody without one has booked yet
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+
+
+_BOOKED = Query(
+    text("""
+    SELECT b.id, b.person_id, b.coming_at, p.phone, s.starts_at, s.ends_at
+    FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id
+      JOIN people p ON p.id = b.booker_id
+    WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked'
+    ORDER BY b.id
+    """),
+    Booked,
 )
 
 
@@ -54,6 +71,6 @@ def _tomorrow(stage: Stage) -> None:
     carry(stage.tx, at)
 
 
-def _booked(stage: Stage, ahead: int) -> list[Row]:
+def _booked(stage: Stage, ahead: int) -> list[Booked]:
     day = stage.day(ahead).isoformat()
     return stage.tx.all(_BOOKED, commune_id=COMMUNE, day=day)
