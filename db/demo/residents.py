@@ -163,7 +163,7 @@ def targets(tx: Tx, homes: list[Home], hamlets: dict[str, int], today: date) -> 
 
 
 def _denominators(tx: Tx, homes: list[Home], hamlets: dict[str, int]) -> Iterator[tuple[str, int | None, int]]:
-    shops = dict(tx.all(_SHOPS))
+    shops = {row.hamlet_id: row.number for row in tx.all(_SHOPS)}
     with_2g = Counter(home.hamlet_id for home in homes if home.uses_2g)
     every = Counter(home.hamlet_id for home in homes)
     people = Counter(home.hamlet_id for home in homes for _ in home.members)

@@ -146,7 +146,7 @@ class _Settling:
         if key not in self._ids:
             return
         first = self._tx.one(_FIRST_MEMBER, indicator_id=self._ids[HOUSEHOLD_OF[key]], household_id=household_id)
-        if key == "converted_household" and self._tx.value(_STILL_2G, household_id=household_id):
+        if key == "converted_household" and self._tx.value(_STILL_2G, household_id=household_id) is not None:
             first = None
         self._set(key, household_id, first)
 

@@ -103,7 +103,7 @@ def _from_log(tx: Tx) -> Counts:
     counts: Counts = {}
     for row in tx.all(_LOG):
         counts.setdefault((row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day))
-    household = dict(tx.all(_MEMBERS))
+    household = {member.id: member.household_id for member in tx.all(_MEMBERS)}
     still_2g = {home.household_id for home in tx.all(_STILL_2G)}
     programmes: dict[int, dict[str, int]] = defaultdict(dict)
     for indicator in tx.all(_INDICATORS):

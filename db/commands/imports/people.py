@@ -100,7 +100,7 @@ def read_resident(cells: Cells) -> Resident:
 
 def keep_resident(work: Work, row: Resident) -> None:
     hamlet_id = _hamlet(work, row.hamlet)
-    if row.phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, row.phone)):
+    if row.phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, row.phone)) is not None:
         raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
     if row.phone and work.numbers.setdefault(row.phone, fold_name(row.name)) != fold_name(row.name):
         raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
