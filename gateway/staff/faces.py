@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -28,7 +27,7 @@ def swaps(tapped: Iterable[Row], now: int) -> set[int]:
 
 @bp.get("/verifications/")
 @layout.needs("people")
-def faces() -> Any:
+def faces() -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         rows = verifications.waiting(tx, commune_id=commune_id, hamlet_id=layout.scope())

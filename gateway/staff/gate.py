@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -86,7 +84,7 @@ def keep_private(response: Response) -> Response:
 
 
 @bp.errorhandler(HTTPException)
-def rendered(problem: HTTPException) -> Any:
+def rendered(problem: HTTPException) -> HTTPException | layout.Page:
     """What happened and what to do, in the desk's style."""
     if problem.response is not None or (problem.code or 500) < 400:
         return problem

@@ -23,6 +23,7 @@ from gateway.staff import roles
 from gateway.staff.roles import Permission
 from menus import numbers
 
+Page = tuple[str, int]  # what is shown, and the HTTP status
 View = TypeVar("View", bound=Callable[..., Any])
 LATE_MS = 120_000  # a clock that last ran before this is said to stand still
 SIGNED_IN, ANYBODY = "signed in", "anybody"
@@ -125,7 +126,7 @@ def back(otherwise: str, anchor: str = "") -> Response:
     return redirect(f"{to}#{anchor}" if anchor else to, 303)
 
 
-def page(template: str, http: int = 200, /, **values: Any) -> tuple[str, int]:
+def page(template: str, http: int = 200, /, **values: Any) -> Page:
     return render_template(f"staff/{template}.html", **values), http
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.places import communes, schemes
 from db.places.commune_setup import Refused
@@ -37,13 +37,13 @@ class Sample:
 
 @bp.get("/setup/schemes/new")
 @layout.needs("setup")
-def scheme_new() -> Any:
+def scheme_new() -> layout.Page:
     return _form(None, _EMPTY, 200)
 
 
 @bp.get("/setup/schemes/<int:scheme_id>")
 @layout.needs("setup")
-def scheme(scheme_id: int) -> Any:
+def scheme(scheme_id: int) -> layout.Page:
     row = _row(scheme_id)
     return _form(row, schemes.plan_of(row), 200)
 
@@ -54,7 +54,7 @@ def _row(scheme_id: int) -> schemes.Stored:
     return found if found is not None else abort(404)
 
 
-def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> Any:
+def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> layout.Page:
     commune_id = layout.staff().commune_id
     today = lang.today(lang.now_ms())
     with here().db.connection() as tx:
@@ -106,7 +106,7 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
 @bp.post("/setup/schemes/new", defaults={"scheme_id": None})
 @bp.post("/setup/schemes/<int:scheme_id>")
 @layout.needs("setup")
-def save_scheme(scheme_id: int | None) -> Any:
+def save_scheme(scheme_id: int | None) -> Response | layout.Page:
     row = _row(scheme_id) if scheme_id is not None else None
     commune_id = layout.staff().commune_id
     plan = _typed()
@@ -144,7 +144,7 @@ def _typed() -> schemes.Plan:
 
 @bp.post("/setup/schemes/<int:scheme_id>/end")
 @layout.needs("setup")
-def end_scheme(scheme_id: int) -> Any:
+def end_scheme(scheme_id: int) -> Response:
     row, today = _row(scheme_id), lang.today(lang.now_ms())
     change(f"scheme ended {row.name}", lambda tx: schemes.end(tx, row, today))
     layout.tell("setup_ended", name=row.name)

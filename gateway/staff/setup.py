@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.calendar import holidays
 from db.office import audit
@@ -19,11 +20,13 @@ from gateway.staff.gate import bp
 
 _LINES = 4000  # letters of a hamlet's aliases, one a line
 
+T = TypeVar("T")
 
-def change(detail: str, work: Callable[[Tx], Any]) -> Any:
+
+def change(detail: str, work: Callable[[Tx], T]) -> T:
     """Carry it out with its row in the access trail. Raises Refused; what is not the commune's is 404."""
 
-    def noted(tx: Tx) -> Any:
+    def noted(tx: Tx) -> T:
         try:
             made = work(tx)
         except LookupError:
@@ -34,7 +37,9 @@ def change(detail: str, work: Callable[[Tx], Any]) -> Any:
     return here().db.again(noted)
 
 
-def _saved(detail: str, work: Callable[[Tx], Any], to: str, again: Callable[[], Any]) -> Any:
+def _saved(
+    detail: str, work: Callable[[Tx], None], to: str, again: Callable[[], layout.Page]
+) -> Response | layout.Page:
     """Saved and back to the page; refused, the page once more with what was typed."""
     try:
         change(detail, work)
@@ -47,11 +52,11 @@ def _saved(detail: str, work: Callable[[Tx], Any], to: str, again: Callable[[], 
 
 @bp.get("/setup/")
 @layout.needs("setup")
-def setup_page() -> Any:
+def setup_page() -> layout.Page:
     return _setup_page(200)
 
 
-def _setup_page(status: int, at: str = "") -> Any:
+def _setup_page(status: int, at: str = "") -> layout.Page:
     """`at` names the form that was refused: it is shown as it was typed."""
     commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
     with here().db.connection() as tx:
@@ -69,7 +74,7 @@ def _setup_page(status: int, at: str = "") -> Any:
 
 @bp.post("/setup/commune")
 @layout.needs("setup")
-def setup_reach() -> Any:
+def setup_reach() -> Response | layout.Page:
     code, number = layout.a_line("code", 40), layout.a_line("number", 40)
     return _saved(
         f"{code} {number}",
@@ -81,7 +86,7 @@ def setup_reach() -> Any:
 
 @bp.post("/setup/names")
 @layout.needs("setup")
-def setup_name() -> Any:
+def setup_name() -> Response | layout.Page:
     name, parent, since = layout.a_line("name", 100), layout.a_line("parent", 120), layout.a_line("since", 10)
     return _saved(
         f"{since} {name}",
@@ -93,7 +98,7 @@ def setup_name() -> Any:
 
 @bp.post("/setup/holidays")
 @layout.needs("setup")
-def setup_holiday() -> Any:
+def setup_holiday() -> Response | layout.Page:
     day, name = layout.a_line("day", 10), layout.a_line("holiday", 100)
 
     def work(tx: Tx) -> None:
@@ -112,7 +117,7 @@ def setup_holiday() -> Any:
 
 @bp.post("/setup/holidays/<day>/remove")
 @layout.needs("setup")
-def remove_holiday(day: str) -> Any:
+def remove_holiday(day: str) -> Response:
     if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, layout.staff().commune_id, day)):
         layout.tell("setup_holiday_removed", day=lang.day_name(day, layout.language()))
     return redirect(url_for("staff.setup_page") + "#holidays", 303)
@@ -120,11 +125,11 @@ def remove_holiday(day: str) -> Any:
 
 @bp.get("/setup/places")
 @layout.needs("setup")
-def setup_places() -> Any:
+def setup_places() -> layout.Page:
     return _places_page(200)
 
 
-def _places_page(status: int, at: str = "") -> Any:
+def _places_page(status: int, at: str = "") -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         hamlets, halls = communes.hamlets(tx, commune_id), places.halls_of(tx, commune_id)
@@ -134,7 +139,7 @@ def _places_page(status: int, at: str = "") -> Any:
 @bp.post("/setup/hamlets", defaults={"hamlet_id": None})
 @bp.post("/setup/hamlets/<int:hamlet_id>")
 @layout.needs("setup")
-def setup_hamlet(hamlet_id: int | None) -> Any:
+def setup_hamlet(hamlet_id: int | None) -> Response | layout.Page:
     name, position = layout.a_line("name", 100), layout.a_number("position")
     aliases = request.form.get("aliases", "").replace("\x00", "")[:_LINES].splitlines()
     at = f"hamlet-{hamlet_id or 'new'}"
@@ -151,7 +156,7 @@ def setup_hamlet(hamlet_id: int | None) -> Any:
 @bp.post("/setup/halls", defaults={"hall_id": None})
 @bp.post("/setup/halls/<int:hall_id>")
 @layout.needs("setup")
-def setup_hall(hall_id: int | None) -> Any:
+def setup_hall(hall_id: int | None) -> Response | layout.Page:
     name, hamlet_id = layout.a_line("name", 100), layout.a_number("hamlet")
     return _saved(
         f"hall {name}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -17,7 +15,7 @@ from gateway.staff.gate import bp
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @layout.open_to(layout.ANYBODY)
-def sign_in() -> Any:
+def sign_in() -> Response | layout.Page:
     to = layout.inside(request.values.get("next", ""), url_for("staff.today"))
     if request.method == "GET":
         return redirect(to) if g.staff else layout.page("sign_in", next=to, username="")
