@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.register import identity, people
 from db.store.engine import Tx, from_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar
 from db.texts import outbox, stops, wishes
 from db.texts.wishes import ADVERT, Heard
 from menus.notices import ASKS_FOR_ADVERTS
@@ -18,17 +20,30 @@ ANSWER_WITHIN_MS = 3 * DAY_MS  # a plain yes or no later than that may be about 
 PROMPT = f"notice_{ASKS_FOR_ADVERTS}"
 
 _LEFT = "('SENT', 'DELIVERED', 'LOST')"
-_QUESTION = Statement(
-    text(
-        "SELECT m.id, m.words, m.sent_at FROM wishes w JOIN messages m ON m.id = w.message_id"
-        f" WHERE w.who = :who AND w.act = 'asked' AND m.sent_at IS NOT NULL AND m.status IN {_LEFT}"
-    )
+
+
+class Question(NamedTuple):
+    """The text that asked whether adverts are agreed to."""
+
+    id: int
+    words: str  # the version of its words
+    sent_at: int  # UTC ms
+
+
+_QUESTION = Query(
+    text(f"""
+    SELECT m.id, m.words, m.sent_at FROM wishes w JOIN messages m ON m.id = w.message_id
+    WHERE w.who = :who AND w.act = 'asked' AND m.sent_at IS NOT NULL AND m.status IN {_LEFT}
+    """),
+    Question,
 )
-_LAST_STARTED = Statement(
-    text(
-        "SELECT id FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
-        f" AND status IN {_LEFT} ORDER BY COALESCE(sent_at, made_at) DESC, id DESC LIMIT 1"
-    )
+_LAST_STARTED = Scalar(
+    text(f"""
+    SELECT id FROM messages
+    WHERE phone = :phone AND direction = 'out' AND kind <> 'reply' AND status IN {_LEFT}
+    ORDER BY COALESCE(sent_at, made_at) DESC, id DESC LIMIT 1
+    """),
+    int,
 )
 
 

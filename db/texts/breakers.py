@@ -5,32 +5,47 @@ closed -> (OPENS_AFTER failures in a row) -> open -> (time is up: one trial) -> 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 
 OPENS_AFTER = 5  # failures in a row
 SECOND_MS = 1_000
 OPEN_FOR_MS = tuple(seconds * SECOND_MS for seconds in (30, 60, 120, 300, 900))  # the last one stays
 TRIAL_MS = 60 * SECOND_MS  # whoever holds the trial and dies gives it back after this
 
-_ALL = Statement(text("SELECT sender, failures, since, open_until FROM breakers WHERE failures > 0 ORDER BY sender"))
-_FAILED = Statement(
-    text(
-        "INSERT INTO breakers (sender, failures, since) VALUES (:sender, 1, :now)"
-        " ON CONFLICT (sender) DO UPDATE SET failures = breakers.failures + 1,"
-        " since = CASE WHEN breakers.failures = 0 THEN excluded.since ELSE breakers.since END"
-        " RETURNING failures"
-    )
+
+class Breaker(NamedTuple):
+    """A sender whose last call failed."""
+
+    sender: str
+    failures: int  # in a row
+    since: int  # UTC ms
+    open_until: int | None  # UTC ms; none: still closed
+
+
+_ALL = Query(
+    text("SELECT sender, failures, since, open_until FROM breakers WHERE failures > 0 ORDER BY sender"), Breaker
+)
+_FAILED = Scalar(
+    text("""
+    INSERT INTO breakers (sender, failures, since) VALUES (:sender, 1, :now)
+    ON CONFLICT (sender) DO UPDATE SET failures = breakers.failures + 1,
+      since = CASE WHEN breakers.failures = 0 THEN excluded.since ELSE breakers.since END
+    RETURNING failures
+    """),
+    int,
 )
 _OPEN = Statement(text("UPDATE breakers SET open_until = :until WHERE sender = :sender"))
 _TRIAL = Statement(text("UPDATE breakers SET open_until = :until WHERE sender = :sender AND open_until = :seen"))
 _WORKED = Statement(text("UPDATE breakers SET failures = 0, open_until = NULL WHERE sender = :sender AND failures > 0"))
 
 
-def failing(tx: Tx) -> dict[str, Row]:
-    """Senders whose last call failed: `failures` in a row, `since` when (UTC ms), `open_until` (UTC ms) once open."""
+def failing(tx: Tx) -> dict[str, Breaker]:
+    """Senders whose last call failed, by name."""
     return {row.sender: row for row in tx.all(_ALL)}
 
 
@@ -43,14 +58,15 @@ def closed_again_at(tx: Tx, sender: str, now: int) -> int | None:
     if row is None or row.open_until is None:
         return None
     if row.open_until > now:
-        return int(row.open_until)
+        return row.open_until
     ours = tx.run(_TRIAL, sender=sender, seen=row.open_until, until=now + TRIAL_MS)
     return None if ours else now + TRIAL_MS
 
 
 def failed(tx: Tx, sender: str, now: int) -> None:
     """One more failure that says something of the sender, not of the text."""
-    failures = int(tx.value(_FAILED, sender=sender, now=now))
+    failures = tx.value(_FAILED, sender=sender, now=now)
+    assert failures is not None  # written just now
     if failures >= OPENS_AFTER:
         longer = min(failures - OPENS_AFTER, len(OPEN_FOR_MS) - 1)
         tx.run(_OPEN, sender=sender, until=now + OPEN_FOR_MS[longer])

@@ -4,53 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, update
 from sqlalchemy import text as sql
 
 from db.models import messages
 from db.store.engine import Tx, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from menus import words
 from menus.fitting import cost, price
 from menus.numbers import network
 
-_RECEIVED = Statement(
-    sql(
-        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, understood, made_at,"
-        " not_before, carrier, carrier_id, text, encoding, length, parts)"
-        " VALUES (:commune_id, 'in', :phone, 'said', 'reply', 0, 'RECEIVED', :understood, :now, :now, :carrier,"
-        " :carrier_id, :text, :encoding, :length, :parts)"
-        " ON CONFLICT (carrier, carrier_id) WHERE direction = 'in' DO NOTHING RETURNING id"
-    )
+
+class Traffic(NamedTuple):
+    """How many texts one phone sent."""
+
+    a_day: int
+    lately: int
+
+
+_RECEIVED = Scalar(
+    sql("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, understood, made_at,
+      not_before, carrier, carrier_id, text, encoding, length, parts)
+    VALUES (:commune_id, 'in', :phone, 'said', 'reply', 0, 'RECEIVED', :understood, :now, :now, :carrier,
+      :carrier_id, :text, :encoding, :length, :parts)
+    ON CONFLICT (carrier, carrier_id) WHERE direction = 'in' DO NOTHING
+    RETURNING id
+    """),
+    int,
 )
 _NOT_UNDERSTOOD = Statement(sql("UPDATE messages SET understood = :understood WHERE id = :id"))
-_ANSWERED = Statement(
-    sql(
-        "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before,"
-        " sent_at, carrier, reply_to, text, encoding, length, parts, price, words)"
-        " VALUES (:commune_id, 'out', :phone, 'reply', 'reply', 0, 'SENT', :now, :now, :now, :carrier, :reply_to,"
-        " :text, :encoding, :length, :parts, :price, :words) RETURNING id"
-    )
+_ANSWERED = Scalar(
+    sql("""
+    INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before,
+      sent_at, carrier, reply_to, text, encoding, length, parts, price, words)
+    VALUES (:commune_id, 'out', :phone, 'reply', 'reply', 0, 'SENT', :now, :now, :now, :carrier, :reply_to,
+      :text, :encoding, :length, :parts, :price, :words)
+    RETURNING id
+    """),
+    int,
 )
-_ANSWER = Statement(
-    sql(
-        "SELECT r.text FROM messages m JOIN messages r ON r.reply_to = m.id"
-        " WHERE m.direction = 'in' AND m.carrier = :carrier AND m.carrier_id = :carrier_id"
-    )
+_ANSWER = Scalar(
+    sql("""
+    SELECT r.text FROM messages m JOIN messages r ON r.reply_to = m.id
+    WHERE m.direction = 'in' AND m.carrier = :carrier AND m.carrier_id = :carrier_id
+    """),
+    str,
 )
-
-_LATELY = Statement(
-    sql(
-        "SELECT COUNT(*) AS a_day, COALESCE(SUM(CASE WHEN made_at > :since THEN 1 ELSE 0 END), 0) AS lately"
-        " FROM messages WHERE phone = :phone AND direction = 'in' AND made_at > :yesterday"
-    )
+_LATELY = Query(
+    sql("""
+    SELECT COUNT(*) AS a_day, COALESCE(SUM(CASE WHEN made_at > :since THEN 1 ELSE 0 END), 0) AS lately
+    FROM messages WHERE phone = :phone AND direction = 'in' AND made_at > :yesterday
+    """),
+    Traffic,
 )
-_SAME_ANSWERS = Statement(
-    sql(
-        "SELECT COUNT(*) FROM messages WHERE phone = :phone AND direction = 'out' AND kind = 'reply'"
-        " AND made_at > :since AND text = :text"
-    )
+_SAME_ANSWERS = Scalar(
+    sql("""
+    SELECT COUNT(*) FROM messages
+    WHERE phone = :phone AND direction = 'out' AND kind = 'reply' AND made_at > :since AND text = :text
+    """),
+    int,
 )
 
 # A hamlet head with forty names needs no more; a robot that answers our answers, or a phone gone wild, meets silence.
@@ -78,7 +93,8 @@ def beyond(tx: Tx, phone: str, now: datetime) -> int:
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
     """Was this very answer given twelve times in the last ten minutes? Then it is a machine that is talking to us."""
-    return bool(tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer) >= MOST_ALIKE)
+    alike = tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer)
+    return alike is not None and alike >= MOST_ALIKE
 
 
 def received(
@@ -86,7 +102,7 @@ def received(
 ) -> int | None:
     """Keep one text; its id, or None when this very one came before. `phone` is E.164."""
     size = cost(text)
-    made = tx.value(
+    return tx.value(
         _RECEIVED,
         commune_id=commune_id,
         phone=phone,
@@ -99,7 +115,6 @@ def received(
         length=size.length,
         parts=size.parts,
     )
-    return None if made is None else int(made)
 
 
 def not_understood(tx: Tx, message_id: int) -> None:
@@ -134,12 +149,13 @@ def answered(
         price=price(prices, network(phone), "reply", size.parts),
         words=words.VERSION,
     )
-    return int(made)
+    assert made is not None  # nothing stands in the way of an answer
+    return made
 
 
 def answer_to(tx: Tx, carrier: str, carrier_id: str) -> str:
     """What this text was answered the first time; empty if it got no answer."""
-    return str(tx.value(_ANSWER, carrier=carrier, carrier_id=carrier_id) or "")
+    return tx.value(_ANSWER, carrier=carrier, carrier_id=carrier_id) or ""
 
 
 def deal_with(tx: Tx, message_id: int, *, commune_id: int, at: int) -> bool:

@@ -10,13 +10,13 @@ not LOST. DELIVERED, FAILED and SKIPPED are final.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
 from db.models import WHO_WAITS
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.fitting import Cost
 from menus.notices import KINDS, Class, Kind
 
@@ -31,141 +31,206 @@ NO_WORD = "no word from the sender"
 
 Receipt = Literal["SENT", "DELIVERED", "FAILED"]
 
-_POST = Statement(
-    text(
-        "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
-        " made_at, not_before, not_after)"
-        " VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,"
-        " :now, :not_before, :not_after) ON CONFLICT (once) DO NOTHING RETURNING id"
-    )
+
+class Message(NamedTuple):
+    """A text of the queue, ours until the lease lapses."""
+
+    id: int
+    commune_id: int
+    phone: str  # E.164; empty once the person was erased
+    booking_id: int | None
+    revision: int | None  # of the booking, when the text was posted
+    kind: Kind
+    text_class: Class
+    priority: int  # lower goes first
+    not_after: int | None  # UTC ms
+    tries: int  # with the one to come
+    firing_id: int | None  # of a broadcast
+    person_id: int | None  # of a broadcast: for whom it is
+    words: str  # of a broadcast: `b` and which version of its words
+
+
+class Subject(NamedTuple):
+    """The booking a text speaks of, as it is now, for whoever reads it."""
+
+    id: int
+    status: str
+    revision: int
+    code: str
+    until: int | None  # UTC ms
+    coming_at: int | None  # UTC ms
+    person_id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    hall: str
+    hamlet_id: int | None  # of the hall; none: the commune's own
+    language: str
+    marks: bool
+    reads: str | None  # the number it goes to by now, E.164
+    places: int
+    name: str  # who comes, where it is not the reader alone
+
+
+class Attempt(NamedTuple):
+    sender: str
+    outcome: str  # sent, or the name of a send error
+
+
+_POST = Scalar(
+    text("""
+    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
+      made_at, not_before, not_after)
+    VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,
+      :now, :not_before, :not_after)
+    ON CONFLICT (once) DO NOTHING
+    RETURNING id
+    """),
+    int,
 )
 # On PostgreSQL many clocks share the queue: rows another one is claiming are passed over.
-_CLAIM = (
-    "UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1 WHERE id IN"
-    " (SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now"
-    " ORDER BY priority, not_before, id LIMIT :most{lock})"
-    " RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,"
-    " firing_id, person_id, words"
-)
+_CLAIM = """
+    UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1
+    WHERE id IN (
+      SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now
+      ORDER BY priority, not_before, id LIMIT :most {lock})
+    RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,
+      firing_id, person_id, words
+"""
 _CLAIMS = {
-    "sqlite": Statement(text(_CLAIM.format(lock=""))),
-    "postgresql": Statement(text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))),
+    "sqlite": Query(text(_CLAIM.format(lock="")), Message),
+    "postgresql": Query(text(_CLAIM.format(lock="FOR UPDATE SKIP LOCKED")), Message),
 }
-_LATELY = Statement(
-    text(
-        "SELECT COUNT(*) FROM messages WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'"
-        " AND status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND COALESCE(sent_at, made_at) > :since"
-    )
+_LATELY = Scalar(
+    text("""
+    SELECT COUNT(*) FROM messages
+    WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'
+      AND status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND COALESCE(sent_at, made_at) > :since
+    """),
+    int,
 )
 # For whoever reads it: their own name is left out, and a guest is told of their own seat alone.
-_SUBJECT = Statement(
-    text(
-        "SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,"
-        " h.name AS hall, h.hamlet_id, r.language, r.marks, r.phone AS reads,"
-        " CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id OR b.status IN ('waiting', 'offered') THEN b.places"
-        "  ELSE (SELECT COUNT(*) FROM bookings o WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,"
-        " CASE WHEN b.person_id <> r.id THEN (SELECT name FROM people WHERE id = b.person_id)"
-        f" WHEN b.places = 1 AND b.status IN ('waiting', 'offered', 'unserved') THEN COALESCE(({WHO_WAITS}), '')"
-        " ELSE '' END AS name"
-        " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-        " JOIN halls h ON h.id = e.hall_id"
-        " JOIN people r ON r.id = COALESCE("
-        "  (SELECT id FROM people WHERE phone = :phone AND id = b.person_id), b.booker_id)"
-        " WHERE b.id = :booking_id"
-    )
+_SUBJECT = Query(
+    text(f"""
+    SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,
+      h.name AS hall, h.hamlet_id, r.language, r.marks, r.phone AS reads,
+      CASE WHEN b.party_id IS NULL OR r.id <> b.booker_id OR b.status IN ('waiting', 'offered') THEN b.places
+        ELSE (SELECT COUNT(*) FROM bookings o WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,
+      CASE WHEN b.person_id <> r.id THEN (SELECT name FROM people WHERE id = b.person_id)
+        WHEN b.places = 1 AND b.status IN ('waiting', 'offered', 'unserved') THEN COALESCE(({WHO_WAITS}), '')
+        ELSE '' END AS name
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN people r ON r.id = COALESCE(
+      (SELECT id FROM people WHERE phone = :phone AND id = b.person_id), b.booker_id)
+    WHERE b.id = :booking_id
+    """),
+    Subject,
 )
-_SEND = Statement(
-    text(
-        "UPDATE messages SET status = 'SENDING', carrier = :sender, text = :text, encoding = :encoding,"
-        " length = :length, parts = :parts, price = :price, words = :words, lease_until = :lease"
-        " WHERE id = :id AND status = 'CLAIMED' RETURNING id"
-    )
+_SEND = Scalar(
+    text("""
+    UPDATE messages
+    SET status = 'SENDING', carrier = :sender, text = :text, encoding = :encoding, length = :length, parts = :parts,
+      price = :price, words = :words, lease_until = :lease
+    WHERE id = :id AND status = 'CLAIMED'
+    RETURNING id
+    """),
+    int,
 )
 _SENT = Statement(
-    text(
-        "UPDATE messages SET status = 'SENT', sent_at = :now, lease_until = NULL,"
-        " carrier_id = COALESCE(carrier_id, CAST(:provider_id AS VARCHAR))"
-        " WHERE id = :id AND status IN ('SENDING', 'LOST')"
-    )
+    text("""
+    UPDATE messages
+    SET status = 'SENT', sent_at = :now, lease_until = NULL,
+      carrier_id = COALESCE(carrier_id, CAST(:provider_id AS VARCHAR))
+    WHERE id = :id AND status IN ('SENDING', 'LOST')
+    """)
 )
 _BACK = Statement(
-    text(
-        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, reason = :reason"
-        " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
-    )
+    text("""
+    UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, reason = :reason
+    WHERE id = :id AND status IN ('CLAIMED', 'SENDING')
+    """)
 )
 _WAIT = Statement(
-    text(
-        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, tries = tries - 1"
-        " WHERE id = :id AND status = 'CLAIMED'"
-    )
+    text("""
+    UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :not_before, tries = tries - 1
+    WHERE id = :id AND status = 'CLAIMED'
+    """)
 )
 _TAKE_BACK = Statement(
-    text(
-        "UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :now, tries = tries - 1"
-        " WHERE id = :id AND status = 'SENDING' AND lease_until = :leased_until"
-    )
+    text("""
+    UPDATE messages SET status = 'QUEUED', lease_until = NULL, not_before = :now, tries = tries - 1
+    WHERE id = :id AND status = 'SENDING' AND lease_until = :leased_until
+    """)
 )
-_OPEN_STILL = Statement(
-    text("SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')")
+_OPEN_STILL = Scalar(
+    text("SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')"), int
 )
-_ONWARD = Statement(
-    text(
-        "UPDATE messages SET carrier = :sender, lease_until = :lease WHERE id = :id AND status = 'SENDING' RETURNING id"
-    )
+_ONWARD = Scalar(
+    text("""
+    UPDATE messages SET carrier = :sender, lease_until = :lease
+    WHERE id = :id AND status = 'SENDING'
+    RETURNING id
+    """),
+    int,
 )
 _END = Statement(
-    text(
-        "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL, ended_at = :now"
-        " WHERE id = :id AND status IN ('CLAIMED', 'SENDING')"
-    )
+    text("""
+    UPDATE messages SET status = :status, reason = :reason, lease_until = NULL, ended_at = :now
+    WHERE id = :id AND status IN ('CLAIMED', 'SENDING')
+    """)
 )
 # Whoever has the number next has not had this text.
 _NUMBER_IS_FREE = Statement(text("UPDATE messages SET once = NULL WHERE id = :id AND firing_id IS NOT NULL"))
 # Another clock, whose time is ahead, took its lease for lapsed, and now its sender has a word after all.
 _LATE_WORD = Statement(
-    text(
-        "UPDATE messages SET status = 'FAILED', reason = :reason, ended_at = :now"
-        f" WHERE id = :id AND status = 'LOST' AND reason = '{NO_WORD}'"
-    )
+    text(f"""
+    UPDATE messages SET status = 'FAILED', reason = :reason, ended_at = :now
+    WHERE id = :id AND status = 'LOST' AND reason = '{NO_WORD}'
+    """)
 )
 # A person's number changed. What is already claimed holds the old one in hand, and is looked at again before it goes.
 _REDIRECT = Statement(
     text("UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'")
 )
 _DROP = Statement(
-    text(
-        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now,"
-        " once = CASE WHEN firing_id IS NULL THEN once END"
-        " WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
-    )
+    text("""
+    UPDATE messages
+    SET status = 'SKIPPED', reason = :reason, ended_at = :now, once = CASE WHEN firing_id IS NULL THEN once END
+    WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'
+    """)
 )
 _DROP_BROADCAST = Statement(
-    text(
-        "UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now"
-        " WHERE direction = 'out' AND status = 'QUEUED' AND firing_id IS NOT NULL"
-        " AND firing_id IN (SELECT id FROM firings WHERE broadcast_id = :broadcast_id)"
-    )
+    text("""
+    UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now
+    WHERE direction = 'out' AND status = 'QUEUED' AND firing_id IS NOT NULL
+      AND firing_id IN (SELECT id FROM firings WHERE broadcast_id = :broadcast_id)
+    """)
 )
 _ATTEMPT = Statement(
     text(
         "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
     )
 )
-_LAST_ATTEMPT = Statement(text("SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"))
+_LAST_ATTEMPT = Query(
+    text("SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"), Attempt
+)
 _RECEIVE = Statement(
-    text(
-        "UPDATE messages SET status = :status, reason = :reason, lease_until = NULL,"
-        " sent_at = COALESCE(sent_at, :now), ended_at = CASE WHEN :final = 1 THEN :now ELSE ended_at END"
-        " WHERE id = :id AND direction = 'out' AND status IN ('SENDING', 'LOST', 'SENT')"
-    )
+    text("""
+    UPDATE messages
+    SET status = :status, reason = :reason, lease_until = NULL, sent_at = COALESCE(sent_at, :now),
+      ended_at = CASE WHEN :final = 1 THEN :now ELSE ended_at END
+    WHERE id = :id AND direction = 'out' AND status IN ('SENDING', 'LOST', 'SENT')
+    """)
 )
 _LAPSED = Statement(
-    text(
-        "UPDATE messages SET status = CASE status WHEN 'CLAIMED' THEN 'QUEUED' ELSE 'LOST' END,"
-        f" reason = CASE status WHEN 'CLAIMED' THEN reason ELSE '{NO_WORD}' END, lease_until = NULL"
-        " WHERE status IN ('CLAIMED', 'SENDING') AND lease_until < :now"
-    )
+    text(f"""
+    UPDATE messages
+    SET status = CASE status WHEN 'CLAIMED' THEN 'QUEUED' ELSE 'LOST' END,
+      reason = CASE status WHEN 'CLAIMED' THEN reason ELSE '{NO_WORD}' END, lease_until = NULL
+    WHERE status IN ('CLAIMED', 'SENDING') AND lease_until < :now
+    """)
 )
 
 
@@ -204,11 +269,10 @@ def post(
         "class": text_class,
         "priority": priority,
     }
-    made = tx.value(_POST, **values)
-    return None if made is None else int(made)
+    return tx.value(_POST, **values)
 
 
-def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
+def claim(tx: Tx, *, now: int, most: int) -> list[Message]:
     """Take up to `most` texts that are due, the most urgent first; they are ours until the lease lapses."""
     rows = tx.all(_CLAIMS[tx.dialect.name], now=now, lease=now + LEASE_MS, most=most)
     return sorted(rows, key=lambda row: (row.priority, row.id))
@@ -216,10 +280,10 @@ def claim(tx: Tx, *, now: int, most: int) -> list[Row]:
 
 def texts_lately(tx: Tx, phone: str, since: int) -> int:
     """How many texts that we started left for this number (E.164) since then (UTC ms)."""
-    return int(tx.value(_LATELY, phone=phone, since=since))
+    return tx.value(_LATELY, phone=phone, since=since) or 0
 
 
-def subject(tx: Tx, booking_id: int, phone: str) -> Row | None:
+def subject(tx: Tx, booking_id: int, phone: str) -> Subject | None:
     """The booking a text speaks of, as it is now, for whoever reads it on this phone."""
     return tx.one(_SUBJECT, booking_id=booking_id, phone=phone)
 
@@ -229,7 +293,7 @@ def record_sending(
 ) -> bool:
     """Just before the call: the proof of what goes out. False when the lease was lost meanwhile: do not send."""
     return (
-        tx.one(
+        tx.value(
             _SEND,
             id=message_id,
             sender=sender,
@@ -277,7 +341,7 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
 def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:
     """Surely refused by one sender, to be tried by the next at once. False when it is no longer ours: do not send."""
     _attempt(tx, message_id, sender, now, outcome, detail)
-    if tx.one(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None:
+    if tx.value(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None:
         return True
     tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
     return False
@@ -317,7 +381,7 @@ def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
 
 def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
     """Of these calls (message id, which try) those of whose outcome nothing is kept yet."""
-    return {one for one, tries in calls if tx.one(_OPEN_STILL, id=one, tries=tries) is not None}
+    return {one for one, tries in calls if tx.value(_OPEN_STILL, id=one, tries=tries) is not None}
 
 
 def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
@@ -325,8 +389,8 @@ def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
     return tx.run(_DROP_BROADCAST, broadcast_id=broadcast_id, reason=reason, now=now)
 
 
-def last_attempt(tx: Tx, message_id: int) -> Row | None:
-    """Who was asked last, and what came of it: `sender`, `outcome`."""
+def last_attempt(tx: Tx, message_id: int) -> Attempt | None:
+    """Who was asked last, and what came of it."""
     return tx.one(_LAST_ATTEMPT, id=message_id)
 
 

@@ -11,15 +11,15 @@ import time
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar, Statement
 
 SECOND_US = 1_000_000
 BURST_US = SECOND_US // 4  # what may leave at once after a pause: the texts of a quarter of a second
 JUMPED_US = 5 * SECOND_US  # a moment further ahead was kept before the server's clock was set back
 
 _READ = {
-    "sqlite": Statement(text("SELECT next_us FROM paces WHERE sender = :sender")),
-    "postgresql": Statement(text("SELECT next_us FROM paces WHERE sender = :sender FOR UPDATE")),
+    "sqlite": Scalar(text("SELECT next_us FROM paces WHERE sender = :sender"), int),
+    "postgresql": Scalar(text("SELECT next_us FROM paces WHERE sender = :sender FOR UPDATE"), int),
 }
 _KEEP = Statement(
     text("""
@@ -57,4 +57,4 @@ def _due(tx: Tx, sender: str, now: int) -> int:
     kept = tx.value(_READ[tx.dialect.name], sender=sender)
     if kept is None or kept > now + JUMPED_US:
         return now - BURST_US
-    return max(int(kept), now - BURST_US)
+    return max(kept, now - BURST_US)

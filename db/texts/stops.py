@@ -5,12 +5,12 @@ The only writer of `stops`; each row that comes or goes leaves a line in the reg
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import wishes
 from db.texts.wishes import ADVERT, UNHEARD, Heard
 from menus.notices import ASKS_FOR_ADVERTS, OF_OWN_DAY, Kind
@@ -26,21 +26,29 @@ _BARRED_BY = {
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
 _IN_SPITE = frozenset({"erased"})  # whose own day was cancelled or moved is told, whatever else they refused
-_STOPS = Statement(text("SELECT what FROM stops WHERE who = :who"))
+
+
+class Refusal(NamedTuple):
+    what: What
+
+
+_STOPS = Query(text("SELECT what FROM stops WHERE who = :who"), Refusal)
 _STOP = Statement(
     text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
 )
-_START = Statement(
-    text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased') RETURNING what")
+_START = Query(
+    text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased') RETURNING what"), Refusal
 )
 _GO_ALONG = Statement(
-    text(
-        "INSERT INTO stops (who, what, at) SELECT CAST(:to AS VARCHAR), what, at FROM stops"
-        " WHERE who = :who AND what IN ('advert', 'remind', 'all') ON CONFLICT (who, what) DO NOTHING"
-    )
+    text("""
+    INSERT INTO stops (who, what, at)
+    SELECT CAST(:to AS VARCHAR), what, at FROM stops
+    WHERE who = :who AND what IN ('advert', 'remind', 'all')
+    ON CONFLICT (who, what) DO NOTHING
+    """)
 )
-_STOPPED = Statement(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"))
-_COME_BACK = Statement(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all') RETURNING what"))
+_STOPPED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"), int)
+_COME_BACK = Query(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all') RETURNING what"), Refusal)
 _ADVERTS_AGAIN = Statement(text("DELETE FROM stops WHERE who = :who AND what = 'advert'"))
 
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts.masking import masked
 
 Act = Literal["agreed", "refused", "took_back", "confirmed", "asked"]
@@ -31,93 +31,135 @@ class Heard(NamedTuple):
 
 UNHEARD = Heard()  # staff, a list, a command
 
-_NOTE = Statement(
-    text(
-        "INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)"
-        " VALUES (:who, :act, :what, :words, :channel, :prompt, :at, :message_id, :confirms, :ended_at)"
-        " ON CONFLICT DO NOTHING RETURNING id"
-    )
+
+class Wish(NamedTuple):
+    """A line that has not ended."""
+
+    id: int
+    act: Act
+    what: str
+    words: str  # masked
+    channel: str
+    prompt: str
+    at: int  # UTC ms
+    message_id: int | None
+    confirms: int | None  # of a confirmation: which line
+
+
+class Consent(NamedTuple):
+    purpose: str
+    prompt: str
+    channel: str
+    answer: str  # as it was sent
+    at: int  # UTC ms
+    withdrawn_at: int | None  # UTC ms
+
+
+_NOTE = Scalar(
+    text("""
+    INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
+    VALUES (:who, :act, :what, :words, :channel, :prompt, :at, :message_id, :confirms, :ended_at)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+    """),
+    int,
 )
 _CONSENT = Statement(
-    text(
-        "INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)"
-        " VALUES (:person_id, :purpose, :prompt, :channel, :answer, :now)"
-    )
+    text("""
+    INSERT INTO consents (person_id, purpose, prompt, channel, answer, at)
+    VALUES (:person_id, :purpose, :prompt, :channel, :answer, :now)
+    """)
 )
 _WITHDRAW = Statement(
-    text(
-        "UPDATE consents SET withdrawn_at = :now"
-        " WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL"
-    )
+    text("""
+    UPDATE consents SET withdrawn_at = :now
+    WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL
+    """)
 )
 _FORGET = Statement(
     text("UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :now) WHERE person_id = :person_id")
 )
-_NAME_OF = Statement(text("SELECT name FROM people WHERE id = :person_id"))
+_NAME_OF = Scalar(text("SELECT name FROM people WHERE id = :person_id"), str)
 # A confirmation ends with what it confirms.
 _OPEN = "w.who = :who AND w.ended_at IS NULL AND w.act = :act AND (w.what = :what OR :what = '')"
 _END = Statement(
-    text(
-        "UPDATE wishes SET ended_at = :now WHERE who = :who AND ended_at IS NULL AND (id IN"
-        f" (SELECT w.id FROM wishes w WHERE {_OPEN}) OR confirms IN (SELECT w.id FROM wishes w WHERE {_OPEN}))"
-    )
+    text(f"""
+    UPDATE wishes SET ended_at = :now
+    WHERE who = :who AND ended_at IS NULL
+      AND (id IN (SELECT w.id FROM wishes w WHERE {_OPEN}) OR confirms IN (SELECT w.id FROM wishes w WHERE {_OPEN}))
+    """)
 )
 _CONFIRM = Statement(
-    text(
-        "INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)"
-        " SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:message_id AS BIGINT), id,"
-        " ended_at FROM wishes WHERE id = :wish_id"
-    )
+    text("""
+    INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
+    SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:message_id AS BIGINT), id, ended_at
+    FROM wishes WHERE id = :wish_id
+    """)
 )
 _CONFIRM_ALL = Statement(
-    text(
-        "INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)"
-        " SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:answer_id AS BIGINT), id,"
-        " ended_at FROM wishes WHERE message_id = :text_id AND act <> 'confirmed'"
-    )
+    text("""
+    INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
+    SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:answer_id AS BIGINT), id, ended_at
+    FROM wishes WHERE message_id = :text_id AND act <> 'confirmed'
+    """)
 )
 _CONFIRM_ON_SCREEN = Statement(
-    text(
-        "INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)"
-        " SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), NULL, id, ended_at FROM wishes w"
-        " WHERE who = :who AND at = :now AND act <> 'confirmed'"
-        " AND NOT EXISTS (SELECT 1 FROM wishes c WHERE c.confirms = w.id)"
-    )
+    text("""
+    INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
+    SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), NULL, id, ended_at
+    FROM wishes w
+    WHERE who = :who AND at = :now AND act <> 'confirmed'
+      AND NOT EXISTS (SELECT 1 FROM wishes c WHERE c.confirms = w.id)
+    """)
 )
-_STANDING = Statement(text("SELECT * FROM wishes WHERE who = :who AND ended_at IS NULL ORDER BY id"))
-_NOT_IN_REGISTER = Statement(
-    text(
-        "SELECT purpose, prompt, channel, answer, at, withdrawn_at FROM consents c WHERE person_id = :person_id"
-        " AND NOT EXISTS (SELECT 1 FROM wishes w"
-        "  WHERE w.who = :who AND w.act = 'agreed' AND w.what = c.purpose AND w.at = c.at) ORDER BY id"
-    )
+_STANDING = Query(
+    text("""
+    SELECT id, act, what, words, channel, prompt, at, message_id, confirms FROM wishes
+    WHERE who = :who AND ended_at IS NULL
+    ORDER BY id
+    """),
+    Wish,
 )
-_ASKED = Statement(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'asked'"))
-_DECIDED = Statement(
-    text(
-        "SELECT 1 FROM wishes WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all')"
-        " AND at >= :since LIMIT 1"
-    )
+_NOT_IN_REGISTER = Query(
+    text("""
+    SELECT purpose, prompt, channel, answer, at, withdrawn_at FROM consents c
+    WHERE person_id = :person_id AND NOT EXISTS (
+      SELECT 1 FROM wishes w WHERE w.who = :who AND w.act = 'agreed' AND w.what = c.purpose AND w.at = c.at)
+    ORDER BY id
+    """),
+    Consent,
 )
-_AGREED_ONCE = Statement(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"))
+_ASKED = Scalar(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'asked'"), int)
+_DECIDED = Scalar(
+    text("""
+    SELECT 1 FROM wishes
+    WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all') AND at >= :since LIMIT 1
+    """),
+    int,
+)
+_AGREED_ONCE = Scalar(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"), int)
 # Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
 # refusal of everything.
-_SPOKE = Statement(
-    text(
-        "SELECT 1 FROM wishes WHERE who = :who AND (act = 'asked'"
-        " OR (act = 'agreed' AND what = 'advert')"
-        " OR (act IN ('refused', 'took_back') AND what IN ('advert', 'all', 'erased', 'dnc')))"
-        " UNION ALL SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = 'advert' LIMIT 1"
-    )
+_SPOKE = Scalar(
+    text("""
+    SELECT 1 FROM wishes
+    WHERE who = :who AND (act = 'asked'
+      OR (act = 'agreed' AND what = 'advert')
+      OR (act IN ('refused', 'took_back') AND what IN ('advert', 'all', 'erased', 'dnc')))
+    UNION ALL
+    SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = 'advert' LIMIT 1
+    """),
+    int,
 )
-_AGREES = Statement(
-    text("SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1")
+_AGREES = Scalar(
+    text("SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1"),
+    int,
 )
 
 
 def note(tx: Tx, who: str, act: Act, what: str, now: int, heard: Heard = UNHEARD, prompt: str = "") -> int | None:
     """Append a line; its id. None for a second `asked` of the same number. `who` is an HMAC, `now` UTC ms."""
-    made = tx.value(
+    return tx.value(
         _NOTE,
         who=who,
         act=act,
@@ -130,7 +172,6 @@ def note(tx: Tx, who: str, act: Act, what: str, now: int, heard: Heard = UNHEARD
         confirms=None,
         ended_at=None,
     )
-    return None if made is None else int(made)
 
 
 def _masked(tx: Tx, words: str, person_id: int | None) -> str:
@@ -163,14 +204,14 @@ def agreed(
 
 def agrees(tx: Tx, person_id: int, purpose: str) -> bool:
     """Does a consent for this purpose stand?"""
-    return tx.one(_AGREES, person_id=person_id, purpose=purpose) is not None
+    return tx.value(_AGREES, person_id=person_id, purpose=purpose) is not None
 
 
 def withdrew_adverts(tx: Tx, who: str, person_id: int | None) -> bool:
     """Whether adverts were agreed to once, and are no more."""
     if person_id is not None and agrees(tx, person_id, ADVERT):
         return False
-    return tx.one(_AGREED_ONCE, who=who, purpose=ADVERT) is not None
+    return tx.value(_AGREED_ONCE, who=who, purpose=ADVERT) is not None
 
 
 def withdraw(tx: Tx, who: str, person_id: int | None, purpose: str, now: int) -> None:
@@ -202,12 +243,12 @@ def confirmed_on_screen(tx: Tx, who: str, now: int) -> None:
 
 def was_asked(tx: Tx, who: str) -> bool:
     """Whether this number was ever asked to agree to adverts."""
-    return tx.one(_ASKED, who=who) is not None
+    return tx.value(_ASKED, who=who) is not None
 
 
 def decided_on_adverts(tx: Tx, who: str, *, since: int) -> bool:
     """Whether a yes or a no to adverts, or a full stop, came from this number since then (UTC ms)."""
-    return tx.one(_DECIDED, who=who, since=since) is not None
+    return tx.value(_DECIDED, who=who, since=since) is not None
 
 
 def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
@@ -215,7 +256,7 @@ def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
 
     What START took back and what ended counts as well.
     """
-    return tx.one(_SPOKE, who=who, person_id=person_id) is not None
+    return tx.value(_SPOKE, who=who, person_id=person_id) is not None
 
 
 def erased(tx: Tx, who: str, person_id: int, now: int) -> None:
@@ -264,7 +305,7 @@ def go_along(tx: Tx, who: str, to: str, now: int) -> None:
     leave(tx, who, now)
 
 
-def _copied(row: Row, to: str, lines: dict[int, int | None]) -> dict[str, object]:
+def _copied(row: Wish, to: str, lines: dict[int, int | None]) -> dict[str, object]:
     return {
         "who": to,
         "act": row.act,

@@ -91,7 +91,7 @@ class Commune:
         """In the order in which the clock takes them, in the words they would go out in."""
         said = []
         for row in outbox.claim(self.tx, now=self.now, most=50):
-            booking = outbox.subject(self.tx, row.booking_id, row.phone)
+            booking = outbox.subject(self.tx, row.booking_id or 0, row.phone)
             try:
                 said.append(phrasing.text(self.tx, row, booking, "vi", self.now))
             except phrasing.Settled:

@@ -60,7 +60,7 @@ def freed(db: Database, taken: list[int], now: datetime) -> list[str]:
         for slot in waiting.freed_slots(tx, to_ms(now)):
             waiting.offer_freed(tx, slot, to_ms(now))
         return [
-            phrasing.text(tx, row, outbox.subject(tx, row.booking_id, row.phone), "vi", to_ms(now))
+            phrasing.text(tx, row, outbox.subject(tx, row.booking_id or 0, row.phone), "vi", to_ms(now))
             for row in outbox.claim(tx, now=to_ms(now), most=50)
             if row.kind == "offer"
         ]

@@ -54,11 +54,13 @@ def test_there_are_statements_to_look_at() -> None:
 
 def test_each_row_has_the_columns_of_its_statement(db: Database) -> None:
     """On SQLite it is run, in a transaction that is undone; PostgreSQL describes it without running it."""
-    columns = _on_sqlite if db.is_sqlite else _on_postgresql
+    columns, elsewhere = (_on_sqlite, "['postgresql']") if db.is_sqlite else (_on_postgresql, "['sqlite']")
     wrong = [
         f"{name}: {found}, the row says {said}"
         for name, one in statements().items()
-        if isinstance(one, Query | Scalar) and (found := columns(db, one)) != (said := _said(one, found))
+        if isinstance(one, Query | Scalar)
+        and not name.endswith(elsewhere)  # what each engine writes in its own way
+        and (found := columns(db, one)) != (said := _said(one, found))
     ]
     assert not wrong, "\n".join(wrong)
 
