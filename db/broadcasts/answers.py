@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
 
 HOUR_MS = 3_600_000
 
+
+class Last(NamedTuple):
+    """The last text that we started to a number."""
+
+    kind: str
+    firing_id: int | None
+    person_id: int | None
+    sent_at: int | None  # UTC ms
+    window_hours: int | None  # of its broadcast: how long an answer belongs to it
+    name: str | None  # of its broadcast
+
+
+class Answered(NamedTuple):
+    """The broadcast that a text answers."""
+
+    firing_id: int
+    person_id: int | None
+    sent_at: int  # UTC ms
+    name: str
+
+
 # The last text that we started; if it is a broadcast, and lately, what this phone says now belongs to it.
-_LAST = Statement(
+_LAST = Query(
     text("""
-    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours, b.id AS broadcast_id, b.name
+    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours, b.name
     FROM messages m
     LEFT JOIN firings g ON g.id = m.firing_id
     LEFT JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE m.phone = :phone AND m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENT', 'DELIVERED', 'LOST')
     ORDER BY m.sent_at DESC, m.id DESC LIMIT 1
-    """)
+    """),
+    Last,
 )
 _KEEP = Statement(text("UPDATE messages SET firing_id = :firing_id, answer = :answer WHERE id = :id"))
 _ASKS = Statement(
@@ -30,23 +54,23 @@ _ASKS = Statement(
 )
 
 
-def tied(tx: Tx, phone: str, now: int) -> Row | None:
-    """The broadcast that a text from this number (E.164) answers, if any: `firing_id`, `person_id`, `sent_at`, `name`.
-
-    `now` is UTC ms.
-    """
+def tied(tx: Tx, phone: str, now: int) -> Answered | None:
+    """The broadcast that a text from this number (E.164) answers, if any. `now` is UTC ms."""
     last = tx.one(_LAST, phone=phone)
     if last is None or last.kind != "broadcast" or last.sent_at is None:
         return None
-    return last if now - last.sent_at <= last.window_hours * HOUR_MS else None
+    assert last.firing_id is not None and last.window_hours is not None and last.name is not None  # of a broadcast
+    if now - last.sent_at > last.window_hours * HOUR_MS:
+        return None
+    return Answered(last.firing_id, last.person_id, last.sent_at, last.name)
 
 
-def keep(tx: Tx, message_id: int, to: Row, answer: str) -> None:
+def keep(tx: Tx, message_id: int, to: Answered, answer: str) -> None:
     """Count a text in as an answer: yes, no, stop, question or other."""
     tx.run(_KEEP, id=message_id, firing_id=to.firing_id, answer=answer)
 
 
-def ask(tx: Tx, to: Row, said: str, now: int) -> None:
+def ask(tx: Tx, to: Answered, said: str, now: int) -> None:
     """Somebody has to answer this: a task for the hamlet, with the words as they were sent."""
     note = f"{to.name}: {' '.join(said.split())}"
     tx.run(_ASKS, person_id=to.person_id, note=note[:200], now=now)

@@ -8,19 +8,20 @@ from functools import partial
 from sqlalchemy import text
 
 from db.broadcasts import drafts, preview, reasons
+from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.register import identity
 from db.store.engine import Database, Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Scalar
 from db.texts import adverts, wishes
 from settings import Settings
 
 AT_ONCE = 200  # people a transaction
 
-_PHONE = Statement(text("SELECT phone FROM people WHERE id = :id AND phone IS NOT NULL"))
+_PHONE = Scalar(text("SELECT phone FROM people WHERE id = :id AND phone IS NOT NULL"), str)
 
 
-def never_asked(db: Database, row: Row, *, settings: Settings, now: int) -> list[int]:
+def never_asked(db: Database, row: Broadcast, *, settings: Settings, now: int) -> list[int]:
     """Whom this advert leaves out for no consent and nobody ever asked: ids of people. `now` is UTC ms."""
     lines = [
         told.line
@@ -35,7 +36,7 @@ def never_asked(db: Database, row: Row, *, settings: Settings, now: int) -> list
         ]  # fmt: skip
 
 
-def ask(db: Database, row: Row, *, settings: Settings, now: int) -> int:
+def ask(db: Database, row: Broadcast, *, settings: Settings, now: int) -> int:
     """Queue the question for everybody who was never asked; how many were. `now` is UTC ms.
 
     It goes to many and once ever, so it takes the second pair of eyes that the advert takes. Raises CannotDo.
@@ -49,7 +50,7 @@ def ask(db: Database, row: Row, *, settings: Settings, now: int) -> int:
     return asked
 
 
-def _ask(tx: Tx, people: Sequence[int], row: Row, settings: Settings, now: int) -> int:
+def _ask(tx: Tx, people: Sequence[int], row: Broadcast, settings: Settings, now: int) -> int:
     asked = 0
     for person in people:
         phone = tx.value(_PHONE, id=person)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -20,10 +20,9 @@ from db.broadcasts.rules import Member, Rule
 from db.register import identity
 from db.store.chunks import Stretch
 from db.store.engine import Database, Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
+from menus.broadcast import TextClass
 from menus.numbers import AFTER_FIXED_LINES, FIXED_LINES
-
-TextClass = Literal["notice", "advert"]
 
 DAY_MS = 24 * 3_600_000
 ADVERTS_A_DAY = 3  # to one number in any 24 hours (Decree 91/2020)
@@ -49,45 +48,117 @@ REFUSED: Mapping[TextClass, Mapping[str, str]] = {
         "dnc": reasons.DO_NOT_CALL,
     },
 }
-_STOPS = Statement(
-    text("SELECT p.id, s.what FROM stops s JOIN people p ON p.who = s.who WHERE p.commune_id = :commune_id")
+
+
+class Refusal(NamedTuple):
+    id: int  # of the person
+    what: str
+
+
+class Numbered(NamedTuple):
+    id: int  # of a person, or of a firing
+
+
+class Unhashed(NamedTuple):
+    """Somebody whose number was not met with refusals yet."""
+
+    id: int
+    phone: str  # E.164
+
+
+class Judged(NamedTuple):
+    """Somebody registered, and the reason that their own row and the rule give."""
+
+    id: int
+    name: str
+    phone: str | None  # E.164
+    hamlet_id: int | None
+    hamlet: str | None
+    left_out: str | None  # none: chosen
+
+
+class Failing(NamedTuple):
+    """Which members of a rule do not hold for somebody."""
+
+    id: int
+    fails: str  # a sign for each member: 1 where it does not hold
+
+
+class Standing(NamedTuple):
+    """Somebody as they are now, and the reason that their own row and the rule give."""
+
+    id: int
+    name: str
+    phone: str | None  # E.164
+    hamlet_id: int | None
+    language: str
+    marks: bool
+    left_out: str | None  # none: chosen
+
+
+_STOPS = Query(
+    text("SELECT p.id, s.what FROM stops s JOIN people p ON p.who = s.who WHERE p.commune_id = :commune_id"), Refusal
 )
 # Answers to a resident's own texts do not count: whoever asks is answered.
 STARTED = "m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"
-_TEXTED = Statement(
-    text(
-        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts,"
-        "  SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts FROM messages m"
-        f"  WHERE m.made_at > :lately AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since GROUP BY m.phone) t"
-        " ON t.phone = p.phone WHERE p.commune_id = :commune_id AND (t.texts >= :cap OR t.adverts >= :adverts)"
-    )
+_TEXTED = Query(
+    text(f"""
+    SELECT p.id FROM people p
+    JOIN (
+      SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts
+      FROM messages m
+      WHERE m.made_at > :lately AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since
+      GROUP BY m.phone) t ON t.phone = p.phone
+    WHERE p.commune_id = :commune_id AND (t.texts >= :cap OR t.adverts >= :adverts)
+    """),
+    Numbered,
 )
 # What failed for the carrier's sake, the text's or the hour's says nothing of the number.
 _NOT_THE_NUMBER = "'Unreachable', 'Throttled', 'Rejected', 'TooLate'"
-_DEAD = Statement(
+_DEAD = Query(
+    text(f"""
+    SELECT p.id FROM people p
+    JOIN (
+      SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.reason = 'BadNumber' THEN 1 ELSE 0 END) AS bad
+      FROM messages m
+      WHERE m.status IN ('FAILED', 'LOST') AND m.status = 'FAILED' AND m.made_at > :since
+        AND m.reason NOT IN ({_NOT_THE_NUMBER})
+        AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.phone = m.phone AND n.id > m.id AND n.status = 'DELIVERED')
+      GROUP BY m.phone) t ON t.phone = p.phone
+    WHERE t.bad > 0 OR t.texts >= {DEAD_AFTER}
+    """),
+    Numbered,
+)
+_ALIKE = Query(
+    text("""
+    SELECT g.id FROM firings g JOIN broadcast_words w ON w.id = g.words_id
+    WHERE (w.digest = :digest OR g.event_id = :event_id) AND g.started_at > :since AND g.broadcast_id <> :but
+    """),
+    Numbered,
+)
+# What may have gone is not said again on a guess.
+_TOLD = """
+    SELECT m.person_id AS id FROM messages m
+    WHERE m.firing_id IN ({firings}) AND m.direction = 'out'
+      AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND m.person_id > :after AND m.person_id <= :last
+"""
+_LINES = """
+    SELECT p.id, p.name, p.phone, p.hamlet_id, h.name AS hamlet, {reason} AS left_out
+    FROM people p LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE {registered} AND p.id > :after
+    ORDER BY p.id LIMIT :most
+"""
+_STILL = """
+    SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks, {reason} AS left_out
+    FROM people p
+    WHERE p.commune_id = :commune_id AND p.id IN ({ids})
+"""
+_FAILING = "SELECT p.id, {members} AS fails FROM people p WHERE p.commune_id = :commune_id AND p.id IN ({ids})"
+_UNHASHED = Query(
     text(
-        "SELECT p.id FROM people p JOIN (SELECT m.phone, COUNT(*) AS texts,"
-        "  SUM(CASE WHEN m.reason = 'BadNumber' THEN 1 ELSE 0 END) AS bad FROM messages m"
-        "  WHERE m.status IN ('FAILED', 'LOST') AND m.status = 'FAILED' AND m.made_at > :since"
-        f"   AND m.reason NOT IN ({_NOT_THE_NUMBER}) AND NOT EXISTS"
-        "   (SELECT 1 FROM messages n WHERE n.phone = m.phone AND n.id > m.id AND n.status = 'DELIVERED')"
-        f"  GROUP BY m.phone) t ON t.phone = p.phone WHERE t.bad > 0 OR t.texts >= {DEAD_AFTER}"
-    )
-)
-_ALIKE = Statement(
-    text(
-        "SELECT g.id FROM firings g JOIN broadcast_words w ON w.id = g.words_id"
-        " WHERE (w.digest = :digest OR g.event_id = :event_id) AND g.started_at > :since"
-        " AND g.broadcast_id <> :but"
-    )
-)
-_TOLD = (
-    "SELECT m.person_id FROM messages m WHERE m.firing_id IN ({firings}) AND m.direction = 'out'"
-    " AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"  # what may have gone is not said again on a guess
-    " AND m.person_id > :after AND m.person_id <= :last"
-)
-_UNHASHED = Statement(
-    text("SELECT id, phone FROM people WHERE who IS NULL AND phone IS NOT NULL AND id > :after ORDER BY id LIMIT :most")
+        "SELECT id, phone FROM people WHERE who IS NULL AND phone IS NOT NULL AND id > :after ORDER BY id LIMIT :most"
+    ),
+    Unhashed,
 )
 _HASHED = Statement(text("UPDATE people SET who = :who WHERE id = :id AND phone = :phone"))
 
@@ -189,7 +260,7 @@ def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:
     if not asked.told:
         return []
     sql = _TOLD.format(firings=", ".join(map(str, asked.told)))
-    return [row.person_id for row in tx.all(text(sql), after=after, last=last)]
+    return [row.id for row in tx.all(Query(text(sql), Numbered), after=after, last=last)]
 
 
 def hash_numbers(db: Database, key: str) -> int:
@@ -225,34 +296,28 @@ class Line:
 
 def lines(tx: Tx, asked: Asked, exclusions: Exclusions, *, after: int = 0, most: int = 10_000_000) -> list[Line]:
     """Registered people with id above `after`, in order of id, each chosen or left out for one reason."""
-    sql = (
-        f"SELECT p.id, p.name, p.phone, p.hamlet_id, h.name AS hamlet, {reason(asked)} AS left_out FROM people p"
-        f" LEFT JOIN hamlets h ON h.id = p.hamlet_id WHERE {REGISTERED} AND p.id > :after ORDER BY p.id LIMIT :most"
-    )
-    rows = tx.all(text(sql), after=after, most=most, **asked.binds)
+    sql = _LINES.format(reason=reason(asked), registered=REGISTERED)
+    rows = tx.all(Query(text(sql), Judged), after=after, most=most, **asked.binds)
     if not rows:
         return []
     excluded = exclusions.between(tx, after, rows[-1].id)
     return [_line(row, excluded) for row in rows]
 
 
-def _line(row: Row, excluded: Mapping[int, str]) -> Line:
+def _line(row: Judged, excluded: Mapping[int, str]) -> Line:
     left_out = row.left_out or ""
     if left_out in ("", reasons.NO_CONSENT):  # whoever refused has said more than whoever never agreed
         left_out = excluded.get(row.id, left_out)
     return Line(row.id, row.name, row.phone or "", row.hamlet_id, row.hamlet or "", left_out)
 
 
-def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Row]:
-    """These people as they are now: `left_out`, `phone`, `language`, `marks`, `name`, `hamlet_id` by person id."""
+def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Standing]:
+    """These people as they are now, by id."""
     if not people:
         return {}
     ids = ", ".join(str(int(person)) for person in people)
-    sql = (
-        f"SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks, {reason(asked)} AS left_out"
-        f" FROM people p WHERE p.commune_id = :commune_id AND p.id IN ({ids})"
-    )
-    return {row.id: row for row in tx.all(text(sql), **asked.binds)}
+    sql = _STILL.format(reason=reason(asked), ids=ids)
+    return {row.id: row for row in tx.all(Query(text(sql), Standing), **asked.binds)}
 
 
 def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]:
@@ -260,15 +325,11 @@ def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]
     members = asked.rule.members
     if not members or not people:
         return {}
-    columns = ", ".join(
-        f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN 0 ELSE 1 END AS member_{number}"
-        for number, member in enumerate(members)
-    )
-    ids = ", ".join(str(int(person)) for person in people)
-    sql = f"SELECT p.id, {columns} FROM people p WHERE p.commune_id = :commune_id AND p.id IN ({ids})"
+    signs = " || ".join(f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members)
+    sql = _FAILING.format(members=signs, ids=", ".join(str(int(person)) for person in people))
     return {
-        row.id: [member.name for member, fails in zip(members, row[1:], strict=True) if fails]
-        for row in tx.all(text(sql), **asked.binds)
+        row.id: [member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"]
+        for row in tx.all(Query(text(sql), Failing), **asked.binds)
     }
 
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import rules
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
 
 NAME_MOST = 80
 
-_ALL = Statement(text("SELECT id, name, rule FROM audiences WHERE commune_id = :commune_id ORDER BY name, id"))
+
+class Audience(NamedTuple):
+    id: int
+    name: str
+    rule: str  # JSON
+
+
+_ALL = Query(text("SELECT id, name, rule FROM audiences WHERE commune_id = :commune_id ORDER BY name, id"), Audience)
 _KEEP = Statement(
     text("""
     INSERT INTO audiences (commune_id, name, rule) VALUES (:commune_id, :name, :rule)
@@ -25,8 +32,8 @@ _KEEP = Statement(
 _FORGET = Statement(text("DELETE FROM audiences WHERE commune_id = :commune_id AND id = :id"))
 
 
-def of(tx: Tx, commune_id: int) -> list[Row]:
-    """Every kept audience in order of name: `id`, `name`, `rule` (JSON)."""
+def of(tx: Tx, commune_id: int) -> list[Audience]:
+    """Every kept audience in order of name."""
     return tx.all(_ALL, commune_id=commune_id)
 
 

@@ -7,19 +7,46 @@ its words, and whom it is for. Each event makes it go out once.
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import drafts, rules
+from db.broadcasts.drafts import Broadcast
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.days import today
 from menus.notices import KINDS
 
 MINUTE_MS, DAY_MS = 60_000, 24 * 3_600_000
 LATE_MS = 6 * 3_600_000  # a clock that was down for longer lets this one be
 
-_DUE = Statement(
+
+class Due(NamedTuple):
+    """A broadcast that should go out now for this event, and has not."""
+
+    id: int
+    commune_id: int
+    event_to: str  # residents | staff
+    event_id: int
+    starts_at: int  # UTC ms; of the event
+    at: int  # UTC ms; when it is to go out
+
+
+class Reach(NamedTuple):
+    earliest: int | None  # minutes after an event's start; none: no such broadcast runs
+    latest: int | None
+
+
+class Endless(NamedTuple):
+    """A broadcast by event with a last day, and with nothing of it open."""
+
+    id: int
+    event_offset: int | None  # minutes after an event's start
+    repeat_until: str  # ISO day
+
+
+_DUE = Query(
     text("""
     SELECT b.id, b.commune_id, b.event_to, e.id AS event_id, MIN(s.starts_at) AS starts_at,
       MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 AS at
@@ -34,22 +61,25 @@ _DUE = Statement(
       AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 > :since
       AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 >= b.changed_at
     ORDER BY b.id, e.id
-    """)
+    """),
+    Due,
 )
-_REACH = Statement(
+_REACH = Query(
     text("""
     SELECT MIN(event_offset) AS earliest, MAX(event_offset) AS latest FROM broadcasts
     WHERE state = 'running' AND repeats = 'event'
-    """)
+    """),
+    Reach,
 )
-_ENDLESS = Statement(
+_ENDLESS = Query(
     text("""
     SELECT id, event_offset, repeat_until FROM broadcasts b
     WHERE state IN ('running', 'paused') AND repeats = 'event' AND repeat_until IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.ended_at IS NULL)
-    """)
+    """),
+    Endless,
 )
-_FIRE = Statement(
+_FIRE = Scalar(
     text("""
     INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after, planned_at,
       ended_at, ended_why)
@@ -57,10 +87,11 @@ _FIRE = Statement(
       CAST(:not_after AS BIGINT), CAST(:planned_at AS BIGINT), CAST(:ended_at AS BIGINT), :ended_why
     FROM firings WHERE broadcast_id = :id
     RETURNING id
-    """)
+    """),
+    int,
 )
 _LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
-_FIRED = Statement(text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"))
+_FIRED = Scalar(text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"), int)
 # Who runs a day: the commune's staff, and the head of the hamlet whose hall it is.
 _TELL_STAFF = Statement(
     text("""
@@ -79,10 +110,10 @@ _TELL_STAFF = Statement(
 )
 
 
-def due(tx: Tx, now: int) -> list[Row]:
-    """Events for which such a broadcast should go out now and has not: `id` of it, `event_id`, `starts_at`, `at`."""
+def due(tx: Tx, now: int) -> list[Due]:
+    """Events for which such a broadcast should go out now and has not."""
     reach = tx.one(_REACH)
-    if reach is None or reach.earliest is None:
+    if reach is None or reach.earliest is None or reach.latest is None:
         return []
     first = _day(now - reach.latest * MINUTE_MS - LATE_MS - DAY_MS)
     last = _day(now - reach.earliest * MINUTE_MS + DAY_MS)
@@ -102,27 +133,26 @@ def _day(ms: int) -> str:
     return today(from_ms(ms)).isoformat()
 
 
-def fire(tx: Tx, one: Row, *, now: int) -> int | None:
+def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     """Let it go out for this event, once: the firing whose list is to be frozen, or None where nothing is."""
-    if not tx.run(_LOCK, id=one.id) or tx.one(_FIRED, id=one.id, event_id=one.event_id):
+    if not tx.run(_LOCK, id=one.id) or tx.value(_FIRED, id=one.id, event_id=one.event_id):
         return None
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)
     to_staff = row.event_to == "staff"
     rule = {**rules.parse(row.rule), **({} if to_staff else {"event": [one.event_id]})}
     ended = {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
-    made = int(
-        tx.value(
-            _FIRE,
-            id=one.id,
-            words_id=row.words_id,
-            rule=json.dumps(rule, ensure_ascii=False),
-            event_id=one.event_id,
-            now=now,
-            not_after=not_after,
-            **{"planned_at": None, "ended_at": None, "ended_why": "", **ended},
-        )
+    made = tx.value(
+        _FIRE,
+        id=one.id,
+        words_id=row.words_id,
+        rule=json.dumps(rule, ensure_ascii=False),
+        event_id=one.event_id,
+        now=now,
+        not_after=not_after,
+        **{"planned_at": None, "ended_at": None, "ended_why": "", **ended},
     )
+    assert made is not None  # nothing stands in the way of a new one
     if not to_staff:
         return made
     text_class, priority = KINDS["broadcast_staff"]
@@ -139,8 +169,9 @@ def fire(tx: Tx, one: Row, *, now: int) -> int | None:
     return None
 
 
-def _deadline(row: Row, one: Row, now: int) -> int:
+def _deadline(row: Broadcast, one: Due, now: int) -> int:
     """Too late for a text before an event once it begins; for one after it, after a day, unless staff said how long."""
     if row.good_for:
-        return int(one.at) + int(row.good_for) * MINUTE_MS
-    return int(one.starts_at) if row.event_offset < 0 else now + DAY_MS
+        return one.at + row.good_for * MINUTE_MS
+    assert row.event_offset is not None  # of what repeats by event
+    return one.starts_at if row.event_offset < 0 else now + DAY_MS

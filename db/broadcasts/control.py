@@ -7,34 +7,67 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import drafts, reasons, rules
+from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import outbox
 from menus.days import at_local, local
 from settings import Settings
 
 MINUTE_MS = 60_000
 
+
+class Started(NamedTuple):
+    at: int  # UTC ms
+    username: str | None  # none: the console
+
+
+class Due(NamedTuple):
+    """A repeating broadcast whose next moment has come."""
+
+    id: int
+    commune_id: int
+
+
+class Firing(NamedTuple):
+    id: int
+
+
+class Open(NamedTuple):
+    """A firing that has not ended."""
+
+    id: int
+    broadcast_id: int
+    not_after: int | None  # UTC ms
+    repeats: str
+    next_at: int | None  # UTC ms
+    late_joiners: bool
+    unreleased: int  # 1 where somebody's turn has not come
+    under_way: int  # 1 where a text has not left
+
+
 _LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND commune_id = :commune_id"))
 _STATE = Statement(
     text("UPDATE broadcasts SET state = :to, paused_why = :why, next_at = :next_at, changed_at = :now WHERE id = :id")
 )
 _BEGINS = Statement(text("UPDATE broadcasts SET not_before = :first WHERE id = :id"))
-_NEW_FIRING = Statement(
+_NEW_FIRING = Scalar(
     text("""
     INSERT INTO firings (broadcast_id, number, words_id, rule, event_id, started_at, not_before, not_after)
     SELECT CAST(:id AS BIGINT), COALESCE(MAX(number), 0) + 1, :words_id, :rule, CAST(:event_id AS BIGINT), :now,
       :not_before, CAST(:not_after AS BIGINT)
     FROM firings WHERE broadcast_id = :id
     RETURNING id
-    """)
+    """),
+    int,
 )
-_SHOWN = Statement(text("SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"))
+_SHOWN = Scalar(text("SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"), int)
 _END_OPEN = Statement(
     text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE broadcast_id = :id AND ended_at IS NULL")
 )
@@ -50,37 +83,42 @@ _FREEZE_HALF = Statement(
 _PACE_ANEW = Statement(
     text("UPDATE firings SET pace_from = NULL, pace_used = 0 WHERE broadcast_id = :id AND ended_at IS NULL")
 )
-_FIRST_ACT = Statement(
+_FIRST_ACT = Query(
     text("""
     SELECT a.at, s.username FROM broadcast_acts a LEFT JOIN staff s ON s.id = a.staff_id
     WHERE a.broadcast_id = :id AND a.act = 'started' ORDER BY a.id DESC LIMIT 1
-    """)
+    """),
+    Started,
 )
-_LEFT = Statement(
+_LEFT = Scalar(
     text("""
     SELECT COUNT(*) FROM messages m JOIN firings g ON g.id = m.firing_id
     WHERE g.broadcast_id = :id AND m.direction = 'out' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')
-    """)
+    """),
+    int,
 )
-_DUE = Statement(
+_DUE = Query(
     text("""
     SELECT b.id, b.commune_id FROM broadcasts b
     WHERE b.state = 'running' AND b.next_at IS NOT NULL AND b.next_at <= :now ORDER BY b.next_at, b.id
-    """)
+    """),
+    Due,
 )
-_UNPLANNED = Statement(
+_UNPLANNED = Query(
     text("""
     SELECT g.id FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE g.ended_at IS NULL AND g.planned_at IS NULL AND b.state IN ('running', 'paused') ORDER BY g.id
-    """)
+    """),
+    Firing,
 )
-_JOINABLE = Statement(
+_JOINABLE = Query(
     text("""
     SELECT g.id FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL AND b.state = 'running' AND b.late_joiners ORDER BY g.id
-    """)
+    """),
+    Firing,
 )
-_FINISHED = Statement(
+_FINISHED = Query(
     text("""
     SELECT g.id, g.broadcast_id, g.not_after, b.repeats, b.next_at, b.late_joiners,
       CASE WHEN EXISTS (SELECT 1 FROM recipients r WHERE r.firing_id = g.id AND r.left_out IS NULL
@@ -89,7 +127,8 @@ _FINISHED = Statement(
         AND m.status IN ('QUEUED', 'CLAIMED', 'SENDING')) THEN 1 ELSE 0 END AS under_way
     FROM firings g JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL AND b.state IN ('running', 'paused')
-    """)
+    """),
+    Open,
 )
 _END = Statement(text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"))
 _DONE = Statement(  # unless another of its going-outs is still open, or it was stopped meanwhile
@@ -136,32 +175,32 @@ def start(
     return _fire(tx, row, first, now)
 
 
-def _locked(tx: Tx, broadcast_id: int, commune_id: int) -> Row:
+def _locked(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
     """The broadcast, held until the end of the transaction: of two who press at once the second sees what was done."""
     if not tx.run(_LOCK, id=broadcast_id, commune_id=commune_id):
         raise CannotDo("gone", broadcast_id)
     return drafts.get(tx, broadcast_id, commune_id)
 
 
-def _who_started(tx: Tx, row: Row) -> str:
+def _who_started(tx: Tx, row: Broadcast) -> str:
     act = tx.one(_FIRST_ACT, id=row.id)
     if act is None:
-        return str(row.state)
+        return row.state
     return f"{act.username or 'console'}, {local(from_ms(act.at)):%d/%m %H:%M}"
 
 
-def needs_approval(row: Row, staff_id: int | None, counted: int, settings: Settings) -> bool:
+def needs_approval(row: Broadcast, staff_id: int | None, counted: int, settings: Settings) -> bool:
     """An advert always; a notice of the desk to more people than one person may decide about."""
     if row.text_class == "advert":
         return True
     return staff_id is not None and counted > settings.approve_above
 
 
-def _first_moment(tx: Tx, row: Row, now: int) -> int:
+def _first_moment(tx: Tx, row: Broadcast, now: int) -> int:
     return max(now, row.not_before or now)
 
 
-def _fire(tx: Tx, row: Row, at: int, now: int, event_id: int | None = None) -> int:
+def _fire(tx: Tx, row: Broadcast, at: int, now: int, event_id: int | None = None) -> int:
     """One going-out at that moment, with the words and the rule of now."""
     not_after = row.not_after
     if row.repeats and row.good_for:
@@ -176,7 +215,8 @@ def _fire(tx: Tx, row: Row, at: int, now: int, event_id: int | None = None) -> i
         not_before=at,
         not_after=not_after,
     )
-    return int(made)
+    assert made is not None  # nothing stands in the way of a new one
+    return made
 
 
 def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int, why: str = "") -> int:
@@ -185,7 +225,7 @@ def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, n
     if row.state != "running":
         raise CannotDo("not_running", row.state)
     tx.run(_STATE, id=broadcast_id, to="paused", why=why, next_at=row.next_at, now=now)
-    left = int(tx.value(_LEFT, id=broadcast_id))
+    left = tx.value(_LEFT, id=broadcast_id) or 0
     drafts.note(tx, broadcast_id, "paused", staff_id=staff_id, now=now, detail=why or f"{left} had left")
     return left
 
@@ -197,7 +237,7 @@ def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, 
         raise CannotDo("over" if row.state in ("done", "stopped") else "not_paused", row.state)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
     tx.run(_PACE_ANEW, id=broadcast_id)
-    left = int(tx.value(_LEFT, id=broadcast_id))
+    left = tx.value(_LEFT, id=broadcast_id) or 0
     drafts.note(tx, broadcast_id, "resumed", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left
 
@@ -211,19 +251,18 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
     outbox.drop_broadcast(tx, broadcast_id, reason=reasons.STOPPED, now=now)
-    left = int(tx.value(_LEFT, id=broadcast_id))
+    left = tx.value(_LEFT, id=broadcast_id) or 0
     drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left
 
 
 def shown_firing(tx: Tx, broadcast_id: int) -> int | None:
     """The newest going-out of a broadcast; None while it never started, or never got beyond its list."""
-    found: int | None = tx.value(_SHOWN, id=broadcast_id)
-    return found
+    return tx.value(_SHOWN, id=broadcast_id)
 
 
-def due(tx: Tx, now: int) -> list[Row]:
-    """Repeating broadcasts whose next moment has come: `id`, `commune_id`."""
+def due(tx: Tx, now: int) -> list[Due]:
+    """Repeating broadcasts whose next moment has come."""
     return tx.all(_DUE, now=now)
 
 
@@ -243,7 +282,7 @@ def fire_again(tx: Tx, broadcast_id: int, *, commune_id: int, now: int) -> int |
     return made
 
 
-def _after(row: Row, moment: int) -> int | None:
+def _after(row: Broadcast, moment: int) -> int | None:
     """When it goes out next after that moment, at the same minute of the commune's clock; None where it does not."""
     here = local(from_ms(moment))
     day = _next_day(row.repeats, here.date(), local(from_ms(row.not_before or moment)).day)

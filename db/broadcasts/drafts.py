@@ -8,16 +8,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import rules
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus import broadcast
-from menus.broadcast import BadWords
+from menus.broadcast import BadWords, TextClass
 from menus.days import TIMEZONE
 
 CLASSES = ("notice", "advert")
@@ -38,14 +38,61 @@ PARTS = {
 }  # fmt: skip
 FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
 
-_ADD = Statement(
+
+class Broadcast(NamedTuple):
+    """A broadcast with its newest words."""
+
+    id: int
+    commune_id: int
+    name: str
+    text_class: TextClass
+    state: str  # draft | running | paused | stopped | done
+    rule: str  # JSON, as rules.py reads it
+    words_id: int
+    not_before: int | None  # UTC ms
+    not_after: int | None  # UTC ms
+    pace_many: int | None  # at most so many texts ...
+    pace_minutes: int  # ... in so many minutes; none: no limit
+    repeats: str  # one of REPEATS
+    good_for: int | None  # minutes after a repeated firing's start until it is too late
+    event_offset: int | None  # of `event`: minutes after an event's start, below zero before it
+    event_to: str  # of `event`: residents | staff
+    repeat_until: str | None  # ISO day
+    next_at: int | None  # UTC ms; when a repeated one goes out next
+    late_joiners: bool
+    told_days: int
+    event_id: int | None  # what it is about, where it is about one event
+    paused_why: str
+    made_by: int | None  # staff; none: the console
+    made_at: int  # UTC ms
+    changed_at: int  # UTC ms
+    approved_at: int | None  # UTC ms
+    approved_digest: str  # of what was approved
+    vi: str
+    en: str  # empty where everybody reads Vietnamese
+    words_digest: str
+    words_by: int | None  # staff; none: the console
+
+
+class Act(NamedTuple):
+    """One line of the trail."""
+
+    act: str
+    detail: str
+    at: int  # UTC ms
+    username: str | None  # none: the console, or the clock
+    name: str | None
+
+
+_ADD = Scalar(
     text("""
     INSERT INTO broadcasts (commune_id, name, class, rule, not_before, not_after, pace_many, pace_minutes, repeats,
       good_for, event_offset, event_to, repeat_until, late_joiners, told_days, event_id, made_by, made_at, changed_at)
     VALUES (:commune_id, :name, :class, :rule, :not_before, :not_after, :pace_many, :pace_minutes, :repeats,
       :good_for, :event_offset, :event_to, :repeat_until, :late_joiners, :told_days, :event_id, :staff_id, :now, :now)
     RETURNING id
-    """)
+    """),
+    int,
 )
 _EDIT = Statement(
     text("""
@@ -57,43 +104,52 @@ _EDIT = Statement(
     WHERE id = :id AND state = 'draft'
     """)
 )
-_WORDS = Statement(
-    text(
-        "INSERT INTO broadcast_words (broadcast_id, vi, en, digest, made_by, made_at)"
-        " VALUES (:id, :vi, :en, :digest, :staff_id, :now) RETURNING id"
-    )
+_WORDS = Scalar(
+    text("""
+    INSERT INTO broadcast_words (broadcast_id, vi, en, digest, made_by, made_at)
+    VALUES (:id, :vi, :en, :digest, :staff_id, :now)
+    RETURNING id
+    """),
+    int,
 )
 _SAY = Statement(text("UPDATE broadcasts SET words_id = :words_id WHERE id = :id"))
-_ONE = Statement(
-    text(
-        "SELECT b.*, b.class AS text_class, w.vi, w.en, w.digest AS words_digest, w.made_by AS words_by"
-        " FROM broadcasts b JOIN broadcast_words w ON w.id = b.words_id"
-        " WHERE b.id = :id AND b.commune_id = :commune_id"
-    )
+_ONE = Query(
+    text("""
+    SELECT b.id, b.commune_id, b.name, b.class AS text_class, b.state, b.rule, b.words_id, b.not_before, b.not_after,
+      b.pace_many, b.pace_minutes, b.repeats, b.good_for, b.event_offset, b.event_to, b.repeat_until, b.next_at,
+      b.late_joiners, b.told_days, b.event_id, b.paused_why, b.made_by, b.made_at, b.changed_at, b.approved_at,
+      b.approved_digest, w.vi, w.en, w.digest AS words_digest, w.made_by AS words_by
+    FROM broadcasts b JOIN broadcast_words w ON w.id = b.words_id
+    WHERE b.id = :id AND b.commune_id = :commune_id
+    """),
+    Broadcast,
 )
 _APPROVE = Statement(
-    text(
-        "UPDATE broadcasts SET approved_by = :staff_id, approved_at = :now, approved_digest = :digest"
-        " WHERE id = :id AND state = 'draft'"
-    )
+    text("""
+    UPDATE broadcasts SET approved_by = :staff_id, approved_at = :now, approved_digest = :digest
+    WHERE id = :id AND state = 'draft'
+    """)
 )
 _ACT = Statement(
-    text(
-        "INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at)"
-        " VALUES (:id, :staff_id, :act, :detail, :now)"
-    )
+    text("""
+    INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at) VALUES (:id, :staff_id, :act, :detail, :now)
+    """)
 )
-_LAST_CHOICE = Statement(
-    text(
-        "SELECT staff_id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'edited'"
-        " AND (detail LIKE '%audience%' OR detail LIKE '%class%') ORDER BY id DESC LIMIT 1"
-    )
+_LAST_CHOICE = Scalar(
+    text("""
+    SELECT staff_id FROM broadcast_acts
+    WHERE broadcast_id = :id AND act = 'edited' AND (detail LIKE '%audience%' OR detail LIKE '%class%')
+    ORDER BY id DESC LIMIT 1
+    """),
+    int,
 )
-_ACTS = Statement(
-    text(
-        "SELECT a.act, a.detail, a.at, s.username, s.name FROM broadcast_acts a LEFT JOIN staff s ON s.id = a.staff_id"
-        " WHERE a.broadcast_id = :id ORDER BY a.id"
-    )
+_ACTS = Query(
+    text("""
+    SELECT a.act, a.detail, a.at, s.username, s.name
+    FROM broadcast_acts a LEFT JOIN staff s ON s.id = a.staff_id
+    WHERE a.broadcast_id = :id ORDER BY a.id
+    """),
+    Act,
 )
 
 
@@ -200,7 +256,8 @@ def _pace(written: Any) -> int | None:
 def create(tx: Tx, draft: Draft, *, commune_id: int, staff_id: int | None, now: int) -> int:
     """Keep a new draft; its number. `staff_id` None is the console. Raises CannotDo."""
     ready = _checked(tx, draft, commune_id)
-    made = int(tx.value(_ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready)))
+    made = tx.value(_ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready))
+    assert made is not None  # nothing stands in the way of a new one
     _say(tx, made, ready, staff_id, now)
     note(tx, made, "written", staff_id=staff_id, now=now)
     return made
@@ -223,7 +280,7 @@ def _changed(before: Draft, after: Draft) -> list[str]:
     return [part for part, names in PARTS.items() if any(getattr(before, n) != getattr(after, n) for n in names)]
 
 
-def of(row: Row) -> Draft:
+def of(row: Broadcast) -> Draft:
     """The draft that a broadcast (`get`) stands for now, to be changed in one part and kept again."""
     return Draft(
         name=row.name,
@@ -285,21 +342,21 @@ def _say(tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int
     tx.run(_SAY, id=broadcast_id, words_id=words_id)
 
 
-def get(tx: Tx, broadcast_id: int, commune_id: int) -> Row:
-    """One broadcast with its newest words: all columns, `text_class`, `vi`, `en`, `words_digest`. Raises CannotDo."""
+def get(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
+    """One broadcast with its newest words. Raises CannotDo."""
     found = tx.one(_ONE, id=broadcast_id, commune_id=commune_id)
     if found is None:
         raise CannotDo("gone", broadcast_id)
     return found
 
 
-def digest(row: Row) -> str:
+def digest(row: Broadcast) -> str:
     """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
     said = json.dumps([row.text_class, json.loads(row.rule), row.vi, row.en], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def is_approved(row: Row) -> bool:
+def is_approved(row: Broadcast) -> bool:
     """Does the approval hold for what stands there now?"""
     return bool(row.approved_at) and row.approved_digest == digest(row)
 
@@ -319,7 +376,7 @@ def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
     note(tx, broadcast_id, "approved", staff_id=staff_id, now=now)
 
 
-def authors(tx: Tx, row: Row) -> set[int]:
+def authors(tx: Tx, row: Broadcast) -> set[int]:
     """Whose eyes do not count as the second pair: who began it, wrote its words, or last chose whom it is for."""
     last = tx.value(_LAST_CHOICE, id=row.id)
     return {author for author in (row.made_by, row.words_by, last) if author is not None}
@@ -330,6 +387,6 @@ def note(tx: Tx, broadcast_id: int, act: str, *, staff_id: int | None, now: int,
     tx.run(_ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now)
 
 
-def acts(tx: Tx, broadcast_id: int) -> list[Row]:
-    """Who did what when, oldest first: `act`, `detail`, `at` (UTC ms), `username`, `name` (none: the console)."""
+def acts(tx: Tx, broadcast_id: int) -> list[Act]:
+    """Who did what when, oldest first."""
     return tx.all(_ACTS, id=broadcast_id)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import reasons
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar
 
 # What became of a chosen person, from their text; who has none waits, or was never reached when the firing ended.
 OUTCOME = """
@@ -35,20 +36,100 @@ _JOINED = """
     WHERE g.id = :firing_id
 """
 _WHY = "CASE WHEN m.id IS NULL OR m.status = 'QUEUED' THEN g.ended_why ELSE m.reason END"
-_COUNTS = Statement(
+
+
+class Count(NamedTuple):
+    """How many of one hamlet came to one outcome for one reason."""
+
+    hamlet_id: int | None
+    outcome: str
+    why: str
+    people: int
+    delivered: int
+    parts: int
+    price: int  # đồng
+
+
+class LeftOut(NamedTuple):
+    left_out: str  # a word of reasons.py
+    people: int
+
+
+class Line(NamedTuple):
+    """Somebody on the ledger, with their text; what is kept of a person is gone once they are forgotten."""
+
+    person_id: int
+    name: str | None
+    phone: str | None  # E.164
+    language: str | None
+    marks: bool | None
+    hamlet_id: int | None  # where they lived at the start
+    hamlet: str | None
+    left_out: str | None  # none: chosen
+    status: str | None  # of the text; none: no text
+    reason: str | None
+    parts: int | None
+    text: str | None
+    sent_at: int | None  # UTC ms
+    tries: int | None
+    waits_until: int | None  # UTC ms
+    ended_why: str  # of the firing
+    why: str
+    outcome: str  # one of OUTCOMES, or LEFT_OUT
+
+
+class GoingOut(NamedTuple):
+    """One going-out of a broadcast: a firing."""
+
+    id: int
+    number: int  # 1 the first
+    words_id: int
+    rule: str  # JSON, as rules.py reads it
+    event_id: int | None
+    not_before: int  # UTC ms
+    not_after: int | None  # UTC ms
+    planned_at: int | None  # UTC ms; when the list was frozen
+    planned_parts: int | None  # what all texts were reckoned to take by then
+    planned_price: int | None  # the same in đồng
+    released_to: int  # the chosen up to this person have a text
+    ended_at: int | None  # UTC ms
+    ended_why: str  # done | stopped | too late
+
+
+class Checked(NamedTuple):
+    """A firing that is counted anew."""
+
+    id: int
+    number: int
+    broadcast_id: int
+
+
+class Kept(NamedTuple):
+    """What a firing says of its list, and what the list says."""
+
+    registered: int
+    chosen: int
+    planned_at: int | None  # UTC ms
+    rows_registered: int
+    rows_chosen: int
+
+
+_COUNTS = Query(
     text(f"""
     SELECT r.hamlet_id, {OUTCOME} AS outcome, {_WHY} AS why, COUNT(*) AS people,
       SUM(CASE WHEN m.status = 'DELIVERED' THEN 1 ELSE 0 END) AS delivered,
       SUM(COALESCE(m.parts, 0)) AS parts, SUM(COALESCE(m.price, 0)) AS price
     {_JOINED} AND r.left_out IS NULL
     GROUP BY 1, 2, 3
-    """)  # our own constants
+    """),  # our own constants
+    Count,
 )
-_LEFT_OUT = Statement(
+_LEFT_OUT = Query(
     text("""
     SELECT left_out, COUNT(*) AS people FROM recipients
     WHERE firing_id = :firing_id AND left_out IS NOT NULL GROUP BY left_out
-    """)
+    """),
+    LeftOut,
 )
 _COLUMNS = f"""
     SELECT r.person_id, p.name, p.phone, p.language, p.marks, r.hamlet_id, h.name AS hamlet, r.left_out,
@@ -62,57 +143,70 @@ _COLUMNS = f"""
     LEFT JOIN hamlets h ON h.id = r.hamlet_id
     WHERE g.id = :firing_id AND r.person_id > :after
 """  # our own constants
-_LINE = Statement(text(f"{_COLUMNS} ORDER BY r.person_id LIMIT :most"))
-_PAGE = f"SELECT * FROM ({_COLUMNS}) AS listed WHERE {{condition}} ORDER BY person_id LIMIT :most"
-_FIRINGS_OF = Statement(
-    text("SELECT * FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked' ORDER BY number DESC")
-)
-_FIRINGS = Statement(
+_LINE = Query(text(f"{_COLUMNS} ORDER BY r.person_id LIMIT :most"), Line)
+_PAGE = f"""
+    SELECT {", ".join(Line._fields)}
+    FROM ({_COLUMNS}) AS listed
+    WHERE {{condition}}
+    ORDER BY person_id LIMIT :most
+"""
+_FIRINGS_OF = Query(
     text("""
-    SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id
-    """)
+    SELECT id, number, words_id, rule, event_id, not_before, not_after, planned_at, planned_parts, planned_price,
+      released_to, ended_at, ended_why
+    FROM firings
+    WHERE broadcast_id = :id AND ended_why <> 'blocked'
+    ORDER BY number DESC
+    """),
+    GoingOut,
 )
+_FIRINGS = Query(text("SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id"), Checked)
 # What is compared is read by one statement each: meanwhile the clock goes on, and moves rows and marks together.
-_ROWS = Statement(
+_ROWS = Query(
     text("""
     SELECT g.registered, g.chosen, g.planned_at, COUNT(r.person_id) AS rows_registered,
       COALESCE(SUM(CASE WHEN r.person_id IS NOT NULL AND r.left_out IS NULL THEN 1 ELSE 0 END), 0) AS rows_chosen
     FROM firings g LEFT JOIN recipients r ON r.firing_id = g.id
     WHERE g.id = :firing_id
     GROUP BY g.id, g.registered, g.chosen, g.planned_at
-    """)
+    """),
+    Kept,
 )
-_STRAY = Statement(  # texts that hang on no chosen row
+_STRAY = Scalar(  # texts that hang on no chosen row
     text("""
     SELECT COUNT(*) FROM messages m
     LEFT JOIN recipients r ON r.firing_id = m.firing_id AND r.person_id = m.person_id AND r.left_out IS NULL
     WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.kind = 'broadcast' AND r.person_id IS NULL
-    """)
+    """),
+    int,
 )
-_BEHIND = Statement(  # chosen, passed by, and without a text
+_BEHIND = Scalar(  # chosen, passed by, and without a text
     text("""
     SELECT COUNT(*) FROM firings g
     JOIN recipients r ON r.firing_id = g.id AND r.left_out IS NULL AND r.person_id <= g.released_to
     LEFT JOIN messages m ON m.firing_id = r.firing_id AND m.person_id = r.person_id AND m.direction = 'out'
       AND m.firing_id IS NOT NULL
     WHERE g.id = :firing_id AND m.id IS NULL
-    """)
+    """),
+    int,
 )
-_AHEAD = Statement(  # a text for somebody whose turn has not come
+_AHEAD = Scalar(  # a text for somebody whose turn has not come
     text("""
     SELECT COUNT(*) FROM firings g
     JOIN messages m ON m.firing_id = g.id AND m.direction = 'out' AND m.person_id > g.released_to
     WHERE g.id = :firing_id
-    """)
+    """),
+    int,
 )
-_TWICE = Statement(
+_TWICE = Scalar(
     text("""
     SELECT COUNT(*) FROM (
       SELECT m.phone FROM messages m
       WHERE m.firing_id = :firing_id AND m.direction = 'out' AND m.phone <> ''
         AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')
       GROUP BY m.phone HAVING COUNT(*) > 1) AS twice
-    """)
+    """),
+    int,
 )
 
 
@@ -140,9 +234,9 @@ def counts(tx: Tx, firing_id: int) -> Counts:
     for row in tx.all(_COUNTS, firing_id=firing_id):
         found.chosen += row.people
         found.outcomes[row.outcome] += row.people
-        found.delivered += int(row.delivered or 0)
-        found.parts += int(row.parts)
-        found.price += int(row.price)
+        found.delivered += row.delivered
+        found.parts += row.parts
+        found.price += row.price
         home = found.by_hamlet.setdefault(row.hamlet_id, dict.fromkeys(OUTCOMES, 0))
         home[row.outcome] += row.people
         if row.outcome in ("skipped", "failed", "unknown"):
@@ -152,8 +246,8 @@ def counts(tx: Tx, firing_id: int) -> Counts:
     return found
 
 
-def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Row]:
-    """Everybody on the ledger in order of id: `outcome`, `left_out`, `name`, `phone`, `hamlet`, `text`, `parts`, ..."""
+def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Line]:
+    """Everybody on the ledger in order of id."""
     after = 0
     while rows := tx.all(_LINE, firing_id=firing_id, after=after, most=at_once):
         yield from rows
@@ -170,7 +264,7 @@ class Wanted:
     why: str = ""
 
 
-def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Row]:
+def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Line]:
     """The next people after this id, as `lines` has them."""
     conditions = []
     if wanted.outcomes:
@@ -186,20 +280,20 @@ def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Row]
         values["hamlet_id"] = wanted.hamlet_id
     if wanted.why:
         values["why"] = wanted.why
-    return tx.all(text(sql), **values)
+    return tx.all(Query(text(sql), Line), **values)
 
 
-def firings(tx: Tx, broadcast_id: int) -> list[Row]:
+def firings(tx: Tx, broadcast_id: int) -> list[GoingOut]:
     """Every going-out of a broadcast, newest first; none that was blocked before it began."""
     return tx.all(_FIRINGS_OF, id=broadcast_id)
 
 
-def reason_of(row: Row) -> str:
+def reason_of(row: Line) -> str:
     """Why this person has no text from us, in the words of the closed list; empty for who was sent or waits."""
     if row.left_out:
         return reasons.in_full(row.left_out)
     if row.outcome == "skipped" and row.status in (None, "QUEUED"):
-        return str(row.ended_why)
+        return row.ended_why
     return reasons.in_full(row.reason or "") if row.outcome in ("skipped", "failed", "unknown") else ""
 
 
@@ -212,7 +306,7 @@ def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
     return found
 
 
-def _differences(tx: Tx, row: Row) -> Iterator[str]:
+def _differences(tx: Tx, row: Checked) -> Iterator[str]:
     rows, counted = tx.one(_ROWS, firing_id=row.id), counts(tx, row.id)
     assert rows is not None
     kept, there = (rows.registered, rows.chosen), (rows.rows_registered, rows.rows_chosen)
@@ -226,5 +320,5 @@ def _differences(tx: Tx, row: Row) -> Iterator[str]:
         (_AHEAD, "texts to people whose turn has not come"),
         (_TWICE, "numbers with more than one text"),
     ):
-        if many := int(tx.value(statement, firing_id=row.id)):
+        if many := tx.value(statement, firing_id=row.id):
             yield f"{many} {says}"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
 
 from db.broadcasts import audience, drafts, rules
 from db.broadcasts.audience import DAY_MS, REGISTERED, Asked, Exclusions, reason
+from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, Tally, words_of
 from db.store.chunks import Stretch
 from db.store.engine import Database, Tx
-from db.store.statements import Row, Statement
-from menus.broadcast import PARTS_MOST, EmptyField, Wire
+from db.store.statements import Query, Scalar, Statement
+from menus.broadcast import PARTS_MOST, EmptyField, TextClass, Wire
 from menus.fitting import price
 from menus.numbers import network
 from settings import Settings
@@ -22,17 +24,69 @@ from settings import Settings
 READ_AT_ONCE = 2_000
 NAMED_MOST = 5  # people named when a field is empty for many
 
-_FIRING = Statement(
-    text("""
-    SELECT g.*, b.class AS text_class, b.commune_id, b.state, b.told_days, b.repeats, b.late_joiners, b.paused_why,
-      w.digest AS words_digest
+
+class Firing(NamedTuple):
+    """One going-out, with what its broadcast says of it."""
+
+    id: int
+    broadcast_id: int
+    number: int  # 1 the first
+    words_id: int
+    words_digest: str
+    rule: str  # JSON, as rules.py reads it
+    event_id: int | None
+    started_at: int  # UTC ms
+    not_before: int  # UTC ms
+    not_after: int | None  # UTC ms
+    planned_to: int  # the ledger holds everybody up to this person
+    planned_at: int | None  # UTC ms; when the list was frozen
+    chosen: int
+    pace_from: int | None  # UTC ms
+    pace_used: int
+    ended_at: int | None  # UTC ms
+    commune_id: int
+    text_class: TextClass
+    state: str  # of the broadcast
+    repeats: str
+    late_joiners: bool
+    told_days: int
+    pace_many: int | None  # at most so many texts ...
+    pace_minutes: int  # ... in so many minutes; none: no limit
+
+
+class PlannedTo(NamedTuple):
+    """How far the list of a firing goes."""
+
+    planned_to: int  # a person
+    planned_at: int | None  # UTC ms
+    ended_at: int | None  # UTC ms
+
+
+class Chosen(NamedTuple):
+    """Somebody on the list, as they are now; nothing but the id once they are gone."""
+
+    id: int
+    name: str | None
+    phone: str | None  # E.164
+    hamlet_id: int | None
+    language: str | None
+    marks: bool | None
+
+
+class Named(NamedTuple):
+    name: str
+
+
+FIRINGS = """
+    SELECT g.id, g.broadcast_id, g.number, g.words_id, w.digest AS words_digest, g.rule, g.event_id, g.started_at,
+      g.not_before, g.not_after, g.planned_to, g.planned_at, g.chosen, g.pace_from, g.pace_used, g.ended_at,
+      b.commune_id, b.class AS text_class, b.state, b.repeats, b.late_joiners, b.told_days, b.pace_many, b.pace_minutes
     FROM firings g
     JOIN broadcasts b ON b.id = g.broadcast_id
     JOIN broadcast_words w ON w.id = g.words_id
-    WHERE g.id = :id
-    """)
-)
-_LAST = Statement(text("SELECT MAX(id) FROM people"))
+"""
+_FIRING = Query(text(f"{FIRINGS} WHERE g.id = :id"), Firing)
+_LAST = Scalar(text("SELECT MAX(id) FROM people"), int)
 _LEDGER = """
     INSERT INTO recipients (firing_id, person_id, hamlet_id, left_out)
     SELECT {firing_id}, p.id, p.hamlet_id, {reason}
@@ -46,7 +100,7 @@ _LEAVE_OUT = Statement(
     WHERE firing_id = :firing_id AND person_id = :person_id AND (left_out IS NULL OR left_out = 'no consent')
     """)
 )
-_PLANNED_TO = Statement(text("SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"))
+_PLANNED_TO = Query(text("SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"), PlannedTo)
 _AHEAD = "UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after AND ended_at IS NULL"
 _AHEADS = {  # of a list that was frozen, and of one that was not
     True: Statement(text(f"{_AHEAD} AND planned_at IS NOT NULL")),
@@ -81,22 +135,39 @@ _HOLD_BACK = Statement(
       AND NOT EXISTS (SELECT 1 FROM firings WHERE broadcast_id = :id AND ended_at IS NULL)
     """)
 )
-_CHOSEN = Statement(
+_CHOSEN = Query(
     text("""
     SELECT r.person_id AS id, p.name, p.phone, p.hamlet_id, p.language, p.marks
     FROM recipients r LEFT JOIN people p ON p.id = r.person_id
     WHERE r.firing_id = :id AND r.left_out IS NULL AND r.person_id > :after
     ORDER BY r.person_id LIMIT :most
-    """)
+    """),
+    Chosen,
 )
-_NAMES = "SELECT name, phone FROM people WHERE id IN ({ids}) ORDER BY id"
+_NAMES = "SELECT name FROM people WHERE id IN ({ids}) ORDER BY id"
 
 
-def asked_of(tx: Tx, row: Row, *, now: int, settings: Settings, but: int) -> Asked:
-    """What a broadcast, or one of its firings, asks of people. Raises BadRule when its rule means nothing any more.
+class Asking(Protocol):
+    """A broadcast, or one of its firings: what decides whom it is for."""
 
-    `row` holds rule, commune_id, text_class, words_digest, event_id, told_days, not_after; `but` is the broadcast.
-    """
+    @property
+    def commune_id(self) -> int: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def text_class(self) -> TextClass: ...
+    @property
+    def words_digest(self) -> str: ...
+    @property
+    def event_id(self) -> int | None: ...
+    @property
+    def told_days(self) -> int: ...
+    @property
+    def not_after(self) -> int | None: ...
+
+
+def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> Asked:
+    """What it asks of people; `but` is the broadcast. Raises BadRule when its rule means nothing any more."""
     told: tuple[int, ...] = ()
     if row.told_days:
         since = now - row.told_days * DAY_MS
@@ -112,8 +183,7 @@ def asked_of(tx: Tx, row: Row, *, now: int, settings: Settings, but: int) -> Ask
     )
 
 
-def firing(tx: Tx, firing_id: int) -> Row:
-    """One firing with what its broadcast says of it: `state`, `text_class`, `commune_id`, `words_digest`, ..."""
+def firing(tx: Tx, firing_id: int) -> Firing:
     found = tx.one(_FIRING, id=firing_id)
     assert found is not None  # a firing is never deleted
     return found
@@ -153,23 +223,23 @@ def fill_ledger(db: Database, firing_id: int, *, settings: Settings, joins: bool
         row = firing(tx, firing_id)
         asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
         exclusions = Exclusions(asked).read(tx)
-        last = int(tx.value(_LAST) or 0)
+        last = tx.value(_LAST) or 0
     _fill(db, row, asked, exclusions, last, joins)
 
 
-def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: int, joins: bool) -> None:
+def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last: int, joins: bool) -> None:
     """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
 
     Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then. Once one
     of them has frozen the list, the other adds nobody to it who registered meanwhile.
     """
-    sql = _LEDGER.format(firing_id=int(row.id), reason=reason(asked), registered=REGISTERED)
+    sql = _LEDGER.format(firing_id=row.id, reason=reason(asked), registered=REGISTERED)
     insert, stretch = Statement(text(sql)), Stretch(db)
     while True:
         with db.connection() as tx:
             now = tx.one(_PLANNED_TO, id=row.id)
             assert now is not None  # a firing is never deleted
-            after = int(now.planned_to)
+            after = now.planned_to
             if after >= last or now.ended_at is not None or (now.planned_at is not None) != joins:
                 return
             to = min(after + stretch.rows, last)
@@ -192,15 +262,15 @@ def _fill(db: Database, row: Row, asked: Asked, exclusions: Exclusions, last: in
 def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int:
     """People who registered since the list was frozen join it, where the broadcast says so; how many were chosen."""
     with db.connection() as tx:
-        row, last = firing(tx, firing_id), int(tx.value(_LAST) or 0)
+        row, last = firing(tx, firing_id), tx.value(_LAST) or 0
         if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
             return 0
     fill_ledger(db, firing_id, settings=settings, joins=True)
     with db.connection() as tx:
-        return int(firing(tx, firing_id).chosen) - int(row.chosen)
+        return firing(tx, firing_id).chosen - row.chosen
 
 
-def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tally, str, str]:
+def _read_all(db: Database, row: Firing, settings: Settings, now: int) -> tuple[Tally, str, str]:
     """Render the text of everybody chosen: what they take together, why they cannot go (or nothing), and the same
     without anybody's name, to be kept.
     """
@@ -212,15 +282,15 @@ def _read_all(db: Database, row: Row, settings: Settings, now: int) -> tuple[Tal
                 return tally, str(problem_of(tx, tally) or ""), str(problem_of(tx, tally, names=False) or "")
             renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before))
             read_into(tally, renderer, people, settings)
-        after = int(people[-1].id)
+        after = people[-1].id
 
 
-def read_into(tally: Tally, renderer: Renderer, people: Sequence[Row], settings: Settings) -> None:
-    """Add the texts of these people (`id`, `name`, `phone`, `hamlet_id`, `language`, `marks`) to the tally."""
+def read_into(tally: Tally, renderer: Renderer, people: Sequence[Chosen], settings: Settings) -> None:
+    """Add the texts of these people to the tally."""
     seats = renderer.seats(person.id for person in people)
     for person in people:
-        if person.phone is None:  # erased since the list was written: judged again when their turn comes
-            tally.gone += 1
+        if person.phone is None or person.language is None:
+            tally.gone += 1  # erased since the list was written: judged again when their turn comes
             continue
         try:
             wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
@@ -248,7 +318,7 @@ def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
     return None
 
 
-def stands_against(tx: Tx, row: Row, tally: Tally) -> CannotDo | None:
+def stands_against(tx: Tx, row: Broadcast, tally: Tally) -> CannotDo | None:
     """The same of a draft: one that goes out by event asks who is told at each event, so nobody now is no hindrance."""
     problem = problem_of(tx, tally)
     by_event = row.repeats == "event" and problem is not None and problem.code == "nobody"
@@ -260,12 +330,12 @@ def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
     if not names:
         return f"{{{field}}}: {len(ids)}"
     few = ", ".join(str(one) for one in ids[:NAMED_MOST])
-    named = [row.name or "(no name)" for row in tx.all(text(_NAMES.format(ids=few)))]
+    named = [row.name or "(no name)" for row in tx.all(Query(text(_NAMES.format(ids=few)), Named))]
     more = ", ..." if len(ids) > NAMED_MOST else ""
     return f"{{{field}}}: {len(ids)} ({', '.join(named)}{more})"
 
 
-def _block(db: Database, row: Row, why: str, chosen: int, now: int) -> str:
+def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> str:
     """Nothing goes out: the broadcast is a draft again, or paused where it repeats, and says why."""
 
     def work(tx: Tx) -> None:

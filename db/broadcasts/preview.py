@@ -5,28 +5,45 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import audience, planning
 from db.broadcasts.audience import Exclusions, Line
+from db.broadcasts.drafts import Broadcast
 from db.broadcasts.rendering import Renderer, Tally, words_of
 from db.store.engine import Database, Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 from menus import broadcast
-from menus.broadcast import EmptyField, Wire
+from menus.broadcast import EmptyField, TextClass, Wire
 from settings import Settings
 
 CHOSEN = "chosen"  # beside the reasons, where a list is asked for
 
-_PERSON = Statement(text("SELECT * FROM people WHERE id = :id AND commune_id = :commune_id AND erased_at IS NULL"))
-_ANYBODY = Statement(
-    text(
-        f"SELECT p.* FROM people p WHERE {audience.REGISTERED} AND p.erased_at IS NULL AND p.phone IS NOT NULL"
-        " AND p.hamlet_id IS NOT NULL ORDER BY p.id LIMIT 1"  # our own constants
-    )
+
+class Resident(NamedTuple):
+    """Whom a text is read for."""
+
+    id: int
+    name: str
+    phone: str | None  # E.164
+    hamlet_id: int | None
+    language: str
+    marks: bool
+
+
+_RESIDENT = "SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks FROM people p"
+_PERSON = Query(text(f"{_RESIDENT} WHERE p.id = :id AND p.commune_id = :commune_id AND p.erased_at IS NULL"), Resident)
+_ANYBODY = Query(
+    text(f"""
+    {_RESIDENT}
+    WHERE {audience.REGISTERED} AND p.erased_at IS NULL AND p.phone IS NOT NULL AND p.hamlet_id IS NOT NULL
+    ORDER BY p.id LIMIT 1
+    """),  # our own constants
+    Resident,
 )
-_LANGUAGES = "SELECT id, name, phone, hamlet_id, language, marks FROM people WHERE id > :after AND id <= :last"
+_BETWEEN = Query(text(f"{_RESIDENT} WHERE p.id > :after AND p.id <= :last"), Resident)
 
 
 @dataclass(slots=True)
@@ -52,7 +69,7 @@ class Told:
     lacks: str = ""
 
 
-def of(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
+def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview:
     """Everybody judged and every text read. Raises BadRule."""
     found = Preview()
     for told, person in _each(db, row, settings=settings, now=now):
@@ -68,14 +85,14 @@ def of(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
     return found
 
 
-def people(db: Database, row: Row, *, settings: Settings, now: int) -> Iterator[Told]:
+def people(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Iterator[Told]:
     """Everybody registered, in order of id: chosen with their text, or left out with the reason. Raises BadRule."""
     for told, _ in _each(db, row, settings=settings, now=now):
         yield told
 
 
 def page(
-    db: Database, row: Row, *, settings: Settings, now: int, why: str = "", after: int = 0, most: int = 50
+    db: Database, row: Broadcast, *, settings: Settings, now: int, why: str = "", after: int = 0, most: int = 50
 ) -> list[Told]:  # fmt: skip
     """The next people after this id: all, those left out for one reason, or the `chosen`. Raises BadRule."""
     found: list[Told] = []
@@ -87,7 +104,9 @@ def page(
     return found
 
 
-def lacking(db: Database, row: Row, people: Sequence[int], *, settings: Settings, now: int) -> dict[int, list[str]]:
+def lacking(
+    db: Database, row: Broadcast, people: Sequence[int], *, settings: Settings, now: int
+) -> dict[int, list[str]]:
     """Which members of its rule do not hold for each of these people. Raises BadRule."""
     with db.connection() as tx:
         return audience.lacking(tx, planning.asked_of(tx, row, now=now, settings=settings, but=row.id), people)
@@ -99,7 +118,7 @@ class Words:
 
     vi: str
     en: str
-    text_class: str
+    text_class: TextClass
     commune_id: int
 
 
@@ -137,7 +156,7 @@ def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
     )
 
 
-def _sample(tx: Tx, words: Words, person: Row | None, language: str, now: int) -> tuple[Wire, list[str]]:
+def _sample(tx: Tx, words: Words, person: Resident | None, language: str, now: int) -> tuple[Wire, list[str]]:
     """One language; a field without a value is counted as its own name."""
     missing: list[str] = []
     while True:
@@ -160,7 +179,7 @@ class _Nobody:
     hamlet_id: int | None = None
 
 
-def counted(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
+def counted(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview:
     """Who would be told and who not, without reading the texts: for a rule that is being put together."""
     audience.hash_numbers(db, settings.privacy_key)
     found = Preview()
@@ -176,8 +195,8 @@ def counted(db: Database, row: Row, *, settings: Settings, now: int) -> Preview:
 
 
 def _each(
-    db: Database, row: Row, *, settings: Settings, now: int, after: int = 0
-) -> Iterator[tuple[Told, Row | None]]:  # fmt: skip
+    db: Database, row: Broadcast, *, settings: Settings, now: int, after: int = 0
+) -> Iterator[tuple[Told, Resident | None]]:  # fmt: skip
     """Stretch by stretch, reading only."""
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
@@ -189,10 +208,10 @@ def _each(
             after = lines[-1].person_id
 
 
-def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator[tuple[Told, Row | None]]:
+def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator[tuple[Told, Resident | None]]:
     """The texts of the chosen among these lines."""
     chosen = [line.person_id for line in lines if not line.left_out]
-    rows = {one.id: one for one in tx.all(text(_LANGUAGES), after=after, last=lines[-1].person_id)} if chosen else {}
+    rows = {one.id: one for one in tx.all(_BETWEEN, after=after, last=lines[-1].person_id)} if chosen else {}
     seats = renderer.seats(chosen)
     for line in lines:
         person = rows.get(line.person_id)

@@ -7,22 +7,23 @@ texts nobody twice: either both are kept, and the text may be on its way, or nei
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import audience, control, planning, reasons, trying
-from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked
+from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked, Standing
 from db.broadcasts.errors import CannotDo
+from db.broadcasts.planning import FIRINGS, Firing
 from db.broadcasts.rendering import Renderer, words_of
 from db.register import identity
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import paces
 from menus import notices
-from menus.broadcast import EmptyField, Wire
+from menus.broadcast import EmptyField, TextClass, Wire
 from menus.fitting import price
 from menus.numbers import network
 from settings import Settings
@@ -32,31 +33,60 @@ ASKED_ANEW_MS = 2_000  # how long a rule that was read is used again: names are 
 LEASE_MS = 60_000
 SECOND_MS = 1_000
 
-_OPEN = Statement(
-    text("""
-    SELECT g.*, b.class AS text_class, b.commune_id, b.told_days, b.pace_many, b.pace_minutes,
-      w.digest AS words_digest
-    FROM firings g
-    JOIN broadcasts b ON b.id = g.broadcast_id
-    JOIN broadcast_words w ON w.id = g.words_id
+
+class Chosen(NamedTuple):
+    person_id: int
+
+
+class Posted(NamedTuple):
+    """A message that was just written, and for whom."""
+
+    id: int
+    person_id: int
+
+
+class Refusal(NamedTuple):
+    who: str  # HMAC of the number
+    what: str
+
+
+class Texted(NamedTuple):
+    """What one number had from us lately."""
+
+    phone: str  # E.164
+    texts: int
+    adverts: int
+    first: int  # UTC ms
+
+
+class Taken(NamedTuple):
+    """Under which person a number has its text of a firing."""
+
+    once: str
+    person_id: int
+
+
+_OPEN = Query(
+    text(f"""
+    {FIRINGS}
     WHERE g.ended_at IS NULL AND g.planned_at IS NOT NULL
       AND (g.not_before <= :now OR (b.not_before IS NULL AND b.repeats = ''))
       AND (g.not_after IS NULL OR g.not_after >= :now) AND b.state = 'running'
     ORDER BY CASE b.class WHEN 'notice' THEN 0 ELSE 1 END, g.id
-    """)
+    """),
+    Firing,
 )
 _LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
-_RELEASED_TO = Statement(text("SELECT released_to FROM firings WHERE id = :id AND ended_at IS NULL"))
-_NEXT = Statement(
+_RELEASED_TO = Scalar(text("SELECT released_to FROM firings WHERE id = :id AND ended_at IS NULL"), int)
+_NEXT = Query(
     text("""
     SELECT person_id FROM recipients WHERE firing_id = :id AND left_out IS NULL AND person_id > :after
     ORDER BY person_id LIMIT :most
-    """)
+    """),
+    Chosen,
 )
 _AHEAD = Statement(
-    text("""
-    UPDATE firings SET released_to = :to, pace_from = :pace_from, pace_used = :pace_used WHERE id = :id
-    """)
+    text("UPDATE firings SET released_to = :to, pace_from = :pace_from, pace_used = :pace_used WHERE id = :id")
 )
 _EACH = {
     "sqlite": "json_each(:rows) AS r",
@@ -76,7 +106,7 @@ _POST = """
     FROM {each}
     RETURNING id, person_id
 """
-_POSTS = {engine: Statement(text(_POST.format(each=each))) for engine, each in _EACH.items()}
+_POSTS = {engine: Query(text(_POST.format(each=each)), Posted) for engine, each in _EACH.items()}
 _REFUSALS = "SELECT who, what FROM stops WHERE who IN ({whos})"
 _TEXTED = f"""
     SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts,
@@ -154,7 +184,7 @@ class Release:
         """The text of this message is the one that this number gets: it may have waited under another number."""
         tx.run(_NUMBER_HAS, id=message_id, once=_once(firing_id, verdict.who))
 
-    def _of(self, tx: Tx, row: Row, sender: str, room: int, now: int, on_trial: bool) -> tuple[list[Ready], int]:
+    def _of(self, tx: Tx, row: Firing, sender: str, room: int, now: int, on_trial: bool) -> tuple[list[Ready], int]:
         """The next people of one firing, in order of id."""
         pace = _Pace.of(row, now) if self._paced else None
         most = min(room, pace.ready) if pace else room
@@ -180,7 +210,7 @@ class Release:
             trying.post_copy(tx, row, to=self._settings.advert_copy_to, now=now)
         return self._post(tx, row, [verdicts[person] for person in people], sender, now), len(people)
 
-    def _judge(self, tx: Tx, row: Row, people: Sequence[int], now: int, on_trial: bool) -> dict[int, Verdict]:
+    def _judge(self, tx: Tx, row: Firing, people: Sequence[int], now: int, on_trial: bool) -> dict[int, Verdict]:
         asked = self._asked_of(tx, row, now)
         standing = audience.still(tx, asked, people)
         told = audience.told_lately(tx, asked, people)
@@ -197,20 +227,21 @@ class Release:
             if one is None:
                 found[person] = Verdict(person, skip=reasons.ERASED)
                 continue
-            who = phones.get(one.phone or "", "")
+            phone = one.phone or ""
+            who = phones.get(phone, "")
             why = self._against(one, who, refused, told, taken, on_trial)
-            later = 0 if why else self._too_many(row, texted.get(one.phone), now)
+            later = 0 if why else self._too_many(row, texted.get(phone), now)
             if later and row.not_after is not None and later > row.not_after:
                 why = reasons.OVER_THE_CAP
             if why or later:
-                found[person] = Verdict(person, one.phone or "", who, skip=why, later=0 if why else later)
+                found[person] = Verdict(person, phone, who, skip=why, later=0 if why else later)
                 continue
             try:
                 wire = renderer.text(one, seats.get(person), one.language, bool(one.marks))
             except EmptyField as lack:
-                found[person] = Verdict(person, one.phone, who, skip=f"nothing for {{{lack}}}")
+                found[person] = Verdict(person, phone, who, skip=f"nothing for {{{lack}}}")
             else:
-                found[person] = Verdict(person, one.phone, who, wire)
+                found[person] = Verdict(person, phone, who, wire)
         return self._within_networks(tx, found, now)
 
     def _within_networks(self, tx: Tx, found: dict[int, Verdict], now: int) -> dict[int, Verdict]:
@@ -232,15 +263,21 @@ class Release:
         return found
 
     def _against(
-        self, one: Row, who: str, refused: Mapping[str, str], told: set[int], taken: Mapping[str, int], on_trial: bool
+        self,
+        one: Standing,
+        who: str,
+        refused: Mapping[str, str],
+        told: set[int],
+        taken: Mapping[str, int],
+        on_trial: bool,
     ) -> str:
         """The first reason against texting this person now."""
         if one.left_out and one.left_out != reasons.NO_CONSENT:
-            return str(one.left_out)
+            return one.left_out
         if who in refused:
             return refused[who]
         if one.left_out:
-            return str(one.left_out)
+            return one.left_out
         if taken.get(who, one.id) != one.id:
             return reasons.SAME_NUMBER
         if one.id in told:
@@ -249,23 +286,23 @@ class Release:
             return "trial: not a trial number"
         return ""
 
-    def _too_many(self, row: Row, texted: Row | None, now: int) -> int:
+    def _too_many(self, row: Firing, texted: Texted | None, now: int) -> int:
         """When this number may be texted again (UTC ms); 0: now."""
         if texted is None:
             return 0
         adverts = row.text_class == "advert" and texted.adverts >= ADVERTS_A_DAY
         if texted.texts < self._settings.texts_a_day and not adverts:
             return 0
-        return int(max(texted.first + DAY_MS, now + 1))
+        return max(texted.first + DAY_MS, now + 1)
 
-    def _asked_of(self, tx: Tx, row: Row, now: int) -> Asked:
+    def _asked_of(self, tx: Tx, row: Firing, now: int) -> Asked:
         kept, until = self._asked.get(row.id, (None, 0))
         if kept is None or not now <= until <= now + ASKED_ANEW_MS:
             kept = planning.asked_of(tx, row, now=now, settings=self._settings, but=row.broadcast_id)
             self._asked[row.id] = (kept, now + ASKED_ANEW_MS)
         return kept
 
-    def _post(self, tx: Tx, row: Row, verdicts: Sequence[Verdict], sender: str, now: int) -> list[Ready]:
+    def _post(self, tx: Tx, row: Firing, verdicts: Sequence[Verdict], sender: str, now: int) -> list[Ready]:
         """One message for each verdict, in one statement; the texts among them are about to leave."""
         written = [self._written(row, verdict, sender, now) for verdict in verdicts]
         made = tx.all(
@@ -286,7 +323,7 @@ class Release:
             if verdict.wire and not verdict.skip and not verdict.later
         ]
 
-    def _written(self, row: Row, verdict: Verdict, sender: str, now: int) -> dict[str, Any]:
+    def _written(self, row: Firing, verdict: Verdict, sender: str, now: int) -> dict[str, str | int | None]:
         """The message of one verdict, as a row of JSON."""
         wire, goes = verdict.wire, verdict.wire is not None and not verdict.later
         status = "SENDING" if goes else "QUEUED" if verdict.later else "SKIPPED"
@@ -310,31 +347,32 @@ class Release:
         }
 
 
-def _within_hours(text_class: Any, now: int) -> bool:
+def _within_hours(text_class: TextClass, now: int) -> bool:
     """Whether a text of this class may leave at this moment."""
     moment = from_ms(now)
     return to_ms(notices.goes_at("broadcast", text_class, moment, moment)) <= now
 
 
-def _refusals(tx: Tx, asked: Asked, whos: Any) -> dict[str, str]:
+def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
     """Of these numbers (by HMAC) those that refuse this class, each with the reason."""
     quoted = ", ".join(f"'{who}'" for who in whos)
     if not quoted:
         return {}
     as_what = audience.REFUSED[asked.text_class]
     found: dict[str, str] = {}
-    for row in tx.all(text(_REFUSALS.format(whos=quoted))):
+    for row in tx.all(Query(text(_REFUSALS.format(whos=quoted)), Refusal)):
         if row.what in as_what and found.get(row.who) != reasons.ERASED:
             found[row.who] = as_what[row.what]
     return found
 
 
-def _texted(tx: Tx, phones: Mapping[str, str], now: int) -> dict[str, Row]:
-    """How many texts each of these numbers had from us in the last 24 hours: `texts`, `adverts`, `first` (UTC ms)."""
+def _texted(tx: Tx, phones: Mapping[str, str], now: int) -> dict[str, Texted]:
+    """What each of these numbers had from us in the last 24 hours."""
     quoted = ", ".join(f"'{phone}'" for phone in phones)
     if not quoted:
         return {}
-    return {row.phone: row for row in tx.all(text(_TEXTED.format(phones=quoted)), since=now - DAY_MS)}
+    found = tx.all(Query(text(_TEXTED.format(phones=quoted)), Texted), since=now - DAY_MS)
+    return {row.phone: row for row in found}
 
 
 def _once(firing_id: int, who: str) -> str:
@@ -342,14 +380,15 @@ def _once(firing_id: int, who: str) -> str:
     return f"cast:{firing_id}:{who}"
 
 
-def _taken(tx: Tx, firing_id: int, whos: Any) -> dict[str, int]:
+def _taken(tx: Tx, firing_id: int, whos: Iterable[str]) -> dict[str, int]:
     """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
     keys = {_once(firing_id, who): who for who in whos}
     quoted = ", ".join(f"'{key}'" for key in keys)
     if not quoted:
         return {}
     # A colon before a letter would be read as the name of a value.
-    return {keys[row.once]: row.person_id for row in tx.all(text(_ONCE.format(keys=quoted.replace(":", "\\:"))))}
+    taken = Query(text(_ONCE.format(keys=quoted.replace(":", "\\:"))), Taken)
+    return {keys[row.once]: row.person_id for row in tx.all(taken)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +400,7 @@ class _Pace:
     used: int
 
     @staticmethod
-    def of(row: Row, now: int) -> _Pace | None:
+    def of(row: Firing, now: int) -> _Pace | None:
         if row.pace_many is None:
             return None
         span, many = row.pace_minutes * control.MINUTE_MS, row.pace_many

@@ -5,31 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
 
 from db.places import communes
 from db.seats import free_slots
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar
 from menus import broadcast
+from menus.broadcast import TextClass
 from menus.days import short_day, short_time, spoken_day, today
 from menus.words import VIETNAMESE
 
-_WORDS = Statement(
-    text(
-        "SELECT w.id, w.broadcast_id, w.vi, w.en, w.digest, b.class AS text_class, b.commune_id FROM broadcast_words w"
-        " JOIN broadcasts b ON b.id = w.broadcast_id WHERE w.id = :id"
-    )
+
+class Version(NamedTuple):
+    """One version of a broadcast's words."""
+
+    vi: str
+    en: str  # empty where everybody reads Vietnamese
+    text_class: TextClass
+    commune_id: int
+
+
+class Seat(NamedTuple):
+    person_id: int
+    code: str
+    starts_at: int  # UTC ms
+    hall: str
+
+
+class Event(NamedTuple):
+    hall: str
+    starts_at: int  # UTC ms
+
+
+_WORDS = Query(
+    text("""
+    SELECT w.vi, w.en, b.class AS text_class, b.commune_id
+    FROM broadcast_words w JOIN broadcasts b ON b.id = w.broadcast_id
+    WHERE w.id = :id
+    """),
+    Version,
 )
-_SERVICE = Statement(text("SELECT service_code FROM communes WHERE id = :commune_id"))
+_SERVICE = Scalar(text("SELECT service_code FROM communes WHERE id = :commune_id"), str)
 # The seat somebody has, of two the sooner: their own, whoever booked it.
-_SEATS = (
-    "SELECT b.person_id, b.code, s.starts_at, h.name AS hall FROM bookings b JOIN slots s ON s.id = b.slot_id"
-    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-    " WHERE b.status = 'booked' AND s.ends_at > :now AND b.person_id IN ({ids}) ORDER BY s.starts_at DESC, b.id DESC"
-)
+_SEATS = """
+    SELECT b.person_id, b.code, s.starts_at, h.name AS hall
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE b.status = 'booked' AND s.ends_at > :now AND b.person_id IN ({ids})
+    ORDER BY s.starts_at DESC, b.id DESC
+"""
 _OF_A_SEAT = {"hall", "next_session", "code"}
 
 
@@ -37,13 +66,25 @@ class Person(Protocol):
     """Whom a text is for: a row of people, or a line of an audience."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str | None: ...
     @property
     def hamlet_id(self) -> int | None: ...
 
 
-def words_of(tx: Tx, words_id: int) -> Row:
-    """One version of words: `vi`, `en`, `digest`, and its broadcast's `broadcast_id`, `text_class`, `commune_id`."""
+class Words(Protocol):
+    """What is said: a version that is kept, or words that are still being written."""
+
+    @property
+    def vi(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+    @property
+    def text_class(self) -> TextClass: ...
+    @property
+    def commune_id(self) -> int: ...
+
+
+def words_of(tx: Tx, words_id: int) -> Version:
     found = tx.one(_WORDS, id=words_id)
     assert found is not None  # a version is never deleted
     return found
@@ -54,7 +95,7 @@ class Renderer:
     """One version of words at one moment (UTC ms); what many people share is looked up once."""
 
     tx: Tx
-    words: Row
+    words: Words
     now: int
     _sessions: dict[int | None, tuple[date | None, str]] = field(default_factory=dict)
     _common: dict[str, str] = field(default_factory=dict)
@@ -64,19 +105,20 @@ class Renderer:
     def __post_init__(self) -> None:
         day, commune_id = today(from_ms(self.now)).isoformat(), self.words.commune_id
         commune = communes.named(self.tx, commune_id, day)
-        code = str(self.tx.value(_SERVICE, commune_id=commune_id))
+        code = self.tx.value(_SERVICE, commune_id=commune_id) or ""
         self._common = {"commune": commune.name, "number": commune.sms_number, "service_code": code}
         self._hamlets = {hamlet.id: hamlet.name for hamlet in communes.hamlets(self.tx, commune_id)}
         self._needed = {*broadcast.fields_in(self.words.vi), *broadcast.fields_in(self.words.en)}
 
-    def seats(self, people: Iterable[int]) -> dict[int, Row]:
-        """The seat each of these has, if the words speak of one: `code`, `starts_at`, `hall` by person id."""
+    def seats(self, people: Iterable[int]) -> dict[int, Seat]:
+        """The seat each of these has, if the words speak of one, by person id."""
         ids = ", ".join(str(int(person)) for person in people)
         if not ids or not self._needed & _OF_A_SEAT:
             return {}
-        return {row.person_id: row for row in self.tx.all(text(_SEATS.format(ids=ids)), now=self.now)}
+        found = self.tx.all(Query(text(_SEATS.format(ids=ids)), Seat), now=self.now)
+        return {seat.person_id: seat for seat in found}
 
-    def text(self, person: Person, seat: Row | None, language: str, marks: bool) -> broadcast.Wire:
+    def text(self, person: Person, seat: Seat | None, language: str, marks: bool) -> broadcast.Wire:
         """What this person reads. Raises menus.broadcast.EmptyField."""
         words = self.words
         fields = self._fields(person, seat, language)
@@ -89,15 +131,15 @@ class Renderer:
         fields = {**standing, "number": self._common["number"]}
         return broadcast.said_to(words.vi, "", words.text_class, VIETNAMESE, False, fields)
 
-    def about(self, event: Row) -> broadcast.Wire:
-        """The Vietnamese words about one event (`hall`, `starts_at`), for whoever runs it."""
+    def about(self, event: Event) -> broadcast.Wire:
+        """The Vietnamese words about one event, for whoever runs it."""
         when = short_time(from_ms(event.starts_at), VIETNAMESE)
         standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
         fields = {**standing, **self._common, "hall": event.hall, "next_session": when}
         return broadcast.said_to(self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields)
 
-    def _fields(self, person: Person, seat: Row | None, language: str) -> Mapping[str, str]:
-        own = {"name": person.name, "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
+    def _fields(self, person: Person, seat: Seat | None, language: str) -> Mapping[str, str]:
+        own = {"name": person.name or "", "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
         if not self._needed & _OF_A_SEAT:
             return {**self._common, **own}
         if seat is not None:

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from db.broadcasts.errors import BadRule
 from db.places import naming
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar
 
 LATER = ("school", "business", "request")  # members that come with what they speak of
 DEEPEST = 6  # rules within rules
@@ -82,11 +82,14 @@ _CONVERTED = (
     " WHERE i.key = 'converted_person' AND c.subject_id = p.id)"
 )
 UNCONVERTED = (f"NOT {_CONVERTED}", f"NOT COALESCE(({_CONVERTED}), FALSE)")  # both ways to ask for who has not
-_UNREACHED = (  # the last text that left us did not arrive
-    "EXISTS (SELECT 1 FROM messages m WHERE m.phone = p.phone AND m.status IN ('FAILED', 'LOST')"
-    "  AND m.direction = 'out' AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.phone = p.phone"
-    "   AND n.direction = 'out' AND n.id > m.id AND n.status IN ('SENT', 'DELIVERED')))"
-)
+# The last text that left us did not arrive.
+_UNREACHED = """EXISTS (
+    SELECT 1 FROM messages m
+    WHERE m.phone = p.phone AND m.status IN ('FAILED', 'LOST') AND m.direction = 'out'
+      AND NOT EXISTS (
+        SELECT 1 FROM messages n
+        WHERE n.phone = p.phone AND n.direction = 'out' AND n.id > m.id AND n.status IN ('SENT', 'DELIVERED')))
+"""
 _CONSENT = (
     "EXISTS (SELECT 1 FROM consents c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL AND c.purpose IN ({words}))"
 )
@@ -100,8 +103,8 @@ _FAILED_OF = (
 )
 # Of whom something is known that a text speaks of.
 _HAS: Mapping[str, str] = {"name": "p.name <> ''", "hamlet": "p.hamlet_id IS NOT NULL", "code": _BOOKED}
-_EVENTS = Statement(text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"))
-_BROADCASTS = Statement(text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"))
+_EVENTS = Scalar(text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"), int)
+_BROADCASTS = Scalar(text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"), int)
 
 
 def parse(written: str) -> dict[str, Any]:
@@ -183,7 +186,7 @@ class _Reader:
     def _failed_of(self, name: str, value: Any, depth: int) -> str:
         return _FAILED_OF.format(ids=_ids(self._there("broadcast", _BROADCASTS, value)))
 
-    def _there(self, kind: str, lookup: Statement, value: Any) -> Iterator[int]:
+    def _there(self, kind: str, lookup: Scalar[int], value: Any) -> Iterator[int]:
         """These ids, each of which must be the commune's own."""
         ids = value if isinstance(value, list) else [value]
         if not ids:
@@ -191,7 +194,7 @@ class _Reader:
         for one in ids:
             if type(one) is not int or not 0 < one <= ID_MOST:  # True is an int, too
                 raise BadRule(kind, one)
-            if self._tx.one(lookup, commune_id=self._commune_id, id=one) is None:
+            if self._tx.value(lookup, commune_id=self._commune_id, id=one) is None:
                 raise BadRule(kind, one)
             yield one
 

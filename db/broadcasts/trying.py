@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text as sql
 
 from db.broadcasts import drafts
 from db.broadcasts.errors import CannotDo
-from db.broadcasts.rendering import Renderer, words_of
+from db.broadcasts.planning import Firing
+from db.broadcasts.rendering import Event, Renderer, words_of
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
+from db.texts.outbox import Message
 from menus.broadcast import EmptyField
 from menus.notices import KINDS
 
-_PERSON = Statement(
-    sql("SELECT id, name, hamlet_id, language, marks FROM people WHERE id = :id AND commune_id = :commune_id")
+
+class Person(NamedTuple):
+    id: int
+    name: str
+    hamlet_id: int | None
+    language: str
+    marks: bool
+
+
+_PERSON = Query(
+    sql("SELECT id, name, hamlet_id, language, marks FROM people WHERE id = :id AND commune_id = :commune_id"), Person
 )
-_POST = Statement(
+_POST = Scalar(
     sql("""
     INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, person_id, made_at, not_before,
       words)
     VALUES (:commune_id, 'out', :phone, 'broadcast_test', :class, :priority, 'QUEUED', :person_id, :now, :now, :words)
     RETURNING id
-    """)
+    """),
+    int,
 )
-_EVENT = Statement(
+_EVENT = Query(
     sql("""
     SELECT h.name AS hall, MIN(s.starts_at) AS starts_at FROM firings g
     JOIN events e ON e.id = g.event_id
     JOIN halls h ON h.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
     WHERE g.id = :firing_id GROUP BY h.name
-    """)
+    """),
+    Event,
 )
 _COPY = Statement(
     sql("""
@@ -55,11 +70,12 @@ def post(
         _POST, commune_id=commune_id, phone=phone, priority=priority, person_id=person_id, now=now,
         words=f"b{row.words_id}", **{"class": text_class},
     )  # fmt: skip
+    assert made is not None  # nothing stands in the way of a new one
     drafts.note(tx, broadcast_id, "tried", staff_id=staff_id, now=now)
-    return int(made)
+    return made
 
 
-def post_copy(tx: Tx, firing: Row, *, to: str, now: int) -> None:
+def post_copy(tx: Tx, firing: Firing, *, to: str, now: int) -> None:
     """Queue the copy of an advert that the law wants (5656 in Vietnam): the words with their fields, once a firing."""
     text_class, priority = KINDS["broadcast_copy"]
     tx.run(
@@ -68,7 +84,7 @@ def post_copy(tx: Tx, firing: Row, *, to: str, now: int) -> None:
     )  # fmt: skip
 
 
-def text(tx: Tx, message: Row, now: int) -> str:
+def text(tx: Tx, message: Message, now: int) -> str:
     """What that person would read, as it would go out; the words with their fields standing where it is nobody."""
     words = words_of(tx, int(message.words.removeprefix("b")))
     person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)

@@ -203,7 +203,7 @@ class _Console:
         firing = planning.firing(tx, firing_id)
         renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
         for row in ledger.lines(tx, firing_id):
-            why, parts, said = ledger.reason_of(row), row.parts, row.text
+            why, parts, said = ledger.reason_of(row), row.parts or "", row.text
             if row.outcome == "waiting" and not said and row.phone:
                 why, parts, said = _as_it_would_go(renderer, row)
             chosen = "no" if row.left_out else "yes"

@@ -18,7 +18,7 @@ from gateway.staff import layout
 from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
 from gateway.staff.gate import bp
 from menus import broadcast
-from menus.broadcast import PARTS_MOST, BadWords, Wire
+from menus.broadcast import PARTS_MOST, BadWords, TextClass, Wire
 from menus.fitting import Cost, price
 from menus.numbers import network
 
@@ -156,7 +156,7 @@ def _sample(written: Written) -> dict[str, Any]:
     }
     if not written.vi.strip():
         return shown
-    text_class = "advert" if written.text_class == "advert" else "notice"
+    text_class: TextClass = "advert" if written.text_class == "advert" else "notice"
     asked = preview.Words(written.vi, written.en, text_class, layout.staff().commune_id)
     try:
         with here().db.connection() as tx:
