@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from db.broadcasts import by_event, control, planning, watch
+from db.broadcasts.control import Due
 from db.store.engine import Database, Tx, to_ms
-from db.store.statements import Row
 from settings import Settings
 
 
@@ -61,6 +61,6 @@ def _fire(db: Database, now: int) -> int:
     return fired + len(events)
 
 
-def _fire_again(tx: Tx, row: Row, now: int) -> int:
+def _fire_again(tx: Tx, row: Due, now: int) -> int:
     """1 where it went out again; 0 where another clock was first."""
     return control.fire_again(tx, row.id, commune_id=row.commune_id, now=now) is not None

@@ -7,13 +7,12 @@ minutes left; none whose moment lies before the booking or its last move. All on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from db.notices import reminders
 from db.store.chunks import REST_S
 from db.store.engine import Database, Tx, to_ms
-from db.store.statements import Row
 from menus.days import at_local, today
 
 CHUNK = 7_000  # bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens of milliseconds
@@ -68,14 +67,14 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
     return posted
 
 
-def _chunks(slots: list[Row]) -> Iterator[tuple[int, int]]:
-    """First and last slot id of runs that hold about CHUNK seats."""
-    first, seats = None, 0
-    for slot in slots:
-        first = slot.id if first is None else first
-        seats += slot.capacity
+def _chunks(slots: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """First and last id of runs of slots (id and capacity of each) that hold about CHUNK seats."""
+    first, last, seats = None, 0, 0
+    for slot, capacity in slots:
+        first, last = slot if first is None else first, slot
+        seats += capacity
         if seats >= CHUNK:
-            yield first, slot.id
+            yield first, last
             first, seats = None, 0
     if first is not None:
-        yield first, slots[-1].id
+        yield first, last

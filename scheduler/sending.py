@@ -18,8 +18,8 @@ from threading import Event
 from db.broadcasts.release import Ready, Release
 from db.store import health, installation
 from db.store.engine import Database, Tx, from_ms, to_ms
-from db.store.statements import Row
 from db.texts import outbox, paces
+from db.texts.outbox import Message
 from gateway.transports.base import Final, Outbound, Refused, SendError, TooLate, Uncertain
 from menus import notices, words
 from menus.fitting import cost, is_gsm, on_wire, price
@@ -102,18 +102,15 @@ class Sending:
 
     def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
         """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
-        calls: set[Future[Answer]] = set()
+        calls: dict[Future[Answer], Call] = {}
         self._take_up()
         try:
             while True:
-                under_way = Counter(future.call.sender for future in calls)  # type: ignore[attr-defined]  # set below
-                taken = self._turn(round_, under_way)
-                for call in taken:
-                    future = pool.submit(self._hand_over, call)
-                    future.call = call  # type: ignore[attr-defined]  # whose answer it is, before it comes
-                    calls.add(future)
+                under_way = Counter(call.sender for call in calls.values())
+                for call in self._turn(round_, under_way):
+                    calls[pool.submit(self._hand_over, call)] = call
                 if calls:
-                    self._answers, calls = _gathered(calls)
+                    self._answers = _gathered(calls)
                 elif self._ending.is_set():
                     return
                 elif round_.pause:
@@ -167,11 +164,14 @@ class Sending:
         return to_ms(self._clock())
 
 
-def _gathered(calls: set[Future[Answer]]) -> tuple[list[Answer], set[Future[Answer]]]:
-    """The answers that are there, at least one, and the calls that are still open."""
+def _gathered(calls: dict[Future[Answer], Call]) -> list[Answer]:
+    """The answers that are there, at least one; their calls are open no longer."""
     wait(calls, return_when=FIRST_COMPLETED)
-    done, still = wait(calls, timeout=GATHER_S)
-    return [future.result() for future in done], set(still)
+    done, _ = wait(calls, timeout=GATHER_S)
+    answers = [future.result() for future in done]
+    for future in done:
+        del calls[future]
+    return answers
 
 
 class _Round:
@@ -241,8 +241,9 @@ class _Round:
         self._senders.note(tx, call.sender, problem, now)
         following = self._senders.well(tx, call.others, now)[0] if isinstance(problem, Refused) else None
         if following is not None:
-            said = {"sender": call.sender, "to": following, "now": now, "outcome": outcome, "detail": detail}
-            if outbox.hand_on(tx, message, **said):  # type: ignore[arg-type]  # one value each
+            if outbox.hand_on(
+                tx, message, sender=call.sender, to=following, now=now, outcome=outcome, detail=detail
+            ):  # fmt: skip
                 others = call.others[call.others.index(following) + 1 :]
                 return replace(call, sender=following, others=others, leased_until=now + outbox.LEASE_MS)
             self._counting["overtaken"] += 1
@@ -329,7 +330,7 @@ class _Round:
                 self._counting[call] += 1
         return calls
 
-    def _prepared(self, tx: Tx, message: Row, name: str, now: int) -> Call | str:
+    def _prepared(self, tx: Tx, message: Message, name: str, now: int) -> Call | str:
         """The text marked SENDING; or what was done instead of sending."""
         names = self._may_carry(tx, message)
         if not names:
@@ -352,7 +353,7 @@ class _Round:
             return "put off"
         return self._marked(tx, message, on_wire(said, marks), sender, names, now, words.VERSION)
 
-    def _may_carry(self, tx: Tx, message: Row) -> tuple[str, ...]:
+    def _may_carry(self, tx: Tx, message: Message) -> tuple[str, ...]:
         """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
         names = self._adverts if message.text_class == "advert" else self._names
         last = None if message.tries == 1 else outbox.last_attempt(tx, message.id)
@@ -360,7 +361,7 @@ class _Round:
             return names
         return tuple(name for name in names if name == last.sender)
 
-    def _broadcast(self, tx: Tx, message: Row, sender: str, names: tuple[str, ...], now: int) -> Call | str:
+    def _broadcast(self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int) -> Call | str:
         """A text of a broadcast that was put off or refused before: its person is judged anew."""
         moment = to_ms(notices.goes_at("broadcast", message.text_class, from_ms(now), from_ms(now)))
         if message.not_after is not None and now > message.not_after:
@@ -369,8 +370,9 @@ class _Round:
         if moment > now:
             outbox.put_back(tx, message.id, not_before=moment, reason="quiet hours")
             return "put off"
-        person = message.person_id
-        judged = self._release.judge_again(tx, message.firing_id, [person], now=now, on_trial=self._on_trial)
+        person, firing = message.person_id, message.firing_id
+        assert person is not None and firing is not None  # of a broadcast
+        judged = self._release.judge_again(tx, firing, [person], now=now, on_trial=self._on_trial)
         verdict = judged[person]
         if verdict.skip or verdict.wire is None:
             if verdict.later:
@@ -381,11 +383,11 @@ class _Round:
         if verdict.phone != message.phone:
             outbox.record_skipped(tx, message.id, reason="number changed", now=now)
             return "skipped"
-        self._release.goes_to(tx, message.id, message.firing_id, verdict)
+        self._release.goes_to(tx, message.id, firing, verdict)
         return self._marked(tx, message, verdict.wire.text, sender, names, now, message.words)
 
     def _marked(
-        self, tx: Tx, message: Row, wire: str, sender: str, names: tuple[str, ...], now: int, version: str
+        self, tx: Tx, message: Message, wire: str, sender: str, names: tuple[str, ...], now: int, version: str
     ) -> Call | str:  # fmt: skip
         """The proof of what goes out is kept, and the text is on its way."""
         size = cost(wire)

@@ -7,8 +7,8 @@ from db.notices import phrasing
 from db.register import identity, people
 from db.store import installation
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row
 from db.texts import outbox, stops
+from db.texts.outbox import Message, Subject
 from menus import notices
 from menus.numbers import is_fixed_line
 from menus.words import VIETNAMESE
@@ -32,7 +32,7 @@ class Later(Exception):
         self.moment = moment
 
 
-def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]:
+def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, bool]:
     """The text in words, and whether it keeps its tone marks; `now` is UTC ms. Raises Skip, Later."""
     _may_be_sent(tx, message, settings, now)
     if message.kind in notices.FREE_WORDS:
@@ -56,7 +56,7 @@ def said(tx: Tx, message: Row, settings: Settings, now: int) -> tuple[str, bool]
         raise Skip(str(settled)) from None
 
 
-def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
+def _may_be_sent(tx: Tx, message: Message, settings: Settings, now: int) -> None:
     if message.not_after is not None and now > message.not_after:
         raise Skip("too late")
     if not message.phone:
@@ -72,7 +72,7 @@ def _may_be_sent(tx: Tx, message: Row, settings: Settings, now: int) -> None:
         raise Skip("opted out")
 
 
-def _still_true(message: Row, booking: Row, now: int) -> None:
+def _still_true(message: Message, booking: Subject, now: int) -> None:
     """The booking is as the text will say it is. Raises Skip."""
     stands = notices.STANDS.get(message.kind)
     if stands is None:
@@ -81,13 +81,13 @@ def _still_true(message: Row, booking: Row, now: int) -> None:
         raise Skip(GONE.get(booking.status, booking.status))
     if booking.revision != message.revision:
         raise Skip("moved")
-    if stands in ("held", "offered") and booking.until <= now:
+    if stands in ("held", "offered") and (booking.until or 0) <= now:
         raise Skip("lapsed")
     if message.kind == "reminder_0d" and booking.coming_at is not None:
         raise Skip("said to come")
 
 
-def _keep_hours(message: Row, starts_at: int, now: int) -> None:
+def _keep_hours(message: Message, starts_at: int, now: int) -> None:
     """Raises Later outside the hours of courtesy."""
     moment = to_ms(notices.goes_at(message.kind, message.text_class, from_ms(starts_at), from_ms(now)))
     if moment > now:

@@ -2,14 +2,73 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query
+from menus.broadcast import TextClass
 
 ANSWERS = ("yes", "no", "stop", "question", "other")
 
-_LISTED = Statement(
+
+class Listed(NamedTuple):
+    """A broadcast with its last going-out (none while it is a draft)."""
+
+    id: int
+    name: str
+    text_class: TextClass
+    state: str  # draft | running | paused | stopped | done
+    repeats: str
+    not_before: int | None  # UTC ms
+    not_after: int | None  # UTC ms
+    next_at: int | None  # UTC ms
+    paused_why: str
+    made_at: int  # UTC ms
+    changed_at: int  # UTC ms
+    firing_id: int | None
+    chosen: int | None
+    planned_at: int | None  # UTC ms
+    started_at: int | None  # UTC ms
+    ended_at: int | None  # UTC ms
+    ended_why: str | None
+    firing_from: int | None  # UTC ms
+    released_to: int | None  # the chosen up to this person have a text
+    sent: int
+
+
+class Event(NamedTuple):
+    id: int
+    day: str  # ISO day
+    hall: str
+
+
+class ToldStaff(NamedTuple):
+    texts: int
+    sent: int  # of them
+
+
+class Answers(NamedTuple):
+    answer: str  # one of ANSWERS
+    texts: int
+
+
+class Answer(NamedTuple):
+    """A text that came back, and who sent it."""
+
+    id: int
+    phone: str  # E.164; empty once the person was erased
+    text: str
+    made_at: int  # UTC ms
+    ended_at: int | None  # UTC ms; when a person dealt with it
+    answer: str  # one of ANSWERS
+    person_id: int | None
+    name: str | None
+    hamlet: str | None
+
+
+_LISTED = Query(
     text("""
     SELECT b.id, b.name, b.class AS text_class, b.state, b.repeats, b.not_before, b.not_after, b.next_at, b.paused_why,
       b.made_at, b.changed_at, g.id AS firing_id, g.chosen, g.planned_at, g.started_at, g.ended_at, g.ended_why,
@@ -21,26 +80,30 @@ _LISTED = Statement(
       SELECT MAX(f.id) FROM firings f WHERE f.broadcast_id = b.id AND f.ended_why <> 'blocked')
     WHERE b.commune_id = :commune_id AND b.id < :before
     ORDER BY b.id DESC LIMIT :most
-    """)
+    """),
+    Listed,
 )
-_EVENTS = Statement(
+_EVENTS = Query(
     text("""
     SELECT e.id, e.day, h.name AS hall FROM events e JOIN halls h ON h.id = e.hall_id
     WHERE e.commune_id = :commune_id AND e.day >= :day ORDER BY e.day, h.name LIMIT 60
-    """)
+    """),
+    Event,
 )
-_EVENT = Statement(
+_EVENT = Query(
     text("""
     SELECT e.id, e.day, h.name AS hall FROM events e JOIN halls h ON h.id = e.hall_id
     WHERE e.commune_id = :commune_id AND e.id = :id
-    """)
+    """),
+    Event,
 )
-_TOLD_STAFF = Statement(
+_TOLD_STAFF = Query(
     text("""
     SELECT COUNT(*) AS texts,
       COALESCE(SUM(CASE WHEN status IN ('SENT', 'DELIVERED') THEN 1 ELSE 0 END), 0) AS sent
     FROM messages WHERE firing_id = :firing_id AND direction = 'out' AND kind = 'broadcast_staff'
-    """)
+    """),
+    ToldStaff,
 )
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
 # Of somebody's yes and no the last one counts, once.
@@ -50,10 +113,11 @@ _LAST_WORD = """
       WHERE k.broadcast_id = :id AND l.direction = 'in' AND l.phone = m.phone AND l.answer IN ('yes', 'no')
         AND l.id > m.id)
 """
-_COUNTS = Statement(
-    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} AND ({_LAST_WORD}) GROUP BY 1")
+_COUNTS = Query(
+    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} AND ({_LAST_WORD}) GROUP BY 1"),
+    Answers,
 )
-_ANSWERS = Statement(
+_ANSWERS = Query(
     text("""
     SELECT m.id, m.phone, m.text, m.made_at, m.ended_at, COALESCE(m.answer, 'other') AS answer, p.id AS person_id,
       p.name, h.name AS hamlet
@@ -64,39 +128,39 @@ _ANSWERS = Statement(
     WHERE g.broadcast_id = :id AND m.direction = 'in' AND m.id < :before
       AND (:answer = '' OR COALESCE(m.answer, 'other') = :answer)
     ORDER BY m.id DESC LIMIT :most
-    """)
+    """),
+    Answer,
 )
 NEWEST = 1 << 62  # before this id: from the newest on
 
 
-def listed(tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50) -> list[Row]:
-    """Newest first, each with its last going-out: `firing_id`, `chosen`, `sent`, ... (none while it is a draft)."""
+def listed(tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50) -> list[Listed]:
+    """Newest first, each with its last going-out."""
     return tx.all(_LISTED, commune_id=commune_id, before=before, most=most)
 
 
-def events(tx: Tx, commune_id: int, day: str) -> list[Row]:
-    """Events from this local day (ISO) on that a broadcast may be about: `id`, `day`, `hall`."""
+def events(tx: Tx, commune_id: int, day: str) -> list[Event]:
+    """Events from this local day (ISO) on that a broadcast may be about."""
     return tx.all(_EVENTS, commune_id=commune_id, day=day)
 
 
-def event(tx: Tx, commune_id: int, event_id: int) -> Row | None:
-    """One event by its id: `id`, `day`, `hall`."""
+def event(tx: Tx, commune_id: int, event_id: int) -> Event | None:
     return tx.one(_EVENT, commune_id=commune_id, id=event_id)
 
 
-def told_staff(tx: Tx, firing_id: int) -> Row | None:
-    """Of a going-out to those who run a session: `texts`, and how many of them were `sent`."""
+def told_staff(tx: Tx, firing_id: int) -> ToldStaff | None:
+    """Of a going-out to those who run a session."""
     return tx.one(_TOLD_STAFF, firing_id=firing_id)
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
     """How many people said yes or no, by their last word; how many texts were something else: words of ANSWERS."""
-    found = {row.answer: int(row.texts) for row in tx.all(_COUNTS, id=broadcast_id)}
+    found = {row.answer: row.texts for row in tx.all(_COUNTS, id=broadcast_id)}
     return {answer: found[answer] for answer in ANSWERS if answer in found}
 
 
 def answers(
     tx: Tx, broadcast_id: int, *, answer: str = "", before: int = NEWEST, most: int = 50
-) -> list[Row]:  # fmt: skip
+) -> list[Answer]:  # fmt: skip
     """What came back, newest first: all, or what says this one thing."""
     return tx.all(_ANSWERS, id=broadcast_id, answer=answer, before=before, most=most)
