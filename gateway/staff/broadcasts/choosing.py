@@ -7,23 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
-from db.broadcasts.drafts import Draft
+from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
-from db.broadcasts.ledger import OUTCOMES
+from db.broadcasts.ledger import OUTCOMES, GoingOut, Line
 from db.broadcasts.preview import Preview
 from db.office import audit
 from db.reports import broadcasts as reports
 from db.reports import places
+from db.reports.broadcasts import Event
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import groups, timing
 from gateway.staff.broadcasts.common import (
     PAGE,
+    Page,
     audience_said,
     cast_of,
     found,
@@ -44,7 +46,7 @@ SOON_MS = 60_000  # who waits no longer than that is on the way
 
 @bp.get("/broadcasts/<int:broadcast_id>/audience")
 @layout.needs("broadcasts")
-def broadcast_audience(broadcast_id: int) -> Any:
+def broadcast_audience(broadcast_id: int) -> Response | Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -58,7 +60,7 @@ def broadcast_audience(broadcast_id: int) -> Any:
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience")
 @layout.needs("broadcasts")
-def save_audience(broadcast_id: int) -> Any:
+def save_audience(broadcast_id: int) -> Response | Page:
     row = found(broadcast_id)
     draft = _chosen(row)
     act = request.form.get("do", "save")
@@ -82,13 +84,13 @@ def save_audience(broadcast_id: int) -> Any:
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
 @layout.needs("broadcasts")
-def broadcast_counts(broadcast_id: int) -> Any:
+def broadcast_counts(broadcast_id: int) -> Page:
     """How many would be told as the form stands: asked for as one clicks."""
     row = found(broadcast_id)
     return words("_counts", row=row, **_counts(row, _chosen(row)))
 
 
-def _chosen(row: Row) -> Draft:
+def _chosen(row: Broadcast) -> Draft:
     """The draft with the audience of the form. A rule that the form cannot say stays while it is not replaced."""
     before = drafts.of(row)
     told = layout.a_number("told_days", request.form)
@@ -109,13 +111,13 @@ def _keep_named(draft: Draft) -> None:
     layout.tell("audience_kept", name=name)
 
 
-def _forget(row: Row, draft: Draft) -> Any:
+def _forget(row: Broadcast, draft: Draft) -> Page:
     gone = layout.a_number("forget", request.form) or 0
     here().db.again(lambda tx: audiences.forget(tx, gone, commune_id=row.commune_id))
     return _form(row, draft)
 
 
-def _form(row: Row, draft: Draft, http: int = 200) -> Any:
+def _form(row: Broadcast, draft: Draft, http: int = 200) -> Page:
     now = lang.now_ms()
     choice = groups.from_rule(draft.rule)
     with here().db.connection() as tx:
@@ -143,7 +145,7 @@ def _form(row: Row, draft: Draft, http: int = 200) -> Any:
     )
 
 
-def _events(tx: Tx, row: Row, draft: Draft, now: int) -> list[Row]:
+def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
     """What it may be about: days to come, and the one that is chosen."""
     events = reports.events(tx, row.commune_id, lang.today(now))
     if draft.event_id and draft.event_id not in [event.id for event in events]:
@@ -159,7 +161,7 @@ def _gone(choice: Choice | None, hamlets: list[str]) -> list[str]:
     return [name for name in dict.fromkeys(named) if name not in hamlets]
 
 
-def _counts(row: Row, draft: Draft) -> dict[str, Any]:
+def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     """What the part of the page shows that is counted anew."""
     asked = row._replace(
         rule=json.dumps(draft.rule, ensure_ascii=False), told_days=draft.told_days, event_id=draft.event_id
@@ -186,7 +188,7 @@ def by_reason(seen: Preview) -> list[tuple[str, int]]:
 
 @bp.get("/broadcasts/<int:broadcast_id>/people")
 @layout.needs("broadcasts")
-def broadcast_people(broadcast_id: int) -> Any:
+def broadcast_people(broadcast_id: int) -> Page:
     """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
     row, after = found(broadcast_id), layout.a_number("after") or 0
     with here().db.connection() as tx:
@@ -206,7 +208,7 @@ def _looked(broadcast_id: int, why: str, lines: int) -> None:
     )
 
 
-def _foreseen(row: Row, after: int) -> dict[str, Any]:
+def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
     """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
     why, now, settings = layout.a_line("why", 16) or preview.CHOSEN, lang.now_ms(), here().settings
     asked = "" if why == EVERYBODY else why
@@ -234,7 +236,7 @@ def _foreseen(row: Row, after: int) -> dict[str, Any]:
     }
 
 
-def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
+def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
     """Of a started one: from the ledger."""
     wanted = wanted_of(firing.id)
     with here().db.connection() as tx:
@@ -258,7 +260,7 @@ def _frozen(row: Row, firing: Row, after: int) -> dict[str, Any]:
     }
 
 
-def _waits(row: Row, firing: Row, line: Row) -> str:
+def _waits(row: Broadcast, firing: GoingOut, line: Line) -> str:
     """Why somebody has no text yet, and until when."""
     now = lang.now_ms()
     if line.status not in (None, "QUEUED"):
@@ -267,7 +269,7 @@ def _waits(row: Row, firing: Row, line: Row) -> str:
         return layout.say("waits_paused")
     language = layout.language()
     if line.status == "QUEUED":
-        if line.waits_until <= now + SOON_MS:
+        if (line.waits_until or 0) <= now + SOON_MS:
             return layout.say("waits_leaving")
         when = lang.stamp(timing.leaves_at(row.text_class, line.waits_until, now), language)
         return layout.say("waits_tried" if line.tries else "waits_cap", when=when)

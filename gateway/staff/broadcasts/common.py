@@ -10,15 +10,17 @@ from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, rules
+from db.broadcasts.drafts import Act, Broadcast
 from db.broadcasts.errors import CannotDo
 from db.reports import broadcasts as reports
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import groups
 from menus.fitting import fold
+
+Page = tuple[str, int]  # the HTML and its status
 
 PAGE = 50
 UNITS = {"days": 24 * 60, "hours": 60}  # of "so long before or after a session", in minutes
@@ -34,7 +36,7 @@ _SAID_BY_THE_CLOCK = (
 )
 
 
-def cast_of(tx: Tx, broadcast_id: int) -> Row:
+def cast_of(tx: Tx, broadcast_id: int) -> Broadcast:
     """The broadcast, if the commune has it; 404 otherwise."""
     try:
         return drafts.get(tx, broadcast_id, layout.staff().commune_id)
@@ -42,13 +44,13 @@ def cast_of(tx: Tx, broadcast_id: int) -> Row:
         abort(404)
 
 
-def found(broadcast_id: int) -> Row:
+def found(broadcast_id: int) -> Broadcast:
     """The broadcast, read now; 404 where there is none."""
     with here().db.connection() as tx:
         return cast_of(tx, broadcast_id)
 
 
-def to_its_page(row: Row) -> Response | None:
+def to_its_page(row: Broadcast) -> Response | None:
     """Away from a form that would refuse: what was started is no longer written. None while it is a draft."""
     if row.state == "draft":
         return None
@@ -132,20 +134,20 @@ def signs(costly: list[str]) -> tuple[list[str], list[str]]:
     return dropped, [sign for sign in costly if sign not in dropped]
 
 
-def trail(tx: Tx, broadcast_id: int) -> list[tuple[Row, str, str]]:
+def trail(tx: Tx, broadcast_id: int) -> list[tuple[Act, str, str]]:
     """What was done, oldest first: each with who did it, and its detail in words."""
     return [(act, _actor(act), _detail(act)) for act in drafts.acts(tx, broadcast_id)]
 
 
-def _actor(act: Row) -> str:
+def _actor(act: Act) -> str:
     """A member of staff; else the clock, which alone cannot go on, and pauses with a reason; else the console."""
     if act.username:
-        return str(act.name or act.username)
+        return act.name or act.username
     by_the_clock = act.act == "blocked" or (act.act == "paused" and not _LEFT.fullmatch(act.detail))
     return layout.say("broadcast_by_itself" if by_the_clock else "broadcast_by_console")
 
 
-def _detail(act: Row) -> str:
+def _detail(act: Act) -> str:
     if act.act == "edited":
         return ", ".join(lang.named(layout.language(), "broadcast_part", part) for part in act.detail.split())
     return said_by_the_clock(act.detail)
@@ -165,7 +167,7 @@ def offset_said(minutes: int) -> str:
     return layout.say(f"event_{unit}_{side}", number=lang.number(many, layout.language()))
 
 
-def words(page: str, http: int = 200, /, **values: Any) -> Any:
+def words(page: str, http: int = 200, /, **values: object) -> Page:
     """A page of broadcasts, with what its templates use everywhere."""
     common = {
         "reason_said": reason_said,

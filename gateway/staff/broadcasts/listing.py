@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from db.reports import broadcasts as reports
-from db.store.statements import Row
+from db.reports.broadcasts import Listed
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing
-from gateway.staff.broadcasts.common import PAGE, said_by_the_clock, words
+from gateway.staff.broadcasts.common import PAGE, Page, said_by_the_clock, words
 from gateway.staff.gate import bp
 
 
 @bp.get("/broadcasts/")
 @layout.needs("broadcasts")
-def broadcasts() -> Any:
+def broadcasts() -> Page:
     before = layout.a_number("before") or reports.NEWEST
     with here().db.connection() as tx:
         rows = reports.listed(tx, layout.staff().commune_id, before=before, most=PAGE)
@@ -24,7 +22,7 @@ def broadcasts() -> Any:
     return words("list", rows=rows, older=older, ahead=_ahead(rows), said_by_the_clock=said_by_the_clock)
 
 
-def _ahead(rows: list[Row]) -> dict[int, int]:
+def _ahead(rows: list[Listed]) -> dict[int, int]:
     """Of those that run and of which nothing left yet: when the first text leaves. UTC ms by broadcast id."""
     now, found = lang.now_ms(), {}
     for row in rows:

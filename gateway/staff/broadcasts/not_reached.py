@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import groupby
-from typing import Any
 
 from db.broadcasts import ledger, reasons
-from db.broadcasts.ledger import LEFT_OUT, Wanted
+from db.broadcasts.ledger import LEFT_OUT, GoingOut, Line, Wanted
 from db.broadcasts.rendering import Renderer, words_of
 from db.office import audit
 from db.reports import places
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import cast_of, words
+from gateway.staff.broadcasts.common import Page, cast_of, words
 from gateway.staff.broadcasts.watching import firing_of
 from gateway.staff.gate import bp
 from gateway.staff.unreached import aloud, in_full
@@ -43,7 +41,7 @@ _EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
 
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
 @layout.needs("broadcasts")
-def broadcast_not_reached(broadcast_id: int) -> Any:
+def broadcast_not_reached(broadcast_id: int) -> Page:
     hamlet_id, now = layout.a_number("hamlet"), lang.now_ms()
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
@@ -81,7 +79,7 @@ def _looked(broadcast_id: int, hamlet_id: int | None, lines: int) -> None:
     )
 
 
-def _people(tx: Tx, firing: Row, hamlet_id: int | None) -> list[Row]:
+def _people(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> list[Line]:
     """Chosen, and no text came; or left out because none could. Who needs no telling any more is not among them."""
     failed = ledger.page(tx, Wanted(firing.id, ("skipped", "failed", "unknown"), hamlet_id), most=MOST)
     found = [line for line in failed if line.why not in NO_NEED]
@@ -90,7 +88,7 @@ def _people(tx: Tx, firing: Row, hamlet_id: int | None) -> list[Row]:
     return [line for line in found if line.name is not None][:MOST]  # else the person was forgotten since
 
 
-def _said(tx: Tx, firing: Row, hamlet_id: int | None, now: int) -> list[str]:
+def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str]:
     """The Vietnamese words sentence by sentence, for the ear: nobody's name, code or number is in them."""
     renderer = Renderer(tx, words_of(tx, firing.words_id), now)
     fields = renderer.common(hamlet_id)
@@ -103,7 +101,7 @@ def _said(tx: Tx, firing: Row, hamlet_id: int | None, now: int) -> list[str]:
         "service_code": aloud(fields["service_code"]),
         "commune": fields["commune"],
     }
-    written = unicodedata.normalize("NFC", " ".join(str(renderer.words.vi).split()))
+    written = unicodedata.normalize("NFC", " ".join(renderer.words.vi.split()))
     kept = []
     sentences = [one for one in _SENTENCE.split(written) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
     for sentence in sentences if hamlet_id is not None else map(_to_every_hamlet, sentences):

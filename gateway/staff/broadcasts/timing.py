@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol
 
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts
-from db.broadcasts.drafts import Draft
+from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
+from db.broadcasts.ledger import GoingOut
 from db.store.engine import from_ms, to_ms
-from db.store.statements import Row
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, to_its_page, words
+from gateway.staff.broadcasts.common import UNITS, Page, found, in_units, refused, to_its_page, words
 from gateway.staff.broadcasts.writing import keep
 from gateway.staff.gate import bp
 from menus import days, notices
+from menus.broadcast import TextClass
 
 REPEATS = ("", "daily", "weekly", "monthly", "event")
 LONGEST_PACE = 24 * 60  # minutes
@@ -28,9 +30,30 @@ NIGHT = 60 * (24 - days.DAY_ENDS + days.DAY_BEGINS)  # minutes in which nothing 
 EVENT_TO = ("residents", "staff")
 
 
+class Timed(Protocol):
+    """A broadcast, or a draft: what decides when it leaves. Moments are UTC ms."""
+
+    @property
+    def text_class(self) -> str: ...
+    @property
+    def not_before(self) -> int | None: ...
+    @property
+    def not_after(self) -> int | None: ...
+    @property
+    def pace_many(self) -> int | None: ...
+    @property
+    def pace_minutes(self) -> int: ...
+    @property
+    def repeats(self) -> str: ...
+    @property
+    def repeat_until(self) -> str | None: ...
+    @property
+    def good_for(self) -> int | None: ...
+
+
 @bp.get("/broadcasts/<int:broadcast_id>/times")
 @layout.needs("broadcasts")
-def broadcast_times(broadcast_id: int) -> Any:
+def broadcast_times(broadcast_id: int) -> Response | Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -39,7 +62,7 @@ def broadcast_times(broadcast_id: int) -> Any:
 
 @bp.post("/broadcasts/<int:broadcast_id>/times")
 @layout.needs("broadcasts")
-def save_times(broadcast_id: int) -> Any:
+def save_times(broadcast_id: int) -> Response | Page:
     row = found(broadcast_id)
     draft = drafts.of(row)
     try:
@@ -124,7 +147,7 @@ def _pace(written: str) -> int:
     return int(written)
 
 
-def _form(row: Any, draft: Draft, http: int = 200) -> Any:
+def _form(row: Broadcast, draft: Draft, http: int = 200) -> Page:
     many, unit = in_units(draft.event_offset)
     return words(
         "times",
@@ -147,7 +170,7 @@ def in_form(ms: int | None) -> str:
     return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M") if ms is not None else ""
 
 
-def problem_of(row: Any, now: int, *, saved: bool = False) -> CannotDo | None:
+def problem_of(row: Timed, now: int, *, saved: bool = False) -> CannotDo | None:
     """Why nothing could go at these times (a broadcast, or a draft); none where something could.
 
     `saved`: only what stays true whenever it is started.
@@ -164,33 +187,34 @@ def problem_of(row: Any, now: int, *, saved: bool = False) -> CannotDo | None:
     return _until_problem(row, now)
 
 
-def _deadline(row: Any, now: int, saved: bool) -> int | None:
+def _deadline(row: Timed, now: int, saved: bool) -> int | None:
     """Until when its first going-out may leave; a window is counted from its start, which "at once" leaves open."""
     if not (row.repeats and row.good_for):
-        return int(row.not_after) if row.not_after is not None else None
+        return row.not_after
     if saved and row.not_before is None:
         return None
-    return max(now, row.not_before or now) + int(row.good_for) * 60_000
+    return max(now, row.not_before or now) + row.good_for * 60_000
 
 
-def _until_problem(row: Any, now: int) -> CannotDo | None:
+def _until_problem(row: Timed, now: int) -> CannotDo | None:
     """Is the last day to repeat it before the first?"""
     first = days.local(from_ms(max(now, row.not_before or now))).date().isoformat()
     return CannotDo("until") if row.repeats and row.repeat_until and row.repeat_until < first else None
 
 
-def first_leaves(row: Any, now: int) -> int:
+def first_leaves(row: Timed, now: int) -> int:
     """When the first text of a broadcast would leave, the hours kept. UTC ms."""
     return leaves_at(row.text_class, row.not_before, now)
 
 
-def leaves_at(text_class: Any, not_before: int | None, now: int) -> int:
+def leaves_at(text_class: str, not_before: int | None, now: int) -> int:
     """When a text that may not go before that moment leaves, the hours kept. UTC ms."""
     moment = from_ms(max(now, not_before or now))
-    return to_ms(notices.goes_at("broadcast", text_class, moment, moment))
+    hours_of: TextClass = "advert" if text_class == "advert" else "notice"  # a draft's is any word
+    return to_ms(notices.goes_at("broadcast", hours_of, moment, moment))
 
 
-def ahead(row: Row, firing: Row | None, now: int) -> int | None:
+def ahead(row: Broadcast, firing: GoingOut | None, now: int) -> int | None:
     """When the first text of a running going-out leaves, while that lies ahead and nobody was let go yet. UTC ms."""
     if row.state != "running" or firing is None or firing.ended_at is not None or firing.released_to:
         return None
@@ -198,16 +222,16 @@ def ahead(row: Row, firing: Row | None, now: int) -> int | None:
     return leaves if leaves > now else None
 
 
-def sent_in(row: Any, people: int) -> int:
+def sent_in(row: Timed, people: int) -> int:
     """How many minutes its speed takes for so many people, evenly; 0 where nothing holds it back."""
-    return (people - 1) * int(row.pace_minutes) // int(row.pace_many) if row.pace_many and people else 0
+    return (people - 1) * row.pace_minutes // row.pace_many if row.pace_many and people else 0
 
 
-def not_reached(row: Any, people: int, now: int) -> int:
+def not_reached(row: Timed, people: int, now: int) -> int:
     """How many of so many its speed does not reach before its deadline, the nights left out; 0 where none is late."""
     leaves, deadline = first_leaves(row, now), _deadline(row, now, saved=False)
     if not row.pace_many or deadline is None or deadline < leaves:
         return 0
     nights = (days.local(from_ms(deadline)).date() - days.local(from_ms(leaves)).date()).days
     minutes = max((deadline - leaves) // 60_000 - nights * NIGHT, 0)
-    return max(people - 1 - minutes * int(row.pace_many) // int(row.pace_minutes), 0)
+    return max(people - 1 - minutes * row.pace_many // row.pace_minutes, 0)

@@ -6,24 +6,26 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
-from flask import Response, redirect, request, stream_with_context, url_for
+from flask import Response as Streamed
+from flask import redirect, request, stream_with_context, url_for
+from werkzeug.wrappers import Response
 
 from db.broadcasts import control, drafts, ledger, rules
+from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
-from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, Wanted
+from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Wanted
 from db.commands.exports import plain
 from db.office import audit
 from db.reports import broadcasts as reports
 from db.reports import places
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
+    Page,
     audience_said,
     cast_of,
     found,
@@ -51,7 +53,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 }
 
 
-def firing_of(tx: Tx, row: Row) -> Row | None:
+def firing_of(tx: Tx, row: Broadcast) -> GoingOut | None:
     """The going-out that is shown: the one of the address, else the newest; none of a draft."""
     all_of_it = ledger.firings(tx, row.id)
     if row.state == "draft" or not all_of_it:
@@ -69,21 +71,22 @@ def wanted_of(firing_id: int) -> Wanted:
     return Wanted(firing_id, outcomes, layout.a_number("hamlet", request.args), why)
 
 
-def page(row: Row) -> Any:
+def page(row: Broadcast) -> Page:
     """The page of a broadcast that was started."""
     with here().db.connection() as tx:
-        values = _progress(tx, row)
-        values |= {
+        firing = firing_of(tx, row)
+        values = {
+            **_progress(tx, row, firing),
             "firings": ledger.firings(tx, row.id),
             "acts": trail(tx, row.id),
-            "audience": audience_said(tx, values["firing"].rule if values["firing"] else row.rule),
-            "about": _about(tx, row, values["firing"]),
+            "audience": audience_said(tx, firing.rule if firing else row.rule),
+            "about": _about(tx, row, firing),
             "answered": sum(reports.answer_counts(tx, row.id).values()),
         }
     return words("watch", row=row, **values)
 
 
-def _about(tx: Tx, row: Row, firing: Row | None) -> str:
+def _about(tx: Tx, row: Broadcast, firing: GoingOut | None) -> str:
     """The session this going-out was for; empty where it was for none."""
     event = reports.event(tx, row.commune_id, firing.event_id) if firing is not None and firing.event_id else None
     return f"{lang.day_name(event.day, layout.language())}, {event.hall}" if event is not None else ""
@@ -91,16 +94,15 @@ def _about(tx: Tx, row: Row, firing: Row | None) -> str:
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
 @layout.needs("broadcasts")
-def broadcast_progress(broadcast_id: int) -> Any:
+def broadcast_progress(broadcast_id: int) -> Page:
     """The part of the page that changes while it runs: asked for every few seconds."""
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
-        values = _progress(tx, row)
+        values = _progress(tx, row, firing_of(tx, row))
     return words("_progress", row=row, **values)
 
 
-def _progress(tx: Tx, row: Row) -> dict[str, Any]:
-    firing = firing_of(tx, row)
+def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, object]:
     counted = ledger.counts(tx, firing.id) if firing is not None else Counts()
     hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
     return {
@@ -126,7 +128,7 @@ def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dic
 
 @bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
 @layout.needs("broadcasts")
-def change_broadcast(broadcast_id: int, act: str) -> Any:
+def change_broadcast(broadcast_id: int, act: str) -> Response | Page:
     """Each says how many texts had left. To stop for good is asked once more."""
     row = found(broadcast_id)
     if act == "stop" and not request.form.get("sure"):
@@ -145,14 +147,14 @@ def change_broadcast(broadcast_id: int, act: str) -> Any:
 
 @bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
 @layout.needs("broadcasts")
-def broadcast_act_again(broadcast_id: int, act: str) -> Any:
+def broadcast_act_again(broadcast_id: int, act: str) -> Response:
     """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
     return redirect(url_for("staff.broadcast", broadcast_id=found(broadcast_id).id), 303)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/again")
 @layout.needs("broadcasts")
-def broadcast_again(broadcast_id: int) -> Any:
+def broadcast_again(broadcast_id: int) -> Response:
     """A new draft in the same words: to those it failed for and who still fit its rule, or to everybody anew."""
     row = found(broadcast_id)
     draft = replace(drafts.of(row), not_before=None, not_after=None, repeats="", repeat_until=None, good_for=None)
@@ -172,7 +174,7 @@ def broadcast_again(broadcast_id: int) -> Any:
 
 @bp.get("/broadcasts/<int:broadcast_id>.<any(csv, xlsx):kind>")
 @layout.needs("broadcasts")
-def broadcast_file(broadcast_id: int, kind: str) -> Any:
+def broadcast_file(broadcast_id: int, kind: str) -> Response:
     """Everybody on the list of a going-out, with what became of each."""
     row = found(broadcast_id)
     with here().db.connection() as tx:
@@ -186,7 +188,7 @@ def broadcast_file(broadcast_id: int, kind: str) -> Any:
         )
     )
     lines = _lines(firing.id, layout.may("numbers"))
-    return Response(
+    return Streamed(
         stream_with_context(_csv(lines)) if kind == "csv" else _xlsx(lines),
         mimetype=FILES[kind],
         headers={"Content-Disposition": f'attachment; filename="broadcast-{broadcast_id}-{firing.number}.{kind}"'},

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, preview, rules
-from db.broadcasts.drafts import Draft
+from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
+from gateway.staff.broadcasts.common import Page, audience_said, found, refused, sentence, to_its_page, words
 from gateway.staff.gate import bp
 from menus import broadcast
 from menus.broadcast import PARTS_MOST, BadWords, TextClass, Wire
@@ -49,13 +49,13 @@ class Counted:
 
 @bp.get("/broadcasts/new")
 @layout.needs("broadcasts")
-def broadcast_new() -> Any:
+def broadcast_new() -> Page:
     return _new_form(Written(name=layout.a_line("name", drafts.NAME_MOST)))
 
 
 @bp.post("/broadcasts/new")
 @layout.needs("broadcasts")
-def create_broadcast() -> Any:
+def create_broadcast() -> Response | Page:
     written = _written()
     if "look" in request.form:
         return _new_form(written)
@@ -74,7 +74,7 @@ def create_broadcast() -> Any:
 
 @bp.get("/broadcasts/<int:broadcast_id>/words")
 @layout.needs("broadcasts")
-def broadcast_words(broadcast_id: int) -> Any:
+def broadcast_words(broadcast_id: int) -> Response | Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -84,7 +84,7 @@ def broadcast_words(broadcast_id: int) -> Any:
 
 @bp.post("/broadcasts/<int:broadcast_id>/words")
 @layout.needs("broadcasts")
-def save_words(broadcast_id: int) -> Any:
+def save_words(broadcast_id: int) -> Response | Page:
     row, written = found(broadcast_id), _written()
     if "look" in request.form:
         return _form(written, row)
@@ -109,7 +109,7 @@ def keep(broadcast_id: int, draft: Draft) -> None:
 
 @bp.post("/broadcasts/sample")
 @layout.needs("broadcasts")
-def broadcast_sample() -> Any:
+def broadcast_sample() -> Page:
     """The words as one person would read them, and what they take: asked for as one types."""
     return words("_sample", **_sample(_written()))
 
@@ -129,24 +129,24 @@ def _rule() -> Mapping[str, Any]:
     return rules.parse(request.values.get("rule", "") or "{}")
 
 
-def _new_form(written: Written, http: int = 200) -> Any:
+def _new_form(written: Written, http: int = 200) -> Page:
     given = request.values.get("rule", "")
     with here().db.connection() as tx:
         audience = audience_said(tx, given) if given else []
     return words("write", http, row=None, written=written, rule=given, audience=audience, **_around(written))
 
 
-def _form(written: Written, row: Row, http: int = 200) -> Any:
+def _form(written: Written, row: Broadcast, http: int = 200) -> Page:
     return words("write", http, row=row, written=written, rule="", audience=[], **_around(written))
 
 
-def _around(written: Written) -> dict[str, Any]:
+def _around(written: Written) -> dict[str, object]:
     return {"fields": broadcast.FIELDS, "classes": drafts.CLASSES, **_sample(written)}
 
 
-def _sample(written: Written) -> dict[str, Any]:
+def _sample(written: Written) -> dict[str, object]:
     """What the part of the page shows that is counted anew: empty while nothing is written."""
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         "counted": [],
         "problem": "",
         "sample": None,
@@ -183,7 +183,7 @@ def room_of(cost: Cost) -> int:
     return alone if cost.parts == 1 else each * cost.parts
 
 
-def _first_chosen(row: Row) -> int | None:
+def _first_chosen(row: Broadcast) -> int | None:
     """Whose text is shown: the first who would be told."""
     try:
         told = preview.page(
