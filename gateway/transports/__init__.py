@@ -1,4 +1,4 @@
-"""The table of carriers: one line each. A carrier's file and its vendor's library are imported when it is switched on."""
+"""The table of carriers: one line each. What is not switched on is not imported, nor is its vendor's library."""
 
 from __future__ import annotations
 
