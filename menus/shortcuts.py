@@ -66,7 +66,7 @@ def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: di
 
 
 def mine(turn: Turn[Port], said: Meaning) -> Go:
-    """LICH"""
+    """LICH: the booking of this phone, or the one of the code that came with it."""
     return Go(MyBooking, note="", code=said.code)
 
 
