@@ -37,6 +37,11 @@ class Clock:
         return to_ms(self.now)
 
 
+def as_read(answer: TestResponse) -> str:
+    """The page with its letters and tags; how its lines break and are indented is nobody's business."""
+    return re.sub(r"[ \n]+", " ", unescape(answer.text))
+
+
 @dataclass
 class Clerk:
     """A browser of somebody at the desk: keeps cookies, sends the token of the page last read."""
@@ -52,7 +57,7 @@ class Clerk:
     def get(self, path: str) -> TestResponse:
         answer: TestResponse = self.client.get(path)
         if answer.mimetype == "text/html":
-            self.page = unescape(answer.text)
+            self.page = as_read(answer)
         return answer
 
     def token(self) -> str:
@@ -66,7 +71,7 @@ class Clerk:
     def post(self, path: str, **values: object) -> TestResponse:
         """Send a form; follow the answer to the next page."""
         answer = self.send(path, **values)
-        self.page = unescape(answer.text)
+        self.page = as_read(answer)
         if "Location" in answer.headers:
             self.get(answer.headers["Location"])
         return answer

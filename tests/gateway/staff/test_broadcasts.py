@@ -528,7 +528,7 @@ def test_the_trail_tells_the_console_from_the_clock(
         drafts.note(tx, number, "blocked", staff_id=None, now=clock.ms, detail="nobody")
     xa.get(f"/staff/broadcasts/{number}")
     trail = xa.page[xa.page.index("Ai đã làm gì") :]
-    signed = re.findall(r"<span>([^<]+?)\s*(?:<small>[^<]*</small>)?</span>\s*<small>(.*?) ·", trail)
+    signed = re.findall(r"<span>([^<]+?)\s*(?:<small>[^<]*</small>\s*)?</span>\s*<small>(.*?) ·", trail)
     assert [(act.strip(), who) for act, who in signed] == [
         ("Soạn", "xa"), ("Duyệt", "Dòng lệnh"), ("Bắt đầu", "Dòng lệnh"), ("Tạm dừng", "Dòng lệnh"),
         ("Gửi tiếp", "Dòng lệnh"), ("Tạm dừng", "Tự động"), ("Không đi được", "Tự động"),
