@@ -114,8 +114,8 @@ def test_progress_names_numerator_denominator_target_and_day(xa: Clerk, village:
         _log_other = f"/staff/bookings/{village.hoa_booking}/log"
         xa.post(_log_other, indicator=indicator, form_key=KEY)
     xa.get(f"/staff/progress/?hamlet={village.trung}")
-    assert "<b>1</b> / 43<span>trên " in xa.page
-    assert "<b>1</b><span>người đang dùng máy 2G: chưa nhập tổng số</span>" in xa.page
+    assert "<b>1</b> / 43 <span>trên " in xa.page
+    assert "<b>1</b> <span>người đang dùng máy 2G: chưa nhập tổng số</span>" in xa.page
     assert "Mục tiêu 39, số liệu ngày T2 1/4/2024" in xa.page
     assert "Kế hoạch không đặt chỉ tiêu" in xa.page
     xa.get("/staff/progress/converted_household")
