@@ -41,8 +41,9 @@ run: $(VENV)/.run ## the service with a demo commune, on 127.0.0.1:8000 (PORT=..
 test: $(VENV)/.dev ## every test, on SQLite and on a real PostgreSQL (N=2: so many side by side)
 	@$(PY) -m pytest -n $(N)
 
-lint: $(VENV)/.dev ## ruff and mypy --strict
+lint: $(VENV)/.dev ## ruff, mypy --strict, and djlint for the templates
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+	@$(VENV)/bin/djlint --lint --quiet gateway/templates
 
 bench: $(VENV)/.dev ## how fast, beside bare Flask in the same run (bench/README.md)
 	@$(PY) -m bench
