@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 
@@ -206,6 +207,17 @@ def test_no_module_imports_itself_through_others() -> None:
 def test_every_module_says_in_its_first_line_what_it_holds() -> None:
     silent = [path for path, tree in sources().items() if tree.body and not ast.get_docstring(tree)]
     assert not silent
+
+
+def test_no_line_of_a_template_is_longer_than_one_of_python() -> None:
+    most = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["line-length"]
+    long = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in (ROOT / "gateway/templates").rglob("*.html")
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if len(line) > most
+    ]
+    assert not long
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
