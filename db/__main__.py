@@ -19,12 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 import settings as settings_file
 from db.broadcasts.errors import CannotDo
 from db.office import accounts
+from db.places import communes
 from db.store import migrate
 from db.store.engine import Database, Tx, connect
 from settings import Settings, SettingsError
 
 SIGN_INS = "demo-signins.txt"  # next to the keys; the same people sign in to the demo on every run
-COMMUNE = 1
 
 
 class Refused(Exception):
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(args.run(args, settings, db) or 0)
     except (Refused, SettingsError, accounts.AccountError, CannotDo) as problem:
         print(problem, file=sys.stderr)
+    except communes.UnknownCommune as problem:
+        print(f"Which commune? Say --commune NAME; there are: {problem}.", file=sys.stderr)
     except BrokenPipeError:  # whoever read the list has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except FileNotFoundError as problem:
@@ -73,10 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("kind", metavar="KIND", help="residents, households, events, targets, dnc or tac")
     imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
     imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
+    _of_commune(imports)
     exports = command("export", export, "write a list as CSV to stdout")
     exports.add_argument("what", choices=["conversions", "wishes"])
     exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
     exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
+    _of_commune(exports)
     staff = command("staff", staff_, "add an account, change its password or its phone, disable or enable it")
     staff.add_argument("act", choices=["add", "passwd", "disable", "enable", "phone"])
     staff.add_argument("user", metavar="USER")
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("--hamlet", metavar="NAME")
     staff.add_argument("--name", default="", metavar="NAME", help="shown on the pages")
     staff.add_argument("--phone", default="", metavar="NUMBER", help="where tests of a broadcast go")
+    _of_commune(staff)
     command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
     copies = command("backup", backup, "a consistent copy while running (SQLite)")
     copies.add_argument("file", metavar="FILE", type=Path)
@@ -95,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("verify", verify, "recount seats, counted subjects and tallies from the log")
     return parser
+
+
+def _of_commune(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--commune", metavar="NAME", help="where the installation has several")
 
 
 def load_demo(_args: argparse.Namespace, settings: Settings, db: Database) -> None:
@@ -127,6 +136,7 @@ def import_(args: argparse.Namespace, settings: Settings, db: Database) -> None:
             args.file,
             now=_now(),
             privacy_key=settings.privacy_key,
+            commune=args.commune,
             dry_run=args.dry_run,
         )
     except imports.CannotImport as problem:
@@ -141,7 +151,8 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
         if args.what == "wishes":
             rows = exports.wishes(tx, args.first, args.last)
         else:
-            rows = exports.conversions(tx, args.first.isoformat(), args.last.isoformat())
+            programme_id = communes.programme(tx, communes.only_or(tx, args.commune))
+            rows = exports.conversions(tx, programme_id, args.first.isoformat(), args.last.isoformat())
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
 
 
@@ -159,17 +170,19 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     else:
         if not args.role:
             raise Refused("staff add needs --role.")
-        hamlet = _hamlet(db, args.hamlet) if args.hamlet else None
+        with db.connection() as tx:
+            commune_id = communes.only_or(tx, args.commune)
+            hamlet = _hamlet(tx, commune_id, args.hamlet) if args.hamlet else None
         word = _password()
-        db.again(lambda tx: _add(tx, args, word, hamlet))
+        db.again(lambda tx: _add(tx, args, word, commune_id, hamlet))
     print(f"{args.user}: done.")
 
 
-def _add(tx: Tx, args: argparse.Namespace, word: str, hamlet: int | None) -> None:
+def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: int | None) -> None:
     """The account and its phone, both or neither."""
     accounts.add(
         tx,
-        commune_id=COMMUNE,
+        commune_id=commune_id,
         username=args.user,
         password=word,
         role=args.role,
@@ -223,11 +236,10 @@ def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
     return 1 if differences else 0
 
 
-def _hamlet(db: Database, name: str) -> int:
+def _hamlet(tx: Tx, commune_id: int, name: str) -> int:
     from db.places.naming import Hamlets
 
-    with db.connection() as tx:
-        hamlets = Hamlets(tx, COMMUNE)
+    hamlets = Hamlets(tx, commune_id)
     found = hamlets.find(name)
     if found is None:
         raise Refused(f"There is no hamlet '{name}'; there are: {', '.join(hamlets.names) or 'none yet'}.")

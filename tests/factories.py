@@ -9,7 +9,19 @@ from itertools import count
 from sqlalchemy import Table, insert, select, text
 
 from db.models import bookings as booked
-from db.models import businesses, consents, events, halls, hamlets, households, indicators, slots
+from db.models import (
+    businesses,
+    commune_names,
+    communes,
+    consents,
+    events,
+    halls,
+    hamlets,
+    households,
+    indicators,
+    programmes,
+    slots,
+)
 from db.models import people as people_table
 from db.office import accounts
 from db.register import facts, identity, people
@@ -91,6 +103,14 @@ def person(
 def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Row:
     """A seat taken by the person's own phone: `id`, `code`."""
     return bookings.book(tx, slot_id=slot_id, person_id=person_id, booker_id=person_id, now=now, origin=origin)
+
+
+def commune(tx: Tx, *, name: str, code: str, number: str) -> int:
+    """A second commune with a programme of its own."""
+    made = insert_row(tx, communes, service_code=code, sms_number=number)
+    insert_row(tx, commune_names, commune_id=made, since="2000-01-01", name=name, parent="tỉnh Lạng Sơn")
+    insert_row(tx, programmes, commune_id=made, key="4g", name="Đổi máy 2G lên 4G")
+    return made
 
 
 def promised(

@@ -9,32 +9,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
-
-from sqlalchemy import text
 
 from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
+from db.commands.exports import plain
+from db.places import communes
 from db.store.engine import Database, Tx
-from db.store.statements import Query, Row
+from db.store.statements import Row
 from menus.broadcast import EmptyField
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
-
-
-class Named(NamedTuple):
-    """A commune by one of the names it had."""
-
-    id: int
-    name: str
-
-
-_COMMUNES = Query(
-    text("SELECT c.id, n.name FROM communes c JOIN commune_names n ON n.commune_id = c.id ORDER BY c.id, n.since"),
-    Named,
-)
 
 
 def commands(parser: argparse.ArgumentParser) -> None:
@@ -63,18 +49,12 @@ def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
     number = getattr(args, "number", None)
     if number is not None and not 0 < number <= rules.ID_MOST:
         raise CannotDo("gone", number)
-    return _Console(db, settings, _commune(db, args.commune)).run(args)
-
-
-def _commune(db: Database, name: str | None) -> int:
-    """The only one, or the one of that name."""
-    with db.connection() as tx:
-        named = {row.name.casefold(): row.id for row in tx.all(_COMMUNES)}
-    if name is None and len(set(named.values())) == 1:
-        return next(iter(named.values()))
-    if name is None or name.casefold() not in named:
-        raise CannotDo("commune", ", ".join(named))
-    return named[name.casefold()]
+    try:
+        with db.connection() as tx:
+            commune_id = communes.only_or(tx, args.commune)
+    except communes.UnknownCommune as problem:
+        raise CannotDo("commune", str(problem)) from None
+    return _Console(db, settings, commune_id).run(args)
 
 
 class _Console:
@@ -195,7 +175,7 @@ class _Console:
             why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
             parts, said = (wire.cost.parts, wire.text) if wire else ("", "")
             chosen = "no" if line.left_out else "yes"
-            writer.writerow([_safe(line.name), line.phone, _safe(line.hamlet), chosen, why, parts, _safe(str(said))])
+            writer.writerow([plain(line.name), line.phone, plain(line.hamlet), chosen, why, parts, plain(str(said))])
         return 0
 
     def _from_the_ledger(self, tx: Tx, firing_id: int) -> Iterator[tuple[object, ...]]:
@@ -207,8 +187,8 @@ class _Console:
             if row.outcome == "waiting" and not said and row.phone:
                 why, parts, said = _as_it_would_go(renderer, row)
             chosen = "no" if row.left_out else "yes"
-            cells = (_safe(row.name or ""), row.phone or "", _safe(row.hamlet or ""), chosen, why, parts or "")
-            yield *cells, _safe(said or "")
+            cells = (plain(row.name or ""), row.phone or "", plain(row.hamlet or ""), chosen, why, parts or "")
+            yield *cells, plain(said or "")
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:
@@ -227,8 +207,3 @@ def _as_it_would_go(renderer: Renderer, row: Row) -> tuple[str, int | str, str]:
     except EmptyField as lack:
         return f"nothing for {{{lack}}}", "", ""
     return "", wire.cost.parts, wire.text
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -52,9 +52,13 @@ _CONVERSIONS = Query(
     text("""
     SELECT c.id, c.at, c.day, h.name AS hamlet, i.key AS indicator, i.subject, c.subject_id, s.username AS staff,
       c.reverses, c.reason
-    FROM conversions c JOIN indicators i ON i.id = c.indicator_id
-      LEFT JOIN hamlets h ON h.id = c.hamlet_id LEFT JOIN staff s ON s.id = c.staff_id
-    WHERE c.id > :after AND c.day BETWEEN :first AND :last ORDER BY c.id LIMIT :chunk
+    FROM conversions c
+    JOIN indicators i ON i.id = c.indicator_id
+    LEFT JOIN hamlets h ON h.id = c.hamlet_id
+    LEFT JOIN staff s ON s.id = c.staff_id
+    WHERE i.programme_id = :programme_id AND c.id > :after AND c.day BETWEEN :first AND :last
+    ORDER BY c.id
+    LIMIT :chunk
     """),
     Converted,
 )
@@ -71,11 +75,11 @@ _WISHES = Query(
 )
 
 
-def conversions(tx: Tx, first: str, last: str) -> Iterator[tuple[str, ...]]:
+def conversions(tx: Tx, programme_id: int, first: str, last: str) -> Iterator[tuple[str, ...]]:
     """The log of these days (ISO, both included) in the order it was written, undone rows and their undoing too."""
     yield HEADER
     after = 0
-    while rows := tx.all(_CONVERSIONS, after=after, first=first, last=last, chunk=CHUNK):
+    while rows := tx.all(_CONVERSIONS, programme_id=programme_id, after=after, first=first, last=last, chunk=CHUNK):
         for row in rows:
             cells = (
                 _instant(row.at),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, Scalar
 from menus.port import Commune, Hamlet
 
 REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
@@ -27,6 +27,13 @@ class Named(NamedTuple):
     id: int
     name: str
     sms_number: str
+
+
+class Called(NamedTuple):
+    """A commune by one of the names it had."""
+
+    id: int
+    name: str
 
 
 class Alias(NamedTuple):
@@ -55,6 +62,15 @@ _COMMUNE = Query(
     """),
     Named,
 )
+_EVERY_NAME = Query(
+    text("""
+    SELECT c.id, n.name
+    FROM communes c JOIN commune_names n ON n.commune_id = c.id
+    ORDER BY c.id, n.since
+    """),
+    Called,
+)
+_PROGRAMME = Scalar(text("SELECT id FROM programmes WHERE commune_id = :commune_id AND key = '4g'"), int)
 _HAMLETS = Query(
     text("""
     SELECT h.id, h.name, a.folded
@@ -64,6 +80,27 @@ _HAMLETS = Query(
     """),
     Alias,
 )
+
+
+class UnknownCommune(LookupError):
+    """The installation has several, and none of this name; the message lists them."""
+
+
+def only_or(tx: Tx, name: str | None) -> int:
+    """The only commune, or the one that bears this name or bore it once. Raises UnknownCommune."""
+    called = {row.name.casefold(): row.id for row in tx.all(_EVERY_NAME)}
+    if name is None and len(set(called.values())) == 1:
+        return next(iter(called.values()))
+    if name is None or name.casefold() not in called:
+        raise UnknownCommune(", ".join(called))
+    return called[name.casefold()]
+
+
+def programme(tx: Tx, commune_id: int) -> int:
+    """The commune's move from 2G to 4G: what its days, indicators and schemes belong to."""
+    found = tx.value(_PROGRAMME, commune_id=commune_id)
+    assert found is not None  # the first migration brings it
+    return found
 
 
 def named(tx: Tx, commune_id: int, day: str) -> Commune:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
+from db.places import communes
 from db.places.commune_setup import Refused, a_day, a_name
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
@@ -87,7 +88,6 @@ _BRING = Query(
 )
 _ALL = Query(text(f"{_ROW} ORDER BY s.closes DESC, s.id DESC"), Stored)
 _ONE = Query(text(f"{_ROW} AND s.id = :scheme_id"), Stored)
-_PROGRAMME = Scalar(text("SELECT MIN(id) FROM programmes WHERE commune_id = :commune_id"), int)
 _ADD = Scalar(
     text("""
     INSERT INTO schemes
@@ -189,10 +189,7 @@ def save(tx: Tx, commune_id: int, plan: Plan, scheme_id: int | None = None) -> i
         "bring_en": plan.bring_en,
     }
     if scheme_id is None:
-        programme = tx.value(_PROGRAMME, commune_id=commune_id)
-        if programme is None:
-            raise Refused("no_programme")
-        made = tx.value(_ADD, programme_id=programme, **values)
+        made = tx.value(_ADD, programme_id=communes.programme(tx, commune_id), **values)
         assert made is not None  # an insert returns its row
         return made
     tx.run(_EDIT, scheme_id=scheme_id, **values)

@@ -106,7 +106,7 @@ def test_a_list_brings_no_day_that_is_a_holiday(db: Database, at: int) -> None:
         holidays.save(tx, factories.COMMUNE, day="2024-04-20", name="Giỗ Tổ")
         row = imported.Day(date(2024, 4, 20), "NVH Quảng Trung I", time(8), time(11), 30, 2)
         with pytest.raises(Fault, match="Giỗ Tổ"):
-            imported.keep(Work(tx, at, "", Hamlets(tx, factories.COMMUNE)), row)
+            imported.keep(Work(tx, factories.COMMUNE, factories.PROGRAMME, at, "", Hamlets(tx, factories.COMMUNE)), row)
 
 
 def test_the_same_day_again_next_week_has_everything_but_the_people(db: Database, at: int) -> None:

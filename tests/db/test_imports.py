@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from db import demo
 from db.commands import imports
+from db.places import communes
 from db.privacy import erasure
 from db.progress import conversions
 from db.register import identity
@@ -263,3 +265,21 @@ def test_two_people_under_one_number_are_not_merged_in_silence(db: Database, tak
         person = by_phone(tx, "+84990000001")
     assert person is not None
     assert person.name == "Ông Một"
+
+
+def test_where_there_are_several_communes_a_list_says_for_which_it_is(
+    db: Database, now: datetime, tmp_path: Path
+) -> None:
+    with db.transaction() as tx:
+        other = make.commune(tx, name="xã Bên Cạnh", code="*2405#", number="2405")
+    file = tmp_path / "residents.csv"
+    file.write_text("phone,name,hamlet\n0990000001,Lý Thị Mẫu,Thôn Xa\n", "utf-8")
+    take_in = partial(imports.take_in, db, "residents", file, now=to_ms(now), privacy_key=KEY)
+    with pytest.raises(communes.UnknownCommune, match="xã bên cạnh"):
+        take_in()
+    with pytest.raises(communes.UnknownCommune):
+        take_in(commune="xã nào")
+    assert take_in(commune="Xã Bên Cạnh").accepted == 1
+    with db.connection() as tx:
+        assert count(tx, f"hamlets WHERE commune_id = {other}") == count(tx, f"people WHERE commune_id = {other}") == 1
+        assert count(tx, "people") == 1

@@ -16,7 +16,8 @@ from db.commands.imports import first
 from db.commands.imports.cells import Cells, Fault
 from db.commands.imports.kinds import KINDS, Kind, place_of
 from db.commands.imports.sheet import CannotImport, Sheet, read
-from db.commands.imports.work import COMMUNE, Work
+from db.commands.imports.work import Work
+from db.places import communes
 from db.places.naming import Hamlets
 from db.progress import counting
 from db.store.engine import Database, Tx
@@ -74,9 +75,20 @@ class _Dry(Exception):
 
 
 def take_in(
-    db: Database, kind: str, file: Path, *, now: int, privacy_key: str, dry_run: bool = False, chunk: int = CHUNK
+    db: Database,
+    kind: str,
+    file: Path,
+    *,
+    now: int,
+    privacy_key: str,
+    commune: str | None = None,
+    dry_run: bool = False,
+    chunk: int = CHUNK,
 ) -> Report:
-    """Take a file in; `now` is UTC ms. Raises CannotImport, OSError: then nothing was kept."""
+    """Take a file in, for the `commune` of that name where there are several; `now` is UTC ms.
+
+    Raises CannotImport, UnknownCommune, OSError: then nothing was kept.
+    """
     if kind not in KINDS:
         raise CannotImport(f"There is no kind '{kind}'; there are {', '.join(KINDS)}.")
     with db.connection() as tx:
@@ -85,15 +97,17 @@ def take_in(
     sheet, report = read(file), Report(dry_run=dry_run)
     good = _good_rows(KINDS[kind], sheet, report)
     with db.connection() as tx:
-        report.new_places = first.wanted(tx, kind, [row for _, row, _ in good])
+        commune_id = communes.only_or(tx, commune)
+        programme_id = communes.programme(tx, commune_id)
+        report.new_places = first.wanted(tx, commune_id, kind, [row for _, row, _ in good])
     numbers: dict[str, str] = {}
     for start in range(0, len(good), chunk):
         rows = good[start : start + chunk]
 
         def keep(tx: Tx, rows: list[Read] = rows) -> list[tuple[int, str]]:
-            return _keep(
-                Work(tx, now, privacy_key, Hamlets(tx, COMMUNE), numbers=numbers), kind, rows, report.new_places
-            )
+            hamlets = Hamlets(tx, commune_id)
+            work = Work(tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers)
+            return _keep(work, kind, rows, report.new_places)
 
         refused = _try(db, keep) if dry_run else db.again(keep)
         report.refused += refused
@@ -126,8 +140,8 @@ def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) ->
     if tx.value(_KIND) == "demo":
         raise CannotImport("This is a demo installation: real data goes into a live one only.")
     tx.run(_GO_LIVE, now=work.now)
-    first.add(tx, kind, new_places)
-    work.hamlets = Hamlets(tx, COMMUNE)
+    first.add(tx, work.commune_id, kind, new_places)
+    work.hamlets = Hamlets(tx, work.commune_id)
     refused: list[tuple[int, str]] = []
     for number, row, _ in rows:
         try:

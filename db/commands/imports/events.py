@@ -11,7 +11,7 @@ from sqlalchemy import text
 from db.calendar import holidays
 from db.calendar.plans import AHEAD_MOST
 from db.commands.imports.cells import Cells, Fault
-from db.commands.imports.work import COMMUNE, PROGRAMME, Work
+from db.commands.imports.work import Work
 from db.places.naming import same
 from db.store.engine import from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement
@@ -76,7 +76,7 @@ def read(cells: Cells) -> Day:
 
 
 def keep(work: Work, row: Day) -> None:
-    halls = {same(hall.name): hall.id for hall in work.tx.all(_HALLS, commune_id=COMMUNE)}
+    halls = {same(hall.name): hall.id for hall in work.tx.all(_HALLS, commune_id=work.commune_id)}
     hall_id = halls.get(same(row.hall))
     if hall_id is None:
         raise Fault(f"không có nơi '{row.hall}' / there is no hall '{row.hall}'")
@@ -85,15 +85,15 @@ def keep(work: Work, row: Day) -> None:
     if row.day > days.today(from_ms(work.now)) + AHEAD_MOST:
         raise Fault("ngày còn hơn một năm nữa / the day is more than a year ahead")
     try:
-        holidays.refuse(work.tx, COMMUNE, row.day.isoformat())
+        holidays.refuse(work.tx, work.commune_id, row.day.isoformat())
     except holidays.Holiday as problem:
         raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
     slots = _slots(row)
     for starts, ends in slots:
         if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
             raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
-    where = {"programme_id": PROGRAMME, "hall_id": hall_id, "day": row.day.isoformat()}
-    event_id = work.tx.value(_EVENT, **where) or work.tx.value(_NEW_EVENT, commune_id=COMMUNE, **where)
+    where = {"programme_id": work.programme_id, "hall_id": hall_id, "day": row.day.isoformat()}
+    event_id = work.tx.value(_EVENT, **where) or work.tx.value(_NEW_EVENT, commune_id=work.commune_id, **where)
     for starts, ends in slots:
         work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
 

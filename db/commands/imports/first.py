@@ -8,13 +8,12 @@ from sqlalchemy import text
 
 from db.commands.imports.events import Day
 from db.commands.imports.people import Household, Resident
-from db.commands.imports.work import COMMUNE
 from db.places.naming import Hamlets, same
 from db.store.engine import Tx
 from db.store.statements import Scalar, Statement
 
-_HAMLETS = Scalar(text("SELECT COUNT(*) FROM hamlets"), int)
-_HALLS = Scalar(text("SELECT COUNT(*) FROM halls"), int)
+_HAMLETS = Scalar(text("SELECT COUNT(*) FROM hamlets WHERE commune_id = :commune_id"), int)
+_HALLS = Scalar(text("SELECT COUNT(*) FROM halls WHERE commune_id = :commune_id"), int)
 _NEW_HAMLET = Statement(
     text("""
     INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) ON CONFLICT DO NOTHING
@@ -28,11 +27,11 @@ _NEW_HALL = Statement(
 _HALL_WORDS = ("nvh ", "nha van hoa ")
 
 
-def wanted(tx: Tx, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
+def wanted(tx: Tx, commune_id: int, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
     """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
-    if kind in ("residents", "households") and not tx.value(_HAMLETS):
+    if kind in ("residents", "households") and not tx.value(_HAMLETS, commune_id=commune_id):
         names = [row.hamlet for row in rows if isinstance(row, Resident | Household)]
-    elif kind == "events" and not tx.value(_HALLS):
+    elif kind == "events" and not tx.value(_HALLS, commune_id=commune_id):
         names = [row.hall for row in rows if isinstance(row, Day)]
     else:
         return ()
@@ -42,13 +41,13 @@ def wanted(tx: Tx, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
     return tuple(once.values())  # in the order of the file
 
 
-def add(tx: Tx, kind: str, names: Iterable[str]) -> None:
-    hamlets = Hamlets(tx, COMMUNE)
+def add(tx: Tx, commune_id: int, kind: str, names: Iterable[str]) -> None:
+    hamlets = Hamlets(tx, commune_id)
     for position, name in enumerate(names, 1):
         if kind == "events":
-            tx.run(_NEW_HALL, commune_id=COMMUNE, hamlet_id=_home_of(name, hamlets), name=name)
+            tx.run(_NEW_HALL, commune_id=commune_id, hamlet_id=_home_of(name, hamlets), name=name)
         else:
-            tx.run(_NEW_HAMLET, commune_id=COMMUNE, name=name, position=position)
+            tx.run(_NEW_HAMLET, commune_id=commune_id, name=name, position=position)
 
 
 def _home_of(hall: str, hamlets: Hamlets) -> int | None:

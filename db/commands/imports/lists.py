@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, Cells, Fault
-from db.commands.imports.work import PROGRAMME, Work
+from db.commands.imports.work import Work
 from db.register import identity
 from db.store.statements import Query, Statement
 from db.texts import stops
@@ -66,7 +66,7 @@ def read_target(cells: Cells) -> Target:
 
 def keep_target(work: Work, row: Target) -> None:
     said = fold(row.indicator)
-    rows = work.tx.all(_INDICATORS, programme_id=PROGRAMME)
+    rows = work.tx.all(_INDICATORS, programme_id=work.programme_id)
     found = next((known for known in rows if said in (known.key, fold(known.name), fold(known.name_en))), None)
     if found is None:
         raise Fault(f"không có chỉ tiêu '{row.indicator}' / there is no indicator '{row.indicator}'")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
-from db.commands.imports.work import COMMUNE, Work
+from db.commands.imports.work import Work
 from db.register import facts, identity
 from db.register.people import Person, by_phone, fold_name
 from db.store.statements import Query, Scalar, Statement
@@ -121,9 +121,11 @@ def _hamlet(work: Work, name: str) -> int:
 
 def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool) -> int:
     """Its id; made when new. The list of households may move one to another hamlet, a list of residents may not."""
-    found = work.tx.one(_HOUSEHOLD, commune_id=COMMUNE, code=code)
+    found = work.tx.one(_HOUSEHOLD, commune_id=work.commune_id, code=code)
     if found is None:
-        made = work.tx.value(_NEW_HOUSEHOLD, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor or "no")
+        made = work.tx.value(
+            _NEW_HOUSEHOLD, commune_id=work.commune_id, hamlet_id=hamlet_id, code=code, poor=poor or "no"
+        )
         assert made is not None  # an insert returns its row
         return made
     if not moves and found.hamlet_id != hamlet_id:
@@ -141,12 +143,12 @@ def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None)
         known = by_phone(work.tx, row.phone)
     else:
         known = work.tx.one(
-            _SAME, commune_id=COMMUNE, hamlet_id=hamlet_id, folded=folded, household_id=household_id or 0
+            _SAME, commune_id=work.commune_id, hamlet_id=hamlet_id, folded=folded, household_id=household_id or 0
         )  # fmt: skip
     if known is None:
         made = work.tx.value(
-            _NEW, commune_id=COMMUNE, phone=row.phone or None, name=row.name, folded=folded, hamlet_id=hamlet_id,
-            household_id=household_id, now=work.now,
+            _NEW, commune_id=work.commune_id, phone=row.phone or None, name=row.name, folded=folded,
+            hamlet_id=hamlet_id, household_id=household_id, now=work.now,
         )  # fmt: skip
         assert made is not None  # an insert returns its row
         return made, None

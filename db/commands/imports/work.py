@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from db.places.naming import Hamlets
 from db.store.engine import Tx
 
-COMMUNE = PROGRAMME = 1
-
 
 @dataclass(slots=True)
 class Work:
     """`now` is UTC ms. `changed` gathers the households whose members or handsets changed."""
 
     tx: Tx
+    commune_id: int
+    programme_id: int
     now: int
     privacy_key: str
     hamlets: Hamlets
