@@ -4,26 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import text
 
-from db.models import indicators, tallies, targets
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 
 WHOLE = None  # in place of a hamlet: the commune as a whole
 
-_COUNTS = Statement(
-    select(tallies.c.indicator_id, tallies.c.hamlet_id, func.sum(tallies.c.count).label("number"))
-    .join(indicators, indicators.c.id == tallies.c.indicator_id)
-    .where(indicators.c.programme_id == bindparam("programme"), tallies.c.day <= bindparam("day"))
-    .group_by(tallies.c.indicator_id, tallies.c.hamlet_id)
+
+class Count(NamedTuple):
+    indicator_id: int
+    hamlet_id: int  # 0: nobody knows which
+    number: int
+
+
+class Goal(NamedTuple):
+    """What the plan asks for in one place; `percent` of the denominator in the whole commune."""
+
+    indicator_id: int
+    hamlet_id: int | None
+    denominator: int
+    target: int
+    as_of: str
+    percent: int | None
+
+
+_COUNTS = Query(
+    text("""
+    SELECT t.indicator_id, t.hamlet_id, SUM(t.count) AS number
+    FROM indicators i JOIN tallies t ON t.indicator_id = i.id
+    WHERE i.programme_id = :programme_id AND t.day <= :day
+    GROUP BY t.indicator_id, t.hamlet_id
+    """),
+    Count,
 )
-_TARGETS = Statement(
-    select(targets, indicators.c.percent)
-    .join(indicators, indicators.c.id == targets.c.indicator_id)
-    .where(indicators.c.programme_id == bindparam("programme"), targets.c.as_of <= bindparam("day"))
-    .order_by(targets.c.as_of)
+_TARGETS = Query(
+    text("""
+    SELECT t.indicator_id, t.hamlet_id, t.denominator, t.target, t.as_of, i.percent
+    FROM targets t JOIN indicators i ON i.id = t.indicator_id
+    WHERE i.programme_id = :programme_id AND t.as_of <= :day
+    ORDER BY t.as_of
+    """),
+    Goal,
 )
 
 
@@ -51,10 +75,10 @@ class Figure:
 def figures(tx: Tx, *, programme_id: int, day: str) -> dict[tuple[int, int | None], Figure]:
     """Every indicator with a count or a target up to that day, by (indicator, hamlet or WHOLE)."""
     counts: dict[tuple[int, int | None], int] = {}
-    for row in tx.all(_COUNTS, programme=programme_id, day=day):
+    for row in tx.all(_COUNTS, programme_id=programme_id, day=day):
         counts[row.indicator_id, row.hamlet_id] = int(row.number)
         counts[row.indicator_id, WHOLE] = counts.get((row.indicator_id, WHOLE), 0) + int(row.number)
-    goals = {(row.indicator_id, row.hamlet_id): row for row in tx.all(_TARGETS, programme=programme_id, day=day)}
+    goals = {(row.indicator_id, row.hamlet_id): row for row in tx.all(_TARGETS, programme_id=programme_id, day=day)}
     made = {place: _figure(place, counts, goals.get(place)) for place in {*counts, *goals}}
     for indicator_id in {indicator for indicator, _ in goals}:
         if (indicator_id, WHOLE) not in goals:
@@ -62,13 +86,13 @@ def figures(tx: Tx, *, programme_id: int, day: str) -> dict[tuple[int, int | Non
     return made
 
 
-def _figure(place: tuple[int, int | None], counts: dict[tuple[int, int | None], int], goal: Row | None) -> Figure:
+def _figure(place: tuple[int, int | None], counts: dict[tuple[int, int | None], int], goal: Goal | None) -> Figure:
     if goal is None:
         return Figure(*place, counts.get(place, 0))
     return Figure(*place, counts.get(place, 0), goal.denominator, goal.target, goal.as_of)
 
 
-def _summed(indicator_id: int, counts: dict[tuple[int, int | None], int], goals: Iterable[Row]) -> Figure:
+def _summed(indicator_id: int, counts: dict[tuple[int, int | None], int], goals: Iterable[Goal]) -> Figure:
     """The commune from its hamlets, where no figure of its own was given: same denominator, oldest date.
 
     The target is the plan's share of the whole; the sum of what each hamlet rounded up would ask for more.

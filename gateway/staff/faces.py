@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from db.office import audit
 from db.register import verifications
+from db.reports.places import Indicator
 from db.store.engine import Tx
 from db.store.statements import Row
 from gateway.context import here
@@ -19,7 +20,7 @@ from gateway.staff import layout
 from gateway.staff.gate import bp
 
 
-def swaps(tapped: Iterable[Row], now: int) -> set[int]:
+def swaps(tapped: Iterable[Indicator], now: int) -> set[int]:
     """The indicators after which a face is to be verified; none before there was such a rule."""
     ruled = verifications.rule_on(date.fromisoformat(lang.today(now))) is not None
     return {row.id for row in tapped if row.key in verifications.SWAPPED} if ruled else set()

@@ -11,7 +11,6 @@ from db.register import ratings
 from db.reports import places
 from db.reports import progress as counts
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, roles
@@ -51,7 +50,7 @@ def progress() -> Any:
     )
 
 
-def _opinions(tx: Tx, programme_id: int, hamlets: list[Row], hamlet_id: int | None) -> list[Opinion]:
+def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None) -> list[Opinion]:
     """How it went, hamlet by hamlet, and first of all in the whole commune for whoever sees small numbers.
 
     To the others no sum is shown: what is kept back in one hamlet could be reckoned from it.
