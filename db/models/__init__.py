@@ -22,18 +22,17 @@ from db.models.broadcasts import (
     paces,
     recipients,
 )
-from db.models.messages import attempts, breakers, clocks, messages, sessions, stops, wishes
+from db.models.messages import UNREAD, attempts, breakers, clocks, messages, sessions, stops, wishes
 from db.models.office import audit, installation, sign_ins, staff, tasks
-from db.models.people import businesses, consents, facts, households, people
+from db.models.people import TURNED, businesses, consents, facts, households, name_ends, people
 from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
 from db.models.progress import conversions, counted, indicators, tallies, targets
 
 __all__ = [
-    "LIVE", "OFFERS_STOP_MS", "SEATED", "WHO_WAITS", "attempts", "audiences", "audit", "bookings", "breakers",
-    "broadcast_acts",
-    "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names", "communes", "consents", "conversions",
-    "counted", "events", "facts", "firings", "halls", "hamlet_aliases", "hamlets", "holidays", "households",
-    "indicators", "installation", "messages", "metadata", "paces", "people", "programmes", "ratings", "recipients",
-    "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies", "targets", "tasks",
-    "verifications", "wishes",
+    "LIVE", "OFFERS_STOP_MS", "SEATED", "TURNED", "UNREAD", "WHO_WAITS", "attempts", "audiences", "audit", "bookings",
+    "breakers", "broadcast_acts", "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names",
+    "communes", "consents", "conversions", "counted", "events", "facts", "firings", "halls", "hamlet_aliases",
+    "hamlets", "holidays", "households", "indicators", "installation", "messages", "metadata", "name_ends", "paces",
+    "people", "programmes", "ratings", "recipients", "schemes", "sessions", "sign_ins", "slots", "staff", "stops",
+    "tac", "tallies", "targets", "tasks", "verifications", "wishes",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ metadata = MetaData(
     }
 )
 
+Folded = String(80).with_variant(String(80, collation="C"), "postgresql")  # compared letter by letter, as SQLite does
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts ids up only for INTEGER
 
 

@@ -15,6 +15,9 @@ from sqlalchemy import (
 from db.models.base import Id, instant, key, metadata, refers
 from db.models.states import MessageState, one_of
 
+# Texts in that no menu could read and nobody has dealt with.
+UNREAD = "direction = 'in' AND understood = false AND ended_at IS NULL"
+
 sessions = Table(
     "sessions",
     metadata,
@@ -105,7 +108,24 @@ messages = Table(
         postgresql_where=text("status IN ('FAILED', 'LOST')"),
     ),
     Index("ix_messages_phone", "phone", "made_at"),
-    Index("ix_messages_made_at", "made_at"),
+    Index("ix_messages_made_at", "made_at", "id"),
+    # The desk's lists by status, newest first, and their counts.
+    Index(
+        "ix_messages_out",
+        "commune_id",
+        "status",
+        "made_at",
+        "id",
+        sqlite_where=text("direction = 'out'"),
+        postgresql_where=text("direction = 'out'"),
+    ),
+    Index(
+        "ix_messages_unread",
+        "commune_id",
+        "made_at",
+        sqlite_where=text(UNREAD),
+        postgresql_where=text(UNREAD),
+    ),
     Index(
         "ix_messages_waiting",
         "priority",

@@ -1,6 +1,6 @@
 """The office: staff, sign-ins, tasks, the audit trail, and what kind of installation this is."""
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table, text
 
 from db.models.base import instant, key, metadata, refers
 
@@ -35,7 +35,7 @@ tasks = Table(
     "tasks",
     metadata,
     key(),
-    refers("commune_id", "communes"),
+    refers("commune_id", "communes", index=False),
     refers("person_id", "people"),
     refers("hamlet_id", "hamlets", null=True),
     Column("kind", String(12), nullable=False),  # call_me, or tell: what to tell stands in the note
@@ -45,6 +45,21 @@ tasks = Table(
     Column("note", String(200), nullable=False, server_default=""),
     refers("booking_id", "bookings", null=True),  # of tell: what it is about ...
     Column("revision", Integer),  # ... as that was when the task was made
+    # Those that wait are few among many; of those done the last are read.
+    Index(
+        "ix_tasks_open",
+        "commune_id",
+        "made_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+    Index(
+        "ix_tasks_done",
+        "commune_id",
+        "done_at",
+        sqlite_where=text("done_at IS NOT NULL"),
+        postgresql_where=text("done_at IS NOT NULL"),
+    ),
 )
 
 audit = Table(

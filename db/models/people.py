@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    ForeignKey,
     Index,
     PrimaryKeyConstraint,
     String,
@@ -13,17 +14,21 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import instant, key, metadata, refers
+from db.models.base import Folded, Id, instant, key, metadata, refers
+
+# A phone number from its last digit on, nine digits of it: the same words on both engines, and in its index.
+TURNED = "({})".format(" || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9)))
 
 households = Table(
     "households",
     metadata,
     key(),
     refers("commune_id", "communes"),
-    refers("hamlet_id", "hamlets"),
+    refers("hamlet_id", "hamlets", index=False),
     Column("code", String(32), nullable=False),
     Column("poor", String(8), nullable=False, server_default="no"),  # yes | near | no
     UniqueConstraint("commune_id", "code"),
+    Index("ix_households_hamlet_id", "hamlet_id", "code"),  # as a person's page lists them
 )
 
 # Whoever is no person and no household: a shop, a school, a service point.
@@ -62,6 +67,21 @@ people = Table(
         sqlite_where=text("who IS NULL AND phone IS NOT NULL"),
         postgresql_where=text("who IS NULL AND phone IS NOT NULL"),
     ),
+    Index("ix_people_turned", text(TURNED)),
+)
+
+# To find people by: a folded name from each of its words on (`nong thi hoa`, `thi hoa`, `hoa`). Kept by triggers of
+# migration 0008, whoever writes a name; a name forgotten in `people` is forgotten here.
+name_ends = Table(
+    "name_ends",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("words", Folded, nullable=False),
+    Column("commune_id", Id, nullable=False),
+    Column("hamlet_id", Id),
+    PrimaryKeyConstraint("person_id", "words"),
+    Index("ix_name_ends_commune", "commune_id", "words"),
+    Index("ix_name_ends_hamlet", "hamlet_id", "words"),
 )
 
 # One row for each source: what the register says, what the resident said, what staff saw.

@@ -41,15 +41,20 @@ conversions = Table(
     key(),
     refers("indicator_id", "indicators", index=False),
     Column("subject_id", Id, nullable=False),  # of the indicator's subject table
-    refers("hamlet_id", "hamlets", null=True),
+    refers("hamlet_id", "hamlets", null=True, index=False),
     day("day"),
     instant("at"),
-    refers("staff_id", "staff", null=True),
+    refers("staff_id", "staff", null=True, index=False),
     refers("booking_id", "bookings", null=True),
     Column("form_key", String(40), unique=True),  # one form sent twice is one log
     Column("reverses", Id, unique=True),
     Column("reason", String(200), nullable=False, server_default=""),
-    Index("ix_conversions_indicator_subject", "indicator_id", "subject_id"),
+    Index("ix_conversions_subject", "subject_id", "indicator_id"),
+    # The log as it is read, newest first: all of it, and what each filter leaves.
+    Index("ix_conversions_day", "day", "id"),
+    Index("ix_conversions_hamlet_id", "hamlet_id", "day", "id"),
+    Index("ix_conversions_staff_id", "staff_id", "day", "id"),
+    Index("ix_conversions_indicator_id", "indicator_id", "day", "id"),
 )
 
 counted = Table(
@@ -70,4 +75,5 @@ tallies = Table(
     day("day"),
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("indicator_id", "hamlet_id", "day"),
+    Index("ix_tallies_day", "indicator_id", "day", "count"),  # all that a sum since a day asks for
 )

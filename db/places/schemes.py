@@ -51,12 +51,13 @@ class Bring(NamedTuple):
     bring_en: str
 
 
+# Handed out is what the tallies say: a row for each day and hamlet, where `counted` has one for each person ever.
 # Who is booked while the scheme is open has one kept, unless it was handed over already. Where nothing is counted,
 # nobody is: residents ask at every turn.
 _ROW = """
     SELECT s.id, s.name, s.opens, s.closes, s.hamlets, s.handsets, s.sims, s.poor, s.one_per_household, s.stock,
       s.bring, s.bring_en,
-      (SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id
+      (SELECT CAST(COALESCE(SUM(c.count), 0) AS BIGINT) FROM tallies c JOIN indicators i ON i.id = c.indicator_id
         WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.day >= s.opens) AS handed_out,
       CASE WHEN s.stock IS NULL THEN 0 ELSE (
         SELECT COUNT(*)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, select
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import text
 
-from db.models import bookings, businesses, conversions, hamlets, households, indicators, people, programmes, staff
+from db.reports import paging
+from db.reports.paging import TOP, Page, Place, beyond, order
 from db.store.engine import Tx
-from db.store.statements import Row
+from db.store.statements import Query, Scalar
+
+COUNTED_TO = 1_000  # of what is more no page says how much: counting it would take longer every year
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,94 +29,141 @@ class Wanted:
     staff_id: int | None = None
     person_id: int | None = None
 
-
-_undo = conversions.alias("undo")
-_undoer = staff.alias("undoer")
-
-
-def _limits(wanted: Wanted) -> list[ColumnElement[bool]]:
-    limits = [programmes.c.commune_id == wanted.commune_id, conversions.c.reverses.is_(None)]
-    if wanted.since:
-        limits.append(conversions.c.day >= wanted.since)
-    if wanted.until:
-        limits.append(conversions.c.day <= wanted.until)
-    if wanted.hamlet_id is not None:
-        limits.append(conversions.c.hamlet_id == wanted.hamlet_id)
-    if wanted.indicator_id is not None:
-        limits.append(conversions.c.indicator_id == wanted.indicator_id)
-    if wanted.staff_id is not None:
-        limits.append(conversions.c.staff_id == wanted.staff_id)
-    if wanted.person_id is not None:
-        limits += [indicators.c.subject == "person", conversions.c.subject_id == wanted.person_id]
-    return limits
+    @property
+    def given(self) -> Mapping[str, str | int]:
+        """The limits that there are."""
+        said = {name: getattr(self, name) for name in _LIMITS}
+        return {name: value for name, value in said.items() if value not in ("", None)}
 
 
-def _entries() -> Select[Any]:
-    def subject(kind: str, table: Any) -> ColumnElement[bool]:
-        return and_(indicators.c.subject == kind, table.c.id == conversions.c.subject_id)
+class Entry(NamedTuple):
+    """One thing that was achieved, for a person, a household or a business; by whom, and who took it back."""
 
-    return (
-        select(
-            conversions.c.id,
-            conversions.c.day,
-            conversions.c.at,
-            conversions.c.subject_id,
-            indicators.c.key.label("indicator"),
-            indicators.c.name.label("indicator_name"),
-            indicators.c.name_en.label("indicator_name_en"),
-            indicators.c.subject,
-            people.c.name.label("person"),
-            people.c.phone,
-            households.c.code.label("household"),
-            businesses.c.name.label("business"),
-            conversions.c.hamlet_id,
-            hamlets.c.name.label("hamlet"),
-            staff.c.username.label("staff"),
-            bookings.c.code.label("booking"),
-            _undo.c.at.label("undone_at"),
-            _undo.c.reason,
-            _undoer.c.username.label("undone_by"),
-        )
-        .join(indicators, indicators.c.id == conversions.c.indicator_id)
-        .join(programmes, programmes.c.id == indicators.c.programme_id)
-        .outerjoin(people, subject("person", people))
-        .outerjoin(households, subject("household", households))
-        .outerjoin(businesses, subject("business", businesses))
-        .outerjoin(hamlets, hamlets.c.id == conversions.c.hamlet_id)
-        .outerjoin(staff, staff.c.id == conversions.c.staff_id)
-        .outerjoin(bookings, bookings.c.id == conversions.c.booking_id)
-        .outerjoin(_undo, _undo.c.reverses == conversions.c.id)
-        .outerjoin(_undoer, _undoer.c.id == _undo.c.staff_id)
+    id: int
+    day: str
+    at: int  # UTC ms
+    subject_id: int
+    indicator: str
+    indicator_name: str
+    indicator_name_en: str
+    subject: str
+    person: str | None
+    phone: str | None
+    household: str | None
+    business: str | None
+    hamlet_id: int | None
+    hamlet: str | None
+    staff: str | None
+    booking: str | None  # its code
+    undone_at: int | None  # UTC ms
+    reason: str | None
+    undone_by: str | None
+
+
+_LIMITS = {
+    "since": "c.day >= :since",
+    "until": "c.day <= :until",
+    "hamlet_id": "c.hamlet_id = :hamlet_id",
+    "indicator_id": "c.indicator_id = :indicator_id",
+    "staff_id": "c.staff_id = :staff_id",
+    "person_id": "c.subject_id = :person_id",
+}
+# Not `reverses IS NULL`: SQLite takes the index of it for as good as any, and reads and sorts nearly the whole log.
+# The commune is asked about each entry: begun with the commune, all its log would be read before any is shown.
+_OURS = """
+    NOT (c.reverses IS NOT NULL) AND EXISTS (
+      SELECT 1 FROM indicators o JOIN programmes g ON g.id = o.programme_id
+      WHERE o.id = c.indicator_id AND g.commune_id = :commune_id{of_a_person})
+"""
+_ENTRIES = """
+    SELECT c.id, c.day, c.at, c.subject_id, i.key AS indicator, i.name AS indicator_name,
+      i.name_en AS indicator_name_en, i.subject, p.name AS person, p.phone, o.code AS household, b.name AS business,
+      c.hamlet_id, h.name AS hamlet, s.username AS staff, k.code AS booking, u.at AS undone_at, u.reason,
+      t.username AS undone_by
+    FROM {chosen}
+    JOIN indicators i ON i.id = c.indicator_id
+    LEFT JOIN people p ON i.subject = 'person' AND p.id = c.subject_id
+    LEFT JOIN households o ON i.subject = 'household' AND o.id = c.subject_id
+    LEFT JOIN businesses b ON i.subject = 'business' AND b.id = c.subject_id
+    LEFT JOIN hamlets h ON h.id = c.hamlet_id
+    LEFT JOIN staff s ON s.id = c.staff_id
+    LEFT JOIN bookings k ON k.id = c.booking_id
+    LEFT JOIN conversions u ON u.reverses = c.id
+    LEFT JOIN staff t ON t.id = u.staff_id
+"""
+_DAY = Scalar(text("SELECT day FROM conversions WHERE id = :id"), str)
+_ONE = Query(
+    text(f"{_ENTRIES.format(chosen='conversions c')} WHERE c.id = :id AND {_OURS.format(of_a_person='')}"), Entry
+)
+
+
+def _where(limits: tuple[str, ...]) -> str:
+    of_a_person = " AND o.subject = 'person'" if "person_id" in limits else ""
+    return " AND ".join((_OURS.format(of_a_person=of_a_person), *[_LIMITS[name] for name in limits]))
+
+
+@cache
+def _page(limits: tuple[str, ...], way: str) -> Query[Entry]:
+    """The ids first, by an index in their order; only what is shown is put together."""
+    chosen = f"""
+        (SELECT c.id FROM conversions c
+         WHERE {_where(limits)} {beyond(way, "(c.day, c.id)", "(:day, :beside)")}
+         {order(way, "c.day", "c.id")} LIMIT :most) chosen
+        JOIN conversions c ON c.id = chosen.id
+    """
+    return Query(
+        text(f"""
+        {_ENTRIES.format(chosen=chosen)}
+        {order(way, "c.day", "c.id")}
+        """),
+        Entry,
+    )
+
+
+@cache
+def _counted(limits: tuple[str, ...]) -> Scalar[int]:
+    return Scalar(
+        text(f"""
+        SELECT COUNT(*) FROM (
+          SELECT 1 AS one FROM conversions c WHERE {_where(limits)} LIMIT {COUNTED_TO + 1}) counted
+        """),
+        int,
     )
 
 
 def how_many(tx: Tx, wanted: Wanted) -> int:
-    counting = (
-        select(func.count())
-        .select_from(conversions)
-        .join(indicators, indicators.c.id == conversions.c.indicator_id)
-        .join(programmes, programmes.c.id == indicators.c.programme_id)
-        .where(*_limits(wanted))
-    )
-    return int(tx.value(counting))
+    """Entries, up to COUNTED_TO; one beyond that where there are more."""
+    return tx.value(_counted(tuple(wanted.given)), commune_id=wanted.commune_id, **wanted.given) or 0
 
 
-def page(tx: Tx, wanted: Wanted, *, number: int, size: int) -> list[Row]:
-    """The `number`th page, from 1; newest first."""
-    entries = _entries().where(*_limits(wanted)).order_by(conversions.c.id.desc())
-    return tx.all(entries.limit(size).offset((number - 1) * size))
+def page(tx: Tx, wanted: Wanted, *, place: Place, size: int) -> Page[Entry]:
+    """By day and as they were written, newest first."""
+    return paging.page(lambda at, most: _read(tx, wanted, at, most), place, size)
 
 
-def entry(tx: Tx, conversion_id: int, commune_id: int) -> Row | None:
+def _read(tx: Tx, wanted: Wanted, at: Place, most: int) -> list[Entry]:
+    day = tx.value(_DAY, id=at.beside) if at.way else None
+    if day is None:
+        at = TOP
+    values = {"commune_id": wanted.commune_id, "day": day, "beside": at.beside, "most": most}
+    return tx.all(_page(tuple(wanted.given), at.way), **values, **wanted.given)
+
+
+def entry(tx: Tx, conversion_id: int, commune_id: int) -> Entry | None:
     """One entry of this commune's log; an undo is no entry."""
-    return tx.one(_entries().where(conversions.c.id == conversion_id, *_limits(Wanted(commune_id))))
+    return tx.one(_ONE, id=conversion_id, commune_id=commune_id)
 
 
-def every(tx: Tx, wanted: Wanted, size: int = 1000) -> Iterator[Row]:
+def every(tx: Tx, wanted: Wanted, size: int = 1000) -> Iterator[Entry]:
     """The whole log asked for, oldest first, read `size` at a time so that no export fills the memory."""
-    last = 0
+    day, last = "", 0
     while rows := tx.all(
-        _entries().where(*_limits(wanted), conversions.c.id > last).order_by(conversions.c.id).limit(size)
+        _page(tuple(wanted.given), "newer"),
+        commune_id=wanted.commune_id,
+        day=day,
+        beside=last,
+        most=size,
+        **wanted.given,
     ):
         yield from rows
-        last = rows[-1].id
+        day, last = rows[-1].day, rows[-1].id

@@ -2,170 +2,231 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import text
 
-from db.models import LIVE, OFFERS_STOP_MS, bookings, events, halls, slots
+from db.models import LIVE, OFFERS_STOP_MS
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query
+
+
+class Event(NamedTuple):
+    """An event with what its slots have; no times while it has none. `twice_over`: seats too many given, doubled."""
+
+    id: int
+    day: str
+    state: str
+    note: str
+    hall_id: int
+    counters: int
+    hall: str
+    hamlet_id: int | None
+    starts_at: int | None  # UTC ms
+    ends_at: int | None  # UTC ms
+    slots: int
+    places: int | None
+    capacity: int
+    taken: int
+    twice_over: int
+
+
+class Slot(NamedTuple):
+    id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    capacity: int
+    taken: int
+
+
+class Free(NamedTuple):
+    """A slot of an open event, and where it is."""
+
+    id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    capacity: int
+    taken: int
+    event_id: int
+    day: str
+    hall: str
+    hamlet_id: int | None
+
+
+class Said(NamedTuple):
+    """A text about a booking as it stands, or about what it was moved to."""
+
+    id: int
+    status: str
+
+
+class Together(NamedTuple):
+    id: int
+    party_id: int | None
+    slot_id: int
+
+
+class ToTell(NamedTuple):
+    id: int
+    done_at: int | None  # UTC ms
+
+
+class Queued(NamedTuple):
+    """Whose seat is kept, who was offered one, or waits."""
+
+    slot_id: int
+    status: str
+    until: int | None  # UTC ms
+    priority: int
+    places: int
+    code: str
+    person_id: int
+    name: str
+    hamlet_id: int | None
+
 
 # Seats taken in a slot, now: places of live bookings.
-_TAKEN = (
-    select(func.coalesce(func.sum(bookings.c.places), 0))
-    .where(bookings.c.slot_id == slots.c.id, text(LIVE.format(now=":now")).bindparams(bindparam("now")))
-    .correlate(slots)
-    .scalar_subquery()
-    .label("taken")
-)
-_SLOTS = Statement(
-    select(slots.c.id, slots.c.starts_at, slots.c.ends_at, slots.c.capacity, _TAKEN)
-    .where(slots.c.event_id == bindparam("event"))
-    .order_by(slots.c.starts_at)
+_TAKEN = f"""
+    (SELECT CAST(COALESCE(SUM(places), 0) AS INTEGER) FROM bookings
+     WHERE slot_id = s.id AND {LIVE.format(now=":now")})
+"""
+_SLOTS = Query(
+    text(f"""
+    SELECT s.id, s.starts_at, s.ends_at, s.capacity, {_TAKEN} AS taken FROM slots s
+    WHERE s.event_id = :event_id
+    ORDER BY s.starts_at
+    """),
+    Slot,
 )
 # What comes free while somebody waits is theirs, and no clerk's to give.
-_WAITING = bookings.alias("waiting")
-_WAITED_FOR = (
-    select(_WAITING.c.id)
-    .where(_WAITING.c.slot_id == slots.c.id, _WAITING.c.status == "waiting")
-    .correlate(slots)
-    .exists()
+_FREE = Query(
+    text(f"""
+    SELECT s.id, s.starts_at, s.ends_at, s.capacity, {_TAKEN} AS taken, e.id AS event_id, e.day, h.name AS hall,
+      h.hamlet_id
+    FROM slots s
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.state = 'open' AND s.starts_at > :now AND s.starts_at < :until
+      AND (s.starts_at <= :now + {OFFERS_STOP_MS} OR NOT EXISTS (
+        SELECT 1 FROM bookings w WHERE w.slot_id = s.id AND w.status = 'waiting'))
+    ORDER BY e.day, h.name, e.id, s.starts_at
+    """),
+    Free,
 )
-_FREE = Statement(
-    select(
-        slots.c.id,
-        slots.c.starts_at,
-        slots.c.ends_at,
-        slots.c.capacity,
-        _TAKEN,
-        events.c.id.label("event_id"),
-        events.c.day,
-        halls.c.name.label("hall"),
-        halls.c.hamlet_id,
-    )
-    .join(events, events.c.id == slots.c.event_id)
-    .join(halls, halls.c.id == events.c.hall_id)
-    .where(
-        events.c.commune_id == bindparam("commune"),
-        events.c.state == "open",
-        slots.c.starts_at > bindparam("now"),
-        slots.c.starts_at < bindparam("until"),
-        or_(slots.c.starts_at <= bindparam("now") + OFFERS_STOP_MS, ~_WAITED_FOR),
-    )
-    .order_by(events.c.day, halls.c.name, events.c.id, slots.c.starts_at)
-)
-
-# The text about the booking as it stands; or, where it was moved away, the one about where it went: of that moment.
 # Whoever was moved away left a row behind: they were told of the booking that moved, as it was once it had.
 _ABOUT = "COALESCE(b.moved_id, b.id)"
 _AS_TOLD = "b.revision + CASE WHEN b.moved_id IS NULL THEN 0 ELSE 1 END"
-_TEXTS = Statement(
+_TEXTS = Query(
     text(f"""
     SELECT b.id, m.status
     FROM slots s
     JOIN bookings b ON b.slot_id = s.id
     JOIN messages m ON m.booking_id = {_ABOUT} AND m.revision = {_AS_TOLD}
-    WHERE s.event_id = :event AND m.kind IN ('event_moved', 'event_cancelled', 'event_choice', 'slot_choice')
+    WHERE s.event_id = :event_id AND m.kind IN ('event_moved', 'event_cancelled', 'event_choice', 'slot_choice')
     ORDER BY m.id
-    """)
+    """),
+    Said,
 )
-_PARTIES = Statement(
-    select(bookings.c.id, bookings.c.party_id, bookings.c.slot_id)
-    .join(slots, slots.c.id == bookings.c.slot_id)
-    .where(slots.c.event_id == bindparam("event"), bookings.c.party_id.is_not(None))
+_PARTIES = Query(
+    text("""
+    SELECT b.id, b.party_id, b.slot_id FROM slots s JOIN bookings b ON b.slot_id = s.id
+    WHERE s.event_id = :event_id
+    """),
+    Together,
 )
-_TASKS = Statement(
+_TASKS = Query(
     text(f"""
     SELECT b.id, t.done_at
     FROM slots s
     JOIN bookings b ON b.slot_id = s.id
     JOIN tasks t ON t.booking_id = {_ABOUT} AND t.revision = {_AS_TOLD}
-    WHERE s.event_id = :event AND t.kind = 'tell'
+    WHERE s.event_id = :event_id AND t.kind = 'tell'
     ORDER BY t.id
-    """)
+    """),
+    ToTell,
 )
 # As seats are offered: those who have an offer, then those who wait, in their order.
-_QUEUE = Statement(
-    text(
-        "SELECT b.slot_id, b.status, b.until, b.priority, b.places, b.code, b.person_id, p.name, p.hamlet_id"
-        " FROM slots s JOIN bookings b ON b.slot_id = s.id JOIN people p ON p.id = b.person_id"
-        " WHERE s.event_id = :event AND (b.status = 'waiting' OR"
-        "  (b.status IN ('held', 'offered') AND b.until > :now))"
-        " ORDER BY CASE b.status WHEN 'held' THEN 0 WHEN 'offered' THEN 1 ELSE 2 END, b.priority, b.made_at, b.id"
-    )
+_QUEUE = Query(
+    text("""
+    SELECT b.slot_id, b.status, b.until, b.priority, b.places, b.code, b.person_id, p.name, p.hamlet_id
+    FROM slots s
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN people p ON p.id = b.person_id
+    WHERE s.event_id = :event_id
+      AND (b.status = 'waiting' OR (b.status IN ('held', 'offered') AND b.until > :now))
+    ORDER BY CASE b.status WHEN 'held' THEN 0 WHEN 'offered' THEN 1 ELSE 2 END, b.priority, b.made_at, b.id
+    """),
+    Queued,
 )
+_LINES = f"""
+    SELECT e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name AS hall, h.hamlet_id,
+      MIN(t.starts_at) AS starts_at, MAX(t.ends_at) AS ends_at, COUNT(t.starts_at) AS slots,
+      MIN(t.capacity) AS places, COALESCE(SUM(t.capacity), 0) AS capacity, COALESCE(SUM(t.taken), 0) AS taken,
+      COALESCE(SUM(ABS(t.taken - t.capacity) + t.taken - t.capacity), 0) AS twice_over
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    LEFT JOIN (
+      SELECT s.event_id, s.starts_at, s.ends_at, s.capacity, {_TAKEN} AS taken FROM slots s
+      WHERE s.event_id {{of}}) t ON t.event_id = e.id
+    WHERE e.commune_id = :commune_id AND e.id {{of}}
+    GROUP BY e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name, h.hamlet_id
+"""
+# Which they are is asked first: else the seats of all that ever was would be added up for the few that are shown.
+_COMING = Query(
+    text(
+        _LINES.format(of="IN (SELECT id FROM events WHERE commune_id = :commune_id AND day >= :day)")
+        + "ORDER BY e.day, starts_at, h.name LIMIT 200"
+    ),
+    Event,
+)
+_PAST = Query(
+    text(
+        _LINES.format(
+            of="""
+            IN (
+              SELECT o.id FROM events o JOIN halls l ON l.id = o.hall_id
+              WHERE o.commune_id = :commune_id AND o.day < :day
+              ORDER BY o.day DESC, l.name LIMIT 100)
+            """
+        )
+        + "ORDER BY e.day DESC, h.name LIMIT 100"
+    ),
+    Event,
+)
+_EVENT = Query(text(_LINES.format(of="= :event_id")), Event)
 _TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
 
 
-def _lines() -> Select[Any]:
-    each = select(slots.c.event_id, slots.c.starts_at, slots.c.ends_at, slots.c.capacity, _TAKEN).subquery("each")
-    return (
-        select(
-            events.c.id,
-            events.c.day,
-            events.c.state,
-            events.c.note,
-            events.c.hall_id,
-            events.c.counters,
-            halls.c.name.label("hall"),
-            halls.c.hamlet_id,
-            func.min(each.c.starts_at).label("starts_at"),
-            func.max(each.c.ends_at).label("ends_at"),
-            func.count(each.c.starts_at).label("slots"),
-            func.min(each.c.capacity).label("places"),
-            func.coalesce(func.sum(each.c.capacity), 0).label("capacity"),
-            func.coalesce(func.sum(each.c.taken), 0).label("taken"),
-            func.coalesce(func.sum(func.abs(each.c.taken - each.c.capacity) + each.c.taken - each.c.capacity), 0).label(
-                "twice_over"
-            ),
-        )
-        .join(halls, halls.c.id == events.c.hall_id)
-        .outerjoin(each, each.c.event_id == events.c.id)
-        .group_by(
-            events.c.id,
-            events.c.day,
-            events.c.state,
-            events.c.note,
-            events.c.hall_id,
-            events.c.counters,
-            halls.c.name,
-            halls.c.hamlet_id,
-        )
-    )
-
-
-def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
     """Events from that day on, nearest first; `now` in UTC ms decides which holds still count as taken."""
-    lines = _lines().where(events.c.commune_id == commune_id, events.c.day >= day)
-    return tx.all(lines.order_by(events.c.day, literal_column("starts_at"), halls.c.name).limit(200), now=now)
+    return tx.all(_COMING, commune_id=commune_id, day=day, now=now)
 
 
-def past(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
+def past(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
     """The last hundred events before that day, latest first."""
-    lines = _lines().where(events.c.commune_id == commune_id, events.c.day < day)
-    return tx.all(lines.order_by(events.c.day.desc(), halls.c.name).limit(100), now=now)
+    return tx.all(_PAST, commune_id=commune_id, day=day, now=now)
 
 
-def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Row | None:
-    return tx.one(_lines().where(events.c.id == event_id, events.c.commune_id == commune_id), now=now)
+def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:
+    return tx.one(_EVENT, event_id=event_id, commune_id=commune_id, now=now)
 
 
-def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Row]:
+def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Slot]:
     """The slots in order of time, with capacity and seats taken; over by `taken - capacity` where positive."""
-    return tx.all(_SLOTS, event=event_id, now=now)
+    return tx.all(_SLOTS, event_id=event_id, now=now)
 
 
-def queue(tx: Tx, event_id: int, *, now: int) -> dict[int, list[Row]]:
+def queue(tx: Tx, event_id: int, *, now: int) -> dict[int, list[Queued]]:
     """By slot, whose seat is kept, who was offered one and who waits for one, in the order in which they are served."""
-    found: dict[int, list[Row]] = {}
-    for row in tx.all(_QUEUE, event=event_id, now=now):
+    found: dict[int, list[Queued]] = {}
+    for row in tx.all(_QUEUE, event_id=event_id, now=now):
         found.setdefault(row.slot_id, []).append(row)
     return found
 
 
-def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Row]:
+def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Free]:
     """Slots of open events that have not begun and still have a seat, by day, hall and time."""
-    return [slot for slot in tx.all(_FREE, commune=commune_id, now=now, until=until) if slot.taken < slot.capacity]
+    return [slot for slot in tx.all(_FREE, commune_id=commune_id, now=now, until=until) if slot.taken < slot.capacity]
 
 
 def told(tx: Tx, event_id: int) -> dict[int, str]:
@@ -173,9 +234,9 @@ def told(tx: Tx, event_id: int) -> dict[int, str]:
 
     A party is told by one text.
     """
-    fates = {row.id: _TOLD.get(row.status, "not_told") for row in tx.all(_TEXTS, event=event_id)}
-    fates |= {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event=event_id)}
-    parties = tx.all(_PARTIES, event=event_id)
+    fates = {row.id: _TOLD.get(row.status, "not_told") for row in tx.all(_TEXTS, event_id=event_id)}
+    fates |= {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event_id=event_id)}
+    parties = [row for row in tx.all(_PARTIES, event_id=event_id) if row.party_id]
     of_party = {(row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates}
     for row in parties:
         if row.id not in fates and (row.party_id, row.slot_id) in of_party:

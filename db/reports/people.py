@@ -2,148 +2,249 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import text
 
-from db.models import (
-    bookings,
-    businesses,
-    consents,
-    counted,
-    events,
-    facts,
-    halls,
-    hamlets,
-    households,
-    indicators,
-    messages,
-    people,
-    slots,
-    staff,
-)
+from db.models import TURNED
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 
-_FACTS = Statement(
-    select(facts.c.kind, facts.c.source, facts.c.value, facts.c.at, staff.c.username.label("staff"))
-    .outerjoin(staff, staff.c.id == facts.c.staff_id)
-    .where(facts.c.person_id == bindparam("person"))
-    .order_by(facts.c.kind, facts.c.at.desc())
+MOST = 50  # people that one search shows
+DIGITS = 9  # of a number's end that its index holds: a whole mobile number without the country
+
+
+class Person(NamedTuple):
+    id: int
+    commune_id: int
+    phone: str | None  # E.164
+    name: str
+    folded: str
+    hamlet_id: int | None
+    household_id: int | None
+    hamlet: str | None
+    household: str | None  # its code
+    household_poor: str | None
+
+
+class Fact(NamedTuple):
+    kind: str
+    source: str
+    value: str
+    at: int  # UTC ms
+    staff: str | None
+
+
+class Seat(NamedTuple):
+    """A booking of somebody's, or from their phone."""
+
+    id: int
+    code: str
+    status: str
+    reason: str
+    origin: str
+    person_id: int
+    booker_id: int
+    until: int | None  # UTC ms
+    comes: str
+    comes_from: int | None
+    books: str
+    books_from: int | None
+    starts_at: int  # UTC ms
+    day: str
+    event_id: int
+    hall: str
+
+
+class Counted(NamedTuple):
+    indicator_id: int
+    day: str
+
+
+class Said(NamedTuple):
+    """A text from or to somebody."""
+
+    id: int
+    direction: str
+    kind: str
+    status: str
+    reason: str
+    made_at: int  # UTC ms
+    text: str
+
+
+class Consent(NamedTuple):
+    purpose: str
+    channel: str
+    at: int  # UTC ms
+    withdrawn_at: int | None  # UTC ms
+
+
+class Business(NamedTuple):
+    """With the indicator it can earn, and the day it did; none where there is none for its kind, or it did not."""
+
+    id: int
+    kind: str
+    name: str
+    hamlet_id: int | None
+    hamlet: str | None
+    indicator_id: int | None
+    indicator: str | None
+    counted_on: str | None
+
+
+_FACTS = Query(
+    text("""
+    SELECT f.kind, f.source, f.value, f.at, s.username AS staff
+    FROM facts f LEFT JOIN staff s ON s.id = f.staff_id
+    WHERE f.person_id = :person_id
+    ORDER BY f.kind, f.at DESC
+    """),
+    Fact,
 )
-_COMES, _BOOKS = people.alias("comes"), people.alias("books")
 # A hold or an offer that became a booking is that booking.
-_BOOKINGS = Statement(
-    select(bookings.c.id, bookings.c.code, bookings.c.status, bookings.c.reason, bookings.c.origin,
-           bookings.c.person_id, bookings.c.booker_id, bookings.c.until,
-           _COMES.c.name.label("comes"), _COMES.c.hamlet_id.label("comes_from"),
-           _BOOKS.c.name.label("books"), _BOOKS.c.hamlet_id.label("books_from"),
-           slots.c.starts_at, events.c.day, events.c.id.label("event_id"), halls.c.name.label("hall"))
-    .join(slots, slots.c.id == bookings.c.slot_id)
-    .join(events, events.c.id == slots.c.event_id)
-    .join(halls, halls.c.id == events.c.hall_id)
-    .join(_COMES, _COMES.c.id == bookings.c.person_id)
-    .join(_BOOKS, _BOOKS.c.id == bookings.c.booker_id)
-    .where(or_(bookings.c.person_id == bindparam("person"), bookings.c.booker_id == bindparam("person")),
-           bookings.c.status != "taken", or_(bookings.c.status != "held", bookings.c.until > bindparam("now")))
-    .order_by(slots.c.starts_at.desc(), bookings.c.id)
-    .limit(50)
-)  # fmt: skip
-_COUNTED = Statement(
-    select(counted.c.indicator_id, counted.c.day)
-    .join(indicators, indicators.c.id == counted.c.indicator_id)
-    .where(indicators.c.subject == bindparam("kind"), counted.c.subject_id == bindparam("subject"))
+_BOOKINGS = Query(
+    text("""
+    SELECT b.id, b.code, b.status, b.reason, b.origin, b.person_id, b.booker_id, b.until, c.name AS comes,
+      c.hamlet_id AS comes_from, k.name AS books, k.hamlet_id AS books_from, s.starts_at, e.day, e.id AS event_id,
+      h.name AS hall
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN people c ON c.id = b.person_id
+    JOIN people k ON k.id = b.booker_id
+    WHERE (b.person_id = :person_id OR b.booker_id = :person_id)
+      AND b.status <> 'taken' AND (b.status <> 'held' OR b.until > :now)
+    ORDER BY s.starts_at DESC, b.id LIMIT 50
+    """),
+    Seat,
 )
-_MESSAGES = Statement(
-    select(messages.c.id, messages.c.direction, messages.c.kind, messages.c.status, messages.c.reason,
-           messages.c.made_at, messages.c.text)
-    .where(messages.c.phone == bindparam("phone"))
-    .order_by(messages.c.made_at.desc(), messages.c.id.desc())
-    .limit(20)
-)  # fmt: skip
-_CONSENTS = Statement(
-    select(consents.c.purpose, consents.c.channel, consents.c.at, consents.c.withdrawn_at)
-    .where(consents.c.person_id == bindparam("person"))
-    .order_by(consents.c.at.desc())
+_COUNTED = Query(
+    text("""
+    SELECT c.indicator_id, c.day
+    FROM indicators i JOIN counted c ON c.indicator_id = i.id
+    WHERE i.subject = :subject AND c.subject_id = :subject_id
+    """),
+    Counted,
 )
-_BUSINESSES = (
-    select(
-        businesses.c.id,
-        businesses.c.kind,
-        businesses.c.name,
-        businesses.c.hamlet_id,
-        hamlets.c.name.label("hamlet"),
-        indicators.c.id.label("indicator_id"),
-        indicators.c.key.label("indicator"),
-        counted.c.day.label("counted_on"),
+_MESSAGES = Query(
+    text("""
+    SELECT id, direction, kind, status, reason, made_at, text FROM messages
+    WHERE phone = :phone
+    ORDER BY made_at DESC, id DESC LIMIT 20
+    """),
+    Said,
+)
+_CONSENTS = Query(
+    text("SELECT purpose, channel, at, withdrawn_at FROM consents WHERE person_id = :person_id ORDER BY at DESC"),
+    Consent,
+)
+_BUSINESSES = {
+    in_hamlet: Query(
+        text(f"""
+        SELECT b.id, b.kind, b.name, b.hamlet_id, h.name AS hamlet, i.id AS indicator_id, i.key AS indicator,
+          c.day AS counted_on
+        FROM businesses b
+        LEFT JOIN hamlets h ON h.id = b.hamlet_id
+        LEFT JOIN indicators i ON i.subject = 'business' AND i.kind = b.kind
+        LEFT JOIN counted c ON c.indicator_id = i.id AND c.subject_id = b.id
+        WHERE b.commune_id = :commune_id {here}
+        ORDER BY b.kind, b.name, b.id
+        """),
+        Business,
     )
-    .outerjoin(hamlets, hamlets.c.id == businesses.c.hamlet_id)
-    .outerjoin(indicators, and_(indicators.c.subject == "business", indicators.c.kind == businesses.c.kind))
-    .outerjoin(counted, and_(counted.c.indicator_id == indicators.c.id, counted.c.subject_id == businesses.c.id))
-    .order_by(businesses.c.kind, businesses.c.name, businesses.c.id)
-)
-
-
-def _lines() -> Select[Any]:
-    return (
-        select(
-            people,
-            hamlets.c.name.label("hamlet"),
-            households.c.code.label("household"),
-            households.c.poor.label("household_poor"),
-        )
-        .outerjoin(hamlets, hamlets.c.id == people.c.hamlet_id)
-        .outerjoin(households, households.c.id == people.c.household_id)
-        .where(people.c.erased_at.is_(None))
+    for in_hamlet, here in {False: "", True: "AND b.hamlet_id = :hamlet_id"}.items()
+}
+_PEOPLE = """
+    SELECT p.id, p.commune_id, p.phone, p.name, p.folded, p.hamlet_id, p.household_id, h.name AS hamlet,
+      o.code AS household, o.poor AS household_poor
+    FROM {among}people p{met}
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    LEFT JOIN households o ON o.id = p.household_id
+    WHERE p.commune_id = :commune_id AND p.erased_at IS NULL
+"""
+_PERSON = Query(text(f"{_PEOPLE.format(among='', met='')} AND p.id = :person_id"), Person)
+# By a way to look, the ids of who may be meant. Each is a stretch of an index that ends by itself: of a name, or of
+# three digits, that thousands have, twice as many as are shown are looked at (one may be met at two words of a name).
+_WAYS = {
+    "phone": "SELECT id FROM people WHERE phone = :phone",
+    "code": "SELECT DISTINCT person_id AS id FROM bookings WHERE code = :code",
+    "end": f"""
+      SELECT id FROM people
+      WHERE commune_id = :commune_id {{scope}} AND {TURNED} >= :first AND {TURNED} <= :last AND phone LIKE :ending
+      ORDER BY {TURNED} LIMIT {2 * MOST}
+    """,
+    "name": f"""
+      SELECT person_id AS id FROM name_ends
+      WHERE {{whose}} AND words >= :first AND words < :last
+      ORDER BY words LIMIT {2 * MOST}
+    """,
+}
+_SCOPES = {False: ("", "commune_id = :commune_id"), True: ("AND hamlet_id = :hamlet_id", "hamlet_id = :hamlet_id")}
+_FOUND = {
+    (way, in_hamlet): Query(
+        text(f"""
+        {_PEOPLE.format(among=f"({ids.format(scope=scope, whose=whose)}) met JOIN ", met=" ON p.id = met.id")}
+          {scope and "AND p.hamlet_id = :hamlet_id"}
+        ORDER BY p.folded, p.id LIMIT {2 * MOST}
+        """),
+        Person,
     )
+    for way, ids in _WAYS.items()
+    for in_hamlet, (scope, whose) in _SCOPES.items()
+}
+_BEYOND = "\U0010ffff"  # comes after every letter, on both engines
 
 
-def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits: str, phone: str) -> list[Row]:
-    """At most fifty people by name (folded, any part of it), whole number, end of a number, or booking code."""
-    ways: list[Any] = []
+def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits: str, phone: str) -> list[Person]:
+    """At most fifty people by name (folded, from the beginning of any word of it), whole number, end of a number, or
+    booking code.
+    """
+    ways: dict[str, dict[str, str]] = {}
     if phone:
-        ways.append(people.c.phone == phone)
+        ways["phone"] = {"phone": phone}
     elif len(digits) >= 3:
-        ways.append(people.c.phone.like(f"%{digits}"))
+        turned = digits[::-1][:DIGITS]
+        ways["end"] = {"first": turned, "last": turned + "9" * DIGITS, "ending": f"%{digits}"}
     if len(digits) == 5:
-        ways.append(people.c.id.in_(select(bookings.c.person_id).where(bookings.c.code == digits)))
+        ways["code"] = {"code": digits}
     if folded and not digits:
-        ways.append(people.c.folded.contains(folded, autoescape=True))
-    if not ways:
-        return []
-    lines = _lines().where(people.c.commune_id == commune_id, or_(*ways))
-    if hamlet_id is not None:
-        lines = lines.where(people.c.hamlet_id == hamlet_id)
-    return tx.all(lines.order_by(people.c.folded, people.c.id).limit(50))
+        ways["name"] = {"first": folded, "last": folded + _BEYOND}
+    found = {
+        person.id: person
+        for way, values in ways.items()
+        for person in tx.all(_FOUND[way, hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id, **values)
+    }
+    return sorted(found.values(), key=lambda person: (person.folded, person.id))[:MOST]
 
 
-def person(tx: Tx, person_id: int, commune_id: int) -> Row | None:
-    return tx.one(_lines().where(people.c.id == person_id, people.c.commune_id == commune_id))
+def person(tx: Tx, person_id: int, commune_id: int) -> Person | None:
+    return tx.one(_PERSON, person_id=person_id, commune_id=commune_id)
 
 
-def facts_of(tx: Tx, person_id: int) -> list[Row]:
-    return tx.all(_FACTS, person=person_id)
+def facts_of(tx: Tx, person_id: int) -> list[Fact]:
+    return tx.all(_FACTS, person_id=person_id)
 
 
-def bookings_of(tx: Tx, person_id: int, now: int) -> list[Row]:
+def bookings_of(tx: Tx, person_id: int, now: int) -> list[Seat]:
     """Made for the person, or from the person's phone; latest first. `comes` and `books` are names."""
-    return tx.all(_BOOKINGS, person=person_id, now=now)
+    return tx.all(_BOOKINGS, person_id=person_id, now=now)
 
 
 def counted_for(tx: Tx, subject: str, subject_id: int) -> dict[int, str]:
     """Indicators that count now for this person, household or business, with the day."""
-    return {row.indicator_id: row.day for row in tx.all(_COUNTED, kind=subject, subject=subject_id)}
+    return {row.indicator_id: row.day for row in tx.all(_COUNTED, subject=subject, subject_id=subject_id)}
 
 
-def messages_of(tx: Tx, phone: str) -> list[Row]:
+def messages_of(tx: Tx, phone: str) -> list[Said]:
     return tx.all(_MESSAGES, phone=phone)
 
 
-def consents_of(tx: Tx, person_id: int) -> list[Row]:
-    return tx.all(_CONSENTS, person=person_id)
+def consents_of(tx: Tx, person_id: int) -> list[Consent]:
+    return tx.all(_CONSENTS, person_id=person_id)
 
 
-def businesses_of(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Row]:
+def businesses_of(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Business]:
     """Shops, schools, service points, with the indicator each can earn and the day it did."""
-    lines = _BUSINESSES.where(businesses.c.commune_id == commune_id)
-    return tx.all(lines if hamlet_id is None else lines.where(businesses.c.hamlet_id == hamlet_id))
+    return tx.all(_BUSINESSES[hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id)

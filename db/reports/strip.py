@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select
+from typing import NamedTuple
 
-from db.models import audit, clocks, installation, people, staff
+from sqlalchemy import text
+
+from db.reports import paging
+from db.reports.paging import Page, Place, beyond, order
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar
 
-_KIND = Statement(select(installation.c.kind))
-_CLOCK = Statement(select(func.max(clocks.c.at)))
-_AUDIT = Statement(
-    select(audit.c.id, audit.c.at, audit.c.action, audit.c.detail, audit.c.person_id,
-           staff.c.username.label("staff"), people.c.name.label("person"))
-    .outerjoin(staff, staff.c.id == audit.c.staff_id)
-    .outerjoin(people, people.c.id == audit.c.person_id)
-    .where(func.coalesce(staff.c.commune_id, people.c.commune_id) == bindparam("commune"))
-    .order_by(audit.c.id.desc())
-    .limit(bindparam("size"))
-    .offset(bindparam("skip"))
-)  # fmt: skip
+
+class Looked(NamedTuple):
+    """Who looked at, or changed, whom; no name where none is known, or where a command did it."""
+
+    id: int
+    at: int  # UTC ms
+    action: str
+    detail: str
+    person_id: int | None
+    staff: str | None
+    person: str | None
+
+
+_KIND = Scalar(text("SELECT kind FROM installation"), str)
+_CLOCK = Scalar(text("SELECT MAX(at) FROM clocks"), int)
+# Of the commune's staff, or where none of them did it, of its people.
+_AUDIT = {
+    way: Query(
+        text(f"""
+        SELECT a.id, a.at, a.action, a.detail, a.person_id, s.username AS staff, p.name AS person
+        FROM (
+          SELECT a.id FROM audit a
+          WHERE (a.staff_id IN (SELECT s.id FROM staff s WHERE s.commune_id = :commune_id)
+              OR (a.staff_id IS NULL
+                AND (SELECT p.commune_id FROM people p WHERE p.id = a.person_id) = :commune_id))
+            {beyond(way, "a.id", ":beside")}
+          {order(way, "a.id")} LIMIT :most) chosen
+        JOIN audit a ON a.id = chosen.id
+        LEFT JOIN staff s ON s.id = a.staff_id
+        LEFT JOIN people p ON p.id = a.person_id
+        {order(way, "a.id")}
+        """),
+        Looked,
+    )
+    for way in paging.WAYS
+}
 
 
 def kind(tx: Tx) -> str:
@@ -29,10 +56,13 @@ def kind(tx: Tx) -> str:
 
 def clock_ran_at(tx: Tx) -> int | None:
     """UTC ms of the last job that ended well, of any kind."""
-    ran: int | None = tx.value(_CLOCK)
-    return ran
+    return tx.value(_CLOCK)
 
 
-def trail(tx: Tx, *, commune_id: int, number: int, size: int) -> list[Row]:
-    """Who looked at or changed whom, newest first; `number` is the page, from 1."""
-    return tx.all(_AUDIT, commune=commune_id, size=size, skip=(number - 1) * size)
+def trail(tx: Tx, *, commune_id: int, place: Place, size: int) -> Page[Looked]:
+    """Who looked at or changed whom, newest first."""
+
+    def read(at: Place, most: int) -> list[Looked]:
+        return tx.all(_AUDIT[at.way], commune_id=commune_id, beside=at.beside, most=most)
+
+    return paging.page(read, place, size)

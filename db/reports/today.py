@@ -2,128 +2,176 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, text
+from sqlalchemy import text
 
-from db.models import bookings, counted, events, halls, hamlets, indicators, people, slots
+from db.models import SEATED
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar
 
-SEATED = or_(*[bookings.c.status == status for status in ("booked", "attended", "missed")])
 
-_DONE = Statement(
-    select(counted.c.subject_id, counted.c.indicator_id)
-    .join(indicators, indicators.c.id == counted.c.indicator_id)
-    .join(bookings, bookings.c.person_id == counted.c.subject_id)
-    .join(slots, slots.c.id == bookings.c.slot_id)
-    .join(events, events.c.id == slots.c.event_id)
-    .where(
-        indicators.c.subject == "person",
-        events.c.commune_id == bindparam("commune"),
-        events.c.day == bindparam("day"),
-    )
-    .distinct()
+class Line(NamedTuple):
+    """One booking as the lists show it."""
+
+    id: int
+    code: str
+    status: str
+    origin: str
+    places: int
+    to_move: bool
+    coming_at: int | None  # UTC ms
+    ended_at: int | None  # UTC ms
+    may_move: bool
+    reason: str
+    party_id: int | None
+    person_id: int
+    slot_id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    event_id: int
+    day: str
+    state: str
+    hall_id: int
+    hall: str
+    name: str
+    folded: str
+    phone: str | None
+    hamlet_id: int | None
+    hamlet: str | None
+
+
+class Done(NamedTuple):
+    """What counts for somebody."""
+
+    subject_id: int
+    indicator_id: int
+
+
+class Hall(NamedTuple):
+    id: int
+    name: str
+    hamlet_id: int | None
+
+
+class ToTell(NamedTuple):
+    """The phone that booked, if any, and the booking's revision as it stands."""
+
+    phone: str | None
+    revision: int
+
+
+_DONE = Query(
+    text("""
+    SELECT DISTINCT c.subject_id, c.indicator_id
+    FROM events e
+    JOIN slots s ON s.event_id = e.id
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN indicators i ON i.subject = 'person'
+    JOIN counted c ON c.indicator_id = i.id AND c.subject_id = b.person_id
+    WHERE e.commune_id = :commune_id AND e.day = :day
+    """),
+    Done,
 )
-_DAYS = Statement(
-    select(events.c.day)
-    .where(
-        events.c.commune_id == bindparam("commune"),
-        events.c.day >= bindparam("since"),
-        events.c.state != "cancelled",
-    )
-    .group_by(events.c.day)
-    .order_by(events.c.day)
-    .limit(7)
+_DAYS = Scalar(
+    text("""
+    SELECT day FROM events
+    WHERE commune_id = :commune_id AND day >= :since AND state <> 'cancelled'
+    GROUP BY day
+    ORDER BY day LIMIT 7
+    """),
+    str,
 )
 # To those who come together one reminder went, about one of them.
-_UNANSWERED = Statement(
-    text(
-        "SELECT b.id FROM events e JOIN slots s ON s.event_id = e.id JOIN bookings b ON b.slot_id = s.id"
-        " WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' AND b.coming_at IS NULL"
-        " AND EXISTS (SELECT 1 FROM messages m WHERE m.kind = 'reminder_1d' AND m.status IN ('SENT', 'DELIVERED')"
-        "  AND m.made_at >= b.changed_at AND m.booking_id IN"
-        "  (SELECT o.id FROM bookings o WHERE o.party_id = b.party_id UNION SELECT b.id))"
-    )
+_REMINDED = "m.kind = 'reminder_1d' AND m.status IN ('SENT', 'DELIVERED') AND m.made_at >= b.changed_at"
+_UNANSWERED = Scalar(
+    text(f"""
+    SELECT b.id
+    FROM events e
+    JOIN slots s ON s.event_id = e.id
+    JOIN bookings b ON b.slot_id = s.id
+    WHERE e.commune_id = :commune_id AND e.day = :day AND b.status = 'booked' AND b.coming_at IS NULL
+      AND (EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND {_REMINDED})
+        OR EXISTS (
+          SELECT 1 FROM bookings o JOIN messages m ON m.booking_id = o.id
+          WHERE o.party_id = b.party_id AND {_REMINDED}))
+    """),
+    int,
 )
-_HALLS = Statement(
-    select(halls.c.id, halls.c.name, halls.c.hamlet_id)
-    .join(events, events.c.hall_id == halls.c.id)
-    .join(slots, slots.c.event_id == events.c.id)
-    .where(
-        events.c.commune_id == bindparam("commune"),
-        events.c.day == bindparam("day"),
-        events.c.state != "cancelled",
-    )
-    .group_by(halls.c.id, halls.c.name, halls.c.hamlet_id)
-    .order_by(func.min(func.abs(slots.c.starts_at - bindparam("now"))), halls.c.name)
+_HALLS = Query(
+    text("""
+    SELECT h.id, h.name, h.hamlet_id
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE e.commune_id = :commune_id AND e.day = :day AND e.state <> 'cancelled'
+    GROUP BY h.id, h.name, h.hamlet_id
+    ORDER BY MIN(ABS(s.starts_at - :now)), h.name
+    """),
+    Hall,
 )
-
-
-def _lines() -> Select[Any]:
-    return (
-        select(
-            bookings.c.id,
-            bookings.c.code,
-            bookings.c.status,
-            bookings.c.origin,
-            bookings.c.places,
-            bookings.c.to_move,
-            bookings.c.coming_at,
-            bookings.c.ended_at,
-            bookings.c.may_move,
-            bookings.c.reason,
-            bookings.c.party_id,
-            bookings.c.person_id,
-            bookings.c.slot_id,
-            slots.c.starts_at,
-            slots.c.ends_at,
-            events.c.id.label("event_id"),
-            events.c.day,
-            events.c.state,
-            halls.c.id.label("hall_id"),
-            halls.c.name.label("hall"),
-            people.c.name,
-            people.c.folded,
-            people.c.phone,
-            people.c.hamlet_id,
-            hamlets.c.name.label("hamlet"),
-        )
-        .join(slots, slots.c.id == bookings.c.slot_id)
-        .join(events, events.c.id == slots.c.event_id)
-        .join(halls, halls.c.id == events.c.hall_id)
-        .join(people, people.c.id == bookings.c.person_id)
-        .outerjoin(hamlets, hamlets.c.id == people.c.hamlet_id)
+_TO_TELL = Query(
+    text("""
+    SELECT p.phone, b.revision FROM bookings b JOIN people p ON p.id = b.booker_id
+    WHERE b.id = :booking_id
+    """),
+    ToTell,
+)
+_LINES = """
+    SELECT b.id, b.code, b.status, b.origin, b.places, b.to_move, b.coming_at, b.ended_at, b.may_move, b.reason,
+      b.party_id, b.person_id, b.slot_id, s.starts_at, s.ends_at, e.id AS event_id, e.day, e.state, l.id AS hall_id,
+      l.name AS hall, p.name, p.folded, p.phone, p.hamlet_id, h.name AS hamlet
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls l ON l.id = e.hall_id
+    JOIN people p ON p.id = b.person_id
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+"""
+_IN_HAMLET = {False: "", True: "AND p.hamlet_id = :hamlet_id"}
+_AT_HALL = {False: "", True: "AND e.hall_id = :hall_id"}
+_BOOKED = {
+    (at_hall, in_hamlet): Query(
+        text(f"""
+        {_LINES}
+        WHERE e.commune_id = :commune_id AND e.day = :day {there} {here}
+          AND (b.{SEATED}
+            OR (b.status = 'cancelled' AND b.reason = '' AND b.places > 0 AND b.ended_at >= :gone_since))
+        ORDER BY l.name, e.id, s.starts_at, p.folded, b.id
+        """),
+        Line,
     )
+    for at_hall, there in _AT_HALL.items()
+    for in_hamlet, here in _IN_HAMLET.items()
+}
+_OF_EVENT = {
+    in_hamlet: Query(
+        text(f"""
+        {_LINES}
+        WHERE e.id = :event_id AND (b.{SEATED} OR b.status = 'cancelled') {here}
+        ORDER BY s.starts_at, p.folded, b.id
+        """),
+        Line,
+    )
+    for in_hamlet, here in _IN_HAMLET.items()
+}
+_BOOKING = Query(text(f"{_LINES} WHERE b.id = :booking_id AND e.commune_id = :commune_id"), Line)
 
 
 def booked(
     tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id: int | None, gone_since: int
-) -> list[Row]:
+) -> list[Line]:
     """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people, where given.
 
     Those cancelled since then (UTC ms) stand among them.
     """
-    gone = and_(
-        bookings.c.status == "cancelled",
-        bookings.c.reason == "",
-        bookings.c.places > 0,
-        bookings.c.ended_at >= gone_since,
-    )
-    lines = _lines().where(events.c.commune_id == commune_id, events.c.day == day, or_(SEATED, gone))
-    if hall_id is not None:
-        lines = lines.where(events.c.hall_id == hall_id)
-    if hamlet_id is not None:
-        lines = lines.where(people.c.hamlet_id == hamlet_id)
-    return tx.all(lines.order_by(halls.c.name, events.c.id, slots.c.starts_at, people.c.folded, bookings.c.id))
+    values = {"commune_id": commune_id, "day": day, "hall_id": hall_id, "hamlet_id": hamlet_id}
+    return tx.all(_BOOKED[hall_id is not None, hamlet_id is not None], gone_since=gone_since, **values)
 
 
-def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Row]:
+def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Line]:
     """Bookings of one event, by time and name, those cancelled too."""
-    lines = _lines().where(events.c.id == event_id, or_(SEATED, bookings.c.status == "cancelled"))
-    if hamlet_id is not None:
-        lines = lines.where(people.c.hamlet_id == hamlet_id)
-    return tx.all(lines.order_by(slots.c.starts_at, people.c.folded, bookings.c.id))
+    return tx.all(_OF_EVENT[hamlet_id is not None], event_id=event_id, hamlet_id=hamlet_id)
 
 
 def unanswered(tx: Tx, *, commune_id: int, day: str) -> set[int]:
@@ -131,36 +179,28 @@ def unanswered(tx: Tx, *, commune_id: int, day: str) -> set[int]:
     return {row.id for row in tx.all(_UNANSWERED, commune_id=commune_id, day=day)}
 
 
-def booking(tx: Tx, booking_id: int, commune_id: int) -> Row | None:
+def booking(tx: Tx, booking_id: int, commune_id: int) -> Line | None:
     """One booking as the list shows it, whatever became of it."""
-    return tx.one(_lines().where(bookings.c.id == booking_id, events.c.commune_id == commune_id))
+    return tx.one(_BOOKING, booking_id=booking_id, commune_id=commune_id)
 
 
 def done(tx: Tx, *, commune_id: int, day: str) -> dict[int, set[int]]:
     """For each person booked that day, the indicators that count for them now."""
     found: dict[int, set[int]] = {}
-    for row in tx.all(_DONE, commune=commune_id, day=day):
+    for row in tx.all(_DONE, commune_id=commune_id, day=day):
         found.setdefault(row.subject_id, set()).add(row.indicator_id)
     return found
 
 
 def next_days(tx: Tx, commune_id: int, since: str) -> list[str]:
     """The next seven days with an event, that day included."""
-    return [row.day for row in tx.all(_DAYS, commune=commune_id, since=since)]
+    return [row.day for row in tx.all(_DAYS, commune_id=commune_id, since=since)]
 
 
-def halls_on(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Row]:
-    """Where something is held that day: id, name, hamlet_id; what begins nearest to `now` (UTC ms) first."""
-    return tx.all(_HALLS, commune=commune_id, day=day, now=now)
+def halls_on(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Hall]:
+    """Where something is held that day; what begins nearest to `now` (UTC ms) first."""
+    return tx.all(_HALLS, commune_id=commune_id, day=day, now=now)
 
 
-_TO_TELL = Statement(
-    select(people.c.phone, bookings.c.revision)
-    .join(people, people.c.id == bookings.c.booker_id)
-    .where(bookings.c.id == bindparam("booking"))
-)
-
-
-def to_tell(tx: Tx, booking_id: int) -> Row | None:
-    """The phone that booked, which gets the texts, and the booking's revision as it stands."""
-    return tx.one(_TO_TELL, booking=booking_id)
+def to_tell(tx: Tx, booking_id: int) -> ToTell | None:
+    return tx.one(_TO_TELL, booking_id=booking_id)

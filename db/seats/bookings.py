@@ -21,7 +21,7 @@ CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then anoth
 _TOUCH = Statement(
     text(
         "UPDATE slots SET touched = touched + 1 WHERE id = :slot_id AND starts_at > :now"
-        " AND event_id IN (SELECT id FROM events WHERE state = 'open') RETURNING id"
+        " AND EXISTS (SELECT 1 FROM events e WHERE e.id = slots.event_id AND e.state = 'open') RETURNING id"
     )
 )
 LIVE_NOW = LIVE.format(now=":now")

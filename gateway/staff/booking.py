@@ -13,7 +13,6 @@ from db.reports import events, places
 from db.reports import today as lists
 from db.seats import bookings, seating, walk_ins
 from db.store.engine import Tx
-from db.store.statements import Row
 from db.texts import outbox
 from gateway.context import here
 from gateway.staff import language as lang
@@ -35,7 +34,7 @@ REFUSED: dict[type[Exception], str] = {
 }
 
 
-def free_slots(tx: Tx, now: int) -> list[Row]:
+def free_slots(tx: Tx, now: int) -> list[events.Free]:
     """Free seats of the next sixty days; a hamlet head's own hall first within a day."""
     found = events.free(tx, commune_id=layout.staff().commune_id, now=now, until=now + AHEAD_MS)
     own = layout.staff().hamlet_id
@@ -102,7 +101,7 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
     )
 
 
-def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> Row:
+def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> lists.Line:
     commune_id = layout.staff().commune_id
     if person_id is not None:
         layout.person_in_reach(tx, person_id)
@@ -111,7 +110,9 @@ def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> 
     if slot_id not in [slot.id for slot in free_slots(tx, lang.now_ms())]:
         raise SlotTaken
     booked = seating.seat(tx, guest, slot_id=slot_id, actor=actor(), now=lang.now_ms(), person_id=person_id)
-    return lists.booking(tx, booked.id, commune_id)
+    line = lists.booking(tx, booked.id, commune_id)
+    assert line is not None  # it was just written
+    return line
 
 
 def actor() -> seating.Actor:
@@ -125,7 +126,7 @@ def actor() -> seating.Actor:
     )
 
 
-def _booked(line: Row) -> Response:
+def _booked(line: lists.Line) -> Response:
     when = lang.stamp(line.starts_at, layout.language())
     layout.tell("booked", name=line.name or layout.say("no_name"), when=when, hall=line.hall, code=line.code)
     return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
@@ -134,7 +135,7 @@ def _booked(line: Row) -> Response:
 @bp.post("/bookings/<int:booking_id>/cancel")
 @layout.needs("book")
 def cancel_booking(booking_id: int) -> Response:
-    def work(tx: Tx) -> Row:
+    def work(tx: Tx) -> lists.Line:
         line, now = layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id)), lang.now_ms()
         bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=layout.staff().id)
         audit.note(tx, at=now, staff_id=layout.staff().id, action="cancel", person_id=line.person_id)
@@ -149,7 +150,7 @@ def cancel_booking(booking_id: int) -> Response:
 def move_booking(booking_id: int) -> Response:
     slot_id = layout.a_number("slot")
 
-    def work(tx: Tx) -> Row:
+    def work(tx: Tx) -> lists.Line:
         line, now = layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id)), lang.now_ms()
         if slot_id is None or slot_id not in [slot.id for slot in free_slots(tx, now)]:
             raise SlotTaken
@@ -175,7 +176,7 @@ def _change(work: Any, told: str) -> Response:
     return layout.back(url_for("staff.person", person_id=line.person_id))
 
 
-def _text(tx: Tx, kind: Kind, line: Row, now: int) -> None:
+def _text(tx: Tx, kind: Kind, line: lists.Line, now: int) -> None:
     """To the phone that booked, if there is one."""
     told = lists.to_tell(tx, line.id)
     phone = told.phone if told is not None and told.phone else ""

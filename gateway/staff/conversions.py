@@ -16,7 +16,6 @@ from db.progress import conversions
 from db.reports import conversions as logs
 from db.reports import places
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -33,18 +32,16 @@ _COLUMNS = (
 @bp.get("/conversions/")
 @layout.needs("conversions")
 def conversion_log() -> Any:
-    wanted, number = _wanted(), max(1, layout.a_number("page") or 1)
+    wanted = _wanted()
     with here().db.connection() as tx:
-        total = logs.how_many(tx, wanted)
         values: dict[str, Any] = {
-            "entries": logs.page(tx, wanted, number=number, size=PAGE),
+            "total": logs.how_many(tx, wanted),
+            "entries": logs.page(tx, wanted, place=layout.a_place(), size=PAGE),
             "hamlets": places.hamlets_of(tx, wanted.commune_id),
             "indicators": places.indicators_of(tx, wanted.commune_id),
             "members": places.staff_of(tx, wanted.commune_id),
         }
-    pages = max(1, -(-total // PAGE))
-    values |= {"filters": _filters(wanted), "total": total, "number": number, "pages": pages}
-    return layout.page("conversions", wanted=wanted, **values)
+    return layout.page("conversions", wanted=wanted, filters=_filters(wanted), most=logs.COUNTED_TO, **values)
 
 
 def _wanted() -> logs.Wanted:
@@ -97,7 +94,7 @@ def _csv(wanted: logs.Wanted, whole_numbers: bool) -> Iterator[str]:
             yield _csv_line(_cells(entry, whole_numbers))
 
 
-def _cells(entry: Row, whole_numbers: bool) -> tuple[str, ...]:
+def _cells(entry: logs.Entry, whole_numbers: bool) -> tuple[str, ...]:
     phone = entry.phone or ""
     return (
         entry.day,
@@ -162,7 +159,7 @@ def undo(conversion_id: int) -> AnyResponse:
     return layout.back(url_for("staff.conversion_log"))
 
 
-def _entry(tx: Tx, conversion_id: int) -> Row:
+def _entry(tx: Tx, conversion_id: int) -> logs.Entry:
     entry = logs.entry(tx, conversion_id, layout.staff().commune_id)
     if entry is None or (layout.scope() is not None and entry.hamlet_id != layout.scope()):
         abort(404)

@@ -15,7 +15,6 @@ from db.reports import events as shown
 from db.reports import places
 from db.reports import today as lists
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -99,8 +98,8 @@ def event(event_id: int) -> Any:
         halls = places.halls_of(tx, layout.staff().commune_id)
         scheme = schemes.told(tx, layout.staff().commune_id, lang.today(now))
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
-    by_slot: dict[int, list[Row]] = {}
-    gone: dict[int, list[Row]] = {}
+    by_slot: dict[int, list[lists.Line]] = {}
+    gone: dict[int, list[lists.Line]] = {}
     for line in booked:
         if line.status != "cancelled" or line.id in told:
             by_slot.setdefault(line.slot_id, []).append(line)
@@ -126,12 +125,12 @@ def event(event_id: int) -> Any:
     )
 
 
-def _given_back(line: Row) -> bool:
+def _given_back(line: lists.Line) -> bool:
     """By themselves, and lately; a walk-in who was a slip never had a place."""
-    return bool(not line.reason and line.places and line.ended_at >= gone_since())
+    return bool(not line.reason and line.places and (line.ended_at or 0) >= gone_since())
 
 
-def event_of(tx: Tx, event_id: int) -> Row:
+def event_of(tx: Tx, event_id: int) -> shown.Event:
     found = shown.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
     if found is None:
         abort(404)

@@ -13,7 +13,6 @@ from db.office import audit
 from db.register import verifications
 from db.reports.places import Indicator
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout

@@ -13,9 +13,9 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from db.office.sign_in import OnDuty
-from db.reports import messages, people, places, strip
+from db.reports import messages, people, places, strip, today
+from db.reports.paging import Place
 from db.store.engine import Tx
-from db.store.statements import Row
 from db.texts import breakers
 from gateway.context import here
 from gateway.staff import language as lang
@@ -25,6 +25,7 @@ from menus import numbers
 
 Page = tuple[str, int]  # what is shown, and the HTTP status
 View = TypeVar("View", bound=Callable[..., Any])
+Reached = TypeVar("Reached", people.Person, today.Line)
 LATE_MS = 120_000  # a clock that last ran before this is said to stand still
 SIGNED_IN, ANYBODY = "signed in", "anybody"
 
@@ -85,14 +86,14 @@ def tell_said(line: str, kind: str = "success") -> None:
     flash(line, kind)
 
 
-def in_reach(person: Row | None) -> Row:
+def in_reach(person: Reached | None) -> Reached:
     """The person, if this member of staff may see them; 404 otherwise, which tells nobody that they exist."""
     if person is None or (scope() is not None and person.hamlet_id != scope()):
         abort(404)
     return person
 
 
-def person_in_reach(tx: Tx, person_id: int) -> Row:
+def person_in_reach(tx: Tx, person_id: int) -> people.Person:
     return in_reach(people.person(tx, person_id, staff().commune_id))
 
 
@@ -105,6 +106,11 @@ def a_number(name: str, source: Any = None) -> int | None:
     """A whole number from the form or the address; none when it is empty or no number."""
     text = (source if source is not None else request.values).get(name, "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def a_place() -> Place:
+    """Where in a long list to read on: behind an entry (`before`), or ahead of one (`after`)."""
+    return Place(a_number("before"), a_number("after"))
 
 
 def a_line(name: str, most: int = 200) -> str:

@@ -22,17 +22,13 @@ PAGE = 50
 @bp.get("/messages/")
 @layout.needs("messages")
 def messages() -> Any:
-    status, number = layout.a_line("status", 10).upper(), max(1, layout.a_number("page") or 1)
+    status = layout.a_line("status", 10).upper()
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         counts = texts.counts(tx, commune_id)
-        found = texts.page(tx, commune_id=commune_id, status=status, number=number, size=PAGE)
-    total = counts.get(status, 0) if status else sum(counts.values())
+        found = texts.page(tx, commune_id=commune_id, status=status, place=layout.a_place(), size=PAGE)
     trouble = {name: counts[name] for name in texts.TROUBLE if counts.get(name)}
-    pages = max(1, -(-total // PAGE))
-    return layout.page(
-        "messages", found=found, counts=counts, status=status, trouble=trouble, total=total, number=number, pages=pages
-    )
+    return layout.page("messages", found=found, counts=counts, most=texts.COUNTED_TO, status=status, trouble=trouble)
 
 
 @bp.get("/messages/not-understood")

@@ -15,7 +15,6 @@ from db.register import people as register
 from db.reports import people, places
 from db.reports.strip import trail
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -45,7 +44,7 @@ def find_people() -> Any:
     return layout.page("people", q=asked, found=found)
 
 
-def _find(tx: Tx, asked: str) -> list[Row]:
+def _find(tx: Tx, asked: str) -> list[people.Person]:
     digits = "" if any(letter.isalpha() for letter in asked) else "".join(filter(str.isdigit, asked))
     try:
         phone = mobile(asked) if digits else ""
@@ -81,7 +80,7 @@ def _page(person_id: int, http: int = 200, **more: Any) -> Any:
     with here().db.connection() as tx:
         who = layout.person_in_reach(tx, person_id)
         face = verifications.last_of(tx, person_id)
-        by_source: dict[str, list[Row]] = {kind: [] for kind in (*SEEN, "imei")}
+        by_source: dict[str, list[people.Fact]] = {kind: [] for kind in (*SEEN, "imei")}
         for fact in people.facts_of(tx, person_id):
             by_source.setdefault(fact.kind, []).append(fact)
         values = {
@@ -124,7 +123,9 @@ def edit_person(person_id: int) -> Response:
         register.edit(
             tx, person_id, name=name, folded=register.fold_name(name), hamlet_id=hamlet_id, household_id=household_id
         )
-        for moved in sorted({who.household_id, household_id} - {None}) if who.household_id != household_id else ():
+        for moved in sorted(
+            {home for home in (who.household_id, household_id) if home} if who.household_id != household_id else ()
+        ):
             counting.settle_household(tx, moved)  # who lives together decides which household counts as converted
         audits.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="edit", person_id=person_id)
 
@@ -171,7 +172,7 @@ def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
 def _whose_it_is(person_id: int, written: str, holder_id: int) -> Any:
     """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
 
-    def work(tx: Tx) -> Row | None:
+    def work(tx: Tx) -> people.Person | None:
         audits.note(
             tx, at=lang.now_ms(), staff_id=layout.staff().id, action="number_refused", person_id=holder_id
         )  # fmt: skip
@@ -220,7 +221,6 @@ def log_person(person_id: int) -> Response:
 @bp.get("/audit/")
 @layout.needs("audit")
 def audit() -> Any:
-    number, size = max(1, layout.a_number("page") or 1), 100
     with here().db.connection() as tx:
-        rows = trail(tx, commune_id=layout.staff().commune_id, number=number, size=size)
-    return layout.page("audit", rows=rows, number=number, more=len(rows) == size)
+        found = trail(tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100)
+    return layout.page("audit", found=found)

@@ -17,7 +17,6 @@ from db.reports import people, places
 from db.reports import today as lists
 from db.seats import attendance, walk_ins
 from db.store.engine import Tx
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -25,6 +24,9 @@ from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
 from menus.hearing import fold
 from menus.port import AlreadyBooked, NoSuchBooking
+
+AtTime = tuple[lists.Line, list[lists.Line]]
+AtHall = tuple[lists.Line, list[AtTime]]
 
 
 class NotYet(Exception):
@@ -78,7 +80,7 @@ def _day(asked: str, otherwise: str) -> str:
         return otherwise
 
 
-def matches(line: Row, asked: str) -> bool:
+def matches(line: lists.Line, asked: str) -> bool:
     """By code, by part of the name without marks, or by the end of the number."""
     digits = "".join(filter(str.isdigit, asked))
     if digits:
@@ -86,7 +88,7 @@ def matches(line: Row, asked: str) -> bool:
     return fold(asked) in line.folded
 
 
-def by_hall_and_time(lines: Iterable[Row]) -> list[tuple[Row, list[tuple[Row, list[Row]]]]]:
+def by_hall_and_time(lines: Iterable[lists.Line]) -> list[AtHall]:
     """Events with their slots with their people; each named by its first line."""
     halls = []
     for _, at_hall in groupby(lines, key=lambda line: line.event_id):
@@ -95,12 +97,12 @@ def by_hall_and_time(lines: Iterable[Row]) -> list[tuple[Row, list[tuple[Row, li
     return halls
 
 
-def taps(tx: Tx, commune_id: int, subject: str) -> list[Row]:
+def taps(tx: Tx, commune_id: int, subject: str) -> list[places.Indicator]:
     """What can be ticked off for a person, a household or a business: whatever is not derived from other things."""
     return [row for row in places.indicators_of(tx, commune_id) if row.subject == subject and not row.derived]
 
 
-def _line(tx: Tx, booking_id: int) -> Row:
+def _line(tx: Tx, booking_id: int) -> lists.Line:
     return layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id))
 
 
@@ -114,7 +116,7 @@ def check_in(booking_id: int) -> Response:
     return _with_line(booking_id, _came)
 
 
-def _came(tx: Tx, line: Row) -> None:
+def _came(tx: Tx, line: lists.Line) -> None:
     """Checked in, also when the sweep had called it missed; a second tap changes nothing. Raises NotYet."""
     now, staff_id = lang.now_ms(), layout.staff().id
     if line.status == "attended":
@@ -129,7 +131,7 @@ def _came(tx: Tx, line: Row) -> None:
 @bp.post("/bookings/<int:booking_id>/not-here")
 @layout.needs("desk")
 def not_here(booking_id: int) -> Response:
-    def work(tx: Tx, line: Row) -> None:
+    def work(tx: Tx, line: lists.Line) -> None:
         if line.status == "attended":
             now = lang.now_ms()
             if line.places:
@@ -146,17 +148,17 @@ def not_here(booking_id: int) -> Response:
 def log_from_list(booking_id: int) -> Response:
     """Tick off one thing done for who is booked. Whoever is served has come: it checks in too."""
 
-    def work(tx: Tx, line: Row) -> None:
+    def work(tx: Tx, line: lists.Line) -> None:
         _came(tx, line)
         log_tapped(tx, "person", line.person_id, booking_id)
 
     return _with_line(booking_id, work)
 
 
-def _with_line(booking_id: int, act: Callable[[Tx, Row], None]) -> Response:
+def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Response:
     """Do it to one line of the list, in one transaction; back to that very line."""
 
-    def work(tx: Tx) -> Row:
+    def work(tx: Tx) -> lists.Line:
         line = _line(tx, booking_id)
         act(tx, line)
         return line

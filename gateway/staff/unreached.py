@@ -12,7 +12,6 @@ from db.places import commune_setup, schemes
 from db.reports import events, places
 from db.reports import unreached as reports
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -49,11 +48,11 @@ def unreached() -> Any:
     )
 
 
-def _why(line: Row) -> str:
-    return _REASONS[line.text_status] if line.phone else "no_phone"
+def _why(line: reports.Untold) -> str:
+    return _REASONS[line.text_status] if line.phone and line.text_status else "no_phone"
 
 
-def _visible(tx: Tx, commune_id: int) -> list[Row]:
+def _visible(tx: Tx, commune_id: int) -> list[places.Named]:
     return [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
 
 
@@ -73,14 +72,14 @@ def announcement() -> Any:
     return layout.page("announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day)
 
 
-def _is_announced(event: Row, hamlet_id: int | None, day: str, now: int) -> bool:
+def _is_announced(event: events.Event, hamlet_id: int | None, day: str, now: int) -> bool:
     """Open, not begun, within the week, at the hamlet's hall or the commune's own."""
     last = (date.fromisoformat(day) + timedelta(days=DAYS_AHEAD - 1)).isoformat()
     near = hamlet_id is None or event.hamlet_id in (None, hamlet_id)
     return near and event.state == "open" and event.day <= last and (event.starts_at or 0) > now
 
 
-def _said(tx: Tx, coming: list[Row], home: str, day: str) -> list[str]:
+def _said(tx: Tx, coming: list[events.Event], home: str, day: str) -> list[str]:
     """Sentence by sentence, as it is read aloud. No names, no numbers but the public ones."""
 
     def spoken(key: str, **blanks: str) -> str:
@@ -96,7 +95,7 @@ def _said(tx: Tx, coming: list[Row], home: str, day: str) -> list[str]:
     lines = [
         spoken("event", first=days.spoken_hour(from_ms(event.starts_at)), last=days.spoken_hour(from_ms(event.ends_at)),
             day=days.spoken_day(date.fromisoformat(event.day)), hall=in_full(event.hall))
-        for event in coming
+        for event in coming if event.starts_at and event.ends_at
     ]  # fmt: skip
     how = spoken("how", code=aloud(reach.service_code), number=aloud(reach.sms_number))
     return [begins, spoken("what"), *lines, spoken("bring", bring=in_full(bring)), how, spoken("frauds")]

@@ -12,7 +12,6 @@ from db.reports import places
 from db.reports import today as lists
 from db.seats import seating, walk_ins
 from db.store.engine import Tx, to_ms
-from db.store.statements import Row
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -64,7 +63,7 @@ def walk_in() -> Any:
     return _form(dict(request.form), 400)
 
 
-def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
+def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]:
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
         abort(400)
@@ -78,7 +77,7 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, Row]:
     return arrival, line
 
 
-def _on_the_list(arrival: walk_ins.Arrival, line: Row) -> Response:
+def _on_the_list(arrival: walk_ins.Arrival, line: lists.Line) -> Response:
     """Back to the list at that very line, where what is done next is tapped."""
     when, name = lang.stamp(line.starts_at, layout.language()), line.name or layout.say("no_name")
     if arrival.how in ("new", "early"):

@@ -21,6 +21,8 @@ from db.models import metadata
 from db.store import migrate
 from db.store.engine import Database, connect
 
+TURNED = "ix_people_turned"  # over an expression: alembic compares it word for word, SQLAlchemy skips SQLite's
+
 
 def plain(item: object) -> str:
     """A reflected index or constraint as text; a condition by its words, not by where it lies in memory."""
@@ -44,12 +46,17 @@ def schema(connection: Connection) -> dict[str, object]:
     return {table: of(table) for table in look.get_table_names() if table != "alembic_version"}
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_and_models_build_the_same_schema(engine: str, fresh_url: Callable[[str, bool], str]) -> None:
     migrated, modelled = (create_engine(fresh_url(engine, made), poolclass=NullPool) for made in (True, False))
     metadata.create_all(modelled)
     with migrated.connect() as one, modelled.connect() as other:
         assert schema(one) == schema(other)
-        assert compare_metadata(MigrationContext.configure(one), metadata) == []
+        unlike = MigrationContext.configure(one, opts={"include_object": lambda _, name, *__: name != TURNED})
+        assert compare_metadata(unlike, metadata) == []
+        if engine == "sqlite":
+            sql = text("SELECT sql FROM sqlite_master WHERE name = :name")
+            assert one.scalar(sql, {"name": TURNED}) == other.scalar(sql, {"name": TURNED}) is not None
 
 
 def test_an_upgrade_run_twice_changes_nothing(bare_url: str) -> None:
@@ -71,6 +78,28 @@ def test_the_schema_goes_down_to_nothing_and_up_again(url: str) -> None:
     assert not migrate.current_is_head(url)
     migrate.upgrade(url)
     assert migrate.current_is_head(url)
+
+
+def test_who_was_registered_before_is_found_afterwards(url: str) -> None:
+    """As 0008 made them, and as its triggers do."""
+    ends = text("SELECT person_id, words, hamlet_id FROM name_ends ORDER BY person_id, words")
+    named = text(
+        "INSERT INTO people (commune_id, name, folded, origin, made_at)"
+        " VALUES (1, :name, :folded, 'self', 1), (1, '', '', 'self', 1)"
+    )
+    folded = 'nong "thi\\ hoa hoa'
+    migrate.downgrade(url, "0007")
+    database = connect(url)
+    with database.transaction() as tx:
+        tx.run(named, name="Nông", folded=folded)
+    migrate.upgrade(url)
+    with database.transaction() as tx:
+        tx.run(named, name="Nông", folded=folded)
+        found = tx.all(ends)
+    database.close()
+    expected = sorted((folded, folded[5:], "hoa hoa", "hoa"))
+    assert [row.words for row in found] == expected * 2
+    assert len({row.person_id for row in found}) == 2
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from db.models import targets
 from db.office import sign_in
 from db.progress import conversions
+from db.register import people as register
 from db.reports import conversions as logs
 from db.reports import people, progress
+from db.reports.paging import TOP, Place
 from db.store.engine import Database, Tx, to_ms
 from tests import factories
 
@@ -76,7 +78,9 @@ def test_the_log_is_read_whole_in_chunks_with_its_undos(db: Database, at: int) -
         wanted = logs.Wanted(factories.COMMUNE)
         every = list(logs.every(tx, wanted, size=2))
         assert logs.how_many(tx, wanted) == 3
-        assert logs.page(tx, wanted, number=2, size=2)[0].id == first
+        top = logs.page(tx, wanted, place=TOP, size=2)
+        assert (top.newer, top.older) == (None, top.rows[-1].id)
+        assert [entry.id for entry in logs.page(tx, wanted, place=Place(before=top.older), size=2).rows] == [first]
         assert logs.how_many(tx, logs.Wanted(factories.COMMUNE, since="2024-04-13")) == 0
     assert [(entry.indicator, entry.reason) for entry in every] == [
         ("sim_4g", "nhầm"),
@@ -93,6 +97,47 @@ def test_a_percent_sign_or_a_very_short_number_finds_nobody(db: Database, at: in
         assert find(folded="", digits="01", phone="") == []
         assert find(folded="", digits="", phone="") == []
         assert len(find(folded="thi", digits="", phone="")) == 1
+
+
+def test_a_name_is_found_from_any_of_its_words_on_and_a_number_by_its_end(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        trung, lien = factories.hamlet(tx), factories.hamlet(tx, "Quảng Liên I", 2)
+        hoa = factories.person(tx, number=123, name="Nông Thị Hoa", hamlet_id=trung, now=at)
+        son = factories.person(tx, number=223, name="Nông Văn Sơn", hamlet_id=lien, now=at)
+
+        def found(asked: str = "", digits: str = "", hamlet: int | None = None) -> list[int]:
+            folded = register.fold_name(asked)
+            rows = people.find(
+                tx, commune_id=factories.COMMUNE, hamlet_id=hamlet, folded=folded, digits=digits, phone=""
+            )
+            return [row.id for row in rows]
+
+        assert found("nông") == [hoa, son]
+        assert found("Thị H") == found("hoa") == found("nong thi hoa") == [hoa]
+        assert found("ong") == [], "not from the middle of a word"
+        assert found("nông", hamlet=lien) == [son]
+        assert (found(digits="0123"), found(digits="23"), found(digits="023")) == ([hoa], [], [])
+        assert found(digits="223", hamlet=lien) == [son]
+        assert found(digits="223", hamlet=trung) == []
+
+        register.edit(tx, hoa, name="Hoa Mai Đào", folded="hoa mai dao", hamlet_id=lien, household_id=None)
+        assert found("thi") == []
+        assert found("mai", hamlet=lien) == found("dao") == [hoa]
+        assert found("mai", hamlet=trung) == []
+        tx.run(text("UPDATE people SET name = '', folded = '' WHERE id = :id"), id=hoa)
+        assert tx.value(text("SELECT COUNT(*) FROM name_ends WHERE person_id = :id"), id=hoa) == 0
+        gone = factories.person(tx, name="Bế Văn Thôi", now=at)
+        tx.run(text("DELETE FROM people WHERE id = :id"), id=gone)
+        assert tx.value(text("SELECT COUNT(*) FROM name_ends WHERE person_id = :id"), id=gone) == 0
+
+
+def test_of_a_name_that_many_have_fifty_are_found(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        for number in range(120):
+            factories.person(tx, number=number, name=f"Lý Văn Lý {number:03}", now=at)
+        find = partial(people.find, tx, commune_id=factories.COMMUNE, hamlet_id=None, digits="", phone="")
+        assert len({row.id for row in find(folded="ly")}) == people.MOST
+        assert len(find(folded="ly 119")) == 1
 
 
 def test_tries_to_sign_in_are_kept_without_the_address_and_forgotten_after_a_day(db: Database, at: int) -> None:

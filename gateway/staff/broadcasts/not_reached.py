@@ -53,7 +53,7 @@ def broadcast_not_reached(broadcast_id: int) -> Page:
         said = _said(tx, firing, hamlet_id, now) if firing is not None and told_aloud else []
     _looked(broadcast_id, hamlet_id, len(people))
     places_of = {hamlet.id: place for place, hamlet in enumerate(hamlets)}
-    people.sort(key=lambda line: (places_of.get(line.hamlet_id, len(hamlets)), line.name or ""))
+    people.sort(key=lambda line: (places_of.get(line.hamlet_id or 0, len(hamlets)), line.name or ""))
     grouped = [(name, list(lines)) for name, lines in groupby(people, key=lambda line: line.hamlet or "")]
     return words(
         "not_reached",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from sqlalchemy import text
 
@@ -66,7 +67,44 @@ def test_a_log_of_many_entries_comes_in_pages(xa: Clerk, db: Database, village: 
             text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
             [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(120)],
         )
-    xa.get("/staff/conversions/?page=3")
+    xa.get("/staff/conversions/")
     assert "120 mục" in xa.page
-    assert "Trang 3/3" in xa.page
-    assert xa.page.count('class="line log') == 20
+    newest = _shown(xa)
+    assert "Mới hơn" not in xa.page
+    _follow(xa, "next")
+    _follow(xa, "next")
+    assert (len(_shown(xa)), "Cũ hơn" in xa.page) == (20, False)
+    oldest = _shown(xa)
+    _follow(xa, "prev")
+    middle = _shown(xa)
+    assert len({*newest, *middle, *oldest}) == 120
+    assert newest + middle + oldest == sorted(newest + middle + oldest, reverse=True)
+    _follow(xa, "prev")
+    assert (_shown(xa), "Mới hơn" in xa.page) == (newest, False)
+    with db.transaction() as tx:
+        tx.run(text("DELETE FROM conversions WHERE id = :id"), id=middle[-1])
+    xa.get(f"/staff/conversions/?before={middle[-1]}")
+    assert _shown(xa) == newest, "an entry that is gone leads to the top"
+
+
+def test_of_more_than_a_thousand_the_number_is_not_counted(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        indicator = factories.indicator(tx, "sim_4g")
+        tx.many(
+            text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
+            [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(1001)],
+        )
+    xa.get("/staff/conversions/")
+    assert "1.000+ mục" in xa.page
+
+
+def _shown(clerk: Clerk) -> list[int]:
+    return [int(found) for found in re.findall(r'id="c(\d+)"', clerk.page)]
+
+
+def _follow(clerk: Clerk, where: str) -> None:
+    found = re.search(rf'rel="{where}" href="([^"]+)"', clerk.page)
+    assert found, where
+    clerk.get(found[1])
