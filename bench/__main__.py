@@ -6,7 +6,7 @@ import argparse
 import logging
 import time
 
-from bench import broadcasts, contention, kannel, planning
+from bench import broadcasts, contention, grown, kannel, planning
 from bench.databases import Engine, engines
 from bench.shares import shares
 from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
@@ -26,6 +26,7 @@ def main() -> None:
             _contention(engine)
             _planning(engine)
             _broadcasts(engine)
+            _grown(engine)
             _kannel(engine)
     print(f"\nAll in {time.monotonic() - began:.0f} s.")
 
@@ -90,6 +91,12 @@ def _broadcasts(engine: Engine) -> None:
             f" {busy.longest:.0f}; idle {idle.median:.1f}, {idle.p99:.1f}, {idle.longest:.0f}:"
             f" {busy.median / idle.median:.2f} and {busy.p99 / idle.p99:.2f}"
         )
+
+
+def _grown(engine: Engine) -> None:
+    print(f"Among {grown.MANY:,} people, texts and rows of each log, beside {grown.FEW}; ms, medians of turn and turn:")
+    for what, seen in grown.compare(engine).items():
+        print(f"    {what:32}{seen.few:8.1f}{seen.many:8.1f}{seen.ratio:7.2f}")
 
 
 def _kannel(engine: Engine) -> None:
