@@ -92,8 +92,10 @@ bookings = Table(
     Column("priority", Integer, nullable=False, server_default="1"),  # of who waits: 0 goes first
     Column("reason", String(12), nullable=False, server_default=""),  # why it ended: event (that was cancelled)
     instant("coming_at", null=True),  # answered the reminder: will come
-    refers("instead_of", "bookings", null=True),  # of an offer: the seat that was lost, or is to be
-    refers("moved_id", "bookings", null=True),  # of what stays behind where somebody was moved away: what was moved
+    refers("instead_of", "bookings", null=True, index=False),  # of an offer: the seat that was lost, or is to be
+    refers(
+        "moved_id", "bookings", null=True, index=False
+    ),  # of what stays behind where somebody was moved away: what was moved
     refers("ended_with", "bookings", null=True, index=False),  # the first of those given up in one act
     one_of(BookingState, "status"),
     Index(
@@ -138,6 +140,19 @@ bookings = Table(
         postgresql_where=text("status = 'waiting'"),
     ),
     Index("ix_bookings_code", "code"),
+    # Few have one: an index over all would be thought useless.
+    Index(
+        "ix_bookings_instead_of",
+        "instead_of",
+        sqlite_where=text("instead_of IS NOT NULL"),
+        postgresql_where=text("instead_of IS NOT NULL"),
+    ),
+    Index(
+        "ix_bookings_moved_id",
+        "moved_id",
+        sqlite_where=text("moved_id IS NOT NULL"),
+        postgresql_where=text("moved_id IS NOT NULL"),
+    ),
     Index("ix_bookings_seats", "slot_id", "status", "until", "places"),  # all that counting seats asks for
 )
 

@@ -43,8 +43,14 @@ tasks = Table(
     instant("done_at", null=True),
     refers("done_by", "staff", null=True, index=False),
     Column("note", String(200), nullable=False, server_default=""),
-    refers("booking_id", "bookings", null=True),  # of tell: what it is about ...
+    refers("booking_id", "bookings", null=True, index=False),  # of tell: what it is about ...
     Column("revision", Integer),  # ... as that was when the task was made
+    Index(
+        "ix_tasks_booking_id",
+        "booking_id",
+        sqlite_where=text("booking_id IS NOT NULL"),
+        postgresql_where=text("booking_id IS NOT NULL"),
+    ),
     # Those that wait are few among many; of those done the last are read.
     Index(
         "ix_tasks_open",

@@ -80,7 +80,8 @@ def upgrade() -> None:
         batch.create_foreign_key("fk_tasks_booking_id", "bookings", ["booking_id"], ["id"])
     _rename_checks("ck_broadcasts_ck_broadcasts_", "ck_broadcasts_")
     for table, column in INDEXED:
-        op.create_index(f"ix_{table}_{column}", table, [column])
+        has_one = text(f"{column} IS NOT NULL")  # few have: an index over all would be thought useless
+        op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=has_one, postgresql_where=has_one)
     for statement in (_INSTEAD_OF, _MOVED, _OF_PARTY, _ENDED_WITH, _TOLD, _AS_IT_WAS):
         op.execute(text(statement.replace(":o'", "\\:o'").replace("choice:'", "choice\\:'")))
 
