@@ -4,23 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from db.calendar import holidays
 from db.calendar.holidays import Holiday
 from db.calendar.plans import BadTimes, Plan, is_ahead
 from db.models import events, halls, slots
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 
-__all__ = ["BadTimes", "HallTaken", "Holiday", "Plan", "TooLate"]
+__all__ = ["BadTimes", "Event", "HallTaken", "Holiday", "Plan", "Slot", "TooLate"]
 
 _WEEK = timedelta(days=7)
 _WEEK_MS = 7 * 24 * 3_600_000
 
-_HALL = Statement(select(halls.c.id).where(halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")))
-_CLASH = Statement(
+
+class Event(NamedTuple):
+    """A registration day as it stands."""
+
+    id: int
+    programme_id: int
+    commune_id: int
+    hall_id: int
+    day: str  # local ISO day
+    state: str  # open | closed | cancelled
+    note: str
+    counters: int  # desks that serve at once
+
+
+class Slot(NamedTuple):
+    """One of its times."""
+
+    id: int
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    capacity: int  # over all counters
+
+
+_HALL = Scalar(
+    select(halls.c.id).where(halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")), int
+)
+_CLASH = Scalar(
     select(events.c.id)
     .join(slots, slots.c.event_id == events.c.id)
     .where(
@@ -30,9 +56,10 @@ _CLASH = Statement(
         slots.c.starts_at < bindparam("ends"),
         slots.c.ends_at > bindparam("starts"),
     )
-    .limit(1)
+    .limit(1),
+    int,
 )
-_NEW_EVENT = Statement(
+_NEW_EVENT = Scalar(
     insert(events)
     .values(
         programme_id=bindparam("programme"),
@@ -42,7 +69,8 @@ _NEW_EVENT = Statement(
         note=bindparam("note"),
         counters=bindparam("counters"),
     )
-    .returning(events.c.id)
+    .returning(events.c.id),
+    int,
 )
 _NEW_SLOT = Statement(
     insert(slots).values(
@@ -52,10 +80,13 @@ _NEW_SLOT = Statement(
         capacity=bindparam("capacity"),
     )
 )
-_EVENT = Statement(select(events).where(events.c.id == bindparam("event")))
-_SLOTS = Statement(select(slots).where(slots.c.event_id == bindparam("event")).order_by(slots.c.id))
-_TOUCH = Statement(
-    update(slots).where(slots.c.id == bindparam("slot")).values(touched=slots.c.touched + 1).returning(slots.c.id)
+_EVENT = Query(
+    text("SELECT id, programme_id, commune_id, hall_id, day, state, note, counters FROM events WHERE id = :event"),
+    Event,
+)
+_SLOTS = Query(text("SELECT id, starts_at, ends_at, capacity FROM slots WHERE event_id = :event ORDER BY id"), Slot)
+_TOUCH = Scalar(
+    update(slots).where(slots.c.id == bindparam("slot")).values(touched=slots.c.touched + 1).returning(slots.c.id), int
 )
 _STATE = Statement(
     update(events)
@@ -99,17 +130,16 @@ def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: i
         raise BadTimes
     holidays.refuse(tx, commune_id, plan.day)
     refuse_clash(tx, plan.hall_id, begins, ends)
-    event_id = int(
-        tx.value(
-            _NEW_EVENT,
-            programme=programme_id,
-            commune=commune_id,
-            hall=plan.hall_id,
-            day=plan.day,
-            note=plan.note[:200],
-            counters=plan.counters,
-        )
+    event_id = tx.value(
+        _NEW_EVENT,
+        programme=programme_id,
+        commune=commune_id,
+        hall=plan.hall_id,
+        day=plan.day,
+        note=plan.note[:200],
+        counters=plan.counters,
     )
+    assert event_id is not None  # nothing stands in the way of a new one
     tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": seats} for s, e, seats in made])
     return event_id
 
@@ -133,11 +163,11 @@ def reopen(tx: Tx, event_id: int) -> bool:
     return set_state(tx, event_id, was="closed", becomes="open")
 
 
-def event(tx: Tx, event_id: int) -> Row | None:
+def event(tx: Tx, event_id: int) -> Event | None:
     return tx.one(_EVENT, event=event_id)
 
 
-def locked(tx: Tx, event_id: int, others: Collection[int] = ()) -> tuple[Row, list[Row]]:
+def locked(tx: Tx, event_id: int, others: Collection[int] = ()) -> tuple[Event, list[Slot]]:
     """The event and its slots, each slot locked (the others too) in the order of ids as every writer of seats does."""
     for slot_id in sorted({line.id for line in tx.all(_SLOTS, event=event_id)} | set(others)):
         tx.value(_TOUCH, slot=slot_id)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 
 NAME_MOST = 80
 
-_LISTED = Statement(text("SELECT day, name FROM holidays WHERE commune_id = :commune_id ORDER BY day"))
-_NAME = Statement(text("SELECT name FROM holidays WHERE commune_id = :commune_id AND day = :day"))
+
+class Listed(NamedTuple):
+    day: str  # local ISO day
+    name: str
+
+
+_LISTED = Query(text("SELECT day, name FROM holidays WHERE commune_id = :commune_id ORDER BY day"), Listed)
+_NAME = Scalar(text("SELECT name FROM holidays WHERE commune_id = :commune_id AND day = :day"), str)
 _SAVE = Statement(
-    text(
-        "INSERT INTO holidays (commune_id, day, name) VALUES (:commune_id, :day, :name)"
-        " ON CONFLICT (commune_id, day) DO UPDATE SET name = excluded.name"
-    )
+    text("""
+    INSERT INTO holidays (commune_id, day, name) VALUES (:commune_id, :day, :name)
+    ON CONFLICT (commune_id, day) DO UPDATE SET name = excluded.name
+    """)
 )
 _REMOVE = Statement(text("DELETE FROM holidays WHERE commune_id = :commune_id AND day = :day"))
-_EVENTS = Statement(
-    text("SELECT COUNT(*) FROM events WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'")
+_EVENTS = Scalar(
+    text("SELECT COUNT(*) FROM events WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'"), int
 )
 
 
@@ -31,8 +39,8 @@ class Holiday(Exception):
         self.name, self.day = name, day
 
 
-def listed(tx: Tx, commune_id: int) -> list[Row]:
-    """All of them in order of day: `day`, `name`."""
+def listed(tx: Tx, commune_id: int) -> list[Listed]:
+    """All of them in order of day."""
     return tx.all(_LISTED, commune_id=commune_id)
 
 
@@ -46,7 +54,7 @@ def refuse(tx: Tx, commune_id: int, day: str) -> None:
 def save(tx: Tx, commune_id: int, *, day: str, name: str) -> int:
     """Add the ISO day or rename it; how many events stand on it, which staff must move or cancel themselves."""
     tx.run(_SAVE, commune_id=commune_id, day=day, name=name)
-    return int(tx.value(_EVENTS, commune_id=commune_id, day=day))
+    return tx.value(_EVENTS, commune_id=commune_id, day=day) or 0
 
 
 def remove(tx: Tx, commune_id: int, day: str) -> bool:
