@@ -3,61 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.models import WHO_WAITS
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 from menus.port import Booking, Hold, NoSuchBooking, Wait
 from menus.session import Session
 
+
+class Appointment(NamedTuple):
+    """One seat that the phone may act on."""
+
+    id: int
+    code: str
+    revision: int
+    slot_id: int
+    party_id: int | None
+    may_move: bool  # 0 or 1 on SQLite
+    name: str  # of who comes
+    starts_at: int  # UTC ms
+    hall: str
+    own: int  # 1 where the phone's holder comes
+    booked_here: int  # 1 where this phone booked
+
+
+class Waiting(NamedTuple):
+    """A place on the list, or the seat that is offered."""
+
+    id: int
+    code: str
+    status: str
+    slot_id: int
+    until: int | None  # UTC ms; none while it waits
+    places: int
+    starts_at: int  # UTC ms
+    hall: str
+    name: str  # of who comes, where it is not the phone's holder alone
+    lost: int | None  # UTC ms: the time whose event was cancelled, for which this is offered
+
+
+class Held(NamedTuple):
+    code: str
+    slot_id: int
+    places: int
+    until: int  # UTC ms
+
+
 _ME = "(SELECT id FROM people WHERE phone = :phone)"
-_BOOKINGS = (
-    "SELECT b.id, b.code, b.revision, b.slot_id, b.party_id, b.may_move, p.name, s.starts_at, h.name AS hall,"
-    f" CASE WHEN b.person_id = {_ME} THEN 1 ELSE 0 END AS own,"
-    f" CASE WHEN b.booker_id = {_ME} THEN 1 ELSE 0 END AS booked_here"
-    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-    " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.person_id"
-    f" WHERE b.status = 'booked' AND (b.booker_id = {_ME} OR b.person_id = {_ME})"
+_BOOKINGS = f"""
+    SELECT b.id, b.code, b.revision, b.slot_id, b.party_id, b.may_move, p.name, s.starts_at, h.name AS hall,
+      CASE WHEN b.person_id = {_ME} THEN 1 ELSE 0 END AS own,
+      CASE WHEN b.booker_id = {_ME} THEN 1 ELSE 0 END AS booked_here
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN people p ON p.id = b.person_id
+    WHERE b.status = 'booked' AND (b.booker_id = {_ME} OR b.person_id = {_ME})
+"""
+_MINE = Query(text(f"{_BOOKINGS} AND s.ends_at > :now ORDER BY s.starts_at, b.id"), Appointment)
+_THIS = Query(
+    text(f"""{_BOOKINGS}
+      AND (b.id = :booking_id OR b.party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))
+    ORDER BY b.id
+    """),
+    Appointment,
 )
-_MINE = Statement(text(_BOOKINGS + " AND s.ends_at > :now ORDER BY s.starts_at, b.id"))
-_THIS = Statement(
-    text(
-        _BOOKINGS + " AND (b.id = :booking_id OR b.party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))"
-        " ORDER BY b.id"
-    )
+_WAIT = Query(  # offered stands before waiting
+    text(f"""
+    SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,
+      CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name,
+      (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id
+        WHERE c.id = b.instead_of AND c.reason = 'event') AS lost
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)
+      AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))
+    ORDER BY b.status, s.starts_at LIMIT 1
+    """),
+    Waiting,
 )
-_WAIT = Statement(
-    text(
-        "SELECT b.id, b.code, b.status, b.slot_id, b.until, b.places, s.starts_at, h.name AS hall,"
-        f" CASE WHEN b.places = 1 THEN COALESCE(({WHO_WAITS}), '') ELSE '' END AS name,"
-        " (SELECT l.starts_at FROM bookings c JOIN slots l ON l.id = c.slot_id"
-        "  WHERE c.id = b.instead_of AND c.reason = 'event') AS lost"
-        " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-        f" JOIN halls h ON h.id = e.hall_id WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)"
-        " AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))"
-        " ORDER BY b.status, s.starts_at LIMIT 1"  # offered stands before waiting
-    )
-)
-_HOLD = Statement(
-    text(
-        "SELECT code, slot_id, places, until FROM bookings"
-        f" WHERE booker_id = {_ME} AND status = 'held' AND until > :now"
-    )
+_HOLD = Query(
+    text(f"""
+    SELECT code, slot_id, places, until FROM bookings
+    WHERE booker_id = {_ME} AND status = 'held' AND until > :now
+    """),
+    Held,
 )
 
 
 def mine(tx: Tx, phone: str, now: int, code: str = "") -> Sequence[Booking]:
     """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears it. A party is one booking."""
-    parties: dict[int, list[Row]] = {}
+    parties: dict[int, list[Appointment]] = {}
     for row in tx.all(_MINE, phone=phone, now=now):
         parties.setdefault(row.party_id or -row.id, []).append(row)
     return [together(rows) for rows in parties.values() if not code or any(row.code == code for row in rows)]
 
 
-def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Row]:
-    """The rows this phone may act on with it: all of a party it booked, else its holder's own. Raises NoSuchBooking."""
+def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Appointment]:
+    """The seats this phone may act on with it: all of a party it booked, else its holder's own. Raises
+    NoSuchBooking.
+    """
     rows = tx.all(_THIS, phone=phone, booking_id=booking_id)
     if all(row.id != booking_id for row in rows):
         raise NoSuchBooking
@@ -69,7 +120,7 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     row = tx.one(_WAIT, phone=phone, now=now, code=code)
     if row is None:
         return None
-    until = from_ms(row.until) if row.status == "offered" else None
+    until = from_ms(row.until) if row.status == "offered" and row.until else None
     lost = from_ms(row.lost) if row.lost else None
     return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name, lost)
 
@@ -83,8 +134,8 @@ def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:
     return Hold(row.code, row.slot_id, row.places, from_ms(row.until), named)
 
 
-def together(rows: Sequence[Row]) -> Booking:
-    """What the rows of one party are to whoever holds the phone."""
+def together(rows: Sequence[Appointment]) -> Booking:
+    """What the seats of one party are to whoever holds the phone."""
     first, own = rows[0], any(row.own for row in rows)
     return Booking(
         first.id,

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.seats.bookings import end, name_who_moves
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar
 from menus.port import AlreadyBooked, NoSuchBooking
 
-_ANOTHER = Statement(
-    text(
-        "SELECT o.id FROM bookings b JOIN bookings o ON o.person_id = b.person_id"
-        " AND o.programme_id = b.programme_id AND o.status = 'booked' WHERE b.id = :booking_id"
-    )
+
+class Missed(NamedTuple):
+    id: int
+
+
+_ANOTHER = Scalar(
+    text("""
+    SELECT o.id FROM bookings b
+    JOIN bookings o ON o.person_id = b.person_id AND o.programme_id = b.programme_id AND o.status = 'booked'
+    WHERE b.id = :booking_id
+    """),
+    int,
 )
 # Where the others of a party went elsewhere meanwhile, they went without.
-_BACK = Statement(
-    text(
-        "UPDATE bookings SET status = 'booked', ended_at = NULL, party_id = CASE WHEN EXISTS (SELECT 1 FROM bookings o"
-        "  WHERE o.party_id = bookings.party_id AND o.status = 'booked' AND o.slot_id <> bookings.slot_id)"
-        " THEN NULL ELSE party_id END"
-        " WHERE id = :booking_id AND status = 'attended' RETURNING slot_id"
-    )
+_BACK = Scalar(
+    text("""
+    UPDATE bookings
+    SET status = 'booked', ended_at = NULL,
+      party_id = CASE WHEN EXISTS (SELECT 1 FROM bookings o
+        WHERE o.party_id = bookings.party_id AND o.status = 'booked' AND o.slot_id <> bookings.slot_id)
+        THEN NULL ELSE party_id END
+    WHERE id = :booking_id AND status = 'attended'
+    RETURNING slot_id
+    """),
+    int,
 )
-_MISSED = Statement(
-    text(
-        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
-        " JOIN slots s ON s.id = b.slot_id WHERE b.status = 'booked' AND s.ends_at < :before ORDER BY b.id LIMIT 2000)"
-        " RETURNING id"
-    )
+_MISSED = Query(
+    text("""
+    UPDATE bookings SET status = 'missed', ended_at = :now
+    WHERE id IN (
+      SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+      WHERE b.status = 'booked' AND s.ends_at < :before
+      ORDER BY b.id LIMIT 2000)
+    RETURNING id
+    """),
+    Missed,
 )
 
 
@@ -40,12 +57,12 @@ def attend(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
 
 def unattend(tx: Tx, *, booking_id: int) -> None:
     """A slip at the desk: not checked in after all. Raises NoSuchBooking, AlreadyBooked (another one was made)."""
-    if tx.one(_ANOTHER, booking_id=booking_id) is not None:
+    if tx.value(_ANOTHER, booking_id=booking_id) is not None:
         raise AlreadyBooked
-    back = tx.one(_BACK, booking_id=booking_id)
-    if back is None:
+    slot_id = tx.value(_BACK, booking_id=booking_id)
+    if slot_id is None:
         raise NoSuchBooking
-    name_who_moves(tx, slot_id=back.slot_id)  # the slot may have been shrunk meanwhile
+    name_who_moves(tx, slot_id=slot_id)  # the slot may have been shrunk meanwhile
 
 
 def came_late(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:

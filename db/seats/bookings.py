@@ -8,21 +8,60 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.models import LIVE, OFFERS_STOP_MS, SEATED
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
 
-_TOUCH = Statement(
-    text(
-        "UPDATE slots SET touched = touched + 1 WHERE id = :slot_id AND starts_at > :now"
-        " AND EXISTS (SELECT 1 FROM events e WHERE e.id = slots.event_id AND e.state = 'open') RETURNING id"
-    )
+
+class Taken(NamedTuple):
+    """A seat that was just taken."""
+
+    id: int
+    code: str
+    revision: int
+
+
+class Seat(NamedTuple):
+    """A booking that stands."""
+
+    id: int
+    slot_id: int
+    person_id: int
+    booker_id: int
+    code: str
+    places: int
+
+
+class Revised(NamedTuple):
+    """A booking as it stands now: texts name its revision."""
+
+    id: int
+    revision: int
+
+
+class Kept(NamedTuple):
+    """A hold that was used up."""
+
+    slot_id: int
+    places: int
+    code: str
+
+
+_TOUCH = Scalar(
+    text("""
+    UPDATE slots SET touched = touched + 1
+    WHERE id = :slot_id AND starts_at > :now
+      AND EXISTS (SELECT 1 FROM events e WHERE e.id = slots.event_id AND e.state = 'open')
+    RETURNING id
+    """),
+    int,
 )
 LIVE_NOW = LIVE.format(now=":now")
 TAKEN = f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}), 0)"
@@ -37,82 +76,98 @@ FREE = f"(CASE WHEN {WAITED_FOR} THEN 0 ELSE s.capacity - {TAKEN} END)"
 _LEFT_FOR = (
     f"(SELECT CASE WHEN :reserved = 1 THEN s.capacity - {TAKEN} ELSE {FREE} END FROM slots s WHERE s.id = :slot_id)"
 )
-_TAKE = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,"
-        " staff_id, made_at, changed_at)"
-        " SELECT e.programme_id, s.id, :person_id, :booker_id, CAST(:party_id AS BIGINT), :code, 'booked', :places,"
-        " :origin, CAST(:staff_id AS BIGINT), :now, :now"
-        " FROM slots s JOIN events e ON e.id = s.event_id"
-        f" WHERE s.id = :slot_id AND {_LEFT_FOR} >= :places"
-        " ON CONFLICT DO NOTHING RETURNING id, code, revision"
-    )
+_TAKE = Query(
+    text(f"""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,
+      staff_id, made_at, changed_at)
+    SELECT e.programme_id, s.id, :person_id, :booker_id, CAST(:party_id AS BIGINT), :code, 'booked',
+      CAST(:places AS INTEGER), :origin, CAST(:staff_id AS BIGINT), :now, :now
+    FROM slots s JOIN events e ON e.id = s.event_id
+    WHERE s.id = :slot_id AND {_LEFT_FOR} >= :places
+    ON CONFLICT DO NOTHING
+    RETURNING id, code, revision
+    """),
+    Taken,
 )
-_GIVE_UP = Statement(
-    text(
-        "UPDATE bookings SET status = 'taken', ended_at = :now WHERE booker_id = :booker_id AND status = 'held'"
-        f" AND {LIVE_NOW} RETURNING slot_id, places, code"
-    )
+_GIVE_UP = Query(
+    text(f"""
+    UPDATE bookings SET status = 'taken', ended_at = :now
+    WHERE booker_id = :booker_id AND status = 'held' AND {LIVE_NOW}
+    RETURNING slot_id, places, code
+    """),
+    Kept,
 )
-_STANDING = Statement(
-    text(
-        "SELECT b.id FROM bookings b JOIN slots s ON s.id = :slot_id JOIN events e ON e.id = s.event_id"
-        " WHERE b.person_id = :person_id AND b.programme_id = e.programme_id AND b.status = 'booked'"
-    )
+_STANDING = Scalar(
+    text("""
+    SELECT b.id FROM bookings b
+    JOIN slots s ON s.id = :slot_id
+    JOIN events e ON e.id = s.event_id
+    WHERE b.person_id = :person_id AND b.programme_id = e.programme_id AND b.status = 'booked'
+    """),
+    int,
 )
 _PAST = Statement(
-    text(
-        "UPDATE bookings SET status = 'missed', ended_at = :now WHERE person_id = :person_id AND status = 'booked'"
-        " AND slot_id IN (SELECT id FROM slots WHERE ends_at <= :now)"
-    )
+    text("""
+    UPDATE bookings SET status = 'missed', ended_at = :now
+    WHERE person_id = :person_id AND status = 'booked' AND slot_id IN (SELECT id FROM slots WHERE ends_at <= :now)
+    """)
 )
-_LEFT = Statement(text(f"SELECT {_LEFT_FOR}"))
-OWN = Statement(
-    text(
-        "SELECT id, slot_id, person_id, booker_id, code, places FROM bookings"
-        " WHERE id = :booking_id AND status = 'booked'"
-    )
+_LEFT = Scalar(text(f"SELECT {_LEFT_FOR}"), int)
+OWN = Query(
+    text("""
+    SELECT id, slot_id, person_id, booker_id, code, places FROM bookings
+    WHERE id = :booking_id AND status = 'booked'
+    """),
+    Seat,
 )
 _COMING = Statement(text("UPDATE bookings SET coming_at = :now WHERE id = :booking_id AND status = 'booked'"))
 _MAY_MOVE = Statement(text("UPDATE bookings SET may_move = :agreed WHERE id = :booking_id AND status = 'booked'"))
 _TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id"))
-_MOVE = Statement(
-    text(
-        "UPDATE bookings SET slot_id = :slot_id, code = :code, to_move = false, revision = revision + 1,"
-        " changed_at = :now, coming_at = NULL, staff_id = COALESCE(:staff_id, staff_id),"
-        " party_id = CASE WHEN :alone = 1 THEN NULL ELSE party_id END"
-        f" WHERE id = :booking_id AND status = 'booked' AND {_LEFT_FOR} >= places"
-        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.code = :code AND o.id <> :booking_id"
-        f"  AND ((o.slot_id = :slot_id AND o.{SEATED}) OR (o.booker_id = bookings.booker_id AND o.status = 'booked')))"
-        " RETURNING id, code, revision"
-    )
+_MOVE = Query(
+    text(f"""
+    UPDATE bookings
+    SET slot_id = :slot_id, code = :code, to_move = false, revision = revision + 1, changed_at = :now,
+      coming_at = NULL, staff_id = COALESCE(:staff_id, staff_id),
+      party_id = CASE WHEN :alone = 1 THEN NULL ELSE party_id END
+    WHERE id = :booking_id AND status = 'booked' AND {_LEFT_FOR} >= places
+      AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.code = :code AND o.id <> :booking_id
+        AND ((o.slot_id = :slot_id AND o.{SEATED}) OR (o.booker_id = bookings.booker_id AND o.status = 'booked')))
+    RETURNING id, code, revision
+    """),
+    Taken,
 )
-_END = Statement(
-    text(
-        "UPDATE bookings SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id),"
-        " ended_with = CAST(:ended_with AS BIGINT)"
-        " WHERE id = :booking_id AND status = :from RETURNING id, revision"
-    )
+_END = Scalar(
+    text("""
+    UPDATE bookings
+    SET status = :to, ended_at = :now, staff_id = COALESCE(:staff_id, staff_id),
+      ended_with = CAST(:ended_with AS BIGINT)
+    WHERE id = :booking_id AND status = :from
+    RETURNING id
+    """),
+    int,
 )
-_MOVED_WITH_EVENT = Statement(
-    text(
-        "UPDATE bookings SET revision = revision + 1, changed_at = :now WHERE status IN ('booked', 'waiting')"
-        " AND slot_id IN"
-        " (SELECT id FROM slots WHERE event_id = :event_id) RETURNING id, booker_id, revision"
-    )
+_MOVED_WITH_EVENT = Query(
+    text("""
+    UPDATE bookings SET revision = revision + 1, changed_at = :now
+    WHERE status IN ('booked', 'waiting') AND slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)
+    RETURNING id, revision
+    """),
+    Revised,
 )
 
 # Who booked last is named first, and who came already never is. On both engines the comparison yields the column's own
 # kind of boolean.
 _NAME_WHO_MOVES = Statement(
-    text(
-        "UPDATE bookings SET to_move = (id IN (SELECT id FROM"
-        " (SELECT id, SUM(places) OVER (ORDER BY CASE status WHEN 'booked' THEN 1 ELSE 0 END, made_at, id)"
-        "  AS upto FROM bookings"
-        "  WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time"
-        " WHERE upto > (SELECT capacity FROM slots WHERE id = :slot_id)))"
-        " WHERE slot_id = :slot_id AND status = 'booked'"
-    )
+    text("""
+    UPDATE bookings SET to_move = (id IN (
+      SELECT id FROM (
+        SELECT id,
+          SUM(places) OVER (ORDER BY CASE status WHEN 'booked' THEN 1 ELSE 0 END, made_at, id) AS upto
+        FROM bookings
+        WHERE slot_id = :slot_id AND status IN ('booked', 'attended', 'missed')) AS by_time
+      WHERE upto > (SELECT capacity FROM slots WHERE id = :slot_id)))
+    WHERE slot_id = :slot_id AND status = 'booked'
+    """)
 )
 
 
@@ -135,8 +190,8 @@ def book(
     kept: str = "",
     code: str = "",
     past_goes: bool = False,
-) -> Row:
-    """Take a seat: a row with `id`, `code`, `revision`. `now` is UTC ms. The booker's own hold is used up by it.
+) -> Taken:
+    """Take a seat. `now` is UTC ms. The booker's own hold is used up by it.
 
     `kept` is the code of a hold or an offer of this slot that was used up for it in this transaction: the booking
     bears it on; else `code`, if it is still free. With `past_goes` an unmarked day that has passed is missed. Raises
@@ -163,9 +218,9 @@ def book(
             return taken
         if past_goes and tx.run(_PAST, person_id=person_id, now=now):
             continue  # a day that has passed and that nobody has marked yet
-        if tx.one(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
+        if tx.value(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
-        if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) < places:
+        if (tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) or 0) < places:
             raise SlotTaken
         code = ""
     raise RuntimeError("no free code was drawn")
@@ -173,9 +228,9 @@ def book(
 
 def move(
     tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "", alone: bool = False
-) -> Row:
-    """To another slot: `id`, `code`, `revision`. Both slots are locked in order of id, so two who swap cannot
-    deadlock; the old seat is freed by the same statement that takes the new.
+) -> Taken:
+    """To another slot. Both slots are locked in order of id, so two who swap cannot deadlock; the old seat is freed by
+    the same statement that takes the new.
 
     Whoever goes `alone` leaves their party, and uses what their own phone keeps, not the booker's.
     Raises SlotTaken, NoSuchBooking.
@@ -198,7 +253,7 @@ def move(
             return moved
         if tx.one(OWN, booking_id=booking_id) is None:
             raise NoSuchBooking
-        if tx.value(_LEFT, slot_id=slot_id, now=now, reserved=reserved) < own.places:
+        if (tx.value(_LEFT, slot_id=slot_id, now=now, reserved=reserved) or 0) < own.places:
             raise SlotTaken
         code = draw_code()
     raise RuntimeError("no free code was drawn")
@@ -206,7 +261,7 @@ def move(
 
 def lock_open(tx: Tx, slot_id: int, now: int) -> None:
     """The slot's row, written: the lock on both engines. Raises SlotTaken when it takes no bookings any more."""
-    if tx.one(_TOUCH, slot_id=slot_id, now=now) is None:
+    if tx.value(_TOUCH, slot_id=slot_id, now=now) is None:
         raise SlotTaken
 
 
@@ -222,7 +277,7 @@ def lock(tx: Tx, slots: Iterable[int], *, into: int, now: int) -> None:
 def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str:
     """The booker's live hold is used up, wherever it is; its code, if it was on this slot and for as many."""
     held = tx.one(_GIVE_UP, booker_id=booker_id, now=now)
-    return str(held.code) if held is not None and held.slot_id == slot_id and held.places >= places else ""
+    return held.code if held is not None and held.slot_id == slot_id and held.places >= places else ""
 
 
 def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None, ended_with: int | None = None) -> None:
@@ -247,11 +302,8 @@ def name_who_moves(tx: Tx, *, slot_id: int) -> None:
     tx.run(_NAME_WHO_MOVES, slot_id=slot_id)
 
 
-def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Row]:
-    """The event changed its day, hour or hall: every standing booking gets a new revision.
-
-    Rows id, booker_id, revision.
-    """
+def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Revised]:
+    """The event changed its day, hour or hall: every standing booking gets a new revision."""
     return tx.all(_MOVED_WITH_EVENT, event_id=event_id, now=now)
 
 
@@ -260,5 +312,5 @@ def end(
 ) -> None:
     """From one status to another that ends it. Raises NoSuchBooking when it is in the first no more."""
     values = {"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}
-    if tx.one(_END, **values, ended_with=ended_with) is None:
+    if tx.value(_END, **values, ended_with=ended_with) is None:
         raise NoSuchBooking

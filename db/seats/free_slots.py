@@ -4,16 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.models import OFFERS_STOP_MS
 from db.seats.bookings import FREE, TAKEN
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query
 from menus.port import Event, Slot
 
 EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
+
+
+class Day(NamedTuple):
+    """An event that still has a time to take or to wait for."""
+
+    id: int
+    day: str  # local ISO day
+    hall: str
+    hamlet_id: int | None
+    seats: int  # a sum: a Decimal on PostgreSQL
+
+
+class Time(NamedTuple):
+    """One time of an event."""
+
+    id: int
+    starts_at: int  # UTC ms
+    seats: int  # that anybody may take; below zero where it was shrunk
+    mine: int  # that the phone itself keeps
+    event_id: int
+    hall: str
+
+
+class Open(NamedTuple):
+    """A time with a seat for a clerk to give."""
+
+    id: int
+    starts_at: int  # UTC ms
+
 
 # What this phone itself keeps is free to it.
 _MINE = (
@@ -21,30 +51,40 @@ _MINE = (
     " AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)"
 )
 # MATERIALIZED, because both engines otherwise count each time's seats anew wherever `seats` is named: thrice.
-_EVENTS = Statement(
-    text(
-        f"WITH times AS MATERIALIZED (SELECT s.event_id, s.starts_at, {FREE} AS seats FROM slots s"
-        "  JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today"
-        "  WHERE s.starts_at > :now)"
-        " SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats"
-        " FROM times t JOIN events e ON e.id = t.event_id JOIN halls h ON h.id = e.hall_id"
-        " GROUP BY e.id, e.day, h.name, h.hamlet_id"
-        f" HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}"
-        " ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most"
-    )
+_EVENTS = Query(
+    text(f"""
+    WITH times AS MATERIALIZED (
+      SELECT s.event_id, s.starts_at, {FREE} AS seats
+      FROM slots s
+      JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today
+      WHERE s.starts_at > :now)
+    SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats
+    FROM times t
+    JOIN events e ON e.id = t.event_id
+    JOIN halls h ON h.id = e.hall_id
+    GROUP BY e.id, e.day, h.name, h.hamlet_id
+    HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}
+    ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most
+    """),
+    Day,
 )
-_TIMES = (
-    f"SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall FROM slots s"
-    " JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id WHERE s.starts_at > :now AND e.state = 'open'"
+_TIMES = f"""
+    SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall
+    FROM slots s
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE s.starts_at > :now AND e.state = 'open'
+"""
+_SLOTS = Query(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"), Time)
+_OF_EVENT = Query(
+    text(f"""
+    SELECT s.id, s.starts_at FROM slots s
+    WHERE s.event_id = :event_id AND s.starts_at > :now AND {TAKEN} < s.capacity
+    ORDER BY s.starts_at
+    """),
+    Open,
 )
-_SLOTS = Statement(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"))
-_OF_EVENT = Statement(
-    text(
-        f"SELECT s.id, s.starts_at FROM slots s WHERE s.event_id = :event_id AND s.starts_at > :now"
-        f" AND {TAKEN} < s.capacity ORDER BY s.starts_at"
-    )
-)
-_SLOT = Statement(text(f"{_TIMES} AND s.id = :slot_id"))
+_SLOT = Query(text(f"{_TIMES} AND s.id = :slot_id"), Time)
 
 
 def events(
@@ -62,8 +102,8 @@ def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
     return [time for time, row in times if time.seats or row.starts_at > now + OFFERS_STOP_MS]
 
 
-def of_event(tx: Tx, event_id: int, now: int) -> list[Row]:
-    """Times to come of one event in which a clerk may still seat somebody, soonest first: `id`, `starts_at` (UTC ms).
+def of_event(tx: Tx, event_id: int, now: int) -> list[Open]:
+    """Times to come of one event in which a clerk may still seat somebody, soonest first. `now` is UTC ms.
 
     Whoever waits for one of them goes first all the same: the booking itself says so (SlotTaken).
     """
@@ -76,5 +116,5 @@ def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
     return _slot(row) if row else None
 
 
-def _slot(row: Row) -> Slot:
+def _slot(row: Time) -> Slot:
     return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.register import people
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query
 from menus import words
 from menus.port import Guest
 
+
+class Met(NamedTuple):
+    id: int
+
+
 # Booked before from this phone under that name; a list sent twice must not make two of everybody.
-_MET = Statement(
-    text(
-        "SELECT p.id FROM people p WHERE p.phone IS NULL AND p.folded = :folded AND p.erased_at IS NULL AND EXISTS"
-        " (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id) ORDER BY p.id"
-    )
+_MET = Query(
+    text("""
+    SELECT p.id FROM people p
+    WHERE p.phone IS NULL AND p.folded = :folded AND p.erased_at IS NULL
+      AND EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND b.booker_id = :booker_id)
+    ORDER BY p.id
+    """),
+    Met,
 )
 
 
@@ -57,4 +66,4 @@ def _met(tx: Tx, guest: Guest, booker_id: int, coming: Sequence[int]) -> int | N
     if guest.phone or not guest.name:
         return None  # found by the number, or nobody we could know again
     known = tx.all(_MET, folded=people.fold_name(guest.name), booker_id=booker_id)
-    return next((int(row.id) for row in known if row.id not in coming), None)
+    return next((row.id for row in known if row.id not in coming), None)

@@ -6,80 +6,109 @@ again. A hold that has run out is simply not live; its row serves the next hold 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
 from menus.notices import KINDS
 from menus.port import SlotTaken
 
 HOLD_MINUTES = 15
 TOLD_AFTER_MS = 3 * 60_000  # of silence: then the call has surely dropped
 
-_MINE = Statement(
-    text(
-        "SELECT id, slot_id, places, until, renewed FROM bookings WHERE booker_id = :booker_id AND status = 'held'"
-        " AND until > :now"
-    )
+
+class Mine(NamedTuple):
+    """The live hold of a phone, wherever it is."""
+
+    id: int
+    slot_id: int
+    places: int
+    until: int  # UTC ms
+    renewed: bool  # made longer once already; 0 or 1 on SQLite
+
+
+class Held(NamedTuple):
+    """Seats that are kept by now."""
+
+    id: int
+    code: str
+    until: int  # UTC ms
+    revision: int  # rises with every other choice, not when the same one is made longer
+
+
+_MINE = Query(
+    text("""
+    SELECT id, slot_id, places, until, renewed FROM bookings
+    WHERE booker_id = :booker_id AND status = 'held' AND until > :now
+    """),
+    Mine,
 )
 _OTHERS = (
     f"COALESCE((SELECT SUM(places) FROM bookings WHERE slot_id = s.id AND {LIVE_NOW}"
     " AND NOT (status = 'held' AND booker_id = :booker_id)), 0)"
 )
 # `mine`: so many this phone keeps there already. More of a slot that others wait for are not to be had.
-_HOLD = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
-        " made_at, changed_at)"
-        " SELECT e.programme_id, s.id, :booker_id, :booker_id, :code, 'held', :until, :places, :origin, :now, :now"
-        f" FROM slots s JOIN events e ON e.id = s.event_id WHERE s.id = :slot_id AND :places <= s.capacity - {_OTHERS}"
-        f" AND (:places <= :mine OR NOT {WAITED_FOR})"
-        " ON CONFLICT (booker_id) WHERE status = 'held' DO UPDATE SET slot_id = excluded.slot_id,"
-        " programme_id = excluded.programme_id, code = excluded.code, until = excluded.until,"
-        " places = excluded.places, origin = excluded.origin, made_at = excluded.made_at,"
-        " changed_at = excluded.changed_at, renewed = CAST(:renewed AS BOOLEAN), revision = bookings.revision + 1"
-        " RETURNING id, code, until, revision"
-    )
+_HOLD = Query(
+    text(f"""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,
+      made_at, changed_at)
+    SELECT e.programme_id, s.id, :booker_id, :booker_id, :code, 'held', :until, CAST(:places AS INTEGER), :origin,
+      :now, :now
+    FROM slots s JOIN events e ON e.id = s.event_id
+    WHERE s.id = :slot_id AND :places <= s.capacity - {_OTHERS} AND (:places <= :mine OR NOT {WAITED_FOR})
+    ON CONFLICT (booker_id) WHERE status = 'held'
+    DO UPDATE SET slot_id = excluded.slot_id, programme_id = excluded.programme_id, code = excluded.code,
+      until = excluded.until, places = excluded.places, origin = excluded.origin, made_at = excluded.made_at,
+      changed_at = excluded.changed_at, renewed = CAST(:renewed AS BOOLEAN), revision = bookings.revision + 1
+    RETURNING id, code, until, revision
+    """),
+    Held,
 )
-_RENEW = Statement(
-    text(
-        "UPDATE bookings SET until = :until, renewed = :renewed WHERE id = :id AND status = 'held' AND places <="
-        f" (SELECT s.capacity - {_OTHERS} FROM slots s WHERE s.id = :slot_id) RETURNING id, code, until, revision"
-    )
+_RENEW = Query(
+    text(f"""
+    UPDATE bookings SET until = :until, renewed = :renewed
+    WHERE id = :id AND status = 'held'
+      AND places <= (SELECT s.capacity - {_OTHERS} FROM slots s WHERE s.id = :slot_id)
+    RETURNING id, code, until, revision
+    """),
+    Held,
 )
 _RELEASE = Statement(
-    text(
-        "UPDATE bookings SET until = :now WHERE booker_id = (SELECT id FROM people WHERE phone = :phone)"
-        " AND status = 'held' AND until > :now"
-    )
+    text("""
+    UPDATE bookings SET until = :now
+    WHERE booker_id = (SELECT id FROM people WHERE phone = :phone) AND status = 'held' AND until > :now
+    """)
 )
 
 # One text for each choice that a call left open; by SMS the question is still there to be read.
 _TELL = Statement(
-    text(
-        "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
-        " made_at, not_before, not_after)"
-        " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, 'held', :class, CAST(:priority AS INTEGER), 'QUEUED',"
-        " 'held:' || b.id || '\\:r' || b.revision, CAST(:now AS BIGINT), CAST(:now AS BIGINT), b.until"
-        " FROM bookings b JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id"
-        " JOIN events e ON e.id = s.event_id"
-        f" WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS} AND b.origin = 'ussd'"
-        " AND e.state = 'open' AND p.phone IS NOT NULL AND NOT EXISTS"
-        "  (SELECT 1 FROM bookings o WHERE o.person_id = b.person_id AND o.status = 'booked'"
-        "  AND o.programme_id = b.programme_id)"
-        " ON CONFLICT (once) DO NOTHING"
-    )
+    text(f"""
+    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
+      made_at, not_before, not_after)
+    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, 'held', :class, CAST(:priority AS INTEGER), 'QUEUED',
+      'held:' || b.id || '\\:r' || b.revision, CAST(:now AS BIGINT), CAST(:now AS BIGINT), b.until
+    FROM bookings b
+    JOIN people p ON p.id = b.booker_id
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS} AND b.origin = 'ussd'
+      AND e.state = 'open' AND p.phone IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM bookings o
+        WHERE o.person_id = b.person_id AND o.status = 'booked' AND o.programme_id = b.programme_id)
+    ON CONFLICT (once) DO NOTHING
+    """)
 )
 
 
 def hold(
     tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin: str, minutes: int = HOLD_MINUTES
-) -> Row:
-    """Keep so many seats of a slot for this phone: `id`, `code`, `until` (UTC ms), `revision`. Raises SlotTaken.
+) -> Held:
+    """Keep so many seats of a slot for this phone. Raises SlotTaken.
 
     They are kept for so many `minutes`, and once more for as long when the same is chosen again in the second half.
-    The revision rises with every other choice, not when the same one is made longer.
     """
     mine = tx.one(_MINE, booker_id=booker_id, now=now)
     lock(tx, {slot_id, mine.slot_id} if mine else {slot_id}, into=slot_id, now=now)

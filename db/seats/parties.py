@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.seats import bookings
+from db.seats.bookings import Revised, Taken
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
 from menus.port import NoSuchBooking
 
+
+class GivenUp(NamedTuple):
+    """A seat that its phone gave back."""
+
+    slot_id: int
+    person_id: int
+    booker_id: int
+    code: str
+    ended_with: int | None  # the first of those given back in one act
+
+
 _TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))
-_STANDING = Statement(
-    text(
-        "SELECT id, revision FROM bookings WHERE status = 'booked' AND (id = :booking_id OR party_id ="
-        " (SELECT party_id FROM bookings WHERE id = :booking_id)) ORDER BY id"
-    )
+_STANDING = Query(
+    text("""
+    SELECT id, revision FROM bookings
+    WHERE status = 'booked'
+      AND (id = :booking_id OR party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))
+    ORDER BY id
+    """),
+    Revised,
 )
-_GIVEN_UP = Statement(
-    text(
-        "SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_with FROM bookings b"
-        " JOIN people p ON p.id = b.booker_id WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = ''"
-        " AND b.ended_at >= :since ORDER BY b.ended_at DESC, b.id"
-    )
+_GIVEN_UP = Query(
+    text("""
+    SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_with
+    FROM bookings b
+    JOIN people p ON p.id = b.booker_id
+    WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = '' AND b.ended_at >= :since
+    ORDER BY b.ended_at DESC, b.id
+    """),
+    GivenUp,
 )
 
 
@@ -39,8 +58,8 @@ def book(
     kept: str = "",
     codes: Sequence[str] = (),
     past_goes: bool = False,
-) -> Row:
-    """A seat for each of them at the same time, all or none: the first one's row. One alone makes no party.
+) -> Taken:
+    """A seat for each of them at the same time, all or none: the first one's. One alone makes no party.
 
     `codes` are those that they bore before, as many as they are.
 
@@ -62,13 +81,13 @@ def book(
     return rows[0]
 
 
-def standing(tx: Tx, booking_id: int) -> list[Row]:
-    """The standing bookings that go together with this one, itself among them, the first made first: id, revision."""
+def standing(tx: Tx, booking_id: int) -> list[Revised]:
+    """The standing bookings that go together with this one, itself among them, the first made first."""
     return tx.all(_STANDING, booking_id=booking_id)
 
 
-def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Row:
-    """All who come together, or none: the first one's row. In a savepoint. Raises SlotTaken, NoSuchBooking."""
+def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Taken:
+    """All who come together, or none: the first one's seat. In a savepoint. Raises SlotTaken, NoSuchBooking."""
     own, together = tx.one(bookings.OWN, booking_id=booking_id), standing(tx, booking_id)
     if own is None:
         raise NoSuchBooking
@@ -80,9 +99,9 @@ def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | Non
     return rows[0]
 
 
-def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Row:
-    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first one's new row. The codes
-    are those that were told before, unless somebody bears one of them by now.
+def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Taken:
+    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first of them, taken anew. The
+    codes are those that were told before, unless somebody bears one of them by now.
 
     Raises NoSuchBooking, SlotTaken, AlreadyBooked.
     """

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from db.office import audit
 from db.register import identity, people
 from db.seats import bookings, free_slots
+from db.seats.bookings import Taken
 from db.store.engine import Database, Tx
-from db.store.statements import Row
 from db.texts import outbox, wishes
 from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile
@@ -78,7 +78,7 @@ class LineOutcome:
     problem: str = ""
 
 
-def seat(tx: Tx, guest: Guest, *, slot_id: int, actor: Actor, now: int, person_id: int | None = None) -> Row:
+def seat(tx: Tx, guest: Guest, *, slot_id: int, actor: Actor, now: int, person_id: int | None = None) -> Taken:
     """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
     who, booker = whose(tx, guest, actor, now, person_id)
     booked = bookings.book(
@@ -150,7 +150,7 @@ def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
     new = people.ensure(
         tx, commune_id=actor.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
     )
-    return int(new.id)
+    return new.id
 
 
 _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")
@@ -204,7 +204,7 @@ def _seat_line(db: Database, line: Line, event_id: int, actor: Actor, now: int) 
         return LineOutcome(line.text, problem="out_of_reach")
 
 
-def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> tuple[Row, int]:
+def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> tuple[Taken, int]:
     for slot in free_slots.of_event(tx, event_id, now):
         try:
             booked = _seat_or_borrow(tx, guest, slot.id, actor, now)
@@ -214,7 +214,7 @@ def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> 
     raise SlotTaken
 
 
-def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, actor: Actor, now: int) -> Row:
+def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, actor: Actor, now: int) -> Taken:
     """On paper a number under another name is a relative's: nobody is there to ask."""
     try:
         return seat(tx, guest, slot_id=slot_id, actor=actor, now=now)

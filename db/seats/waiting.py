@@ -7,15 +7,16 @@ still waiting are told, and what is freed is for whoever comes first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.models import OFFERS_STOP_MS
 from db.office import tasks
 from db.seats import bookings, parties
-from db.seats.bookings import FREE, TAKEN, draw_code, lock, lock_open
+from db.seats.bookings import FREE, TAKEN, Revised, Taken, draw_code, lock, lock_open
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import outbox
 from menus.days import short_time, waking
 from menus.notices import Kind
@@ -23,6 +24,71 @@ from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 OFFER_HOURS = 2  # waking ones
 CLOSED_AT_ONCE = 500  # waits told in one transaction that their list is closed
+
+
+class Waiting(NamedTuple):
+    """A place on the list."""
+
+    id: int
+    code: str
+
+
+class Before(NamedTuple):
+    """The place on a list that somebody has already, or the seat that they were offered."""
+
+    id: int
+    code: str
+    slot_id: int
+    status: str
+    until: int | None  # UTC ms, of an offer
+    places: int
+
+
+class Person(NamedTuple):
+    person_id: int
+
+
+class Freed(NamedTuple):
+    """A slot with a seat for somebody who waits."""
+
+    id: int
+
+
+class Next(NamedTuple):
+    """Whoever is offered the seat."""
+
+    id: int
+    starts_at: int  # UTC ms
+
+
+class ToTell(NamedTuple):
+    """The phone that waits, and for what."""
+
+    phone: str | None  # E.164
+    commune_id: int
+    starts_at: int  # UTC ms
+    hall: str
+
+
+class Offered(NamedTuple):
+    """An offer that can still be accepted."""
+
+    id: int
+    slot_id: int
+    person_id: int
+    booker_id: int
+    party_id: int | None
+    code: str
+    origin: str
+    places: int
+
+
+class Standing(NamedTuple):
+    """The time that whoever was offered a better one has meanwhile."""
+
+    id: int
+    slot_id: int
+
 
 # Poor and near-poor households first, and whoever lost a time to a cancelled event and has none since; then as
 # they came.
@@ -37,139 +103,177 @@ _PRIORITY = (
     "    AND d.status IN ('booked', 'attended'))) THEN 0 ELSE 1 END"
 )
 # Whoever sits there, or keeps a seat there, is not to wait for themselves.
-_WAIT = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, priority, origin,"
-        " made_at, changed_at) SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting',"
-        f" CAST(:places AS INTEGER), {_PRIORITY}, :origin, :now, :now FROM slots s JOIN events e ON e.id = s.event_id"
-        f" WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0 AND :places <= s.capacity"
-        " AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = s.id AND ("
-        "  (o.person_id = :person_id AND o.status = 'booked' AND :comes = 1)"
-        "  OR (o.booker_id = :booker_id AND o.status = 'held' AND o.until > :now)))"
-        " ON CONFLICT DO NOTHING RETURNING id, code"
-    )
+_WAIT = Query(
+    text(f"""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, priority, origin,
+      made_at, changed_at)
+    SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting', CAST(:places AS INTEGER), {_PRIORITY},
+      :origin, :now, :now
+    FROM slots s JOIN events e ON e.id = s.event_id
+    WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0 AND :places <= s.capacity
+      AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = s.id
+        AND ((o.person_id = :person_id AND o.status = 'booked' AND :comes = 1)
+          OR (o.booker_id = :booker_id AND o.status = 'held' AND o.until > :now)))
+    ON CONFLICT DO NOTHING
+    RETURNING id, code
+    """),
+    Waiting,
 )
 # Whoever waits for more than themselves: each who is to come, themselves among them or not. No seat is kept by these.
 _ALONG = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,"
-        " made_at, changed_at) SELECT programme_id, slot_id, :person_id, booker_id, id, code, 'along', 0, origin,"
-        " made_at, changed_at FROM bookings WHERE id = :wait_id"
-    )
+    text("""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,
+      made_at, changed_at)
+    SELECT programme_id, slot_id, :person_id, booker_id, id, code, 'along', 0, origin, made_at, changed_at
+    FROM bookings WHERE id = :wait_id
+    """)
 )
-_WHO_COMES = Statement(
-    text("SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id")
+_WHO_COMES = Query(
+    text("SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id"), Person
 )
 # Who booked for a party, and would rather come with it at another time.
-_COME_TOGETHER = Statement(
-    text(
-        "SELECT COUNT(*) FROM bookings b JOIN bookings o ON o.party_id = b.party_id AND o.status = 'booked'"
-        " WHERE b.person_id = :person_id AND b.booker_id = :booker_id AND b.status = 'booked'"
-    )
+_COME_TOGETHER = Scalar(
+    text("""
+    SELECT COUNT(*) FROM bookings b
+    JOIN bookings o ON o.party_id = b.party_id AND o.status = 'booked'
+    WHERE b.person_id = :person_id AND b.booker_id = :booker_id AND b.status = 'booked'
+    """),
+    int,
 )
-_WAITS = Statement(
-    text(
-        "SELECT id, code, slot_id, status, until, places FROM bookings WHERE person_id = :person_id"
-        " AND status IN ('waiting', 'offered')"
-    )
+_WAITS = Query(
+    text("""
+    SELECT id, code, slot_id, status, until, places FROM bookings
+    WHERE person_id = :person_id AND status IN ('waiting', 'offered')
+    """),
+    Before,
 )
-_END = Statement(
-    text(
-        "UPDATE bookings SET status = :to, ended_at = :now WHERE id = :id AND status IN ('waiting', 'offered')"
-        " RETURNING id"
-    )
+_END = Scalar(
+    text("""
+    UPDATE bookings SET status = :to, ended_at = :now
+    WHERE id = :id AND status IN ('waiting', 'offered')
+    RETURNING id
+    """),
+    int,
 )
-_ACCEPT = Statement(
-    text(
-        "UPDATE bookings SET status = 'taken', ended_at = :now WHERE id = :id AND status = 'offered' AND until > :now"
-        " RETURNING id"
-    )
+_ACCEPT = Scalar(
+    text("""
+    UPDATE bookings SET status = 'taken', ended_at = :now
+    WHERE id = :id AND status = 'offered' AND until > :now
+    RETURNING id
+    """),
+    int,
 )
-_FREED = Statement(
-    text(
-        "SELECT DISTINCT s.id FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-        f" WHERE b.status = 'waiting' AND e.state = 'open' AND s.starts_at > :now + {OFFERS_STOP_MS}"
-        f" AND s.capacity - {TAKEN} >= b.places ORDER BY s.id"
-    )
+_FREED = Query(
+    text(f"""
+    SELECT DISTINCT s.id
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    WHERE b.status = 'waiting' AND e.state = 'open' AND s.starts_at > :now + {OFFERS_STOP_MS}
+      AND s.capacity - {TAKEN} >= b.places
+    ORDER BY s.id
+    """),
+    Freed,
 )
-_NEXT = Statement(
-    text(
-        "SELECT b.id, s.starts_at FROM bookings b JOIN slots s ON s.id = b.slot_id"
-        " WHERE b.slot_id = :slot_id AND b.status = 'waiting'"
-        f" AND s.starts_at > :now + {OFFERS_STOP_MS} AND s.capacity - {TAKEN} >= b.places"
-        " ORDER BY b.priority, b.made_at, b.id LIMIT 1"
-    )
+_NEXT = Query(
+    text(f"""
+    SELECT b.id, s.starts_at
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    WHERE b.slot_id = :slot_id AND b.status = 'waiting'
+      AND s.starts_at > :now + {OFFERS_STOP_MS} AND s.capacity - {TAKEN} >= b.places
+    ORDER BY b.priority, b.made_at, b.id LIMIT 1
+    """),
+    Next,
 )
-_OFFER = Statement(
-    text(
-        "UPDATE bookings SET status = 'offered', until = :until, revision = revision + 1, changed_at = :now"
-        " WHERE id = :id AND status = 'waiting' RETURNING revision"
-    )
+_OFFER = Scalar(
+    text("""
+    UPDATE bookings SET status = 'offered', until = :until, revision = revision + 1, changed_at = :now
+    WHERE id = :id AND status = 'waiting'
+    RETURNING revision
+    """),
+    int,
 )
-_PASS_ON = Statement(
-    text(
-        "UPDATE bookings SET status = 'passed', ended_at = :now WHERE status = 'offered' AND until <= :now"
-        " RETURNING id, revision"
-    )
+_PASS_ON = Query(
+    text("""
+    UPDATE bookings SET status = 'passed', ended_at = :now
+    WHERE status = 'offered' AND until <= :now
+    RETURNING id, revision
+    """),
+    Revised,
 )
-_CLOSE = Statement(
-    text(
-        "UPDATE bookings SET status = 'unserved', ended_at = :now WHERE id IN (SELECT b.id FROM bookings b"
-        f" JOIN slots s ON s.id = b.slot_id WHERE b.status = 'waiting' AND s.starts_at <= :now + {OFFERS_STOP_MS}"
-        f" ORDER BY b.id LIMIT {CLOSED_AT_ONCE}) RETURNING id, booker_id, revision"
-    )
+_CLOSE = Query(
+    text(f"""
+    UPDATE bookings SET status = 'unserved', ended_at = :now
+    WHERE id IN (
+      SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+      WHERE b.status = 'waiting' AND s.starts_at <= :now + {OFFERS_STOP_MS}
+      ORDER BY b.id LIMIT {CLOSED_AT_ONCE})
+    RETURNING id, revision
+    """),
+    Revised,
 )
-_TO_TELL = Statement(
-    text(
-        "SELECT p.phone, e.commune_id, s.starts_at, h.name AS hall FROM bookings b"
-        " JOIN people p ON p.id = b.booker_id JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-        " JOIN halls h ON h.id = e.hall_id WHERE b.id = :id"
-    )
+_TO_TELL = Query(
+    text("""
+    SELECT p.phone, e.commune_id, s.starts_at, h.name AS hall
+    FROM bookings b
+    JOIN people p ON p.id = b.booker_id
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE b.id = :id
+    """),
+    ToTell,
 )
-_OFFERED = Statement(
-    text(
-        "SELECT id, slot_id, person_id, booker_id, party_id, code, origin, places FROM bookings WHERE id = :id"
-        " AND status = 'offered' AND until > :now"
-    )
+_OFFERED = Query(
+    text("""
+    SELECT id, slot_id, person_id, booker_id, party_id, code, origin, places FROM bookings
+    WHERE id = :id AND status = 'offered' AND until > :now
+    """),
+    Offered,
 )
-_STANDING = Statement(
-    text(
-        "SELECT b.id, b.slot_id FROM bookings b JOIN bookings o ON o.id = :id"
-        " WHERE b.person_id = o.person_id AND b.programme_id = o.programme_id AND b.status = 'booked'"
-    )
+_STANDING = Query(
+    text("""
+    SELECT b.id, b.slot_id FROM bookings b
+    JOIN bookings o ON o.id = :id
+    WHERE b.person_id = o.person_id AND b.programme_id = o.programme_id AND b.status = 'booked'
+    """),
+    Standing,
 )
 # Who came together with a booking that ended with its event.
-_LOST_TOGETHER = Statement(
-    text(
-        "SELECT DISTINCT person_id FROM bookings WHERE party_id = :party_id AND status = 'cancelled'"
-        " AND reason = 'event' ORDER BY person_id"
-    )
+_LOST_TOGETHER = Query(
+    text("""
+    SELECT DISTINCT person_id FROM bookings
+    WHERE party_id = :party_id AND status = 'cancelled' AND reason = 'event'
+    ORDER BY person_id
+    """),
+    Person,
 )
 
 
 def wait(
     tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, people: Sequence[int] = ()
-) -> Row:
-    """Join the list of a full slot: `id`, `code`. A wait for another time ends with it; who waits there already keeps
-    the place, unless another number of `people` is to come: those are given where it is not the one who waits alone.
+) -> Waiting:
+    """Join the list of a full slot. A wait for another time ends with it; who waits there already keeps the place,
+    unless another number of `people` is to come: those are given where it is not the one who waits alone.
 
     Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
     an offer is open.
     """
     lock_open(tx, slot_id, now)
     for row in tx.all(_WAITS, person_id=person_id):
-        if row.status == "offered" and row.until > now:
+        if row.status == "offered" and row.until is not None and row.until > now:
             raise AlreadyBooked
         if row.status == "waiting" and row.slot_id == slot_id and len(people) in (0, row.places):
-            return row
+            return Waiting(row.id, row.code)
         tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
-    together = len(people) or tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id)
+    together = len(people) or tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id) or 1
     made = tx.one(
         _WAIT,
         slot_id=slot_id,
         person_id=person_id,
         booker_id=booker_id,
-        places=max(together, 1),
+        places=together,
         comes=int(not people or person_id in people),
         code=draw_code(),
         now=now,
@@ -183,12 +287,12 @@ def wait(
 
 def leave(tx: Tx, *, wait_id: int, now: int) -> None:
     """Off the list, or an offer refused: it passes on at the clock's next look. Raises NoSuchBooking."""
-    if tx.one(_END, id=wait_id, to="left", now=now) is None:
+    if tx.value(_END, id=wait_id, to="left", now=now) is None:
         raise NoSuchBooking
 
 
-def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
-    """The offered seat becomes a booking (`id`, `code`, `revision`); whoever had another time is moved. In a savepoint.
+def accept(tx: Tx, *, wait_id: int, now: int) -> Taken:
+    """The offered seat becomes a booking; whoever had another time is moved. In a savepoint.
 
     Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more, AlreadyBooked when
     one of those for whom it was has booked elsewhere meanwhile.
@@ -199,12 +303,13 @@ def accept(tx: Tx, *, wait_id: int, now: int) -> Row:
     along = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
     standing = None if along else tx.one(_STANDING, id=wait_id)
     lock(tx, {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}, into=offer.slot_id, now=now)
-    if tx.one(_ACCEPT, id=wait_id, now=now) is None:
+    if tx.value(_ACCEPT, id=wait_id, now=now) is None:
         raise NoSuchBooking
     if standing is not None:
-        whole = len(parties.standing(tx, standing.id)) <= offer.places  # else the others stay where they are
-        to = {"booking_id": standing.id, "slot_id": offer.slot_id, "now": now, "kept": offer.code}
-        return parties.move(tx, **to) if whole else bookings.move(tx, **to, alone=True)
+        own, to, kept = standing.id, offer.slot_id, offer.code
+        if len(parties.standing(tx, own)) <= offer.places:
+            return parties.move(tx, booking_id=own, slot_id=to, now=now, kept=kept)
+        return bookings.move(tx, booking_id=own, slot_id=to, now=now, kept=kept, alone=True)  # the others stay there
     lost = tx.all(_LOST_TOGETHER, party_id=offer.party_id) if offer.party_id else []
     return parties.book(
         tx,
@@ -237,6 +342,8 @@ def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int
     while (first := tx.one(_NEXT, slot_id=slot_id, now=now)) is not None:
         until = min(to_ms(waking(from_ms(now), hours)), first.starts_at)
         revision = tx.value(_OFFER, id=first.id, until=until, now=now)
+        if revision is None:
+            continue  # left the list a moment ago: on to the next
         offered += 1
         _tell(tx, "offer", first.id, revision, now, until)
     return offered

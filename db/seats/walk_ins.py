@@ -3,67 +3,97 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
 from db.office import audit
 from db.seats import attendance, bookings, seating
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
 from menus.port import NoSuchBooking
 
+
+class Running(NamedTuple):
+    """The slot whose list somebody is put on."""
+
+    id: int
+    event_id: int
+    programme_id: int
+
+
+class Known(NamedTuple):
+    """The booking that somebody has already."""
+
+    id: int
+    status: str
+    day: str  # local ISO day
+
+
 # The slot that runs now, else the nearest one before or after.
-_SLOT = Statement(
-    text(
-        "SELECT s.id, s.event_id, e.programme_id FROM slots s JOIN events e ON e.id = s.event_id"
-        " WHERE e.commune_id = :commune_id AND e.hall_id = :hall_id AND e.day = :day AND e.state <> 'cancelled'"
-        " ORDER BY CASE WHEN s.starts_at > :now THEN s.starts_at - :now"
-        "  WHEN s.ends_at <= :now THEN :now - s.ends_at ELSE 0 END, s.starts_at LIMIT 1"
-    )
+_SLOT = Query(
+    text("""
+    SELECT s.id, s.event_id, e.programme_id
+    FROM slots s
+    JOIN events e ON e.id = s.event_id
+    WHERE e.commune_id = :commune_id AND e.hall_id = :hall_id AND e.day = :day AND e.state <> 'cancelled'
+    ORDER BY CASE WHEN s.starts_at > :now THEN s.starts_at - :now
+      WHEN s.ends_at <= :now THEN :now - s.ends_at ELSE 0 END, s.starts_at LIMIT 1
+    """),
+    Running,
 )
 # Two taps, or two clerks, meet at the event's first slot: the second finds what the first did.
 _ONE_AT_A_TIME = Statement(
-    text(
-        "UPDATE slots SET touched = touched + 1 WHERE id = (SELECT MIN(id) FROM slots WHERE event_id = :event_id)"
-        " RETURNING id"
-    )
+    text("""
+    UPDATE slots SET touched = touched + 1
+    WHERE id = (SELECT MIN(id) FROM slots WHERE event_id = :event_id)
+    """)
 )
-_KNOWN = Statement(
-    text(
-        "SELECT b.id, b.status, e.day FROM bookings b JOIN slots s ON s.id = b.slot_id"
-        " JOIN events e ON e.id = s.event_id"
-        " WHERE b.person_id = :person_id AND b.programme_id = :programme_id AND (b.status = 'booked'"
-        "  OR (b.status = 'attended' AND b.ended_at >= :midnight) OR (b.status = 'missed' AND e.day = :day))"
-        " ORDER BY CASE b.status WHEN 'attended' THEN 0 WHEN 'booked' THEN 1 ELSE 2 END, b.id LIMIT 1"
-    )
+_KNOWN = Query(
+    text("""
+    SELECT b.id, b.status, e.day
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    WHERE b.person_id = :person_id AND b.programme_id = :programme_id
+      AND (b.status = 'booked' OR (b.status = 'attended' AND b.ended_at >= :midnight)
+        OR (b.status = 'missed' AND e.day = :day))
+    ORDER BY CASE b.status WHEN 'attended' THEN 0 WHEN 'booked' THEN 1 ELSE 2 END, b.id LIMIT 1
+    """),
+    Known,
 )
-_ADD = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,"
-        " made_at, changed_at, ended_at) VALUES (:programme_id, :slot_id, :person_id, :booker_id, :code, 'attended', 0,"
-        " 'desk', :staff_id, :now, :now, :now) ON CONFLICT DO NOTHING RETURNING id"
-    )
+_ADD = Scalar(
+    text("""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, origin, staff_id,
+      made_at, changed_at, ended_at)
+    VALUES (:programme_id, :slot_id, :person_id, :booker_id, :code, 'attended', 0, 'desk', :staff_id,
+      :now, :now, :now)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+    """),
+    int,
 )
 # Whoever is served needs no seat kept for them, nor a place on a list.
 _WAITS_NO_MORE = Statement(
-    text(
-        "UPDATE bookings SET status = 'left', ended_at = :now"
-        " WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered', 'along')"
-    )
+    text("""
+    UPDATE bookings SET status = 'left', ended_at = :now
+    WHERE person_id = :person_id AND status IN ('held', 'waiting', 'offered', 'along')
+    """)
 )
 # Served today instead of on a day to come: that seat is for those who wait.
 _GIVE_BACK = Statement(
-    text(
-        "UPDATE bookings SET status = 'cancelled', reason = 'early', ended_at = :now, staff_id = :staff_id"
-        " WHERE id = :booking_id AND status = 'booked'"
-    )
+    text("""
+    UPDATE bookings SET status = 'cancelled', reason = 'early', ended_at = :now, staff_id = :staff_id
+    WHERE id = :booking_id AND status = 'booked'
+    """)
 )
-_TAKE_OFF = Statement(
-    text(
-        "UPDATE bookings SET status = 'cancelled', ended_at = :now"
-        " WHERE id = :booking_id AND status = 'attended' AND places = 0 RETURNING id"
-    )
+_TAKE_OFF = Scalar(
+    text("""
+    UPDATE bookings SET status = 'cancelled', ended_at = :now
+    WHERE id = :booking_id AND status = 'attended' AND places = 0
+    RETURNING id
+    """),
+    int,
 )
 
 
@@ -91,7 +121,7 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     slot = tx.one(_SLOT, commune_id=actor.commune_id, hall_id=hall_id, day=day, now=now)
     if slot is None:
         raise NoEvent
-    tx.one(_ONE_AT_A_TIME, event_id=slot.event_id)
+    tx.run(_ONE_AT_A_TIME, event_id=slot.event_id)
     who, booker = seating.whose(tx, guest, actor, now)
     tx.run(_WAITS_NO_MORE, person_id=who, now=now)
     known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
@@ -118,11 +148,11 @@ def _add(tx: Tx, programme_id: int, slot_id: int, person_id: int, booker_id: int
             code=bookings.draw_code(), staff_id=staff_id, now=now,
         )  # fmt: skip
         if made is not None:
-            return int(made)
+            return made
     raise RuntimeError("no free code was drawn")
 
 
 def take_off(tx: Tx, *, booking_id: int, now: int) -> None:
     """A slip at the desk: off the list again; there is no booking to go back to. Raises NoSuchBooking."""
-    if tx.one(_TAKE_OFF, booking_id=booking_id, now=now) is None:
+    if tx.value(_TAKE_OFF, booking_id=booking_id, now=now) is None:
         raise NoSuchBooking
