@@ -4,22 +4,35 @@ when it was they who changed it."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query
 from db.texts import outbox
 from menus.notices import Kind
 
-_READERS = Statement(
-    text(
-        "SELECT p.id, p.phone, b.revision FROM bookings b JOIN people p ON p.id IN (b.booker_id, CASE WHEN EXISTS"
-        "  (SELECT 1 FROM consents c WHERE c.person_id = b.person_id AND c.purpose <> 'advert'"
-        "   AND c.withdrawn_at IS NULL)"
-        "  THEN b.person_id ELSE b.booker_id END)"
-        " WHERE b.id = :booking_id AND b.person_id <> b.booker_id AND p.phone IS NOT NULL AND p.phone <> :but"
-    )
+
+class Reader(NamedTuple):
+    """Somebody else who is told."""
+
+    id: int
+    phone: str  # E.164
+    revision: int  # of the booking
+
+
+_READERS = Query(
+    text("""
+    SELECT p.id, p.phone, b.revision
+    FROM bookings b
+    JOIN people p ON p.id IN (b.booker_id, CASE WHEN EXISTS (
+        SELECT 1 FROM consents c
+        WHERE c.person_id = b.person_id AND c.purpose <> 'advert' AND c.withdrawn_at IS NULL)
+      THEN b.person_id ELSE b.booker_id END)
+    WHERE b.id = :booking_id AND b.person_id <> b.booker_id AND p.phone IS NOT NULL AND p.phone <> :but
+    """),
+    Reader,
 )
 
 

@@ -8,24 +8,27 @@ from sqlalchemy import text
 
 from db.seats import attendance
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar, Statement
 from menus.notices import KINDS, Kind
 
 DAY_MS = 24 * 3_600_000
 LATE_MS = 3 * DAY_MS  # a text whose day lies further back is no use to anybody
 EARLY_MS, AFTER_MS = 60 * DAY_MS, 7 * DAY_MS  # served so long before the booked time, or checked in so long after
 
-_POST = (
-    "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
-    " made_at, not_before, not_after)"
-    " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, CAST(:kind AS VARCHAR), :class,"
-    " CAST(:priority AS INTEGER), 'QUEUED',"
-    " CAST(:kind AS VARCHAR) || '\\:' || b.id, CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)"
-    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-    " JOIN people p ON p.id = b.booker_id WHERE p.phone IS NOT NULL AND b.status = :status AND {which}"
-    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.kind = CAST(:kind AS VARCHAR))"
-    " ON CONFLICT (once) DO NOTHING"
-)
+_POST = """
+    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
+      made_at, not_before, not_after)
+    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, CAST(:kind AS VARCHAR), :class,
+      CAST(:priority AS INTEGER), 'QUEUED', CAST(:kind AS VARCHAR) || '\\:' || b.id,
+      CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN people p ON p.id = b.booker_id
+    WHERE p.phone IS NOT NULL AND b.status = :status AND {which}
+      AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.kind = CAST(:kind AS VARCHAR))
+    ON CONFLICT (once) DO NOTHING
+"""
 # Those who were to come together get one text, about the first of them that it concerns.
 _FIRST_OF_PARTY = (
     "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
@@ -41,35 +44,42 @@ _TELL_MISSED = {
 }
 # One phone may have brought several that day, together or each alone: it is asked once, about its own visit if it had
 # one. A party of which somebody came on an earlier day was asked then.
-_OWN_FIRST = (
-    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.booker_id = b.booker_id AND o.id <> b.id AND o.status = :status"
-    " AND o.ended_at >= :from_ms AND o.ended_at < :to_ms"
-    " AND CASE WHEN (o.person_id = o.booker_id) = (b.person_id = b.booker_id) THEN o.id < b.id"
-    "  ELSE o.person_id = o.booker_id END)"
-    " AND NOT EXISTS (SELECT 1 FROM bookings o"
-    "  WHERE o.party_id = b.party_id AND o.status = :status AND o.ended_at < :from_ms)"
-    # Who is put on the list of that day later comes after the question.
-    " AND NOT EXISTS (SELECT 1 FROM messages m JOIN bookings o ON o.id = m.booking_id WHERE m.phone = p.phone"
-    "  AND m.kind = :kind AND o.ended_at >= :from_ms AND o.ended_at < :to_ms)"
-)
+_OWN_FIRST = """
+      NOT EXISTS (SELECT 1 FROM bookings o
+        WHERE o.booker_id = b.booker_id AND o.id <> b.id AND o.status = :status
+          AND o.ended_at >= :from_ms AND o.ended_at < :to_ms
+          AND CASE WHEN (o.person_id = o.booker_id) = (b.person_id = b.booker_id) THEN o.id < b.id
+            ELSE o.person_id = o.booker_id END)
+      AND NOT EXISTS (SELECT 1 FROM bookings o
+        WHERE o.party_id = b.party_id AND o.status = :status AND o.ended_at < :from_ms)
+"""
+# Who is put on the list of that day later comes after the question.
+_NOT_ASKED = """
+      NOT EXISTS (SELECT 1 FROM messages m JOIN bookings o ON o.id = m.booking_id
+        WHERE m.phone = p.phone AND m.kind = :kind AND o.ended_at >= :from_ms AND o.ended_at < :to_ms)
+"""
 # By the slots' own index: bookings have none on the moment they ended, and an early or late check-in is rare.
 _ASK = Statement(
     text(
         _POST.format(
             which="s.starts_at > :after AND s.starts_at < :before AND b.ended_at >= :from_ms AND b.ended_at < :to_ms"
-            f" AND {_OWN_FIRST}"
+            f" AND {_OWN_FIRST} AND {_NOT_ASKED}"
         )
     )
 )
-_BACK = Statement(
-    text(
-        "SELECT 1 FROM bookings b JOIN bookings o ON o.person_id = b.person_id AND o.programme_id = b.programme_id"
-        " WHERE b.id = :booking_id AND o.id <> b.id AND (o.status IN ('booked', 'held', 'waiting', 'offered')"
-        "  OR (o.status = 'attended' AND o.ended_at >= b.ended_at)) LIMIT 1"
-    )
+_BACK = Scalar(
+    text("""
+    SELECT 1 FROM bookings b
+    JOIN bookings o ON o.person_id = b.person_id AND o.programme_id = b.programme_id
+    WHERE b.id = :booking_id AND o.id <> b.id
+      AND (o.status IN ('booked', 'held', 'waiting', 'offered')
+        OR (o.status = 'attended' AND o.ended_at >= b.ended_at))
+    LIMIT 1
+    """),
+    int,
 )
-_HOME = Statement(
-    text("SELECT p.hamlet_id FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.id = :booking_id")
+_HOME = Scalar(
+    text("SELECT p.hamlet_id FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.id = :booking_id"), int
 )
 
 
@@ -102,10 +112,9 @@ def _said(kind: Kind, status: str, now: int, not_after: int) -> dict[str, object
 
 def is_back(tx: Tx, booking_id: int) -> bool:
     """Has whoever missed this booking come since, or asked for another time?"""
-    return tx.one(_BACK, booking_id=booking_id) is not None
+    return tx.value(_BACK, booking_id=booking_id) is not None
 
 
 def home_of(tx: Tx, booking_id: int) -> int | None:
     """The hamlet of the person who was to come."""
-    home: int | None = tx.value(_HOME, booking_id=booking_id)
-    return home
+    return tx.value(_HOME, booking_id=booking_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypedDict
 
 from sqlalchemy import text as sql
 
@@ -11,19 +12,67 @@ from db.places import communes, schemes
 from db.register import verifications
 from db.seats import free_slots
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query
+from db.texts.outbox import Subject
 from menus import notices
 from menus.appointments.about import BRING
 from menus.days import date_and_hour, short_day, today, until
 from menus.notices import Kind
 
+
+class Posted(Protocol):
+    """What is to be known of a text of the queue to put it into words."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def commune_id(self) -> int: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def booking_id(self) -> int | None: ...
+
+
+class Offer(NamedTuple):
+    """A seat that is kept, or was, until somebody answers."""
+
+    id: int
+    status: str
+    until: int  # UTC ms
+    code: str
+    starts_at: int  # UTC ms
+    hall: str
+
+
+class Blanks(TypedDict, total=False):
+    """What a sentence may be filled in with."""
+
+    commune: str
+    number: str  # that the commune is texted at
+    bring: str
+    starts: datetime  # aware UTC
+    old: str  # the time that was theirs
+    hall: str
+    place: str
+    code: str
+    places: int
+    name: str
+    day: str
+    until: str
+
+
 # The seat that is kept for whoever lost one, or is to lose it: the last that they were offered for it.
-_OFFER = Statement(
-    sql(
-        "SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall FROM bookings n"
-        " JOIN slots s ON s.id = n.slot_id JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE n.instead_of = :booking_id AND n.status IN ('offered', 'taken', 'passed') ORDER BY n.id DESC LIMIT 1"
-    )
+_OFFER = Query(
+    sql("""
+    SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall
+    FROM bookings n
+    JOIN slots s ON s.id = n.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE n.instead_of = :booking_id AND n.status IN ('offered', 'taken', 'passed')
+    ORDER BY n.id DESC LIMIT 1
+    """),
+    Offer,
 )
 
 
@@ -31,14 +80,14 @@ class Settled(Exception):
     """What the text was to say is no longer so, or is known already; the message says why, for staff."""
 
 
-def text(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> str:
+def text(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> str:
     """With tone marks; `now` is UTC ms. Raises Settled."""
     blanks = _blanks(tx, message, booking, language, now)
     kind, more = _by_now(tx, message, booking, language, now)
     return notices.text(kind, language, **blanks | more)
 
 
-def _by_now(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+def _by_now(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
     """Which sentence it is by now, and what it says of days to come. Raises Settled."""
     if message.kind in notices.CHOICES and booking is not None:
         return _choice(tx, message.kind, booking, language, now)
@@ -53,7 +102,7 @@ def _by_now(tx: Tx, message: Row, booking: Row | None, language: str, now: int) 
     return message.kind, {}
 
 
-def _choice(tx: Tx, kind: Kind, booking: Row, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tuple[Kind, Blanks]:
     """The seat that is kept, and the time that was theirs.
 
     Who was to choose and has no choice left still has to hear that the event does not take place.
@@ -72,7 +121,8 @@ def _choice(tx: Tx, kind: Kind, booking: Row, language: str, now: int) -> tuple[
     }
 
 
-def _missed(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind, dict[str, Any]]:
+def _missed(tx: Tx, message: Posted, language: str, now: int) -> tuple[Kind, Blanks]:
+    assert message.booking_id is not None  # it is posted for the booking that was missed
     if follow_ups.is_back(tx, message.booking_id):
         raise Settled("booked anew")
     listed = free_slots.events(
@@ -88,13 +138,13 @@ def _missed(tx: Tx, message: Row, language: str, now: int) -> tuple[Kind, dict[s
     return "missed", {"day": short_day(following.day, language), "place": following.hall}
 
 
-def _blanks(tx: Tx, message: Row, booking: Row | None, language: str, now: int) -> dict[str, Any]:
+def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> Blanks:
     """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
     moment = from_ms(now)
     day = today(moment).isoformat()
     commune = communes.named(tx, message.commune_id, day)
     bring = schemes.bring(tx, message.commune_id, day) or BRING
-    blanks: dict[str, Any] = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
+    blanks: Blanks = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
     if booking is not None:
         blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
         blanks |= {"places": booking.places, "name": booking.name}

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Statement
 from menus.notices import KINDS, Kind
 
-_SLOTS = Statement(
-    text("SELECT id, capacity FROM slots WHERE starts_at >= :from_ms AND starts_at < :to_ms ORDER BY id")
+
+class Slot(NamedTuple):
+    id: int
+    capacity: int
+
+
+_SLOTS = Query(
+    text("SELECT id, capacity FROM slots WHERE starts_at >= :from_ms AND starts_at < :to_ms ORDER BY id"), Slot
 )
 # `once` names booking and revision: a moved booking gets a new reminder, and two sweeps cannot post the same one.
 # Nothing else keeps a later sweep from posting again: to look first would make the first one a quarter dearer.
-_POST = (
-    "INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,"
-    " made_at, not_before, not_after)"
-    " SELECT e.commune_id, 'out', p.phone, b.id, b.revision, :kind, :class, CAST(:priority AS INTEGER), 'QUEUED',"
-    " {once}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {not_after}"
-    " FROM slots s JOIN bookings b ON b.slot_id = s.id JOIN events e ON e.id = s.event_id"
-    " JOIN people p ON p.id = b.{phone_of}"
-    " WHERE s.id BETWEEN :first AND :last AND s.starts_at >= :from_ms AND s.starts_at < :to_ms"
-    " AND b.status = 'booked' AND p.phone IS NOT NULL AND b.changed_at <= {due} AND {due} <= :now"
-    " AND {whom} ON CONFLICT (once) DO NOTHING"
-)
+_POST = """
+    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
+      made_at, not_before, not_after)
+    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, :kind, :class, CAST(:priority AS INTEGER), 'QUEUED',
+      {once}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {not_after}
+    FROM slots s
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN events e ON e.id = s.event_id
+    JOIN people p ON p.id = b.{phone_of}
+    WHERE s.id BETWEEN :first AND :last AND s.starts_at >= :from_ms AND s.starts_at < :to_ms
+      AND b.status = 'booked' AND p.phone IS NOT NULL AND b.changed_at <= {due} AND {due} <= :now AND {whom}
+    ON CONFLICT (once) DO NOTHING
+"""
 
 
 def _key(name: str, whose: str = "") -> str:
@@ -68,8 +78,8 @@ _BEFORE_EACH = [
 ]
 
 
-def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Row]:
-    """Rows id, capacity of the slots that start from `from_ms` and before `to_ms` (UTC ms), in order of id."""
+def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Slot]:
+    """The slots that start from `from_ms` and before `to_ms` (UTC ms), in order of id."""
     return tx.all(_SLOTS, from_ms=from_ms, to_ms=to_ms)
 
 
