@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 
 from db.calendar import events, holidays
-from db.calendar.events import TooLate
+from db.calendar.events import Event, Slot, TooLate
 from db.calendar.plans import CAPACITY_MOST, BadTimes, instant, is_ahead, seats_make_sense
 from db.changes import freed_seats, holds_and_offers, rebooking
 from db.changes.freed_seats import Draft, FreedSeats
@@ -16,7 +16,7 @@ from db.models import events as events_table
 from db.models import halls, slots
 from db.seats import bookings
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Scalar, Statement
 
 _EDIT = Statement(
     update(events_table)
@@ -33,7 +33,7 @@ _SET_SLOT = Statement(
     .where(slots.c.id == bindparam("slot"))
     .values(starts_at=bindparam("starts"), ends_at=bindparam("ends"), capacity=bindparam("to_capacity"))
 )
-_HALL_NAME = Statement(select(halls.c.name).where(halls.c.id == bindparam("hall")))
+_HALL_NAME = Scalar(select(halls.c.name).where(halls.c.id == bindparam("hall")), str)
 
 
 def edit(
@@ -68,11 +68,11 @@ def edit(
             offers |= holds_and_offers.keep_what_fits(tx, line.id, now)
     if not moves:
         return rebooking.offers_gone(tx, event, offers, now)
-    was = tx.value(_HALL_NAME, hall=event.hall_id)
+    was = tx.value(_HALL_NAME, hall=event.hall_id) or ""
     return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
 
 
-def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day: str, now: int) -> None:
+def _may_go(tx: Tx, event: Event, lines: list[Slot], shift: int, hall_id: int, day: str, now: int) -> None:
     """Raises TooLate, BadTimes, Holiday, HallTaken."""
     begins, ends = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
     if begins <= now:
@@ -84,7 +84,7 @@ def _may_go(tx: Tx, event: Row, lines: list[Row], shift: int, hall_id: int, day:
     events.refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
 
 
-def _capacities(event: Row, lines: list[Row], counters: int, places: int | None) -> dict[int, int]:
+def _capacities(event: Event, lines: list[Slot], counters: int, places: int | None) -> dict[int, int]:
     """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
     if not seats_make_sense(counters, 1 if places is None else places):
         raise BadTimes
@@ -116,7 +116,7 @@ def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -
     return rebooking.move_named(seats)
 
 
-def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Row]]:
+def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Slot]]:
     """Under one set of locks: the event, its slots, and those to which its people may go."""
     event = events.event(tx, event_id)
     others = {slot.id for slot in freed_seats.free(tx, event, now)} if event else set()

@@ -6,31 +6,56 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.calendar.events import Event
 from db.changes.telling import Party
 from db.seats.bookings import FREE
 from db.store.engine import Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar
 
 AHEAD_MS = 60 * 24 * 3_600_000
 
-_FREE = Statement(
-    text(
-        "SELECT * FROM (SELECT s.id, s.starts_at, e.id AS event_id, e.day, h.name AS hall, h.hamlet_id,"
-        f" {FREE} AS seats FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id"
-        " WHERE e.commune_id = :commune_id AND e.programme_id = :programme_id AND e.state = 'open'"
-        " AND s.starts_at > :now AND s.starts_at < :until) free WHERE seats > 0 ORDER BY starts_at, id"
-    )
+
+class Free(NamedTuple):
+    """A slot with seats to give."""
+
+    id: int
+    starts_at: int  # UTC ms
+    event_id: int
+    day: str  # local ISO day
+    hall: str
+    hamlet_id: int | None  # of the hall; none: the commune's own
+    seats: int
+
+
+_FREE = Query(
+    text(f"""
+    SELECT id, starts_at, event_id, day, hall, hamlet_id, seats
+    FROM (
+      SELECT s.id, s.starts_at, e.id AS event_id, e.day, h.name AS hall, h.hamlet_id, {FREE} AS seats
+      FROM slots s
+      JOIN events e ON e.id = s.event_id
+      JOIN halls h ON h.id = e.hall_id
+      WHERE e.commune_id = :commune_id AND e.programme_id = :programme_id AND e.state = 'open'
+        AND s.starts_at > :now AND s.starts_at < :until) free
+    WHERE seats > 0
+    ORDER BY starts_at, id
+    """),
+    Free,
 )
-_HAMLET = Statement(text("SELECT hamlet_id FROM halls WHERE id = :hall_id"))
-_CODE_USED = Statement(
-    text(
-        "SELECT 1 FROM bookings WHERE code = :code AND (slot_id = :slot_id"
-        " OR (booker_id = :booker_id AND status IN ('booked', 'waiting', 'offered', 'held')))"
-        " AND id <> :but LIMIT 1"
-    )
+_HAMLET = Scalar(text("SELECT hamlet_id FROM halls WHERE id = :hall_id"), int)
+_CODE_USED = Scalar(
+    text("""
+    SELECT 1 FROM bookings
+    WHERE code = :code AND id <> :but
+      AND (slot_id = :slot_id
+        OR (booker_id = :booker_id AND status IN ('booked', 'waiting', 'offered', 'held')))
+    LIMIT 1
+    """),
+    int,
 )
 
 
@@ -52,36 +77,36 @@ class FreedSeats:
     """In slots that the caller has `locked`: what is given away is counted off here, nobody else takes it meanwhile."""
 
     tx: Tx
-    event: Row
+    event: Event
     now: int
     draft: Draft
     locked: frozenset[int]
     hamlet_id: int | None = field(default=None, init=False)
-    _rows: list[Row] = field(default_factory=list, init=False)
+    _rows: list[Free] = field(default_factory=list, init=False)
     _left: dict[int, int] = field(default_factory=dict, init=False)
     _drawn: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.hamlet_id = self.tx.value(_HAMLET, hall_id=self.event.hall_id)
         self._rows = [row for row in free(self.tx, self.event, self.now) if row.id in self.locked]
-        self._left = {row.id: int(row.seats) for row in self._rows}
+        self._left = {row.id: row.seats for row in self._rows}
 
-    def later(self, party: Party) -> Iterator[Row]:
+    def later(self, party: Party) -> Iterator[Free]:
         """Slots after the party's own time in which all of it fits: of the same event, of the same hamlet's next events
         by day, of the commune's."""
         fitting = [row for row in self._fitting(party) if row.starts_at > party.first.starts_at]
         return iter(sorted(fitting, key=lambda row: (row.event_id != self.event.id, *self._order(row))))
 
-    def any_time(self, party: Party) -> Iterator[Row]:
+    def any_time(self, party: Party) -> Iterator[Free]:
         """As `later`; who is asked may also come earlier on the same day, the nearest time first."""
         here, own = party.first.starts_at, [row for row in self._fitting(party) if row.event_id == self.event.id]
         yield from sorted(own, key=lambda row: (abs(row.starts_at - here), row.starts_at < here))
         yield from (row for row in self.later(party) if row.event_id != self.event.id)
 
-    def take(self, slot: Row, places: int) -> None:
+    def take(self, slot: Free, places: int) -> None:
         self._left[slot.id] -= places
 
-    def gone(self, slot: Row) -> None:
+    def gone(self, slot: Free) -> None:
         """The writer of seats refused: nobody else of ours need try."""
         self._left[slot.id] = 0
 
@@ -97,14 +122,14 @@ class FreedSeats:
     def code_used(self, code: str, slot_id: int, booker_id: int, but: int) -> bool:
         return self.tx.value(_CODE_USED, code=code, slot_id=slot_id, booker_id=booker_id, but=but) is not None
 
-    def _fitting(self, party: Party) -> list[Row]:
+    def _fitting(self, party: Party) -> list[Free]:
         return [row for row in self._rows if self._left[row.id] >= party.places and row.id != party.first.slot_id]
 
-    def _order(self, row: Row) -> tuple[object, ...]:
+    def _order(self, row: Free) -> tuple[object, ...]:
         return row.hamlet_id != self.hamlet_id, row.day, row.starts_at, row.id
 
 
-def free(tx: Tx, event: Row, now: int) -> list[Row]:
+def free(tx: Tx, event: Event, now: int) -> list[Free]:
     """Slots of open events of the same programme that have a seat and are still to begin within sixty days."""
     return tx.all(
         _FREE, commune_id=event.commune_id, programme_id=event.programme_id, now=now, until=now + AHEAD_MS

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 
-from db.changes.telling import parties
+from db.changes.telling import together
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Query, Scalar, Statement
+
+
+class Promised(NamedTuple):
+    """A live hold or offer."""
+
+    id: int
+    status: str
+    slot_id: int
+    party_id: int | None
+    places: int
+
 
 # Those named to be moved are no longer counted against the slot; what then is left can stay promised.
-_ROOM = Statement(
-    text(
-        "SELECT s.capacity - COALESCE((SELECT SUM(b.places) FROM bookings b WHERE b.slot_id = s.id"
-        " AND b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move), 0) FROM slots s WHERE s.id = :slot_id"
-    )
+_ROOM = Scalar(
+    text("""
+    SELECT s.capacity - COALESCE((SELECT SUM(b.places) FROM bookings b
+      WHERE b.slot_id = s.id AND b.status IN ('booked', 'attended', 'missed') AND NOT b.to_move), 0)
+    FROM slots s WHERE s.id = :slot_id
+    """),
+    int,
 )
 # An offer was told to somebody, a hold is of one who is still typing: offers stay first, the earlier before the later.
-_PROMISED = Statement(
-    text(
-        "SELECT id, status, slot_id, party_id, places FROM bookings WHERE slot_id = :slot_id"
-        " AND status IN ('held', 'offered') AND until > :now"
-        " ORDER BY CASE status WHEN 'offered' THEN 0 ELSE 1 END, made_at, id"
-    )
+_PROMISED = Query(
+    text("""
+    SELECT id, status, slot_id, party_id, places FROM bookings
+    WHERE slot_id = :slot_id AND status IN ('held', 'offered') AND until > :now
+    ORDER BY CASE status WHEN 'offered' THEN 0 ELSE 1 END, made_at, id
+    """),
+    Promised,
 )
 _END_HOLD = Statement(text("UPDATE bookings SET until = :now WHERE id = :booking_id AND status = 'held'"))
 # First in line from now on: they had been told of a seat.
 _WAIT_AGAIN = Statement(
-    text(
-        "UPDATE bookings SET status = 'waiting', until = NULL, priority = 0, revision = revision + 1"
-        " WHERE id = :booking_id AND status = 'offered'"
-    )
+    text("""
+    UPDATE bookings SET status = 'waiting', until = NULL, priority = 0, revision = revision + 1
+    WHERE id = :booking_id AND status = 'offered'
+    """)
 )
 
 
@@ -38,12 +54,13 @@ def keep_what_fits(tx: Tx, slot_id: int, now: int) -> set[int]:
 
     The ids of those offers: they had been told of a seat.
     """
-    room, again = int(tx.value(_ROOM, slot_id=slot_id)), set[int]()
-    for party in parties(tx.all(_PROMISED, slot_id=slot_id, now=now)):
-        if party.places <= room:
-            room -= party.places
+    room, again = tx.value(_ROOM, slot_id=slot_id) or 0, set[int]()
+    for party in together(tx.all(_PROMISED, slot_id=slot_id, now=now)):
+        places = sum(row.places for row in party)
+        if places <= room:
+            room -= places
         else:
-            for row in party.rows:
+            for row in party:
                 tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
                 again |= {row.id} if row.status == "offered" else set()
     return again

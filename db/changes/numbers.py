@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 from sqlalchemy import bindparam, text, update
@@ -12,40 +13,67 @@ from db.privacy import erasure
 from db.register import identity
 from db.seats import holds
 from db.store.engine import Overtaken, Tx
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import outbox, stops, wishes
 
 GONE = "no number any more"  # why a queued text was not sent, as staff read it
+
+
+class Person(NamedTuple):
+    commune_id: int
+    phone: str | None  # E.164
+
+
+class Holder(NamedTuple):
+    """Who has the number by now. The name is empty where nobody said it."""
+
+    id: int
+    name: str
+    household_id: int | None
+
+
+class Standing(NamedTuple):
+    """The booking by which a text can prove the new number."""
+
+    id: int
+    revision: int
+    said: bool  # a text that tells of it is in the queue already; 0 or 1 on SQLite
+
 
 # Both rows are locked where there is more than one writer: of two who send the same form at once the second finds it
 # done, and whoever books or counts meanwhile for the number's holder waits for us, or is seen by the next statement.
 _PERSON = "SELECT commune_id, phone FROM people WHERE id = :id AND erased_at IS NULL"
 _HOLDER = "SELECT id, name, household_id FROM people WHERE phone = :phone"
 _LOCK = {"sqlite": "", "postgresql": " FOR UPDATE"}
-_PERSONS, _HOLDERS = (
-    {engine: Statement(text(sql + lock)) for engine, lock in _LOCK.items()} for sql in (_PERSON, _HOLDER)
-)
-_HAS_SOMETHING = Statement(
-    text(
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM bookings b WHERE (b.person_id = :id OR b.booker_id = :id)"
-        "  AND b.status IN ('booked', 'waiting', 'offered', 'attended'))"
-        " OR EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-        "  WHERE i.subject = 'person' AND c.subject_id = :id)"
-        " OR EXISTS (SELECT 1 FROM verifications v WHERE v.person_id = :id)"
-    )
+_PERSONS = {engine: Query(text(_PERSON + lock), Person) for engine, lock in _LOCK.items()}
+_HOLDERS = {engine: Query(text(_HOLDER + lock), Holder) for engine, lock in _LOCK.items()}
+_HAS_SOMETHING = Scalar(
+    text("""
+    SELECT 1
+    WHERE EXISTS (SELECT 1 FROM bookings b
+        WHERE (b.person_id = :id OR b.booker_id = :id) AND b.status IN ('booked', 'waiting', 'offered', 'attended'))
+      OR EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE i.subject = 'person' AND c.subject_id = :id)
+      OR EXISTS (SELECT 1 FROM verifications v WHERE v.person_id = :id)
+    """),
+    int,
 )
 _CALLS = Statement(text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL"))
 _SET = Statement(update(people).where(people.c.id == bindparam("person_id")).values(phone=bindparam("to"), who=None))
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
-# Their own seat before a guest's; `said`: a text that tells of it is in the queue already, and goes to the new number.
-_STANDING = Statement(
-    text(
-        "SELECT b.id, b.revision, EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.phone = :phone"
-        "  AND m.revision = b.revision AND m.kind IN ('booked', 'moved', 'desk_moved') AND m.status = 'QUEUED') AS said"
-        " FROM bookings b JOIN slots s ON s.id = b.slot_id"
-        " WHERE b.booker_id = :id AND b.status = 'booked' AND s.starts_at > :now"
-        " ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id LIMIT 1"
-    )
+# Their own seat before a guest's. What is in the queue already goes to the new number.
+_STANDING = Query(
+    text("""
+    SELECT b.id, b.revision,
+      EXISTS (SELECT 1 FROM messages m
+        WHERE m.booking_id = b.id AND m.phone = :phone AND m.revision = b.revision
+          AND m.kind IN ('booked', 'moved', 'desk_moved') AND m.status = 'QUEUED') AS said
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    WHERE b.booker_id = :id AND b.status = 'booked' AND s.starts_at > :now
+    ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id LIMIT 1
+    """),
+    Standing,
 )
 
 
@@ -107,8 +135,8 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) ->
     erasure.strip(tx, holder.id, now)
 
 
-def _is_somebody(tx: Tx, holder: Row) -> bool:
-    return bool(holder.name or holder.household_id) or tx.one(_HAS_SOMETHING, id=holder.id) is not None
+def _is_somebody(tx: Tx, holder: Holder) -> bool:
+    return bool(holder.name or holder.household_id) or tx.value(_HAS_SOMETHING, id=holder.id) is not None
 
 
 def _set(tx: Tx, person_id: int, phone: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -12,23 +13,52 @@ from db.changes.telling import Outcome
 from db.notices import phrasing
 from db.register import identity
 from db.store.engine import Database, Tx, from_ms, to_ms
-from db.store.statements import Statement
+from db.store.statements import Query
 from db.texts import outbox, stops
 from menus import notices
 from menus.fitting import Cost, cost, on_wire
+from menus.notices import Class, Kind
 
-_WHO = Statement(
-    text(
-        "SELECT p.name, h.name AS hamlet, o.phone, o.language, o.marks FROM bookings b"
-        " JOIN people p ON p.id = b.person_id JOIN people o ON o.id = b.booker_id"
-        " LEFT JOIN hamlets h ON h.id = p.hamlet_id WHERE b.id = :booking_id"
-    )
+
+class Who(NamedTuple):
+    """Who comes, and how the phone that booked is spoken to."""
+
+    name: str
+    hamlet: str | None
+    phone: str | None  # E.164
+    language: str
+    marks: bool  # 0 or 1 on SQLite
+
+
+class Queued(NamedTuple):
+    """The text that the act has just posted."""
+
+    id: int
+    kind: Kind
+    text_class: Class
+    commune_id: int
+    phone: str  # E.164
+    booking_id: int
+    revision: int
+
+
+_WHO = Query(
+    text("""
+    SELECT p.name, h.name AS hamlet, o.phone, o.language, o.marks
+    FROM bookings b
+    JOIN people p ON p.id = b.person_id
+    JOIN people o ON o.id = b.booker_id
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE b.id = :booking_id
+    """),
+    Who,
 )
-_QUEUED = Statement(
-    text(
-        "SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision FROM messages"
-        " WHERE id = :message_id"
-    )
+_QUEUED = Query(
+    text("""
+    SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision FROM messages
+    WHERE id = :message_id
+    """),
+    Queued,
 )
 
 

@@ -6,83 +6,100 @@ Beside db/seats/bookings.py the writer of seats; the callers hold the locks (see
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.changes.freed_seats import FreedSeats
-from db.changes.telling import Outcome, Party, What, in_short, parties, silent, tell
+from db.calendar.events import Event
+from db.changes.freed_seats import Free, FreedSeats
+from db.changes.telling import Concerned, Outcome, Party, What, in_short, parties, silent, tell
 from db.seats import bookings
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Query, Scalar, Statement
 from menus import days
 from menus.notices import Kind
 from menus.port import NoSuchBooking, SlotTaken
 
 OFFER_HOURS = 4  # waking hours to answer in
 
-_ROWS = (
-    "SELECT b.id, b.status, b.code, b.person_id, b.booker_id, b.party_id, b.places, b.revision, b.may_move,"
-    " b.slot_id, b.made_at, s.starts_at, h.name AS hall, p.phone"
-    " FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-    " JOIN halls h ON h.id = e.hall_id JOIN people p ON p.id = b.booker_id WHERE s.event_id = :event_id"
-)
+
+class Named(NamedTuple):
+    id: int
+
+
+_ROWS = """
+    SELECT b.id, b.status, b.code, b.person_id, b.booker_id, b.party_id, b.places, b.revision, b.may_move,
+      b.slot_id, b.made_at, s.starts_at, h.name AS hall, p.phone
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    JOIN people p ON p.id = b.booker_id
+    WHERE s.event_id = :event_id
+"""
 # Who comes soonest is told first; in one slot those with a seat before those who wait.
-_CONCERNED = Statement(
-    text(
-        f"{_ROWS} AND (b.status IN ('booked', 'waiting') OR (b.status = 'offered' AND b.until > :now))"
-        " ORDER BY s.starts_at, CASE b.status WHEN 'booked' THEN 0 ELSE 1 END, b.made_at, b.id"
-    )
+_CONCERNED = Query(
+    text(f"""{_ROWS}
+      AND (b.status IN ('booked', 'waiting') OR (b.status = 'offered' AND b.until > :now))
+    ORDER BY s.starts_at, CASE b.status WHEN 'booked' THEN 0 ELSE 1 END, b.made_at, b.id
+    """),
+    Concerned,
 )
-_BOOKED = Statement(text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"))
-_WAITING = Statement(text(f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"))
-_NAMED = Statement(
-    text(f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC")
+_BOOKED = Query(text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"), Concerned)
+_WAITING = Query(text(f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"), Concerned)
+_NAMED = Query(
+    text(f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC"),
+    Concerned,
 )
-_STILL_NAMED = Statement(text("SELECT id FROM bookings WHERE slot_id = :slot_id AND status = 'booked' AND to_move"))
+_STILL_NAMED = Query(text("SELECT id FROM bookings WHERE slot_id = :slot_id AND status = 'booked' AND to_move"), Named)
 _IN_EVENT = "slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
 _END_HOLDS = Statement(text(f"UPDATE bookings SET until = :now WHERE status = 'held' AND until > :now AND {_IN_EVENT}"))
 _END_WAITS = Statement(
-    text(
-        "UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now"
-        f" WHERE status IN ('waiting', 'offered') AND {_IN_EVENT}"
-    )
+    text(f"""
+    UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now
+    WHERE status IN ('waiting', 'offered') AND {_IN_EVENT}
+    """)
 )
 _END = Statement(
-    text(
-        "UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now, to_move = false"
-        " WHERE id = :booking_id AND status = 'booked'"
-    )
+    text("""
+    UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now, to_move = false
+    WHERE id = :booking_id AND status = 'booked'
+    """)
 )
 # What stays behind where somebody was moved away: the event's page still says who was there and who was told.
 _TRACE = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, reason, places,"
-        " origin, staff_id, revision, made_at, changed_at, ended_at, moved_id)"
-        " SELECT programme_id, slot_id, person_id, booker_id, party_id, code, 'cancelled', 'moved', places,"
-        " origin, staff_id, revision, made_at, changed_at, :now, id FROM bookings WHERE id = :booking_id"
-    )
+    text("""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, reason, places,
+      origin, staff_id, revision, made_at, changed_at, ended_at, moved_id)
+    SELECT programme_id, slot_id, person_id, booker_id, party_id, code, 'cancelled', 'moved', places,
+      origin, staff_id, revision, made_at, changed_at, :now, id
+    FROM bookings WHERE id = :booking_id
+    """)
 )
-_SLOT_OF = Statement(text("SELECT slot_id FROM bookings WHERE id = :booking_id"))
+_SLOT_OF = Scalar(text("SELECT slot_id FROM bookings WHERE id = :booking_id"), int)
 _RECODE = Statement(text("UPDATE bookings SET code = :code WHERE id = :booking_id"))
-_REVISION = Statement(text("SELECT revision FROM bookings WHERE id = :booking_id"))
+_REVISION = Scalar(text("SELECT revision FROM bookings WHERE id = :booking_id"), int)
 # One row keeps the seats of all who come together; it bears their party, by which who accepts finds the others.
-_OFFER = Statement(
-    text(
-        "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,"
-        " staff_id, may_move, priority, party_id, made_at, changed_at, instead_of)"
-        " SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT),"
-        " CAST(:places AS INTEGER), origin, staff_id, may_move, 0, party_id, CAST(:now AS BIGINT),"
-        " CAST(:now AS BIGINT), id FROM bookings WHERE id = :booking_id RETURNING id"
-    )
+_OFFER = Scalar(
+    text("""
+    INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, until, places, origin,
+      staff_id, may_move, priority, party_id, made_at, changed_at, instead_of)
+    SELECT programme_id, :slot_id, person_id, booker_id, :code, 'offered', CAST(:until AS BIGINT),
+      CAST(:places AS INTEGER), origin, staff_id, may_move, 0, party_id, CAST(:now AS BIGINT),
+      CAST(:now AS BIGINT), id
+    FROM bookings WHERE id = :booking_id
+    RETURNING id
+    """),
+    int,
 )
 _PASS = Statement(
-    text(
-        "UPDATE bookings SET status = 'passed', ended_at = :now"
-        " WHERE person_id = :person_id AND status = 'offered' AND until <= :now"
-    )
+    text("""
+    UPDATE bookings SET status = 'passed', ended_at = :now
+    WHERE person_id = :person_id AND status = 'offered' AND until <= :now
+    """)
 )
-_WAITS = Statement(
-    text("SELECT 1 FROM bookings WHERE person_id = :person_id AND status IN ('waiting', 'offered') LIMIT 1")
+_WAITS = Scalar(
+    text("SELECT 1 FROM bookings WHERE person_id = :person_id AND status IN ('waiting', 'offered') LIMIT 1"), int
 )
 
 
@@ -102,7 +119,7 @@ def cancelled_with_event(seats: FreedSeats) -> list[Outcome]:
     return outcomes
 
 
-def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> list[Outcome]:
+def moved_with_event(tx: Tx, event: Event, *, now: int, shift: int, hall: str) -> list[Outcome]:
     """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
     told; whoever is booked there and waits there for a better time, once."""
     booked, waits = parties(tx.all(_BOOKED, event_id=event.id)), parties(tx.all(_WAITING, event_id=event.id))
@@ -120,7 +137,7 @@ def moved_with_event(tx: Tx, event: Row, *, now: int, shift: int, hall: str) -> 
     return outcomes
 
 
-def offers_gone(tx: Tx, event: Row, offers: set[int], now: int) -> list[Outcome]:
+def offers_gone(tx: Tx, event: Event, offers: set[int], now: int) -> list[Outcome]:
     """A time was shrunk, and these offers of it wait again, first on the list: they had been told of a seat."""
     return [
         tell(
@@ -179,6 +196,7 @@ def _moved(seats: FreedSeats, party: Party) -> Outcome | None:
         seats.take(slot, party.places)
         note = f"{in_short(party.first.starts_at, party.first.hall)} → {in_short(slot.starts_at, slot.hall)}"
         revision = seats.tx.value(_REVISION, booking_id=party.first.id)
+        assert revision is not None  # it was moved a statement ago
         return tell(
             seats.tx, "moved", "event_moved", party, commune_id=seats.event.commune_id, now=seats.now, note=note,
             revision=revision,
@@ -186,7 +204,7 @@ def _moved(seats: FreedSeats, party: Party) -> Outcome | None:
     return None
 
 
-def _move(seats: FreedSeats, row: Row, slot: Row) -> None:
+def _move(seats: FreedSeats, row: Concerned, slot: Free) -> None:
     if seats.tx.value(_SLOT_OF, booking_id=row.id) == slot.id:
         return
     seats.tx.run(_TRACE, booking_id=row.id, now=seats.now)
@@ -197,7 +215,7 @@ def _move(seats: FreedSeats, row: Row, slot: Row) -> None:
     bookings.move(seats.tx, booking_id=row.id, slot_id=slot.id, now=seats.now, kept=row.code)
 
 
-def _offer(seats: FreedSeats, party: Party, slots: Iterator[Row]) -> int | None:
+def _offer(seats: FreedSeats, party: Party, slots: Iterator[Free]) -> int | None:
     """Seats for the party, kept for an answer: the id of the offer. None when there is nowhere to go, or when one of
     them waits for a seat already."""
     slot = next(slots, None)
@@ -209,7 +227,7 @@ def _offer(seats: FreedSeats, party: Party, slots: Iterator[Row]) -> int | None:
         code=seats.code(slot.id, first.booker_id),
     )  # fmt: skip
     seats.take(slot, party.places)
-    return int(offer)
+    return offer
 
 
 def _waits(seats: FreedSeats, party: Party) -> bool:

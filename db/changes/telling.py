@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from db.notices import also_told
 from db.office import tasks
 from db.store.engine import Tx, from_ms
-from db.store.statements import Row
 from db.texts import outbox
 from menus import days
 from menus.notices import Kind
@@ -25,13 +24,32 @@ _NEWS: dict[Kind, Kind] = {
 }  # fmt: skip
 
 
-class Party(NamedTuple):
-    """Who has one seat, or comes as a party: rows of `bookings`, the first of them speaks for all."""
+class Concerned(NamedTuple):
+    """A booking that a change of its event concerns."""
 
-    rows: tuple[Row, ...]
+    id: int
+    status: str
+    code: str
+    person_id: int
+    booker_id: int
+    party_id: int | None
+    places: int
+    revision: int
+    may_move: bool  # agreed beforehand to the next event; 0 or 1 on SQLite
+    slot_id: int
+    made_at: int  # UTC ms
+    starts_at: int  # UTC ms
+    hall: str
+    phone: str | None  # that booked, E.164
+
+
+class Party(NamedTuple):
+    """Who has one seat, or comes as a party: the first of them speaks for all."""
+
+    rows: tuple[Concerned, ...]
 
     @property
-    def first(self) -> Row:
+    def first(self) -> Concerned:
         return self.rows[0]
 
     @property
@@ -50,13 +68,33 @@ class Outcome(NamedTuple):
     task: str = ""
 
 
-def parties(rows: Sequence[Row]) -> list[Party]:
+class OfParty(Protocol):
+    """What says which bookings go together."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def party_id(self) -> int | None: ...
+    @property
+    def slot_id(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+
+
+B = TypeVar("B", bound=OfParty)
+
+
+def together(rows: Sequence[B]) -> list[tuple[B, ...]]:
     """Rows as they come, those of one party in one slot and status together at the place of the first."""
-    found: dict[object, list[Row]] = {}
+    found: dict[object, list[B]] = {}
     for row in rows:
         together_by = (row.party_id, row.slot_id, row.status) if row.party_id else row.id
         found.setdefault(together_by, []).append(row)
-    return [Party(tuple(together)) for together in found.values()]
+    return [tuple(each) for each in found.values()]
+
+
+def parties(rows: Sequence[Concerned]) -> list[Party]:
+    return [Party(each) for each in together(rows)]
 
 
 def tell(
