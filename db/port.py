@@ -14,8 +14,10 @@ from db.places import communes, schemes
 from db.progress import counting
 from db.register import facts, identity, people, ratings, residents
 from db.seats import appointments, bookings, free_slots, guests, holds, parties, waiting
+from db.seats.appointments import Appointment
+from db.seats.bookings import Revised, Taken
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row, Statement
+from db.store.statements import Scalar, Statement
 from db.texts import adverts, outbox, stops, wishes
 from menus.core import Channel
 from menus.days import today
@@ -42,33 +44,31 @@ from menus.port import (
     Wait,
 )  # fmt: skip
 
-_REMINDED = Statement(
-    text(
-        "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
-        " ORDER BY made_at DESC, id DESC LIMIT 1"
-    )
-)
-_CALL = Statement(
-    text(
-        "INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)"
-        " SELECT :commune_id, :person_id, CAST(:hamlet_id AS BIGINT), 'call_me', :now WHERE NOT EXISTS"
-        " (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)"
-    )
-)
 HOUR_MS = 3_600_000
 ADVICE_KEPT_MS = 24 * HOUR_MS  # advice that could not go by then is no answer any more
 
-_LAST_TEXT = Statement(
-    text(
-        "SELECT kind FROM messages WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')"
-        " ORDER BY made_at DESC, id DESC LIMIT 1"
-    )
+_LAST_TEXT = Scalar(
+    text("""
+    SELECT kind FROM messages
+    WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')
+    ORDER BY made_at DESC, id DESC LIMIT 1
+    """),
+    str,
 )
-_TOLD_LATELY = Statement(
-    text(
-        "SELECT 1 FROM messages WHERE phone = :phone AND direction = 'out' AND kind = :kind AND made_at > :since"
-        " LIMIT 1"
-    )
+_CALL = Statement(
+    text("""
+    INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)
+    SELECT :commune_id, :person_id, CAST(:hamlet_id AS BIGINT), 'call_me', :now
+    WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)
+    """)
+)
+_TOLD_LATELY = Scalar(
+    text("""
+    SELECT 1 FROM messages
+    WHERE phone = :phone AND direction = 'out' AND kind = :kind AND made_at > :since
+    LIMIT 1
+    """),
+    int,
 )
 
 
@@ -133,7 +133,7 @@ class DbPort:
         return free_slots.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
 
     def reminded(self) -> bool:
-        return str(self.tx.value(_REMINDED, phone=self.phone)).startswith("reminder")
+        return (self.tx.value(_LAST_TEXT, phone=self.phone) or "").startswith("reminder")
 
     def bookings(self) -> Sequence[Booking]:
         return appointments.mine(self.tx, self.phone, self.now)
@@ -178,7 +178,7 @@ class DbPort:
                 self._tell_others("booked", parties.standing(self.tx, made.id))
             return self._told("booked", made)
 
-    def _people(self, party: Sequence[Guest], booker: Row) -> list[int]:
+    def _people(self, party: Sequence[Guest], booker: people.Met) -> list[int]:
         return guests.of_party(
             self.tx,
             party,
@@ -214,7 +214,7 @@ class DbPort:
             since = to_ms(self.moment - TAKE_BACK_WITHIN)
             made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
             self._tell_others("booked", parties.standing(self.tx, made.id))
-            return str(made.code)
+            return made.code
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act():
@@ -262,7 +262,7 @@ class DbPort:
     # After the visit
 
     def asked_how_it_went(self) -> bool:
-        return bool(self.tx.value(_LAST_TEXT, phone=self.phone) == "rate")
+        return self.tx.value(_LAST_TEXT, phone=self.phone) == "rate"
 
     def rate(self, score: int) -> bool:
         with self._act():
@@ -270,7 +270,7 @@ class DbPort:
 
     def tell(self, kind: Kind) -> None:
         with self._act():
-            if self.tx.one(_TOLD_LATELY, phone=self.phone, kind=kind, since=self.now - HOUR_MS) is None:
+            if self.tx.value(_TOLD_LATELY, phone=self.phone, kind=kind, since=self.now - HOUR_MS) is None:
                 outbox.post(
                     self.tx, kind=kind, commune_id=self.commune_id, phone=self.phone, now=self.now,
                     not_after=self.now + ADVICE_KEPT_MS,
@@ -322,17 +322,14 @@ class DbPort:
         person = people.by_phone(self.tx, self.phone)
         return wishes.Heard(self.channel, self._heard, person.id if person else None, self._message_id)
 
-    def _holder(self, hamlet: int | None) -> Row:
-        """The person behind this phone (`id`, `hamlet_id`).
-
-        Without a consent they are forgotten after a day (db/privacy/retention.py).
-        """
+    def _holder(self, hamlet: int | None) -> people.Met:
+        """The person behind this phone. Without a consent they are forgotten after a day (db/privacy/retention.py)."""
         return people.ensure(
             self.tx, commune_id=self.commune_id, phone=self.phone, now=self.now, origin="self", hamlet_id=hamlet,
             locale=self._locale,
         )  # fmt: skip
 
-    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> Row:
+    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> people.Met:
         """The person behind this phone, who has just agreed that the number is kept."""
         person = self._holder(hamlet)
         heard = wishes.Heard(self.channel, consent.answer, person.id, self._message_id)
@@ -351,9 +348,9 @@ class DbPort:
         )
         return person
 
-    def _told(self, kind: Kind, row: Row) -> str:
+    def _told(self, kind: Kind, row: Taken | Appointment) -> str:
         """The code of a booking that was just made, moved or cancelled; by SMS the answer itself tells of it, by USSD
-        a text is queued (`row`: id, code, revision).
+        a text is queued.
         """
         if self.channel == "ussd":
             posted = outbox.post(
@@ -369,14 +366,14 @@ class DbPort:
             if self._agreed is not None and posted is not None:
                 wishes.confirmed(self.tx, self._agreed, posted, self.now)
                 self._agreed = None
-        return str(row.code)
+        return row.code
 
     def _waits(self, wait: int) -> None:
         """Raises NoSuchBooking when it is not this phone's."""
         if (mine := self.wait()) is None or mine.id != wait:
             raise NoSuchBooking
 
-    def _tell_others(self, kind: Kind, rows: Sequence[Row]) -> None:
-        """Those who come with it, and who booked it, as far as they take texts from us (`rows`: id)."""
+    def _tell_others(self, kind: Kind, rows: Sequence[Revised | Appointment]) -> None:
+        """Those who come with it, and who booked it, as far as they take texts from us."""
         ids = [row.id for row in rows]
         also_told.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)

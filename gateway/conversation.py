@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from db import sessions
 from db.broadcasts import answers
+from db.broadcasts.answers import Answered
 from db.places.communes import Communes
 from db.port import DbPort
 from db.register import identity
 from db.sessions import Kept
 from db.store.engine import Database, Overtaken, Tx, to_ms
-from db.store.statements import Row
 from db.texts import inbox, stops, wishes
 from gateway.transports.base import Inbound, Reply
 from menus import MENU, broadcast, hearing, words
@@ -213,7 +213,7 @@ class Conversation:
         return said._replace(screen=self._about_a_broadcast(tx, message, tied, inbound.text, said, now))
 
     def _answers(
-        self, tx: Tx, message: int, to: Row, text: str, phone: str, now: datetime
+        self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime
     ) -> _Played | None:  # fmt: skip
         """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
 
@@ -233,7 +233,7 @@ class Conversation:
 
     @staticmethod
     def _about_a_broadcast(
-        tx: Tx, message: int, to: Row, text: str, played: _Played, now: datetime
+        tx: Tx, message: int, to: Answered, text: str, played: _Played, now: datetime
     ) -> Screen:  # fmt: skip
         """Whatever else is said to a broadcast is counted; a question is read by a person, also where the menus knew
         an answer to something like it, and what they could not read at all, too.
