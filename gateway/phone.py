@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
@@ -62,12 +61,12 @@ def inbox() -> Response | tuple[Response, int]:
     return answer
 
 
-def _examples(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+def _examples(tx: Tx, now: datetime) -> list[dict[str, object]]:
     """A few demo residents without a story who differ in what is known of them, then one of each story."""
     people = handset_of.residents(tx, but=NOT_IN_REGISTER)
     storied = {phone: story for phone, story in _stories(tx, now) if story in STORIES}
     seen: set[str] = set()
-    chosen: list[dict[str, Any]] = []
+    chosen: list[dict[str, object]] = []
     for person in people:
         traits = _traits(person)
         if person.phone not in storied and not seen.issuperset(traits) and len(chosen) < SHOWN:
@@ -85,7 +84,7 @@ def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
     )  # fmt: skip
 
 
-def _card(person: Row, traits: list[str]) -> dict[str, Any]:
+def _card(person: Row, traits: list[str]) -> dict[str, object]:
     return {"phone": person.phone, "name": person.name, "hamlet": person.hamlet or "", "traits": traits}
 
 

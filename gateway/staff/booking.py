@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -43,11 +43,11 @@ def free_slots(tx: Tx, now: int) -> list[events.Free]:
 
 @bp.get("/book")
 @layout.needs("book")
-def book_form() -> Any:
+def book_form() -> layout.Page:
     return _form({}, 200)
 
 
-def _form(filled: dict[str, Any], status: int) -> Any:
+def _form(filled: Mapping[str, object], status: int) -> layout.Page:
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     person_id = layout.a_number("person")
     with here().db.connection() as tx:
@@ -61,7 +61,7 @@ def _form(filled: dict[str, Any], status: int) -> Any:
 
 @bp.post("/book")
 @layout.needs("book")
-def book() -> Any:
+def book() -> layout.Page | Response:
     slot_id, person_id = layout.a_number("slot"), layout.a_number("person")
     problem, guest = read_guest(person_id)
     if slot_id is None:
@@ -163,7 +163,7 @@ def move_booking(booking_id: int) -> Response:
     return _change(work, "booking_moved")
 
 
-def _change(work: Any, told: str) -> Response:
+def _change(work: Callable[[Tx], Row], told: str) -> Response:
     try:
         line = here().db.again(work)
     except NoSuchBooking:
@@ -190,22 +190,24 @@ def _text(tx: Tx, kind: Kind, line: lists.Line, now: int) -> None:
 
 @bp.get("/events/<int:event_id>/list")
 @layout.needs("book")
-def list_form(event_id: int) -> Any:
+def list_form(event_id: int) -> layout.Page:
     return _list_page(event_id)
 
 
-def _list_page(event_id: int, status: int = 200, **values: Any) -> Any:
+def _list_page(
+    event_id: int, status: int = 200, *, outcomes: Sequence[seating.LineOutcome] = (), text: str = ""
+) -> layout.Page:
     with here().db.connection() as tx:
         event = events.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
         hamlets = [row for row in places.hamlets_of(tx, layout.staff().commune_id) if layout.scope() in (None, row.id)]
     if event is None:
         abort(404)
-    return layout.page("paper_list", status, event=event, hamlets=hamlets, **{"outcomes": [], "text": "", **values})
+    return layout.page("paper_list", status, event=event, hamlets=hamlets, outcomes=outcomes, text=text)
 
 
 @bp.post("/events/<int:event_id>/list")
 @layout.needs("book")
-def book_list(event_id: int) -> Any:
+def book_list(event_id: int) -> layout.Page:
     """Answers with the outcome itself: sent again by a reload, everybody is already booked and nothing changes."""
     commune_id, now, text = layout.staff().commune_id, lang.now_ms(), request.form.get("lines", "").replace("\x00", "")
     with here().db.connection() as tx:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from db.changes import days, freed_seats, preview
 from db.changes.telling import Outcome
@@ -26,7 +26,7 @@ _OURS = ("csrf_token", "at", "seed", "seen")
 
 @bp.post("/events/<int:event_id>/edit")
 @layout.needs("events")
-def edit_event(event_id: int) -> Any:
+def edit_event(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, _: freed_seats.Draft) -> Sequence[Outcome]:
         return days.edit(
             tx,
@@ -53,7 +53,7 @@ def edit_event(event_id: int) -> Any:
 
 @bp.post("/events/<int:event_id>/cancel")
 @layout.needs("events")
-def cancel_event(event_id: int) -> Any:
+def cancel_event(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.cancel(tx, event_id, now=now, draft=draft)
 
@@ -64,7 +64,7 @@ def cancel_event(event_id: int) -> Any:
 
 @bp.post("/events/<int:event_id>/named")
 @layout.needs("events")
-def move_named(event_id: int) -> Any:
+def move_named(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.move_named(tx, event_id, now=now, draft=draft)
 
@@ -76,7 +76,7 @@ def _filled(name: str) -> int | None:
     return (layout.a_number(name) or 0) if layout.a_line(name) else None
 
 
-def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]) -> Any:
+def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]) -> layout.Page | Response:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
     draft, seen = _draft(now), layout.a_line("seen", 40)
@@ -129,7 +129,7 @@ def _carry_out(
     return here().db.again(work)
 
 
-def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft) -> Any:
+def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft) -> layout.Page:
     with here().db.connection() as tx:
         event = event_of(tx, event_id)
     return layout.page(

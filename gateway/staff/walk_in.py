@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -23,11 +23,11 @@ from menus.numbers import NotAMobile, mobile
 
 @bp.get("/walk-in")
 @layout.needs("book")
-def walk_in_form() -> Any:
+def walk_in_form() -> layout.Page:
     return _form(_read_search(layout.a_line("q", 60)), 200)
 
 
-def _read_search(asked: str) -> dict[str, Any]:
+def _read_search(asked: str) -> dict[str, str]:
     """What was searched for in vain and brought the clerk here: a number, or a name (a code is neither)."""
     try:
         return {"phone": asked} if asked and mobile(asked) else {}
@@ -35,7 +35,7 @@ def _read_search(asked: str) -> dict[str, Any]:
         return {} if any(letter.isdigit() for letter in asked) else {"name": asked}
 
 
-def _form(filled: dict[str, Any], status: int) -> Any:
+def _form(filled: Mapping[str, object], status: int) -> layout.Page:
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     with here().db.connection() as tx:
         halls = lists.halls_on(tx, commune_id=commune_id, day=lang.today(now), now=now)
@@ -44,13 +44,13 @@ def _form(filled: dict[str, Any], status: int) -> Any:
     chosen = layout.a_number("hall") or (halls[0].id if halls else None)
     home = next((hall.hamlet_id for hall in halls if hall.id == chosen), None)  # most who come live near the hall
     return layout.page(
-        "walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home} | filled
+        "walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home, **filled}
     )
 
 
 @bp.post("/walk-in")
 @layout.needs("book")
-def walk_in() -> Any:
+def walk_in() -> layout.Page | Response:
     problem, guest = read_guest(None)
     if not request.form.get("agreed"):
         problem = problem or "agreement_needed"
