@@ -26,8 +26,8 @@ from db.models import people as people_table
 from db.office import accounts
 from db.register import facts, identity, people
 from db.seats import bookings
+from db.seats.bookings import Taken
 from db.store.engine import Tx, to_ms
-from db.store.statements import Row
 from db.texts import wishes
 from menus import days
 
@@ -100,8 +100,8 @@ def person(
     return made
 
 
-def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Row:
-    """A seat taken by the person's own phone: `id`, `code`."""
+def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Taken:
+    """A seat taken by the person's own phone."""
     return bookings.book(tx, slot_id=slot_id, person_id=person_id, booker_id=person_id, now=now, origin=origin)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from db.notices import phrasing
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Row
 from db.texts import outbox
+from db.texts.outbox import Message, Subject
 from menus import notices, words
 from menus.fitting import cost, on_wire, price
 from menus.numbers import network
@@ -32,7 +32,7 @@ def carry(tx: Tx, at: int, failing: Collection[str] = ()) -> None:
             _send(tx, message, booking, at, message.phone in failing)
 
 
-def _send(tx: Tx, message: Row, booking: Row | None, at: int, fails: bool) -> None:
+def _send(tx: Tx, message: Message, booking: Subject | None, at: int, fails: bool) -> None:
     try:
         said = phrasing.text(tx, message, booking, booking.language if booking else words.VIETNAMESE, at)
     except phrasing.Settled as settled:
