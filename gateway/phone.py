@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from db.reports import handset as handset_of
 from db.store import installation
 from db.store.engine import Tx, to_ms
-from db.store.statements import Row
 from gateway.context import here
 from menus import days, fitting, numbers
 
@@ -84,11 +83,11 @@ def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
     )  # fmt: skip
 
 
-def _card(person: Row, traits: list[str]) -> dict[str, object]:
+def _card(person: handset_of.Resident, traits: list[str]) -> dict[str, object]:
     return {"phone": person.phone, "name": person.name, "hamlet": person.hamlet or "", "traits": traits}
 
 
-def _traits(person: Row) -> list[str]:
+def _traits(person: handset_of.Resident) -> list[str]:
     """What this resident illustrates, as keys of `static/phone/words.js`."""
     traits = [f"handset_{person.handset or 'unknown'}"]
     if person.poor in ("yes", "near"):

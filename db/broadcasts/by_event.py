@@ -135,7 +135,7 @@ def _day(ms: int) -> str:
 
 def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     """Let it go out for this event, once: the firing whose list is to be frozen, or None where nothing is."""
-    if not tx.run(_LOCK, id=one.id) or tx.value(_FIRED, id=one.id, event_id=one.event_id):
+    if not tx.run(_LOCK, id=one.id) or tx.value(_FIRED, id=one.id, event_id=one.event_id) is not None:
         return None
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)

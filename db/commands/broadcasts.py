@@ -16,8 +16,8 @@ from db.broadcasts.rendering import Renderer, words_of
 from db.commands.exports import plain
 from db.places import communes
 from db.store.engine import Database, Tx
-from db.store.statements import Row
 from menus.broadcast import EmptyField
+from menus.words import VIETNAMESE
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
@@ -199,11 +199,11 @@ class _Console:
         return 1 if found else 0
 
 
-def _as_it_would_go(renderer: Renderer, row: Row) -> tuple[str, int | str, str]:
+def _as_it_would_go(renderer: Renderer, row: ledger.Line) -> tuple[str, int | str, str]:
     """What stands against the text of somebody who waits (or nothing), its parts and its words."""
     seat = renderer.seats([row.person_id]).get(row.person_id)
     try:
-        wire = renderer.text(row, seat, row.language, bool(row.marks))
+        wire = renderer.text(row, seat, row.language or VIETNAMESE, bool(row.marks))
     except EmptyField as lack:
         return f"nothing for {{{lack}}}", "", ""
     return "", wire.cost.parts, wire.text

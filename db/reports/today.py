@@ -61,6 +61,16 @@ class ToTell(NamedTuple):
     revision: int
 
 
+class Day(NamedTuple):
+    day: str  # ISO
+
+
+class Unanswered(NamedTuple):
+    """A booking whose reminder went out, and nobody has said yet whether they come."""
+
+    id: int
+
+
 _DONE = Query(
     text("""
     SELECT DISTINCT c.subject_id, c.indicator_id
@@ -73,18 +83,18 @@ _DONE = Query(
     """),
     Done,
 )
-_DAYS = Scalar(
+_DAYS = Query(
     text("""
     SELECT day FROM events
     WHERE commune_id = :commune_id AND day >= :since AND state <> 'cancelled'
     GROUP BY day
     ORDER BY day LIMIT 7
     """),
-    str,
+    Day,
 )
 # To those who come together one reminder went, about one of them.
 _REMINDED = "m.kind = 'reminder_1d' AND m.status IN ('SENT', 'DELIVERED') AND m.made_at >= b.changed_at"
-_UNANSWERED = Scalar(
+_UNANSWERED = Query(
     text(f"""
     SELECT b.id
     FROM events e
@@ -96,7 +106,7 @@ _UNANSWERED = Scalar(
           SELECT 1 FROM bookings o JOIN messages m ON m.booking_id = o.id
           WHERE o.party_id = b.party_id AND {_REMINDED}))
     """),
-    int,
+    Unanswered,
 )
 _HALLS = Query(
     text("""

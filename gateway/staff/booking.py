@@ -163,7 +163,7 @@ def move_booking(booking_id: int) -> Response:
     return _change(work, "booking_moved")
 
 
-def _change(work: Callable[[Tx], Row], told: str) -> Response:
+def _change(work: Callable[[Tx], lists.Line], told: str) -> Response:
     try:
         line = here().db.again(work)
     except NoSuchBooking:

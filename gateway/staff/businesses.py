@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
 
 from flask import abort, url_for
 from werkzeug.wrappers import Response
@@ -21,7 +20,7 @@ KINDS = ("household_business", "school", "service_point", "one_stop")
 
 @bp.get("/businesses/")
 @layout.needs("businesses")
-def businesses() -> Any:
+def businesses() -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         found = people.businesses_of(tx, commune_id=commune_id, hamlet_id=layout.scope())

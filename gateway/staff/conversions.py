@@ -31,7 +31,7 @@ _COLUMNS = (
 
 @bp.get("/conversions/")
 @layout.needs("conversions")
-def conversion_log() -> Any:
+def conversion_log() -> layout.Page:
     wanted = _wanted()
     with here().db.connection() as tx:
         values: dict[str, Any] = {
@@ -126,7 +126,7 @@ def _csv_line(cells: tuple[str, ...]) -> str:
 
 @bp.get("/conversions/<int:conversion_id>/undo")
 @layout.needs("undo")
-def undo_form(conversion_id: int) -> Any:
+def undo_form(conversion_id: int) -> layout.Page | AnyResponse:
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
     back = layout.inside(request.args.get("back", ""), url_for("staff.conversion_log"))

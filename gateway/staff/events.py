@@ -32,7 +32,7 @@ PROBLEMS: dict[type[Exception], str] = {
 
 @bp.get("/events/")
 @layout.needs("desk")
-def event_list() -> Any:
+def event_list() -> layout.Page:
     now, commune_id, past = lang.now_ms(), layout.staff().commune_id, bool(request.args.get("past"))
     with here().db.connection() as tx:
         listed = (shown.past if past else shown.coming)(tx, commune_id=commune_id, day=lang.today(now), now=now)
@@ -41,11 +41,11 @@ def event_list() -> Any:
 
 @bp.get("/events/new")
 @layout.needs("events")
-def event_form() -> Any:
+def event_form() -> layout.Page:
     return _new_form({"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}, 200)
 
 
-def _new_form(filled: dict[str, Any], status: int) -> Any:
+def _new_form(filled: dict[str, Any], status: int) -> layout.Page:
     with here().db.connection() as tx:
         halls = places.halls_of(tx, layout.staff().commune_id)
     return layout.page("event_new", status, halls=halls, filled=filled, today=lang.today(lang.now_ms()))
@@ -53,7 +53,7 @@ def _new_form(filled: dict[str, Any], status: int) -> Any:
 
 @bp.post("/events/new")
 @layout.needs("events")
-def create_event() -> Any:
+def create_event() -> layout.Page | Response:
     plan = events.Plan(
         hall_id=layout.a_number("hall") or 0,
         day=layout.a_line("day", 10),
@@ -88,7 +88,7 @@ def create_event() -> Any:
 
 @bp.get("/events/<int:event_id>")
 @layout.needs("desk")
-def event(event_id: int) -> Any:
+def event(event_id: int) -> layout.Page:
     now = lang.now_ms()
     with here().db.connection() as tx:
         found = event_of(tx, event_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import url_for
 from werkzeug.wrappers import Response
 
@@ -21,7 +19,7 @@ PAGE = 50
 
 @bp.get("/messages/")
 @layout.needs("messages")
-def messages() -> Any:
+def messages() -> layout.Page:
     status = layout.a_line("status", 10).upper()
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
@@ -33,7 +31,7 @@ def messages() -> Any:
 
 @bp.get("/messages/not-understood")
 @layout.needs("messages")
-def not_understood() -> Any:
+def not_understood() -> layout.Page:
     with here().db.connection() as tx:
         found = texts.not_understood(tx, layout.staff().commune_id)
     return layout.page("not_understood", found=found)
@@ -49,7 +47,7 @@ def dealt_with(message_id: int) -> Response:
 
 @bp.get("/calls/")
 @layout.needs("tasks")
-def calls() -> Any:
+def calls() -> layout.Page:
     commune_id, hamlet_id = layout.staff().commune_id, layout.scope()
     with here().db.connection() as tx:
         asking = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=False)

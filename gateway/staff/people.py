@@ -35,7 +35,7 @@ SEEN = {
 
 @bp.get("/people/")
 @layout.needs("people")
-def find_people() -> Any:
+def find_people() -> layout.Page | Response:
     asked = layout.a_line("q", 60)
     with here().db.connection() as tx:
         found = _find(tx, asked) if asked else []
@@ -69,11 +69,11 @@ def _fixed(asked: str) -> str:
 
 @bp.get("/people/<int:person_id>")
 @layout.needs("people")
-def person(person_id: int) -> Any:
+def person(person_id: int) -> layout.Page:
     return _page(person_id)
 
 
-def _page(person_id: int, http: int = 200, **more: Any) -> Any:
+def _page(person_id: int, http: int = 200, **more: Any) -> layout.Page:
     """`more`: what stood in a form that was refused, and why."""
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     here().db.again(lambda tx: _looked_at(tx, person_id, now))
@@ -139,7 +139,7 @@ def edit_person(person_id: int) -> Response:
 
 @bp.post("/people/<int:person_id>/number")
 @layout.needs("people")
-def change_number(person_id: int) -> Any:
+def change_number(person_id: int) -> layout.Page | Response:
     if not layout.may("numbers"):
         abort(403)
     written = layout.a_line("phone", 30)
@@ -169,7 +169,7 @@ def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
     return changed
 
 
-def _whose_it_is(person_id: int, written: str, holder_id: int) -> Any:
+def _whose_it_is(person_id: int, written: str, holder_id: int) -> layout.Page:
     """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
 
     def work(tx: Tx) -> people.Person | None:
@@ -220,7 +220,7 @@ def log_person(person_id: int) -> Response:
 
 @bp.get("/audit/")
 @layout.needs("audit")
-def audit() -> Any:
+def audit() -> layout.Page:
     with here().db.connection() as tx:
         found = trail(tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100)
     return layout.page("audit", found=found)

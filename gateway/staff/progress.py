@@ -23,7 +23,7 @@ Opinion = tuple[str, int | None, float | None]  # where, answers, average; none 
 
 @bp.get("/progress/")
 @layout.needs("progress")
-def progress() -> Any:
+def progress() -> layout.Page:
     """All indicators in one place: the commune, or one hamlet."""
     hamlet_id, day = layout.scope() or layout.a_number("hamlet"), lang.today(lang.now_ms())
     commune_id = layout.staff().commune_id
@@ -75,7 +75,7 @@ def _opinion(name: str, answers: int, total: int, sees_all: bool) -> Opinion:
 
 @bp.get("/progress/<key>")
 @layout.needs("progress")
-def progress_of(key: str) -> Any:
+def progress_of(key: str) -> layout.Page:
     """One indicator in every hamlet."""
     day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
     with here().db.connection() as tx:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -35,7 +34,7 @@ class NotYet(Exception):
 
 @bp.get("/")
 @layout.needs("desk")
-def today() -> Any:
+def today() -> layout.Page:
     now_day = lang.today(lang.now_ms())
     day, hall_id, asked = _day(request.args.get("day", ""), now_day), layout.a_number("hall"), layout.a_line("q", 60)
     commune_id = layout.staff().commune_id

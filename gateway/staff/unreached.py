@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from db.office import audit
 from db.places import commune_setup, schemes
@@ -31,7 +30,7 @@ _SHORT_FOR = ((r"^NVH\b", "Nhà văn hóa"), (r"\bCCCD\b", "căn cước công d
 
 @bp.get("/unreached/")
 @layout.needs("people")
-def unreached() -> Any:
+def unreached() -> layout.Page:
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     hamlet_id = layout.scope() or layout.a_number("hamlet")
     with here().db.connection() as tx:
@@ -58,7 +57,7 @@ def _visible(tx: Tx, commune_id: int) -> list[places.Named]:
 
 @bp.get("/announcement/")
 @layout.needs("desk")
-def announcement() -> Any:
+def announcement() -> layout.Page:
     """In Vietnamese whatever the clerk reads: it is for the ears of the hamlet."""
     now, commune_id = lang.now_ms(), layout.staff().commune_id
     day = lang.today(now)

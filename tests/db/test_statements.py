@@ -120,3 +120,12 @@ def test_every_state_that_a_statement_names_is_one_of_the_drawn() -> None:
     }
     assert len(named) > 100
     assert sorted(pair for pair in named if pair[1] not in states) == []
+
+
+def test_whatever_yields_something_says_what() -> None:
+    silent = [
+        name
+        for name, one in statements().items()
+        if not isinstance(one, Query | Scalar) and re.match(r"\s*(SELECT|WITH)|[\s\S]*\bRETURNING\b", str(one.element))
+    ]
+    assert silent == []

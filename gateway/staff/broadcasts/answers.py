@@ -5,13 +5,13 @@ from __future__ import annotations
 from db.reports import broadcasts as reports
 from gateway.context import here
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import PAGE, Page, cast_of, words
+from gateway.staff.broadcasts.common import PAGE, cast_of, words
 from gateway.staff.gate import bp
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/answers")
 @layout.needs("broadcasts")
-def broadcast_answers(broadcast_id: int) -> Page:
+def broadcast_answers(broadcast_id: int) -> layout.Page:
     before = layout.a_number("before") or reports.NEWEST
     answer = layout.a_line("answer", 8)
     with here().db.connection() as tx:

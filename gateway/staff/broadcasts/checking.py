@@ -20,7 +20,7 @@ from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing, watching
 from gateway.staff.broadcasts.choosing import by_reason, in_order
-from gateway.staff.broadcasts.common import Page, audience_said, cast_of, found, refused, sentence, trail, words
+from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
 from gateway.staff.broadcasts.writing import room_of
 from gateway.staff.gate import bp
 from menus import broadcast as texts
@@ -32,13 +32,13 @@ NAMED_MOST = 10  # people named who have nothing for a field
 
 @bp.get("/broadcasts/<int:broadcast_id>")
 @layout.needs("broadcasts")
-def broadcast(broadcast_id: int) -> Page:
+def broadcast(broadcast_id: int) -> layout.Page:
     """A draft is read before it starts; what was started is watched."""
     row = found(broadcast_id)
     return _check(row) if row.state == "draft" else watching.page(row)
 
 
-def _check(row: Broadcast) -> Page:
+def _check(row: Broadcast) -> layout.Page:
     now = lang.now_ms()
     seen, told, problem = _read(row, now)
     with here().db.connection() as tx:

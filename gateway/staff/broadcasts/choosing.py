@@ -25,7 +25,6 @@ from gateway.staff import layout
 from gateway.staff.broadcasts import groups, timing
 from gateway.staff.broadcasts.common import (
     PAGE,
-    Page,
     audience_said,
     cast_of,
     found,
@@ -46,7 +45,7 @@ SOON_MS = 60_000  # who waits no longer than that is on the way
 
 @bp.get("/broadcasts/<int:broadcast_id>/audience")
 @layout.needs("broadcasts")
-def broadcast_audience(broadcast_id: int) -> Response | Page:
+def broadcast_audience(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -60,7 +59,7 @@ def broadcast_audience(broadcast_id: int) -> Response | Page:
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience")
 @layout.needs("broadcasts")
-def save_audience(broadcast_id: int) -> Response | Page:
+def save_audience(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     draft = _chosen(row)
     act = request.form.get("do", "save")
@@ -84,7 +83,7 @@ def save_audience(broadcast_id: int) -> Response | Page:
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
 @layout.needs("broadcasts")
-def broadcast_counts(broadcast_id: int) -> Page:
+def broadcast_counts(broadcast_id: int) -> layout.Page:
     """How many would be told as the form stands: asked for as one clicks."""
     row = found(broadcast_id)
     return words("_counts", row=row, **_counts(row, _chosen(row)))
@@ -111,13 +110,13 @@ def _keep_named(draft: Draft) -> None:
     layout.tell("audience_kept", name=name)
 
 
-def _forget(row: Broadcast, draft: Draft) -> Page:
+def _forget(row: Broadcast, draft: Draft) -> layout.Page:
     gone = layout.a_number("forget", request.form) or 0
     here().db.again(lambda tx: audiences.forget(tx, gone, commune_id=row.commune_id))
     return _form(row, draft)
 
 
-def _form(row: Broadcast, draft: Draft, http: int = 200) -> Page:
+def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
     now = lang.now_ms()
     choice = groups.from_rule(draft.rule)
     with here().db.connection() as tx:
@@ -188,7 +187,7 @@ def by_reason(seen: Preview) -> list[tuple[str, int]]:
 
 @bp.get("/broadcasts/<int:broadcast_id>/people")
 @layout.needs("broadcasts")
-def broadcast_people(broadcast_id: int) -> Page:
+def broadcast_people(broadcast_id: int) -> layout.Page:
     """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
     row, after = found(broadcast_id), layout.a_number("after") or 0
     with here().db.connection() as tx:

@@ -20,8 +20,6 @@ from gateway.staff import layout
 from gateway.staff.broadcasts import groups
 from menus.fitting import fold
 
-Page = tuple[str, int]  # the HTML and its status
-
 PAGE = 50
 UNITS = {"days": 24 * 60, "hours": 60}  # of "so long before or after a session", in minutes
 _STATES = ("not_running", "not_paused", "over")  # refusals that name a state
@@ -167,7 +165,7 @@ def offset_said(minutes: int) -> str:
     return layout.say(f"event_{unit}_{side}", number=lang.number(many, layout.language()))
 
 
-def words(page: str, http: int = 200, /, **values: object) -> Page:
+def words(page: str, http: int = 200, /, **values: object) -> layout.Page:
     """A page of broadcasts, with what its templates use everywhere."""
     common = {
         "reason_said": reason_said,

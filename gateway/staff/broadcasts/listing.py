@@ -8,13 +8,13 @@ from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing
-from gateway.staff.broadcasts.common import PAGE, Page, said_by_the_clock, words
+from gateway.staff.broadcasts.common import PAGE, said_by_the_clock, words
 from gateway.staff.gate import bp
 
 
 @bp.get("/broadcasts/")
 @layout.needs("broadcasts")
-def broadcasts() -> Page:
+def broadcasts() -> layout.Page:
     before = layout.a_number("before") or reports.NEWEST
     with here().db.connection() as tx:
         rows = reports.listed(tx, layout.staff().commune_id, before=before, most=PAGE)

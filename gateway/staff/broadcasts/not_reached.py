@@ -15,7 +15,7 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import Page, cast_of, words
+from gateway.staff.broadcasts.common import cast_of, words
 from gateway.staff.broadcasts.watching import firing_of
 from gateway.staff.gate import bp
 from gateway.staff.unreached import aloud, in_full
@@ -41,7 +41,7 @@ _EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
 
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
 @layout.needs("broadcasts")
-def broadcast_not_reached(broadcast_id: int) -> Page:
+def broadcast_not_reached(broadcast_id: int) -> layout.Page:
     hamlet_id, now = layout.a_number("hamlet"), lang.now_ms()
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)

@@ -16,7 +16,7 @@ from db.broadcasts.ledger import GoingOut
 from db.store.engine import from_ms, to_ms
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import UNITS, Page, found, in_units, refused, to_its_page, words
+from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, to_its_page, words
 from gateway.staff.broadcasts.writing import keep
 from gateway.staff.gate import bp
 from menus import days, notices
@@ -53,7 +53,7 @@ class Timed(Protocol):
 
 @bp.get("/broadcasts/<int:broadcast_id>/times")
 @layout.needs("broadcasts")
-def broadcast_times(broadcast_id: int) -> Response | Page:
+def broadcast_times(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -62,7 +62,7 @@ def broadcast_times(broadcast_id: int) -> Response | Page:
 
 @bp.post("/broadcasts/<int:broadcast_id>/times")
 @layout.needs("broadcasts")
-def save_times(broadcast_id: int) -> Response | Page:
+def save_times(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     draft = drafts.of(row)
     try:
@@ -147,7 +147,7 @@ def _pace(written: str) -> int:
     return int(written)
 
 
-def _form(row: Broadcast, draft: Draft, http: int = 200) -> Page:
+def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
     many, unit = in_units(draft.event_offset)
     return words(
         "times",

@@ -25,7 +25,6 @@ from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
-    Page,
     audience_said,
     cast_of,
     found,
@@ -71,7 +70,7 @@ def wanted_of(firing_id: int) -> Wanted:
     return Wanted(firing_id, outcomes, layout.a_number("hamlet", request.args), why)
 
 
-def page(row: Broadcast) -> Page:
+def page(row: Broadcast) -> layout.Page:
     """The page of a broadcast that was started."""
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
@@ -94,7 +93,7 @@ def _about(tx: Tx, row: Broadcast, firing: GoingOut | None) -> str:
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
 @layout.needs("broadcasts")
-def broadcast_progress(broadcast_id: int) -> Page:
+def broadcast_progress(broadcast_id: int) -> layout.Page:
     """The part of the page that changes while it runs: asked for every few seconds."""
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
@@ -128,7 +127,7 @@ def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dic
 
 @bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
 @layout.needs("broadcasts")
-def change_broadcast(broadcast_id: int, act: str) -> Response | Page:
+def change_broadcast(broadcast_id: int, act: str) -> Response | layout.Page:
     """Each says how many texts had left. To stop for good is asked once more."""
     row = found(broadcast_id)
     if act == "stop" and not request.form.get("sure"):

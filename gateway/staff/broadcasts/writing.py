@@ -15,7 +15,7 @@ from db.broadcasts.errors import CannotDo
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import Page, audience_said, found, refused, sentence, to_its_page, words
+from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
 from gateway.staff.gate import bp
 from menus import broadcast
 from menus.broadcast import PARTS_MOST, BadWords, TextClass, Wire
@@ -49,13 +49,13 @@ class Counted:
 
 @bp.get("/broadcasts/new")
 @layout.needs("broadcasts")
-def broadcast_new() -> Page:
+def broadcast_new() -> layout.Page:
     return _new_form(Written(name=layout.a_line("name", drafts.NAME_MOST)))
 
 
 @bp.post("/broadcasts/new")
 @layout.needs("broadcasts")
-def create_broadcast() -> Response | Page:
+def create_broadcast() -> Response | layout.Page:
     written = _written()
     if "look" in request.form:
         return _new_form(written)
@@ -74,7 +74,7 @@ def create_broadcast() -> Response | Page:
 
 @bp.get("/broadcasts/<int:broadcast_id>/words")
 @layout.needs("broadcasts")
-def broadcast_words(broadcast_id: int) -> Response | Page:
+def broadcast_words(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
@@ -84,7 +84,7 @@ def broadcast_words(broadcast_id: int) -> Response | Page:
 
 @bp.post("/broadcasts/<int:broadcast_id>/words")
 @layout.needs("broadcasts")
-def save_words(broadcast_id: int) -> Response | Page:
+def save_words(broadcast_id: int) -> Response | layout.Page:
     row, written = found(broadcast_id), _written()
     if "look" in request.form:
         return _form(written, row)
@@ -109,7 +109,7 @@ def keep(broadcast_id: int, draft: Draft) -> None:
 
 @bp.post("/broadcasts/sample")
 @layout.needs("broadcasts")
-def broadcast_sample() -> Page:
+def broadcast_sample() -> layout.Page:
     """The words as one person would read them, and what they take: asked for as one types."""
     return words("_sample", **_sample(_written()))
 
@@ -129,14 +129,14 @@ def _rule() -> Mapping[str, Any]:
     return rules.parse(request.values.get("rule", "") or "{}")
 
 
-def _new_form(written: Written, http: int = 200) -> Page:
+def _new_form(written: Written, http: int = 200) -> layout.Page:
     given = request.values.get("rule", "")
     with here().db.connection() as tx:
         audience = audience_said(tx, given) if given else []
     return words("write", http, row=None, written=written, rule=given, audience=audience, **_around(written))
 
 
-def _form(written: Written, row: Broadcast, http: int = 200) -> Page:
+def _form(written: Written, row: Broadcast, http: int = 200) -> layout.Page:
     return words("write", http, row=row, written=written, rule="", audience=[], **_around(written))
 
 
