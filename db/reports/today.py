@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.models import SEATED
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar
+from db.store.statements import Query
 
 
 class Line(NamedTuple):
