@@ -24,7 +24,9 @@ RECORDED = 3_000  # this resident's number
 WARMED = 2_999  # goes first, so that what is looked up once in a process is not recorded
 # Names whose value an earlier statement of the turn returned, when it wrote into this table or found its row there.
 RETURNED = {"person_id": "people", "booker_id": "people", "booking_id": "bookings"}
-ID_OF = re.compile(r"INSERT INTO (\w+) .* RETURNING id|SELECT (?:\w+)\.id\b.* FROM (people)\b", re.DOTALL)
+ID_OF = re.compile(
+    r"\s*(?:INSERT INTO (\w+)\s.*\sRETURNING id\b|SELECT (?:\w+\.)?id\b[^()]*\sFROM (people)\b)", re.DOTALL
+)
 SOON_MS = 1_000  # recorded instants this near to the turn's are the turn's
 
 
