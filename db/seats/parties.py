@@ -34,13 +34,13 @@ _STANDING = Query(
     """),
     Revised,
 )
+_ME = "(SELECT id FROM people WHERE phone = :phone)"
 _GIVEN_UP = Query(
-    text("""
-    SELECT b.slot_id, b.person_id, b.booker_id, b.code, b.ended_with
-    FROM bookings b
-    JOIN people p ON p.id = b.booker_id
-    WHERE p.phone = :phone AND b.status = 'cancelled' AND b.reason = '' AND b.ended_at >= :since
-    ORDER BY b.ended_at DESC, b.id
+    text(f"""
+    SELECT slot_id, person_id, booker_id, code, ended_with
+    FROM bookings
+    WHERE (booker_id = {_ME} OR person_id = {_ME}) AND status = 'cancelled' AND reason = '' AND ended_at >= :since
+    ORDER BY ended_at DESC, id
     """),
     GivenUp,
 )
@@ -100,8 +100,8 @@ def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | Non
 
 
 def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Taken:
-    """The seats that this phone gave up last, if that was after `since` (UTC ms): the first of them, taken anew. The
-    codes are those that were told before, unless somebody bears one of them by now.
+    """The seats booked from this phone, or for its holder, that were given up last, if that was after `since` (UTC ms):
+    the first of them, taken anew. The codes are those that were told before, unless somebody bears one of them by now.
 
     Raises NoSuchBooking, SlotTaken, AlreadyBooked.
     """
