@@ -163,12 +163,7 @@ class DbPort:
 
     def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
         with self._act():
-            booker = self._consenting("booking", consent, said.hamlet)
-            for kind, value in (("handset", said.handset), ("imei", said.imei)):
-                if value not in ("", "unknown"):
-                    facts.note(self.tx, booker.id, kind, "self", value, self.now)
-            if said.handset != "unknown":
-                counting.handset_known(self.tx, booker.id)
+            booker = self._told_of_themselves(said, consent)
             coming = self._people(party, booker)
             made = parties.book(
                 self.tx, slot_id=slot, people=coming, booker_id=booker.id, now=self.now, origin=self.channel,
@@ -177,6 +172,16 @@ class DbPort:
             if tuple(party) != (HOLDER,):
                 self._tell_others("booked", parties.standing(self.tx, made.id))
             return self._told("booked", made)
+
+    def _told_of_themselves(self, said: Said, consent: Consent) -> people.Met:
+        """The person behind this phone, who agreed to be told of a seat; with what they said on the way."""
+        person = self._consenting("booking", consent, said.hamlet)
+        for kind, value in (("handset", said.handset), ("imei", said.imei)):
+            if value not in ("", "unknown"):
+                facts.note(self.tx, person.id, kind, "self", value, self.now)
+        if said.handset != "unknown":
+            counting.handset_known(self.tx, person.id)
+        return person
 
     def _people(self, party: Sequence[Guest], booker: people.Met) -> list[int]:
         return guests.of_party(
@@ -218,7 +223,7 @@ class DbPort:
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act():
-            me = self._consenting("booking", consent, said.hamlet)
+            me = self._told_of_themselves(said, consent)
             coming = () if tuple(party) == (HOLDER,) else self._people(party, me)
             waiting.wait(
                 self.tx, slot_id=slot, person_id=me.id, booker_id=me.id, now=self.now, origin=self.channel,
