@@ -21,6 +21,12 @@ def show(screen: Screen) -> None:
     print(f"{rule}\n{screen.text}\n{rule}  {size.length} {size.encoding}{', call ends' if screen.ends else ''}")
 
 
+def turn(port: MemoryPort, session: Session, key: str | None) -> tuple[Session, Screen]:
+    port.now = datetime.now(UTC)
+    port.world.clock(port.now)
+    return MENU.turn(session, key, port, port.now)
+
+
 def main() -> None:
     """Dial, answer, drop, dial again, until Ctrl-D."""
     port = MemoryPort(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
@@ -28,12 +34,10 @@ def main() -> None:
     print("Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends.")
     try:
         while True:
-            port.now = datetime.now(UTC)
-            session, screen = MENU.turn(session, None, port, port.now)
+            session, screen = turn(port, session, None)
             show(screen)
             while not screen.ends and (key := input("> ").strip()):
-                port.now = datetime.now(UTC)
-                session, screen = MENU.turn(session, key, port, port.now)
+                session, screen = turn(port, session, key)
                 show(screen)
             input("(Enter dials again) ")
     except (EOFError, KeyboardInterrupt):

@@ -53,7 +53,7 @@ def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, foun
             moved, _ = menu.turn(session, str(place), MemoryPort(after, PHONE, now, known), now)
             label = SAME if option.value.isdigit() else option.label
             found[here, label, menu.at] = None
-            key = (menu.at, bool(after.bookings))
+            key = (menu.at, any(not seat.ended for seat in after.seats.values()))
             if key not in seen and moved.offered:
                 seen.add(key)
                 waiting.append((moved, after))

@@ -1,4 +1,7 @@
-"""All a menu may ask of the world (Reads) or do to it (Port), and the values between."""
+"""All a menu may ask of the world (Reads) or do to it (Port), and the values between.
+
+What is promised here both ports keep, the one over the database and the one in memory (tests/contract/).
+"""
 
 from __future__ import annotations
 
@@ -51,9 +54,10 @@ class Hamlet(Value, frozen=True):
 
 
 class Known(Value, frozen=True):
-    """What is known of the resident who holds this phone; each fact with its source, best source first.
+    """What is known of the resident who holds this phone; each fact with its source, best source first. The hamlet's is
+    the register for whoever a clerk or a list put there, whoever said it. A guest with a
+    phone lives where whoever booked for them does, until they say otherwise.
 
-    `in_register` says that a clerk or a register put the person there, so that nothing need be asked.
     `helped` says that a scheme already served the person or, where it counts, the household.
     """
 
@@ -76,7 +80,10 @@ class Said(Value, frozen=True):
 
 
 class Scheme(Value, frozen=True):
-    """One support scheme: dated data. None for a list means no limit; `left` None means uncounted."""
+    """One support scheme: dated data. None for a list means no limit; `left` None means uncounted.
+
+    Whoever is booked for one of its days has one kept: to others it is not `left`, to the holder of this phone it is.
+    """
 
     name: str
     opens: date
@@ -91,7 +98,9 @@ class Scheme(Value, frozen=True):
 
 
 class Event(Value, frozen=True):
-    """A registration day at a hall, with seats left over all its slots that have not begun."""
+    """A registration day at a hall, with seats left to anybody over all its slots that have not begun: none of a slot
+    that is waited for, nor those that a phone keeps, be it this one.
+    """
 
     id: int
     day: date
@@ -101,7 +110,9 @@ class Event(Value, frozen=True):
 
 
 class Slot(Value, frozen=True):
-    """A time of an event. `starts` is aware UTC, `seats` what this phone may take now: none means that one may wait."""
+    """A time of an event. `starts` is aware UTC, `seats` what this phone may take now, with those it keeps: none means
+    that one may wait.
+    """
 
     id: int
     starts: datetime
@@ -195,17 +206,19 @@ class Reads(Protocol):
     def handset_of(self, tac: str) -> Handset: ...
     def scheme(self) -> Scheme | None: ...
     def bring(self) -> Mapping[str, str] | None:
-        """By language, what the scheme that runs asks to bring; cheaper than all of the scheme."""
+        """By language, what the scheme that runs or comes next asks to bring; cheaper than all of the scheme."""
         ...
 
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
-        """Open events with a slot still to begin: own hamlet first, then the commune's, nearest day first; the first
-        dozen, or all there are.
+        """Open events with a slot still to begin that has seats or can be waited for: those in this hamlet's hall
+        first, then all others alike, the nearest day first; the first dozen, or all there are.
         """
         ...
 
     def slots(self, event: int) -> Sequence[Slot]:
-        """Slots that have not begun, in order of time: with seats, or full and early enough to wait for."""
+        """Slots that have not begun, in order of time: with seats, or full and early enough to wait for. None where
+        staff closed the event.
+        """
         ...
 
     def slot(self, slot: int) -> Slot | None:
@@ -225,11 +238,13 @@ class Reads(Protocol):
         ...
 
     def bookings(self) -> Sequence[Booking]:
-        """What was booked from this phone, or for its holder, and is still to come, soonest first."""
+        """What was booked from this phone, or for its holder, and is not over yet, soonest first. Of a party whoever
+        booked it sees all, a guest with a phone their own place.
+        """
         ...
 
     def booking(self, code: str = "") -> Booking | None:
-        """The one with this code; the soonest where none is asked for."""
+        """The one with this code, which may be any of the party's; the soonest where none is asked for."""
         ...
 
     def wait(self, code: str = "") -> Wait | None:
@@ -245,9 +260,13 @@ class Port(Reads, Protocol):
     """What an answer may do. Every act is whole or not at all."""
 
     def keep(self, slot: int, places: int = 1) -> Hold:
-        """Keep seats while the resident makes up their mind; the same ones again are kept longer, once.
+        """Keep seats while the resident makes up their mind, for a quarter of an hour (HOLD_MINUTES).
 
-        Raises SlotTaken.
+        One phone keeps one choice. Another slot or number of places, or the same in the second half of the time, is
+        kept as long again, once; after that until the same moment. While somebody waits for a slot, no more of it than
+        this phone keeps already.
+
+        Raises SlotTaken, and what was kept before stays.
         """
         ...
 
@@ -256,15 +275,32 @@ class Port(Reads, Protocol):
         ...
 
     def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
-        """For all of the party or for none: the code. Raises SlotTaken, AlreadyBooked."""
+        """For all of the party or for none: the code, under which the seats were kept if they were. What this phone
+        keeps, there or elsewhere, is used up. A booking whose time is over is in nobody's way.
+
+        A guest is the holder of the number that was given, unless it stands under another name; else whoever this
+        phone booked for before under that name, and without a name always somebody new. Raises SlotTaken,
+        AlreadyBooked.
+        """
         ...
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
-        """Raises SlotTaken when there is nothing to wait for, AlreadyBooked while a seat is offered."""
+        """A place on the list of a full slot; a place on another's is given up for it, the one for as many there stays.
+        Alone, whoever booked for a party waits for all of it. What comes free is offered, by the clock, for two
+        waking hours (OFFER_HOURS): to poor households first, then as they came, passing over who needs more places.
+
+        Raises SlotTaken when there is nothing to wait for: a seat is free, this phone keeps one there, who is to come
+        sits there, the slot never has as many, or offers have stopped. AlreadyBooked while a seat is offered.
+        """
         ...
 
     def accept(self, wait: int) -> str:
-        """The code. Raises NoSuchBooking when the offer has passed, SlotTaken."""
+        """The code: that of the offer; or of the holder's own booking, which is moved there with all who come together
+        if so many places were offered, else alone.
+
+        Raises NoSuchBooking when the offer has passed, SlotTaken, AlreadyBooked when one of those who were to come is
+        booked elsewhere.
+        """
         ...
 
     def leave(self, wait: int) -> None:
@@ -273,17 +309,19 @@ class Port(Reads, Protocol):
 
     def coming(self, booking: int, consent: Consent) -> None:
         """The resident says that they will come, and those with them. Whoever was booked by somebody else agrees
-        with it to get texts themselves."""
+        with it to get texts themselves. Raises NoSuchBooking.
+        """
         ...
 
     def may_move(self, booking: int, agreed: bool) -> None:
-        """To the next event, should this one fail. Raises NoSuchBooking."""
+        """To the next event, should this one fail; a guest speaks for themselves. Raises NoSuchBooking."""
         ...
 
     def move(self, booking: int, slot: int) -> str:
-        """All who come together: the code, a new one where the old was in use there.
+        """All who come together, or none: the code, a new one where the old was in use there. A guest moves alone, and
+        leaves the party. What this phone keeps is used up.
 
-        Raises SlotTaken, NoSuchBooking.
+        Raises SlotTaken (also for the slot it stands in), NoSuchBooking.
         """
         ...
 
@@ -292,7 +330,8 @@ class Port(Reads, Protocol):
         ...
 
     def take_back(self) -> str:
-        """The seat given up within the last quarter of an hour: its new code.
+        """The seats last given up within a quarter of an hour, of those booked from this phone or for its holder: the
+        code, which is the old one unless that is in use.
 
         Raises NoSuchBooking, SlotTaken, AlreadyBooked.
         """
@@ -302,21 +341,28 @@ class Port(Reads, Protocol):
         """A task for the hamlet head or staff; asking again while one is open adds none."""
         ...
 
-    def prefer(self, language: str, marks: bool) -> None: ...
+    def prefer(self, language: str, marks: bool) -> None:
+        """The language of texts to this phone, and whether with tone marks."""
+        ...
+
     def stop(self, what: Stop) -> bool:
-        """False when this phone had said so before: the law asks for one confirmation, not two."""
+        """False when this phone had said so before, or refused all: the law asks for one confirmation, not two. A
+        consent to be told of a seat or a call lifts a refusal of all; adverts then stay refused.
+        """
         ...
 
     def resume_texts(self) -> bool:
-        """Texts are welcome again. True when adverts were agreed to once and need a new yes."""
+        """Texts are welcome again, whatever was refused. True when adverts were agreed to once and need a new yes."""
         ...
 
     def agree_to_adverts(self, consent: Consent) -> Adverts:
-        """A plain yes to adverts, and what became of it."""
+        """A plain yes to adverts, and what became of it. It lifts a refusal of adverts and no other."""
         ...
 
     def rate(self, score: int) -> bool:
-        """How the last visit went, 1 to 5. False when there is none, or it was rated more than a week ago."""
+        """How the last visit that this phone booked went, 1 to 5. False when there was none in a month, or it was first
+        rated more than a week ago.
+        """
         ...
 
     def tell(self, kind: Kind) -> None:

@@ -1,34 +1,97 @@
-"""What all phones share while the port is in memory: the days, who has what, who waits, what is kept."""
+"""What all phones share while the port is in memory: the days, who has a seat, who waits, what is kept; and a clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-from menus.port import Booking, Commune, Event, Hamlet, Handset, Hold, Scheme, Slot, Wait
+from menus.days import waking
+from menus.port import OFFERS_STOP, Commune, Event, Hamlet, Handset, Hold, Known, Scheme, Slot, Wait
+from menus.values import Value
+
+LASTS = timedelta(minutes=30)  # a slot
+OFFER_HOURS = 2  # waking ones
+
+
+class Seat(Value, frozen=True):
+    """Of one person, `who`, booked by the phone `booker`. `party` is the id of the first of those who come together."""
+
+    id: int
+    code: str
+    slot: int
+    who: str  # a phone, or where there is none a key of their own
+    booker: str
+    party: int = 0
+    revision: int = 1
+    may_move: bool = False
+    ended: Literal["", "cancelled", "came", "missed"] = ""
+    at: datetime = datetime.max.replace(tzinfo=UTC)  # when it ended
+    ended_with: int = 0  # the first of those given up in one act
+
+
+class Waiting(Value, frozen=True):
+    """A phone's place on a list; `people` are those to come, where that is not its holder alone."""
+
+    phone: str
+    wait: Wait
+    people: tuple[str, ...] = ()
+    poor: bool = False
 
 
 @dataclass
 class World:
-    """Bookings and waits by id, each with the phone it is of."""
+    """Seats and waits by id, in the order they were made."""
 
     commune: Commune
     hamlets: list[Hamlet]
-    scheme: Scheme | None
+    scheme: Scheme | None  # `left` is what there was to begin with
     slots: dict[int, tuple[Slot, Event]]
-    bookings: dict[int, tuple[str, Booking]] = field(default_factory=dict)
-    waits: dict[int, tuple[str, Wait]] = field(default_factory=dict)  # in the order they came
-    holds: dict[str, Hold] = field(default_factory=dict)
     handsets: dict[str, Handset] = field(default_factory=dict)  # by TAC
-    given_up: dict[str, tuple[Booking, datetime]] = field(default_factory=dict)  # by phone: the last, and when
+    seats: dict[int, Seat] = field(default_factory=dict)
+    waits: dict[int, Waiting] = field(default_factory=dict)
+    holds: dict[str, tuple[Hold, bool]] = field(default_factory=dict)  # by phone; whether it was made longer
+    known: dict[str, Known] = field(default_factory=dict)  # by phone
+    names: dict[str, str] = field(default_factory=dict)  # of who was booked for
+    rated: dict[int, datetime] = field(default_factory=dict)  # seats whose holder said how it went, and when first
     made: int = 0
 
     def copy(self) -> World:
         """Another world that can go its own way."""
         return replace(
             self,
-            bookings=dict(self.bookings),
+            seats=dict(self.seats),
             waits=dict(self.waits),
             holds=dict(self.holds),
-            given_up=dict(self.given_up),
+            known=dict(self.known),
+            names=dict(self.names),
+            rated=dict(self.rated),
         )
+
+    def clock(self, now: datetime) -> None:
+        """What the real clock does every minute: offers nobody answered pass on, lists too near their time are closed,
+        and what is free is offered to those who wait.
+        """
+        for key, it in list(self.waits.items()):
+            stands = it.wait.until > now if it.wait.until else self.early(it.wait.slot, now)
+            if not stands:
+                del self.waits[key]
+        for key, it in sorted(self.waits.items(), key=lambda item: not item[1].poor):
+            if it.wait.until is None and self.room(it.wait.slot, now) >= it.wait.places:
+                self.waits[key] = it.replace(wait=it.wait.replace(until=waking(now, OFFER_HOURS)))
+
+    def early(self, slot: int, now: datetime) -> bool:
+        return self.slots[slot][0].starts - now > OFFERS_STOP
+
+    def room(self, slot: int, now: datetime) -> int:
+        """Seats that nobody has, was offered or keeps."""
+        seated = sum(it.slot == slot and it.ended != "cancelled" for it in self.seats.values())
+        kept = [(hold.slot, hold.until, hold.places) for hold, _ in self.holds.values()]
+        offered = [(it.wait.slot, it.wait.until, it.wait.places) for it in self.waits.values() if it.wait.until]
+        promised = sum(places for at, until, places in (*kept, *offered) if at == slot and until > now)
+        return self.slots[slot][0].seats - seated - promised
+
+    def free(self, slot: int, now: datetime) -> int:
+        """Seats for whoever comes first: none while somebody waits who can still be offered one."""
+        waited_for = any(it.wait.slot == slot and it.wait.until is None for it in self.waits.values())
+        return 0 if waited_for and self.early(slot, now) else self.room(slot, now)

@@ -10,7 +10,7 @@ from menus.days import at_local
 from menus.fitting import USSD, Budget
 from menus.memory import MemoryPort
 from menus.port import Booking, Commune, Consent, Event, Hamlet, Known, Scheme, Slot
-from menus.world import World
+from menus.world import Seat, World
 
 NOW = datetime(2024, 4, 12, 2, 0, tzinfo=UTC)  # Friday 12 April 2024, 09:00
 REGISTERED = Known(
@@ -35,6 +35,13 @@ def world(*, events: int = 3, clocks: tuple[str, ...] = CLOCKS, seats: int = 6, 
             key = 700_001 + len(slots)
             slots[key] = Slot(key, at_local(day, clock), seats), event
     return World(Commune(1, "Phường Lương Văn Tri", "2404"), homes, SCHEME, slots)
+
+
+def visited(here: World, phone: str = "+84990000001", days: int = 1) -> World:
+    """Whoever holds this phone came so many days ago."""
+    seat = Seat(-len(here.seats) - 1, "11111", next(iter(here.slots)), phone, phone, ended="came")
+    here.seats[seat.id] = seat.replace(at=NOW - timedelta(days=days))
+    return here
 
 
 class Resident:
@@ -71,6 +78,7 @@ class Resident:
     def hears(self, heard: str | None) -> str:
         """One turn; what the screen says now."""
         self.port.now = self.now
+        self.world.clock(self.now)
         self.session, self.screen = MENU.turn(self.session, heard, self.port, self.now)
         return self.screen.text
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from menus.fitting import SMS, cost
+from menus import words
+from menus.fitting import SMS, cost, on_wire
 from menus.notices import HOWTO
-from tests.menus.resident import REGISTERED, Resident
+from tests.menus.resident import REGISTERED, Resident, visited, world
 
 
 def test_in_a_call_the_advice_comes_as_a_text() -> None:
@@ -39,13 +40,13 @@ def test_the_help_by_text_names_the_word() -> None:
 
 
 def test_a_score_is_thanked_for() -> None:
-    someone = Resident(REGISTERED, channel="sms", budget=SMS)
+    someone = Resident(REGISTERED, in_world=visited(world()), channel="sms", budget=SMS)
     assert someone.text("DG 4 nhe") == "Da ghi diem 4. Cam on da gop y."
     assert someone.port.done == ["rate 4"]
 
 
 def test_without_its_number_it_is_asked_for_once_and_a_five_is_a_five() -> None:
-    someone = Resident(REGISTERED, channel="sms", budget=SMS)
+    someone = Resident(REGISTERED, in_world=visited(world()), channel="sms", budget=SMS)
     asked = someone.text("DG")
     assert "1. Kem" in asked
     assert "5. Rat tot" in asked
@@ -54,6 +55,12 @@ def test_without_its_number_it_is_asked_for_once_and_a_five_is_a_five() -> None:
 
 
 def test_a_score_is_heard_while_another_list_is_open() -> None:
-    someone = Resident(REGISTERED, channel="sms", budget=SMS)
+    someone = Resident(REGISTERED, in_world=visited(world()), channel="sms", budget=SMS)
     assert "1. " in someone.text("DL")
     assert someone.text("dg5") == "Da ghi diem 5. Cam on da gop y."
+
+
+def test_where_there_was_no_visit_there_is_nothing_to_rate() -> None:
+    someone = Resident(REGISTERED, channel="sms", budget=SMS)
+    assert someone.text("DG 4") == on_wire(words.SENTENCES["vi"]["rated_nothing"], False)
+    assert someone.port.done == []

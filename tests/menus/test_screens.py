@@ -17,7 +17,7 @@ from menus.core import Screen, Session
 from menus.fitting import SMS, USSD, Budget, cost, fits, is_gsm, on_wire
 from menus.memory import MemoryPort
 from menus.port import Known, Poor, Scheme
-from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, world
+from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, visited, world
 
 SOAK = os.environ.get("SOAK") == "1"
 IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
@@ -65,7 +65,7 @@ def place(someone: Resident) -> object:
 def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, Screen, tuple[Screen, ...]], ...]:
     """Breadth first: every place there is, its screen, and the screens that follow from it."""
     language, marks = SPOKEN[spoken]
-    here = world(events=2, clocks=("08:00",), seats=120, hamlets=2)
+    here = visited(world(events=2, clocks=("08:00",), seats=120, hamlets=2))
     known = REGISTERED if registered else None
     Resident(REGISTERED, in_world=here, phone="+84990000777").dial("2", "1", "1", "1")
     start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
