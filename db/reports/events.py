@@ -12,7 +12,7 @@ from db.store.statements import Query
 
 
 class Event(NamedTuple):
-    """An event with what its slots have; no times while it has none. `twice_over`: seats too many given, doubled."""
+    """An event with what its slots have; no times while it has none."""
 
     id: int
     day: str
@@ -28,7 +28,7 @@ class Event(NamedTuple):
     places: int | None
     capacity: int
     taken: int
-    twice_over: int
+    over_by: int  # seats given beyond what its times have
 
 
 class Slot(NamedTuple):
@@ -162,7 +162,7 @@ _LINES = f"""
     SELECT e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name AS hall, h.hamlet_id,
       MIN(t.starts_at) AS starts_at, MAX(t.ends_at) AS ends_at, COUNT(t.starts_at) AS slots,
       MIN(t.capacity) AS places, COALESCE(SUM(t.capacity), 0) AS capacity, COALESCE(SUM(t.taken), 0) AS taken,
-      COALESCE(SUM(ABS(t.taken - t.capacity) + t.taken - t.capacity), 0) AS twice_over
+      COALESCE(SUM(CASE WHEN t.taken > t.capacity THEN t.taken - t.capacity ELSE 0 END), 0) AS over_by
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     LEFT JOIN (

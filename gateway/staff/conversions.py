@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, abort, redirect, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from db.commands.exports import plain
 from db.office import audit
 from db.progress import conversions
 from db.reports import conversions as logs
@@ -118,9 +119,8 @@ def _local(ms: int, form: str) -> str:
 
 
 def _csv_line(cells: tuple[str, ...]) -> str:
-    """A cell that a spreadsheet would run as a formula is written with a leading apostrophe."""
     line = io.StringIO()
-    csv.writer(line).writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells])
+    csv.writer(line).writerow([plain(cell) for cell in cells])
     return line.getvalue()
 
 

@@ -112,7 +112,7 @@ def test_fewer_places_than_people_is_shown_as_over_and_nobody_loses_a_seat(db: D
         days.edit(tx, made, hall_id=hall, day="2024-04-20", first="08:00", places=1, note="", now=at)
         event = shown.event(tx, made, commune_id=factories.COMMUNE, now=at)
         assert event is not None
-        assert (event.taken, event.capacity, event.twice_over // 2) == (2, 4, 1)
+        assert (event.taken, event.capacity, event.over_by) == (2, 4, 1)
         assert shown.slots_of(tx, made, now=at)[0].taken == 2
         named = tx.all(text("SELECT person_id FROM bookings WHERE to_move ORDER BY id"))
         assert [row.person_id for row in named] == [2], "who booked last is named to be moved"
