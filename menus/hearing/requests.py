@@ -91,17 +91,22 @@ class Heard:
 def requests(written: str) -> Heard:
     """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
     asked: list[Found] = []
-    denied: list[Intent] = []
+    denied: list[Found] = []
     for clause in filter(None, map(words_of, _CLAUSE.split(fold(written)))):
         for found in _each(clause, _FIND):
             if not _is_name(clause, found):
-                (denied if _is_denied(clause, found) else asked).append(found)  # type: ignore[arg-type]
+                (denied if _is_denied(clause, found) else asked).append(found)
     said = words_of(written)
     if not asked and not denied:
         asked = list(_each(said, _FAINT))
     asking = any(found.word in _STANDS_ALONE for found in asked) and ("?" in written or bool(_ASKING.search(said)))
     unsure = asking or _UNSURE.search(said) is not None or _WHICH_STOP.search(said) is not None
-    return Heard(tuple(dict.fromkeys(found.word for found in asked)), tuple(denied), unsure)
+    return Heard(_once_each(asked), _once_each(denied), unsure)
+
+
+def _once_each(listed: list[Found]) -> tuple[Intent, ...]:
+    """The requests in the order in which they were said."""
+    return tuple(dict.fromkeys(found.word for found in listed))
 
 
 def _is_denied(clause: str, found: Found) -> bool:
