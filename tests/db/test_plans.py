@@ -210,6 +210,7 @@ def _every_page_is_read(app: Flask, db: Database, commune: grown.Commune, record
         recorder.during = path
         answer = clerk.get(path)
         assert answer.status_code in (200, 302, 303, 404), (path, answer.status_code)
+        answer.close()  # a list that is handed over line by line holds a connection until then
 
 
 @cache
