@@ -196,7 +196,9 @@ class MemoryPort:
             if it.wait.until and it.wait.until > self.now:
                 raise AlreadyBooked
             if it.wait.until is None and it.wait.slot == slot and len(people) in (0, it.wait.places):
-                return it.wait
+                named = it.replace(people=people, wait=it.wait.replace(name=self._waits_for(people)))
+                self.world.waits[key] = named if people else it
+                return self.world.waits[key].wait
             del self.world.waits[key]
         own, held = self._standing(self.phone), self.hold()
         places = len(people) or (len(self._family(own)) if own and own.booker == self.phone else 1)
@@ -205,12 +207,15 @@ class MemoryPort:
         full = self.world.free(slot, self.now) <= 0 and self.world.early(slot, self.now)
         if there or keeps or not full or places > self.world.slots[slot][0].seats:
             raise SlotTaken
-        name = self.world.names.get(people[0], "") if len(people) == 1 and people[0] != self.phone else ""
         number, known = self._number(), self.known()
-        wait = Wait(number, _code(number), *self._at(slot), slot, places=places, name=name)
+        wait = Wait(number, _code(number), *self._at(slot), slot, places=places, name=self._waits_for(people))
         poor = known.poor in ("yes", "near") and known.sources.get("poor") != "self"
         self.world.waits[number] = Waiting(self.phone, wait, people, poor)
         return wait
+
+    def _waits_for(self, people: tuple[str, ...]) -> str:
+        """The name of the only one to come, where that is not the holder of the phone."""
+        return self.world.names.get(people[0], "") if len(people) == 1 and people[0] != self.phone else ""
 
     def accept(self, wait: int) -> str:
         with self._act("accept"):

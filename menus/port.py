@@ -285,9 +285,11 @@ class Port(Reads, Protocol):
         ...
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
-        """A place on the list of a full slot; a place on another's is given up for it, the one for as many there stays.
-        Alone, whoever booked for a party waits for all of it. What comes free is offered, by the clock, for two
-        waking hours (OFFER_HOURS): to poor households first, then as they came, passing over who needs more places.
+        """A place on the list of a full slot; a place on another's is given up for it.
+
+        Who waits there for as many keeps the place, for those named last; who names nobody, for those named before.
+        Alone, whoever booked for a party waits for all of it. What comes free is offered, by the clock, for two waking
+        hours (OFFER_HOURS): to poor households first, then as they came, passing over who needs more places.
 
         Raises SlotTaken when there is nothing to wait for: a seat is free, this phone keeps one there, who is to come
         sits there, the slot never has as many, or offers have stopped. AlreadyBooked while a seat is offered.

@@ -131,6 +131,12 @@ _ALONG = Statement(
 _WHO_COMES = Query(
     text("SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id"), Person
 )
+_COMES_NO_MORE = Statement(
+    text("""
+    UPDATE bookings SET status = 'left', ended_at = :now
+    WHERE party_id = :wait_id AND status = 'along'
+    """)
+)
 # Who booked for a party, and would rather come with it at another time.
 _COME_TOGETHER = Scalar(
     text("""
@@ -254,8 +260,10 @@ _LOST_TOGETHER = Query(
 def wait(
     tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, people: Sequence[int] = ()
 ) -> Waiting:
-    """Join the list of a full slot. A wait for another time ends with it; who waits there already keeps the place,
-    unless another number of `people` is to come: those are given where it is not the one who waits alone.
+    """Join the list of a full slot. `people` are those to come, where it is not the one who waits alone.
+
+    A wait for another time ends with it. Who waits there already for as many keeps the place, for those named last;
+    who names nobody keeps it for those named before.
 
     Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
     an offer is open.
@@ -265,6 +273,8 @@ def wait(
         if row.status == "offered" and row.until is not None and row.until > now:
             raise AlreadyBooked
         if row.status == "waiting" and row.slot_id == slot_id and len(people) in (0, row.places):
+            if people:
+                _name(tx, row.id, people, now)
             return Waiting(row.id, row.code)
         tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
     together = len(people) or tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id) or 1
@@ -281,8 +291,16 @@ def wait(
     )
     if made is None:
         raise SlotTaken
-    tx.many(_ALONG, [{"wait_id": made.id, "person_id": person} for person in people])
+    _name(tx, made.id, people, now)
     return made
+
+
+def _name(tx: Tx, wait_id: int, people: Sequence[int], now: int) -> None:
+    """Those are to come on this place of the list, and nobody else."""
+    before = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
+    if before != list(people):
+        tx.run(_COMES_NO_MORE, wait_id=wait_id, now=now)
+        tx.many(_ALONG, [{"wait_id": wait_id, "person_id": person} for person in people])
 
 
 def leave(tx: Tx, *, wait_id: int, now: int) -> None:

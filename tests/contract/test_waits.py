@@ -117,6 +117,17 @@ def test_another_number_of_people_or_another_time_is_another_place(commune: Comm
     assert commune.phone(DAUGHTER).wait(family.code) is None
 
 
+def test_who_waits_for_as_many_others_keeps_the_place_for_those_named_last(commune: Commune) -> None:
+    taken = commune.fills(commune.sunday[0])
+    own = joins(commune, DAUGHTER, commune.sunday[0])
+    joins(commune, NEIGHBOUR, commune.sunday[0])
+    hers = joins(commune, DAUGHTER, commune.sunday[0], MOTHER)
+    assert hers == own.replace(name="Lý Thị Mẫu")
+    gives_up(commune, taken[0])
+    commune.phone(DAUGHTER).accept(hers.id)
+    assert [(it.own, it.name) for it in commune.phone(DAUGHTER).bookings()] == [(False, "Lý Thị Mẫu")]
+
+
 def test_a_wait_that_is_refused_leaves_the_place_there_was(commune: Commune) -> None:
     commune.fills(commune.sunday[0])
     wait = joins(commune, DAUGHTER, commune.sunday[0])
