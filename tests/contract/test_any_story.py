@@ -331,7 +331,7 @@ class AnyStory(RuleBasedStateMachine):
 
 
 @pytest.mark.race
-@pytest.mark.timeout(3_600 if SOAK else 120)
+@pytest.mark.timeout(3_600 if SOAK else 300)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_any_story_ends_alike(
     engine: str, database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
