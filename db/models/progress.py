@@ -34,7 +34,7 @@ targets = Table(
     UniqueConstraint("indicator_id", "hamlet_id", "as_of"),
 )
 
-# Appended, never edited. An undo is a row that reverses another, once.
+# Appended, never edited, but that an erasure blanks reasons. An undo is a row that reverses another, once.
 conversions = Table(
     "conversions",
     metadata,

@@ -67,6 +67,15 @@ _BLANK_OF_BROADCASTS = Statement(
 # What staff had sent to themselves as if to them: the number is the staff's own.
 _BLANK_TESTS = Statement(text("UPDATE messages SET text = '' WHERE person_id = :person_id AND firing_id IS NULL"))
 _OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
+# What staff typed when they took an entry of the log back, of the person or of the household: it may name anybody.
+_REASONS = Statement(
+    text("""
+    UPDATE conversions SET reason = ''
+    WHERE reason <> '' AND (
+      subject_id = :person_id AND indicator_id IN (SELECT id FROM indicators WHERE subject = 'person')
+      OR subject_id = :household_id AND indicator_id IN (SELECT id FROM indicators WHERE subject = 'household'))
+    """)
+)
 _CANCEL = Statement(
     text("""
     UPDATE bookings SET status = 'cancelled', ended_at = :at
@@ -113,6 +122,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id) + tx.run(_BLANK_TESTS, person_id=person_id)
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)
+    tx.run(_REASONS, person_id=person_id, household_id=person.household_id or 0)
     facts = strip(tx, person_id, now)
     if person.household_id:
         counting.settle_household(tx, person.household_id)
