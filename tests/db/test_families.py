@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from db.notices import phrasing
 from db.port import DbPort
+from db.progress import conversions
+from db.progress.recount import recount
 from db.seats import waiting
 from db.store.engine import Database, Tx, to_ms
 from db.store.statements import Row
@@ -215,3 +217,23 @@ def test_two_whose_names_nobody_typed_are_two_people(db: Database, now: datetime
         event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
         first, second = (books(tx, now, event.slots[0], (Guest(number=1),)) for _ in range(2))
         assert first.code != second.code
+
+
+def test_a_2g_phone_told_on_the_keypad_takes_the_household_out_of_the_figures(db: Database, now: datetime) -> None:
+    with db.transaction() as tx:
+        hamlet = factories.hamlet(tx)
+        home = factories.household(tx, hamlet)
+        swapped = factories.person(tx, number=1, hamlet_id=hamlet, household_id=home)
+        factories.person(tx, number=HER_NUMBER, hamlet_id=hamlet, household_id=home)
+        slot = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3)).slots[0]
+        for indicator in ("sim_4g", "handset_volte"):
+            conversions.log(
+                tx, programme_id=1, indicator=indicator, subject_id=swapped, at=to_ms(now), staff_id=None
+            )  # fmt: skip
+        counts = text("""
+        SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'converted_household'
+        """)
+        assert tx.value(counts) == 1
+        port(tx, now).book(slot, Said(handset="2g"), YES)
+        assert tx.value(counts) == 0
+        assert recount(tx, to_ms(now)) == []

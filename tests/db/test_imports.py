@@ -271,6 +271,7 @@ def test_where_there_are_several_communes_a_list_says_for_which_it_is(
     db: Database, now: datetime, tmp_path: Path
 ) -> None:
     with db.transaction() as tx:
+        make.hamlet(tx)  # the first commune has its own already
         other = make.commune(tx, name="xã Bên Cạnh", code="*2405#", number="2405")
     file = tmp_path / "residents.csv"
     file.write_text("phone,name,hamlet\n0990000001,Lý Thị Mẫu,Thôn Xa\n", "utf-8")

@@ -287,6 +287,16 @@ def test_who_books_for_nobody_after_all_lets_the_seat_go() -> None:
     assert daughter.press("2").startswith("Phuong") and daughter.port.hold() is None and not daughter.booking
 
 
+def test_who_books_anew_books_for_themselves_whoever_it_was_for_before() -> None:
+    daughter = Resident(REGISTERED)
+    daughter.dial("2", "1", "1", "3", "Ly Thi Mau", "1")
+    assert "cho Ly Thi Mau" in daughter.screen.text
+    daughter.press("2")  # after all not
+    assert "cho Ly Thi Mau" not in daughter.press("2", "1", "1")
+    daughter.press("1")
+    assert daughter.booking and daughter.booking.own and daughter.booking.places == 1
+
+
 def test_back_from_the_names_of_a_family_leads_to_the_family_again() -> None:
     commune = world()
     Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")

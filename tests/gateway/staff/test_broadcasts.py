@@ -498,6 +498,10 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     assert int(left) == int(all_) - 5  # at nine, and every quarter of an hour until ten
     xa.post(f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T20:00")
     assert "đến hạn còn khoảng" not in xa.page
+    hourly = {**times, "pace_many": 1, "pace_minutes": 120}
+    xa.post(f"/staff/broadcasts/{number}/times", **hourly, not_after="2024-04-13T07:00")
+    (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
+    assert int(left) == int(all_) - 7  # at nine and every two hours until nine in the evening; nobody at night
 
 
 def test_what_was_started_shows_no_form_that_would_refuse(xa: Clerk, village: Village) -> None:
