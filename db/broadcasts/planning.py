@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
@@ -92,7 +92,6 @@ _LEDGER = """
     SELECT {firing_id}, p.id, p.hamlet_id, {reason}
     FROM people p
     WHERE {registered} AND p.id > :after AND p.id <= :last
-    ON CONFLICT (firing_id, person_id) DO NOTHING
 """
 _LEAVE_OUT = Statement(
     text("""
@@ -100,13 +99,13 @@ _LEAVE_OUT = Statement(
     WHERE firing_id = :firing_id AND person_id = :person_id AND (left_out IS NULL OR left_out = 'no consent')
     """)
 )
-_PLANNED_TO = Query(text("SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"), PlannedTo)
-_AHEAD = "UPDATE firings SET planned_to = :last WHERE id = :id AND planned_to = :after AND ended_at IS NULL"
-_AHEADS = {  # of a list that was frozen, and of one that was not
-    True: Statement(text(f"{_AHEAD} AND planned_at IS NOT NULL")),
-    False: Statement(text(f"{_AHEAD} AND planned_at IS NULL")),
-}
-_FILLED = Statement(text("UPDATE firings SET registered = registered + :more WHERE id = :id"))
+# Until its stretch is written the firing is ours: PostgreSQL locks it here, SQLite has one writer. So no row meets one
+# that is there already, and the mark moves after the rows: each row's foreign key looks at the firing, which takes
+# longer once the same transaction has changed it.
+_PLANNED_TO = "SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"
+_LOCKED = {"sqlite": "", "postgresql": " FOR UPDATE"}
+_PLANNED = {engine: Query(text(_PLANNED_TO + lock), PlannedTo) for engine, lock in _LOCKED.items()}
+_FILLED = Statement(text("UPDATE firings SET planned_to = :last, registered = registered + :more WHERE id = :id"))
 _FROZEN = Statement(
     text("""
     UPDATE firings SET planned_at = :now, chosen = :chosen, planned_parts = :parts, planned_price = :price
@@ -235,28 +234,38 @@ def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last:
     """
     sql = _LEDGER.format(firing_id=row.id, reason=reason(asked), registered=REGISTERED)
     insert, stretch = Statement(text(sql)), Stretch(db)
-    while True:
+    after = row.planned_to
+    while after < last:
+        to = min(after + stretch.rows, last)
         with db.connection() as tx:
-            now = tx.one(_PLANNED_TO, id=row.id)
-            assert now is not None  # a firing is never deleted
-            after = now.planned_to
-            if after >= last or now.ended_at is not None or (now.planned_at is not None) != joins:
-                return
-            to = min(after + stretch.rows, last)
             excluded = exclusions.between(tx, after, to)
+        left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
 
-        def write(tx: Tx, after: int = after, to: int = to, excluded: dict[int, str] = excluded) -> None:
-            if not tx.run(_AHEADS[joins], id=row.id, after=after, last=to):
-                return  # another did this stretch
-            tx.run(_FILLED, id=row.id, more=tx.run(insert, after=after, last=to, **asked.binds))
-            left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
+        def write(
+            tx: Tx, after: int = after, to: int = to, left_out: Sequence[Mapping[str, object]] = left_out
+        ) -> PlannedTo:
+            planned = tx.one(_PLANNED[tx.dialect.name], id=row.id)
+            assert planned is not None  # a firing is never deleted
+            if planned.planned_to != after or not _is_open(planned, joins):
+                return planned  # another did this stretch
+            more = tx.run(insert, after=after, last=to, **asked.binds)
             tx.many(_LEAVE_OUT, left_out)
+            tx.run(_FILLED, id=row.id, last=to, more=more)
             if joins:
                 tx.run(_JOINED, id=row.id)
+            return planned._replace(planned_to=to)
 
         began = time.perf_counter()
-        db.again(write, durable=False)  # a power cut undoes mark and rows together: the stretch is done again
+        planned = db.again(write, durable=False)  # a power cut undoes mark and rows together: it is done again
+        if not _is_open(planned, joins):
+            return
+        after = planned.planned_to
         stretch.took(time.perf_counter() - began)
+
+
+def _is_open(planned: PlannedTo, joins: bool) -> bool:
+    """May people be added: before the list is frozen, or, where somebody joins, after it?"""
+    return planned.ended_at is None and (planned.planned_at is not None) == joins
 
 
 def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from db.store.engine import Database
 
-STRETCH_S = 0.040  # what one stretch may take; a turn meanwhile waits no longer
+# Seconds that one stretch may take: so long a turn that writes waits on SQLite. On PostgreSQL it waits for no stretch.
+STRETCH_S = {"sqlite": 0.040, "postgresql": 0.100}
 REST_S = 0.003  # after each on SQLite: whoever waits asks every millisecond (db/store/links.py)
 FEWEST, MOST = 200, 200_000
 
@@ -21,7 +22,7 @@ class Stretch:
 
     def took(self, seconds: float) -> None:
         """Adapt to what the last stretch took, and let others write."""
-        fits = int(self.rows * STRETCH_S / max(seconds, 0.001))
+        fits = int(self.rows * STRETCH_S[self.db.dialect.name] / max(seconds, 0.001))
         self.rows = min(max(fits, FEWEST), MOST, 2 * self.rows)
         if self.db.is_sqlite:
             time.sleep(REST_S)
