@@ -68,7 +68,8 @@ class Replay(Value, frozen=True):
 
 
 class Kept(Value, frozen=True):
-    """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers.
+    """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers, and the code
+    that the call was opened with (empty where none was named).
 
     Kept as JSON arrays in this order: a field added at the end, with a default, still reads yesterday's rows.
     """
@@ -78,6 +79,7 @@ class Kept(Value, frozen=True):
     call: str = ""
     heard: str = ""
     replays: tuple[Replay, ...] = ()
+    service: str = ""
 
     def answered(self, request: str) -> Replay | None:
         """What this very request was answered before, if it was."""
@@ -90,7 +92,7 @@ class Kept(Value, frozen=True):
     def after(self, session: Session, call: str, heard: str, request: str, screen: Screen) -> Kept:
         """The same after one more hop of a call: one more answer to replay, the oldest falls off."""
         replays = (*self.replays, Replay(request, screen.text, screen.ends))[-REPLAYS:]
-        return Kept(session, self.version, call, heard, replays)
+        return self.replace(session=session, call=call, heard=heard, replays=replays)
 
 
 _encode = msgspec.json.Encoder().encode
@@ -109,7 +111,7 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
-    return Kept(kept.session.replace(at=from_ms(row.at)), row.version, kept.call, kept.heard, kept.replays)
+    return kept.replace(session=kept.session.replace(at=from_ms(row.at)), version=row.version)
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:

@@ -95,6 +95,8 @@ class Conversation:
         begins = dials or inbound.session != kept.call
         if begins and not dials and kept.was_in_call(inbound.session):
             return Reply(on_wire(words.say(kept.session.language, "closed_session"), False))
+        # A call stays in the commune it was opened with: not every carrier names the code again with each key.
+        inbound = inbound.replace(service=(not begins and kept.service) or inbound.service)
         keys = _keys(inbound, "" if begins else kept.heard, begins)
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
             return Reply(kept.replays[-1].text, kept.replays[-1].ends)
@@ -103,7 +105,8 @@ class Conversation:
         session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
         if wished:
             wishes.confirmed_on_screen(tx, identity.who(self._privacy_key, phone), to_ms(now))
-        sessions.save(tx, kept.after(session, inbound.session, inbound.text, inbound.id, screen), now)
+        kept = kept.after(session, inbound.session, inbound.text, inbound.id, screen)
+        sessions.save(tx, kept.replace(service=inbound.service), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
 

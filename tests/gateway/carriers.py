@@ -97,6 +97,7 @@ class Ussd:
     def __init__(self, client: FlaskClient, phone: str = PHONE, path: str = "/ussd/simulator") -> None:
         self.client, self.phone, self.path = client, phone, path
         self.calls, self.typed = 0, ""
+        self.service = "*2404#"  # what the carrier says was dialled
 
     def send(self, **form: str) -> TestResponse:
         return self.client.post(self.path, data=form)
@@ -104,7 +105,11 @@ class Ussd:
     def hop(self, text: str, call: str = "") -> str:
         """One request with this cumulative text; the body, `CON …` or `END …`."""
         answer = self.send(
-            sessionId=call or self.call, phoneNumber=self.phone, serviceCode="*2404#", text=text, networkCode="45204"
+            sessionId=call or self.call,
+            phoneNumber=self.phone,
+            serviceCode=self.service,
+            text=text,
+            networkCode="45204",
         )
         assert answer.status_code == 200, answer.text
         return answer.text

@@ -198,6 +198,23 @@ def test_told_by_the_carrier_that_the_call_is_over_the_session_waits(client: Fla
     assert "Muon lam tiep khong" in ussd.dial()
 
 
+@pytest.mark.parametrize("named_with_each_key", ["", "*2404#"])
+def test_a_call_stays_in_the_commune_it_was_opened_with(
+    client: FlaskClient, db: Database, named_with_each_key: str
+) -> None:
+    with db.transaction() as tx:
+        factories.commune(tx, name="Tân Lập", code="*2405#", number="2405")
+    ussd = Ussd(client)
+    ussd.service = "*2405#"
+    opened = ussd.dial()
+    assert "Tan Lap" in opened
+    ussd.service = named_with_each_key  # not every carrier says again, with each key, what was dialled
+    ussd.press("5")
+    assert ussd.press("0") == opened
+    ussd.service = "*2404#"
+    assert "Tan Lap" not in ussd.dial()
+
+
 @pytest.mark.parametrize("where", ["seat", "text", "session"])
 def test_a_desk_that_fails_leaves_nothing_half_written_and_apologises(
     client: FlaskClient, kept: Kept, monkeypatch: pytest.MonkeyPatch, where: str
