@@ -9,6 +9,7 @@ from db.models.bookings import (
     bookings,
     events,
     holidays,
+    rating_tallies,
     ratings,
     slots,
     verifications,
@@ -33,6 +34,6 @@ __all__ = [
     "breakers", "broadcast_acts", "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names",
     "communes", "consents", "conversions", "counted", "events", "facts", "firings", "halls", "hamlet_aliases",
     "hamlets", "holidays", "households", "indicators", "installation", "messages", "metadata", "name_ends", "paces",
-    "people", "programmes", "ratings", "recipients", "schemes", "sessions", "sign_ins", "slots", "staff", "stops",
-    "tac", "tallies", "targets", "tasks", "verifications", "wishes",
+    "people", "programmes", "rating_tallies", "ratings", "recipients", "schemes", "sessions", "sign_ins", "slots",
+    "staff", "stops", "tac", "tallies", "targets", "tasks", "verifications", "wishes",
 ]  # fmt: skip

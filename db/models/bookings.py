@@ -163,7 +163,19 @@ ratings = Table(
     refers("booking_id", "bookings", index=False),
     Column("score", Integer, nullable=False),
     instant("at"),
+    Column("hamlet_id", Id, nullable=False, server_default="0"),  # where they lived when they answered; 0: not known
     PrimaryKeyConstraint("booking_id"),
+)
+
+# The sum of `ratings`, which a page reads: a million answers are a few hundred milliseconds.
+rating_tallies = Table(
+    "rating_tallies",
+    metadata,
+    refers("programme_id", "programmes", index=False),
+    Column("hamlet_id", Id, nullable=False),  # 0: no hamlet known
+    Column("answers", Integer, nullable=False),
+    Column("total", Integer, nullable=False),  # of the scores
+    PrimaryKeyConstraint("programme_id", "hamlet_id"),
 )
 
 # A number moved to another handset loses service until its owner's face is verified: who still waits for that.

@@ -53,6 +53,15 @@ class Tally(NamedTuple):
     many: int
 
 
+class Rated(NamedTuple):
+    """How visits of a hamlet's people were rated."""
+
+    programme_id: int
+    hamlet_id: int  # 0: no hamlet known
+    answers: int
+    total: int  # of the scores
+
+
 class Over(NamedTuple):
     """A slot with more seats taken than it has."""
 
@@ -88,15 +97,27 @@ _OVER = Query(
 )
 
 
+_RATED = Query(
+    text("""
+    SELECT b.programme_id, r.hamlet_id, COUNT(*) AS answers, SUM(r.score) AS total
+    FROM ratings r JOIN bookings b ON b.id = r.booking_id
+    GROUP BY b.programme_id, r.hamlet_id
+    """),
+    Rated,
+)
+_RATING_TALLIES = Query(text("SELECT programme_id, hamlet_id, answers, total FROM rating_tallies"), Rated)
+
+
 def recount(tx: Tx, now: int = LATEST) -> list[str]:
-    """Every difference in one sentence; empty when seats, counted subjects and tallies all agree.
+    """Every difference in one sentence; empty when seats, counted subjects, tallies and ratings all agree.
 
     Holds and offers count as taken while they last beyond `now` (UTC ms); by itself none does.
     """
     keys = {row.id: row.key for row in tx.all(_INDICATORS)}
     want = _from_log(tx)
     have = {(row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day) for row in tx.all(_COUNTED)}
-    return [*_over_capacity(tx, now), *_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
+    counts = [*_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
+    return [*_over_capacity(tx, now), *counts, *_differing_ratings(tx)]
 
 
 def _from_log(tx: Tx) -> Counts:
@@ -155,6 +176,15 @@ def _differing_tallies(tx: Tx, counts: Counts, keys: Mapping[int, str]) -> list[
         f"tally {keys[at[0]]}, hamlet {at[1]}, {at[2]}: the log says {want[at]}, the table {have.get(at, 0)}"
         for at in sorted(want.keys() | have.keys())
         if want[at] != have.get(at, 0)
+    ]
+
+
+def _differing_ratings(tx: Tx) -> list[str]:
+    want, have = set(tx.all(_RATED)), set(tx.all(_RATING_TALLIES))
+    return [
+        f"ratings of programme {row.programme_id}, hamlet {row.hamlet_id}: {row.answers} with {row.total} points "
+        + ("are not in the tally" if row in want else "are in the tally alone")
+        for row in sorted(want ^ have)
     ]
 
 

@@ -55,7 +55,7 @@ def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id:
 
     To the others no sum is shown: what is kept back in one hamlet could be reckoned from it.
     """
-    told = {row.hamlet_id: (int(row.answers), int(row.total)) for row in ratings.by_hamlet(tx, programme_id)}
+    told = {row.hamlet_id: (row.answers, row.total) for row in ratings.by_hamlet(tx, programme_id)}
     if not told:
         return []
     sees_all = layout.staff().role in roles.SEES_SMALL_NUMBERS
@@ -63,7 +63,7 @@ def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id:
     if not sees_all or hamlet_id is not None:
         return lines
     whole = [sum(column) for column in zip(*told.values(), strict=True)]
-    nowhere = [_opinion(layout.say("no_hamlet"), *told[None], sees_all)] if None in told else []
+    nowhere = [_opinion(layout.say("no_hamlet"), *told[0], sees_all)] if 0 in told else []
     return [_opinion(layout.say("whole_commune"), whole[0], whole[1], sees_all), *lines, *nowhere]
 
 

@@ -96,8 +96,13 @@ _REST = (
     WHERE i % 20 = 0 ORDER BY i
     """,
     """
-    INSERT INTO ratings (booking_id, score, at)
-    SELECT id, 1 + id % 5, ended_at FROM bookings WHERE status = 'attended' AND id % 3 = 0
+    INSERT INTO ratings (booking_id, score, at, hamlet_id)
+    SELECT b.id, 1 + b.id % 5, b.ended_at, COALESCE(p.hamlet_id, 0) FROM bookings b JOIN people p ON p.id = b.person_id
+    WHERE b.status = 'attended' AND b.id % 3 = 0
+    """,
+    """
+    INSERT INTO rating_tallies (programme_id, hamlet_id, answers, total)
+    SELECT 1, hamlet_id, COUNT(*), SUM(score) FROM ratings GROUP BY hamlet_id
     """,
     """
     INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, understood,

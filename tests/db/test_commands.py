@@ -155,6 +155,11 @@ def test_verify_lists_what_differs_and_fails(run: Run, db: Database) -> None:
         tx.run(text("INSERT INTO tallies (indicator_id, hamlet_id, day, count) VALUES (1, 0, '2024-04-12', 3)"))
     code, out, _ = run("verify")
     assert (code, out) == (1, "tally sim_4g, hamlet 0, 2024-04-12: the log says 0, the table 3\n")
+    with db.transaction() as tx:
+        tx.run(text("DELETE FROM tallies"))
+        tx.run(text("INSERT INTO rating_tallies (programme_id, hamlet_id, answers, total) VALUES (1, 0, 2, 9)"))
+    code, out, _ = run("verify")
+    assert (code, out) == (1, "ratings of programme 1, hamlet 0: 2 with 9 points are in the tally alone\n")
 
 
 def test_a_backup_is_whole_while_somebody_writes(run: Run, db: Database, tmp_path: Path) -> None:

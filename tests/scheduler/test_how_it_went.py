@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
+from db.progress.recount import recount
 from db.register import ratings
 from db.store.engine import Database, to_ms
 from scheduler import follow_ups as sweeps
@@ -16,7 +18,17 @@ from tests.scheduler.test_follow_ups import LONG_AGO, came, together
 
 def scores(db: Database) -> list[tuple[int, int]]:
     with db.connection() as tx:
-        return [(row.booking_id, row.score) for row in tx.all(text("SELECT * FROM ratings ORDER BY booking_id"))]
+        return [
+            (row.booking_id, row.score)
+            for row in tx.all(text("SELECT booking_id, score FROM ratings ORDER BY booking_id"))
+        ]
+
+
+def tallied(db: Database) -> list[tuple[int, int]]:
+    """How many answered, and the sum of their scores, as the page of progress reads it."""
+    with db.connection() as tx:
+        assert recount(tx) == []
+        return [(row.answers, row.total) for row in ratings.by_hamlet(tx, 1)]
 
 
 def keep(db: Database, phone: str, score: int, now: datetime) -> bool:
@@ -33,6 +45,16 @@ def test_a_later_answer_replaces_the_first_for_a_week(db: Database, town: Town) 
     assert scores(db) == [(visit.id, 2)]
     assert not keep(db, visit.phone, 4, at(29, "09:31"))
     assert scores(db) == [(visit.id, 2)]
+    assert tallied(db) == [(1, 2)]
+
+
+def test_two_answers_at_once_count_as_one_visit(db: Database, town: Town) -> None:
+    visit = town.books(at(21, "08:00"), LONG_AGO)
+    came(db, town, at(21, "08:10"), visit)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda score: keep(db, visit.phone, score, at(22, "09:30")), (1, 2, 3, 4)))
+    (said,) = scores(db)
+    assert tallied(db) == [(1, said[1])]
 
 
 def test_one_answer_stands_for_those_who_came_together(db: Database, town: Town) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert
 
-from db.models import bookings, ratings
+from db.models import bookings
+from db.register import ratings
 from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
@@ -25,7 +25,7 @@ def rated(db: Database, village: Village, clock: Clock) -> None:
                 tx, bookings, programme_id=1, slot_id=village.event.slots[0], person_id=person, booker_id=person,
                 code=f"{20_000 + number}", status="attended", places=0, origin="desk", made_at=1, changed_at=1,
             )  # fmt: skip
-            tx.run(insert(ratings).values(booking_id=visit, score=score, at=clock.ms))
+            assert ratings.rate(tx, visit, score=score, now=clock.ms)
 
 
 def shown(clerk: Clerk, path: str = "/staff/progress/") -> list[tuple[str, str]]:
