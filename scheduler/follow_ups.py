@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from db.notices import follow_ups
-from db.register import verifications
 from db.store.engine import Database, Tx, to_ms
 from menus.days import at_local, today
 from menus.notices import Kind
@@ -36,7 +35,7 @@ def _ask(tx: Tx, due: date, now: datetime) -> int:
 
 def _faces(tx: Tx, due: date, now: datetime) -> int:
     return sum(
-        verifications.post(
+        follow_ups.ask_for_faces(
             tx, kind, since=due - timedelta(days=after), now=to_ms(now), not_after=_last_moment(due)
         )
         for kind, after in FACE_ON.items()

@@ -109,5 +109,5 @@ def _waits(stage: Stage, member: Member, ahead: int) -> None:
         stage.tx, member.id, today=day.isoformat(), now=noted, staff_id=stage.staff["commune"]
     )  # fmt: skip
     if due <= stage.now:
-        verifications.post(stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS)
+        follow_ups.ask_for_faces(stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS)
         carry(stage.tx, due)

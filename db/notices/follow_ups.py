@@ -1,34 +1,38 @@
-"""What is said after the day: to whoever was missed, and how it went; and who need not be told after all."""
+"""What is said after the day: to whoever was missed, how it went, is the face verified; and who need not be told."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from sqlalchemy import text
 
 from db.seats import attendance
 from db.store.engine import Tx
 from db.store.statements import Scalar, Statement
-from menus.notices import KINDS, Kind
+from db.texts import outbox
+from menus.notices import Kind
 
 DAY_MS = 24 * 3_600_000
 LATE_MS = 3 * DAY_MS  # a text whose day lies further back is no use to anybody
 EARLY_MS, AFTER_MS = 60 * DAY_MS, 7 * DAY_MS  # served so long before the booked time, or checked in so long after
 
-_POST = """
-    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
-      made_at, not_before, not_after)
-    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, CAST(:kind AS VARCHAR), :class,
-      CAST(:priority AS INTEGER), 'QUEUED', CAST(:kind AS VARCHAR) || '\\:' || b.id,
-      CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)
+_SOURCE = """
     FROM bookings b
     JOIN slots s ON s.id = b.slot_id
     JOIN events e ON e.id = s.event_id
     JOIN people p ON p.id = b.booker_id
     WHERE p.phone IS NOT NULL AND b.status = :status AND {which}
       AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.booking_id = b.id AND m.kind = CAST(:kind AS VARCHAR))
-    ON CONFLICT (once) DO NOTHING
 """
+
+
+def _to_each(which: str) -> Statement:
+    source = _SOURCE.format(which=which)
+    once = "CAST(:kind AS VARCHAR) || '\\:' || b.id"
+    return Statement(text(outbox.for_each(source, once=once, not_after="CAST(:not_after AS BIGINT)")))
+
+
 # Those who were to come together get one text, about the first of them that it concerns.
 _FIRST_OF_PARTY = (
     "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
@@ -39,7 +43,7 @@ _MARKED = {
     "postgresql": "SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(:ids AS JSON))",
 }
 _TELL_MISSED = {
-    engine: Statement(text(_POST.format(which=f"b.id IN ({ids}) AND s.ends_at >= :since AND {_FIRST_OF_PARTY}")))
+    engine: _to_each(f"b.id IN ({ids}) AND s.ends_at >= :since AND {_FIRST_OF_PARTY}")
     for engine, ids in _MARKED.items()
 }
 # One phone may have brought several that day, together or each alone: it is asked once, about its own visit if it had
@@ -59,11 +63,23 @@ _NOT_ASKED = """
         WHERE m.phone = p.phone AND m.kind = :kind AND o.ended_at >= :from_ms AND o.ended_at < :to_ms)
 """
 # By the slots' own index: bookings have none on the moment they ended, and an early or late check-in is rare.
-_ASK = Statement(
+_ASK = _to_each(
+    "s.starts_at > :after AND s.starts_at < :before AND b.ended_at >= :from_ms AND b.ended_at < :to_ms"
+    f" AND {_OWN_FIRST} AND {_NOT_ASKED}"
+)
+_FACE_ONCE = "CAST(:kind AS VARCHAR) || '\\:' || v.id"
+_FACE = Statement(
     text(
-        _POST.format(
-            which="s.starts_at > :after AND s.starts_at < :before AND b.ended_at >= :from_ms AND b.ended_at < :to_ms"
-            f" AND {_OWN_FIRST} AND {_NOT_ASKED}"
+        outbox.for_each(
+            f"""
+            FROM verifications v JOIN people p ON p.id = v.person_id
+            WHERE v.done_at IS NULL AND v.since = :since AND p.phone IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {_FACE_ONCE})
+            """,
+            commune="p.commune_id",
+            booking="NULL, NULL",
+            once=_FACE_ONCE,
+            not_after="CAST(:not_after AS BIGINT)",
         )
     )
 )
@@ -90,8 +106,10 @@ def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
     """
     ids = attendance.mark_missed(tx, now=now, ended_before=ended_before)
     if ids:
-        said = _said("missed", "missed", now, now + LATE_MS)
-        tx.run(_TELL_MISSED[tx.dialect.name], ids=json.dumps(ids), since=now - LATE_MS, **said)
+        window = {"since": now - LATE_MS, "now": now, "not_after": now + LATE_MS}
+        tx.run(
+            _TELL_MISSED[tx.dialect.name], ids=json.dumps(ids), status="missed", **window, **outbox.of_kind("missed")
+        )
     return len(ids)
 
 
@@ -100,14 +118,13 @@ def ask_how_it_went(tx: Tx, *, from_ms: int, to_ms: int, now: int, not_after: in
 
     How many were asked. The span is a local day.
     """
-    near = {"after": from_ms - AFTER_MS, "before": to_ms + EARLY_MS}
-    return tx.run(_ASK, from_ms=from_ms, to_ms=to_ms, **near, **_said("rate", "attended", now, not_after))
+    day = {"from_ms": from_ms, "to_ms": to_ms, "after": from_ms - AFTER_MS, "before": to_ms + EARLY_MS}
+    return tx.run(_ASK, status="attended", now=now, not_after=not_after, **day, **outbox.of_kind("rate"))
 
 
-def _said(kind: Kind, status: str, now: int, not_after: int) -> dict[str, object]:
-    text_class, priority = KINDS[kind]
-    return {"kind": kind, "class": text_class, "priority": priority, "status": status, "now": now,
-            "not_after": not_after}  # fmt: skip
+def ask_for_faces(tx: Tx, kind: Kind, *, since: date, now: int, not_after: int) -> int:
+    """One text to each phone whose owner waits for verification since that day and had none of the kind. How many."""
+    return tx.run(_FACE, since=since.isoformat(), now=now, not_after=not_after, **outbox.of_kind(kind))
 
 
 def is_back(tx: Tx, booking_id: int) -> bool:

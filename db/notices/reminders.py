@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.store.engine import Tx
 from db.store.statements import Query, Statement
-from menus.notices import KINDS, Kind
+from db.texts import outbox
 
 
 class Slot(NamedTuple):
@@ -21,18 +21,13 @@ _SLOTS = Query(
 )
 # `once` names booking and revision: a moved booking gets a new reminder, and two sweeps cannot post the same one.
 # Nothing else keeps a later sweep from posting again: to look first would make the first one a quarter dearer.
-_POST = """
-    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
-      made_at, not_before, not_after)
-    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, :kind, :class, CAST(:priority AS INTEGER), 'QUEUED',
-      {once}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {not_after}
+_SOURCE = """
     FROM slots s
     JOIN bookings b ON b.slot_id = s.id
     JOIN events e ON e.id = s.event_id
     JOIN people p ON p.id = b.{phone_of}
     WHERE s.id BETWEEN :first AND :last AND s.starts_at >= :from_ms AND s.starts_at < :to_ms
       AND b.status = 'booked' AND p.phone IS NOT NULL AND b.changed_at <= {due} AND {due} <= :now AND {whom}
-    ON CONFLICT (once) DO NOTHING
 """
 
 
@@ -52,30 +47,24 @@ _GUEST = (
 )
 _TOLD = (("booker_id", _FIRST, ""), ("person_id", _GUEST, "\\:g"))
 _BEFORE_START = "s.starts_at - CAST(:before AS BIGINT)"
-_AT_ONE_HOUR = [
-    Statement(
-        text(
-            _POST.format(
-                once=_key("1d", mark), not_after="CAST(:until AS BIGINT)", due=":due", whom=whom, phone_of=whose
-            )
-        )
-    )
-    for whose, whom, mark in _TOLD
-]
-_BEFORE_EACH = [
-    Statement(
-        text(
-            _POST.format(
-                once=_key("0d", mark),
-                not_after="s.starts_at - CAST(:least_left AS BIGINT)",
-                due=f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)",
-                whom=f"b.coming_at IS NULL AND {whom}",  # whoever said that they come has been heard
-                phone_of=whose,
-            )
-        )
-    )
-    for whose, whom, mark in _TOLD
-]
+_NOT_BEFORE_DUE = f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)"
+
+
+def _at_one_hour(phone_of: str, whom: str, mark: str) -> Statement:
+    source = _SOURCE.format(phone_of=phone_of, due=":due", whom=whom)
+    return Statement(text(outbox.for_each(source, once=_key("1d", mark), not_after="CAST(:until AS BIGINT)")))
+
+
+def _before_each(phone_of: str, whom: str, mark: str) -> Statement:
+    """Whoever said that they come has been heard."""
+    not_heard = f"b.coming_at IS NULL AND {whom}"
+    source = _SOURCE.format(phone_of=phone_of, due=_NOT_BEFORE_DUE, whom=not_heard)
+    not_after = "s.starts_at - CAST(:least_left AS BIGINT)"
+    return Statement(text(outbox.for_each(source, once=_key("0d", mark), not_after=not_after)))
+
+
+_AT_ONE_HOUR = [_at_one_hour(*told) for told in _TOLD]
+_BEFORE_EACH = [_before_each(*told) for told in _TOLD]
 
 
 def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Slot]:
@@ -85,7 +74,7 @@ def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Slot]:
 
 def post_at_one_hour(tx: Tx, *, due: int, until: int, **window: int) -> int:
     """`reminder_1d` for the bookings of a window, all due at the same moment and good until another. How many."""
-    said = _said("reminder_1d")
+    said = outbox.of_kind("reminder_1d")
     return sum(tx.run(each, **said, due=due, until=until, **window) for each in _AT_ONE_HOUR)
 
 
@@ -95,10 +84,5 @@ def post_before_each(tx: Tx, *, before: int, due: int, least_left: int, **window
 
     A window is `first` to `last` slot id, starts `from_ms` to `to_ms` (excluded), and `now`; all UTC ms.
     """
-    said = _said("reminder_0d")
+    said = outbox.of_kind("reminder_0d")
     return sum(tx.run(each, **said, before=before, due=due, least_left=least_left, **window) for each in _BEFORE_EACH)
-
-
-def _said(kind: Kind) -> dict[str, object]:
-    text_class, priority = KINDS[kind]
-    return {"kind": kind, "class": text_class, "priority": priority}

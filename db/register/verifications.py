@@ -1,4 +1,4 @@
-"""Whose face the operator has yet to verify, lest a number on its new handset be cut off; and the texts of it."""
+"""Whose face the operator has yet to verify, lest a number on its new handset be cut off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
-from menus.notices import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +93,6 @@ _OPEN_BY_PHONE = Scalar(
     """),
     str,
 )
-_ONCE = "CAST(:kind AS VARCHAR) || '\\:' || v.id"
-_POST = Statement(
-    text(f"""
-    INSERT INTO messages
-      (commune_id, direction, phone, kind, class, priority, status, once, made_at, not_before, not_after)
-    SELECT p.commune_id, 'out', p.phone, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER), 'QUEUED', {_ONCE},
-      CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:not_after AS BIGINT)
-    FROM verifications v JOIN people p ON p.id = v.person_id
-    WHERE v.done_at IS NULL AND v.since = :since AND p.phone IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.once = {_ONCE})
-    ON CONFLICT (once) DO NOTHING
-    """)
-)
 
 
 def rule_on(day: date) -> Rule | None:
@@ -151,10 +137,3 @@ def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Waiting]:
 def waiting_since(tx: Tx, phone: str) -> str | None:
     """The ISO day since when the holder of this E.164 number waits; none once verified."""
     return tx.value(_OPEN_BY_PHONE, phone=phone)
-
-
-def post(tx: Tx, kind: Kind, *, since: date, now: int, not_after: int) -> int:
-    """One text to each phone whose owner waits since that day and had none of the kind. How many."""
-    text_class, priority = KINDS[kind]
-    values = {"kind": kind, "class": text_class, "priority": priority, "now": now, "not_after": not_after}
-    return tx.run(_POST, since=since.isoformat(), **values)

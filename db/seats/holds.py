@@ -13,7 +13,7 @@ from sqlalchemy import text
 from db.seats.bookings import LIVE_NOW, WAITED_FOR, draw_code, lock
 from db.store.engine import Tx
 from db.store.statements import Query, Statement
-from menus.notices import KINDS
+from db.texts import outbox
 from menus.port import SlotTaken
 
 HOLD_MINUTES = 15
@@ -85,21 +85,22 @@ _RELEASE = Statement(
 
 # One text for each choice that a call left open; by SMS the question is still there to be read.
 _TELL = Statement(
-    text(f"""
-    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
-      made_at, not_before, not_after)
-    SELECT e.commune_id, 'out', p.phone, b.id, b.revision, 'held', :class, CAST(:priority AS INTEGER), 'QUEUED',
-      'held:' || b.id || '\\:r' || b.revision, CAST(:now AS BIGINT), CAST(:now AS BIGINT), b.until
-    FROM bookings b
-    JOIN people p ON p.id = b.booker_id
-    JOIN slots s ON s.id = b.slot_id
-    JOIN events e ON e.id = s.event_id
-    WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS} AND b.origin = 'ussd'
-      AND e.state = 'open' AND p.phone IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM bookings o
-        WHERE o.person_id = b.person_id AND o.status = 'booked' AND o.programme_id = b.programme_id)
-    ON CONFLICT (once) DO NOTHING
-    """)
+    text(
+        outbox.for_each(
+            f"""
+            FROM bookings b
+            JOIN people p ON p.id = b.booker_id
+            JOIN slots s ON s.id = b.slot_id
+            JOIN events e ON e.id = s.event_id
+            WHERE b.status = 'held' AND b.until > :now AND b.changed_at <= :now - {TOLD_AFTER_MS}
+              AND b.origin = 'ussd' AND e.state = 'open' AND p.phone IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM bookings o
+                WHERE o.person_id = b.person_id AND o.status = 'booked' AND o.programme_id = b.programme_id)
+            """,
+            once="'held:' || b.id || '\\:r' || b.revision",
+            not_after="b.until",
+        )
+    )
 )
 
 
@@ -138,5 +139,4 @@ def release(tx: Tx, *, phone: str, now: int) -> None:
 
 def tell_dropped(tx: Tx, now: int) -> int:
     """Tell whoever chose a time three minutes ago, and has not confirmed it, until when it is kept; how many."""
-    text_class, priority = KINDS["held"]
-    return tx.run(_TELL, **{"class": text_class, "priority": priority, "now": now})
+    return tx.run(_TELL, now=now, **outbox.of_kind("held"))

@@ -76,10 +76,14 @@ class Attempt(NamedTuple):
     outcome: str  # sent, or the name of a send error
 
 
-_POST = Scalar(
-    text("""
+# The columns of a queued text that is not of a broadcast; the one other place that fills them is `for_each`.
+_QUEUE = """
     INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
       made_at, not_before, not_after)
+"""
+_POST = Scalar(
+    text(f"""
+    {_QUEUE}
     VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,
       :now, :not_before, :not_after)
     ON CONFLICT (once) DO NOTHING
@@ -87,6 +91,13 @@ _POST = Scalar(
     """),
     int,
 )
+_POST_EACH = f"""
+    {_QUEUE}
+    SELECT {{commune}}, 'out', p.phone, {{booking}}, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER),
+      'QUEUED', {{once}}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {{not_after}}
+    {{source}}
+    ON CONFLICT (once) DO NOTHING
+"""
 # On PostgreSQL many clocks share the queue: rows another one is claiming are passed over.
 _CLAIM = """
     UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1
@@ -270,6 +281,23 @@ def post(
         "priority": priority,
     }
     return tx.value(_POST, **values)
+
+
+def for_each(
+    source: str, *, once: str, not_after: str, booking: str = "b.id, b.revision", commune: str = "e.commune_id"
+) -> str:
+    """SQL that queues one text for each row of `source` (a FROM clause with `p`, the person whose phone it goes to).
+
+    The others are SQL expressions over that row, `booking` its id and revision. It binds `now` (UTC ms) and what
+    `of_kind` gives.
+    """
+    return _POST_EACH.format(source=source, once=once, not_after=not_after, booking=booking, commune=commune)
+
+
+def of_kind(kind: Kind) -> dict[str, object]:
+    """What a statement of `for_each` binds for texts of this kind."""
+    text_class, priority = KINDS[kind]
+    return {"kind": kind, "class": text_class, "priority": priority}
 
 
 def claim(tx: Tx, *, now: int, most: int) -> list[Message]:
