@@ -101,7 +101,7 @@ def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> li
 
     Raises TooLate when it is over.
     """
-    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    seats, lines = _with_freed_seats(tx, event_id, now, draft)
     if seats.event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
         raise TooLate
     events.set_state(tx, event_id, was=seats.event.state, becomes="cancelled")
@@ -110,13 +110,13 @@ def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> li
 
 def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
     """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
-    seats, lines = _with_vacancies(tx, event_id, now, draft)
+    seats, lines = _with_freed_seats(tx, event_id, now, draft)
     if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
         raise TooLate
     return rebooking.move_named(seats)
 
 
-def _with_vacancies(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Slot]]:
+def _with_freed_seats(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Slot]]:
     """Under one set of locks: the event, its slots, and those to which its people may go."""
     event = events.event(tx, event_id)
     others = {slot.id for slot in freed_seats.free(tx, event, now)} if event else set()

@@ -126,6 +126,11 @@ def phone_of(tx: Tx, staff_id: int) -> str:
     return tx.value(_PHONE, id=staff_id) or ""
 
 
+def speak(tx: Tx, staff_id: int, language: str) -> None:
+    """The language of the desk for this account: vi or en."""
+    tx.run(_LANGUAGE, staff=staff_id, to=language)
+
+
 def end_sign_ins(tx: Tx, staff_id: int) -> None:
     """Every open sign-in of this account ends, in every browser: a cookie copied before opens nothing."""
     tx.run(_END_SIGN_INS, id=staff_id)
@@ -170,7 +175,3 @@ def _hasher() -> PasswordHasher:
 @cache
 def _nobodys_hash() -> str:
     return _hasher().hash("nobody has this password")
-
-
-def speak(tx: Tx, staff_id: int, language: str) -> None:
-    tx.run(_LANGUAGE, staff=staff_id, to=language)

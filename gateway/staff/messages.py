@@ -1,4 +1,4 @@
-"""Texts and their fate, texts nobody understood, and the people who asked to be called."""
+"""Texts and what became of them, texts nobody understood, and the people who asked to be called."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ class Inbound(Value, frozen=True):
 
     `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
     `text` is everything typed since the call began when `cumulative`, else the last key, or, when a call opens, the
-    keys dialled ahead. `service` is what was dialled or texted, `echo` what the carrier wants back with the answer.
+    keys dialled ahead. `service` is what was dialled or texted (of a call it is enough when it opens), `echo` what the
+    carrier wants back with the answer.
     """
 
     carrier: str
