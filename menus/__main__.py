@@ -1,11 +1,11 @@
-"""A handset in the terminal, without a database: `python -m menus`; `python -m menus map` draws the menus."""
+"""A handset in the terminal, without a database: `python -m menus`; `map` draws the menus, `hear` reads texts."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
 
-from menus import MENU
+from menus import MENU, listening
 from menus.atlas import drawn
 from menus.core import Screen, Session
 from menus.fitting import cost
@@ -44,8 +44,20 @@ def main() -> None:
         print()
 
 
+def hear() -> int:
+    """JSON lines in, JSON lines out; 1 and a sentence at the first line that is none."""
+    try:
+        listening.lines(sys.stdin, print)
+    except ValueError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["map"]:
         print(drawn(datetime.now(UTC)), end="")
+    elif sys.argv[1:] == ["hear"]:
+        sys.exit(hear())
     else:
         main()

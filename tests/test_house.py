@@ -21,7 +21,7 @@ PLACES = {
     "psycopg": ("db/",),
     "sqlite3": ("db/",),
     "alembic": ("db/migrations/", "db/store/migrate.py"),
-    "msgspec": ("menus/values.py", "db/sessions.py"),
+    "msgspec": ("menus/values.py", "menus/listening.py", "db/sessions.py"),
     "openpyxl": ("db/commands/imports/", "gateway/staff/broadcasts/watching.py"),  # read there, written here
     "argon2": ("db/office/accounts.py",),
     "rapidfuzz": ("menus/",),

@@ -14,7 +14,7 @@ from menus.hearing.places import named
 from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
 
-__all__ = ["Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "refusal"]
+__all__ = ["Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "refusal", "thanks"]
 
 REFUSALS: tuple[Intent, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
@@ -97,6 +97,11 @@ def refusal(written: str) -> Intent | None:
     return heard.asked[0] if heard.asked[0] in REFUSALS else None
 
 
+def thanks(written: str) -> bool:
+    """Does the text thank, or say that all is well, and no more?"""
+    return _THANKS.match(words_of(written)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Details:
     """What else was said: a code, places, a day, a time; `loose` when there is any of these but a code."""
@@ -173,7 +178,7 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
     values = pick(written, now.lines, now.today)
     if len(values) == 1:
         return Meaning("PICK", picked=values[0])
-    if not values and _THANKS.match(words_of(written)):
+    if not values and thanks(written):
         return Meaning("NOTHING")
     return Meaning("ASK", perhaps=values)
 

@@ -1,0 +1,407 @@
+"""`python -m menus hear`: what one text is taken for, and what would be done, on the sample commune in memory.
+
+In and out a JSON line each. The text is heard by the very menus that answer residents; what only the gateway knows
+(answers to a broadcast) is read as the gateway reads it. A text that confirms or denies a logged row has no reader yet:
+`last` "logged" is heard as if nothing had been asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from menus import MENU, broadcast, hearing, words
+from menus.core import Menu, Screen, Session, forgotten
+from menus.days import TIMEZONE, today, waking
+from menus.fitting import SMS, cost, on_wire
+from menus.hearing import Intent, Meaning, Situation
+from menus.memory import MemoryPort
+from menus.port import (
+    HOLDER,
+    Adverts,
+    AdvertsAsked,
+    Booking,
+    Consent,
+    Event,
+    Guest,
+    Hold,
+    Known,
+    Said,
+    Slot,
+    Stop,
+    Wait,
+)
+from menus.sample import HAMLETS, sample_world
+from menus.world import Seat, Waiting, World
+
+Last = Literal[
+    "none", "menu", "hamlets", "days", "times", "confirm", "wait", "cancel", "move", "offer", "held", "reminder",
+    "missed", "putoff", "rate", "stop", "consent", "logged", "broadcast",
+]  # fmt: skip
+PHONE, OTHER = "+84990000900", "+84990000901"
+CODE = "48315"  # of the sample's own seat
+HOME = 3  # the hamlet where whoever texts lives: Quảng Trung I
+AHEAD = 60  # days in which a weekday or a day of the month is looked for
+# What is texted before, so that the question stands open.
+LEADS_TO: Mapping[Last, tuple[str, ...]] = {
+    "hamlets": ("DL",),
+    "days": ("DL",),
+    "times": ("DL", "1"),
+    "confirm": ("DL", "1", "1"),
+    "wait": ("DL", "1", "1"),
+    "cancel": ("HUY LICH",),
+    "move": ("DOI LICH",),
+    "stop": ("HUY",),
+}
+SPEAKS_OF_A_SEAT: frozenset[Last] = frozenset({"cancel", "move", "reminder", "putoff"})
+
+READS: Mapping[Intent, str] = {
+    "CHECK": "check",
+    "BOOK": "book",
+    "MINE": "mine",
+    "CANCEL": "cancel",
+    "CHANGE": "change",
+    "UNDO": "book",
+    "COMING": "coming",
+    "TAKE": "yes",
+    "CALL": "call",
+    "HELP": "help",
+    "HOWTO": "help",
+    "LANGUAGE": "language",
+    "RATE": "pick",
+    "STOP_ADVERTS": "stop_adverts",
+    "STOP_REMINDERS": "stop_reminders",
+    "STOP_ALL": "stop_all",
+    "ADVERTS": "question",
+    "ADVERTS_YES": "yes",
+    "START": "start",
+}
+
+
+_Where = tuple[str | None, str | None, str | None]  # hamlet, ISO day, time
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """A seat that this phone has; `who` (in JSON `for`) is whom it is for, empty whoever texts."""
+
+    code: str
+    starts: str  # ISO 8601 with its offset
+    hall: str
+    who: str = msgspec.field(default="", name="for")
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One text, the moment it comes, and what stands open on that phone."""
+
+    text: str
+    now: str  # ISO 8601 with its offset
+    last: Last = "none"
+    bookings: tuple[Booked, ...] = ()
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What it was taken for; null where nothing of the kind was said. `parts` is the price of the answer."""
+
+    reads: str
+    code: str | None
+    hamlet: str | None
+    day: str | None
+    time: str | None
+    many: int | None
+    did: tuple[str, ...]
+    asked: bool
+    says: str
+    parts: int
+    why: str
+
+
+class Listener(MemoryPort):
+    """The phone that texts: it also notes in `did` what was carried out, with the code of the seat."""
+
+    def __init__(self, world: World, now: datetime, last: Last, known: Known) -> None:
+        super().__init__(world, PHONE, now, known)
+        self.last = last
+        self.did: list[str] = []
+
+    def reminded(self) -> bool:
+        return self.last == "reminder"
+
+    def asked_how_it_went(self) -> bool:
+        return self.last == "rate"
+
+    def asked_for_adverts(self) -> AdvertsAsked | None:
+        return AdvertsAsked("adverts_ask", self.now, open=True) if self.last == "consent" else None
+
+    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+        held = self.hold()
+        code = super().book(slot, said, consent, party)
+        self.did.append(f"take {code}" if self.last == "held" and held and held.code == code else "book")
+        return code
+
+    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+        wait = super().wait_for(slot, said, consent, party)
+        self.did.append(f"wait {wait.code}")
+        return wait
+
+    def accept(self, wait: int) -> str:
+        code = super().accept(wait)
+        self.did.append(f"take {code}")
+        return code
+
+    def leave(self, wait: int) -> None:
+        mine = self.wait()
+        super().leave(wait)
+        if mine:
+            self.did.append(f"give_up {mine.code}" if mine.until else f"leave {mine.code}")
+
+    def coming(self, booking: int, consent: Consent) -> None:
+        super().coming(booking, consent)
+        self.did.append(f"coming {self.world.seats[booking].code}")
+
+    def move(self, booking: int, slot: int) -> str:
+        before = self.world.seats[booking].code
+        code = super().move(booking, slot)
+        self.did.append(f"move {before}")
+        return code
+
+    def cancel(self, booking: int) -> Booking:
+        given_up = super().cancel(booking)
+        self.did.append(f"cancel {given_up.code}")
+        return given_up
+
+    def take_back(self) -> str:
+        code = super().take_back()
+        self.did.append("book")
+        return code
+
+    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
+        super().ask_call(hamlet, consent)
+        self.did.append("task call")
+
+    def stop(self, what: Stop) -> bool:
+        new = super().stop(what)
+        self.did.append({"advert": "stop adverts", "remind": "stop reminders", "all": "stop all"}[what])
+        return new
+
+    def resume_texts(self) -> bool:
+        self.did.append("start")
+        return super().resume_texts()
+
+    def agree_to_adverts(self, consent: Consent) -> Adverts:
+        became = super().agree_to_adverts(consent)
+        if became == "agreed":
+            self.did.append("consent advert")
+        return became
+
+    def rate(self, score: int) -> bool:
+        kept = super().rate(score)
+        if kept:
+            self.did.append(f"rate {score}")
+        return kept
+
+
+@dataclass(slots=True)
+class _Ear:
+    """The menus with somebody who notes what was heard."""
+
+    meaning: Meaning | None = None
+    situation: Situation | None = None
+    menu: Menu = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.menu = copy(MENU)
+        self.menu.hear = self._hear
+
+    def _hear(self, written: str, now: Situation) -> Meaning:
+        self.situation = now
+        self.meaning = hearing.hear(written, now)
+        return self.meaning
+
+
+def hear(line: Text) -> Taken:
+    """What the menus do with one text. Nothing is kept from one line to the next."""
+    now = _moment(line.now)
+    port = _port(line, now)
+    session = _opened(line.last, port, now)
+    ear = _Ear()
+    port.did.clear()
+    counted = broadcast.answer(line.text) if line.last == "broadcast" else "other"
+    if counted in ("yes", "no"):
+        thanks = on_wire(words.say(words.VIETNAMESE, f"broadcast_{counted}"), False)
+        return _taken(port, Meaning("NOTHING"), session, Screen(thanks, ends=True), reads=counted)
+    session, screen = ear.menu.turn(session, line.text, port, now)
+    meaning = ear.meaning or Meaning("NOTHING")
+    return _taken(port, meaning, session, screen, reads=_reads(line, port, ear))
+
+
+def _moment(written: str) -> datetime:
+    """Raises ValueError for what is no moment, or bears no offset."""
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(f"{written} needs its offset, as in 2026-12-03T09:00+07:00")
+    return moment
+
+
+def _port(line: Text, now: datetime) -> Listener:
+    """The sample commune as it stands for this phone: its bookings, and what its last text spoke of."""
+    world = sample_world(now)
+    known = Known() if line.last == "hamlets" else Known(hamlet=HOME)
+    port = Listener(world, now, line.last, known)
+    for booked in line.bookings:
+        _book(world, booked)
+    own = next(iter(line.bookings), None)
+    code = own.code if own else CODE
+    if line.last in SPEAKS_OF_A_SEAT and own is None:
+        _seat(world, Seat(_next(world), CODE, 1, PHONE, PHONE, may_move=line.last == "putoff"))
+    _stand_open(line.last, world, code, now)
+    return port
+
+
+def _stand_open(last: Last, world: World, code: str, now: datetime) -> None:
+    """The seat that is offered, kept, missed or to be rated; or the full time that can only be waited for."""
+    first = world.slots[1][0]
+    if last == "offer":
+        wait = Wait(_next(world), CODE, first.starts, world.slots[1][1].hall, 1, until=waking(now, 2))
+        world.waits[wait.id] = Waiting(PHONE, wait)
+    elif last == "held":
+        world.holds[PHONE] = Hold(CODE, 1, 1, now + timedelta(minutes=12)), False
+    elif last in ("missed", "rate"):
+        ended: Literal["missed", "came"] = "missed" if last == "missed" else "came"
+        _seat(world, Seat(_next(world), code, 1, PHONE, PHONE, ended=ended, at=now - timedelta(days=1)))
+    elif last == "wait":
+        for _ in range(first.seats):
+            number = _next(world)
+            _seat(world, Seat(number, f"{60_000 + number}", 1, f"{OTHER} {number}", OTHER))
+
+
+def _book(world: World, booked: Booked) -> None:
+    """Put in also where no session stands."""
+    who = f"{PHONE} {booked.who}" if booked.who else PHONE
+    if booked.who:
+        world.names[who] = booked.who
+    slot = _slot_at(world, _moment(booked.starts), booked.hall)
+    _seat(world, Seat(_next(world), booked.code, slot, who, PHONE))
+
+
+def _slot_at(world: World, starts: datetime, hall: str) -> int:
+    for slot, event in world.slots.values():
+        if slot.starts == starts and event.hall == hall:
+            return slot.id
+    number = max(world.slots) + 1
+    place = next((hamlet.id for hamlet in world.hamlets if hall.endswith(hamlet.name)), None)
+    event = Event(number + 100, starts.astimezone(TIMEZONE).date(), hall, place, 0)
+    world.slots[number] = Slot(number, starts, 6), event
+    return number
+
+
+def _seat(world: World, seat: Seat) -> None:
+    world.seats[seat.id] = seat
+
+
+def _next(world: World) -> int:
+    world.made += 1
+    return world.made
+
+
+def _opened(last: Last, port: Listener, now: datetime) -> Session:
+    """The conversation with that question open: led there by the texts that lead there."""
+    session = Session(PHONE, "sms", budget=SMS)
+    if last == "menu":
+        session, _ = MENU.turn(session, None, port, now)
+    for written in LEADS_TO.get(last, ()):
+        session, _ = MENU.turn(session, written, port, now)
+    if last not in ("none", "menu", *LEADS_TO):  # a text of ours came last: no list stands open
+        session = forgotten(session).replace(at=now - timedelta(minutes=5))
+    return session
+
+
+def _reads(line: Text, port: Listener, ear: _Ear) -> str:
+    meaning, situation = ear.meaning, ear.situation
+    if meaning is None or situation is None:  # the question about adverts is answered before the menus hear
+        return "yes" if "consent advert" in port.did else "no"
+    if meaning.word == "ASK":
+        return "unclear"
+    if meaning.word == "NOTHING":
+        return "thanks" if hearing.thanks(line.text) else "talk"
+    if meaning.word != "PICK":
+        return READS[meaning.word]
+    if meaning.picked in ("yes", "no"):
+        return meaning.picked
+    spelt = {value: word for word, value in situation.commands}
+    return "pick" if hearing.number(line.text).isdigit() else READS.get(spelt.get(meaning.picked, "RATE"), "pick")
+
+
+def _taken(port: Listener, meaning: Meaning, session: Session, screen: Screen, reads: str) -> Taken:
+    hamlet, day, time = _picked(port, meaning) if meaning.word == "PICK" else _said(meaning, today(port.now))
+    return Taken(
+        reads=reads,
+        code=meaning.code or None,
+        hamlet=hamlet,
+        day=day,
+        time=time,
+        many=meaning.many or None,
+        did=tuple(port.did),
+        asked=bool(session.offered),
+        says=screen.text,
+        parts=cost(screen.text).parts,
+        why=_why(meaning, reads, port.did),
+    )
+
+
+def _said(meaning: Meaning, here: date) -> _Where:
+    """Place, day and hour as the text itself named them."""
+    hamlet = HAMLETS[int(meaning.hamlet) - 1] if meaning.hamlet else None
+    day = _day(meaning, here)
+    return hamlet, day.isoformat() if day else None, str(meaning.time) if meaning.time else None
+
+
+def _picked(port: Listener, meaning: Meaning) -> _Where:
+    """Place, day or hour of the line that was picked."""
+    picked = int(meaning.picked) if meaning.picked.isdigit() else 0
+    if port.last == "hamlets" and picked:
+        return HAMLETS[picked - 1], None, None
+    if port.last in ("days", "move"):
+        days = {event.id: event.day for _, event in port.world.slots.values()}
+        return None, days[picked].isoformat() if picked in days else None, None
+    if port.last == "times" and picked in port.world.slots:
+        slot, event = port.world.slots[picked]
+        return None, event.day.isoformat(), f"{slot.starts.astimezone(TIMEZONE):%H:%M}"
+    return None, None, None
+
+
+def _day(meaning: Meaning, here: date) -> date | None:
+    """The first day from today on that was meant."""
+    said = meaning.day
+    ahead = (here + timedelta(days=days) for days in range(AHEAD))
+    return next((day for day in ahead if said.is_on(day, here)), None) if said else None
+
+
+def _why(meaning: Meaning, reads: str, did: Sequence[str]) -> str:
+    """One line for staff, in Vietnamese as the desk's first language."""
+    if meaning.word == "ASK":
+        between = ", ".join(meaning.perhaps) or "không rõ việc gì"
+        return f"Chưa rõ ({between}): hỏi lại, chưa làm gì."
+    if meaning.word == "PICK":
+        return f"Trả lời câu đang hỏi: {meaning.picked}."
+    if meaning.word == "NOTHING" and reads in ("talk", "thanks"):
+        return "Không thấy yêu cầu nào: chưa làm gì."
+    done = ", ".join(did) or "chưa làm gì, chỉ hỏi hoặc báo"
+    return f"Hiểu là {reads}: {done}."
+
+
+def lines(source: Iterable[str], write: Callable[[str], object]) -> None:
+    """Hear each JSON line of `source`. Raises ValueError, which names the line, for one that is none."""
+    decode, encode = msgspec.json.Decoder(Text).decode, msgspec.json.Encoder().encode
+    for number, written in enumerate(source, 1):
+        if not written.strip():
+            continue
+        try:
+            taken = hear(decode(written))
+        except ValueError as error:  # msgspec's are
+            raise ValueError(f"line {number}: {error}") from error
+        write(encode(taken).decode())
