@@ -21,6 +21,12 @@ SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
 # How requests are written, folded: patterns by request, for `hearing`.
 HEARD: dict[str, list[str]] = tomllib.loads((_FOLDER / "heard.toml").read_text("utf-8"))
 
+# The words of a plain yes or no, folded: sets of words by what they do there.
+ASSENT: dict[str, frozenset[str]] = {
+    name: frozenset(listed.split())
+    for name, listed in tomllib.loads((_FOLDER / "assent.toml").read_text("utf-8")).items()
+}
+
 # Names the words as they stand, on every consent and every text: the proof of what was said.
 VERSION = hashlib.sha256(
     repr(sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())).encode()

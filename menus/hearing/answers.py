@@ -7,26 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from menus.hearing.assent import plainly
 from menus.hearing.folding import SPELT, fold, number, words_of
 from menus.hearing.places import named
 from menus.hearing.when import clocks, days, suits
 
 _SMALL = r"(?:da|a|ah|e|em|chau|chu|bac|co chu|ba|ong|toi|con|nhe|nha|oi|day|huy day|roi|thi|the)"
-_YES = re.compile(
-    rf"^(?:{_SMALL} )*(?:co|u|uh|uhm|um|vang|da|ok|oke|oki|okie|okay|duoc|dc|dk|yes|y|chot)(?: |$)|dong y|nhat tri"
-)
 _NO = re.compile(r"(?:^| )(?:khong|ko|kg|k|hok|thoi|no|dung|chua|de sau|giu|de nguyen|khoi|bam nham|nham)(?: |$)")
 _HESITATES = re.compile(
     r"(?:^| )(?:de (?:toi|xem|hoi|ba|em|ong|suy)|nhung|hoi da"
     r"|khoan|tu tu|(?:hom|gio|ngay|cho) khac|lat nua|xem da|neu)(?: |$)"
 )
 _COMES = re.compile(r"(?:^| )(?:co|van|se|chac) (?:\w+ )?(?:di|den|ra|toi|co mat)(?: |$)")
-_WONDERS = re.compile(r"(?:^| )(?:gi|nao|dau|nhi|sao|may gio|co (?:khong|ko|k)|chua|hay|ai)(?: \w+)?$|\?$")
 _EITHER = re.compile(r"(?:^| )(?:hay|hoac|deu|nao cung|sao cung)(?: |$)")
 _ORDINAL = re.compile(rf"(?:cai|muc|dong|khung gio|gio|so)? ?(?:dau tien|thu (?P<n>\d{{1,2}}|nhat|{'|'.join(SPELT)}))$")
 _PART = re.compile(r"(?:^|buoi )(sang|chieu)\b")
 _FIRST, _LAST = re.compile(r"som nhat|dau tien|gan nhat"), re.compile(r"muon nhat|cuoi cung")
-_THUMB = "\N{THUMBS UP SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +51,13 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
 
 
 def _yes_or_no(said: str, written: str, *, cancelling: bool) -> tuple[str, ...]:
-    """`khong` anywhere beats `co` anywhere; a question back, a doubt, a time or a day is no answer. A thumb is a yes.
-
-    "I will come" is a no to cancelling.
-    """
-    if "?" in written or clocks(said) or days(said) or _WONDERS.search(said) or _HESITATES.search(said):
-        return ()
-    if cancelling and _COMES.search(said):
+    """A plain yes or no to the whole question; "I will come" is a no to cancelling. All else is asked back."""
+    if cancelling and _COMES.search(said) and not (_HESITATES.search(said) or "?" in written):
         return ("no",)
-    if refuses(said):
-        return () if cancelling and said == "thoi" else ("no",)  # "enough": of the visit, or of the question?
-    return ("yes",) if _YES.search(said) or _THUMB in written else ()
+    if cancelling and said == "thoi":
+        return ()  # "enough": of the visit, or of the question?
+    answer = plainly(written, cancelling=cancelling)
+    return (answer,) if answer else ()
 
 
 def refuses(said: str) -> bool:
