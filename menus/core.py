@@ -296,8 +296,18 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         booking=booking.code if booking else "",
         reminded=booking is not None and port.reminded(),
         rating=not offered and port.asked_how_it_went(),
+        promised="" if offered else _promised(port),
         commands=tuple((word, value) for word, value in says if value in values),
     )
+
+
+def _promised(port: Reads) -> str:
+    """The code of the seat that is offered to this phone, else of the one kept for it."""
+    wait = port.wait()
+    if wait and wait.until:
+        return wait.code
+    hold = port.hold()
+    return hold.code if hold else ""
 
 
 def _asked_for_adverts(turn: Turn[Port]) -> AdvertsAsked | None:

@@ -56,7 +56,7 @@ LEADS_TO: Mapping[Last, tuple[str, ...]] = {
     "wait": ("DL", "1", "1"),
     "cancel": ("HUY LICH",),
     "move": ("DOI LICH",),
-    "stop": ("HUY",),
+    "stop": ("dung nhan tin",),
 }
 SPEAKS_OF_A_SEAT: frozenset[Last] = frozenset({"cancel", "move", "reminder", "putoff"})
 
@@ -182,6 +182,12 @@ class Listener(MemoryPort):
     def ask_call(self, hamlet: int | None, consent: Consent) -> None:
         super().ask_call(hamlet, consent)
         self.did.append("task call")
+
+    def let_go(self) -> None:
+        held = self.hold()
+        super().let_go()
+        if held and self.last == "held":
+            self.did.append(f"give_up {held.code}")
 
     def stop(self, what: Stop) -> bool:
         new = super().stop(what)
@@ -325,7 +331,7 @@ def _reads(line: Text, port: Listener, ear: _Ear) -> str:
     if meaning is None or situation is None:  # the question about adverts is answered before the menus hear
         return "yes" if "consent advert" in port.did else "no"
     if meaning.word == "ASK":
-        return "unclear"
+        return "not_coming" if meaning.perhaps == ("CANCEL", "CHANGE") else "unclear"
     if meaning.word == "NOTHING":
         return "thanks" if hearing.thanks(line.text) else "talk"
     if meaning.word != "PICK":

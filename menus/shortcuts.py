@@ -12,6 +12,7 @@ from menus.core import Go, Turn
 from menus.days import today
 from menus.hearing import Meaning
 from menus.port import PARTY_MOST, AlreadyBooked, Consent, Event, NoSuchBooking, Port, Reads, SlotTaken, Wait
+from menus.told import Told
 
 
 def book(turn: Turn[Port], said: Meaning) -> Go:
@@ -110,6 +111,10 @@ def cancel(turn: Turn[Port], said: Meaning) -> Go:
     booked, wait = turn.port.booking(said.code), turn.port.wait(said.code)
     if wait and (said.code or booked is None):
         return waits.leave(turn, wait)
+    hold = turn.port.hold()
+    if booked is None and hold and said.code == hold.code:
+        turn.port.let_go()
+        return Go(Told, told="let_go")
     if booked is None:
         return Go(MyBooking, note="", code=said.code)
     return cancel_now(turn, booked.id) if said.code else Go(ConfirmCancel, moving=str(booked.id))

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from menus.hearing.answers import Line, pick, refuses
-from menus.hearing.folding import SPELT, fold, number, words_of
+from menus.hearing.assent import plainly
+from menus.hearing.folding import SPELT, fold, number, said_alone, words_of
 from menus.hearing.places import named
 from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
@@ -21,10 +22,24 @@ REFUSALS: tuple[Intent, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 _Said = TypeVar("_Said", Day, Clock)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _COMING = re.compile(
+    r"^(?:(?:da|vang|u|ok|em|e|toi|ba|ong|chau|bac|mai|nha|me|bo) )*(?:den|xuong|ra|toi|len|di)"
+    r"(?: (?:dung (?:gio|hen)|nhe|nha|a|ah|day|chau|em|e))*$|"
     r"\bse\b.*\b(?:den|di|ra|toi|xuong|len)\b|\b(?:van|mai|chac chan)\b.*\b(?:den|di|ra|toi|co mat)\b"
     r"|\bco (?:di|den)\b|di duoc$"
     r"|^(?:da |vang |e |em )*co(?: (?:a|nhe|nha|em|chau|day|di))*$|^chac chan|toi (?:di|den)$"
 )
+_POINTS = re.compile(r"\b(?P<n>[1-5]|mot|hai|ba|bon|nam) ?(?:diem|sao\b|/ ?5\b)")
+_PRAISE = re.compile(
+    r"(?:rat |qua |cung )?(?:tot|kem|te|duoc|on|tam|hai long|chan|do)(?: (?:lam|qua|a|nhe|day|oi|em|chau))*"
+)
+# Beside any of these "I will come" is asked back: a no, an illness, an errand, a question. `khong ban` is none of them.
+_DOUBTS_COMING = re.compile(
+    r"\b(?:khong|khg|kh|ko|kg|k|hok|hong|chua|chang)\b(?! (?:ban|huy|sao|quen)\b)|(?<!khong )(?<!ko )(?<!k )\bban\b"
+    r"|\b(?:benh|vien|om|dau|thoi|xoa|neu|co le|chac la|hay|gi|nao|ai|may gio|bao gio|lo|muon)\b"
+)
+# Cannot come, without a word of cancelling: cancel, or another time?
+_CANNOT = re.compile(r"\bban\b|\b(?:khong|khg|kh|ko|k|hok|chua) (?:di|den|ra|toi|xuong|len|qua)\b(?! nham)")
+_ILL = re.compile(r"\b(?:om|benh|vien|co viec|mac viec|dam (?:tang|ma|cuoi))\b")
 _THANKS = re.compile(
     r"^(?:da |vang |ok |e )*(?:em |ba |toi |xin )?(?:cam on|tks|thanks|thank)|^(?:ok|oke|da|vang)(?: a)?$"
 )
@@ -34,6 +49,8 @@ _MANY = re.compile(
     r"(?<!thu )(?<!ngay )(?<!\d[/:])\b(?P<n>\d|hai|ba|bon|nam|sau) ?(?:nguoi(?! ta)|ng\b|(?:me|bo|ba|ong|chu|bac) con\b"
     r"|(?:ba|ong|co|chu) chau\b|vo chong\b|(?:anh|chi) em\b)"
 )
+# `doi tu … sang …`; but in `8h sang thu 7` it is the morning.
+_TARGET = re.compile(r"(?<![\dhg])(?<!gio) sang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)")
 # What a number, a time, a day or an "okay" alone may be: something, but nobody can tell what.
 _HANGS = re.compile(r"^(?:\d+|d[kc]|k|ko|khong|duoc|ok)$")
 
@@ -49,6 +66,7 @@ class Situation:
     reminded: bool = False  # the last text was a reminder of it
     commands: tuple[tuple[Intent, str], ...] = ()  # lines of the open list that are requests themselves
     rating: bool = False  # the last text asked how it went, and nothing else is open
+    promised: str = ""  # code of the seat that is offered to this phone or kept for it, while no list is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +86,20 @@ class Meaning:
 
 def hear(written: str, now: Situation) -> Meaning:
     """The meaning of one text. Destructive requests come back only when they were plainly asked for."""
+    written = said_alone(written)
     said = words_of(written)
     if is_quoted(written):
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
-    if now.rating and (key := number(written)) in ("1", "2", "3", "4", "5"):
-        return Meaning("RATE", score=int(key))
-    heard, details = requests(written), _details(said, now)
+    if now.rating and (rated := _rated(written, said)):
+        return rated
+    heard = requests(written)
+    details = _details(said, heard, now)
+    if heard.refuses_texts:
+        return Meaning("ASK", perhaps=("CANCEL", "STOP_ALL"))
+    if len(heard.codes) > 1:
+        return Meaning("ASK", perhaps=(*heard.asked, "MINE"))
+    if now.promised and not heard.asked and (assent := plainly(written)):
+        return Meaning("TAKE" if assent == "yes" else "CANCEL", code=now.promised)
     if _comes_by_code(said, heard, details):
         return Meaning("COMING", code=details.code)
     if now.lines and (answer := _answer(written, heard, details, now)):
@@ -82,15 +108,17 @@ def hear(written: str, now: Situation) -> Meaning:
         stops: tuple[Intent, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
         return Meaning("ASK", perhaps=stops or heard.asked)
     asked = _strongest(heard.asked)
-    if asked == ("CHECK",) and len(details.hamlets) == 1 and (details.day or details.time):
-        asked = ("BOOK",)  # place and time in one text: somebody wants a seat
-    if len(asked) > 1:
+    if asked == ("CHECK",) and (details.day or details.time):
+        asked = ("BOOK",)  # who names a time wants a seat
+    contradicts = asked == ("CANCEL",) and re.search(r"\bco \d{5}\b", said)
+    if len(asked) > 1 or contradicts:
         return Meaning("ASK", perhaps=asked)
-    return _request(asked[0], said, details, now) if asked else _no_request(said, heard, details, now)
+    return _request(asked[0], said, details, now) if asked else _no_request(written, said, heard, details, now)
 
 
 def refusal(written: str) -> Intent | None:
     """Which refusal of texts is plainly asked for, and that alone: `TC`, `STOP`, `TC NHAC`, `TC DV`."""
+    written = said_alone(written)
     heard = requests(written)
     if heard.unsure or is_quoted(written) or len(heard.asked) != 1:
         return None
@@ -114,12 +142,13 @@ class _Details:
     loose: bool
 
 
-def _details(said: str, now: Situation) -> _Details:
-    code = next(iter(_CODE.findall(said)), "")
+def _details(said: str, heard: Heard, now: Situation) -> _Details:
+    codes = heard.codes or tuple(dict.fromkeys(_CODE.findall(said)))
+    code = codes[0] if len(codes) == 1 else ""
     rest = _CODE.sub(" ", said)
     together = _MANY.search(rest)
     rest = _MANY.sub(" ", rest)
-    target = re.split(r"\bsang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)", rest)[-1]  # `doi tu … sang …`
+    target = _TARGET.split(rest)[-1] if "CHANGE" in heard.asked else rest
     hamlets = named(rest, [(line.value, (line.label, *line.names)) for line in now.hamlets])
     when = [day for day in days(target) if suits(target, day)]
     at = [clock for clock in clocks(target) if suits(target, clock)]
@@ -141,7 +170,8 @@ def _comes_by_code(said: str, heard: Heard, details: _Details) -> bool:
 
 
 def _can_come(said: str) -> bool:
-    return re.search(r"\b(?:khong|ko|k) (?:di|den)\b", said) is None
+    """No negation, doubt, question or errand beside it."""
+    return _DOUBTS_COMING.search(said) is None
 
 
 def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
@@ -168,8 +198,9 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
         torn = dict(now.commands).get(asked[0]) == "yes" and refuses(words_of(written))
         return Meaning("ASK") if torn else None
     if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
-        torn = line == "yes" and refuses(words_of(written))  # `khong, huy di`: no to the question, or yes to the act?
-        return Meaning("ASK") if torn else Meaning("PICK", picked=line)
+        # What binds is a plain yes, or nothing: `dat cho ca vo toi nua`, `khong, huy di` are asked back.
+        binds = line == "yes" and plainly(written, cancelling="CANCEL" in dict(now.commands)) != "yes"
+        return Meaning("ASK") if binds else Meaning("PICK", picked=line)
     questions = [word for word, value in now.commands if value == "yes"]
     if questions and asked == ("CANCEL",) and not (details.code or heard.unsure or "CANCEL" in questions):
         return Meaning("PICK", picked="no")
@@ -202,6 +233,16 @@ def _request(word: Intent, said: str, details: _Details, now: Situation) -> Mean
             return Meaning(word)
 
 
+def _rated(written: str, said: str) -> Meaning | None:
+    """`4`, `4 nhe chau`, `4 diem`, `5/5`; praise or blame without a number is asked for one."""
+    key = number(written)
+    if key in ("1", "2", "3", "4", "5"):
+        return Meaning("RATE", score=int(key))
+    if (found := _POINTS.search(said)) and len(re.findall(r"\d+(?! ?/ ?5)|/ ?5", said)) <= 1:
+        return Meaning("RATE", score=SPELT.get(found["n"]) or int(found["n"]))
+    return Meaning("RATE") if _PRAISE.fullmatch(said) else None
+
+
 def _score(said: str) -> int:
     """1 to 5, in a digit or a word; 0 when none was said."""
     found = _SCORE.search(said)
@@ -218,9 +259,9 @@ def _cancel(said: str, code: str, now: Situation) -> Meaning:
     return Meaning("CANCEL")
 
 
-def _no_request(said: str, heard: Heard, details: _Details, now: Situation) -> Meaning:
+def _no_request(written: str, said: str, heard: Heard, details: _Details, now: Situation) -> Meaning:
     """No request in it: that one will come, a request half said, or just talk."""
-    if now.reminded and _can_come(said) and _COMING.search(said):
+    if now.reminded and _can_come(said.replace("dung huy", "")) and _COMING.search(said):
         return Meaning("COMING", code=now.booking)
     if heard.denied:
         return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")
@@ -233,8 +274,9 @@ def _no_request(said: str, heard: Heard, details: _Details, now: Situation) -> M
     if _THANKS.match(said):
         return Meaning("NOTHING")
     short = len(said.split()) <= 5
-    cannot = now.booking and re.search(r"\bban\b|(?:khong|k|ko) (?:di|den)\b", said)
+    if now.booking and (_CANNOT.search(said) or (now.reminded and (_ILL.search(said) or plainly(written) == "no"))):
+        return Meaning("ASK", perhaps=("CANCEL", "CHANGE"))
     half_said = (
         details.code or said.startswith("doi ") or _HANGS.match(said) or (short and details.loose and not name_said)
     )
-    return Meaning("ASK" if half_said or cannot else "NOTHING")
+    return Meaning("ASK" if half_said else "NOTHING")

@@ -32,7 +32,7 @@ def words_of(text: str) -> str:
     said = re.sub(r"(?<=\d)o", "0", said)
     said = re.sub(r"\bs0\b", "so", said)
     said = re.sub(r"(?<=[a-z])(?=\d{5}\b)|(?<=\bdl)(?=t?\d)|(?<=\bkt)(?=\d)", " ", said)
-    said = re.sub(r"(?<![a-z0-9])(?:[a-z] ){1,2}[a-z](?![a-z0-9])", lambda spelt: spelt[0].replace(" ", ""), said)
+    said = re.sub(r"(?<![a-z0-9])(?:[a-z] ){1,2}[b-df-z](?![a-z0-9])", lambda spelt: spelt[0].replace(" ", ""), said)
     said = re.sub(r"\b(?:\d ){4}\d\b", lambda code: code[0].replace(" ", ""), said)
     said = re.sub(r"(?<!\d)[:/.-]|[:/.-](?!\d)", " ", said)
     said = re.sub(r"(?<=\d)\.(?=\d)", "/", said)
@@ -40,10 +40,25 @@ def words_of(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9:/ -]", " ", said).split())
 
 
+# `Soạn TC DV gửi 2404` is our own instruction, copied as it stands; a phone's signature is not what somebody says.
+_INSTRUCTION = re.compile(
+    r"^\s*(?:soan|soạn)\s+(?:tin\s+)?(?=\S)|[\s,.]+(?:gui|gửi)\s+(?:den\s+|đến\s+|toi\s+|tới\s+|so\s+|số\s+)*\d{3,6}[\s.!]*$",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(r"\n\s*(?:--|sent from|(?:được\s+|duoc\s+)?(?:gửi|gui)\s+(?:từ|tu)\b)[^\n]*\s*$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def said_alone(text: str) -> str:
+    """The text without our instruction's frame (`Soạn … gửi 2404`) and without a phone's signature below it."""
+    plain = unicodedata.normalize("NFC", text)
+    return _INSTRUCTION.sub("", _SIGNATURE.sub("", plain)).strip() or text
+
+
 _AROUND_A_NUMBER = re.compile(
     r"(?:(?:e|em|toi|chau|con|bac|co)? ?(?:chon|bam|soan|gui|phim|muc)? ?(?:so|phim|muc)? ?)"
     rf"(?P<number>[0-9ol]{{1,3}}|{_SPELT_FIRST})"
-    r"(?: ?(?:nhe|nha|a|ah|oi|thoi|di|voi|roi|cho ba|cho toi|cho em|chau))*[ .,;!)]*"
+    r"(?: ?(?:nhe|nha|a|ah|oi|thoi|di|voi|roi|cho ba|cho toi|cho em|chau|co|chu|bac|anh|chi|em))*[ .,;!)]*"
 )
 
 

@@ -35,10 +35,14 @@ _FIND: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[tuple[Intent, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
 
+_REFUSALS: frozenset[Intent] = frozenset({"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START"})
+_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_NEXT_VERB = re.compile(r"\b(?:giu|de|huy|doi|lay|bo|khong|ko)\b")
 _NOT = r"(?:khong|khg|ko|kg|k|hok|hong|dung|chua|chang|dau)"
 _NOT_BEFORE = re.compile(rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$")
 _CLAUSE = re.compile(r"[,;!?\n]|\.(?=\s|$)|(?<=[a-z])\.(?=[a-z]{3})(?<!\bq\.)")
 _NOT_AFTER = re.compile(r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)")
+_RECEIVED = re.compile(r"\bđã\s+nhận", re.IGNORECASE)  # with its marks it is "received", not "yes, I take it"
 _WHO = re.compile(r"(?:^| )ai$")
 _DONE_BEFORE = re.compile(r"(?:^| )(?:da|vua|hom qua|vua moi)$")
 _DONE_AFTER = re.compile(r"^(?: (?:lich|may|hen|\d{5}))* roi\b")
@@ -64,6 +68,21 @@ _WHICH_STOP = re.compile(
     r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu|dang ky|sms)\b|dung nhac|dat lai"
     r"|dung (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
 )
+_TEXTS = r"(?:nhan|gui|tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc|nhac)"
+# A text that may refuse texts: whoever wants none says so in any words. Not to have received one is no refusal.
+_REFUSES_TEXTS = re.compile(
+    rf"\b(?:dung|thoi|ngung|khong|khg|ko|kg|k|hok|hong|stop|don ?t|no more|tu choi|rut|xoa|bo|huy|chan|khoi)"
+    rf"(?: \w+){{0,3}}? {_TEXTS}\b"
+    rf"|\b(?:tin|nhan)(?: \w+){{0,3}} (?:phien|lam phien|nhieu qua|rac|suot ngay|met)\b|\blam phien\b|\bspam\b"
+    r"|\b(?:rut|bo)(?: lai)? dong y\b|\bunsubscribe\b"
+)
+_SAYS_ADVERTS = re.compile(r"\b(?:quang cao?|qc|gioi thieu|chao moi|khuyen mai|ads|adverts?)\b")
+_SAYS_REMINDERS = re.compile(r"\b(?:tin )?nhac(?: lich| hen| nho)?\b")
+_SAYS_MORE = re.compile(r"\b(?:moi|tat ca|het|hoan toan|dat|huy|doi|nhung|con|van|thi|neu|hay)\b")
+_RECEIVED_NONE = re.compile(
+    r"\b(?:nhan|doc|thay|co) (?:duoc|dc|thay)\b|\b(?:khong|chua|ko|k) (?:thay|co|doc|hieu|biet|nhan duoc|nhan dc) "
+    r"|\bnhan (?:may|cho(?! (?:toi|em|ba|chau|minh)\b)|lich|tien|qua|ho tro)\b|\btin nhan moi\b"
+)
 _SHORT = (
     "huy", "lich", "dl", "dat lich", "dang ky", "doi lich", "doi may", "kiem tra", "goi lai", "tro giup", "ngon ngu",
     "huy lich", "huong dan", "stop", "start", "kiem tra may",
@@ -81,27 +100,67 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Every request that stands; what was said and taken back; and whether the sentence itself wavers."""
+    """Every request that stands; what was said and taken back; whether the sentence itself wavers; the codes that stand
+    behind the requests (`giu 24892 huy 57518`: the second); and whether it may refuse texts, in whatever words.
+    """
 
     asked: tuple[Intent, ...]
     denied: tuple[Intent, ...]
     unsure: bool
+    codes: tuple[str, ...] = ()
+    refuses_texts: bool = False
 
 
 def requests(written: str) -> Heard:
     """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
     asked: list[Found] = []
     denied: list[Found] = []
-    for clause in filter(None, map(words_of, _CLAUSE.split(fold(written)))):
+    codes: list[str] = []
+    for clause in _clauses(written):
         for found in _each(clause, _FIND):
-            if not _is_name(clause, found):
-                (denied if _is_denied(clause, found) else asked).append(found)
+            if _is_name(clause, found):
+                continue
+            received = found.word == "TAKE" and _RECEIVED.search(written)
+            if received or _is_denied(clause, found):
+                denied.append(found)
+            else:
+                asked.append(found)
+                codes += _codes_behind(clause, found)
     said = words_of(written)
     if not asked and not denied:
         asked = list(_each(said, _FAINT))
     asking = any(found.word in _STANDS_ALONE for found in asked) and ("?" in written or bool(_ASKING.search(said)))
     unsure = asking or _UNSURE.search(said) is not None or _WHICH_STOP.search(said) is not None
-    return Heard(_once_each(asked), _once_each(denied), unsure)
+    refuses = _refuses_texts(said, {found.word for found in asked})
+    if refuses and (plain := _which_texts(said)):
+        return Heard((plain,), _once_each(denied), False)
+    return Heard(_once_each(asked), _once_each(denied), unsure, tuple(dict.fromkeys(codes)), refuses)
+
+
+def _which_texts(said: str) -> Intent | None:
+    """Adverts, or reminders, where a refusal names one of them and nothing else: `ngung quang cao di`."""
+    adverts, reminders = _SAYS_ADVERTS.search(said), _SAYS_REMINDERS.search(said)
+    if _SAYS_MORE.search(said) or bool(adverts) == bool(reminders):
+        return None
+    return "STOP_ADVERTS" if adverts else "STOP_REMINDERS"
+
+
+def _clauses(written: str) -> list[str]:
+    """The text line by line and clause by clause, folded: a name below `STOP` is not part of it."""
+    pieces = [piece for line in written.splitlines() for piece in _CLAUSE.split(fold(line))]
+    return [clause for clause in map(words_of, pieces) if clause]
+
+
+def _codes_behind(clause: str, found: Found) -> list[str]:
+    """The codes that belong to a request: those behind its verb, up to the next verb."""
+    return _CODE.findall(_NEXT_VERB.split(clause[found.to :])[0])
+
+
+def _refuses_texts(said: str, asked: set[Intent]) -> bool:
+    """May this refuse our texts, though no word for it stands there alone?"""
+    if asked & _REFUSALS or _RECEIVED_NONE.search(said):
+        return False
+    return _REFUSES_TEXTS.search(said) is not None
 
 
 def _once_each(listed: list[Found]) -> tuple[Intent, ...]:

@@ -1,0 +1,149 @@
+"""What residents meant, as they were met: each case a kind of mistake that the hearing made once.
+
+The codes: 48315 is the booking of whoever texts, 57518 one for her mother.
+"""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from menus.listening import Taken, Text, hear
+from tests.menus import labelled
+
+MINE = {"code": "48315", "starts": "2026-12-05T08:00+07:00", "hall": "NVH Quảng Trung I", "for": ""}
+MOTHER = {"code": "57518", "starts": "2026-12-06T08:00+07:00", "hall": "NVH Quảng Tiến I", "for": "Lý Thị Mẩu"}
+THURSDAY = "2026-12-03T09:00+07:00"
+
+
+def taken(text: str, last: str = "none", *bookings: dict[str, str], now: str = THURSDAY) -> Taken:
+    line = json.dumps({"text": text, "now": now, "last": last, "bookings": bookings})
+    return hear(msgspec.json.decode(line, type=Text))
+
+
+@pytest.mark.parametrize("text", ["giu 48315 huy 57518", "không hủy 48315, hủy 57518", "huy 57518 giu 48315"])
+def test_a_code_belongs_to_the_verb_before_it(text: str) -> None:
+    assert taken(text, "none", MINE, MOTHER).did == ("cancel 57518",)
+
+
+@pytest.mark.parametrize("text", ["huy 48315 57518", "huy 48315 va 57518", "CO 48315 HUY 48315"])
+def test_two_codes_or_two_wishes_are_asked_back(text: str) -> None:
+    heard = taken(text, "none", MINE, MOTHER)
+    assert (heard.did, heard.asked) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "có lẽ", "co viec roi", "đã biết", "đã nhận", "ai đồng ý", "rút lại đồng ý", "dat duoc k", "co phai khong",
+        "không hiểu", "khong biet", "k ro", "dat cho ca vo toi nua", "vang a, chau dat ho ba",
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_yes_or_no_never_binds(text: str) -> None:
+    heard = taken(text, "confirm")
+    assert heard.did == (), heard
+    assert heard.reads not in ("yes", "no"), heard
+
+
+@pytest.mark.parametrize("text", ["đúng rồi", "dung roi a", "vâng đặt đi cháu", "uk dat di e", "ok luon", "1", "dc r"])
+def test_a_plain_yes_in_whatever_words_books(text: str) -> None:
+    assert taken(text, "confirm").did == ("book",)
+
+
+@pytest.mark.parametrize("text", ["thôi không đặt nữa", "k dat dau", "khong can", "đừng đặt", "thoi khoi", "4"])
+def test_a_plain_no_books_nothing(text: str) -> None:
+    assert taken(text, "confirm").did == ()
+
+
+@pytest.mark.parametrize("text", ["có", "ok", "vang a", "lay cho do", "dc r, giu cho e"])
+@pytest.mark.parametrize("last", ["offer", "held"])
+def test_a_seat_that_was_offered_or_kept_is_taken_by_a_plain_yes(last: str, text: str) -> None:
+    assert taken(text, last).did == ("take 48315",)
+
+
+@pytest.mark.parametrize("text", ["khong", "thoi ba khong cho nua", "k lay nua dau"])
+@pytest.mark.parametrize("last", ["offer", "held"])
+def test_and_given_up_by_a_plain_no(last: str, text: str) -> None:
+    assert taken(text, last).did == ("give_up 48315",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mai toi ban, khong ra duoc", "mai khong ai di duoc", "Mai tôi đi viện rồi", "kh đi được", "xóa số tôi đi",
+        "đừng nhắn cho tôi đi",
+    ],
+)  # fmt: skip
+def test_who_cannot_come_is_not_noted_as_coming(text: str) -> None:
+    assert taken(text, "reminder").did == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "did"),
+    [
+        ("STOP\nNguyễn Văn An", "stop adverts"),
+        ("TC\n\nĐược gửi từ iPhone của tôi", "stop adverts"),
+        ("TC DV\nGui tu Samsung", "stop all"),
+        ("soan TC DV gui 2404", "stop all"),
+        ("UNSUBSCRIBE", "stop adverts"),
+        ("Ngừng quảng cáo đi", "stop adverts"),
+        ("khong can nhac lich nua", "stop reminders"),
+    ],
+)
+def test_a_refusal_is_heard_with_a_signature_as_an_instruction_and_by_what_it_names(text: str, did: str) -> None:
+    assert taken(text).did == (did,)
+
+
+@pytest.mark.parametrize(
+    "text", ["dung lam phien toi", "từ chối nhận tin nhắn", "dung nhan tin cho toi nua", "thoi dung gui tin nua nhe"]
+)
+def test_a_text_that_may_refuse_is_asked_what_to_stop(text: str) -> None:
+    heard = taken(text)
+    assert (heard.did, heard.asked) == ((), True)
+    assert "ngung" in heard.says.lower()
+
+
+@pytest.mark.parametrize("text", ["toi khong nhan duoc tin nhan", "chua thay tin nhan"])
+def test_who_received_no_text_does_not_refuse_any(text: str) -> None:
+    assert "Ngung moi tin" not in taken(text).says
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "time"),
+    [
+        ("DL 8h sang thu 7 quang trung 1", "2026-12-05", "08:00"),
+        ("DL 9 giờ kém 15 thứ 7 quang trung 1", "2026-12-05", "08:45"),
+        ("DL 9am t7 quang trung 1", "2026-12-05", "09:00"),
+        ("DL thu 7 tuan sau quang trung 1", "2026-12-12", None),
+        ("DL hom nay 14h quang tien 2", "2026-12-03", "14:00"),
+        ("DL cuoi tuan quang trung 1", "2026-12-05", None),
+        ("DL 5/12/2027 quang trung 1", None, None),
+    ],
+)
+def test_days_and_hours_are_heard_as_they_are_said(text: str, day: str | None, time: str | None) -> None:
+    heard = taken(text)
+    assert (heard.day, heard.time) == (day, time)
+
+
+def test_a_day_without_a_session_is_said_so_and_not_replaced() -> None:
+    for text in ("DL hom nay 14h quang tien 2", "DL thu hai tuan sau quang tien 1"):
+        heard = taken(text)
+        assert heard.says.startswith("Ngay nay chua co buoi nao"), heard
+
+
+def test_what_nobody_understood_is_answered_truthfully() -> None:
+    assert taken("toi nam nay 78 tuoi roi", "missed").says.startswith("Da nhan tin, can bo xa se doc.")
+
+
+@pytest.mark.parametrize(
+    ("name", "accepted", "acts_against"),
+    [("seen_elders", 0.74, 4), ("seen_young", 0.74, 1), ("unseen_talkers", 0.65, 4)],
+)
+def test_of_texts_by_other_hands_no_fewer_are_understood_than_before(
+    name: str, accepted: float, acts_against: int
+) -> None:
+    seen = labelled.score(name)
+    assert seen.accepted >= accepted, seen
+    assert seen.acts_against <= acts_against, seen
