@@ -28,12 +28,14 @@ from db.models.office import audit, installation, sign_ins, staff, tasks
 from db.models.people import TURNED, businesses, consents, facts, households, name_ends, people
 from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
 from db.models.progress import conversions, counted, indicators, tallies, targets
+from db.models.registers import app_answers, class_counts, classes, parents, visits
 
 __all__ = [
-    "LIVE", "OFFERS_STOP_MS", "SEATED", "TURNED", "UNREAD", "WHO_WAITS", "attempts", "audiences", "audit", "bookings",
-    "breakers", "broadcast_acts", "broadcast_words", "broadcasts", "businesses", "clocks", "commune_names",
-    "communes", "consents", "conversions", "counted", "events", "facts", "firings", "halls", "hamlet_aliases",
-    "hamlets", "holidays", "households", "indicators", "installation", "messages", "metadata", "name_ends", "paces",
-    "people", "programmes", "rating_tallies", "ratings", "recipients", "schemes", "sessions", "sign_ins", "slots",
-    "staff", "stops", "tac", "tallies", "targets", "tasks", "verifications", "wishes",
+    "LIVE", "OFFERS_STOP_MS", "SEATED", "TURNED", "UNREAD", "WHO_WAITS", "app_answers", "attempts", "audiences",
+    "audit", "bookings", "breakers", "broadcast_acts", "broadcast_words", "broadcasts", "businesses",
+    "class_counts", "classes", "clocks", "commune_names", "communes", "consents", "conversions", "counted",
+    "events", "facts", "firings", "halls", "hamlet_aliases", "hamlets", "holidays", "households", "indicators",
+    "installation", "messages", "metadata", "name_ends", "paces", "parents", "people", "programmes",
+    "rating_tallies", "ratings", "recipients", "schemes", "sessions", "sign_ins", "slots", "staff", "stops", "tac",
+    "tallies", "targets", "tasks", "verifications", "visits", "wishes",
 ]  # fmt: skip

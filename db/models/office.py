@@ -12,13 +12,14 @@ staff = Table(
     Column("username", String(40), nullable=False, unique=True),
     Column("name", String(80), nullable=False, server_default=""),
     Column("password", String(120), nullable=False),  # argon2id
-    Column("role", String(8), nullable=False),  # admin | commune | hamlet | agent | school | reader
-    refers("hamlet_id", "hamlets", null=True),  # a hamlet head sees this hamlet
+    Column("role", String(8), nullable=False),  # one of db.office.accounts.ROLES
+    refers("hamlet_id", "hamlets", null=True),  # a hamlet head and a hamlet's team see this hamlet
     Column("language", String(2), nullable=False, server_default="vi"),
     Column("epoch", Integer, nullable=False, server_default="1"),  # raised to end every open sign-in
     instant("made_at"),
     instant("disabled_at", null=True),
     Column("phone", String(16), nullable=False, server_default=""),  # E.164: where their tests of a broadcast go
+    refers("school_id", "businesses", null=True, index=False),  # a school's account sees this school
 )
 
 # Failed sign-ins, counted by account and by address, so that several web processes share one limit.

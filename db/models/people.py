@@ -40,7 +40,10 @@ businesses = Table(
     refers("hamlet_id", "hamlets", null=True),
     Column("kind", String(20), nullable=False),  # household_business | school | service_point | one_stop
     Column("name", String(120), nullable=False),
+    Column("folded", Folded, nullable=False, server_default=""),  # the name without marks, to search and to sort
+    refers("owner_id", "people", null=True),
     UniqueConstraint("commune_id", "kind", "name"),
+    Index("ix_businesses_folded", "commune_id", "folded", "id"),
 )
 
 people = Table(
@@ -68,6 +71,14 @@ people = Table(
         postgresql_where=text("who IS NULL AND phone IS NOT NULL"),
     ),
     Index("ix_people_turned", text(TURNED)),
+    # Few belong to no household: a list of homes names them each alone.
+    Index(
+        "ix_people_alone",
+        "hamlet_id",
+        "id",
+        sqlite_where=text("household_id IS NULL"),
+        postgresql_where=text("household_id IS NULL"),
+    ),
 )
 
 # To find people by: a folded name from each of its words on (`nong thi hoa`, `thi hoa`, `hoa`). Kept by triggers of

@@ -44,6 +44,15 @@ class EventState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class VisitResult(StrEnum):
+    """What came of going to a house or a shop."""
+
+    DONE = "done"
+    HOME = "home"  # spoken to, nothing settled yet
+    NOBODY = "nobody"
+    REFUSED = "refused"
+
+
 def one_of(states: type[StrEnum], column: str) -> CheckConstraint:
     """The schema takes no other word in this column."""
     words = ", ".join(f"'{state}'" for state in states)
