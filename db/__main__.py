@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     command("upgrade", migrate.upgrade, "bring the schema to its newest form; again is harmless")
     command("demo", load_demo, "load the demo commune, or top its events up to 14 days ahead")
     imports = command("import", import_, "take in a register or a list; running twice adds nothing twice")
-    imports.add_argument("kind", metavar="KIND", help="residents, households, events, targets, dnc or tac")
+    imports.add_argument(
+        "kind", metavar="KIND", help="residents, households, events, targets, dnc, tac, businesses or parents"
+    )
     imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
     imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
     _of_commune(imports)
@@ -87,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("number", metavar="NUMBER", nargs="?", help="of `phone`; without one it is taken off")
     staff.add_argument("--role", choices=accounts.ROLES)
     staff.add_argument("--hamlet", metavar="NAME")
+    staff.add_argument("--school", metavar="NAME")
     staff.add_argument("--name", default="", metavar="NAME", help="shown on the pages")
     staff.add_argument("--phone", default="", metavar="NUMBER", help="where tests of a broadcast go")
     _of_commune(staff)
@@ -173,12 +176,13 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
         with db.connection() as tx:
             commune_id = communes.only_or(tx, args.commune)
             hamlet = _hamlet(tx, commune_id, args.hamlet) if args.hamlet else None
+            school = _school(tx, commune_id, args.school) if args.school else None
         word = _password()
-        db.again(lambda tx: _add(tx, args, word, commune_id, hamlet))
+        db.again(lambda tx: _add(tx, args, word, commune_id, hamlet, school))
     print(f"{args.user}: done.")
 
 
-def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: int | None) -> None:
+def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: int | None, school: int | None) -> None:
     """The account and its phone, both or neither."""
     accounts.add(
         tx,
@@ -187,6 +191,7 @@ def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: i
         password=word,
         role=args.role,
         hamlet_id=hamlet,
+        school_id=school,
         name=args.name,
         now=_now(),
     )
@@ -244,6 +249,16 @@ def _hamlet(tx: Tx, commune_id: int, name: str) -> int:
     if found is None:
         raise Refused(f"There is no hamlet '{name}'; there are: {', '.join(hamlets.names) or 'none yet'}.")
     return found
+
+
+def _school(tx: Tx, commune_id: int, name: str) -> int:
+    from db.register import schools
+
+    found = schools.named(tx, commune_id, name)
+    if found is None:
+        there = ", ".join(school.name for school in schools.all_of(tx, commune_id)) or "none yet"
+        raise Refused(f"There is no school '{name}'; there are: {there}.")
+    return found.id
 
 
 def _password() -> str:

@@ -66,7 +66,9 @@ def household(tx: Tx, hamlet_id: int, code: str = "", poor: str = "no") -> int:
 
 
 def business(tx: Tx, hamlet_id: int | None = None, kind: str = "household_business", name: str = "Tạp hóa Hoa") -> int:
-    return insert_row(tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name)
+    return insert_row(
+        tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name, folded=people.fold_name(name)
+    )
 
 
 def event_with_slots(

@@ -189,14 +189,19 @@ class Asked:
 def reason(asked: Asked) -> str:
     """The one reason why `p` is left out, as an SQL expression; NULL for who is chosen."""
     cases = [f"WHEN p.erased_at IS NOT NULL THEN '{reasons.ERASED}'"]
-    for member in sorted(asked.rule.members, key=_asks_for_unconverted):  # in whatever order it was written
-        why = reasons.CONVERTED if _asks_for_unconverted(member) else reasons.NOT_ASKED_FOR
+    for member in sorted(asked.rule.members, key=_how_telling):  # in whatever order it was written
+        why = reasons.CONVERTED if _asks_for_unconverted(member) else member.reason
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
     cases.append(f"WHEN {_IS_FIXED_LINE} THEN '{reasons.FIXED_LINE}'")
     if asked.text_class == "advert":
         cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
     return f"CASE {' '.join(cases)} END"
+
+
+def _how_telling(member: Member) -> int:
+    """Whoever is not asked for at all comes first, then what else keeps somebody back."""
+    return 2 if member.reason != reasons.NOT_ASKED_FOR else int(_asks_for_unconverted(member))
 
 
 def _asks_for_unconverted(member: Member) -> bool:
@@ -328,7 +333,7 @@ def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]
     signs = " || ".join(f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members)
     sql = _FAILING.format(members=signs, ids=", ".join(str(int(person)) for person in people))
     return {
-        row.id: [member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"]
+        row.id: list(dict.fromkeys(member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"))
         for row in tx.all(Query(text(sql), Failing), **asked.binds)
     }
 

@@ -23,6 +23,7 @@ SENTENCES = {
     "value": "{what} cannot be used in this rule.",
     "empty": "'{what}' names nothing, so nobody would be chosen. Name something, or leave it out.",
     "hamlet": "There is no hamlet '{what}' any more. Choose the hamlets anew.",
+    "school": "There is no school or class '{what}'.",
     "event": "There is no event {what}.",
     "broadcast": "There is no broadcast {what}.",
     "deep": "The rule holds too many rules within rules.",

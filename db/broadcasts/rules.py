@@ -15,12 +15,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from db.broadcasts import reasons
 from db.broadcasts.errors import BadRule
 from db.places import naming
+from db.register import businesses, schools
 from db.store.engine import Tx
 from db.store.statements import Scalar
 
-LATER = ("school", "business", "request")  # members that come with what they speak of
+LATER = ("request",)  # members that come with what they speak of
 DEEPEST = 6  # rules within rules
 RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
 ID_MOST = 2**63 - 1  # as both engines keep it
@@ -30,15 +32,17 @@ SIMS = ("2g", "3g", "4g", "unknown")
 POOR = ("yes", "near", "no", "unknown")
 LANGUAGES = ("vi", "en")
 KNOWN = ("name", "hamlet", "code")  # of whom there is something to say in a text
-PURPOSES = ("booking", "callback", "advert")
+PURPOSES = ("booking", "callback", "advert", "school")
+OF_A_CLASS = " / "  # stands between a school and its class: `Trường Tiểu học / 3A`
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a rule: its name, and the condition it sets."""
+    """One member of a rule: its name, the condition it sets, and why somebody is left out for whom it does not hold."""
 
     name: str
     condition: str
+    reason: str = reasons.NOT_ASKED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,16 @@ _CONVERTED = (
     "EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
     " WHERE i.key = 'converted_person' AND c.subject_id = p.id)"
 )
+# Of the commune that `p` lives in; indicators have one key in every programme.
+_COUNTS = (
+    "EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    " WHERE i.key = '{key}' AND c.subject_id = p.{of})"
+)
+_ACCOUNT, _APP = _COUNTS.format(key="money_person", of="id"), _COUNTS.format(key="app_citizen", of="id")
+_HOUSEHOLD_ACCOUNT = f"({_ACCOUNT} OR {_COUNTS.format(key='money_household', of='household_id')})"
+_PARENT = "EXISTS (SELECT 1 FROM parents a WHERE a.person_id = p.id AND a.class_id IN ({ids}){standing})"
+_STANDING = " AND a.withdrawn_at IS NULL"
+_OWNER = "EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = p.id AND b.kind IN ({words}))"
 UNCONVERTED = (f"NOT {_CONVERTED}", f"NOT COALESCE(({_CONVERTED}), FALSE)")  # both ways to ask for who has not
 # The last text that left us did not arrive.
 _UNREACHED = """EXISTS (
@@ -142,6 +156,11 @@ class _Reader:
             "converted": _holds(_CONVERTED),
             "waiting": _holds(_WAITING),
             "unreached": _holds(_UNREACHED),
+            "account": _holds(_ACCOUNT),
+            "household_account": _holds(_HOUSEHOLD_ACCOUNT),
+            "app": _holds(_APP),
+            "business": self._business,
+            "school": self._school,
             "consent": self._consent,
             "known": self._fields,
             "event": self._event,
@@ -156,14 +175,40 @@ class _Reader:
         self._rules += 1
         if depth > DEEPEST or self._rules > RULES_MOST:
             raise BadRule("deep")
-        return Rule(tuple([self._member(name, value, depth) for name, value in rule.items()]))
+        return Rule(tuple([member for name, value in rule.items() for member in self._said(name, value, depth)]))
 
-    def _member(self, name: str, value: Any, depth: int) -> Member:
+    def _said(self, name: str, value: Any, depth: int) -> list[Member]:
         if name in LATER:
             raise BadRule("later", name)
         if name not in self._members:
             raise BadRule("member", name)
-        return Member(name, self._members[name](name, value, depth))
+        made = [Member(name, self._members[name](name, value, depth))]
+        if name == "school":  # a parent who took the consent back has said more than somebody else's parent
+            once = _PARENT.format(ids=self._classes(value), standing="")
+            made = [Member(name, once), Member(name, made[0].condition, reasons.NO_CONSENT)]
+        return made
+
+    def _business(self, name: str, value: Any, depth: int) -> str:
+        return _OWNER.format(words=_quoted(_known(name, _texts(name, value), businesses.KINDS)))
+
+    def _school(self, name: str, value: Any, depth: int) -> str:
+        return _PARENT.format(ids=self._classes(value), standing=_STANDING)
+
+    def _classes(self, value: Any) -> str:
+        """The classes of these schools, and these classes; of a school without any, none. Raises BadRule."""
+        found = [one for said in _texts("school", value) for one in self._classes_of(said)]
+        return _ids(found) or "0"
+
+    def _classes_of(self, said: str) -> list[int]:
+        school = schools.named(self._tx, self._commune_id, said)
+        if school is not None:
+            return [one.id for one in schools.classes_of(self._tx, school.id)]
+        of_school, _, name = said.rpartition(OF_A_CLASS)
+        school = schools.named(self._tx, self._commune_id, of_school)
+        one = schools.class_named(self._tx, school.id, name) if school is not None else None
+        if one is None:
+            raise BadRule("school", said)
+        return [one.id]
 
     def _hamlet(self, name: str, value: Any, depth: int) -> str:
         found = [(said, self._hamlets.find(said)) for said in _texts(name, value)]

@@ -55,6 +55,8 @@ _HAS_SOMETHING = Scalar(
       OR EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
         WHERE i.subject = 'person' AND c.subject_id = :id)
       OR EXISTS (SELECT 1 FROM verifications v WHERE v.person_id = :id)
+      OR EXISTS (SELECT 1 FROM businesses o WHERE o.owner_id = :id)
+      OR EXISTS (SELECT 1 FROM parents a WHERE a.person_id = :id)
     """),
     int,
 )

@@ -15,7 +15,9 @@ from menus.numbers import NotAMobile, mobile
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-ROLES = ("admin", "commune", "hamlet", "agent", "school", "reader")
+# An agent is the operator's; a hamlet's digital team and members of the Youth Union help beside them.
+ROLES = ("admin", "commune", "hamlet", "agent", "team", "youth", "school", "reader")
+OF_A_HAMLET = ("hamlet", "team")
 SHORTEST = 10  # characters of a password
 
 
@@ -39,8 +41,8 @@ class Standing(NamedTuple):
 
 _ADD = Scalar(
     text("""
-    INSERT INTO staff (commune_id, username, name, password, role, hamlet_id, made_at)
-    VALUES (:commune_id, :username, :name, :password, :role, :hamlet_id, :now)
+    INSERT INTO staff (commune_id, username, name, password, role, hamlet_id, school_id, made_at)
+    VALUES (:commune_id, :username, :name, :password, :role, :hamlet_id, :school_id, :now)
     ON CONFLICT (username) DO NOTHING RETURNING id
     """),
     int,
@@ -73,17 +75,28 @@ class AccountError(ValueError):
 
 
 def add(
-    tx: Tx, *, commune_id: int, username: str, password: str, role: str, hamlet_id: int | None, name: str, now: int
+    tx: Tx,
+    *,
+    commune_id: int,
+    username: str,
+    password: str,
+    role: str,
+    hamlet_id: int | None,
+    name: str,
+    now: int,
+    school_id: int | None = None,
 ) -> int:
     """A new account; its id. Raises AccountError."""
     username = _username(username)
     if role not in ROLES:
         raise AccountError(f"There is no role '{role}'; it is one of {', '.join(ROLES)}.")
-    if role == "hamlet" and hamlet_id is None:
-        raise AccountError("A hamlet account needs its hamlet.")
+    if role in OF_A_HAMLET and hamlet_id is None:
+        raise AccountError(f"A {role} account needs its hamlet.")
+    if (role == "school") != (school_id is not None):
+        raise AccountError("A school account needs its school, and no other has one.")
     made = tx.value(
         _ADD, commune_id=commune_id, username=username, name=name, password=_hash(password), role=role,
-        hamlet_id=hamlet_id, now=now,
+        hamlet_id=hamlet_id, school_id=school_id, now=now,
     )  # fmt: skip
     if made is None:
         raise AccountError(f"There is an account '{username}' already.")

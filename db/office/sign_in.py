@@ -28,6 +28,7 @@ class OnDuty(NamedTuple):
     role: str
     hamlet_id: int | None  # a hamlet head sees this hamlet
     language: str
+    school_id: int | None  # a school sees this school
 
 
 _FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
@@ -41,7 +42,7 @@ _GIVE_BACK = Statement(
 )
 _ON_DUTY = Query(
     text("""
-    SELECT id, commune_id, username, name, role, hamlet_id, language
+    SELECT id, commune_id, username, name, role, hamlet_id, language, school_id
     FROM staff
     WHERE id = :id AND epoch = :epoch AND disabled_at IS NULL
     """),

@@ -89,6 +89,9 @@ _STRIP = Statement(
     WHERE id = :person_id
     """)
 )
+# What they were to a school or a shop. That somebody went to their home stays as a number, without words.
+_PARENTS = Statement(text("DELETE FROM parents WHERE person_id = :person_id"))
+_OWNED = Statement(text("UPDATE businesses SET owner_id = NULL WHERE owner_id = :person_id"))
 _FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 _TASKS = Statement(text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"))
@@ -135,5 +138,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
 def strip(tx: Tx, person_id: int, now: int) -> int:
     """What is left of the person's row names nobody and has no number; how many facts went. `now` is UTC ms."""
     facts = tx.run(_FACTS, person_id=person_id)
+    tx.run(_PARENTS, person_id=person_id)
+    tx.run(_OWNED, person_id=person_id)
     tx.run(_STRIP, person_id=person_id, at=now, no=False)
     return facts

@@ -24,6 +24,10 @@ _NEVER_AGREED = f"""
       AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM parents a WHERE a.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM app_answers a WHERE a.person_id = people.id)
 """
 
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
@@ -60,6 +64,9 @@ _RETENTION = {
         PROOF_KEPT,
         Statement(text("UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''")),
     ),
+    "parents": (PROOF_KEPT, Statement(text("DELETE FROM parents WHERE withdrawn_at < :before"))),
+    # Who went to whose house is work done, not a record of a life: after a year it is let go.
+    "visits": (PROOF_KEPT, Statement(text("DELETE FROM visits WHERE at < :before AND business_id IS NULL"))),
     "wishes": (PROOF_KEPT, Statement(text("DELETE FROM wishes WHERE ended_at < :before"))),
     "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),
 }

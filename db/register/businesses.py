@@ -1,33 +1,78 @@
-"""Shops, schools, agencies and the points that serve: what takes payment without cash."""
+"""Shops, schools, agencies and the points that serve: what takes payment without cash. Their one writer."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, insert, select
+from typing import NamedTuple
 
-from db.models import businesses
+from sqlalchemy import text
+
+from db.register.people import fold_name
 from db.store.engine import Tx
-from db.store.statements import Scalar
+from db.store.statements import Query, Scalar, Statement
 
-_SAME_BUSINESS = Scalar(
-    select(businesses.c.id).where(
-        businesses.c.commune_id == bindparam("commune"),
-        businesses.c.kind == bindparam("kind"),
-        func.lower(businesses.c.name) == func.lower(bindparam("name", type_=businesses.c.name.type)),
-    ),
+KINDS = ("household_business", "school", "service_point", "one_stop")
+
+
+class Listed(NamedTuple):
+    """A business as it is kept."""
+
+    id: int
+    kind: str  # one of KINDS
+    name: str
+    hamlet_id: int | None
+    owner_id: int | None
+
+
+_LISTED = "SELECT id, kind, name, hamlet_id, owner_id FROM businesses WHERE commune_id = :commune_id"
+_ONE = Query(text(f"{_LISTED} AND id = :id"), Listed)
+_NAMED = Query(text(f"{_LISTED} AND kind = :kind AND folded = :folded ORDER BY id LIMIT 1"), Listed)
+_NEW = Scalar(
+    text("""
+    INSERT INTO businesses (commune_id, hamlet_id, kind, name, folded)
+    VALUES (:commune_id, :hamlet_id, :kind, :name, :folded)
+    ON CONFLICT (commune_id, kind, name) DO NOTHING
+    RETURNING id
+    """),
     int,
 )
-_NEW_BUSINESS = Scalar(
-    insert(businesses)
-    .values(
-        commune_id=bindparam("commune"), hamlet_id=bindparam("hamlet"), kind=bindparam("kind"), name=bindparam("name")
-    )
-    .returning(businesses.c.id),
-    int,
+_EDIT = Statement(
+    text("""
+    UPDATE businesses SET kind = :kind, name = :name, folded = :folded, hamlet_id = :hamlet_id WHERE id = :id
+    """)
 )
+_OWNER = Statement(text("UPDATE businesses SET owner_id = :owner_id WHERE id = :id"))
+
+
+class NameTaken(Exception):
+    """One of that kind and name is listed already."""
+
+
+def get(tx: Tx, business_id: int, commune_id: int) -> Listed | None:
+    return tx.one(_ONE, id=business_id, commune_id=commune_id)
+
+
+def named(tx: Tx, commune_id: int, kind: str, name: str) -> Listed | None:
+    """The one of this kind and name, whatever its marks and capitals."""
+    return tx.one(_NAMED, commune_id=commune_id, kind=kind, folded=fold_name(name))
 
 
 def add(tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str) -> int | None:
     """None when one of that kind and name is listed already."""
-    if tx.value(_SAME_BUSINESS, commune=commune_id, kind=kind, name=name) is not None:
+    if named(tx, commune_id, kind, name) is not None:
         return None
-    return tx.value(_NEW_BUSINESS, commune=commune_id, hamlet=hamlet_id, kind=kind, name=name)
+    return tx.value(
+        _NEW, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name, folded=fold_name(name)
+    )  # fmt: skip
+
+
+def edit(tx: Tx, business: Listed, *, commune_id: int, hamlet_id: int | None, kind: str, name: str) -> None:
+    """Raises NameTaken. What counts already keeps the kind and the hamlet that it was logged with."""
+    other = named(tx, commune_id, kind, name)
+    if other is not None and other.id != business.id:
+        raise NameTaken
+    tx.run(_EDIT, id=business.id, kind=kind, name=name, folded=fold_name(name), hamlet_id=hamlet_id)
+
+
+def give_to(tx: Tx, business_id: int, owner_id: int | None) -> None:
+    """The business is this person's, or nobody's."""
+    tx.run(_OWNER, id=business_id, owner_id=owner_id)

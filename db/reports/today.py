@@ -39,6 +39,7 @@ class Line(NamedTuple):
     phone: str | None
     hamlet_id: int | None
     hamlet: str | None
+    hall_hamlet_id: int | None
 
 
 class Done(NamedTuple):
@@ -130,7 +131,8 @@ _TO_TELL = Query(
 _LINES = """
     SELECT b.id, b.code, b.status, b.origin, b.places, b.to_move, b.coming_at, b.ended_at, b.may_move, b.reason,
       b.party_id, b.person_id, b.slot_id, s.starts_at, s.ends_at, e.id AS event_id, e.day, e.state, l.id AS hall_id,
-      l.name AS hall, p.name, p.folded, p.phone, p.hamlet_id, h.name AS hamlet
+      l.name AS hall, p.name, p.folded, p.phone, p.hamlet_id, h.name AS hamlet,
+      l.hamlet_id AS hall_hamlet_id
     FROM bookings b
     JOIN slots s ON s.id = b.slot_id
     JOIN events e ON e.id = s.event_id
@@ -139,6 +141,8 @@ _LINES = """
     LEFT JOIN hamlets h ON h.id = p.hamlet_id
 """
 _IN_HAMLET = {False: "", True: "AND p.hamlet_id = :hamlet_id"}
+# Of a day also whoever comes from elsewhere to the hamlet's own hall: its head runs it.
+_IN_HAMLET_OR_HALL = {False: "", True: "AND (p.hamlet_id = :hamlet_id OR l.hamlet_id = :hamlet_id)"}
 _AT_HALL = {False: "", True: "AND e.hall_id = :hall_id"}
 _BOOKED = {
     (at_hall, in_hamlet): Query(
@@ -146,13 +150,14 @@ _BOOKED = {
         {_LINES}
         WHERE e.commune_id = :commune_id AND e.day = :day {there} {here}
           AND (b.{SEATED}
-            OR (b.status = 'cancelled' AND b.reason = '' AND b.places > 0 AND b.ended_at >= :gone_since))
+            OR (b.status = 'cancelled' AND b.reason = '' AND b.places > 0 AND b.ended_at >= :gone_since
+              {_IN_HAMLET[in_hamlet]}))
         ORDER BY l.name, e.id, s.starts_at, p.folded, b.id
         """),
         Line,
     )
     for at_hall, there in _AT_HALL.items()
-    for in_hamlet, here in _IN_HAMLET.items()
+    for in_hamlet, here in _IN_HAMLET_OR_HALL.items()
 }
 _OF_EVENT = {
     in_hamlet: Query(
@@ -171,7 +176,7 @@ _BOOKING = Query(text(f"{_LINES} WHERE b.id = :booking_id AND e.commune_id = :co
 def booked(
     tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id: int | None, gone_since: int
 ) -> list[Line]:
-    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people, where given.
+    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people and hall, where given.
 
     Those cancelled since then (UTC ms) stand among them.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from db.commands.imports import events, lists, people
+from db.commands.imports import events, lists, people, registers
 from db.commands.imports.cells import Cells
 from db.commands.imports.work import Work
 from menus.hearing import fold
@@ -38,12 +38,20 @@ KINDS = {
     ),
     "dnc": Kind(("phone",), ("phone",), lists.read_dnc, lists.keep_dnc),
     "tac": Kind(("tac", "handset"), ("tac", "handset"), lists.read_tac, lists.keep_tac),
+    "businesses": Kind(
+        ("name", "hamlet", "kind", "owner", "phone"), ("name", "kind"), registers.read_business,
+        registers.keep_business,
+    ),
+    "parents": Kind(
+        ("school", "class", "phone", "agreed_on"), ("school", "class", "phone", "agreed_on"), registers.read_parent,
+        registers.keep_parent,
+    ),
 }  # fmt: skip
 
 # Folded; besides the English name itself.
 HEADERS = {
     "phone": ("so dien thoai", "dien thoai", "sdt", "so dt", "dt", "so may", "phone number", "mobile"),
-    "name": ("ho ten", "ho va ten", "ten", "full name"),
+    "name": ("ho ten", "ho va ten", "ten", "full name", "ten co so", "co so"),
     "hamlet": ("thon", "ten thon", "ban", "thon ban"),
     "household": ("ho", "ma ho", "ho gia dinh", "so ho", "household code"),
     "handset": ("may", "loai may", "may dang dung", "dien thoai dang dung"),
@@ -61,6 +69,11 @@ HEADERS = {
     "target": ("muc tieu", "can dat", "ke hoach"),
     "as_of": ("tinh den", "tinh den ngay", "ngay chot", "as of"),
     "tac": ("ma tac",),
+    "kind": ("loai", "loai co so"),
+    "owner": ("chu", "chu co so", "chu ho", "ho ten chu"),
+    "school": ("truong", "ten truong"),
+    "class": ("lop", "ten lop"),
+    "agreed_on": ("ngay dong y", "dong y ngay", "agreed on"),
 }
 
 

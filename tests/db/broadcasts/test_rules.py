@@ -71,8 +71,10 @@ def test_what_people_did_is_asked_for(village: Village) -> None:
 
 
 NO_RULES: list[tuple[dict[str, Any], str]] = [
-    ({"school": ["Tiểu học"]}, "'school' cannot be used in a rule yet: nothing is kept of it so far."),
-    ({"business": ["shop"]}, "'business' cannot be used in a rule yet: nothing is kept of it so far."),
+    ({"school": ["Tiểu học"]}, "There is no school or class 'Tiểu học'."),
+    ({"school": []}, "'school' names nothing, so nobody would be chosen. Name something, or leave it out."),
+    ({"business": ["shop"]}, "business: shop cannot be used in this rule."),
+    ({"account": "yes"}, 'account: "yes" cannot be used in this rule.'),
     ({"not": {"request": ["x"]}}, "'request' cannot be used in a rule yet: nothing is kept of it so far."),
     ({"age": 60}, "A rule has no member 'age'."),
     ({"any": [{"Hamlet": ["Quảng Trung I"]}]}, "A rule has no member 'Hamlet'."),

@@ -1,0 +1,107 @@
+"""Registers beside the people's: shops and schools with their owners; parents by phone, with the day they agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+
+from db.changes import owners, parents
+from db.commands.imports.cells import Cells, Fault
+from db.commands.imports.work import Work
+from db.register import businesses, identity, schools
+from db.register.schools import CLASS_MOST
+from db.store.engine import from_ms
+from db.store.statements import Scalar
+from menus import days
+
+KINDS = {
+    "household_business": "household_business", "ho kinh doanh": "household_business", "cua hang": "household_business",
+    "shop": "household_business", "school": "school", "truong": "school", "truong hoc": "school",
+    "service_point": "service_point", "diem dich vu": "service_point", "diem giao dich": "service_point",
+    "one_stop": "one_stop", "mot cua": "one_stop", "bo phan mot cua": "one_stop",
+}  # fmt: skip
+_ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    name: str
+    hamlet: str
+    kind: str
+    owner: str
+    phone: str  # E.164, of the owner
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    school: str
+    of_class: str
+    phone: str  # E.164
+    agreed_on: date
+
+
+def read_business(cells: Cells) -> Business:
+    row = Business(
+        cells.text("name", 120, needed=True), cells.text("hamlet", 60), cells.choice("kind", KINDS, needed=True),
+        cells.text("owner", 80), cells.phone("phone", or_fixed=True),
+    )  # fmt: skip
+    if row.phone and not row.owner:
+        raise Fault("có số mà thiếu tên chủ / there is a phone and no owner")
+    return row
+
+
+def keep_business(work: Work, row: Business) -> None:
+    """Known by kind and name; what the row leaves empty stays as it is."""
+    hamlet_id = work.hamlets.find(row.hamlet) if row.hamlet else None
+    if row.hamlet and hamlet_id is None:
+        raise Fault(f"không có thôn '{row.hamlet}' / there is no hamlet '{row.hamlet}'")
+    _refuse_erased(work, row.phone)
+    known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
+    if known is None:
+        businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
+        known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
+        assert known is not None  # a statement ago
+    elif hamlet_id not in (None, known.hamlet_id):
+        businesses.edit(
+            work.tx, known, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=known.kind, name=known.name
+        )  # fmt: skip
+        known = known._replace(hamlet_id=hamlet_id)
+    if row.owner:
+        try:
+            owners.give(
+                work.tx, known, name=row.owner, phone=row.phone, commune_id=work.commune_id, now=work.now,
+                privacy_key=work.privacy_key, origin="register",
+            )  # fmt: skip
+        except owners.OtherName:
+            raise Fault("số này đang ghi tên người khác / this number is under another name") from None
+
+
+def read_parent(cells: Cells) -> Parent:
+    return Parent(
+        cells.text("school", 120, needed=True), cells.text("class", CLASS_MOST, needed=True),
+        cells.phone("phone", needed=True), cells.day("agreed_on"),
+    )  # fmt: skip
+
+
+def keep_parent(work: Work, row: Parent) -> None:
+    if row.agreed_on > days.today(from_ms(work.now)):
+        raise Fault("ngày đồng ý ở tương lai / agreed_on is still to come")
+    school = schools.named(work.tx, work.commune_id, row.school)
+    if school is None:
+        raise Fault(f"không có trường '{row.school}' / there is no school '{row.school}'")
+    _refuse_erased(work, row.phone)
+    of_class = schools.ensure_class(work.tx, school.id, row.of_class)
+    try:
+        parents.agree(
+            work.tx, class_id=of_class.id, phone=row.phone, agreed_on=row.agreed_on, commune_id=work.commune_id,
+            staff_id=None, now=work.now, privacy_key=work.privacy_key,
+        )  # fmt: skip
+    except parents.WithdrawnSince:
+        raise Fault("phụ huynh đã rút đồng ý sau ngày đó / the consent was taken back after that day") from None
+
+
+def _refuse_erased(work: Work, phone: str) -> None:
+    if phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, phone)) is not None:
+        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")

@@ -1,0 +1,248 @@
+"""Lists that lead to work: homes of one hamlet with a question open, whom it is about, and who went there.
+
+A home is a household, or somebody who belongs to none. Its head is whoever stands first in the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Query, Scalar
+
+ON_2G, NO_ACCOUNT, NOBODY_HAS_ACCOUNT, NO_APP, POOR, ALL = (
+    "on_2g", "no_account", "no_account_home", "no_app", "poor", "all",
+)  # fmt: skip
+KINDS = (ON_2G, NOBODY_HAS_ACCOUNT, NO_ACCOUNT, NO_APP, POOR, ALL)
+ORDERS = ("code", "head")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`visited`: yes, no, or nothing where it does not matter; counted from the local day `since` (ISO) on."""
+
+    commune_id: int
+    hamlet_id: int
+    kind: str = ON_2G
+    order: str = "code"
+    visited: str = ""
+    since: str = ""
+
+
+class Home(NamedTuple):
+    """One line: `home` is the household's id, or 0 where `person` is somebody alone; the newest visit that stands."""
+
+    home: int
+    person: int
+    code: str
+    head: str
+    sorted_by: str
+    poor: str  # yes | near | no
+    visit_id: int | None
+    visited_on: str | None
+    result: str | None
+    visited_by: int | None
+
+
+class Member(NamedTuple):
+    """Somebody of a home, with what is known of them."""
+
+    id: int
+    home: int
+    name: str
+    phone: str | None  # E.164
+    handset: str
+    account: bool  # 0 or 1 on SQLite
+    app: bool  # 0 or 1 on SQLite
+
+
+class Tally(NamedTuple):
+    homes: int
+
+
+# What staff saw goes before the register, the register before what was said by phone.
+_HANDSET = """
+    COALESCE((SELECT f.value FROM facts f WHERE f.person_id = p.id AND f.kind = 'handset' AND f.value <> 'unknown'
+      ORDER BY CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END LIMIT 1), 'unknown')
+"""
+_POOR_FACT = """
+    (SELECT f.value FROM facts f WHERE f.person_id = p.id AND f.kind = 'poor' AND f.value <> 'unknown'
+      ORDER BY CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END LIMIT 1)
+"""
+_COUNTS = """
+    EXISTS (SELECT 1 FROM counted c
+      WHERE c.indicator_id = (SELECT MIN(i.id) FROM indicators i JOIN programmes g ON g.id = i.programme_id
+        WHERE i.key = '{key}' AND g.commune_id = :commune_id) AND c.subject_id = p.id)
+"""
+_ACCOUNT, _APP = _COUNTS.format(key="money_person"), _COUNTS.format(key="app_citizen")
+# Of one person `p`. Who has no smartphone has no use for the app.
+_OF_PERSON = {
+    ON_2G: f"{_HANDSET} = '2g'",
+    NO_ACCOUNT: f"NOT {_ACCOUNT}",
+    NO_APP: f"{_HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT {_APP}",
+}
+_MEMBER = "SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL"
+_OF_HOUSEHOLD = {
+    **{kind: f"EXISTS ({_MEMBER} AND {condition})" for kind, condition in _OF_PERSON.items()},
+    NOBODY_HAS_ACCOUNT: f"EXISTS ({_MEMBER}) AND NOT EXISTS ({_MEMBER} AND {_ACCOUNT})",
+    POOR: f"(o.poor IN ('yes', 'near') OR EXISTS ({_MEMBER} AND {_POOR_FACT} IN ('yes', 'near')))",
+    ALL: "TRUE",
+}
+_ALONE = {
+    **_OF_PERSON,
+    NOBODY_HAS_ACCOUNT: f"NOT {_ACCOUNT}",
+    POOR: f"{_POOR_FACT} IN ('yes', 'near')",
+    ALL: "TRUE",
+}
+_NEWEST_VISIT = """
+    (SELECT MAX(w.id) FROM visits w WHERE w.{subject} AND w.reverses IS NULL
+      AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = w.id))
+"""
+_SORTED = {"code": ("o.code", "''"), "head": ("COALESCE(p.folded, '')", "p.folded")}
+_HEAD = """
+    LEFT JOIN people p ON p.id = (
+      SELECT MIN(m.id) FROM people m WHERE m.household_id = o.id AND m.erased_at IS NULL)
+"""
+_SORTED_BY = {
+    (order, of_household): Scalar(
+        text(
+            f"SELECT {by_code} AS sorted_by FROM households o {_HEAD} WHERE o.id = :home"
+            if of_household
+            else f"SELECT {by_name} AS sorted_by FROM people p WHERE p.id = :person"
+        ),
+        str,
+    )
+    for order, (by_code, by_name) in _SORTED.items()
+    for of_household in (True, False)
+}
+_VISITED = {
+    "": "",
+    "yes": "AND v.day >= :since",
+    "no": "AND (v.day IS NULL OR v.day < :since)",
+}
+_HOMES = """
+    SELECT o.id AS home, 0 AS person, o.code, COALESCE(p.name, '') AS head, {by_code} AS sorted_by, o.poor,
+      v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
+    FROM households o
+    {head}
+    LEFT JOIN visits v ON v.id = {of_household}
+    WHERE o.commune_id = :commune_id AND o.hamlet_id = :hamlet_id AND {household} {visited}
+    UNION ALL
+    SELECT 0 AS home, p.id AS person, '' AS code, p.name AS head, {by_name} AS sorted_by,
+      COALESCE({poor}, 'no') AS poor, v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
+    FROM people p
+    LEFT JOIN visits v ON v.id = {of_person}
+    WHERE p.household_id IS NULL AND p.hamlet_id = :hamlet_id AND p.commune_id = :commune_id
+      AND p.erased_at IS NULL AND p.name <> '' AND {alone} {visited}
+"""
+_MEMBERS = """
+    SELECT p.id, {home} AS home, p.name, p.phone, {handset} AS handset, {account} AS account, {app} AS app
+    FROM people p
+    WHERE p.{among} AND p.commune_id = :commune_id AND p.erased_at IS NULL
+    ORDER BY p.id
+"""
+_HOUSEHOLD_IN = Scalar(text("SELECT hamlet_id FROM households WHERE commune_id = :commune_id AND id = :id"), int)
+_PERSON_IN = Scalar(
+    text("""
+    SELECT hamlet_id FROM people
+    WHERE commune_id = :commune_id AND id = :id AND household_id IS NULL AND erased_at IS NULL
+    """),
+    int,
+)
+
+
+@cache
+def _homes(kind: str, order: str, visited: str) -> str:
+    by_code, by_name = _SORTED[order]
+    return _HOMES.format(
+        head=_HEAD, by_code=by_code, by_name=by_name, household=_OF_HOUSEHOLD[kind], alone=_ALONE[kind],
+        poor=_POOR_FACT,
+        of_household=_NEWEST_VISIT.format(subject="household_id = o.id"),
+        of_person=_NEWEST_VISIT.format(subject="person_id = p.id"), visited=_VISITED[visited],
+    )  # fmt: skip
+
+
+@cache
+def _page(kind: str, order: str, visited: str) -> Query[Home]:
+    return Query(
+        text(f"""
+        SELECT * FROM ({_homes(kind, order, visited)}) homes
+        WHERE (sorted_by, home, person) > (:sorted_by, :home, :person)
+        ORDER BY sorted_by, home, person LIMIT :most
+        """),
+        Home,
+    )
+
+
+@cache
+def _counted(kind: str, order: str, visited: str) -> Query[Tally]:
+    return Query(text(f"SELECT COUNT(*) AS homes FROM ({_homes(kind, order, visited)}) homes"), Tally)
+
+
+def page(tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int) -> list[Home]:
+    """In the order asked for, from behind a line (`home`, `person`) on, though that has left the list meanwhile."""
+    home, person = after or (-1, -1)
+    sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person) if after else ""
+    return tx.all(
+        _page(wanted.kind, wanted.order, wanted.visited), sorted_by=sorted_by or "", home=home, person=person,
+        most=most, **_values(wanted),
+    )  # fmt: skip
+
+
+def how_many(tx: Tx, wanted: Wanted) -> int:
+    found = tx.one(_counted(wanted.kind, wanted.order, wanted.visited), **_values(wanted))
+    return found.homes if found else 0
+
+
+def _values(wanted: Wanted) -> dict[str, object]:
+    return {"commune_id": wanted.commune_id, "hamlet_id": wanted.hamlet_id, "since": wanted.since}
+
+
+def members(tx: Tx, commune_id: int, homes: Sequence[Home]) -> dict[tuple[int, int], list[Member]]:
+    """Everybody of these homes, by (home, person) as the lines name them."""
+    found: dict[tuple[int, int], list[Member]] = {(one.home, one.person): [] for one in homes}
+    for household, among in ((True, [one.home for one in homes if one.home]),
+                             (False, [one.person for one in homes if one.person])):  # fmt: skip
+        if not among:
+            continue
+        for member in tx.all(_members(household, among), commune_id=commune_id):
+            found[(member.home, 0) if household else (0, member.id)].append(member)
+    return found
+
+
+def _members(household: bool, among: Sequence[int]) -> Query[Member]:
+    column = "household_id" if household else "id"
+    ids = ", ".join(str(int(one)) for one in among)
+    return Query(
+        text(
+            _MEMBERS.format(
+                home="p.household_id" if household else "0", handset=_HANDSET, account=_ACCOUNT, app=_APP,
+                among=f"{column} IN ({ids})",
+            )
+        ),
+        Member,
+    )  # fmt: skip
+
+
+def concerns(kind: str, member: Member) -> bool:
+    """Is the list about this member of the home?"""
+    match kind:
+        case "on_2g":
+            return member.handset == "2g"
+        case "no_account" | "no_account_home":
+            return not member.account
+        case "no_app":
+            return member.handset in ("4g_no_volte", "4g_volte") and not member.app
+    return True
+
+
+def hamlet_of(tx: Tx, commune_id: int, home: int, person: int) -> int | None:
+    """Where a line of a list stands: of a household, else of somebody who belongs to none."""
+    if home:
+        return tx.value(_HOUSEHOLD_IN, commune_id=commune_id, id=home)
+    return tx.value(_PERSON_IN, commune_id=commune_id, id=person)

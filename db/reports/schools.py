@@ -1,0 +1,127 @@
+"""A school as its page shows it: classes, the parents who agreed, how many pay through Viettel Money."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Query
+
+
+class School(NamedTuple):
+    """With how many parents agree, how many pay by the newest counts, and since when it counts."""
+
+    id: int
+    name: str
+    hamlet_id: int | None
+    parents: int
+    paying: int | None  # none: nothing was counted yet
+    pupils: int | None
+    counted_on: str | None
+
+
+class Class(NamedTuple):
+    """With the newest count, where there is one."""
+
+    id: int
+    name: str
+    parents: int
+    day: str | None
+    paying: int | None
+    pupils: int | None
+
+
+class Parent(NamedTuple):
+    """Whose consent stands."""
+
+    id: int
+    class_id: int
+    class_name: str
+    phone: str | None  # E.164
+    agreed_on: str
+
+
+class Sum(NamedTuple):
+    """What was counted on one day, of the classes that were counted then."""
+
+    day: str
+    classes: int
+    paying: int
+    pupils: int
+
+
+_NEWEST = """
+    SELECT n.id FROM class_counts n WHERE n.class_id = c.id ORDER BY n.day DESC, n.id DESC LIMIT 1
+"""
+_SCHOOLS = f"""
+    SELECT b.id, b.name, b.hamlet_id,
+      (SELECT COUNT(DISTINCT a.person_id) FROM classes c JOIN parents a ON a.class_id = c.id
+        WHERE c.school_id = b.id AND a.withdrawn_at IS NULL) AS parents,
+      (SELECT SUM(k.paying) FROM classes c JOIN class_counts k ON k.id = ({_NEWEST}) WHERE c.school_id = b.id)
+        AS paying,
+      (SELECT SUM(k.pupils) FROM classes c JOIN class_counts k ON k.id = ({_NEWEST}) WHERE c.school_id = b.id)
+        AS pupils,
+      (SELECT MIN(t.day) FROM counted t JOIN indicators i ON i.id = t.indicator_id
+        WHERE i.key = 'tuition_school' AND t.subject_id = b.id) AS counted_on
+    FROM businesses b
+    WHERE b.commune_id = :commune_id AND b.kind = 'school'
+"""
+_ALL = Query(text(f"{_SCHOOLS} ORDER BY b.folded, b.id"), School)
+_ONE = Query(text(f"{_SCHOOLS} AND b.id = :id"), School)
+_CLASSES = Query(
+    text(f"""
+    SELECT c.id, c.name,
+      (SELECT COUNT(*) FROM parents a WHERE a.class_id = c.id AND a.withdrawn_at IS NULL) AS parents,
+      k.day, k.paying, k.pupils
+    FROM classes c LEFT JOIN class_counts k ON k.id = ({_NEWEST})
+    WHERE c.school_id = :school_id
+    """),
+    Class,
+)
+_PARENTS = Query(
+    text("""
+    SELECT a.id, a.class_id, c.name AS class_name, p.phone, a.agreed_on
+    FROM classes c JOIN parents a ON a.class_id = c.id JOIN people p ON p.id = a.person_id
+    WHERE c.id = :class_id AND a.withdrawn_at IS NULL
+    ORDER BY a.id
+    """),
+    Parent,
+)
+# A class that was counted twice on one day counts as it was counted last.
+_DAYS = Query(
+    text("""
+    SELECT k.day, COUNT(*) AS classes, SUM(k.paying) AS paying, SUM(k.pupils) AS pupils
+    FROM classes c JOIN class_counts k ON k.class_id = c.id
+    WHERE c.school_id = :school_id AND NOT EXISTS (
+      SELECT 1 FROM class_counts n WHERE n.class_id = k.class_id AND n.day = k.day AND n.id > k.id)
+    GROUP BY k.day
+    ORDER BY k.day DESC LIMIT 12
+    """),
+    Sum,
+)
+
+
+def all_of(tx: Tx, commune_id: int) -> list[School]:
+    """In order of name."""
+    return tx.all(_ALL, commune_id=commune_id)
+
+
+def one(tx: Tx, school_id: int, commune_id: int) -> School | None:
+    return tx.one(_ONE, id=school_id, commune_id=commune_id)
+
+
+def classes_of(tx: Tx, school_id: int) -> list[Class]:
+    """In no order: a school's own is not the alphabet's."""
+    return tx.all(_CLASSES, school_id=school_id)
+
+
+def parents_of(tx: Tx, class_id: int) -> list[Parent]:
+    """Whose consent stands, in the order in which they were entered."""
+    return tx.all(_PARENTS, class_id=class_id)
+
+
+def days_of(tx: Tx, school_id: int) -> list[Sum]:
+    """The last twelve days on which something was counted, newest first."""
+    return tx.all(_DAYS, school_id=school_id)

@@ -1,0 +1,56 @@
+"""A broadcast to the parents of a school, to owners of shops, to whoever lacks an account: who is told, and why not."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.changes import parents
+from db.progress import conversions
+from tests import factories as make
+from tests.db.broadcasts.village import Village
+
+SCHOOL = "Trường Tiểu học"
+
+
+def test_parents_are_told_while_their_consent_stands(village: Village) -> None:
+    village.imports("businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school")
+    village.imports(
+        "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
+        f"{SCHOOL},3B,0990000002,2024-01-05", f"{SCHOOL},3B,0990000077,2024-01-05",
+    )  # fmt: skip
+    assert village.chosen({"school": [SCHOOL]}) == "An Bình "
+    assert village.chosen({"school": f"{SCHOOL} / 3a"}) == "An"
+    assert village.chosen({"school": ["truong tieu hoc / 3B"], "hamlet": ["Quảng Trung I"]}) == "Bình"
+    assert village.chosen({"school": ["Trường Trung học"]}) == "", "nobody agreed there"
+    assert village.chosen({"not": {"school": [SCHOOL]}}) == "Chi"
+    assert "There is no school or class" in village.refuses("draft", village.write({"school": [f"{SCHOOL} / 9Z"]}))
+    with village.db.transaction() as tx:
+        first = parents.standing(tx, int(tx.value(text("SELECT MIN(id) FROM parents"))))
+        assert first is not None
+        parents.withdraw(tx, first, staff_id=make.staff(tx), now=2, privacy_key=village.settings.privacy_key)
+    number = village.draft({"school": [SCHOOL]})
+    assert village.chosen({"school": [SCHOOL]}) == "Bình "
+    why = village.why(number)
+    assert why["An"] == "no consent for this purpose"
+    assert why["Chi"] == "not in the audience"
+
+
+def test_owners_are_told_by_the_kind_of_what_they_own(village: Village) -> None:
+    village.imports(
+        "businesses", "name,kind,owner,phone", "Tạp hóa,household_business,An,0990000001",
+        "Điểm,service_point,Chi,0990000003", "Quán,household_business,,",
+    )  # fmt: skip
+    assert village.chosen({"business": ["household_business"]}) == "An"
+    assert village.chosen({"business": ["service_point", "household_business"]}) == "An Chi"
+    assert village.chosen({"business": "one_stop"}) == ""
+
+
+def test_whoever_lacks_an_account_or_the_app_is_asked_for(village: Village) -> None:
+    ids = {name: village.ask("SELECT id FROM people WHERE name = :name", name=name) for name in ("An", "Chi")}
+    with village.db.transaction() as tx:
+        for indicator, name in (("money_person", "An"), ("app_citizen", "Chi")):
+            conversions.log(tx, programme_id=1, indicator=indicator, subject_id=ids[name], at=1, staff_id=None)
+    assert village.chosen({"account": True}) == "An"
+    assert village.chosen({"account": False}) == "Bình Chi"
+    assert village.chosen({"app": False}) == "An Bình"
+    assert village.chosen({"household_account": True}).split()[0] == "An"
