@@ -22,7 +22,7 @@ PLACES = {
     "sqlite3": ("db/",),
     "alembic": ("db/migrations/", "db/store/migrate.py"),
     "msgspec": ("menus/values.py", "menus/listening.py", "db/sessions.py"),
-    "openpyxl": ("db/commands/imports/", "gateway/staff/broadcasts/watching.py"),  # read there, written here
+    "openpyxl": ("db/commands/imports/", "gateway/staff/tables.py"),  # read there, written here
     "argon2": ("db/office/accounts.py",),
     "rapidfuzz": ("menus/",),
     "phonenumbers": ("menus/numbers.py",),

@@ -7,16 +7,20 @@ from random import Random
 
 from sqlalchemy import insert, text
 
-from db.demo import before_the_day, history, homes, last_days, places, registration, residents, today
+from db.demo import before_the_day, history, homes, last_days, places, registers, registration, residents, today
 from db.demo.stage import Stage
 from db.models import installation
 from db.office import accounts
+from db.register import schools
 from db.store.engine import Database, Tx, from_ms
 from db.store.statements import Scalar
 from menus import days
 
 HAMLET = "Quảng Trung I"  # the one whose head signs in
-STAFF = (("admin", "admin", ""), ("commune", "xa", ""), ("hamlet", "truongthon", HAMLET))
+STAFF = (
+    ("admin", "admin", ""), ("commune", "xa", ""), ("hamlet", "truongthon", HAMLET), ("agent", "viettel", ""),
+    ("team", "tocongnghe", HAMLET), ("youth", "doanvien", ""), ("school", "truonghoc", ""), ("reader", "nguoixem", ""),
+)  # fmt: skip
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is misread
 _SEED = 2404  # the same invented people in every demo
 
@@ -61,8 +65,8 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret
     day = days.today(from_ms(now))
     hamlets = places.fill(tx, day)
-    sign_ins, staff = _staff(tx, hamlets, now)
     all_homes = residents.fill(tx, random, hamlets, now)
+    sign_ins, staff = _staff(tx, hamlets, now)
     residents.targets(tx, all_homes, hamlets, day)
     stage, dealt = Stage(tx, now, staff, privacy_key), homes.deal(all_homes, hamlets[HAMLET])
     before_the_day.holiday(stage)
@@ -70,16 +74,19 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
     for scene in (last_days, today, before_the_day):
         scene.fill(stage, dealt)
+    registers.fill(stage, dealt, all_homes, hamlets[HAMLET])
     return sign_ins
 
 
 def _staff(tx: Tx, hamlets: dict[str, int], now: int) -> tuple[list[SignIn], dict[str, int]]:
     made, ids = [], {}
+    school = schools.named(tx, places.COMMUNE, residents.SCHOOLS[0])
     for role, username, hamlet in STAFF:
         password = "".join(secrets.choice(_LETTERS) for _ in range(12))
         ids[role] = accounts.add(
             tx, commune_id=places.COMMUNE, username=username, password=password, role=role,
             hamlet_id=hamlets.get(hamlet), name="", now=now,
+            school_id=school.id if school and role == "school" else None,
         )  # fmt: skip
         made.append((role, username, password))
     return made, ids

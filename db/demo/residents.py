@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.demo.places import COMMUNE, PROGRAMME, add
-from db.models import businesses, households, people
+from db.models import households, people
 from db.models import targets as targets_table
-from db.register import facts
+from db.register import businesses, facts
 from db.register.people import fold_name
 from db.store.engine import Tx
 from db.store.statements import Query
@@ -118,13 +118,12 @@ def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:
         for given in random.sample(_GIVEN["f"], random.randint(1, 3)):
             kind = random.choice(("Tạp hóa", "Quán phở", "Cửa hàng vật tư", "Sửa xe"))
             name = f"{kind} {given}, {place}"
-            add(tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet, kind="household_business", name=name)
+            businesses.add(tx, commune_id=COMMUNE, hamlet_id=hamlet, kind="household_business", name=name)
     for name in SCHOOLS:
-        add(tx, businesses, commune_id=COMMUNE, hamlet_id=None, kind="school", name=name)
-    add(
-        tx, businesses, commune_id=COMMUNE, hamlet_id=hamlets["Quảng Trung I"], kind="service_point", name=SERVICE_POINT
-    )
-    add(tx, businesses, commune_id=COMMUNE, hamlet_id=None, kind="one_stop", name=ONE_STOP)
+        businesses.add(tx, commune_id=COMMUNE, hamlet_id=None, kind="school", name=name)
+    centre = hamlets["Quảng Trung I"]
+    businesses.add(tx, commune_id=COMMUNE, hamlet_id=centre, kind="service_point", name=SERVICE_POINT)
+    businesses.add(tx, commune_id=COMMUNE, hamlet_id=None, kind="one_stop", name=ONE_STOP)
 
 
 class Planned(NamedTuple):
@@ -173,6 +172,7 @@ def _denominators(tx: Tx, homes: list[Home], hamlets: dict[str, int]) -> Iterato
         yield "money_person", hamlet_id, people[hamlet_id]
         yield "money_household", hamlet_id, every[hamlet_id]
         yield "app_citizen", hamlet_id, smart[hamlet_id]
+        yield "app_kept", hamlet_id, smart[hamlet_id]
         yield "business_qr", hamlet_id, shops.get(hamlet_id, 0)
     yield "tuition_school", None, len(SCHOOLS)
     yield "service_point", None, 1

@@ -80,19 +80,6 @@ class Consent(NamedTuple):
     withdrawn_at: int | None  # UTC ms
 
 
-class Business(NamedTuple):
-    """With the indicator it can earn, and the day it did; none where there is none for its kind, or it did not."""
-
-    id: int
-    kind: str
-    name: str
-    hamlet_id: int | None
-    hamlet: str | None
-    indicator_id: int | None
-    indicator: str | None
-    counted_on: str | None
-
-
 _FACTS = Query(
     text("""
     SELECT f.kind, f.source, f.value, f.at, s.username AS staff
@@ -140,22 +127,6 @@ _CONSENTS = Query(
     text("SELECT purpose, channel, at, withdrawn_at FROM consents WHERE person_id = :person_id ORDER BY at DESC"),
     Consent,
 )
-_BUSINESSES = {
-    in_hamlet: Query(
-        text(f"""
-        SELECT b.id, b.kind, b.name, b.hamlet_id, h.name AS hamlet, i.id AS indicator_id, i.key AS indicator,
-          c.day AS counted_on
-        FROM businesses b
-        LEFT JOIN hamlets h ON h.id = b.hamlet_id
-        LEFT JOIN indicators i ON i.subject = 'business' AND i.kind = b.kind
-        LEFT JOIN counted c ON c.indicator_id = i.id AND c.subject_id = b.id
-        WHERE b.commune_id = :commune_id {here}
-        ORDER BY b.kind, b.name, b.id
-        """),
-        Business,
-    )
-    for in_hamlet, here in {False: "", True: "AND b.hamlet_id = :hamlet_id"}.items()
-}
 _PEOPLE = """
     SELECT p.id, p.commune_id, p.phone, p.name, p.folded, p.hamlet_id, p.household_id, h.name AS hamlet,
       o.code AS household, o.poor AS household_poor
@@ -243,8 +214,3 @@ def messages_of(tx: Tx, phone: str) -> list[Said]:
 
 def consents_of(tx: Tx, person_id: int) -> list[Consent]:
     return tx.all(_CONSENTS, person_id=person_id)
-
-
-def businesses_of(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Business]:
-    """Shops, schools, service points, with the indicator each can earn and the day it did."""
-    return tx.all(_BUSINESSES[hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id)

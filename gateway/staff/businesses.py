@@ -1,67 +1,262 @@
-"""Shops, schools, service points and the one-stop office: what each can earn, logged with one tap."""
+"""Shops, schools, service points and the one-stop office: searched, kept, visited; what each can earn with one tap."""
 
 from __future__ import annotations
 
-from itertools import groupby
+from typing import Any
 
-from flask import abort, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from db.changes import owners
+from db.office import audit
+from db.progress import conversions
 from db.register import businesses as register
-from db.reports import people, places
+from db.register.businesses import KINDS
+from db.register.visits import RESULTS, To
+from db.reports import businesses as reports
+from db.reports import places
+from db.reports.businesses import Business, Wanted
 from db.store.engine import Tx
 from gateway.context import here
-from gateway.staff import layout
+from gateway.staff import language as lang
+from gateway.staff import layout, visiting
 from gateway.staff.gate import bp
 from gateway.staff.today import log_tapped
+from menus.hearing import fold
+from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, mobile
 
-KINDS = ("household_business", "school", "service_point", "one_stop")
+PAGE = 50
 
 
 @bp.get("/businesses/")
 @layout.needs("businesses")
 def businesses() -> layout.Page:
-    commune_id = layout.staff().commune_id
+    wanted = _wanted()
     with here().db.connection() as tx:
-        found = people.businesses_of(tx, commune_id=commune_id, hamlet_id=layout.scope())
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
-        indicators = {row.id: row for row in places.indicators_of(tx, commune_id)}
-    groups = [(kind, list(of_kind)) for kind, of_kind in groupby(found, key=lambda row: row.kind)]
+        found = reports.page(tx, wanted, after=layout.a_number("after"), most=PAGE + 1)
+        hamlets = _hamlets(tx)
+    rows = found[:PAGE]
     return layout.page(
-        "businesses", groups=groups, hamlets=hamlets, kinds=KINDS, indicators=indicators, key=layout.form_key()
+        "businesses",
+        rows=rows,
+        wanted=wanted,
+        asked=layout.a_line("q", 60),
+        filters=_filters(wanted),
+        first=layout.a_number("after") is None,
+        after=rows[-1].id if len(found) > PAGE else None,
+        hamlets=hamlets,
+        kinds=KINDS,
+        **_with_taps(),
     )
 
 
+def _wanted() -> Wanted:
+    kind = layout.a_line("kind", 20)
+    return Wanted(
+        layout.staff().commune_id,
+        folded=fold(layout.a_line("q", 60)),
+        kind=kind if kind in KINDS else "",
+        hamlet_id=layout.scope() or layout.a_number("hamlet"),
+        without=request.args.get("without") == "1",
+    )
+
+
+def _filters(wanted: Wanted) -> dict[str, Any]:
+    """As they stand in an address, for the next page."""
+    named = {"q": layout.a_line("q", 60), "kind": wanted.kind, "hamlet": wanted.hamlet_id,
+             "without": 1 if wanted.without else None}  # fmt: skip
+    return {name: value for name, value in named.items() if value}
+
+
+def _hamlets(tx: Tx) -> list[places.Named]:
+    found = places.hamlets_of(tx, layout.staff().commune_id)
+    return [row for row in found if layout.scope() in (None, row.id)]
+
+
+def _with_taps() -> dict[str, Any]:
+    """What the buttons of a business need."""
+    return {
+        "key": layout.form_key(),
+        "results": RESULTS,
+        "today": lang.today(lang.now_ms()),
+        "scope": layout.scope(),
+    }
+
+
 @bp.post("/businesses/")
-@layout.needs("businesses")
+@layout.needs("registers")
 def add_business() -> Response:
     kind, name = layout.a_line("kind", 20), layout.a_line("name", 120)
     hamlet_id = layout.scope() or layout.a_number("hamlet")
-    commune_id = layout.staff().commune_id
+    who, now = layout.staff(), lang.now_ms()
     if not name or kind not in KINDS:
         layout.tell("name_needed", "danger")
         return layout.back(url_for("staff.businesses"))
+    try:
+        phone = _phone()
 
-    def work(tx: Tx) -> int | None:
-        if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
-            abort(400)
-        return register.add(tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        def work(tx: Tx) -> int | None:
+            _refuse_other_hamlets(tx, hamlet_id)
+            made = register.add(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+            if made is not None:
+                _give(tx, made, phone, now)
+                audit.note(tx, at=now, staff_id=who.id, action="business", detail=f"business {made}")
+            return made
 
-    if (made := here().db.again(work)) is None:
+        made = here().db.again(work)
+    except (NotAMobile, NotAFixedLine):
+        layout.tell("refused_not_a_mobile", "danger")
+        return layout.back(url_for("staff.businesses"))
+    except owners.OtherName:
+        layout.tell("owner_other_name", "danger")
+        return layout.back(url_for("staff.businesses"))
+    if made is None:
         layout.tell("business_listed_before", "warning", name=name)
         return layout.back(url_for("staff.businesses"))
     layout.tell("business_added", name=name)
-    return layout.back(url_for("staff.businesses"), f"u{made}")
+    return layout.back(url_for("staff.business", business_id=made))
+
+
+def _phone() -> str:
+    """The owner's number as typed, E.164; empty where there is none. Raises NotAMobile, NotAFixedLine."""
+    written = layout.a_line("phone", 30)
+    if not written:
+        return ""
+    try:
+        return mobile(written)
+    except NotAMobile:
+        return fixed_line(written)
+
+
+def _refuse_other_hamlets(tx: Tx, hamlet_id: int | None) -> None:
+    if hamlet_id is not None and hamlet_id not in [row.id for row in _hamlets(tx)]:
+        abort(400)
+
+
+def _give(tx: Tx, business_id: int, phone: str, now: int) -> None:
+    """To the owner that the form names. Raises OtherName."""
+    commune_id = layout.staff().commune_id
+    business = register.get(tx, business_id, commune_id)
+    assert business is not None  # a statement ago
+    owners.give(
+        tx, business, name=layout.a_line("owner", 80), phone=phone, commune_id=commune_id, now=now,
+        privacy_key=here().settings.privacy_key, origin="staff",
+    )  # fmt: skip
+
+
+def _in_reach(tx: Tx, business_id: int) -> Business:
+    found = reports.one(tx, business_id, layout.staff().commune_id)
+    if found is None or layout.scope() not in (None, found.hamlet_id):
+        abort(404)
+    return found
+
+
+@bp.get("/businesses/<int:business_id>")
+@layout.needs("businesses")
+def business(business_id: int) -> layout.Page:
+    with here().db.connection() as tx:
+        row = _in_reach(tx, business_id)
+        visits = reports.visits_of(tx, business_id)
+        hamlets = _hamlets(tx)
+    if row.owner_id and layout.may("numbers"):
+        here().db.again(
+            lambda tx: audit.note(
+                tx, at=lang.now_ms(), staff_id=layout.staff().id, action="look", person_id=row.owner_id
+            )
+        )
+    return layout.page("business", row=row, visits=visits, hamlets=hamlets, kinds=KINDS, **_with_taps())
+
+
+@bp.post("/businesses/<int:business_id>/edit")
+@layout.needs("registers")
+def edit_business(business_id: int) -> Response:
+    kind, name = layout.a_line("kind", 20), layout.a_line("name", 120)
+    hamlet_id = layout.scope() or layout.a_number("hamlet")
+    who, now = layout.staff(), lang.now_ms()
+    at = url_for("staff.business", business_id=business_id)
+    if not name or kind not in KINDS:
+        layout.tell("name_needed", "danger")
+        return redirect(at, 303)
+
+    def work(tx: Tx) -> None:
+        _in_reach(tx, business_id)
+        _refuse_other_hamlets(tx, hamlet_id)
+        kept = register.get(tx, business_id, who.commune_id)
+        assert kept is not None  # in reach, a statement ago
+        if kept.kind == kind or _has_nothing(tx, business_id):
+            register.edit(tx, kept, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        else:
+            raise KindCounts
+        _give(tx, business_id, phone, now)
+        audit.note(
+            tx, at=now, staff_id=who.id, action="business", person_id=kept.owner_id, detail=f"business {business_id}"
+        )
+
+    try:
+        phone = _phone()
+        here().db.again(work)
+        layout.tell("saved")
+    except (NotAMobile, NotAFixedLine):
+        layout.tell("refused_not_a_mobile", "danger")
+    except owners.OtherName:
+        layout.tell("owner_other_name", "danger")
+    except register.NameTaken:
+        layout.tell("business_listed_before", "warning", name=name)
+    except KindCounts:
+        layout.tell("business_kind_counts", "warning")
+    return redirect(at, 303)
+
+
+class KindCounts(Exception):
+    """What it counts for belongs to the kind it has: to be taken back first."""
+
+
+def _has_nothing(tx: Tx, business_id: int) -> bool:
+    return _in_reach(tx, business_id).counted_on is None
 
 
 @bp.post("/businesses/<int:business_id>/log")
-@layout.needs("log")
+@layout.needs("businesses")
 def log_business(business_id: int) -> Response:
+    if not layout.may("log"):
+        abort(403)
+
     def work(tx: Tx) -> None:
-        mine = people.businesses_of(tx, commune_id=layout.staff().commune_id, hamlet_id=layout.scope())
-        if not any(row.id == business_id for row in mine):
-            abort(404)
+        _in_reach(tx, business_id)
         log_tapped(tx, "business", business_id)
 
     here().db.again(work)
     return layout.back(url_for("staff.businesses"), f"u{business_id}")
+
+
+@bp.post("/businesses/<int:business_id>/unlog")
+@layout.needs("businesses")
+def unlog_business(business_id: int) -> Response:
+    """Take back an own slip of today with one tap; anything else is taken back in the log, with a reason."""
+    now, who = lang.now_ms(), layout.staff()
+
+    def work(tx: Tx) -> bool:
+        row = _in_reach(tx, business_id)
+        if row.logged is None or row.logged_by != who.id or row.counted_on != lang.today(now):
+            return False
+        reason = layout.say("slip")
+        done = conversions.undo(tx, conversion_id=row.logged, at=now, staff_id=who.id, reason=reason)
+        audit.note(tx, at=now, staff_id=who.id, action="undo", detail=row.indicator or "")
+        return done
+
+    if here().db.again(work):
+        layout.tell("undone")
+    else:
+        layout.tell("undone_before", "warning")
+    return layout.back(url_for("staff.businesses"), f"u{business_id}")
+
+
+@bp.post("/businesses/<int:business_id>/visit")
+@layout.needs("businesses")
+def visit_business(business_id: int) -> Response:
+    def work(tx: Tx) -> None:
+        _in_reach(tx, business_id)
+        visiting.note(tx, To(business_id=business_id))
+
+    here().db.again(work)
+    return layout.back(url_for("staff.business", business_id=business_id), f"u{business_id}")

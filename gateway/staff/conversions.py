@@ -125,11 +125,11 @@ def _csv_line(cells: tuple[str, ...]) -> str:
 
 
 @bp.get("/conversions/<int:conversion_id>/undo")
-@layout.needs("undo")
+@layout.needs("log")
 def undo_form(conversion_id: int) -> layout.Page | AnyResponse:
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
-    back = layout.inside(request.args.get("back", ""), url_for("staff.conversion_log"))
+    back = layout.inside(request.args.get("back", ""), _log_or_mine())
     if entry.undone_at:
         layout.tell("undone_before", "warning")
         return redirect(back, 303)
@@ -137,7 +137,7 @@ def undo_form(conversion_id: int) -> layout.Page | AnyResponse:
 
 
 @bp.post("/conversions/<int:conversion_id>/undo")
-@layout.needs("undo")
+@layout.needs("log")
 def undo(conversion_id: int) -> AnyResponse:
     reason = layout.a_line("reason")
     if not reason:
@@ -156,11 +156,20 @@ def undo(conversion_id: int) -> AnyResponse:
         layout.tell("undone")
     else:
         layout.tell("undone_before", "warning")
-    return layout.back(url_for("staff.conversion_log"))
+    return layout.back(_log_or_mine())
+
+
+def _log_or_mine() -> str:
+    return url_for("staff.conversion_log" if layout.may("conversions") else "staff.mine")
 
 
 def _entry(tx: Tx, conversion_id: int) -> logs.Entry:
-    entry = logs.entry(tx, conversion_id, layout.staff().commune_id)
+    """An entry that one may take back: in reach, and one's own where one may not undo others'."""
+    entry, member = logs.entry(tx, conversion_id, layout.staff().commune_id), layout.staff()
+    if entry is not None and entry.staff == member.username:
+        return entry
     if entry is None or (layout.scope() is not None and entry.hamlet_id != layout.scope()):
         abort(404)
+    if not layout.may("undo"):
+        abort(403)
     return entry

@@ -69,6 +69,8 @@ def gate() -> Response | None:
         to = (request.script_root + request.full_path).rstrip("?") if request.method == "GET" else None
         return redirect(url_for("staff.sign_in", next=to), 303)
     if needed != layout.SIGNED_IN and needed not in roles.PERMISSIONS.get(g.staff.role, ()):
+        if request.endpoint == "staff.today" and request.method == "GET":
+            return redirect(layout.home(), 303)  # the address that everybody knows leads to the own first page
         abort(403)
     return None
 

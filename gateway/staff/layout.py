@@ -67,6 +67,18 @@ def scope() -> int | None:
     return staff().hamlet_id or -1  # a hamlet head without a hamlet sees nobody rather than everybody
 
 
+def school_scope() -> int | None:
+    """The school this account is bound to; None sees every school."""
+    if staff().role not in roles.BOUND_TO_A_SCHOOL:
+        return None
+    return staff().school_id or -1  # a school's account without a school sees none rather than all
+
+
+def home() -> str:
+    """The address of the own first page."""
+    return url_for(roles.home(staff().role))
+
+
 def language() -> str:
     chosen = g.staff.language if g.get("staff") is not None else cookie.get("language", "vi")
     return chosen if chosen in lang.LANGUAGES else "vi"
@@ -91,6 +103,13 @@ def in_reach(person: Reached | None) -> Reached:
     if person is None or (scope() is not None and person.hamlet_id != scope()):
         abort(404)
     return person
+
+
+def line_in_reach(line: today.Line | None) -> today.Line:
+    """A line of a day's list: of one's own people, or of whoever comes to one's own hall; 404 otherwise."""
+    if line is not None and scope() is not None and line.hall_hamlet_id == scope():
+        return line
+    return in_reach(line)
 
 
 def person_in_reach(tx: Tx, person_id: int) -> people.Person:
@@ -158,6 +177,7 @@ def surroundings() -> dict[str, Any]:
         "masked": lambda phone: numbers.masked(phone) if phone else "",
         "local": lambda phone: numbers.local(phone) if phone else "",
         "may": may,
+        "home": home,
         "to_many": to_many,
         "here_path": (request.script_root + request.full_path).rstrip("?"),
         "staff": g.get("staff"),
@@ -175,7 +195,7 @@ def _strip() -> dict[str, Any]:
         if g.get("staff") is None:
             return found | {"clock_late": False, "commune": "", "waiting": {}}
         now, commune_id = lang.now_ms(), staff().commune_id
-        waiting = {"calls": messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())}
+        waiting = {"calls": messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope()) if may("tasks") else 0}
         if may("messages"):
             waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
         return found | {

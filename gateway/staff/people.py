@@ -12,7 +12,7 @@ from db.office import audit as audits
 from db.progress import counting
 from db.register import facts, households, verifications
 from db.register import people as register
-from db.reports import people, places
+from db.reports import app_questions, people, places
 from db.reports.strip import trail
 from db.store.engine import Tx
 from gateway.context import here
@@ -21,7 +21,7 @@ from gateway.staff import layout
 from gateway.staff.booking import free_slots
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
-from gateway.staff.today import log_tapped, taps
+from gateway.staff.today import answered, log_tapped, taps
 from menus.hearing import fold
 from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, local, masked, mobile
 
@@ -97,9 +97,12 @@ def _page(person_id: int, http: int = 200, **more: Any) -> layout.Page:
             "hamlets": [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)],
             "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
             "slots": free_slots(tx, now),
+            "app_asked": app_questions.of_person(tx, person_id, lang.today(now)),
         }
     scope, key = layout.scope(), layout.form_key()
-    return layout.page("person", http, who=who, seen=SEEN, now=now, scope=scope, key=key, **values, **more)
+    return layout.page(
+        "person", http, who=who, seen=SEEN, now=now, today=lang.today(now), scope=scope, key=key, **values, **more
+    )  # fmt: skip
 
 
 def _looked_at(tx: Tx, person_id: int, now: int) -> None:
@@ -214,6 +217,21 @@ def log_person(person_id: int) -> Response:
             abort(400)
         log_tapped(tx, subject, subject_id)
 
+    here().db.again(work)
+    return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)
+
+
+@bp.post("/people/<int:person_id>/app")
+@layout.needs("people")
+def app_person(person_id: int) -> Response:
+    """Is the app still there? Asked where the person is, without a booking."""
+
+    def work(tx: Tx) -> None:
+        layout.person_in_reach(tx, person_id)
+        answered(tx, person_id)
+
+    if not layout.may("log"):
+        abort(403)
     here().db.again(work)
     return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)
 

@@ -12,7 +12,11 @@ Permission = Literal[
     "book",  # book, move, cancel for a resident; the paper list
     "people",  # find people and see their pages, facts, households
     "numbers",  # phone numbers in full
-    "businesses",
+    "businesses",  # the register of shops, schools and service points; a visit there
+    "registers",  # ... add one, change it, say whose it is
+    "schools",  # classes, parents by phone, who pays the fees how; a school its own
+    "lists",  # homes with a question open, and visits to them
+    "poor",  # the list of poor and near-poor homes
     "events",  # create, edit, close, cancel
     "conversions",  # the log and its export
     "progress",
@@ -31,16 +35,49 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "commune": _EVERYTHING - {"audit", "setup"},
     # A hamlet head: everything about the people of one hamlet; see layout.scope.
     "hamlet": frozenset(
-        {"desk", "log", "undo", "book", "people", "numbers", "businesses", "conversions", "progress", "tasks"}
+        {
+            "desk",
+            "log",
+            "undo",
+            "book",
+            "people",
+            "numbers",
+            "businesses",
+            "registers",
+            "lists",
+            "poor",
+            "conversions",
+            "progress",
+            "tasks",
+        }
     ),
-    # Not given out yet: what they would begin with.
-    "agent": frozenset({"desk", "log", "progress"}),
-    "school": frozenset({"progress"}),
+    # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
+    "agent": frozenset({"desk", "log", "businesses", "progress"}),
+    "team": frozenset({"desk", "log", "lists", "progress"}),  # a hamlet's digital team
+    "youth": frozenset({"desk", "log", "progress"}),  # a member of the Youth Union, at the sessions
+    "school": frozenset({"schools", "progress"}),
     "reader": frozenset({"progress"}),
 }
 
+# The page that opens after signing in: never one that the role may not see.
+_HOME: Mapping[str, str] = {
+    "admin": "staff.today",
+    "commune": "staff.today",
+    "hamlet": "staff.mine",
+    "agent": "staff.mine",
+    "team": "staff.mine",
+    "youth": "staff.mine",
+    "school": "staff.schools",
+}
+
 SEES_SMALL_NUMBERS = frozenset({"admin", "commune"})  # to others a count under five may be one known neighbour
-BOUND_TO_A_HAMLET = frozenset({"hamlet"})
+BOUND_TO_A_HAMLET = frozenset({"hamlet", "team"})
+BOUND_TO_A_SCHOOL = frozenset({"school"})
+
+
+def home(role: str) -> str:
+    """The endpoint of a role's first page."""
+    return _HOME.get(role, "staff.progress")
 
 
 def may(role: str, permission: Permission) -> bool:

@@ -9,7 +9,7 @@ from db.office import accounts
 from db.office import sign_in as tries
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, roles
 from gateway.staff.gate import bp
 
 
@@ -18,7 +18,7 @@ from gateway.staff.gate import bp
 def sign_in() -> Response | layout.Page:
     to = layout.inside(request.values.get("next", ""), url_for("staff.today"))
     if request.method == "GET":
-        return redirect(to) if g.staff else layout.page("sign_in", next=to, username="")
+        return redirect(_begin(to, g.staff.role)) if g.staff else layout.page("sign_in", next=to, username="")
     username = layout.a_line("username", 40).lower()
     try:
         member = _checked(username, request.form.get("password", ""))
@@ -30,7 +30,12 @@ def sign_in() -> Response | layout.Page:
         return layout.page("sign_in", 401, next=to, username=username)
     session.clear()  # nothing of the time before, the CSRF secret included
     session.update(staff=member.id, epoch=member.epoch, at=lang.now_ms(), language=member.language)
-    return redirect(to, 303)
+    return redirect(_begin(to, member.role), 303)
+
+
+def _begin(to: str, role: str) -> str:
+    """The page that was asked for; the role's first page where it was none in particular."""
+    return url_for(roles.home(role)) if to == url_for("staff.today") else to
 
 
 def _checked(username: str, password: str) -> accounts.Account | None:

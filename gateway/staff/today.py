@@ -10,9 +10,9 @@ from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.office import audit
-from db.progress import conversions
+from db.progress import conversions, kept
 from db.register import verifications
-from db.reports import people, places
+from db.reports import app_questions, people, places
 from db.reports import today as lists
 from db.seats import attendance, walk_ins
 from db.store.engine import Tx
@@ -49,6 +49,7 @@ def today() -> layout.Page:
             "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
+            "app_asked": app_questions.of_day(tx, commune_id=commune_id, day=day, today=now_day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
     return layout.page(
@@ -63,6 +64,7 @@ def today() -> layout.Page:
         groups=by_hall_and_time(shown),
         key=layout.form_key(),
         swaps=swaps(tapped, lang.now_ms()),
+        scope=layout.scope(),
         **values,
     )
 
@@ -97,12 +99,16 @@ def by_hall_and_time(lines: Iterable[lists.Line]) -> list[AtHall]:
 
 
 def taps(tx: Tx, commune_id: int, subject: str) -> list[places.Indicator]:
-    """What can be ticked off for a person, a household or a business: whatever is not derived from other things."""
-    return [row for row in places.indicators_of(tx, commune_id) if row.subject == subject and not row.derived]
+    """What can be ticked off for a person, a household or a business: whatever is not derived from other things.
+
+    Whether the app is still there is a question of its own: see `answered`.
+    """
+    indicators = places.indicators_of(tx, commune_id)
+    return [row for row in indicators if row.subject == subject and not row.derived and row.key != kept.KEPT]
 
 
 def _line(tx: Tx, booking_id: int) -> lists.Line:
-    return layout.in_reach(lists.booking(tx, booking_id, layout.staff().commune_id))
+    return layout.line_in_reach(lists.booking(tx, booking_id, layout.staff().commune_id))
 
 
 def _list_of(day: str) -> str:
@@ -152,6 +158,36 @@ def log_from_list(booking_id: int) -> Response:
         log_tapped(tx, "person", line.person_id, booking_id)
 
     return _with_line(booking_id, work)
+
+
+@bp.post("/bookings/<int:booking_id>/app")
+@layout.needs("log")
+def app_from_list(booking_id: int) -> Response:
+    """Is the app still there? Whoever answers has come: it checks in too."""
+
+    def work(tx: Tx, line: lists.Line) -> None:
+        _came(tx, line)
+        answered(tx, line.person_id, booking_id)
+
+    return _with_line(booking_id, work)
+
+
+def answered(tx: Tx, person_id: int, booking_id: int | None = None) -> None:
+    """Keep what the tapped button says of the app."""
+    said, key = request.form.get("app", ""), layout.a_line("form_key", 24)
+    programme = places.programme_of(tx, layout.staff().commune_id)
+    if said not in ("kept", "gone") or len(key) < 12 or programme is None:
+        abort(400)
+    now, staff_id = lang.now_ms(), layout.staff().id
+    try:
+        done = kept.answer(
+            tx, person_id, said == "kept", programme_id=programme.id, staff_id=staff_id, now=now, form_key=key,
+            booking_id=booking_id,
+        )  # fmt: skip
+    except kept.NotInstalled:
+        abort(400)
+    if done:
+        audit.note(tx, at=now, staff_id=staff_id, action="app", person_id=person_id, detail=said)
 
 
 def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Response:

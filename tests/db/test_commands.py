@@ -47,8 +47,9 @@ def test_a_demo_prints_the_same_sign_ins_on_every_run_and_keeps_them_private(
     assert code == 0
     code, second, _ = run("demo")
     assert code == 0
-    assert first.splitlines()[-3:] == second.splitlines()[-3:]
-    role, user, password = first.splitlines()[-3].split()
+    made = len(accounts.ROLES)
+    assert first.splitlines()[-made:] == second.splitlines()[-made:]
+    role, user, password = first.splitlines()[-made].split()
     with db.transaction() as tx:
         found = accounts.check(tx, user, password)
     assert found is not None
@@ -106,6 +107,14 @@ def test_an_operator_keeps_staff_accounts(run: Run, db: Database) -> None:
     assert "There is no hamlet 'Xa'; there are: Quảng Trung I." in run(
         "staff", "add", "hai", "--role", "hamlet", "--hamlet", "Xa", stdin=word
     )[2]  # fmt: skip
+    with db.transaction() as tx:
+        make.business(tx, kind="school", name="Trường Tiểu học")
+    assert run("staff", "add", "truong", "--role", "school", "--school", "truong tieu hoc", stdin=word)[0] == 0
+    assert (
+        "there are: Trường Tiểu học." in run("staff", "add", "t2", "--role", "school", "--school", "X", stdin=word)[2]
+    )
+    assert "needs its school" in run("staff", "add", "t2", "--role", "school", stdin=word)[2]
+    assert "needs its hamlet" in run("staff", "add", "t2", "--role", "team", stdin=word)[2]
     assert run("staff", "add", "ba", stdin=word) == (1, "", "staff add needs --role.\n")
     assert "at least" in run("staff", "add", "bon", "--role", "admin", stdin="ngan\n")[2]
     assert run("staff", "passwd", "truong-thon", stdin="mot mat khau khac\n")[0] == 0

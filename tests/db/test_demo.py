@@ -42,7 +42,7 @@ def test_the_demo_is_whole_and_its_figures_agree(db: Database, now: datetime) ->
             found = accounts.check(tx, username, password)
             assert found is not None
             assert found.role == role
-    assert [role for role, _, _ in sign_ins] == ["admin", "commune", "hamlet"]
+    assert [role for role, _, _ in sign_ins] == list(accounts.ROLES)
 
 
 def test_a_visitor_with_the_first_number_has_a_2g_phone_and_no_booking_yet(db: Database, now: datetime) -> None:

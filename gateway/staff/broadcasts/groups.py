@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SIMS
+from db.register.businesses import KINDS
 from gateway.staff import layout
 
 Rule = Mapping[str, Any]
@@ -27,8 +28,12 @@ MANY: Mapping[str, tuple[str, ...]] = {
     "language": LANGUAGES,
     "consent": PURPOSES,
     "known": KNOWN,
+    "business": KINDS,
 }
-EITHER = ("household_on_2g", "booked", "missed", "waiting", "converted", "unreached")
+EITHER = (
+    "household_on_2g", "booked", "missed", "waiting", "converted", "account", "household_account", "app", "unreached",
+)  # fmt: skip
+NAMED = ("school",)  # come by name from a page of their own
 IDS = ("event", "failed_of")  # come from elsewhere: a day's page, a broadcast that failed for some
 GROUPS = ("a", "b", "c")  # the group, the second one, whom to leave out: what their fields begin with
 
@@ -41,6 +46,7 @@ class Group:
     many: dict[str, list[str]] = field(default_factory=dict)
     either: dict[str, str] = field(default_factory=dict)
     ids: dict[str, list[int]] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -50,6 +56,7 @@ class Group:
             made["hamlet"] = self.hamlets
         made |= {name: values for name, values in self.many.items() if values}
         made |= {name: said == "yes" for name, said in self.either.items() if said}
+        made |= {name: names for name, names in self.named.items() if names}
         return made | {name: ids for name, ids in self.ids.items() if ids}
 
 
@@ -91,6 +98,8 @@ def _group(form: MultiDict[str, str], prefix: str) -> Group:
     for name in IDS:
         given = form.getlist(f"{prefix}_{name}")
         found.ids[name] = [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 16]
+    for name in NAMED:
+        found.named[name] = form.getlist(f"{prefix}_{name}")
     return found
 
 
@@ -122,6 +131,8 @@ def _filled(rule: Any) -> Group | None:
             found.many[name] = [str(one) for one in listed]
         elif name in EITHER and isinstance(value, bool):
             found.either[name] = "yes" if value else "no"
+        elif name in NAMED:
+            found.named[name] = [str(one) for one in listed]
         elif name in IDS and all(isinstance(one, int) for one in listed):
             found.ids[name] = listed
         else:
@@ -147,7 +158,7 @@ def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     return f"{layout.say(f'member_{name}')}: {said}" if name in SAID else f"{name}: {json.dumps(value)}"
 
 
-SAID = ("hamlet", *MANY, *EITHER, *IDS)
+SAID = ("hamlet", *MANY, *EITHER, *NAMED, *IDS)
 
 
 def _in_one_line(rule: Any, names: Mapping[tuple[str, int], str]) -> str:

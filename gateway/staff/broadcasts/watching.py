@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -22,7 +20,7 @@ from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, tables
 from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
     audience_said,
@@ -39,10 +37,6 @@ from menus import numbers
 
 LIVE = ("running", "paused")
 EVERYBODY = "all"  # of a list: the chosen and the left out
-FILES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "parts", "text")
 Act = Callable[..., int]
 ACTS: dict[str, tuple[Act, str]] = {
@@ -188,8 +182,8 @@ def broadcast_file(broadcast_id: int, kind: str) -> Response:
     )
     lines = _lines(firing.id, layout.may("numbers"))
     return Streamed(
-        stream_with_context(_csv(lines)) if kind == "csv" else _xlsx(lines),
-        mimetype=FILES[kind],
+        stream_with_context(tables.csv_of(lines)) if kind == "csv" else tables.xlsx_of(lines),
+        mimetype=tables.FILES[kind],
         headers={"Content-Disposition": f'attachment; filename="broadcast-{broadcast_id}-{firing.number}.{kind}"'},
     )
 
@@ -212,24 +206,3 @@ def _lines(firing_id: int, whole_numbers: bool) -> Iterator[tuple[str, ...]]:
                 line.text or "",
             )
             yield tuple([plain(cell) for cell in cells])
-
-
-def _csv(lines: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    yield "\ufeff"  # the mark by which a spreadsheet reads tone marks rightly
-    for cells in lines:
-        kept = io.StringIO()
-        csv.writer(kept, lineterminator="\n").writerow(cells)
-        yield kept.getvalue()
-
-
-def _xlsx(lines: Iterator[tuple[str, ...]]) -> bytes:
-    """One sheet, written row by row: openpyxl keeps none of them."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for cells in lines:
-        sheet.append(cells)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()

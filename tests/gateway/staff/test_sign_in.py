@@ -155,7 +155,8 @@ def test_signing_out_is_out(xa: Clerk) -> None:
 def test_a_reader_sees_progress_and_nobody(signed_in: Callable[[str], Clerk]) -> None:
     reader = signed_in("xem")
     assert reader.get("/staff/progress/").status_code == 200
-    for path in ("/staff/", "/staff/people/", "/staff/conversions/", "/staff/messages/", "/staff/calls/"):
+    assert reader.get("/staff/").headers["Location"] == "/staff/progress/", "the address everybody knows leads home"
+    for path in ("/staff/people/", "/staff/conversions/", "/staff/messages/", "/staff/calls/", "/staff/schools/"):
         answer = reader.get(path)
         assert answer.status_code == 403
         assert "không có quyền" in answer.text

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from db.seats import attendance, bookings
 from db.store.engine import Database
+from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 KEY = "a-form-key-of-a-page"
@@ -88,13 +89,24 @@ def test_what_is_counted_from_others_cannot_be_tapped(xa: Clerk, village: Villag
     assert xa.ask(LOGGED) == 0
 
 
-def test_a_hamlet_head_sees_and_touches_only_the_own_hamlet(thon: Clerk, village: Village) -> None:
+def test_a_hamlet_head_sees_and_touches_only_the_own_hamlet_and_hall(
+    thon: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    """Of the day also whoever comes to the own hall: the head runs it, and opens no page of theirs."""
+    with db.transaction() as tx:
+        there = factories.event_with_slots(tx, hall_id=village.other_hall, starts=clock.now + timedelta(hours=2))
+        lan = factories.person(tx, number=3, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms)
+        elsewhere = factories.booking(tx, slot_id=there.slots[0], person_id=lan, now=clock.ms).id
     thon.get("/staff/")
-    assert "Nông Thị Hoa" in thon.page
-    assert "Hoàng Văn Sơn" not in thon.page
-    for act in ("check-in", "not-here", "log", "cancel"):
-        assert thon.send(f"/staff/bookings/{village.son_booking}/{act}").status_code == 404
-    assert thon.ask("SELECT status FROM bookings WHERE id = :id", id=village.son_booking) == "booked"
+    assert f'<a href="/staff/people/{village.hoa}">Nông Thị Hoa</a>' in thon.page
+    assert "<strong>Hoàng Văn Sơn</strong>" in thon.page
+    assert "Lương Thị Lan" not in thon.page
+    for act in ("check-in", "not-here", "log", "app", "cancel"):
+        assert thon.send(f"/staff/bookings/{elsewhere}/{act}").status_code == 404
+    assert thon.send(f"/staff/bookings/{village.son_booking}/cancel").status_code == 404
+    thon.post(f"/staff/bookings/{village.son_booking}/check-in")
+    assert thon.ask("SELECT status FROM bookings WHERE id = :id", id=village.son_booking) == "attended"
+    assert thon.get(f"/staff/people/{village.son}").status_code == 404
 
 
 def test_the_search_finds_by_code_name_without_marks_and_end_of_number(xa: Clerk, village: Village) -> None:

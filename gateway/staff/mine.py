@@ -1,0 +1,72 @@
+"""The first page of whoever works with people: today's halls, the stock, the open lists, and the own log with undo."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from db.places import schemes
+from db.reports import conversions as logs
+from db.reports import homes
+from db.reports import today as lists
+from db.store.engine import Tx
+from gateway.context import here
+from gateway.staff import language as lang
+from gateway.staff import layout, work_lists
+from gateway.staff.gate import bp
+from gateway.staff.today import gone_since
+
+ENTRIES = 15
+DAYS_BACK = 30
+
+
+class Hall(NamedTuple):
+    """Where something is held today, and how many are booked and have come."""
+
+    id: int
+    name: str
+    booked: int
+    came: int
+
+
+@bp.get("/mine/")
+@layout.needs("log")
+def mine() -> layout.Page:
+    who, day = layout.staff(), lang.today(lang.now_ms())
+    since = (date.fromisoformat(day) - timedelta(days=DAYS_BACK)).isoformat()
+    wanted = logs.Wanted(who.commune_id, since=since, staff_id=who.id)
+    with here().db.connection() as tx:
+        values = {
+            "halls": _halls(tx, day),
+            "days": [one for one in lists.next_days(tx, who.commune_id, day) if one > day],
+            "scheme": schemes.told(tx, who.commune_id, day),
+            "lists": _lists(tx) if layout.may("lists") and layout.scope() else [],
+            "entries": logs.page(tx, wanted, place=layout.a_place(), size=ENTRIES),
+        }
+    return layout.page("mine", day=day, **values)
+
+
+def _halls(tx: Tx, day: str) -> list[Hall]:
+    """Of whom one sees on the day's list."""
+    lines = lists.booked(
+        tx, commune_id=layout.staff().commune_id, day=day, hall_id=None, hamlet_id=layout.scope(),
+        gone_since=gone_since(),
+    )  # fmt: skip
+    halls: dict[int, Hall] = {}
+    for line in lines:
+        if line.status == "cancelled":
+            continue
+        before = halls.get(line.hall_id, Hall(line.hall_id, line.hall, 0, 0))
+        came = before.came + (line.status == "attended")
+        halls[line.hall_id] = Hall(line.hall_id, line.hall, before.booked + 1, came)
+    return list(halls.values())
+
+
+def _lists(tx: Tx) -> list[tuple[str, int]]:
+    """Each list of the own hamlet with its number of homes."""
+    commune_id, hamlet_id = layout.staff().commune_id, layout.scope() or 0
+    return [
+        (kind, homes.how_many(tx, homes.Wanted(commune_id, hamlet_id, kind)))
+        for kind in work_lists.kinds()
+        if kind != homes.ALL
+    ]

@@ -1,0 +1,222 @@
+"""A school: its classes, the parents who agreed to be told, how many pay the fees through Viettel Money."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from db.changes import parents
+from db.office import audit
+from db.progress import tuition
+from db.progress.tuition import Counted
+from db.register import schools as register
+from db.register.schools import CLASS_MOST
+from db.reports import places
+from db.reports import schools as reports
+from db.reports.schools import School
+from db.store.engine import Tx
+from gateway.context import here
+from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
+from menus.numbers import NotAMobile, mobile
+
+PUPILS_MOST = 500  # of one class
+
+
+@bp.get("/schools/")
+@layout.needs("schools")
+def schools() -> layout.Page | Response:
+    """Every school; a school's own account goes to its own."""
+    bound = layout.school_scope()
+    with here().db.connection() as tx:
+        found = [row for row in reports.all_of(tx, layout.staff().commune_id) if bound in (None, row.id)]
+    if bound is not None and found:
+        return redirect(url_for("staff.school", school_id=bound), 303)
+    return layout.page("schools", schools=found)
+
+
+def _in_reach(tx: Tx, school_id: int) -> School:
+    """The school, if this account may see it; 404 otherwise."""
+    found = reports.one(tx, school_id, layout.staff().commune_id)
+    if found is None or layout.school_scope() not in (None, school_id):
+        abort(404)
+    return found
+
+
+def _of(school_id: int) -> str:
+    return url_for("staff.school", school_id=school_id)
+
+
+@bp.get("/schools/<int:school_id>")
+@layout.needs("schools")
+def school(school_id: int) -> layout.Page:
+    with here().db.connection() as tx:
+        row = _in_reach(tx, school_id)
+        found = reports.classes_of(tx, school_id)
+        counted = reports.days_of(tx, school_id)
+    classes = sorted(found, key=lambda one: register.in_order(one.name))
+    return layout.page(
+        "school",
+        row=row,
+        classes=classes,
+        counted=counted,
+        today=lang.today(lang.now_ms()),
+        key=layout.form_key(),
+        longest=CLASS_MOST,
+        bound=layout.school_scope() is not None,
+        most=PUPILS_MOST,
+    )
+
+
+@bp.post("/schools/<int:school_id>/classes")
+@layout.needs("schools")
+def add_class(school_id: int) -> Response:
+    name = layout.a_line("name", CLASS_MOST)
+
+    def work(tx: Tx) -> None:
+        _in_reach(tx, school_id)
+        register.ensure_class(tx, school_id, name)
+
+    if not any(sign.isalnum() for sign in name):
+        layout.tell("class_needed", "danger")
+    else:
+        here().db.again(work)
+        layout.tell("saved")
+    return redirect(_of(school_id) + "#classes", 303)
+
+
+@bp.post("/schools/<int:school_id>/counts")
+@layout.needs("schools")
+def count_classes(school_id: int) -> Response:
+    """What was counted in each class on one day; a class that was left empty was not counted."""
+    now, who, key = lang.now_ms(), layout.staff(), layout.a_line("form_key", 24)
+    day = _day("day")
+    if day is None or day.isoformat() > lang.today(now) or len(key) < 12:
+        layout.tell("count_day", "danger")
+        return redirect(_of(school_id), 303)
+
+    def work(tx: Tx) -> bool:
+        _in_reach(tx, school_id)
+        programme = places.programme_of(tx, who.commune_id)
+        if programme is None:
+            abort(400)
+        counts = _counts([one.id for one in reports.classes_of(tx, school_id)])
+        if not counts:
+            return False
+        tuition.count(
+            tx, school_id, counts, day=day.isoformat(), programme_id=programme.id, staff_id=who.id, now=now,
+            form_key=key,
+        )  # fmt: skip
+        detail = f"school {school_id}, {day.isoformat()}, {len(counts)} classes"
+        audit.note(tx, at=now, staff_id=who.id, action="class_counts", detail=detail)
+        return True
+
+    try:
+        layout.tell("saved") if here().db.again(work) else layout.tell("count_needed", "danger")
+    except BadCount as problem:
+        layout.tell("count_bad", "danger", what=problem)
+    return redirect(_of(school_id), 303)
+
+
+class BadCount(ValueError):
+    """More pay than there are pupils, or one of the two numbers is missing."""
+
+
+def _counts(class_ids: list[int]) -> dict[int, Counted]:
+    """What the form says of these classes. Raises BadCount."""
+    found = {}
+    for class_id in class_ids:
+        paying, pupils = (layout.a_number(f"{name}_{class_id}", request.form) for name in ("paying", "pupils"))
+        if paying is None and pupils is None:
+            continue
+        if paying is None or pupils is None or not paying <= pupils <= PUPILS_MOST:
+            raise BadCount(f"{'–' if paying is None else paying} / {'–' if pupils is None else pupils}")
+        found[class_id] = Counted(paying, pupils)
+    return found
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+@bp.get("/schools/<int:school_id>/classes/<int:class_id>")
+@layout.needs("schools")
+def school_class(school_id: int, class_id: int) -> layout.Page:
+    """The parents of one class by number, masked where the role needs no more. Each look is written down."""
+    who, now = layout.staff(), lang.now_ms()
+
+    def work(tx: Tx) -> tuple[School, reports.Class, list[reports.Parent]]:
+        row = _in_reach(tx, school_id)
+        one = _class(tx, school_id, class_id)
+        found = reports.parents_of(tx, class_id)
+        audit.note(tx, at=now, staff_id=who.id, action="parents", detail=f"class {class_id}, {len(found)} lines")
+        return row, one, found
+
+    row, one, found = here().db.again(work)
+    return layout.page("school_class", row=row, one=one, parents=found, today=lang.today(now))
+
+
+def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
+    found = next((one for one in reports.classes_of(tx, school_id) if one.id == class_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.post("/schools/<int:school_id>/classes/<int:class_id>/parents")
+@layout.needs("schools")
+def add_parent(school_id: int, class_id: int) -> Response:
+    who, now = layout.staff(), lang.now_ms()
+    at = url_for("staff.school_class", school_id=school_id, class_id=class_id)
+    agreed_on = _day("agreed_on")
+    if agreed_on is None or agreed_on.isoformat() > lang.today(now) or not request.form.get("agreed"):
+        layout.tell("parent_agreed_needed", "danger")
+        return redirect(at, 303)
+
+    def work(tx: Tx) -> bool:
+        _in_reach(tx, school_id)
+        _class(tx, school_id, class_id)
+        added = parents.agree(
+            tx, class_id=class_id, phone=phone, agreed_on=agreed_on, commune_id=who.commune_id, staff_id=who.id,
+            now=now, privacy_key=here().settings.privacy_key,
+        )  # fmt: skip
+        audit.note(tx, at=now, staff_id=who.id, action="parent", detail=f"class {class_id}")
+        return added
+
+    try:
+        phone = mobile(layout.a_line("phone", 30))
+        layout.tell("parent_added" if here().db.again(work) else "parent_before")
+    except NotAMobile:
+        layout.tell("refused_not_a_mobile", "danger")
+    except parents.WithdrawnSince:
+        layout.tell("parent_withdrawn_since", "danger")
+    return redirect(at, 303)
+
+
+@bp.post("/schools/<int:school_id>/parents/<int:parent_id>/withdraw")
+@layout.needs("schools")
+def withdraw_parent(school_id: int, parent_id: int) -> Response:
+    who, now = layout.staff(), lang.now_ms()
+
+    def work(tx: Tx) -> bool:
+        _in_reach(tx, school_id)
+        parent = parents.standing(tx, parent_id)
+        if parent is None:
+            return False
+        if parent.school_id != school_id:
+            abort(404)
+        done = parents.withdraw(tx, parent, staff_id=who.id, now=now, privacy_key=here().settings.privacy_key)
+        audit.note(tx, at=now, staff_id=who.id, action="parent_withdrawn", person_id=parent.person_id)
+        return done
+
+    if here().db.again(work):
+        layout.tell("parent_withdrawn")
+    else:
+        layout.tell("parent_withdrawn_before", "warning")
+    return layout.back(_of(school_id))

@@ -1,0 +1,301 @@
+"""Shops and their owners, schools and their parents: kept at the desk, told of, counted, and forgotten again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from db.models import staff
+from db.office import accounts
+from db.privacy import erasure
+from db.progress.recount import recount
+from db.store.engine import Database
+from tests import factories
+from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+COUNTS = """
+    SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id
+    WHERE i.key = :key AND c.subject_id = :subject
+"""
+
+
+@pytest.fixture
+def member(db: Database, village: Village, signed_in: Callable[[str], Clerk]) -> Callable[..., Clerk]:
+    """Somebody else of the desk, by role."""
+
+    def make(role: str, **bound: int) -> Clerk:
+        with db.transaction() as tx:
+            factories.insert_row(
+                tx, staff, commune_id=1, username=role, role=role, password=accounts._hasher().hash(PASSWORD),
+                made_at=0, **bound,
+            )  # fmt: skip
+        return signed_in(role)
+
+    return make
+
+
+@pytest.fixture
+def shop(db: Database, village: Village) -> int:
+    with db.transaction() as tx:
+        return factories.business(tx, village.trung)
+
+
+@pytest.fixture
+def school(db: Database, village: Village) -> int:
+    with db.transaction() as tx:
+        factories.business(tx, kind="school", name="Trường Trung học cơ sở")
+        return factories.business(tx, kind="school", name="Trường Tiểu học Quảng Lạc")
+
+
+def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
+    member: Callable[..., Clerk], xa: Clerk, village: Village, db: Database, shop: int
+) -> None:
+    agent = member("agent")
+    agent.get("/staff/businesses/?kind=household_business&without=1")
+    assert "Tạp hóa Hoa" in agent.page
+    at = f"/staff/businesses/{shop}"
+    for _ in range(2):
+        agent.post(f"{at}/log", indicator="business_qr", form_key=KEY, back="/staff/businesses/")
+    assert "✓ QR Viettel Money" in agent.page
+    assert agent.ask(COUNTS, key="business_qr", subject=shop) == 1
+    agent.get("/staff/mine/")
+    assert "Tạp hóa Hoa" in agent.page, "the own log"
+    agent.get("/staff/businesses/?without=1")
+    assert "Tạp hóa Hoa" not in agent.page
+    xa.get("/staff/progress/business_qr")
+    assert "<b>1</b>" in xa.page
+    assert "undo" not in xa.get(at).text, "no button for what another one tapped"
+    xa.post(f"{at}/unlog")
+    assert agent.ask(COUNTS, key="business_qr", subject=shop) == 1
+    for _ in range(2):
+        agent.post(f"{at}/unlog", back="/staff/businesses/")
+    assert agent.ask(COUNTS, key="business_qr", subject=shop) == 0
+    with db.connection() as tx:
+        assert recount(tx) == []
+    for path in (at + "/edit", "/staff/businesses/"):
+        assert agent.send(path, kind="household_business", name="Khác").status_code == 403
+
+
+def test_whoever_logged_it_takes_it_back_and_no_other_agent_does(
+    member: Callable[..., Clerk], xa: Clerk, village: Village, shop: int
+) -> None:
+    agent = member("agent")
+    xa.post(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY)
+    theirs = xa.ask("SELECT MAX(id) FROM conversions")
+    assert agent.get(f"/staff/conversions/{theirs}/undo").status_code == 403
+    assert agent.send(f"/staff/conversions/{theirs}/undo", reason="nhầm").status_code == 403
+    agent.post(f"/staff/people/{village.hoa}/log", indicator="sim_4g", form_key=KEY)
+    own = xa.ask("SELECT MAX(id) FROM conversions")
+    agent.post(f"/staff/conversions/{own}/undo", reason="nhầm")
+    assert xa.ask("SELECT COUNT(*) FROM conversions WHERE reverses = :id", id=own) == 1
+
+
+def test_an_owner_is_a_person_met_by_number_and_their_number_stays_hidden(
+    xa: Clerk, thon: Clerk, member: Callable[..., Clerk], village: Village, shop: int
+) -> None:
+    at = f"/staff/businesses/{shop}"
+    form = {"kind": "household_business", "name": "Tạp hóa Hoa", "hamlet": village.trung}
+    xa.post(f"{at}/edit", **form, owner="Nông Thị Hoa", phone="0990 000 001")
+    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa, "known before"
+    xa.post(f"{at}/edit", **form, owner="Bế Văn Lạ", phone="0990 000 002")
+    assert "đang ghi tên người khác" in xa.page
+    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa
+    xa.post(f"{at}/edit", **form, owner="Nông Thị Hoa", phone="")
+    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa, "left as it was"
+    agent = member("agent")
+    agent.get(at)
+    assert "+84990***001" in agent.page
+    assert "0990 000 001" not in agent.page
+    thon.get(at)
+    assert "0990 000 001" in thon.page
+    xa.get("/staff/businesses/?q=nong thi")
+    assert "Tạp hóa Hoa" in xa.page, "found by the owner"
+    xa.post(f"{at}/edit", **form, owner="", phone="")
+    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) is None
+    xa.post(f"{at}/edit", **form, owner="Lý Thị Mới", phone="")
+    xa.post(f"{at}/edit", **form, owner="Lý Thị Mới", phone="0990 000 055")
+    found = xa.ask("SELECT phone FROM people p JOIN businesses b ON b.owner_id = p.id WHERE b.id = :id", id=shop)
+    assert found == factories.phone(55)
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'ly thi moi'") == 1, "the same person got a number"
+
+
+def test_a_shop_is_renamed_and_no_two_bear_one_name(xa: Clerk, thon: Clerk, village: Village, shop: int) -> None:
+    at, form = f"/staff/businesses/{shop}", {"kind": "household_business", "hamlet": village.trung}
+    xa.post("/staff/businesses/", name="Quán phở Lan", **form)
+    other = xa.ask("SELECT MAX(id) FROM businesses")
+    xa.post(f"{at}/edit", name="quán phở lan", **form)
+    assert "đã có trong danh sách" in xa.page
+    xa.post(f"{at}/edit", name="Tạp hóa Hòa", **form)
+    assert xa.ask("SELECT folded FROM businesses WHERE id = :id", id=shop) == "tap hoa hoa"
+    xa.post(f"{at}/log", indicator="business_qr", form_key=KEY)
+    xa.post(f"{at}/edit", **{**form, "name": "Tạp hóa Hòa", "kind": "school"})
+    assert "Hoàn tác mục đó" in xa.page, "what counts belongs to the kind it has"
+    xa.post(f"/staff/businesses/{other}/edit", name="Quán phở Lan", kind="household_business", hamlet=village.lien)
+    assert thon.get(f"/staff/businesses/{other}").status_code == 404
+    assert thon.send(f"/staff/businesses/{other}/visit", result="done", form_key=KEY).status_code == 404
+
+
+def test_pages_of_shops_follow_each_other_and_miss_none(xa: Clerk, db: Database, village: Village) -> None:
+    with db.transaction() as tx:
+        for number in range(120):
+            factories.business(tx, village.trung, name=f"Quán {number % 7} số {number:03}")
+    seen, path = [], "/staff/businesses/"
+    for _ in range(5):
+        xa.get(path)
+        seen += re.findall(r'<strong><a href="/staff/businesses/\d+">(Quán[^<]+)</a>', xa.page)
+        onward = re.search(r'rel="next" href="([^"]+)"', xa.page)
+        if onward is None:
+            break
+        path = onward[1]
+    assert len(seen) == len(set(seen)) == 120
+    assert seen == sorted(seen)
+
+
+def test_a_visit_is_noted_once_and_taken_back_once(
+    member: Callable[..., Clerk], xa: Clerk, village: Village, shop: int
+) -> None:
+    agent, at = member("agent"), f"/staff/businesses/{shop}"
+    for _ in range(2):
+        agent.post(f"{at}/visit", result="nobody", form_key=KEY)
+    assert "✓ Không có ai" in agent.page
+    assert agent.ask("SELECT COUNT(*) FROM visits") == 1
+    assert agent.send(f"{at}/visit", result="asleep", form_key=KEY + "2").status_code == 400
+    visit = agent.ask("SELECT id FROM visits")
+    youth = member("youth")
+    assert youth.send(f"/staff/visits/{visit}/undo").status_code == 403
+    for _ in range(2):
+        agent.post(f"/staff/visits/{visit}/undo", back=at)
+    assert agent.ask("SELECT COUNT(*) FROM visits WHERE reverses = :id", id=visit) == 1
+    xa.get(at)
+    assert "đã hoàn tác" in xa.page
+    assert "Không có ai" in xa.page
+
+
+def _class(xa: Clerk, school: int, name: str) -> int:
+    xa.post(f"/staff/schools/{school}/classes", name=name)
+    found = xa.ask("SELECT MAX(id) FROM classes WHERE school_id = :id", id=school)
+    return int(found)
+
+
+def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, db: Database, school: int, clock: Clock
+) -> None:
+    own = member("school", school_id=school)
+    at = f"/staff/schools/{school}"
+    assert own.get("/staff/").headers["Location"] == "/staff/schools/"
+    assert own.get("/staff/schools/").headers["Location"] == at
+    first, second = _class(own, school, "lớp 3a"), _class(own, school, "3 B")
+    assert own.ask("SELECT name FROM classes WHERE id = :id", id=first) == "3A"
+    for number, of_class in ((41, first), (42, first), (43, second)):
+        form = {"phone": f"0990 000 0{number}", "agreed_on": "2024-04-10", "agreed": "1"}
+        own.post(f"{at}/classes/{of_class}/parents", **form)
+        own.post(f"{at}/classes/{of_class}/parents", **form)
+    assert own.ask("SELECT COUNT(*) FROM parents") == 3
+    assert "+84990***043" in own.page
+    assert "0990 000 043" not in own.page
+    own.post(f"{at}/classes/{first}/parents", phone="0990000044", agreed_on="2024-04-10")
+    assert "dấu đồng ý" in own.page, "no consent, no number"
+    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 0, f"pupils_{first}": 30})
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0
+    counts = {f"paying_{first}": 12, f"pupils_{first}": 30, f"paying_{second}": 5, f"pupils_{second}": 25}
+    for _ in range(2):
+        own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "2", **counts)
+    assert "<b>17</b> / 55" in own.page
+    assert own.ask("SELECT COUNT(*) FROM class_counts") == 3
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 1
+    own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "3", **{f"paying_{first}": 40, f"pupils_{first}": 30})
+    assert "Số không hợp lệ: 40 / 30" in own.page
+    xa.get("/staff/progress/tuition_school")
+    assert "<b>1</b>" in xa.page
+
+    xa.get(at)
+    told = re.search(r'href="(/staff/broadcasts/new[^"]+)"', xa.page)
+    assert told
+    parent = own.ask("SELECT id FROM parents WHERE class_id = :id ORDER BY id", id=first)
+    own.post(f"{at}/parents/{parent}/withdraw", back=at)
+    own.post(f"{at}/parents/{parent}/withdraw", back=at)
+    assert "đã rút" in own.page.casefold()
+    xa.get(told[1])
+    assert "Phụ huynh của: Trường Tiểu học Quảng Lạc" in xa.page
+    rule = re.search(r'name="rule" value="([^"]+)"', xa.page)
+    assert rule
+    words = {"name": "Học phí", "class": "notice", "vi": "Trường họp phụ huynh chiều thứ Bảy."}
+    xa.post("/staff/broadcasts/new", rule='{"school": ["Trường Tiểu học Quảng Lạc"]}', **words)
+    broadcast = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.get(f"/staff/broadcasts/{broadcast}/people?why=all")
+    assert "chưa đồng ý nhận" in xa.page, "who took it back"
+    xa.get(f"/staff/broadcasts/{broadcast}/audience")
+    assert 'name="a_school" value="Trường Tiểu học Quảng Lạc" checked' in xa.page
+    assert "<b>2</b>" in xa.page
+    own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "4", **{name: 0 for name in counts if "pay" in name},
+             **{name: 30 for name in counts if "pupils" in name})  # fmt: skip
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, "nobody pays so any more"
+    with db.connection() as tx:
+        assert recount(tx) == []
+
+
+def test_a_school_sees_itself_alone_and_a_reader_no_school(
+    member: Callable[..., Clerk], signed_in: Callable[[str], Clerk], xa: Clerk, school: int
+) -> None:
+    other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
+    own = member("school", school_id=school)
+    of_other = _class(xa, other, "6A")
+    assert own.get(f"/staff/schools/{other}").status_code == 404
+    assert own.get(f"/staff/schools/{other}/classes/{of_other}").status_code == 404
+    assert own.get(f"/staff/schools/{school}/classes/{of_other}").status_code == 404
+    for path in (f"/staff/schools/{other}/counts", f"/staff/schools/{other}/classes"):
+        assert own.send(path, day="2024-04-12", form_key=KEY, name="7A").status_code in (404, 303)
+    assert own.ask("SELECT COUNT(*) FROM classes WHERE school_id = :id", id=other) == 1
+    for path in ("/staff/people/", "/staff/businesses/", "/staff/lists/", "/staff/mine/"):
+        assert own.get(path).status_code == 403
+    assert signed_in("xem").get(f"/staff/schools/{school}").status_code == 403
+
+
+def test_an_erased_person_is_no_parent_and_owns_nothing(
+    xa: Clerk, village: Village, db: Database, school: int, shop: int, clock: Clock
+) -> None:
+    of_class = _class(xa, school, "3A")
+    form = {"phone": "0990 000 001", "agreed_on": "2024-04-10", "agreed": "1"}
+    xa.post(f"/staff/schools/{school}/classes/{of_class}/parents", **form)
+    xa.post(
+        f"/staff/businesses/{shop}/edit", kind="household_business", name="Tạp hóa", hamlet=village.trung,
+        owner="Nông Thị Hoa", phone="0990 000 001",
+    )  # fmt: skip
+    with db.transaction() as tx:
+        erasure.erase(tx, "a privacy key of the tests, nothing else", factories.phone(1), clock.ms)
+        assert tx.value(text("SELECT COUNT(*) FROM parents")) == 0
+        assert tx.value(text("SELECT COUNT(owner_id) FROM businesses")) == 0
+
+
+def test_a_phone_is_asked_again_whether_the_app_is_still_there(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    at = f"/staff/people/{village.hoa}"
+    assert xa.send(f"{at}/app", app="kept", form_key=KEY).status_code == 400, "it was never installed"
+    xa.post(f"{at}/log", indicator="app_citizen", form_key=KEY)
+    assert "App còn dùng" not in xa.page, "not on the day itself"
+    assert xa.send(f"{at}/log", indicator="app_kept", form_key=KEY + "k").status_code == 400, "no tick of its own"
+    clock.now += timedelta(days=30)
+    xa.sign_in("xa")
+    xa.get(at)
+    assert "App còn dùng" in xa.page
+    for _ in range(2):
+        xa.post(f"{at}/app", app="kept", form_key=KEY + "1")
+    assert xa.ask(COUNTS, key="app_kept", subject=village.hoa) == 1
+    assert "Sửa: đã gỡ" in xa.page
+    clock.now += timedelta(days=30)
+    xa.sign_in("xa")
+    xa.post(f"{at}/app", app="gone", form_key=KEY + "2")
+    assert xa.ask(COUNTS, key="app_kept", subject=village.hoa) == 0
+    assert xa.ask(COUNTS, key="app_citizen", subject=village.hoa) == 1, "installed it was"
+    xa.post(f"{at}/app", app="kept", form_key=KEY + "3")
+    assert xa.ask(COUNTS, key="app_kept", subject=village.hoa) == 1
+    xa.get("/staff/progress/app_kept")
+    assert "<b>1</b>" in xa.page
+    with db.connection() as tx:
+        assert recount(tx) == []

@@ -1,0 +1,203 @@
+"""Lists that lead to work, told as the head of a hamlet and the others use them; and everybody's first page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import text
+
+from db.models import staff
+from db.office import accounts
+from db.store.engine import Database, Tx
+from gateway.staff import roles
+from tests import factories
+from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+TRAIL = "SELECT COUNT(*) FROM audit WHERE action = :action"
+
+
+@pytest.fixture
+def homes(db: Database, village: Village, clock: Clock) -> list[int]:
+    """Three households of Quảng Trung I, the first two on 2G; one of Quảng Liên I; and somebody alone on 2G."""
+    with db.transaction() as tx:
+        made = [
+            factories.household(tx, village.trung, f"HO-{place}", poor)
+            for place, poor in enumerate(("no", "yes", "no"))
+        ]
+        there = factories.household(tx, village.lien, "HO-9")
+        factories.person(tx, number=11, name="Vi Văn Ba", hamlet_id=village.trung, household_id=made[0], handset="2g")
+        factories.person(tx, name="Vi Thị Con", hamlet_id=village.trung, household_id=made[0])
+        factories.person(tx, number=12, name="An Thị Tư", hamlet_id=village.trung, household_id=made[1], handset="2g")
+        factories.person(
+            tx, number=13, name="Bế Văn Năm", hamlet_id=village.trung, household_id=made[2], handset="4g_volte"
+        )  # fmt: skip
+        factories.person(tx, number=14, name="Lý Thị Xa", hamlet_id=village.lien, household_id=there, handset="2g")
+        tx.run(text("UPDATE people SET name = '=1+1', folded = '=1+1' WHERE id = :id"), id=village.hoa)
+    return made
+
+
+def listed(clerk: Clerk, query: str = "") -> list[str]:
+    """The heads of the homes, in order."""
+    clerk.get(f"/staff/lists/{query}")
+    return re.findall(r'<article class="line" id="[hp]\d+"> <div class="who"> <strong>([^<]+)</strong>', clerk.page)
+
+
+def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
+    thon: Clerk, xa: Clerk, village: Village, homes: list[int]
+) -> None:
+    assert listed(thon) == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+    assert listed(thon, "?order=head") == ["=1+1", "An Thị Tư", "Vi Văn Ba"]
+    assert "Lý Thị Xa" not in thon.page
+    thon.get("/staff/lists/print?list=on_2g")
+    assert thon.page.count('class="square"') == 3 * 4
+    assert thon.ask(TRAIL, action="list_print") == 1
+    for _ in range(2):
+        thon.post("/staff/lists/visit", home=homes[0], person=0, result="nobody", form_key=KEY, back="/staff/lists/")
+    assert "✓ Không có ai" in thon.page
+    assert thon.ask("SELECT COUNT(*) FROM visits") == 1
+    assert listed(thon, "?visited=no") == ["=1+1", "An Thị Tư"]
+    assert listed(thon, "?visited=yes") == ["Vi Văn Ba"]
+    visit = thon.ask("SELECT id FROM visits")
+    thon.post(f"/staff/visits/{visit}/undo", back="/staff/lists/")
+    assert listed(thon, "?visited=no") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+    thon.post("/staff/lists/visit", home=0, person=village.hoa, result="done", form_key=KEY + "2")
+    assert listed(thon, "?visited=no") == ["Vi Văn Ba", "An Thị Tư"]
+    tu = thon.ask("SELECT id FROM people WHERE name = 'An Thị Tư'")
+    thon.post(f"/staff/people/{tu}/log", indicator="handset_volte", form_key=KEY)
+    assert listed(thon) == ["=1+1", "Vi Văn Ba"], "a new handset is no 2G phone"
+
+
+def test_a_head_visits_no_home_of_another_hamlet(thon: Clerk, village: Village, homes: list[int]) -> None:
+    there = thon.ask("SELECT id FROM households WHERE code = 'HO-9'")
+    for form in ({"home": there, "person": 0}, {"home": 0, "person": village.son}, {"home": 0, "person": 0}):
+        assert thon.send("/staff/lists/visit", result="done", form_key=KEY, **form).status_code == 404
+    assert listed(thon, f"?hamlet={village.lien}") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+
+
+def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: list[int]) -> None:
+    nam = xa.ask("SELECT id FROM people WHERE name = 'Bế Văn Năm'")
+    ba = xa.ask("SELECT id FROM people WHERE name = 'Vi Văn Ba'")
+    assert listed(xa, "?list=no_app") == ["Bế Văn Năm"]
+    xa.post(f"/staff/people/{nam}/log", indicator="app_citizen", form_key=KEY)
+    assert listed(xa, "?list=no_app") == []
+    xa.post(f"/staff/people/{ba}/log", indicator="money_person", form_key=KEY)
+    assert listed(xa, "?list=no_account_home") == ["=1+1", "An Thị Tư", "Bế Văn Năm"]
+    assert listed(xa, "?list=no_account") == ["=1+1", "Vi Văn Ba", "An Thị Tư", "Bế Văn Năm"]
+    assert "Vi Thị Con" in xa.page, "who has none"
+    assert listed(xa, "?list=poor") == ["An Thị Tư"]
+    assert listed(xa, "?list=all") == ["=1+1", "Vi Văn Ba", "An Thị Tư", "Bế Văn Năm"]
+    assert listed(xa, f"?hamlet={village.lien}") == ["Hoàng Văn Sơn", "Lý Thị Xa"]
+    assert listed(xa, "?list=nothing&order=up&visited=maybe&since=hom-qua&at=x.y") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+
+
+def test_a_list_is_taken_away_without_whole_numbers_and_without_formulas(
+    signed_in: Callable[[str], Clerk], xa: Clerk, thon: Clerk, village: Village, homes: list[int], db: Database
+) -> None:
+    with db.transaction() as tx:
+        add(tx, "team", hamlet_id=village.trung)
+    team = signed_in("team")
+    csv = team.get("/staff/lists.csv?list=on_2g").text
+    assert "'=1+1" in csv
+    assert "+84990***011" in csv
+    assert factories.phone(11) not in csv
+    assert "Hộ nghèo" not in csv, "only with the right"
+    assert factories.phone(11) in thon.get("/staff/lists.csv").text
+    sheet = load_workbook(BytesIO(xa.get("/staff/lists.xlsx?list=all").data)).worksheets[0]
+    assert sheet.max_row == 1 + 5
+    assert xa.ask(TRAIL, action="list_export") == 3
+    for path in ("/staff/lists/?list=poor", "/staff/lists.csv?list=poor", "/staff/lists/print?list=poor"):
+        assert team.get(path).status_code == 403
+    assert "Hộ nghèo, cận nghèo" not in team.get("/staff/lists/").text
+
+
+def add(tx: Tx, role: str, **bound: int) -> None:
+    factories.insert_row(
+        tx,
+        staff,
+        commune_id=1,
+        username=role,
+        role=role,
+        password=accounts._hasher().hash(PASSWORD),
+        made_at=0,
+        **bound,
+    )
+
+
+def test_a_broadcast_begins_for_exactly_those(xa: Clerk, village: Village, homes: list[int]) -> None:
+    for kind, chosen in (("on_2g", 3), ("no_account", 4), ("no_app", 1), ("poor", 1), ("no_account_home", 4)):
+        xa.get(f"/staff/lists/?list={kind}")
+        to = re.search(r'href="(/staff/broadcasts/new[^"]+)"', xa.page)
+        assert to, kind
+        xa.get(to[1])
+        rule = re.search(r"name=\"rule\" value='?\"?([^>]+?)\"?'?>", xa.page)
+        assert rule
+        words = {"name": kind, "class": "notice", "vi": "Mời bà con đến nhà văn hóa."}
+        xa.post("/staff/broadcasts/new", rule=rule[1], **words)
+        number = xa.ask("SELECT MAX(id) FROM broadcasts")
+        xa.get(f"/staff/broadcasts/{number}/audience")
+        assert f"<b>{chosen}</b> người sẽ nhận" in xa.page, kind
+        assert "lấy từ tệp" not in xa.page, "the form can say it"
+    xa.get("/staff/lists/?visited=no")
+    assert "/staff/broadcasts/new" not in xa.page, "no rule says who was visited"
+
+
+def test_pages_of_homes_follow_each_other_and_miss_none(xa: Clerk, db: Database, village: Village) -> None:
+    with db.transaction() as tx:
+        for number in range(110):
+            home = factories.household(tx, village.trung, f"X-{number:03}")
+            factories.person(tx, name=f"Vi {number % 9} {number:03}", hamlet_id=village.trung, household_id=home)
+    for order in ("code", "head"):
+        seen, path = [], f"?list=all&order={order}"
+        for _ in range(4):
+            seen += listed(xa, path)
+            onward = re.search(r'rel="next" href="/staff/lists/([^"]+)"', xa.page)
+            if onward is None:
+                break
+            path = onward[1]
+        ours = [name for name in seen if name.startswith("Vi ")]
+        assert len(ours) == len(set(ours)) == 110, order
+    assert ours == sorted(ours)
+
+
+@pytest.mark.parametrize("role", roles.PERMISSIONS)
+def test_every_role_has_a_first_page_and_a_menu_of_what_it_may_open(
+    role: str, app: object, signed_in: Callable[[str], Clerk], db: Database, village: Village
+) -> None:
+    bound = {"hamlet": {"hamlet_id": village.trung}, "team": {"hamlet_id": village.trung}}.get(role, {})
+    with db.transaction() as tx:
+        if role == "school":
+            bound = {"school_id": factories.business(tx, kind="school", name="Trường Tiểu học")}
+        add(tx, role, **bound)
+    clerk = signed_in(role)
+    answer = clerk.sign_in(role)
+    path = answer.headers["Location"]
+    for _ in range(3):
+        answer = clerk.get(path)
+        if "Location" not in answer.headers:
+            break
+        path = answer.headers["Location"]
+    assert answer.status_code == 200, path
+    assert "<h1>" in clerk.page
+    assert clerk.get("/staff/").status_code in (200, 303)
+    menu = clerk.page.partition("<nav")[2].partition("</nav>")[0] or answer.text
+    for link in re.findall(r'href="(/staff/[^"]*)"', menu):
+        assert clerk.get(link).status_code in (200, 303), link
+
+
+def test_the_first_page_of_a_head_names_the_day_the_lists_and_the_own_log(
+    thon: Clerk, village: Village, homes: list[int], clock: Clock
+) -> None:
+    thon.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="money_person", form_key=KEY)
+    thon.get("/staff/mine/")
+    for shown in ("NVH Quảng Trung I", "2 người đặt · 1 đã đến", "Còn máy 2G", "3 hộ", "Viettel Money"):
+        assert shown in thon.page, shown
+    clock.now += timedelta(days=40)
+    thon.sign_in("thon")
+    thon.get("/staff/mine/")
+    assert "Chưa ghi việc nào trong 30 ngày qua" in thon.page
