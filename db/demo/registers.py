@@ -14,7 +14,7 @@ from db.demo.places import COMMUNE, PROGRAMME
 from db.demo.residents import Home
 from db.demo.stage import Stage
 from db.models.states import VisitResult
-from db.progress import kept, tuition
+from db.progress import conversions, kept, tuition
 from db.progress.tuition import Counted
 from db.register import businesses, schools, visits
 from db.register.visits import To
@@ -38,10 +38,19 @@ class Installed(NamedTuple):
 
 
 _SHOPS = Query(text("SELECT id, hamlet_id FROM businesses WHERE kind = 'household_business' ORDER BY id"), Shop)
+_BOOKED_TODAY = Query(
+    text("""
+    SELECT DISTINCT b.person_id FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id
+    WHERE e.day = :today AND b.status IN ('booked', 'attended')
+    ORDER BY b.person_id LIMIT 3
+    """),
+    Installed,
+)
 _INSTALLED = Query(
     text("""
     SELECT c.subject_id AS person_id FROM counted c JOIN indicators i ON i.id = c.indicator_id
     WHERE i.key = 'app_citizen' AND c.day < :today
+      AND c.subject_id NOT IN (SELECT b.person_id FROM bookings b)
     ORDER BY c.subject_id LIMIT 12
     """),
     Installed,
@@ -117,7 +126,12 @@ def _visits(stage: Stage, homes: list[Home]) -> None:
 
 
 def _apps(stage: Stage) -> None:
-    """Asked yesterday of some: still there with two of three."""
+    """Asked yesterday of some: still there with two of three. Three come today who are to be asked."""
+    for row in stage.tx.all(_BOOKED_TODAY, today=stage.today.isoformat()):
+        conversions.log(
+            stage.tx, programme_id=PROGRAMME, indicator=kept.INSTALLED, subject_id=row.person_id,
+            at=stage.at(-25, "09:40"), staff_id=stage.staff["commune"],
+        )  # fmt: skip
     at = to_ms(days.at_local(stage.day(-1), "16:20"))
     yesterday = days.today(from_ms(at)).isoformat()
     for number, row in enumerate(stage.tx.all(_INSTALLED, today=yesterday)):

@@ -71,13 +71,14 @@ people = Table(
         postgresql_where=text("who IS NULL AND phone IS NOT NULL"),
     ),
     Index("ix_people_turned", text(TURNED)),
-    # Few belong to no household: a list of homes names them each alone.
+    # Few belong to no household: a list of homes names them each alone. Not `IS NULL`: SQLite would rather read
+    # the index of households, of which it believes that each has as few.
     Index(
         "ix_people_alone",
         "hamlet_id",
         "id",
-        sqlite_where=text("household_id IS NULL"),
-        postgresql_where=text("household_id IS NULL"),
+        sqlite_where=text("COALESCE(household_id, 0) = 0"),
+        postgresql_where=text("COALESCE(household_id, 0) = 0"),
     ),
 )
 

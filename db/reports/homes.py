@@ -20,6 +20,7 @@ ON_2G, NO_ACCOUNT, NOBODY_HAS_ACCOUNT, NO_APP, POOR, ALL = (
 )  # fmt: skip
 KINDS = (ON_2G, NOBODY_HAS_ACCOUNT, NO_ACCOUNT, NO_APP, POOR, ALL)
 ORDERS = ("code", "head")
+AT_A_TIME = 200  # homes whose people are read in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,44 +75,49 @@ _POOR_FACT = """
     (SELECT f.value FROM facts f WHERE f.person_id = p.id AND f.kind = 'poor' AND f.value <> 'unknown'
       ORDER BY CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END LIMIT 1)
 """
+# Not EXISTS: PostgreSQL would read all that counts to answer it for some hundreds.
 _COUNTS = """
-    EXISTS (SELECT 1 FROM counted c
+    (SELECT c.day FROM counted c
       WHERE c.indicator_id = (SELECT MIN(i.id) FROM indicators i JOIN programmes g ON g.id = i.programme_id
-        WHERE i.key = '{key}' AND g.commune_id = :commune_id) AND c.subject_id = p.id)
+        WHERE i.key = '{key}' AND g.commune_id = :commune_id) AND c.subject_id = p.id) IS NOT NULL
 """
 _ACCOUNT, _APP = _COUNTS.format(key="money_person"), _COUNTS.format(key="app_citizen")
 # Of one person `p`. Who has no smartphone has no use for the app.
 _OF_PERSON = {
     ON_2G: f"{_HANDSET} = '2g'",
-    NO_ACCOUNT: f"NOT {_ACCOUNT}",
-    NO_APP: f"{_HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT {_APP}",
+    NO_ACCOUNT: f"NOT ({_ACCOUNT})",
+    NO_APP: f"{_HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT ({_APP})",
 }
-_MEMBER = "SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL"
+# Home by home, for the same reason.
+_SOMEBODY = (
+    "(SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL AND {condition} LIMIT 1) IS NOT NULL"
+)
+_IS_POOR = f"{_POOR_FACT} IN ('yes', 'near')"
 _OF_HOUSEHOLD = {
-    **{kind: f"EXISTS ({_MEMBER} AND {condition})" for kind, condition in _OF_PERSON.items()},
-    NOBODY_HAS_ACCOUNT: f"EXISTS ({_MEMBER}) AND NOT EXISTS ({_MEMBER} AND {_ACCOUNT})",
-    POOR: f"(o.poor IN ('yes', 'near') OR EXISTS ({_MEMBER} AND {_POOR_FACT} IN ('yes', 'near')))",
+    **{kind: _SOMEBODY.format(condition=condition) for kind, condition in _OF_PERSON.items()},
+    NOBODY_HAS_ACCOUNT: f"{_SOMEBODY.format(condition='TRUE')} AND NOT ({_SOMEBODY.format(condition=_ACCOUNT)})",
+    POOR: f"(o.poor IN ('yes', 'near') OR {_SOMEBODY.format(condition=_IS_POOR)})",
     ALL: "TRUE",
 }
 _ALONE = {
     **_OF_PERSON,
-    NOBODY_HAS_ACCOUNT: f"NOT {_ACCOUNT}",
-    POOR: f"{_POOR_FACT} IN ('yes', 'near')",
+    NOBODY_HAS_ACCOUNT: f"NOT ({_ACCOUNT})",
+    POOR: _IS_POOR,
     ALL: "TRUE",
 }
 _NEWEST_VISIT = """
     (SELECT MAX(w.id) FROM visits w WHERE w.{subject} AND w.reverses IS NULL
       AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = w.id))
 """
-_SORTED = {"code": ("o.code", "''"), "head": ("COALESCE(p.folded, '')", "p.folded")}
 _HEAD = """
-    LEFT JOIN people p ON p.id = (
-      SELECT MIN(m.id) FROM people m WHERE m.household_id = o.id AND m.erased_at IS NULL)
+    COALESCE((SELECT h.{column} FROM people h WHERE h.household_id = o.id AND h.erased_at IS NULL
+      ORDER BY h.id LIMIT 1), '')
 """
+_SORTED = {"code": ("o.code", "''"), "head": (_HEAD.format(column="folded"), "p.folded")}
 _SORTED_BY = {
     (order, of_household): Scalar(
         text(
-            f"SELECT {by_code} AS sorted_by FROM households o {_HEAD} WHERE o.id = :home"
+            f"SELECT {by_code} AS sorted_by FROM households o WHERE o.id = :home"
             if of_household
             else f"SELECT {by_name} AS sorted_by FROM people p WHERE p.id = :person"
         ),
@@ -126,10 +132,9 @@ _VISITED = {
     "no": "AND (v.day IS NULL OR v.day < :since)",
 }
 _HOMES = """
-    SELECT o.id AS home, 0 AS person, o.code, COALESCE(p.name, '') AS head, {by_code} AS sorted_by, o.poor,
+    SELECT o.id AS home, 0 AS person, o.code, {head} AS head, {by_code} AS sorted_by, o.poor,
       v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
     FROM households o
-    {head}
     LEFT JOIN visits v ON v.id = {of_household}
     WHERE o.commune_id = :commune_id AND o.hamlet_id = :hamlet_id AND {household} {visited}
     UNION ALL
@@ -137,7 +142,7 @@ _HOMES = """
       COALESCE({poor}, 'no') AS poor, v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
     FROM people p
     LEFT JOIN visits v ON v.id = {of_person}
-    WHERE p.household_id IS NULL AND p.hamlet_id = :hamlet_id AND p.commune_id = :commune_id
+    WHERE COALESCE(p.household_id, 0) = 0 AND p.hamlet_id = :hamlet_id AND p.commune_id = :commune_id
       AND p.erased_at IS NULL AND p.name <> '' AND {alone} {visited}
 """
 _MEMBERS = """
@@ -160,7 +165,8 @@ _PERSON_IN = Scalar(
 def _homes(kind: str, order: str, visited: str) -> str:
     by_code, by_name = _SORTED[order]
     return _HOMES.format(
-        head=_HEAD, by_code=by_code, by_name=by_name, household=_OF_HOUSEHOLD[kind], alone=_ALONE[kind],
+        head=_HEAD.format(column="name"), by_code=by_code, by_name=by_name, household=_OF_HOUSEHOLD[kind],
+        alone=_ALONE[kind],
         poor=_POOR_FACT,
         of_household=_NEWEST_VISIT.format(subject="household_id = o.id"),
         of_person=_NEWEST_VISIT.format(subject="person_id = p.id"), visited=_VISITED[visited],
@@ -206,12 +212,12 @@ def _values(wanted: Wanted) -> dict[str, object]:
 def members(tx: Tx, commune_id: int, homes: Sequence[Home]) -> dict[tuple[int, int], list[Member]]:
     """Everybody of these homes, by (home, person) as the lines name them."""
     found: dict[tuple[int, int], list[Member]] = {(one.home, one.person): [] for one in homes}
-    for household, among in ((True, [one.home for one in homes if one.home]),
-                             (False, [one.person for one in homes if one.person])):  # fmt: skip
-        if not among:
-            continue
-        for member in tx.all(_members(household, among), commune_id=commune_id):
-            found[(member.home, 0) if household else (0, member.id)].append(member)
+    for household in (True, False):
+        ids = [one.home if household else one.person for one in homes]
+        among = [one for one in ids if one]
+        for start in range(0, len(among), AT_A_TIME):
+            for member in tx.all(_members(household, among[start : start + AT_A_TIME]), commune_id=commune_id):
+                found[(member.home, 0) if household else (0, member.id)].append(member)
     return found
 
 

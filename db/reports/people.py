@@ -107,11 +107,12 @@ _BOOKINGS = Query(
     """),
     Seat,
 )
+# CROSS: for each of the few indicators one look, on SQLite too.
 _COUNTED = Query(
     text("""
     SELECT c.indicator_id, c.day
-    FROM indicators i JOIN counted c ON c.indicator_id = i.id
-    WHERE i.subject = :subject AND c.subject_id = :subject_id
+    FROM indicators i CROSS JOIN counted c
+    WHERE i.subject = :subject AND c.indicator_id = i.id AND c.subject_id = :subject_id
     """),
     Counted,
 )

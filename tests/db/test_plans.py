@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 
 import db.store.engine
 from db.models import bookings, messages, metadata, slots
+from db.reports import homes
 from db.store.engine import Database, Tx, connect
 from db.store.statements import Prepared
 from gateway.app import create_app
@@ -204,6 +205,9 @@ def _every_page_is_read(app: Flask, db: Database, commune: grown.Commune, record
         f"/staff/conversions/?hamlet={commune.hamlet}", "/staff/conversions/?indicator=1",
         "/staff/conversions/?staff=1",
         f"/staff/conversions/?person={commune.person + 5}&since=", f"/staff/?day={commune.day}",
+        "/staff/businesses/?q=hoa&without=1&after=1", "/staff/lists/?order=head&visited=no",
+        *[f"/staff/lists/?hamlet={commune.hamlet}&list={kind}&at=5.0" for kind in homes.KINDS],
+        "/staff/lists/print?list=poor&visited=yes",
         f"/staff/unreached/?hamlet={commune.hamlet}", "/staff/broadcasts/1/answers?answer=yes&before=1000",
     ]  # fmt: skip
     for path in [*addresses(app, "GET"), *asking]:

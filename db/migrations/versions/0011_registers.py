@@ -61,7 +61,7 @@ def upgrade() -> None:
     with op.batch_alter_table("staff", reflect_kwargs=ALONE) as batch:
         batch.add_column(Column("school_id", Id))
         batch.create_foreign_key("fk_staff_school_id", "businesses", ["school_id"], ["id"])
-    op.create_index("ix_people_alone", "people", ["hamlet_id", "id"], **where("household_id IS NULL"))
+    op.create_index("ix_people_alone", "people", ["hamlet_id", "id"], **where("COALESCE(household_id, 0) = 0"))
     _schools()
     _visits()
     _kept()
