@@ -117,6 +117,7 @@ def _paths(side: Side) -> dict[str, str]:
         "conversions": "/staff/conversions/",
         "conversions, from an entry on": "/staff/conversions/?since=&before=200",
         "businesses": "/staff/businesses/",
+        "a work list": "/staff/lists/",
         "messages": "/staff/messages/",
         "messages, skipped ones": "/staff/messages/?status=SKIPPED",
         "messages, from one on": "/staff/messages/?before=300",

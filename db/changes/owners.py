@@ -10,6 +10,7 @@ from db.changes import numbers
 from db.progress import counting
 from db.register import businesses, people
 from db.register.businesses import Listed
+from db.register.people import Person
 from db.store.engine import Tx
 from db.store.statements import Query
 
@@ -40,9 +41,7 @@ def give(
         businesses.give_to(tx, business.id, None)
         return
     folded = people.fold_name(name)
-    known = people.by_phone(tx, phone) if phone else None
-    if known is not None and known.folded not in ("", folded):
-        raise OtherName
+    known = refuse_other_name(tx, name, phone)
     before = tx.one(_OWNER, id=business.owner_id) if business.owner_id else None
     if before is not None and before.folded == folded:
         if not phone or phone == before.phone:
@@ -57,6 +56,14 @@ def give(
             hamlet_id=business.hamlet_id,
         ).id  # fmt: skip
     businesses.give_to(tx, business.id, owner_id)
+
+
+def refuse_other_name(tx: Tx, name: str, phone: str) -> Person | None:
+    """Whoever has this E.164 number, if anybody. Raises OtherName where that is somebody else."""
+    known = people.by_phone(tx, phone) if phone else None
+    if known is not None and known.folded not in ("", people.fold_name(name)):
+        raise OtherName
+    return known
 
 
 def _of_that_name(tx: Tx, business: Listed, commune_id: int, folded: str) -> int | None:

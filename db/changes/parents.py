@@ -69,10 +69,11 @@ def agree(
 
     `staff_id` none: a list says so. `now` is UTC ms.
     """
-    person_id = people.ensure(tx, commune_id=commune_id, phone=phone, now=now, origin="staff").id
-    withdrawn_at = tx.value(_WITHDRAWN, class_id=class_id, person_id=person_id)
+    known = people.by_phone(tx, phone)
+    withdrawn_at = tx.value(_WITHDRAWN, class_id=class_id, person_id=known.id) if known else None
     if withdrawn_at is not None and days.today(from_ms(withdrawn_at)) >= agreed_on:
         raise WithdrawnSince
+    person_id = people.ensure(tx, commune_id=commune_id, phone=phone, now=now, origin="staff").id
     made = tx.value(
         _AGREE, class_id=class_id, person_id=person_id, agreed_on=agreed_on.isoformat(), now=now, staff_id=staff_id
     )

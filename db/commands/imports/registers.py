@@ -58,6 +58,10 @@ def keep_business(work: Work, row: Business) -> None:
     if row.hamlet and hamlet_id is None:
         raise Fault(f"không có thôn '{row.hamlet}' / there is no hamlet '{row.hamlet}'")
     _refuse_erased(work, row.phone)
+    try:
+        owners.refuse_other_name(work.tx, row.owner, row.phone)
+    except owners.OtherName:
+        raise Fault("số này đang ghi tên người khác / this number is under another name") from None
     known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
     if known is None:
         businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
@@ -69,13 +73,10 @@ def keep_business(work: Work, row: Business) -> None:
         )  # fmt: skip
         known = known._replace(hamlet_id=hamlet_id)
     if row.owner:
-        try:
-            owners.give(
-                work.tx, known, name=row.owner, phone=row.phone, commune_id=work.commune_id, now=work.now,
-                privacy_key=work.privacy_key, origin="register",
-            )  # fmt: skip
-        except owners.OtherName:
-            raise Fault("số này đang ghi tên người khác / this number is under another name") from None
+        owners.give(
+            work.tx, known, name=row.owner, phone=row.phone, commune_id=work.commune_id, now=work.now,
+            privacy_key=work.privacy_key, origin="register",
+        )  # fmt: skip
 
 
 def read_parent(cells: Cells) -> Parent:
