@@ -30,6 +30,19 @@ _NEVER_AGREED = f"""
       AND NOT EXISTS (SELECT 1 FROM app_answers a WHERE a.person_id = people.id)
 """
 
+# A number that was given for a school's notices alone, the last of which was refused long ago.
+_ONLY_A_PARENT = """
+    id IN (SELECT a.person_id FROM parents a WHERE a.withdrawn_at < :before) AND phone IS NOT NULL AND name = ''
+      AND NOT EXISTS (SELECT 1 FROM parents a
+        WHERE a.person_id = people.id AND (a.withdrawn_at IS NULL OR a.withdrawn_at >= :before))
+      AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.person_id = people.id AND c.withdrawn_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = people.id OR b.booker_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM conversions c WHERE c.subject_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
+"""
+
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
 _RETENTION = {
@@ -64,6 +77,7 @@ _RETENTION = {
         PROOF_KEPT,
         Statement(text("UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''")),
     ),
+    "only_parents": (PROOF_KEPT, Statement(text(f"UPDATE people SET phone = NULL, who = NULL WHERE {_ONLY_A_PARENT}"))),
     "parents": (PROOF_KEPT, Statement(text("DELETE FROM parents WHERE withdrawn_at < :before"))),
     # Who went to whose house is work done, not a record of a life: after a year it is let go.
     "visits": (PROOF_KEPT, Statement(text("DELETE FROM visits WHERE at < :before AND business_id IS NULL"))),
