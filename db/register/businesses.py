@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import psycopg
 from sqlalchemy import text
 
 from db.register.people import fold_name
-from db.store.engine import Tx
+from db.store.engine import Overtaken, Tx
 from db.store.statements import Query, Scalar, Statement
 
 KINDS = ("household_business", "school", "service_point", "one_stop")
@@ -66,11 +67,16 @@ def add(tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str)
 
 
 def edit(tx: Tx, business: Listed, *, commune_id: int, hamlet_id: int | None, kind: str, name: str) -> None:
-    """Raises NameTaken. What counts already keeps the kind and the hamlet that it was logged with."""
+    """What counts already keeps the hamlet that it was logged with. Raises NameTaken; Overtaken where the name was
+    given to another at this moment (`Database.again` looks anew).
+    """
     other = named(tx, commune_id, kind, name)
     if other is not None and other.id != business.id:
         raise NameTaken
-    tx.run(_EDIT, id=business.id, kind=kind, name=name, folded=fold_name(name), hamlet_id=hamlet_id)
+    try:
+        tx.run(_EDIT, id=business.id, kind=kind, name=name, folded=fold_name(name), hamlet_id=hamlet_id)
+    except psycopg.errors.UniqueViolation as problem:  # SQLite has one writer
+        raise Overtaken from problem
 
 
 def give_to(tx: Tx, business_id: int, owner_id: int | None) -> None:

@@ -11,6 +11,7 @@ from db.changes import owners
 from db.office import audit
 from db.progress import conversions
 from db.register import businesses as register
+from db.register import schools
 from db.register.businesses import KINDS
 from db.register.visits import RESULTS, To
 from db.reports import businesses as reports
@@ -183,10 +184,9 @@ def edit_business(business_id: int) -> Response:
         _refuse_other_hamlets(tx, hamlet_id)
         kept = register.get(tx, business_id, who.commune_id)
         assert kept is not None  # in reach, a statement ago
-        if kept.kind == kind or _has_nothing(tx, business_id):
-            register.edit(tx, kept, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
-        else:
+        if kept.kind != kind and _counts_or_teaches(tx, business_id):
             raise KindCounts
+        register.edit(tx, kept, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
         _give(tx, business_id, phone, now)
         audit.note(
             tx, at=now, staff_id=who.id, action="business", person_id=kept.owner_id, detail=f"business {business_id}"
@@ -208,11 +208,11 @@ def edit_business(business_id: int) -> Response:
 
 
 class KindCounts(Exception):
-    """What it counts for belongs to the kind it has: to be taken back first."""
+    """What it counts for, or its classes, belong to the kind it has."""
 
 
-def _has_nothing(tx: Tx, business_id: int) -> bool:
-    return _in_reach(tx, business_id).counted_on is None
+def _counts_or_teaches(tx: Tx, business_id: int) -> bool:
+    return _in_reach(tx, business_id).counted_on is not None or bool(schools.classes_of(tx, business_id))
 
 
 @bp.post("/businesses/<int:business_id>/log")

@@ -187,6 +187,9 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
 ) -> None:
     own = member("school", school_id=school)
     at = f"/staff/schools/{school}"
+    _class(xa, school, "9Z")
+    xa.post(f"/staff/businesses/{school}/edit", kind="one_stop", name="Trường Tiểu học Quảng Lạc")
+    assert "giữ là trường" in xa.page
     assert own.get("/staff/").headers["Location"] == "/staff/schools/"
     assert own.get("/staff/schools/").headers["Location"] == at
     first, second = _class(own, school, "lớp 3a"), _class(own, school, "3 B")
