@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from db import sessions
+from db.calendar import occasions
 from db.notices import also_told
 from db.places import communes, schemes
 from db.progress import counting
@@ -37,6 +38,7 @@ from menus.port import (
     Hold,
     Known,
     NoSuchBooking,
+    Occasion,
     Said,
     Scheme,
     Slot,
@@ -125,6 +127,19 @@ class DbPort:
         return free_slots.events(
             self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now, most=most
         )
+
+    def occasions(self, hamlet: int) -> Sequence[Occasion]:
+        return occasions.here(
+            self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now
+        )  # fmt: skip
+
+    def occasion(self, event: int) -> Occasion | None:
+        return occasions.one(self.tx, event, commune_id=self.commune_id, now=self.now)
+
+    def numbered(self, number: int) -> Occasion | None:
+        return occasions.numbered(
+            self.tx, number, commune_id=self.commune_id, today=self.today, now=self.now
+        )  # fmt: skip
 
     def slots(self, event: int) -> Sequence[Slot]:
         return free_slots.slots(self.tx, event_id=event, phone=self.phone, now=self.now)

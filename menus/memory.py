@@ -13,8 +13,10 @@ from menus.days import today
 from menus.hearing.folding import fold
 from menus.notices import Kind
 from menus.port import (
+    BY_INVITATION,
     HOLDER,
     TAKE_BACK_WITHIN,
+    TOLD_AHEAD,
     Adverts,
     AdvertsAsked,
     AlreadyBooked,
@@ -28,6 +30,7 @@ from menus.port import (
     Hold,
     Known,
     NoSuchBooking,
+    Occasion,
     Said,
     Scheme,
     Slot,
@@ -84,12 +87,28 @@ class MemoryPort:
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
         found: dict[int, Event] = {}
         for slot, event in self.world.slots.values():
+            if event.kind == BY_INVITATION:
+                continue
             free = max(0, self.world.free(slot.id, self.now))
             if slot.starts > self.now and (free or self.world.early(slot.id, self.now)):
                 seats = found[event.id].seats if event.id in found else 0
                 found[event.id] = event.replace(seats=seats + free)
         own_first = sorted(found.values(), key=lambda it: (it.hamlet is None or it.hamlet != hamlet, it.day, it.id))
         return own_first if every else own_first[:EVENTS_SHOWN]
+
+    def occasions(self, hamlet: int) -> Sequence[Occasion]:
+        last = today(self.now) + TOLD_AHEAD
+        near = [it for it in self._to_come() if it.hamlet in (None, hamlet) and today(it.starts) <= last]
+        return [it.replace(services=()) for it in near if it.kind != BY_INVITATION]
+
+    def occasion(self, event: int) -> Occasion | None:
+        return next((it for it in self._to_come() if it.id == event), None)
+
+    def numbered(self, number: int) -> Occasion | None:
+        return next((it for it in self._to_come() if it.number == number), None)
+
+    def _to_come(self) -> list[Occasion]:
+        return [it for it in self.world.held() if it.ends > self.now]
 
     def slots(self, event: int) -> Sequence[Slot]:
         of_event = [self.slot(slot.id) for slot, its in self.world.slots.values() if its.id == event]
@@ -102,7 +121,9 @@ class MemoryPort:
             return None
         held = self.hold()
         own = held.places if held and held.slot == slot else 0
-        return found.replace(seats=max(0, self.world.free(slot, self.now)) + own, event=event.id, hall=event.hall)
+        return found.replace(
+            seats=max(0, self.world.free(slot, self.now)) + own, event=event.id, hall=event.hall, kind=event.kind
+        )
 
     def bookings(self) -> Sequence[Booking]:
         parties: dict[int, list[Seat]] = {}

@@ -16,6 +16,11 @@ Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
 Sim = Literal["2g", "3g", "4g", "unknown"]
 Poor = Literal["yes", "near", "no", "unknown"]
 Source = Literal["register", "self", "seen"]
+# What is held, and what one can get there: words of db/models/states.py.
+EventKind = Literal[
+    "swap", "account", "school", "training", "farmers", "workshop", "meeting", "street", "visits"
+]  # fmt: skip
+Service = Literal["swap", "account", "qr", "tuition", "electricity", "app", "tv360", "online"]
 Stop = Literal["advert", "remind", "all"]  # adverts, reminders, all but answers
 # Agreed just now; had agreed before; refused all texts, so START comes first; stands on a do-not-call list.
 Adverts = Literal["agreed", "before", "stopped", "listed"]
@@ -23,6 +28,9 @@ Adverts = Literal["agreed", "before", "stopped", "listed"]
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
 OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
 PARTY_MOST = 5  # people who come together
+NUMBER_FIRST, NUMBER_LAST = 40, 97  # of events to come: beyond what a list reaches, below the keys 98 and 99
+TOLD_AHEAD = timedelta(days=14)  # so far ahead residents are told what is held
+BY_INVITATION: EventKind = "workshop"  # not told to strangers: whoever has its number was invited
 
 
 class SlotTaken(Exception):
@@ -98,8 +106,8 @@ class Scheme(Value, frozen=True):
 
 
 class Event(Value, frozen=True):
-    """A registration day at a hall, with seats left to anybody over all its slots that have not begun: none of a slot
-    that is waited for, nor those that a phone keeps, be it this one.
+    """A day at a hall with times to book, with seats left to anybody over all its slots that have not begun: none of a
+    slot that is waited for, nor those that a phone keeps, be it this one.
     """
 
     id: int
@@ -107,6 +115,27 @@ class Event(Value, frozen=True):
     hall: str
     hamlet: int | None
     seats: int
+    kind: EventKind = "swap"
+
+
+class Occasion(Value, frozen=True):
+    """An event of any kind as residents are told of it, from `starts` to `ends` (aware UTC). `place` is its hall, or
+    the hamlet where it goes from house to house.
+
+    `number` is texted or dialled to get here, 0 where it has none; `bring` is empty where nothing is asked for beyond
+    what the scheme asks. `bookable` says that times can be booked now.
+    """
+
+    id: int
+    kind: EventKind
+    starts: datetime
+    ends: datetime
+    place: str
+    hamlet: int | None = None  # none: for the whole commune
+    number: int = 0
+    bookable: bool = False
+    bring: Mapping[str, str] = {}  # by language
+    services: tuple[Service, ...] = ()
 
 
 class Slot(Value, frozen=True):
@@ -119,6 +148,7 @@ class Slot(Value, frozen=True):
     seats: int
     event: int = 0
     hall: str = ""
+    kind: EventKind = "swap"
 
 
 class Booking(Value, frozen=True):
@@ -137,6 +167,7 @@ class Booking(Value, frozen=True):
     own: bool = True
     name: str = ""
     may_move: bool = False  # agreed beforehand to the next event, should this one fail
+    bring: Mapping[str, str] = {}  # by language, where the event asks for something of its own
 
 
 class Wait(Value, frozen=True):
@@ -210,9 +241,24 @@ class Reads(Protocol):
         ...
 
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
-        """Open events with a slot still to begin that has seats or can be waited for: those in this hamlet's hall
-        first, then all others alike, the nearest day first; the first dozen, or all there are.
+        """Open events of any kind but by invitation, with a slot still to begin that has seats or can be waited for:
+        those in this hamlet's hall first, then all others alike, the nearest day first; the first dozen, or all there
+        are.
         """
+        ...
+
+    def occasions(self, hamlet: int) -> Sequence[Occasion]:
+        """Whatever is held in this hamlet or for the whole commune within a fortnight and is not over, but what is by
+        invitation; the soonest first, without what one can get there.
+        """
+        ...
+
+    def occasion(self, event: int) -> Occasion | None:
+        """One event that is not over, with what one can get there, whoever was invited."""
+        ...
+
+    def numbered(self, number: int) -> Occasion | None:
+        """The event to come with this number."""
         ...
 
     def slots(self, event: int) -> Sequence[Slot]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from menus.days import waking
-from menus.port import OFFERS_STOP, Commune, Event, Hamlet, Handset, Hold, Known, Scheme, Slot, Wait
+from menus.port import OFFERS_STOP, Commune, Event, Hamlet, Handset, Hold, Known, Occasion, Scheme, Slot, Wait
 from menus.values import Value
 
 LASTS = timedelta(minutes=30)  # a slot
@@ -55,6 +55,8 @@ class World:
     names: dict[str, str] = field(default_factory=dict)  # of who was booked for
     rated: dict[int, datetime] = field(default_factory=dict)  # seats whose holder said how it went, and when first
     made: int = 0
+    without_times: list[Occasion] = field(default_factory=list)  # held, with nothing to book
+    numbers: dict[int, int] = field(default_factory=dict)  # of events with times, by event
 
     def copy(self) -> World:
         """Another world that can go its own way."""
@@ -79,6 +81,22 @@ class World:
         for key, it in sorted(self.waits.items(), key=lambda item: not item[1].poor):
             if it.wait.until is None and self.room(it.wait.slot, now) >= it.wait.places:
                 self.waits[key] = it.replace(wait=it.wait.replace(until=waking(now, OFFER_HOURS)))
+
+    def held(self) -> list[Occasion]:
+        """All events there are, with times and without, the soonest first."""
+        by_event: dict[int, list[Slot]] = {}
+        events = {event.id: event for _, event in self.slots.values()}
+        for slot, event in self.slots.values():
+            by_event.setdefault(event.id, []).append(slot)
+        with_times = [self._with_times(events[key], slots) for key, slots in by_event.items()]
+        return sorted([*with_times, *self.without_times], key=lambda it: (it.starts, it.id))
+
+    def _with_times(self, event: Event, slots: list[Slot]) -> Occasion:
+        starts = sorted(slot.starts for slot in slots)
+        number = self.numbers.get(event.id, 0)
+        return Occasion(
+            event.id, event.kind, starts[0], starts[-1] + LASTS, event.hall, event.hamlet, number, bookable=True
+        )  # fmt: skip
 
     def early(self, slot: int, now: datetime) -> bool:
         return self.slots[slot][0].starts - now > OFFERS_STOP

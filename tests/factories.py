@@ -28,6 +28,7 @@ from db.register import facts, identity, people
 from db.seats import bookings
 from db.seats.bookings import Taken
 from db.store.engine import Tx, to_ms
+from db.store.statements import Row
 from db.texts import wishes
 from menus import days
 
@@ -72,11 +73,11 @@ def business(tx: Tx, hamlet_id: int | None = None, kind: str = "household_busine
 
 
 def event_with_slots(
-    tx: Tx, *, hall_id: int, starts: datetime, slots_: int = 1, minutes: int = 30, capacity: int = 1
+    tx: Tx, *, hall_id: int, starts: datetime, slots_: int = 1, minutes: int = 30, capacity: int = 1, **said: object
 ) -> Event:
-    """An open event whose first slot begins at `starts` (aware)."""
+    """An open event whose first slot begins at `starts` (aware); `said` are columns of its own."""
     day = days.today(starts).isoformat()
-    event_id = insert_row(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day)
+    event_id = insert_row(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day, **said)
     made = []
     for place in range(slots_):
         begins = starts + place * timedelta(minutes=minutes)
@@ -160,3 +161,8 @@ def facts_of(tx: Tx, person_id: int, source: str) -> dict[str, str]:
     """What one source says of a person, by kind."""
     said = text("SELECT kind, value FROM facts WHERE person_id = :person_id AND source = :source")
     return {row.kind: row.value for row in tx.all(said, person_id=person_id, source=source)}
+
+
+def rows(tx: Tx, sql: str, **values: object) -> list[Row]:
+    """What a question in SQL yields."""
+    return list(tx.all(text(sql), **values))

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
 
+from db.models.states import EventKind
 from db.places import communes
 from db.seats import free_slots
 from db.store.engine import Tx, from_ms
@@ -164,6 +165,7 @@ class Renderer:
                 hamlet_id=hamlet_id,
                 today=today(from_ms(self.now)).isoformat(),
                 now=self.now,
+                kind=EventKind.SWAP,
             )
             first = next((event for event in listed if event.seats), None)
             self._sessions[hamlet_id] = (first.day, first.hall) if first else (None, "")

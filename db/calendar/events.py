@@ -1,4 +1,4 @@
-"""Registration days: made, copied to the next week, closed to new bookings and opened again."""
+"""Events of every kind: made, copied to the next week, described, closed to new bookings and opened again."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select, text, update
 
-from db.calendar import holidays
+from db.calendar import holidays, numbers
 from db.calendar.holidays import Holiday
-from db.calendar.plans import BadTimes, Plan, is_ahead
+from db.calendar.plans import About, BadTimes, Plan, is_ahead
 from db.models import events, halls, slots
-from db.store.engine import Tx
+from db.models.states import EventKind
+from db.store.engine import Tx, from_ms
 from db.store.statements import Query, Scalar, Statement
+from menus.days import today
 
-__all__ = ["BadTimes", "Event", "HallTaken", "Holiday", "Plan", "Slot", "TooLate"]
+__all__ = ["About", "BadTimes", "Event", "HallTaken", "Holiday", "Plan", "Slot", "TooLate"]
 
+RUN_BY_MOST, BRING_MOST = 120, 40
 _WEEK = timedelta(days=7)
 _WEEK_MS = 7 * 24 * 3_600_000
 
 
 class Event(NamedTuple):
-    """A registration day as it stands."""
+    """An event as it stands."""
 
     id: int
     programme_id: int
@@ -32,6 +35,15 @@ class Event(NamedTuple):
     state: str  # open | closed | cancelled
     note: str
     counters: int  # desks that serve at once
+    kind: str
+    run_by: str
+    bring: str
+    bring_en: str
+    bookable: bool  # 0 or 1 on SQLite
+
+
+class Offered(NamedTuple):
+    service: str
 
 
 class Slot(NamedTuple):
@@ -43,6 +55,8 @@ class Slot(NamedTuple):
     capacity: int  # over all counters
 
 
+ELSEWHERE = (EventKind.STREET, EventKind.VISITS)  # the hall is where they set out from
+
 _HALL = Scalar(
     select(halls.c.id).where(halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")), int
 )
@@ -52,6 +66,7 @@ _CLASH = Scalar(
     .where(
         events.c.hall_id == bindparam("hall"),
         events.c.state != "cancelled",
+        *(events.c.kind != kind for kind in ELSEWHERE),
         events.c.id != bindparam("but"),
         slots.c.starts_at < bindparam("ends"),
         slots.c.ends_at > bindparam("starts"),
@@ -68,6 +83,11 @@ _NEW_EVENT = Scalar(
         day=bindparam("day"),
         note=bindparam("note"),
         counters=bindparam("counters"),
+        kind=bindparam("kind"),
+        run_by=bindparam("run_by"),
+        bring=bindparam("bring"),
+        bring_en=bindparam("bring_en"),
+        bookable=bindparam("bookable"),
     )
     .returning(events.c.id),
     int,
@@ -81,9 +101,24 @@ _NEW_SLOT = Statement(
     )
 )
 _EVENT = Query(
-    text("SELECT id, programme_id, commune_id, hall_id, day, state, note, counters FROM events WHERE id = :event"),
+    text("""
+    SELECT id, programme_id, commune_id, hall_id, day, state, note, counters, kind, run_by, bring, bring_en, bookable
+    FROM events WHERE id = :event
+    """),
     Event,
 )
+_DESCRIBE = Statement(
+    text("""
+    UPDATE events SET kind = :kind, run_by = :run_by, bring = :bring, bring_en = :bring_en
+    WHERE id = :event
+    """)
+)
+_SERVICES = Query(
+    text("SELECT service FROM event_services WHERE event_id = :event ORDER BY service"),
+    Offered,
+)
+_NO_SERVICES = Statement(text("DELETE FROM event_services WHERE event_id = :event"))
+_SERVICE = Statement(text("INSERT INTO event_services (event_id, service) VALUES (:event, :service)"))
 _SLOTS = Query(text("SELECT id, starts_at, ends_at, capacity FROM slots WHERE event_id = :event ORDER BY id"), Slot)
 _TOUCH = Scalar(
     update(slots).where(slots.c.id == bindparam("slot")).values(touched=slots.c.touched + 1).returning(slots.c.id), int
@@ -104,13 +139,14 @@ class TooLate(Exception):
 
 
 def create(tx: Tx, plan: Plan, *, commune_id: int, programme_id: int, now: int) -> int:
-    """A new open event. Raises BadTimes, HallTaken, Holiday."""
+    """A new open event, with a number of two digits if one is free. Raises BadTimes, HallTaken, Holiday."""
     made = [(starts, ends, plan.capacity) for starts, ends in plan.times()]
     return _make(tx, plan, made, commune_id=commune_id, programme_id=programme_id, now=now)
 
 
 def copy(tx: Tx, event_id: int, *, now: int) -> int:
-    """The same a week later: hall, hours, seats of each slot, counters, note; open, and nobody booked. Its id.
+    """The same a week later: what it is, hall, hours, seats of each slot, counters, note; open, and nobody booked. Its
+    id.
 
     Raises TooLate (there is nothing to copy), BadTimes (that lies in the past too), HallTaken, Holiday.
     """
@@ -118,7 +154,7 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
     if event is None or not lines:
         raise TooLate
     day = (date.fromisoformat(event.day) + _WEEK).isoformat()
-    plan = Plan(event.hall_id, day, "", "", 0, 0, event.note, event.counters)
+    plan = Plan(event.hall_id, day, "", "", 0, 0, event.note, event.counters, about=about(tx, event))
     made = [(line.starts_at + _WEEK_MS, line.ends_at + _WEEK_MS, line.capacity) for line in lines]
     return _make(tx, plan, sorted(made), commune_id=event.commune_id, programme_id=event.programme_id, now=now)
 
@@ -129,19 +165,56 @@ def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: i
     if not is_ahead(begins, now) or not is_here(tx, plan.hall_id, commune_id):
         raise BadTimes
     holidays.refuse(tx, commune_id, plan.day)
-    refuse_clash(tx, plan.hall_id, begins, ends)
-    event_id = tx.value(
-        _NEW_EVENT,
-        programme=programme_id,
-        commune=commune_id,
-        hall=plan.hall_id,
-        day=plan.day,
-        note=plan.note[:200],
-        counters=plan.counters,
-    )
-    assert event_id is not None  # nothing stands in the way of a new one
+    what = plan.about
+    if what.kind not in ELSEWHERE:
+        refuse_clash(tx, plan.hall_id, begins, ends)
+    event_id = new(
+        tx, what, programme_id=programme_id, commune_id=commune_id, hall_id=plan.hall_id, day=plan.day, now=now,
+        note=plan.note[:200], counters=plan.counters,
+    )  # fmt: skip
     tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": seats} for s, e, seats in made])
     return event_id
+
+
+def new(
+    tx: Tx, what: About, *, programme_id: int, commune_id: int, hall_id: int, day: str, now: int, note: str,
+    counters: int,
+) -> int:  # fmt: skip
+    """The only writer of an event: its row, what one can get there, its number. Its slots are the caller's to add."""
+    event_id = tx.value(
+        _NEW_EVENT, programme=programme_id, commune=commune_id, hall=hall_id, day=day, note=note, counters=counters,
+        bookable=what.bookable, **_described(what),
+    )  # fmt: skip
+    assert event_id is not None  # nothing stands in the way of a new one
+    _offer(tx, event_id, what.services)
+    numbers.give(tx, event_id, commune_id=commune_id, today=today(from_ms(now)).isoformat())
+    return event_id
+
+
+def about(tx: Tx, event: Event) -> About:
+    """What it is, what one can get there, who runs it and what to bring."""
+    services = tuple([row.service for row in tx.all(_SERVICES, event=event.id)])
+    return About(event.kind, services, event.run_by, event.bring, event.bring_en, bool(event.bookable))
+
+
+def describe(tx: Tx, event_id: int, what: About) -> None:
+    """It is this from now on; whether times can be booked stays as it was made."""
+    tx.run(_DESCRIBE, event=event_id, **_described(what))
+    _offer(tx, event_id, what.services)
+
+
+def _described(what: About) -> dict[str, str]:
+    return {
+        "kind": what.kind,
+        "run_by": what.run_by[:RUN_BY_MOST],
+        "bring": what.bring[:BRING_MOST],
+        "bring_en": what.bring_en[:BRING_MOST],
+    }
+
+
+def _offer(tx: Tx, event_id: int, services: Collection[str]) -> None:
+    tx.run(_NO_SERVICES, event=event_id)
+    tx.many(_SERVICE, [{"event": event_id, "service": service} for service in sorted(set(services))])
 
 
 def is_here(tx: Tx, hall_id: int, commune_id: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from db.models.states import EventKind, Service
 from db.store.engine import to_ms
 from menus import days
 
@@ -15,6 +16,23 @@ _MINUTE = 60_000
 
 class BadTimes(Exception):
     """The times make no slot, too many, or lie in the past or more than a year ahead: a slip in the year."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is held. `run_by` is a line of words; `bring` is what to bring, empty where the scheme's list holds, and
+    `bring_en` empty where it is the same in English. Without bookable times it runs from beginning to end.
+    """
+
+    kind: str = EventKind.SWAP
+    services: tuple[str, ...] = (Service.SWAP,)
+    run_by: str = ""
+    bring: str = ""
+    bring_en: str = ""
+    bookable: bool = True
+
+
+SWAP_DAY = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +52,19 @@ class Plan:
     counters: int = 1
     pause_from: str = ""
     pause_to: str = ""
+    about: About = SWAP_DAY
 
     @property
     def capacity(self) -> int:
-        """Seats of each slot, over all counters."""
-        return self.places * self.counters
+        """Seats of each slot, over all counters; none where nothing can be booked."""
+        return self.places * self.counters if self.about.bookable else 0
 
     def times(self) -> list[tuple[int, int]]:
-        """Start and end of every slot, UTC ms; after the break they begin anew. Raises BadTimes."""
+        """Start and end of every slot, UTC ms; after the break they begin anew. Without bookable times it is one from
+        beginning to end. Raises BadTimes.
+        """
+        if not self.about.bookable:
+            return [self._whole()]
         step = self.minutes * _MINUTE
         if not 5 <= self.minutes <= 480 or not seats_make_sense(self.counters, self.places):
             raise BadTimes
@@ -49,6 +72,12 @@ class Plan:
         if not 0 < len(starts) <= SLOTS_MOST:
             raise BadTimes
         return [(start, start + step) for start in starts]
+
+    def _whole(self) -> tuple[int, int]:
+        begins, ends = instant(self.day, self.first), instant(self.day, self.last)
+        if not begins < ends:
+            raise BadTimes
+        return begins, ends
 
     def _stretches(self) -> list[tuple[int, int]]:
         begins, ends = instant(self.day, self.first), instant(self.day, self.last)

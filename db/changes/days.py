@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 
 from db.calendar import events, holidays
-from db.calendar.events import Event, Slot, TooLate
+from db.calendar.events import About, Event, Slot, TooLate
 from db.calendar.plans import CAPACITY_MOST, BadTimes, instant, is_ahead, seats_make_sense
 from db.changes import freed_seats, holds_and_offers, rebooking
 from db.changes.freed_seats import Draft, FreedSeats
@@ -38,13 +38,13 @@ _HALL_NAME = Scalar(select(halls.c.name).where(halls.c.id == bindparam("hall")),
 
 def edit(
     tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int,
-    counters: int | None = None,
+    counters: int | None = None, about: About | None = None,
 ) -> list[Outcome]:  # fmt: skip
     """Another hall, day, beginning (all slots shift alike), seats or note; whoever is told of it, soonest first.
 
     `places` are those of one counter in each slot; None leaves them, and None leaves the counters. Seats below what
     is booked are kept: nobody loses one, the slot is over until somebody moves. Holds and offers go as far as need be.
-    Raises TooLate, BadTimes, HallTaken, Holiday.
+    `about` says anew what is held there. Raises TooLate, BadTimes, HallTaken, Holiday.
     """
     event, lines = events.locked(tx, event_id)
     shift = instant(day, first) - min(line.starts_at for line in lines)
@@ -55,6 +55,8 @@ def edit(
         _may_go(tx, event, lines, shift, hall_id, day, now)
     counters = event.counters if counters is None else counters
     capacity = _capacities(event, lines, counters, places)
+    if about is not None:
+        events.describe(tx, event_id, about)
     tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
     offers = set[int]()
     # The latest first when all go later, so that no two slots ever share a beginning.
@@ -81,11 +83,14 @@ def _may_go(tx: Tx, event: Event, lines: list[Slot], shift: int, hall_id: int, d
         raise BadTimes
     if day != event.day:
         holidays.refuse(tx, event.commune_id, day)
-    events.refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
+    if event.kind not in events.ELSEWHERE:
+        events.refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
 
 
 def _capacities(event: Event, lines: list[Slot], counters: int, places: int | None) -> dict[int, int]:
     """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
+    if not event.bookable:
+        return {line.id: 0 for line in lines}
     if not seats_make_sense(counters, 1 if places is None else places):
         raise BadTimes
     if places is not None:

@@ -40,6 +40,7 @@ _FREE = Query(
       JOIN events e ON e.id = s.event_id
       JOIN halls h ON h.id = e.hall_id
       WHERE e.commune_id = :commune_id AND e.programme_id = :programme_id AND e.state = 'open'
+        AND e.kind = :kind AND e.bookable
         AND s.starts_at > :now AND s.starts_at < :until) free
     WHERE seats > 0
     ORDER BY starts_at, id
@@ -130,7 +131,6 @@ class FreedSeats:
 
 
 def free(tx: Tx, event: Event, now: int) -> list[Free]:
-    """Slots of open events of the same programme that have a seat and are still to begin within sixty days."""
-    return tx.all(
-        _FREE, commune_id=event.commune_id, programme_id=event.programme_id, now=now, until=now + AHEAD_MS
-    )  # fmt: skip
+    """Slots of open events of the same kind that have a seat and are still to begin within sixty days."""
+    span = {"now": now, "until": now + AHEAD_MS}
+    return tx.all(_FREE, commune_id=event.commune_id, programme_id=event.programme_id, kind=event.kind, **span)

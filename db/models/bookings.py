@@ -11,10 +11,11 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from db.models.base import Id, day, instant, key, metadata, refers
-from db.models.states import BookingState, EventState, one_of
+from db.models.states import BookingState, EventKind, EventState, one_of
 from menus.port import OFFERS_STOP
 
 # Whoever waits for a seat is asked until so long before it; from then on it is anybody's.
@@ -31,7 +32,15 @@ events = Table(
     Column("state", String(10), nullable=False, server_default=EventState.OPEN),
     Column("note", String(200), nullable=False, server_default=""),
     Column("counters", Integer, nullable=False, server_default="1"),  # desks that serve at once; in every capacity
+    Column("kind", String(10), nullable=False, server_default=EventKind.SWAP),
+    Column("run_by", String(120), nullable=False, server_default=""),  # staff, agents, the Youth Union, in words
+    Column("bring", String(40), nullable=False, server_default=""),  # empty: what the scheme asks for
+    Column("bring_en", String(40), nullable=False, server_default=""),  # empty: as in Vietnamese
+    Column("bookable", Boolean, nullable=False, server_default=true()),  # else its one slot is from when to when
+    Column("number", Integer),  # two digits to text or dial; kept until another event needs it
     one_of(EventState, "state"),
+    one_of(EventKind, "kind"),
+    UniqueConstraint("commune_id", "number"),
     Index("ix_events_commune_day", "commune_id", "day"),
 )
 

@@ -55,6 +55,7 @@ broadcasts = Table(
     refers("approved_by", "staff", null=True, index=False),
     instant("approved_at", null=True),
     Column("approved_digest", String(64), nullable=False, server_default=""),  # of what was approved
+    Column("event_kinds", String(100), nullable=False, server_default="swap"),  # of `event`: a comma between two
     CheckConstraint("class IN ('notice', 'advert')", name="class"),
     CheckConstraint("state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="state"),
     Index("ix_broadcasts_state", "state"),

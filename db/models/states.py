@@ -53,6 +53,33 @@ class VisitResult(StrEnum):
     REFUSED = "refused"
 
 
+class EventKind(StrEnum):
+    """What is held: `menus.port.EventKind` are the same words."""
+
+    SWAP = "swap"  # the day on which phones are swapped
+    ACCOUNT = "account"  # Viettel Money accounts are opened
+    SCHOOL = "school"  # the desk at a school's gate
+    TRAINING = "training"
+    FARMERS = "farmers"  # training for farmers
+    WORKSHOP = "workshop"  # by invitation: not told to strangers
+    MEETING = "meeting"
+    STREET = "street"  # agents and the Youth Union go from street to street
+    VISITS = "visits"  # from house to house
+
+
+class Service(StrEnum):
+    """What one can get at an event."""
+
+    SWAP = "swap"
+    ACCOUNT = "account"
+    QR = "qr"  # for a shop
+    TUITION = "tuition"
+    ELECTRICITY = "electricity"
+    APP = "app"  # Công dân số Xứ Lạng
+    TV360 = "tv360"
+    ONLINE = "online"  # public services online
+
+
 def one_of(states: type[StrEnum], column: str) -> CheckConstraint:
     """The schema takes no other word in this column."""
     words = ", ".join(f"'{state}'" for state in states)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, TypedDict
 
 from sqlalchemy import text as sql
 
+from db.calendar.occasions import brought
 from db.notices import follow_ups
 from db.places import communes, schemes
 from db.register import verifications
@@ -92,7 +93,7 @@ def _by_now(tx: Tx, message: Posted, booking: Subject | None, language: str, now
     if message.kind in notices.CHOICES and booking is not None:
         return _choice(tx, message.kind, booking, language, now)
     if message.kind == "missed":
-        return _missed(tx, message, language, now)
+        return _missed(tx, message, booking, language, now)
     if message.kind in ("face_1d", "face_25d"):
         since = verifications.waiting_since(tx, message.phone)
         cut_off = verifications.cut_off(since) if since else None
@@ -121,7 +122,7 @@ def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tu
     }
 
 
-def _missed(tx: Tx, message: Posted, language: str, now: int) -> tuple[Kind, Blanks]:
+def _missed(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
     assert message.booking_id is not None  # it is posted for the booking that was missed
     if follow_ups.is_back(tx, message.booking_id):
         raise Settled("booked anew")
@@ -131,6 +132,7 @@ def _missed(tx: Tx, message: Posted, language: str, now: int) -> tuple[Kind, Bla
         hamlet_id=follow_ups.home_of(tx, message.booking_id),
         today=today(from_ms(now)).isoformat(),
         now=now,
+        kind=booking.event_kind if booking else "",
     )
     following = next((event for event in listed if event.seats), None)
     if following is None:
@@ -148,5 +150,6 @@ def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now
     if booking is not None:
         blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
         blanks |= {"places": booking.places, "name": booking.name}
+        blanks["bring"] = brought(booking.bring, booking.bring_en).get(language, blanks["bring"])
         blanks["until"] = until(from_ms(booking.until), moment) if booking.until else ""
     return blanks

@@ -52,8 +52,8 @@ class Bring(NamedTuple):
 
 
 # Handed out is what the tallies say: a row for each day and hamlet, where `counted` has one for each person ever.
-# Who is booked while the scheme is open has one kept, unless it was handed over already. Where nothing is counted,
-# nobody is: residents ask at every turn.
+# Who is booked for a swap while the scheme is open has one kept, unless it was handed over already. Where nothing
+# is counted, nobody is: residents ask at every turn.
 _ROW = """
     SELECT s.id, s.name, s.opens, s.closes, s.hamlets, s.handsets, s.sims, s.poor, s.one_per_household, s.stock,
       s.bring, s.bring_en,
@@ -63,7 +63,8 @@ _ROW = """
         SELECT COUNT(*)
         FROM bookings b JOIN slots t ON t.id = b.slot_id JOIN events e ON e.id = t.event_id
           JOIN people o ON o.id = b.person_id
-        WHERE b.status = 'booked' AND b.programme_id = s.programme_id AND e.day >= s.opens AND e.day <= s.closes
+        WHERE b.status = 'booked' AND e.kind = 'swap' AND b.programme_id = s.programme_id
+          AND e.day >= s.opens AND e.day <= s.closes
           AND COALESCE(o.phone, '') <> :asking
           AND NOT EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
             WHERE i.key = 'handset_volte' AND i.programme_id = s.programme_id AND c.subject_id = b.person_id

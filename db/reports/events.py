@@ -29,6 +29,16 @@ class Event(NamedTuple):
     capacity: int
     taken: int
     over_by: int  # seats given beyond what its times have
+    kind: str
+    run_by: str
+    bring: str
+    bring_en: str
+    bookable: bool  # 0 or 1 on SQLite
+    number: int | None  # of two digits; an event that is over may still bear one
+
+
+class Offered(NamedTuple):
+    service: str
 
 
 class Slot(NamedTuple):
@@ -106,7 +116,8 @@ _FREE = Query(
     FROM slots s
     JOIN events e ON e.id = s.event_id
     JOIN halls h ON h.id = e.hall_id
-    WHERE e.commune_id = :commune_id AND e.state = 'open' AND s.starts_at > :now AND s.starts_at < :until
+    WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.bookable
+      AND s.starts_at > :now AND s.starts_at < :until
       AND (s.starts_at <= :now + {OFFERS_STOP_MS} OR NOT EXISTS (
         SELECT 1 FROM bookings w WHERE w.slot_id = s.id AND w.status = 'waiting'))
     ORDER BY e.day, h.name, e.id, s.starts_at
@@ -162,14 +173,16 @@ _LINES = f"""
     SELECT e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name AS hall, h.hamlet_id,
       MIN(t.starts_at) AS starts_at, MAX(t.ends_at) AS ends_at, COUNT(t.starts_at) AS slots,
       MIN(t.capacity) AS places, COALESCE(SUM(t.capacity), 0) AS capacity, COALESCE(SUM(t.taken), 0) AS taken,
-      COALESCE(SUM(CASE WHEN t.taken > t.capacity THEN t.taken - t.capacity ELSE 0 END), 0) AS over_by
+      COALESCE(SUM(CASE WHEN t.taken > t.capacity THEN t.taken - t.capacity ELSE 0 END), 0) AS over_by,
+      e.kind, e.run_by, e.bring, e.bring_en, e.bookable, e.number
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     LEFT JOIN (
       SELECT s.event_id, s.starts_at, s.ends_at, s.capacity, {_TAKEN} AS taken FROM slots s
       WHERE s.event_id {{of}}) t ON t.event_id = e.id
     WHERE e.commune_id = :commune_id AND e.id {{of}}
-    GROUP BY e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name, h.hamlet_id
+    GROUP BY e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name, h.hamlet_id, e.kind, e.run_by, e.bring,
+      e.bring_en, e.bookable, e.number
 """
 # Which they are is asked first: else the seats of all that ever was would be added up for the few that are shown.
 _COMING = Query(
@@ -194,6 +207,10 @@ _PAST = Query(
     Event,
 )
 _EVENT = Query(text(_LINES.format(of="= :event_id")), Event)
+_SERVICES = Query(
+    text("SELECT service FROM event_services WHERE event_id = :event_id ORDER BY service"),
+    Offered,
+)
 _TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
 
 
@@ -209,6 +226,11 @@ def past(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
 
 def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:
     return tx.one(_EVENT, event_id=event_id, commune_id=commune_id, now=now)
+
+
+def services_of(tx: Tx, event_id: int) -> list[str]:
+    """What one can get there."""
+    return [row.service for row in tx.all(_SERVICES, event_id=event_id)]
 
 
 def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Slot]:

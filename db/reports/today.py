@@ -115,7 +115,7 @@ _HALLS = Query(
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
-    WHERE e.commune_id = :commune_id AND e.day = :day AND e.state <> 'cancelled'
+    WHERE e.commune_id = :commune_id AND e.day = :day AND e.state <> 'cancelled' AND e.bookable
     GROUP BY h.id, h.name, h.hamlet_id
     ORDER BY MIN(ABS(s.starts_at - :now)), h.name
     """),

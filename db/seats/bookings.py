@@ -58,7 +58,7 @@ _TOUCH = Scalar(
     text("""
     UPDATE slots SET touched = touched + 1
     WHERE id = :slot_id AND starts_at > :now
-      AND EXISTS (SELECT 1 FROM events e WHERE e.id = slots.event_id AND e.state = 'open')
+      AND EXISTS (SELECT 1 FROM events e WHERE e.id = slots.event_id AND e.state = 'open' AND e.bookable)
     RETURNING id
     """),
     int,

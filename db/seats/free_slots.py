@@ -12,7 +12,7 @@ from db.models import OFFERS_STOP_MS
 from db.seats.bookings import FREE, TAKEN
 from db.store.engine import Tx, from_ms
 from db.store.statements import Query
-from menus.port import Event, Slot
+from menus.port import BY_INVITATION, Event, EventKind, Slot
 
 EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
 
@@ -24,6 +24,7 @@ class Day(NamedTuple):
     day: str  # local ISO day
     hall: str
     hamlet_id: int | None
+    kind: EventKind
     seats: int  # a sum: a Decimal on PostgreSQL
 
 
@@ -36,6 +37,7 @@ class Time(NamedTuple):
     mine: int  # that the phone itself keeps
     event_id: int
     hall: str
+    kind: EventKind
 
 
 class Open(NamedTuple):
@@ -57,23 +59,24 @@ _EVENTS = Query(
       SELECT s.event_id, s.starts_at, {FREE} AS seats
       FROM slots s
       JOIN events o ON o.id = s.event_id AND o.commune_id = :commune_id AND o.state = 'open' AND o.day >= :today
+        AND o.bookable AND o.kind <> '{BY_INVITATION}' AND (:kind = '' OR o.kind = :kind)
       WHERE s.starts_at > :now)
-    SELECT e.id, e.day, h.name AS hall, h.hamlet_id, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats
+    SELECT e.id, e.day, h.name AS hall, h.hamlet_id, e.kind, SUM(CASE WHEN t.seats > 0 THEN t.seats ELSE 0 END) AS seats
     FROM times t
     JOIN events e ON e.id = t.event_id
     JOIN halls h ON h.id = e.hall_id
-    GROUP BY e.id, e.day, h.name, h.hamlet_id
+    GROUP BY e.id, e.day, h.name, h.hamlet_id, e.kind
     HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}
     ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most
     """),
     Day,
 )
 _TIMES = f"""
-    SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall
+    SELECT s.id, s.starts_at, {FREE} AS seats, {_MINE} AS mine, s.event_id, h.name AS hall, e.kind
     FROM slots s
     JOIN events e ON e.id = s.event_id
     JOIN halls h ON h.id = e.hall_id
-    WHERE s.starts_at > :now AND e.state = 'open'
+    WHERE s.starts_at > :now AND e.state = 'open' AND e.bookable
 """
 _SLOTS = Query(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"), Time)
 _OF_EVENT = Query(
@@ -88,11 +91,17 @@ _SLOT = Query(text(f"{_TIMES} AND s.id = :slot_id"), Time)
 
 
 def events(
-    tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int, most: int = EVENTS_SHOWN
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int, most: int = EVENTS_SHOWN, kind: str = ""
 ) -> Sequence[Event]:
-    """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms."""
-    rows = tx.all(_EVENTS, commune_id=commune_id, now=now, today=today, hamlet=hamlet_id or 0, most=most)
-    return [Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats)) for row in rows]
+    """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms.
+
+    Of one kind, where it is given; those by invitation never.
+    """
+    values = {"commune_id": commune_id, "now": now, "today": today, "hamlet": hamlet_id or 0, "most": most}
+    rows = tx.all(_EVENTS, **values, kind=kind)
+    return [
+        Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats), row.kind) for row in rows
+    ]
 
 
 def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
@@ -117,4 +126,4 @@ def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
 
 
 def _slot(row: Time) -> Slot:
-    return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall)
+    return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall, row.kind)

@@ -36,7 +36,7 @@ _SLOT = Query(
     SELECT s.id, s.event_id, e.programme_id
     FROM slots s
     JOIN events e ON e.id = s.event_id
-    WHERE e.commune_id = :commune_id AND e.hall_id = :hall_id AND e.day = :day AND e.state <> 'cancelled'
+    WHERE e.commune_id = :commune_id AND e.hall_id = :hall_id AND e.day = :day AND e.state <> 'cancelled' AND e.bookable
     ORDER BY CASE WHEN s.starts_at > :now THEN s.starts_at - :now
       WHEN s.ends_at <= :now THEN :now - s.ends_at ELSE 0 END, s.starts_at LIMIT 1
     """),

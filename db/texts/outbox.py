@@ -69,6 +69,9 @@ class Subject(NamedTuple):
     reads: str | None  # the number it goes to by now, E.164
     places: int
     name: str  # who comes, where it is not the reader alone
+    event_kind: str
+    bring: str  # what the event asks to bring; empty: what the scheme does
+    bring_en: str  # empty: as in Vietnamese
 
 
 class Attempt(NamedTuple):
@@ -128,7 +131,8 @@ _SUBJECT = Query(
         ELSE (SELECT COUNT(*) FROM bookings o WHERE o.party_id = b.party_id AND o.status = b.status) END AS places,
       CASE WHEN b.person_id <> r.id THEN (SELECT name FROM people WHERE id = b.person_id)
         WHEN b.places = 1 AND b.status IN ('waiting', 'offered', 'unserved') THEN COALESCE(({WHO_WAITS}), '')
-        ELSE '' END AS name
+        ELSE '' END AS name,
+      e.kind AS event_kind, e.bring, e.bring_en
     FROM bookings b
     JOIN slots s ON s.id = b.slot_id
     JOIN events e ON e.id = s.event_id

@@ -1,14 +1,17 @@
-"""Registration days: the list, one event with its slots and people, and changing them by hand."""
+"""Events of every kind: the list, one event with its slots and people, and changing them by hand."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.calendar import events
+from db.calendar.plans import SWAP_DAY
+from db.models.states import EventKind, Service
 from db.office import audit
 from db.places import schemes
 from db.reports import events as shown
@@ -21,6 +24,14 @@ from gateway.staff import layout
 from gateway.staff.gate import bp
 from gateway.staff.today import gone_since
 from menus import days
+
+
+class Choice(NamedTuple):
+    """A line of a list to choose from."""
+
+    id: str
+    name: str
+
 
 PROBLEMS: dict[type[Exception], str] = {
     events.BadTimes: "event_bad_times",
@@ -42,13 +53,47 @@ def event_list() -> layout.Page:
 @bp.get("/events/new")
 @layout.needs("events")
 def event_form() -> layout.Page:
-    return _new_form({"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}, 200)
+    filled = {"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}
+    return _new_form({**filled, "kind": EventKind.SWAP}, [Service.SWAP], 200)
 
 
-def _new_form(filled: dict[str, Any], status: int) -> layout.Page:
+def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
     with here().db.connection() as tx:
         halls = places.halls_of(tx, layout.staff().commune_id)
-    return layout.page("event_new", status, halls=halls, filled=filled, today=lang.today(lang.now_ms()))
+    return layout.page(
+        "event_new",
+        status,
+        halls=halls,
+        filled=filled,
+        services=services,
+        today=lang.today(lang.now_ms()),
+        **choices(),
+    )
+
+
+def choices() -> dict[str, Any]:
+    """What the forms of an event offer to choose from, in the clerk's language."""
+    kinds = [Choice(kind, layout.say(f"event_kind_{kind}")) for kind in EventKind]
+    return {"kinds": kinds, "all_services": list(Service), "bring_most": events.BRING_MOST}
+
+
+def about_it() -> events.About | None:
+    """What the form says of the event; None where it says nothing. A word that no list offers was not chosen by hand:
+    400.
+    """
+    kind, services = layout.a_line("kind", 10), request.form.getlist("services")
+    if not kind:
+        return None
+    if kind not in list(EventKind) or not set(services) <= set(Service):
+        abort(400)
+    return events.About(
+        kind=kind,
+        services=tuple(services),
+        run_by=layout.a_line("run_by", events.RUN_BY_MOST),
+        bring=layout.a_line("bring", events.BRING_MOST),
+        bring_en=layout.a_line("bring_en", events.BRING_MOST),
+        bookable="no_times" not in request.form,
+    )
 
 
 @bp.post("/events/new")
@@ -65,6 +110,7 @@ def create_event() -> layout.Page | Response:
         counters=(layout.a_number("counters") or 0) if layout.a_line("counters") else 1,
         pause_from=layout.a_line("pause_from", 5),
         pause_to=layout.a_line("pause_to", 5),
+        about=about_it() or SWAP_DAY,
     )
 
     def work(tx: Tx) -> int:
@@ -81,7 +127,7 @@ def create_event() -> layout.Page | Response:
         made = here().db.again(work)
     except tuple(PROBLEMS) as problem:
         refused(problem)
-        return _new_form(dict(request.form), 400)
+        return _new_form(dict(request.form), request.form.getlist("services"), 400)
     layout.tell("event_created")
     return redirect(url_for("staff.event", event_id=made), 303)
 
@@ -96,6 +142,7 @@ def event(event_id: int) -> layout.Page:
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=layout.scope()), shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=layout.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, layout.staff().commune_id)
+        services = shown.services_of(tx, event_id)
         scheme = schemes.told(tx, layout.staff().commune_id, lang.today(now))
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[lists.Line]] = {}
@@ -122,6 +169,8 @@ def event(event_id: int) -> layout.Page:
         first=first,
         now=now,
         unanswered=unanswered,
+        services=services,
+        **choices(),
     )
 
 

@@ -16,7 +16,7 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.events import PROBLEMS, event_of, noted, refused
+from gateway.staff.events import PROBLEMS, about_it, event_of, noted, refused
 from gateway.staff.gate import bp
 
 Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Outcome]]
@@ -38,6 +38,7 @@ def edit_event(event_id: int) -> layout.Page | Response:
             counters=_filled("counters"),
             note=layout.a_line("note"),
             now=now,
+            about=about_it(),
         )
 
     def told(outcomes: Sequence[Outcome]) -> None:

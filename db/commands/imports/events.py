@@ -1,4 +1,4 @@
-"""Registration days from a list: one row a hall, a day and a stretch of hours, cut into slots."""
+"""Events from a list: one row a hall, a day and a stretch of hours, cut into slots where it says how."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.calendar import holidays
-from db.calendar.plans import AHEAD_MOST
+from db.calendar import events, holidays
+from db.calendar.plans import AHEAD_MOST, SWAP_DAY, About
 from db.commands.imports.cells import Cells, Fault
 from db.commands.imports.work import Work
+from db.models.states import EventKind, Service
 from db.places.naming import same
 from db.store.engine import from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement
 from menus import days
+from menus.hearing import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,25 @@ class Day:
     hall: str
     opens: time
     closes: time
-    minutes: int
+    minutes: int  # 0: no times to book
     places: int
+    about: About = SWAP_DAY
+
+
+# As a clerk writes them, folded; besides our own words.
+KINDS = {
+    **{kind.value: kind.value for kind in EventKind},
+    "doi may": "swap", "doi may 4g": "swap", "mo tai khoan": "account", "tai khoan": "account",
+    "viettel money": "account", "cong truong": "school", "truong": "school", "hoc phi": "school",
+    "tap huan": "training", "lop hoc": "training", "nong dan": "farmers", "tap huan nong dan": "farmers",
+    "hoi thao": "workshop", "hop": "meeting", "hop thon": "meeting", "ra quan": "street", "luu dong": "street",
+    "den tung nha": "visits", "tham ho": "visits",
+}  # fmt: skip
+SERVICES = {
+    **{service.value: service.value for service in Service},
+    "doi may": "swap", "tai khoan": "account", "ma qr": "qr", "hoc phi": "tuition", "dien": "electricity",
+    "tien dien": "electricity", "ung dung": "app", "cong dan so": "app", "dich vu cong": "online",
+}  # fmt: skip
 
 
 class Hall(NamedTuple):
@@ -38,21 +57,16 @@ _EVENT = Scalar(
     text("""
     SELECT id FROM events
     WHERE programme_id = :programme_id AND hall_id = :hall_id AND day = :day AND state <> 'cancelled'
+      AND kind = :kind AND bookable = :bookable
     ORDER BY id LIMIT 1
-    """),
-    int,
-)
-_NEW_EVENT = Scalar(
-    text("""
-    INSERT INTO events (programme_id, commune_id, hall_id, day) VALUES (:programme_id, :commune_id, :hall_id, :day)
-    RETURNING id
     """),
     int,
 )
 _OVERLAPS = Scalar(
     text("""
     SELECT 1 FROM slots s JOIN events e ON e.id = s.event_id
-    WHERE e.hall_id = :hall_id AND e.state <> 'cancelled' AND s.starts_at < :ends_at AND s.ends_at > :starts_at
+    WHERE e.hall_id = :hall_id AND e.state <> 'cancelled' AND e.kind NOT IN ('street', 'visits')
+      AND s.starts_at < :ends_at AND s.ends_at > :starts_at
       AND NOT (s.starts_at = :starts_at AND s.ends_at = :ends_at) LIMIT 1
     """),
     int,
@@ -66,13 +80,29 @@ _NEW_SLOT = Statement(
 
 
 def read(cells: Cells) -> Day:
+    bookable = bool(cells.text("minutes", 20) or cells.text("places", 20))
+    kind = cells.choice("kind", KINDS) or EventKind.SWAP
+    services = _services(cells.text("services", 200)) or ((Service.SWAP,) if kind == EventKind.SWAP else ())
+    about = About(
+        kind, services, cells.text("run_by", events.RUN_BY_MOST), cells.text("bring", events.BRING_MOST),
+        cells.text("bring_en", events.BRING_MOST), bookable,
+    )  # fmt: skip
     row = Day(
         cells.day("date"), cells.text("hall", 80, needed=True), cells.clock("from"), cells.clock("to"),
-        cells.whole("minutes", 5, 480), cells.whole("places", 1, 500),
+        cells.whole("minutes", 5, 480) if bookable else 0, cells.whole("places", 1, 500) if bookable else 0, about,
     )  # fmt: skip
     if not _slots(row):
         raise Fault("từ giờ đến giờ không đủ một lượt / no slot fits between from and to")
     return row
+
+
+def _services(written: str) -> tuple[str, ...]:
+    """Several with commas between them."""
+    said = [fold(part) for part in written.split(",") if part.strip()]
+    for one in said:
+        if one.strip() not in SERVICES:
+            raise Fault(f"services '{one.strip()}' không có / services must be of {', '.join(Service)}")
+    return tuple(dict.fromkeys(SERVICES[one.strip()] for one in said))
 
 
 def keep(work: Work, row: Day) -> None:
@@ -80,27 +110,35 @@ def keep(work: Work, row: Day) -> None:
     hall_id = halls.get(same(row.hall))
     if hall_id is None:
         raise Fault(f"không có nơi '{row.hall}' / there is no hall '{row.hall}'")
-    if row.day < days.today(from_ms(work.now)):
+    today = days.today(from_ms(work.now))
+    if row.day < today:
         raise Fault("ngày đã qua / the day has passed")
-    if row.day > days.today(from_ms(work.now)) + AHEAD_MOST:
+    if row.day > today + AHEAD_MOST:
         raise Fault("ngày còn hơn một năm nữa / the day is more than a year ahead")
     try:
         holidays.refuse(work.tx, work.commune_id, row.day.isoformat())
     except holidays.Holiday as problem:
         raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
     slots = _slots(row)
-    for starts, ends in slots:
+    for starts, ends in slots if row.about.kind not in events.ELSEWHERE else ():
         if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
             raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
-    where = {"programme_id": work.programme_id, "hall_id": hall_id, "day": row.day.isoformat()}
-    event_id = work.tx.value(_EVENT, **where) or work.tx.value(_NEW_EVENT, commune_id=work.commune_id, **where)
+    day, like = row.day.isoformat(), {"kind": row.about.kind, "bookable": row.about.bookable}
+    event_id = work.tx.value(_EVENT, programme_id=work.programme_id, hall_id=hall_id, day=day, **like)
+    if event_id is None:
+        event_id = events.new(
+            work.tx, row.about, programme_id=work.programme_id, commune_id=work.commune_id, hall_id=hall_id, day=day,
+            now=work.now, note="", counters=1,
+        )  # fmt: skip
     for starts, ends in slots:
         work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
 
 
 def _slots(row: Day) -> list[tuple[int, int]]:
-    """Start and end of each slot in UTC ms; what is left over at the end is cut off."""
+    """Start and end of each slot in UTC ms; what is left over at the end is cut off. Without times to book, one."""
     begin, end = (datetime.combine(row.day, clock, days.TIMEZONE) for clock in (row.opens, row.closes))
+    if not row.about.bookable:
+        return [(to_ms(begin), to_ms(end))] if begin < end else []
     length, made = timedelta(minutes=row.minutes), []
     while begin + length <= end:
         made.append((to_ms(begin), to_ms(begin + length)))

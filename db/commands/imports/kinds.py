@@ -29,8 +29,8 @@ KINDS = {
     ),
     "households": Kind(("code", "hamlet", "poor"), ("code", "hamlet"), people.read_household, people.keep_household),
     "events": Kind(
-        ("date", "hall", "from", "to", "minutes", "places"),
-        ("date", "hall", "from", "to", "minutes", "places"), events.read, events.keep,
+        ("date", "hall", "from", "to", "minutes", "places", "kind", "services", "run_by", "bring", "bring_en"),
+        ("date", "hall", "from", "to"), events.read, events.keep,
     ),
     "targets": Kind(
         ("indicator", "hamlet", "denominator", "target", "as_of"),
@@ -64,6 +64,11 @@ HEADERS = {
     "to": ("den", "den gio", "ket thuc", "gio ket thuc"),
     "minutes": ("phut", "so phut", "so phut moi luot"),
     "places": ("cho", "so cho", "so nguoi", "so luot"),
+    "kind": ("loai", "loai buoi", "loai hinh"),
+    "services": ("viec", "lam duoc gi", "dich vu", "noi dung"),
+    "run_by": ("nguoi phu trach", "phu trach", "do ai"),
+    "bring": ("mang theo", "mang"),
+    "bring_en": ("bring in english",),
     "indicator": ("chi tieu", "chi so", "ma chi tieu"),
     "denominator": ("mau so", "tong so", "tong"),
     "target": ("muc tieu", "can dat", "ke hoach"),

@@ -1,0 +1,117 @@
+"""What is held, as residents are told of it: of any kind, with or without times to book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.models.states import EventKind
+from db.store.engine import Tx, from_ms
+from db.store.statements import Query, Scalar
+from menus import words
+from menus.port import BY_INVITATION, TOLD_AHEAD, Occasion, Service
+from menus.port import EventKind as Kind
+
+MOST = 20  # more than is held in one hamlet in a fortnight
+
+
+class Held(NamedTuple):
+    """An event of a hall, with the name of the hamlet that the hall is in."""
+
+    id: int
+    kind: Kind
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+    hall: str
+    hamlet_id: int | None
+    hamlet: str | None
+    number: int | None
+    bookable: bool  # 0 or 1 on SQLite
+    state: str
+    bring: str
+    bring_en: str
+
+
+class Offered(NamedTuple):
+    service: Service
+
+
+_HELD = """
+    SELECT e.id, e.kind, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at, l.name AS hall, l.hamlet_id,
+      h.name AS hamlet, e.number, e.bookable, e.state, e.bring, e.bring_en
+    FROM events e
+    JOIN halls l ON l.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    LEFT JOIN hamlets h ON h.id = l.hamlet_id
+    WHERE e.commune_id = :commune_id AND e.state <> 'cancelled' {which}
+    GROUP BY e.id, e.kind, l.name, l.hamlet_id, h.name, e.number, e.bookable, e.state, e.bring, e.bring_en
+    HAVING MAX(s.ends_at) > :now
+    ORDER BY starts_at, e.id
+"""
+_HERE = Query(
+    text(
+        _HELD.format(
+            which=f"""AND e.kind <> '{BY_INVITATION}' AND e.day >= :first AND e.day <= :last
+      AND (l.hamlet_id = :hamlet_id OR l.hamlet_id IS NULL)"""
+        )
+        + f"LIMIT {MOST}"
+    ),
+    Held,
+)
+_ONE = Query(text(_HELD.format(which="AND e.id = :event_id")), Held)
+_NUMBERED = Scalar(
+    text("""
+    SELECT id FROM events
+    WHERE commune_id = :commune_id AND number = CAST(:number AS INTEGER) AND day >= :today AND state <> 'cancelled'
+    """),
+    int,
+)
+_SERVICES = Query(text("SELECT service FROM event_services WHERE event_id = :event_id"), Offered)
+
+
+def here(tx: Tx, *, commune_id: int, hamlet_id: int, today: str, now: int) -> Sequence[Occasion]:
+    """What is held in the hamlet, or for the whole commune, from `today` (ISO) on. `now` is UTC ms."""
+    last = (date.fromisoformat(today) + TOLD_AHEAD).isoformat()
+    found = tx.all(_HERE, commune_id=commune_id, hamlet_id=hamlet_id, first=today, last=last, now=now)
+    return [_told(row, ()) for row in found]
+
+
+def one(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Occasion | None:
+    """With what one can get there; none once it is over or off. `now` is UTC ms."""
+    row = tx.one(_ONE, commune_id=commune_id, event_id=event_id, now=now)
+    if row is None:
+        return None
+    services = {found.service for found in tx.all(_SERVICES, event_id=event_id)}
+    return _told(row, tuple(sorted(services)))
+
+
+def numbered(tx: Tx, number: int, *, commune_id: int, today: str, now: int) -> Occasion | None:
+    """The one to come with this number."""
+    event_id = tx.value(_NUMBERED, commune_id=commune_id, number=number, today=today)
+    return None if event_id is None else one(tx, event_id, commune_id=commune_id, now=now)
+
+
+def brought(bring: str, bring_en: str) -> Mapping[str, str]:
+    """What an event of its own asks to bring, by language; empty where the scheme's list holds."""
+    return {words.VIETNAMESE: bring, words.ENGLISH: bring_en or bring} if bring else {}
+
+
+def _told(row: Held, services: tuple[Service, ...]) -> Occasion:
+    """From street to street and from house to house it is held nowhere but in the hamlet itself."""
+    goes_round = row.kind in (EventKind.STREET, EventKind.VISITS)
+    place = row.hamlet if goes_round and row.hamlet else row.hall
+    return Occasion(
+        row.id,
+        row.kind,
+        from_ms(row.starts_at),
+        from_ms(row.ends_at),
+        place,
+        row.hamlet_id,
+        row.number or 0,
+        bool(row.bookable) and row.state == "open",
+        brought(row.bring, row.bring_en),
+        services,
+    )

@@ -1,0 +1,164 @@
+"""An event of any kind at the desk: made, changed, copied, brought in from a list; with times to book or without."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.commands import imports
+from db.models.states import EventKind
+from db.port import DbPort
+from db.seats import bookings, holds
+from db.store.engine import Database
+from gateway.staff import language
+from menus.port import HOLDER, Consent, Said, SlotTaken
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+FORM = {
+    "day": "2024-04-20", "first": "08:00", "last": "11:00", "minutes": 30, "counters": 1, "places": 6, "note": "",
+    "kind": "account", "services": ["account", "app"], "run_by": "Viettel Lạng Sơn, Đoàn Thanh niên",
+    "bring": "Căn cước", "bring_en": "ID card",
+}  # fmt: skip
+
+
+def made(clerk: Clerk, village: Village, **more: object) -> int:
+    """The form sent: the event's id."""
+    assert clerk.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **more}).status_code == 303
+    return int(clerk.ask("SELECT MAX(id) FROM events"))
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_an_event_of_each_kind_says_what_it_is(xa: Clerk, village: Village, kind: str) -> None:
+    event_id = made(xa, village, kind=kind)
+    name = language.say("vi", f"event_kind_{kind}")
+    number = xa.ask("SELECT number FROM events WHERE id = :id", id=event_id)
+    page = xa.get(f"/staff/events/{event_id}").text
+    assert f"{name}: NVH Quảng Liên I" in xa.page
+    for said in ("Viettel Lạng Sơn, Đoàn Thanh niên", "Căn cước", language.say("vi", "service_app"), str(number)):
+        assert said in page
+    xa.get("/staff/events/")
+    assert kind == "swap" or name in xa.page
+    assert f'<span class="code">{number}</span>' in xa.page
+
+
+def test_a_form_that_says_nothing_of_it_makes_a_swap_day(xa: Clerk, village: Village) -> None:
+    old = {name: value for name, value in FORM.items() if name in ("day", "first", "last", "minutes", "places")}
+    assert xa.post("/staff/events/new", hall=village.other_hall, **old).status_code == 303
+    event_id = xa.ask("SELECT MAX(id) FROM events")
+    assert xa.ask("SELECT kind FROM events WHERE id = :id", id=event_id) == "swap"
+    assert xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=event_id) == "swap"
+
+
+def test_without_times_nobody_can_book_wait_or_keep_a_seat(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    event_id = made(xa, village, kind="meeting", no_times="1")
+    assert xa.ask("SELECT COUNT(*) FROM slots WHERE event_id = :id", id=event_id) == 1
+    slot = xa.ask("SELECT id FROM slots WHERE event_id = :id", id=event_id)
+    xa.get(f"/staff/events/{event_id}")
+    assert language.say("vi", "event_no_times_here") in xa.page
+    assert f"/staff/book?event={event_id}" not in xa.page
+    assert "0/0" not in xa.get("/staff/events/").text
+    with db.transaction() as tx:
+        port = DbPort(
+            tx, commune_id=factories.COMMUNE, phone=factories.phone(77), channel="sms", now=clock.now,
+            privacy_key="key", acting=tx.savepoint,
+        )  # fmt: skip
+        assert event_id not in [event.id for event in port.events(village.lien, every=True)]
+        assert list(port.slots(event_id)) == []
+        assert port.slot(slot) is None
+        consent = Consent("confirm:test", "1")
+        for act in (
+            lambda: port.keep(slot),
+            lambda: port.book(slot, Said(), consent, (HOLDER,)),
+            lambda: port.wait_for(slot, Said(), consent),
+            lambda: bookings.book(
+                tx, slot_id=slot, person_id=village.son, booker_id=village.son, now=clock.ms, origin="desk"
+            ),
+            lambda: holds.hold(tx, slot_id=slot, booker_id=village.son, places=1, now=clock.ms, origin="sms"),
+        ):
+            with pytest.raises(SlotTaken):
+                act()
+    refused = xa.post("/staff/book", slot=slot, name="Lý Văn Tài", hamlet=village.lien, agreed="1")
+    assert refused.status_code >= 400
+
+
+def test_it_is_changed_and_copied_as_what_it_is(xa: Clerk, village: Village) -> None:
+    event_id = made(xa, village, kind="meeting", no_times="1", services=[])
+    edit = {"hall": village.other_hall, "day": "2024-04-20", "first": "09:00", "note": "", "kind": "farmers"}
+    xa.post(f"/staff/events/{event_id}/edit", **edit, services=["online"], run_by="Hội Nông dân", bring="", bring_en="")
+    assert "Hội Nông dân" in xa.page
+    assert xa.ask("SELECT capacity FROM slots WHERE event_id = :id", id=event_id) == 0
+    xa.post(f"/staff/events/{event_id}/copy")
+    copy = xa.ask("SELECT MAX(id) FROM events")
+    assert copy != event_id
+    said = "SELECT kind || '/' || run_by || '/' || day FROM events WHERE id = :id"
+    assert xa.ask(said, id=copy) == "farmers/Hội Nông dân/2024-04-27"
+    assert not xa.ask("SELECT bookable FROM events WHERE id = :id", id=copy)
+    assert xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=copy) == "online"
+    numbers = {xa.ask("SELECT number FROM events WHERE id = :id", id=one) for one in (event_id, copy)}
+    assert len(numbers) == 2
+    xa.confirm(f"/staff/events/{copy}/cancel")
+    assert xa.ask("SELECT state FROM events WHERE id = :id", id=copy) == "cancelled"
+
+
+def test_a_word_that_no_list_offers_is_refused(xa: Clerk, village: Village) -> None:
+    for wrong in ({"kind": "party"}, {"services": ["beer"]}):
+        assert xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **wrong}).status_code == 400
+
+
+def test_a_street_drive_takes_no_hall_from_anybody(xa: Clerk, village: Village) -> None:
+    made(xa, village, kind="account")
+    made(xa, village, kind="street", no_times="1")
+    clash = xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, "kind": "meeting"})
+    assert clash.status_code == 400
+
+
+def test_who_loses_a_seat_is_sent_to_an_event_of_the_same_kind(xa: Clerk, village: Village, clock: Clock) -> None:
+    """The village's swap day is cancelled: an account session on the next day is no place to go."""
+    made(xa, village, kind="account", day="2024-04-13")
+    xa.confirm(f"/staff/events/{village.event.id}/cancel")
+    offered = "SELECT COUNT(*) FROM bookings WHERE status = 'offered'"
+    assert xa.ask(offered) == 0
+
+
+def test_a_list_brings_events_of_every_kind(db: Database, clock: Clock, village: Village, tmp_path: Path) -> None:
+    file = tmp_path / "buoi.csv"
+    file.write_text(
+        "ngày,địa điểm,từ,đến,phút,chỗ,loại,việc,phụ trách,mang\n"
+        "20/4/2024,NVH Quảng Liên I,8h,11h,30,6,mở tài khoản,\"tài khoản, ứng dụng\",Viettel,căn cước\n"
+        "21/4/2024,NVH Quảng Liên I,19h,21h,,,họp thôn,,trưởng thôn,\n"
+        "22/4/2024,NVH Quảng Liên I,8h,9h,30,6,tiệc,,,\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    for _ in range(2):
+        report = imports.take_in(db, "events", file, now=clock.ms, privacy_key="key")
+        assert (report.accepted, len(report.refused)) == (2, 1)
+    with db.connection() as tx:
+        rows = factories.rows(
+            tx, "SELECT kind, run_by, bring, bookable, number FROM events WHERE day > '2024-04-19' ORDER BY day"
+        )
+    assert [(row.kind, row.run_by, row.bring, bool(row.bookable)) for row in rows] == [
+        ("account", "Viettel", "căn cước", True), ("meeting", "trưởng thôn", "", False)
+    ]  # fmt: skip
+    assert [row.number for row in rows] == [40, 41]
+
+
+def test_numbers_are_those_of_events_to_come_alone(xa: Clerk, village: Village, clock: Clock) -> None:
+    first = made(xa, village, kind="street", no_times="1")
+    for _ in range(57):
+        made(xa, village, kind="street", no_times="1")
+    assert xa.ask("SELECT COUNT(DISTINCT number) FROM events") == 58
+    assert xa.ask("SELECT MIN(number) || '-' || MAX(number) FROM events") == "40-97"
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=made(xa, village, kind="visits", no_times="1")) is None
+    xa.confirm(f"/staff/events/{first}/cancel")
+    again = made(xa, village, kind="visits", no_times="1")
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=again) == 40
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=first) is None
+    clock.now += timedelta(days=9)
+    xa.sign_in("xa")
+    later = made(xa, village, kind="visits", no_times="1", day="2024-04-30")
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=later) == 41
