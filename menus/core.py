@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 from menus import broadcast, words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
-from menus.hearing import Intent, Line, Meaning, Situation, number
+from menus.hearing import Intent, Line, Meaning, Situation, number, numbered
 from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
@@ -161,12 +161,14 @@ class Menu:
         return self._answer(turn, state, turn.heard if chosen is None else chosen)
 
     def dial(self, session: Session, key: str, port: Port, now: datetime) -> tuple[Session, Screen]:
-        """The first key dialled with the code (`*2404*2#`), by its public meaning; else as pressed on the main menu."""
-        word = self.public.get(key)
-        if word is None:
+        """The first key dialled with the code, by its public meaning (`*2404*2#`) or as the number of an event
+        (`*2404*47#`); else as pressed on the main menu.
+        """
+        meaning = Meaning(self.public[key]) if key in self.public else numbered(key)
+        if meaning is None:
             return self.turn(session, key, port, now)
         turn = Turn(session, port, now, key)
-        return self._go(turn, self.commands[word](turn, Meaning(word)), trail=())
+        return self._go(turn, self.commands[cast(Intent, meaning.word)](turn, meaning), trail=())
 
     def _heard(self, turn: Turn[Port], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
@@ -178,6 +180,9 @@ class Menu:
         meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
+        no_event = meaning.number and turn.port.numbered(meaning.number) is None
+        if no_event and turn.session.offered:  # a slip in answer to what is open
+            return self._ask_again(turn.moved(turn.session.replace(understood=False)), Meaning("ASK"))
         if meaning.word in self.commands:
             act = self.commands[cast(Intent, meaning.word)]
             return self._go(turn, act(turn, meaning), trail=())
@@ -298,6 +303,7 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         rating=not offered and port.asked_how_it_went(),
         promised="" if offered else _promised(port),
         commands=tuple((word, value) for word, value in says if value in values),
+        takes_numbers=state is not None and state.hears,
     )
 
 

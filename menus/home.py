@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from menus import shortcuts, words
+from menus import occasions, shortcuts, words
 from menus.adverts import Offers, agree_by_text, refuse
 from menus.appointments import about, booking, waits
 from menus.appointments.booking import PickEvent
@@ -195,6 +195,7 @@ COMMANDS: dict[Intent, Command] = {
     "CALL": _to(CallMe),
     "HELP": _to(Help),
     "HOWTO": _to(HowTo),
+    "SESSIONS": occasions.tell,
     "RATE": rate,
     "LANGUAGE": _to(Language),
     "STOP_ADVERTS": _stop("advert"),

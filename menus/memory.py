@@ -394,7 +394,7 @@ class MemoryPort:
         name = "" if own else self.world.names.get(first.who, "")
         return Booking(
             first.id, first.code, *self._at(first.slot), first.revision, slot=first.slot, places=len(rows), own=own,
-            name=name, may_move=first.may_move,
+            name=name, may_move=first.may_move, kind=self.world.slots[first.slot][1].kind,
         )  # fmt: skip
 
     def _standing(self, who: str) -> Seat | None:

@@ -167,6 +167,7 @@ class Booking(Value, frozen=True):
     own: bool = True
     name: str = ""
     may_move: bool = False  # agreed beforehand to the next event, should this one fail
+    kind: EventKind = "swap"
     bring: Mapping[str, str] = {}  # by language, where the event asks for something of its own
 
 

@@ -11,7 +11,7 @@ from menus.appointments.mine import Coming, ConfirmCancel, Moved, MyBooking, can
 from menus.core import Go, Turn
 from menus.days import today
 from menus.hearing import Meaning
-from menus.port import PARTY_MOST, AlreadyBooked, Consent, Event, NoSuchBooking, Port, Reads, SlotTaken, Wait
+from menus.port import PARTY_MOST, AlreadyBooked, Booking, Consent, Event, NoSuchBooking, Port, Reads, SlotTaken, Wait
 from menus.told import Told
 
 
@@ -127,13 +127,17 @@ def change(turn: Turn[Port], said: Meaning) -> Go:
         return Go(MyBooking, note="", code=said.code)
     plain = {**about.FRESH, "moving": str(booked.id)}
     if said.day is not None:
-        there = _towards(turn, said, turn.port.events(None, every=True), plain)
+        there = _towards(turn, said, _of_its_kind(booked, turn.port.events(None, every=True)), plain)
         return _moved_if_plain(turn, said, there.coming(()))
     found = turn.port.slot(booked.slot)
     if said.time is None or found is None:
         return about.afresh(PickEvent, moving=str(booked.id))
     there = about.afresh(PickSlot, moving=str(booked.id), event=str(found.event), time=str(said.time))
     return _moved_if_plain(turn, said, there)
+
+
+def _of_its_kind(booked: Booking, events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.kind == booked.kind]
 
 
 def _moved_if_plain(turn: Turn[Port], said: Meaning, towards: Go) -> Go:

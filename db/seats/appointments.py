@@ -11,7 +11,7 @@ from db.calendar.occasions import brought
 from db.models import WHO_WAITS
 from db.store.engine import Tx, from_ms
 from db.store.statements import Query
-from menus.port import Booking, Hold, NoSuchBooking, Wait
+from menus.port import Booking, EventKind, Hold, NoSuchBooking, Wait
 from menus.session import Session
 
 
@@ -29,6 +29,7 @@ class Appointment(NamedTuple):
     hall: str
     own: int  # 1 where the phone's holder comes
     booked_here: int  # 1 where this phone booked
+    kind: EventKind
     bring: str
     bring_en: str
 
@@ -60,7 +61,7 @@ _BOOKINGS = f"""
     SELECT b.id, b.code, b.revision, b.slot_id, b.party_id, b.may_move, p.name, s.starts_at, h.name AS hall,
       CASE WHEN b.person_id = {_ME} THEN 1 ELSE 0 END AS own,
       CASE WHEN b.booker_id = {_ME} THEN 1 ELSE 0 END AS booked_here,
-      e.bring, e.bring_en
+      e.kind, e.bring, e.bring_en
     FROM bookings b
     JOIN slots s ON s.id = b.slot_id
     JOIN events e ON e.id = s.event_id
@@ -152,5 +153,6 @@ def together(rows: Sequence[Appointment]) -> Booking:
         own=own,
         name="" if own else first.name,
         may_move=bool(first.may_move),
+        kind=first.kind,
         bring=brought(first.bring, first.bring_en),
     )

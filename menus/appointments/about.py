@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from menus import days, words
 from menus.core import Go, State, Turn
 from menus.days import local, short_time
-from menus.port import PARTY_MOST, Booking, Guest, Reads, Slot, Wait
+from menus.port import PARTY_MOST, Booking, Event, EventKind, Guest, Reads, Slot, Wait
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
 
 # What a new request must not inherit from an earlier one in the same conversation.
-FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "many", "later"), "")
+FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "many", "later", "after"), "")
 
 
 def afresh(to: type[State] | None, **answers: str) -> Go:
@@ -35,9 +35,25 @@ def why(turn: Turn[Reads]) -> str:
     return turn.say(note, most=PARTY_MOST) + "\n" if note in _WHY else ""
 
 
-def bring(turn: Turn[Reads]) -> str:
-    """What to bring, in the language of the conversation."""
-    return (turn.port.bring() or BRING)[turn.session.language]
+def bring(turn: Turn[Reads], booked: Booking | None = None) -> str:
+    """What to bring, in the language of the conversation: what the event asks for, else the scheme."""
+    own = booked.bring if booked else {}
+    return (own or turn.port.bring() or BRING)[turn.session.language]
+
+
+def to_choose(turn: Turn[Reads], hamlet: int | None, every: bool = False) -> Sequence[Event]:
+    """Events with times to book; whoever moves a booking stays with its kind."""
+    events = turn.port.events(hamlet, every)
+    moving = number(turn, "moving")
+    kind = next((it.kind for it in turn.port.bookings() if it.id == moving), "") if moving else ""
+    return [event for event in events if kind in ("", event.kind)]
+
+
+def of_kind(turn: Turn[Reads], sentence: str, kind: EventKind) -> tuple[str, str]:
+    """A sentence as it is, or the one that names what is held where that is no swap; and the name."""
+    if kind == "swap":
+        return sentence, ""
+    return f"{sentence}_kind", turn.say(f"kind_{kind}")
 
 
 def booking(turn: Turn[Reads], sentence: str, it: Booking, **more: str) -> str:

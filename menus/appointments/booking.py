@@ -25,7 +25,7 @@ class PickEvent(State):
         on = turn.answer("on")
         if hamlet is None and not turn.answer("moving") and not on:
             return Go(AskHamlet)
-        events = [event for event in turn.port.events(hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
+        events = [event for event in about.to_choose(turn, hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
         lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
@@ -40,7 +40,8 @@ class PickEvent(State):
     @staticmethod
     def _line(turn: Turn[Reads], event: Event) -> str:
         day = short_day(event.day, turn.session.language)
-        return turn.say("event_line" if event.seats else "event_full", day=day, hall=event.hall, seats=event.seats)
+        sentence, kind = about.of_kind(turn, "event_line" if event.seats else "event_full", event.kind)
+        return turn.say(sentence, day=day, hall=event.hall, seats=event.seats, kind=kind)
 
 
 class PickSlot(State):
@@ -58,7 +59,8 @@ class PickSlot(State):
                 return Go(PickSlot, time="", note="no_such_time")
             return Go(onward(turn, wished), slot=str(wished.id), note="", time="")
         day = short_day(local(slots[0].starts).date(), turn.session.language)
-        text = turn.say("pick_slot", day=day, hall=slots[0].hall)
+        sentence, kind = about.of_kind(turn, "pick_slot", slots[0].kind)
+        text = turn.say(sentence, day=day, hall=slots[0].hall, kind=kind)
         return Screen(about.why(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -87,7 +89,9 @@ class Confirm(State):
             case "other":
                 return Go(party.OtherName)
             case "yes":
-                return book(turn, about.number(turn, "slot"), f"confirm:{words.VERSION}")
+                slot = turn.port.slot(about.number(turn, "slot"))
+                asked, _ = about.of_kind(turn, "confirm", slot.kind if slot else "swap")
+                return book(turn, about.number(turn, "slot"), f"{asked}:{words.VERSION}")
             case _:
                 turn.port.let_go()
                 return Go.home()
@@ -100,7 +104,7 @@ class Booked(State):
         booking = turn.port.booking(turn.answer("code"))
         if booking is None:
             return Go(mine.MyBooking)
-        more = {"bring": about.bring(turn)}
+        more = {"bring": about.bring(turn, booking)}
         if turn.session.channel == "ussd":
             return Screen(about.booking(turn, "booked", booking, **more), ends=True)
         commune = turn.port.commune().name
@@ -150,6 +154,8 @@ def ask_about_slot(
     if slot is None:
         return Go(PickSlot, note="slot_taken")
     many = about.for_whom(turn, len(together), about.named(turn, together[0]))
-    text = turn.say(sentence, time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
+    said, kind = about.of_kind(turn, sentence, slot.kind)
+    when = short_time(slot.starts, turn.session.language)
+    text = turn.say(said, time=when, hall=slot.hall, many=many, kind=kind)
     yes, no = Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))
     return Screen(text, (yes, *more, no))

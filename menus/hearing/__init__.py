@@ -14,8 +14,11 @@ from menus.hearing.folding import SPELT, fold, number, said_alone, words_of
 from menus.hearing.places import named
 from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
+from menus.port import NUMBER_FIRST, NUMBER_LAST
 
-__all__ = ["Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "refusal", "thanks"]
+__all__ = [
+    "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "numbered", "refusal", "thanks",
+]  # fmt: skip
 
 REFUSALS: tuple[Intent, ...] = ("STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
@@ -67,6 +70,7 @@ class Situation:
     commands: tuple[tuple[Intent, str], ...] = ()  # lines of the open list that are requests themselves
     rating: bool = False  # the last text asked how it went, and nothing else is open
     promised: str = ""  # code of the seat that is offered to this phone or kept for it, while no list is open
+    takes_numbers: bool = False  # what is open asks for digits of any kind: a name, a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Meaning:
     day: Day | None = None
     time: Clock | None = None
     score: int = 0  # of RATE: 1 to 5
+    number: int = 0  # of SESSIONS: the two digits of one
     many: int = 0  # of BOOK: who come together, where it was said
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
 
@@ -92,6 +97,8 @@ def hear(written: str, now: Situation) -> Meaning:
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
     if now.rating and (rated := _rated(written, said)):
         return rated
+    if not now.takes_numbers and (of_an_event := numbered(number(written), beyond=len(now.lines))):
+        return of_an_event
     heard = requests(written)
     details = _details(said, heard, now)
     if heard.refuses_texts:
@@ -114,6 +121,14 @@ def hear(written: str, now: Situation) -> Meaning:
     if len(asked) > 1 or contradicts:
         return Meaning("ASK", perhaps=asked)
     return _request(asked[0], said, details, now) if asked else _no_request(written, said, heard, details, now)
+
+
+def numbered(key: str, *, beyond: int = 0) -> Meaning | None:
+    """Two digits that an event may bear; not one of so many lines that are open."""
+    if not re.fullmatch(r"[1-9]\d", key):
+        return None
+    said = int(key)
+    return Meaning("SESSIONS", number=said) if NUMBER_FIRST <= said <= NUMBER_LAST and said > beyond else None
 
 
 def refusal(written: str) -> Intent | None:
@@ -179,7 +194,8 @@ def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
     for strong, weak in (
         ("UNDO", None),
         ("CALL", ("HELP",)),
-        ("BOOK", ("CHECK", "HELP")),
+        ("BOOK", ("CHECK", "HELP", "SESSIONS")),
+        ("SESSIONS", ("CHECK", "HELP", "HOWTO", "MINE")),
         ("MINE", ("HELP",)),
         ("HOWTO", ("HELP",)),
     ):
@@ -221,6 +237,8 @@ def _request(word: Intent, said: str, details: _Details, now: Situation) -> Mean
         case "BOOK":
             hamlet = "".join(details.hamlets)
             return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
+        case "SESSIONS":
+            return Meaning(word, hamlet=details.hamlets[0] if len(details.hamlets) == 1 else "")
         case "CHANGE":
             return Meaning(word, code=details.code, day=details.day, time=details.time)
         case "CANCEL":

@@ -15,7 +15,7 @@ from menus.hearing.folding import fold, words_of
 Intent = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
     "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
-    "UNDO", "COMING", "TAKE", "HOWTO", "RATE",
+    "UNDO", "COMING", "TAKE", "HOWTO", "RATE", "SESSIONS",
 ]  # fmt: skip
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.

@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from db import sessions
 from db.calendar import events
-from db.models import hamlet_aliases, schemes, tac
+from db.models import event_services, hamlet_aliases, schemes, tac
 from db.port import DbPort
 from db.register import facts, identity
 from db.seats import attendance, bookings, parties, waiting
@@ -21,7 +22,23 @@ from db.texts import adverts, outbox, stops
 from menus.days import at_local, today
 from menus.memory import MemoryPort
 from menus.notices import Kind
-from menus.port import Booking, Consent, Event, Guest, Hamlet, Handset, Known, Poor, Port, Said, Scheme, Slot, Source
+from menus.port import (
+    Booking,
+    Consent,
+    Event,
+    EventKind,
+    Guest,
+    Hamlet,
+    Handset,
+    Known,
+    Occasion,
+    Poor,
+    Port,
+    Said,
+    Scheme,
+    Slot,
+    Source,
+)
 from menus.port import Commune as CommuneSaid
 from menus.session import Session
 from menus.world import World
@@ -33,6 +50,7 @@ HAMLETS = ("Quảng Trung I", "Quảng Trung II")
 SAID, YES = Said(), Consent("confirm:test", "1")
 KEY = "a privacy key of the tests"
 MOTHER = Guest("Lý Thị Mẫu")
+ID = {"vi": "CCCD", "en": "ID card"}
 
 
 class Commune(ABC):
@@ -62,6 +80,16 @@ class Commune(ABC):
     @abstractmethod
     def opens(self, starts: datetime, *, slots: int, seats: int, hamlet: int | None) -> tuple[int, ...]:
         """An event at that hamlet's hall, or at the commune's; its slots."""
+
+    @abstractmethod
+    def holds(
+        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
+    ) -> int:  # fmt: skip
+        """An event without times to book, at which one can open an account and bring nothing but an ID card; its id."""
+
+    @abstractmethod
+    def calls_it(self, slot: int, kind: EventKind) -> int:
+        """The event of this time is of that kind; its id."""
 
     @abstractmethod
     def clock(self) -> None:
@@ -172,6 +200,23 @@ class InMemory(Commune):
         self.world.slots |= {slot.id: (slot, event) for slot in made}
         return tuple(slot.id for slot in made)
 
+    def holds(
+        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
+    ) -> int:  # fmt: skip
+        home = None if hamlet is None else self.hamlets[hamlet]
+        event = 9_000 + len(self.world.without_times)
+        place = HAMLETS[hamlet] if hamlet is not None and kind in ("street", "visits") else _hall(hamlet)
+        self.world.without_times.append(
+            Occasion(event, kind, starts, starts + timedelta(hours=hours), place, home, number, False, ID, ("account",))
+        )
+        return event
+
+    def calls_it(self, slot: int, kind: EventKind) -> int:
+        event = self.world.slots[slot][1]
+        named = event.replace(kind=kind)
+        self.world.slots |= {key: (it, named) for key, (it, its) in self.world.slots.items() if its.id == event.id}
+        return event.id
+
     def clock(self) -> None:
         self.world.clock(self.now)
 
@@ -250,6 +295,27 @@ class OverADatabase(Commune):
         return factories.event_with_slots(
             self.tx, hall_id=self._halls[hamlet], starts=starts, slots_=slots, capacity=seats
         ).slots
+
+    def holds(
+        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
+    ) -> int:  # fmt: skip
+        said: dict[str, Any] = {
+            "kind": kind,
+            "bookable": False,
+            "number": number or None,
+            "bring": "CCCD",
+            "bring_en": "ID card",
+        }
+        made = factories.event_with_slots(
+            self.tx, hall_id=self._halls[hamlet], starts=starts, minutes=60 * hours, capacity=0, **said
+        )
+        self.tx.run(event_services.insert().values(event_id=made.id, service="account"))
+        return made.id
+
+    def calls_it(self, slot: int, kind: EventKind) -> int:
+        event = int(self.tx.value(text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot))
+        self.tx.run(text("UPDATE events SET kind = :kind WHERE id = :event"), kind=kind, event=event)
+        return event
 
     def clock(self) -> None:
         """As scheduler/upkeep.py does, each step of which would be a transaction of its own."""

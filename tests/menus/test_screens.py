@@ -6,7 +6,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import pytest
@@ -16,15 +16,16 @@ from menus import MENU, words
 from menus.core import Screen, Session
 from menus.fitting import SMS, USSD, Budget, cost, fits, is_gsm, on_wire
 from menus.memory import MemoryPort
-from menus.port import Known, Poor, Scheme
+from menus.port import Known, Occasion, Poor, Scheme, Service
 from tests.menus.resident import NOW, REGISTERED, SCHEME, Resident, visited, world
 
 SOAK = os.environ.get("SOAK") == "1"
 IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
-    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "xin chao",
+    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "HOP", "96", "xin chao",
 )  # fmt: skip
+GOT: tuple[Service, ...] = ("account", "app", "online", "tv360")
 CHECK = ("AskHamlet", "AskHandset", "AskImei", "Result")  # the states of the check
 OF_THE_CHECK = ("handset", "imei")  # answers that no other screen depends on
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
@@ -67,6 +68,10 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
     language, marks = SPOKEN[spoken]
     here = visited(world(events=2, clocks=("08:00",), seats=120, hamlets=2))
     known = REGISTERED if registered else None
+    here.without_times = [
+        Occasion(number, "training", NOW, NOW + timedelta(hours=30 + number), "NVH Quảng Trung III", 1, 0, services=GOT)
+        for number in (1, 2)
+    ]
     Resident(REGISTERED, in_world=here, phone="+84990000777").dial("2", "1", "1", "1")
     start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
     start.session = start.session.replace(budget=SMS if channel == "sms" else USSD)
@@ -125,7 +130,7 @@ def test_every_state_can_be_reached() -> None:
     """By the keys of a call, or the words of a text. A screen that ends leaves no state behind: its words tell."""
     last = {
         "Booked": "booked", "Moved": "moved", "Cancelled": "cancelled", "Kept": "kept", "CallAsked": "call_asked",
-        "Told": "stopped_all", "HowToTold": "howto_sent", "Rated": "rated",
+        "Told": "stopped_all", "HowToTold": "howto_sent", "Rated": "rated", "OccasionTold": "occasion_none",
     }  # fmt: skip
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
     silent |= {

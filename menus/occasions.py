@@ -1,0 +1,135 @@
+"""What is held in the hamlet, of any kind: meetings, training, accounts, the swap; and one of them by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from menus.appointments import about
+from menus.appointments.booking import PickSlot
+from menus.appointments.mine import MyBooking
+from menus.calling import CallMe
+from menus.core import Go, Option, Screen, State, Turn
+from menus.days import hour, local, short_day
+from menus.fitting import Budget, fits, on_wire
+from menus.hearing import Meaning
+from menus.port import TOLD_AHEAD, Occasion, Port, Reads
+from menus.questions import AskHamlet
+
+ONE_PART = Budget(160, 134)  # with tone marks two: one takes seventy letters, which is no more than a line
+MORE, CALL = "more", "call"
+
+
+class Occasions(State):
+    """The next ones of the hamlet and of the whole commune. Asks for the hamlet where it is not known."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        hamlet = about.number(turn, "near") or turn.port.known().hamlet or about.number(turn, "hamlet")
+        if not hamlet:
+            return Go(AskHamlet)
+        name = next((home.name for home in turn.port.hamlets() if home.id == hamlet), "")
+        found = turn.port.occasions(hamlet)[about.number(turn, "after") :]
+        if not found:
+            text = turn.say("occasions_none", hamlet=name, days=TOLD_AHEAD.days)
+            return Screen(text, (Option(CALL, turn.say("home_call")),))
+        by_text = turn.session.channel == "sms"
+        with_times = by_text and any(one.bookable for one in found)
+        text = turn.say("occasions_with_times" if with_times else "occasions", hamlet=name)
+        lines = tuple([Option(str(one.id), _line(turn, one, _short(one, hamlet, name), by_text)) for one in found])
+        return Screen(text, _in_one_part(turn, text, lines) if by_text else lines)
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == CALL:
+            return Go(CallMe)
+        if answer == MORE:
+            shown = sum(option.value != MORE for option in turn.session.offered)
+            return Go(Occasions, after=str(about.number(turn, "after") + shown))
+        found = turn.port.occasion(int(answer))
+        return _to(turn, found) if found else Go(Occasions, after="")
+
+
+class OccasionTold(State):
+    """What one of them is, when, where, what one can get there and what to bring. A number that none has says so."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        found = turn.port.occasion(about.number(turn, "event"))
+        if found is None:
+            return Screen(turn.say("occasion_none", number=turn.answer("number")), ends=True)
+        day = short_day(local(found.starts).date(), turn.session.language)
+        begins, ends = hour(found.starts), hour(found.ends)
+        text = turn.say("occasion", kind=_named(turn, found), begins=begins, ends=ends, day=day, place=found.place)
+        if to_bring := _bring(turn, found):
+            text += " " + turn.say("occasion_bring", bring=to_bring)
+        return Screen(_with_services(turn, text, found), ends=True)
+
+
+def tell(turn: Turn[Port], said: Meaning) -> Go:
+    """HOP: what is held in the hamlet that was named, or at home; a number leads straight to its event."""
+    if not said.number:
+        return about.afresh(Occasions, near=said.hamlet)
+    found = turn.port.numbered(said.number)
+    return _to(turn, found) if found else about.afresh(OccasionTold, number=str(said.number))
+
+
+def _to(turn: Turn[Port], one: Occasion) -> Go:
+    """To its times, where there are any to come; else to what it is. Who has a seat somewhere hears of that first."""
+    if not one.bookable or not turn.port.slots(one.id):
+        return about.afresh(OccasionTold, event=str(one.id))
+    own = next((booked for booked in turn.port.bookings() if booked.own), None)
+    if own:
+        return about.afresh(MyBooking, note="already_booked", code=own.code)
+    return about.afresh(PickSlot, event=str(one.id))
+
+
+def _short(one: Occasion, hamlet: int, name: str) -> str:
+    """At home the hall need not say of which hamlet it is: `NVH`."""
+    return one.place.replace(f" {name}", "") if one.hamlet == hamlet else one.place
+
+
+def _line(turn: Turn[Reads], one: Occasion, place: str, by_text: bool) -> str:
+    """`T7 5/12 Hội trường xã (8h00 mở tài khoản, DL)`: heard by its day and place."""
+    day = short_day(local(one.starts).date(), turn.session.language)
+    kind = turn.say(f"kind_{one.kind}") + (", DL" if by_text and one.bookable else "")
+    return turn.say("occasion_line", day=day, place=place, time=hour(one.starts), kind=kind)
+
+
+def _in_one_part(turn: Turn[Reads], text: str, lines: tuple[Option, ...]) -> tuple[Option, ...]:
+    """As many as fit one text, and a line for those after them."""
+    more = Option(MORE, turn.say("occasions_more"))
+    for many in range(len(lines), 1, -1):
+        shown = lines if many == len(lines) else (*lines[:many], more)
+        if _fits(turn, text, shown):
+            return shown
+    return lines if len(lines) == 1 else (lines[0], more)
+
+
+def _fits(turn: Turn[Reads], text: str, lines: Sequence[Option]) -> bool:
+    numbered = [f"{place}. {line.label}" for place, line in enumerate(lines, 1)]
+    whole = "\n".join([text, *numbered, turn.say("back_line")])
+    return fits(on_wire(whole, turn.session.marks), ONE_PART)
+
+
+def _named(turn: Turn[Reads], one: Occasion) -> str:
+    """The kind, as a sentence begins with it."""
+    kind = turn.say(f"kind_{one.kind}")
+    return kind[0].upper() + kind[1:]
+
+
+def _bring(turn: Turn[Reads], one: Occasion) -> str:
+    """What it asks for itself; the scheme's list where phones are swapped."""
+    if one.bring:
+        return one.bring[turn.session.language]
+    return about.bring(turn) if one.kind == "swap" or "swap" in one.services else ""
+
+
+def _with_services(turn: Turn[Reads], text: str, one: Occasion) -> str:
+    """With as much of what one can get there as still fits."""
+    named = [turn.say(f"service_{service}") for service in one.services]
+    for many in range(len(named), 0, -1):
+        said = text + " " + turn.say("occasion_services", services=", ".join(named[:many]))
+        if fits(on_wire(said, turn.session.marks), ONE_PART):
+            return said
+    return text
