@@ -23,6 +23,7 @@ _NEVER_AGREED = f"""
       AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = people.id OR b.booker_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM attendances c WHERE c.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM parents a WHERE a.person_id = people.id)

@@ -20,6 +20,7 @@ from gateway.staff import (
     unreached,
     visiting,
     walk_in,
+    who_came,
     work_lists,
 )
 from gateway.staff.gate import bp, init
@@ -46,5 +47,6 @@ __all__ = [
     "unreached",
     "visiting",
     "walk_in",
+    "who_came",
     "work_lists",
 ]

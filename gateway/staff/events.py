@@ -15,7 +15,7 @@ from db.models.states import EventKind, Service
 from db.office import audit
 from db.places import schemes
 from db.reports import events as shown
-from db.reports import places
+from db.reports import places, sessions_held
 from db.reports import today as lists
 from db.store.engine import Tx, from_ms
 from gateway.context import here
@@ -142,7 +142,7 @@ def event(event_id: int) -> layout.Page:
         booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=layout.scope()), shown.told(tx, event_id)
         unanswered = lists.unanswered(tx, commune_id=layout.staff().commune_id, day=found.day)
         halls = places.halls_of(tx, layout.staff().commune_id)
-        services = shown.services_of(tx, event_id)
+        services, total = shown.services_of(tx, event_id), sessions_held.total(tx, event_id)
         scheme = schemes.told(tx, layout.staff().commune_id, lang.today(now))
     first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
     by_slot: dict[int, list[lists.Line]] = {}
@@ -170,6 +170,7 @@ def event(event_id: int) -> layout.Page:
         now=now,
         unanswered=unanswered,
         services=services,
+        total=total,
         **choices(),
     )
 

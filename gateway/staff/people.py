@@ -38,13 +38,14 @@ SEEN = {
 def find_people() -> layout.Page | Response:
     asked = layout.a_line("q", 60)
     with here().db.connection() as tx:
-        found = _find(tx, asked) if asked else []
+        found = search(tx, asked) if asked else []
     if len(found) == 1 and asked.isdigit():
         return redirect(url_for("staff.person", person_id=found[0].id))
     return layout.page("people", q=asked, found=found)
 
 
-def _find(tx: Tx, asked: str) -> list[people.Person]:
+def search(tx: Tx, asked: str) -> list[people.Person]:
+    """By name, number or household code, whom this member of staff may see."""
     digits = "" if any(letter.isalpha() for letter in asked) else "".join(filter(str.isdigit, asked))
     try:
         phone = mobile(asked) if digits else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import abort
 
+from db.models.states import EventKind
 from db.places import schemes
 from db.register import ratings
-from db.reports import places
+from db.reports import places, sessions_held
 from db.reports import progress as counts
 from db.store.engine import Tx
 from gateway.context import here
@@ -18,6 +22,7 @@ from gateway.staff.gate import bp
 
 LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
 
+Sessions = tuple[str, int, int | None]  # kind, sessions, people; none where they are too few to be shown
 Opinion = tuple[str, int | None, float | None]  # where, answers, average; none where they are too few to be shown
 
 
@@ -33,6 +38,7 @@ def progress() -> layout.Page:
         figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
         opinions = _opinions(tx, programme.id, _visible(hamlets), hamlet_id) if programme else []
         scheme = schemes.told(tx, commune_id, day)
+        held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
     lines = [
         (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
         for row in indicators
@@ -47,7 +53,46 @@ def progress() -> layout.Page:
         opinions=opinions,
         least=LEAST,
         scheme=scheme,
+        sessions=_by_kind(held, hamlet_id),
     )
+
+
+def _year_ago(day: str) -> str:
+    """The first day of the month after this one, a year before: twelve months, this one among them."""
+    today = date.fromisoformat(day)
+    return f"{today.year if today.month == 12 else today.year - 1}-{today.month % 12 + 1:02}-01"
+
+
+def _by_kind(held: Iterable[sessions_held.Held], hamlet_id: int | None) -> list[Sessions]:
+    """Kind, sessions and people; of one hamlet's halls, or of all."""
+    here = [row for row in held if hamlet_id in (None, row.hamlet_id)]
+    kinds = [kind for kind in EventKind if any(row.kind == kind for row in here)]
+    return [_summed(kind, [row for row in here if row.kind == kind]) for kind in kinds]
+
+
+def _summed(kind: str, rows: list[sessions_held.Held]) -> Sessions:
+    """So few people that a neighbour could be told are not said to those who do not see small numbers."""
+    people = sum(row.people for row in rows)
+    kept_back = 0 < people < LEAST and layout.staff().role not in roles.SEES_SMALL_NUMBERS
+    return kind, sum(row.sessions for row in rows), None if kept_back else people
+
+
+@bp.get("/progress/sessions")
+@layout.needs("progress")
+def sessions() -> layout.Page:
+    """What was held month by month, and in which hamlet."""
+    day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
+    with here().db.connection() as tx:
+        hamlets = _visible(places.hamlets_of(tx, commune_id))
+        held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
+    names = {row.id: row.name for row in hamlets}
+    if layout.scope() is None:
+        names[None] = layout.say("sessions_commune_hall")
+    months = [
+        (month, [(names[row.hamlet_id], _summed(row.kind, [row])) for row in rows if row.hamlet_id in names])
+        for month, rows in groupby(held, key=lambda row: row.month)
+    ]
+    return layout.page("sessions", months=[(month, rows) for month, rows in months if rows], least=LEAST)
 
 
 def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None) -> list[Opinion]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from db.office import audit
 from db.progress import conversions, kept
 from db.register import verifications
-from db.reports import app_questions, people, places
+from db.reports import app_questions, people, places, sessions_held
 from db.reports import today as lists
 from db.seats import attendance, walk_ins
 from db.store.engine import Tx
@@ -50,6 +50,7 @@ def today() -> layout.Page:
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
             "app_asked": app_questions.of_day(tx, commune_id=commune_id, day=day, today=now_day),
+            "untimed": sessions_held.untimed(tx, commune_id=commune_id, day=day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
     return layout.page(

@@ -1,0 +1,153 @@
+"""Who came to one event; and what was held with how many people, by kind, month and hamlet."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Query
+
+
+class Came(NamedTuple):
+    """Somebody known who came without a booking there."""
+
+    person_id: int
+    name: str
+    hamlet_id: int | None
+    hamlet: str | None
+    at: int  # UTC ms
+    staff: str
+
+
+class Heads(NamedTuple):
+    """A count of people nobody knows by name, as it stands."""
+
+    id: int
+    number: int
+    staff: str
+    at: int  # UTC ms
+    corrected: int  # 1 where it took another's place
+
+
+class Total(NamedTuple):
+    """Of one event: who is known, and the heads beside them."""
+
+    named: int
+    heads: int
+
+
+class Held(NamedTuple):
+    """What was held in one month at the halls of one hamlet, and how many people came."""
+
+    kind: str
+    month: str  # 2026-04
+    hamlet_id: int | None  # none: the commune's own halls
+    sessions: int
+    people: int
+
+
+class Untimed(NamedTuple):
+    """An event of a day without times to book."""
+
+    id: int
+    kind: str
+    hall: str
+    starts_at: int  # UTC ms
+    ends_at: int  # UTC ms
+
+
+# Whoever has a seat there and was put on the list by name is one person all the same.
+_SEATED = """
+    SELECT {what} FROM slots s JOIN bookings b ON b.slot_id = s.id
+    WHERE s.event_id = e.id AND b.status = 'attended'
+"""
+_NAMED = f"""
+    (({_SEATED.format(what="COUNT(DISTINCT b.person_id)")}) + (
+      SELECT COUNT(*) FROM attendances a
+      WHERE a.event_id = e.id AND NOT EXISTS ({_SEATED.format(what="1")} AND b.person_id = a.person_id)))
+"""
+_HEADS = """
+    (SELECT COALESCE(SUM(c.number), 0) FROM head_counts c
+      WHERE c.event_id = e.id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id))
+"""
+_TOTAL = Query(
+    text(f"""
+    SELECT CAST({_NAMED} AS BIGINT) AS named, CAST({_HEADS} AS BIGINT) AS heads
+    FROM events e WHERE e.id = :event_id
+    """),
+    Total,
+)
+_CAME = Query(
+    text("""
+    SELECT a.person_id, p.name, p.hamlet_id, h.name AS hamlet, a.at, t.username AS staff
+    FROM attendances a
+    JOIN people p ON p.id = a.person_id
+    JOIN staff t ON t.id = a.staff_id
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE a.event_id = :event_id
+    ORDER BY a.at DESC, a.person_id
+    """),
+    Came,
+)
+_COUNTS = Query(
+    text("""
+    SELECT c.id, c.number, t.username AS staff, c.at, CASE WHEN c.replaces IS NULL THEN 0 ELSE 1 END AS corrected
+    FROM head_counts c JOIN staff t ON t.id = c.staff_id
+    WHERE c.event_id = :event_id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id)
+    ORDER BY c.id
+    """),
+    Heads,
+)
+_HELD = Query(
+    text(f"""
+    SELECT kind, month, hamlet_id, COUNT(*) AS sessions, CAST(SUM(people) AS BIGINT) AS people
+    FROM (
+      SELECT e.kind, SUBSTR(e.day, 1, 7) AS month, h.hamlet_id, {_NAMED} + {_HEADS} AS people
+      FROM events e JOIN halls h ON h.id = e.hall_id
+      WHERE e.commune_id = :commune_id AND e.day >= :first AND e.day <= :last AND e.state <> 'cancelled'
+        AND NOT EXISTS (SELECT 1 FROM slots o WHERE o.event_id = e.id AND o.ends_at > :now)) each_one
+    GROUP BY kind, month, hamlet_id
+    ORDER BY month DESC, kind, hamlet_id
+    """),
+    Held,
+)
+_UNTIMED = Query(
+    text("""
+    SELECT e.id, e.kind, h.name AS hall, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE e.commune_id = :commune_id AND e.day = :day AND e.state <> 'cancelled' AND NOT e.bookable
+    GROUP BY e.id, e.kind, h.name
+    ORDER BY starts_at, e.id
+    """),
+    Untimed,
+)
+
+
+def total(tx: Tx, event_id: int) -> Total:
+    """Everybody who came, once each."""
+    found = tx.one(_TOTAL, event_id=event_id)
+    return found if found is not None else Total(0, 0)
+
+
+def came(tx: Tx, event_id: int) -> list[Came]:
+    """Known people who came without a booking there, the last one first."""
+    return tx.all(_CAME, event_id=event_id)
+
+
+def heads(tx: Tx, event_id: int) -> list[Heads]:
+    """The counts that stand, in the order in which they were made."""
+    return tx.all(_COUNTS, event_id=event_id)
+
+
+def held(tx: Tx, *, commune_id: int, first: str, last: str, now: int) -> list[Held]:
+    """What was held from one ISO day to another and is over, the newest month first. `now` is UTC ms."""
+    return tx.all(_HELD, commune_id=commune_id, first=first, last=last, now=now)
+
+
+def untimed(tx: Tx, *, commune_id: int, day: str) -> list[Untimed]:
+    """What is held on that day without times to book."""
+    return tx.all(_UNTIMED, commune_id=commune_id, day=day)

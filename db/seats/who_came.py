@@ -1,0 +1,156 @@
+"""Who came to an event of any kind: those who booked, people who are known, and a number of heads for all others.
+
+The only writer of `attendances` and `head_counts`; a booking is checked in by attendance.py. Each act first locks the
+event at its first slot, so that two clerks at once do one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import text
+
+from db.office import audit
+from db.seats import attendance
+from db.store.engine import Tx
+from db.store.statements import Query, Scalar, Statement
+
+HEADS_MOST = 2_000  # at one event; more is a slip of the finger
+
+How = Literal["new", "booked", "listed"]  # noted now; a booking that is now checked in; was on the list already
+
+
+class Seat(NamedTuple):
+    """The booking of somebody at this event."""
+
+    id: int
+    status: str
+
+
+class Held(NamedTuple):
+    day: str  # local ISO day
+    state: str
+
+
+class Counted(NamedTuple):
+    """A head count, and what took its place."""
+
+    event_id: int
+    replaced_by: int | None
+
+
+class NotHeld(Exception):
+    """The event is cancelled, or its day is still to come."""
+
+
+class Corrected(Exception):
+    """Somebody has corrected this count meanwhile: theirs stands."""
+
+
+_ONE_AT_A_TIME = Statement(
+    text("""
+    UPDATE slots SET touched = touched + 1
+    WHERE id = (SELECT MIN(id) FROM slots WHERE event_id = :event_id)
+    """)
+)
+_HELD = Query(text("SELECT day, state FROM events WHERE id = :event_id"), Held)
+_SEAT = Query(
+    text("""
+    SELECT b.id, b.status FROM slots s JOIN bookings b ON b.slot_id = s.id
+    WHERE s.event_id = :event_id AND b.person_id = :person_id AND b.status IN ('booked', 'attended', 'missed')
+    ORDER BY CASE b.status WHEN 'attended' THEN 0 ELSE 1 END, b.id LIMIT 1
+    """),
+    Seat,
+)
+_NOTE = Scalar(
+    text("""
+    INSERT INTO attendances (event_id, person_id, staff_id, at) VALUES (:event_id, :person_id, :staff_id, :now)
+    ON CONFLICT (event_id, person_id) DO NOTHING
+    RETURNING person_id
+    """),
+    int,
+)
+_TAKE_OFF = Statement(text("DELETE FROM attendances WHERE event_id = :event_id AND person_id = :person_id"))
+_COUNT = Scalar(
+    text("""
+    INSERT INTO head_counts (event_id, number, staff_id, at, form_key, replaces)
+    VALUES (:event_id, :number, :staff_id, :now, :form_key, CAST(:replaces AS BIGINT))
+    ON CONFLICT DO NOTHING
+    RETURNING id
+    """),
+    int,
+)
+_SAME_FORM = Scalar(text("SELECT id FROM head_counts WHERE form_key = :form_key"), int)
+_COUNTED = Query(
+    text("""
+    SELECT c.event_id, r.id AS replaced_by FROM head_counts c LEFT JOIN head_counts r ON r.replaces = c.id
+    WHERE c.id = :count_id
+    """),
+    Counted,
+)
+
+
+def came(tx: Tx, event_id: int, person_id: int, *, staff_id: int, today: str, now: int) -> How:
+    """Somebody known stands there; however often it is tapped, they came once. Raises NotHeld."""
+    _lock(tx, event_id, today)
+    seat = tx.one(_SEAT, event_id=event_id, person_id=person_id)
+    if seat is not None and seat.status == "attended":
+        return "listed"
+    if seat is not None:
+        come = attendance.came_late if seat.status == "missed" else attendance.attend
+        come(tx, booking_id=seat.id, now=now, staff_id=staff_id)
+        audit.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=person_id)
+        return "booked"
+    if tx.value(_NOTE, event_id=event_id, person_id=person_id, staff_id=staff_id, now=now) is None:
+        return "listed"
+    audit.note(tx, at=now, staff_id=staff_id, action="came", person_id=person_id, detail=f"event {event_id}")
+    return "new"
+
+
+def take_off(tx: Tx, event_id: int, person_id: int, *, staff_id: int, now: int) -> bool:
+    """A slip: they did not come. False where they were not on the list."""
+    if not tx.run(_TAKE_OFF, event_id=event_id, person_id=person_id):
+        return False
+    audit.note(tx, at=now, staff_id=staff_id, action="came_off", person_id=person_id, detail=f"event {event_id}")
+    return True
+
+
+def count(tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, today: str, now: int) -> None:
+    """So many more came whom nobody knows by name. The same form again adds nothing. Raises NotHeld, ValueError."""
+    _lock(tx, event_id, today)
+    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=None)
+
+
+def correct(tx: Tx, count_id: int, number: int, *, event_id: int, staff_id: int, form_key: str, now: int) -> None:
+    """That count was another number; none takes it back. Raises Corrected, ValueError; LookupError where the event has
+    no such count.
+    """
+    tx.run(_ONE_AT_A_TIME, event_id=event_id)
+    row = tx.one(_COUNTED, count_id=count_id)
+    if row is None or row.event_id != event_id:
+        raise LookupError(count_id)
+    if tx.value(_SAME_FORM, form_key=form_key) is not None:
+        return
+    if row.replaced_by is not None:
+        raise Corrected
+    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=count_id)
+
+
+def _append(
+    tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, now: int, replaces: int | None
+) -> None:  # fmt: skip
+    if not (0 if replaces else 1) <= number <= HEADS_MOST:
+        raise ValueError(number)
+    made = tx.value(
+        _COUNT, event_id=event_id, number=number, staff_id=staff_id, now=now, form_key=form_key, replaces=replaces
+    )
+    if made is not None:
+        audit.note(tx, at=now, staff_id=staff_id, action="heads", detail=f"event {event_id}: {number}")
+
+
+def _lock(tx: Tx, event_id: int, today: str) -> None:
+    """Raises NotHeld."""
+    tx.run(_ONE_AT_A_TIME, event_id=event_id)
+    event = tx.one(_HELD, event_id=event_id)
+    if event is None or event.state == "cancelled" or event.day > today:
+        raise NotHeld

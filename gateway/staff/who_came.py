@@ -1,0 +1,117 @@
+"""Who came to an event: a known person with one tap, all others as a number; each can be put right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response
+
+from db.reports import sessions_held
+from db.seats import who_came
+from db.store.engine import Tx
+from gateway.context import here
+from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.events import event_of
+from gateway.staff.gate import bp
+from gateway.staff.people import search
+
+
+@bp.get("/events/<int:event_id>/came")
+@layout.needs("desk")
+def attendance(event_id: int) -> layout.Page:
+    return _page(event_id, 200)
+
+
+def _page(event_id: int, status: int) -> layout.Page:
+    now = lang.now_ms()
+    asked = layout.a_line("q", 60)
+    with here().db.connection() as tx:
+        event = event_of(tx, event_id)
+        found = search(tx, asked) if asked and layout.may("people") else []
+        came = sessions_held.came(tx, event_id)
+        counts, total = sessions_held.heads(tx, event_id), sessions_held.total(tx, event_id)
+    return layout.page(
+        "who_came",
+        status,
+        event=event,
+        q=asked,
+        found=found,
+        came=came,
+        counts=counts,
+        total=total,
+        scope=layout.scope(),
+        key=layout.form_key(),
+        most=who_came.HEADS_MOST,
+        begun=event.day <= lang.today(now) and event.state != "cancelled",
+    )
+
+
+def _changed(event_id: int, work: Callable[[Tx], None]) -> Response:
+    """Do it in one transaction, and back to the page."""
+
+    def act(tx: Tx) -> None:
+        event_of(tx, event_id)
+        work(tx)
+
+    try:
+        here().db.again(act)
+    except who_came.NotHeld:
+        layout.tell("came_not_held", "warning")
+    except who_came.Corrected:
+        layout.tell("heads_corrected_before", "warning")
+    except ValueError:
+        layout.tell("heads_bad_number", "danger", most=who_came.HEADS_MOST)
+    except LookupError:
+        abort(404)
+    return redirect(url_for("staff.attendance", event_id=event_id), 303)
+
+
+@bp.post("/events/<int:event_id>/came")
+@layout.needs("people")
+def note_came(event_id: int) -> Response:
+    person_id = layout.a_number("person") or 0
+
+    def work(tx: Tx) -> None:
+        person, now = layout.person_in_reach(tx, person_id), lang.now_ms()
+        how = who_came.came(tx, event_id, person.id, staff_id=layout.staff().id, today=lang.today(now), now=now)
+        layout.tell(f"came_{how}", name=person.name or layout.say("no_name"))
+
+    return _changed(event_id, work)
+
+
+@bp.post("/events/<int:event_id>/came/<int:person_id>/off")
+@layout.needs("people")
+def came_not(event_id: int, person_id: int) -> Response:
+    def work(tx: Tx) -> None:
+        person = layout.person_in_reach(tx, person_id)
+        if who_came.take_off(tx, event_id, person.id, staff_id=layout.staff().id, now=lang.now_ms()):
+            layout.tell("came_taken_off", name=person.name or layout.say("no_name"))
+
+    return _changed(event_id, work)
+
+
+@bp.post("/events/<int:event_id>/heads", defaults={"count_id": None})
+@bp.post("/events/<int:event_id>/heads/<int:count_id>")
+@layout.needs("desk")
+def count_heads(event_id: int, count_id: int | None) -> Response:
+    """So many more; or, of a count that was made, the number it should have been."""
+    number, form_key = layout.a_number("number"), layout.a_line("form_key", 40)
+    if len(form_key) < 12:
+        abort(400)
+
+    def work(tx: Tx) -> None:
+        now, staff_id = lang.now_ms(), layout.staff().id
+        typed = -1 if number is None else number
+        if count_id is None:
+            who_came.count(
+                tx, event_id, typed, staff_id=staff_id, form_key=form_key, today=lang.today(now), now=now
+            )  # fmt: skip
+        else:
+            who_came.correct(
+                tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now
+            )  # fmt: skip
+        layout.tell("heads_noted")
+
+    return _changed(event_id, work)

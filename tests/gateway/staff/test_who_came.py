@@ -1,0 +1,144 @@
+"""Who came to an event, as clerks write it down: by name, by number, twice by mistake, and put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from db.store.engine import Database
+from menus.days import at_local, today
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+KEY = "a key of the form"
+
+
+@pytest.fixture
+def meeting(db: Database, village: Village, clock: Clock) -> int:
+    """Since this morning, without times to book."""
+    with db.transaction() as tx:
+        return factories.event_with_slots(
+            tx, hall_id=village.other_hall, starts=at_local(today(clock.now), "08:00"), minutes=180, capacity=0,
+            kind="meeting", bookable=False,
+        ).id  # fmt: skip
+
+
+def total(clerk: Clerk, event_id: int) -> str:
+    """`1 có tên, 30 đếm`, as the page says it."""
+    clerk.get(f"/staff/events/{event_id}/came")
+    found = re.search(r"\d+ có tên, \d+ đếm", clerk.page)
+    assert found
+    return found[0]
+
+
+def test_a_known_person_is_noted_once_however_often_it_is_tapped(xa: Clerk, village: Village, meeting: int) -> None:
+    at = f"/staff/events/{meeting}/came"
+    assert "Nông Thị Hoa" in xa.get(f"{at}?q=hoa").text
+    for _ in range(3):
+        xa.post(at, person=village.hoa)
+    assert "đã có trong danh sách" in xa.page
+    assert total(xa, meeting) == "1 có tên, 0 đếm"
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked", "at another event"
+    xa.post(f"{at}/{village.hoa}/off")
+    xa.post(f"{at}/{village.hoa}/off")
+    assert total(xa, meeting) == "0 có tên, 0 đếm"
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('came', 'came_off')") == 2
+
+
+def test_who_has_a_seat_there_is_checked_in(xa: Clerk, village: Village) -> None:
+    at = f"/staff/events/{village.event.id}/came"
+    for _ in range(2):
+        xa.post(at, person=village.hoa)
+    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert xa.ask("SELECT COUNT(*) FROM attendances") == 0
+    assert total(xa, village.event.id) == "1 có tên, 0 đếm"
+
+
+def test_somebody_noted_by_name_and_checked_in_later_is_one(xa: Clerk, village: Village, db: Database) -> None:
+    with db.transaction() as tx:
+        tai = factories.person(tx, number=9, name="Lương Văn Tài", hamlet_id=village.trung)
+    xa.post(f"/staff/events/{village.event.id}/came", person=tai)
+    xa.post("/staff/walk-in", name="Lương Văn Tài", phone=factories.phone(9), hamlet=village.trung, hall=village.hall,
+            agreed="1")  # fmt: skip
+    assert xa.ask("SELECT COUNT(*) FROM bookings WHERE person_id = :id AND status = 'attended'", id=tai) == 1
+    assert total(xa, village.event.id) == "1 có tên, 0 đếm"
+
+
+def test_heads_are_added_and_a_slip_is_corrected_in_its_line(
+    xa: Clerk, signed_in: Callable[[str], Clerk], meeting: int
+) -> None:
+    at = f"/staff/events/{meeting}/heads"
+    for _ in range(2):
+        xa.post(at, number=30, form_key=KEY)
+    assert total(xa, meeting) == "0 có tên, 30 đếm"
+    other = signed_in("quantri")
+    other.post(at, number=12, form_key="another key here")
+    assert total(xa, meeting) == "0 có tên, 42 đếm"
+    first = xa.ask("SELECT MIN(id) FROM head_counts")
+    for _ in range(2):
+        xa.post(f"{at}/{first}", number=13, form_key="a correcting key")
+    assert total(xa, meeting) == "0 có tên, 25 đếm"
+    other.post(f"{at}/{first}", number=99, form_key="too late a key..")
+    assert "vừa được người khác sửa" in other.page
+    assert total(xa, meeting) == "0 có tên, 25 đếm"
+    assert xa.ask("SELECT COUNT(*) FROM head_counts") == 3, "nothing is written over"
+
+
+@pytest.mark.parametrize("number", ["", "0", "-3", "2001", "many"])
+def test_what_is_no_number_of_people_is_refused(xa: Clerk, meeting: int, number: str) -> None:
+    xa.post(f"/staff/events/{meeting}/heads", number=number, form_key=KEY)
+    assert "từ 1 đến 2000" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM head_counts") == 0
+
+
+def test_nobody_came_to_what_is_still_to_come_or_was_cancelled(
+    xa: Clerk, village: Village, meeting: int, clock: Clock, db: Database
+) -> None:
+    with db.transaction() as tx:
+        later = factories.event_with_slots(tx, hall_id=village.hall, starts=at_local(today(clock.now), "08:00")).id
+        tx.run(text("UPDATE events SET day = '2024-05-01' WHERE id = :id"), id=later)
+        tx.run(text("UPDATE events SET state = 'cancelled' WHERE id = :id"), id=meeting)
+    for event_id in (later, meeting):
+        xa.post(f"/staff/events/{event_id}/came", person=village.hoa)
+        xa.post(f"/staff/events/{event_id}/heads", number=3, form_key=f"{KEY} {event_id}")
+        assert "nên chưa ghi được" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM attendances") + xa.ask("SELECT COUNT(*) FROM head_counts") == 0
+
+
+def test_a_hamlet_head_notes_own_people_and_counts_the_others(thon: Clerk, village: Village, meeting: int) -> None:
+    at = f"/staff/events/{meeting}/came"
+    thon.post(at, person=village.hoa)
+    assert thon.send(at, person=village.son).status_code == 404
+    assert "Hoàng Văn Sơn" not in thon.get(f"{at}?q=son").text
+    thon.post(f"/staff/events/{meeting}/heads", number=7, form_key=KEY)
+    assert total(thon, meeting) == "1 có tên, 7 đếm"
+
+
+def test_the_plans_figures_follow(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, meeting: int, clock: Clock
+) -> None:
+    xa.post(f"/staff/events/{meeting}/came", person=village.hoa)
+    xa.post(f"/staff/events/{meeting}/heads", number=40, form_key=KEY)
+    xa.get("/staff/progress/")
+    assert '<th scope="row">Họp</th>' not in xa.page, "it is not over"
+    clock.now = at_local(today(clock.now), "11:30")
+    xa.get("/staff/progress/")
+    assert '<th scope="row">Họp</th> <td>1</td> <td><b>41</b></td>' in xa.page
+    xa.get(f"/staff/progress/?hamlet={village.trung}")
+    assert '<th scope="row">Họp</th>' not in xa.page, "it was at the other hamlet's hall"
+    xa.get("/staff/progress/sessions")
+    assert "Tháng 4/2024" in xa.page
+    assert "<td>Quảng Liên I</td> <td>1</td> <td><b>41</b></td>" in xa.page
+    reader = signed_in("xem")
+    xa.post(
+        f"/staff/events/{meeting}/heads/{xa.ask('SELECT MAX(id) FROM head_counts')}", number=2, form_key="again!" + KEY
+    )
+    reader.get("/staff/progress/")
+    assert "dưới 5" in reader.page, "a neighbour could be told from three"
+
+
+def test_the_day_shows_what_is_held_without_times(xa: Clerk, meeting: int) -> None:
+    assert f"/staff/events/{meeting}/came" in xa.get("/staff/").text
