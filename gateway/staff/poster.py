@@ -1,0 +1,90 @@
+"""A poster for each hamlet: the code, the number, the next sessions with a number each, and the line against frauds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response
+
+from db.calendar import occasions
+from db.places import commune_setup, schemes
+from db.reports import places
+from gateway.context import here
+from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.gate import bp
+from menus import days, words
+from menus.appointments.about import BRING
+from menus.port import Occasion
+
+SHOWN = 7  # sessions that fit an A4 page with their numbers large
+HOTLINE = "18008098"  # free of charge
+
+
+class Line(NamedTuple):
+    """One session in the words of the wall."""
+
+    number: int
+    what: str
+    day: str
+    hours: str
+    place: str
+    bring: str
+    dialled: str  # *2404*47#, where it has a number
+
+
+@bp.get("/poster/")
+@layout.needs("desk")
+def posters() -> layout.Page | Response:
+    """Which hamlet's; its head goes straight to the own."""
+    own = layout.scope()
+    if own is not None:
+        return redirect(url_for("staff.poster", hamlet_id=own), 303)
+    with here().db.connection() as tx:
+        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
+    return layout.page("posters", hamlets=hamlets)
+
+
+@bp.get("/poster/<int:hamlet_id>")
+@layout.needs("desk")
+def poster(hamlet_id: int) -> layout.Page:
+    """In Vietnamese whatever the clerk reads: it hangs in the hamlet."""
+    now, commune_id = lang.now_ms(), layout.staff().commune_id
+    day = lang.today(now)
+    if layout.scope() not in (None, hamlet_id):
+        abort(404)
+    with here().db.connection() as tx:
+        hamlet = next((row for row in places.hamlets_of(tx, commune_id) if row.id == hamlet_id), None)
+        if hamlet is None:
+            abort(404)
+        coming = occasions.here(tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now)[:SHOWN]
+        reach = commune_setup.reached(tx, commune_id)
+        bring = (schemes.bring(tx, commune_id, day) or BRING)[words.VIETNAMESE]
+        commune = places.commune_name(tx, commune_id, day)
+    return layout.page(
+        "poster",
+        hamlet=hamlet,
+        commune=commune,
+        lines=[_line(one, bring, reach.service_code) for one in coming],
+        code=reach.service_code,
+        number=reach.sms_number,
+        hotline=HOTLINE,
+        today=day,
+        say_it=lambda key, **blanks: lang.say(words.VIETNAMESE, f"poster_{key}", **blanks),
+    )
+
+
+def _line(one: Occasion, scheme_brings: str, code: str) -> Line:
+    """What the scheme asks to bring is for the swap."""
+    asked = one.bring.get(words.VIETNAMESE, "") or (scheme_brings if one.kind == "swap" else "")
+    begins, ends = days.local(one.starts), one.ends
+    return Line(
+        number=one.number,
+        what=lang.say(words.VIETNAMESE, f"event_kind_{one.kind}"),
+        day=days.spoken_day(begins.date()),
+        hours=f"{days.hour(one.starts)} – {days.hour(ends)}",
+        place=one.place,
+        bring=asked,
+        dialled=f"{code.removesuffix('#')}*{one.number}#" if one.number else "",
+    )

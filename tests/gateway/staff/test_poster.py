@@ -1,0 +1,99 @@
+"""Paper and loudspeaker: a poster for each hamlet, and the bulletin of any session."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from db.store.engine import Database
+from menus.days import at_local, today
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+
+@pytest.fixture
+def held(village: Village, db: Database, clock: Clock) -> dict[str, int]:
+    """In three days at Quảng Liên I: accounts in the morning, a meeting at night, and a workshop at noon."""
+    on = today(clock.now) + timedelta(days=3)
+    made: dict[str, int] = {}
+    said: dict[str, dict[str, Any]] = {
+        "account": {"number": 47, "bring": "căn cước"},
+        "meeting": {"number": 48, "bookable": False},
+        "workshop": {"number": 49, "bookable": False},
+    }
+    with db.transaction() as tx:
+        for kind, hour in (("account", "08:00"), ("meeting", "19:00"), ("workshop", "12:00")):
+            made[kind] = factories.event_with_slots(
+                tx, hall_id=village.other_hall, starts=at_local(on, hour), minutes=120, capacity=3, kind=kind,
+                **said[kind],
+            ).id  # fmt: skip
+    return made
+
+
+def aloud(clerk: Clerk) -> list[str]:
+    return re.findall(r"<p>([^<]+)</p>", clerk.page.partition("sheet aloud")[2].partition("</section>")[0])
+
+
+def test_a_poster_bears_number_code_and_the_sessions_of_the_hamlet(
+    xa: Clerk, village: Village, held: dict[str, int]
+) -> None:
+    xa.get(f"/staff/poster/{village.lien}")
+    for said in (
+        "Thôn Quảng Liên I", "<b>2404</b>", "<b>*2404#</b>", '<td class="poster-number">47</td>', "*2404*47#",
+        "Mở tài khoản Viettel Money", "8h00 – 10h00, thứ Hai, ngày 15 tháng 4", "Mang căn cước", "18008098",
+    ):  # fmt: skip
+        assert said in xa.page, said
+    assert "Hội thảo" not in xa.page, "it is by invitation"
+    assert "Nông Thị Hoa" not in xa.page
+    xa.get("/staff/poster/")
+    assert f"/staff/poster/{village.trung}" in xa.page
+    assert xa.get("/staff/poster/987654").status_code == 404
+
+
+def test_a_hamlet_head_prints_the_own_one(thon: Clerk, village: Village, held: dict[str, int]) -> None:
+    assert thon.get("/staff/poster/").headers["Location"].endswith(f"/staff/poster/{village.trung}")
+    assert thon.get(f"/staff/poster/{village.trung}").status_code == 200
+    assert "Đổi máy 4G" in thon.page
+    assert thon.get(f"/staff/poster/{village.lien}").status_code == 404
+
+
+def test_a_hamlet_where_nothing_is_held_has_a_poster_too(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        empty = factories.hamlet(tx, "Quảng Hồng III", 9)
+    xa.get(f"/staff/poster/{empty}")
+    assert "<b>2404</b>" in xa.page
+    assert "HOP" in xa.page
+
+
+def test_any_session_has_its_bulletin_at_hand(xa: Clerk, village: Village, held: dict[str, int]) -> None:
+    assert f"/staff/announcement/?event={held['meeting']}" in xa.get(f"/staff/events/{held['meeting']}").text
+    xa.get(f"/staff/announcement/?event={held['meeting']}")
+    assert aloud(xa) == [
+        "Thông báo của xã Quảng Lạc gửi bà con thôn Quảng Liên I.",
+        "Họp: từ 7 giờ tối đến 9 giờ tối thứ Hai, ngày 15 tháng 4, tại Nhà văn hóa Quảng Liên I."
+        " Buổi này mang số bốn, tám.",
+        "Muốn hỏi hay đặt giờ buổi nào, xin nhắn số của buổi ấy tới số hai, bốn, không, bốn.",
+        "Cán bộ không hỏi mã OTP, không hỏi mật khẩu, không gửi đường dẫn. Ai hỏi là lừa đảo.",
+    ]
+    xa.get(f"/staff/announcement/?event={held['workshop']}")
+    assert "Hội thảo: từ" in xa.page
+    assert xa.get("/staff/announcement/?event=987654").status_code == 404
+
+
+def test_the_week_says_the_swap_first_and_then_what_else_is_held(
+    xa: Clerk, village: Village, held: dict[str, int]
+) -> None:
+    xa.get("/staff/announcement/")
+    said = aloud(xa)
+    also = said.index("Ngoài ra còn có các buổi sau.")
+    assert said[1].startswith("Trong bảy ngày tới có các buổi đổi điện thoại")
+    assert said[also + 1].startswith("Mở tài khoản Viettel Money: từ 8 giờ sáng")
+    assert said[also + 1].endswith("Khi đi xin mang theo căn cước.")
+    assert not any("Hội thảo" in line for line in said)
+    xa.get(f"/staff/announcement/?hamlet={village.lien}")
+    assert aloud(xa)[1] == "Trong bảy ngày tới có các buổi sau."
