@@ -1,13 +1,14 @@
 """Reminders that staff make: a text so long before or after every event, to its people or to the staff who run it.
 
 A broadcast that repeats by `event` is such a rule: its offset in minutes from an event's start (below zero: before it),
-its words, and whom it is for. Each event makes it go out once.
+the kinds of events it is about, its words, and whom it is for. Each event makes it go out once. Its people are those
+who have a seat there or came; before an event without times to book, all of the hamlet where it is held.
 """
 
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -17,6 +18,7 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Query, Scalar, Statement
 from menus.days import today
 from menus.notices import KINDS
+from menus.port import BY_INVITATION
 
 MINUTE_MS, DAY_MS = 60_000, 24 * 3_600_000
 LATE_MS = 6 * 3_600_000  # a clock that was down for longer lets this one be
@@ -38,6 +40,12 @@ class Reach(NamedTuple):
     latest: int | None
 
 
+class Held(NamedTuple):
+    kind: str
+    bookable: bool  # 0 or 1 on SQLite
+    hamlet: str | None  # of its hall; none: the commune's own
+
+
 class Endless(NamedTuple):
     """A broadcast by event with a last day, and with nothing of it open."""
 
@@ -54,6 +62,7 @@ _DUE = Query(
     JOIN events e ON e.commune_id = b.commune_id AND e.state = 'open'
     JOIN slots s ON s.event_id = e.id
     WHERE b.state = 'running' AND b.repeats = 'event' AND b.event_offset IS NOT NULL
+      AND ',' || b.event_kinds || ',' LIKE '%,' || e.kind || ',%'
       AND e.day >= :first AND e.day <= :last AND (b.repeat_until IS NULL OR e.day <= b.repeat_until)
       AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.event_id = e.id)
     GROUP BY b.id, b.commune_id, b.event_to, b.event_offset, b.changed_at, e.id
@@ -89,6 +98,16 @@ _FIRE = Scalar(
     RETURNING id
     """),
     int,
+)
+_WHERE = Query(
+    text("""
+    SELECT e.kind, e.bookable, m.name AS hamlet
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    LEFT JOIN hamlets m ON m.id = h.hamlet_id
+    WHERE e.id = :event_id
+    """),
+    Held,
 )
 _LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
 _FIRED = Scalar(text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"), int)
@@ -140,7 +159,9 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)
     to_staff = row.event_to == "staff"
-    rule = {**rules.parse(row.rule), **({} if to_staff else {"event": [one.event_id]})}
+    rule = rules.parse(row.rule)
+    if not to_staff:
+        rule = _of_its_people(tx, rule, one, before=(row.event_offset or 0) < 0)
     ended = {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
     made = tx.value(
         _FIRE,
@@ -167,6 +188,15 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
         **{"class": text_class},
     )
     return None
+
+
+def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due, *, before: bool) -> dict[str, Any]:
+    """The rule, and of the event. To what is by invitation no hamlet is asked."""
+    held = tx.one(_WHERE, event_id=one.event_id)
+    open_to_all = held is not None and not held.bookable and held.kind != BY_INVITATION
+    if held is None or not before or not open_to_all:
+        return {**rule, "event": [one.event_id]}
+    return {"any": [rule], "hamlet": [held.hamlet]} if held.hamlet else rule
 
 
 def _deadline(row: Broadcast, one: Due, now: int) -> int:

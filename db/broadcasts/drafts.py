@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from db.broadcasts import rules
 from db.broadcasts.errors import CannotDo
+from db.models.states import EventKind
 from db.store.engine import Tx, to_ms
 from db.store.statements import Query, Scalar, Statement
 from menus import broadcast
@@ -33,7 +34,7 @@ PARTS = {
     "audience": ("rule", "late_joiners", "told_days", "event_id"),
     "times": (
         "not_before", "not_after", "pace_many", "pace_minutes", "repeats", "good_for", "event_offset", "event_to",
-        "repeat_until",
+        "event_kinds", "repeat_until",
     ),
 }  # fmt: skip
 FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
@@ -72,6 +73,7 @@ class Broadcast(NamedTuple):
     en: str  # empty where everybody reads Vietnamese
     words_digest: str
     words_by: int | None  # staff; none: the console
+    event_kinds: str  # of `event`: after or before events of these kinds; a comma between two
 
 
 class Act(NamedTuple):
@@ -87,9 +89,11 @@ class Act(NamedTuple):
 _ADD = Scalar(
     text("""
     INSERT INTO broadcasts (commune_id, name, class, rule, not_before, not_after, pace_many, pace_minutes, repeats,
-      good_for, event_offset, event_to, repeat_until, late_joiners, told_days, event_id, made_by, made_at, changed_at)
+      good_for, event_offset, event_to, repeat_until, late_joiners, told_days, event_id, event_kinds, made_by, made_at,
+      changed_at)
     VALUES (:commune_id, :name, :class, :rule, :not_before, :not_after, :pace_many, :pace_minutes, :repeats,
-      :good_for, :event_offset, :event_to, :repeat_until, :late_joiners, :told_days, :event_id, :staff_id, :now, :now)
+      :good_for, :event_offset, :event_to, :repeat_until, :late_joiners, :told_days, :event_id, :event_kinds, :staff_id,
+      :now, :now)
     RETURNING id
     """),
     int,
@@ -99,7 +103,7 @@ _EDIT = Statement(
     UPDATE broadcasts
     SET name = :name, class = :class, rule = :rule, not_before = :not_before, not_after = :not_after,
       pace_many = :pace_many, pace_minutes = :pace_minutes, repeats = :repeats, good_for = :good_for,
-      event_offset = :event_offset, event_to = :event_to, repeat_until = :repeat_until,
+      event_offset = :event_offset, event_to = :event_to, event_kinds = :event_kinds, repeat_until = :repeat_until,
       late_joiners = :late_joiners, told_days = :told_days, event_id = :event_id, paused_why = '', changed_at = :now
     WHERE id = :id AND state = 'draft'
     """)
@@ -118,7 +122,8 @@ _ONE = Query(
     SELECT b.id, b.commune_id, b.name, b.class AS text_class, b.state, b.rule, b.words_id, b.not_before, b.not_after,
       b.pace_many, b.pace_minutes, b.repeats, b.good_for, b.event_offset, b.event_to, b.repeat_until, b.next_at,
       b.late_joiners, b.told_days, b.event_id, b.paused_why, b.made_by, b.made_at, b.changed_at, b.approved_at,
-      b.approved_digest, w.vi, w.en, w.digest AS words_digest, w.made_by AS words_by
+      b.approved_digest, w.vi, w.en, w.digest AS words_digest, w.made_by AS words_by,
+      b.event_kinds
     FROM broadcasts b JOIN broadcast_words w ON w.id = b.words_id
     WHERE b.id = :id AND b.commune_id = :commune_id
     """),
@@ -174,6 +179,7 @@ class Draft:
     late_joiners: bool = False
     told_days: int = 7
     event_id: int | None = None
+    event_kinds: str = EventKind.SWAP
 
 
 def from_file(written: str) -> Draft:
@@ -300,6 +306,7 @@ def of(row: Broadcast) -> Draft:
         late_joiners=bool(row.late_joiners),
         told_days=row.told_days,
         event_id=row.event_id,
+        event_kinds=row.event_kinds,
     )
 
 
@@ -352,7 +359,9 @@ def get(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
 
 def digest(row: Broadcast) -> str:
     """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
-    said = json.dumps([row.text_class, json.loads(row.rule), row.vi, row.en], ensure_ascii=False, sort_keys=True)
+    of_kinds = [row.event_kinds] if row.event_kinds != EventKind.SWAP else []  # an event's own people are the audience
+    parts = [row.text_class, json.loads(row.rule), row.vi, row.en, *of_kinds]
+    said = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -289,7 +289,7 @@ def _read_all(db: Database, row: Firing, settings: Settings, now: int) -> tuple[
             people = tx.all(_CHOSEN, id=row.id, after=after, most=READ_AT_ONCE)
             if not people:
                 return tally, str(problem_of(tx, tally) or ""), str(problem_of(tx, tally, names=False) or "")
-            renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before))
+            renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before), row.event_id)
             read_into(tally, renderer, people, settings)
         after = people[-1].id
 

@@ -202,7 +202,7 @@ def _each(
     with db.connection() as tx:
         asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
         exclusions = Exclusions(asked).read(tx)
-        renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before or now))
+        renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before or now), row.event_id)
         while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
             yield from _read(tx, renderer, lines, after)
             after = lines[-1].person_id

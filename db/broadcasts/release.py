@@ -219,7 +219,7 @@ class Release:
         }
         refused, texted = _refusals(tx, asked, phones.values()), _texted(tx, phones, now)
         taken = _taken(tx, row.id, phones.values())
-        renderer = Renderer(tx, words_of(tx, row.words_id), now)
+        renderer = Renderer(tx, words_of(tx, row.words_id), now, row.event_id)
         seats = renderer.seats(people)
         found: dict[int, Verdict] = {}
         for person in people:

@@ -60,6 +60,18 @@ _SEATS = """
     WHERE b.status = 'booked' AND s.ends_at > :now AND b.person_id IN ({ids})
     ORDER BY s.starts_at DESC, b.id DESC
 """
+# An event without times to book has no seats: what is said about it is of the event itself.
+_WITHOUT_TIMES = Query(
+    text("""
+    SELECT h.name AS hall, MIN(s.starts_at) AS starts_at
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE e.id = :event_id AND NOT e.bookable
+    GROUP BY h.name
+    """),
+    Event,
+)
 _OF_A_SEAT = {"hall", "next_session", "code"}
 
 
@@ -93,15 +105,19 @@ def words_of(tx: Tx, words_id: int) -> Version:
 
 @dataclass(slots=True)
 class Renderer:
-    """One version of words at one moment (UTC ms); what many people share is looked up once."""
+    """One version of words at one moment (UTC ms), about one event where `event_id` names it; what many people share is
+    looked up once.
+    """
 
     tx: Tx
     words: Words
     now: int
+    event_id: int | None = None
     _sessions: dict[int | None, tuple[date | None, str]] = field(default_factory=dict)
     _common: dict[str, str] = field(default_factory=dict)
     _hamlets: dict[int, str] = field(default_factory=dict)
     _needed: set[str] = field(default_factory=set)
+    _event: Event | None = None  # that it is about, where it has no times to book
 
     def __post_init__(self) -> None:
         day, commune_id = today(from_ms(self.now)).isoformat(), self.words.commune_id
@@ -110,6 +126,8 @@ class Renderer:
         self._common = {"commune": commune.name, "number": commune.sms_number, "service_code": code}
         self._hamlets = {hamlet.id: hamlet.name for hamlet in communes.hamlets(self.tx, commune_id)}
         self._needed = {*broadcast.fields_in(self.words.vi), *broadcast.fields_in(self.words.en)}
+        if self.event_id is not None:
+            self._event = self.tx.one(_WITHOUT_TIMES, event_id=self.event_id)
 
     def seats(self, people: Iterable[int]) -> dict[int, Seat]:
         """The seat each of these has, if the words speak of one, by person id."""
@@ -143,6 +161,9 @@ class Renderer:
         own = {"name": person.name or "", "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
         if not self._needed & _OF_A_SEAT:
             return {**self._common, **own}
+        if self._event is not None:
+            when = short_time(from_ms(self._event.starts_at), language)
+            return {**self._common, **own, "hall": self._event.hall, "next_session": when}
         if seat is not None:
             when = short_time(from_ms(seat.starts_at), language)
             return {**self._common, **own, "hall": seat.hall, "next_session": when, "code": seat.code}

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from db.broadcasts import reasons
 from db.broadcasts.errors import BadRule
+from db.models.states import EventKind
 from db.places import naming
 from db.register import businesses, schools
 from db.store.engine import Tx
@@ -34,6 +35,7 @@ LANGUAGES = ("vi", "en")
 KNOWN = ("name", "hamlet", "code")  # of whom there is something to say in a text
 PURPOSES = ("booking", "callback", "advert", "school")
 OF_A_CLASS = " / "  # stands between a school and its class: `Trường Tiểu học / 3A`
+SESSIONS = tuple(kind.value for kind in EventKind)  # of events that somebody has a seat at, or came to
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,13 @@ _AT_EVENT = (
     "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.person_id = p.id"
     " AND b.status IN ('booked', 'attended') AND s.event_id IN ({ids}))"
 )
+_CAME_TO = "EXISTS (SELECT 1 FROM attendances c WHERE c.person_id = p.id AND c.event_id IN ({ids}))"
+_OF_KIND = (
+    "(EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+    "  WHERE b.person_id = p.id AND b.status IN ('booked', 'attended') AND e.kind IN ({words}))"
+    " OR EXISTS (SELECT 1 FROM attendances c JOIN events e ON e.id = c.event_id"
+    "  WHERE c.person_id = p.id AND e.kind IN ({words})))"
+)
 _FAILED_OF = (
     "EXISTS (SELECT 1 FROM messages m JOIN firings g ON g.id = m.firing_id WHERE m.person_id = p.id"
     " AND m.direction = 'out' AND m.status = 'FAILED' AND g.broadcast_id IN ({ids}))"
@@ -164,6 +173,7 @@ class _Reader:
             "consent": self._consent,
             "known": self._fields,
             "event": self._event,
+            "session": self._session,
             "failed_of": self._failed_of,
             "any": self._any,
             "not": self._not,
@@ -226,7 +236,12 @@ class _Reader:
         return _all([_HAS[field] for field in chosen])
 
     def _event(self, name: str, value: Any, depth: int) -> str:
-        return _AT_EVENT.format(ids=_ids(self._there("event", _EVENTS, value)))
+        ids = _ids(self._there("event", _EVENTS, value))
+        return f"({_AT_EVENT.format(ids=ids)} OR {_CAME_TO.format(ids=ids)})"
+
+    def _session(self, name: str, value: Any, depth: int) -> str:
+        """Booked at or came to an event of one of these kinds."""
+        return _OF_KIND.format(words=_quoted(_known(name, _texts(name, value), SESSIONS)))
 
     def _failed_of(self, name: str, value: Any, depth: int) -> str:
         return _FAILED_OF.format(ids=_ids(self._there("broadcast", _BROADCASTS, value)))

@@ -181,7 +181,8 @@ class _Console:
     def _from_the_ledger(self, tx: Tx, firing_id: int) -> Iterator[tuple[object, ...]]:
         """As the list was frozen; a text as it went out, or as it would go now to who waits."""
         firing = planning.firing(tx, firing_id)
-        renderer = Renderer(tx, words_of(tx, firing.words_id), max(self._now, firing.not_before))
+        moment = max(self._now, firing.not_before)
+        renderer = Renderer(tx, words_of(tx, firing.words_id), moment, firing.event_id)
         for row in ledger.lines(tx, firing_id):
             why, parts, said = ledger.reason_of(row), row.parts or "", row.text
             if row.outcome == "waiting" and not said and row.phone:

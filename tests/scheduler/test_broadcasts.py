@@ -404,6 +404,36 @@ def test_a_reminder_of_staff_goes_to_the_people_of_each_day_once(
     ]
 
 
+def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    """Before a meeting, which nobody books, it goes to the people of its hamlet; to a workshop nobody is asked."""
+    clock.now = at(12, "08:00")
+    commune.people(2)
+    with db.transaction() as tx:
+        home = make.hamlet(tx, "Quảng Hồng III", 3)
+        elsewhere = make.person(tx, number=7, name="Chu Văn Bảy", hamlet_id=home)
+        hall = make.hall(tx, home, "NVH Quảng Hồng III")
+        for hour, kind in (("19:00", "meeting"), ("14:00", "workshop")):
+            make.event_with_slots(
+                tx, hall_id=hall, starts=at(15, hour), minutes=120, capacity=0, kind=kind, bookable=False
+            )
+    of_swaps = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}.")
+    of_others = commune.starts(
+        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Mời họp {next_session} ở {hall}.",
+        event_kinds="meeting,workshop",
+    )  # fmt: skip
+    for hour in ("14:01", "19:01"):
+        clock.now = at(12, hour)
+        commune.tend(clock.now)
+        go(db, live, clock)
+    assert elsewhere
+    assert [(one.to, one.text) for one in carrier.taken] == [
+        (make.phone(7), "Moi hop 19h00 T2 15/4 o NVH Quang Hong III.")
+    ]
+    assert {commune.state(number)[0] for number in (of_swaps, of_others)} == {"running"}
+
+
 def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
     db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SIMS
+from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SESSIONS, SIMS
 from db.register.businesses import KINDS
 from gateway.staff import layout
 
@@ -29,6 +29,7 @@ MANY: Mapping[str, tuple[str, ...]] = {
     "consent": PURPOSES,
     "known": KNOWN,
     "business": KINDS,
+    "session": SESSIONS,
 }
 EITHER = (
     "household_on_2g", "booked", "missed", "waiting", "converted", "account", "household_account", "app", "unreached",

@@ -13,6 +13,7 @@ from db.broadcasts import drafts
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import GoingOut
+from db.models.states import EventKind
 from db.store.engine import from_ms, to_ms
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -95,6 +96,7 @@ def _timed(draft: Draft) -> Draft:
         good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
         event_offset=_offset() if by_event else None,
         event_to=_event_to() if by_event else "residents",
+        event_kinds=_event_kinds(),
     )
 
 
@@ -120,6 +122,12 @@ def _offset() -> int:
 def _event_to() -> str:
     written = request.form.get("event_to", "")
     return written if written in EVENT_TO else "residents"
+
+
+def _event_kinds() -> str:
+    """Those ticked, a comma between two; swap days where none is."""
+    ticked = [kind for kind in EventKind if kind in request.form.getlist("event_kinds")]
+    return ",".join(ticked) or EventKind.SWAP
 
 
 def _moment(name: str) -> int | None:
@@ -157,6 +165,7 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
         later=request.form.get("start") == "later" or draft.not_before is not None,
         repeats=REPEATS,
         event_to=EVENT_TO,
+        event_kinds=tuple(EventKind),
         event_many=many or "",
         event_unit=unit,
         units=tuple(UNITS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from db.models import attendances
 from db.places import commune_setup, communes
 from db.store.engine import Database
 from tests import factories as make
@@ -42,6 +43,25 @@ REGISTER: list[tuple[dict[str, Any], str]] = [
 def test_what_the_register_says_of_people_is_asked_for(village: Village) -> None:
     found = [(rule, village.chosen(rule)) for rule, _ in REGISTER]
     assert found == REGISTER
+
+
+def test_whom_sessions_of_a_kind_concern_is_asked_for(village: Village) -> None:
+    """With a seat there, or noted as having come; heads that nobody knows are nobody's."""
+    village.books(1, hall="NVH 1")
+    seat = village.books(2, hall="NVH 2")
+    village.sql("UPDATE events SET kind = 'account' WHERE id = (SELECT s.event_id FROM slots s"
+                " JOIN bookings b ON b.slot_id = s.id WHERE b.id = :id)", id=seat)  # fmt: skip
+    with village.db.transaction() as tx:
+        hall = make.hall(tx, None, "Hội trường")
+        meeting = make.event_with_slots(tx, hall_id=hall, starts=tomorrow(), capacity=0, kind="meeting", bookable=False)
+        staff, chi = make.staff(tx), village.ask("SELECT id FROM people WHERE name = 'Chi'")
+        tx.run(attendances.insert().values(event_id=meeting.id, person_id=chi, staff_id=staff, at=1))
+    assert village.chosen({"session": ["swap"]}) == "An"
+    assert village.chosen({"session": "account"}) == "Bình"
+    assert village.chosen({"session": ["account", "meeting"]}) == "Bình Chi"
+    assert village.chosen({"not": {"session": ["swap", "meeting"]}}) == "Bình"
+    assert village.chosen({"event": [meeting.id]}) == "Chi"
+    assert village.chosen({"session": ["farmers"]}) == ""
 
 
 def test_what_people_did_is_asked_for(village: Village) -> None:
