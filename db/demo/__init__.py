@@ -7,7 +7,18 @@ from random import Random
 
 from sqlalchemy import insert, text
 
-from db.demo import before_the_day, history, homes, last_days, places, registers, registration, residents, today
+from db.demo import (
+    before_the_day,
+    history,
+    homes,
+    last_days,
+    places,
+    registers,
+    registration,
+    residents,
+    sessions,
+    today,
+)
 from db.demo.stage import Stage
 from db.models import installation
 from db.office import accounts
@@ -44,7 +55,8 @@ def top_up(db: Database, now: int) -> int:
     def work(tx: Tx) -> int:
         if kind(tx) != "demo":
             raise NotEmpty("Only a demo installation is topped up.")
-        return registration.fill(tx, days.today(from_ms(now)))
+        today = days.today(from_ms(now))
+        return registration.fill(tx, today, now) + sessions.fill(tx, today, now)
 
     return db.again(work)
 
@@ -70,11 +82,13 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     residents.targets(tx, all_homes, hamlets, day)
     stage, dealt = Stage(tx, now, staff, privacy_key), homes.deal(all_homes, hamlets[HAMLET])
     before_the_day.holiday(stage)
-    registration.fill(tx, day, registration.BACK)
+    registration.fill(tx, day, now, registration.BACK)
+    sessions.fill(tx, day, now, sessions.BACK)
     history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
     for scene in (last_days, today, before_the_day):
         scene.fill(stage, dealt)
     registers.fill(stage, dealt, all_homes, hamlets[HAMLET])
+    sessions.look_back(stage, dealt)
     return sign_ins
 
 

@@ -37,7 +37,7 @@ class Business(NamedTuple):
 _OPEN_SLOTS = Query(
     text("""
     SELECT s.id, e.day FROM slots s JOIN events e ON e.id = s.event_id
-    WHERE e.day BETWEEN :first AND :last
+    WHERE e.day BETWEEN :first AND :last AND e.kind = 'swap'
     AND s.capacity > (SELECT COUNT(*) FROM bookings b WHERE b.slot_id = s.id) ORDER BY e.day, s.starts_at, s.id
     """),
     OpenSlot,

@@ -21,6 +21,7 @@ NAMES = [f"{group} {'I' * number}" for group, count in GROUPS.items() for number
 ALIASES = {"Quảng Trung I": ("Nà Quang",)}  # besides the numbers, which every hamlet has
 WITHOUT_HALL = "Quảng Liên III"
 COMMUNE_HALL = "Hội trường xã"
+SCHOOL_GATE = "Cổng trường tiểu học"
 
 
 class Dated(NamedTuple):
@@ -45,7 +46,8 @@ def fill(tx: Tx, today: date) -> dict[str, int]:
             add(tx, hamlet_aliases, hamlet_id=hamlet_id, folded=alias)
         if name != WITHOUT_HALL:
             add(tx, halls, commune_id=COMMUNE, hamlet_id=hamlet_id, name=f"NVH {name}")
-    add(tx, halls, commune_id=COMMUNE, hamlet_id=None, name=COMMUNE_HALL)
+    for name in (COMMUNE_HALL, SCHOOL_GATE):
+        add(tx, halls, commune_id=COMMUNE, hamlet_id=None, name=name)
     _scheme(tx, shift)
     return ids
 

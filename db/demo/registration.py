@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.calendar import holidays
-from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, add
-from db.models import events
+from db.calendar import events, holidays
+from db.calendar.plans import SWAP_DAY
+from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME
 from db.store.engine import Tx, to_ms
 from db.store.statements import Query, Statement
 from menus import days
@@ -24,6 +24,7 @@ WEDNESDAY, SATURDAY = 2, 5
 class Hall(NamedTuple):
     id: int
     name: str
+    hamlet_id: int | None
 
 
 class There(NamedTuple):
@@ -33,8 +34,10 @@ class There(NamedTuple):
     day: str  # ISO
 
 
-_HALLS = Query(text("SELECT id, name FROM halls WHERE commune_id = :commune_id ORDER BY id"), Hall)
-_THERE = Query(text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since"), There)
+_HALLS = Query(text("SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"), Hall)
+_THERE = Query(
+    text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since AND kind = 'swap'"), There
+)
 _SLOT = Statement(
     text("""
     INSERT INTO slots (event_id, starts_at, ends_at, capacity) VALUES (:event_id, :starts_at, :ends_at, :capacity)
@@ -42,13 +45,13 @@ _SLOT = Statement(
 )
 
 
-def fill(tx: Tx, today: date, back: int = 0) -> int:
+def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
     """Add what the plan has and the calendar lacks, from so many days before today on; how many events.
 
     Nothing is put on a holiday.
     """
     halls = tx.all(_HALLS, commune_id=COMMUNE)
-    hamlet_halls = [hall.id for hall in halls if hall.name != COMMUNE_HALL]
+    hamlet_halls = [hall.id for hall in halls if hall.hamlet_id is not None]
     commune_hall = next(hall.id for hall in halls if hall.name == COMMUNE_HALL)
     first = today - timedelta(days=back)
     there = set(tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat()))
@@ -59,7 +62,7 @@ def fill(tx: Tx, today: date, back: int = 0) -> int:
             continue
         for hall, hours in _plan(day, hamlet_halls, commune_hall):
             if There(hall, day.isoformat()) not in there:
-                _event(tx, day, hall, hours)
+                _event(tx, day, hall, hours, now)
                 added += 1
     return added
 
@@ -75,8 +78,11 @@ def _plan(day: date, hamlet_halls: list[int], commune_hall: int) -> Iterator[tup
         yield commune_hall, (AFTERNOON,)
 
 
-def _event(tx: Tx, day: date, hall: int, hours: tuple[tuple[str, str], ...]) -> None:
-    event_id = add(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall, day=day.isoformat())
+def _event(tx: Tx, day: date, hall: int, hours: tuple[tuple[str, str], ...], now: int) -> None:
+    event_id = events.new(
+        tx, SWAP_DAY, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall, day=day.isoformat(), now=now, note="",
+        counters=1,
+    )  # fmt: skip
     minutes, capacity = (30, 3 + hall % 3) if hall % 2 else (60, 5 + hall % 4)
     for opens, closes in hours:
         for starts, ends in _cut(days.at_local(day, opens), days.at_local(day, closes), timedelta(minutes=minutes)):

@@ -47,7 +47,7 @@ _SLOTS = Query(
     text(f"""
     SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.day, e.hall_id, h.hamlet_id, e.note, {FREE} AS free
     FROM slots s JOIN events e ON e.id = s.event_id JOIN halls h ON h.id = e.hall_id
-    WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.day BETWEEN :first AND :last
+    WHERE e.commune_id = :commune_id AND e.state = 'open' AND e.kind = 'swap' AND e.day BETWEEN :first AND :last
     ORDER BY e.day, e.id, s.starts_at
     """),
     Slot,
@@ -88,7 +88,7 @@ class Stage:
         return evening if evening < self.now else self.at(-1, AN_EVENING)
 
     def events(self, first: int, last: int, but: Collection[int] = ()) -> list[Times]:
-        """Open events of these days, counted from today, without those of the ids given."""
+        """Open swap days of these, counted from today, without those of the ids given."""
         span = (self.day(ahead).isoformat() for ahead in (first, last))
         found: dict[int, Times] = {}
         for row in self.tx.all(_SLOTS, commune_id=COMMUNE, first=next(span), last=next(span), now=self.now):
