@@ -187,7 +187,9 @@ def new(
     )  # fmt: skip
     assert event_id is not None  # nothing stands in the way of a new one
     _offer(tx, event_id, what.services)
-    numbers.give(tx, event_id, commune_id=commune_id, today=today(from_ms(now)).isoformat())
+    this_day = today(from_ms(now)).isoformat()
+    if day >= this_day:
+        numbers.give(tx, event_id, commune_id=commune_id, today=this_day)
     return event_id
 
 

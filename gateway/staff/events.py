@@ -54,7 +54,7 @@ def event_list() -> layout.Page:
 @layout.needs("events")
 def event_form() -> layout.Page:
     filled = {"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}
-    return _new_form({**filled, "kind": EventKind.SWAP}, [Service.SWAP], 200)
+    return _new_form({**filled, "kind": EventKind.SWAP}, [], 200)
 
 
 def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
@@ -88,7 +88,7 @@ def about_it() -> events.About | None:
         abort(400)
     return events.About(
         kind=kind,
-        services=tuple(services),
+        services=tuple(services) or ((Service.SWAP,) if kind == EventKind.SWAP else ()),
         run_by=layout.a_line("run_by", events.RUN_BY_MOST),
         bring=layout.a_line("bring", events.BRING_MOST),
         bring_en=layout.a_line("bring_en", events.BRING_MOST),

@@ -18,7 +18,7 @@ from menus import days, words
 from menus.appointments.about import BRING
 from menus.port import Occasion
 
-SHOWN = 7  # sessions that fit an A4 page with their numbers large
+SHOWN = 6  # sessions that fit an A4 page with their numbers large
 HOTLINE = "18008098"  # free of charge
 
 
