@@ -9,10 +9,11 @@ from menus import words
 from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local
 
 Kind = Literal[
-    "booked", "moved", "cancelled", "held", "offer", "unserved", "passed", "wait_moved", "wait_again", "event_moved",
-    "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed", "missed_none", "rate",
-    "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery", "howto_fraud", "desk_moved", "desk_cancelled",
-    "consent_advert", "advert_agreed", "broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff",
+    "booked", "moved", "cancelled", "held", "offer", "unserved", "passed", "wait_moved", "wait_again",
+    "event_moved", "event_cancelled", "event_choice", "slot_choice", "reminder_1d", "reminder_0d", "missed",
+    "missed_none", "rate", "rate_visit", "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery",
+    "howto_fraud", "desk_moved", "desk_cancelled", "consent_advert", "advert_agreed", "broadcast", "broadcast_test",
+    "broadcast_copy", "broadcast_staff",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -40,6 +41,7 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "face_1d": ("notice", 4),
     "face_25d": ("notice", 4),
     "rate": ("notice", 6),
+    "rate_visit": ("notice", 6),  # never posted: what `rate` says of a visit that was for no swap
     # Not an advert yet: no [QC], none of its three a day. Kept back like one all the same (db/texts/stops.py).
     "consent_advert": ("notice", 6),
     "advert_agreed": ("reply", 1),

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypedDict
 from sqlalchemy import text as sql
 
 from db.calendar.occasions import brought
+from db.models.states import EventKind
 from db.notices import follow_ups
 from db.places import communes, schemes
 from db.register import verifications
@@ -94,6 +95,8 @@ def _by_now(tx: Tx, message: Posted, booking: Subject | None, language: str, now
         return _choice(tx, message.kind, booking, language, now)
     if message.kind == "missed":
         return _missed(tx, message, booking, language, now)
+    if message.kind == "rate" and booking is not None and booking.event_kind != EventKind.SWAP:
+        return "rate_visit", {}
     if message.kind in ("face_1d", "face_25d"):
         since = verifications.waiting_since(tx, message.phone)
         cut_off = verifications.cut_off(since) if since else None

@@ -166,6 +166,31 @@ def test_the_day_after_at_nine_it_is_asked_how_it_went(db: Database, town: Town,
     assert kinds(town) == ["rate"] * asked
 
 
+def test_a_session_that_was_no_swap_is_reminded_of_asked_about_and_followed_by_its_own_kind(
+    db: Database, town: Town, send: Callable[[datetime], list[Row]]
+) -> None:
+    """What it asks to bring is said; who misses it hears of the next of its kind, not of the swap day before it."""
+    visit, other = town.books(at(21, "08:00"), LONG_AGO), town.books(at(21, "08:00"), LONG_AGO)
+    town.slot(at(23, "08:00"))
+    again = town.slot(at(24, "08:00"))
+    with db.transaction() as tx:
+        tx.run(
+            text("""
+            UPDATE events SET kind = 'account', bring = 'căn cước'
+            WHERE id IN (SELECT event_id FROM slots WHERE id = :again OR starts_at = :starts)
+            """),
+            again=again, starts=to_ms(at(21, "08:00")),
+        )  # fmt: skip
+    town.posts(other, "reminder_0d", at(21, "07:00"), revision=1)
+    assert "Mang can cuoc." in send(at(21, "07:00"))[-1].text
+    came(db, town, at(21, "08:10"), visit)
+    upkeep.tidy(db, at(21, "19:00"))
+    assert "T4 24/4" in next(row.text for row in send(at(21, "19:00")) if row.kind == "missed")
+    sweeps.sweep(db, at(22, "09:00"))
+    asked = next(row.text for row in send(at(22, "09:00")) if row.kind == "rate")
+    assert asked.startswith("Xa Quang Lac: Buoi vua roi ra sao?")
+
+
 def test_the_question_names_the_commune_and_every_score(
     db: Database, town: Town, send: Callable[[datetime], list[Row]]
 ) -> None:
