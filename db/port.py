@@ -11,7 +11,7 @@ from sqlalchemy import text
 from db import sessions
 from db.calendar import occasions
 from db.notices import also_told
-from db.places import communes, schemes
+from db.places import communes, information, schemes
 from db.progress import counting
 from db.register import facts, identity, people, ratings, residents
 from db.seats import appointments, bookings, free_slots, guests, holds, parties, waiting
@@ -45,6 +45,7 @@ from menus.port import (
     Stop,
     Wait,
 )  # fmt: skip
+from menus.topics import Topic
 
 HOUR_MS = 3_600_000
 ADVICE_KEPT_MS = 24 * HOUR_MS  # advice that could not go by then is no answer any more
@@ -278,6 +279,15 @@ class DbPort:
             person = self._consenting("callback", consent, hamlet)
             home = hamlet or person.hamlet_id
             self.tx.run(_CALL, commune_id=self.commune_id, person_id=person.id, hamlet_id=home, now=self.now)
+
+    # What is asked about
+
+    def fact(self, topic: Topic) -> Mapping[str, str] | None:
+        return information.said(self.tx, self.commune_id, topic, self.today)
+
+    def asked_about(self, topic: Topic) -> None:
+        with self._act():
+            information.asked(self.tx, self.commune_id, topic, self.today)
 
     # After the visit
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from menus import adverts, calling, eligibility, hearing, home, howto, occasions, questions, rating, told
+from menus import (
+    adverts,
+    calling,
+    eligibility,
+    hearing,
+    home,
+    howto,
+    information,
+    occasions,
+    questions,
+    rating,
+    told,
+)
 from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
 from menus.hearing import Intent
 
 # Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
 PUBLIC_NUMBERS: dict[str, Intent] = {
-    "1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE", "8": "SESSIONS",
-}  # fmt: skip
+    "1": "CHECK",
+    "2": "BOOK",
+    "3": "MINE",
+    "4": "CALL",
+    "5": "HELP",
+    "6": "LANGUAGE",
+    "7": "FACT",
+    "8": "SESSIONS",
+}
 
 MENU = Menu(
     (
@@ -26,6 +45,8 @@ MENU = Menu(
         howto.HowToTold,
         occasions.Occasions,
         occasions.OccasionTold,
+        information.Questions,
+        information.Fact,
         rating.AskScore,
         rating.Rated,
         calling.CallMe,

@@ -185,7 +185,10 @@ class Menu:
             return self._ask_again(turn.moved(turn.session.replace(understood=False)), Meaning("ASK"))
         if meaning.word in self.commands:
             act = self.commands[cast(Intent, meaning.word)]
-            return self._go(turn, act(turn, meaning), trail=())
+            after, screen = self._go(turn, act(turn, meaning), trail=())
+            if meaning.word == "FACT" and screen.ends and state and not state.binding:
+                return turn.session.replace(at=turn.now), screen  # asked in between: the open list stays open
+            return after, screen
         if asked and _first_word_since(turn.session, asked) and _ADVERTS.issuperset(meaning.perhaps):
             session = forgotten(turn.session).replace(at=turn.now, understood=False)
             return session, Screen(on_wire(turn.say("adverts_which"), session.marks), ends=True)
@@ -302,8 +305,8 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         reminded=booking is not None and port.reminded(),
         rating=not offered and port.asked_how_it_went(),
         promised="" if offered else _promised(port),
+        typed=state is not None and state.hears,
         commands=tuple((word, value) for word, value in says if value in values),
-        takes_numbers=state is not None and state.hears,
     )
 
 

@@ -16,6 +16,7 @@ from menus.days import short_time
 from menus.eligibility import Eligibility
 from menus.hearing import Intent, Meaning
 from menus.howto import HowTo
+from menus.information import Questions, ask
 from menus.port import Booking, Port, Reads, SlotTaken, Stop, Wait
 from menus.rating import rate
 from menus.told import Told
@@ -41,7 +42,8 @@ class Home(State):
         if wait and wait.until and not turn.answer("later"):
             return Go(waits.Offered)
         text = self._text(turn, turn.port.booking(), wait)
-        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in self.says.values()]))
+        lines = (*self.says.values(), "questions")
+        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in lines]))
 
     @staticmethod
     def _text(turn: Turn[Reads], booked: Booking | None, wait: Wait | None) -> str:
@@ -63,6 +65,7 @@ class Home(State):
             "call": CallMe,
             "help": Help,
             "language": Language,
+            "questions": Questions,
         }
         return about.afresh(doors.get(answer))  # an option of yesterday's menu: home
 
@@ -197,6 +200,7 @@ COMMANDS: dict[Intent, Command] = {
     "HOWTO": _to(HowTo),
     "SESSIONS": occasions.tell,
     "RATE": rate,
+    "FACT": ask,
     "LANGUAGE": _to(Language),
     "STOP_ADVERTS": _stop("advert"),
     "STOP_REMINDERS": _stop("remind"),

@@ -39,6 +39,7 @@ from menus.port import (
     Wait,
 )
 from menus.questions import completed
+from menus.topics import Topic
 from menus.world import LASTS, Seat, Waiting, World
 
 EVENTS_SHOWN = 12
@@ -323,6 +324,16 @@ class MemoryPort:
             return False
         self.done.append(f"rate {score}")
         return True
+
+    def fact(self, topic: Topic) -> Mapping[str, str] | None:
+        day = today(self.now)
+        about = [fact for fact in self.world.facts if fact.topic == topic and fact.since <= day]
+        valid = [fact for fact in about if fact.until is None or fact.until >= day]
+        newest = max((fact.since for fact in valid), default=None)
+        return next((fact.said for fact in reversed(valid) if fact.since == newest), None)
+
+    def asked_about(self, topic: Topic) -> None:
+        self.world.asked.append((topic, today(self.now)))
 
     def tell(self, kind: Kind) -> None:
         if kind not in self._told or self.now - self._told[kind] >= TOLD_AGAIN:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from menus.notices import Kind
+from menus.topics import Topic
 from menus.values import Value
 
 Handset = Literal["2g", "3g", "4g_no_volte", "4g_volte", "unknown"]
@@ -302,6 +303,10 @@ class Reads(Protocol):
         """The seats kept for this phone at this moment."""
         ...
 
+    def fact(self, topic: Topic) -> Mapping[str, str] | None:
+        """By language, what staff say about it today; nothing where no fact of theirs is valid."""
+        ...
+
 
 class Port(Reads, Protocol):
     """What an answer may do. Every act is whole or not at all."""
@@ -412,6 +417,10 @@ class Port(Reads, Protocol):
         """How the last visit that this phone booked went, 1 to 5. False when there was none in a month, or it was first
         rated more than a week ago.
         """
+        ...
+
+    def asked_about(self, topic: Topic) -> None:
+        """One more who asked about it today; nobody is told who."""
         ...
 
     def tell(self, kind: Kind) -> None:

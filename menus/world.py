@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from menus.days import waking
 from menus.port import OFFERS_STOP, Commune, Event, Hamlet, Handset, Hold, Known, Occasion, Scheme, Slot, Wait
+from menus.topics import Topic
 from menus.values import Value
 
 LASTS = timedelta(minutes=30)  # a slot
@@ -39,6 +41,15 @@ class Waiting(Value, frozen=True):
     poor: bool = False
 
 
+class CommuneFact(Value, frozen=True):
+    """What staff say about a topic, by language, from a day to a day (both included; no last one: for good)."""
+
+    topic: Topic
+    said: Mapping[str, str]
+    since: date
+    until: date | None = None
+
+
 @dataclass
 class World:
     """Seats and waits by id, in the order they were made."""
@@ -54,6 +65,8 @@ class World:
     known: dict[str, Known] = field(default_factory=dict)  # by phone
     names: dict[str, str] = field(default_factory=dict)  # of who was booked for
     rated: dict[int, datetime] = field(default_factory=dict)  # seats whose holder said how it went, and when first
+    facts: list[CommuneFact] = field(default_factory=list)  # as staff wrote them, the last one last
+    asked: list[tuple[Topic, date]] = field(default_factory=list)  # what was asked about, once for each time
     made: int = 0
     without_times: list[Occasion] = field(default_factory=list)  # held, with nothing to book
     numbers: dict[int, int] = field(default_factory=dict)  # of events with times, by event
@@ -68,6 +81,8 @@ class World:
             known=dict(self.known),
             names=dict(self.names),
             rated=dict(self.rated),
+            facts=list(self.facts),
+            asked=list(self.asked),
         )
 
     def clock(self, now: datetime) -> None:

@@ -60,6 +60,8 @@ programmes = Table(
     refers("commune_id", "communes"),
     Column("key", String(32), nullable=False),
     Column("name", String(120), nullable=False),
+    day("starts", null=True),  # from when to when the plan runs, both included ...
+    day("ends", null=True),  # ... as long as nobody has entered it, no pace is reckoned
     UniqueConstraint("commune_id", "key"),
 )
 

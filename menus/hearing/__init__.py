@@ -70,7 +70,7 @@ class Situation:
     commands: tuple[tuple[Intent, str], ...] = ()  # lines of the open list that are requests themselves
     rating: bool = False  # the last text asked how it went, and nothing else is open
     promised: str = ""  # code of the seat that is offered to this phone or kept for it, while no list is open
-    takes_numbers: bool = False  # what is open asks for digits of any kind: a name, a phone
+    typed: bool = False  # what is open takes a name, a phone, or whatever else was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Meaning:
     score: int = 0  # of RATE: 1 to 5
     number: int = 0  # of SESSIONS: the two digits of one
     many: int = 0  # of BOOK: who come together, where it was said
+    topic: str = ""  # of FACT: one of menus.topics, where one was named
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
 
 
@@ -97,7 +98,7 @@ def hear(written: str, now: Situation) -> Meaning:
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
     if now.rating and (rated := _rated(written, said)):
         return rated
-    if not now.takes_numbers and (of_an_event := numbered(number(written), beyond=len(now.lines))):
+    if not now.typed and (of_an_event := numbered(number(written), beyond=len(now.lines))):
         return of_an_event
     heard = requests(written)
     details = _details(said, heard, now)
@@ -115,6 +116,8 @@ def hear(written: str, now: Situation) -> Meaning:
         stops: tuple[Intent, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
         return Meaning("ASK", perhaps=stops or heard.asked)
     asked = _strongest(heard.asked)
+    if asked == ("FACT",):
+        return Meaning("NOTHING" if now.typed and _may_be_a_name(said) else "FACT", topic=heard.topic)
     if asked == ("CHECK",) and (details.day or details.time):
         asked = ("BOOK",)  # who names a time wants a seat
     contradicts = asked == ("CANCEL",) and re.search(r"\bco \d{5}\b", said)
@@ -220,14 +223,21 @@ def _answer(written: str, heard: Heard, details: _Details, now: Situation) -> Me
     questions = [word for word, value in now.commands if value == "yes"]
     if questions and asked == ("CANCEL",) and not (details.code or heard.unsure or "CANCEL" in questions):
         return Meaning("PICK", picked="no")
-    if any(word not in questions for word in asked):
-        return None
     values = pick(written, now.lines, now.today)
+    if asked == ("FACT",) and not (details.loose and len(values) == 1):  # `8h o diem viettel` among hours is the hour
+        return None
+    if any(word not in (*questions, "FACT") for word in asked):
+        return None
     if len(values) == 1:
         return Meaning("PICK", picked=values[0])
     if not values and thanks(written):
         return Meaning("NOTHING")
     return Meaning("ASK", perhaps=values)
+
+
+def _may_be_a_name(said: str) -> bool:
+    """`chi Dien`, `Ai`: where a name was asked for, a keyword is one."""
+    return len(said.split()) <= 2 and said != "lua dao"
 
 
 def _request(word: Intent, said: str, details: _Details, now: Situation) -> Meaning:

@@ -11,11 +11,13 @@ from rapidfuzz.distance import OSA
 
 from menus import words
 from menus.hearing.folding import fold, words_of
+from menus.topics import Topic
 
 Intent = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
     "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE", "SESSIONS",
+    "FACT",
 ]  # fmt: skip
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.
@@ -29,11 +31,22 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
-_FIND: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
-    (cast(Intent, word), _pattern("|".join(phrases))) for word, phrases in words.HEARD.items()
-)
+_Find = tuple[Intent, str, re.Pattern[str]]  # the request, of FACT its topic, and how it is written
+
+
+def _in_order() -> Iterator[_Find]:
+    """What a topic is called takes its place in a text before a booking or a call could be read there:
+    `dang ky viettel money` is no booking. A refusal, or a seat to take, goes first.
+    """
+    for word, phrases in words.HEARD.items():
+        if word == "CHANGE":
+            yield from (("FACT", topic, _pattern("|".join(its))) for topic, its in words.TOPICS.items())
+        yield cast(Intent, word), "", _pattern("|".join(phrases))
+
+
+_FIND: tuple[_Find, ...] = tuple(_in_order())
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
-_FAINT: tuple[tuple[Intent, re.Pattern[str]], ...] = (("CHECK", re.compile(r"\b(?:4g|2g)\b")),)
+_FAINT: tuple[_Find, ...] = (("CHECK", "", re.compile(r"\b(?:4g|2g)\b")),)
 
 _REFUSALS: frozenset[Intent] = frozenset({"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START"})
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -44,6 +57,18 @@ _CLAUSE = re.compile(r"[,;!?\n]|\.(?=\s|$)|(?<=[a-z])\.(?=[a-z]{3})(?<!\bq\.)")
 _NOT_AFTER = re.compile(r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)")
 _RECEIVED = re.compile(r"\bđã\s+nhận", re.IGNORECASE)  # with its marks it is "received", not "yes, I take it"
 _WHO = re.compile(r"(?:^| )ai$")
+# Of a topic only what is not wanted, or done: `chua co ma qr` asks for one.
+_TOPIC_DENIED_BEFORE = re.compile(
+    rf"(?:^| ){_NOT}(?: (?:co|he))? (?:can|muon|thich|quan tam|hoi|dung|xai)(?: (?:gi|den|toi|ve|lam|mo|cai|dang ky))*$"
+    r"|(?:^| )(?:da|vua)(?: (?:co|cai|lam|mo|dang ky|dung|biet|xem))?$"
+)
+_TOPIC_DENIED_AFTER = re.compile(
+    r"^(?: (?:thi|la|do|nay))?(?: (?:khong|ko|k|hok) (?:can|muon|thich|dung)| (?:xong )?roi\b)"
+)
+# Beside these a topic is what is asked about; beside any other request it is only mentioned.
+_GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO"})
+# Whoever suspects a fraud is answered before anything is booked.
+_GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {"BOOK", "CHECK", "MINE", "LANGUAGE", "RATE"}
 _DONE_BEFORE = re.compile(r"(?:^| )(?:da|vua|hom qua|vua moi)$")
 _DONE_AFTER = re.compile(r"^(?: (?:lich|may|hen|\d{5}))* roi\b")
 _NAME_BEFORE = re.compile(
@@ -65,8 +90,8 @@ _STANDS_ALONE: frozenset[Intent] = frozenset(
 
 # Unclear between a booking, its reminders and everything: asked once, never guessed.
 _WHICH_STOP = re.compile(
-    r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu|dang ky|sms)\b|dung nhac|dat lai"
-    r"|dung (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
+    r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu(?! cong)|dang ky|sms)\b|dung nhac|dat lai"
+    r"|(?:dung|ngung|thoi) (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
 )
 _TEXTS = r"(?:nhan|gui|tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc|nhac)"
 # A text that may refuse texts: whoever wants none says so in any words. Not to have received one is no refusal.
@@ -96,12 +121,14 @@ class Found:
     word: Intent
     at: int
     to: int
+    topic: str = ""  # of FACT
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Every request that stands; what was said and taken back; whether the sentence itself wavers; the codes that stand
-    behind the requests (`giu 24892 huy 57518`: the second); and whether it may refuse texts, in whatever words.
+    behind the requests (`giu 24892 huy 57518`: the second); whether it may refuse texts, in whatever words; and what
+    FACT asks about, where it is asked.
     """
 
     asked: tuple[Intent, ...]
@@ -109,6 +136,7 @@ class Heard:
     unsure: bool
     codes: tuple[str, ...] = ()
     refuses_texts: bool = False
+    topic: str = ""
 
 
 def requests(written: str) -> Heard:
@@ -129,12 +157,17 @@ def requests(written: str) -> Heard:
     said = words_of(written)
     if not asked and not denied:
         asked = list(_each(said, _FAINT))
+    which_stop = _WHICH_STOP.search(said) is not None
+    asked = _weighed(asked, which_stop)
     asking = any(found.word in _STANDS_ALONE for found in asked) and ("?" in written or bool(_ASKING.search(said)))
-    unsure = asking or _UNSURE.search(said) is not None or _WHICH_STOP.search(said) is not None
+    only_a_fact = bool(asked) and all(found.word == "FACT" for found in asked)
+    wavers = _UNSURE.search(said) is not None and not only_a_fact  # an answer binds nobody to anything
     refuses = _refuses_texts(said, {found.word for found in asked})
     if refuses and (plain := _which_texts(said)):
         return Heard((plain,), _once_each(denied), False)
-    return Heard(_once_each(asked), _once_each(denied), unsure, tuple(dict.fromkeys(codes)), refuses)
+    topic = _uppermost([found.topic for found in asked if found.word == "FACT"])
+    unsure = asking or wavers or which_stop
+    return Heard(_once_each(asked), _once_each(denied), unsure, tuple(dict.fromkeys(codes)), refuses, topic)
 
 
 def _which_texts(said: str) -> Intent | None:
@@ -163,6 +196,21 @@ def _refuses_texts(said: str, asked: set[Intent]) -> bool:
     return _REFUSES_TEXTS.search(said) is not None
 
 
+def _weighed(asked: list[Found], which_stop: bool) -> list[Found]:
+    """Is a fact asked for, or is its topic only mentioned beside what is wanted?"""
+    facts = [found for found in asked if found.word == "FACT"]
+    others = [found for found in asked if found.word != "FACT"]
+    if not facts or which_stop:
+        return others
+    beside = _GIVES_WAY_TO_WHO if any(found.topic == Topic.WHO for found in facts) else _GIVES_WAY
+    return facts if beside.issuperset(found.word for found in others) else others
+
+
+def _uppermost(topics: list[str]) -> str:
+    """Of several the one that stands first in `words/topics.toml`."""
+    return next((topic for topic in words.TOPICS if topic in topics), "")
+
+
 def _once_each(listed: list[Found]) -> tuple[Intent, ...]:
     """The requests in the order in which they were said."""
     return tuple(dict.fromkeys(found.word for found in listed))
@@ -171,19 +219,21 @@ def _once_each(listed: list[Found]) -> tuple[Intent, ...]:
 def _is_denied(clause: str, found: Found) -> bool:
     """Not wanted (`khong huy`, `ai huy dau`), or done already (`huy roi`)."""
     before, after = clause[: found.at].rstrip(), clause[found.to :]
+    if found.word == "FACT":
+        return bool(_TOPIC_DENIED_BEFORE.search(before) or _TOPIC_DENIED_AFTER.search(after))
     refused = _NOT_BEFORE.search(before) or _NOT_AFTER.search(after) or _WHO.search(before)
     return bool(refused or _DONE_BEFORE.search(before) or _DONE_AFTER.search(after))
 
 
-def _each(said: str, wanted: tuple[tuple[Intent, re.Pattern[str]], ...]) -> Iterator[Found]:
+def _each(said: str, wanted: tuple[_Find, ...]) -> Iterator[Found]:
     """Each request with its place; a place once taken is not read again as something else."""
     taken: list[tuple[int, int]] = []
-    for word, pattern in wanted:
+    for word, topic, pattern in wanted:
         for match in pattern.finditer(said):
             at, to = match.span()
             if not any(a < to and at < b for a, b in taken):
                 taken.append((at, to))
-                yield Found(word, at, to)
+                yield Found(word, at, to, topic)
 
 
 def _is_name(clause: str, found: Found) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from db import sessions
 from db.calendar import events
 from db.models import event_services, hamlet_aliases, schemes, tac
+from db.places import information
 from db.port import DbPort
 from db.register import facts, identity
 from db.seats import attendance, bookings, parties, waiting
@@ -41,7 +42,8 @@ from menus.port import (
 )
 from menus.port import Commune as CommuneSaid
 from menus.session import Session
-from menus.world import World
+from menus.topics import Topic
+from menus.world import CommuneFact, World
 from tests import factories
 
 NOW = datetime(2024, 4, 12, 2, 0, tzinfo=UTC)  # Friday 12 April 2024, 09:00
@@ -109,6 +111,14 @@ class Commune(ABC):
     @abstractmethod
     def scheme(self, *, opens: date, closes: date, stock: int | None = None) -> None:
         """From now on this is the scheme there is."""
+
+    @abstractmethod
+    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
+        """Staff write it, in both languages alike."""
+
+    @abstractmethod
+    def asked(self, topic: Topic, day: date) -> int:
+        """So often it was asked about on that day."""
 
     @abstractmethod
     def model(self, digits: str, handset: Handset) -> None:
@@ -242,6 +252,12 @@ class InMemory(Commune):
             "Đợt 1", opens, closes, None, frozenset({"2g"}), None, "any", True, stock, {"vi": "CCCD", "en": "ID card"}
         )
 
+    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
+        self.world.facts.append(CommuneFact(topic, {"vi": said, "en": said}, since, until))
+
+    def asked(self, topic: Topic, day: date) -> int:
+        return self.world.asked.count((topic, day))
+
     def model(self, digits: str, handset: Handset) -> None:
         self.world.handsets[digits] = handset
 
@@ -347,6 +363,16 @@ class OverADatabase(Commune):
             closes=closes.isoformat(), handsets='["2g"]', poor="any", one_per_household=True, stock=stock,
             bring="CCCD", bring_en="ID card",
         )  # fmt: skip
+
+    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
+        written = information.Written(said, said, since.isoformat(), until.isoformat() if until else "")
+        information.write(
+            self.tx, factories.COMMUNE, topic, written, staff_id=self._staff, form_key=None, now=to_ms(self.now)
+        )  # fmt: skip
+
+    def asked(self, topic: Topic, day: date) -> int:
+        counted = text("SELECT count FROM fact_tallies WHERE topic = :topic AND day = :day")
+        return int(self.tx.value(counted, topic=topic, day=day.isoformat()) or 0)
 
     def model(self, digits: str, handset: Handset) -> None:
         self.tx.run(tac.insert().values(tac=digits, handset=handset))

@@ -120,7 +120,7 @@ def test_a_10_kb_text_is_answered_like_any_word_nobody_knows(client: FlaskClient
     assert len(long.encode()) > 10_000
     answer = client.post("/sms/simulator", data={"from": PHONE, "text": long, "id": "m-1"})
     assert answer.status_code == 200
-    assert "1. Kiem tra doi may 4G" in answer.text
+    assert "1. Kiem tra doi may" in answer.text
     with db.connection() as tx:
         assert tx.value(text("SELECT length(text) FROM messages WHERE direction = 'in'")) <= 1_000
     call = client.post("/ussd/simulator", data={**FORM, "text": "9*" * 5_000})
@@ -226,7 +226,7 @@ def test_a_session_row_nobody_can_read_is_a_new_conversation_not_an_apology_for_
     ussd.dial("1")
     with db.transaction() as tx:
         tx.run(text("UPDATE sessions SET data = :wreck"), wreck=wreck)
-    assert "1. Kiem tra doi may 4G" in ussd.dial()
+    assert "1. Kiem tra doi may" in ussd.dial()
 
 
 def test_receipts_for_texts_we_do_not_know_change_nothing(client: FlaskClient, kept: Kept) -> None:

@@ -209,6 +209,6 @@ def test_a_line_that_is_open_is_a_line() -> None:
     lines = tuple(Line(str(n), f"{n}h00") for n in range(45))
     assert hear("44", Situation(today, lines)).word == "PICK"
     assert hear("46", Situation(today, lines)).number == 46
-    assert hear("46", Situation(today, lines, takes_numbers=True)).number == 0
+    assert hear("46", Situation(today, lines, typed=True)).number == 0
     assert hear("39", Situation(today)).number == 0
     assert hear("98", Situation(today)).number == 0

@@ -51,7 +51,7 @@ def place(someone: Resident) -> object:
     With SOAK=1 also what they answered in a check that is over: eight times the places, and the same screens.
     """
     session, booking = someone.session, someone.booking
-    numbers: tuple[str, ...] = ("hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told")
+    numbers: tuple[str, ...] = ("hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic")
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
