@@ -196,15 +196,22 @@ def withdraw(tx: Tx, commune_id: int, fact_id: int, *, staff_id: int, now: int) 
     return tx.run(_WITHDRAW, commune_id=commune_id, fact_id=fact_id, staff_id=staff_id, now=now) == 1
 
 
+def leads_away(words: str) -> bool:
+    """Is there an address of the web in it?"""
+    return _LINK.search(words) is not None
+
+
 def checked(written: Written) -> None:
     """Raises Refused with the first thing that cannot stand."""
     for words in (written.vi, written.en):
         if not words:
-            raise Refused("fact_empty")
-        if _LINK.search(words):
-            raise Refused("fact_link")
+            raise Refused("info_empty")
+        if leads_away(words):
+            raise Refused("info_link")
+        if "{" in words or "}" in words:  # a field is filled in a broadcast; here it would be read as it stands
+            raise Refused("info_brace")
         size = cost(fold(words))
         if size.parts > 1 or len(words) > 200:
-            raise Refused("fact_long", length=size.length)
+            raise Refused("info_long", length=size.length)
     if written.valid_until and a_day(written.valid_from) > a_day(written.valid_until):
         raise Refused("setup_closes_first")

@@ -13,6 +13,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from db.office.sign_in import OnDuty
+from db.places import information
 from db.reports import messages, people, places, strip, today
 from db.reports.paging import Place
 from db.store.engine import Tx
@@ -198,6 +199,8 @@ def _strip() -> dict[str, Any]:
         waiting = {"calls": messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope()) if may("tasks") else 0}
         if may("messages"):
             waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
+        if may("information_write"):
+            waiting["facts"] = information.run_out(tx, commune_id, lang.today(now))
         return found | {
             "clock_late": ran is None or now - ran > LATE_MS,
             "clock_ran_at": ran,

@@ -25,6 +25,8 @@ Permission = Literal[
     "broadcasts",  # write a text to many, choose whom it is for, start and watch it
     "approve",  # the second pair of eyes on it
     "audit",
+    "information",  # what residents are answered when they ask
+    "information_write",
     "setup",  # code and number, names, schemes, hamlets, halls
 ]
 
@@ -49,10 +51,11 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             "conversions",
             "progress",
             "tasks",
+            "information",
         }
     ),
     # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
-    "agent": frozenset({"desk", "log", "businesses", "progress"}),
+    "agent": frozenset({"desk", "log", "businesses", "progress", "information"}),
     "team": frozenset({"desk", "log", "lists", "progress"}),  # a hamlet's digital team
     "youth": frozenset({"desk", "log", "progress"}),  # a member of the Youth Union, at the sessions
     "school": frozenset({"schools", "progress"}),

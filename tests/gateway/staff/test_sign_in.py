@@ -16,7 +16,9 @@ from db.store.engine import Database
 from gateway.staff import layout, roles
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
-SAMPLE = {"kind": "csv", "what": "close", "act": "pause", "key": "sim_4g", "anywhere": "nowhere/at/all"}
+SAMPLE = {
+    "kind": "csv", "what": "close", "act": "pause", "key": "sim_4g", "topic": "power", "anywhere": "nowhere/at/all",
+}  # fmt: skip
 
 
 def addresses(app: Flask, method: str) -> Iterator[str]:

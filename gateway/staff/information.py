@@ -1,0 +1,195 @@
+"""What residents are answered when they ask: the commune's facts, written here, with what each takes and costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from db.office import audit
+from db.places import information
+from db.places.commune_setup import Refused
+from db.places.information import Fact, Written
+from db.store.engine import Tx
+from gateway.context import here
+from gateway.staff import language as lang
+from gateway.staff import layout
+from gateway.staff.broadcasts.common import signs
+from gateway.staff.broadcasts.writing import room_of
+from gateway.staff.gate import bp
+from menus import broadcast
+from menus.fitting import Cost, cost, on_wire, price
+from menus.topics import Topic
+
+LONGEST = 400  # letters that are looked at
+NETWORK = "viettel"  # whose price is shown: of nearly all who text here
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A topic as it stands today: what is told, what follows it, whether somebody should write anew."""
+
+    topic: Topic
+    now: Fact | None
+    follows: Fact | None
+    last: Fact | None  # told last, where nothing is told now
+    due: bool
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One language as it goes out: the text, what it takes and costs; with tone marks, how many parts."""
+
+    language: str
+    text: str
+    cost: Cost
+    room: int
+    price: int  # đồng
+    parts_with_marks: int
+
+
+@bp.get("/information/")
+@layout.needs("information")
+def information_list() -> layout.Page:
+    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
+    with here().db.connection() as tx:
+        facts, asked = information.current(tx, commune_id), information.how_often(tx, commune_id, today)
+    lines = [_line(topic, [fact for fact in facts if fact.topic == topic], asked, today) for topic in Topic]
+    return layout.page(
+        "information", lines=lines, due=[line for line in lines if line.due], days=information.ASKED_DAYS
+    )
+
+
+def _line(topic: Topic, facts: list[Fact], asked: dict[str, int], today: str) -> Line:
+    """Of one topic, the newest first, without those withdrawn."""
+    valid = [fact for fact in facts if information.is_valid(fact, today)]
+    coming = [fact for fact in facts if fact.valid_from > today]
+    in_a_week = information.in_a_week(today)
+    return Line(
+        topic,
+        now=valid[0] if valid else None,
+        follows=coming[-1] if coming else None,
+        last=facts[0] if facts and not valid else None,
+        due=bool(facts) and not any(information.is_valid(fact, in_a_week) for fact in facts),
+        asked=asked.get(topic, 0),
+    )
+
+
+@bp.get("/information/<topic>")
+@layout.needs("information")
+def information_of(topic: str) -> layout.Page:
+    return _page(_topic(topic))
+
+
+def _topic(topic: str) -> Topic:
+    try:
+        return Topic(topic)
+    except ValueError:
+        abort(404)
+
+
+def _page(topic: Topic, typed: Written | None = None, http: int = 200) -> layout.Page:
+    """With what was typed; where nothing was, with what is told now, to be changed."""
+    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
+    with here().db.connection() as tx:
+        facts = information.of_topic(tx, commune_id, topic)
+        asked = information.how_often(tx, commune_id, today).get(topic, 0)
+    told = next((fact for fact in facts if information.is_valid(fact, today)), None)
+    written = typed or Written(told.vi if told else "", told.en if told else "", today, "")
+    return layout.page(
+        "information_of",
+        http,
+        topic=topic,
+        written=written,
+        facts=facts,
+        told=told,
+        today=today,
+        asked=asked,
+        days=information.ASKED_DAYS,
+        key=layout.form_key(),
+        **_sample(written),
+    )
+
+
+@bp.post("/information/<topic>")
+@layout.needs("information_write")
+def write_information(topic: str) -> Response | layout.Page:
+    known, written = _topic(topic), _written()
+    if "look" in request.form:
+        return _page(known, written)
+    key = layout.a_line("form_key", 24)
+    if len(key) < 12:
+        abort(400)
+
+    def work(tx: Tx) -> None:
+        who, now = layout.staff(), lang.now_ms()
+        made = information.write(tx, who.commune_id, known, written, staff_id=who.id, form_key=key, now=now)
+        if made:
+            audit.note(tx, at=now, staff_id=who.id, action="fact_written", detail=f"{known} {written.valid_from}")
+
+    try:
+        here().db.again(work)
+    except Refused as problem:
+        layout.tell(problem.key, "danger", **problem.values)
+        return _page(known, written, 400)
+    layout.tell("info_saved" if written.valid_from <= lang.today(lang.now_ms()) else "info_saved_later")
+    return redirect(url_for("staff.information_of", topic=known), 303)
+
+
+@bp.post("/information/<int:fact_id>/withdraw")
+@layout.needs("information_write")
+def withdraw_information(fact_id: int) -> Response:
+    def work(tx: Tx) -> Fact:
+        who, now = layout.staff(), lang.now_ms()
+        fact = information.one(tx, who.commune_id, fact_id)
+        if fact is None:
+            abort(404)
+        if information.withdraw(tx, who.commune_id, fact_id, staff_id=who.id, now=now):
+            audit.note(tx, at=now, staff_id=who.id, action="fact_withdrawn", detail=f"{fact.topic} {fact.valid_from}")
+        return fact
+
+    fact = here().db.again(work)
+    layout.tell("info_withdrawn")
+    return redirect(url_for("staff.information_of", topic=fact.topic), 303)
+
+
+@bp.post("/information/sample")
+@layout.needs("information_write")
+def information_sample() -> layout.Page:
+    """The words as a resident would read them, and what they take: asked for as one types."""
+    return layout.page("_information_sample", **_sample(_written()))
+
+
+def _written() -> Written:
+    return Written(
+        vi=_words("vi"),
+        en=_words("en"),
+        valid_from=layout.a_line("valid_from", 10),
+        valid_until=layout.a_line("valid_until", 10),
+    )
+
+
+def _words(language: str) -> str:
+    """On one line: a line break would take room, and a phone breaks lines as it likes."""
+    return " ".join(request.form.get(language, "").replace("\x00", "").split())[:LONGEST]
+
+
+def _sample(written: Written) -> dict[str, object]:
+    """What is counted anew as one types; nothing of a language in which nothing is written."""
+    said = {"vi": written.vi, "en": written.en}
+    dropped, dear = signs(broadcast.costly(f"{written.vi} {written.en}"))
+    return {
+        "counted": [_counted(language, words) for language, words in said.items() if words],
+        "links": any(information.leads_away(words) for words in said.values()),
+        "dropped": dropped,
+        "dear": dear,
+    }
+
+
+def _counted(language: str, words: str) -> Counted:
+    text = on_wire(words, marks=False)
+    size = cost(text)
+    paid = price(here().settings.sms_prices, NETWORK, "reply", size.parts)
+    return Counted(language, text, size, room_of(size), paid, cost(on_wire(words, marks=True)).parts)

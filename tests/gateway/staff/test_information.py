@@ -1,0 +1,150 @@
+"""What residents are answered when they ask: staff write it, see what it takes, and are told when it runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+from flask import Flask
+
+from db.store.engine import Database
+from menus import words
+from menus.days import today
+from menus.fitting import fold
+from tests.gateway.staff.conftest import Clerk, Clock
+from tests.gateway.test_by_text import Texter
+
+KEY = "a-form-key-of-a-page"
+VI = "Tiền điện: trả qua Viettel Money, hoặc ở điểm Viettel, 7h30 đến 17h, T2 đến T7."
+EN = "Electricity: pay in Viettel Money, or at the Viettel point, 7:30 to 17:00, Mon to Sat."
+FACTS = "SELECT COUNT(*) FROM commune_facts"
+
+
+def form(clock: Clock, *, until: int | None = 60, since: int = 0, **more: object) -> dict[str, object]:
+    """Valid from so many days from now to so many."""
+    day = today(clock.now)
+    last = "" if until is None else (day + timedelta(days=until)).isoformat()
+    first = (day + timedelta(days=since)).isoformat()
+    return {"vi": VI, "en": EN, "valid_from": first, "valid_until": last, "form_key": KEY, **more}
+
+
+def test_what_a_clerk_writes_is_what_a_resident_is_answered_until_it_is_withdrawn(
+    xa: Clerk, app: Flask, clock: Clock
+) -> None:
+    clock.now = datetime.now(UTC)
+    xa.sign_in("xa")
+    resident = Texter(app.test_client())
+    none = fold(words.say("vi", "fact_none_sms"))
+    assert resident.say("tien dien dong o dau") == none
+    xa.post("/staff/information/power", **form(clock))
+    assert "Từ nay máy trả lời bằng lời này" in xa.page
+    assert resident.say("tien dien dong o dau") == fold(VI)
+    xa.get("/staff/information/")
+    assert VI in xa.page
+    assert "Được hỏi 2 lần trong 30 ngày qua" in xa.page
+    fact = xa.ask("SELECT id FROM commune_facts")
+    xa.post(f"/staff/information/{fact}/withdraw")
+    assert "rút lại lúc" in xa.page
+    assert resident.say("DIEN") == none
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('fact_written', 'fact_withdrawn')") == 2
+
+
+def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, clock: Clock) -> None:
+    cases = (
+        ({"vi": "á" * 161}, "Dài 161 ký tự"),
+        ({"en": "b" * 161}, "Dài 161 ký tự"),
+        ({"en": ""}, "Xin viết cả tiếng Việt và tiếng Anh"),
+        ({"vi": "Xem tại viettelmoney.vn nhé"}, "Có đường dẫn"),
+        ({"en": "See HTTPS://example.com"}, "Có đường dẫn"),
+        ({"vi": "Hỏi {commune}"}, "không có ô điền"),
+        ({"valid_from": "hom nay"}, "Ngày"),
+        ({"valid_until": "2020-01-01"}, "Ngày đóng sớm hơn ngày mở"),
+    )
+    for changed, why in cases:
+        answer = xa.post("/staff/information/power", **form(clock, **changed))
+        assert answer.status_code == 400, changed
+        assert why in xa.page, changed
+        kept = str(changed.get("vi", VI))
+        assert kept in xa.page
+    assert xa.ask(FACTS) == 0
+
+
+def test_a_form_sent_twice_is_one_fact(xa: Clerk, clock: Clock, db: Database) -> None:
+    for _ in range(2):
+        assert xa.post("/staff/information/power", **form(clock)).status_code == 303
+    assert xa.ask(FACTS) == 1
+    token = xa.token()
+    values = {**form(clock), "form_key": "another-form-key", "csrf_token": token}
+    threads = [Thread(target=lambda: xa.client.post("/staff/information/power", data=values)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert xa.ask(FACTS) == 2
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'fact_written'") == 2
+
+
+def test_length_parts_and_price_are_counted_as_one_types(xa: Clerk, clock: Clock) -> None:
+    xa.post("/staff/information/sample", vi="Điện: hỏi [xã] 🙂.", en="Ask.")
+    assert "Dien: hoi [xa]" in xa.page
+    assert "<b>18</b> <span>/ 160" in xa.page, "a bracket is two"
+    assert "sẽ bị bỏ: 🙂" in xa.page
+    assert "tốn gấp đôi" in xa.page
+    xa.post("/staff/information/sample", vi="a" * 161, en="Xem tại xa.gov.vn")
+    assert "<b>2</b> <span>phần" in xa.page
+    assert "câu trả lời chỉ được một tin" in xa.page
+    assert "Có đường dẫn" in xa.page
+    assert xa.post("/staff/information/sample").status_code == 200
+
+
+def test_a_fact_that_runs_out_is_work_for_the_desk_and_no_news_to_residents(
+    xa: Clerk, thon: Clerk, clock: Clock
+) -> None:
+    due = "1 mục đã hết hạn hoặc hết hạn trong 7 ngày"
+    badge = 'Thông tin trả lời <span class="dot">1</span>'
+    xa.post("/staff/information/power", **form(clock, until=7))
+    xa.get("/staff/information/")
+    assert due not in xa.page
+    clock.now += timedelta(days=1)
+    xa.sign_in("xa")
+    xa.get("/staff/information/")
+    assert due in xa.page
+    assert badge in xa.page
+    assert "Sắp hết hạn" in xa.page
+    thon.sign_in("thon")
+    thon.get("/staff/information/")
+    assert badge not in thon.page, "who may not write is not called to it"
+    follows = form(clock, since=6, until=None) | {"form_key": "a-form-that-follows"}
+    xa.post("/staff/information/power", **follows)
+    xa.get("/staff/information/")
+    assert due not in xa.page, "something follows it"
+    fact = xa.ask("SELECT MAX(id) FROM commune_facts")
+    xa.post(f"/staff/information/{fact}/withdraw")
+    clock.now += timedelta(days=8)
+    xa.sign_in("xa")
+    xa.get("/staff/information/")
+    assert due in xa.page
+    assert "Máy đang trả lời: xã chưa có thông tin" in xa.page
+
+
+@pytest.mark.parametrize(("who", "reads"), [("quantri", True), ("xa", True), ("thon", True), ("xem", False)])
+def test_who_may_read_and_who_may_write(who: str, reads: bool, signed_in: Callable[[str], Clerk], clock: Clock) -> None:
+    clerk = signed_in(who)
+    writes = who in ("quantri", "xa")
+    for path in ("/staff/information/", "/staff/information/power"):
+        assert clerk.get(path).status_code == (200 if reads else 403)
+    assert ("f-vi" in clerk.page) == writes
+    answer = clerk.send("/staff/information/power", **form(clock))
+    assert answer.status_code == (303 if writes else 403)
+    fact = clerk.ask("SELECT MAX(id) FROM commune_facts") or 1
+    assert clerk.send(f"/staff/information/{fact}/withdraw").status_code == (303 if writes else 403)
+    assert clerk.send("/staff/information/sample").status_code == (200 if writes else 403)
+
+
+def test_no_topic_but_ours_and_no_fact_but_our_communes(xa: Clerk, clock: Clock) -> None:
+    assert xa.get("/staff/information/lottery").status_code == 404
+    assert xa.send("/staff/information/lottery", **form(clock)).status_code == 404
+    assert xa.send("/staff/information/987654/withdraw").status_code == 404
+    assert xa.send("/staff/information/power", **form(clock, form_key="short")).status_code == 400
