@@ -11,6 +11,7 @@ from db.demo import (
     before_the_day,
     history,
     homes,
+    information,
     last_days,
     places,
     registers,
@@ -89,6 +90,7 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
         scene.fill(stage, dealt)
     registers.fill(stage, dealt, all_homes, hamlets[HAMLET])
     sessions.look_back(stage, dealt)
+    information.fill(tx, random, day, now)
     return sign_ins
 
 

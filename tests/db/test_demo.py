@@ -9,9 +9,12 @@ from sqlalchemy import text
 
 from db import demo
 from db.office import accounts
+from db.places import information
 from db.progress import conversions
 from db.register.people import by_phone
 from db.store.engine import Database, Tx, to_ms
+from menus.fitting import cost, fold
+from menus.topics import Topic
 from tests.factories import facts_of
 
 KEY = "a key of the tests"
@@ -43,6 +46,23 @@ def test_the_demo_is_whole_and_its_figures_agree(db: Database, now: datetime) ->
             assert found is not None
             assert found.role == role
     assert [role for role, _, _ in sign_ins] == list(accounts.ROLES)
+
+
+@pytest.mark.parametrize("year", [2024, 2026, 2028])
+def test_the_demo_answers_every_topic_in_one_text_and_one_answer_is_about_to_run_out(
+    db: Database, now: datetime, year: int
+) -> None:
+    today = now.replace(year=year)
+    demo.load(db, KEY, to_ms(today))
+    day = today.date().isoformat()
+    with db.connection() as tx:
+        for topic in Topic:
+            said = information.said(tx, 1, topic, day)
+            assert said is not None, topic
+            assert [cost(fold(words)).parts for words in said.values()] == [1, 1], topic
+            assert "{" not in "".join(said.values())
+        assert information.run_out(tx, 1, day) == 1
+        assert min(information.how_often(tx, 1, day).values()) > 0
 
 
 def test_a_visitor_with_the_first_number_has_a_2g_phone_and_no_booking_yet(db: Database, now: datetime) -> None:
