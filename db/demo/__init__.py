@@ -18,6 +18,7 @@ from db.demo import (
     registration,
     residents,
     sessions,
+    steering,
     today,
 )
 from db.demo.stage import Stage
@@ -91,6 +92,7 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     registers.fill(stage, dealt, all_homes, hamlets[HAMLET])
     sessions.look_back(stage, dealt)
     information.fill(tx, random, day, now)
+    steering.fill(stage)
     return sign_ins
 
 

@@ -76,6 +76,15 @@ _REASONS = Statement(
       OR subject_id = :household_id AND indicator_id IN (SELECT id FROM indicators WHERE subject = 'household'))
     """)
 )
+# What was decided along the plan's way names no resident; where it does, their whole name goes.
+_PLAN_NOTES = Statement(
+    text("""
+    UPDATE plan_notes SET words = REPLACE(words, (SELECT name FROM people WHERE id = :person_id), '***')
+    WHERE EXISTS (
+      SELECT 1 FROM people p
+      WHERE p.id = :person_id AND p.name LIKE '% %' AND plan_notes.words LIKE '%' || p.name || '%')
+    """)
+)
 _CANCEL = Statement(
     text("""
     UPDATE bookings SET status = 'cancelled', ended_at = :at
@@ -126,6 +135,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)
     tx.run(_REASONS, person_id=person_id, household_id=person.household_id or 0)
+    tx.run(_PLAN_NOTES, person_id=person_id)
     facts = strip(tx, person_id, now)
     if person.household_id:
         counting.settle_household(tx, person.household_id)

@@ -10,10 +10,13 @@ from typing import Any
 from flask import abort
 
 from db.models.states import EventKind
-from db.places import schemes
+from db.places import plan, schemes
+from db.places.plan import Period
 from db.register import ratings
-from db.reports import places, sessions_held
+from db.reports import places, sessions_held, steering
 from db.reports import progress as counts
+from db.reports.progress import Figure
+from db.reports.steering import Pace
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
@@ -29,16 +32,22 @@ Opinion = tuple[str, int | None, float | None]  # where, answers, average; none 
 @bp.get("/progress/")
 @layout.needs("progress")
 def progress() -> layout.Page:
-    """All indicators in one place: the commune, or one hamlet."""
+    return progress_page(200)
+
+
+def progress_page(http: int) -> layout.Page:
+    """All indicators in one place: the commune, or one hamlet; the form of an adjustment as it was typed."""
     hamlet_id, day = layout.scope() or layout.a_number("hamlet"), lang.today(lang.now_ms())
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
         indicators = places.indicators_of(tx, commune_id)
         figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
-        opinions = _opinions(tx, programme.id, _visible(hamlets), hamlet_id) if programme else []
+        opinions = _opinions(tx, programme.id, visible(hamlets), hamlet_id) if programme else []
         scheme = schemes.told(tx, commune_id, day)
         held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
+        period, notes = plan.period(tx, commune_id), plan.notes(tx, commune_id)
+        paces = _paces(tx, figures.values(), period, programme.id, day) if programme else {}
     lines = [
         (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
         for row in indicators
@@ -46,10 +55,16 @@ def progress() -> layout.Page:
     ]
     return layout.page(
         "progress",
+        http,
         lines=lines,
-        hamlets=_visible(hamlets),
+        hamlets=visible(hamlets),
         hamlet_id=hamlet_id,
         day=day,
+        period=period,
+        paces=paces,
+        notes=notes,
+        words_most=plan.WORDS_MOST,
+        key=layout.form_key(),
         opinions=opinions,
         least=LEAST,
         scheme=scheme,
@@ -83,7 +98,7 @@ def sessions() -> layout.Page:
     """What was held month by month, and in which hamlet."""
     day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlets = _visible(places.hamlets_of(tx, commune_id))
+        hamlets = visible(places.hamlets_of(tx, commune_id))
         held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
     names = {row.id: row.name for row in hamlets}
     if layout.scope() is None:
@@ -93,6 +108,21 @@ def sessions() -> layout.Page:
         for month, rows in groupby(held, key=lambda row: row.month)
     ]
     return layout.page("sessions", months=[(month, rows) for month, rows in months if rows], least=LEAST)
+
+
+def _paces(
+    tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int, day: str
+) -> dict[tuple[int, int | None], Pace]:  # fmt: skip
+    """How fast each figure goes and must go, by (indicator, hamlet or the whole); none without the plan's dates."""
+    if not period.starts or not period.ends:
+        return {}
+    earlier = steering.before(tx, programme_id=programme_id, starts=period.starts)
+    return {
+        (figure.indicator_id, figure.hamlet_id): steering.pace(
+            figure, earlier, starts=period.starts, ends=period.ends, today=day
+        )
+        for figure in figures
+    }
 
 
 def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None) -> list[Opinion]:
@@ -124,17 +154,28 @@ def progress_of(key: str) -> layout.Page:
     """One indicator in every hamlet."""
     day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlets = _visible(places.hamlets_of(tx, commune_id))
+        hamlets = visible(places.hamlets_of(tx, commune_id))
         indicator = next((row for row in places.indicators_of(tx, commune_id) if row.key == key), None)
         if indicator is None:
             abort(404)
         figures = counts.figures(tx, programme_id=indicator.programme_id, day=day)
+        period = plan.period(tx, commune_id)
+        paces = _paces(tx, figures.values(), period, indicator.programme_id, day)
     nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
     lines = [(row, figures.get((indicator.id, row.id), counts.Figure(indicator.id, row.id, 0))) for row in hamlets]
     whole = None if layout.scope() else figures.get((indicator.id, counts.WHOLE), counts.Figure(indicator.id, None, 0))
     shown = nowhere if layout.scope() is None and nowhere and nowhere.count else None
-    return layout.page("progress_of", indicator=indicator, lines=lines, whole=whole, nowhere=shown, day=day)
+    return layout.page(
+        "progress_of",
+        indicator=indicator,
+        lines=lines,
+        whole=whole,
+        nowhere=shown,
+        day=day,
+        period=period,
+        paces=paces,
+    )
 
 
-def _visible(hamlets: list[Any]) -> list[Any]:
+def visible(hamlets: list[Any]) -> list[Any]:
     return [row for row in hamlets if layout.scope() in (None, row.id)]

@@ -25,6 +25,7 @@ Permission = Literal[
     "broadcasts",  # write a text to many, choose whom it is for, start and watch it
     "approve",  # the second pair of eyes on it
     "audit",
+    "plan",  # adjustments and decisions along the plan's way
     "information",  # what residents are answered when they ask
     "information_write",
     "setup",  # code and number, names, schemes, hamlets, halls

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from db.calendar import holidays
 from db.office import audit
-from db.places import commune_setup, communes, schemes
+from db.places import commune_setup, communes, plan, schemes
 from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
@@ -68,6 +68,7 @@ def _setup_page(status: int, at: str = "") -> layout.Page:
             "hamlets": places.hamlets_of(tx, commune_id),
             "halls": places.halls_of(tx, commune_id),
             "holidays": holidays.listed(tx, commune_id),
+            "period": plan.period(tx, commune_id),
         }
     return layout.page("setup", status, at=at, today=today, **found)
 
@@ -93,6 +94,18 @@ def setup_name() -> Response | layout.Page:
         lambda tx: commune_setup.name_from(tx, layout.staff().commune_id, since=since, name=name, parent=parent),
         url_for("staff.setup_page") + "#names",
         lambda: _setup_page(400, "name"),
+    )
+
+
+@bp.post("/setup/plan")
+@layout.needs("setup")
+def setup_plan() -> Response | layout.Page:
+    starts, ends = layout.a_line("starts", 10), layout.a_line("ends", 10)
+    return _saved(
+        f"plan {starts} {ends}",
+        lambda tx: plan.run_from(tx, layout.staff().commune_id, starts, ends),
+        url_for("staff.setup_page") + "#plan",
+        lambda: _setup_page(400, "plan"),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 from db.changes import numbers
 from db.models import messages, metadata, sessions
 from db.office import audit
+from db.places import plan
 from db.privacy import erasure, retention
 from db.progress import conversions
 from db.register import identity
@@ -66,6 +67,10 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
             assert made is not None
             conversions.undo(tx, conversion_id=made, at=at, staff_id=None, reason="nhầm với bà Lý Thị Mẫu")
         before = tx.all(text("SELECT * FROM tallies ORDER BY indicator_id"))
+        plan.note(
+            tx, 1, words="Đến nhà bà Lý Thị Mẫu trước.", day="2024-04-12", today="2024-04-12", indicator="",
+            staff_id=make.staff(tx), form_key="a-form-key", now=at,
+        )  # fmt: skip
 
         done = erasure.erase(tx, KEY, make.phone(1), at)
 

@@ -1,0 +1,158 @@
+"""What a plan is steered by: how fast it goes beside how fast it should, and where people still wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.reports.progress import WHOLE, Figure
+from db.store.engine import Tx
+from db.store.statements import Query
+
+WEEK = 7  # days
+
+
+class Before(NamedTuple):
+    indicator_id: int
+    hamlet_id: int  # 0: nobody knows which
+    number: int
+
+
+class Many(NamedTuple):
+    """So many of a hamlet; none where nobody knows which."""
+
+    hamlet_id: int | None
+    number: int
+
+
+class NextDay(NamedTuple):
+    hamlet_id: int | None  # none: the commune's own hall
+    day: str  # ISO
+
+
+_BEFORE = Query(
+    text("""
+    SELECT t.indicator_id, t.hamlet_id, SUM(t.count) AS number
+    FROM indicators i JOIN tallies t ON t.indicator_id = i.id
+    WHERE i.programme_id = :programme_id AND t.day < :starts
+    GROUP BY t.indicator_id, t.hamlet_id
+    """),
+    Before,
+)
+_WAITING = Query(
+    text("""
+    SELECT p.hamlet_id, SUM(b.places) AS number
+    FROM slots s
+    JOIN events e ON e.id = s.event_id
+    JOIN bookings b ON b.slot_id = s.id
+    JOIN people p ON p.id = b.person_id
+    WHERE s.starts_at > :now AND e.commune_id = :commune_id AND b.status = 'waiting'
+    GROUP BY p.hamlet_id
+    """),
+    Many,
+)
+_CALLS = Query(
+    text("""
+    SELECT hamlet_id, COUNT(*) AS number FROM tasks
+    WHERE commune_id = :commune_id AND kind = 'call_me' AND done_at IS NULL
+    GROUP BY hamlet_id
+    """),
+    Many,
+)
+_UNREACHED = Query(
+    text("""
+    SELECT p.hamlet_id, COUNT(*) AS number
+    FROM people p
+    WHERE p.commune_id = :commune_id AND p.erased_at IS NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+        WHERE i.key = 'handset_volte' AND c.subject_id = p.id)
+      AND NOT EXISTS (
+        SELECT 1 FROM messages m
+        WHERE m.phone = p.phone AND m.direction = 'out' AND m.status IN ('SENT', 'DELIVERED'))
+    GROUP BY p.hamlet_id
+    """),
+    Many,
+)
+_NEXT_DAYS = Query(
+    text("""
+    SELECT l.hamlet_id, MIN(e.day) AS day
+    FROM events e JOIN halls l ON l.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.day >= :today AND e.state = 'open'
+    GROUP BY l.hamlet_id
+    """),
+    NextDay,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many a week. `needed` is None where the plan gives no target or its end is over; 0 once it is reached."""
+
+    so_far: float | None
+    needed: float | None
+
+    @property
+    def is_slow(self) -> bool:
+        """At this pace the target is missed."""
+        return self.needed is not None and self.so_far is not None and self.so_far < self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Whom the plan has not served yet, of one hamlet (0: nobody knows which)."""
+
+    hamlet_id: int
+    waiting: int  # people on the list of a full time
+    calls: int  # who asked to be called, and were not
+    unreached: int  # people without a new phone whom no text of ours ever reached
+    next_day: str | None  # ISO day of the next session at their hall
+
+    @property
+    def number(self) -> int:
+        return self.waiting + self.calls + self.unreached
+
+
+def before(tx: Tx, *, programme_id: int, starts: str) -> dict[tuple[int, int | None], int]:
+    """What counted before the plan's first day (ISO), by (indicator, hamlet or WHOLE): no part of its pace."""
+    found: dict[tuple[int, int | None], int] = {}
+    for row in tx.all(_BEFORE, programme_id=programme_id, starts=starts):
+        number = int(row.number)
+        found[row.indicator_id, row.hamlet_id] = number
+        found[row.indicator_id, WHOLE] = found.get((row.indicator_id, WHOLE), 0) + number
+    return found
+
+
+def pace(
+    figure: Figure, earlier: Mapping[tuple[int, int | None], int], *, starts: str, ends: str, today: str
+) -> Pace:  # fmt: skip
+    """How fast one figure went since the plan's start, and must go until its end; all ISO days, both ends included."""
+    first, last, day = date.fromisoformat(starts), date.fromisoformat(ends), date.fromisoformat(today)
+    gone, left = (day - first).days + 1, (last - day).days + 1
+    since = figure.count - earlier.get((figure.indicator_id, figure.hamlet_id), 0)
+    so_far = since * WEEK / gone if gone > 0 else None
+    if figure.target is None or left <= 0:
+        return Pace(so_far, None)
+    missing = max(0, figure.target - figure.count)
+    return Pace(so_far, missing * WEEK / min(left, (last - first).days + 1))
+
+
+def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int) -> list[Demand]:
+    """Of these hamlets, and of 0 where anybody's is unknown: the one with most unmet demand first. `now` is UTC ms."""
+    waiting = _by_hamlet(tx.all(_WAITING, commune_id=commune_id, now=now))
+    calls = _by_hamlet(tx.all(_CALLS, commune_id=commune_id))
+    unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
+    days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today)}
+    found = [
+        Demand(one, waiting.get(one, 0), calls.get(one, 0), unreached.get(one, 0), days.get(one))
+        for one in (*hamlets, 0)
+    ]
+    return sorted([it for it in found if it.hamlet_id or it.number], key=lambda it: (not it.hamlet_id, -it.number))
+
+
+def _by_hamlet(rows: list[Many]) -> dict[int, int]:
+    return {row.hamlet_id or 0: int(row.number) for row in rows}

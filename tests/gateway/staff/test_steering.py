@@ -1,0 +1,175 @@
+"""Progress that steers: pace beside the pace that is needed, unmet demand by hamlet, and what was adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import text
+
+from db.models import messages, tasks
+from db.reports.progress import Figure
+from db.reports.steering import pace
+from db.seats import waiting
+from db.store.engine import Database
+from tests import factories
+from tests.gateway.staff.conftest import Clerk, Clock, Village
+
+KEY = "a-form-key-of-a-page"
+STARTS, ENDS = "2024-04-01", "2024-05-26"  # eight weeks
+NOTES = "SELECT COUNT(*) FROM plan_notes"
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "target", "day", "so_far", "needed", "slow"),
+    [
+        (20, 0, 80, "2024-04-14", 10, 60 * 7 / 43, False),  # two weeks gone; today still counts to what is left
+        (10, 0, 80, "2024-04-14", 5, 70 * 7 / 43, True),
+        (20, 15, 80, "2024-04-14", 2.5, 60 * 7 / 43, True),  # what counted before the plan is no pace of its own
+        (90, 0, 80, "2024-04-14", 45, 0, False),
+        (3, 0, None, "2024-04-07", 3, None, False),
+        (3, 0, 80, "2024-05-27", 3 * 7 / 57, None, False),  # it is over
+        (0, 0, 80, "2024-03-01", None, 10, False),  # it has not begun: the pace of the whole
+        (79, 0, 80, "2024-05-26", 79 / 8, 7, False),  # its last day
+    ],
+)
+def test_the_pace_so_far_and_the_pace_that_is_needed(
+    count: int, before: int, target: int | None, day: str, so_far: float | None, needed: float | None, slow: bool
+) -> None:
+    figure = Figure(1, None, count, 100, target, "2024-04-01")
+    found = pace(figure, {(1, None): before}, starts=STARTS, ends=ENDS, today=day)
+    assert found.so_far == (None if so_far is None else pytest.approx(so_far))
+    assert found.needed == (None if needed is None else pytest.approx(needed))
+    assert found.is_slow == slow
+
+
+@pytest.fixture
+def planned(db: Database, village: Village) -> None:
+    """39 of 43 households of Quảng Trung I are to be converted; one was."""
+    with db.transaction() as tx:
+        household = factories.household(tx, village.trung)
+        tx.run(text("UPDATE people SET household_id = :h WHERE id = :p"), h=household, p=village.hoa)
+        tx.run(
+            text(
+                "INSERT INTO targets (indicator_id, hamlet_id, denominator, target, as_of)"
+                " VALUES (:i, :h, 43, 39, '2024-04-01')"
+            ),
+            i=factories.indicator(tx, "converted_household"),
+            h=village.trung,
+        )
+
+
+def test_paces_are_told_once_the_plans_dates_are_entered(
+    planned: None, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    admin = signed_in("quantri")
+    admin.get("/staff/progress/")
+    assert "Chưa nhập ngày bắt đầu và kết thúc kế hoạch" in admin.page
+    assert 'href="/staff/setup/#plan"' in admin.page
+    assert "mỗi tuần" not in admin.page
+    admin.post("/staff/setup/plan", starts=ENDS, ends=STARTS)
+    assert "Ngày kết thúc phải sau ngày bắt đầu" in admin.page
+    admin.post("/staff/setup/plan", starts=STARTS, ends=ENDS)
+    for indicator in ("sim_4g", "handset_volte"):
+        admin.post(f"/staff/bookings/{village.hoa_booking}/log", indicator=indicator, form_key=KEY)
+    # Twelve days gone, and one household; 38 to go in 45 days.
+    said = "Từ đầu kế hoạch: 0,6 mỗi tuần · cần 5,9 mỗi tuần đến hết CN 26/5/2024"
+    for path in ("/staff/progress/", f"/staff/progress/?hamlet={village.trung}"):
+        admin.get(path)
+        assert said in admin.page, path
+    admin.get("/staff/progress/converted_household")
+    assert admin.page.count(said) == 2, "of the commune, and of the one hamlet with a target"
+    assert '<span class="tag tag-bad">Chậm</span>' in admin.page
+
+
+def test_who_may_not_set_up_is_told_without_a_link(xa: Clerk) -> None:
+    xa.get("/staff/progress/")
+    assert "Chưa nhập ngày bắt đầu" in xa.page
+    assert "#plan" not in xa.page
+    assert xa.send("/staff/setup/plan", starts=STARTS, ends=ENDS).status_code == 403
+
+
+def test_the_next_session_should_be_where_most_wait_and_none_is_to_come(
+    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], village: Village, db: Database, clock: Clock
+) -> None:
+    at = clock.ms
+    with db.transaction() as tx:
+        day = clock.now + timedelta(days=2)
+        full = factories.event_with_slots(tx, hall_id=village.hall, starts=day, capacity=1).slots[0]
+        seated = factories.person(tx, number=3, hamlet_id=village.trung, now=at)
+        factories.booking(tx, slot_id=full, person_id=seated, now=at)
+        for number in (4, 5):
+            waits = factories.person(tx, number=number, hamlet_id=village.lien, now=at)
+            waiting.wait(tx, slot_id=full, person_id=waits, booker_id=waits, now=at, origin="sms")
+        factories.insert_row(
+            tx, tasks, commune_id=1, person_id=village.son, hamlet_id=village.lien, kind="call_me", made_at=at
+        )  # fmt: skip
+        factories.insert_row(
+            tx, messages, commune_id=1, direction="out", phone=factories.phone(1), kind="booked", priority=1,
+            status="DELIVERED", made_at=at, not_before=at, text="Da dat lich", **{"class": "notice"},
+        )  # fmt: skip
+    xa.get("/staff/progress/demand")
+    lien = xa.page[xa.page.index("<strong>Quảng Liên I</strong>") :]
+    assert "Đang chờ chỗ: 2" in lien
+    assert "Nhờ gọi lại, chưa gọi: 1" in lien
+    assert "Chưa tin nào tới, chưa đổi máy: 3" in lien
+    assert "Chưa có buổi nào sắp tới ở thôn" in lien
+    assert "Chưa tin nào tới, chưa đổi máy: 1" in xa.page, "of Hoa and her neighbour she was told"
+    assert "Buổi tới nên mở ở Quảng Liên I." in xa.page
+    thon.get("/staff/progress/demand")
+    assert "Quảng Liên I" not in thon.page, "another hamlet than the head's own"
+    reader = signed_in("xem")
+    reader.get("/staff/progress/demand")
+    assert "Đang chờ chỗ: dưới 5" in reader.page
+    assert "Đang chờ chỗ: 2" not in reader.page
+    assert "Chưa tin nào tới, chưa đổi máy: 3" not in reader.page
+    assert '<span class="came">6</span>' in xa.page
+    assert '<span class="came">6</span>' not in reader.page
+
+
+def test_an_adjustment_is_noted_once_with_its_day_and_who_wrote_it(xa: Clerk, thon: Clerk, village: Village) -> None:
+    note = {"words": "Thêm buổi tối ở Quảng Trung I", "day": "2024-04-10", "indicator": "", "form_key": KEY}
+    for _ in range(2):
+        assert xa.post("/staff/progress/notes", **note).status_code == 303
+    xa.post(
+        "/staff/progress/notes",
+        **(note | {"words": "Đi từng nhà", "day": "2024-04-11", "indicator": "business_qr", "form_key": f"{KEY}2"}),
+    )
+    assert xa.page.index("Đi từng nhà") < xa.page.index("Thêm buổi tối"), "the newest first"
+    assert "T4 10/4/2024" in xa.page
+    assert "xa ghi" in xa.page
+    thon.get("/staff/progress/")
+    assert "Đi từng nhà" in thon.page
+    assert "plan_note" not in thon.page
+    assert 'action="/staff/progress/notes"' not in thon.page
+    assert thon.send("/staff/progress/notes", **note).status_code == 403
+    assert xa.ask(NOTES) == 2
+    token = xa.token()
+    values = {**note, "form_key": "a-key-for-a-race", "csrf_token": token}
+    threads = [Thread(target=lambda: xa.client.post("/staff/progress/notes", data=values)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert xa.ask(NOTES) == 3
+
+
+def test_a_note_that_cannot_stand_is_refused_and_stays_typed(xa: Clerk, village: Village) -> None:
+    note = {"words": "Đổi nơi họp", "day": "2024-04-10", "indicator": "", "form_key": KEY}
+    cases = (
+        ({"words": ""}, "Xin ghi điều chỉnh gì"),
+        ({"words": "x" * 401}, "Dài quá 400 chữ"),
+        ({"words": "Gọi 0990 000 001 trước"}, "Có dãy số"),
+        ({"day": "2024-04-13"}, "chưa tới"),
+        ({"day": "hom nay"}, "Ngày"),
+    )
+    for changed, why in cases:
+        answer = xa.post("/staff/progress/notes", **(note | changed))
+        assert answer.status_code == 400, changed
+        assert why in xa.page, changed
+        assert (note | changed)["words"][:400] in xa.page
+        assert "Location" not in answer.headers, "what was typed stands in no address"
+    assert xa.send("/staff/progress/notes", **(note | {"indicator": "khong_co"})).status_code == 400
+    assert xa.ask(NOTES) == 0
