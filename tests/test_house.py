@@ -232,7 +232,7 @@ def test_no_line_of_a_template_is_longer_than_one_of_python() -> None:
     assert not long
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/operations.md", "docs/plan.md"])
 def test_every_command_and_file_that_the_pages_name_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
