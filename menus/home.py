@@ -161,7 +161,7 @@ class Unclear(State):
             perhaps = [word for word in self.STOPS if word != "CANCEL" or turn.port.booking()]
             keep = (Option("none", turn.say("unclear_none")),)
             return Screen(turn.say("unclear_stop"), (*self._lines(turn, perhaps), *keep))
-        return Screen(turn.say("unclear"), self._lines(turn, perhaps or list(Home.says)))
+        return Screen(turn.say("unclear"), self._lines(turn, perhaps or [*Home.says, "FACT"]))
 
     @staticmethod
     def _lines(turn: Turn[Reads], perhaps: Iterable[str]) -> tuple[Option, ...]:

@@ -111,8 +111,8 @@ def fill(tx: Tx, random: Random, today: date, now: int) -> None:
         ends = today + timedelta(days=OFFERS_TO_GO_DAYS if topic is Topic.OFFERS else TO_GO_DAYS)
         blanks = {"offers_end": ends, "blocked": BLOCKED + (today - SPRING)}
         fact = Written(
-            vi=vi.format_map({name: days.short_day(day, "vi") for name, day in blanks.items()}),
-            en=en.format_map({name: days.short_day(day, "en") for name, day in blanks.items()}),
+            vi=vi.format_map({name: f"{days.short_day(day, 'vi')}/{day.year}" for name, day in blanks.items()}),
+            en=en.format_map({name: f"{days.short_day(day, 'en')}/{day.year}" for name, day in blanks.items()}),
             valid_from=(today - timedelta(days=BEGAN_DAYS)).isoformat(),
             valid_until=ends.isoformat(),
         )

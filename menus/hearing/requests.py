@@ -61,6 +61,7 @@ _WHO = re.compile(r"(?:^| )ai$")
 _TOPIC_DENIED_BEFORE = re.compile(
     rf"(?:^| ){_NOT}(?: (?:co|he))? (?:can|muon|thich|quan tam|hoi|dung|xai)(?: (?:gi|den|toi|ve|lam|mo|cai|dang ky))*$"
     r"|(?:^| )(?:da|vua)(?: (?:co|cai|lam|mo|dang ky|dung|biet|xem))?$"
+    r"|(?:^| )(?:huy|ngung|cat|thoi)(?: (?:dich vu|goi|dung|xem))?$"
 )
 _TOPIC_DENIED_AFTER = re.compile(
     r"^(?: (?:thi|la|do|nay))?(?: (?:khong|ko|k|hok) (?:can|muon|thich|dung)| (?:xong )?roi\b)"
