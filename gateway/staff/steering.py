@@ -27,7 +27,8 @@ def demand() -> layout.Page:
         hamlets = {row.id: row.name for row in progress.visible(places.hamlets_of(tx, commune_id))}
         found = steering.demand(tx, commune_id=commune_id, hamlets=list(hamlets), today=today, now=now)
     lines = [line for line in found if line.hamlet_id in hamlets or layout.scope() is None]
-    return layout.page("demand", lines=lines, hamlets=hamlets, next_one=_next(lines), few=_few, total=_total, day=today)
+    next_one = _next(lines) if layout.scope() is None else None  # one hamlet alone is not compared with any other
+    return layout.page("demand", lines=lines, hamlets=hamlets, next_one=next_one, few=_few, total=_total)
 
 
 def _next(lines: list[Demand]) -> int | None:

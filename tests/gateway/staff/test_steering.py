@@ -122,6 +122,7 @@ def test_the_next_session_should_be_where_most_wait_and_none_is_to_come(
     assert "Buổi tới nên mở ở Quảng Liên I." in xa.page
     thon.get("/staff/progress/demand")
     assert "Quảng Liên I" not in thon.page, "another hamlet than the head's own"
+    assert "Buổi tới nên mở" not in thon.page, "nothing to compare it with"
     reader = signed_in("xem")
     reader.get("/staff/progress/demand")
     assert "Đang chờ chỗ: dưới 5" in reader.page
