@@ -10,15 +10,17 @@ from sqlalchemy import text
 
 from db import sessions
 from db.calendar import occasions
+from db.models.states import Ground, RequestKind
 from db.notices import also_told
 from db.places import communes, information, schemes
 from db.progress import counting
 from db.register import facts, identity, people, ratings, residents
+from db.requests import asked, opinions
 from db.seats import appointments, bookings, free_slots, guests, holds, parties, waiting
 from db.seats.appointments import Appointment
 from db.seats.bookings import Revised, Taken
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Scalar, Statement
+from db.store.statements import Scalar
 from db.texts import adverts, outbox, stops, wishes
 from menus.core import Channel
 from menus.days import today
@@ -28,6 +30,7 @@ from menus.port import (
     TAKE_BACK_WITHIN,
     Adverts,
     AdvertsAsked,
+    Asking,
     Booking,
     Commune,
     Consent,
@@ -38,7 +41,9 @@ from menus.port import (
     Hold,
     Known,
     NoSuchBooking,
+    NoSuchRequest,
     Occasion,
+    Request,
     Said,
     Scheme,
     Slot,
@@ -57,13 +62,6 @@ _LAST_TEXT = Scalar(
     ORDER BY made_at DESC, id DESC LIMIT 1
     """),
     str,
-)
-_CALL = Statement(
-    text("""
-    INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at)
-    SELECT :commune_id, :person_id, CAST(:hamlet_id AS BIGINT), 'call_me', :now
-    WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE person_id = :person_id AND kind = 'call_me' AND done_at IS NULL)
-    """)
 )
 _TOLD_LATELY = Scalar(
     text("""
@@ -274,11 +272,45 @@ class DbPort:
             for row in appointments.rows_of(self.tx, self.phone, booking):
                 bookings.may_move(self.tx, booking_id=row.id, agreed=agreed)
 
-    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
+    # What they ask for and say
+
+    def requests(self) -> Sequence[Request]:
+        rows = asked.open_of(self.tx, self.phone)
+        return [
+            Request(it.number, it.kind, from_ms(it.made_at), bool(it.taken), bool(it.tried), it.for_name) for it in rows
+        ]
+
+    def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         with self._act():
-            person = self._consenting("callback", consent, hamlet)
-            home = hamlet or person.hamlet_id
-            self.tx.run(_CALL, commune_id=self.commune_id, person_id=person.id, hamlet_id=home, now=self.now)
+            person = self._asks(asking, hamlet, consent)
+            wanted = asked.Wanted(
+                RequestKind(asking.kind),
+                person.id,
+                asking.place or hamlet or person.hamlet_id,
+                words=asking.words,
+                for_name=asking.name,
+                ground=Ground(asking.ground),
+                told=asking.told,
+                channel=self.channel,
+            )
+            return asked.ask(self.tx, wanted, commune_id=self.commune_id, now=self.now).number
+
+    def _asks(self, asking: Asking, hamlet: int | None, consent: Consent) -> people.Met:
+        """Who asks, and agrees that the number is kept for it. Whoever wants to be forgotten agrees to nothing."""
+        if asking.kind == "erase":
+            return self._holder(hamlet)
+        return self._consenting("operator" if asking.told else "callback", consent, hamlet)
+
+    def withdraw(self, number: int) -> None:
+        with self._act():
+            if not asked.withdraw(self.tx, number, phone=self.phone, now=self.now):
+                raise NoSuchRequest
+
+    def opine(self, words: str) -> int:
+        with self._act():
+            person = self._holder(None)
+            said = opinions.Said(words, person.id, person.hamlet_id, channel=self.channel)
+            return opinions.keep(self.tx, said, commune_id=self.commune_id, now=self.now)
 
     # What is asked about
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from menus import words
 from menus.core import Go, Option, Screen, State, Turn
-from menus.port import Consent, Port, Reads
+from menus.hearing import Meaning
+from menus.port import Asking, Consent, Port, Reads
+from menus.requesting import Requesting
 
 
 class CallMe(State):
@@ -13,20 +15,30 @@ class CallMe(State):
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(
-            turn.say("call_me"), (Option("yes", turn.say("call_me_yes")), Option("no", turn.say("call_me_no")))
-        )
+        lines = [Option(answer, turn.say(f"call_me_{answer}")) for answer in ("yes", "no", "other")]
+        return Screen(turn.say("call_me"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == "other":
+            return Go(Requesting)
         if answer != "yes":
-            return Go.home()
+            return Go(None, said="")
         hamlet = turn.answer("hamlet")
-        turn.port.ask_call(int(hamlet) if hamlet else None, Consent(f"call_me:{words.VERSION}", turn.heard))
-        return Go(CallAsked)
+        asking = Asking("call_me", words=turn.answer("said"))
+        number = turn.port.ask(
+            asking, int(hamlet) if hamlet else None, Consent(f"call_me:{words.VERSION}", turn.heard)
+        )  # fmt: skip
+        return Go(CallAsked, request=str(number), said="")
 
 
 class CallAsked(State):
     """The call is noted."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("call_asked"), ends=True)
+        return Screen(turn.say("call_asked", request=turn.answer("request")), ends=True)
+
+
+def call(turn: Turn[Port], said: Meaning) -> Go:
+    """GOI LAI and all that means it: what was texted is kept with the request."""
+    by_text = turn.session.channel == "sms" and any(letter.isalpha() for letter in turn.heard)
+    return Go(CallMe, said=turn.heard[:400] if by_text else "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from menus import occasions, shortcuts, words
+from menus import occasions, requesting, shortcuts, words
 from menus.adverts import Offers, agree_by_text, refuse
 from menus.appointments import about, booking, waits
 from menus.appointments.booking import PickEvent
 from menus.appointments.mine import MyBooking
-from menus.calling import CallMe
+from menus.calling import CallMe, call
 from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import short_time
 from menus.eligibility import Eligibility
@@ -195,7 +195,9 @@ COMMANDS: dict[Intent, Command] = {
     "UNDO": shortcuts.take_back,
     "COMING": shortcuts.coming,
     "TAKE": shortcuts.take,
-    "CALL": _to(CallMe),
+    "CALL": call,
+    "REQUEST": requesting.request,
+    "OPINION": requesting.opinion,
     "HELP": _to(Help),
     "HOWTO": _to(HowTo),
     "SESSIONS": occasions.tell,

@@ -25,6 +25,7 @@ from menus.port import (
     HOLDER,
     Adverts,
     AdvertsAsked,
+    Asking,
     Booking,
     Consent,
     Event,
@@ -80,6 +81,10 @@ READS: Mapping[Intent, str] = {
     "ADVERTS": "question",
     "ADVERTS_YES": "yes",
     "START": "start",
+    "SESSIONS": "fact",
+    "FACT": "fact",
+    "REQUEST": "request",
+    "OPINION": "opinion",
 }
 
 
@@ -179,9 +184,15 @@ class Listener(MemoryPort):
         self.did.append("book")
         return code
 
-    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
-        super().ask_call(hamlet, consent)
-        self.did.append("task call")
+    def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
+        number = super().ask(asking, hamlet, consent)
+        self.did.append(f"task {'call' if asking.kind == 'call_me' else asking.kind}")
+        return number
+
+    def opine(self, words: str) -> int:
+        number = super().opine(words)
+        self.did.append("task opinion")
+        return number
 
     def let_go(self) -> None:
         held = self.hold()
@@ -334,6 +345,8 @@ def _reads(line: Text, port: Listener, ear: _Ear) -> str:
         return "not_coming" if meaning.perhaps == ("CANCEL", "CHANGE") else "unclear"
     if meaning.word == "NOTHING":
         return "thanks" if hearing.thanks(line.text) else "talk"
+    if meaning.word == "REQUEST" and meaning.kind in ("erase", "call_me"):
+        return {"erase": "erase", "call_me": "call"}[meaning.kind]
     if meaning.word != "PICK":
         return READS[meaning.word]
     if meaning.picked in ("yes", "no"):

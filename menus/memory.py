@@ -20,6 +20,7 @@ from menus.port import (
     Adverts,
     AdvertsAsked,
     AlreadyBooked,
+    Asking,
     Booking,
     Commune,
     Consent,
@@ -30,7 +31,9 @@ from menus.port import (
     Hold,
     Known,
     NoSuchBooking,
+    NoSuchRequest,
     Occasion,
+    Request,
     Said,
     Scheme,
     Slot,
@@ -270,11 +273,37 @@ class MemoryPort:
             for seat in self._rows(booking):
                 self.world.seats[seat.id] = seat.replace(may_move=agreed)
 
-    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
+    def requests(self) -> Sequence[Request]:
+        return [request for phone, request in self.world.requests if phone == self.phone]
+
+    def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         self._says(Said(hamlet=hamlet))
-        self._agreed(consent)
-        if "call" not in self.done:  # nobody calls back from memory: the first stays open
-            self.done.append("call")
+        if asking.kind != "erase":
+            self._agreed(consent)
+        for request in self.requests():  # nobody works on them in memory: they stay open
+            if request.kind == asking.kind and fold(request.name) == fold(asking.name):
+                return request.number
+        self.world.numbered += 1
+        made = Request(self.world.numbered, asking.kind, self.now, name=asking.name)
+        self.world.requests.append((self.phone, made))
+        self.done.append(f"ask {asking.kind}")
+        return made.number
+
+    def withdraw(self, number: int) -> None:
+        found = [it for it in self.world.requests if it[0] == self.phone and it[1].number == number]
+        if not found:
+            raise NoSuchRequest
+        self.world.requests.remove(found[0])
+        self.done.append(f"withdraw {number}")
+
+    def opine(self, words: str) -> int:
+        for number, said in self.world.opinions.items():
+            if said == (self.phone, words):
+                return number
+        self.world.numbered += 1
+        self.world.opinions[self.world.numbered] = self.phone, words
+        self.done.append("opine")
+        return self.world.numbered
 
     def prefer(self, language: str, marks: bool) -> None:
         self.done.append("prefer")

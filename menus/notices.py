@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from menus import words
+from menus import words as wording
 from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local
 
 Kind = Literal[
@@ -14,6 +14,7 @@ Kind = Literal[
     "missed_none", "rate", "rate_visit", "face_1d", "face_25d", "howto_calls", "howto_data", "howto_battery",
     "howto_fraud", "desk_moved", "desk_cancelled", "consent_advert", "advert_agreed", "broadcast", "broadcast_test",
     "broadcast_copy", "broadcast_staff",
+    "request_done", "request_declined", "request_erased", "opinion_answered",
 ]  # fmt: skip
 Class = Literal["reply", "notice", "reminder", "advert"]
 
@@ -49,6 +50,11 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "howto_data": ("reply", 1),
     "howto_battery": ("reply", 1),
     "howto_fraud": ("reply", 1),
+    # What somebody asked for or said: it ended, it is answered. After an erasure only an answer may still go.
+    "request_done": ("notice", 4),
+    "request_declined": ("notice", 4),
+    "request_erased": ("reply", 1),
+    "opinion_answered": ("notice", 5),
     "broadcast": ("notice", 7),  # or `advert`, as its firing says; after all that concerns one person alone
     "broadcast_test": ("reply", 1),  # to whoever wrote it, who waits for it
     "broadcast_copy": ("reply", 8),  # of an advert, to the authority
@@ -78,8 +84,9 @@ HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_
 FREE_WORDS: frozenset[Kind] = frozenset(
     {"broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff"}
 )  # what staff wrote, not a sentence of ours
+ANSWERS: frozenset[Kind] = frozenset({"request_done", "request_declined", "request_erased", "opinion_answered"})
 OF_A_PERSON: frozenset[Kind] = frozenset(
-    {"face_1d", "face_25d", "consent_advert", "advert_agreed", *HOWTO}
+    {"face_1d", "face_25d", "consent_advert", "advert_agreed", *HOWTO, *ANSWERS}
 )  # of no booking
 
 # What changes within three hours of its start is told from half past five, also to those who wait for a seat in it.
@@ -123,7 +130,18 @@ def text(
     """
     when, many = elder_time(starts, language) if starts else "", ""
     if places > 1:
-        many = " " + words.say(language, "for_many", places=places)
+        many = " " + wording.say(language, "for_many", places=places)
     elif name:
-        many = " " + words.say(language, "for_one", name=name)
-    return words.say(language, f"notice_{kind}", time=when, many=many, **blanks)
+        many = " " + wording.say(language, "for_one", name=name)
+    return wording.say(language, f"notice_{kind}", time=when, many=many, **blanks)
+
+
+def answer(kind: Kind, language: str, *, commune: str, number: int, what: str, words: str) -> str:
+    """One of ANSWERS, with tone marks: to the request of this kind (`what`) or the opinion with this number, in the
+    words of staff. Without words it says only what became of it.
+    """
+    asked_for = wording.say(language, f"request_what_{what}") if what else ""
+    said = wording.say(
+        language, f"notice_{kind}", commune=commune, request=number, what=asked_for, words=words
+    )  # fmt: skip
+    return said.rstrip()

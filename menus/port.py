@@ -26,6 +26,11 @@ Stop = Literal["advert", "remind", "all"]  # adverts, reminders, all but answers
 # Agreed just now; had agreed before; refused all texts, so START comes first; stands on a do-not-call list.
 Adverts = Literal["agreed", "before", "stopped", "listed"]
 
+RequestKind = Literal[
+    "call_me", "qr", "account", "visit", "school", "tv360", "app", "no_phone", "erase", "copy", "other"
+]  # fmt: skip
+Ground = Literal["self", "relative", "head", "other"]  # why somebody may ask for another
+
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
 OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
 PARTY_MOST = 5  # people who come together
@@ -230,6 +235,37 @@ class AdvertsAsked(Value, frozen=True):
     open: bool
 
 
+class Asking(Value, frozen=True):
+    """What somebody asks the commune to do: the `words` as they were sent, where (a hamlet's id), for whom when it is
+    not the phone's holder; `told` when they agreed that Viettel will call.
+    """
+
+    kind: RequestKind
+    words: str = ""
+    place: int | None = None
+    name: str = ""
+    ground: Ground = "self"
+    told: bool = False
+
+
+class Request(Value, frozen=True):
+    """One that was asked for and has not ended, by the number that residents say. `asked` is aware UTC.
+
+    `taken`: somebody has it. `tried`: nobody was reached yet. `name`: for whom, where that is not who asked.
+    """
+
+    number: int
+    kind: RequestKind
+    asked: datetime
+    taken: bool = False
+    tried: bool = False
+    name: str = ""
+
+
+class NoSuchRequest(Exception):
+    """It ended meanwhile, or was not asked for from this phone."""
+
+
 class Reads(Protocol):
     """What a screen may look at. Every read is of this phone and this commune."""
 
@@ -305,6 +341,10 @@ class Reads(Protocol):
 
     def fact(self, topic: Topic) -> Mapping[str, str] | None:
         """By language, what staff say about it today; nothing where no fact of theirs is valid."""
+        ...
+
+    def requests(self) -> Sequence[Request]:
+        """What the holder of this phone asked for and still waits for, by number."""
         ...
 
 
@@ -391,8 +431,21 @@ class Port(Reads, Protocol):
         """
         ...
 
-    def ask_call(self, hamlet: int | None, consent: Consent) -> None:
-        """A task for the hamlet head or staff; asking again while one is open adds none."""
+    def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
+        """A request with its number, which is one more than the last of the commune. Asked again while it is open, by
+        the same phone, of the same kind and for the same person, it is the same one. `hamlet` is where who asks lives,
+        as they said. Of whoever wants to be forgotten no consent is kept.
+        """
+        ...
+
+    def withdraw(self, number: int) -> None:
+        """A request is wanted no more. Raises NoSuchRequest."""
+        ...
+
+    def opine(self, words: str) -> int:
+        """An opinion, kept word for word: its number, of the same row as those of requests. The same words again,
+        before anybody answered, are the same opinion.
+        """
         ...
 
     def prefer(self, language: str, marks: bool) -> None:

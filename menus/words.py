@@ -20,6 +20,8 @@ SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
 
 # How requests are written, folded: patterns by request, for `hearing`.
 HEARD: dict[str, list[str]] = tomllib.loads((_FOLDER / "heard.toml").read_text("utf-8"))
+# How what a person is to do is asked for: patterns by kind of request.
+REQUESTED: dict[str, list[str]] = tomllib.loads((_FOLDER / "requested.toml").read_text("utf-8"))
 # The same by topic, for what is answered from a fact; by "" where no topic was named.
 TOPICS: dict[str, list[str]] = tomllib.loads((_FOLDER / "topics.toml").read_text("utf-8"))
 

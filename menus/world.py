@@ -8,7 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from menus.days import waking
-from menus.port import OFFERS_STOP, Commune, Event, Hamlet, Handset, Hold, Known, Occasion, Scheme, Slot, Wait
+from menus.port import (
+    OFFERS_STOP,
+    Commune,
+    Event,
+    Hamlet,
+    Handset,
+    Hold,
+    Known,
+    Occasion,
+    Request,
+    Scheme,
+    Slot,
+    Wait,
+)
 from menus.topics import Topic
 from menus.values import Value
 
@@ -70,6 +83,9 @@ class World:
     made: int = 0
     without_times: list[Occasion] = field(default_factory=list)  # held, with nothing to book
     numbers: dict[int, int] = field(default_factory=dict)  # of events with times, by event
+    requests: list[tuple[str, Request]] = field(default_factory=list)  # open ones, with the phone that asked
+    opinions: dict[int, tuple[str, str]] = field(default_factory=dict)  # by number: the phone, and its words
+    numbered: int = 0  # requests and opinions
 
     def copy(self) -> World:
         """Another world that can go its own way."""
@@ -83,6 +99,8 @@ class World:
             rated=dict(self.rated),
             facts=list(self.facts),
             asked=list(self.asked),
+            requests=list(self.requests),
+            opinions=dict(self.opinions),
         )
 
     def clock(self, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.broadcasts import trying
-from db.notices import phrasing
+from db.notices import answered, phrasing
 from db.register import identity, people
 from db.store import installation
 from db.store.engine import Tx, from_ms, to_ms
@@ -51,6 +51,8 @@ def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, b
         raise Skip("erased")
     language, marks = (speaker.language, bool(speaker.marks)) if speaker else (VIETNAMESE, False)
     try:
+        if message.kind in notices.ANSWERS:
+            return answered.text(tx, message, language, now), marks
         return phrasing.text(tx, message, booking, language, now), marks
     except phrasing.Settled as settled:
         raise Skip(str(settled)) from None

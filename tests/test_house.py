@@ -81,7 +81,8 @@ def test_rooms_look_left_only() -> None:
 # The ladder of `db/`: each shelf may look at itself and at those above it.
 SHELVES = (
     "models", "migrations", "store", "places", "office", "register", "texts", "calendar", "seats", "progress",
-    "notices", "broadcasts", "privacy", "changes", "reports", "sessions", "port", "commands", "demo", "__main__",
+    "notices", "broadcasts", "requests", "privacy", "changes", "reports",
+    "sessions", "port", "commands", "demo", "__main__",
 )  # fmt: skip
 READS_ONLY = ("models", "store", "reports")  # what a report may look at
 

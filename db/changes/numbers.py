@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, text, update
 from db.models import people
 from db.privacy import erasure
 from db.register import identity
+from db.requests import forgetting
 from db.seats import holds
 from db.store.engine import Overtaken, Tx
 from db.store.statements import Query, Scalar, Statement
@@ -133,6 +134,7 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) ->
         raise NumberTaken(holder.id)
     holds.release(tx, phone=phone, now=now)
     tx.run(_CALLS, id=holder.id, to=person_id)
+    forgetting.hand_on(tx, holder.id, person_id, now)
     wishes.leave(tx, identity.who(privacy_key, phone), now)
     erasure.strip(tx, holder.id, now)
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.demo.homes import Homes
-from db.demo.places import COMMUNE, PROGRAMME, add
+from db.demo.places import COMMUNE, PROGRAMME
 from db.demo.residents import Home, Member
-from db.models import tasks
+from db.models.states import RequestKind
 from db.progress import conversions
 from db.register import identity
+from db.requests import asked
 from db.seats import bookings
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query
@@ -50,15 +51,8 @@ def fill(tx: Tx, random: Random, dealt: Homes, staff: dict[str, int], *, privacy
     _bookings(tx, random, [home.holder for home in dealt.callers], staff, privacy_key, now)
     _conversions(tx, random, dealt.visited, staff, now)
     asks = dealt.asks
-    add(
-        tx,
-        tasks,
-        commune_id=COMMUNE,
-        person_id=asks.holder.id,
-        hamlet_id=asks.hamlet_id,
-        kind="call_me",
-        made_at=now,
-    )
+    wanted = asked.Wanted(RequestKind.CALL_ME, asks.holder.id, asks.hamlet_id, channel="sms", words="goi lai cho toi")
+    asked.ask(tx, wanted, commune_id=COMMUNE, now=now)
     stops.do_not_call(tx, identity.who(privacy_key, asks.holder.phone), now)
 
 

@@ -67,6 +67,9 @@ messages = Table(
     Column("firing_id", Id),  # out: what it belongs to; in: what it answers
     Column("person_id", Id),  # out: whose ledger row it hangs on
     Column("answer", String(8)),  # in, to a broadcast: yes | no | stop | question | other
+    # What it answers, no reference either.
+    Column("request_id", Id),
+    Column("opinion_id", Id),
     one_of(MessageState, "status"),
     # A text in comes once, whatever its carrier repeats. What goes out has our own id; a carrier's may come twice.
     Index(
@@ -99,6 +102,18 @@ messages = Table(
         "person_id",
         sqlite_where=text("person_id IS NOT NULL"),
         postgresql_where=text("person_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_messages_request",
+        "request_id",
+        sqlite_where=text("request_id IS NOT NULL"),
+        postgresql_where=text("request_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_messages_opinion",
+        "opinion_id",
+        sqlite_where=text("opinion_id IS NOT NULL"),
+        postgresql_where=text("opinion_id IS NOT NULL"),
     ),
     # Numbers known dead, and texts in trouble: few among many.
     Index(

@@ -114,7 +114,7 @@ consents = Table(
     metadata,
     key(),
     refers("person_id", "people"),
-    Column("purpose", String(16), nullable=False),  # booking | callback | advert
+    Column("purpose", String(16), nullable=False),  # booking | callback | operator | advert
     Column("prompt", String(64), nullable=False),  # the sentence's key and words version
     Column("channel", String(8), nullable=False),  # ussd | sms | desk
     Column("answer", Text, nullable=False),  # as it was sent

@@ -1,4 +1,4 @@
-"""The states of a booking, a text and a day: one enum each, which the schema checks; drawn in docs/states.md."""
+"""The states of bookings, texts, days, requests: one enum each, which the schema checks; drawn in docs/states.md."""
 
 from __future__ import annotations
 
@@ -78,6 +78,70 @@ class Service(StrEnum):
     APP = "app"  # Công dân số Xứ Lạng
     TV360 = "tv360"
     ONLINE = "online"  # public services online
+
+
+class RequestKind(StrEnum):
+    """What residents ask for; how long each may take stands in db/requests/due.py."""
+
+    CALL_ME = "call_me"
+    QR = "qr"  # for a shop
+    ACCOUNT = "account"  # Viettel Money
+    VISIT = "visit"  # somebody to come to the house
+    SCHOOL = "school"  # tuition and whatever else the school knows
+    TV360 = "tv360"
+    APP = "app"
+    NO_PHONE = "no_phone"  # for somebody who has none
+    ERASE = "erase"
+    COPY = "copy"  # of what is kept
+    OTHER = "other"
+
+
+class RequestState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # by whoever asked
+
+
+class RequestAct(StrEnum):
+    """What is kept of a request, in the order in which it was done."""
+
+    ASKED = "asked"
+    AGAIN = "again"  # asked once more while it was open
+    TAKEN = "taken"
+    HANDED = "handed"
+    TRIED = "tried"  # nobody was reached
+    NOTED = "noted"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Ground(StrEnum):
+    """Why somebody may ask for another."""
+
+    SELF = "self"  # they ask for themselves
+    RELATIVE = "relative"
+    HEAD = "head"  # of the hamlet
+    OTHER = "other"  # a neighbour
+
+
+class OpinionTopic(StrEnum):
+    UNSORTED = "unsorted"
+    SESSIONS = "sessions"  # days, halls, hours
+    STAFF = "staff"  # how people were treated
+    PHONES = "phones"  # support, phones, network
+    MONEY = "money"  # payment, QR, fees
+    SERVICE = "service"  # this service, its texts
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """Was an idea chosen to be done?"""
+
+    OPEN = "open"
+    CHOSEN = "chosen"
+    NOT_CHOSEN = "not_chosen"
 
 
 def one_of(states: type[StrEnum], column: str) -> CheckConstraint:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from db.progress import counting
 from db.register import identity
+from db.requests import forgetting
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from db.texts import stops, wishes
@@ -132,6 +133,7 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
         return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
     wishes.erased(tx, identity.who(key, phone), person_id, now)
     blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id) + tx.run(_BLANK_TESTS, person_id=person_id)
+    blanked += forgetting.erased(tx, person_id, phone, now)
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)
     tx.run(_REASONS, person_id=person_id, household_id=person.household_id or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from db.requests import forgetting
 from db.store.engine import Tx
 from db.store.statements import Statement
 
@@ -16,14 +17,14 @@ SIGN_INS_KEPT = DAY
 
 # Whoever kept a seat and never agreed to anything is forgotten like the call itself.
 _HELD_LONG_AGO = "SELECT id FROM bookings WHERE status = 'held' AND until < :before"
-_NEVER_AGREED = f"""
-    FROM people
-    WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY}
-      AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.person_id = people.id)
+_NOTHING_KEPT = """
+      NOT EXISTS (SELECT 1 FROM consents c WHERE c.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = people.id OR b.booker_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM attendances c WHERE c.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.person_id = people.id)
+      AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM parents a WHERE a.person_id = people.id)
@@ -43,6 +44,12 @@ _ONLY_A_PARENT = """
       AND NOT EXISTS (SELECT 1 FROM conversions c WHERE c.subject_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
 """
+_NEVER_AGREED = f"""
+    FROM people
+    WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY} AND {_NOTHING_KEPT}
+"""
+# Whoever only said something, once it is let go of.
+_ONLY_SAID = Statement(text(f"DELETE FROM people WHERE id = :person_id AND origin = 'self' AND {_NOTHING_KEPT}"))
 
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
@@ -89,4 +96,10 @@ _RETENTION = {
 
 def let_go(tx: Tx, now: int) -> dict[str, int]:
     """Let go of what is older than it may be; how many rows of each. Safe to run as often as one likes."""
-    return {name: tx.run(statement, before=now - kept) for name, (kept, statement) in _RETENTION.items()}
+    gone = {name: tx.run(statement, before=now - kept) for name, (kept, statement) in _RETENTION.items()}
+    gone["requests"] = forgetting.let_go_of_words(tx, now - PROOF_KEPT)
+    opinions = forgetting.let_go_of_opinions(tx, now)
+    gone["opinions"] = len(opinions)
+    for person_id in {opinion.person_id for opinion in opinions} - {None}:
+        tx.run(_ONLY_SAID, person_id=person_id)
+    return gone

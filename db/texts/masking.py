@@ -46,6 +46,7 @@ _KEPT = _CERTAIN | _words(
 _IN_PAIRS = {"vu": "dich vu", "dang": "dang ky", "cao": "quang cao", "tu": "tu choi", "ho": "ho ten",
              "lam": "lam phien", "quang": "quang cao", "nho": "nhac nho"}  # fmt: skip
 _PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
+_FORMS_OF_ADDRESS = _words("ông bà anh chị cô chú bác thầy ong thay")
 _NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _O_FOR_0 = re.compile(rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])")
@@ -57,6 +58,31 @@ def masked(words: str, names: Iterable[str] = ()) -> str:
     plain = unicodedata.normalize("NFC", words)
     seen = "".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE)
     return _without_names(_without_digits(seen), names)[:MOST]
+
+
+def nameless(words: str, names: Iterable[str] = ()) -> str:
+    """An opinion that is kept for what it says: digits as `#`, and as `***` only what reads as a name: a name known to
+    be theirs, what follows `toi la`, `ten` and `anh`, `chị`, words with a capital inside a sentence.
+
+    A name in small letters that nothing introduces stays: whoever publishes opinions reads them first.
+    """
+    plain = _without_digits(unicodedata.normalize("NFC", words))
+    known = {token for name in names for token in fold(name).split()}
+    found = list(_WORD.finditer(plain))
+    said = [fold(match[0]) for match in found]
+    hide, awaited = [], 0
+    for at, match in enumerate(found):
+        begins = at == 0 or not plain[found[at - 1].end() : match.start()].isspace()
+        if begins:
+            awaited = 0
+        hidden = said[at] in known or (awaited > 0 and said[at] not in _KEPT)
+        hide.append(hidden or (not begins and _like_a_name(match[0])))
+        awaited = awaited - 1 if hidden else 0
+        if _introduces(said, at):
+            awaited = NAME_OF
+        elif match[0].lower() in _FORMS_OF_ADDRESS:
+            awaited = max(awaited, 1)
+    return _put_together(plain, found, hide)
 
 
 def _without_digits(text: str) -> str:

@@ -48,6 +48,8 @@ class Message(NamedTuple):
     firing_id: int | None  # of a broadcast
     person_id: int | None  # of a broadcast: for whom it is
     words: str  # of a broadcast: `b` and which version of its words
+    request_id: int | None  # what it answers
+    opinion_id: int | None
 
 
 class Subject(NamedTuple):
@@ -80,22 +82,22 @@ class Attempt(NamedTuple):
 
 
 # The columns of a queued text that is not of a broadcast; the one other place that fills them is `for_each`.
-_QUEUE = """
-    INSERT INTO messages (commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once,
-      made_at, not_before, not_after)
+_QUEUED = """
+    commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once, made_at, not_before,
+      not_after
 """
 _POST = Scalar(
     text(f"""
-    {_QUEUE}
+    INSERT INTO messages ({_QUEUED}, request_id, opinion_id)
     VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,
-      :now, :not_before, :not_after)
+      :now, :not_before, :not_after, :request_id, :opinion_id)
     ON CONFLICT (once) DO NOTHING
     RETURNING id
     """),
     int,
 )
 _POST_EACH = f"""
-    {_QUEUE}
+    INSERT INTO messages ({_QUEUED})
     SELECT {{commune}}, 'out', p.phone, {{booking}}, CAST(:kind AS VARCHAR), :class, CAST(:priority AS INTEGER),
       'QUEUED', {{once}}, CAST(:now AS BIGINT), CAST(:now AS BIGINT), {{not_after}}
     {{source}}
@@ -108,7 +110,7 @@ _CLAIM = """
       SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now
       ORDER BY priority, not_before, id LIMIT :most {lock})
     RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,
-      firing_id, person_id, words
+      firing_id, person_id, words, request_id, opinion_id
 """
 _CLAIMS = {
     "sqlite": Query(text(_CLAIM.format(lock="")), Message),
@@ -262,6 +264,8 @@ def post(
     not_before: int | None = None,
     not_after: int | None = None,
     courteous: bool = False,
+    request_id: int | None = None,
+    opinion_id: int | None = None,
 ) -> int | None:
     """Queue one text: what to say about which booking, not the words. Instants are UTC ms. What answers whoever acted
     is news to the others, and to whomever staff acted for: `courteous` has it keep the hours, and their refusals.
@@ -283,6 +287,8 @@ def post(
         "not_after": not_after,
         "class": text_class,
         "priority": priority,
+        "request_id": request_id,
+        "opinion_id": opinion_id,
     }
     return tx.value(_POST, **values)
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from db.office.sign_in import OnDuty
 from db.places import information
 from db.reports import messages, people, places, strip, today
+from db.reports import requests as asked
 from db.reports.paging import Place
 from db.store.engine import Tx
 from db.texts import breakers
@@ -26,7 +27,7 @@ from menus import numbers
 
 Page = tuple[str, int]  # what is shown, and the HTTP status
 View = TypeVar("View", bound=Callable[..., Any])
-Reached = TypeVar("Reached", people.Person, today.Line)
+Reached = TypeVar("Reached", people.Person, today.Line, asked.Line)
 LATE_MS = 120_000  # a clock that last ran before this is said to stand still
 SIGNED_IN, ANYBODY = "signed in", "anybody"
 
@@ -196,7 +197,7 @@ def _strip() -> dict[str, Any]:
         if g.get("staff") is None:
             return found | {"clock_late": False, "commune": "", "waiting": {}}
         now, commune_id = lang.now_ms(), staff().commune_id
-        waiting = {"calls": messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope()) if may("tasks") else 0}
+        waiting = {"requests": _requests_waiting(tx, commune_id, now)}
         if may("messages"):
             waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
         if may("information_write"):
@@ -207,3 +208,14 @@ def _strip() -> dict[str, Any]:
             "commune": places.commune_name(tx, commune_id, lang.today(now)),
             "waiting": waiting,
         }
+
+
+def _requests_waiting(tx: Tx, commune_id: int, now: int) -> int:
+    """Open requests in reach, and people who are to be told something."""
+    if not may("requests"):
+        return 0
+    reach = asked.REACH_OF.get(staff().role, "all")
+    found = asked.waiting(tx, commune_id=commune_id, reach=reach, hamlet_id=scope(), now=now).open
+    if may("tasks"):
+        found += messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())
+    return found

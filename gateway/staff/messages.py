@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from db.office import audit, tasks
@@ -47,12 +47,9 @@ def dealt_with(message_id: int) -> Response:
 
 @bp.get("/calls/")
 @layout.needs("tasks")
-def calls() -> layout.Page:
-    commune_id, hamlet_id = layout.staff().commune_id, layout.scope()
-    with here().db.connection() as tx:
-        asking = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=False)
-        done = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=True)
-    return layout.page("calls", asking=asking, done=done)
+def calls() -> Response:
+    """As it was called before requests had numbers; printed and bookmarked here and there."""
+    return redirect(url_for("staff.requests"), 301)
 
 
 @bp.post("/calls/<int:task_id>/done")
@@ -73,4 +70,4 @@ def call_done(task_id: int) -> Response:
         layout.tell("call_noted")
     else:
         layout.tell("call_noted_before", "warning")
-    return layout.back(url_for("staff.calls"))
+    return layout.back(url_for("staff.requests", _anchor="tasks"))

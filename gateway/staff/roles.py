@@ -20,7 +20,10 @@ Permission = Literal[
     "events",  # create, edit, close, cancel
     "conversions",  # the log and its export
     "progress",
-    "tasks",  # people who asked to be called
+    "tasks",  # who is to be told something, questions; requests entered at the counter
+    "requests",  # what residents asked for; to whom which: gateway/staff/requests.py
+    "opinions",
+    "erase",  # forget a person who asks for it
     "messages",
     "broadcasts",  # write a text to many, choose whom it is for, start and watch it
     "approve",  # the second pair of eyes on it
@@ -52,14 +55,15 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             "conversions",
             "progress",
             "tasks",
+            "requests",
             "information",
         }
     ),
     # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
-    "agent": frozenset({"desk", "log", "businesses", "progress", "information"}),
+    "agent": frozenset({"desk", "log", "businesses", "progress", "requests", "information"}),
     "team": frozenset({"desk", "log", "lists", "progress"}),  # a hamlet's digital team
     "youth": frozenset({"desk", "log", "progress"}),  # a member of the Youth Union, at the sessions
-    "school": frozenset({"schools", "progress"}),
+    "school": frozenset({"schools", "progress", "requests"}),
     "reader": frozenset({"progress"}),
 }
 

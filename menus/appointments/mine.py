@@ -8,6 +8,7 @@ from menus.appointments import about, booking, party, waits
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
 from menus.port import HOLDER, Booking, Guest, NoSuchBooking, Port, Reads, SlotTaken
+from menus.requesting import MyRequests
 
 
 class MyBooking(State):
@@ -18,20 +19,27 @@ class MyBooking(State):
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         code = turn.answer("code")
         one, wait = turn.port.booking(code), turn.port.wait(code)
+        asked = turn.port.requests()
         if one is None and wait is None:
+            if asked and not code:
+                return Go(MyRequests)
             missing = "no_such_code" if code else "mine_none"
             others = bool(code) and bool(turn.port.bookings() or turn.port.wait())
             lines = [Option(do, turn.say(f"home_{do}")) for do in (("mine", "book") if others else ("book",))]
             return Screen(turn.say(missing), tuple(lines))
-        if one is None:
+        requests = (Option("requests", turn.say("mine_requests", many=len(asked))),) if asked else ()
+        if one is None and not requests:
             return Go(waits.Waiting)
         every = () if code else turn.port.bookings()
-        if len(every) > 1 or (every and wait):
+        if len(every) > 1 or (every and wait) or (one is None and not code):
             lines = [Option(f"code {it.code}", _line(turn, it)) for it in every]
             if wait:
                 lines.append(Option(f"code {wait.code}", about.wait(turn, "mine_wait_line", wait)))
-            return Screen(turn.say("mine_which"), tuple(lines))
-        return Screen(self._text(turn, one), tuple([Option(do, turn.say(f"mine_{do}")) for do in _choices(one)]))
+            return Screen(turn.say("mine_which"), (*lines, *requests))
+        if one is None:
+            return Go(waits.Waiting)
+        lines = [Option(do, turn.say(f"mine_{do}")) for do in _choices(one)]
+        return Screen(self._text(turn, one), (*lines, *requests))
 
     @staticmethod
     def _text(turn: Turn[Reads], one: Booking) -> str:
@@ -40,6 +48,8 @@ class MyBooking(State):
         return about.booking(turn, sentence, one)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == "requests":
+            return Go(MyRequests)
         if answer.startswith("code "):
             return Go(MyBooking, code=answer.removeprefix("code "), note="")
         one = turn.port.booking(turn.answer("code"))

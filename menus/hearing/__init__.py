@@ -12,7 +12,7 @@ from menus.hearing.answers import Line, pick, refuses
 from menus.hearing.assent import plainly
 from menus.hearing.folding import SPELT, fold, number, said_alone, words_of
 from menus.hearing.places import named
-from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requests
+from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requested, requests
 from menus.hearing.when import Clock, Day, clocks, days, suits
 from menus.port import NUMBER_FIRST, NUMBER_LAST
 
@@ -54,6 +54,13 @@ _MANY = re.compile(
 )
 # `doi tu … sang …`; but in `8h sang thu 7` it is the morning.
 _TARGET = re.compile(r"(?<![\dhg])(?<!gio) sang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)")
+# `gop y: ...`, `toi xin phan anh ...`: what follows is an opinion.
+_OPINION = re.compile(
+    r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|con|cho|xin|minh|gia dinh|nha|muon|can|duoc"
+    r"|hoi|thua|chao|xa|can bo|uy ban|kinh gui|soan) )*"
+    r"(?:(?:dong )?gop y(?: kien)?|phan anh|khieu nai|kien nghi|phan nan|than phien|y kien (?:cua )?(?:toi|em|minh)"
+    r"|(?:opinion|feedback|complaint|complain|i want to complain)\b)(?: (?:la|rang|ve|voi xa|voi uy ban|cho xa))?\b"
+)
 # What a number, a time, a day or an "okay" alone may be: something, but nobody can tell what.
 _HANGS = re.compile(r"^(?:\d+|d[kc]|k|ko|khong|duoc|ok)$")
 
@@ -87,6 +94,7 @@ class Meaning:
     number: int = 0  # of SESSIONS: the two digits of one
     many: int = 0  # of BOOK: who come together, where it was said
     topic: str = ""  # of FACT: one of menus.topics, where one was named
+    kind: str = ""  # of REQUEST: which; of OPINION anything where words follow
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
 
 
@@ -96,10 +104,17 @@ def hear(written: str, now: Situation) -> Meaning:
     said = words_of(written)
     if is_quoted(written):
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
+    if opinion := _OPINION.match(said):  # whatever else is said in it is what they think
+        return Meaning("OPINION", kind="said" if len(said[opinion.end() :].split()) > 1 else "")
     if now.rating and (rated := _rated(written, said)):
         return rated
     if not now.typed and (of_an_event := numbered(number(written), beyond=len(now.lines))):
         return of_an_event
+    return _of_what_is_asked(written, said, now)
+
+
+def _of_what_is_asked(written: str, said: str, now: Situation) -> Meaning:
+    """The meaning of a text that is no quotation, opinion, rating or number of a session."""
     heard = requests(written)
     details = _details(said, heard, now)
     if heard.refuses_texts:
@@ -195,6 +210,8 @@ def _can_come(said: str) -> bool:
 def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
     """Of two requests in one text the one that says what is wanted now: `dang ky di doi may` is a booking."""
     for strong, weak in (
+        ("REQUEST", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO", "TAKE", "OPINION")),
+        ("OPINION", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO")),
         ("UNDO", None),
         ("CALL", ("HELP",)),
         ("BOOK", ("CHECK", "HELP", "SESSIONS")),
@@ -255,6 +272,11 @@ def _request(word: Intent, said: str, details: _Details, now: Situation) -> Mean
             return _cancel(said, details.code, now)
         case "MINE" | "TAKE":
             return Meaning(word, code=details.code)
+        case "REQUEST":
+            place = details.hamlets[0] if len(details.hamlets) == 1 else ""
+            return Meaning(word, hamlet=place, kind=requested(said))
+        case "OPINION":
+            return Meaning(word, kind="said")
         case "RATE":
             return Meaning(word, score=_score(said))
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -17,7 +17,7 @@ Intent = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
     "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE", "SESSIONS",
-    "FACT",
+    "FACT", "REQUEST", "OPINION",
 ]  # fmt: skip
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.
@@ -31,6 +31,10 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
+# What is asked of a person, by its kind. It stands before all else: `nho goi nha truong ho toi` is no call to us.
+REQUESTED: Mapping[str, re.Pattern[str]] = {
+    kind: _pattern("|".join(phrases)) for kind, phrases in words.REQUESTED.items()
+}
 _Find = tuple[Intent, str, re.Pattern[str]]  # the request, of FACT its topic, and how it is written
 
 
@@ -38,6 +42,7 @@ def _in_order() -> Iterator[_Find]:
     """What a topic is called takes its place in a text before a booking or a call could be read there:
     `dang ky viettel money` is no booking. A refusal, or a seat to take, goes first.
     """
+    yield from (("REQUEST", "", pattern) for pattern in REQUESTED.values())
     for word, phrases in words.HEARD.items():
         if word == "CHANGE":
             yield from (("FACT", topic, _pattern("|".join(its))) for topic, its in words.TOPICS.items())
@@ -242,6 +247,11 @@ def _is_name(clause: str, found: Found) -> bool:
     before, after = clause[: found.at].rstrip(), clause[found.to :]
     named = _NAME_BEFORE.search(before) or _NAME_AFTER.match(after)
     return clause[found.at : found.to] == "huy" and bool(named) and not re.match(r"^ (?:lich|hen|\d{5})\b", after)
+
+
+def requested(said: str) -> str:
+    """Which kind of request the folded words ask for; empty where it cannot be told."""
+    return next((kind for kind, pattern in REQUESTED.items() if pattern.search(said)), "")
 
 
 def near_miss(said: str) -> bool:

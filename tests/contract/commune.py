@@ -265,7 +265,7 @@ class InMemory(Commune):
         return self.phone(number).done.count(f"tell {kind}")
 
     def calls(self) -> int:
-        return sum("call" in port.done for port in self._ports.values())
+        return sum(request.kind == "call_me" for _, request in self.world.requests)
 
     def sent(self, number: int, kind: Kind) -> None:
         pytest.skip("the port in memory sends no texts, so none was the last")
@@ -382,7 +382,7 @@ class OverADatabase(Commune):
         return int(self.tx.value(sent, phone=factories.phone(number), kind=kind))
 
     def calls(self) -> int:
-        return int(self.tx.value(text("SELECT COUNT(*) FROM tasks WHERE kind = 'call_me' AND done_at IS NULL")))
+        return int(self.tx.value(text("SELECT COUNT(*) FROM requests WHERE kind = 'call_me' AND state = 'open'")))
 
     def sent(self, number: int, kind: Kind) -> None:
         at = to_ms(self.now)

@@ -21,6 +21,7 @@ from db.store.engine import Database
 from menus.port import (
     HOLDER,
     AlreadyBooked,
+    Asking,
     Booking,
     Consent,
     Guest,
@@ -320,7 +321,7 @@ class AnyStory(RuleBasedStateMachine):
             wishes: dict[str, Callable[[Port], object]] = {
                 "start": lambda port: port.resume_texts(),
                 "yes": lambda port: port.agree_to_adverts(Consent("offers:test", "DONG Y")),
-                "call": lambda port: port.ask_call(told.commune.hamlets[hamlet], YES),
+                "call": lambda port: port.ask(Asking("call_me"), told.commune.hamlets[hamlet], YES),
                 "rate": lambda port: port.rate(5),
                 "back": lambda port: port.take_back(),
             }

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from menus.days import at_local
-from menus.port import HOLDER, Consent, Guest, Handset, Known, Said, SlotTaken
+from menus.port import HOLDER, Asking, Consent, Guest, Handset, Known, Said, SlotTaken
 from tests import factories
 from tests.contract.commune import HAMLETS, MOTHER, NOW, SAID, SUNDAY, TUESDAY, YES, Commune
 
@@ -218,9 +218,9 @@ def test_the_last_word_on_the_phone_goes_and_the_register_stands(commune: Commun
 
 
 def test_whoever_asks_for_a_call_has_said_where_they_live(commune: Commune) -> None:
-    commune.phone(DAUGHTER).ask_call(commune.hamlets[1], Consent("call_me:test", "1"))
+    commune.phone(DAUGHTER).ask(Asking("call_me"), commune.hamlets[1], Consent("call_me:test", "1"))
     assert commune.phone(DAUGHTER).known() == Known(commune.hamlets[1], sources={"hamlet": "self"})
-    commune.phone(DAUGHTER).ask_call(commune.hamlets[0], Consent("call_me:test", "1"))
+    commune.phone(DAUGHTER).ask(Asking("call_me"), commune.hamlets[0], Consent("call_me:test", "1"))
     assert commune.phone(DAUGHTER).known().hamlet == commune.hamlets[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from menus.notices import Kind
-from menus.port import HOLDER, Consent, Guest, Stop
+from menus.port import HOLDER, Asking, Consent, Guest, Stop
 from tests import factories
 from tests.contract.commune import MOTHER, SAID, YES, Commune
 
@@ -49,7 +49,7 @@ def test_whoever_agrees_to_be_told_is_told_again_but_of_no_adverts(commune: Comm
     elif how == "waits":
         commune.phone(NEIGHBOUR).wait_for(commune.sunday[0], SAID, YES)
     elif how == "asks for a call":
-        commune.phone(NEIGHBOUR).ask_call(None, YES)
+        commune.phone(NEIGHBOUR).ask(Asking("call_me"), None, YES)
     else:
         commune.phone(MOTHERS).coming(commune.phone(MOTHERS).bookings()[0].id, YES)
     assert not commune.phone(who).stop("advert"), "refused with all the rest"
@@ -107,10 +107,10 @@ def test_a_yes_to_a_booking_is_none_to_adverts(commune: Commune) -> None:
 
 
 def test_whoever_asks_to_be_called_is_called_once(commune: Commune) -> None:
-    commune.phone(DAUGHTER).ask_call(commune.hamlets[0], YES)
-    commune.phone(DAUGHTER).ask_call(commune.hamlets[0], YES)
+    commune.phone(DAUGHTER).ask(Asking("call_me"), commune.hamlets[0], YES)
+    commune.phone(DAUGHTER).ask(Asking("call_me"), commune.hamlets[0], YES)
     assert commune.calls() == 1
-    commune.phone(NEIGHBOUR).ask_call(None, YES)
+    commune.phone(NEIGHBOUR).ask(Asking("call_me"), None, YES)
     assert commune.calls() == 2
 
 

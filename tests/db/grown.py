@@ -166,8 +166,26 @@ _REST = (
     """
     INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at, done_at, done_by)
     {n_people}
-    SELECT 1, :person + i, :hamlet + i / 4 % :hamlets, 'call_me', :since + i, :since + i + 1, :staff
+    SELECT 1, :person + i, :hamlet + i / 4 % :hamlets, 'tell', :since + i, :since + i + 1, :staff
     FROM n WHERE i % 2 = 0 ORDER BY i
+    """,
+    """
+    INSERT INTO requests (commune_id, number, kind, state, person_id, hamlet_id, channel, made_at, due_at, ended_at)
+    {n_people}
+    SELECT 1, i + 1, 'call_me', 'done', :person + i, :hamlet + i / 4 % :hamlets, 'sms', :since + i, :since + i,
+      :since + i + 1
+    FROM n WHERE i % 2 = 0 ORDER BY i
+    """,
+    """
+    INSERT INTO request_acts (request_id, at, act)
+    SELECT id, made_at, 'asked' FROM requests UNION ALL SELECT id, ended_at, 'done' FROM requests
+    """,
+    "INSERT INTO request_numbers (commune_id, last) SELECT 1, MAX(number) FROM requests",
+    """
+    INSERT INTO opinions (commune_id, number, person_id, channel, words, made_at, answered_at, reported_at, let_go_at)
+    {n_people}
+    SELECT 1, 1000000 + i, NULL, 'sms', 'nha van hoa nong', :since + i * :step, :since, :since, :since
+    FROM n WHERE i % 4 = 0 ORDER BY i
     """,
     """
     INSERT INTO wishes (who, act, what, at)
@@ -194,6 +212,14 @@ _REST = (
     WHERE id IN (SELECT id FROM messages WHERE direction = 'in' ORDER BY id DESC LIMIT 20)
     """,
     "UPDATE tasks SET done_at = NULL WHERE id IN (SELECT id FROM tasks ORDER BY id DESC LIMIT 20)",
+    """
+    UPDATE requests SET state = 'open', ended_at = NULL
+    WHERE id IN (SELECT id FROM requests ORDER BY id DESC LIMIT 20)
+    """,
+    """
+    UPDATE opinions SET let_go_at = NULL, reported_at = NULL, answered_at = NULL
+    WHERE id IN (SELECT id FROM opinions ORDER BY id DESC LIMIT 20)
+    """,
 )
 
 

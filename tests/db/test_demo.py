@@ -33,7 +33,7 @@ def test_the_demo_is_whole_and_its_figures_agree(db: Database, now: datetime) ->
         assert count(tx, "people WHERE origin <> 'demo' AND phone IS NOT NULL") == 0
         assert count(tx, "people WHERE phone IS NOT NULL") == 100
         assert count(tx, "people WHERE phone NOT LIKE '+84990000%'") == 0
-        assert count(tx, "tasks WHERE kind = 'call_me'") == 1
+        assert count(tx, "requests WHERE kind = 'call_me'") == 1
         assert count(tx, "bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
                          " WHERE e.day = '2024-04-12'") == 12  # fmt: skip
         assert count(tx, "conversions WHERE reverses IS NOT NULL") == 1

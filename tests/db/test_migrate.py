@@ -18,6 +18,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from db.models import metadata
+from db.models.states import RequestKind
+from db.requests import asked
 from db.store import migrate
 from db.store.engine import Database, connect
 
@@ -174,13 +176,49 @@ def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(bar
             (5, None, None, 5, 5),
             (6, None, None, 5, 5),
         ]
-        assert [tuple(row) for row in tx.all(text("SELECT booking_id, revision FROM tasks ORDER BY id"))] == [
-            (3, 2),
-            (None, None),
-        ]
+        assert [tuple(row) for row in tx.all(text("SELECT booking_id, revision FROM tasks ORDER BY id"))] == [(3, 2)], (
+            "who asked to be called is a request since (below)"
+        )
     database.close()
     migrate.downgrade(bare_url, "0007")
     migrate.upgrade(bare_url)
+
+
+CALLS = """
+    INSERT INTO people (id, commune_id, phone, name, folded, origin, made_at, language, marks) VALUES
+      (1, 1, '+84990000001', 'Lý Thị Mẫu', 'ly thi mau', 'self', 1, 'vi', :no);
+    INSERT INTO tasks (id, commune_id, person_id, kind, made_at, done_at, note) VALUES
+      (3, 1, 1, 'call_me', 50, 60, 'hẹn mai'), (5, 1, 1, 'tell', 60, NULL, 'x'), (7, 1, 1, 'call_me', 70, NULL, '');
+"""
+
+
+def test_who_asked_to_be_called_gets_a_number_and_keeps_the_place_there_and_back(bare_url: str) -> None:
+    migrate.upgrade(bare_url, "0009")
+    database = connect(bare_url)
+    with database.transaction() as tx:
+        for statement in filter(str.strip, CALLS.split(";\n")):
+            tx.run(text(statement), **({"no": False} if ":no" in statement else {}))
+        before = [tuple(row) for row in tx.all(text(_TASKS))]
+    migrate.upgrade(bare_url)
+    with database.transaction() as tx:
+        moved = tx.all(text("SELECT number, state, made_at, ended_at FROM requests ORDER BY id"))
+        assert [tuple(row) for row in moved] == [(1, "done", 50, 60), (2, "open", 70, None)]
+        assert [tuple(row) for row in tx.all(text(_TASKS))] == [("tell", 60, None, "x")]
+        assert tx.value(text("SELECT words FROM request_acts WHERE act = 'done'")) == "hẹn mai"
+        person = tx.value(text("SELECT id FROM people"))
+        asks = asked.Wanted(RequestKind.QR, person, words="xin ma qr")
+        assert asked.ask(tx, asks, commune_id=1, now=80).number == 3
+    database.close()
+    migrate.downgrade(bare_url, "0009")
+    database = connect(bare_url)
+    with database.transaction() as tx:
+        after = [tuple(row) for row in tx.all(text(_TASKS))]
+    database.close()
+    assert after == [*before, ("question", 80, None, "qr: xin ma qr")]
+    migrate.upgrade(bare_url)
+
+
+_TASKS = "SELECT kind, made_at, done_at, note FROM tasks ORDER BY made_at, kind"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ from tests.gateway.staff.test_sign_in import addresses
 PEOPLE, LOGS, TEXTS = 100_000, 100_000, 200_000  # of log rows so many conversions, and as many audit rows
 GROW = {
     "attempts", "audit", "bookings", "consents", "conversions", "counted", "facts", "households", "messages",
-    "name_ends", "people", "ratings", "recipients", "sessions", "stops", "tasks", "wishes",
+    "name_ends", "opinions", "people", "ratings", "recipients", "request_acts", "requests",
+    "sessions", "stops", "tasks", "wishes",
 }  # fmt: skip
 CHEAP = 2_000  # what PostgreSQL reckons that a LIMIT may cost where it ends the reading (all the people: 3,000)
 FEW = 2_000  # rows that may be read of a table that grows: what waits, what is of one hamlet's day

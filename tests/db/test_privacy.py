@@ -140,6 +140,7 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
         expected = {
             "sessions": 1, "held_texts": 0, "holds": 0, "never_agreed": 0, "strangers": 0, "texts_in": 1,
             "messages": 1, "consents": 1, "only_parents": 0, "parents": 0, "visits": 0, "wishes": 1, "sign_ins": 1,
+            "requests": 0, "opinions": 0,
         }  # fmt: skip
         assert retention.let_go(tx, at) == expected
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from db.models import bookings, consents, messages, people, sessions, slots, tasks
+from db.models import bookings, consents, messages, people, requests, sessions, slots
 from db.store.engine import Database, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
@@ -71,7 +71,7 @@ def halls(db: Database, *, capacity: int = 5, days: int = 3) -> tuple[int, ...]:
 class Kept:
     """What stands in the database, counted."""
 
-    TABLES = (sessions, messages, people, bookings, consents, tasks)
+    TABLES = (sessions, messages, people, bookings, consents, requests)
 
     def __init__(self, db: Database) -> None:
         self.db = db

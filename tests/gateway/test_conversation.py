@@ -45,7 +45,7 @@ def test_four_keypresses_after_dialling_a_registered_resident_has_a_booking_and_
     said = Ussd(client).dial("2", "1", "1", "1")
     assert said.startswith("END Da dat 8h00 ")
     assert kept.all() == {
-        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "tasks": 0, "touched": 2,
+        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "requests": 0, "touched": 2,
     }  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_the_same_request_twice_at_once_books_one_seat_and_tells_both_the_same(a
     assert len(set(answers)) == 1
     assert answers[0].startswith("END Da dat ")
     assert {name: count for name, count in kept.all().items() if name != "touched"} == {
-        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "tasks": 0,
+        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "requests": 0,
     }  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_nor_cancel_nor_ask_for_a_call(client: FlaskClient, kept: Kept) -> None:
     assert ussd.hop("3*2*1").startswith("CON Huy lich ")
     ussd.calls = 3
     assert "dong y" in ussd.hop("4*1")
-    assert kept.all()["tasks"] == 0
+    assert kept.all()["requests"] == 0
 
 
 def test_a_star_typed_in_the_middle_is_not_taken_for_two_keys(client: FlaskClient, kept: Kept) -> None:

@@ -33,19 +33,19 @@ def app(db: Database, settings: Settings) -> Iterator[Flask]:
 
 
 def made(db: Database) -> dict[str, int]:
-    """What an undisturbed journey leaves behind: people, seats, consents, texts, tasks; the slots agree."""
+    """What an undisturbed journey leaves behind: people, seats, consents, texts, requests; the slots agree."""
     with db.connection() as tx:
         assert recount(tx) == []
         standing = int(tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'booked'")))
     left = Kept(db).all()
-    return {**{table: left[table] for table in ("bookings", "consents", "messages", "tasks")}, "standing": standing}
+    return {**{table: left[table] for table in ("bookings", "consents", "messages", "requests")}, "standing": standing}
 
 
 EXPECTED = {
-    "booking": {"bookings": 1, "consents": 1, "messages": 1, "tasks": 0, "standing": 1},
-    "changing": {"bookings": 1, "consents": 1, "messages": 2, "tasks": 0, "standing": 1},
-    "cancelling": {"bookings": 1, "consents": 1, "messages": 2, "tasks": 0, "standing": 0},
-    "asking to be called": {"bookings": 0, "consents": 1, "messages": 0, "tasks": 1, "standing": 0},
+    "booking": {"bookings": 1, "consents": 1, "messages": 1, "requests": 0, "standing": 1},
+    "changing": {"bookings": 1, "consents": 1, "messages": 2, "requests": 0, "standing": 1},
+    "cancelling": {"bookings": 1, "consents": 1, "messages": 2, "requests": 0, "standing": 0},
+    "asking to be called": {"bookings": 0, "consents": 1, "messages": 0, "requests": 1, "standing": 0},
 }
 
 

@@ -77,7 +77,7 @@ def test_when_everything_is_full_and_too_near_to_wait_a_person_can_be_asked_to_c
     assert late.dial("2").startswith("Hien chua co buoi nao con cho")
     assert "dong y" in late.press("1")
     assert "Da ghi" in late.press("1")
-    assert late.port.done == ["call"]
+    assert late.port.done == ["ask call_me"]
 
 
 def test_the_whole_event_filled_up_while_the_resident_was_choosing() -> None:

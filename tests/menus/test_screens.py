@@ -23,10 +23,16 @@ SOAK = os.environ.get("SOAK") == "1"
 IMEI, NEIGHBOUR = "490154203237518", "0990000777"  # who has a booking
 TEXTS = (
     "KT", "DL", "LICH", "LICH 48315", "LICH 11111", "HUY", "HUY 48315", "DOI 48315", "DOI LICH", "GOI LAI", "TG", "NN",
-    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "HOP", "96", "xin chao",
+    "TC", "TC NHAC", "TC DV", "START", "CACH", "DG", "DG 5", "HOP", "96", "xin chao", "toi xin ma qr", "gop y",
+    "gop y nha xa",
 )  # fmt: skip
 GOT: tuple[Service, ...] = ("account", "app", "online", "tv360")
 CHECK = ("AskHamlet", "AskHandset", "AskImei", "Result")  # the states of the check
+OF_A_REQUEST = ("kind", "said", "place", "whose", "ground", "request", "how")  # seen on the screen, where it matters
+# Which requests this phone has made leads to the same screens as any other: one place, not one for each row of them.
+THEIR_NUMBERS = re.compile(
+    r"\d{5}|(?<=ghi: )\d+|(?<=noted: )\d+|(?:[Ss][oố]|[Nn]umber|[Nn]o\.|Request) \d+", re.IGNORECASE
+)
 OF_THE_CHECK = ("handset", "imei")  # answers that no other screen depends on
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
@@ -51,13 +57,16 @@ def place(someone: Resident) -> object:
     With SOAK=1 also what they answered in a check that is over: eight times the places, and the same screens.
     """
     session, booking = someone.session, someone.booking
-    numbers: tuple[str, ...] = ("hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic")
+    numbers: tuple[str, ...] = (
+        "hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic", *OF_A_REQUEST,
+    )  # fmt: skip
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
+    text = "" if session.state in ("MyRequests", "MyRequest") else THEIR_NUMBERS.sub("#", someone.screen.text)
     return (
         session.state, session.page, session.left, session.asker, session.language, session.marks,
-        tuple(sorted(answers.items())), bool(booking), re.sub(r"\d{5}", "#", someone.screen.text),
+        tuple(sorted(answers.items())), bool(booking), text,
         session.state == "Confirm" and any(guest.phone for guest in session.party),
     )  # fmt: skip
 
@@ -131,6 +140,7 @@ def test_every_state_can_be_reached() -> None:
     last = {
         "Booked": "booked", "Moved": "moved", "Cancelled": "cancelled", "Kept": "kept", "CallAsked": "call_asked",
         "Told": "stopped_all", "HowToTold": "howto_sent", "Rated": "rated", "OccasionTold": "occasion_none",
+        "RequestAsked": "request_asked", "RequestWithdrawn": "request_withdrawn", "OpinionKept": "opinion_kept",
     }  # fmt: skip
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
     silent |= {

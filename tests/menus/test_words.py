@@ -22,7 +22,7 @@ SOURCES = [file for room in ("menus", "gateway", "scheduler") for file in (ROOT 
 EVERY_HOUR = [datetime(2024, 12, 9, tzinfo=UTC) + timedelta(minutes=30 * half) for half in range(48 * 14)]
 LONGEST: dict[str, Any] = {
     "commune": "Phường Lương Văn Tri", "number": "2404", "hall": "NVH Quảng Trung III", "code": "48315",
-    "until": "10h45 28/12", "day": "CN 12/12", "place": "NVH Quảng Trung III", "old": "10h45 28/12",
+    "until": "10h45 28/12", "day": "CN 12/12", "place": "NVH Quảng Trung III", "old": "10h45 28/12", "request": "12345",
 }  # fmt: skip
 OUR_KINDS = [kind for kind in get_args(notices.Kind) if kind not in notices.FREE_WORDS]
 
@@ -97,19 +97,35 @@ def longest_time(language: str) -> datetime:
 @pytest.mark.parametrize("kind", OUR_KINDS)
 def test_a_notice_with_the_longest_names_is_one_text(kind: notices.Kind, language: str) -> None:
     bring = {"vi": "CCCD, máy cũ", "en": "ID card, old phone"}[language]
-    said = notices.text(kind, language, starts=longest_time(language), bring=bring, **LONGEST)
+    what = max((sentence for key, sentence in words.SENTENCES[language].items() if "_what_" in key), key=len)
+    said = notices.text(kind, language, starts=longest_time(language), bring=bring, what=what, words="", **LONGEST)
     assert cost(on_wire(said, False)).parts == 1, on_wire(said, False)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(
     "key",
-    ["booked_sms", "moved", "cancelled", "stopped_advert", "stopped_remind", "stopped_all", "started", "call_asked"],
+    [
+        "booked_sms",
+        "moved",
+        "cancelled",
+        "stopped_advert",
+        "stopped_remind",
+        "stopped_all",
+        "started",
+        "call_asked",
+        "request_asked",
+        "request_asked_told",
+        "request_asked_erase",
+        "request_withdrawn",
+        "opinion_kept",
+    ],
 )
 def test_an_answer_to_a_text_is_one_text(key: str, language: str) -> None:
     when = max((short_time(moment, language) for moment in EVERY_HOUR), key=len)
     bring = {"vi": "CCCD, máy cũ", "en": "ID card, old phone"}[language]
-    said = words.say(language, key, time=when, bring=bring, many="", **LONGEST)
+    what = max((sentence for name, sentence in words.SENTENCES[language].items() if "_what_" in name), key=len)
+    said = words.say(language, key, time=when, bring=bring, many="", what=what, **LONGEST)
     assert cost(on_wire(said, False)).parts == 1, on_wire(said, False)
 
 

@@ -69,7 +69,7 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     xa.post(f"/staff/bookings/{given_back.id}/cancel")
     clock.now += timedelta(minutes=1)
     xa.confirm(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note="")
-    xa.get("/staff/calls/")
+    xa.get("/staff/requests/")
     assert "lịch hẹn dời, 14h30 T6 12/4, NVH Quảng Trung I → 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
     xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks')}/done", note="nhờ con gái")
     assert "NVH Quảng Liên I – nhờ con gái" in xa.page
@@ -80,9 +80,9 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     assert "Lương Thị Lan" in xa.page, "a cancelled day still says who was booked"
     assert "Bế Văn Thôi" not in xa.page, "who gave the seat back needs no telling"
     assert (xa.page.count("chưa báo được"), xa.page.count("đang gửi tin<")) == (1, 2)
-    thon.get("/staff/calls/")
+    thon.get("/staff/requests/")
     assert "Lương Thị Lan" not in thon.page, "of another hamlet"
-    xa.get("/staff/calls/")
+    xa.get("/staff/requests/")
     assert "buổi đăng ký đã hủy, 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
     assert "không có số" in xa.page
     xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks WHERE done_at IS NULL')}/done")
@@ -186,20 +186,6 @@ def test_a_shop_gets_its_code_with_one_tap(xa: Clerk, thon: Clerk, village: Vill
     assert xa.ask("SELECT COUNT(*) FROM conversions") == 1
 
 
-def test_who_asked_to_be_called_is_called_once_with_a_note(
-    xa: Clerk, db: Database, village: Village, clock: Clock
-) -> None:
-    with db.transaction() as tx:
-        task = factories.insert_row(tx, tasks, commune_id=1, person_id=village.hoa, kind="call_me", made_at=clock.ms)
-    xa.get("/staff/calls/")
-    assert "Nông Thị Hoa" in xa.page
-    assert "0990 000 001" not in xa.page
-    xa.post(f"/staff/calls/{task}/done", note="hẹn chiều mai")
-    assert "hẹn chiều mai" in xa.page
-    xa.post(f"/staff/calls/{task}/done", note="lần nữa")
-    assert "Người khác đã gọi rồi" in xa.page
-
-
 def test_a_question_about_a_broadcast_is_listed_with_its_words(
     xa: Clerk, db: Database, village: Village, clock: Clock
 ) -> None:
@@ -208,7 +194,7 @@ def test_a_question_about_a_broadcast_is_listed_with_its_words(
         factories.insert_row(
             tx, tasks, commune_id=1, person_id=village.hoa, kind="question", made_at=clock.ms, note=said
         )  # fmt: skip
-    xa.get("/staff/calls/")
+    xa.get("/staff/requests/")
     assert said in xa.page
     assert "hỏi lại tin đã gửi" in xa.page
 

@@ -78,7 +78,7 @@ def test_what_was_shown_is_what_is_sent_and_the_day_says_who_was_reached(
     assert xa.ask("SELECT slot_id FROM bookings WHERE id = :id", id=village.son_booking) == next_day.slots[0]
     assert "Chưa báo được 1 người." in xa.page
     warned = xa.page.split("Chưa báo được", 1)[1].split("</p>", 1)[0]
-    assert 'href="/staff/calls/"' in warned  # who has no phone
+    assert 'href="/staff/requests/#tasks"' in warned  # who has no phone
     assert 'href="/staff/unreached/"' in warned  # whom the text did not reach, or who wants none
     assert "đã báo 0 · đang gửi 2" in xa.page
     assert "Đã chuyển đi" in xa.page

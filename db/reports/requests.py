@@ -1,0 +1,179 @@
+"""Requests as staff see them: those that are open, the one due first on top; those that ended; one and its acts."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import text
+
+from db.store.engine import Tx
+from db.store.statements import Query
+
+Reach = Literal["all", "agent", "school"]
+SHOWN = 100  # of the open ones; whoever has more narrows them down
+ENDED_SHOWN = 30
+
+# Viettel's own man sees what he may do, and only where the resident was told of him and agreed; the school its own.
+_REACH: dict[Reach, str] = {
+    "all": "",
+    "agent": "AND r.told_at IS NOT NULL AND r.kind IN ('qr', 'account', 'tv360')",
+    "school": "AND r.kind = 'school'",
+}
+REACH_OF: dict[str, Reach] = {"agent": "agent", "school": "school"}  # by role; others see all of theirs
+
+
+class Line(NamedTuple):
+    """One request. Instants are UTC ms; names are empty where nobody said them."""
+
+    id: int
+    number: int
+    kind: str
+    state: str
+    made_at: int
+    due_at: int
+    told_at: int | None
+    tried_at: int | None
+    ended_at: int | None
+    words: str
+    answer: str
+    for_name: str
+    for_phone: str  # E.164
+    ground: str
+    channel: str
+    person_id: int
+    name: str
+    phone: str | None  # E.164
+    language: str
+    marks: bool  # 0 or 1 on SQLite
+    hamlet_id: int | None
+    hamlet: str | None
+    holder_id: int | None
+    holder: str | None
+
+
+class Act(NamedTuple):
+    """What was done, by whom (none: the resident), for whom it was left where it was handed over."""
+
+    id: int
+    at: int  # UTC ms
+    act: str
+    words: str
+    staff: str | None
+    to: str | None
+
+
+class Waiting(NamedTuple):
+    """How many are open, and how many of them are late."""
+
+    open: int
+    late: int
+
+
+class Colleague(NamedTuple):
+    id: int
+    name: str
+    role: str
+    hamlet_id: int | None
+
+
+_LINE = """
+    SELECT r.id, r.number, r.kind, r.state, r.made_at, r.due_at, r.told_at, r.tried_at, r.ended_at, r.words, r.answer,
+      r.for_name, r.for_phone, r.ground, r.channel, r.person_id, p.name, p.phone, p.language, p.marks,
+      COALESCE(r.hamlet_id, p.hamlet_id) AS hamlet_id, h.name AS hamlet, r.holder_id,
+      COALESCE(NULLIF(s.name, ''), s.username) AS holder
+    FROM requests r
+    JOIN people p ON p.id = r.person_id
+    LEFT JOIN hamlets h ON h.id = COALESCE(r.hamlet_id, p.hamlet_id)
+    LEFT JOIN staff s ON s.id = r.holder_id
+"""
+_HERE = "(CAST(:hamlet_id AS BIGINT) IS NULL OR COALESCE(r.hamlet_id, p.hamlet_id) = :hamlet_id)"
+_OPEN = {
+    reach: Query(
+        text(f"""
+        {_LINE}
+        WHERE r.commune_id = :commune_id AND r.state = 'open' AND {_HERE} {seen}
+          AND (CAST(:kind AS VARCHAR) = '' OR r.kind = :kind)
+          AND (CAST(:holder_id AS BIGINT) IS NULL OR r.holder_id = :holder_id)
+        ORDER BY r.due_at, r.id LIMIT :most
+        """),
+        Line,
+    )
+    for reach, seen in _REACH.items()
+}
+_ENDED = {
+    reach: Query(
+        text(f"""
+        {_LINE}
+        WHERE r.commune_id = :commune_id AND r.state <> 'open' AND {_HERE} {seen}
+        ORDER BY r.ended_at DESC LIMIT :most
+        """),
+        Line,
+    )
+    for reach, seen in _REACH.items()
+}
+_ONE = {
+    reach: Query(text(f"{_LINE} WHERE r.id = :id AND r.commune_id = :commune_id {seen}"), Line)
+    for reach, seen in _REACH.items()
+}
+_WAITING = {
+    reach: Query(
+        text(f"""
+        SELECT COUNT(*) AS open, COALESCE(SUM(CASE WHEN r.due_at < :now THEN 1 ELSE 0 END), 0) AS late
+        FROM requests r
+        JOIN people p ON p.id = r.person_id
+        WHERE r.commune_id = :commune_id AND r.state = 'open' AND {_HERE} {seen}
+        """),
+        Waiting,
+    )
+    for reach, seen in _REACH.items()
+}
+_ACTS = Query(
+    text("""
+    SELECT a.id, a.at, a.act, a.words, COALESCE(NULLIF(s.name, ''), s.username) AS staff,
+      COALESCE(NULLIF(o.name, ''), o.username) AS "to"
+    FROM request_acts a
+    LEFT JOIN staff s ON s.id = a.staff_id
+    LEFT JOIN staff o ON o.id = a.to_id
+    WHERE a.request_id = :id ORDER BY a.id
+    """),
+    Act,
+)
+_COLLEAGUES = Query(
+    text("""
+    SELECT id, COALESCE(NULLIF(name, ''), username) AS name, role, hamlet_id
+    FROM staff WHERE commune_id = :commune_id AND disabled_at IS NULL ORDER BY username
+    """),
+    Colleague,
+)
+
+
+def open_ones(
+    tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None, kind: str = "", holder_id: int | None = None
+) -> list[Line]:
+    """The one due first on top; of one kind, of one holder, where these are named."""
+    values = {"commune_id": commune_id, "hamlet_id": hamlet_id, "kind": kind, "holder_id": holder_id}
+    return tx.all(_OPEN[reach], most=SHOWN, **values)
+
+
+def ended(tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None) -> list[Line]:
+    """The last that ended."""
+    return tx.all(_ENDED[reach], commune_id=commune_id, hamlet_id=hamlet_id, most=ENDED_SHOWN)
+
+
+def one(tx: Tx, request_id: int, *, commune_id: int, reach: Reach) -> Line | None:
+    return tx.one(_ONE[reach], id=request_id, commune_id=commune_id)
+
+
+def acts(tx: Tx, request_id: int) -> list[Act]:
+    """All that was done, in its order."""
+    return tx.all(_ACTS, id=request_id)
+
+
+def waiting(tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None, now: int) -> Waiting:
+    found = tx.one(_WAITING[reach], commune_id=commune_id, hamlet_id=hamlet_id, now=now)
+    return found or Waiting(0, 0)
+
+
+def colleagues(tx: Tx, commune_id: int) -> list[Colleague]:
+    """Whoever may sign in, by user name."""
+    return tx.all(_COLLEAGUES, commune_id=commune_id)

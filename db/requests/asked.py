@@ -1,0 +1,160 @@
+"""Requests as residents make them: asked, asked again, withdrawn; and what of theirs is open. With `work` the only
+writer of requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.models.states import Ground, RequestAct, RequestKind
+from db.register import people
+from db.requests import due, numbers
+from db.store.engine import Overtaken, Tx
+from db.store.statements import Query, Scalar, Statement
+from menus.port import RequestKind as Kind
+
+WORDS_MOST = 400  # letters kept of what was said
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks for; `told`: they agreed that Viettel will call."""
+
+    kind: RequestKind
+    person_id: int
+    hamlet_id: int | None = None
+    words: str = ""
+    for_name: str = ""
+    for_phone: str = ""  # E.164
+    ground: Ground = Ground.SELF
+    told: bool = False
+    channel: str = "desk"  # ussd | sms | desk
+    staff_id: int | None = None  # who typed it in
+    form_key: str | None = None
+
+
+class Asked(NamedTuple):
+    """A request that stands."""
+
+    id: int
+    number: int
+
+
+class Open(NamedTuple):
+    """One that whoever holds a phone waits for."""
+
+    id: int
+    number: int
+    kind: Kind
+    made_at: int  # UTC ms
+    taken: bool  # somebody has it; 0 or 1 on SQLite
+    tried: bool  # nobody was reached; 0 or 1 on SQLite
+    for_name: str
+
+
+_INSERT = Scalar(
+    text("""
+    INSERT INTO requests (commune_id, number, kind, person_id, hamlet_id, for_name, for_folded, for_phone, ground,
+      words, channel, made_at, due_at, told_at, form_key)
+    VALUES (:commune_id, :number, :kind, :person_id, :hamlet_id, :for_name, :for_folded, :for_phone, :ground,
+      :words, :channel, :now, :due_at, :told_at, :form_key)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+    """),
+    int,
+)
+_SAME_FORM = Query(text("SELECT id, number FROM requests WHERE form_key = :form_key"), Asked)
+_SAME = Query(
+    text("""
+    SELECT id, number FROM requests
+    WHERE person_id = :person_id AND kind = :kind AND for_folded = :for_folded AND state = 'open'
+    """),
+    Asked,
+)
+_MORE_SAID = Statement(
+    text("""
+    UPDATE requests SET told_at = COALESCE(told_at, :told_at), hamlet_id = COALESCE(hamlet_id, :hamlet_id)
+    WHERE id = :id
+    """)
+)
+_ACT = Statement(
+    text("""
+    INSERT INTO request_acts (request_id, at, staff_id, act, words) VALUES (:id, :now, :staff_id, :act, :words)
+    """)
+)
+_OPEN = Query(
+    text("""
+    SELECT r.id, r.number, r.kind, r.made_at, r.holder_id IS NOT NULL AS taken, r.tried_at IS NOT NULL AS tried,
+      r.for_name
+    FROM requests r
+    JOIN people p ON p.id = r.person_id
+    WHERE p.phone = :phone AND r.state = 'open'
+    ORDER BY r.number
+    """),
+    Open,
+)
+_WITHDRAW = Scalar(
+    text("""
+    UPDATE requests SET state = 'withdrawn', ended_at = :now
+    WHERE number = :number AND state = 'open' AND person_id IN (SELECT id FROM people WHERE phone = :phone)
+    RETURNING id
+    """),
+    int,
+)
+
+
+def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
+    """A new request, or the open one of that kind that they asked for before: it keeps its number, and what was said
+    now is kept with it. `now` is UTC ms. Raises Overtaken when that one was ended at this moment.
+    """
+    number = numbers.take(tx, commune_id)
+    folded = people.fold_name(wanted.for_name)
+    told_at = now if wanted.told else None
+    words = wanted.words[:WORDS_MOST]
+    made = tx.value(
+        _INSERT,
+        commune_id=commune_id,
+        number=number,
+        kind=wanted.kind,
+        person_id=wanted.person_id,
+        hamlet_id=wanted.hamlet_id,
+        for_name=wanted.for_name.strip()[:80],
+        for_folded=folded,
+        for_phone=wanted.for_phone,
+        ground=wanted.ground,
+        words=words,
+        channel=wanted.channel,
+        now=now,
+        due_at=due.at(tx, wanted.kind, commune_id=commune_id, now=now),
+        told_at=told_at,
+        form_key=wanted.form_key,
+    )
+    if made is not None:
+        tx.run(_ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words="")
+        return Asked(made, number)
+    numbers.give_back(tx, commune_id)
+    if wanted.form_key and (sent := tx.one(_SAME_FORM, form_key=wanted.form_key)):
+        return sent
+    same = tx.one(_SAME, person_id=wanted.person_id, kind=wanted.kind, for_folded=folded)
+    if same is None:  # it stood in the way a statement ago, and was ended since
+        raise Overtaken
+    tx.run(_MORE_SAID, id=same.id, told_at=told_at, hamlet_id=wanted.hamlet_id)
+    tx.run(_ACT, id=same.id, now=now, staff_id=wanted.staff_id, act=RequestAct.AGAIN, words=words)
+    return same
+
+
+def open_of(tx: Tx, phone: str) -> list[Open]:
+    """What the holder of this number (E.164) asked for and waits for, by number."""
+    return tx.all(_OPEN, phone=phone)
+
+
+def withdraw(tx: Tx, number: int, *, phone: str, now: int) -> bool:
+    """The holder of this number (E.164) wants it no more. False when nothing of theirs with this number is open."""
+    gone = tx.value(_WITHDRAW, number=number, phone=phone, now=now)
+    if gone is None:
+        return False
+    tx.run(_ACT, id=gone, now=now, staff_id=None, act=RequestAct.WITHDRAWN, words="")
+    return True

@@ -1,0 +1,122 @@
+"""Opinions: kept word for word under a number, sorted, answered, chosen or not. Their only writer, but for
+`forgetting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.models.states import OpinionTopic, Verdict
+from db.requests import numbers
+from db.requests.work import NEWS_KEPT_MS
+from db.store.engine import Tx
+from db.store.statements import Query, Scalar, Statement
+from db.texts import outbox
+
+WORDS_MOST = 2_000  # letters: more than ten texts in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An opinion as it was said; nobody's, where it was said at a meeting."""
+
+    words: str
+    person_id: int | None = None
+    hamlet_id: int | None = None
+    event_id: int | None = None
+    channel: str = "desk"  # ussd | sms | desk | meeting
+    form_key: str | None = None
+
+
+class Answered(NamedTuple):
+    """Whom to tell."""
+
+    commune_id: int
+    person_id: int | None
+
+
+_INSERT = Scalar(
+    text("""
+    INSERT INTO opinions (commune_id, number, person_id, hamlet_id, event_id, channel, words, made_at, form_key)
+    VALUES (:commune_id, :number, :person_id, :hamlet_id, :event_id, :channel, :words, :now, :form_key)
+    ON CONFLICT (form_key) DO NOTHING
+    RETURNING id
+    """),
+    int,
+)
+# The same words again from the same phone, before anybody answered: sent twice, not said twice.
+_SAME = Scalar(
+    text("""
+    SELECT number FROM opinions WHERE person_id = :person_id AND words = :words AND answered_at IS NULL
+    ORDER BY number LIMIT 1
+    """),
+    int,
+)
+_SAME_FORM = Scalar(text("SELECT number FROM opinions WHERE form_key = :form_key"), int)
+_SORT = Statement(text("UPDATE opinions SET topic = :topic, holder_id = CAST(:holder_id AS BIGINT) WHERE id = :id"))
+_JUDGE = Statement(text("UPDATE opinions SET verdict = :verdict, why = :why WHERE id = :id"))
+_ANSWER = Query(
+    text("""
+    UPDATE opinions SET answer = :answer, answered_at = :now, answered_by = :staff_id
+    WHERE id = :id AND answered_at IS NULL
+    RETURNING commune_id, person_id
+    """),
+    Answered,
+)
+_PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), str)
+_REPORT = Statement(
+    text("""
+    UPDATE opinions SET reported_at = :now
+    WHERE commune_id = :commune_id AND reported_at IS NULL AND answered_at IS NOT NULL
+      AND made_at >= :since AND made_at < :before
+    """)
+)
+
+
+def keep(tx: Tx, said: Said, *, commune_id: int, now: int) -> int:
+    """Its number; the number it had, where the same was said and not answered yet, or the same form sent again."""
+    words = said.words[:WORDS_MOST]
+    number = numbers.take(tx, commune_id)  # who says the same at the same moment waits here
+    before = tx.value(_SAME_FORM, form_key=said.form_key) if said.form_key else None
+    if before is None and said.person_id is not None and not said.form_key:
+        before = tx.value(_SAME, person_id=said.person_id, words=words)
+    if before is not None:
+        numbers.give_back(tx, commune_id)
+        return before
+    tx.value(
+        _INSERT, commune_id=commune_id, number=number, person_id=said.person_id, hamlet_id=said.hamlet_id,
+        event_id=said.event_id, channel=said.channel, words=words, now=now, form_key=said.form_key,
+    )  # fmt: skip
+    return number
+
+
+def sort(tx: Tx, opinion_id: int, *, topic: OpinionTopic, holder_id: int | None) -> None:
+    """What it is about, and who is to answer it."""
+    tx.run(_SORT, id=opinion_id, topic=topic, holder_id=holder_id)
+
+
+def judge(tx: Tx, opinion_id: int, *, verdict: Verdict, why: str) -> None:
+    """Whether the idea is chosen, and the reason."""
+    tx.run(_JUDGE, id=opinion_id, verdict=verdict, why=why[:200])
+
+
+def answer(tx: Tx, opinion_id: int, *, words: str, staff_id: int, now: int) -> bool:
+    """Answered, by text where there is a number. False when it had been answered before: then nothing is sent."""
+    answered = tx.one(_ANSWER, id=opinion_id, answer=words[:200], staff_id=staff_id, now=now)
+    if answered is None:
+        return False
+    phone = tx.value(_PHONE, id=answered.person_id) if answered.person_id else ""
+    if phone:
+        outbox.post(
+            tx, kind="opinion_answered", commune_id=answered.commune_id, phone=phone, now=now, opinion_id=opinion_id,
+            once=f"opinion:{opinion_id}", not_after=now + NEWS_KEPT_MS,
+        )  # fmt: skip
+    return True
+
+
+def reported(tx: Tx, *, commune_id: int, since: int, before: int, now: int) -> int:
+    """Those said in these weeks (UTC ms) and answered stand in a report; how many. Who said them is let go of then."""
+    return tx.run(_REPORT, commune_id=commune_id, since=since, before=before, now=now)

@@ -1,0 +1,116 @@
+"""Requests as staff work on them: who has it, what was tried, how it ended; and the text that says so."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import text
+
+from db.models.states import RequestAct, RequestState
+from db.store.engine import Tx
+from db.store.statements import Query, Scalar, Statement
+from db.texts import outbox
+from menus.notices import Kind
+
+ANSWER_MOST = 200  # letters of what the resident is told
+DAY_MS = 24 * 3_600_000
+NEWS_KEPT_MS = 3 * DAY_MS  # what could not be said by then is told by voice
+
+Ending = Literal[RequestState.DONE, RequestState.DECLINED]
+NOTICES: dict[Ending, Kind] = {RequestState.DONE: "request_done", RequestState.DECLINED: "request_declined"}
+
+
+class Ended(NamedTuple):
+    """Whom to tell that it ended. Without a phone somebody tells them by voice."""
+
+    id: int
+    commune_id: int
+    person_id: int
+
+
+_ACT = Statement(
+    text("""
+    INSERT INTO request_acts (request_id, at, staff_id, act, to_id, words, form_key)
+    SELECT id, CAST(:now AS BIGINT), CAST(:staff_id AS BIGINT), CAST(:act AS VARCHAR), CAST(:to_id AS BIGINT),
+      CAST(:words AS VARCHAR), CAST(:form_key AS VARCHAR)
+    FROM requests WHERE id = :id AND state = 'open'
+    ON CONFLICT (form_key) DO NOTHING
+    """)
+)
+_ENDED = Statement(
+    text("""
+    INSERT INTO request_acts (request_id, at, staff_id, act, words) VALUES (:id, :now, :staff_id, :act, :words)
+    """)
+)
+_HOLD = Statement(
+    text("""
+    UPDATE requests SET holder_id = :holder_id
+    WHERE id = :id AND state = 'open' AND (holder_id IS NULL OR holder_id <> :holder_id)
+    """)
+)
+_TRIED = Statement(text("UPDATE requests SET tried_at = :now WHERE id = :id AND state = 'open'"))
+_END = Query(
+    text("""
+    UPDATE requests SET state = :state, ended_at = :now, answer = :answer
+    WHERE id = :id AND state = 'open'
+    RETURNING id, commune_id, person_id
+    """),
+    Ended,
+)
+_PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), str)
+
+
+def take(tx: Tx, request_id: int, *, staff_id: int, now: int) -> bool:
+    """This member of staff has it from now on. False when they had it, or it ended."""
+    return _hand(tx, request_id, RequestAct.TAKEN, holder_id=staff_id, staff_id=staff_id, now=now)
+
+
+def hand_over(tx: Tx, request_id: int, *, to_id: int, staff_id: int, now: int) -> bool:
+    """Another member of staff has it from now on. False when they had it, or it ended."""
+    return _hand(tx, request_id, RequestAct.HANDED, holder_id=to_id, staff_id=staff_id, now=now)
+
+
+def _hand(tx: Tx, request_id: int, act: RequestAct, *, holder_id: int, staff_id: int, now: int) -> bool:
+    if not tx.run(_HOLD, id=request_id, holder_id=holder_id):
+        return False
+    _note(tx, request_id, act, staff_id=staff_id, now=now, to_id=holder_id)
+    return True
+
+
+def tried(tx: Tx, request_id: int, *, staff_id: int, words: str, now: int, form_key: str | None) -> bool:
+    """Nobody was reached. False when this very form was noted before, or it ended."""
+    if not _note(tx, request_id, RequestAct.TRIED, staff_id=staff_id, now=now, words=words, form_key=form_key):
+        return False
+    tx.run(_TRIED, id=request_id, now=now)
+    return True
+
+
+def note(tx: Tx, request_id: int, *, staff_id: int, words: str, now: int, form_key: str | None) -> bool:
+    """Something to know about it. False when this very form was noted before, or it ended."""
+    return _note(tx, request_id, RequestAct.NOTED, staff_id=staff_id, now=now, words=words, form_key=form_key)
+
+
+def _note(
+    tx: Tx, request_id: int, act: RequestAct, *, staff_id: int, now: int, words: str = "", to_id: int | None = None,
+    form_key: str | None = None,
+) -> bool:  # fmt: skip
+    values = {"staff_id": staff_id, "to_id": to_id, "words": words[:400], "form_key": form_key}
+    return tx.run(_ACT, id=request_id, now=now, act=act, **values) == 1
+
+
+def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now: int, texts: bool = True) -> bool:
+    """Done, or declined; the resident is told in a text with these words. Without `texts` the caller tells them.
+
+    False when it had ended before: then nothing is sent.
+    """
+    ended = tx.one(_END, id=request_id, state=how, answer=answer[:ANSWER_MOST], now=now)
+    if ended is None:
+        return False
+    tx.run(_ENDED, id=request_id, now=now, staff_id=staff_id, act=RequestAct(how), words=answer[:ANSWER_MOST])
+    phone = tx.value(_PHONE, id=ended.person_id)
+    if texts and phone:
+        outbox.post(
+            tx, kind=NOTICES[how], commune_id=ended.commune_id, phone=phone, now=now, request_id=ended.id,
+            once=f"request:{ended.id}", not_after=now + NEWS_KEPT_MS,
+        )  # fmt: skip
+    return True

@@ -1,0 +1,38 @@
+"""A text in which staff answer one resident: as it would go, with its parts and price, and why it may not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gateway.context import here
+from menus.fitting import cost, fold, on_wire, price
+from menus.notices import Class
+from menus.numbers import network
+
+_LINK = re.compile(r"https?:|www\.|\w\.(?:vn|com|net|org|info|me|ly|gl)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """As it goes out; nothing of it does where there is no number to send it to."""
+
+    words: str
+    parts: int
+    price: int  # đồng
+    long: bool  # more than one part without tone marks
+
+
+def rendered(said: str, phone: str | None, *, marks: bool, text_class: Class) -> Text:
+    """`said` with tone marks, to this number (E.164)."""
+    wire = on_wire(said, marks)
+    parts = cost(wire).parts
+    paid = price(here().settings.sms_prices, network(phone), text_class, parts) if phone else 0
+    return Text(wire, parts, paid, cost(fold(said)).parts > 1)
+
+
+def refused(text: Text, words: str) -> str:
+    """Why it may not go, as a key of the desk's words; empty where it may. No text of ours holds a link, ever."""
+    if _LINK.search(words):
+        return "answer_link"
+    return "answer_long" if text.long else ""

@@ -1,0 +1,241 @@
+"""Something to be done by somebody, or to be said: choose what, agree to what the number is kept for, and get a number
+to ask by.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from menus import words
+from menus.core import Again, Go, Option, Screen, State, Turn
+from menus.days import short_day, today
+from menus.hearing import Meaning
+from menus.port import Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
+
+NAME_MOST = 40  # letters of a name typed on a keypad
+WORDS_MOST = 400  # of what was said
+OF_THE_OPERATOR: tuple[RequestKind, ...] = ("qr", "account", "tv360")  # Viettel's own man may do it, where they agree
+OPINION = "opinion"
+OWN_DATA = "data"
+# In the order of the screen.
+OFFERED: tuple[RequestKind, ...] = ("qr", "account", "visit", "school", "tv360", "app", "no_phone")
+# What a request must not inherit from an earlier one in the same conversation.
+FRESH = dict.fromkeys(("kind", "said", "place", "whose", "ground", "request"), "")
+
+
+class Requesting(State):
+    """What is it about?"""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        kinds = (*OFFERED, OPINION, OWN_DATA)
+        return Screen(turn.say("request"), tuple([Option(kind, turn.say(f"request_{kind}")) for kind in kinds]))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == OPINION:
+            return Go(Opinion)
+        if answer == OWN_DATA:
+            return Go(OwnData)
+        return wanting(cast(RequestKind, answer))
+
+
+class OwnData(State):
+    """A copy of what is kept, or all of it erased."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        lines = [Option(kind, turn.say(f"request_{kind}")) for kind in ("copy", "erase")]
+        return Screen(turn.say("request_data_which"), tuple(lines))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        return wanting(cast(RequestKind, answer))
+
+
+class WhoseRequest(State):
+    """Somebody has no phone: who is it? Whoever cannot type the name passes on."""
+
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("request_whose"), (Option("skip", turn.say("who_skip")),))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        typed = "" if answer == "skip" else answer
+        letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in typed]
+        return Go(GroundOfRequest, whose=" ".join("".join(letters).split())[:NAME_MOST])
+
+
+class GroundOfRequest(State):
+    """Why they may speak for them."""
+
+    GROUNDS: ClassVar[tuple[Ground, ...]] = ("relative", "head", "other")
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        lines = [Option(ground, turn.say(f"request_ground_{ground}")) for ground in self.GROUNDS]
+        return Screen(turn.say("request_ground"), tuple(lines))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        return Go(AskRequest, ground=answer)
+
+
+class AskRequest(State):
+    """Says what will be done and what the number is kept for; the resident agrees, or nothing is asked."""
+
+    binding = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        kind = _kind(turn)
+        answers = ("yes", "commune", "no") if kind in OF_THE_OPERATOR else ("yes", "no")
+        lines = [Option(answer, turn.say(_line(kind, answer))) for answer in answers]
+        return Screen(turn.say(_prompt(kind), what=turn.say(f"request_what_{kind}")), tuple(lines))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer not in ("yes", "commune"):
+            return Go(None, **FRESH)
+        kind, place, hamlet = _kind(turn), turn.answer("place"), turn.answer("hamlet")
+        told = answer == "yes" and kind in OF_THE_OPERATOR
+        asking = Asking(
+            kind,
+            words=turn.answer("said"),
+            place=int(place) if place else None,
+            name=turn.answer("whose"),
+            ground=cast(Ground, turn.answer("ground") or "self"),
+            told=told,
+        )
+        consent = Consent(f"{_prompt(kind)}:{words.VERSION}", turn.heard)
+        number = turn.port.ask(asking, int(hamlet) if hamlet else None, consent)
+        how = "told" if told else ""
+        return Go(RequestAsked, **{**FRESH, "kind": kind, "request": str(number), "how": how})
+
+
+class RequestAsked(State):
+    """It is noted, under a number to ask by."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        kind = _kind(turn)
+        sentence = "request_asked_told" if turn.answer("how") else "request_asked"
+        sentence = "request_asked_erase" if kind == "erase" else sentence
+        values = {"request": turn.answer("request"), "what": turn.say(f"request_what_{kind}")}
+        return Screen(turn.say(sentence, number=turn.port.commune().sms_number, **values), ends=True)
+
+
+class MyRequests(State):
+    """What this phone asked for and waits for, a line each with how it stands."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        open_ones = turn.port.requests()
+        if not open_ones:
+            return Screen(turn.say("requests_none"), (Option("new", turn.say("call_me_other")),))
+        lines = [Option(str(it.number), stands(turn, it)) for it in open_ones]
+        return Screen(turn.say("requests"), tuple(lines))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == "new":
+            return Go(Requesting)
+        return Go(MyRequest, request=answer)
+
+
+class MyRequest(State):
+    """One of them; it can be withdrawn."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        one = next((it for it in turn.port.requests() if str(it.number) == turn.answer("request")), None)
+        if one is None:
+            return Go(MyRequests, request="")
+        return Screen(stands(turn, one), (Option("withdraw", turn.say("request_withdraw")),))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go:
+        number = turn.answer("request")
+        try:
+            turn.port.withdraw(int(number))
+        except NoSuchRequest:
+            return Go(MyRequests, request="")
+        return Go(RequestWithdrawn)
+
+
+class RequestWithdrawn(State):
+    """It is wanted no more."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("request_withdrawn", request=turn.answer("request")), ends=True)
+
+
+class Opinion(State):
+    """What is it? By text the words that follow; from a call the way to send them, or somebody calls: these phones have
+    no letters in a call.
+    """
+
+    unfinished = False
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        sentence = "opinion_sms" if turn.session.channel == "sms" else "opinion_ussd"
+        number = turn.port.commune().sms_number
+        return Screen(turn.say(sentence, number=number), (Option("call", turn.say("opinion_call")),))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
+        if answer == "call":
+            return wanting("call_me", turn.say("opinion_call_said"))
+        if turn.session.channel == "ussd" or not any(letter.isalpha() for letter in answer):
+            return Again(turn.say("not_offered"))
+        return _kept(turn)
+
+
+class OpinionKept(State):
+    """The number to ask by."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        return Screen(turn.say("opinion_kept", request=turn.answer("request")), ends=True)
+
+
+def stands(turn: Turn[Reads], one: Request) -> str:
+    """`Số 12: xin mã QR, ghi T3 1/12, chưa gọi`."""
+    language = turn.session.language
+    how = "tried" if one.tried else "taken" if one.taken else "waits"
+    what = turn.say(f"request_what_{one.kind}")
+    day = short_day(today(one.asked), language)
+    return turn.say("request_line", request=one.number, what=what, day=day, how=turn.say(f"request_{how}"))
+
+
+def wanting(kind: RequestKind, said: str = "", place: str = "") -> Go:
+    """On to what is asked about such a request."""
+    first = WhoseRequest if kind == "no_phone" else AskRequest
+    return Go(first, **{**FRESH, "kind": kind, "said": said[:WORDS_MOST], "place": place})
+
+
+def request(turn: Turn[Port], said: Meaning) -> Go:
+    """A text that asks for something: its words are kept with the request. Of which kind, if it says."""
+    if not said.kind:
+        return Go(Requesting)
+    return wanting(cast(RequestKind, said.kind), turn.heard, said.hamlet)
+
+
+def opinion(turn: Turn[Port], said: Meaning) -> Go:
+    """GOP Y with words is kept at once, whole; alone it is asked for them."""
+    return _kept(turn) if said.kind else Go(Opinion)
+
+
+def _kept(turn: Turn[Port]) -> Go:
+    return Go(OpinionKept, request=str(turn.port.opine(turn.heard)))
+
+
+def _kind(turn: Turn[Reads]) -> RequestKind:
+    return cast(RequestKind, turn.answer("kind"))
+
+
+def _prompt(kind: RequestKind) -> str:
+    if kind in OF_THE_OPERATOR:
+        return "ask_operator"
+    if kind == "call_me":
+        return "call_me"
+    return f"ask_{kind}" if kind in ("erase", "copy", "school") else "ask_request"
+
+
+def _line(kind: RequestKind, answer: str) -> str:
+    return f"ask_erase_{answer}" if kind == "erase" else f"ask_request_{answer}"
