@@ -19,7 +19,6 @@ class BadRule(CannotDo):
 SENTENCES = {
     "json": "The rule is not a JSON object.",
     "member": "A rule has no member '{what}'.",
-    "later": "'{what}' cannot be used in a rule yet: nothing is kept of it so far.",
     "value": "{what} cannot be used in this rule.",
     "empty": "'{what}' names nothing, so nobody would be chosen. Name something, or leave it out.",
     "hamlet": "There is no hamlet '{what}' any more. Choose the hamlets anew.",

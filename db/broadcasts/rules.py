@@ -17,13 +17,12 @@ from sqlalchemy import text
 
 from db.broadcasts import reasons
 from db.broadcasts.errors import BadRule
-from db.models.states import EventKind
+from db.models.states import EventKind, RequestKind
 from db.places import naming
 from db.register import businesses, schools
 from db.store.engine import Tx
 from db.store.statements import Scalar
 
-LATER = ("request",)  # members that come with what they speak of
 DEEPEST = 6  # rules within rules
 RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
 ID_MOST = 2**63 - 1  # as both engines keep it
@@ -33,9 +32,10 @@ SIMS = ("2g", "3g", "4g", "unknown")
 POOR = ("yes", "near", "no", "unknown")
 LANGUAGES = ("vi", "en")
 KNOWN = ("name", "hamlet", "code")  # of whom there is something to say in a text
-PURPOSES = ("booking", "callback", "advert", "school")
+PURPOSES = ("booking", "callback", "operator", "advert", "school")
 OF_A_CLASS = " / "  # stands between a school and its class: `Trường Tiểu học / 3A`
 SESSIONS = tuple(kind.value for kind in EventKind)  # of events that somebody has a seat at, or came to
+REQUESTS = tuple(kind.value for kind in RequestKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ _UNREACHED = """EXISTS (
 _CONSENT = (
     "EXISTS (SELECT 1 FROM consents c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL AND c.purpose IN ({words}))"
 )
+_ASKS_FOR = "EXISTS (SELECT 1 FROM requests r WHERE r.person_id = p.id AND r.state = 'open' AND r.kind IN ({words}))"
 _AT_EVENT = (
     "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.person_id = p.id"
     " AND b.status IN ('booked', 'attended') AND s.event_id IN ({ids}))"
@@ -171,6 +172,7 @@ class _Reader:
             "business": self._business,
             "school": self._school,
             "consent": self._consent,
+            "request": self._request,
             "known": self._fields,
             "event": self._event,
             "session": self._session,
@@ -188,8 +190,6 @@ class _Reader:
         return Rule(tuple([member for name, value in rule.items() for member in self._said(name, value, depth)]))
 
     def _said(self, name: str, value: Any, depth: int) -> list[Member]:
-        if name in LATER:
-            raise BadRule("later", name)
         if name not in self._members:
             raise BadRule("member", name)
         made = [Member(name, self._members[name](name, value, depth))]
@@ -230,6 +230,10 @@ class _Reader:
     def _consent(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), PURPOSES)
         return _CONSENT.format(words=_quoted(chosen))
+
+    def _request(self, name: str, value: Any, depth: int) -> str:
+        chosen = _known(name, _texts(name, value), REQUESTS)
+        return _ASKS_FOR.format(words=_quoted(chosen))
 
     def _fields(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), KNOWN)

@@ -20,6 +20,7 @@ from db.demo import (
     sessions,
     steering,
     today,
+    wanted,
 )
 from db.demo.stage import Stage
 from db.models import installation
@@ -87,6 +88,7 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     registration.fill(tx, day, now, registration.BACK)
     sessions.fill(tx, day, now, sessions.BACK)
     history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
+    wanted.fill(tx, dealt.callers[-9:], staff, privacy_key=privacy_key, now=now)
     for scene in (last_days, today, before_the_day):
         scene.fill(stage, dealt)
     registers.fill(stage, dealt, all_homes, hamlets[HAMLET])

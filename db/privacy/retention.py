@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from db.privacy import erasure
 from db.requests import forgetting
 from db.store.engine import Tx
-from db.store.statements import Statement
+from db.store.statements import Scalar, Statement
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -25,7 +26,6 @@ _NOTHING_KEPT = """
       AND NOT EXISTS (SELECT 1 FROM attendances c WHERE c.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.person_id = people.id)
-      AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM parents a WHERE a.person_id = people.id)
       AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.person_id = people.id)
@@ -47,9 +47,10 @@ _ONLY_A_PARENT = """
 _NEVER_AGREED = f"""
     FROM people
     WHERE origin = 'self' AND made_at < :before AND made_at >= :before - {31 * DAY} AND {_NOTHING_KEPT}
+      AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
 """
-# Whoever only said something, once it is let go of.
-_ONLY_SAID = Statement(text(f"DELETE FROM people WHERE id = :person_id AND origin = 'self' AND {_NOTHING_KEPT}"))
+# Whoever only said something: once that is let go of their row names nobody, the trail of who looked at it stays.
+_ONLY_SAID = Scalar(text(f"SELECT id FROM people WHERE id = :person_id AND origin = 'self' AND {_NOTHING_KEPT}"), int)
 
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
@@ -100,6 +101,8 @@ def let_go(tx: Tx, now: int) -> dict[str, int]:
     gone["requests"] = forgetting.let_go_of_words(tx, now - PROOF_KEPT)
     opinions = forgetting.let_go_of_opinions(tx, now)
     gone["opinions"] = len(opinions)
-    for person_id in {opinion.person_id for opinion in opinions} - {None}:
-        tx.run(_ONLY_SAID, person_id=person_id)
+    for opinion in opinions:
+        only_said = tx.value(_ONLY_SAID, person_id=opinion.person_id)
+        if only_said is not None:
+            erasure.strip(tx, only_said, now)
     return gone

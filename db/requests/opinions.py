@@ -56,6 +56,7 @@ _SAME = Scalar(
     int,
 )
 _SAME_FORM = Scalar(text("SELECT number FROM opinions WHERE form_key = :form_key"), int)
+_NUMBERED = Scalar(text("SELECT id FROM opinions WHERE commune_id = :commune_id AND number = :number"), int)
 _SORT = Statement(text("UPDATE opinions SET topic = :topic, holder_id = CAST(:holder_id AS BIGINT) WHERE id = :id"))
 _JUDGE = Statement(text("UPDATE opinions SET verdict = :verdict, why = :why WHERE id = :id"))
 _ANSWER = Query(
@@ -91,6 +92,14 @@ def keep(tx: Tx, said: Said, *, commune_id: int, now: int) -> int:
         event_id=said.event_id, channel=said.channel, words=words, now=now, form_key=said.form_key,
     )  # fmt: skip
     return number
+
+
+def numbered(tx: Tx, number: int, *, commune_id: int) -> int:
+    """The id of the opinion with this number. Raises LookupError."""
+    found = tx.value(_NUMBERED, commune_id=commune_id, number=number)
+    if found is None:
+        raise LookupError(number)
+    return found
 
 
 def sort(tx: Tx, opinion_id: int, *, topic: OpinionTopic, holder_id: int | None) -> None:

@@ -67,7 +67,8 @@ def nameless(words: str, names: Iterable[str] = ()) -> str:
     A name in small letters that nothing introduces stays: whoever publishes opinions reads them first.
     """
     plain = _without_digits(unicodedata.normalize("NFC", words))
-    known = {token for name in names for token in fold(name).split()}
+    theirs = {token.lower() for name in names for token in unicodedata.normalize("NFC", name).split()}
+    folded = {fold(token) for token in theirs}
     found = list(_WORD.finditer(plain))
     said = [fold(match[0]) for match in found]
     hide, awaited = [], 0
@@ -75,12 +76,14 @@ def nameless(words: str, names: Iterable[str] = ()) -> str:
         begins = at == 0 or not plain[found[at - 1].end() : match.start()].isspace()
         if begins:
             awaited = 0
-        hidden = said[at] in known or (awaited > 0 and said[at] not in _KEPT)
+        word = match[0].lower()  # `nóng` is not Nông, `nong` may be
+        known = word in theirs or (word.isascii() and said[at] in folded)
+        hidden = known or (awaited > 0 and said[at] not in _KEPT)
         hide.append(hidden or (not begins and _like_a_name(match[0])))
         awaited = awaited - 1 if hidden else 0
         if _introduces(said, at):
             awaited = NAME_OF
-        elif match[0].lower() in _FORMS_OF_ADDRESS:
+        elif word in _FORMS_OF_ADDRESS:
             awaited = max(awaited, 1)
     return _put_together(plain, found, hide)
 

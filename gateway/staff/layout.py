@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from db.office.sign_in import OnDuty
 from db.places import information
-from db.reports import messages, people, places, strip, today
+from db.reports import messages, opinions, people, places, strip, today
 from db.reports import requests as asked
 from db.reports.paging import Place
 from db.store.engine import Tx
@@ -198,6 +198,8 @@ def _strip() -> dict[str, Any]:
             return found | {"clock_late": False, "commune": "", "waiting": {}}
         now, commune_id = lang.now_ms(), staff().commune_id
         waiting = {"requests": _requests_waiting(tx, commune_id, now)}
+        if may("opinions"):
+            waiting["opinions"] = opinions.waiting(tx, commune_id)
         if may("messages"):
             waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
         if may("information_write"):

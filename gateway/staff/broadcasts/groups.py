@@ -15,7 +15,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, SESSIONS, SIMS
+from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, REQUESTS, SESSIONS, SIMS
 from db.register.businesses import KINDS
 from gateway.staff import layout
 
@@ -30,7 +30,9 @@ MANY: Mapping[str, tuple[str, ...]] = {
     "known": KNOWN,
     "business": KINDS,
     "session": SESSIONS,
+    "request": REQUESTS,
 }
+SAID_AS = {"request": "request_kind"}  # what the words of its values begin with, where that is not its name
 EITHER = (
     "household_on_2g", "booked", "missed", "waiting", "converted", "account", "household_account", "app", "unreached",
 )  # fmt: skip
@@ -176,7 +178,7 @@ def value_named(name: str, value: str) -> str:
     """The word for one value of a member: `2G phone`, `near poor`; a hamlet stands for itself."""
     if name == "hamlet":
         return value
-    return layout.say(f"{name}_{value}") if value in MANY.get(name, ()) else value
+    return layout.say(f"{SAID_AS.get(name, name)}_{value}") if value in MANY.get(name, ()) else value
 
 
 def ids_in(rule: Any, kind: str) -> list[int]:

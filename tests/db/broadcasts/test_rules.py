@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from db.models import attendances
+from db.models.states import RequestKind
 from db.places import commune_setup, communes
+from db.requests import asked
 from db.store.engine import Database
 from tests import factories as make
 from tests.db.broadcasts.village import Village, tomorrow
@@ -78,6 +80,14 @@ def test_what_people_did_is_asked_for(village: Village) -> None:
     assert village.chosen({"missed": False}) == "An Chi"
     assert village.chosen({"waiting": True}) == "Chi"
     assert village.chosen({"waiting": False}) == "An Bình"
+    with village.db.transaction() as tx:
+        for name, kind in (("An", RequestKind.QR), ("Chi", RequestKind.VISIT)):
+            who = village.ask(f"SELECT id FROM people WHERE name = '{name}'")
+            asked.ask(tx, asked.Wanted(kind, who), commune_id=make.COMMUNE, now=1)
+    assert village.chosen({"request": ["qr"]}) == "An"
+    assert village.chosen({"request": ["qr", "visit"]}) == "An Chi"
+    village.sql("UPDATE requests SET state = 'done', ended_at = 2 WHERE kind = 'qr'")
+    assert village.chosen({"request": ["qr", "visit"]}) == "Chi", "what ended is asked for no more"
     assert village.chosen({"consent": ["advert"]}) == "Chi"
     assert village.chosen({"consent": ["advert", "booking", "callback"]}) == "Chi"
     assert village.chosen({"not": {"consent": ["advert"]}}) == "An Bình"
@@ -95,7 +105,6 @@ NO_RULES: list[tuple[dict[str, Any], str]] = [
     ({"school": []}, "'school' names nothing, so nobody would be chosen. Name something, or leave it out."),
     ({"business": ["shop"]}, "business: shop cannot be used in this rule."),
     ({"account": "yes"}, 'account: "yes" cannot be used in this rule.'),
-    ({"not": {"request": ["x"]}}, "'request' cannot be used in a rule yet: nothing is kept of it so far."),
     ({"age": 60}, "A rule has no member 'age'."),
     ({"any": [{"Hamlet": ["Quảng Trung I"]}]}, "A rule has no member 'Hamlet'."),
     ({"handset": ["5g"]}, "handset: 5g cannot be used in this rule."),

@@ -1,0 +1,142 @@
+"""Opinions as staff see them, newest first, and how many there were of each topic: what a report says of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from db.reports import paging
+from db.reports.paging import Page, Place, beyond, order
+from db.store.engine import Tx
+from db.store.statements import Query, Scalar
+
+EVENTS_SHOWN = 30
+
+
+class Line(NamedTuple):
+    """One opinion; nobody's where it was said at a meeting, or its person was let go of."""
+
+    id: int
+    number: int
+    channel: str
+    words: str
+    made_at: int  # UTC ms
+    topic: str
+    holder_id: int | None
+    holder: str | None
+    answer: str
+    answered_at: int | None  # UTC ms
+    verdict: str
+    why: str
+    reported_at: int | None  # UTC ms
+    let_go_at: int | None  # UTC ms
+    person_id: int | None
+    name: str | None
+    phone: str | None  # E.164
+    language: str | None
+    marks: bool | None  # 0 or 1 on SQLite
+    hamlet: str | None
+    hall: str | None  # of the meeting
+    day: str | None  # local ISO
+
+
+class Topic(NamedTuple):
+    """How many were said, answered, chosen, not chosen."""
+
+    topic: str
+    said: int
+    answered: int
+    chosen: int
+    not_chosen: int
+
+
+class Held(NamedTuple):
+    id: int
+    day: str  # local ISO
+    hall: str
+
+
+_LINE = """
+    SELECT o.id, o.number, o.channel, o.words, o.made_at, o.topic, o.holder_id,
+      COALESCE(NULLIF(s.name, ''), s.username) AS holder, o.answer, o.answered_at, o.verdict, o.why, o.reported_at,
+      o.let_go_at, o.person_id, p.name, p.phone, p.language, p.marks, h.name AS hamlet, l.name AS hall, e.day
+    FROM opinions o
+    LEFT JOIN people p ON p.id = o.person_id
+    LEFT JOIN hamlets h ON h.id = COALESCE(o.hamlet_id, p.hamlet_id)
+    LEFT JOIN staff s ON s.id = o.holder_id
+    LEFT JOIN events e ON e.id = o.event_id
+    LEFT JOIN halls l ON l.id = e.hall_id
+"""
+_PAGE = {
+    way: Query(
+        text(f"""
+        {_LINE}
+        WHERE o.commune_id = :commune_id AND (CAST(:topic AS VARCHAR) = '' OR o.topic = :topic)
+          AND (:unanswered = 0 OR o.answered_at IS NULL)
+          {beyond(way, "o.number", ":beside")}
+        {order(way, "o.number")} LIMIT :most
+        """),
+        Line,
+    )
+    for way in paging.WAYS
+}
+_ONE = Query(text(f"{_LINE} WHERE o.id = :id AND o.commune_id = :commune_id"), Line)
+_NUMBER = Scalar(text("SELECT number FROM opinions WHERE id = :id"), int)
+_BY_TOPIC = Query(
+    text("""
+    SELECT topic, COUNT(*) AS said, COUNT(answered_at) AS answered,
+      SUM(CASE WHEN verdict = 'chosen' THEN 1 ELSE 0 END) AS chosen,
+      SUM(CASE WHEN verdict = 'not_chosen' THEN 1 ELSE 0 END) AS not_chosen
+    FROM opinions
+    WHERE commune_id = :commune_id AND made_at >= :since AND made_at < :before
+    GROUP BY topic ORDER BY COUNT(*) DESC, topic
+    """),
+    Topic,
+)
+_WAITING = Scalar(
+    text("SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND let_go_at IS NULL AND answered_at IS NULL"),
+    int,
+)
+_EVENTS = Query(
+    text("""
+    SELECT e.id, e.day, h.name AS hall
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    WHERE e.commune_id = :commune_id AND e.day <= :today
+    ORDER BY e.day DESC, e.id DESC LIMIT :most
+    """),
+    Held,
+)
+
+
+def page(tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place, size: int) -> Page[Line]:
+    """Of one topic, where one is named; those nobody answered alone, where that is asked."""
+
+    def read(at: Place, most: int) -> list[Line]:
+        beside = tx.value(_NUMBER, id=at.beside) if at.way else None
+        if beside is None:
+            at = paging.TOP
+        values = {"commune_id": commune_id, "topic": topic, "unanswered": int(unanswered), "most": most}
+        return tx.all(_PAGE[at.way], beside=beside, **values)
+
+    return paging.page(read, place, size)
+
+
+def one(tx: Tx, opinion_id: int, *, commune_id: int) -> Line | None:
+    return tx.one(_ONE, id=opinion_id, commune_id=commune_id)
+
+
+def by_topic(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Topic]:
+    """Those said from `since` until `before` (UTC ms), most first. It stays true when their people are let go of."""
+    return tx.all(_BY_TOPIC, commune_id=commune_id, since=since, before=before)
+
+
+def waiting(tx: Tx, commune_id: int) -> int:
+    """How many nobody has answered."""
+    return tx.value(_WAITING, commune_id=commune_id) or 0
+
+
+def events_lately(tx: Tx, commune_id: int, today: str) -> list[Held]:
+    """The last that were held, newest first, until `today` (ISO): at one of them something may have been said."""
+    return tx.all(_EVENTS, commune_id=commune_id, today=today, most=EVENTS_SHOWN)

@@ -1,0 +1,261 @@
+"""From a text to its end: what a resident asks for gets a number, somebody does it, and the resident hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, insert, text
+
+from db.models import installation, staff
+from db.office import accounts
+from db.privacy import retention
+from db.store.engine import Database
+from menus import days
+from scheduler.sending import Sending
+from settings import Settings
+from tests import factories
+from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
+
+ASKS = "toi ban tap hoa o Quang Lien 1 muon xin ma qr"
+HOA = factories.phone(1)
+STATE = "SELECT state FROM requests WHERE number = :number"
+
+
+class Phone:
+    """A resident who texts."""
+
+    def __init__(self, app: Flask, number: str = HOA) -> None:
+        self.client, self.number, self.sent = app.test_client(), number, 0
+
+    def text(self, *said: str) -> str:
+        answer = ""
+        for one in said:
+            self.sent += 1
+            form = {"from": self.number, "text": one, "id": f"{self.number}:{self.sent}"}
+            answer = self.client.post("/sms/simulator", data=form).text
+        return answer
+
+
+@pytest.fixture
+def hoa(app: Flask) -> Phone:
+    return Phone(app)
+
+
+@pytest.fixture
+def agent(db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+    """The operator's man."""
+    return _of_role("agent", "viettel", db, clock, signed_in)
+
+
+@pytest.fixture
+def school(db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+    return _of_role("school", "truong", db, clock, signed_in)
+
+
+def _of_role(role: str, username: str, db: Database, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+    with db.transaction() as tx:
+        factories.insert_row(
+            tx, staff, commune_id=1, username=username, name=username, role=role,
+            password=accounts._hasher().hash(PASSWORD), made_at=clock.ms,
+        )  # fmt: skip
+    return signed_in(username)
+
+
+def received(db: Database, settings: Settings, clock: Clock) -> list[str]:
+    """What has come out of the queue by now, as it was read."""
+    with db.transaction() as tx:
+        tx.run(delete(installation))
+        tx.run(insert(installation).values(id=1, kind="demo", since=1))
+    Sending(db, settings, lambda: clock.now).until_empty()
+    with db.connection() as tx:
+        rows = tx.all(
+            text(
+                "SELECT text FROM messages WHERE direction = 'out' AND kind <> 'reply' AND status = 'SENT' ORDER BY id"
+            )
+        )
+    return [row.text for row in rows]
+
+
+def test_a_shop_asks_for_a_qr_and_hears_when_the_operators_man_has_brought_it(
+    hoa: Phone, agent: Clerk, xa: Clerk, thon: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+) -> None:
+    assert "Viettel se goi so nay" in hoa.text(ASKS)
+    assert "Da ghi, so 1: xin ma QR" in hoa.text("1")
+    assert "so 1" in hoa.text(ASKS, "1"), "asked again it is the same one"
+    assert xa.ask("SELECT COUNT(*) FROM requests") == 1
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    assert thon.get(at).status_code == 404, "the shop is in another hamlet than the asker's home"
+    xa.get("/staff/requests/?kind=qr")
+    assert ASKS in xa.page
+    assert "1 đang chờ · 0 quá hạn" in xa.page
+    agent.get("/staff/requests/")
+    assert ASKS in agent.page
+    agent.post(f"{at}/take")
+    assert "tel:+84990000001" in agent.page, "who agreed that Viettel calls is called"
+    assert "So 1: xin ma QR, ghi" in hoa.text("LICH")
+    assert hoa.text("LICH").split("\n")[1].endswith(", dang lam")
+    for _ in range(2):
+        agent.post(f"{at}/note", tried="1", words="không nghe máy", form_key="k1")
+    assert "Không có gì thay đổi" in agent.page, "sent twice it is noted once"
+    assert agent.page.count("không nghe máy") == 1
+    agent.post(f"{at}/end", how="done", words="Đã gắn mã ở quầy.")
+    assert "Xa Quang Lac: Yeu cau so 1 (xin ma QR) da xong. Da gan ma o quay." in agent.page
+    assert "1 phần" in agent.page
+    assert xa.ask(STATE, number=1) == "open", "looked at, not sent yet"
+    for _ in range(2):
+        agent.post(f"{at}/end", how="done", words="Đã gắn mã ở quầy.", confirmed="1")
+    assert xa.ask(STATE, number=1) == "done"
+    texts = received(db, settings, clock)
+    assert [one for one in texts if "Yeu cau so 1" in one] == [texts[-1]]
+    assert "Yeu cau" not in hoa.text("LICH")
+    assert "so 2" in hoa.text(ASKS, "1"), "after its end it is a new one"
+
+
+def test_the_operators_man_sees_only_who_agreed_and_the_school_only_its_own(
+    hoa: Phone, agent: Clerk, school: Clerk, xa: Clerk, app: Flask, village: Village
+) -> None:
+    hoa.text(ASKS)
+    assert "Can bo se goi" in hoa.text("2"), "only the commune may call"
+    Phone(app, factories.phone(2)).text("muon gap nha truong", "1")
+    for clerk, sees in ((agent, []), (school, [2]), (xa, [1, 2])):
+        clerk.get("/staff/requests/")
+        assert [number for number in (1, 2) if f"Số {number}:" in clerk.page] == sees
+        for number in (1, 2):
+            at = f"/staff/requests/{xa.ask('SELECT id FROM requests WHERE number = :number', number=number)}"
+            assert clerk.get(at).status_code == (200 if number in sees else 404)
+            if number not in sees:
+                assert clerk.send(f"{at}/take").status_code == 404
+                assert clerk.send(f"{at}/end", how="done", words="", confirmed="1").status_code == 404
+    hoa.text(ASKS, "1")
+    agent.get("/staff/requests/")
+    assert "Số 1:" in agent.page, "agreed when asked again"
+
+
+def test_a_refusal_has_a_reason_no_link_and_one_part(hoa: Phone, xa: Clerk, village: Village) -> None:
+    hoa.text("nho can bo den nha me toi", "1")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
+    for words, why in (("", "Chưa viết lý do"), ("xem www.xa.vn", "đường dẫn"), ("dài " * 45, "quá một phần")):
+        assert xa.send(at, how="declined", words=words, confirmed="1").status_code == 400
+        xa.post(at, how="declined", words=words, confirmed="1")
+        assert why in xa.page
+    assert xa.ask(STATE, number=1) == "open"
+    xa.post(at, how="declined", words="Nhà xa, mời ra hội trường.", confirmed="1")
+    assert xa.ask(STATE, number=1) == "declined"
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'request_declined' AND request_id IS NOT NULL") == 1
+
+
+def test_who_asks_to_be_forgotten_is_asked_once_more_forgotten_and_told(
+    hoa: Phone, thon: Clerk, xa: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+) -> None:
+    assert "72 gio" in hoa.text("xoa het thong tin cua toi")
+    assert "Da ghi, so 1: xoa du lieu" in hoa.text("1")
+    due = xa.ask("SELECT due_at - made_at FROM requests")
+    assert due == 72 * 3_600_000
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    assert thon.send(f"{at}/end", how="done", words="", confirmed="1").status_code == 403
+    xa.post(f"{at}/end", how="done", words="")
+    assert "Không lấy lại được" in xa.page
+    xa.post(f"{at}/end", how="done", words="", confirmed="1")
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE phone = :phone", phone=HOA) == 0
+    assert xa.ask("SELECT words FROM requests") == ""
+    assert xa.ask(STATE, number=1) == "done"
+    assert "Da xoa thong tin cua so nay" in received(db, settings, clock)[-1]
+
+
+def test_somebody_at_the_counter_speaks_for_one_without_a_phone(thon: Clerk, xa: Clerk, village: Village) -> None:
+    form = {
+        "name": "Hoàng Văn Ba", "phone": "0990 000 055", "kind": "no_phone", "words": "bố không có máy", "agreed": "1",
+        "for_name": "Hoàng Văn Cụ", "ground": "relative", "form_key": "form-1", "hamlet": str(village.trung),
+    }  # fmt: skip
+    assert thon.send("/staff/requests/new", **{**form, "agreed": ""}).status_code == 400
+    for _ in range(2):
+        thon.post("/staff/requests/new", **form)
+    assert "Đã ghi, số 1" in thon.page
+    assert xa.ask("SELECT COUNT(*) FROM requests") == 1, "a form sent twice is one request"
+    assert "Hoàng Văn Cụ" in thon.page
+    assert "Người nhà nói giúp" in thon.page
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    xa.post(f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'thon'"))
+    thon.get("/staff/requests/?mine=1")
+    assert "Hoàng Văn Cụ" in thon.page
+    assert xa.send(f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'xem'")).status_code == 400
+
+
+def test_what_is_late_stands_on_top_and_in_the_menu(
+    hoa: Phone, app: Flask, xa: Clerk, clock: Clock, village: Village
+) -> None:
+    hoa.text("nho can bo den nha me toi", "1")
+    Phone(app, factories.phone(2)).text("GOI LAI", "1")
+    clock.now = datetime.now(UTC) + timedelta(days=30)
+    xa.sign_in("xa")
+    xa.get("/staff/requests/")
+    assert xa.page.index("Gọi lại") < xa.page.rindex("Đến nhà")
+    assert "2 đang chờ · 2 quá hạn" in xa.page
+
+
+def test_an_opinion_is_kept_word_for_word_answered_once_summed_up_and_then_nobodys(
+    hoa: Phone, xa: Clerk, thon: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+) -> None:
+    said = "GOP Y hội trường nóng quá, tôi là Nông Thị Hoa 0990000001"
+    assert "Da ghi gop y so 1" in hoa.text(said)
+    assert "so 1" in hoa.text(said)
+    assert thon.get("/staff/opinions/").status_code == 403
+    xa.get("/staff/opinions/")
+    assert said in xa.page
+    at = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}"
+    xa.post(f"{at}/sort", topic="sessions", verdict="chosen", why="")
+    assert "phải ghi lý do" in xa.page
+    xa.post(f"{at}/sort", topic="sessions", verdict="chosen", why="lắp thêm quạt")
+    xa.post(f"{at}/answer", words="Xã lắp thêm quạt tuần tới.")
+    assert "Tra loi gop y so 1: Xa lap them quat tuan toi." in xa.page
+    assert "1 phần" in xa.page
+    for _ in range(2):
+        xa.post(f"{at}/answer", words="Xã lắp thêm quạt tuần tới.", confirmed="1")
+    texts = received(db, settings, clock)
+    assert sum("Tra loi gop y so 1" in one for one in texts) == 1
+    with db.transaction() as tx:
+        retention.let_go(tx, clock.ms)
+    assert xa.ask("SELECT person_id FROM opinions") == village.hoa, "not reported yet"
+    xa.get("/staff/opinions/?show=all")
+    assert "Buổi, giờ, địa điểm" in xa.page
+    today = days.today(datetime.now(UTC)).isoformat()
+    xa.post("/staff/opinions/reported", since=today, until=today)
+    assert "Đã ghi 1 góp ý vào báo cáo" in xa.page
+    with db.transaction() as tx:
+        assert retention.let_go(tx, clock.ms)["opinions"] == 1
+    assert xa.ask("SELECT COUNT(*) FROM opinions WHERE person_id IS NULL") == 1
+    words = xa.ask("SELECT words FROM opinions")
+    assert words.startswith("GOP Y hội trường nóng quá, tôi là ***")
+    assert "Hoa" not in words and "99" not in words
+    xa.get(f"/staff/opinions/?show=all&since={today}&until={today}")
+    assert "<td>1</td> <td>1</td> <td>1</td> <td>0</td>" in xa.page, "counted as before"
+
+
+def test_what_was_said_at_a_meeting_is_nobodys_and_counted_once(xa: Clerk, village: Village) -> None:
+    form = {"words": "Nên họp buổi tối.", "event": str(village.event.id), "form_key": "m-1"}
+    for _ in range(2):
+        xa.post("/staff/opinions/new", **form)
+    assert xa.ask("SELECT COUNT(*) FROM opinions WHERE channel = 'meeting' AND person_id IS NULL") == 1
+    assert xa.send("/staff/opinions/new", words=" ").status_code == 400
+    opinion = xa.ask("SELECT id FROM opinions")
+    xa.post(f"/staff/opinions/{opinion}/answer", words="Được.", confirmed="1")
+    assert "Không có số để gửi" in xa.page
+
+
+def test_somebody_who_only_said_something_is_forgotten_with_it(
+    app: Flask, xa: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    stranger = Phone(app, "+84990000123")
+    assert "Da ghi gop y so 1" in stranger.text("gop y them ghe ngoi")
+    with db.transaction() as tx:
+        retention.let_go(tx, clock.ms + 3 * 24 * 3_600_000)
+    count = "SELECT COUNT(*) FROM people WHERE phone = '+84990000123'"
+    assert xa.ask(count) == 1, "an answer is owed to them"
+    xa.post(f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}/answer", words="Đã thêm ghế.", confirmed="1")
+    with db.transaction() as tx:
+        tx.run(text("UPDATE opinions SET reported_at = 1"))
+        retention.let_go(tx, clock.ms)
+    assert xa.ask(count) == 0

@@ -1,0 +1,119 @@
+"""What is asked of a person, and what is said to the commune: told from questions, bookings, refusals and talk."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from menus import words
+from menus.fitting import cost, on_wire
+from menus.hearing import Line, Situation, hear
+from tests.menus.resident import REGISTERED, Resident
+
+HERE = Situation(date(2024, 4, 12), hamlets=(Line("7", "Quảng Trung II"), Line("8", "Quảng Hồng I")))
+REQUESTS = {
+    "qr": [
+        "toi ban tap hoa o Quang Trung 2 muon xin ma qr", "xin mã QR cho cửa hàng", "cho toi xin bang qr",
+        "em can lam ma qr de ban hang", "dang ky ma qr cho quan nuoc", "I want a QR code for my shop",
+    ],
+    "account": [
+        "mo tai khoan viettel money ho toi", "nho can bo mo viettel money cho me toi",
+        "lap ho em tai khoan viettel money",
+    ],
+    "visit": [
+        "nho can bo den nha me toi", "moi can bo xuong tan nha giup ba toi", "toi gia yeu, cho nguoi vao nha giup",
+    ],
+    "erase": ["xoa het thong tin cua toi", "xóa dữ liệu của tôi đi", "delete my data", "xoa so cua toi"],
+    "copy": ["cho toi xin ban sao du lieu", "gui toi ban sao thong tin cua toi"],
+    "no_phone": ["me toi khong co dien thoai", "ba noi em ko co dt thi sao", "my mother has no phone"],
+    "tv360": ["nho cai tv360 cho toi", "cai giup tv360"],
+    "app": ["nho cai ho ung dung cong dan so", "cai giup toi app"],
+    "school": ["muon gap nha truong", "nho nha truong goi lai cho toi", "nop ho toi hoc phi giup em"],
+}  # fmt: skip
+OPINIONS = [
+    "GOP Y hoi truong nong qua", "toi gop y: hoi truong nong qua, nen doi lich sang chieu",
+    "góp ý là nên huy lịch buổi trưa",
+    "toi muon phan anh can bo noi nang kho nghe voi dan", "xin khieu nai ve viec goi lai", "kien nghi xa them ghe ngoi",
+]  # fmt: skip
+NEITHER = [
+    "DL", "huy 48315", "TC DV", "tc", "khong muon nhan tin nua", "doi lich sang chu nhat", "qr la gi", "KT", "cam on",
+    "toi khong can ma qr", "1", "co", "khong", "lich", "dat cho 9h chu nhat quang hong 1", "xoa lich hen", "START",
+    "goi lai cho toi",
+    "tv360 xem o dau", "nha van hoa o dau", "den nha van hoa luc may gio",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "said"), [(kind, one) for kind, all_ in REQUESTS.items() for one in all_])
+def test_a_wish_is_a_request_of_its_kind(kind: str, said: str) -> None:
+    meaning = hear(said, HERE)
+    assert (meaning.word, meaning.kind) == ("REQUEST", kind)
+
+
+def test_the_hamlet_that_is_named_goes_along() -> None:
+    assert hear(REQUESTS["qr"][0], HERE).hamlet == "7"
+
+
+@pytest.mark.parametrize("said", OPINIONS)
+def test_an_opinion_that_says_so_is_one_whatever_else_it_speaks_of(said: str) -> None:
+    meaning = hear(said, HERE)
+    assert (meaning.word, meaning.kind) == ("OPINION", "said")
+
+
+def test_the_word_alone_is_asked_for_the_words() -> None:
+    assert (hear("gop y", HERE).word, hear("GÓP Ý", HERE).kind) == ("OPINION", "")
+
+
+@pytest.mark.parametrize("said", NEITHER)
+def test_what_means_something_else_keeps_its_meaning(said: str) -> None:
+    assert hear(said, HERE).word not in ("REQUEST", "OPINION")
+
+
+def test_a_shop_asks_by_text_agrees_once_and_sees_how_it_stands() -> None:
+    shop = Resident(REGISTERED, channel="sms")
+    assert "Viettel" in shop.text(REQUESTS["qr"][0])
+    assert shop.port.done == [], "nothing is asked before it was agreed to"
+    assert "Da ghi, so 1" in shop.text("1")
+    assert shop.world.requests[0][1].kind == "qr"
+    assert "xin ma QR, ghi T6 12/4, chua goi" in shop.text("LICH")
+    assert "so 1" in shop.text("1", "1")
+    assert shop.text("LICH").startswith("Chua co lich hen nao")
+
+
+def test_a_call_leads_to_each_kind_on_one_page_and_an_opinion_is_texted() -> None:
+    caller = Resident(REGISTERED)
+    assert "99. " not in caller.dial("4", "3")
+    assert caller.state == "Requesting"
+    assert "soan GOP Y" in caller.press("8")
+    assert "Phim nay khong co" in caller.press("7"), "a key is no opinion"
+    assert "Da ghi, so 1" in caller.press("1", "1")
+
+
+def test_for_somebody_without_a_phone_the_name_and_the_ground_are_asked() -> None:
+    daughter = Resident(REGISTERED, channel="sms")
+    daughter.text("me toi khong co dien thoai", "Lý Thị Mẫu", "1", "1")
+    request = daughter.world.requests[0][1]
+    assert (request.kind, request.name) == ("no_phone", "Lý Thị Mẫu")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_each_question_and_answer_about_a_request_is_one_text(language: str) -> None:
+    """With its lines, as they stand below it."""
+    for kind in (*REQUESTS, "call_me"):
+        someone = Resident(REGISTERED, channel="sms").speaking(language)
+        someone.text({**{one: said[0] for one, said in REQUESTS.items()}, "call_me": "GOI LAI"}[kind])
+        if kind == "no_phone":
+            someone.text("Hoang Thi Phuong Thao", "1")
+        assert cost(someone.screen.text).parts == 1, someone.screen.text
+        someone.text("1")
+        assert cost(someone.screen.text).parts == 1, someone.screen.text
+        assert cost(someone.text("LICH")).parts == 1
+
+
+def test_a_line_of_a_request_says_all_on_one_row() -> None:
+    for language in ("vi", "en"):
+        sentences = words.SENTENCES[language]
+        what = max((said for key, said in sentences.items() if key.startswith("request_what_")), key=len)
+        how = max((sentences[key] for key in ("request_waits", "request_taken", "request_tried")), key=len)
+        line = words.say(language, "request_line", request=12345, what=what, day="CN 12/12", how=how)
+        assert len(on_wire(line, False)) <= 80
