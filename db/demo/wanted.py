@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 
 # Kind, days ago, the words, whether Viettel may call, for whom.
 _ASKED = (
-    (RequestKind.QR, 5, "toi ban tap hoa muon xin ma qr", True, ""),
+    (RequestKind.QR, 9, "toi ban tap hoa muon xin ma qr", True, ""),
     (RequestKind.ACCOUNT, 1, "mo tai khoan viettel money ho toi", True, ""),
     (RequestKind.QR, 1, "xin ma qr cho quan nuoc", False, ""),
     (RequestKind.VISIT, 2, "nho can bo den nha me toi", False, "Lương Thị Cụ (dữ liệu mẫu)"),

@@ -117,6 +117,13 @@ opinions = Table(
     UniqueConstraint("commune_id", "number"),
     Index("ix_opinions_made_at", "commune_id", "made_at"),
     Index(
+        "ix_opinions_waiting",
+        "commune_id",
+        "number",
+        sqlite_where=text("answered_at IS NULL"),
+        postgresql_where=text("answered_at IS NULL"),
+    ),
+    Index(
         "ix_opinions_kept",
         "answered_at",
         sqlite_where=text("let_go_at IS NULL"),

@@ -68,17 +68,21 @@ _LINE = """
     LEFT JOIN events e ON e.id = o.event_id
     LEFT JOIN halls l ON l.id = e.hall_id
 """
+_WHICH = {
+    False: "",
+    True: "AND o.answered_at IS NULL AND o.let_go_at IS NULL",
+}  # by whether only those that wait are asked for
 _PAGE = {
-    way: Query(
+    (waits, way): Query(
         text(f"""
         {_LINE}
         WHERE o.commune_id = :commune_id AND (CAST(:topic AS VARCHAR) = '' OR o.topic = :topic)
-          AND (:unanswered = 0 OR o.answered_at IS NULL)
-          {beyond(way, "o.number", ":beside")}
+          {which} {beyond(way, "o.number", ":beside")}
         {order(way, "o.number")} LIMIT :most
         """),
         Line,
     )
+    for waits, which in _WHICH.items()
     for way in paging.WAYS
 }
 _ONE = Query(text(f"{_LINE} WHERE o.id = :id AND o.commune_id = :commune_id"), Line)
@@ -95,7 +99,7 @@ _BY_TOPIC = Query(
     Topic,
 )
 _WAITING = Scalar(
-    text("SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND let_go_at IS NULL AND answered_at IS NULL"),
+    text("SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND answered_at IS NULL AND let_go_at IS NULL"),
     int,
 )
 _EVENTS = Query(
@@ -117,8 +121,7 @@ def page(tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place,
         beside = tx.value(_NUMBER, id=at.beside) if at.way else None
         if beside is None:
             at = paging.TOP
-        values = {"commune_id": commune_id, "topic": topic, "unanswered": int(unanswered), "most": most}
-        return tx.all(_PAGE[at.way], beside=beside, **values)
+        return tx.all(_PAGE[unanswered, at.way], commune_id=commune_id, topic=topic, beside=beside, most=most)
 
     return paging.page(read, place, size)
 

@@ -49,7 +49,7 @@ def dealt_with(message_id: int) -> Response:
 @layout.needs("tasks")
 def calls() -> Response:
     """As it was called before requests had numbers; printed and bookmarked here and there."""
-    return redirect(url_for("staff.requests"), 301)
+    return redirect(url_for("staff.requests"), 303)
 
 
 @bp.post("/calls/<int:task_id>/done")

@@ -9,12 +9,14 @@ from sqlalchemy import insert, text
 
 from db.changes import numbers
 from db.models import messages, metadata, sessions
+from db.models.states import RequestKind, RequestState
 from db.office import audit
 from db.places import plan
 from db.privacy import erasure, retention
 from db.progress import conversions
 from db.register import identity
 from db.register.people import ensure
+from db.requests import asked, opinions, work
 from db.seats import bookings, holds
 from db.store.engine import Database, Tx, from_ms, to_ms
 from db.texts import wishes
@@ -85,6 +87,32 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(db: Databa
         assert reasons == {waiting: ("SKIPPED", "erased"), said: ("RECEIVED", "")}
         assert tx.value(text("SELECT count(*) FROM stops WHERE what = 'erased'")) == 1
         assert tx.value(text("SELECT action FROM audit")) == "erased"
+
+
+def test_what_an_erased_resident_asked_for_and_said_names_nobody(db: Database, at: int) -> None:
+    with db.transaction() as tx:
+        person, child = make.person(tx, number=1, name="Lý Thị Mẫu"), make.person(tx, number=2)
+        clerk = make.staff(tx)
+        own = asked.Wanted(RequestKind.VISIT, person, words="nha Ly Thi Mau", for_name="Vi Văn Tư")
+        made = asked.ask(tx, own, commune_id=1, now=at)
+        asked.ask(tx, own, commune_id=1, now=at)
+        work.note(tx, made.id, staff_id=clerk, words="bà Mẫu đi vắng", now=at, form_key=None)
+        ended = asked.ask(tx, asked.Wanted(RequestKind.QR, person, words="Mẫu xin"), commune_id=1, now=at)
+        work.end(tx, ended.id, RequestState.DONE, answer="đưa cho Mẫu", staff_id=clerk, now=at)
+        for_them = asked.Wanted(
+            RequestKind.NO_PHONE, child, words="cho Mẫu", for_name="Lý Thị Mẫu", for_phone=make.phone(1)
+        )  # fmt: skip
+        asked.ask(tx, for_them, commune_id=1, now=at)
+        number = opinions.keep(tx, opinions.Said("Mẫu góp ý", person), commune_id=1, now=at)
+        opinions.answer(tx, opinions.numbered(tx, number, commune_id=1), words="chào Mẫu", staff_id=clerk, now=at)
+
+        erasure.erase(tx, KEY, make.phone(1), at)
+
+        for trace in ("990000001", "Mẫu", "Ly Thi Mau", "ly thi mau", "Vi Văn Tư"):
+            assert trace not in everything(tx)
+        states = [row.state for row in tx.all(text("SELECT state FROM requests ORDER BY number"))]
+        assert states == ["withdrawn", "done", "open"], "what their child asked for is still to be done"
+        assert tx.value(text("SELECT COUNT(*) FROM opinions WHERE person_id IS NULL AND answered_at IS NOT NULL")) == 1
 
 
 def test_a_booking_whose_day_has_passed_is_history_and_not_cancelled(db: Database, now: datetime, at: int) -> None:

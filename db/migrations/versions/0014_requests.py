@@ -216,6 +216,7 @@ def _opinions() -> None:
     )
     op.create_index("ix_opinions_person_id", "opinions", ["person_id"])
     op.create_index("ix_opinions_made_at", "opinions", ["commune_id", "made_at"])
+    op.create_index("ix_opinions_waiting", "opinions", ["commune_id", "number"], **where("answered_at IS NULL"))
     op.create_index("ix_opinions_kept", "opinions", ["answered_at"], **where("let_go_at IS NULL"))
 
 
