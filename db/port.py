@@ -149,6 +149,9 @@ class DbPort:
     def reminded(self) -> bool:
         return (self.tx.value(_LAST_TEXT, phone=self.phone) or "").startswith("reminder")
 
+    def asked_to_take(self) -> bool:
+        return self.tx.value(_LAST_TEXT, phone=self.phone) in ("held", "offer", "event_choice", "slot_choice")
+
     def bookings(self) -> Sequence[Booking]:
         return appointments.mine(self.tx, self.phone, self.now)
 

@@ -311,7 +311,9 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
 
 
 def _promised(port: Reads) -> str:
-    """The code of the seat that is offered to this phone, else of the one kept for it."""
+    """The code of the seat that the last text spoke of: offered to this phone, else kept for it."""
+    if not port.asked_to_take():
+        return ""
     wait = port.wait()
     if wait and wait.until:
         return wait.code

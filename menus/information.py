@@ -5,8 +5,11 @@ from __future__ import annotations
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.hearing import Meaning
+from menus.occasions import Occasions
 from menus.port import Port, Reads
 from menus.topics import Topic
+
+SESSIONS = "sessions"  # the last line, so that the topics keep their numbers
 
 
 class Questions(State):
@@ -17,9 +20,12 @@ class Questions(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
             return Screen(turn.say("questions_sms"), ends=True)
-        return Screen(turn.say("questions"), tuple([Option(topic, turn.say(f"topic_{topic}")) for topic in Topic]))
+        topics = [Option(topic, turn.say(f"topic_{topic}")) for topic in Topic]
+        return Screen(turn.say("questions"), (*topics, Option(SESSIONS, turn.say("questions_sessions"))))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
+        if answer == SESSIONS:
+            return Go(Occasions, after="")
         return _asked(turn, Topic(answer))
 
 

@@ -136,6 +136,9 @@ class Listener(MemoryPort):
     def reminded(self) -> bool:
         return self.last == "reminder"
 
+    def asked_to_take(self) -> bool:
+        return self.last in ("offer", "held")
+
     def asked_how_it_went(self) -> bool:
         return self.last == "rate"
 

@@ -335,6 +335,9 @@ class MemoryPort:
     def reminded(self) -> bool:
         return False
 
+    def asked_to_take(self) -> bool:
+        return False
+
     def asked_how_it_went(self) -> bool:
         return False
 

@@ -313,6 +313,10 @@ class Reads(Protocol):
         """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
         ...
 
+    def asked_to_take(self) -> bool:
+        """Was the last text to this phone one about a seat that is kept or offered? Then a bare "co" takes it."""
+        ...
+
     def asked_how_it_went(self) -> bool:
         """Was the last text to this phone that question? Then a bare "5" answers it."""
         ...

@@ -13,13 +13,33 @@ Reach = Literal["all", "agent", "school"]
 SHOWN = 100  # of the open ones; whoever has more narrows them down
 ENDED_SHOWN = 30
 
-# Viettel's own man sees what he may do, and only where the resident was told of him and agreed; the school its own.
+# Viettel's own man sees what he may do, and only where the resident was told of him and agreed; a school what parents
+# of its classes ask, and what was handed to it. `:staff_id` is whoever looks.
+_OF_THE_SCHOOL = """
+    (r.holder_id = :staff_id OR EXISTS (
+      SELECT 1 FROM staff t JOIN classes c ON c.school_id = t.school_id JOIN parents a ON a.class_id = c.id
+      WHERE t.id = :staff_id AND a.person_id = r.person_id AND a.withdrawn_at IS NULL))
+"""
 _REACH: dict[Reach, str] = {
-    "all": "",
-    "agent": "AND r.told_at IS NOT NULL AND r.kind IN ('qr', 'account', 'tv360')",
-    "school": "AND r.kind = 'school'",
+    "all": "AND CAST(:staff_id AS BIGINT) IS NOT NULL",
+    "agent": """
+        AND CAST(:staff_id AS BIGINT) IS NOT NULL AND r.told_at IS NOT NULL AND r.kind IN ('qr', 'account', 'tv360')
+    """,
+    "school": f"AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
 }
 REACH_OF: dict[str, Reach] = {"agent": "agent", "school": "school"}  # by role; others see all of theirs
+
+
+class Viewer(NamedTuple):
+    """Whoever looks, and how much of the commune's requests they see."""
+
+    commune_id: int
+    staff_id: int
+    reach: Reach
+
+    @property
+    def binds(self) -> dict[str, int]:
+        return {"commune_id": self.commune_id, "staff_id": self.staff_id}
 
 
 class Line(NamedTuple):
@@ -148,20 +168,20 @@ _COLLEAGUES = Query(
 
 
 def open_ones(
-    tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None, kind: str = "", holder_id: int | None = None
+    tx: Tx, viewer: Viewer, *, hamlet_id: int | None, kind: str = "", holder_id: int | None = None
 ) -> list[Line]:
     """The one due first on top; of one kind, of one holder, where these are named."""
-    values = {"commune_id": commune_id, "hamlet_id": hamlet_id, "kind": kind, "holder_id": holder_id}
-    return tx.all(_OPEN[reach], most=SHOWN, **values)
+    wanted = {"hamlet_id": hamlet_id, "kind": kind, "holder_id": holder_id}
+    return tx.all(_OPEN[viewer.reach], most=SHOWN, **wanted, **viewer.binds)
 
 
-def ended(tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None) -> list[Line]:
+def ended(tx: Tx, viewer: Viewer, *, hamlet_id: int | None) -> list[Line]:
     """The last that ended."""
-    return tx.all(_ENDED[reach], commune_id=commune_id, hamlet_id=hamlet_id, most=ENDED_SHOWN)
+    return tx.all(_ENDED[viewer.reach], hamlet_id=hamlet_id, most=ENDED_SHOWN, **viewer.binds)
 
 
-def one(tx: Tx, request_id: int, *, commune_id: int, reach: Reach) -> Line | None:
-    return tx.one(_ONE[reach], id=request_id, commune_id=commune_id)
+def one(tx: Tx, viewer: Viewer, request_id: int) -> Line | None:
+    return tx.one(_ONE[viewer.reach], id=request_id, **viewer.binds)
 
 
 def acts(tx: Tx, request_id: int) -> list[Act]:
@@ -169,8 +189,9 @@ def acts(tx: Tx, request_id: int) -> list[Act]:
     return tx.all(_ACTS, id=request_id)
 
 
-def waiting(tx: Tx, *, commune_id: int, reach: Reach, hamlet_id: int | None, now: int) -> Waiting:
-    found = tx.one(_WAITING[reach], commune_id=commune_id, hamlet_id=hamlet_id, now=now)
+def waiting(tx: Tx, viewer: Viewer, *, hamlet_id: int | None, now: int) -> Waiting:
+    """How many are before them. `now` is UTC ms."""
+    found = tx.one(_WAITING[viewer.reach], hamlet_id=hamlet_id, now=now, **viewer.binds)
     return found or Waiting(0, 0)
 
 

@@ -55,10 +55,10 @@ _WAITING = Query(
     """),
     Many,
 )
-_CALLS = Query(
+_REQUESTS = Query(
     text("""
-    SELECT hamlet_id, COUNT(*) AS number FROM tasks
-    WHERE commune_id = :commune_id AND kind = 'call_me' AND done_at IS NULL
+    SELECT hamlet_id, COUNT(*) AS number FROM requests
+    WHERE commune_id = :commune_id AND state = 'open'
     GROUP BY hamlet_id
     """),
     Many,
@@ -108,13 +108,13 @@ class Demand:
 
     hamlet_id: int
     waiting: int  # people on the list of a full time
-    calls: int  # who asked to be called, and were not
+    requests: int  # what was asked for, and is not done
     unreached: int  # people without a new phone whom no text of ours ever reached
     next_day: str | None  # ISO day of the next session at their hall
 
     @property
     def number(self) -> int:
-        return self.waiting + self.calls + self.unreached
+        return self.waiting + self.requests + self.unreached
 
 
 def before(tx: Tx, *, programme_id: int, starts: str) -> dict[tuple[int, int | None], int]:
@@ -144,11 +144,11 @@ def pace(
 def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int) -> list[Demand]:
     """Of these hamlets, and of 0 where anybody's is unknown: the one with most unmet demand first. `now` is UTC ms."""
     waiting = _by_hamlet(tx.all(_WAITING, commune_id=commune_id, now=now))
-    calls = _by_hamlet(tx.all(_CALLS, commune_id=commune_id))
+    requests = _by_hamlet(tx.all(_REQUESTS, commune_id=commune_id))
     unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
     days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today)}
     found = [
-        Demand(one, waiting.get(one, 0), calls.get(one, 0), unreached.get(one, 0), days.get(one))
+        Demand(one, waiting.get(one, 0), requests.get(one, 0), unreached.get(one, 0), days.get(one))
         for one in (*hamlets, 0)
     ]
     return sorted([it for it in found if it.hamlet_id or it.number], key=lambda it: (not it.hamlet_id, -it.number))

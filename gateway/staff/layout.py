@@ -212,12 +212,16 @@ def _strip() -> dict[str, Any]:
         }
 
 
+def viewer() -> asked.Viewer:
+    """Whoever is at the desk, as one who looks at requests."""
+    return asked.Viewer(staff().commune_id, staff().id, asked.REACH_OF.get(staff().role, "all"))
+
+
 def _requests_waiting(tx: Tx, commune_id: int, now: int) -> int:
     """Open requests in reach, and people who are to be told something."""
     if not may("requests"):
         return 0
-    reach = asked.REACH_OF.get(staff().role, "all")
-    found = asked.waiting(tx, commune_id=commune_id, reach=reach, hamlet_id=scope(), now=now).open
+    found = asked.waiting(tx, viewer(), hamlet_id=scope(), now=now).open
     if may("tasks"):
         found += messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())
     return found

@@ -36,7 +36,7 @@ PROMPT = "desk:request"  # what staff ask aloud; the form shows the sentence
 
 def reach() -> Reach:
     """Which of the commune's requests whoever is at the desk may see."""
-    return reports.REACH_OF.get(layout.staff().role, "all")
+    return layout.viewer().reach
 
 
 @bp.get("/requests/")
@@ -50,11 +50,9 @@ def requests() -> layout.Page:
     )
     holder_id = layout.staff().id if mine else None
     with here().db.connection() as tx:
-        found = reports.open_ones(
-            tx, commune_id=commune_id, reach=reach(), hamlet_id=hamlet_id, kind=kind, holder_id=holder_id
-        )
-        ended = reports.ended(tx, commune_id=commune_id, reach=reach(), hamlet_id=hamlet_id)
-        all_open = reports.waiting(tx, commune_id=commune_id, reach=reach(), hamlet_id=scope, now=now)
+        found = reports.open_ones(tx, layout.viewer(), hamlet_id=hamlet_id, kind=kind, holder_id=holder_id)
+        ended = reports.ended(tx, layout.viewer(), hamlet_id=hamlet_id)
+        all_open = reports.waiting(tx, layout.viewer(), hamlet_id=scope, now=now)
         tasks = done_tasks = []
         if layout.may("tasks"):
             tasks = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=scope, done=False)
@@ -94,7 +92,7 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
 
 
 def _in_reach(tx: Tx, request_id: int) -> Line:
-    return layout.in_reach(reports.one(tx, request_id, commune_id=layout.staff().commune_id, reach=reach()))
+    return layout.in_reach(reports.one(tx, layout.viewer(), request_id))
 
 
 def _looked_at(tx: Tx, line: Line) -> None:

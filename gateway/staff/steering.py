@@ -47,7 +47,7 @@ def _few(number: int) -> str:
 
 def _total(line: Demand) -> str:
     """The sum, unless what is kept back of its parts could be reckoned from it."""
-    parts = (line.waiting, line.calls, line.unreached)
+    parts = (line.waiting, line.requests, line.unreached)
     hidden = layout.staff().role not in roles.SEES_SMALL_NUMBERS and any(0 < part < progress.LEAST for part in parts)
     return "–" if hidden else lang.number(line.number, layout.language())
 

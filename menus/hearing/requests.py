@@ -50,6 +50,8 @@ def _in_order() -> Iterator[_Find]:
 
 
 _FIND: tuple[_Find, ...] = tuple(_in_order())
+_NO_REQUESTS = tuple(find for find in _FIND if find[0] != "REQUEST")
+_ASKS_HOW = re.compile(r"\b(?:gi|dau|the nao|nhu nao|lam sao|bao nhieu|khi nao|may gio|bao lau|how|where|what)\b")
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[_Find, ...] = (("CHECK", "", re.compile(r"\b(?:4g|2g)\b")),)
 
@@ -99,7 +101,7 @@ _WHICH_STOP = re.compile(
     r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu(?! cong)|dang ky|sms)\b|dung nhac|dat lai"
     r"|(?:dung|ngung|thoi) (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
 )
-_TEXTS = r"(?:nhan|gui|tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc|nhac)"
+_TEXTS = r"(?:nhan|gui|(?<!thong )tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc|nhac)"
 # A text that may refuse texts: whoever wants none says so in any words. Not to have received one is no refusal.
 _REFUSES_TEXTS = re.compile(
     rf"\b(?:dung|thoi|ngung|khong|khg|ko|kg|k|hok|hong|stop|don ?t|no more|tu choi|rut|xoa|bo|huy|chan|khoi)"
@@ -147,20 +149,12 @@ class Heard:
 
 def requests(written: str) -> Heard:
     """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
-    asked: list[Found] = []
-    denied: list[Found] = []
-    codes: list[str] = []
-    for clause in _clauses(written):
-        for found in _each(clause, _FIND):
-            if _is_name(clause, found):
-                continue
-            received = found.word == "TAKE" and _RECEIVED.search(written)
-            if received or _is_denied(clause, found):
-                denied.append(found)
-            else:
-                asked.append(found)
-                codes += _codes_behind(clause, found)
     said = words_of(written)
+    asked, denied, codes = _found(written, _FIND)
+    if any(found.word == "REQUEST" for found in asked) and _ASKS_HOW.search(said):
+        without = _found(written, _NO_REQUESTS)
+        if any(found.word == "FACT" for found in without[0]):  # `lam ma QR the nao` asks, `toi muon lam ma QR` wants
+            asked, denied, codes = without
     if not asked and not denied:
         asked = list(_each(said, _FAINT))
     which_stop = _WHICH_STOP.search(said) is not None
@@ -174,6 +168,24 @@ def requests(written: str) -> Heard:
     topic = _uppermost([found.topic for found in asked if found.word == "FACT"])
     unsure = asking or wavers or which_stop
     return Heard(_once_each(asked), _once_each(denied), unsure, tuple(dict.fromkeys(codes)), refuses, topic)
+
+
+def _found(written: str, wanted: tuple[_Find, ...]) -> tuple[list[Found], list[Found], list[str]]:
+    """What is asked for, what is said and taken back, and the codes that belong to what is asked for."""
+    asked: list[Found] = []
+    denied: list[Found] = []
+    codes: list[str] = []
+    for clause in _clauses(written):
+        for found in _each(clause, wanted):
+            if _is_name(clause, found):
+                continue
+            received = found.word == "TAKE" and _RECEIVED.search(written)
+            if received or _is_denied(clause, found):
+                denied.append(found)
+            else:
+                asked.append(found)
+                codes += _codes_behind(clause, found)
+    return asked, denied, codes
 
 
 def _which_texts(said: str) -> Intent | None:
@@ -197,7 +209,7 @@ def _codes_behind(clause: str, found: Found) -> list[str]:
 
 def _refuses_texts(said: str, asked: set[Intent]) -> bool:
     """May this refuse our texts, though no word for it stands there alone?"""
-    if asked & _REFUSALS or _RECEIVED_NONE.search(said):
+    if asked & _REFUSALS or "REQUEST" in asked or _RECEIVED_NONE.search(said):
         return False
     return _REFUSES_TEXTS.search(said) is not None
 

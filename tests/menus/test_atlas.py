@@ -19,10 +19,9 @@ def test_the_map_in_the_documents_is_the_one_that_is_walked() -> None:
 def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
     on_map = {state for _, _, state in edges(NOW)}
     by_text_or_drop_only = {"WelcomeBack", "Unclear", "Eligibility", "AskScore", "Rated", "OpinionKept"}
-    by_a_number_dialled = {"Occasions", "OccasionTold"}
     of_full_times = {"AskWait", "Joined", "Waiting", "Offered", "OfferGone", "Left", "Coming"}  # see test_waits.py
     who_has_one = {"GuestBooked"}  # only a typed number leads there: see test_booking.py
-    assert on_map == MENU.states.keys() - by_text_or_drop_only - of_full_times - who_has_one - by_a_number_dialled
+    assert on_map == MENU.states.keys() - by_text_or_drop_only - of_full_times - who_has_one
 
 
 def test_the_numbers_printed_on_leaflets_are_never_given_to_another_thing() -> None:

@@ -9,9 +9,11 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from db.models import messages, tasks
+from db.models import messages
+from db.models.states import RequestKind
 from db.reports.progress import Figure
 from db.reports.steering import pace
+from db.requests import asked
 from db.seats import waiting
 from db.store.engine import Database
 from tests import factories
@@ -105,9 +107,7 @@ def test_the_next_session_should_be_where_most_wait_and_none_is_to_come(
         for number in (4, 5):
             waits = factories.person(tx, number=number, hamlet_id=village.lien, now=at)
             waiting.wait(tx, slot_id=full, person_id=waits, booker_id=waits, now=at, origin="sms")
-        factories.insert_row(
-            tx, tasks, commune_id=1, person_id=village.son, hamlet_id=village.lien, kind="call_me", made_at=at
-        )  # fmt: skip
+        asked.ask(tx, asked.Wanted(RequestKind.QR, village.son, village.lien), commune_id=1, now=at)
         factories.insert_row(
             tx, messages, commune_id=1, direction="out", phone=factories.phone(1), kind="booked", priority=1,
             status="DELIVERED", made_at=at, not_before=at, text="Da dat lich", **{"class": "notice"},
@@ -115,7 +115,7 @@ def test_the_next_session_should_be_where_most_wait_and_none_is_to_come(
     xa.get("/staff/progress/demand")
     lien = xa.page[xa.page.index("<strong>Quảng Liên I</strong>") :]
     assert "Đang chờ chỗ: 2" in lien
-    assert "Nhờ gọi lại, chưa gọi: 1" in lien
+    assert "Yêu cầu chưa xong: 1" in lien
     assert "Chưa tin nào tới, chưa đổi máy: 3" in lien
     assert "Chưa có buổi nào sắp tới ở thôn" in lien
     assert "Chưa tin nào tới, chưa đổi máy: 1" in xa.page, "of Hoa and her neighbour she was told"
