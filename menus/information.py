@@ -46,7 +46,7 @@ class Fact(State):
         return Screen(turn.say("fact_none"), (Option("call", turn.say("home_call")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        return Go(CallMe, topic="")
+        return Go(CallMe)
 
 
 def ask(turn: Turn[Port], said: Meaning) -> Go:

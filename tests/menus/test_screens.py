@@ -121,6 +121,7 @@ WAYS = (("ussd", True), ("ussd", False), ("sms", True))
 WALKS = [(channel, spoken, known) for channel, known in WAYS for spoken in SPOKEN]
 
 
+@pytest.mark.timeout(900)  # some walks are a minute long on a busy machine
 @pytest.mark.parametrize(("channel", "spoken", "registered"), WALKS)
 def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(channel: str, spoken: str, registered: bool) -> None:
     budget = SMS if channel == "sms" else USSD
