@@ -27,6 +27,7 @@ def _words(listed: str) -> frozenset[str]:
 # Never a name, wherever they stand.
 _CERTAIN = _words(
     "tc dv qc dy dk dl tg hd ht kt nn dg stop start unstop unsubscribe cancel end quit ok oke yes no sms please texts"
+    " pls unsub it bat cac"
     " adverts khong ko kg k nua gui toi em nhe nha a ah oi vang roi duoc dc muon can cua nhac"
 )
 # Commands written as one word, which nobody is called: DYQC, TCDV, STOPALL, `dong yqc`.

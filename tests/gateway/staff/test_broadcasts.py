@@ -353,7 +353,6 @@ def test_without_a_script_a_button_counts_too(xa: Clerk, village: Village) -> No
         ({"name": " ", "vi": "Chào."}, "Xin đặt tên"),
         ({"vi": "  "}, "Chưa có lời nhắn tiếng Việt"),
         ({"vi": "Chào {ai}."}, "Không có ô {ai}"),
-        ({"vi": "Chào.", "rule": '{"request": ["qr"]}'}, "Chưa chọn theo “request” được"),
         ({"vi": "Chào.", "rule": '{"school": ["THCS"]}'}, "Không có trường hoặc lớp “THCS”"),
         ({"vi": "Chào.", "rule": "không phải"}, "Nhóm người nhận không đọc được"),
     ],
