@@ -168,9 +168,9 @@ def end_request(request_id: int) -> layout.Page | Response:
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
         text = _text(tx, line, how, words)
-    problem = "request_why_needed" if how == "declined" and not words else refused(text, words)
-    if problem:
-        layout.tell(problem, "danger")
+    unfit = "request_why_needed" if how == "declined" and not words else refused(text, words)
+    if unfit:
+        layout.tell(unfit, "danger")
         return _page(request_id, 400, how=how, words=words)
     if not request.form.get("confirmed"):
         return _page(request_id, text=text, how=how, words=words)

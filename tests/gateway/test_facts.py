@@ -68,7 +68,7 @@ def test_a_fact_that_ran_out_leads_to_a_person(app: Flask, db: Database) -> None
     assert "goi lai" in resident.say("GOI LAI").lower()
     resident.say("1")
     with db.connection() as tx:
-        assert tx.value(text("SELECT kind FROM tasks")) == "call_me"
+        assert tx.value(text("SELECT kind FROM requests")) == "call_me"
 
 
 def test_the_same_text_twice_is_one_question(app: Flask, db: Database) -> None:

@@ -120,6 +120,10 @@ def test_the_operators_man_sees_only_who_agreed_and_the_school_only_its_own(
     hoa.text(ASKS)
     assert "Can bo se goi" in hoa.text("2"), "only the commune may call"
     Phone(app, factories.phone(2)).text("muon gap nha truong", "1")
+    school.get("/staff/requests/")
+    assert "Số 2:" not in school.page, "of whoever is no parent there, until the commune hands it over"
+    second = f"/staff/requests/{xa.ask('SELECT id FROM requests WHERE number = 2')}"
+    xa.post(f"{second}/hand", to=xa.ask("SELECT id FROM staff WHERE role = 'school'"))
     for clerk, sees in ((agent, []), (school, [2]), (xa, [1, 2])):
         clerk.get("/staff/requests/")
         assert [number for number in (1, 2) if f"Số {number}:" in clerk.page] == sees
