@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, text, update
 
-from db.models import installation, staff
+from db.models import classes, installation, parents, staff
 from db.office import accounts
 from db.privacy import retention
 from db.store.engine import Database
@@ -136,6 +136,30 @@ def test_the_operators_man_sees_only_who_agreed_and_the_school_only_its_own(
     hoa.text(ASKS, "1")
     agent.get("/staff/requests/")
     assert "Số 1:" in agent.page, "agreed when asked again"
+
+
+def test_a_school_sees_what_parents_of_its_own_classes_ask_while_they_agree(
+    hoa: Phone, school: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    with db.transaction() as tx:
+        ours, theirs = (factories.business(tx, name=name, kind="school") for name in ("Tiểu học", "Mầm non"))
+        classes_of = {at: factories.insert_row(tx, classes, school_id=at, name="1A") for at in (ours, theirs)}
+        tx.run(update(staff).where(staff.c.username == "truong").values(school_id=ours))
+    hoa.text("muon gap nha truong", "1")
+
+    def seen_with(class_id: int, withdrawn_at: int | None) -> bool:
+        with db.transaction() as tx:
+            tx.run(delete(parents))
+            factories.insert_row(
+                tx, parents, class_id=class_id, person_id=village.hoa, agreed_on="2024-04-01", at=clock.ms,
+                withdrawn_at=withdrawn_at,
+            )  # fmt: skip
+        school.get("/staff/requests/")
+        return "Số 1:" in school.page
+
+    assert seen_with(classes_of[ours], None)
+    assert not seen_with(classes_of[theirs], None)
+    assert not seen_with(classes_of[ours], clock.ms)
 
 
 def test_a_refusal_has_a_reason_no_link_and_one_part(hoa: Phone, xa: Clerk, village: Village) -> None:
