@@ -13,7 +13,7 @@ from db.broadcasts.audience import DAY_MS, REGISTERED, Asked, Exclusions, reason
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, Tally, words_of
-from db.store.chunks import Stretch
+from db.store.chunks import NEW_ROWS_S, Stretch
 from db.store.engine import Database, Tx
 from db.store.statements import Query, Scalar, Statement
 from menus.broadcast import PARTS_MOST, EmptyField, TextClass, Wire
@@ -101,9 +101,10 @@ _LEAVE_OUT = Statement(
 )
 # Until its stretch is written the firing is ours: PostgreSQL locks it here, SQLite has one writer. So no row meets one
 # that is there already, and the mark moves after the rows: each row's foreign key looks at the firing, which takes
-# longer once the same transaction has changed it.
+# longer once the same transaction has changed it. It also reads past all marks of before, so on PostgreSQL a stretch is
+# long: in runs side by side 0.95 of one plain statement with half a second, 0.76 with a tenth.
 _PLANNED_TO = "SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"
-_LOCKED = {"sqlite": "", "postgresql": " FOR UPDATE"}
+_LOCKED = {"sqlite": "", "postgresql": " FOR NO KEY UPDATE"}
 _PLANNED = {engine: Query(text(_PLANNED_TO + lock), PlannedTo) for engine, lock in _LOCKED.items()}
 _FILLED = Statement(text("UPDATE firings SET planned_to = :last, registered = registered + :more WHERE id = :id"))
 _FROZEN = Statement(
@@ -233,7 +234,7 @@ def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last:
     of them has frozen the list, the other adds nobody to it who registered meanwhile.
     """
     sql = _LEDGER.format(firing_id=row.id, reason=reason(asked), registered=REGISTERED)
-    insert, stretch = Statement(text(sql)), Stretch(db)
+    insert, stretch = Statement(text(sql)), Stretch(db, NEW_ROWS_S)
     after = row.planned_to
     while after < last:
         to = min(after + stretch.rows, last)

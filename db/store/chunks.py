@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from db.store.engine import Database
 
-# Seconds that one stretch may take: so long a turn that writes waits on SQLite. On PostgreSQL it waits for no stretch.
+# Seconds that one stretch may take: so long waits a turn that writes, on PostgreSQL only for a row of the stretch.
 STRETCH_S = {"sqlite": 0.040, "postgresql": 0.100}
+# The same where the rows are new, so that on PostgreSQL no turn meets one of them.
+NEW_ROWS_S = {"sqlite": 0.040, "postgresql": 0.500}
 REST_S = 0.003  # after each on SQLite: whoever waits asks every millisecond (db/store/links.py)
 FEWEST, MOST = 200, 200_000
 
@@ -18,11 +21,12 @@ class Stretch:
     """How many rows the next one takes: as many as lately fitted into the time."""
 
     db: Database
+    seconds: Mapping[str, float] = field(default_factory=lambda: STRETCH_S)  # by engine
     rows: int = 2_000
 
     def took(self, seconds: float) -> None:
         """Adapt to what the last stretch took, and let others write."""
-        fits = int(self.rows * STRETCH_S[self.db.dialect.name] / max(seconds, 0.001))
+        fits = int(self.rows * self.seconds[self.db.dialect.name] / max(seconds, 0.001))
         self.rows = min(max(fits, FEWEST), MOST, 2 * self.rows)
         if self.db.is_sqlite:
             time.sleep(REST_S)
