@@ -134,8 +134,13 @@ class Menu:
         public: Mapping[str, Intent],
     ) -> None:
         self.states: Mapping[str, State] = {state.__name__: state() for state in states}
-        self.home, self.welcome_back = home.__name__, welcome_back.__name__
-        self.unclear, self.number, self.hear, self.commands, self.public = unclear, number, hear, commands, public
+        self.home = home.__name__
+        self.welcome_back = welcome_back.__name__
+        self.unclear = unclear
+        self.number = number
+        self.hear = hear
+        self.commands = commands
+        self.public = public
 
     def turn(self, session: Session, heard: str | None, port: Port, now: datetime) -> tuple[Session, Screen]:
         """One hearing, one screen. `heard` None means that a call begins.
@@ -150,77 +155,104 @@ class Menu:
         if session.channel == "sms" and pressed not in (BACK, HOME, MORE):
             return self._heard(turn, state)
         if state is None or pressed == HOME:
-            return self._go(turn, Go.home(), trail=())
+            return self._go_home(turn)
         if pressed == BACK:
             return self._back(turn)
         if pressed == MORE and session.page + 1 < len(self._pages(session)):
-            return self._page(session.replace(page=session.page + 1, at=now), session.reason)
+            next_page = session.replace(page=session.page + 1, at=now)
+            return self._page(next_page, session.reason)
         chosen = _chosen(session, pressed)
-        if chosen is None and not state.hears:
-            return self._page(session.replace(page=0, at=now), turn.say("not_offered"))
-        return self._answer(turn, state, turn.heard if chosen is None else chosen)
+        if chosen is not None:
+            return self._answer(turn, state, chosen)
+        if state.hears:
+            return self._answer(turn, state, turn.heard)
+        return self._show_again(turn, turn.say("not_offered"))
 
     def dial(self, session: Session, key: str, port: Port, now: datetime) -> tuple[Session, Screen]:
         """The first key dialled with the code, by its public meaning (`*2404*2#`) or as the number of an event
         (`*2404*47#`); else as pressed on the main menu.
         """
-        meaning = Meaning(self.public[key]) if key in self.public else numbered(key)
+        if key in self.public:
+            meaning: Meaning | None = Meaning(self.public[key])
+        else:
+            meaning = numbered(key)
         if meaning is None:
             return self.turn(session, key, port, now)
         turn = Turn(session, port, now, key)
-        return self._go(turn, self.commands[cast(Intent, meaning.word)](turn, meaning), trail=())
+        return self._do(turn, meaning)
 
     def _heard(self, turn: Turn[Port], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = turn.moved(turn.session.replace(understood=True))
         asked = _asked_for_adverts(turn)
-        if asked and (word := _answer_about_adverts(turn)):
+        answered = _answer_about_adverts(turn) if asked else None
+        if answered:
             turn = turn.moved(forgotten(turn.session))  # an older list is closed by a newer question
-            return self._go(turn, self.commands[word](turn, Meaning(word)), trail=())
+            return self._do(turn, Meaning(answered))
         meaning = self.hear(turn.heard, _situation(turn, state))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
-        no_event = meaning.number and turn.port.numbered(meaning.number) is None
-        if no_event and turn.session.offered:  # a slip in answer to what is open
-            return self._ask_again(turn.moved(turn.session.replace(understood=False)), Meaning("ASK"))
+        if turn.session.offered and _names_no_event(turn, meaning):  # a slip in answer to what is open
+            return self._ask_again(_not_understood(turn), Meaning("ASK"))
         if meaning.word in self.commands:
-            act = self.commands[cast(Intent, meaning.word)]
-            after, screen = self._go(turn, act(turn, meaning), trail=())
+            after, screen = self._do(turn, meaning)
             if meaning.word == "FACT" and screen.ends and state and not state.binding:
                 return turn.session.replace(at=turn.now), screen  # asked in between: the open list stays open
             return after, screen
-        if asked and _first_word_since(turn.session, asked) and _ADVERTS.issuperset(meaning.perhaps):
+        about_adverts = _ADVERTS.issuperset(meaning.perhaps)
+        if about_adverts and asked and _first_word_since(turn.session, asked):
             session = forgotten(turn.session).replace(at=turn.now, understood=False)
-            return session, Screen(on_wire(turn.say("adverts_which"), session.marks), ends=True)
+            return session, _last_word(turn, "adverts_which")
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
-        return self._ask_again(turn.moved(turn.session.replace(understood=False)), meaning)
+        return self._ask_again(_not_understood(turn), meaning)
+
+    def _do(self, turn: Turn[Port], meaning: Meaning) -> tuple[Session, Screen]:
+        """What a request does, and the screen that it leads to."""
+        command = self.commands[cast(Intent, meaning.word)]
+        move = command(turn, meaning)
+        return self._go(turn, move, trail=())
 
     def _ask_again(self, turn: Turn[Port], meaning: Meaning) -> tuple[Session, Screen]:
         """Nothing is done on a guess: a short answer to talk, the open question once more, or "what was meant?"."""
-        session = turn.session
-        requests = ",".join(word for word in meaning.perhaps if word in self.commands)
-        if not session.offered and not requests:
-            if session.at is None or turn.now - session.at > SMS_SESSION:  # a first word, whatever it was
-                return self._go(turn, Go.home(), trail=())
+        offered = turn.session.offered
+        requests = [word for word in meaning.perhaps if word in self.commands]
+        if not offered and not requests:
+            if _is_first_word(turn):
+                return self._go_home(turn)
             if meaning.word == "NOTHING":
-                return session, Screen(on_wire(turn.say("nothing_to_do"), session.marks), ends=True)
-        if requests or not session.offered:
-            return self._go(turn, Go(self.unclear, perhaps=requests), trail=())
+                return turn.session, _last_word(turn, "nothing_to_do")
+        if requests or not offered:
+            what_was_meant = Go(self.unclear, perhaps=",".join(requests))
+            return self._go(turn, what_was_meant, trail=())
         if meaning.word == "NOTHING":
-            return self._page(session.replace(page=0, at=turn.now), turn.say("thanks"))
-        places = [str(at) for at, option in enumerate(session.offered, 1) if option.value in meaning.perhaps]
-        reason = turn.say("which_one", numbers=", ".join(places)) if places else turn.say("say_again")
-        return self._page(session.replace(page=0, at=turn.now), reason)
+            return self._show_again(turn, turn.say("thanks"))
+        places = [str(place) for place, option in enumerate(offered, 1) if option.value in meaning.perhaps]
+        if not places:
+            return self._show_again(turn, turn.say("say_again"))
+        which_one = turn.say("which_one", numbers=", ".join(places))
+        return self._show_again(turn, which_one)
 
     def _open(self, turn: Turn[Port]) -> tuple[Session, Screen]:
         session = turn.session
-        fresh = session.at is not None and turn.now - session.at <= RESUME_WITHIN
-        left = session.left if session.state == self.welcome_back else session.state  # dropped while being asked
-        if fresh and left in self.states and left != self.welcome_back and self.states[left].unfinished:
+        left = session.state
+        if left == self.welcome_back:  # dropped while being asked
+            left = session.left
+        if self._may_go_on(turn, left):
             turn = turn.moved(session.replace(left=left))
             return self._go(turn, self._to(self.welcome_back), trail=session.trail)
-        return self._go(turn.moved(session.replace(answers={})), Go.home(), trail=())
+        anew = turn.moved(session.replace(answers={}))
+        return self._go_home(anew)
+
+    def _may_go_on(self, turn: Turn[Port], left: str) -> bool:
+        """Is there something to carry on with, from the state that was left a while ago?"""
+        at = turn.session.at
+        if at is None or turn.now - at > RESUME_WITHIN:
+            return False
+        if left == self.welcome_back:
+            return False
+        state = self.states.get(left)
+        return state is not None and state.unfinished
 
     def _answer(self, turn: Turn[Port], state: State, answer: str) -> tuple[Session, Screen]:
         session = turn.session
@@ -228,41 +260,47 @@ class Menu:
         onward = (*session.trail, session.state)
         match outcome:
             case Again(reason):
-                return self._page(session.replace(page=0, at=turn.now), reason)
+                return self._show_again(turn, reason)
             case PickUp():
                 return self._go(turn, self._to(session.left), trail=session.trail)
             case Answered():
-                return self._go(turn, self._to(session.asker, **outcome.answers), trail=onward)
+                asker = self._to(session.asker, **outcome.answers)
+                return self._go(turn, asker, trail=onward)
             case Go():
                 return self._go(turn, outcome, trail=onward)
 
     def _back(self, turn: Turn[Port]) -> tuple[Session, Screen]:
         session = turn.session
         if session.page:
-            return self._page(session.replace(page=session.page - 1, at=turn.now), session.reason)
-        *trail, last = session.trail or (self.home,)
+            page_before = session.replace(page=session.page - 1, at=turn.now)
+            return self._page(page_before, session.reason)
+        if not session.trail:
+            return self._go_home(turn)
+        *trail, last = session.trail
         return self._go(turn, self._to(last), trail=tuple(trail))
 
     def _to(self, name: str, **answers: str) -> Go:
         """A move to a state by its kept name; home if a deploy took the state away."""
         state = self.states.get(name)
-        return Go(type(state), **answers) if state else Go.home()
+        if state is None:
+            return Go.home()
+        return Go(type(state), **answers)
+
+    def _go_home(self, turn: Turn[Port]) -> tuple[Session, Screen]:
+        return self._go(turn, Go.home(), trail=())
 
     def _go(self, turn: Turn[Port], move: Go, trail: tuple[str, ...]) -> tuple[Session, Screen]:
         session = turn.session
         for _ in range(HOPS):
             name = move.to.__name__ if move.to else self.home
-            answers = {key: value for key, value in {**session.answers, **move.answers}.items() if value}
-            session = session.replace(state=name, answers=answers, at=turn.now)
-            if move.party is not None:
-                session = session.replace(party=move.party)
-            if move.speech:
-                session = session.replace(language=move.speech[0], marks=move.speech[1])
+            session = _arrived(session, name, move, turn.now)
             shown = self.states[name].show(turn.moved(session))
             if isinstance(shown, Screen):
                 if name == self.home:
-                    session, trail = session.replace(left="", asker=""), ()
-                return self._page(session.replace(shown=shown, page=0, trail=_until(trail, name)))
+                    session = session.replace(left="", asker="")
+                    trail = ()
+                first_page = session.replace(shown=shown, page=0, trail=_until(trail, name))
+                return self._page(first_page)
             if shown.to and shown.to.asks:
                 session = session.replace(asker=name)
             move = shown
@@ -270,32 +308,79 @@ class Menu:
 
     def _pages(self, session: Session) -> tuple[Page, ...]:
         shown = session.shown
-        text = f"{session.reason}\n{shown.text}" if session.reason else shown.text
-        back = "" if session.state == self.home or shown.ends else words.say(session.language, "back_line")
+        text = shown.text
+        if session.reason:
+            text = f"{session.reason}\n{text}"
+        back = ""
+        if session.state != self.home and not shown.ends:
+            back = words.say(session.language, "back_line")
         more = words.say(session.language, "more_line")
-        lines = tuple([option.label for option in shown.options])
-        return pages(text, lines, back, more, session.budget, session.marks)
+        labels = [option.label for option in shown.options]
+        return pages(text, tuple(labels), back, more, session.budget, session.marks)
+
+    def _show_again(self, turn: Turn[Port], reason: str) -> tuple[Session, Screen]:
+        """The open screen from its first page, with the reason on top."""
+        first_page = turn.session.replace(page=0, at=turn.now)
+        return self._page(first_page, reason)
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
         if reason != session.reason:
             session = session.replace(reason=reason)
         all_pages = self._pages(session)
-        at = min(session.page, len(all_pages) - 1)  # another carrier of the same phone may show more on a page
+        last = len(all_pages) - 1
+        at = min(session.page, last)  # another carrier of the same phone may show more on a page
         page = all_pages[at]
-        ends = session.shown.ends and at == len(all_pages) - 1
+        ends = session.shown.ends and at == last
         options = session.offered[page.first : page.last]
         if ends:
             session = forgotten(session)
         return session, Screen(page.text, options, ends)
 
 
+def _arrived(session: Session, name: str, move: Go, now: datetime) -> Session:
+    """The conversation in the state that it moves to, with what the move brings along."""
+    answers = {**session.answers, **move.answers}
+    kept = {key: answer for key, answer in answers.items() if answer}
+    session = session.replace(state=name, answers=kept, at=now)
+    if move.party is not None:
+        session = session.replace(party=move.party)
+    if move.speech:
+        language, marks = move.speech
+        session = session.replace(language=language, marks=marks)
+    return session
+
+
+def _not_understood(turn: Turn[Port]) -> Turn[Port]:
+    return turn.moved(turn.session.replace(understood=False))
+
+
+def _last_word(turn: Turn[Port], sentence: str) -> Screen:
+    """A sentence that ends the conversation without a move, as it goes out."""
+    text = on_wire(turn.say(sentence), turn.session.marks)
+    return Screen(text, ends=True)
+
+
+def _is_first_word(turn: Turn[Port]) -> bool:
+    """Has this phone said nothing for so long that whatever it says begins a conversation?"""
+    at = turn.session.at
+    return at is None or turn.now - at > SMS_SESSION
+
+
+def _names_no_event(turn: Turn[Port], meaning: Meaning) -> bool:
+    """Was a number said as that of an event, and none has it?"""
+    if not meaning.number:
+        return False
+    return turn.port.numbered(meaning.number) is None
+
+
 def _situation(turn: Turn[Port], state: State | None) -> Situation:
     """What a text is heard against, in the port and on the open screen."""
-    port, offered = turn.port, turn.session.offered
-    hamlets = {hamlet.name: Line(str(hamlet.id), hamlet.name, hamlet.aliases) for hamlet in port.hamlets()}
+    port = turn.port
+    offered = turn.session.offered
+    hamlets: dict[str, Line] = {}
+    for hamlet in port.hamlets():
+        hamlets[hamlet.name] = Line(str(hamlet.id), hamlet.name, hamlet.aliases)
     lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
-    values = {option.value for option in offered}
-    says = state.says.items() if state else ()
     booking = port.booking()
     return Situation(
         today(turn.now),
@@ -306,8 +391,17 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         rating=not offered and port.asked_how_it_went(),
         promised="" if offered else _promised(port),
         typed=state is not None and state.hears,
-        commands=tuple((word, value) for word, value in says if value in values),
+        commands=_requests_offered(state, offered),
     )
+
+
+def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[tuple[Intent, str], ...]:
+    """The requests that are lines of the open screen, each with the line's value."""
+    if state is None:
+        return ()
+    values = {option.value for option in offered}
+    requests = [(word, value) for word, value in state.says.items() if value in values]
+    return tuple(requests)
 
 
 def _promised(port: Reads) -> str:
@@ -323,10 +417,12 @@ def _promised(port: Reads) -> str:
 
 def _asked_for_adverts(turn: Turn[Port]) -> AdvertsAsked | None:
     """The question about adverts, while it is what a text answers: no list was opened since."""
-    asked, session = turn.port.asked_for_adverts(), turn.session
+    asked = turn.port.asked_for_adverts()
     if asked is None or not asked.open:
         return None
-    return None if session.offered and not _first_word_since(session, asked) else asked
+    if turn.session.offered and not _first_word_since(turn.session, asked):
+        return None
+    return asked
 
 
 def _first_word_since(session: Session, asked: AdvertsAsked) -> bool:
@@ -340,16 +436,24 @@ def _answer_about_adverts(turn: Turn[Port]) -> Intent | None:
     said = broadcast.answer(turn.heard)
     if said == "yes":
         return "ADVERTS_YES"
-    return "STOP_ADVERTS" if said == "no" else None
+    if said == "no":
+        return "STOP_ADVERTS"
+    return None
 
 
 def _chosen(session: Session, pressed: str) -> str | None:
     """What the number pressed stood for on the screen as it was shown, whichever page it was on."""
-    if pressed.isascii() and pressed.isdigit() and 1 <= int(pressed) <= len(session.offered):
-        return session.offered[int(pressed) - 1].value
+    if not (pressed.isascii() and pressed.isdigit()):
+        return None
+    place = int(pressed)
+    if 1 <= place <= len(session.offered):
+        return session.offered[place - 1].value
     return None
 
 
 def _until(trail: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The way back, cut where it already passed here: going in circles never makes it longer."""
-    return trail[: trail.index(name)] if name in trail else trail
+    if name not in trail:
+        return trail
+    here = trail.index(name)
+    return trail[:here]
