@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from menus import words
 from menus.days import today
@@ -43,7 +43,7 @@ from menus.port import (
 )
 from menus.questions import completed
 from menus.topics import Topic
-from menus.world import LASTS, Seat, Waiting, World
+from menus.world import LASTS, CommuneFact, Seat, Waiting, World
 
 EVENTS_SHOWN = 12
 KEPT = timedelta(minutes=15)
@@ -55,13 +55,16 @@ class MemoryPort:
     """One phone's port. What was done stands in `done`, a word each, for whoever watches."""
 
     def __init__(self, world: World, phone: str, now: datetime, known: Known | None = None) -> None:
-        self.world, self.phone, self.now = world, phone, now
+        self.world = world
+        self.phone = phone
+        self.now = now
         if known is not None:
             world.known[phone] = known
         self.done: list[str] = []
         self.consents: list[Consent] = []
         self._stopped: set[Stop] = set()
-        self._takes_adverts = self._took_adverts = False
+        self._takes_adverts = False
+        self._took_adverts = False
         self._told: dict[Kind, datetime] = {}
 
     def commune(self) -> Commune:
@@ -80,30 +83,47 @@ class MemoryPort:
         scheme = self.world.scheme
         if scheme is None or scheme.left is None:
             return scheme
-        others = [it for it in self.world.seats.values() if not it.ended and it.who != self.phone]
-        kept = sum(scheme.opens <= self.world.slots[it.slot][1].day <= scheme.closes for it in others)
+        kept = 0
+        for seat in self.world.seats.values():
+            if seat.ended or seat.who == self.phone:
+                continue
+            _, event = self.world.slots[seat.slot]
+            if scheme.opens <= event.day <= scheme.closes:
+                kept += 1
         return scheme.replace(left=scheme.left - kept)
 
     def bring(self) -> Mapping[str, str] | None:
         scheme = self.world.scheme
-        return scheme.bring if scheme and scheme.closes >= today(self.now) else None
+        if scheme is None or scheme.closes < today(self.now):
+            return None
+        return scheme.bring
 
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
         found: dict[int, Event] = {}
         for slot, event in self.world.slots.values():
-            if event.kind == BY_INVITATION:
+            if event.kind == BY_INVITATION or slot.starts <= self.now:
                 continue
             free = max(0, self.world.free(slot.id, self.now))
-            if slot.starts > self.now and (free or self.world.early(slot.id, self.now)):
-                seats = found[event.id].seats if event.id in found else 0
+            if free or self.world.early(slot.id, self.now):
+                before = found.get(event.id)
+                seats = before.seats if before else 0
                 found[event.id] = event.replace(seats=seats + free)
-        own_first = sorted(found.values(), key=lambda it: (it.hamlet is None or it.hamlet != hamlet, it.day, it.id))
-        return own_first if every else own_first[:EVENTS_SHOWN]
+
+        def own_first(event: Event) -> tuple[bool, date, int]:
+            elsewhere = event.hamlet is None or event.hamlet != hamlet
+            return elsewhere, event.day, event.id
+
+        events = sorted(found.values(), key=own_first)
+        return events if every else events[:EVENTS_SHOWN]
 
     def occasions(self, hamlet: int) -> Sequence[Occasion]:
         last = today(self.now) + TOLD_AHEAD
-        near = [it for it in self._to_come() if it.hamlet in (None, hamlet) and today(it.starts) <= last]
-        return [it.replace(services=()) for it in near if it.kind != BY_INVITATION]
+        told: list[Occasion] = []
+        for it in self._to_come():
+            near = it.hamlet in (None, hamlet)
+            if near and today(it.starts) <= last and it.kind != BY_INVITATION:
+                told.append(it.replace(services=()))
+        return told
 
     def occasion(self, event: int) -> Occasion | None:
         return next((it for it in self._to_come() if it.id == event), None)
@@ -115,38 +135,57 @@ class MemoryPort:
         return [it for it in self.world.held() if it.ends > self.now]
 
     def slots(self, event: int) -> Sequence[Slot]:
-        of_event = [self.slot(slot.id) for slot, its in self.world.slots.values() if its.id == event]
-        seen = [slot for slot in of_event if slot and (slot.seats or self.world.early(slot.id, self.now))]
-        return sorted(seen, key=lambda slot: slot.starts)
+        open_slots: list[Slot] = []
+        for each, its_event in self.world.slots.values():
+            if its_event.id != event:
+                continue
+            slot = self.slot(each.id)
+            if slot and (slot.seats or self.world.early(slot.id, self.now)):
+                open_slots.append(slot)
+        return sorted(open_slots, key=lambda slot: slot.starts)
 
     def slot(self, slot: int) -> Slot | None:
-        found, event = self.world.slots.get(slot, (None, None))
-        if found is None or event is None or found.starts <= self.now:
+        if slot not in self.world.slots:
+            return None
+        found, event = self.world.slots[slot]
+        if found.starts <= self.now:
             return None
         held = self.hold()
-        own = held.places if held and held.slot == slot else 0
-        return found.replace(
-            seats=max(0, self.world.free(slot, self.now)) + own, event=event.id, hall=event.hall, kind=event.kind
-        )
+        seats = max(0, self.world.free(slot, self.now))
+        if held and held.slot == slot:
+            seats += held.places
+        return found.replace(seats=seats, event=event.id, hall=event.hall, kind=event.kind)
 
     def bookings(self) -> Sequence[Booking]:
         parties: dict[int, list[Seat]] = {}
         for seat in self._mine():
             if not self._over(seat.slot):
-                parties.setdefault(seat.party or -seat.id, []).append(seat)
-        return sorted(map(self._together, parties.values()), key=lambda it: (it.starts, it.id))
+                party = seat.party or -seat.id
+                parties.setdefault(party, []).append(seat)
+        bookings = [self._together(rows) for rows in parties.values()]
+        return sorted(bookings, key=lambda it: (it.starts, it.id))
 
     def booking(self, code: str = "") -> Booking | None:
-        found = [it for it in self.bookings() if not code or any(code == seat.code for seat in self._rows(it.id))]
-        return found[0] if found else None
+        for booking in self.bookings():
+            codes = [seat.code for seat in self._rows(booking.id)]
+            if not code or code in codes:
+                return booking
+        return None
 
     def wait(self, code: str = "") -> Wait | None:
-        mine = [it.wait for it in self.world.waits.values() if it.phone == self.phone and code in ("", it.wait.code)]
-        return next((it for it in mine if it.until is None or it.until > self.now), None)
+        for it in self.world.waits.values():
+            wait = it.wait
+            if it.phone != self.phone or code not in ("", wait.code):
+                continue
+            if wait.until is None or wait.until > self.now:
+                return wait
+        return None
 
     def hold(self) -> Hold | None:
         held, _ = self.world.holds.get(self.phone, (None, False))
-        return held if held and held.until > self.now else None
+        if held is None or held.until <= self.now:
+            return None
+        return held
 
     def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act("keep"):
@@ -158,9 +197,12 @@ class MemoryPort:
                 raise SlotTaken
             until = before.until if before and longer else self.now + KEPT
             if before is None or places != own:
-                held, longer = Hold(_code(self._number()), slot, places, until), before is not None
+                code = _code(self._number())
+                held = Hold(code, slot, places, until)
+                longer = before is not None
             elif before.until - self.now < KEPT / 2:
-                held, longer = before.replace(until=until), True
+                held = before.replace(until=until)
+                longer = True
             else:  # a redial right after the drop
                 held = before
             self.world.holds[self.phone] = held, longer
@@ -175,7 +217,8 @@ class MemoryPort:
             self._says(said)
             people = self._people(party)
             for seat in list(self.world.seats.values()):
-                if seat.who in people and not seat.ended and self._over(seat.slot):  # passed, and nobody has marked it
+                stands = seat.who in people and not seat.ended
+                if stands and self._over(seat.slot):  # passed, and nobody has marked it
                     self.world.seats[seat.id] = seat.replace(ended="missed", at=self.now)
             code = self._seated(slot, people)
         self._agreed(consent)
@@ -185,62 +228,100 @@ class MemoryPort:
         with self._act("move"):
             rows = self._rows(booking)
             self._open(slot)
-            return self._moved(rows, slot, self._used_hold(self.phone, slot, len(rows)))
+            kept = self._used_hold(self.phone, slot, len(rows))
+            return self._moved(rows, slot, kept)
 
     def cancel(self, booking: int) -> Booking:
         with self._act("cancel"):
             rows = self._rows(booking)
+            first = rows[0]
             for seat in rows:
-                self.world.seats[seat.id] = seat.replace(ended="cancelled", at=self.now, ended_with=rows[0].id)
+                self.world.seats[seat.id] = seat.replace(ended="cancelled", at=self.now, ended_with=first.id)
             return self._together(rows)
 
     def take_back(self) -> str:
         with self._act("take back"):
-            given_up = [it for it in self.world.seats.values() if it.ended == "cancelled"]
-            mine = [it for it in given_up if self.phone in (it.booker, it.who)]
-            lately = [it for it in mine if self.now - it.at <= TAKE_BACK_WITHIN]
+            lately: list[Seat] = []
+            for seat in self.world.seats.values():
+                mine = self.phone in (seat.booker, seat.who)
+                if mine and seat.ended == "cancelled" and self.now - seat.at <= TAKE_BACK_WITHIN:
+                    lately.append(seat)
             if not lately:
                 raise NoSuchBooking
             last = max(lately, key=lambda it: (it.at, -it.id))
             together = [it for it in lately if it.ended_with == last.ended_with]
-            people, codes = [it.who for it in together], [it.code for it in together]
+            people = [it.who for it in together]
+            codes = [it.code for it in together]
             return self._seated(last.slot, people, booker=last.booker, codes=codes)
 
     def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
         with self._act("wait"):
             self._says(said)
-            wait = self._joined(slot, () if tuple(party) == (HOLDER,) else self._people(party))
+            people: tuple[str, ...] = ()
+            if tuple(party) != (HOLDER,):
+                people = self._people(party)
+            wait = self._joined(slot, people)
         self._agreed(consent)
         return wait
 
     def _joined(self, slot: int, people: tuple[str, ...]) -> Wait:
         self._open(slot)
+        before = self._waits_already(slot, people)
+        if before is not None:
+            return before
+        places = len(people) or self._as_many_as_booked()
+        if not self._may_wait(slot, people, places):
+            raise SlotTaken
+        number = self._number()
+        starts, hall = self._at(slot)
+        wait = Wait(number, _code(number), starts, hall, slot, places=places, name=self._waits_for(people))
+        known = self.known()
+        poor = known.poor in ("yes", "near") and known.sources.get("poor") != "self"
+        self.world.waits[number] = Waiting(self.phone, wait, people, poor)
+        return wait
+
+    def _waits_already(self, slot: int, people: tuple[str, ...]) -> Wait | None:
+        """The place that this phone has on this very list, for as many; one on another list is given up."""
         for key, it in list(self.world.waits.items()):
             if it.phone != self.phone:
                 continue
             if it.wait.until and it.wait.until > self.now:
                 raise AlreadyBooked
-            if it.wait.until is None and it.wait.slot == slot and len(people) in (0, it.wait.places):
-                named = it.replace(people=people, wait=it.wait.replace(name=self._waits_for(people)))
-                self.world.waits[key] = named if people else it
-                return self.world.waits[key].wait
+            as_many = len(people) in (0, it.wait.places)
+            if it.wait.until is None and it.wait.slot == slot and as_many:
+                if not people:
+                    return it.wait
+                renamed = it.wait.replace(name=self._waits_for(people))
+                self.world.waits[key] = it.replace(people=people, wait=renamed)
+                return renamed
             del self.world.waits[key]
-        own, held = self._standing(self.phone), self.hold()
-        places = len(people) or (len(self._family(own)) if own and own.booker == self.phone else 1)
-        there = own is not None and own.slot == slot and (not people or self.phone in people)
-        keeps = held is not None and held.slot == slot
-        full = self.world.free(slot, self.now) <= 0 and self.world.early(slot, self.now)
-        if there or keeps or not full or places > self.world.slots[slot][0].seats:
-            raise SlotTaken
-        number, known = self._number(), self.known()
-        wait = Wait(number, _code(number), *self._at(slot), slot, places=places, name=self._waits_for(people))
-        poor = known.poor in ("yes", "near") and known.sources.get("poor") != "self"
-        self.world.waits[number] = Waiting(self.phone, wait, people, poor)
-        return wait
+        return None
+
+    def _as_many_as_booked(self) -> int:
+        """Places for all who come on the booking that this phone made; one where it made none."""
+        own = self._standing(self.phone)
+        if own is None or own.booker != self.phone:
+            return 1
+        return len(self._family(own))
+
+    def _may_wait(self, slot: int, people: tuple[str, ...], places: int) -> bool:
+        """Whether the time is full, early enough and large enough, and this phone has no seat there."""
+        own = self._standing(self.phone)
+        if own and own.slot == slot and (not people or self.phone in people):
+            return False
+        held = self.hold()
+        if held and held.slot == slot:
+            return False
+        if self.world.free(slot, self.now) > 0 or not self.world.early(slot, self.now):
+            return False
+        found, _ = self.world.slots[slot]
+        return places <= found.seats
 
     def _waits_for(self, people: tuple[str, ...]) -> str:
         """The name of the only one to come, where that is not the holder of the phone."""
-        return self.world.names.get(people[0], "") if len(people) == 1 and people[0] != self.phone else ""
+        if len(people) != 1 or people[0] == self.phone:
+            return ""
+        return self.world.names.get(people[0], "")
 
     def accept(self, wait: int) -> str:
         with self._act("accept"):
@@ -251,9 +332,12 @@ class MemoryPort:
             self._open(offer.slot)
             standing = None if people else self._standing(self.phone)
             if standing is None:
-                return self._seated(offer.slot, people or (self.phone,), kept=offer.code)
-            family = self._family(standing)
-            return self._moved(family if len(family) <= offer.places else [standing], offer.slot, offer.code)
+                coming = people or (self.phone,)
+                return self._seated(offer.slot, coming, kept=offer.code)
+            rows = self._family(standing)
+            if len(rows) > offer.places:
+                rows = [standing]
+            return self._moved(rows, offer.slot, offer.code)
 
     def leave(self, wait: int) -> None:
         with self._act("leave"):
@@ -280,8 +364,9 @@ class MemoryPort:
         self._says(Said(hamlet=hamlet))
         if asking.kind != "erase":
             self._agreed(consent)
+        name = fold(asking.name)
         for request in self.requests():  # nobody works on them in memory: they stay open
-            if request.kind == asking.kind and fold(request.name) == fold(asking.name):
+            if request.kind == asking.kind and fold(request.name) == name:
                 return request.number
         self.world.numbered += 1
         made = Request(self.world.numbered, asking.kind, self.now, name=asking.name)
@@ -290,11 +375,12 @@ class MemoryPort:
         return made.number
 
     def withdraw(self, number: int) -> None:
-        found = [it for it in self.world.requests if it[0] == self.phone and it[1].number == number]
-        if not found:
-            raise NoSuchRequest
-        self.world.requests.remove(found[0])
-        self.done.append(f"withdraw {number}")
+        for request in self.requests():
+            if request.number == number:
+                self.world.requests.remove((self.phone, request))
+                self.done.append(f"withdraw {number}")
+                return
+        raise NoSuchRequest
 
     def opine(self, words: str) -> int:
         for number, said in self.world.opinions.items():
@@ -351,26 +437,34 @@ class MemoryPort:
             return False
         # Of one day the own visit first; of those who came together the first stands for all.
         last = max(lately, key=lambda it: (today(it.at), it.who == self.phone, it.at, -it.id))
-        visit = min(it.id for it in came if it == last or (last.party and it.party == last.party))
-        if self.now - self.world.rated.setdefault(visit, self.now) > RATE_AGAIN_WITHIN:
+        visit = min(it.id for it in came if _come_together(it, last))
+        first_rated = self.world.rated.setdefault(visit, self.now)
+        if self.now - first_rated > RATE_AGAIN_WITHIN:
             return False
         self.done.append(f"rate {score}")
         return True
 
     def fact(self, topic: Topic) -> Mapping[str, str] | None:
         day = today(self.now)
-        about = [fact for fact in self.world.facts if fact.topic == topic and fact.since <= day]
-        valid = [fact for fact in about if fact.until is None or fact.until >= day]
-        newest = max((fact.since for fact in valid), default=None)
-        return next((fact.said for fact in reversed(valid) if fact.since == newest), None)
+        newest: CommuneFact | None = None
+        for fact in self.world.facts:
+            if fact.topic != topic or fact.since > day:
+                continue
+            if fact.until is not None and fact.until < day:
+                continue
+            if newest is None or fact.since >= newest.since:  # of one day the one that was written last
+                newest = fact
+        return newest.said if newest else None
 
     def asked_about(self, topic: Topic) -> None:
         self.world.asked.append((topic, today(self.now)))
 
     def tell(self, kind: Kind) -> None:
-        if kind not in self._told or self.now - self._told[kind] >= TOLD_AGAIN:
-            self._told[kind] = self.now
-            self.done.append(f"tell {kind}")
+        before = self._told.get(kind)
+        if before is not None and self.now - before < TOLD_AGAIN:
+            return
+        self._told[kind] = self.now
+        self.done.append(f"tell {kind}")
 
     @contextmanager
     def _act(self, word: str) -> Iterator[None]:
@@ -397,21 +491,27 @@ class MemoryPort:
     def _people(self, party: Sequence[Guest]) -> tuple[str, ...]:
         people: list[str] = []
         for guest in party:
-            people.append(self.phone if guest.holder else self._guest(guest, people))
+            who = self.phone if guest.holder else self._guest(guest, people)
+            people.append(who)
         return tuple(people)
 
     def _guest(self, guest: Guest, others: Sequence[str]) -> str:
         """By their number, unless it is somebody else's; or by the name under which this phone booked for them."""
-        names, folded = self.world.names, fold(guest.name)
+        names = self.world.names
+        folded = fold(guest.name)
         called = guest.name or words.say(words.VIETNAMESE, "somebody", number=guest.number)
         if guest.phone and fold(names.get(guest.phone, "")) in ("", folded):
             names[guest.phone] = names.get(guest.phone) or called
             before = self.world.known.get(guest.phone, Known())
-            self.world.known[guest.phone] = completed(before, Said(hamlet=self.known().hamlet))
+            lives = Said(hamlet=self.known().hamlet)
+            self.world.known[guest.phone] = completed(before, lives)
             return guest.phone
-        mine = [who for who in names if who.startswith(f"{self.phone} ") and who not in others]
-        again = [who for who in mine if guest.name and fold(names[who]) == folded]
-        who = again[0] if again else f"{self.phone} {len(names)}"
+        if guest.name:
+            for who, name in names.items():
+                booked_from_here = who.startswith(f"{self.phone} ") and who not in others
+                if booked_from_here and fold(name) == folded:
+                    return who
+        who = f"{self.phone} {len(names)}"
         names.setdefault(who, called)
         return who
 
@@ -422,46 +522,69 @@ class MemoryPort:
         return [it for it in self.world.seats.values() if not it.ended and self.phone in (it.booker, it.who)]
 
     def _rows(self, booking: int) -> list[Seat]:
-        mine, this = self._mine(), self.world.seats.get(booking)
+        mine = self._mine()
+        this = self.world.seats.get(booking)
         if this is None or this not in mine:
             raise NoSuchBooking
-        return [it for it in mine if it == this or (this.party and it.party == this.party)]
+        return [it for it in mine if _come_together(it, this)]
 
     def _family(self, seat: Seat) -> list[Seat]:
         """All who come together with it, whoever looks."""
-        standing = [it for it in self.world.seats.values() if not it.ended]
-        return [it for it in standing if it == seat or (seat.party and it.party == seat.party)]
+        return [it for it in self.world.seats.values() if not it.ended and _come_together(it, seat)]
 
     def _together(self, rows: Sequence[Seat]) -> Booking:
-        first, own = rows[0], any(it.who == self.phone for it in rows)
+        first = rows[0]
+        starts, hall = self._at(first.slot)
+        _, event = self.world.slots[first.slot]
+        own = any(it.who == self.phone for it in rows)
         name = "" if own else self.world.names.get(first.who, "")
         return Booking(
-            first.id, first.code, *self._at(first.slot), first.revision, slot=first.slot, places=len(rows), own=own,
-            name=name, may_move=first.may_move, kind=self.world.slots[first.slot][1].kind,
-        )  # fmt: skip
+            first.id,
+            first.code,
+            starts,
+            hall,
+            first.revision,
+            slot=first.slot,
+            places=len(rows),
+            own=own,
+            name=name,
+            may_move=first.may_move,
+            kind=event.kind,
+        )
 
     def _standing(self, who: str) -> Seat | None:
-        return next((it for it in self.world.seats.values() if it.who == who and not it.ended), None)
+        for seat in self.world.seats.values():
+            if seat.who == who and not seat.ended:
+                return seat
+        return None
 
     def _at(self, slot: int) -> tuple[datetime, str]:
         found, event = self.world.slots[slot]
         return found.starts, event.hall
 
     def _over(self, slot: int) -> bool:
-        return self._at(slot)[0] + LASTS <= self.now
+        starts, _ = self._at(slot)
+        return starts + LASTS <= self.now
 
     def _open(self, slot: int) -> None:
-        if slot not in self.world.slots or self._at(slot)[0] <= self.now:
+        if slot not in self.world.slots:
+            raise SlotTaken
+        starts, _ = self._at(slot)
+        if starts <= self.now:
             raise SlotTaken
 
     def _seats_left(self, slot: int, kept: bool) -> int:
         """While somebody waits there, only for whoever was promised a seat (`kept`) before."""
-        return self.world.room(slot, self.now) if kept else self.world.free(slot, self.now)
+        if kept:
+            return self.world.room(slot, self.now)
+        return self.world.free(slot, self.now)
 
     def _used_hold(self, phone: str, slot: int, places: int) -> str:
         """What this phone keeps is used up, wherever it is; its code, if it was kept there and for as many."""
         held, _ = self.world.holds.pop(phone, (None, False))
-        if held is None or held.until <= self.now or held.slot != slot or held.places < places:
+        if held is None or held.until <= self.now:
+            return ""
+        if held.slot != slot or held.places < places:
             return ""
         return held.code
 
@@ -472,8 +595,10 @@ class MemoryPort:
         self._open(slot)
         booker = booker or self.phone
         kept = kept or self._used_hold(booker, slot, len(people))
-        codes = (kept,) if kept else codes
+        if kept:
+            codes = (kept,)
         first = self._number()
+        party = first if len(people) > 1 else 0
         for place, who in enumerate(people):
             if self._standing(who):
                 raise AlreadyBooked
@@ -481,31 +606,42 @@ class MemoryPort:
                 raise SlotTaken
             number = self._number() if place else first
             code = codes[place] if place < len(codes) else _code(number)
-            party = first if len(people) > 1 else 0
-            self.world.seats[number] = self._named_apart(Seat(number, code, slot, who, booker, party))
+            seat = Seat(number, code, slot, who, booker, party)
+            self.world.seats[number] = self._named_apart(seat)
         return self.world.seats[first].code
 
     def _moved(self, rows: Sequence[Seat], slot: int, kept: str) -> str:
-        alone = len(rows) < len(self._family(rows[0]))
+        first = rows[0]
+        alone = len(rows) < len(self._family(first))
         for seat in rows:
             if seat.slot == slot or self._seats_left(slot, bool(kept)) < 1:
                 raise SlotTaken
-            moved = seat.replace(slot=slot, revision=seat.revision + 1, party=0 if alone else seat.party)
+            party = 0 if alone else seat.party
+            moved = seat.replace(slot=slot, revision=seat.revision + 1, party=party)
             self.world.seats[seat.id] = self._named_apart(moved)
-        return self.world.seats[rows[0].id].code
+        return self.world.seats[first.id].code
 
     def _named_apart(self, seat: Seat) -> Seat:
         """With another code, where somebody bears its own at that time, or this phone for another booking."""
-        alike = [it for it in self.world.seats.values() if it.code == seat.code and it.id != seat.id]
-        there = [it for it in alike if it.slot == seat.slot and it.ended != "cancelled"]
-        own = [it for it in alike if it.booker == seat.booker and not it.ended]
-        if there or own:
-            return seat.replace(code=_code(self._number()))
+        for other in self.world.seats.values():
+            if other.id == seat.id or other.code != seat.code:
+                continue
+            there = other.slot == seat.slot and other.ended != "cancelled"
+            own = other.booker == seat.booker and not other.ended
+            if there or own:
+                return seat.replace(code=_code(self._number()))
         return seat
 
     def _number(self) -> int:
         self.world.made += 1
         return self.world.made
+
+
+def _come_together(one: Seat, other: Seat) -> bool:
+    """Is it the same seat, or one of the same party?"""
+    if one == other:
+        return True
+    return other.party != 0 and one.party == other.party
 
 
 def _code(number: int) -> str:

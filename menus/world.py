@@ -108,41 +108,64 @@ class World:
         and what is free is offered to those who wait.
         """
         for key, it in list(self.waits.items()):
-            stands = it.wait.until > now if it.wait.until else self.early(it.wait.slot, now)
-            if not stands:
+            if not self._stands(it.wait, now):
                 del self.waits[key]
-        for key, it in sorted(self.waits.items(), key=lambda item: not item[1].poor):
+        in_turn = sorted(self.waits.items(), key=lambda item: not item[1].poor)
+        for key, it in in_turn:
             if it.wait.until is None and self.room(it.wait.slot, now) >= it.wait.places:
-                self.waits[key] = it.replace(wait=it.wait.replace(until=waking(now, OFFER_HOURS)))
+                until = waking(now, OFFER_HOURS)
+                self.waits[key] = it.replace(wait=it.wait.replace(until=until))
+
+    def _stands(self, wait: Wait, now: datetime) -> bool:
+        """Is the offer still to be answered, or is there time enough yet to be offered a seat?"""
+        if wait.until:
+            return wait.until > now
+        return self.early(wait.slot, now)
 
     def held(self) -> list[Occasion]:
         """All events there are, with times and without, the soonest first."""
+        events: dict[int, Event] = {}
         by_event: dict[int, list[Slot]] = {}
-        events = {event.id: event for _, event in self.slots.values()}
         for slot, event in self.slots.values():
+            events[event.id] = event
             by_event.setdefault(event.id, []).append(slot)
-        with_times = [self._with_times(events[key], slots) for key, slots in by_event.items()]
-        return sorted([*with_times, *self.without_times], key=lambda it: (it.starts, it.id))
+        occasions = list(self.without_times)
+        for key, slots in by_event.items():
+            occasions.append(self._with_times(events[key], slots))
+        return sorted(occasions, key=lambda it: (it.starts, it.id))
 
     def _with_times(self, event: Event, slots: list[Slot]) -> Occasion:
-        starts = sorted(slot.starts for slot in slots)
+        starts = [slot.starts for slot in slots]
+        begins = min(starts)
+        ends = max(starts) + LASTS
         number = self.numbers.get(event.id, 0)
-        return Occasion(
-            event.id, event.kind, starts[0], starts[-1] + LASTS, event.hall, event.hamlet, number, bookable=True
-        )  # fmt: skip
+        return Occasion(event.id, event.kind, begins, ends, event.hall, event.hamlet, number, bookable=True)
 
     def early(self, slot: int, now: datetime) -> bool:
-        return self.slots[slot][0].starts - now > OFFERS_STOP
+        found, _ = self.slots[slot]
+        return found.starts - now > OFFERS_STOP
 
     def room(self, slot: int, now: datetime) -> int:
         """Seats that nobody has, was offered or keeps."""
-        seated = sum(it.slot == slot and it.ended != "cancelled" for it in self.seats.values())
-        kept = [(hold.slot, hold.until, hold.places) for hold, _ in self.holds.values()]
-        offered = [(it.wait.slot, it.wait.until, it.wait.places) for it in self.waits.values() if it.wait.until]
-        promised = sum(places for at, until, places in (*kept, *offered) if at == slot and until > now)
-        return self.slots[slot][0].seats - seated - promised
+        found, _ = self.slots[slot]
+        left = found.seats
+        for seat in self.seats.values():
+            if seat.slot == slot and seat.ended != "cancelled":
+                left -= 1
+        for hold, _ in self.holds.values():
+            if hold.slot == slot and hold.until > now:
+                left -= hold.places
+        for it in self.waits.values():
+            offered = it.wait.until is not None and it.wait.until > now
+            if it.wait.slot == slot and offered:
+                left -= it.wait.places
+        return left
 
     def free(self, slot: int, now: datetime) -> int:
         """Seats for whoever comes first: none while somebody waits who can still be offered one."""
-        waited_for = any(it.wait.slot == slot and it.wait.until is None for it in self.waits.values())
-        return 0 if waited_for and self.early(slot, now) else self.room(slot, now)
+        if self._is_waited_for(slot) and self.early(slot, now):
+            return 0
+        return self.room(slot, now)
+
+    def _is_waited_for(self, slot: int) -> bool:
+        return any(it.wait.slot == slot and it.wait.until is None for it in self.waits.values())
