@@ -6,7 +6,8 @@ from menus import words
 from menus.core import Go, Option, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.port import Asking, Consent, Port, Reads
-from menus.requesting import Requesting
+from menus.questions import hamlet_answered
+from menus.requesting import WORDS_MOST, Requesting
 
 
 class CallMe(State):
@@ -23,11 +24,9 @@ class CallMe(State):
             return Go(Requesting)
         if answer != "yes":
             return Go(None, said="")
-        hamlet = turn.answer("hamlet")
         asking = Asking("call_me", words=turn.answer("said"))
-        number = turn.port.ask(
-            asking, int(hamlet) if hamlet else None, Consent(f"call_me:{words.VERSION}", turn.heard)
-        )  # fmt: skip
+        consent = Consent(f"call_me:{words.VERSION}", turn.heard)
+        number = turn.port.ask(asking, hamlet_answered(turn), consent)
         return Go(CallAsked, request=str(number), said="")
 
 
@@ -40,5 +39,7 @@ class CallAsked(State):
 
 def call(turn: Turn[Port], said: Meaning) -> Go:
     """GOI LAI and all that means it: what was texted is kept with the request."""
-    by_text = turn.session.channel == "sms" and any(letter.isalpha() for letter in turn.heard)
-    return Go(CallMe, said=turn.heard[:400] if by_text else "")
+    has_words = any(letter.isalpha() for letter in turn.heard)
+    if turn.session.channel == "sms" and has_words:
+        return Go(CallMe, said=turn.heard[:WORDS_MOST])
+    return Go(CallMe, said="")

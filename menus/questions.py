@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, cast
 
 from menus.core import Again, Answered, Option, Screen, State, Turn
-from menus.port import Handset, Known, Port, Reads, Said
+from menus.port import Handset, Known, Port, Reads, Said, Source
 
-TAC_LENGTH, IMEI_LENGTH = 8, 15
+TAC_LENGTH = 8
+IMEI_LENGTH = 15
+NAME_MOST = 40  # letters of a name typed on a keypad
 
 
 def luhn(digits: str) -> bool:
     """Does the last digit check the others, as in an IMEI (3GPP TS 23.003, annex B)?"""
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit)
+        if place % 2:
+            value *= 2
+        total += value // 10 + value % 10
+    return total % 10 == 0
 
 
 def said(turn: Turn[Reads]) -> Said:
     """What was answered in this conversation."""
-    hamlet, imei = turn.answer("hamlet"), turn.answer("imei")
-    return Said(
-        hamlet=int(hamlet) if hamlet else None,
-        handset=cast(Handset, turn.answer("handset") or "unknown"),
-        imei="" if imei == "skipped" else imei,
-    )
+    handset = turn.answer("handset") or "unknown"
+    imei = turn.answer("imei")
+    if imei == "skipped":
+        imei = ""
+    return Said(hamlet=hamlet_answered(turn), handset=cast(Handset, handset), imei=imei)
+
+
+def hamlet_answered(turn: Turn[Reads]) -> int | None:
+    """The id of the hamlet that was named in this conversation."""
+    hamlet = turn.answer("hamlet")
+    return int(hamlet) if hamlet else None
+
+
+def typed_name(answer: str) -> str:
+    """A name as it was typed on a keypad, its letters alone; empty where it was skipped."""
+    if answer == "skip":
+        return ""
+    letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in answer]
+    name = " ".join("".join(letters).split())
+    return name[:NAME_MOST]
 
 
 def all_known(turn: Turn[Reads]) -> Known:
     """What the register and staff know, completed by what was answered in this conversation."""
     known = completed(turn.port.known(), said(turn))
     if known.handset == "unknown" and known.sources.get("imei") == "self":
-        known = known.replace(handset=turn.port.handset_of(known.imei[:TAC_LENGTH]))
+        tac = known.imei[:TAC_LENGTH]
+        known = known.replace(handset=turn.port.handset_of(tac))
     return known
 
 
@@ -43,7 +66,12 @@ def completed(known: Known, by: Said) -> Known:
         new["handset"] = by.handset
     if known.sources.get("imei", "self") == "self" and by.imei:
         new["imei"] = by.imei
-    return known.replace(**new, sources={**known.sources, **dict.fromkeys(new, "self")}) if new else known
+    if not new:
+        return known
+    sources: dict[str, Source] = dict(known.sources)
+    for name in new:
+        sources[name] = "self"
+    return known.replace(**new, sources=sources)
 
 
 class AskHamlet(State):
@@ -52,8 +80,8 @@ class AskHamlet(State):
     asks = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        hamlets = tuple([Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()])
-        return Screen(turn.say("ask_hamlet"), hamlets)
+        hamlets = [Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()]
+        return Screen(turn.say("ask_hamlet"), tuple(hamlets))
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered:
         return Answered(hamlet=answer)
@@ -80,12 +108,13 @@ class AskImei(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("ask_imei"), (Option("skipped", turn.say("imei_skip")),))
+        skip = Option("skipped", turn.say("imei_skip"))
+        return Screen(turn.say("ask_imei"), (skip,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered | Again:
         if answer == "skipped":
             return Answered(imei=answer)
-        digits = "".join(character for character in answer if character.isdigit() and character.isascii())
+        digits = re.sub(r"[^0-9]", "", answer)
         if len(digits) == IMEI_LENGTH and luhn(digits):
             return Answered(imei=digits)
         return Again(turn.say("imei_wrong"))

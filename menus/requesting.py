@@ -11,8 +11,8 @@ from menus.core import Again, Go, Option, Screen, State, Turn
 from menus.days import short_day, today
 from menus.hearing import Meaning
 from menus.port import Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
+from menus.questions import hamlet_answered, typed_name
 
-NAME_MOST = 40  # letters of a name typed on a keypad
 WORDS_MOST = 400  # of what was said
 OF_THE_OPERATOR: tuple[RequestKind, ...] = ("qr", "account", "tv360")  # Viettel's own man may do it, where they agree
 OPINION = "opinion"
@@ -30,7 +30,8 @@ class Requesting(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         kinds = (*OFFERED, OPINION, OWN_DATA)
-        return Screen(turn.say("request"), tuple([Option(kind, turn.say(f"request_{kind}")) for kind in kinds]))
+        lines = [Option(kind, turn.say(f"request_{kind}")) for kind in kinds]
+        return Screen(turn.say("request"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == OPINION:
@@ -62,9 +63,7 @@ class WhoseRequest(State):
         return Screen(turn.say("request_whose"), (Option("skip", turn.say("who_skip")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        typed = "" if answer == "skip" else answer
-        letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in typed]
-        return Go(GroundOfRequest, whose=" ".join("".join(letters).split())[:NAME_MOST])
+        return Go(GroundOfRequest, whose=typed_name(answer))
 
 
 class GroundOfRequest(State):
@@ -89,23 +88,26 @@ class AskRequest(State):
         kind = _kind(turn)
         answers = ("yes", "commune", "no") if kind in OF_THE_OPERATOR else ("yes", "no")
         lines = [Option(answer, turn.say(_line(kind, answer))) for answer in answers]
-        return Screen(turn.say(_prompt(kind), what=turn.say(f"request_what_{kind}")), tuple(lines))
+        what = turn.say(f"request_what_{kind}")
+        return Screen(turn.say(_prompt(kind), what=what), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer not in ("yes", "commune"):
             return Go(None, **FRESH)
-        kind, place, hamlet = _kind(turn), turn.answer("place"), turn.answer("hamlet")
+        kind = _kind(turn)
+        place = turn.answer("place")
+        ground = turn.answer("ground") or "self"
         told = answer == "yes" and kind in OF_THE_OPERATOR
         asking = Asking(
             kind,
             words=turn.answer("said"),
             place=int(place) if place else None,
             name=turn.answer("whose"),
-            ground=cast(Ground, turn.answer("ground") or "self"),
+            ground=cast(Ground, ground),
             told=told,
         )
         consent = Consent(f"{_prompt(kind)}:{words.VERSION}", turn.heard)
-        number = turn.port.ask(asking, int(hamlet) if hamlet else None, consent)
+        number = turn.port.ask(asking, hamlet_answered(turn), consent)
         how = "told" if told else ""
         return Go(RequestAsked, **{**FRESH, "kind": kind, "request": str(number), "how": how})
 
@@ -115,10 +117,15 @@ class RequestAsked(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         kind = _kind(turn)
-        sentence = "request_asked_told" if turn.answer("how") else "request_asked"
-        sentence = "request_asked_erase" if kind == "erase" else sentence
-        values = {"request": turn.answer("request"), "what": turn.say(f"request_what_{kind}")}
-        return Screen(turn.say(sentence, number=turn.port.commune().sms_number, **values), ends=True)
+        sentence = "request_asked"
+        if kind == "erase":
+            sentence = "request_asked_erase"
+        elif turn.answer("how"):
+            sentence = "request_asked_told"
+        request = turn.answer("request")
+        what = turn.say(f"request_what_{kind}")
+        number = turn.port.commune().sms_number
+        return Screen(turn.say(sentence, number=number, request=request, what=what), ends=True)
 
 
 class MyRequests(State):
@@ -129,7 +136,8 @@ class MyRequests(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         open_ones = turn.port.requests()
         if not open_ones:
-            return Screen(turn.say("requests_none"), (Option("new", turn.say("call_me_other")),))
+            new = Option("new", turn.say("call_me_other"))
+            return Screen(turn.say("requests_none"), (new,))
         lines = [Option(str(it.number), stands(turn, it)) for it in open_ones]
         return Screen(turn.say("requests"), tuple(lines))
 
@@ -145,10 +153,12 @@ class MyRequest(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        one = next((it for it in turn.port.requests() if str(it.number) == turn.answer("request")), None)
-        if one is None:
-            return Go(MyRequests, request="")
-        return Screen(stands(turn, one), (Option("withdraw", turn.say("request_withdraw")),))
+        number = turn.answer("request")
+        for one in turn.port.requests():
+            if str(one.number) == number:
+                withdraw = Option("withdraw", turn.say("request_withdraw"))
+                return Screen(stands(turn, one), (withdraw,))
+        return Go(MyRequests, request="")
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         number = turn.answer("request")
@@ -177,12 +187,14 @@ class Opinion(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "opinion_sms" if turn.session.channel == "sms" else "opinion_ussd"
         number = turn.port.commune().sms_number
-        return Screen(turn.say(sentence, number=number), (Option("call", turn.say("opinion_call")),))
+        by_call = Option("call", turn.say("opinion_call"))
+        return Screen(turn.say(sentence, number=number), (by_call,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         if answer == "call":
             return wanting("call_me", turn.say("opinion_call_said"))
-        if turn.session.channel == "ussd" or not any(letter.isalpha() for letter in answer):
+        has_words = any(letter.isalpha() for letter in answer)
+        if turn.session.channel == "ussd" or not has_words:
             return Again(turn.say("not_offered"))
         return _kept(turn)
 
@@ -196,11 +208,15 @@ class OpinionKept(State):
 
 def stands(turn: Turn[Reads], one: Request) -> str:
     """`Số 12: xin mã QR, ghi T3 1/12, chưa gọi`."""
-    language = turn.session.language
-    how = "tried" if one.tried else "taken" if one.taken else "waits"
+    state = "waits"
+    if one.tried:
+        state = "tried"
+    elif one.taken:
+        state = "taken"
+    how = turn.say(f"request_{state}")
     what = turn.say(f"request_what_{one.kind}")
-    day = short_day(today(one.asked), language)
-    return turn.say("request_line", request=one.number, what=what, day=day, how=turn.say(f"request_{how}"))
+    day = short_day(today(one.asked), turn.session.language)
+    return turn.say("request_line", request=one.number, what=what, day=day, how=how)
 
 
 def wanting(kind: RequestKind, said: str = "", place: str = "") -> Go:
@@ -218,11 +234,14 @@ def request(turn: Turn[Port], said: Meaning) -> Go:
 
 def opinion(turn: Turn[Port], said: Meaning) -> Go:
     """GOP Y with words is kept at once, whole; alone it is asked for them."""
-    return _kept(turn) if said.kind else Go(Opinion)
+    if not said.kind:
+        return Go(Opinion)
+    return _kept(turn)
 
 
 def _kept(turn: Turn[Port]) -> Go:
-    return Go(OpinionKept, request=str(turn.port.opine(turn.heard)))
+    number = turn.port.opine(turn.heard)
+    return Go(OpinionKept, request=str(number))
 
 
 def _kind(turn: Turn[Reads]) -> RequestKind:
@@ -234,8 +253,12 @@ def _prompt(kind: RequestKind) -> str:
         return "ask_operator"
     if kind == "call_me":
         return "call_me"
-    return f"ask_{kind}" if kind in ("erase", "copy", "school") else "ask_request"
+    if kind in ("erase", "copy", "school"):
+        return f"ask_{kind}"
+    return "ask_request"
 
 
 def _line(kind: RequestKind, answer: str) -> str:
-    return f"ask_erase_{answer}" if kind == "erase" else f"ask_request_{answer}"
+    if kind == "erase":
+        return f"ask_erase_{answer}"
+    return f"ask_request_{answer}"

@@ -32,21 +32,28 @@ def number(turn: Turn[Reads], name: str) -> int:
 def why(turn: Turn[Reads]) -> str:
     """Why the list is shown, when what was chosen or wished is not to be had."""
     note = turn.answer("note")
-    return turn.say(note, most=PARTY_MOST) + "\n" if note in _WHY else ""
+    if note not in _WHY:
+        return ""
+    return turn.say(note, most=PARTY_MOST) + "\n"
 
 
 def bring(turn: Turn[Reads], booked: Booking | None = None) -> str:
     """What to bring, in the language of the conversation: what the event asks for, else the scheme."""
-    own = booked.bring if booked else {}
-    return (own or turn.port.bring() or BRING)[turn.session.language]
+    of_event = booked.bring if booked else {}
+    listed = of_event or turn.port.bring() or BRING
+    return listed[turn.session.language]
 
 
 def to_choose(turn: Turn[Reads], hamlet: int | None, every: bool = False) -> Sequence[Event]:
     """Events with times to book; whoever moves a booking stays with its kind."""
     events = turn.port.events(hamlet, every)
     moving = number(turn, "moving")
-    kind = next((it.kind for it in turn.port.bookings() if it.id == moving), "") if moving else ""
-    return [event for event in events if kind in ("", event.kind)]
+    if not moving:
+        return events
+    for booked in turn.port.bookings():
+        if booked.id == moving:
+            return [event for event in events if event.kind == booked.kind]
+    return events
 
 
 def of_kind(turn: Turn[Reads], sentence: str, kind: EventKind) -> tuple[str, str]:
@@ -58,21 +65,17 @@ def of_kind(turn: Turn[Reads], sentence: str, kind: EventKind) -> tuple[str, str
 
 def booking(turn: Turn[Reads], sentence: str, it: Booking, **more: str) -> str:
     """A sentence about a booking, and about whom it is for; with what `more` it says."""
-    return turn.say(
-        sentence,
-        time=short_time(it.starts, turn.session.language),
-        hall=it.hall,
-        code=it.code,
-        many=for_whom(turn, it.places, it.name),
-        **more,
-    )
+    when = short_time(it.starts, turn.session.language)
+    many = for_whom(turn, it.places, it.name)
+    return turn.say(sentence, time=when, hall=it.hall, code=it.code, many=many, **more)
 
 
 def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     """A sentence about a place on a waiting list, or the seat that is offered."""
+    language = turn.session.language
+    when = short_time(it.starts, language)
     until = days.until(it.until, turn.now) if it.until else ""
-    when = short_time(it.starts, turn.session.language)
-    lost = short_time(it.lost, turn.session.language) if it.lost else ""
+    lost = short_time(it.lost, language) if it.lost else ""
     many = for_whom(turn, it.places, it.name)
     return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many, lost=lost)
 
@@ -88,9 +91,29 @@ def for_whom(turn: Turn[Reads], places: int, name: str) -> str:
     """` cho 3 người`, ` cho Lý Thị Mẫu`, or nothing for the holder of the phone alone."""
     if places > 1:
         return " " + turn.say("for_many", places=places)
-    return " " + turn.say("for_one", name=name) if name else ""
+    if name:
+        return " " + turn.say("for_one", name=name)
+    return ""
+
+
+def of_slot(turn: Turn[Reads], slot: Slot, sentence: str, together: Sequence[Guest], **more: str) -> str:
+    """A sentence about a time that is not booked yet, and about whom it is for."""
+    when = short_time(slot.starts, turn.session.language)
+    many = for_whom(turn, len(together), named(turn, together[0]))
+    return turn.say(sentence, time=when, hall=slot.hall, many=many, **more)
+
+
+def own(turn: Turn[Reads]) -> Booking | None:
+    """The first booking on which the holder of the phone comes."""
+    for booked in turn.port.bookings():
+        if booked.own:
+            return booked
+    return None
 
 
 def slot_at(slots: Sequence[Slot], time: str) -> Slot | None:
     """The slot that begins at `08:00` on the commune's clock."""
-    return next((slot for slot in slots if f"{local(slot.starts):%H:%M}" == time), None)
+    for slot in slots:
+        if f"{local(slot.starts):%H:%M}" == time:
+            return slot
+    return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from menus import words
 from menus.appointments import about, mine, party, waits
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
-from menus.days import hour, local, short_day, short_time
+from menus.days import hour, short_day, today
 from menus.port import HOLDER, AlreadyBooked, Consent, Event, Guest, Port, Reads, Slot, SlotTaken
 from menus.questions import AskHamlet, said
 
@@ -17,20 +18,24 @@ class PickEvent(State):
     """Days and halls, own hamlet first. Asks the hamlet when it is not known; one event only is not asked about."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        if not turn.answer("moving") and HOLDER in party.of(turn):
-            own = next((booking for booking in turn.port.bookings() if booking.own), None)
+        moving = turn.answer("moving")
+        if not moving and HOLDER in party.of(turn):
+            own = about.own(turn)
             if own:
                 return Go(mine.MyBooking, note="already_booked", code=own.code)
         hamlet = about.number(turn, "near") or turn.port.known().hamlet or about.number(turn, "hamlet") or None
         on = turn.answer("on")
-        if hamlet is None and not turn.answer("moving") and not on:
+        if hamlet is None and not moving and not on:
             return Go(AskHamlet)
-        events = [event for event in about.to_choose(turn, hamlet, every=bool(on)) if on in ("", event.day.isoformat())]
+        events = about.to_choose(turn, hamlet, every=bool(on))
+        if on:
+            events = [event for event in events if event.day.isoformat() == on]
         if not events:
             return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
-        lines = tuple([Option(str(event.id), self._line(turn, event)) for event in events])
+        lines = [Option(str(event.id), self._line(turn, event)) for event in events]
         sentence = "pick_event_sms" if turn.session.channel == "sms" else "pick_event"
-        return Screen(about.why(turn) + turn.say(sentence), lines)
+        text = about.why(turn) + turn.say(sentence)
+        return Screen(text, tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "call":
@@ -40,7 +45,8 @@ class PickEvent(State):
     @staticmethod
     def _line(turn: Turn[Reads], event: Event) -> str:
         day = short_day(event.day, turn.session.language)
-        sentence, kind = about.of_kind(turn, "event_line" if event.seats else "event_full", event.kind)
+        line = "event_line" if event.seats else "event_full"
+        sentence, kind = about.of_kind(turn, line, event.kind)
         return turn.say(sentence, day=day, hall=event.hall, seats=event.seats, kind=kind)
 
 
@@ -48,27 +54,38 @@ class PickSlot(State):
     """The times of one event; not the one already booked, when it is to be changed. A full one can be waited for."""
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        moving = about.number(turn, "moving")
-        booked = [booking.slot for booking in turn.port.bookings() if booking.id == moving] if moving else []
-        slots = [slot for slot in turn.port.slots(about.number(turn, "event")) if slot.id not in booked]
+        slots = self._slots(turn)
         if not slots:
             return Go(PickEvent, event="")
-        if turn.answer("time"):
-            wished = about.slot_at(slots, turn.answer("time"))
+        time = turn.answer("time")
+        if time:
+            wished = about.slot_at(slots, time)
             if wished is None:
                 return Go(PickSlot, time="", note="no_such_time")
             return Go(onward(turn, wished), slot=str(wished.id), note="", time="")
-        day = short_day(local(slots[0].starts).date(), turn.session.language)
-        sentence, kind = about.of_kind(turn, "pick_slot", slots[0].kind)
-        text = turn.say(sentence, day=day, hall=slots[0].hall, kind=kind)
-        return Screen(about.why(turn) + text, tuple([Option(str(slot.id), self._line(turn, slot)) for slot in slots]))
+        first = slots[0]
+        day = short_day(today(first.starts), turn.session.language)
+        sentence, kind = about.of_kind(turn, "pick_slot", first.kind)
+        text = about.why(turn) + turn.say(sentence, day=day, hall=first.hall, kind=kind)
+        lines = [Option(str(slot.id), self._line(turn, slot)) for slot in slots]
+        return Screen(text, tuple(lines))
+
+    @staticmethod
+    def _slots(turn: Turn[Reads]) -> Sequence[Slot]:
+        moving = about.number(turn, "moving")
+        booked: list[int] = []
+        if moving:
+            booked = [booking.slot for booking in turn.port.bookings() if booking.id == moving]
+        slots = turn.port.slots(about.number(turn, "event"))
+        return [slot for slot in slots if slot.id not in booked]
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return keep(turn, int(answer))
 
     @staticmethod
     def _line(turn: Turn[Reads], slot: Slot) -> str:
-        return turn.say("slot_line" if slot.seats else "slot_full", time=hour(slot.starts), seats=slot.seats)
+        sentence = "slot_line" if slot.seats else "slot_full"
+        return turn.say(sentence, time=hour(slot.starts), seats=slot.seats)
 
 
 class Confirm(State):
@@ -79,8 +96,8 @@ class Confirm(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         together = party.of(turn)
-        others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other")))
-        return ask_about_slot(turn, "confirm", together, others if together == (HOLDER,) else ())
+        others = party.others(turn) if together == (HOLDER,) else ()
+        return ask_about_slot(turn, "confirm", together, others)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         match answer:
@@ -89,9 +106,10 @@ class Confirm(State):
             case "other":
                 return Go(party.OtherName)
             case "yes":
-                slot = turn.port.slot(about.number(turn, "slot"))
+                chosen = about.number(turn, "slot")
+                slot = turn.port.slot(chosen)
                 asked, _ = about.of_kind(turn, "confirm", slot.kind if slot else "swap")
-                return book(turn, about.number(turn, "slot"), f"{asked}:{words.VERSION}")
+                return book(turn, chosen, f"{asked}:{words.VERSION}")
             case _:
                 turn.port.let_go()
                 return Go.home()
@@ -104,17 +122,20 @@ class Booked(State):
         booking = turn.port.booking(turn.answer("code"))
         if booking is None:
             return Go(mine.MyBooking)
-        more = {"bring": about.bring(turn, booking)}
+        bring = about.bring(turn, booking)
         if turn.session.channel == "ussd":
-            return Screen(about.booking(turn, "booked", booking, **more), ends=True)
-        commune = turn.port.commune().name
-        return Screen(about.booking(turn, "booked_sms", booking, commune=commune, **more), ends=True)
+            text = about.booking(turn, "booked", booking, bring=bring)
+        else:
+            commune = turn.port.commune().name
+            text = about.booking(turn, "booked_sms", booking, commune=commune, bring=bring)
+        return Screen(text, ends=True)
 
 
 def keep(turn: Turn[Port], slot: int) -> Go:
     """Keep the seats of a chosen time and ask to confirm it; a full one is asked about waiting."""
     places = max(len(party.of(turn)), 1)
-    if moving := about.number(turn, "moving"):
+    moving = about.number(turn, "moving")
+    if moving:
         places = next((booking.places for booking in turn.port.bookings() if booking.id == moving), places)
     try:
         turn.port.keep(slot, places)
@@ -123,7 +144,8 @@ def keep(turn: Turn[Port], slot: int) -> Go:
         if found is None or found.seats:
             return Go(PickSlot, note="slot_taken", time="")
         return Go(waits.AskWait, slot=str(slot), note="", time="")
-    return Go(mine.ConfirmMove if moving else Confirm, slot=str(slot), note="", time="")
+    confirm = mine.ConfirmMove if moving else Confirm
+    return Go(confirm, slot=str(slot), note="", time="")
 
 
 def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
@@ -135,12 +157,14 @@ def onward(turn: Turn[Reads], slot: Slot) -> type[State]:
 
 def book(turn: Turn[Port], slot: int, prompt: str) -> Go:
     """Book for the party; the answer as it was sent is the consent to that prompt."""
+    consent = Consent(prompt, turn.heard)
+    together = party.of(turn)
     try:
-        code = turn.port.book(slot, said(turn), Consent(prompt, turn.heard), party.of(turn))
+        code = turn.port.book(slot, said(turn), consent, together)
     except SlotTaken:
         return Go(PickSlot, note="slot_taken")
     except AlreadyBooked:
-        if any(booking.own for booking in turn.port.bookings()) and HOLDER in party.of(turn):
+        if HOLDER in together and about.own(turn):
             return Go(mine.MyBooking, note="already_booked", code="")
         return Go(party.GuestBooked)
     return Go(Booked, code=code)
@@ -153,9 +177,8 @@ def ask_about_slot(
     slot = turn.port.slot(about.number(turn, "slot"))
     if slot is None:
         return Go(PickSlot, note="slot_taken")
-    many = about.for_whom(turn, len(together), about.named(turn, together[0]))
-    said, kind = about.of_kind(turn, sentence, slot.kind)
-    when = short_time(slot.starts, turn.session.language)
-    text = turn.say(said, time=when, hall=slot.hall, many=many, kind=kind)
-    yes, no = Option("yes", turn.say(f"{sentence}_yes")), Option("no", turn.say(f"{sentence}_no"))
+    question, kind = about.of_kind(turn, sentence, slot.kind)
+    text = about.of_slot(turn, slot, question, together, kind=kind)
+    yes = Option("yes", turn.say(f"{sentence}_yes"))
+    no = Option("no", turn.say(f"{sentence}_no"))
     return Screen(text, (yes, *more, no))

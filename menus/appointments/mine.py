@@ -18,21 +18,22 @@ class MyBooking(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         code = turn.answer("code")
-        one, wait = turn.port.booking(code), turn.port.wait(code)
+        one = turn.port.booking(code)
+        wait = turn.port.wait(code)
         asked = turn.port.requests()
         if one is None and wait is None:
             if asked and not code:
                 return Go(MyRequests)
-            missing = "no_such_code" if code else "mine_none"
-            others = bool(code) and bool(turn.port.bookings() or turn.port.wait())
-            lines = [Option(do, turn.say(f"home_{do}")) for do in (("mine", "book") if others else ("book",))]
-            return Screen(turn.say(missing), tuple(lines))
-        requests = (Option("requests", turn.say("mine_requests", many=len(asked))),) if asked else ()
+            return self._nothing(turn, code)
+        requests: list[Option] = []
+        if asked:
+            requests.append(Option("requests", turn.say("mine_requests", many=len(asked))))
         if one is None and not requests:
             return Go(waits.Waiting)
         every = () if code else turn.port.bookings()
-        if len(every) > 1 or (every and wait) or (one is None and not code):
-            lines = [Option(f"code {it.code}", _line(turn, it)) for it in every]
+        several = len(every) > 1 or (every and wait)
+        if several or (one is None and not code):
+            lines = [Option(f"code {it.code}", about.booking(turn, "mine_line", it)) for it in every]
             if wait:
                 lines.append(Option(f"code {wait.code}", about.wait(turn, "mine_wait_line", wait)))
             return Screen(turn.say("mine_which"), (*lines, *requests))
@@ -42,9 +43,19 @@ class MyBooking(State):
         return Screen(self._text(turn, one), (*lines, *requests))
 
     @staticmethod
+    def _nothing(turn: Turn[Reads], code: str) -> Screen:
+        """No booking and no wait, or none with this code: what there is otherwise, and the way to book."""
+        missing = "no_such_code" if code else "mine_none"
+        lines = [Option("book", turn.say("home_book"))]
+        if code and (turn.port.bookings() or turn.port.wait()):
+            lines.insert(0, Option("mine", turn.say("home_mine")))
+        return Screen(turn.say(missing), tuple(lines))
+
+    @staticmethod
     def _text(turn: Turn[Reads], one: Booking) -> str:
-        note = turn.answer("note")
-        sentence = note if note in ("already_booked", "said_moves", "said_stays") else "mine"
+        sentence = turn.answer("note")
+        if sentence not in ("already_booked", "said_moves", "said_stays"):
+            sentence = "mine"
         return about.booking(turn, sentence, one)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -69,11 +80,8 @@ class MyBooking(State):
 
 
 def _choices(one: Booking) -> tuple[str, ...]:
-    return ("change", "cancel", "stays" if one.may_move else "moves", "other")
-
-
-def _line(turn: Turn[Reads], it: Booking) -> str:
-    return about.booking(turn, "mine_line", it)
+    beforehand = "stays" if one.may_move else "moves"
+    return ("change", "cancel", beforehand, "other")
 
 
 class ConfirmMove(State):
@@ -84,8 +92,13 @@ class ConfirmMove(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         moving = _moving(turn)
-        who = Guest(moving.name) if moving and moving.name else HOLDER
-        return booking.ask_about_slot(turn, "confirm_move", (who,) * (moving.places if moving else 1))
+        who = HOLDER
+        places = 1
+        if moving:
+            places = moving.places
+            if moving.name:
+                who = Guest(moving.name)
+        return booking.ask_about_slot(turn, "confirm_move", (who,) * places)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "yes":
@@ -105,7 +118,9 @@ class Moved(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         moved = turn.port.booking(turn.answer("code"))
-        return Screen(about.booking(turn, "moved", moved), ends=True) if moved else Go(MyBooking, code="")
+        if moved is None:
+            return Go(MyBooking, code="")
+        return Screen(about.booking(turn, "moved", moved), ends=True)
 
 
 class ConfirmCancel(State):
@@ -118,8 +133,9 @@ class ConfirmCancel(State):
         one = _moving(turn)
         if one is None:
             return Go(MyBooking, moving="", code="")
-        options = (Option("yes", turn.say("confirm_cancel_yes")), Option("no", turn.say("confirm_cancel_no")))
-        return Screen(about.booking(turn, "confirm_cancel", one), options)
+        yes = Option("yes", turn.say("confirm_cancel_yes"))
+        no = Option("no", turn.say("confirm_cancel_no"))
+        return Screen(about.booking(turn, "confirm_cancel", one), (yes, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "yes":
@@ -140,7 +156,9 @@ class Coming(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         one = turn.port.booking(turn.answer("code"))
-        return Screen(about.booking(turn, "coming", one), ends=True) if one else Go(MyBooking, code="")
+        if one is None:
+            return Go(MyBooking, code="")
+        return Screen(about.booking(turn, "coming", one), ends=True)
 
 
 class Kept(State):
@@ -148,7 +166,9 @@ class Kept(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         kept = _moving(turn) or turn.port.booking(turn.answer("code"))
-        return Screen(about.booking(turn, "kept", kept), ends=True) if kept else Go(MyBooking, moving="", code="")
+        if kept is None:
+            return Go(MyBooking, moving="", code="")
+        return Screen(about.booking(turn, "kept", kept), ends=True)
 
 
 def cancel_now(turn: Turn[Port], booking: int) -> Go:
@@ -158,12 +178,16 @@ def cancel_now(turn: Turn[Port], booking: int) -> Go:
         return Go(MyBooking, moving="", code="")
     many = about.for_whom(turn, gone.places, gone.name)
     found = turn.port.slot(gone.slot)
-    back = turn.session.channel == "sms" and found is not None and found.seats >= gone.places  # nobody waits for it
+    free_again = found is not None and found.seats >= gone.places  # nobody waits for it
+    back = "yes" if free_again and turn.session.channel == "sms" else ""
     cancelled = short_time(gone.starts, turn.session.language) + many
-    return Go(Cancelled, cancelled=cancelled, back="yes" if back else "")
+    return Go(Cancelled, cancelled=cancelled, back=back)
 
 
 def _moving(turn: Turn[Reads]) -> Booking | None:
     """The booking that is to be changed or cancelled."""
     moving = about.number(turn, "moving")
-    return next((one for one in turn.port.bookings() if one.id == moving), None)
+    for one in turn.port.bookings():
+        if one.id == moving:
+            return one
+    return None

@@ -6,8 +6,7 @@ from menus.appointments import about, booking
 from menus.core import Again, Go, Option, Screen, State, Turn
 from menus.numbers import NotAMobile, mobile
 from menus.port import HOLDER, PARTY_MOST, Guest, Hold, Port, Reads, SlotTaken
-
-NAME_MOST = 40  # letters of a name typed on a keypad
+from menus.questions import typed_name
 
 
 def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
@@ -15,12 +14,19 @@ def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
     return turn.session.party or (HOLDER,)
 
 
+def others(turn: Turn[Reads]) -> tuple[Option, ...]:
+    """The lines of a question to the holder of the phone alone: that others come along, or somebody else."""
+    along = Option("with", turn.say("confirm_with"))
+    somebody_else = Option("other", turn.say("confirm_other"))
+    return along, somebody_else
+
+
 def _guest(answer: str, number: int) -> Guest:
     """Who comes, by the name that was typed; the `number`-th of them where none was."""
-    typed = "" if answer == "skip" else answer
-    letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in typed]
-    name = " ".join("".join(letters).split())[:NAME_MOST]
-    return Guest(name) if name else Guest(number=number)
+    name = typed_name(answer)
+    if name:
+        return Guest(name)
+    return Guest(number=number)
 
 
 class HowMany(State):
@@ -31,14 +37,17 @@ class HowMany(State):
         return Screen(turn.say("how_many"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
+        asked = _asked(turn)
         if answer == "1":
-            return Go(_asked(turn), many="").coming(())
-        if _asked(turn) is booking.Confirm:
+            return Go(asked, many="").coming(())
+        if asked is booking.Confirm:
+            slot = about.number(turn, "slot")
             try:
-                turn.port.keep(about.number(turn, "slot"), int(answer))
+                turn.port.keep(slot, int(answer))
             except SlotTaken:
-                found = turn.port.slot(about.number(turn, "slot"))
-                return Again(turn.say("fewer_seats", seats=found.seats if found else 0))
+                found = turn.port.slot(slot)
+                seats = found.seats if found else 0
+                return Again(turn.say("fewer_seats", seats=seats))
         return Go(WhoComes, many=answer).coming((HOLDER,))
 
 
@@ -48,14 +57,17 @@ class WhoComes(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        text = turn.say("who_comes", number=len(of(turn)) + 1, many=turn.answer("many"))
+        next_one = len(of(turn)) + 1
+        text = turn.say("who_comes", number=next_one, many=turn.answer("many"))
         return Screen(text, (Option("skip", turn.say("who_skip")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         before = of(turn)
-        party = (*before, _guest(answer, len(before) + 1))
-        whole = len(party) >= about.number(turn, "many")
-        return Go(_asked(turn) if whole else WhoComes).coming(party)
+        guest = _guest(answer, len(before) + 1)
+        party = (*before, guest)
+        if len(party) < about.number(turn, "many"):
+            return Go(WhoComes).coming(party)
+        return Go(_asked(turn)).coming(party)
 
 
 class OtherName(State):
@@ -67,7 +79,8 @@ class OtherName(State):
         return Screen(turn.say("other_name"), (Option("skip", turn.say("who_skip")),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        return Go(OtherPhone, many="").coming((_guest(answer, 1),))
+        guest = _guest(answer, 1)
+        return Go(OtherPhone, many="").coming((guest,))
 
 
 class OtherPhone(State):
@@ -95,29 +108,36 @@ class GuestBooked(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         what = "guests_booked" if turn.answer("many") else "guest_booked"
-        options = (Option("again", turn.say(f"{what}_again")), Option("no", turn.say("confirm_no")))
-        return Screen(turn.say(what), options)
+        again = Option("again", turn.say(f"{what}_again"))
+        no = Option("no", turn.say("confirm_no"))
+        return Screen(turn.say(what), (again, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer != "again":
             turn.port.let_go()
             return Go.home()
-        return Go(WhoComes).coming((HOLDER,)) if turn.answer("many") else Go(OtherName)
+        if turn.answer("many"):
+            return Go(WhoComes).coming((HOLDER,))
+        return Go(OtherName)
 
 
 def _asked(turn: Turn[Reads]) -> type[State]:
     """What follows once it is known who comes: the time that was chosen, to confirm or to wait for; or the choice."""
     found = turn.port.slot(about.number(turn, "slot"))
-    return booking.onward(turn, found) if found else booking.PickEvent
+    if found is None:
+        return booking.PickEvent
+    return booking.onward(turn, found)
 
 
 def of_hold(hold: Hold) -> tuple[Guest, ...]:
     """For whom seats were kept: those named before the call dropped, the others by number."""
     named = hold.party or (HOLDER,)
-    numbers = range(len(named) + 1, hold.places + 1)
-    return (*named, *[Guest(number=number) for number in numbers])[: hold.places]
+    unnamed_ones = [Guest(number=number) for number in range(len(named) + 1, hold.places + 1)]
+    together = (*named, *unnamed_ones)
+    return together[: hold.places]
 
 
 def unnamed(many: int) -> tuple[Guest, ...]:
     """A party of which only the number is known."""
-    return (HOLDER, *[Guest(number=number) for number in range(2, many + 1)])
+    along = [Guest(number=number) for number in range(2, many + 1)]
+    return (HOLDER, *along)

@@ -22,11 +22,13 @@ class AskWait(State):
         if slot is None:
             return Go(booking.PickSlot, note="slot_taken")
         together = party.of(turn)
-        many = about.for_whom(turn, len(together), about.named(turn, together[0]))
-        text = turn.say("ask_wait", time=short_time(slot.starts, turn.session.language), hall=slot.hall, many=many)
-        alone = together == (HOLDER,) and not turn.answer("moving")
-        others = (Option("with", turn.say("confirm_with")), Option("other", turn.say("confirm_other"))) if alone else ()
-        return Screen(text, (Option("yes", turn.say("ask_wait_yes")), *others, Option("no", turn.say("ask_wait_no"))))
+        text = about.of_slot(turn, slot, "ask_wait", together)
+        others: tuple[Option, ...] = ()
+        if together == (HOLDER,) and not turn.answer("moving"):
+            others = party.others(turn)
+        yes = Option("yes", turn.say("ask_wait_yes"))
+        no = Option("no", turn.say("ask_wait_no"))
+        return Screen(text, (yes, *others, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         match answer:
@@ -45,7 +47,9 @@ class Joined(State):
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         wait = turn.port.wait()
-        return Screen(about.wait(turn, "waiting", wait), ends=True) if wait else Go(mine.MyBooking, code="")
+        if wait is None:
+            return Go(mine.MyBooking, code="")
+        return Screen(about.wait(turn, "waiting", wait), ends=True)
 
 
 class Waiting(State):
@@ -61,11 +65,14 @@ class Waiting(State):
             return Go(mine.MyBooking, code="")
         if wait.until:
             return Go(Offered)
-        return Screen(about.wait(turn, "waiting", wait), (Option("leave", turn.say("waiting_leave")),))
+        give_up = Option("leave", turn.say("waiting_leave"))
+        return Screen(about.wait(turn, "waiting", wait), (give_up,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         wait = turn.port.wait()
-        return leave(turn, wait) if wait else Go(mine.MyBooking, code="")
+        if wait is None:
+            return Go(mine.MyBooking, code="")
+        return leave(turn, wait)
 
 
 class Offered(State):
@@ -78,16 +85,19 @@ class Offered(State):
         wait = turn.port.wait()
         if wait is None or not wait.until:
             return Go(mine.MyBooking, code="", note="")
+        sentence = "offered_instead" if wait.lost else "offered"
         lines = [Option(answer, turn.say(f"offered_{answer}")) for answer in ("yes", "no", "later")]
-        return Screen(about.wait(turn, "offered_instead" if wait.lost else "offered", wait), tuple(lines))
+        return Screen(about.wait(turn, sentence, wait), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        wait = turn.port.wait()
         if answer == "later":
             return Go(None, later="yes")
+        wait = turn.port.wait()
         if wait is None:
             return Go(OfferGone)
-        return accept(turn, wait) if answer == "yes" else leave(turn, wait)
+        if answer == "yes":
+            return accept(turn, wait)
+        return leave(turn, wait)
 
 
 class OfferGone(State):
@@ -111,9 +121,10 @@ class Left(State):
 
 
 def _join(turn: Turn[Port]) -> Go:
+    slot = about.number(turn, "slot")
     consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
     try:
-        turn.port.wait_for(about.number(turn, "slot"), said(turn), consent, party.of(turn))
+        turn.port.wait_for(slot, said(turn), consent, party.of(turn))
     except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
         return Go(booking.PickSlot, note="slot_changed")
     except AlreadyBooked:
@@ -135,4 +146,6 @@ def leave(turn: Turn[Port], wait: Wait) -> Go:
         turn.port.leave(wait.id)
     except NoSuchBooking:
         return Go(mine.MyBooking, code="")
-    return Go(Left, cancelled=short_time(wait.starts, turn.session.language), back="yes" if wait.until else "")
+    given_up = short_time(wait.starts, turn.session.language)
+    was_offered = "yes" if wait.until else ""
+    return Go(Left, cancelled=given_up, back=was_offered)
