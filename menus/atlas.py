@@ -42,29 +42,38 @@ def edges(now: datetime) -> list[Edge]:
 
 
 def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, found: dict[Edge, None]) -> None:
-    session, _ = menu.turn(Session(PHONE, "ussd"), None, MemoryPort(world, PHONE, now, known), now)
+    def heard(session: Session, key: str | None, world: World) -> Session:
+        after, _ = menu.turn(session, key, MemoryPort(world, PHONE, now, known), now)
+        return after
+
+    dialled = heard(Session(PHONE, "ussd"), None, world)
     found[DIALS, "", menu.at] = None
-    waiting, seen = deque([(session, world)]), {(session.state, False)}
+    waiting = deque([(dialled, world)])
+    seen = {(dialled.state, False)}
     while waiting:
         session, world = waiting.popleft()
         here = session.state
         for place, option in enumerate(session.offered, 1):
             after = world.copy()
-            moved, _ = menu.turn(session, str(place), MemoryPort(after, PHONE, now, known), now)
+            moved = heard(session, str(place), after)
             label = SAME if option.value.isdigit() else option.label
             found[here, label, menu.at] = None
-            key = (menu.at, any(not seat.ended for seat in after.seats.values()))
-            if key not in seen and moved.offered:
-                seen.add(key)
-                waiting.append((moved, after))
-            if key not in seen and not moved.offered:  # the call ends: dialled anew, with what has changed
-                seen.add(key)
-                waiting.append((menu.turn(moved, None, MemoryPort(after, PHONE, now, known), now)[0], after))
+            has_seat = any(not seat.ended for seat in after.seats.values())
+            key = (menu.at, has_seat)
+            if key in seen:
+                continue
+            seen.add(key)
+            if not moved.offered:  # the call ends: dialled anew, with what has changed
+                moved = heard(moved, None, after)
+            waiting.append((moved, after))
 
 
 def drawn(now: datetime) -> str:
     """The map as a Markdown page with a Mermaid graph."""
-    lines = [f'    {a} -- "{label}" --> {b}' if label else f"    {a} --> {b}" for a, label, b in edges(now)]
+    lines: list[str] = []
+    for here, label, there in edges(now):
+        arrow = f'-- "{label}" -->' if label else "-->"
+        lines.append(f"    {here} {arrow} {there}")
     return "\n".join(
         [
             "# The map of the menus",

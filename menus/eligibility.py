@@ -10,11 +10,17 @@ from menus.appointments.booking import PickEvent
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_day, today
-from menus.port import Handset, Known, Port, Reads, Scheme
+from menus.port import Handset, Known, Poor, Port, Reads, Scheme
 from menus.questions import AskHamlet, AskHandset, AskImei, all_known
 
 Answer = Literal["likely", "no", "check"]
 MODERN: frozenset[Handset] = frozenset({"4g_volte", "4g_no_volte"})
+# Who is poor enough, by what the scheme asks.
+POOR_ENOUGH: dict[Poor | Literal["any"], tuple[Poor, ...]] = {
+    "any": ("yes", "near", "no"),
+    "near": ("yes", "near"),
+    "yes": ("yes",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +39,44 @@ def verdict(known: Known, scheme: Scheme | None, day: date) -> Verdict:
     """
     if scheme is None:
         return Verdict("no", "why_none")
-    if why := _bar(known, scheme, day):
+    why = _bar(known, scheme, day)
+    if why:
         return Verdict("no", why)
-    unsure = known.handset == "unknown" or known.hamlet is None or (scheme.sims is not None and known.sim == "unknown")
-    unlisted = scheme.poor != "any" and known.poor == "unknown"
     # What only the resident said is believed for the answer, and looked at in the hall.
-    return Verdict("check" if unsure or unlisted else "likely", certificate=scheme.poor != "any")
+    answer: Answer = "check" if _unsure(known, scheme) else "likely"
+    return Verdict(answer, certificate=scheme.poor != "any")
+
+
+def _unsure(known: Known, scheme: Scheme) -> bool:
+    """Is anything unknown that the scheme asks about?"""
+    if known.handset == "unknown" or known.hamlet is None:
+        return True
+    if scheme.sims is not None and known.sim == "unknown":
+        return True
+    return scheme.poor != "any" and known.poor == "unknown"
 
 
 def _bar(known: Known, scheme: Scheme, day: date) -> str:
-    poor_enough = {"any": ("yes", "near", "no"), "near": ("yes", "near"), "yes": ("yes",)}[scheme.poor]
-    bars = (
-        (day < scheme.opens, "why_not_open"),
-        (day > scheme.closes, "why_closed"),
-        (scheme.left is not None and scheme.left <= 0, "why_stock"),
-        (known.helped, "why_helped"),
-        (scheme.one_per_household and known.household_helped, "why_household"),
-        (known.hamlet is not None and scheme.hamlets is not None and known.hamlet not in scheme.hamlets, "why_hamlet"),
-        (known.handset in MODERN and known.handset not in scheme.handsets, "why_handset"),
-        (known.handset != "unknown" and known.handset not in scheme.handsets, "why_handset_kind"),
-        (known.sim != "unknown" and scheme.sims is not None and known.sim not in scheme.sims, "why_sim"),
-        (known.poor not in poor_enough and known.poor != "unknown", "why_poor"),
-    )
-    return next((why for barred, why in bars if barred), "")
+    """The key of the first certain reason against it; empty where there is none."""
+    if day < scheme.opens:
+        return "why_not_open"
+    if day > scheme.closes:
+        return "why_closed"
+    if scheme.left is not None and scheme.left <= 0:
+        return "why_stock"
+    if known.helped:
+        return "why_helped"
+    if scheme.one_per_household and known.household_helped:
+        return "why_household"
+    if known.hamlet is not None and scheme.hamlets is not None and known.hamlet not in scheme.hamlets:
+        return "why_hamlet"
+    if known.handset != "unknown" and known.handset not in scheme.handsets:
+        return "why_handset" if known.handset in MODERN else "why_handset_kind"
+    if known.sim != "unknown" and scheme.sims is not None and known.sim not in scheme.sims:
+        return "why_sim"
+    if known.poor != "unknown" and known.poor not in POOR_ENOUGH[scheme.poor]:
+        return "why_poor"
+    return ""
 
 
 class Eligibility(State):
@@ -78,19 +99,31 @@ class Result(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        scheme, language = turn.port.scheme(), turn.session.language
+        scheme = turn.port.scheme()
         given = verdict(all_known(turn), scheme, today(turn.now))
-        bring = scheme.bring[language] if scheme else ""
-        if given.certificate:
-            bring = turn.say("bring_poor", bring=bring)
         if given.answer == "no":
-            day = scheme and (scheme.opens if given.why == "why_not_open" else scheme.closes)
-            why = turn.say(given.why, day=short_day(day, language) if day else "")
-            text = turn.say("verdict_no", why=why)
+            text = self._refusal(turn, scheme, given.why)
+            book = Option("book", turn.say("verdict_book_ask"))
         else:
+            bring = scheme.bring[turn.session.language] if scheme else ""
+            if given.certificate:
+                bring = turn.say("bring_poor", bring=bring)
             text = turn.say(f"verdict_{given.answer}", bring=bring)
-        book = "verdict_book_ask" if given.answer == "no" else "verdict_book"
-        return Screen(text, (Option("book", turn.say(book)), Option("call", turn.say("verdict_call"))))
+            book = Option("book", turn.say("verdict_book"))
+        call = Option("call", turn.say("verdict_call"))
+        return Screen(text, (book, call))
+
+    @staticmethod
+    def _refusal(turn: Turn[Reads], scheme: Scheme | None, why: str) -> str:
+        """Not under this scheme, and why; with the day on which it opens or has closed."""
+        day = ""
+        if scheme:
+            turns = scheme.opens if why == "why_not_open" else scheme.closes
+            day = short_day(turns, turn.session.language)
+        reason = turn.say(why, day=day)
+        return turn.say("verdict_no", why=reason)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        return Go(PickEvent, moving="", note="") if answer == "book" else Go(CallMe)
+        if answer == "book":
+            return Go(PickEvent, moving="", note="")
+        return Go(CallMe)

@@ -99,24 +99,33 @@ def units(text: str) -> int:
 def fits(text: str, budget: Budget) -> bool:
     if len(text) > budget.septets:  # no character takes less than one; spares the counting while pages are cut
         return False
-    return septets(text) <= budget.septets if is_gsm(text) else units(text) <= budget.ucs2
+    if is_gsm(text):
+        return septets(text) <= budget.septets
+    return units(text) <= budget.ucs2
 
 
 @lru_cache(maxsize=1024)
 def cost(text: str) -> Cost:
     """Encoding, length and parts of a text as it is sent. No part splits an escape pair or a surrogate pair."""
     if is_gsm(text):
-        sizes, single, many = [1 + (character in EXTENDED) for character in text], 160, 153
+        encoding: Encoding = "GSM-7"
+        single = 160
+        many = 153
+        sizes = [1 + (character in EXTENDED) for character in text]
     else:
-        sizes, single, many = [1 + (character > "\uffff") for character in text], 70, 67
+        encoding = "UCS-2"
+        single = 70
+        many = 67
+        sizes = [1 + (character > "\uffff") for character in text]
     length = sum(sizes)
-    encoding: Encoding = "GSM-7" if single == 160 else "UCS-2"
     if length <= single:
         return Cost(encoding, length, 1)
-    parts, room = 1, many
+    parts = 1
+    room = many
     for size in sizes:
         if size > room:
-            parts, room = parts + 1, many
+            parts += 1
+            room = many
         room -= size
     return Cost(encoding, length, parts)
 
@@ -130,25 +139,31 @@ def pages(
     `back` stands last on every page (empty: none), `more` on every page but the last. A long text runs on
     over pages before the options start; nothing is ever cut off. Raises TooLong.
     """
-    text, back, more = on_wire(text, marks), on_wire(back, marks), on_wire(more, marks)
+    text = on_wire(text, marks)
+    back = on_wire(back, marks)
+    more = on_wire(more, marks)
     numbered = [f"{number}. {on_wire(line, marks)}" for number, line in enumerate(lines, 1)]
-    whole = "\n".join([part for part in (text, *numbered, back) if part])
+    whole = _join(text, *numbered, back)
     if fits(whole, budget):
         return (Page(whole, 0, len(lines)),)
+    tail = _join(more, back)
     made: list[Page] = []
-    words_left, first, tail = text, 0, _join(more, back)
+    words_left = text
+    first = 0
     while True:
         here, words_left = _cut(words_left, tail, budget)
         last = first
         if not words_left:
+            rest = _join(here, *numbered[first:], back)
+            if fits(rest, budget):
+                made.append(Page(rest, first, len(lines)))
+                return tuple(made)
             while last < len(numbered) and fits(_join(here, *numbered[first : last + 1], tail), budget):
                 last += 1
-            if fits(_join(here, *numbered[first:], back), budget):
-                made.append(Page(_join(here, *numbered[first:], back), first, len(lines)))
-                return tuple(made)
             if last == first and not here:
                 raise TooLong(numbered[first])
-        made.append(Page(_join(here, *numbered[first:last], tail), first, last))
+        page = _join(here, *numbered[first:last], tail)
+        made.append(Page(page, first, last))
         first = last
 
 
@@ -161,14 +176,19 @@ def _cut(text: str, tail: str, budget: Budget) -> tuple[str, str]:
     if fits(_join(text, tail), budget):
         return text, ""
     at = len(text)
-    while at > 0 and not fits(_join(text[:at].rstrip(), tail), budget):
-        at = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at))
-    if at <= 0:
-        raise TooLong(text)
-    return text[:at].rstrip(), text[at:].lstrip()
+    while at > 0:
+        here = text[:at].rstrip()
+        if fits(_join(here, tail), budget):
+            return here, text[at:].lstrip()
+        space = text.rfind(" ", 0, at)
+        line_end = text.rfind("\n", 0, at)
+        at = max(space, line_end)
+    raise TooLong(text)
 
 
 def price(prices: Mapping[str, int], network: str, text_class: str, parts: int) -> int:
     """Đồng for all parts, by the most exact entry: `viettel:notice`, `viettel:*`, `*:notice`, `*:*`."""
-    names = (f"{network}:{text_class}", f"{network}:*", f"*:{text_class}", "*:*")
-    return parts * next((prices[name] for name in names if name in prices), 0)
+    for name in (f"{network}:{text_class}", f"{network}:*", f"*:{text_class}", "*:*"):
+        if name in prices:
+            return parts * prices[name]
+    return 0

@@ -42,8 +42,9 @@ class Home(State):
         if wait and wait.until and not turn.answer("later"):
             return Go(waits.Offered)
         text = self._text(turn, turn.port.booking(), wait)
-        lines = (*self.says.values(), "questions")
-        return Screen(text, tuple([Option(name, turn.say(f"home_{name}")) for name in lines]))
+        names = (*self.says.values(), "questions")
+        lines = [Option(name, turn.say(f"home_{name}")) for name in names]
+        return Screen(text, tuple(lines))
 
     @staticmethod
     def _text(turn: Turn[Reads], booked: Booking | None, wait: Wait | None) -> str:
@@ -77,21 +78,22 @@ class WelcomeBack(State):
         wait = turn.port.wait()
         if wait and wait.until:
             return Go(waits.Offered)
-        return Screen(
-            turn.say("welcome_back"),
-            (Option("continue", turn.say("welcome_continue")), Option("restart", turn.say("welcome_restart"))),
-        )
+        go_on = Option("continue", turn.say("welcome_continue"))
+        restart = Option("restart", turn.say("welcome_restart"))
+        return Screen(turn.say("welcome_back"), (go_on, restart))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | PickUp:
         hold = turn.port.hold()
-        if hold and answer == "continue":
+        if answer != "continue":
+            if hold:
+                turn.port.let_go()
+            return Go.home()
+        if hold:
             try:
                 turn.port.keep(hold.slot, hold.places)
             except SlotTaken:
                 return Go(booking.PickSlot, note="slot_taken")
-        elif hold:
-            turn.port.let_go()
-        return PickUp() if answer == "continue" else Go.home()
+        return PickUp()
 
 
 class Help(State):
@@ -100,11 +102,13 @@ class Help(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
+        text = turn.say("help")
         if turn.session.channel == "sms":
-            return Screen(turn.say("help_sms", number=turn.port.commune().sms_number) + "\n" + turn.say("help"))
-        return Screen(
-            turn.say("help"), (Option("words", turn.say("help_more")), Option("howto", turn.say("help_howto")))
-        )
+            words_to_text = turn.say("help_sms", number=turn.port.commune().sms_number)
+            return Screen(f"{words_to_text}\n{text}")
+        more = Option("words", turn.say("help_more"))
+        howto = Option("howto", turn.say("help_howto"))
+        return Screen(text, (more, howto))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(HowTo if answer == "howto" else HelpWords)
@@ -156,20 +160,28 @@ class Unclear(State):
     STOPS: ClassVar[tuple[Intent, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        perhaps: list[Intent] = [word for word in COMMANDS if word in turn.answer("perhaps").split(",")]
-        if "STOP_ALL" in perhaps:
-            perhaps = [word for word in self.STOPS if word != "CANCEL" or turn.port.booking()]
-            keep = (Option("none", turn.say("unclear_none")),)
-            return Screen(turn.say("unclear_stop"), (*self._lines(turn, perhaps), *keep))
+        meant = turn.answer("perhaps").split(",")
+        if "STOP_ALL" in meant:
+            return self._which_stop(turn)
+        perhaps = [word for word in COMMANDS if word in meant]
         return Screen(turn.say("unclear"), self._lines(turn, perhaps or [*Home.says, "FACT"]))
+
+    def _which_stop(self, turn: Turn[Reads]) -> Screen:
+        """All that can be stopped, the booking where there is one; or nothing."""
+        stops = [word for word in self.STOPS if word != "CANCEL" or turn.port.booking()]
+        none = Option("none", turn.say("unclear_none"))
+        return Screen(turn.say("unclear_stop"), (*self._lines(turn, stops), none))
 
     @staticmethod
     def _lines(turn: Turn[Reads], perhaps: Iterable[str]) -> tuple[Option, ...]:
-        return tuple([Option(word, turn.say(f"unclear_{word.lower()}")) for word in perhaps])
+        lines = [Option(word, turn.say(f"unclear_{word.lower()}")) for word in perhaps]
+        return tuple(lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        word = next((word for word in COMMANDS if word == answer), None)
-        return COMMANDS[word](turn, Meaning(word)) if word else Go.home()
+        for word, command in COMMANDS.items():
+            if word == answer:
+                return command(turn, Meaning(word))
+        return Go.home()
 
 
 def _stop(what: Stop) -> Command:
@@ -177,8 +189,9 @@ def _stop(what: Stop) -> Command:
 
 
 def start_again(turn: Turn[Port], said: Meaning) -> Go:
-    took_adverts = turn.port.resume_texts()
-    return Go(Told, told="started_without_adverts" if took_adverts else "started")
+    if turn.port.resume_texts():
+        return Go(Told, told="started_without_adverts")
+    return Go(Told, told="started")
 
 
 def _to(state: type[State]) -> Command:

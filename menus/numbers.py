@@ -33,6 +33,8 @@ class NotAFixedLine(ValueError):
 
 FIXED_LINES = "+842"  # every area code begins with 2, no mobile does
 AFTER_FIXED_LINES = "+843"  # the first number in order that is no fixed line any more
+_SEPARATORS = re.compile(r"[\s.\-()/]")
+_COUNTRY_CODES = ("+84", "0084", "84")
 
 
 @lru_cache(maxsize=8192)
@@ -42,17 +44,20 @@ def mobile(text: str, *, old: bool = True) -> str:
 
     Raises NotAMobile.
     """
-    digits = re.sub(r"[\s.\-()/]", "", text)
+    digits = _SEPARATORS.sub("", text)
     if not re.fullmatch(r"\+?\d{9,15}", digits):
         raise NotAMobile(text)
-    for prefix in ("+84", "0084", "84"):
-        if digits.startswith(prefix) and len(digits) - len(prefix) in (9, 10, 11):
-            digits = "0" + digits.removeprefix(prefix).removeprefix("0")
+    for prefix in _COUNTRY_CODES:
+        length = len(digits) - len(prefix)
+        if digits.startswith(prefix) and length in (9, 10, 11):
+            national = digits.removeprefix(prefix).removeprefix("0")
+            digits = "0" + national
             break
-    if old and len(digits) == 11 and (new := OLD_PREFIXES.get(digits[:4])):
-        digits = new + digits[4:]
+    if old and len(digits) == 11:
+        prefix = digits[:4]
+        digits = OLD_PREFIXES.get(prefix, prefix) + digits[4:]
     digits = digits.removeprefix("0")
-    if not re.fullmatch(r"[1-9]\d{8}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.MOBILE:
+    if not re.fullmatch(r"[1-9]\d{8}", digits) or _type_of(digits) != PhoneNumberType.MOBILE:
         raise NotAMobile(text)
     return f"+84{digits}"
 
@@ -63,15 +68,20 @@ def fixed_line(text: str) -> str:
 
     Raises NotAFixedLine.
     """
-    digits = re.sub(r"[\s.\-()/]", "", text)
-    for prefix in ("+84", "0084", "84"):
-        if digits.startswith(prefix + "2") or digits.startswith(prefix + "02"):
+    digits = _SEPARATORS.sub("", text)
+    for prefix in _COUNTRY_CODES:
+        if digits.startswith((f"{prefix}2", f"{prefix}02")):
             digits = digits.removeprefix(prefix)
             break
     digits = digits.removeprefix("0")
-    if not re.fullmatch(r"2\d{8,9}", digits) or number_type(PhoneNumber(84, int(digits))) != PhoneNumberType.FIXED_LINE:
+    if not re.fullmatch(r"2\d{8,9}", digits) or _type_of(digits) != PhoneNumberType.FIXED_LINE:
         raise NotAFixedLine(text)
     return f"+84{digits}"
+
+
+def _type_of(national: str) -> int:
+    """The PhoneNumberType of the digits after the country code."""
+    return number_type(PhoneNumber(84, int(national)))
 
 
 def is_fixed_line(phone: str) -> bool:
