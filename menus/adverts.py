@@ -26,20 +26,25 @@ class Offers(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("offers"), (Option("yes", turn.say("offers_yes")), Option("no", turn.say("offers_no"))))
+        yes = Option("yes", turn.say("offers_yes"))
+        no = Option("no", turn.say("offers_no"))
+        return Screen(turn.say("offers"), (yes, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         if answer != "yes":
             return refuse(turn, "advert")
-        said = number(turn.heard)
-        if not (_PLAIN.fullmatch(said) or fold(turn.heard) == fold(turn.say("offers_yes"))):
+        plain = _PLAIN.fullmatch(number(turn.heard))
+        as_the_line = fold(turn.heard) == fold(turn.say("offers_yes"))
+        if not plain and not as_the_line:
             return Again(turn.say("say_again"))
         return _agree(turn, _screen())
 
 
 def refuse(turn: Turn[Port], what: Stop) -> Go:
     """Confirmed once: whoever says it again is told that it stands."""
-    return Go(Told, told=f"stopped_{what}" if turn.port.stop(what) else "stopped_before")
+    if turn.port.stop(what):
+        return Go(Told, told=f"stopped_{what}")
+    return Go(Told, told="stopped_before")
 
 
 def agree_by_text(turn: Turn[Port], said: Meaning) -> Go:
@@ -63,4 +68,6 @@ def _screen() -> str:
 
 def _agree(turn: Turn[Port], prompt: str) -> Go:
     became = turn.port.agree_to_adverts(Consent(prompt, turn.heard))
-    return Go(Told, told="stopped_before" if became == "stopped" else f"adverts_{became}")
+    if became == "stopped":
+        return Go(Told, told="stopped_before")
+    return Go(Told, told=f"adverts_{became}")

@@ -39,7 +39,8 @@ class BadWords(Exception):
 
     def __init__(self, code: str, what: object = "") -> None:
         super().__init__(f"{code}: {what}" if what else code)
-        self.code, self.what = code, str(what)
+        self.code = code
+        self.what = str(what)
 
 
 class EmptyField(Exception):
@@ -89,7 +90,8 @@ def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
     """What the law puts around an advert: its label in front, and last how to refuse more of them, by text and call."""
     if text_class != "advert":
         return said
-    return f"{LABEL}{said} {words.say(language, 'advert_refuse', number=number)}"
+    refuse = words.say(language, "advert_refuse", number=number)
+    return f"{LABEL}{said} {refuse}"
 
 
 def wire(said: str, marks: bool) -> Wire:
@@ -100,24 +102,35 @@ def wire(said: str, marks: bool) -> Wire:
 
 def said_to(vi: str, en: str, text_class: TextClass, language: str, marks: bool, fields: Mapping[str, str]) -> Wire:
     """The text for one person. Who reads English gets Vietnamese where no English was written. Raises EmptyField."""
-    speaks = language if language == words.VIETNAMESE or en.strip() else words.VIETNAMESE
+    speaks = language
+    if not en.strip():
+        speaks = words.VIETNAMESE
     written = vi if speaks == words.VIETNAMESE else en
-    said = filled(" ".join(written.split()), fields)
-    return wire(framed(said, text_class, speaks, fields["number"]), marks)
+    one_line = " ".join(written.split())
+    said = filled(one_line, fields)
+    whole = framed(said, text_class, speaks, fields["number"])
+    return wire(whole, marks)
 
 
 def sells(written: str) -> list[str]:
     """Words that make a notice an advert, as they were written; for a warning."""
     plain = fold(written).lower()
-    return list(dict.fromkeys(match[0] for match in _SELLS.finditer(plain)))
+    found = [match[0] for match in _SELLS.finditer(plain)]
+    return list(dict.fromkeys(found))
 
 
 def costly(written: str) -> list[str]:
     """Letters that make a text dear: those of two septets, and those that no folding brings into GSM-7."""
-    composed = unicodedata.normalize("NFC", _FIELD.sub("", written))
-    dear = [letter for letter in composed if letter in EXTENDED or not is_gsm(fold(letter) or letter)]
-    dropped = [letter for letter in composed if not letter.isspace() and not fold(letter).strip()]
+    own_words = _FIELD.sub("", written)
+    letters = unicodedata.normalize("NFC", own_words)
+    dear = [letter for letter in letters if _is_dear(letter)]
+    dropped = [letter for letter in letters if not letter.isspace() and not fold(letter).strip()]
     return list(dict.fromkeys(dear + dropped))
+
+
+def _is_dear(letter: str) -> bool:
+    sent = fold(letter) or letter
+    return letter in EXTENDED or not is_gsm(sent)
 
 
 # A whole text that says yes or no and nothing else; particles of politeness are dropped first.
@@ -145,7 +158,10 @@ def answer(written: str) -> Answer:
     if "?" in written:
         return "question"
     said = words_of(written)
-    plain = " ".join(word for word in said.split() if word not in _POLITE) or said
+    blunt = [word for word in said.split() if word not in _POLITE]
+    plain = " ".join(blunt) or said
     if plain in _YES_WORDS or _WILL_COME.match(plain):
         return "yes"
-    return "no" if plain in _NO_WORDS or _CANNOT_COME.match(plain) else "other"
+    if plain in _NO_WORDS or _CANNOT_COME.match(plain):
+        return "no"
+    return "other"

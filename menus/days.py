@@ -31,7 +31,8 @@ def today(now: datetime) -> date:
 
 def at_local(day: date, clock: str) -> datetime:
     """`08:00` on a local day, as aware UTC."""
-    return datetime.combine(day, time.fromisoformat(clock), TIMEZONE).astimezone(UTC)
+    here = datetime.combine(day, time.fromisoformat(clock), TIMEZONE)
+    return here.astimezone(UTC)
 
 
 def tomorrow(now: datetime) -> date:
@@ -40,7 +41,8 @@ def tomorrow(now: datetime) -> date:
 
 def short_day(day: date, language: str) -> str:
     """`CN 12/5`."""
-    return f"{_SHORT[language][day.weekday()]} {day.day}/{day.month}"
+    weekday = _SHORT[language][day.weekday()]
+    return f"{weekday} {day.day}/{day.month}"
 
 
 def hour(moment: datetime) -> str:
@@ -57,29 +59,40 @@ def date_and_hour(moment: datetime) -> str:
 
 def until(moment: datetime, now: datetime) -> str:
     """`9h15` today, else with its date: a seat may be kept over a night."""
-    return hour(moment) if today(moment) == today(now) else date_and_hour(moment)
+    if today(moment) == today(now):
+        return hour(moment)
+    return date_and_hour(moment)
 
 
 def short_time(moment: datetime, language: str) -> str:
     """`8h00 CN 12/5`."""
-    return f"{hour(moment)} {short_day(today(moment), language)}"
+    day = short_day(today(moment), language)
+    return f"{hour(moment)} {day}"
 
 
 def elder_time(moment: datetime, language: str) -> str:
     """`8 giờ sáng Chủ nhật 12/5`: as elders say it, never "mai"."""
     here = local(moment)
-    day = f"{_LONG[language][here.weekday()]} {here.day}/{here.month}"
+    weekday = _LONG[language][here.weekday()]
+    day = f"{weekday} {here.day}/{here.month}"
     if language == "en":
-        clock = f"{here.hour % 12 or 12}" + (f":{here.minute:02}" if here.minute else "")
-        return f"{clock} {'am' if here.hour < 12 else 'pm'} {day}"
+        return f"{_english_hour(here)} {day}"
     return f"{spoken_hour(moment)} {day}"
+
+
+def _english_hour(here: datetime) -> str:
+    """`8 am`, `8:30 pm`, of a time on the commune's clock."""
+    minutes = f":{here.minute:02}" if here.minute else ""
+    half = "am" if here.hour < 12 else "pm"
+    return f"{here.hour % 12 or 12}{minutes} {half}"
 
 
 def spoken_hour(moment: datetime) -> str:
     """`8 giờ 30 sáng`, on the commune's clock."""
     here = local(moment)
+    hour_ = here.hour % 12 or 12
     minutes = f" {here.minute}" if here.minute else ""
-    return f"{here.hour % 12 or 12} giờ{minutes} {_part_of_day(here.hour)}"
+    return f"{hour_} giờ{minutes} {_part_of_day(here.hour)}"
 
 
 def spoken_day(day: date) -> str:
@@ -88,20 +101,26 @@ def spoken_day(day: date) -> str:
 
 
 def _part_of_day(hour_: int) -> str:
-    for before, name in ((11, "sáng"), (13, "trưa"), (18, "chiều")):
-        if hour_ < before:
-            return name
+    if hour_ < 11:
+        return "sáng"
+    if hour_ < 13:
+        return "trưa"
+    if hour_ < 18:
+        return "chiều"
     return "tối"
 
 
 def waking(moment: datetime, hours: float) -> datetime:
     """So many waking hours (07:00 to 21:00 on the commune's clock) after `moment`, as aware UTC."""
-    left, here = timedelta(hours=hours), local(moment)
+    left = timedelta(hours=hours)
+    here = local(moment)
     while True:
-        begins = datetime.combine(here.date(), time(DAY_BEGINS), TIMEZONE)
-        ends = datetime.combine(here.date(), time(DAY_ENDS), TIMEZONE)
+        day = here.date()
+        begins = datetime.combine(day, time(DAY_BEGINS), TIMEZONE)
+        ends = datetime.combine(day, time(DAY_ENDS), TIMEZONE)
         here = max(here, begins)
-        if here + left <= ends:
-            return (here + left).astimezone(UTC)
+        done = here + left
+        if done <= ends:
+            return done.astimezone(UTC)
         left -= max(ends - here, timedelta())
         here = begins + timedelta(days=1)

@@ -16,7 +16,8 @@ class HowTo(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "howto_sms" if turn.session.channel == "sms" else "howto"
-        return Screen(turn.say(sentence), tuple([Option(kind, turn.say(kind)) for kind in HOWTO]))
+        lines = [Option(kind, turn.say(kind)) for kind in HOWTO]
+        return Screen(turn.say(sentence), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if turn.session.channel == "ussd":
@@ -30,4 +31,6 @@ class HowToTold(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "ussd":
             return Screen(turn.say("howto_sent"), ends=True)
-        return Screen(turn.say(f"notice_{turn.answer('howto')}", commune=turn.port.commune().name), ends=True)
+        kind = turn.answer("howto")
+        commune = turn.port.commune().name
+        return Screen(turn.say(f"notice_{kind}", commune=commune), ends=True)

@@ -20,8 +20,9 @@ class Questions(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
             return Screen(turn.say("questions_sms"), ends=True)
-        topics = [Option(topic, turn.say(f"topic_{topic}")) for topic in Topic]
-        return Screen(turn.say("questions"), (*topics, Option(SESSIONS, turn.say("questions_sessions"))))
+        lines = [Option(topic, turn.say(f"topic_{topic}")) for topic in Topic]
+        lines.append(Option(SESSIONS, turn.say("questions_sessions")))
+        return Screen(turn.say("questions"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == SESSIONS:
@@ -40,10 +41,12 @@ class Fact(State):
         if fact is not None:
             return Screen(fact[turn.session.language], ends=True)
         if topic is Topic.WHO:
-            return Screen(turn.say("who", commune=turn.port.commune().name), ends=True)
+            commune = turn.port.commune().name
+            return Screen(turn.say("who", commune=commune), ends=True)
         if turn.session.channel == "sms":
             return Screen(turn.say("fact_none_sms"), ends=True)
-        return Screen(turn.say("fact_none"), (Option("call", turn.say("home_call")),))
+        call = Option("call", turn.say("home_call"))
+        return Screen(turn.say("fact_none"), (call,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(CallMe)
@@ -51,7 +54,9 @@ class Fact(State):
 
 def ask(turn: Turn[Port], said: Meaning) -> Go:
     """A word or a question about a topic; without one, the list of them."""
-    return _asked(turn, Topic(said.topic)) if said.topic else Go(Questions)
+    if not said.topic:
+        return Go(Questions)
+    return _asked(turn, Topic(said.topic))
 
 
 def _asked(turn: Turn[Port], topic: Topic) -> Go:

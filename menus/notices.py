@@ -103,13 +103,20 @@ def goes_at(kind: Kind, text_class: Class, starts: datetime, now: datetime) -> d
     here = local(now)
     if text_class == "reply" or DAY_BEGINS <= here.hour < DAY_ENDS:
         return now
-    morning = here.date() if here.hour < DAY_BEGINS else here.date() + timedelta(days=1)
+    morning = here.date()
+    if here.hour >= DAY_ENDS:
+        morning += timedelta(days=1)
     early = max(now, at_local(morning, URGENT_FROM))
-    since = now if kind == "booked" else early
-    urgent = kind == "booked" or kind.startswith(URGENT_KINDS)
-    if urgent and early <= starts and starts - since <= URGENT:
+    if early <= starts and _is_urgent(kind, starts, now, early):
         return early
     return at_local(morning, f"{DAY_BEGINS:02}:00")
+
+
+def _is_urgent(kind: Kind, starts: datetime, now: datetime, early: datetime) -> bool:
+    """Does it tell of a change so late that it cannot wait for the hours? `early` is when it could go at best."""
+    if kind == "booked":
+        return starts - now <= URGENT
+    return kind.startswith(URGENT_KINDS) and starts - early <= URGENT
 
 
 def hours_end(text_class: Class, now: datetime) -> datetime | None:
@@ -128,7 +135,8 @@ def text(
     """The notice in words, with tone marks; `starts` is aware UTC, `places` how many people it is about, `name` who
     comes when it is not the phone's holder. Folding is left to `fitting`.
     """
-    when, many = elder_time(starts, language) if starts else "", ""
+    when = elder_time(starts, language) if starts else ""
+    many = ""
     if places > 1:
         many = " " + wording.say(language, "for_many", places=places)
     elif name:

@@ -13,7 +13,8 @@ class AskScore(State):
     """Which number? The lines stand in the order of the scores: a 5 is a 5, however it is sent."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("rate_which"), tuple([Option(score, turn.say(f"rate_{score}")) for score in SCORES]))
+        lines = [Option(score, turn.say(f"rate_{score}")) for score in SCORES]
+        return Screen(turn.say("rate_which"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return _keep(turn, answer)
@@ -24,13 +25,18 @@ class Rated(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         score = turn.answer("rated")
-        return Screen(turn.say("rated", score=score) if score else turn.say("rated_nothing"), ends=True)
+        if not score:
+            return Screen(turn.say("rated_nothing"), ends=True)
+        return Screen(turn.say("rated", score=score), ends=True)
 
 
 def rate(turn: Turn[Port], said: Meaning) -> Go:
     """DG with its number is kept at once."""
-    return _keep(turn, str(said.score)) if said.score else Go(AskScore)
+    if not said.score:
+        return Go(AskScore)
+    return _keep(turn, str(said.score))
 
 
 def _keep(turn: Turn[Port], score: str) -> Go:
-    return Go(Rated, rated=score if turn.port.rate(int(score)) else "")
+    kept = turn.port.rate(int(score))
+    return Go(Rated, rated=score if kept else "")

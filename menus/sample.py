@@ -15,26 +15,31 @@ HAMLETS = tuple(
     for number in ("I", "II", "III")[:many]
 )
 
+EVENTS = ((2, 3), (3, 1), (5, 6))  # so many days ahead, in the hall of this hamlet
+
 
 def sample_world(now: datetime) -> World:
     """A small invented commune with three events in the days to come."""
     hamlets = [Hamlet(number, name) for number, name in enumerate(HAMLETS, 1)]
     day = today(now)
     scheme = Scheme(
-        "Đợt minh họa",
-        day - timedelta(days=10),
-        day + timedelta(days=60),
-        None,
-        frozenset({"2g", "3g"}),
-        None,
-        "any",
-        True,
-        50,
-        {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
+        name="Đợt minh họa",
+        opens=day - timedelta(days=10),
+        closes=day + timedelta(days=60),
+        hamlets=None,
+        handsets=frozenset({"2g", "3g"}),
+        sims=None,
+        poor="any",
+        one_per_household=True,
+        left=50,
+        bring={words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
     )
     slots: dict[int, tuple[Slot, Event]] = {}
-    for number, (ahead, hamlet) in enumerate(((2, 3), (3, 1), (5, 6)), 1):
-        event = Event(number, day + timedelta(days=ahead), f"NVH {hamlets[hamlet - 1].name}", hamlet, 0)
+    for number, (ahead, hamlet) in enumerate(EVENTS, 1):
+        hall = f"NVH {hamlets[hamlet - 1].name}"
+        event = Event(number, day + timedelta(days=ahead), hall, hamlet, 0)
         for clock in ("08:00", "08:30", "09:00", "14:00"):
-            slots[len(slots) + 1] = Slot(len(slots) + 1, at_local(event.day, clock), 6), event
-    return World(Commune(1, "Xã Quảng Lạc", "2404"), hamlets, scheme, slots)
+            slot = Slot(len(slots) + 1, at_local(event.day, clock), 6)
+            slots[slot.id] = (slot, event)
+    commune = Commune(1, "Xã Quảng Lạc", "2404")
+    return World(commune, hamlets, scheme, slots)

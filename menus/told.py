@@ -11,8 +11,7 @@ class Told(State):
     """The sentence's key stands in the answers."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
+        sentence = turn.answer("told")
         commune = turn.port.commune()
-        return Screen(
-            turn.say(turn.answer("told"), time=hour(turn.now), commune=commune.name, number=commune.sms_number),
-            ends=True,
-        )
+        text = turn.say(sentence, time=hour(turn.now), commune=commune.name, number=commune.sms_number)
+        return Screen(text, ends=True)

@@ -6,30 +6,33 @@ import hashlib
 import tomllib
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 VIETNAMESE, ENGLISH = "vi", "en"
 _FOLDER = Path(__file__).parent / "words"
 
 
+def _read(name: str) -> dict[str, Any]:
+    written = (_FOLDER / f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(written)
+
+
 def _load(language: str) -> dict[str, str]:
-    found = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    found = _read(language)
     return {key: unicodedata.normalize("NFC", sentence.strip()) for key, sentence in found.items()}
 
 
 SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
 
 # How requests are written, folded: patterns by request, for `hearing`.
-HEARD: dict[str, list[str]] = tomllib.loads((_FOLDER / "heard.toml").read_text("utf-8"))
+HEARD: dict[str, list[str]] = _read("heard")
 # How what a person is to do is asked for: patterns by kind of request.
-REQUESTED: dict[str, list[str]] = tomllib.loads((_FOLDER / "requested.toml").read_text("utf-8"))
+REQUESTED: dict[str, list[str]] = _read("requested")
 # The same by topic, for what is answered from a fact; by "" where no topic was named.
-TOPICS: dict[str, list[str]] = tomllib.loads((_FOLDER / "topics.toml").read_text("utf-8"))
+TOPICS: dict[str, list[str]] = _read("topics")
 
 # The words of a plain yes or no, folded: sets of words by what they do there.
-ASSENT: dict[str, frozenset[str]] = {
-    name: frozenset(listed.split())
-    for name, listed in tomllib.loads((_FOLDER / "assent.toml").read_text("utf-8")).items()
-}
+ASSENT: dict[str, frozenset[str]] = {name: frozenset(listed.split()) for name, listed in _read("assent").items()}
 
 # Names the words as they stand, on every consent and every text: the proof of what was said.
 VERSION = hashlib.sha256(
