@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from menus import words
-from menus.core import Again, Go, Option, Screen, State, Turn
+from menus.core import Again, Go, Screen, State, Turn
 from menus.hearing import Meaning, fold, number
 from menus.port import Consent, Port, Reads, Stop
 from menus.told import Told
@@ -26,8 +26,8 @@ class Offers(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        yes = Option("yes", turn.say("offers_yes"))
-        no = Option("no", turn.say("offers_no"))
+        yes = turn.option("yes", "offers_yes")
+        no = turn.option("no", "offers_no")
         return Screen(turn.say("offers"), (yes, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from menus import words
-from menus.core import Go, Option, Screen, State, Turn
+from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.port import Asking, Consent, Port, Reads
 from menus.questions import hamlet_answered
@@ -16,8 +16,8 @@ class CallMe(State):
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(answer, turn.say(f"call_me_{answer}")) for answer in ("yes", "no", "other")]
-        return Screen(turn.say("call_me"), tuple(lines))
+        lines = turn.options("call_me", ("yes", "no", "other"))
+        return Screen(turn.say("call_me"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "other":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
@@ -44,6 +44,15 @@ class Turn(Value, Generic[P_co], frozen=True):
     def say(self, sentence: str, **values: object) -> str:
         """A sentence of `words/`, in the resident's language."""
         return words.say(self.session.language, sentence, **values)
+
+    def option(self, value: str, sentence: str) -> Option:
+        """A line to choose, in the words of a sentence."""
+        return Option(value, self.say(sentence))
+
+    def options(self, sentence: str, values: Iterable[str]) -> tuple[Option, ...]:
+        """A line to choose for each value, in the words of the sentence that bears its name: `request_qr`."""
+        lines = [self.option(value, f"{sentence}_{value}") for value in values]
+        return tuple(lines)
 
     def answer(self, name: str) -> str:
         """What was answered earlier in this conversation; empty if nothing was."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from menus.appointments.booking import PickEvent
 from menus.calling import CallMe
-from menus.core import Go, Option, Screen, State, Turn
+from menus.core import Go, Screen, State, Turn
 from menus.days import short_day, today
 from menus.port import Handset, Known, Poor, Port, Reads, Scheme
 from menus.questions import AskHamlet, AskHandset, AskImei, all_known
@@ -103,14 +103,14 @@ class Result(State):
         given = verdict(all_known(turn), scheme, today(turn.now))
         if given.answer == "no":
             text = self._refusal(turn, scheme, given.why)
-            book = Option("book", turn.say("verdict_book_ask"))
+            book = turn.option("book", "verdict_book_ask")
         else:
             bring = scheme.bring[turn.session.language] if scheme else ""
             if given.certificate:
                 bring = turn.say("bring_poor", bring=bring)
             text = turn.say(f"verdict_{given.answer}", bring=bring)
-            book = Option("book", turn.say("verdict_book"))
-        call = Option("call", turn.say("verdict_call"))
+            book = turn.option("book", "verdict_book")
+        call = turn.option("call", "verdict_call")
         return Screen(text, (book, call))
 
     @staticmethod

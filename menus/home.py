@@ -43,8 +43,8 @@ class Home(State):
             return Go(waits.Offered)
         text = self._text(turn, turn.port.booking(), wait)
         names = (*self.says.values(), "questions")
-        lines = [Option(name, turn.say(f"home_{name}")) for name in names]
-        return Screen(text, tuple(lines))
+        lines = turn.options("home", names)
+        return Screen(text, lines)
 
     @staticmethod
     def _text(turn: Turn[Reads], booked: Booking | None, wait: Wait | None) -> str:
@@ -78,8 +78,8 @@ class WelcomeBack(State):
         wait = turn.port.wait()
         if wait and wait.until:
             return Go(waits.Offered)
-        go_on = Option("continue", turn.say("welcome_continue"))
-        restart = Option("restart", turn.say("welcome_restart"))
+        go_on = turn.option("continue", "welcome_continue")
+        restart = turn.option("restart", "welcome_restart")
         return Screen(turn.say("welcome_back"), (go_on, restart))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | PickUp:
@@ -106,8 +106,8 @@ class Help(State):
         if turn.session.channel == "sms":
             words_to_text = turn.say("help_sms", number=turn.port.commune().sms_number)
             return Screen(f"{words_to_text}\n{text}")
-        more = Option("words", turn.say("help_more"))
-        howto = Option("howto", turn.say("help_howto"))
+        more = turn.option("words", "help_more")
+        howto = turn.option("howto", "help_howto")
         return Screen(text, (more, howto))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -141,8 +141,8 @@ class Language(State):
     }
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(kind, turn.say(f"language_{kind}")) for kind in (*self.KINDS, OFFERS)]
-        return Screen(turn.say("language"), tuple(lines))
+        lines = turn.options("language", (*self.KINDS, OFFERS))
+        return Screen(turn.say("language"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == OFFERS:
@@ -169,12 +169,12 @@ class Unclear(State):
     def _which_stop(self, turn: Turn[Reads]) -> Screen:
         """All that can be stopped, the booking where there is one; or nothing."""
         stops = [word for word in self.STOPS if word != "CANCEL" or turn.port.booking()]
-        none = Option("none", turn.say("unclear_none"))
+        none = turn.option("none", "unclear_none")
         return Screen(turn.say("unclear_stop"), (*self._lines(turn, stops), none))
 
     @staticmethod
     def _lines(turn: Turn[Reads], perhaps: Iterable[str]) -> tuple[Option, ...]:
-        lines = [Option(word, turn.say(f"unclear_{word.lower()}")) for word in perhaps]
+        lines = [turn.option(word, f"unclear_{word.lower()}") for word in perhaps]
         return tuple(lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from menus.calling import CallMe
-from menus.core import Go, Option, Screen, State, Turn
+from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.occasions import Occasions
 from menus.port import Port, Reads
@@ -20,9 +20,9 @@ class Questions(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         if turn.session.channel == "sms":
             return Screen(turn.say("questions_sms"), ends=True)
-        lines = [Option(topic, turn.say(f"topic_{topic}")) for topic in Topic]
-        lines.append(Option(SESSIONS, turn.say("questions_sessions")))
-        return Screen(turn.say("questions"), tuple(lines))
+        topics = turn.options("topic", Topic)
+        sessions = turn.option(SESSIONS, "questions_sessions")
+        return Screen(turn.say("questions"), (*topics, sessions))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == SESSIONS:
@@ -45,7 +45,7 @@ class Fact(State):
             return Screen(turn.say("who", commune=commune), ends=True)
         if turn.session.channel == "sms":
             return Screen(turn.say("fact_none_sms"), ends=True)
-        call = Option("call", turn.say("home_call"))
+        call = turn.option("call", "home_call")
         return Screen(turn.say("fact_none"), (call,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:

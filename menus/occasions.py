@@ -25,7 +25,7 @@ class Occasions(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        hamlet = about.number(turn, "near") or turn.port.known().hamlet or about.number(turn, "hamlet")
+        hamlet = about.near(turn)
         if not hamlet:
             return Go(AskHamlet)
         name = next((home.name for home in turn.port.hamlets() if home.id == hamlet), "")
@@ -33,7 +33,7 @@ class Occasions(State):
         found = turn.port.occasions(hamlet)[after:]
         if not found:
             text = turn.say("occasions_none", hamlet=name, days=TOLD_AHEAD.days)
-            return Screen(text, (Option(CALL, turn.say("home_call")),))
+            return Screen(text, (turn.option(CALL, "home_call"),))
         by_text = turn.session.channel == "sms"
         with_times = by_text and any(one.bookable for one in found)
         text = turn.say("occasions_with_times" if with_times else "occasions", hamlet=name)
@@ -119,7 +119,7 @@ def _in_one_part(turn: Turn[Reads], text: str, lines: list[Option]) -> list[Opti
     """As many as fit one text, and a line for those after them."""
     if len(lines) == 1 or _fits(turn, text, lines):
         return lines
-    more = Option(MORE, turn.say("occasions_more"))
+    more = turn.option(MORE, "occasions_more")
     for many in range(len(lines) - 1, 1, -1):
         shown = [*lines[:many], more]
         if _fits(turn, text, shown):

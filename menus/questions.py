@@ -94,7 +94,7 @@ class AskHandset(State):
     KINDS: ClassVar = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        options = [Option(kind, turn.say(f"handset_{label}")) for label, kind in self.KINDS.items()]
+        options = [turn.option(kind, f"handset_{label}") for label, kind in self.KINDS.items()]
         return Screen(turn.say("ask_handset"), tuple(options))
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered:
@@ -108,7 +108,7 @@ class AskImei(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        skip = Option("skipped", turn.say("imei_skip"))
+        skip = turn.option("skipped", "imei_skip")
         return Screen(turn.say("ask_imei"), (skip,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered | Again:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from menus.core import Go, Option, Screen, State, Turn
+from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.port import Port, Reads
 
@@ -13,8 +13,8 @@ class AskScore(State):
     """Which number? The lines stand in the order of the scores: a 5 is a 5, however it is sent."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(score, turn.say(f"rate_{score}")) for score in SCORES]
-        return Screen(turn.say("rate_which"), tuple(lines))
+        lines = turn.options("rate", SCORES)
+        return Screen(turn.say("rate_which"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return _keep(turn, answer)

@@ -30,8 +30,8 @@ class Requesting(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         kinds = (*OFFERED, OPINION, OWN_DATA)
-        lines = [Option(kind, turn.say(f"request_{kind}")) for kind in kinds]
-        return Screen(turn.say("request"), tuple(lines))
+        lines = turn.options("request", kinds)
+        return Screen(turn.say("request"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == OPINION:
@@ -47,8 +47,8 @@ class OwnData(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(kind, turn.say(f"request_{kind}")) for kind in ("copy", "erase")]
-        return Screen(turn.say("request_data_which"), tuple(lines))
+        lines = turn.options("request", ("copy", "erase"))
+        return Screen(turn.say("request_data_which"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return wanting(cast(RequestKind, answer))
@@ -60,7 +60,7 @@ class WhoseRequest(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("request_whose"), (Option("skip", turn.say("who_skip")),))
+        return Screen(turn.say("request_whose"), (turn.option("skip", "who_skip"),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(GroundOfRequest, whose=typed_name(answer))
@@ -72,8 +72,8 @@ class GroundOfRequest(State):
     GROUNDS: ClassVar[tuple[Ground, ...]] = ("relative", "head", "other")
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(ground, turn.say(f"request_ground_{ground}")) for ground in self.GROUNDS]
-        return Screen(turn.say("request_ground"), tuple(lines))
+        lines = turn.options("request_ground", self.GROUNDS)
+        return Screen(turn.say("request_ground"), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return Go(AskRequest, ground=answer)
@@ -136,7 +136,7 @@ class MyRequests(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         open_ones = turn.port.requests()
         if not open_ones:
-            new = Option("new", turn.say("call_me_other"))
+            new = turn.option("new", "call_me_other")
             return Screen(turn.say("requests_none"), (new,))
         lines = [Option(str(it.number), stands(turn, it)) for it in open_ones]
         return Screen(turn.say("requests"), tuple(lines))
@@ -156,7 +156,7 @@ class MyRequest(State):
         number = turn.answer("request")
         for one in turn.port.requests():
             if str(one.number) == number:
-                withdraw = Option("withdraw", turn.say("request_withdraw"))
+                withdraw = turn.option("withdraw", "request_withdraw")
                 return Screen(stands(turn, one), (withdraw,))
         return Go(MyRequests, request="")
 
@@ -187,7 +187,7 @@ class Opinion(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "opinion_sms" if turn.session.channel == "sms" else "opinion_ussd"
         number = turn.port.commune().sms_number
-        by_call = Option("call", turn.say("opinion_call"))
+        by_call = turn.option("call", "opinion_call")
         return Screen(turn.say(sentence, number=number), (by_call,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:

@@ -75,16 +75,13 @@ def _where(turn: Turn[Reads], said: Meaning) -> int | None:
 
 def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: dict[str, str]) -> Go:
     """To the times of the one event that fits, to the events of that day, or to all of them with a word about it."""
-    time = str(said.time or "")
+    time = str(said.time) if said.time else ""
     fit = _on_day(turn, said, events)
     if not fit:
         return Go(PickEvent, **{**plain, "note": "no_such_day"})
     if said.day is None and not said.hamlet:
         return Go(PickEvent, **{**plain, "time": time})
-    here = fit
-    if said.hamlet:
-        hamlet = int(said.hamlet)
-        here = [event for event in fit if event.hamlet == hamlet] or fit
+    here = _in_hamlet(said, fit) or fit
     if time:
         here = [event for event in here if about.slot_at(turn.port.slots(event.id), time)] or here
     first = here[0]
@@ -100,6 +97,14 @@ def _on_day(turn: Turn[Port], said: Meaning, events: Sequence[Event]) -> Sequenc
         return events
     here = today(turn.now)
     return [event for event in events if said.day.is_on(event.day, here)]
+
+
+def _in_hamlet(said: Meaning, events: Sequence[Event]) -> Sequence[Event]:
+    """Those in the hall of the hamlet that was said; all where none was."""
+    if not said.hamlet:
+        return events
+    hamlet = int(said.hamlet)
+    return [event for event in events if event.hamlet == hamlet]
 
 
 def mine(turn: Turn[Port], said: Meaning) -> Go:

@@ -29,6 +29,14 @@ def number(turn: Turn[Reads], name: str) -> int:
     return int(answer) if answer.isdigit() else 0
 
 
+def near(turn: Turn[Reads]) -> int | None:
+    """The hamlet around which to look: the one asked for, else where the resident lives as far as anybody knows."""
+    asked_for = number(turn, "near")
+    if asked_for:
+        return asked_for
+    return turn.port.known().hamlet or number(turn, "hamlet") or None
+
+
 def why(turn: Turn[Reads]) -> str:
     """Why the list is shown, when what was chosen or wished is not to be had."""
     note = turn.answer("note")

@@ -23,19 +23,25 @@ class PickEvent(State):
             own = about.own(turn)
             if own:
                 return Go(mine.MyBooking, note="already_booked", code=own.code)
-        hamlet = about.number(turn, "near") or turn.port.known().hamlet or about.number(turn, "hamlet") or None
+        hamlet = about.near(turn)
         on = turn.answer("on")
         if hamlet is None and not moving and not on:
             return Go(AskHamlet)
-        events = about.to_choose(turn, hamlet, every=bool(on))
-        if on:
-            events = [event for event in events if event.day.isoformat() == on]
+        events = self._events(turn, hamlet, on)
         if not events:
-            return Screen(turn.say("no_events"), (Option("call", turn.say("home_call")),))
+            return Screen(turn.say("no_events"), (turn.option("call", "home_call"),))
         lines = [Option(str(event.id), self._line(turn, event)) for event in events]
         sentence = "pick_event_sms" if turn.session.channel == "sms" else "pick_event"
         text = about.why(turn) + turn.say(sentence)
         return Screen(text, tuple(lines))
+
+    @staticmethod
+    def _events(turn: Turn[Reads], hamlet: int | None, on: str) -> Sequence[Event]:
+        """The next to choose from; all of one day, where that was asked for."""
+        if not on:
+            return about.to_choose(turn, hamlet)
+        events = about.to_choose(turn, hamlet, every=True)
+        return [event for event in events if event.day.isoformat() == on]
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "call":
@@ -179,6 +185,6 @@ def ask_about_slot(
         return Go(PickSlot, note="slot_taken")
     question, kind = about.of_kind(turn, sentence, slot.kind)
     text = about.of_slot(turn, slot, question, together, kind=kind)
-    yes = Option("yes", turn.say(f"{sentence}_yes"))
-    no = Option("no", turn.say(f"{sentence}_no"))
+    yes = turn.option("yes", f"{sentence}_yes")
+    no = turn.option("no", f"{sentence}_no")
     return Screen(text, (yes, *more, no))

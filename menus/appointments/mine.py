@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from menus.appointments import about, booking, party, waits
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.port import HOLDER, Booking, Guest, NoSuchBooking, Port, Reads, SlotTaken
+from menus.port import HOLDER, Booking, Guest, NoSuchBooking, Port, Reads, SlotTaken, Wait
 from menus.requesting import MyRequests
 
 
@@ -33,22 +34,32 @@ class MyBooking(State):
         every = () if code else turn.port.bookings()
         several = len(every) > 1 or (every and wait)
         if several or (one is None and not code):
-            lines = [Option(f"code {it.code}", about.booking(turn, "mine_line", it)) for it in every]
-            if wait:
-                lines.append(Option(f"code {wait.code}", about.wait(turn, "mine_wait_line", wait)))
+            lines = self._lines(turn, every, wait)
             return Screen(turn.say("mine_which"), (*lines, *requests))
         if one is None:
             return Go(waits.Waiting)
-        lines = [Option(do, turn.say(f"mine_{do}")) for do in _choices(one)]
-        return Screen(self._text(turn, one), (*lines, *requests))
+        choices = turn.options("mine", _choices(one))
+        return Screen(self._text(turn, one), (*choices, *requests))
+
+    @staticmethod
+    def _lines(turn: Turn[Reads], every: Sequence[Booking], wait: Wait | None) -> list[Option]:
+        """One for each booking and one for the wait, by its code."""
+        lines: list[Option] = []
+        for booked in every:
+            line = about.booking(turn, "mine_line", booked)
+            lines.append(Option(f"code {booked.code}", line))
+        if wait:
+            line = about.wait(turn, "mine_wait_line", wait)
+            lines.append(Option(f"code {wait.code}", line))
+        return lines
 
     @staticmethod
     def _nothing(turn: Turn[Reads], code: str) -> Screen:
         """No booking and no wait, or none with this code: what there is otherwise, and the way to book."""
         missing = "no_such_code" if code else "mine_none"
-        lines = [Option("book", turn.say("home_book"))]
+        lines = [turn.option("book", "home_book")]
         if code and (turn.port.bookings() or turn.port.wait()):
-            lines.insert(0, Option("mine", turn.say("home_mine")))
+            lines.insert(0, turn.option("mine", "home_mine"))
         return Screen(turn.say(missing), tuple(lines))
 
     @staticmethod
@@ -133,8 +144,8 @@ class ConfirmCancel(State):
         one = _moving(turn)
         if one is None:
             return Go(MyBooking, moving="", code="")
-        yes = Option("yes", turn.say("confirm_cancel_yes"))
-        no = Option("no", turn.say("confirm_cancel_no"))
+        yes = turn.option("yes", "confirm_cancel_yes")
+        no = turn.option("no", "confirm_cancel_no")
         return Screen(about.booking(turn, "confirm_cancel", one), (yes, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:

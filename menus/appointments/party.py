@@ -16,8 +16,8 @@ def of(turn: Turn[Reads]) -> tuple[Guest, ...]:
 
 def others(turn: Turn[Reads]) -> tuple[Option, ...]:
     """The lines of a question to the holder of the phone alone: that others come along, or somebody else."""
-    along = Option("with", turn.say("confirm_with"))
-    somebody_else = Option("other", turn.say("confirm_other"))
+    along = turn.option("with", "confirm_with")
+    somebody_else = turn.option("other", "confirm_other")
     return along, somebody_else
 
 
@@ -59,7 +59,7 @@ class WhoComes(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         next_one = len(of(turn)) + 1
         text = turn.say("who_comes", number=next_one, many=turn.answer("many"))
-        return Screen(text, (Option("skip", turn.say("who_skip")),))
+        return Screen(text, (turn.option("skip", "who_skip"),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         before = of(turn)
@@ -76,7 +76,7 @@ class OtherName(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("other_name"), (Option("skip", turn.say("who_skip")),))
+        return Screen(turn.say("other_name"), (turn.option("skip", "who_skip"),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         guest = _guest(answer, 1)
@@ -89,7 +89,7 @@ class OtherPhone(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("other_phone"), (Option("none", turn.say("other_phone_none")),))
+        return Screen(turn.say("other_phone"), (turn.option("none", "other_phone_none"),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         guest = of(turn)[0]
@@ -108,8 +108,8 @@ class GuestBooked(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         what = "guests_booked" if turn.answer("many") else "guest_booked"
-        again = Option("again", turn.say(f"{what}_again"))
-        no = Option("no", turn.say("confirm_no"))
+        again = turn.option("again", f"{what}_again")
+        no = turn.option("no", "confirm_no")
         return Screen(turn.say(what), (again, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:

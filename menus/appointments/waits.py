@@ -26,8 +26,8 @@ class AskWait(State):
         others: tuple[Option, ...] = ()
         if together == (HOLDER,) and not turn.answer("moving"):
             others = party.others(turn)
-        yes = Option("yes", turn.say("ask_wait_yes"))
-        no = Option("no", turn.say("ask_wait_no"))
+        yes = turn.option("yes", "ask_wait_yes")
+        no = turn.option("no", "ask_wait_no")
         return Screen(text, (yes, *others, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -65,7 +65,7 @@ class Waiting(State):
             return Go(mine.MyBooking, code="")
         if wait.until:
             return Go(Offered)
-        give_up = Option("leave", turn.say("waiting_leave"))
+        give_up = turn.option("leave", "waiting_leave")
         return Screen(about.wait(turn, "waiting", wait), (give_up,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -86,8 +86,8 @@ class Offered(State):
         if wait is None or not wait.until:
             return Go(mine.MyBooking, code="", note="")
         sentence = "offered_instead" if wait.lost else "offered"
-        lines = [Option(answer, turn.say(f"offered_{answer}")) for answer in ("yes", "no", "later")]
-        return Screen(about.wait(turn, sentence, wait), tuple(lines))
+        lines = turn.options("offered", ("yes", "no", "later"))
+        return Screen(about.wait(turn, sentence, wait), lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "later":
@@ -106,7 +106,7 @@ class OfferGone(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("offer_gone"), (Option("book", turn.say("home_book")),))
+        return Screen(turn.say("offer_gone"), (turn.option("book", "home_book"),))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return about.afresh(booking.PickEvent)

@@ -37,11 +37,12 @@ def test_both_languages_have_the_same_sentences_with_the_same_blanks() -> None:
 
 
 def literal_keys(tree: ast.AST) -> set[str]:
-    """Keys that stand in full in a call of `say`."""
+    """Keys that stand in full in a call of `say` or, after the value of the line, of `option`."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("say"):
-            for given in node.args[:2]:
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("say", ".option")):
+            first = 1 if ast.unparse(node.func).endswith(".option") else 0
+            for given in node.args[first:2]:
                 if isinstance(given, ast.Constant) and isinstance(given.value, str):
                     found.add(given.value)
     return found
@@ -64,6 +65,9 @@ def test_every_sentence_that_is_written_is_said_somewhere() -> None:
                 fixed = [str(part.value) if isinstance(part, ast.Constant) else "" for part in node.values]
                 if any(re.search(r"[a-z]_|_[a-z]", part) for part in fixed):  # f"{sentence}_yes", f"notice_{kind}"
                     patterns.add("".join(re.escape(part) or r"\w+" for part in fixed))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "turn.options":
+                sentence = ast.literal_eval(node.args[0])  # turn.options("request", kinds)
+                patterns.add(rf"{sentence}_\w+")
     unsaid = {key for key in VI if key not in constants and not any(re.fullmatch(one, key) for one in patterns)}
     assert unsaid == set()
 
