@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -32,11 +33,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
     context = Context(settings, database, transports.transports(settings), Conversation(database, settings))
     app.extensions[EXTENSION] = context
-    app.wsgi_app = Webhooks(app.wsgi_app, context)  # type: ignore[method-assign]  # as Flask asks for it
+    carriers_first: WSGIApplication = Webhooks(app.wsgi_app, context)
     if settings.trusted_proxies:
-        many = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many)  # type: ignore[method-assign]  # as Flask asks for it
-    staff.init(app, https=settings.public_url.startswith("https:") and not settings.simulator)
+        carriers_first = _behind_proxies(carriers_first, settings.trusted_proxies)
+    app.wsgi_app = carriers_first  # type: ignore[method-assign, assignment]  # as Flask asks for it
+    by_https = settings.public_url.startswith("https:")
+    staff.init(app, https=by_https and not settings.simulator)
     app.register_blueprint(health.bp)
     app.register_blueprint(staff.bp, url_prefix=DESK)
     if settings.simulator:
@@ -44,11 +46,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def _behind_proxies(service: WSGIApplication, proxies: int) -> WSGIApplication:
+    """So many of them are believed when they say who asked, how, and under which name."""
+    return ProxyFix(service, x_for=proxies, x_proto=proxies, x_host=proxies)
+
+
 def _refuse_simulator_in_public(settings: Settings) -> None:
-    for name, host in (
-        ("HOST", os.environ.get("HOST", "")),
-        ("PUBLIC_URL", urlsplit(settings.public_url).hostname or ""),
-    ):
+    public_host = urlsplit(settings.public_url).hostname or ""
+    hosts = {"HOST": os.environ.get("HOST", ""), "PUBLIC_URL": public_host}
+    for name, host in hosts.items():
         if host and not _is_this_machine(host):
             raise SettingsError(
                 f"SIMULATOR is on while {name} is {host}: anyone could book in anyone's name. Turn it off."
