@@ -171,10 +171,12 @@ def clean(text: str) -> str:
 
 def dialled(text: str, code: str) -> tuple[str, str]:
     """What was dialled under this code: `*2404*2*3#` under `2404` is the service `*2404#` and the keys `2*3`."""
-    parts, own = text.strip("*# ").split("*"), code.strip("*# ").split("*")
+    parts = text.strip("*# ").split("*")
+    own = code.strip("*# ").split("*")
     if text and parts[: len(own)] != own:  # the carrier's name for itself is another one than the resident's
         own = parts[:1]
-    return f"*{'*'.join(own)}#", "*".join(parts[len(own) :])
+    keys = parts[len(own) :]
+    return f"*{'*'.join(own)}#", "*".join(keys)
 
 
 def same_secret(given: str, allowed: Iterable[str]) -> bool:

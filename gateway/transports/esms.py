@@ -67,7 +67,8 @@ class Esms:
     def __init__(self, settings: Settings) -> None:
         self._tokens = settings.secrets_of_carrier("ESMS_TOKEN")
         self._keys = settings.secrets_of_carrier("ESMS_PRIVATE_KEY")
-        self._cpid, self._prefix = settings.of_carrier("ESMS_CPID"), settings.of_carrier("ESMS_KEYWORD")
+        self._cpid = settings.of_carrier("ESMS_CPID")
+        self._prefix = settings.of_carrier("ESMS_KEYWORD")
 
     def authenticate(self, request: Request) -> None:
         given = request.args
@@ -75,9 +76,13 @@ class Esms:
             if not same_secret(given.get("token", ""), self._tokens):
                 raise Forbidden
             return
-        said = "".join(given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime"))
+        signed = [given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime")]
+        said = "".join(signed)
         good = [signature(said + key) for key in self._keys]
-        if not same_secret(given.get("sign", "").replace(" ", "+"), good) or not self._is_ours(given.get("cpid", "")):
+        sign = given.get("sign", "").replace(" ", "+")
+        if not same_secret(sign, good):
+            raise Forbidden
+        if not self._is_ours(given.get("cpid", "")):
             raise Forbidden
 
     def _is_ours(self, cpid: str) -> bool:
@@ -96,24 +101,28 @@ class Esms:
         return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS, echo=message)
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
+        elements = {
+            "Message": reply.text,
+            "Smsid": inbound.echo if inbound else "",
+            "Receiver": inbound.phone if inbound else "",
+        }
         root = ElementTree.Element("ClientResponse")
-        parts = (reply.text, inbound.echo, inbound.phone) if inbound else (reply.text, "", "")
-        for name, text in zip(("Message", "Smsid", "Receiver"), parts, strict=True):
+        for name, text in elements.items():
             ElementTree.SubElement(root, name).text = _printable(text)
         body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
         return Response(body, content_type="application/xml; charset=utf-8")
 
     def read_receipt(self, request: Request) -> Receipt:
         """Told up to five times. One text to one number, so what did not succeed failed."""
-        given = request.args
-        state, succeeded, ours, theirs = required(given, "SendStatus", "SendSuccess", "RequestId", "SMSID")
+        state, succeeded, ours, theirs = required(request.args, "SendStatus", "SendSuccess", "RequestId", "SMSID")
         if not (ours.isascii() and ours.isdigit()):
             raise BadRequest("RequestId must be the number of a message.")
+        message_id = int(ours[:20])
         if state != DONE:
-            return Receipt(int(ours[:20]), theirs, "SENT")
+            return Receipt(message_id, theirs, "SENT")
         if succeeded not in ("", "0"):
-            return Receipt(int(ours[:20]), theirs, "DELIVERED")
-        return Receipt(int(ours[:20]), theirs, "FAILED", "eSMS: not delivered")
+            return Receipt(message_id, theirs, "DELIVERED")
+        return Receipt(message_id, theirs, "FAILED", "eSMS: not delivered")
 
 
 class EsmsSender:
@@ -128,12 +137,14 @@ class EsmsSender:
     at_once = 8
 
     def __init__(self, settings: Settings) -> None:
-        self._url = (settings.of_carrier("ESMS_API_BASE").rstrip("/") or API) + SEND
+        base = settings.of_carrier("ESMS_API_BASE").rstrip("/") or API
+        self._url = base + SEND
         self._line = Line(self._url, self.at_once)
         self._who = {"ApiKey": settings.of_carrier("ESMS_API_KEY"), "SecretKey": settings.of_carrier("ESMS_SECRET_KEY")}
         self._brand = settings.of_carrier("ESMS_BRANDNAME")
         token = next(iter(settings.secrets_of_carrier("ESMS_TOKEN")), "")
-        self._receipts = f"{settings.public_url}/receipts/esms?{urlencode({'token': token})}"
+        query = urlencode({"token": token})
+        self._receipts = f"{settings.public_url}/receipts/esms?{query}"
 
     def send(self, outbound: Outbound) -> str | None:
         seconds_left(outbound)
@@ -148,7 +159,8 @@ class EsmsSender:
             "CallbackUrl": self._receipts,
             "Sandbox": "0",
         }
-        answer = self._line.call("POST", self._url, {"Content-Type": "application/json"}, json.dumps(asked).encode())
+        body = json.dumps(asked).encode()
+        answer = self._line.call("POST", self._url, {"Content-Type": "application/json"}, body)
         if answer.status == 429:
             raise Throttled("eSMS 429")
         if answer.status >= 500:
@@ -177,17 +189,21 @@ def _taken(said: dict[str, Any]) -> str | None:
     """eSMS's id of the text. Raises what its code means; a code nobody knows is a refusal to be tried again."""
     code = str(said.get("CodeResult", ""))
     if code in TAKEN:
-        found = str(said.get("SMSID") or "")
-        return found[:80] or None
+        message_id = str(said.get("SMSID") or "")
+        return message_id[:80] or None
     if not code:
         raise Uncertain("eSMS gave no CodeResult")
-    raise ERRORS.get(code, Refused)(f"eSMS {code}: {str(said.get('ErrorMessage') or '')[:120]}")
+    problem = ERRORS.get(code, Refused)
+    explained = str(said.get("ErrorMessage") or "")
+    raise problem(f"eSMS {code}: {explained[:120]}")
 
 
 def _without_prefix(text: str, prefix: str) -> str:
     """What the resident means, without the word that leads to us on a short code that others share."""
     first, _, rest = text.strip().partition(" ")
-    return rest.strip() if prefix and first.casefold() == prefix.casefold() else text
+    if not prefix or first.casefold() != prefix.casefold():
+        return text
+    return rest.strip()
 
 
 def _printable(text: str) -> str:

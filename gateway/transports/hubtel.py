@@ -41,21 +41,23 @@ class Hubtel:
 
     def read(self, request: Request) -> Inbound:
         given = _object(request)
-        event = EVENTS.get(_text(given, "Type").lower())
-        if event is None:
-            raise BadRequest("Type must be Initiation, Response, Release or Timeout.")
-        needed = NEEDED if event != "ended" else NEEDED[:-1]
-        if missing := [name for name in needed if given.get(name) is None]:
-            raise BadRequest(f"Missing: {', '.join(missing)}.")
-        session, message, hop = _text(given, "SessionId")[:64], _text(given, "Message"), _text(given, "Sequence")
+        event = _event(given)
+        session = _text(given, "SessionId")[:64]
+        message = _text(given, "Message")
+        hop = _text(given, "Sequence")
         if not session:
             raise BadRequest("SessionId is empty.")
         if event == "key" and not hop:  # without it a key pressed twice looks like one request sent twice
             raise BadRequest("Missing: Sequence.")
-        service, ahead = dialled(message if event == "open" else "", _text(given, "ServiceCode"))
-        text = ahead if event == "open" else message
+        code = _text(given, "ServiceCode")
+        if event == "open":
+            service, text = dialled(message, code)
+        else:
+            service, _ = dialled("", code)
+            text = message
+        phone = _text(given, "Mobile")
         request_id = f"{session}|{event}|{hop[:12]}"
-        return Inbound(self.name, request_id, session, _text(given, "Mobile"), text, event=event, service=service)
+        return Inbound(self.name, request_id, session, phone, text, event=event, service=service)
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
         over = reply.ends or inbound is None or inbound.event == "ended"
@@ -76,11 +78,25 @@ def _object(request: Request) -> dict[str, Any]:
     return given
 
 
+def _event(given: dict[str, Any]) -> Event:
+    """What happened. Raises BadRequest where it is not told, or a field is missing that goes with it."""
+    event = EVENTS.get(_text(given, "Type").lower())
+    if event is None:
+        raise BadRequest("Type must be Initiation, Response, Release or Timeout.")
+    needed = NEEDED[:-1] if event == "ended" else NEEDED
+    missing = [name for name in needed if given.get(name) is None]
+    if missing:
+        raise BadRequest(f"Missing: {', '.join(missing)}.")
+    return event
+
+
 def _text(given: dict[str, Any], name: str) -> str:
     """A field as text, whether it came as text or as a number."""
     value = given.get(name)
+    if not isinstance(value, str | int):
+        return ""
     whole = str(value).encode("utf-8", "replace").decode()  # JSON can hold half a letter; a database cannot
-    return clean(whole).strip() if isinstance(value, str | int) else ""
+    return clean(whole).strip()
 
 
 CARRIER = Carrier(Hubtel, needs=("HUBTEL_TOKEN",))

@@ -81,7 +81,8 @@ class Kannel:
     methods = EITHER
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens, self._out = settings.secrets_of_carrier("KANNEL_TOKEN"), KannelSender(settings)
+        self._tokens = settings.secrets_of_carrier("KANNEL_TOKEN")
+        self._out = KannelSender(settings)
 
     def authenticate(self, request: Request) -> None:
         if not same_secret(request.args.get("token", ""), self._tokens):
@@ -92,33 +93,38 @@ class Kannel:
         missing = [name for name in ("from", "to", "text", "id") if name not in fields]
         if missing:
             raise BadRequest(f"Missing: {', '.join(missing)}.")
-        phone, to, message = (_plain(fields, name) for name in ("from", "to", "id"))
+        phone = _plain(fields, "from")
+        to = _plain(fields, "to")
+        message = _plain(fields, "id")
         if not message:
             raise BadRequest("id is empty.")
         _refuse_machines(phone)
         text = clean(_letters(fields))
-        tlvs = _tlvs(fields.get("meta", b"").decode("latin-1"))
-        if _plain(fields, "binfo").upper() == "USSD" or "ussd_service_op" in tlvs:
+        meta = fields.get("meta", b"").decode("latin-1")
+        tlvs = _tlvs(meta)
+        if "ussd_service_op" in tlvs or _plain(fields, "binfo").upper() == "USSD":
             return self._ussd(phone, to, message, text, tlvs)
         return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS)
 
     def _ussd(self, phone: str, to: str, message: str, text: str, tlvs: Mapping[str, bytes]) -> Inbound:
         """One turn of a dialogue. Its name is the first octet: the second, by the book, counts the turns."""
-        told, info = tlvs.get("ussd_service_op", b""), tlvs.get("its_session_info", b"")
+        told = tlvs.get("ussd_service_op", b"")
+        info = tlvs.get("its_session_info", b"")
         if not told or not info:
             raise BadRequest("A USSD message needs ussd_service_op and its_session_info in meta (group smpp-tlv).")
-        op = int(told[:3]) if told.isdigit() else told[-1]
-        if op in NOTED:
-            raise Silence
-        event: Event = "open" if op in OPENS else "key" if op in ANSWERS else "ended"
-        service, keys = dialled(text if event == "open" else "", to)
+        event = _event(told)
+        if event == "open":
+            service, keys = dialled(text, to)
+        else:
+            service, _ = dialled("", to)
+            keys = text.strip()
         call_name = f"its-{info[:1].hex()}"
         return Inbound(
             self.name,
             f"{call_name}|{message[:70]}",
             call_name,
             phone,
-            keys if event == "open" else text.strip(),
+            keys,
             event=event,
             service=service,
             budget=USSD,
@@ -138,19 +144,24 @@ class Kannel:
     def _answer_dialogue(self, reply: Reply, inbound: Inbound) -> None:
         """The commit stands, so a failure here is only logged: the resident calls again and goes on from there."""
         to, _, info = inbound.echo.rpartition("|")
-        tlvs = {"ussd_service_op": str(END if reply.ends else ASK), "its_session_info": _escaped(info)}
-        meta = "?smpp?" + "&".join(f"{name}={value}" for name, value in tlvs.items())
+        op = END if reply.ends else ASK
+        meta = f"?smpp?ussd_service_op={op}&its_session_info={_escaped(info)}"
+        fields = {"from": to, "binfo": "USSD", "meta-data": meta}
         try:
-            self._out.hand_over(inbound.phone, reply.text, **{"from": to, "binfo": "USSD", "meta-data": meta})
+            self._out.hand_over(inbound.phone, reply.text, **fields)
         except SendError as problem:
             log.error("a USSD answer to %s stayed here: %s %s", masked(inbound.phone), type(problem).__name__, problem)
 
     def read_receipt(self, request: Request) -> Receipt:
-        message, status = request.args.get("message", ""), request.args.get("type", "")
-        if status not in RECEIPTS or not (message.isascii() and message.isdigit()):
+        message = request.args.get("message", "")
+        told = request.args.get("type", "")
+        status = RECEIPTS.get(told)
+        if status is None or not (message.isascii() and message.isdigit()):
             raise BadRequest(f"message must be a number, type one of {', '.join(RECEIPTS)}.")
-        reason = clean(request.args.get("reason", "")) if RECEIPTS[status] == "FAILED" else ""
-        return Receipt(int(message[:20]), None, RECEIPTS[status], f"Kannel {reason or status}" if reason else "")
+        reason = ""
+        if status == "FAILED":
+            reason = clean(request.args.get("reason", ""))
+        return Receipt(int(message[:20]), None, status, f"Kannel {reason}" if reason else "")
 
 
 class KannelSender:
@@ -165,7 +176,8 @@ class KannelSender:
     at_once = 32  # between its boxes Kannel waits up to 40 ms over a text with receipts, but over many at a time
 
     def __init__(self, settings: Settings) -> None:
-        self._url, self._from = settings.of_carrier("KANNEL_SEND_URL"), settings.of_carrier("KANNEL_FROM")
+        self._url = settings.of_carrier("KANNEL_SEND_URL")
+        self._from = settings.of_carrier("KANNEL_FROM")
         self._line = Line(self._url, self.at_once)
         self._who = {
             "username": settings.of_carrier("KANNEL_USER"),
@@ -188,7 +200,8 @@ class KannelSender:
         coding = 0 if is_gsm(text) else 2
         known = {"from": self._from, "to": to, "text": text, "charset": "UTF-8", "coding": coding}
         fields = urlencode({**self._who, **known, **more})
-        answer = self._line.call("GET", f"{self._url}{'&' if '?' in self._url else '?'}{fields}")
+        joint = "&" if "?" in self._url else "?"
+        answer = self._line.call("GET", f"{self._url}{joint}{fields}")
         if answer.status != 202:
             raise _error(answer.status, answer.text[:80])
 
@@ -196,14 +209,25 @@ class KannelSender:
 def _error(status: int, said: str) -> SendError:
     """What Kannel means. A wrong password or address is ours to mend, and other texts and senders wait for it."""
     detail = f"Kannel {status}: {said}"
-    match status:
-        case 400:
-            return BadNumber(detail) if "Number(s)" in said else Rejected(detail)
-        case 401 | 403 | 404:  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
-            return Unreachable(detail)
-        case 429 | 503:
-            return Throttled(detail)
-    return Uncertain(detail) if status >= 500 else Rejected(detail)
+    if status == 400 and "Number(s)" in said:
+        return BadNumber(detail)
+    if status in (401, 403, 404):  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
+        return Unreachable(detail)
+    if status in (429, 503):
+        return Throttled(detail)
+    if status >= 500:
+        return Uncertain(detail)
+    return Rejected(detail)
+
+
+def _event(told: bytes) -> Event:
+    """What ussd_service_op says, as an octet or in decimal. Raises Silence where nobody waits for an answer."""
+    op = int(told[:3]) if told.isdigit() else told[-1]
+    if op in NOTED:
+        raise Silence
+    if op in OPENS:
+        return "open"
+    return "key" if op in ANSWERS else "ended"
 
 
 def _fields(request: Request) -> dict[str, bytes]:
@@ -211,8 +235,9 @@ def _fields(request: Request) -> dict[str, bytes]:
     raw = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data())
+    written = b"&".join(raw).decode("latin-1")
     try:
-        pairs = parse_qsl(b"&".join(raw).decode("latin-1"), True, encoding="latin-1", max_num_fields=FIELDS_MOST)
+        pairs = parse_qsl(written, True, encoding="latin-1", max_num_fields=FIELDS_MOST)
     except ValueError as problem:
         raise BadRequest("Too many fields.") from problem
     return {name: value.encode("latin-1") for name, value in pairs}
@@ -243,8 +268,13 @@ def _tlvs(meta: str) -> dict[str, bytes]:
     groups = meta.split("?")
     if "smpp" not in groups[:-1]:
         return {}
-    pairs = [pair.partition("=") for pair in groups[groups.index("smpp") + 1].split("&") if pair]
-    return {name: unquote_to_bytes(value.replace("+", " ")) for name, _, value in pairs}
+    members = groups[groups.index("smpp") + 1].split("&")
+    tlvs = {}
+    for member in members:
+        if member:
+            name, _, value = member.partition("=")
+            tlvs[name] = unquote_to_bytes(value.replace("+", " "))
+    return tlvs
 
 
 def _escaped(octets: str) -> str:

@@ -131,17 +131,18 @@ class _SecureConnections(HTTPSConnectionPool):
 def _manager(address: str, at_once: int) -> PoolManager:
     """Connections to this address, through the proxy that the environment names for it (HTTPS_PROXY, NO_PROXY)."""
     parts = urlsplit(address)
-    more: dict[str, Any] = {"maxsize": at_once}
+    options: dict[str, Any] = {"maxsize": at_once}
     if parts.scheme == "https":
-        more["ssl_context"] = _trust()
+        options["ssl_context"] = _trust()
     proxy = getproxies().get(parts.scheme)
     if proxy and not proxy_bypass(parts.hostname or ""):
-        proxy = proxy if "://" in proxy else f"http://{proxy}"
-        made: PoolManager = ProxyManager(proxy, proxy_headers=_named_in(proxy, proxy=True), **more)
+        if "://" not in proxy:
+            proxy = f"http://{proxy}"
+        manager: PoolManager = ProxyManager(proxy, proxy_headers=_named_in(proxy, proxy=True), **options)
     else:
-        made = PoolManager(**more)
-    made.pool_classes_by_scheme = {"http": _Connections, "https": _SecureConnections}
-    return made
+        manager = PoolManager(**options)
+    manager.pool_classes_by_scheme = {"http": _Connections, "https": _SecureConnections}
+    return manager
 
 
 def _named_in(address: str, proxy: bool = False) -> dict[str, str]:
@@ -149,7 +150,10 @@ def _named_in(address: str, proxy: bool = False) -> dict[str, str]:
     who, _, _ = urlsplit(address).netloc.rpartition("@")
     if not who:
         return {}
-    return dict(make_headers(proxy_basic_auth=unquote(who)) if proxy else make_headers(basic_auth=unquote(who)))
+    credentials = unquote(who)
+    if proxy:
+        return dict(make_headers(proxy_basic_auth=credentials))
+    return dict(make_headers(basic_auth=credentials))
 
 
 @cache

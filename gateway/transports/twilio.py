@@ -78,10 +78,9 @@ class Twilio:
         self._validators = [RequestValidator(token) for token in settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")]
 
     def authenticate(self, request: Request) -> None:
-        query = request.query_string.decode("latin-1")
-        path = request.environ.get("RAW_URI") or request.path + (f"?{query}" if query else "")
+        address = self._public + _raw_path(request)
         signature = request.headers.get("X-Twilio-Signature", "")
-        if not any([v.validate(self._public + path, request.form, signature) for v in self._validators]):
+        if not any([validator.validate(address, request.form, signature) for validator in self._validators]):
             raise Forbidden
 
     def read(self, request: Request) -> Inbound:
@@ -97,12 +96,14 @@ class Twilio:
         return Response(str(twiml), content_type="application/xml; charset=utf-8")
 
     def read_receipt(self, request: Request) -> Receipt:
-        (status,) = required(request.form, "MessageStatus")
+        (told,) = required(request.form, "MessageStatus")
         message = request.args.get("message", "")
-        if status not in STATUSES or not message.isdecimal():
+        status = STATUSES.get(told)
+        if status is None or not message.isdecimal():
             raise BadRequest("Unknown MessageStatus, or no message in the address.")
         code = request.form.get("ErrorCode", "")
-        return Receipt(int(message), request.form.get("MessageSid"), STATUSES[status], f"Twilio {code}" if code else "")
+        reason = f"Twilio {code}" if code else ""
+        return Receipt(int(message), request.form.get("MessageSid"), status, reason)
 
 
 class TwilioSender:
@@ -116,24 +117,29 @@ class TwilioSender:
     at_once = 8
 
     def __init__(self, settings: Settings) -> None:
-        base, token = settings.of_carrier("TWILIO_API_BASE"), settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")[0]
-        over = _OverLine(Line(base or API, self.at_once, SECONDS_TO_ANSWER))
-        self._client = Client(settings.of_carrier("TWILIO_ACCOUNT_SID"), token, http_client=over)
+        base = settings.of_carrier("TWILIO_API_BASE")
+        line = Line(base or API, self.at_once, SECONDS_TO_ANSWER)
+        token, *_ = settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")
+        self._client = Client(settings.of_carrier("TWILIO_ACCOUNT_SID"), token, http_client=_OverLine(line))
         if base:
             self._client.api.base_url = base
         self._from = settings.of_carrier("TWILIO_FROM")
         self._receipts = f"{settings.public_url}/receipts/twilio"
 
     def send(self, outbound: Outbound) -> str | None:
-        callback = f"{self._receipts}?{urlencode({'message': outbound.id})}"
+        query = urlencode({"message": outbound.id})
+        callback = f"{self._receipts}?{query}"
+        validity = {}
         left = seconds_left(outbound, 1)
-        validity = {} if left is None else {"validity_period": min(left, LONGEST_VALIDITY)}
+        if left is not None:
+            validity["validity_period"] = min(left, LONGEST_VALIDITY)
         try:
             message = self._client.messages.create(
                 to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback, **validity
             )
         except TwilioRestException as problem:
-            raise _error(problem.code, problem.status)(f"Twilio {problem.code or problem.status}") from problem
+            error = _error(problem.code, problem.status)
+            raise error(f"Twilio {problem.code or problem.status}") from problem
         except (ValueError, AttributeError, TypeError) as problem:  # taken, by a body the library cannot read
             raise Uncertain("unreadable answer") from problem
         if not message.sid:
@@ -147,6 +153,15 @@ def _error(code: int | None, status: int) -> type[SendError]:
     if status == 429:
         return Throttled
     return Uncertain if status >= 500 else Rejected
+
+
+def _raw_path(request: Request) -> str:
+    """Path and query as they were sent, where the server tells; else put together again."""
+    raw: str | None = request.environ.get("RAW_URI")
+    if raw:
+        return raw
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
 
 
 class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
@@ -168,10 +183,14 @@ class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
         allow_redirects: bool = False,
     ) -> TwilioResponse:
         """What the library asks, as a form. Raises Unreachable, Uncertain."""
-        who = make_headers(basic_auth=":".join(auth)) if auth else {}
-        asked = f"{uri}?{urlencode(params, doseq=True)}" if params else uri
-        body = urlencode(data or {}, doseq=True).encode()
-        answer = self._line.call(method.upper(), asked, {**(headers or {}), **who}, body)
+        sent_headers = dict(headers or {})
+        if auth:
+            sent_headers |= make_headers(basic_auth=":".join(auth))
+        if params:
+            query = urlencode(params, doseq=True)
+            uri = f"{uri}?{query}"
+        body = urlencode(data or {}, doseq=True)
+        answer = self._line.call(method.upper(), uri, sent_headers, body.encode())
         return TwilioResponse(answer.status, answer.text)
 
 
