@@ -40,7 +40,9 @@ class Conversation:
     """Hears one Inbound at a time and answers it; safe to share between threads."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
-        self._db, self._privacy_key, self._prices = db, settings.privacy_key, settings.sms_prices
+        self._db = db
+        self._privacy_key = settings.privacy_key
+        self._prices = settings.sms_prices
         self._hold_minutes = settings.hold_minutes
         self._commune_of = Communes()
         # With SQLite a turn computes or writes, and both are for one at a time. Side by side they only took the
@@ -52,12 +54,10 @@ class Conversation:
 
         `phone` is E.164, `now` aware UTC. Never raises: what goes wrong is logged, and the resident asked to try again.
         """
-        turn = self._text if not inbound.session else self._ended if inbound.event == "ended" else self._call
         try:
             for _ in range(TRIES):
                 try:
-                    with self._one_at_a_time, self._db.connection() as tx:
-                        return turn(tx, inbound, phone, now)
+                    return self._turn(inbound, phone, now)
                 except Overtaken:
                     continue  # somebody answered first; read again, and replay
             log.error("overtaken %d times: %s %s", TRIES, inbound.carrier, masked(phone))
@@ -65,16 +65,26 @@ class Conversation:
             log.exception("a turn failed: %s %s", inbound.carrier, masked(phone))
             if not inbound.session:
                 self._keep_unread(inbound, phone, now)
-        return Reply(on_wire(words.say(words.VIETNAMESE, "apology"), False))
+        apology = words.say(words.VIETNAMESE, "apology")
+        return Reply(on_wire(apology, False))
+
+    def _turn(self, inbound: Inbound, phone: str, now: datetime) -> Reply:
+        """Raises Overtaken."""
+        with self._one_at_a_time, self._db.connection() as tx:
+            if not inbound.session:
+                return self._text(tx, inbound, phone, now)
+            if inbound.event == "ended":
+                return Reply("")  # the carrier says the call is over: the session waits to be picked up
+            return self._call(tx, inbound, phone, now)
 
     def _keep_unread(self, inbound: Inbound, phone: str, now: datetime) -> None:
         """A text whose turn failed is not lost: staff find it, not understood; a repeat of it is heard anew."""
         try:
             with self._db.transaction() as tx:
-                commune = self._commune_of(tx, inbound.service)
+                commune_id = self._commune_of(tx, inbound.service)
                 message = inbox.received(
                     tx,
-                    commune_id=commune,
+                    commune_id=commune_id,
                     phone=phone,
                     carrier=inbound.carrier,
                     carrier_id=f"{inbound.id}:failed",  # so that a repeat is heard anew
@@ -89,23 +99,30 @@ class Conversation:
     def _call(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One hop of a USSD call."""
         kept = sessions.read(tx, phone, "ussd")
-        if before := kept.answered(inbound.id):
+        before = kept.answered(inbound.id)
+        if before is not None:
             return Reply(before.text, before.ends)
         dials = inbound.event == "open" and not inbound.cumulative  # a carrier that says so may use numbers again
         begins = dials or inbound.session != kept.call
         if begins and not dials and kept.was_in_call(inbound.session):
-            return Reply(on_wire(words.say(kept.session.language, "closed_session"), False))
-        # A call stays in the commune it was opened with: not every carrier names the code again with each key.
-        inbound = inbound.replace(service=(not begins and kept.service) or inbound.service)
-        keys = _keys(inbound, "" if begins else kept.heard, begins)
+            closed = words.say(kept.session.language, "closed_session")
+            return Reply(on_wire(closed, False))
+        if not begins and kept.service:
+            # A call stays in the commune it was opened with: not every carrier names the code again with each key.
+            inbound = inbound.replace(service=kept.service)
+        heard = "" if begins else kept.heard
+        keys = _keys(inbound, heard, begins)
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
-            return Reply(kept.replays[-1].text, kept.replays[-1].ends)
+            shown = kept.replays[-1]
+            return Reply(shown.text, shown.ends)
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
-        session, screen, kept, wished = self._play(tx, kept, keys, inbound, now)
-        if wished:
-            wishes.confirmed_on_screen(tx, identity.who(self._privacy_key, phone), to_ms(now))
-        kept = kept.after(session, inbound.session, inbound.text, inbound.id, screen)
+        played = self._play(tx, kept, keys, inbound, now)
+        if played.wished:
+            who = identity.who(self._privacy_key, phone)
+            wishes.confirmed_on_screen(tx, who, to_ms(now))
+        screen = played.screen
+        kept = played.kept.after(played.session, inbound.session, inbound.text, inbound.id, screen)
         sessions.save(tx, kept.replace(service=inbound.service), now)
         tx.commit()
         return Reply(screen.text, screen.ends)
@@ -124,13 +141,12 @@ class Conversation:
         `message` is the text, kept already, that says them.
         """
         acting = _Acting(tx, kept, now)
-        commune = self._commune_of(tx, inbound.service)
         session = kept.session
         if session.budget != inbound.budget:
             session = session.replace(budget=inbound.budget)
         port = DbPort(
             tx,
-            commune_id=commune,
+            commune_id=self._commune_of(tx, inbound.service),
             phone=session.phone,
             channel=session.channel,
             now=now,
@@ -142,19 +158,18 @@ class Conversation:
             message_id=message,
         )
         screen = Screen("")
-        for ahead, key in enumerate(keys):
-            if ahead == 1 and key is not None:
+        last = len(keys) - 1
+        for position, key in enumerate(keys):
+            if position == 1 and key is not None:
                 session, screen = MENU.dial(session, key, port, now)
             else:
                 session, screen = MENU.turn(session, key, port, now)
+            if screen.ends:
+                break
             state = MENU.states.get(session.state)
-            if screen.ends or (ahead + 1 < len(keys) and state is not None and state.binding):
+            if position < last and state is not None and state.binding:
                 break
         return _Played(session, screen, acting.kept, port.wished)
-
-    def _ended(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
-        """The carrier says the call is over: nothing to do, the session waits to be picked up."""
-        return Reply("")
 
     def _text(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One SMS: stored, answered and its answer recorded in one transaction; its row is the dedupe.
@@ -165,15 +180,16 @@ class Conversation:
         beyond = inbox.beyond(tx, phone, now)
         heard = not beyond or self._refuses_anew(tx, inbound.text, phone)
         if beyond > 1 and not heard:
-            if before := inbox.answer_to(tx, inbound.carrier, inbound.id):
+            before = inbox.answer_to(tx, inbound.carrier, inbound.id)
+            if before:
                 return Reply(before)
             log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
             return Reply("")
         tx.begin()
-        commune = self._commune_of(tx, inbound.service)
+        commune_id = self._commune_of(tx, inbound.service)
         message = inbox.received(
             tx,
-            commune_id=commune,
+            commune_id=commune_id,
             phone=phone,
             carrier=inbound.carrier,
             carrier_id=inbound.id,
@@ -182,10 +198,10 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        said = self._heard(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
-        screen = said.screen
-        if not said.session.understood:
+        played = self._heard(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
+        if not played.session.understood:
             inbox.not_understood(tx, message)
+        screen = played.screen
         if inbox.goes_round(tx, phone, screen.text, now):
             log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
             tx.commit()
@@ -193,14 +209,14 @@ class Conversation:
         answer = inbox.answered(
             tx,
             reply_to=message,
-            commune_id=commune,
+            commune_id=commune_id,
             phone=phone,
             carrier=inbound.carrier,
             text=screen.text,
             prices=self._prices,
             now=now,
         )
-        if said.wished:
+        if played.wished:
             wishes.confirmed_by_answer(tx, message, answer, to_ms(now))
         tx.commit()
         return Reply(screen.text)
@@ -210,48 +226,51 @@ class Conversation:
         tied = answers.tied(tx, phone, to_ms(now))
         if tied is None:
             return self._said(tx, inbound, phone, now, message)
-        if answered := self._answers(tx, message, tied, inbound.text, phone, now):
+        answered = self._answers(tx, message, tied, inbound.text, phone, now)
+        if answered is not None:
             return answered
-        said = self._said(tx, inbound, phone, now, message)
-        return said._replace(screen=self._about_a_broadcast(tx, message, tied, inbound.text, said, now))
+        played = self._said(tx, inbound, phone, now, message)
+        screen = self._about_a_broadcast(tx, message, tied, inbound.text, played, now)
+        return played._replace(screen=screen)
 
-    def _answers(
-        self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime
-    ) -> _Played | None:  # fmt: skip
+    def _answers(self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime) -> _Played | None:
         """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
 
         None where it says something else, or where the resident has opened a list of their own since.
         """
         said = broadcast.answer(text)
+        if said not in ("yes", "no"):
+            return None
         kept = sessions.read(tx, phone, "sms")
         session = _awake(kept.session, now)
-        opened_since = session.offered and session.at is not None and to_ms(session.at) > to.sent_at
-        if said not in ("yes", "no") or opened_since:
+        if session.offered and session.at is not None and to_ms(session.at) > to.sent_at:
             return None
         answers.keep(tx, message, to, said)
         closed = forgotten(session).replace(understood=True)  # an older question is closed by a newer one
         sessions.save(tx, kept.replace(session=closed), now)
-        thanks = on_wire(words.say(session.language, f"broadcast_{said}"), session.marks)
-        return _Played(closed, Screen(thanks, ends=True), kept, False)
+        thanks = words.say(session.language, f"broadcast_{said}")
+        screen = Screen(on_wire(thanks, session.marks), ends=True)
+        return _Played(closed, screen, kept, False)
 
     @staticmethod
-    def _about_a_broadcast(
-        tx: Tx, message: int, to: Answered, text: str, played: _Played, now: datetime
-    ) -> Screen:  # fmt: skip
+    def _about_a_broadcast(tx: Tx, message: int, to: Answered, text: str, played: _Played, now: datetime) -> Screen:
         """Whatever else is said to a broadcast is counted; a question is read by a person, also where the menus knew
         an answer to something like it, and what they could not read at all, too.
         """
-        said = "stop" if hearing.refusal(text) else broadcast.answer(text)
-        asks = said == "question" or not played.session.understood
-        if said == "stop" or not asks:
-            answers.keep(tx, message, to, said if said == "stop" else "other")
+        session = played.session
+        if hearing.refusal(text):
+            answers.keep(tx, message, to, "stop")
+            return played.screen
+        asks = broadcast.answer(text) == "question"
+        if session.understood and not asks:
+            answers.keep(tx, message, to, "other")
             return played.screen
         answers.keep(tx, message, to, "question")
         answers.ask(tx, to, text, to_ms(now))
-        if played.session.understood:
+        if session.understood:
             return played.screen
-        speech = played.session
-        return Screen(on_wire(words.say(speech.language, "broadcast_question"), speech.marks), ends=True)
+        promise = words.say(session.language, "broadcast_question")
+        return Screen(on_wire(promise, session.marks), ends=True)
 
     def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
         """What a text led to; the conversation goes on from there."""
@@ -265,14 +284,18 @@ class Conversation:
         """A text of a flood: not heard, and what was open stays open."""
         kept = sessions.read(tx, phone, "sms")
         session = _awake(kept.session, now).replace(understood=False)
-        return _Played(session, Screen(on_wire(words.say(session.language, "flood"), session.marks)), kept, False)
+        wait = words.say(session.language, "flood")
+        screen = Screen(on_wire(wait, session.marks))
+        return _Played(session, screen, kept, False)
 
     def _refuses_anew(self, tx: Tx, text: str, phone: str) -> bool:
         """Does it ask for no more texts, and did this phone not before?"""
         word = hearing.refusal(text)
         if word is None:
             return False
-        return not _ENOUGH[word] & stops.refused(tx, identity.who(self._privacy_key, phone))
+        who = identity.who(self._privacy_key, phone)
+        stands = stops.refused(tx, who)
+        return not _ENOUGH[word] & stands
 
 
 class _Played(NamedTuple):
@@ -318,13 +341,15 @@ def _keys(inbound: Inbound, heard: str, begins: bool) -> list[str | None] | None
     if not inbound.cumulative and inbound.event != "open":
         return [None] if begins else [text]
     if begins:
-        ahead: list[str | None] = list(text.split("*")) if text else []
+        ahead = text.split("*") if text else []
         return [None, *ahead]
+    if not text:
+        return None
     if not heard:
-        return [text] if text else None
-    if text.startswith(f"{heard}*"):
-        return [text.removeprefix(f"{heard}*")]
-    return None
+        return [text]
+    if not text.startswith(f"{heard}*"):
+        return None
+    return [text.removeprefix(f"{heard}*")]
 
 
 def _awake(session: Session, now: datetime) -> Session:

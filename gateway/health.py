@@ -44,39 +44,50 @@ def ready() -> tuple[Response, int]:
 
 def _fields(tx: Tx) -> dict[str, Any]:
     now = to_ms(datetime.now(UTC))
-    queue = health.queue(tx, now)
-    kind, settings = installation.kind(tx), here().settings
-    senders = ("simulator",) if kind == "demo" else settings.sms_senders
+    settings = here().settings
+    kind = installation.kind(tx)
+    is_demo = kind == "demo"
+    senders = ("simulator",) if is_demo else settings.sms_senders
     return {
         "installation": kind,
-        "clock_seconds_ago": {job: (now - at) // 1000 for job, at in health.clocks(tx).items()},
-        "queue": {"waiting": queue.waiting, "oldest_seconds": (now - queue.oldest) // 1000 if queue.oldest else 0},
-        "sending": "simulator" if kind == "demo" else settings.sending,
+        "clock_seconds_ago": {job: _seconds(now - at) for job, at in health.clocks(tx).items()},
+        "queue": _queue(tx, now),
+        "sending": "simulator" if is_demo else settings.sending,
         "senders": _senders(tx, senders, now),
     }
+
+
+def _queue(tx: Tx, now: int) -> dict[str, int]:
+    queue = health.queue(tx, now)
+    oldest = _seconds(now - queue.oldest) if queue.oldest else 0
+    return {"waiting": queue.waiting, "oldest_seconds": oldest}
+
+
+def _seconds(ms: int) -> int:
+    return ms // 1000
 
 
 def _senders(tx: Tx, names: Iterable[str], now: int) -> dict[str, dict[str, Any]]:
     """Each sender's state: ok, failing (some in a row), down (left alone for a while), each with its count and time."""
     failing = breakers.failing(tx)
-    return {
-        name: {
-            "state": "down" if failing[name].open_until else "failing",
-            "failures": failing[name].failures,
-            "for_seconds": (now - failing[name].since) // 1000,
+    states: dict[str, dict[str, Any]] = {}
+    for name in names:
+        breaker = failing.get(name)
+        if breaker is None:
+            states[name] = {"state": "ok"}
+            continue
+        states[name] = {
+            "state": "down" if breaker.open_until else "failing",
+            "failures": breaker.failures,
+            "for_seconds": _seconds(now - breaker.since),
         }
-        if name in failing
-        else {"state": "ok"}
-        for name in names
-    }
+    return states
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
     """Prometheus text, counted in the database, so that any web process gives the same answer."""
-    settings = here().settings
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.simulator and not (settings.metrics_token and same_secret(given, [settings.metrics_token])):
+    if not _may_read_metrics():
         abort(404)
     registry = CollectorRegistry()
     texts = Gauge("lensong_texts", "Texts by direction and status", ["direction", "status"], registry=registry)
@@ -92,8 +103,20 @@ def metrics() -> Response:
         for seats in health.bookings(tx):
             bookings.labels(seats.status).set(seats.bookings)
         fields = _fields(tx)
-    waiting.set(fields["queue"]["waiting"])
-    oldest.set(fields["queue"]["oldest_seconds"])
+    queue = fields["queue"]
+    waiting.set(queue["waiting"])
+    oldest.set(queue["oldest_seconds"])
     for job, seconds in fields["clock_seconds_ago"].items():
         clock.labels(job).set(seconds)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read_metrics() -> bool:
+    """Whoever has the token; anybody where the simulator is on."""
+    settings = here().settings
+    if settings.simulator:
+        return True
+    if not settings.metrics_token:
+        return False
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return same_secret(given, [settings.metrics_token])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -31,15 +32,18 @@ def never_beside_real_residents() -> None:
 @bp.get("/phone")
 def handset() -> str:
     now = datetime.now(UTC)
+    shown: list[dict[str, object]] = []
     with here().db.connection() as tx:
         demo = installation.kind(tx) == "demo"
         commune = handset_of.commune(tx, days.today(now).isoformat())
-        shown = _examples(tx, now) if demo else []
+        if demo:
+            shown = _examples(tx, now)
+    stranger = {"phone": NOT_IN_REGISTER, "name": "", "hamlet": "", "traits": ["unlisted"]}
     given = {
         "root": request.script_root,
         "code": commune.service_code if commune else "",
         "smsNumber": commune.sms_number if commune else "",
-        "people": [*shown, {"phone": NOT_IN_REGISTER, "name": "", "hamlet": "", "traits": ["unlisted"]}],
+        "people": [*shown, stranger],
         "budget": {"GSM-7": fitting.USSD.septets, "UCS-2": fitting.USSD.ucs2},
         "alphabet": {"basic": "".join(sorted(fitting.BASIC)), "extended": "".join(sorted(fitting.EXTENDED))},
     }
@@ -63,24 +67,39 @@ def inbox() -> Response | tuple[Response, int]:
 def _examples(tx: Tx, now: datetime) -> list[dict[str, object]]:
     """A few demo residents without a story who differ in what is known of them, then one of each story."""
     people = handset_of.residents(tx, but=NOT_IN_REGISTER)
-    storied = {phone: story for phone, story in _stories(tx, now) if story in STORIES}
+    story_of = {phone: story for phone, story in _stories(tx, now) if story in STORIES}
+    plain = [person for person in people if person.phone not in story_of]
+    storied = [person for person in people if person.phone in story_of]
+    return _who_differ(plain) + _one_of_each(storied, story_of)
+
+
+def _who_differ(people: Sequence[handset_of.Resident]) -> list[dict[str, object]]:
+    """The first few of whom each adds something that those before do not have."""
     seen: set[str] = set()
-    chosen: list[dict[str, object]] = []
+    cards: list[dict[str, object]] = []
     for person in people:
+        if len(cards) == SHOWN:
+            break
         traits = _traits(person)
-        if person.phone not in storied and not seen.issuperset(traits) and len(chosen) < SHOWN:
+        if not seen.issuperset(traits):
             seen.update(traits)
-            chosen.append(_card(person, traits))
-    for story in STORIES:
-        chosen += [_card(person, [story]) for person in people if storied.get(person.phone) == story][:1]
-    return chosen
+            cards.append(_card(person, traits))
+    return cards
+
+
+def _one_of_each(people: Sequence[handset_of.Resident], story_of: Mapping[str, str]) -> list[dict[str, object]]:
+    """The first of each story, in the order of STORIES."""
+    first_of: dict[str, handset_of.Resident] = {}
+    for person in people:
+        first_of.setdefault(story_of[person.phone], person)
+    return [_card(first_of[story], [story]) for story in STORIES if story in first_of]
 
 
 def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
-    yesterday, tomorrow = (days.today(now) + timedelta(days=ahead) for ahead in (-1, 1))
-    return handset_of.stories(
-        tx, yesterday=yesterday.isoformat(), tomorrow=tomorrow.isoformat(), now=to_ms(now)
-    )  # fmt: skip
+    today = days.today(now)
+    yesterday = today - timedelta(days=1)
+    tomorrow = today + timedelta(days=1)
+    return handset_of.stories(tx, yesterday=yesterday.isoformat(), tomorrow=tomorrow.isoformat(), now=to_ms(now))
 
 
 def _card(person: handset_of.Resident, traits: list[str]) -> dict[str, object]:

@@ -35,7 +35,8 @@ class Webhooks:
     """`/ussd/…`, `/sms/…` and `/receipts/…`, each with a carrier's name; whatever else is asked goes on to `desk`."""
 
     def __init__(self, desk: WSGIApplication, context: Context) -> None:
-        self._desk, self._context = desk, context
+        self._desk = desk
+        self._context = context
         settings = context.settings
         self._enabled = {
             "ussd": settings.ussd_carriers,
@@ -47,12 +48,15 @@ class Webhooks:
         way, _, carrier = environ["PATH_INFO"][1:].partition("/")
         if way not in self._enabled:
             return self._desk(environ, start_response)
-        return self._answer(CarrierRequest(environ), way, carrier)(environ, start_response)
+        response = self._answer(CarrierRequest(environ), way, carrier)
+        return response(environ, start_response)
 
     def _answer(self, request: Request, way: str, carrier: str) -> Response:
         try:
             transport = self._transport(request, way, carrier)
-            return self._receipt(request, transport) if way == "receipts" else self._hear(request, transport)
+            if way == "receipts":
+                return self._receipt(request, transport)
+            return self._hear(request, transport)
         except Forbidden:
             return _refusal(exceptions.Forbidden(), request)
         except BadRequest as problem:
@@ -65,9 +69,10 @@ class Webhooks:
 
     def _transport(self, request: Request, way: str, carrier: str) -> Transport:
         """The carrier of this name, if it is switched on for this way in. Raises NotFound, MethodNotAllowed."""
-        simulated = carrier == "simulator" and self._context.settings.simulator
         transport = self._context.transports.get(carrier)
-        if transport is None or not (simulated or carrier in self._enabled[way]):
+        simulated = carrier == "simulator" and self._context.settings.simulator
+        enabled = simulated or carrier in self._enabled[way]
+        if transport is None or not enabled:
             raise exceptions.NotFound
         if request.method not in transport.methods:  # HEAD above all: whoever only looks must not act
             raise exceptions.MethodNotAllowed(transport.methods)
@@ -83,10 +88,12 @@ class Webhooks:
             return transport.answer(Reply(""), None)
         except NotAMobile:
             log.info("not a mobile: %s %s", transport.name, masked(inbound.phone if inbound else ""))
-            answer = transport.answer(Reply(on_wire(words.say(words.VIETNAMESE, "not_a_mobile"), False)), inbound)
+            said = words.say(words.VIETNAMESE, "not_a_mobile")
+            answer = transport.answer(Reply(on_wire(said, False)), inbound)
             answer.status_code = 400
             return answer
-        return transport.answer(self._context.conversation.hear(inbound, phone, datetime.now(UTC)), inbound)
+        reply = self._context.conversation.hear(inbound, phone, datetime.now(UTC))
+        return transport.answer(reply, inbound)
 
     def _receipt(self, request: Request, transport: Transport) -> Response:
         """What became of a text; the same receipt twice, or one for a text we do not know, changes nothing."""
