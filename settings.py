@@ -63,28 +63,32 @@ def from_environment() -> Settings:
     """Read `var/keys.env`, then `.env`, then the environment; the later wins. Raises SettingsError."""
     merged: dict[str, str] = {}
     for file in (KEYS_FILE, ROOT / ".env"):
-        merged |= {name: value for name, value in dotenv_values(file).items() if value is not None}
-    return read({**merged, **os.environ})
+        written = dotenv_values(file)
+        merged |= {name: value for name, value in written.items() if value is not None}
+    merged |= os.environ
+    return read(merged)
 
 
 def read(given: Mapping[str, str]) -> Settings:
     """Make Settings of names and values as they stand in an environment. Raises SettingsError."""
-    ussd, sms = _list(given, "USSD_CARRIERS"), _list(given, "SMS_CARRIERS")
-    senders = _list(given, "SMS_SENDERS") or sms
-    if _sending(given) == "trial" and not _list(given, "TRIAL_NUMBERS"):
+    sending = _sending(given)
+    trial_numbers = _list(given, "TRIAL_NUMBERS")
+    if sending == "trial" and not trial_numbers:
         raise SettingsError("SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text.")
+    sms_carriers = _list(given, "SMS_CARRIERS")
+    database_file = ROOT / "var" / "lensong.db"
     return Settings(
-        database_url=given.get("DATABASE_URL") or f"sqlite:///{ROOT / 'var' / 'lensong.db'}",
+        database_url=given.get("DATABASE_URL") or f"sqlite:///{database_file}",
         secret_key=_required(given, "SECRET_KEY"),
         privacy_key=_required(given, "PRIVACY_KEY"),
         public_url=given.get("PUBLIC_URL", "").rstrip("/"),
         trusted_proxies=_number(given, "TRUSTED_PROXIES", 0),
         simulator=_switch(given, "SIMULATOR"),
-        sending=_sending(given),
-        trial_numbers=frozenset(_list(given, "TRIAL_NUMBERS")),
-        ussd_carriers=ussd,
-        sms_carriers=sms,
-        sms_senders=senders,
+        sending=sending,
+        trial_numbers=frozenset(trial_numbers),
+        ussd_carriers=_list(given, "USSD_CARRIERS"),
+        sms_carriers=sms_carriers,
+        sms_senders=_list(given, "SMS_SENDERS") or sms_carriers,
         sms_senders_advert=_list(given, "SMS_SENDERS_ADVERT"),
         sms_prices=_prices(given),
         sms_rate=_number(given, "SMS_RATE", 20),
@@ -101,13 +105,15 @@ def read(given: Mapping[str, str]) -> Settings:
 
 
 def _required(given: Mapping[str, str], name: str) -> str:
-    if value := given.get(name):
-        return value
-    raise SettingsError(f"{name} is missing. `make run` makes one; elsewhere set it to a long random text.")
+    value = given.get(name)
+    if not value:
+        raise SettingsError(f"{name} is missing. `make run` makes one; elsewhere set it to a long random text.")
+    return value
 
 
 def _list(given: Mapping[str, str], name: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in given.get(name, "").split(",") if part.strip())
+    parts = [part.strip() for part in given.get(name, "").split(",")]
+    return tuple(part for part in parts if part)
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
@@ -158,20 +164,26 @@ def _rates(given: Mapping[str, str]) -> dict[str, int]:
     """`SMS_NETWORK_RATES=viettel=20,other=5`: how many texts of broadcasts a network may get in a second."""
     rates: dict[str, int] = {}
     for entry in _list(given, "SMS_NETWORK_RATES"):
-        name, _, amount = entry.partition("=")
-        if not name or not amount.isdigit() or not int(amount):
+        network, _, amount = entry.partition("=")
+        rate = int(amount) if amount.isdigit() else 0
+        if not network or not rate:
             raise SettingsError(f"SMS_NETWORK_RATES has '{entry}'; write network=texts a second, as viettel=20.")
-        rates[name] = int(amount)
+        rates[network] = rate
     return rates
 
 
 def make_keys() -> None:
     """Write `var/keys.env` with fresh random keys, readable by the owner alone, unless it is there."""
-    KEYS_FILE.parent.mkdir(mode=0o700, exist_ok=True)
-    KEYS_FILE.parent.chmod(0o700)
-    if not KEYS_FILE.exists():
-        with os.fdopen(os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.writelines(f"{name}={secrets.token_urlsafe(48)}\n" for name in ("SECRET_KEY", "PRIVACY_KEY"))
+    folder = KEYS_FILE.parent
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    if KEYS_FILE.exists():
+        return
+    descriptor = os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        for name in ("SECRET_KEY", "PRIVACY_KEY"):
+            key = secrets.token_urlsafe(48)
+            file.write(f"{name}={key}\n")
 
 
 if __name__ == "__main__":
