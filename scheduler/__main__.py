@@ -44,8 +44,9 @@ def jobs(
 def run_once(db: Database, settings: Settings, clock: Clock, *, paced: bool = True) -> None:
     """Every job once, a line each. The clock table keeps the real time, whatever `clock` says."""
     for name, _, work in jobs(db, settings, clock, paced=paced):
-        print(f"{name}: {work()}", flush=True)
-        upkeep.tick(db, name, datetime.now(UTC))
+        outcome = work()
+        print(f"{name}: {outcome}", flush=True)
+        upkeep.tick(db, name, _now())
 
 
 def run_for_ever(db: Database, settings: Settings) -> None:
@@ -62,13 +63,13 @@ def run_for_ever(db: Database, settings: Settings) -> None:
         ending.set()
         scheduler.shutdown()
 
-    for name, seconds, work in jobs(db, settings, lambda: datetime.now(UTC), ending=ending):
+    for name, seconds, work in jobs(db, settings, _now, ending=ending):
         scheduler.add_job(
             _guarded(db, name, work),
             "interval",
             seconds=seconds,
             id=name,
-            next_run_time=datetime.now(UTC),
+            next_run_time=_now(),
             misfire_grace_time=None,
         )
     signal.signal(signal.SIGTERM, end)
@@ -76,6 +77,10 @@ def run_for_ever(db: Database, settings: Settings) -> None:
         scheduler.start()
     except KeyboardInterrupt:
         end()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _guarded(db: Database, name: str, work: Callable[[], str]) -> Callable[[], None]:
@@ -109,15 +114,22 @@ def main() -> None:
         sys.exit(str(problem))
     if not current_is_head(db):
         sys.exit("The schema is not the newest: run `python -m db upgrade` first.")
-    if given.now is None:
-        run_once(db, settings, lambda: datetime.now(UTC)) if given.once else run_for_ever(db, settings)
-        return
-    if not given.once or given.now.tzinfo is None:
+    if given.now is not None:
+        _pretend(db, settings, given.now, given.once)
+    elif given.once:
+        run_once(db, settings, _now)
+    else:
+        run_for_ever(db, settings)
+
+
+def _pretend(db: Database, settings: Settings, moment: datetime, once: bool) -> None:
+    """Every job once as if it were that moment; where nobody is texted for real."""
+    if not once or moment.tzinfo is None:
         sys.exit("--now goes with --once and needs a time zone: 2026-04-12T07:00+07:00")
     with db.connection() as tx:
         if not settings.simulator and installation.kind(tx) != "demo":
             sys.exit("--now is for a demo installation or where SIMULATOR is on.")
-    run_once(db, settings, lambda: given.now, paced=False)
+    run_once(db, settings, lambda: moment, paced=False)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,18 @@ def tend(db: Database, settings: Settings, now: datetime) -> str:
     moment = to_ms(now)
     fired = _fire(db, moment)
     with db.connection() as tx:
-        unplanned, joinable = control.unplanned(tx), control.joinable(tx)
+        unplanned = control.unplanned(tx)
+        joinable = control.joinable(tx)
+
+    def freeze(firing_id: int) -> int:
+        return not planning.plan(db, firing_id, settings=settings, now=moment)
+
+    def join(firing_id: int) -> int:
+        return planning.add_late_joiners(db, firing_id, settings=settings)
+
     faults: list[Exception] = []
-    planned = _each(unplanned, lambda one: not planning.plan(db, one, settings=settings, now=moment), faults)
-    joined = _each(joinable, lambda one: planning.add_late_joiners(db, one, settings=settings), faults)
+    planned = _each(unplanned, freeze, faults)
+    joined = _each(joinable, join, faults)
     paused = db.again(lambda tx: watch.pause_what_fails(tx, moment))
     ended = db.again(lambda tx: _end(tx, moment))
     if faults:
@@ -46,14 +54,18 @@ def _each(firings: Iterable[int], work: Callable[[int], int], faults: list[Excep
 def _end(tx: Tx, now: int) -> int:
     """What has nothing left to send, and what no event can set off any more; how many."""
     ended = control.end_what_is_over(tx, now)
-    return ended + sum(control.finish(tx, each, now) for each in by_event.past_their_last_day(tx, now))
+    for broadcast_id in by_event.past_their_last_day(tx, now):
+        ended += control.finish(tx, broadcast_id, now)
+    return ended
 
 
 def _fire(db: Database, now: int) -> int:
     """Begin each repeating broadcast whose moment has come, and each that belongs to an event at that moment."""
     with db.connection() as tx:
         due = control.due(tx, now)
-    fired = sum(db.again(partial(_fire_again, row=row, now=now)) for row in due)
+    fired = 0
+    for row in due:
+        fired += db.again(partial(_fire_again, row=row, now=now))
     with db.connection() as tx:
         events = by_event.due(tx, now)
     for one in events:
@@ -63,4 +75,5 @@ def _fire(db: Database, now: int) -> int:
 
 def _fire_again(tx: Tx, row: Due, now: int) -> int:
     """1 where it went out again; 0 where another clock was first."""
-    return control.fire_again(tx, row.id, commune_id=row.commune_id, now=now) is not None
+    firing_id = control.fire_again(tx, row.id, commune_id=row.commune_id, now=now)
+    return 0 if firing_id is None else 1

@@ -20,8 +20,10 @@ FACE_ON: dict[Kind, int] = {"face_1d": 1, "face_25d": 25}  # days after the swap
 
 def sweep(db: Database, now: datetime) -> str:
     """Post what fell due at nine of the last days and has no row yet. Says how many. `now` is aware UTC."""
-    here, asked, faces = today(now), 0, 0
-    for due in (here - timedelta(days=back) for back in range(LATE.days, -1, -1)):
+    local_day = today(now)
+    asked = faces = 0
+    for back in range(LATE.days, -1, -1):
+        due = local_day - timedelta(days=back)
         if at_local(due, AT) <= now:
             asked += db.again(partial(_ask, due=due, now=now))
             faces += db.again(partial(_faces, due=due, now=now))
@@ -29,17 +31,20 @@ def sweep(db: Database, now: datetime) -> str:
 
 
 def _ask(tx: Tx, due: date, now: datetime) -> int:
-    from_ms, until = (to_ms(at_local(day, "00:00")) for day in (due - timedelta(days=1), due))
-    return follow_ups.ask_how_it_went(tx, from_ms=from_ms, to_ms=until, now=to_ms(now), not_after=_last_moment(due))
+    """Whoever came the day before."""
+    came_from = to_ms(at_local(due - timedelta(days=1), "00:00"))
+    came_until = to_ms(at_local(due, "00:00"))
+    last = _last_moment(due)
+    return follow_ups.ask_how_it_went(tx, from_ms=came_from, to_ms=came_until, now=to_ms(now), not_after=last)
 
 
 def _faces(tx: Tx, due: date, now: datetime) -> int:
-    return sum(
-        follow_ups.ask_for_faces(
-            tx, kind, since=due - timedelta(days=after), now=to_ms(now), not_after=_last_moment(due)
-        )
-        for kind, after in FACE_ON.items()
-    )  # fmt: skip
+    last = _last_moment(due)
+    asked = 0
+    for kind, days_after in FACE_ON.items():
+        swapped_on = due - timedelta(days=days_after)
+        asked += follow_ups.ask_for_faces(tx, kind, since=swapped_on, now=to_ms(now), not_after=last)
+    return asked
 
 
 def _last_moment(due: date) -> int:

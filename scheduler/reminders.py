@@ -7,8 +7,10 @@ minutes left; none whose moment lies before the booking or its last move. All on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from db.notices import reminders
 from db.store.chunks import REST_S
@@ -20,32 +22,44 @@ HOUR_MS = 3_600_000
 BEFORE_MS = 2 * HOUR_MS
 LEAST_LEFT_MS = 45 * 60_000
 
-Post = Callable[[Tx, dict[str, int]], int]
+
+class Post(Protocol):
+    """Posts one kind of reminder in a window of slots; how many."""
+
+    def __call__(self, tx: Tx, /, window: dict[str, int]) -> int: ...
 
 
 def sweep(db: Database, now: datetime) -> str:
     """Post every reminder that is due and has no row yet. Says how many. `now` is aware UTC."""
-    here, moment = today(now), to_ms(now)
+    moment = to_ms(now)
+    local_day = today(now)
     day_before = same_day = 0
-    for day in (here, here + timedelta(days=1)):  # today's too: a clock that was down says what it missed
+    for day in (local_day, local_day + timedelta(days=1)):  # today's too: a clock that was down says what it missed
         eve = day - timedelta(days=1)
         if to_ms(at_local(eve, "18:00")) <= moment:
             day_before += _post(db, day, moment, _eve_of(eve))
-    if to_ms(at_local(here, "07:00")) <= moment:
-        same_day = _post(db, here, moment, _morning_of(here))
+    if to_ms(at_local(local_day, "07:00")) <= moment:
+        same_day = _post(db, local_day, moment, _morning_of(local_day))
     return f"{day_before} for the day before, {same_day} for the day"
 
 
 def _eve_of(eve: date) -> Post:
-    due, until = to_ms(at_local(eve, "18:00")), to_ms(at_local(eve, "21:00"))
-    return lambda tx, window: reminders.post_at_one_hour(tx, due=due, until=until, **window)
+    due = to_ms(at_local(eve, "18:00"))
+    until = to_ms(at_local(eve, "21:00"))
+
+    def post(tx: Tx, window: dict[str, int]) -> int:
+        return reminders.post_at_one_hour(tx, due=due, until=until, **window)
+
+    return post
 
 
 def _morning_of(day: date) -> Post:
     due = to_ms(at_local(day, "07:00"))
-    return lambda tx, window: reminders.post_before_each(
-        tx, before=BEFORE_MS, due=due, least_left=LEAST_LEFT_MS, **window
-    )
+
+    def post(tx: Tx, window: dict[str, int]) -> int:
+        return reminders.post_before_each(tx, before=BEFORE_MS, due=due, least_left=LEAST_LEFT_MS, **window)
+
+    return post
 
 
 def _post(db: Database, day: date, now: int, post: Post) -> int:
@@ -57,11 +71,7 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
     posted = 0
     for first, last in _chunks(slots):
         window = {"first": first, "last": last, "from_ms": from_ms, "to_ms": until_ms, "now": now}
-
-        def chunk(tx: Tx, window: dict[str, int] = window) -> int:
-            return post(tx, window)
-
-        posted += db.again(chunk)
+        posted += db.again(partial(post, window=window))
         if db.is_sqlite:
             time.sleep(REST_S)
     return posted
@@ -69,12 +79,16 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
 
 def _chunks(slots: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """First and last id of runs of slots (id and capacity of each) that hold about CHUNK seats."""
-    first, last, seats = None, 0, 0
-    for slot, capacity in slots:
-        first, last = slot if first is None else first, slot
+    first = last = None
+    seats = 0
+    for slot_id, capacity in slots:
+        if first is None:
+            first = slot_id
+        last = slot_id
         seats += capacity
         if seats >= CHUNK:
             yield first, last
-            first, seats = None, 0
-    if first is not None:
+            first = None
+            seats = 0
+    if first is not None and last is not None:
         yield first, last

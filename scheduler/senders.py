@@ -26,7 +26,10 @@ class Width:
     now: int = 4
 
     def went(self, well: bool) -> None:
-        self.now = min(2 * self.now, self.most) if well else 1
+        if well:
+            self.now = min(2 * self.now, self.most)
+        else:
+            self.now = 1
 
 
 class Senders:
@@ -58,7 +61,11 @@ class Senders:
         """Whether nothing is worth claiming: every breaker is open."""
         with self._db.connection() as tx:
             failing = breakers.failing(tx)
-        return all(name in failing and (failing[name].open_until or 0) > now for name in names)
+        for name in names:
+            breaker = failing.get(name)
+            if breaker is None or not breaker.open_until or breaker.open_until <= now:
+                return False
+        return True
 
     @staticmethod
     def well(tx: Tx, names: Sequence[str], now: int) -> tuple[str | None, int]:
@@ -77,12 +84,15 @@ class Senders:
 
     def rate(self, name: str) -> int:
         """Texts a second."""
-        return SIMULATED_RATE if name == "simulator" else max(self._settings.sms_rate, 1)
+        if name == "simulator":
+            return SIMULATED_RATE
+        return max(self._settings.sms_rate, 1)
 
     def width(self, name: str) -> Width:
         """How many calls of it may be open."""
         if name not in self._widths:
-            self._widths[name] = Width(self.sender(name).at_once, min(4, self.sender(name).at_once))
+            most = self.sender(name).at_once
+            self._widths[name] = Width(most, min(4, most))
         return self._widths[name]
 
     def note(self, tx: Tx, name: str, problem: Exception | None, now: int) -> None:

@@ -86,19 +86,26 @@ class Sending:
 
     def until_empty(self) -> str:
         """Send what is due until nothing is. Says what became of it."""
-        names, adverts = self._senders.names(), self._senders.for_adverts()
+        names = self._senders.names()
+        adverts = self._senders.for_adverts()
         if not names:
             return "sending is off"
         if self._senders.all_down(names, self._now()):
             return "every sender is down"
         done: Counter[str] = Counter()
-        with self._db.connection() as tx:
-            on_trial = self._settings.sending == "trial" and installation.kind(tx) == "live"
-        round_ = _Round(self, names, adverts, on_trial, done)
-        most = max(self._senders.width(name).most for name in dict.fromkeys((*names, *adverts)))
+        round_ = _Round(self, names, adverts, self._on_trial(), done)
+        most = max(self._senders.width(name).most for name in (*names, *adverts))
         with ThreadPoolExecutor(most, thread_name_prefix="send") as pool:
             self._run(round_, pool)
-        return ", ".join(f"{count} {outcome}" for outcome, count in sorted((+done).items())) or "nothing due"
+        outcomes = [f"{count} {outcome}" for outcome, count in sorted(done.items()) if count > 0]
+        return ", ".join(outcomes) or "nothing due"
+
+    def _on_trial(self) -> bool:
+        """Whether texts go to the trial numbers only."""
+        if self._settings.sending != "trial":
+            return False
+        with self._db.connection() as tx:
+            return installation.kind(tx) == "live"
 
     def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
         """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
@@ -145,20 +152,23 @@ class Sending:
     def _sort_out(self, tx: Tx) -> list[Answer]:
         for call in self._untold:
             outbox.take_back(tx, call.outbound.id, leased_until=call.leased_until, now=self._now())
-        open_still = outbox.open_still(tx, [(one.call.outbound.id, one.call.tries) for one in self._answers])
-        return [one for one in self._answers if one.call.outbound.id in open_still]
+        tries = [(answer.call.outbound.id, answer.call.tries) for answer in self._answers]
+        open_still = outbox.open_still(tx, tries)
+        return [answer for answer in self._answers if answer.call.outbound.id in open_still]
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
+        outbound = call.outbound
         if call.leaves_until is not None and self._now() > call.leaves_until:
             return Answer(call, held=True)
         try:
-            return Answer(call, self._senders.send(call.sender, call.outbound))
+            provider_id = self._senders.send(call.sender, outbound)
         except SendError as problem:
             return Answer(call, problem=problem)
         except Exception as problem:  # a fault of ours or the library's: nobody knows whether it went
-            log.exception("sending %s to %s by %s", call.outbound.id, masked(call.outbound.to), call.sender)
+            log.exception("sending %s to %s by %s", outbound.id, masked(outbound.to), call.sender)
             return Answer(call, problem=Uncertain(type(problem).__name__))
+        return Answer(call, provider_id)
 
     def _now(self) -> int:
         return to_ms(self._clock())
@@ -185,9 +195,15 @@ class _Round:
         on_trial: bool,
         done: Counter[str],
     ) -> None:
-        self._db, self._settings = sending._db, sending._settings
-        self._senders, self._release, self._clock = sending._senders, sending._release, sending._now
-        self._names, self._adverts, self._on_trial, self._done = tuple(names), tuple(adverts), on_trial, done
+        self._db = sending._db
+        self._settings = sending._settings
+        self._senders = sending._senders
+        self._release = sending._release
+        self._clock = sending._now
+        self._names = tuple(names)
+        self._adverts = tuple(adverts)
+        self._on_trial = on_trial
+        self._done = done
         self._counting: Counter[str] = Counter()
         self._said_alive = 0
         self.pause = 0.0
@@ -196,12 +212,16 @@ class _Round:
 
     def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool) -> list[Call]:
         """In one transaction: record what came back, take what goes next. The calls to make."""
-        self._counting, self.pause, self.moved, self.taken = Counter(), 0.0, bool(answers), []
+        self._counting = Counter()
+        self.pause = 0.0
+        self.moved = bool(answers)
+        self.taken = []
         now = self._clock()
         taken = self._record(tx, answers, now)
         self._say_alive(tx)
         if takes:
-            taken += self._take(tx, now, under_way + Counter(call.sender for call in taken))
+            onward = Counter(call.sender for call in taken)
+            taken += self._take(tx, now, under_way + onward)
         self.taken = taken  # not before all went well: else nothing of it is kept
         return taken
 
@@ -220,34 +240,39 @@ class _Round:
 
     def _record(self, tx: Tx, answers: Sequence[Answer], now: int) -> list[Call]:
         """Keep what became of each; the calls that another sender is to be asked for."""
-        sent = [one for one in answers if one.problem is None and not one.held]
-        outbox.record_all_sent(tx, [(one.call.outbound.id, one.call.sender, one.provider_id) for one in sent], now=now)
-        for sender in {one.call.sender for one in sent}:
+        sent = [answer for answer in answers if answer.problem is None and not answer.held]
+        self._record_sent(tx, sent, now)
+        onward = []
+        for answer in answers:
+            if answer.held:
+                outbox.put_back(tx, answer.call.outbound.id, not_before=now, reason="quiet hours")
+                self._counting["put off"] += 1
+            elif answer.problem is not None:
+                call = self._failed(tx, answer.call, answer.problem, now)
+                if call is not None:
+                    onward.append(call)
+        return onward
+
+    def _record_sent(self, tx: Tx, sent: Sequence[Answer], now: int) -> None:
+        rows = [(answer.call.outbound.id, answer.call.sender, answer.provider_id) for answer in sent]
+        outbox.record_all_sent(tx, rows, now=now)
+        for sender in {answer.call.sender for answer in sent}:
             self._senders.note(tx, sender, None, now)
         if sent:
             self._counting["sent"] += len(sent)
-        onward = []
-        for one in answers:
-            if one.held:
-                outbox.put_back(tx, one.call.outbound.id, not_before=now, reason="quiet hours")
-                self._counting["put off"] += 1
-            elif one.problem is not None and (call := self._failed(tx, one.call, one.problem, now)):
-                onward.append(call)
-        return onward
 
     def _failed(self, tx: Tx, call: Call, problem: SendError, now: int) -> Call | None:
         """A text that was not surely sent: by another sender at once, or kept as what it is now."""
-        outcome, detail, message = type(problem).__name__, str(problem), call.outbound.id
         self._senders.note(tx, call.sender, problem, now)
-        following = self._senders.well(tx, call.others, now)[0] if isinstance(problem, Refused) else None
+        following = None
+        if isinstance(problem, Refused):
+            following, _ = self._senders.well(tx, call.others, now)
         if following is not None:
-            if outbox.hand_on(
-                tx, message, sender=call.sender, to=following, now=now, outcome=outcome, detail=detail
-            ):  # fmt: skip
-                others = call.others[call.others.index(following) + 1 :]
-                return replace(call, sender=following, others=others, leased_until=now + outbox.LEASE_MS)
-            self._counting["overtaken"] += 1
-        elif isinstance(problem, Refused) or self._may_repeat(call, problem):
+            return self._handed_on(tx, call, following, problem, now)
+        outcome = type(problem).__name__
+        detail = str(problem)
+        message = call.outbound.id
+        if isinstance(problem, Refused) or self._may_repeat(call, problem):
             outbox.record_refused(
                 tx, message, sender=call.sender, tries=call.tries, now=now, outcome=outcome, detail=detail
             )
@@ -263,6 +288,18 @@ class _Round:
             self._counting["lost"] += 1
         return None
 
+    def _handed_on(self, tx: Tx, call: Call, to: str, problem: SendError, now: int) -> Call | None:
+        """The same text by the sender that follows; none where it is no longer ours."""
+        outcome = type(problem).__name__
+        ours = outbox.hand_on(
+            tx, call.outbound.id, sender=call.sender, to=to, now=now, outcome=outcome, detail=str(problem)
+        )
+        if not ours:
+            self._counting["overtaken"] += 1
+            return None
+        others = _after(to, call.others)
+        return replace(call, sender=to, others=others, leased_until=now + outbox.LEASE_MS)
+
     def _may_repeat(self, call: Call, problem: SendError) -> bool:
         return isinstance(problem, Uncertain) and self._senders.sender(call.sender).repeat_is_safe
 
@@ -273,15 +310,19 @@ class _Round:
         if name is None:
             self._wait(tx, now, tried_again)
             return []
-        room, moment = self._room(tx, name, under_way), paces.now_us()
+        room = self._room(tx, name, under_way)
+        moment = paces.now_us()
         calls = self._claimed(tx, name, room, now) if room else []
         calls += self._released(tx, "notice", name, self._names, room - len(calls), now)
         self._used(tx, name, moment, calls)
-        for_adverts = name if self._adverts == self._names else self._senders.well(tx, self._adverts, now)[0]
+        for_adverts: str | None = name
+        if self._adverts != self._names:
+            for_adverts, _ = self._senders.well(tx, self._adverts, now)
         if for_adverts is None:
             return calls
-        under_way = under_way + Counter(call.sender for call in calls)
-        adverts = self._released(tx, "advert", for_adverts, self._adverts, self._room(tx, for_adverts, under_way), now)
+        taken = Counter(call.sender for call in calls)
+        room = self._room(tx, for_adverts, under_way + taken)
+        adverts = self._released(tx, "advert", for_adverts, self._adverts, room, now)
         self._used(tx, for_adverts, moment, adverts)
         return calls + adverts
 
@@ -296,7 +337,8 @@ class _Round:
         return min(free, ready)
 
     def _used(self, tx: Tx, name: str, moment: int, calls: Sequence[Call]) -> None:
-        paces.used(tx, name, self._senders.rate(name), moment, sum(call.sender == name for call in calls))
+        number = sum(call.sender == name for call in calls)
+        paces.used(tx, name, self._senders.rate(name), moment, number)
 
     def _wait(self, tx: Tx, now: int, until: int) -> None:
         """No sender is well: what is due waits until one may be tried."""
@@ -311,9 +353,8 @@ class _Round:
         """The next people of the broadcasts of this class."""
         if room <= 0:
             return []
-        ready, passed = self._release.take(
-            tx, senders={text_class: name}, room=room, now=now, on_trial=self._on_trial
-        )  # fmt: skip
+        senders = {text_class: name}
+        ready, passed = self._release.take(tx, senders=senders, room=room, now=now, on_trial=self._on_trial)
         self._counting["skipped"] += passed - len(ready)
         self.moved |= passed > 0
         return [self._call_of(one, name, names, 1, now) for one in ready]
@@ -337,7 +378,9 @@ class _Round:
             gone = "the sender that may have sent it is switched off"
             outbox.record_lost(tx, message.id, sender="", now=now, detail=gone)
             return "lost"
-        sender = name if name in names else self._senders.well(tx, names, now)[0]
+        sender: str | None = name
+        if name not in names:
+            sender, _ = self._senders.well(tx, names, now)
         if sender is None:
             outbox.wait(tx, message.id, not_before=now + 30_000)
             return "waiting for a sender"
@@ -346,31 +389,34 @@ class _Round:
         try:
             said, marks = wording.said(tx, message, self._settings, now)
         except wording.Skip as why:
-            outbox.record_skipped(tx, message.id, reason=str(why), now=now)
-            return "skipped"
+            return _skipped(tx, message, str(why), now)
         except wording.Later as later:
             outbox.put_back(tx, message.id, not_before=later.moment, reason=str(later))
             return "put off"
-        return self._marked(tx, message, on_wire(said, marks), sender, names, now, words.VERSION)
+        wire = on_wire(said, marks)
+        return self._marked(tx, message, wire, sender, names, now, words.VERSION)
 
     def _may_carry(self, tx: Tx, message: Message) -> tuple[str, ...]:
         """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
         names = self._adverts if message.text_class == "advert" else self._names
-        last = None if message.tries == 1 else outbox.last_attempt(tx, message.id)
+        if message.tries == 1:
+            return names
+        last = outbox.last_attempt(tx, message.id)
         if last is None or last.outcome != Uncertain.__name__:
             return names
         return tuple(name for name in names if name == last.sender)
 
     def _broadcast(self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int) -> Call | str:
         """A text of a broadcast that was put off or refused before: its person is judged anew."""
-        moment = to_ms(notices.goes_at("broadcast", message.text_class, from_ms(now), from_ms(now)))
         if message.not_after is not None and now > message.not_after:
-            outbox.record_skipped(tx, message.id, reason="too late", now=now)
-            return "skipped"
-        if moment > now:
-            outbox.put_back(tx, message.id, not_before=moment, reason="quiet hours")
+            return _skipped(tx, message, "too late", now)
+        moment = from_ms(now)
+        leaves = to_ms(notices.goes_at("broadcast", message.text_class, moment, moment))
+        if leaves > now:
+            outbox.put_back(tx, message.id, not_before=leaves, reason="quiet hours")
             return "put off"
-        person, firing = message.person_id, message.firing_id
+        person = message.person_id
+        firing = message.firing_id
         assert person is not None and firing is not None  # of a broadcast
         judged = self._release.judge_again(tx, firing, [person], now=now, on_trial=self._on_trial)
         verdict = judged[person]
@@ -378,11 +424,9 @@ class _Round:
             if verdict.later:
                 outbox.wait(tx, message.id, not_before=verdict.later)
                 return "put off"
-            outbox.record_skipped(tx, message.id, reason=verdict.skip, now=now)
-            return "skipped"
+            return _skipped(tx, message, verdict.skip, now)
         if verdict.phone != message.phone:
-            outbox.record_skipped(tx, message.id, reason="number changed", now=now)
-            return "skipped"
+            return _skipped(tx, message, "number changed", now)
         self._release.goes_to(tx, message.id, firing, verdict)
         return self._marked(tx, message, verdict.wire.text, sender, names, now, message.words)
 
@@ -403,13 +447,34 @@ class _Round:
     @staticmethod
     def _call_of(ready: Ready, sender: str, names: tuple[str, ...], tries: int, now: int) -> Call:
         """The call that hands this text over, with the last moment at which it may be made."""
-        closes = notices.hours_end(ready.text_class, from_ms(now))
-        ends = [moment for moment in (ready.not_after, to_ms(closes) if closes else None) if moment is not None]
-        leaves_until = min(ends, default=None)
-        advert = ready.text_class == "advert"  # the law's hours hold for its arrival too
-        useful_until = leaves_until if advert else ready.not_after
+        advert = ready.text_class == "advert"
+        leaves_until = _leaves_until(ready, now)
+        useful_until = leaves_until if advert else ready.not_after  # the law's hours hold for an advert's arrival too
         if useful_until is not None:  # carriers go by real time, whatever hour is played here
             useful_until += to_ms(datetime.now(UTC)) - now
-        outbound = Outbound(ready.id, ready.to, ready.text, not is_gsm(ready.text), advert, useful_until)
-        others = names[names.index(sender) + 1 :] if sender in names else ()
-        return Call(outbound, sender, others, tries, leaves_until, now + outbox.LEASE_MS)
+        is_unicode = not is_gsm(ready.text)
+        outbound = Outbound(ready.id, ready.to, ready.text, is_unicode, advert, useful_until)
+        return Call(outbound, sender, _after(sender, names), tries, leaves_until, now + outbox.LEASE_MS)
+
+
+def _skipped(tx: Tx, message: Message, reason: str, now: int) -> str:
+    outbox.record_skipped(tx, message.id, reason=reason, now=now)
+    return "skipped"
+
+
+def _leaves_until(ready: Ready, now: int) -> int | None:
+    """The text's own deadline or the end of the hours, whichever is first; none where neither is. UTC ms."""
+    closes = notices.hours_end(ready.text_class, from_ms(now))
+    if closes is None:
+        return ready.not_after
+    end_of_hours = to_ms(closes)
+    if ready.not_after is None:
+        return end_of_hours
+    return min(ready.not_after, end_of_hours)
+
+
+def _after(sender: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The senders that follow this one; none where it is not among them."""
+    if sender not in names:
+        return ()
+    return names[names.index(sender) + 1 :]

@@ -38,39 +38,54 @@ def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, b
     if message.kind in notices.FREE_WORDS:
         _keep_hours(message, now, now)
         return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
-    booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
-    if booking is None and message.kind not in notices.OF_A_PERSON:
-        raise Skip("no such booking")
-    if booking is not None:
-        if booking.reads != message.phone:
-            raise Skip("number changed")  # after it was claimed, or while a sender had it
-        _still_true(message, booking, now)
+    booking = _booking(tx, message, now)
     _keep_hours(message, booking.starts_at if booking else now, now)
     speaker = booking or people.by_phone(tx, message.phone)
     if speaker is None and message.text_class != "reply":  # whoever asks is answered, known or not
         raise Skip("erased")
-    language, marks = (speaker.language, bool(speaker.marks)) if speaker else (VIETNAMESE, False)
+    language = speaker.language if speaker else VIETNAMESE
+    marks = bool(speaker.marks) if speaker else False
     try:
         if message.kind in notices.ANSWERS:
-            return answered.text(tx, message, language, now), marks
-        return phrasing.text(tx, message, booking, language, now), marks
+            text = answered.text(tx, message, language, now)
+        else:
+            text = phrasing.text(tx, message, booking, language, now)
     except phrasing.Settled as settled:
         raise Skip(str(settled)) from None
+    return text, marks
+
+
+def _booking(tx: Tx, message: Message, now: int) -> Subject | None:
+    """What the text is about, as it is now; none where it is about a person. Raises Skip."""
+    booking = None
+    if message.booking_id:
+        booking = outbox.subject(tx, message.booking_id, message.phone)
+    if booking is None:
+        if message.kind not in notices.OF_A_PERSON:
+            raise Skip("no such booking")
+        return None
+    if booking.reads != message.phone:
+        raise Skip("number changed")  # after it was claimed, or while a sender had it
+    _still_true(message, booking, now)
+    return booking
 
 
 def _may_be_sent(tx: Tx, message: Message, settings: Settings, now: int) -> None:
+    """Raises Skip."""
+    phone = message.phone
     if message.not_after is not None and now > message.not_after:
         raise Skip("too late")
-    if not message.phone:
+    if not phone:
         raise Skip("erased")
-    if is_fixed_line(message.phone):
+    if is_fixed_line(phone):
         raise Skip("fixed line")
     on_trial = settings.sending == "trial" and installation.kind(tx) == "live"
-    if on_trial and message.phone not in settings.trial_numbers:
+    if on_trial and phone not in settings.trial_numbers:
         raise Skip("trial: not a trial number")
-    if outbox.texts_lately(tx, message.phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
+    if outbox.texts_lately(tx, phone, now - DAY_MS) >= HARD_CAP * settings.texts_a_day:
         raise Skip("over the cap")
-    if stops.bar(tx, identity.who(settings.privacy_key, message.phone), message.text_class, message.kind):
+    who = identity.who(settings.privacy_key, phone)
+    if stops.bar(tx, who, message.text_class, message.kind):
         raise Skip("opted out")
 
 
@@ -91,6 +106,7 @@ def _still_true(message: Message, booking: Subject, now: int) -> None:
 
 def _keep_hours(message: Message, starts_at: int, now: int) -> None:
     """Raises Later outside the hours of courtesy."""
-    moment = to_ms(notices.goes_at(message.kind, message.text_class, from_ms(starts_at), from_ms(now)))
+    leaves = notices.goes_at(message.kind, message.text_class, from_ms(starts_at), from_ms(now))
+    moment = to_ms(leaves)
     if moment > now:
         raise Later(moment)
