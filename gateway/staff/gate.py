@@ -48,9 +48,10 @@ def init(app: Flask, *, https: bool = False) -> None:
 def _signed_in() -> sign_in.OnDuty | None:
     """Who is signed in, unless the password changed, the account was closed or eight hours went by."""
     now = lang.now_ms()
-    if "staff" not in session or now - session.get("at", 0) > IDLE_MS:
+    idle = now - session.get("at", 0)
+    if "staff" not in session or idle > IDLE_MS:
         return None
-    if now - session["at"] > _MINUTE_MS:
+    if idle > _MINUTE_MS:
         session["at"] = now
     with here().db.connection() as tx:
         return sign_in.on_duty(tx, session["staff"], session["epoch"])
@@ -60,19 +61,20 @@ def _signed_in() -> sign_in.OnDuty | None:
 def gate() -> Response | None:
     """The one door: who is there, and may they. A view that says nothing of itself stays shut."""
     csrf.protect()
-    needed = getattr(current_app.view_functions[request.endpoint or ""], "needs", None)
+    view = current_app.view_functions[request.endpoint or ""]
+    needed = getattr(view, "needs", None)
     g.staff = _signed_in()
     if needed == layout.ANYBODY:
         return None
     if g.staff is None:
         session.pop("staff", None)
-        to = (request.script_root + request.full_path).rstrip("?") if request.method == "GET" else None
+        to = layout.this_address() if request.method == "GET" else None
         return redirect(url_for("staff.sign_in", next=to), 303)
-    if needed != layout.SIGNED_IN and needed not in roles.PERMISSIONS.get(g.staff.role, ()):
-        if request.endpoint == "staff.today" and request.method == "GET":
-            return redirect(layout.home(), 303)  # the address that everybody knows leads to the own first page
+    if needed == layout.SIGNED_IN or needed in roles.PERMISSIONS.get(g.staff.role, ()):
+        return None
+    if request.endpoint != "staff.today" or request.method != "GET":
         abort(403)
-    return None
+    return redirect(layout.home(), 303)  # the address that everybody knows leads to the own first page
 
 
 @bp.after_request
@@ -88,11 +90,13 @@ def keep_private(response: Response) -> Response:
 @bp.errorhandler(HTTPException)
 def rendered(problem: HTTPException) -> HTTPException | layout.Page:
     """What happened and what to do, in the desk's style."""
-    if problem.response is not None or (problem.code or 500) < 400:
+    code = problem.code or 500
+    if problem.response is not None or code < 400:
         return problem
-    code = problem.code if problem.code in (400, 403, 404) else 500
-    kind = "form" if isinstance(problem, CSRFError) else code
-    return layout.page("error", problem.code or 500, kind=kind)
+    if isinstance(problem, CSRFError):
+        return layout.page("error", code, kind="form")
+    explained = code if code in (400, 403, 404) else 500
+    return layout.page("error", code, kind=explained)
 
 
 bp.context_processor(layout.surroundings)

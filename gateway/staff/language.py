@@ -70,3 +70,8 @@ def now_ms() -> int:
 def today(now: int) -> str:
     """The local day as ISO."""
     return days.today(from_ms(now)).isoformat()
+
+
+def current_day() -> str:
+    """The local day of this moment as ISO."""
+    return today(now_ms())

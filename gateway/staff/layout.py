@@ -12,6 +12,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
+from db.office import audit
 from db.office.sign_in import OnDuty
 from db.places import information
 from db.reports import messages, opinions, people, places, strip, today
@@ -59,7 +60,9 @@ def staff() -> OnDuty:
 
 
 def may(permission: Permission) -> bool:
-    return g.get("staff") is not None and roles.may(staff().role, permission)
+    if g.get("staff") is None:
+        return False
+    return roles.may(staff().role, permission)
 
 
 def scope() -> int | None:
@@ -100,6 +103,47 @@ def tell_said(line: str, kind: str = "success") -> None:
     flash(line, kind)
 
 
+def count(value: int | None) -> str:
+    return lang.number(value, language())
+
+
+def stamp(ms: int | None) -> str:
+    return lang.stamp(ms, language())
+
+
+def day_name(day: str | None) -> str:
+    return lang.day_name(day, language())
+
+
+def note_act(tx: Tx, action: str, *, person_id: int | None = None, detail: str = "") -> None:
+    """Write into the trail what whoever is at the desk just did, and to whom."""
+    audit.note(tx, at=lang.now_ms(), staff_id=staff().id, action=action, person_id=person_id, detail=detail)
+
+
+def sees_hamlet(hamlet_id: int | None) -> bool:
+    """Whether people of this hamlet (none: of nobody knows which) are in reach of whoever is at the desk."""
+    return scope() in (None, hamlet_id)
+
+
+def hamlets(tx: Tx) -> list[places.Named]:
+    """The hamlets of the commune in reach, in its order."""
+    return [row for row in places.hamlets_of(tx, staff().commune_id) if sees_hamlet(row.id)]
+
+
+def chosen_hamlet() -> int | None:
+    """The hamlet one is bound to, else the one of the form or the address."""
+    return scope() or a_number("hamlet")
+
+
+def refuse_unknown_hamlet(tx: Tx, hamlet_id: int | None) -> None:
+    """400 for one that the commune does not have: no list offers it."""
+    if hamlet_id is None:
+        return
+    known = [row.id for row in places.hamlets_of(tx, staff().commune_id)]
+    if hamlet_id not in known:
+        abort(400)
+
+
 def in_reach(person: Reached | None) -> Reached:
     """The person, if this member of staff may see them; 404 otherwise, which tells nobody that they exist."""
     if person is None or (scope() is not None and person.hamlet_id != scope()):
@@ -118,6 +162,13 @@ def person_in_reach(tx: Tx, person_id: int) -> people.Person:
     return in_reach(people.person(tx, person_id, staff().commune_id))
 
 
+def shown_number(phone: str | None) -> str:
+    """In full for whoever may see numbers, masked for others; empty where there is none."""
+    if not phone:
+        return ""
+    return phone if may("numbers") else numbers.masked(phone)
+
+
 def form_key() -> str:
     """One for each form shown: sent twice, it counts once."""
     return secrets.token_urlsafe(12)
@@ -125,8 +176,16 @@ def form_key() -> str:
 
 def a_number(name: str, source: Any = None) -> int | None:
     """A whole number from the form or the address; none when it is empty or no number."""
-    text = (source if source is not None else request.values).get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    given = request.values if source is None else source
+    text = given.get(name, "").strip()
+    if not is_whole_number(text):
+        return None
+    return int(text)
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether it is one that both engines can hold."""
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def a_place() -> Place:
@@ -136,15 +195,18 @@ def a_place() -> Place:
 
 def a_line(name: str, most: int = 200) -> str:
     """One line of text as it was typed, without what a terminal or a file could stumble over."""
-    return " ".join(request.values.get(name, "").replace("\x00", "").split())[:most]
+    typed = request.values.get(name, "").replace("\x00", "")
+    return " ".join(typed.split())[:most]
 
 
 def inside(path: str, otherwise: str) -> str:
     """The path when it leads to a page of the desk: nobody is sent elsewhere by a prepared link."""
     parts = urlsplit(path)
-    root = url_for("staff.today")
-    safe = not parts.scheme and not parts.netloc and path.startswith(root) and "\\" not in path and "\n" not in path
-    return path if safe else otherwise
+    if parts.scheme or parts.netloc:
+        return otherwise
+    if "\\" in path or "\n" in path:
+        return otherwise
+    return path if path.startswith(url_for("staff.today")) else otherwise
 
 
 def back(otherwise: str, anchor: str = "") -> Response:
@@ -166,6 +228,7 @@ def to_many(rule: dict[str, Any], hamlets: Sequence[str] = ()) -> str:
 def surroundings() -> dict[str, Any]:
     """What the templates may use on every page."""
     spoken = language()
+    in_english = spoken == "en"
     common: dict[str, Any] = {
         "t": say,
         "language": spoken,
@@ -175,53 +238,75 @@ def surroundings() -> dict[str, Any]:
         "day_name": lambda day: lang.day_name(day, spoken),
         "count": lambda value: lang.number(value, spoken),
         "score": lambda value: lang.decimal(value, spoken),
-        "indicator_name": lambda row: row.name_en if spoken == "en" else row.name,
+        "indicator_name": lambda row: row.name_en if in_english else row.name,
+        "denominator_name": lambda row: row.denominator_en if in_english else row.denominator,
         "masked": lambda phone: numbers.masked(phone) if phone else "",
         "local": lambda phone: numbers.local(phone) if phone else "",
         "may": may,
         "home": home,
         "to_many": to_many,
-        "here_path": (request.script_root + request.full_path).rstrip("?"),
+        "here_path": this_address(),
         "staff": g.get("staff"),
     }
     return common | _strip()
 
 
+def this_address() -> str:
+    """Path and query of this request, as a link within the desk."""
+    return (request.script_root + request.full_path).rstrip("?")
+
+
 def _strip() -> dict[str, Any]:
     """The strip above a page: demo, sending off, a sender or the clock down; and what waits, beside the menu."""
     with here().db.connection() as tx:
-        kind, ran = strip.kind(tx), strip.clock_ran_at(tx)
-        off = kind == "live" and here().settings.sending == "off"
-        down = [row for row in breakers.failing(tx).values() if kind == "live" and not off and row.open_until]
-        found: dict[str, Any] = {"demo": kind == "demo", "sending_off": off, "senders_down": down}
+        shown = _installation_strip(tx)
         if g.get("staff") is None:
-            return found | {"clock_late": False, "commune": "", "waiting": {}}
-        now, commune_id = lang.now_ms(), staff().commune_id
-        waiting = {"requests": _requests_waiting(tx, commune_id, now)}
-        if may("opinions"):
-            waiting["opinions"] = opinions.waiting(tx, commune_id)
-        if may("messages"):
-            waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
-        if may("information_write"):
-            waiting["facts"] = information.run_out(tx, commune_id, lang.today(now))
-        return found | {
+            return shown | {"clock_late": False, "commune": "", "waiting": {}}
+        now = lang.now_ms()
+        ran = strip.clock_ran_at(tx)
+        return shown | {
             "clock_late": ran is None or now - ran > LATE_MS,
             "clock_ran_at": ran,
-            "commune": places.commune_name(tx, commune_id, lang.today(now)),
-            "waiting": waiting,
+            "commune": places.commune_name(tx, staff().commune_id, lang.today(now)),
+            "waiting": _waiting(tx, now),
         }
+
+
+def _installation_strip(tx: Tx) -> dict[str, Any]:
+    """What is to be said of the installation, whoever is at the desk."""
+    kind = strip.kind(tx)
+    sending_off = kind == "live" and here().settings.sending == "off"
+    down = []
+    if kind == "live" and not sending_off:
+        down = [row for row in breakers.failing(tx).values() if row.open_until]
+    return {"demo": kind == "demo", "sending_off": sending_off, "senders_down": down}
+
+
+def _waiting(tx: Tx, now: int) -> dict[str, int]:
+    """How much waits behind each entry of the menu."""
+    commune_id = staff().commune_id
+    waiting = {"requests": _requests_waiting(tx, commune_id, now)}
+    if may("opinions"):
+        waiting["opinions"] = opinions.waiting(tx, commune_id)
+    if may("messages"):
+        waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
+    if may("information_write"):
+        waiting["facts"] = information.run_out(tx, commune_id, lang.today(now))
+    return waiting
 
 
 def viewer() -> asked.Viewer:
     """Whoever is at the desk, as one who looks at requests."""
-    return asked.Viewer(staff().commune_id, staff().id, asked.REACH_OF.get(staff().role, "all"))
+    member = staff()
+    reach = asked.REACH_OF.get(member.role, "all")
+    return asked.Viewer(member.commune_id, member.id, reach)
 
 
 def _requests_waiting(tx: Tx, commune_id: int, now: int) -> int:
     """Open requests in reach, and people who are to be told something."""
     if not may("requests"):
         return 0
-    found = asked.waiting(tx, viewer(), hamlet_id=scope(), now=now).open
-    if may("tasks"):
-        found += messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())
-    return found
+    waiting = asked.waiting(tx, viewer(), hamlet_id=scope(), now=now)
+    if not may("tasks"):
+        return waiting.open
+    return waiting.open + messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())

@@ -88,5 +88,9 @@ def home(role: str) -> str:
     return _HOME.get(role, "staff.progress")
 
 
+def sees_small_numbers(role: str) -> bool:
+    return role in SEES_SMALL_NUMBERS
+
+
 def may(role: str, permission: Permission) -> bool:
     return permission in PERMISSIONS.get(role, frozenset())

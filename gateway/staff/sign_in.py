@@ -18,10 +18,13 @@ from gateway.staff.gate import bp
 def sign_in() -> Response | layout.Page:
     to = layout.inside(request.values.get("next", ""), url_for("staff.today"))
     if request.method == "GET":
-        return redirect(_begin(to, g.staff.role)) if g.staff else layout.page("sign_in", next=to, username="")
+        if g.staff:
+            return redirect(_begin(to, g.staff.role))
+        return layout.page("sign_in", next=to, username="")
     username = layout.a_line("username", 40).lower()
+    password = request.form.get("password", "")
     try:
-        member = _checked(username, request.form.get("password", ""))
+        member = _checked(username, password)
     except tries.TooManyTries:
         layout.tell("too_many_tries", "danger")
         return layout.page("sign_in", 429, next=to, username=username)
@@ -29,22 +32,29 @@ def sign_in() -> Response | layout.Page:
         layout.tell("wrong_password", "danger")
         return layout.page("sign_in", 401, next=to, username=username)
     session.clear()  # nothing of the time before, the CSRF secret included
-    session.update(staff=member.id, epoch=member.epoch, at=lang.now_ms(), language=member.language)
+    session["staff"] = member.id
+    session["epoch"] = member.epoch
+    session["at"] = lang.now_ms()
+    session["language"] = member.language
     return redirect(_begin(to, member.role), 303)
 
 
 def _begin(to: str, role: str) -> str:
     """The page that was asked for; the role's first page where it was none in particular."""
-    return url_for(roles.home(role)) if to == url_for("staff.today") else to
+    if to == url_for("staff.today"):
+        return url_for(roles.home(role))
+    return to
 
 
 def _checked(username: str, password: str) -> accounts.Account | None:
     """The member of staff, or none. Raises TooManyTries. The try counts first; argon2 runs outside any transaction."""
-    key, db = here().settings.privacy_key, here().db
+    db = here().db
+    privacy_key = here().settings.privacy_key
+    address = request.remote_addr
     tried = {
-        "pair": tries.blurred(key, f"pair:{request.remote_addr}:{username}"),
-        "address": tries.blurred(key, f"address:{request.remote_addr}"),
-        "account": tries.blurred(key, f"account:{username}"),
+        "pair": tries.blurred(privacy_key, f"pair:{address}:{username}"),
+        "address": tries.blurred(privacy_key, f"address:{address}"),
+        "account": tries.blurred(privacy_key, f"account:{username}"),
     }
     db.again(lambda tx: tries.try_sign_in(tx, **tried, now=lang.now_ms()))
     with db.connection() as tx:

@@ -6,11 +6,20 @@ import csv
 import io
 from collections.abc import Iterator
 
+from flask import Response, stream_with_context
+
 FILES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Lines = Iterator[tuple[str, ...]]
+
+
+def download(name: str, kind: str, lines: Lines) -> Response:
+    """The lines as a file of this kind (a key of FILES) to be saved under the name."""
+    body = stream_with_context(csv_of(lines)) if kind == "csv" else xlsx_of(lines)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(body, mimetype=FILES[kind], headers=headers)
 
 
 def csv_of(lines: Lines) -> Iterator[str]:
