@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
 from flask import abort
 
@@ -25,8 +24,18 @@ from gateway.staff.gate import bp
 
 LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
 
-Sessions = tuple[str, int, int | None]  # kind, sessions, people; none where they are too few to be shown
+Figures = dict[tuple[int, int | None], Figure]  # by indicator, and hamlet or the whole
+Paces = dict[tuple[int, int | None], Pace]
 Opinion = tuple[str, int | None, float | None]  # where, answers, average; none where they are too few to be shown
+
+
+class Sessions(NamedTuple):
+    """Sessions of one kind, and who came; no people where they are too few to be shown."""
+
+    kind: str
+    sessions: int
+    people: int | None
+    hamlet: str
 
 
 @bp.get("/progress/")
@@ -37,27 +46,32 @@ def progress() -> layout.Page:
 
 def progress_page(http: int) -> layout.Page:
     """All indicators in one place: the commune, or one hamlet; the form of an adjustment as it was typed."""
-    hamlet_id, day = layout.scope() or layout.a_number("hamlet"), lang.today(lang.now_ms())
+    hamlet_id = layout.chosen_hamlet()
+    day = lang.current_day()
     commune_id = layout.staff().commune_id
+    figures: dict[tuple[int, int | None], Figure] = {}
+    opinions: list[Opinion] = []
+    paces: Paces = {}
+    lines: list[tuple[places.Indicator, Figure]] = []
     with here().db.connection() as tx:
-        hamlets, programme = places.hamlets_of(tx, commune_id), places.programme_of(tx, commune_id)
-        indicators = places.indicators_of(tx, commune_id)
-        figures = counts.figures(tx, programme_id=programme.id, day=day) if programme else {}
-        opinions = _opinions(tx, programme.id, visible(hamlets), hamlet_id) if programme else []
+        hamlets = layout.hamlets(tx)
+        programme = places.programme_of(tx, commune_id)
+        period = plan.period(tx, commune_id)
+        if programme is not None:
+            figures = counts.figures(tx, programme_id=programme.id, day=day)
+            opinions = _opinions(tx, programme.id, hamlets, hamlet_id)
+            paces = _paces(tx, figures.values(), period, programme.id, day)
+            indicators = places.indicators_of(tx, commune_id)
+            ours = [row for row in indicators if row.programme_id == programme.id]
+            lines = [(row, _figure(figures, row.id, hamlet_id)) for row in ours]
         scheme = schemes.told(tx, commune_id, day)
-        held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
-        period, notes = plan.period(tx, commune_id), plan.notes(tx, commune_id)
-        paces = _paces(tx, figures.values(), period, programme.id, day) if programme else {}
-    lines = [
-        (row, figures.get((row.id, hamlet_id), counts.Figure(row.id, hamlet_id, 0)))
-        for row in indicators
-        if programme and row.programme_id == programme.id
-    ]
+        held = _held_lately(tx, day)
+        notes = plan.notes(tx, commune_id)
     return layout.page(
         "progress",
         http,
         lines=lines,
-        hamlets=visible(hamlets),
+        hamlets=hamlets,
         hamlet_id=hamlet_id,
         day=day,
         period=period,
@@ -72,57 +86,73 @@ def progress_page(http: int) -> layout.Page:
     )
 
 
+def _figure(figures: Figures, indicator_id: int, hamlet_id: int | None) -> Figure:
+    """What was counted there; nothing yet is a figure too."""
+    return figures.get((indicator_id, hamlet_id), Figure(indicator_id, hamlet_id, 0))
+
+
+def _held_lately(tx: Tx, day: str) -> list[sessions_held.Held]:
+    """The sessions of the twelve months up to this day."""
+    commune_id = layout.staff().commune_id
+    return sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
+
+
 def _year_ago(day: str) -> str:
     """The first day of the month after this one, a year before: twelve months, this one among them."""
     today = date.fromisoformat(day)
-    return f"{today.year if today.month == 12 else today.year - 1}-{today.month % 12 + 1:02}-01"
+    if today.month == 12:
+        return f"{today.year}-01-01"
+    return f"{today.year - 1}-{today.month + 1:02}-01"
 
 
 def _by_kind(held: Iterable[sessions_held.Held], hamlet_id: int | None) -> list[Sessions]:
     """Kind, sessions and people; of one hamlet's halls, or of all."""
-    here = [row for row in held if hamlet_id in (None, row.hamlet_id)]
-    kinds = [kind for kind in EventKind if any(row.kind == kind for row in here)]
-    return [_summed(kind, [row for row in here if row.kind == kind]) for kind in kinds]
+    by_kind: dict[str, list[sessions_held.Held]] = {}
+    for row in held:
+        if hamlet_id in (None, row.hamlet_id):
+            by_kind.setdefault(row.kind, []).append(row)
+    return [_summed(kind, by_kind[kind]) for kind in EventKind if kind in by_kind]
 
 
-def _summed(kind: str, rows: list[sessions_held.Held]) -> Sessions:
+def _summed(kind: str, rows: list[sessions_held.Held], hamlet: str = "") -> Sessions:
     """So few people that a neighbour could be told are not said to those who do not see small numbers."""
+    sessions = sum(row.sessions for row in rows)
     people = sum(row.people for row in rows)
-    kept_back = 0 < people < LEAST and layout.staff().role not in roles.SEES_SMALL_NUMBERS
-    return kind, sum(row.sessions for row in rows), None if kept_back else people
+    if 0 < people < LEAST and not roles.sees_small_numbers(layout.staff().role):
+        return Sessions(kind, sessions, None, hamlet)
+    return Sessions(kind, sessions, people, hamlet)
 
 
 @bp.get("/progress/sessions")
 @layout.needs("progress")
 def sessions() -> layout.Page:
     """What was held month by month, and in which hamlet."""
-    day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
+    day = lang.current_day()
     with here().db.connection() as tx:
-        hamlets = visible(places.hamlets_of(tx, commune_id))
-        held = sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
-    names = {row.id: row.name for row in hamlets}
+        hamlets = layout.hamlets(tx)
+        held = _held_lately(tx, day)
+    names: dict[int | None, str] = {row.id: row.name for row in hamlets}
     if layout.scope() is None:
         names[None] = layout.say("sessions_commune_hall")
-    months = [
-        (month, [(names[row.hamlet_id], _summed(row.kind, [row])) for row in rows if row.hamlet_id in names])
-        for month, rows in groupby(held, key=lambda row: row.month)
-    ]
-    return layout.page("sessions", months=[(month, rows) for month, rows in months if rows], least=LEAST)
+    months: dict[str, list[Sessions]] = {}
+    for row in held:
+        if row.hamlet_id in names:
+            line = _summed(row.kind, [row], names[row.hamlet_id])
+            months.setdefault(row.month, []).append(line)
+    return layout.page("sessions", months=months.items(), least=LEAST)
 
 
-def _paces(
-    tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int, day: str
-) -> dict[tuple[int, int | None], Pace]:  # fmt: skip
+def _paces(tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int, day: str) -> Paces:
     """How fast each figure goes and must go, by (indicator, hamlet or the whole); none without the plan's dates."""
-    if not period.starts or not period.ends:
+    starts, ends = period.starts, period.ends
+    if not starts or not ends:
         return {}
-    earlier = steering.before(tx, programme_id=programme_id, starts=period.starts)
-    return {
-        (figure.indicator_id, figure.hamlet_id): steering.pace(
-            figure, earlier, starts=period.starts, ends=period.ends, today=day
-        )
-        for figure in figures
-    }
+    earlier = steering.before(tx, programme_id=programme_id, starts=starts)
+    paces: Paces = {}
+    for figure in figures:
+        pace = steering.pace(figure, earlier, starts=starts, ends=ends, today=day)
+        paces[figure.indicator_id, figure.hamlet_id] = pace
+    return paces
 
 
 def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None) -> list[Opinion]:
@@ -130,52 +160,56 @@ def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id:
 
     To the others no sum is shown: what is kept back in one hamlet could be reckoned from it.
     """
-    told = {row.hamlet_id: (row.answers, row.total) for row in ratings.by_hamlet(tx, programme_id)}
+    told = {row.hamlet_id: row for row in ratings.by_hamlet(tx, programme_id)}
     if not told:
         return []
-    sees_all = layout.staff().role in roles.SEES_SMALL_NUMBERS
-    lines = [_opinion(row.name, *told.get(row.id, (0, 0)), sees_all) for row in hamlets if hamlet_id in (None, row.id)]
-    if not sees_all or hamlet_id is not None:
+    shown = [hamlet for hamlet in hamlets if hamlet_id in (None, hamlet.id)]
+    lines = [_opinion(hamlet.name, told.get(hamlet.id)) for hamlet in shown]
+    if hamlet_id is not None or not roles.sees_small_numbers(layout.staff().role):
         return lines
-    whole = [sum(column) for column in zip(*told.values(), strict=True)]
-    nowhere = [_opinion(layout.say("no_hamlet"), *told[0], sees_all)] if 0 in told else []
-    return [_opinion(layout.say("whole_commune"), whole[0], whole[1], sees_all), *lines, *nowhere]
+    answers = sum(row.answers for row in told.values())
+    total = sum(row.total for row in told.values())
+    whole = (layout.say("whole_commune"), answers, total / answers if answers else None)
+    if 0 in told:
+        lines.append(_opinion(layout.say("no_hamlet"), told[0]))
+    return [whole, *lines]
 
 
-def _opinion(name: str, answers: int, total: int, sees_all: bool) -> Opinion:
-    if answers < LEAST and not sees_all:
+def _opinion(name: str, rated: ratings.OfHamlet | None) -> Opinion:
+    answers = rated.answers if rated else 0
+    if answers < LEAST and not roles.sees_small_numbers(layout.staff().role):
         return name, None, None
-    return name, answers, total / answers if answers else None
+    if rated is None or not answers:
+        return name, answers, None
+    return name, answers, rated.total / answers
 
 
 @bp.get("/progress/<key>")
 @layout.needs("progress")
 def progress_of(key: str) -> layout.Page:
     """One indicator in every hamlet."""
-    day, commune_id = lang.today(lang.now_ms()), layout.staff().commune_id
+    day = lang.current_day()
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlets = visible(places.hamlets_of(tx, commune_id))
-        indicator = next((row for row in places.indicators_of(tx, commune_id) if row.key == key), None)
+        hamlets = layout.hamlets(tx)
+        indicators = places.indicators_of(tx, commune_id)
+        indicator = next((row for row in indicators if row.key == key), None)
         if indicator is None:
             abort(404)
         figures = counts.figures(tx, programme_id=indicator.programme_id, day=day)
         period = plan.period(tx, commune_id)
         paces = _paces(tx, figures.values(), period, indicator.programme_id, day)
-    nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
-    lines = [(row, figures.get((indicator.id, row.id), counts.Figure(indicator.id, row.id, 0))) for row in hamlets]
-    whole = None if layout.scope() else figures.get((indicator.id, counts.WHOLE), counts.Figure(indicator.id, None, 0))
-    shown = nowhere if layout.scope() is None and nowhere and nowhere.count else None
+    whole = nowhere = None
+    if not layout.scope():
+        whole = _figure(figures, indicator.id, counts.WHOLE)
+        nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
     return layout.page(
         "progress_of",
         indicator=indicator,
-        lines=lines,
+        lines=[(row, _figure(figures, indicator.id, row.id)) for row in hamlets],
         whole=whole,
-        nowhere=shown,
+        nowhere=nowhere if nowhere and nowhere.count else None,
         day=day,
         period=period,
         paces=paces,
     )
-
-
-def visible(hamlets: list[Any]) -> list[Any]:
-    return [row for row in hamlets if layout.scope() in (None, row.id)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
-from db.office import audit
 from db.places import plan
 from db.places.commune_setup import Refused
 from db.reports import places, steering
@@ -21,35 +20,47 @@ from gateway.staff.gate import bp
 @layout.needs("progress")
 def demand() -> layout.Page:
     """By hamlet who waits, asked to be called, or was never reached; and so where the next session should be."""
-    now, commune_id = lang.now_ms(), layout.staff().commune_id
-    today = lang.today(now)
+    now = lang.now_ms()
+    everywhere = layout.scope() is None
     with here().db.connection() as tx:
-        hamlets = {row.id: row.name for row in progress.visible(places.hamlets_of(tx, commune_id))}
-        found = steering.demand(tx, commune_id=commune_id, hamlets=list(hamlets), today=today, now=now)
-    lines = [line for line in found if line.hamlet_id in hamlets or layout.scope() is None]
-    next_one = _next(lines) if layout.scope() is None else None  # one hamlet alone is not compared with any other
+        hamlets = {row.id: row.name for row in layout.hamlets(tx)}
+        lines = steering.demand(
+            tx, commune_id=layout.staff().commune_id, hamlets=list(hamlets), today=lang.today(now), now=now
+        )
+    if not everywhere:
+        lines = [line for line in lines if line.hamlet_id in hamlets]
+    next_one = _next(lines) if everywhere else None  # one hamlet alone is not compared with any other
     return layout.page("demand", lines=lines, hamlets=hamlets, next_one=next_one, few=_few, total=_total)
 
 
 def _next(lines: list[Demand]) -> int | None:
     """The hamlet with most unmet demand that has no session to come; where each has one, that with most."""
     wanting = [line for line in lines if line.hamlet_id and line.number]
-    without = [line for line in wanting if line.next_day is None]
-    first = next(iter([*without, *wanting]), None)
-    return first.hamlet_id if first else None
+    if not wanting:
+        return None
+    without_session = [line for line in wanting if line.next_day is None]
+    first = without_session[0] if without_session else wanting[0]
+    return first.hamlet_id
+
+
+def _is_small(number: int) -> bool:
+    """So few people of a hamlet that they could be told."""
+    return 0 < number < progress.LEAST
 
 
 def _few(number: int) -> str:
     """As it may be shown: to most, a few people of a hamlet are no number, for they could be told."""
-    hidden = 0 < number < progress.LEAST and layout.staff().role not in roles.SEES_SMALL_NUMBERS
-    return layout.say("steer_few", least=progress.LEAST) if hidden else lang.number(number, layout.language())
+    if _is_small(number) and not roles.sees_small_numbers(layout.staff().role):
+        return layout.say("steer_few", least=progress.LEAST)
+    return layout.count(number)
 
 
 def _total(line: Demand) -> str:
     """The sum, unless what is kept back of its parts could be reckoned from it."""
-    parts = (line.waiting, line.requests, line.unreached)
-    hidden = layout.staff().role not in roles.SEES_SMALL_NUMBERS and any(0 < part < progress.LEAST for part in parts)
-    return "–" if hidden else lang.number(line.number, layout.language())
+    has_small_part = _is_small(line.waiting) or _is_small(line.requests) or _is_small(line.unreached)
+    if has_small_part and not roles.sees_small_numbers(layout.staff().role):
+        return "–"
+    return layout.count(line.number)
 
 
 @bp.post("/progress/notes")
@@ -77,7 +88,7 @@ def note_adjustment() -> Response | layout.Page:
             now=now,
         )
         if made:
-            audit.note(tx, at=now, staff_id=who.id, action="plan_note", detail=f"{day} {indicator}".strip())
+            layout.note_act(tx, "plan_note", detail=f"{day} {indicator}".strip())
 
     try:
         here().db.again(work)
