@@ -21,7 +21,7 @@ from gateway.staff import layout
 from gateway.staff.broadcasts import timing, watching
 from gateway.staff.broadcasts.choosing import by_reason, in_order
 from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
-from gateway.staff.broadcasts.writing import room_of
+from gateway.staff.broadcasts.writing import keep, room_of
 from gateway.staff.gate import bp
 from menus import broadcast as texts
 from menus.fitting import price
@@ -42,7 +42,7 @@ def _check(row: Broadcast) -> layout.Page:
     now = lang.now_ms()
     seen, told, problem = _read(row, now)
     with here().db.connection() as tx:
-        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+        hamlets = places.hamlets_of(tx, row.commune_id)
         problem = problem or _in_the_way(tx, row, seen, now)
         lacking = _lacking(tx, row, seen)
         values = {
@@ -71,9 +71,11 @@ def _check(row: Broadcast) -> layout.Page:
 def _read(row: Broadcast, now: int) -> tuple[Preview, Told | None, str]:
     """Everybody judged and every text read, one of them to be shown; why not, where its rule cannot be used."""
     try:
-        return preview.of(here().db, row, settings=here().settings, now=now), _as_person(row, now), ""
+        seen = preview.of(here().db, row, settings=here().settings, now=now)
+        told = _as_person(row, now)
     except CannotDo as refusal:
         return Preview(), None, sentence(refusal)
+    return seen, told, ""
 
 
 def _in_the_way(tx: Tx, row: Broadcast, seen: Preview, now: int) -> str:
@@ -86,16 +88,20 @@ def _in_the_way(tx: Tx, row: Broadcast, seen: Preview, now: int) -> str:
 
 def _approval(tx: Tx, row: Broadcast, seen: Preview) -> dict[str, object]:
     """What was done with it so far, and whether a second pair of eyes is wanted, or was given."""
-    acts, approved = trail(tx, row.id), drafts.is_approved(row)
+    staff_id = layout.staff().id
+    settings = here().settings
+    acts = trail(tx, row.id)
+    approvers = [who for act, who, _ in acts if act.act == "approved"]
+    approved = drafts.is_approved(row)
     return {
         "acts": acts,
-        "approver": next((who for act, who, _ in reversed(acts) if act.act == "approved"), ""),
-        "own": layout.staff().id in drafts.authors(tx, row),
+        "approver": approvers[-1] if approvers else "",
+        "own": staff_id in drafts.authors(tx, row),
         "digest": drafts.digest(row),
         "approved": approved,
         "taken_back": bool(row.approved_at) and not approved,
-        "needs": control.needs_approval(row, layout.staff().id, seen.chosen, here().settings),
-        "above": here().settings.approve_above,
+        "needs": control.needs_approval(row, staff_id, seen.chosen, settings),
+        "above": settings.approve_above,
     }
 
 
@@ -108,12 +114,14 @@ def _unasked(row: Broadcast, seen: Preview, now: int) -> int:
 
 def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
     """What the words, the price and the times give to think of."""
-    settings, written = here().settings, f"{row.vi} {row.en}"
+    settings = here().settings
+    written = f"{row.vi} {row.en}"
+    budget = settings.broadcast_budget
     return {
         "costly": texts.costly(written),
         "sells": texts.sells(written) if row.text_class == "notice" else [],
         "ask_price": price(settings.sms_prices, "other", "notice", 1),
-        "budget": settings.broadcast_budget if seen.tally.price > settings.broadcast_budget else 0,
+        "budget": budget if seen.tally.price > budget else 0,
         "leaves": timing.first_leaves(row, now),
         "sent_in": timing.sent_in(row, seen.chosen),
         "not_reached": timing.not_reached(row, seen.chosen, now),
@@ -122,33 +130,35 @@ def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
 
 def _as_person(row: Broadcast, now: int) -> Told | None:
     """The text of the person of the address, or of the next who would be told."""
-    after = max((layout.a_number("person") or 1) - 1, 0)
-    for start in dict.fromkeys((after, 0)):
-        told = preview.page(
-            here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, after=start, most=1
-        )  # fmt: skip
-        if told:
-            return told[0]
-    return None
+    person_id = layout.a_number("person") or 1
+    after = max(person_id - 1, 0)
+    told = _first_told(row, now, after)
+    if told is None and after:
+        return _first_told(row, now, 0)
+    return told
+
+
+def _first_told(row: Broadcast, now: int, after: int) -> Told | None:
+    told = preview.page(here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, after=after, most=1)
+    return told[0] if told else None
 
 
 def _lacking(tx: Tx, row: Broadcast, seen: Preview) -> Sequence[tuple[str, int, Sequence[object]]]:
     """Each field for which some have nothing: its name, how many they are, and the first of them by name."""
-    return [
-        (
-            name,
-            len(ids),
-            [person for one in ids[:NAMED_MOST] if (person := places.person_named(tx, row.commune_id, one))],
-        )
-        for name, ids in seen.tally.empty.items()
-    ]
+    lacking = []
+    for field, person_ids in seen.tally.empty.items():
+        named = [places.person_named(tx, row.commune_id, one) for one in person_ids[:NAMED_MOST]]
+        known = [person for person in named if person]
+        lacking.append((field, len(person_ids), known))
+    return lacking
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/test")
 @layout.needs("broadcasts")
 def test_broadcast(broadcast_id: int) -> Response:
     """One person's text to the number of whoever sits here, which is kept on the account."""
-    row, who = found(broadcast_id), layout.staff()
+    row = found(broadcast_id)
+    who = layout.staff()
     person_id = layout.a_number("person", request.form) or 0
     written = layout.a_line("phone", 30)
     to = redirect(url_for("staff.broadcast", broadcast_id=row.id, person=person_id) + "#test", 303)
@@ -182,20 +192,13 @@ def test_broadcast(broadcast_id: int) -> Response:
 @layout.needs("broadcasts")
 def leave_out_who_lacks(broadcast_id: int) -> Response:
     """Whoever has nothing for this field is left out from now on: the rule asks that it be known."""
-    row, who, name = found(broadcast_id), layout.staff(), layout.a_line("field", 20)
-    rule = rules.parse(row.rule)
-    known = [*rule.get("known", []), name]
+    row = found(broadcast_id)
+    rule = dict(rules.parse(row.rule))
+    known = [*rule.get("known", []), layout.a_line("field", 20)]
+    rule["known"] = list(dict.fromkeys(known))
+    draft = replace(drafts.of(row), rule=rule)
     try:
-        here().db.again(
-            lambda tx: drafts.edit(
-                tx,
-                row.id,
-                replace(drafts.of(row), rule={**rule, "known": list(dict.fromkeys(known))}),
-                commune_id=who.commune_id,
-                staff_id=who.id,
-                now=lang.now_ms(),
-            )
-        )
+        keep(row.id, draft)
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
@@ -205,18 +208,17 @@ def leave_out_who_lacks(broadcast_id: int) -> Response:
 @layout.needs("approve")
 def ask_for_adverts(broadcast_id: int) -> Response:
     """The one question ever to whom this advert leaves out for want of a consent."""
-    row, now = found(broadcast_id), lang.now_ms()
+    row = found(broadcast_id)
+    now = lang.now_ms()
+    staff_id = layout.staff().id
     try:
         asked = asking.ask(here().db, row, settings=here().settings, now=now)
     except CannotDo as problem:
         refused(problem)
     else:
-        here().db.again(
-            lambda tx: drafts.note(
-                tx, row.id, "asked", staff_id=layout.staff().id, now=now, detail=f"{asked} people"
-            )
-        )  # fmt: skip
-        layout.tell("broadcast_asked", number=lang.number(asked, layout.language()))
+        detail = f"{asked} people"
+        here().db.again(lambda tx: drafts.note(tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail))
+        layout.tell("broadcast_asked", number=layout.count(asked))
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
 
@@ -224,14 +226,16 @@ def ask_for_adverts(broadcast_id: int) -> Response:
 @layout.needs("approve")
 def approve_broadcast(broadcast_id: int) -> Response:
     """`seen` names what the page showed: what changed since is not approved."""
-    who, seen, now = layout.staff(), layout.a_line("seen", 64), lang.now_ms()
+    seen = layout.a_line("seen", 64)
     found(broadcast_id)
+
+    def work(tx: Tx) -> None:
+        who = layout.staff()
+        now = lang.now_ms()
+        drafts.approve(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, seen=seen, now=now)
+
     try:
-        here().db.again(
-            lambda tx: drafts.approve(
-                tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, seen=seen, now=now
-            )
-        )  # fmt: skip
+        here().db.again(work)
         layout.tell("broadcast_approved")
     except CannotDo as problem:
         refused(problem)
@@ -242,9 +246,12 @@ def approve_broadcast(broadcast_id: int) -> Response:
 @layout.needs("broadcasts")
 def start_broadcast(broadcast_id: int) -> Response:
     """Counted and priced anew: what the page showed may be old."""
-    row, now, settings = found(broadcast_id), lang.now_ms(), here().settings
+    row = found(broadcast_id)
+    now = lang.now_ms()
+    seen = Preview()
     try:
-        seen = preview.of(here().db, row, settings=settings, now=now) if row.state == "draft" else Preview()
+        if row.state == "draft":
+            seen = preview.of(here().db, row, settings=here().settings, now=now)
         here().db.again(lambda tx: _start(tx, row, seen, now))
         layout.tell(_how_started(row, now))
     except CannotDo as problem:
@@ -256,17 +263,17 @@ def _how_started(row: Broadcast, now: int) -> str:
     """What is said on top of the page once it was started."""
     if row.repeats == "event":
         return "broadcast_by_event"
-    return "broadcast_started" if timing.first_leaves(row, now) <= now else "broadcast_scheduled"
+    if timing.first_leaves(row, now) > now:
+        return "broadcast_scheduled"
+    return "broadcast_started"
 
 
 def _start(tx: Tx, row: Broadcast, seen: Preview, now: int) -> None:
     """Raises CannotDo when the page showed something else, or what it showed cannot go out."""
-    newest, who = cast_of(tx, row.id), layout.staff()
+    newest = cast_of(tx, row.id)
+    who = layout.staff()
     if newest.state == "draft":
-        if drafts.digest(newest) != layout.a_line("seen", 64):
-            raise CannotDo("changed")
-        if stands := planning.stands_against(tx, newest, seen.tally) or timing.problem_of(newest, now):
-            raise stands
+        _refuse_to_start(tx, newest, seen, now)
     tally = seen.tally
     control.start(
         tx,
@@ -281,3 +288,12 @@ def _start(tx: Tx, row: Broadcast, seen: Preview, now: int) -> None:
     )
     priced = f"{tally.texts} texts, {tally.parts} parts, {tally.price} đồng"
     drafts.note(tx, row.id, "priced", staff_id=who.id, now=now, detail=priced)
+
+
+def _refuse_to_start(tx: Tx, draft: Broadcast, seen: Preview, now: int) -> None:
+    """Raises CannotDo where the page showed another draft, or something stands against this one."""
+    if drafts.digest(draft) != layout.a_line("seen", 64):
+        raise CannotDo("changed")
+    stands = planning.stands_against(tx, draft, seen.tally) or timing.problem_of(draft, now)
+    if stands is not None:
+        raise stands

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,7 @@ from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import OUTCOMES, GoingOut, Line
-from db.broadcasts.preview import Preview
-from db.office import audit
+from db.broadcasts.preview import Preview, Told
 from db.reports import broadcasts as reports
 from db.reports import places
 from db.reports.broadcasts import Event
@@ -29,6 +29,7 @@ from gateway.staff.broadcasts.common import (
     cast_of,
     found,
     names_in,
+    note_people_seen,
     refused,
     sentence,
     to_its_page,
@@ -49,9 +50,11 @@ def broadcast_audience(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
     if away := to_its_page(row):
         return away
-    draft, used = drafts.of(row), layout.a_number("use")
+    draft = drafts.of(row)
+    used = layout.a_number("use")
     with here().db.connection() as tx:
-        kept = next((one for one in audiences.of(tx, row.commune_id) if one.id == used), None)
+        named = audiences.of(tx, row.commune_id)
+    kept = next((one for one in named if one.id == used), None)
     if kept is not None:
         draft = replace(draft, rule=rules.parse(kept.rule))
     return _form(row, draft)
@@ -92,13 +95,15 @@ def broadcast_counts(broadcast_id: int) -> layout.Page:
 def _chosen(row: Broadcast) -> Draft:
     """The draft with the audience of the form. A rule that the form cannot say stays while it is not replaced."""
     before = drafts.of(row)
-    told = layout.a_number("told_days", request.form)
-    rule: Any = before.rule if request.form.get("by_hand") else groups.from_form(request.form).rule
+    rule: Any = before.rule
+    if not request.form.get("by_hand"):
+        rule = groups.from_form(request.form).rule
+    told_days = layout.a_number("told_days", request.form) or 0
     return replace(
         before,
         rule=rule,
         late_joiners=bool(request.form.get("late_joiners")),
-        told_days=min(told, TOLD_MOST) if told is not None else 0,
+        told_days=min(told_days, TOLD_MOST),
         event_id=layout.a_number("about", request.form),
     )
 
@@ -147,8 +152,11 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
 def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
     """What it may be about: days to come, and the one that is chosen."""
     events = reports.events(tx, row.commune_id, lang.today(now))
-    if draft.event_id and draft.event_id not in [event.id for event in events]:
-        events = [*filter(None, [reports.event(tx, row.commune_id, draft.event_id)]), *events]
+    listed = [event.id for event in events]
+    if draft.event_id and draft.event_id not in listed:
+        chosen = reports.event(tx, row.commune_id, draft.event_id)
+        if chosen is not None:
+            events.insert(0, chosen)
     return events
 
 
@@ -162,22 +170,22 @@ def _gone(choice: Choice | None, hamlets: list[str]) -> list[str]:
 
 def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     """What the part of the page shows that is counted anew."""
-    asked = row._replace(
-        rule=json.dumps(draft.rule, ensure_ascii=False), told_days=draft.told_days, event_id=draft.event_id
-    )
-    with here().db.connection() as tx:
-        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+    rule = json.dumps(draft.rule, ensure_ascii=False)
+    asked = row._replace(rule=rule, told_days=draft.told_days, event_id=draft.event_id)
     try:
         seen = preview.counted(here().db, asked, settings=here().settings, now=lang.now_ms())
     except CannotDo as problem:
         return {"counts": Preview(), "problem": sentence(problem), "by_hamlet": [], "left_out": []}
+    with here().db.connection() as tx:
+        hamlets = places.hamlets_of(tx, row.commune_id)
     return {"counts": seen, "problem": "", "by_hamlet": in_order(seen, hamlets), "left_out": by_reason(seen)}
 
 
-def in_order(seen: Preview, hamlets: dict[int, str]) -> list[tuple[str, int]]:
+def in_order(seen: Preview, hamlets: list[places.Named]) -> list[tuple[str, int]]:
     """Hamlet and people chosen, in the commune's order; those of no hamlet last."""
-    found_ = [(name, seen.by_hamlet[hamlet_id]) for hamlet_id, name in hamlets.items() if seen.by_hamlet[hamlet_id]]
-    return found_ + ([(layout.say("no_hamlet"), seen.by_hamlet[None])] if seen.by_hamlet[None] else [])
+    lines = [(hamlet.name, seen.by_hamlet[hamlet.id]) for hamlet in hamlets]
+    lines.append((layout.say("no_hamlet"), seen.by_hamlet[None]))
+    return [(name, people) for name, people in lines if people]
 
 
 def by_reason(seen: Preview) -> list[tuple[str, int]]:
@@ -189,44 +197,38 @@ def by_reason(seen: Preview) -> list[tuple[str, int]]:
 @layout.needs("broadcasts")
 def broadcast_people(broadcast_id: int) -> layout.Page:
     """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
-    row, after = found(broadcast_id), layout.a_number("after") or 0
+    row = found(broadcast_id)
+    after = layout.a_number("after") or 0
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
-    values = _frozen(row, firing, after) if firing is not None else _foreseen(row, after)
-    _looked(broadcast_id, values["why"], len(values["lines"]))
+    values = _foreseen(row, after) if firing is None else _frozen(row, firing, after)
+    note_people_seen(broadcast_id, values["why"] or "all", len(values["lines"]))
     return words("people", row=row, firing=firing, after=after, **values)
-
-
-def _looked(broadcast_id: int, why: str, lines: int) -> None:
-    """Who looked at whose names is written down; no number stands there."""
-    detail = f"broadcast {broadcast_id}, {why or 'all'}, {lines} lines"
-    here().db.again(
-        lambda tx: audit.note(
-            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="broadcast_people", detail=detail
-        )
-    )
 
 
 def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
     """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
-    why, now, settings = layout.a_line("why", 16) or preview.CHOSEN, lang.now_ms(), here().settings
+    why = layout.a_line("why", 16) or preview.CHOSEN
     asked = "" if why == EVERYBODY else why
+    db = here().db
+    now = lang.now_ms()
+    settings = here().settings
+    told: Sequence[Told] = []
+    lacking: Mapping[int, Sequence[str]] = {}
+    seen = Preview()
+    problem = ""
     try:
-        told = preview.page(here().db, row, settings=settings, now=now, why=asked, after=after, most=PAGE)
-        unasked = [
-            one.line.person_id
-            for one in told
-            if one.line.left_out in (reasons.NOT_ASKED_FOR, reasons.CONVERTED)
-        ]  # fmt: skip
-        lacking = preview.lacking(here().db, row, unasked, settings=settings, now=now)
-        seen, problem = preview.counted(here().db, row, settings=settings, now=now), ""
+        told = preview.page(db, row, settings=settings, now=now, why=asked, after=after, most=PAGE)
+        lacking = preview.lacking(db, row, _unasked(told), settings=settings, now=now)
+        seen = preview.counted(db, row, settings=settings, now=now)
     except CannotDo as refusal:
-        told, lacking, seen, problem = [], {}, Preview(), sentence(refusal)
-    filters = [(preview.CHOSEN, seen.chosen), *by_reason(seen)]
+        told = []
+        lacking = {}
+        problem = sentence(refusal)
     return {
         "lines": told,
         "lacking": lacking,
-        "filters": [one for one in filters if one[1] or one[0] == preview.CHOSEN],
+        "filters": [(preview.CHOSEN, seen.chosen), *by_reason(seen)],
         "why": why,
         "total": seen.registered,
         "next": told[-1].line.person_id if len(told) == PAGE else None,
@@ -235,18 +237,28 @@ def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
     }
 
 
+def _unasked(told: Sequence[Told]) -> list[int]:
+    """Those for whom a part of the rule does not hold."""
+    by_the_rule = (reasons.NOT_ASKED_FOR, reasons.CONVERTED)
+    return [one.line.person_id for one in told if one.line.left_out in by_the_rule]
+
+
 def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
     """Of a started one: from the ledger."""
     wanted = wanted_of(firing.id)
+    hamlet = None
     with here().db.connection() as tx:
         cast_of(tx, row.id)
         lines = ledger.page(tx, wanted, after=after, most=PAGE)
-        hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+        if wanted.hamlet_id is not None:
+            hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+            hamlet = hamlets.get(wanted.hamlet_id, "")
+    waiting = [line for line in lines if line.outcome == "waiting"]
     return {
         "lines": lines,
-        "waits": {line.person_id: _waits(row, firing, line) for line in lines if line.outcome == "waiting"},
+        "waits": {line.person_id: _waits(row, firing, line) for line in waiting},
         "wanted": wanted,
-        "hamlet": hamlets.get(wanted.hamlet_id or 0, "") if wanted.hamlet_id is not None else None,
+        "hamlet": hamlet,
         "why": wanted.why or " ".join(wanted.outcomes),
         "chosen": wanted.outcomes == OUTCOMES,
         "kept": {
@@ -266,11 +278,17 @@ def _waits(row: Broadcast, firing: GoingOut, line: Line) -> str:
         return layout.say("waits_leaving")
     if row.state == "paused":
         return layout.say("waits_paused")
-    language = layout.language()
     if line.status == "QUEUED":
-        if (line.waits_until or 0) <= now + SOON_MS:
-            return layout.say("waits_leaving")
-        when = lang.stamp(timing.leaves_at(row.text_class, line.waits_until, now), language)
-        return layout.say("waits_tried" if line.tries else "waits_cap", when=when)
+        return _waits_in_queue(row, line, now)
     leaves = timing.leaves_at(row.text_class, firing.not_before, now)
-    return layout.say("waits_ahead", when=lang.stamp(leaves, language)) if leaves > now else layout.say("waits_turn")
+    if leaves <= now:
+        return layout.say("waits_turn")
+    return layout.say("waits_ahead", when=layout.stamp(leaves))
+
+
+def _waits_in_queue(row: Broadcast, line: Line, now: int) -> str:
+    if (line.waits_until or 0) <= now + SOON_MS:
+        return layout.say("waits_leaving")
+    leaves = timing.leaves_at(row.text_class, line.waits_until, now)
+    when = layout.stamp(leaves)
+    return layout.say("waits_tried" if line.tries else "waits_cap", when=when)

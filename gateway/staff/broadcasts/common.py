@@ -58,13 +58,15 @@ def to_its_page(row: Broadcast) -> Response | None:
 
 def sentence(problem: CannotDo) -> str:
     """Why something cannot be done, in the reader's language."""
-    code, what = problem.code, problem.what
+    code = problem.code
+    what = problem.what
     if code == "approval" and what:
         return layout.say("cast_approval_changed")
     if code in _STATES:
         what = lang.named(layout.language(), "broadcast_state", what)
     if code == "budget":
-        what = lang.number(int(what.replace(",", "")), layout.language())
+        amount = int(what.replace(",", ""))
+        what = layout.count(amount)
     return layout.say(f"cast_{code}", what=what)
 
 
@@ -73,13 +75,19 @@ def refused(problem: CannotDo) -> None:
     layout.tell_said(sentence(problem), "danger")
 
 
+def note_people_seen(broadcast_id: int, which: str, lines: int) -> None:
+    """Who looked at whose names is written down; no number stands there."""
+    detail = f"broadcast {broadcast_id}, {which}, {lines} lines"
+    here().db.again(lambda tx: layout.note_act(tx, "broadcast_people", detail=detail))
+
+
 def said_by_the_clock(why: str) -> str:
     """What the clock or the trail says in a few English words, in the reader's language; else as it stands."""
     for pattern, key in _SAID_BY_THE_CLOCK:
-        if match := pattern.fullmatch(why):
-            return layout.say(
-                key, **{name: lang.number(int(value), layout.language()) for name, value in match.groupdict().items()}
-            )
+        match = pattern.fullmatch(why)
+        if match is not None:
+            numbers = {name: layout.count(int(value)) for name, value in match.groupdict().items()}
+            return layout.say(key, **numbers)
     return why
 
 
@@ -89,9 +97,10 @@ def reason_said(reason: str) -> str:
     key = f"left_{slug}"
     if key in lang.WORDS["vi"]:
         return layout.say(key)
-    if field := re.fullmatch(r"nothing for \{(\w+)\}", reason):
-        return layout.say("left_nothing_for", what=field[1])
-    return reason
+    field = re.fullmatch(r"nothing for \{(\w+)\}", reason)
+    if field is None:
+        return reason
+    return layout.say("left_nothing_for", what=field[1])
 
 
 def members_said(names: list[str]) -> str:
@@ -107,13 +116,16 @@ def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     commune_id = layout.staff().commune_id
     named: dict[tuple[str, int], str] = {}
     for event_id in groups.ids_in(rule, "event"):
-        if event := reports.event(tx, commune_id, event_id):
-            named["event", event_id] = f"{event.hall}, {lang.day_name(event.day, layout.language())}"
+        event = reports.event(tx, commune_id, event_id)
+        if event is not None:
+            day = layout.day_name(event.day)
+            named["event", event_id] = f"{event.hall}, {day}"
     for broadcast_id in groups.ids_in(rule, "failed_of"):
         try:
-            named["failed_of", broadcast_id] = drafts.get(tx, broadcast_id, commune_id).name
+            row = drafts.get(tx, broadcast_id, commune_id)
         except CannotDo:
             continue
+        named["failed_of", broadcast_id] = row.name
     return named
 
 
@@ -128,8 +140,13 @@ def audience_said(tx: Tx, written: str | Mapping[str, Any]) -> list[str]:
 
 def signs(costly: list[str]) -> tuple[list[str], list[str]]:
     """Of signs that make a text dear: those that are dropped on the way, and those that take more room."""
-    dropped = [sign for sign in costly if not fold(sign).strip()]
-    return dropped, [sign for sign in costly if sign not in dropped]
+    dropped, dear = [], []
+    for sign in costly:
+        if fold(sign).strip():
+            dear.append(sign)
+        else:
+            dropped.append(sign)
+    return dropped, dear
 
 
 def trail(tx: Tx, broadcast_id: int) -> list[tuple[Act, str, str]]:
@@ -141,14 +158,19 @@ def _actor(act: Act) -> str:
     """A member of staff; else the clock, which alone cannot go on, and pauses with a reason; else the console."""
     if act.username:
         return act.name or act.username
-    by_the_clock = act.act == "blocked" or (act.act == "paused" and not _LEFT.fullmatch(act.detail))
-    return layout.say("broadcast_by_itself" if by_the_clock else "broadcast_by_console")
+    if act.act == "blocked":
+        return layout.say("broadcast_by_itself")
+    if act.act == "paused" and not _LEFT.fullmatch(act.detail):
+        return layout.say("broadcast_by_itself")
+    return layout.say("broadcast_by_console")
 
 
 def _detail(act: Act) -> str:
-    if act.act == "edited":
-        return ", ".join(lang.named(layout.language(), "broadcast_part", part) for part in act.detail.split())
-    return said_by_the_clock(act.detail)
+    if act.act != "edited":
+        return said_by_the_clock(act.detail)
+    language = layout.language()
+    parts = [lang.named(language, "broadcast_part", part) for part in act.detail.split()]
+    return ", ".join(parts)
 
 
 def in_units(minutes: int | None) -> tuple[int, str]:
@@ -160,9 +182,9 @@ def in_units(minutes: int | None) -> tuple[int, str]:
 
 def offset_said(minutes: int) -> str:
     """`3 ngày trước mỗi buổi`."""
-    many, unit = in_units(minutes)
+    length, unit = in_units(minutes)
     side = "before" if minutes < 0 else "after"
-    return layout.say(f"event_{unit}_{side}", number=lang.number(many, layout.language()))
+    return layout.say(f"event_{unit}_{side}", number=layout.count(length))
 
 
 def words(page: str, http: int = 200, /, **values: object) -> layout.Page:

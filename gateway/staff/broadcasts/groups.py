@@ -41,6 +41,10 @@ IDS = ("event", "failed_of")  # come from elsewhere: a day's page, a broadcast t
 GROUPS = ("a", "b", "c")  # the group, the second one, whom to leave out: what their fields begin with
 
 
+def _filled_in(members: Mapping[str, list[Any]]) -> dict[str, Any]:
+    return {name: values for name, values in members.items() if values}
+
+
 @dataclass(slots=True)
 class Group:
     """What is ticked in one group of the form. `either` holds yes, no, or nothing where it does not matter."""
@@ -57,10 +61,11 @@ class Group:
         made: dict[str, Any] = {}
         if self.hamlets:
             made["hamlet"] = self.hamlets
-        made |= {name: values for name, values in self.many.items() if values}
+        made |= _filled_in(self.many)
         made |= {name: said == "yes" for name, said in self.either.items() if said}
-        made |= {name: names for name, names in self.named.items() if names}
-        return made | {name: ids for name, ids in self.ids.items() if ids}
+        made |= _filled_in(self.named)
+        made |= _filled_in(self.ids)
+        return made
 
 
 @dataclass(slots=True)
@@ -74,10 +79,16 @@ class Choice:
     @property
     def rule(self) -> dict[str, Any]:
         """As it is kept. Where only the second group is filled in, it is the group."""
-        filled = [group.rule for group in (self.group, self.second) if group.rule]
-        made: dict[str, Any] = {"any": filled} if len(filled) > 1 else dict(filled[0]) if filled else {}
-        if self.excluded.rule:
-            made["not"] = self.excluded.rule
+        groups = [self.group.rule, self.second.rule]
+        filled = [rule for rule in groups if rule]
+        made: dict[str, Any] = {}
+        if len(filled) > 1:
+            made["any"] = filled
+        elif filled:
+            made |= filled[0]
+        excluded = self.excluded.rule
+        if excluded:
+            made["not"] = excluded
         return made
 
     @property
@@ -94,13 +105,14 @@ def from_form(form: MultiDict[str, str]) -> Choice:
 def _group(form: MultiDict[str, str], prefix: str) -> Group:
     found = Group(hamlets=form.getlist(f"{prefix}_hamlet"))
     for name, values in MANY.items():
-        found.many[name] = [value for value in form.getlist(f"{prefix}_{name}") if value in values]
+        ticked = form.getlist(f"{prefix}_{name}")
+        found.many[name] = [value for value in ticked if value in values]
     for name in EITHER:
         said = form.get(f"{prefix}_{name}", "")
         found.either[name] = said if said in ("yes", "no") else ""
     for name in IDS:
         given = form.getlist(f"{prefix}_{name}")
-        found.ids[name] = [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 16]
+        found.ids[name] = [int(one) for one in given if layout.is_whole_number(one)]
     for name in NAMED:
         found.named[name] = form.getlist(f"{prefix}_{name}")
     return found
@@ -108,18 +120,20 @@ def _group(form: MultiDict[str, str], prefix: str) -> Group:
 
 def from_rule(rule: Rule) -> Choice | None:
     """The form as it would be filled in for this rule; None where the form cannot say it."""
-    plain = {name: value for name, value in rule.items() if name not in ("any", "not")}
+    members = {name: value for name, value in rule.items() if name not in ("any", "not")}
     either_of = rule.get("any")
     if either_of is None:
-        groups: list[Any] = [plain, {}]
-    elif plain or not isinstance(either_of, list) or len(either_of) != 2:
+        groups: list[Any] = [members, {}]
+    elif members or not isinstance(either_of, list) or len(either_of) != 2:
         return None
     else:
         groups = either_of
-    filled = [_filled(one) for one in (*groups, rule.get("not", {}))]
-    if any(one is None for one in filled):
+    group = _filled(groups[0])
+    second = _filled(groups[1])
+    excluded = _filled(rule.get("not", {}))
+    if group is None or second is None or excluded is None:
         return None
-    return Choice(*[one for one in filled if one is not None])
+    return Choice(group, second, excluded)
 
 
 def _filled(rule: Any) -> Group | None:
@@ -151,21 +165,28 @@ def in_words(rule: Rule, names: Mapping[tuple[str, int], str]) -> list[str]:
 
 def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     if name == "any" and isinstance(value, list):
-        return f" – {layout.say('audience_or')} – ".join(_in_one_line(one, names) for one in value)
+        either = f" – {layout.say('audience_or')} – "
+        return either.join(_in_one_line(one, names) for one in value)
     if name == "not":
         return layout.say("audience_not", what=_in_one_line(value, names))
+    if name not in SAID:
+        return f"{name}: {json.dumps(value)}"
+    label = layout.say(f"member_{name}")
     if name in EITHER and isinstance(value, bool):
-        return f"{layout.say(f'member_{name}')}: {layout.say('yes' if value else 'no')}"
-    listed: Sequence[Any] = value if isinstance(value, list) else [value]
-    said = ", ".join(_value(name, one, names) for one in listed)
-    return f"{layout.say(f'member_{name}')}: {said}" if name in SAID else f"{name}: {json.dumps(value)}"
+        said = layout.say("yes" if value else "no")
+    else:
+        listed: Sequence[Any] = value if isinstance(value, list) else [value]
+        said = ", ".join(_value(name, one, names) for one in listed)
+    return f"{label}: {said}"
 
 
 SAID = ("hamlet", *MANY, *EITHER, *NAMED, *IDS)
 
 
 def _in_one_line(rule: Any, names: Mapping[tuple[str, int], str]) -> str:
-    return "; ".join(in_words(rule, names)) if isinstance(rule, dict) else json.dumps(rule, ensure_ascii=False)
+    if not isinstance(rule, dict):
+        return json.dumps(rule, ensure_ascii=False)
+    return "; ".join(in_words(rule, names))
 
 
 def _value(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
@@ -176,21 +197,25 @@ def _value(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
 
 def value_named(name: str, value: str) -> str:
     """The word for one value of a member: `2G phone`, `near poor`; a hamlet stands for itself."""
-    if name == "hamlet":
+    if name == "hamlet" or value not in MANY.get(name, ()):
         return value
-    return layout.say(f"{SAID_AS.get(name, name)}_{value}") if value in MANY.get(name, ()) else value
+    prefix = SAID_AS.get(name, name)
+    return layout.say(f"{prefix}_{value}")
 
 
 def ids_in(rule: Any, kind: str) -> list[int]:
     """Which events, or which broadcasts, a rule speaks of, however deep."""
-    if isinstance(rule, list):
-        return [one for part in rule for one in ids_in(part, kind)]
-    if not isinstance(rule, dict):
-        return []
     found: list[int] = []
+    if isinstance(rule, list):
+        for part in rule:
+            found += ids_in(part, kind)
+        return found
+    if not isinstance(rule, dict):
+        return found
     for name, value in rule.items():
         if name == kind:
-            found += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]
+            listed = value if isinstance(value, list) else [value]
+            found += [one for one in listed if isinstance(one, int)]
         elif name in ("any", "not"):
             found += ids_in(value, kind)
     return found

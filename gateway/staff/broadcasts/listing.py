@@ -16,17 +16,21 @@ from gateway.staff.gate import bp
 @layout.needs("broadcasts")
 def broadcasts() -> layout.Page:
     before = layout.a_number("before") or reports.NEWEST
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        rows = reports.listed(tx, layout.staff().commune_id, before=before, most=PAGE)
+        rows = reports.listed(tx, commune_id, before=before, most=PAGE)
     older = rows[-1].id if len(rows) == PAGE else None
     return words("list", rows=rows, older=older, ahead=_ahead(rows), said_by_the_clock=said_by_the_clock)
 
 
 def _ahead(rows: list[Listed]) -> dict[int, int]:
     """Of those that run and of which nothing left yet: when the first text leaves. UTC ms by broadcast id."""
-    now, found = lang.now_ms(), {}
+    now = lang.now_ms()
+    found = {}
     for row in rows:
-        if row.state != "running" or row.firing_id is None or row.ended_at is not None or row.released_to:
+        if row.state != "running" or row.firing_id is None:
+            continue
+        if row.ended_at is not None or row.released_to:
             continue
         leaves = timing.leaves_at(row.text_class, row.firing_from, now)
         if leaves > now:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import groupby
 
 from db.broadcasts import ledger, reasons
 from db.broadcasts.ledger import LEFT_OUT, GoingOut, Line, Wanted
 from db.broadcasts.rendering import Renderer, words_of
-from db.office import audit
 from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import cast_of, words
+from gateway.staff.broadcasts.common import cast_of, note_people_seen, words
 from gateway.staff.broadcasts.watching import firing_of
 from gateway.staff.gate import bp
 from gateway.staff.unreached import aloud, in_full
@@ -42,26 +40,28 @@ _EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
 @layout.needs("broadcasts")
 def broadcast_not_reached(broadcast_id: int) -> layout.Page:
-    hamlet_id, now = layout.a_number("hamlet"), lang.now_ms()
+    now = lang.now_ms()
+    hamlet_id = layout.a_number("hamlet")
+    people: list[Line] = []
+    said: list[str] = []
+    waiting = 0
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         firing = firing_of(tx, row)
         hamlets = places.hamlets_of(tx, row.commune_id)
-        told_aloud = firing is not None and row.text_class == "notice"  # an advert is for those who agreed to it
-        people = _people(tx, firing, hamlet_id) if firing is not None and told_aloud else []
-        waiting = ledger.counts(tx, firing.id).outcomes["waiting"] if firing is not None else 0
-        said = _said(tx, firing, hamlet_id, now) if firing is not None and told_aloud else []
-    _looked(broadcast_id, hamlet_id, len(people))
-    places_of = {hamlet.id: place for place, hamlet in enumerate(hamlets)}
-    people.sort(key=lambda line: (places_of.get(line.hamlet_id or 0, len(hamlets)), line.name or ""))
-    grouped = [(name, list(lines)) for name, lines in groupby(people, key=lambda line: line.hamlet or "")]
+        if firing is not None:
+            waiting = ledger.counts(tx, firing.id).outcomes["waiting"]
+            if row.text_class == "notice":  # an advert is for those who agreed to it
+                people = _people(tx, firing, hamlet_id)
+                said = _said(tx, firing, hamlet_id, now)
+    note_people_seen(broadcast_id, f"not reached, hamlet {hamlet_id}", len(people))
     return words(
         "not_reached",
         row=row,
         firing=firing,
         hamlets=hamlets,
         hamlet_id=hamlet_id,
-        groups=grouped,
+        groups=_by_hamlet(people, hamlets),
         number=len(people),
         more=len(people) >= MOST,
         still=waiting,
@@ -70,22 +70,30 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
     )
 
 
-def _looked(broadcast_id: int, hamlet_id: int | None, lines: int) -> None:
-    detail = f"broadcast {broadcast_id}, not reached, hamlet {hamlet_id}, {lines} lines"
-    here().db.again(
-        lambda tx: audit.note(
-            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="broadcast_people", detail=detail
-        )
-    )
+def _by_hamlet(people: list[Line], hamlets: list[places.Named]) -> list[tuple[str, list[Line]]]:
+    """In the commune's order, by name in each; those of no hamlet last."""
+    position_of = {hamlet.id: position for position, hamlet in enumerate(hamlets)}
+
+    def order(line: Line) -> tuple[int, str]:
+        position = position_of.get(line.hamlet_id or 0, len(hamlets))
+        return position, line.name or ""
+
+    grouped: dict[str, list[Line]] = {}
+    for line in sorted(people, key=order):
+        grouped.setdefault(line.hamlet or "", []).append(line)
+    return list(grouped.items())
 
 
 def _people(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> list[Line]:
     """Chosen, and no text came; or left out because none could. Who needs no telling any more is not among them."""
-    failed = ledger.page(tx, Wanted(firing.id, ("skipped", "failed", "unknown"), hamlet_id), most=MOST)
+    not_texted = Wanted(firing.id, ("skipped", "failed", "unknown"), hamlet_id)
+    failed = ledger.page(tx, not_texted, most=MOST)
     found = [line for line in failed if line.why not in NO_NEED]
     for why in NO_WAY_IN:
-        found += ledger.page(tx, Wanted(firing.id, (LEFT_OUT,), hamlet_id, why), most=MOST)
-    return [line for line in found if line.name is not None][:MOST]  # else the person was forgotten since
+        left_out = Wanted(firing.id, (LEFT_OUT,), hamlet_id, why)
+        found += ledger.page(tx, left_out, most=MOST)
+    known = [line for line in found if line.name is not None]  # else the person was forgotten since
+    return known[:MOST]
 
 
 def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str]:
@@ -101,17 +109,27 @@ def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str
         "service_code": aloud(fields["service_code"]),
         "commune": fields["commune"],
     }
-    written = unicodedata.normalize("NFC", " ".join(renderer.words.vi.split()))
+    sentences = _sentences(renderer.words.vi)
+    if hamlet_id is None:
+        sentences = [_to_every_hamlet(sentence) for sentence in sentences]
     kept = []
-    sentences = [one for one in _SENTENCE.split(written) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
-    for sentence in sentences if hamlet_id is not None else map(_to_every_hamlet, sentences):
-        asked = set(_FIELD.findall(sentence))
-        if all(values.get(name) for name in asked):  # one about a person's own code, or of what nobody knows, is left
-            kept.append(in_full(_FIELD.sub(lambda match: values[match[1]], sentence)))
+    for sentence in sentences:
+        fields_used = _FIELD.findall(sentence)
+        if all(values.get(name) for name in fields_used):  # else about a person's own code, or of what nobody knows
+            filled = _FIELD.sub(lambda match: values[match[1]], sentence)
+            kept.append(in_full(filled))
     return kept
+
+
+def _sentences(written: str) -> list[str]:
+    """On one line each, without those that ask for an answer."""
+    text = unicodedata.normalize("NFC", " ".join(written.split()))
+    return [one for one in _SENTENCE.split(text) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
 
 
 def _to_every_hamlet(sentence: str) -> str:
     """`thôn {hamlet}` as it is said to the whole commune: `các thôn`."""
     said = _EVERY_HAMLET.sub("các thôn", sentence)
-    return said[:1].upper() + said[1:] if said != sentence else said
+    if said == sentence:
+        return sentence
+    return said[:1].upper() + said[1:]

@@ -68,11 +68,12 @@ def save_times(broadcast_id: int) -> Response | layout.Page:
     draft = drafts.of(row)
     try:
         draft = _timed(draft)
-        if problem := problem_of(draft, lang.now_ms(), saved=True):
+        problem = problem_of(draft, lang.now_ms(), saved=True)
+        if problem is not None:
             raise problem
         keep(broadcast_id, draft)
-    except CannotDo as problem:
-        refused(problem)
+    except CannotDo as refusal:
+        refused(refusal)
         return _form(row, draft, 400)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
 
@@ -82,22 +83,30 @@ def _timed(draft: Draft) -> Draft:
     repeats = request.form.get("repeats", "")
     if repeats not in REPEATS:
         raise CannotDo("repeat", repeats)
-    many = layout.a_line("pace_many", 6)
-    good_for = layout.a_number("good_for", request.form)
     by_event = repeats == "event"
+    many = layout.a_line("pace_many", 6)
+    pace_minutes = layout.a_number("pace_minutes", request.form) or 1
     return replace(
         draft,
         not_before=None if by_event else _begins(),
         not_after=None if by_event else _moment("not_after"),
         pace_many=_pace(many) if many else None,
-        pace_minutes=min(max(layout.a_number("pace_minutes", request.form) or 1, 1), LONGEST_PACE),
+        pace_minutes=min(max(pace_minutes, 1), LONGEST_PACE),
         repeats=repeats,
         repeat_until=_day("repeat_until") if repeats else None,
-        good_for=min(good_for, HOURS_MOST) * 60 if repeats and good_for else None,
+        good_for=_good_for() if repeats else None,
         event_offset=_offset() if by_event else None,
         event_to=_event_to() if by_event else "residents",
         event_kinds=_event_kinds(),
     )
+
+
+def _good_for() -> int | None:
+    """For how many minutes each going-out is still to leave; none: for ever."""
+    hours = layout.a_number("good_for", request.form)
+    if not hours:
+        return None
+    return min(hours, HOURS_MOST) * 60
 
 
 def _begins() -> int | None:
@@ -112,11 +121,14 @@ def _begins() -> int | None:
 
 def _offset() -> int:
     """Minutes from the beginning of a session, below zero before it. Raises CannotDo."""
-    many = layout.a_number("event_many", request.form)
-    minutes = (many or 0) * UNITS.get(request.form.get("event_unit", ""), UNITS["days"])
+    many = layout.a_number("event_many", request.form) or 0
+    unit = request.form.get("event_unit", "")
+    minutes = many * UNITS.get(unit, UNITS["days"])
     if not 0 < minutes <= OFFSET_MOST:
         raise CannotDo("offset")
-    return minutes if request.form.get("event_side") == "after" else -minutes
+    if request.form.get("event_side") == "after":
+        return minutes
+    return -minutes
 
 
 def _event_to() -> str:
@@ -126,8 +138,9 @@ def _event_to() -> str:
 
 def _event_kinds() -> str:
     """Those ticked, a comma between two; swap days where none is."""
-    ticked = [kind for kind in EventKind if kind in request.form.getlist("event_kinds")]
-    return ",".join(ticked) or EventKind.SWAP
+    ticked = request.form.getlist("event_kinds")
+    known = [kind for kind in EventKind if kind in ticked]
+    return ",".join(known) or EventKind.SWAP
 
 
 def _moment(name: str) -> int | None:
@@ -136,15 +149,18 @@ def _moment(name: str) -> int | None:
     if not written:
         return None
     try:
-        return to_ms(datetime.fromisoformat(written).replace(tzinfo=days.TIMEZONE))
+        minute = datetime.fromisoformat(written)
+        return to_ms(minute.replace(tzinfo=days.TIMEZONE))
     except (ValueError, OverflowError):
         raise CannotDo("moment", written) from None
 
 
 def _day(name: str) -> str | None:
     written = layout.a_line(name, 10)
+    if not written:
+        return None
     try:
-        return date.fromisoformat(written).isoformat() if written else None
+        return date.fromisoformat(written).isoformat()
     except ValueError:
         raise CannotDo("moment", written) from None
 
@@ -176,7 +192,9 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
 
 def in_form(ms: int | None) -> str:
     """UTC ms as a browser's field wants a local minute: `2026-12-05T09:00`."""
-    return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M") if ms is not None else ""
+    if ms is None:
+        return ""
+    return days.local(from_ms(ms)).strftime("%Y-%m-%dT%H:%M")
 
 
 def problem_of(row: Timed, now: int, *, saved: bool = False) -> CannotDo | None:
@@ -186,29 +204,41 @@ def problem_of(row: Timed, now: int, *, saved: bool = False) -> CannotDo | None:
     """
     if row.repeats == "event":
         return _until_problem(row, now)
-    if row.not_after is not None and row.not_after <= now:
-        return CannotDo("past")
-    if row.not_before is not None and row.not_after is not None and row.not_after <= row.not_before:
-        return CannotDo("order")
+    if row.not_after is not None:
+        if row.not_after <= now:
+            return CannotDo("past")
+        if row.not_before is not None and row.not_after <= row.not_before:
+            return CannotDo("order")
     leaves = first_leaves(row, now)
-    if (deadline := _deadline(row, now, saved)) is not None and deadline < leaves:
-        return CannotDo("night", lang.stamp(leaves, layout.language()))
+    deadline = _deadline(row, now, saved)
+    if deadline is not None and deadline < leaves:
+        return CannotDo("night", layout.stamp(leaves))
     return _until_problem(row, now)
 
 
 def _deadline(row: Timed, now: int, saved: bool) -> int | None:
     """Until when its first going-out may leave; a window is counted from its start, which "at once" leaves open."""
-    if not (row.repeats and row.good_for):
+    if not row.repeats or not row.good_for:
         return row.not_after
     if saved and row.not_before is None:
         return None
-    return max(now, row.not_before or now) + row.good_for * 60_000
+    return _earliest(row.not_before, now) + row.good_for * 60_000
+
+
+def _earliest(not_before: int | None, now: int) -> int:
+    """This moment, or the one before which it may not go. UTC ms."""
+    return max(now, not_before or now)
 
 
 def _until_problem(row: Timed, now: int) -> CannotDo | None:
     """Is the last day to repeat it before the first?"""
-    first = days.local(from_ms(max(now, row.not_before or now))).date().isoformat()
-    return CannotDo("until") if row.repeats and row.repeat_until and row.repeat_until < first else None
+    if not row.repeats or not row.repeat_until:
+        return None
+    begins = from_ms(_earliest(row.not_before, now))
+    first_day = days.local(begins).date()
+    if row.repeat_until < first_day.isoformat():
+        return CannotDo("until")
+    return None
 
 
 def first_leaves(row: Timed, now: int) -> int:
@@ -218,14 +248,16 @@ def first_leaves(row: Timed, now: int) -> int:
 
 def leaves_at(text_class: str, not_before: int | None, now: int) -> int:
     """When a text that may not go before that moment leaves, the hours kept. UTC ms."""
-    moment = from_ms(max(now, not_before or now))
+    moment = from_ms(_earliest(not_before, now))
     hours_of: TextClass = "advert" if text_class == "advert" else "notice"  # a draft's is any word
     return to_ms(notices.goes_at("broadcast", hours_of, moment, moment))
 
 
 def ahead(row: Broadcast, firing: GoingOut | None, now: int) -> int | None:
     """When the first text of a running going-out leaves, while that lies ahead and nobody was let go yet. UTC ms."""
-    if row.state != "running" or firing is None or firing.ended_at is not None or firing.released_to:
+    if row.state != "running" or firing is None:
+        return None
+    if firing.ended_at is not None or firing.released_to:
         return None
     leaves = leaves_at(row.text_class, firing.not_before, now)
     return leaves if leaves > now else None
@@ -233,14 +265,22 @@ def ahead(row: Broadcast, firing: GoingOut | None, now: int) -> int | None:
 
 def sent_in(row: Timed, people: int) -> int:
     """How many minutes its speed takes for so many people, evenly; 0 where nothing holds it back."""
-    return (people - 1) * row.pace_minutes // row.pace_many if row.pace_many and people else 0
+    if not row.pace_many or not people:
+        return 0
+    return (people - 1) * row.pace_minutes // row.pace_many
 
 
 def not_reached(row: Timed, people: int, now: int) -> int:
     """How many of so many its speed does not reach before its deadline, the nights left out; 0 where none is late."""
-    leaves, deadline = first_leaves(row, now), _deadline(row, now, saved=False)
-    if not row.pace_many or deadline is None or deadline < leaves:
+    if not row.pace_many:
         return 0
-    nights = (days.local(from_ms(deadline)).date() - days.local(from_ms(leaves)).date()).days
-    minutes = max((deadline - leaves) // 60_000 - nights * NIGHT, 0)
-    return max(people - 1 - minutes * row.pace_many // row.pace_minutes, 0)
+    leaves = first_leaves(row, now)
+    deadline = _deadline(row, now, saved=False)
+    if deadline is None or deadline < leaves:
+        return 0
+    first_day = days.local(from_ms(leaves)).date()
+    last_day = days.local(from_ms(deadline)).date()
+    nights = (last_day - first_day).days
+    minutes = (deadline - leaves) // 60_000 - nights * NIGHT
+    in_time = max(minutes, 0) * row.pace_many // row.pace_minutes
+    return max(people - 1 - in_time, 0)

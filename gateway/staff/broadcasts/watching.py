@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flask import Response as Streamed
-from flask import redirect, request, stream_with_context, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.broadcasts import control, drafts, ledger, rules
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
-from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Wanted
+from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Line, Wanted
 from db.commands.exports import plain
-from db.office import audit
 from db.reports import broadcasts as reports
 from db.reports import places
 from db.store.engine import Tx
@@ -32,8 +30,8 @@ from gateway.staff.broadcasts.common import (
     trail,
     words,
 )
+from gateway.staff.broadcasts.writing import create
 from gateway.staff.gate import bp
-from menus import numbers
 
 LIVE = ("running", "paused")
 EVERYBODY = "all"  # of a list: the chosen and the left out
@@ -57,8 +55,10 @@ def firing_of(tx: Tx, row: Broadcast) -> GoingOut | None:
 
 def wanted_of(firing_id: int) -> Wanted:
     """Which people the address asks for; the chosen, where it asks for none in particular."""
-    asked, why = request.args.getlist("outcome"), layout.a_line("why", 80)
-    outcomes = tuple(one for one in asked if one in (*OUTCOMES, LEFT_OUT))
+    asked = request.args.getlist("outcome")
+    why = layout.a_line("why", 80)
+    known = (*OUTCOMES, LEFT_OUT)
+    outcomes = tuple(one for one in asked if one in known)
     if not outcomes and not why and EVERYBODY not in asked:
         outcomes = OUTCOMES
     return Wanted(firing_id, outcomes, layout.a_number("hamlet", request.args), why)
@@ -81,8 +81,13 @@ def page(row: Broadcast) -> layout.Page:
 
 def _about(tx: Tx, row: Broadcast, firing: GoingOut | None) -> str:
     """The session this going-out was for; empty where it was for none."""
-    event = reports.event(tx, row.commune_id, firing.event_id) if firing is not None and firing.event_id else None
-    return f"{lang.day_name(event.day, layout.language())}, {event.hall}" if event is not None else ""
+    if firing is None or not firing.event_id:
+        return ""
+    event = reports.event(tx, row.commune_id, firing.event_id)
+    if event is None:
+        return ""
+    day = layout.day_name(event.day)
+    return f"{day}, {event.hall}"
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
@@ -96,13 +101,18 @@ def broadcast_progress(broadcast_id: int) -> layout.Page:
 
 
 def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, object]:
-    counted = ledger.counts(tx, firing.id) if firing is not None else Counts()
-    hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+    counted = Counts()
+    told_staff = None
+    if firing is not None:
+        counted = ledger.counts(tx, firing.id)
+        if row.event_to == "staff":
+            told_staff = reports.told_staff(tx, firing.id)
+    hamlets = places.hamlets_of(tx, row.commune_id)
     return {
         "firing": firing,
         "counts": counted,
         "outcomes": OUTCOMES,
-        "told_staff": reports.told_staff(tx, firing.id) if firing is not None and row.event_to == "staff" else None,
+        "told_staff": told_staff,
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
         "ahead": timing.ahead(row, firing, lang.now_ms()),
@@ -111,11 +121,12 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
     }
 
 
-def _table(counted: Counts, hamlets: dict[int, str]) -> list[tuple[int, str, dict[str, int]]]:
+def _table(counted: Counts, hamlets: list[places.Named]) -> list[tuple[int, str, dict[str, int]]]:
     """Hamlet (0: nobody knows which), its name, people by outcome; in the commune's order."""
-    lines = [(id_, name, counted.by_hamlet[id_]) for id_, name in hamlets.items() if id_ in counted.by_hamlet]
-    if None in counted.by_hamlet:
-        lines.append((0, layout.say("no_hamlet"), counted.by_hamlet[None]))
+    by_hamlet = counted.by_hamlet
+    lines = [(hamlet.id, hamlet.name, by_hamlet[hamlet.id]) for hamlet in hamlets if hamlet.id in by_hamlet]
+    if None in by_hamlet:
+        lines.append((0, layout.say("no_hamlet"), by_hamlet[None]))
     return lines
 
 
@@ -127,12 +138,14 @@ def change_broadcast(broadcast_id: int, act: str) -> Response | layout.Page:
     if act == "stop" and not request.form.get("sure"):
         return words("stop", row=row)
     change, key = ACTS[act]
-    who, now = layout.staff(), lang.now_ms()
+
+    def work(tx: Tx) -> int:
+        who = layout.staff()
+        return change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+
     try:
-        left = here().db.again(
-            lambda tx: change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=now)
-        )  # fmt: skip
-        layout.tell(key, number=lang.number(left, layout.language()))
+        left = here().db.again(work)
+        layout.tell(key, number=layout.count(left))
     except CannotDo as problem:
         refused(problem)
     return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
@@ -152,13 +165,11 @@ def broadcast_again(broadcast_id: int) -> Response:
     row = found(broadcast_id)
     draft = replace(drafts.of(row), not_before=None, not_after=None, repeats="", repeat_until=None, good_for=None)
     if request.form.get("failed"):
+        name = layout.say("broadcast_again_name", name=row.name)
         rule = {**rules.parse(row.rule), "failed_of": [broadcast_id]}
-        draft = replace(draft, name=layout.say("broadcast_again_name", name=row.name)[: drafts.NAME_MOST], rule=rule)
-    who, now = layout.staff(), lang.now_ms()
+        draft = replace(draft, name=name[: drafts.NAME_MOST], rule=rule)
     try:
-        made = here().db.again(
-            lambda tx: drafts.create(tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
-        )  # fmt: skip
+        made = create(draft)
     except CannotDo as problem:
         refused(problem)
         return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
@@ -175,34 +186,31 @@ def broadcast_file(broadcast_id: int, kind: str) -> Response:
     if firing is None:
         layout.tell("cast_not_started", "warning")
         return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
-    here().db.again(
-        lambda tx: audit.note(
-            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="export", detail=f"broadcast {broadcast_id}"
-        )
-    )
-    lines = _lines(firing.id, layout.may("numbers"))
-    return Streamed(
-        stream_with_context(tables.csv_of(lines)) if kind == "csv" else tables.xlsx_of(lines),
-        mimetype=tables.FILES[kind],
-        headers={"Content-Disposition": f'attachment; filename="broadcast-{broadcast_id}-{firing.number}.{kind}"'},
-    )
+    detail = f"broadcast {broadcast_id}"
+    here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
+    return tables.download(f"broadcast-{broadcast_id}-{firing.number}", kind, _lines(firing.id))
 
 
-def _lines(firing_id: int, whole_numbers: bool) -> Iterator[tuple[str, ...]]:
+def _lines(firing_id: int) -> Iterator[tuple[str, ...]]:
     """The head, and a line a person; no cell is taken for a formula."""
     yield COLUMNS
     with here().db.connection() as tx:
         for line in ledger.lines(tx, firing_id):
-            phone = line.phone or ""
-            cells = (
-                str(line.person_id),
-                line.name or "",
-                phone if whole_numbers or not phone else numbers.masked(phone),
-                line.hamlet or "",
-                "no" if line.left_out else "yes",
-                line.outcome,
-                reason_said(line.left_out or (line.why if line.outcome in ("skipped", "failed", "unknown") else "")),
-                str(line.parts or ""),
-                line.text or "",
-            )
-            yield tuple([plain(cell) for cell in cells])
+            yield tuple([plain(cell) for cell in _cells(line)])
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    reason = line.left_out or ""
+    if not reason and line.outcome in ("skipped", "failed", "unknown"):
+        reason = line.why
+    return (
+        str(line.person_id),
+        line.name or "",
+        layout.shown_number(line.phone),
+        line.hamlet or "",
+        "no" if line.left_out else "yes",
+        line.outcome,
+        reason_said(reason),
+        str(line.parts or ""),
+        line.text or "",
+    )

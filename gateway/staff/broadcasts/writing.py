@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from db.broadcasts import drafts, preview, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
+from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -60,16 +61,18 @@ def create_broadcast() -> Response | layout.Page:
     if "look" in request.form:
         return _new_form(written)
     try:
-        draft = Draft(written.name, written.text_class, written.vi, written.en, _rule())
-        made = here().db.again(
-            lambda tx: drafts.create(
-                tx, draft, commune_id=layout.staff().commune_id, staff_id=layout.staff().id, now=lang.now_ms()
-            )
-        )
+        made = create(Draft(written.name, written.text_class, written.vi, written.en, _rule()))
     except CannotDo as problem:
         refused(problem)
         return _new_form(written, 400)
     return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
+
+
+def create(draft: Draft) -> int:
+    """Keep a new draft; its id. Raises CannotDo."""
+    who = layout.staff()
+    now = lang.now_ms()
+    return here().db.again(lambda tx: drafts.create(tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now))
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/words")
@@ -85,12 +88,12 @@ def broadcast_words(broadcast_id: int) -> Response | layout.Page:
 @bp.post("/broadcasts/<int:broadcast_id>/words")
 @layout.needs("broadcasts")
 def save_words(broadcast_id: int) -> Response | layout.Page:
-    row, written = found(broadcast_id), _written()
+    row = found(broadcast_id)
+    written = _written()
     if "look" in request.form:
         return _form(written, row)
-    draft = replace(
-        drafts.of(row), name=written.name, text_class=written.text_class, vi=written.vi, en=written.en
-    )  # fmt: skip
+    before = drafts.of(row)
+    draft = replace(before, name=written.name, text_class=written.text_class, vi=written.vi, en=written.en)
     try:
         keep(broadcast_id, draft)
     except CannotDo as problem:
@@ -101,10 +104,12 @@ def save_words(broadcast_id: int) -> Response | layout.Page:
 
 def keep(broadcast_id: int, draft: Draft) -> None:
     """Keep the changed draft. Raises CannotDo."""
-    who, now = layout.staff(), lang.now_ms()
-    here().db.again(
-        lambda tx: drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=now)
-    )  # fmt: skip
+
+    def work(tx: Tx) -> None:
+        who = layout.staff()
+        drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+
+    here().db.again(work)
 
 
 @bp.post("/broadcasts/sample")
@@ -162,13 +167,15 @@ def _sample(written: Written) -> dict[str, object]:
         with here().db.connection() as tx:
             sample = preview.sample(tx, asked, written.person_id, lang.now_ms())
     except BadWords as problem:
-        return shown | {"problem": sentence(CannotDo(problem.code, problem.what))}
-    return shown | {
-        "sample": sample,
-        "counted": [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()],
-        "sells": broadcast.sells(f"{written.vi} {written.en}") if text_class == "notice" else [],
-        "costly": broadcast.costly(f"{written.vi} {written.en}"),
-    }
+        why = CannotDo(problem.code, problem.what)
+        return shown | {"problem": sentence(why)}
+    both = f"{written.vi} {written.en}"
+    shown["sample"] = sample
+    shown["counted"] = [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()]
+    shown["costly"] = broadcast.costly(both)
+    if text_class == "notice":
+        shown["sells"] = broadcast.sells(both)
+    return shown
 
 
 def _counted(language: str, wire: Wire, phone: str, text_class: str) -> Counted:
@@ -185,10 +192,9 @@ def room_of(cost: Cost) -> int:
 
 def _first_chosen(row: Broadcast) -> int | None:
     """Whose text is shown: the first who would be told."""
+    now = lang.now_ms()
     try:
-        told = preview.page(
-            here().db, row, settings=here().settings, now=lang.now_ms(), why=preview.CHOSEN, most=1
-        )  # fmt: skip
+        told = preview.page(here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, most=1)
     except CannotDo:
         return None
     return told[0].line.person_id if told else None
