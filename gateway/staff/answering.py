@@ -27,8 +27,11 @@ def rendered(said: str, phone: str | None, *, marks: bool, text_class: Class) ->
     """`said` with tone marks, to this number (E.164)."""
     wire = on_wire(said, marks)
     parts = cost(wire).parts
-    paid = price(here().settings.sms_prices, network(phone), text_class, parts) if phone else 0
-    return Text(wire, parts, paid, cost(fold(said)).parts > 1)
+    paid = 0
+    if phone:
+        paid = price(here().settings.sms_prices, network(phone), text_class, parts)
+    without_marks = cost(fold(said))
+    return Text(wire, parts, paid, without_marks.parts > 1)
 
 
 def refused(text: Text, words: str) -> str:

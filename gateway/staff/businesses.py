@@ -8,14 +8,12 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.changes import owners
-from db.office import audit
 from db.progress import conversions
 from db.register import businesses as register
 from db.register import schools
 from db.register.businesses import KINDS
 from db.register.visits import RESULTS, To
 from db.reports import businesses as reports
-from db.reports import places
 from db.reports.businesses import Business, Wanted
 from db.store.engine import Tx
 from gateway.context import here
@@ -33,9 +31,10 @@ PAGE = 50
 @layout.needs("businesses")
 def businesses() -> layout.Page:
     wanted = _wanted()
+    after = layout.a_number("after")
     with here().db.connection() as tx:
-        found = reports.page(tx, wanted, after=layout.a_number("after"), most=PAGE + 1)
-        hamlets = _hamlets(tx)
+        found = reports.page(tx, wanted, after=after, most=PAGE + 1)
+        hamlets = layout.hamlets(tx)
     rows = found[:PAGE]
     return layout.page(
         "businesses",
@@ -43,7 +42,7 @@ def businesses() -> layout.Page:
         wanted=wanted,
         asked=layout.a_line("q", 60),
         filters=_filters(wanted),
-        first=layout.a_number("after") is None,
+        first=after is None,
         after=rows[-1].id if len(found) > PAGE else None,
         hamlets=hamlets,
         kinds=KINDS,
@@ -57,21 +56,20 @@ def _wanted() -> Wanted:
         layout.staff().commune_id,
         folded=fold(layout.a_line("q", 60)),
         kind=kind if kind in KINDS else "",
-        hamlet_id=layout.scope() or layout.a_number("hamlet"),
+        hamlet_id=layout.chosen_hamlet(),
         without=request.args.get("without") == "1",
     )
 
 
 def _filters(wanted: Wanted) -> dict[str, Any]:
     """As they stand in an address, for the next page."""
-    named = {"q": layout.a_line("q", 60), "kind": wanted.kind, "hamlet": wanted.hamlet_id,
-             "without": 1 if wanted.without else None}  # fmt: skip
+    named = {
+        "q": layout.a_line("q", 60),
+        "kind": wanted.kind,
+        "hamlet": wanted.hamlet_id,
+        "without": 1 if wanted.without else None,
+    }
     return {name: value for name, value in named.items() if value}
-
-
-def _hamlets(tx: Tx) -> list[places.Named]:
-    found = places.hamlets_of(tx, layout.staff().commune_id)
-    return [row for row in found if layout.scope() in (None, row.id)]
 
 
 def _with_taps() -> dict[str, Any]:
@@ -79,7 +77,7 @@ def _with_taps() -> dict[str, Any]:
     return {
         "key": layout.form_key(),
         "results": RESULTS,
-        "today": lang.today(lang.now_ms()),
+        "today": lang.current_day(),
         "scope": layout.scope(),
     }
 
@@ -87,23 +85,24 @@ def _with_taps() -> dict[str, Any]:
 @bp.post("/businesses/")
 @layout.needs("registers")
 def add_business() -> Response:
-    kind, name = layout.a_line("kind", 20), layout.a_line("name", 120)
-    hamlet_id = layout.scope() or layout.a_number("hamlet")
-    who, now = layout.staff(), lang.now_ms()
+    kind = layout.a_line("kind", 20)
+    name = layout.a_line("name", 120)
+    hamlet_id = layout.chosen_hamlet()
     if not name or kind not in KINDS:
         layout.tell("name_needed", "danger")
         return layout.back(url_for("staff.businesses"))
+
+    def work(tx: Tx) -> int | None:
+        layout.refuse_unknown_hamlet(tx, hamlet_id)
+        commune_id = layout.staff().commune_id
+        made = register.add(tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        if made is not None:
+            _give(tx, made, phone)
+            layout.note_act(tx, "business", detail=f"business {made}")
+        return made
+
     try:
         phone = _phone()
-
-        def work(tx: Tx) -> int | None:
-            _refuse_other_hamlets(tx, hamlet_id)
-            made = register.add(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
-            if made is not None:
-                _give(tx, made, phone, now)
-                audit.note(tx, at=now, staff_id=who.id, action="business", detail=f"business {made}")
-            return made
-
         made = here().db.again(work)
     except (NotAMobile, NotAFixedLine):
         layout.tell("refused_not_a_mobile", "danger")
@@ -129,25 +128,26 @@ def _phone() -> str:
         return fixed_line(written)
 
 
-def _refuse_other_hamlets(tx: Tx, hamlet_id: int | None) -> None:
-    if hamlet_id is not None and hamlet_id not in [row.id for row in _hamlets(tx)]:
-        abort(400)
-
-
-def _give(tx: Tx, business_id: int, phone: str, now: int) -> None:
+def _give(tx: Tx, business_id: int, phone: str) -> None:
     """To the owner that the form names. Raises OtherName."""
     commune_id = layout.staff().commune_id
     business = register.get(tx, business_id, commune_id)
     assert business is not None  # a statement ago
     owners.give(
-        tx, business, name=layout.a_line("owner", 80), phone=phone, commune_id=commune_id, now=now,
-        privacy_key=here().settings.privacy_key, origin="staff",
-    )  # fmt: skip
+        tx,
+        business,
+        name=layout.a_line("owner", 80),
+        phone=phone,
+        commune_id=commune_id,
+        now=lang.now_ms(),
+        privacy_key=here().settings.privacy_key,
+        origin="staff",
+    )
 
 
 def _in_reach(tx: Tx, business_id: int) -> Business:
     found = reports.one(tx, business_id, layout.staff().commune_id)
-    if found is None or layout.scope() not in (None, found.hamlet_id):
+    if found is None or not layout.sees_hamlet(found.hamlet_id):
         abort(404)
     return found
 
@@ -158,39 +158,34 @@ def business(business_id: int) -> layout.Page:
     with here().db.connection() as tx:
         row = _in_reach(tx, business_id)
         visits = reports.visits_of(tx, business_id)
-        hamlets = _hamlets(tx)
+        hamlets = layout.hamlets(tx)
     if row.owner_id and layout.may("numbers"):
-        here().db.again(
-            lambda tx: audit.note(
-                tx, at=lang.now_ms(), staff_id=layout.staff().id, action="look", person_id=row.owner_id
-            )
-        )
+        here().db.again(lambda tx: layout.note_act(tx, "look", person_id=row.owner_id))
     return layout.page("business", row=row, visits=visits, hamlets=hamlets, kinds=KINDS, **_with_taps())
 
 
 @bp.post("/businesses/<int:business_id>/edit")
 @layout.needs("registers")
 def edit_business(business_id: int) -> Response:
-    kind, name = layout.a_line("kind", 20), layout.a_line("name", 120)
-    hamlet_id = layout.scope() or layout.a_number("hamlet")
-    who, now = layout.staff(), lang.now_ms()
+    kind = layout.a_line("kind", 20)
+    name = layout.a_line("name", 120)
+    hamlet_id = layout.chosen_hamlet()
     at = url_for("staff.business", business_id=business_id)
     if not name or kind not in KINDS:
         layout.tell("name_needed", "danger")
         return redirect(at, 303)
 
     def work(tx: Tx) -> None:
-        _in_reach(tx, business_id)
-        _refuse_other_hamlets(tx, hamlet_id)
-        kept = register.get(tx, business_id, who.commune_id)
+        commune_id = layout.staff().commune_id
+        row = _in_reach(tx, business_id)
+        layout.refuse_unknown_hamlet(tx, hamlet_id)
+        kept = register.get(tx, business_id, commune_id)
         assert kept is not None  # in reach, a statement ago
-        if kept.kind != kind and _counts_or_teaches(tx, business_id):
+        if kept.kind != kind and _counts_or_teaches(tx, row):
             raise KindCounts
-        register.edit(tx, kept, commune_id=who.commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
-        _give(tx, business_id, phone, now)
-        audit.note(
-            tx, at=now, staff_id=who.id, action="business", person_id=kept.owner_id, detail=f"business {business_id}"
-        )
+        register.edit(tx, kept, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        _give(tx, business_id, phone)
+        layout.note_act(tx, "business", person_id=kept.owner_id, detail=f"business {business_id}")
 
     try:
         phone = _phone()
@@ -211,8 +206,10 @@ class KindCounts(Exception):
     """What it counts for, or its classes, belong to the kind it has."""
 
 
-def _counts_or_teaches(tx: Tx, business_id: int) -> bool:
-    return _in_reach(tx, business_id).counted_on is not None or bool(schools.classes_of(tx, business_id))
+def _counts_or_teaches(tx: Tx, row: Business) -> bool:
+    if row.counted_on is not None:
+        return True
+    return bool(schools.classes_of(tx, row.id))
 
 
 @bp.post("/businesses/<int:business_id>/log")
@@ -233,22 +230,25 @@ def log_business(business_id: int) -> Response:
 @layout.needs("businesses")
 def unlog_business(business_id: int) -> Response:
     """Take back an own slip of today with one tap; anything else is taken back in the log, with a reason."""
-    now, who = lang.now_ms(), layout.staff()
-
-    def work(tx: Tx) -> bool:
-        row = _in_reach(tx, business_id)
-        if row.logged is None or row.logged_by != who.id or row.counted_on != lang.today(now):
-            return False
-        reason = layout.say("slip")
-        done = conversions.undo(tx, conversion_id=row.logged, at=now, staff_id=who.id, reason=reason)
-        audit.note(tx, at=now, staff_id=who.id, action="undo", detail=row.indicator or "")
-        return done
-
-    if here().db.again(work):
+    if here().db.again(lambda tx: _take_back(tx, business_id)):
         layout.tell("undone")
     else:
         layout.tell("undone_before", "warning")
     return layout.back(url_for("staff.businesses"), f"u{business_id}")
+
+
+def _take_back(tx: Tx, business_id: int) -> bool:
+    now = lang.now_ms()
+    staff_id = layout.staff().id
+    row = _in_reach(tx, business_id)
+    if row.logged is None or row.logged_by != staff_id:
+        return False
+    if row.counted_on != lang.today(now):
+        return False
+    reason = layout.say("slip")
+    done = conversions.undo(tx, conversion_id=row.logged, at=now, staff_id=staff_id, reason=reason)
+    layout.note_act(tx, "undo", detail=row.indicator or "")
+    return done
 
 
 @bp.post("/businesses/<int:business_id>/visit")

@@ -12,7 +12,6 @@ from flask import Response, abort, redirect, request, stream_with_context, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from db.commands.exports import plain
-from db.office import audit
 from db.progress import conversions
 from db.reports import conversions as logs
 from db.reports import places
@@ -47,13 +46,16 @@ def conversion_log() -> layout.Page:
 
 def _wanted() -> logs.Wanted:
     """The filters of the address: the last thirty days unless a day is given; a hamlet head's own hamlet always."""
-    today = date.fromisoformat(lang.today(lang.now_ms()))
-    given = {name: _day(request.args.get(name)) for name in ("since", "until")}
+    since = _day(request.args.get("since"))
+    until = _day(request.args.get("until"))
+    if since is None:
+        today = date.fromisoformat(lang.current_day())
+        since = (today - timedelta(days=30)).isoformat()
     return logs.Wanted(
         layout.staff().commune_id,
-        since=(today - timedelta(days=30)).isoformat() if given["since"] is None else given["since"],
-        until=given["until"] or "",
-        hamlet_id=layout.scope() or layout.a_number("hamlet"),
+        since=since,
+        until=until or "",
+        hamlet_id=layout.chosen_hamlet(),
         indicator_id=layout.a_number("indicator"),
         staff_id=layout.a_number("staff"),
         person_id=layout.a_number("person"),
@@ -61,42 +63,54 @@ def _wanted() -> logs.Wanted:
 
 
 def _day(text: str | None) -> str | None:
+    """The day as ISO; empty where it was left empty, none where it is none."""
+    if not text:
+        return text
     try:
-        return date.fromisoformat(text).isoformat() if text else text
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return None
 
 
 def _filters(wanted: logs.Wanted) -> dict[str, Any]:
     """The filters as they stand in an address, for the next page and the export."""
-    named = {"since": wanted.since, "until": wanted.until, "hamlet": wanted.hamlet_id, "indicator": wanted.indicator_id,
-             "staff": wanted.staff_id, "person": wanted.person_id}  # fmt: skip
+    named = {
+        "since": wanted.since,
+        "until": wanted.until,
+        "hamlet": wanted.hamlet_id,
+        "indicator": wanted.indicator_id,
+        "staff": wanted.staff_id,
+        "person": wanted.person_id,
+    }
     return {name: value for name, value in named.items() if value is not None}
 
 
 @bp.get("/conversions.csv")
 @layout.needs("conversions")
 def conversion_csv() -> Response:
-    wanted, shown = _wanted(), layout.may("audit")  # numbers in full for the admin's own check only
-    here().db.again(lambda tx: audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="export",
-                                           detail=f"conversions {wanted.since}..{wanted.until}"))  # fmt: skip
-    name = f"conversions-{wanted.since or 'all'}-{wanted.until or lang.today(lang.now_ms())}.csv"
-    return Response(
-        stream_with_context(_csv(wanted, shown)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    wanted = _wanted()
+    whole_numbers = layout.may("audit")  # in full for the admin's own check only
+    detail = f"conversions {wanted.since}..{wanted.until}"
+    here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
+    first = wanted.since or "all"
+    last = wanted.until or lang.current_day()
+    headers = {"Content-Disposition": f'attachment; filename="conversions-{first}-{last}.csv"'}
+    lines = stream_with_context(_csv(wanted, whole_numbers))
+    return Response(lines, mimetype="text/csv", headers=headers)
 
 
 def _csv(wanted: logs.Wanted, whole_numbers: bool) -> Iterator[str]:
     yield "\ufeff" + _csv_line(_COLUMNS)  # the mark by which a spreadsheet reads tone marks rightly
     with here().db.connection() as tx:
         for entry in logs.every(tx, wanted):
-            yield _csv_line(_cells(entry, whole_numbers))
+            cells = _cells(entry, whole_numbers)
+            yield _csv_line(cells)
 
 
 def _cells(entry: logs.Entry, whole_numbers: bool) -> tuple[str, ...]:
     phone = entry.phone or ""
+    if phone and not whole_numbers:
+        phone = numbers.masked(phone)
     return (
         entry.day,
         _local(entry.at, "%H:%M"),
@@ -104,7 +118,7 @@ def _cells(entry: logs.Entry, whole_numbers: bool) -> tuple[str, ...]:
         entry.indicator_name,
         entry.subject,
         entry.person or entry.household or entry.business or "",
-        phone if whole_numbers or not phone else numbers.masked(phone),
+        phone,
         entry.hamlet or "",
         entry.staff or "",
         entry.booking or "",
@@ -142,33 +156,40 @@ def undo(conversion_id: int) -> AnyResponse:
     reason = layout.a_line("reason")
     if not reason:
         layout.tell("reason_needed", "danger")
-        return redirect(url_for("staff.undo_form", conversion_id=conversion_id, back=request.form.get("back")), 303)
-
-    def work(tx: Tx) -> bool:
-        entry, now, staff_id = _entry(tx, conversion_id), lang.now_ms(), layout.staff().id
-        person_id = entry.subject_id if entry.subject == "person" else None
-        done = conversions.undo(tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason)
-        if done:
-            audit.note(tx, at=now, staff_id=staff_id, action="undo", person_id=person_id, detail=entry.indicator)
-        return done
-
-    if here().db.again(work):
+        back = request.form.get("back")
+        return redirect(url_for("staff.undo_form", conversion_id=conversion_id, back=back), 303)
+    if here().db.again(lambda tx: _undo(tx, conversion_id, reason)):
         layout.tell("undone")
     else:
         layout.tell("undone_before", "warning")
     return layout.back(_log_or_mine())
 
 
+def _undo(tx: Tx, conversion_id: int, reason: str) -> bool:
+    """False where it was taken back before."""
+    entry = _entry(tx, conversion_id)
+    staff_id = layout.staff().id
+    done = conversions.undo(tx, conversion_id=conversion_id, at=lang.now_ms(), staff_id=staff_id, reason=reason)
+    if done:
+        person_id = entry.subject_id if entry.subject == "person" else None
+        layout.note_act(tx, "undo", person_id=person_id, detail=entry.indicator)
+    return done
+
+
 def _log_or_mine() -> str:
-    return url_for("staff.conversion_log" if layout.may("conversions") else "staff.mine")
+    page = "staff.conversion_log" if layout.may("conversions") else "staff.mine"
+    return url_for(page)
 
 
 def _entry(tx: Tx, conversion_id: int) -> logs.Entry:
     """An entry that one may take back: in reach, and one's own where one may not undo others'."""
-    entry, member = logs.entry(tx, conversion_id, layout.staff().commune_id), layout.staff()
-    if entry is not None and entry.staff == member.username:
+    member = layout.staff()
+    entry = logs.entry(tx, conversion_id, member.commune_id)
+    if entry is None:
+        abort(404)
+    if entry.staff == member.username:
         return entry
-    if entry is None or (layout.scope() is not None and entry.hamlet_id != layout.scope()):
+    if not layout.sees_hamlet(entry.hamlet_id):
         abort(404)
     if not layout.may("undo"):
         abort(403)

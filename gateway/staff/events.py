@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from flask import abort, redirect, request, url_for
@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from db.calendar import events
 from db.calendar.plans import SWAP_DAY
 from db.models.states import EventKind, Service
-from db.office import audit
 from db.places import schemes
 from db.reports import events as shown
 from db.reports import places, sessions_held
@@ -33,6 +32,7 @@ class Choice(NamedTuple):
     name: str
 
 
+BySlot = dict[int, list[lists.Line]]
 PROBLEMS: dict[type[Exception], str] = {
     events.BadTimes: "event_bad_times",
     events.HallTaken: "event_hall_taken",
@@ -44,9 +44,11 @@ PROBLEMS: dict[type[Exception], str] = {
 @bp.get("/events/")
 @layout.needs("desk")
 def event_list() -> layout.Page:
-    now, commune_id, past = lang.now_ms(), layout.staff().commune_id, bool(request.args.get("past"))
+    now = lang.now_ms()
+    past = bool(request.args.get("past"))
+    listing = shown.past if past else shown.coming
     with here().db.connection() as tx:
-        listed = (shown.past if past else shown.coming)(tx, commune_id=commune_id, day=lang.today(now), now=now)
+        listed = listing(tx, commune_id=layout.staff().commune_id, day=lang.today(now), now=now)
     return layout.page("events", events=listed, past=past)
 
 
@@ -66,7 +68,7 @@ def _new_form(filled: dict[str, Any], services: Collection[str], status: int) ->
         halls=halls,
         filled=filled,
         services=services,
-        today=lang.today(lang.now_ms()),
+        today=lang.current_day(),
         **choices(),
     )
 
@@ -81,14 +83,17 @@ def about_it() -> events.About | None:
     """What the form says of the event; None where it says nothing. A word that no list offers was not chosen by hand:
     400.
     """
-    kind, services = layout.a_line("kind", 10), request.form.getlist("services")
+    kind = layout.a_line("kind", 10)
     if not kind:
         return None
+    services = tuple(request.form.getlist("services"))
     if kind not in list(EventKind) or not set(services) <= set(Service):
         abort(400)
+    if kind == EventKind.SWAP and not services:
+        services = (Service.SWAP,)
     return events.About(
         kind=kind,
-        services=tuple(services) or ((Service.SWAP,) if kind == EventKind.SWAP else ()),
+        services=services,
         run_by=layout.a_line("run_by", events.RUN_BY_MOST),
         bring=layout.a_line("bring", events.BRING_MOST),
         bring_en=layout.a_line("bring_en", events.BRING_MOST),
@@ -99,27 +104,14 @@ def about_it() -> events.About | None:
 @bp.post("/events/new")
 @layout.needs("events")
 def create_event() -> layout.Page | Response:
-    plan = events.Plan(
-        hall_id=layout.a_number("hall") or 0,
-        day=layout.a_line("day", 10),
-        first=layout.a_line("first", 5),
-        last=layout.a_line("last", 5),
-        minutes=layout.a_number("minutes") or 0,
-        places=layout.a_number("places") or 0,
-        note=layout.a_line("note"),
-        counters=(layout.a_number("counters") or 0) if layout.a_line("counters") else 1,
-        pause_from=layout.a_line("pause_from", 5),
-        pause_to=layout.a_line("pause_to", 5),
-        about=about_it() or SWAP_DAY,
-    )
+    plan = _typed_plan()
+    commune_id = layout.staff().commune_id
 
     def work(tx: Tx) -> int:
-        programme = places.programme_of(tx, layout.staff().commune_id)
+        programme = places.programme_of(tx, commune_id)
         if programme is None:
             abort(400)
-        made = events.create(
-            tx, plan, commune_id=layout.staff().commune_id, programme_id=programme.id, now=lang.now_ms()
-        )
+        made = events.create(tx, plan, commune_id=commune_id, programme_id=programme.id, now=lang.now_ms())
         noted(tx, "event_new", made)
         return made
 
@@ -132,52 +124,87 @@ def create_event() -> layout.Page | Response:
     return redirect(url_for("staff.event", event_id=made), 303)
 
 
+def _typed_plan() -> events.Plan:
+    """The form of a new event; what is no number is 0, which is refused."""
+    counters = 1
+    if layout.a_line("counters"):
+        counters = layout.a_number("counters") or 0
+    return events.Plan(
+        hall_id=layout.a_number("hall") or 0,
+        day=layout.a_line("day", 10),
+        first=layout.a_line("first", 5),
+        last=layout.a_line("last", 5),
+        minutes=layout.a_number("minutes") or 0,
+        places=layout.a_number("places") or 0,
+        note=layout.a_line("note"),
+        counters=counters,
+        pause_from=layout.a_line("pause_from", 5),
+        pause_to=layout.a_line("pause_to", 5),
+        about=about_it() or SWAP_DAY,
+    )
+
+
 @bp.get("/events/<int:event_id>")
 @layout.needs("desk")
 def event(event_id: int) -> layout.Page:
     now = lang.now_ms()
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         found = event_of(tx, event_id)
-        slots, queue = shown.slots_of(tx, event_id, now=now), shown.queue(tx, event_id, now=now)
-        booked, told = lists.of_event(tx, event_id=event_id, hamlet_id=layout.scope()), shown.told(tx, event_id)
-        unanswered = lists.unanswered(tx, commune_id=layout.staff().commune_id, day=found.day)
-        halls = places.halls_of(tx, layout.staff().commune_id)
-        services, total = shown.services_of(tx, event_id), sessions_held.total(tx, event_id)
-        scheme = schemes.told(tx, layout.staff().commune_id, lang.today(now))
-    first = days.local(from_ms(found.starts_at)).strftime("%H:%M") if found.starts_at else ""
-    by_slot: dict[int, list[lists.Line]] = {}
-    gone: dict[int, list[lists.Line]] = {}
-    for line in booked:
-        if line.status != "cancelled" or line.id in told:
-            by_slot.setdefault(line.slot_id, []).append(line)
-        elif found.state != "cancelled" and _given_back(line):
-            gone.setdefault(line.slot_id, []).append(line)
-    outcomes = Counter(told[line.id] for lines in by_slot.values() for line in lines if line.id in told)
+        booked = lists.of_event(tx, event_id=event_id, hamlet_id=layout.scope())
+        told = shown.told(tx, event_id)
+        values = {
+            "slots": shown.slots_of(tx, event_id, now=now),
+            "queue": shown.queue(tx, event_id, now=now),
+            "unanswered": lists.unanswered(tx, commune_id=commune_id, day=found.day),
+            "halls": places.halls_of(tx, commune_id),
+            "services": shown.services_of(tx, event_id),
+            "total": sessions_held.total(tx, event_id),
+            "scheme": schemes.told(tx, commune_id, lang.today(now)),
+        }
+    by_slot, gone = _by_slot(found, booked, told)
+    listed = [line.id for lines in by_slot.values() for line in lines]
+    to_move = [line for line in booked if line.to_move and line.starts_at > now]
     return layout.page(
         "event",
         event=found,
-        slots=slots,
         by_slot=by_slot,
         gone=gone,
-        queue=queue,
         scope=layout.scope(),
         told=told,
-        outcomes=outcomes,
-        too_many=sum(line.to_move and line.starts_at > now for line in booked),
-        halls=halls,
-        scheme=scheme,
-        first=first,
+        outcomes=Counter(told[booking_id] for booking_id in listed if booking_id in told),
+        too_many=len(to_move),
+        first=_first_minute(found),
         now=now,
-        unanswered=unanswered,
-        services=services,
-        total=total,
+        **values,
         **choices(),
     )
 
 
+def _by_slot(event: shown.Event, booked: list[lists.Line], told: Mapping[int, str]) -> tuple[BySlot, BySlot]:
+    """Who is on the list of each slot, and who gave their place back lately."""
+    listed: BySlot = {}
+    gone: BySlot = {}
+    for line in booked:
+        if line.status != "cancelled" or line.id in told:
+            listed.setdefault(line.slot_id, []).append(line)
+        elif event.state != "cancelled" and _given_back(line):
+            gone.setdefault(line.slot_id, []).append(line)
+    return listed, gone
+
+
+def _first_minute(event: shown.Event) -> str:
+    """When it begins, as a form's field wants it: `08:00`."""
+    if not event.starts_at:
+        return ""
+    return days.local(from_ms(event.starts_at)).strftime("%H:%M")
+
+
 def _given_back(line: lists.Line) -> bool:
     """By themselves, and lately; a walk-in who was a slip never had a place."""
-    return bool(not line.reason and line.places and (line.ended_at or 0) >= gone_since())
+    if line.reason or not line.places:
+        return False
+    return (line.ended_at or 0) >= gone_since()
 
 
 def event_of(tx: Tx, event_id: int) -> shown.Event:
@@ -188,15 +215,16 @@ def event_of(tx: Tx, event_id: int) -> shown.Event:
 
 
 def noted(tx: Tx, action: str, event_id: int) -> None:
-    audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action=action, detail=f"event {event_id}")
+    layout.note_act(tx, action, detail=f"event {event_id}")
 
 
 def refused(problem: Exception) -> None:
     """Why nothing was changed, on top of the next page."""
-    holiday = {"name": problem.name, "day": lang.day_name(problem.day, layout.language())} if isinstance(
-        problem, events.Holiday
-    ) else {}  # fmt: skip
-    layout.tell(PROBLEMS[type(problem)], "danger", **holiday)
+    key = PROBLEMS[type(problem)]
+    if isinstance(problem, events.Holiday):
+        layout.tell(key, "danger", name=problem.name, day=layout.day_name(problem.day))
+    else:
+        layout.tell(key, "danger")
 
 
 @bp.post("/events/<int:event_id>/copy")
@@ -222,15 +250,19 @@ def copy_event(event_id: int) -> Response:
 @bp.post("/events/<int:event_id>/<any(close, reopen):what>")
 @layout.needs("events")
 def close_event(event_id: int, what: str) -> Response:
+    change = events.close if what == "close" else events.reopen
+
     def work(tx: Tx) -> bool:
         event_of(tx, event_id)
-        done = (events.close if what == "close" else events.reopen)(tx, event_id)
+        done = change(tx, event_id)
         if done:
             noted(tx, f"event_{what}", event_id)
         return done
 
-    if here().db.again(work):
-        layout.tell("event_closed" if what == "close" else "event_reopened")
-    else:  # the page was an old one: it says now what is
+    if not here().db.again(work):  # the page was an old one: it says now what is
         layout.tell("event_as_before", "warning")
+    elif what == "close":
+        layout.tell("event_closed")
+    else:
+        layout.tell("event_reopened")
     return redirect(url_for("staff.event", event_id=event_id), 303)

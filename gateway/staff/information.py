@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db.office import audit
 from db.places import information
 from db.places.commune_setup import Refused
 from db.places.information import Fact, Written
@@ -53,27 +52,32 @@ class Counted:
 @bp.get("/information/")
 @layout.needs("information")
 def information_list() -> layout.Page:
-    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
+    commune_id = layout.staff().commune_id
+    today = lang.current_day()
     with here().db.connection() as tx:
-        facts, asked = information.current(tx, commune_id), information.how_often(tx, commune_id, today)
-    lines = [_line(topic, [fact for fact in facts if fact.topic == topic], asked, today) for topic in Topic]
-    return layout.page(
-        "information", lines=lines, due=[line for line in lines if line.due], days=information.ASKED_DAYS
-    )
+        facts = information.current(tx, commune_id)
+        asked = information.how_often(tx, commune_id, today)
+    lines = []
+    for topic in Topic:
+        of_topic = [fact for fact in facts if fact.topic == topic]
+        lines.append(_line(topic, of_topic, asked.get(topic, 0), today))
+    due = [line for line in lines if line.due]
+    return layout.page("information", lines=lines, due=due, days=information.ASKED_DAYS)
 
 
-def _line(topic: Topic, facts: list[Fact], asked: dict[str, int], today: str) -> Line:
+def _line(topic: Topic, facts: list[Fact], asked: int, today: str) -> Line:
     """Of one topic, the newest first, without those withdrawn."""
     valid = [fact for fact in facts if information.is_valid(fact, today)]
     coming = [fact for fact in facts if fact.valid_from > today]
     in_a_week = information.in_a_week(today)
+    lasts = any(information.is_valid(fact, in_a_week) for fact in facts)
     return Line(
         topic,
         now=valid[0] if valid else None,
         follows=coming[-1] if coming else None,
         last=facts[0] if facts and not valid else None,
-        due=bool(facts) and not any(information.is_valid(fact, in_a_week) for fact in facts),
-        asked=asked.get(topic, 0),
+        due=bool(facts) and not lasts,
+        asked=asked,
     )
 
 
@@ -92,12 +96,13 @@ def _topic(topic: str) -> Topic:
 
 def _page(topic: Topic, typed: Written | None = None, http: int = 200) -> layout.Page:
     """With what was typed; where nothing was, with what is told now, to be changed."""
-    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
+    commune_id = layout.staff().commune_id
+    today = lang.current_day()
     with here().db.connection() as tx:
         facts = information.of_topic(tx, commune_id, topic)
-        asked = information.how_often(tx, commune_id, today).get(topic, 0)
+        asked = information.how_often(tx, commune_id, today)
     told = next((fact for fact in facts if information.is_valid(fact, today)), None)
-    written = typed or Written(told.vi if told else "", told.en if told else "", today, "")
+    written = typed or _as_told(told, today)
     return layout.page(
         "information_of",
         http,
@@ -106,48 +111,59 @@ def _page(topic: Topic, typed: Written | None = None, http: int = 200) -> layout
         facts=facts,
         told=told,
         today=today,
-        asked=asked,
+        asked=asked.get(topic, 0),
         days=information.ASKED_DAYS,
         key=layout.form_key(),
         **_sample(written),
     )
 
 
+def _as_told(told: Fact | None, today: str) -> Written:
+    """The form of a new fact, filled in with what is told now."""
+    if told is None:
+        return Written("", "", today, "")
+    return Written(told.vi, told.en, today, "")
+
+
 @bp.post("/information/<topic>")
 @layout.needs("information_write")
 def write_information(topic: str) -> Response | layout.Page:
-    known, written = _topic(topic), _written()
+    known = _topic(topic)
+    written = _written()
     if "look" in request.form:
         return _page(known, written)
-    key = layout.a_line("form_key", 24)
-    if len(key) < 12:
+    form_key = layout.a_line("form_key", 24)
+    if len(form_key) < 12:
         abort(400)
 
     def work(tx: Tx) -> None:
-        who, now = layout.staff(), lang.now_ms()
-        made = information.write(tx, who.commune_id, known, written, staff_id=who.id, form_key=key, now=now)
+        who = layout.staff()
+        now = lang.now_ms()
+        made = information.write(tx, who.commune_id, known, written, staff_id=who.id, form_key=form_key, now=now)
         if made:
-            audit.note(tx, at=now, staff_id=who.id, action="fact_written", detail=f"{known} {written.valid_from}")
+            layout.note_act(tx, "fact_written", detail=f"{known} {written.valid_from}")
 
     try:
         here().db.again(work)
     except Refused as problem:
         layout.tell(problem.key, "danger", **problem.values)
         return _page(known, written, 400)
-    layout.tell("info_saved" if written.valid_from <= lang.today(lang.now_ms()) else "info_saved_later")
+    told_today = written.valid_from <= lang.current_day()
+    layout.tell("info_saved" if told_today else "info_saved_later")
     return redirect(url_for("staff.information_of", topic=known), 303)
 
 
 @bp.post("/information/<int:fact_id>/withdraw")
 @layout.needs("information_write")
 def withdraw_information(fact_id: int) -> Response:
+    who = layout.staff()
+
     def work(tx: Tx) -> Fact:
-        who, now = layout.staff(), lang.now_ms()
         fact = information.one(tx, who.commune_id, fact_id)
         if fact is None:
             abort(404)
-        if information.withdraw(tx, who.commune_id, fact_id, staff_id=who.id, now=now):
-            audit.note(tx, at=now, staff_id=who.id, action="fact_withdrawn", detail=f"{fact.topic} {fact.valid_from}")
+        if information.withdraw(tx, who.commune_id, fact_id, staff_id=who.id, now=lang.now_ms()):
+            layout.note_act(tx, "fact_withdrawn", detail=f"{fact.topic} {fact.valid_from}")
         return fact
 
     fact = here().db.again(work)
@@ -173,7 +189,8 @@ def _written() -> Written:
 
 def _words(language: str) -> str:
     """On one line: a line break would take room, and a phone breaks lines as it likes."""
-    return " ".join(request.form.get(language, "").replace("\x00", "").split())[:LONGEST]
+    typed = request.form.get(language, "").replace("\x00", "")
+    return " ".join(typed.split())[:LONGEST]
 
 
 def _sample(written: Written) -> dict[str, object]:
@@ -190,6 +207,7 @@ def _sample(written: Written) -> dict[str, object]:
 
 def _counted(language: str, words: str) -> Counted:
     text = on_wire(words, marks=False)
+    with_marks = on_wire(words, marks=True)
     size = cost(text)
     paid = price(here().settings.sms_prices, NETWORK, "reply", size.parts)
-    return Counted(language, text, size, room_of(size), paid, cost(on_wire(words, marks=True)).parts)
+    return Counted(language, text, size, room_of(size), paid, cost(with_marks).parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from db.office import audit, tasks
+from db.office import tasks
 from db.reports import messages as texts
 from db.store.engine import Tx
 from db.texts import inbox
@@ -20,11 +20,12 @@ PAGE = 50
 @bp.get("/messages/")
 @layout.needs("messages")
 def messages() -> layout.Page:
-    status = layout.a_line("status", 10).upper()
     commune_id = layout.staff().commune_id
+    status = layout.a_line("status", 10).upper()
+    place = layout.a_place()
     with here().db.connection() as tx:
         counts = texts.counts(tx, commune_id)
-        found = texts.page(tx, commune_id=commune_id, status=status, place=layout.a_place(), size=PAGE)
+        found = texts.page(tx, commune_id=commune_id, status=status, place=place, size=PAGE)
     trouble = {name: counts[name] for name in texts.TROUBLE if counts.get(name)}
     return layout.page("messages", found=found, counts=counts, most=texts.COUNTED_TO, status=status, trouble=trouble)
 
@@ -40,8 +41,9 @@ def not_understood() -> layout.Page:
 @bp.post("/messages/<int:message_id>/dealt-with")
 @layout.needs("messages")
 def dealt_with(message_id: int) -> Response:
+    commune_id = layout.staff().commune_id
     now = lang.now_ms()
-    here().db.again(lambda tx: inbox.deal_with(tx, message_id, commune_id=layout.staff().commune_id, at=now))
+    here().db.again(lambda tx: inbox.deal_with(tx, message_id, commune_id=commune_id, at=now))
     return layout.back(url_for("staff.not_understood"))
 
 
@@ -55,19 +57,22 @@ def calls() -> Response:
 @bp.post("/calls/<int:task_id>/done")
 @layout.needs("tasks")
 def call_done(task_id: int) -> Response:
-    staff_id, words = layout.staff().id, layout.a_line("note")
-    commune_id, hamlet_id = layout.staff().commune_id, layout.scope()
-
-    def work(tx: Tx) -> bool:
-        asked = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=hamlet_id, done=False)
-        task = next((task for task in asked if task.id == task_id), None)
-        if task is None or not tasks.finish(tx, task_id, at=lang.now_ms(), staff_id=staff_id, words=words):
-            return False
-        audit.note(tx, at=lang.now_ms(), staff_id=staff_id, action="called", person_id=task.person_id)
-        return True
-
-    if here().db.again(work):
+    if here().db.again(lambda tx: _finish(tx, task_id)):
         layout.tell("call_noted")
     else:
         layout.tell("call_noted_before", "warning")
     return layout.back(url_for("staff.requests", _anchor="tasks"))
+
+
+def _finish(tx: Tx, task_id: int) -> bool:
+    """False where it is not open any more, or out of reach."""
+    who = layout.staff()
+    waiting = texts.tasks_of(tx, commune_id=who.commune_id, hamlet_id=layout.scope(), done=False)
+    task = next((task for task in waiting if task.id == task_id), None)
+    if task is None:
+        return False
+    words = layout.a_line("note")
+    if not tasks.finish(tx, task_id, at=lang.now_ms(), staff_id=who.id, words=words):
+        return False
+    layout.note_act(tx, "called", person_id=task.person_id)
+    return True

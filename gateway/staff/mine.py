@@ -32,15 +32,17 @@ class Hall(NamedTuple):
 @bp.get("/mine/")
 @layout.needs("log")
 def mine() -> layout.Page:
-    who, day = layout.staff(), lang.today(lang.now_ms())
-    since = (date.fromisoformat(day) - timedelta(days=DAYS_BACK)).isoformat()
-    wanted = logs.Wanted(who.commune_id, since=since, staff_id=who.id)
+    who = layout.staff()
+    day = lang.current_day()
+    since = date.fromisoformat(day) - timedelta(days=DAYS_BACK)
+    wanted = logs.Wanted(who.commune_id, since=since.isoformat(), staff_id=who.id)
     with here().db.connection() as tx:
+        coming = lists.next_days(tx, who.commune_id, day)
         values = {
             "halls": _halls(tx, day),
-            "days": [one for one in lists.next_days(tx, who.commune_id, day) if one > day],
+            "days": [one for one in coming if one > day],
             "scheme": schemes.told(tx, who.commune_id, day),
-            "lists": _lists(tx) if layout.may("lists") and layout.scope() else [],
+            "lists": _lists(tx),
             "entries": logs.page(tx, wanted, place=layout.a_place(), size=ENTRIES),
         }
     return layout.page("mine", day=day, **values)
@@ -49,24 +51,32 @@ def mine() -> layout.Page:
 def _halls(tx: Tx, day: str) -> list[Hall]:
     """Of whom one sees on the day's list."""
     lines = lists.booked(
-        tx, commune_id=layout.staff().commune_id, day=day, hall_id=None, hamlet_id=layout.scope(),
+        tx,
+        commune_id=layout.staff().commune_id,
+        day=day,
+        hall_id=None,
+        hamlet_id=layout.scope(),
         gone_since=gone_since(),
-    )  # fmt: skip
+    )
     halls: dict[int, Hall] = {}
     for line in lines:
         if line.status == "cancelled":
             continue
-        before = halls.get(line.hall_id, Hall(line.hall_id, line.hall, 0, 0))
-        came = before.came + (line.status == "attended")
-        halls[line.hall_id] = Hall(line.hall_id, line.hall, before.booked + 1, came)
+        hall = halls.get(line.hall_id, Hall(line.hall_id, line.hall, 0, 0))
+        came = hall.came + (line.status == "attended")
+        halls[line.hall_id] = hall._replace(booked=hall.booked + 1, came=came)
     return list(halls.values())
 
 
 def _lists(tx: Tx) -> list[tuple[str, int]]:
-    """Each list of the own hamlet with its number of homes."""
-    commune_id, hamlet_id = layout.staff().commune_id, layout.scope() or 0
-    return [
-        (kind, homes.how_many(tx, homes.Wanted(commune_id, hamlet_id, kind)))
-        for kind in work_lists.kinds()
-        if kind != homes.ALL
-    ]
+    """Each list of the own hamlet with its number of homes; none where no hamlet is the own."""
+    commune_id = layout.staff().commune_id
+    hamlet_id = layout.scope()
+    if not hamlet_id or not layout.may("lists"):
+        return []
+    counted = []
+    for kind in work_lists.kinds():
+        if kind != homes.ALL:
+            wanted = homes.Wanted(commune_id, hamlet_id, kind)
+            counted.append((kind, homes.how_many(tx, wanted)))
+    return counted

@@ -9,7 +9,6 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.models.states import OpinionTopic, Verdict
-from db.office import audit
 from db.places import communes
 from db.reports import opinions as reports
 from db.reports import places
@@ -32,29 +31,41 @@ WAITS, ALL = "waits", "all"
 @bp.get("/opinions/")
 @layout.needs("opinions")
 def opinions() -> layout.Page:
-    commune_id, topic = layout.staff().commune_id, layout.a_line("topic", 12)
-    show, (since, until) = layout.a_line("show", 8) or WAITS, _period()
+    commune_id = layout.staff().commune_id
+    topic = layout.a_line("topic", 12)
+    show = layout.a_line("show", 8) or WAITS
+    since, until = _period()
     with here().db.connection() as tx:
         found = reports.page(
             tx, commune_id=commune_id, topic=topic, unanswered=show == WAITS, place=layout.a_place(), size=50
         )
         summed = reports.by_topic(tx, commune_id=commune_id, since=_begins(since), before=_ends(until))
     return layout.page(
-        "opinions", found=found, summed=summed, topics=list(OpinionTopic), topic=topic, show=show,
-        since=since.isoformat(), until=until.isoformat(),
-    )  # fmt: skip
+        "opinions",
+        found=found,
+        summed=summed,
+        topics=list(OpinionTopic),
+        topic=topic,
+        show=show,
+        since=since.isoformat(),
+        until=until.isoformat(),
+    )
 
 
 def _period() -> tuple[date, date]:
     """The days summed up, both included: as asked for, else the month a report is due for (the 15th to the 14th)."""
-    today = date.fromisoformat(lang.today(lang.now_ms()))
-    begins = today.replace(day=15) if today.day >= 15 else (today.replace(day=1) - timedelta(days=1)).replace(day=15)
+    today = date.fromisoformat(lang.current_day())
+    in_month = today
+    if today.day < 15:
+        in_month = today.replace(day=1) - timedelta(days=1)
+    begins = in_month.replace(day=15)
     return _a_day("since", begins), _a_day("until", today)
 
 
 def _a_day(name: str, otherwise: date) -> date:
+    written = layout.a_line(name, 10)
     try:
-        found = date.fromisoformat(layout.a_line(name, 10))
+        found = date.fromisoformat(written)
     except ValueError:
         return otherwise
     return found if 2000 <= found.year < 2200 else otherwise
@@ -73,11 +84,11 @@ def _ends(day: date) -> int:
 def report_opinions() -> Response:
     """The answered ones of these days stand in a report: from the next night on nothing says who said them."""
     since, until = _period()
-    commune_id, now = layout.staff().commune_id, lang.now_ms()
-    many = here().db.again(
-        lambda tx: kept.reported(tx, commune_id=commune_id, since=_begins(since), before=_ends(until), now=now)
-    )
-    layout.tell("opinions_reported", number=many)
+    begins, ends = _begins(since), _ends(until)
+    commune_id = layout.staff().commune_id
+    now = lang.now_ms()
+    number = here().db.again(lambda tx: kept.reported(tx, commune_id=commune_id, since=begins, before=ends, now=now))
+    layout.tell("opinions_reported", number=number)
     return redirect(url_for("staff.opinions", since=since.isoformat(), until=until.isoformat()), 303)
 
 
@@ -90,18 +101,24 @@ def opinion_page(opinion_id: int) -> layout.Page:
 def _page(opinion_id: int, http: int = 200, *, text: Text | None = None, words: str = "") -> layout.Page:
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
-        staff = request_reports.colleagues(tx, layout.staff().commune_id)
+        colleagues = _who_may_answer(tx)
     if line.person_id is not None:
-        here().db.again(lambda tx: _looked_at(tx, line))
-    colleagues = [one for one in staff if roles.may(one.role, "opinions")]
+        here().db.again(lambda tx: layout.note_act(tx, "look", person_id=line.person_id))
     return layout.page(
-        "opinion", http, line=line, colleagues=colleagues, topics=list(OpinionTopic), verdicts=list(Verdict),
-        text=text, words=words,
-    )  # fmt: skip
+        "opinion",
+        http,
+        line=line,
+        colleagues=colleagues,
+        topics=list(OpinionTopic),
+        verdicts=list(Verdict),
+        text=text,
+        words=words,
+    )
 
 
-def _looked_at(tx: Tx, line: Line) -> None:
-    audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="look", person_id=line.person_id)
+def _who_may_answer(tx: Tx) -> list[request_reports.Colleague]:
+    colleagues = request_reports.colleagues(tx, layout.staff().commune_id)
+    return [one for one in colleagues if roles.may(one.role, "opinions")]
 
 
 def _found(tx: Tx, opinion_id: int) -> Line:
@@ -115,7 +132,9 @@ def _found(tx: Tx, opinion_id: int) -> Line:
 @layout.needs("opinions")
 def sort_opinion(opinion_id: int) -> Response:
     """What it is about, who answers it, and whether the idea is chosen, with the reason."""
-    topic, verdict, why = request.form.get("topic"), request.form.get("verdict"), layout.a_line("why", 200)
+    topic = request.form.get("topic")
+    verdict = request.form.get("verdict")
+    why = layout.a_line("why", 200)
     holder_id = layout.a_number("holder")
     if topic not in tuple(OpinionTopic) or verdict not in tuple(Verdict):
         abort(400)
@@ -125,8 +144,8 @@ def sort_opinion(opinion_id: int) -> Response:
 
     def work(tx: Tx) -> None:
         line = _found(tx, opinion_id)
-        staff = request_reports.colleagues(tx, layout.staff().commune_id)
-        if holder_id is not None and holder_id not in [one.id for one in staff if roles.may(one.role, "opinions")]:
+        offered = [one.id for one in _who_may_answer(tx)]
+        if holder_id is not None and holder_id not in offered:
             abort(400)
         kept.sort(tx, line.id, topic=OpinionTopic(topic), holder_id=holder_id)
         kept.judge(tx, line.id, verdict=Verdict(verdict), why=why)
@@ -140,24 +159,34 @@ def sort_opinion(opinion_id: int) -> Response:
 @layout.needs("opinions")
 def answer_opinion(opinion_id: int) -> layout.Page | Response:
     """First the text as it would go, with its parts and price; confirmed, it goes."""
-    words, staff_id, now = layout.a_line("words"), layout.staff().id, lang.now_ms()
+    words = layout.a_line("words")
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
-        commune = communes.named(tx, layout.staff().commune_id, lang.today(now))
-    said = notices.answer(
-        "opinion_answered", line.language or "vi", commune=commune.name, number=line.number, what="", words=words
-    )  # fmt: skip
-    text = rendered(said, line.phone, marks=bool(line.marks), text_class=notices.KINDS["opinion_answered"][0])
-    if problem := refused(text, words) if words else "opinion_words_needed":
-        layout.tell(problem, "danger")
+        text = _answer_text(tx, line, words)
+    unfit = refused(text, words) if words else "opinion_words_needed"
+    if unfit:
+        layout.tell(unfit, "danger")
         return _page(opinion_id, 400, words=words)
     if not request.form.get("confirmed"):
         return _page(opinion_id, text=text, words=words)
-    if here().db.again(lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)):
-        layout.tell("opinion_answer_sent" if line.phone else "opinion_answer_kept")
-    else:
+    staff_id = layout.staff().id
+    now = lang.now_ms()
+    if not here().db.again(lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)):
         layout.tell("request_as_it_was", "warning")
+    elif line.phone:
+        layout.tell("opinion_answer_sent")
+    else:
+        layout.tell("opinion_answer_kept")
     return redirect(url_for("staff.opinion_page", opinion_id=opinion_id), 303)
+
+
+def _answer_text(tx: Tx, line: Line, words: str) -> Text:
+    kind: notices.Kind = "opinion_answered"
+    language = line.language or "vi"
+    commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
+    said = notices.answer(kind, language, commune=commune.name, number=line.number, what="", words=words)
+    text_class, *_ = notices.KINDS[kind]
+    return rendered(said, line.phone, marks=bool(line.marks), text_class=text_class)
 
 
 @bp.get("/opinions/new")
@@ -167,9 +196,11 @@ def new_opinion_form() -> layout.Page:
 
 
 def _form(filled: Mapping[str, object], status: int) -> layout.Page:
+    commune_id = layout.staff().commune_id
+    today = lang.current_day()
     with here().db.connection() as tx:
-        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
-        held = reports.events_lately(tx, layout.staff().commune_id, lang.today(lang.now_ms()))
+        hamlets = places.hamlets_of(tx, commune_id)
+        held = reports.events_lately(tx, commune_id, today)
     return layout.page("opinion_new", status, filled=filled, hamlets=hamlets, held=held, key=layout.form_key())
 
 
@@ -177,14 +208,17 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
 @layout.needs("opinions")
 def new_opinion() -> layout.Page | Response:
     """Said at the counter, by somebody who leaves a name or not, or at a meeting, by nobody in particular."""
-    words = request.form.get("words", "").replace("\x00", "").strip()[: kept.WORDS_MOST]
-    named = bool(layout.a_line("name", 80) or layout.a_line("phone", 30))
-    problem, guest = read_guest(None) if named else ("", seating.Guest("", hamlet_id=layout.a_number("hamlet")))
+    typed = request.form.get("words", "").replace("\x00", "")
+    words = typed.strip()[: kept.WORDS_MOST]
+    guest: seating.Guest | None = None
+    problem = ""
+    if layout.a_line("name", 80) or layout.a_line("phone", 30):
+        problem, guest = read_guest(None)
     if not words:
         problem = "no_words"
     if not problem:
         try:
-            number = here().db.again(lambda tx: _keep(tx, words, guest if named else None, guest.hamlet_id))
+            number = here().db.again(lambda tx: _keep(tx, words, guest))
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
         else:
@@ -194,20 +228,31 @@ def new_opinion() -> layout.Page | Response:
     return _form(dict(request.form), 400)
 
 
-def _keep(tx: Tx, words: str, guest: seating.Guest | None, hamlet_id: int | None) -> int:
-    now, by, event_id = lang.now_ms(), actor(), layout.a_number("event")
-    if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, by.commune_id)]:
-        abort(400)
-    if event_id is not None and event_id not in [
-        row.id for row in reports.events_lately(tx, by.commune_id, lang.today(now))
-    ]:  # fmt: skip
-        abort(400)
+def _keep(tx: Tx, words: str, guest: seating.Guest | None) -> int:
+    now = lang.now_ms()
+    by = actor()
+    hamlet_id = guest.hamlet_id if guest else layout.a_number("hamlet")
+    layout.refuse_unknown_hamlet(tx, hamlet_id)
+    event_id = layout.a_number("event")
+    _refuse_unknown_event(tx, event_id)
+    person_id = None
+    if guest is not None:
+        _, person_id = seating.whose(tx, guest, by, now)
     said = kept.Said(
         words,
-        seating.whose(tx, guest, by, now)[1] if guest else None,
+        person_id,
         hamlet_id,
         event_id,
         channel="meeting" if event_id else "desk",
         form_key=layout.a_line("form_key", 32) or None,
     )
     return kept.keep(tx, said, commune_id=by.commune_id, now=now)
+
+
+def _refuse_unknown_event(tx: Tx, event_id: int | None) -> None:
+    """400 for one that the form did not offer."""
+    if event_id is None:
+        return
+    offered = reports.events_lately(tx, layout.staff().commune_id, lang.current_day())
+    if event_id not in [row.id for row in offered]:
+        abort(400)

@@ -8,7 +8,6 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.changes import numbers
-from db.office import audit as audits
 from db.progress import counting
 from db.register import facts, households, verifications
 from db.register import people as register
@@ -46,19 +45,25 @@ def find_people() -> layout.Page | Response:
 
 def search(tx: Tx, asked: str) -> list[people.Person]:
     """By name, number or household code, whom this member of staff may see."""
-    digits = "" if any(letter.isalpha() for letter in asked) else "".join(filter(str.isdigit, asked))
-    try:
-        phone = mobile(asked) if digits else ""
-    except NotAMobile:
-        phone = _fixed(asked)
+    digits = ""
+    if not any(letter.isalpha() for letter in asked):
+        digits = "".join(filter(str.isdigit, asked))
     return people.find(
         tx,
         commune_id=layout.staff().commune_id,
         hamlet_id=layout.scope(),
         folded=fold(asked),
         digits=digits,
-        phone=phone,
+        phone=_phone(asked) if digits else "",
     )
+
+
+def _phone(asked: str) -> str:
+    """The number that was typed, E.164; empty where it is none."""
+    try:
+        return mobile(asked)
+    except NotAMobile:
+        return _fixed(asked)
 
 
 def _fixed(asked: str) -> str:
@@ -76,62 +81,86 @@ def person(person_id: int) -> layout.Page:
 
 def _page(person_id: int, http: int = 200, **more: Any) -> layout.Page:
     """`more`: what stood in a form that was refused, and why."""
-    now, commune_id = lang.now_ms(), layout.staff().commune_id
-    here().db.again(lambda tx: _looked_at(tx, person_id, now))
+    now = lang.now_ms()
+    here().db.again(lambda tx: _looked_at(tx, person_id))
     with here().db.connection() as tx:
         who = layout.person_in_reach(tx, person_id)
-        face = verifications.last_of(tx, person_id)
-        by_source: dict[str, list[people.Fact]] = {kind: [] for kind in (*SEEN, "imei")}
-        for fact in people.facts_of(tx, person_id):
-            by_source.setdefault(fact.kind, []).append(fact)
-        values = {
-            "facts": by_source,
-            "bookings": people.bookings_of(tx, person_id, now),
-            "taps": (tapped := taps(tx, commune_id, "person")),
-            "swaps": swaps(tapped, now),
-            "face_state": None if face is None else face.done_at is not None,
-            "counted": people.counted_for(tx, "person", person_id),
-            "house_taps": taps(tx, commune_id, "household") if who.household_id else [],
-            "house_counted": people.counted_for(tx, "household", who.household_id) if who.household_id else {},
-            "messages": people.messages_of(tx, who.phone) if who.phone else [],
-            "consents": people.consents_of(tx, person_id),
-            "hamlets": [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)],
-            "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
-            "slots": free_slots(tx, now),
-            "app_asked": app_questions.of_person(tx, person_id, lang.today(now)),
-        }
-    scope, key = layout.scope(), layout.form_key()
+        values = {**_what_is_known(tx, who, now), **_what_was_done(tx, who, now), **_what_forms_offer(tx, who, now)}
     return layout.page(
-        "person", http, who=who, seen=SEEN, now=now, today=lang.today(now), scope=scope, key=key, **values, **more
-    )  # fmt: skip
+        "person",
+        http,
+        who=who,
+        now=now,
+        today=lang.today(now),
+        scope=layout.scope(),
+        key=layout.form_key(),
+        **values,
+        **more,
+    )
 
 
-def _looked_at(tx: Tx, person_id: int, now: int) -> None:
+def _what_is_known(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
+    by_kind: dict[str, list[people.Fact]] = {kind: [] for kind in (*SEEN, "imei")}
+    for fact in people.facts_of(tx, who.id):
+        by_kind.setdefault(fact.kind, []).append(fact)
+    face = verifications.last_of(tx, who.id)
+    return {
+        "facts": by_kind,
+        "face_state": None if face is None else face.done_at is not None,
+        "consents": people.consents_of(tx, who.id),
+        "app_asked": app_questions.of_person(tx, who.id, lang.today(now)),
+    }
+
+
+def _what_was_done(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
+    """For the person and for the household, and what was texted."""
+    house_counted = {}
+    if who.household_id:
+        house_counted = people.counted_for(tx, "household", who.household_id)
+    return {
+        "bookings": people.bookings_of(tx, who.id, now),
+        "counted": people.counted_for(tx, "person", who.id),
+        "house_counted": house_counted,
+        "messages": people.messages_of(tx, who.phone) if who.phone else [],
+    }
+
+
+def _what_forms_offer(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
+    commune_id = layout.staff().commune_id
+    tapped = taps(tx, commune_id, "person")
+    return {
+        "seen": SEEN,
+        "taps": tapped,
+        "swaps": swaps(tapped, now),
+        "house_taps": taps(tx, commune_id, "household") if who.household_id else [],
+        "hamlets": layout.hamlets(tx),
+        "households": places.households_of(tx, who.hamlet_id) if who.hamlet_id else [],
+        "slots": free_slots(tx, now),
+    }
+
+
+def _looked_at(tx: Tx, person_id: int) -> None:
     layout.person_in_reach(tx, person_id)
-    audits.note(tx, at=now, staff_id=layout.staff().id, action="look", person_id=person_id)
+    layout.note_act(tx, "look", person_id=person_id)
 
 
 @bp.post("/people/<int:person_id>/edit")
 @layout.needs("people")
 def edit_person(person_id: int) -> Response:
-    name, code = layout.a_line("name", 80), layout.a_line("household", 32)
-    hamlet_id = layout.scope() or layout.a_number("hamlet")
+    name = layout.a_line("name", 80)
+    code = layout.a_line("household", 32)
+    hamlet_id = layout.chosen_hamlet()
 
     def work(tx: Tx) -> None:
         who = layout.person_in_reach(tx, person_id)
-        if hamlet_id is not None and hamlet_id not in [row.id for row in places.hamlets_of(tx, who.commune_id)]:
-            abort(400)
+        layout.refuse_unknown_hamlet(tx, hamlet_id)
         household_id = None
         if code and hamlet_id is not None:
             household_id = households.ensure(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code)
-        register.edit(
-            tx, person_id, name=name, folded=register.fold_name(name), hamlet_id=hamlet_id, household_id=household_id
-        )
-        for moved in sorted(
-            {home for home in (who.household_id, household_id) if home} if who.household_id != household_id else ()
-        ):
-            counting.settle_household(tx, moved)  # who lives together decides which household counts as converted
-        audits.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="edit", person_id=person_id)
+        folded = register.fold_name(name)
+        register.edit(tx, person_id, name=name, folded=folded, hamlet_id=hamlet_id, household_id=household_id)
+        _settle_moved(tx, who.household_id, household_id)
+        layout.note_act(tx, "edit", person_id=person_id)
 
     try:
         here().db.again(work)
@@ -139,6 +168,15 @@ def edit_person(person_id: int) -> Response:
     except households.OtherHamlet:
         layout.tell("household_elsewhere", "danger", code=code)
     return redirect(url_for("staff.person", person_id=person_id), 303)
+
+
+def _settle_moved(tx: Tx, before: int | None, after: int | None) -> None:
+    """Who lives together decides which household counts as converted."""
+    if before == after:
+        return
+    homes = [home for home in (before, after) if home]
+    for home in sorted(homes):
+        counting.settle_household(tx, home)
 
 
 @bp.post("/people/<int:person_id>/number")
@@ -158,32 +196,36 @@ def change_number(person_id: int) -> layout.Page | Response:
         layout.tell("saved")
     elif changed.texted:
         layout.tell("number_texted", number=local(phone))
+    elif phone:
+        layout.tell("number_changed")
     else:
-        layout.tell("number_changed" if phone else "number_removed")
+        layout.tell("number_removed")
     return redirect(url_for("staff.person", person_id=person_id) + "#content", 303)  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
     layout.person_in_reach(tx, person_id)
-    now = lang.now_ms()
-    changed = numbers.change(tx, person_id, phone, now=now, privacy_key=here().settings.privacy_key)
+    privacy_key = here().settings.privacy_key
+    changed = numbers.change(tx, person_id, phone, now=lang.now_ms(), privacy_key=privacy_key)
     if changed.done:
-        which = " → ".join(masked(number) if number else "–" for number in (changed.before, phone))
-        audits.note(tx, at=now, staff_id=layout.staff().id, action="number", person_id=person_id, detail=which)
+        before, after = _masked_or_dash(changed.before), _masked_or_dash(phone)
+        layout.note_act(tx, "number", person_id=person_id, detail=f"{before} → {after}")
     return changed
+
+
+def _masked_or_dash(number: str | None) -> str:
+    return masked(number) if number else "–"
 
 
 def _whose_it_is(person_id: int, written: str, holder_id: int) -> layout.Page:
     """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
 
     def work(tx: Tx) -> people.Person | None:
-        audits.note(
-            tx, at=lang.now_ms(), staff_id=layout.staff().id, action="number_refused", person_id=holder_id
-        )  # fmt: skip
+        layout.note_act(tx, "number_refused", person_id=holder_id)
         return people.person(tx, holder_id, layout.staff().commune_id)
 
     holder = here().db.again(work)
-    if holder is None or layout.scope() not in (None, holder.hamlet_id):
+    if holder is None or not layout.sees_hamlet(holder.hamlet_id):
         return _page(person_id, 409, typed=written, problem="number_out_of_reach")
     return _page(person_id, 409, typed=written, problem="number_taken", holder=holder)
 
@@ -191,16 +233,17 @@ def _whose_it_is(person_id: int, written: str, holder_id: int) -> layout.Page:
 @bp.post("/people/<int:person_id>/fact")
 @layout.needs("people")
 def seen_fact(person_id: int) -> Response:
-    kind, value = request.form.get("kind", ""), request.form.get("value", "")
+    kind = request.form.get("kind", "")
+    value = request.form.get("value", "")
     if value not in SEEN.get(kind, ()):
         abort(400)
 
     def work(tx: Tx) -> None:
-        who, now, staff_id = layout.person_in_reach(tx, person_id), lang.now_ms(), layout.staff().id
-        facts.note(tx, person_id, kind, "seen", value, now, staff_id)
+        who = layout.person_in_reach(tx, person_id)
+        facts.note(tx, person_id, kind, "seen", value, lang.now_ms(), layout.staff().id)
         if kind == "handset" and who.household_id:
             counting.settle_household(tx, who.household_id)
-        audits.note(tx, at=now, staff_id=staff_id, action="seen", person_id=person_id, detail=f"{kind}={value}")
+        layout.note_act(tx, "seen", person_id=person_id, detail=f"{kind}={value}")
 
     here().db.again(work)
     layout.tell("saved")
@@ -212,11 +255,12 @@ def seen_fact(person_id: int) -> Response:
 def log_person(person_id: int) -> Response:
     def work(tx: Tx) -> None:
         who = layout.person_in_reach(tx, person_id)
-        subject = "household" if request.form.get("subject") == "household" else "person"
-        subject_id = who.household_id if subject == "household" else person_id
-        if subject_id is None:
+        if request.form.get("subject") != "household":
+            log_tapped(tx, "person", person_id)
+        elif who.household_id is None:
             abort(400)
-        log_tapped(tx, subject, subject_id)
+        else:
+            log_tapped(tx, "household", who.household_id)
 
     here().db.again(work)
     return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)

@@ -50,41 +50,51 @@ def posters() -> layout.Page | Response:
 @layout.needs("desk")
 def poster(hamlet_id: int) -> layout.Page:
     """In Vietnamese whatever the clerk reads: it hangs in the hamlet."""
-    now, commune_id = lang.now_ms(), layout.staff().commune_id
+    now = lang.now_ms()
     day = lang.today(now)
-    if layout.scope() not in (None, hamlet_id):
-        abort(404)
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlet = next((row for row in places.hamlets_of(tx, commune_id) if row.id == hamlet_id), None)
+        hamlet = next((row for row in layout.hamlets(tx) if row.id == hamlet_id), None)
         if hamlet is None:
             abort(404)
-        coming = occasions.here(tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now)[:SHOWN]
+        coming = occasions.here(tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now)
         reach = commune_setup.reached(tx, commune_id)
-        bring = (schemes.bring(tx, commune_id, day) or BRING)[words.VIETNAMESE]
+        bring = schemes.bring(tx, commune_id, day) or BRING
         commune = places.commune_name(tx, commune_id, day)
+    swap_brings = bring[words.VIETNAMESE]
     return layout.page(
         "poster",
         hamlet=hamlet,
         commune=commune,
-        lines=[_line(one, bring, reach.service_code) for one in coming],
+        lines=[_line(one, swap_brings, reach.service_code) for one in coming[:SHOWN]],
         code=reach.service_code,
         number=reach.sms_number,
         hotline=HOTLINE,
         today=day,
-        say_it=lambda key, **blanks: lang.say(words.VIETNAMESE, f"poster_{key}", **blanks),
+        say_it=_on_the_wall,
     )
 
 
-def _line(one: Occasion, scheme_brings: str, code: str) -> Line:
+def _on_the_wall(key: str, **blanks: object) -> str:
+    return lang.say(words.VIETNAMESE, f"poster_{key}", **blanks)
+
+
+def _line(one: Occasion, swap_brings: str, code: str) -> Line:
     """What the scheme asks to bring is for the swap."""
-    asked = one.bring.get(words.VIETNAMESE, "") or (scheme_brings if one.kind == "swap" else "")
-    begins, ends = days.local(one.starts), one.ends
+    bring = one.bring.get(words.VIETNAMESE, "")
+    if not bring and one.kind == "swap":
+        bring = swap_brings
+    dialled = ""
+    if one.number:
+        stem = code.removesuffix("#")
+        dialled = f"{stem}*{one.number}#"
+    begins = days.local(one.starts)
     return Line(
         number=one.number,
         what=lang.say(words.VIETNAMESE, f"event_kind_{one.kind}"),
         day=days.spoken_day(begins.date()),
-        hours=f"{days.hour(one.starts)} – {days.hour(ends)}",
+        hours=f"{days.hour(one.starts)} – {days.hour(one.ends)}",
         place=one.place,
-        bring=asked,
-        dialled=f"{code.removesuffix('#')}*{one.number}#" if one.number else "",
+        bring=bring,
+        dialled=dialled,
     )

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from db.changes import days, freed_seats, preview
 from db.changes.telling import Outcome
-from db.office import audit
 from db.reports import events as shown
 from db.store.engine import Tx
 from gateway.context import here
@@ -43,10 +42,12 @@ def edit_event(event_id: int) -> layout.Page | Response:
 
     def told(outcomes: Sequence[Outcome]) -> None:
         shifted = any(outcome.what == "shifted" for outcome in outcomes)
-        layout.tell("event_moved" if shifted else "saved", number=_people(outcomes))
+        people = sum(len(outcome.people) for outcome in outcomes)
+        layout.tell("event_moved" if shifted else "saved", number=people)
         with here().db.connection() as tx:
             slots = shown.slots_of(tx, event_id, now=lang.now_ms())
-        if over := sum(max(0, slot.taken - slot.capacity) for slot in slots):
+        over = sum(max(0, slot.taken - slot.capacity) for slot in slots)
+        if over:
             layout.tell("event_over", "warning", number=over)
 
     return _change(event_id, "edit", act, told)
@@ -58,9 +59,10 @@ def cancel_event(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.cancel(tx, event_id, now=now, draft=draft)
 
-    return _change(
-        event_id, "cancel", act, lambda outcomes: layout.tell("event_cancelled", "success", **_counts(outcomes))
-    )
+    def told(outcomes: Sequence[Outcome]) -> None:
+        layout.tell("event_cancelled", "success", **_counts(outcomes))
+
+    return _change(event_id, "cancel", act, told)
 
 
 @bp.post("/events/<int:event_id>/named")
@@ -69,18 +71,24 @@ def move_named(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.move_named(tx, event_id, now=now, draft=draft)
 
-    return _change(event_id, "named", act, lambda outcomes: layout.tell("named_moved", "success", **_counts(outcomes)))
+    def told(outcomes: Sequence[Outcome]) -> None:
+        layout.tell("named_moved", "success", **_counts(outcomes))
+
+    return _change(event_id, "named", act, told)
 
 
 def _filled(name: str) -> int | None:
-    """None leaves it as it is; what is no number is refused as 0."""
-    return (layout.a_number(name) or 0) if layout.a_line(name) else None
+    """A whole number from the form, 0 (which is refused) where it is none; none where it was left empty."""
+    if not layout.a_line(name):
+        return None
+    return layout.a_number(name) or 0
 
 
 def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]) -> layout.Page | Response:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
-    draft, seen = _draft(now), layout.a_line("seen", 40)
+    draft = _draft(now)
+    seen = layout.a_line("seen", 40)
     with here().db.connection() as tx:
         event_of(tx, event_id)
     try:
@@ -91,7 +99,8 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome
             if lines or what != "edit":
                 return _preview(event_id, what, lines, draft)
             seen = preview.print_of(lines)  # nobody is concerned: nothing to look at
-        told(_carry_out(event_id, what, act, now, draft, seen))
+        outcomes = _carry_out(event_id, what, act, now, draft, seen)
+        told(outcomes)
     except preview.Changed:
         layout.tell("preview_changed", "warning")
         draft, lines = _rehearsed(act, now)
@@ -103,13 +112,20 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome
 
 def _rehearsed(act: Act, now: int) -> tuple[freed_seats.Draft, list[preview.Line]]:
     draft = freed_seats.Draft.anew(now)
-    return draft, preview.rehearse(here().db, lambda tx: act(tx, now, draft), now, here().settings.privacy_key)
+    privacy_key = here().settings.privacy_key
+    lines = preview.rehearse(here().db, lambda tx: act(tx, now, draft), now, privacy_key)
+    return draft, lines
 
 
 def _draft(now: int) -> freed_seats.Draft | None:
     """What the preview was made with; None when there was none, or too long ago."""
-    at, seed = layout.a_number("at"), layout.a_line("seed", 20)
-    return freed_seats.Draft(at, seed) if at is not None and seed and 0 <= now - at <= FRESH_MS else None
+    at = layout.a_number("at")
+    seed = layout.a_line("seed", 20)
+    if at is None or not seed:
+        return None
+    if not 0 <= now - at <= FRESH_MS:
+        return None
+    return freed_seats.Draft(at, seed)
 
 
 def _carry_out(
@@ -120,11 +136,9 @@ def _carry_out(
         preview.as_shown(tx, outcomes, now, here().settings.privacy_key, seen)
         noted(tx, f"event_{what}", event_id)
         for outcome in outcomes:
-            for person in outcome.people:
-                audit.note(
-                    tx, at=now, staff_id=layout.staff().id, action=f"event_{what}", person_id=person,
-                    detail=f"event {event_id}: {outcome.what}",
-                )  # fmt: skip
+            detail = f"event {event_id}: {outcome.what}"
+            for person_id in outcome.people:
+                layout.note_act(tx, f"event_{what}", person_id=person_id, detail=detail)
         return outcomes
 
     return here().db.again(work)
@@ -133,6 +147,7 @@ def _carry_out(
 def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft) -> layout.Page:
     with here().db.connection() as tx:
         event = event_of(tx, event_id)
+    typed = request.form.items(multi=True)
     return layout.page(
         "event_preview",
         event=event,
@@ -140,7 +155,7 @@ def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: fre
         lines=lines,
         draft=draft,
         seen=preview.print_of(lines),
-        kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _OURS],
+        kept=[(name, value) for name, value in typed if name not in _OURS],
         counts=_by_what([line.outcome for line in lines]),
         texts=sum(bool(line.text) and not line.barred for line in lines),
         now=lang.now_ms(),
@@ -163,7 +178,3 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
         "cancelled": by["cancelled"] + by["waited"],
         "stays": by["stays"] + by["asked"],
     }
-
-
-def _people(outcomes: Sequence[Outcome]) -> int:
-    return sum(len(outcome.people) for outcome in outcomes)

@@ -8,13 +8,11 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.models.states import Ground, RequestKind, RequestState
-from db.office import audit
 from db.places import communes
 from db.privacy import erasure
 from db.register import identity
 from db.register import people as register
 from db.reports import messages as texts
-from db.reports import places
 from db.reports import requests as reports
 from db.reports.requests import Colleague, Line, Reach
 from db.requests import asked, work
@@ -31,6 +29,7 @@ from menus import notices
 from menus.numbers import NotAMobile, mobile
 
 ENDINGS: Mapping[str, work.Ending] = {"done": RequestState.DONE, "declined": RequestState.DECLINED}
+OPERATOR_KINDS = (RequestKind.QR, RequestKind.ACCOUNT, RequestKind.TV360)  # what the operator's agent can do
 PROMPT = "desk:request"  # what staff ask aloud; the form shows the sentence
 
 
@@ -42,32 +41,55 @@ def reach() -> Reach:
 @bp.get("/requests/")
 @layout.needs("requests")
 def requests() -> layout.Page:
-    commune_id, scope, now = layout.staff().commune_id, layout.scope(), lang.now_ms()
-    hamlet_id, kind, mine = (
-        scope or layout.a_number("hamlet"),
-        layout.a_line("kind", 12),
-        bool(request.args.get("mine")),
-    )
+    now = lang.now_ms()
+    scope = layout.scope()
+    viewer = layout.viewer()
+    hamlet_id = layout.chosen_hamlet()
+    kind = layout.a_line("kind", 12)
+    mine = bool(request.args.get("mine"))
     holder_id = layout.staff().id if mine else None
     with here().db.connection() as tx:
-        found = reports.open_ones(tx, layout.viewer(), hamlet_id=hamlet_id, kind=kind, holder_id=holder_id)
-        ended = reports.ended(tx, layout.viewer(), hamlet_id=hamlet_id)
-        all_open = reports.waiting(tx, layout.viewer(), hamlet_id=scope, now=now)
-        tasks = done_tasks = []
-        if layout.may("tasks"):
-            tasks = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=scope, done=False)
-            done_tasks = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=scope, done=True)
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if scope in (None, row.id)]
+        found = reports.open_ones(tx, viewer, hamlet_id=hamlet_id, kind=kind, holder_id=holder_id)
+        ended = reports.ended(tx, viewer, hamlet_id=hamlet_id)
+        all_open = reports.waiting(tx, viewer, hamlet_id=scope, now=now)
+        tasks, done_tasks = _tasks(tx)
+        hamlets = layout.hamlets(tx)
     return layout.page(
-        "requests", found=found, ended=ended, all_open=all_open, tasks=tasks, done_tasks=done_tasks, hamlets=hamlets,
-        hamlet_id=hamlet_id, kind=kind, mine=mine, kinds=_kinds(), now=now, most=reports.SHOWN,
-    )  # fmt: skip
+        "requests",
+        found=found,
+        ended=ended,
+        all_open=all_open,
+        tasks=tasks,
+        done_tasks=done_tasks,
+        hamlets=hamlets,
+        hamlet_id=hamlet_id,
+        kind=kind,
+        mine=mine,
+        kinds=_kinds(),
+        now=now,
+        most=reports.SHOWN,
+    )
+
+
+def _tasks(tx: Tx) -> tuple[list[texts.Task], list[texts.Task]]:
+    """Who is to be told something, and who was, for who may see them."""
+    if not layout.may("tasks"):
+        return [], []
+    commune_id = layout.staff().commune_id
+    scope = layout.scope()
+    waiting = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=scope, done=False)
+    done = texts.tasks_of(tx, commune_id=commune_id, hamlet_id=scope, done=True)
+    return waiting, done
 
 
 def _kinds() -> list[str]:
     """Those that whoever is at the desk may see."""
-    seen = {"agent": ("qr", "account", "tv360"), "school": ("school",)}
-    return list(seen.get(reach(), tuple(RequestKind)))
+    match reach():
+        case "agent":
+            return list(OPERATOR_KINDS)
+        case "school":
+            return ["school"]
+    return list(RequestKind)
 
 
 @bp.get("/requests/<int:request_id>")
@@ -80,38 +102,47 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
     """With the text that would go, where an ending is looked at before it is sent."""
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
-        done = reports.acts(tx, request_id)
-        colleagues = _who_may_have(reports.colleagues(tx, layout.staff().commune_id), line)
-    here().db.again(lambda tx: _looked_at(tx, line))
-    shown = {"line": line, "acts": done, "colleagues": colleagues, "now": lang.now_ms(), "key": layout.form_key()}
-    may_erase = line.kind == RequestKind.ERASE and layout.may("erase") and bool(line.phone)
-    numbered = layout.may("numbers") or reach() != "all"
+        acts = reports.acts(tx, request_id)
+        colleagues = _who_may_have(tx, line)
+    here().db.again(lambda tx: layout.note_act(tx, "look", person_id=line.person_id))
+    asks_to_be_forgotten = line.kind == RequestKind.ERASE and bool(line.phone)
     return layout.page(
-        "request", http, text=text, how=how, words=words, may_erase=may_erase, numbered=numbered, **shown
-    )  # fmt: skip
+        "request",
+        http,
+        line=line,
+        acts=acts,
+        colleagues=colleagues,
+        text=text,
+        how=how,
+        words=words,
+        may_erase=asks_to_be_forgotten and layout.may("erase"),
+        numbered=layout.may("numbers") or reach() != "all",
+        now=lang.now_ms(),
+        key=layout.form_key(),
+    )
 
 
 def _in_reach(tx: Tx, request_id: int) -> Line:
-    return layout.in_reach(reports.one(tx, layout.viewer(), request_id))
+    line = reports.one(tx, layout.viewer(), request_id)
+    return layout.in_reach(line)
 
 
-def _looked_at(tx: Tx, line: Line) -> None:
-    audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="look", person_id=line.person_id)
-
-
-def _who_may_have(colleagues: list[Colleague], line: Line) -> list[Colleague]:
+def _who_may_have(tx: Tx, line: Line) -> list[Colleague]:
     """Whoever would see it, too."""
+    colleagues = reports.colleagues(tx, layout.staff().commune_id)
+    return [one for one in colleagues if _sees(one, line)]
 
-    def sees(one: Colleague) -> bool:
-        if not roles.may(one.role, "requests"):
-            return False
-        if one.role in roles.BOUND_TO_A_HAMLET:
-            return one.hamlet_id is not None and one.hamlet_id == line.hamlet_id
-        if one.role == "agent":
-            return line.told_at is not None and line.kind in ("qr", "account", "tv360")
-        return one.role != "school" or line.kind == RequestKind.SCHOOL
 
-    return [one for one in colleagues if sees(one)]
+def _sees(one: Colleague, line: Line) -> bool:
+    if not roles.may(one.role, "requests"):
+        return False
+    if one.role in roles.BOUND_TO_A_HAMLET:
+        return one.hamlet_id is not None and one.hamlet_id == line.hamlet_id
+    if one.role == "agent":
+        return line.told_at is not None and line.kind in OPERATOR_KINDS
+    if one.role == "school":
+        return line.kind == RequestKind.SCHOOL
+    return True
 
 
 @bp.post("/requests/<int:request_id>/take")
@@ -124,12 +155,14 @@ def take_request(request_id: int) -> Response:
 @bp.post("/requests/<int:request_id>/hand")
 @layout.needs("requests")
 def hand_request(request_id: int) -> Response:
-    staff_id, now, to_id = layout.staff().id, lang.now_ms(), layout.a_number("to")
+    staff_id = layout.staff().id
+    to_id = layout.a_number("to")
 
     def hand(tx: Tx, line: Line) -> bool:
-        if to_id not in [one.id for one in _who_may_have(reports.colleagues(tx, layout.staff().commune_id), line)]:
+        offered = [one.id for one in _who_may_have(tx, line)]
+        if to_id is None or to_id not in offered:
             abort(400)
-        return work.hand_over(tx, line.id, to_id=to_id or 0, staff_id=staff_id, now=now)
+        return work.hand_over(tx, line.id, to_id=to_id, staff_id=staff_id, now=lang.now_ms())
 
     return _act(request_id, hand)
 
@@ -138,15 +171,19 @@ def hand_request(request_id: int) -> Response:
 @layout.needs("requests")
 def note_request(request_id: int) -> Response:
     """Nobody was reached (`tried`), or something to know about it."""
-    words, key, tried = layout.a_line("words", 400), layout.a_line("form_key", 32) or None, request.form.get("tried")
-    staff_id, now = layout.staff().id, lang.now_ms()
+    words = layout.a_line("words", 400)
+    form_key = layout.a_line("form_key", 32) or None
+    tried = request.form.get("tried")
     if not tried and not words:
         layout.tell("request_note_needed", "danger")
         return redirect(url_for("staff.request_page", request_id=request_id), 303)
-    noted = work.tried if tried else work.note
-    return _act(
-        request_id, lambda tx, line: noted(tx, line.id, staff_id=staff_id, words=words, now=now, form_key=key)
-    )  # fmt: skip
+    keep = work.tried if tried else work.note
+    staff_id = layout.staff().id
+
+    def noted(tx: Tx, line: Line) -> bool:
+        return keep(tx, line.id, staff_id=staff_id, words=words, now=lang.now_ms(), form_key=form_key)
+
+    return _act(request_id, noted)
 
 
 def _act(request_id: int, act: Callable[[Tx, Line], bool]) -> Response:
@@ -162,50 +199,64 @@ def _act(request_id: int, act: Callable[[Tx, Line], bool]) -> Response:
 @layout.needs("requests")
 def end_request(request_id: int) -> layout.Page | Response:
     """Done or declined: first the text as it would go, with its parts and price; confirmed, it goes."""
-    how, words = request.form.get("how", ""), layout.a_line("words", work.ANSWER_MOST)
+    how = request.form.get("how", "")
+    words = layout.a_line("words", work.ANSWER_MOST)
     if how not in ENDINGS:
         abort(400)
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
         text = _text(tx, line, how, words)
-    unfit = "request_why_needed" if how == "declined" and not words else refused(text, words)
+    unfit = refused(text, words)
+    if how == "declined" and not words:
+        unfit = "request_why_needed"
     if unfit:
         layout.tell(unfit, "danger")
         return _page(request_id, 400, how=how, words=words)
     if not request.form.get("confirmed"):
         return _page(request_id, text=text, how=how, words=words)
-    if here().db.again(lambda tx: _end(tx, request_id, ENDINGS[how], words)):
-        layout.tell("request_ended_told" if line.phone else "request_ended_untold")
-    else:
+    if not here().db.again(lambda tx: _end(tx, request_id, ENDINGS[how], words)):
         layout.tell("request_as_it_was", "warning")
+    elif line.phone:
+        layout.tell("request_ended_told")
+    else:
+        layout.tell("request_ended_untold")
     return redirect(url_for("staff.requests"), 303)
 
 
 def _text(tx: Tx, line: Line, how: str, words: str) -> Text:
+    """An erasure is confirmed in plain Vietnamese: nothing is known of the person any more."""
     erases = line.kind == RequestKind.ERASE and how == "done"
     kind = "request_erased" if erases else work.NOTICES[ENDINGS[how]]
-    commune = communes.named(tx, layout.staff().commune_id, lang.today(lang.now_ms()))
     language = "vi" if erases else line.language
-    said = notices.answer(
-        kind, language, commune=commune.name, number=line.number, what=line.kind, words=words
-    )  # fmt: skip
-    return rendered(said, line.phone, marks=bool(line.marks) and not erases, text_class=notices.KINDS[kind][0])
+    marks = bool(line.marks) and not erases
+    commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
+    said = notices.answer(kind, language, commune=commune.name, number=line.number, what=line.kind, words=words)
+    text_class, *_ = notices.KINDS[kind]
+    return rendered(said, line.phone, marks=marks, text_class=text_class)
 
 
 def _end(tx: Tx, request_id: int, how: work.Ending, words: str) -> bool:
-    line, now, staff_id = _in_reach(tx, request_id), lang.now_ms(), layout.staff().id
+    line = _in_reach(tx, request_id)
+    now = lang.now_ms()
+    staff_id = layout.staff().id
     erases = line.kind == RequestKind.ERASE and how is RequestState.DONE
     if erases and not (layout.may("erase") and line.phone):
         abort(403)
-    if not work.end(tx, line.id, how, answer=words, staff_id=staff_id, now=now, texts=not erases):
+    ended = work.end(tx, line.id, how, answer=words, staff_id=staff_id, now=now, texts=not erases)
+    if not ended:
         return False
-    audit.note(tx, at=now, staff_id=staff_id, action=f"request_{how}", person_id=line.person_id)
+    layout.note_act(tx, f"request_{how}", person_id=line.person_id)
     if erases and line.phone:
         erasure.erase(tx, here().settings.privacy_key, line.phone, now, staff_id)
         outbox.post(
-            tx, kind="request_erased", commune_id=layout.staff().commune_id, phone=line.phone, now=now,
-            request_id=line.id, once=f"request:{line.id}",
-        )  # fmt: skip
+            tx,
+            kind="request_erased",
+            commune_id=layout.staff().commune_id,
+            phone=line.phone,
+            now=now,
+            request_id=line.id,
+            once=f"request:{line.id}",
+        )
     return True
 
 
@@ -219,23 +270,29 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
     person_id = layout.a_number("person")
     with here().db.connection() as tx:
         who = layout.person_in_reach(tx, person_id) if person_id else None
-        hamlets = [
-            row for row in places.hamlets_of(tx, layout.staff().commune_id) if layout.scope() in (None, row.id)
-        ]  # fmt: skip
+        hamlets = layout.hamlets(tx)
     return layout.page(
-        "request_new", status, who=who, hamlets=hamlets, filled=filled, kinds=list(RequestKind), grounds=list(Ground),
-        operators=("qr", "account", "tv360"), key=layout.form_key(),
-    )  # fmt: skip
+        "request_new",
+        status,
+        who=who,
+        hamlets=hamlets,
+        filled=filled,
+        kinds=list(RequestKind),
+        grounds=list(Ground),
+        operators=OPERATOR_KINDS,
+        key=layout.form_key(),
+    )
 
 
 @bp.post("/requests/new")
 @layout.needs("tasks")
 def new_request() -> layout.Page | Response:
     """Somebody at the counter, or on the phone, asks: entered by staff in their words."""
-    person_id, written = layout.a_number("person"), layout.a_line("for_phone", 30)
+    person_id = layout.a_number("person")
     problem, guest = read_guest(person_id)
     for_phone = ""
     try:
+        written = layout.a_line("for_phone", 30)
         for_phone = mobile(written) if written else ""
     except NotAMobile:
         problem = problem or "not_a_mobile"
@@ -256,31 +313,43 @@ def new_request() -> layout.Page | Response:
 
 
 def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) -> asked.Asked:
-    now, by, kind = lang.now_ms(), actor(), RequestKind(request.form["kind"])
     if person_id is not None:
         layout.person_in_reach(tx, person_id)
-    if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, by.commune_id)]:
-        abort(400)
-    told = bool(request.form.get("told")) and kind in (RequestKind.QR, RequestKind.ACCOUNT, RequestKind.TV360)
+    layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
+    now = lang.now_ms()
+    by = actor()
+    kind = RequestKind(request.form["kind"])
+    told = bool(request.form.get("told")) and kind in OPERATOR_KINDS
     who, asks = seating.whose(tx, guest, by, now, person_id)
-    ground = request.form.get("ground", Ground.SELF)
+    for_name = layout.a_line("for_name", 80)
+    if who != asks:
+        for_name = guest.name
     wanted = asked.Wanted(
         kind,
         asks,
         guest.hamlet_id,
         words=layout.a_line("words", asked.WORDS_MOST),
-        for_name=guest.name if who != asks else layout.a_line("for_name", 80),
+        for_name=for_name,
         for_phone=for_phone,
-        ground=Ground(ground) if ground in tuple(Ground) else Ground.SELF,
+        ground=_ground(),
         told=told,
         staff_id=by.staff_id,
         form_key=layout.a_line("form_key", 32) or None,
     )
     made = asked.ask(tx, wanted, commune_id=by.commune_id, now=now)
     if kind is not RequestKind.ERASE:
-        _note_agreed(tx, asks, by, "operator" if told else "callback", now)
-    audit.note(tx, at=now, staff_id=by.staff_id, action="request", person_id=asks, detail=f"request {made.number}")
+        purpose = "operator" if told else "callback"
+        _note_agreed(tx, asks, by, purpose, now)
+    layout.note_act(tx, "request", person_id=asks, detail=f"request {made.number}")
     return made
+
+
+def _ground() -> Ground:
+    """On whose behalf it is asked; for themselves where the form says nothing we know."""
+    try:
+        return Ground(request.form.get("ground", Ground.SELF))
+    except ValueError:
+        return Ground.SELF
 
 
 def _note_agreed(tx: Tx, person_id: int, by: seating.Actor, purpose: str, now: int) -> None:
@@ -289,6 +358,12 @@ def _note_agreed(tx: Tx, person_id: int, by: seating.Actor, purpose: str, now: i
         return
     phone = register.phone_of(tx, person_id, by.commune_id)
     wishes.agreed(
-        tx, who=identity.who_is(by.privacy_key, person_id, phone), person_id=person_id, purpose=purpose, prompt=PROMPT,
-        channel="desk", answer=by.answer, now=now,
-    )  # fmt: skip
+        tx,
+        who=identity.who_is(by.privacy_key, person_id, phone),
+        person_id=person_id,
+        purpose=purpose,
+        prompt=PROMPT,
+        channel="desk",
+        answer=by.answer,
+        now=now,
+    )

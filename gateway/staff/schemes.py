@@ -19,6 +19,7 @@ from gateway.staff.gate import bp
 from gateway.staff.setup import change
 from menus import days, notices
 from menus.fitting import Cost, cost, fold, septets
+from menus.port import Commune
 
 _KINDS: tuple[notices.Kind, ...] = ("booked", "reminder_1d")  # the confirmation, and the longest of the others
 _LONGEST = [days.at_local(date(2024, 12, day), clock) for day in range(23, 30) for clock in ("10:30", "12:30", "14:30")]
@@ -51,12 +52,14 @@ def scheme(scheme_id: int) -> layout.Page:
 def _row(scheme_id: int) -> schemes.Stored:
     with here().db.connection() as tx:
         found = schemes.one(tx, layout.staff().commune_id, scheme_id)
-    return found if found is not None else abort(404)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> layout.Page:
     commune_id = layout.staff().commune_id
-    today = lang.today(lang.now_ms())
+    today = lang.current_day()
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
         samples = _samples(tx, plan, today) if plan.bring and plan.bring_en else []
@@ -79,28 +82,31 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
     """What the confirmation and the reminder would cost with this to bring, at the worst."""
     commune = communes.named(tx, layout.staff().commune_id, today)
     halls = [fold(hall.name) for hall in places.halls_of(tx, commune.id)]
-    longest = max(halls, key=len, default="")
-    made = []
+    longest_hall = max(halls, key=len, default="")
+    samples = []
     for language, bring in (("vi", plan.bring), ("en", plan.bring_en)):
         for kind in _KINDS:
-            texts = [
-                fold(
-                    notices.text(
-                        kind,
-                        language,
-                        commune=commune.name,
-                        number=commune.sms_number,
-                        starts=starts,
-                        hall=longest,
-                        code="48215",
-                        bring=bring,
-                    )
-                )
-                for starts in _LONGEST
-            ]
-            text = max(texts, key=septets)
-            made.append(Sample(kind, language, text, cost(text)))
-    return made
+            text = _longest_text(kind, language, commune, longest_hall, bring)
+            samples.append(Sample(kind, language, text, cost(text)))
+    return samples
+
+
+def _longest_text(kind: notices.Kind, language: str, commune: Commune, hall: str, bring: str) -> str:
+    """Without tone marks, at whichever day and hour takes most."""
+    texts = []
+    for starts in _LONGEST:
+        said = notices.text(
+            kind,
+            language,
+            commune=commune.name,
+            number=commune.sms_number,
+            starts=starts,
+            hall=hall,
+            code="48215",
+            bring=bring,
+        )
+        texts.append(fold(said))
+    return max(texts, key=septets)
 
 
 @bp.post("/setup/schemes/new", defaults={"scheme_id": None})
@@ -108,13 +114,12 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
 @layout.needs("setup")
 def save_scheme(scheme_id: int | None) -> Response | layout.Page:
     row = _row(scheme_id) if scheme_id is not None else None
-    commune_id = layout.staff().commune_id
     plan = _typed()
     if request.form.get("look"):
         return _form(row, plan, 200)
     try:
-        if request.form.get("stock", "").strip() and plan.stock is None:
-            raise Refused("setup_bad_stock")
+        _refuse_bad_stock(plan)
+        commune_id = layout.staff().commune_id
         made = change(f"scheme {plan.name}", lambda tx: schemes.save(tx, commune_id, plan, scheme_id))
     except Refused as problem:
         layout.tell(problem.key, "danger", **problem.values)
@@ -123,17 +128,24 @@ def save_scheme(scheme_id: int | None) -> Response | layout.Page:
     return redirect(url_for("staff.scheme", scheme_id=made), 303)
 
 
+def _refuse_bad_stock(plan: schemes.Plan) -> None:
+    """Raises Refused where something was typed that is no number."""
+    typed = request.form.get("stock", "").strip()
+    if typed and plan.stock is None:
+        raise Refused("setup_bad_stock")
+
+
 def _typed() -> schemes.Plan:
+    ticked = set(request.form.getlist("hamlets"))
     with here().db.connection() as tx:
         ours = {hamlet.id for hamlet in places.hamlets_of(tx, layout.staff().commune_id)}
-    ticked = set(request.form.getlist("hamlets"))
     return schemes.Plan(
         name=layout.a_line("name"),
         opens=layout.a_line("opens", 10),
         closes=layout.a_line("closes", 10),
         handsets=request.form.getlist("handsets"),
         sims=request.form.getlist("sims"),
-        hamlets=sorted(hamlet for hamlet in ours if str(hamlet) in ticked),
+        hamlets=sorted(hamlet_id for hamlet_id in ours if str(hamlet_id) in ticked),
         poor=layout.a_line("poor", 8),
         one_per_household=bool(request.form.get("one_per_household")),
         stock=layout.a_number("stock"),
@@ -145,7 +157,8 @@ def _typed() -> schemes.Plan:
 @bp.post("/setup/schemes/<int:scheme_id>/end")
 @layout.needs("setup")
 def end_scheme(scheme_id: int) -> Response:
-    row, today = _row(scheme_id), lang.today(lang.now_ms())
+    row = _row(scheme_id)
+    today = lang.current_day()
     change(f"scheme ended {row.name}", lambda tx: schemes.end(tx, row, today))
     layout.tell("setup_ended", name=row.name)
     return redirect(url_for("staff.setup_page"), 303)

@@ -8,7 +8,6 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.changes import parents
-from db.office import audit
 from db.progress import tuition
 from db.progress.tuition import Counted
 from db.register import schools as register
@@ -30,11 +29,13 @@ PUPILS_MOST = 500  # of one class
 @layout.needs("schools")
 def schools() -> layout.Page | Response:
     """Every school; a school's own account goes to its own."""
-    bound = layout.school_scope()
+    own = layout.school_scope()
     with here().db.connection() as tx:
-        found = [row for row in reports.all_of(tx, layout.staff().commune_id) if bound in (None, row.id)]
-    if bound is not None and found:
-        return redirect(url_for("staff.school", school_id=bound), 303)
+        found = reports.all_of(tx, layout.staff().commune_id)
+    if own is not None:
+        found = [row for row in found if row.id == own]
+        if found:
+            return redirect(_of(own), 303)
     return layout.page("schools", schools=found)
 
 
@@ -63,7 +64,7 @@ def school(school_id: int) -> layout.Page:
         row=row,
         classes=classes,
         counted=counted,
-        today=lang.today(lang.now_ms()),
+        today=lang.current_day(),
         key=layout.form_key(),
         longest=CLASS_MOST,
         bound=layout.school_scope() is not None,
@@ -92,33 +93,46 @@ def add_class(school_id: int) -> Response:
 @layout.needs("schools")
 def count_classes(school_id: int) -> Response:
     """What was counted in each class on one day; a class that was left empty was not counted."""
-    now, who, key = lang.now_ms(), layout.staff(), layout.a_line("form_key", 24)
-    day = _day("day")
-    if day is None or day.isoformat() > lang.today(now) or len(key) < 12:
+    form_key = layout.a_line("form_key", 24)
+    day = _day_gone_by("day")
+    if day is None or len(form_key) < 12:
         layout.tell("count_day", "danger")
         return redirect(_of(school_id), 303)
-
-    def work(tx: Tx) -> bool:
-        _in_reach(tx, school_id)
-        programme = places.programme_of(tx, who.commune_id)
-        if programme is None:
-            abort(400)
-        counts = _counts([one.id for one in reports.classes_of(tx, school_id)])
-        if not counts:
-            return False
-        tuition.count(
-            tx, school_id, counts, day=day.isoformat(), programme_id=programme.id, staff_id=who.id, now=now,
-            form_key=key,
-        )  # fmt: skip
-        detail = f"school {school_id}, {day.isoformat()}, {len(counts)} classes"
-        audit.note(tx, at=now, staff_id=who.id, action="class_counts", detail=detail)
-        return True
-
     try:
-        layout.tell("saved") if here().db.again(work) else layout.tell("count_needed", "danger")
+        counted = here().db.again(lambda tx: _count(tx, school_id, day.isoformat(), form_key))
     except BadCount as problem:
         layout.tell("count_bad", "danger", what=problem)
+    else:
+        if counted:
+            layout.tell("saved")
+        else:
+            layout.tell("count_needed", "danger")
     return redirect(_of(school_id), 303)
+
+
+def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
+    """False where the form says nothing of any class. Raises BadCount."""
+    who = layout.staff()
+    _in_reach(tx, school_id)
+    programme = places.programme_of(tx, who.commune_id)
+    if programme is None:
+        abort(400)
+    classes = reports.classes_of(tx, school_id)
+    counts = _counts([one.id for one in classes])
+    if not counts:
+        return False
+    tuition.count(
+        tx,
+        school_id,
+        counts,
+        day=day,
+        programme_id=programme.id,
+        staff_id=who.id,
+        now=lang.now_ms(),
+        form_key=form_key,
+    )
+    layout.note_act(tx, "class_counts", detail=f"school {school_id}, {day}, {len(counts)} classes")
+    return True
 
 
 class BadCount(ValueError):
@@ -129,37 +143,44 @@ def _counts(class_ids: list[int]) -> dict[int, Counted]:
     """What the form says of these classes. Raises BadCount."""
     found = {}
     for class_id in class_ids:
-        paying, pupils = (layout.a_number(f"{name}_{class_id}", request.form) for name in ("paying", "pupils"))
+        paying = layout.a_number(f"paying_{class_id}", request.form)
+        pupils = layout.a_number(f"pupils_{class_id}", request.form)
         if paying is None and pupils is None:
             continue
         if paying is None or pupils is None or not paying <= pupils <= PUPILS_MOST:
-            raise BadCount(f"{'–' if paying is None else paying} / {'–' if pupils is None else pupils}")
+            raise BadCount(f"{_or_dash(paying)} / {_or_dash(pupils)}")
         found[class_id] = Counted(paying, pupils)
     return found
 
 
-def _day(name: str) -> date | None:
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _day_gone_by(name: str) -> date | None:
+    """A day of the form, today at the latest; none where it is empty, none or later."""
+    written = request.form.get(name, "")
     try:
-        return date.fromisoformat(request.form.get(name, ""))
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    return None if day.isoformat() > lang.current_day() else day
 
 
 @bp.get("/schools/<int:school_id>/classes/<int:class_id>")
 @layout.needs("schools")
 def school_class(school_id: int, class_id: int) -> layout.Page:
     """The parents of one class by number, masked where the role needs no more. Each look is written down."""
-    who, now = layout.staff(), lang.now_ms()
 
     def work(tx: Tx) -> tuple[School, reports.Class, list[reports.Parent]]:
         row = _in_reach(tx, school_id)
         one = _class(tx, school_id, class_id)
         found = reports.parents_of(tx, class_id)
-        audit.note(tx, at=now, staff_id=who.id, action="parents", detail=f"class {class_id}, {len(found)} lines")
+        layout.note_act(tx, "parents", detail=f"class {class_id}, {len(found)} lines")
         return row, one, found
 
-    row, one, found = here().db.again(work)
-    return layout.page("school_class", row=row, one=one, parents=found, today=lang.today(now))
+    row, one, parents_of_class = here().db.again(work)
+    return layout.page("school_class", row=row, one=one, parents=parents_of_class, today=lang.current_day())
 
 
 def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
@@ -172,38 +193,46 @@ def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
 @bp.post("/schools/<int:school_id>/classes/<int:class_id>/parents")
 @layout.needs("schools")
 def add_parent(school_id: int, class_id: int) -> Response:
-    who, now = layout.staff(), lang.now_ms()
+    who = layout.staff()
     at = url_for("staff.school_class", school_id=school_id, class_id=class_id)
-    agreed_on = _day("agreed_on")
-    if agreed_on is None or agreed_on.isoformat() > lang.today(now) or not request.form.get("agreed"):
+    agreed_on = _day_gone_by("agreed_on")
+    if agreed_on is None or not request.form.get("agreed"):
         layout.tell("parent_agreed_needed", "danger")
+        return redirect(at, 303)
+    try:
+        phone = mobile(layout.a_line("phone", 30))
+    except NotAMobile:
+        layout.tell("refused_not_a_mobile", "danger")
         return redirect(at, 303)
 
     def work(tx: Tx) -> bool:
         _in_reach(tx, school_id)
         _class(tx, school_id, class_id)
         added = parents.agree(
-            tx, class_id=class_id, phone=phone, agreed_on=agreed_on, commune_id=who.commune_id, staff_id=who.id,
-            now=now, privacy_key=here().settings.privacy_key,
-        )  # fmt: skip
-        audit.note(tx, at=now, staff_id=who.id, action="parent", detail=f"class {class_id}")
+            tx,
+            class_id=class_id,
+            phone=phone,
+            agreed_on=agreed_on,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            now=lang.now_ms(),
+            privacy_key=here().settings.privacy_key,
+        )
+        layout.note_act(tx, "parent", detail=f"class {class_id}")
         return added
 
     try:
-        phone = mobile(layout.a_line("phone", 30))
-        layout.tell("parent_added" if here().db.again(work) else "parent_before")
-    except NotAMobile:
-        layout.tell("refused_not_a_mobile", "danger")
+        added = here().db.again(work)
     except parents.WithdrawnSince:
         layout.tell("parent_withdrawn_since", "danger")
+    else:
+        layout.tell("parent_added" if added else "parent_before")
     return redirect(at, 303)
 
 
 @bp.post("/schools/<int:school_id>/parents/<int:parent_id>/withdraw")
 @layout.needs("schools")
 def withdraw_parent(school_id: int, parent_id: int) -> Response:
-    who, now = layout.staff(), lang.now_ms()
-
     def work(tx: Tx) -> bool:
         _in_reach(tx, school_id)
         parent = parents.standing(tx, parent_id)
@@ -211,8 +240,10 @@ def withdraw_parent(school_id: int, parent_id: int) -> Response:
             return False
         if parent.school_id != school_id:
             abort(404)
-        done = parents.withdraw(tx, parent, staff_id=who.id, now=now, privacy_key=here().settings.privacy_key)
-        audit.note(tx, at=now, staff_id=who.id, action="parent_withdrawn", person_id=parent.person_id)
+        staff_id = layout.staff().id
+        privacy_key = here().settings.privacy_key
+        done = parents.withdraw(tx, parent, staff_id=staff_id, now=lang.now_ms(), privacy_key=privacy_key)
+        layout.note_act(tx, "parent_withdrawn", person_id=parent.person_id)
         return done
 
     if here().db.again(work):

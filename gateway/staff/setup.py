@@ -9,7 +9,6 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from db.calendar import holidays
-from db.office import audit
 from db.places import commune_setup, communes, plan, schemes
 from db.reports import places
 from db.store.engine import Tx
@@ -31,7 +30,7 @@ def change(detail: str, work: Callable[[Tx], T]) -> T:
             made = work(tx)
         except LookupError:
             abort(404)
-        audit.note(tx, at=lang.now_ms(), staff_id=layout.staff().id, action="setup", detail=detail)
+        layout.note_act(tx, "setup", detail=detail)
         return made
 
     return here().db.again(noted)
@@ -58,7 +57,8 @@ def setup_page() -> layout.Page:
 
 def _setup_page(status: int, at: str = "") -> layout.Page:
     """`at` names the form that was refused: it is shown as it was typed."""
-    commune_id, today = layout.staff().commune_id, lang.today(lang.now_ms())
+    commune_id = layout.staff().commune_id
+    today = lang.current_day()
     with here().db.connection() as tx:
         found = {
             "reached": commune_setup.reached(tx, commune_id),
@@ -76,53 +76,54 @@ def _setup_page(status: int, at: str = "") -> layout.Page:
 @bp.post("/setup/commune")
 @layout.needs("setup")
 def setup_reach() -> Response | layout.Page:
-    code, number = layout.a_line("code", 40), layout.a_line("number", 40)
-    return _saved(
-        f"{code} {number}",
-        lambda tx: commune_setup.reach(tx, layout.staff().commune_id, code=code, number=number),
-        url_for("staff.setup_page"),
-        lambda: _setup_page(400, "reach"),
-    )
+    code = layout.a_line("code", 40)
+    number = layout.a_line("number", 40)
+
+    def work(tx: Tx) -> None:
+        commune_setup.reach(tx, layout.staff().commune_id, code=code, number=number)
+
+    return _saved(f"{code} {number}", work, url_for("staff.setup_page"), lambda: _setup_page(400, "reach"))
 
 
 @bp.post("/setup/names")
 @layout.needs("setup")
 def setup_name() -> Response | layout.Page:
-    name, parent, since = layout.a_line("name", 100), layout.a_line("parent", 120), layout.a_line("since", 10)
-    return _saved(
-        f"{since} {name}",
-        lambda tx: commune_setup.name_from(tx, layout.staff().commune_id, since=since, name=name, parent=parent),
-        url_for("staff.setup_page") + "#names",
-        lambda: _setup_page(400, "name"),
-    )
+    name = layout.a_line("name", 100)
+    parent = layout.a_line("parent", 120)
+    since = layout.a_line("since", 10)
+
+    def work(tx: Tx) -> None:
+        commune_setup.name_from(tx, layout.staff().commune_id, since=since, name=name, parent=parent)
+
+    to = url_for("staff.setup_page") + "#names"
+    return _saved(f"{since} {name}", work, to, lambda: _setup_page(400, "name"))
 
 
 @bp.post("/setup/plan")
 @layout.needs("setup")
 def setup_plan() -> Response | layout.Page:
-    starts, ends = layout.a_line("starts", 10), layout.a_line("ends", 10)
-    return _saved(
-        f"plan {starts} {ends}",
-        lambda tx: plan.run_from(tx, layout.staff().commune_id, starts, ends),
-        url_for("staff.setup_page") + "#plan",
-        lambda: _setup_page(400, "plan"),
-    )
+    starts = layout.a_line("starts", 10)
+    ends = layout.a_line("ends", 10)
+
+    def work(tx: Tx) -> None:
+        plan.run_from(tx, layout.staff().commune_id, starts, ends)
+
+    to = url_for("staff.setup_page") + "#plan"
+    return _saved(f"plan {starts} {ends}", work, to, lambda: _setup_page(400, "plan"))
 
 
 @bp.post("/setup/holidays")
 @layout.needs("setup")
 def setup_holiday() -> Response | layout.Page:
-    day, name = layout.a_line("day", 10), layout.a_line("holiday", 100)
+    day = layout.a_line("day", 10)
+    name = layout.a_line("holiday", 100)
 
     def work(tx: Tx) -> None:
-        on_it = holidays.save(
-            tx,
-            layout.staff().commune_id,
-            day=commune_setup.a_day(day),
-            name=commune_setup.a_name(name, holidays.NAME_MOST),
-        )
-        if on_it:
-            layout.tell("setup_holiday_events", "warning", day=lang.day_name(day, layout.language()), number=on_it)
+        known_day = commune_setup.a_day(day)
+        known_name = commune_setup.a_name(name, holidays.NAME_MOST)
+        events_then = holidays.save(tx, layout.staff().commune_id, day=known_day, name=known_name)
+        if events_then:
+            layout.tell("setup_holiday_events", "warning", day=layout.day_name(day), number=events_then)
 
     to = url_for("staff.setup_page") + "#holidays"
     return _saved(f"holiday {day} {name}", work, to, lambda: _setup_page(400, "holiday"))
@@ -131,8 +132,9 @@ def setup_holiday() -> Response | layout.Page:
 @bp.post("/setup/holidays/<day>/remove")
 @layout.needs("setup")
 def remove_holiday(day: str) -> Response:
-    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, layout.staff().commune_id, day)):
-        layout.tell("setup_holiday_removed", day=lang.day_name(day, layout.language()))
+    commune_id = layout.staff().commune_id
+    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, commune_id, day)):
+        layout.tell("setup_holiday_removed", day=layout.day_name(day))
     return redirect(url_for("staff.setup_page") + "#holidays", 303)
 
 
@@ -145,7 +147,8 @@ def setup_places() -> layout.Page:
 def _places_page(status: int, at: str = "") -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlets, halls = communes.hamlets(tx, commune_id), places.halls_of(tx, commune_id)
+        hamlets = communes.hamlets(tx, commune_id)
+        halls = places.halls_of(tx, commune_id)
     return layout.page("setup_places", status, at=at, hamlets=hamlets, halls=halls)
 
 
@@ -153,29 +156,31 @@ def _places_page(status: int, at: str = "") -> layout.Page:
 @bp.post("/setup/hamlets/<int:hamlet_id>")
 @layout.needs("setup")
 def setup_hamlet(hamlet_id: int | None) -> Response | layout.Page:
-    name, position = layout.a_line("name", 100), layout.a_number("position")
-    aliases = request.form.get("aliases", "").replace("\x00", "")[:_LINES].splitlines()
-    at = f"hamlet-{hamlet_id or 'new'}"
-    return _saved(
-        f"hamlet {name}",
-        lambda tx: commune_setup.save_hamlet(
-            tx, layout.staff().commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position
-        ),
-        url_for("staff.setup_places") + "#hamlets",
-        lambda: _places_page(400, at),
-    )
+    name = layout.a_line("name", 100)
+    position = layout.a_number("position")
+    typed = request.form.get("aliases", "").replace("\x00", "")
+    aliases = typed[:_LINES].splitlines()
+    form = f"hamlet-{hamlet_id or 'new'}"
+
+    def work(tx: Tx) -> None:
+        commune_id = layout.staff().commune_id
+        commune_setup.save_hamlet(tx, commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position)
+
+    to = url_for("staff.setup_places") + "#hamlets"
+    return _saved(f"hamlet {name}", work, to, lambda: _places_page(400, form))
 
 
 @bp.post("/setup/halls", defaults={"hall_id": None})
 @bp.post("/setup/halls/<int:hall_id>")
 @layout.needs("setup")
 def setup_hall(hall_id: int | None) -> Response | layout.Page:
-    name, hamlet_id = layout.a_line("name", 100), layout.a_number("hamlet")
-    return _saved(
-        f"hall {name}",
-        lambda tx: commune_setup.save_hall(
-            tx, layout.staff().commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id
-        ),
-        url_for("staff.setup_places") + "#halls",
-        lambda: _places_page(400, f"hall-{hall_id or 'new'}"),
-    )
+    name = layout.a_line("name", 100)
+    hamlet_id = layout.a_number("hamlet")
+    form = f"hall-{hall_id or 'new'}"
+
+    def work(tx: Tx) -> None:
+        commune_id = layout.staff().commune_id
+        commune_setup.save_hall(tx, commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id)
+
+    to = url_for("staff.setup_places") + "#halls"
+    return _saved(f"hall {name}", work, to, lambda: _places_page(400, form))

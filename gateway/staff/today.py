@@ -9,7 +9,6 @@ from itertools import groupby
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db.office import audit
 from db.progress import conversions, kept
 from db.register import verifications
 from db.reports import app_questions, people, places, sessions_held
@@ -35,17 +34,19 @@ class NotYet(Exception):
 @bp.get("/")
 @layout.needs("desk")
 def today() -> layout.Page:
-    now_day = lang.today(lang.now_ms())
-    day, hall_id, asked = _day(request.args.get("day", ""), now_day), layout.a_number("hall"), layout.a_line("q", 60)
+    now_day = lang.current_day()
+    day = _day(request.args.get("day", ""), now_day)
+    hall_id = layout.a_number("hall")
+    asked = layout.a_line("q", 60)
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         lines = lists.booked(
             tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=layout.scope(), gone_since=gone_since()
         )
+        tapped = taps(tx, commune_id, "person")
         values = {
             "done": lists.done(tx, commune_id=commune_id, day=day),
             "halls": places.halls_of(tx, commune_id),
-            "taps": (tapped := taps(tx, commune_id, "person")),
             "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
@@ -64,6 +65,7 @@ def today() -> layout.Page:
         walked_in=sum(line.places == 0 for line in lines),
         groups=by_hall_and_time(shown),
         key=layout.form_key(),
+        taps=tapped,
         swaps=swaps(tapped, lang.now_ms()),
         scope=layout.scope(),
         **values,
@@ -85,17 +87,24 @@ def _day(asked: str, otherwise: str) -> str:
 def matches(line: lists.Line, asked: str) -> bool:
     """By code, by part of the name without marks, or by the end of the number."""
     digits = "".join(filter(str.isdigit, asked))
-    if digits:
-        return bool(line.code == digits or (len(digits) >= 3 and (line.phone or "").endswith(digits.lstrip("0"))))
-    return fold(asked) in line.folded
+    if not digits:
+        return fold(asked) in line.folded
+    if line.code == digits:
+        return True
+    phone = line.phone or ""
+    return len(digits) >= 3 and phone.endswith(digits.lstrip("0"))
 
 
 def by_hall_and_time(lines: Iterable[lists.Line]) -> list[AtHall]:
     """Events with their slots with their people; each named by its first line."""
     halls = []
     for _, at_hall in groupby(lines, key=lambda line: line.event_id):
-        slots = [list(slot) for _, slot in groupby(at_hall, key=lambda line: line.slot_id)]
-        halls.append((slots[0][0], [(slot[0], slot) for slot in slots]))
+        times = []
+        for _, at_time in groupby(at_hall, key=lambda line: line.slot_id):
+            people_then = list(at_time)
+            times.append((people_then[0], people_then))
+        first_line, _ = times[0]
+        halls.append((first_line, times))
     return halls
 
 
@@ -104,12 +113,13 @@ def taps(tx: Tx, commune_id: int, subject: str) -> list[places.Indicator]:
 
     Whether the app is still there is a question of its own: see `answered`.
     """
-    indicators = places.indicators_of(tx, commune_id)
-    return [row for row in indicators if row.subject == subject and not row.derived and row.key != kept.KEPT]
+    indicators = [row for row in places.indicators_of(tx, commune_id) if row.subject == subject]
+    return [row for row in indicators if not row.derived and row.key != kept.KEPT]
 
 
 def _line(tx: Tx, booking_id: int) -> lists.Line:
-    return layout.line_in_reach(lists.booking(tx, booking_id, layout.staff().commune_id))
+    line = lists.booking(tx, booking_id, layout.staff().commune_id)
+    return layout.line_in_reach(line)
 
 
 def _list_of(day: str) -> str:
@@ -124,27 +134,27 @@ def check_in(booking_id: int) -> Response:
 
 def _came(tx: Tx, line: lists.Line) -> None:
     """Checked in, also when the sweep had called it missed; a second tap changes nothing. Raises NotYet."""
-    now, staff_id = lang.now_ms(), layout.staff().id
     if line.status == "attended":
         return
+    now = lang.now_ms()
     if line.day > lang.today(now) and "early" not in request.form:
         raise NotYet
-    come = attendance.came_late if line.status == "missed" else attendance.attend
-    come(tx, booking_id=line.id, now=now, staff_id=staff_id)
-    audit.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=line.person_id)
+    check = attendance.came_late if line.status == "missed" else attendance.attend
+    check(tx, booking_id=line.id, now=now, staff_id=layout.staff().id)
+    layout.note_act(tx, "check_in", person_id=line.person_id)
 
 
 @bp.post("/bookings/<int:booking_id>/not-here")
 @layout.needs("desk")
 def not_here(booking_id: int) -> Response:
     def work(tx: Tx, line: lists.Line) -> None:
-        if line.status == "attended":
-            now = lang.now_ms()
-            if line.places:
-                attendance.unattend(tx, booking_id=booking_id)
-            else:
-                walk_ins.take_off(tx, booking_id=booking_id, now=now)
-            audit.note(tx, at=now, staff_id=layout.staff().id, action="undo_check_in", person_id=line.person_id)
+        if line.status != "attended":
+            return
+        if line.places:
+            attendance.unattend(tx, booking_id=booking_id)
+        else:
+            walk_ins.take_off(tx, booking_id=booking_id, now=lang.now_ms())
+        layout.note_act(tx, "undo_check_in", person_id=line.person_id)
 
     return _with_line(booking_id, work)
 
@@ -175,20 +185,26 @@ def app_from_list(booking_id: int) -> Response:
 
 def answered(tx: Tx, person_id: int, booking_id: int | None = None) -> None:
     """Keep what the tapped button says of the app."""
-    said, key = request.form.get("app", ""), layout.a_line("form_key", 24)
+    said = request.form.get("app", "")
+    form_key = layout.a_line("form_key", 24)
     programme = places.programme_of(tx, layout.staff().commune_id)
-    if said not in ("kept", "gone") or len(key) < 12 or programme is None:
+    if said not in ("kept", "gone") or len(form_key) < 12 or programme is None:
         abort(400)
-    now, staff_id = lang.now_ms(), layout.staff().id
     try:
         done = kept.answer(
-            tx, person_id, said == "kept", programme_id=programme.id, staff_id=staff_id, now=now, form_key=key,
+            tx,
+            person_id,
+            said == "kept",
+            programme_id=programme.id,
+            staff_id=layout.staff().id,
+            now=lang.now_ms(),
+            form_key=form_key,
             booking_id=booking_id,
-        )  # fmt: skip
+        )
     except kept.NotInstalled:
         abort(400)
     if done:
-        audit.note(tx, at=now, staff_id=staff_id, action="app", person_id=person_id, detail=said)
+        layout.note_act(tx, "app", person_id=person_id, detail=said)
 
 
 def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Response:
@@ -215,22 +231,27 @@ def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = N
 
     Counted means the same tap twice or a quicker colleague: it stands as done, which is what was meant.
     """
-    wanted, key = request.form.get("indicator", ""), layout.a_line("form_key", 24)
-    tapped = [row for row in taps(tx, layout.staff().commune_id, subject) if row.key == wanted]
-    if not tapped or len(key) < 12:
+    form_key = layout.a_line("form_key", 24)
+    tapped = _tapped(tx, subject)
+    if tapped is None or len(form_key) < 12:
         abort(400)
-    if tapped[0].id in people.counted_for(tx, subject, subject_id):
+    if tapped.id in people.counted_for(tx, subject, subject_id):
         return
-    now = lang.now_ms()
     conversions.log(
         tx,
-        programme_id=tapped[0].programme_id,
-        indicator=wanted,
+        programme_id=tapped.programme_id,
+        indicator=tapped.key,
         subject_id=subject_id,
-        at=now,
+        at=lang.now_ms(),
         staff_id=layout.staff().id,
-        form_key=f"{key}:{tapped[0].id}",
+        form_key=f"{form_key}:{tapped.id}",
         booking_id=booking_id,
     )
     person_id = subject_id if subject == "person" else None
-    audit.note(tx, at=now, staff_id=layout.staff().id, action="log", person_id=person_id, detail=wanted)
+    layout.note_act(tx, "log", person_id=person_id, detail=tapped.key)
+
+
+def _tapped(tx: Tx, subject: str) -> places.Indicator | None:
+    wanted = request.form.get("indicator", "")
+    offered = taps(tx, layout.staff().commune_id, subject)
+    return next((row for row in offered if row.key == wanted), None)

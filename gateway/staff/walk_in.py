@@ -8,7 +8,6 @@ from datetime import date
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from db.reports import places
 from db.reports import today as lists
 from db.seats import seating, walk_ins
 from db.store.engine import Tx, to_ms
@@ -29,49 +28,63 @@ def walk_in_form() -> layout.Page:
 
 def _read_search(asked: str) -> dict[str, str]:
     """What was searched for in vain and brought the clerk here: a number, or a name (a code is neither)."""
+    if not asked:
+        return {}
     try:
-        return {"phone": asked} if asked and mobile(asked) else {}
+        mobile(asked)
     except NotAMobile:
-        return {} if any(letter.isdigit() for letter in asked) else {"name": asked}
+        is_code = any(letter.isdigit() for letter in asked)
+        return {} if is_code else {"name": asked}
+    return {"phone": asked}
 
 
 def _form(filled: Mapping[str, object], status: int) -> layout.Page:
-    now, commune_id = lang.now_ms(), layout.staff().commune_id
+    now = lang.now_ms()
     with here().db.connection() as tx:
-        halls = lists.halls_on(tx, commune_id=commune_id, day=lang.today(now), now=now)
-        hamlets = [row for row in places.hamlets_of(tx, commune_id) if layout.scope() in (None, row.id)]
-    halls.sort(key=lambda hall: hall.hamlet_id != layout.staff().hamlet_id)
-    chosen = layout.a_number("hall") or (halls[0].id if halls else None)
+        halls = lists.halls_on(tx, commune_id=layout.staff().commune_id, day=lang.today(now), now=now)
+        hamlets = layout.hamlets(tx)
+    own = layout.staff().hamlet_id
+    halls.sort(key=lambda hall: hall.hamlet_id != own)
+    chosen = layout.a_number("hall")
+    if not chosen and halls:
+        chosen = halls[0].id
     home = next((hall.hamlet_id for hall in halls if hall.id == chosen), None)  # most who come live near the hall
-    return layout.page(
-        "walk_in", status, halls=halls, hamlets=hamlets, filled={"hall": chosen, "hamlet": home, **filled}
-    )
+    shown = {"hall": chosen, "hamlet": home, **filled}
+    return layout.page("walk_in", status, halls=halls, hamlets=hamlets, filled=shown)
 
 
 @bp.post("/walk-in")
 @layout.needs("book")
 def walk_in() -> layout.Page | Response:
     problem, guest = read_guest(None)
-    if not request.form.get("agreed"):
-        problem = problem or "agreement_needed"
+    if not problem and not request.form.get("agreed"):
+        problem = "agreement_needed"
     if not problem:
         try:
-            return _on_the_list(*here().db.again(lambda tx: _arrive(tx, guest)))
+            arrival, line = here().db.again(lambda tx: _arrive(tx, guest))
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
+        else:
+            return _on_the_list(arrival, line)
     layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
 
 
 def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]:
-    now, commune_id = lang.now_ms(), layout.staff().commune_id
-    if guest.hamlet_id is not None and guest.hamlet_id not in [row.id for row in places.hamlets_of(tx, commune_id)]:
-        abort(400)
+    layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
+    now = lang.now_ms()
     day = lang.today(now)
-    midnight = to_ms(days.at_local(date.fromisoformat(day), "00:00"))
-    hall_id = layout.a_number("hall") or 0
-    arrival = walk_ins.arrive(tx, guest, hall_id=hall_id, day=day, midnight=midnight, actor=actor(), now=now)
-    line = lists.booking(tx, arrival.booking_id, commune_id)
+    midnight = days.at_local(date.fromisoformat(day), "00:00")
+    arrival = walk_ins.arrive(
+        tx,
+        guest,
+        hall_id=layout.a_number("hall") or 0,
+        day=day,
+        midnight=to_ms(midnight),
+        actor=actor(),
+        now=now,
+    )
+    line = lists.booking(tx, arrival.booking_id, layout.staff().commune_id)
     if line is None:
         abort(404)
     return arrival, line
@@ -79,11 +92,14 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]
 
 def _on_the_list(arrival: walk_ins.Arrival, line: lists.Line) -> Response:
     """Back to the list at that very line, where what is done next is tapped."""
-    when, name = lang.stamp(line.starts_at, layout.language()), line.name or layout.say("no_name")
-    if arrival.how in ("new", "early"):
-        layout.tell("walk_in_added" if arrival.how == "new" else "walk_in_early", name=name)
-    elif arrival.how == "booked":
-        layout.tell("walk_in_booked", name=name, when=when, hall=line.hall)
-    else:
-        layout.tell("walk_in_listed", "warning", name=name)
+    name = line.name or layout.say("no_name")
+    match arrival.how:
+        case "new":
+            layout.tell("walk_in_added", name=name)
+        case "early":
+            layout.tell("walk_in_early", name=name)
+        case "booked":
+            layout.tell("walk_in_booked", name=name, when=layout.stamp(line.starts_at), hall=line.hall)
+        case _:
+            layout.tell("walk_in_listed", "warning", name=name)
     return redirect(url_for("staff.today", day=line.day, hall=line.hall_id) + f"#b{line.id}", 303)

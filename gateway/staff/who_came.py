@@ -72,10 +72,12 @@ def _changed(event_id: int, work: Callable[[Tx], None]) -> Response:
 @layout.needs("people")
 def note_came(event_id: int) -> Response:
     person_id = layout.a_number("person") or 0
+    staff_id = layout.staff().id
 
     def work(tx: Tx) -> None:
-        person, now = layout.person_in_reach(tx, person_id), lang.now_ms()
-        how = who_came.came(tx, event_id, person.id, staff_id=layout.staff().id, today=lang.today(now), now=now)
+        person = layout.person_in_reach(tx, person_id)
+        now = lang.now_ms()
+        how = who_came.came(tx, event_id, person.id, staff_id=staff_id, today=lang.today(now), now=now)
         layout.tell(f"came_{how}", name=person.name or layout.say("no_name"))
 
     return _changed(event_id, work)
@@ -84,9 +86,11 @@ def note_came(event_id: int) -> Response:
 @bp.post("/events/<int:event_id>/came/<int:person_id>/off")
 @layout.needs("people")
 def came_not(event_id: int, person_id: int) -> Response:
+    staff_id = layout.staff().id
+
     def work(tx: Tx) -> None:
         person = layout.person_in_reach(tx, person_id)
-        if who_came.take_off(tx, event_id, person.id, staff_id=layout.staff().id, now=lang.now_ms()):
+        if who_came.take_off(tx, event_id, person.id, staff_id=staff_id, now=lang.now_ms()):
             layout.tell("came_taken_off", name=person.name or layout.say("no_name"))
 
     return _changed(event_id, work)
@@ -97,21 +101,20 @@ def came_not(event_id: int, person_id: int) -> Response:
 @layout.needs("desk")
 def count_heads(event_id: int, count_id: int | None) -> Response:
     """So many more; or, of a count that was made, the number it should have been."""
-    number, form_key = layout.a_number("number"), layout.a_line("form_key", 40)
+    number = layout.a_number("number")
+    typed = -1 if number is None else number
+    form_key = layout.a_line("form_key", 40)
     if len(form_key) < 12:
         abort(400)
+    staff_id = layout.staff().id
 
     def work(tx: Tx) -> None:
-        now, staff_id = lang.now_ms(), layout.staff().id
-        typed = -1 if number is None else number
+        now = lang.now_ms()
+        today = lang.today(now)
         if count_id is None:
-            who_came.count(
-                tx, event_id, typed, staff_id=staff_id, form_key=form_key, today=lang.today(now), now=now
-            )  # fmt: skip
+            who_came.count(tx, event_id, typed, staff_id=staff_id, form_key=form_key, today=today, now=now)
         else:
-            who_came.correct(
-                tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now
-            )  # fmt: skip
+            who_came.correct(tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now)
         layout.tell("heads_noted")
 
     return _changed(event_id, work)

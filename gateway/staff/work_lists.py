@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response as Streamed
-from flask import abort, request, stream_with_context, url_for
+from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.commands.exports import plain
-from db.office import audit
 from db.register.visits import RESULTS, To
 from db.reports import homes as reports
 from db.reports import places
@@ -21,7 +19,6 @@ from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, tables, visiting
 from gateway.staff.gate import bp
-from menus import numbers
 
 PAGE = 50
 AT_ONCE = 5_000  # homes on one sheet: more than any hamlet has
@@ -40,28 +37,32 @@ _RULES: dict[str, dict[str, Any]] = {
 
 def kinds() -> list[str]:
     """The lists that this member of staff may open."""
-    return [kind for kind in KINDS if kind != POOR or layout.may("poor")]
+    if layout.may("poor"):
+        return list(KINDS)
+    return [kind for kind in KINDS if kind != POOR]
 
 
 @bp.get("/lists/")
 @layout.needs("lists")
 def work_lists() -> layout.Page:
     """One list, fifty homes a page."""
+    found: list[Home] = []
+    number = 0
     with here().db.connection() as tx:
-        hamlets = _hamlets(tx)
+        hamlets = layout.hamlets(tx)
         wanted = _wanted(hamlets)
-        found = reports.page(tx, wanted, after=_after(), most=PAGE + 1) if hamlets else []
+        if hamlets:
+            found = reports.page(tx, wanted, after=_after(), most=PAGE + 1)
+            number = reports.how_many(tx, wanted)
         rows = found[:PAGE]
         members = reports.members(tx, wanted.commune_id, rows)
-        number = reports.how_many(tx, wanted) if hamlets else 0
-    hamlet = next((row.name for row in hamlets if row.id == wanted.hamlet_id), "")
     return layout.page(
         "work_lists",
         wanted=wanted,
         kinds=kinds(),
         orders=ORDERS,
         hamlets=hamlets,
-        hamlet=hamlet,
+        hamlet=next((row.name for row in hamlets if row.id == wanted.hamlet_id), ""),
         rows=_with_members(wanted.kind, rows, members),
         number=number,
         first="at" not in request.args,
@@ -69,7 +70,7 @@ def work_lists() -> layout.Page:
         filters=_filters(wanted),
         rule=None if wanted.visited else _RULES[wanted.kind],
         results=RESULTS,
-        today=lang.today(lang.now_ms()),
+        today=lang.current_day(),
         key=layout.form_key(),
         scope=layout.scope(),
     )
@@ -86,7 +87,7 @@ def print_list() -> layout.Page:
         hamlet=hamlet,
         rows=_with_members(wanted.kind, rows, members),
         results=RESULTS,
-        today=lang.today(lang.now_ms()),
+        today=lang.current_day(),
         filters=_filters(wanted),
     )
 
@@ -96,14 +97,8 @@ def print_list() -> layout.Page:
 def list_file(kind: str) -> Response:
     """The whole list as a file, a line a person. That it was taken away, by whom, is written down."""
     wanted, _, rows, members = _whole("list_export")
-    lines = _lines(wanted, rows, members, layout.may("numbers"))
-    return Streamed(
-        stream_with_context(tables.csv_of(lines)) if kind == "csv" else tables.xlsx_of(lines),
-        mimetype=tables.FILES[kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="{wanted.kind}-{lang.today(lang.now_ms())}.{kind}"',
-        },
-    )
+    lines = _lines(wanted, rows, members)
+    return tables.download(f"{wanted.kind}-{lang.current_day()}", kind, lines)
 
 
 Members = dict[tuple[int, int], list[reports.Member]]
@@ -111,43 +106,52 @@ Members = dict[tuple[int, int], list[reports.Member]]
 
 def _whole(action: str) -> tuple[Wanted, str, list[Home], Members]:
     """Every home of the list, its hamlet's name and its people; leaves a row in the trail."""
-    who, now = layout.staff(), lang.now_ms()
 
     def work(tx: Tx) -> tuple[Wanted, str, list[Home], Members]:
-        hamlets = _hamlets(tx)
+        hamlets = layout.hamlets(tx)
         if not hamlets:
             abort(404)
         wanted = _wanted(hamlets)
         rows = reports.page(tx, wanted, most=AT_ONCE)
         detail = f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes"
-        audit.note(tx, at=now, staff_id=who.id, action=action, detail=detail)
+        layout.note_act(tx, action, detail=detail)
         name = next(row.name for row in hamlets if row.id == wanted.hamlet_id)
-        return wanted, name, rows, reports.members(tx, wanted.commune_id, rows)
+        members = reports.members(tx, wanted.commune_id, rows)
+        return wanted, name, rows, members
 
     return here().db.again(work)
 
 
-def _hamlets(tx: Tx) -> list[places.Named]:
-    found = places.hamlets_of(tx, layout.staff().commune_id)
-    return [row for row in found if layout.scope() in (None, row.id)]
-
-
 def _wanted(hamlets: list[places.Named]) -> Wanted:
     """The list of the address: of one hamlet always, the first unless one is chosen."""
-    kind, order, visited = (layout.a_line(name, 20) for name in ("list", "order", "visited"))
+    kind = layout.a_line("list", 20)
+    order = layout.a_line("order", 20)
+    visited = layout.a_line("visited", 20)
     if kind == POOR and not layout.may("poor"):
         abort(403)
-    asked = layout.scope() or layout.a_number("hamlet")
-    ids = [row.id for row in hamlets]
-    today = date.fromisoformat(lang.today(lang.now_ms()))
     return Wanted(
         layout.staff().commune_id,
-        hamlet_id=asked if asked in ids else (ids[0] if ids else 0),
+        hamlet_id=_one_of(hamlets),
         kind=kind if kind in KINDS else ON_2G,
         order=order if order in ORDERS else ORDERS[0],
         visited=visited if visited in ("yes", "no") else "",
-        since=_day(request.args.get("since", "")) or (today - timedelta(days=ROUND_DAYS)).isoformat(),
+        since=_day(request.args.get("since", "")) or _round_begins(),
     )
+
+
+def _one_of(hamlets: list[places.Named]) -> int:
+    """The hamlet that is asked for, if it is among them; else the first."""
+    asked = layout.chosen_hamlet()
+    ids = [row.id for row in hamlets]
+    if asked is not None and asked in ids:
+        return asked
+    return ids[0] if ids else 0
+
+
+def _round_begins() -> str:
+    today = date.fromisoformat(lang.current_day())
+    begins = today - timedelta(days=ROUND_DAYS)
+    return begins.isoformat()
 
 
 def _day(written: str) -> str:
@@ -159,8 +163,13 @@ def _day(written: str) -> str:
 
 def _filters(wanted: Wanted) -> dict[str, Any]:
     """As they stand in an address."""
-    named = {"list": wanted.kind, "hamlet": wanted.hamlet_id, "order": wanted.order, "visited": wanted.visited,
-             "since": wanted.since if wanted.visited else ""}  # fmt: skip
+    named = {
+        "list": wanted.kind,
+        "hamlet": wanted.hamlet_id,
+        "order": wanted.order,
+        "visited": wanted.visited,
+        "since": wanted.since if wanted.visited else "",
+    }
     return {name: value for name, value in named.items() if value}
 
 
@@ -171,53 +180,61 @@ def _cursor(row: Home) -> str:
 
 def _after() -> tuple[int, int] | None:
     home, _, person = request.args.get("at", "").partition(".")
-    if not all(one.isascii() and one.isdigit() and len(one) < 16 for one in (home, person)):
+    if not layout.is_whole_number(home) or not layout.is_whole_number(person):
         return None
     return int(home), int(person)
 
 
 def _with_members(kind: str, rows: list[Home], members: Members) -> list[tuple[Home, list[reports.Member]]]:
     """Each home with those whom the list is about."""
-    return [
-        (row, [one for one in members[row.home, row.person] if reports.concerns(kind, one)])
-        for row in rows
-    ]  # fmt: skip
+    homes = []
+    for row in rows:
+        about = [one for one in members[row.home, row.person] if reports.concerns(kind, one)]
+        homes.append((row, about))
+    return homes
 
 
-def _lines(wanted: Wanted, rows: list[Home], members: Members, whole_numbers: bool) -> Iterator[tuple[str, ...]]:
+def _lines(wanted: Wanted, rows: list[Home], members: Members) -> Iterator[tuple[str, ...]]:
     """The head, and a line for each person whom the list is about; no cell is taken for a formula."""
-    yield tuple([layout.say(f"column_{name}") for name in _COLUMNS if name != "poor" or layout.may("poor")])
+    sees_poor = layout.may("poor")
+    columns = [name for name in _COLUMNS if name != "poor" or sees_poor]
+    yield tuple([layout.say(f"column_{name}") for name in columns])
     for row, about in _with_members(wanted.kind, rows, members):
         for member in about:
-            yield tuple([plain(cell) for cell in _cells(row, member, whole_numbers)])
+            cells = _cells(row, member)
+            yield tuple([plain(cells[name]) for name in columns])
 
 
-def _cells(row: Home, member: reports.Member, whole_numbers: bool) -> list[str]:
-    language, phone = layout.language(), member.phone or ""
-    cells = [
-        row.code,
-        row.head,
-        member.name,
-        phone if whole_numbers or not phone else numbers.masked(phone),
-        lang.named(language, "handset", member.handset),
-        layout.say("yes" if member.account else "no"),
-        layout.say("yes" if member.app else "no"),
-    ]
-    poor = [lang.named(language, "poor", row.poor)] if layout.may("poor") else []
-    return [*cells, *poor, row.visited_on or "", lang.named(language, "visit", row.result or "")]
+def _cells(row: Home, member: reports.Member) -> dict[str, str]:
+    """What stands in each of _COLUMNS."""
+    language = layout.language()
+    return {
+        "household": row.code,
+        "head": row.head,
+        "person": member.name,
+        "phone": layout.shown_number(member.phone),
+        "handset": lang.named(language, "handset", member.handset),
+        "account": layout.say("yes" if member.account else "no"),
+        "app": layout.say("yes" if member.app else "no"),
+        "poor": lang.named(language, "poor", row.poor),
+        "visited_on": row.visited_on or "",
+        "result": lang.named(language, "visit", row.result or ""),
+    }
 
 
 @bp.post("/lists/visit")
 @layout.needs("lists")
 def visit_home() -> Response:
     """Somebody went there: one tap from the list says what came of it."""
-    home, person = layout.a_number("home", request.form), layout.a_number("person", request.form)
+    home = layout.a_number("home", request.form)
+    person = layout.a_number("person", request.form)
+    visited = To(household_id=home) if home else To(person_id=person)
 
     def work(tx: Tx) -> None:
         hamlet_id = reports.hamlet_of(tx, layout.staff().commune_id, home or 0, person or 0)
-        if hamlet_id is None or layout.scope() not in (None, hamlet_id):
+        if hamlet_id is None or not layout.sees_hamlet(hamlet_id):
             abort(404)
-        visiting.note(tx, To(household_id=home or None, person_id=None if home else person))
+        visiting.note(tx, visited)
 
     here().db.again(work)
     anchor = f"h{home}" if home else f"p{person}"
