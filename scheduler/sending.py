@@ -50,6 +50,10 @@ class Call:
     leaves_until: int | None
     leased_until: int
 
+    @property
+    def message_id(self) -> int:
+        return self.outbound.id
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -94,11 +98,11 @@ class Sending:
             return "every sender is down"
         done: Counter[str] = Counter()
         round_ = _Round(self, names, adverts, self._on_trial(), done)
-        most = max(self._senders.width(name).most for name in (*names, *adverts))
+        widths = [self._senders.width(name) for name in (*names, *adverts)]
+        most = max(width.most for width in widths)
         with ThreadPoolExecutor(most, thread_name_prefix="send") as pool:
             self._run(round_, pool)
-        outcomes = [f"{count} {outcome}" for outcome, count in sorted(done.items()) if count > 0]
-        return ", ".join(outcomes) or "nothing due"
+        return _in_words(done) or "nothing due"
 
     def _on_trial(self) -> bool:
         """Whether texts go to the trial numbers only."""
@@ -151,10 +155,10 @@ class Sending:
 
     def _sort_out(self, tx: Tx) -> list[Answer]:
         for call in self._untold:
-            outbox.take_back(tx, call.outbound.id, leased_until=call.leased_until, now=self._now())
-        tries = [(answer.call.outbound.id, answer.call.tries) for answer in self._answers]
+            outbox.take_back(tx, call.message_id, leased_until=call.leased_until, now=self._now())
+        tries = [(answer.call.message_id, answer.call.tries) for answer in self._answers]
         open_still = outbox.open_still(tx, tries)
-        return [answer for answer in self._answers if answer.call.outbound.id in open_still]
+        return [answer for answer in self._answers if answer.call.message_id in open_still]
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
@@ -244,19 +248,21 @@ class _Round:
         self._record_sent(tx, sent, now)
         onward = []
         for answer in answers:
+            call = answer.call
             if answer.held:
-                outbox.put_back(tx, answer.call.outbound.id, not_before=now, reason="quiet hours")
+                outbox.put_back(tx, call.message_id, not_before=now, reason="quiet hours")
                 self._counting["put off"] += 1
             elif answer.problem is not None:
-                call = self._failed(tx, answer.call, answer.problem, now)
-                if call is not None:
-                    onward.append(call)
+                following = self._failed(tx, call, answer.problem, now)
+                if following is not None:
+                    onward.append(following)
         return onward
 
     def _record_sent(self, tx: Tx, sent: Sequence[Answer], now: int) -> None:
-        rows = [(answer.call.outbound.id, answer.call.sender, answer.provider_id) for answer in sent]
+        rows = [(answer.call.message_id, answer.call.sender, answer.provider_id) for answer in sent]
         outbox.record_all_sent(tx, rows, now=now)
-        for sender in {answer.call.sender for answer in sent}:
+        senders = {answer.call.sender for answer in sent}
+        for sender in senders:
             self._senders.note(tx, sender, None, now)
         if sent:
             self._counting["sent"] += len(sent)
@@ -271,7 +277,7 @@ class _Round:
             return self._handed_on(tx, call, following, problem, now)
         outcome = type(problem).__name__
         detail = str(problem)
-        message = call.outbound.id
+        message = call.message_id
         if isinstance(problem, Refused) or self._may_repeat(call, problem):
             outbox.record_refused(
                 tx, message, sender=call.sender, tries=call.tries, now=now, outcome=outcome, detail=detail
@@ -292,7 +298,7 @@ class _Round:
         """The same text by the sender that follows; none where it is no longer ours."""
         outcome = type(problem).__name__
         ours = outbox.hand_on(
-            tx, call.outbound.id, sender=call.sender, to=to, now=now, outcome=outcome, detail=str(problem)
+            tx, call.message_id, sender=call.sender, to=to, now=now, outcome=outcome, detail=str(problem)
         )
         if not ours:
             self._counting["overtaken"] += 1
@@ -313,32 +319,39 @@ class _Round:
         room = self._room(tx, name, under_way)
         moment = paces.now_us()
         calls = self._claimed(tx, name, room, now) if room else []
-        calls += self._released(tx, "notice", name, self._names, room - len(calls), now)
+        left = room - len(calls)
+        calls += self._released(tx, "notice", name, self._names, left, now)
         self._used(tx, name, moment, calls)
-        for_adverts: str | None = name
+        under_way = under_way + Counter(call.sender for call in calls)
+        return calls + self._take_adverts(tx, name, moment, now, under_way)
+
+    def _take_adverts(self, tx: Tx, name: str, moment: int, now: int, under_way: Counter[str]) -> list[Call]:
+        """By the sender that was just found well, where adverts go the same ways."""
+        sender: str | None = name
         if self._adverts != self._names:
-            for_adverts, _ = self._senders.well(tx, self._adverts, now)
-        if for_adverts is None:
-            return calls
-        taken = Counter(call.sender for call in calls)
-        room = self._room(tx, for_adverts, under_way + taken)
-        adverts = self._released(tx, "advert", for_adverts, self._adverts, room, now)
-        self._used(tx, for_adverts, moment, adverts)
-        return calls + adverts
+            sender, _ = self._senders.well(tx, self._adverts, now)
+        if sender is None:
+            return []
+        room = self._room(tx, sender, under_way)
+        calls = self._released(tx, "advert", sender, self._adverts, room, now)
+        self._used(tx, sender, moment, calls)
+        return calls
 
     def _room(self, tx: Tx, name: str, under_way: Counter[str]) -> int:
         """How many texts more this sender bears at this moment: calls that may be open, and its rate."""
         free = self._senders.width(name).now - under_way[name]
         if free <= 0:
             return 0
-        ready, seconds = paces.ready(tx, name, self._senders.rate(name), paces.now_us())
+        rate = self._senders.rate(name)
+        ready, seconds = paces.ready(tx, name, rate, paces.now_us())
         if not ready:
             self.pause = max(self.pause, seconds)
         return min(free, ready)
 
     def _used(self, tx: Tx, name: str, moment: int, calls: Sequence[Call]) -> None:
+        rate = self._senders.rate(name)
         number = sum(call.sender == name for call in calls)
-        paces.used(tx, name, self._senders.rate(name), moment, number)
+        paces.used(tx, name, rate, moment, number)
 
     def _wait(self, tx: Tx, now: int, until: int) -> None:
         """No sender is well: what is due waits until one may be tried."""
@@ -404,7 +417,7 @@ class _Round:
         last = outbox.last_attempt(tx, message.id)
         if last is None or last.outcome != Uncertain.__name__:
             return names
-        return tuple(name for name in names if name == last.sender)
+        return (last.sender,) if last.sender in names else ()
 
     def _broadcast(self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int) -> Call | str:
         """A text of a broadcast that was put off or refused before: its person is judged anew."""
@@ -415,27 +428,29 @@ class _Round:
         if leaves > now:
             outbox.put_back(tx, message.id, not_before=leaves, reason="quiet hours")
             return "put off"
-        person = message.person_id
-        firing = message.firing_id
-        assert person is not None and firing is not None  # of a broadcast
-        judged = self._release.judge_again(tx, firing, [person], now=now, on_trial=self._on_trial)
-        verdict = judged[person]
+        person_id = message.person_id
+        firing_id = message.firing_id
+        assert person_id is not None and firing_id is not None  # of a broadcast
+        judged = self._release.judge_again(tx, firing_id, [person_id], now=now, on_trial=self._on_trial)
+        verdict = judged[person_id]
         if verdict.skip or verdict.wire is None:
-            if verdict.later:
-                outbox.wait(tx, message.id, not_before=verdict.later)
-                return "put off"
-            return _skipped(tx, message, verdict.skip, now)
+            if not verdict.later:
+                return _skipped(tx, message, verdict.skip, now)
+            outbox.wait(tx, message.id, not_before=verdict.later)
+            return "put off"
         if verdict.phone != message.phone:
             return _skipped(tx, message, "number changed", now)
-        self._release.goes_to(tx, message.id, firing, verdict)
-        return self._marked(tx, message, verdict.wire.text, sender, names, now, message.words)
+        self._release.goes_to(tx, message.id, firing_id, verdict)
+        wire = verdict.wire.text
+        return self._marked(tx, message, wire, sender, names, now, message.words)
 
     def _marked(
         self, tx: Tx, message: Message, wire: str, sender: str, names: tuple[str, ...], now: int, version: str
     ) -> Call | str:  # fmt: skip
         """The proof of what goes out is kept, and the text is on its way."""
         size = cost(wire)
-        paid = price(self._settings.sms_prices, network(message.phone), message.text_class, size.parts)
+        to_network = network(message.phone)
+        paid = price(self._settings.sms_prices, to_network, message.text_class, size.parts)
         ours = outbox.record_sending(
             tx, message.id, sender=sender, text=wire, cost=size, price=paid, words=version, now=now
         )
@@ -451,10 +466,13 @@ class _Round:
         leaves_until = _leaves_until(ready, now)
         useful_until = leaves_until if advert else ready.not_after  # the law's hours hold for an advert's arrival too
         if useful_until is not None:  # carriers go by real time, whatever hour is played here
-            useful_until += to_ms(datetime.now(UTC)) - now
+            real_now = to_ms(datetime.now(UTC))
+            useful_until += real_now - now
         is_unicode = not is_gsm(ready.text)
         outbound = Outbound(ready.id, ready.to, ready.text, is_unicode, advert, useful_until)
-        return Call(outbound, sender, _after(sender, names), tries, leaves_until, now + outbox.LEASE_MS)
+        others = _after(sender, names)
+        leased_until = now + outbox.LEASE_MS
+        return Call(outbound, sender, others, tries, leaves_until, leased_until)
 
 
 def _skipped(tx: Tx, message: Message, reason: str, now: int) -> str:
@@ -478,3 +496,9 @@ def _after(sender: str, names: tuple[str, ...]) -> tuple[str, ...]:
     if sender not in names:
         return ()
     return names[names.index(sender) + 1 :]
+
+
+def _in_words(done: Counter[str]) -> str:
+    """`3 sent, 1 skipped`; empty where nothing was done."""
+    counted = [(outcome, count) for outcome, count in done.items() if count > 0]
+    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counted))

@@ -39,20 +39,25 @@ def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, b
         _keep_hours(message, now, now)
         return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
     booking = _booking(tx, message, now)
-    _keep_hours(message, booking.starts_at if booking else now, now)
+    starts_at = booking.starts_at if booking else now
+    _keep_hours(message, starts_at, now)
     speaker = booking or people.by_phone(tx, message.phone)
-    if speaker is None and message.text_class != "reply":  # whoever asks is answered, known or not
+    if speaker is not None:
+        text = _in_language(tx, message, booking, speaker.language, now)
+        return text, bool(speaker.marks)
+    if message.text_class != "reply":  # whoever asks is answered, known or not
         raise Skip("erased")
-    language = speaker.language if speaker else VIETNAMESE
-    marks = bool(speaker.marks) if speaker else False
+    return _in_language(tx, message, booking, VIETNAMESE, now), False
+
+
+def _in_language(tx: Tx, message: Message, booking: Subject | None, language: str, now: int) -> str:
+    """Raises Skip."""
     try:
         if message.kind in notices.ANSWERS:
-            text = answered.text(tx, message, language, now)
-        else:
-            text = phrasing.text(tx, message, booking, language, now)
+            return answered.text(tx, message, language, now)
+        return phrasing.text(tx, message, booking, language, now)
     except phrasing.Settled as settled:
         raise Skip(str(settled)) from None
-    return text, marks
 
 
 def _booking(tx: Tx, message: Message, now: int) -> Subject | None:
