@@ -115,17 +115,22 @@ class Conversation:
         if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
             shown = kept.replays[-1]
             return Reply(shown.text, shown.ends)
+        screen = self._next_screen(tx, kept, keys, inbound, now)
+        tx.commit()
+        return Reply(screen.text, screen.ends)
+
+    def _next_screen(self, tx: Tx, kept: Kept, keys: list[str | None], inbound: Inbound, now: datetime) -> Screen:
+        """Where these keys lead in a call; the session goes on from there."""
         if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
         played = self._play(tx, kept, keys, inbound, now)
         if played.wished:
-            who = identity.who(self._privacy_key, phone)
+            who = identity.who(self._privacy_key, played.session.phone)
             wishes.confirmed_on_screen(tx, who, to_ms(now))
-        screen = played.screen
-        kept = played.kept.after(played.session, inbound.session, inbound.text, inbound.id, screen)
-        sessions.save(tx, kept.replace(service=inbound.service), now)
-        tx.commit()
-        return Reply(screen.text, screen.ends)
+        kept = played.kept.after(played.session, inbound.session, inbound.text, inbound.id, played.screen)
+        kept = kept.replace(service=inbound.service)
+        sessions.save(tx, kept, now)
+        return played.screen
 
     def _play(
         self,
@@ -247,7 +252,8 @@ class Conversation:
             return None
         answers.keep(tx, message, to, said)
         closed = forgotten(session).replace(understood=True)  # an older question is closed by a newer one
-        sessions.save(tx, kept.replace(session=closed), now)
+        kept_closed = kept.replace(session=closed)
+        sessions.save(tx, kept_closed, now)
         thanks = words.say(session.language, f"broadcast_{said}")
         screen = Screen(on_wire(thanks, session.marks), ends=True)
         return _Played(closed, screen, kept, False)

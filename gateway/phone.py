@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -66,11 +66,21 @@ def inbox() -> Response | tuple[Response, int]:
 
 def _examples(tx: Tx, now: datetime) -> list[dict[str, object]]:
     """A few demo residents without a story who differ in what is known of them, then one of each story."""
-    people = handset_of.residents(tx, but=NOT_IN_REGISTER)
-    story_of = {phone: story for phone, story in _stories(tx, now) if story in STORIES}
-    plain = [person for person in people if person.phone not in story_of]
-    storied = [person for person in people if person.phone in story_of]
-    return _who_differ(plain) + _one_of_each(storied, story_of)
+    stories = _stories(tx, now)
+    story_of = {phone: story for phone, story in stories if story in STORIES}
+    plain: list[handset_of.Resident] = []
+    first_of: dict[str, handset_of.Resident] = {}
+    for person in handset_of.residents(tx, but=NOT_IN_REGISTER):
+        story = story_of.get(person.phone)
+        if story is None:
+            plain.append(person)
+        else:
+            first_of.setdefault(story, person)
+    cards = _who_differ(plain)
+    for story in STORIES:
+        if story in first_of:
+            cards.append(_card(first_of[story], [story]))
+    return cards
 
 
 def _who_differ(people: Sequence[handset_of.Resident]) -> list[dict[str, object]]:
@@ -85,14 +95,6 @@ def _who_differ(people: Sequence[handset_of.Resident]) -> list[dict[str, object]
             seen.update(traits)
             cards.append(_card(person, traits))
     return cards
-
-
-def _one_of_each(people: Sequence[handset_of.Resident], story_of: Mapping[str, str]) -> list[dict[str, object]]:
-    """The first of each story, in the order of STORIES."""
-    first_of: dict[str, handset_of.Resident] = {}
-    for person in people:
-        first_of.setdefault(story_of[person.phone], person)
-    return [_card(first_of[story], [story]) for story in STORIES if story in first_of]
 
 
 def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
