@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.notices import also_told
@@ -140,7 +140,7 @@ def _booked(line: lists.Line) -> Response:
     name = line.name or layout.say("no_name")
     when = layout.stamp(line.starts_at)
     layout.tell("booked", name=name, when=when, hall=line.hall, code=line.code)
-    return redirect(url_for("staff.today", day=line.day) + f"#b{line.id}", 303)
+    return layout.see("staff.today", day=line.day, _anchor=f"b{line.id}")
 
 
 @bp.post("/bookings/<int:booking_id>/cancel")
@@ -241,7 +241,8 @@ def _event(tx: Tx, event_id: int) -> events.Event:
 @layout.needs("book")
 def book_list(event_id: int) -> layout.Page:
     """Answers with the outcome itself: sent again by a reload, everybody is already booked and nothing changes."""
-    text = request.form.get("lines", "").replace("\x00", "")
+    typed = request.form.get("lines", "")
+    text = typed.replace("\x00", "")
     with here().db.connection() as tx:
         event = _event(tx, event_id)
         known = _names_of_hamlets(tx)
@@ -250,7 +251,8 @@ def book_list(event_id: int) -> layout.Page:
     if problem:
         layout.tell(problem, "danger")
         return _list_page(event_id, 400, text=text)
-    outcomes = seating.seat_list(here().db, lines, event_id=event_id, actor=actor(), now=lang.now_ms())
+    now = lang.now_ms()
+    outcomes = seating.seat_list(here().db, lines, event_id=event_id, actor=actor(), now=now)
     left = [outcome.text for outcome in outcomes if outcome.problem]
     return _list_page(event_id, outcomes=outcomes, text="\n".join(left))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.changes import owners
@@ -159,8 +159,9 @@ def business(business_id: int) -> layout.Page:
         row = _in_reach(tx, business_id)
         visits = reports.visits_of(tx, business_id)
         hamlets = layout.hamlets(tx)
-    if row.owner_id and layout.may("numbers"):
-        here().db.again(lambda tx: layout.note_act(tx, "look", person_id=row.owner_id))
+    owner_id = row.owner_id
+    if owner_id and layout.may("numbers"):
+        here().db.again(lambda tx: layout.note_act(tx, "look", person_id=owner_id))
     return layout.page("business", row=row, visits=visits, hamlets=hamlets, kinds=KINDS, **_with_taps())
 
 
@@ -170,10 +171,10 @@ def edit_business(business_id: int) -> Response:
     kind = layout.a_line("kind", 20)
     name = layout.a_line("name", 120)
     hamlet_id = layout.chosen_hamlet()
-    at = url_for("staff.business", business_id=business_id)
+    to = layout.see("staff.business", business_id=business_id)
     if not name or kind not in KINDS:
         layout.tell("name_needed", "danger")
-        return redirect(at, 303)
+        return to
 
     def work(tx: Tx) -> None:
         commune_id = layout.staff().commune_id
@@ -199,7 +200,7 @@ def edit_business(business_id: int) -> Response:
         layout.tell("business_listed_before", "warning", name=name)
     except KindCounts:
         layout.tell("business_kind_counts", "warning")
-    return redirect(at, 303)
+    return to
 
 
 class KindCounts(Exception):

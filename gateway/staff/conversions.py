@@ -157,7 +157,7 @@ def undo(conversion_id: int) -> AnyResponse:
     if not reason:
         layout.tell("reason_needed", "danger")
         back = request.form.get("back")
-        return redirect(url_for("staff.undo_form", conversion_id=conversion_id, back=back), 303)
+        return layout.see("staff.undo_form", conversion_id=conversion_id, back=back)
     if here().db.again(lambda tx: _undo(tx, conversion_id, reason)):
         layout.tell("undone")
     else:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.calendar import events
@@ -121,7 +121,7 @@ def create_event() -> layout.Page | Response:
         refused(problem)
         return _new_form(dict(request.form), request.form.getlist("services"), 400)
     layout.tell("event_created")
-    return redirect(url_for("staff.event", event_id=made), 303)
+    return layout.see("staff.event", event_id=made)
 
 
 def _typed_plan() -> events.Plan:
@@ -187,9 +187,11 @@ def _by_slot(event: shown.Event, booked: list[lists.Line], told: Mapping[int, st
     gone: BySlot = {}
     for line in booked:
         if line.status != "cancelled" or line.id in told:
-            listed.setdefault(line.slot_id, []).append(line)
+            in_slot = listed.setdefault(line.slot_id, [])
+            in_slot.append(line)
         elif event.state != "cancelled" and _given_back(line):
-            gone.setdefault(line.slot_id, []).append(line)
+            in_slot = gone.setdefault(line.slot_id, [])
+            in_slot.append(line)
     return listed, gone
 
 
@@ -244,7 +246,7 @@ def copy_event(event_id: int) -> Response:
     except tuple(PROBLEMS) as problem:
         refused(problem)
         to = event_id
-    return redirect(url_for("staff.event", event_id=to), 303)
+    return layout.see("staff.event", event_id=to)
 
 
 @bp.post("/events/<int:event_id>/<any(close, reopen):what>")
@@ -265,4 +267,4 @@ def close_event(event_id: int, what: str) -> Response:
         layout.tell("event_closed")
     else:
         layout.tell("event_reopened")
-    return redirect(url_for("staff.event", event_id=event_id), 303)
+    return layout.see("staff.event", event_id=event_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -69,7 +69,7 @@ def gate() -> Response | None:
     if g.staff is None:
         session.pop("staff", None)
         to = layout.this_address() if request.method == "GET" else None
-        return redirect(url_for("staff.sign_in", next=to), 303)
+        return layout.see("staff.sign_in", next=to)
     if needed == layout.SIGNED_IN or needed in roles.PERMISSIONS.get(g.staff.role, ()):
         return None
     if request.endpoint != "staff.today" or request.method != "GET":

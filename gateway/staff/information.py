@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.places import information
@@ -150,7 +150,7 @@ def write_information(topic: str) -> Response | layout.Page:
         return _page(known, written, 400)
     told_today = written.valid_from <= lang.current_day()
     layout.tell("info_saved" if told_today else "info_saved_later")
-    return redirect(url_for("staff.information_of", topic=known), 303)
+    return layout.see("staff.information_of", topic=known)
 
 
 @bp.post("/information/<int:fact_id>/withdraw")
@@ -168,7 +168,7 @@ def withdraw_information(fact_id: int) -> Response:
 
     fact = here().db.again(work)
     layout.tell("info_withdrawn")
-    return redirect(url_for("staff.information_of", topic=fact.topic), 303)
+    return layout.see("staff.information_of", topic=fact.topic)
 
 
 @bp.post("/information/sample")

@@ -215,6 +215,11 @@ def back(otherwise: str, anchor: str = "") -> Response:
     return redirect(f"{to}#{anchor}" if anchor else to, 303)
 
 
+def see(endpoint: str, **values: Any) -> Response:
+    """On to another page, once a form was sent or there is nothing to see here."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
 def page(template: str, http: int = 200, /, **values: Any) -> Page:
     return render_template(f"staff/{template}.html", **values), http
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from flask import url_for
 from werkzeug.wrappers import Response
 
 from db.office import tasks
@@ -27,7 +27,8 @@ def messages() -> layout.Page:
         counts = texts.counts(tx, commune_id)
         found = texts.page(tx, commune_id=commune_id, status=status, place=place, size=PAGE)
     trouble = {name: counts[name] for name in texts.TROUBLE if counts.get(name)}
-    return layout.page("messages", found=found, counts=counts, most=texts.COUNTED_TO, status=status, trouble=trouble)
+    most = texts.COUNTED_TO
+    return layout.page("messages", found=found, counts=counts, most=most, status=status, trouble=trouble)
 
 
 @bp.get("/messages/not-understood")
@@ -51,7 +52,7 @@ def dealt_with(message_id: int) -> Response:
 @layout.needs("tasks")
 def calls() -> Response:
     """As it was called before requests had numbers; printed and bookmarked here and there."""
-    return redirect(url_for("staff.requests"), 303)
+    return layout.see("staff.requests")
 
 
 @bp.post("/calls/<int:task_id>/done")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import abort, redirect, url_for
+from flask import abort
 from werkzeug.wrappers import Response
 
 from db.calendar import occasions
@@ -40,7 +40,7 @@ def posters() -> layout.Page | Response:
     """Which hamlet's; its head goes straight to the own."""
     own = layout.scope()
     if own is not None:
-        return redirect(url_for("staff.poster", hamlet_id=own), 303)
+        return layout.see("staff.poster", hamlet_id=own)
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, layout.staff().commune_id)
     return layout.page("posters", hamlets=hamlets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.changes import days, freed_seats, preview
@@ -107,7 +107,7 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome
         return _preview(event_id, what, lines, draft)
     except tuple(PROBLEMS) as problem:
         refused(problem)
-    return redirect(url_for("staff.event", event_id=event_id), 303)
+    return layout.see("staff.event", event_id=event_id)
 
 
 def _rehearsed(act: Act, now: int) -> tuple[freed_seats.Draft, list[preview.Line]]:
@@ -171,10 +171,10 @@ def _by_what(outcomes: Sequence[Outcome]) -> Counter[str]:
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """For the line on top of the next page: how many people were moved, asked, told that it is off, left."""
-    by = _by_what(outcomes)
+    people = _by_what(outcomes)
     return {
-        "moved": by["moved"],
-        "choice": by["choice"],
-        "cancelled": by["cancelled"] + by["waited"],
-        "stays": by["stays"] + by["asked"],
+        "moved": people["moved"],
+        "choice": people["choice"],
+        "cancelled": people["cancelled"] + people["waited"],
+        "stays": people["stays"] + people["asked"],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.models.states import Ground, RequestKind, RequestState
@@ -148,8 +148,12 @@ def _sees(one: Colleague, line: Line) -> bool:
 @bp.post("/requests/<int:request_id>/take")
 @layout.needs("requests")
 def take_request(request_id: int) -> Response:
-    staff_id, now = layout.staff().id, lang.now_ms()
-    return _act(request_id, lambda tx, line: work.take(tx, line.id, staff_id=staff_id, now=now))
+    staff_id = layout.staff().id
+
+    def take(tx: Tx, line: Line) -> bool:
+        return work.take(tx, line.id, staff_id=staff_id, now=lang.now_ms())
+
+    return _act(request_id, take)
 
 
 @bp.post("/requests/<int:request_id>/hand")
@@ -176,7 +180,7 @@ def note_request(request_id: int) -> Response:
     tried = request.form.get("tried")
     if not tried and not words:
         layout.tell("request_note_needed", "danger")
-        return redirect(url_for("staff.request_page", request_id=request_id), 303)
+        return layout.see("staff.request_page", request_id=request_id)
     keep = work.tried if tried else work.note
     staff_id = layout.staff().id
 
@@ -192,7 +196,7 @@ def _act(request_id: int, act: Callable[[Tx, Line], bool]) -> Response:
         layout.tell("call_noted")
     else:
         layout.tell("request_as_it_was", "warning")
-    return redirect(url_for("staff.request_page", request_id=request_id), 303)
+    return layout.see("staff.request_page", request_id=request_id)
 
 
 @bp.post("/requests/<int:request_id>/end")
@@ -220,15 +224,18 @@ def end_request(request_id: int) -> layout.Page | Response:
         layout.tell("request_ended_told")
     else:
         layout.tell("request_ended_untold")
-    return redirect(url_for("staff.requests"), 303)
+    return layout.see("staff.requests")
 
 
 def _text(tx: Tx, line: Line, how: str, words: str) -> Text:
     """An erasure is confirmed in plain Vietnamese: nothing is known of the person any more."""
-    erases = line.kind == RequestKind.ERASE and how == "done"
-    kind = "request_erased" if erases else work.NOTICES[ENDINGS[how]]
-    language = "vi" if erases else line.language
-    marks = bool(line.marks) and not erases
+    kind = work.NOTICES[ENDINGS[how]]
+    language = line.language
+    marks = bool(line.marks)
+    if line.kind == RequestKind.ERASE and how == "done":
+        kind = "request_erased"
+        language = "vi"
+        marks = False
     commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
     said = notices.answer(kind, language, commune=commune.name, number=line.number, what=line.kind, words=words)
     text_class, *_ = notices.KINDS[kind]
@@ -307,7 +314,7 @@ def new_request() -> layout.Page | Response:
             problem = why_not(refusal)
         else:
             layout.tell("request_noted", number=made.number)
-            return redirect(url_for("staff.request_page", request_id=made.id), 303)
+            return layout.see("staff.request_page", request_id=made.id)
     layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
 

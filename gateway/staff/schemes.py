@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.places import communes, schemes
@@ -83,11 +83,13 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
     commune = communes.named(tx, layout.staff().commune_id, today)
     halls = [fold(hall.name) for hall in places.halls_of(tx, commune.id)]
     longest_hall = max(halls, key=len, default="")
+    bring_in = {"vi": plan.bring, "en": plan.bring_en}
     samples = []
-    for language, bring in (("vi", plan.bring), ("en", plan.bring_en)):
+    for language, bring in bring_in.items():
         for kind in _KINDS:
             text = _longest_text(kind, language, commune, longest_hall, bring)
-            samples.append(Sample(kind, language, text, cost(text)))
+            sample = Sample(kind, language, text, cost(text))
+            samples.append(sample)
     return samples
 
 
@@ -125,7 +127,7 @@ def save_scheme(scheme_id: int | None) -> Response | layout.Page:
         layout.tell(problem.key, "danger", **problem.values)
         return _form(row, plan, 400)
     layout.tell("saved")
-    return redirect(url_for("staff.scheme", scheme_id=made), 303)
+    return layout.see("staff.scheme", scheme_id=made)
 
 
 def _refuse_bad_stock(plan: schemes.Plan) -> None:
@@ -161,4 +163,4 @@ def end_scheme(scheme_id: int) -> Response:
     today = lang.current_day()
     change(f"scheme ended {row.name}", lambda tx: schemes.end(tx, row, today))
     layout.tell("setup_ended", name=row.name)
-    return redirect(url_for("staff.setup_page"), 303)
+    return layout.see("staff.setup_page")

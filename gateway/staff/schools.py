@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.changes import parents
@@ -35,7 +35,7 @@ def schools() -> layout.Page | Response:
     if own is not None:
         found = [row for row in found if row.id == own]
         if found:
-            return redirect(_of(own), 303)
+            return layout.see("staff.school", school_id=own)
     return layout.page("schools", schools=found)
 
 
@@ -45,10 +45,6 @@ def _in_reach(tx: Tx, school_id: int) -> School:
     if found is None or layout.school_scope() not in (None, school_id):
         abort(404)
     return found
-
-
-def _of(school_id: int) -> str:
-    return url_for("staff.school", school_id=school_id)
 
 
 @bp.get("/schools/<int:school_id>")
@@ -86,7 +82,7 @@ def add_class(school_id: int) -> Response:
     else:
         here().db.again(work)
         layout.tell("saved")
-    return redirect(_of(school_id) + "#classes", 303)
+    return layout.see("staff.school", school_id=school_id, _anchor="classes")
 
 
 @bp.post("/schools/<int:school_id>/counts")
@@ -97,7 +93,7 @@ def count_classes(school_id: int) -> Response:
     day = _day_gone_by("day")
     if day is None or len(form_key) < 12:
         layout.tell("count_day", "danger")
-        return redirect(_of(school_id), 303)
+        return layout.see("staff.school", school_id=school_id)
     try:
         counted = here().db.again(lambda tx: _count(tx, school_id, day.isoformat(), form_key))
     except BadCount as problem:
@@ -107,7 +103,7 @@ def count_classes(school_id: int) -> Response:
             layout.tell("saved")
         else:
             layout.tell("count_needed", "danger")
-    return redirect(_of(school_id), 303)
+    return layout.see("staff.school", school_id=school_id)
 
 
 def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
@@ -171,16 +167,13 @@ def _day_gone_by(name: str) -> date | None:
 @layout.needs("schools")
 def school_class(school_id: int, class_id: int) -> layout.Page:
     """The parents of one class by number, masked where the role needs no more. Each look is written down."""
-
-    def work(tx: Tx) -> tuple[School, reports.Class, list[reports.Parent]]:
+    with here().db.connection() as tx:
         row = _in_reach(tx, school_id)
         one = _class(tx, school_id, class_id)
         found = reports.parents_of(tx, class_id)
-        layout.note_act(tx, "parents", detail=f"class {class_id}, {len(found)} lines")
-        return row, one, found
-
-    row, one, parents_of_class = here().db.again(work)
-    return layout.page("school_class", row=row, one=one, parents=parents_of_class, today=lang.current_day())
+    detail = f"class {class_id}, {len(found)} lines"
+    here().db.again(lambda tx: layout.note_act(tx, "parents", detail=detail))
+    return layout.page("school_class", row=row, one=one, parents=found, today=lang.current_day())
 
 
 def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
@@ -194,16 +187,16 @@ def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
 @layout.needs("schools")
 def add_parent(school_id: int, class_id: int) -> Response:
     who = layout.staff()
-    at = url_for("staff.school_class", school_id=school_id, class_id=class_id)
+    to = layout.see("staff.school_class", school_id=school_id, class_id=class_id)
     agreed_on = _day_gone_by("agreed_on")
     if agreed_on is None or not request.form.get("agreed"):
         layout.tell("parent_agreed_needed", "danger")
-        return redirect(at, 303)
+        return to
     try:
         phone = mobile(layout.a_line("phone", 30))
     except NotAMobile:
         layout.tell("refused_not_a_mobile", "danger")
-        return redirect(at, 303)
+        return to
 
     def work(tx: Tx) -> bool:
         _in_reach(tx, school_id)
@@ -227,7 +220,7 @@ def add_parent(school_id: int, class_id: int) -> Response:
         layout.tell("parent_withdrawn_since", "danger")
     else:
         layout.tell("parent_added" if added else "parent_before")
-    return redirect(at, 303)
+    return to
 
 
 @bp.post("/schools/<int:school_id>/parents/<int:parent_id>/withdraw")
@@ -250,4 +243,4 @@ def withdraw_parent(school_id: int, parent_id: int) -> Response:
         layout.tell("parent_withdrawn")
     else:
         layout.tell("parent_withdrawn_before", "warning")
-    return layout.back(_of(school_id))
+    return layout.back(url_for("staff.school", school_id=school_id))

@@ -135,7 +135,7 @@ def remove_holiday(day: str) -> Response:
     commune_id = layout.staff().commune_id
     if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, commune_id, day)):
         layout.tell("setup_holiday_removed", day=layout.day_name(day))
-    return redirect(url_for("staff.setup_page") + "#holidays", 303)
+    return layout.see("staff.setup_page", _anchor="holidays")
 
 
 @bp.get("/setup/places")
@@ -158,8 +158,7 @@ def _places_page(status: int, at: str = "") -> layout.Page:
 def setup_hamlet(hamlet_id: int | None) -> Response | layout.Page:
     name = layout.a_line("name", 100)
     position = layout.a_number("position")
-    typed = request.form.get("aliases", "").replace("\x00", "")
-    aliases = typed[:_LINES].splitlines()
+    aliases = _typed_aliases()
     form = f"hamlet-{hamlet_id or 'new'}"
 
     def work(tx: Tx) -> None:
@@ -168,6 +167,12 @@ def setup_hamlet(hamlet_id: int | None) -> Response | layout.Page:
 
     to = url_for("staff.setup_places") + "#hamlets"
     return _saved(f"hamlet {name}", work, to, lambda: _places_page(400, form))
+
+
+def _typed_aliases() -> list[str]:
+    typed = request.form.get("aliases", "")
+    without_nul = typed.replace("\x00", "")
+    return without_nul[:_LINES].splitlines()
 
 
 @bp.post("/setup/halls", defaults={"hall_id": None})

@@ -73,7 +73,7 @@ def sign_out() -> Response:
     spoken = layout.language()
     session.clear()
     session["language"] = spoken
-    return redirect(url_for("staff.sign_in"), 303)
+    return layout.see("staff.sign_in")
 
 
 @bp.post("/language")

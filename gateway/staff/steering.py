@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, url_for
+from flask import abort
 from werkzeug.wrappers import Response
 
 from db.places import plan
@@ -96,4 +96,4 @@ def note_adjustment() -> Response | layout.Page:
         layout.tell(problem.key, "danger", **problem.values)
         return progress.progress_page(400)
     layout.tell("saved")
-    return redirect(url_for("staff.progress", _anchor="notes"), 303)
+    return layout.see("staff.progress", _anchor="notes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.reports import today as lists
@@ -40,15 +40,17 @@ def _read_search(asked: str) -> dict[str, str]:
 
 def _form(filled: Mapping[str, object], status: int) -> layout.Page:
     now = lang.now_ms()
+    today = lang.today(now)
+    member = layout.staff()
     with here().db.connection() as tx:
-        halls = lists.halls_on(tx, commune_id=layout.staff().commune_id, day=lang.today(now), now=now)
+        halls = lists.halls_on(tx, commune_id=member.commune_id, day=today, now=now)
         hamlets = layout.hamlets(tx)
-    own = layout.staff().hamlet_id
-    halls.sort(key=lambda hall: hall.hamlet_id != own)
+    halls.sort(key=lambda hall: hall.hamlet_id != member.hamlet_id)
     chosen = layout.a_number("hall")
     if not chosen and halls:
         chosen = halls[0].id
-    home = next((hall.hamlet_id for hall in halls if hall.id == chosen), None)  # most who come live near the hall
+    near = [hall.hamlet_id for hall in halls if hall.id == chosen]
+    home = near[0] if near else None  # most who come live near the hall
     shown = {"hall": chosen, "hamlet": home, **filled}
     return layout.page("walk_in", status, halls=halls, hamlets=hamlets, filled=shown)
 
@@ -102,4 +104,4 @@ def _on_the_list(arrival: walk_ins.Arrival, line: lists.Line) -> Response:
             layout.tell("walk_in_booked", name=name, when=layout.stamp(line.starts_at), hall=line.hall)
         case _:
             layout.tell("walk_in_listed", "warning", name=name)
-    return redirect(url_for("staff.today", day=line.day, hall=line.hall_id) + f"#b{line.id}", 303)
+    return layout.see("staff.today", day=line.day, hall=line.hall_id, _anchor=f"b{line.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import asking, control, drafts, planning, preview, reasons, rules, trying
@@ -147,9 +147,12 @@ def _lacking(tx: Tx, row: Broadcast, seen: Preview) -> Sequence[tuple[str, int, 
     """Each field for which some have nothing: its name, how many they are, and the first of them by name."""
     lacking = []
     for field, person_ids in seen.tally.empty.items():
-        named = [places.person_named(tx, row.commune_id, one) for one in person_ids[:NAMED_MOST]]
-        known = [person for person in named if person]
-        lacking.append((field, len(person_ids), known))
+        named = []
+        for person_id in person_ids[:NAMED_MOST]:
+            person = places.person_named(tx, row.commune_id, person_id)
+            if person:
+                named.append(person)
+        lacking.append((field, len(person_ids), named))
     return lacking
 
 
@@ -161,7 +164,7 @@ def test_broadcast(broadcast_id: int) -> Response:
     who = layout.staff()
     person_id = layout.a_number("person", request.form) or 0
     written = layout.a_line("phone", 30)
-    to = redirect(url_for("staff.broadcast", broadcast_id=row.id, person=person_id) + "#test", 303)
+    to = layout.see("staff.broadcast", broadcast_id=row.id, person=person_id, _anchor="test")
     try:
         phone = mobile(written) if written else ""
     except NotAMobile:
@@ -201,7 +204,7 @@ def leave_out_who_lacks(broadcast_id: int) -> Response:
         keep(row.id, draft)
     except CannotDo as problem:
         refused(problem)
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/ask")
@@ -219,7 +222,7 @@ def ask_for_adverts(broadcast_id: int) -> Response:
         detail = f"{asked} people"
         here().db.again(lambda tx: drafts.note(tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail))
         layout.tell("broadcast_asked", number=layout.count(asked))
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/approve")
@@ -239,7 +242,7 @@ def approve_broadcast(broadcast_id: int) -> Response:
         layout.tell("broadcast_approved")
     except CannotDo as problem:
         refused(problem)
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/start")
@@ -256,7 +259,7 @@ def start_broadcast(broadcast_id: int) -> Response:
         layout.tell(_how_started(row, now))
     except CannotDo as problem:
         refused(problem)
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 def _how_started(row: Broadcast, now: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
@@ -80,8 +80,8 @@ def save_audience(broadcast_id: int) -> Response | layout.Page:
         refused(problem)
         return _form(row, draft, 400)
     if act == "list":
-        return redirect(url_for("staff.broadcast_people", broadcast_id=broadcast_id), 303)
-    return redirect(url_for("staff.broadcast_times", broadcast_id=broadcast_id), 303)
+        return layout.see("staff.broadcast_people", broadcast_id=broadcast_id)
+    return layout.see("staff.broadcast_times", broadcast_id=broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
@@ -172,20 +172,33 @@ def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     """What the part of the page shows that is counted anew."""
     rule = json.dumps(draft.rule, ensure_ascii=False)
     asked = row._replace(rule=rule, told_days=draft.told_days, event_id=draft.event_id)
+    seen = Preview()
+    problem = ""
     try:
         seen = preview.counted(here().db, asked, settings=here().settings, now=lang.now_ms())
-    except CannotDo as problem:
-        return {"counts": Preview(), "problem": sentence(problem), "by_hamlet": [], "left_out": []}
+    except CannotDo as refusal:
+        problem = sentence(refusal)
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, row.commune_id)
-    return {"counts": seen, "problem": "", "by_hamlet": in_order(seen, hamlets), "left_out": by_reason(seen)}
+    return {
+        "counts": seen,
+        "problem": problem,
+        "by_hamlet": in_order(seen, hamlets),
+        "left_out": by_reason(seen),
+    }
 
 
 def in_order(seen: Preview, hamlets: list[places.Named]) -> list[tuple[str, int]]:
     """Hamlet and people chosen, in the commune's order; those of no hamlet last."""
-    lines = [(hamlet.name, seen.by_hamlet[hamlet.id]) for hamlet in hamlets]
-    lines.append((layout.say("no_hamlet"), seen.by_hamlet[None]))
-    return [(name, people) for name, people in lines if people]
+    lines = []
+    for hamlet in hamlets:
+        people = seen.by_hamlet[hamlet.id]
+        if people:
+            lines.append((hamlet.name, people))
+    of_no_hamlet = seen.by_hamlet[None]
+    if of_no_hamlet:
+        lines.append((layout.say("no_hamlet"), of_no_hamlet))
+    return lines
 
 
 def by_reason(seen: Preview) -> list[tuple[str, int]]:
@@ -202,7 +215,8 @@ def broadcast_people(broadcast_id: int) -> layout.Page:
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
     values = _foreseen(row, after) if firing is None else _frozen(row, firing, after)
-    note_people_seen(broadcast_id, values["why"] or "all", len(values["lines"]))
+    which = values["why"] or "all"
+    note_people_seen(broadcast_id, which, len(values["lines"]))
     return words("people", row=row, firing=firing, after=after, **values)
 
 

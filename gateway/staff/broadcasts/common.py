@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, redirect, url_for
+from flask import abort
 from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, rules
@@ -53,7 +53,7 @@ def to_its_page(row: Broadcast) -> Response | None:
     if row.state == "draft":
         return None
     layout.tell("cast_draft_only", "warning")
-    return redirect(url_for("staff.broadcast", broadcast_id=row.id), 303)
+    return layout.see("staff.broadcast", broadcast_id=row.id)
 
 
 def sentence(problem: CannotDo) -> str:

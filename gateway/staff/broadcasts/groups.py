@@ -9,7 +9,7 @@ A rule that is built otherwise (from a file) is kept and said in words; the form
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,8 +108,9 @@ def _group(form: MultiDict[str, str], prefix: str) -> Group:
         ticked = form.getlist(f"{prefix}_{name}")
         found.many[name] = [value for value in ticked if value in values]
     for name in EITHER:
-        said = form.get(f"{prefix}_{name}", "")
-        found.either[name] = said if said in ("yes", "no") else ""
+        said = form.get(f"{prefix}_{name}")
+        if said in ("yes", "no"):
+            found.either[name] = said
     for name in IDS:
         given = form.getlist(f"{prefix}_{name}")
         found.ids[name] = [int(one) for one in given if layout.is_whole_number(one)]
@@ -159,25 +160,32 @@ def _filled(rule: Any) -> Group | None:
 
 def in_words(rule: Rule, names: Mapping[tuple[str, int], str]) -> list[str]:
     """The rule line by line in the reader's language. `names` are those of events and broadcasts it speaks of."""
-    lines = [_member(name, value, names) for name, value in rule.items()]
-    return lines or [layout.say("audience_everybody")]
+    if not rule:
+        return [layout.say("audience_everybody")]
+    return [_member(name, value, names) for name, value in rule.items()]
 
 
 def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     if name == "any" and isinstance(value, list):
-        either = f" – {layout.say('audience_or')} – "
-        return either.join(_in_one_line(one, names) for one in value)
+        groups = [_in_one_line(one, names) for one in value]
+        either = layout.say("audience_or")
+        return f" – {either} – ".join(groups)
     if name == "not":
-        return layout.say("audience_not", what=_in_one_line(value, names))
+        excluded = _in_one_line(value, names)
+        return layout.say("audience_not", what=excluded)
     if name not in SAID:
         return f"{name}: {json.dumps(value)}"
     label = layout.say(f"member_{name}")
-    if name in EITHER and isinstance(value, bool):
-        said = layout.say("yes" if value else "no")
-    else:
-        listed: Sequence[Any] = value if isinstance(value, list) else [value]
-        said = ", ".join(_value(name, one, names) for one in listed)
+    said = _values(name, value, names)
     return f"{label}: {said}"
+
+
+def _values(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
+    if name in EITHER and isinstance(value, bool):
+        return layout.say("yes" if value else "no")
+    listed = value if isinstance(value, list) else [value]
+    said = [_value(name, one, names) for one in listed]
+    return ", ".join(said)
 
 
 SAID = ("hamlet", *MANY, *EITHER, *NAMED, *IDS)

@@ -78,9 +78,11 @@ def _by_hamlet(people: list[Line], hamlets: list[places.Named]) -> list[tuple[st
         position = position_of.get(line.hamlet_id or 0, len(hamlets))
         return position, line.name or ""
 
+    people.sort(key=order)
     grouped: dict[str, list[Line]] = {}
-    for line in sorted(people, key=order):
-        grouped.setdefault(line.hamlet or "", []).append(line)
+    for line in people:
+        hamlet = line.hamlet or ""
+        grouped.setdefault(hamlet, []).append(line)
     return list(grouped.items())
 
 

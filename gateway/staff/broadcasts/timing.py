@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts
@@ -75,7 +75,7 @@ def save_times(broadcast_id: int) -> Response | layout.Page:
     except CannotDo as refusal:
         refused(refusal)
         return _form(row, draft, 400)
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 def _timed(draft: Draft) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import control, drafts, ledger, rules
@@ -123,10 +123,14 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
 
 def _table(counted: Counts, hamlets: list[places.Named]) -> list[tuple[int, str, dict[str, int]]]:
     """Hamlet (0: nobody knows which), its name, people by outcome; in the commune's order."""
-    by_hamlet = counted.by_hamlet
-    lines = [(hamlet.id, hamlet.name, by_hamlet[hamlet.id]) for hamlet in hamlets if hamlet.id in by_hamlet]
-    if None in by_hamlet:
-        lines.append((0, layout.say("no_hamlet"), by_hamlet[None]))
+    lines = []
+    for hamlet in hamlets:
+        outcomes = counted.by_hamlet.get(hamlet.id)
+        if outcomes is not None:
+            lines.append((hamlet.id, hamlet.name, outcomes))
+    nowhere = counted.by_hamlet.get(None)
+    if nowhere is not None:
+        lines.append((0, layout.say("no_hamlet"), nowhere))
     return lines
 
 
@@ -148,14 +152,14 @@ def change_broadcast(broadcast_id: int, act: str) -> Response | layout.Page:
         layout.tell(key, number=layout.count(left))
     except CannotDo as problem:
         refused(problem)
-    return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
 @layout.needs("broadcasts")
 def broadcast_act_again(broadcast_id: int, act: str) -> Response:
     """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
-    return redirect(url_for("staff.broadcast", broadcast_id=found(broadcast_id).id), 303)
+    return layout.see("staff.broadcast", broadcast_id=found(broadcast_id).id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/again")
@@ -172,8 +176,8 @@ def broadcast_again(broadcast_id: int) -> Response:
         made = create(draft)
     except CannotDo as problem:
         refused(problem)
-        return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
-    return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
+        return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+    return layout.see("staff.broadcast_audience", broadcast_id=made)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>.<any(csv, xlsx):kind>")
@@ -185,10 +189,12 @@ def broadcast_file(broadcast_id: int, kind: str) -> Response:
         firing = firing_of(tx, row)
     if firing is None:
         layout.tell("cast_not_started", "warning")
-        return redirect(url_for("staff.broadcast", broadcast_id=broadcast_id), 303)
+        return layout.see("staff.broadcast", broadcast_id=broadcast_id)
     detail = f"broadcast {broadcast_id}"
     here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
-    return tables.download(f"broadcast-{broadcast_id}-{firing.number}", kind, _lines(firing.id))
+    name = f"broadcast-{broadcast_id}-{firing.number}"
+    lines = _lines(firing.id)
+    return tables.download(name, kind, lines)
 
 
 def _lines(firing_id: int) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import drafts, preview, rules
@@ -65,7 +65,7 @@ def create_broadcast() -> Response | layout.Page:
     except CannotDo as problem:
         refused(problem)
         return _new_form(written, 400)
-    return redirect(url_for("staff.broadcast_audience", broadcast_id=made), 303)
+    return layout.see("staff.broadcast_audience", broadcast_id=made)
 
 
 def create(draft: Draft) -> int:
@@ -99,7 +99,7 @@ def save_words(broadcast_id: int) -> Response | layout.Page:
     except CannotDo as problem:
         refused(problem)
         return _form(written, row, 400)
-    return redirect(url_for("staff.broadcast_audience", broadcast_id=broadcast_id), 303)
+    return layout.see("staff.broadcast_audience", broadcast_id=broadcast_id)
 
 
 def keep(broadcast_id: int, draft: Draft) -> None:
