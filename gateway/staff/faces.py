@@ -34,7 +34,8 @@ def faces() -> layout.Page:
     today = date.fromisoformat(lang.current_day())
     groups: dict[str | None, list[tuple[verifications.Waiting, int | None]]] = {}
     for row in rows:
-        groups.setdefault(row.hamlet, []).append((row, _left(row, today)))
+        line = (row, _left(row, today))
+        groups.setdefault(row.hamlet, []).append(line)
     return layout.page("faces", groups=groups.items(), number=len(rows))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.models.states import OpinionTopic, Verdict
@@ -84,12 +84,15 @@ def _ends(day: date) -> int:
 def report_opinions() -> Response:
     """The answered ones of these days stand in a report: from the next night on nothing says who said them."""
     since, until = _period()
-    begins, ends = _begins(since), _ends(until)
     commune_id = layout.staff().commune_id
-    now = lang.now_ms()
-    number = here().db.again(lambda tx: kept.reported(tx, commune_id=commune_id, since=begins, before=ends, now=now))
+
+    def work(tx: Tx) -> int:
+        now = lang.now_ms()
+        return kept.reported(tx, commune_id=commune_id, since=_begins(since), before=_ends(until), now=now)
+
+    number = here().db.again(work)
     layout.tell("opinions_reported", number=number)
-    return redirect(url_for("staff.opinions", since=since.isoformat(), until=until.isoformat()), 303)
+    return layout.see("staff.opinions", since=since.isoformat(), until=until.isoformat())
 
 
 @bp.get("/opinions/<int:opinion_id>")
@@ -138,21 +141,29 @@ def sort_opinion(opinion_id: int) -> Response:
     holder_id = layout.a_number("holder")
     if topic not in tuple(OpinionTopic) or verdict not in tuple(Verdict):
         abort(400)
+    to = layout.see("staff.opinion_page", opinion_id=opinion_id)
     if verdict != Verdict.OPEN and not why:
         layout.tell("opinion_why_needed", "danger")
-        return redirect(url_for("staff.opinion_page", opinion_id=opinion_id), 303)
+        return to
 
     def work(tx: Tx) -> None:
         line = _found(tx, opinion_id)
-        offered = [one.id for one in _who_may_answer(tx)]
-        if holder_id is not None and holder_id not in offered:
-            abort(400)
+        _refuse_unknown_holder(tx, holder_id)
         kept.sort(tx, line.id, topic=OpinionTopic(topic), holder_id=holder_id)
         kept.judge(tx, line.id, verdict=Verdict(verdict), why=why)
 
     here().db.again(work)
     layout.tell("saved")
-    return redirect(url_for("staff.opinion_page", opinion_id=opinion_id), 303)
+    return to
+
+
+def _refuse_unknown_holder(tx: Tx, holder_id: int | None) -> None:
+    """400 for one whom the form did not offer."""
+    if holder_id is None:
+        return
+    offered = [one.id for one in _who_may_answer(tx)]
+    if holder_id not in offered:
+        abort(400)
 
 
 @bp.post("/opinions/<int:opinion_id>/answer")
@@ -177,15 +188,16 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
         layout.tell("opinion_answer_sent")
     else:
         layout.tell("opinion_answer_kept")
-    return redirect(url_for("staff.opinion_page", opinion_id=opinion_id), 303)
+    return layout.see("staff.opinion_page", opinion_id=opinion_id)
 
 
 def _answer_text(tx: Tx, line: Line, words: str) -> Text:
     kind: notices.Kind = "opinion_answered"
-    language = line.language or "vi"
-    commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
-    said = notices.answer(kind, language, commune=commune.name, number=line.number, what="", words=words)
     text_class, *_ = notices.KINDS[kind]
+    language = line.language or "vi"
+    commune_id = layout.staff().commune_id
+    commune = communes.named(tx, commune_id, lang.current_day())
+    said = notices.answer(kind, language, commune=commune.name, number=line.number, what="", words=words)
     return rendered(said, line.phone, marks=bool(line.marks), text_class=text_class)
 
 
@@ -223,7 +235,7 @@ def new_opinion() -> layout.Page | Response:
             problem = why_not(refusal)
         else:
             layout.tell("opinion_noted", number=number)
-            return redirect(url_for("staff.opinions"), 303)
+            return layout.see("staff.opinions")
     layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
 

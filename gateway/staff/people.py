@@ -103,12 +103,16 @@ def _what_is_known(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
     by_kind: dict[str, list[people.Fact]] = {kind: [] for kind in (*SEEN, "imei")}
     for fact in people.facts_of(tx, who.id):
         by_kind.setdefault(fact.kind, []).append(fact)
+    face_done = None
     face = verifications.last_of(tx, who.id)
+    if face is not None:
+        face_done = face.done_at is not None
+    today = lang.today(now)
     return {
         "facts": by_kind,
-        "face_state": None if face is None else face.done_at is not None,
+        "face_state": face_done,
         "consents": people.consents_of(tx, who.id),
-        "app_asked": app_questions.of_person(tx, who.id, lang.today(now)),
+        "app_asked": app_questions.of_person(tx, who.id, today),
     }
 
 
@@ -167,7 +171,7 @@ def edit_person(person_id: int) -> Response:
         layout.tell("saved")
     except households.OtherHamlet:
         layout.tell("household_elsewhere", "danger", code=code)
-    return redirect(url_for("staff.person", person_id=person_id), 303)
+    return layout.see("staff.person", person_id=person_id)
 
 
 def _settle_moved(tx: Tx, before: int | None, after: int | None) -> None:
@@ -200,7 +204,7 @@ def change_number(person_id: int) -> layout.Page | Response:
         layout.tell("number_changed")
     else:
         layout.tell("number_removed")
-    return redirect(url_for("staff.person", person_id=person_id) + "#content", 303)  # else the form's #number stays
+    return layout.see("staff.person", person_id=person_id, _anchor="content")  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
@@ -237,17 +241,18 @@ def seen_fact(person_id: int) -> Response:
     value = request.form.get("value", "")
     if value not in SEEN.get(kind, ()):
         abort(400)
+    staff_id = layout.staff().id
 
     def work(tx: Tx) -> None:
         who = layout.person_in_reach(tx, person_id)
-        facts.note(tx, person_id, kind, "seen", value, lang.now_ms(), layout.staff().id)
+        facts.note(tx, person_id, kind, "seen", value, lang.now_ms(), staff_id)
         if kind == "handset" and who.household_id:
             counting.settle_household(tx, who.household_id)
         layout.note_act(tx, "seen", person_id=person_id, detail=f"{kind}={value}")
 
     here().db.again(work)
     layout.tell("saved")
-    return redirect(url_for("staff.person", person_id=person_id) + "#facts", 303)
+    return layout.see("staff.person", person_id=person_id, _anchor="facts")
 
 
 @bp.post("/people/<int:person_id>/log")
@@ -263,7 +268,7 @@ def log_person(person_id: int) -> Response:
             log_tapped(tx, "household", who.household_id)
 
     here().db.again(work)
-    return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)
+    return layout.see("staff.person", person_id=person_id, _anchor="done")
 
 
 @bp.post("/people/<int:person_id>/app")
@@ -278,7 +283,7 @@ def app_person(person_id: int) -> Response:
     if not layout.may("log"):
         abort(403)
     here().db.again(work)
-    return redirect(url_for("staff.person", person_id=person_id) + "#done", 303)
+    return layout.see("staff.person", person_id=person_id, _anchor="done")
 
 
 @bp.get("/audit/")

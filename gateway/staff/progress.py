@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -111,16 +111,22 @@ def _by_kind(held: Iterable[sessions_held.Held], hamlet_id: int | None) -> list[
     for row in held:
         if hamlet_id in (None, row.hamlet_id):
             by_kind.setdefault(row.kind, []).append(row)
-    return [_summed(kind, by_kind[kind]) for kind in EventKind if kind in by_kind]
+    listed = [kind for kind in EventKind if kind in by_kind]
+    return [_summed(kind, by_kind[kind]) for kind in listed]
 
 
 def _summed(kind: str, rows: list[sessions_held.Held], hamlet: str = "") -> Sessions:
     """So few people that a neighbour could be told are not said to those who do not see small numbers."""
     sessions = sum(row.sessions for row in rows)
-    people = sum(row.people for row in rows)
-    if 0 < people < LEAST and not roles.sees_small_numbers(layout.staff().role):
-        return Sessions(kind, sessions, None, hamlet)
+    people: int | None = sum(row.people for row in rows)
+    if people and people < LEAST and not _sees_all():
+        people = None
     return Sessions(kind, sessions, people, hamlet)
+
+
+def _sees_all() -> bool:
+    """Whether small numbers may be shown to whoever is at the desk."""
+    return roles.sees_small_numbers(layout.staff().role)
 
 
 @bp.get("/progress/sessions")
@@ -136,9 +142,11 @@ def sessions() -> layout.Page:
         names[None] = layout.say("sessions_commune_hall")
     months: dict[str, list[Sessions]] = {}
     for row in held:
-        if row.hamlet_id in names:
-            line = _summed(row.kind, [row], names[row.hamlet_id])
-            months.setdefault(row.month, []).append(line)
+        hamlet = names.get(row.hamlet_id)
+        if hamlet is None:
+            continue
+        line = _summed(row.kind, [row], hamlet)
+        months.setdefault(row.month, []).append(line)
     return layout.page("sessions", months=months.items(), least=LEAST)
 
 
@@ -165,19 +173,25 @@ def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id:
         return []
     shown = [hamlet for hamlet in hamlets if hamlet_id in (None, hamlet.id)]
     lines = [_opinion(hamlet.name, told.get(hamlet.id)) for hamlet in shown]
-    if hamlet_id is not None or not roles.sees_small_numbers(layout.staff().role):
+    if hamlet_id is not None or not _sees_all():
         return lines
-    answers = sum(row.answers for row in told.values())
-    total = sum(row.total for row in told.values())
-    whole = (layout.say("whole_commune"), answers, total / answers if answers else None)
     if 0 in told:
-        lines.append(_opinion(layout.say("no_hamlet"), told[0]))
-    return [whole, *lines]
+        nowhere = layout.say("no_hamlet")
+        lines.append(_opinion(nowhere, told[0]))
+    return [_whole(told.values()), *lines]
+
+
+def _whole(rated: Collection[ratings.OfHamlet]) -> Opinion:
+    """All hamlets together."""
+    answers = sum(row.answers for row in rated)
+    total = sum(row.total for row in rated)
+    average = total / answers if answers else None
+    return layout.say("whole_commune"), answers, average
 
 
 def _opinion(name: str, rated: ratings.OfHamlet | None) -> Opinion:
     answers = rated.answers if rated else 0
-    if answers < LEAST and not roles.sees_small_numbers(layout.staff().role):
+    if answers < LEAST and not _sees_all():
         return name, None, None
     if rated is None or not answers:
         return name, answers, None

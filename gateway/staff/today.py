@@ -113,8 +113,9 @@ def taps(tx: Tx, commune_id: int, subject: str) -> list[places.Indicator]:
 
     Whether the app is still there is a question of its own: see `answered`.
     """
-    indicators = [row for row in places.indicators_of(tx, commune_id) if row.subject == subject]
-    return [row for row in indicators if not row.derived and row.key != kept.KEPT]
+    indicators = places.indicators_of(tx, commune_id)
+    of_subject = [row for row in indicators if row.subject == subject]
+    return [row for row in of_subject if not row.derived and row.key != kept.KEPT]
 
 
 def _line(tx: Tx, booking_id: int) -> lists.Line:

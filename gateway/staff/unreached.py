@@ -34,15 +34,17 @@ _SHORT_FOR = ((r"^NVH\b", "Nhà văn hóa"), (r"\bCCCD\b", "căn cước công d
 @layout.needs("people")
 def unreached() -> layout.Page:
     now = lang.now_ms()
+    commune_id = layout.staff().commune_id
     hamlet_id = layout.chosen_hamlet()
     with here().db.connection() as tx:
-        lines = reports.lines(tx, commune_id=layout.staff().commune_id, hamlet_id=hamlet_id, now=now)
+        lines = reports.lines(tx, commune_id=commune_id, hamlet_id=hamlet_id, now=now)
         hamlets = layout.hamlets(tx)
     detail = f"hamlet {hamlet_id}, {len(lines)} lines"
     here().db.again(lambda tx: layout.note_act(tx, "unreached", detail=detail))
     groups: dict[str | None, list[tuple[reports.Untold, str]]] = {}
     for line in lines:
-        groups.setdefault(line.hamlet, []).append((line, _why(line)))
+        why = _why(line)
+        groups.setdefault(line.hamlet, []).append((line, why))
     return layout.page(
         "unreached",
         groups=groups.items(),
@@ -68,11 +70,15 @@ def announcement() -> layout.Page:
     event_id = layout.a_number("event")
     if event_id is not None:
         return _of_one(event_id, day)
+    commune_id = layout.staff().commune_id
     hamlet_id = layout.chosen_hamlet()
+    home = ""
     with here().db.connection() as tx:
         hamlets = layout.hamlets(tx)
-        home = next((row.name for row in hamlets if row.id == hamlet_id), "")
-        coming = events.coming(tx, commune_id=layout.staff().commune_id, day=day, now=now)
+        for hamlet in hamlets:
+            if hamlet.id == hamlet_id:
+                home = hamlet.name
+        coming = events.coming(tx, commune_id=commune_id, day=day, now=now)
         announced = [event for event in coming if _is_announced(event, hamlet_id, day, now)]
         said = _bulletin(tx, announced, home, day)
     return layout.page("announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day)
@@ -81,12 +87,15 @@ def announcement() -> layout.Page:
 def _of_one(event_id: int, day: str) -> layout.Page:
     """Any session, also one by invitation: who asks for its bulletin means it."""
     commune_id = layout.staff().commune_id
+    now = lang.now_ms()
+    home = ""
     with here().db.connection() as tx:
-        event = events.event(tx, event_id, commune_id=commune_id, now=lang.now_ms())
+        event = events.event(tx, event_id, commune_id=commune_id, now=now)
         if event is None:
             abort(404)
-        hamlets = {row.id: row.name for row in places.hamlets_of(tx, commune_id)}
-        home = hamlets.get(event.hamlet_id or 0, "")
+        for hamlet in places.hamlets_of(tx, commune_id):
+            if hamlet.id == event.hamlet_id:
+                home = hamlet.name
         said = _bulletin(tx, [event], home, day, alone=True)
     return layout.page("announcement", said=said, hamlets=[], hamlet_id=event.hamlet_id, today=day, about=event)
 
@@ -110,25 +119,27 @@ def _bulletin(tx: Tx, coming: list[events.Event], home: str, day: str, alone: bo
 
     No names, no numbers but the public ones and those of the sessions.
     """
-    commune_id = layout.staff().commune_id
-    begins = _greeting(places.commune_name(tx, commune_id, day), home)
+    commune = places.commune_name(tx, layout.staff().commune_id, day)
+    said = [_greeting(commune, home)]
     timed = [event for event in coming if event.starts_at and event.ends_at]
     if not timed:
-        return [begins, _spoken("nothing")]
+        said.append(_spoken("nothing"))
+        return said
     swaps = [event for event in timed if event.kind == EventKind.SWAP]
-    others = [event for event in timed if event.kind != EventKind.SWAP]
-    said = [begins]
     if swaps:
         if not alone:
             said.append(_spoken("what"))
         said += [_held(event, named=alone) for event in swaps]
         bring = _own_bring(swaps) or _scheme_bring(tx, day)
         said.append(_spoken("bring", bring=in_full(bring)))
+    others = [event for event in timed if event.kind != EventKind.SWAP]
     if others:
         if not alone:
             said.append(_spoken("also" if swaps else "others"))
         said += [_held(event, named=True) for event in others]
-    return [*said, *_how_to_book(tx, timed), _spoken("frauds")]
+    said += _how_to_book(tx, timed)
+    said.append(_spoken("frauds"))
+    return said
 
 
 def _greeting(commune: str, home: str) -> str:
@@ -140,25 +151,29 @@ def _greeting(commune: str, home: str) -> str:
 def _scheme_bring(tx: Tx, day: str) -> str:
     """What today's scheme asks to bring to a swap."""
     scheme = schemes.current(tx, layout.staff().commune_id, day)
-    bring = scheme.bring if scheme else BRING
-    return bring[words.VIETNAMESE]
+    if scheme is None:
+        return BRING[words.VIETNAMESE]
+    return scheme.bring[words.VIETNAMESE]
 
 
 def _how_to_book(tx: Tx, timed: list[events.Event]) -> list[str]:
-    reach = commune_setup.reached(tx, layout.staff().commune_id)
+    commune_id = layout.staff().commune_id
+    reach = commune_setup.reached(tx, commune_id)
     number = aloud(reach.sms_number)
+    code = aloud(reach.service_code)
     said = []
     if any(event.number for event in timed):
         said.append(_spoken("numbers", number=number))
     if any(event.bookable for event in timed):
-        code = aloud(reach.service_code)
         said.append(_spoken("how", code=code, number=number))
     return said
 
 
 def _own_bring(swaps: list[events.Event]) -> str:
     """What a single swap day asks to bring itself."""
-    return swaps[0].bring if len(swaps) == 1 else ""
+    if len(swaps) != 1:
+        return ""
+    return swaps[0].bring
 
 
 def _spoken(key: str, **blanks: str) -> str:
@@ -198,4 +213,5 @@ def in_full(written: str) -> str:
 
 def aloud(code: str) -> str:
     """`*2404#` sign by sign: sao, hai, bốn, không, bốn, thăng."""
-    return ", ".join(_ALOUD[sign] for sign in code if sign in _ALOUD)
+    signs = [_ALOUD[sign] for sign in code if sign in _ALOUD]
+    return ", ".join(signs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import abort, redirect, url_for
+from flask import abort
 from werkzeug.wrappers import Response
 
 from db.reports import sessions_held
@@ -65,7 +65,7 @@ def _changed(event_id: int, work: Callable[[Tx], None]) -> Response:
         layout.tell("heads_bad_number", "danger", most=who_came.HEADS_MOST)
     except LookupError:
         abort(404)
-    return redirect(url_for("staff.attendance", event_id=event_id), 303)
+    return layout.see("staff.attendance", event_id=event_id)
 
 
 @bp.post("/events/<int:event_id>/came")
@@ -77,8 +77,10 @@ def note_came(event_id: int) -> Response:
     def work(tx: Tx) -> None:
         person = layout.person_in_reach(tx, person_id)
         now = lang.now_ms()
-        how = who_came.came(tx, event_id, person.id, staff_id=staff_id, today=lang.today(now), now=now)
-        layout.tell(f"came_{how}", name=person.name or layout.say("no_name"))
+        today = lang.today(now)
+        how = who_came.came(tx, event_id, person.id, staff_id=staff_id, today=today, now=now)
+        name = person.name or layout.say("no_name")
+        layout.tell(f"came_{how}", name=name)
 
     return _changed(event_id, work)
 
@@ -90,8 +92,10 @@ def came_not(event_id: int, person_id: int) -> Response:
 
     def work(tx: Tx) -> None:
         person = layout.person_in_reach(tx, person_id)
-        if who_came.take_off(tx, event_id, person.id, staff_id=staff_id, now=lang.now_ms()):
-            layout.tell("came_taken_off", name=person.name or layout.say("no_name"))
+        done = who_came.take_off(tx, event_id, person.id, staff_id=staff_id, now=lang.now_ms())
+        if done:
+            name = person.name or layout.say("no_name")
+            layout.tell("came_taken_off", name=name)
 
     return _changed(event_id, work)
 

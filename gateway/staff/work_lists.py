@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -24,6 +24,7 @@ PAGE = 50
 AT_ONCE = 5_000  # homes on one sheet: more than any hamlet has
 ROUND_DAYS = 30  # who was visited since then counts as visited, unless another day is given
 _COLUMNS = ("household", "head", "person", "phone", "handset", "account", "app", "poor", "visited_on", "result")
+Members = dict[tuple[int, int], list[reports.Member]]
 # As the rule of a broadcast says it; what it cannot say is told by nobody but whoever walks over.
 _RULES: dict[str, dict[str, Any]] = {
     ON_2G: {"household_on_2g": True},
@@ -33,6 +34,15 @@ _RULES: dict[str, dict[str, Any]] = {
     POOR: {"poor": ["yes", "near"]},
     ALL: {},
 }
+
+
+class WholeList(NamedTuple):
+    """Every home of a list, with its people; `hamlet` is the name."""
+
+    wanted: Wanted
+    hamlet: str
+    rows: list[Home]
+    members: Members
 
 
 def kinds() -> list[str]:
@@ -62,7 +72,7 @@ def work_lists() -> layout.Page:
         kinds=kinds(),
         orders=ORDERS,
         hamlets=hamlets,
-        hamlet=next((row.name for row in hamlets if row.id == wanted.hamlet_id), ""),
+        hamlet=_name_of(wanted.hamlet_id, hamlets),
         rows=_with_members(wanted.kind, rows, members),
         number=number,
         first="at" not in request.args,
@@ -80,15 +90,15 @@ def work_lists() -> layout.Page:
 @layout.needs("lists")
 def print_list() -> layout.Page:
     """The whole list on paper, with boxes to tick. That it was printed, by whom, is written down."""
-    wanted, hamlet, rows, members = _whole("list_print")
+    whole = _whole("list_print")
     return layout.page(
         "work_list_print",
-        wanted=wanted,
-        hamlet=hamlet,
-        rows=_with_members(wanted.kind, rows, members),
+        wanted=whole.wanted,
+        hamlet=whole.hamlet,
+        rows=_with_members(whole.wanted.kind, whole.rows, whole.members),
         results=RESULTS,
         today=lang.current_day(),
-        filters=_filters(wanted),
+        filters=_filters(whole.wanted),
     )
 
 
@@ -96,30 +106,32 @@ def print_list() -> layout.Page:
 @layout.needs("lists")
 def list_file(kind: str) -> Response:
     """The whole list as a file, a line a person. That it was taken away, by whom, is written down."""
-    wanted, _, rows, members = _whole("list_export")
-    lines = _lines(wanted, rows, members)
-    return tables.download(f"{wanted.kind}-{lang.current_day()}", kind, lines)
+    whole = _whole("list_export")
+    name = f"{whole.wanted.kind}-{lang.current_day()}"
+    return tables.download(name, kind, _lines(whole))
 
 
-Members = dict[tuple[int, int], list[reports.Member]]
-
-
-def _whole(action: str) -> tuple[Wanted, str, list[Home], Members]:
+def _whole(action: str) -> WholeList:
     """Every home of the list, its hamlet's name and its people; leaves a row in the trail."""
+    return here().db.again(lambda tx: _read_whole(tx, action))
 
-    def work(tx: Tx) -> tuple[Wanted, str, list[Home], Members]:
-        hamlets = layout.hamlets(tx)
-        if not hamlets:
-            abort(404)
-        wanted = _wanted(hamlets)
-        rows = reports.page(tx, wanted, most=AT_ONCE)
-        detail = f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes"
-        layout.note_act(tx, action, detail=detail)
-        name = next(row.name for row in hamlets if row.id == wanted.hamlet_id)
-        members = reports.members(tx, wanted.commune_id, rows)
-        return wanted, name, rows, members
 
-    return here().db.again(work)
+def _read_whole(tx: Tx, action: str) -> WholeList:
+    hamlets = layout.hamlets(tx)
+    if not hamlets:
+        abort(404)
+    wanted = _wanted(hamlets)
+    rows = reports.page(tx, wanted, most=AT_ONCE)
+    members = reports.members(tx, wanted.commune_id, rows)
+    layout.note_act(tx, action, detail=f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes")
+    return WholeList(wanted, _name_of(wanted.hamlet_id, hamlets), rows, members)
+
+
+def _name_of(hamlet_id: int, hamlets: list[places.Named]) -> str:
+    for hamlet in hamlets:
+        if hamlet.id == hamlet_id:
+            return hamlet.name
+    return ""
 
 
 def _wanted(hamlets: list[places.Named]) -> Wanted:
@@ -194,12 +206,12 @@ def _with_members(kind: str, rows: list[Home], members: Members) -> list[tuple[H
     return homes
 
 
-def _lines(wanted: Wanted, rows: list[Home], members: Members) -> Iterator[tuple[str, ...]]:
+def _lines(whole: WholeList) -> Iterator[tuple[str, ...]]:
     """The head, and a line for each person whom the list is about; no cell is taken for a formula."""
     sees_poor = layout.may("poor")
     columns = [name for name in _COLUMNS if name != "poor" or sees_poor]
     yield tuple([layout.say(f"column_{name}") for name in columns])
-    for row, about in _with_members(wanted.kind, rows, members):
+    for row, about in _with_members(whole.wanted.kind, whole.rows, whole.members):
         for member in about:
             cells = _cells(row, member)
             yield tuple([plain(cells[name]) for name in columns])
@@ -226,14 +238,15 @@ def _cells(row: Home, member: reports.Member) -> dict[str, str]:
 @layout.needs("lists")
 def visit_home() -> Response:
     """Somebody went there: one tap from the list says what came of it."""
-    home = layout.a_number("home", request.form)
-    person = layout.a_number("person", request.form)
-    visited = To(household_id=home) if home else To(person_id=person)
+    home = layout.a_number("home", request.form) or 0
+    person = layout.a_number("person", request.form) or 0
+    commune_id = layout.staff().commune_id
 
     def work(tx: Tx) -> None:
-        hamlet_id = reports.hamlet_of(tx, layout.staff().commune_id, home or 0, person or 0)
+        hamlet_id = reports.hamlet_of(tx, commune_id, home, person)
         if hamlet_id is None or not layout.sees_hamlet(hamlet_id):
             abort(404)
+        visited = To(household_id=home) if home else To(person_id=person)
         visiting.note(tx, visited)
 
     here().db.again(work)
