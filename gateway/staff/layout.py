@@ -146,20 +146,22 @@ def refuse_unknown_hamlet(tx: Tx, hamlet_id: int | None) -> None:
 
 def in_reach(person: Reached | None) -> Reached:
     """The person, if this member of staff may see them; 404 otherwise, which tells nobody that they exist."""
-    if person is None or (scope() is not None and person.hamlet_id != scope()):
+    if person is None or not sees_hamlet(person.hamlet_id):
         abort(404)
     return person
 
 
 def line_in_reach(line: today.Line | None) -> today.Line:
     """A line of a day's list: of one's own people, or of whoever comes to one's own hall; 404 otherwise."""
-    if line is not None and scope() is not None and line.hall_hamlet_id == scope():
+    own = scope()
+    if line is not None and own is not None and line.hall_hamlet_id == own:
         return line
     return in_reach(line)
 
 
 def person_in_reach(tx: Tx, person_id: int) -> people.Person:
-    return in_reach(people.person(tx, person_id, staff().commune_id))
+    person = people.person(tx, person_id, staff().commune_id)
+    return in_reach(person)
 
 
 def shown_number(phone: str | None) -> str:
@@ -212,7 +214,9 @@ def inside(path: str, otherwise: str) -> str:
 def back(otherwise: str, anchor: str = "") -> Response:
     """To the page the form came from, at the line it was about."""
     to = inside(request.form.get("back", ""), otherwise)
-    return redirect(f"{to}#{anchor}" if anchor else to, 303)
+    if anchor:
+        to = f"{to}#{anchor}"
+    return redirect(to, 303)
 
 
 def see(endpoint: str, **values: Any) -> Response:
@@ -226,8 +230,11 @@ def page(template: str, http: int = 200, /, **values: Any) -> Page:
 
 def to_many(rule: dict[str, Any], hamlets: Sequence[str] = ()) -> str:
     """The page where a broadcast to the people of a list is written; in these hamlets only, where some are named."""
-    asked = {"hamlet": list(hamlets), **rule} if hamlets else rule
-    return url_for("staff.broadcast_new", rule=json.dumps(asked, ensure_ascii=False))
+    asked = dict(rule)
+    if hamlets:
+        asked = {"hamlet": list(hamlets), **rule}
+    written = json.dumps(asked, ensure_ascii=False)
+    return url_for("staff.broadcast_new", rule=written)
 
 
 def surroundings() -> dict[str, Any]:

@@ -212,7 +212,8 @@ def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
     privacy_key = here().settings.privacy_key
     changed = numbers.change(tx, person_id, phone, now=lang.now_ms(), privacy_key=privacy_key)
     if changed.done:
-        before, after = _masked_or_dash(changed.before), _masked_or_dash(phone)
+        before = _masked_or_dash(changed.before)
+        after = _masked_or_dash(phone)
         layout.note_act(tx, "number", person_id=person_id, detail=f"{before} → {after}")
     return changed
 

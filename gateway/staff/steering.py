@@ -66,34 +66,39 @@ def _total(line: Demand) -> str:
 @bp.post("/progress/notes")
 @layout.needs("plan")
 def note_adjustment() -> Response | layout.Page:
-    words, day = layout.a_line("words", plan.WORDS_MOST + 1), layout.a_line("day", 10)
-    indicator, key = layout.a_line("indicator", 32), layout.a_line("form_key", 24)
-    if len(key) < 12:
+    form_key = layout.a_line("form_key", 24)
+    if len(form_key) < 12:
         abort(400)
-
-    def work(tx: Tx) -> None:
-        who, now = layout.staff(), lang.now_ms()
-        known = {row.key for row in places.indicators_of(tx, who.commune_id)}
-        if indicator and indicator not in known:
-            abort(400)
-        made = plan.note(
-            tx,
-            who.commune_id,
-            words=words,
-            day=day,
-            today=lang.today(now),
-            indicator=indicator,
-            staff_id=who.id,
-            form_key=key,
-            now=now,
-        )
-        if made:
-            layout.note_act(tx, "plan_note", detail=f"{day} {indicator}".strip())
-
     try:
-        here().db.again(work)
+        here().db.again(lambda tx: _note(tx, form_key))
     except Refused as problem:
         layout.tell(problem.key, "danger", **problem.values)
         return progress.progress_page(400)
     layout.tell("saved")
     return layout.see("staff.progress", _anchor="notes")
+
+
+def _note(tx: Tx, form_key: str) -> None:
+    """Keep what the form says. Raises Refused."""
+    words = layout.a_line("words", plan.WORDS_MOST + 1)
+    day = layout.a_line("day", 10)
+    indicator = layout.a_line("indicator", 32)
+    who = layout.staff()
+    now = lang.now_ms()
+    known = {row.key for row in places.indicators_of(tx, who.commune_id)}
+    if indicator and indicator not in known:
+        abort(400)
+    made = plan.note(
+        tx,
+        who.commune_id,
+        words=words,
+        day=day,
+        today=lang.today(now),
+        indicator=indicator,
+        staff_id=who.id,
+        form_key=form_key,
+        now=now,
+    )
+    if made:
+        detail = f"{day} {indicator}".strip()
+        layout.note_act(tx, "plan_note", detail=detail)

@@ -31,7 +31,8 @@ def _page(event_id: int, status: int) -> layout.Page:
         event = event_of(tx, event_id)
         found = search(tx, asked) if asked and layout.may("people") else []
         came = sessions_held.came(tx, event_id)
-        counts, total = sessions_held.heads(tx, event_id), sessions_held.total(tx, event_id)
+        counts = sessions_held.heads(tx, event_id)
+        total = sessions_held.total(tx, event_id)
     return layout.page(
         "who_came",
         status,
