@@ -74,39 +74,52 @@ def _filled(tx: Tx, table: str) -> bool:
 
 
 def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
-    if kind(tx) or any(_filled(tx, table) for table in ("people", "staff", "hamlets")):
-        raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
+    _refuse_unless_empty(tx)
     tx.run(insert(installation).values(id=1, kind="demo", since=now))
     random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret
     day = days.today(from_ms(now))
     hamlets = places.fill(tx, day)
+    of_head = hamlets[HAMLET]
     all_homes = residents.fill(tx, random, hamlets, now)
     sign_ins, staff = _staff(tx, hamlets, now)
     residents.targets(tx, all_homes, hamlets, day)
-    stage, dealt = Stage(tx, now, staff, privacy_key), homes.deal(all_homes, hamlets[HAMLET])
+    stage = Stage(tx, now, staff, privacy_key)
+    dealt = homes.deal(all_homes, of_head)
     before_the_day.holiday(stage)
     registration.fill(tx, day, now, registration.BACK)
     sessions.fill(tx, day, now, sessions.BACK)
     history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
     wanted.fill(tx, dealt.callers[-9:], staff, privacy_key=privacy_key, now=now)
-    for scene in (last_days, today, before_the_day):
-        scene.fill(stage, dealt)
-    registers.fill(stage, dealt, all_homes, hamlets[HAMLET])
+    last_days.fill(stage, dealt)
+    today.fill(stage, dealt)
+    before_the_day.fill(stage, dealt)
+    registers.fill(stage, dealt, all_homes, of_head)
     sessions.look_back(stage, dealt)
     information.fill(tx, random, day, now)
     steering.fill(stage)
     return sign_ins
 
 
+def _refuse_unless_empty(tx: Tx) -> None:
+    """Raises NotEmpty."""
+    is_used = bool(kind(tx)) or any(_filled(tx, table) for table in ("people", "staff", "hamlets"))
+    if is_used:
+        raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
+
+
 def _staff(tx: Tx, hamlets: dict[str, int], now: int) -> tuple[list[SignIn], dict[str, int]]:
-    made, ids = [], {}
-    school = schools.named(tx, places.COMMUNE, residents.SCHOOLS[0])
+    """The sign-ins made, and role -> id."""
+    sign_ins = []
+    ids = {}
+    first_school = schools.named(tx, places.COMMUNE, residents.SCHOOLS[0])
     for role, username, hamlet in STAFF:
         password = "".join(secrets.choice(_LETTERS) for _ in range(12))
+        school_id = None
+        if first_school and role == "school":
+            school_id = first_school.id
         ids[role] = accounts.add(
             tx, commune_id=places.COMMUNE, username=username, password=password, role=role,
-            hamlet_id=hamlets.get(hamlet), name="", now=now,
-            school_id=school.id if school and role == "school" else None,
+            hamlet_id=hamlets.get(hamlet), name="", now=now, school_id=school_id,
         )  # fmt: skip
-        made.append((role, username, password))
-    return made, ids
+        sign_ins.append((role, username, password))
+    return sign_ins, ids

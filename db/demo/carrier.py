@@ -23,22 +23,32 @@ def carry(tx: Tx, at: int, failing: Collection[str] = ()) -> None:
     What must wait for the morning stays queued: the clock sends it.
     """
     for message in outbox.claim(tx, now=at, most=_ALL):
-        booking = outbox.subject(tx, message.booking_id, message.phone) if message.booking_id else None
-        starts = from_ms(booking.starts_at if booking else at)
-        moment = to_ms(notices.goes_at(message.kind, message.text_class, starts, from_ms(at)))
-        if moment > at:
-            outbox.put_back(tx, message.id, not_before=moment, reason="quiet hours")
+        booking = None
+        if message.booking_id:
+            booking = outbox.subject(tx, message.booking_id, message.phone)
+        goes_at = _goes_at(message, booking, at)
+        if goes_at > at:
+            outbox.put_back(tx, message.id, not_before=goes_at, reason="quiet hours")
         else:
             _send(tx, message, booking, at, message.phone in failing)
 
 
+def _goes_at(message: Message, booking: Subject | None, at: int) -> int:
+    """UTC ms: `at`, or when the quiet hours are over."""
+    starts = from_ms(booking.starts_at if booking else at)
+    moment = notices.goes_at(message.kind, message.text_class, starts, from_ms(at))
+    return to_ms(moment)
+
+
 def _send(tx: Tx, message: Message, booking: Subject | None, at: int, fails: bool) -> None:
+    language = booking.language if booking else words.VIETNAMESE
     try:
-        said = phrasing.text(tx, message, booking, booking.language if booking else words.VIETNAMESE, at)
+        said = phrasing.text(tx, message, booking, language, at)
     except phrasing.Settled as settled:
         outbox.record_skipped(tx, message.id, reason=str(settled), now=at)
         return
-    wire = on_wire(said, bool(booking and booking.marks))
+    with_marks = booking is not None and booking.marks
+    wire = on_wire(said, with_marks)
     size = cost(wire)
     paid = price(PRICES, network(message.phone), message.text_class, size.parts)
     outbox.record_sending(tx, message.id, sender=SENDER, text=wire, cost=size, price=paid, words=words.VERSION, now=at)

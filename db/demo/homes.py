@@ -36,7 +36,10 @@ class Homes:
 
 def deal(homes: list[Home], of_hamlet: int) -> Homes:
     """Of one hamlet all who are free to have come did, so that what they say of it can be shown to its head."""
-    near = [home for home in (*homes[_CAME:_VISITED], *homes[_CALLED:WITH_PHONE]) if home.hamlet_id == of_hamlet]
+    may_be_visited = homes[_CAME:_VISITED]
+    with_scenes = homes[_CALLED:WITH_PHONE]
+    without_phone = homes[WITH_PHONE:]
+    near = [home for home in (*may_be_visited, *with_scenes) if home.hamlet_id == of_hamlet]
     *came, one, another = homes[KNOWN_BY_HEART:_CAME]
     return Homes(
         first=homes[:KNOWN_BY_HEART],
@@ -44,6 +47,6 @@ def deal(homes: list[Home], of_hamlet: int) -> Homes:
         asks=homes[_CALLED - 1],
         came=[*near, *came],
         missed=[one, another],
-        ahead=[home for home in homes[_CALLED:WITH_PHONE] if home not in near],
-        visited=[home for home in (*homes[_CAME:_VISITED], *homes[WITH_PHONE:]) if home not in near],
+        ahead=[home for home in with_scenes if home not in near],
+        visited=[home for home in (*may_be_visited, *without_phone) if home not in near],
     )

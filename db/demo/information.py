@@ -108,16 +108,28 @@ SAID: Mapping[Topic, tuple[str, str]] = {
 def fill(tx: Tx, random: Random, today: date, now: int) -> None:
     """An answer to each topic, and how often it was asked about lately. `now` is UTC ms."""
     for topic, (vi, en) in SAID.items():
-        ends = today + timedelta(days=OFFERS_TO_GO_DAYS if topic is Topic.OFFERS else TO_GO_DAYS)
+        days_to_go = OFFERS_TO_GO_DAYS if topic is Topic.OFFERS else TO_GO_DAYS
+        ends = today + timedelta(days=days_to_go)
         blanks = {"offers_end": ends, "blocked": BLOCKED + (today - SPRING)}
         fact = Written(
-            vi=vi.format_map({name: f"{days.short_day(day, 'vi')}/{day.year}" for name, day in blanks.items()}),
-            en=en.format_map({name: f"{days.short_day(day, 'en')}/{day.year}" for name, day in blanks.items()}),
+            vi=_filled_in(vi, blanks, "vi"),
+            en=_filled_in(en, blanks, "en"),
             valid_from=(today - timedelta(days=BEGAN_DAYS)).isoformat(),
             valid_until=ends.isoformat(),
         )
         information.write(tx, COMMUNE, topic, fact, staff_id=None, form_key=None, now=now)
-        for ago in range(ASKED_DAYS):
-            day, number = (today - timedelta(days=ago)).isoformat(), random.randint(0, ASKED_MOST)
-            if number:
-                tx.run(insert(fact_tallies).values(commune_id=COMMUNE, topic=topic, day=day, count=number))
+        _ask_about(tx, random, topic, today)
+
+
+def _filled_in(words: str, blanks: dict[str, date], language: str) -> str:
+    written = {name: f"{days.short_day(day, language)}/{day.year}" for name, day in blanks.items()}
+    return words.format_map(written)
+
+
+def _ask_about(tx: Tx, random: Random, topic: Topic, today: date) -> None:
+    for ago in range(ASKED_DAYS):
+        day = today - timedelta(days=ago)
+        number = random.randint(0, ASKED_MOST)
+        if number:
+            tally = insert(fact_tallies).values(commune_id=COMMUNE, topic=topic, day=day.isoformat(), count=number)
+            tx.run(tally)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import cycle, islice
 
 from db.demo.carrier import carry
@@ -28,42 +29,55 @@ SWAP, OTHER = ("sim_4g", "handset_volte"), ("money_person", "app_citizen")
 
 def fill(stage: Stage, dealt: Homes) -> None:
     """Day by day, each as the clock and the staff would have left it."""
-    homes, scores = iter(dealt.came), cycle(SCORES)
-    for (ahead, number), absent in zip(CAME_ON.items(), (None, *dealt.missed), strict=True):
+    homes = iter(dealt.came)
+    scores = cycle(SCORES)
+    absentees = (None, *dealt.missed)
+    for (ahead, number), absent in zip(CAME_ON.items(), absentees, strict=True):
         came = list(islice(homes, number))
         _day(stage, ahead, came, absent)
         if ahead == -1:
-            _walked_in(stage, dealt.next(lambda home: len(home.members) > 1))
+            home = dealt.next(lambda home: len(home.members) > 1)
+            _walked_in(stage, home)
         _ask(stage, ahead)
         if ahead < -1:  # whoever came yesterday has not answered yet
-            for place, home in enumerate(came):
-                phone = stage.phone(home.holder.phone, stage.at(ahead + 1, "10:00") + place * 7 * MINUTE_MS)
-                phone.rate(next(scores))
+            _rate(stage, ahead, came, scores)
     _faces(stage, dealt)
+
+
+def _rate(stage: Stage, ahead: int, came: list[Home], scores: Iterator[int]) -> None:
+    """The morning after, one after the other."""
+    begins = stage.at(ahead + 1, "10:00")
+    for place, home in enumerate(came):
+        answered_at = begins + place * 7 * MINUTE_MS
+        stage.phone(home.holder.phone, answered_at).rate(next(scores))
 
 
 def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> None:
     """Everyone booked some days before and was reminded; all but one were there and were served."""
+    booked_from = stage.at(ahead - 2, "14:00")
     slots = [slot for times in stage.events(ahead, ahead) for slot in times]
+    homes = came if absent is None else [*came, absent]
     booked = []
-    for number, home in enumerate([*came, *filter(None, [absent])]):
+    for number, home in enumerate(homes):
         slot = slots[number % len(slots)]
-        made = stage.book(home, slot.id, stage.at(ahead - 2, "14:00") + number * 9 * MINUTE_MS)
-        booked.append((home, slot, made))
+        booking_id = stage.book(home, slot.id, booked_from + number * 9 * MINUTE_MS)
+        booked.append((home, slot, booking_id))
     stage.remind(ahead)
-    for home, slot, made in booked:
+    for home, slot, booking_id in booked:
         if home is not absent:
             at = slot.starts_at + 10 * MINUTE_MS
-            attendance.attend(stage.tx, booking_id=made, now=at, staff_id=stage.staff["commune"])
-            serve(stage, home.holder, made, at + 10 * MINUTE_MS)
+            attendance.attend(stage.tx, booking_id=booking_id, now=at, staff_id=stage.staff["commune"])
+            serve(stage, home.holder, booking_id, at + 10 * MINUTE_MS)
     evening = stage.at(ahead, "19:00")
-    follow_ups.mark_missed(stage.tx, now=evening, ended_before=evening - 2 * 60 * MINUTE_MS)
+    two_hours_ago = evening - 2 * 60 * MINUTE_MS
+    follow_ups.mark_missed(stage.tx, now=evening, ended_before=two_hours_ago)
     carry(stage.tx, evening)
 
 
 def serve(stage: Stage, member: Member, booking_id: int | None, at: int) -> None:
     """The swap is logged; or, for whoever has a 4G phone already, what else there was to do."""
-    for indicator in OTHER if member.handset == HAS_4G else SWAP:
+    indicators = OTHER if member.handset == HAS_4G else SWAP
+    for indicator in indicators:
         conversions.log(
             stage.tx, programme_id=PROGRAMME, indicator=indicator, subject_id=member.id, at=at,
             staff_id=stage.staff["commune"], booking_id=booking_id,
@@ -72,12 +86,14 @@ def serve(stage: Stage, member: Member, booking_id: int | None, at: int) -> None
 
 def _walked_in(stage: Stage, home: Home) -> None:
     """Nobody had booked for them, and they have no phone."""
-    slot, member = stage.events(-1, -1)[0][0], home.members[1]
+    first_event = stage.events(-1, -1)[0]
+    slot = first_event[0]
+    member = home.members[1]
+    guest = Guest(member.name, hamlet_id=home.hamlet_id)
     at = slot.starts_at + 25 * MINUTE_MS
     arrived = walk_ins.arrive(
-        stage.tx, Guest(member.name, hamlet_id=home.hamlet_id), hall_id=slot.hall_id, day=slot.day,
-        midnight=stage.at(-1, "00:00"), actor=stage.actor, now=at,
-    )  # fmt: skip
+        stage.tx, guest, hall_id=slot.hall_id, day=slot.day, midnight=stage.at(-1, "00:00"), actor=stage.actor, now=at
+    )
     serve(stage, member, arrived.booking_id, at + 10 * MINUTE_MS)
 
 
@@ -93,21 +109,27 @@ def _ask(stage: Stage, ahead: int) -> None:
 def _faces(stage: Stage, dealt: Homes) -> None:
     """One swapped yesterday, one whose number is cut off in some days, one verified since. Where there is the rule."""
     swapped = [home.holder for home in dealt.came if home.holder.handset != HAS_4G]
-    old, at = dealt.next().holder, stage.at(NEARLY_CUT_OFF, "10:00")
-    serve(stage, old, None, at)
+    verified = swapped[0]
+    newest = swapped[-1]
+    nearly_cut_off = dealt.next().holder
+    at = stage.at(NEARLY_CUT_OFF, "10:00")
+    serve(stage, nearly_cut_off, None, at)
     if verifications.rule_on(days.today(from_ms(at))) is None:
         return
-    for member, ahead in ((old, NEARLY_CUT_OFF), (swapped[0], min(CAME_ON)), (swapped[-1], max(CAME_ON))):
-        _waits(stage, member, ahead)
-    verifications.done(stage.tx, swapped[0].id, now=stage.at(-1, "15:20"))
+    _waits(stage, nearly_cut_off, NEARLY_CUT_OFF)
+    _waits(stage, verified, min(CAME_ON))
+    _waits(stage, newest, max(CAME_ON))
+    verifications.done(stage.tx, verified.id, now=stage.at(-1, "15:20"))
 
 
 def _waits(stage: Stage, member: Member, ahead: int) -> None:
     """Noted on the day of the swap; told the morning after, unless that is still to come."""
-    day, noted, due = stage.day(ahead), stage.at(ahead, "17:00"), stage.at(ahead + 1, ASKED_AT)
+    day = stage.day(ahead)
+    noted_at = stage.at(ahead, "17:00")
     verifications.wait_for(
-        stage.tx, member.id, today=day.isoformat(), now=noted, staff_id=stage.staff["commune"]
+        stage.tx, member.id, today=day.isoformat(), now=noted_at, staff_id=stage.staff["commune"]
     )  # fmt: skip
+    due = stage.at(ahead + 1, ASKED_AT)
     if due <= stage.now:
         follow_ups.ask_for_faces(stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS)
         carry(stage.tx, due)

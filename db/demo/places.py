@@ -41,7 +41,8 @@ def fill(tx: Tx, today: date) -> dict[str, int]:
     _shift_names(tx, shift)
     ids = {}
     for position, name in enumerate(NAMES, 1):
-        ids[name] = hamlet_id = add(tx, hamlets, commune_id=COMMUNE, name=name, position=position)
+        hamlet_id = add(tx, hamlets, commune_id=COMMUNE, name=name, position=position)
+        ids[name] = hamlet_id
         for alias in aliases(name):
             add(tx, hamlet_aliases, hamlet_id=hamlet_id, folded=alias)
         if name != WITHOUT_HALL:
@@ -63,7 +64,9 @@ def aliases(name: str) -> list[str]:
     """How people write it: with a number for the numeral, without the space, and by older names."""
     group, _, numeral = name.rpartition(" ")
     number = len(numeral)
-    written = (f"{group} {number}", f"{group}{number}", f"{group.split()[1]} {number}", *ALIASES.get(name, ()))
+    last_word = group.split()[1]
+    older = ALIASES.get(name, ())
+    written = (f"{group} {number}", f"{group}{number}", f"{last_word} {number}", *older)
     return sorted({fold(alias) for alias in written})
 
 

@@ -18,6 +18,7 @@ from menus import days
 AHEAD = 14  # days, today among them
 BACK = 3  # days before today on which somebody came
 MORNING, AFTERNOON = ("08:00", "11:00"), ("14:00", "16:30")
+Hours = tuple[str, str]  # opens, closes
 WEDNESDAY, SATURDAY = 2, 5
 
 
@@ -57,35 +58,46 @@ def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
     there = set(tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat()))
     off = {row.day for row in holidays.listed(tx, COMMUNE)}
     added = 0
-    for day in (today + timedelta(days=ahead) for ahead in range(-back, AHEAD)):
-        if day.isoformat() in off:
+    for ahead in range(-back, AHEAD):
+        day = today + timedelta(days=ahead)
+        iso = day.isoformat()
+        if iso in off:
             continue
-        for hall, hours in _plan(day, hamlet_halls, commune_hall):
-            if There(hall, day.isoformat()) not in there:
-                _event(tx, day, hall, hours, now)
+        for hall_id, hours in _plan(day, hamlet_halls, commune_hall):
+            if There(hall_id, iso) not in there:
+                _event(tx, day, hall_id, hours, now)
                 added += 1
     return added
 
 
-def _plan(day: date, hamlet_halls: list[int], commune_hall: int) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+def _plan(day: date, hamlet_halls: list[int], commune_hall: int) -> Iterator[tuple[int, tuple[Hours, ...]]]:
     """Two hamlets a day, one in the morning and one in the afternoon; the commune's hall twice a week."""
+    number = len(hamlet_halls)
     turn = day.toordinal()
-    yield hamlet_halls[turn % len(hamlet_halls)], (MORNING,)
-    yield hamlet_halls[(turn + len(hamlet_halls) // 2) % len(hamlet_halls)], (AFTERNOON,)
+    opposite = turn + number // 2
+    yield hamlet_halls[turn % number], (MORNING,)
+    yield hamlet_halls[opposite % number], (AFTERNOON,)
     if day.weekday() == SATURDAY:
         yield commune_hall, (MORNING, AFTERNOON)
     if day.weekday() == WEDNESDAY:
         yield commune_hall, (AFTERNOON,)
 
 
-def _event(tx: Tx, day: date, hall: int, hours: tuple[tuple[str, str], ...], now: int) -> None:
+def _event(tx: Tx, day: date, hall_id: int, hours: tuple[Hours, ...], now: int) -> None:
     event_id = events.new(
-        tx, SWAP_DAY, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall, day=day.isoformat(), now=now, note="",
-        counters=1,
+        tx, SWAP_DAY, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day.isoformat(), now=now,
+        note="", counters=1,
     )  # fmt: skip
-    minutes, capacity = (30, 3 + hall % 3) if hall % 2 else (60, 5 + hall % 4)
-    for opens, closes in hours:
-        for starts, ends in _cut(days.at_local(day, opens), days.at_local(day, closes), timedelta(minutes=minutes)):
+    if hall_id % 2:
+        minutes = 30
+        capacity = 3 + hall_id % 3
+    else:
+        minutes = 60
+        capacity = 5 + hall_id % 4
+    for clock_opens, clock_closes in hours:
+        opens = days.at_local(day, clock_opens)
+        closes = days.at_local(day, clock_closes)
+        for starts, ends in _cut(opens, closes, timedelta(minutes=minutes)):
             tx.run(_SLOT, event_id=event_id, starts_at=to_ms(starts), ends_at=to_ms(ends), capacity=capacity)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -78,52 +77,75 @@ class Home:
 
 def fill(tx: Tx, random: Random, hamlets: dict[str, int], now: int) -> list[Home]:
     """Households in every hamlet, the ones with a phone spread over all of them; and the shops."""
+    hamlet_ids = list(hamlets.values())
     homes = []
-    for number in range(HOMES_PER_HAMLET * len(hamlets)):
-        hamlet_id = list(hamlets.values())[number % len(hamlets)]
-        poor = random.choices(list(_POOR), list(_POOR.values()))[0]
-        home_id = add(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=f"MAU-{number + 1:03}", poor=poor)
-        home = Home(home_id, hamlet_id, poor)
-        size = random.choice((1, 2, 2, 3, 3, 4)) if number else 1  # the first is a household alone, and counts as one
-        for place in range(size):
-            home.members.append(_member(tx, random, home, number + 1 if not place and number < WITH_PHONE else 0, now))
-        homes.append(home)
+    for place in range(HOMES_PER_HAMLET * len(hamlet_ids)):
+        hamlet_id = hamlet_ids[place % len(hamlet_ids)]
+        homes.append(_home(tx, random, place + 1, hamlet_id, now))
     _businesses(tx, random, hamlets)
     return homes
+
+
+def _home(tx: Tx, random: Random, number: int, hamlet_id: int, now: int) -> Home:
+    """The household of that number, from 1."""
+    poor = _drawn(random, _POOR)
+    home_id = add(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=f"MAU-{number:03}", poor=poor)
+    home = Home(home_id, hamlet_id, poor)
+    size = 1  # the first is a household alone, and counts as one
+    if number > 1:
+        size = random.choice((1, 2, 2, 3, 3, 4))
+    phone_number = number if number <= WITH_PHONE else 0
+    home.members.append(_member(tx, random, home, phone_number, now))
+    for _ in range(size - 1):
+        home.members.append(_member(tx, random, home, 0, now))
+    return home
+
+
+def _drawn(random: Random, weights: dict[str, int]) -> str:
+    """One of the keys, each as likely as its weight says."""
+    return random.choices(list(weights), list(weights.values()))[0]
 
 
 def _member(tx: Tx, random: Random, home: Home, number: int, now: int) -> Member:
     """`number` above zero: holds that number of the demo block."""
     gender = random.choice("mf")
-    name = f"{random.choice(_FAMILY)} {random.choice(_MIDDLE[gender])} {random.choice(_GIVEN[gender])}"
+    family = random.choice(_FAMILY)
+    middle = random.choice(_MIDDLE[gender])
+    given = random.choice(_GIVEN[gender])
+    name = f"{family} {middle} {given}"
     phone = f"+84990000{number:03}" if number else None
     person_id = add(
         tx, people, commune_id=COMMUNE, phone=phone, name=name, folded=fold_name(name), hamlet_id=home.hamlet_id,
         household_id=home.id, origin="demo", made_at=now,
     )  # fmt: skip
-    handset = random.choices(list(_HANDSETS), list(_HANDSETS.values()))[0]
+    handset = _drawn(random, _HANDSETS)
     sim = random.choice(_SIM_OF[handset])
-    says_handset, says_sim = random.random() < 0.75, random.random() < 0.6
+    says_handset = random.random() < 0.75
+    says_sim = random.random() < 0.6
     if 0 < number <= KNOWN_BY_HEART:
-        handset, sim, says_handset, says_sim = "2g", "2g", True, True
+        handset = sim = "2g"
+        says_handset = says_sim = True
     if says_handset:
         facts.note(tx, person_id, "handset", "register", handset, now)
     if says_sim:
         facts.note(tx, person_id, "sim", "register", sim, now)
-    return Member(person_id, name, handset if says_handset else "", phone or "", gender == "f")
+    registered = handset if says_handset else ""
+    return Member(person_id, name, registered, phone or "", woman=gender == "f")
 
 
 def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:
-    for place, hamlet in hamlets.items():
-        for given in random.sample(_GIVEN["f"], random.randint(1, 3)):
-            kind = random.choice(("Tạp hóa", "Quán phở", "Cửa hàng vật tư", "Sửa xe"))
-            name = f"{kind} {given}, {place}"
-            businesses.add(tx, commune_id=COMMUNE, hamlet_id=hamlet, kind="household_business", name=name)
+    def add_business(kind: str, name: str, hamlet_id: int | None = None) -> None:
+        businesses.add(tx, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name)
+
+    for hamlet, hamlet_id in hamlets.items():
+        number = random.randint(1, 3)
+        for given in random.sample(_GIVEN["f"], number):
+            trade = random.choice(("Tạp hóa", "Quán phở", "Cửa hàng vật tư", "Sửa xe"))
+            add_business("household_business", f"{trade} {given}, {hamlet}", hamlet_id)
     for name in SCHOOLS:
-        businesses.add(tx, commune_id=COMMUNE, hamlet_id=None, kind="school", name=name)
-    centre = hamlets["Quảng Trung I"]
-    businesses.add(tx, commune_id=COMMUNE, hamlet_id=centre, kind="service_point", name=SERVICE_POINT)
-    businesses.add(tx, commune_id=COMMUNE, hamlet_id=None, kind="one_stop", name=ONE_STOP)
+        add_business("school", name)
+    add_business("service_point", SERVICE_POINT, hamlets["Quảng Trung I"])
+    add_business("one_stop", ONE_STOP)
 
 
 class Planned(NamedTuple):
@@ -162,17 +184,18 @@ def targets(tx: Tx, homes: list[Home], hamlets: dict[str, int], today: date) -> 
 
 
 def _denominators(tx: Tx, homes: list[Home], hamlets: dict[str, int]) -> Iterator[tuple[str, int | None, int]]:
+    """Indicator, hamlet (none: the whole commune), and of how many."""
     shops = {row.hamlet_id: row.number for row in tx.all(_SHOPS)}
-    with_2g = Counter(home.hamlet_id for home in homes if home.uses_2g)
-    every = Counter(home.hamlet_id for home in homes)
-    people = Counter(home.hamlet_id for home in homes for _ in home.members)
-    smart = Counter(home.hamlet_id for home in homes for member in home.members if member.handset.startswith("4g"))
     for hamlet_id in hamlets.values():
-        yield "converted_household", hamlet_id, with_2g[hamlet_id]
-        yield "money_person", hamlet_id, people[hamlet_id]
-        yield "money_household", hamlet_id, every[hamlet_id]
-        yield "app_citizen", hamlet_id, smart[hamlet_id]
-        yield "app_kept", hamlet_id, smart[hamlet_id]
+        here = [home for home in homes if home.hamlet_id == hamlet_id]
+        members = [member for home in here for member in home.members]
+        homes_with_2g = sum(home.uses_2g for home in here)
+        people_with_4g = sum(member.handset.startswith("4g") for member in members)
+        yield "converted_household", hamlet_id, homes_with_2g
+        yield "money_person", hamlet_id, len(members)
+        yield "money_household", hamlet_id, len(here)
+        yield "app_citizen", hamlet_id, people_with_4g
+        yield "app_kept", hamlet_id, people_with_4g
         yield "business_qr", hamlet_id, shops.get(hamlet_id, 0)
     yield "tuition_school", None, len(SCHOOLS)
     yield "service_point", None, 1

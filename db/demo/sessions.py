@@ -81,14 +81,17 @@ def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
     halls = tx.all(_HALLS, commune_id=COMMUNE)
     off = {row.day for row in holidays.listed(tx, COMMUNE)}
     added = 0
-    for day in (since + timedelta(days=ahead) for ahead in range(back + AHEAD)):
+    for ahead in range(back + AHEAD):
+        day = since + timedelta(days=ahead)
         iso = day.isoformat()
+        if iso in off:
+            continue
         for number, planned in enumerate(PLAN):
-            if planned.weekday != day.weekday() or iso in off or (iso, planned.about.kind) in held:
+            if planned.weekday != day.weekday() or (iso, planned.about.kind) in held:
                 continue
-            free = [hall for hall in _in_turn(halls, planned, day, number) if (hall.id, iso) not in taken]
-            _hold(tx, planned, free[0], day, now)
-            taken.add((free[0].id, iso))
+            hall = next(hall for hall in _in_turn(halls, planned, day, number) if (hall.id, iso) not in taken)
+            _hold(tx, planned, hall, day, now)
+            taken.add((hall.id, iso))
             added += 1
     return added
 
@@ -96,9 +99,12 @@ def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
 def _in_turn(halls: list[Hall], planned: Planned, day: date, number: int) -> list[Hall]:
     """The hall that is named, or those of the hamlets, each week another first."""
     named = [hall for hall in halls if hall.name == planned.where]
+    if named:
+        return named
     of_hamlets = [hall for hall in halls if hall.hamlet_id is not None]
-    first = (day.toordinal() // 7 * len(PLAN) + number) % len(of_hamlets)
-    return named or of_hamlets[first:] + of_hamlets[:first]
+    week = day.toordinal() // 7
+    first = (week * len(PLAN) + number) % len(of_hamlets)
+    return of_hamlets[first:] + of_hamlets[:first]
 
 
 def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
@@ -140,20 +146,33 @@ NAMED = 3  # of each, besides the heads
 
 def look_back(stage: Stage, dealt: Homes) -> None:
     """To each that is over some came who are known, and others were counted; once a count was put right."""
-    tx, staff = stage.tx, stage.staff["commune"]
-    for number, past in enumerate(tx.all(_PAST, commune_id=COMMUNE, today=stage.today.isoformat())):
-        for home in dealt.visited[number * NAMED : (number + 1) * NAMED]:
-            who_came.came(tx, past.id, home.members[0].id, staff_id=staff, today=past.day, now=past.ends_at)
-        many = HEADS[Kind(past.kind)] + number
-        slip = many + 10 if not number else many
-        who_came.count(
-            tx, past.id, slip, staff_id=staff, form_key=f"demo heads {past.id}", today=past.day, now=past.ends_at
-        )  # fmt: skip
-        if slip != many:
-            who_came.correct(
-                tx, _counted(tx, past.id), many, event_id=past.id, staff_id=staff, form_key=f"demo again {past.id}",
-                now=past.ends_at,
-            )  # fmt: skip
+    clerk_id = stage.staff["commune"]
+    sessions = stage.tx.all(_PAST, commune_id=COMMUNE, today=stage.today.isoformat())
+    for number, past in enumerate(sessions):
+        first = number * NAMED
+        for home in dealt.visited[first : first + NAMED]:
+            who_came.came(stage.tx, past.id, home.holder.id, staff_id=clerk_id, today=past.day, now=past.ends_at)
+        heads = HEADS[Kind(past.kind)] + number
+        if number == 0:
+            _count(stage, past, heads + 10)
+            _correct(stage, past, heads)
+        else:
+            _count(stage, past, heads)
+
+
+def _count(stage: Stage, past: Past, heads: int) -> None:
+    who_came.count(
+        stage.tx, past.id, heads, staff_id=stage.staff["commune"], form_key=f"demo heads {past.id}", today=past.day,
+        now=past.ends_at,
+    )  # fmt: skip
+
+
+def _correct(stage: Stage, past: Past, heads: int) -> None:
+    count_id = _counted(stage.tx, past.id)
+    who_came.correct(
+        stage.tx, count_id, heads, event_id=past.id, staff_id=stage.staff["commune"],
+        form_key=f"demo again {past.id}", now=past.ends_at,
+    )  # fmt: skip
 
 
 class Count(NamedTuple):

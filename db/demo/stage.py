@@ -89,11 +89,13 @@ class Stage:
 
     def events(self, first: int, last: int, but: Collection[int] = ()) -> list[Times]:
         """Open swap days of these, counted from today, without those of the ids given."""
-        span = (self.day(ahead).isoformat() for ahead in (first, last))
+        first_day = self.day(first).isoformat()
+        last_day = self.day(last).isoformat()
         found: dict[int, Times] = {}
-        for row in self.tx.all(_SLOTS, commune_id=COMMUNE, first=next(span), last=next(span), now=self.now):
-            found.setdefault(row.event_id, []).append(row)
-        return [slots for event_id, slots in found.items() if event_id not in but]
+        for row in self.tx.all(_SLOTS, commune_id=COMMUNE, first=first_day, last=last_day, now=self.now):
+            if row.event_id not in but:
+                found.setdefault(row.event_id, []).append(row)
+        return list(found.values())
 
     def phone(self, number: str, at: int) -> DbPort:
         """What the menus may do for that phone at that moment."""
@@ -119,10 +121,12 @@ class Stage:
     def remind(self, ahead: int) -> None:
         """The evening before that day, as the clock does it."""
         due = self.at(ahead - 1, REMINDED_AT)
+        until = self.at(ahead - 1, NOT_LATER)
         window = {"from_ms": self.at(ahead, "00:00"), "to_ms": self.at(ahead + 1, "00:00")}
-        if slots := reminders.slots_between(self.tx, **window):
-            reminders.post_at_one_hour(
-                self.tx, due=due, until=self.at(ahead - 1, NOT_LATER), first=slots[0].id, last=slots[-1].id, now=due,
-                **window,
-            )  # fmt: skip
-            carry(self.tx, due)
+        slots = reminders.slots_between(self.tx, **window)
+        if not slots:
+            return
+        reminders.post_at_one_hour(
+            self.tx, due=due, until=until, first=slots[0].id, last=slots[-1].id, now=due, **window
+        )
+        carry(self.tx, due)

@@ -45,24 +45,27 @@ def fill(stage: Stage, dealt: Homes) -> None:
     """Three of four said that they come today, and came if it was their time; the fourth says nothing."""
     members = {home.holder.id: home.holder for home in dealt.callers}
     stage.remind(0)
-    for number, row in enumerate(_booked(stage, 0)):
-        if (number + 1) % ONE_SILENT_IN:
-            stage.phone(row.phone, stage.at(-1, "19:05")).coming(row.id, CONSENT)
+    last_evening = stage.at(-1, "19:05")
+    for number, row in enumerate(_booked(stage, 0), 1):
+        if number % ONE_SILENT_IN:
+            stage.phone(row.phone, last_evening).coming(row.id, CONSENT)
     for row in _booked(stage, 0):
         here = row.starts_at + 10 * MINUTE_MS
-        if row.coming_at is not None and here <= stage.now:
-            attendance.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
-            if row.ends_at <= stage.now:
-                serve(stage, members[row.person_id], row.id, row.ends_at)
+        if row.coming_at is None or here > stage.now:
+            continue
+        attendance.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
+        if row.ends_at <= stage.now:
+            serve(stage, members[row.person_id], row.id, row.ends_at)
     _tomorrow(stage)
 
 
 def _tomorrow(stage: Stage) -> None:
     """Some answered already, one gives the seat back, one may be moved; the others say nothing."""
     at = stage.lately()
-    if stage.at(0, REMINDED_BY) <= stage.now:
+    reminded_at = stage.at(0, REMINDED_BY)
+    if reminded_at <= stage.now:
         stage.remind(1)
-        at = max(at, stage.at(0, REMINDED_BY))
+        at = max(at, reminded_at)
     *come, gives_up, may_move = _booked(stage, 1)[:5]
     for row in come:
         stage.phone(row.phone, at).coming(row.id, CONSENT)
