@@ -17,7 +17,7 @@ from db.broadcasts import audience, control, planning, reasons, trying
 from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked, Standing
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.planning import FIRINGS, Firing
-from db.broadcasts.rendering import Renderer, words_of
+from db.broadcasts.rendering import Renderer, Seat, words_of
 from db.register import identity
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement
@@ -141,12 +141,39 @@ class Verdict:
     skip: str = ""
     later: int = 0
 
+    @property
+    def goes(self) -> bool:
+        """Their text leaves now."""
+        return self.wire is not None and not self.later
+
+    @property
+    def status(self) -> str:
+        """Of the message that is written for it."""
+        if self.goes:
+            return "SENDING"
+        return "QUEUED" if self.later else "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known now of the people whose turn it is. `whos` is number (E.164) -> its HMAC."""
+
+    standing: Mapping[int, Standing]  # by person
+    told: set[int]  # people
+    whos: Mapping[str, str]
+    refused: Mapping[str, str]  # HMAC -> reason
+    texted: Mapping[str, Texted]  # by number
+    taken: Mapping[str, int]  # HMAC -> under which person
+    renderer: Renderer
+    seats: Mapping[int, Seat]  # by person
+
 
 class Release:
     """Lets the next people of what runs go, for one clock process; keeps for a moment what it looked up."""
 
     def __init__(self, settings: Settings, *, paced: bool = True) -> None:
-        self._settings, self._paced = settings, paced
+        self._settings = settings
+        self._paced = paced
         self._asked: dict[int, tuple[Asked, int]] = {}
 
     def take(
@@ -199,62 +226,74 @@ class Release:
         try:
             verdicts = self._judge(tx, row, people, now, on_trial)
         except CannotDo as problem:  # the rule names what is no longer there
-            control.pause(
-                tx, row.broadcast_id, commune_id=row.commune_id, staff_id=None, now=now, why=str(problem)[:200]
-            )
+            why = str(problem)[:200]
+            control.pause(tx, row.broadcast_id, commune_id=row.commune_id, staff_id=None, now=now, why=why)
             return [], 0
-        texted = sum(1 for verdict in verdicts.values() if verdict.wire and not verdict.later)
-        began, used = pace.after(texted) if pace else (row.pace_from, row.pace_used)
+        began = row.pace_from
+        used = row.pace_used
+        if pace:
+            texted = sum(verdict.goes for verdict in verdicts.values())
+            began, used = pace.after(texted)
         tx.run(_AHEAD, id=row.id, to=people[-1], pace_from=began, pace_used=used)
-        if row.text_class == "advert" and not after and self._settings.advert_copy_to:
-            trying.post_copy(tx, row, to=self._settings.advert_copy_to, now=now)
-        return self._post(tx, row, [verdicts[person] for person in people], sender, now), len(people)
+        copy_to = self._settings.advert_copy_to
+        if row.text_class == "advert" and not after and copy_to:
+            trying.post_copy(tx, row, to=copy_to, now=now)
+        ready = self._post(tx, row, [verdicts[person] for person in people], sender, now)
+        return ready, len(people)
 
     def _judge(self, tx: Tx, row: Firing, people: Sequence[int], now: int, on_trial: bool) -> dict[int, Verdict]:
+        known = self._look_up(tx, row, people, now)
+        found = {person: self._verdict(row, person, known, now, on_trial) for person in people}
+        return self._within_networks(tx, found, now)
+
+    def _look_up(self, tx: Tx, row: Firing, people: Sequence[int], now: int) -> _Known:
         asked = self._asked_of(tx, row, now)
         standing = audience.still(tx, asked, people)
         told = audience.told_lately(tx, asked, people)
-        phones = {
-            one.phone: identity.who(self._settings.privacy_key, one.phone) for one in standing.values() if one.phone
-        }
-        refused, texted = _refusals(tx, asked, phones.values()), _texted(tx, phones, now)
-        taken = _taken(tx, row.id, phones.values())
+        whos = {}
+        for one in standing.values():
+            if one.phone:
+                whos[one.phone] = identity.who(self._settings.privacy_key, one.phone)
+        refused = _refusals(tx, asked, whos.values())
+        texted = _texted(tx, whos, now)
+        taken = _taken(tx, row.id, whos.values())
         renderer = Renderer(tx, words_of(tx, row.words_id), now, row.event_id)
         seats = renderer.seats(people)
-        found: dict[int, Verdict] = {}
-        for person in people:
-            one = standing.get(person)
-            if one is None:
-                found[person] = Verdict(person, skip=reasons.ERASED)
-                continue
-            phone = one.phone or ""
-            who = phones.get(phone, "")
-            why = self._against(one, who, refused, told, taken, on_trial)
-            later = 0 if why else self._too_many(row, texted.get(phone), now)
-            if later and row.not_after is not None and later > row.not_after:
-                why = reasons.OVER_THE_CAP
-            if why or later:
-                found[person] = Verdict(person, phone, who, skip=why, later=0 if why else later)
-                continue
-            try:
-                wire = renderer.text(one, seats.get(person), one.language, bool(one.marks))
-            except EmptyField as lack:
-                found[person] = Verdict(person, phone, who, skip=f"nothing for {{{lack}}}")
-            else:
-                found[person] = Verdict(person, phone, who, wire)
-        return self._within_networks(tx, found, now)
+        return _Known(standing, told, whos, refused, texted, taken, renderer, seats)
+
+    def _verdict(self, row: Firing, person: int, known: _Known, now: int, on_trial: bool) -> Verdict:
+        one = known.standing.get(person)
+        if one is None:
+            return Verdict(person, skip=reasons.ERASED)
+        phone = one.phone or ""
+        who = known.whos.get(phone, "")
+        why = self._against(one, who, known, on_trial)
+        if why:
+            return Verdict(person, phone, who, skip=why)
+        later = self._too_many(row, known.texted.get(phone), now)
+        if later and row.not_after is not None and later > row.not_after:
+            return Verdict(person, phone, who, skip=reasons.OVER_THE_CAP)
+        if later:
+            return Verdict(person, phone, who, later=later)
+        try:
+            wire = known.renderer.text(one, known.seats.get(person), one.language, bool(one.marks))
+        except EmptyField as lack:
+            return Verdict(person, phone, who, skip=f"nothing for {{{lack}}}")
+        return Verdict(person, phone, who, wire)
 
     def _within_networks(self, tx: Tx, found: dict[int, Verdict], now: int) -> dict[int, Verdict]:
         """Texts beyond what a network may get in a second go a second later, where its rate is set."""
-        moment, left = paces.now_us(), dict[str, int]()
+        moment = paces.now_us()
+        left: dict[str, int] = {}
         for person, verdict in found.items():
-            by = network(verdict.phone)
-            rate = self._settings.sms_network_rates.get(by)
+            of_network = network(verdict.phone)
+            rate = self._settings.sms_network_rates.get(of_network)
             if rate is None or verdict.wire is None:
                 continue
-            name = f"net:{by}"
+            name = f"net:{of_network}"
             if name not in left:
-                left[name] = paces.ready(tx, name, rate, moment)[0]
+                ready, *_ = paces.ready(tx, name, rate, moment)
+                left[name] = ready
             if left[name] <= 0:
                 found[person] = Verdict(person, verdict.phone, verdict.who, later=now + SECOND_MS)
                 continue
@@ -262,25 +301,17 @@ class Release:
             paces.used(tx, name, rate, moment, 1)
         return found
 
-    def _against(
-        self,
-        one: Standing,
-        who: str,
-        refused: Mapping[str, str],
-        told: set[int],
-        taken: Mapping[str, int],
-        on_trial: bool,
-    ) -> str:
+    def _against(self, one: Standing, who: str, known: _Known, on_trial: bool) -> str:
         """The first reason against texting this person now."""
         if one.left_out and one.left_out != reasons.NO_CONSENT:
             return one.left_out
-        if who in refused:
-            return refused[who]
+        if who in known.refused:
+            return known.refused[who]
         if one.left_out:
             return one.left_out
-        if taken.get(who, one.id) != one.id:
+        if known.taken.get(who, one.id) != one.id:
             return reasons.SAME_NUMBER
-        if one.id in told:
+        if one.id in known.told:
             return reasons.TOLD_ALREADY
         if on_trial and one.phone not in self._settings.trial_numbers:
             return "trial: not a trial number"
@@ -297,10 +328,11 @@ class Release:
 
     def _asked_of(self, tx: Tx, row: Firing, now: int) -> Asked:
         kept, until = self._asked.get(row.id, (None, 0))
-        if kept is None or not now <= until <= now + ASKED_ANEW_MS:
-            kept = planning.asked_of(tx, row, now=now, settings=self._settings, but=row.broadcast_id)
-            self._asked[row.id] = (kept, now + ASKED_ANEW_MS)
-        return kept
+        if kept is not None and now <= until <= now + ASKED_ANEW_MS:
+            return kept
+        asked = planning.asked_of(tx, row, now=now, settings=self._settings, but=row.broadcast_id)
+        self._asked[row.id] = (asked, now + ASKED_ANEW_MS)
+        return asked
 
     def _post(self, tx: Tx, row: Firing, verdicts: Sequence[Verdict], sender: str, now: int) -> list[Ready]:
         """One message for each verdict, in one statement; the texts among them are about to leave."""
@@ -317,34 +349,42 @@ class Release:
             **{"class": row.text_class},
         )
         ids = {one.person_id: one.id for one in made}
-        return [
-            Ready(ids[verdict.person_id], verdict.phone, verdict.wire.text, row.text_class, row.not_after)
-            for verdict in verdicts
-            if verdict.wire and not verdict.skip and not verdict.later
-        ]
+        found = []
+        for verdict in verdicts:
+            if verdict.wire and verdict.goes:
+                message_id = ids[verdict.person_id]
+                found.append(Ready(message_id, verdict.phone, verdict.wire.text, row.text_class, row.not_after))
+        return found
 
     def _written(self, row: Firing, verdict: Verdict, sender: str, now: int) -> dict[str, str | int | None]:
         """The message of one verdict, as a row of JSON."""
-        wire, goes = verdict.wire, verdict.wire is not None and not verdict.later
-        status = "SENDING" if goes else "QUEUED" if verdict.later else "SKIPPED"
-        paid = price(self._settings.sms_prices, network(verdict.phone), row.text_class, wire.cost.parts) if wire else 0
-        return {
+        message: dict[str, str | int | None] = {
             "person_id": verdict.person_id,
             "phone": verdict.phone,
-            "status": status,
+            "status": verdict.status,
             "reason": verdict.skip[:80],
-            "once": _once(row.id, verdict.who) if verdict.who and not verdict.skip else None,
+            "once": None,
             "not_before": verdict.later or now,
-            "lease": now + LEASE_MS if goes else None,
+            "lease": None,
             "ended_at": now if verdict.skip else None,
-            "tries": 1 if goes else 0,
-            "carrier": sender if goes else "",
-            "text": wire.text if wire else "",
-            "encoding": wire.cost.encoding if wire else "",
-            "length": wire.cost.length if wire else 0,
-            "parts": wire.cost.parts if wire else 0,
-            "price": paid,
+            "tries": 0,
+            "carrier": "",
+            "text": "",
+            "encoding": "",
+            "length": 0,
+            "parts": 0,
+            "price": 0,
         }
+        if verdict.who and not verdict.skip:
+            message["once"] = _once(row.id, verdict.who)
+        if verdict.goes:
+            message.update(lease=now + LEASE_MS, tries=1, carrier=sender)
+        if verdict.wire:
+            size = verdict.wire.cost
+            paid = price(self._settings.sms_prices, network(verdict.phone), row.text_class, size.parts)
+            message.update(text=verdict.wire.text, encoding=size.encoding, length=size.length, parts=size.parts)
+            message["price"] = paid
+        return message
 
 
 def _within_hours(text_class: TextClass, now: int) -> bool:
@@ -355,24 +395,30 @@ def _within_hours(text_class: TextClass, now: int) -> bool:
 
 def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
     """Of these numbers (by HMAC) those that refuse this class, each with the reason."""
-    quoted = ", ".join(f"'{who}'" for who in whos)
+    quoted = _quoted(whos)
     if not quoted:
         return {}
     as_what = audience.REFUSED[asked.text_class]
+    refusals = Query(text(_REFUSALS.format(whos=quoted)), Refusal)
     found: dict[str, str] = {}
-    for row in tx.all(Query(text(_REFUSALS.format(whos=quoted)), Refusal)):
+    for row in tx.all(refusals):
         if row.what in as_what and found.get(row.who) != reasons.ERASED:
             found[row.who] = as_what[row.what]
     return found
 
 
-def _texted(tx: Tx, phones: Mapping[str, str], now: int) -> dict[str, Texted]:
+def _quoted(words: Iterable[str]) -> str:
+    """As they stand in a list of SQL; they are our own, never what was typed."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _texted(tx: Tx, phones: Iterable[str], now: int) -> dict[str, Texted]:
     """What each of these numbers had from us in the last 24 hours."""
-    quoted = ", ".join(f"'{phone}'" for phone in phones)
+    quoted = _quoted(phones)
     if not quoted:
         return {}
-    found = tx.all(Query(text(_TEXTED.format(phones=quoted)), Texted), since=now - DAY_MS)
-    return {row.phone: row for row in found}
+    texted = Query(text(_TEXTED.format(phones=quoted)), Texted)
+    return {row.phone: row for row in tx.all(texted, since=now - DAY_MS)}
 
 
 def _once(firing_id: int, who: str) -> str:
@@ -383,11 +429,11 @@ def _once(firing_id: int, who: str) -> str:
 def _taken(tx: Tx, firing_id: int, whos: Iterable[str]) -> dict[str, int]:
     """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
     keys = {_once(firing_id, who): who for who in whos}
-    quoted = ", ".join(f"'{key}'" for key in keys)
+    quoted = _quoted(keys)
     if not quoted:
         return {}
-    # A colon before a letter would be read as the name of a value.
-    taken = Query(text(_ONCE.format(keys=quoted.replace(":", "\\:"))), Taken)
+    escaped = quoted.replace(":", "\\:")  # a colon before a letter would be read as the name of a value
+    taken = Query(text(_ONCE.format(keys=escaped)), Taken)
     return {keys[row.once]: row.person_id for row in tx.all(taken)}
 
 
@@ -403,14 +449,16 @@ class _Pace:
     def of(row: Firing, now: int) -> _Pace | None:
         if row.pace_many is None:
             return None
-        span, many = row.pace_minutes * control.MINUTE_MS, row.pace_many
-        began, used = row.pace_from, row.pace_used
+        span = row.pace_minutes * control.MINUTE_MS
+        began = row.pace_from
+        used = row.pace_used
         if began is None or now < began:
-            began, used = now, 0
-        earned = 1 + (now - began) * many // span
-        burst = max(1, many // 4)
+            began = now
+            used = 0
+        earned = 1 + (now - began) * row.pace_many // span
+        burst = max(1, row.pace_many // 4)
         if earned - used > burst:  # it could not send for a while: what was not used is not made up for all at once
-            began, used, earned = now, 0, burst
+            return _Pace(burst, now, 0)
         return _Pace(earned - used, began, used)
 
     def after(self, texted: int) -> tuple[int, int]:
