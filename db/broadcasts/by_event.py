@@ -134,18 +134,21 @@ def due(tx: Tx, now: int) -> list[Due]:
     reach = tx.one(_REACH)
     if reach is None or reach.earliest is None or reach.latest is None:
         return []
-    first = _day(now - reach.latest * MINUTE_MS - LATE_MS - DAY_MS)
-    last = _day(now - reach.earliest * MINUTE_MS + DAY_MS)
-    return tx.all(_DUE, now=now, since=now - LATE_MS, first=first, last=last)
+    since = now - LATE_MS
+    first = since - reach.latest * MINUTE_MS - DAY_MS
+    last = now - reach.earliest * MINUTE_MS + DAY_MS
+    return tx.all(_DUE, now=now, since=since, first=_day(first), last=_day(last))
 
 
 def past_their_last_day(tx: Tx, now: int) -> list[int]:
     """Broadcasts for which no event can fall due any more, and of which nothing is open. `now` is UTC ms."""
-    return [
-        row.id
-        for row in tx.all(_ENDLESS)
-        if row.repeat_until < _day(now - max(row.event_offset or 0, 0) * MINUTE_MS - LATE_MS)
-    ]
+    found = []
+    for row in tx.all(_ENDLESS):
+        after_event = max(row.event_offset or 0, 0) * MINUTE_MS
+        last_due = _day(now - after_event - LATE_MS)
+        if row.repeat_until < last_due:
+            found.append(row.id)
+    return found
 
 
 def _day(ms: int) -> str:
@@ -196,7 +199,9 @@ def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due, *, before: bool) -> d
     open_to_all = held is not None and not held.bookable and held.kind != BY_INVITATION
     if held is None or not before or not open_to_all:
         return {**rule, "event": [one.event_id]}
-    return {"any": [rule], "hamlet": [held.hamlet]} if held.hamlet else rule
+    if not held.hamlet:
+        return rule
+    return {"any": [rule], "hamlet": [held.hamlet]}
 
 
 def _deadline(row: Broadcast, one: Due, now: int) -> int:

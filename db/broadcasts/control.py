@@ -21,6 +21,7 @@ from menus.days import at_local, local
 from settings import Settings
 
 MINUTE_MS = 60_000
+OVER = ("done", "stopped")  # states of a broadcast that goes out no more
 
 
 class Started(NamedTuple):
@@ -157,17 +158,18 @@ def start(
     rules.read(tx, rules.parse(row.rule), commune_id)
     if row.not_after is not None and row.not_after <= now:
         raise CannotDo("past")
-    if needs_approval(row, staff_id, counted, settings) and not drafts.is_approved(row):
-        raise CannotDo("approval", ", and the words or the audience changed since" if row.approved_at else "")
+    is_approved = drafts.is_approved(row)
+    if not is_approved and needs_approval(row, staff_id, counted, settings):
+        changed_since = ", and the words or the audience changed since" if row.approved_at else ""
+        raise CannotDo("approval", changed_since)
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
-    if staff_id is None and not drafts.is_approved(row):  # whoever has the console may; the trail says so
+    if staff_id is None and not is_approved:  # whoever has the console may; the trail says so
         drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
     first = _first_moment(tx, row, now)
-    if (
-        row.repeats not in ("", "event") and row.not_before is None
-    ):  # what is monthly keeps the day of the month on which it began
-        tx.run(_BEGINS, id=broadcast_id, first=first)
+    is_monthly_or_the_like = row.repeats not in ("", "event")
+    if is_monthly_or_the_like and row.not_before is None:
+        tx.run(_BEGINS, id=broadcast_id, first=first)  # what is monthly keeps the day of the month on which it began
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
     drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")
     if row.repeats == "event":
@@ -233,8 +235,10 @@ def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, n
 def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
     """On with the same list; how many texts had left. Raises CannotDo."""
     row = _locked(tx, broadcast_id, commune_id)
+    if row.state in OVER:
+        raise CannotDo("over", row.state)
     if row.state != "paused":
-        raise CannotDo("over" if row.state in ("done", "stopped") else "not_paused", row.state)
+        raise CannotDo("not_paused", row.state)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
     tx.run(_PACE_ANEW, id=broadcast_id)
     left = tx.value(_LEFT, id=broadcast_id) or 0
@@ -245,8 +249,10 @@ def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, 
 def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
     """It is over: whoever was not texted yet is not. How many texts had left. Raises CannotDo."""
     row = _locked(tx, broadcast_id, commune_id)
+    if row.state in OVER:
+        raise CannotDo("over", row.state)
     if row.state not in ("running", "paused"):
-        raise CannotDo("over" if row.state in ("done", "stopped") else "not_running", row.state)
+        raise CannotDo("not_running", row.state)
     tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
@@ -285,10 +291,14 @@ def fire_again(tx: Tx, broadcast_id: int, *, commune_id: int, now: int) -> int |
 def _after(row: Broadcast, moment: int) -> int | None:
     """When it goes out next after that moment, at the same minute of the commune's clock; None where it does not."""
     here = local(from_ms(moment))
-    day = _next_day(row.repeats, here.date(), local(from_ms(row.not_before or moment)).day)
-    if day is None or (row.repeat_until and day.isoformat() > row.repeat_until):
+    began = local(from_ms(row.not_before or moment))
+    day = _next_day(row.repeats, here.date(), began.day)
+    if day is None:
         return None
-    return to_ms(at_local(day, f"{here:%H:%M}"))
+    if row.repeat_until and day.isoformat() > row.repeat_until:
+        return None
+    clock = f"{here:%H:%M}"
+    return to_ms(at_local(day, clock))
 
 
 def _next_day(repeats: str, day: date, of_month: int) -> date | None:
@@ -322,12 +332,22 @@ def end_what_is_over(tx: Tx, now: int) -> int:
     """End firings that have nothing left to send, or whose deadline has passed; how many. Once each, by any clock."""
     ended = 0
     for row in tx.all(_FINISHED):
-        late = row.not_after is not None and now > row.not_after
-        awaits_more = row.late_joiners and row.not_after is not None and not late
-        if row.under_way or awaits_more or (row.unreleased and not late):
+        if not _is_over(row, now):
             continue
-        ended += tx.run(_END, id=row.id, now=now, why="too late" if row.unreleased else "done")
+        why = "too late" if row.unreleased else "done"
+        ended += tx.run(_END, id=row.id, now=now, why=why)
         # What belongs to events has no next moment: it waits for the next event, until its last day is past.
-        if not row.repeats or (row.next_at is None and row.repeats != "event"):
+        goes_again = row.next_at is not None or row.repeats == "event"
+        if not row.repeats or not goes_again:
             finish(tx, row.broadcast_id, now)
     return ended
+
+
+def _is_over(row: Open, now: int) -> bool:
+    """Nothing is on its way, and nobody is left to be texted, or it is too late for them."""
+    if row.under_way:
+        return False
+    if row.not_after is not None and now > row.not_after:
+        return True
+    awaits_more = row.late_joiners and row.not_after is not None
+    return not awaits_more and not row.unreleased

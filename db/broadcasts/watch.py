@@ -69,7 +69,8 @@ def pause_what_fails(tx: Tx, now: int) -> int:
     again is not counted against it twice."""
     paused = 0
     for row in tx.all(_RUNNING):
-        if why := _trouble(tx, row):
+        why = _trouble(tx, row)
+        if why:
             control.pause(tx, row.broadcast_id, commune_id=row.commune_id, staff_id=None, now=now, why=why)
             paused += 1
     return paused
