@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -184,27 +184,20 @@ class Draft:
 
 def from_file(written: str) -> Draft:
     """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
-    try:
-        found = json.loads(written, object_pairs_hook=_once_each)
-    except (ValueError, RecursionError) as problem:
-        raise CannotDo("file", problem) from None
-    if not isinstance(found, dict):
-        raise CannotDo("file", "it holds no JSON object")
-    if unknown := sorted(found.keys() - FILE_KEYS):
-        raise CannotDo("file", f"unknown: {', '.join(unknown)}")
-    if _has_half_a_letter(found):
-        raise CannotDo("file", "the words hold half a letter")
+    found = _object_in(written)
     for part in ("name", "class"):
         if not isinstance(found.get(part, ""), str):
             raise CannotDo("file", f"{part} must be text")
     name = " ".join(found.get("name", "").split())
     if len(name) > NAME_MOST:
         raise CannotDo("file", f"the name has {len(name)} letters, and {NAME_MOST} is the most")
-    said, audience = found.get("words"), found.get("audience")
+    said = found.get("words")
     if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
         raise CannotDo("file", "words must hold vi, and may hold en")
-    if unknown := sorted(said.keys() - {"vi", "en"}):
+    unknown = sorted(said.keys() - {"vi", "en"})
+    if unknown:
         raise CannotDo("file", f"unknown words: {', '.join(unknown)}")
+    audience = found.get("audience")
     if not isinstance(audience, dict):
         raise CannotDo("file", "audience must be a rule; {} is everybody registered")
     return Draft(
@@ -217,6 +210,22 @@ def from_file(written: str) -> Draft:
         not_after=_moment(found.get("not_after")),
         pace_many=_pace(found.get("per_minute")),
     )
+
+
+def _object_in(written: str) -> dict[str, Any]:
+    """The JSON object that a file of a draft is, with no key but FILE_KEYS. Raises CannotDo."""
+    try:
+        found = json.loads(written, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as problem:
+        raise CannotDo("file", problem) from None
+    if not isinstance(found, dict):
+        raise CannotDo("file", "it holds no JSON object")
+    unknown = sorted(found.keys() - FILE_KEYS)
+    if unknown:
+        raise CannotDo("file", f"unknown: {', '.join(unknown)}")
+    if _has_half_a_letter(found):
+        raise CannotDo("file", "the words hold half a letter")
+    return found
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -248,7 +257,9 @@ def _moment(written: Any) -> int | None:
         raise CannotDo("moment", written) from None
     if not YEARS[0] <= found.year <= YEARS[1]:
         raise CannotDo("moment", written)
-    return to_ms(found if found.tzinfo else found.replace(tzinfo=TIMEZONE))
+    if not found.tzinfo:
+        found = found.replace(tzinfo=TIMEZONE)
+    return to_ms(found)
 
 
 def _pace(written: Any) -> int | None:
@@ -277,13 +288,18 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
         raise CannotDo("draft_only")
     if (before.vi, before.en) != (ready.vi, ready.en):
         _say(tx, broadcast_id, ready, staff_id, now)
-    if changed := _changed(of(before), ready):
+    changed = _changed(of(before), ready)
+    if changed:
         note(tx, broadcast_id, "edited", staff_id=staff_id, now=now, detail=" ".join(changed))
 
 
 def _changed(before: Draft, after: Draft) -> list[str]:
     """Which parts of it are others now: words of PARTS."""
-    return [part for part, names in PARTS.items() if any(getattr(before, n) != getattr(after, n) for n in names)]
+    changed = []
+    for part, names in PARTS.items():
+        if any(getattr(before, name) != getattr(after, name) for name in names):
+            changed.append(part)
+    return changed
 
 
 def of(row: Broadcast) -> Draft:
@@ -319,27 +335,31 @@ def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
         raise CannotDo("class", draft.text_class)
     if draft.repeats not in REPEATS:
         raise CannotDo("repeat", draft.repeats)
-    vi, en = (unicodedata.normalize("NFC", written.replace("\x00", "")).strip() for written in (draft.vi, draft.en))
+    vi = _cleaned(draft.vi)
+    en = _cleaned(draft.en)
     try:
         broadcast.check(vi, en)
     except BadWords as problem:
-        raise CannotDo({"empty": "no_words"}.get(problem.code, problem.code), problem.what) from None
+        code = "no_words" if problem.code == "empty" else problem.code
+        raise CannotDo(code, problem.what) from None
     rules.read(tx, draft.rule, commune_id)
     if draft.not_before is not None and draft.not_after is not None and draft.not_after <= draft.not_before:
         raise CannotDo("order")
-    return Draft(**{**_fields(draft), "name": name, "vi": vi, "en": en})
+    return replace(draft, name=name, vi=vi, en=en)
 
 
-def _fields(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in Draft.__slots__}
+def _cleaned(written: str) -> str:
+    return unicodedata.normalize("NFC", written.replace("\x00", "")).strip()
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
     """What stands in `broadcasts` itself."""
-    columns = _fields(draft)
-    for name in ("vi", "en", "text_class", "rule"):
-        del columns[name]
-    return {**columns, "class": draft.text_class, "rule": json.dumps(draft.rule, ensure_ascii=False)}
+    columns = {name: getattr(draft, name) for name in Draft.__slots__}
+    for elsewhere in ("vi", "en", "text_class", "rule"):
+        del columns[elsewhere]
+    columns["class"] = draft.text_class
+    columns["rule"] = json.dumps(draft.rule, ensure_ascii=False)
+    return columns
 
 
 def _say(tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int) -> None:

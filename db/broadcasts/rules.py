@@ -151,7 +151,8 @@ class _Reader:
     """Reads one rule of one commune."""
 
     def __init__(self, tx: Tx, commune_id: int) -> None:
-        self._tx, self._commune_id = tx, commune_id
+        self._tx = tx
+        self._commune_id = commune_id
         self._rules = 0
         self._hamlets = naming.Hamlets(tx, commune_id)
         self._members: Mapping[str, Callable[[str, Any, int], str]] = {
@@ -187,16 +188,21 @@ class _Reader:
         self._rules += 1
         if depth > DEEPEST or self._rules > RULES_MOST:
             raise BadRule("deep")
-        return Rule(tuple([member for name, value in rule.items() for member in self._said(name, value, depth)]))
+        members: list[Member] = []
+        for name, value in rule.items():
+            members += self._said(name, value, depth)
+        return Rule(tuple(members))
 
     def _said(self, name: str, value: Any, depth: int) -> list[Member]:
         if name not in self._members:
             raise BadRule("member", name)
-        made = [Member(name, self._members[name](name, value, depth))]
-        if name == "school":  # a parent who took the consent back has said more than somebody else's parent
-            once = _PARENT.format(ids=self._classes(value), standing="")
-            made = [Member(name, once), Member(name, made[0].condition, reasons.NO_CONSENT)]
-        return made
+        read = self._members[name]
+        condition = read(name, value, depth)
+        if name != "school":
+            return [Member(name, condition)]
+        # A parent who took the consent back has said more than somebody else's parent.
+        once = _PARENT.format(ids=self._classes(value), standing="")
+        return [Member(name, once), Member(name, condition, reasons.NO_CONSENT)]
 
     def _business(self, name: str, value: Any, depth: int) -> str:
         return _OWNER.format(words=_quoted(_known(name, _texts(name, value), businesses.KINDS)))
@@ -206,7 +212,9 @@ class _Reader:
 
     def _classes(self, value: Any) -> str:
         """The classes of these schools, and these classes; of a school without any, none. Raises BadRule."""
-        found = [one for said in _texts("school", value) for one in self._classes_of(said)]
+        found: list[int] = []
+        for said in _texts("school", value):
+            found += self._classes_of(said)
         return _ids(found) or "0"
 
     def _classes_of(self, said: str) -> list[int]:
@@ -292,7 +300,8 @@ def _one_of(expression: str, words: tuple[str, ...]) -> Callable[[str, Any, int]
     """A member that names one or several words of a closed list."""
 
     def member(name: str, value: Any, depth: int) -> str:
-        return f"{expression} IN ({_quoted(_known(name, _texts(name, value), words))})"
+        named = _known(name, _texts(name, value), words)
+        return f"{expression} IN ({_quoted(named)})"
 
     return member
 
