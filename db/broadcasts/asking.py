@@ -43,7 +43,8 @@ def ask(db: Database, row: Broadcast, *, settings: Settings, now: int) -> int:
     """
     if not drafts.is_approved(row):
         raise CannotDo("unapproved")
-    people, asked = never_asked(db, row, settings=settings, now=now), 0
+    people = never_asked(db, row, settings=settings, now=now)
+    asked = 0
     for first in range(0, len(people), AT_ONCE):
         few = people[first : first + AT_ONCE]
         asked += db.again(partial(_ask, people=few, row=row, settings=settings, now=now))

@@ -189,14 +189,16 @@ class Asked:
 def reason(asked: Asked) -> str:
     """The one reason why `p` is left out, as an SQL expression; NULL for who is chosen."""
     cases = [f"WHEN p.erased_at IS NOT NULL THEN '{reasons.ERASED}'"]
-    for member in sorted(asked.rule.members, key=_how_telling):  # in whatever order it was written
+    in_order = sorted(asked.rule.members, key=_how_telling)  # in whatever order it was written
+    for member in in_order:
         why = reasons.CONVERTED if _asks_for_unconverted(member) else member.reason
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
     cases.append(f"WHEN p.phone IS NULL THEN '{reasons.NO_NUMBER}'")
     cases.append(f"WHEN {_IS_FIXED_LINE} THEN '{reasons.FIXED_LINE}'")
     if asked.text_class == "advert":
         cases.append(f"WHEN NOT {_AGREED_TO_ADVERTS} THEN '{reasons.NO_CONSENT}'")
-    return f"CASE {' '.join(cases)} END"
+    whens = " ".join(cases)
+    return f"CASE {whens} END"
 
 
 def _how_telling(member: Member) -> int:
@@ -211,7 +213,8 @@ def _asks_for_unconverted(member: Member) -> bool:
 
 def alike(tx: Tx, *, digest: str, event_id: int | None, but: int, since: int) -> tuple[int, ...]:
     """Firings of other broadcasts since then (UTC ms) with the same words, or about the same event."""
-    return tuple(row.id for row in tx.all(_ALIKE, digest=digest, event_id=event_id, but=but, since=since))
+    rows = tx.all(_ALIKE, digest=digest, event_id=event_id, but=but, since=since)
+    return tuple(row.id for row in rows)
 
 
 @dataclass(slots=True)
@@ -225,11 +228,7 @@ class Exclusions:
     def read(self, tx: Tx) -> Exclusions:
         """Read what is few among many, outside any writing transaction."""
         asked = self.asked
-        as_what = REFUSED[asked.text_class]
-        refused = [(row.id, as_what[row.what]) for row in tx.all(_STOPS, commune_id=asked.commune_id)
-                   if row.what in as_what]  # fmt: skip
-        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.DO_NOT_CALL):
-            self._add((person for person, said in refused if said == why), why)
+        self._add_refusals(tx)
         if asked.closes is not None:
             self._add(_over_the_cap(tx, asked, asked.closes), reasons.OVER_THE_CAP)
         dead = tx.all(_DEAD, since=asked.now - DEAD_FOR_MS)
@@ -237,13 +236,24 @@ class Exclusions:
         self._ids = sorted(self._known)
         return self
 
+    def _add_refusals(self, tx: Tx) -> None:
+        """Whoever refused in several ways is left out for the one that says most."""
+        as_what = REFUSED[self.asked.text_class]
+        refused: dict[str, list[int]] = {}
+        for row in tx.all(_STOPS, commune_id=self.asked.commune_id):
+            if row.what in as_what:
+                refused.setdefault(as_what[row.what], []).append(row.id)
+        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.DO_NOT_CALL):
+            self._add(refused.get(why, ()), why)
+
     def _add(self, people: Iterable[int], why: str) -> None:
         for person in people:
             self._known.setdefault(person, why)
 
     def between(self, tx: Tx, after: int, last: int) -> dict[int, str]:
         """Of the people with `after` < id <= `last`."""
-        first, end = bisect.bisect_right(self._ids, after), bisect.bisect_right(self._ids, last)
+        first = bisect.bisect_right(self._ids, after)
+        end = bisect.bisect_right(self._ids, last)
         found = {person: self._known[person] for person in self._ids[first:end]}
         for person in _told(tx, self.asked, after, last):
             if found.get(person) in (None, reasons.DEAD_NUMBER):
@@ -264,13 +274,16 @@ def _over_the_cap(tx: Tx, asked: Asked, closes: int) -> list[int]:
 def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:
     if not asked.told:
         return []
-    sql = _TOLD.format(firings=", ".join(map(str, asked.told)))
-    return [row.id for row in tx.all(Query(text(sql), Numbered), after=after, last=last)]
+    firings = ", ".join(map(str, asked.told))
+    told = Query(text(_TOLD.format(firings=firings)), Numbered)
+    return [row.id for row in tx.all(told, after=after, last=last)]
 
 
 def hash_numbers(db: Database, key: str) -> int:
     """Fill in `people.who` where it is missing, stretch by stretch; how many. Refusals are met by it."""
-    stretch, after, done = Stretch(db), 0, 0
+    stretch = Stretch(db)
+    after = 0
+    done = 0
     while True:
         with db.connection() as tx:
             rows = tx.all(_UNHASHED, after=after, most=stretch.rows)
@@ -280,7 +293,8 @@ def hash_numbers(db: Database, key: str) -> int:
         began = time.perf_counter()
         db.again(partial(_keep_hashes, values=values), durable=False)
         stretch.took(time.perf_counter() - began)
-        after, done = rows[-1].id, done + len(rows)
+        after = rows[-1].id
+        done += len(rows)
 
 
 def _keep_hashes(tx: Tx, values: Sequence[Mapping[str, object]]) -> None:
@@ -320,9 +334,9 @@ def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Standing]:
     """These people as they are now, by id."""
     if not people:
         return {}
-    ids = ", ".join(str(int(person)) for person in people)
-    sql = _STILL.format(reason=reason(asked), ids=ids)
-    return {row.id: row for row in tx.all(Query(text(sql), Standing), **asked.binds)}
+    sql = _STILL.format(reason=reason(asked), ids=_ids(people))
+    rows = tx.all(Query(text(sql), Standing), **asked.binds)
+    return {row.id: row for row in rows}
 
 
 def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]:
@@ -330,12 +344,18 @@ def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]
     members = asked.rule.members
     if not members or not people:
         return {}
-    signs = " || ".join(f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members)
-    sql = _FAILING.format(members=signs, ids=", ".join(str(int(person)) for person in people))
-    return {
-        row.id: list(dict.fromkeys(member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"))
-        for row in tx.all(Query(text(sql), Failing), **asked.binds)
-    }
+    signs = [f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members]
+    sql = _FAILING.format(members=" || ".join(signs), ids=_ids(people))
+    found = {}
+    for row in tx.all(Query(text(sql), Failing), **asked.binds):
+        failing = [member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"]
+        found[row.id] = list(dict.fromkeys(failing))  # a member may stand there twice
+    return found
+
+
+def _ids(people: Iterable[int]) -> str:
+    """As they stand in a list of SQL."""
+    return ", ".join(str(int(person)) for person in people)
 
 
 def told_lately(tx: Tx, asked: Asked, people: Sequence[int]) -> set[int]:

@@ -8,7 +8,8 @@ class CannotDo(Exception):
 
     def __init__(self, code: str, what: object = "") -> None:
         super().__init__(SENTENCES[code].format(what=what))
-        self.code, self.what = code, str(what)
+        self.code = code
+        self.what = str(what)
 
 
 class BadRule(CannotDo):

@@ -266,20 +266,19 @@ class Wanted:
 
 def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Line]:
     """The next people after this id, as `lines` has them."""
-    conditions = []
+    conditions = ["TRUE"]
+    values: dict[str, object] = {"firing_id": wanted.firing_id, "after": after, "most": most}
     if wanted.outcomes:
-        named = ", ".join(f"'{one}'" for one in wanted.outcomes if one in (*OUTCOMES, LEFT_OUT))
+        known = [outcome for outcome in wanted.outcomes if outcome in (*OUTCOMES, LEFT_OUT)]
+        named = ", ".join(f"'{outcome}'" for outcome in known)
         conditions.append(f"outcome IN ({named or 'NULL'})")
     if wanted.hamlet_id is not None:
         conditions.append("COALESCE(hamlet_id, 0) = :hamlet_id")
-    if wanted.why:
-        conditions.append("COALESCE(left_out, why) = :why")
-    sql = _PAGE.format(condition=" AND ".join(conditions) or "TRUE")
-    values: dict[str, object] = {"firing_id": wanted.firing_id, "after": after, "most": most}
-    if wanted.hamlet_id is not None:
         values["hamlet_id"] = wanted.hamlet_id
     if wanted.why:
+        conditions.append("COALESCE(left_out, why) = :why")
         values["why"] = wanted.why
+    sql = _PAGE.format(condition=" AND ".join(conditions))
     return tx.all(Query(text(sql), Line), **values)
 
 
@@ -307,18 +306,22 @@ def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
 
 
 def _differences(tx: Tx, row: Checked) -> Iterator[str]:
-    rows, counted = tx.one(_ROWS, firing_id=row.id), counts(tx, row.id)
+    rows = tx.one(_ROWS, firing_id=row.id)
+    counted = counts(tx, row.id)
     assert rows is not None
-    kept, there = (rows.registered, rows.chosen), (rows.rows_registered, rows.rows_chosen)
-    if rows.planned_at is not None and rows.registered and kept != there:
-        yield f"{kept[0]} registered and {kept[1]} chosen at the start, the ledger holds {there[0]} and {there[1]}"
-    if sum(counted.outcomes.values()) != counted.chosen:
-        yield f"{counted.chosen} chosen, but {counted.outcomes} add up to {sum(counted.outcomes.values())}"
+    agrees = rows.registered == rows.rows_registered and rows.chosen == rows.rows_chosen
+    if rows.planned_at is not None and rows.registered and not agrees:
+        at_start = f"{rows.registered} registered and {rows.chosen} chosen at the start"
+        yield f"{at_start}, the ledger holds {rows.rows_registered} and {rows.rows_chosen}"
+    outcomes = sum(counted.outcomes.values())
+    if outcomes != counted.chosen:
+        yield f"{counted.chosen} chosen, but {counted.outcomes} add up to {outcomes}"
     for statement, says in (
         (_STRAY, "texts that hang on no chosen row"),
         (_BEHIND, "people passed by without a text"),
         (_AHEAD, "texts to people whose turn has not come"),
         (_TWICE, "numbers with more than one text"),
     ):
-        if many := tx.value(statement, firing_id=row.id):
-            yield f"{many} {says}"
+        number = tx.value(statement, firing_id=row.id)
+        if number:
+            yield f"{number} {says}"

@@ -172,13 +172,17 @@ def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> 
     if row.told_days:
         since = now - row.told_days * DAY_MS
         told = audience.alike(tx, digest=row.words_digest, event_id=row.event_id, but=but, since=since)
+    closes = row.not_after
+    if closes is not None and closes > now + DAY_MS:
+        closes = None
+    rule = rules.read(tx, rules.parse(row.rule), row.commune_id)
     return Asked(
         commune_id=row.commune_id,
-        rule=rules.read(tx, rules.parse(row.rule), row.commune_id),
+        rule=rule,
         text_class=row.text_class,
         now=now,
         cap=settings.texts_a_day,
-        closes=row.not_after if row.not_after is not None and row.not_after <= now + DAY_MS else None,
+        closes=closes,
         told=told,
     )
 
@@ -201,15 +205,16 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
     try:
         fill_ledger(db, firing_id, settings=settings, joins=False)
     except CannotDo as problem:
-        return _block(db, row, str(problem), 0, now)
+        why = str(problem)
+        _block(db, row, why, 0, now)
+        return why
     tally, said, kept = _read_all(db, row, settings, now)
-    chosen = tally.people
-    first = row.number == 1 and row.repeats != "event"
-    if said and (chosen or first):
-        _block(db, row, kept, chosen, now)
+    is_first = row.number == 1 and row.repeats != "event"
+    if said and (tally.people or is_first):
+        _block(db, row, kept, tally.people, now)
         return said
     # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
-    reckoned = {"chosen": chosen, "parts": tally.parts, "price": tally.price}
+    reckoned = {"chosen": tally.people, "parts": tally.parts, "price": tally.price}
     db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, **reckoned))
     return ""
 
@@ -234,7 +239,8 @@ def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last:
     of them has frozen the list, the other adds nobody to it who registered meanwhile.
     """
     sql = _LEDGER.format(firing_id=row.id, reason=reason(asked), registered=REGISTERED)
-    insert, stretch = Statement(text(sql)), Stretch(db, NEW_ROWS_S)
+    insert = Statement(text(sql))
+    stretch = Stretch(db, NEW_ROWS_S)
     after = row.planned_to
     while after < last:
         to = min(after + stretch.rows, last)
@@ -272,25 +278,31 @@ def _is_open(planned: PlannedTo, joins: bool) -> bool:
 def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int:
     """People who registered since the list was frozen join it, where the broadcast says so; how many were chosen."""
     with db.connection() as tx:
-        row, last = firing(tx, firing_id), tx.value(_LAST) or 0
-        if not row.late_joiners or row.planned_at is None or last <= row.planned_to:
-            return 0
+        before = firing(tx, firing_id)
+        last = tx.value(_LAST) or 0
+    if not before.late_joiners or before.planned_at is None or last <= before.planned_to:
+        return 0
     fill_ledger(db, firing_id, settings=settings, joins=True)
     with db.connection() as tx:
-        return firing(tx, firing_id).chosen - row.chosen
+        after = firing(tx, firing_id)
+    return after.chosen - before.chosen
 
 
 def _read_all(db: Database, row: Firing, settings: Settings, now: int) -> tuple[Tally, str, str]:
     """Render the text of everybody chosen: what they take together, why they cannot go (or nothing), and the same
     without anybody's name, to be kept.
     """
-    tally, after = Tally(), 0
+    tally = Tally()
+    after = 0
+    moment = max(now, row.not_before)
     while True:
         with db.connection() as tx:
             people = tx.all(_CHOSEN, id=row.id, after=after, most=READ_AT_ONCE)
             if not people:
-                return tally, str(problem_of(tx, tally) or ""), str(problem_of(tx, tally, names=False) or "")
-            renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before), row.event_id)
+                with_names = problem_of(tx, tally)
+                without_names = problem_of(tx, tally, names=False)
+                return tally, str(with_names or ""), str(without_names or "")
+            renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id)
             read_into(tally, renderer, people, settings)
         after = people[-1].id
 
@@ -337,15 +349,17 @@ def stands_against(tx: Tx, row: Broadcast, tally: Tally) -> CannotDo | None:
 
 def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
     """`{code}: 3 (Lý Văn A, Hoàng Thị B, ...)`, or without names `{code}: 3`."""
+    counted = f"{{{field}}}: {len(ids)}"
     if not names:
-        return f"{{{field}}}: {len(ids)}"
+        return counted
     few = ", ".join(str(one) for one in ids[:NAMED_MOST])
-    named = [row.name or "(no name)" for row in tx.all(Query(text(_NAMES.format(ids=few)), Named))]
+    rows = tx.all(Query(text(_NAMES.format(ids=few)), Named))
+    named = ", ".join(row.name or "(no name)" for row in rows)
     more = ", ..." if len(ids) > NAMED_MOST else ""
-    return f"{{{field}}}: {len(ids)} ({', '.join(named)}{more})"
+    return f"{counted} ({named}{more})"
 
 
-def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> str:
+def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> None:
     """Nothing goes out: the broadcast is a draft again, or paused where it repeats, and says why."""
 
     def work(tx: Tx) -> None:
@@ -354,4 +368,3 @@ def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> str:
             drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
 
     db.again(work)
-    return why

@@ -73,15 +73,16 @@ def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview
     """Everybody judged and every text read. Raises BadRule."""
     found = Preview()
     for told, person in _each(db, row, settings=settings, now=now):
-        if told.line.left_out:
-            found.left_out[told.line.left_out] += 1
+        line = told.line
+        if line.left_out:
+            found.left_out[line.left_out] += 1
             continue
         found.chosen += 1
-        found.by_hamlet[told.line.hamlet_id] += 1
+        found.by_hamlet[line.hamlet_id] += 1
         if told.wire is None:
-            found.tally.lacks(told.lacks, told.line.person_id)
+            found.tally.lacks(told.lacks, line.person_id)
         elif person is not None:
-            planning.count(found.tally, told.wire, told.line.phone, row.text_class, settings)
+            planning.count(found.tally, told.wire, line.phone, row.text_class, settings)
     return found
 
 
@@ -139,21 +140,21 @@ def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
     Raises menus.broadcast.BadWords.
     """
     broadcast.check(words.vi, words.en)
-    person = tx.one(_PERSON, id=person_id, commune_id=words.commune_id) if person_id else None
-    person = person or tx.one(_ANYBODY, commune_id=words.commune_id)
+    person = None
+    if person_id:
+        person = tx.one(_PERSON, id=person_id, commune_id=words.commune_id)
+    if person is None:
+        person = tx.one(_ANYBODY, commune_id=words.commune_id)
     texts: dict[str, Wire] = {}
     lacks: list[str] = []
     for language, written in (("vi", words.vi), ("en", words.en)):
         if written.strip():
             texts[language], missing = _sample(tx, words, person, language, now)
             lacks += missing
-    return Sample(
-        person_id=person.id if person else 0,
-        name=person.name if person else "",
-        phone=(person.phone or "") if person else "",
-        texts=texts,
-        lacks=tuple(dict.fromkeys(lacks)),
-    )
+    each_once = tuple(dict.fromkeys(lacks))
+    if person is None:
+        return Sample(person_id=0, name="", phone="", texts=texts, lacks=each_once)
+    return Sample(person_id=person.id, name=person.name, phone=person.phone or "", texts=texts, lacks=each_once)
 
 
 def _sample(tx: Tx, words: Words, person: Resident | None, language: str, now: int) -> tuple[Wire, list[str]]:
@@ -163,12 +164,14 @@ def _sample(tx: Tx, words: Words, person: Resident | None, language: str, now: i
         renderer = Renderer(tx, words, now)
         seat = renderer.seats([person.id]).get(person.id) if person else None
         try:
-            return renderer.text(person or _Nobody(), seat, language, marks=False), missing
+            wire = renderer.text(person or _Nobody(), seat, language, marks=False)
         except EmptyField as lack:
             name = str(lack)
             missing.append(name)
-            vi, en = (written.replace(f"{{{name}}}", f"({name})") for written in (words.vi, words.en))
-            words = replace(words, vi=vi, en=en)
+            field = f"{{{name}}}"
+            words = replace(words, vi=words.vi.replace(field, f"({name})"), en=words.en.replace(field, f"({name})"))
+        else:
+            return wire, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +202,11 @@ def _each(
 ) -> Iterator[tuple[Told, Resident | None]]:  # fmt: skip
     """Stretch by stretch, reading only."""
     audience.hash_numbers(db, settings.privacy_key)
+    moment = max(now, row.not_before or now)
     with db.connection() as tx:
         asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
         exclusions = Exclusions(asked).read(tx)
-        renderer = Renderer(tx, words_of(tx, row.words_id), max(now, row.not_before or now), row.event_id)
+        renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id)
         while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
             yield from _read(tx, renderer, lines, after)
             after = lines[-1].person_id
@@ -211,15 +215,19 @@ def _each(
 def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator[tuple[Told, Resident | None]]:
     """The texts of the chosen among these lines."""
     chosen = [line.person_id for line in lines if not line.left_out]
-    rows = {one.id: one for one in tx.all(_BETWEEN, after=after, last=lines[-1].person_id)} if chosen else {}
+    residents = {}
+    if chosen:
+        rows = tx.all(_BETWEEN, after=after, last=lines[-1].person_id)
+        residents = {row.id: row for row in rows}
     seats = renderer.seats(chosen)
     for line in lines:
-        person = rows.get(line.person_id)
+        person = residents.get(line.person_id)
         if line.left_out or person is None:
             yield Told(line), None
             continue
         try:
             wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
-            yield Told(line, wire), person
         except EmptyField as lack:
             yield Told(line, lacks=str(lack)), person
+        else:
+            yield Told(line, wire), person

@@ -120,22 +120,26 @@ class Renderer:
     _event: Event | None = None  # that it is about, where it has no times to book
 
     def __post_init__(self) -> None:
-        day, commune_id = today(from_ms(self.now)).isoformat(), self.words.commune_id
-        commune = communes.named(self.tx, commune_id, day)
+        commune_id = self.words.commune_id
+        day = today(from_ms(self.now))
+        commune = communes.named(self.tx, commune_id, day.isoformat())
         code = self.tx.value(_SERVICE, commune_id=commune_id) or ""
         self._common = {"commune": commune.name, "number": commune.sms_number, "service_code": code}
-        self._hamlets = {hamlet.id: hamlet.name for hamlet in communes.hamlets(self.tx, commune_id)}
+        hamlets = communes.hamlets(self.tx, commune_id)
+        self._hamlets = {hamlet.id: hamlet.name for hamlet in hamlets}
         self._needed = {*broadcast.fields_in(self.words.vi), *broadcast.fields_in(self.words.en)}
         if self.event_id is not None:
             self._event = self.tx.one(_WITHOUT_TIMES, event_id=self.event_id)
 
     def seats(self, people: Iterable[int]) -> dict[int, Seat]:
         """The seat each of these has, if the words speak of one, by person id."""
-        ids = ", ".join(str(int(person)) for person in people)
-        if not ids or not self._needed & _OF_A_SEAT:
+        if not self._needed & _OF_A_SEAT:
             return {}
-        found = self.tx.all(Query(text(_SEATS.format(ids=ids)), Seat), now=self.now)
-        return {seat.person_id: seat for seat in found}
+        ids = ", ".join(str(int(person)) for person in people)
+        if not ids:
+            return {}
+        seats = Query(text(_SEATS.format(ids=ids)), Seat)
+        return {seat.person_id: seat for seat in self.tx.all(seats, now=self.now)}
 
     def text(self, person: Person, seat: Seat | None, language: str, marks: bool) -> broadcast.Wire:
         """What this person reads. Raises menus.broadcast.EmptyField."""
@@ -158,24 +162,29 @@ class Renderer:
         return broadcast.said_to(self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields)
 
     def _fields(self, person: Person, seat: Seat | None, language: str) -> Mapping[str, str]:
-        own = {"name": person.name or "", "hamlet": self._hamlets.get(person.hamlet_id or 0, "")}
+        hamlet = self._hamlets.get(person.hamlet_id or 0, "")
+        fields = {**self._common, "name": person.name or "", "hamlet": hamlet}
         if not self._needed & _OF_A_SEAT:
-            return {**self._common, **own}
+            return fields
         if self._event is not None:
-            when = short_time(from_ms(self._event.starts_at), language)
-            return {**self._common, **own, "hall": self._event.hall, "next_session": when}
-        if seat is not None:
-            when = short_time(from_ms(seat.starts_at), language)
-            return {**self._common, **own, "hall": seat.hall, "next_session": when, "code": seat.code}
-        day, hall = self._next(person.hamlet_id)
-        when = short_day(day, language) if day else ""
-        return {**self._common, **own, "hall": hall, "next_session": when}
+            fields["hall"] = self._event.hall
+            fields["next_session"] = short_time(from_ms(self._event.starts_at), language)
+        elif seat is not None:
+            fields["hall"] = seat.hall
+            fields["next_session"] = short_time(from_ms(seat.starts_at), language)
+            fields["code"] = seat.code
+        else:
+            day, hall = self._next(person.hamlet_id)
+            fields["hall"] = hall
+            fields["next_session"] = short_day(day, language) if day else ""
+        return fields
 
     def common(self, hamlet_id: int | None) -> dict[str, str]:
         """What is the same for everybody of a hamlet; its next day as a loudspeaker says it. Empty where unknown."""
         day, hall = self._next(hamlet_id)
-        home = self._hamlets.get(hamlet_id or 0, "")
-        return {**self._common, "hamlet": home, "hall": hall, "next_session": spoken_day(day) if day else ""}
+        hamlet = self._hamlets.get(hamlet_id or 0, "")
+        next_session = spoken_day(day) if day else ""
+        return {**self._common, "hamlet": hamlet, "hall": hall, "next_session": next_session}
 
     def _next(self, hamlet_id: int | None) -> tuple[date | None, str]:
         """The next day with seats that people of this hamlet would be offered, and its hall."""
@@ -209,14 +218,17 @@ class Tally:
 
     def add(self, wire: broadcast.Wire, network: str, price: int) -> None:
         """One text more."""
+        parts = wire.cost.parts
         self.texts += 1
-        self.parts += wire.cost.parts
+        self.parts += parts
         self.price += price
-        self.ucs2 += wire.cost.encoding == "UCS-2"
-        if wire.cost.parts > self.longest:
-            self.longest, self.longest_text = wire.cost.parts, wire.text
-        texts, parts, paid = self.by_network.get(network, (0, 0, 0))
-        self.by_network[network] = (texts + 1, parts + wire.cost.parts, paid + price)
+        if wire.cost.encoding == "UCS-2":
+            self.ucs2 += 1
+        if parts > self.longest:
+            self.longest = parts
+            self.longest_text = wire.text
+        texts_there, parts_there, paid_there = self.by_network.get(network, (0, 0, 0))
+        self.by_network[network] = (texts_there + 1, parts_there + parts, paid_there + price)
 
     @property
     def people(self) -> int:

@@ -86,16 +86,18 @@ def post_copy(tx: Tx, firing: Firing, *, to: str, now: int) -> None:
 
 def text(tx: Tx, message: Message, now: int) -> str:
     """What that person would read, as it would go out; the words with their fields standing where it is nobody."""
-    words = words_of(tx, int(message.words.removeprefix("b")))
-    person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
-    renderer = Renderer(tx, words, now)
+    words_id = int(message.words.removeprefix("b"))
+    renderer = Renderer(tx, words_of(tx, words_id), now)
     if message.kind == "broadcast_staff":
         event = tx.one(_EVENT, firing_id=message.firing_id)
-        return renderer.about(event).text if event else renderer.unfilled().text
+        wire = renderer.about(event) if event else renderer.unfilled()
+        return wire.text
+    person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
     if person is None:
         return renderer.unfilled().text
     seat = renderer.seats([person.id]).get(person.id)
     try:
-        return renderer.text(person, seat, person.language, bool(person.marks)).text
+        wire = renderer.text(person, seat, person.language, bool(person.marks))
     except EmptyField as lack:
         return f"{{{lack}}}?"
+    return wire.text
