@@ -96,13 +96,20 @@ class FreedSeats:
         """Slots after the party's own time in which all of it fits: of the same event, of the same hamlet's next events
         by day, of the commune's."""
         fitting = [row for row in self._fitting(party) if row.starts_at > party.first.starts_at]
-        return iter(sorted(fitting, key=lambda row: (row.event_id != self.event.id, *self._order(row))))
+        return iter(sorted(fitting, key=self._order))
 
     def any_time(self, party: Party) -> Iterator[Free]:
         """As `later`; who is asked may also come earlier on the same day, the nearest time first."""
-        here, own = party.first.starts_at, [row for row in self._fitting(party) if row.event_id == self.event.id]
-        yield from sorted(own, key=lambda row: (abs(row.starts_at - here), row.starts_at < here))
-        yield from (row for row in self.later(party) if row.event_id != self.event.id)
+        here = party.first.starts_at
+
+        def nearest(row: Free) -> tuple[int, bool]:
+            return abs(row.starts_at - here), row.starts_at < here
+
+        own = [row for row in self._fitting(party) if row.event_id == self.event.id]
+        yield from sorted(own, key=nearest)
+        for row in self.later(party):
+            if row.event_id != self.event.id:
+                yield row
 
     def take(self, slot: Free, places: int) -> None:
         self._left[slot.id] -= places
@@ -115,8 +122,10 @@ class FreedSeats:
         """Five digits, free at the slot and on the phone; the same ones again from the same draft."""
         while True:
             self._drawn += 1
-            digest = hashlib.sha256(f"{self.draft.seed}:{self._drawn}".encode()).digest()
-            code = str(10_000 + int.from_bytes(digest[:6]) % 90_000)
+            seed = f"{self.draft.seed}:{self._drawn}"
+            digest = hashlib.sha256(seed.encode()).digest()
+            drawn = int.from_bytes(digest[:6])
+            code = str(10_000 + drawn % 90_000)
             if not self.code_used(code, slot_id, booker_id, but):
                 return code
 
@@ -127,7 +136,9 @@ class FreedSeats:
         return [row for row in self._rows if self._left[row.id] >= party.places and row.id != party.first.slot_id]
 
     def _order(self, row: Free) -> tuple[object, ...]:
-        return row.hamlet_id != self.hamlet_id, row.day, row.starts_at, row.id
+        is_elsewhere = row.event_id != self.event.id
+        is_of_others = row.hamlet_id != self.hamlet_id
+        return is_elsewhere, is_of_others, row.day, row.starts_at, row.id
 
 
 def free(tx: Tx, event: Event, now: int) -> list[Free]:

@@ -105,16 +105,19 @@ _WAITS = Scalar(
 
 def cancelled_with_event(seats: FreedSeats) -> list[Outcome]:
     """The event does not take place: everyone is moved, asked or told, those first who would come soonest."""
-    tx, here = seats.tx, {"event_id": seats.event.id, "now": seats.now}
+    tx = seats.tx
+    here = {"event_id": seats.event.id, "now": seats.now}
     concerned = parties(tx.all(_CONCERNED, **here))
     tx.run(_END_HOLDS, **here)
     tx.run(_END_WAITS, **here)
-    booked = {row.person_id for party in concerned for row in party.rows if row.status == "booked"}
+    booked: set[int] = set()
+    for party in concerned:
+        booked.update(row.person_id for row in party.rows if row.status == "booked")
     outcomes = []
     for party in concerned:
         if party.first.status == "booked":
             outcomes.append(_rehoused(seats, party))
-        elif not booked & {row.person_id for row in party.rows}:  # who waited for a better time is told of their own
+        elif booked.isdisjoint(party.people):  # who waited for a better time is told of their own
             outcomes.append(_told_off(seats, party, "waited"))
     return outcomes
 
@@ -122,53 +125,74 @@ def cancelled_with_event(seats: FreedSeats) -> list[Outcome]:
 def moved_with_event(tx: Tx, event: Event, *, now: int, shift: int, hall: str) -> list[Outcome]:
     """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
     told; whoever is booked there and waits there for a better time, once."""
-    booked, waits = parties(tx.all(_BOOKED, event_id=event.id)), parties(tx.all(_WAITING, event_id=event.id))
+    booked = parties(tx.all(_BOOKED, event_id=event.id))
+    waits = parties(tx.all(_WAITING, event_id=event.id))
     revised = {row.id: row.revision for row in bookings.moved_with_event(tx, event_id=event.id, now=now)}
-    people = {row.person_id for party in booked for row in party.rows}
+    with_seat: set[int] = set()
+    for party in booked:
+        with_seat.update(party.people)
+    only_waiting = [party for party in waits if party.first.person_id not in with_seat]
     outcomes = []
-    for party in (*booked, *[party for party in waits if party.first.person_id not in people]):
-        first, waiting = party.first, party.first.status == "waiting"
+    for party in (*booked, *only_waiting):
+        first = party.first
+        what: What = "shifted"
+        kind: Kind = "event_moved"
+        if first.status == "waiting":
+            what = "waits"
+            kind = "wait_moved"
+        began_at = first.starts_at - shift
+        was = in_short(began_at, hall)
+        becomes = in_short(first.starts_at, first.hall)
         outcome = tell(
-            tx, "waits" if waiting else "shifted", "wait_moved" if waiting else "event_moved", party,
-            commune_id=event.commune_id, now=now, revision=revised[first.id],
-            note=f"{in_short(first.starts_at - shift, hall)} → {in_short(first.starts_at, first.hall)}",
+            tx, what, kind, party, commune_id=event.commune_id, now=now, revision=revised[first.id],
+            note=f"{was} → {becomes}",
         )  # fmt: skip
-        outcomes.append(outcome._replace(starts_at=first.starts_at - shift))
+        outcomes.append(outcome._replace(starts_at=began_at))
     return outcomes
 
 
 def offers_gone(tx: Tx, event: Event, offers: set[int], now: int) -> list[Outcome]:
     """A time was shrunk, and these offers of it wait again, first on the list: they had been told of a seat."""
-    return [
-        tell(
-            tx, "waits", "wait_again", party, commune_id=event.commune_id, now=now, revision=party.first.revision,
-            note=f"{in_short(party.first.starts_at, party.first.hall)}: không còn chỗ đã mời, vẫn chờ",
-        )
-        for party in parties(tx.all(_WAITING, event_id=event.id))
-        if party.first.id in offers
-    ]  # fmt: skip
+    outcomes = []
+    for party in parties(tx.all(_WAITING, event_id=event.id)):
+        first = party.first
+        if first.id not in offers:
+            continue
+        about = in_short(first.starts_at, first.hall)
+        outcome = tell(
+            tx, "waits", "wait_again", party, commune_id=event.commune_id, now=now, revision=first.revision,
+            note=f"{about}: không còn chỗ đã mời, vẫn chờ",
+        )  # fmt: skip
+        outcomes.append(outcome)
+    return outcomes
 
 
 def move_named(seats: FreedSeats) -> list[Outcome]:
     """Those named since their slot was shrunk, the latest first: moved, or asked while they keep the old seat."""
-    tx, outcomes = seats.tx, []
+    tx = seats.tx
+    outcomes = []
     for party in parties(tx.all(_NAMED, event_id=seats.event.id, now=seats.now)):
-        named = {row.id for row in tx.all(_STILL_NAMED, slot_id=party.first.slot_id)}
-        if not named & {row.id for row in party.rows}:
+        slot_id = party.first.slot_id
+        still_named = {row.id for row in tx.all(_STILL_NAMED, slot_id=slot_id)}
+        if still_named.isdisjoint(row.id for row in party.rows):
             continue  # a party moves as a whole: that may have made room for others
         outcomes.append(_moved(seats, party) or _asked(seats, party))
-        bookings.name_who_moves(tx, slot_id=party.first.slot_id)
+        bookings.name_who_moves(tx, slot_id=slot_id)
     return outcomes
 
 
 def _rehoused(seats: FreedSeats, party: Party) -> Outcome:
-    if moved := _moved(seats, party):
+    moved = _moved(seats, party)
+    if moved:
         return moved
     for row in party.rows:
         seats.tx.run(_END, booking_id=row.id, now=seats.now)
-    if party.first.phone and (offer := _offer(seats, party, seats.later(party))):
-        return _choice(seats, party, offer)
-    return _told_off(seats, party, "cancelled")
+    if not party.first.phone:
+        return _told_off(seats, party, "cancelled")
+    offer = _offer(seats, party, seats.later(party))
+    if not offer:
+        return _told_off(seats, party, "cancelled")
+    return _choice(seats, party, offer)
 
 
 def _asked(seats: FreedSeats, party: Party) -> Outcome:
@@ -178,7 +202,9 @@ def _asked(seats: FreedSeats, party: Party) -> Outcome:
     if _waits(seats, party):
         return silent("asked", party)
     offer = _offer(seats, party, seats.any_time(party))
-    return _choice(seats, party, offer) if offer else silent("stays", party)
+    if not offer:
+        return silent("stays", party)
+    return _choice(seats, party, offer)
 
 
 def _moved(seats: FreedSeats, party: Party) -> Outcome | None:
@@ -205,14 +231,15 @@ def _moved(seats: FreedSeats, party: Party) -> Outcome | None:
 
 
 def _move(seats: FreedSeats, row: Concerned, slot: Free) -> None:
-    if seats.tx.value(_SLOT_OF, booking_id=row.id) == slot.id:
+    tx = seats.tx
+    if tx.value(_SLOT_OF, booking_id=row.id) == slot.id:
         return
-    seats.tx.run(_TRACE, booking_id=row.id, now=seats.now)
+    tx.run(_TRACE, booking_id=row.id, now=seats.now)
     if seats.code_used(row.code, slot.id, row.booker_id, row.id):
         code = seats.code(slot.id, row.booker_id, row.id)
-        seats.tx.run(_RECODE, booking_id=row.id, code=code)
+        tx.run(_RECODE, booking_id=row.id, code=code)
     # As if it were kept for them: what their phone keeps elsewhere meanwhile is left alone.
-    bookings.move(seats.tx, booking_id=row.id, slot_id=slot.id, now=seats.now, kept=row.code)
+    bookings.move(tx, booking_id=row.id, slot_id=slot.id, now=seats.now, kept=row.code)
 
 
 def _offer(seats: FreedSeats, party: Party, slots: Iterator[Free]) -> int | None:
@@ -221,11 +248,13 @@ def _offer(seats: FreedSeats, party: Party, slots: Iterator[Free]) -> int | None
     slot = next(slots, None)
     if slot is None or _waits(seats, party):
         return None
-    first, until = party.first, min(to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS)), slot.starts_at)
+    first = party.first
+    answer_by = to_ms(days.waking(from_ms(seats.draft.at), OFFER_HOURS))
+    until = min(answer_by, slot.starts_at)
+    code = seats.code(slot.id, first.booker_id)
     offer = seats.tx.value(
-        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=party.places,
-        code=seats.code(slot.id, first.booker_id),
-    )  # fmt: skip
+        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=party.places, code=code
+    )
     seats.take(slot, party.places)
     return offer
 

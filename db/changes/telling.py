@@ -56,6 +56,11 @@ class Party(NamedTuple):
     def places(self) -> int:
         return sum(row.places for row in self.rows)
 
+    @property
+    def people(self) -> tuple[int, ...]:
+        """The ids of those who come."""
+        return tuple(row.person_id for row in self.rows)
+
 
 class Outcome(NamedTuple):
     """What became of a party; the text that is queued for it, or what staff are to tell."""
@@ -88,8 +93,10 @@ def together(rows: Sequence[B]) -> list[tuple[B, ...]]:
     """Rows as they come, those of one party in one slot and status together at the place of the first."""
     found: dict[object, list[B]] = {}
     for row in rows:
-        together_by = (row.party_id, row.slot_id, row.status) if row.party_id else row.id
-        found.setdefault(together_by, []).append(row)
+        alone_or_party: object = row.id
+        if row.party_id:
+            alone_or_party = (row.party_id, row.slot_id, row.status)
+        found.setdefault(alone_or_party, []).append(row)
     return [tuple(each) for each in found.values()]
 
 
@@ -106,19 +113,19 @@ def tell(
     once; by itself the booking in this `revision`.
     """
     first = party.first
-    if what != "waited" and (news := _NEWS.get(kind)):
-        ids = [row.id for row in party.rows]
-        also_told.tell(tx, news, ids, but=first.phone or "", commune_id=commune_id, now=now)
-    who = tuple(row.person_id for row in party.rows)
+    news = _NEWS.get(kind)
+    if news and what != "waited":
+        booking_ids = [row.id for row in party.rows]
+        also_told.tell(tx, news, booking_ids, but=first.phone or "", commune_id=commune_id, now=now)
     if not first.phone:
         for row in party.rows:
             tasks.tell(tx, row.id, commune_id=commune_id, note=note, now=now)
-        return Outcome(what, first.id, who, first.starts_at, task=note[:200])
+        return Outcome(what, first.id, party.people, first.starts_at, task=note[:200])
     posted = outbox.post(
         tx, kind=kind, commune_id=commune_id, phone=first.phone, now=now, booking_id=first.id,
         revision=revision, once=once or f"{kind}:{first.id}:r{revision}",
     )  # fmt: skip
-    return Outcome(what, first.id, who, first.starts_at, message_id=posted)
+    return Outcome(what, first.id, party.people, first.starts_at, message_id=posted)
 
 
 def silent(what: What, party: Party) -> Outcome:
