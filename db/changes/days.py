@@ -47,21 +47,24 @@ def edit(
     `about` says anew what is held there. Raises TooLate, BadTimes, HallTaken, Holiday.
     """
     event, lines = events.locked(tx, event_id)
-    shift = instant(day, first) - min(line.starts_at for line in lines)
-    moves = bool(shift) or hall_id != event.hall_id
+    shift = instant(day, first) - _beginning(lines)
+    moves = shift != 0 or hall_id != event.hall_id
     if event.state == "cancelled":
         raise TooLate
     if moves:
         _may_go(tx, event, lines, shift, hall_id, day, now)
-    counters = event.counters if counters is None else counters
+    if counters is None:
+        counters = event.counters
     capacity = _capacities(event, lines, counters, places)
     if about is not None:
         events.describe(tx, event_id, about)
     tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
     offers = set[int]()
     # The latest first when all go later, so that no two slots ever share a beginning.
-    for line in sorted(lines, key=lambda line: -line.starts_at if shift > 0 else line.starts_at):
-        starts, ends = line.starts_at + shift, line.ends_at + shift
+    in_order = sorted(lines, key=lambda line: line.starts_at, reverse=shift > 0)
+    for line in in_order:
+        starts = line.starts_at + shift
+        ends = line.ends_at + shift
         tx.run(_SET_SLOT, slot=line.id, starts=starts, ends=ends, to_capacity=capacity[line.id])
         bookings.name_who_moves(tx, slot_id=line.id)
         if moves:
@@ -74,17 +77,26 @@ def edit(
     return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
 
 
+def _beginning(lines: list[Slot]) -> int:
+    return min(line.starts_at for line in lines)
+
+
+def _end(lines: list[Slot]) -> int:
+    return max(line.ends_at for line in lines)
+
+
 def _may_go(tx: Tx, event: Event, lines: list[Slot], shift: int, hall_id: int, day: str, now: int) -> None:
     """Raises TooLate, BadTimes, Holiday, HallTaken."""
-    begins, ends = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
-    if begins <= now:
+    if _beginning(lines) <= now:
         raise TooLate
-    if not is_ahead(begins + shift, now) or not events.is_here(tx, hall_id, event.commune_id):
+    begins = _beginning(lines) + shift
+    ends = _end(lines) + shift
+    if not is_ahead(begins, now) or not events.is_here(tx, hall_id, event.commune_id):
         raise BadTimes
     if day != event.day:
         holidays.refuse(tx, event.commune_id, day)
     if event.kind not in events.ELSEWHERE:
-        events.refuse_clash(tx, hall_id, begins + shift, ends + shift, but=event.id)
+        events.refuse_clash(tx, hall_id, begins, ends, but=event.id)
 
 
 def _capacities(event: Event, lines: list[Slot], counters: int, places: int | None) -> dict[int, int]:
@@ -94,8 +106,11 @@ def _capacities(event: Event, lines: list[Slot], counters: int, places: int | No
     if not seats_make_sense(counters, 1 if places is None else places):
         raise BadTimes
     if places is not None:
-        return dict.fromkeys([line.id for line in lines], places * counters)
-    seats = {line.id: max(1, line.capacity * counters // event.counters) for line in lines}
+        return {line.id: places * counters for line in lines}
+    seats = {}
+    for line in lines:
+        follows = line.capacity * counters // event.counters
+        seats[line.id] = max(1, follows)
     if max(seats.values()) > CAPACITY_MOST:
         raise BadTimes
     return seats
@@ -107,10 +122,12 @@ def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> li
     Raises TooLate when it is over.
     """
     seats, lines = _with_freed_seats(tx, event_id, now, draft)
-    if seats.event.state == "cancelled" or max(line.ends_at for line in lines) <= now:
+    event = seats.event
+    if event.state == "cancelled" or _end(lines) <= now:
         raise TooLate
-    events.set_state(tx, event_id, was=seats.event.state, becomes="cancelled")
-    return rebooking.cancelled_with_event(replace(seats, event=seats.event._replace(state="cancelled")))
+    events.set_state(tx, event_id, was=event.state, becomes="cancelled")
+    cancelled = event._replace(state="cancelled")
+    return rebooking.cancelled_with_event(replace(seats, event=cancelled))
 
 
 def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
@@ -124,7 +141,11 @@ def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -
 def _with_freed_seats(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Slot]]:
     """Under one set of locks: the event, its slots, and those to which its people may go."""
     event = events.event(tx, event_id)
-    others = {slot.id for slot in freed_seats.free(tx, event, now)} if event else set()
+    others: set[int] = set()
+    if event:
+        others = {slot.id for slot in freed_seats.free(tx, event, now)}
     event, lines = events.locked(tx, event_id, others)
-    locked = frozenset(others | {line.id for line in lines})
-    return FreedSeats(tx, event, now, draft or Draft.anew(now), locked), lines
+    own = {line.id for line in lines}
+    if draft is None:
+        draft = Draft.anew(now)
+    return FreedSeats(tx, event, now, draft, frozenset(own | others)), lines

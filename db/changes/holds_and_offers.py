@@ -54,19 +54,26 @@ def keep_what_fits(tx: Tx, slot_id: int, now: int) -> set[int]:
 
     The ids of those offers: they had been told of a seat.
     """
-    room, again = tx.value(_ROOM, slot_id=slot_id) or 0, set[int]()
+    room = tx.value(_ROOM, slot_id=slot_id) or 0
+    wait_again = set[int]()
     for party in together(tx.all(_PROMISED, slot_id=slot_id, now=now)):
         places = sum(row.places for row in party)
         if places <= room:
             room -= places
-        else:
-            for row in party:
-                tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
-                again |= {row.id} if row.status == "offered" else set()
-    return again
+            continue
+        for row in party:
+            _take_back(tx, row, now)
+            if row.status == "offered":
+                wait_again.add(row.id)
+    return wait_again
+
+
+def _take_back(tx: Tx, row: Promised, now: int) -> None:
+    statement = _END_HOLD if row.status == "held" else _WAIT_AGAIN
+    tx.run(statement, booking_id=row.id, now=now)
 
 
 def withdraw(tx: Tx, slot_id: int, now: int) -> None:
     """The slot is at another time or place: holds end, and offers wait to be made anew, with the new time."""
     for row in tx.all(_PROMISED, slot_id=slot_id, now=now):
-        tx.run(_END_HOLD if row.status == "held" else _WAIT_AGAIN, booking_id=row.id, now=now)
+        _take_back(tx, row, now)

@@ -113,12 +113,15 @@ def change(tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str) ->
     if phone:
         _make_way(tx, phone, person_id, now, privacy_key)
     _set(tx, person_id, phone)
-    wishes.go_along(
-        tx, identity.who_is(privacy_key, person_id, before), identity.who_is(privacy_key, person_id, phone), now
-    )
+    who_before = identity.who_is(privacy_key, person_id, before)
+    who_now = identity.who_is(privacy_key, person_id, phone)
+    wishes.go_along(tx, who_before, who_now, now)
     if before:
         _leave(tx, before, phone, now, privacy_key)
-    return Changed(before, texted=bool(phone) and _confirm(tx, person_id, person.commune_id, phone, now, privacy_key))
+    if not phone:
+        return Changed(before, texted=False)
+    texted = _confirm(tx, person_id, person.commune_id, phone, now, privacy_key)
+    return Changed(before, texted=texted)
 
 
 def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) -> None:

@@ -49,12 +49,15 @@ def give(
         if known is None and before.phone is None:
             numbers.change(tx, before.id, phone, now=now, privacy_key=privacy_key)
             return
-    owner_id = None if phone else _of_that_name(tx, business, commune_id, folded)
+    owner_id = None
+    if not phone:
+        owner_id = _of_that_name(tx, business, commune_id, folded)
     if owner_id is None:
-        owner_id = people.ensure(
+        owner = people.ensure(
             tx, commune_id=commune_id, phone=phone or None, now=now, origin=origin, name=name,
             hamlet_id=business.hamlet_id,
-        ).id  # fmt: skip
+        )  # fmt: skip
+        owner_id = owner.id
     businesses.give_to(tx, business.id, owner_id)
 
 

@@ -70,20 +70,20 @@ def agree(
     `staff_id` none: a list says so. `now` is UTC ms.
     """
     known = people.by_phone(tx, phone)
-    withdrawn_at = tx.value(_WITHDRAWN, class_id=class_id, person_id=known.id) if known else None
-    if withdrawn_at is not None and days.today(from_ms(withdrawn_at)) >= agreed_on:
-        raise WithdrawnSince
+    if known:
+        withdrawn_at = tx.value(_WITHDRAWN, class_id=class_id, person_id=known.id)
+        if withdrawn_at is not None and days.today(from_ms(withdrawn_at)) >= agreed_on:
+            raise WithdrawnSince
     person_id = people.ensure(tx, commune_id=commune_id, phone=phone, now=now, origin="staff").id
-    made = tx.value(
-        _AGREE, class_id=class_id, person_id=person_id, agreed_on=agreed_on.isoformat(), now=now, staff_id=staff_id
-    )
+    day = agreed_on.isoformat()
+    made = tx.value(_AGREE, class_id=class_id, person_id=person_id, agreed_on=day, now=now, staff_id=staff_id)
     if made is None:
         return False
     if not wishes.agrees(tx, person_id, PURPOSE):
+        who = identity.who(privacy_key, phone)
         wishes.agreed(
-            tx, who=identity.who(privacy_key, phone), person_id=person_id, purpose=PURPOSE, prompt=PROMPT,
-            channel="desk", answer=agreed_on.isoformat(), now=now,
-        )  # fmt: skip
+            tx, who=who, person_id=person_id, purpose=PURPOSE, prompt=PROMPT, channel="desk", answer=day, now=now
+        )
     return True
 
 

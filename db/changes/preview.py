@@ -127,12 +127,15 @@ def _line(tx: Tx, outcome: Outcome, now: int, privacy_key: str) -> Line:
         return line
     booking = outbox.subject(tx, message.booking_id, message.phone)
     assert booking is not None
-    wire = on_wire(phrasing.text(tx, message, booking, who.language, now), bool(who.marks))
-    text_class, starts = message.text_class, from_ms(booking.starts_at)
+    said = phrasing.text(tx, message, booking, who.language, now)
+    wire = on_wire(said, bool(who.marks))
+    starts = from_ms(booking.starts_at)
+    goes_at = notices.goes_at(message.kind, message.text_class, starts, from_ms(now))
+    hashed = identity.who(privacy_key, message.phone)
     return replace(
         line,
         text=wire,
         cost=cost(wire),
-        goes_at=to_ms(notices.goes_at(message.kind, text_class, starts, from_ms(now))),
-        barred=stops.bar(tx, identity.who(privacy_key, message.phone), text_class, message.kind),
+        goes_at=to_ms(goes_at),
+        barred=stops.bar(tx, hashed, message.text_class, message.kind),
     )
