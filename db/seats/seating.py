@@ -129,16 +129,23 @@ def whose(tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = 
     if guest.borrowed:
         lender = owner or people.ensure(tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff")
         return _without_phone(tx, guest, actor, now), lender.id
-    other_name = bool(owner and owner.name and fold(owner.name) != fold(guest.name))
-    if owner and actor.bound_to not in (None, owner.hamlet_id) and (other_name or owner.hamlet_id is not None):
-        raise OutOfReach(owner.id)
-    if other_name:
-        raise OtherName
+    if owner:
+        _refuse_another(owner, guest, actor)
     made = people.ensure(
         tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
         hamlet_id=guest.hamlet_id,
     )  # fmt: skip
     return made.id, made.id
+
+
+def _refuse_another(owner: people.Person, guest: Guest, actor: Actor) -> None:
+    """The number has to be the guest's own. Raises OtherName, OutOfReach."""
+    has_other_name = bool(owner.name) and fold(owner.name) != fold(guest.name)
+    is_elsewhere = actor.bound_to is not None and actor.bound_to != owner.hamlet_id
+    if is_elsewhere and (has_other_name or owner.hamlet_id is not None):
+        raise OutOfReach(owner.id)
+    if has_other_name:
+        raise OtherName
 
 
 def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
@@ -159,25 +166,37 @@ _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")
 def read_list(text: str, hamlets: Mapping[str, int], own: int | None) -> list[Line]:
     """One person a line: name[, phone][, hamlet], in any order after the name. `hamlets` by folded name or alias;
     `own` is taken where a line names none."""
-    return [_read_line(" ".join(raw.split()), raw, hamlets, own) for raw in text.splitlines() if raw.strip()]
+    found = []
+    for raw in text.splitlines():
+        tidied = " ".join(raw.split())
+        if tidied:
+            found.append(_read_line(tidied, raw, hamlets, own))
+    return found
 
 
 def _read_line(text: str, raw: str, hamlets: Mapping[str, int], own: int | None) -> Line:
-    name, *rest = [part.strip() for part in re.split(r"[,;\t|]", _NUMBERING.sub("", raw))]
+    without_number = _NUMBERING.sub("", raw)
+    name, *rest = [part.strip() for part in re.split(r"[,;\t|]", without_number)]
     guest = Guest(name[:80], hamlet_id=own)
     if not any(letter.isalpha() for letter in name):
         return Line(text, problem="no_name")
     for part in filter(None, rest):
-        if sum(letter.isdigit() for letter in part) >= 6:
+        if _looks_like_a_number(part):
             try:
                 guest = replace(guest, phone=mobile(part))
             except NotAMobile:
                 return Line(text, problem="not_a_mobile")
-        elif (hamlet := hamlets.get(fold(part).removeprefix("thon "))) is not None:
-            guest = replace(guest, hamlet_id=hamlet)
-        else:
+            continue
+        hamlet_id = hamlets.get(fold(part).removeprefix("thon "))
+        if hamlet_id is None:
             return Line(text, problem="no_such_hamlet")
+        guest = replace(guest, hamlet_id=hamlet_id)
     return Line(text, guest)
+
+
+def _looks_like_a_number(part: str) -> bool:
+    digits = sum(letter.isdigit() for letter in part)
+    return digits >= 6
 
 
 def seat_list(db: Database, lines: list[Line], *, event_id: int, actor: Actor, now: int) -> list[LineOutcome]:

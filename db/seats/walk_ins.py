@@ -125,26 +125,31 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     who, booker = seating.whose(tx, guest, actor, now)
     tx.run(_WAITS_NO_MORE, person_id=who, now=now)
     known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
-    if known is not None and known.status == "attended":
-        return Arrival(known.id, "listed")
-    early = known is not None and known.day > day
-    if known is not None and early:
+    how: Literal["new", "early"] = "new"
+    if known is not None:
+        if known.status == "attended":
+            return Arrival(known.id, "listed")
+        if known.day <= day:
+            _check_in(tx, known, who, actor, now)
+            return Arrival(known.id, "booked")
         tx.run(_GIVE_BACK, booking_id=known.id, now=now, staff_id=actor.staff_id)
-    elif known is not None:
-        come = attendance.came_late if known.status == "missed" else attendance.attend
-        come(tx, booking_id=known.id, now=now, staff_id=actor.staff_id)
-        audit.note(tx, at=now, staff_id=actor.staff_id, action="check_in", person_id=who)
-        return Arrival(known.id, "booked")
+        how = "early"
     seating.note_agreed(tx, who, actor, now)
-    made = _add(tx, slot.programme_id, slot.id, who, booker, actor.staff_id, now)
+    made = _add(tx, slot, who, booker, actor.staff_id, now)
     audit.note(tx, at=now, staff_id=actor.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
-    return Arrival(made, "early" if early else "new")
+    return Arrival(made, how)
 
 
-def _add(tx: Tx, programme_id: int, slot_id: int, person_id: int, booker_id: int, staff_id: int, now: int) -> int:
+def _check_in(tx: Tx, known: Known, who: int, actor: seating.Actor, now: int) -> None:
+    come = attendance.came_late if known.status == "missed" else attendance.attend
+    come(tx, booking_id=known.id, now=now, staff_id=actor.staff_id)
+    audit.note(tx, at=now, staff_id=actor.staff_id, action="check_in", person_id=who)
+
+
+def _add(tx: Tx, slot: Running, person_id: int, booker_id: int, staff_id: int, now: int) -> int:
     for _ in range(bookings.CODE_TRIES):
         made = tx.value(
-            _ADD, programme_id=programme_id, slot_id=slot_id, person_id=person_id, booker_id=booker_id,
+            _ADD, programme_id=slot.programme_id, slot_id=slot.id, person_id=person_id, booker_id=booker_id,
             code=bookings.draw_code(), staff_id=staff_id, now=now,
         )  # fmt: skip
         if made is not None:
