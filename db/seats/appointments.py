@@ -106,8 +106,12 @@ def mine(tx: Tx, phone: str, now: int, code: str = "") -> Sequence[Booking]:
     """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears it. A party is one booking."""
     parties: dict[int, list[Appointment]] = {}
     for row in tx.all(_MINE, phone=phone, now=now):
-        parties.setdefault(row.party_id or -row.id, []).append(row)
-    return [together(rows) for rows in parties.values() if not code or any(row.code == code for row in rows)]
+        alone_or_party = row.party_id or -row.id
+        parties.setdefault(alone_or_party, []).append(row)
+    found = list(parties.values())
+    if code:
+        found = [rows for rows in found if any(row.code == code for row in rows)]
+    return [together(rows) for rows in found]
 
 
 def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Appointment]:
@@ -125,9 +129,12 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
     row = tx.one(_WAIT, phone=phone, now=now, code=code)
     if row is None:
         return None
-    until = from_ms(row.until) if row.status == "offered" and row.until else None
+    until = None
+    if row.status == "offered" and row.until:
+        until = from_ms(row.until)
+    starts = from_ms(row.starts_at)
     lost = from_ms(row.lost) if row.lost else None
-    return Wait(row.id, row.code, from_ms(row.starts_at), row.hall, row.slot_id, until, row.places, row.name, lost)
+    return Wait(row.id, row.code, starts, row.hall, row.slot_id, until, row.places, row.name, lost)
 
 
 def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:
@@ -135,13 +142,15 @@ def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:
     row = tx.one(_HOLD, phone=phone, now=now)
     if row is None:
         return None
-    named = call.party if call.answers.get("slot") == str(row.slot_id) else ()
+    is_of_this_call = call.answers.get("slot") == str(row.slot_id)
+    named = call.party if is_of_this_call else ()
     return Hold(row.code, row.slot_id, row.places, from_ms(row.until), named)
 
 
 def together(rows: Sequence[Appointment]) -> Booking:
     """What the seats of one party are to whoever holds the phone."""
-    first, own = rows[0], any(row.own for row in rows)
+    first = rows[0]
+    own = any(row.own for row in rows)
     return Booking(
         first.id,
         first.code,

@@ -241,8 +241,10 @@ def move(
     if own.slot_id == slot_id:
         raise SlotTaken
     lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
-    mover = own.person_id if alone else own.booker_id
-    reserved = int(bool(kept or use_hold(tx, mover, slot_id, own.places, now)))
+    mover_id = own.person_id if alone else own.booker_id
+    if not kept:
+        kept = use_hold(tx, mover_id, slot_id, own.places, now)
+    reserved = 1 if kept else 0
     code = own.code
     for _ in range(CODE_TRIES):
         moved = tx.one(
@@ -253,7 +255,8 @@ def move(
             return moved
         if tx.one(OWN, booking_id=booking_id) is None:
             raise NoSuchBooking
-        if (tx.value(_LEFT, slot_id=slot_id, now=now, reserved=reserved) or 0) < own.places:
+        left = tx.value(_LEFT, slot_id=slot_id, now=now, reserved=reserved) or 0
+        if left < own.places:
             raise SlotTaken
         code = draw_code()
     raise RuntimeError("no free code was drawn")
@@ -277,7 +280,9 @@ def lock(tx: Tx, slots: Iterable[int], *, into: int, now: int) -> None:
 def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str:
     """The booker's live hold is used up, wherever it is; its code, if it was on this slot and for as many."""
     held = tx.one(_GIVE_UP, booker_id=booker_id, now=now)
-    return held.code if held is not None and held.slot_id == slot_id and held.places >= places else ""
+    if held is None or held.slot_id != slot_id or held.places < places:
+        return ""
+    return held.code
 
 
 def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None, ended_with: int | None = None) -> None:

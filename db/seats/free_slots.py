@@ -106,9 +106,12 @@ def events(
 
 def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
     """Times to come, with the seats this phone may take; a full one only while it can be waited for."""
-    rows = tx.all(_SLOTS, event_id=event_id, phone=phone, now=now)
-    times = zip(map(_slot, rows), rows, strict=True)
-    return [time for time, row in times if time.seats or row.starts_at > now + OFFERS_STOP_MS]
+    found = []
+    for row in tx.all(_SLOTS, event_id=event_id, phone=phone, now=now):
+        time = _slot(row)
+        if time.seats or row.starts_at > now + OFFERS_STOP_MS:
+            found.append(time)
+    return found
 
 
 def of_event(tx: Tx, event_id: int, now: int) -> list[Open]:

@@ -43,10 +43,11 @@ def of_party(
         met = _met(tx, guest, booker_id, coming)
         if met is None:
             name = guest.name or words.say(language, "somebody", number=guest.number)
-            met = people.ensure(
+            made = people.ensure(
                 tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=name,
                 hamlet_id=hamlet_id,
-            ).id  # fmt: skip
+            )  # fmt: skip
+            met = made.id
         coming.append(met)
     return coming
 

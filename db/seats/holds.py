@@ -112,20 +112,23 @@ def hold(
     They are kept for so many `minutes`, and once more for as long when the same is chosen again in the second half.
     """
     mine = tx.one(_MINE, booker_id=booker_id, now=now)
-    lock(tx, {slot_id, mine.slot_id} if mine else {slot_id}, into=slot_id, now=now)
+    slots = {slot_id, mine.slot_id} if mine else {slot_id}
+    lock(tx, slots, into=slot_id, now=now)
     whole = minutes * 60_000
     until = mine.until if mine and mine.renewed else now + whole
-    here = mine is not None and mine.slot_id == slot_id
-    if mine and here and mine.places == places:
-        late = mine.until - now < whole // 2  # a redial right after the drop does not use it up
-        held = tx.one(
-            _RENEW, id=mine.id, until=until if late else mine.until, renewed=late or mine.renewed, slot_id=slot_id,
-            booker_id=booker_id, now=now,
-        )  # fmt: skip
+    is_here = mine is not None and mine.slot_id == slot_id
+    if mine and is_here and mine.places == places:
+        renewed = mine.renewed
+        if mine.until - now < whole // 2:  # a redial right after the drop does not use it up
+            renewed = True
+        else:
+            until = mine.until
+        held = tx.one(_RENEW, id=mine.id, until=until, renewed=renewed, slot_id=slot_id, booker_id=booker_id, now=now)
     else:
+        kept_here = mine.places if mine and is_here else 0
         held = tx.one(
             _HOLD, slot_id=slot_id, booker_id=booker_id, code=draw_code(), until=until, places=places, origin=origin,
-            now=now, renewed=mine is not None, mine=mine.places if mine and here else 0,
+            now=now, renewed=mine is not None, mine=kept_here,
         )  # fmt: skip
     if held is None:  # taken between two clocks' moments, or there never were as many
         raise SlotTaken

@@ -69,16 +69,19 @@ def book(
     if len(people) > 1 and not kept:
         bookings.lock_open(tx, slot_id, now)
         kept = bookings.use_hold(tx, booker_id, slot_id, len(people), now)
-    rows = [
-        bookings.book(
-            tx, slot_id=slot_id, person_id=person, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
+    if not codes:
+        codes = [""] * len(people)
+    seats = []
+    for person_id, code in zip(people, codes, strict=True):
+        seat = bookings.book(
+            tx, slot_id=slot_id, person_id=person_id, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
             kept=kept, code=code, past_goes=past_goes,
-        )
-        for person, code in zip(people, codes or [""] * len(people), strict=True)
-    ]  # fmt: skip
-    if len(rows) > 1:
-        tx.many(_TOGETHER, [{"booking_id": row.id, "party_id": rows[0].id} for row in rows])
-    return rows[0]
+        )  # fmt: skip
+        seats.append(seat)
+    first = seats[0]
+    if len(seats) > 1:
+        tx.many(_TOGETHER, [{"booking_id": seat.id, "party_id": first.id} for seat in seats])
+    return first
 
 
 def standing(tx: Tx, booking_id: int) -> list[Revised]:
@@ -88,15 +91,17 @@ def standing(tx: Tx, booking_id: int) -> list[Revised]:
 
 def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Taken:
     """All who come together, or none: the first one's seat. In a savepoint. Raises SlotTaken, NoSuchBooking."""
-    own, together = tx.one(bookings.OWN, booking_id=booking_id), standing(tx, booking_id)
+    own = tx.one(bookings.OWN, booking_id=booking_id)
+    together = standing(tx, booking_id)
     if own is None:
         raise NoSuchBooking
     bookings.lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
-    kept = kept or bookings.use_hold(tx, own.booker_id, slot_id, len(together), now)
-    rows = [
+    if not kept:
+        kept = bookings.use_hold(tx, own.booker_id, slot_id, len(together), now)
+    moved = [
         bookings.move(tx, booking_id=row.id, slot_id=slot_id, now=now, staff_id=staff_id, kept=kept) for row in together
     ]
-    return rows[0]
+    return moved[0]
 
 
 def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Taken:

@@ -270,21 +270,26 @@ def wait(
     """
     lock_open(tx, slot_id, now)
     for row in tx.all(_WAITS, person_id=person_id):
-        if row.status == "offered" and row.until is not None and row.until > now:
+        was_offered = row.status == "offered"
+        if was_offered and row.until is not None and row.until > now:
             raise AlreadyBooked
-        if row.status == "waiting" and row.slot_id == slot_id and len(people) in (0, row.places):
+        is_for_as_many = len(people) in (0, row.places)
+        if row.status == "waiting" and row.slot_id == slot_id and is_for_as_many:
             if people:
                 _name(tx, row.id, people, now)
             return Waiting(row.id, row.code)
-        tx.run(_END, id=row.id, to="passed" if row.status == "offered" else "left", now=now)
-    together = len(people) or tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id) or 1
+        tx.run(_END, id=row.id, to="passed" if was_offered else "left", now=now)
+    places = len(people)
+    if not people:
+        places = tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id) or 1
+    comes = not people or person_id in people
     made = tx.one(
         _WAIT,
         slot_id=slot_id,
         person_id=person_id,
         booker_id=booker_id,
-        places=together,
-        comes=int(not people or person_id in people),
+        places=places,
+        comes=int(comes),
         code=draw_code(),
         now=now,
         origin=origin,
@@ -320,24 +325,32 @@ def accept(tx: Tx, *, wait_id: int, now: int) -> Taken:
         raise NoSuchBooking
     along = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
     standing = None if along else tx.one(_STANDING, id=wait_id)
-    lock(tx, {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}, into=offer.slot_id, now=now)
+    slots = {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}
+    lock(tx, slots, into=offer.slot_id, now=now)
     if tx.value(_ACCEPT, id=wait_id, now=now) is None:
         raise NoSuchBooking
     if standing is not None:
-        own, to, kept = standing.id, offer.slot_id, offer.code
-        if len(parties.standing(tx, own)) <= offer.places:
-            return parties.move(tx, booking_id=own, slot_id=to, now=now, kept=kept)
-        return bookings.move(tx, booking_id=own, slot_id=to, now=now, kept=kept, alone=True)  # the others stay there
-    lost = tx.all(_LOST_TOGETHER, party_id=offer.party_id) if offer.party_id else []
+        where = {"booking_id": standing.id, "slot_id": offer.slot_id}
+        together = parties.standing(tx, standing.id)
+        if len(together) <= offer.places:
+            return parties.move(tx, **where, now=now, kept=offer.code)
+        return bookings.move(tx, **where, now=now, kept=offer.code, alone=True)  # the others stay there
     return parties.book(
         tx,
         slot_id=offer.slot_id,
-        people=along or [row.person_id for row in lost] or [offer.person_id],
+        people=along or _who_lost(tx, offer) or [offer.person_id],
         booker_id=offer.booker_id,
         now=now,
         origin=offer.origin,
         kept=offer.code,
     )
+
+
+def _who_lost(tx: Tx, offer: Offered) -> list[int]:
+    """The people of the party that lost its seats together; nobody where it was none."""
+    if not offer.party_id:
+        return []
+    return [row.person_id for row in tx.all(_LOST_TOGETHER, party_id=offer.party_id)]
 
 
 def freed_slots(tx: Tx, now: int) -> list[int]:
@@ -356,9 +369,10 @@ def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int
         lock_open(tx, slot_id, now)
     except SlotTaken:
         return 0
+    answer_by = to_ms(waking(from_ms(now), hours))
     offered = 0
     while (first := tx.one(_NEXT, slot_id=slot_id, now=now)) is not None:
-        until = min(to_ms(waking(from_ms(now), hours)), first.starts_at)
+        until = min(answer_by, first.starts_at)
         revision = tx.value(_OFFER, id=first.id, until=until, now=now)
         if revision is None:
             continue  # left the list a moment ago: on to the next
@@ -397,6 +411,11 @@ def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int 
             revision=revision, once=f"{kind}:{wait_id}:r{revision}", not_after=until,
         )  # fmt: skip
         return
-    about = f"{short_time(from_ms(told.starts_at), 'vi')}, {told.hall}"
-    what = f"Có chỗ {about}, giữ đến {short_time(from_ms(until), 'vi')}" if until else f"{_IN_SHORT[kind]} {about}"
-    tasks.tell(tx, wait_id, commune_id=told.commune_id, note=what, now=now)
+    starts = short_time(from_ms(told.starts_at), "vi")
+    about = f"{starts}, {told.hall}"
+    if until:
+        answer_by = short_time(from_ms(until), "vi")
+        note = f"Có chỗ {about}, giữ đến {answer_by}"
+    else:
+        note = f"{_IN_SHORT[kind]} {about}"
+    tasks.tell(tx, wait_id, commune_id=told.commune_id, note=note, now=now)
