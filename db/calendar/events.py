@@ -150,29 +150,36 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
 
     Raises TooLate (there is nothing to copy), BadTimes (that lies in the past too), HallTaken, Holiday.
     """
-    event, lines = tx.one(_EVENT, event=event_id), tx.all(_SLOTS, event=event_id)
+    event = tx.one(_EVENT, event=event_id)
+    lines = tx.all(_SLOTS, event=event_id)
     if event is None or not lines:
         raise TooLate
-    day = (date.fromisoformat(event.day) + _WEEK).isoformat()
-    plan = Plan(event.hall_id, day, "", "", 0, 0, event.note, event.counters, about=about(tx, event))
+    day = date.fromisoformat(event.day) + _WEEK
+    what = about(tx, event)
+    plan = Plan(event.hall_id, day.isoformat(), "", "", 0, 0, event.note, event.counters, about=what)
     made = [(line.starts_at + _WEEK_MS, line.ends_at + _WEEK_MS, line.capacity) for line in lines]
-    return _make(tx, plan, sorted(made), commune_id=event.commune_id, programme_id=event.programme_id, now=now)
+    made.sort()
+    return _make(tx, plan, made, commune_id=event.commune_id, programme_id=event.programme_id, now=now)
 
 
 def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: int, programme_id: int, now: int) -> int:
     """`made`: start, end (UTC ms) and seats of each slot, in order."""
-    begins, ends = made[0][0], made[-1][1]
+    begins, *_ = made[0]
+    _, ends, _ = made[-1]
     if not is_ahead(begins, now) or not is_here(tx, plan.hall_id, commune_id):
         raise BadTimes
     holidays.refuse(tx, commune_id, plan.day)
-    what = plan.about
-    if what.kind not in ELSEWHERE:
+    if plan.about.kind not in ELSEWHERE:
         refuse_clash(tx, plan.hall_id, begins, ends)
     event_id = new(
-        tx, what, programme_id=programme_id, commune_id=commune_id, hall_id=plan.hall_id, day=plan.day, now=now,
+        tx, plan.about, programme_id=programme_id, commune_id=commune_id, hall_id=plan.hall_id, day=plan.day, now=now,
         note=plan.note[:200], counters=plan.counters,
     )  # fmt: skip
-    tx.many(_NEW_SLOT, [{"event": event_id, "starts": s, "ends": e, "capacity": seats} for s, e, seats in made])
+    rows = [
+        {"event": event_id, "starts": starts_at, "ends": ends_at, "capacity": seats}
+        for starts_at, ends_at, seats in made
+    ]
+    tx.many(_NEW_SLOT, rows)
     return event_id
 
 
@@ -244,7 +251,8 @@ def event(tx: Tx, event_id: int) -> Event | None:
 
 def locked(tx: Tx, event_id: int, others: Collection[int] = ()) -> tuple[Event, list[Slot]]:
     """The event and its slots, each slot locked (the others too) in the order of ids as every writer of seats does."""
-    for slot_id in sorted({line.id for line in tx.all(_SLOTS, event=event_id)} | set(others)):
+    own = {line.id for line in tx.all(_SLOTS, event=event_id)}
+    for slot_id in sorted(own.union(others)):
         tx.value(_TOUCH, slot=slot_id)
     event = tx.one(_EVENT, event=event_id)
     lines = tx.all(_SLOTS, event=event_id)

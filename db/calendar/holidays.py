@@ -36,7 +36,8 @@ class Holiday(Exception):
 
     def __init__(self, name: str, day: str) -> None:
         super().__init__(name)
-        self.name, self.day = name, day
+        self.name = name
+        self.day = day
 
 
 def listed(tx: Tx, commune_id: int) -> list[Listed]:

@@ -48,9 +48,12 @@ def give(tx: Tx, event_id: int, *, commune_id: int, today: str) -> int | None:
     tx.run(_ONE_AT_A_TIME, commune_id=commune_id)
     in_use = {row.number for row in tx.all(_IN_USE, commune_id=commune_id, today=today)}
     last = tx.value(_LAST_GIVEN, commune_id=commune_id) or NUMBER_LAST
-    in_turn = [*range(last + 1, NUMBER_LAST + 1), *range(NUMBER_FIRST, last + 1)]
-    free = next((number for number in in_turn if number not in in_use), None)
-    if free is not None:
-        tx.run(_LET_GO, commune_id=commune_id, number=free)  # of an event that is over
-        tx.run(_GIVE, event_id=event_id, number=free)
-    return free
+    after_it = range(last + 1, NUMBER_LAST + 1)
+    up_to_it = range(NUMBER_FIRST, last + 1)
+    in_turn: list[int] = [*after_it, *up_to_it]
+    for number in in_turn:
+        if number not in in_use:
+            tx.run(_LET_GO, commune_id=commune_id, number=number)  # of an event that is over
+            tx.run(_GIVE, event_id=event_id, number=number)
+            return number
+    return None

@@ -65,28 +65,33 @@ class Plan:
         """
         if not self.about.bookable:
             return [self._whole()]
-        step = self.minutes * _MINUTE
         if not 5 <= self.minutes <= 480 or not seats_make_sense(self.counters, self.places):
             raise BadTimes
-        starts = [start for begins, ends in self._stretches() for start in range(begins, ends - step + 1, step)]
+        step = self.minutes * _MINUTE
+        starts: list[int] = []
+        for begins, ends in self._stretches():
+            starts += range(begins, ends - step + 1, step)
         if not 0 < len(starts) <= SLOTS_MOST:
             raise BadTimes
         return [(start, start + step) for start in starts]
 
     def _whole(self) -> tuple[int, int]:
-        begins, ends = instant(self.day, self.first), instant(self.day, self.last)
+        begins = instant(self.day, self.first)
+        ends = instant(self.day, self.last)
         if not begins < ends:
             raise BadTimes
         return begins, ends
 
     def _stretches(self) -> list[tuple[int, int]]:
-        begins, ends = instant(self.day, self.first), instant(self.day, self.last)
+        begins = instant(self.day, self.first)
+        ends = instant(self.day, self.last)
         if not self.pause_from and not self.pause_to:
             return [(begins, ends)]
-        out, back = instant(self.day, self.pause_from), instant(self.day, self.pause_to)
-        if not begins < out < back < ends:
+        pauses = instant(self.day, self.pause_from)
+        resumes = instant(self.day, self.pause_to)
+        if not begins < pauses < resumes < ends:
             raise BadTimes
-        return [(begins, out), (back, ends)]
+        return [(begins, pauses), (resumes, ends)]
 
 
 def is_ahead(begins: int, now: int) -> bool:
