@@ -92,9 +92,9 @@ def take_in(
     if kind not in KINDS:
         raise CannotImport(f"There is no kind '{kind}'; there are {', '.join(KINDS)}.")
     with db.connection() as tx:
-        if tx.value(_KIND) == "demo":
-            raise CannotImport("This is a demo installation: real data goes into a live one only.")
-    sheet, report = read(file), Report(dry_run=dry_run)
+        _refuse_a_demo(tx)
+    sheet = read(file)
+    report = Report(dry_run=dry_run)
     good = _good_rows(KINDS[kind], sheet, report)
     with db.connection() as tx:
         commune_id = communes.only_or(tx, commune)
@@ -110,35 +110,49 @@ def take_in(
             return _keep(work, kind, rows, report.new_places)
 
         refused = _try(db, keep) if dry_run else db.again(keep)
-        report.refused += refused
-        kept = [mended for number, _, mended in rows if number not in {at for at, _ in refused}]
-        report.accepted += len(kept)
-        report.repaired += sum(kept)
+        _count(report, rows, refused)
     report.refused.sort()
     report.rejected = _hand_back(file, sheet, report.refused)
     return report
 
 
+def _refuse_a_demo(tx: Tx) -> None:
+    """Raises CannotImport."""
+    if tx.value(_KIND) == "demo":
+        raise CannotImport("This is a demo installation: real data goes into a live one only.")
+
+
+def _count(report: Report, rows: list[Read], refused: list[tuple[int, str]]) -> None:
+    report.refused += refused
+    refused_rows = {number for number, _ in refused}
+    for number, _, mended in rows:
+        if number not in refused_rows:
+            report.accepted += 1
+            report.repaired += mended
+
+
 def _good_rows(kind: Kind, sheet: Sheet, report: Report) -> list[Read]:
     """Every row that can be read."""
     places = place_of(kind, sheet.headers)
-    if missing := [column for column in kind.needed if column not in places]:
+    missing = [column for column in kind.needed if column not in places]
+    if missing:
         raise CannotImport(f"Missing columns: {', '.join(missing)}. The first row names: {', '.join(kind.columns)}.")
     good: list[Read] = []
     for number, row in sheet.rows:
         cells = Cells({column: row[at] for column, at in places.items()})
         try:
-            good.append((number, kind.read(cells), cells.repaired))
+            read_row = kind.read(cells)
         except Fault as fault:
             report.refused.append((number, str(fault)))
+        else:
+            good.append((number, read_row, cells.repaired))
     return good
 
 
 def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) -> list[tuple[int, str]]:
     """Keep one chunk; the rows that were refused. Makes an empty installation live."""
     tx = work.tx
-    if tx.value(_KIND) == "demo":
-        raise CannotImport("This is a demo installation: real data goes into a live one only.")
+    _refuse_a_demo(tx)
     tx.run(_GO_LIVE, now=work.now)
     first.add(tx, work.commune_id, kind, new_places)
     work.hamlets = Hamlets(tx, work.commune_id)
@@ -150,7 +164,8 @@ def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) ->
             refused.append((number, str(fault)))
     if work.changed:
         counts = {home.household_id for home in tx.all(_HOMES_THAT_COUNT)}
-        for household_id in sorted(work.changed & counts):
+        to_settle = sorted(work.changed & counts)
+        for household_id in to_settle:
             counting.settle_household(tx, household_id)
     return refused
 
@@ -170,7 +185,7 @@ def _try(db: Database, keep: Callable[[Tx], list[tuple[int, str]]]) -> list[tupl
 
 def _hand_back(file: Path, sheet: Sheet, refused: list[tuple[int, str]]) -> Path | None:
     """The refused rows as they came, readable by the owner alone; the file of an earlier run goes."""
-    target = file.with_name(file.name + ".rejected.csv")
+    target = file.with_name(f"{file.name}.rejected.csv")
     target.unlink(missing_ok=True)
     if not refused:
         return None
@@ -179,5 +194,6 @@ def _hand_back(file: Path, sheet: Sheet, refused: list[tuple[int, str]]) -> Path
     with os.fdopen(private, "w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("row", "reason", *sheet.headers))
-        writer.writerows((number, reason, *rows[number]) for number, reason in refused)
+        for number, reason in refused:
+            writer.writerow((number, reason, *rows[number]))
     return target

@@ -37,9 +37,12 @@ class Cells:
 
     def text(self, column: str, most: int, *, needed: bool = False) -> str:
         value = self._cells.get(column)
+        if value is None:
+            value = ""
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        found = " ".join(str("" if value is None else value).replace("\x00", "").split())
+        written = str(value).replace("\x00", "")
+        found = " ".join(written.split())
         if needed and not found:
             raise Fault(f"thiếu {column} / {column} is missing")
         if len(found) > most:
@@ -60,23 +63,27 @@ class Cells:
         if not written:
             return ""
         digits = self._digits(written)
-        bare = re.sub(r"[\s.\-()]", "", digits)
-        if or_fixed and (fixed := _fixed(digits)):
+        bare = _bare(digits)
+        fixed = _fixed(digits) if or_fixed else None
+        if fixed:
             self.repaired |= bare.startswith("2")
             return fixed
         if re.fullmatch(r"[35789]\d{8}|1\d{9}", bare):  # 1…: an old number of eleven digits
-            digits, self.repaired = "0" + bare, True
+            digits = "0" + bare
+            self.repaired = True
         try:
             found = mobile(digits)
         except NotAMobile as problem:
             raise Fault(f"{column} không phải số di động Việt Nam / {column} is not a Vietnamese mobile") from problem
-        self.repaired |= re.sub(r"^(?:\+84|0084|84)0?", "0", re.sub(r"[\s.\-()]", "", digits))[:4] in OLD_PREFIXES
+        national = re.sub(r"^(?:\+84|0084|84)0?", "0", _bare(digits))
+        self.repaired |= national[:4] in OLD_PREFIXES
         return found
 
     def tac(self, column: str) -> str:
         digits = self._digits(self.text(column, 20, needed=True))
         if re.fullmatch(r"\d{7}", digits):
-            digits, self.repaired = "0" + digits, True
+            digits = f"0{digits}"
+            self.repaired = True
         if not re.fullmatch(r"\d{8}", digits):
             raise Fault(f"{column} phải có 8 chữ số / {column} has 8 digits")
         return digits
@@ -99,7 +106,8 @@ class Cells:
     def whole(self, column: str, least: int, most: int) -> int:
         written = self.text(column, 20, needed=True)
         digits = re.sub(r"(?<=\d)[.,](?=\d{3}(?:\D|$))", "", written)
-        if not digits.isascii() or not digits.isdigit() or not least <= int(digits) <= most:
+        is_number = digits.isascii() and digits.isdigit()
+        if not is_number or not least <= int(digits) <= most:
             raise Fault(f"{column} phải là số từ {least} đến {most} / {column} is a whole number {least} to {most}")
         return int(digits)
 
@@ -131,9 +139,17 @@ class Cells:
             return time(minutes // 60, minutes % 60)
         said = fold(self.text(column, 20, needed=True))
         found = re.fullmatch(r"(\d{1,2})(?: ?(?:[:hg.]|gio) ?(\d{2})?(?::00)?)?", said)
-        if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
-            raise Fault(f"{column} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00")
-        return time(int(found[1]), int(found[2] or 0))
+        if found:
+            hour = int(found[1])
+            minute = int(found[2] or 0)
+            if hour <= 23 and minute <= 59:
+                return time(hour, minute)
+        raise Fault(f"{column} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00")
+
+
+def _bare(digits: str) -> str:
+    """Without what people put between the digits of a number."""
+    return re.sub(r"[\s.\-()]", "", digits)
 
 
 def _fixed(written: str) -> str:

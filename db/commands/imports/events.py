@@ -82,15 +82,20 @@ _NEW_SLOT = Statement(
 def read(cells: Cells) -> Day:
     bookable = bool(cells.text("minutes", 20) or cells.text("places", 20))
     kind = cells.choice("kind", KINDS) or EventKind.SWAP
-    services = _services(cells.text("services", 200)) or ((Service.SWAP,) if kind == EventKind.SWAP else ())
+    services = _services(cells.text("services", 200))
+    if not services and kind == EventKind.SWAP:
+        services = (Service.SWAP,)
     about = About(
         kind, services, cells.text("run_by", events.RUN_BY_MOST), cells.text("bring", events.BRING_MOST),
         cells.text("bring_en", events.BRING_MOST), bookable,
     )  # fmt: skip
-    row = Day(
-        cells.day("date"), cells.text("hall", 80, needed=True), cells.clock("from"), cells.clock("to"),
-        cells.whole("minutes", 5, 480) if bookable else 0, cells.whole("places", 1, 500) if bookable else 0, about,
-    )  # fmt: skip
+    day = cells.day("date")
+    hall = cells.text("hall", 80, needed=True)
+    opens = cells.clock("from")
+    closes = cells.clock("to")
+    minutes = cells.whole("minutes", 5, 480) if bookable else 0
+    places = cells.whole("places", 1, 500) if bookable else 0
+    row = Day(day, hall, opens, closes, minutes, places, about)
     if not _slots(row):
         raise Fault("từ giờ đến giờ không đủ một lượt / no slot fits between from and to")
     return row
@@ -98,49 +103,70 @@ def read(cells: Cells) -> Day:
 
 def _services(written: str) -> tuple[str, ...]:
     """Several with commas between them."""
-    said = [fold(part) for part in written.split(",") if part.strip()]
-    for one in said:
-        if one.strip() not in SERVICES:
-            raise Fault(f"services '{one.strip()}' không có / services must be of {', '.join(Service)}")
-    return tuple(dict.fromkeys(SERVICES[one.strip()] for one in said))
+    found: dict[str, None] = {}  # each once, in the order in which they are named
+    for part in written.split(","):
+        said = fold(part).strip()
+        if not part.strip():
+            continue
+        if said not in SERVICES:
+            raise Fault(f"services '{said}' không có / services must be of {', '.join(Service)}")
+        found[SERVICES[said]] = None
+    return tuple(found)
 
 
 def keep(work: Work, row: Day) -> None:
-    halls = {same(hall.name): hall.id for hall in work.tx.all(_HALLS, commune_id=work.commune_id)}
-    hall_id = halls.get(same(row.hall))
-    if hall_id is None:
-        raise Fault(f"không có nơi '{row.hall}' / there is no hall '{row.hall}'")
-    today = days.today(from_ms(work.now))
-    if row.day < today:
-        raise Fault("ngày đã qua / the day has passed")
-    if row.day > today + AHEAD_MOST:
-        raise Fault("ngày còn hơn một năm nữa / the day is more than a year ahead")
-    try:
-        holidays.refuse(work.tx, work.commune_id, row.day.isoformat())
-    except holidays.Holiday as problem:
-        raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
+    hall_id = _hall(work, row.hall)
+    _refuse_day(work, row.day)
     slots = _slots(row)
-    for starts, ends in slots if row.about.kind not in events.ELSEWHERE else ():
-        if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
-            raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
-    day, like = row.day.isoformat(), {"kind": row.about.kind, "bookable": row.about.bookable}
-    event_id = work.tx.value(_EVENT, programme_id=work.programme_id, hall_id=hall_id, day=day, **like)
+    if row.about.kind not in events.ELSEWHERE:
+        for starts, ends in slots:
+            if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
+                raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
+    day = row.day.isoformat()
+    about = row.about
+    event_id = work.tx.value(
+        _EVENT, programme_id=work.programme_id, hall_id=hall_id, day=day, kind=about.kind, bookable=about.bookable
+    )
     if event_id is None:
         event_id = events.new(
-            work.tx, row.about, programme_id=work.programme_id, commune_id=work.commune_id, hall_id=hall_id, day=day,
+            work.tx, about, programme_id=work.programme_id, commune_id=work.commune_id, hall_id=hall_id, day=day,
             now=work.now, note="", counters=1,
         )  # fmt: skip
     for starts, ends in slots:
         work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
 
 
+def _hall(work: Work, name: str) -> int:
+    """Its id. Raises Fault."""
+    halls = {same(hall.name): hall.id for hall in work.tx.all(_HALLS, commune_id=work.commune_id)}
+    hall_id = halls.get(same(name))
+    if hall_id is None:
+        raise Fault(f"không có nơi '{name}' / there is no hall '{name}'")
+    return hall_id
+
+
+def _refuse_day(work: Work, day: date) -> None:
+    """A day that is over, too far ahead, or a holiday. Raises Fault."""
+    today = days.today(from_ms(work.now))
+    if day < today:
+        raise Fault("ngày đã qua / the day has passed")
+    if day > today + AHEAD_MOST:
+        raise Fault("ngày còn hơn một năm nữa / the day is more than a year ahead")
+    try:
+        holidays.refuse(work.tx, work.commune_id, day.isoformat())
+    except holidays.Holiday as problem:
+        raise Fault(f"ngày nghỉ: {problem.name} / a holiday: {problem.name}") from None
+
+
 def _slots(row: Day) -> list[tuple[int, int]]:
     """Start and end of each slot in UTC ms; what is left over at the end is cut off. Without times to book, one."""
-    begin, end = (datetime.combine(row.day, clock, days.TIMEZONE) for clock in (row.opens, row.closes))
+    begins = datetime.combine(row.day, row.opens, days.TIMEZONE)
+    ends = datetime.combine(row.day, row.closes, days.TIMEZONE)
     if not row.about.bookable:
-        return [(to_ms(begin), to_ms(end))] if begin < end else []
-    length, made = timedelta(minutes=row.minutes), []
-    while begin + length <= end:
-        made.append((to_ms(begin), to_ms(begin + length)))
-        begin += length
-    return made
+        return [(to_ms(begins), to_ms(ends))] if begins < ends else []
+    length = timedelta(minutes=row.minutes)
+    slots = []
+    while begins + length <= ends:
+        slots.append((to_ms(begins), to_ms(begins + length)))
+        begins += length
+    return slots

@@ -29,11 +29,15 @@ _HALL_WORDS = ("nvh ", "nha van hoa ")
 
 def wanted(tx: Tx, commune_id: int, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
     """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
-    if kind in ("residents", "households") and not tx.value(_HAMLETS, commune_id=commune_id):
+    if kind in ("residents", "households"):
+        has_places = tx.value(_HAMLETS, commune_id=commune_id)
         names = [row.hamlet for row in rows if isinstance(row, Resident | Household)]
-    elif kind == "events" and not tx.value(_HALLS, commune_id=commune_id):
+    elif kind == "events":
+        has_places = tx.value(_HALLS, commune_id=commune_id)
         names = [row.hall for row in rows if isinstance(row, Day)]
     else:
+        return ()
+    if has_places:
         return ()
     once: dict[str, str] = {}
     for name in names:

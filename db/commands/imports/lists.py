@@ -65,20 +65,22 @@ def read_target(cells: Cells) -> Target:
 
 
 def keep_target(work: Work, row: Target) -> None:
-    said = fold(row.indicator)
-    rows = work.tx.all(_INDICATORS, programme_id=work.programme_id)
-    found = next((known for known in rows if said in (known.key, fold(known.name), fold(known.name_en))), None)
-    if found is None:
-        raise Fault(f"không có chỉ tiêu '{row.indicator}' / there is no indicator '{row.indicator}'")
-    hamlet_id = work.hamlets.find(row.hamlet) if row.hamlet else None
-    if row.hamlet and hamlet_id is None:
-        raise Fault(f"không có thôn '{row.hamlet}' / there is no hamlet '{row.hamlet}'")
-    values = {
-        "indicator_id": found.id, "denominator": row.denominator, "target": row.target, "as_of": row.as_of.isoformat()
-    }  # fmt: skip
+    indicator_id = _indicator(work, row.indicator)
+    hamlet_id = work.hamlet(row.hamlet) if row.hamlet else None
+    as_of = row.as_of.isoformat()
+    values = {"indicator_id": indicator_id, "denominator": row.denominator, "target": row.target, "as_of": as_of}
     # A unique constraint sees no two empty hamlets as the same, so it cannot settle this.
     if not work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **values):
         work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **values)
+
+
+def _indicator(work: Work, written: str) -> int:
+    """Its id, by key or name. Raises Fault."""
+    said = fold(written)
+    for known in work.tx.all(_INDICATORS, programme_id=work.programme_id):
+        if said in (known.key, fold(known.name), fold(known.name_en)):
+            return known.id
+    raise Fault(f"không có chỉ tiêu '{written}' / there is no indicator '{written}'")
 
 
 def read_dnc(cells: Cells) -> str:

@@ -79,12 +79,14 @@ _ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"
 
 
 def read_household(cells: Cells) -> Household:
-    code, hamlet = cells.text("code", 32, needed=True), cells.text("hamlet", 60, needed=True)
+    code = cells.text("code", 32, needed=True)
+    hamlet = cells.text("hamlet", 60, needed=True)
     return Household(code, hamlet, cells.choice("poor", POOR))
 
 
 def keep_household(work: Work, row: Household) -> None:
-    _household(work, row.code, _hamlet(work, row.hamlet), row.poor, moves=True)
+    hamlet_id = work.hamlet(row.hamlet)
+    _household(work, row.code, hamlet_id, row.poor, moves=True)
 
 
 def read_resident(cells: Cells) -> Resident:
@@ -99,12 +101,12 @@ def read_resident(cells: Cells) -> Resident:
 
 
 def keep_resident(work: Work, row: Resident) -> None:
-    hamlet_id = _hamlet(work, row.hamlet)
-    if row.phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, row.phone)) is not None:
-        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
-    if row.phone and work.numbers.setdefault(row.phone, fold_name(row.name)) != fold_name(row.name):
-        raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
-    household_id = _household(work, row.household, hamlet_id, row.poor, moves=False) if row.household else None
+    hamlet_id = work.hamlet(row.hamlet)
+    if row.phone:
+        _refuse_number(work, row)
+    household_id = None
+    if row.household:
+        household_id = _household(work, row.household, hamlet_id, row.poor, moves=False)
     person_id, before = _person(work, row, hamlet_id, household_id)
     for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)):
         if value:
@@ -112,11 +114,14 @@ def keep_resident(work: Work, row: Resident) -> None:
     work.changed.update(home for home in (before, household_id) if home)
 
 
-def _hamlet(work: Work, name: str) -> int:
-    found = work.hamlets.find(name)
-    if found is None:
-        raise Fault(f"không có thôn '{name}' / there is no hamlet '{name}'")
-    return found
+def _refuse_number(work: Work, row: Resident) -> None:
+    """One that was erased, or that bears another name further up. Raises Fault."""
+    who = identity.who(work.privacy_key, row.phone)
+    if work.tx.value(_ERASED, who=who) is not None:
+        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
+    folded = fold_name(row.name)
+    if work.numbers.setdefault(row.phone, folded) != folded:
+        raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
 
 
 def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool) -> int:
@@ -128,10 +133,13 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
         )
         assert made is not None  # an insert returns its row
         return made
-    if not moves and found.hamlet_id != hamlet_id:
-        raise Fault(f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet")
-    if moves and (hamlet_id, poor or found.poor) != (found.hamlet_id, found.poor):
-        work.tx.run(_SET_HOUSEHOLD, id=found.id, hamlet_id=hamlet_id, poor=poor or found.poor)
+    if not moves:
+        if found.hamlet_id != hamlet_id:
+            raise Fault(f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet")
+        return found.id
+    poor = poor or found.poor
+    if hamlet_id != found.hamlet_id or poor != found.poor:
+        work.tx.run(_SET_HOUSEHOLD, id=found.id, hamlet_id=hamlet_id, poor=poor)
     return found.id
 
 

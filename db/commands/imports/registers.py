@@ -54,9 +54,7 @@ def read_business(cells: Cells) -> Business:
 
 def keep_business(work: Work, row: Business) -> None:
     """Known by kind and name; what the row leaves empty stays as it is."""
-    hamlet_id = work.hamlets.find(row.hamlet) if row.hamlet else None
-    if row.hamlet and hamlet_id is None:
-        raise Fault(f"không có thôn '{row.hamlet}' / there is no hamlet '{row.hamlet}'")
+    hamlet_id = work.hamlet(row.hamlet) if row.hamlet else None
     _refuse_erased(work, row.phone)
     try:
         owners.refuse_other_name(work.tx, row.owner, row.phone)
@@ -67,7 +65,7 @@ def keep_business(work: Work, row: Business) -> None:
         businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
         known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
         assert known is not None  # a statement ago
-    elif hamlet_id not in (None, known.hamlet_id):
+    elif hamlet_id is not None and hamlet_id != known.hamlet_id:
         businesses.edit(
             work.tx, known, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=known.kind, name=known.name
         )  # fmt: skip

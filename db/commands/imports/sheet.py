@@ -38,17 +38,24 @@ def _sheet(rows: Iterator[Sequence[object]]) -> Sheet:
     headers: tuple[str, ...] = ()
     kept: list[tuple[int, tuple[object, ...]]] = []
     for number, row in enumerate(rows, 1):
-        if all(cell is None or str(cell).strip() == "" for cell in row):
+        is_blank = not any(_written(cell) for cell in row)
+        if is_blank:
             continue
         if not headers:
-            headers = tuple("" if cell is None else str(cell).strip() for cell in row)
-        else:
-            kept.append((number, tuple(row[: len(headers)]) + (None,) * (len(headers) - len(row))))
+            headers = tuple([_written(cell) for cell in row])
+            continue
+        missing = len(headers) - len(row)
+        cells = (*row[: len(headers)], *[None] * missing)
+        kept.append((number, cells))
         if len(kept) > MOST_ROWS:
             raise CannotImport(f"More than {MOST_ROWS} rows: cut the file into several.")
     if not headers:
         raise CannotImport("The file is empty.")
     return Sheet(headers, tuple(kept))
+
+
+def _written(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()
 
 
 def _csv_rows(content: bytes) -> Iterator[Sequence[object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from db.commands.imports.cells import Fault
 from db.places.naming import Hamlets
 from db.store.engine import Tx
 
@@ -20,3 +21,10 @@ class Work:
     hamlets: Hamlets
     changed: set[int] = field(default_factory=set)
     numbers: dict[str, str] = field(default_factory=dict)  # phone -> folded name, of this file so far
+
+    def hamlet(self, name: str) -> int:
+        """The id of the hamlet of that name. Raises Fault."""
+        found = self.hamlets.find(name)
+        if found is None:
+            raise Fault(f"không có thôn '{name}' / there is no hamlet '{name}'")
+        return found
