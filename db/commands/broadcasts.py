@@ -61,7 +61,9 @@ class _Console:
     """One act of one commune, now."""
 
     def __init__(self, db: Database, settings: Settings, commune_id: int) -> None:
-        self._db, self._settings, self._commune_id = db, settings, commune_id
+        self._db = db
+        self._settings = settings
+        self._commune_id = commune_id
         self._now = time.time_ns() // 1_000_000
 
     def run(self, args: argparse.Namespace) -> int:
@@ -97,21 +99,30 @@ class _Console:
         with self._db.connection() as tx:
             row = drafts.get(tx, number, self._commune_id)
         if row.state == "draft":
-            seen = preview.of(self._db, row, settings=self._settings, now=self._now)
-            with self._db.connection() as tx:
-                if problem := planning.stands_against(tx, row, seen.tally):
-                    raise problem
-        made = self._db.again(
-            lambda tx: control.start(
+            self._refuse_what_cannot_go(row)
+
+        def work(tx: Tx) -> int:
+            return control.start(
                 tx, number, commune_id=self._commune_id, staff_id=None, settings=self._settings, now=self._now
             )
-        )
-        why = planning.plan(self._db, made, settings=self._settings, now=self._now) if made else ""
+
+        firing_id = self._db.again(work)
+        why = ""
+        if firing_id:
+            why = planning.plan(self._db, firing_id, settings=self._settings, now=self._now)
         if why:
             print(why, file=sys.stderr)
             return 1
         print(f"{number}: started.")
         return 0
+
+    def _refuse_what_cannot_go(self, row: drafts.Broadcast) -> None:
+        """Raises CannotDo."""
+        seen = preview.of(self._db, row, settings=self._settings, now=self._now)
+        with self._db.connection() as tx:
+            problem = planning.stands_against(tx, row, seen.tally)
+        if problem:
+            raise problem
 
     def _change(self, act: str, number: int) -> int:
         work = {"pause": control.pause, "resume": control.resume, "stop": control.stop}[act]
@@ -137,16 +148,19 @@ class _Console:
             row = drafts.get(tx, number, self._commune_id)
             firing_id = control.shown_firing(tx, number)
             counted = ledger.counts(tx, firing_id) if firing_id else None
-        counted = counted or self._as_if_started(number)
+        if counted is None:
+            counted = self._as_if_started(number)
         outcomes = " ".join(f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES)
         print(f"chosen {counted.chosen} {outcomes}")
-        for why, many in sorted(counted.reasons.items(), key=lambda one: (-one[1], one[0])):
-            print(f"{reasons.in_full(why)} {many}")
+        most_first = sorted(counted.reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+        for why, people in most_first:
+            print(f"{reasons.in_full(why)} {people}")
         print(f"left out {counted.registered - counted.chosen}")
         for why in reasons.ALL:
             if why in counted.left_out:
                 print(f"{reasons.in_full(why)} {counted.left_out[why]}")
-        print(f"state {row.state}" + (f": {row.paused_why}" if row.paused_why else ""))
+        paused_why = f": {row.paused_why}" if row.paused_why else ""
+        print(f"state {row.state}{paused_why}")
         return 0
 
     def _as_if_started(self, number: int) -> ledger.Counts:
@@ -170,12 +184,10 @@ class _Console:
         everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
         first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
         writer.writerow(COLUMNS)
-        for told in itertools.chain([first] if first else [], everybody):
-            line, wire = told.line, told.wire
-            why = reasons.in_full(line.left_out) or (f"nothing for {{{told.lacks}}}" if told.lacks else "")
-            parts, said = (wire.cost.parts, wire.text) if wire else ("", "")
-            chosen = "no" if line.left_out else "yes"
-            writer.writerow([plain(line.name), line.phone, plain(line.hamlet), chosen, why, parts, plain(str(said))])
+        if first is None:
+            return 0
+        for told in itertools.chain([first], everybody):
+            writer.writerow(_as_previewed(told))
         return 0
 
     def _from_the_ledger(self, tx: Tx, firing_id: int) -> Iterator[tuple[object, ...]]:
@@ -184,12 +196,15 @@ class _Console:
         moment = max(self._now, firing.not_before)
         renderer = Renderer(tx, words_of(tx, firing.words_id), moment, firing.event_id)
         for row in ledger.lines(tx, firing_id):
-            why, parts, said = ledger.reason_of(row), row.parts or "", row.text
+            why = ledger.reason_of(row)
+            parts: int | str = row.parts or ""
+            said = row.text
             if row.outcome == "waiting" and not said and row.phone:
                 why, parts, said = _as_it_would_go(renderer, row)
+            name = plain(row.name or "")
+            hamlet = plain(row.hamlet or "")
             chosen = "no" if row.left_out else "yes"
-            cells = (plain(row.name or ""), row.phone or "", plain(row.hamlet or ""), chosen, why, parts or "")
-            yield *cells, plain(said or "")
+            yield name, row.phone or "", hamlet, chosen, why, parts, plain(said or "")
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:
@@ -200,11 +215,27 @@ class _Console:
         return 1 if found else 0
 
 
+def _as_previewed(told: preview.Told) -> tuple[object, ...]:
+    """One row of COLUMNS."""
+    line = told.line
+    why = reasons.in_full(line.left_out)
+    if not why and told.lacks:
+        why = f"nothing for {{{told.lacks}}}"
+    parts: int | str = ""
+    said = ""
+    if told.wire:
+        parts = told.wire.cost.parts
+        said = told.wire.text
+    chosen = "no" if line.left_out else "yes"
+    return plain(line.name), line.phone, plain(line.hamlet), chosen, why, parts, plain(said)
+
+
 def _as_it_would_go(renderer: Renderer, row: ledger.Line) -> tuple[str, int | str, str]:
     """What stands against the text of somebody who waits (or nothing), its parts and its words."""
     seat = renderer.seats([row.person_id]).get(row.person_id)
+    language = row.language or VIETNAMESE
     try:
-        wire = renderer.text(row, seat, row.language or VIETNAMESE, bool(row.marks))
+        wire = renderer.text(row, seat, language, bool(row.marks))
     except EmptyField as lack:
         return f"nothing for {{{lack}}}", "", ""
     return "", wire.cost.parts, wire.text
