@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from db.store.engine import Tx
 from db.store.statements import Query
 
 WHOLE = None  # in place of a hamlet: the commune as a whole
+Cell = tuple[int, int | None]  # indicator, and hamlet or WHOLE
 
 
 class Count(NamedTuple):
@@ -72,38 +74,43 @@ class Figure:
         return None if not self.denominator or self.target is None else min(1.0, self.target / self.denominator)
 
 
-def figures(tx: Tx, *, programme_id: int, day: str) -> dict[tuple[int, int | None], Figure]:
+def figures(tx: Tx, *, programme_id: int, day: str) -> dict[Cell, Figure]:
     """Every indicator with a count or a target up to that day, by (indicator, hamlet or WHOLE)."""
-    counts: dict[tuple[int, int | None], int] = {}
+    counts: Counter[Cell] = Counter()
     for row in tx.all(_COUNTS, programme_id=programme_id, day=day):
-        counts[row.indicator_id, row.hamlet_id] = int(row.number)
-        counts[row.indicator_id, WHOLE] = counts.get((row.indicator_id, WHOLE), 0) + int(row.number)
-    goals = {(row.indicator_id, row.hamlet_id): row for row in tx.all(_TARGETS, programme_id=programme_id, day=day)}
-    made = {place: _figure(place, counts, goals.get(place)) for place in {*counts, *goals}}
-    for indicator_id in {indicator for indicator, _ in goals}:
-        if (indicator_id, WHOLE) not in goals:
-            made[indicator_id, WHOLE] = _summed(indicator_id, counts, goals.values())
+        number = int(row.number)
+        counts[row.indicator_id, row.hamlet_id] = number
+        counts[row.indicator_id, WHOLE] += number
+    goals = {}
+    for goal in tx.all(_TARGETS, programme_id=programme_id, day=day):
+        goals[goal.indicator_id, goal.hamlet_id] = goal
+    made = {}
+    for cell in {*counts, *goals}:
+        made[cell] = _figure(cell, counts[cell], goals.get(cell))
+    with_goals = {indicator_id for indicator_id, _ in goals}
+    for indicator_id in with_goals:
+        whole = (indicator_id, WHOLE)
+        if whole not in goals:
+            made[whole] = _summed(indicator_id, counts[whole], goals.values())
     return made
 
 
-def _figure(place: tuple[int, int | None], counts: dict[tuple[int, int | None], int], goal: Goal | None) -> Figure:
+def _figure(cell: Cell, count: int, goal: Goal | None) -> Figure:
     if goal is None:
-        return Figure(*place, counts.get(place, 0))
-    return Figure(*place, counts.get(place, 0), goal.denominator, goal.target, goal.as_of)
+        return Figure(*cell, count)
+    return Figure(*cell, count, goal.denominator, goal.target, goal.as_of)
 
 
-def _summed(indicator_id: int, counts: dict[tuple[int, int | None], int], goals: Iterable[Goal]) -> Figure:
+def _summed(indicator_id: int, count: int, goals: Iterable[Goal]) -> Figure:
     """The commune from its hamlets, where no figure of its own was given: same denominator, oldest date.
 
     The target is the plan's share of the whole; the sum of what each hamlet rounded up would ask for more.
     """
     here = [goal for goal in goals if goal.indicator_id == indicator_id]
-    denominator, percent = sum(goal.denominator for goal in here), here[0].percent
-    return Figure(
-        indicator_id,
-        WHOLE,
-        counts.get((indicator_id, WHOLE), 0),
-        denominator,
-        sum(goal.target for goal in here) if percent is None else -(-denominator * percent // 100),
-        min(goal.as_of for goal in here),
-    )
+    denominator = sum(goal.denominator for goal in here)
+    percent = here[0].percent
+    target = sum(goal.target for goal in here)
+    if percent is not None:
+        target = -(-denominator * percent // 100)  # rounded up
+    as_of = min(goal.as_of for goal in here)
+    return Figure(indicator_id, WHOLE, count, denominator, target, as_of)

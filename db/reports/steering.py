@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -119,11 +120,11 @@ class Demand:
 
 def before(tx: Tx, *, programme_id: int, starts: str) -> dict[tuple[int, int | None], int]:
     """What counted before the plan's first day (ISO), by (indicator, hamlet or WHOLE): no part of its pace."""
-    found: dict[tuple[int, int | None], int] = {}
+    found: Counter[tuple[int, int | None]] = Counter()
     for row in tx.all(_BEFORE, programme_id=programme_id, starts=starts):
         number = int(row.number)
         found[row.indicator_id, row.hamlet_id] = number
-        found[row.indicator_id, WHOLE] = found.get((row.indicator_id, WHOLE), 0) + number
+        found[row.indicator_id, WHOLE] += number
     return found
 
 
@@ -131,14 +132,23 @@ def pace(
     figure: Figure, earlier: Mapping[tuple[int, int | None], int], *, starts: str, ends: str, today: str
 ) -> Pace:  # fmt: skip
     """How fast one figure went since the plan's start, and must go until its end; all ISO days, both ends included."""
-    first, last, day = date.fromisoformat(starts), date.fromisoformat(ends), date.fromisoformat(today)
-    gone, left = (day - first).days + 1, (last - day).days + 1
+    days_gone = _days(starts, today)
+    days_left = _days(today, ends)
     since = figure.count - earlier.get((figure.indicator_id, figure.hamlet_id), 0)
-    so_far = since * WEEK / gone if gone > 0 else None
-    if figure.target is None or left <= 0:
+    so_far = None
+    if days_gone > 0:
+        so_far = since * WEEK / days_gone
+    if figure.target is None or days_left <= 0:
         return Pace(so_far, None)
     missing = max(0, figure.target - figure.count)
-    return Pace(so_far, missing * WEEK / min(left, (last - first).days + 1))
+    days_to_go = min(days_left, _days(starts, ends))  # the plan may not have begun
+    return Pace(so_far, missing * WEEK / days_to_go)
+
+
+def _days(first: str, last: str) -> int:
+    """From one ISO day to another, both included; none or less where the other is earlier."""
+    between = date.fromisoformat(last) - date.fromisoformat(first)
+    return between.days + 1
 
 
 def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int) -> list[Demand]:
@@ -147,11 +157,20 @@ def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int)
     requests = _by_hamlet(tx.all(_REQUESTS, commune_id=commune_id))
     unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
     days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today)}
-    found = [
-        Demand(one, waiting.get(one, 0), requests.get(one, 0), unreached.get(one, 0), days.get(one))
-        for one in (*hamlets, 0)
-    ]
-    return sorted([it for it in found if it.hamlet_id or it.number], key=lambda it: (not it.hamlet_id, -it.number))
+    found = []
+    for hamlet_id in (*hamlets, 0):
+        line = Demand(
+            hamlet_id, waiting.get(hamlet_id, 0), requests.get(hamlet_id, 0), unreached.get(hamlet_id, 0),
+            days.get(hamlet_id),
+        )  # fmt: skip
+        if hamlet_id or line.number:
+            found.append(line)
+    return sorted(found, key=_most_demand_first)
+
+
+def _most_demand_first(line: Demand) -> tuple[bool, int]:
+    is_unknown = not line.hamlet_id
+    return is_unknown, -line.number
 
 
 def _by_hamlet(rows: list[Many]) -> dict[int, int]:
