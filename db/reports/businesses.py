@@ -103,8 +103,12 @@ def _page(limits: tuple[str, ...]) -> Query[Business]:
 
 def page(tx: Tx, wanted: Wanted, *, after: int | None, most: int) -> list[Business]:
     """In order of name, from behind the business with the id `after` on."""
+    part = ""
+    if wanted.folded:
+        letters = wanted.folded.replace("%", "").replace("_", "")
+        part = f"%{letters}%"
     given = {
-        "folded": f"%{wanted.folded.replace('%', '').replace('_', '')}%" if wanted.folded else "",
+        "folded": part,
         "kind": wanted.kind,
         "hamlet_id": wanted.hamlet_id,
         "without": wanted.without,

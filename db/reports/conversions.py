@@ -145,8 +145,9 @@ def _read(tx: Tx, wanted: Wanted, at: Place, most: int) -> list[Entry]:
     day = tx.value(_DAY, id=at.beside) if at.way else None
     if day is None:
         at = TOP
-    values = {"commune_id": wanted.commune_id, "day": day, "beside": at.beside, "most": most}
-    return tx.all(_page(tuple(wanted.given), at.way), **values, **wanted.given)
+    limits = wanted.given
+    statement = _page(tuple(limits), at.way)
+    return tx.all(statement, commune_id=wanted.commune_id, day=day, beside=at.beside, most=most, **limits)
 
 
 def entry(tx: Tx, conversion_id: int, commune_id: int) -> Entry | None:
@@ -156,14 +157,14 @@ def entry(tx: Tx, conversion_id: int, commune_id: int) -> Entry | None:
 
 def every(tx: Tx, wanted: Wanted, size: int = 1000) -> Iterator[Entry]:
     """The whole log asked for, oldest first, read `size` at a time so that no export fills the memory."""
-    day, last = "", 0
-    while rows := tx.all(
-        _page(tuple(wanted.given), "newer"),
-        commune_id=wanted.commune_id,
-        day=day,
-        beside=last,
-        most=size,
-        **wanted.given,
-    ):
+    limits = wanted.given
+    statement = _page(tuple(limits), "newer")
+    day = ""
+    last = 0
+    while True:
+        rows = tx.all(statement, commune_id=wanted.commune_id, day=day, beside=last, most=size, **limits)
+        if not rows:
+            return
         yield from rows
-        day, last = rows[-1].day, rows[-1].id
+        day = rows[-1].day
+        last = rows[-1].id

@@ -256,11 +256,15 @@ def told(tx: Tx, event_id: int) -> dict[int, str]:
 
     A party is told by one text.
     """
-    fates = {row.id: _TOLD.get(row.status, "not_told") for row in tx.all(_TEXTS, event_id=event_id)}
-    fates |= {row.id: "told" if row.done_at else "not_told" for row in tx.all(_TASKS, event_id=event_id)}
+    fates = {}
+    for text_row in tx.all(_TEXTS, event_id=event_id):
+        fates[text_row.id] = _TOLD.get(text_row.status, "not_told")
+    for task in tx.all(_TASKS, event_id=event_id):
+        fates[task.id] = "told" if task.done_at else "not_told"
     parties = [row for row in tx.all(_PARTIES, event_id=event_id) if row.party_id]
     of_party = {(row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates}
     for row in parties:
-        if row.id not in fates and (row.party_id, row.slot_id) in of_party:
-            fates[row.id] = of_party[row.party_id, row.slot_id]
+        fate = of_party.get((row.party_id, row.slot_id))
+        if fate is not None:
+            fates.setdefault(row.id, fate)
     return fates

@@ -5,7 +5,7 @@ A home is a household, or somebody who belongs to none. Its head is whoever stan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -193,11 +193,11 @@ def _counted(kind: str, order: str, visited: str) -> Query[Tally]:
 def page(tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int) -> list[Home]:
     """In the order asked for, from behind a line (`home`, `person`) on, though that has left the list meanwhile."""
     home, person = after or (-1, -1)
-    sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person) if after else ""
-    return tx.all(
-        _page(wanted.kind, wanted.order, wanted.visited), sorted_by=sorted_by or "", home=home, person=person,
-        most=most, **_values(wanted),
-    )  # fmt: skip
+    sorted_by = None
+    if after:
+        sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person)
+    statement = _page(wanted.kind, wanted.order, wanted.visited)
+    return tx.all(statement, sorted_by=sorted_by or "", home=home, person=person, most=most, **_values(wanted))
 
 
 def how_many(tx: Tx, wanted: Wanted) -> int:
@@ -211,28 +211,32 @@ def _values(wanted: Wanted) -> dict[str, object]:
 
 def members(tx: Tx, commune_id: int, homes: Sequence[Home]) -> dict[tuple[int, int], list[Member]]:
     """Everybody of these homes, by (home, person) as the lines name them."""
-    found: dict[tuple[int, int], list[Member]] = {(one.home, one.person): [] for one in homes}
-    for household in (True, False):
-        ids = [one.home if household else one.person for one in homes]
-        among = [one for one in ids if one]
-        for start in range(0, len(among), AT_A_TIME):
-            for member in tx.all(_members(household, among[start : start + AT_A_TIME]), commune_id=commune_id):
-                found[(member.home, 0) if household else (0, member.id)].append(member)
+    found: dict[tuple[int, int], list[Member]] = {(line.home, line.person): [] for line in homes}
+    households = [line.home for line in homes if line.home]
+    for member in _of_ids(tx, commune_id, True, households):
+        found[member.home, 0].append(member)
+    alone = [line.person for line in homes if line.person]
+    for member in _of_ids(tx, commune_id, False, alone):
+        found[0, member.id].append(member)
     return found
 
 
+def _of_ids(tx: Tx, commune_id: int, household: bool, ids: list[int]) -> Iterator[Member]:
+    """The members of these households, or these people."""
+    for start in range(0, len(ids), AT_A_TIME):
+        few = ids[start : start + AT_A_TIME]
+        yield from tx.all(_members(household, few), commune_id=commune_id)
+
+
 def _members(household: bool, among: Sequence[int]) -> Query[Member]:
-    column = "household_id" if household else "id"
+    home = "0"
+    column = "id"
+    if household:
+        home = "p.household_id"
+        column = "household_id"
     ids = ", ".join(str(int(one)) for one in among)
-    return Query(
-        text(
-            _MEMBERS.format(
-                home="p.household_id" if household else "0", handset=_HANDSET, account=_ACCOUNT, app=_APP,
-                among=f"{column} IN ({ids})",
-            )
-        ),
-        Member,
-    )  # fmt: skip
+    sql = _MEMBERS.format(home=home, handset=_HANDSET, account=_ACCOUNT, app=_APP, among=f"{column} IN ({ids})")
+    return Query(text(sql), Member)
 
 
 def concerns(kind: str, member: Member) -> bool:

@@ -29,7 +29,9 @@ class Place:
     @property
     def way(self) -> str:
         """`older`, `newer`, or nothing on top."""
-        return "newer" if self.after is not None else "older" if self.before is not None else ""
+        if self.after is not None:
+            return "newer"
+        return "older" if self.before is not None else ""
 
 
 TOP = Place()
@@ -47,8 +49,9 @@ class Page(Generic[L]):
 
 def page(read: Callable[[Place, int], list[L]], place: Place, size: int) -> Page[L]:
     """`read` gives at most so many from a place, the nearest to it first: upwards of `after` the oldest is first."""
-    rows = read(place, size + 1)
-    more, rows = len(rows) > size, rows[:size]
+    found = read(place, size + 1)
+    more = len(found) > size
+    rows = found[:size]
     if place.way == "newer":
         if not more:  # up to the top: as full as it always is
             return page(read, TOP, size)
@@ -56,7 +59,9 @@ def page(read: Callable[[Place, int], list[L]], place: Place, size: int) -> Page
         return Page(rows, rows[0].id, rows[-1].id)
     if place.way and not rows:
         return page(read, TOP, size)
-    return Page(rows, rows[0].id if place.way else None, rows[-1].id if more else None)
+    newer = rows[0].id if place.way else None
+    older = rows[-1].id if more else None
+    return Page(rows, newer, older)
 
 
 def order(way: str, *columns: str) -> str:

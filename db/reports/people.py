@@ -183,12 +183,13 @@ def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits:
         ways["code"] = {"code": digits}
     if folded and not digits:
         ways["name"] = {"first": folded, "last": folded + _BEYOND}
-    found = {
-        person.id: person
-        for way, values in ways.items()
-        for person in tx.all(_FOUND[way, hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id, **values)
-    }
-    return sorted(found.values(), key=lambda person: (person.folded, person.id))[:MOST]
+    in_hamlet = hamlet_id is not None
+    found = {}
+    for way, values in ways.items():
+        for person in tx.all(_FOUND[way, in_hamlet], commune_id=commune_id, hamlet_id=hamlet_id, **values):
+            found[person.id] = person
+    by_name = sorted(found.values(), key=lambda person: (person.folded, person.id))
+    return by_name[:MOST]
 
 
 def person(tx: Tx, person_id: int, commune_id: int) -> Person | None:
