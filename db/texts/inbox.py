@@ -88,7 +88,11 @@ def beyond(tx: Tx, phone: str, now: datetime) -> int:
     day. 0 while it is within them."""
     moment = to_ms(now)
     row = tx.one(_LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS)
-    return 0 if row is None else max(0, row.lately + 1 - MOST_LATELY, row.a_day + 1 - MOST_A_DAY)
+    if row is None:
+        return 0
+    beyond_lately = row.lately + 1 - MOST_LATELY
+    beyond_a_day = row.a_day + 1 - MOST_A_DAY
+    return max(0, beyond_lately, beyond_a_day)
 
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:

@@ -58,7 +58,8 @@ def masked(words: str, names: Iterable[str] = ()) -> str:
     """The words with digits as `#` and names as `***`, cut at 200 characters; `names` are names known to be theirs."""
     plain = unicodedata.normalize("NFC", words)
     seen = "".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE)
-    return _without_names(_without_digits(seen), names)[:MOST]
+    without_digits = _without_digits(seen)
+    return _without_names(without_digits, names)[:MOST]
 
 
 def nameless(words: str, names: Iterable[str] = ()) -> str:
@@ -68,20 +69,24 @@ def nameless(words: str, names: Iterable[str] = ()) -> str:
     A name in small letters that nothing introduces stays: whoever publishes opinions reads them first.
     """
     plain = _without_digits(unicodedata.normalize("NFC", words))
-    theirs = {token.lower() for name in names for token in unicodedata.normalize("NFC", name).split()}
+    theirs: set[str] = set()
+    for name in names:
+        theirs.update(token.lower() for token in unicodedata.normalize("NFC", name).split())
     folded = {fold(token) for token in theirs}
     found = list(_WORD.finditer(plain))
     said = [fold(match[0]) for match in found]
-    hide, awaited = [], 0
+    hide = []
+    awaited = 0  # how much of a name may still come after `la`
     for at, match in enumerate(found):
-        begins = at == 0 or not plain[found[at - 1].end() : match.start()].isspace()
+        begins = at == 0 or _is_cut_off(plain, found, at)
         if begins:
             awaited = 0
         word = match[0].lower()  # `nóng` is not Nông, `nong` may be
-        known = word in theirs or (word.isascii() and said[at] in folded)
-        hidden = known or (awaited > 0 and said[at] not in _KEPT)
-        hide.append(hidden or (not begins and _like_a_name(match[0])))
-        awaited = awaited - 1 if hidden else 0
+        is_known = word in theirs or (word.isascii() and said[at] in folded)
+        is_introduced = awaited > 0 and said[at] not in _KEPT
+        is_inside = not begins and _like_a_name(match[0])
+        hide.append(is_known or is_introduced or is_inside)
+        awaited = awaited - 1 if is_known or is_introduced else 0
         if _introduces(said, at):
             awaited = NAME_OF
         elif word in _FORMS_OF_ADDRESS:
@@ -100,34 +105,51 @@ def _without_digits(text: str) -> str:
 
 
 def _without_names(text: str, names: Iterable[str]) -> str:
-    known = {token for name in names for token in fold(name).split()}
+    known: set[str] = set()
+    for name in names:
+        known.update(fold(name).split())
     found = list(_WORD.finditer(text))
     said = [fold(match[0]) for match in found]
     hide = [word in known or not _is_a_word(said, at) for at, word in enumerate(said)]
-    mixed = not all(_like_a_name(match[0]) for match in found)
-    begun = awaited = 0  # how much of a name was just read, how much may still come after `la`
+    is_mixed = not all(_like_a_name(match[0]) for match in found)
+    begun = 0  # how much of a name was just read
+    awaited = 0  # how much may still come after `la`
     for at, match in enumerate(found):
-        breaks = at > 0 and not text[found[at - 1].end() : match.start()].isspace()
+        is_certain = said[at] in _CERTAIN
+        breaks = at > 0 and _is_cut_off(text, found, at)
         if breaks:
-            begun = awaited = 0
-        capital = _like_a_name(match[0]) and (begun > 0 or (mixed and at > 0 and not breaks))
-        if not hide[at] and said[at] not in _CERTAIN:
+            begun = 0
+            awaited = 0
+        if not hide[at] and not is_certain:
+            is_inside = is_mixed and at > 0 and not breaks
+            capital = _like_a_name(match[0]) and (begun > 0 or is_inside)
             hide[at] = capital or 0 < begun < NAME_OF or awaited > 0
         begun = begun + 1 if hide[at] else 0
-        awaited = 0 if said[at] in _CERTAIN else max(0, awaited - 1)
+        awaited = 0 if is_certain else max(0, awaited - 1)
         if _introduces(said, at):
             awaited = NAME_OF
     _hide_spelt_out(said, hide)
     return _put_together(text, found, hide)
 
 
+def _is_cut_off(text: str, found: list[re.Match[str]], at: int) -> bool:
+    """More than a space stands between this word and the one before."""
+    between = text[found[at - 1].end() : found[at].start()]
+    return not between.isspace()
+
+
 def _is_a_word(said: list[str], at: int) -> bool:
     word = said[at]
-    if pair := _IN_PAIRS.get(word):
-        onward, back = " ".join(said[at : at + 2]), " ".join(said[max(0, at - 1) : at + 1])
-        glued = onward.startswith(pair) and said[at + 1] in _GLUED  # `dang kyqc`
-        return onward == pair or glued or back.endswith(pair)  # `dyquang cao`
-    return word in _KEPT
+    pair = _IN_PAIRS.get(word)
+    if not pair:
+        return word in _KEPT
+    onward = " ".join(said[at : at + 2])
+    if onward == pair:
+        return True
+    if onward.startswith(pair) and said[at + 1] in _GLUED:  # `dang kyqc`
+        return True
+    back = " ".join(said[max(0, at - 1) : at + 1])
+    return back.endswith(pair)  # `dyquang cao`
 
 
 def _like_a_name(word: str) -> bool:
@@ -136,7 +158,12 @@ def _like_a_name(word: str) -> bool:
 
 
 def _introduces(said: list[str], at: int) -> bool:
-    return said[at] == "ten" or (said[at] == "la" and at > 0 and said[at - 1] in _PRONOUNS | {"ten"})
+    if said[at] == "ten":
+        return True
+    if said[at] != "la" or at == 0:
+        return False
+    before = said[at - 1]
+    return before == "ten" or before in _PRONOUNS
 
 
 def _hide_spelt_out(said: list[str], hide: list[bool]) -> None:
@@ -153,8 +180,11 @@ def _hide_spelt_out(said: list[str], hide: list[bool]) -> None:
 
 
 def _put_together(text: str, found: list[re.Match[str]], hide: list[bool]) -> str:
-    pieces, upto = [], 0
+    pieces = []
+    upto = 0
     for match, hidden in zip(found, hide, strict=True):
-        pieces += [text[upto : match.start()], NAME if hidden else match[0]]
+        pieces.append(text[upto : match.start()])
+        pieces.append(NAME if hidden else match[0])
         upto = match.end()
-    return "".join([*pieces, text[upto:]])
+    pieces.append(text[upto:])
+    return "".join(pieces)

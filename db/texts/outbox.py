@@ -355,9 +355,13 @@ def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None
 
 def record_all_sent(tx: Tx, sent: Sequence[tuple[int, str, str | None]], *, now: int) -> None:
     """The same of many at once: message id, sender, provider's id."""
-    attempts = [{"id": one, "sender": sender, "now": now, "outcome": "sent", "detail": ""} for one, sender, _ in sent]
+    attempts = []
+    messages = []
+    for message_id, sender, provider_id in sent:
+        attempts.append({"id": message_id, "sender": sender, "now": now, "outcome": "sent", "detail": ""})
+        messages.append({"id": message_id, "provider_id": provider_id, "now": now})
     tx.many(_ATTEMPT, attempts)
-    tx.many(_SENT, [{"id": one, "provider_id": provider_id, "now": now} for one, _, provider_id in sent])
+    tx.many(_SENT, messages)
 
 
 def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:
@@ -366,13 +370,16 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
     Uncertain comes here from senders for whom a repeat is safe; after the last try it is LOST.
     """
     _attempt(tx, message_id, sender, now, outcome, detail)
+    is_uncertain = outcome == "Uncertain"
     most = PATIENT_TRIES if outcome == "Unreachable" else len(RETRY_AFTER_MS)
     if tries > most:
-        kept = _end(tx, message_id, "LOST" if outcome == "Uncertain" else "FAILED", outcome, now)
+        status = "LOST" if is_uncertain else "FAILED"
+        kept = _end(tx, message_id, status, outcome, now)
     else:
-        later = now + RETRY_AFTER_MS[min(tries, len(RETRY_AFTER_MS)) - 1]
+        step = min(tries, len(RETRY_AFTER_MS)) - 1
+        later = now + RETRY_AFTER_MS[step]
         kept = tx.run(_BACK, id=message_id, not_before=later, reason=outcome) > 0
-    if not kept and outcome != "Uncertain":
+    if not kept and not is_uncertain:
         tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
 
 

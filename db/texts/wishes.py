@@ -175,8 +175,10 @@ def note(tx: Tx, who: str, act: Act, what: str, now: int, heard: Heard = UNHEARD
 
 
 def _masked(tx: Tx, words: str, person_id: int | None) -> str:
-    named = person_id is not None and any(mark.isalpha() for mark in words)
-    return masked(words, [tx.value(_NAME_OF, person_id=person_id) or ""] if named else ())
+    if person_id is None or not any(mark.isalpha() for mark in words):
+        return masked(words)
+    name = tx.value(_NAME_OF, person_id=person_id) or ""
+    return masked(words, [name])
 
 
 def agreed(
@@ -298,10 +300,11 @@ def go_along(tx: Tx, who: str, to: str, now: int) -> None:
     for row in tx.all(_STANDING, who=who):
         if row.what in _OF_THE_NUMBER and row.act != "took_back":
             continue
-        if (row.act, row.what, row.at) in there:
-            lines[row.id] = there[row.act, row.what, row.at]
-            continue
-        lines[row.id] = tx.value(_NOTE, **_copied(row, to, lines))
+        same = (row.act, row.what, row.at)
+        if same in there:
+            lines[row.id] = there[same]
+        else:
+            lines[row.id] = tx.value(_NOTE, **_copied(row, to, lines))
     leave(tx, who, now)
 
 
