@@ -77,7 +77,8 @@ class Refused(ValueError):
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
-        self.key, self.values = key, values
+        self.key = key
+        self.values = values
 
 
 def a_day(text_: str) -> str:
@@ -113,7 +114,8 @@ def names(tx: Tx, commune_id: int) -> list[Called]:
 
 def reach(tx: Tx, commune_id: int, *, code: str, number: str) -> None:
     """Change what residents dial and text; the next answer and the next text name it. Raises Refused."""
-    code, number = re.sub(r"\s", "", code), re.sub(r"[\s.]", "", number)
+    code = re.sub(r"\s", "", code)
+    number = re.sub(r"[\s.]", "", number)
     if not _CODE.fullmatch(code):
         raise Refused("setup_bad_code")
     if not _NUMBER.fullmatch(number):
@@ -136,8 +138,10 @@ def save_hamlet(
     others = [hamlet for hamlet in listed if hamlet.id != hamlet_id]
     before = _old(listed, hamlet_id)
     _its_own(a_name(name), others)
-    former = [before.name] if before and same(before.name) != same(name) else []
-    called = _aliases([*aliases, *former], name, others)
+    typed = list(aliases)
+    if before and same(before.name) != same(name):
+        typed.append(before.name)
+    called = _aliases(typed, name, others)
     if hamlet_id is None:
         hamlet_id = tx.value(_NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1)
         assert hamlet_id is not None  # an insert returns its row
@@ -145,9 +149,10 @@ def save_hamlet(
         tx.run(_HAMLET, hamlet_id=hamlet_id, name=name)
         tx.run(_NO_ALIASES, hamlet_id=hamlet_id)
     tx.many(_ALIAS, [{"hamlet_id": hamlet_id, "folded": alias} for alias in called])
-    order = [hamlet.id for hamlet in others]
-    order.insert(len(order) if position is None else max(0, position - 1), hamlet_id)
-    tx.many(_POSITION, [{"hamlet_id": key, "position": place} for place, key in enumerate(order, 1)])
+    in_order = [hamlet.id for hamlet in others]
+    index = len(in_order) if position is None else max(0, position - 1)
+    in_order.insert(index, hamlet_id)
+    tx.many(_POSITION, [{"hamlet_id": key, "position": place} for place, key in enumerate(in_order, 1)])
 
 
 def _old(listed: list[Hamlet], hamlet_id: int | None) -> Hamlet | None:
@@ -168,11 +173,13 @@ def _its_own(called: str, others: list[Hamlet]) -> None:
 
 def _aliases(typed: Iterable[str], name: str, others: list[Hamlet]) -> list[str]:
     """The other names of a hamlet as they are kept: folded, once each, its own name left out."""
-    kept = sorted({folded for alias in typed if (folded := fold(alias)) and folded != fold(name)})
+    folded = {fold(alias) for alias in typed}
+    kept = sorted(folded - {"", fold(name)})
     if len(kept) > ALIASES_MOST:
         raise Refused("setup_many_aliases", most=ALIASES_MOST)
     for alias in kept:
-        if not ALIAS_LEAST <= len(alias) <= ALIAS_MOST or not re.search("[a-z]", alias):
+        has_letters = re.search("[a-z]", alias) is not None
+        if not has_letters or not ALIAS_LEAST <= len(alias) <= ALIAS_MOST:
             raise Refused("setup_bad_alias", alias=alias, least=ALIAS_LEAST, most=ALIAS_MOST)
         _its_own(alias, others)
     return kept
@@ -186,7 +193,8 @@ def save_hall(tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet
     if hamlet_id is not None:
         _old(communes.hamlets(tx, commune_id), hamlet_id)
     a_name(name)
-    if any(fold(other) == fold(name) for key, other in listed.items() if key != hall_id):
+    taken = {fold(other) for other_id, other in listed.items() if other_id != hall_id}
+    if fold(name) in taken:
         raise Refused("setup_hall_taken", name=name)
     if hall_id is None:
         tx.run(_NEW_HALL, commune_id=commune_id, hamlet_id=hamlet_id, name=name)

@@ -89,8 +89,9 @@ class UnknownCommune(LookupError):
 def only_or(tx: Tx, name: str | None) -> int:
     """The only commune, or the one that bears this name or bore it once. Raises UnknownCommune."""
     called = {row.name.casefold(): row.id for row in tx.all(_EVERY_NAME)}
-    if name is None and len(set(called.values())) == 1:
-        return next(iter(called.values()))
+    ids = set(called.values())
+    if name is None and len(ids) == 1:
+        return ids.pop()
     if name is None or name.casefold() not in called:
         raise UnknownCommune(", ".join(called))
     return called[name.casefold()]
@@ -112,10 +113,14 @@ def named(tx: Tx, commune_id: int, day: str) -> Commune:
 
 def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
     """In the order of the commune's own list, each with its aliases, folded."""
-    found: dict[int, tuple[str, list[str]]] = {}
+    names: dict[int, str] = {}
+    aliases: dict[int, list[str]] = {}
     for row in tx.all(_HAMLETS, commune_id=commune_id):
-        found.setdefault(row.id, (row.name, []))[1].extend([row.folded] if row.folded else [])
-    return [Hamlet(key, name, tuple(aliases)) for key, (name, aliases) in found.items()]
+        names[row.id] = row.name
+        of_hamlet = aliases.setdefault(row.id, [])
+        if row.folded:
+            of_hamlet.append(row.folded)
+    return [Hamlet(hamlet_id, name, tuple(aliases[hamlet_id])) for hamlet_id, name in names.items()]
 
 
 class Communes:

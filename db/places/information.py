@@ -128,7 +128,9 @@ class Written(NamedTuple):
 def said(tx: Tx, commune_id: int, topic: Topic, day: str) -> Mapping[str, str] | None:
     """By language, the newest fact that is valid on this local day (ISO); nothing where none is."""
     row = tx.one(_SAID, commune_id=commune_id, topic=topic, day=day)
-    return None if row is None else {"vi": row.vi, "en": row.en}
+    if row is None:
+        return None
+    return {"vi": row.vi, "en": row.en}
 
 
 def asked(tx: Tx, commune_id: int, topic: Topic, day: str) -> None:
@@ -138,8 +140,9 @@ def asked(tx: Tx, commune_id: int, topic: Topic, day: str) -> None:
 
 def how_often(tx: Tx, commune_id: int, today: str) -> dict[str, int]:
     """By topic, how often it was asked about in the last thirty days, today included."""
-    since = (date.fromisoformat(today) - timedelta(days=ASKED_DAYS)).isoformat()
-    return {row.topic: int(row.number) for row in tx.all(_HOW_OFTEN, commune_id=commune_id, since=since)}
+    since = date.fromisoformat(today) - timedelta(days=ASKED_DAYS)
+    rows = tx.all(_HOW_OFTEN, commune_id=commune_id, since=since.isoformat())
+    return {row.topic: int(row.number) for row in rows}
 
 
 def current(tx: Tx, commune_id: int) -> list[Fact]:

@@ -52,10 +52,13 @@ class Hamlets:
         rows = tx.all(_HAMLETS, commune_id=commune_id)
         self.names = [row.name for row in rows]
         self._ids = {same(row.name): row.id for row in rows}
-        aliases: dict[str, set[int]] = {}
+        called: dict[str, set[int]] = {}
         for row in tx.all(_ALIASES, commune_id=commune_id):
-            aliases.setdefault(row.folded, set()).add(row.hamlet_id)
-        self._aliases = {alias: ids.pop() for alias, ids in aliases.items() if len(ids) == 1}
+            called.setdefault(row.folded, set()).add(row.hamlet_id)
+        self._aliases: dict[str, int] = {}
+        for alias, ids in called.items():
+            if len(ids) == 1:
+                self._aliases[alias] = ids.pop()
 
     def find(self, name: str) -> int | None:
         """None when the name is no hamlet's, or more than one's."""

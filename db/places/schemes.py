@@ -140,7 +140,9 @@ def bring(tx: Tx, commune_id: int, today: str) -> Mapping[str, str] | None:
     Every text asks for this: nothing is counted for it.
     """
     row = tx.one(_BRING, commune_id=commune_id, today=today)
-    return {"vi": row.bring, "en": row.bring_en} if row is not None and row.closes >= today else None
+    if row is None or row.closes < today:
+        return None
+    return {"vi": row.bring, "en": row.bring_en}
 
 
 def told(tx: Tx, commune_id: int, today: str) -> Stored | None:
@@ -164,8 +166,8 @@ def plan_of(row: Stored) -> Plan:
         opens=row.opens,
         closes=row.closes,
         handsets=json.loads(row.handsets),
-        sims=json.loads(row.sims) if row.sims else [],
-        hamlets=json.loads(row.hamlets) if row.hamlets else [],
+        sims=json.loads(row.sims or "[]"),
+        hamlets=json.loads(row.hamlets or "[]"),
         poor=row.poor,
         one_per_household=bool(row.one_per_household),
         stock=row.stock,
@@ -216,21 +218,31 @@ def checked(plan: Plan) -> None:
 
 def end(tx: Tx, row: Stored, today: str) -> None:
     """From today (ISO) on nobody is told that it runs; what was handed out under it stays counted."""
-    yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
-    closes = min(row.closes, yesterday)
-    tx.run(_END, scheme_id=row.id, opens=min(row.opens, closes), closes=closes)
+    yesterday = date.fromisoformat(today) - timedelta(days=1)
+    closes = min(row.closes, yesterday.isoformat())
+    opens = min(row.opens, closes)
+    tx.run(_END, scheme_id=row.id, opens=opens, closes=closes)
 
 
 def _scheme(row: Stored) -> Scheme:
+    hamlets = None
+    if row.hamlets:
+        hamlets = frozenset(json.loads(row.hamlets))
+    sims = None
+    if row.sims:
+        sims = frozenset(json.loads(row.sims))
+    left = None
+    if row.stock is not None:
+        left = row.stock - row.handed_out - row.reserved
     return Scheme(
         name=row.name,
         opens=date.fromisoformat(row.opens),
         closes=date.fromisoformat(row.closes),
-        hamlets=frozenset(json.loads(row.hamlets)) if row.hamlets else None,
+        hamlets=hamlets,
         handsets=frozenset(json.loads(row.handsets)),
-        sims=frozenset(json.loads(row.sims)) if row.sims else None,
+        sims=sims,
         poor=row.poor,
         one_per_household=bool(row.one_per_household),
-        left=None if row.stock is None else row.stock - row.handed_out - row.reserved,
+        left=left,
         bring={"vi": row.bring, "en": row.bring_en},
     )
