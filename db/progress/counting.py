@@ -96,8 +96,10 @@ def settle(tx: Tx, programme_id: int, key: str, subject_id: int) -> None:
     settling.logged(key, subject_id)
     if key in CONVERTED_PERSON:
         settling.person(subject_id)
-    if key in FEEDS and (household := tx.value(_HOUSEHOLD, person_id=subject_id)):
-        settling.household(FEEDS[key], household)
+    if key in FEEDS:
+        household_id = tx.value(_HOUSEHOLD, person_id=subject_id)
+        if household_id:
+            settling.household(FEEDS[key], household_id)
     settling.move_tallies()
 
 
@@ -113,16 +115,19 @@ def settle_household(tx: Tx, household_id: int) -> None:
 
 def handset_known(tx: Tx, person_id: int) -> None:
     """What is known of a person's handset changed: the household may count now, or no longer."""
-    if household := tx.value(_HOUSEHOLD, person_id=person_id):
-        settle_household(tx, household)
+    household_id = tx.value(_HOUSEHOLD, person_id=person_id)
+    if household_id:
+        settle_household(tx, household_id)
 
 
 def lock(tx: Tx, subject: str, subject_id: int) -> int:
     """Whoever counts this subject next waits for us, then sees what we did. 0 if there is no such subject."""
     table = {"person": "people", "household": "households", "business": "businesses"}[subject]
     found = tx.run(_LOCK[table], id=subject_id)
-    if found and subject == "person" and (household := tx.value(_HOUSEHOLD, person_id=subject_id)):
-        tx.run(_LOCK["households"], id=household)
+    if found and subject == "person":
+        household_id = tx.value(_HOUSEHOLD, person_id=subject_id)
+        if household_id:
+            tx.run(_LOCK["households"], id=household_id)
     return found
 
 
@@ -135,20 +140,24 @@ class _Settling:
         self._moves: Counter[tuple[int, int, str]] = Counter()
 
     def logged(self, key: str, subject_id: int) -> None:
-        self._set(key, subject_id, self._tx.one(_LIVE, indicator_id=self._ids[key], subject_id=subject_id))
+        place = self._tx.one(_LIVE, indicator_id=self._ids[key], subject_id=subject_id)
+        self._set(key, subject_id, place)
 
     def person(self, person_id: int) -> None:
-        if "converted_person" in self._ids:
-            parts = [self._counted(key, person_id) for key in CONVERTED_PERSON]
-            self._set("converted_person", person_id, later([part for part in parts if part]))
+        if "converted_person" not in self._ids:
+            return
+        parts = [self._counted(key, person_id) for key in CONVERTED_PERSON]
+        place = later([part for part in parts if part])
+        self._set("converted_person", person_id, place)
 
     def household(self, key: str, household_id: int) -> None:
         if key not in self._ids:
             return
-        first = self._tx.one(_FIRST_MEMBER, indicator_id=self._ids[HOUSEHOLD_OF[key]], household_id=household_id)
+        of_members = self._ids[HOUSEHOLD_OF[key]]
+        place = self._tx.one(_FIRST_MEMBER, indicator_id=of_members, household_id=household_id)
         if key == "converted_household" and self._tx.value(_STILL_2G, household_id=household_id) is not None:
-            first = None
-        self._set(key, household_id, first)
+            place = None
+        self._set(key, household_id, place)
 
     def move_tallies(self) -> None:
         for (indicator_id, hamlet_id, day), by in sorted(self._moves.items()):
@@ -162,7 +171,8 @@ class _Settling:
 
     def _set(self, key: str, subject_id: int, want: Place | None) -> None:
         """From now on it counts there and then, or not at all."""
-        have, indicator_id = self._counted(key, subject_id), self._ids[key]
+        indicator_id = self._ids[key]
+        have = self._counted(key, subject_id)
         if want == have:
             return
         if have:

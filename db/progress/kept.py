@@ -63,11 +63,12 @@ def answer(
     if tx.value(_ANSWER, form_key=form_key, **answered) is None:
         return False
     logged = tx.all(_LOGGED, **whose)
-    if kept and not logged:
+    if not kept:
+        for row in logged:
+            conversions.undo(tx, conversion_id=row.id, at=now, staff_id=staff_id, reason=GONE)
+    elif not logged:
         conversions.log(
             tx, programme_id=programme_id, indicator=KEPT, subject_id=person_id, at=now, staff_id=staff_id,
             form_key=f"kept:{form_key}", booking_id=booking_id,
         )  # fmt: skip
-    for row in () if kept else logged:
-        conversions.undo(tx, conversion_id=row.id, at=now, staff_id=staff_id, reason=GONE)
     return True

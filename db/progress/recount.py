@@ -115,44 +115,61 @@ def recount(tx: Tx, now: int = LATEST) -> list[str]:
     """
     keys = {row.id: row.key for row in tx.all(_INDICATORS)}
     want = _from_log(tx)
-    have = {(row.indicator_id, row.subject_id): Place(row.hamlet_id, row.day) for row in tx.all(_COUNTED)}
-    counts = [*_differing(want, have, keys), *_differing_tallies(tx, want, keys)]
-    return [*_over_capacity(tx, now), *counts, *_differing_ratings(tx)]
+    have: Counts = {}
+    for row in tx.all(_COUNTED):
+        have[row.indicator_id, row.subject_id] = Place(row.hamlet_id, row.day)
+    differences = _over_capacity(tx, now)
+    differences += _differing(want, have, keys)
+    differences += _differing_tallies(tx, want, keys)
+    differences += _differing_ratings(tx)
+    return differences
 
 
 def _from_log(tx: Tx) -> Counts:
     counts: Counts = {}
     for row in tx.all(_LOG):
         counts.setdefault((row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day))
-    household = {member.id: member.household_id for member in tx.all(_MEMBERS)}
+    household_of = {member.id: member.household_id for member in tx.all(_MEMBERS)}
     still_2g = {home.household_id for home in tx.all(_STILL_2G)}
     programmes: dict[int, dict[str, int]] = defaultdict(dict)
     for indicator in tx.all(_INDICATORS):
         programmes[indicator.programme_id][indicator.key] = indicator.id
     for ids in programmes.values():
         _add_people(counts, ids)
-        _add_households(counts, ids, household, still_2g)
+        _add_households(counts, ids, household_of, still_2g)
     return counts
 
 
 def _add_people(counts: Counts, ids: Mapping[str, int]) -> None:
-    subjects = {subject for indicator, subject in counts if indicator == ids.get(CONVERTED_PERSON[0])}
+    """Whoever has all the parts of a conversion counts from the last of them on."""
+    if "converted_person" not in ids:
+        return
+    parts = [ids[key] for key in CONVERTED_PERSON if key in ids]
+    first_part = ids.get(CONVERTED_PERSON[0])
+    subjects = {subject for indicator, subject in counts if indicator == first_part}
     for subject in subjects:
-        parts = [counts.get((ids[key], subject)) for key in CONVERTED_PERSON if key in ids]
-        place = later([part for part in parts if part])
-        if place and "converted_person" in ids:
+        places = [counts[part, subject] for part in parts if (part, subject) in counts]
+        place = later(places)
+        if place:
             counts[ids["converted_person"], subject] = place
 
 
-def _add_households(counts: Counts, ids: Mapping[str, int], household: Mapping[int, int], still_2g: set[int]) -> None:
+def _add_households(
+    counts: Counts, ids: Mapping[str, int], household_of: Mapping[int, int], still_2g: set[int]
+) -> None:
+    """A household counts from the first of its members on."""
     for key, members_key in HOUSEHOLD_OF.items():
         if key not in ids or members_key not in ids:
             continue
         members = [(place.day, subject, place) for (of, subject), place in counts.items() if of == ids[members_key]]
-        for _, subject, place in sorted(members, key=lambda member: member[:2]):
-            home = household.get(subject)
-            if home is not None and not (key == "converted_household" and home in still_2g):
-                counts.setdefault((ids[key], home), place)
+        members.sort()
+        for _, subject, place in members:
+            home = household_of.get(subject)
+            if home is None:
+                continue
+            if key == "converted_household" and home in still_2g:
+                continue
+            counts.setdefault((ids[key], home), place)
 
 
 def _over_capacity(tx: Tx, now: int) -> list[str]:
@@ -161,31 +178,42 @@ def _over_capacity(tx: Tx, now: int) -> list[str]:
 
 
 def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]:
-    return [
-        f"counted {keys[indicator]} of subject {subject}: the log says {_say(want.get((indicator, subject)))}, "
-        f"the table {_say(have.get((indicator, subject)))}"
-        for indicator, subject in sorted(want.keys() | have.keys())
-        if want.get((indicator, subject)) != have.get((indicator, subject))
-    ]
+    found = []
+    for counted in sorted(want.keys() | have.keys()):
+        indicator, subject = counted
+        in_log = want.get(counted)
+        in_table = have.get(counted)
+        if in_log != in_table:
+            what = f"counted {keys[indicator]} of subject {subject}"
+            found.append(f"{what}: the log says {_say(in_log)}, the table {_say(in_table)}")
+    return found
 
 
 def _differing_tallies(tx: Tx, counts: Counts, keys: Mapping[int, str]) -> list[str]:
-    want = Counter((indicator, place.hamlet_id or 0, place.day) for (indicator, _), place in counts.items())
-    have = {(row.indicator_id, row.hamlet_id, row.day): row.many for row in tx.all(_TALLIES)}
-    return [
-        f"tally {keys[at[0]]}, hamlet {at[1]}, {at[2]}: the log says {want[at]}, the table {have.get(at, 0)}"
-        for at in sorted(want.keys() | have.keys())
-        if want[at] != have.get(at, 0)
-    ]
+    want: Counter[tuple[int, int, str]] = Counter()
+    for (indicator, _), place in counts.items():
+        want[indicator, place.hamlet_id or 0, place.day] += 1
+    have: Counter[tuple[int, int, str]] = Counter()
+    for row in tx.all(_TALLIES):
+        have[row.indicator_id, row.hamlet_id, row.day] = row.many
+    found = []
+    for tally in sorted(want.keys() | have.keys()):
+        if want[tally] != have[tally]:
+            indicator, hamlet, day = tally
+            what = f"tally {keys[indicator]}, hamlet {hamlet}, {day}"
+            found.append(f"{what}: the log says {want[tally]}, the table {have[tally]}")
+    return found
 
 
 def _differing_ratings(tx: Tx) -> list[str]:
-    want, have = set(tx.all(_RATED)), set(tx.all(_RATING_TALLIES))
-    return [
-        f"ratings of programme {row.programme_id}, hamlet {row.hamlet_id}: {row.answers} with {row.total} points "
-        + ("are not in the tally" if row in want else "are in the tally alone")
-        for row in sorted(want ^ have)
-    ]
+    want = set(tx.all(_RATED))
+    have = set(tx.all(_RATING_TALLIES))
+    found = []
+    for row in sorted(want ^ have):
+        where = "not in the tally" if row in want else "in the tally alone"
+        what = f"ratings of programme {row.programme_id}, hamlet {row.hamlet_id}"
+        found.append(f"{what}: {row.answers} with {row.total} points are {where}")
+    return found
 
 
 def _say(place: Place | None) -> str:
