@@ -40,7 +40,8 @@ def tell(tx: Tx, kind: Kind, booking_ids: Iterable[int], *, but: str, commune_id
     """Each of them once, at the hours of courtesy; `but` is the phone (E.164) that knows already. `now` is UTC ms."""
     for booking_id in booking_ids:
         for reader in tx.all(_READERS, booking_id=booking_id, but=but):
+            once = f"{kind}:{booking_id}:r{reader.revision}:p{reader.id}"
             outbox.post(
                 tx, kind=kind, commune_id=commune_id, phone=reader.phone, now=now, booking_id=booking_id,
-                revision=reader.revision, once=f"{kind}:{booking_id}:r{reader.revision}:p{reader.id}", courteous=True,
+                revision=reader.revision, once=once, courteous=True,
             )  # fmt: skip

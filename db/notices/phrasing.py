@@ -91,19 +91,27 @@ def text(tx: Tx, message: Posted, booking: Subject | None, language: str, now: i
 
 def _by_now(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
     """Which sentence it is by now, and what it says of days to come. Raises Settled."""
-    if message.kind in notices.CHOICES and booking is not None:
-        return _choice(tx, message.kind, booking, language, now)
-    if message.kind == "missed":
+    kind = message.kind
+    if kind == "missed":
         return _missed(tx, message, booking, language, now)
-    if message.kind == "rate" and booking is not None and booking.event_kind != EventKind.SWAP:
+    if kind in ("face_1d", "face_25d"):
+        return kind, _face(tx, message, language)
+    if booking is None:
+        return kind, {}
+    if kind in notices.CHOICES:
+        return _choice(tx, kind, booking, language, now)
+    if kind == "rate" and booking.event_kind != EventKind.SWAP:
         return "rate_visit", {}
-    if message.kind in ("face_1d", "face_25d"):
-        since = verifications.waiting_since(tx, message.phone)
-        cut_off = verifications.cut_off(since) if since else None
-        if cut_off is None:
-            raise Settled("face verified")
-        return message.kind, {"day": short_day(cut_off, language)}
-    return message.kind, {}
+    return kind, {}
+
+
+def _face(tx: Tx, message: Posted, language: str) -> Blanks:
+    """When the number of somebody whose face waits is cut off. Raises Settled."""
+    since = verifications.waiting_since(tx, message.phone)
+    cut_off = verifications.cut_off(since) if since else None
+    if cut_off is None:
+        raise Settled("face verified")
+    return {"day": short_day(cut_off, language)}
 
 
 def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tuple[Kind, Blanks]:
@@ -112,35 +120,32 @@ def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tu
     Who was to choose and has no choice left still has to hear that the event does not take place.
     """
     offer = tx.one(_OFFER, booking_id=booking.id)
-    if offer is None or offer.status != "offered" or offer.until <= now:
-        if kind == "slot_choice" or (offer is not None and offer.status == "taken"):
-            raise Settled("lapsed")
-        return "event_cancelled", {}
-    return kind, {
-        "old": date_and_hour(from_ms(booking.starts_at)),
-        "starts": from_ms(offer.starts_at),
-        "hall": offer.hall,
-        "code": offer.code,
-        "until": until(from_ms(offer.until), from_ms(now)),
-    }
+    if offer is not None and offer.status == "offered" and offer.until > now:
+        return kind, {
+            "old": date_and_hour(from_ms(booking.starts_at)),
+            "starts": from_ms(offer.starts_at),
+            "hall": offer.hall,
+            "code": offer.code,
+            "until": until(from_ms(offer.until), from_ms(now)),
+        }
+    was_taken = offer is not None and offer.status == "taken"
+    if was_taken or kind == "slot_choice":
+        raise Settled("lapsed")
+    return "event_cancelled", {}
 
 
 def _missed(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
     assert message.booking_id is not None  # it is posted for the booking that was missed
     if follow_ups.is_back(tx, message.booking_id):
         raise Settled("booked anew")
-    listed = free_slots.events(
-        tx,
-        commune_id=message.commune_id,
-        hamlet_id=follow_ups.home_of(tx, message.booking_id),
-        today=today(from_ms(now)).isoformat(),
-        now=now,
-        kind=booking.event_kind if booking else "",
-    )
-    following = next((event for event in listed if event.seats), None)
-    if following is None:
-        return "missed_none", {}
-    return "missed", {"day": short_day(following.day, language), "place": following.hall}
+    day = today(from_ms(now)).isoformat()
+    hamlet_id = follow_ups.home_of(tx, message.booking_id)
+    kind = booking.event_kind if booking else ""
+    listed = free_slots.events(tx, commune_id=message.commune_id, hamlet_id=hamlet_id, today=day, now=now, kind=kind)
+    for event in listed:
+        if event.seats:
+            return "missed", {"day": short_day(event.day, language), "place": event.hall}
+    return "missed_none", {}
 
 
 def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> Blanks:
@@ -150,9 +155,15 @@ def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now
     commune = communes.named(tx, message.commune_id, day)
     bring = schemes.bring(tx, message.commune_id, day) or BRING
     blanks: Blanks = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
-    if booking is not None:
-        blanks |= {"starts": from_ms(booking.starts_at), "hall": booking.hall, "code": booking.code}
-        blanks |= {"places": booking.places, "name": booking.name}
-        blanks["bring"] = brought(booking.bring, booking.bring_en).get(language, blanks["bring"])
-        blanks["until"] = until(from_ms(booking.until), moment) if booking.until else ""
+    if booking is None:
+        return blanks
+    blanks["starts"] = from_ms(booking.starts_at)
+    blanks["hall"] = booking.hall
+    blanks["code"] = booking.code
+    blanks["places"] = booking.places
+    blanks["name"] = booking.name
+    own = brought(booking.bring, booking.bring_en)
+    if language in own:
+        blanks["bring"] = own[language]
+    blanks["until"] = until(from_ms(booking.until), moment) if booking.until else ""
     return blanks

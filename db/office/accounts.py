@@ -154,8 +154,9 @@ def check(tx: Tx, username: str, password: str) -> Account | None:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     found = tx.one(_FIND, username=username.strip().lower())
+    kept = found.password if found else _nobodys_hash()
     try:
-        _hasher().verify(found.password if found else _nobodys_hash(), password)
+        _hasher().verify(kept, password)
     except (VerificationError, InvalidHashError):
         return None
     if found is None or found.disabled_at is not None:

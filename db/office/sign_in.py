@@ -67,7 +67,8 @@ def try_sign_in(tx: Tx, *, pair: str, address: str, account: str, now: int) -> N
     """
     tx.run(_FORGET, before=now - 24 * 3600 * 1000)
     for who, most in ((pair, PER_PAIR), (address, PER_ADDRESS), (account, PER_ACCOUNT)):
-        if (tx.value(_TRIES, who=who, since=now - WINDOW_MS) or 0) >= most:
+        tries = tx.value(_TRIES, who=who, since=now - WINDOW_MS) or 0
+        if tries >= most:
             raise TooManyTries
         tx.run(_TRY, who=who, at=now)
 

@@ -120,7 +120,8 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     The conversions stay, with a number in place of a person, and so does the household they count for: the
     figures do not change. A suppression record (an HMAC) keeps the number from being texted again.
     """
-    stops.erased(tx, identity.who(key, phone), now)
+    who = identity.who(key, phone)
+    stops.erased(tx, who, now)
     person = tx.one(_PERSON, phone=phone)
     person_id = person.id if person else 0
     if person:
@@ -131,8 +132,9 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
     sessions = tx.run(_SESSIONS, phone=phone)
     if person is None:
         return Erased(texts_blanked=blanked, texts_not_sent=not_sent, sessions=sessions)
-    wishes.erased(tx, identity.who(key, phone), person_id, now)
-    blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id) + tx.run(_BLANK_TESTS, person_id=person_id)
+    wishes.erased(tx, who, person_id, now)
+    blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id)
+    blanked += tx.run(_BLANK_TESTS, person_id=person_id)
     blanked += forgetting.erased(tx, person_id, phone, now)
     tx.run(_TASKS, person_id=person_id, at=now)
     tx.run(_OLD_NUMBERS, person_id=person_id)

@@ -125,8 +125,11 @@ def ensure(
     Looked up first: a row that is written is locked, and whoever writes two people must not meet another who does.
     """
     known = by_phone(tx, phone) if phone else None
-    if known and (known.hamlet_id or not hamlet_id) and (known.name or not name.strip()):
-        return Met(known.id, known.hamlet_id)
+    if known:
+        fills_hamlet = hamlet_id and not known.hamlet_id
+        fills_name = name.strip() and not known.name
+        if not fills_hamlet and not fills_name:
+            return Met(known.id, known.hamlet_id)
     person = tx.one(
         _ADD,
         commune_id=commune_id,

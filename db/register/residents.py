@@ -50,16 +50,21 @@ def known(tx: Tx, phone: str) -> Known:
     value: dict[str, str] = {}
     sources: dict[str, Source] = {}
     told = [(row.kind, row.source, row.value) for row in rows if row.kind and row.source and row.value is not None]
-    for kind, source, said in sorted(told, key=lambda fact: facts.SOURCES.index(fact[1])):
+    told.sort(key=lambda fact: facts.SOURCES.index(fact[1]))
+    for kind, source, said in told:
         if kind not in value:
-            value[kind], sources[kind] = said, source
+            value[kind] = said
+            sources[kind] = source
     if person.hamlet_id:
         sources["hamlet"] = "self" if person.origin == "self" else "register"
+    handset = value.get("handset", "unknown")
+    sim = value.get("sim", "unknown")
+    poor = value.get("poor") or person.poor or "unknown"
     return Known(
         hamlet=person.hamlet_id,
-        handset=cast(Handset, value.get("handset", "unknown")),
-        sim=cast(Sim, value.get("sim", "unknown")),
-        poor=cast(Poor, value.get("poor") or person.poor or "unknown"),
+        handset=cast(Handset, handset),
+        sim=cast(Sim, sim),
+        poor=cast(Poor, poor),
         imei=value.get("imei", ""),
         helped=bool(person.helped),
         household_helped=bool(person.household_helped),

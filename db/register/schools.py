@@ -57,7 +57,7 @@ def classes_of(tx: Tx, school_id: int) -> list[Class]:
 def in_order(name: str) -> tuple[int, str]:
     """The number of the year, then the rest: `10A` comes after `2B`."""
     year = "".join(sign for sign in name if sign.isdigit())
-    return int(year) if year else 0, name
+    return int(year or 0), name
 
 
 def class_named(tx: Tx, school_id: int, name: str) -> Class | None:

@@ -136,8 +136,10 @@ def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
         tx.run(_ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words="")
         return Asked(made, number)
     numbers.give_back(tx, commune_id)
-    if wanted.form_key and (sent := tx.one(_SAME_FORM, form_key=wanted.form_key)):
-        return sent
+    if wanted.form_key:
+        sent_before = tx.one(_SAME_FORM, form_key=wanted.form_key)
+        if sent_before:
+            return sent_before
     same = tx.one(_SAME, person_id=wanted.person_id, kind=wanted.kind, for_folded=folded)
     if same is None:  # it stood in the way a statement ago, and was ended since
         raise Overtaken

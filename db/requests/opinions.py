@@ -81,8 +81,10 @@ def keep(tx: Tx, said: Said, *, commune_id: int, now: int) -> int:
     """Its number; the number it had, where the same was said and not answered yet, or the same form sent again."""
     words = said.words[:WORDS_MOST]
     number = numbers.take(tx, commune_id)  # who says the same at the same moment waits here
-    before = tx.value(_SAME_FORM, form_key=said.form_key) if said.form_key else None
-    if before is None and said.person_id is not None and not said.form_key:
+    before = None
+    if said.form_key:
+        before = tx.value(_SAME_FORM, form_key=said.form_key)
+    elif said.person_id is not None:
         before = tx.value(_SAME, person_id=said.person_id, words=words)
     if before is not None:
         numbers.give_back(tx, commune_id)

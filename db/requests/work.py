@@ -103,10 +103,11 @@ def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now
 
     False when it had ended before: then nothing is sent.
     """
-    ended = tx.one(_END, id=request_id, state=how, answer=answer[:ANSWER_MOST], now=now)
+    answer = answer[:ANSWER_MOST]
+    ended = tx.one(_END, id=request_id, state=how, answer=answer, now=now)
     if ended is None:
         return False
-    tx.run(_ENDED, id=request_id, now=now, staff_id=staff_id, act=RequestAct(how), words=answer[:ANSWER_MOST])
+    tx.run(_ENDED, id=request_id, now=now, staff_id=staff_id, act=RequestAct(how), words=answer)
     phone = tx.value(_PHONE, id=ended.person_id)
     if texts and phone:
         outbox.post(
