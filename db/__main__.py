@@ -154,32 +154,43 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
         if args.what == "wishes":
             rows = exports.wishes(tx, args.first, args.last)
         else:
-            programme_id = communes.programme(tx, communes.only_or(tx, args.commune))
+            commune_id = communes.only_or(tx, args.commune)
+            programme_id = communes.programme(tx, commune_id)
             rows = exports.conversions(tx, programme_id, args.first.isoformat(), args.last.isoformat())
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows(rows)
 
 
 def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
-    if args.act == "disable":
-        db.again(lambda tx: accounts.disable(tx, args.user, _now()))
-    elif args.act == "enable":
-        db.again(lambda tx: accounts.enable(tx, args.user))
-    elif args.act == "phone":
-        db.again(lambda tx: accounts.set_phone(tx, args.user, args.number or ""))
-    elif args.act == "passwd":
-        word = _password()
-        if not db.again(lambda tx: accounts.set_password(tx, args.user, word)):
-            print(f"{args.user} is disabled and stays so; `python -m db staff enable {args.user}` lets it sign in.")
-    else:
-        if not args.role:
-            raise Refused("staff add needs --role.")
-        with db.connection() as tx:
-            commune_id = communes.only_or(tx, args.commune)
-            hamlet = _hamlet(tx, commune_id, args.hamlet) if args.hamlet else None
-            school = _school(tx, commune_id, args.school) if args.school else None
-        word = _password()
-        db.again(lambda tx: _add(tx, args, word, commune_id, hamlet, school))
+    match args.act:
+        case "disable":
+            db.again(lambda tx: accounts.disable(tx, args.user, _now()))
+        case "enable":
+            db.again(lambda tx: accounts.enable(tx, args.user))
+        case "phone":
+            db.again(lambda tx: accounts.set_phone(tx, args.user, args.number or ""))
+        case "passwd":
+            _change_password(args.user, db)
+        case "add":
+            _add_staff(args, db)
     print(f"{args.user}: done.")
+
+
+def _change_password(user: str, db: Database) -> None:
+    word = _password()
+    if not db.again(lambda tx: accounts.set_password(tx, user, word)):
+        print(f"{user} is disabled and stays so; `python -m db staff enable {user}` lets it sign in.")
+
+
+def _add_staff(args: argparse.Namespace, db: Database) -> None:
+    if not args.role:
+        raise Refused("staff add needs --role.")
+    with db.connection() as tx:
+        commune_id = communes.only_or(tx, args.commune)
+        hamlet = _hamlet(tx, commune_id, args.hamlet) if args.hamlet else None
+        school = _school(tx, commune_id, args.school) if args.school else None
+    word = _password()
+    db.again(lambda tx: _add(tx, args, word, commune_id, hamlet, school))
 
 
 def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: int | None, school: int | None) -> None:
@@ -220,13 +231,15 @@ def backup(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
     if args.file.exists():
         raise Refused(f"{args.file} is there already; name a new file.")
     os.close(os.open(args.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    source, copy = sqlite3.connect(f"file:{db.url.database}?mode=ro", uri=True), sqlite3.connect(args.file)
+    source = sqlite3.connect(f"file:{db.url.database}?mode=ro", uri=True)
+    copy = sqlite3.connect(args.file)
     try:
         source.backup(copy)
     finally:
         copy.close()
         source.close()
-    print(f"{args.file}: {args.file.stat().st_size} bytes.")
+    size = args.file.stat().st_size
+    print(f"{args.file}: {size} bytes.")
 
 
 def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:

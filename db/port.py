@@ -91,10 +91,17 @@ class DbPort:
         heard: str = "",
         message_id: int | None = None,
     ) -> None:
-        self.tx, self.commune_id, self.phone, self.channel = tx, commune_id, phone, channel
-        self.moment, self.now = now, to_ms(now)
-        self.privacy_key, self._act, self._hold_minutes = privacy_key, acting, hold_minutes
-        self._heard, self._message_id = heard, message_id  # as it came; by SMS the text that brought it
+        self.tx = tx
+        self.commune_id = commune_id
+        self.phone = phone
+        self.channel = channel
+        self.moment = now
+        self.now = to_ms(now)
+        self.privacy_key = privacy_key
+        self._act = acting
+        self._hold_minutes = hold_minutes
+        self._heard = heard  # as it came; by SMS the text that brought it
+        self._message_id = message_id
         self._agreed: int | None = None  # the line of a consent that a text is to confirm
         self.wished = False  # is there anything for the answer to confirm?
         self._locale = locale  # what a phone that is new to us has spoken so far
@@ -254,7 +261,8 @@ class DbPort:
         with self._act():
             self._waits(wait)
             made = waiting.accept(self.tx, wait_id=wait, now=self.now)
-            self._tell_others("booked" if made.revision == 1 else "moved", parties.standing(self.tx, made.id))
+            news: Kind = "booked" if made.revision == 1 else "moved"
+            self._tell_others(news, parties.standing(self.tx, made.id))
             return self._told("booked", made)
 
     def leave(self, wait: int) -> None:
@@ -302,7 +310,8 @@ class DbPort:
         """Who asks, and agrees that the number is kept for it. Whoever wants to be forgotten agrees to nothing."""
         if asking.kind == "erase":
             return self._holder(hamlet)
-        return self._consenting("operator" if asking.told else "callback", consent, hamlet)
+        purpose = "operator" if asking.told else "callback"
+        return self._consenting(purpose, consent, hamlet)
 
     def withdraw(self, number: int) -> None:
         with self._act():
@@ -363,9 +372,11 @@ class DbPort:
 
     def agree_to_adverts(self, consent: Consent) -> Adverts:
         with self._act():
-            if hindered := adverts.hindered(self.tx, self._who()):
+            hindered = adverts.hindered(self.tx, self._who())
+            if hindered:
                 return hindered
-            person, heard = self._holder(None), self._wish()
+            person = self._holder(None)
+            heard = self._wish()
             line = adverts.agree(
                 self.tx, self._who(), person_id=person.id, prompt=consent.prompt, heard=heard, now=self.now
             )
@@ -385,7 +396,8 @@ class DbPort:
         """How this turn's wish reached us."""
         self.wished = True
         person = people.by_phone(self.tx, self.phone)
-        return wishes.Heard(self.channel, self._heard, person.id if person else None, self._message_id)
+        person_id = person.id if person else None
+        return wishes.Heard(self.channel, self._heard, person_id, self._message_id)
 
     def _holder(self, hamlet: int | None) -> people.Met:
         """The person behind this phone. Without a consent they are forgotten after a day (db/privacy/retention.py)."""
@@ -435,7 +447,8 @@ class DbPort:
 
     def _waits(self, wait: int) -> None:
         """Raises NoSuchBooking when it is not this phone's."""
-        if (mine := self.wait()) is None or mine.id != wait:
+        mine = self.wait()
+        if mine is None or mine.id != wait:
             raise NoSuchBooking
 
     def _tell_others(self, kind: Kind, rows: Sequence[Revised | Appointment]) -> None:

@@ -163,7 +163,10 @@ class Tx:
             self._end("ROLLBACK")
 
     def _end(self, how: str) -> None:
-        (self.sql if how == "COMMIT" else self._undo)(how)
+        if how == "COMMIT":
+            self.sql(how)
+        else:
+            self._undo(how)
         self.open = False
         if self.dialect.name == "sqlite":
             self.sql("PRAGMA synchronous=NORMAL")

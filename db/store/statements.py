@@ -41,7 +41,8 @@ class Statement:
     __slots__ = ("_prepared", "element", "row")
 
     def __init__(self, element: ClauseElement, row: Any = None) -> None:
-        self.element, self.row = element, row
+        self.element = element
+        self.row = row
         self._prepared: dict[str, Prepared] = {}
 
     def on(self, dialect: Dialect) -> Prepared:
@@ -78,7 +79,9 @@ class Prepared:
         compiled: Any = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
         self.sql: str = compiled.string
-        self.bind = _in_order(compiled.positiontup, fixed) if compiled.positional else _by_name(fixed)
+        self.bind = _by_name(fixed)
+        if compiled.positional:
+            self.bind = _in_order(compiled.positiontup, fixed)
         self._row = row
 
     def rows(self, found: Sequence[Sequence[Any]], cursor: Any) -> list[Row]:
