@@ -29,9 +29,9 @@ class Homes:
 
     def next(self, fits: Callable[[Home], bool] = lambda _: True) -> Home:
         """The next home of those `ahead` that fits; it is nobody else's any more."""
-        home = next(home for home in self.ahead if fits(home))
-        self.ahead.remove(home)
-        return home
+        found = next(home for home in self.ahead if fits(home))
+        self.ahead.remove(found)
+        return found
 
 
 def deal(homes: list[Home], of_hamlet: int) -> Homes:

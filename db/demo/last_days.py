@@ -9,7 +9,7 @@ from db.demo.carrier import carry
 from db.demo.homes import Homes
 from db.demo.places import PROGRAMME
 from db.demo.residents import Home, Member
-from db.demo.stage import MINUTE_MS, Stage
+from db.demo.stage import MINUTE_MS, Slot, Stage
 from db.notices import follow_ups
 from db.notices.follow_ups import DAY_MS
 from db.progress import conversions
@@ -55,7 +55,9 @@ def _rate(stage: Stage, ahead: int, came: list[Home], scores: Iterator[int]) -> 
 def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> None:
     """Everyone booked some days before and was reminded; all but one were there and were served."""
     booked_from = stage.at(ahead - 2, "14:00")
-    slots = [slot for times in stage.events(ahead, ahead) for slot in times]
+    slots: list[Slot] = []
+    for times in stage.events(ahead, ahead):
+        slots += times
     homes = came if absent is None else [*came, absent]
     booked = []
     for number, home in enumerate(homes):
@@ -101,7 +103,8 @@ def _ask(stage: Stage, ahead: int) -> None:
     """How it went: the morning after, unless that is still to come."""
     due = stage.at(ahead + 1, ASKED_AT)
     if due <= stage.now:
-        begin, end = stage.at(ahead, "00:00"), stage.at(ahead + 1, "00:00")
+        begin = stage.at(ahead, "00:00")
+        end = stage.at(ahead + 1, "00:00")
         follow_ups.ask_how_it_went(stage.tx, from_ms=begin, to_ms=end, now=due, not_after=due + LATE_MS)
         carry(stage.tx, due)
 

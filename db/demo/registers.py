@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from itertools import islice
 from random import Random
 from typing import NamedTuple
@@ -91,6 +90,7 @@ def _give_to(stage: Stage, shop: Shop, owner: Member) -> None:
 
 def _schools(stage: Stage, random: Random, homes: list[Home]) -> None:
     """One takes fees through Viettel Money, as counted twice; the other has classes and parents, and no count yet."""
+    agreed_on = stage.day(-20)
     all_schools = schools.all_of(stage.tx, COMMUNE)
     families = iter(homes)
     for school in all_schools:
@@ -100,7 +100,7 @@ def _schools(stage: Stage, random: Random, homes: list[Home]) -> None:
         for number, home in enumerate(islice(families, WITH_PARENTS)):
             school_class = classes[number % len(classes)]
             parents.agree(
-                stage.tx, class_id=school_class.id, phone=home.holder.phone, agreed_on=_agreed_on(stage.today),
+                stage.tx, class_id=school_class.id, phone=home.holder.phone, agreed_on=agreed_on,
                 commune_id=COMMUNE, staff_id=None, now=stage.now, privacy_key=stage.privacy_key,
             )  # fmt: skip
         if school is all_schools[0]:
@@ -115,10 +115,6 @@ def _class_names(school: str) -> tuple[str, ...]:
         if kind in school:
             return names
     return ()
-
-
-def _agreed_on(today: date) -> date:
-    return today - timedelta(days=20)
 
 
 def _count(stage: Stage, school_id: int, pupils: dict[int, int], *, one_pays_of: int, ahead: int) -> None:
