@@ -43,11 +43,10 @@ def of_party(
         met = _met(tx, guest, booker_id, coming)
         if met is None:
             name = guest.name or words.say(language, "somebody", number=guest.number)
-            made = people.ensure(
+            met = people.ensure(
                 tx, commune_id=commune_id, phone=guest.phone or None, now=now, origin="self", name=name,
                 hamlet_id=hamlet_id,
-            )  # fmt: skip
-            met = made.id
+            ).id  # fmt: skip
         coming.append(met)
     return coming
 
