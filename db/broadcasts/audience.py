@@ -20,7 +20,7 @@ from db.broadcasts.rules import Member, Rule
 from db.register import identity
 from db.store.chunks import Stretch
 from db.store.engine import Database, Tx
-from db.store.statements import Query, Statement
+from db.store.statements import Query, Statement, list_of_ids
 from menus.broadcast import TextClass
 from menus.numbers import AFTER_FIXED_LINES, FIXED_LINES
 
@@ -274,8 +274,7 @@ def _over_the_cap(tx: Tx, asked: Asked, closes: int) -> list[int]:
 def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:
     if not asked.told:
         return []
-    firings = ", ".join(map(str, asked.told))
-    told = Query(text(_TOLD.format(firings=firings)), Numbered)
+    told = Query(text(_TOLD.format(firings=list_of_ids(asked.told))), Numbered)
     return [row.id for row in tx.all(told, after=after, last=last)]
 
 
@@ -334,7 +333,7 @@ def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Standing]:
     """These people as they are now, by id."""
     if not people:
         return {}
-    sql = _STILL.format(reason=reason(asked), ids=_ids(people))
+    sql = _STILL.format(reason=reason(asked), ids=list_of_ids(people))
     rows = tx.all(Query(text(sql), Standing), **asked.binds)
     return {row.id: row for row in rows}
 
@@ -345,17 +344,12 @@ def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]
     if not members or not people:
         return {}
     signs = [f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members]
-    sql = _FAILING.format(members=" || ".join(signs), ids=_ids(people))
+    sql = _FAILING.format(members=" || ".join(signs), ids=list_of_ids(people))
     found = {}
     for row in tx.all(Query(text(sql), Failing), **asked.binds):
         failing = [member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"]
         found[row.id] = list(dict.fromkeys(failing))  # a member may stand there twice
     return found
-
-
-def _ids(people: Iterable[int]) -> str:
-    """As they stand in a list of SQL."""
-    return ", ".join(str(int(person)) for person in people)
 
 
 def told_lately(tx: Tx, asked: Asked, people: Sequence[int]) -> set[int]:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from db.broadcasts import reasons
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar
+from db.store.statements import Query, Scalar, list_of_words
 
 # What became of a chosen person, from their text; who has none waits, or was never reached when the firing ended.
 OUTCOME = """
@@ -270,8 +270,7 @@ def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Line
     values: dict[str, object] = {"firing_id": wanted.firing_id, "after": after, "most": most}
     if wanted.outcomes:
         known = [outcome for outcome in wanted.outcomes if outcome in (*OUTCOMES, LEFT_OUT)]
-        named = ", ".join(f"'{outcome}'" for outcome in known)
-        conditions.append(f"outcome IN ({named or 'NULL'})")
+        conditions.append(f"outcome IN ({list_of_words(known) or 'NULL'})")
     if wanted.hamlet_id is not None:
         conditions.append("COALESCE(hamlet_id, 0) = :hamlet_id")
         values["hamlet_id"] = wanted.hamlet_id

@@ -15,7 +15,7 @@ from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, Tally, words_of
 from db.store.chunks import NEW_ROWS_S, Stretch
 from db.store.engine import Database, Tx
-from db.store.statements import Query, Scalar, Statement
+from db.store.statements import Query, Scalar, Statement, list_of_ids
 from menus.broadcast import PARTS_MOST, EmptyField, TextClass, Wire
 from menus.fitting import price
 from menus.numbers import network
@@ -352,7 +352,7 @@ def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
     counted = f"{{{field}}}: {len(ids)}"
     if not names:
         return counted
-    few = ", ".join(str(one) for one in ids[:NAMED_MOST])
+    few = list_of_ids(ids[:NAMED_MOST])
     rows = tx.all(Query(text(_NAMES.format(ids=few)), Named))
     named = ", ".join(row.name or "(no name)" for row in rows)
     more = ", ..." if len(ids) > NAMED_MOST else ""

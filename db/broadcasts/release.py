@@ -20,7 +20,7 @@ from db.broadcasts.planning import FIRINGS, Firing
 from db.broadcasts.rendering import Renderer, Seat, words_of
 from db.register import identity
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Query, Scalar, Statement
+from db.store.statements import Query, Scalar, Statement, list_of_words
 from db.texts import paces
 from menus import notices
 from menus.broadcast import EmptyField, TextClass, Wire
@@ -395,7 +395,7 @@ def _within_hours(text_class: TextClass, now: int) -> bool:
 
 def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
     """Of these numbers (by HMAC) those that refuse this class, each with the reason."""
-    quoted = _quoted(whos)
+    quoted = list_of_words(whos)
     if not quoted:
         return {}
     as_what = audience.REFUSED[asked.text_class]
@@ -407,14 +407,9 @@ def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _quoted(words: Iterable[str]) -> str:
-    """As they stand in a list of SQL; they are our own, never what was typed."""
-    return ", ".join(f"'{word}'" for word in words)
-
-
 def _texted(tx: Tx, phones: Iterable[str], now: int) -> dict[str, Texted]:
     """What each of these numbers had from us in the last 24 hours."""
-    quoted = _quoted(phones)
+    quoted = list_of_words(phones)
     if not quoted:
         return {}
     texted = Query(text(_TEXTED.format(phones=quoted)), Texted)
@@ -429,7 +424,7 @@ def _once(firing_id: int, who: str) -> str:
 def _taken(tx: Tx, firing_id: int, whos: Iterable[str]) -> dict[str, int]:
     """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
     keys = {_once(firing_id, who): who for who in whos}
-    quoted = _quoted(keys)
+    quoted = list_of_words(keys)
     if not quoted:
         return {}
     escaped = quoted.replace(":", "\\:")  # a colon before a letter would be read as the name of a value

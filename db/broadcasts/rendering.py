@@ -13,7 +13,7 @@ from db.models.states import EventKind
 from db.places import communes
 from db.seats import free_slots
 from db.store.engine import Tx, from_ms
-from db.store.statements import Query, Scalar
+from db.store.statements import Query, Scalar, list_of_ids
 from menus import broadcast
 from menus.broadcast import TextClass
 from menus.days import short_day, short_time, spoken_day, today
@@ -135,7 +135,7 @@ class Renderer:
         """The seat each of these has, if the words speak of one, by person id."""
         if not self._needed & _OF_A_SEAT:
             return {}
-        ids = ", ".join(str(int(person)) for person in people)
+        ids = list_of_ids(people)
         if not ids:
             return {}
         seats = Query(text(_SEATS.format(ids=ids)), Seat)

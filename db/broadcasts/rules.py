@@ -21,7 +21,7 @@ from db.models.states import EventKind, RequestKind
 from db.places import naming
 from db.register import businesses, schools
 from db.store.engine import Tx
-from db.store.statements import Scalar
+from db.store.statements import Scalar, list_of_ids, list_of_words
 
 DEEPEST = 6  # rules within rules
 RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
@@ -205,7 +205,7 @@ class _Reader:
         return [Member(name, once), Member(name, condition, reasons.NO_CONSENT)]
 
     def _business(self, name: str, value: Any, depth: int) -> str:
-        return _OWNER.format(words=_quoted(_known(name, _texts(name, value), businesses.KINDS)))
+        return _OWNER.format(words=list_of_words(_known(name, _texts(name, value), businesses.KINDS)))
 
     def _school(self, name: str, value: Any, depth: int) -> str:
         return _PARENT.format(ids=self._classes(value), standing=_STANDING)
@@ -215,7 +215,7 @@ class _Reader:
         found: list[int] = []
         for said in _texts("school", value):
             found += self._classes_of(said)
-        return _ids(found) or "0"
+        return list_of_ids(found) or "0"
 
     def _classes_of(self, said: str) -> list[int]:
         school = schools.named(self._tx, self._commune_id, said)
@@ -229,34 +229,36 @@ class _Reader:
         return [one.id]
 
     def _hamlet(self, name: str, value: Any, depth: int) -> str:
-        found = [(said, self._hamlets.find(said)) for said in _texts(name, value)]
-        for said, hamlet_id in found:
+        ids = []
+        for said in _texts(name, value):
+            hamlet_id = self._hamlets.find(said)
             if hamlet_id is None:
                 raise BadRule("hamlet", said)
-        return f"p.hamlet_id IN ({_ids(hamlet_id for _, hamlet_id in found)})"
+            ids.append(hamlet_id)
+        return f"p.hamlet_id IN ({list_of_ids(ids)})"
 
     def _consent(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), PURPOSES)
-        return _CONSENT.format(words=_quoted(chosen))
+        return _CONSENT.format(words=list_of_words(chosen))
 
     def _request(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), REQUESTS)
-        return _ASKS_FOR.format(words=_quoted(chosen))
+        return _ASKS_FOR.format(words=list_of_words(chosen))
 
     def _fields(self, name: str, value: Any, depth: int) -> str:
         chosen = _known(name, _texts(name, value), KNOWN)
         return _all([_HAS[field] for field in chosen])
 
     def _event(self, name: str, value: Any, depth: int) -> str:
-        ids = _ids(self._there("event", _EVENTS, value))
+        ids = list_of_ids(self._there("event", _EVENTS, value))
         return f"({_AT_EVENT.format(ids=ids)} OR {_CAME_TO.format(ids=ids)})"
 
     def _session(self, name: str, value: Any, depth: int) -> str:
         """Booked at or came to an event of one of these kinds."""
-        return _OF_KIND.format(words=_quoted(_known(name, _texts(name, value), SESSIONS)))
+        return _OF_KIND.format(words=list_of_words(_known(name, _texts(name, value), SESSIONS)))
 
     def _failed_of(self, name: str, value: Any, depth: int) -> str:
-        return _FAILED_OF.format(ids=_ids(self._there("broadcast", _BROADCASTS, value)))
+        return _FAILED_OF.format(ids=list_of_ids(self._there("broadcast", _BROADCASTS, value)))
 
     def _there(self, kind: str, lookup: Scalar[int], value: Any) -> Iterator[int]:
         """These ids, each of which must be the commune's own."""
@@ -301,7 +303,7 @@ def _one_of(expression: str, words: tuple[str, ...]) -> Callable[[str, Any, int]
 
     def member(name: str, value: Any, depth: int) -> str:
         named = _known(name, _texts(name, value), words)
-        return f"{expression} IN ({_quoted(named)})"
+        return f"{expression} IN ({list_of_words(named)})"
 
     return member
 
@@ -321,11 +323,3 @@ def _known(name: str, found: list[str], words: tuple[str, ...]) -> list[str]:
         if one not in words:
             raise BadRule("value", f"{name}: {one}")
     return found
-
-
-def _quoted(words: list[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _ids(ids: Any) -> str:
-    return ", ".join(str(int(one)) for one in ids)

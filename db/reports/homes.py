@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar
+from db.store.statements import Query, Scalar, list_of_ids
 
 ON_2G, NO_ACCOUNT, NOBODY_HAS_ACCOUNT, NO_APP, POOR, ALL = (
     "on_2g", "no_account", "no_account_home", "no_app", "poor", "all",
@@ -234,8 +234,8 @@ def _members(household: bool, among: Sequence[int]) -> Query[Member]:
     if household:
         home = "p.household_id"
         column = "household_id"
-    ids = ", ".join(str(int(one)) for one in among)
-    sql = _MEMBERS.format(home=home, handset=_HANDSET, account=_ACCOUNT, app=_APP, among=f"{column} IN ({ids})")
+    among_these = f"{column} IN ({list_of_ids(among)})"
+    sql = _MEMBERS.format(home=home, handset=_HANDSET, account=_ACCOUNT, app=_APP, among=among_these)
     return Query(text(sql), Member)
 
 

@@ -17,7 +17,7 @@ tests/db/test_statements.py runs each on both engines and compares the names of 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
@@ -33,6 +33,16 @@ _new = tuple.__new__  # a row's names were counted once; its own `_make` counts 
 
 R = TypeVar("R", bound=tuple[Any, ...])  # the NamedTuple of a row
 V = TypeVar("V")
+
+
+def list_of_ids(ids: Iterable[int]) -> str:
+    """`1, 2, 3`, as it stands in a list of SQL; empty where there are none."""
+    return ", ".join(str(int(one)) for one in ids)
+
+
+def list_of_words(words: Iterable[str]) -> str:
+    """`'a', 'b'`, as it stands in a list of SQL. Nothing is escaped: for words of our own, never for what was typed."""
+    return ", ".join(f"'{word}'" for word in words)
 
 
 class Statement:
