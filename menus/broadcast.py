@@ -14,6 +14,8 @@ from typing import Literal
 from menus import words
 from menus.fitting import EXTENDED, Cost, cost, fold, is_gsm, on_wire
 from menus.hearing.folding import words_of
+from menus.hearing.reader import LIKELY, Label
+from menus.hearing.weighing import read_alone
 
 TextClass = Literal["notice", "advert"]
 
@@ -145,6 +147,7 @@ _POLITE = frozenset({"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", 
 
 # That one will come, or cannot: still the whole text, and nothing else in it.
 _WILL_COME = re.compile(r"^(?:co |vang |ok |u )?(?:se|di|den|toi|ra)(?: (?:den|di|toi|ra|duoc))*$")
+_READ_AS: Mapping[Label, Answer] = {"yes": "yes", "coming": "yes", "no": "no", "not_coming": "no"}
 _CANNOT_COME = re.compile(r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$")
 
 Answer = Literal["yes", "no", "question", "other"]
@@ -164,4 +167,12 @@ def answer(written: str) -> Answer:
         return "yes"
     if plain in _NO_WORDS or _CANNOT_COME.match(plain):
         return "no"
-    return "other"
+    return _as_read(written)
+
+
+def _as_read(written: str) -> Answer:
+    """`tuần này k đến được, tuần sau t đến`: an answer binds nobody, so that the reader's word is enough."""
+    reading = read_alone(written, "broadcast")
+    if reading.sure < LIKELY:
+        return "other"
+    return _READ_AS.get(reading.label, "other")

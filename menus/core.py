@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
 
-from menus import broadcast, words
+from menus import words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
-from menus.hearing import Intent, Line, Meaning, Situation, number, numbered
+from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
+from menus.hearing.reader import LIKELY
 from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
@@ -439,15 +440,15 @@ def _first_word_since(session: Session, asked: AdvertsAsked) -> bool:
 
 
 def _answer_about_adverts(turn: Turn[Port]) -> Intent | None:
-    """A plain yes or no. The question has no numbers: beside an older list a number is one of its lines."""
+    """A plain yes, or a no in any words. The question has no numbers: beside an older list it is one of its lines."""
     if turn.session.offered and number(turn.heard).isdigit():
         return None
-    said = broadcast.answer(turn.heard)
+    said = plainly(turn.heard)
     if said == "yes":
         return "ADVERTS_YES"
-    if said == "no":
-        return "STOP_ADVERTS"
-    return None
+    reading = read_alone(turn.heard, "consent")
+    refuses = said == "no" or (reading.label == "no" and reading.sure >= LIKELY)
+    return "STOP_ADVERTS" if refuses else None
 
 
 def _chosen(session: Session, pressed: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -19,7 +19,11 @@ from menus import MENU, broadcast, hearing, words
 from menus.core import Menu, Screen, Session, forgotten
 from menus.days import TIMEZONE, today, waking
 from menus.fitting import SMS, cost, on_wire
-from menus.hearing import Intent, Meaning, Situation
+from menus.hearing import Meaning, Situation
+from menus.hearing.folding import said_alone
+from menus.hearing.reader import Asked
+from menus.hearing.rules import by_rules
+from menus.hearing.weighing import label_of, rules_as_features
 from menus.memory import MemoryPort
 from menus.port import (
     HOLDER,
@@ -60,33 +64,6 @@ LEADS_TO: Mapping[Last, tuple[str, ...]] = {
     "stop": ("dung nhan tin",),
 }
 SPEAKS_OF_A_SEAT: frozenset[Last] = frozenset({"cancel", "move", "reminder", "putoff"})
-
-READS: Mapping[Intent, str] = {
-    "CHECK": "check",
-    "BOOK": "book",
-    "MINE": "mine",
-    "CANCEL": "cancel",
-    "CHANGE": "change",
-    "UNDO": "book",
-    "COMING": "coming",
-    "TAKE": "yes",
-    "CALL": "call",
-    "HELP": "help",
-    "HOWTO": "help",
-    "LANGUAGE": "language",
-    "RATE": "pick",
-    "STOP_ADVERTS": "stop_adverts",
-    "STOP_REMINDERS": "stop_reminders",
-    "STOP_ALL": "stop_all",
-    "ADVERTS": "question",
-    "ADVERTS_YES": "yes",
-    "START": "start",
-    "SESSIONS": "fact",
-    "FACT": "fact",
-    "REQUEST": "request",
-    "OPINION": "opinion",
-}
-
 
 _Where = tuple[str | None, str | None, str | None]  # hamlet, ISO day, time
 
@@ -229,6 +206,7 @@ class Listener(MemoryPort):
 class _Ear:
     """The menus with somebody who notes what was heard."""
 
+    asked: Asked
     meaning: Meaning | None = None
     situation: Situation | None = None
     menu: Menu = field(init=False)
@@ -238,7 +216,7 @@ class _Ear:
         self.menu.hear = self._hear
 
     def _hear(self, written: str, now: Situation) -> Meaning:
-        self.situation = now
+        self.situation = now = replace(now, asked=self.asked)
         self.meaning = hearing.hear(written, now)
         return self.meaning
 
@@ -248,15 +226,29 @@ def hear(line: Text) -> Taken:
     now = _moment(line.now)
     port = _port(line, now)
     session = _opened(line.last, port, now)
-    ear = _Ear()
+    ear = _Ear(line.last)
     port.did.clear()
     counted = broadcast.answer(line.text) if line.last == "broadcast" else "other"
     if counted in ("yes", "no"):
         thanks = on_wire(words.say(words.VIETNAMESE, f"broadcast_{counted}"), False)
         return _taken(port, Meaning("NOTHING"), session, Screen(thanks, ends=True), reads=counted)
     session, screen = ear.menu.turn(session, line.text, port, now)
-    meaning = ear.meaning or Meaning("NOTHING")
-    return _taken(port, meaning, session, screen, reads=_reads(line, port, ear))
+    if ear.meaning is None or ear.situation is None:  # the question about adverts is answered before the menus hear
+        reads = "yes" if "consent advert" in port.did else "no"
+        return _taken(port, Meaning("NOTHING"), session, screen, reads=reads)
+    return _taken(port, ear.meaning, session, screen, reads=label_of(ear.meaning, line.text, ear.situation))
+
+
+def heard_by_rules(line: Text) -> tuple[str, Asked, list[str]]:
+    """What the reader is given of a text: the words, what was asked, and what the rules alone read."""
+    now = _moment(line.now)
+    port = _port(line, now)
+    ear = _Ear(line.last)
+    ear.menu.turn(_opened(line.last, port, now), line.text, port, now)
+    written = said_alone(line.text)
+    situation = ear.situation or Situation(today(now), asked=line.last)
+    ruled = by_rules(written, situation)
+    return written, line.last, rules_as_features(ruled, label_of(ruled, written, situation))
 
 
 def _moment(written: str) -> datetime:
@@ -338,24 +330,6 @@ def _opened(last: Last, port: Listener, now: datetime) -> Session:
     if last not in ("none", "menu", *LEADS_TO):  # a text of ours came last: no list stands open
         session = forgotten(session).replace(at=now - timedelta(minutes=5))
     return session
-
-
-def _reads(line: Text, port: Listener, ear: _Ear) -> str:
-    meaning, situation = ear.meaning, ear.situation
-    if meaning is None or situation is None:  # the question about adverts is answered before the menus hear
-        return "yes" if "consent advert" in port.did else "no"
-    if meaning.word == "ASK":
-        return "not_coming" if meaning.perhaps == ("CANCEL", "CHANGE") else "unclear"
-    if meaning.word == "NOTHING":
-        return "thanks" if hearing.thanks(line.text) else "talk"
-    if meaning.word == "REQUEST" and meaning.kind in ("erase", "call_me"):
-        return {"erase": "erase", "call_me": "call"}[meaning.kind]
-    if meaning.word != "PICK":
-        return READS[meaning.word]
-    if meaning.picked in ("yes", "no"):
-        return meaning.picked
-    spelt = {value: word for word, value in situation.commands}
-    return "pick" if hearing.number(line.text).isdigit() else READS.get(spelt.get(meaning.picked, "RATE"), "pick")
 
 
 def _taken(port: Listener, meaning: Meaning, session: Session, screen: Screen, reads: str) -> Taken:

@@ -50,6 +50,28 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
     return _by_order(said, values) or _by_what_it_says(said, lines, today)
 
 
+_MORE_DIGITS = re.compile(r"\d{3,}|\d ?[h:/]|\d+g\d")
+
+
+def picked_loosely(written: str, lines: Sequence[Line]) -> str:
+    """The value of the line whose number stands in a longer text: `số hai đặt lịch`, `cái thứ ba`, `1 thôi, kém lắm`.
+
+    Empty where a digit may be a day, an hour or a code, or where two numbers were said.
+    """
+    said = words_of(written)
+    if _MORE_DIGITS.search(said):
+        return ""
+    if re.search(r"\d", said):
+        numbers = re.findall(r"\b\d{1,2}\b(?! ?(?:gio|nguoi|ng|ngay|thang)\b)", said)
+    else:
+        ordinals = rf"\b(?:so|thu|muc|dong|phim) (nhat|{'|'.join(SPELT)})\b"
+        numbers = [str(SPELT.get(word, 1)) for word in re.findall(ordinals, said)]
+    if len(set(numbers)) != 1:
+        return ""
+    place = int(numbers[0])
+    return lines[place - 1].value if 1 <= place <= len(lines) else ""
+
+
 def _yes_or_no(said: str, written: str, *, cancelling: bool) -> tuple[str, ...]:
     """A plain yes or no to the whole question; "I will come" is a no to cancelling. All else is asked back."""
     if cancelling and _COMES.search(said) and not (_HESITATES.search(said) or "?" in written):

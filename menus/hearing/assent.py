@@ -14,6 +14,7 @@ from menus.hearing.folding import fold
 from menus.words import ASSENT
 
 MOST_WORDS = 9
+LEANS_WORDS = 14
 _THUMB = "\N{THUMBS UP SIGN}"
 # Where tone marks were typed they count: đúng is right and dừng is stop, dạ is yes and đã is already.
 _MARKED = {"đúng": "right", "đã": "already", "đừng": "khong", "dừng": "khong"}
@@ -36,6 +37,15 @@ def plainly(written: str, *, cancelling: bool = False) -> Assent:
     if _is_no(words, cancelling):
         return "no"
     return "yes" if _is_yes(words, cancelling) else ""
+
+
+def leans_to_yes(written: str) -> bool:
+    """Does it agree somewhere and nowhere refuse, doubt, ask or put off? Not enough to bind anybody by itself."""
+    words = _words(written)
+    if "?" in written or len(words) > LEANS_WORDS:
+        return False
+    agrees = bool({*ASSENT["yes"], "right"} & set(words)) or _AGREED.search(" ".join(words)) is not None
+    return agrees and not ASSENT["doubts"] & set(words)
 
 
 def _words(written: str) -> list[str]:

@@ -1,0 +1,198 @@
+"""The rules and the reader together: both must agree before anything is done; where they differ, it is asked.
+
+Of what only asks or tells (a list of days, a fact, "staff will read this") the reader decides: it is right more often.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from menus.hearing.answers import Line, picked_loosely
+from menus.hearing.assent import leans_to_yes
+from menus.hearing.folding import number, said_alone, words_of
+from menus.hearing.meaning import Meaning, Situation
+from menus.hearing.reader import Asked, Label, Reading, read
+from menus.hearing.requests import Intent, is_quoted, requested
+from menus.hearing.rules import by_rules, can_come, details_of, thanks
+
+# What each request of the rules is called by the reader.
+LABEL_OF: Mapping[Intent, Label] = {
+    "CHECK": "check",
+    "BOOK": "book",
+    "MINE": "mine",
+    "CANCEL": "cancel",
+    "CHANGE": "change",
+    "UNDO": "book",
+    "COMING": "coming",
+    "TAKE": "yes",
+    "CALL": "call",
+    "HELP": "help",
+    "HOWTO": "help",
+    "LANGUAGE": "language",
+    "RATE": "pick",
+    "STOP_ADVERTS": "stop_adverts",
+    "STOP_REMINDERS": "stop_reminders",
+    "STOP_ALL": "stop_all",
+    "ADVERTS": "question",
+    "ADVERTS_YES": "yes",
+    "START": "start",
+    "SESSIONS": "fact",
+    "FACT": "fact",
+    "REQUEST": "request",
+    "OPINION": "opinion",
+}
+# What is done at once, or binds: the rules and the reader must both have read it.
+_ACTS: frozenset[Label] = frozenset(
+    {"cancel", "change", "coming", "yes", "no", "stop_adverts", "stop_reminders", "stop_all", "start", "erase"}
+)
+# What only tells or asks: the reader's word is enough.
+_TELLS: Mapping[Label, Intent] = {
+    "check": "CHECK",
+    "book": "BOOK",
+    "mine": "MINE",
+    "call": "CALL",
+    "help": "HELP",
+    "language": "LANGUAGE",
+    "fact": "FACT",
+    "request": "REQUEST",
+}
+# What to ask where only the reader read something that binds.
+_BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
+    "cancel": ("CANCEL", "CHANGE"),
+    "change": ("CHANGE", "CANCEL"),
+    "coming": ("COMING", "CHANGE", "CANCEL"),
+    "not_coming": ("CANCEL", "CHANGE"),
+    "stop_adverts": ("STOP_ADVERTS", "STOP_ALL"),
+    "stop_reminders": ("STOP_REMINDERS", "STOP_ALL"),
+    "stop_all": ("STOP_ADVERTS", "STOP_ALL"),
+    "start": ("START",),
+}
+_SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
+_NO_GIVES_UP: frozenset[Asked] = frozenset({"offer", "held"})  # there a no costs a seat
+_DOUBTED = 0.10  # below it the reader thinks that what the rules read is wrong
+_ANY_DAY = date(2026, 1, 1)  # where no day is offered none is looked for
+_SURE = 0.85  # above it the reader may add to a rule that is only weak
+# Our own commands, as they stand in our texts: nobody has to guess at them.
+_COMMAND = re.compile(
+    r"(?:huy|co|nhan|doi|lich)(?: lich)?(?: \d{5})?|dl|dat lich|kt|tg|goi lai|tc|tc dv|tc nhac|tc qc|dy qc|stop"
+    r"|start|hop|lai|huy lich|doi lich|cach|dg(?: [1-5])?|nhan lai|\d{1,5}"
+)
+
+
+def weighed(ruled: Meaning, written: str, now: Situation) -> Meaning:
+    """What the rules read, as far as the reader agrees; else what the reader read, as far as that binds nobody."""
+    said = words_of(written)
+    to_the_letter = number(written).isdigit() or _COMMAND.fullmatch(said) is not None
+    if to_the_letter or now.typed or ruled.number or ruled.score or is_quoted(written):
+        return ruled
+    by_the_rules = label_of(ruled, written, now)
+    reading = read(written, now.asked, rules_as_features(ruled, by_the_rules))
+    if reading.label == by_the_rules:
+        return ruled
+    if by_the_rules in _ACTS or ruled.word == "PICK":
+        return ruled if reading.of(by_the_rules) >= _DOUBTED else _asked(reading, ruled)
+    return _as_read(reading, ruled, written, said, now)
+
+
+def read_alone(written: str, asked: Asked) -> Reading:
+    """What the reader reads in an answer to a text of ours, where no list stands open."""
+    alone = said_alone(written)
+    now = Situation(_ANY_DAY, asked=asked)
+    ruled = by_rules(alone, now)
+    return read(alone, asked, rules_as_features(ruled, label_of(ruled, alone, now)))
+
+
+def label_of(meaning: Meaning, written: str, now: Situation) -> Label:
+    """What a meaning is called where texts are labelled."""
+    if meaning.read:
+        return meaning.read
+    if meaning.word == "ASK":
+        return "not_coming" if meaning.perhaps == ("CANCEL", "CHANGE") else "unclear"
+    if meaning.word == "NOTHING":
+        return "thanks" if thanks(said_alone(written)) else "talk"
+    if meaning.word == "REQUEST" and meaning.kind in ("erase", "call_me"):
+        return "erase" if meaning.kind == "erase" else "call"
+    if meaning.word != "PICK":
+        return LABEL_OF[meaning.word]
+    if number(written).isdigit():
+        return "pick"
+    if meaning.picked in ("yes", "no"):
+        return "yes" if meaning.picked == "yes" else "no"
+    spelt: dict[str, Intent] = {value: word for word, value in now.commands}
+    return LABEL_OF[spelt[meaning.picked]] if meaning.picked in spelt else "pick"
+
+
+def rules_as_features(meaning: Meaning, label: Label) -> list[str]:
+    """What the rules read, as the reader sees it."""
+    said = {"code": meaning.code, "hamlet": meaning.hamlet, "day": meaning.day, "time": meaning.time}
+    found = [f"rule={label}", f"word={meaning.word}"]
+    found += [f"has={name}" for name, value in said.items() if value]
+    if meaning.many:
+        found.append("has=many")
+    if meaning.perhaps:
+        found.append(f"perhaps={','.join(meaning.perhaps)}")
+    return found
+
+
+def _asked(reading: Reading, ruled: Meaning) -> Meaning:
+    """What the rules would do and the reader doubts is asked back."""
+    return Meaning("ASK", perhaps=_BETWEEN.get(reading.label, ()), code=ruled.code, read=_read_while_asking(reading))
+
+
+def _read_while_asking(reading: Reading) -> Label:
+    return reading.label if reading.label in _BETWEEN else "unclear"
+
+
+def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Situation) -> Meaning:
+    """What the reader read where the rules read nothing that binds."""
+    label = reading.label
+    if label in ("yes", "no", "pick"):
+        return _answered(reading, ruled, written, now)
+    if label in _TELLS:
+        return _told(label, written, said, now)
+    if label == "coming" and now.reminded and reading.sure >= _SURE and can_come(said):
+        return Meaning("COMING", code=ruled.code or now.booking)
+    if label in _BETWEEN and now.asked != "broadcast":
+        return Meaning("ASK", perhaps=_BETWEEN[label], code=ruled.code, read=label)
+    if label == "erase":
+        return Meaning("REQUEST", kind="erase")
+    if label == "unclear":
+        return ruled if ruled.word == "ASK" else Meaning("ASK", read="unclear")
+    return Meaning("NOTHING", read=label)
+
+
+def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) -> Meaning:
+    """An answer to what is open. A no that gives nothing away is taken; a yes needs words that lean to it."""
+    label = reading.label
+    values = {line.value for line in now.lines}
+    if label == "pick" and now.rating:
+        score = picked_loosely(written, _SCORES)
+        return Meaning("RATE", score=int(score)) if score else ruled
+    if label == "pick":
+        picked = picked_loosely(written, now.lines)
+        return Meaning("PICK", picked=picked) if picked else ruled
+    if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP:
+        return Meaning("PICK", picked="no")
+    if label == "no" and not now.promised:
+        return Meaning("NOTHING", read="no")
+    if label == "yes" and reading.sure >= _SURE and leans_to_yes(written):
+        if "yes" in values:
+            return Meaning("PICK", picked="yes")
+        if now.promised:
+            return Meaning("TAKE", code=now.promised)
+    return Meaning("ASK", perhaps=(label,) if label in values else (), read=label)
+
+
+def _told(label: Label, written: str, said: str, now: Situation) -> Meaning:
+    word = _TELLS[label]
+    details = details_of(written, now)
+    hamlet = details.hamlets[0] if len(details.hamlets) == 1 else ""
+    if word == "BOOK":
+        return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
+    if word == "REQUEST":
+        return Meaning(word, hamlet=hamlet, kind=requested(said))
+    if word == "MINE":
+        return Meaning(word, code=details.code)
+    return Meaning(word)
