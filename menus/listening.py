@@ -207,6 +207,7 @@ class _Ear:
     """The menus with somebody who notes what was heard."""
 
     asked: Asked
+    hears: Callable[[str, Situation], Meaning] = hearing.hear
     meaning: Meaning | None = None
     situation: Situation | None = None
     menu: Menu = field(init=False)
@@ -217,7 +218,7 @@ class _Ear:
 
     def _hear(self, written: str, now: Situation) -> Meaning:
         self.situation = now = replace(now, asked=self.asked)
-        self.meaning = hearing.hear(written, now)
+        self.meaning = self.hears(written, now)
         return self.meaning
 
 
@@ -225,8 +226,8 @@ def hear(line: Text) -> Taken:
     """What the menus do with one text. Nothing is kept from one line to the next."""
     now = _moment(line.now)
     port = _port(line, now)
-    session = _opened(line.last, port, now)
     ear = _Ear(line.last)
+    session = _opened(line.last, port, now, MENU)
     port.did.clear()
     counted = broadcast.answer(line.text) if line.last == "broadcast" else "other"
     if counted in ("yes", "no"):
@@ -242,11 +243,11 @@ def hear(line: Text) -> Taken:
 def heard_by_rules(line: Text) -> tuple[str, Asked, list[str]]:
     """What the reader is given of a text: the words, what was asked, and what the rules alone read."""
     now = _moment(line.now)
-    port = _port(line, now)
-    ear = _Ear(line.last)
-    ear.menu.turn(_opened(line.last, port, now), line.text, port, now)
-    written = said_alone(line.text)
-    situation = ear.situation or Situation(today(now), asked=line.last)
+    written, situation = said_alone(line.text), Situation(today(now), asked=line.last)
+    if line.last not in ("consent", "broadcast"):  # to these an answer is read before the menus hear
+        port, ear = _port(line, now), _Ear(line.last, by_rules)
+        ear.menu.turn(_opened(line.last, port, now, ear.menu), line.text, port, now)
+        situation = ear.situation or situation
     ruled = by_rules(written, situation)
     return written, line.last, rules_as_features(ruled, label_of(ruled, written, situation))
 
@@ -320,13 +321,13 @@ def _next(world: World) -> int:
     return world.made
 
 
-def _opened(last: Last, port: Listener, now: datetime) -> Session:
+def _opened(last: Last, port: Listener, now: datetime, menu: Menu) -> Session:
     """The conversation with that question open: led there by the texts that lead there."""
     session = Session(PHONE, "sms", budget=SMS)
     if last == "menu":
-        session, _ = MENU.turn(session, None, port, now)
+        session, _ = menu.turn(session, None, port, now)
     for written in LEADS_TO.get(last, ()):
-        session, _ = MENU.turn(session, written, port, now)
+        session, _ = menu.turn(session, written, port, now)
     if last not in ("none", "menu", *LEADS_TO):  # a text of ours came last: no list stands open
         session = forgotten(session).replace(at=now - timedelta(minutes=5))
     return session

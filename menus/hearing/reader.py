@@ -2,13 +2,14 @@
 
 A linear model over words and pieces of words, what was asked last, and what the rules read. `python -m
 tests.menus.train` learns it from the texts of `tests/menus/texts` whose names begin with `seen`, and writes
-`reader.msgpack`: for each feature one byte for each label. A text costs about 0.2 ms (docs/decisions/0004-hearing.md).
+`reader.bin`: for each feature one byte for each label, packed by zlib. A text costs about 0.2 ms (docs/decisions/0004-hearing.md).
 """
 
 from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ import msgspec
 
 from menus.hearing.folding import fold
 
-FILE = Path(__file__).with_name("reader.msgpack")
+FILE = Path(__file__).with_name("reader.bin")
 READ_AT_MOST = 320  # letters: two long texts; what is wanted is said by then
 LIKELY = 0.6  # enough where nobody is bound
 ZERO = 128  # the byte that stands for a weight of nothing
@@ -128,6 +129,11 @@ def _words(written: str) -> list[str]:
     return " ".join(words).split()
 
 
+def packed(weights: Weights) -> bytes:
+    """As the file holds them; the same weights always give the same bytes."""
+    return zlib.compress(msgspec.msgpack.encode(weights, order="deterministic"), 9)
+
+
 @cache
 def _weights() -> Weights:
-    return msgspec.msgpack.decode(FILE.read_bytes(), type=Weights)
+    return msgspec.msgpack.decode(zlib.decompress(FILE.read_bytes()), type=Weights)

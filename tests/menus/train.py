@@ -1,4 +1,4 @@
-"""Learn `menus/hearing/reader.msgpack` from the labelled texts whose names begin with `seen`.
+"""Learn `menus/hearing/reader.bin` from the labelled texts whose names begin with `seen`.
 
     python -m tests.menus.train           # learns from all of them, and writes the file
     python -m tests.menus.train --held    # each file by a reader that learned from the others; writes nothing
@@ -14,7 +14,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -108,8 +107,8 @@ def main(held: bool) -> None:
             print(name, scored(own, learned(others)), flush=True)
         return
     weights = learned([text for its in texts.values() for text in its])
-    Path(reader.FILE).write_bytes(msgspec.msgpack.encode(weights, order="deterministic"))
-    print(f"{len(weights.rows)} features, {Path(reader.FILE).stat().st_size} bytes")
+    reader.FILE.write_bytes(reader.packed(weights))
+    print(f"{len(weights.rows)} features, {reader.FILE.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
