@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -20,7 +21,7 @@ from db.seats import appointments, bookings, free_slots, guests, holds, parties,
 from db.seats.appointments import Appointment
 from db.seats.bookings import Revised, Taken
 from db.store.engine import Tx, from_ms, to_ms
-from db.store.statements import Scalar
+from db.store.statements import Query, Scalar
 from db.texts import adverts, outbox, stops, wishes
 from menus.core import Channel
 from menus.days import today
@@ -40,6 +41,7 @@ from menus.port import (
     Handset,
     Hold,
     Known,
+    LastText,
     NoSuchBooking,
     NoSuchRequest,
     Occasion,
@@ -55,13 +57,21 @@ from menus.topics import Topic
 HOUR_MS = 3_600_000
 ADVICE_KEPT_MS = 24 * HOUR_MS  # advice that could not go by then is no answer any more
 
-_LAST_TEXT = Scalar(
+
+class _Sent(NamedTuple):
+    """The last text to a phone."""
+
+    kind: str
+    made_at: int  # UTC ms
+
+
+_LAST_TEXT = Query(
     text("""
-    SELECT kind FROM messages
+    SELECT kind, made_at FROM messages
     WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')
     ORDER BY made_at DESC, id DESC LIMIT 1
     """),
-    str,
+    _Sent,
 )
 _TOLD_LATELY = Scalar(
     text("""
@@ -153,11 +163,9 @@ class DbPort:
     def slot(self, slot: int) -> Slot | None:
         return free_slots.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
 
-    def reminded(self) -> bool:
-        return (self.tx.value(_LAST_TEXT, phone=self.phone) or "").startswith("reminder")
-
-    def asked_to_take(self) -> bool:
-        return self.tx.value(_LAST_TEXT, phone=self.phone) in ("held", "offer", "event_choice", "slot_choice")
+    def last_text(self) -> LastText | None:
+        last = self.tx.one(_LAST_TEXT, phone=self.phone)
+        return LastText(last.kind, from_ms(last.made_at)) if last else None
 
     def bookings(self) -> Sequence[Booking]:
         return appointments.mine(self.tx, self.phone, self.now)
@@ -334,9 +342,6 @@ class DbPort:
             information.asked(self.tx, self.commune_id, topic, self.today)
 
     # After the visit
-
-    def asked_how_it_went(self) -> bool:
-        return self.tx.value(_LAST_TEXT, phone=self.phone) == "rate"
 
     def rate(self, score: int) -> bool:
         with self._act():

@@ -11,7 +11,8 @@ from menus import words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
-from menus.hearing.reader import LIKELY
+from menus.hearing.reader import LIKELY, Asked
+from menus.open_question import OF_TEXTS, of_state
 from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
@@ -194,6 +195,8 @@ class Menu:
     def _heard(self, turn: Turn[Port], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = turn.moved(turn.session.replace(understood=True))
+        if _closed_since(turn):
+            turn, state = turn.moved(forgotten(turn.session)), None
         asked = _asked_for_adverts(turn)
         answered = _answer_about_adverts(turn) if asked else None
         if answered:
@@ -392,17 +395,41 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         hamlets[hamlet.name] = Line(str(hamlet.id), hamlet.name, hamlet.aliases)
     lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
     booking = port.booking()
+    asked = _asked(turn)
     return Situation(
         today(turn.now),
         tuple(lines),
         tuple(hamlets.values()),
         booking=booking.code if booking else "",
-        reminded=booking is not None and port.reminded(),
-        rating=not offered and port.asked_how_it_went(),
+        reminded=booking is not None and _last_text_asks(port) == "reminder",
+        rating=not offered and asked == "rate",
         promised="" if offered else _promised(port),
         typed=state is not None and state.hears,
         commands=_requests_offered(state, offered),
+        asked=asked,
     )
+
+
+def _asked(turn: Turn[Port]) -> Asked:
+    """What the text may be the answer to."""
+    session = turn.session
+    if session.offered:
+        return of_state(session.state, moving="moving" in session.answers)
+    return _last_text_asks(turn.port)
+
+
+def _last_text_asks(port: Reads) -> Asked:
+    last = port.last_text()
+    return OF_TEXTS.get(last.kind, "none") if last else "none"
+
+
+def _closed_since(turn: Turn[Port]) -> bool:
+    """Has a text of ours asked something since the open list was sent?"""
+    session = turn.session
+    if not session.offered or session.at is None:
+        return False
+    last = turn.port.last_text()
+    return last is not None and last.kind in OF_TEXTS and last.at > session.at
 
 
 def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[tuple[Intent, str], ...]:
@@ -416,7 +443,7 @@ def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[t
 
 def _promised(port: Reads) -> str:
     """The code of the seat that the last text spoke of: offered to this phone, else kept for it."""
-    if not port.asked_to_take():
+    if _last_text_asks(port) not in ("offer", "held"):
         return ""
     wait = port.wait()
     if wait and wait.until:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -25,6 +25,7 @@ from menus.hearing.reader import Asked
 from menus.hearing.rules import by_rules
 from menus.hearing.weighing import label_of, rules_as_features
 from menus.memory import MemoryPort
+from menus.open_question import OF_TEXTS
 from menus.port import (
     HOLDER,
     Adverts,
@@ -36,6 +37,7 @@ from menus.port import (
     Guest,
     Hold,
     Known,
+    LastText,
     Said,
     Slot,
     Stop,
@@ -110,14 +112,9 @@ class Listener(MemoryPort):
         self.last = last
         self.did: list[str] = []
 
-    def reminded(self) -> bool:
-        return self.last == "reminder"
-
-    def asked_to_take(self) -> bool:
-        return self.last in ("offer", "held")
-
-    def asked_how_it_went(self) -> bool:
-        return self.last == "rate"
+    def last_text(self) -> LastText | None:
+        kind = next((kind for kind, asked in OF_TEXTS.items() if asked == self.last), None)
+        return LastText(kind, self.now - timedelta(minutes=5)) if kind else None
 
     def asked_for_adverts(self) -> AdvertsAsked | None:
         return AdvertsAsked("adverts_ask", self.now, open=True) if self.last == "consent" else None
@@ -206,7 +203,6 @@ class Listener(MemoryPort):
 class _Ear:
     """The menus with somebody who notes what was heard."""
 
-    asked: Asked
     hears: Callable[[str, Situation], Meaning] = hearing.hear
     meaning: Meaning | None = None
     situation: Situation | None = None
@@ -217,7 +213,7 @@ class _Ear:
         self.menu.hear = self._hear
 
     def _hear(self, written: str, now: Situation) -> Meaning:
-        self.situation = now = replace(now, asked=self.asked)
+        self.situation = now
         self.meaning = self.hears(written, now)
         return self.meaning
 
@@ -226,7 +222,7 @@ def hear(line: Text) -> Taken:
     """What the menus do with one text. Nothing is kept from one line to the next."""
     now = _moment(line.now)
     port = _port(line, now)
-    ear = _Ear(line.last)
+    ear = _Ear()
     session = _opened(line.last, port, now, MENU)
     port.did.clear()
     counted = broadcast.answer(line.text) if line.last == "broadcast" else "other"
@@ -245,7 +241,7 @@ def heard_by_rules(line: Text) -> tuple[str, Asked, list[str]]:
     now = _moment(line.now)
     written, situation = said_alone(line.text), Situation(today(now), asked=line.last)
     if line.last not in ("consent", "broadcast"):  # to these an answer is read before the menus hear
-        port, ear = _port(line, now), _Ear(line.last, by_rules)
+        port, ear = _port(line, now), _Ear(by_rules)
         ear.menu.turn(_opened(line.last, port, now, ear.menu), line.text, port, now)
         situation = ear.situation or situation
     ruled = by_rules(written, situation)

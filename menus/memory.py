@@ -30,6 +30,7 @@ from menus.port import (
     Handset,
     Hold,
     Known,
+    LastText,
     NoSuchBooking,
     NoSuchRequest,
     Occasion,
@@ -418,14 +419,8 @@ class MemoryPort:
         self.done.append("consent advert")
         return "agreed"
 
-    def reminded(self) -> bool:
-        return False
-
-    def asked_to_take(self) -> bool:
-        return False
-
-    def asked_how_it_went(self) -> bool:
-        return False
+    def last_text(self) -> LastText | None:
+        return None
 
     def asked_for_adverts(self) -> AdvertsAsked | None:
         return None

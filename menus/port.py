@@ -235,6 +235,13 @@ class AdvertsAsked(Value, frozen=True):
     open: bool
 
 
+class LastText(Value, frozen=True):
+    """A text of ours: its kind (menus/notices.py), and when it was made (aware UTC)."""
+
+    kind: str
+    at: datetime
+
+
 class Asking(Value, frozen=True):
     """What somebody asks the commune to do: the `words` as they were sent, where (a hamlet's id), for whom when it is
     not the phone's holder; `told` when they agreed that Viettel will call.
@@ -309,16 +316,8 @@ class Reads(Protocol):
         """Full or not, as long as it has not begun."""
         ...
 
-    def reminded(self) -> bool:
-        """Was the last text to this phone a reminder? Then a bare "co" or "huy" is about that."""
-        ...
-
-    def asked_to_take(self) -> bool:
-        """Was the last text to this phone one about a seat that is kept or offered? Then a bare "co" takes it."""
-        ...
-
-    def asked_how_it_went(self) -> bool:
-        """Was the last text to this phone that question? Then a bare "5" answers it."""
+    def last_text(self) -> LastText | None:
+        """The last text of ours that went to this phone."""
         ...
 
     def asked_for_adverts(self) -> AdvertsAsked | None:

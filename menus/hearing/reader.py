@@ -2,7 +2,7 @@
 
 A linear model over words and pieces of words, what was asked last, and what the rules read. `python -m
 tests.menus.train` learns it from the texts of `tests/menus/texts` whose names begin with `seen`, and writes
-`reader.bin`: for each feature one byte for each label, packed by zlib. A text costs about 0.2 ms (docs/decisions/0004-hearing.md).
+`reader.bin`: for each feature one byte for each label, packed by zlib. Why a model: docs/decisions/0004-hearing.md.
 """
 
 from __future__ import annotations

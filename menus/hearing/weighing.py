@@ -14,8 +14,8 @@ from menus.hearing.assent import leans_to_yes
 from menus.hearing.folding import number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.reader import Asked, Label, Reading, read
-from menus.hearing.requests import Intent, is_quoted, requested
-from menus.hearing.rules import by_rules, can_come, details_of, thanks
+from menus.hearing.requests import Intent, is_quoted, requested, requests
+from menus.hearing.rules import by_rules, can_come, details_of, refusal, thanks
 
 # What each request of the rules is called by the reader.
 LABEL_OF: Mapping[Intent, Label] = {
@@ -77,23 +77,33 @@ _SURE = 0.85  # above it the reader may add to a rule that is only weak
 # Our own commands, as they stand in our texts: nobody has to guess at them.
 _COMMAND = re.compile(
     r"(?:huy|co|nhan|doi|lich)(?: lich)?(?: \d{5})?|dl|dat lich|kt|tg|goi lai|tc|tc dv|tc nhac|tc qc|dy qc|stop"
-    r"|start|hop|lai|huy lich|doi lich|cach|dg(?: [1-5])?|nhan lai|\d{1,5}"
+    r"|start|hop|lai|doi may|kiem tra|huy lich|doi lich|cach|dg(?: [1-5])?|nhan lai|\d{1,5}"
 )
 
 
 def weighed(ruled: Meaning, written: str, now: Situation) -> Meaning:
     """What the rules read, as far as the reader agrees; else what the reader read, as far as that binds nobody."""
     said = words_of(written)
-    to_the_letter = number(written).isdigit() or _COMMAND.fullmatch(said) is not None
-    if to_the_letter or now.typed or ruled.number or ruled.score or is_quoted(written):
+    if _is_to_the_letter(written, said, ruled) or now.typed or is_quoted(written):
         return ruled
     by_the_rules = label_of(ruled, written, now)
     reading = read(written, now.asked, rules_as_features(ruled, by_the_rules))
     if reading.label == by_the_rules:
         return ruled
-    if by_the_rules in _ACTS or ruled.word == "PICK":
+    if ruled.word == "PICK" and ruled.picked not in ("yes", "no"):
+        return ruled  # a line of a list binds nobody yet
+    if by_the_rules in _ACTS:
         return ruled if reading.of(by_the_rules) >= _DOUBTED else _asked(reading, ruled)
+    if ruled.word == "NOTHING" and reading.label in _BETWEEN and requests(written).denied:
+        return ruled  # `không hủy đâu`
     return _as_read(reading, ruled, written, said, now)
+
+
+def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
+    """A key, one of our own commands, a plain refusal, a number of a session: nobody has to guess at these."""
+    if number(written).isdigit() or _COMMAND.fullmatch(said) or ruled.number or ruled.score:
+        return True
+    return ruled.word == "UNDO" or refusal(written) == ruled.word
 
 
 def read_alone(written: str, asked: Asked) -> Reading:

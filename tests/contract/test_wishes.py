@@ -11,9 +11,7 @@ from tests.contract.commune import MOTHER, SAID, YES, Commune
 
 DAUGHTER, MOTHERS, NEIGHBOUR = 1, 2, 3  # phones
 ADVERTS = Consent("offers:test", "DONG Y")
-REMINDERS: tuple[tuple[Kind, tuple[bool, bool]], ...] = (
-    ("reminder_1d", (True, False)), ("rate", (False, True)), ("howto_data", (False, False)),
-)  # fmt: skip
+REMINDERS: tuple[Kind, ...] = ("reminder_1d", "rate", "howto_data")
 WHATS: tuple[Stop, ...] = ("advert", "remind", "all")
 
 
@@ -166,14 +164,15 @@ def test_a_language_is_wished_once_for_all_texts(commune: Commune) -> None:
 
 
 def test_a_bare_word_is_about_the_last_text(commune: Commune) -> None:
-    def open_(number: int) -> tuple[bool, bool]:
-        return commune.phone(number).reminded(), commune.phone(number).asked_how_it_went()
+    def last(number: int) -> str | None:
+        sent = commune.phone(number).last_text()
+        return sent.kind if sent else None
 
-    assert open_(DAUGHTER) == (False, False)
-    for kind, about in REMINDERS:
+    assert last(DAUGHTER) is None
+    for kind in REMINDERS:
         commune.sent(DAUGHTER, kind)
-        assert open_(DAUGHTER) == about
-    assert open_(NEIGHBOUR) == (False, False)
+        assert last(DAUGHTER) == kind
+    assert last(NEIGHBOUR) is None
 
 
 def test_the_question_about_adverts_is_open_for_three_days_until_answered_or_another_text(commune: Commune) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update, text
+from sqlalchemy import select, text, update
 
 import db.store.engine
 from db.models import bookings, messages, metadata, slots

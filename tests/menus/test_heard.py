@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from menus.hearing import Day, Intent, Line, Meaning, Situation, hear
+from menus.hearing.reader import Asked
 from menus.sample import HAMLETS
 
 FOLDER = Path(__file__).parent
@@ -34,6 +35,10 @@ COMMANDS: dict[str, tuple[tuple[Intent, str], ...]] = {
     "confirm": (("BOOK", "yes"),),
     "cancel": (("CANCEL", "yes"),),
 }
+ASKED: dict[str, Asked] = {
+    "menu": "menu", "hamlets": "hamlets", "days": "days", "times": "times", "confirm": "confirm", "cancel": "cancel",
+    "reminded": "reminder",
+}  # fmt: skip
 # What would act on the spot, or bind the resident: never on a guess.
 ACTS = ("STOP_ADVERTS", "STOP_ALL", "START", "UNDO")
 
@@ -47,7 +52,13 @@ def situation(context: str) -> Situation:
         lines = tuple(Line(value, label) for value, label in zip(("yes", "no"), labels, strict=True))
     booked = context in ("booked", "reminded", "cancel")
     return Situation(
-        TODAY, lines, HAMLET_LINES, CODE if booked else "", context == "reminded", COMMANDS.get(context, ())
+        TODAY,
+        lines,
+        HAMLET_LINES,
+        CODE if booked else "",
+        context == "reminded",
+        COMMANDS.get(context, ()),
+        asked=ASKED.get(context, "none"),
     )
 
 

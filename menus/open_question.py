@@ -1,0 +1,51 @@
+"""What a text may be the answer to: the list that is open on the phone, or the last text of ours that asks something.
+
+A text of ours that asks closes the list from before it (`Menu._heard`): who is reminded at six in the evening and then
+writes "co" answers the reminder, not the question of the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from menus.hearing.reader import Asked
+
+# The states that ask, by the name they are kept under.
+OF_STATES: Mapping[str, Asked] = {
+    "Home": "menu",
+    "AskHamlet": "hamlets",
+    "PickEvent": "days",  # or "move", where a booking is being moved
+    "PickSlot": "times",
+    "Confirm": "confirm",
+    "ConfirmMove": "confirm",
+    "AskWait": "wait",
+    "ConfirmCancel": "cancel",
+    "Offered": "offer",
+    "Unclear": "stop",
+    "AskScore": "rate",
+    "Offers": "consent",
+}
+# The texts that ask, by their kind (menus/notices.py). What stands here closes an older list.
+OF_TEXTS: Mapping[str, Asked] = {
+    "reminder_1d": "reminder",
+    "reminder_0d": "reminder",
+    "held": "held",
+    "offer": "offer",
+    "event_choice": "held",
+    "slot_choice": "held",
+    "event_cancelled": "putoff",
+    "event_moved": "putoff",
+    "desk_moved": "putoff",
+    "desk_cancelled": "putoff",
+    "missed": "missed",
+    "rate": "rate",
+    "consent_advert": "consent",
+    "broadcast": "broadcast",
+}
+
+
+def of_state(state: str, moving: bool) -> Asked:
+    """What the open list of a state asks; `moving` a booking to another day."""
+    if state == "PickEvent" and moving:
+        return "move"
+    return OF_STATES.get(state, "other")
