@@ -11,7 +11,7 @@ from menus import words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
-from menus.hearing.reader import LIKELY, Asked
+from menus.hearing.reader import LIKELY, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
 from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
@@ -27,6 +27,8 @@ P_co = TypeVar("P_co", bound=Reads, covariant=True)
 BACK, HOME, MORE = "0", "00", "99"
 RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
+# What is said in between and needs a person: the open list stays open, and is not sent again.
+_READ_BY_STAFF: frozenset[Label | None] = frozenset({"question", "opinion", "fact"})
 _ADVERTS: frozenset[str] = frozenset({"ADVERTS", "ADVERTS_YES", "STOP_ADVERTS"})
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 
@@ -235,6 +237,11 @@ class Menu:
                 return self._go_home(turn)
             if meaning.word == "NOTHING":
                 return turn.session, _last_word(turn, "nothing_to_do")
+        if meaning.read == "no" and not requests:  # to a list without a no, or to nothing
+            closed = forgotten(turn.session).replace(at=turn.now, understood=True)
+            return closed, _last_word(turn, "left_alone")
+        if offered and meaning.word == "NOTHING" and meaning.read in _READ_BY_STAFF:
+            return turn.session.replace(at=turn.now), _last_word(turn, "noted")
         if requests or not offered:
             what_was_meant = Go(self.unclear, perhaps=",".join(requests))
             return self._go(turn, what_was_meant, trail=())

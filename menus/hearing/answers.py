@@ -51,24 +51,27 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
 
 
 _MORE_DIGITS = re.compile(r"\d{3,}|\d ?[h:/]|\d+g\d")
+_COUNTS = r"(?! ?(?:gio|nguoi|ng|ngay|thang)\b)"  # what a number that is none of a line counts
+_OF_THE_LIST = re.compile(rf"\b(?:so|muc|dong|phim|cai thu|chon|bam|cai so) (\d{{1,2}}|{'|'.join(SPELT)})\b{_COUNTS}")
+_A_NUMBER = re.compile(rf"\b(\d{{1,2}})\b{_COUNTS}")
 
 
-def picked_loosely(written: str, lines: Sequence[Line]) -> str:
+def picked_loosely(written: str, lines: Sequence[Line], *, named: bool) -> str:
     """The value of the line whose number stands in a longer text: `số hai đặt lịch`, `cái thứ ba`, `1 thôi, kém lắm`.
 
-    Empty where a digit may be a day, an hour or a code, or where two numbers were said.
+    Empty where a digit may be a day, an hour or a code, or where two numbers were said. Of lines that are `named` by a
+    place or a day (`Quảng Hồng I`, `thứ 3`) only what is plainly a number of the list counts: `số 3`, `chọn dòng hai`.
     """
     said = words_of(written)
     if _MORE_DIGITS.search(said):
         return ""
-    if re.search(r"\d", said):
-        numbers = re.findall(r"\b\d{1,2}\b(?! ?(?:gio|nguoi|ng|ngay|thang)\b)", said)
-    else:
-        ordinals = rf"\b(?:so|thu|muc|dong|phim) (nhat|{'|'.join(SPELT)})\b"
-        numbers = [str(SPELT.get(word, 1)) for word in re.findall(ordinals, said)]
-    if len(set(numbers)) != 1:
+    found = _OF_THE_LIST.findall(said)
+    if not found and not named:
+        found = _A_NUMBER.findall(said)
+    numbers = {SPELT.get(word, word) for word in found}
+    if len(numbers) != 1:
         return ""
-    place = int(numbers[0])
+    place = int(numbers.pop())
     return lines[place - 1].value if 1 <= place <= len(lines) else ""
 
 

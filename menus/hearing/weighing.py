@@ -13,7 +13,7 @@ from menus.hearing.answers import Line, picked_loosely
 from menus.hearing.assent import leans_to_yes
 from menus.hearing.folding import number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
-from menus.hearing.reader import Asked, Label, Reading, read
+from menus.hearing.reader import LIKELY, Asked, Label, Reading, read
 from menus.hearing.requests import Intent, is_quoted, requested, requests
 from menus.hearing.rules import by_rules, can_come, details_of, refusal, thanks
 
@@ -69,8 +69,17 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
     "stop_all": ("STOP_ADVERTS", "STOP_ALL"),
     "start": ("START",),
 }
+# Narrow in the rules, and hardly ever in the labelled texts.
+_KNOWN_BY_RULES: frozenset[str] = frozenset({"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION"})
+_NAMED_LISTS: frozenset[Asked] = frozenset({"hamlets", "days", "times", "move"})  # numbers stand in their names
 _SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
 _NO_GIVES_UP: frozenset[Asked] = frozenset({"offer", "held"})  # there a no costs a seat
+# Where the rules found one of these the reader must be rather sure of something else.
+_TOLD_BY_RULES: frozenset[Label] = frozenset(
+    {"fact", "request", "opinion", "check", "call", "help", "language", "mine"}
+)
+_NOT_AFTER_A_DENIAL: frozenset[Label] = frozenset({*_BETWEEN, *_TELLS, "unclear"})
+_KEPT = 0.03
 _DOUBTED = 0.10  # below it the reader thinks that what the rules read is wrong
 _ANY_DAY = date(2026, 1, 1)  # where no day is offered none is looked for
 _SURE = 0.85  # above it the reader may add to a rule that is only weak
@@ -94,8 +103,10 @@ def weighed(ruled: Meaning, written: str, now: Situation) -> Meaning:
         return ruled  # a line of a list binds nobody yet
     if by_the_rules in _ACTS:
         return ruled if reading.of(by_the_rules) >= _DOUBTED else _asked(reading, ruled)
-    if ruled.word == "NOTHING" and reading.label in _BETWEEN and requests(written).denied:
+    if ruled.word == "NOTHING" and reading.label in _NOT_AFTER_A_DENIAL and requests(written).denied:
         return ruled  # `không hủy đâu`
+    if by_the_rules in _TOLD_BY_RULES and reading.of(by_the_rules) >= _KEPT:
+        return ruled
     return _as_read(reading, ruled, written, said, now)
 
 
@@ -103,7 +114,9 @@ def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
     """A key, one of our own commands, a plain refusal, a number of a session: nobody has to guess at these."""
     if number(written).isdigit() or _COMMAND.fullmatch(said) or ruled.number or ruled.score:
         return True
-    return ruled.word == "UNDO" or refusal(written) == ruled.word
+    if len(said.split()) == 1 or ruled.word in _KNOWN_BY_RULES:
+        return True
+    return refusal(written) == ruled.word
 
 
 def read_alone(written: str, asked: Asked) -> Reading:
@@ -126,10 +139,10 @@ def label_of(meaning: Meaning, written: str, now: Situation) -> Label:
         return "erase" if meaning.kind == "erase" else "call"
     if meaning.word != "PICK":
         return LABEL_OF[meaning.word]
-    if number(written).isdigit():
-        return "pick"
     if meaning.picked in ("yes", "no"):
         return "yes" if meaning.picked == "yes" else "no"
+    if number(written).isdigit():
+        return "pick"
     spelt: dict[str, Intent] = {value: word for word, value in now.commands}
     return LABEL_OF[spelt[meaning.picked]] if meaning.picked in spelt else "pick"
 
@@ -178,10 +191,10 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
     label = reading.label
     values = {line.value for line in now.lines}
     if label == "pick" and now.rating:
-        score = picked_loosely(written, _SCORES)
+        score = picked_loosely(written, _SCORES, named=False)
         return Meaning("RATE", score=int(score)) if score else ruled
     if label == "pick":
-        picked = picked_loosely(written, now.lines)
+        picked = picked_loosely(written, now.lines, named=now.asked in _NAMED_LISTS)
         return Meaning("PICK", picked=picked) if picked else ruled
     if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP:
         return Meaning("PICK", picked="no")
@@ -192,11 +205,14 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
             return Meaning("PICK", picked="yes")
         if now.promised:
             return Meaning("TAKE", code=now.promised)
-    return Meaning("ASK", perhaps=(label,) if label in values else (), read=label)
+    plain = label != "yes" or (reading.sure >= LIKELY and leans_to_yes(written))
+    return Meaning("ASK", perhaps=(label,) if label in values else (), read=label if plain else "unclear")
 
 
 def _told(label: Label, written: str, said: str, now: Situation) -> Meaning:
     word = _TELLS[label]
+    if word == "FACT":
+        return Meaning("NOTHING", read=label)  # no topic that we know was named: a person will read it
     details = details_of(written, now)
     hamlet = details.hamlets[0] if len(details.hamlets) == 1 else ""
     if word == "BOOK":

@@ -134,16 +134,27 @@ def test_a_day_without_a_session_is_said_so_and_not_replaced() -> None:
 
 
 def test_what_nobody_understood_is_answered_truthfully() -> None:
-    assert taken("toi nam nay 78 tuoi roi", "missed").says.startswith("Da nhan tin, can bo xa se doc.")
+    assert taken("hom nay troi lanh qua chau a", "missed").says.startswith("Da nhan tin, can bo xa se doc.")
 
 
-@pytest.mark.parametrize(
-    ("name", "accepted", "acts_against"),
-    [("seen_elders", 0.78, 4), ("seen_young", 0.8, 1), ("unseen_talkers", 0.7, 5)],
-)
-def test_of_texts_by_other_hands_no_fewer_are_understood_than_before(
-    name: str, accepted: float, acts_against: int
-) -> None:
+@pytest.mark.parametrize("name", ["unseen_hotline", "unseen_neighbours"])
+def test_texts_that_nothing_was_learned_from_are_understood_as_first_measured(name: str) -> None:
+    """A floor, not a goal: first read 0.90 and 0.88 accepted, with three and two acts against the wish."""
     seen = labelled.score(name)
-    assert seen.accepted >= accepted, seen
-    assert seen.acts_against <= acts_against, seen
+    assert seen.accepted >= 0.86, seen
+    assert seen.acts_against <= 3, seen
+
+
+def test_a_no_to_a_list_without_one_closes_it() -> None:
+    heard = taken("thoi khong chon nua, de hom khac", "days")
+    assert heard.says == "Vang, chua lam gi ca. Khi can, xin nhan lai."
+
+
+def test_a_question_in_between_leaves_the_list_open_and_costs_one_part() -> None:
+    heard = taken("di doi may thi co mat tien gi khong co chu oi", "times")
+    assert (heard.did, heard.parts) == ((), 1)
+
+
+def test_a_learned_yes_that_says_more_is_asked_and_binds_nobody() -> None:
+    for text in ("co viec roi", "da dong y bao gio dau", "dong y nhung de hoi con da"):
+        assert taken(text, "confirm").did == ()
