@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from db.models.states import RequestKind
 from gateway.context import here
+from menus import broadcast
 from menus.fitting import cost, fold, on_wire, price
 from menus.notices import Class
 from menus.numbers import network
@@ -34,8 +36,23 @@ def rendered(said: str, phone: str | None, *, marks: bool, text_class: Class) ->
     return Text(wire, parts, paid, without_marks.parts > 1)
 
 
-def refused(text: Text, words: str) -> str:
-    """Why it may not go, as a key of the desk's words; empty where it may. No text of ours holds a link, ever."""
+def refused(text: Text, words: str, kind: str = "") -> tuple[str, str]:
+    """Why it may not go: a key of the desk's words, and the words at fault; both empty where it may.
+
+    No text of ours holds a link, ever. An answer is no advert: what sells goes as one, with label and consent. `kind`
+    is that of the request it ends.
+    """
     if _LINK.search(words):
-        return "answer_link"
-    return "answer_long" if text.long else ""
+        return "answer_link", ""
+    selling = _selling(words, kind)
+    if selling:
+        return "answer_sells", ", ".join(selling)
+    return ("answer_long", "") if text.long else ("", "")
+
+
+def _selling(words: str, kind: str) -> list[str]:
+    """Words that sell something. Whoever asked for TV360 is told that it is there: its name alone offers nothing."""
+    found = broadcast.sells(words)
+    if kind != RequestKind.TV360:
+        return found
+    return [word for word in found if word.replace(" ", "") != "tv360"]

@@ -174,9 +174,11 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         text = _answer_text(tx, line, words)
-    unfit = refused(text, words) if words else "opinion_words_needed"
+    unfit, what = refused(text, words)
+    if not words:
+        unfit = "opinion_words_needed"
     if unfit:
-        layout.tell(unfit, "danger")
+        layout.tell(unfit, "danger", what=what)
         return _page(opinion_id, 400, words=words)
     if not request.form.get("confirmed"):
         return _page(opinion_id, text=text, words=words)

@@ -210,11 +210,11 @@ def end_request(request_id: int) -> layout.Page | Response:
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
         text = _text(tx, line, how, words)
-    unfit = refused(text, words)
+    unfit, what = refused(text, words, line.kind)
     if how == "declined" and not words:
         unfit = "request_why_needed"
     if unfit:
-        layout.tell(unfit, "danger")
+        layout.tell(unfit, "danger", what=what)
         return _page(request_id, 400, how=how, words=words)
     if not request.form.get("confirmed"):
         return _page(request_id, text=text, how=how, words=words)

@@ -287,3 +287,32 @@ def test_somebody_who_only_said_something_is_forgotten_with_it(
         tx.run(text("UPDATE opinions SET reported_at = 1"))
         retention.let_go(tx, clock.ms)
     assert xa.ask(count) == 0
+
+
+ADVERT = "Gói 4G giảm 50% trong tháng này."
+
+
+def test_an_answer_that_sells_something_is_refused_whoever_writes_it(
+    hoa: Phone, agent: Clerk, xa: Clerk, village: Village
+) -> None:
+    hoa.text(ASKS, "1")
+    hoa.text("GOP Y mạng chậm")
+    ending = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
+    answering = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}/answer"
+    for clerk, at, form in ((agent, ending, {"how": "done"}), (xa, ending, {"how": "declined"}), (xa, answering, {})):
+        for confirmed in ("", "1"):
+            assert clerk.send(at, words=ADVERT, confirmed=confirmed, **form).status_code == 400
+        clerk.post(at, words=ADVERT, **form)
+        assert "Có lời chào bán (50%)" in clerk.page
+    assert xa.ask(STATE, number=1) == "open"
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind IN ('request_done', 'opinion_answered')") == 0
+
+
+def test_who_asked_for_tv360_hears_that_it_is_there_and_no_offer_with_it(
+    hoa: Phone, agent: Clerk, xa: Clerk, village: Village
+) -> None:
+    hoa.text("nho cai giup tv360", "1")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
+    assert agent.send(at, how="done", words="TV360 đã cài, ưu đãi ba tháng.").status_code == 400
+    agent.post(at, how="done", words="Đã cài TV360.", confirmed="1")
+    assert xa.ask(STATE, number=1) == "done"
