@@ -82,6 +82,7 @@ _LIMITS = {
     "after": "(b.folded, b.id) > (SELECT a.folded, a.id FROM businesses a WHERE a.id = :after)",
 }
 _ONE = Query(text(f"{_BUSINESSES} AND b.id = :id"), Business)
+_OF_OWNER = Query(text(f"{_BUSINESSES} AND b.owner_id = :owner_id ORDER BY b.folded, b.id"), Business)
 _VISITS = Query(
     text("""
     SELECT v.id, v.day, v.at, v.result, v.staff_id, s.username AS staff,
@@ -120,6 +121,11 @@ def page(tx: Tx, wanted: Wanted, *, after: int | None, most: int) -> list[Busine
 
 def one(tx: Tx, business_id: int, commune_id: int) -> Business | None:
     return tx.one(_ONE, id=business_id, commune_id=commune_id)
+
+
+def of_owner(tx: Tx, owner_id: int, commune_id: int) -> list[Business]:
+    """What belongs to somebody, in order of name."""
+    return tx.all(_OF_OWNER, owner_id=owner_id, commune_id=commune_id)
 
 
 def visits_of(tx: Tx, business_id: int) -> list[Visit]:

@@ -19,6 +19,15 @@ class Came(NamedTuple):
     hamlet: str | None
     at: int  # UTC ms
     staff: str
+    staff_id: int
+    household_id: int | None
+
+
+class Done(NamedTuple):
+    """What counts for somebody who came, or for their household."""
+
+    person_id: int
+    indicator_id: int
 
 
 class Heads(NamedTuple):
@@ -81,7 +90,8 @@ _TOTAL = Query(
 )
 _CAME = Query(
     text("""
-    SELECT a.person_id, p.name, p.hamlet_id, h.name AS hamlet, a.at, t.username AS staff
+    SELECT a.person_id, p.name, p.hamlet_id, h.name AS hamlet, a.at, t.username AS staff, a.staff_id,
+      p.household_id
     FROM attendances a
     JOIN people p ON p.id = a.person_id
     JOIN staff t ON t.id = a.staff_id
@@ -90,6 +100,18 @@ _CAME = Query(
     ORDER BY a.at DESC, a.person_id
     """),
     Came,
+)
+_DONE = Query(
+    text("""
+    SELECT a.person_id, c.indicator_id
+    FROM attendances a
+    JOIN people p ON p.id = a.person_id
+    JOIN indicators i ON i.subject IN ('person', 'household')
+    JOIN counted c ON c.indicator_id = i.id
+      AND c.subject_id = CASE i.subject WHEN 'person' THEN p.id ELSE p.household_id END
+    WHERE a.event_id = :event_id
+    """),
+    Done,
 )
 _COUNTS = Query(
     text("""
@@ -136,6 +158,14 @@ def total(tx: Tx, event_id: int) -> Total:
 def came(tx: Tx, event_id: int) -> list[Came]:
     """Known people who came without a booking there, the last one first."""
     return tx.all(_CAME, event_id=event_id)
+
+
+def done(tx: Tx, event_id: int) -> dict[int, set[int]]:
+    """For each of them, the indicators that count for them or their household now."""
+    found: dict[int, set[int]] = {}
+    for row in tx.all(_DONE, event_id=event_id):
+        found.setdefault(row.person_id, set()).add(row.indicator_id)
+    return found
 
 
 def heads(tx: Tx, event_id: int) -> list[Heads]:

@@ -92,7 +92,7 @@ _COUNTED = Query(
 
 def came(tx: Tx, event_id: int, person_id: int, *, staff_id: int, today: str, now: int) -> How:
     """Somebody known stands there; however often it is tapped, they came once. Raises NotHeld."""
-    _lock(tx, event_id, today)
+    lock(tx, event_id, today)
     seat = tx.one(_SEAT, event_id=event_id, person_id=person_id)
     if seat is not None and seat.status == "attended":
         return "listed"
@@ -117,7 +117,7 @@ def take_off(tx: Tx, event_id: int, person_id: int, *, staff_id: int, now: int) 
 
 def count(tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, today: str, now: int) -> None:
     """So many more came whom nobody knows by name. The same form again adds nothing. Raises NotHeld, ValueError."""
-    _lock(tx, event_id, today)
+    lock(tx, event_id, today)
     _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=None)
 
 
@@ -148,8 +148,8 @@ def _append(
         audit.note(tx, at=now, staff_id=staff_id, action="heads", detail=f"event {event_id}: {number}")
 
 
-def _lock(tx: Tx, event_id: int, today: str) -> None:
-    """Raises NotHeld."""
+def lock(tx: Tx, event_id: int, today: str) -> None:
+    """Until the transaction ends no other clerk notes anything of this event. Raises NotHeld."""
     tx.run(_ONE_AT_A_TIME, event_id=event_id)
     event = tx.one(_HELD, event_id=event_id)
     if event is None or event.state == "cancelled" or event.day > today:

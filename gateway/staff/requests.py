@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from flask import abort, request
 from werkzeug.wrappers import Response
@@ -12,6 +13,7 @@ from db.places import communes
 from db.privacy import erasure
 from db.register import identity
 from db.register import people as register
+from db.reports import businesses, people, places
 from db.reports import messages as texts
 from db.reports import requests as reports
 from db.reports.requests import Colleague, Line, Reach
@@ -25,12 +27,30 @@ from gateway.staff import layout, roles
 from gateway.staff.answering import Text, refused, rendered
 from gateway.staff.booking import REFUSED, actor, read_guest, why_not
 from gateway.staff.gate import bp
+from gateway.staff.today import log_tapped
 from menus import notices
 from menus.numbers import NotAMobile, mobile
 
 ENDINGS: Mapping[str, work.Ending] = {"done": RequestState.DONE, "declined": RequestState.DECLINED}
 OPERATOR_KINDS = (RequestKind.QR, RequestKind.ACCOUNT, RequestKind.TV360)  # what the operator's agent can do
+# What is ticked off where such a request is done, by its key in the plan; a QR is the shop's.
+DONE_BY: Mapping[str, str] = {
+    RequestKind.ACCOUNT: "money_person",
+    RequestKind.APP: "app_citizen",
+    RequestKind.TV360: "tv360",
+    RequestKind.QR: "business_qr",
+}
 PROMPT = "desk:request"  # what staff ask aloud; the form shows the sentence
+
+
+class Tap(NamedTuple):
+    """What can be ticked off where a request stands: for a person, their household, or a shop of theirs."""
+
+    subject: str
+    subject_id: int
+    name: str
+    indicator: str
+    done: bool
 
 
 def reach() -> Reach:
@@ -104,6 +124,7 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
         line = _in_reach(tx, request_id)
         acts = reports.acts(tx, request_id)
         colleagues = _who_may_have(tx, line)
+        ticks = _taps(tx, line)
     here().db.again(lambda tx: layout.note_act(tx, "look", person_id=line.person_id))
     asks_to_be_forgotten = line.kind == RequestKind.ERASE and bool(line.phone)
     return layout.page(
@@ -112,6 +133,8 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
         line=line,
         acts=acts,
         colleagues=colleagues,
+        taps=ticks,
+        tapped=layout.may("log") and line.kind in DONE_BY,
         text=text,
         how=how,
         words=words,
@@ -120,6 +143,61 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
         now=lang.now_ms(),
         key=layout.form_key(),
     )
+
+
+def _taps(tx: Tx, line: Line) -> list[Tap]:
+    """What such a request is about, for whoever it is for; none where nobody known is meant, or nothing is theirs."""
+    key = DONE_BY.get(line.kind)
+    person_id = _for_whom(tx, line)
+    if key is None or person_id is None or not layout.may("log"):
+        return []
+    commune_id = layout.staff().commune_id
+    if line.kind == RequestKind.QR:
+        owned = businesses.of_owner(tx, person_id, commune_id)
+        shops = [one for one in owned if one.indicator == key]
+        return [Tap("business", one.id, one.name, key, one.counted_on is not None) for one in shops]
+    who = people.person(tx, person_id, commune_id)
+    if who is None:
+        return []
+    if line.kind != RequestKind.TV360:
+        return [_tap(tx, "person", who.id, who.name, key)]
+    if who.household_id is None:
+        return []
+    return [_tap(tx, "household", who.household_id, who.name, key)]
+
+
+def _tap(tx: Tx, subject: str, subject_id: int, name: str, key: str) -> Tap:
+    counted = people.counted_for(tx, subject, subject_id)
+    indicators = places.indicators_of(tx, layout.staff().commune_id)
+    done = any(row.id in counted for row in indicators if row.key == key)
+    return Tap(subject, subject_id, name, key, done)
+
+
+def _for_whom(tx: Tx, line: Line) -> int | None:
+    """Who is to get it: whoever asked for themselves; of another the one whose number was left."""
+    if line.for_phone:
+        owner = register.by_phone(tx, line.for_phone)
+        return owner.id if owner else None
+    return None if line.for_name else line.person_id
+
+
+@bp.post("/requests/<int:request_id>/log")
+@layout.needs("requests")
+def log_request(request_id: int) -> Response:
+    """What was asked for is there: it counts where it was done."""
+    if not layout.may("log"):
+        abort(403)
+    subject_id = layout.a_number("subject", request.form)
+
+    def work(tx: Tx) -> None:
+        line = _in_reach(tx, request_id)
+        offered = [tap for tap in _taps(tx, line) if tap.subject_id == subject_id]
+        if not offered:
+            abort(400)
+        log_tapped(tx, offered[0].subject, offered[0].subject_id)
+
+    here().db.again(work)
+    return layout.see("staff.request_page", request_id=request_id, _anchor="done")
 
 
 def _in_reach(tx: Tx, request_id: int) -> Line:

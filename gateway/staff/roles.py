@@ -10,6 +10,7 @@ Permission = Literal[
     "log",  # tick off what was done
     "undo",  # take a log back, with a reason
     "book",  # book, move, cancel for a resident; the paper list
+    "sessions",  # who came, booked or not: those booked there, or found by their whole number
     "people",  # find people and see their pages, facts, households
     "numbers",  # phone numbers in full
     "businesses",  # the register of shops, schools and service points; a visit there
@@ -46,6 +47,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             "log",
             "undo",
             "book",
+            "sessions",
             "people",
             "numbers",
             "businesses",
@@ -60,9 +62,9 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         }
     ),
     # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
-    "agent": frozenset({"desk", "log", "businesses", "progress", "requests", "information"}),
-    "team": frozenset({"desk", "log", "lists", "progress"}),  # a hamlet's digital team
-    "youth": frozenset({"desk", "log", "progress"}),  # a member of the Youth Union, at the sessions
+    "agent": frozenset({"desk", "log", "sessions", "businesses", "progress", "requests", "information"}),
+    "team": frozenset({"desk", "log", "sessions", "lists", "progress"}),  # a hamlet's digital team
+    "youth": frozenset({"desk", "log", "sessions", "progress"}),  # a member of the Youth Union, at the sessions
     "school": frozenset({"schools", "progress", "requests"}),
     "reader": frozenset({"progress"}),
 }

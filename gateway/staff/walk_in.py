@@ -21,7 +21,7 @@ from menus.numbers import NotAMobile, mobile
 
 
 @bp.get("/walk-in")
-@layout.needs("book")
+@layout.needs("sessions")
 def walk_in_form() -> layout.Page:
     return _form(_read_search(layout.a_line("q", 60)), 200)
 
@@ -56,7 +56,7 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
 
 
 @bp.post("/walk-in")
-@layout.needs("book")
+@layout.needs("sessions")
 def walk_in() -> layout.Page | Response:
     problem, guest = read_guest(None)
     if not problem and not request.form.get("agreed"):
