@@ -1,6 +1,7 @@
 """Lists that lead to work: homes of one hamlet with a question open, whom it is about, and who went there.
 
-A home is a household, or somebody who belongs to none. Its head is whoever stands first in the register.
+A line is a household, or somebody who belongs to none: they come last, and are counted apart. The head of a household
+is whoever stands first in the register.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ class Member(NamedTuple):
 
 
 class Tally(NamedTuple):
-    homes: int
+    """How many lines a list has: whoever belongs to no household is none."""
+
+    households: int
+    alone: int
 
 
 # What staff saw goes before the register, the register before what was said by phone.
@@ -132,13 +136,13 @@ _VISITED = {
     "no": "AND (v.day IS NULL OR v.day < :since)",
 }
 _HOMES = """
-    SELECT o.id AS home, 0 AS person, o.code, {head} AS head, {by_code} AS sorted_by, o.poor,
+    SELECT 0 AS alone, o.id AS home, 0 AS person, o.code, {head} AS head, {by_code} AS sorted_by, o.poor,
       v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
     FROM households o
     LEFT JOIN visits v ON v.id = {of_household}
     WHERE o.commune_id = :commune_id AND o.hamlet_id = :hamlet_id AND {household} {visited}
     UNION ALL
-    SELECT 0 AS home, p.id AS person, '' AS code, p.name AS head, {by_name} AS sorted_by,
+    SELECT 1 AS alone, 0 AS home, p.id AS person, '' AS code, p.name AS head, {by_name} AS sorted_by,
       COALESCE({poor}, 'no') AS poor, v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
     FROM people p
     LEFT JOIN visits v ON v.id = {of_person}
@@ -177,9 +181,10 @@ def _homes(kind: str, order: str, visited: str) -> str:
 def _page(kind: str, order: str, visited: str) -> Query[Home]:
     return Query(
         text(f"""
-        SELECT * FROM ({_homes(kind, order, visited)}) homes
-        WHERE (sorted_by, home, person) > (:sorted_by, :home, :person)
-        ORDER BY sorted_by, home, person LIMIT :most
+        SELECT home, person, code, head, sorted_by, poor, visit_id, visited_on, result, visited_by
+        FROM ({_homes(kind, order, visited)}) homes
+        WHERE (alone, sorted_by, home, person) > (:alone, :sorted_by, :home, :person)
+        ORDER BY alone, sorted_by, home, person LIMIT :most
         """),
         Home,
     )
@@ -187,22 +192,32 @@ def _page(kind: str, order: str, visited: str) -> Query[Home]:
 
 @cache
 def _counted(kind: str, order: str, visited: str) -> Query[Tally]:
-    return Query(text(f"SELECT COUNT(*) AS homes FROM ({_homes(kind, order, visited)}) homes"), Tally)
+    return Query(
+        text(f"""
+        SELECT COUNT(*) - COALESCE(SUM(alone), 0) AS households, COALESCE(SUM(alone), 0) AS alone
+        FROM ({_homes(kind, order, visited)}) homes
+        """),
+        Tally,
+    )
 
 
 def page(tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int) -> list[Home]:
     """In the order asked for, from behind a line (`home`, `person`) on, though that has left the list meanwhile."""
     home, person = after or (-1, -1)
     sorted_by = None
+    alone = -1
     if after:
+        alone = int(home == 0)
         sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person)
     statement = _page(wanted.kind, wanted.order, wanted.visited)
-    return tx.all(statement, sorted_by=sorted_by or "", home=home, person=person, most=most, **_values(wanted))
+    after_line = {"alone": alone, "sorted_by": sorted_by or "", "home": home, "person": person}
+    return tx.all(statement, most=most, **after_line, **_values(wanted))
 
 
-def how_many(tx: Tx, wanted: Wanted) -> int:
+def how_many(tx: Tx, wanted: Wanted) -> Tally:
+    """The households of a list, and the people of none."""
     found = tx.one(_counted(wanted.kind, wanted.order, wanted.visited), **_values(wanted))
-    return found.homes if found else 0
+    return Tally(int(found.households), int(found.alone)) if found else Tally(0, 0)
 
 
 def _values(wanted: Wanted) -> dict[str, object]:

@@ -68,8 +68,8 @@ def _halls(tx: Tx, day: str) -> list[Hall]:
     return list(halls.values())
 
 
-def _lists(tx: Tx) -> list[tuple[str, int]]:
-    """Each list of the own hamlet with its number of homes; none where no hamlet is the own."""
+def _lists(tx: Tx) -> list[tuple[str, homes.Tally]]:
+    """Each list of the own hamlet with how long it is; none where no hamlet is the own."""
     commune_id = layout.staff().commune_id
     hamlet_id = layout.scope()
     if not hamlet_id or not layout.may("lists"):

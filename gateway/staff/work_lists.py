@@ -57,7 +57,7 @@ def kinds() -> list[str]:
 def work_lists() -> layout.Page:
     """One list, fifty homes a page."""
     found: list[Home] = []
-    number = 0
+    number = reports.Tally(0, 0)
     with here().db.connection() as tx:
         hamlets = layout.hamlets(tx)
         wanted = _wanted(hamlets)
@@ -96,6 +96,7 @@ def print_list() -> layout.Page:
         wanted=whole.wanted,
         hamlet=whole.hamlet,
         rows=_with_members(whole.wanted.kind, whole.rows, whole.members),
+        number=_tally(whole.rows),
         results=RESULTS,
         today=lang.current_day(),
         filters=_filters(whole.wanted),
@@ -125,6 +126,11 @@ def _read_whole(tx: Tx, action: str) -> WholeList:
     members = reports.members(tx, wanted.commune_id, rows)
     layout.note_act(tx, action, detail=f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes")
     return WholeList(wanted, _name_of(wanted.hamlet_id, hamlets), rows, members)
+
+
+def _tally(rows: list[Home]) -> reports.Tally:
+    households = len([row for row in rows if row.home])
+    return reports.Tally(households, len(rows) - households)
 
 
 def _name_of(hamlet_id: int, hamlets: list[places.Named]) -> str:

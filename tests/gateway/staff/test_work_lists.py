@@ -51,8 +51,8 @@ def listed(clerk: Clerk, query: str = "") -> list[str]:
 def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
     thon: Clerk, xa: Clerk, village: Village, homes: list[int]
 ) -> None:
-    assert listed(thon) == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
-    assert listed(thon, "?order=head") == ["=1+1", "An Thị Tư", "Vi Văn Ba"]
+    assert listed(thon) == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
+    assert listed(thon, "?order=head") == ["An Thị Tư", "Vi Văn Ba", "=1+1"]
     assert "Lý Thị Xa" not in thon.page
     thon.get("/staff/lists/print?list=on_2g")
     assert thon.page.count('class="square"') == 3 * 4
@@ -61,23 +61,23 @@ def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
         thon.post("/staff/lists/visit", home=homes[0], person=0, result="nobody", form_key=KEY, back="/staff/lists/")
     assert "✓ Không có ai" in thon.page
     assert thon.ask("SELECT COUNT(*) FROM visits") == 1
-    assert listed(thon, "?visited=no") == ["=1+1", "An Thị Tư"]
+    assert listed(thon, "?visited=no") == ["An Thị Tư", "=1+1"]
     assert listed(thon, "?visited=yes") == ["Vi Văn Ba"]
     visit = thon.ask("SELECT id FROM visits")
     thon.post(f"/staff/visits/{visit}/undo", back="/staff/lists/")
-    assert listed(thon, "?visited=no") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+    assert listed(thon, "?visited=no") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
     thon.post("/staff/lists/visit", home=0, person=village.hoa, result="done", form_key=KEY + "2")
     assert listed(thon, "?visited=no") == ["Vi Văn Ba", "An Thị Tư"]
     tu = thon.ask("SELECT id FROM people WHERE name = 'An Thị Tư'")
     thon.post(f"/staff/people/{tu}/log", indicator="handset_volte", form_key=KEY)
-    assert listed(thon) == ["=1+1", "Vi Văn Ba"], "a new handset is no 2G phone"
+    assert listed(thon) == ["Vi Văn Ba", "=1+1"], "a new handset is no 2G phone"
 
 
 def test_a_head_visits_no_home_of_another_hamlet(thon: Clerk, village: Village, homes: list[int]) -> None:
     there = thon.ask("SELECT id FROM households WHERE code = 'HO-9'")
     for form in ({"home": there, "person": 0}, {"home": 0, "person": village.son}, {"home": 0, "person": 0}):
         assert thon.send("/staff/lists/visit", result="done", form_key=KEY, **form).status_code == 404
-    assert listed(thon, f"?hamlet={village.lien}") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+    assert listed(thon, f"?hamlet={village.lien}") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
 
 
 def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: list[int]) -> None:
@@ -87,13 +87,13 @@ def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: lis
     xa.post(f"/staff/people/{nam}/log", indicator="app_citizen", form_key=KEY)
     assert listed(xa, "?list=no_app") == []
     xa.post(f"/staff/people/{ba}/log", indicator="money_person", form_key=KEY)
-    assert listed(xa, "?list=no_account_home") == ["=1+1", "An Thị Tư", "Bế Văn Năm"]
-    assert listed(xa, "?list=no_account") == ["=1+1", "Vi Văn Ba", "An Thị Tư", "Bế Văn Năm"]
+    assert listed(xa, "?list=no_account_home") == ["An Thị Tư", "Bế Văn Năm", "=1+1"]
+    assert listed(xa, "?list=no_account") == ["Vi Văn Ba", "An Thị Tư", "Bế Văn Năm", "=1+1"]
     assert "Vi Thị Con" in xa.page, "who has none"
     assert listed(xa, "?list=poor") == ["An Thị Tư"]
-    assert listed(xa, "?list=all") == ["=1+1", "Vi Văn Ba", "An Thị Tư", "Bế Văn Năm"]
-    assert listed(xa, f"?hamlet={village.lien}") == ["Hoàng Văn Sơn", "Lý Thị Xa"]
-    assert listed(xa, "?list=nothing&order=up&visited=maybe&since=hom-qua&at=x.y") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+    assert listed(xa, "?list=all") == ["Vi Văn Ba", "An Thị Tư", "Bế Văn Năm", "=1+1"]
+    assert listed(xa, f"?hamlet={village.lien}") == ["Lý Thị Xa", "Hoàng Văn Sơn"]
+    assert listed(xa, "?list=nothing&order=up&visited=maybe&since=hom-qua&at=x.y") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
 
 
 def test_a_list_is_taken_away_without_whole_numbers_and_without_formulas(
@@ -195,9 +195,31 @@ def test_the_first_page_of_a_head_names_the_day_the_lists_and_the_own_log(
 ) -> None:
     thon.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="money_person", form_key=KEY)
     thon.get("/staff/mine/")
-    for shown in ("NVH Quảng Trung I", "2 người đặt · 1 đã đến", "Còn máy 2G", "3 hộ", "Viettel Money"):
+    for shown in (
+        "NVH Quảng Trung I",
+        "2 người đặt · 1 đã đến",
+        "Còn máy 2G",
+        "2 hộ · 1 người chưa ghi hộ",
+        "Viettel Money",
+    ):
         assert shown in thon.page, shown
     clock.now += timedelta(days=40)
     thon.sign_in("thon")
     thon.get("/staff/mine/")
     assert "Chưa ghi việc nào trong 30 ngày qua" in thon.page
+
+
+def test_whoever_calls_and_belongs_to_no_household_makes_no_household_more(
+    xa: Clerk, village: Village, homes: list[int], db: Database
+) -> None:
+    xa.get("/staff/lists/?list=all")
+    assert "3 hộ · 1 người chưa ghi hộ" in xa.page
+    with db.transaction() as tx:
+        for number in (21, 22):
+            factories.person(tx, number=number, name=f"Vi Văn {number}", hamlet_id=village.trung)
+    for path in ("/staff/lists/?list=all", "/staff/lists/print?list=all"):
+        xa.get(path)
+        assert "3 hộ · 3 người chưa ghi hộ" in xa.page, path
+        assert xa.page.count("Người chưa ghi vào hộ nào (3)") == 1, path
+        first_alone = xa.page.index("Người chưa ghi vào hộ nào")
+        assert xa.page.index("Bế Văn Năm") < first_alone < xa.page.index("Vi Văn 21"), path
