@@ -71,7 +71,7 @@ class Tally(NamedTuple):
 
 
 # What staff saw goes before the register, the register before what was said by phone.
-_HANDSET = """
+HANDSET = """
     COALESCE((SELECT f.value FROM facts f WHERE f.person_id = p.id AND f.kind = 'handset' AND f.value <> 'unknown'
       ORDER BY CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END LIMIT 1), 'unknown')
 """
@@ -88,9 +88,9 @@ _COUNTS = """
 _ACCOUNT, _APP = _COUNTS.format(key="money_person"), _COUNTS.format(key="app_citizen")
 # Of one person `p`. Who has no smartphone has no use for the app.
 _OF_PERSON = {
-    ON_2G: f"{_HANDSET} = '2g'",
+    ON_2G: f"{HANDSET} = '2g'",
     NO_ACCOUNT: f"NOT ({_ACCOUNT})",
-    NO_APP: f"{_HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT ({_APP})",
+    NO_APP: f"{HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT ({_APP})",
 }
 # Home by home, for the same reason.
 _SOMEBODY = (
@@ -250,7 +250,7 @@ def _members(household: bool, among: Sequence[int]) -> Query[Member]:
         home = "p.household_id"
         column = "household_id"
     among_these = f"{column} IN ({list_of_ids(among)})"
-    sql = _MEMBERS.format(home=home, handset=_HANDSET, account=_ACCOUNT, app=_APP, among=among_these)
+    sql = _MEMBERS.format(home=home, handset=HANDSET, account=_ACCOUNT, app=_APP, among=among_these)
     return Query(text(sql), Member)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.reports.homes import HANDSET
 from db.reports.progress import WHOLE, Figure
 from db.store.engine import Tx
 from db.store.statements import Query
@@ -64,11 +65,13 @@ _REQUESTS = Query(
     """),
     Many,
 )
+# Who has no phone can be told by no text, and who has a 4G phone needs none of ours.
 _UNREACHED = Query(
-    text("""
+    text(f"""
     SELECT p.hamlet_id, COUNT(*) AS number
     FROM people p
-    WHERE p.commune_id = :commune_id AND p.erased_at IS NULL
+    WHERE p.commune_id = :commune_id AND p.erased_at IS NULL AND p.phone IS NOT NULL
+      AND {HANDSET} NOT IN ('4g_no_volte', '4g_volte')
       AND NOT EXISTS (
         SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
         WHERE i.key = 'handset_volte' AND c.subject_id = p.id)
@@ -82,8 +85,10 @@ _UNREACHED = Query(
 _NEXT_DAYS = Query(
     text("""
     SELECT l.hamlet_id, MIN(e.day) AS day
-    FROM events e JOIN halls l ON l.id = e.hall_id
+    FROM events e
+    JOIN halls l ON l.id = e.hall_id
     WHERE e.commune_id = :commune_id AND e.day >= :today AND e.state = 'open'
+      AND EXISTS (SELECT 1 FROM slots s WHERE s.event_id = e.id AND s.ends_at > :now)
     GROUP BY l.hamlet_id
     """),
     NextDay,
@@ -110,7 +115,7 @@ class Demand:
     hamlet_id: int
     waiting: int  # people on the list of a full time
     requests: int  # what was asked for, and is not done
-    unreached: int  # people without a new phone whom no text of ours ever reached
+    unreached: int  # people with a phone that is no 4G one, whom no text of ours ever reached
     next_day: str | None  # ISO day of the next session at their hall
 
     @property
@@ -156,7 +161,7 @@ def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int)
     waiting = _by_hamlet(tx.all(_WAITING, commune_id=commune_id, now=now))
     requests = _by_hamlet(tx.all(_REQUESTS, commune_id=commune_id))
     unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
-    days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today)}
+    days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today, now=now)}
     found = []
     for hamlet_id in (*hamlets, 0):
         line = Demand(

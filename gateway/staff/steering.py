@@ -24,13 +24,25 @@ def demand() -> layout.Page:
     everywhere = layout.scope() is None
     with here().db.connection() as tx:
         hamlets = {row.id: row.name for row in layout.hamlets(tx)}
+        halls = places.halls_of(tx, layout.staff().commune_id)
         lines = steering.demand(
             tx, commune_id=layout.staff().commune_id, hamlets=list(hamlets), today=lang.today(now), now=now
         )
     if not everywhere:
         lines = [line for line in lines if line.hamlet_id in hamlets]
     next_one = _next(lines) if everywhere else None  # one hamlet alone is not compared with any other
-    return layout.page("demand", lines=lines, hamlets=hamlets, next_one=next_one, few=_few, total=_total)
+    own_halls = [hall for hall in halls if next_one is not None and hall.hamlet_id == next_one]
+    shared_halls = [hall for hall in halls if hall.hamlet_id is None]
+    return layout.page(
+        "demand",
+        lines=lines,
+        hamlets=hamlets,
+        next_one=next_one,
+        has_hall=bool(own_halls),
+        elsewhere=[hall.name for hall in shared_halls],
+        few=_few,
+        total=_total,
+    )
 
 
 def _next(lines: list[Demand]) -> int | None:

@@ -132,6 +132,45 @@ def test_the_next_session_should_be_where_most_wait_and_none_is_to_come(
     assert '<span class="came">6</span>' not in reader.page
 
 
+def test_only_whom_a_text_could_bring_is_unreached(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+    with db.transaction() as tx:
+        factories.person(tx, name="Vi Văn Cụ", hamlet_id=village.lien)
+        factories.person(tx, number=6, name="Vi Văn Tư", hamlet_id=village.lien, handset="4g_volte", now=clock.ms)
+        factories.person(tx, number=7, name="Vi Văn Năm", hamlet_id=village.lien, handset="4g_no_volte", now=clock.ms)
+    xa.get("/staff/progress/demand")
+    lien = xa.page[xa.page.index("<strong>Quảng Liên I</strong>") :]
+    assert "Chưa tin nào tới, chưa đổi máy: 1" in lien, "Sơn, on a 2G phone"
+
+
+def test_a_session_that_is_over_today_is_no_next_one(xa: Clerk, village: Village, clock: Clock) -> None:
+    xa.get("/staff/progress/demand")
+    assert "Buổi tới ở thôn: T6 12/4/2024" in xa.page
+    clock.now += timedelta(hours=7, minutes=30)
+    xa.get("/staff/progress/demand")
+    assert "Buổi tới ở thôn" not in xa.page
+
+
+def test_a_hamlet_without_a_hall_needs_one_first(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        bare = factories.hamlet(tx, "Quảng Hồng I", 3)
+        for number in (31, 32, 33):
+            factories.person(tx, number=number, hamlet_id=bare, handset="2g", now=clock.ms)
+    xa.get("/staff/progress/demand")
+    assert "Buổi tới nên mở ở Quảng Hồng I." in xa.page
+    assert "ghi tên địa điểm trước" in xa.page
+    assert 'href="/staff/events/new"' not in xa.page
+    admin = signed_in("quantri")
+    admin.get("/staff/progress/demand")
+    assert 'href="/staff/setup/places#halls"' in admin.page
+    with db.transaction() as tx:
+        factories.hall(tx, None, "Hội trường xã")
+    xa.get("/staff/progress/demand")
+    assert "Hoặc mở ở nơi chung của xã: Hội trường xã." in xa.page
+    assert 'href="/staff/events/new"' in xa.page
+
+
 def test_an_adjustment_is_noted_once_with_its_day_and_who_wrote_it(xa: Clerk, thon: Clerk, village: Village) -> None:
     note = {"words": "Thêm buổi tối ở Quảng Trung I", "day": "2024-04-10", "indicator": "", "form_key": KEY}
     for _ in range(2):
