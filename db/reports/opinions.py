@@ -51,6 +51,14 @@ class Topic(NamedTuple):
     not_chosen: int
 
 
+class NotReady(NamedTuple):
+    """How many cannot stand in a report yet, each under the first thing that is missing."""
+
+    unsorted: int
+    undecided: int
+    unanswered: int
+
+
 class Held(NamedTuple):
     id: int
     day: str  # local ISO
@@ -98,6 +106,27 @@ _BY_TOPIC = Query(
     """),
     Topic,
 )
+_SAID_THEN = "o.commune_id = :commune_id AND o.reported_at IS NULL AND o.made_at >= :since AND o.made_at < :before"
+_READY = Query(
+    text(f"""
+    {_LINE}
+    WHERE {_SAID_THEN} AND o.answered_at IS NOT NULL AND o.topic <> 'unsorted' AND o.verdict <> 'open'
+    ORDER BY o.topic, o.number
+    """),
+    Line,
+)
+_NOT_READY = Query(
+    text(f"""
+    SELECT
+      COALESCE(SUM(CASE WHEN o.topic = 'unsorted' THEN 1 ELSE 0 END), 0) AS unsorted,
+      COALESCE(SUM(CASE WHEN o.topic <> 'unsorted' AND o.verdict = 'open' THEN 1 ELSE 0 END), 0) AS undecided,
+      COALESCE(SUM(CASE WHEN o.topic <> 'unsorted' AND o.verdict <> 'open' AND o.answered_at IS NULL
+        THEN 1 ELSE 0 END), 0) AS unanswered
+    FROM opinions o
+    WHERE {_SAID_THEN} AND o.let_go_at IS NULL
+    """),
+    NotReady,
+)
 _WAITING = Scalar(
     text("SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND answered_at IS NULL AND let_go_at IS NULL"),
     int,
@@ -133,6 +162,17 @@ def one(tx: Tx, opinion_id: int, *, commune_id: int) -> Line | None:
 def by_topic(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Topic]:
     """Those said from `since` until `before` (UTC ms), most first. It stays true when their people are let go of."""
     return tx.all(_BY_TOPIC, commune_id=commune_id, since=since, before=before)
+
+
+def ready(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Line]:
+    """Said in these weeks (UTC ms), sorted, decided, answered and in no report yet; by topic and number."""
+    return tx.all(_READY, commune_id=commune_id, since=since, before=before)
+
+
+def not_ready(tx: Tx, *, commune_id: int, since: int, before: int) -> NotReady:
+    """Of the same weeks, what is still to be done."""
+    found = tx.one(_NOT_READY, commune_id=commune_id, since=since, before=before)
+    return found or NotReady(0, 0, 0)
 
 
 def waiting(tx: Tx, commune_id: int) -> int:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.store.engine import Tx
+from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query, Statement
 from db.texts.masking import nameless
+from menus import days
 
 DAY = 24 * 3_600_000
 ANSWERED_KEPT = 366 * DAY  # who said what was answered and stands in no report
@@ -79,7 +80,7 @@ _DUE = Query(
     FROM opinions o
     LEFT JOIN people p ON p.id = o.person_id
     WHERE o.let_go_at IS NULL AND o.answered_at IS NOT NULL
-      AND (o.reported_at IS NOT NULL OR o.answered_at < :before)
+      AND (o.reported_at < :midnight OR o.answered_at < :before)
     ORDER BY o.id
     """),
     Due,
@@ -119,10 +120,12 @@ def let_go_of_words(tx: Tx, before: int) -> int:
 
 
 def let_go_of_opinions(tx: Tx, now: int) -> list[Due]:
-    """Opinions that were answered and stand in a report, or were answered a year ago: their words stay, without names
-    and digits, and nothing says whose they were. Those let go of. `now` is UTC ms.
+    """Opinions that stand in a report since a day before this one, or were answered a year ago: their words stay,
+    without names and digits, and nothing says whose they were. Those let go of. `now` is UTC ms.
     """
-    due = tx.all(_DUE, before=now - ANSWERED_KEPT)
+    day = days.today(from_ms(now))
+    midnight = to_ms(days.at_local(day, "00:00"))
+    due = tx.all(_DUE, before=now - ANSWERED_KEPT, midnight=midnight)
     for opinion in due:
         tx.run(_LET_GO, id=opinion.id, words=nameless(opinion.words, [opinion.name]), now=now)
     return due

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,8 +72,8 @@ _PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), s
 _REPORT = Statement(
     text("""
     UPDATE opinions SET reported_at = :now
-    WHERE commune_id = :commune_id AND reported_at IS NULL AND answered_at IS NOT NULL
-      AND made_at >= :since AND made_at < :before
+    WHERE id = :id AND commune_id = :commune_id AND reported_at IS NULL
+      AND answered_at IS NOT NULL AND topic <> 'unsorted' AND verdict <> 'open'
     """)
 )
 
@@ -128,6 +129,11 @@ def answer(tx: Tx, opinion_id: int, *, words: str, staff_id: int, now: int) -> b
     return True
 
 
-def reported(tx: Tx, *, commune_id: int, since: int, before: int, now: int) -> int:
-    """Those said in these weeks (UTC ms) and answered stand in a report; how many. Who said them is let go of then."""
-    return tx.run(_REPORT, commune_id=commune_id, since=since, before=before, now=now)
+def reported(tx: Tx, opinion_ids: Iterable[int], *, commune_id: int, now: int) -> int:
+    """These stand in a report; how many: one that is not sorted, decided and answered does not, nor one reported
+    before. Who said them is let go of in the night after. `now` is UTC ms.
+    """
+    number = 0
+    for opinion_id in opinion_ids:
+        number += tx.run(_REPORT, id=opinion_id, commune_id=commune_id, now=now)
+    return number

@@ -79,19 +79,33 @@ def _ends(day: date) -> int:
     return _begins(day + timedelta(days=1))
 
 
+@bp.get("/opinions/reported")
+@layout.needs("opinions")
+def opinions_for_report() -> layout.Page:
+    """Which of these days would stand in a report, word for word, before anybody is let go of."""
+    since, until = _period()
+    commune_id = layout.staff().commune_id
+    weeks = {"since": _begins(since), "before": _ends(until)}
+    with here().db.connection() as tx:
+        ready = reports.ready(tx, commune_id=commune_id, **weeks)
+        missing = reports.not_ready(tx, commune_id=commune_id, **weeks)
+    return layout.page(
+        "opinions_reported", ready=ready, missing=missing, since=since.isoformat(), until=until.isoformat()
+    )
+
+
 @bp.post("/opinions/reported")
 @layout.needs("opinions")
 def report_opinions() -> Response:
-    """The answered ones of these days stand in a report: from the next night on nothing says who said them."""
+    """Those that were ticked stand in a report: from the next night on nothing says who said them."""
     since, until = _period()
     commune_id = layout.staff().commune_id
-
-    def work(tx: Tx) -> int:
-        now = lang.now_ms()
-        return kept.reported(tx, commune_id=commune_id, since=_begins(since), before=_ends(until), now=now)
-
-    number = here().db.again(work)
-    layout.tell("opinions_reported", number=number)
+    ticked = [int(one) for one in request.form.getlist("opinion") if layout.is_whole_number(one)]
+    number = here().db.again(lambda tx: kept.reported(tx, ticked, commune_id=commune_id, now=lang.now_ms()))
+    if number:
+        layout.tell("opinions_reported", number=number)
+    else:
+        layout.tell("opinions_reported_none", "warning")
     return layout.see("staff.opinions", since=since.isoformat(), until=until.isoformat())
 
 

@@ -21,6 +21,7 @@ from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
 ASKS = "toi ban tap hoa o Quang Lien 1 muon xin ma qr"
 HOA = factories.phone(1)
+HOUR = 3_600_000
 STATE = "SELECT state FROM requests WHERE number = :number"
 
 
@@ -250,16 +251,44 @@ def test_an_opinion_is_kept_word_for_word_answered_once_summed_up_and_then_nobod
     xa.get("/staff/opinions/?show=all")
     assert "Buổi, giờ, địa điểm" in xa.page
     today = days.today(datetime.now(UTC)).isoformat()
-    xa.post("/staff/opinions/reported", since=today, until=today)
-    assert "Đã ghi 1 góp ý vào báo cáo" in xa.page
+    xa.get(f"/staff/opinions/reported?since={today}&until={today}")
+    assert said in xa.page
+    assert "Xã lắp thêm quạt tuần tới." in xa.page
+    opinion = xa.ask("SELECT id FROM opinions")
+    for noted in ("Đã ghi 1 góp ý vào báo cáo", "Chưa ghi góp ý nào"):
+        xa.post("/staff/opinions/reported", since=today, until=today, opinion=opinion)
+        assert noted in xa.page
     with db.transaction() as tx:
-        assert retention.let_go(tx, clock.ms)["opinions"] == 1
+        assert retention.let_go(tx, clock.ms + 14 * HOUR)["opinions"] == 0, (
+            "they stay until the night, as the page says"
+        )
+    with db.transaction() as tx:
+        assert retention.let_go(tx, clock.ms + 15 * HOUR)["opinions"] == 1
     assert xa.ask("SELECT COUNT(*) FROM opinions WHERE person_id IS NULL") == 1
     words = xa.ask("SELECT words FROM opinions")
     assert words.startswith("GOP Y hội trường nóng quá, tôi là ***")
     assert "Hoa" not in words and "99" not in words
     xa.get(f"/staff/opinions/?show=all&since={today}&until={today}")
     assert "<td>1</td> <td>1</td> <td>1</td> <td>0</td>" in xa.page, "counted as before"
+
+
+def test_what_is_not_sorted_decided_and_answered_stands_in_no_report(xa: Clerk, village: Village) -> None:
+    for number in range(4):
+        xa.post("/staff/opinions/new", words=f"Góp ý thứ {number}.", event=village.event.id, form_key=f"m-{number}")
+    ready, undecided, unsorted, unanswered = range(1, 5)
+    ids = {number: xa.ask("SELECT id FROM opinions WHERE number = :number", number=number) for number in range(1, 5)}
+    for number in (ready, undecided, unsorted):
+        xa.post(f"/staff/opinions/{ids[number]}/answer", words="Đã nghe.", confirmed="1")
+    for number, verdict in ((ready, "chosen"), (undecided, "open"), (unanswered, "not_chosen")):
+        xa.post(f"/staff/opinions/{ids[number]}/sort", topic="other", verdict=verdict, why="đã bàn")
+    today = days.today(datetime.now(UTC)).isoformat()
+    xa.get(f"/staff/opinions/reported?since=2024-01-01&until={today}")
+    assert "Góp ý thứ 0." in xa.page
+    for number, why in ((1, "chưa quyết"), (2, "chưa phân loại"), (3, "chưa trả lời")):
+        assert f"Góp ý thứ {number}." not in xa.page
+        assert f"1 góp ý {why}" in xa.page
+    xa.post("/staff/opinions/reported", opinion=list(ids.values()))
+    assert xa.ask("SELECT COUNT(*) FROM opinions WHERE reported_at IS NOT NULL") == 1
 
 
 def test_what_was_said_at_a_meeting_is_nobodys_and_counted_once(xa: Clerk, village: Village) -> None:
