@@ -302,6 +302,7 @@ class DbPort:
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         with self._act():
             person = self._asks(asking, hamlet, consent)
+            to_the_school = asking.kind == "school"  # the question says that the number goes there
             wanted = asked.Wanted(
                 RequestKind(asking.kind),
                 person.id,
@@ -309,7 +310,7 @@ class DbPort:
                 words=asking.words,
                 for_name=asking.name,
                 ground=Ground(asking.ground),
-                told=asking.told,
+                told=asking.told or to_the_school,
                 channel=self.channel,
             )
             return asked.ask(self.tx, wanted, commune_id=self.commune_id, now=self.now).number

@@ -13,8 +13,8 @@ Reach = Literal["all", "agent", "school"]
 SHOWN = 100  # of the open ones; whoever has more narrows them down
 ENDED_SHOWN = 30
 
-# Viettel's own man sees what he may do, and only where the resident was told of him and agreed; a school what parents
-# of its classes ask, and what was handed to it. `:staff_id` is whoever looks.
+# Viettel's own man sees what he may do, a school what parents of its classes ask and what was handed to it: both only
+# where the resident was told of them and agreed. `:staff_id` is whoever looks.
 _OF_THE_SCHOOL = """
     (r.holder_id = :staff_id OR EXISTS (
       SELECT 1 FROM staff t JOIN classes c ON c.school_id = t.school_id JOIN parents a ON a.class_id = c.id
@@ -25,7 +25,7 @@ _REACH: dict[Reach, str] = {
     "agent": """
         AND CAST(:staff_id AS BIGINT) IS NOT NULL AND r.told_at IS NOT NULL AND r.kind IN ('qr', 'account', 'tv360')
     """,
-    "school": f"AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
+    "school": f"AND r.told_at IS NOT NULL AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
 }
 REACH_OF: dict[str, Reach] = {"agent": "agent", "school": "school"}  # by role; others see all of theirs
 

@@ -33,6 +33,7 @@ from menus.numbers import NotAMobile, mobile
 
 ENDINGS: Mapping[str, work.Ending] = {"done": RequestState.DONE, "declined": RequestState.DECLINED}
 OPERATOR_KINDS = (RequestKind.QR, RequestKind.ACCOUNT, RequestKind.TV360)  # what the operator's agent can do
+TOLD_KINDS = (*OPERATOR_KINDS, RequestKind.SCHOOL)  # somebody outside the commune calls, where the resident agreed
 # What is ticked off where such a request is done, by its key in the plan; a QR is the shop's.
 DONE_BY: Mapping[str, str] = {
     RequestKind.ACCOUNT: "money_person",
@@ -219,7 +220,7 @@ def _sees(one: Colleague, line: Line) -> bool:
     if one.role == "agent":
         return line.told_at is not None and line.kind in OPERATOR_KINDS
     if one.role == "school":
-        return line.kind == RequestKind.SCHOOL
+        return line.told_at is not None and line.kind == RequestKind.SCHOOL
     return True
 
 
@@ -364,7 +365,6 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
         filled=filled,
         kinds=list(RequestKind),
         grounds=list(Ground),
-        operators=OPERATOR_KINDS,
         key=layout.form_key(),
     )
 
@@ -404,7 +404,7 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
     now = lang.now_ms()
     by = actor()
     kind = RequestKind(request.form["kind"])
-    told = bool(request.form.get("told")) and kind in OPERATOR_KINDS
+    told = bool(request.form.get("told")) and kind in TOLD_KINDS
     who, asks = seating.whose(tx, guest, by, now, person_id)
     for_name = layout.a_line("for_name", 80)
     if who != asks:
@@ -423,7 +423,7 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
     )
     made = asked.ask(tx, wanted, commune_id=by.commune_id, now=now)
     if kind is not RequestKind.ERASE:
-        purpose = "operator" if told else "callback"
+        purpose = "operator" if told and kind in OPERATOR_KINDS else "callback"
         _note_agreed(tx, asks, by, purpose, now)
     layout.note_act(tx, "request", person_id=asks, detail=f"request {made.number}")
     return made

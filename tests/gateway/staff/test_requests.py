@@ -163,6 +163,27 @@ def test_a_school_sees_what_parents_of_its_own_classes_ask_while_they_agree(
     assert not seen_with(classes_of[ours], clock.ms)
 
 
+def test_a_number_goes_to_a_school_only_where_that_was_agreed_to(
+    school: Clerk, xa: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    form = {"name": "Hoàng Văn Ba", "phone": "0990 000 055", "kind": "school", "agreed": "1", "form_key": "form-1",
+            "hamlet": str(village.trung)}  # fmt: skip
+    xa.post("/staff/requests/new", **form)
+    assert "Người dân chưa đồng ý để nhà trường gọi" in xa.page
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    their_id = xa.ask("SELECT id FROM staff WHERE role = 'school'")
+    assert xa.send(f"{at}/hand", to=their_id).status_code == 400
+    xa.get(at)
+    assert f'value="{their_id}"' not in xa.page, "not offered either"
+    with db.transaction() as tx:
+        tx.run(text("UPDATE requests SET holder_id = :school"), school=their_id)
+    assert school.get(at).status_code == 404
+    xa.post("/staff/requests/new", **{**form, "told": "1", "form_key": "form-2"})
+    assert "Đã báo nhà trường sẽ gọi và người dân đồng ý" in xa.page
+    xa.post(f"{at}/hand", to=their_id)
+    assert "tel:+84990000055" in school.get(at).text
+
+
 def test_a_refusal_has_a_reason_no_link_and_one_part(hoa: Phone, xa: Clerk, village: Village) -> None:
     hoa.text("nho can bo den nha me toi", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
