@@ -44,6 +44,7 @@ FEW = 2_000  # rows that may be read of a table that grows: what waits, what is 
 # By a piece of the statement: why it may look at all.
 MAY_SCAN = {
     "COUNT(answered_at) AS answered": "of the days that a report is about, all that was said",
+    "o.verdict <> 'open'": "of the days that a report is about, what may stand in it",
     "AS answers, SUM(r.score) AS total": "the average of all who ever answered; of the progress page alone",
     "i.key = 'handset_volte' AND c.subject_id = p.id": "whom no text reached: of the page of demand alone",
     "COALESCE(m.answer, 'other')": "of one broadcast, all that was answered to it",
