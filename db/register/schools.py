@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from db.register.people import fold_name
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar
+from db.store.statements import Query, Scalar, Statement
 
-CLASS_MOST = 20  # letters of a class's name
+CLASS_MOST = 20  # letters of a class as it is typed: `Lớp 10A12`
+SIGNS_MOST = 8  # of its name as it is kept: 10A12
 
 
 class School(NamedTuple):
@@ -21,6 +22,18 @@ class School(NamedTuple):
 class Class(NamedTuple):
     id: int
     name: str
+
+
+class NoClass(ValueError):
+    """A name that is no class's: longer than a few signs, or without the number of a year."""
+
+
+class NameTaken(Exception):
+    """The school has a class of that name."""
+
+
+class InUse(Exception):
+    """Parents or counts hang on the class."""
 
 
 _SCHOOLS = Query(
@@ -35,6 +48,15 @@ _NEW_CLASS = Scalar(
     """),
     int,
 )
+_RENAME = Statement(text("UPDATE classes SET name = :name WHERE id = :id AND school_id = :school_id"))
+_HANGS_ON = Scalar(
+    text("""
+    SELECT 1 WHERE EXISTS (SELECT 1 FROM parents WHERE class_id = :id)
+      OR EXISTS (SELECT 1 FROM class_counts WHERE class_id = :id)
+    """),
+    int,
+)
+_REMOVE = Statement(text("DELETE FROM classes WHERE id = :id AND school_id = :school_id"))
 _CLASSES = Query(text("SELECT id, name FROM classes WHERE school_id = :school_id"), Class)
 
 
@@ -66,15 +88,40 @@ def class_named(tx: Tx, school_id: int, name: str) -> Class | None:
 
 
 def ensure_class(tx: Tx, school_id: int, name: str) -> Class:
-    """The class of this name (`3a` and `3 A` are 3A), made when new."""
-    written = _written(name)
+    """The class of this name (`3a` and `3 A` are 3A), made when new. Raises NoClass."""
+    written = checked(name)
     tx.value(_NEW_CLASS, school_id=school_id, name=written)
     found = class_named(tx, school_id, written)
     assert found is not None  # made, or there before
     return found
 
 
+def rename_class(tx: Tx, school_id: int, class_id: int, name: str) -> None:
+    """It bears this name from now on. Raises NoClass, NameTaken."""
+    written = checked(name)
+    other = class_named(tx, school_id, written)
+    if other is not None and other.id != class_id:
+        raise NameTaken
+    tx.run(_RENAME, id=class_id, school_id=school_id, name=written)
+
+
+def remove_class(tx: Tx, school_id: int, class_id: int) -> None:
+    """A slip: no parent was ever entered there, and nothing counted. Raises InUse."""
+    if tx.value(_HANGS_ON, id=class_id) is not None:
+        raise InUse
+    tx.run(_REMOVE, id=class_id, school_id=school_id)
+
+
+def checked(name: str) -> str:
+    """The name as it is kept. Raises NoClass."""
+    written = _written(name)
+    has_year = any(sign in "0123456789" for sign in written)
+    if not has_year or len(written) > SIGNS_MOST:
+        raise NoClass(name)
+    return written
+
+
 def _written(name: str) -> str:
-    """As it is kept: without spaces and without the word for class, in capitals."""
+    """Without spaces and without the word for class, in capitals."""
     joined = "".join(name.split()).upper()
-    return joined.removeprefix("LỚP")[:CLASS_MOST]
+    return joined.removeprefix("LỚP")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import abort, request, url_for
@@ -50,22 +51,33 @@ def _in_reach(tx: Tx, school_id: int) -> School:
 @bp.get("/schools/<int:school_id>")
 @layout.needs("schools")
 def school(school_id: int) -> layout.Page:
+    return _page(school_id, 200)
+
+
+def _page(school_id: int, http: int, *, typed: Mapping[str, str] | None = None) -> layout.Page:
+    """`typed`: the numbers of a form that was refused, to be put right."""
     with here().db.connection() as tx:
         row = _in_reach(tx, school_id)
-        found = reports.classes_of(tx, school_id)
+        classes = _classes(tx, school_id)
         counted = reports.days_of(tx, school_id)
-    classes = sorted(found, key=lambda one: register.in_order(one.name))
     return layout.page(
         "school",
+        http,
         row=row,
         classes=classes,
         counted=counted,
+        typed=typed or {},
         today=lang.current_day(),
         key=layout.form_key(),
         longest=CLASS_MOST,
         bound=layout.school_scope() is not None,
         most=PUPILS_MOST,
     )
+
+
+def _classes(tx: Tx, school_id: int) -> list[reports.Class]:
+    found = reports.classes_of(tx, school_id)
+    return sorted(found, key=lambda one: register.in_order(one.name))
 
 
 @bp.post("/schools/<int:school_id>/classes")
@@ -77,32 +89,72 @@ def add_class(school_id: int) -> Response:
         _in_reach(tx, school_id)
         register.ensure_class(tx, school_id, name)
 
-    if not any(sign.isalnum() for sign in name):
-        layout.tell("class_needed", "danger")
-    else:
+    try:
         here().db.again(work)
         layout.tell("saved")
+    except register.NoClass:
+        layout.tell("class_needed", "danger")
+    return layout.see("staff.school", school_id=school_id, _anchor="classes")
+
+
+@bp.post("/schools/<int:school_id>/classes/<int:class_id>/rename")
+@layout.needs("schools")
+def rename_class(school_id: int, class_id: int) -> Response:
+    name = layout.a_line("name", CLASS_MOST)
+
+    def work(tx: Tx) -> None:
+        _in_reach(tx, school_id)
+        before = _class(tx, school_id, class_id)
+        register.rename_class(tx, school_id, class_id, name)
+        layout.note_act(tx, "class_renamed", detail=f"class {class_id}: {before.name} → {register.checked(name)}")
+
+    try:
+        here().db.again(work)
+        layout.tell("saved")
+    except register.NoClass:
+        layout.tell("class_needed", "danger")
+    except register.NameTaken:
+        layout.tell("class_taken", "danger", name=register.checked(name))
+    return layout.see("staff.school_class", school_id=school_id, class_id=class_id)
+
+
+@bp.post("/schools/<int:school_id>/classes/<int:class_id>/remove")
+@layout.needs("schools")
+def remove_class(school_id: int, class_id: int) -> Response:
+    def work(tx: Tx) -> str:
+        _in_reach(tx, school_id)
+        one = _class(tx, school_id, class_id)
+        register.remove_class(tx, school_id, class_id)
+        layout.note_act(tx, "class_removed", detail=f"school {school_id}, {one.name}")
+        return one.name
+
+    try:
+        name = here().db.again(work)
+    except register.InUse:
+        layout.tell("class_in_use", "danger")
+        return layout.see("staff.school_class", school_id=school_id, class_id=class_id)
+    layout.tell("class_removed", name=name)
     return layout.see("staff.school", school_id=school_id, _anchor="classes")
 
 
 @bp.post("/schools/<int:school_id>/counts")
 @layout.needs("schools")
-def count_classes(school_id: int) -> Response:
+def count_classes(school_id: int) -> layout.Page | Response:
     """What was counted in each class on one day; a class that was left empty was not counted."""
     form_key = layout.a_line("form_key", 24)
     day = _day_gone_by("day")
     if day is None or len(form_key) < 12:
         layout.tell("count_day", "danger")
-        return layout.see("staff.school", school_id=school_id)
+        return _page(school_id, 400, typed=request.form)
     try:
         counted = here().db.again(lambda tx: _count(tx, school_id, day.isoformat(), form_key))
     except BadCount as problem:
-        layout.tell("count_bad", "danger", what=problem)
-    else:
-        if counted:
-            layout.tell("saved")
-        else:
-            layout.tell("count_needed", "danger")
+        layout.tell("count_bad", "danger", name=problem.name, what=problem.what, most=PUPILS_MOST)
+        return _page(school_id, 400, typed=request.form)
+    if not counted:
+        layout.tell("count_needed", "danger")
+        return _page(school_id, 400, typed=request.form)
+    layout.tell("saved")
     return layout.see("staff.school", school_id=school_id)
 
 
@@ -113,8 +165,7 @@ def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
     programme = places.programme_of(tx, who.commune_id)
     if programme is None:
         abort(400)
-    classes = reports.classes_of(tx, school_id)
-    counts = _counts([one.id for one in classes])
+    counts = _counts(_classes(tx, school_id))
     if not counts:
         return False
     tuition.count(
@@ -132,25 +183,35 @@ def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
 
 
 class BadCount(ValueError):
-    """More pay than there are pupils, or one of the two numbers is missing."""
+    """Of the class `name` more pay than there are pupils, a number is missing, or what was typed is none."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(name, what)
+        self.name = name
+        self.what = what
 
 
-def _counts(class_ids: list[int]) -> dict[int, Counted]:
+def _counts(classes: list[reports.Class]) -> dict[int, Counted]:
     """What the form says of these classes. Raises BadCount."""
     found = {}
-    for class_id in class_ids:
-        paying = layout.a_number(f"paying_{class_id}", request.form)
-        pupils = layout.a_number(f"pupils_{class_id}", request.form)
-        if paying is None and pupils is None:
+    for one in classes:
+        paying = layout.a_line(f"paying_{one.id}", 20)
+        pupils = layout.a_line(f"pupils_{one.id}", 20)
+        if not paying and not pupils:
             continue
-        if paying is None or pupils is None or not paying <= pupils <= PUPILS_MOST:
-            raise BadCount(f"{_or_dash(paying)} / {_or_dash(pupils)}")
-        found[class_id] = Counted(paying, pupils)
+        counted = _read_count(paying, pupils)
+        if counted is None:
+            raise BadCount(one.name, f"{paying or '–'} / {pupils or '–'}")
+        found[one.id] = counted
     return found
 
 
-def _or_dash(number: int | None) -> str:
-    return "–" if number is None else str(number)
+def _read_count(paying: str, pupils: str) -> Counted | None:
+    """None where one of the two is no number of pupils, or more pay than there are."""
+    if not layout.is_whole_number(paying) or not layout.is_whole_number(pupils):
+        return None
+    counted = Counted(int(paying), int(pupils))
+    return counted if counted.paying <= counted.pupils <= PUPILS_MOST else None
 
 
 def _day_gone_by(name: str) -> date | None:
@@ -173,7 +234,7 @@ def school_class(school_id: int, class_id: int) -> layout.Page:
         found = reports.parents_of(tx, class_id)
     detail = f"class {class_id}, {len(found)} lines"
     here().db.again(lambda tx: layout.note_act(tx, "parents", detail=detail))
-    return layout.page("school_class", row=row, one=one, parents=found, today=lang.current_day())
+    return layout.page("school_class", row=row, one=one, parents=found, today=lang.current_day(), longest=CLASS_MOST)
 
 
 def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:

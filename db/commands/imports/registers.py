@@ -91,7 +91,10 @@ def keep_parent(work: Work, row: Parent) -> None:
     if school is None:
         raise Fault(f"không có trường '{row.school}' / there is no school '{row.school}'")
     _refuse_erased(work, row.phone)
-    of_class = schools.ensure_class(work.tx, school.id, row.of_class)
+    try:
+        of_class = schools.ensure_class(work.tx, school.id, row.of_class)
+    except schools.NoClass:
+        raise Fault(f"'{row.of_class}' không phải tên lớp / is no name of a class") from None
     try:
         parents.agree(
             work.tx, class_id=of_class.id, phone=row.phone, agreed_on=row.agreed_on, commune_id=work.commune_id,

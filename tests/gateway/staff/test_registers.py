@@ -212,7 +212,7 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     assert own.ask("SELECT COUNT(*) FROM class_counts") == 3
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 1
     own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "3", **{f"paying_{first}": 40, f"pupils_{first}": 30})
-    assert "Số không hợp lệ: 40 / 30" in own.page
+    assert "Lớp 3A: số không hợp lệ (40 / 30)" in own.page
     xa.get("/staff/progress/tuition_school")
     assert "<b>1</b>" in xa.page
 
@@ -240,6 +240,52 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, "nobody pays so any more"
     with db.connection() as tx:
         assert recount(tx) == []
+
+
+def test_one_bad_number_loses_nothing_that_was_typed(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, school: int
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    first, second = _class(own, school, "3A"), _class(own, school, "10B")
+    own.get(at)
+    assert "placeholder" not in own.page
+    for bad in ("-1", "mười", "501", "", "2.5"):
+        typed = {f"paying_{first}": "7", f"pupils_{first}": "29", f"paying_{second}": "0", f"pupils_{second}": bad}
+        answer = own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **typed)
+        assert answer.status_code == 400, bad
+        assert f"Lớp 10B: số không hợp lệ (0 / {bad or '–'})" in own.page
+        assert 'value="7"' in own.page and 'value="29"' in own.page and 'value="2024-04-11"' in own.page
+    own.post(f"{at}/counts", day="2025-01-01", form_key=KEY, **typed)
+    assert 'value="29"' in own.page, "a day to come loses nothing either"
+    assert own.ask("SELECT COUNT(*) FROM class_counts") == 0
+
+
+def test_what_is_no_class_is_refused_and_a_slip_is_renamed_or_removed(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, school: int
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    for wrong in ("Nguyễn Văn An", "An", "lớp", "3A học sinh giỏi"):
+        own.post(f"{at}/classes", name=wrong)
+        assert "Tên lớp có số khối" in own.page, wrong
+    assert own.ask("SELECT COUNT(*) FROM classes") == 0
+    first, slip = _class(own, school, "Lớp 10A12"), _class(own, school, "3 b")
+    own.post(f"{at}/classes/{slip}/rename", name="10a12")
+    assert "Đã có lớp 10A12" in own.page
+    own.post(f"{at}/classes/{slip}/rename", name="Bé An")
+    assert "Tên lớp có số khối" in own.page
+    own.post(f"{at}/classes/{slip}/rename", name="3c")
+    assert own.ask("SELECT name FROM classes WHERE id = :id", id=slip) == "3C"
+    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 1, f"pupils_{first}": 2})
+    own.post(f"{at}/classes/{first}/remove")
+    assert "không xóa được" in own.page
+    own.post(f"{at}/classes/{slip}/remove")
+    assert "Đã xóa lớp 3C" in own.page
+    assert own.ask("SELECT COUNT(*) FROM classes") == 1
+    other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
+    of_other = _class(xa, other, "6A")
+    for act in ("rename", "remove"):
+        assert own.send(f"/staff/schools/{other}/classes/{of_other}/{act}", name="7A").status_code == 404
+        assert own.send(f"{at}/classes/{of_other}/{act}", name="7A").status_code == 404
 
 
 def test_a_school_sees_itself_alone_and_a_reader_no_school(
