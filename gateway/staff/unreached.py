@@ -1,14 +1,18 @@
-"""Two sheets of paper for the hamlet: whom no text reached, and what the loudspeaker says of the coming week."""
+"""Two sheets of paper for the hamlet: whom no text reached, and what the loudspeaker says: of the coming week, of one
+session, of a fact.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from flask import abort
 
+from db.calendar.events import ELSEWHERE
 from db.models.states import EventKind
-from db.places import commune_setup, schemes
+from db.places import commune_setup, information, schemes
 from db.reports import events, places
 from db.reports import unreached as reports
 from db.store.engine import Tx, from_ms
@@ -19,6 +23,7 @@ from gateway.staff.gate import bp
 from menus import days, words
 from menus.appointments.about import BRING
 from menus.port import BY_INVITATION
+from menus.topics import Topic
 
 DAYS_AHEAD = 7
 _REASONS = {"FAILED": "failed", "LOST": "lost", "SKIPPED": "opted_out"}
@@ -28,6 +33,13 @@ _ALOUD = {
 }  # fmt: skip
 # As the scheme's list is short for a text, so it is long for the ear.
 _SHORT_FOR = ((r"^NVH\b", "Nhà văn hóa"), (r"\bCCCD\b", "căn cước công dân"))
+# ... and as a fact is short for a text.
+_FACT_SHORT_FOR = (
+    (r"\bT2\b", "thứ Hai"), (r"\bT3\b", "thứ Ba"), (r"\bT4\b", "thứ Tư"), (r"\bT5\b", "thứ Năm"),
+    (r"\bT6\b", "thứ Sáu"), (r"\bT7\b", "thứ Bảy"), (r"\bCN\b", "Chủ nhật"), (r"\bNVH\b", "Nhà văn hóa"),
+    (r"\b(\d{1,2})h(\d\d)\b", r"\1 giờ \2"), (r"\b(\d{1,2})h\b", r"\1 giờ"),
+)  # fmt: skip
+_CODE_OR_NUMBER = re.compile(r"\*[\d*]+#|\b\d{6,}\b")  # *2404*7#, 18008098
 
 
 @bp.get("/unreached/")
@@ -88,16 +100,52 @@ def _of_one(event_id: int, day: str) -> layout.Page:
     """Any session, also one by invitation: who asks for its bulletin means it."""
     commune_id = layout.staff().commune_id
     now = lang.now_ms()
-    home = ""
     with here().db.connection() as tx:
         event = events.event(tx, event_id, commune_id=commune_id, now=now)
         if event is None:
             abort(404)
-        for hamlet in places.hamlets_of(tx, commune_id):
-            if hamlet.id == event.hamlet_id:
-                home = hamlet.name
+        home = _homes(tx).get(event.hamlet_id, "")
         said = _bulletin(tx, [event], home, day, alone=True)
     return layout.page("announcement", said=said, hamlets=[], hamlet_id=event.hamlet_id, today=day, about=event)
+
+
+def _homes(tx: Tx) -> dict[int | None, str]:
+    """The hamlets by name."""
+    return {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, layout.staff().commune_id)}
+
+
+@bp.get("/information/<topic>/announcement")
+@layout.needs("information")
+def fact_announcement(topic: str) -> layout.Page:
+    """What residents are answered today on a topic, for the ear: in Vietnamese whatever the clerk reads."""
+    day = lang.current_day()
+    commune_id = layout.staff().commune_id
+    hamlet_id = layout.scope()
+    with here().db.connection() as tx:
+        told = _told(tx, topic, day)
+        commune = places.commune_name(tx, commune_id, day)
+        home = _homes(tx).get(hamlet_id, "")
+        number = aloud(commune_setup.reached(tx, commune_id).sms_number)
+    said = [_greeting(commune, home), fact_aloud(told), _spoken("ask", number=number), _spoken("frauds")]
+    return layout.page("announcement", said=said, hamlets=[], hamlet_id=hamlet_id, today=day, topic=topic)
+
+
+def _told(tx: Tx, topic: str, day: str) -> str:
+    """In Vietnamese; 404 where nothing is answered on it."""
+    if topic not in tuple(Topic):
+        abort(404)
+    fact = information.said(tx, layout.staff().commune_id, Topic(topic), day)
+    if fact is None:
+        abort(404)
+    return fact[words.VIETNAMESE]
+
+
+def fact_aloud(written: str) -> str:
+    """Hours and days in full, codes and telephone numbers sign by sign."""
+    said = in_full(written)
+    for short, full in _FACT_SHORT_FOR:
+        said = re.sub(short, full, said)
+    return _CODE_OR_NUMBER.sub(lambda found: aloud(found[0]), said)
 
 
 def _is_announced(event: events.Event, hamlet_id: int | None, day: str, now: int) -> bool:
@@ -125,18 +173,19 @@ def _bulletin(tx: Tx, coming: list[events.Event], home: str, day: str, alone: bo
     if not timed:
         said.append(_spoken("nothing"))
         return said
+    homes = _homes(tx)
     swaps = [event for event in timed if event.kind == EventKind.SWAP]
     if swaps:
         if not alone:
             said.append(_spoken("what"))
-        said += [_held(event, named=alone) for event in swaps]
+        said += [_held(event, homes, named=alone) for event in swaps]
         bring = _own_bring(swaps) or _scheme_bring(tx, day)
         said.append(_spoken("bring", bring=in_full(bring)))
     others = [event for event in timed if event.kind != EventKind.SWAP]
     if others:
         if not alone:
             said.append(_spoken("also" if swaps else "others"))
-        said += [_held(event, named=True) for event in others]
+        said += [_held(event, homes, named=True) for event in others]
     said += _how_to_book(tx, timed)
     said.append(_spoken("frauds"))
     return said
@@ -180,28 +229,42 @@ def _spoken(key: str, **blanks: str) -> str:
     return lang.say(words.VIETNAMESE, f"aloud_{key}", **blanks)
 
 
-def _held(event: events.Event, named: bool) -> str:
+def _held(event: events.Event, homes: Mapping[int | None, str], named: bool) -> str:
     """When and where; `named`: with what it is. What it bears as a number and asks to bring stands behind it."""
-    kind = lang.say(words.VIETNAMESE, f"event_kind_{event.kind}")
-    without_remark, _, _ = kind.partition(" (")
     begins = from_ms(event.starts_at or 0)
     ends = from_ms(event.ends_at or 0)
     day = date.fromisoformat(event.day)
+    home = homes.get(event.hamlet_id, "")
     said = _spoken(
-        "of_kind" if named else "event",
+        _sentence(event, home, named),
         first=days.spoken_hour(begins),
         last=days.spoken_hour(ends),
         day=days.spoken_day(day),
         hall=in_full(event.hall),
-        kind=without_remark,
+        hamlet=home,
+        kind=_kind_aloud(event.kind),
     )
     if event.number:
         number = aloud(str(event.number))
         said += " " + _spoken("number", number=number)
     if event.bring and event.kind != EventKind.SWAP:
+        at_home = event.kind == EventKind.VISITS
         bring = in_full(event.bring)
-        said += " " + _spoken("bring", bring=bring)
+        said += " " + _spoken("ready" if at_home else "bring", bring=bring)
     return said
+
+
+def _sentence(event: events.Event, home: str, named: bool) -> str:
+    """From house to house and from street to street it is held in the hamlet, at no hall."""
+    if event.kind in ELSEWHERE:
+        return f"{event.kind}_in" if home else f"{event.kind}_all"
+    return "of_kind" if named else "event"
+
+
+def _kind_aloud(kind: str) -> str:
+    said = lang.say(words.VIETNAMESE, f"event_kind_{kind}")
+    without_remark, _, _ = said.partition(" (")
+    return without_remark
 
 
 def in_full(written: str) -> str:

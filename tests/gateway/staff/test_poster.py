@@ -97,3 +97,46 @@ def test_the_week_says_the_swap_first_and_then_what_else_is_held(
     assert not any("Hội thảo" in line for line in said)
     xa.get(f"/staff/announcement/?hamlet={village.lien}")
     assert aloud(xa)[1] == "Trong bảy ngày tới có các buổi sau."
+
+
+def test_what_goes_from_house_to_house_is_at_no_hall(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+    on = today(clock.now) + timedelta(days=2)
+    with db.transaction() as tx:
+        common = factories.hall(tx, None, "Hội trường xã")
+        for hall, kind in ((village.other_hall, "visits"), (village.other_hall, "street"), (common, "street")):
+            factories.event_with_slots(
+                tx, hall_id=hall, starts=at_local(on, "14:00"), minutes=120, kind=kind, bookable=False, bring="căn cước"
+            )
+    xa.get("/staff/announcement/")
+    when = "từ 2 giờ chiều đến 4 giờ chiều Chủ nhật, ngày 14 tháng 4."
+    said = aloud(xa)
+    for sentence in (
+        f"Cán bộ đến từng nhà ở thôn Quảng Liên I: {when} Xin có người ở nhà. Xin để sẵn căn cước.",
+        f"Cán bộ đi các ngõ ở thôn Quảng Liên I: {when} Bà con cần giúp xin gặp cán bộ trên đường."
+        " Khi đi xin mang theo căn cước.",
+        f"Cán bộ đi các ngõ trong xã: {when} Bà con cần giúp xin gặp cán bộ trên đường. Khi đi xin mang theo căn cước.",
+    ):
+        assert sentence in said
+    also = said.index("Ngoài ra còn có các buổi sau.")
+    assert not any("Nhà văn hóa" in sentence or "Hội trường" in sentence for sentence in said[also + 1 :])
+
+
+def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(xa: Clerk, thon: Clerk, village: Village) -> None:
+    assert xa.get("/staff/information/power/announcement").status_code == 404, "nothing is answered yet"
+    assert xa.get("/staff/information/nothing/announcement").status_code == 404
+    vi = "Tiền điện: trả ở NVH Quảng Trung I, 7h30 đến 17h, T2 đến T7. Bấm *2404*7# hoặc gọi 18008098."
+    xa.post(
+        "/staff/information/power", vi=vi, en="Electricity: pay at the hall, 7:30 to 17:00, Mon to Sat.",
+        valid_from="2024-04-12", valid_until="", form_key="a-form-key-of-a-fact",
+    )  # fmt: skip
+    assert 'href="/staff/information/power/announcement"' in xa.page
+    xa.get("/staff/information/power/announcement")
+    assert aloud(xa) == [
+        "Thông báo của xã Quảng Lạc gửi bà con các thôn.",
+        "Tiền điện: trả ở Nhà văn hóa Quảng Trung I, 7 giờ 30 đến 17 giờ, thứ Hai đến thứ Bảy."
+        " Bấm sao, hai, bốn, không, bốn, sao, bảy, thăng hoặc gọi một, tám, không, không, tám, không, chín, tám.",
+        "Muốn hỏi thêm, xin nhắn tin tới số hai, bốn, không, bốn.",
+        "Cán bộ không hỏi mã OTP, không hỏi mật khẩu, không gửi đường dẫn. Ai hỏi là lừa đảo.",
+    ]
+    thon.get("/staff/information/power/announcement")
+    assert "gửi bà con thôn Quảng Trung I" in thon.page
