@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from flask import abort, request, url_for
@@ -40,7 +39,7 @@ def schools() -> layout.Page | Response:
     return layout.page("schools", schools=found)
 
 
-def _in_reach(tx: Tx, school_id: int) -> School:
+def in_reach(tx: Tx, school_id: int) -> School:
     """The school, if this account may see it; 404 otherwise."""
     found = reports.one(tx, school_id, layout.staff().commune_id)
     if found is None or layout.school_scope() not in (None, school_id):
@@ -51,13 +50,13 @@ def _in_reach(tx: Tx, school_id: int) -> School:
 @bp.get("/schools/<int:school_id>")
 @layout.needs("schools")
 def school(school_id: int) -> layout.Page:
-    return _page(school_id, 200)
+    return school_page(school_id)
 
 
-def _page(school_id: int, http: int, *, typed: Mapping[str, str] | None = None) -> layout.Page:
-    """`typed`: the numbers of a form that was refused, to be put right."""
+def school_page(school_id: int, http: int = 200) -> layout.Page:
+    """What was typed into a form that was refused stands in it again."""
     with here().db.connection() as tx:
-        row = _in_reach(tx, school_id)
+        row = in_reach(tx, school_id)
         classes = _classes(tx, school_id)
         counted = reports.days_of(tx, school_id)
     return layout.page(
@@ -66,7 +65,7 @@ def _page(school_id: int, http: int, *, typed: Mapping[str, str] | None = None) 
         row=row,
         classes=classes,
         counted=counted,
-        typed=typed or {},
+        typed=request.form,
         today=lang.current_day(),
         key=layout.form_key(),
         longest=CLASS_MOST,
@@ -86,7 +85,7 @@ def add_class(school_id: int) -> Response:
     name = layout.a_line("name", CLASS_MOST)
 
     def work(tx: Tx) -> None:
-        _in_reach(tx, school_id)
+        in_reach(tx, school_id)
         register.ensure_class(tx, school_id, name)
 
     try:
@@ -103,8 +102,8 @@ def rename_class(school_id: int, class_id: int) -> Response:
     name = layout.a_line("name", CLASS_MOST)
 
     def work(tx: Tx) -> None:
-        _in_reach(tx, school_id)
-        before = _class(tx, school_id, class_id)
+        in_reach(tx, school_id)
+        before = class_of(tx, school_id, class_id)
         register.rename_class(tx, school_id, class_id, name)
         layout.note_act(tx, "class_renamed", detail=f"class {class_id}: {before.name} → {register.checked(name)}")
 
@@ -122,8 +121,8 @@ def rename_class(school_id: int, class_id: int) -> Response:
 @layout.needs("schools")
 def remove_class(school_id: int, class_id: int) -> Response:
     def work(tx: Tx) -> str:
-        _in_reach(tx, school_id)
-        one = _class(tx, school_id, class_id)
+        in_reach(tx, school_id)
+        one = class_of(tx, school_id, class_id)
         register.remove_class(tx, school_id, class_id)
         layout.note_act(tx, "class_removed", detail=f"school {school_id}, {one.name}")
         return one.name
@@ -145,15 +144,15 @@ def count_classes(school_id: int) -> layout.Page | Response:
     day = _day_gone_by("day")
     if day is None or len(form_key) < 12:
         layout.tell("count_day", "danger")
-        return _page(school_id, 400, typed=request.form)
+        return school_page(school_id, 400)
     try:
         counted = here().db.again(lambda tx: _count(tx, school_id, day.isoformat(), form_key))
     except BadCount as problem:
         layout.tell("count_bad", "danger", name=problem.name, what=problem.what, most=PUPILS_MOST)
-        return _page(school_id, 400, typed=request.form)
+        return school_page(school_id, 400)
     if not counted:
         layout.tell("count_needed", "danger")
-        return _page(school_id, 400, typed=request.form)
+        return school_page(school_id, 400)
     layout.tell("saved")
     return layout.see("staff.school", school_id=school_id)
 
@@ -161,7 +160,7 @@ def count_classes(school_id: int) -> layout.Page | Response:
 def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
     """False where the form says nothing of any class. Raises BadCount."""
     who = layout.staff()
-    _in_reach(tx, school_id)
+    in_reach(tx, school_id)
     programme = places.programme_of(tx, who.commune_id)
     if programme is None:
         abort(400)
@@ -229,15 +228,15 @@ def _day_gone_by(name: str) -> date | None:
 def school_class(school_id: int, class_id: int) -> layout.Page:
     """The parents of one class by number, masked where the role needs no more. Each look is written down."""
     with here().db.connection() as tx:
-        row = _in_reach(tx, school_id)
-        one = _class(tx, school_id, class_id)
+        row = in_reach(tx, school_id)
+        one = class_of(tx, school_id, class_id)
         found = reports.parents_of(tx, class_id)
     detail = f"class {class_id}, {len(found)} lines"
     here().db.again(lambda tx: layout.note_act(tx, "parents", detail=detail))
     return layout.page("school_class", row=row, one=one, parents=found, today=lang.current_day(), longest=CLASS_MOST)
 
 
-def _class(tx: Tx, school_id: int, class_id: int) -> reports.Class:
+def class_of(tx: Tx, school_id: int, class_id: int) -> reports.Class:
     found = next((one for one in reports.classes_of(tx, school_id) if one.id == class_id), None)
     if found is None:
         abort(404)
@@ -260,8 +259,8 @@ def add_parent(school_id: int, class_id: int) -> Response:
         return to
 
     def work(tx: Tx) -> bool:
-        _in_reach(tx, school_id)
-        _class(tx, school_id, class_id)
+        in_reach(tx, school_id)
+        class_of(tx, school_id, class_id)
         added = parents.agree(
             tx,
             class_id=class_id,
@@ -288,7 +287,7 @@ def add_parent(school_id: int, class_id: int) -> Response:
 @layout.needs("schools")
 def withdraw_parent(school_id: int, parent_id: int) -> Response:
     def work(tx: Tx) -> bool:
-        _in_reach(tx, school_id)
+        in_reach(tx, school_id)
         parent = parents.standing(tx, parent_id)
         if parent is None:
             return False

@@ -216,19 +216,11 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     xa.get("/staff/progress/tuition_school")
     assert "<b>1</b>" in xa.page
 
-    xa.get(at)
-    told = re.search(r'href="(/staff/broadcasts/new[^"]+)"', xa.page)
-    assert told
     parent = own.ask("SELECT id FROM parents WHERE class_id = :id ORDER BY id", id=first)
     own.post(f"{at}/parents/{parent}/withdraw", back=at)
     own.post(f"{at}/parents/{parent}/withdraw", back=at)
     assert "đã rút" in own.page.casefold()
-    xa.get(told[1])
-    assert "Phụ huynh của: Trường Tiểu học Quảng Lạc" in xa.page
-    rule = re.search(r'name="rule" value="([^"]+)"', xa.page)
-    assert rule
-    words = {"name": "Học phí", "class": "notice", "vi": "Trường họp phụ huynh chiều thứ Bảy."}
-    xa.post("/staff/broadcasts/new", rule='{"school": ["Trường Tiểu học Quảng Lạc"]}', **words)
+    xa.post(f"{at}/notice", words="Trường họp phụ huynh chiều thứ Bảy.")
     broadcast = xa.ask("SELECT MAX(id) FROM broadcasts")
     xa.get(f"/staff/broadcasts/{broadcast}/people?why=all")
     assert "chưa đồng ý nhận" in xa.page, "who took it back"
@@ -240,6 +232,40 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, "nobody pays so any more"
     with db.connection() as tx:
         assert recount(tx) == []
+
+
+def test_what_a_school_writes_of_a_product_is_an_advert(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, school: int
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    first = _class(own, school, "3A")
+    assert f"{at}/notice" not in own.get(at).text, "there is nobody to tell"
+    own.post(f"{at}/classes/{first}/parents", phone="0990000041", agreed_on="2024-04-10", agreed="1")
+    written = "SELECT class FROM broadcasts WHERE id = (SELECT MAX(id) FROM broadcasts)"
+    for words, text_class in (
+        ("Họp phụ huynh 14h thứ Bảy.", "notice"),
+        ("Nộp học phí qua Viettel Money trước ngày 30.", "advert"),
+        ("Nộp học phí qua viettelpay trước ngày 30.", "advert"),
+        ("Mời phụ huynh: hoàn tiền khi nộp sớm.", "advert"),
+    ):
+        own.post(f"{at}/notice", words=words)
+        assert own.ask(written) == text_class, words
+        assert "Cán bộ xã xem rồi cho gửi" in own.page
+        assert ("nên là Quảng cáo" in own.page) == (text_class == "advert"), words
+    assert own.ask("SELECT COUNT(*) FROM broadcasts WHERE state <> 'draft'") == 0
+    assert own.send(f"{at}/notice", words="Họp {ten}.").status_code == 400
+    own.post(f"{at}/notice", words="Họp {ten}.")
+    assert "Họp {ten}." in own.page, "what was typed is still there"
+    xa.get(f"{at}?class={first}")
+    assert f'<option value="{first}" selected>' in xa.page
+    to = xa.post(f"{at}/notice", words="Lớp 3A nghỉ học thứ Hai.", **{"class": first}).headers["Location"]
+    assert to.endswith("/audience")
+    assert xa.ask("SELECT rule FROM broadcasts ORDER BY id DESC LIMIT 1") == (
+        '{"school": ["Trường Tiểu học Quảng Lạc / 3A"]}'
+    )
+    other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
+    assert own.send(f"/staff/schools/{other}/notice", words="Họp.").status_code == 404
+    assert own.get("/staff/broadcasts/").status_code == 403
 
 
 def test_one_bad_number_loses_nothing_that_was_typed(
