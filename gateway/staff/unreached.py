@@ -37,7 +37,7 @@ _SHORT_FOR = ((r"^NVH\b", "Nhà văn hóa"), (r"\bCCCD\b", "căn cước công d
 _FACT_SHORT_FOR = (
     (r"\bT2\b", "thứ Hai"), (r"\bT3\b", "thứ Ba"), (r"\bT4\b", "thứ Tư"), (r"\bT5\b", "thứ Năm"),
     (r"\bT6\b", "thứ Sáu"), (r"\bT7\b", "thứ Bảy"), (r"\bCN\b", "Chủ nhật"), (r"\bNVH\b", "Nhà văn hóa"),
-    (r"\b(\d{1,2})h(\d\d)\b", r"\1 giờ \2"), (r"\b(\d{1,2})h\b", r"\1 giờ"),
+    (r"\b(\d{1,2})h(\d\d)\b", r"\1 giờ \2"), (r"\b(\d{1,2})h\b", r"\1 giờ"), (r"(?<=\w)-(?=\d|thứ|Chủ)", " đến "),
 )  # fmt: skip
 _CODE_OR_NUMBER = re.compile(r"\*[\d*]+#|\b\d{6,}\b")  # *2404*7#, 18008098
 
@@ -131,8 +131,8 @@ def fact_announcement(topic: str) -> layout.Page:
 
 
 def _told(tx: Tx, topic: str, day: str) -> str:
-    """In Vietnamese; 404 where nothing is answered on it."""
-    if topic not in tuple(Topic):
+    """In Vietnamese; 404 where nothing is answered on it, and for offers: unasked they are adverts."""
+    if topic not in tuple(Topic) or topic == Topic.OFFERS:
         abort(404)
     fact = information.said(tx, layout.staff().commune_id, Topic(topic), day)
     if fact is None:

@@ -124,7 +124,7 @@ def test_what_goes_from_house_to_house_is_at_no_hall(xa: Clerk, village: Village
 def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(xa: Clerk, thon: Clerk, village: Village) -> None:
     assert xa.get("/staff/information/power/announcement").status_code == 404, "nothing is answered yet"
     assert xa.get("/staff/information/nothing/announcement").status_code == 404
-    vi = "Tiền điện: trả ở NVH Quảng Trung I, 7h30 đến 17h, T2 đến T7. Bấm *2404*7# hoặc gọi 18008098."
+    vi = "Tiền điện: trả ở NVH Quảng Trung I, 7h30-17h, T2-T7. Bấm *2404*7# hoặc gọi 18008098."
     xa.post(
         "/staff/information/power", vi=vi, en="Electricity: pay at the hall, 7:30 to 17:00, Mon to Sat.",
         valid_from="2024-04-12", valid_until="", form_key="a-form-key-of-a-fact",
@@ -140,3 +140,13 @@ def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(xa: Clerk, thon: Clerk
     ]
     thon.get("/staff/information/power/announcement")
     assert "gửi bà con thôn Quảng Trung I" in thon.page
+
+
+def test_offers_are_read_to_nobody_who_did_not_ask(xa: Clerk, village: Village) -> None:
+    xa.post(
+        "/staff/information/offers", vi="Nạp tiền được hoàn 10 phần trăm.", en="10 percent back on top-ups.",
+        valid_from="2024-04-12", valid_until="2024-05-12", form_key="a-form-key-of-a-fact",
+    )  # fmt: skip
+    assert "Nạp tiền được hoàn" in xa.page
+    assert "/announcement" not in xa.page
+    assert xa.get("/staff/information/offers/announcement").status_code == 404
