@@ -40,6 +40,7 @@ class Event(NamedTuple):
     bring: str
     bring_en: str
     bookable: bool  # 0 or 1 on SQLite
+    school_id: int | None
 
 
 class Offered(NamedTuple):
@@ -88,6 +89,7 @@ _NEW_EVENT = Scalar(
         bring=bindparam("bring"),
         bring_en=bindparam("bring_en"),
         bookable=bindparam("bookable"),
+        school_id=bindparam("school_id"),
     )
     .returning(events.c.id),
     int,
@@ -102,14 +104,16 @@ _NEW_SLOT = Statement(
 )
 _EVENT = Query(
     text("""
-    SELECT id, programme_id, commune_id, hall_id, day, state, note, counters, kind, run_by, bring, bring_en, bookable
+    SELECT id, programme_id, commune_id, hall_id, day, state, note, counters, kind, run_by, bring, bring_en, bookable,
+      school_id
     FROM events WHERE id = :event
     """),
     Event,
 )
 _DESCRIBE = Statement(
     text("""
-    UPDATE events SET kind = :kind, run_by = :run_by, bring = :bring, bring_en = :bring_en
+    UPDATE events SET kind = :kind, run_by = :run_by, bring = :bring, bring_en = :bring_en,
+      school_id = CAST(:school_id AS BIGINT)
     WHERE id = :event
     """)
 )
@@ -203,7 +207,8 @@ def new(
 def about(tx: Tx, event: Event) -> About:
     """What it is, what one can get there, who runs it and what to bring."""
     services = tuple([row.service for row in tx.all(_SERVICES, event=event.id)])
-    return About(event.kind, services, event.run_by, event.bring, event.bring_en, bool(event.bookable))
+    bookable = bool(event.bookable)
+    return About(event.kind, services, event.run_by, event.bring, event.bring_en, bookable, event.school_id)
 
 
 def describe(tx: Tx, event_id: int, what: About) -> None:
@@ -212,12 +217,13 @@ def describe(tx: Tx, event_id: int, what: About) -> None:
     _offer(tx, event_id, what.services)
 
 
-def _described(what: About) -> dict[str, str]:
+def _described(what: About) -> dict[str, str | int | None]:
     return {
         "kind": what.kind,
         "run_by": what.run_by[:RUN_BY_MOST],
         "bring": what.bring[:BRING_MOST],
         "bring_en": what.bring_en[:BRING_MOST],
+        "school_id": what.school_id if what.kind == EventKind.SCHOOL else None,
     }
 
 

@@ -21,7 +21,8 @@ class BadTimes(Exception):
 @dataclass(frozen=True, slots=True)
 class About:
     """What is held. `run_by` is a line of words; `bring` is what to bring, empty where the scheme's list holds, and
-    `bring_en` empty where it is the same in English. Without bookable times it runs from beginning to end.
+    `bring_en` empty where it is the same in English. Without bookable times it runs from beginning to end. `school_id`:
+    at whose gate.
     """
 
     kind: str = EventKind.SWAP
@@ -30,6 +31,7 @@ class About:
     bring: str = ""
     bring_en: str = ""
     bookable: bool = True
+    school_id: int | None = None
 
 
 SWAP_DAY = About()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from db.demo.stage import SAID, Stage
 from db.models import slots
 from db.models.states import EventKind as Kind
 from db.models.states import Service
+from db.register import schools
 from db.seats import who_came
 from db.store.engine import Tx
 from db.store.statements import Query
@@ -109,9 +111,10 @@ def _in_turn(halls: list[Hall], planned: Planned, day: date, number: int) -> lis
 
 def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
     """Its id. Of the past, too: the calendar itself makes no event that is over."""
-    plan = Plan(
-        hall.id, day.isoformat(), planned.first, planned.last, planned.minutes, 2, about=planned.about
-    )  # fmt: skip
+    about = planned.about
+    if about.kind == Kind.SCHOOL:
+        about = replace(about, school_id=_at_the_gate(tx))
+    plan = Plan(hall.id, day.isoformat(), planned.first, planned.last, planned.minutes, 2, about=about)
     event_id = events.new(
         tx, plan.about, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall.id, day=plan.day, now=now, note="",
         counters=1,
@@ -119,6 +122,12 @@ def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
     for starts, ends in plan.times():
         add(tx, slots, event_id=event_id, starts_at=starts, ends_at=ends, capacity=plan.capacity)
     return event_id
+
+
+def _at_the_gate(tx: Tx) -> int | None:
+    """The school whose gate SCHOOL_GATE is."""
+    first_of_all = schools.all_of(tx, COMMUNE)[:1]
+    return next((school.id for school in first_of_all), None)
 
 
 class Past(NamedTuple):

@@ -38,10 +38,12 @@ events = Table(
     Column("bring_en", String(40), nullable=False, server_default=""),  # empty: as in Vietnamese
     Column("bookable", Boolean, nullable=False, server_default=true()),  # else its one slot is from when to when
     Column("number", Integer),  # two digits to text or dial; kept until another event needs it
+    refers("school_id", "businesses", null=True, index=False),  # at whose gate it is held
     one_of(EventState, "state"),
     one_of(EventKind, "kind"),
     UniqueConstraint("commune_id", "number"),
     Index("ix_events_commune_day", "commune_id", "day"),
+    Index("ix_events_school_id", "school_id", "day"),
 )
 
 slots = Table(

@@ -35,6 +35,7 @@ class Event(NamedTuple):
     bring_en: str
     bookable: bool  # 0 or 1 on SQLite
     number: int | None  # of two digits; an event that is over may still bear one
+    school_id: int | None  # at whose gate
 
 
 class Offered(NamedTuple):
@@ -174,7 +175,7 @@ _LINES = f"""
       MIN(t.starts_at) AS starts_at, MAX(t.ends_at) AS ends_at, COUNT(t.starts_at) AS slots,
       MIN(t.capacity) AS places, COALESCE(SUM(t.capacity), 0) AS capacity, COALESCE(SUM(t.taken), 0) AS taken,
       COALESCE(SUM(CASE WHEN t.taken > t.capacity THEN t.taken - t.capacity ELSE 0 END), 0) AS over_by,
-      e.kind, e.run_by, e.bring, e.bring_en, e.bookable, e.number
+      e.kind, e.run_by, e.bring, e.bring_en, e.bookable, e.number, e.school_id
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     LEFT JOIN (
@@ -182,7 +183,7 @@ _LINES = f"""
       WHERE s.event_id {{of}}) t ON t.event_id = e.id
     WHERE e.commune_id = :commune_id AND e.id {{of}}
     GROUP BY e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name, h.hamlet_id, e.kind, e.run_by, e.bring,
-      e.bring_en, e.bookable, e.number
+      e.bring_en, e.bookable, e.number, e.school_id
 """
 # Which they are is asked first: else the seats of all that ever was would be added up for the few that are shown.
 _COMING = Query(

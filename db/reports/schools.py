@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.reports.sessions_held import CAME_TO_IT
 from db.store.engine import Tx
 from db.store.statements import Query
+
+GATE_DAYS_SHOWN = 24
 
 
 class School(NamedTuple):
@@ -52,6 +55,19 @@ class Sum(NamedTuple):
     pupils: int
 
 
+class GateDay(NamedTuple):
+    """A session at its gate, and how many came."""
+
+    id: int
+    day: str
+    state: str
+    hall: str
+    starts_at: int | None  # UTC ms
+    ends_at: int | None  # UTC ms
+    run_by: str
+    people: int
+
+
 _NEWEST = """
     SELECT n.id FROM class_counts n WHERE n.class_id = c.id ORDER BY n.day DESC, n.id DESC LIMIT 1
 """
@@ -89,6 +105,19 @@ _PARENTS = Query(
     """),
     Parent,
 )
+_GATE_DAYS = Query(
+    text(f"""
+    SELECT e.id, e.day, e.state, h.name AS hall,
+      (SELECT MIN(s.starts_at) FROM slots s WHERE s.event_id = e.id) AS starts_at,
+      (SELECT MAX(s.ends_at) FROM slots s WHERE s.event_id = e.id) AS ends_at, e.run_by,
+      CAST({CAME_TO_IT} AS BIGINT) AS people
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    WHERE e.school_id = :school_id
+    ORDER BY e.day DESC, e.id DESC LIMIT {GATE_DAYS_SHOWN}
+    """),
+    GateDay,
+)
 # A class that was counted twice on one day counts as it was counted last.
 _DAYS = Query(
     text("""
@@ -120,6 +149,11 @@ def classes_of(tx: Tx, school_id: int) -> list[Class]:
 def parents_of(tx: Tx, class_id: int) -> list[Parent]:
     """Whose consent stands, in the order in which they were entered."""
     return tx.all(_PARENTS, class_id=class_id)
+
+
+def gate_days_of(tx: Tx, school_id: int) -> list[GateDay]:
+    """The last and next sessions at its gate, the latest first."""
+    return tx.all(_GATE_DAYS, school_id=school_id)
 
 
 def days_of(tx: Tx, school_id: int) -> list[Sum]:

@@ -81,6 +81,7 @@ _HEADS = """
     (SELECT COALESCE(SUM(c.number), 0) FROM head_counts c
       WHERE c.event_id = e.id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id))
 """
+CAME_TO_IT = f"({_NAMED} + {_HEADS})"  # of an event `e`
 _TOTAL = Query(
     text(f"""
     SELECT CAST({_NAMED} AS BIGINT) AS named, CAST({_HEADS} AS BIGINT) AS heads

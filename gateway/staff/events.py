@@ -13,6 +13,7 @@ from db.calendar import events
 from db.calendar.plans import SWAP_DAY
 from db.models.states import EventKind, Service
 from db.places import schemes
+from db.register import schools as registered
 from db.reports import events as shown
 from db.reports import places, sessions_held
 from db.reports import today as lists
@@ -62,10 +63,12 @@ def event_form() -> layout.Page:
 def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
     with here().db.connection() as tx:
         halls = places.halls_of(tx, layout.staff().commune_id)
+        schools = registered.all_of(tx, layout.staff().commune_id)
     return layout.page(
         "event_new",
         status,
         halls=halls,
+        schools=schools,
         filled=filled,
         services=services,
         today=lang.current_day(),
@@ -98,7 +101,17 @@ def about_it() -> events.About | None:
         bring=layout.a_line("bring", events.BRING_MOST),
         bring_en=layout.a_line("bring_en", events.BRING_MOST),
         bookable="no_times" not in request.form,
+        school_id=layout.a_number("school", request.form),
     )
+
+
+def refuse_unknown_school(tx: Tx, about: events.About | None) -> None:
+    """400 for one that the form did not offer."""
+    if about is None or about.school_id is None:
+        return
+    offered = [school.id for school in registered.all_of(tx, layout.staff().commune_id)]
+    if about.school_id not in offered:
+        abort(400)
 
 
 @bp.post("/events/new")
@@ -111,6 +124,7 @@ def create_event() -> layout.Page | Response:
         programme = places.programme_of(tx, commune_id)
         if programme is None:
             abort(400)
+        refuse_unknown_school(tx, plan.about)
         made = events.create(tx, plan, commune_id=commune_id, programme_id=programme.id, now=lang.now_ms())
         noted(tx, "event_new", made)
         return made
@@ -159,6 +173,7 @@ def event(event_id: int) -> layout.Page:
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=found.day),
             "halls": places.halls_of(tx, commune_id),
             "services": shown.services_of(tx, event_id),
+            "schools": registered.all_of(tx, commune_id),
             "total": sessions_held.total(tx, event_id),
             "scheme": schemes.told(tx, commune_id, lang.today(now)),
         }
@@ -211,7 +226,7 @@ def _given_back(line: lists.Line) -> bool:
 
 def event_of(tx: Tx, event_id: int) -> shown.Event:
     found = shown.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
-    if found is None:
+    if found is None or layout.school_scope() not in (None, found.school_id):
         abort(404)
     return found
 

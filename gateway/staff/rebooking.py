@@ -15,7 +15,7 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.events import PROBLEMS, about_it, event_of, noted, refused
+from gateway.staff.events import PROBLEMS, about_it, event_of, noted, refuse_unknown_school, refused
 from gateway.staff.gate import bp
 
 Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Outcome]]
@@ -27,6 +27,8 @@ _OURS = ("csrf_token", "at", "seed", "seen")
 @layout.needs("events")
 def edit_event(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, _: freed_seats.Draft) -> Sequence[Outcome]:
+        about = about_it()
+        refuse_unknown_school(tx, about)
         return days.edit(
             tx,
             event_id,
@@ -37,7 +39,7 @@ def edit_event(event_id: int) -> layout.Page | Response:
             counters=_filled("counters"),
             note=layout.a_line("note"),
             now=now,
-            about=about_it(),
+            about=about,
         )
 
     def told(outcomes: Sequence[Outcome]) -> None:

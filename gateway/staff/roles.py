@@ -10,6 +10,7 @@ Permission = Literal[
     "log",  # tick off what was done
     "undo",  # take a log back, with a reason
     "book",  # book, move, cancel for a resident; the paper list
+    "heads",  # how many came to a session; a school to its own
     "sessions",  # who came, booked or not: those booked there, or found by their whole number
     "people",  # find people and see their pages, facts, households
     "numbers",  # phone numbers in full
@@ -47,6 +48,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             "log",
             "undo",
             "book",
+            "heads",
             "sessions",
             "people",
             "numbers",
@@ -62,10 +64,10 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         }
     ),
     # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
-    "agent": frozenset({"desk", "log", "sessions", "businesses", "progress", "requests", "information"}),
-    "team": frozenset({"desk", "log", "sessions", "lists", "progress"}),  # a hamlet's digital team
-    "youth": frozenset({"desk", "log", "sessions", "progress"}),  # a member of the Youth Union, at the sessions
-    "school": frozenset({"schools", "progress", "requests"}),
+    "agent": frozenset({"desk", "log", "heads", "sessions", "businesses", "progress", "requests", "information"}),
+    "team": frozenset({"desk", "log", "heads", "sessions", "lists", "progress"}),  # a hamlet's digital team
+    "youth": frozenset({"desk", "log", "heads", "sessions", "progress"}),  # the Youth Union, at the sessions
+    "school": frozenset({"schools", "heads", "progress", "requests"}),
     "reader": frozenset({"progress"}),
 }
 

@@ -59,12 +59,14 @@ def school_page(school_id: int, http: int = 200) -> layout.Page:
         row = in_reach(tx, school_id)
         classes = _classes(tx, school_id)
         counted = reports.days_of(tx, school_id)
+        gate_days = reports.gate_days_of(tx, school_id)
     return layout.page(
         "school",
         http,
         row=row,
         classes=classes,
         counted=counted,
+        gate_days=gate_days,
         typed=request.form,
         today=lang.current_day(),
         key=layout.form_key(),

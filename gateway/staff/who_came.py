@@ -28,7 +28,7 @@ from menus.numbers import NotAMobile, mobile
 
 
 @bp.get("/events/<int:event_id>/came")
-@layout.needs("desk")
+@layout.needs("heads")
 def attendance(event_id: int) -> layout.Page:
     return _page(event_id, 200)
 
@@ -245,7 +245,7 @@ def log_at_session(event_id: int, person_id: int) -> Response:
 
 @bp.post("/events/<int:event_id>/heads", defaults={"count_id": None})
 @bp.post("/events/<int:event_id>/heads/<int:count_id>")
-@layout.needs("desk")
+@layout.needs("heads")
 def count_heads(event_id: int, count_id: int | None) -> Response:
     """So many more; or, of a count that was made, the number it should have been."""
     number = layout.a_number("number")

@@ -268,6 +268,46 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     assert own.get("/staff/broadcasts/").status_code == 403
 
 
+def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, school: int, clock: Clock
+) -> None:
+    other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
+    own = member("school", school_id=school)
+    own.get(f"/staff/schools/{school}")
+    assert "Chưa có buổi nào ở cổng trường này" in own.page
+    form = {"hall": village.other_hall, "day": "2024-04-12", "minutes": 30, "places": 1, "kind": "school",
+            "services": "tuition", "no_times": "1"}  # fmt: skip
+    made = []
+    for at_school, first, last in ((school, "10:00", "11:00"), (other, "13:00", "14:00")):
+        xa.post("/staff/events/new", **form, first=first, last=last, school=at_school)
+        made.append(xa.ask("SELECT MAX(id) FROM events"))
+    assert "Trường Trung học cơ sở" in xa.page
+    assert xa.send("/staff/events/new", **form, first="15:00", last="16:00", school=987654).status_code == 400
+    ours, theirs = made
+    clock.now += timedelta(hours=1)
+    own.get(f"/staff/schools/{school}")
+    assert f'href="/staff/events/{ours}/came"' in own.page
+    assert "NVH Quảng Liên I</strong> <small> 10h00 – 11h00 </small>" in own.page
+    assert f"/staff/events/{theirs}/" not in own.page
+    own.get(f"/staff/events/{ours}/came")
+    assert f'href="/staff/schools/{school}"' in own.page
+    own.post(f"/staff/events/{ours}/heads", number=26, form_key=KEY)
+    assert "26 người đã đến" in own.page
+    own.get(f"/staff/schools/{school}")
+    assert "26 người đã đến" in own.page
+    for event_id in (theirs, village.event.id):
+        assert own.get(f"/staff/events/{event_id}/came").status_code == 404
+        assert own.send(f"/staff/events/{event_id}/heads", number=3, form_key=KEY + "2").status_code == 404
+    for path in (f"/staff/events/{ours}", "/staff/events/", f"/staff/events/{ours}/came/new"):
+        assert own.client.get(path).status_code in (403, 404, 405)
+    assert own.send(f"/staff/events/{ours}/came", person=village.hoa).status_code == 403
+    xa.post(f"/staff/events/{theirs}/copy")
+    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == other, "the same a week later"
+    at = f"/staff/events/{xa.ask('SELECT MAX(id) FROM events')}"
+    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-19", first="13:00", kind="school", school=school)
+    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == school
+
+
 def test_one_bad_number_loses_nothing_that_was_typed(
     xa: Clerk, member: Callable[..., Clerk], village: Village, school: int
 ) -> None:
