@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from db.office import sign_in
+from db.progress.conversions import NotLogged
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, roles
@@ -97,6 +98,12 @@ def rendered(problem: HTTPException) -> HTTPException | layout.Page:
         return layout.page("error", code, kind="form")
     explained = code if code in (400, 403, 404) else 500
     return layout.page("error", code, kind=explained)
+
+
+@bp.errorhandler(NotLogged)
+def not_logged(problem: NotLogged) -> layout.Page:
+    """Something was ticked off for who or what it does not fit: tuition of a shop."""
+    return layout.page("error", 400, kind="not_logged")
 
 
 bp.context_processor(layout.surroundings)

@@ -14,6 +14,7 @@ from db.office import accounts
 from db.privacy import erasure
 from db.progress.recount import recount
 from db.store.engine import Database
+from gateway.staff import language
 from tests import factories
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
@@ -79,6 +80,14 @@ def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
         assert recount(tx) == []
     for path in (at + "/edit", "/staff/businesses/"):
         assert agent.send(path, kind="household_business", name="Khác").status_code == 403
+
+
+def test_what_is_no_matter_of_a_shop_is_refused_in_words(xa: Clerk, shop: int, school: int) -> None:
+    for subject, indicator in ((shop, "tuition_school"), (school, "business_qr")):
+        answer = xa.post(f"/staff/businesses/{subject}/log", indicator=indicator, form_key=KEY)
+        assert answer.status_code == 400
+        assert language.say("vi", "error_not_logged") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM conversions") == 0
 
 
 def test_whoever_logged_it_takes_it_back_and_no_other_agent_does(
