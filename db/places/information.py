@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.places.commune_setup import Refused, a_day
-from db.store.engine import Tx
+from db.store.engine import Tx, from_ms
 from db.store.statements import Query, Scalar, Statement
+from menus import days
 from menus.fitting import cost, fold
 from menus.topics import Topic
 
@@ -22,6 +23,18 @@ ASKED_DAYS = 30  # over so many days it is said how often a topic was asked abou
 _LINK = re.compile(
     r"https?:|www\.|://|\b[a-z0-9-]+\.(?:vn|com|net|org|info|gov|edu|asia|me|ly|io|co|shop|xyz|app|link|top)\b", re.I
 )
+
+# What only its owner may know; who is told to send it on is being robbed. All in letters without marks.
+_SECRET = re.compile(
+    r"\b(?:otp|mat khau|ma (?:xac (?:nhan|thuc|minh)|pin|bao mat)|so the"
+    r"|passwords?|pin|card numbers?|(?:security|verification) codes?)\b"
+)
+_HAND_OVER = re.compile(
+    r"\b(?:gui|soan|doc|cung cap|tra loi|nhan tin|nhan\b.*\d{3}|cho (?:xa|can bo) biet"
+    r"|send|text|tell|give|reply|read|share|forward)\b"
+)
+_WARNS = re.compile(r"\b(?:khong|dung|chang|never|not|no|nobody|don't)\b|\bla lua dao\b|\bis (?:a )?fraud\b")
+_SENTENCE_ENDS = re.compile(r"[.;:!?()\n]")
 
 
 class Fact(NamedTuple):
@@ -179,6 +192,8 @@ def write(
 ) -> bool:
     """A new fact; False where this very form had been sent before. `now` is UTC ms. Raises Refused."""
     checked(written)
+    if written.valid_until and a_day(written.valid_until) < days.today(from_ms(now)).isoformat():
+        raise Refused("info_past")
     made = tx.run(
         _ADD,
         commune_id=commune_id,
@@ -204,6 +219,23 @@ def leads_away(words: str) -> bool:
     return _LINK.search(words) is not None
 
 
+def asks_for_secret(words: str) -> bool:
+    """Does it tell people to hand over a password: "gửi mã OTP về 0912…"? A warning of it does not."""
+    plain = fold(words).lower()
+    for sentence in _SENTENCE_ENDS.split(plain):
+        if _is_asked_for(sentence):
+            return True
+        if any(_is_asked_for(clause) for clause in sentence.split(",")):
+            return True
+    return False
+
+
+def _is_asked_for(words: str) -> bool:
+    if _WARNS.search(words):
+        return False
+    return bool(_SECRET.search(words) and _HAND_OVER.search(words))
+
+
 def checked(written: Written) -> None:
     """Raises Refused with the first thing that cannot stand."""
     for words in (written.vi, written.en):
@@ -211,6 +243,8 @@ def checked(written: Written) -> None:
             raise Refused("info_empty")
         if leads_away(words):
             raise Refused("info_link")
+        if asks_for_secret(words):
+            raise Refused("info_secret")
         if "{" in words or "}" in words:  # a field is filled in a broadcast; here it would be read as it stands
             raise Refused("info_brace")
         size = cost(fold(words))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from db.models.states import RequestKind
+from db.places import information
 from gateway.context import here
 from menus import broadcast
 from menus.fitting import cost, fold, on_wire, price
@@ -44,6 +45,8 @@ def refused(text: Text, words: str, kind: str = "") -> tuple[str, str]:
     """
     if _LINK.search(words):
         return "answer_link", ""
+    if information.asks_for_secret(words):
+        return "info_secret", ""
     selling = _selling(words, kind)
     if selling:
         return "answer_sells", ", ".join(selling)

@@ -36,6 +36,13 @@ class Line:
     due: bool
     asked: int
 
+    @property
+    def is_replaced_first(self) -> bool:
+        """Something follows before what is told now ends by itself: that end never comes."""
+        if self.now is None or self.follows is None or self.now.valid_until is None:
+            return False
+        return self.follows.valid_from <= self.now.valid_until
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -101,7 +108,7 @@ def _page(topic: Topic, typed: Written | None = None, http: int = 200) -> layout
     with here().db.connection() as tx:
         facts = information.of_topic(tx, commune_id, topic)
         asked = information.how_often(tx, commune_id, today)
-    told = next((fact for fact in facts if information.is_valid(fact, today)), None)
+    told = _told(facts, today)
     written = typed or _as_told(told, today)
     return layout.page(
         "information_of",
@@ -148,9 +155,28 @@ def write_information(topic: str) -> Response | layout.Page:
     except Refused as problem:
         layout.tell(problem.key, "danger", **problem.values)
         return _page(known, written, 400)
-    told_today = written.valid_from <= lang.current_day()
-    layout.tell("info_saved" if told_today else "info_saved_later")
+    _tell_when(known, written)
     return layout.see("staff.information_of", topic=known)
+
+
+def _tell_when(topic: Topic, written: Written) -> None:
+    """Say whether it answers from now on, from its first day on, or not while another of a later first day does."""
+    today = lang.current_day()
+    if written.valid_from > today:
+        layout.tell("info_saved_later")
+        return
+    with here().db.connection() as tx:
+        facts = information.of_topic(tx, layout.staff().commune_id, topic)
+    told = _told(facts, today)
+    if told is None or told.valid_from <= written.valid_from:
+        layout.tell("info_saved")
+    else:
+        layout.tell("info_saved_behind", "warning", day=layout.day_name(told.valid_from))
+
+
+def _told(facts: list[Fact], today: str) -> Fact | None:
+    """Of one topic's facts, the newest first, the one that is told."""
+    return next((fact for fact in facts if information.is_valid(fact, today)), None)
 
 
 @bp.post("/information/<int:fact_id>/withdraw")
@@ -199,6 +225,7 @@ def _sample(written: Written) -> dict[str, object]:
     dropped, dear = signs(broadcast.costly(f"{written.vi} {written.en}"))
     return {
         "counted": [_counted(language, words) for language, words in said.items() if words],
+        "secret": any(information.asks_for_secret(words) for words in said.values()),
         "links": any(information.leads_away(words) for words in said.values()),
         "dropped": dropped,
         "dear": dear,

@@ -34,13 +34,14 @@ def app(db: Database, settings: Settings) -> Iterator[Flask]:
 
 
 def written(db: Database, topic: Topic, said: str, days: int = 30) -> None:
-    """Valid from yesterday on, for so many days."""
+    """Written yesterday and valid from then on, for so many days."""
     now = datetime.now(UTC)
-    first = today(now) - timedelta(days=1)
+    yesterday = now - timedelta(days=1)
+    first = today(yesterday)
     last = today(now) + timedelta(days=days)
     with db.transaction() as tx:
         fact = Written(said, said, first.isoformat(), last.isoformat())
-        information.write(tx, factories.COMMUNE, topic, fact, staff_id=None, form_key=None, now=to_ms(now))
+        information.write(tx, factories.COMMUNE, topic, fact, staff_id=None, form_key=None, now=to_ms(yesterday))
 
 
 def asked(db: Database, topic: Topic) -> int:

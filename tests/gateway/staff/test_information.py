@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Thread
 
 import pytest
 from flask import Flask
 
+from db.places import information
 from db.store.engine import Database
+from gateway.staff import language
 from menus import words
 from menus.days import today
 from menus.fitting import fold
@@ -61,6 +64,9 @@ def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, 
         ({"vi": "Hỏi {commune}"}, "không có ô điền"),
         ({"valid_from": "hom nay"}, "Ngày"),
         ({"valid_until": "2020-01-01"}, "Ngày đóng sớm hơn ngày mở"),
+        ({"valid_from": "2020-01-01", "valid_until": "2020-02-01"}, "Ngày cuối đã qua"),
+        ({"vi": "Tiền điện: gửi mã OTP về số 0912 345 678 để xã trả giúp."}, "bảo người dân gửi hoặc đọc mật khẩu"),
+        ({"en": "For help text your password to 2404."}, "bảo người dân gửi hoặc đọc mật khẩu"),
     )
     for changed, why in cases:
         answer = xa.post("/staff/information/power", **form(clock) | changed)
@@ -69,6 +75,43 @@ def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, 
         kept = str(changed.get("vi", VI))
         assert kept in xa.page
     assert xa.ask(FACTS) == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("Lấy mã OTP trên máy, nhắn về 0912345678.", True),
+        ("Không cần ra xã, gửi mật khẩu cho cán bộ.", True),
+        ("Xã không hỏi mật khẩu, OTP, số thẻ, không gửi đường dẫn.", False),
+        ("Đừng đọc mã OTP cho ai, cần giúp thì nhắn GOI LAI.", False),
+        ("Ai bảo đọc mã OTP là lừa đảo.", False),
+        ("Quên mật khẩu: mang căn cước đến điểm Viettel.", False),
+        ("Tell nobody an OTP. Text GOI LAI for help.", False),
+    ],
+)
+def test_who_is_asked_to_hand_over_a_password_is_told_from_who_is_warned(said: str, asks: bool) -> None:
+    assert information.asks_for_secret(said) == asks
+
+
+def test_a_clerk_hears_which_words_residents_get_once_new_ones_are_kept(xa: Clerk, clock: Clock) -> None:
+    say = partial(language.say, "vi")
+    xa.post("/staff/information/power", **form(clock, since=-2, until=None))
+    assert say("info_saved") in xa.page
+    older = form(clock, since=-30, vi="Tiền điện: hỏi trưởng thôn.") | {"form_key": "an-older-form-key"}
+    xa.post("/staff/information/power", **older)
+    assert xa.page.count(say("info_saved")) == 0
+    behind = language.day_name((today(clock.now) - timedelta(days=2)).isoformat(), "vi")
+    assert say("info_saved_behind", day=behind) in xa.page
+    assert say("info_replaced_tag") in xa.page, "it is no fact that ran out"
+    assert say("info_over") not in xa.page
+    newer = form(clock, since=5, until=90) | {"form_key": "a-newer-form-key"}
+    xa.post("/staff/information/power", **newer)
+    assert say("info_saved_later") in xa.page
+    xa.post("/staff/information/water", **form(clock, until=60, form_key="the-water-now-key"))
+    xa.post("/staff/information/water", **form(clock, since=3, until=90, form_key="the-water-next-key"))
+    xa.get("/staff/information/")
+    ends = language.day_name((today(clock.now) + timedelta(days=60)).isoformat(), "vi")
+    assert say("info_until", day=ends) not in xa.page, "it is replaced before"
 
 
 def test_a_form_sent_twice_is_one_fact(xa: Clerk, clock: Clock, db: Database) -> None:
