@@ -37,7 +37,8 @@ class Heads(NamedTuple):
     number: int
     staff: str
     at: int  # UTC ms
-    corrected: int  # 1 where it took another's place
+    was: int | None  # of the count whose place it took
+    was_by: str | None
 
 
 class Total(NamedTuple):
@@ -116,8 +117,11 @@ _DONE = Query(
 )
 _COUNTS = Query(
     text("""
-    SELECT c.id, c.number, t.username AS staff, c.at, CASE WHEN c.replaces IS NULL THEN 0 ELSE 1 END AS corrected
-    FROM head_counts c JOIN staff t ON t.id = c.staff_id
+    SELECT c.id, c.number, t.username AS staff, c.at, o.number AS was, u.username AS was_by
+    FROM head_counts c
+    JOIN staff t ON t.id = c.staff_id
+    LEFT JOIN head_counts o ON o.id = c.replaces
+    LEFT JOIN staff u ON u.id = o.staff_id
     WHERE c.event_id = :event_id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id)
     ORDER BY c.id
     """),

@@ -33,9 +33,12 @@ class Held(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A head count, and what took its place."""
+    """A head count, whose it is, and what took its place."""
 
     event_id: int
+    number: int
+    staff_id: int
+    by: str
     replaced_by: int | None
 
 
@@ -45,6 +48,15 @@ class NotHeld(Exception):
 
 class Corrected(Exception):
     """Somebody has corrected this count meanwhile: theirs stands."""
+
+
+class AnothersCount(Exception):
+    """Somebody else counted `number` heads there: who changes that is asked first."""
+
+    def __init__(self, number: int, by: str) -> None:
+        super().__init__(number, by)
+        self.number = number
+        self.by = by
 
 
 _ONE_AT_A_TIME = Statement(
@@ -83,7 +95,10 @@ _COUNT = Scalar(
 _SAME_FORM = Scalar(text("SELECT id FROM head_counts WHERE form_key = :form_key"), int)
 _COUNTED = Query(
     text("""
-    SELECT c.event_id, r.id AS replaced_by FROM head_counts c LEFT JOIN head_counts r ON r.replaces = c.id
+    SELECT c.event_id, c.number, c.staff_id, s.username AS by, r.id AS replaced_by
+    FROM head_counts c
+    JOIN staff s ON s.id = c.staff_id
+    LEFT JOIN head_counts r ON r.replaces = c.id
     WHERE c.id = :count_id
     """),
     Counted,
@@ -118,12 +133,18 @@ def take_off(tx: Tx, event_id: int, person_id: int, *, staff_id: int, now: int) 
 def count(tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, today: str, now: int) -> None:
     """So many more came whom nobody knows by name. The same form again adds nothing. Raises NotHeld, ValueError."""
     lock(tx, event_id, today)
-    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=None)
+    if not 1 <= number <= HEADS_MOST:
+        raise ValueError(number)
+    detail = f"event {event_id}: {number}"
+    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=None, detail=detail)
 
 
-def correct(tx: Tx, count_id: int, number: int, *, event_id: int, staff_id: int, form_key: str, now: int) -> None:
-    """That count was another number; none takes it back. Raises Corrected, ValueError; LookupError where the event has
-    no such count.
+def correct(
+    tx: Tx, count_id: int, number: int, *, event_id: int, staff_id: int, form_key: str, now: int, sure: bool = False
+) -> None:  # fmt: skip
+    """That count was another number; none takes it back. `sure`: they were asked, where it is somebody else's count.
+
+    Raises Corrected, AnothersCount, ValueError; LookupError where the event has no such count.
     """
     tx.run(_ONE_AT_A_TIME, event_id=event_id)
     row = tx.one(_COUNTED, count_id=count_id)
@@ -133,19 +154,24 @@ def correct(tx: Tx, count_id: int, number: int, *, event_id: int, staff_id: int,
         return
     if row.replaced_by is not None:
         raise Corrected
-    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=count_id)
+    if not 0 <= number <= HEADS_MOST:
+        raise ValueError(number)
+    if number == row.number:
+        return
+    if row.staff_id != staff_id and not sure:
+        raise AnothersCount(row.number, row.by)
+    detail = f"event {event_id}: {row.number} → {number} ({row.by})"
+    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=count_id, detail=detail)
 
 
 def _append(
-    tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, now: int, replaces: int | None
+    tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, now: int, replaces: int | None, detail: str
 ) -> None:  # fmt: skip
-    if not (0 if replaces else 1) <= number <= HEADS_MOST:
-        raise ValueError(number)
     made = tx.value(
         _COUNT, event_id=event_id, number=number, staff_id=staff_id, now=now, form_key=form_key, replaces=replaces
     )
     if made is not None:
-        audit.note(tx, at=now, staff_id=staff_id, action="heads", detail=f"event {event_id}: {number}")
+        audit.note(tx, at=now, staff_id=staff_id, action="heads", detail=detail)
 
 
 def lock(tx: Tx, event_id: int, today: str) -> None:

@@ -7,6 +7,7 @@ team) are named only who is booked there or whose whole number they know, and se
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flask import abort, request
 from werkzeug.wrappers import Response
@@ -27,13 +28,23 @@ from gateway.staff.today import log_tapped, matches, taps
 from menus.numbers import NotAMobile, mobile
 
 
+class Asks(NamedTuple):
+    """A change of somebody else's head count, before it is made."""
+
+    count_id: int
+    was: int
+    by: str
+    number: int
+    form_key: str
+
+
 @bp.get("/events/<int:event_id>/came")
 @layout.needs("heads")
 def attendance(event_id: int) -> layout.Page:
     return _page(event_id, 200)
 
 
-def _page(event_id: int, status: int) -> layout.Page:
+def _page(event_id: int, status: int, asks: Asks | None = None) -> layout.Page:
     now = lang.now_ms()
     asked = layout.a_line("q", 60)
     with here().db.connection() as tx:
@@ -58,6 +69,8 @@ def _page(event_id: int, status: int) -> layout.Page:
         came=own,
         others=len(came) - len(own),
         typed=request.form,
+        asks=asks,
+        scope=layout.scope(),
         key=layout.form_key(),
         most=who_came.HEADS_MOST,
         begun=event.day <= lang.today(now) and event.state != "cancelled",
@@ -246,14 +259,15 @@ def log_at_session(event_id: int, person_id: int) -> Response:
 @bp.post("/events/<int:event_id>/heads", defaults={"count_id": None})
 @bp.post("/events/<int:event_id>/heads/<int:count_id>")
 @layout.needs("heads")
-def count_heads(event_id: int, count_id: int | None) -> Response:
-    """So many more; or, of a count that was made, the number it should have been."""
+def count_heads(event_id: int, count_id: int | None) -> Response | layout.Page:
+    """So many more; or, of a count that was made, the number it should have been. Of another's one is asked first."""
     number = layout.a_number("number")
     typed = -1 if number is None else number
     form_key = layout.a_line("form_key", 40)
     if len(form_key) < 12:
         abort(400)
     staff_id = layout.staff().id
+    sure = "sure" in request.form
 
     def work(tx: Tx, event: events.Event) -> None:
         now = lang.now_ms()
@@ -261,7 +275,13 @@ def count_heads(event_id: int, count_id: int | None) -> Response:
         if count_id is None:
             who_came.count(tx, event_id, typed, staff_id=staff_id, form_key=form_key, today=today, now=now)
         else:
-            who_came.correct(tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now)
+            who_came.correct(
+                tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now, sure=sure
+            )
         layout.tell("heads_noted")
 
-    return _changed(event_id, work)
+    try:
+        return _changed(event_id, work)
+    except who_came.AnothersCount as theirs:
+        asks = Asks(count_id or 0, theirs.number, theirs.by, typed, form_key)
+        return _page(event_id, 200, asks)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from db.store.engine import Database
+from gateway.staff import language
 from menus.days import at_local, today
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
@@ -85,6 +87,23 @@ def test_heads_are_added_and_a_slip_is_corrected_in_its_line(
     assert "vừa được người khác sửa" in other.page
     assert total(xa, meeting) == "0 có tên, 25 đếm"
     assert xa.ask("SELECT COUNT(*) FROM head_counts") == 3, "nothing is written over"
+
+
+def test_somebody_elses_count_is_changed_only_by_who_saw_it_and_the_trail_says_by_whom(
+    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], meeting: int
+) -> None:
+    say = partial(language.say, "vi")
+    at = f"/staff/events/{meeting}/heads"
+    xa.post(at, number=30, form_key=KEY)
+    theirs = xa.ask("SELECT id FROM head_counts")
+    thon.post(f"{at}/{theirs}", number=0, form_key="the head of a hamlet")
+    assert total(xa, meeting) == "0 có tên, 30 đếm", "nothing is changed yet"
+    assert say("heads_anothers", who="xa", was="30", number="0") in thon.page
+    thon.post(f"{at}/{theirs}", number=0, form_key="the head of a hamlet", sure="1")
+    assert total(xa, meeting) == "0 có tên, 0 đếm"
+    assert say("heads_corrected", number="30", who="xa") in xa.page
+    trail = "SELECT detail FROM audit WHERE action = 'heads' ORDER BY id DESC LIMIT 1"
+    assert xa.ask(trail) == f"event {meeting}: 30 → 0 (xa)"
 
 
 @pytest.mark.parametrize("number", ["", "0", "-3", "2001", "many"])
