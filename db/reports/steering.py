@@ -16,6 +16,7 @@ from db.store.engine import Tx
 from db.store.statements import Query
 
 WEEK = 7  # days
+LEAST_SHOWN = 0.1  # a week
 
 
 class Before(NamedTuple):
@@ -103,9 +104,32 @@ class Pace:
     needed: float | None
 
     @property
+    def shown_so_far(self) -> float | None:
+        """As a page writes it, to one decimal."""
+        return None if self.so_far is None else round(self.so_far, 1)
+
+    @property
+    def shown_needed(self) -> float | None:
+        """As a page writes it, rounded as the pace so far is; what is missing is never written as nothing."""
+        if not self.needed:
+            return self.needed
+        return max(LEAST_SHOWN, round(self.needed, 1))
+
+    @property
     def is_slow(self) -> bool:
-        """At this pace the target is missed."""
-        return self.needed is not None and self.so_far is not None and self.so_far < self.needed
+        """At this pace the target is missed, by the two figures that stand side by side."""
+        so_far, needed = self.shown_so_far, self.shown_needed
+        if so_far is None or not needed:
+            return False
+        return so_far < needed
+
+    @property
+    def is_on_pace(self) -> bool:
+        """At this pace the target is met; nothing is said of one that is reached."""
+        so_far, needed = self.shown_so_far, self.shown_needed
+        if so_far is None or not needed:
+            return False
+        return so_far >= needed
 
 
 @dataclass(frozen=True, slots=True)
