@@ -25,6 +25,8 @@ from gateway.staff.gate import bp
 LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
 
 Figures = dict[tuple[int, int | None], Figure]  # by indicator, and hamlet or the whole
+KeptBack = dict[tuple[int, int | None], str]  # what stands in place of a figure that is not shown
+PUBLIC_PLACES = frozenset({"school", "service_point", "one_stop"})  # anybody may know what a school does
 Paces = dict[tuple[int, int | None], Pace]
 Opinion = tuple[str, int | None, float | None]  # where, answers, average; none where they are too few to be shown
 
@@ -53,6 +55,7 @@ def progress_page(http: int) -> layout.Page:
     opinions: list[Opinion] = []
     paces: Paces = {}
     lines: list[tuple[places.Indicator, Figure]] = []
+    kept_back: KeptBack = {}
     with here().db.connection() as tx:
         hamlets = layout.hamlets(tx)
         programme = places.programme_of(tx, commune_id)
@@ -64,6 +67,7 @@ def progress_page(http: int) -> layout.Page:
             indicators = places.indicators_of(tx, commune_id)
             ours = [row for row in indicators if row.programme_id == programme.id]
             lines = [(row, _figure(figures, row.id, hamlet_id)) for row in ours]
+            kept_back = _kept_back(figures, ours, hamlets)
         scheme = schemes.told(tx, commune_id, day)
         held = _held_lately(tx, day)
         notes = plan.notes(tx, commune_id)
@@ -76,6 +80,7 @@ def progress_page(http: int) -> layout.Page:
         day=day,
         period=period,
         paces=paces,
+        kept_back=kept_back,
         notes=notes,
         words_most=plan.WORDS_MOST,
         key=layout.form_key(),
@@ -89,6 +94,33 @@ def progress_page(http: int) -> layout.Page:
 def _figure(figures: Figures, indicator_id: int, hamlet_id: int | None) -> Figure:
     """What was counted there; nothing yet is a figure too."""
     return figures.get((indicator_id, hamlet_id), Figure(indicator_id, hamlet_id, 0))
+
+
+def _kept_back(
+    figures: Figures, indicators: Iterable[places.Indicator], hamlets: Collection[places.Named]
+) -> KeptBack:  # fmt: skip
+    """Figures of hamlets so small that a neighbour could be told, and what is shown in their place.
+
+    Where one alone is kept back it could be reckoned from the whole: then the smallest other one is, too.
+    """
+    kept_back: KeptBack = {}
+    if _sees_all() or layout.scope() is not None:  # who is bound to a hamlet knows its people by name
+        return kept_back
+    for indicator in indicators:
+        if indicator.kind in PUBLIC_PLACES:
+            continue
+        of_hamlets = [_figure(figures, indicator.id, hamlet.id) for hamlet in hamlets]
+        nowhere = figures.get((indicator.id, 0))
+        if nowhere is not None and nowhere.count:
+            of_hamlets.append(nowhere)
+        by_count = sorted(of_hamlets, key=lambda figure: figure.count)
+        small = [figure for figure in by_count if figure.count < LEAST]
+        for figure in small:
+            kept_back[figure.indicator_id, figure.hamlet_id] = layout.say("steer_few", least=LEAST)
+        if len(small) == 1 and len(by_count) > 1:
+            next_one = by_count[1]
+            kept_back[next_one.indicator_id, next_one.hamlet_id] = "–"
+    return kept_back
 
 
 def _held_lately(tx: Tx, day: str) -> list[sessions_held.Held]:
@@ -213,17 +245,24 @@ def progress_of(key: str) -> layout.Page:
         figures = counts.figures(tx, programme_id=indicator.programme_id, day=day)
         period = plan.period(tx, commune_id)
         paces = _paces(tx, figures.values(), period, indicator.programme_id, day)
+    kept_back = _kept_back(figures, [indicator], hamlets)
+    is_of_schools = indicator.kind == "school"  # there are three: the school's own page says which, no hamlet does
     whole = nowhere = None
-    if not layout.scope():
+    if is_of_schools or not layout.scope():
         whole = _figure(figures, indicator.id, counts.WHOLE)
         nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
+    if is_of_schools:
+        nowhere = None
     return layout.page(
         "progress_of",
         indicator=indicator,
-        lines=[(row, _figure(figures, indicator.id, row.id)) for row in hamlets],
+        lines=[] if is_of_schools else [(row, _figure(figures, indicator.id, row.id)) for row in hamlets],
+        is_of_schools=is_of_schools,
         whole=whole,
         nowhere=nowhere if nowhere and nowhere.count else None,
         day=day,
         period=period,
         paces=paces,
+        kept_back=kept_back,
+        least=LEAST,
     )

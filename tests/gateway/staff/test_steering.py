@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
@@ -11,11 +12,13 @@ from sqlalchemy import text
 
 from db.models import messages
 from db.models.states import RequestKind
+from db.progress import conversions
 from db.reports.progress import Figure
 from db.reports.steering import Pace, pace
 from db.requests import asked
 from db.seats import waiting
 from db.store.engine import Database
+from gateway.staff import language
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
@@ -45,6 +48,26 @@ def test_the_pace_so_far_and_the_pace_that_is_needed(
     assert found.so_far == (None if so_far is None else pytest.approx(so_far))
     assert found.needed == (None if needed is None else pytest.approx(needed))
     assert found.is_slow == slow
+
+
+@pytest.mark.parametrize(
+    ("so_far", "needed", "shown", "slow", "on_pace"),
+    [
+        (0.24, 0.21, (0.2, 0.2), False, True),
+        (0.16, 0.24, (0.2, 0.2), False, True),  # who reads 0.2 and 0.2 reads no "slow" beside them
+        (0.24, 0.26, (0.2, 0.3), True, False),
+        (0.04, 0.03, (0.0, 0.1), True, False),
+        (4.0, 0.0, (4.0, 0.0), False, False),  # it is reached: no verdict
+        (None, 3.0, (None, 3.0), False, False),
+        (2.0, None, (2.0, None), False, False),
+    ],
+)
+def test_the_verdict_follows_from_the_two_figures_that_are_shown(
+    so_far: float | None, needed: float | None, shown: tuple[float | None, float | None], slow: bool, on_pace: bool
+) -> None:
+    found = Pace(so_far, needed)
+    assert (found.shown_so_far, found.shown_needed) == shown
+    assert (found.is_slow, found.is_on_pace) == (slow, on_pace)
 
 
 @pytest.fixture
@@ -86,6 +109,54 @@ def test_paces_are_told_once_the_plans_dates_are_entered(
     admin.get("/staff/progress/converted_household")
     assert admin.page.count(said) == 2, "of the commune, and of the one hamlet with a target"
     assert '<span class="tag tag-bad">Chậm</span>' in admin.page
+
+
+@pytest.fixture
+def swapped(db: Database, village: Village, clock: Clock) -> Callable[[int, int], None]:
+    """So many people of a hamlet got a 4G SIM."""
+    numbers = iter(range(100, 200))
+
+    def make(hamlet_id: int, number: int) -> None:
+        with db.transaction() as tx:
+            for _ in range(number):
+                who = factories.person(tx, number=next(numbers), hamlet_id=hamlet_id, now=clock.ms)
+                conversions.log(
+                    tx, programme_id=factories.PROGRAMME, indicator="sim_4g", subject_id=who, at=clock.ms, staff_id=None
+                )  # fmt: skip
+
+    return make
+
+
+def cells(clerk: Clerk) -> dict[str, str]:
+    """What stands in the row of each hamlet."""
+    found = re.findall(r'<th scope="row"> (.+?) (?:<small>.*?)?</th> <td><b>(.+?)</b>', clerk.page)
+    return dict(found)
+
+
+def test_the_city_reads_no_number_so_small_that_a_neighbour_could_be_told(
+    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], village: Village, swapped: Callable[[int, int], None]
+) -> None:
+    swapped(village.trung, 3)
+    swapped(village.lien, 9)
+    reader = signed_in("xem")
+    reader.get("/staff/progress/sim_4g")
+    few = language.say("vi", "steer_few", least=5)
+    assert cells(reader) == {
+        "Toàn xã": "12",
+        "Quảng Trung I": few,
+        "Quảng Liên I": "–",  # from 12 and 9 the three would follow
+    }
+    reader.get(f"/staff/progress/?hamlet={village.trung}")
+    assert f"<b>{few}</b>" in reader.page
+    assert "<b>3</b>" not in reader.page
+    for who in (xa, thon):
+        who.get("/staff/progress/sim_4g")
+        assert cells(who)["Quảng Trung I"] == "3"
+
+
+def test_schools_are_no_matter_of_hamlets(xa: Clerk, village: Village) -> None:
+    xa.get("/staff/progress/tuition_school")
+    assert list(cells(xa)) == ["Toàn xã"]
 
 
 def test_who_may_not_set_up_is_told_without_a_link(xa: Clerk) -> None:
