@@ -112,7 +112,16 @@ def report_opinions() -> Response:
 @bp.get("/opinions/<int:opinion_id>")
 @layout.needs("opinions")
 def opinion_page(opinion_id: int) -> layout.Page:
-    return _page(opinion_id)
+    """With the answer as it would go where the address has its words: a browser may go back to it."""
+    words = layout.a_line("words")
+    if not words:
+        return _page(opinion_id)
+    with here().db.connection() as tx:
+        line = _found(tx, opinion_id)
+        text = _answer_text(tx, line, words)
+    if refused(text, words):
+        return _page(opinion_id, words=words)
+    return _page(opinion_id, text=text, words=words)
 
 
 def _page(opinion_id: int, http: int = 200, *, text: Text | None = None, words: str = "") -> layout.Page:
@@ -195,7 +204,7 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
         layout.tell(unfit, "danger", what=what)
         return _page(opinion_id, 400, words=words)
     if not request.form.get("confirmed"):
-        return _page(opinion_id, text=text, words=words)
+        return layout.see("staff.opinion_page", opinion_id=opinion_id, words=words, _anchor="answer")
     staff_id = layout.staff().id
     now = lang.now_ms()
     if not here().db.again(lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)):

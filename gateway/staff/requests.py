@@ -116,7 +116,17 @@ def _kinds() -> list[str]:
 @bp.get("/requests/<int:request_id>")
 @layout.needs("requests")
 def request_page(request_id: int) -> layout.Page:
-    return _page(request_id)
+    """With the text that would go where the address says how it ends: a browser may go back to it."""
+    how = layout.a_line("how", 10)
+    words = layout.a_line("words", work.ANSWER_MOST)
+    if how not in ENDINGS:
+        return _page(request_id)
+    with here().db.connection() as tx:
+        line = _in_reach(tx, request_id)
+        text = _text(tx, line, how, words)
+    if refused(text, words):
+        return _page(request_id, words=words)
+    return _page(request_id, text=text, how=how, words=words)
 
 
 def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: str = "", words: str = "") -> layout.Page:
@@ -296,7 +306,7 @@ def end_request(request_id: int) -> layout.Page | Response:
         layout.tell(unfit, "danger", what=what)
         return _page(request_id, 400, how=how, words=words)
     if not request.form.get("confirmed"):
-        return _page(request_id, text=text, how=how, words=words)
+        return layout.see("staff.request_page", request_id=request_id, how=how, words=words, _anchor="end")
     if not here().db.again(lambda tx: _end(tx, request_id, ENDINGS[how], words)):
         layout.tell("request_as_it_was", "warning")
     elif line.phone:
