@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -17,6 +18,7 @@ from db.reports.opinions import Line
 from db.requests import opinions as kept
 from db.seats import seating
 from db.store.engine import Tx, to_ms
+from db.texts import masking
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, roles
@@ -26,6 +28,8 @@ from gateway.staff.gate import bp
 from menus import days, notices
 
 WAITS, ALL = "waits", "all"
+NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")  # of a phone, a card, an identity paper
+NO_NAMES = ("Viettel Money", "Viettel", "Công dân số Xứ Lạng", "Nhà văn hóa", "Ủy ban", "Zalo", "Facebook")
 
 
 @bp.get("/opinions/")
@@ -232,13 +236,32 @@ def new_opinion_form() -> layout.Page:
     return _form({}, 200)
 
 
-def _form(filled: Mapping[str, object], status: int) -> layout.Page:
+def _tells_who(words: str) -> bool:
+    """Does what staff type name somebody, or hold a number: a child's name, a phone? Names of places do not count."""
+    if NUMBER.search(words):
+        return True
+    with here().db.connection() as tx:
+        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
+        halls = places.halls_of(tx, layout.staff().commune_id)
+        commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
+    of_hamlets = [hamlet.name for hamlet in hamlets]
+    of_halls = [hall.name for hall in halls]
+    plain = words
+    for name in (*of_hamlets, *of_halls, commune.name, *NO_NAMES):
+        plain = re.sub(re.escape(name), name.lower(), plain, flags=re.IGNORECASE)
+    without_digits = re.sub(r"\d", "", plain)
+    return masking.NAME in masking.nameless(without_digits)
+
+
+def _form(filled: Mapping[str, object], status: int, *, warns: bool = False) -> layout.Page:
     commune_id = layout.staff().commune_id
     today = lang.current_day()
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
         held = reports.events_lately(tx, commune_id, today)
-    return layout.page("opinion_new", status, filled=filled, hamlets=hamlets, held=held, key=layout.form_key())
+    return layout.page(
+        "opinion_new", status, filled=filled, hamlets=hamlets, held=held, warns=warns, key=layout.form_key()
+    )
 
 
 @bp.post("/opinions/new")
@@ -253,6 +276,8 @@ def new_opinion() -> layout.Page | Response:
         problem, guest = read_guest(None)
     if not words:
         problem = "no_words"
+    if not problem and "anyway" not in request.form and _tells_who(words):
+        return _form(dict(request.form), 200, warns=True)
     if not problem:
         try:
             number = here().db.again(lambda tx: _keep(tx, words, guest))

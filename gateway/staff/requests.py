@@ -427,6 +427,8 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
         for_name=for_name,
         for_phone=for_phone,
         ground=_ground(),
+    if not problem and request.form.get("kind") == RequestKind.CALL_ME and not (guest.phone or for_phone):
+        problem = _without_number(person_id)
         told=told,
         staff_id=by.staff_id,
         form_key=layout.a_line("form_key", 32) or None,
@@ -437,6 +439,15 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
         _note_agreed(tx, asks, by, purpose, now)
     layout.note_act(tx, "request", person_id=asks, detail=f"request {made.number}")
     return made
+
+
+def _without_number(person_id: int | None) -> str:
+    """Why nobody can be called back; empty where we know the person's number."""
+    if person_id is None:
+        return "call_needs_number"
+    with here().db.connection() as tx:
+        who = layout.person_in_reach(tx, person_id)
+    return "" if who.phone else "call_needs_number"
 
 
 def _ground() -> Ground:
