@@ -12,6 +12,7 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar
 
 EVENTS_SHOWN = 30
+OF_PERSON_SHOWN = 30
 
 
 class Line(NamedTuple):
@@ -94,6 +95,14 @@ _PAGE = {
     for way in paging.WAYS
 }
 _ONE = Query(text(f"{_LINE} WHERE o.id = :id AND o.commune_id = :commune_id"), Line)
+_OF_PERSON = Query(
+    text(f"""
+    {_LINE}
+    WHERE o.commune_id = :commune_id AND o.person_id = :person_id
+    ORDER BY o.number DESC LIMIT :most
+    """),
+    Line,
+)
 _NUMBER = Scalar(text("SELECT number FROM opinions WHERE id = :id"), int)
 _BY_TOPIC = Query(
     text("""
@@ -157,6 +166,11 @@ def page(tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place,
 
 def one(tx: Tx, opinion_id: int, *, commune_id: int) -> Line | None:
     return tx.one(_ONE, id=opinion_id, commune_id=commune_id)
+
+
+def of_person(tx: Tx, person_id: int, *, commune_id: int) -> list[Line]:
+    """What somebody said, the newest first, until they are let go of."""
+    return tx.all(_OF_PERSON, person_id=person_id, commune_id=commune_id, most=OF_PERSON_SHOWN)
 
 
 def by_topic(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Topic]:

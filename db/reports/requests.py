@@ -135,6 +135,19 @@ _ONE = {
     reach: Query(text(f"{_LINE} WHERE r.id = :id AND r.commune_id = :commune_id {seen}"), Line)
     for reach, seen in _REACH.items()
 }
+# Asked by the person, or by others for them.
+_OF_PERSON = {
+    reach: Query(
+        text(f"""
+        {_LINE}
+        WHERE r.commune_id = :commune_id {seen}
+          AND (r.person_id = :person_id OR (r.for_phone <> '' AND r.for_phone = :phone))
+        ORDER BY r.made_at DESC, r.id DESC LIMIT :most
+        """),
+        Line,
+    )
+    for reach, seen in _REACH.items()
+}
 _WAITING = {
     reach: Query(
         text(f"""
@@ -178,6 +191,12 @@ def open_ones(
 def ended(tx: Tx, viewer: Viewer, *, hamlet_id: int | None) -> list[Line]:
     """The last that ended."""
     return tx.all(_ENDED[viewer.reach], hamlet_id=hamlet_id, most=ENDED_SHOWN, **viewer.binds)
+
+
+def of_person(tx: Tx, viewer: Viewer, person_id: int, phone: str | None) -> list[Line]:
+    """What somebody asked for, or others for them by this number (E.164): open and ended, the newest first."""
+    about = {"person_id": person_id, "phone": phone or ""}
+    return tx.all(_OF_PERSON[viewer.reach], most=ENDED_SHOWN, **about, **viewer.binds)
 
 
 def one(tx: Tx, viewer: Viewer, request_id: int) -> Line | None:

@@ -57,6 +57,22 @@ _END = Query(
     """),
     Ended,
 )
+# Where the same was asked for again meanwhile, that one stands; who was forgotten asks for nothing.
+_REOPEN = Statement(
+    text("""
+    UPDATE requests SET state = 'open', ended_at = NULL, answer = ''
+    WHERE id = :id AND state IN ('done', 'declined') AND NOT (kind = 'erase' AND state = 'done')
+      AND EXISTS (SELECT 1 FROM people p WHERE p.id = requests.person_id AND p.erased_at IS NULL)
+      AND NOT EXISTS (
+        SELECT 1 FROM requests o
+        WHERE o.person_id = requests.person_id AND o.kind = requests.kind AND o.for_folded = requests.for_folded
+          AND o.state = 'open')
+    """)
+)
+_ENDINGS = Scalar(
+    text("SELECT COUNT(*) FROM request_acts WHERE request_id = :id AND act IN ('done', 'declined')"),
+    int,
+)
 _PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), str)
 
 
@@ -112,6 +128,25 @@ def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now
     if texts and phone:
         outbox.post(
             tx, kind=NOTICES[how], commune_id=ended.commune_id, phone=phone, now=now, request_id=ended.id,
-            once=f"request:{ended.id}", not_after=now + NEWS_KEPT_MS,
+            once=_once(tx, ended.id), not_after=now + NEWS_KEPT_MS,
         )  # fmt: skip
+    return True
+
+
+def _once(tx: Tx, request_id: int) -> str:
+    """Each ending is told once: one that was reopened ends again, and is told again."""
+    endings = tx.value(_ENDINGS, id=request_id) or 1
+    return f"request:{request_id}" if endings == 1 else f"request:{request_id}:{endings}"
+
+
+def reopen(tx: Tx, request_id: int, *, words: str, staff_id: int, now: int) -> bool:
+    """It was ended by mistake, for the reason in these words: open again, with its number, holder and due time.
+
+    The text that says it ended does not go out where it still waits. False where it is open, was withdrawn or
+    forgotten, or the same was asked for again meanwhile.
+    """
+    if not tx.run(_REOPEN, id=request_id):
+        return False
+    _note(tx, request_id, RequestAct.NOTED, staff_id=staff_id, now=now, words=words)
+    outbox.drop_request(tx, request_id, reason="reopened", now=now)
     return True

@@ -225,6 +225,12 @@ _DROP_BROADCAST = Statement(
       AND firing_id IN (SELECT id FROM firings WHERE broadcast_id = :broadcast_id)
     """)
 )
+_DROP_REQUEST = Statement(
+    text("""
+    UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now
+    WHERE request_id = :request_id AND direction = 'out' AND status = 'QUEUED'
+    """)
+)
 _ATTEMPT = Statement(
     text(
         "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
@@ -432,6 +438,11 @@ def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
 def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
     """Texts of a broadcast that were put off are not sent any more; how many. `now` is UTC ms."""
     return tx.run(_DROP_BROADCAST, broadcast_id=broadcast_id, reason=reason, now=now)
+
+
+def drop_request(tx: Tx, request_id: int, *, reason: str, now: int) -> bool:
+    """That a request ended is not said any more, where it has not gone out yet. `now` is UTC ms."""
+    return tx.run(_DROP_REQUEST, request_id=request_id, reason=reason, now=now) > 0
 
 
 def last_attempt(tx: Tx, message_id: int) -> Attempt | None:

@@ -11,7 +11,8 @@ from db.changes import numbers
 from db.progress import counting
 from db.register import facts, households, verifications
 from db.register import people as register
-from db.reports import app_questions, people, places
+from db.reports import app_questions, opinions, people, places
+from db.reports import requests as asked
 from db.reports.strip import trail
 from db.store.engine import Tx
 from gateway.context import here
@@ -35,40 +36,40 @@ SEEN = {
 @bp.get("/people/")
 @layout.needs("people")
 def find_people() -> layout.Page | Response:
-    asked = layout.a_line("q", 60)
+    wanted = layout.a_line("q", 60)
     with here().db.connection() as tx:
-        found = search(tx, asked) if asked else []
-    if len(found) == 1 and asked.isdigit():
+        found = search(tx, wanted) if wanted else []
+    if len(found) == 1 and wanted.isdigit():
         return redirect(url_for("staff.person", person_id=found[0].id))
-    return layout.page("people", q=asked, found=found)
+    return layout.page("people", q=wanted, found=found)
 
 
-def search(tx: Tx, asked: str) -> list[people.Person]:
+def search(tx: Tx, wanted: str) -> list[people.Person]:
     """By name, number or household code, whom this member of staff may see."""
     digits = ""
-    if not any(letter.isalpha() for letter in asked):
-        digits = "".join(filter(str.isdigit, asked))
+    if not any(letter.isalpha() for letter in wanted):
+        digits = "".join(filter(str.isdigit, wanted))
     return people.find(
         tx,
         commune_id=layout.staff().commune_id,
         hamlet_id=layout.scope(),
-        folded=fold(asked),
+        folded=fold(wanted),
         digits=digits,
-        phone=_phone(asked) if digits else "",
+        phone=_phone(wanted) if digits else "",
     )
 
 
-def _phone(asked: str) -> str:
+def _phone(written: str) -> str:
     """The number that was typed, E.164; empty where it is none."""
     try:
-        return mobile(asked)
+        return mobile(written)
     except NotAMobile:
-        return _fixed(asked)
+        return _fixed(written)
 
 
-def _fixed(asked: str) -> str:
+def _fixed(written: str) -> str:
     try:
-        return fixed_line(asked)
+        return fixed_line(written)
     except NotAFixedLine:
         return ""
 
@@ -126,7 +127,23 @@ def _what_was_done(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
         "counted": people.counted_for(tx, "person", who.id),
         "house_counted": house_counted,
         "messages": people.messages_of(tx, who.phone) if who.phone else [],
+        "requests": _requests_of(tx, who),
+        "opinions": _opinions_of(tx, who),
     }
+
+
+def _requests_of(tx: Tx, who: people.Person) -> list[asked.Line]:
+    """Those that whoever is at the desk may open."""
+    if not layout.may("requests"):
+        return []
+    found = asked.of_person(tx, layout.viewer(), who.id, who.phone)
+    return [line for line in found if layout.sees_hamlet(line.hamlet_id)]
+
+
+def _opinions_of(tx: Tx, who: people.Person) -> list[opinions.Line]:
+    if not layout.may("opinions"):
+        return []
+    return opinions.of_person(tx, who.id, commune_id=who.commune_id)
 
 
 def _what_forms_offer(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:

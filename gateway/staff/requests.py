@@ -149,6 +149,7 @@ def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: st
         text=text,
         how=how,
         words=words,
+        reopens=_may_reopen(line),
         may_erase=asks_to_be_forgotten and layout.may("erase"),
         numbered=layout.may("numbers") or reach() != "all",
         now=lang.now_ms(),
@@ -209,6 +210,12 @@ def log_request(request_id: int) -> Response:
 
     here().db.again(work)
     return layout.see("staff.request_page", request_id=request_id, _anchor="done")
+
+
+def _may_reopen(line: Line) -> bool:
+    """Staff ended it; an erasure that was done cannot be undone."""
+    is_erased = line.kind == RequestKind.ERASE and line.state == RequestState.DONE
+    return line.state in ENDINGS.values() and not is_erased
 
 
 def _in_reach(tx: Tx, request_id: int) -> Line:
@@ -356,6 +363,31 @@ def _end(tx: Tx, request_id: int, how: work.Ending, words: str) -> bool:
     return True
 
 
+@bp.post("/requests/<int:request_id>/reopen")
+@layout.needs("requests")
+def reopen_request(request_id: int) -> Response:
+    """It was ended by mistake: open again, with the reason in its story and in the trail."""
+    words = layout.a_line("words", 200)
+    to = layout.see("staff.request_page", request_id=request_id)
+    if not words:
+        layout.tell("request_reopen_why_needed", "danger")
+        return to
+
+    def reopen(tx: Tx) -> bool:
+        line = _in_reach(tx, request_id)
+        reason = layout.say("request_reopened_act", why=words)
+        if not work.reopen(tx, line.id, words=reason, staff_id=layout.staff().id, now=lang.now_ms()):
+            return False
+        layout.note_act(tx, "request_reopened", person_id=line.person_id, detail=f"request {line.number}")
+        return True
+
+    if here().db.again(reopen):
+        layout.tell("request_reopened")
+    else:
+        layout.tell("request_not_reopened", "warning")
+    return to
+
+
 @bp.get("/requests/new")
 @layout.needs("tasks")
 def new_request_form() -> layout.Page:
@@ -395,6 +427,8 @@ def new_request() -> layout.Page | Response:
         problem = problem or "kind_needed"
     if not request.form.get("agreed"):
         problem = problem or "agreement_needed"
+    if not problem and request.form.get("kind") == RequestKind.CALL_ME and not (guest.phone or for_phone):
+        problem = _without_number(person_id)
     if not problem:
         try:
             made = here().db.again(lambda tx: _ask(tx, guest, person_id, for_phone))
@@ -405,6 +439,15 @@ def new_request() -> layout.Page | Response:
             return layout.see("staff.request_page", request_id=made.id)
     layout.tell(f"refused_{problem}", "danger")
     return _form(dict(request.form), 400)
+
+
+def _without_number(person_id: int | None) -> str:
+    """Why nobody can be called back; empty where we know the person's number."""
+    if person_id is None:
+        return "call_needs_number"
+    with here().db.connection() as tx:
+        who = layout.person_in_reach(tx, person_id)
+    return "" if who.phone else "call_needs_number"
 
 
 def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) -> asked.Asked:
@@ -427,8 +470,6 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
         for_name=for_name,
         for_phone=for_phone,
         ground=_ground(),
-    if not problem and request.form.get("kind") == RequestKind.CALL_ME and not (guest.phone or for_phone):
-        problem = _without_number(person_id)
         told=told,
         staff_id=by.staff_id,
         form_key=layout.a_line("form_key", 32) or None,
@@ -439,15 +480,6 @@ def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) ->
         _note_agreed(tx, asks, by, purpose, now)
     layout.note_act(tx, "request", person_id=asks, detail=f"request {made.number}")
     return made
-
-
-def _without_number(person_id: int | None) -> str:
-    """Why nobody can be called back; empty where we know the person's number."""
-    if person_id is None:
-        return "call_needs_number"
-    with here().db.connection() as tx:
-        who = layout.person_in_reach(tx, person_id)
-    return "" if who.phone else "call_needs_number"
 
 
 def _ground() -> Ground:

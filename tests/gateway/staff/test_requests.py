@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from db.models import classes, installation, parents, staff
 from db.office import accounts
 from db.privacy import retention
 from db.store.engine import Database
+from gateway.staff import language
 from menus import days
 from scheduler.sending import Sending
 from settings import Settings
@@ -232,6 +234,97 @@ def test_somebody_at_the_counter_speaks_for_one_without_a_phone(thon: Clerk, xa:
     thon.get("/staff/requests/?mine=1")
     assert "Hoàng Văn Cụ" in thon.page
     assert xa.send(f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'xem'")).status_code == 400
+
+
+def test_a_request_ended_by_mistake_is_open_again_and_its_second_end_is_told(
+    hoa: Phone, xa: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+) -> None:
+    say = partial(language.say, "vi")
+    hoa.text(ASKS, "1")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    xa.post(f"{at}/end", how="done", words="Đã gắn mã.", confirmed="1")
+    xa.post(f"{at}/reopen", words="")
+    assert say("request_reopen_why_needed") in xa.page
+    xa.post(f"{at}/reopen", words="bấm nhầm")
+    assert say("request_reopened_act", why="bấm nhầm") in xa.page, "its story says it"
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'request_reopened'") == 1
+    assert "So 1: xin ma QR" in hoa.text("LICH")
+    assert not [one for one in received(db, settings, clock) if "Yeu cau so 1" in one], "it was not done"
+    xa.post(f"{at}/reopen", words="lần nữa")
+    assert say("request_not_reopened") in xa.page
+    xa.post(f"{at}/end", how="done", words="Đã gắn mã ở quầy.", confirmed="1")
+    told = [one for one in received(db, settings, clock) if "Yeu cau so 1" in one]
+    assert len(told) == 1
+    assert "o quay" in told[0]
+    assert "so 2" in hoa.text(ASKS, "1")
+    xa.post(f"{at}/reopen", words="cùng một việc")
+    assert say("request_not_reopened") in xa.page, "the same stands open under another number"
+
+
+def test_what_was_erased_is_not_reopened(hoa: Phone, xa: Clerk, clock: Clock, village: Village) -> None:
+    hoa.text("xoa du lieu cua toi", "1")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    xa.post(f"{at}/end", how="done", words="", confirmed="1")
+    assert xa.ask("SELECT state FROM requests") == "done"
+    xa.get(at)
+    assert "/reopen" not in xa.page
+    xa.post(f"{at}/reopen", words="nhầm")
+    assert xa.ask("SELECT state FROM requests") == "done"
+
+
+def test_the_page_of_a_person_has_what_they_asked_for_and_said(
+    hoa: Phone, xa: Clerk, thon: Clerk, village: Village
+) -> None:
+    hoa.text("nho can bo den nha me toi", "1")
+    hoa.text("GOP Y nên họp buổi tối")
+    for clerk, reads in ((xa, True), (thon, False)):
+        clerk.get(f"/staff/people/{village.hoa}")
+        assert "Số 1: Đến nhà" in clerk.page
+        assert ('id="opinions"' in clerk.page) == reads, "an opinion is no matter of a hamlet's head"
+    request_id = xa.ask("SELECT id FROM requests")
+    assert f'href="/staff/requests/{request_id}"' in xa.page
+
+
+def test_nobody_is_called_back_without_a_number(xa: Clerk, village: Village) -> None:
+    form = {"name": "Hoàng Văn Cụ", "kind": "call_me", "agreed": "1", "form_key": "a-call-back"}
+    xa.post("/staff/requests/new", **form)
+    assert language.say("vi", "refused_call_needs_number") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM requests") == 0
+    xa.post("/staff/requests/new", **form, for_phone="0990 000 077")
+    xa.post("/staff/requests/new", kind="call_me", agreed="1", person=village.hoa, form_key="another-call")
+    assert xa.ask("SELECT COUNT(*) FROM requests") == 2
+
+
+def test_a_browser_goes_back_to_the_text_that_was_looked_at(hoa: Phone, xa: Clerk, village: Village) -> None:
+    hoa.text(ASKS, "1", "GOP Y nên họp buổi tối")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    looked = xa.post(f"{at}/end", how="done", words="Đã gắn mã.")
+    assert looked.status_code == 303, "the text is shown by an address, not by a form that was sent"
+    assert "(xin ma QR) da xong. Da gan ma." in xa.page
+    assert xa.get(looked.headers["Location"].partition("#")[0]).status_code == 200
+    said = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}"
+    looked = xa.post(f"{said}/answer", words="Xã sẽ họp buổi tối.")
+    assert looked.status_code == 303
+    assert "Xa se hop buoi toi." in xa.page
+
+
+@pytest.mark.parametrize(
+    ("words", "warns"),
+    [
+        ("Cháu Nông Văn An học lớp 3 chưa có mã đóng học phí.", True),
+        ("Gọi lại cho tôi số 0990 000 077.", True),
+        ("Nên họp ở NVH Quảng Trung I, mở Viettel Money lúc 19 giờ.", False),
+    ],
+)
+def test_a_clerk_is_warned_of_names_and_numbers_in_an_opinion(
+    words: str, warns: bool, xa: Clerk, village: Village
+) -> None:
+    form = {"words": words, "form_key": "an-opinion-typed"}
+    xa.post("/staff/opinions/new", **form)
+    assert (language.say("vi", "opinion_names_warn") in xa.page) == warns
+    assert xa.ask("SELECT COUNT(*) FROM opinions") == int(not warns)
+    xa.post("/staff/opinions/new", **form, anyway="1")
+    assert xa.ask("SELECT COUNT(*) FROM opinions") == 1
 
 
 def test_what_is_late_stands_on_top_and_in_the_menu(
