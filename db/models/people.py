@@ -42,6 +42,7 @@ businesses = Table(
     Column("name", String(120), nullable=False),
     Column("folded", Folded, nullable=False, server_default=""),  # the name without marks, to search and to sort
     refers("owner_id", "people", null=True),
+    instant("closed_at", null=True),  # it gave up, or was a mistake: in no list any more
     UniqueConstraint("commune_id", "kind", "name"),
     Index("ix_businesses_folded", "commune_id", "folded", "id"),
 )

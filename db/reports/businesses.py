@@ -14,13 +14,20 @@ from db.store.statements import Query
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which are asked for; empty and None mean no limit. `folded`: a part of the name, or of the owner's."""
+    """Which are asked for; empty and None mean no limit.
+
+    `words`: folded, each a part of the name or of the owner's, in any order. `phone`: the owner's number (E.164), or
+    `phone_end`: how it ends.
+    """
 
     commune_id: int
-    folded: str = ""
+    words: tuple[str, ...] = ()
+    phone: str = ""
+    phone_end: str = ""
     kind: str = ""
     hamlet_id: int | None = None
     without: bool = False  # only those which have not earned what they can
+    closed: bool = False  # those that were closed, instead of those that are open
 
 
 class Business(NamedTuple):
@@ -42,6 +49,7 @@ class Business(NamedTuple):
     visit_id: int | None  # the newest that stands
     visited_on: str | None
     result: str | None
+    closed_at: int | None  # UTC ms
 
 
 class Visit(NamedTuple):
@@ -60,7 +68,7 @@ _STANDS = "v.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.rev
 _BUSINESSES = f"""
     SELECT b.id, b.kind, b.name, b.hamlet_id, h.name AS hamlet, b.owner_id, p.name AS owner, p.phone,
       i.id AS indicator_id, i.key AS indicator, c.day AS counted_on, l.id AS logged, l.staff_id AS logged_by,
-      v.id AS visit_id, v.day AS visited_on, v.result
+      v.id AS visit_id, v.day AS visited_on, v.result, b.closed_at
     FROM businesses b
     LEFT JOIN hamlets h ON h.id = b.hamlet_id
     LEFT JOIN people p ON p.id = b.owner_id
@@ -75,12 +83,15 @@ _BUSINESSES = f"""
     WHERE b.commune_id = :commune_id
 """
 _LIMITS = {
-    "folded": "(b.folded LIKE :folded OR p.folded LIKE :folded)",
+    "phone": "p.phone = :phone",
+    "phone_end": "p.phone LIKE :phone_end",
     "kind": "b.kind = :kind",
     "hamlet_id": "b.hamlet_id = :hamlet_id",
     "without": "i.id IS NOT NULL AND c.day IS NULL",
     "after": "(b.folded, b.id) > (SELECT a.folded, a.id FROM businesses a WHERE a.id = :after)",
 }
+_WORD = "(b.folded LIKE :word{at} ESCAPE '!' OR p.folded LIKE :word{at} ESCAPE '!')"
+_CLOSED = {False: "b.closed_at IS NULL", True: "b.closed_at IS NOT NULL"}
 _ONE = Query(text(f"{_BUSINESSES} AND b.id = :id"), Business)
 _OF_OWNER = Query(text(f"{_BUSINESSES} AND b.owner_id = :owner_id ORDER BY b.folded, b.id"), Business)
 _VISITS = Query(
@@ -96,27 +107,36 @@ _VISITS = Query(
 
 
 @cache
-def _page(limits: tuple[str, ...]) -> Query[Business]:
+def _page(limits: tuple[str, ...], words: int, closed: bool) -> Query[Business]:
     """The first of them, in order of name."""
-    conditions = "".join(f" AND {_LIMITS[name]}" for name in limits)
-    return Query(text(f"{_BUSINESSES} {conditions} ORDER BY b.folded, b.id LIMIT :most"), Business)
+    conditions = [_CLOSED[closed]]
+    conditions += [_LIMITS[name] for name in limits]
+    conditions += [_WORD.format(at=at) for at in range(words)]
+    narrowed = " AND ".join(conditions)
+    return Query(text(f"{_BUSINESSES} AND {narrowed} ORDER BY b.folded, b.id LIMIT :most"), Business)
 
 
 def page(tx: Tx, wanted: Wanted, *, after: int | None, most: int) -> list[Business]:
     """In order of name, from behind the business with the id `after` on."""
-    part = ""
-    if wanted.folded:
-        letters = wanted.folded.replace("%", "").replace("_", "")
-        part = f"%{letters}%"
     given = {
-        "folded": part,
+        "phone": wanted.phone,
+        "phone_end": f"%{wanted.phone_end}" if wanted.phone_end else "",
         "kind": wanted.kind,
         "hamlet_id": wanted.hamlet_id,
         "without": wanted.without,
         "after": after,
     }
     limits = tuple(name for name, value in given.items() if value)
-    return tx.all(_page(limits), commune_id=wanted.commune_id, most=most, **given)
+    parts = {f"word{at}": f"%{_literal(word)}%" for at, word in enumerate(wanted.words)}
+    statement = _page(limits, len(wanted.words), wanted.closed)
+    return tx.all(statement, commune_id=wanted.commune_id, most=most, **given, **parts)
+
+
+def _literal(word: str) -> str:
+    """As it is typed: `%` and `_` stand for themselves."""
+    for sign in ("!", "%", "_"):
+        word = word.replace(sign, f"!{sign}")
+    return word
 
 
 def one(tx: Tx, business_id: int, commune_id: int) -> Business | None:

@@ -25,6 +25,7 @@ from menus.hearing import fold
 from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, mobile
 
 PAGE = 50
+WORDS_MOST = 6  # of a search
 
 
 @bp.get("/businesses/")
@@ -52,13 +53,36 @@ def businesses() -> layout.Page:
 
 def _wanted() -> Wanted:
     kind = layout.a_line("kind", 20)
+    asked = layout.a_line("q", 60)
+    phone, phone_end = _number_asked(asked)
+    is_number = bool(phone or phone_end)
+    words = () if is_number else tuple(fold(asked).split()[:WORDS_MOST])
     return Wanted(
         layout.staff().commune_id,
-        folded=fold(layout.a_line("q", 60)),
+        words=words,
+        phone=phone,
+        phone_end=phone_end,
         kind=kind if kind in KINDS else "",
         hamlet_id=layout.chosen_hamlet(),
         without=request.args.get("without") == "1",
+        closed=request.args.get("closed") == "1",
     )
+
+
+def _number_asked(asked: str) -> tuple[str, str]:
+    """The owner's whole number (E.164), or how it ends; the end alone is asked for by whoever may see numbers."""
+    digits = "".join(filter(str.isdigit, asked))
+    if len(digits) < 3 or any(letter.isalpha() for letter in asked):
+        return "", ""
+    try:
+        return mobile(asked), ""
+    except NotAMobile:
+        pass
+    try:
+        return fixed_line(asked), ""
+    except NotAFixedLine:
+        pass
+    return "", digits.lstrip("0") if layout.may("numbers") else ""
 
 
 def _filters(wanted: Wanted) -> dict[str, Any]:
@@ -68,6 +92,7 @@ def _filters(wanted: Wanted) -> dict[str, Any]:
         "kind": wanted.kind,
         "hamlet": wanted.hamlet_id,
         "without": 1 if wanted.without else None,
+        "closed": 1 if wanted.closed else None,
     }
     return {name: value for name, value in named.items() if value}
 
@@ -110,11 +135,24 @@ def add_business() -> Response:
     except owners.OtherName:
         layout.tell("owner_other_name", "danger")
         return layout.back(url_for("staff.businesses"))
-    if made is None:
-        layout.tell("business_listed_before", "warning", name=name)
+    except register.SecondOneStop:
+        layout.tell("business_one_stop_there", "danger")
         return layout.back(url_for("staff.businesses"))
+    if made is None:
+        return _listed_before(kind, name)
     layout.tell("business_added", name=name)
     return layout.back(url_for("staff.business", business_id=made))
+
+
+def _listed_before(kind: str, name: str) -> Response:
+    """To the one that has this name, where it was closed and may be opened again."""
+    with here().db.connection() as tx:
+        listed = register.named(tx, layout.staff().commune_id, kind, name)
+    if listed is None or listed.closed_at is None or not layout.sees_hamlet(listed.hamlet_id):
+        layout.tell("business_listed_before", "warning", name=name)
+        return layout.back(url_for("staff.businesses"))
+    layout.tell("business_listed_closed", "warning", name=name)
+    return layout.see("staff.business", business_id=listed.id)
 
 
 def _phone() -> str:
@@ -149,6 +187,18 @@ def _in_reach(tx: Tx, business_id: int) -> Business:
     found = reports.one(tx, business_id, layout.staff().commune_id)
     if found is None or not layout.sees_hamlet(found.hamlet_id):
         abort(404)
+    return found
+
+
+class Closed(Exception):
+    """Nothing is logged for it, and nobody goes there, while it is closed."""
+
+
+def _open_in_reach(tx: Tx, business_id: int) -> Business:
+    """Raises Closed."""
+    found = _in_reach(tx, business_id)
+    if found.closed_at is not None:
+        raise Closed
     return found
 
 
@@ -198,6 +248,8 @@ def edit_business(business_id: int) -> Response:
         layout.tell("owner_other_name", "danger")
     except register.NameTaken:
         layout.tell("business_listed_before", "warning", name=name)
+    except register.SecondOneStop:
+        layout.tell("business_one_stop_there", "danger")
     except KindCounts:
         layout.tell("business_kind_counts", "warning")
     return to
@@ -220,10 +272,13 @@ def log_business(business_id: int) -> Response:
         abort(403)
 
     def work(tx: Tx) -> None:
-        _in_reach(tx, business_id)
+        _open_in_reach(tx, business_id)
         log_tapped(tx, "business", business_id)
 
-    here().db.again(work)
+    try:
+        here().db.again(work)
+    except Closed:
+        layout.tell("business_is_closed", "warning")
     return layout.back(url_for("staff.businesses"), f"u{business_id}")
 
 
@@ -256,8 +311,43 @@ def _take_back(tx: Tx, business_id: int) -> bool:
 @layout.needs("businesses")
 def visit_business(business_id: int) -> Response:
     def work(tx: Tx) -> None:
-        _in_reach(tx, business_id)
+        _open_in_reach(tx, business_id)
         visiting.note(tx, To(business_id=business_id))
 
-    here().db.again(work)
+    try:
+        here().db.again(work)
+    except Closed:
+        layout.tell("business_is_closed", "warning")
     return layout.back(url_for("staff.business", business_id=business_id), f"u{business_id}")
+
+
+@bp.post("/businesses/<int:business_id>/<any(close, reopen):what>")
+@layout.needs("registers")
+def close_business(business_id: int, what: str) -> Response:
+    """It leaves the lists, and what it counted for stays; or it comes back."""
+
+    def work(tx: Tx) -> bool:
+        row = _in_reach(tx, business_id)
+        commune_id = layout.staff().commune_id
+        kept = register.get(tx, row.id, commune_id)
+        assert kept is not None  # in reach, a statement ago
+        if what == "close":
+            done = register.close(tx, row.id, now=lang.now_ms())
+        else:
+            done = register.open_again(tx, kept, commune_id=commune_id)
+        if done:
+            layout.note_act(tx, f"business_{what}", detail=f"business {row.id}")
+        return done
+
+    try:
+        done = here().db.again(work)
+    except register.SecondOneStop:
+        layout.tell("business_one_stop_there", "danger")
+        return layout.see("staff.business", business_id=business_id)
+    if not done:
+        layout.tell("business_as_it_was", "warning")
+    elif what == "close":
+        layout.tell("business_closed")
+    else:
+        layout.tell("business_reopened")
+    return layout.see("staff.business", business_id=business_id)

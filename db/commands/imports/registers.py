@@ -62,7 +62,7 @@ def keep_business(work: Work, row: Business) -> None:
         raise Fault("số này đang ghi tên người khác / this number is under another name") from None
     known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
     if known is None:
-        businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
+        _add_business(work, row, hamlet_id)
         known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
         assert known is not None  # a statement ago
     elif hamlet_id is not None and hamlet_id != known.hamlet_id:
@@ -75,6 +75,13 @@ def keep_business(work: Work, row: Business) -> None:
             work.tx, known, name=row.owner, phone=row.phone, commune_id=work.commune_id, now=work.now,
             privacy_key=work.privacy_key, origin="register",
         )  # fmt: skip
+
+
+def _add_business(work: Work, row: Business, hamlet_id: int | None) -> None:
+    try:
+        businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
+    except businesses.SecondOneStop:
+        raise Fault("xã đã có bộ phận một cửa / the commune has its one-stop office") from None
 
 
 def read_parent(cells: Cells) -> Parent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -80,6 +81,71 @@ def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
         assert recount(tx) == []
     for path in (at + "/edit", "/staff/businesses/"):
         assert agent.send(path, kind="household_business", name="Khác").status_code == 403
+
+
+def names(clerk: Clerk, query: str) -> list[str]:
+    """The shops that a search finds."""
+    clerk.get(f"/staff/businesses/?{query}")
+    return re.findall(r'<a href="/staff/businesses/\d+">([^<]+)</a>', clerk.page)
+
+
+def test_a_shop_is_found_by_its_owners_number_by_words_in_any_order_and_by_signs_as_typed(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, db: Database, shop: int
+) -> None:
+    with db.transaction() as tx:
+        factories.business(tx, village.lien, name="Quán 100% rẻ")
+        factories.business(tx, village.lien, name="Quán A_B")
+    form = {"kind": "household_business", "name": "Tạp hóa Hoa", "hamlet": village.trung}
+    xa.post(f"/staff/businesses/{shop}/edit", **form, owner="Nông Thị Hoa", phone="0990 000 001")
+    assert names(xa, "q=hoa+tap") == ["Tạp hóa Hoa"]
+    assert names(xa, "q=hoa+nong+tap") == ["Tạp hóa Hoa"], "a word of the name, one of the owner's"
+    assert names(xa, "q=0990000001") == ["Tạp hóa Hoa"]
+    assert names(xa, "q=0001") == ["Tạp hóa Hoa"], "by the end of the number"
+    assert names(xa, "q=%25") == ["Quán 100% rẻ"]
+    assert names(xa, "q=_") == ["Quán A_B"]
+    assert names(xa, "q=!") == []
+    agent = member("agent")
+    assert names(agent, "q=0990 000 001") == ["Tạp hóa Hoa"], "who was given the number finds the shop"
+    assert names(agent, "q=0001") == [], "who sees no numbers tries none out"
+
+
+def test_a_commune_has_one_one_stop_office(xa: Clerk, village: Village, shop: int) -> None:
+    office = {"kind": "one_stop", "name": "Bộ phận một cửa xã"}
+    xa.post("/staff/businesses/", **office)
+    for path in ("/staff/businesses/", f"/staff/businesses/{shop}/edit"):
+        xa.post(path, kind="one_stop", name="Tạp hóa Hoa", owner="", phone="")
+        assert language.say("vi", "business_one_stop_there") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM businesses WHERE kind = 'one_stop'") == 1
+    first = xa.ask("SELECT id FROM businesses WHERE kind = 'one_stop'")
+    xa.post(f"/staff/businesses/{first}/close")
+    xa.post("/staff/businesses/", kind="one_stop", name="Trung tâm phục vụ hành chính công")
+    xa.post(f"/staff/businesses/{first}/reopen")
+    assert language.say("vi", "business_one_stop_there") in xa.page
+
+
+def test_a_shop_that_gave_up_leaves_the_list_and_comes_back(
+    xa: Clerk, thon: Clerk, member: Callable[..., Clerk], village: Village, shop: int
+) -> None:
+    say = partial(language.say, "vi")
+    at = f"/staff/businesses/{shop}"
+    xa.post(f"{at}/log", indicator="business_qr", form_key=KEY)
+    thon.post(f"{at}/close")
+    assert say("business_closed") in thon.page
+    assert names(xa, "") == []
+    assert names(xa, "closed=1") == ["Tạp hóa Hoa"]
+    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 1, "what was done stays done"
+    agent = member("agent")
+    assert agent.send(f"{at}/close").status_code == 403
+    agent.post(f"{at}/visit", result="done", form_key=KEY)
+    assert say("business_is_closed") in agent.page
+    assert agent.ask("SELECT COUNT(*) FROM visits") == 0
+    xa.post("/staff/businesses/", kind="household_business", name="Tạp hóa Hoa")
+    assert say("business_listed_closed", name="Tạp hóa Hoa") in xa.page
+    xa.post(f"{at}/reopen")
+    xa.post(f"{at}/reopen")
+    assert say("business_as_it_was") in xa.page
+    assert names(xa, "") == ["Tạp hóa Hoa"]
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('business_close', 'business_reopen')") == 2
 
 
 def test_what_is_no_matter_of_a_shop_is_refused_in_words(xa: Clerk, shop: int, school: int) -> None:
