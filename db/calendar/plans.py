@@ -77,6 +77,49 @@ class Plan:
             raise BadTimes
         return [(start, start + step) for start in starts]
 
+    def problems(self, now: int) -> list[str]:
+        """The fields that are wrong, each by a word for it, as a clerk reads down the form. `now` is UTC ms."""
+        wrong = self._wrong_hours(now)
+        if not self.about.bookable:
+            return wrong
+        if not 5 <= self.minutes <= 480:
+            wrong.append("minutes")
+        if not 1 <= self.counters <= COUNTERS_MOST:
+            wrong.append("counters")
+        elif not seats_make_sense(self.counters, self.places):
+            wrong.append("places")
+        if wrong:
+            return wrong
+        return self._wrong_times()
+
+    def _wrong_hours(self, now: int) -> list[str]:
+        if not is_day(self.day):
+            return ["day"]
+        named = (("first", self.first), ("last", self.last))
+        wrong = [name for name, clock in named if not is_clock(self.day, clock)]
+        if wrong:
+            return wrong
+        begins = instant(self.day, self.first)
+        if begins <= now:
+            wrong.append("past")
+        elif not is_ahead(begins, now):
+            wrong.append("far")
+        if instant(self.day, self.last) <= begins:
+            wrong.append("order")
+        return wrong
+
+    def _wrong_times(self) -> list[str]:
+        """Of a form whose fields are each right by themselves."""
+        try:
+            self._stretches()
+        except BadTimes:
+            return ["pause"]
+        try:
+            self.times()
+        except BadTimes:
+            return ["slots"]
+        return []
+
     def _whole(self) -> tuple[int, int]:
         begins = instant(self.day, self.first)
         ends = instant(self.day, self.last)
@@ -112,3 +155,20 @@ def instant(day: str, clock: str) -> int:
         return to_ms(days.at_local(date.fromisoformat(day), clock))
     except ValueError as problem:
         raise BadTimes from problem
+
+
+def is_day(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
+
+
+def is_clock(day: str, clock: str) -> bool:
+    """Whether it is a time of that ISO day, as 08:00."""
+    try:
+        instant(day, clock)
+    except BadTimes:
+        return False
+    return True

@@ -10,6 +10,20 @@ from db.models import LIVE, OFFERS_STOP_MS
 from db.store.engine import Tx
 from db.store.statements import Query
 
+COMING_MOST = 200
+
+
+class Listing(NamedTuple):
+    """Which events are asked for on that local day (ISO): those to come or those that are over; of a kind, of a
+    hamlet's halls, where these are named.
+    """
+
+    commune_id: int
+    day: str
+    past: bool = False
+    kind: str = ""
+    hamlet_id: int | None = None
+
 
 class Event(NamedTuple):
     """An event with what its slots have; no times while it has none."""
@@ -185,28 +199,35 @@ _LINES = f"""
     GROUP BY e.id, e.day, e.state, e.note, e.hall_id, e.counters, h.name, h.hamlet_id, e.kind, e.run_by, e.bring,
       e.bring_en, e.bookable, e.number, e.school_id
 """
+_OVER = """
+    (EXISTS (SELECT 1 FROM slots t WHERE t.event_id = o.id)
+      AND NOT EXISTS (SELECT 1 FROM slots t WHERE t.event_id = o.id AND t.ends_at > :now))
+"""
+_WHEN = {
+    False: f"(o.day > :day OR (o.day = :day AND NOT {_OVER}))",
+    True: f"(o.day < :day OR (o.day = :day AND {_OVER}))",
+}  # by whether they are over
+_DIRECTION = {False: "ASC", True: "DESC"}
 # Which they are is asked first: else the seats of all that ever was would be added up for the few that are shown.
-_COMING = Query(
-    text(
-        _LINES.format(of="IN (SELECT id FROM events WHERE commune_id = :commune_id AND day >= :day)")
-        + "ORDER BY e.day, starts_at, h.name LIMIT 200"
-    ),
-    Event,
-)
-_PAST = Query(
-    text(
-        _LINES.format(
-            of="""
-            IN (
-              SELECT o.id FROM events o JOIN halls l ON l.id = o.hall_id
-              WHERE o.commune_id = :commune_id AND o.day < :day
-              ORDER BY o.day DESC, l.name LIMIT 100)
-            """
-        )
-        + "ORDER BY e.day DESC, h.name LIMIT 100"
-    ),
-    Event,
-)
+_LISTED = {
+    past: Query(
+        text(
+            _LINES.format(
+                of=f"""
+                IN (
+                  SELECT o.id FROM events o JOIN halls l ON l.id = o.hall_id
+                  WHERE o.commune_id = :commune_id AND {when}
+                    AND (CAST(:kind AS VARCHAR) = '' OR o.kind = :kind)
+                    AND (CAST(:hamlet_id AS BIGINT) IS NULL OR l.hamlet_id = :hamlet_id)
+                  ORDER BY o.day {_DIRECTION[past]}, o.id LIMIT :most OFFSET :skip)
+                """
+            )
+            + f"ORDER BY e.day {_DIRECTION[past]}, starts_at, h.name"
+        ),
+        Event,
+    )
+    for past, when in _WHEN.items()
+}
 _EVENT = Query(text(_LINES.format(of="= :event_id")), Event)
 _SERVICES = Query(
     text("SELECT service FROM event_services WHERE event_id = :event_id ORDER BY service"),
@@ -215,14 +236,19 @@ _SERVICES = Query(
 _TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
 
 
+def listed(tx: Tx, wanted: Listing, *, now: int, skip: int = 0, most: int) -> list[Event]:
+    """Coming ones nearest first, those that are over latest first; `now` (UTC ms) decides which holds still count as
+    taken.
+    """
+    return tx.all(
+        _LISTED[wanted.past], commune_id=wanted.commune_id, day=wanted.day, kind=wanted.kind,
+        hamlet_id=wanted.hamlet_id, now=now, skip=skip, most=most,
+    )  # fmt: skip
+
+
 def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
-    """Events from that day on, nearest first; `now` in UTC ms decides which holds still count as taken."""
-    return tx.all(_COMING, commune_id=commune_id, day=day, now=now)
-
-
-def past(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
-    """The last hundred events before that day, latest first."""
-    return tx.all(_PAST, commune_id=commune_id, day=day, now=now)
+    """Events from that day on which are not over, nearest first. `now` is UTC ms."""
+    return listed(tx, Listing(commune_id, day), now=now, most=COMING_MOST)
 
 
 def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:

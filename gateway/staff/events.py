@@ -33,6 +33,8 @@ class Choice(NamedTuple):
     name: str
 
 
+PAGE = 20
+PAGES_MOST = 10_000  # beyond it there is nothing, and a number no engine holds is none
 BySlot = dict[int, list[lists.Line]]
 PROBLEMS: dict[type[Exception], str] = {
     events.BadTimes: "event_bad_times",
@@ -45,19 +47,50 @@ PROBLEMS: dict[type[Exception], str] = {
 @bp.get("/events/")
 @layout.needs("desk")
 def event_list() -> layout.Page:
+    """Those to come, or those that are over; of a kind, of a hamlet's halls; twenty a page."""
     now = lang.now_ms()
-    past = bool(request.args.get("past"))
-    listing = shown.past if past else shown.coming
+    page = min(layout.a_number("page") or 1, PAGES_MOST)
     with here().db.connection() as tx:
-        listed = listing(tx, commune_id=layout.staff().commune_id, day=lang.today(now), now=now)
-    return layout.page("events", events=listed, past=past)
+        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
+        wanted = _wanted(hamlets, lang.today(now))
+        found = shown.listed(tx, wanted, now=now, skip=(page - 1) * PAGE, most=PAGE + 1)
+    return layout.page(
+        "events",
+        events=found[:PAGE],
+        wanted=wanted,
+        filters=_filters(wanted),
+        hamlets=hamlets,
+        kinds=choices()["kinds"],
+        page=page,
+        more=len(found) > PAGE,
+        now=now,
+    )
+
+
+def _wanted(hamlets: Collection[places.Named], today: str) -> shown.Listing:
+    kind = layout.a_line("kind", 10)
+    hamlet_id = layout.a_number("hamlet")
+    known = [row.id for row in hamlets]
+    return shown.Listing(
+        layout.staff().commune_id,
+        today,
+        past=bool(request.args.get("past")),
+        kind=kind if kind in list(EventKind) else "",
+        hamlet_id=hamlet_id if hamlet_id in known else None,
+    )
+
+
+def _filters(wanted: shown.Listing) -> dict[str, Any]:
+    """As they stand in an address, for the next page."""
+    named = {"past": 1 if wanted.past else None, "kind": wanted.kind, "hamlet": wanted.hamlet_id}
+    return {name: value for name, value in named.items() if value}
 
 
 @bp.get("/events/new")
 @layout.needs("events")
 def event_form() -> layout.Page:
     filled = {"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}
-    return _new_form({**filled, "kind": EventKind.SWAP}, [], 200)
+    return _new_form({**filled, "kind": EventKind.SWAP}, [Service.SWAP], 200)
 
 
 def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
@@ -119,6 +152,13 @@ def refuse_unknown_school(tx: Tx, about: events.About | None) -> None:
 def create_event() -> layout.Page | Response:
     plan = _typed_plan()
     commune_id = layout.staff().commune_id
+    wrong = plan.problems(lang.now_ms())
+    if not plan.hall_id:
+        wrong.insert(0, "hall")
+    if wrong:
+        for field in wrong:
+            layout.tell(f"event_bad_{field}", "danger")
+        return _new_form(dict(request.form), request.form.getlist("services"), 400)
 
     def work(tx: Tx) -> int:
         programme = places.programme_of(tx, commune_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -162,3 +163,63 @@ def test_numbers_are_those_of_events_to_come_alone(xa: Clerk, village: Village, 
     xa.sign_in("xa")
     later = made(xa, village, kind="visits", no_times="1", day="2024-04-30")
     assert xa.ask("SELECT number FROM events WHERE id = :id", id=later) == 41
+
+
+def test_each_wrong_field_of_a_new_session_has_a_sentence(xa: Clerk, village: Village) -> None:
+    wrong: dict[str, dict[str, object]] = {
+        "hall": {"hall": ""},
+        "day": {"day": "hom nay"},
+        "first": {"first": "8 giờ"},
+        "past": {"day": "2024-04-01"},
+        "far": {"day": "2026-04-20"},
+        "order": {"last": "07:00"},
+        "minutes": {"minutes": 3},
+        "counters": {"counters": 0},
+        "places": {"places": 900},
+        "pause": {"pause_from": "12:00", "pause_to": "13:00"},
+        "slots": {"minutes": 480},
+    }
+    for field, changed in wrong.items():
+        answer = xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **changed})
+        assert answer.status_code == 400, field
+        assert language.say("vi", f"event_bad_{field}") in xa.page, field
+    xa.post("/staff/events/new", **{**FORM, "hall": "", "minutes": 3, "last": "07:00"})
+    for field in ("hall", "minutes", "order"):
+        assert language.say("vi", f"event_bad_{field}") in xa.page, "all at once"
+    assert xa.ask("SELECT COUNT(*) FROM events") == 1
+
+
+def test_a_new_session_begins_as_a_swap_day_and_is_said_to_be_one_session(xa: Clerk, village: Village) -> None:
+    xa.get("/staff/events/new")
+    ticked = 'name="services" value="swap" checked'
+    assert ticked in xa.page
+    made(xa, village, kind="meeting")
+    assert language.say("vi", "event_created") in xa.page
+
+
+def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    with db.transaction() as tx:
+        for day in range(1, 46):
+            at_hall = village.hall if day % 3 else village.other_hall
+            starts = clock.now + timedelta(days=day)
+            factories.event_with_slots(tx, hall_id=at_hall, starts=starts, kind="swap" if day % 2 else "meeting")
+        over = factories.event_with_slots(tx, hall_id=village.hall, starts=clock.now - timedelta(hours=2), minutes=30)
+    seen = []
+    for page in (1, 2, 3):
+        xa.get(f"/staff/events/?page={page}")
+        found = re.findall(r'href="/staff/events/(\d+)"', xa.page)
+        assert len(found) <= 20
+        seen += found
+    assert len(seen) == len(set(seen)) == 46, "those to come, and the one of this afternoon"
+    assert str(over.id) not in seen
+    xa.get(f"/staff/events/?kind=meeting&hamlet={village.lien}")
+    assert len(re.findall(r'href="/staff/events/(\d+)"', xa.page)) == 7
+    xa.get("/staff/events/?past=1")
+    assert f'href="/staff/events/{over.id}"' in xa.page
+    for path in ("/staff/events/?past=1", f"/staff/events/{over.id}"):
+        xa.get(path)
+        assert language.say("vi", "event_is_over") in xa.page
+        assert language.say("vi", "event_state_open") not in xa.page, "it takes nobody any more"
+    assert xa.get("/staff/events/?page=999999999999999&kind=beer&hamlet=77").status_code == 200

@@ -38,7 +38,7 @@ def test_a_clerk_creates_closes_and_reopens_a_day(xa: Clerk, village: Village) -
     xa.post("/staff/events/new", **form)
     assert "trùng giờ" in xa.page
     xa.post("/staff/events/new", **{**form, "day": "2024-04-01"})
-    assert "Giờ không hợp lệ" in xa.page
+    assert "Buổi phải ở tương lai" in xa.page
     xa.post(f"{at}/close")
     assert "Đã đóng" in xa.page
     xa.post(f"{at}/reopen")

@@ -179,7 +179,7 @@ def test_a_holiday_is_entered_by_the_admin_who_hears_what_stands_on_it(
 ) -> None:
     admin = signed_in("quantri")
     admin.post("/staff/setup/holidays", holiday="Giỗ Tổ", day="2024-04-12")
-    assert "T6 12/4/2024 đang có 1 ngày đăng ký" in admin.page
+    assert "T6 12/4/2024 đang có 1 buổi" in admin.page
     admin.post("/staff/setup/holidays", holiday="", day="2024-04-13")
     assert "Chưa ghi tên" in admin.page
     admin.post("/staff/setup/holidays", holiday="Tết", day="ngày mai")
@@ -188,7 +188,7 @@ def test_a_holiday_is_entered_by_the_admin_who_hears_what_stands_on_it(
     assert xa.send("/staff/setup/holidays", holiday="Tết", day="2024-04-13").status_code == 403
     form = {"hall": village.other_hall, "day": "2024-04-12", "first": "14:00", "last": "16:00", "minutes": 30}
     xa.post("/staff/events/new", **form, counters=2, places=3)
-    assert "là ngày nghỉ (Giỗ Tổ), không mở ngày đăng ký" in xa.page
+    assert "là ngày nghỉ (Giỗ Tổ), không mở buổi" in xa.page
     assert xa.ask("SELECT COUNT(*) FROM holidays") == 1
 
 
@@ -218,7 +218,7 @@ def test_a_slip_in_the_year_is_refused_and_an_old_page_claims_nothing(
     form = {"hall": village.hall, "first": "08:00", "last": "10:00", "minutes": 30, "counters": 1, "places": 3}
     for day in ("9999-12-31", "2042-04-20"):
         assert xa.post("/staff/events/new", day=day, **form).status_code == 400
-        assert "trong vòng một năm" in xa.page
+        assert "còn hơn một năm" in xa.page
     at = f"/staff/events/{next_day.id}"
     edit = {"hall": village.hall, "day": "2024-04-13", "first": "14:00"}
     for wrong in ({"day": "9999-12-31", "first": "23:59"}, {"places": -1}, {"counters": "hai"}):
