@@ -26,7 +26,9 @@ AT_A_TIME = 200  # homes whose people are read in one statement
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`visited`: yes, no, or nothing where it does not matter; counted from the local day `since` (ISO) on."""
+    """`hamlet_id` 0: of the whole commune. `visited`: yes, no, or nothing where it does not matter; counted from the
+    local day `since` (ISO) on.
+    """
 
     commune_id: int
     hamlet_id: int
@@ -49,6 +51,7 @@ class Home(NamedTuple):
     visited_on: str | None
     result: str | None
     visited_by: int | None
+    hamlet: str | None
 
 
 class Member(NamedTuple):
@@ -130,6 +133,7 @@ _SORTED_BY = {
     for order, (by_code, by_name) in _SORTED.items()
     for of_household in (True, False)
 }
+_HERE = {True: "", False: "AND {of}.hamlet_id = :hamlet_id"}  # by whether it is the whole commune
 _VISITED = {
     "": "",
     "yes": "AND v.day >= :since",
@@ -137,16 +141,19 @@ _VISITED = {
 }
 _HOMES = """
     SELECT 0 AS alone, o.id AS home, 0 AS person, o.code, {head} AS head, {by_code} AS sorted_by, o.poor,
-      v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
+      v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by, n.name AS hamlet
     FROM households o
+    JOIN hamlets n ON n.id = o.hamlet_id
     LEFT JOIN visits v ON v.id = {of_household}
-    WHERE o.commune_id = :commune_id AND o.hamlet_id = :hamlet_id AND {household} {visited}
+    WHERE o.commune_id = :commune_id {household_here} AND {household} {visited}
     UNION ALL
     SELECT 1 AS alone, 0 AS home, p.id AS person, '' AS code, p.name AS head, {by_name} AS sorted_by,
-      COALESCE({poor}, 'no') AS poor, v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by
+      COALESCE({poor}, 'no') AS poor, v.id AS visit_id, v.day AS visited_on, v.result, v.staff_id AS visited_by,
+      n.name AS hamlet
     FROM people p
+    JOIN hamlets n ON n.id = p.hamlet_id
     LEFT JOIN visits v ON v.id = {of_person}
-    WHERE COALESCE(p.household_id, 0) = 0 AND p.hamlet_id = :hamlet_id AND p.commune_id = :commune_id
+    WHERE COALESCE(p.household_id, 0) = 0 {person_here} AND p.commune_id = :commune_id
       AND p.erased_at IS NULL AND p.name <> '' AND {alone} {visited}
 """
 _MEMBERS = """
@@ -166,11 +173,12 @@ _PERSON_IN = Scalar(
 
 
 @cache
-def _homes(kind: str, order: str, visited: str) -> str:
+def _homes(kind: str, order: str, visited: str, everywhere: bool) -> str:
     by_code, by_name = _SORTED[order]
     return _HOMES.format(
         head=_HEAD.format(column="name"), by_code=by_code, by_name=by_name, household=_OF_HOUSEHOLD[kind],
-        alone=_ALONE[kind],
+        alone=_ALONE[kind], household_here=_HERE[everywhere].format(of="o"),
+        person_here=_HERE[everywhere].format(of="p"),
         poor=_POOR_FACT,
         of_household=_NEWEST_VISIT.format(subject="household_id = o.id"),
         of_person=_NEWEST_VISIT.format(subject="person_id = p.id"), visited=_VISITED[visited],
@@ -178,11 +186,11 @@ def _homes(kind: str, order: str, visited: str) -> str:
 
 
 @cache
-def _page(kind: str, order: str, visited: str) -> Query[Home]:
+def _page(kind: str, order: str, visited: str, everywhere: bool) -> Query[Home]:
     return Query(
         text(f"""
-        SELECT home, person, code, head, sorted_by, poor, visit_id, visited_on, result, visited_by
-        FROM ({_homes(kind, order, visited)}) homes
+        SELECT home, person, code, head, sorted_by, poor, visit_id, visited_on, result, visited_by, hamlet
+        FROM ({_homes(kind, order, visited, everywhere)}) homes
         WHERE (alone, sorted_by, home, person) > (:alone, :sorted_by, :home, :person)
         ORDER BY alone, sorted_by, home, person LIMIT :most
         """),
@@ -191,11 +199,11 @@ def _page(kind: str, order: str, visited: str) -> Query[Home]:
 
 
 @cache
-def _counted(kind: str, order: str, visited: str) -> Query[Tally]:
+def _counted(kind: str, order: str, visited: str, everywhere: bool) -> Query[Tally]:
     return Query(
         text(f"""
         SELECT COUNT(*) - COALESCE(SUM(alone), 0) AS households, COALESCE(SUM(alone), 0) AS alone
-        FROM ({_homes(kind, order, visited)}) homes
+        FROM ({_homes(kind, order, visited, everywhere)}) homes
         """),
         Tally,
     )
@@ -209,14 +217,14 @@ def page(tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: 
     if after:
         alone = int(home == 0)
         sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person)
-    statement = _page(wanted.kind, wanted.order, wanted.visited)
+    statement = _page(wanted.kind, wanted.order, wanted.visited, not wanted.hamlet_id)
     after_line = {"alone": alone, "sorted_by": sorted_by or "", "home": home, "person": person}
     return tx.all(statement, most=most, **after_line, **_values(wanted))
 
 
 def how_many(tx: Tx, wanted: Wanted) -> Tally:
     """The households of a list, and the people of none."""
-    found = tx.one(_counted(wanted.kind, wanted.order, wanted.visited), **_values(wanted))
+    found = tx.one(_counted(wanted.kind, wanted.order, wanted.visited, not wanted.hamlet_id), **_values(wanted))
     return Tally(int(found.households), int(found.alone)) if found else Tally(0, 0)
 
 

@@ -21,9 +21,22 @@ from gateway.staff import layout, tables, visiting
 from gateway.staff.gate import bp
 
 PAGE = 50
-AT_ONCE = 5_000  # homes on one sheet: more than any hamlet has
+AT_ONCE = 20_000  # homes on one sheet: more than any commune has
+EVERYWHERE = 0  # in place of a hamlet
 ROUND_DAYS = 30  # who was visited since then counts as visited, unless another day is given
-_COLUMNS = ("household", "head", "person", "phone", "handset", "account", "app", "poor", "visited_on", "result")
+_COLUMNS = (
+    "hamlet",
+    "household",
+    "head",
+    "person",
+    "phone",
+    "handset",
+    "account",
+    "app",
+    "poor",
+    "visited_on",
+    "result",
+)
 Members = dict[tuple[int, int], list[reports.Member]]
 # As the rule of a broadcast says it; what it cannot say is told by nobody but whoever walks over.
 _RULES: dict[str, dict[str, Any]] = {
@@ -37,7 +50,7 @@ _RULES: dict[str, dict[str, Any]] = {
 
 
 class WholeList(NamedTuple):
-    """Every home of a list, with its people; `hamlet` is the name."""
+    """Every home of a list, with its people; `hamlet` is its name, or that of the whole commune."""
 
     wanted: Wanted
     hamlet: str
@@ -73,6 +86,7 @@ def work_lists() -> layout.Page:
         orders=ORDERS,
         hamlets=hamlets,
         hamlet=_name_of(wanted.hamlet_id, hamlets),
+        everywhere=wanted.hamlet_id == EVERYWHERE,
         rows=_with_members(wanted.kind, rows, members),
         number=number,
         first="at" not in request.args,
@@ -95,6 +109,7 @@ def print_list() -> layout.Page:
         "work_list_print",
         wanted=whole.wanted,
         hamlet=whole.hamlet,
+        everywhere=whole.wanted.hamlet_id == EVERYWHERE,
         rows=_with_members(whole.wanted.kind, whole.rows, whole.members),
         number=_tally(whole.rows),
         results=RESULTS,
@@ -134,6 +149,8 @@ def _tally(rows: list[Home]) -> reports.Tally:
 
 
 def _name_of(hamlet_id: int, hamlets: list[places.Named]) -> str:
+    if hamlet_id == EVERYWHERE and hamlets:
+        return layout.say("whole_commune")
     for hamlet in hamlets:
         if hamlet.id == hamlet_id:
             return hamlet.name
@@ -141,7 +158,7 @@ def _name_of(hamlet_id: int, hamlets: list[places.Named]) -> str:
 
 
 def _wanted(hamlets: list[places.Named]) -> Wanted:
-    """The list of the address: of one hamlet always, the first unless one is chosen."""
+    """The list of the address: of one hamlet, the first unless one is chosen; of all for who is bound to none."""
     kind = layout.a_line("list", 20)
     order = layout.a_line("order", 20)
     visited = layout.a_line("visited", 20)
@@ -158,8 +175,10 @@ def _wanted(hamlets: list[places.Named]) -> Wanted:
 
 
 def _one_of(hamlets: list[places.Named]) -> int:
-    """The hamlet that is asked for, if it is among them; else the first."""
+    """The hamlet that is asked for, if it is among them, or all of them; else the first."""
     asked = layout.chosen_hamlet()
+    if asked == EVERYWHERE and layout.scope() is None:
+        return EVERYWHERE
     ids = [row.id for row in hamlets]
     if asked is not None and asked in ids:
         return asked
@@ -188,7 +207,7 @@ def _filters(wanted: Wanted) -> dict[str, Any]:
         "visited": wanted.visited,
         "since": wanted.since if wanted.visited else "",
     }
-    return {name: value for name, value in named.items() if value}
+    return {name: value for name, value in named.items() if value or name == "hamlet"}
 
 
 def _cursor(row: Home) -> str:
@@ -227,6 +246,7 @@ def _cells(row: Home, member: reports.Member) -> dict[str, str]:
     """What stands in each of _COLUMNS."""
     language = layout.language()
     return {
+        "hamlet": row.hamlet or "",
         "household": row.code,
         "head": row.head,
         "person": member.name,

@@ -80,6 +80,35 @@ def test_a_head_visits_no_home_of_another_hamlet(thon: Clerk, village: Village, 
     assert listed(thon, f"?hamlet={village.lien}") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
 
 
+def test_the_commune_sees_all_hamlets_on_one_list_and_a_head_only_the_own(
+    xa: Clerk, thon: Clerk, village: Village, homes: list[int]
+) -> None:
+    everybody = ["=1+1", "Hoàng Văn Sơn", "Vi Văn Ba", "An Thị Tư", "Lý Thị Xa"]
+    assert listed(xa, "?hamlet=0") == everybody
+    assert '<span class="tag">Quảng Liên I</span>' in xa.page
+    assert '"hamlet":' not in re.findall(r'href="/staff/broadcasts/new[^"]*"', xa.page)[0], "to the whole commune"
+    xa.get("/staff/lists/print?hamlet=0")
+    assert xa.page.count("<td>Quảng Liên I</td>") == 2
+    rows = xa.get("/staff/lists.csv?hamlet=0").text.splitlines()
+    assert len(rows) == 1 + 5
+    assert rows[0].lstrip("\ufeff").startswith("Thôn,Mã hộ")
+    assert listed(thon, "?hamlet=0") == ["=1+1", "Vi Văn Ba", "An Thị Tư"]
+
+
+def test_on_paper_a_number_is_whole_or_not_there(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, homes: list[int], db: Database
+) -> None:
+    with db.transaction() as tx:
+        add(tx, "team", hamlet_id=village.trung)
+    xa.get(f"/staff/lists/print?hamlet={village.trung}")
+    assert "0990 000 011" in xa.page
+    team = signed_in("team")
+    team.get("/staff/lists/print")
+    assert "An Thị Tư" in team.page
+    assert "***" not in team.page, "half a number is of no use at a door"
+    assert "0990 000" not in team.page
+
+
 def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: list[int]) -> None:
     nam = xa.ask("SELECT id FROM people WHERE name = 'Bế Văn Năm'")
     ba = xa.ask("SELECT id FROM people WHERE name = 'Vi Văn Ba'")
