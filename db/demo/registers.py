@@ -24,18 +24,30 @@ CLASSES = {"Tiểu học": ("1A", "2A", "3A", "3B", "4A", "5A"), "Trung học": 
 WITH_PARENTS = 12  # parents of the first school, and of the second
 VISITED = 9  # homes of the head's hamlet
 RESULTS = (VisitResult.DONE, VisitResult.HOME, VisitResult.NOBODY, VisitResult.DONE, VisitResult.REFUSED)
+NOT_DONE = (VisitResult.HOME, VisitResult.NOBODY, VisitResult.REFUSED)
 
 
 class Shop(NamedTuple):
     id: int
     hamlet_id: int | None
+    has_qr: bool  # 0 or 1 on SQLite
 
 
 class Installed(NamedTuple):
     person_id: int
 
 
-_SHOPS = Query(text("SELECT id, hamlet_id FROM businesses WHERE kind = 'household_business' ORDER BY id"), Shop)
+_SHOPS = Query(
+    text("""
+    SELECT b.id, b.hamlet_id, EXISTS (
+      SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id
+      WHERE i.key = 'business_qr' AND c.subject_id = b.id) AS has_qr
+    FROM businesses b
+    WHERE b.kind = 'household_business'
+    ORDER BY b.id
+    """),
+    Shop,
+)
 _BOOKED_TODAY = Query(
     text("""
     SELECT DISTINCT b.person_id FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id
@@ -74,9 +86,16 @@ def _shops(stage: Stage, random: Random, homes: list[Home]) -> None:
         if number % 2:
             days_ago = random.randint(2, 9)
             visits.note(
-                stage.tx, To(business_id=shop.id), _result(number), at=stage.at(-days_ago, "15:30"),
+                stage.tx, To(business_id=shop.id), _result_at(shop, number), at=stage.at(-days_ago, "15:30"),
                 staff_id=stage.staff["agent"], form_key=f"demo-shop-{shop.id}",
             )  # fmt: skip
+
+
+def _result_at(shop: Shop, number: int) -> VisitResult:
+    """What was done left a QR behind; whoever refused has none."""
+    if shop.has_qr:
+        return VisitResult.DONE
+    return NOT_DONE[number % len(NOT_DONE)]
 
 
 def _give_to(stage: Stage, shop: Shop, owner: Member) -> None:

@@ -41,6 +41,11 @@ RATED = text(
     "SELECT r.score, p.hamlet_id FROM ratings r JOIN bookings b ON b.id = r.booking_id"
     " JOIN people p ON p.id = b.person_id"
 )
+VISITED = text(
+    "SELECT v.result, EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+    " WHERE i.key = 'business_qr' AND c.subject_id = v.business_id) AS has_qr"
+    " FROM visits v JOIN businesses b ON b.id = v.business_id WHERE b.kind = 'household_business'"
+)
 Made = list[Row]
 
 
@@ -166,6 +171,15 @@ def test_the_demo_shows_all_that_bookings_can_be(db: Database, settings: Setting
     for scene in SCENES:
         scene(db, made, at)
     only_the_demos_numbers_are_texted_and_the_clocks_first_look_is_quiet(db, settings, at)
+
+
+def test_a_shop_where_all_was_done_has_its_qr_and_one_that_refused_has_none(db: Database) -> None:
+    load(db, datetime.fromisoformat(HOURS["in the morning"]))
+    with db.connection() as tx:
+        shops = tx.all(VISITED)
+    assert {row.result for row in shops} >= {"done", "refused"}
+    for row in shops:
+        assert bool(row.has_qr) == (row.result == "done")
 
 
 def test_no_day_is_put_on_the_holiday_when_the_demo_is_topped_up(db: Database) -> None:
