@@ -118,8 +118,8 @@ def report_opinions() -> Response:
 def opinion_page(opinion_id: int) -> layout.Page:
     """With the answer as it would go where the address has its words: a browser may go back to it."""
     words = layout.a_line("words")
-    if not words:
-        return _page(opinion_id)
+    if not words or "look" not in request.args:
+        return _page(opinion_id, words=words)
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         text = _answer_text(tx, line, words)
@@ -208,7 +208,7 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
         layout.tell(unfit, "danger", what=what)
         return _page(opinion_id, 400, words=words)
     if not request.form.get("confirmed"):
-        return layout.see("staff.opinion_page", opinion_id=opinion_id, words=words, _anchor="answer")
+        return layout.see("staff.opinion_page", opinion_id=opinion_id, words=words, look=1, _anchor="answer")
     staff_id = layout.staff().id
     now = lang.now_ms()
     if not here().db.again(lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)):

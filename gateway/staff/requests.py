@@ -120,7 +120,7 @@ def request_page(request_id: int) -> layout.Page:
     how = layout.a_line("how", 10)
     words = layout.a_line("words", work.ANSWER_MOST)
     if how not in ENDINGS:
-        return _page(request_id)
+        return _page(request_id, words=words)
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
         text = _text(tx, line, how, words)

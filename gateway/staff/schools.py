@@ -257,7 +257,7 @@ def add_parent(school_id: int, class_id: int) -> Response:
     try:
         phone = mobile(layout.a_line("phone", 30))
     except NotAMobile:
-        layout.tell("refused_not_a_mobile", "danger")
+        layout.tell("parent_number_wrong", "danger")
         return to
 
     def work(tx: Tx) -> bool:

@@ -276,6 +276,8 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     assert own.ask("SELECT COUNT(*) FROM parents") == 3
     assert "+84990***043" in own.page
     assert "0990 000 043" not in own.page
+    own.post(f"{at}/classes/{first}/parents", phone="12345", agreed_on="2024-04-10", agreed="1")
+    assert language.say("vi", "parent_number_wrong") in own.page, "it cannot be left empty, as elsewhere"
     own.post(f"{at}/classes/{first}/parents", phone="0990000044", agreed_on="2024-04-10")
     assert "dấu đồng ý" in own.page, "no consent, no number"
     own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 0, f"pupils_{first}": 30})

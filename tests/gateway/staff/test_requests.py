@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -303,9 +304,16 @@ def test_a_browser_goes_back_to_the_text_that_was_looked_at(hoa: Phone, xa: Cler
     assert "(xin ma QR) da xong. Da gan ma." in xa.page
     assert xa.get(looked.headers["Location"].partition("#")[0]).status_code == 200
     said = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}"
+    xa.get(said)
+    assert f"<button class=\"btn btn-go\">{language.say('vi', 'answer_look')}</button>" in xa.page
     looked = xa.post(f"{said}/answer", words="Xã sẽ họp buổi tối.")
     assert looked.status_code == 303
     assert "Xa se hop buoi toi." in xa.page
+    again = re.search(r'href="([^"]+)"> Sửa lại', xa.page)
+    assert again
+    xa.get(again[1])
+    assert 'value="Xã sẽ họp buổi tối."' in xa.page, "what was typed is still there"
+    assert "Xa se hop buoi toi." not in xa.page
 
 
 @pytest.mark.parametrize(
