@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, list_of_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Business(NamedTuple):
     visited_on: str | None
     result: str | None
     closed_at: int | None  # UTC ms
+
+
+class Named(NamedTuple):
+    id: int
+    name: str
 
 
 class Visit(NamedTuple):
@@ -94,6 +100,7 @@ _WORD = "(b.folded LIKE :word{at} ESCAPE '!' OR p.folded LIKE :word{at} ESCAPE '
 _CLOSED = {False: "b.closed_at IS NULL", True: "b.closed_at IS NOT NULL"}
 _ONE = Query(text(f"{_BUSINESSES} AND b.id = :id"), Business)
 _OF_OWNER = Query(text(f"{_BUSINESSES} AND b.owner_id = :owner_id ORDER BY b.folded, b.id"), Business)
+_NAMES = "SELECT id, name FROM businesses WHERE id IN ({ids})"
 _VISITS = Query(
     text("""
     SELECT v.id, v.day, v.at, v.result, v.staff_id, s.username AS staff,
@@ -146,6 +153,14 @@ def one(tx: Tx, business_id: int, commune_id: int) -> Business | None:
 def of_owner(tx: Tx, owner_id: int, commune_id: int) -> list[Business]:
     """What belongs to somebody, in order of name."""
     return tx.all(_OF_OWNER, owner_id=owner_id, commune_id=commune_id)
+
+
+def names(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
+    """By id, of those that there are, closed ones too."""
+    if not ids:
+        return {}
+    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
+    return {row.id: row.name for row in rows}
 
 
 def visits_of(tx: Tx, business_id: int) -> list[Visit]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.models import LIVE, OFFERS_STOP_MS
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, list_of_ids
 
 COMING_MOST = 200
 
@@ -54,6 +55,15 @@ class Event(NamedTuple):
 
 class Offered(NamedTuple):
     service: str
+
+
+class Named(NamedTuple):
+    """What an event is called: its kind, where and when."""
+
+    id: int
+    kind: str
+    hall: str
+    day: str  # local ISO
 
 
 class Slot(NamedTuple):
@@ -229,6 +239,12 @@ _LISTED = {
     for past, when in _WHEN.items()
 }
 _EVENT = Query(text(_LINES.format(of="= :event_id")), Event)
+_NAMES = """
+    SELECT e.id, e.kind, h.name AS hall, e.day
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    WHERE e.id IN ({ids})
+"""
 _SERVICES = Query(
     text("SELECT service FROM event_services WHERE event_id = :event_id ORDER BY service"),
     Offered,
@@ -253,6 +269,14 @@ def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
 
 def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:
     return tx.one(_EVENT, event_id=event_id, commune_id=commune_id, now=now)
+
+
+def names(tx: Tx, ids: Sequence[int]) -> dict[int, Named]:
+    """By id, of those that there are."""
+    if not ids:
+        return {}
+    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
+    return {row.id: row for row in rows}
 
 
 def services_of(tx: Tx, event_id: int) -> list[str]:

@@ -22,6 +22,7 @@ from gateway.staff.booking import free_slots
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
 from gateway.staff.today import answered, log_tapped, taps
+from gateway.staff.trail import names_in, said
 from menus.hearing import fold
 from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, local, masked, mobile
 
@@ -44,15 +45,15 @@ def find_people() -> layout.Page | Response:
     return layout.page("people", q=wanted, found=found)
 
 
-def search(tx: Tx, wanted: str) -> list[people.Person]:
-    """By name, number or household code, whom this member of staff may see."""
+def search(tx: Tx, wanted: str, hamlet_id: int | None = None) -> list[people.Person]:
+    """By name, number or household code, whom this member of staff may see; of one hamlet, where it is named."""
     digits = ""
     if not any(letter.isalpha() for letter in wanted):
         digits = "".join(filter(str.isdigit, wanted))
     return people.find(
         tx,
         commune_id=layout.staff().commune_id,
-        hamlet_id=layout.scope(),
+        hamlet_id=layout.scope() or hamlet_id,
         folded=fold(wanted),
         digits=digits,
         phone=_phone(wanted) if digits else "",
@@ -309,4 +310,5 @@ def app_person(person_id: int) -> Response:
 def audit() -> layout.Page:
     with here().db.connection() as tx:
         found = trail(tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100)
-    return layout.page("audit", found=found)
+        names = names_in(tx, found.rows)
+    return layout.page("audit", found=found, said=lambda detail: said(detail, names))

@@ -1,0 +1,132 @@
+"""The trail in the words of the desk: what was changed, by the names of things instead of their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from db.reports import businesses, events, places
+from db.reports.strip import Looked
+from db.store.engine import Tx
+from gateway.staff import language as lang
+from gateway.staff import layout
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the numbers in a page of the trail stand for."""
+
+    events: dict[int, events.Named]
+    businesses: dict[int, str]
+    hamlets: dict[int, str]
+
+    def event(self, event_id: int) -> str:
+        found = self.events.get(event_id)
+        if found is None:
+            return layout.say("trail_event_gone", number=event_id)
+        kind = layout.say(f"event_kind_{found.kind}")
+        return f"{kind}, {found.hall}, {layout.day_name(found.day)}"
+
+    def business(self, business_id: int) -> str:
+        return self.businesses.get(business_id) or layout.say("trail_business_gone", number=business_id)
+
+    def hamlet(self, hamlet_id: int) -> str:
+        if not hamlet_id:
+            return layout.say("whole_commune")
+        return self.hamlets.get(hamlet_id, str(hamlet_id))
+
+
+_EVENT = re.compile(r"event (\d+)")
+_BUSINESS = re.compile(r"(?:business|school) (\d+)")
+
+
+def names_in(tx: Tx, rows: Iterable[Looked]) -> Names:
+    details = [row.detail for row in rows]
+    of_events = {int(match[1]) for detail in details if (match := _EVENT.match(detail))}
+    of_businesses = {int(match[1]) for detail in details if (match := _BUSINESS.match(detail))}
+    hamlets = places.hamlets_of(tx, layout.staff().commune_id)
+    return Names(
+        events.names(tx, sorted(of_events)),
+        businesses.names(tx, sorted(of_businesses)),
+        {hamlet.id: hamlet.name for hamlet in hamlets},
+    )
+
+
+def said(detail: str, names: Names) -> str:
+    """`event 56: 30 → 0 (xa)` as `Họp, NVH …: xa đếm 30 người, đổi thành 0`; what nobody wrote words for as it is."""
+    for pattern, sentence in _SENTENCES:
+        match = pattern.fullmatch(detail)
+        if match:
+            return sentence(match, names)
+    return _word(detail)
+
+
+def _corrected(match: re.Match[str], names: Names) -> str:
+    event = names.event(int(match[1]))
+    return layout.say("trail_heads_corrected", event=event, was=match[2], number=match[3], who=match[4])
+
+
+def _counted(match: re.Match[str], names: Names) -> str:
+    return layout.say("trail_heads", event=names.event(int(match[1])), number=match[2])
+
+
+def _event(match: re.Match[str], names: Names) -> str:
+    return names.event(int(match[1]))
+
+
+def _business(match: re.Match[str], names: Names) -> str:
+    return names.business(int(match[1]))
+
+
+def _classes(match: re.Match[str], names: Names) -> str:
+    school = names.business(int(match[1]))
+    return layout.say("trail_classes", school=school, day=layout.day_name(match[2]), number=match[3])
+
+
+def _homes(match: re.Match[str], names: Names) -> str:
+    listed = _named("list", match[1])
+    return layout.say("trail_homes", list=listed, hamlet=names.hamlet(int(match[2])), number=match[3])
+
+
+def _fact(match: re.Match[str], names: Names) -> str:
+    return f"{_named('topic', match[1])}, {layout.day_name(match[2])}"
+
+
+def _plan_note(match: re.Match[str], names: Names) -> str:
+    day = layout.day_name(match[1])
+    return f"{day}, {_word(match[2])}" if match[2] else day
+
+
+def _seen(match: re.Match[str], names: Names) -> str:
+    return f"{_named('fact', match[1])}: {_named(match[1], match[2])}"
+
+
+def _numbered(key: str) -> Callable[[re.Match[str], Names], str]:
+    return lambda match, names: layout.say(key, number=match[1])
+
+
+def _word(detail: str) -> str:
+    """An indicator, or what was answered of the app."""
+    if detail in ("kept", "gone"):
+        return layout.say(f"app_is_{detail}")
+    return _named("do", detail)
+
+
+def _named(prefix: str, value: str) -> str:
+    return lang.named(layout.language(), prefix, value)
+
+
+_SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]], ...] = (
+    (re.compile(r"event (\d+): (\d+) → (\d+) \((.+)\)"), _corrected),
+    (re.compile(r"event (\d+): (\d+)"), _counted),
+    (re.compile(r"event (\d+)"), _event),
+    (re.compile(r"school (\d+), (\d{4}-\d\d-\d\d), (\d+) classes"), _classes),
+    (re.compile(r"(?:business|school) (\d+)"), _business),
+    (re.compile(r"(\w+), hamlet (\d+), (\d+) homes"), _homes),
+    (re.compile(r"request (\d+)"), _numbered("trail_request")),
+    (re.compile(r"booking (\d+)"), _numbered("trail_booking")),
+    (re.compile(r"(handset|sim|poor)=(\w+)"), _seen),
+    (re.compile(r"([a-z_0-9]+) (\d{4}-\d\d-\d\d)"), _fact),
+    (re.compile(r"(\d{4}-\d\d-\d\d) ?(\w*)"), _plan_note),
+)
