@@ -25,6 +25,7 @@ from gateway.staff.events import event_of
 from gateway.staff.gate import bp
 from gateway.staff.people import search
 from gateway.staff.today import log_tapped, matches, taps
+from menus.hearing import fold
 from menus.numbers import NotAMobile, mobile
 
 
@@ -96,7 +97,7 @@ def _found(tx: Tx, event: events.Event, asked: str) -> list[people.Person]:
     if not asked:
         return []
     if layout.may("people"):
-        return search(tx, asked)
+        return _neighbours_first(tx, asked, event.hamlet_id)
     if layout.may("sessions"):
         return _named_there(tx, event, asked)
     return []
@@ -152,6 +153,22 @@ def _person(tx: Tx, person_id: int) -> people.Person:
     if found is None:
         abort(404)
     return found
+
+
+def _neighbours_first(tx: Tx, asked: str, hamlet_id: int | None) -> list[people.Person]:
+    """Whole words before beginnings of words (Hà before Hải), and people of the hall's hamlet before others."""
+    everywhere = search(tx, asked)
+    neighbours = search(tx, asked, hamlet_id) if hamlet_id else []
+    by_id = {person.id: person for person in (*neighbours, *everywhere)}
+    words = set(fold(asked).split())
+    marked = set(asked.lower().split())
+
+    def order(person: people.Person) -> tuple[bool, bool, bool, str]:
+        as_typed = marked <= set(person.name.lower().split())
+        whole_words = words <= set(person.folded.split())
+        return not whole_words, person.hamlet_id != hamlet_id, not as_typed, person.folded
+
+    return sorted(by_id.values(), key=order)
 
 
 def _changed(event_id: int, work: Callable[[Tx, events.Event], None]) -> Response:

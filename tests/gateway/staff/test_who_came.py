@@ -106,6 +106,44 @@ def test_somebody_elses_count_is_changed_only_by_who_saw_it_and_the_trail_says_b
     assert xa.ask(trail) == f"event {meeting}: 30 → 0 (xa)"
 
 
+def test_the_trail_says_what_was_counted_where_in_the_words_of_the_desk(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, meeting: int, clock: Clock
+) -> None:
+    xa.post(f"/staff/events/{meeting}/heads", number=30, form_key=KEY)
+    first = xa.ask("SELECT id FROM head_counts")
+    xa.post(f"/staff/events/{meeting}/heads/{first}", number=28, form_key="corrected at once")
+    xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY)
+    xa.post(f"/staff/people/{village.hoa}/fact", kind="handset", value="4g_volte")
+    xa.get(f"/staff/lists/print?hamlet={village.trung}")
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    event = f"Họp, NVH Quảng Liên I, {language.day_name(today(clock.now).isoformat(), 'vi')}"
+    for sentence in (
+        language.say("vi", "trail_heads", event=event, number="30"),
+        language.say("vi", "trail_heads_corrected", event=event, who="xa", was="30", number="28"),
+        "SIM 4G",
+        "Máy: 4G có VoLTE",
+        "Còn máy 2G, Quảng Trung I",
+    ):
+        assert sentence in admin.page, sentence
+    for raw in ("event ", "sim_4g", "handset=", "on_2g"):
+        assert f"· {raw}" not in admin.page
+
+
+def test_whole_words_and_the_halls_own_people_come_first_in_a_search(
+    xa: Clerk, village: Village, meeting: int, db: Database
+) -> None:
+    with db.transaction() as tx:
+        for number, (name, hamlet) in enumerate(
+            (("An Văn Hải", village.lien), ("Bế Thị Hà", village.trung), ("Vi Thị Hà", village.lien),
+             ("Chu Văn Hạ", village.lien)), 50,
+        ):  # fmt: skip
+            factories.person(tx, number=number, name=name, hamlet_id=hamlet)
+    xa.get(f"/staff/events/{meeting}/came?q=Hà")
+    found = re.findall(r"<strong>([^<]+H[^<]+)</strong>", xa.page)
+    assert found == ["Vi Thị Hà", "Chu Văn Hạ", "Bế Thị Hà", "An Văn Hải"]
+
+
 @pytest.mark.parametrize("number", ["", "0", "-3", "2001", "many"])
 def test_what_is_no_number_of_people_is_refused(xa: Clerk, meeting: int, number: str) -> None:
     xa.post(f"/staff/events/{meeting}/heads", number=number, form_key=KEY)
