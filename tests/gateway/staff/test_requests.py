@@ -305,7 +305,7 @@ def test_a_browser_goes_back_to_the_text_that_was_looked_at(hoa: Phone, xa: Cler
     assert xa.get(looked.headers["Location"].partition("#")[0]).status_code == 200
     said = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}"
     xa.get(said)
-    assert f"<button class=\"btn btn-go\">{language.say('vi', 'answer_look')}</button>" in xa.page
+    assert f'<button class="btn btn-go">{language.say("vi", "answer_look")}</button>' in xa.page
     looked = xa.post(f"{said}/answer", words="Xã sẽ họp buổi tối.")
     assert looked.status_code == 303
     assert "Xa se hop buoi toi." in xa.page
