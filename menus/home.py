@@ -53,7 +53,8 @@ class Home(State):
             many = about.for_whom(turn, booked.places, booked.name)
             when = short_time(booked.starts, turn.session.language)
             sentence = "home_booked_for" if many else "home_booked"
-            return turn.say(sentence, many=many, time=when, hall=booked.hall, code=booked.code)
+            hall = about.where(turn, booked.hall, booked.kind)
+            return turn.say(sentence, many=many, time=when, hall=hall, code=booked.code)
         if wait:
             return about.wait(turn, "home_waits", wait)
         return turn.say("home", commune=turn.port.commune().name)

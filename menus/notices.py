@@ -79,6 +79,8 @@ OF_OWN_DAY: frozenset[Kind] = frozenset(
 )
 # About what they had; the seat that is kept for their answer is looked up when the text goes.
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
+# Of what is no swap these say what it is.
+NAMES_WHAT_IS_HELD: frozenset[Kind] = frozenset({"booked", "moved", "reminder_1d", "reminder_0d"})
 ASKS_FOR_ADVERTS: Kind = "consent_advert"  # once ever to a number
 HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
 FREE_WORDS: frozenset[Kind] = frozenset(
@@ -130,10 +132,12 @@ def hours_end(text_class: Class, now: datetime) -> datetime | None:
 
 
 def text(
-    kind: Kind, language: str, *, starts: datetime | None = None, places: int = 1, name: str = "", **blanks: object
-) -> str:
+    kind: Kind, language: str, *, starts: datetime | None = None, places: int = 1, name: str = "", held: str = "",
+    **blanks: object,
+) -> str:  # fmt: skip
     """The notice in words, with tone marks; `starts` is aware UTC, `places` how many people it is about, `name` who
-    comes when it is not the phone's holder. Folding is left to `fitting`.
+    comes when it is not the phone's holder, `held` the event's kind where that is no swap. Folding is left to
+    `fitting`.
     """
     when = elder_time(starts, language) if starts else ""
     many = ""
@@ -141,6 +145,9 @@ def text(
         many = " " + wording.say(language, "for_many", places=places)
     elif name:
         many = " " + wording.say(language, "for_one", name=name)
+    if held and kind in NAMES_WHAT_IS_HELD:
+        what = wording.say(language, f"kind_{held}")
+        return wording.say(language, f"notice_{kind}_kind", time=when, many=many, kind=what, **blanks)
     return wording.say(language, f"notice_{kind}", time=when, many=many, **blanks)
 
 

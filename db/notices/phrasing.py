@@ -17,7 +17,7 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Query
 from db.texts.outbox import Subject
 from menus import notices
-from menus.appointments.about import BRING
+from menus.appointments.about import BRING, BRING_TO_OTHERS
 from menus.days import date_and_hour, short_day, today, until
 from menus.notices import Kind
 
@@ -59,6 +59,7 @@ class Blanks(TypedDict, total=False):
     code: str
     places: int
     name: str
+    held: str  # the event's kind, where that is no swap
     day: str
     until: str
 
@@ -162,6 +163,9 @@ def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now
     blanks["code"] = booking.code
     blanks["places"] = booking.places
     blanks["name"] = booking.name
+    if booking.event_kind != EventKind.SWAP:
+        blanks["held"] = booking.event_kind
+        blanks["bring"] = BRING_TO_OTHERS[language]
     own = brought(booking.bring, booking.bring_en)
     if language in own:
         blanks["bring"] = own[language]

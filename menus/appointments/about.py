@@ -11,6 +11,9 @@ from menus.port import PARTY_MOST, Booking, Event, EventKind, Guest, Reads, Slot
 
 BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
 
+# Where no phone is swapped and the event asks for nothing of its own.
+BRING_TO_OTHERS = {words.VIETNAMESE: "căn cước", words.ENGLISH: "ID card"}
+
 # What a new request must not inherit from an earlier one in the same conversation.
 FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "many", "later", "after"), "")
 
@@ -46,9 +49,12 @@ def why(turn: Turn[Reads]) -> str:
 
 
 def bring(turn: Turn[Reads], booked: Booking | None = None) -> str:
-    """What to bring, in the language of the conversation: what the event asks for, else the scheme."""
-    of_event = booked.bring if booked else {}
-    listed = of_event or turn.port.bring() or BRING
+    """What to bring, in the language of the conversation: what the event asks for, else the scheme to a swap."""
+    if booked and booked.bring:
+        return booked.bring[turn.session.language]
+    if booked and booked.kind != "swap":
+        return BRING_TO_OTHERS[turn.session.language]
+    listed = turn.port.bring() or BRING
     return listed[turn.session.language]
 
 
@@ -71,11 +77,20 @@ def of_kind(turn: Turn[Reads], sentence: str, kind: EventKind) -> tuple[str, str
     return f"{sentence}_kind", turn.say(f"kind_{kind}")
 
 
+def where(turn: Turn[Reads], hall: str, kind: EventKind) -> str:
+    """The hall; `NVH Quảng Trung I, mở tài khoản` where no phone is swapped there."""
+    if kind == "swap":
+        return hall
+    held = turn.say(f"kind_{kind}")
+    return f"{hall}, {held}"
+
+
 def booking(turn: Turn[Reads], sentence: str, it: Booking, **more: str) -> str:
-    """A sentence about a booking, and about whom it is for; with what `more` it says."""
+    """A sentence about a booking, what it is for and for whom; with what `more` it says."""
     when = short_time(it.starts, turn.session.language)
+    hall = where(turn, it.hall, it.kind)
     many = for_whom(turn, it.places, it.name)
-    return turn.say(sentence, time=when, hall=it.hall, code=it.code, many=many, **more)
+    return turn.say(sentence, time=when, hall=hall, code=it.code, many=many, **more)
 
 
 def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:

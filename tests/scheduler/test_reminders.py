@@ -265,3 +265,20 @@ def test_a_guests_consent_to_adverts_is_none_to_texts_about_the_booking(
     reminders.sweep(db, at(20, "18:00"))
     to_guest = [row.kind for row in town.texts() if row.phone == make.phone(2)]
     assert to_guest == (["moved", "reminder_1d"] if heard else [])
+
+
+def test_an_account_session_is_reminded_of_as_one_and_asks_for_the_card_alone(
+    db: Database, town: Town, settings: Settings
+) -> None:
+    town.is_now("demo")
+    town.books(at(21, "08:00"), LONG_AGO)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE events SET kind = 'account'"))
+    for when in (at(20, "18:00"), at(21, "07:00")):
+        reminders.sweep(db, when)
+        sending(db, settings, when).until_empty()
+    told = [row.text for row in town.texts()]
+    assert len(told) == 2
+    for said in told:
+        assert "mo tai khoan" in said, said
+        assert "Mang can cuoc." in said
