@@ -11,6 +11,7 @@ from menus import (
     howto,
     information,
     occasions,
+    particulars,
     questions,
     rating,
     requesting,
@@ -95,7 +96,7 @@ MENU = Menu(
     welcome_back=home.WelcomeBack,
     unclear=home.Unclear,
     number=hearing.number,
-    hear=hearing.hear,
+    hear=particulars.hear,
     commands=home.COMMANDS,
     public=PUBLIC_NUMBERS,
 )

@@ -210,7 +210,7 @@ class Menu:
         if turn.session.offered and _names_no_event(turn, meaning):  # a slip in answer to what is open
             return self._ask_again(_not_understood(turn), Meaning("ASK"))
         if meaning.word in self.commands:
-            after, screen = self._do(turn, meaning)
+            after, screen = self._do(_in_between(turn, state, meaning), meaning)
             if meaning.word == "FACT" and screen.ends and state and not state.binding:
                 return turn.session.replace(at=turn.now), screen  # asked in between: the open list stays open
             return after, screen
@@ -368,6 +368,16 @@ def _arrived(session: Session, name: str, move: Go, now: datetime) -> Session:
         language, marks = move.speech
         session = session.replace(language=language, marks=marks)
     return session
+
+
+def _in_between(turn: Turn[Port], state: State | None, meaning: Meaning) -> Turn[Port]:
+    """Something asked in the middle of something else is answered, and opens no list of its own."""
+    if meaning.word != "FACT" or state is None or not turn.session.offered:
+        return turn
+    if not state.unfinished or state.binding:
+        return turn
+    answers = {**turn.session.answers, "between": "yes"}
+    return turn.moved(turn.session.replace(answers=answers))
 
 
 def _not_understood(turn: Turn[Port]) -> Turn[Port]:

@@ -15,7 +15,7 @@ from menus.core import Command, Go, Option, PickUp, Screen, State, Turn
 from menus.days import short_time
 from menus.eligibility import Eligibility
 from menus.hearing import Intent, Meaning
-from menus.howto import HowTo
+from menus.howto import HowTo, how
 from menus.information import Questions, ask
 from menus.port import Booking, Port, Reads, SlotTaken, Stop, Wait
 from menus.rating import rate
@@ -213,7 +213,7 @@ COMMANDS: dict[Intent, Command] = {
     "REQUEST": requesting.request,
     "OPINION": requesting.opinion,
     "HELP": _to(Help),
-    "HOWTO": _to(HowTo),
+    "HOWTO": how,
     "SESSIONS": occasions.tell,
     "RATE": rate,
     "FACT": ask,

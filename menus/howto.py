@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from menus.core import Go, Option, Screen, State, Turn
+from menus.hearing import Meaning
 from menus.notices import HOWTO, Kind
 from menus.port import Port, Reads
 
@@ -20,9 +21,7 @@ class HowTo(State):
         return Screen(turn.say(sentence), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        if turn.session.channel == "ussd":
-            turn.port.tell(cast(Kind, answer))
-        return Go(HowToTold, howto=answer)
+        return _told(turn, answer)
 
 
 class HowToTold(State):
@@ -34,3 +33,16 @@ class HowToTold(State):
         kind = turn.answer("howto")
         commune = turn.port.commune().name
         return Screen(turn.say(f"notice_{kind}", commune=commune), ends=True)
+
+
+def how(turn: Turn[Port], said: Meaning) -> Go:
+    """CACH, or a trouble that one of the topics cures: then that one."""
+    if said.kind:
+        return _told(turn, said.kind)
+    return Go(HowTo)
+
+
+def _told(turn: Turn[Port], kind: str) -> Go:
+    if turn.session.channel == "ussd":
+        turn.port.tell(cast(Kind, kind))
+    return Go(HowToTold, howto=kind)

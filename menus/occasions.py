@@ -20,7 +20,7 @@ MORE, CALL = "more", "call"
 
 
 class Occasions(State):
-    """The next ones of the hamlet and of the whole commune. Asks for the hamlet where it is not known."""
+    """The next ones of the hamlet, then those of the whole commune. Asks for the hamlet where it is not known."""
 
     unfinished = False
 
@@ -30,7 +30,7 @@ class Occasions(State):
             return Go(AskHamlet)
         name = next((home.name for home in turn.port.hamlets() if home.id == hamlet), "")
         after = about.number(turn, "after")
-        found = turn.port.occasions(hamlet)[after:]
+        found = _own_first(turn.port.occasions(hamlet), hamlet)[after:]
         if not found:
             text = turn.say("occasions_none", hamlet=name, days=TOLD_AHEAD.days)
             return Screen(text, (turn.option(CALL, "home_call"),))
@@ -52,10 +52,7 @@ class Occasions(State):
             shown = sum(option.value != MORE for option in turn.session.offered)
             after = about.number(turn, "after") + shown
             return Go(Occasions, after=str(after))
-        found = turn.port.occasion(int(answer))
-        if found is None:
-            return Go(Occasions, after="")
-        return _to(turn, found)
+        return to_event(turn, int(answer))
 
 
 class OccasionTold(State):
@@ -88,6 +85,14 @@ def tell(turn: Turn[Port], said: Meaning) -> Go:
     return _to(turn, found)
 
 
+def to_event(turn: Turn[Port], event: int) -> Go:
+    """To the times of this event, or to what it is; to the list of all where it is over meanwhile."""
+    found = turn.port.occasion(event)
+    if found is None:
+        return Go(Occasions, after="")
+    return _to(turn, found)
+
+
 def _to(turn: Turn[Port], one: Occasion) -> Go:
     """To its times, where there are any to come; else to what it is. Who has a seat somewhere hears of that first."""
     event = str(one.id)
@@ -97,6 +102,11 @@ def _to(turn: Turn[Port], one: Occasion) -> Go:
     if own:
         return about.afresh(MyBooking, note="already_booked", code=own.code)
     return about.afresh(PickSlot, event=event)
+
+
+def _own_first(found: Sequence[Occasion], hamlet: int) -> list[Occasion]:
+    """Those of the hamlet, then those of the whole commune; each the soonest first."""
+    return sorted(found, key=lambda one: one.hamlet != hamlet)
 
 
 def _short(one: Occasion, hamlet: int, name: str) -> str:

@@ -28,6 +28,8 @@ SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
 HEARD: dict[str, list[str]] = _read("heard")
 # How what a person is to do is asked for: patterns by kind of request.
 REQUESTED: dict[str, list[str]] = _read("requested")
+# What a few texts say beyond their request: patterns by what it is, for `particulars`.
+PARTICULARS: dict[str, list[str]] = _read("particulars")
 # The same by topic, for what is answered from a fact; by "" where no topic was named.
 TOPICS: dict[str, list[str]] = _read("topics")
 

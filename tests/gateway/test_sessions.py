@@ -129,9 +129,9 @@ def test_a_school_gate_desk_is_found_by_its_number_and_takes_no_bookings(
 ) -> None:
     event = hamlet.makes("school", no_times="1", services=["tuition", "account"], bring="căn cước", bring_en="ID card")
     said = hamlet.text(hamlet.number(event), phone=5)
-    for part in ("Cong truong: 8h00-10h00", "NVH Quang Trung I", "Mang can cuoc", "hoc phi"):
+    for part in ("Nop hoc phi: 8h00-10h00", "NVH Quang Trung I", "Mang can cuoc", "hoc phi"):
         assert part in said
-    assert hamlet.dial(hamlet.number(event), phone=6).startswith("END Cong truong")
+    assert hamlet.dial(hamlet.number(event), phone=6).startswith("END Nop hoc phi")
     assert "NVH" not in hamlet.text("DL", phone=1), "nothing can be booked there"
     hamlet.evening_of_it(monkeypatch)
     for _ in range(2):
