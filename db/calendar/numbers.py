@@ -28,10 +28,11 @@ _LAST_GIVEN = Scalar(
     """),
     int,
 )
+# Also of those that were cancelled: until its day has passed, a number hangs on a wall.
 _IN_USE = Query(
     text("""
     SELECT number FROM events
-    WHERE commune_id = :commune_id AND number IS NOT NULL AND day >= :today AND state <> 'cancelled'
+    WHERE commune_id = :commune_id AND number IS NOT NULL AND day >= :today
     """),
     Used,
 )
