@@ -295,9 +295,7 @@ class DbPort:
 
     def requests(self) -> Sequence[Request]:
         rows = asked.open_of(self.tx, self.phone)
-        return [
-            Request(it.number, it.kind, from_ms(it.made_at), bool(it.taken), bool(it.tried), it.for_name) for it in rows
-        ]
+        return [_request(row) for row in rows]
 
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         with self._act():
@@ -461,3 +459,15 @@ class DbPort:
         """Those who come with it, and who booked it, as far as they take texts from us."""
         ids = [row.id for row in rows]
         also_told.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)
+
+
+def _request(row: asked.Open) -> Request:
+    return Request(
+        row.number,
+        row.kind,
+        from_ms(row.made_at),
+        bool(row.taken),
+        bool(row.tried),
+        row.for_name,
+        row.hamlet_id,
+    )

@@ -15,6 +15,7 @@ from menus.notices import Kind
 from menus.port import (
     BY_INVITATION,
     HOLDER,
+    OF_NO_PLACE,
     TAKE_BACK_WITHIN,
     TOLD_AHEAD,
     Adverts,
@@ -365,15 +366,32 @@ class MemoryPort:
         self._says(Said(hamlet=hamlet))
         if asking.kind != "erase":
             self._agreed(consent)
-        name = fold(asking.name)
-        for request in self.requests():  # nobody works on them in memory: they stay open
-            if request.kind == asking.kind and fold(request.name) == name:
-                return request.number
+        place = asking.place or hamlet or self.known().hamlet
+        same = self._same_request(asking, place)
+        if same:
+            return same.number
         self.world.numbered += 1
-        made = Request(self.world.numbered, asking.kind, self.now, name=asking.name)
+        made = Request(self.world.numbered, asking.kind, self.now, name=asking.name, place=place)
         self.world.requests.append((self.phone, made))
         self.done.append(f"ask {asking.kind}")
         return made.number
+
+    def _same_request(self, asking: Asking, place: int | None) -> Request | None:
+        """Of that kind, for that person and place; the one at that very place before one of no place."""
+        found: list[Request] = []
+        for request in self.requests():  # nobody works on them in memory: they stay open
+            if request.kind != asking.kind or fold(request.name) != fold(asking.name):
+                continue
+            if asking.kind in OF_NO_PLACE or None in (place, request.place) or place == request.place:
+                found.append(request)
+        if not found:
+            return None
+        same = min(found, key=lambda it: (it.place != place, it.number))
+        if same.place is None:
+            filled = same.replace(place=place)
+            at = self.world.requests.index((self.phone, same))
+            self.world.requests[at] = self.phone, filled
+        return same
 
     def withdraw(self, number: int) -> None:
         for request in self.requests():

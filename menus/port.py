@@ -29,6 +29,7 @@ Adverts = Literal["agreed", "before", "stopped", "listed"]
 RequestKind = Literal[
     "call_me", "qr", "account", "visit", "school", "tv360", "app", "no_phone", "erase", "copy", "other"
 ]  # fmt: skip
+OF_NO_PLACE: tuple[RequestKind, ...] = ("call_me", "erase", "copy")  # what is asked for wherever one lives
 Ground = Literal["self", "relative", "head", "other"]  # why somebody may ask for another
 
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
@@ -258,7 +259,8 @@ class Asking(Value, frozen=True):
 class Request(Value, frozen=True):
     """One that was asked for and has not ended, by the number that residents say. `asked` is aware UTC.
 
-    `taken`: somebody has it. `tried`: nobody was reached yet. `name`: for whom, where that is not who asked.
+    `taken`: somebody has it. `tried`: nobody was reached yet. `name`: for whom, where that is not who asked. `place`:
+    the hamlet where it is to be done.
     """
 
     number: int
@@ -267,6 +269,7 @@ class Request(Value, frozen=True):
     taken: bool = False
     tried: bool = False
     name: str = ""
+    place: int | None = None
 
 
 class NoSuchRequest(Exception):
@@ -436,8 +439,9 @@ class Port(Reads, Protocol):
 
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         """A request with its number, which is one more than the last of the commune. Asked again while it is open, by
-        the same phone, of the same kind and for the same person, it is the same one. `hamlet` is where who asks lives,
-        as they said. Of whoever wants to be forgotten no consent is kept.
+        the same phone, of the same kind, for the same person and place, it is the same one; a place that is not known
+        is no other, and a call, a copy or an erasure has none. `hamlet` is where who asks lives, as they said. Of
+        whoever wants to be forgotten no consent is kept.
         """
         ...
 

@@ -42,12 +42,14 @@ requests = Table(
     one_of(RequestState, "state"),
     one_of(Ground, "ground"),
     UniqueConstraint("commune_id", "number"),
-    # Asked again while it is open, it is the same one.
+    # Asked again while it is open, it is the same one; elsewhere, or for somebody else, it is another.
     Index(
         "uq_requests_open",
         "person_id",
         "kind",
         "for_folded",
+        "for_phone",
+        "hamlet_id",
         unique=True,
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),

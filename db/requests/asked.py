@@ -14,6 +14,7 @@ from db.register import people
 from db.requests import due, numbers
 from db.store.engine import Overtaken, Tx
 from db.store.statements import Query, Scalar, Statement
+from menus.port import OF_NO_PLACE
 from menus.port import RequestKind as Kind
 
 WORDS_MOST = 400  # letters kept of what was said
@@ -53,6 +54,7 @@ class Open(NamedTuple):
     taken: bool  # somebody has it; 0 or 1 on SQLite
     tried: bool  # nobody was reached; 0 or 1 on SQLite
     for_name: str
+    hamlet_id: int | None
 
 
 _INSERT = Scalar(
@@ -67,17 +69,23 @@ _INSERT = Scalar(
     int,
 )
 _SAME_FORM = Query(text("SELECT id, number FROM requests WHERE form_key = :form_key"), Asked)
+# For the same person, at the same place; what is not known of one of them tells them not apart. 0: nowhere.
 _SAME = Query(
     text("""
     SELECT id, number FROM requests
     WHERE person_id = :person_id AND kind = :kind AND for_folded = :for_folded AND state = 'open'
+      AND (for_phone = :for_phone OR for_phone = '' OR :for_phone = '')
+      AND (hamlet_id = :place OR hamlet_id IS NULL OR :place = 0)
+    ORDER BY CASE WHEN hamlet_id = :place THEN 0 ELSE 1 END, number
+    LIMIT 1
     """),
     Asked,
 )
 _MORE_SAID = Statement(
     text("""
-    UPDATE requests SET told_at = COALESCE(told_at, :told_at), hamlet_id = COALESCE(hamlet_id, :hamlet_id)
-    WHERE id = :id
+    UPDATE requests SET told_at = COALESCE(told_at, :told_at), hamlet_id = COALESCE(hamlet_id, :hamlet_id),
+      for_phone = CASE WHEN for_phone = '' THEN :for_phone ELSE for_phone END
+    WHERE id = :id AND state = 'open'
     """)
 )
 _ACT = Statement(
@@ -88,7 +96,7 @@ _ACT = Statement(
 _OPEN = Query(
     text("""
     SELECT r.id, r.number, r.kind, r.made_at, r.holder_id IS NOT NULL AS taken, r.tried_at IS NOT NULL AS tried,
-      r.for_name
+      r.for_name, r.hamlet_id
     FROM requests r
     JOIN people p ON p.id = r.person_id
     WHERE p.phone = :phone AND r.state = 'open'
@@ -107,13 +115,16 @@ _WITHDRAW = Scalar(
 
 
 def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
-    """A new request, or the open one of that kind that they asked for before: it keeps its number, and what was said
-    now is kept with it. `now` is UTC ms. Raises Overtaken when that one was ended at this moment.
+    """A new request, or the open one of that kind, for that person and place, that they asked for before: it keeps its
+    number, and what was said now is kept with it. `now` is UTC ms. Raises Overtaken when that one was ended at this
+    moment.
     """
-    number = numbers.take(tx, commune_id)
-    folded = people.fold_name(wanted.for_name)
+    number = numbers.take(tx, commune_id)  # who asks for the same at the same moment waits here
+    before = _sent_before(tx, wanted) or _same(tx, wanted, now)
+    if before:
+        numbers.give_back(tx, commune_id)
+        return before
     told_at = now if wanted.told else None
-    words = wanted.words[:WORDS_MOST]
     made = tx.value(
         _INSERT,
         commune_id=commune_id,
@@ -122,28 +133,52 @@ def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
         person_id=wanted.person_id,
         hamlet_id=wanted.hamlet_id,
         for_name=wanted.for_name.strip()[:80],
-        for_folded=folded,
+        for_folded=people.fold_name(wanted.for_name),
         for_phone=wanted.for_phone,
         ground=wanted.ground,
-        words=words,
+        words=wanted.words[:WORDS_MOST],
         channel=wanted.channel,
         now=now,
         due_at=due.at(tx, wanted.kind, commune_id=commune_id, now=now),
         told_at=told_at,
         form_key=wanted.form_key,
     )
-    if made is not None:
-        tx.run(_ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words="")
-        return Asked(made, number)
-    numbers.give_back(tx, commune_id)
-    if wanted.form_key:
-        sent_before = tx.one(_SAME_FORM, form_key=wanted.form_key)
-        if sent_before:
-            return sent_before
-    same = tx.one(_SAME, person_id=wanted.person_id, kind=wanted.kind, for_folded=folded)
-    if same is None:  # it stood in the way a statement ago, and was ended since
+    if made is None:  # handed on to this person a statement ago, with a number that changed hands
         raise Overtaken
-    tx.run(_MORE_SAID, id=same.id, told_at=told_at, hamlet_id=wanted.hamlet_id)
+    tx.run(_ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words="")
+    return Asked(made, number)
+
+
+def _sent_before(tx: Tx, wanted: Wanted) -> Asked | None:
+    """What the same form made when it was sent the first time."""
+    if not wanted.form_key:
+        return None
+    return tx.one(_SAME_FORM, form_key=wanted.form_key)
+
+
+def _same(tx: Tx, wanted: Wanted, now: int) -> Asked | None:
+    """The open one that is meant again, with what was said now. Raises Overtaken when it was just ended."""
+    place = 0 if wanted.kind in OF_NO_PLACE else wanted.hamlet_id or 0
+    same = tx.one(
+        _SAME,
+        person_id=wanted.person_id,
+        kind=wanted.kind,
+        for_folded=people.fold_name(wanted.for_name),
+        for_phone=wanted.for_phone,
+        place=place,
+    )
+    if same is None:
+        return None
+    more = tx.run(
+        _MORE_SAID,
+        id=same.id,
+        told_at=now if wanted.told else None,
+        hamlet_id=wanted.hamlet_id,
+        for_phone=wanted.for_phone,
+    )
+    if not more:
+        raise Overtaken
+    words = wanted.words[:WORDS_MOST]
     tx.run(_ACT, id=same.id, now=now, staff_id=wanted.staff_id, act=RequestAct.AGAIN, words=words)
     return same
 

@@ -93,7 +93,8 @@ _MOVE = Statement(
     UPDATE requests SET person_id = :to
     WHERE person_id = :person_id AND state = 'open' AND NOT EXISTS (
       SELECT 1 FROM requests o
-      WHERE o.person_id = :to AND o.kind = requests.kind AND o.for_folded = requests.for_folded AND o.state = 'open')
+      WHERE o.person_id = :to AND o.kind = requests.kind AND o.for_folded = requests.for_folded AND o.state = 'open'
+        AND o.for_phone = requests.for_phone AND COALESCE(o.hamlet_id, 0) = COALESCE(requests.hamlet_id, 0))
     """)
 )
 _MOVE_OPINIONS = Statement(text("UPDATE opinions SET person_id = :to WHERE person_id = :person_id"))

@@ -32,6 +32,25 @@ def test_for_two_people_without_a_phone_it_is_two_requests(commune: Commune) -> 
     assert [name for _, _, name in numbers(commune, DAUGHTER)] == ["Lý Thị Mẫu", "Vi Văn Tư"]
 
 
+def test_in_two_places_it_is_two_requests_and_a_call_is_one_wherever_one_lives(commune: Commune) -> None:
+    """A shop here and a shop there; a visit to one grandmother and to another of the same name."""
+    here, there = commune.hamlets
+    for place, number in ((here, 1), (there, 2), (here, 1), (None, 1)):
+        assert commune.phone(DAUGHTER).ask(Asking("qr", place=place), None, YES) == number
+    for place, number in ((here, 3), (there, 4), (here, 3)):
+        asking = Asking("no_phone", name="Lý Thị Mẫu", ground="relative", place=place)
+        assert commune.phone(DAUGHTER).ask(asking, None, YES) == number
+    for place in (here, there, None):
+        assert commune.phone(DAUGHTER).ask(Asking("call_me", place=place), None, YES) == 5
+
+
+def test_a_place_that_was_not_known_is_filled_in_and_makes_no_other_request(commune: Commune) -> None:
+    here, there = commune.hamlets
+    for place, number in ((None, 1), (here, 1), (there, 2)):
+        assert commune.phone(NEIGHBOUR).ask(Asking("visit", place=place), None, YES) == number
+    assert [it.place for it in commune.phone(NEIGHBOUR).requests()] == [here, there]
+
+
 def test_what_is_withdrawn_is_asked_for_anew_under_another_number(commune: Commune) -> None:
     assert commune.phone(DAUGHTER).ask(Asking("call_me"), None, YES) == 1
     with pytest.raises(NoSuchRequest):
