@@ -28,6 +28,7 @@ from menus.days import today
 from menus.notices import Kind
 from menus.port import (
     HOLDER,
+    SHOWN_AFTER,
     TAKE_BACK_WITHIN,
     Adverts,
     AdvertsAsked,
@@ -45,6 +46,7 @@ from menus.port import (
     NoSuchBooking,
     NoSuchRequest,
     Occasion,
+    Opinion,
     Request,
     Said,
     Scheme,
@@ -294,8 +296,14 @@ class DbPort:
     # What they ask for and say
 
     def requests(self) -> Sequence[Request]:
-        rows = asked.open_of(self.tx, self.phone)
+        since = to_ms(self.moment - SHOWN_AFTER)
+        rows = asked.shown(self.tx, self.phone, since)
         return [_request(row) for row in rows]
+
+    def opinions(self) -> Sequence[Opinion]:
+        since = to_ms(self.moment - SHOWN_AFTER)
+        rows = opinions.shown(self.tx, self.phone, since)
+        return [_opinion(row) for row in rows]
 
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         with self._act():
@@ -461,7 +469,12 @@ class DbPort:
         also_told.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)
 
 
-def _request(row: asked.Open) -> Request:
+def _opinion(row: opinions.Shown) -> Opinion:
+    answered = from_ms(row.answered_at) if row.answered_at else None
+    return Opinion(row.number, from_ms(row.made_at), answered, row.answer)
+
+
+def _request(row: asked.Shown) -> Request:
     return Request(
         row.number,
         row.kind,
@@ -470,4 +483,7 @@ def _request(row: asked.Open) -> Request:
         bool(row.tried),
         row.for_name,
         row.hamlet_id,
+        ended=from_ms(row.ended_at) if row.ended_at else None,
+        done=row.state == "done",
+        answer=row.answer,
     )

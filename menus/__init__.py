@@ -64,6 +64,7 @@ MENU = Menu(
         requesting.RequestWithdrawn,
         requesting.Opinion,
         requesting.OpinionKept,
+        requesting.MyOpinion,
         questions.AskHamlet,
         questions.AskHandset,
         questions.AskImei,

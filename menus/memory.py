@@ -35,6 +35,7 @@ from menus.port import (
     NoSuchBooking,
     NoSuchRequest,
     Occasion,
+    Opinion,
     Request,
     Said,
     Scheme,
@@ -362,6 +363,14 @@ class MemoryPort:
     def requests(self) -> Sequence[Request]:
         return [request for phone, request in self.world.requests if phone == self.phone]
 
+    def opinions(self) -> Sequence[Opinion]:
+        """Nobody answers them in memory."""
+        said: list[Opinion] = []
+        for number, (phone, _) in self.world.opinions.items():
+            if phone == self.phone:
+                said.append(Opinion(number, self.world.said[number]))
+        return said
+
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         self._says(Said(hamlet=hamlet))
         if asking.kind != "erase":
@@ -407,6 +416,7 @@ class MemoryPort:
                 return number
         self.world.numbered += 1
         self.world.opinions[self.world.numbered] = self.phone, words
+        self.world.said[self.world.numbered] = self.now
         self.done.append("opine")
         return self.world.numbered
 

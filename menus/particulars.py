@@ -19,6 +19,7 @@ from menus.topics import Topic
 
 CALLS_UNHEARD, HARMED = "howto_calls", "harmed"  # kinds of HOWTO and of FACT
 MOST_WORDS = 14  # who writes more has more in mind
+SESSIONS_MOST_WORDS = 8
 
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for name, phrases in words.PARTICULARS.items()
@@ -36,9 +37,16 @@ def hear(written: str, now: Situation) -> Meaning:
         plain = _sessions(said, now) or _short(said, now)
         if plain:
             return plain
+    ruled = by_rules(alone, now)
     if said.startswith("gop y"):
-        return by_rules(alone, now)
-    return _for_another(alone, now) or hearing.hear(written, now)
+        return ruled
+    weighed = hearing.hear(written, now)
+    if now.typed or not _asks_for_something(ruled, alone, said):
+        return weighed
+    answers_a_list = now.lines and not (ruled.word == "SESSIONS" and ruled.hamlet)
+    if answers_a_list or not _loses(weighed, ruled):
+        return weighed
+    return ruled
 
 
 def opinion_asked_about(written: str) -> int | None:
@@ -89,11 +97,20 @@ def _short(said: str, now: Situation) -> Meaning | None:
     return None
 
 
-def _for_another(alone: str, now: Situation) -> Meaning | None:
-    """A request for somebody who is named, or whose hamlet is: it names too much to be a question."""
-    if now.lines or now.typed:
-        return None
-    ruled = by_rules(alone, now)
-    if ruled.word != "REQUEST" or ruled.kind not in ("no_phone", "visit"):
-        return None
-    return ruled if ruled.hamlet or naming.name_in(alone) else None
+def _loses(weighed: Meaning, ruled: Meaning) -> bool:
+    """Would what the rules read be forgotten, or be taken for another request?"""
+    if weighed.word == "REQUEST":
+        return weighed.kind != ruled.kind
+    return weighed.word in ("NOTHING", "ASK", "CALL", "BOOK")
+
+
+def _asks_for_something(ruled: Meaning, alone: str, said: str) -> bool:
+    """Do the rules read what must not be lost: a request, an opinion, a question for what is held? None binds anybody.
+
+    `xuong nha` is said in anger too: a visit wants somebody's name or a hamlet beside it.
+    """
+    if ruled.word == "SESSIONS":
+        return len(said.split()) <= SESSIONS_MOST_WORDS
+    if ruled.word == "REQUEST" and ruled.kind == "visit":
+        return bool(ruled.hamlet or naming.name_in(alone))
+    return ruled.word in ("REQUEST", "OPINION") and bool(ruled.kind)

@@ -35,6 +35,7 @@ Ground = Literal["self", "relative", "head", "other"]  # why somebody may ask fo
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
 OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
 PARTY_MOST = 5  # people who come together
+SHOWN_AFTER = timedelta(days=30)  # so long it is shown how a request ended, what was answered
 NUMBER_FIRST, NUMBER_LAST = 40, 97  # of events to come: beyond what a list reaches, below the keys 98 and 99
 TOLD_AHEAD = timedelta(days=14)  # so far ahead residents are told what is held
 BY_INVITATION: EventKind = "workshop"  # not told to strangers: whoever has its number was invited
@@ -257,10 +258,10 @@ class Asking(Value, frozen=True):
 
 
 class Request(Value, frozen=True):
-    """One that was asked for and has not ended, by the number that residents say. `asked` is aware UTC.
+    """One that was asked for, by the number that residents say. `asked` is aware UTC, `ended` too: none while it waits.
 
     `taken`: somebody has it. `tried`: nobody was reached yet. `name`: for whom, where that is not who asked. `place`:
-    the hamlet where it is to be done.
+    the hamlet where it is to be done. Of one that ended: whether it was `done`, or declined, and the words to it.
     """
 
     number: int
@@ -270,6 +271,18 @@ class Request(Value, frozen=True):
     tried: bool = False
     name: str = ""
     place: int | None = None
+    ended: datetime | None = None
+    done: bool = False
+    answer: str = ""
+
+
+class Opinion(Value, frozen=True):
+    """What somebody said to the commune, by the number that residents say. `answered` is none while it waits."""
+
+    number: int
+    said: datetime  # aware UTC
+    answered: datetime | None = None  # aware UTC
+    answer: str = ""
 
 
 class NoSuchRequest(Exception):
@@ -350,7 +363,13 @@ class Reads(Protocol):
         ...
 
     def requests(self) -> Sequence[Request]:
-        """What the holder of this phone asked for and still waits for, by number."""
+        """What the holder of this phone asked for, by number: what waits, and what ended within SHOWN_AFTER, unless
+        they withdrew it.
+        """
+        ...
+
+    def opinions(self) -> Sequence[Opinion]:
+        """What they said, by number: what waits for an answer, and what was answered within SHOWN_AFTER."""
         ...
 
 

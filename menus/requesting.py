@@ -10,7 +10,9 @@ from menus import words
 from menus.core import Again, Go, Option, Screen, State, Turn
 from menus.days import short_day, today
 from menus.hearing import Meaning
+from menus.particulars import opinion_asked_about
 from menus.port import Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
+from menus.port import Opinion as Said
 from menus.questions import hamlet_answered, typed_name
 
 WORDS_MOST = 400  # of what was said
@@ -129,35 +131,42 @@ class RequestAsked(State):
 
 
 class MyRequests(State):
-    """What this phone asked for and waits for, a line each with how it stands."""
+    """What this phone asked for and said, a line each with how it stands: what waits, then what ended lately."""
 
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        open_ones = turn.port.requests()
-        if not open_ones:
+        asked = sorted(turn.port.requests(), key=lambda it: it.ended is not None)
+        said = turn.port.opinions()
+        if not asked and not said:
             new = turn.option("new", "call_me_other")
             return Screen(turn.say("requests_none"), (new,))
-        lines = [Option(str(it.number), stands(turn, it)) for it in open_ones]
+        lines = [Option(str(it.number), stands(turn, it)) for it in asked]
+        lines += [Option(f"opinion {it.number}", opinion_stands(turn, it)) for it in said]
         return Screen(turn.say("requests"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "new":
             return Go(Requesting)
+        if answer.startswith("opinion "):
+            return Go(MyOpinion, request=answer.removeprefix("opinion "))
         return Go(MyRequest, request=answer)
 
 
 class MyRequest(State):
-    """One of them; it can be withdrawn."""
+    """One of them; it can be withdrawn while it waits. One that ended is told with the words it ended with."""
 
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         number = turn.answer("request")
         for one in turn.port.requests():
-            if str(one.number) == number:
-                withdraw = turn.option("withdraw", "request_withdraw")
-                return Screen(stands(turn, one), (withdraw,))
+            if str(one.number) != number:
+                continue
+            if one.ended:
+                return Screen(_with_words(turn, stands(turn, one), one.answer), ends=True)
+            withdraw = turn.option("withdraw", "request_withdraw")
+            return Screen(stands(turn, one), (withdraw,))
         return Go(MyRequests, request="")
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -199,6 +208,19 @@ class Opinion(State):
         return _kept(turn)
 
 
+class MyOpinion(State):
+    """How what was said stands, with the answer to it; or that this phone said nothing under that number."""
+
+    unfinished = False
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        number = turn.answer("request")
+        for one in turn.port.opinions():
+            if str(one.number) == number:
+                return Screen(_with_words(turn, opinion_stands(turn, one), one.answer), ends=True)
+        return Screen(turn.say("opinion_none", request=number), ends=True)
+
+
 class OpinionKept(State):
     """The number to ask by."""
 
@@ -208,15 +230,34 @@ class OpinionKept(State):
 
 def stands(turn: Turn[Reads], one: Request) -> str:
     """`Số 12: xin mã QR, ghi T3 1/12, chưa gọi`."""
-    state = "waits"
-    if one.tried:
-        state = "tried"
-    elif one.taken:
-        state = "taken"
-    how = turn.say(f"request_{state}")
+    how = turn.say(f"request_{_state(one)}")
     what = turn.say(f"request_what_{one.kind}")
     day = short_day(today(one.asked), turn.session.language)
     return turn.say("request_line", request=one.number, what=what, day=day, how=how)
+
+
+def _state(one: Request) -> str:
+    """Nobody is called about what the commune does by itself."""
+    if one.ended:
+        return "done" if one.done else "declined"
+    if one.tried:
+        return "tried"
+    if one.taken:
+        return "taken"
+    return "waits_its_turn" if one.kind in ("erase", "copy") else "waits"
+
+
+def opinion_stands(turn: Turn[Reads], one: Said) -> str:
+    """`Góp ý số 15, gửi T3 1/12, chưa trả lời`."""
+    how = turn.say("opinion_answered" if one.answered else "opinion_waits")
+    day = short_day(today(one.said), turn.session.language)
+    return turn.say("opinion_line", request=one.number, day=day, how=how)
+
+
+def _with_words(turn: Turn[Reads], line: str, words_said: str) -> str:
+    if not words_said:
+        return f"{line}."
+    return f"{line}: {words_said}"
 
 
 def wanting(kind: RequestKind, said: str = "", place: str = "") -> Go:
@@ -233,7 +274,12 @@ def request(turn: Turn[Port], said: Meaning) -> Go:
 
 
 def opinion(turn: Turn[Port], said: Meaning) -> Go:
-    """GOP Y with words is kept at once, whole; alone it is asked for them."""
+    """GOP Y with words is kept at once, whole; alone it is asked for them. Who asks how one stands is told."""
+    asked_about = opinion_asked_about(turn.heard)
+    if asked_about:
+        return Go(MyOpinion, request=str(asked_about))
+    if asked_about == 0:
+        return Go(MyRequests, request="")
     if not said.kind:
         return Go(Opinion)
     return _kept(turn)

@@ -85,6 +85,7 @@ class World:
     numbers: dict[int, int] = field(default_factory=dict)  # of events with times, by event
     requests: list[tuple[str, Request]] = field(default_factory=list)  # open ones, with the phone that asked
     opinions: dict[int, tuple[str, str]] = field(default_factory=dict)  # by number: the phone, and its words
+    said: dict[int, datetime] = field(default_factory=dict)  # when, by number of the opinion
     numbered: int = 0  # requests and opinions
 
     def copy(self) -> World:
@@ -101,6 +102,7 @@ class World:
             asked=list(self.asked),
             requests=list(self.requests),
             opinions=dict(self.opinions),
+            said=dict(self.said),
         )
 
     def clock(self, now: datetime) -> None:

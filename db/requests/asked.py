@@ -44,10 +44,9 @@ class Asked(NamedTuple):
     number: int
 
 
-class Open(NamedTuple):
-    """One that whoever holds a phone waits for."""
+class Shown(NamedTuple):
+    """One that whoever holds a phone asked for, as they are shown it."""
 
-    id: int
     number: int
     kind: Kind
     made_at: int  # UTC ms
@@ -55,6 +54,9 @@ class Open(NamedTuple):
     tried: bool  # nobody was reached; 0 or 1 on SQLite
     for_name: str
     hamlet_id: int | None
+    state: str
+    ended_at: int | None  # UTC ms
+    answer: str
 
 
 _INSERT = Scalar(
@@ -93,16 +95,17 @@ _ACT = Statement(
     INSERT INTO request_acts (request_id, at, staff_id, act, words) VALUES (:id, :now, :staff_id, :act, :words)
     """)
 )
-_OPEN = Query(
+_SHOWN = Query(
     text("""
-    SELECT r.id, r.number, r.kind, r.made_at, r.holder_id IS NOT NULL AS taken, r.tried_at IS NOT NULL AS tried,
-      r.for_name, r.hamlet_id
+    SELECT r.number, r.kind, r.made_at, r.holder_id IS NOT NULL AS taken, r.tried_at IS NOT NULL AS tried,
+      r.for_name, r.hamlet_id, r.state, r.ended_at, r.answer
     FROM requests r
     JOIN people p ON p.id = r.person_id
-    WHERE p.phone = :phone AND r.state = 'open'
+    WHERE p.phone = :phone
+      AND (r.state = 'open' OR (r.state IN ('done', 'declined') AND r.ended_at >= :since))
     ORDER BY r.number
     """),
-    Open,
+    Shown,
 )
 _WITHDRAW = Scalar(
     text("""
@@ -183,9 +186,9 @@ def _same(tx: Tx, wanted: Wanted, now: int) -> Asked | None:
     return same
 
 
-def open_of(tx: Tx, phone: str) -> list[Open]:
-    """What the holder of this number (E.164) asked for and waits for, by number."""
-    return tx.all(_OPEN, phone=phone)
+def shown(tx: Tx, phone: str, since: int) -> list[Shown]:
+    """What the holder of this number (E.164) asked for, by number: what waits, and what ended since then (UTC ms)."""
+    return tx.all(_SHOWN, phone=phone, since=since)
 
 
 def withdraw(tx: Tx, number: int, *, phone: str, now: int) -> bool:

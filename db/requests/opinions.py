@@ -32,6 +32,15 @@ class Said:
     form_key: str | None = None
 
 
+class Shown(NamedTuple):
+    """One that whoever holds a phone said, as they are shown it."""
+
+    number: int
+    made_at: int  # UTC ms
+    answered_at: int | None  # UTC ms
+    answer: str
+
+
 class Answered(NamedTuple):
     """Whom to tell."""
 
@@ -69,6 +78,16 @@ _ANSWER = Query(
     Answered,
 )
 _PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), str)
+_SHOWN = Query(
+    text("""
+    SELECT o.number, o.made_at, o.answered_at, o.answer
+    FROM opinions o
+    JOIN people p ON p.id = o.person_id
+    WHERE p.phone = :phone AND (o.answered_at IS NULL OR o.answered_at >= :since)
+    ORDER BY o.number
+    """),
+    Shown,
+)
 _REPORT = Statement(
     text("""
     UPDATE opinions SET reported_at = :now
@@ -95,6 +114,11 @@ def keep(tx: Tx, said: Said, *, commune_id: int, now: int) -> int:
         event_id=said.event_id, channel=said.channel, words=words, now=now, form_key=said.form_key,
     )  # fmt: skip
     return number
+
+
+def shown(tx: Tx, phone: str, since: int) -> list[Shown]:
+    """What the holder of this number (E.164) said, by number: what waits, and what was answered since then (UTC ms)."""
+    return tx.all(_SHOWN, phone=phone, since=since)
 
 
 def numbered(tx: Tx, number: int, *, commune_id: int) -> int:

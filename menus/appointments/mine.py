@@ -22,13 +22,11 @@ class MyBooking(State):
         one = turn.port.booking(code)
         wait = turn.port.wait(code)
         asked = turn.port.requests()
+        requests = self._requests(turn, len(asked))
         if one is None and wait is None:
-            if asked and not code:
+            if any(request.ended is None for request in asked) and not code:
                 return Go(MyRequests)
-            return self._nothing(turn, code)
-        requests: list[Option] = []
-        if asked:
-            requests.append(Option("requests", turn.say("mine_requests", many=len(asked))))
+            return self._nothing(turn, code, requests)
         if one is None and not requests:
             return Go(waits.Waiting)
         every = () if code else turn.port.bookings()
@@ -54,10 +52,20 @@ class MyBooking(State):
         return lines
 
     @staticmethod
-    def _nothing(turn: Turn[Reads], code: str) -> Screen:
+    def _requests(turn: Turn[Reads], asked: int) -> list[Option]:
+        """The line to what this phone asked for and said, where there is any."""
+        many = asked + len(turn.port.opinions())
+        if not many:
+            return []
+        return [Option("requests", turn.say("mine_requests", many=many))]
+
+    @staticmethod
+    def _nothing(turn: Turn[Reads], code: str, requests: Sequence[Option]) -> Screen:
         """No booking and no wait, or none with this code: what there is otherwise, and the way to book."""
         missing = "no_such_code" if code else "mine_none"
         lines = [turn.option("book", "home_book")]
+        if not code:
+            lines += requests
         if code and (turn.port.bookings() or turn.port.wait()):
             lines.insert(0, turn.option("mine", "home_mine"))
         return Screen(turn.say(missing), tuple(lines))

@@ -8,7 +8,8 @@ import pytest
 
 from menus import words
 from menus.fitting import cost, on_wire
-from menus.hearing import Line, Situation, hear
+from menus.hearing import Line, Situation
+from menus.particulars import hear
 from tests.menus.resident import REGISTERED, Resident
 
 HERE = Situation(date(2024, 4, 12), hamlets=(Line("7", "Quảng Trung II"), Line("8", "Quảng Hồng I")))
@@ -36,6 +37,9 @@ OPINIONS = [
     "góp ý là nên huy lịch buổi trưa",
     "toi muon phan anh can bo noi nang kho nghe voi dan", "xin khieu nai ve viec goi lai", "kien nghi xa them ghe ngoi",
 ]  # fmt: skip
+HOW = (
+    "request_waits", "request_waits_its_turn", "request_taken", "request_tried", "request_done", "request_declined",
+)  # fmt: skip
 NEITHER = [
     "DL", "huy 48315", "TC DV", "tc", "khong muon nhan tin nua", "doi lich sang chu nhat", "qr la gi", "KT", "cam on",
     "toi khong can ma qr", "1", "co", "khong", "lich", "dat cho 9h chu nhat quang hong 1", "xoa lich hen", "START",
@@ -110,10 +114,37 @@ def test_each_question_and_answer_about_a_request_is_one_text(language: str) -> 
         assert cost(someone.text("LICH")).parts == 1
 
 
+def test_an_erasure_waits_for_no_call() -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text("xoa het thong tin cua toi", "1")
+    assert "dang cho lam" in someone.text("LICH")
+
+
+def test_how_an_opinion_stands_is_told_and_is_no_opinion() -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text("GOP Y hoi truong nong qua", "gop y so 1 the nao roi")
+    assert someone.screen.text == "Gop y so 1, gui T6 12/4, chua tra loi."
+    assert "Gop y so 1" in someone.text("gop y cua toi the nao roi")
+    assert "15" in someone.text("gop y so 15")
+    assert cost(someone.screen.text).parts == 1
+    assert "Viec da nho: 1" in someone.text("LICH")
+    assert "Gop y so 1" in someone.text("2")
+    assert len(someone.world.opinions) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["gop y so loa it qua", "gop y: 2 cai loa hong, khong nghe duoc", "gop y lan 2 loa to"]
+)
+def test_an_opinion_with_a_number_in_it_is_kept(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(said)
+    assert [words_ for _, words_ in someone.world.opinions.values()] == [said]
+
+
 def test_a_line_of_a_request_says_all_on_one_row() -> None:
     for language in ("vi", "en"):
         sentences = words.SENTENCES[language]
         what = max((said for key, said in sentences.items() if key.startswith("request_what_")), key=len)
-        how = max((sentences[key] for key in ("request_waits", "request_taken", "request_tried")), key=len)
+        how = max((sentences[key] for key in HOW), key=len)
         line = words.say(language, "request_line", request=12345, what=what, day="CN 12/12", how=how)
         assert len(on_wire(line, False)) <= 80

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, text, update
 from db.models import classes, installation, parents, staff
 from db.office import accounts
 from db.privacy import retention
-from db.store.engine import Database
+from db.store.engine import Database, to_ms
 from gateway.staff import language
 from menus import days
 from scheduler.sending import Sending
@@ -81,6 +81,31 @@ def received(db: Database, settings: Settings, clock: Clock) -> list[str]:
             )
         )
     return [row.text for row in rows]
+
+
+def test_how_a_request_ended_and_what_was_answered_is_shown_for_a_month(hoa: Phone, xa: Clerk, db: Database) -> None:
+    hoa.text("nho can bo den nha toi", "1")
+    hoa.text("GOP Y hoi truong nong qua")
+    request, opinion = xa.ask("SELECT id FROM requests"), xa.ask("SELECT id FROM opinions")
+    xa.post(f"/staff/requests/{request}/end", how="done", words="Đã đến ngày 11/4.", confirmed="1")
+    xa.post(f"/staff/opinions/{opinion}/answer", words="Xã lắp thêm quạt.", confirmed="1")
+    now = to_ms(datetime.now(UTC))
+    _ended(db, now)
+    assert "Viec da nho: 2" in hoa.text("LICH")
+    listed = hoa.text("2")
+    assert "da xong" in listed
+    assert "da tra loi" in listed
+    assert "Da den ngay 11/4." in hoa.text("1")
+    assert "Xa lap them quat." in hoa.text("gop y so 2 the nao roi")
+    _ended(db, now - 31 * 24 * 3_600_000)
+    assert "Viec da nho" not in hoa.text("LICH")
+
+
+def _ended(db: Database, at: int) -> None:
+    """All that is over ended then (UTC ms): the desk's clock stands in another year than the phone's."""
+    with db.transaction() as tx:
+        tx.run(text("UPDATE requests SET ended_at = :at WHERE ended_at IS NOT NULL"), at=at)
+        tx.run(text("UPDATE opinions SET answered_at = :at WHERE answered_at IS NOT NULL"), at=at)
 
 
 def test_a_shop_asks_for_a_qr_and_hears_when_the_operators_man_has_brought_it(
