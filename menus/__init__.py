@@ -66,6 +66,7 @@ MENU = Menu(
         requesting.OpinionKept,
         requesting.MyOpinion,
         questions.AskHamlet,
+        questions.NameHamlet,
         questions.AskHandset,
         questions.AskImei,
         eligibility.Eligibility,

@@ -6,7 +6,7 @@ from menus import words
 from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.port import Asking, Consent, Port, Reads
-from menus.questions import hamlet_answered
+from menus.questions import ask_hamlet, hamlet_answered, hamlet_named, is_placed
 from menus.requesting import WORDS_MOST, Requesting
 
 
@@ -15,7 +15,9 @@ class CallMe(State):
 
     binding = True
 
-    def show(self, turn: Turn[Reads]) -> Screen:
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
+        if not is_placed(turn):
+            return ask_hamlet(turn)
         lines = turn.options("call_me", ("yes", "no", "other"))
         return Screen(turn.say("call_me"), lines)
 
@@ -23,11 +25,11 @@ class CallMe(State):
         if answer == "other":
             return Go(Requesting)
         if answer != "yes":
-            return Go(None, said="")
+            return Go(None, said="", no_hamlet="")
         asking = Asking("call_me", words=turn.answer("said"))
         consent = Consent(f"call_me:{words.VERSION}", turn.heard)
         number = turn.port.ask(asking, hamlet_answered(turn), consent)
-        return Go(CallAsked, request=str(number), said="")
+        return Go(CallAsked, request=str(number), said="", no_hamlet="")
 
 
 class CallAsked(State):
@@ -38,8 +40,9 @@ class CallAsked(State):
 
 
 def call(turn: Turn[Port], said: Meaning) -> Go:
-    """GOI LAI and all that means it: what was texted is kept with the request."""
+    """GOI LAI and all that means it: what was texted is kept with the request, and the hamlet that it names."""
     has_words = any(letter.isalpha() for letter in turn.heard)
-    if turn.session.channel == "sms" and has_words:
-        return Go(CallMe, said=turn.heard[:WORDS_MOST])
-    return Go(CallMe, said="")
+    if turn.session.channel != "sms" or not has_words:
+        return Go(CallMe, said="", no_hamlet="")
+    home = hamlet_named(turn) or turn.answer("hamlet")
+    return Go(CallMe, said=turn.heard[:WORDS_MOST], no_hamlet="", hamlet=home)

@@ -44,6 +44,7 @@ class Budget(Value, frozen=True):
 USSD = Budget(160, 80)
 USSD_182 = Budget(182, 80)
 SMS = Budget(306, 134)  # two parts; screens are worded to stay in one wherever possible
+ONE_PART = Budget(160, 134)  # with tone marks two: one takes seventy letters, which is no more than a line
 
 
 @dataclass(frozen=True, slots=True)

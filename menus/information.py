@@ -9,9 +9,9 @@ from menus.appointments import about
 from menus.calling import CallMe
 from menus.core import Go, Screen, State, Turn
 from menus.days import short_day
-from menus.fitting import fits, on_wire
+from menus.fitting import ONE_PART, fits, on_wire
 from menus.hearing import Meaning
-from menus.occasions import ONE_PART, Occasions
+from menus.occasions import Occasions
 from menus.particulars import HARMED
 from menus.port import Event, Port, Reads, Service
 from menus.topics import Topic

@@ -10,12 +10,11 @@ from menus.appointments.mine import MyBooking
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, short_day, today
-from menus.fitting import Budget, fits, on_wire
+from menus.fitting import ONE_PART, fits, on_wire
 from menus.hearing import Meaning
 from menus.port import TOLD_AHEAD, Occasion, Port, Reads
 from menus.questions import AskHamlet
 
-ONE_PART = Budget(160, 134)  # with tone marks two: one takes seventy letters, which is no more than a line
 MORE, CALL = "more", "call"
 
 

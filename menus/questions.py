@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar, cast
 
-from menus.core import Again, Answered, Option, Screen, State, Turn
+from menus.core import Again, Answered, Go, Option, Screen, State, Turn
+from menus.hearing.folding import words_of
+from menus.hearing.places import named
 from menus.port import Handset, Known, Port, Reads, Said, Source
 
 TAC_LENGTH = 8
@@ -85,6 +87,47 @@ class AskHamlet(State):
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered:
         return Answered(hamlet=answer)
+
+
+class NameHamlet(State):
+    """Which hamlet, by text: its name is texted, for the list of all would be two texts. Whoever does not know passes
+    on; what is no hamlet's name brings the list.
+    """
+
+    asks = True
+    hears = True
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        sentence = "name_hamlet_of_other" if turn.answer("whose") else "name_hamlet"
+        return Screen(turn.say(sentence), turn.options("name_hamlet", ("list", "skip")))
+
+    def answer(self, turn: Turn[Port], answer: str) -> Answered | Go:
+        if answer == "list":
+            return Go(AskHamlet)
+        if answer == "skip":
+            return Answered(no_hamlet="yes")
+        found = hamlet_named(turn)
+        if not found:
+            return Go(AskHamlet)
+        return Answered(hamlet=found)
+
+
+def hamlet_named(turn: Turn[Reads]) -> str:
+    """The one hamlet that is named in what was just heard; empty where none is, or several may be meant."""
+    places = [(str(hamlet.id), (hamlet.name, *hamlet.aliases)) for hamlet in turn.port.hamlets()]
+    found = named(words_of(turn.heard), places)
+    return found[0] if len(found) == 1 else ""
+
+
+def ask_hamlet(turn: Turn[Reads]) -> Go:
+    """To the question for the hamlet: by text its name, in a call the list."""
+    return Go(NameHamlet if turn.session.channel == "sms" else AskHamlet)
+
+
+def is_placed(turn: Turn[Reads]) -> bool:
+    """Is it known where it is, or was it said that nobody knows?"""
+    said_so = turn.answer("place") or turn.answer("no_hamlet") or hamlet_answered(turn)
+    return bool(said_so) or turn.port.known().hamlet is not None
 
 
 class AskHandset(State):

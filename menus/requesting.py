@@ -4,16 +4,21 @@ to ask by.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from menus import words
 from menus.core import Again, Go, Option, Screen, State, Turn
 from menus.days import short_day, today
+from menus.fitting import ONE_PART, fits, on_wire
 from menus.hearing import Meaning
+from menus.hearing.folding import words_of
+from menus.naming import name_in
 from menus.particulars import opinion_asked_about
-from menus.port import Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
+from menus.port import OF_NO_PLACE, Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
 from menus.port import Opinion as Said
-from menus.questions import hamlet_answered, typed_name
+from menus.questions import ask_hamlet, hamlet_answered, is_placed, typed_name
 
 WORDS_MOST = 400  # of what was said
 OF_THE_OPERATOR: tuple[RequestKind, ...] = ("qr", "account", "tv360")  # Viettel's own man may do it, where they agree
@@ -22,7 +27,12 @@ OWN_DATA = "data"
 # In the order of the screen.
 OFFERED: tuple[RequestKind, ...] = ("qr", "account", "visit", "school", "tv360", "app", "no_phone")
 # What a request must not inherit from an earlier one in the same conversation.
-FRESH = dict.fromkeys(("kind", "said", "place", "whose", "ground", "request"), "")
+FRESH = dict.fromkeys(("kind", "said", "place", "whose", "ground", "request", "no_hamlet"), "")
+# `nho den nha me toi`: whose house it is, where no name is said.
+_KIN = re.compile(
+    r"\b(?:me|bo|ba|ong|bac|chu|co|di|cau|mo|cu|vo|chong|con|anh|chi|em)"
+    r" (?:toi|em|chau|minh|noi|ngoai|vo|chong|gai|trai)\b"
+)
 
 
 class Requesting(State):
@@ -82,36 +92,37 @@ class GroundOfRequest(State):
 
 
 class AskRequest(State):
-    """Says what will be done and what the number is kept for; the resident agrees, or nothing is asked."""
+    """Says what will be done and what the number is kept for; the resident agrees, or nothing is asked. Where it is to
+    be done is asked first, so that the hamlet's head sees it.
+    """
 
     binding = True
 
-    def show(self, turn: Turn[Reads]) -> Screen:
+    def show(self, turn: Turn[Reads]) -> Screen | Go:
         kind = _kind(turn)
+        if kind not in OF_NO_PLACE and not is_placed(turn):
+            return ask_hamlet(turn)
         answers = ("yes", "commune", "no") if kind in OF_THE_OPERATOR else ("yes", "no")
         lines = [Option(answer, turn.say(_line(kind, answer))) for answer in answers]
-        what = turn.say(f"request_what_{kind}")
-        return Screen(turn.say(_prompt(kind), what=what), tuple(lines))
+        return Screen(_asked(turn, kind, lines), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer not in ("yes", "commune"):
             return Go(None, **FRESH)
         kind = _kind(turn)
-        place = turn.answer("place")
-        ground = turn.answer("ground") or "self"
+        ground = cast(Ground, turn.answer("ground") or "self")
+        named = turn.answer("place")
+        answered = hamlet_answered(turn)
+        place = int(named) if named else answered
         told = answer == "yes" and kind in OF_THE_OPERATOR
-        asking = Asking(
-            kind,
-            words=turn.answer("said"),
-            place=int(place) if place else None,
-            name=turn.answer("whose"),
-            ground=cast(Ground, ground),
-            told=told,
-        )
+        asking = Asking(kind, turn.answer("said"), place, turn.answer("whose"), ground, told)
         consent = Consent(f"{_prompt(kind)}:{words.VERSION}", turn.heard)
-        number = turn.port.ask(asking, hamlet_answered(turn), consent)
+        # Where it is for somebody else, it says nothing of where this phone is at home.
+        home = place if ground == "self" else None
+        number = turn.port.ask(asking, home, consent)
+        kept = str(home) if home else ""
         how = "told" if told else ""
-        return Go(RequestAsked, **{**FRESH, "kind": kind, "request": str(number), "how": how})
+        return Go(RequestAsked, **{**FRESH, "kind": kind, "request": str(number), "how": how, "hamlet": kept})
 
 
 class RequestAsked(State):
@@ -261,9 +272,38 @@ def _with_words(turn: Turn[Reads], line: str, words_said: str) -> str:
 
 
 def wanting(kind: RequestKind, said: str = "", place: str = "") -> Go:
-    """On to what is asked about such a request."""
-    first = WhoseRequest if kind == "no_phone" else AskRequest
-    return Go(first, **{**FRESH, "kind": kind, "said": said[:WORDS_MOST], "place": place})
+    """On to what is asked about such a request; a name that was said is taken over."""
+    plain = {**FRESH, "kind": kind, "said": said[:WORDS_MOST], "place": place}
+    if kind == "no_phone":
+        whose = typed_name(name_in(said))
+        return Go(GroundOfRequest if whose else WhoseRequest, **{**plain, "whose": whose})
+    if kind == "visit":
+        return _visit(said, plain)
+    return Go(AskRequest, **plain)
+
+
+def _visit(said: str, plain: dict[str, str]) -> Go:
+    """To one's own house, or to that of somebody who is named, or kin."""
+    whose = typed_name(name_in(said))
+    kin = _KIN.search(words_of(said))
+    if kin:
+        return Go(AskRequest, **{**plain, "whose": whose or kin[0], "ground": "relative"})
+    if whose:
+        return Go(GroundOfRequest, **{**plain, "whose": whose})
+    return Go(AskRequest, **plain)
+
+
+def _asked(turn: Turn[Reads], kind: RequestKind, lines: Sequence[Option]) -> str:
+    """The question; it names for whom it is, where that is still one text."""
+    what = turn.say(f"request_what_{kind}")
+    plain = turn.say(_prompt(kind), what=what)
+    whose = turn.answer("whose")
+    if not whose:
+        return plain
+    named = turn.say(_prompt(kind), what=f"{what} ({whose})")
+    numbered = [f"{place}. {line.label}" for place, line in enumerate(lines, 1)]
+    whole = "\n".join([named, *numbered, turn.say("back_line")])
+    return named if fits(on_wire(whole, turn.session.marks), ONE_PART) else plain
 
 
 def request(turn: Turn[Port], said: Meaning) -> Go:
