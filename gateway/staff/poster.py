@@ -1,4 +1,6 @@
-"""A poster for each hamlet: the code, the number, the next sessions with a number each, and the line against frauds."""
+"""Paper: a poster for each hamlet (the code, the number, the next sessions with a number each, the line against
+frauds), and the sheet that is handed out after a swap.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from flask import abort
 from werkzeug.wrappers import Response
 
 from db.calendar import occasions
-from db.places import commune_setup, schemes
+from db.places import commune_setup, information, schemes
 from db.reports import places
 from gateway.context import here
 from gateway.staff import language as lang
@@ -17,6 +19,7 @@ from gateway.staff.gate import bp
 from menus import days, words
 from menus.appointments.about import BRING
 from menus.port import Occasion
+from menus.topics import Topic
 
 SHOWN = 6  # sessions that fit an A4 page with their numbers large
 HOTLINE = "18008098"  # free of charge
@@ -73,6 +76,34 @@ def poster(hamlet_id: int) -> layout.Page:
         today=day,
         say_it=_on_the_wall,
     )
+
+
+@bp.get("/poster/after-swap")
+@layout.needs("desk")
+def after_swap() -> layout.Page:
+    """What whoever got a 4G phone takes home: how to call, whom to ask, what to tell nobody. In Vietnamese, as it is
+    handed out.
+    """
+    day = lang.today(lang.now_ms())
+    commune_id = layout.staff().commune_id
+    with here().db.connection() as tx:
+        commune = places.commune_name(tx, commune_id, day)
+        reach = commune_setup.reached(tx, commune_id)
+        point = information.said(tx, commune_id, Topic.POINT, day)
+    return layout.page(
+        "after_swap",
+        commune=commune,
+        number=reach.sms_number,
+        code=reach.service_code,
+        hotline=HOTLINE,
+        point=point[words.VIETNAMESE] if point else "",
+        today=day,
+        say_it=_handed_out,
+    )
+
+
+def _handed_out(key: str, **blanks: object) -> str:
+    return lang.say(words.VIETNAMESE, f"after_swap_{key}", **blanks)
 
 
 def _on_the_wall(key: str, **blanks: object) -> str:

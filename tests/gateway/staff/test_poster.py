@@ -37,6 +37,18 @@ def aloud(clerk: Clerk) -> list[str]:
     return re.findall(r"<p>([^<]+)</p>", clerk.page.partition("sheet aloud")[2].partition("</section>")[0])
 
 
+def test_the_sheet_after_a_swap_says_how_to_call_whom_to_ask_and_what_to_tell_nobody(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
+    xa.get("/staff/poster/")
+    assert "/staff/poster/after-swap" in xa.page
+    xa.get(f"/staff/events/{village.event.id}/came")
+    assert "/staff/poster/after-swap" in xa.page
+    xa.get("/staff/poster/after-swap")
+    for said in ("<b>18008098</b>", "<b>2404</b>", "VoLTE", "*2404#", "CACH", "Không đọc mật khẩu"):
+        assert said in xa.page, said
+
+
 def test_a_poster_bears_number_code_and_the_sessions_of_the_hamlet(
     xa: Clerk, village: Village, held: dict[str, int]
 ) -> None:
