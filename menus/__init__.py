@@ -11,7 +11,6 @@ from menus import (
     howto,
     information,
     occasions,
-    particulars,
     questions,
     rating,
     requesting,
@@ -98,7 +97,7 @@ MENU = Menu(
     welcome_back=home.WelcomeBack,
     unclear=home.Unclear,
     number=hearing.number,
-    hear=particulars.hear,
+    hear=hearing.hear,
     commands=home.COMMANDS,
     public=PUBLIC_NUMBERS,
 )

@@ -11,8 +11,8 @@ from menus.core import Go, Screen, State, Turn
 from menus.days import short_day
 from menus.fitting import ONE_PART, fits, on_wire
 from menus.hearing import Meaning
+from menus.hearing.particulars import HARMED
 from menus.occasions import Occasions
-from menus.particulars import HARMED
 from menus.port import Event, Port, Reads, Service
 from menus.topics import Topic
 

@@ -14,8 +14,8 @@ from menus.days import short_day, today
 from menus.fitting import ONE_PART, fits, on_wire
 from menus.hearing import Meaning
 from menus.hearing.folding import words_of
+from menus.hearing.particulars import opinion_asked_about
 from menus.naming import name_in
-from menus.particulars import opinion_asked_about
 from menus.port import OF_NO_PLACE, Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
 from menus.port import Opinion as Said
 from menus.questions import ask_hamlet, hamlet_answered, is_placed, typed_name

@@ -1,6 +1,6 @@
 """What a resident meant by a text, heard against what is open on that phone. Nothing here acts; a guess never does.
 
-`rules.py` reads by rules that a clerk can check; `reader.py` has learned from labelled texts; `weighing.py` puts the
+`particulars.py` reads what is said so plainly that nothing else is asked; `rules.py` reads by rules that a clerk can check; `reader.py` has learned from labelled texts; `weighing.py` puts the
 two together: what binds somebody is done only where both agree.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from menus.hearing.answers import Line
 from menus.hearing.assent import plainly
-from menus.hearing.folding import fold, number, said_alone
+from menus.hearing.folding import fold, number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
+from menus.hearing.particulars import plainly_said
 from menus.hearing.requests import Intent
 from menus.hearing.rules import by_rules, numbered, refusal, thanks
 from menus.hearing.weighing import read_alone, weighed
@@ -24,4 +25,7 @@ __all__ = [
 def hear(written: str, now: Situation) -> Meaning:
     """The meaning of one text. What binds comes back only where it was plainly said."""
     alone = said_alone(written)
+    plain = plainly_said(words_of(alone), now)
+    if plain:
+        return plain
     return weighed(by_rules(alone, now), alone, now)

@@ -11,8 +11,7 @@ from menus import MENU
 from menus.core import Screen
 from menus.days import at_local
 from menus.fitting import SMS, USSD, cost, fits
-from menus.hearing import Line, Situation
-from menus.particulars import hear
+from menus.hearing import Line, Situation, hear
 from menus.port import EventKind, Occasion, Service
 from menus.world import World
 from tests.menus.resident import NOW, REGISTERED, Resident, world

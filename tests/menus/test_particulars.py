@@ -9,8 +9,7 @@ import pytest
 from menus import words
 from menus.days import at_local, today
 from menus.fitting import SMS, cost, on_wire
-from menus.hearing import Line, Situation
-from menus.particulars import hear
+from menus.hearing import Line, Situation, hear
 from menus.port import Occasion
 from menus.sample import HAMLETS, sample_world
 from menus.topics import Topic

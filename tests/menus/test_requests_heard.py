@@ -8,8 +8,7 @@ import pytest
 
 from menus import words
 from menus.fitting import cost, on_wire
-from menus.hearing import Line, Situation
-from menus.particulars import hear
+from menus.hearing import Line, Situation, hear
 from tests.menus.resident import REGISTERED, Resident
 
 HERE = Situation(date(2024, 4, 12), hamlets=(Line("7", "Quảng Trung II"), Line("8", "Quảng Hồng I")))

@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0016"
-down_revision = "0014"  # 0015 is made elsewhere at the same time: whoever joins the two sets this to it
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from menus import hearing, naming, words
-from menus.hearing import Line, Meaning, Situation
-from menus.hearing.folding import said_alone, words_of
+from menus import words
+from menus.hearing.answers import Line
+from menus.hearing.folding import words_of
+from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.places import named
-from menus.hearing.rules import by_rules
 from menus.port import NUMBER_FIRST, NUMBER_LAST
 from menus.topics import Topic
 
 CALLS_UNHEARD, HARMED = "howto_calls", "harmed"  # kinds of HOWTO and of FACT
 MOST_WORDS = 14  # who writes more has more in mind
-SESSIONS_MOST_WORDS = 8
 
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for name, phrases in words.PARTICULARS.items()
@@ -29,24 +28,11 @@ _ASKS_WHETHER = re.compile(r" (?:khong|ko|k)$")
 _OPINION_NUMBER = re.compile(r"\b\d{1,5}\b")
 
 
-def hear(written: str, now: Situation) -> Meaning:
-    """The meaning of one text: of these first, else as rules and reader weigh it."""
-    alone = said_alone(written)
-    said = words_of(alone)
-    if not now.typed:
-        plain = _sessions(said, now) or _short(said, now)
-        if plain:
-            return plain
-    ruled = by_rules(alone, now)
-    if said.startswith("gop y"):
-        return ruled
-    weighed = hearing.hear(written, now)
-    if now.typed or not _asks_for_something(ruled, alone, said):
-        return weighed
-    answers_a_list = now.lines and not (ruled.word == "SESSIONS" and ruled.hamlet)
-    if answers_a_list or not _loses(weighed, ruled):
-        return weighed
-    return ruled
+def plainly_said(said: str, now: Situation) -> Meaning | None:
+    """What folded words say so plainly that neither rules nor reader are asked; none for all other texts."""
+    if now.typed:
+        return None
+    return _sessions(said, now) or _short(said, now)
 
 
 def opinion_asked_about(written: str) -> int | None:
@@ -95,22 +81,3 @@ def _short(said: str, now: Situation) -> Meaning | None:
     if _PATTERNS["calls_unheard"].search(said) and not _PATTERNS["calls_otherwise"].search(said):
         return Meaning("HOWTO", kind=CALLS_UNHEARD)
     return None
-
-
-def _loses(weighed: Meaning, ruled: Meaning) -> bool:
-    """Would what the rules read be forgotten, or be taken for another request?"""
-    if weighed.word == "REQUEST":
-        return weighed.kind != ruled.kind
-    return weighed.word in ("NOTHING", "ASK", "CALL", "BOOK")
-
-
-def _asks_for_something(ruled: Meaning, alone: str, said: str) -> bool:
-    """Do the rules read what must not be lost: a request, an opinion, a question for what is held? None binds anybody.
-
-    `xuong nha` is said in anger too: a visit wants somebody's name or a hamlet beside it.
-    """
-    if ruled.word == "SESSIONS":
-        return len(said.split()) <= SESSIONS_MOST_WORDS
-    if ruled.word == "REQUEST" and ruled.kind == "visit":
-        return bool(ruled.hamlet or naming.name_in(alone))
-    return ruled.word in ("REQUEST", "OPINION") and bool(ruled.kind)
