@@ -234,9 +234,12 @@ class Conversation:
         answered = self._answers(tx, message, tied, inbound.text, phone, now)
         if answered is not None:
             return answered
-        played = self._said(tx, inbound, phone, now, message)
-        screen = self._about_a_broadcast(tx, message, tied, inbound.text, played, now)
-        return played._replace(screen=screen)
+        kept = sessions.read(tx, phone, "sms")
+        kept = kept.replace(session=_awake(kept.session, now))
+        heard = self._play(tx, kept, [inbound.text], inbound, now, message)
+        played = self._about_a_broadcast(tx, message, tied, inbound.text, kept.session, heard, now)
+        sessions.save(tx, played.kept.replace(session=played.session), now)
+        return played
 
     def _answers(self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime) -> _Played | None:
         """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
@@ -259,24 +262,30 @@ class Conversation:
         return _Played(closed, screen, kept, False)
 
     @staticmethod
-    def _about_a_broadcast(tx: Tx, message: int, to: Answered, text: str, played: _Played, now: datetime) -> Screen:
+    def _about_a_broadcast(
+        tx: Tx, message: int, to: Answered, text: str, before: Session, played: _Played, now: datetime
+    ) -> _Played:
         """Whatever else is said to a broadcast is counted; a question is read by a person, also where the menus knew
         an answer to something like it, and what they could not read at all, too.
+
+        What the menus ask back goes out. Where a promise goes out in its place, nothing stays open that nobody read.
         """
         session = played.session
-        if hearing.refusal(text):
+        if hearing.refusal(text) or _asks_which_stop(session):
             answers.keep(tx, message, to, "stop")
-            return played.screen
+            return played
         asks = broadcast.answer(text) == "question"
-        if session.understood and not asks:
+        if not asks and (session.understood or _asks_back(before, session, to)):
             answers.keep(tx, message, to, "other")
-            return played.screen
+            return played
         answers.keep(tx, message, to, "question")
         answers.ask(tx, to, text, to_ms(now))
-        if session.understood:
-            return played.screen
+        if session.understood or _asks_back(before, session, to):
+            return played
         promise = words.say(session.language, "broadcast_question")
-        return Screen(on_wire(promise, session.marks), ends=True)
+        screen = Screen(on_wire(promise, session.marks), ends=True)
+        closed = forgotten(session).replace(at=now)
+        return played._replace(session=closed, screen=screen)
 
     def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
         """What a text led to; the conversation goes on from there."""
@@ -356,6 +365,25 @@ def _keys(inbound: Inbound, heard: str, begins: bool) -> list[str | None] | None
     if not text.startswith(f"{heard}*"):
         return None
     return [text.removeprefix(f"{heard}*")]
+
+
+def _meant(session: Session) -> list[str]:
+    """Between which requests the menus ask what was meant; empty where they ask no such thing."""
+    if session.state != MENU.unclear.__name__:
+        return []
+    perhaps = session.answers.get("perhaps", "")
+    return perhaps.split(",") if perhaps else []
+
+
+def _asks_which_stop(session: Session) -> bool:
+    """Do the menus ask what is to be stopped? `đừng gửi tin nữa` may be a refusal of all texts, or of one kind."""
+    return "STOP_ALL" in _meant(session)
+
+
+def _asks_back(before: Session, after: Session, to: Answered) -> bool:
+    """Do the menus ask something of their own, beside the broadcast: what was meant, or the list opened since it?"""
+    opened_since = bool(before.offered) and before.at is not None and to_ms(before.at) > to.sent_at
+    return opened_since or bool(_meant(after))
 
 
 def _awake(session: Session, now: datetime) -> Session:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from menus.fitting import cost
+from datetime import UTC, datetime
+
+import pytest
+
+from db.store.engine import to_ms
+from menus import words
+from menus.fitting import cost, on_wire
 from tests.db.broadcasts.village import Village, tomorrow
 
 
@@ -73,4 +79,57 @@ def test_a_code_of_ones_own_or_a_command_is_done_and_is_no_answer(village: Villa
     village.clock()
     code = village.ask("SELECT code FROM bookings")
     assert code in village.says(1, "LICH")
+    assert counted(village, number, "question") == 0
+
+
+def told_just_now(village: Village) -> int:
+    """A notice that everybody had this moment, and not tomorrow as the clock of the story has it: its number."""
+    number = village.started(words="Thứ Bảy họp thôn.")
+    village.clock()
+    village.sql("UPDATE messages SET sent_at = :now WHERE direction = 'out'", now=to_ms(datetime.now(UTC)))
+    return number
+
+
+def is_said(answer: str, key: str) -> bool:
+    """Does the answer begin with this sentence of ours?"""
+    sentence = on_wire(words.say(words.VIETNAMESE, key), False)
+    return answer.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "written", ["dung gui tin nua", "khong nhan tin nua", "thoi dung nhan nua", "ngung tin", "huy"]
+)
+def test_a_refusal_in_own_words_is_asked_back_and_counted_as_one(village: Village, written: str) -> None:
+    number = told_just_now(village)
+    assert is_said(village.says(1, written), "unclear_stop")
+    assert (counted(village, number, "stop"), counted(village, number, "question")) == (1, 0)
+    assert village.ask("SELECT COUNT(*) FROM tasks") == 0
+    village.says(1, "3")
+    following = village.started(words="Nhắc lại: thứ Bảy họp thôn.")
+    assert village.why(following) == {"An": "opted out"}
+
+
+def test_a_number_never_answers_a_question_that_was_not_sent(village: Village) -> None:
+    told_just_now(village)
+    assert is_said(village.says(1, "hop o dau vay"), "broadcast_question")
+    village.says(1, "3")
+    assert village.ask("SELECT COUNT(*) FROM stops") == 0
+    assert village.ask("SELECT COUNT(*) FROM requests WHERE kind = 'call_me'") == 0
+
+
+def test_a_list_of_before_the_broadcast_is_closed_by_the_promise(village: Village) -> None:
+    village.books(2)
+    village.says(1, "DL")
+    number = told_just_now(village)
+    assert is_said(village.says(1, "truong thon noi nhu the la y lam sao"), "broadcast_question")
+    assert counted(village, number, "question") == 1
+    assert village.ask("SELECT COUNT(*) FROM sessions WHERE data LIKE '%\"options\":[{%'") == 0
+
+
+def test_a_slip_in_answer_to_a_list_opened_since_is_asked_again(village: Village) -> None:
+    village.books(2)
+    number = told_just_now(village)
+    opened = village.says(1, "DL")
+    again = village.says(1, "abc xyz")
+    assert opened.splitlines()[-1] in again
     assert counted(village, number, "question") == 0
