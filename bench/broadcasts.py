@@ -109,7 +109,7 @@ def previewed(engine: Engine) -> float:
     url = _filled(engine, PREVIEWED)
     db, now = connect(url), to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID), commune_id=1, staff_id=None, now=now)
+        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID, rule={}), commune_id=1, staff_id=None, now=now)
         row = drafts.get(tx, made, 1)
     began = time.perf_counter()
     seen = preview.of(db, row, settings=_settings(url), now=now)
@@ -209,7 +209,7 @@ def _started(db: Database, settings: Settings) -> int:
     now = to_ms(datetime.now(UTC))
 
     def work(tx: Tx) -> int:
-        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID), commune_id=1, staff_id=None, now=now)
+        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID, rule={}), commune_id=1, staff_id=None, now=now)
         return control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=now)
 
     return db.again(work)

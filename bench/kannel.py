@@ -127,9 +127,8 @@ def _sends(db: Database, url: str, ports: Ports, given: dict[str, str]) -> tuple
     now, settings = datetime.now(UTC), replace(read(environment(url, **given)), sms_rate=1_000_000)
     with db.transaction() as tx:
         tx.run(_PEOPLE, many=MANY)
-    words = drafts.Draft(
-        "bench", "notice", "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
-    )
+    said = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
+    words = drafts.Draft("bench", "notice", said, rule={})
     made = db.again(lambda tx: drafts.create(tx, words, commune_id=1, staff_id=None, now=to_ms(now)))
     firing = db.again(
         lambda tx: control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=to_ms(now))

@@ -59,6 +59,14 @@ class Numbered(NamedTuple):
     id: int  # of a person, or of a firing
 
 
+class Alike(NamedTuple):
+    """A going-out of another broadcast, with the same words or about the same event."""
+
+    id: int
+    event_id: int | None
+    repeats: str
+
+
 class Unhashed(NamedTuple):
     """Somebody whose number was not met with refusals yet."""
 
@@ -131,10 +139,13 @@ _DEAD = Query(
 )
 _ALIKE = Query(
     text("""
-    SELECT g.id FROM firings g JOIN broadcast_words w ON w.id = g.words_id
+    SELECT g.id, g.event_id, b.repeats
+    FROM firings g
+    JOIN broadcast_words w ON w.id = g.words_id
+    JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE (w.digest = :digest OR g.event_id = :event_id) AND g.started_at > :since AND g.broadcast_id <> :but
     """),
-    Numbered,
+    Alike,
 )
 # What may have gone is not said again on a guess.
 _TOLD = """
@@ -211,10 +222,17 @@ def _asks_for_unconverted(member: Member) -> bool:
     return member.condition in rules.UNCONVERTED
 
 
-def alike(tx: Tx, *, digest: str, event_id: int | None, but: int, since: int) -> tuple[int, ...]:
-    """Firings of other broadcasts since then (UTC ms) with the same words, or about the same event."""
-    rows = tx.all(_ALIKE, digest=digest, event_id=event_id, but=but, since=since)
-    return tuple(row.id for row in rows)
+def alike(tx: Tx, *, digest: str, event_id: int | None, repeats: str, but: int, since: int) -> tuple[int, ...]:
+    """Firings of other broadcasts since then (UTC ms) with the same words, or about the same event.
+
+    Of two reminders that belong to each event, neither is news told already: staff made both.
+    """
+    found = []
+    for row in tx.all(_ALIKE, digest=digest, event_id=event_id, but=but, since=since):
+        both_by_event = row.repeats == repeats == "event"
+        if not (both_by_event and row.event_id == event_id):
+            found.append(row.id)
+    return tuple(found)
 
 
 @dataclass(slots=True)

@@ -1,42 +1,51 @@
 """Reminders that staff make: a text so long before or after every event, to its people or to the staff who run it.
 
-A broadcast that repeats by `event` is such a rule: its offset in minutes from an event's start (below zero: before it),
-the kinds of events it is about, its words, and whom it is for. Each event makes it go out once. Its people are those
-who have a seat there or came; before an event without times to book, all of the hamlet where it is held.
+A broadcast that repeats by `event` is such a rule: its offset in minutes before an event's start (below zero) or after
+its end, the kinds of events it is about, its words, and whom it is for. Each event makes it go out once. Its people are
+those who have a seat there, and after it those who came; before an event without times to book, all of the hamlet
+where it is held.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from db.broadcasts import drafts, rules
 from db.broadcasts.drafts import Broadcast
-from db.store.engine import Tx, from_ms
+from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement
-from menus.days import today
+from menus import notices
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local, today
 from menus.notices import KINDS
 from menus.port import BY_INVITATION
 
 MINUTE_MS, DAY_MS = 60_000, 24 * 3_600_000
+NO_LAST_DAY = "9999-12-31"
 LATE_MS = 6 * 3_600_000  # a clock that was down for longer lets this one be
 
 
 class Due(NamedTuple):
-    """A broadcast that should go out now for this event, and has not."""
+    """A broadcast that goes out for this event, and has not."""
 
     id: int
     commune_id: int
     event_to: str  # residents | staff
+    event_offset: int  # minutes: below zero before the event's start, else after its end
+    good_for: int | None  # minutes after it goes out until it is too late
+    changed_at: int  # UTC ms; of the broadcast
     event_id: int
+    day: str  # ISO day
+    hall: str
     starts_at: int  # UTC ms; of the event
-    at: int  # UTC ms; when it is to go out
+    ends_at: int  # UTC ms
 
 
 class Reach(NamedTuple):
-    earliest: int | None  # minutes after an event's start; none: no such broadcast runs
+    earliest: int | None  # minutes from an event; none: no such broadcast runs
     latest: int | None
 
 
@@ -50,29 +59,26 @@ class Endless(NamedTuple):
     """A broadcast by event with a last day, and with nothing of it open."""
 
     id: int
-    event_offset: int | None  # minutes after an event's start
+    event_offset: int | None  # minutes; below zero before an event's start, else after its end
     repeat_until: str  # ISO day
 
 
-_DUE = Query(
-    text("""
-    SELECT b.id, b.commune_id, b.event_to, e.id AS event_id, MIN(s.starts_at) AS starts_at,
-      MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 AS at
+_TO_COME = """
+    SELECT b.id, b.commune_id, b.event_to, b.event_offset, b.good_for, b.changed_at, e.id AS event_id, e.day,
+      h.name AS hall, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at
     FROM broadcasts b
     JOIN events e ON e.commune_id = b.commune_id AND e.state = 'open'
+    JOIN halls h ON h.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
-    WHERE b.state = 'running' AND b.repeats = 'event' AND b.event_offset IS NOT NULL
+    WHERE {which} AND b.repeats = 'event' AND b.event_offset IS NOT NULL
       AND ',' || b.event_kinds || ',' LIKE '%,' || e.kind || ',%'
       AND e.day >= :first AND e.day <= :last AND (b.repeat_until IS NULL OR e.day <= b.repeat_until)
       AND NOT EXISTS (SELECT 1 FROM firings g WHERE g.broadcast_id = b.id AND g.event_id = e.id)
-    GROUP BY b.id, b.commune_id, b.event_to, b.event_offset, b.changed_at, e.id
-    HAVING MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 <= :now
-      AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 > :since
-      AND MIN(s.starts_at) + CAST(b.event_offset AS BIGINT) * 60000 >= b.changed_at
-    ORDER BY b.id, e.id
-    """),
-    Due,
-)
+    GROUP BY b.id, b.commune_id, b.event_to, b.event_offset, b.good_for, b.changed_at, e.id, e.day, h.name
+    ORDER BY b.id, starts_at, e.id
+"""
+_RUNNING = Query(text(_TO_COME.format(which="b.state = 'running'")), Due)
+_OF_ONE = Query(text(_TO_COME.format(which="b.id = :id")), Due)
 _REACH = Query(
     text("""
     SELECT MIN(event_offset) AS earliest, MAX(event_offset) AS latest FROM broadcasts
@@ -129,15 +135,63 @@ _TELL_STAFF = Statement(
 )
 
 
+def goes_at(one: Due) -> int:
+    """When it goes out for this event, UTC ms.
+
+    At a moment in the night it is due then, and its texts wait for the morning. Where the morning would be too late,
+    it goes at the nearest hour at which texts may leave: in the evening before, else in the morning after all.
+    """
+    before = one.event_offset < 0
+    wanted = (one.starts_at if before else one.ends_at) + one.event_offset * MINUTE_MS
+    morning = to_ms(notices.goes_at("broadcast", "notice", from_ms(wanted), from_ms(wanted)))
+    good_until = None if one.good_for is None else wanted + one.good_for * MINUTE_MS
+    if before and morning >= one.starts_at:
+        return _evening_before(wanted)
+    if good_until is not None and morning > good_until:
+        return morning
+    return wanted
+
+
+def _evening_before(moment: int) -> int:
+    """An hour before texts stop for the night in which this moment lies. UTC ms."""
+    here = local(from_ms(moment))
+    day = here.date()
+    if here.hour < DAY_BEGINS:
+        day -= timedelta(days=1)
+    return to_ms(at_local(day, f"{DAY_ENDS - 1:02}:00"))
+
+
 def due(tx: Tx, now: int) -> list[Due]:
-    """Events for which such a broadcast should go out now and has not."""
+    """Events for which such a broadcast should go out now and has not. `now` is UTC ms."""
     reach = tx.one(_REACH)
     if reach is None or reach.earliest is None or reach.latest is None:
         return []
-    since = now - LATE_MS
-    first = since - reach.latest * MINUTE_MS - DAY_MS
-    last = now - reach.earliest * MINUTE_MS + DAY_MS
-    return tx.all(_DUE, now=now, since=since, first=_day(first), last=_day(last))
+    first = now - LATE_MS - max(reach.latest, 0) * MINUTE_MS - DAY_MS
+    last = now - min(reach.earliest, 0) * MINUTE_MS + 2 * DAY_MS
+    found = tx.all(_RUNNING, first=_day(first), last=_day(last))
+    return [one for one in found if max(now - LATE_MS, one.changed_at) <= goes_at(one) <= now]
+
+
+def missed(tx: Tx, row: Broadcast, now: int) -> list[Due]:
+    """What fell due while it was paused: for these events it goes out no more. `now` is UTC ms."""
+    if row.repeats != "event":
+        return []
+    return [one for one in _of_one(tx, row, row.changed_at) if row.changed_at <= goes_at(one) <= now]
+
+
+def following(tx: Tx, row: Broadcast, now: int) -> Due | None:
+    """The next event for which it goes out, as it stands now; none where no such event is planned. `now` is UTC ms."""
+    if row.repeats != "event":
+        return None
+    ahead = [one for one in _of_one(tx, row, now) if goes_at(one) >= now]
+    return min(ahead, key=goes_at, default=None)
+
+
+def _of_one(tx: Tx, row: Broadcast, since: int) -> list[Due]:
+    """Events of this broadcast for which it goes out after that moment (UTC ms), and some of before."""
+    offset = row.event_offset or 0
+    first = since - max(offset, 0) * MINUTE_MS - DAY_MS
+    return tx.all(_OF_ONE, id=row.id, first=_day(first), last=NO_LAST_DAY)
 
 
 def past_their_last_day(tx: Tx, now: int) -> list[int]:
@@ -161,10 +215,10 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
         return None
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)
-    to_staff = row.event_to == "staff"
-    rule = rules.parse(row.rule)
+    to_staff = drafts.to_staff(row)
+    rule: dict[str, Any] = {}
     if not to_staff:
-        rule = _of_its_people(tx, rule, one, before=(row.event_offset or 0) < 0)
+        rule = _of_its_people(tx, rules.parse(row.rule), one)
     ended = {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
     made = tx.value(
         _FIRE,
@@ -193,11 +247,15 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     return None
 
 
-def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due, *, before: bool) -> dict[str, Any]:
-    """The rule, and of the event. To what is by invitation no hamlet is asked."""
+def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due) -> dict[str, Any]:
+    """The rule, and of the event: before it who has a seat, after it who came. To what is by invitation no hamlet is
+    asked.
+    """
+    if one.event_offset >= 0:
+        return {**rule, "came": [one.event_id]}
     held = tx.one(_WHERE, event_id=one.event_id)
     open_to_all = held is not None and not held.bookable and held.kind != BY_INVITATION
-    if held is None or not before or not open_to_all:
+    if held is None or not open_to_all:
         return {**rule, "event": [one.event_id]}
     if not held.hamlet:
         return rule
@@ -205,8 +263,9 @@ def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due, *, before: bool) -> d
 
 
 def _deadline(row: Broadcast, one: Due, now: int) -> int:
-    """Too late for a text before an event once it begins; for one after it, after a day, unless staff said how long."""
-    if row.good_for:
-        return one.at + row.good_for * MINUTE_MS
-    assert row.event_offset is not None  # of what repeats by event
-    return one.starts_at if row.event_offset < 0 else now + DAY_MS
+    """Too late for a text before an event once it begins; for one after it, after a day. Staff may say how long."""
+    closes = one.starts_at if one.event_offset < 0 else now + DAY_MS
+    if not row.good_for:
+        return closes
+    good_until = goes_at(one) + row.good_for * MINUTE_MS
+    return min(good_until, closes) if one.event_offset < 0 else good_until

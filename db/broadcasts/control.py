@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.broadcasts import drafts, reasons, rules
+from db.broadcasts import by_event, drafts, reasons, rules
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx, from_ms, to_ms
@@ -155,7 +155,8 @@ def start(
     row = _locked(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise CannotDo("started", _who_started(tx, row))
-    rules.read(tx, rules.parse(row.rule), commune_id)
+    if not drafts.to_staff(row):
+        rules.read(tx, rules.parse(row.rule), commune_id)
     if row.not_after is not None and row.not_after <= now:
         raise CannotDo("past")
     is_approved = drafts.is_approved(row)
@@ -239,10 +240,13 @@ def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, 
         raise CannotDo("over", row.state)
     if row.state != "paused":
         raise CannotDo("not_paused", row.state)
+    missed = by_event.missed(tx, row, now)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
     tx.run(_PACE_ANEW, id=broadcast_id)
     left = tx.value(_LEFT, id=broadcast_id) or 0
     drafts.note(tx, broadcast_id, "resumed", staff_id=staff_id, now=now, detail=f"{left} had left")
+    if missed:
+        drafts.note(tx, broadcast_id, "missed", staff_id=None, now=now, detail=f"{len(missed)} sessions")
     return left
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -56,7 +56,7 @@ class Broadcast(NamedTuple):
     pace_minutes: int  # ... in so many minutes; none: no limit
     repeats: str  # one of REPEATS
     good_for: int | None  # minutes after a repeated firing's start until it is too late
-    event_offset: int | None  # of `event`: minutes after an event's start, below zero before it
+    event_offset: int | None  # of `event`: minutes, below zero before its start, else after its end
     event_to: str  # of `event`: residents | staff
     repeat_until: str | None  # ISO day
     next_at: int | None  # UTC ms; when a repeated one goes out next
@@ -166,7 +166,7 @@ class Draft:
     text_class: str
     vi: str
     en: str = ""
-    rule: Mapping[str, Any] = field(default_factory=dict)
+    rule: Mapping[str, Any] | None = None  # none: nobody has chosen yet whom it is for
     not_before: int | None = None
     not_after: int | None = None
     pace_many: int | None = None
@@ -309,7 +309,7 @@ def of(row: Broadcast) -> Draft:
         text_class=row.text_class,
         vi=row.vi,
         en=row.en,
-        rule=rules.parse(row.rule),
+        rule=None if row.rule == rules.UNCHOSEN else rules.parse(row.rule),
         not_before=row.not_before,
         not_after=row.not_after,
         pace_many=row.pace_many,
@@ -342,7 +342,8 @@ def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
     except BadWords as problem:
         code = "no_words" if problem.code == "empty" else problem.code
         raise CannotDo(code, problem.what) from None
-    rules.read(tx, draft.rule, commune_id)
+    if draft.rule is not None:
+        rules.read(tx, draft.rule, commune_id)
     if draft.not_before is not None and draft.not_after is not None and draft.not_after <= draft.not_before:
         raise CannotDo("order")
     return replace(draft, name=name, vi=vi, en=en)
@@ -377,6 +378,11 @@ def get(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
     return found
 
 
+def to_staff(row: Broadcast) -> bool:
+    """Does it go to those who run a session, so that its rule is not asked for?"""
+    return row.repeats == "event" and row.event_to == "staff"
+
+
 def digest(row: Broadcast) -> str:
     """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
     of_kinds = [row.event_kinds] if row.event_kinds != EventKind.SWAP else []  # an event's own people are the audience
@@ -395,6 +401,8 @@ def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise CannotDo("draft_only")
+    if not to_staff(row):
+        rules.read(tx, rules.parse(row.rule), commune_id)
     if staff_id is None and row.text_class == "advert":
         raise CannotDo("on_the_desk")
     if staff_id is not None and staff_id in authors(tx, row):

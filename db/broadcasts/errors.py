@@ -22,6 +22,7 @@ SENTENCES = {
     "member": "A rule has no member '{what}'.",
     "value": "{what} cannot be used in this rule.",
     "empty": "'{what}' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    "unchosen": "Nobody has chosen yet whom it is for. Choose a group, or everybody registered.",
     "hamlet": "There is no hamlet '{what}' any more. Choose the hamlets anew.",
     "school": "There is no school or class '{what}'.",
     "event": "There is no event {what}.",

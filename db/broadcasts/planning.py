@@ -161,6 +161,8 @@ class Asking(Protocol):
     @property
     def event_id(self) -> int | None: ...
     @property
+    def repeats(self) -> str: ...
+    @property
     def told_days(self) -> int: ...
     @property
     def not_after(self) -> int | None: ...
@@ -171,7 +173,9 @@ def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> 
     told: tuple[int, ...] = ()
     if row.told_days:
         since = now - row.told_days * DAY_MS
-        told = audience.alike(tx, digest=row.words_digest, event_id=row.event_id, but=but, since=since)
+        told = audience.alike(
+            tx, digest=row.words_digest, event_id=row.event_id, repeats=row.repeats, but=but, since=since
+        )
     closes = row.not_after
     if closes is not None and closes > now + DAY_MS:
         closes = None

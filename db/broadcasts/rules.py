@@ -23,6 +23,7 @@ from db.register import businesses, schools
 from db.store.engine import Tx
 from db.store.statements import Scalar, list_of_ids, list_of_words
 
+UNCHOSEN = "null"  # how the rule of a draft is kept while nobody has said whom it is for
 DEEPEST = 6  # rules within rules
 RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
 ID_MOST = 2**63 - 1  # as both engines keep it
@@ -115,6 +116,10 @@ _AT_EVENT = (
     " AND b.status IN ('booked', 'attended') AND s.event_id IN ({ids}))"
 )
 _CAME_TO = "EXISTS (SELECT 1 FROM attendances c WHERE c.person_id = p.id AND c.event_id IN ({ids}))"
+_CAME = (
+    "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.person_id = p.id"
+    " AND b.status = 'attended' AND s.event_id IN ({ids}))"
+)
 _OF_KIND = (
     "(EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
     "  WHERE b.person_id = p.id AND b.status IN ('booked', 'attended') AND e.kind IN ({words}))"
@@ -137,6 +142,8 @@ def parse(written: str) -> dict[str, Any]:
         found = json.loads(written)
     except (ValueError, RecursionError):
         raise BadRule("json") from None
+    if found is None:
+        raise BadRule("unchosen")
     if not isinstance(found, dict):
         raise BadRule("json")
     return found
@@ -176,6 +183,7 @@ class _Reader:
             "request": self._request,
             "known": self._fields,
             "event": self._event,
+            "came": self._came,
             "session": self._session,
             "failed_of": self._failed_of,
             "any": self._any,
@@ -253,6 +261,11 @@ class _Reader:
         ids = list_of_ids(self._there("event", _EVENTS, value))
         return f"({_AT_EVENT.format(ids=ids)} OR {_CAME_TO.format(ids=ids)})"
 
+    def _came(self, name: str, value: Any, depth: int) -> str:
+        """Was checked in at one of these events, or noted as there."""
+        ids = list_of_ids(self._there("event", _EVENTS, value))
+        return f"({_CAME.format(ids=ids)} OR {_CAME_TO.format(ids=ids)})"
+
     def _session(self, name: str, value: Any, depth: int) -> str:
         """Booked at or came to an event of one of these kinds."""
         return _OF_KIND.format(words=list_of_words(_known(name, _texts(name, value), SESSIONS)))
@@ -280,6 +293,8 @@ class _Reader:
         return "(" + " OR ".join(f"({self.rule(one, depth + 1).condition})" for one in value) + ")"
 
     def _not(self, name: str, value: Any, depth: int) -> str:
+        if value == {}:  # everybody
+            raise BadRule("empty", name)
         return f"NOT COALESCE(({self.rule(value, depth + 1).condition}), FALSE)"
 
 

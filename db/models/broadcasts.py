@@ -40,7 +40,7 @@ broadcasts = Table(
     Column("pace_minutes", Integer, nullable=False, server_default="1"),  # ... in so many minutes; none: no limit
     Column("repeats", String(8), nullable=False, server_default=""),  # '' once | daily | weekly | monthly | event
     Column("good_for", Integer),  # minutes after a repeated firing's start until it is too late
-    Column("event_offset", Integer),  # of `event`: minutes after an event's start, below zero before it
+    Column("event_offset", Integer),  # of `event`: minutes, below zero before its start, else after its end
     Column("event_to", String(9), nullable=False, server_default="residents"),  # of `event`: residents | staff
     day("repeat_until", null=True),
     instant("next_at", null=True),  # when a repeated one goes out next

@@ -63,6 +63,20 @@ document.querySelectorAll("[data-selects]").forEach((field) => {
   });
 });
 
+// What was ticked or typed and not saved is lost by a link to another step: the browser asks first.
+document.querySelectorAll("form.write, form.choose, form.times").forEach((form) => {
+  let changed = false;
+  form.addEventListener("input", () => {
+    changed = true;
+  });
+  form.addEventListener("submit", () => {
+    changed = false;
+  });
+  window.addEventListener("beforeunload", (leaving) => {
+    if (changed) leaving.preventDefault();
+  });
+});
+
 document.querySelectorAll("[data-refreshes]").forEach((part) => {
   const began = part.querySelector("[data-state]").dataset.state;
   const refresh = async () => {

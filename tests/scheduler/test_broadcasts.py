@@ -45,7 +45,7 @@ class Commune:
 
     def starts(self, now: datetime = NOON, **draft: Any) -> int:
         """A broadcast that was written and started, its list frozen; its number."""
-        given = {"name": "Họp thôn", "text_class": "notice", "vi": SAID, **draft}
+        given = {"name": "Họp thôn", "text_class": "notice", "vi": SAID, "rule": {}, **draft}
         moment, settings = to_ms(now), self.settings
 
         def work(tx: Tx) -> tuple[int, int]:
@@ -76,6 +76,12 @@ class Commune:
 
     def does(self, act: Callable[..., int], number: int, now: datetime = NOON) -> int:
         return self.db.again(lambda tx: act(tx, number, commune_id=1, staff_id=None, now=to_ms(now)))
+
+    def came(self, *booked: Any) -> None:
+        """They were checked in."""
+        with self.db.transaction() as tx:
+            for one in booked:
+                tx.run(text("UPDATE bookings SET status = 'attended' WHERE id = :id"), id=one.id)
 
     def tend(self, now: datetime) -> str:
         return broadcasts.tend(self.db, self.settings, now)
@@ -333,7 +339,7 @@ def test_an_advert_goes_to_who_agreed_with_its_label_and_how_to_refuse(
     agrees, _ = commune.people(2)
     with db.transaction() as tx:
         make.consent(tx, agrees)
-    number = commune.starts(text_class="advert", vi="Giảm giá gói data.")
+    number = commune.starts(text_class="advert", vi="Giảm giá gói data.", rule={})
     with_copy = replace(live, advert_copy_to="5656")
     go(db, with_copy, clock)
     texts = {one.to: one for one in carrier.taken}
@@ -449,12 +455,98 @@ def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
     assert commune.state(number) == ("running", "")
 
 
+def test_what_follows_a_day_is_counted_from_its_end_and_goes_to_who_came(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clock.now = at(12, "07:30")
+    with db.transaction() as tx:
+        day = make.event_with_slots(tx, hall_id=town.hall, starts=at(12, "08:00"), slots_=6, capacity=5)
+        who = [make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2)]
+        came, _ = [
+            make.booking(tx, slot_id=day.slots[0], person_id=person, now=to_ms(clock.now)) for person in who
+        ]  # fmt: skip
+    commune.came(came)
+    commune.starts(now=clock.now, repeats="event", event_offset=2 * 60, vi="Máy mới dùng có tốt không?")
+    clock.now = at(12, "12:59")
+    commune.tend(clock.now)
+    go(db, live, clock)
+    assert not carrier.taken, "the day ended at 11:00"
+    clock.now = at(12, "13:00")
+    commune.tend(clock.now)
+    go(db, live, clock)
+    assert [one.to for one in carrier.taken] == [make.phone(1)]
+
+
+def test_two_reminders_of_one_day_both_go(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clock.now = at(12, "07:00")
+    town.books(at(15, "08:00"), clock.now)
+    for offset, words in ((-3 * 24 * 60, "Còn ba ngày."), (-24 * 60, "Ngày mai.")):
+        commune.starts(now=clock.now, repeats="event", event_offset=offset, vi=words)
+    for day in (12, 14):
+        clock.now = at(day, "08:01")
+        commune.tend(clock.now)
+        go(db, live, clock)
+    assert [one.text for one in carrier.taken] == ["Con ba ngay.", "Ngay mai."]
+
+
+@pytest.mark.parametrize(
+    ("starts", "draft", "goes"),
+    [
+        ("07:00", {"event_offset": -3 * 60}, at(14, "20:00")),  # 4:00, and the day begins when texts may leave
+        ("08:00", {"event_offset": -10 * 60, "good_for": 120}, at(15, "07:00")),  # 22:00 to midnight
+        ("08:00", {"event_offset": -2 * 60}, at(15, "07:00")),  # 6:00 to 8:00: it waits
+    ],
+)
+def test_a_reminder_that_falls_into_the_night_goes_at_the_nearest_hour_before_the_day(
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    starts: str,
+    draft: dict[str, int],
+    goes: datetime,
+) -> None:
+    clock.now = at(12, "08:00")
+    town.books(at(15, starts), clock.now)
+    commune.starts(now=clock.now, repeats="event", vi="Nhớ mang CCCD.", **draft)
+    clock.now = at(14, "19:00")
+    while clock.now < goes:
+        commune.tend(clock.now)
+        go(db, live, clock)
+        assert not carrier.taken, clock.now
+        clock.now += timedelta(minutes=30)
+    commune.tend(clock.now)
+    go(db, live, clock)
+    assert [one.text for one in carrier.taken] == ["Nho mang CCCD."]
+
+
+def test_what_fell_due_while_a_reminder_was_paused_is_noted(
+    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+) -> None:
+    clock.now = at(12, "07:00")
+    town.books(at(15, "08:00"), clock.now)
+    number = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới.")
+    commune.does(control.pause, number, clock.now)
+    commune.does(control.resume, number, at(12, "09:00"))
+    clock.now = at(12, "09:01")
+    commune.tend(clock.now)
+    go(db, live, clock)
+    assert not carrier.taken
+    with db.connection() as tx:
+        assert [(act.act, act.detail) for act in drafts.acts(tx, number)][-1] == ("missed", "1 sessions")
+
+
 def test_a_reminder_of_staff_is_done_once_no_day_can_set_it_off(
     db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
     clock.now = at(12, "08:00")
     comes = town.books(at(15, "08:00"), clock.now)
     town.books(at(17, "08:00"), clock.now)
+    commune.came(comes)
     after = {"repeats": "event", "event_offset": 2 * 24 * 60, "repeat_until": "2024-04-16"}
     number = commune.starts(now=clock.now, vi="Máy mới dùng có tốt không?", **after)
     for day in range(13, 18):
@@ -517,7 +609,7 @@ def test_a_draft_says_beforehand_who_has_had_three_adverts(
         commune.starts(text_class="advert", vi=f"Giảm giá gói data số {number}.")
         go(db, live, clock)
     with db.transaction() as tx:
-        tonight = drafts.Draft("x", "advert", "Giảm giá nữa.", not_after=to_ms(at(12, "20:00")))
+        tonight = drafts.Draft("x", "advert", "Giảm giá nữa.", rule={}, not_after=to_ms(at(12, "20:00")))
         row = drafts.get(tx, drafts.create(tx, tonight, commune_id=1, staff_id=None, now=to_ms(NOON)), 1)
     seen = preview.of(db, row, settings=live, now=to_ms(NOON))
     assert (seen.chosen, dict(seen.left_out)) == (0, {"over the cap": 1})
@@ -528,7 +620,7 @@ def test_the_question_about_adverts_takes_a_second_pair_of_eyes_and_goes_once(
 ) -> None:
     commune.people(3)
     with db.transaction() as tx:
-        draft = drafts.Draft("x", "advert", "Giảm giá gói data.")
+        draft = drafts.Draft("x", "advert", "Giảm giá gói data.", rule={})
         made = drafts.create(tx, draft, commune_id=1, staff_id=None, now=to_ms(NOON))
         row = drafts.get(tx, made, 1)
     with pytest.raises(CannotDo, match="approve"):

@@ -48,6 +48,7 @@ def _check(row: Broadcast) -> layout.Page:
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),
+            "following": timing.following_said(tx, row, now),
             **_approval(tx, row, seen),
         }
     return words(
@@ -196,12 +197,11 @@ def test_broadcast(broadcast_id: int) -> Response:
 def leave_out_who_lacks(broadcast_id: int) -> Response:
     """Whoever has nothing for this field is left out from now on: the rule asks that it be known."""
     row = found(broadcast_id)
-    rule = dict(rules.parse(row.rule))
-    known = [*rule.get("known", []), layout.a_line("field", 20)]
-    rule["known"] = list(dict.fromkeys(known))
-    draft = replace(drafts.of(row), rule=rule)
     try:
-        keep(row.id, draft)
+        rule = rules.parse(row.rule)
+        known = [*rule.get("known", []), layout.a_line("field", 20)]
+        rule["known"] = list(dict.fromkeys(known))
+        keep(row.id, replace(drafts.of(row), rule=rule))
     except CannotDo as problem:
         refused(problem)
     return layout.see("staff.broadcast", broadcast_id=broadcast_id)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Broadcast, Draft
-from db.broadcasts.errors import CannotDo
+from db.broadcasts.errors import BadRule, CannotDo
 from db.broadcasts.ledger import OUTCOMES, GoingOut, Line
 from db.broadcasts.preview import Preview, Told
 from db.reports import broadcasts as reports
@@ -70,15 +70,18 @@ def save_audience(broadcast_id: int) -> Response | layout.Page:
         match act:
             case "count":
                 return _form(row, draft)
-            case "keep":
-                _keep_named(draft)
-                return _form(row, draft)
             case "forget":
                 return _forget(row, draft)
+        if draft.rule is None:
+            raise BadRule("unchosen")
+        if act == "keep":
+            _keep_named(draft.rule)
         keep(broadcast_id, draft)
     except CannotDo as problem:
         refused(problem)
         return _form(row, draft, 400)
+    if act == "keep":
+        return _form(row, draft)
     if act == "list":
         return layout.see("staff.broadcast_people", broadcast_id=broadcast_id)
     return layout.see("staff.broadcast_times", broadcast_id=broadcast_id)
@@ -108,10 +111,10 @@ def _chosen(row: Broadcast) -> Draft:
     )
 
 
-def _keep_named(draft: Draft) -> None:
+def _keep_named(rule: Mapping[str, Any]) -> None:
     """The rule of the form under a name, for another time."""
     name = layout.a_line("audience_name", audiences.NAME_MOST)
-    here().db.again(lambda tx: audiences.keep(tx, name, draft.rule, commune_id=layout.staff().commune_id))
+    here().db.again(lambda tx: audiences.keep(tx, name, rule, commune_id=layout.staff().commune_id))
     layout.tell("audience_kept", name=name)
 
 
@@ -124,13 +127,14 @@ def _forget(row: Broadcast, draft: Draft) -> layout.Page:
 def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
     now = lang.now_ms()
     choice = groups.from_rule(draft.rule)
+    rule = {} if draft.rule is None else draft.rule
     with here().db.connection() as tx:
         hamlets = [hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)]
         values = {
             "kept": audiences.of(tx, row.commune_id),
             "events": _events(tx, row, draft, now),
-            "names": names_in(tx, draft.rule),
-            "said": audience_said(tx, draft.rule),
+            "names": names_in(tx, rule),
+            "said": audience_said(tx, rule),
         }
     return words(
         "choose",

@@ -29,6 +29,7 @@ _SAID_BY_THE_CLOCK = (
     (re.compile(r"failed: (?P<failed>\d+) of the last (?P<texts>\d+) texts"), "broadcast_paused_failed"),
     (re.compile(r"refused: (?P<number>\d+) people asked for no more texts"), "broadcast_paused_refused"),
     (re.compile(r"(?P<number>\d+) people"), "broadcast_detail_people"),
+    (re.compile(r"(?P<number>\d+) sessions"), "broadcast_detail_missed"),
     (_LEFT, "broadcast_detail_left"),
     (re.compile(r"(?P<texts>\d+) texts, (?P<parts>\d+) parts, (?P<price>\d+) đồng"), "broadcast_detail_priced"),
 )
@@ -115,11 +116,12 @@ def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     """What the events and broadcasts are called that a rule speaks of."""
     commune_id = layout.staff().commune_id
     named: dict[tuple[str, int], str] = {}
-    for event_id in groups.ids_in(rule, "event"):
-        event = reports.event(tx, commune_id, event_id)
-        if event is not None:
-            day = layout.day_name(event.day)
-            named["event", event_id] = f"{event.hall}, {day}"
+    for name in ("event", "came"):
+        for event_id in groups.ids_in(rule, name):
+            event = reports.event(tx, commune_id, event_id)
+            if event is not None:
+                day = layout.day_name(event.day)
+                named[name, event_id] = f"{event.hall}, {day}"
     for broadcast_id in groups.ids_in(rule, "failed_of"):
         try:
             row = drafts.get(tx, broadcast_id, commune_id)
@@ -133,8 +135,8 @@ def audience_said(tx: Tx, written: str | Mapping[str, Any]) -> list[str]:
     """A rule line by line; one that means nothing stands as it is."""
     try:
         rule = rules.parse(written) if isinstance(written, str) else written
-    except CannotDo:
-        return [str(written)]
+    except CannotDo as problem:
+        return [sentence(problem)] if problem.code == "unchosen" else [str(written)]
     return groups.in_words(rule, names_in(tx, rule))
 
 
@@ -158,7 +160,7 @@ def _actor(act: Act) -> str:
     """A member of staff; else the clock, which alone cannot go on, and pauses with a reason; else the console."""
     if act.username:
         return act.name or act.username
-    if act.act == "blocked":
+    if act.act in ("blocked", "missed"):
         return layout.say("broadcast_by_itself")
     if act.act == "paused" and not _LEFT.fullmatch(act.detail):
         return layout.say("broadcast_by_itself")
@@ -185,6 +187,11 @@ def offset_said(minutes: int) -> str:
     length, unit = in_units(minutes)
     side = "before" if minutes < 0 else "after"
     return layout.say(f"event_{unit}_{side}", number=layout.count(length))
+
+
+def event_said(day: str, hall: str) -> str:
+    """`T7 6/12, NVH Quảng Trung I`."""
+    return f"{layout.day_name(day)}, {hall}"
 
 
 def words(page: str, http: int = 200, /, **values: object) -> layout.Page:

@@ -37,7 +37,7 @@ EITHER = (
     "household_on_2g", "booked", "missed", "waiting", "converted", "account", "household_account", "app", "unreached",
 )  # fmt: skip
 NAMED = ("school",)  # come by name from a page of their own
-IDS = ("event", "failed_of")  # come from elsewhere: a day's page, a broadcast that failed for some
+IDS = ("event", "came", "failed_of")  # come from elsewhere: a day's page, a broadcast that failed for some
 GROUPS = ("a", "b", "c")  # the group, the second one, whom to leave out: what their fields begin with
 
 
@@ -70,17 +70,23 @@ class Group:
 
 @dataclass(slots=True)
 class Choice:
-    """The whole form: everybody in `group` or in `second`, but nobody of `excluded`."""
+    """The whole form: everybody in `group` or in `second`, but nobody of `excluded`.
+
+    Where neither group is filled in, `everybody` must have been ticked: an empty form chooses nobody.
+    """
 
     group: Group = field(default_factory=Group)
     second: Group = field(default_factory=Group)
     excluded: Group = field(default_factory=Group)
+    everybody: bool = False
 
     @property
-    def rule(self) -> dict[str, Any]:
-        """As it is kept. Where only the second group is filled in, it is the group."""
+    def rule(self) -> dict[str, Any] | None:
+        """As it is kept; none while nobody is chosen. Where only the second group is filled in, it is the group."""
         groups = [self.group.rule, self.second.rule]
         filled = [rule for rule in groups if rule]
+        if not filled and not self.everybody:
+            return None
         made: dict[str, Any] = {}
         if len(filled) > 1:
             made["any"] = filled
@@ -99,7 +105,8 @@ class Choice:
 
 def from_form(form: MultiDict[str, str]) -> Choice:
     """What was ticked; what the form never offered is passed over."""
-    return Choice(*[_group(form, prefix) for prefix in GROUPS])
+    group, second, excluded = [_group(form, prefix) for prefix in GROUPS]
+    return Choice(group, second, excluded, everybody=bool(form.get("everybody")))
 
 
 def _group(form: MultiDict[str, str], prefix: str) -> Group:
@@ -119,8 +126,10 @@ def _group(form: MultiDict[str, str], prefix: str) -> Group:
     return found
 
 
-def from_rule(rule: Rule) -> Choice | None:
-    """The form as it would be filled in for this rule; None where the form cannot say it."""
+def from_rule(rule: Rule | None) -> Choice | None:
+    """The form as it would be filled in for this rule, empty while there is none; None where the form cannot say it."""
+    if rule is None:
+        return Choice()
     members = {name: value for name, value in rule.items() if name not in ("any", "not")}
     either_of = rule.get("any")
     if either_of is None:
@@ -134,7 +143,8 @@ def from_rule(rule: Rule) -> Choice | None:
     excluded = _filled(rule.get("not", {}))
     if group is None or second is None or excluded is None:
         return None
-    return Choice(group, second, excluded)
+    everybody = not group.rule and not second.rule
+    return Choice(group, second, excluded, everybody)
 
 
 def _filled(rule: Any) -> Group | None:

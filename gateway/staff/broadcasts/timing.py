@@ -9,15 +9,15 @@ from typing import Protocol
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import drafts
+from db.broadcasts import by_event, drafts
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import GoingOut
 from db.models.states import EventKind
-from db.store.engine import from_ms, to_ms
+from db.store.engine import Tx, from_ms, to_ms
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import UNITS, found, in_units, refused, to_its_page, words
+from gateway.staff.broadcasts.common import UNITS, event_said, found, in_units, refused, to_its_page, words
 from gateway.staff.broadcasts.writing import keep
 from gateway.staff.gate import bp
 from menus import days, notices
@@ -261,6 +261,17 @@ def ahead(row: Broadcast, firing: GoingOut | None, now: int) -> int | None:
         return None
     leaves = leaves_at(row.text_class, firing.not_before, now)
     return leaves if leaves > now else None
+
+
+def following_said(tx: Tx, row: Broadcast, now: int) -> str:
+    """The next session it goes out for, and when; empty where it does not belong to sessions."""
+    if row.repeats != "event":
+        return ""
+    one = by_event.following(tx, row, now)
+    if one is None:
+        return layout.say("check_event_none")
+    when = leaves_at(row.text_class, by_event.goes_at(one), now)
+    return layout.say("check_event_next", event=event_said(one.day, one.hall), when=layout.stamp(when))
 
 
 def sent_in(row: Timed, people: int) -> int:

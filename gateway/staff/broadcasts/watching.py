@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import control, drafts, ledger, rules
+from db.broadcasts import by_event, control, drafts, ledger, rules
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Line, Wanted
@@ -23,6 +23,7 @@ from gateway.staff.broadcasts import timing
 from gateway.staff.broadcasts.common import (
     audience_said,
     cast_of,
+    event_said,
     found,
     reason_said,
     refused,
@@ -86,8 +87,7 @@ def _about(tx: Tx, row: Broadcast, firing: GoingOut | None) -> str:
     event = reports.event(tx, row.commune_id, firing.event_id)
     if event is None:
         return ""
-    day = layout.day_name(event.day)
-    return f"{day}, {event.hall}"
+    return event_said(event.day, event.hall)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
@@ -108,6 +108,8 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         if row.event_to == "staff":
             told_staff = reports.told_staff(tx, firing.id)
     hamlets = places.hamlets_of(tx, row.commune_id)
+    now = lang.now_ms()
+    missed = by_event.missed(tx, row, now) if row.state == "paused" else []
     return {
         "firing": firing,
         "counts": counted,
@@ -115,7 +117,9 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "told_staff": told_staff,
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
-        "ahead": timing.ahead(row, firing, lang.now_ms()),
+        "ahead": timing.ahead(row, firing, now),
+        "following": timing.following_said(tx, row, now) if row.state == "running" else "",
+        "missed": "; ".join(event_said(one.day, one.hall) for one in missed),
         "live": row.state in LIVE,
         "done": counted.chosen - counted.outcomes["waiting"],
     }

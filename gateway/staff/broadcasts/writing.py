@@ -129,9 +129,10 @@ def _written() -> Written:
     )
 
 
-def _rule() -> Mapping[str, Any]:
-    """The rule that the page was opened with, from where people are listed. Raises BadRule."""
-    return rules.parse(request.values.get("rule", "") or "{}")
+def _rule() -> Mapping[str, Any] | None:
+    """The rule that the page was opened with, from where people are listed; none elsewhere. Raises BadRule."""
+    written = request.values.get("rule", "")
+    return rules.parse(written) if written else None
 
 
 def _new_form(written: Written, http: int = 200) -> layout.Page:

@@ -247,7 +247,12 @@ def test_an_approval_is_of_the_words_and_the_audience_that_were_read(village: Vi
         seen = drafts.digest(drafts.get(tx, number, 1))
         drafts.approve(tx, number, commune_id=1, staff_id=staff, seen=seen, now=1)
         drafts.edit(
-            tx, number, drafts.Draft("x", "advert", "Gói data giá rất tốt."), commune_id=1, staff_id=staff, now=2
+            tx,
+            number,
+            drafts.Draft("x", "advert", "Gói data giá rất tốt.", rule={}),
+            commune_id=1,
+            staff_id=staff,
+            now=2,
         )
     assert village.refuses("start", number) == (
         "It needs the approval of somebody else than who wrote it, and the words or the audience changed since."

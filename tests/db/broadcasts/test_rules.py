@@ -34,7 +34,6 @@ REGISTER: list[tuple[dict[str, Any], str]] = [
     ({"language": ["en"]}, ""),
     ({"not": {"handset": ["2g"]}}, "Bình Chi"),
     ({"not": {"not": {"handset": ["2g"]}}}, "An"),
-    ({"not": {}}, ""),
     ({"any": [{"handset": ["2g"]}, {"sim": ["3g"]}]}, "An Chi"),
     ({"any": [{"any": [{"handset": ["2g"]}]}, {"not": {"hamlet": ["Quảng Trung I"]}}]}, "An Chi"),
     ({"hamlet": ["Quảng Trung I"], "handset": ["4g_volte", "4g_no_volte"]}, "Bình"),

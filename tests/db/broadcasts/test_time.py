@@ -25,10 +25,9 @@ from tests.scheduler.stand_in import Carrier
 def repeating(village: Village, starts: datetime, **how: Any) -> int:
     """A broadcast that was started at that moment and repeats itself; its words tell of everybody."""
     now = to_ms(starts)
+    given = {"rule": {}, "told_days": 0, **how}
     with village.db.transaction() as tx:
-        number = drafts.create(
-            tx, Draft("Nhắc", "notice", WORDS, told_days=0, **how), commune_id=1, staff_id=None, now=now
-        )
+        number = drafts.create(tx, Draft("Nhắc", "notice", WORDS, **given), commune_id=1, staff_id=None, now=now)
         made = control.start(tx, number, commune_id=1, staff_id=None, settings=village.settings, now=now)
     assert planning.plan(village.db, made, settings=village.settings, now=now) == ""
     return number

@@ -62,14 +62,17 @@ def register(db: Database, clock: Clock, hamlet_id: int, *numbers: int, handset:
 
 
 def written(clerk: Clerk, words: str = WORDS, **more: Any) -> int:
-    """A draft, as the first step keeps it: its number."""
-    clerk.post("/staff/broadcasts/new", **{"class": "notice", "name": "Mời đổi máy", "vi": words, "en": "", **more})
+    """A draft to everybody, as the first step keeps it: its number."""
+    form = {"class": "notice", "name": "Mời đổi máy", "vi": words, "en": "", "rule": "{}", **more}
+    clerk.post("/staff/broadcasts/new", **form)
     found = re.search(r"/staff/broadcasts/(\d+)/audience/counts", clerk.page)
     assert found, clerk.page
     return int(found[1])
 
 
 def chosen(clerk: Clerk, number: int, **ticks: Any) -> None:
+    if not any(name.startswith(("a_", "b_")) for name in ticks):
+        ticks["everybody"] = 1
     clerk.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, **ticks)
 
 
@@ -565,6 +568,7 @@ def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
     assert re.search(r'name="event_many"[^>]* value="2"', xa.page)
     started(xa, number)
     assert "Mỗi buổi sắp tới, tin đi khi đến giờ" in xa.page
+    assert "Buổi tới: T2 15/4/2024, NVH Quảng Trung I. Tin đi lúc 14h00 T7 13/4." in xa.page
     assert "Chờ buổi tới: 2 ngày trước mỗi buổi." in xa.page
 
     told = "SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')"
@@ -660,6 +664,40 @@ def test_an_audience_kept_under_a_name_is_chosen_again(xa: Clerk, village: Villa
     assert 'name="a_hamlet" value="Quảng Trung I" checked' in xa.page
     xa.post(f"/staff/broadcasts/{other}/audience", do="forget", forget=kept, told_days=7)
     assert xa.ask("SELECT COUNT(*) FROM audiences") == 0
+
+
+def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: Callable[[str], Clerk]) -> None:
+    number = written(xa, rule="")
+    xa.get(f"/staff/broadcasts/{number}")
+    unchosen = language.say("vi", "cast_unchosen")
+    assert unchosen in xa.page
+    assert f"/staff/broadcasts/{number}/start" not in xa.page
+    digest = xa.ask("SELECT approved_digest FROM broadcasts")
+    other = signed_in("quantri")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=_digest(xa, number))
+    assert unchosen in other.page
+    xa.post(f"/staff/broadcasts/{number}/start", seen=_digest(xa, number))
+    assert unchosen in xa.page
+    assert xa.ask("SELECT approved_digest FROM broadcasts") == digest
+    xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7)
+    assert unchosen in xa.page
+    xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, everybody=1)
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {}
+    xa.get(f"/staff/broadcasts/{number}/audience")
+    assert 'name="everybody" value="1" checked' in xa.page
+
+
+def _digest(clerk: Clerk, number: int) -> str:
+    """What an approval is given to, as the draft stands."""
+    with clerk.db.connection() as tx:
+        return drafts.digest(drafts.get(tx, number, 1))
+
+
+def test_a_group_that_is_kept_under_a_name_is_the_one_the_text_goes_to(xa: Clerk, village: Village) -> None:
+    number = written(xa, rule="")
+    form = {"told_days": 7, "a_hamlet": "Quảng Trung I", "audience_name": "Trung I"}
+    xa.post(f"/staff/broadcasts/{number}/audience", do="keep", **form)
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {"hamlet": ["Quảng Trung I"]}
 
 
 @pytest.mark.parametrize(
