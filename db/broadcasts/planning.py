@@ -214,9 +214,11 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         return why
     tally, said, kept = _read_all(db, row, settings, now)
     is_first = row.number == 1 and row.repeats != "event"
-    if said and (tally.people or is_first):
+    some_can_go = row.repeats == "event" and tally.texts and tally.longest <= PARTS_MOST
+    if said and (tally.people or is_first) and not some_can_go:
         _block(db, row, kept, tally.people, now)
         return said
+    # Who has nothing for a field is passed over with that reason, where it belongs to an event: others wait for theirs.
     # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
     reckoned = {"chosen": tally.people, "parts": tally.parts, "price": tally.price}
     db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, **reckoned))
@@ -345,10 +347,13 @@ def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
 
 
 def stands_against(tx: Tx, row: Broadcast, tally: Tally) -> CannotDo | None:
-    """The same of a draft: one that goes out by event asks who is told at each event, so nobody now is no hindrance."""
+    """The same of a draft. One that goes out by event asks at each event who is told, of few among all who are read
+    here: that nobody is, or that some have nothing for a field, is no hindrance now.
+    """
     problem = problem_of(tx, tally)
-    by_event = row.repeats == "event" and problem is not None and problem.code == "nobody"
-    return None if by_event else problem
+    if row.repeats == "event" and tally.longest <= PARTS_MOST:
+        return None
+    return problem
 
 
 def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:

@@ -44,7 +44,7 @@ def _check(row: Broadcast) -> layout.Page:
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, row.commune_id)
         problem = problem or _in_the_way(tx, row, seen, now)
-        lacking = _lacking(tx, row, seen)
+        lacking = [] if row.repeats == "event" else _lacking(tx, row, seen)
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from db.broadcasts import ledger, reasons
-from db.broadcasts.ledger import LEFT_OUT, GoingOut, Line, Wanted
+from db.broadcasts.drafts import Broadcast
+from db.broadcasts.ledger import LEFT_OUT, Counts, GoingOut, Line, Wanted
 from db.broadcasts.rendering import Renderer, words_of
 from db.reports import places
 from db.store.engine import Tx
@@ -34,7 +35,8 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _ASKS_FOR_AN_ANSWER = re.compile(
     r"\b(tra loi|phan hoi)\b|\b(nhan|nhan tin|soan|soan tin|bam|go)[ :]+\W*(co|khong|\d)\b", re.IGNORECASE
 )
-_EVERY_HAMLET = re.compile(r"(?:(?:các )?thôn )?\{hamlet\}", re.IGNORECASE)
+# What differs from hamlet to hamlet: to the whole commune a sentence with one of these is not read.
+_OF_A_HAMLET = {"hamlet", "hall", "next_session"}
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/not-reached")
@@ -45,15 +47,18 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
     people: list[Line] = []
     said: list[str] = []
     waiting = 0
+    hamlets: list[places.Named] = []
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         firing = firing_of(tx, row)
-        hamlets = places.hamlets_of(tx, row.commune_id)
         if firing is not None:
-            waiting = ledger.counts(tx, firing.id).outcomes["waiting"]
+            counted = ledger.counts(tx, firing.id)
+            waiting = counted.outcomes["waiting"]
+            hamlets, is_all = _of_its_audience(tx, row, firing, counted)
             if row.text_class == "notice":  # an advert is for those who agreed to it
                 people = _people(tx, firing, hamlet_id)
-                said = _said(tx, firing, hamlet_id, now)
+                said = _said(tx, firing, _spoken_to(hamlet_id, hamlets, is_all), now)
+    is_asked = hamlet_id is None or hamlet_id in [hamlet.id for hamlet in hamlets]
     note_people_seen(broadcast_id, f"not reached, hamlet {hamlet_id}", len(people))
     return words(
         "not_reached",
@@ -65,9 +70,28 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
         number=len(people),
         more=len(people) >= MOST,
         still=waiting,
-        said=said,
+        said=said if is_asked else [],
+        is_asked=is_asked,
         today=lang.today(now),
     )
+
+
+def _of_its_audience(
+    tx: Tx, row: Broadcast, firing: GoingOut, counted: Counts
+) -> tuple[list[places.Named], bool]:  # fmt: skip
+    """The hamlets in which somebody was chosen, or would have been had a text a way in; and whether nobody of its
+    audience lives elsewhere.
+    """
+    homes = set(counted.by_hamlet) | {line.hamlet_id for line in _people(tx, firing, None)}
+    hamlets = [hamlet for hamlet in places.hamlets_of(tx, row.commune_id) if hamlet.id in homes]
+    return hamlets, len(hamlets) == len(homes)
+
+
+def _spoken_to(hamlet_id: int | None, hamlets: list[places.Named], is_all: bool) -> int | None:
+    """The hamlet whose loudspeaker reads it: the one asked for, or the only one of the audience."""
+    if hamlet_id is None and is_all and len(hamlets) == 1:
+        return hamlets[0].id
+    return hamlet_id
 
 
 def _by_hamlet(people: list[Line], hamlets: list[places.Named]) -> list[tuple[str, list[Line]]]:
@@ -112,11 +136,11 @@ def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str
         "commune": fields["commune"],
     }
     sentences = _sentences(renderer.words.vi)
-    if hamlet_id is None:
-        sentences = [_to_every_hamlet(sentence) for sentence in sentences]
     kept = []
     for sentence in sentences:
         fields_used = _FIELD.findall(sentence)
+        if hamlet_id is None and _OF_A_HAMLET.intersection(fields_used):
+            continue
         if all(values.get(name) for name in fields_used):  # else about a person's own code, or of what nobody knows
             filled = _FIELD.sub(lambda match: values[match[1]], sentence)
             kept.append(in_full(filled))
@@ -127,11 +151,3 @@ def _sentences(written: str) -> list[str]:
     """On one line each, without those that ask for an answer."""
     text = unicodedata.normalize("NFC", " ".join(written.split()))
     return [one for one in _SENTENCE.split(text) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
-
-
-def _to_every_hamlet(sentence: str) -> str:
-    """`thôn {hamlet}` as it is said to the whole commune: `các thôn`."""
-    said = _EVERY_HAMLET.sub("các thôn", sentence)
-    if said == sentence:
-        return sentence
-    return said[:1].upper() + said[1:]

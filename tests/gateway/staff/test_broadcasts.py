@@ -598,6 +598,27 @@ def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
         assert ledger.check(tx) == []
 
 
+def test_a_code_in_a_text_before_each_session_asks_only_those_booked(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    booked, _ = register(db, clock, village.trung, 11, 12)
+    with db.transaction() as tx:
+        day = clock.now + timedelta(days=3, hours=5)
+        coming = factories.event_with_slots(tx, hall_id=village.hall, starts=day, capacity=2)
+        factories.booking(tx, slot_id=coming.slots[0], person_id=booked, now=clock.ms)
+    number = written(xa, "Nhớ mang mã {code}.")
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=2, event_unit="days",
+        event_side="before", event_to="residents",
+    )  # fmt: skip
+    started(xa, number)
+    clock.now += timedelta(days=1, hours=6)
+    tick()
+    tick()
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')") == 1
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+
+
 def test_a_text_before_each_session_may_go_to_those_who_run_it(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
@@ -835,8 +856,6 @@ def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, vi
     tick()
     path = f"/staff/broadcasts/{number}/not-reached"
     assert said_aloud(xa, path) == [
-        "Bà con các thôn họp tối nay.",
-        "Các thôn mang theo ghế.",
         "Nhắn hai, bốn, không, bốn để đặt giờ.",
         "Gọi 19001234 khi cần.",
     ]
@@ -844,6 +863,19 @@ def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, vi
         "Bà con thôn Quảng Liên I họp tối nay.",
         "Quảng Liên I mang theo ghế.",
     ]
+
+
+def test_a_loudspeaker_speaks_only_where_somebody_was_to_be_told(xa: Clerk, village: Village, tick: Tick) -> None:
+    number = written(xa, "Mời {name} ở thôn {hamlet} đi họp. Đến {hall} đúng giờ.")
+    chosen(xa, number, a_hamlet="Quảng Trung I")
+    started(xa, number)
+    tick()
+    path = f"/staff/broadcasts/{number}/not-reached"
+    assert said_aloud(xa, path)[0] == "Mời bà con ở thôn Quảng Trung I đi họp.", "its one hamlet"
+    assert "Quảng Liên I</option>" not in xa.page
+    xa.get(f"{path}?hamlet={village.lien}")
+    assert language.say("vi", "not_reached_unasked") in xa.page
+    assert 'class="aloud"' not in xa.page
 
 
 def test_an_advert_is_neither_read_aloud_nor_brought_to_the_door(
