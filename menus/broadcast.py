@@ -25,6 +25,7 @@ FIELDS = ("name", "hamlet", "hall", "next_session", "code", "number", "service_c
 PARTS_MOST = 3  # a broadcast longer than that is a letter
 LABEL = "[QC] "  # what an advert begins with (Decree 91/2020)
 
+_LABELLED = re.compile(r"\[\s*q\s*c\s*\]", re.IGNORECASE)
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _SPACES = re.compile(r" {2,}")
 _BRACE = re.compile(r"[{}]")
@@ -68,12 +69,14 @@ def fields_in(written: str) -> list[str]:
     return names
 
 
-def check(vi: str, en: str) -> None:
-    """Raises BadWords when one of the two languages cannot be sent to anybody."""
+def check(vi: str, en: str, text_class: TextClass) -> None:
+    """Raises BadWords when one of the two languages cannot be sent to anybody, or not as a text of that class."""
     if not vi.strip():
         raise BadWords("empty")
     for written in (vi, en):
         fields_in(written)
+        if text_class == "notice" and _LABELLED.search(written):
+            raise BadWords("label")
 
 
 def filled(written: str, fields: Mapping[str, str]) -> str:

@@ -144,13 +144,13 @@ _SET_NEXT = Statement(text("UPDATE broadcasts SET next_at = :next_at WHERE id = 
 
 def start(
     tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, settings: Settings, now: int,
-    counted: int = 0, priced: int = 0, price_seen: bool = False,
+    counted: int = 0, priced: int = 0, price_seen: bool = False, no_advert: bool = False,
 ) -> int:  # fmt: skip
     """From now on it goes out by itself: the id of its first firing, whose list is still to be frozen (planning.plan).
 
     `counted` people and `priced` đồng are what its preview showed: they decide whether somebody else must have approved
-    it, and whether the price must have been seen. The console (`staff_id` None) starts notices by itself. Raises
-    CannotDo.
+    it, and whether the price must have been seen. `no_advert`: whoever starts it says that words of adverts in a notice
+    sell nothing. The console (`staff_id` None) starts notices by itself, unless they hold such words. Raises CannotDo.
     """
     row = _locked(tx, broadcast_id, commune_id)
     if row.state != "draft":
@@ -160,11 +160,18 @@ def start(
     if row.not_after is not None and row.not_after <= now:
         raise CannotDo("past")
     is_approved = drafts.is_approved(row)
+    selling = drafts.sells(row)
+    if selling and not is_approved and staff_id is None:
+        raise CannotDo("sells", ", ".join(selling))
     if not is_approved and needs_approval(row, staff_id, counted, settings):
         changed_since = ", and the words or the audience changed since" if row.approved_at else ""
         raise CannotDo("approval", changed_since)
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
+    if selling and staff_id is not None:
+        if not no_advert:
+            raise CannotDo("sells", ", ".join(selling))
+        drafts.note_no_advert(tx, row, staff_id=staff_id, now=now)
     if staff_id is None and not is_approved:  # whoever has the console may; the trail says so
         drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
     first = _first_moment(tx, row, now)
@@ -193,8 +200,10 @@ def _who_started(tx: Tx, row: Broadcast) -> str:
 
 
 def needs_approval(row: Broadcast, staff_id: int | None, counted: int, settings: Settings) -> bool:
-    """An advert always; a notice of the desk to more people than one person may decide about."""
-    if row.text_class == "advert":
+    """An advert always, and a notice with words of one; a notice of the desk to more people than one person may decide
+    about.
+    """
+    if row.text_class == "advert" or drafts.sells(row):
         return True
     return staff_id is not None and counted > settings.approve_above
 

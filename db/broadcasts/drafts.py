@@ -338,7 +338,7 @@ def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
     vi = _cleaned(draft.vi)
     en = _cleaned(draft.en)
     try:
-        broadcast.check(vi, en)
+        broadcast.check(vi, en, "advert" if draft.text_class == "advert" else "notice")
     except BadWords as problem:
         code = "no_words" if problem.code == "empty" else problem.code
         raise CannotDo(code, problem.what) from None
@@ -396,8 +396,26 @@ def is_approved(row: Broadcast) -> bool:
     return bool(row.approved_at) and row.approved_digest == digest(row)
 
 
-def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, seen: str, now: int) -> None:
-    """The second pair of eyes. `seen` is the digest of what the approver read. Raises CannotDo."""
+def sells(row: Broadcast) -> list[str]:
+    """Words of adverts in a notice: it takes a second pair of eyes, and both must say that it is none."""
+    if row.text_class == "advert":
+        return []
+    return broadcast.sells(f"{row.vi} {row.en}")
+
+
+def note_no_advert(tx: Tx, row: Broadcast, *, staff_id: int, now: int) -> None:
+    """The line of who said that a notice with such words is no advert."""
+    found = sells(row)
+    if found:
+        note(tx, row.id, "no advert", staff_id=staff_id, now=now, detail=", ".join(found))
+
+
+def approve(
+    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, seen: str, now: int, no_advert: bool = False
+) -> None:  # fmt: skip
+    """The second pair of eyes. `seen` is the digest of what the approver read; `no_advert`: they say that words of
+    adverts in it sell nothing. Raises CannotDo.
+    """
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise CannotDo("draft_only")
@@ -405,11 +423,16 @@ def approve(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
         rules.read(tx, rules.parse(row.rule), commune_id)
     if staff_id is None and row.text_class == "advert":
         raise CannotDo("on_the_desk")
+    selling = sells(row)
+    if selling and (staff_id is None or not no_advert):
+        raise CannotDo("sells", ", ".join(selling))
     if staff_id is not None and staff_id in authors(tx, row):
         raise CannotDo("own")
     if seen != digest(row):
         raise CannotDo("old_words")
     tx.run(_APPROVE, id=broadcast_id, staff_id=staff_id, now=now, digest=seen)
+    if staff_id is not None:
+        note_no_advert(tx, row, staff_id=staff_id, now=now)
     note(tx, broadcast_id, "approved", staff_id=staff_id, now=now)
 
 

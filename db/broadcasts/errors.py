@@ -37,6 +37,8 @@ SENTENCES = {
     " {{service_code}} {{commune}}.",
     "no_words": "There are no Vietnamese words yet.",
     "brace": "A brace in the words stands alone.",
+    "label": "[QC] marks an advert, and this is a notice. Take it out, or make it an advert.",
+    "sells": "It holds words of adverts ({what}). Say that it is none, and have somebody else approve it on the desk.",
     "moment": "'{what}' is no moment; write 2026-12-03T09:00+07:00.",
     "when": "Say from when it goes, or let it go at once.",
     "offset": "Say how long before or after a session: 1 to 60 days.",

@@ -139,7 +139,7 @@ def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
 
     Raises menus.broadcast.BadWords.
     """
-    broadcast.check(words.vi, words.en)
+    broadcast.check(words.vi, words.en, words.text_class)
     person = None
     if person_id:
         person = tx.one(_PERSON, id=person_id, commune_id=words.commune_id)

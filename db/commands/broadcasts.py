@@ -113,6 +113,9 @@ class _Console:
         if why:
             print(why, file=sys.stderr)
             return 1
+        selling = drafts.sells(row)
+        if selling:
+            print(f"It holds words of adverts ({', '.join(selling)}). The desk approved it as a notice.")
         print(f"{number}: started.")
         return 0
 

@@ -230,12 +230,21 @@ def ask_for_adverts(broadcast_id: int) -> Response:
 def approve_broadcast(broadcast_id: int) -> Response:
     """`seen` names what the page showed: what changed since is not approved."""
     seen = layout.a_line("seen", 64)
+    no_advert = bool(request.form.get("no_advert"))
     found(broadcast_id)
 
     def work(tx: Tx) -> None:
         who = layout.staff()
         now = lang.now_ms()
-        drafts.approve(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, seen=seen, now=now)
+        drafts.approve(
+            tx,
+            broadcast_id,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            seen=seen,
+            now=now,
+            no_advert=no_advert,
+        )
 
     try:
         here().db.again(work)
@@ -288,6 +297,7 @@ def _start(tx: Tx, row: Broadcast, seen: Preview, now: int) -> None:
         counted=seen.chosen,
         priced=tally.price,
         price_seen=bool(request.form.get("price_seen")),
+        no_advert=bool(request.form.get("no_advert")),
     )
     priced = f"{tally.texts} texts, {tally.parts} parts, {tally.price} đồng"
     drafts.note(tx, row.id, "priced", staff_id=who.id, now=now, detail=priced)

@@ -190,6 +190,15 @@ def test_the_console_approves_no_advert(village: Village) -> None:
     assert village.refuses("approve", number) == said
 
 
+def test_the_console_starts_no_notice_with_words_of_adverts_unless_the_desk_approved(village: Village) -> None:
+    number = village.draft(words="Giảm giá máy 4G hôm nay.")
+    said = "It holds words of adverts (giam gia)."
+    assert village.refuses("start", number).startswith(said)
+    assert village.refuses("approve", number).startswith(said)
+    village.approves(number)
+    assert said in village.does("start", number)
+
+
 def test_the_trail_says_that_the_console_approved_a_notice(village: Village) -> None:
     number = village.started()
     with village.db.connection() as tx:

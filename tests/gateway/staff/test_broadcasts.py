@@ -687,6 +687,33 @@ def test_an_audience_kept_under_a_name_is_chosen_again(xa: Clerk, village: Villa
     assert xa.ask("SELECT COUNT(*) FROM audiences") == 0
 
 
+def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    number = written(xa, "Giảm giá máy 4G hôm nay.")
+    digest = seen_digest(xa, number)
+    xa.post(f"/staff/broadcasts/{number}/start", seen=digest, no_advert=1)
+    assert language.say("vi", "cast_approval") in xa.page
+    other = signed_in("quantri")
+    other.post(f"/staff/broadcasts/{number}/approve", seen=digest)
+    selling = language.say("vi", "cast_sells", what="giam gia")
+    assert selling in other.page
+    other.post(f"/staff/broadcasts/{number}/approve", seen=digest, no_advert=1)
+    xa.post(f"/staff/broadcasts/{number}/start", seen=digest)
+    assert selling in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+    xa.post(f"/staff/broadcasts/{number}/start", seen=digest, no_advert=1)
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'giam gia'") == 2
+
+
+def test_a_notice_bears_no_label_of_an_advert(xa: Clerk) -> None:
+    for words in ("[QC] Mời bà con.", "Mời bà con. [ qc ]"):
+        xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "x", "vi": words, "en": ""})
+        assert language.say("vi", "cast_label") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
+
+
 def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: Callable[[str], Clerk]) -> None:
     number = written(xa, rule="")
     xa.get(f"/staff/broadcasts/{number}")
@@ -695,9 +722,9 @@ def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: C
     assert f"/staff/broadcasts/{number}/start" not in xa.page
     digest = xa.ask("SELECT approved_digest FROM broadcasts")
     other = signed_in("quantri")
-    other.post(f"/staff/broadcasts/{number}/approve", seen=_digest(xa, number))
+    other.post(f"/staff/broadcasts/{number}/approve", seen=seen_digest(xa, number))
     assert unchosen in other.page
-    xa.post(f"/staff/broadcasts/{number}/start", seen=_digest(xa, number))
+    xa.post(f"/staff/broadcasts/{number}/start", seen=seen_digest(xa, number))
     assert unchosen in xa.page
     assert xa.ask("SELECT approved_digest FROM broadcasts") == digest
     xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7)
@@ -708,7 +735,7 @@ def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: C
     assert 'name="everybody" value="1" checked' in xa.page
 
 
-def _digest(clerk: Clerk, number: int) -> str:
+def seen_digest(clerk: Clerk, number: int) -> str:
     """What an approval is given to, as the draft stands."""
     with clerk.db.connection() as tx:
         return drafts.digest(drafts.get(tx, number, 1))
