@@ -28,6 +28,7 @@ from gateway.staff.broadcasts.common import (
     audience_said,
     cast_of,
     found,
+    hamlets_today,
     names_in,
     note_people_seen,
     refused,
@@ -135,7 +136,10 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
             "events": _events(tx, row, draft, now),
             "names": names_in(tx, rule),
             "said": audience_said(tx, rule),
+            "gone": _gone(tx, rule),
         }
+        if choice is not None:
+            groups.called_today(choice, hamlets_today(tx, rule))
     return words(
         "choose",
         http,
@@ -144,7 +148,6 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
         choice=choice or Choice(),
         by_hand=choice is None,
         hamlets=hamlets,
-        gone=_gone(choice, hamlets),
         many=groups.MANY,
         either=groups.EITHER,
         ids=groups.IDS,
@@ -164,12 +167,10 @@ def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
     return events
 
 
-def _gone(choice: Choice | None, hamlets: list[str]) -> list[str]:
-    """Hamlets that the rule names and the commune no longer has."""
-    if choice is None:
-        return []
-    named = [name for _, group in choice.parts for name in group.hamlets]
-    return [name for name in dict.fromkeys(named) if name not in hamlets]
+def _gone(tx: Tx, rule: Mapping[str, Any]) -> list[str]:
+    """Hamlets that the rule names and the commune no longer has, under whatever name."""
+    there = hamlets_today(tx, rule)
+    return [name for name in dict.fromkeys(groups.hamlets_in(rule)) if name not in there]
 
 
 def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 from db.broadcasts import drafts, rules
 from db.broadcasts.drafts import Act, Broadcast
 from db.broadcasts.errors import CannotDo
+from db.places import naming
 from db.reports import broadcasts as reports
+from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
@@ -112,10 +114,25 @@ def members_said(names: list[str]) -> str:
 MEMBERS = (*groups.SAID, "any", "not")
 
 
-def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int], str]:
-    """What the events and broadcasts are called that a rule speaks of."""
+def hamlets_today(tx: Tx, rule: Mapping[str, Any]) -> dict[str, str]:
+    """The hamlets that a rule names, as it names them, with the name that each has now; none that is gone."""
     commune_id = layout.staff().commune_id
-    named: dict[tuple[str, int], str] = {}
+    known = naming.Hamlets(tx, commune_id)
+    called = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, commune_id)}
+    found = {}
+    for name in groups.hamlets_in(rule):
+        hamlet_id = known.find(name)
+        if hamlet_id is not None:
+            found[name] = called[hamlet_id]
+    return found
+
+
+def names_in(tx: Tx, rule: Mapping[str, Any]) -> dict[tuple[str, int | str], str]:
+    """What the events, broadcasts and hamlets are called now that a rule speaks of."""
+    commune_id = layout.staff().commune_id
+    named: dict[tuple[str, int | str], str] = {}
+    for written, name in hamlets_today(tx, rule).items():
+        named["hamlet", written] = name
     for name in ("event", "came"):
         for event_id in groups.ids_in(rule, name):
             event = reports.event(tx, commune_id, event_id)

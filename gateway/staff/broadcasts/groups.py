@@ -168,18 +168,24 @@ def _filled(rule: Any) -> Group | None:
     return found
 
 
-def in_words(rule: Rule, names: Mapping[tuple[str, int], str]) -> list[str]:
-    """The rule line by line in the reader's language. `names` are those of events and broadcasts it speaks of."""
+Names = Mapping[tuple[str, int | str], str]  # member and value -> what it is called today
+
+
+def in_words(rule: Rule, names: Names) -> list[str]:
+    """The rule line by line in the reader's language: every line must hold. A group within it stands in brackets.
+
+    `names` are those of the events, broadcasts and hamlets it speaks of.
+    """
     if not rule:
         return [layout.say("audience_everybody")]
     return [_member(name, value, names) for name, value in rule.items()]
 
 
-def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
+def _member(name: str, value: Any, names: Names) -> str:
     if name == "any" and isinstance(value, list):
         groups = [_in_one_line(one, names) for one in value]
         either = layout.say("audience_or")
-        return f" – {either} – ".join(groups)
+        return f" {either} ".join(groups)
     if name == "not":
         excluded = _in_one_line(value, names)
         return layout.say("audience_not", what=excluded)
@@ -190,7 +196,7 @@ def _member(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     return f"{label}: {said}"
 
 
-def _values(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
+def _values(name: str, value: Any, names: Names) -> str:
     if name in EITHER and isinstance(value, bool):
         return layout.say("yes" if value else "no")
     listed = value if isinstance(value, list) else [value]
@@ -201,14 +207,19 @@ def _values(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
 SAID = ("hamlet", *MANY, *EITHER, *NAMED, *IDS)
 
 
-def _in_one_line(rule: Any, names: Mapping[tuple[str, int], str]) -> str:
+def _in_one_line(rule: Any, names: Names) -> str:
+    """A group within a rule, in brackets where several things must hold in it."""
     if not isinstance(rule, dict):
         return json.dumps(rule, ensure_ascii=False)
-    return "; ".join(in_words(rule, names))
+    lines = in_words(rule, names)
+    if len(lines) == 1 and "any" not in rule:
+        return lines[0]
+    both = layout.say("audience_and")
+    return f"({f'; {both} '.join(lines)})"
 
 
-def _value(name: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
-    if name in IDS and isinstance(value, int):
+def _value(name: str, value: Any, names: Names) -> str:
+    if name == "hamlet" or (name in IDS and isinstance(value, int)):
         return names.get((name, value), str(value))
     return value_named(name, str(value))
 
@@ -223,17 +234,32 @@ def value_named(name: str, value: str) -> str:
 
 def ids_in(rule: Any, kind: str) -> list[int]:
     """Which events, or which broadcasts, a rule speaks of, however deep."""
-    found: list[int] = []
+    return [one for one in _values_in(rule, kind) if isinstance(one, int)]
+
+
+def hamlets_in(rule: Any) -> list[str]:
+    """Which hamlets a rule names, however deep, as they were called when it was written."""
+    return [one for one in _values_in(rule, "hamlet") if isinstance(one, str)]
+
+
+def _values_in(rule: Any, kind: str) -> list[Any]:
+    found: list[Any] = []
     if isinstance(rule, list):
         for part in rule:
-            found += ids_in(part, kind)
+            found += _values_in(part, kind)
         return found
     if not isinstance(rule, dict):
         return found
     for name, value in rule.items():
         if name == kind:
-            listed = value if isinstance(value, list) else [value]
-            found += [one for one in listed if isinstance(one, int)]
+            found += value if isinstance(value, list) else [value]
         elif name in ("any", "not"):
-            found += ids_in(value, kind)
+            found += _values_in(value, kind)
     return found
+
+
+def called_today(choice: Choice, names: Mapping[str, str]) -> None:
+    """Tick each hamlet under the name it has now. `names` is the name it had -> the one it has."""
+    for _, group in choice.parts:
+        today = [names.get(name, name) for name in group.hamlets]
+        group.hamlets = list(dict.fromkeys(today))

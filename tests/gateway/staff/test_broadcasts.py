@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import re
@@ -305,6 +306,38 @@ def test_a_hamlet_that_is_gone_is_said_everywhere_and_nothing_starts(xa: Clerk, 
     xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
     assert gone in xa.page
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
+
+
+def test_a_hamlet_with_a_new_name_is_the_same_hamlet_at_every_step(xa: Clerk, db: Database, village: Village) -> None:
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Liên I")
+    with db.transaction() as tx:
+        tx.run(text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE id = :id"), id=village.lien)
+        tx.run(text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:id, 'quang lien i')"), id=village.lien)
+    xa.get(f"/staff/broadcasts/{number}/audience")
+    assert "Không còn thôn" not in xa.page
+    assert 'name="a_hamlet" value="Quảng Hợp" checked' in xa.page
+    assert 'value="Quảng Liên I"' not in xa.page
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "<li>Thôn: Quảng Hợp</li>" in xa.page
+
+
+def test_groups_within_a_rule_stand_in_brackets(xa: Clerk, db: Database) -> None:
+    number = written(xa)
+    nested = {
+        "any": [{"poor": ["yes"]}, {"any": [{"booked": True, "waiting": False}, {"sim": ["2g"]}]}],
+        "not": {"converted": True, "booked": True},
+    }
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcasts SET rule = :rule"), rule=json.dumps(nested))
+    xa.get(f"/staff/broadcasts/{number}")
+    lines = [" ".join(line.split()) for line in re.findall(r"<li>([^<]*)</li>", xa.page)]
+    say = functools.partial(language.say, "vi")
+    booked = f"{say('member_booked')}: {say('yes')}"
+    waiting = f"{say('member_waiting')}: {say('no')}"
+    sim = f"{say('member_sim')}: {say('sim_2g')}"
+    assert f"{say('member_poor')}: {say('poor_yes')} hoặc (({booked}; và {waiting}) hoặc {sim})" in lines
+    assert f"Trừ ra: ({say('member_converted')}: {say('yes')}; và {booked})" in lines
 
 
 def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(xa: Clerk, db: Database, village: Village) -> None:
@@ -657,7 +690,7 @@ def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Villa
         ("b_poor", "yes"), ("c_converted", "yes"),
     }  # fmt: skip
     xa.get(f"/staff/broadcasts/{number}")
-    assert "Thôn: Quảng Trung I, Quảng Liên I; Trong nhà còn máy 2G: Có – hoặc – Hộ nghèo: Hộ nghèo" in xa.page
+    assert "(Thôn: Quảng Trung I, Quảng Liên I; và Trong nhà còn máy 2G: Có) hoặc Hộ nghèo: Hộ nghèo" in xa.page
     assert "Trừ ra: Đã chuyển đổi xong: Có" in xa.page
 
 
