@@ -55,6 +55,16 @@ class Held(NamedTuple):
     hamlet: str | None  # of its hall; none: the commune's own
 
 
+class ToTell(NamedTuple):
+    """A member of staff who may run a session; without a number no text comes."""
+
+    name: str
+    username: str
+    role: str
+    hamlet: str | None
+    phone: str  # E.164
+
+
 class Endless(NamedTuple):
     """A broadcast by event with a last day, and with nothing of it open."""
 
@@ -135,6 +145,18 @@ _TELL_STAFF = Statement(
 )
 
 
+_STAFF = Query(
+    text("""
+    SELECT t.name, t.username, t.role, m.name AS hamlet, t.phone
+    FROM staff t
+    LEFT JOIN hamlets m ON m.id = t.hamlet_id
+    WHERE t.commune_id = :commune_id AND t.disabled_at IS NULL AND t.role IN ('commune', 'hamlet')
+    ORDER BY t.role, m.position, t.username
+    """),
+    ToTell,
+)
+
+
 def goes_at(one: Due) -> int:
     """When it goes out for this event, UTC ms.
 
@@ -159,6 +181,11 @@ def _evening_before(moment: int) -> int:
     if here.hour < DAY_BEGINS:
         day -= timedelta(days=1)
     return to_ms(at_local(day, f"{DAY_ENDS - 1:02}:00"))
+
+
+def staff_told(tx: Tx, commune_id: int) -> list[ToTell]:
+    """Who may run a session of this commune: its staff, and the heads of hamlets, each for the halls of their own."""
+    return tx.all(_STAFF, commune_id=commune_id)
 
 
 def due(tx: Tx, now: int) -> list[Due]:

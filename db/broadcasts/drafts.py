@@ -19,7 +19,6 @@ from db.store.engine import Tx, to_ms
 from db.store.statements import Query, Scalar, Statement
 from menus import broadcast
 from menus.broadcast import BadWords, TextClass
-from menus.days import TIMEZONE
 
 CLASSES = ("notice", "advert")
 REPEATS = ("", "daily", "weekly", "monthly", "event")
@@ -248,7 +247,7 @@ def _has_half_a_letter(found: Mapping[str, Any]) -> bool:
 
 
 def _moment(written: Any) -> int | None:
-    """UTC ms of an ISO moment; without a zone it is the commune's own clock. Raises CannotDo."""
+    """UTC ms of an ISO moment with its zone. Raises CannotDo."""
     if written is None or written == "":
         return None
     try:
@@ -258,15 +257,17 @@ def _moment(written: Any) -> int | None:
     if not YEARS[0] <= found.year <= YEARS[1]:
         raise CannotDo("moment", written)
     if not found.tzinfo:
-        found = found.replace(tzinfo=TIMEZONE)
+        raise CannotDo("zone", written)
     return to_ms(found)
 
 
 def _pace(written: Any) -> int | None:
     if written is None:
         return None
-    if isinstance(written, bool) or not isinstance(written, int) or not 1 <= written <= PACE_MOST:
+    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
         raise CannotDo("pace", written)
+    if written > PACE_MOST:
+        raise CannotDo("pace_most", written)
     return written
 
 

@@ -47,6 +47,8 @@ SENTENCES = {
     "order": "It would be too late before it begins: the deadline must lie after the start.",
     "past": "Its deadline has passed: set a later one.",
     "pace": "'{what}' is no speed; write how many texts may go in a minute, 1 or more.",
+    "pace_most": "{what} texts in a minute are too many: a million is the most.",
+    "zone": "'{what}' bears no zone: write 2026-12-03T09:00+07:00.",
     "repeat": "'{what}' is no way to repeat it.",
     "draft_only": "It was started, so this cannot be changed any more.",
     "started": "It was started before ({what}). Nothing was sent twice.",

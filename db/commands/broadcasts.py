@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.broadcasts import control, drafts, ledger, planning, preview, reasons, rules
+from db.broadcasts import by_event, control, drafts, ledger, planning, preview, reasons, rules
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
 from db.commands.exports import plain
 from db.places import communes
-from db.store.engine import Database, Tx
+from db.store.engine import Database, Tx, from_ms
 from menus.broadcast import EmptyField
+from menus.days import local
 from menus.words import VIETNAMESE
 from settings import Settings
 
@@ -88,6 +89,8 @@ class _Console:
         except UnicodeDecodeError:
             raise CannotDo("file", "it is not in UTF-8") from None
         draft = drafts.from_file(written)
+        if draft.not_after is not None and draft.not_after <= self._now:
+            raise CannotDo("past")
         made = self._db.again(
             lambda tx: drafts.create(tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now)
         )
@@ -121,6 +124,8 @@ class _Console:
 
     def _refuse_what_cannot_go(self, row: drafts.Broadcast) -> None:
         """Raises CannotDo."""
+        if drafts.to_staff(row):
+            return
         seen = preview.of(self._db, row, settings=self._settings, now=self._now)
         with self._db.connection() as tx:
             problem = planning.stands_against(tx, row, seen.tally)
@@ -137,6 +142,11 @@ class _Console:
         return 0
 
     def _approve(self, number: int) -> int:
+        with self._db.connection() as tx:
+            draft = drafts.get(tx, number, self._commune_id)
+        if draft.state == "draft" and draft.text_class == "notice":
+            self._refuse_what_cannot_go(draft)
+
         def work(tx: Tx) -> None:
             row = drafts.get(tx, number, self._commune_id)
             seen = drafts.digest(row)
@@ -151,7 +161,12 @@ class _Console:
             row = drafts.get(tx, number, self._commune_id)
             firing_id = control.shown_firing(tx, number)
             counted = ledger.counts(tx, firing_id) if firing_id else None
-        if counted is None:
+            firing = planning.firing(tx, firing_id) if firing_id else None
+            staff = by_event.staff_told(tx, self._commune_id)
+        if drafts.to_staff(row):
+            _show_staff(staff)
+            counted = ledger.Counts()
+        elif counted is None:
             counted = self._as_if_started(number)
         outcomes = " ".join(f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES)
         print(f"chosen {counted.chosen} {outcomes}")
@@ -163,7 +178,11 @@ class _Console:
             if why in counted.left_out:
                 print(f"{reasons.in_full(why)} {counted.left_out[why]}")
         paused_why = f": {row.paused_why}" if row.paused_why else ""
-        print(f"state {row.state}{paused_why}")
+        state = row.state
+        if row.state == "running" and firing is not None and firing.not_before > self._now:
+            from_when = local(from_ms(firing.not_before))
+            state = f"scheduled from {from_when:%Y-%m-%d %H:%M}"
+        print(f"state {state}{paused_why}")
         return 0
 
     def _as_if_started(self, number: int) -> ledger.Counts:
@@ -216,6 +235,14 @@ class _Console:
             found = ledger.check(tx, number)
         print("\n".join(found) or "Everything agrees.")
         return 1 if found else 0
+
+
+def _show_staff(staff: list[by_event.ToTell]) -> None:
+    """Of a reminder to those who run a session: who may get it."""
+    for one in staff:
+        where = one.hamlet or one.role
+        number = "has a number" if one.phone else "no number"
+        print(f"to {one.name or one.username}, {where}: {number}")
 
 
 def _as_previewed(told: preview.Told) -> tuple[object, ...]:

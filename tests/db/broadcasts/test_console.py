@@ -57,7 +57,7 @@ NO_BROADCASTS: list[tuple[dict[str, Any], str]] = [
     ({"per_minute": "40"}, "'40' is no speed; "),
     ({"per_minute": 1.5}, "'1.5' is no speed; "),
     ({"per_minute": True}, "'True' is no speed; "),
-    ({"per_minute": 10**12}, "'1000000000000' is no speed; "),
+    ({"per_minute": 10**12}, "1000000000000 texts in a minute are too many: a million is the most."),
 ]
 
 
@@ -83,8 +83,10 @@ def test_a_file_that_is_no_broadcast_is_told_why(village: Village) -> None:
     assert village.ask("SELECT COUNT(*) FROM broadcasts") == 0
 
 
-def test_a_moment_without_a_zone_is_read_on_the_communes_clock(village: Village) -> None:
-    number = village.draft(not_before="2099-01-02T09:00", not_after="2099-01-02T05:00+00:00")
+def test_a_moment_without_a_zone_is_refused(village: Village) -> None:
+    said = "'2099-01-02T09:00' bears no zone: write 2026-12-03T09:00+07:00."
+    assert village.refuses("draft", village.write(not_before="2099-01-02T09:00")) == said
+    number = village.draft(not_before="2099-01-02T09:00+07:00", not_after="2099-01-02T05:00+00:00")
     assert village.ask("SELECT not_after - not_before FROM broadcasts WHERE id = :id", id=number) == 3 * 3_600_000
 
 
@@ -149,6 +151,7 @@ def test_every_act_in_every_state_does_it_or_says_why_not(village: Village) -> N
         assert village.refuses(act, notice).startswith("It is not ")
     assert village.does("approve", notice) == f"{notice}: approved by the console.\n"
     village.does("start", notice)
+    assert f"state scheduled from {a_day(1)} 09:00" in village.does("show", notice)
     assert village.refuses("start", notice).startswith("It was started before (console, ")
     assert village.refuses("approve", notice) == "It was started, so this cannot be changed any more."
     assert village.refuses("resume", notice) == "It is not paused (running)."
@@ -277,7 +280,10 @@ def test_an_approval_is_of_the_words_and_the_audience_that_were_read(village: Vi
 
 
 def test_a_deadline_before_the_start_is_refused_and_one_that_passed_too(village: Village) -> None:
-    past = village.draft(not_after=f"{a_day(-1)}T09:00+07:00")
+    late = "Its deadline has passed: set a later one."
+    assert village.refuses("draft", village.write(not_after=f"{a_day(-1)}T09:00+07:00")) == late
+    past = village.draft(not_after=f"{a_day(1)}T09:00+07:00")
+    village.sql("UPDATE broadcasts SET not_after = 1")
     assert village.refuses("start", past) == "Its deadline has passed: set a later one."
     assert "state draft" in village.does("show", past)
 
@@ -286,6 +292,7 @@ def test_an_audience_of_nobody_does_not_start(village: Village) -> None:
     number = village.draft({"handset": ["3g"]})
     nobody = "Nobody would be told: everybody is left out. Look at the reasons and change the audience."
     assert village.refuses("start", number) == nobody
+    assert village.refuses("approve", number) == nobody
     village.does("show", number)
     assert village.show(number)["chosen"] == 0
     assert village.does("check") == "Everything agrees.\n"
