@@ -53,7 +53,7 @@ document.querySelectorAll("[data-inserts]").forEach((button) => {
 
 document.querySelectorAll("[data-picks]").forEach((field) => {
   field.addEventListener("input", () => {
-    field.form.querySelector(`input[type=radio][value=${field.dataset.picks}]`).checked = true;
+    field.form.querySelector(`input[type=radio][value=${field.value ? field.dataset.picks : "now"}]`).checked = true;
   });
 });
 
@@ -81,7 +81,7 @@ document.querySelectorAll("[data-refreshes]").forEach((part) => {
   const began = part.querySelector("[data-state]").dataset.state;
   const refresh = async () => {
     try {
-      const answer = await fetch(part.dataset.refreshes, { redirect: "error" });
+      const answer = await fetch(part.dataset.refreshes, { redirect: "error", headers: { "X-Part": "1" } });
       if (answer.ok) {
         const open = [...part.querySelectorAll("details")].map((one) => one.open);
         part.innerHTML = await answer.text();

@@ -8,11 +8,12 @@ from dataclasses import replace
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import asking, control, drafts, planning, preview, reasons, rules, trying
+from db.broadcasts import asking, by_event, control, drafts, planning, preview, reasons, rules, trying
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
 from db.office import accounts
+from db.places import communes
 from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
@@ -24,10 +25,14 @@ from gateway.staff.broadcasts.common import audience_said, cast_of, found, refus
 from gateway.staff.broadcasts.writing import keep, room_of
 from gateway.staff.gate import bp
 from menus import broadcast as texts
+from menus import notices
 from menus.fitting import price
+from menus.notices import ASKS_FOR_ADVERTS
 from menus.numbers import NotAMobile, local, mobile
+from menus.words import VIETNAMESE
 
 NAMED_MOST = 10  # people named who have nothing for a field
+ASKED_SHOWN = 200  # of those who would be asked for their consent
 
 
 @bp.get("/broadcasts/<int:broadcast_id>")
@@ -48,6 +53,8 @@ def _check(row: Broadcast) -> layout.Page:
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),
+            "staff": by_event.staff_told(tx, row.commune_id) if drafts.to_staff(row) else [],
+            "to_staff": drafts.to_staff(row),
             "following": timing.following_said(tx, row, now),
             **_approval(tx, row, seen),
         }
@@ -62,8 +69,8 @@ def _check(row: Broadcast) -> layout.Page:
         blocked=bool(problem or lacking),
         by_hamlet=in_order(seen, hamlets),
         left_out=by_reason(seen),
-        unasked=_unasked(row, seen, now),
         now=now,
+        **_asking(row, seen, now),
         **values,
         **_warnings(row, seen, now),
     )
@@ -71,6 +78,8 @@ def _check(row: Broadcast) -> layout.Page:
 
 def _read(row: Broadcast, now: int) -> tuple[Preview, Told | None, str]:
     """Everybody judged and every text read, one of them to be shown; why not, where its rule cannot be used."""
+    if drafts.to_staff(row):
+        return Preview(), None, ""
     try:
         seen = preview.of(here().db, row, settings=here().settings, now=now)
         told = _as_person(row, now)
@@ -106,11 +115,25 @@ def _approval(tx: Tx, row: Broadcast, seen: Preview) -> dict[str, object]:
     }
 
 
-def _unasked(row: Broadcast, seen: Preview, now: int) -> int:
-    """How many could be asked whether they agree to adverts."""
-    if not seen.left_out[reasons.NO_CONSENT]:
-        return 0
-    return len(asking.never_asked(here().db, row, settings=here().settings, now=now))
+def _asking(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
+    """The one question about adverts, as it would go out: its words, to how many, what it costs, and to whom."""
+    people: list[int] = []
+    if seen.left_out[reasons.NO_CONSENT]:
+        people = asking.never_asked(here().db, row, settings=here().settings, now=now)
+    if not people:
+        return {"unasked": 0}
+    with here().db.connection() as tx:
+        commune = communes.named(tx, row.commune_id, lang.today(now))
+        named = [places.person_named(tx, row.commune_id, person_id) for person_id in people[:ASKED_SHOWN]]
+    question = notices.text(ASKS_FOR_ADVERTS, VIETNAMESE, commune=commune.name, number=commune.sms_number)
+    wire = texts.wire(question, marks=False)
+    each = price(here().settings.sms_prices, "other", "notice", wire.cost.parts)
+    return {
+        "unasked": len(people),
+        "question": wire.text,
+        "ask_price": each * len(people),
+        "to_be_asked": [person for person in named if person],
+    }
 
 
 def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
@@ -121,7 +144,6 @@ def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
     return {
         "costly": texts.costly(written),
         "sells": texts.sells(written) if row.text_class == "notice" else [],
-        "ask_price": price(settings.sms_prices, "other", "notice", 1),
         "budget": budget if seen.tally.price > budget else 0,
         "leaves": timing.first_leaves(row, now),
         "sent_in": timing.sent_in(row, seen.chosen),
@@ -262,7 +284,7 @@ def start_broadcast(broadcast_id: int) -> Response:
     now = lang.now_ms()
     seen = Preview()
     try:
-        if row.state == "draft":
+        if row.state == "draft" and not drafts.to_staff(row):
             seen = preview.of(here().db, row, settings=here().settings, now=now)
         here().db.again(lambda tx: _start(tx, row, seen, now))
         layout.tell(_how_started(row, now))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import by_event, control, drafts, ledger, rules
+from db.broadcasts import by_event, control, drafts, ledger, preview, rules
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Line, Wanted
 from db.commands.exports import plain
 from db.reports import broadcasts as reports
 from db.reports import places
-from db.store.engine import Tx
+from db.store.engine import Tx, from_ms
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, tables
@@ -33,10 +34,14 @@ from gateway.staff.broadcasts.common import (
 )
 from gateway.staff.broadcasts.writing import create
 from gateway.staff.gate import bp
+from menus import days, numbers
 
 LIVE = ("running", "paused")
 EVERYBODY = "all"  # of a list: the chosen and the left out
-COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "parts", "text")
+# What the file says of each; its head is `list_column_<name>` in the words of the desk.
+COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "sent_at", "parts", "text")
+SHEET_TITLE_MOST = 31  # letters, by the format
+NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
 Act = Callable[..., int]
 ACTS: dict[str, tuple[Act, str]] = {
     "pause": (control.pause, "broadcast_paused"),
@@ -58,6 +63,8 @@ def wanted_of(firing_id: int) -> Wanted:
     """Which people the address asks for; the chosen, where it asks for none in particular."""
     asked = request.args.getlist("outcome")
     why = layout.a_line("why", 80)
+    if why in (preview.CHOSEN, EVERYBODY):  # words of the list before the start
+        why = ""
     known = (*OUTCOMES, LEFT_OUT)
     outcomes = tuple(one for one in asked if one in known)
     if not outcomes and not why and EVERYBODY not in asked:
@@ -92,8 +99,12 @@ def _about(tx: Tx, row: Broadcast, firing: GoingOut | None) -> str:
 
 @bp.get("/broadcasts/<int:broadcast_id>/progress")
 @layout.needs("broadcasts")
-def broadcast_progress(broadcast_id: int) -> layout.Page:
-    """The part of the page that changes while it runs: asked for every few seconds."""
+def broadcast_progress(broadcast_id: int) -> Response | layout.Page:
+    """The part of the page that changes while it runs: its script asks for it every few seconds. Opened by hand it
+    leads to the whole page.
+    """
+    if "X-Part" not in request.headers:
+        return layout.see("staff.broadcast", broadcast_id=broadcast_id, firing=layout.a_number("firing", request.args))
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         values = _progress(tx, row, firing_of(tx, row))
@@ -197,30 +208,40 @@ def broadcast_file(broadcast_id: int, kind: str) -> Response:
     detail = f"broadcast {broadcast_id}"
     here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
     name = f"broadcast-{broadcast_id}-{firing.number}"
+    title = NOT_IN_A_TITLE.sub(" ", row.name)[:SHEET_TITLE_MOST]
     lines = _lines(firing.id)
-    return tables.download(name, kind, lines)
+    return tables.download(name, kind, _guarded(lines) if kind == "csv" else lines, title)
 
 
-def _lines(firing_id: int) -> Iterator[tuple[str, ...]]:
-    """The head, and a line a person; no cell is taken for a formula."""
-    yield COLUMNS
+def _lines(firing_id: int) -> Iterator[tuple[tables.Cell, ...]]:
+    """The head, and a line a person, in the reader's language."""
+    yield tuple([layout.say(f"list_column_{name}") for name in COLUMNS])
     with here().db.connection() as tx:
         for line in ledger.lines(tx, firing_id):
-            yield tuple([plain(cell) for cell in _cells(line)])
+            yield _cells(line)
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _guarded(lines: Iterator[tuple[tables.Cell, ...]]) -> Iterator[tuple[tables.Cell, ...]]:
+    """Without a cell that a spreadsheet would take for a formula."""
+    for line in lines:
+        yield tuple([plain(cell) if isinstance(cell, str) else cell for cell in line])
+
+
+def _cells(line: Line) -> tuple[tables.Cell, ...]:
     reason = line.left_out or ""
     if not reason and line.outcome in ("skipped", "failed", "unknown"):
         reason = line.why
+    phone = line.phone or ""
+    sent_at = days.local(from_ms(line.sent_at)).strftime("%Y-%m-%d %H:%M") if line.sent_at else ""
     return (
-        str(line.person_id),
+        line.person_id,
         line.name or "",
-        layout.shown_number(line.phone),
+        numbers.local(phone) if layout.may("numbers") else numbers.masked(phone),
         line.hamlet or "",
-        "no" if line.left_out else "yes",
-        line.outcome,
+        layout.say("no" if line.left_out else "yes"),
+        lang.named(layout.language(), "outcome", line.outcome.replace(" ", "_")),
         reason_said(reason),
-        str(line.parts or ""),
+        sent_at,
+        line.parts,
         line.text or "",
     )

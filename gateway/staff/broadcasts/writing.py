@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ from menus.fitting import Cost, price
 from menus.numbers import network
 
 LONGEST = 2_000  # letters that are looked at
+_SAYS_COMMUNE = re.compile(r"\b(?:xã|xa|commune)\s+\{commune\}", re.IGNORECASE)  # the name begins with the word
 _ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # of one part alone, and of each of several
 
 
@@ -158,6 +160,7 @@ def _sample(written: Written) -> dict[str, object]:
         "sample": None,
         "sells": [],
         "costly": [],
+        "says_twice": False,
         "most": PARTS_MOST,
     }
     if not written.vi.strip():
@@ -171,6 +174,7 @@ def _sample(written: Written) -> dict[str, object]:
         why = CannotDo(problem.code, problem.what)
         return shown | {"problem": sentence(why)}
     both = f"{written.vi} {written.en}"
+    shown["says_twice"] = bool(_SAYS_COMMUNE.search(both))
     shown["sample"] = sample
     shown["counted"] = [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()]
     shown["costly"] = broadcast.costly(both)

@@ -235,7 +235,7 @@ def test_an_approval_of_old_words_is_refused_and_a_later_change_takes_it_back(
     other = signed_in("quantri")
     old = seen(other, advert)
     xa.post(f"/staff/broadcasts/{advert}/approve", seen=old)
-    assert "Người soạn không tự duyệt được" in xa.page
+    assert language.say("vi", "cast_own") in xa.page
     xa.post(f"/staff/broadcasts/{advert}/words", **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""})
     other.post(f"/staff/broadcasts/{advert}/approve", seen=old)
     assert "đã đổi từ khi mở trang này" in other.page
@@ -254,7 +254,7 @@ def test_who_chose_the_people_last_does_not_approve_them(
     number, other = written(xa), signed_in("quantri")
     chosen(other, number, a_hamlet="Quảng Trung I")
     other.post(f"/staff/broadcasts/{number}/approve", seen=seen(xa, number))
-    assert "Người soạn không tự duyệt được" in other.page
+    assert language.say("vi", "cast_own") in other.page
 
 
 def test_more_people_than_one_may_decide_about_need_a_second_pair_of_eyes(
@@ -663,6 +663,10 @@ def test_a_text_before_each_session_may_go_to_those_who_run_it(
         event_side="before", event_to="staff",
     )  # fmt: skip
     assert "3 giờ trước mỗi buổi: Gửi cán bộ phụ trách" in xa.page
+    assert language.say("vi", "check_staff_title") in xa.page
+    assert language.say("vi", "check_price") not in xa.page
+    assert 'id="test"' not in xa.page
+    assert language.say("vi", "check_approval") not in xa.page.split("broadcast_trail")[0].split("<details")[0]
     started(xa, number)
     clock.now += timedelta(hours=3)
     tick()
@@ -745,6 +749,15 @@ def test_a_notice_bears_no_label_of_an_advert(xa: Clerk) -> None:
         xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "x", "vi": words, "en": ""})
         assert language.say("vi", "cast_label") in xa.page
     assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
+
+
+def test_a_commune_is_not_called_so_twice(xa: Clerk) -> None:
+    form = {"class": "notice", "name": "x", "en": ""}
+    twice = language.say("vi", "broadcast_says_twice", what="{commune}")
+    xa.post("/staff/broadcasts/sample", vi="Xã {commune} mời bà con.", **form)
+    assert twice in xa.page
+    xa.post("/staff/broadcasts/sample", vi="{commune} mời bà con.", **form)
+    assert twice not in xa.page
 
 
 def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: Callable[[str], Clerk]) -> None:
@@ -868,13 +881,28 @@ def test_the_list_as_a_file_runs_no_formula(
     tick()
     answer = xa.get(f"/staff/broadcasts/{number}.csv")
     lines = answer.text.removeprefix("\ufeff").splitlines()
-    assert lines[0] == "person,name,phone,hamlet,chosen,outcome,reason,parts,text"
+    assert lines[0] == "Mã,Họ tên,Số điện thoại,Thôn,Được chọn,Kết quả,Lý do,Lúc gửi,Số phần,Lời nhắn"
+    assert ",0990 000 001,Quảng Trung I,Có,Đã gửi,,2024-04-12 09:00,1," in answer.text
     assert "'=1+1" in answer.text
     assert ",=1+1" not in answer.text
     assert len(lines) == 3
     book = load_workbook(io.BytesIO(xa.get(f"/staff/broadcasts/{number}.xlsx").data))
-    sheet = [[cell or "" for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    assert sheet == list(csv.reader(lines))
+    assert book.sheetnames == ["Mời đổi máy"]
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    assert {type(row[0]) for row in rows[1:]} == {int}
+    sheet = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    assert sheet == [[cell.removeprefix("'") for cell in row] for row in csv.reader(lines)]
+
+
+def test_the_part_that_refreshes_itself_is_no_page_of_its_own(xa: Clerk, village: Village, tick: Tick) -> None:
+    number = written(xa, "Chào bà con.")
+    started(xa, number)
+    tick()
+    assert xa.get(f"/staff/broadcasts/{number}/progress").location == f"/staff/broadcasts/{number}"
+    xa.get(f"/staff/broadcasts/{number}/people?why=chosen")
+    assert ">chosen<" not in xa.page
+    assert "Nông Thị Hoa" in xa.page
+    assert "0990 000 001" not in xa.page, "numbers stand in full where somebody is called"
 
 
 def test_who_refused_all_texts_is_not_visited(
