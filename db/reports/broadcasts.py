@@ -51,7 +51,7 @@ class ToldStaff(NamedTuple):
 
 class Answers(NamedTuple):
     answer: str  # one of ANSWERS
-    texts: int
+    people: int
 
 
 class Answer(NamedTuple):
@@ -114,7 +114,12 @@ _LAST_WORD = """
         AND l.id > m.id)
 """
 _COUNTS = Query(
-    text(f"SELECT COALESCE(m.answer, 'other') AS answer, COUNT(*) AS texts {_OF} AND ({_LAST_WORD}) GROUP BY 1"),
+    text(f"""
+    SELECT COALESCE(m.answer, 'other') AS answer,
+      COUNT(DISTINCT COALESCE(NULLIF(m.phone, ''), CAST(m.id AS VARCHAR))) AS people
+    {_OF} AND ({_LAST_WORD})
+    GROUP BY 1
+    """),  # our own constants; whoever was erased has no number left
     Answers,
 )
 _ANSWERS = Query(
@@ -154,8 +159,8 @@ def told_staff(tx: Tx, firing_id: int) -> ToldStaff | None:
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
-    """How many people said yes or no, by their last word; how many texts were something else: words of ANSWERS."""
-    found = {row.answer: row.texts for row in tx.all(_COUNTS, id=broadcast_id)}
+    """How many people said each of ANSWERS; yes or no by their last word. One person may have said several."""
+    found = {row.answer: row.people for row in tx.all(_COUNTS, id=broadcast_id)}
     return {answer: found[answer] for answer in ANSWERS if answer in found}
 
 

@@ -849,6 +849,26 @@ def test_answers_are_counted_and_shown(xa: Clerk, db: Database, clock: Clock, vi
     assert "Nông Thị Hoa" not in xa.page
 
 
+def test_who_asks_twice_is_one_person_with_two_texts(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    started(xa, number)
+    tick()
+    firing = xa.ask("SELECT id FROM firings")
+    said = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    with db.transaction() as tx:
+        for words in ("may gio?", "o dau?"):
+            factories.insert_row(
+                tx, messages, **said, phone=factories.phone(1), text=words, made_at=clock.ms, not_before=clock.ms,
+                firing_id=firing, answer="question",
+            )  # fmt: skip
+    xa.get(f"/staff/broadcasts/{number}/answers")
+    assert "Hỏi thêm 1" in xa.page
+    assert "may gio?" in xa.page
+    assert "o dau?" in xa.page
+
+
 def test_those_it_failed_for_are_written_to_again_if_they_still_fit(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
