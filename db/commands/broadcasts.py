@@ -179,7 +179,8 @@ class _Console:
                 print(f"{reasons.in_full(why)} {counted.left_out[why]}")
         paused_why = f": {row.paused_why}" if row.paused_why else ""
         state = row.state
-        if row.state == "running" and firing is not None and firing.not_before > self._now:
+        nobody_yet = counted.outcomes["waiting"] == counted.chosen
+        if row.state == "running" and nobody_yet and firing is not None and firing.not_before > self._now:
             from_when = local(from_ms(firing.not_before))
             state = f"scheduled from {from_when:%Y-%m-%d %H:%M}"
         print(f"state {state}{paused_why}")

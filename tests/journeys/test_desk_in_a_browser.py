@@ -73,6 +73,7 @@ def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
     phone.fill("textarea[name=vi]", "Mời bà con họp tối nay.")
     phone.click("main form button.btn-go")
     bar = phone.locator("[data-bar]")
+    phone.check("input[name=everybody]")
     expect(bar).to_contain_text(f"{HAMLETS} người sẽ nhận")
     for place in (1, 2, HAMLETS):
         phone.locator(f"input[name=a_hamlet][value='Thôn {place}']").check()
