@@ -1,7 +1,8 @@
 """What a resident meant by a text, heard against what is open on that phone. Nothing here acts; a guess never does.
 
-`particulars.py` reads what is said so plainly that nothing else is asked; `rules.py` reads by rules that a clerk can check; `reader.py` has learned from labelled texts; `weighing.py` puts the
-two together: what binds somebody is done only where both agree.
+`particulars.py` reads what is said so plainly that nothing else is asked; `rules.py` reads by rules that a clerk can
+check; `reader.py` has learned from labelled texts; `weighing.py` puts the two together: what binds somebody is done
+only where both agree.
 """
 
 from __future__ import annotations

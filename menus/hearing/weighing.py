@@ -177,7 +177,9 @@ def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Sit
         return _told(label, written, said, now)
     if label == "coming" and now.reminded and reading.sure >= _SURE and can_come(said):
         return Meaning("COMING", code=ruled.code or now.booking)
-    if label in _BETWEEN and now.asked != "broadcast":
+    if label in ("coming", "not_coming") and now.asked == "broadcast":
+        return Meaning("NOTHING", read=label)
+    if label in _BETWEEN:
         return Meaning("ASK", perhaps=_BETWEEN[label], code=ruled.code, read=label)
     if label == "erase":
         return Meaning("REQUEST", kind="erase")
