@@ -22,11 +22,20 @@ __all__ = [
     "read_alone", "refusal", "thanks",
 ]  # fmt: skip
 
+BEGINNING, END = 300, 120  # letters
+
 
 def hear(written: str, now: Situation) -> Meaning:
     """The meaning of one text. What binds comes back only where it was plainly said."""
-    alone = said_alone(written)
+    alone = _shortened(said_alone(written))
     plain = plainly_said(words_of(alone), now)
     if plain:
         return plain
     return weighed(by_rules(alone, now), alone, now)
+
+
+def _shortened(written: str) -> str:
+    """A letter is heard by its beginning and its end, where what is wanted stands; a person reads the rest."""
+    if len(written) <= BEGINNING + END:
+        return written
+    return f"{written[:BEGINNING]}\n{written[-END:]}"
