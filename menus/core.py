@@ -237,7 +237,7 @@ class Menu:
                 return self._go_home(turn)
             if meaning.word == "NOTHING":
                 return turn.session, _last_word(turn, "nothing_to_do")
-        if meaning.read == "no" and not requests:  # to a list without a no, or to nothing
+        if meaning.word == "NOTHING" and meaning.read == "no" and not requests:  # to a list without a no, or to nothing
             closed = forgotten(turn.session).replace(at=turn.now, understood=True)
             return closed, _last_word(turn, "left_alone")
         if offered and meaning.word == "NOTHING" and meaning.read in _READ_BY_STAFF:

@@ -198,9 +198,11 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
     if label == "pick":
         picked = picked_loosely(written, now.lines, named=now.asked in _NAMED_LISTS)
         return Meaning("PICK", picked=picked) if picked else ruled
-    if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP:
+    if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP and reading.sure >= LIKELY:
         return Meaning("PICK", picked="no")
-    if label == "no" and not now.promised:
+    if label == "no" and now.promised:
+        return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
+    if label == "no" and "no" not in values:
         return Meaning("NOTHING", read="no")
     if label == "yes" and reading.sure >= _SURE and leans_to_yes(written):
         if "yes" in values:
