@@ -64,12 +64,12 @@ class _Sent(NamedTuple):
     """The last text to a phone."""
 
     kind: str
-    made_at: int  # UTC ms
+    left_at: int  # UTC ms
 
 
 _LAST_TEXT = Query(
     text("""
-    SELECT kind, made_at FROM messages
+    SELECT kind, COALESCE(sent_at, made_at) AS left_at FROM messages
     WHERE phone = :phone AND direction = 'out' AND status IN ('SENT', 'DELIVERED')
     ORDER BY made_at DESC, id DESC LIMIT 1
     """),
@@ -167,7 +167,7 @@ class DbPort:
 
     def last_text(self) -> LastText | None:
         last = self.tx.one(_LAST_TEXT, phone=self.phone)
-        return LastText(last.kind, from_ms(last.made_at)) if last else None
+        return LastText(last.kind, from_ms(last.left_at)) if last else None
 
     def bookings(self) -> Sequence[Booking]:
         return appointments.mine(self.tx, self.phone, self.now)

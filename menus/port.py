@@ -238,7 +238,7 @@ class AdvertsAsked(Value, frozen=True):
 
 
 class LastText(Value, frozen=True):
-    """A text of ours: its kind (menus/notices.py), and when it was made (aware UTC)."""
+    """A text of ours: its kind (menus/notices.py), and when it left (aware UTC)."""
 
     kind: str
     at: datetime
