@@ -40,6 +40,14 @@ class Firing(NamedTuple):
     id: int
 
 
+class SoFar(NamedTuple):
+    """What became of the texts of a broadcast, all its going-outs together."""
+
+    gone: int
+    failed: int
+    unknown: int  # handed over, and never heard of again
+
+
 class Open(NamedTuple):
     """A firing that has not ended."""
 
@@ -91,12 +99,15 @@ _FIRST_ACT = Query(
     """),
     Started,
 )
-_LEFT = Scalar(
+_SO_FAR = Query(
     text("""
-    SELECT COUNT(*) FROM messages m JOIN firings g ON g.id = m.firing_id
-    WHERE g.broadcast_id = :id AND m.direction = 'out' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')
+    SELECT COALESCE(SUM(CASE WHEN m.status IN ('SENDING', 'SENT', 'DELIVERED') THEN 1 ELSE 0 END), 0) AS gone,
+      COALESCE(SUM(CASE WHEN m.status = 'FAILED' THEN 1 ELSE 0 END), 0) AS failed,
+      COALESCE(SUM(CASE WHEN m.status = 'LOST' THEN 1 ELSE 0 END), 0) AS unknown
+    FROM messages m JOIN firings g ON g.id = m.firing_id
+    WHERE g.broadcast_id = :id AND m.direction = 'out'
     """),
-    int,
+    SoFar,
 )
 _DUE = Query(
     text("""
@@ -237,7 +248,7 @@ def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, n
     if row.state != "running":
         raise CannotDo("not_running", row.state)
     tx.run(_STATE, id=broadcast_id, to="paused", why=why, next_at=row.next_at, now=now)
-    left = tx.value(_LEFT, id=broadcast_id) or 0
+    left = so_far(tx, broadcast_id).gone
     drafts.note(tx, broadcast_id, "paused", staff_id=staff_id, now=now, detail=why or f"{left} had left")
     return left
 
@@ -252,7 +263,7 @@ def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, 
     missed = by_event.missed(tx, row, now)
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
     tx.run(_PACE_ANEW, id=broadcast_id)
-    left = tx.value(_LEFT, id=broadcast_id) or 0
+    left = so_far(tx, broadcast_id).gone
     drafts.note(tx, broadcast_id, "resumed", staff_id=staff_id, now=now, detail=f"{left} had left")
     if missed:
         drafts.note(tx, broadcast_id, "missed", staff_id=None, now=now, detail=f"{len(missed)} sessions")
@@ -270,9 +281,14 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
     outbox.drop_broadcast(tx, broadcast_id, reason=reasons.STOPPED, now=now)
-    left = tx.value(_LEFT, id=broadcast_id) or 0
+    left = so_far(tx, broadcast_id).gone
     drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left
+
+
+def so_far(tx: Tx, broadcast_id: int) -> SoFar:
+    """How many of its texts have gone, failed, or are in doubt."""
+    return tx.one(_SO_FAR, id=broadcast_id) or SoFar(0, 0, 0)
 
 
 def shown_firing(tx: Tx, broadcast_id: int) -> int | None:

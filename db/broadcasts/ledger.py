@@ -55,6 +55,14 @@ class LeftOut(NamedTuple):
     people: int
 
 
+class Waiting(NamedTuple):
+    """How many of the chosen have no text yet for one reason."""
+
+    why: str  # leaving | tried | cap | turn
+    people: int
+    until: int | None  # UTC ms; when the first of them is judged anew; none: their turn has not come
+
+
 class Line(NamedTuple):
     """Somebody on the ledger, with their text; what is kept of a person is gone once they are forgotten."""
 
@@ -130,6 +138,18 @@ _LEFT_OUT = Query(
     WHERE firing_id = :firing_id AND left_out IS NOT NULL GROUP BY left_out
     """),
     LeftOut,
+)
+_WAITING = Query(
+    text(f"""
+    SELECT CASE WHEN m.id IS NULL THEN 'turn'
+        WHEN m.status <> 'QUEUED' OR m.not_before <= :soon THEN 'leaving'
+        WHEN m.tries > 0 THEN 'tried'
+        ELSE 'cap' END AS why,
+      COUNT(*) AS people, MIN(m.not_before) AS until
+    {_JOINED} AND r.left_out IS NULL AND ({OUTCOME}) = 'waiting'
+    GROUP BY 1
+    """),  # our own constants
+    Waiting,
 )
 _COLUMNS = f"""
     SELECT r.person_id, p.name, p.phone, p.language, p.marks, r.hamlet_id, h.name AS hamlet, r.left_out,
@@ -244,6 +264,11 @@ def counts(tx: Tx, firing_id: int) -> Counts:
             found.reasons[why] = found.reasons.get(why, 0) + row.people
     found.left_out = {row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)}
     return found
+
+
+def waiting(tx: Tx, firing_id: int, *, soon: int) -> list[Waiting]:
+    """Why people of a firing still wait. Who is put off no longer than until `soon` (UTC ms) is on the way."""
+    return tx.all(_WAITING, firing_id=firing_id, soon=soon)
 
 
 def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import BadRule, CannotDo
-from db.broadcasts.ledger import OUTCOMES, GoingOut, Line
+from db.broadcasts.ledger import OUTCOMES, GoingOut
 from db.broadcasts.preview import Preview, Told
 from db.reports import broadcasts as reports
 from db.reports import places
@@ -22,7 +22,7 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts import groups, timing
+from gateway.staff.broadcasts import groups, waits
 from gateway.staff.broadcasts.common import (
     PAGE,
     audience_said,
@@ -42,7 +42,6 @@ from gateway.staff.broadcasts.writing import keep
 from gateway.staff.gate import bp
 
 TOLD_MOST = 365  # days
-SOON_MS = 60_000  # who waits no longer than that is on the way
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/audience")
@@ -275,7 +274,7 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
     waiting = [line for line in lines if line.outcome == "waiting"]
     return {
         "lines": lines,
-        "waits": {line.person_id: _waits(row, firing, line) for line in waiting},
+        "waits": {line.person_id: waits.of_one(row, firing, line) for line in waiting},
         "wanted": wanted,
         "hamlet": hamlet,
         "why": wanted.why or " ".join(wanted.outcomes),
@@ -288,26 +287,3 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
         },
         "next": lines[-1].person_id if len(lines) == PAGE else None,
     }
-
-
-def _waits(row: Broadcast, firing: GoingOut, line: Line) -> str:
-    """Why somebody has no text yet, and until when."""
-    now = lang.now_ms()
-    if line.status not in (None, "QUEUED"):
-        return layout.say("waits_leaving")
-    if row.state == "paused":
-        return layout.say("waits_paused")
-    if line.status == "QUEUED":
-        return _waits_in_queue(row, line, now)
-    leaves = timing.leaves_at(row.text_class, firing.not_before, now)
-    if leaves <= now:
-        return layout.say("waits_turn")
-    return layout.say("waits_ahead", when=layout.stamp(leaves))
-
-
-def _waits_in_queue(row: Broadcast, line: Line, now: int) -> str:
-    if (line.waits_until or 0) <= now + SOON_MS:
-        return layout.say("waits_leaving")
-    leaves = timing.leaves_at(row.text_class, line.waits_until, now)
-    when = layout.stamp(leaves)
-    return layout.say("waits_tried" if line.tries else "waits_cap", when=when)

@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from db.broadcasts import by_event, control, drafts, ledger, preview, rules
+from db.broadcasts.control import SoFar
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.ledger import LEFT_OUT, OUTCOMES, Counts, GoingOut, Line, Wanted
@@ -20,7 +21,7 @@ from db.store.engine import Tx, from_ms
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, tables
-from gateway.staff.broadcasts import timing
+from gateway.staff.broadcasts import timing, waits
 from gateway.staff.broadcasts.common import (
     audience_said,
     cast_of,
@@ -114,10 +115,13 @@ def broadcast_progress(broadcast_id: int) -> Response | layout.Page:
 def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, object]:
     counted = Counts()
     told_staff = None
+    why_waiting: list[waits.Said] = []
     if firing is not None:
         counted = ledger.counts(tx, firing.id)
         if row.event_to == "staff":
             told_staff = reports.told_staff(tx, firing.id)
+    if firing is not None and counted.outcomes["waiting"]:
+        why_waiting = waits.of_all(tx, row, firing)
     hamlets = places.hamlets_of(tx, row.commune_id)
     now = lang.now_ms()
     missed = by_event.missed(tx, row, now) if row.state == "paused" else []
@@ -126,6 +130,7 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "counts": counted,
         "outcomes": OUTCOMES,
         "told_staff": told_staff,
+        "why_waiting": why_waiting,
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
         "ahead": timing.ahead(row, firing, now),
@@ -152,22 +157,33 @@ def _table(counted: Counts, hamlets: list[places.Named]) -> list[tuple[int, str,
 @bp.post("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop):act>")
 @layout.needs("broadcasts")
 def change_broadcast(broadcast_id: int, act: str) -> Response | layout.Page:
-    """Each says how many texts had left. To stop for good is asked once more."""
+    """Each says how many texts had left, and how many failed. To stop for good is asked once more."""
     row = found(broadcast_id)
     if act == "stop" and not request.form.get("sure"):
         return words("stop", row=row)
     change, key = ACTS[act]
 
-    def work(tx: Tx) -> int:
+    def work(tx: Tx) -> SoFar:
         who = layout.staff()
-        return change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        return control.so_far(tx, broadcast_id)
 
     try:
-        left = here().db.again(work)
-        layout.tell(key, number=layout.count(left))
+        so_far = here().db.again(work)
+        layout.tell_said(_so_far_said(key, so_far))
     except CannotDo as problem:
         refused(problem)
     return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+
+
+def _so_far_said(key: str, so_far: SoFar) -> str:
+    """`Đã dừng hẳn. 12 tin đã đi. 3 tin không gửi được.`: none of what did not happen."""
+    said = [layout.say(key, number=layout.count(so_far.gone))]
+    if so_far.failed:
+        said.append(layout.say("broadcast_so_far_failed", number=layout.count(so_far.failed)))
+    if so_far.unknown:
+        said.append(layout.say("broadcast_so_far_unknown", number=layout.count(so_far.unknown)))
+    return " ".join(said)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")

@@ -20,6 +20,7 @@ from db.broadcasts import control, drafts, errors, ledger, reasons
 from db.models import installation, messages, stops
 from db.register import identity
 from db.store.engine import Database, to_ms
+from db.store.statements import Statement
 from gateway.context import EXTENSION
 from gateway.staff import language
 from scheduler import broadcasts as clockwork
@@ -491,7 +492,13 @@ def test_what_leaves_later_is_called_scheduled_and_says_when(
 
 
 def test_who_waits_says_why_and_until_when(
-    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    clock: Clock,
+    village: Village,
+    settings: Settings,
+    tick: Tick,
 ) -> None:
     register(db, clock, village.trung, 11)
     earlier = {
@@ -518,6 +525,42 @@ def test_who_waits_says_why_and_until_when(
         "Nông Thị Hoa": f"đã nhận đủ số tin trong ngày, gửi lại {again}",
         "Lý Văn 11": "chưa tới lượt",
     }
+    assert why_waiting(xa, number) == {
+        f"đã nhận đủ số tin trong ngày, gửi lại từ {again}": 1,
+        "chưa tới lượt: nhiều nhất 1 tin trong 30 phút": 1,
+    }
+    clock.now = clock.now.replace(hour=15)  # ten in the evening in the commune
+    later = signed_in("quantri")
+    assert why_waiting(later, number)["chờ tới giờ gửi, 7h00 T7 13/4"] == 1
+    later.post(f"/staff/broadcasts/{number}/pause")
+    assert why_waiting(later, number) == {"tin đang tạm dừng": 2}
+
+
+def why_waiting(clerk: Clerk, number: int) -> dict[str, int]:
+    """What the page of a broadcast says of those who still wait, and of how many each is true."""
+    clerk.get(f"/staff/broadcasts/{number}")
+    said = re.findall(r"outcome=waiting\">([^<]*[^<\d\s][^<]*)</a>\s*<b>(\d+)</b>", clerk.page)
+    return {why.strip(): int(people) for why, people in said}
+
+
+def test_stopping_tells_what_went_from_what_failed(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    register(db, clock, village.trung, 11, 12, 13)
+    number = written(xa)
+    chosen(xa, number, a_hamlet="Quảng Trung I")
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=12, pace_minutes=60)
+    started(xa, number)
+    tick()
+    for _ in range(2):
+        clock.now += timedelta(minutes=5)
+        tick()
+    with db.transaction() as tx:
+        for person, status in (("Lý Văn 11", "FAILED"), ("Lý Văn 12", "LOST")):
+            mark = "UPDATE messages SET status = :status WHERE person_id = (SELECT id FROM people WHERE name = :name)"
+            assert tx.run(Statement(text(mark)), status=status, name=person) == 1
+    xa.post(f"/staff/broadcasts/{number}/stop", sure=1)
+    assert "Đã dừng hẳn. 1 tin đã đi. 1 tin không gửi được. 1 tin chưa rõ đã tới." in xa.page
 
 
 def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached(
