@@ -164,6 +164,8 @@ def start(
     sell nothing. The console (`staff_id` None) starts notices by itself, unless they hold such words. Raises CannotDo.
     """
     row = _locked(tx, broadcast_id, commune_id)
+    if drafts.is_discarded(tx, broadcast_id):
+        raise CannotDo("discarded")
     if row.state != "draft":
         raise CannotDo("started", _who_started(tx, row))
     if not drafts.to_staff(row):
@@ -284,6 +286,17 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     left = so_far(tx, broadcast_id).gone
     drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
     return left
+
+
+def discard(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int, now: int) -> None:
+    """A draft that never went out is given up: nobody starts or changes it any more. Its row stays, for the trail and
+    for a test of it that is still on its way. Raises CannotDo.
+    """
+    row = _locked(tx, broadcast_id, commune_id)
+    if row.state != "draft" or shown_firing(tx, broadcast_id) is not None:
+        raise drafts.why_fixed(tx, broadcast_id)
+    tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
+    drafts.note(tx, broadcast_id, "discarded", staff_id=staff_id, now=now)
 
 
 def so_far(tx: Tx, broadcast_id: int) -> SoFar:

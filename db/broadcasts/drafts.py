@@ -139,6 +139,7 @@ _ACT = Statement(
     INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at) VALUES (:id, :staff_id, :act, :detail, :now)
     """)
 )
+_DISCARDED = Scalar(text("SELECT id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'discarded'"), int)
 _LAST_CHOICE = Scalar(
     text("""
     SELECT staff_id FROM broadcast_acts
@@ -286,7 +287,7 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
     before = get(tx, broadcast_id, commune_id)
     ready = _checked(tx, draft, commune_id)
     if not tx.run(_EDIT, id=broadcast_id, now=now, **_columns(ready)):
-        raise CannotDo("draft_only")
+        raise why_fixed(tx, broadcast_id)
     if (before.vi, before.en) != (ready.vi, ready.en):
         _say(tx, broadcast_id, ready, staff_id, now)
     changed = _changed(of(before), ready)
@@ -419,7 +420,7 @@ def approve(
     """
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
-        raise CannotDo("draft_only")
+        raise why_fixed(tx, broadcast_id)
     if not to_staff(row):
         rules.read(tx, rules.parse(row.rule), commune_id)
     if staff_id is None and row.text_class == "advert":
@@ -446,6 +447,16 @@ def authors(tx: Tx, row: Broadcast) -> set[int]:
 def note(tx: Tx, broadcast_id: int, act: str, *, staff_id: int | None, now: int, detail: str = "") -> None:
     """One line of the trail. No name and no number of a resident goes in."""
     tx.run(_ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now)
+
+
+def is_discarded(tx: Tx, broadcast_id: int) -> bool:
+    """Was it given up before it ever went out?"""
+    return tx.value(_DISCARDED, id=broadcast_id) is not None
+
+
+def why_fixed(tx: Tx, broadcast_id: int) -> CannotDo:
+    """Why what is no draft any more cannot be changed: it was discarded, or started."""
+    return CannotDo("discarded" if is_discarded(tx, broadcast_id) else "draft_only")
 
 
 def acts(tx: Tx, broadcast_id: int) -> list[Act]:

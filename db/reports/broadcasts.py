@@ -14,7 +14,7 @@ ANSWERS = ("yes", "no", "stop", "question", "other")
 
 
 class Listed(NamedTuple):
-    """A broadcast with its last going-out (none while it is a draft)."""
+    """A broadcast with its last going-out (none while it is a draft). A draft that was discarded is not listed."""
 
     id: int
     name: str
@@ -79,6 +79,7 @@ _LISTED = Query(
     LEFT JOIN firings g ON g.id = (
       SELECT MAX(f.id) FROM firings f WHERE f.broadcast_id = b.id AND f.ended_why <> 'blocked')
     WHERE b.commune_id = :commune_id AND b.id < :before
+      AND NOT EXISTS (SELECT 1 FROM broadcast_acts a WHERE a.broadcast_id = b.id AND a.act = 'discarded')
     ORDER BY b.id DESC LIMIT :most
     """),
     Listed,

@@ -55,7 +55,9 @@ def to_its_page(row: Broadcast) -> Response | None:
     """Away from a form that would refuse: what was started is no longer written. None while it is a draft."""
     if row.state == "draft":
         return None
-    layout.tell("cast_draft_only", "warning")
+    with here().db.connection() as tx:
+        why = drafts.why_fixed(tx, row.id)
+    layout.tell_said(sentence(why), "warning")
     return layout.see("staff.broadcast", broadcast_id=row.id)
 
 

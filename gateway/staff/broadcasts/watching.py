@@ -81,6 +81,7 @@ def page(row: Broadcast) -> layout.Page:
             **_progress(tx, row, firing),
             "firings": ledger.firings(tx, row.id),
             "acts": trail(tx, row.id),
+            "discarded": drafts.is_discarded(tx, row.id),
             "audience": audience_said(tx, firing.rule if firing else row.rule),
             "about": _about(tx, row, firing),
             "answered": sum(reports.answer_counts(tx, row.id).values()),
@@ -186,7 +187,7 @@ def _so_far_said(key: str, so_far: SoFar) -> str:
     return " ".join(said)
 
 
-@bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test):act>")
+@bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test, discard):act>")
 @layout.needs("broadcasts")
 def broadcast_act_again(broadcast_id: int, act: str) -> Response:
     """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import drafts, preview, rules
+from db.broadcasts import control, drafts, preview, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx
@@ -112,6 +112,29 @@ def keep(broadcast_id: int, draft: Draft) -> None:
         drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
 
     here().db.again(work)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/discard")
+@layout.needs("broadcasts")
+def discard_broadcast(broadcast_id: int) -> Response | layout.Page:
+    """A draft that never went out is given up. It is asked once more."""
+    row = found(broadcast_id)
+    if away := to_its_page(row):
+        return away
+    if not request.form.get("sure"):
+        return words("discard", row=row)
+
+    def work(tx: Tx) -> None:
+        who = layout.staff()
+        control.discard(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+
+    try:
+        here().db.again(work)
+    except CannotDo as problem:
+        refused(problem)
+        return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+    layout.tell("broadcast_discarded", name=row.name)
+    return layout.see("staff.broadcasts")
 
 
 @bp.post("/broadcasts/sample")

@@ -216,6 +216,43 @@ def test_stopping_for_good_is_asked_once(xa: Clerk, db: Database, clock: Clock, 
     assert "đã kết thúc (Đã dừng)" in xa.page
 
 
+def test_a_draft_that_nobody_wants_any_more_is_discarded_once_asked(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    number = written(xa, name="Nháp thừa")
+    for path in ("", "/words", "/audience", "/times"):
+        xa.get(f"/staff/broadcasts/{number}{path}")
+        assert f'action="/staff/broadcasts/{number}/discard"' in xa.page, path
+    read_before = seen(xa, number)
+    xa.post(f"/staff/broadcasts/{number}/discard")
+    assert language.say("vi", "discard_sure") in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+    xa.post(f"/staff/broadcasts/{number}/discard", sure=1)
+    assert language.say("vi", "broadcast_discarded", name="Nháp thừa") in xa.page
+    xa.get("/staff/broadcasts/")
+    assert "Nháp thừa" not in xa.page
+
+    other = signed_in("quantri")
+    gone = language.say("vi", "cast_discarded")
+    for act in ("start", "approve"):
+        other.post(f"/staff/broadcasts/{number}/{act}", seen=read_before)
+        assert gone in other.page, act
+    assert other.get(f"/staff/broadcasts/{number}/words").status_code == 303
+    other.get(f"/staff/broadcasts/{number}")
+    assert gone in other.page
+    assert language.say("vi", "watch_listing") not in other.page
+    assert language.say("vi", "broadcast_act_discarded") in other.page
+    assert xa.ask("SELECT COUNT(*) FROM firings") == 0
+
+
+def test_what_was_started_is_not_discarded(xa: Clerk, village: Village, tick: Tick) -> None:
+    number = written(xa)
+    started(xa, number)
+    xa.post(f"/staff/broadcasts/{number}/discard", sure=1)
+    assert language.say("vi", "cast_draft_only") in xa.page
+    assert xa.ask("SELECT state FROM broadcasts") == "running"
+
+
 def test_of_two_who_press_start_the_second_is_told_and_nothing_goes_twice(
     xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village, tick: Tick
 ) -> None:
@@ -1055,7 +1092,7 @@ def test_who_may_not_text_many_is_shown_no_page_of_it(
                      f"{number}/times", f"{number}/progress", f"{number}/answers", f"{number}/not-reached",
                      f"{number}.csv"):  # fmt: skip
             assert clerk.get(f"/staff/broadcasts/{path}").status_code == 403, path
-        for path in ("start", "approve", "test", "pause", "again", "words", "audience"):
+        for path in ("start", "approve", "test", "pause", "again", "words", "audience", "discard"):
             assert clerk.send(f"/staff/broadcasts/{number}/{path}", seen="x").status_code == 403, path
         clerk.get("/staff/progress/")
         assert "/staff/broadcasts" not in clerk.page
