@@ -38,6 +38,14 @@ class Listed(NamedTuple):
     sent: int
 
 
+class Paused(NamedTuple):
+    """A broadcast that paused by itself."""
+
+    id: int
+    name: str
+    paused_why: str
+
+
 class Event(NamedTuple):
     id: int
     day: str  # ISO day
@@ -83,6 +91,15 @@ _LISTED = Query(
     ORDER BY b.id DESC LIMIT :most
     """),
     Listed,
+)
+_PAUSED_BY_ITSELF = Query(
+    text("""
+    SELECT id, name, paused_why
+    FROM broadcasts
+    WHERE commune_id = :commune_id AND state = 'paused' AND paused_why <> ''
+    ORDER BY changed_at, id
+    """),
+    Paused,
 )
 _EVENTS = Query(
     text("""
@@ -138,6 +155,11 @@ _ANSWERS = Query(
     Answer,
 )
 NEWEST = 1 << 62  # before this id: from the newest on
+
+
+def paused_by_itself(tx: Tx, commune_id: int) -> list[Paused]:
+    """Those that wait for somebody to look at them, longest first; none that staff paused."""
+    return tx.all(_PAUSED_BY_ITSELF, commune_id=commune_id)
 
 
 def listed(tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50) -> list[Listed]:

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from db.places import schemes
+from db.reports import broadcasts, homes
 from db.reports import conversions as logs
-from db.reports import homes
 from db.reports import today as lists
+from db.reports.broadcasts import Paused
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, work_lists
+from gateway.staff.broadcasts.common import said_by_the_clock
 from gateway.staff.gate import bp
 from gateway.staff.today import gone_since
 
@@ -43,9 +45,17 @@ def mine() -> layout.Page:
             "days": [one for one in coming if one > day],
             "scheme": schemes.told(tx, who.commune_id, day),
             "lists": _lists(tx),
+            "paused": _paused(tx),
             "entries": logs.page(tx, wanted, place=layout.a_place(), size=ENTRIES),
         }
-    return layout.page("mine", day=day, **values)
+    return layout.page("mine", day=day, said_by_the_clock=said_by_the_clock, **values)
+
+
+def _paused(tx: Tx) -> list[Paused]:
+    """Texts to many that paused by themselves, for whoever may let them go on."""
+    if not layout.may("broadcasts"):
+        return []
+    return broadcasts.paused_by_itself(tx, layout.staff().commune_id)
 
 
 def _halls(tx: Tx, day: str) -> list[Hall]:

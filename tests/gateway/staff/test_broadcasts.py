@@ -253,6 +253,30 @@ def test_what_was_started_is_not_discarded(xa: Clerk, village: Village, tick: Ti
     assert xa.ask("SELECT state FROM broadcasts") == "running"
 
 
+def test_a_text_that_paused_by_itself_is_work_for_whoever_may_let_it_go_on(
+    xa: Clerk, thon: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa, name="Mời hai thôn")
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    started(xa, number)
+    tick()
+    xa.post(f"/staff/broadcasts/{number}/pause")
+    xa.get("/staff/mine/")
+    assert "Mời hai thôn" not in xa.page  # whoever paused it by hand knows
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    why = "failed: 20 of the last 50 texts"
+    with db.transaction() as tx:
+        control.pause(tx, number, commune_id=1, staff_id=None, now=to_ms(clock.now), why=why)
+    xa.get("/staff/mine/")
+    assert f'href="/staff/broadcasts/{number}"' in xa.page
+    assert language.say("vi", "broadcast_paused_failed", failed="20", texts="50") in xa.page
+    thon.get("/staff/mine/")
+    assert "Mời hai thôn" not in thon.page
+    xa.post(f"/staff/broadcasts/{number}/resume")
+    xa.get("/staff/mine/")
+    assert "Mời hai thôn" not in xa.page
+
+
 def test_of_two_who_press_start_the_second_is_told_and_nothing_goes_twice(
     xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village, tick: Tick
 ) -> None:
