@@ -63,6 +63,21 @@ document.querySelectorAll("[data-selects]").forEach((field) => {
   });
 });
 
+// What is asked of a text by session is open only for one; closed, nothing in it holds the form back.
+document.querySelectorAll("details.by-event").forEach((details) => {
+  const repeats = details.closest("form").elements.repeats;
+  const fields = details.querySelector("fieldset");
+  const follow = () => {
+    fields.disabled = !details.open && repeats.value !== "event";
+  };
+  repeats.addEventListener("input", () => {
+    details.open = repeats.value === "event";
+    follow();
+  });
+  details.addEventListener("toggle", follow);
+  follow();
+});
+
 // What was ticked or typed and not saved is lost by a link to another step: the browser asks first.
 document.querySelectorAll("form.write, form.choose, form.times").forEach((form) => {
   let changed = false;

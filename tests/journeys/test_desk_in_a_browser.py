@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -66,12 +67,16 @@ def phone(address: str) -> Iterator[Page]:
         browser.close()
 
 
-def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
+def write_a_text_to_many(phone: Page) -> None:
     phone.goto("/staff/broadcasts/new")
     phone.check("input[name=class][value=notice]")
     phone.fill("input[name=name]", "Mời họp")
     phone.fill("textarea[name=vi]", "Mời bà con họp tối nay.")
     phone.click("main form button.btn-go")
+
+
+def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
+    write_a_text_to_many(phone)
     bar = phone.locator("[data-bar]")
     phone.check("input[name=everybody]")
     expect(bar).to_contain_text(f"{HAMLETS} người sẽ nhận")
@@ -81,4 +86,19 @@ def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
     expect(bar).to_contain_text("3 người sẽ nhận")
     phone.evaluate("window.scrollTo(0, 0)")
     expect(bar).to_be_in_viewport(ratio=1)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_asked_of_a_text_by_session_opens_with_it_and_holds_no_other_back(phone: Page) -> None:
+    write_a_text_to_many(phone)
+    phone.goto("/staff/broadcasts/1/times")
+    many = phone.locator("input[name=event_many]")
+    expect(many).not_to_be_visible()
+    phone.select_option("select[name=repeats]", "event")
+    expect(many).to_be_visible()
+    many.fill("0")
+    phone.select_option("select[name=repeats]", "")
+    expect(many).not_to_be_visible()
+    phone.click("form.times button.btn-go")
+    expect(phone).to_have_url(re.compile("/staff/broadcasts/1$"))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360

@@ -180,6 +180,7 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
         draft=draft,
         later=request.form.get("start") == "later" or draft.not_before is not None,
         repeats=REPEATS,
+        repeats_now=request.form.get("repeats", draft.repeats),
         event_to=EVENT_TO,
         event_kinds=tuple(EventKind),
         event_many=many or "",

@@ -464,6 +464,29 @@ def test_what_cannot_be_a_broadcast_is_refused_and_what_was_typed_stays(
     assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
 
 
+def test_what_is_asked_of_a_text_by_session_is_closed_for_one_that_goes_once(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    at = f"/staff/broadcasts/{number}/times"
+    closed = '<details class="by-event">'
+    opened = '<details class="by-event" open>'
+    xa.get(at)
+    assert closed in xa.page
+    inside = xa.page.split(closed)[1].split("</details>")[0]
+    for name in ("event_many", "event_unit", "event_side", "event_to", "event_kinds"):
+        assert f'name="{name}"' in inside, name
+        assert xa.page.count(f'name="{name}"') == inside.count(f'name="{name}"'), name
+    assert language.say("vi", "times_event") in inside
+    xa.post(at, start="now", repeats="event", event_many="")
+    assert language.say("vi", "cast_offset") in xa.page
+    assert opened in xa.page
+    xa.post(at, start="now", repeats="event", event_many=1, event_unit="days", event_side="before")
+    xa.get(at)
+    assert opened in xa.page
+    xa.post(at, start="now", repeats="")
+    xa.get(at)
+    assert closed in xa.page
+
+
 def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Village) -> None:
     number = written(xa)
     at = f"/staff/broadcasts/{number}/times"
