@@ -157,7 +157,13 @@ Answer = Literal["yes", "no", "question", "other"]
 
 
 def answer(written: str) -> Answer:
-    """What a text says to a broadcast: a plain yes or no, a question, or something else.
+    """What a text says to a broadcast: plainly, else as the reader reads it."""
+    plain = plain_answer(written)
+    return _as_read(written) if plain == "other" else plain
+
+
+def plain_answer(written: str) -> Answer:
+    """A plain yes or no, a question, or something else.
 
     `Dạ có ạ` and `vâng tôi sẽ đến` are a yes; `có không?` and `có việc` are none.
     """
@@ -170,7 +176,7 @@ def answer(written: str) -> Answer:
         return "yes"
     if plain in _NO_WORDS or _CANNOT_COME.match(plain):
         return "no"
-    return _as_read(written)
+    return "other"
 
 
 def _as_read(written: str) -> Answer:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
 
-from menus import words
+from menus import broadcast, words
 from menus.days import today
 from menus.fitting import Page, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
-from menus.hearing.reader import LIKELY, Asked, Label
+from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
 from menus.port import AdvertsAsked, Guest, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
@@ -446,7 +446,10 @@ def _closed_since(turn: Turn[Port]) -> bool:
     if not session.offered or session.at is None:
         return False
     last = turn.port.last_text()
-    return last is not None and last.kind in OF_TEXTS and last.at > session.at
+    if last is None or last.at <= session.at:
+        return False
+    asks = OF_TEXTS.get(last.kind)
+    return asks is not None and asks != "consent"  # that one has no numbers: beside it a number is still the list's
 
 
 def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[tuple[Intent, str], ...]:
@@ -487,11 +490,11 @@ def _answer_about_adverts(turn: Turn[Port]) -> Intent | None:
     """A plain yes, or a no in any words. The question has no numbers: beside an older list it is one of its lines."""
     if turn.session.offered and number(turn.heard).isdigit():
         return None
-    said = plainly(turn.heard)
+    said = plainly(turn.heard) or broadcast.plain_answer(turn.heard)
     if said == "yes":
         return "ADVERTS_YES"
     reading = read_alone(turn.heard, "consent")
-    refuses = said == "no" or (reading.label == "no" and reading.sure >= LIKELY)
+    refuses = said == "no" or (reading.label == "no" and reading.sure >= SURE)
     return "STOP_ADVERTS" if refuses else None
 
 

@@ -98,7 +98,7 @@ opinions = Table(
     key(),
     refers("commune_id", "communes", index=False),
     Column("number", Integer, nullable=False),
-    refers("person_id", "people", null=True),  # none: said at a meeting, or let go of since
+    refers("person_id", "people", null=True, index=False),  # none: said at a meeting, or let go of since
     refers("hamlet_id", "hamlets", null=True, index=False),
     refers("event_id", "events", null=True, index=False),  # of a meeting
     Column("channel", String(8), nullable=False),  # ussd | sms | desk | meeting
@@ -117,6 +117,12 @@ opinions = Table(
     one_of(OpinionTopic, "topic"),
     one_of(Verdict, "verdict"),
     UniqueConstraint("commune_id", "number"),
+    Index(
+        "ix_opinions_person_id",
+        "person_id",
+        sqlite_where=text("person_id IS NOT NULL"),
+        postgresql_where=text("person_id IS NOT NULL"),
+    ),
     Index("ix_opinions_made_at", "commune_id", "made_at"),
     Index(
         "ix_opinions_waiting",

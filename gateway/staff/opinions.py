@@ -123,7 +123,8 @@ def opinion_page(opinion_id: int) -> layout.Page:
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         text = _answer_text(tx, line, words)
-    if refused(text, words):
+    unfit, _ = refused(text, words)
+    if unfit:
         return _page(opinion_id, words=words)
     return _page(opinion_id, text=text, words=words)
 

@@ -124,7 +124,8 @@ def request_page(request_id: int) -> layout.Page:
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
         text = _text(tx, line, how, words)
-    if refused(text, words):
+    unfit, _ = refused(text, words, line.kind)
+    if unfit:
         return _page(request_id, words=words)
     return _page(request_id, text=text, how=how, words=words)
 

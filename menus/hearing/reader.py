@@ -23,6 +23,7 @@ from menus.hearing.folding import fold
 FILE = Path(__file__).with_name("reader.bin")
 READ_AT_MOST = 320  # letters: two long texts; what is wanted is said by then
 LIKELY = 0.6  # enough where nobody is bound
+SURE = 0.85  # enough to add to a rule that is only weak
 ZERO = 128  # the byte that stands for a weight of nothing
 
 Asked = Literal[

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from menus.hearing.answers import Line, picked_loosely
 from menus.hearing.assent import leans_to_yes
 from menus.hearing.folding import number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
-from menus.hearing.reader import LIKELY, Asked, Label, Reading, read
+from menus.hearing.reader import LIKELY, SURE, Asked, Label, Reading, read
 from menus.hearing.requests import Intent, is_quoted, requested, requests
 from menus.hearing.rules import by_rules, can_come, details_of, refusal, thanks
 
@@ -70,7 +72,9 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
     "start": ("START",),
 }
 # Narrow in the rules, and hardly ever in the labelled texts.
-_KNOWN_BY_RULES: frozenset[str] = frozenset({"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION"})
+_KNOWN_BY_RULES: frozenset[str] = frozenset(
+    {"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION", "ADVERTS", "ADVERTS_YES"}
+)
 _NAMED_LISTS: frozenset[Asked] = frozenset({"hamlets", "days", "times", "move"})  # numbers stand in their names
 _SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
 _NO_GIVES_UP: frozenset[Asked] = frozenset({"offer", "held"})  # there a no costs a seat
@@ -79,10 +83,9 @@ _TOLD_BY_RULES: frozenset[Label] = frozenset(
     {"fact", "request", "opinion", "check", "call", "help", "language", "mine"}
 )
 _NOT_AFTER_A_DENIAL: frozenset[Label] = frozenset({*_BETWEEN, *_TELLS, "unclear"})
-_KEPT = 0.03
+_KEPT = 0.02
 _DOUBTED = 0.10  # below it the reader thinks that what the rules read is wrong
 _ANY_DAY = date(2026, 1, 1)  # where no day is offered none is looked for
-_SURE = 0.85  # above it the reader may add to a rule that is only weak
 # Our own commands, as they stand in our texts: nobody has to guess at them.
 _COMMAND = re.compile(
     r"(?:huy|co|nhan|doi|lich)(?: lich)?(?: \d{5})?|dl|dat lich|kt|tg|goi lai|tc|tc dv|tc nhac|tc qc|dy qc|stop"
@@ -114,7 +117,7 @@ def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
     """A key, one of our own commands, a plain refusal, a number of a session: nobody has to guess at these."""
     if number(written).isdigit() or _COMMAND.fullmatch(said) or ruled.number or ruled.score:
         return True
-    if len(said.split()) == 1 or ruled.word in _KNOWN_BY_RULES:
+    if len(said.split()) <= 1 or ruled.word in _KNOWN_BY_RULES:
         return True
     return refusal(written) == ruled.word
 
@@ -175,16 +178,19 @@ def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Sit
         return _answered(reading, ruled, written, now)
     if label in _TELLS:
         return _told(label, written, said, now)
-    if label == "coming" and now.reminded and reading.sure >= _SURE and can_come(said):
+    if label == "coming" and now.reminded and reading.sure >= SURE and can_come(said):
         return Meaning("COMING", code=ruled.code or now.booking)
     if label in ("coming", "not_coming") and now.asked == "broadcast":
         return Meaning("NOTHING", read=label)
+    if label in _BETWEEN and ruled.word == "ASK" and ruled.perhaps:
+        return replace(ruled, read=label)  # the rules know better between what
     if label in _BETWEEN:
         return Meaning("ASK", perhaps=_BETWEEN[label], code=ruled.code, read=label)
     if label == "erase":
         return Meaning("REQUEST", kind="erase")
     if label == "unclear":
-        return ruled if ruled.word == "ASK" else Meaning("ASK", read="unclear")
+        open_question: Literal["ASK", "NOTHING"] = "ASK" if now.lines else "NOTHING"  # nothing open: staff read it
+        return ruled if ruled.word == "ASK" else Meaning(open_question, read="unclear")
     return Meaning("NOTHING", read=label)
 
 
@@ -203,8 +209,8 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
     if label == "no" and now.promised:
         return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
     if label == "no" and "no" not in values:
-        return Meaning("NOTHING", read="no")
-    if label == "yes" and reading.sure >= _SURE and leans_to_yes(written):
+        return Meaning("NOTHING", read="no") if reading.sure >= LIKELY else ruled
+    if label == "yes" and reading.sure >= SURE and leans_to_yes(written):
         if "yes" in values:
             return Meaning("PICK", picked="yes")
         if now.promised:

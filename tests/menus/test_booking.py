@@ -225,11 +225,11 @@ def test_stopping_and_starting_is_told_with_the_hour() -> None:
 
 def test_asking_to_be_called_states_what_the_number_is_kept_for() -> None:
     someone = Resident()
-    assert "dong y cho xa giu so nay de goi" in someone.dial("4")
+    assert "dong y cho xa giu so nay de goi" in someone.dial("4", "1"), "a stranger says where first"
     assert "Da ghi" in someone.press("1")
     assert someone.consents[0].prompt == f"call_me:{words.VERSION}"
     other = Resident()
-    assert other.dial("4", "2").startswith("Phuong")
+    assert other.dial("4", "1", "2").startswith("Phuong")
     assert other.port.done == []
 
 

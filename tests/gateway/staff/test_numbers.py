@@ -170,7 +170,7 @@ def test_a_number_that_is_somebody_elses_is_refused_and_says_whose(xa: Clerk, ma
 
 def test_a_number_somebody_once_dialled_from_passes_over(app: Flask, xa: Clerk, may: May, db: Database) -> None:
     new = Ussd(app.test_client(), NEW)
-    assert new.dial("4", "1").startswith("END Da ghi"), "asked to be called, and agreed that the number is kept"
+    assert new.dial("4", "1", "1").startswith("END Da ghi"), "asked to be called, said where, and agreed"
     with db.transaction() as tx:
         once = people.ensure(tx, commune_id=1, phone=NEW, now=1, origin="self").id
         facts.note(tx, once, "handset", "self", "2g", 1)
