@@ -13,7 +13,7 @@ from menus.fitting import Page, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
 from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
-from menus.port import AdvertsAsked, Guest, Port, Reads
+from menus.port import AdvertsAsked, Guest, LastText, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
 
@@ -197,14 +197,15 @@ class Menu:
     def _heard(self, turn: Turn[Port], state: State | None) -> tuple[Session, Screen]:
         """A text: a line of the open list however it was said, a request, or nothing that can be acted on."""
         turn = turn.moved(turn.session.replace(understood=True))
-        if _closed_since(turn):
+        last = turn.port.last_text()
+        if _closed_since(turn.session, last):
             turn, state = turn.moved(forgotten(turn.session)), None
         asked = _asked_for_adverts(turn)
         answered = _answer_about_adverts(turn) if asked else None
         if answered:
             turn = turn.moved(forgotten(turn.session))  # an older list is closed by a newer question
             return self._do(turn, Meaning(answered))
-        meaning = self.hear(turn.heard, _situation(turn, state))
+        meaning = self.hear(turn.heard, _situation(turn, state, last))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
         if turn.session.offered and _names_no_event(turn, meaning):  # a slip in answer to what is open
@@ -403,7 +404,7 @@ def _names_no_event(turn: Turn[Port], meaning: Meaning) -> bool:
     return turn.port.numbered(meaning.number) is None
 
 
-def _situation(turn: Turn[Port], state: State | None) -> Situation:
+def _situation(turn: Turn[Port], state: State | None, last: LastText | None) -> Situation:
     """What a text is heard against, in the port and on the open screen."""
     port = turn.port
     offered = turn.session.offered
@@ -412,44 +413,39 @@ def _situation(turn: Turn[Port], state: State | None) -> Situation:
         hamlets[hamlet.name] = Line(str(hamlet.id), hamlet.name, hamlet.aliases)
     lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
     booking = port.booking()
-    asked = _asked(turn)
+    asked = _asked(turn.session, last)
     return Situation(
         today(turn.now),
         tuple(lines),
         tuple(hamlets.values()),
         booking=booking.code if booking else "",
-        reminded=booking is not None and _last_text_asks(port) == "reminder",
+        reminded=booking is not None and _asks(last) == "reminder",
         rating=not offered and asked == "rate",
-        promised="" if offered else _promised(port),
+        promised="" if offered else _promised(port, last),
         typed=state is not None and state.hears,
         commands=_requests_offered(state, offered),
         asked=asked,
     )
 
 
-def _asked(turn: Turn[Port]) -> Asked:
+def _asked(session: Session, last: LastText | None) -> Asked:
     """What the text may be the answer to."""
-    session = turn.session
     if session.offered:
         return of_state(session.state, moving="moving" in session.answers)
-    return _last_text_asks(turn.port)
+    return _asks(last)
 
 
-def _last_text_asks(port: Reads) -> Asked:
-    last = port.last_text()
+def _asks(last: LastText | None) -> Asked:
     return OF_TEXTS.get(last.kind, "none") if last else "none"
 
 
-def _closed_since(turn: Turn[Port]) -> bool:
-    """Has a text of ours asked something since the open list was sent?"""
-    session = turn.session
-    if not session.offered or session.at is None:
+def _closed_since(session: Session, last: LastText | None) -> bool:
+    """Has a text of ours asked something since the open list was sent? The question about adverts has no numbers:
+    beside it a number is still the list's.
+    """
+    if not session.offered or session.at is None or last is None:
         return False
-    last = turn.port.last_text()
-    if last is None or last.at <= session.at:
-        return False
-    asks = OF_TEXTS.get(last.kind)
-    return asks is not None and asks != "consent"  # that one has no numbers: beside it a number is still the list's
+    return last.at > session.at and _asks(last) not in ("none", "consent")
 
 
 def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[tuple[Intent, str], ...]:
@@ -461,9 +457,9 @@ def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[t
     return tuple(requests)
 
 
-def _promised(port: Reads) -> str:
+def _promised(port: Reads, last: LastText | None) -> str:
     """The code of the seat that the last text spoke of: offered to this phone, else kept for it."""
-    if _last_text_asks(port) not in ("offer", "held"):
+    if _asks(last) not in ("offer", "held"):
         return ""
     wait = port.wait()
     if wait and wait.until:

@@ -56,17 +56,17 @@ _OF_THE_LIST = re.compile(rf"\b(?:so|muc|dong|phim|cai thu|chon|bam|cai so) (\d{
 _A_NUMBER = re.compile(rf"\b(\d{{1,2}})\b{_COUNTS}")
 
 
-def picked_loosely(written: str, lines: Sequence[Line], *, named: bool) -> str:
+def picked_loosely(written: str, lines: Sequence[Line], *, said_so: bool) -> str:
     """The value of the line whose number stands in a longer text: `số hai đặt lịch`, `cái thứ ba`, `1 thôi, kém lắm`.
 
-    Empty where a digit may be a day, an hour or a code, or where two numbers were said. Of lines that are `named` by a
-    place or a day (`Quảng Hồng I`, `thứ 3`) only what is plainly a number of the list counts: `số 3`, `chọn dòng hai`.
+    Empty where a digit may be a day, an hour or a code, or where two numbers were said. With `said_so` only what is
+    plainly a number of the list counts: `số 3`, `chọn hai`.
     """
     said = words_of(written)
     if _MORE_DIGITS.search(said):
         return ""
     found = _OF_THE_LIST.findall(said)
-    if not found and not named:
+    if not found and not said_so:
         found = _A_NUMBER.findall(said)
     numbers = {SPELT.get(word, word) for word in found}
     if len(numbers) != 1:

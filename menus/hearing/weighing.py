@@ -1,6 +1,7 @@
-"""The rules and the reader together: both must agree before anything is done; where they differ, it is asked.
+"""The rules and the reader together: what binds is done where both read it; where they differ, it is asked.
 
-Of what only asks or tells (a list of days, a fact, "staff will read this") the reader decides: it is right more often.
+A rule may be weak where the reader is sure: words that lean to a yes, nothing that doubts a coming. Of what only asks
+or tells (a list of days, a fact, "staff will read this") and of a no that gives nothing away the reader decides.
 """
 
 from __future__ import annotations
@@ -75,7 +76,11 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
 _KNOWN_BY_RULES: frozenset[str] = frozenset(
     {"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION", "ADVERTS", "ADVERTS_YES"}
 )
-_NAMED_LISTS: frozenset[Asked] = frozenset({"hamlets", "days", "times", "move"})  # numbers stand in their names
+# Where a number that only stands in a text is no answer: it may belong to a name (`Quảng Hồng I`, `thứ 3`), or a line
+# would bind (`tôi đi 1 thôi` books nothing). There it is `số 1` or `chọn 1`.
+_NUMBER_IS_SAID: frozenset[Asked] = frozenset(
+    {"hamlets", "days", "times", "move", "confirm", "wait", "cancel", "stop", "offer", "consent"}
+)
 _SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
 _NO_GIVES_UP: frozenset[Asked] = frozenset({"offer", "held"})  # there a no costs a seat
 # Where the rules found one of these the reader must be rather sure of something else.
@@ -83,7 +88,7 @@ _TOLD_BY_RULES: frozenset[Label] = frozenset(
     {"fact", "request", "opinion", "check", "call", "help", "language", "mine"}
 )
 _NOT_AFTER_A_DENIAL: frozenset[Label] = frozenset({*_BETWEEN, *_TELLS, "unclear"})
-_KEPT = 0.02
+_KEPT = 0.02  # below it the reader is so sure; above it a rule that found a topic or a wish is believed
 _DOUBTED = 0.10  # below it the reader thinks that what the rules read is wrong
 _ANY_DAY = date(2026, 1, 1)  # where no day is offered none is looked for
 # Our own commands, as they stand in our texts: nobody has to guess at them.
@@ -199,10 +204,10 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
     label = reading.label
     values = {line.value for line in now.lines}
     if label == "pick" and now.rating:
-        score = picked_loosely(written, _SCORES, named=False)
+        score = picked_loosely(written, _SCORES, said_so=False)
         return Meaning("RATE", score=int(score)) if score else ruled
     if label == "pick":
-        picked = picked_loosely(written, now.lines, named=now.asked in _NAMED_LISTS)
+        picked = picked_loosely(written, now.lines, said_so=now.asked in _NUMBER_IS_SAID)
         return Meaning("PICK", picked=picked) if picked else ruled
     if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP and reading.sure >= LIKELY:
         return Meaning("PICK", picked="no")

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from db.store.engine import Database, to_ms
+from db.texts import outbox
 from menus import days
 from menus.fitting import cost
 from settings import Settings
@@ -169,6 +170,29 @@ def test_coming_is_heard_whatever_list_is_open(texter: Texter, db: Database) -> 
     code = code_in(texter.say("1"))
     texter.say("LICH")
     assert "Cam on" in texter.say(f"CO {code}")
+    with db.connection() as tx:
+        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE coming_at IS NOT NULL")) == 1
+
+
+def reminded(db: Database) -> None:
+    """The reminder of the one booking leaves, a minute from now."""
+    later = to_ms(datetime.now(UTC) + timedelta(minutes=1))
+    with db.transaction() as tx:
+        booking = tx.value(text("SELECT id FROM bookings"))
+        commune = tx.value(text("SELECT commune_id FROM events LIMIT 1"))
+        made = outbox.post(
+            tx, kind="reminder_1d", commune_id=commune, phone=PHONE, now=later, booking_id=booking, once="reminded"
+        )
+        tx.run(text("UPDATE messages SET status = 'SENT', sent_at = :at WHERE id = :id"), at=later, id=made)
+
+
+def test_a_reminder_closes_the_question_of_the_morning(texter: Texter, db: Database) -> None:
+    texter.say(f"DL {event_day()} 8h")
+    code = code_in(texter.say("1"))
+    assert "Huy lich" in texter.say("HUY")
+    reminded(db)
+    texter.say("co")
+    assert standing(db) == [code], "co says that they come, not that the booking is given up"
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE coming_at IS NOT NULL")) == 1
 
