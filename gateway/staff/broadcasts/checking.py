@@ -53,7 +53,7 @@ def _check(row: Broadcast) -> layout.Page:
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),
-            "staff": by_event.staff_told(tx, row.commune_id) if drafts.to_staff(row) else [],
+            "staff_told": by_event.staff_told(tx, row.commune_id) if drafts.to_staff(row) else [],
             "to_staff": drafts.to_staff(row),
             "following": timing.following_said(tx, row, now),
             **_approval(tx, row, seen),

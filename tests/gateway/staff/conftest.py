@@ -58,7 +58,14 @@ class Clerk:
         answer: TestResponse = self.client.get(path)
         if answer.mimetype == "text/html":
             self.page = as_read(answer)
+        if answer.status_code == 200:
+            self._has_its_menu()
         return answer
+
+    def _has_its_menu(self) -> None:
+        """A page of the desk has the menu of the desk; without it stands only the form to sign in."""
+        if 'class="alone"' in self.page:
+            assert 'name="password"' in self.page
 
     def token(self) -> str:
         for path in ("/staff/progress/", "/staff/sign-in"):
