@@ -15,7 +15,7 @@ from menus import words
 from menus.fitting import EXTENDED, Cost, cost, fold, is_gsm, on_wire
 from menus.hearing.folding import words_of
 from menus.hearing.reader import LIKELY, Label
-from menus.hearing.weighing import read_alone
+from menus.hearing.weighing import is_command, read_alone
 
 TextClass = Literal["notice", "advert"]
 
@@ -157,9 +157,11 @@ Answer = Literal["yes", "no", "question", "other"]
 
 
 def answer(written: str) -> Answer:
-    """What a text says to a broadcast: plainly, else as the reader reads it."""
+    """What a text says to a broadcast: plainly, else as the reader reads it. One of our commands says nothing to it."""
     plain = plain_answer(written)
-    return _as_read(written) if plain == "other" else plain
+    if plain != "other" or is_command(written):
+        return plain
+    return _as_read(written)
 
 
 def plain_answer(written: str) -> Answer:

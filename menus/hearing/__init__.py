@@ -14,12 +14,12 @@ from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.particulars import plainly_said
 from menus.hearing.requests import Intent
 from menus.hearing.rules import by_rules, numbered, refusal, thanks
-from menus.hearing.weighing import read_alone, weighed
+from menus.hearing.weighing import is_command, read_alone, weighed
 from menus.hearing.when import Clock, Day
 
 __all__ = [
-    "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "number", "numbered", "plainly",
-    "read_alone", "refusal", "thanks",
+    "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "is_command", "number", "numbered",
+    "plainly", "read_alone", "refusal", "thanks",
 ]  # fmt: skip
 
 BEGINNING, END = 300, 120  # letters

@@ -43,6 +43,7 @@ LABEL_OF: Mapping[Intent, Label] = {
     "START": "start",
     "SESSIONS": "fact",
     "FACT": "fact",
+    "BRING": "fact",
     "REQUEST": "request",
     "OPINION": "opinion",
 }
@@ -74,7 +75,7 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
 }
 # Narrow in the rules, and hardly ever in the labelled texts.
 _KNOWN_BY_RULES: frozenset[str] = frozenset(
-    {"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION", "ADVERTS", "ADVERTS_YES"}
+    {"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION", "ADVERTS", "ADVERTS_YES", "BRING"}
 )
 # Where a number that only stands in a text is no answer: it may belong to a name (`Quảng Hồng I`, `thứ 3`), or a line
 # would bind (`tôi đi 1 thôi` books nothing). There it is `số 1` or `chọn 1`.
@@ -125,6 +126,11 @@ def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
     if len(said.split()) <= 1 or ruled.word in _KNOWN_BY_RULES:
         return True
     return refusal(written) == ruled.word
+
+
+def is_command(written: str) -> bool:
+    """`DY QC`, `TC`, `HUY 48315`: one of our own commands as it stands in our texts, and nothing else."""
+    return bool(_COMMAND.fullmatch(words_of(said_alone(written))))
 
 
 def read_alone(written: str, asked: Asked) -> Reading:

@@ -133,3 +133,11 @@ def test_a_slip_in_answer_to_a_list_opened_since_is_asked_again(village: Village
     again = village.says(1, "abc xyz")
     assert opened.splitlines()[-1] in again
     assert counted(village, number, "question") == 0
+
+
+def test_a_consent_to_adverts_is_no_yes_to_the_broadcast(village: Village) -> None:
+    """`DY QC` is our own command: the meeting is not what they agreed to."""
+    number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
+    village.clock()
+    assert "dong y nhan tin quang cao" in village.says(1, "DY QC")
+    assert (counted(village, number, "yes"), counted(village, number, "other")) == (0, 1)
