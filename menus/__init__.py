@@ -40,6 +40,7 @@ MENU = Menu(
         home.HelpWords,
         home.Language,
         told.Told,
+        told.ToBring,
         home.Unclear,
         adverts.Offers,
         howto.HowTo,

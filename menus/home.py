@@ -19,7 +19,7 @@ from menus.howto import HowTo, how
 from menus.information import Questions, ask
 from menus.port import Booking, Port, Reads, SlotTaken, Stop, Wait
 from menus.rating import rate
-from menus.told import Told
+from menus.told import ToBring, Told
 
 OFFERS = "offers"
 
@@ -217,6 +217,7 @@ COMMANDS: dict[Intent, Command] = {
     "SESSIONS": occasions.tell,
     "RATE": rate,
     "FACT": ask,
+    "BRING": _to(ToBring),
     "LANGUAGE": _to(Language),
     "STOP_ADVERTS": _stop("advert"),
     "STOP_REMINDERS": _stop("remind"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from menus.appointments import about
 from menus.core import Screen, State, Turn
 from menus.days import hour
 from menus.port import Reads
@@ -15,3 +16,11 @@ class Told(State):
         commune = turn.port.commune()
         text = turn.say(sentence, time=hour(turn.now), commune=commune.name, number=commune.sms_number)
         return Screen(text, ends=True)
+
+
+class ToBring(State):
+    """What to bring: to one's own session, else to a swap."""
+
+    def show(self, turn: Turn[Reads]) -> Screen:
+        to_bring = about.bring(turn, about.own(turn))
+        return Screen(turn.say("to_bring", bring=to_bring), ends=True)

@@ -17,7 +17,7 @@ Intent = Literal[
     "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
     "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
     "UNDO", "COMING", "TAKE", "HOWTO", "RATE", "SESSIONS",
-    "FACT", "REQUEST", "OPINION",
+    "FACT", "REQUEST", "OPINION", "BRING",
 ]  # fmt: skip
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.
@@ -74,7 +74,7 @@ _TOPIC_DENIED_AFTER = re.compile(
     r"^(?: (?:thi|la|do|nay))?(?: (?:khong|ko|k|hok) (?:can|muon|thich|dung)| (?:xong )?roi\b)"
 )
 # Beside these a topic is what is asked about; beside any other request it is only mentioned.
-_GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO"})
+_GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO", "BRING"})
 # Whoever suspects a fraud is answered before anything is booked.
 _GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {"BOOK", "CHECK", "MINE", "LANGUAGE", "RATE"}
 _DONE_BEFORE = re.compile(r"(?:^| )(?:da|vua|hom qua|vua moi)$")
@@ -286,7 +286,7 @@ def _fragments() -> frozenset[str]:
 
 _OURS = _fragments()
 _OUR_SHAPE = re.compile(
-    r"\b1\. .*\b2\. |nvh .*\bma \d{5}\b.*(?:mang|huy)|mang cccd|soan huy \d{5}.*\bgui\b|\bma \d{5}\. (?:mang|huy)"
+    r"\b1\. .*\b2\. |nvh .*\bma \d{5}\b.*(?:mang|huy)|mang cccd\W+may|soan huy \d{5}.*\bgui\b|\bma \d{5}\. (?:mang|huy)"
 )
 
 

@@ -180,9 +180,10 @@ def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
         ("REQUEST", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO", "TAKE", "OPINION")),
         ("OPINION", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO")),
         ("UNDO", None),
-        ("CALL", ("HELP",)),
-        ("BOOK", ("CHECK", "HELP", "SESSIONS")),
+        ("CALL", ("HELP", "BRING")),
+        ("BOOK", ("CHECK", "HELP", "SESSIONS", "BRING")),
         ("SESSIONS", ("CHECK", "HELP", "HOWTO", "MINE")),
+        ("BRING", ("HELP", "HOWTO", "CHECK", "MINE", "SESSIONS")),
         ("MINE", ("HELP",)),
         ("HOWTO", ("HELP",)),
     ):

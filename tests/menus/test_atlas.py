@@ -19,7 +19,7 @@ def test_the_map_in_the_documents_is_the_one_that_is_walked() -> None:
 def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
     on_map = {state for _, _, state in edges(NOW)}
     by_text_or_drop_only = {"WelcomeBack", "Unclear", "Eligibility", "AskScore", "Rated", "OpinionKept"}
-    by_text_or_drop_only |= {"NameHamlet", "MyOpinion"}
+    by_text_or_drop_only |= {"NameHamlet", "MyOpinion", "ToBring"}
     of_full_times = {"AskWait", "Joined", "Waiting", "Offered", "OfferGone", "Left", "Coming"}  # see test_waits.py
     without_times = {"OccasionTold"}  # the sample has no such session: see test_occasions.py
     who_has_one = {"GuestBooked"}  # only a typed number leads there: see test_booking.py

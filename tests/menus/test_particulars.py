@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from menus import words
+from menus.appointments.about import BRING, BRING_TO_OTHERS
 from menus.days import at_local, today
 from menus.fitting import SMS, cost, on_wire
 from menus.hearing import Line, Situation, hear
@@ -164,3 +165,22 @@ def test_the_warning_is_one_text_with_its_line(language: str) -> None:
     someone.text("toi bi lua dao mat tien")
     assert cost(someone.screen.text).parts == 1
     assert words.say(language, "home_call") in someone.session.offered[0].label
+
+
+# What to bring
+
+
+@pytest.mark.parametrize(
+    "said", ["mang giay to gi", "can mang gi theo ha chau", "Đến đó cần giấy tờ gì?", "co phai mang cccd khong"]
+)
+def test_who_asks_what_to_bring_is_told_in_one_part(said: str) -> None:
+    answer = texting(commune()).text(said)
+    assert on_wire(BRING["vi"], False) in answer
+    assert cost(answer).parts == 1
+
+
+def test_to_bring_to_ones_own_session_is_what_that_session_asks_for() -> None:
+    booked = texting(with_accounts(commune()))
+    booked.text("dl quang trung 1", "1", "1", "1")
+    assert booked.booking
+    assert on_wire(BRING_TO_OTHERS["vi"], False) in booked.text("mang gi theo a")

@@ -145,6 +145,7 @@ def test_every_state_can_be_reached() -> None:
         "MyOpinion": "opinion_none",
     }  # fmt: skip
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
+    silent |= {"ToBring"}  # asked by text alone: test_particulars.py
     silent |= {"NameHamlet"}  # of strangers who text, who are not walked: test_particulars.py
     silent |= {
         "AskWait",
