@@ -288,7 +288,7 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     return left
 
 
-def discard(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int, now: int) -> None:
+def discard(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> None:
     """A draft that never went out is given up: nobody starts or changes it any more. Its row stays, for the trail and
     for a test of it that is still on its way. Raises CannotDo.
     """

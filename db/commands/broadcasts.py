@@ -35,6 +35,7 @@ def commands(parser: argparse.ArgumentParser) -> None:
         ("pause", "nothing more leaves until it goes on"),
         ("resume", "on with the same list"),
         ("stop", "whoever was not texted yet is not"),
+        ("discard", "give up a draft that never went out"),
         ("approve", "as the second pair of eyes"),
         ("show", "how many are where"),
     ):
@@ -81,6 +82,8 @@ class _Console:
                 return self._check(args.number)
             case "approve":
                 return self._approve(args.number)
+            case "discard":
+                return self._discard(args.number)
         return self._change(args.act, args.number)
 
     def _draft(self, file: Path) -> int:
@@ -139,6 +142,13 @@ class _Console:
         )  # fmt: skip
         done = {"pause": "paused", "resume": "goes on", "stop": "stopped"}[act]
         print(f"{number}: {done}. {left} texts had left.")
+        return 0
+
+    def _discard(self, number: int) -> int:
+        self._db.again(
+            lambda tx: control.discard(tx, number, commune_id=self._commune_id, staff_id=None, now=self._now)
+        )
+        print(f"{number}: discarded.")
         return 0
 
     def _approve(self, number: int) -> int:

@@ -67,7 +67,7 @@ def create_broadcast() -> Response | layout.Page:
     except CannotDo as problem:
         refused(problem)
         return _new_form(written, 400)
-    return layout.see("staff.broadcast_audience", broadcast_id=made)
+    return _on_from(written, made)
 
 
 def create(draft: Draft) -> int:
@@ -101,6 +101,15 @@ def save_words(broadcast_id: int) -> Response | layout.Page:
     except CannotDo as problem:
         refused(problem)
         return _form(written, row, 400)
+    return _on_from(written, broadcast_id)
+
+
+def _on_from(written: Written, broadcast_id: int) -> Response:
+    """On to the people; back to the words while they are too long to go."""
+    counted = _sample(written)["counted"]
+    if any(one.wire.cost.parts > PARTS_MOST for one in counted):
+        layout.tell("broadcast_kept_too_long")
+        return layout.see("staff.broadcast_words", broadcast_id=broadcast_id)
     return layout.see("staff.broadcast_audience", broadcast_id=broadcast_id)
 
 
@@ -175,9 +184,9 @@ def _around(written: Written) -> dict[str, object]:
     return {"fields": broadcast.FIELDS, "classes": drafts.CLASSES, **_sample(written)}
 
 
-def _sample(written: Written) -> dict[str, object]:
+def _sample(written: Written) -> dict[str, Any]:
     """What the part of the page shows that is counted anew: empty while nothing is written."""
-    shown: dict[str, object] = {
+    shown: dict[str, Any] = {
         "counted": [],
         "problem": "",
         "sample": None,

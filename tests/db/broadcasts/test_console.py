@@ -96,7 +96,7 @@ def test_a_file_from_windows_with_a_mark_in_front_is_read(village: Village) -> N
 
 def test_a_number_of_no_broadcast_is_refused_by_every_act(village: Village) -> None:
     for number in (1, 0, 10**30):
-        for act in ("people", "start", "pause", "resume", "stop", "approve", "show", "check"):
+        for act in ("people", "start", "pause", "resume", "stop", "discard", "approve", "show", "check"):
             assert village.refuses(act, number) == f"There is no broadcast {number}.", act
 
 
@@ -184,6 +184,14 @@ def test_every_act_in_every_state_does_it_or_says_why_not(village: Village) -> N
     ):  # fmt: skip
         assert village.refuses(act, done).startswith(sentence)
     assert village.show(done)["sent"] == 3
+
+
+def test_a_draft_is_discarded_and_what_ran_is_not(village: Village) -> None:
+    draft = village.draft()
+    assert village.does("discard", draft) == f"{draft}: discarded.\n"
+    assert village.refuses("start", draft) == "This draft was discarded."
+    ran = village.started(words="Chào cả thôn.")
+    assert village.refuses("discard", ran) == "It was started, so this cannot be changed any more."
 
 
 def test_the_console_approves_no_advert(village: Village) -> None:

@@ -433,6 +433,15 @@ def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Villag
     assert "Có lời chào bán" not in sample("Khuyến mại.", **{"class": "advert"})
 
 
+def test_words_that_are_too_long_are_kept_and_stay_where_they_can_be_shortened(xa: Clerk, village: Village) -> None:
+    answer = xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Dài", "vi": "a" * 460})
+    number = re.search(r"/broadcasts/(\d+)/words$", answer.headers["Location"])
+    assert number
+    assert "Đã lưu bản nháp. Lời nhắn còn quá dài" in xa.page
+    answer = xa.post(f"/staff/broadcasts/{number[1]}/words", **{"class": "notice", "name": "Ngắn", "vi": "Mời họp."})
+    assert answer.headers["Location"].endswith("/audience")
+
+
 def test_without_a_script_a_button_counts_too(xa: Clerk, village: Village) -> None:
     xa.post("/staff/broadcasts/new", look=1, **{"class": "notice", "name": "Thử", "vi": "Chào bà con.", "en": ""})
     assert "/ 160 ký tự" in xa.page
