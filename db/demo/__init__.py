@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 
 from db.demo import (
     before_the_day,
+    drafted,
     history,
     homes,
     information,
@@ -97,6 +98,7 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     sessions.look_back(stage, dealt)
     information.fill(tx, random, day, now)
     steering.fill(stage)
+    drafted.fill(stage)
     return sign_ins
 
 
