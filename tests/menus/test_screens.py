@@ -34,6 +34,7 @@ THEIR_NUMBERS = re.compile(
     r"\d{5}|(?<=ghi: )\d+|(?<=noted: )\d+|(?:[Ss][oố]|[Nn]umber|[Nn]o\.|Request) \d+", re.IGNORECASE
 )
 OF_THE_CHECK = ("handset", "imei")  # answers that no other screen depends on
+OF_ONE_SCREEN = {"howto": "HowToTold", "perhaps": "Unclear", "after": "Occasions"}  # likewise, by the screen's state
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
 
@@ -54,19 +55,26 @@ def keys_of(someone: Resident) -> Iterator[str | None]:
 def place(someone: Resident) -> object:
     """Where a resident stands, as far as it matters for what comes next.
 
-    With SOAK=1 also what they answered in a check that is over: eight times the places, and the same screens.
+    With SOAK=1 also what they answered on a screen that is over, which no other looks at: many times the places, and
+    the same screens.
     """
-    session, booking = someone.session, someone.booking
+    session = someone.session
+    bookings, requests = min(len(someone.port.bookings()), 2), bool(someone.world.requests)
+    if session.channel == "sms":  # there they lead to no other screens
+        bookings, requests = min(bookings, 1), False
+    left = session.left if SOAK or session.state == "WelcomeBack" else ""  # from no other place do they go on there
     numbers: tuple[str, ...] = (
         "hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic", *OF_A_REQUEST,
     )  # fmt: skip
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
+    if not SOAK:
+        numbers += tuple(name for name, state in OF_ONE_SCREEN.items() if state != session.state)
     answers = {name: said for name, said in session.answers.items() if name not in numbers}
     text = "" if session.state in ("MyRequests", "MyRequest") else THEIR_NUMBERS.sub("#", someone.screen.text)
     return (
-        session.state, session.page, session.left, session.asker, session.language, session.marks,
-        tuple(sorted(answers.items())), bool(booking), text,
+        session.state, session.page, left, session.asker, session.language, session.marks,
+        tuple(sorted(answers.items())), bookings, requests, text,
         session.state == "Confirm" and any(guest.phone for guest in session.party),
     )  # fmt: skip
 
@@ -86,19 +94,22 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
     start.session = start.session.replace(budget=SMS if channel == "sms" else USSD)
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
     seen, waiting, found = {place(start)}, deque([start]), []
-    while waiting:
-        someone = waiting.popleft()
-        follows = []
-        for key in keys_of(someone):
-            after = copied(someone)
-            after.hears(key if not someone.screen.ends or channel == "sms" else None)
-            if after.session.language != language or after.session.marks != marks:
-                continue  # the other tongues are walked on their own
-            follows.append(after.screen)
-            if place(after) not in seen:
-                seen.add(place(after))
-                waiting.append(after)
-        found.append((someone.session, someone.screen, tuple(follows)))
+    with pytest.MonkeyPatch.context() as patch:
+        # What a text means hangs on it and on the situation alone, and places share situations.
+        patch.setattr(MENU, "hear", cache(MENU.hear))
+        while waiting:
+            someone = waiting.popleft()
+            follows = []
+            for key in keys_of(someone):
+                after = copied(someone)
+                after.hears(key if not someone.screen.ends or channel == "sms" else None)
+                if after.session.language != language or after.session.marks != marks:
+                    continue  # the other tongues are walked on their own
+                follows.append(after.screen)
+                if place(after) not in seen:
+                    seen.add(place(after))
+                    waiting.append(after)
+            found.append((someone.session, someone.screen, tuple(follows)))
     return tuple(found)
 
 
