@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import URL, make_url
+from werkzeug.routing import Rule
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -134,11 +135,30 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once(folder: Path) -> Iterator[None]:
-    """Every test that has a web process makes it anew, and its pages with it."""
-    compiled = FileSystemBytecodeCache(str(folder))
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every test that has a web process makes it anew, and its pages with it. Those side by side share them."""
+    mine = tmp_path_factory.getbasetemp()
+    pages = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "pages"
+    pages.mkdir(exist_ok=True)
+    compiled = FileSystemBytecodeCache(str(pages))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Werkzeug writes a program for each of some 160 addresses, twice: most of what a new web process takes."""
+    compile_, compiled = Rule._compile_builder, {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = rule.rule, repr(rule._trace), repr(rule.defaults), append_unknown  # all that the program is made of
+        if key not in compiled:
+            compiled[key] = compile_(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
         yield
 
 
