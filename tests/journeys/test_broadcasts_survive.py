@@ -76,7 +76,7 @@ def all_told(one: Station, people: int, unknown: int) -> Books:
     assert set(found.left_out) <= {reasons.DEAD_NUMBER}, found.left_out
     assert found.chosen + found.left_out.total() == people and found.outcomes["waiting"] == 0, str(found)
     assert found.outcomes["unknown"] <= unknown, str(found)
-    one.agrees()
+    one.agrees_within()
     return found
 
 
