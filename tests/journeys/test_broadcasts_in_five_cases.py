@@ -21,7 +21,7 @@ from tests.journeys import broadcasting
 from tests.journeys.broadcasting import AT_ONCE
 from tests.journeys.carrier_that_remembers import Manners
 from tests.journeys.cutting_proxy import proxy
-from tests.journeys.test_broadcasts_survive import all_told, commune, until_over
+from tests.journeys.test_broadcasts_survive import SOAK, all_told, commune, until_over
 
 pytestmark = [pytest.mark.race, pytest.mark.timeout(180)]
 
@@ -116,9 +116,11 @@ def test_a_line_cut_after_the_commit_was_sent_neither_loses_nor_repeats(
 
 @pytest.mark.parametrize("minutes", [10, -10])
 def test_two_clocks_that_differ_by_minutes_tell_everybody_once(
-    db: Database, url: str, tmp_path: Path, minutes: int
+    db: Database, url: str, tmp_path: Path, engine: str, minutes: int
 ) -> None:
-    """To each of them the other's texts look long lapsed."""
+    """To each of them the other's texts look long lapsed. Before or behind is the same story, told of each once."""
+    if not SOAK and (engine == "sqlite") != (minutes > 0):
+        pytest.skip("the other way round on this engine with SOAK=1 (make soak)")
     broadcasting.people(db, PEOPLE)
     with commune(db, url, tmp_path, BUSY, receipts=False) as one:
         number = one.start("Buoi doi may con 12 cho.")
