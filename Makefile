@@ -50,7 +50,7 @@ bench: $(VENV)/.dev ## how fast, beside bare Flask in the same run (bench/README
 
 soak: $(VENV)/.dev ## hours of races and kills, thousands of random stories about seats, ports and broadcasts, the menus from everywhere
 	@SOAK=1 $(PY) -m pytest tests/journeys tests/contract tests/db/test_seats_stay_true.py tests/db/test_broadcasts_stay_true.py -m "race" --timeout 1800
-	@SOAK=1 $(PY) -m pytest tests/menus/test_screens.py --timeout 1800
+	@SOAK=1 $(PY) -m pytest tests/menus/test_screens.py tests/menus/test_fitting_oracles.py --timeout 1800
 
 menu-map: $(VENV)/.run ## docs/menu-map.md, drawn by walking the menus
 	@$(PY) -m menus map > docs/menu-map.md

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import gsm0338
 import smsutil
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from menus.fitting import BASIC, EXTENDED, cost, fold, is_gsm, on_wire, septets
 from menus.words import SENTENCES
 
+MANY, FEW = (10_000, 2_000) if os.environ.get("SOAK") == "1" else (600, 200)
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđĐ ÀÉÔƯ"
 PLAIN = "".join(sorted(BASIC)).replace("\r", "")
 PIECES = st.one_of(
@@ -24,7 +27,7 @@ ALPHABET = gsm0338.Codec()
 
 
 @given(TEXTS)
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 def test_encoding_length_and_parts_are_what_smsutil_says(text: str) -> None:
     told = smsutil.split(text)
     ours = cost(text)
@@ -34,7 +37,7 @@ def test_encoding_length_and_parts_are_what_smsutil_says(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 def test_septets_are_what_the_codec_of_gsm_03_38_writes(text: str) -> None:
     plain = fold(text)
     assert is_gsm(plain)
@@ -44,6 +47,6 @@ def test_septets_are_what_the_codec_of_gsm_03_38_writes(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_a_text_without_marks_never_costs_more_than_with_them(text: str) -> None:
     assert cost(on_wire(text, False)).parts <= cost(on_wire(text, True)).parts
