@@ -53,12 +53,14 @@ def commune(
 
 def until_over(one: Station, number: int, clocks: int = 1, minutes: int = 1) -> None:
     """Clocks run until it is over; whenever they have nothing to do they are down for so many minutes, so that what was
-    put off falls due.
+    put off falls due. None goes down with a text in its hands, however slow it is where others run beside it: that text
+    would be in doubt, and no kill of the story's is to blame.
     """
     for _ in range(30):
         for _ in range(clocks):
             one.clock()
         over = one.waits_for(lambda: one.is_over(number) or one.is_still(), 10.0) and one.is_over(number)
+        one.waits_for(lambda: one.sending() == 0)
         one.kill()
         one.a_minute_goes_by(minutes)
         if over:
