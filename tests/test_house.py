@@ -23,6 +23,7 @@ PLACES = {
     "alembic": ("db/migrations/", "db/store/migrate.py"),
     "msgspec": ("menus/values.py", "menus/listening.py", "menus/hearing/reader.py", "db/sessions.py"),
     "openpyxl": ("db/commands/imports/", "gateway/staff/tables.py"),  # read there, written here
+    "typst": ("gateway/staff/paper.py",),
     "argon2": ("db/office/accounts.py",),
     "rapidfuzz": ("menus/",),
     "phonenumbers": ("menus/numbers.py",),
@@ -38,7 +39,7 @@ PLACES = {
     "dotenv": ("settings.py",),
 }
 # Heavy, and not needed by a turn: imported where they are used, not when a process starts.
-LATE = ("alembic", "openpyxl", "twilio", "apscheduler")
+LATE = ("alembic", "openpyxl", "twilio", "apscheduler", "typst")
 # Their module is itself imported late, by name.
 LATE_ALREADY = ("db/migrations/", "gateway/transports/twilio.py")
 OUR_OWN = ("menus", "db", "gateway", "scheduler")

@@ -1,5 +1,5 @@
-"""Paper: a poster for each hamlet (the code, the number, the next sessions with a number each, the line against
-frauds), and the sheet that is handed out after a swap.
+"""Paper, as a page to print and as a PDF: a poster for each hamlet (the code, the number, the next sessions with a
+number each, the line against frauds), and the sheet that is handed out after a swap.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from db.places import commune_setup, information, schemes
 from db.reports import places
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, paper
 from gateway.staff.gate import bp
 from menus import days, words
 from menus.appointments.about import BRING
@@ -37,6 +37,26 @@ class Line(NamedTuple):
     dialled: str  # *2404*47#, where it has a number
 
 
+class Poster(NamedTuple):
+    """What hangs in a hamlet."""
+
+    hamlet: places.Named
+    commune: str
+    lines: list[Line]
+    code: str  # that residents dial
+    number: str  # that they text
+    today: str  # ISO
+
+
+class AfterSwap(NamedTuple):
+    """What is handed out; each advice is its heading and the lines under it."""
+
+    commune: str
+    advice: list[list[str]]
+    number: str  # that residents text
+    today: str  # ISO
+
+
 @bp.get("/poster/")
 @layout.needs("desk")
 def posters() -> layout.Page | Response:
@@ -53,6 +73,34 @@ def posters() -> layout.Page | Response:
 @layout.needs("desk")
 def poster(hamlet_id: int) -> layout.Page:
     """In Vietnamese whatever the clerk reads: it hangs in the hamlet."""
+    shown = _poster(hamlet_id)
+    return layout.page("poster", poster=shown, hotline=HOTLINE, say_it=_on_the_wall)
+
+
+@bp.get("/poster/<int:hamlet_id>.pdf")
+@layout.needs("desk")
+def poster_pdf(hamlet_id: int) -> Response:
+    """The same on one A4 page, for a printer's shop."""
+    shown = _poster(hamlet_id)
+    name = _on_the_wall("file", hamlet=shown.hamlet.name)
+    given = {
+        "title": name,
+        "commune": _on_the_wall("head", commune=shown.commune),
+        "hamlet": _on_the_wall("hamlet", hamlet=shown.hamlet.name),
+        "text": _on_the_wall("text"),
+        "number": shown.number,
+        "dial": _on_the_wall("dial"),
+        "code": shown.code,
+        "how": _on_the_wall("how", number=shown.number) if shown.lines else _on_the_wall("nothing"),
+        "lines": [_set(line) for line in shown.lines],
+        "frauds": _on_the_wall("frauds", hotline=HOTLINE),
+        "printed_on": _printed_on(shown.today),
+    }
+    return paper.download(name, paper.pdf("poster", given))
+
+
+def _poster(hamlet_id: int) -> Poster:
+    """404 for a hamlet out of reach."""
     now = lang.now_ms()
     day = lang.today(now)
     commune_id = layout.staff().commune_id
@@ -65,17 +113,25 @@ def poster(hamlet_id: int) -> layout.Page:
         bring = schemes.bring(tx, commune_id, day) or BRING
         commune = places.commune_name(tx, commune_id, day)
     swap_brings = bring[words.VIETNAMESE]
-    return layout.page(
-        "poster",
-        hamlet=hamlet,
-        commune=commune,
-        lines=[_line(one, swap_brings, reach.service_code) for one in coming[:SHOWN]],
-        code=reach.service_code,
-        number=reach.sms_number,
-        hotline=HOTLINE,
-        today=day,
-        say_it=_on_the_wall,
-    )
+    lines = [_line(one, swap_brings, reach.service_code) for one in coming[:SHOWN]]
+    return Poster(hamlet, commune, lines, reach.service_code, reach.sms_number, day)
+
+
+def _set(line: Line) -> dict[str, str]:
+    """A session as the sheet wants it."""
+    where = line.place
+    if line.bring:
+        where = f"{where}. {_on_the_wall('bring', bring=line.bring)}"
+    dialled = ""
+    if line.dialled:
+        dialled = _on_the_wall("dialled", number=line.number, code=line.dialled)
+    return {
+        "number": str(line.number or ""),
+        "what": line.what,
+        "when": f"{line.hours}, {line.day}",
+        "place": where,
+        "dialled": dialled,
+    }
 
 
 @bp.get("/poster/after-swap")
@@ -84,22 +140,46 @@ def after_swap() -> layout.Page:
     """What whoever got a 4G phone takes home: how to call, whom to ask, what to tell nobody. In Vietnamese, as it is
     handed out.
     """
+    return layout.page("after_swap", sheet=_after_swap(), hotline=HOTLINE, say_it=_handed_out)
+
+
+@bp.get("/poster/after-swap.pdf")
+@layout.needs("desk")
+def after_swap_pdf() -> Response:
+    """The same on one A4 page."""
+    sheet = _after_swap()
+    name = _handed_out("head")
+    given = {
+        "title": name,
+        "commune": sheet.commune,
+        "head": name,
+        "advice": sheet.advice,
+        "hotline": _handed_out("hotline"),
+        "hotline_number": HOTLINE,
+        "text": _handed_out("text"),
+        "number": sheet.number,
+        "frauds": _handed_out("frauds"),
+        "printed_on": _printed_on(sheet.today),
+    }
+    return paper.download(name, paper.pdf("after_swap", given))
+
+
+def _after_swap() -> AfterSwap:
     day = lang.today(lang.now_ms())
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         commune = places.commune_name(tx, commune_id, day)
         reach = commune_setup.reached(tx, commune_id)
         point = information.said(tx, commune_id, Topic.POINT, day)
-    return layout.page(
-        "after_swap",
-        commune=commune,
-        number=reach.sms_number,
-        code=reach.service_code,
-        hotline=HOTLINE,
-        point=point[words.VIETNAMESE] if point else "",
-        today=day,
-        say_it=_handed_out,
-    )
+    blanks = {"hotline": HOTLINE, "number": reach.sms_number, "code": reach.service_code}
+    advice = [[_handed_out(key), _handed_out(f"{key}_how", **blanks)] for key in ("call", "quiet", "data", "ask")]
+    if point:
+        advice[-1].append(point[words.VIETNAMESE])
+    return AfterSwap(commune, advice, reach.sms_number, day)
+
+
+def _printed_on(day: str) -> str:
+    return lang.say(words.VIETNAMESE, "printed_on", day=lang.day_name(day, words.VIETNAMESE))
 
 
 def _handed_out(key: str, **blanks: object) -> str:

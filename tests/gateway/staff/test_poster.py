@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from typing import Any
 
+import pypdf
 import pytest
+from werkzeug.test import TestResponse
 
 from db.store.engine import Database
 from menus.days import at_local, today
@@ -37,6 +40,24 @@ def aloud(clerk: Clerk) -> list[str]:
     return re.findall(r"<p>([^<]+)</p>", clerk.page.partition("sheet aloud")[2].partition("</section>")[0])
 
 
+# Every letter that Vietnamese has beyond the Latin ones, and the longest name that a hall may bear.
+LETTERS = "ăâđêôơưàằầèềìòồờùừỳảẳẩẻểỉỏổởủửỷãẵẫẽễĩõỗỡũữỹáắấéếíóốớúứýạặậẹệịọộợụựỵ"
+SIGNS = r"#Ưỡng $Quảng$ Trường *Sơn* \ @Th_Hạ <ạ>"
+
+
+def paper(answer: TestResponse) -> str:
+    """The words of the only page of a PDF, set in the letters that come along."""
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/pdf"
+    (page,) = pypdf.PdfReader(io.BytesIO(answer.data)).pages
+    box = [round(float(side)) for side in page.mediabox[2:]]
+    assert box == [595, 842], "A4"
+    resources: Any = page["/Resources"]
+    fonts = {str(font["/BaseFont"]) for font in resources["/Font"].values()}
+    assert all("Libertinus" in font for font in fonts), fonts
+    return " ".join(page.extract_text().split())
+
+
 def test_the_sheet_after_a_swap_says_how_to_call_whom_to_ask_and_what_to_tell_nobody(
     xa: Clerk, village: Village, clock: Clock
 ) -> None:
@@ -65,6 +86,68 @@ def test_a_poster_bears_number_code_and_the_sessions_of_the_hamlet(
     assert xa.get("/staff/poster/987654").status_code == 404
 
 
+def test_the_poster_is_a_page_of_its_own_to_take_to_a_printer(
+    xa: Clerk, village: Village, held: dict[str, int]
+) -> None:
+    xa.get(f"/staff/poster/{village.lien}")
+    assert f'href="/staff/poster/{village.lien}.pdf"' in xa.page
+    answer = xa.get(f"/staff/poster/{village.lien}.pdf")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="ap-phich-thon-quang-lien-i.pdf"'
+    said = paper(answer)
+    for words in (
+        "Thôn Quảng Liên I", "2404", "*2404#", "47", "Nhắn 47, hoặc bấm *2404*47# rồi bấm gọi",
+        "Mở tài khoản Viettel Money", "8h00 – 10h00, thứ Hai, ngày 15 tháng 4", "Mang căn cước",
+        "Cán bộ không hỏi mật khẩu", "18008098",
+    ):  # fmt: skip
+        assert words in said, words
+    assert "Hội thảo" not in said, "it is by invitation"
+    assert xa.get("/staff/poster/987654.pdf").status_code == 404
+
+
+def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    """A sign that means something to who sets the page is only a sign in a name."""
+    on = today(clock.now) + timedelta(days=2)
+    half = len(LETTERS) // 2
+    names = [SIGNS, LETTERS[:half], LETTERS[half:].upper(), "W" * 40, "Ễ" * 20 + " " + "M" * 19, "#panic()"]
+    with db.transaction() as tx:
+        wide = factories.hamlet(tx, "Ưỡng " * 8, 9)
+        for at, name in enumerate(names):
+            factories.event_with_slots(
+                tx, hall_id=factories.hall(tx, wide, name), starts=at_local(on, f"{8 + at:02}:00"), minutes=60,
+                kind="farmers", number=50 + at, bring="#m $x$ *" + "W" * 30, bookable=False,
+            )  # fmt: skip
+    said = paper(xa.get(f"/staff/poster/{wide}.pdf"))
+    for name in names:
+        assert name in said, name
+    for at in range(6):
+        assert f"*2404*{50 + at}#" in said
+    assert "Mang #m $x$ *WWW" in said
+    assert "Ai hỏi là lừa đảo" in said
+
+
+def test_a_hamlet_head_downloads_the_own_poster_alone(thon: Clerk, visitor: Clerk, village: Village) -> None:
+    assert "Thôn Quảng Trung I" in paper(thon.get(f"/staff/poster/{village.trung}.pdf"))
+    assert thon.get(f"/staff/poster/{village.lien}.pdf").status_code == 404
+    assert visitor.get(f"/staff/poster/{village.trung}.pdf").status_code == 303
+
+
+def test_the_sheet_after_a_swap_is_a_page_to_download_too(xa: Clerk, village: Village, clock: Clock) -> None:
+    point = "#Điểm *Viettel*: chợ Quảng Lạc, 7h30-17h, T2-T7. Gọi 0205 3 870 123 $."
+    xa.post(
+        "/staff/information/point", vi=point, en="The Viettel point: at the market, 7:30 to 17:00.",
+        valid_from="2024-04-12", valid_until="", form_key="a-form-key-of-a-fact",
+    )  # fmt: skip
+    xa.get("/staff/poster/after-swap")
+    assert point in xa.page
+    assert 'href="/staff/poster/after-swap.pdf"' in xa.page
+    said = paper(xa.get("/staff/poster/after-swap.pdf"))
+    for words in ("Dùng máy 4G mới", "18008098", "VoLTE", "*2404#", "CACH", "Không đọc mật khẩu"):
+        assert words in said, words
+    assert point.replace(" ", "") in said.replace(" ", ""), "its lines break where they must"
+
+
 def test_a_hamlet_head_prints_the_own_one(thon: Clerk, village: Village, held: dict[str, int]) -> None:
     assert thon.get("/staff/poster/").headers["Location"].endswith(f"/staff/poster/{village.trung}")
     assert thon.get(f"/staff/poster/{village.trung}").status_code == 200
@@ -80,6 +163,7 @@ def test_a_hamlet_where_nothing_is_held_has_a_poster_too(
     xa.get(f"/staff/poster/{empty}")
     assert "<b>2404</b>" in xa.page
     assert "HOP" in xa.page
+    assert "xin nhắn HOP" in paper(xa.get(f"/staff/poster/{empty}.pdf"))
 
 
 def test_any_session_has_its_bulletin_at_hand(xa: Clerk, village: Village, held: dict[str, int]) -> None:
