@@ -39,6 +39,8 @@ def address(settings: Settings) -> Iterator[str]:
         for place in range(1, HAMLETS + 1):
             home = factories.hamlet(tx, f"Thôn {place}", place)
             factories.person(tx, number=place, name=f"Lý Văn {place}", hamlet_id=home, now=now)
+        factories.hall(tx, home)
+        factories.business(tx, home, kind="school", name="Trường Tiểu học")
         member = {"commune_id": factories.COMMUNE, "username": "xa", "name": "xa", "role": "commune"}
         factories.insert_row(tx, staff, **member, password=accounts._hasher().hash(PASSWORD), made_at=now)
     database.close()
@@ -102,3 +104,22 @@ def test_what_is_asked_of_a_text_by_session_opens_with_it_and_holds_no_other_bac
     phone.click("form.times button.btn-go")
     expect(phone).to_have_url(re.compile("/staff/broadcasts/1$"))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_which_school_is_asked_of_a_desk_at_its_gate_alone(phone: Page, scripts: bool) -> None:
+    assert phone.context.browser
+    context = phone.context.browser.new_context(
+        java_script_enabled=scripts,
+        storage_state=phone.context.storage_state(),
+        viewport={"width": 360, "height": 640},
+    )
+    page = context.new_page()
+    page.goto(phone.url.split("/staff/")[0] + "/staff/events/new")
+    school = page.locator("select[name=school]")
+    expect(school).not_to_be_visible()
+    page.select_option("select[name=kind]", "school")
+    expect(school).to_be_visible()
+    page.select_option("select[name=kind]", "meeting")
+    expect(school).not_to_be_visible()
+    context.close()

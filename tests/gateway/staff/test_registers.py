@@ -383,6 +383,8 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     at = f"/staff/events/{xa.ask('SELECT MAX(id) FROM events')}"
     xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-19", first="13:00", kind="school", school=school)
     assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == school
+    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-19", first="13:00", kind="meeting", school=school)
+    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") is None, "a meeting is at no school's gate"
 
 
 def test_one_bad_number_loses_nothing_that_was_typed(
