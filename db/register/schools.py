@@ -83,7 +83,7 @@ def in_order(name: str) -> tuple[int, str]:
 
 
 def class_named(tx: Tx, school_id: int, name: str) -> Class | None:
-    wanted = _written(name)
+    wanted = as_kept(name)
     return next((one for one in classes_of(tx, school_id) if one.name == wanted), None)
 
 
@@ -114,14 +114,14 @@ def remove_class(tx: Tx, school_id: int, class_id: int) -> None:
 
 def checked(name: str) -> str:
     """The name as it is kept. Raises NoClass."""
-    written = _written(name)
+    written = as_kept(name)
     has_year = any(sign in "0123456789" for sign in written)
     if not has_year or len(written) > SIGNS_MOST:
         raise NoClass(name)
     return written
 
 
-def _written(name: str) -> str:
-    """Without spaces and without the word for class, in capitals."""
+def as_kept(name: str) -> str:
+    """`lớp 3 a` as 3A: without spaces and without the word for class, in capitals. It may be no name of a class."""
     joined = "".join(name.split()).upper()
     return joined.removeprefix("LỚP")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.reports.sessions_held import CAME_TO_IT
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, list_of_ids
 
 GATE_DAYS_SHOWN = 24
 
@@ -34,6 +35,14 @@ class Class(NamedTuple):
     day: str | None
     paying: int | None
     pupils: int | None
+
+
+class Named(NamedTuple):
+    """A class as somebody speaks of it who sees several schools."""
+
+    id: int
+    name: str
+    school: str
 
 
 class Parent(NamedTuple):
@@ -96,6 +105,11 @@ _CLASSES = Query(
     """),
     Class,
 )
+_NAMES = """
+    SELECT c.id, c.name, b.name AS school
+    FROM classes c JOIN businesses b ON b.id = c.school_id
+    WHERE c.id IN ({ids})
+"""
 _PARENTS = Query(
     text("""
     SELECT a.id, a.class_id, c.name AS class_name, p.phone, a.agreed_on
@@ -144,6 +158,14 @@ def one(tx: Tx, school_id: int, commune_id: int) -> School | None:
 def classes_of(tx: Tx, school_id: int) -> list[Class]:
     """In no order: a school's own is not the alphabet's."""
     return tx.all(_CLASSES, school_id=school_id)
+
+
+def names(tx: Tx, ids: Sequence[int]) -> dict[int, Named]:
+    """By id, of those that there are."""
+    if not ids:
+        return {}
+    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
+    return {row.id: row for row in rows}
 
 
 def parents_of(tx: Tx, class_id: int) -> list[Parent]:

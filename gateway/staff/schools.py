@@ -7,7 +7,7 @@ from datetime import date
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from db.changes import parents
+from db.changes import classes, parents
 from db.progress import tuition
 from db.progress.tuition import Counted
 from db.register import schools as register
@@ -100,23 +100,39 @@ def add_class(school_id: int) -> Response:
 
 @bp.post("/schools/<int:school_id>/classes/<int:class_id>/rename")
 @layout.needs("schools")
-def rename_class(school_id: int, class_id: int) -> Response:
+def rename_class(school_id: int, class_id: int) -> layout.Page | Response:
+    """It says what the class was called and what it is called now; a name that is refused stands in the form again."""
     name = layout.a_line("name", CLASS_MOST)
 
-    def work(tx: Tx) -> None:
-        in_reach(tx, school_id)
-        before = class_of(tx, school_id, class_id)
-        register.rename_class(tx, school_id, class_id, name)
-        layout.note_act(tx, "class_renamed", detail=f"class {class_id}: {before.name} → {register.checked(name)}")
+    def work(tx: Tx) -> classes.Change:
+        row = in_reach(tx, school_id)
+        one = class_of(tx, school_id, class_id)
+        school = register.School(row.id, row.name)
+        before = register.Class(one.id, one.name)
+        change = classes.rename(tx, school, before, name, commune_id=layout.staff().commune_id)
+        if change.was != change.becomes:
+            layout.note_act(tx, "class_renamed", detail=f"class {class_id}: {change.was} → {change.becomes}")
+        return change
 
     try:
-        here().db.again(work)
-        layout.tell("saved")
+        change = here().db.again(work)
     except register.NoClass:
         layout.tell("class_needed", "danger")
+        return class_page(school_id, class_id, 400)
     except register.NameTaken:
         layout.tell("class_taken", "danger", name=register.checked(name))
+        return class_page(school_id, class_id, 400)
+    _tell_renamed(change)
     return layout.see("staff.school_class", school_id=school_id, class_id=class_id)
+
+
+def _tell_renamed(change: classes.Change) -> None:
+    if change.was == change.becomes:
+        layout.tell("class_same", "warning", name=change.was)
+        return
+    layout.tell("class_renamed", was=change.was, name=change.becomes)
+    if change.texts:
+        layout.tell("class_renamed_texts", number=layout.count(change.texts))
 
 
 @bp.post("/schools/<int:school_id>/classes/<int:class_id>/remove")
@@ -228,6 +244,10 @@ def _day_gone_by(name: str) -> date | None:
 @bp.get("/schools/<int:school_id>/classes/<int:class_id>")
 @layout.needs("schools")
 def school_class(school_id: int, class_id: int) -> layout.Page:
+    return class_page(school_id, class_id)
+
+
+def class_page(school_id: int, class_id: int, http: int = 200) -> layout.Page:
     """The parents of one class by number, masked where the role needs no more. Each look is written down."""
     with here().db.connection() as tx:
         row = in_reach(tx, school_id)
@@ -235,7 +255,16 @@ def school_class(school_id: int, class_id: int) -> layout.Page:
         found = reports.parents_of(tx, class_id)
     detail = f"class {class_id}, {len(found)} lines"
     here().db.again(lambda tx: layout.note_act(tx, "parents", detail=detail))
-    return layout.page("school_class", row=row, one=one, parents=found, today=lang.current_day(), longest=CLASS_MOST)
+    return layout.page(
+        "school_class",
+        http,
+        row=row,
+        one=one,
+        parents=found,
+        typed=request.form,
+        today=lang.current_day(),
+        longest=CLASS_MOST,
+    )
 
 
 def class_of(tx: Tx, school_id: int, class_id: int) -> reports.Class:

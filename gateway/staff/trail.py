@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from db.reports import businesses, events, places
+from db.reports import businesses, events, places, schools
 from db.reports.strip import Looked
 from db.store.engine import Tx
 from gateway.staff import language as lang
@@ -19,6 +19,7 @@ class Names:
 
     events: dict[int, events.Named]
     businesses: dict[int, str]
+    classes: dict[int, schools.Named]
     hamlets: dict[int, str]
 
     def event(self, event_id: int) -> str:
@@ -31,6 +32,17 @@ class Names:
     def business(self, business_id: int) -> str:
         return self.businesses.get(business_id) or layout.say("trail_business_gone", number=business_id)
 
+    def of_class(self, class_id: int) -> str:
+        found = self.classes.get(class_id)
+        if found is None:
+            return layout.say("trail_class_gone", number=class_id)
+        return layout.say("trail_class", name=found.name, school=found.school)
+
+    def school_of(self, class_id: int) -> str:
+        """Of the class; by its number once it is gone."""
+        found = self.classes.get(class_id)
+        return found.school if found else layout.say("trail_class_gone", number=class_id)
+
     def hamlet(self, hamlet_id: int) -> str:
         if not hamlet_id:
             return layout.say("whole_commune")
@@ -39,18 +51,24 @@ class Names:
 
 _EVENT = re.compile(r"event (\d+)")
 _BUSINESS = re.compile(r"(?:business|school) (\d+)")
+_CLASS = re.compile(r"class (\d+)")
 
 
 def names_in(tx: Tx, rows: Iterable[Looked]) -> Names:
     details = [row.detail for row in rows]
-    of_events = {int(match[1]) for detail in details if (match := _EVENT.match(detail))}
-    of_businesses = {int(match[1]) for detail in details if (match := _BUSINESS.match(detail))}
     hamlets = places.hamlets_of(tx, layout.staff().commune_id)
     return Names(
-        events.names(tx, sorted(of_events)),
-        businesses.names(tx, sorted(of_businesses)),
+        events.names(tx, _numbers(_EVENT, details)),
+        businesses.names(tx, _numbers(_BUSINESS, details)),
+        schools.names(tx, _numbers(_CLASS, details)),
         {hamlet.id: hamlet.name for hamlet in hamlets},
     )
+
+
+def _numbers(pattern: re.Pattern[str], details: Iterable[str]) -> list[int]:
+    """Those that a detail begins with, each once."""
+    found = {int(match[1]) for detail in details if (match := pattern.match(detail))}
+    return sorted(found)
 
 
 def said(detail: str, names: Names) -> str:
@@ -82,6 +100,23 @@ def _business(match: re.Match[str], names: Names) -> str:
 def _classes(match: re.Match[str], names: Names) -> str:
     school = names.business(int(match[1]))
     return layout.say("trail_classes", school=school, day=layout.day_name(match[2]), number=match[3])
+
+
+def _class_renamed(match: re.Match[str], names: Names) -> str:
+    school = names.school_of(int(match[1]))
+    return layout.say("trail_class_renamed", school=school, was=match[2], name=match[3])
+
+
+def _class_removed(match: re.Match[str], names: Names) -> str:
+    return layout.say("trail_class_removed", school=names.business(int(match[1])), name=match[2])
+
+
+def _parents(match: re.Match[str], names: Names) -> str:
+    return layout.say("trail_parents", of_class=names.of_class(int(match[1])), number=match[2])
+
+
+def _of_class(match: re.Match[str], names: Names) -> str:
+    return names.of_class(int(match[1]))
 
 
 def _homes(match: re.Match[str], names: Names) -> str:
@@ -122,7 +157,11 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]],
     (re.compile(r"event (\d+): (\d+)"), _counted),
     (re.compile(r"event (\d+)"), _event),
     (re.compile(r"school (\d+), (\d{4}-\d\d-\d\d), (\d+) classes"), _classes),
-    (re.compile(r"(?:business|school) (\d+)"), _business),
+    (re.compile(r"class (\d+): (\S+) → (\S+)"), _class_renamed),
+    (re.compile(r"class (\d+), (\d+) lines"), _parents),
+    (re.compile(r"class (\d+)"), _of_class),
+    (re.compile(r"school (\d+), (\S+)"), _class_removed),
+    (re.compile(r"(?:business|school) (\d+)(?:, broadcast \d+)?"), _business),
     (re.compile(r"(\w+), hamlet (\d+), (\d+) homes"), _homes),
     (re.compile(r"request (\d+)"), _numbered("trail_request")),
     (re.compile(r"booking (\d+)"), _numbered("trail_booking")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.changes import parents
+from db.broadcasts import audiences, drafts
+from db.changes import classes, parents
 from db.progress import conversions
+from db.register import schools
 from tests import factories as make
 from tests.db.broadcasts.village import Village
 
@@ -33,6 +35,38 @@ def test_parents_are_told_while_their_consent_stands(village: Village) -> None:
     why = village.why(number)
     assert why["An"] == "no consent for this purpose"
     assert why["Chi"] == "not in the audience"
+
+
+def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read(village: Village) -> None:
+    village.imports("businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school")
+    village.imports(
+        "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
+        f"{SCHOOL},3B,0990000002,2024-01-05", "Trường Trung học,3A,0990000003,2024-01-05",
+    )  # fmt: skip
+    rule = {"any": [{"school": "truong tieu hoc / 3a"}, {"school": [SCHOOL + " / 3B", "Trường Trung học / 3A"]}]}
+    draft = village.draft({"school": [f"{SCHOOL} / 3A"]})
+    approved = village.draft(rule)
+    going = village.started({"not": {"school": [f"{SCHOOL} / 3A"]}})
+    over = village.draft({"school": [f"{SCHOOL} / 3A"]})
+    village.sql("UPDATE broadcasts SET state = 'stopped' WHERE id = :id", id=over)
+    village.approves(approved)
+    with village.db.transaction() as tx:
+        audiences.keep(tx, "Lớp 3A", {"school": [f"{SCHOOL} / 3A"]}, commune_id=1)
+        school = schools.named(tx, 1, SCHOOL)
+        assert school is not None
+        one = schools.class_named(tx, school.id, "3A")
+        assert one is not None
+        change = classes.rename(tx, school, one, "lớp 4a", commune_id=1)
+        assert change == ("3A", "4A", 3)
+        schools.ensure_class(tx, school.id, "3A")
+        kept = [audience.rule for audience in audiences.of(tx, 1)]
+        assert kept == [f'{{"school": ["{SCHOOL} / 4A"]}}']
+        assert drafts.is_approved(drafts.get(tx, approved, 1)), "it is for the same people"
+    assert [one["person"] for one in village.people(draft) if one["chosen"] == "yes"] == ["An"]
+    assert [one["person"] for one in village.people(approved) if one["chosen"] == "yes"] == ["An", "Bình", "Chi"]
+    assert village.ask("SELECT rule FROM broadcasts WHERE id = :id", id=over).endswith('/ 3A"]}'), "it is over"
+    village.clock()
+    assert "An" not in [one["person"] for one in village.people(going) if one["chosen"] == "yes"]
 
 
 def test_owners_are_told_by_the_kind_of_what_they_own(village: Village) -> None:

@@ -414,10 +414,13 @@ def test_what_is_no_class_is_refused_and_a_slip_is_renamed_or_removed(
         assert "Tên lớp có số khối" in own.page, wrong
     assert own.ask("SELECT COUNT(*) FROM classes") == 0
     first, slip = _class(own, school, "Lớp 10A12"), _class(own, school, "3 b")
-    own.post(f"{at}/classes/{slip}/rename", name="10a12")
+    assert own.post(f"{at}/classes/{slip}/rename", name="10a12").status_code == 400
     assert "Đã có lớp 10A12" in own.page
+    assert 'id="change" open' in own.page and 'value="10a12"' in own.page, "what was typed is still there"
     own.post(f"{at}/classes/{slip}/rename", name="Bé An")
-    assert "Tên lớp có số khối" in own.page
+    assert "Tên lớp có số khối" in own.page and 'value="Bé An"' in own.page
+    own.post(f"{at}/classes/{slip}/rename", name="3 b")
+    assert language.say("vi", "class_same", name="3B") in own.page
     own.post(f"{at}/classes/{slip}/rename", name="3c")
     assert own.ask("SELECT name FROM classes WHERE id = :id", id=slip) == "3C"
     own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 1, f"pupils_{first}": 2})
@@ -431,6 +434,32 @@ def test_what_is_no_class_is_refused_and_a_slip_is_renamed_or_removed(
     for act in ("rename", "remove"):
         assert own.send(f"/staff/schools/{other}/classes/{of_other}/{act}", name="7A").status_code == 404
         assert own.send(f"{at}/classes/{of_other}/{act}", name="7A").status_code == 404
+
+
+def test_a_class_that_moves_up_keeps_its_parents_its_counts_and_the_texts_for_it(
+    xa: Clerk, member: Callable[..., Clerk], signed_in: Callable[[str], Clerk], village: Village, school: int
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    moved, stays = _class(own, school, "3A"), _class(own, school, "4B")
+    own.post(f"{at}/classes/{moved}/parents", phone="0990000041", agreed_on="2024-04-10", agreed="1")
+    own.post(f"{at}/classes/{stays}/parents", phone="0990000042", agreed_on="2024-04-10", agreed="1")
+    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{moved}": 7, f"pupils_{moved}": 29})
+    own.post(f"{at}/notice", words="Lớp nghỉ học thứ Hai.", **{"class": moved})
+    own.post(f"{at}/notice", words="Mai họp phụ huynh.", **{"class": stays})
+    own.post(f"{at}/classes/{moved}/rename", name="lớp 4a")
+    assert language.say("vi", "class_renamed", was="3A", name="4A") in own.page
+    assert language.say("vi", "class_renamed_texts", number="1") in own.page
+    own.get(at)
+    assert f'classes/{moved}">4A</a>' in own.page and ">3A<" not in own.page
+    assert language.say("vi", "class_counted", paying="7", pupils="29", day="T5 11/4/2024") in own.page
+    rules = [own.ask("SELECT rule FROM broadcasts ORDER BY id LIMIT 1 OFFSET :at", at=row) for row in (0, 1)]
+    assert rules == [f'{{"school": ["Trường Tiểu học Quảng Lạc / {name}"]}}' for name in ("4A", "4B")]
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    named = "Trường Tiểu học Quảng Lạc"
+    assert language.say("vi", "trail_class_renamed", school=named, was="3A", name="4A") in admin.page
+    assert language.say("vi", "trail_class", name="4A", school=named) in admin.page, "under its name of today"
+    assert not re.search(r"· (class|school) \d", admin.page)
 
 
 def test_a_school_sees_itself_alone_and_a_reader_no_school(
