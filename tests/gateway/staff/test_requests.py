@@ -309,6 +309,19 @@ def test_the_page_of_a_person_has_what_they_asked_for_and_said(
         assert ('id="opinions"' in clerk.page) == reads, "an opinion is no matter of a hamlet's head"
     request_id = xa.ask("SELECT id FROM requests")
     assert f'href="/staff/requests/{request_id}"' in xa.page
+    pages = {"/staff/requests/": "Nông Thị Hoa → me toi", f"/staff/people/{village.hoa}": "→ me toi"}
+    due = xa.ask("SELECT due_at FROM requests")
+    for page, whose in pages.items():
+        xa.get(page)
+        line = xa.page.partition(f'id="r{request_id}"')[2].partition("</a>")[0]
+        assert language.say("vi", "request_due", when=language.stamp(due, "vi")) in line, page
+        assert "nho can bo den nha me toi" in line and whose in line, page
+    assert "Nông Thị Hoa" not in line, "it is her own page"
+    xa.post(f"/staff/requests/{request_id}/end", how="declined", words="Cán bộ đi vắng.", confirmed="1")
+    for page in pages:
+        xa.get(page)
+        line = xa.page.partition(f'id="r{request_id}"')[2].partition("</a>")[0]
+        assert "Không làm được ·" in line and "Cán bộ đi vắng." in line and "hạn" not in line, page
 
 
 def test_nobody_is_called_back_without_a_number(xa: Clerk, village: Village) -> None:
