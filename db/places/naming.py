@@ -51,6 +51,7 @@ class Hamlets:
     def __init__(self, tx: Tx, commune_id: int) -> None:
         rows = tx.all(_HAMLETS, commune_id=commune_id)
         self.names = [row.name for row in rows]
+        self._by_id = {row.id: row.name for row in rows}
         self._ids = {same(row.name): row.id for row in rows}
         called: dict[str, set[int]] = {}
         for row in tx.all(_ALIASES, commune_id=commune_id):
@@ -59,6 +60,10 @@ class Hamlets:
         for alias, ids in called.items():
             if len(ids) == 1:
                 self._aliases[alias] = ids.pop()
+
+    def name_of(self, hamlet_id: int | None) -> str:
+        """Its own name; empty for none, and for another commune's."""
+        return self._by_id.get(hamlet_id or 0, "")
 
     def find(self, name: str) -> int | None:
         """None when the name is no hamlet's, or more than one's."""

@@ -121,9 +121,9 @@ def erased(tx: Tx, who: str, now: int) -> None:
     _stop(tx, who, "erased", now, UNHEARD)
 
 
-def do_not_call(tx: Tx, who: str, now: int) -> None:
-    """The number stands on a list of those that take no advertising."""
-    _stop(tx, who, "dnc", now, Heard(channel="list"))
+def do_not_call(tx: Tx, who: str, now: int) -> bool:
+    """The number stands on a list of those that take no advertising. False when it stood there before."""
+    return _stop(tx, who, "dnc", now, Heard(channel="list"))
 
 
 def go_along(tx: Tx, who: str, to: str) -> None:

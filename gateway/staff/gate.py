@@ -20,6 +20,9 @@ csrf = CSRFProtect()
 
 IDLE_MS = 8 * 3600 * 1000
 _MINUTE_MS = 60_000
+# What a page that takes a file reads, of whoever may open it: more than it takes, so that it can say so itself.
+FILE_BODY_MOST = 8_000_000  # bytes
+FILE_FORM_MOST = 2_000_000  # of the fields, for a file that a form carries on
 # Nothing from anywhere else; Bootstrap draws its small marks as data: images.
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
@@ -61,10 +64,13 @@ def _signed_in() -> sign_in.OnDuty | None:
 @bp.before_request
 def gate() -> Response | None:
     """The one door: who is there, and may they. A view that says nothing of itself stays shut."""
-    csrf.protect()
     view = current_app.view_functions[request.endpoint or ""]
     needed = getattr(view, "needs", None)
     g.staff = _signed_in()
+    if needed is not None and getattr(view, "takes_a_file", False) and layout.may(needed):
+        request.max_content_length = FILE_BODY_MOST
+        request.max_form_memory_size = FILE_FORM_MOST
+    csrf.protect()  # reads the form
     if needed == layout.ANYBODY:
         return None
     if g.staff is None:
@@ -96,7 +102,7 @@ def rendered(problem: HTTPException) -> HTTPException | layout.Page:
         return problem
     if isinstance(problem, CSRFError):
         return layout.page("error", code, kind="form")
-    explained = code if code in (400, 403, 404) else 500
+    explained = code if code in (400, 403, 404, 413) else 500
     return layout.page("error", code, kind=explained)
 
 

@@ -20,6 +20,7 @@ Permission = Literal[
     "lists",  # homes with a question open, and visits to them
     "poor",  # the list of poor and near-poor homes
     "events",  # create, edit, close, cancel
+    "imports",  # lists taken in from a file
     "conversions",  # the log and its export
     "progress",
     "tasks",  # who is to be told something, questions; requests entered at the counter

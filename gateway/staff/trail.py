@@ -124,6 +124,10 @@ def _homes(match: re.Match[str], names: Names) -> str:
     return layout.say("trail_homes", list=listed, hamlet=names.hamlet(int(match[2])), number=match[3])
 
 
+def _rows(match: re.Match[str], names: Names) -> str:
+    return layout.say("trail_import", kind=_named("import_kind", match[1]), number=match[2])
+
+
 def _fact(match: re.Match[str], names: Names) -> str:
     return f"{_named('topic', match[1])}, {layout.day_name(match[2])}"
 
@@ -163,6 +167,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]],
     (re.compile(r"school (\d+), (\S+)"), _class_removed),
     (re.compile(r"(?:business|school) (\d+)(?:, broadcast \d+)?"), _business),
     (re.compile(r"(\w+), hamlet (\d+), (\d+) homes"), _homes),
+    (re.compile(r"(\w+), (\d+) rows"), _rows),
     (re.compile(r"request (\d+)"), _numbered("trail_request")),
     (re.compile(r"booking (\d+)"), _numbered("trail_booking")),
     (re.compile(r"(handset|sim|poor)=(\w+)"), _seen),

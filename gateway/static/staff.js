@@ -27,7 +27,7 @@ document.querySelectorAll("[data-prints]").forEach((button) => {
   button.addEventListener("click", () => window.print());
 });
 
-document.querySelectorAll("form[method=post]").forEach((form) => form.addEventListener("submit", (event) => {
+document.querySelectorAll("form[method=post]:not([data-downloads])").forEach((form) => form.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 }));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from db import demo
 from db.commands import imports
+from db.commands.imports import sheet
 from db.places import communes
 from db.privacy import erasure
 from db.progress import conversions
@@ -254,6 +256,45 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
         imports.take_in(db, "residents", tmp_path / name, now=to_ms(now), privacy_key=KEY)
     with db.connection() as tx:
         assert count(tx, "installation") == 0
+
+
+def test_a_few_kilobytes_that_are_packed_of_gigabytes_are_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = io.BytesIO()
+    book = Workbook()
+    book.save(kept)
+    book.close()
+    with pytest.raises(imports.CannotImport, match="empty"):
+        imports.read("a.xlsx", kept.getvalue())
+    monkeypatch.setattr(sheet, "MOST_UNPACKED", 1_000)
+    with pytest.raises(imports.CannotImport, match="More than"):
+        imports.read("a.xlsx", kept.getvalue())
+
+
+def test_what_is_noted_beside_a_chunk_stands_or_falls_with_it(db: Database, now: datetime) -> None:
+    noted: list[int] = []
+
+    def note(tx: Tx, rows: int) -> None:
+        noted.append(rows)
+        if rows == 1:
+            raise RuntimeError("the trail cannot be written")
+
+    rows = imports.read("a.csv", b"phone\n0990000001\n0990000002\nnonsense\n0990000003\n")
+    take = partial(
+        imports.take_rows,
+        db,
+        "dnc",
+        rows,
+        commune_id=make.COMMUNE,
+        now=to_ms(now),
+        privacy_key=KEY,
+        chunk=2,
+        beside=note,
+    )
+    with pytest.raises(RuntimeError):
+        take()
+    assert noted == [2, 1]
+    with db.connection() as tx:
+        assert count(tx, "stops") == 2, "the chunk before it is kept with its line"
 
 
 def test_two_people_under_one_number_are_not_merged_in_silence(db: Database, take: Take) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +16,26 @@ from db.commands.imports import first
 from db.commands.imports.cells import Cells, Fault
 from db.commands.imports.kinds import KINDS, Kind, place_of
 from db.commands.imports.sheet import CannotImport, Sheet, read
-from db.commands.imports.work import Work
+from db.commands.imports.work import Change, Outcome, Work
 from db.places import communes
 from db.places.naming import Hamlets
 from db.progress import counting
 from db.store.engine import Database, Tx
 from db.store.statements import Query, Scalar, Statement
 
-__all__ = ["CannotImport", "Report", "take_in"]
+__all__ = ["KINDS", "CannotImport", "Change", "Outcome", "Report", "read", "take_in", "take_rows"]
 
 Read = tuple[int, object, bool]  # row number, what it says, whether it was mended
+Beside = Callable[[Tx, int], None]
 
 CHUNK = 500  # rows in one transaction; a turn never waits for more than that
+
+
+class Kept(NamedTuple):
+    """What became of the rows of one chunk, by number."""
+
+    outcomes: dict[int, Outcome]
+    refused: list[tuple[int, str]]  # row number, reason
 
 
 class Home(NamedTuple):
@@ -52,9 +60,11 @@ _HOMES_THAT_COUNT = Query(
 class Report:
     """What became of the rows. `repaired` rows are among the accepted."""
 
+    sheet: Sheet
     accepted: int = 0
     repaired: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)  # row number, reason
+    outcomes: dict[int, Outcome] = field(default_factory=dict)  # row number -> what keeping it does
     rejected: Path | None = None  # where the refused rows were written
     new_places: tuple[str, ...] = ()
     dry_run: bool = False
@@ -68,6 +78,13 @@ class Report:
         if self.dry_run:
             lines.append("dry run: nothing was kept")
         return "\n".join(lines)
+
+    def refused_rows(self) -> Iterator[tuple[object, ...]]:
+        """A header, then each refused row as it came behind its number and the reason."""
+        rows = dict(self.sheet.rows)
+        yield ("row", "reason", *self.sheet.headers)
+        for number, reason in self.refused:
+            yield (number, reason, *rows[number])
 
 
 class _Dry(Exception):
@@ -85,48 +102,86 @@ def take_in(
     dry_run: bool = False,
     chunk: int = CHUNK,
 ) -> Report:
-    """Take a file in, for the `commune` of that name where there are several; `now` is UTC ms.
+    """Take a file in, for the `commune` of that name where there are several; `now` is UTC ms. The refused rows stand
+    beside it.
 
     Raises CannotImport, UnknownCommune, OSError: then nothing was kept.
     """
-    if kind not in KINDS:
-        raise CannotImport(f"There is no kind '{kind}'; there are {', '.join(KINDS)}.")
-    with db.connection() as tx:
-        _refuse_a_demo(tx)
-    sheet = read(file)
-    report = Report(dry_run=dry_run)
-    good = _good_rows(KINDS[kind], sheet, report)
+    _refuse(db, kind, dry_run)
+    sheet = read(file.name, file.read_bytes())
     with db.connection() as tx:
         commune_id = communes.only_or(tx, commune)
+    report = take_rows(
+        db, kind, sheet, commune_id=commune_id, now=now, privacy_key=privacy_key, dry_run=dry_run, chunk=chunk
+    )
+    report.rejected = _hand_back(file, report)
+    return report
+
+
+def take_rows(
+    db: Database,
+    kind: str,
+    sheet: Sheet,
+    *,
+    commune_id: int,
+    now: int,
+    privacy_key: str,
+    dry_run: bool = False,
+    chunk: int = CHUNK,
+    beside: Beside | None = None,
+) -> Report:
+    """Take rows in; `now` is UTC ms. `beside` is called in the transaction of each chunk that is kept, with the number
+    of rows that it keeps.
+
+    Raises CannotImport: then nothing was kept.
+    """
+    _refuse(db, kind, dry_run)
+    report = Report(sheet, dry_run=dry_run)
+    good = _good_rows(KINDS[kind], sheet, report)
+    with db.connection() as tx:
         programme_id = communes.programme(tx, commune_id)
         report.new_places = first.wanted(tx, commune_id, kind, [row for _, row, _ in good])
     numbers: dict[str, str] = {}
     for start in range(0, len(good), chunk):
         rows = good[start : start + chunk]
 
-        def keep(tx: Tx, rows: list[Read] = rows) -> list[tuple[int, str]]:
+        def keep(tx: Tx, rows: list[Read] = rows) -> Kept:
             hamlets = Hamlets(tx, commune_id)
             work = Work(tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers)
-            return _keep(work, kind, rows, report.new_places)
+            if not dry_run:
+                _refuse_a_demo(tx)
+            kept = _keep(work, kind, rows, report.new_places)
+            if beside and kept.outcomes:
+                beside(tx, len(kept.outcomes))
+            return kept
 
-        refused = _try(db, keep) if dry_run else db.again(keep)
-        _count(report, rows, refused)
+        kept = _try(db, keep) if dry_run else db.again(keep)
+        _count(report, rows, kept)
     report.refused.sort()
-    report.rejected = _hand_back(file, sheet, report.refused)
     return report
+
+
+def _refuse(db: Database, kind: str, dry_run: bool) -> None:
+    """Raises CannotImport."""
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise CannotImport("kind", f"There is no kind '{kind}'; there are {known}.")
+    if not dry_run:
+        with db.connection() as tx:
+            _refuse_a_demo(tx)
 
 
 def _refuse_a_demo(tx: Tx) -> None:
     """Raises CannotImport."""
     if tx.value(_KIND) == "demo":
-        raise CannotImport("This is a demo installation: real data goes into a live one only.")
+        raise CannotImport("demo", "This is a demo installation: real data goes into a live one only.")
 
 
-def _count(report: Report, rows: list[Read], refused: list[tuple[int, str]]) -> None:
-    report.refused += refused
-    refused_rows = {number for number, _ in refused}
+def _count(report: Report, rows: list[Read], kept: Kept) -> None:
+    report.refused += kept.refused
+    report.outcomes |= kept.outcomes
     for number, _, mended in rows:
-        if number not in refused_rows:
+        if number in kept.outcomes:
             report.accepted += 1
             report.repaired += mended
 
@@ -136,7 +191,8 @@ def _good_rows(kind: Kind, sheet: Sheet, report: Report) -> list[Read]:
     places = place_of(kind, sheet.headers)
     missing = [column for column in kind.needed if column not in places]
     if missing:
-        raise CannotImport(f"Missing columns: {', '.join(missing)}. The first row names: {', '.join(kind.columns)}.")
+        message = f"Missing columns: {', '.join(missing)}. The first row names: {', '.join(kind.columns)}."
+        raise CannotImport("columns", message, missing=missing, columns=kind.columns)
     good: list[Read] = []
     for number, row in sheet.rows:
         cells = Cells({column: row[at] for column, at in places.items()})
@@ -149,51 +205,46 @@ def _good_rows(kind: Kind, sheet: Sheet, report: Report) -> list[Read]:
     return good
 
 
-def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) -> list[tuple[int, str]]:
-    """Keep one chunk; the rows that were refused. Makes an empty installation live."""
+def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) -> Kept:
+    """Keep one chunk. Makes an empty installation live."""
     tx = work.tx
-    _refuse_a_demo(tx)
     tx.run(_GO_LIVE, now=work.now)
     first.add(tx, work.commune_id, kind, new_places)
     work.hamlets = Hamlets(tx, work.commune_id)
-    refused: list[tuple[int, str]] = []
+    kept = Kept({}, [])
     for number, row, _ in rows:
         try:
-            KINDS[kind].keep(work, row)
+            kept.outcomes[number] = KINDS[kind].keep(work, row)
         except Fault as fault:
-            refused.append((number, str(fault)))
+            kept.refused.append((number, str(fault)))
     if work.changed:
         counts = {home.household_id for home in tx.all(_HOMES_THAT_COUNT)}
         to_settle = sorted(work.changed & counts)
         for household_id in to_settle:
             counting.settle_household(tx, household_id)
-    return refused
+    return kept
 
 
-def _try(db: Database, keep: Callable[[Tx], list[tuple[int, str]]]) -> list[tuple[int, str]]:
+def _try(db: Database, keep: Callable[[Tx], Kept]) -> Kept:
     """What keeping would say, kept nowhere."""
-    refused: list[tuple[int, str]] = []
+    tried: list[Kept] = []
 
     def work(tx: Tx) -> None:
-        refused.extend(keep(tx))
+        tried.append(keep(tx))
         raise _Dry
 
     with suppress(_Dry):
         db.again(work)
-    return refused
+    return tried[-1]
 
 
-def _hand_back(file: Path, sheet: Sheet, refused: list[tuple[int, str]]) -> Path | None:
+def _hand_back(file: Path, report: Report) -> Path | None:
     """The refused rows as they came, readable by the owner alone; the file of an earlier run goes."""
     target = file.with_name(f"{file.name}.rejected.csv")
     target.unlink(missing_ok=True)
-    if not refused:
+    if not report.refused:
         return None
-    rows = dict(sheet.rows)
     private = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(private, "w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(("row", "reason", *sheet.headers))
-        for number, reason in refused:
-            writer.writerow((number, reason, *rows[number]))
+        csv.writer(out).writerows(report.refused_rows())
     return target

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from db.calendar import events, holidays
 from db.calendar.plans import AHEAD_MOST, SWAP_DAY, About
 from db.commands.imports.cells import Cells, Fault
-from db.commands.imports.work import Work
+from db.commands.imports.work import NEW, SAME, Change, Outcome, Work
 from db.models.states import EventKind, Service
 from db.places.naming import same
 from db.store.engine import from_ms, to_ms
@@ -114,7 +114,7 @@ def _services(written: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def keep(work: Work, row: Day) -> None:
+def keep(work: Work, row: Day) -> Outcome:
     hall_id = _hall(work, row.hall)
     _refuse_day(work, row.day)
     slots = _slots(row)
@@ -127,13 +127,18 @@ def keep(work: Work, row: Day) -> None:
     event_id = work.tx.value(
         _EVENT, programme_id=work.programme_id, hall_id=hall_id, day=day, kind=about.kind, bookable=about.bookable
     )
+    is_new = event_id is None
     if event_id is None:
         event_id = events.new(
             work.tx, about, programme_id=work.programme_id, commune_id=work.commune_id, hall_id=hall_id, day=day,
             now=work.now, note="", counters=1,
         )  # fmt: skip
+    added = 0
     for starts, ends in slots:
-        work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
+        added += work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
+    if is_new:
+        return NEW
+    return Outcome("changed", (Change("slots", "", f"+{added}"),)) if added else SAME
 
 
 def _hall(work: Work, name: str) -> int:

@@ -8,18 +8,20 @@ from typing import Any
 
 from db.commands.imports import events, lists, people, registers
 from db.commands.imports.cells import Cells
-from db.commands.imports.work import Work
+from db.commands.imports.work import Outcome, Work
 from menus.hearing import fold
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`read` looks at cells alone, `keep` knows the database. Both raise Fault before anything is written."""
+    """`read` looks at cells alone; `keep` knows the database and says what it did. Both raise Fault before anything is
+    written.
+    """
 
     columns: tuple[str, ...]
     needed: tuple[str, ...]
     read: Callable[[Cells], object]
-    keep: Callable[[Work, Any], None]  # takes what its `read` gave
+    keep: Callable[[Work, Any], Outcome]  # takes what its `read` gave
 
 
 KINDS = {
@@ -66,7 +68,7 @@ HEADERS = {
     "places": ("cho", "so cho", "so nguoi", "so luot"),
     "kind": ("loai", "loai buoi", "loai hinh", "loai co so"),
     "services": ("viec", "lam duoc gi", "dich vu", "noi dung"),
-    "run_by": ("nguoi phu trach", "phu trach", "do ai"),
+    "run_by": ("run by", "nguoi phu trach", "phu trach", "do ai"),
     "bring": ("mang theo", "mang"),
     "bring_en": ("bring in english",),
     "indicator": ("chi tieu", "chi so", "ma chi tieu"),

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, Cells, Fault
-from db.commands.imports.work import Work
+from db.commands.imports.work import NEW, SAME, Outcome, Work, changed
 from db.register import identity
-from db.store.statements import Query, Statement
+from db.store.statements import Query, Scalar, Statement
 from db.texts import stops
 from menus.hearing import fold
 
@@ -25,6 +25,13 @@ class Target:
     as_of: date
 
 
+class Figures(NamedTuple):
+    """A target as it is kept."""
+
+    denominator: int
+    target: int
+
+
 class Indicator(NamedTuple):
     """An indicator by every name it goes by."""
 
@@ -35,6 +42,13 @@ class Indicator(NamedTuple):
 
 
 _INDICATORS = Query(text("SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"), Indicator)
+_TARGET = Query(
+    text("""
+    SELECT denominator, target FROM targets
+    WHERE indicator_id = :indicator_id AND COALESCE(hamlet_id, 0) = :hamlet AND as_of = :as_of
+    """),
+    Figures,
+)
 _SET_TARGET = Statement(
     text("""
     UPDATE targets SET denominator = :denominator, target = :target
@@ -47,6 +61,7 @@ _NEW_TARGET = Statement(
     VALUES (:indicator_id, :hamlet_id, :denominator, :target, :as_of)
     """)
 )
+_TAC_NOW = Scalar(text("SELECT handset FROM tac WHERE tac = :tac"), str)
 _TAC = Statement(
     text("""
     INSERT INTO tac (tac, handset) VALUES (:tac, :handset) ON CONFLICT (tac) DO UPDATE SET handset = excluded.handset
@@ -64,14 +79,19 @@ def read_target(cells: Cells) -> Target:
     return row
 
 
-def keep_target(work: Work, row: Target) -> None:
+def keep_target(work: Work, row: Target) -> Outcome:
     indicator_id = _indicator(work, row.indicator)
     hamlet_id = work.hamlet(row.hamlet) if row.hamlet else None
     as_of = row.as_of.isoformat()
-    values = {"indicator_id": indicator_id, "denominator": row.denominator, "target": row.target, "as_of": as_of}
+    of = {"indicator_id": indicator_id, "as_of": as_of}
+    figures = {"denominator": row.denominator, "target": row.target}
     # A unique constraint sees no two empty hamlets as the same, so it cannot settle this.
-    if not work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **values):
-        work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **values)
+    before = work.tx.one(_TARGET, hamlet=hamlet_id or 0, **of)
+    if before is None:
+        work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **of, **figures)
+        return NEW
+    work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **of, **figures)
+    return changed(denominator=(before.denominator, row.denominator), target=(before.target, row.target))
 
 
 def _indicator(work: Work, written: str) -> int:
@@ -87,13 +107,17 @@ def read_dnc(cells: Cells) -> str:
     return cells.phone("phone", needed=True)
 
 
-def keep_dnc(work: Work, phone: str) -> None:
-    stops.do_not_call(work.tx, identity.who(work.privacy_key, phone), work.now)
+def keep_dnc(work: Work, phone: str) -> Outcome:
+    stands = stops.do_not_call(work.tx, identity.who(work.privacy_key, phone), work.now)
+    return NEW if stands else SAME
 
 
 def read_tac(cells: Cells) -> tuple[str, str]:
     return cells.tac("tac"), cells.choice("handset", HANDSETS, needed=True)
 
 
-def keep_tac(work: Work, row: tuple[str, str]) -> None:
-    work.tx.run(_TAC, tac=row[0], handset=row[1])
+def keep_tac(work: Work, row: tuple[str, str]) -> Outcome:
+    tac, handset = row
+    before = work.tx.value(_TAC_NOW, tac=tac)
+    work.tx.run(_TAC, tac=tac, handset=handset)
+    return NEW if before is None else changed(handset=(before, handset))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
-from db.commands.imports.work import Work
+from db.commands.imports.work import NEW, Outcome, Work, changed
 from db.register import facts, identity
 from db.register.people import Person, by_phone, fold_name
 from db.store.statements import Query, Scalar, Statement
@@ -30,6 +30,13 @@ class Resident:
     handset: str
     sim: str
     poor: str
+
+
+class Registered(NamedTuple):
+    """A fact that an earlier list says."""
+
+    kind: str
+    value: str
 
 
 class Home(NamedTuple):
@@ -75,6 +82,11 @@ _SET = Statement(
     WHERE id = :id
     """)
 )
+_REGISTERED = Query(
+    text("SELECT kind, value FROM facts WHERE person_id = :person_id AND source = 'register'"), Registered
+)
+_CODE = Scalar(text("SELECT code FROM households WHERE id = :id"), str)
+_ELSEWHERE = Scalar(text("SELECT 1 FROM people WHERE phone = :phone AND commune_id <> :commune_id"), int)
 _ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
 
 
@@ -84,9 +96,14 @@ def read_household(cells: Cells) -> Household:
     return Household(code, hamlet, cells.choice("poor", POOR))
 
 
-def keep_household(work: Work, row: Household) -> None:
+def keep_household(work: Work, row: Household) -> Outcome:
     hamlet_id = work.hamlet(row.hamlet)
+    before = work.tx.one(_HOUSEHOLD, commune_id=work.commune_id, code=row.code)
     _household(work, row.code, hamlet_id, row.poor, moves=True)
+    if before is None:
+        return NEW
+    names = work.hamlets.name_of
+    return changed(hamlet=(names(before.hamlet_id), names(hamlet_id)), poor=(before.poor, row.poor or before.poor))
 
 
 def read_resident(cells: Cells) -> Resident:
@@ -100,7 +117,7 @@ def read_resident(cells: Cells) -> Resident:
     return row
 
 
-def keep_resident(work: Work, row: Resident) -> None:
+def keep_resident(work: Work, row: Resident) -> Outcome:
     hamlet_id = work.hamlet(row.hamlet)
     if row.phone:
         _refuse_number(work, row)
@@ -108,14 +125,27 @@ def keep_resident(work: Work, row: Resident) -> None:
     if row.household:
         household_id = _household(work, row.household, hamlet_id, row.poor, moves=False)
     person_id, before = _person(work, row, hamlet_id, household_id)
-    for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)):
-        if value:
-            facts.note(work.tx, person_id, kind, "register", value, work.now)
-    work.changed.update(home for home in (before, household_id) if home)
+    said = {kind: value for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)) if value}
+    known = {fact.kind: fact.value for fact in work.tx.all(_REGISTERED, person_id=person_id)}
+    for kind, value in said.items():
+        facts.note(work.tx, person_id, kind, "register", value, work.now)
+    homes = (before.household_id if before else None, household_id)
+    work.changed.update(home for home in homes if home)
+    if before is None:
+        return NEW
+    home_before = work.tx.value(_CODE, id=before.household_id) if household_id else row.household
+    return changed(
+        name=(before.name, row.name or before.name),
+        hamlet=(work.hamlets.name_of(before.hamlet_id), work.hamlets.name_of(hamlet_id)),
+        household=(home_before, row.household),
+        **{kind: (known.get(kind), value) for kind, value in said.items()},
+    )
 
 
 def _refuse_number(work: Work, row: Resident) -> None:
-    """One that was erased, or that bears another name further up. Raises Fault."""
+    """One that was erased, is another commune's, or bears another name further up. Raises Fault."""
+    if work.tx.value(_ELSEWHERE, commune_id=work.commune_id, phone=row.phone) is not None:
+        raise Fault("số này ghi ở xã khác / this number is in another commune's register")
     who = identity.who(work.privacy_key, row.phone)
     if work.tx.value(_ERASED, who=who) is not None:
         raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
@@ -143,8 +173,8 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
     return found.id
 
 
-def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None) -> tuple[int, int | None]:
-    """The person's id and the household before. Known by number; without one, by name within hamlet and household."""
+def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None) -> tuple[int, Person | None]:
+    """The person's id, and the person before. Known by number; without one, by name within hamlet and household."""
     folded = fold_name(row.name)
     known: Person | None
     if row.phone:
@@ -165,4 +195,4 @@ def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None)
         _SET, id=known.id, name=row.name or known.name, folded=folded or known.folded, hamlet_id=hamlet_id,
         household_id=home,
     )  # fmt: skip
-    return known.id, known.household_id
+    return known.id, known

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.changes import owners, parents
 from db.commands.imports.cells import Cells, Fault
-from db.commands.imports.work import Work
+from db.commands.imports.work import NEW, SAME, Outcome, Work, changed
 from db.register import businesses, identity, schools
+from db.register.people import fold_name
 from db.register.schools import CLASS_MOST
 from db.store.engine import from_ms
-from db.store.statements import Scalar
+from db.store.statements import Query, Scalar
 from menus import days
+
+
+class Owner(NamedTuple):
+    name: str
+    phone: str  # E.164, or empty
+
 
 KINDS = {
     "household_business": "household_business", "ho kinh doanh": "household_business", "cua hang": "household_business",
@@ -22,6 +30,15 @@ KINDS = {
     "service_point": "service_point", "diem dich vu": "service_point", "diem giao dich": "service_point",
     "one_stop": "one_stop", "mot cua": "one_stop", "bo phan mot cua": "one_stop",
 }  # fmt: skip
+_OWNER = Query(
+    text("""
+    SELECT p.name, COALESCE(p.phone, '') AS phone
+    FROM businesses b JOIN people p ON p.id = b.owner_id
+    WHERE b.commune_id = :commune_id AND b.kind = :kind AND b.folded = :folded
+    ORDER BY b.id LIMIT 1
+    """),
+    Owner,
+)
 _ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
 
 
@@ -52,7 +69,7 @@ def read_business(cells: Cells) -> Business:
     return row
 
 
-def keep_business(work: Work, row: Business) -> None:
+def keep_business(work: Work, row: Business) -> Outcome:
     """Known by kind and name; what the row leaves empty stays as it is."""
     hamlet_id = work.hamlet(row.hamlet) if row.hamlet else None
     _refuse_erased(work, row.phone)
@@ -60,7 +77,8 @@ def keep_business(work: Work, row: Business) -> None:
         owners.refuse_other_name(work.tx, row.owner, row.phone)
     except owners.OtherName:
         raise Fault("số này đang ghi tên người khác / this number is under another name") from None
-    known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
+    before = known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
+    owner_before = _owner(work, row)
     if known is None:
         _add_business(work, row, hamlet_id)
         known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
@@ -75,6 +93,20 @@ def keep_business(work: Work, row: Business) -> None:
             work.tx, known, name=row.owner, phone=row.phone, commune_id=work.commune_id, now=work.now,
             privacy_key=work.privacy_key, origin="register",
         )  # fmt: skip
+    if before is None:
+        return NEW
+    names = work.hamlets.name_of
+    return changed(
+        hamlet=(names(before.hamlet_id), names(known.hamlet_id)),
+        owner=(owner_before.name, _owner(work, row).name),
+        phone=(owner_before.phone, _owner(work, row).phone),
+    )
+
+
+def _owner(work: Work, row: Business) -> Owner:
+    """Whose it is now; of a business that nobody owns or that is new, nobody."""
+    found = work.tx.one(_OWNER, commune_id=work.commune_id, kind=row.kind, folded=fold_name(row.name))
+    return found or Owner("", "")
 
 
 def _add_business(work: Work, row: Business, hamlet_id: int | None) -> None:
@@ -91,7 +123,7 @@ def read_parent(cells: Cells) -> Parent:
     )  # fmt: skip
 
 
-def keep_parent(work: Work, row: Parent) -> None:
+def keep_parent(work: Work, row: Parent) -> Outcome:
     if row.agreed_on > days.today(from_ms(work.now)):
         raise Fault("ngày đồng ý ở tương lai / agreed_on is still to come")
     school = schools.named(work.tx, work.commune_id, row.school)
@@ -103,12 +135,13 @@ def keep_parent(work: Work, row: Parent) -> None:
     except schools.NoClass:
         raise Fault(f"'{row.of_class}' không phải tên lớp / is no name of a class") from None
     try:
-        parents.agree(
+        agreed = parents.agree(
             work.tx, class_id=of_class.id, phone=row.phone, agreed_on=row.agreed_on, commune_id=work.commune_id,
             staff_id=None, now=work.now, privacy_key=work.privacy_key,
         )  # fmt: skip
     except parents.WithdrawnSince:
         raise Fault("phụ huynh đã rút đồng ý sau ngày đó / the consent was taken back after that day") from None
+    return NEW if agreed else SAME
 
 
 def _refuse_erased(work: Work, phone: str) -> None:

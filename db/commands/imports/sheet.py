@@ -7,12 +7,21 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 MOST_ROWS = 200_000
+MOST_UNPACKED = 500_000_000  # bytes of a spreadsheet: so many rows, with all that stands around them
 
 
 class CannotImport(Exception):
-    """The whole file cannot be taken in; the message says why and what to do."""
+    """The whole file cannot be taken in; the message says why and what to do. `key` is what is wrong in a word, and
+    `values` what the message names, for whoever says it in another language.
+    """
+
+    def __init__(self, key: str, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +32,18 @@ class Sheet:
     rows: tuple[tuple[int, tuple[object, ...]], ...]
 
 
-def read(file: Path) -> Sheet:
-    """Raises CannotImport, OSError."""
-    match file.suffix.lower():
+def read(name: str, content: bytes, most: int = MOST_ROWS) -> Sheet:
+    """The file of that name. Raises CannotImport."""
+    match Path(name).suffix.lower():
         case ".csv":
-            return _sheet(_csv_rows(file.read_bytes()))
+            return _sheet(_csv_rows(content), most)
         case ".xlsx":
-            return _sheet(_xlsx_rows(file))
+            return _sheet(_xlsx_rows(name, content), most)
         case _:
-            raise CannotImport(f"{file.name}: only .csv and .xlsx can be read.")
+            raise CannotImport("suffix", f"{name}: only .csv and .xlsx can be read.", name=name)
 
 
-def _sheet(rows: Iterator[Sequence[object]]) -> Sheet:
+def _sheet(rows: Iterator[Sequence[object]], most: int) -> Sheet:
     headers: tuple[str, ...] = ()
     kept: list[tuple[int, tuple[object, ...]]] = []
     for number, row in enumerate(rows, 1):
@@ -47,10 +56,10 @@ def _sheet(rows: Iterator[Sequence[object]]) -> Sheet:
         missing = len(headers) - len(row)
         cells = (*row[: len(headers)], *[None] * missing)
         kept.append((number, cells))
-        if len(kept) > MOST_ROWS:
-            raise CannotImport(f"More than {MOST_ROWS} rows: cut the file into several.")
+        if len(kept) > most:
+            raise CannotImport("rows", f"More than {most} rows: cut the file into several.", most=most)
     if not headers:
-        raise CannotImport("The file is empty.")
+        raise CannotImport("empty", "The file is empty.")
     return Sheet(headers, tuple(kept))
 
 
@@ -63,26 +72,33 @@ def _csv_rows(content: bytes) -> Iterator[Sequence[object]]:
     try:
         written = content.decode(encoding)
     except UnicodeDecodeError as problem:
-        raise CannotImport("The file is not in UTF-8: save it as 'CSV UTF-8', or as .xlsx.") from problem
+        raise CannotImport("utf8", "The file is not in UTF-8: save it as 'CSV UTF-8', or as .xlsx.") from problem
     first = written.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         yield from csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
     except csv.Error as problem:
-        raise CannotImport(f"The file cannot be read as CSV: {problem}.") from problem
+        raise CannotImport("csv", f"The file cannot be read as CSV: {problem}.") from problem
 
 
-def _xlsx_rows(file: Path) -> Iterator[Sequence[object]]:
+def _xlsx_rows(name: str, content: bytes) -> Iterator[Sequence[object]]:
     """The first sheet; formulas by their last value."""
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(file, read_only=True, data_only=True)
+        _refuse_a_bomb(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError) as problem:
-        raise CannotImport(f"{file.name} is no .xlsx spreadsheet.") from problem
+        raise CannotImport("xlsx", f"{name} is no .xlsx spreadsheet.", name=name) from problem
     try:
         yield from book.worksheets[0].iter_rows(values_only=True)
     finally:
         book.close()
+
+
+def _refuse_a_bomb(content: bytes) -> None:
+    """A few kilobytes can be packed of gigabytes. Raises BadZipFile, CannotImport."""
+    with ZipFile(io.BytesIO(content)) as packed:
+        unpacked = sum(part.file_size for part in packed.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise CannotImport("rows", f"More than {MOST_ROWS} rows: cut the file into several.", most=MOST_ROWS)

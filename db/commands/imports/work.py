@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from db.commands.imports.cells import Fault
 from db.places.naming import Hamlets
 from db.store.engine import Tx
+
+What = Literal["new", "changed", "same"]
+
+
+class Change(NamedTuple):
+    """Of one column, before and after; empty where there was nothing."""
+
+    column: str
+    was: str
+    now: str
+
+
+class Outcome(NamedTuple):
+    """What a row that was kept did, and what it changed."""
+
+    what: What
+    changes: tuple[Change, ...] = ()
+
+
+NEW, SAME = Outcome("new"), Outcome("same")
+
+
+def changed(**columns: tuple[object, object]) -> Outcome:
+    """Of columns before and after: those that differ, or the same."""
+    found = [Change(name, str(was or ""), str(now or "")) for name, (was, now) in columns.items() if was != now]
+    return Outcome("changed", tuple(found)) if found else SAME
 
 
 @dataclass(slots=True)
