@@ -112,7 +112,7 @@ def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
     half = len(LETTERS) // 2
     names = [SIGNS, LETTERS[:half], LETTERS[half:].upper(), "W" * 40, "Ễ" * 20 + " " + "M" * 19, "#panic()"]
     with db.transaction() as tx:
-        wide = factories.hamlet(tx, "Ưỡng " * 8, 9)
+        wide = factories.hamlet(tx, "Ưỡng " * 4 + "Ằ" * 40, 9)
         for at, name in enumerate(names):
             factories.event_with_slots(
                 tx, hall_id=factories.hall(tx, wide, name), starts=at_local(on, f"{8 + at:02}:00"), minutes=60,
@@ -124,6 +124,7 @@ def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
     for at in range(6):
         assert f"*2404*{50 + at}#" in said
     assert "Mang #m $x$ *WWW" in said
+    assert "Thôn Ưỡng Ưỡng Ưỡng Ưỡng " + "Ằ" * 40 in said, "one word is set smaller, and never broken"
     assert "Ai hỏi là lừa đảo" in said
 
 
