@@ -40,6 +40,8 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
     if key.isascii() and key.isdigit() and len(key) <= 3:
         return (lines[int(key) - 1].value,) if 1 <= int(key) <= len(lines) else ()
     said = words_of(written)
+    if named := _by_number_and_words(said, lines):
+        return (named,)
     if _EITHER.search(f" {said} "):
         return tuple(line.value for line in lines[:2])
     values = [line.value for line in lines]
@@ -50,8 +52,32 @@ def pick(written: str, lines: Sequence[Line], today: date) -> tuple[str, ...]:
     return _by_order(said, values) or _by_what_it_says(said, lines, today)
 
 
+_NUMBER_FIRST = re.compile(
+    r"^(?:(?:e|em|toi|chau|con|da|ok|chon|bam|lay|chot|so|muc|cai) )*(?P<place>\d{1,2})(?: (?P<words>.+))?$"
+)
+_BESIDE_A_LINE = frozenset(
+    {"nhe", "nha", "a", "ah", "thoi", "di", "oi", "em", "e", "chau", "con", "toi", "cho", "ho", "giup", "roi", "luon"}
+    | {"do", "ay", "day", "nua", "voi", "la", "cua"}
+)
+
+
+def _by_number_and_words(said: str, lines: Sequence[Line]) -> str:
+    """The value of the line of which both the number and words of its own were said: `2 giu lich`, `so 1 dat lich nhe`.
+
+    Empty where any word is neither the line's nor one that changes nothing: `1 nhe khoi nhac nua`.
+    """
+    found = _NUMBER_FIRST.match(said)
+    if not found or not found["words"] or not 1 <= int(found["place"]) <= len(lines):
+        return ""
+    line = lines[int(found["place"]) - 1]
+    own = set(words_of(line.label).split())
+    words = set(found["words"].split())
+    is_its_own = bool(words & own - _BESIDE_A_LINE) and words <= own | _BESIDE_A_LINE
+    return line.value if is_its_own else ""
+
+
 _MORE_DIGITS = re.compile(r"\d{3,}|\d ?[h:/]|\d+g\d")
-_COUNTS = r"(?! ?(?:gio|nguoi|ng|ngay|thang)\b)"  # what a number that is none of a line counts
+_COUNTS = r"(?! ?(?:gio|nguoi|ng|ngay|thang|tieng|phut|lan|tuan|nam)\b)"  # what a number that is none of a line counts
 _OF_THE_LIST = re.compile(rf"\b(?:so|muc|dong|phim|cai thu|chon|bam|cai so) (\d{{1,2}}|{'|'.join(SPELT)})\b{_COUNTS}")
 _A_NUMBER = re.compile(rf"\b(\d{{1,2}})\b{_COUNTS}")
 

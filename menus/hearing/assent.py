@@ -19,6 +19,8 @@ _THUMB = "\N{THUMBS UP SIGN}"
 # Where tone marks were typed they count: đúng is right and dừng is stop, dạ is yes and đã is already.
 _MARKED = {"đúng": "right", "đã": "already", "đừng": "khong", "dừng": "khong"}
 _RIGHT = re.compile(r"^(?:(?:a|e|em|vang|da|u|uh|ok) )*dung (?:roi|vay|the|y)\b")
+_FOR_ANOTHER = re.compile(r"\b(?:dat|cho|ho) (?:me|bo|vo|chong|ba|ong|con) (?:toi|em|chau|minh|t)\b")  # of whom?
+_WRONG_NUMBER = re.compile(r"\bnham (?:so|may|nguoi)\b")
 _AGREED = re.compile(r"\b(?:dong y|nhat tri|tham gia)\b")
 
 Assent = Literal["yes", "no", ""]
@@ -34,6 +36,8 @@ def plainly(written: str, *, cancelling: bool = False) -> Assent:
     words = _words(written)
     if not words or "?" in written or len(words) > MOST_WORDS:
         return ""
+    if _FOR_ANOTHER.search(" ".join(words)):
+        return ""
     if _is_no(words, cancelling):
         return "no"
     return "yes" if _is_yes(words, cancelling) else ""
@@ -42,10 +46,15 @@ def plainly(written: str, *, cancelling: bool = False) -> Assent:
 def leans_to_yes(written: str) -> bool:
     """Does it agree somewhere and nowhere refuse, doubt, ask or put off? Not enough to bind anybody by itself."""
     words = _words(written)
-    if "?" in written or len(words) > LEANS_WORDS:
+    if "?" in written or len(words) > LEANS_WORDS or _FOR_ANOTHER.search(" ".join(words)):
         return False
     agrees = bool({*ASSENT["yes"], "right"} & set(words)) or _AGREED.search(" ".join(words)) is not None
     return agrees and not ASSENT["doubts"] & set(words)
+
+
+def doubts(written: str) -> bool:
+    """Does it refuse, doubt, ask or put off somewhere?"""
+    return "?" in written or bool(ASSENT["doubts"] & set(_words(written)))
 
 
 def _words(written: str) -> list[str]:
@@ -61,8 +70,16 @@ def _is_no(words: list[str], cancelling: bool) -> bool:
     refusing = ASSENT["no"] | (ASSENT["keeps"] if cancelling else frozenset())
     if not refusing & set(words) or not set(words) <= refusing | ASSENT["beside_no"] | ASSENT["filling"]:
         return False
-    asks = words[-1] in ASSENT["asks"] and bool(ASSENT["yes"] & set(words[:-1]))
-    return not asks and not _only_says_enough(words)
+    if _asks(words) or _WRONG_NUMBER.search(" ".join(words)):
+        return False
+    return not _only_says_enough(words)
+
+
+def _asks(words: list[str]) -> bool:
+    """`có giữ không cháu`: a yes with a `không` behind it, whatever form of address stands last."""
+    while words and words[-1] in ASSENT["filling"]:
+        words = words[:-1]
+    return bool(words) and words[-1] in ASSENT["asks"] and bool(ASSENT["yes"] & set(words[:-1]))
 
 
 def _only_says_enough(words: list[str]) -> bool:

@@ -56,7 +56,7 @@ def said_alone(text: str) -> str:
 
 
 _AROUND_A_NUMBER = re.compile(
-    r"(?:(?:e|em|toi|chau|con|bac|co)? ?(?:chon|bam|soan|gui|phim|muc)? ?(?:so|phim|muc)? ?)"
+    r"(?:(?:e|em|toi|chau|con|bac|co)? ?(?:chon|bam|soan|gui|phim|muc|lay|chot)? ?(?:so|phim|muc)? ?)"
     rf"(?P<number>[0-9ol]{{1,3}}|{_SPELT_FIRST})"
     r"(?: ?(?:nhe|nha|a|ah|oi|thoi|di|voi|roi|cho ba|cho toi|cho em|chau|co|chu|bac|anh|chi|em))*[ .,;!)]*"
 )

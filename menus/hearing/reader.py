@@ -53,7 +53,7 @@ _LENGTHS = (3, 4, 5)  # of the pieces of words
 
 _UNCLEAR = LABELS.index("unclear")
 # Writers of labels call much unclear that has one likely meaning; asking back costs a part, a wrong list no more.
-ASKED_LESS = 0.4
+ASKED_LESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def ranked(found: Sequence[str], weights: Weights) -> Reading:
     known = [row for feature in found if (row := weights.rows.get(feature))]
     totals = [sum(column) for column in zip(*known, strict=True)] or [0] * len(LABELS)
     most = max(totals)
-    scores = [math.exp((total - most) * weights.step) for total in totals]
+    unit = weights.step / math.sqrt(len(known) or 1)  # so that a long text is no surer than a short one
+    scores = [math.exp((total - most) * unit) for total in totals]
     scores[_UNCLEAR] *= ASKED_LESS
     together = sum(scores)
     ranked = sorted(zip(LABELS, scores, strict=True), key=lambda pair: -pair[1])

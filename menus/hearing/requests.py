@@ -89,6 +89,7 @@ _NAME_AFTER = re.compile(
 _UNSURE = re.compile(r"(?:^| )(?:hay(?: la)?|hoac|neu|hay doi)(?: |$)")
 _ASKING = re.compile(
     r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|^(?:sao|ai|the)\b"
+    r"|\b(?:la sao|nghia la|la the nao|soan vao dau)\b"
     r"|\b(?:the nao|lam sao|lam gi|tai sao|sao lai|co phai|lieu|co the|muon .* thi|khi nao (?!ve|ranh)|bao gio"
     r"|thi sao)\b"
 )
@@ -163,7 +164,7 @@ def requests(written: str) -> Heard:
     only_a_fact = bool(asked) and all(found.word == "FACT" for found in asked)
     wavers = _UNSURE.search(said) is not None and not only_a_fact  # an answer binds nobody to anything
     refuses = _refuses_texts(said, {found.word for found in asked})
-    if refuses and (plain := _which_texts(said)):
+    if refuses and not asks_why(said) and (plain := _which_texts(said)):
         return Heard((plain,), _once_each(denied), False)
     topic = _uppermost([found.topic for found in asked if found.word == "FACT"])
     unsure = asking or wavers or which_stop
@@ -186,6 +187,11 @@ def _found(written: str, wanted: tuple[_Find, ...]) -> tuple[list[Found], list[F
                 asked.append(found)
                 codes += _codes_behind(clause, found)
     return asked, denied, codes
+
+
+def asks_why(said: str) -> bool:
+    """`sao k goi nhac`: a question or a reproach, and no request."""
+    return re.match(r"(?:(?:e|em|oi|xa|the) )*(?:sao|tai sao|vi sao)\b", said) is not None
 
 
 def _which_texts(said: str) -> Intent | None:

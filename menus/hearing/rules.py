@@ -28,6 +28,7 @@ _COMING = re.compile(
     r"|^(?:da |vang |e |em )*co(?: (?:a|nhe|nha|em|chau|day|di))*$|^chac chan|toi (?:di|den)$"
 )
 _POINTS = re.compile(r"\b(?P<n>[1-5]|mot|hai|ba|bon|nam) ?(?:diem|sao\b|/ ?5\b)")
+_ASKS_ABOUT_IT = re.compile(r"\b(?:ha|sao|la gi|the nao|nghia)\b")
 _PRAISE = re.compile(
     r"(?:rat |qua |cung )?(?:tot|kem|te|duoc|on|tam|hai long|chan|do)(?: (?:lam|qua|a|nhe|day|oi|em|chau))*"
 )
@@ -256,9 +257,16 @@ def _rated(written: str, said: str) -> Meaning | None:
     key = number(written)
     if key in ("1", "2", "3", "4", "5"):
         return Meaning("RATE", score=int(key))
+    if asks_about_points(said):
+        return None
     if (found := _POINTS.search(said)) and len(re.findall(r"\d+(?! ?/ ?5)|/ ?5", said)) <= 1:
         return Meaning("RATE", score=SPELT.get(found["n"]) or int(found["n"]))
     return Meaning("RATE") if _PRAISE.fullmatch(said) else None
+
+
+def asks_about_points(said: str) -> bool:
+    """`1 là tốt nhất hả cháu`: a question about the points, and none given."""
+    return _ASKS_ABOUT_IT.search(said) is not None
 
 
 def _score(said: str) -> int:

@@ -13,12 +13,12 @@ from datetime import date
 from typing import Literal
 
 from menus.hearing.answers import Line, picked_loosely
-from menus.hearing.assent import leans_to_yes
+from menus.hearing.assent import doubts, leans_to_yes
 from menus.hearing.folding import number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.reader import LIKELY, SURE, Asked, Label, Reading, read
 from menus.hearing.requests import Intent, is_quoted, requested, requests
-from menus.hearing.rules import by_rules, can_come, details_of, refusal, thanks
+from menus.hearing.rules import asks_about_points, by_rules, can_come, details_of, refusal, thanks
 
 # What each request of the rules is called by the reader.
 LABEL_OF: Mapping[Intent, Label] = {
@@ -82,6 +82,7 @@ _KNOWN_BY_RULES: frozenset[str] = frozenset(
 _NUMBER_IS_SAID: frozenset[Asked] = frozenset(
     {"hamlets", "days", "times", "move", "confirm", "wait", "cancel", "stop", "offer", "consent"}
 )
+_NO_CHANGES_NOTHING: frozenset[Asked] = frozenset({"consent", "broadcast"})
 _SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
 _NO_GIVES_UP: frozenset[Asked] = frozenset({"offer", "held"})  # there a no costs a seat
 # Where the rules found one of these the reader must be rather sure of something else.
@@ -89,8 +90,18 @@ _TOLD_BY_RULES: frozenset[Label] = frozenset(
     {"fact", "request", "opinion", "check", "call", "help", "language", "mine"}
 )
 _NOT_AFTER_A_DENIAL: frozenset[Label] = frozenset({*_BETWEEN, *_TELLS, "unclear"})
-_KEPT = 0.02  # below it the reader is so sure; above it a rule that found a topic or a wish is believed
+_KEPT_TOPIC = 0.1  # a topic that was named
+_KEPT = 0.2  # below it the reader is so sure; above it a rule that found a topic or a wish is believed
+# Read as one of these the reader does not doubt the other: to an offer `không lấy nữa` is both.
+_ALIKE: Mapping[Label, tuple[Label, ...]] = {
+    "no": ("no", "cancel", "not_coming"),
+    "cancel": ("cancel", "no", "not_coming"),
+    "coming": ("coming", "yes"),
+    "yes": ("yes", "coming"),
+}
 _DOUBTED = 0.10  # below it the reader thinks that what the rules read is wrong
+_SURE_THOUGH_DENIED = 0.9
+_KEYWORD_WORDS = 2  # `liên hệ`, `đổi máy`: the rules have it from a list
 _ANY_DAY = date(2026, 1, 1)  # where no day is offered none is looked for
 # Our own commands, as they stand in our texts: nobody has to guess at them.
 _COMMAND = re.compile(
@@ -111,10 +122,12 @@ def weighed(ruled: Meaning, written: str, now: Situation) -> Meaning:
     if ruled.word == "PICK" and ruled.picked not in ("yes", "no"):
         return ruled  # a line of a list binds nobody yet
     if by_the_rules in _ACTS:
-        return ruled if reading.of(by_the_rules) >= _DOUBTED else _asked(reading, ruled)
-    if ruled.word == "NOTHING" and reading.label in _NOT_AFTER_A_DENIAL and requests(written).denied:
+        alike = _ALIKE.get(by_the_rules, (by_the_rules,))
+        return ruled if reading.of(*alike) >= _DOUBTED else _asked(reading, ruled)
+    if _is_denied(ruled, reading, written):
         return ruled  # `không hủy đâu`
-    if by_the_rules in _TOLD_BY_RULES and reading.of(by_the_rules) >= _KEPT:
+    kept = _KEPT_TOPIC if ruled.topic else _KEPT
+    if by_the_rules in _TOLD_BY_RULES and reading.of(by_the_rules) >= kept:
         return ruled
     return _as_read(reading, ruled, written, said, now)
 
@@ -123,7 +136,9 @@ def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
     """A key, one of our own commands, a plain refusal, a number of a session: nobody has to guess at these."""
     if number(written).isdigit() or _COMMAND.fullmatch(said) or ruled.number or ruled.score:
         return True
-    if len(said.split()) <= 1 or ruled.word in _KNOWN_BY_RULES:
+    many = len(said.split())
+    is_a_keyword = many <= 1 or (many <= _KEYWORD_WORDS and ruled.word not in ("NOTHING", "ASK"))
+    if is_a_keyword or ruled.word in _KNOWN_BY_RULES:
         return True
     return refusal(written) == ruled.word
 
@@ -131,6 +146,13 @@ def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
 def is_command(written: str) -> bool:
     """`DY QC`, `TC`, `HUY 48315`: one of our own commands as it stands in our texts, and nothing else."""
     return bool(_COMMAND.fullmatch(words_of(said_alone(written))))
+
+
+def _is_denied(ruled: Meaning, reading: Reading, written: str) -> bool:
+    """Said and taken back, as far as the rules see, and the reader is not sure of another thing."""
+    if ruled.word != "NOTHING" or reading.label not in _NOT_AFTER_A_DENIAL or reading.sure >= _SURE_THOUGH_DENIED:
+        return False
+    return bool(requests(written).denied)
 
 
 def read_alone(written: str, asked: Asked) -> Reading:
@@ -175,11 +197,7 @@ def rules_as_features(meaning: Meaning, label: Label) -> list[str]:
 
 def _asked(reading: Reading, ruled: Meaning) -> Meaning:
     """What the rules would do and the reader doubts is asked back."""
-    return Meaning("ASK", perhaps=_BETWEEN.get(reading.label, ()), code=ruled.code, read=_read_while_asking(reading))
-
-
-def _read_while_asking(reading: Reading) -> Label:
-    return reading.label if reading.label in _BETWEEN else "unclear"
+    return Meaning("ASK", perhaps=_BETWEEN.get(reading.label, ()), code=ruled.code, read=reading.label)
 
 
 def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Situation) -> Meaning:
@@ -209,25 +227,33 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
     """An answer to what is open. A no that gives nothing away is taken; a yes needs words that lean to it."""
     label = reading.label
     values = {line.value for line in now.lines}
+    if label == "pick" and now.rating and asks_about_points(words_of(written)):
+        return replace(ruled, read="question")
     if label == "pick" and now.rating:
         score = picked_loosely(written, _SCORES, said_so=False)
-        return Meaning("RATE", score=int(score)) if score else ruled
+        return Meaning("RATE", score=int(score)) if score else _which_line(ruled)
     if label == "pick":
         picked = picked_loosely(written, now.lines, said_so=now.asked in _NUMBER_IS_SAID)
-        return Meaning("PICK", picked=picked) if picked else ruled
+        return Meaning("PICK", picked=picked) if picked else _which_line(ruled)
     if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP and reading.sure >= LIKELY:
         return Meaning("PICK", picked="no")
     if label == "no" and now.promised:
         return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
     if label == "no" and "no" not in values:
-        return Meaning("NOTHING", read="no") if reading.sure >= LIKELY else ruled
+        return Meaning("NOTHING", read="no") if reading.sure >= LIKELY or now.asked in _NO_CHANGES_NOTHING else ruled
     if label == "yes" and reading.sure >= SURE and leans_to_yes(written):
         if "yes" in values:
             return Meaning("PICK", picked="yes")
         if now.promised:
             return Meaning("TAKE", code=now.promised)
-    plain = label != "yes" or (reading.sure >= LIKELY and leans_to_yes(written))
-    return Meaning("ASK", perhaps=(label,) if label in values else (), read=label if plain else "unclear")
+    perhaps = (label,) if label in values else ()
+    no_yes = label == "yes" and not leans_to_yes(written) and (doubts(written) or reading.sure < LIKELY)
+    return Meaning("ASK", perhaps=perhaps, read="unclear" if no_yes else label)
+
+
+def _which_line(ruled: Meaning) -> Meaning:
+    """An answer to the list, and nobody can tell which of its lines: asked again."""
+    return replace(ruled, word="ASK", read="pick") if ruled.word in ("ASK", "NOTHING") else ruled
 
 
 def _told(label: Label, written: str, said: str, now: Situation) -> Meaning:

@@ -137,12 +137,12 @@ def test_what_nobody_understood_is_answered_truthfully() -> None:
     assert taken("hom nay troi lanh qua chau a", "missed").says.startswith("Da nhan tin, can bo xa se doc.")
 
 
-@pytest.mark.parametrize("name", ["unseen_hotline", "unseen_neighbours"])
+@pytest.mark.parametrize("name", ["unseen_homes", "unseen_veterans"])
 def test_texts_that_nothing_was_learned_from_are_understood_as_first_measured(name: str) -> None:
-    """A floor, not a goal: 0.86 and 0.87 accepted, with three and two acts against the wish. The goal is 0.97 and 0."""
+    """A floor, not a goal: 0.92 and 0.88 accepted, with six acts against the wish each. The goal is 0.97 and 0."""
     seen = labelled.score(name)
-    assert seen.accepted >= 0.85, seen
-    assert seen.acts_against <= 3, seen
+    assert seen.accepted >= 0.86, seen
+    assert seen.acts_against <= 6, seen
 
 
 def test_a_no_to_a_list_without_one_closes_it() -> None:

@@ -27,7 +27,7 @@ ASKS = (
 )  # fmt: skip
 ASKS_NOT = {
     "t7 ban di hop xa khong den duoc": None, "gio do khong hop": None, "huy 48315": "CANCEL", "dl t7 8h": "BOOK",
-    "dang ky lop hoc": "BOOK", "cach dung may": "HOWTO", "lich": "MINE", "kiem tra may": "CHECK", "ok": None,
+    "dang ky lop hoc": None, "cach dung may": "HOWTO", "lich": "MINE", "kiem tra may": "CHECK", "ok": None,
     "mat hop dung may roi": None,
 }  # fmt: skip
 

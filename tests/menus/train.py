@@ -4,12 +4,14 @@
     python -m tests.menus.train --held    # each file by a reader that learned from the others; writes nothing
 
 Softmax regression by AdaGrad, a text at a time, always in the same order, so that the same texts give the same file.
-Where a label accepts other readings these count a little too.
+A rare feature says more than one that stands everywhere (its value is its inverse document frequency), and a text's
+values are divided by the root of how many it has. Where a label accepts other readings these count a little too.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -23,10 +25,11 @@ from menus.hearing import reader
 from menus.listening import Text, heard_by_rules
 from tests.menus.labelled import FOLDER
 
-EPOCHS, PACE, SHRINK = 12, 0.08, 3e-4
-ACCEPTED = 0.25  # of a text's weight goes to the other readings that its label accepts
+EPOCHS, PACE, SHRINK = 8, 0.3, 1e-4
+SCALE = 4  # of all values: what the pace fits
+ACCEPTED = 0.05  # of a text's weight goes to the other readings that its label accepts
 SEEN_LEAST = 4  # texts with a feature
-KEPT_LEAST = 0.02  # of its largest weight: a feature that says less is left out
+KEPT_LEAST = 0.04  # of its largest weight: a feature that says less is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,26 @@ def learned(texts: Sequence[Example]) -> reader.Weights:
     index = {feature: at for at, feature in enumerate(sorted(f for f, many in counted.items() if many >= SEEN_LEAST))}
     rows = [np.array([index[f] for f in text.features if f in index]) for text in texts]
     wanted = np.array([_wanted(text) for text in texts])
+    values = np.array([_rarity(counted[feature], len(texts)) / SCALE for feature in index])
     weights = np.zeros((len(index), len(reader.LABELS)))
     moved = np.full_like(weights, 1e-2)
     chance = np.random.default_rng(1)
     for _ in range(EPOCHS):
         for at in chance.permutation(len(texts)):
             row = rows[at]
-            scores = weights[row].sum(axis=0)
+            value = values[row, None] / np.sqrt(len(row))
+            scores = (weights[row] * value).sum(axis=0)
             likely = np.exp(scores - scores.max())
             likely /= likely.sum()
-            slope = (likely - wanted[at]) + SHRINK * len(texts) * weights[row] / len(row)
+            slope = value * (likely - wanted[at]) + SHRINK * weights[row]
             moved[row] += slope**2
             weights[row] -= PACE * slope / np.sqrt(moved[row])
-    return _in_bytes(weights, list(index))
+    return _in_bytes(weights * values[:, None], list(index))
+
+
+def _rarity(texts_with_it: int, texts: int) -> float:
+    """1 for a feature of every text, some 9 for one of three in ten thousand."""
+    return math.log((1 + texts) / (1 + texts_with_it)) + 1
 
 
 def _wanted(text: Example) -> list[float]:
