@@ -68,4 +68,7 @@ SENTENCES = {
     "budget": "It costs {what} đồng, above the budget. Confirm the price to start it.",
     "commune": "There are several communes: say --commune and one of {what}.",
     "phone": "There is no mobile number to send the test to.",
+    "test_refused": "Whoever has this number refused such texts, tests too. Take another number.",
+    "test_advert": "This is a resident's number, and nobody there agreed to adverts. Take another number.",
+    "test_enough": "{what} tests went to this number in 24 hours; that is the most. Take another number.",
 }

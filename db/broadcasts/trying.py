@@ -10,11 +10,19 @@ from db.broadcasts import drafts
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.planning import Firing
 from db.broadcasts.rendering import Event, Renderer, words_of
+from db.register import identity, people
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
+from db.texts import stops, wishes
 from db.texts.outbox import Message
 from menus.broadcast import EmptyField
 from menus.notices import KINDS
+from menus.numbers import masked
+from settings import Settings
+
+MOST_A_DAY = 10  # trials to one number in 24 hours
+DAY_MS = 86_400_000
+MARK = "(Thu) "  # in front of a trial, so that nobody who gets one takes it for news
 
 
 class Person(NamedTuple):
@@ -34,6 +42,12 @@ _POST = Scalar(
       words)
     VALUES (:commune_id, 'out', :phone, 'broadcast_test', :class, :priority, 'QUEUED', :person_id, :now, :now, :words)
     RETURNING id
+    """),
+    int,
+)
+_TRIALS = Scalar(
+    sql("""
+    SELECT COUNT(*) FROM messages WHERE phone = :phone AND kind = 'broadcast_test' AND made_at > :since
     """),
     int,
 )
@@ -57,12 +71,21 @@ _COPY = Statement(
 
 
 def post(
-    tx: Tx, broadcast_id: int, *, commune_id: int, person_id: int, phone: str, staff_id: int, now: int
-) -> int:  # fmt: skip
+    tx: Tx,
+    broadcast_id: int,
+    *,
+    commune_id: int,
+    person_id: int,
+    phone: str,
+    staff_id: int,
+    settings: Settings,
+    now: int,
+) -> int:
     """Queue the text of this person for another number (E.164): the message's id. Raises CannotDo."""
     row = drafts.get(tx, broadcast_id, commune_id)
     if not phone:
         raise CannotDo("phone")
+    _refuse_whom_it_must_not_reach(tx, row, phone, settings, now)
     if tx.one(_PERSON, id=person_id, commune_id=commune_id) is None:
         raise CannotDo("nobody")
     text_class, priority = KINDS["broadcast_test"]
@@ -71,8 +94,22 @@ def post(
         words=f"b{row.words_id}", **{"class": text_class},
     )  # fmt: skip
     assert made is not None  # nothing stands in the way of a new one
-    drafts.note(tx, broadcast_id, "tried", staff_id=staff_id, now=now)
+    drafts.note(tx, broadcast_id, "tried", staff_id=staff_id, now=now, detail=masked(phone))
     return made
+
+
+def _refuse_whom_it_must_not_reach(tx: Tx, row: drafts.Broadcast, phone: str, settings: Settings, now: int) -> None:
+    """A trial is a text like others: not to who refused them, an advert to no resident who did not agree, not for ever.
+
+    Raises CannotDo.
+    """
+    if stops.bar(tx, identity.who(settings.privacy_key, phone), row.text_class):
+        raise CannotDo("test_refused")
+    holder = people.by_phone(tx, phone)
+    if holder and row.text_class == "advert" and not wishes.agrees(tx, holder.id, wishes.ADVERT):
+        raise CannotDo("test_advert")
+    if (tx.value(_TRIALS, phone=phone, since=now - DAY_MS) or 0) >= MOST_A_DAY:
+        raise CannotDo("test_enough", MOST_A_DAY)
 
 
 def post_copy(tx: Tx, firing: Firing, *, to: str, now: int) -> None:
@@ -94,10 +131,14 @@ def text(tx: Tx, message: Message, now: int) -> str:
         return wire.text
     person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
     if person is None:
-        return renderer.unfilled().text
+        return _marked(message, renderer.unfilled().text)
     seat = renderer.seats([person.id]).get(person.id)
     try:
         wire = renderer.text(person, seat, person.language, bool(person.marks))
     except EmptyField as lack:
         return f"{{{lack}}}?"
-    return wire.text
+    return _marked(message, wire.text)
+
+
+def _marked(message: Message, said: str) -> str:
+    return MARK + said if message.kind == "broadcast_test" else said

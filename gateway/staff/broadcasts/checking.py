@@ -203,6 +203,7 @@ def test_broadcast(broadcast_id: int) -> Response:
             person_id=person_id,
             phone=phone,
             staff_id=who.id,
+            settings=here().settings,
             now=lang.now_ms(),
         )
 

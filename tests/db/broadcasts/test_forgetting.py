@@ -39,7 +39,10 @@ def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(village: 
     with village.db.transaction() as tx:
         staff, who = make.staff(tx), tx.value(text("SELECT id FROM people WHERE name = :name"), name=NAME)
         now = to_ms(datetime.now(UTC))
-        trying.post(tx, number, commune_id=1, person_id=who, phone="+84990000099", staff_id=staff, now=now)
+        trying.post(
+                tx, number, commune_id=1, person_id=who, phone="+84990000099", staff_id=staff,
+                settings=village.settings, now=now,
+            )  # fmt: skip
     village.clock()
     village.says(4, "Tôi là Mẫu Đơn, mấy giờ thì họp?")
     with village.db.transaction() as tx:  # and has another number since

@@ -138,7 +138,7 @@ def test_from_the_first_word_to_the_visit_list(
     assert "0990 000 900" in xa.page
     tick()
     tried = xa.ask("SELECT text FROM messages WHERE phone = '+84990000900' AND status = 'SENT'")
-    assert tried.startswith("Moi Ly Van 12 toi")
+    assert tried.startswith("(Thu) Moi Ly Van 12 toi")
 
     other = signed_in("quantri")
     other.post(f"/staff/broadcasts/{number}/approve", seen=seen(other, number))
@@ -168,6 +168,32 @@ def test_from_the_first_word_to_the_visit_list(
     assert acts == ["Soạn", "Sửa", "Gửi thử", "Duyệt", "Bắt đầu", "Giá dự tính"]
     with db.connection() as tx:
         assert ledger.check(tx) == []
+
+
+def test_a_trial_obeys_refusals_consents_and_a_limit(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings
+) -> None:
+    """It is a text like others: whatever number was typed, whoever has it."""
+    (person,) = register(db, clock, village.trung, 21)
+    number = written(xa, "Mời họp thôn.")
+    chosen(xa, number, everybody="1")
+
+    def tries(phone: str) -> str:
+        xa.post(f"/staff/broadcasts/{number}/test", person=person, phone=phone)
+        return xa.page
+
+    with db.transaction() as tx:
+        tx.run(stops.insert().values(who=identity.who(settings.privacy_key, "+84990000901"), what="all", at=clock.ms))
+    assert "đã xin ngừng loại tin này" in tries("0990 000 901")
+    for _ in range(10):
+        tries("0990 000 902")
+    assert "đã nhận 10 tin thử trong 24 giờ" in tries("0990 000 902")
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'broadcast_test'") == 10
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'tried' AND detail = '+84990***902'") == 10
+
+    number = written(xa, "Ưu đãi 50%.", **{"class": "advert"})
+    chosen(xa, number, everybody="1")
+    assert "chưa đồng ý nhận quảng cáo" in tries("0990 000 021")
 
 
 def test_pausing_holds_and_going_on_ends_it(
