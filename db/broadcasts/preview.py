@@ -48,11 +48,15 @@ _BETWEEN = Query(text(f"{_RESIDENT} WHERE p.id > :after AND p.id <= :last"), Res
 
 @dataclass(slots=True)
 class Preview:
-    """What starting would mean. `left_out` is reason -> people, `by_hamlet` hamlet id -> people chosen."""
+    """What starting would mean.
+
+    `left_out` is reason -> people, `by_hamlet` hamlet id -> people chosen, `halls` the hall named for {hall} -> people.
+    """
 
     chosen: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     by_hamlet: Counter[int | None] = field(default_factory=Counter)
+    halls: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -72,7 +76,7 @@ class Told:
 def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview:
     """Everybody judged and every text read. Raises BadRule."""
     found = Preview()
-    for told, person in _each(db, row, settings=settings, now=now):
+    for told, person in _each(db, row, settings=settings, now=now, halls=found.halls):
         line = told.line
         if line.left_out:
             found.left_out[line.left_out] += 1
@@ -198,15 +202,16 @@ def counted(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Pr
 
 
 def _each(
-    db: Database, row: Broadcast, *, settings: Settings, now: int, after: int = 0
+    db: Database, row: Broadcast, *, settings: Settings, now: int, after: int = 0, halls: Counter[str] | None = None
 ) -> Iterator[tuple[Told, Resident | None]]:  # fmt: skip
-    """Stretch by stretch, reading only."""
+    """Stretch by stretch, reading only. The halls that the texts name are counted into `halls`."""
     audience.hash_numbers(db, settings.privacy_key)
     moment = max(now, row.not_before or now)
     with db.connection() as tx:
         asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
         exclusions = Exclusions(asked).read(tx)
-        renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id)
+        counted = Counter() if halls is None else halls
+        renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id, halls=counted)
         while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
             yield from _read(tx, renderer, lines, after)
             after = lines[-1].person_id

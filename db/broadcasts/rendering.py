@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,6 +114,7 @@ class Renderer:
     words: Words
     now: int
     event_id: int | None = None
+    halls: Counter[str] = field(default_factory=Counter)  # hall -> texts that named it
     _sessions: dict[int | None, tuple[date | None, str]] = field(default_factory=dict)
     _common: dict[str, str] = field(default_factory=dict)
     _hamlets: dict[int, str] = field(default_factory=dict)
@@ -177,6 +179,8 @@ class Renderer:
             day, hall = self._next(person.hamlet_id)
             fields["hall"] = hall
             fields["next_session"] = short_day(day, language) if day else ""
+        if "hall" in self._needed:
+            self.halls[fields["hall"]] += 1
         return fields
 
     def common(self, hamlet_id: int | None) -> dict[str, str]:

@@ -439,6 +439,24 @@ def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(xa: Clerk, d
     assert "không có gì cho ô name" in listed(xa, f"/staff/broadcasts/{number}/people?why=chosen")["Chưa có tên"]
 
 
+def test_a_hall_that_differs_from_one_to_the_next_is_said_before_the_start(
+    xa: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    """ "Họp thôn tối nay tại {hall}" would send a hamlet to different halls."""
+    with db.transaction() as tx:
+        factories.event_with_slots(tx, hall_id=village.other_hall, starts=clock.now + timedelta(days=1), capacity=9)
+    register(db, clock, village.lien, 31)
+    number = written(xa, "Họp tại {hall}.")
+    chosen(xa, number, everybody="1")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "Ô {hall} khác nhau theo người" in xa.page
+    assert "NVH Quảng Trung I: 2" in xa.page
+    same = written(xa, "Họp thôn.")
+    chosen(xa, same, everybody="1")
+    xa.get(f"/staff/broadcasts/{same}")
+    assert "Ô {hall} khác nhau" not in xa.page
+
+
 def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Village) -> None:
     def sample(words: str, **more: str) -> str:
         answer = xa.send("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice", **more})
