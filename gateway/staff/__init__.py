@@ -28,6 +28,7 @@ from gateway.staff import (
     visiting,
     walk_in,
     who_came,
+    wishes,
     work_lists,
 )
 from gateway.staff.gate import bp, init
@@ -62,5 +63,6 @@ __all__ = [
     "visiting",
     "walk_in",
     "who_came",
+    "wishes",
     "work_lists",
 ]

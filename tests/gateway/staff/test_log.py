@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 
 from sqlalchemy import text
 
 from db.store.engine import Database
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
+from tests.gateway.test_by_text import Texter
 
 KEY = "a-form-key-of-a-page"
 
@@ -108,3 +110,24 @@ def _follow(clerk: Clerk, where: str) -> None:
     found = re.search(rf'rel="{where}" href="([^"]+)"', clerk.page)
     assert found, where
     clerk.get(found[1])
+
+
+def test_the_register_of_consents_and_refusals_is_a_file_for_the_admin_alone(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    """What the law asks to be shown: who refused what, when, in which words, and when it was confirmed."""
+    Texter(xa.app.test_client()).say("TC DV")
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    assert "Sổ đồng ý và từ chối tin nhắn" in admin.page
+    register = (
+        admin.client.get("/staff/wishes.csv?since=2020-01-01&until=2099-12-31").get_data(as_text=True).splitlines()
+    )
+    assert register[0].lstrip("\ufeff").startswith("at,act,what,channel,words,confirmed_at")
+    (refused,) = [line for line in register[1:] if ",refused,all," in line]
+    assert "TC DV" in refused
+    assert "+84" not in refused
+    assert admin.client.get("/staff/wishes.xlsx").status_code == 200
+    assert admin.client.get("/staff/wishes.csv?since=2020-01-01&until=2020-01-31").data.count(b"\n") == 1
+    assert admin.ask("SELECT COUNT(*) FROM audit WHERE action = 'export' AND detail LIKE 'wishes %'") == 3
+    assert xa.get("/staff/wishes.csv").status_code == 403
