@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from db.changes import numbers
 from db.progress import counting
-from db.register import facts, households, verifications
+from db.register import facts, households, identity, verifications
 from db.register import people as register
 from db.reports import app_questions, opinions, people, places
 from db.reports import requests as asked
 from db.reports.strip import trail
 from db.store.engine import Tx
+from db.texts import stops
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -114,8 +115,17 @@ def _what_is_known(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
         "facts": by_kind,
         "face_state": face_done,
         "consents": people.consents_of(tx, who.id),
+        "refused": _refused(tx, who),
         "app_asked": app_questions.of_person(tx, who.id, today),
     }
+
+
+def _refused(tx: Tx, who: people.Person) -> list[str]:
+    """What texts this number wants no more: advert, remind, all, dnc; in this order."""
+    if not who.phone:
+        return []
+    refused = stops.refused(tx, identity.who(here().settings.privacy_key, who.phone))
+    return [what for what in ("all", "remind", "advert", "dnc") if what in refused]
 
 
 def _what_was_done(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:

@@ -305,3 +305,12 @@ def test_who_only_reads_progress_may_not(signed_in: Callable[[str], Clerk], may:
     reader = signed_in("xem")
     assert reader.send(f"{may.page}/number", phone=NEW_WRITTEN).status_code == 403
     assert reader.ask(PHONE, id=may.id) == OLD
+
+
+def test_what_texts_somebody_refused_stands_on_their_page(xa: Clerk, may: May) -> None:
+    assert "đã xin ngừng" not in xa.get(may.page).get_data(as_text=True)
+    resident = Texter(xa.app.test_client(), phone=OLD)
+    resident.say("TC NHAC")
+    assert "Số này đã xin ngừng tin nhắc lịch." in xa.get(may.page).get_data(as_text=True)
+    resident.say("TC DV")
+    assert "Số này đã xin ngừng mọi tin." in xa.get(may.page).get_data(as_text=True)
