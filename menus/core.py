@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from menus import broadcast, words
 from menus.days import today
-from menus.fitting import Page, on_wire, pages
+from menus.fitting import ONE_PART, Page, fits, on_wire, pages
 from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
 from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
@@ -25,6 +26,7 @@ __all__ = [
 P_co = TypeVar("P_co", bound=Reads, covariant=True)
 
 BACK, HOME, MORE = "0", "00", "99"
+_FIRST_SENTENCE = re.compile(r".+?[.?!](?= |$)")
 RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
 # What is said in between and needs a person: the open list stays open, and is not sent again.
@@ -333,16 +335,30 @@ class Menu:
         if session.reason:
             text = f"{session.reason}\n{text}"
         back = ""
-        if session.state != self.home and not shown.ends:
+        in_a_call = session.channel == "ussd"  # a text need not lead back: any word may follow it
+        if in_a_call and session.state != self.home and not shown.ends:
             back = words.say(session.language, "back_line")
         more = words.say(session.language, "more_line")
         labels = [option.label for option in shown.options]
+        if shown.by_name and session.channel == "sms" and not session.reason:
+            labels = []
         return pages(text, tuple(labels), back, more, session.budget, session.marks)
 
     def _show_again(self, turn: Turn[Port], reason: str) -> tuple[Session, Screen]:
-        """The open screen from its first page, with the reason on top."""
+        """The open screen from its first page, with the reason on top.
+
+        By SMS the list stands in the text before: it is not sent a second time where that takes two parts, and never
+        after the second slip in a row. There the way to a person is said.
+        """
         first_page = turn.session.replace(page=0, at=turn.now)
-        return self._page(first_page, reason)
+        session, screen = self._page(first_page, reason)
+        if session.channel != "sms" or not session.offered:
+            return session, screen
+        is_first_slip = not turn.session.reason
+        is_worth_it = session.shown.by_name or fits(screen.text, ONE_PART)
+        if is_first_slip and is_worth_it:
+            return session, screen
+        return session, _briefly(turn, reason)
 
     def _page(self, session: Session, reason: str = "") -> tuple[Session, Screen]:
         if reason != session.reason:
@@ -389,6 +405,24 @@ def _last_word(turn: Turn[Port], sentence: str) -> Screen:
     """A sentence that ends the conversation without a move, as it goes out."""
     text = on_wire(turn.say(sentence), turn.session.marks)
     return Screen(text, ends=True)
+
+
+def _briefly(turn: Turn[Port], reason: str) -> Screen:
+    """What is asked, which numbers answer it, and the way to a person: `Đặt 8h00 T7 5/12. Nhắn số 1-4 …`."""
+    session = turn.session
+    how = turn.say("again_briefly", last=len(session.offered))
+    why = _first_sentence(reason)
+    question = _first_sentence(session.shown.text)
+    with_question = on_wire(f"{why} {question} {how}", session.marks)
+    if question and question != why and fits(with_question, ONE_PART):
+        return Screen(with_question, session.offered)
+    return Screen(on_wire(f"{why} {how}", session.marks), session.offered)
+
+
+def _first_sentence(text: str) -> str:
+    """Empty where there is none: a heading that ends in a colon asks nothing."""
+    found = _FIRST_SENTENCE.match(text.replace("\n", " "))
+    return found[0] if found else ""
 
 
 def _is_first_word(turn: Turn[Port]) -> bool:

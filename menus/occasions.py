@@ -138,7 +138,7 @@ def _in_one_part(turn: Turn[Reads], text: str, lines: list[Option]) -> list[Opti
 
 def _fits(turn: Turn[Reads], text: str, lines: Sequence[Option]) -> bool:
     numbered = [f"{place}. {line.label}" for place, line in enumerate(lines, 1)]
-    whole = "\n".join([text, *numbered, turn.say("back_line")])
+    whole = "\n".join([text, *numbered])
     return fits(on_wire(whole, turn.session.marks), ONE_PART)
 
 

@@ -83,7 +83,10 @@ class AskHamlet(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         hamlets = [Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()]
-        return Screen(turn.say("ask_hamlet"), tuple(hamlets))
+        if turn.session.channel != "sms" or not hamlets:
+            return Screen(turn.say("ask_hamlet"), tuple(hamlets))
+        text = turn.say("ask_hamlet_sms", example=hamlets[0].label)
+        return Screen(text, tuple(hamlets), by_name=True)
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered:
         return Answered(hamlet=answer)

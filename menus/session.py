@@ -27,6 +27,7 @@ class Screen(Value, frozen=True):
     text: str
     options: tuple[Option, ...] = ()
     ends: bool = False
+    by_name: bool = False  # by SMS its lines are named, not listed; the list comes where no name was understood
 
 
 class Session(Value, frozen=True):

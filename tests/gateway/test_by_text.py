@@ -257,7 +257,7 @@ def test_a_code_names_its_booking_whatever_list_is_open_and_the_question_says_wh
     hers = code_in(texter.say("1"))
     assert "cho Lo Thi Mai" in last and hers != mine
     assert mine in texter.say(f"LICH {mine}")
-    assert "Chon ngay va noi" in texter.say(f"DOI {hers}")
+    assert "Chon ngay, noi" in texter.say(f"DOI {hers}")
     assert texter.say("1").startswith("T") and "8h00" not in texter.got[-1].split("\n", 1)[0]
     assert "Doi lich cho Lo Thi Mai sang" in texter.say("2")
     assert hers in texter.say("1")

@@ -114,7 +114,7 @@ def test_a_resident_dials_books_is_reminded_comes_and_the_hamlets_number_moves(c
 
 def test_a_resident_books_by_text_through_twilio_and_the_answer_is_the_confirmation(commune: Commune) -> None:
     first = _text(commune, "DL", "SM1")
-    assert "Chon ngay va noi" in first
+    assert "Chon ngay, noi" in first
     _text(commune, "1", "SM2")
     asked = _text(commune, "1", "SM3")
     assert "dong y cho xa giu so nay" in asked

@@ -101,7 +101,7 @@ def test_when_the_last_time_of_a_hall_goes_the_other_halls_are_offered_with_the_
     slow.wait(minutes=16)
     quick.dial("2", "1", "1", "1")
     told = slow.press("1")
-    assert told.startswith("Gio nay vua het cho. Xin chon gio khac.\nChon ngay va noi:")
+    assert told.startswith("Gio nay vua het cho. Xin chon gio khac.\nChon ngay, noi:")
     assert "21/4" not in told
     assert not slow.press("1").startswith("Gio nay")
 
@@ -202,7 +202,7 @@ def test_without_the_code_it_asks_once_and_a_wrong_code_cancels_nothing() -> Non
 def test_one_text_with_the_code_changes_the_time() -> None:
     someone = Resident(REGISTERED, channel="sms")
     someone.text("DL", "1", "1", "1")
-    assert someone.text("DOI 48315").startswith("Chon ngay va noi")
+    assert someone.text("DOI 48315").startswith("Chon ngay, noi")
     assert someone.text("1", "1", "1").startswith("Da doi lich sang ")
 
 

@@ -141,7 +141,7 @@ def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(channel: str, spoke
         assert fits(screen.text, budget), screen.text
         assert SPOKEN[spoken][1] or is_gsm(screen.text), screen.text
         assert any(after != screen for after in follows), screen.text
-        back = screen.text.split("\n")[-1].startswith("0. ")
+        back = channel == "sms" or screen.text.split("\n")[-1].startswith("0. ")
         runs_on = "99. " in screen.text  # with marks even a last word may take two screens
         assert screen.ends or back or runs_on or session.state == "Home", screen.text
         assert "{" not in screen.text and "}" not in screen.text

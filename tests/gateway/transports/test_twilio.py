@@ -37,7 +37,7 @@ def text_in(client: FlaskClient, body: str, sid: str = "SM1", phone: str = PHONE
 
 
 def test_a_resident_books_by_text_and_the_answer_is_the_confirmation(client: FlaskClient, db: Database) -> None:
-    assert text_in(client, "DL", "SM1").startswith("Chon ngay va noi")
+    assert text_in(client, "DL", "SM1").startswith("Chon ngay, noi")
     text_in(client, "1", "SM2")
     assert "dong y cho xa giu so nay" in text_in(client, "so 1 nhe", "SM3")
     said = text_in(client, "1", "SM4")
