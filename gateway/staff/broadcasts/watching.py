@@ -248,12 +248,11 @@ def _cells(line: Line) -> tuple[tables.Cell, ...]:
     reason = line.left_out or ""
     if not reason and line.outcome in ("skipped", "failed", "unknown"):
         reason = line.why
-    phone = line.phone or ""
     sent_at = days.local(from_ms(line.sent_at)).strftime("%Y-%m-%d %H:%M") if line.sent_at else ""
     return (
         line.person_id,
         line.name or "",
-        numbers.local(phone) if layout.may("numbers") else numbers.masked(phone),
+        _number_said(line.phone),
         line.hamlet or "",
         layout.say("no" if line.left_out else "yes"),
         lang.named(layout.language(), "outcome", line.outcome.replace(" ", "_")),
@@ -262,3 +261,12 @@ def _cells(line: Line) -> tuple[tables.Cell, ...]:
         line.parts,
         line.text or "",
     )
+
+
+def _number_said(phone: str | None) -> str:
+    """A number (E.164) as the reader may see it; nothing of whoever has none."""
+    if not phone:
+        return ""
+    if layout.may("numbers"):
+        return numbers.local(phone)
+    return numbers.masked(phone)

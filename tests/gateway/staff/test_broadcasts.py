@@ -1094,6 +1094,23 @@ def test_the_list_as_a_file_runs_no_formula(
     assert sheet == [[cell.removeprefix("'") for cell in row] for row in csv.reader(lines)]
 
 
+def test_who_has_no_number_has_an_empty_cell_in_the_file(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+    number = written(xa, "Chào bà con.")
+    started(xa, number)
+    tick()
+    answer = xa.get(f"/staff/broadcasts/{number}.csv")
+    of_her = next(line for line in csv.reader(io.StringIO(answer.text)) if "Bà Không Số" in line)
+    assert of_her[2] == ""
+    book = load_workbook(io.BytesIO(xa.get(f"/staff/broadcasts/{number}.xlsx").data))
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    in_the_sheet = next(row for row in rows if "Bà Không Số" in row)
+    assert in_the_sheet[2] in (None, "")
+
+
 def test_the_part_that_refreshes_itself_is_no_page_of_its_own(xa: Clerk, village: Village, tick: Tick) -> None:
     number = written(xa, "Chào bà con.")
     started(xa, number)
