@@ -138,7 +138,7 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "following": timing.following_said(tx, row, now) if row.state == "running" else "",
         "missed": "; ".join(event_said(one.day, one.hall) for one in missed),
         "live": row.state in LIVE,
-        "done": counted.chosen - counted.outcomes["waiting"],
+        "sent": counted.outcomes["sent"],
     }
 
 

@@ -680,6 +680,20 @@ def why_waiting(clerk: Clerk, number: int) -> dict[str, int]:
     return {why.strip(): int(people) for why, people in said}
 
 
+def test_number_and_bar_are_those_who_were_sent_it_also_once_it_is_stopped(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    register(db, clock, village.trung, 11, 12)
+    number = written(xa, "Chào bà con.")
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    started(xa, number)
+    tick()
+    xa.post(f"/staff/broadcasts/{number}/stop", sure=1)
+    assert outcomes(xa, number)["Bỏ qua"] == 3
+    assert f"<b>1</b> / 4 <span>{language.say('vi', 'watch_sent')}</span>" in xa.page
+    assert 'class="bar-done" width="25.00"' in xa.page
+
+
 def test_stopping_tells_what_went_from_what_failed(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
