@@ -84,7 +84,6 @@ def page(row: Broadcast) -> layout.Page:
             "discarded": drafts.is_discarded(tx, row.id),
             "audience": audience_said(tx, firing.rule if firing else row.rule),
             "about": _about(tx, row, firing),
-            "answered": sum(reports.answer_counts(tx, row.id).values()),
         }
     return words("watch", row=row, **values)
 
@@ -139,6 +138,7 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "missed": "; ".join(event_said(one.day, one.hall) for one in missed),
         "live": row.state in LIVE,
         "sent": counted.outcomes["sent"],
+        "answered": sum(reports.answer_counts(tx, row.id).values()),
     }
 
 

@@ -1043,6 +1043,39 @@ def test_answers_are_counted_and_shown(xa: Clerk, db: Database, clock: Clock, vi
     assert "Nông Thị Hoa" not in xa.page
 
 
+def answered(clerk: Clerk, clock: Clock, *said: tuple[int, str, str]) -> None:
+    """Texts that came back to the only going-out: the number of each person, what it means, its words."""
+    firing = clerk.ask("SELECT id FROM firings")
+    came = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    with clerk.db.transaction() as tx:
+        for person, answer, words in said:
+            factories.insert_row(
+                tx,
+                messages,
+                **came,
+                phone=factories.phone(person),
+                text=words,
+                made_at=clock.ms,
+                not_before=clock.ms,
+                firing_id=firing,
+                answer=answer,
+            )
+
+
+def test_an_answer_is_counted_on_the_page_that_refreshes_itself(
+    xa: Clerk, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    started(xa, number)
+    tick()
+    part = f"/staff/broadcasts/{number}/progress"
+    before = xa.client.get(part, headers={"X-Part": "1"}).text
+    assert language.say("vi", "watch_answers", number="0") in before
+    answered(xa, clock, (1, "yes", "co"))
+    after = xa.client.get(part, headers={"X-Part": "1"}).text
+    assert language.say("vi", "watch_answers", number="1") in after
+
+
 def test_who_asks_twice_is_one_person_with_two_texts(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
