@@ -279,12 +279,15 @@ class Conversation:
             answers.keep(tx, message, to, "other")
             return played
         answers.keep(tx, message, to, "question")
-        answers.ask(tx, to, text, to_ms(now))
-        if session.understood or _asks_back(before, session, to):
+        is_task = answers.ask(tx, to, text, to_ms(now))
+        if session.understood:
             return played
+        listed = session.replace(understood=is_task)  # a task is read: on the list of texts it would be answered twice
+        if _asks_back(before, session, to):
+            return played._replace(session=listed)
         promise = words.say(session.language, "broadcast_question")
         screen = Screen(on_wire(promise, session.marks), ends=True)
-        closed = forgotten(session).replace(at=now)
+        closed = forgotten(listed).replace(at=now)
         return played._replace(session=closed, screen=screen)
 
     def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:

@@ -70,7 +70,9 @@ def keep(tx: Tx, message_id: int, to: Answered, answer: str) -> None:
     tx.run(_KEEP, id=message_id, firing_id=to.firing_id, answer=answer)
 
 
-def ask(tx: Tx, to: Answered, said: str, now: int) -> None:
-    """Somebody has to answer this: a task for the hamlet, with the words as they were sent."""
+def ask(tx: Tx, to: Answered, said: str, now: int) -> bool:
+    """Somebody has to answer this: a task for the hamlet, with the words as they were sent. False where nobody is known
+    any more whom it could be about.
+    """
     note = f"{to.name}: {' '.join(said.split())}"
-    tx.run(_ASKS, person_id=to.person_id, note=note[:200], now=now)
+    return tx.run(_ASKS, person_id=to.person_id, note=note[:200], now=now) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from db.models import UNREAD
 from db.store.engine import to_ms
 from menus import words
 from menus.fitting import cost, on_wire
@@ -80,6 +81,24 @@ def test_a_code_of_ones_own_or_a_command_is_done_and_is_no_answer(village: Villa
     code = village.ask("SELECT code FROM bookings")
     assert code in village.says(1, "LICH")
     assert counted(village, number, "question") == 0
+
+
+def test_a_question_waits_for_an_answer_in_one_place(village: Village) -> None:
+    """As a task; the list of texts that nobody understood does not hold it as well."""
+    number = told_just_now(village)
+    assert is_said(village.says(1, "hop o dau vay"), "broadcast_question")
+    assert counted(village, number, "question") == 1
+    assert village.ask("SELECT COUNT(*) FROM tasks WHERE kind = 'question' AND done_at IS NULL") == 1
+    assert village.ask(f"SELECT COUNT(*) FROM messages WHERE {UNREAD}") == 0
+
+
+def test_a_question_of_somebody_who_is_gone_is_found_among_the_texts(village: Village) -> None:
+    """No task can be about them: the text is not lost."""
+    told_just_now(village)
+    village.sql("UPDATE people SET erased_at = 1 WHERE name = 'An'")
+    village.says(1, "hop o dau vay")
+    assert village.ask("SELECT COUNT(*) FROM tasks WHERE kind = 'question'") == 0
+    assert village.ask(f"SELECT COUNT(*) FROM messages WHERE {UNREAD}") == 1
 
 
 def told_just_now(village: Village) -> int:
