@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, Scalar
 from menus.broadcast import TextClass
 
 ANSWERS = ("yes", "no", "stop", "question", "other")
@@ -71,6 +71,7 @@ class Answer(NamedTuple):
     made_at: int  # UTC ms
     ended_at: int | None  # UTC ms; when a person dealt with it
     answer: str  # one of ANSWERS
+    replaced: bool  # a yes or no after which the same number said another
     person_id: int | None
     name: str | None
     hamlet: str | None
@@ -124,34 +125,36 @@ _TOLD_STAFF = Query(
     ToldStaff,
 )
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
-# Of somebody's yes and no the last one counts, once.
-_LAST_WORD = """
-    m.answer NOT IN ('yes', 'no') OR NOT EXISTS (
+# Of somebody's yes and no the last one counts, once. Whoever was erased has no number left.
+_REPLACED = """
+    m.answer IN ('yes', 'no') AND m.phone <> '' AND EXISTS (
       SELECT 1 FROM messages l JOIN firings k ON k.id = l.firing_id
       WHERE k.broadcast_id = :id AND l.direction = 'in' AND l.phone = m.phone AND l.answer IN ('yes', 'no')
         AND l.id > m.id)
 """
+_COUNTS_AS = f"CASE WHEN {_REPLACED} THEN '' ELSE COALESCE(m.answer, 'other') END"  # empty: not any more
+_PEOPLE = "COUNT(DISTINCT COALESCE(NULLIF(m.phone, ''), CAST(m.id AS VARCHAR)))"
 _COUNTS = Query(
     text(f"""
-    SELECT COALESCE(m.answer, 'other') AS answer,
-      COUNT(DISTINCT COALESCE(NULLIF(m.phone, ''), CAST(m.id AS VARCHAR))) AS people
-    {_OF} AND ({_LAST_WORD})
+    SELECT {_COUNTS_AS} AS answer, {_PEOPLE} AS people
+    {_OF}
     GROUP BY 1
-    """),  # our own constants; whoever was erased has no number left
+    """),  # our own constants
     Answers,
 )
+_ANSWERED = Scalar(text(f"SELECT {_PEOPLE} {_OF}"), int)
 _ANSWERS = Query(
-    text("""
-    SELECT m.id, m.phone, m.text, m.made_at, m.ended_at, COALESCE(m.answer, 'other') AS answer, p.id AS person_id,
-      p.name, h.name AS hamlet
+    text(f"""
+    SELECT m.id, m.phone, m.text, m.made_at, m.ended_at, COALESCE(m.answer, 'other') AS answer,
+      CASE WHEN {_REPLACED} THEN 1 ELSE 0 END AS replaced, p.id AS person_id, p.name, h.name AS hamlet
     FROM messages m
     JOIN firings g ON g.id = m.firing_id
     LEFT JOIN people p ON p.phone = m.phone
     LEFT JOIN hamlets h ON h.id = p.hamlet_id
     WHERE g.broadcast_id = :id AND m.direction = 'in' AND m.id < :before
-      AND (:answer = '' OR COALESCE(m.answer, 'other') = :answer)
+      AND (:answer = '' OR {_COUNTS_AS} = :answer)
     ORDER BY m.id DESC LIMIT :most
-    """),
+    """),  # our own constants
     Answer,
 )
 NEWEST = 1 << 62  # before this id: from the newest on
@@ -187,8 +190,13 @@ def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
     return {answer: found[answer] for answer in ANSWERS if answer in found}
 
 
+def answered(tx: Tx, broadcast_id: int) -> int:
+    """How many people sent something back, each once, whatever they said."""
+    return tx.value(_ANSWERED, id=broadcast_id) or 0
+
+
 def answers(
     tx: Tx, broadcast_id: int, *, answer: str = "", before: int = NEWEST, most: int = 50
 ) -> list[Answer]:  # fmt: skip
-    """What came back, newest first: all, or what says this one thing."""
+    """What came back, newest first: all, or what counts as this one thing."""
     return tx.all(_ANSWERS, id=broadcast_id, answer=answer, before=before, most=most)

@@ -138,7 +138,7 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "missed": "; ".join(event_said(one.day, one.hall) for one in missed),
         "live": row.state in LIVE,
         "sent": counted.outcomes["sent"],
-        "answered": sum(reports.answer_counts(tx, row.id).values()),
+        "answered": reports.answered(tx, row.id),
     }
 
 

@@ -1096,6 +1096,34 @@ def test_who_asks_twice_is_one_person_with_two_texts(
     assert "o dau?" in xa.page
 
 
+def test_answers_are_counted_in_people_and_of_yes_and_no_the_later_counts(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    register(db, clock, village.trung, 11)
+    number = written(xa)
+    started(xa, number)
+    tick()
+    answered(
+        xa,
+        clock,
+        (1, "no", "khong"),
+        (1, "yes", "co"),
+        (2, "question", "may gio?"),
+        (2, "question", "o dau?"),
+        (11, "yes", "da"),
+    )
+    xa.get(f"/staff/broadcasts/{number}/answers")
+    assert f">{language.say('vi', 'all')} 3</a>" in xa.page
+    assert "Đồng ý 2" in xa.page
+    (earlier,) = [one for one in re.findall(r"<article.*?</article>", xa.page) if "“khong”" in one]
+    assert language.say("vi", "answer_replaced") in earlier
+    assert "tag-answer-no" not in earlier
+    xa.get(f"/staff/broadcasts/{number}/answers?answer=no")
+    assert "“khong”" not in xa.page
+    xa.get(f"/staff/broadcasts/{number}")
+    assert language.say("vi", "watch_answers", number="3") in xa.page
+
+
 def test_those_it_failed_for_are_written_to_again_if_they_still_fit(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
