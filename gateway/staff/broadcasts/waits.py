@@ -16,7 +16,7 @@ SOON_MS = 60_000  # who waits no longer than that is on the way
 
 
 class Said(NamedTuple):
-    """`đã nhận đủ số tin trong ngày, gửi lại từ 9h00 T7 13/4`, and of how many that is true."""
+    """`đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc 9h00 T7 13/4`, and of how many that is true."""
 
     why: str
     people: int
@@ -38,7 +38,7 @@ def _why(row: Broadcast, firing: GoingOut, one: Waiting, now: int) -> str:
         return layout.say("waits_paused")
     if one.why in ("cap", "tried"):
         leaves = timing.leaves_at(row.text_class, one.until, now)
-        return layout.say(f"waits_{one.why}_from", when=layout.stamp(leaves))
+        return layout.say(f"waits_{one.why}", when=layout.stamp(leaves))
     if one.why == "leaving":
         return layout.say("waits_leaving")
     leaves = timing.leaves_at(row.text_class, firing.not_before, now)

@@ -628,6 +628,39 @@ def test_what_leaves_later_is_called_scheduled_and_says_when(
     assert "Đã hẹn giờ" not in xa.page
 
 
+def texted(
+    db: Database, clock: Clock, person: int, many: int, *, every: timedelta, text_class: str = "notice"
+) -> None:  # fmt: skip
+    """So many texts of ours that the number of a person had until now, the last of them just now."""
+    sent = {"commune_id": 1, "direction": "out", "kind": "face_1d", "class": text_class, "priority": 5}
+    with db.transaction() as tx:
+        for before in range(many):
+            at = to_ms(clock.now - before * every)
+            factories.insert_row(
+                tx,
+                messages,
+                **sent,
+                status="SENT",
+                phone=factories.phone(person),
+                made_at=at,
+                not_before=at,
+                sent_at=at,
+            )
+
+
+def test_several_who_had_their_texts_wait_until_the_earliest_of_them_may_be_texted(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+) -> None:
+    texted(db, clock, 1, settings.texts_a_day, every=timedelta(minutes=5))
+    texted(db, clock, 2, settings.texts_a_day, every=timedelta(minutes=20))
+    number = written(xa)
+    started(xa, number)
+    tick()
+    first = clock.now - timedelta(minutes=20) * (settings.texts_a_day - 1)
+    earliest = language.stamp(to_ms(first + timedelta(days=1)), "vi")
+    assert why_waiting(xa, number) == {f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {earliest}": 2}
+
+
 def test_who_waits_says_why_and_until_when(
     xa: Clerk,
     signed_in: Callable[[str], Clerk],
@@ -638,20 +671,7 @@ def test_who_waits_says_why_and_until_when(
     tick: Tick,
 ) -> None:
     register(db, clock, village.trung, 11)
-    earlier = {
-        "commune_id": 1,
-        "direction": "out",
-        "kind": "face_1d",
-        "class": "notice",
-        "priority": 5,
-        "status": "SENT",
-    }
-    with db.transaction() as tx:
-        for earlier_by in range(settings.texts_a_day):
-            at = to_ms(clock.now - timedelta(minutes=17 * earlier_by))
-            factories.insert_row(
-                tx, messages, **earlier, phone=factories.phone(1), made_at=at, not_before=at, sent_at=at
-            )  # fmt: skip
+    texted(db, clock, 1, settings.texts_a_day, every=timedelta(minutes=17))
     number = written(xa)
     xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
     started(xa, number)
@@ -659,11 +679,11 @@ def test_who_waits_says_why_and_until_when(
     first = clock.now - timedelta(minutes=17 * (settings.texts_a_day - 1))
     again = language.stamp(to_ms(first + timedelta(days=1)), "vi")
     assert listed(xa, f"/staff/broadcasts/{number}/people?outcome=waiting") == {
-        "Nông Thị Hoa": f"đã nhận đủ số tin trong ngày, gửi lại {again}",
+        "Nông Thị Hoa": f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {again}",
         "Lý Văn 11": "chưa tới lượt",
     }
     assert why_waiting(xa, number) == {
-        f"đã nhận đủ số tin trong ngày, gửi lại từ {again}": 1,
+        f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {again}": 1,
         "chưa tới lượt: nhiều nhất 1 tin trong 30 phút": 1,
     }
     clock.now = clock.now.replace(hour=15)  # ten in the evening in the commune
