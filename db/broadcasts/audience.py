@@ -59,6 +59,13 @@ class Numbered(NamedTuple):
     id: int  # of a person, or of a firing
 
 
+class Texted(NamedTuple):
+    """Somebody who had all texts that one may have in 24 hours."""
+
+    id: int
+    first: int  # UTC ms; of these texts
+
+
 class Alike(NamedTuple):
     """A going-out of another broadcast, with the same words or about the same event."""
 
@@ -111,15 +118,16 @@ _STOPS = Query(
 STARTED = "m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"
 _TEXTED = Query(
     text(f"""
-    SELECT p.id FROM people p
+    SELECT p.id, t.first FROM people p
     JOIN (
-      SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts
+      SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts,
+        MIN(COALESCE(m.sent_at, m.made_at)) AS first
       FROM messages m
       WHERE m.made_at > :lately AND {STARTED} AND COALESCE(m.sent_at, m.made_at) > :since
       GROUP BY m.phone) t ON t.phone = p.phone
     WHERE p.commune_id = :commune_id AND (t.texts >= :cap OR t.adverts >= :adverts)
     """),
-    Numbered,
+    Texted,
 )
 # What failed for the carrier's sake, the text's or the hour's says nothing of the number.
 _NOT_THE_NUMBER = "'Unreachable', 'Throttled', 'Rejected', 'TooLate'"
@@ -248,7 +256,7 @@ class Exclusions:
         asked = self.asked
         self._add_refusals(tx)
         if asked.closes is not None:
-            self._add(_over_the_cap(tx, asked, asked.closes), reasons.OVER_THE_CAP)
+            self._add(over_the_cap(tx, asked, asked.closes), reasons.OVER_THE_CAP)
         dead = tx.all(_DEAD, since=asked.now - DEAD_FOR_MS)
         self._add((row.id for row in dead), reasons.DEAD_NUMBER)
         self._ids = sorted(self._known)
@@ -279,14 +287,16 @@ class Exclusions:
         return found
 
 
-def _over_the_cap(tx: Tx, asked: Asked, closes: int) -> list[int]:
-    """Who will still have had too many texts in 24 hours at that moment (UTC ms)."""
-    since = closes - DAY_MS
+def over_the_cap(tx: Tx, asked: Asked, moment: int) -> dict[int, int]:
+    """Who will still have had too many texts in 24 hours at that moment, and when they may have one at the earliest.
+    Moments are UTC ms.
+    """
+    since = moment - DAY_MS
     adverts = ADVERTS_A_DAY if asked.text_class == "advert" else asked.cap
     rows = tx.all(
         _TEXTED, since=since, lately=since - 7 * DAY_MS, cap=asked.cap, adverts=adverts, commune_id=asked.commune_id
     )  # fmt: skip
-    return [row.id for row in rows]
+    return {row.id: row.first + DAY_MS for row in rows}
 
 
 def _told(tx: Tx, asked: Asked, after: int, last: int) -> list[int]:

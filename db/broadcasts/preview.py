@@ -13,9 +13,9 @@ from db.broadcasts import audience, planning
 from db.broadcasts.audience import Exclusions, Line
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.rendering import Renderer, Tally, words_of
-from db.store.engine import Database, Tx
+from db.store.engine import Database, Tx, from_ms, to_ms
 from db.store.statements import Query
-from menus import broadcast
+from menus import broadcast, notices
 from menus.broadcast import EmptyField, TextClass, Wire
 from settings import Settings
 
@@ -58,6 +58,8 @@ class Preview:
     by_hamlet: Counter[int | None] = field(default_factory=Counter)
     halls: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
+    put_off: int = 0  # of the chosen: who had all texts of the day, so that theirs waits
+    put_off_until: int = 0  # UTC ms; when the first of them may have it
 
     @property
     def registered(self) -> int:
@@ -76,6 +78,7 @@ class Told:
 def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview:
     """Everybody judged and every text read. Raises BadRule."""
     found = Preview()
+    had_enough = _had_enough(db, row, settings, now)
     for told, person in _each(db, row, settings=settings, now=now, halls=found.halls):
         line = told.line
         if line.left_out:
@@ -83,11 +86,28 @@ def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview
             continue
         found.chosen += 1
         found.by_hamlet[line.hamlet_id] += 1
+        if line.person_id in had_enough:
+            until = had_enough[line.person_id]
+            found.put_off += 1
+            found.put_off_until = min(found.put_off_until or until, until)
         if told.wire is None:
             found.tally.lacks(told.lacks, line.person_id)
         elif person is not None:
             planning.count(found.tally, told.wire, line.phone, row.text_class, settings)
     return found
+
+
+def _had_enough(db: Database, row: Broadcast, settings: Settings, now: int) -> dict[int, int]:
+    """Who has had all texts of the day when it leaves, and until when they wait (UTC ms). What goes out by event
+    leaves at other moments, of which nothing is known now. Raises BadRule.
+    """
+    if row.repeats == "event":
+        return {}
+    moment = from_ms(max(now, row.not_before or now))
+    leaves = to_ms(notices.goes_at("broadcast", row.text_class, moment, moment))
+    with db.connection() as tx:
+        asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
+        return audience.over_the_cap(tx, asked, leaves)
 
 
 def people(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Iterator[Told]:

@@ -148,6 +148,7 @@ def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
         "leaves": timing.first_leaves(row, now),
         "sent_in": timing.sent_in(row, seen.chosen),
         "not_reached": timing.not_reached(row, seen.chosen, now),
+        "put_off_until": timing.leaves_at(row.text_class, seen.put_off_until, now),
     }
 
 

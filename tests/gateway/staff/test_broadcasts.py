@@ -661,6 +661,34 @@ def test_several_who_had_their_texts_wait_until_the_earliest_of_them_may_be_text
     assert why_waiting(xa, number) == {f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {earliest}": 2}
 
 
+def test_before_the_start_it_is_said_how_many_will_wait_and_until_when(
+    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings
+) -> None:
+    texted(db, clock, 1, settings.texts_a_day, every=timedelta(minutes=20))
+    texted(db, clock, 2, settings.texts_a_day - 1, every=timedelta(minutes=20))
+    number = written(xa)
+    xa.get(f"/staff/broadcasts/{number}")
+    first = clock.now - timedelta(minutes=20) * (settings.texts_a_day - 1)
+    until = language.stamp(to_ms(first + timedelta(days=1)), "vi")
+    assert language.say("vi", "check_put_off", number="1", when=until) in xa.page
+    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-14T09:00")
+    assert "đã nhận đủ số tin trong ngày" not in xa.page, "two days later nobody has to wait"
+
+
+def test_an_advert_says_before_the_start_who_had_their_three(
+    xa: Clerk, db: Database, clock: Clock, village: Village
+) -> None:
+    with db.transaction() as tx:
+        factories.consent(tx, village.hoa)
+        factories.consent(tx, village.son)
+    texted(db, clock, 1, 3, every=timedelta(minutes=20), text_class="advert")
+    number = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    xa.get(f"/staff/broadcasts/{number}")
+    first = clock.now - timedelta(minutes=40)
+    until = language.stamp(to_ms(first + timedelta(days=1)), "vi")
+    assert language.say("vi", "check_put_off", number="1", when=until) in xa.page
+
+
 def test_who_waits_says_why_and_until_when(
     xa: Clerk,
     signed_in: Callable[[str], Clerk],
