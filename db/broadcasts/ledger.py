@@ -63,6 +63,13 @@ class Waiting(NamedTuple):
     until: int | None  # UTC ms; when the first of them is judged anew; none: their turn has not come
 
 
+class Outcomes(NamedTuple):
+    """How many came to one outcome, or were left out."""
+
+    outcome: str  # one of OUTCOMES, or LEFT_OUT
+    people: int
+
+
 class Line(NamedTuple):
     """Somebody on the ledger, with their text; what is kept of a person is gone once they are forgotten."""
 
@@ -150,6 +157,14 @@ _WAITING = Query(
     GROUP BY 1
     """),  # our own constants
     Waiting,
+)
+_OUTCOMES = Query(
+    text(f"""
+    SELECT CASE WHEN r.left_out IS NULL THEN {OUTCOME} ELSE '{LEFT_OUT}' END AS outcome, COUNT(*) AS people
+    {_JOINED} AND (CAST(:hamlet_id AS BIGINT) IS NULL OR COALESCE(r.hamlet_id, 0) = CAST(:hamlet_id AS BIGINT))
+    GROUP BY 1
+    """),  # our own constants
+    Outcomes,
 )
 _COLUMNS = f"""
     SELECT r.person_id, p.name, p.phone, p.language, p.marks, r.hamlet_id, h.name AS hamlet, r.left_out,
@@ -264,6 +279,16 @@ def counts(tx: Tx, firing_id: int) -> Counts:
             found.reasons[why] = found.reasons.get(why, 0) + row.people
     found.left_out = {row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)}
     return found
+
+
+def by_outcome(tx: Tx, firing_id: int, *, hamlet_id: int | None) -> dict[str, int]:
+    """How many of everybody on the ledger came to each of OUTCOMES, and to LEFT_OUT; of one hamlet (0: nobody knows
+    which), where it is named.
+    """
+    people = dict.fromkeys((*OUTCOMES, LEFT_OUT), 0)
+    for row in tx.all(_OUTCOMES, firing_id=firing_id, hamlet_id=hamlet_id):
+        people[row.outcome] = row.people
+    return people
 
 
 def waiting(tx: Tx, firing_id: int, *, soon: int) -> list[Waiting]:

@@ -268,6 +268,7 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
     with here().db.connection() as tx:
         cast_of(tx, row.id)
         lines = ledger.page(tx, wanted, after=after, most=PAGE)
+        people = ledger.by_outcome(tx, firing.id, hamlet_id=wanted.hamlet_id)
         if wanted.hamlet_id is not None:
             hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
             hamlet = hamlets.get(wanted.hamlet_id, "")
@@ -277,6 +278,9 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
         "waits": {line.person_id: waits.of_one(row, firing, line) for line in waiting},
         "wanted": wanted,
         "hamlet": hamlet,
+        "people": people,
+        "number_chosen": sum(people[outcome] for outcome in OUTCOMES),
+        "total": sum(people.values()),
         "why": wanted.why or " ".join(wanted.outcomes),
         "chosen": wanted.outcomes == OUTCOMES,
         "kept": {

@@ -782,6 +782,44 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     assert int(left) == int(all_) - 7  # at nine and every two hours until nine in the evening; nobody at night
 
 
+def test_the_filters_of_the_list_say_how_many_also_after_the_start(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    with db.transaction() as tx:
+        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+    number = written(xa)
+    started(xa, number)
+    tick()
+    xa.get(f"/staff/broadcasts/{number}/people")
+    assert re.findall(r'class="pill"[^>]*>([^<]+)</a>', xa.page) == [
+        "Được chọn 2", "Đã gửi 2", "Bỏ qua 0", "Không gửi được 0", "Không rõ 0", "Đang chờ 0", "Không gửi 1",
+        "Tất cả 3",
+    ]  # fmt: skip
+    xa.get(f"/staff/broadcasts/{number}/people?hamlet={village.lien}")
+    pills = re.findall(r'class="pill"[^>]*>([^<]+)</a>', xa.page)
+    assert [pills[0], pills[6], pills[7]] == ["Được chọn 1", "Không gửi 0", "Tất cả 1"]
+
+
+def test_what_needs_no_approval_offers_none(xa: Clerk, signed_in: Callable[[str], Clerk], village: Village) -> None:
+    notice = written(xa)
+    other = signed_in("quantri")
+    other.get(f"/staff/broadcasts/{notice}")
+    assert f'action="/staff/broadcasts/{notice}/approve"' not in other.page
+    advert = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    other.get(f"/staff/broadcasts/{advert}")
+    assert f'action="/staff/broadcasts/{advert}/approve"' in other.page
+
+
+def test_the_form_of_times_labels_what_it_asks_and_folds_away_what_is_of_repeats(xa: Clerk, village: Village) -> None:
+    number = written(xa)
+    xa.get(f"/staff/broadcasts/{number}/times")
+    for name in ("event_many", "event_unit", "event_side"):
+        assert f'<label for="f-{name}">{language.say("vi", f"times_{name}")}</label>' in xa.page, name
+    (of_repeats,) = re.findall(r'<div class="of-repeated">.*?</p>', xa.page)
+    assert 'name="repeat_until"' in of_repeats
+    assert 'name="good_for"' in of_repeats
+
+
 def test_what_was_started_shows_no_form_that_would_refuse(xa: Clerk, village: Village) -> None:
     number = written(xa)
     xa.post(f"/staff/broadcasts/{number}/times", start="now", repeats="daily", good_for=3, pace_many=1, pace_minutes=30)
