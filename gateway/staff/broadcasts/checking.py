@@ -26,6 +26,7 @@ from gateway.staff.broadcasts.writing import keep, room_of
 from gateway.staff.gate import bp
 from menus import broadcast as texts
 from menus import notices
+from menus.broadcast import PARTS_MOST
 from menus.fitting import price
 from menus.notices import ASKS_FOR_ADVERTS
 from menus.numbers import NotAMobile, local, mobile
@@ -45,10 +46,14 @@ def broadcast(broadcast_id: int) -> layout.Page:
 
 def _check(row: Broadcast) -> layout.Page:
     now = lang.now_ms()
-    seen, told, problem = _read(row, now)
+    seen, told, unread = _read(row, now)
+    is_read = not unread and not drafts.to_staff(row)
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, row.commune_id)
-        problem = problem or _in_the_way(tx, row, seen, now)
+        if unread:
+            problems = [unread, *_in_the_words(tx, row, seen, now), *_in_the_times(row, now)]
+        else:
+            problems = _in_the_way(tx, row, seen, now)
         lacking = [] if row.repeats == "event" else _lacking(tx, row, seen)
         values = {
             "audience": audience_said(tx, row.rule),
@@ -64,9 +69,10 @@ def _check(row: Broadcast) -> layout.Page:
         seen=seen,
         told=told,
         room_of=room_of,
-        problem=problem,
+        is_read=is_read,
+        problems=problems,
         lacking=lacking,
-        blocked=bool(problem or lacking),
+        blocked=bool(problems or lacking),
         by_hamlet=in_order(seen, hamlets),
         left_out=by_reason(seen),
         now=now,
@@ -88,12 +94,31 @@ def _read(row: Broadcast, now: int) -> tuple[Preview, Told | None, str]:
     return seen, told, ""
 
 
-def _in_the_way(tx: Tx, row: Broadcast, seen: Preview, now: int) -> str:
-    """Why it cannot start as it stands; empty where nothing is. Of an empty field the page speaks by itself."""
+def _in_the_way(tx: Tx, row: Broadcast, seen: Preview, now: int) -> list[str]:
+    """All that keeps it from starting as it stands. Of an empty field the page speaks by itself."""
+    found = []
     stands = planning.stands_against(tx, row, seen.tally)
-    if stands is None or stands.code == "field_empty":
-        stands = timing.problem_of(row, now)
-    return sentence(stands) if stands else ""
+    if stands is not None and stands.code == "nobody":
+        found.append(sentence(stands))
+    return found + _in_the_words(tx, row, seen, now) + _in_the_times(row, now)
+
+
+def _in_the_words(tx: Tx, row: Broadcast, seen: Preview, now: int) -> list[str]:
+    """That they are too long; where nobody would be told yet, as one resident would read them."""
+    longest = seen.tally.longest
+    if not seen.tally.texts and not drafts.to_staff(row):
+        asked = preview.Words(row.vi, row.en, row.text_class, row.commune_id)
+        sample = preview.sample(tx, asked, None, now)
+        longest = max(wire.cost.parts for wire in sample.texts.values())
+    if longest <= PARTS_MOST:
+        return []
+    too_long = CannotDo("too_long", longest)
+    return [sentence(too_long)]
+
+
+def _in_the_times(row: Broadcast, now: int) -> list[str]:
+    problem = timing.problem_of(row, now)
+    return [sentence(problem)] if problem else []
 
 
 def _approval(tx: Tx, row: Broadcast, seen: Preview) -> dict[str, object]:

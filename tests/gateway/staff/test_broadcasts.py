@@ -1061,6 +1061,40 @@ def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: C
     assert 'name="everybody" value="1" checked' in xa.page
 
 
+def longer(clerk: Clerk, number: int, words: str) -> None:
+    """These words in place of those of a draft: they may be too long to go."""
+    form = {"class": "notice", "name": "Mời đổi máy", "vi": words, "en": ""}
+    clerk.post(f"/staff/broadcasts/{number}/words", **form)
+
+
+def test_all_that_keeps_a_draft_from_starting_is_said_at_once(xa: Clerk, clock: Clock, village: Village) -> None:
+    number = written(xa, rule="")
+    longer(xa, number, "Chào bà con. " * 60)
+    xa.post(f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T10:00")
+    clock.now += timedelta(hours=2)
+    xa.get(f"/staff/broadcasts/{number}")
+    for key, what in (("cast_unchosen", ""), ("cast_too_long", "6"), ("cast_past", "")):
+        assert f'told-danger">{language.say("vi", key, what=what)}</p>' in xa.page, key
+    nobody_counted = f"<b>0</b> <span>{language.say('vi', 'audience_chosen')}"
+    assert nobody_counted not in xa.page
+    assert language.say("vi", "audience_of", number="0") not in xa.page
+    assert language.say("vi", "check_price") not in xa.page
+    xa.get(f"/staff/broadcasts/{number}/people")
+    assert language.say("vi", "people_foreseen", number="0") not in xa.page
+
+
+def test_words_too_long_are_said_beside_the_people_they_lack_a_field_of(
+    xa: Clerk, db: Database, village: Village
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE people SET name = '' WHERE id = :id"), id=village.son)
+    number = written(xa)
+    longer(xa, number, "Chào {name}. " + "Mời bà con. " * 60)
+    xa.get(f"/staff/broadcasts/{number}")
+    assert language.say("vi", "check_lacking", what="{name}", number="1") in xa.page
+    assert language.say("vi", "cast_too_long", what="5") in xa.page
+
+
 def seen_digest(clerk: Clerk, number: int) -> str:
     """What an approval is given to, as the draft stands."""
     with clerk.db.connection() as tx:
