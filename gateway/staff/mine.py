@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from db.broadcasts import approvals
+from db.broadcasts.drafts import Broadcast
 from db.places import schemes
 from db.reports import broadcasts, homes
 from db.reports import conversions as logs
@@ -46,6 +48,7 @@ def mine() -> layout.Page:
             "scheme": schemes.told(tx, who.commune_id, day),
             "lists": _lists(tx),
             "paused": _paused(tx),
+            "to_approve": _to_approve(tx),
             "entries": logs.page(tx, wanted, place=layout.a_place(), size=ENTRIES),
         }
     return layout.page("mine", day=day, said_by_the_clock=said_by_the_clock, **values)
@@ -56,6 +59,14 @@ def _paused(tx: Tx) -> list[Paused]:
     if not layout.may("broadcasts"):
         return []
     return broadcasts.paused_by_itself(tx, layout.staff().commune_id)
+
+
+def _to_approve(tx: Tx) -> list[Broadcast]:
+    """Texts to many that wait for the own approval."""
+    if not layout.may("approve"):
+        return []
+    who = layout.staff()
+    return approvals.for_eyes_of(tx, who.commune_id, who.id)
 
 
 def _halls(tx: Tx, day: str) -> list[Hall]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import asking, by_event, control, drafts, planning, preview, reasons, rules, trying
+from db.broadcasts import approvals, asking, by_event, control, drafts, planning, preview, reasons, rules, trying
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
@@ -135,6 +135,7 @@ def _approval(tx: Tx, row: Broadcast, seen: Preview) -> dict[str, object]:
         "digest": drafts.digest(row),
         "approved": approved,
         "taken_back": bool(row.approved_at) and not approved,
+        "asked_at": approvals.asked_at(tx, row.commune_id).get(row.id),
         "needs": control.needs_approval(row, staff_id, seen.chosen, settings),
         "above": settings.approve_above,
     }
@@ -271,6 +272,24 @@ def ask_for_adverts(broadcast_id: int) -> Response:
         detail = f"{asked} people"
         here().db.again(lambda tx: drafts.note(tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail))
         layout.tell("broadcast_asked", number=layout.count(asked))
+    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/want-approval")
+@layout.needs("broadcasts")
+def want_approval(broadcast_id: int) -> Response:
+    """It becomes work of everybody who may approve it."""
+    found(broadcast_id)
+
+    def work(tx: Tx) -> None:
+        who = layout.staff()
+        approvals.ask(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+
+    try:
+        here().db.again(work)
+        layout.tell("broadcast_approval_wanted")
+    except CannotDo as problem:
+        refused(problem)
     return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
 

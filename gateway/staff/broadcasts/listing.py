@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.broadcasts import approvals
 from db.reports import broadcasts as reports
 from db.reports.broadcasts import Listed
 from gateway.context import here
@@ -19,8 +20,16 @@ def broadcasts() -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         rows = reports.listed(tx, commune_id, before=before, most=PAGE)
+        to_approve = approvals.asked_at(tx, commune_id)
     older = rows[-1].id if len(rows) == PAGE else None
-    return words("list", rows=rows, older=older, ahead=_ahead(rows), said_by_the_clock=said_by_the_clock)
+    return words(
+        "list",
+        rows=rows,
+        older=older,
+        ahead=_ahead(rows),
+        to_approve=to_approve,
+        said_by_the_clock=said_by_the_clock,
+    )
 
 
 def _ahead(rows: list[Listed]) -> dict[int, int]:

@@ -336,6 +336,65 @@ def test_an_approval_of_old_words_is_refused_and_a_later_change_takes_it_back(
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
 
 
+def test_who_may_approve_learns_of_it_once_its_author_asks(
+    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village
+) -> None:
+    with db.transaction() as tx:
+        factories.consent(tx, village.hoa)
+    advert = written(xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"})
+    chosen(xa, advert)
+    other = signed_in("quantri")
+    waits = language.say("vi", "broadcast_state_to_approve")
+
+    def is_work_of(clerk: Clerk) -> bool:
+        clerk.get("/staff/mine/")
+        return f'href="/staff/broadcasts/{advert}"' in clerk.page
+
+    assert not is_work_of(other), "nobody asked yet"
+    xa.get(f"/staff/broadcasts/{advert}")
+    asks = f'action="/staff/broadcasts/{advert}/want-approval"'
+    assert asks in xa.page
+    for _ in range(2):
+        xa.post(f"/staff/broadcasts/{advert}/want-approval")
+    assert asks not in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'approval wanted'") == 1
+    assert language.say("vi", "broadcast_act_approval_wanted") in xa.page
+    xa.get("/staff/broadcasts/")
+    assert f"{waits}</span>" in xa.page
+    assert is_work_of(other)
+    assert not is_work_of(xa), "its author cannot approve it"
+    assert not is_work_of(thon)
+
+    xa.post(f"/staff/broadcasts/{advert}/times", start="now", pace_many=5, pace_minutes=30)
+    assert is_work_of(other), "its times are not what is approved"
+    xa.post(f"/staff/broadcasts/{advert}/words", **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""})
+    assert not is_work_of(other)
+    xa.get("/staff/broadcasts/")
+    assert f"{waits}</span>" not in xa.page
+    xa.post(f"/staff/broadcasts/{advert}/want-approval")
+    chosen(xa, advert, a_hamlet="Quảng Trung I")
+    assert not is_work_of(other)
+    xa.post(f"/staff/broadcasts/{advert}/want-approval")
+    other.post(f"/staff/broadcasts/{advert}/approve", seen=seen(other, advert))
+    assert not is_work_of(other)
+    assert thon.send(f"/staff/broadcasts/{advert}/want-approval").status_code == 403
+
+
+def test_a_draft_that_waits_for_approval_and_is_discarded_is_no_work(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
+    advert = written(xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"})
+    xa.post(f"/staff/broadcasts/{advert}/want-approval")
+    other = signed_in("quantri")
+    other.get("/staff/mine/")
+    assert f'href="/staff/broadcasts/{advert}"' in other.page
+    xa.post(f"/staff/broadcasts/{advert}/discard", sure=1)
+    other.get("/staff/mine/")
+    assert f'href="/staff/broadcasts/{advert}"' not in other.page
+    xa.post(f"/staff/broadcasts/{advert}/want-approval")
+    assert language.say("vi", "cast_discarded") in xa.page
+
+
 def test_who_chose_the_people_last_does_not_approve_them(
     xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
 ) -> None:
