@@ -36,6 +36,9 @@ _SELLS = re.compile(
     r"|chiet khau|rut tham trung thuong|trung thuong)\b|\d+ ?%"
 )
 
+# What the commune never asks for: who is told to send it on is being robbed.
+_SECRETS = re.compile(r"\b(?:otp|ma xac (?:nhan|thuc|minh)|mat khau|passwords?|verification codes?)\b")
+
 
 class BadWords(Exception):
     """The words cannot be sent as they stand. `code` names the sentence for staff, `what` the field or the number."""
@@ -121,6 +124,28 @@ def sells(written: str) -> list[str]:
     """Words that make a notice an advert, as they were written; for a warning."""
     plain = fold(written).lower()
     found = [match[0] for match in _SELLS.finditer(plain)]
+    return list(dict.fromkeys(found))
+
+
+def secrets(written: str) -> list[str]:
+    """Words for what only its owner may know, as they were written; for a warning."""
+    return _as_written(_SECRETS, written)
+
+
+def _as_written(pattern: re.Pattern[str], written: str) -> list[str]:
+    """What a pattern for small letters without marks finds, each once, with the marks it has: `mã OTP`."""
+    letters = unicodedata.normalize("NFC", written)
+    plain = ""
+    places = []  # of each letter of `plain` among `letters`
+    for place, letter in enumerate(letters):
+        folded = fold(letter).lower()
+        plain += folded
+        places += [place] * len(folded)
+    found = []
+    for match in pattern.finditer(plain):
+        first = places[match.start()]
+        last = places[match.end() - 1]
+        found.append(letters[first : last + 1])
     return list(dict.fromkeys(found))
 
 

@@ -13,7 +13,7 @@ from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
 from db.office import accounts
-from db.places import communes
+from db.places import communes, information
 from db.reports import places
 from db.store.engine import Tx
 from gateway.context import here
@@ -170,6 +170,8 @@ def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
     return {
         "costly": texts.costly(written),
         "sells": texts.sells(written) if row.text_class == "notice" else [],
+        "leads_away": information.leads_away(written),
+        "secrets": texts.secrets(written),
         "budget": budget if seen.tally.price > budget else 0,
         "leaves": timing.first_leaves(row, now),
         "sent_in": timing.sent_in(row, seen.chosen),

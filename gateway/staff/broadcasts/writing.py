@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from db.broadcasts import control, drafts, preview, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import CannotDo
+from db.places import information
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
@@ -192,6 +193,8 @@ def _sample(written: Written) -> dict[str, Any]:
         "sample": None,
         "sells": [],
         "costly": [],
+        "leads_away": False,
+        "secrets": [],
         "says_twice": False,
         "most": PARTS_MOST,
     }
@@ -210,6 +213,8 @@ def _sample(written: Written) -> dict[str, Any]:
     shown["sample"] = sample
     shown["counted"] = [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()]
     shown["costly"] = broadcast.costly(both)
+    shown["leads_away"] = information.leads_away(both)
+    shown["secrets"] = broadcast.secrets(both)
     if text_class == "notice":
         shown["sells"] = broadcast.sells(both)
     return shown

@@ -1083,6 +1083,33 @@ def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
     assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'giam gia'") == 2
 
 
+@pytest.mark.parametrize("words", ["Bấm http://vneid.vn.", "Vào www.xa.vn nhé.", "Mở xa.example.com/form để ghi tên."])
+def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(xa: Clerk, village: Village, words: str) -> None:
+    warning = language.say("vi", "info_link")
+    xa.post("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice"})
+    assert warning in xa.page
+    number = written(xa, words)
+    xa.get(f"/staff/broadcasts/{number}")
+    assert warning in xa.page
+    plain = written(xa, "Mời bà con họp lúc 8.30 ở Nhà văn hóa. Gọi {number}.")
+    xa.get(f"/staff/broadcasts/{plain}")
+    assert warning not in xa.page
+
+
+def test_what_only_its_owner_may_know_is_warned_of_as_it_was_written(xa: Clerk, village: Village) -> None:
+    words = "Bà con đọc Mã xác nhận và mật khẩu, OTP cho cán bộ."
+    warning = language.say("vi", "broadcast_secrets", words="Mã xác nhận, mật khẩu, OTP")
+    xa.post("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice"})
+    assert warning in xa.page
+    number = written(xa, words)
+    xa.get(f"/staff/broadcasts/{number}")
+    assert warning in xa.page
+    form = {"class": "notice", "name": "Mời", "vi": "Mời bà con tới họp.", "en": ""}
+    xa.post(f"/staff/broadcasts/{number}/words", **form)
+    xa.get(f"/staff/broadcasts/{number}")
+    assert "mật khẩu" not in xa.page
+
+
 def test_a_notice_bears_no_label_of_an_advert(xa: Clerk) -> None:
     for words in ("[QC] Mời bà con.", "Mời bà con. [ qc ]"):
         xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "x", "vi": words, "en": ""})
