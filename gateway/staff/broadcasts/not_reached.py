@@ -35,7 +35,9 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _ASKS_FOR_AN_ANSWER = re.compile(
     r"\b(tra loi|phan hoi)\b|\b(nhan|nhan tin|soan|soan tin|bam|go)[ :]+\W*(co|khong|\d)\b", re.IGNORECASE
 )
-# What differs from hamlet to hamlet: to the whole commune a sentence with one of these is not read.
+# Words that say nothing by themselves: "Chào bà con.", "Xã Quảng Lạc: Kính gửi bà con." Without tone marks.
+_GREETING = re.compile(r"(?:[^:]*: )?(?:xin |kinh |than )*(?:chao|thua|gui)\b[^:,]{0,40}[.!]?", re.IGNORECASE)
+# What differs from hamlet to hamlet: no loudspeaker reads a text with one of these to the whole commune.
 _OF_A_HAMLET = {"hamlet", "hall", "next_session"}
 
 
@@ -46,6 +48,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
     hamlet_id = layout.a_number("hamlet")
     people: list[Line] = []
     said: list[str] = []
+    is_to_choose = False
     waiting = 0
     hamlets: list[places.Named] = []
     with here().db.connection() as tx:
@@ -57,7 +60,10 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
             hamlets, is_all = _of_its_audience(tx, row, firing, counted)
             if row.text_class == "notice":  # an advert is for those who agreed to it
                 people = _people(tx, firing, hamlet_id)
-                said = _said(tx, firing, _spoken_to(hamlet_id, hamlets, is_all), now)
+                spoken_to = _spoken_to(hamlet_id, hamlets, is_all)
+                is_to_choose = spoken_to is None and _differs(tx, firing)
+                if not is_to_choose:
+                    said = _said(tx, firing, spoken_to, now)
     is_asked = hamlet_id is None or hamlet_id in [hamlet.id for hamlet in hamlets]
     note_people_seen(broadcast_id, f"not reached, hamlet {hamlet_id}", len(people))
     return words(
@@ -71,6 +77,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
         more=len(people) >= MOST,
         still=waiting,
         said=said if is_asked else [],
+        is_to_choose=is_to_choose,
         is_asked=is_asked,
         today=lang.today(now),
     )
@@ -122,6 +129,12 @@ def _people(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> list[Line]:
     return known[:MOST]
 
 
+def _differs(tx: Tx, firing: GoingOut) -> bool:
+    """Is a sentence in it that has to be read hamlet by hamlet? The rest makes no sense without it."""
+    spoken = _sentences(words_of(tx, firing.words_id).vi)
+    return any(_OF_A_HAMLET.intersection(_FIELD.findall(sentence)) for sentence in spoken)
+
+
 def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str]:
     """The Vietnamese words sentence by sentence, for the ear: nobody's name, code or number is in them."""
     renderer = Renderer(tx, words_of(tx, firing.words_id), now)
@@ -139,15 +152,22 @@ def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str
     kept = []
     for sentence in sentences:
         fields_used = _FIELD.findall(sentence)
-        if hamlet_id is None and _OF_A_HAMLET.intersection(fields_used):
-            continue
         if all(values.get(name) for name in fields_used):  # else about a person's own code, or of what nobody knows
             filled = _FIELD.sub(lambda match: values[match[1]], sentence)
             kept.append(in_full(filled))
+    if all(_GREETING.fullmatch(fold(sentence)) for sentence in kept):
+        return []
     return kept
 
 
 def _sentences(written: str) -> list[str]:
     """On one line each, without those that ask for an answer."""
     text = unicodedata.normalize("NFC", " ".join(written.split()))
-    return [one for one in _SENTENCE.split(text) if not _ASKS_FOR_AN_ANSWER.search(fold(one))]
+    return [sentence for sentence in _SENTENCE.split(text) if not _is_asking(sentence)]
+
+
+def _is_asking(sentence: str) -> bool:
+    """A question, or how to answer one: `Có đến không?`, `Trả lời CÓ hoặc KHÔNG.`"""
+    if sentence.endswith("?"):
+        return True
+    return _ASKS_FOR_AN_ANSWER.search(fold(sentence)) is not None

@@ -1441,14 +1441,36 @@ def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, vi
     started(xa, number)
     tick()
     path = f"/staff/broadcasts/{number}/not-reached"
-    assert said_aloud(xa, path) == [
+    assert said_aloud(xa, path) == []
+    assert language.say("vi", "not_reached_choose") in xa.page
+    assert said_aloud(xa, f"{path}?hamlet={village.lien}") == [
+        "Bà con thôn Quảng Liên I họp tối nay.",
+        "Quảng Liên I mang theo ghế.",
         "Nhắn hai, bốn, không, bốn để đặt giờ.",
         "Gọi 19001234 khi cần.",
     ]
-    assert said_aloud(xa, f"{path}?hamlet={village.lien}")[:2] == [
-        "Bà con thôn Quảng Liên I họp tối nay.",
-        "Quảng Liên I mang theo ghế.",
-    ]
+    assert language.say("vi", "not_reached_choose") not in xa.page
+    everywhere = written(xa, "Cả xã họp tối nay. Bà con có đến không?")
+    started(xa, everywhere)
+    tick()
+    assert said_aloud(xa, f"/staff/broadcasts/{everywhere}/not-reached") == ["Cả xã họp tối nay."]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Chào bà con. Có đến không?",
+        "{commune}: Kính gửi bà con. Mã của bà con là {code}. Có đến không?",
+        "Chào {name}. Trả lời CÓ hoặc KHÔNG.",
+    ],
+)
+def test_a_loudspeaker_does_not_greet_and_fall_silent(xa: Clerk, village: Village, tick: Tick, words: str) -> None:
+    number = written(xa, words)
+    started(xa, number)
+    tick()
+    for hamlet in ("", f"?hamlet={village.trung}"):
+        assert said_aloud(xa, f"/staff/broadcasts/{number}/not-reached{hamlet}") == []
+        assert language.say("vi", "not_reached_unsaid") in xa.page
 
 
 def test_a_loudspeaker_speaks_only_where_somebody_was_to_be_told(xa: Clerk, village: Village, tick: Tick) -> None:
