@@ -47,7 +47,7 @@ def ask(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int, now: int) 
     """Whoever may approve it finds it in their work; asked twice, it is asked once. Raises CannotDo."""
     row = drafts.get(tx, broadcast_id, commune_id)
     if row.state != "draft":
-        raise drafts.why_fixed(tx, broadcast_id)
+        raise drafts.why_fixed(tx, broadcast_id, now)
     if not drafts.to_staff(row):
         rules.read(tx, rules.parse(row.rule), commune_id)
     if drafts.is_approved(row) or broadcast_id in asked_at(tx, commune_id):

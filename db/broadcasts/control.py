@@ -294,7 +294,7 @@ def discard(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None,
     """
     row = _locked(tx, broadcast_id, commune_id)
     if row.state != "draft" or shown_firing(tx, broadcast_id) is not None:
-        raise drafts.why_fixed(tx, broadcast_id)
+        raise drafts.why_fixed(tx, broadcast_id, now)
     tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
     drafts.note(tx, broadcast_id, "discarded", staff_id=staff_id, now=now)
 

@@ -140,6 +140,18 @@ _ACT = Statement(
     """)
 )
 _DISCARDED = Scalar(text("SELECT id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'discarded'"), int)
+_SCHEDULED = Scalar(
+    text("""
+    SELECT b.id
+    FROM broadcasts b
+    WHERE b.id = :id AND b.state IN ('running', 'paused')
+      AND EXISTS (
+        SELECT 1
+        FROM firings g
+        WHERE g.broadcast_id = b.id AND g.number = 1 AND g.ended_at IS NULL AND g.not_before > :now)
+    """),
+    int,
+)
 _LAST_CHOICE = Scalar(
     text("""
     SELECT staff_id FROM broadcast_acts
@@ -287,7 +299,7 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
     before = get(tx, broadcast_id, commune_id)
     ready = _checked(tx, draft, commune_id)
     if not tx.run(_EDIT, id=broadcast_id, now=now, **_columns(ready)):
-        raise why_fixed(tx, broadcast_id)
+        raise why_fixed(tx, broadcast_id, now)
     if (before.vi, before.en) != (ready.vi, ready.en):
         _say(tx, broadcast_id, ready, staff_id, now)
     changed = _changed(of(before), ready)
@@ -420,7 +432,7 @@ def approve(
     """
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
-        raise why_fixed(tx, broadcast_id)
+        raise why_fixed(tx, broadcast_id, now)
     if not to_staff(row):
         rules.read(tx, rules.parse(row.rule), commune_id)
     if staff_id is None and row.text_class == "advert":
@@ -454,9 +466,13 @@ def is_discarded(tx: Tx, broadcast_id: int) -> bool:
     return tx.value(_DISCARDED, id=broadcast_id) is not None
 
 
-def why_fixed(tx: Tx, broadcast_id: int) -> CannotDo:
-    """Why what is no draft any more cannot be changed: it was discarded, or started."""
-    return CannotDo("discarded" if is_discarded(tx, broadcast_id) else "draft_only")
+def why_fixed(tx: Tx, broadcast_id: int, now: int) -> CannotDo:
+    """Why what is no draft any more cannot be changed: it was discarded, is scheduled with its list, or was started."""
+    if is_discarded(tx, broadcast_id):
+        return CannotDo("discarded")
+    if tx.value(_SCHEDULED, id=broadcast_id, now=now) is not None:
+        return CannotDo("scheduled")
+    return CannotDo("draft_only")
 
 
 def acts(tx: Tx, broadcast_id: int) -> list[Act]:

@@ -51,6 +51,7 @@ SENTENCES = {
     "zone": "'{what}' bears no zone: write 2026-12-03T09:00+07:00.",
     "repeat": "'{what}' is no way to repeat it.",
     "draft_only": "It was started, so this cannot be changed any more.",
+    "scheduled": "It is scheduled and its list is frozen: stop it, and write a new one in its words.",
     "discarded": "This draft was discarded.",
     "started": "It was started before ({what}). Nothing was sent twice.",
     "not_running": "It is not running ({what}).",

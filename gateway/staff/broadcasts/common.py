@@ -56,7 +56,7 @@ def to_its_page(row: Broadcast) -> Response | None:
     if row.state == "draft":
         return None
     with here().db.connection() as tx:
-        why = drafts.why_fixed(tx, row.id)
+        why = drafts.why_fixed(tx, row.id, lang.now_ms())
     layout.tell_said(sentence(why), "warning")
     return layout.see("staff.broadcast", broadcast_id=row.id)
 

@@ -153,7 +153,8 @@ def test_every_act_in_every_state_does_it_or_says_why_not(village: Village) -> N
     village.does("start", notice)
     assert f"state scheduled from {a_day(1)} 09:00" in village.does("show", notice)
     assert village.refuses("start", notice).startswith("It was started before (console, ")
-    assert village.refuses("approve", notice) == "It was started, so this cannot be changed any more."
+    scheduled = "It is scheduled and its list is frozen: stop it, and write a new one in its words."
+    assert village.refuses("approve", notice) == scheduled
     assert village.refuses("resume", notice) == "It is not paused (running)."
     assert village.does("pause", notice) == f"{notice}: paused. 0 texts had left.\n"
     village.clock()

@@ -748,6 +748,40 @@ def test_an_advert_says_before_the_start_who_had_their_three(
     assert language.say("vi", "check_put_off", number="1", when=until) in xa.page
 
 
+def test_the_list_of_a_scheduled_text_is_frozen_at_once_and_the_pages_say_so(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
+    number = written(xa)
+    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-12T11:00")
+    xa.get(f"/staff/broadcasts/{number}/people")
+    assert language.say("vi", "people_foreseen", number="2") in xa.page
+    xa.get(f"/staff/broadcasts/{number}")
+    assert language.say("vi", "check_start_freezes") in xa.page
+    started(xa, number)
+    tick()
+    register(db, clock, village.trung, 11)
+    why = language.say("vi", "cast_scheduled")
+    copy = language.say("vi", "watch_copy")
+    stop = language.say("vi", "watch_stop")
+    assert f"“{stop}”" in why
+    assert f"“{copy}”" in why
+    xa.get(f"/staff/broadcasts/{number}/words")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert why in xa.page
+    xa.post(f"/staff/broadcasts/{number}/discard", sure=1)
+    assert why in xa.page
+    clock.now += timedelta(hours=3)
+    tick()
+    assert outcomes(xa, number)["Đã gửi"] == 2, "whoever registered later is not on the list"
+    xa.get(f"/staff/broadcasts/{number}/words")
+    xa.get(f"/staff/broadcasts/{number}")
+    assert language.say("vi", "cast_draft_only") in xa.page
+    daily = written(xa)
+    xa.post(f"/staff/broadcasts/{daily}/times", start="now", repeats="daily", good_for=3)
+    xa.get(f"/staff/broadcasts/{daily}/people")
+    assert language.say("vi", "people_foreseen_each", number="3") in xa.page
+
+
 def test_who_waits_says_why_and_until_when(
     xa: Clerk,
     signed_in: Callable[[str], Clerk],
