@@ -48,6 +48,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
     hamlet_id = layout.a_number("hamlet")
     people: list[Line] = []
     said: list[str] = []
+    refused = 0
     is_to_choose = False
     waiting = 0
     hamlets: list[places.Named] = []
@@ -60,6 +61,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
             hamlets, is_all = _of_its_audience(tx, row, firing, counted)
             if row.text_class == "notice":  # an advert is for those who agreed to it
                 people = _people(tx, firing, hamlet_id)
+                refused = _refused(tx, firing, hamlet_id)
                 spoken_to = _spoken_to(hamlet_id, hamlets, is_all)
                 is_to_choose = spoken_to is None and _differs(tx, firing)
                 if not is_to_choose:
@@ -76,6 +78,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
         number=len(people),
         more=len(people) >= MOST,
         still=waiting,
+        refused=refused,
         said=said if is_asked else [],
         is_to_choose=is_to_choose,
         is_asked=is_asked,
@@ -127,6 +130,13 @@ def _people(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> list[Line]:
         found += ledger.page(tx, left_out, most=MOST)
     known = [line for line in found if line.name is not None]  # else the person was forgotten since
     return known[:MOST]
+
+
+def _refused(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> int:
+    """How many of its audience want no texts: nobody visits them for it, and they are not named."""
+    left_out = Wanted(firing.id, (LEFT_OUT,), hamlet_id, reasons.OPTED_OUT)
+    refused_since = Wanted(firing.id, ("skipped",), hamlet_id, reasons.OPTED_OUT)
+    return len(ledger.page(tx, left_out, most=MOST)) + len(ledger.page(tx, refused_since, most=MOST))
 
 
 def _differs(tx: Tx, firing: GoingOut) -> bool:

@@ -1450,7 +1450,20 @@ def test_who_refused_all_texts_is_not_visited(
     xa.get(f"/staff/broadcasts/{number}/not-reached")
     assert "Hoàng Văn Sơn" not in xa.page
     assert "Nông Thị Hoa" not in xa.page
+    refused = language.say("vi", "not_reached_refused", number="1")
+    assert refused in xa.page, "how many, and not who"
+    xa.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.lien}")
+    assert refused in xa.page
+    xa.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.trung}")
+    assert refused not in xa.page
     assert outcomes(xa, number)["Bỏ qua"] == 1
+    following = written(xa, "Nhà văn hóa mở cửa.", rule="{}")
+    chosen(xa, following)
+    started(xa, following)
+    tick()
+    xa.get(f"/staff/broadcasts/{following}/not-reached")
+    assert refused in xa.page
+    assert "Hoàng Văn Sơn" not in xa.page
     xa.get(f"/staff/broadcasts/{number}/not-reached")
     aloud = re.search(r'<div class="aloud"[^>]*>(.*?)</div>', xa.page, re.DOTALL)
     assert aloud
