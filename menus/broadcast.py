@@ -31,7 +31,7 @@ _SPACES = re.compile(r" {2,}")
 _BRACE = re.compile(r"[{}]")
 # What sells something. In a notice it is warned of: an advert is another class, and needs consent.
 _SELLS = re.compile(
-    r"\b(?:khuyen mai|khuyen mai|uu dai|giam gia|giam \d+ ?%|tang (?:ngay|them|qua)|mien phi (?:data|goi)|qua tang"
+    r"\b(?:khuyen mai|uu dai|giam gia|giam \d+ ?%|tang (?:ngay|them|qua)|mien phi (?:data|goi)|qua tang"
     r"|hoan tien|goi (?:cuoc|data)|dang ky goi|tv ?360|quang cao|sale|data toc do cao|mua (?:ngay|may)"
     r"|chiet khau|rut tham trung thuong|trung thuong)\b|\d+ ?%"
 )
@@ -122,17 +122,15 @@ def said_to(vi: str, en: str, text_class: TextClass, language: str, marks: bool,
 
 def sells(written: str) -> list[str]:
     """Words that make a notice an advert, as they were written; for a warning."""
-    plain = fold(written).lower()
-    found = [match[0] for match in _SELLS.finditer(plain)]
-    return list(dict.fromkeys(found))
+    return as_written(_SELLS, written)
 
 
 def secrets(written: str) -> list[str]:
     """Words for what only its owner may know, as they were written; for a warning."""
-    return _as_written(_SECRETS, written)
+    return as_written(_SECRETS, written)
 
 
-def _as_written(pattern: re.Pattern[str], written: str) -> list[str]:
+def as_written(pattern: re.Pattern[str], written: str) -> list[str]:
     """What a pattern for small letters without marks finds, each once, with the marks it has: `mã OTP`."""
     letters = unicodedata.normalize("NFC", written)
     plain = ""

@@ -58,4 +58,4 @@ def _selling(words: str, kind: str) -> list[str]:
     found = broadcast.sells(words)
     if kind != RequestKind.TV360:
         return found
-    return [word for word in found if word.replace(" ", "") != "tv360"]
+    return [word for word in found if word.replace(" ", "").lower() != "tv360"]

@@ -17,7 +17,6 @@ from gateway.staff.broadcasts.common import refused
 from gateway.staff.broadcasts.writing import create
 from gateway.staff.gate import bp
 from menus import broadcast
-from menus.fitting import fold
 
 WORDS_MOST = 400  # letters
 # Names of what somebody sells, folded. A notice that bears one is an advert, whoever writes it (Decree 91/2020).
@@ -25,9 +24,8 @@ _PRODUCT = re.compile(r"\b(?:(?:my ?)?viettel(?: ?(?:money|pay|\+\+))?|tv ?360|m
 
 
 def products(written: str) -> list[str]:
-    """What the words sell or name for sale, as it was written but without marks; each once."""
-    plain = fold(written).lower()
-    named = [match[0] for match in _PRODUCT.finditer(plain)]
+    """What the words sell or name for sale, as it was written; each once."""
+    named = broadcast.as_written(_PRODUCT, written)
     return list(dict.fromkeys(named + broadcast.sells(written)))
 
 

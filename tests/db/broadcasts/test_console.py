@@ -204,7 +204,7 @@ def test_the_console_approves_no_advert(village: Village) -> None:
 
 def test_the_console_starts_no_notice_with_words_of_adverts_unless_the_desk_approved(village: Village) -> None:
     number = village.draft(words="Giảm giá máy 4G hôm nay.")
-    said = "It holds words of adverts (giam gia)."
+    said = "It holds words of adverts (Giảm giá)."
     assert village.refuses("start", number).startswith(said)
     assert village.refuses("approve", number).startswith(said)
     village.approves(number)

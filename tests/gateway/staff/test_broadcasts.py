@@ -531,9 +531,10 @@ def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Villag
     dear = sample("Giá 5€ 🎉")
     assert "tốn gấp đôi chỗ hoặc làm tin đắt hơn: €" in dear
     assert "không gửi được, sẽ bị bỏ: 🎉" in dear
-    assert "Có lời chào bán (khuyen mai)" in sample("Khuyến mại lớn")
+    sells = language.say("vi", "broadcast_sells", words="Khuyến mại")
+    assert sells in sample("Khuyến mại lớn")
     assert "[QC] Khuyen mai. Tu choi: soan TC" in sample("Khuyến mại.", **{"class": "advert"})
-    assert "Có lời chào bán" not in sample("Khuyến mại.", **{"class": "advert"})
+    assert sells not in sample("Khuyến mại.", **{"class": "advert"})
 
 
 def test_words_that_are_too_long_are_kept_and_stay_where_they_can_be_shortened(xa: Clerk, village: Village) -> None:
@@ -1106,7 +1107,7 @@ def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
     assert language.say("vi", "cast_approval") in xa.page
     other = signed_in("quantri")
     other.post(f"/staff/broadcasts/{number}/approve", seen=digest)
-    selling = language.say("vi", "cast_sells", what="giam gia")
+    selling = language.say("vi", "cast_sells", what="Giảm giá")
     assert selling in other.page
     other.post(f"/staff/broadcasts/{number}/approve", seen=digest, no_advert=1)
     xa.post(f"/staff/broadcasts/{number}/start", seen=digest)
@@ -1114,7 +1115,7 @@ def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
     xa.post(f"/staff/broadcasts/{number}/start", seen=digest, no_advert=1)
     assert xa.ask("SELECT state FROM broadcasts") == "running"
-    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'giam gia'") == 2
+    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'Giảm giá'") == 2
 
 
 @pytest.mark.parametrize("words", ["Bấm http://vneid.vn.", "Vào www.xa.vn nhé.", "Mở xa.example.com/form để ghi tên."])
