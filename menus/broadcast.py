@@ -29,6 +29,7 @@ _LABELLED = re.compile(r"\[\s*q\s*c\s*\]", re.IGNORECASE)
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _SPACES = re.compile(r" {2,}")
 _BRACE = re.compile(r"[{}]")
+_SENTENCE_ENDS = re.compile(r"[.!?…:][\"”’')]*$")
 # What sells something. In a notice it is warned of: an advert is another class, and needs consent.
 _SELLS = re.compile(
     r"\b(?:khuyen mai|uu dai|giam gia|giam \d+ ?%|tang (?:ngay|them|qua)|mien phi (?:data|goi)|qua tang"
@@ -99,7 +100,8 @@ def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
     if text_class != "advert":
         return said
     refuse = words.say(language, "advert_refuse", number=number)
-    return f"{LABEL}{said} {refuse}"
+    sentence = said if _SENTENCE_ENDS.search(said) else f"{said}."
+    return f"{LABEL}{sentence} {refuse}"
 
 
 def wire(said: str, marks: bool) -> Wire:

@@ -83,6 +83,19 @@ def test_letters_beyond_the_alphabet_of_texts_are_dropped_for_who_reads_without_
     assert [one["parts"] for one in dear] == ["1", "2", "1"]
 
 
+def test_how_to_refuse_an_advert_is_a_sentence_of_its_own(village: Village) -> None:
+    with village.db.transaction() as tx:
+        make.consent(tx, 1)
+    for words, begins in (
+        ("Xem phim trên TV360", "[QC] Xem phim tren TV360. Tu choi: "),
+        ("Xem phim trên TV360!", "[QC] Xem phim tren TV360! Tu choi: "),
+        ("Xem “TV360.”", '[QC] Xem "TV360." Tu choi: '),
+        ("{name}", "[QC] An. Tu choi: "),
+    ):
+        number = village.advert(words)
+        assert reads(village, number)["An"].startswith(begins)
+
+
 def test_an_advert_bears_its_label_first_and_how_to_refuse_last(village: Village) -> None:
     village.sql("UPDATE people SET language = 'en' WHERE id = 2")
     village.sql("UPDATE people SET marks = :yes WHERE id = 3", yes=True)
