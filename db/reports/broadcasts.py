@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar
+from db.store.statements import Query, Scalar, list_of_ids
 from menus.broadcast import TextClass
 
 ANSWERS = ("yes", "no", "stop", "question", "other")
@@ -44,6 +45,11 @@ class Paused(NamedTuple):
     id: int
     name: str
     paused_why: str
+
+
+class Named(NamedTuple):
+    id: int
+    name: str
 
 
 class Event(NamedTuple):
@@ -116,6 +122,7 @@ _EVENT = Query(
     """),
     Event,
 )
+_NAMES = "SELECT id, name FROM broadcasts WHERE id IN ({ids})"
 _TOLD_STAFF = Query(
     text("""
     SELECT COUNT(*) AS texts,
@@ -177,6 +184,14 @@ def events(tx: Tx, commune_id: int, day: str) -> list[Event]:
 
 def event(tx: Tx, commune_id: int, event_id: int) -> Event | None:
     return tx.one(_EVENT, commune_id=commune_id, id=event_id)
+
+
+def names(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
+    """By id, of those that there are, discarded ones too."""
+    if not ids:
+        return {}
+    named = Query(text(_NAMES.format(ids=list_of_ids(ids))), Named)
+    return {row.id: row.name for row in tx.all(named)}
 
 
 def told_staff(tx: Tx, firing_id: int) -> ToldStaff | None:

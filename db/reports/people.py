@@ -71,6 +71,8 @@ class Said(NamedTuple):
     reason: str
     made_at: int  # UTC ms
     text: str
+    broadcast_id: int | None  # none: of no broadcast
+    broadcast: str | None  # what the broadcast is called
 
 
 class Consent(NamedTuple):
@@ -118,9 +120,12 @@ _COUNTED = Query(
 )
 _MESSAGES = Query(
     text("""
-    SELECT id, direction, kind, status, reason, made_at, text FROM messages
-    WHERE phone = :phone
-    ORDER BY made_at DESC, id DESC LIMIT 20
+    SELECT m.id, m.direction, m.kind, m.status, m.reason, m.made_at, m.text, g.broadcast_id, b.name AS broadcast
+    FROM messages m
+    LEFT JOIN firings g ON g.id = m.firing_id
+    LEFT JOIN broadcasts b ON b.id = g.broadcast_id
+    WHERE m.phone = :phone
+    ORDER BY m.made_at DESC, m.id DESC LIMIT 20
     """),
     Said,
 )

@@ -12,6 +12,7 @@ from db.texts import inbox
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
+from gateway.staff.broadcasts.common import why_said
 from gateway.staff.gate import bp
 
 PAGE = 50
@@ -28,7 +29,15 @@ def messages() -> layout.Page:
         found = texts.page(tx, commune_id=commune_id, status=status, place=place, size=PAGE)
     trouble = {name: counts[name] for name in texts.TROUBLE if counts.get(name)}
     most = texts.COUNTED_TO
-    return layout.page("messages", found=found, counts=counts, most=most, status=status, trouble=trouble)
+    return layout.page(
+        "messages",
+        found=found,
+        counts=counts,
+        most=most,
+        status=status,
+        trouble=trouble,
+        why_said=why_said,
+    )
 
 
 @bp.get("/messages/not-understood")

@@ -20,6 +20,7 @@ from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.booking import free_slots
+from gateway.staff.broadcasts.common import why_said
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
 from gateway.staff.today import answered, log_tapped, taps
@@ -138,6 +139,7 @@ def _what_was_done(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
         "counted": people.counted_for(tx, "person", who.id),
         "house_counted": house_counted,
         "messages": people.messages_of(tx, who.phone) if who.phone else [],
+        "why_said": why_said,
         "requests": _requests_of(tx, who),
         "opinions": _opinions_of(tx, who),
     }

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from db.reports import businesses, events, places, schools
+from db.reports import broadcasts, businesses, events, places, schools
 from db.reports.strip import Looked
 from db.store.engine import Tx
 from gateway.staff import language as lang
 from gateway.staff import layout
+from gateway.staff.broadcasts.common import reason_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Names:
     businesses: dict[int, str]
     classes: dict[int, schools.Named]
     hamlets: dict[int, str]
+    broadcasts: dict[int, str]
 
     def event(self, event_id: int) -> str:
         found = self.events.get(event_id)
@@ -31,6 +33,9 @@ class Names:
 
     def business(self, business_id: int) -> str:
         return self.businesses.get(business_id) or layout.say("trail_business_gone", number=business_id)
+
+    def broadcast(self, broadcast_id: int) -> str:
+        return self.broadcasts.get(broadcast_id) or layout.say("trail_broadcast_gone", number=broadcast_id)
 
     def of_class(self, class_id: int) -> str:
         found = self.classes.get(class_id)
@@ -52,6 +57,7 @@ class Names:
 _EVENT = re.compile(r"event (\d+)")
 _BUSINESS = re.compile(r"(?:business|school) (\d+)")
 _CLASS = re.compile(r"class (\d+)")
+_BROADCAST = re.compile(r"broadcast (\d+)")
 
 
 def names_in(tx: Tx, rows: Iterable[Looked]) -> Names:
@@ -62,6 +68,7 @@ def names_in(tx: Tx, rows: Iterable[Looked]) -> Names:
         businesses.names(tx, _numbers(_BUSINESS, details)),
         schools.names(tx, _numbers(_CLASS, details)),
         {hamlet.id: hamlet.name for hamlet in hamlets},
+        broadcasts.names(tx, _numbers(_BROADCAST, details)),
     )
 
 
@@ -124,6 +131,17 @@ def _homes(match: re.Match[str], names: Names) -> str:
     return layout.say("trail_homes", list=listed, hamlet=names.hamlet(int(match[2])), number=match[3])
 
 
+def _not_reached(match: re.Match[str], names: Names) -> str:
+    hamlet_id = 0 if match[2] == "None" else int(match[2])  # as the trail had it once
+    hamlet = names.hamlet(hamlet_id)
+    return layout.say("trail_not_reached", name=names.broadcast(int(match[1])), hamlet=hamlet, number=match[3])
+
+
+def _broadcast_people(match: re.Match[str], names: Names) -> str:
+    which = {"all": layout.say("all"), "chosen": layout.say("watch_chosen")}.get(match[2]) or reason_said(match[2])
+    return layout.say("trail_broadcast", name=names.broadcast(int(match[1])), which=which, number=match[3])
+
+
 def _rows(match: re.Match[str], names: Names) -> str:
     return layout.say("trail_import", kind=_named("import_kind", match[1]), number=match[2])
 
@@ -167,6 +185,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]],
     (re.compile(r"school (\d+), (\S+)"), _class_removed),
     (re.compile(r"(?:business|school) (\d+)(?:, broadcast \d+)?"), _business),
     (re.compile(r"(\w+), hamlet (\d+), (\d+) homes"), _homes),
+    (re.compile(r"broadcast (\d+), not reached, hamlet (\d+|None), (\d+) lines"), _not_reached),
+    (re.compile(r"broadcast (\d+), (.+), (\d+) lines"), _broadcast_people),
     (re.compile(r"(\w+), (\d+) rows"), _rows),
     (re.compile(r"request (\d+)"), _numbered("trail_request")),
     (re.compile(r"booking (\d+)"), _numbered("trail_booking")),

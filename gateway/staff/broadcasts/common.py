@@ -108,6 +108,12 @@ def reason_said(reason: str) -> str:
     return layout.say("left_nothing_for", what=field[1])
 
 
+def why_said(reason: str) -> str:
+    """Why a text of any kind did not go: in the desk's words for texts, else in those for broadcasts."""
+    known = lang.WORDS[layout.language()].get(f"why_{reason}")
+    return known or reason_said(reason)
+
+
 def members_said(names: list[str]) -> str:
     """The members of the rule that do not hold for somebody, in words."""
     return ", ".join(layout.say(f"member_{name}") if name in MEMBERS else name for name in names)

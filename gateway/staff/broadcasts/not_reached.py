@@ -67,7 +67,7 @@ def broadcast_not_reached(broadcast_id: int) -> layout.Page:
                 if not is_to_choose:
                     said = _said(tx, firing, spoken_to, now)
     is_asked = hamlet_id is None or hamlet_id in [hamlet.id for hamlet in hamlets]
-    note_people_seen(broadcast_id, f"not reached, hamlet {hamlet_id}", len(people))
+    note_people_seen(broadcast_id, f"not reached, hamlet {hamlet_id or 0}", len(people))
     return words(
         "not_reached",
         row=row,

@@ -1567,6 +1567,49 @@ def test_who_may_not_text_many_is_shown_no_page_of_it(
     assert xa.get("/staff/broadcasts/99").status_code == 404
 
 
+def test_who_looked_at_whose_names_is_said_in_words(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, tick: Tick
+) -> None:
+    number = written(xa, name="Mời họp")
+    for path in ("people", "people?why=all", "people?why=no+number"):
+        xa.get(f"/staff/broadcasts/{number}/{path}")
+    started(xa, number)
+    tick()
+    xa.get(f"/staff/broadcasts/{number}/not-reached")
+    xa.get(f"/staff/broadcasts/{number}/not-reached?hamlet={village.trung}")
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    say = functools.partial(language.say, "vi")
+    which = {"2": (say("watch_chosen"), say("all")), "0": (say("left_no_number"),)}
+    for people, whom in which.items():
+        for one in whom:
+            assert say("trail_broadcast", name="Mời họp", which=one, number=people) in admin.page
+    for hamlet in (say("whole_commune"), "Quảng Trung I"):
+        assert say("trail_not_reached", name="Mời họp", hamlet=hamlet, number="0") in admin.page
+    for english in ("not reached", "hamlet", "None", "lines"):
+        assert english not in re.sub(r"<[^>]+>", "", admin.page), english
+
+
+def test_a_persons_page_names_the_broadcast_of_a_text_and_says_why_it_was_passed_over(
+    xa: Clerk, thon: Clerk, db: Database, village: Village, tick: Tick
+) -> None:
+    number = written(xa, name="Mời họp")
+    xa.post(f"/staff/broadcasts/{number}/times", start="now")
+    started(xa, number)
+    tick()
+    with db.transaction() as tx:
+        tx.run(text("UPDATE messages SET status = 'SKIPPED', text = '', reason = :why"), why=reasons.STOPPED)
+    xa.get(f"/staff/people/{village.hoa}")
+    assert f'<a href="/staff/broadcasts/{number}">Mời họp</a>' in xa.page
+    assert f"({language.say('vi', 'left_stopped')})" in xa.page
+    thon.get(f"/staff/people/{village.hoa}")
+    assert "Mời họp" in thon.page
+    assert f"/staff/broadcasts/{number}" not in thon.page
+    xa.get("/staff/messages/")
+    assert language.say("vi", "left_stopped") in xa.page
+    assert reasons.STOPPED not in re.sub(r"<[^>]+>", "", xa.page)
+
+
 def test_every_refusal_and_reason_has_its_sentence_in_both_languages() -> None:
     for language_ in language.LANGUAGES:
         written_ = language.WORDS[language_]
