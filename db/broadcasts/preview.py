@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from db.broadcasts import audience, planning
-from db.broadcasts.audience import Exclusions, Line
+from db.broadcasts import audience, planning, rules
+from db.broadcasts.audience import Asked, Exclusions, Line
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.rendering import Renderer, Tally, words_of
 from db.store.engine import Database, Tx, from_ms, to_ms
@@ -127,6 +127,24 @@ def page(
             if len(found) == most:
                 break
     return found
+
+
+def first_asked(
+    db: Database, rule: Mapping[str, Any], *, commune_id: int, settings: Settings, now: int
+) -> int | None:  # fmt: skip
+    """The first whom a notice with this rule would tell, for words that are of no broadcast yet. Raises BadRule."""
+    audience.hash_numbers(db, settings.privacy_key)
+    with db.connection() as tx:
+        read = rules.read(tx, rule, commune_id)
+        asked = Asked(commune_id=commune_id, rule=read, text_class="notice", now=now, cap=settings.texts_a_day)
+        exclusions = Exclusions(asked).read(tx)
+        after = 0
+        while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
+            for line in lines:
+                if not line.left_out:
+                    return line.person_id
+            after = lines[-1].person_id
+    return None
 
 
 def lacking(

@@ -54,7 +54,8 @@ class Counted:
 @bp.get("/broadcasts/new")
 @layout.needs("broadcasts")
 def broadcast_new() -> layout.Page:
-    return _new_form(Written(name=layout.a_line("name", drafts.NAME_MOST)))
+    name = layout.a_line("name", drafts.NAME_MOST)
+    return _new_form(Written(name=name, person_id=_first_asked()))
 
 
 @bp.post("/broadcasts/new")
@@ -64,7 +65,9 @@ def create_broadcast() -> Response | layout.Page:
     if "look" in request.form:
         return _new_form(written)
     try:
-        made = create(Draft(written.name, written.text_class, written.vi, written.en, _rule()))
+        rule = _rule()
+        draft = Draft(written.name, written.text_class, written.vi, written.en, rule, event_id=_only_event(rule))
+        made = create(draft)
     except CannotDo as problem:
         refused(problem)
         return _new_form(written, 400)
@@ -168,6 +171,27 @@ def _rule() -> Mapping[str, Any] | None:
     """The rule that the page was opened with, from where people are listed; none elsewhere. Raises BadRule."""
     written = request.values.get("rule", "")
     return rules.parse(written) if written else None
+
+
+def _only_event(rule: Mapping[str, Any] | None) -> int | None:
+    """The session that a text to its people is about; none where the rule names no session, or several."""
+    events = (rule or {}).get("event")
+    if not isinstance(events, list) or len(events) != 1:
+        return None
+    return events[0] if isinstance(events[0], int) else None
+
+
+def _first_asked() -> int | None:
+    """Whose text is shown where the page was opened from where people are listed: the first of them."""
+    try:
+        rule = _rule()
+        if rule is None:
+            return None
+        commune_id = layout.staff().commune_id
+        settings = here().settings
+        return preview.first_asked(here().db, rule, commune_id=commune_id, settings=settings, now=lang.now_ms())
+    except CannotDo:
+        return None
 
 
 def _new_form(written: Written, http: int = 200) -> layout.Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import html
 import io
 import json
 import re
@@ -1252,6 +1253,27 @@ def test_a_broadcast_starts_wherever_people_are_listed(
     assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant
     xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, **_as_ticked(xa.page))
     assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant, "the form says it back"
+
+
+def test_a_text_to_those_booked_on_a_day_is_shown_as_one_of_them_reads_it_and_is_about_that_day(
+    xa: Clerk, db: Database, village: Village
+) -> None:
+    with db.transaction() as tx:
+        tx.run(text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :id"), id=village.hoa)
+    xa.get(f"/staff/events/{village.event.id}")
+    there = re.findall(r'href="(/staff/broadcasts/new\?rule=[^"]+)"', xa.page)
+    xa.get(html.unescape(there[0]))
+    person = re.search(r'name="person" value="(\d*)"', xa.page)
+    assert person
+    assert person[1] == str(village.son), "the first registered has no seat that day"
+    form = {"vi": "{name}: mã {code}.", "en": "", "class": "notice"}
+    xa.post("/staff/broadcasts/sample", person=person[1], **form)
+    assert language.say("vi", "broadcast_sample_lacks", what="{code}") not in xa.page
+    number = written(xa, "{name}: mã {code}.", rule=json.dumps({"event": [village.event.id]}))
+    assert xa.ask("SELECT event_id FROM broadcasts WHERE id = :id", id=number) == village.event.id
+    assert re.search(rf'<option value="{village.event.id}"\s+selected', xa.page)
+    xa.get("/staff/broadcasts/new?rule=nonsense")
+    assert 'name="person" value=""' in xa.page
 
 
 def _as_ticked(page: str) -> dict[str, list[str]]:
