@@ -44,7 +44,7 @@ REFUSED: Mapping[TextClass, Mapping[str, str]] = {
     "advert": {
         "erased": reasons.ERASED,
         "all": reasons.OPTED_OUT,
-        "advert": reasons.OPTED_OUT,
+        "advert": reasons.NO_ADVERTS,
         "dnc": reasons.DO_NOT_CALL,
     },
 }
@@ -269,7 +269,7 @@ class Exclusions:
         for row in tx.all(_STOPS, commune_id=self.asked.commune_id):
             if row.what in as_what:
                 refused.setdefault(as_what[row.what], []).append(row.id)
-        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.DO_NOT_CALL):
+        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.NO_ADVERTS, reasons.DO_NOT_CALL):
             self._add(refused.get(why, ()), why)
 
     def _add(self, people: Iterable[int], why: str) -> None:

@@ -12,6 +12,7 @@ NO_NUMBER: Final = "no number"
 FIXED_LINE: Final = "fixed line"
 SAME_NUMBER: Final = "same number"
 OPTED_OUT: Final = "opted out"
+NO_ADVERTS: Final = "no adverts"
 DO_NOT_CALL: Final = "do-not-call"
 NO_CONSENT: Final = "no consent"
 OVER_THE_CAP: Final = "over the cap"
@@ -24,8 +25,8 @@ TOO_LATE: Final = "too late"
 STOPPED: Final = "stopped"
 
 ALL = (
-    ERASED, OTHER_COMMUNE, NOT_ASKED_FOR, CONVERTED, NO_NUMBER, FIXED_LINE, SAME_NUMBER, OPTED_OUT, DO_NOT_CALL,
-    NO_CONSENT, OVER_THE_CAP, TOLD_ALREADY, DEAD_NUMBER,
+    ERASED, OTHER_COMMUNE, NOT_ASKED_FOR, CONVERTED, NO_NUMBER, FIXED_LINE, SAME_NUMBER, OPTED_OUT, NO_ADVERTS,
+    DO_NOT_CALL, NO_CONSENT, OVER_THE_CAP, TOLD_ALREADY, DEAD_NUMBER,
 )  # fmt: skip
 
 # As the console says them.

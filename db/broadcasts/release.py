@@ -400,11 +400,11 @@ def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
         return {}
     as_what = audience.REFUSED[asked.text_class]
     refusals = Query(text(_REFUSALS.format(whos=quoted)), Refusal)
-    found: dict[str, str] = {}
+    refused: dict[str, set[str]] = {}
     for row in tx.all(refusals):
-        if row.what in as_what and found.get(row.who) != reasons.ERASED:
-            found[row.who] = as_what[row.what]
-    return found
+        if row.what in as_what:
+            refused.setdefault(row.who, set()).add(as_what[row.what])
+    return {who: min(whys, key=reasons.ALL.index) for who, whys in refused.items()}
 
 
 def _texted(tx: Tx, phones: Iterable[str], now: int) -> dict[str, Texted]:

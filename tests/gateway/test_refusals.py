@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -330,6 +331,8 @@ def test_a_plain_no_to_the_question_is_a_refusal_confirmed_once(
     send_question(texter, db, settings)
     answer = texter.say(said)
     assert answer.startswith("Nhan luc ") and cost(answer).parts == 1
+    (when,) = re.findall(r"\d{1,2}h\d\d", answer)
+    assert answer.count(when) == 1, "the time is said once"
     assert standing(db) == {"advert"}
     assert [(row.act, row.what) for row in lines(db)] == [
         ("asked", "advert"), ("refused", "advert"), ("confirmed", "advert"),

@@ -27,7 +27,7 @@ NO_WAY_IN = (reasons.NO_NUMBER, reasons.FIXED_LINE, reasons.DEAD_NUMBER)
 # Of who was chosen and then skipped: who needs no telling any more, and who wants none.
 NO_NEED = (
     reasons.CONVERTED, reasons.TOLD_ALREADY, reasons.NOT_ASKED_FOR, reasons.ERASED, reasons.SAME_NUMBER,
-    reasons.OPTED_OUT, reasons.DO_NOT_CALL, reasons.NO_CONSENT,
+    reasons.OPTED_OUT, reasons.NO_ADVERTS, reasons.DO_NOT_CALL, reasons.NO_CONSENT,
 )  # fmt: skip
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FIELD = re.compile(r"\{(\w+)\}")

@@ -396,6 +396,24 @@ def test_a_draft_that_waits_for_approval_and_is_discarded_is_no_work(
     assert language.say("vi", "cast_discarded") in xa.page
 
 
+def test_its_author_reads_once_that_somebody_else_has_to_approve_it(
+    xa: Clerk, db: Database, village: Village, settings: Settings
+) -> None:
+    with db.transaction() as tx:
+        for person_id in (village.hoa, village.son):
+            factories.consent(tx, person_id)
+        who = identity.who(settings.privacy_key, factories.phone(2))
+        tx.run(stops.insert().values(who=who, what="advert", at=1))
+    advert = written(xa, "Gói cước mới cho bà con.", **{"class": "advert"})
+    chosen(xa, advert)
+    xa.get(f"/staff/broadcasts/{advert}")
+    assert xa.page.count(language.say("vi", "check_needs_advert")) == 1
+    assert xa.page.count("không duyệt được") == 0
+    assert language.say("vi", "cast_own") not in xa.page
+    assert language.say("vi", "left_no_adverts") in xa.page
+    assert language.say("vi", "left_opted_out") not in xa.page
+
+
 def test_who_chose_the_people_last_does_not_approve_them(
     xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
 ) -> None:
