@@ -178,6 +178,8 @@ _WILL_COME = re.compile(r"^(?:co |vang |ok |u )?(?:se|di|den|toi|ra)(?: (?:den|d
 _READ_AS: Mapping[Label, Answer] = {"yes": "yes", "coming": "yes", "no": "no", "not_coming": "no"}
 _CANNOT_COME = re.compile(r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$")
 
+_HALF_SAID = re.compile(r"\b(?:đã|à|hả)\b|\bcó thể\b|\bco the\b")  # "already", "is that so", "perhaps"
+
 Answer = Literal["yes", "no", "question", "other"]
 
 
@@ -196,6 +198,8 @@ def plain_answer(written: str) -> Answer:
     """
     if "?" in written:
         return "question"
+    if _HALF_SAID.search(unicodedata.normalize("NFC", written.lower())):
+        return "other"
     said = words_of(written)
     blunt = [word for word in said.split() if word not in _POLITE]
     plain = " ".join(blunt) or said

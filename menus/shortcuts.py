@@ -182,24 +182,27 @@ def change(turn: Turn[Port], said: Meaning) -> Go:
     if said.day is not None:
         events = _of_its_kind(booked, turn.port.events(None, every=True))
         there = _towards(turn, said, events, {**about.FRESH, "moving": moving})
-        return _moved_if_plain(turn, said, there.coming(()))
+        return _moved_if_plain(turn, said, booked, there.coming(()))
     found = turn.port.slot(booked.slot)
     if said.time is None or found is None:
         return about.afresh(PickEvent, moving=moving)
     there = about.afresh(PickSlot, moving=moving, event=str(found.event), time=str(said.time))
-    return _moved_if_plain(turn, said, there)
+    return _moved_if_plain(turn, said, booked, there)
 
 
 def _of_its_kind(booked: Booking, events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.kind == booked.kind]
 
 
-def _moved_if_plain(turn: Turn[Port], said: Meaning, towards: Go) -> Go:
-    """Code, day and hour name one seat: taken at once. Anything less is asked for on the screen it leads to."""
+def _moved_if_plain(turn: Turn[Port], said: Meaning, booked: Booking, towards: Go) -> Go:
+    """Code, day and hour name one seat in the same hall: taken at once. Anything less is asked for on the screen it
+    leads to: nobody is sent to another hamlet without having read so.
+    """
     if not said.code:
         return towards
     slot = _named(turn, towards)
-    if slot is None or not slot.seats:
+    found = turn.port.slot(slot.id) if slot else None
+    if slot is None or found is None or not slot.seats or found.hall != booked.hall:
         return towards
     moving = int(towards.answers["moving"])
     try:

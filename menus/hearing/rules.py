@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from menus.hearing.answers import pick, refuses
-from menus.hearing.assent import plainly
+from menus.hearing.assent import asks_by_its_marks, plainly
 from menus.hearing.folding import SPELT, number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.places import named
@@ -29,13 +29,22 @@ _COMING = re.compile(
 )
 _POINTS = re.compile(r"\b(?P<n>[1-5]|mot|hai|ba|bon|nam) ?(?:diem|sao\b|/ ?5\b)")
 _ASKS_ABOUT_IT = re.compile(r"\b(?:ha|sao|la gi|the nao|nghia)\b")
+# Beside a code `huy` may be talk: `huy 48315 nhầm rồi`, `mã hủy 48315 bị mất`. That one cannot come is a reason for it.
+_ASKS_WHETHER = re.compile(r"\b(?:duoc|dc) (?:khong|ko|k|hok|chu|ha)\b")
+_CANNOT_COME = re.compile(r"\b(?:khong|ko|k|hok) (?:di|den|ra|toi|len|xuong|qua)(?: (?:duoc|dc|noi|nua))?\b")
+_DOUBTS_CANCELLING = re.compile(
+    r"\b(?:nham|khong|ko|k|hok|thoi|mat|ai|sao|gi|chua|dung|hay|neu|lam sao|the nao)\b|\bma huy\b"
+)
 _PRAISE = re.compile(
     r"(?:rat |qua |cung )?(?:tot|kem|te|duoc|on|tam|hai long|chan|do)(?: (?:lam|qua|a|nhe|day|oi|em|chau))*"
 )
 # Beside any of these "I will come" is asked back: a no, an illness, an errand, a question. `khong ban` is none of them.
 _DOUBTS_COMING = re.compile(
     r"\b(?:khong|khg|kh|ko|kg|k|hok|hong|chua|chang)\b(?! (?:ban|huy|sao|quen)\b)|(?<!khong )(?<!ko )(?<!k )\bban\b"
-    r"|\b(?:benh|vien|om|dau|thoi|xoa|neu|co le|chac la|hay|gi|nao|ai|may gio|bao gio|lo|muon)\b"
+    r"|\b(?:benh|vien|om|dau|thoi|xoa|neu|co le|chac la|hay|gi|nao|ai|may gio|bao gio|lo|muon|sao)\b"
+    r"|\bchac (?!chan)|\b(?:ha|nhi)$"
+    r"|\b(?:di|den|ra|len) (?:dam|cho|lam|kham|hop|hoc|choi|ha noi|vien|benh vien|bac si|toa|ruong|nuong|ray|don)\b"
+    r"|\b(?:sinh con|trong chau|mua to|phai)\b"
 )
 # Cannot come, without a word of cancelling: cancel, or another time?
 _CANNOT = re.compile(r"\bban\b|\b(?:khong|khg|kh|ko|k|hok|chua) (?:di|den|ra|toi|xuong|len|qua)\b(?! nham)")
@@ -86,6 +95,8 @@ def _of_what_is_asked(written: str, said: str, now: Situation) -> Meaning:
         return Meaning("ASK", perhaps=(*heard.asked, "MINE"))
     if now.promised and not heard.asked and (assent := plainly(written)):
         return Meaning("TAKE" if assent == "yes" else "CANCEL", code=now.promised)
+    if not now.lines and (by_key := _by_key_to_a_text(number(written), now)):
+        return by_key
     if _comes_by_code(said, heard, details):
         return Meaning("COMING", code=details.code)
     if now.lines and (answer := _answer(written, heard, details, now)):
@@ -98,10 +109,23 @@ def _of_what_is_asked(written: str, said: str, now: Situation) -> Meaning:
         return Meaning("NOTHING" if now.typed and may_be_a_name(said) else "FACT", topic=heard.topic)
     if asked == ("CHECK",) and (details.day or details.time):
         asked = ("BOOK",)  # who names a time wants a seat
-    contradicts = asked == ("CANCEL",) and re.search(r"\bco \d{5}\b", said)
+    contradicts = asked == ("CANCEL",) and re.search(rf"\b(?:co|giu|de|lay) {details.code or 'x'}\b", said)
     if len(asked) > 1 or contradicts:
         return Meaning("ASK", perhaps=asked)
     return _request(asked[0], said, details, now) if asked else _no_request(written, said, heard, details, now)
+
+
+def _by_key_to_a_text(key: str, now: Situation) -> Meaning | None:
+    """`1` to a text of ours that asks is a yes; `2`, which stands nowhere, is asked about."""
+    if key == "1" and now.promised:
+        return Meaning("TAKE", code=now.promised)
+    if key == "1" and now.reminded and now.booking:
+        return Meaning("COMING", code=now.booking)
+    if key == "2" and now.promised:
+        return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
+    if key == "2" and now.reminded and now.booking:
+        return Meaning("ASK", perhaps=("CANCEL", "CHANGE"), code=now.booking, read="not_coming")
+    return None
 
 
 def numbered(key: str, *, beyond: int = 0) -> Meaning | None:
@@ -235,6 +259,8 @@ def _request(word: Intent, said: str, details: Details, now: Situation) -> Meani
             return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
         case "SESSIONS":
             return Meaning(word, hamlet=details.hamlets[0] if len(details.hamlets) == 1 else "")
+        case "CHANGE" if details.code and _ASKS_WHETHER.search(said):
+            return Meaning("ASK", perhaps=("CHANGE",), code=details.code, read="change")
         case "CHANGE":
             return Meaning(word, code=details.code, day=details.day, time=details.time)
         case "CANCEL":
@@ -275,8 +301,20 @@ def _score(said: str) -> int:
     return 0 if found is None else SPELT.get(found["n"]) or int(found["n"])
 
 
+def _is_doubted(said: str, code: str) -> bool:
+    """Is there talk from the verb of this code on, as in `huy 48315 nhầm rồi`?"""
+    before = said[: said.find(code)]
+    verb = max(before.rfind("huy"), 0)
+    if before.endswith("ma huy "):
+        return True  # `mã hủy 48315 của tôi bị mất`
+    from_the_verb = _CANNOT_COME.sub(" ", said[verb:])
+    return _DOUBTS_CANCELLING.search(from_the_verb) is not None
+
+
 def _cancel(said: str, code: str, now: Situation) -> Meaning:
     """A bare HUY with nothing booked, or after a reminder, can mean three things."""
+    if code and _is_doubted(said, code):
+        return Meaning("ASK", perhaps=("CANCEL",), code=code)
     if code:
         return Meaning("CANCEL", code=code)
     plain = re.search(r"\b(?:lich|hen)\b", said) is not None
@@ -287,7 +325,8 @@ def _cancel(said: str, code: str, now: Situation) -> Meaning:
 
 def _no_request(written: str, said: str, heard: Heard, details: Details, now: Situation) -> Meaning:
     """No request in it: that one will come, a request half said, or just talk."""
-    if now.reminded and can_come(said.replace("dung huy", "")) and _COMING.search(said):
+    comes = can_come(said.replace("dung huy", "")) and not asks_by_its_marks(written)
+    if now.reminded and comes and _COMING.search(said):
         return Meaning("COMING", code=now.booking)
     if heard.denied:
         return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")

@@ -101,7 +101,7 @@ def test_when_the_last_time_of_a_hall_goes_the_other_halls_are_offered_with_the_
     slow.wait(minutes=16)
     quick.dial("2", "1", "1", "1")
     told = slow.press("1")
-    assert told.startswith("Gio nay vua het cho. Xin chon gio khac.\nChon ngay, noi:")
+    assert told.startswith("Gio nay vua het cho. Xin chon gio khac.\nChon ngay va noi:")
     assert "21/4" not in told
     assert not slow.press("1").startswith("Gio nay")
 

@@ -101,8 +101,9 @@ def test_each_reason_of_the_closed_list_is_given_to_whom_it_concerns(many: Villa
     assert [one["person"] for one in listed if one["chosen"] == "yes"] == ["An", "Bình", "Mai"]
     assert len(listed) == 13 == many.ask("SELECT COUNT(*) FROM people")
     assert many.does("show", number).splitlines()[1:] == [
-        "left out 10", "erased 1", "already converted 1", "no number 1", "fixed line 1", "no adverts 1", "do-not-call 1",
-        "no consent for this purpose 1", "over the cap 1", "told already 1", "number known dead 1", "state running",
+        "left out 10", "erased 1", "already converted 1", "no number 1", "fixed line 1", "no adverts 1",
+        "do-not-call 1", "no consent for this purpose 1", "over the cap 1", "told already 1",
+        "number known dead 1", "state running",
     ]  # fmt: skip
     many.agree(number)
 
