@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 from menus import broadcast, words
 from menus.days import today
 from menus.fitting import ONE_PART, Page, fits, on_wire, pages
-from menus.hearing import Intent, Line, Meaning, Situation, number, numbered, plainly, read_alone
+from menus.hearing import Intent, Line, Meaning, Situation, fold, number, numbered, plainly, read_alone
 from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
 from menus.port import AdvertsAsked, Guest, LastText, Port, Reads
@@ -26,6 +26,7 @@ __all__ = [
 P_co = TypeVar("P_co", bound=Reads, covariant=True)
 
 BACK, HOME, MORE = "0", "00", "99"
+_DOES_NOT_FOLLOW = re.compile(r"\b(?:khong|ko|k|chua|chang) hieu\b")
 _FIRST_SENTENCE = re.compile(r".+?[.?!](?= |$)")
 RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
@@ -212,6 +213,8 @@ class Menu:
             return self._answer(turn, state, meaning.picked)
         if turn.session.offered and _names_no_event(turn, meaning):  # a slip in answer to what is open
             return self._ask_again(_not_understood(turn), Meaning("ASK"))
+        if turn.session.offered and meaning.word == "HELP" and _DOES_NOT_FOLLOW.search(fold(turn.heard)):
+            return self._ask_again(_not_understood(turn), Meaning("ASK"))  # help with this list, not with all
         if meaning.word in self.commands:
             after, screen = self._do(_in_between(turn, state, meaning), meaning)
             if meaning.word == "FACT" and screen.ends and state and not state.binding:

@@ -62,6 +62,9 @@ _AROUND_A_NUMBER = re.compile(
 )
 
 
+_GRANDMOTHER = re.compile(r"ba (?:oi|chau|a|co|bac|ong)\b")  # who is called, and no three
+
+
 @lru_cache(maxsize=4096)
 def number(text: str) -> str:
     """The key that was meant: `1.`, `so 1`, `chon so 2 nhe`, `l` for 1, `O` for 0. Else the text, folded."""
@@ -69,7 +72,7 @@ def number(text: str) -> str:
         return text
     said = re.sub(r"\bs0\b", "so", fold(text))
     found = _AROUND_A_NUMBER.fullmatch(said)
-    if not found:
+    if not found or _GRANDMOTHER.match(said):
         return said
     meant = found["number"]
     return str(SPELT[meant]) if meant in SPELT else meant.replace("o", "0").replace("l", "1")

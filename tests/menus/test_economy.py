@@ -56,3 +56,20 @@ def test_a_hamlet_is_asked_for_by_name_and_listed_to_whom_that_does_not_help() -
     assert "1. " not in asked
     assert "3. Quang Trung I" in stranger.text("o gan cho")
     assert "Chon ngay" in stranger.text("10"), "its number is heard, whether it was read or is known"
+
+
+def test_who_does_not_follow_is_asked_again_and_what_was_open_stays_open() -> None:
+    resident = texting(Known(hamlet=3))
+    resident.text("DL", "1", "1")
+    again = resident.text("toi khong hieu")
+    assert cost(again).parts == 1
+    assert "GOI LAI" in again
+    assert resident.state == "Confirm"
+    assert "Da dat lich" in resident.text("1")
+
+
+def test_a_grandmother_who_is_called_is_no_number_three() -> None:
+    resident = texting(Known(hamlet=3))
+    resident.text("DL", "1", "1")
+    resident.text("ba chau oi")
+    assert resident.state == "Confirm"
