@@ -90,7 +90,7 @@ def _filters(wanted: shown.Listing) -> dict[str, Any]:
 @layout.needs("events")
 def event_form() -> layout.Page:
     filled = {"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}
-    return _new_form({**filled, "kind": EventKind.SWAP}, [Service.SWAP], 200)
+    return _new_form({**filled, "kind": EventKind.SWAP}, [], 200)
 
 
 def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
@@ -125,8 +125,8 @@ def about_it() -> events.About | None:
     services = tuple(request.form.getlist("services"))
     if kind not in list(EventKind) or not set(services) <= set(Service):
         abort(400)
-    if kind == EventKind.SWAP and not services:
-        services = (Service.SWAP,)
+    if kind == EventKind.SWAP and Service.SWAP not in services:
+        services = (Service.SWAP, *services)
     return events.About(
         kind=kind,
         services=services,

@@ -184,3 +184,25 @@ def test_to_bring_to_ones_own_session_is_what_that_session_asks_for() -> None:
     booked.text("dl quang trung 1", "1", "1", "1")
     assert booked.booking
     assert on_wire(BRING_TO_OTHERS["vi"], False) in booked.text("mang gi theo a")
+
+
+# Somebody who has no phone
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "me toi o quang hong 3 khong co dien thoai",
+        "truong thon quang trung 1 nho giup ba Lan khong co may",
+        "ba toi khong co may",
+        "ong Nam o quang tien 1 khong co dien thoai",
+    ],
+)
+def test_whoever_speaks_for_somebody_without_a_phone_books_nothing_for_themselves(said: str) -> None:
+    meaning = hear(said, HERE)
+    assert (meaning.word, meaning.kind) == ("REQUEST", "no_phone")
+
+
+@pytest.mark.parametrize("said", ["toi khong co may 4g", "bac oi toi khong co may moi"])
+def test_who_has_only_no_new_phone_is_no_such_request(said: str) -> None:
+    assert hear(said, HERE).kind != "no_phone"

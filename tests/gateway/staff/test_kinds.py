@@ -192,12 +192,15 @@ def test_each_wrong_field_of_a_new_session_has_a_sentence(xa: Clerk, village: Vi
     assert xa.ask("SELECT COUNT(*) FROM events") == 1
 
 
-def test_a_new_session_begins_as_a_swap_day_and_is_said_to_be_one_session(xa: Clerk, village: Village) -> None:
+def test_a_meeting_offers_no_swap_that_nobody_ticked_and_a_swap_day_does(xa: Clerk, village: Village) -> None:
     xa.get("/staff/events/new")
-    ticked = 'name="services" value="swap" checked'
-    assert ticked in xa.page
+    assert 'value="swap" checked' not in xa.page
     made(xa, village, kind="meeting")
     assert language.say("vi", "event_created") in xa.page
+    offered = "SELECT COUNT(*) FROM event_services WHERE service = 'swap' AND event_id = :id"
+    assert xa.ask(offered, id=xa.ask("SELECT MAX(id) FROM events")) == 0
+    swap_day = made(xa, village, kind="swap", day="2024-04-21", services=["account"])
+    assert xa.ask(offered, id=swap_day) == 1
 
 
 def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
