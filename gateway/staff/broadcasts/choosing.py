@@ -15,6 +15,7 @@ from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import BadRule, CannotDo
 from db.broadcasts.ledger import OUTCOMES, GoingOut
 from db.broadcasts.preview import Preview, Told
+from db.register import schools
 from db.reports import broadcasts as reports
 from db.reports import places
 from db.reports.broadcasts import Event
@@ -131,6 +132,7 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
     with here().db.connection() as tx:
         hamlets = [hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)]
         values = {
+            "named_lists": {"school": _schools(tx, row.commune_id)},
             "kept": audiences.of(tx, row.commune_id),
             "events": _events(tx, row, draft, now),
             "names": names_in(tx, rule),
@@ -153,6 +155,11 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
         **values,
         **_counts(row, draft),
     )
+
+
+def _schools(tx: Tx, commune_id: int) -> list[str]:
+    """Those whose parents may be written to: by name, with classes."""
+    return [one.name for one in schools.all_of(tx, commune_id) if schools.classes_of(tx, one.id)]
 
 
 def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:

@@ -304,6 +304,13 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     xa.get(f"/staff/broadcasts/{broadcast}/audience")
     assert 'name="a_school" value="Trường Tiểu học Quảng Lạc" checked' in xa.page
     assert "<b>2</b>" in xa.page
+    xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Họp", "vi": "Mời họp phụ huynh."})
+    offered = xa.page
+    assert 'name="a_school" value="Trường Tiểu học Quảng Lạc"' in offered, "the commune chooses parents like others"
+    of_commune = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.post(f"/staff/broadcasts/{of_commune}/audience", do="save", a_school="Trường Tiểu học Quảng Lạc")
+    xa.get(f"/staff/broadcasts/{of_commune}/audience")
+    assert "<b>2</b>" in xa.page
     own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "4", **{name: 0 for name in counts if "pay" in name},
              **{name: 30 for name in counts if "pupils" in name})  # fmt: skip
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, "nobody pays so any more"
