@@ -48,6 +48,7 @@ MAY_SCAN = {
     "AS answers, SUM(r.score) AS total": "the average of all who ever answered; of the progress page alone",
     "i.key = 'handset_volte' AND c.subject_id = p.id": "whom no text reached: of the page of demand alone",
     "COALESCE(m.answer, 'other')": "of one broadcast, all that was answered to it",
+    "COUNT(DISTINCT COALESCE(NULLIF(m.phone": "of one broadcast, all who answered it",
     "AS trouble": "FAILED and LOST alone, by their index: SQLite knows only how many of a status there are on average",
     "AS text_class, b.state": "of each broadcast of a page, all that was sent of it",
 }

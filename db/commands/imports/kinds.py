@@ -70,7 +70,7 @@ HEADERS = {
     "services": ("viec", "lam duoc gi", "dich vu", "noi dung"),
     "run_by": ("run by", "nguoi phu trach", "phu trach", "do ai"),
     "bring": ("mang theo", "mang"),
-    "bring_en": ("bring in english",),
+    "bring_en": ("bring in english", "mang theo (tieng anh)"),
     "indicator": ("chi tieu", "chi so", "ma chi tieu"),
     "denominator": ("mau so", "tong so", "tong"),
     "target": ("muc tieu", "can dat", "ke hoach"),
