@@ -43,11 +43,18 @@ def named(said: str, places: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
     known = [_place(value, tuple(names)) for value, names in places]
     longest = max((len(name) for place in known for name in place.called), default=0)
     for size in range(longest, 0, -1):
+        likely = _likely(words, known, size)
         for slips in range(size):
-            for at in range(len(words) - size + 1):
+            for at in likely:
                 if fit := _fitting(words[at : at + size], known, slips):
                     return sorted({*fit, *_or_another(words[at + size :], words[at : at + size], known)})
     return _stems(words, known)
+
+
+def _likely(words: list[str], known: list[Place], size: int) -> list[int]:
+    """Where so many words in a row share one with a name of that length: a long letter has few such places."""
+    parts = {part for place in known for name in place.called if len(name) == size for part in name}
+    return [at for at in range(len(words) - size + 1) if not parts.isdisjoint(words[at : at + size])]
 
 
 def _fitting(window: list[str], known: list[Place], slips: int) -> list[str]:
