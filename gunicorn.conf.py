@@ -17,7 +17,9 @@ keepalive = 75  # a carrier's connection pool outlives the pauses between keypre
 timeout = 30
 graceful_timeout = 10
 
-control_socket_disable = True  # it would stand in the home folder, and nobody here speaks to it
+control_socket_disable = (
+    True  # it would stand in the home folder, and nobody here speaks to it
+)
 SILENT_S = 60  # how long a connection may be open before it says something
 
 

@@ -40,7 +40,9 @@ class Settings:
     sms_senders_advert: tuple[str, ...] = ()
     sms_prices: Mapping[str, int] = field(default_factory=dict)
     sms_rate: int = 20
-    sms_network_rates: Mapping[str, int] = field(default_factory=dict)  # texts of broadcasts a second, by network
+    sms_network_rates: Mapping[str, int] = field(
+        default_factory=dict
+    )  # texts of broadcasts a second, by network
     metrics_token: str = field(default="", repr=False)
     hold_minutes: int = 15
     offer_hours: int = 2
@@ -48,7 +50,9 @@ class Settings:
     approve_above: int = 200  # people: a broadcast to more needs a second pair of eyes
     broadcast_budget: int = 500_000  # đồng: above it the price has to be confirmed
     advert_copy_to: str = ""  # where a copy of each advert goes: 5656 in Vietnam
-    given: Mapping[str, str] = field(default_factory=dict, repr=False)  # the environment: a carrier reads its own names
+    given: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # the environment: a carrier reads its own names
 
     def of_carrier(self, name: str) -> str:
         """What the environment says under a carrier's own name, such as KANNEL_FROM; empty where it says nothing."""
@@ -74,7 +78,9 @@ def read(given: Mapping[str, str]) -> Settings:
     sending = _sending(given)
     trial_numbers = _list(given, "TRIAL_NUMBERS")
     if sending == "trial" and not trial_numbers:
-        raise SettingsError("SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text.")
+        raise SettingsError(
+            "SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text."
+        )
     sms_carriers = _list(given, "SMS_CARRIERS")
     database_file = ROOT / "var" / "lensong.db"
     return Settings(
@@ -107,7 +113,9 @@ def read(given: Mapping[str, str]) -> Settings:
 def _required(given: Mapping[str, str], name: str) -> str:
     value = given.get(name)
     if not value:
-        raise SettingsError(f"{name} is missing. `make run` makes one; elsewhere set it to a long random text.")
+        raise SettingsError(
+            f"{name} is missing. `make run` makes one; elsewhere set it to a long random text."
+        )
     return value
 
 
@@ -123,7 +131,9 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _between(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def _between(
+    given: Mapping[str, str], name: str, default: int, least: int, most: int
+) -> int:
     value = _number(given, name, default)
     if not least <= value <= most:
         raise SettingsError(f"{name} is '{value}'; it must be from {least} to {most}.")
@@ -155,7 +165,9 @@ def _prices(given: Mapping[str, str]) -> dict[str, int]:
     for entry in _list(given, "SMS_PRICES"):
         name, _, amount = entry.partition("=")
         if not amount.isdigit() or name.count(":") != 1:
-            raise SettingsError(f"SMS_PRICES has '{entry}'; write network:class=đồng, for instance viettel:notice=300.")
+            raise SettingsError(
+                f"SMS_PRICES has '{entry}'; write network:class=đồng, for instance viettel:notice=300."
+            )
         prices[name] = int(amount)
     return prices
 
@@ -167,7 +179,9 @@ def _rates(given: Mapping[str, str]) -> dict[str, int]:
         network, _, amount = entry.partition("=")
         rate = int(amount) if amount.isdigit() else 0
         if not network or not rate:
-            raise SettingsError(f"SMS_NETWORK_RATES has '{entry}'; write network=texts a second, as viettel=20.")
+            raise SettingsError(
+                f"SMS_NETWORK_RATES has '{entry}'; write network=texts a second, as viettel=20."
+            )
         rates[network] = rate
     return rates
 

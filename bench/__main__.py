@@ -14,8 +14,15 @@ from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="on fresh servers and databases (3)")
-    parser.add_argument("--slices", type=int, default=16, help=f"of {SLICE} journeys of six turns, in each round (16)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="on fresh servers and databases (3)"
+    )
+    parser.add_argument(
+        "--slices",
+        type=int,
+        default=16,
+        help=f"of {SLICE} journeys of six turns, in each round (16)",
+    )
     given = parser.parse_args()
     logging.disable()
     began = time.monotonic()
@@ -33,8 +40,12 @@ def main() -> None:
 
 def _turns(engine: Engine, rounds: int, slices: int) -> None:
     found = compare(engine, rounds, slices)
-    print(f"\n{engine.name}: {rounds} rounds of {slices} slices of {SLICE} journeys, durable; medians")
-    print(f"{'':22}{'turns/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'p99 half load':>15}{'worker MB':>11}{'1st answer s':>14}")
+    print(
+        f"\n{engine.name}: {rounds} rounds of {slices} slices of {SLICE} journeys, durable; medians"
+    )
+    print(
+        f"{'':22}{'turns/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'p99 half load':>15}{'worker MB':>11}{'1st answer s':>14}"
+    )
     for what, seen in found.items():
         rate, p50, p99, half, memory, first = seen.row()
         print(
@@ -43,13 +54,17 @@ def _turns(engine: Engine, rounds: int, slices: int) -> None:
         )
     for other in (BARE, ECHO):
         low, middle, high = ratio(found[REAL], found[other])
-        print(f"{REAL} / {other}: {middle:.2f}   (half of the slices between {low:.2f} and {high:.2f})")
+        print(
+            f"{REAL} / {other}: {middle:.2f}   (half of the slices between {low:.2f} and {high:.2f})"
+        )
 
 
 def _shares(engine: Engine) -> None:
     found = shares(engine.fresh())
     whole = sum(found.values())
-    print(f"Where a turn's {whole:.0f} us go (in one process and thread, without HTTP):")
+    print(
+        f"Where a turn's {whole:.0f} us go (in one process and thread, without HTTP):"
+    )
     for part, spent in sorted(found.items(), key=lambda share: -share[1]):
         print(f"    {part:36}{spent:6.0f} us{100 * spent / whole:5.0f} %")
 
@@ -59,7 +74,9 @@ def _contention(engine: Engine) -> None:
     print(
         f"{contention.PHONES_AT_ONCE} phones at once, a hold and its confirmation in two durable commits, bookings/s:"
     )
-    print(f"    all of one time: {one.rate:.0f}, p99 {one.p99:.0f} ms; of many: {many.rate:.0f}, p99 {many.p99:.0f} ms")
+    print(
+        f"    all of one time: {one.rate:.0f}, p99 {one.p99:.0f} ms; of many: {many.rate:.0f}, p99 {many.p99:.0f} ms"
+    )
 
 
 def _planning(engine: Engine) -> None:
@@ -84,7 +101,9 @@ def _broadcasts(engine: Engine) -> None:
         f" {written.same_rows:.2f} s, so at {written.same_rows / written.planned:.2f} of its speed; without reasons"
         f" {written.no_reasons:.2f} s, {written.no_reasons / written.planned:.2f}"
     )
-    print(f"    the preview of {broadcasts.PREVIEWED}, every text read: {broadcasts.previewed(engine):.2f} s")
+    print(
+        f"    the preview of {broadcasts.PREVIEWED}, every text read: {broadcasts.previewed(engine):.2f} s"
+    )
     for rate, how in ((50, "50 a second"), (100_000, "full speed")):
         idle, busy = broadcasts.turns(engine, rate)
         print(
@@ -95,18 +114,24 @@ def _broadcasts(engine: Engine) -> None:
 
 
 def _grown(engine: Engine) -> None:
-    print(f"Among {grown.MANY:,} people, texts and rows of each log, beside {grown.FEW}; ms, medians of turn and turn:")
+    print(
+        f"Among {grown.MANY:,} people, texts and rows of each log, beside {grown.FEW}; ms, medians of turn and turn:"
+    )
     for what, seen in grown.compare(engine).items():
         print(f"    {what:32}{seen.few:8.1f}{seen.many:8.1f}{seen.ratio:7.2f}")
 
 
 def _kannel(engine: Engine) -> None:
     if not kannel.installed():
-        print("Kannel is not installed (Debian: kannel, kannel-extras): its row is left out.")
+        print(
+            "Kannel is not installed (Debian: kannel, kannel-extras): its row is left out."
+        )
         return
     seen = kannel.through(engine)
     print(f"Through Kannel, {kannel.TEXTS} texts each way, texts a second:")
-    print(f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}")
+    print(
+        f"    answered: by Kannel alone {seen.answers_alone:.0f}, by the service {seen.answers:.0f}"
+    )
     print(
         f"    sent: by Kannel alone {seen.alone:.0f} with receipts and {seen.alone_without:.0f} without, by the service"
         f" {seen.sent:.0f}, all home and recorded {seen.delivered:.0f}: {seen.ratio:.2f}"

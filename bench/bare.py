@@ -25,7 +25,10 @@ def echo() -> Flask:
     def ussd() -> Response:
         text = request.form["text"]
         ends = text.count("*") == TURNS - 2
-        return Response(f"{'END' if ends else 'CON'} {text}", content_type="text/plain; charset=utf-8")
+        return Response(
+            f"{'END' if ends else 'CON'} {text}",
+            content_type="text/plain; charset=utf-8",
+        )
 
     return app
 
@@ -55,7 +58,14 @@ def same_sql() -> Flask:
         held = pool.connect()
         try:
             cursor = held.dbapi_connection.cursor()  # type: ignore[union-attr]  # just connected
-            asks[place](cursor, phone, time.time_ns() // 1_000_000, slot, event, str(10_000 + number % 90_000))
+            asks[place](
+                cursor,
+                phone,
+                time.time_ns() // 1_000_000,
+                slot,
+                event,
+                str(10_000 + number % 90_000),
+            )
         finally:
             held.close()
         return Response(answers[place], content_type="text/plain; charset=utf-8")

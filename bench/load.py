@@ -44,7 +44,13 @@ def phone(number: int) -> str:
 
 def texts(number: int) -> list[str]:
     """What this phone's carrier sends: dial, book, hamlet, event, time, confirm; spread over events and times."""
-    keys = ["2", 1 + number % HAMLETS, 1 + number % EVENTS, 1 + number // EVENTS % SLOTS, "1"]
+    keys = [
+        "2",
+        1 + number % HAMLETS,
+        1 + number % EVENTS,
+        1 + number // EVENTS % SLOTS,
+        "1",
+    ]
     return ["*".join(map(str, keys[:many])) for many in range(TURNS)]
 
 
@@ -73,7 +79,10 @@ class Load:
     """Everything that was measured: seconds for each answer, and what was wrong with any."""
 
     def __init__(self, port: int, first: int, many: int, rate: float = 0.0) -> None:
-        self.port, self.gap = port, PACED_CONNECTIONS / rate if rate else 0.0  # seconds between two keys of one phone
+        self.port, self.gap = (
+            port,
+            PACED_CONNECTIONS / rate if rate else 0.0,
+        )  # seconds between two keys of one phone
         self.chance = random.Random(first)
         self.numbers = iter(range(first, first + many))
         self.took: list[float] = []
@@ -84,7 +93,10 @@ class Load:
     def run(self) -> Answers:
         began = time.perf_counter()
         for _ in range(PACED_CONNECTIONS if self.gap else CONNECTIONS):
-            self._next(Line(iter(()), due=began + self.chance.uniform(0, TURNS * self.gap)), began)
+            self._next(
+                Line(iter(()), due=began + self.chance.uniform(0, TURNS * self.gap)),
+                began,
+            )
         while True:
             now = time.perf_counter()
             while self._later and self._later[0][0] <= now:
@@ -144,7 +156,9 @@ class Load:
     def _judge(self, head: bytes, body: bytes, sent: bytes) -> None:
         ends = body.startswith(b"END")
         self.ended += ends
-        should_end = sent.count(b"%2A") == TURNS - 1  # the code dialled has one star, the last text four
+        should_end = (
+            sent.count(b"%2A") == TURNS - 1
+        )  # the code dialled has one star, the last text four
         self.wrong += b" 200 " not in head[:15] or ends != should_end
 
     def _figures(self, seconds: float) -> Answers:
@@ -162,7 +176,13 @@ class Load:
 def main() -> None:
     gc.disable()  # a pause of the residents' own, 20 to 40 ms, would be taken for the server's
     port, first, many, *rate = sys.argv[1:]
-    print(json.dumps(Load(int(port), int(first), int(many), float(rate[0]) if rate else 0.0).run()))
+    print(
+        json.dumps(
+            Load(
+                int(port), int(first), int(many), float(rate[0]) if rate else 0.0
+            ).run()
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -106,13 +106,19 @@ def _filled(engine: Engine, many: int) -> str:
     """The URL of a database with so many bookings for tomorrow."""
     url = engine.fresh()
     db = connect(url)
-    starts = to_ms(days.at_local(days.today(datetime.now(UTC)) + timedelta(days=1), "08:00"))
+    starts = to_ms(
+        days.at_local(days.today(datetime.now(UTC)) + timedelta(days=1), "08:00")
+    )
     with db.transaction() as tx:
         event = tx.value(_EVENT)
         slot, person = _next_id(tx, "slots"), _next_id(tx, "people")
-        tx.run(_SLOTS, event=event, starts=starts, many=many // A_SLOT)  # an event has one slot a moment
+        tx.run(
+            _SLOTS, event=event, starts=starts, many=many // A_SLOT
+        )  # an event has one slot a moment
         tx.run(_PEOPLE, many=many)
-        tx.run(_BOOKINGS, slot=slot, person=person, made=starts - 5 * 86_400_000, many=many)
+        tx.run(
+            _BOOKINGS, slot=slot, person=person, made=starts - 5 * 86_400_000, many=many
+        )
     with db.connection() as tx:
         tx.sql("ANALYZE")
     db.close()

@@ -63,12 +63,21 @@ async def _send(port: int, back: int, mask: int, todo: object) -> None:
             "coding": "0",
         }
         if mask:
-            given |= {"dlr-mask": str(mask), "dlr-url": f"http://127.0.0.1:{back}/r?m={number}&type=%d"}
-        writer.write(f"GET /cgi-bin/sendsms?{urlencode(given)} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+            given |= {
+                "dlr-mask": str(mask),
+                "dlr-url": f"http://127.0.0.1:{back}/r?m={number}&type=%d",
+            }
+        writer.write(
+            f"GET /cgi-bin/sendsms?{urlencode(given)} HTTP/1.1\r\nHost: here\r\n\r\n".encode()
+        )
         head = await reader.readuntil(b"\r\n\r\n")
         assert b" 202 " in head[:20], head
         length = int(
-            next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split()[1]
+            next(
+                line
+                for line in head.lower().split(b"\r\n")
+                if line.startswith(b"content-length")
+            ).split()[1]
         )
         await reader.readexactly(length)
     writer.close()

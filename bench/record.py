@@ -21,11 +21,14 @@ from gateway.context import EXTENSION
 from settings import Settings
 
 RECORDED = 3_000  # this resident's number
-WARMED = 2_999  # goes first, so that what is looked up once in a process is not recorded
+WARMED = (
+    2_999  # goes first, so that what is looked up once in a process is not recorded
+)
 # Names whose value an earlier statement of the turn returned, when it wrote into this table or found its row there.
 RETURNED = {"person_id": "people", "booker_id": "people", "booking_id": "bookings"}
 ID_OF = re.compile(
-    r"\s*(?:INSERT INTO (\w+)\s.*\sRETURNING id\b|SELECT (?:\w+\.)?id\b[^()]*\sFROM (people)\b)", re.DOTALL
+    r"\s*(?:INSERT INTO (\w+)\s.*\sRETURNING id\b|SELECT (?:\w+\.)?id\b[^()]*\sFROM (people)\b)",
+    re.DOTALL,
 )
 SOON_MS = 1_000  # recorded instants this near to the turn's are the turn's
 
@@ -65,7 +68,10 @@ class Recording(Tx):
 
     def fetch(self, statement: Any, values: Mapping[str, Any]) -> list[Row]:
         rows = super().fetch(statement, values)
-        self.asked[-1].row, self.asked[-1].fetched = (tuple(rows[0]) if rows else None), True
+        self.asked[-1].row, self.asked[-1].fetched = (
+            (tuple(rows[0]) if rows else None),
+            True,
+        )
         return rows
 
 
@@ -79,7 +85,9 @@ class Recorded:
 
 def journey(url: str) -> list[Recorded]:
     """Play one resident through the real service in this process, writing down every statement."""
-    settings = Settings(url, "a secret key of the bench", "a privacy key of the bench", simulator=True)
+    settings = Settings(
+        url, "a secret key of the bench", "a privacy key of the bench", simulator=True
+    )
     app = create_app(settings)
     plain, db.store.engine.Tx = db.store.engine.Tx, Recording  # type: ignore[misc]  # listens in
     try:
@@ -89,24 +97,46 @@ def journey(url: str) -> list[Recorded]:
             for text in texts(number):
                 Recording.asked = []
                 session = f"bench-{number}"
-                form = {"sessionId": session, "phoneNumber": phone(number), "serviceCode": "*2404#", "text": text}
-                answer = client.post("/ussd/simulator", data=form).get_data(as_text=True)
+                form = {
+                    "sessionId": session,
+                    "phoneNumber": phone(number),
+                    "serviceCode": "*2404#",
+                    "text": text,
+                }
+                answer = client.post("/ussd/simulator", data=form).get_data(
+                    as_text=True
+                )
                 turns.append(Recorded(Recording.asked, answer))
-        assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[-1].answer
+        assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[
+            -1
+        ].answer
         return turns
     finally:
         db.store.engine.Tx = plain  # type: ignore[misc]  # no longer listens
         app.extensions[EXTENSION].db.close()
 
 
-Turn = Callable[[Any, str, int, int, int, str], None]  # cursor, phone, now, slot, event, code
+Turn = Callable[
+    [Any, str, int, int, int, str], None
+]  # cursor, phone, now, slot, event, code
 
 
 def as_code(turns: list[Recorded]) -> tuple[str, list[Turn]]:
     """Each turn as a function with one line a statement; and the source, to be read."""
-    same = {name: value for turn in turns for asked in turn.asked for name, value in asked.values.items()}
-    known = {"phone": phone(RECORDED), "slot_id": same["slot_id"], "event_id": same["event_id"]}
-    source = "\n".join(_function(place, turn.asked, known) for place, turn in enumerate(turns))
+    same = {
+        name: value
+        for turn in turns
+        for asked in turn.asked
+        for name, value in asked.values.items()
+    }
+    known = {
+        "phone": phone(RECORDED),
+        "slot_id": same["slot_id"],
+        "event_id": same["event_id"],
+    }
+    source = "\n".join(
+        _function(place, turn.asked, known) for place, turn in enumerate(turns)
+    )
     made: dict[str, Any] = {}
     exec(source, made)
     return source, [made[f"turn_{place}"] for place in range(len(turns))]
@@ -114,8 +144,15 @@ def as_code(turns: list[Recorded]) -> tuple[str, list[Turn]]:
 
 def _function(place: int, steps: list[Asked], known: Mapping[str, Any]) -> str:
     lines = [f"def turn_{place}(cursor, phone, now, slot, event, code):"]
-    returned: dict[str, str] = {}  # table -> the variable that holds the id of the row just written or found
-    moment = next(asked.values[name] for asked in steps for name in ("now", "at") if name in asked.values)
+    returned: dict[
+        str, str
+    ] = {}  # table -> the variable that holds the id of the row just written or found
+    moment = next(
+        asked.values[name]
+        for asked in steps
+        for name in ("now", "at")
+        if name in asked.values
+    )
     for asked in steps:
         given = _parameters(asked, {**known, "now": moment}, returned)
         lines.append(f"    cursor.execute({asked.sql!r}{given})")
@@ -128,7 +165,9 @@ def _function(place: int, steps: list[Asked], known: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _parameters(asked: Asked, known: Mapping[str, Any], returned: Mapping[str, str]) -> str:
+def _parameters(
+    asked: Asked, known: Mapping[str, Any], returned: Mapping[str, str]
+) -> str:
     def say(place: object) -> str:
         if isinstance(place, Place):
             return _value(place.name, asked.values[place.name], known, returned)
@@ -137,11 +176,19 @@ def _parameters(asked: Asked, known: Mapping[str, Any], returned: Mapping[str, s
     if not asked.places:
         return ""
     if isinstance(asked.places, dict):
-        return ", {" + ", ".join(f"{name!r}: {say(place)}" for name, place in asked.places.items()) + "}"
+        return (
+            ", {"
+            + ", ".join(
+                f"{name!r}: {say(place)}" for name, place in asked.places.items()
+            )
+            + "}"
+        )
     return ", [" + ", ".join(map(say, asked.places)) + "]"
 
 
-def _value(name: str, value: Any, known: Mapping[str, Any], returned: Mapping[str, str]) -> str:
+def _value(
+    name: str, value: Any, known: Mapping[str, Any], returned: Mapping[str, str]
+) -> str:
     if name in RETURNED and RETURNED[name] in returned:
         return returned[RETURNED[name]]
     if name == "once":

@@ -66,7 +66,14 @@ class Clock:
 
 def shares(url: str) -> dict[str, float]:
     """Microseconds a turn, by part; one thread in this process, without HTTP."""
-    app = create_app(Settings(url, "a secret key of the bench", "a privacy key of the bench", simulator=True))
+    app = create_app(
+        Settings(
+            url,
+            "a secret key of the bench",
+            "a privacy key of the bench",
+            simulator=True,
+        )
+    )
     _play(app.wsgi_app, FIRST - 50, 50)
     clock = Clock()
     with _watched(clock):
@@ -76,7 +83,11 @@ def shares(url: str) -> dict[str, float]:
 
 @contextmanager
 def _watched(clock: Clock) -> Iterator[None]:
-    plain = [(owner, name, getattr(owner, name)) for _, owner, names in PARTS for name in names]
+    plain = [
+        (owner, name, getattr(owner, name))
+        for _, owner, names in PARTS
+        for name in names
+    ]
     for part, owner, names in PARTS:
         for name in names:
             setattr(owner, name, clock.timed(part, getattr(owner, name)))
@@ -91,7 +102,12 @@ def _play(app: Callable[..., Any], first: int, many: int) -> int:
     turns = 0
     for number in range(first, first + many):
         for text in texts(number):
-            form = {"sessionId": f"b{number}", "phoneNumber": phone(number), "serviceCode": "*2404#", "text": text}
+            form = {
+                "sessionId": f"b{number}",
+                "phoneNumber": phone(number),
+                "serviceCode": "*2404#",
+                "text": text,
+            }
             body = urlencode(form).encode()
             environ = {
                 "REQUEST_METHOD": "POST", "PATH_INFO": "/ussd/simulator", "SERVER_NAME": "127.0.0.1",

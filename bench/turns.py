@@ -53,7 +53,9 @@ def compare(engine: Engine, rounds: int, slices: int) -> dict[str, Figures]:
     found = {what: Figures() for what in APPS}
     for _ in range(rounds):
         with ExitStack() as running:
-            servers = {what: running.enter_context(_server(engine, what)) for what in APPS}
+            servers = {
+                what: running.enter_context(_server(engine, what)) for what in APPS
+            }
             for server in servers.values():
                 _load(server, WARM_UP)
             for _ in range(slices):
@@ -80,7 +82,12 @@ def _server(engine: Engine, what: str) -> AbstractContextManager[Web]:
 
 
 def _load(server: Web, many: int, rate: float = 0.0) -> Answers:
-    arguments = [str(server.port), str(next(_phones)), str(many), *([str(rate)] if rate else [])]
+    arguments = [
+        str(server.port),
+        str(next(_phones)),
+        str(many),
+        *([str(rate)] if rate else []),
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", *arguments],
         cwd=ROOT, env=environment(""), capture_output=True, text=True, check=False, timeout=120,
@@ -94,4 +101,6 @@ def _load(server: Web, many: int, rate: float = 0.0) -> Answers:
 def _resident(pid: int) -> float:
     """A process's resident megabytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+    return (
+        next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+    )

@@ -41,22 +41,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         with closing(connect(settings.database_url)) as db:
             if not migrate.current_is_head(db):
-                raise Refused("The schema is not the newest: run `python -m db upgrade` first.")
+                raise Refused(
+                    "The schema is not the newest: run `python -m db upgrade` first."
+                )
             return int(args.run(args, settings, db) or 0)
     except (Refused, SettingsError, accounts.AccountError, CannotDo) as problem:
         print(problem, file=sys.stderr)
     except communes.UnknownCommune as problem:
-        print(f"Which commune? Say --commune NAME; there are: {problem}.", file=sys.stderr)
+        print(
+            f"Which commune? Say --commune NAME; there are: {problem}.", file=sys.stderr
+        )
     except BrokenPipeError:  # whoever read the list has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except FileNotFoundError as problem:
         print(f"There is no file {problem.filename}.", file=sys.stderr)
     except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
-        print(f"{type(problem).__name__}: {str(problem).splitlines()[0]}", file=sys.stderr)
+        print(
+            f"{type(problem).__name__}: {str(problem).splitlines()[0]}", file=sys.stderr
+        )
     except Exception as problem:
         if type(problem).__module__.partition(".")[0] != "psycopg":
             raise
-        print(f"The database said: {str(problem).strip().splitlines()[0]}", file=sys.stderr)
+        print(
+            f"The database said: {str(problem).strip().splitlines()[0]}",
+            file=sys.stderr,
+        )
     return 1
 
 
@@ -69,44 +78,85 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("upgrade", migrate.upgrade, "bring the schema to its newest form; again is harmless")
-    command("demo", load_demo, "load the demo commune, or top its events up to 14 days ahead")
-    imports = command("import", import_, "take in a register or a list; running twice adds nothing twice")
+    command(
+        "upgrade",
+        migrate.upgrade,
+        "bring the schema to its newest form; again is harmless",
+    )
+    command(
+        "demo",
+        load_demo,
+        "load the demo commune, or top its events up to 14 days ahead",
+    )
+    imports = command(
+        "import",
+        import_,
+        "take in a register or a list; running twice adds nothing twice",
+    )
     imports.add_argument(
-        "kind", metavar="KIND", help="residents, households, events, targets, dnc, tac, businesses or parents"
+        "kind",
+        metavar="KIND",
+        help="residents, households, events, targets, dnc, tac, businesses or parents",
     )
     imports.add_argument("file", metavar="FILE", type=Path, help=".csv or .xlsx")
-    imports.add_argument("--dry-run", action="store_true", help="check every row, keep nothing")
+    imports.add_argument(
+        "--dry-run", action="store_true", help="check every row, keep nothing"
+    )
     _of_commune(imports)
     exports = command("export", export, "write a list as CSV to stdout")
     exports.add_argument("what", choices=["conversions", "wishes"])
-    exports.add_argument("--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True)
-    exports.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True)
+    exports.add_argument(
+        "--from", dest="first", metavar="DATE", type=date.fromisoformat, required=True
+    )
+    exports.add_argument(
+        "--to", dest="last", metavar="DATE", type=date.fromisoformat, required=True
+    )
     _of_commune(exports)
-    staff = command("staff", staff_, "add an account, change its password or its phone, disable or enable it")
+    staff = command(
+        "staff",
+        staff_,
+        "add an account, change its password or its phone, disable or enable it",
+    )
     staff.add_argument("act", choices=["add", "passwd", "disable", "enable", "phone"])
     staff.add_argument("user", metavar="USER")
-    staff.add_argument("number", metavar="NUMBER", nargs="?", help="of `phone`; without one it is taken off")
+    staff.add_argument(
+        "number",
+        metavar="NUMBER",
+        nargs="?",
+        help="of `phone`; without one it is taken off",
+    )
     staff.add_argument("--role", choices=accounts.ROLES)
     staff.add_argument("--hamlet", metavar="NAME")
     staff.add_argument("--school", metavar="NAME")
     staff.add_argument("--name", default="", metavar="NAME", help="shown on the pages")
-    staff.add_argument("--phone", default="", metavar="NUMBER", help="where tests of a broadcast go")
+    staff.add_argument(
+        "--phone", default="", metavar="NUMBER", help="where tests of a broadcast go"
+    )
     _of_commune(staff)
-    command("erase", erase, "erase a person, keep the anonymous counts").add_argument("phone", metavar="PHONE")
+    command("erase", erase, "erase a person, keep the anonymous counts").add_argument(
+        "phone", metavar="PHONE"
+    )
     copies = command("backup", backup, "a consistent copy while running (SQLite)")
     copies.add_argument("file", metavar="FILE", type=Path)
     from db.commands import broadcasts
 
     broadcasts.commands(
-        command("broadcast", broadcasts.run, "a text to many: draft it, start it, pause it, look at it")
+        command(
+            "broadcast",
+            broadcasts.run,
+            "a text to many: draft it, start it, pause it, look at it",
+        )
     )
-    command("verify", verify, "recount seats, counted subjects and tallies from the log")
+    command(
+        "verify", verify, "recount seats, counted subjects and tallies from the log"
+    )
     return parser
 
 
 def _of_commune(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--commune", metavar="NAME", help="where the installation has several")
+    command.add_argument(
+        "--commune", metavar="NAME", help="where the installation has several"
+    )
 
 
 def load_demo(_args: argparse.Namespace, settings: Settings, db: Database) -> None:
@@ -156,7 +206,9 @@ def export(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
         else:
             commune_id = communes.only_or(tx, args.commune)
             programme_id = communes.programme(tx, commune_id)
-            rows = exports.conversions(tx, programme_id, args.first.isoformat(), args.last.isoformat())
+            rows = exports.conversions(
+                tx, programme_id, args.first.isoformat(), args.last.isoformat()
+            )
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerows(rows)
 
@@ -179,7 +231,9 @@ def staff_(args: argparse.Namespace, _settings: Settings, db: Database) -> None:
 def _change_password(user: str, db: Database) -> None:
     word = _password()
     if not db.again(lambda tx: accounts.set_password(tx, user, word)):
-        print(f"{user} is disabled and stays so; `python -m db staff enable {user}` lets it sign in.")
+        print(
+            f"{user} is disabled and stays so; `python -m db staff enable {user}` lets it sign in."
+        )
 
 
 def _add_staff(args: argparse.Namespace, db: Database) -> None:
@@ -193,7 +247,14 @@ def _add_staff(args: argparse.Namespace, db: Database) -> None:
     db.again(lambda tx: _add(tx, args, word, commune_id, hamlet, school))
 
 
-def _add(tx: Tx, args: argparse.Namespace, word: str, commune_id: int, hamlet: int | None, school: int | None) -> None:
+def _add(
+    tx: Tx,
+    args: argparse.Namespace,
+    word: str,
+    commune_id: int,
+    hamlet: int | None,
+    school: int | None,
+) -> None:
     """The account and its phone, both or neither."""
     accounts.add(
         tx,
@@ -221,7 +282,9 @@ def erase(args: argparse.Namespace, settings: Settings, db: Database) -> None:
             phone = fixed_line(args.phone)  # the register may hold one
         except NotAFixedLine as problem:
             raise Refused("That is not a Vietnamese phone number.") from problem
-    summary = db.again(lambda tx: erasure.erase(tx, settings.privacy_key, phone, _now()))
+    summary = db.again(
+        lambda tx: erasure.erase(tx, settings.privacy_key, phone, _now())
+    )
     print(f"Erased: {summary}. The number will not be texted again.")
 
 
@@ -248,7 +311,9 @@ def verify(_args: argparse.Namespace, _settings: Settings, db: Database) -> int:
 
     with db.transaction() as tx:
         if not db.is_sqlite:
-            tx.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # every table as of one moment
+            tx.sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+            )  # every table as of one moment
         differences = [*recount(tx, time.time_ns() // 1_000_000), *ledger.check(tx)]
     print("\n".join(differences) or "Everything agrees.")
     return 1 if differences else 0
@@ -260,7 +325,9 @@ def _hamlet(tx: Tx, commune_id: int, name: str) -> int:
     hamlets = Hamlets(tx, commune_id)
     found = hamlets.find(name)
     if found is None:
-        raise Refused(f"There is no hamlet '{name}'; there are: {', '.join(hamlets.names) or 'none yet'}.")
+        raise Refused(
+            f"There is no hamlet '{name}'; there are: {', '.join(hamlets.names) or 'none yet'}."
+        )
     return found
 
 
@@ -269,7 +336,10 @@ def _school(tx: Tx, commune_id: int, name: str) -> int:
 
     found = schools.named(tx, commune_id, name)
     if found is None:
-        there = ", ".join(school.name for school in schools.all_of(tx, commune_id)) or "none yet"
+        there = (
+            ", ".join(school.name for school in schools.all_of(tx, commune_id))
+            or "none yet"
+        )
         raise Refused(f"There is no school '{name}'; there are: {there}.")
     return found.id
 
@@ -288,7 +358,11 @@ def _keep(file: Path, content: str) -> None:
     """Readable by the owner alone."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as kept:
+    with os.fdopen(
+        os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600),
+        "w",
+        encoding="utf-8",
+    ) as kept:
         kept.write(content)
 
 

@@ -114,7 +114,9 @@ class DbPort:
         self._hold_minutes = hold_minutes
         self._heard = heard  # as it came; by SMS the text that brought it
         self._message_id = message_id
-        self._agreed: int | None = None  # the line of a consent that a text is to confirm
+        self._agreed: int | None = (
+            None  # the line of a consent that a text is to confirm
+        )
         self.wished = False  # is there anything for the answer to confirm?
         self._locale = locale  # what a phone that is new to us has spoken so far
 
@@ -143,7 +145,12 @@ class DbPort:
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
         most = free_slots.EVENTS_MOST if every else free_slots.EVENTS_SHOWN
         return free_slots.events(
-            self.tx, commune_id=self.commune_id, hamlet_id=hamlet, today=self.today, now=self.now, most=most
+            self.tx,
+            commune_id=self.commune_id,
+            hamlet_id=hamlet,
+            today=self.today,
+            now=self.now,
+            most=most,
         )
 
     def occasions(self, hamlet: int) -> Sequence[Occasion]:
@@ -195,7 +202,13 @@ class DbPort:
         with self._act():
             holds.release(self.tx, phone=self.phone, now=self.now)
 
-    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> str:
         with self._act():
             booker = self._told_of_themselves(said, consent)
             coming = self._people(party, booker)
@@ -232,10 +245,14 @@ class DbPort:
         with self._act():
             own = appointments.rows_of(self.tx, self.phone, booking)
             if len(own) > 1:
-                moved = parties.move(self.tx, booking_id=booking, slot_id=slot, now=self.now)
+                moved = parties.move(
+                    self.tx, booking_id=booking, slot_id=slot, now=self.now
+                )
             else:
                 guest = not own[0].booked_here
-                moved = bookings.move(self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest)
+                moved = bookings.move(
+                    self.tx, booking_id=booking, slot_id=slot, now=self.now, alone=guest
+                )
             self._tell_others("moved", own)
             return self._told("moved", moved)
 
@@ -243,7 +260,9 @@ class DbPort:
         with self._act():
             own = appointments.rows_of(self.tx, self.phone, booking)
             for row in own:
-                bookings.cancel(self.tx, booking_id=row.id, now=self.now, ended_with=own[0].id)
+                bookings.cancel(
+                    self.tx, booking_id=row.id, now=self.now, ended_with=own[0].id
+                )
             self._told("cancelled", own[0])
             self._tell_others("cancelled", own)
             return appointments.together(own)
@@ -251,11 +270,23 @@ class DbPort:
     def take_back(self) -> str:
         with self._act():
             since = to_ms(self.moment - TAKE_BACK_WITHIN)
-            made = parties.take_back(self.tx, phone=self.phone, since=since, now=self.now, origin=self.channel)
+            made = parties.take_back(
+                self.tx,
+                phone=self.phone,
+                since=since,
+                now=self.now,
+                origin=self.channel,
+            )
             self._tell_others("booked", parties.standing(self.tx, made.id))
             return made.code
 
-    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> Wait:
         with self._act():
             me = self._told_of_themselves(said, consent)
             coming = () if tuple(party) == (HOLDER,) else self._people(party, me)
@@ -308,7 +339,9 @@ class DbPort:
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         with self._act():
             person = self._asks(asking, hamlet, consent)
-            to_the_school = asking.kind == "school"  # the question says that the number goes there
+            to_the_school = (
+                asking.kind == "school"
+            )  # the question says that the number goes there
             wanted = asked.Wanted(
                 RequestKind(asking.kind),
                 person.id,
@@ -319,7 +352,9 @@ class DbPort:
                 told=asking.told or to_the_school,
                 channel=self.channel,
             )
-            return asked.ask(self.tx, wanted, commune_id=self.commune_id, now=self.now).number
+            return asked.ask(
+                self.tx, wanted, commune_id=self.commune_id, now=self.now
+            ).number
 
     def _asks(self, asking: Asking, hamlet: int | None, consent: Consent) -> people.Met:
         """Who asks, and agrees that the number is kept for it. Whoever wants to be forgotten agrees to nothing."""
@@ -336,8 +371,12 @@ class DbPort:
     def opine(self, words: str) -> int:
         with self._act():
             person = self._holder(None)
-            said = opinions.Said(words, person.id, person.hamlet_id, channel=self.channel)
-            return opinions.keep(self.tx, said, commune_id=self.commune_id, now=self.now)
+            said = opinions.Said(
+                words, person.id, person.hamlet_id, channel=self.channel
+            )
+            return opinions.keep(
+                self.tx, said, commune_id=self.commune_id, now=self.now
+            )
 
     # What is asked about
 
@@ -356,7 +395,12 @@ class DbPort:
 
     def tell(self, kind: Kind) -> None:
         with self._act():
-            if self.tx.value(_TOLD_LATELY, phone=self.phone, kind=kind, since=self.now - HOUR_MS) is None:
+            if (
+                self.tx.value(
+                    _TOLD_LATELY, phone=self.phone, kind=kind, since=self.now - HOUR_MS
+                )
+                is None
+            ):
                 outbox.post(
                     self.tx, kind=kind, commune_id=self.commune_id, phone=self.phone, now=self.now,
                     not_after=self.now + ADVICE_KEPT_MS,
@@ -390,13 +434,22 @@ class DbPort:
             person = self._holder(None)
             heard = self._wish()
             line = adverts.agree(
-                self.tx, self._who(), person_id=person.id, prompt=consent.prompt, heard=heard, now=self.now
+                self.tx,
+                self._who(),
+                person_id=person.id,
+                prompt=consent.prompt,
+                heard=heard,
+                now=self.now,
             )
             if line is None:
                 return "before"
             if self.channel == "ussd":
                 posted = outbox.post(
-                    self.tx, kind="advert_agreed", commune_id=self.commune_id, phone=self.phone, now=self.now
+                    self.tx,
+                    kind="advert_agreed",
+                    commune_id=self.commune_id,
+                    phone=self.phone,
+                    now=self.now,
                 )
                 wishes.confirmed(self.tx, line, posted, self.now)
             return "agreed"
@@ -418,7 +471,9 @@ class DbPort:
             locale=self._locale,
         )  # fmt: skip
 
-    def _consenting(self, purpose: str, consent: Consent, hamlet: int | None) -> people.Met:
+    def _consenting(
+        self, purpose: str, consent: Consent, hamlet: int | None
+    ) -> people.Met:
         """The person behind this phone, who has just agreed that the number is kept."""
         person = self._holder(hamlet)
         heard = wishes.Heard(self.channel, consent.answer, person.id, self._message_id)
@@ -466,7 +521,9 @@ class DbPort:
     def _tell_others(self, kind: Kind, rows: Sequence[Revised | Appointment]) -> None:
         """Those who come with it, and who booked it, as far as they take texts from us."""
         ids = [row.id for row in rows]
-        also_told.tell(self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now)
+        also_told.tell(
+            self.tx, kind, ids, but=self.phone, commune_id=self.commune_id, now=self.now
+        )
 
 
 def _opinion(row: opinions.Shown) -> Opinion:

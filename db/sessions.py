@@ -34,11 +34,17 @@ class Speech(NamedTuple):
 
 _READ = Query(
     select(sessions.c.version, sessions.c.data, sessions.c.at).where(
-        sessions.c.phone == bindparam("phone"), sessions.c.channel == bindparam("channel")
+        sessions.c.phone == bindparam("phone"),
+        sessions.c.channel == bindparam("channel"),
     ),
     Stored,
 )
-_LOCALE = Query(select(people.c.language, people.c.marks).where(people.c.phone == bindparam("phone")), Speech)
+_LOCALE = Query(
+    select(people.c.language, people.c.marks).where(
+        people.c.phone == bindparam("phone")
+    ),
+    Speech,
+)
 # The guard and the move in one: whoever read an older version touches no row.
 _SAVE = Statement(
     text("""
@@ -49,7 +55,9 @@ _SAVE = Statement(
     """)
 )
 _GUARD = Statement(
-    text("UPDATE sessions SET version = version + 1 WHERE phone = :phone AND channel = :channel AND version = :seen")
+    text(
+        "UPDATE sessions SET version = version + 1 WHERE phone = :phone AND channel = :channel AND version = :seen"
+    )
 )
 _FIRST = Statement(
     text("""
@@ -83,20 +91,26 @@ class Kept(Value, frozen=True):
 
     def answered(self, request: str) -> Replay | None:
         """What this very request was answered before, if it was."""
-        return next((replay for replay in self.replays if replay.request == request), None)
+        return next(
+            (replay for replay in self.replays if replay.request == request), None
+        )
 
     def was_in_call(self, call: str) -> bool:
         """Did we answer this call before the present one? A late repeat of it must not begin anything."""
         return any(replay.request.startswith(f"{call}|") for replay in self.replays)
 
-    def after(self, session: Session, call: str, heard: str, request: str, screen: Screen) -> Kept:
+    def after(
+        self, session: Session, call: str, heard: str, request: str, screen: Screen
+    ) -> Kept:
         """The same after one more hop of a call: one more answer to replay, the oldest falls off."""
         replays = (*self.replays, Replay(request, screen.text, screen.ends))[-REPLAYS:]
         return self.replace(session=session, call=call, heard=heard, replays=replays)
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Kept).decode  # checks every type: what another release wrote is refused whole
+_decode = msgspec.json.Decoder(
+    Kept
+).decode  # checks every type: what another release wrote is refused whole
 
 
 def read(tx: Tx, phone: str, channel: Channel) -> Kept:
@@ -106,12 +120,16 @@ def read(tx: Tx, phone: str, channel: Channel) -> Kept:
         known = tx.one(_LOCALE, phone=phone)
         if known is None:
             return Kept(Session(phone, channel))
-        return Kept(Session(phone, channel, language=known.language, marks=bool(known.marks)))
+        return Kept(
+            Session(phone, channel, language=known.language, marks=bool(known.marks))
+        )
     try:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
-    return kept.replace(session=kept.session.replace(at=from_ms(row.at)), version=row.version)
+    return kept.replace(
+        session=kept.session.replace(at=from_ms(row.at)), version=row.version
+    )
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:
@@ -133,9 +151,13 @@ def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
     """The first statement of a transaction that acts: claim the row, or raise Overtaken."""
     session = kept.session
     if kept.version:
-        touched = tx.run(_GUARD, phone=session.phone, channel=session.channel, seen=kept.version)
+        touched = tx.run(
+            _GUARD, phone=session.phone, channel=session.channel, seen=kept.version
+        )
     else:
-        touched = tx.run(_FIRST, phone=session.phone, channel=session.channel, at=to_ms(now))
+        touched = tx.run(
+            _FIRST, phone=session.phone, channel=session.channel, at=to_ms(now)
+        )
     if not touched:
         raise Overtaken
     return kept.replace(version=kept.version + 1)

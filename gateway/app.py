@@ -30,8 +30,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         installation.refuse_simulator_when_live(database)
     logs.start()
     app = Flask(__name__)
-    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_MOST, MAX_FORM_MEMORY_SIZE=BODY_MOST)
-    context = Context(settings, database, transports.transports(settings), Conversation(database, settings))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=BODY_MOST,
+        MAX_FORM_MEMORY_SIZE=BODY_MOST,
+    )
+    context = Context(
+        settings,
+        database,
+        transports.transports(settings),
+        Conversation(database, settings),
+    )
     app.extensions[EXTENSION] = context
     carriers_first: WSGIApplication = Webhooks(app.wsgi_app, context)
     if settings.trusted_proxies:

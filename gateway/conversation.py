@@ -47,7 +47,9 @@ class Conversation:
         self._commune_of = Communes()
         # With SQLite a turn computes or writes, and both are for one at a time. Side by side they only took the
         # interpreter and the file from each other: a fifth more work, and the slowest of a hundred took twice as long.
-        self._one_at_a_time: AbstractContextManager[object] = Lock() if db.is_sqlite else nullcontext()
+        self._one_at_a_time: AbstractContextManager[object] = (
+            Lock() if db.is_sqlite else nullcontext()
+        )
 
     def hear(self, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """The answer to one request; the same request again gets the same answer and has no second effect.
@@ -60,7 +62,9 @@ class Conversation:
                     return self._turn(inbound, phone, now)
                 except Overtaken:
                     continue  # somebody answered first; read again, and replay
-            log.error("overtaken %d times: %s %s", TRIES, inbound.carrier, masked(phone))
+            log.error(
+                "overtaken %d times: %s %s", TRIES, inbound.carrier, masked(phone)
+            )
         except Exception:
             log.exception("a turn failed: %s %s", inbound.carrier, masked(phone))
             if not inbound.session:
@@ -74,7 +78,9 @@ class Conversation:
             if not inbound.session:
                 return self._text(tx, inbound, phone, now)
             if inbound.event == "ended":
-                return Reply("")  # the carrier says the call is over: the session waits to be picked up
+                return Reply(
+                    ""
+                )  # the carrier says the call is over: the session waits to be picked up
             return self._call(tx, inbound, phone, now)
 
     def _keep_unread(self, inbound: Inbound, phone: str, now: datetime) -> None:
@@ -94,7 +100,9 @@ class Conversation:
                 if message is not None:
                     inbox.not_understood(tx, message)
         except Exception:
-            log.exception("nor could its text be kept: %s %s", inbound.carrier, masked(phone))
+            log.exception(
+                "nor could its text be kept: %s %s", inbound.carrier, masked(phone)
+            )
 
     def _call(self, tx: Tx, inbound: Inbound, phone: str, now: datetime) -> Reply:
         """One hop of a USSD call."""
@@ -102,7 +110,9 @@ class Conversation:
         before = kept.answered(inbound.id)
         if before is not None:
             return Reply(before.text, before.ends)
-        dials = inbound.event == "open" and not inbound.cumulative  # a carrier that says so may use numbers again
+        dials = (
+            inbound.event == "open" and not inbound.cumulative
+        )  # a carrier that says so may use numbers again
         begins = dials or inbound.session != kept.call
         if begins and not dials and kept.was_in_call(inbound.session):
             closed = words.say(kept.session.language, "closed_session")
@@ -112,22 +122,35 @@ class Conversation:
             inbound = inbound.replace(service=kept.service)
         heard = "" if begins else kept.heard
         keys = _keys(inbound, heard, begins)
-        if keys is None:  # out of order, or not what this carrier ever sends: show where we are, do nothing
+        if (
+            keys is None
+        ):  # out of order, or not what this carrier ever sends: show where we are, do nothing
             shown = kept.replays[-1]
             return Reply(shown.text, shown.ends)
         screen = self._next_screen(tx, kept, keys, inbound, now)
         tx.commit()
         return Reply(screen.text, screen.ends)
 
-    def _next_screen(self, tx: Tx, kept: Kept, keys: list[str | None], inbound: Inbound, now: datetime) -> Screen:
+    def _next_screen(
+        self,
+        tx: Tx,
+        kept: Kept,
+        keys: list[str | None],
+        inbound: Inbound,
+        now: datetime,
+    ) -> Screen:
         """Where these keys lead in a call; the session goes on from there."""
-        if len(keys) > 1:  # dialled ahead, so the resident knows the way: no "welcome back" in between
+        if (
+            len(keys) > 1
+        ):  # dialled ahead, so the resident knows the way: no "welcome back" in between
             kept = kept.replace(session=forgotten(kept.session))
         played = self._play(tx, kept, keys, inbound, now)
         if played.wished:
             who = identity.who(self._privacy_key, played.session.phone)
             wishes.confirmed_on_screen(tx, who, to_ms(now))
-        kept = played.kept.after(played.session, inbound.session, inbound.text, inbound.id, played.screen)
+        kept = played.kept.after(
+            played.session, inbound.session, inbound.text, inbound.id, played.screen
+        )
         kept = kept.replace(service=inbound.service)
         sessions.save(tx, kept, now)
         return played.screen
@@ -188,7 +211,11 @@ class Conversation:
             before = inbox.answer_to(tx, inbound.carrier, inbound.id)
             if before:
                 return Reply(before)
-            log.warning("a flood of texts, neither kept nor answered: %s %s", inbound.carrier, masked(phone))
+            log.warning(
+                "a flood of texts, neither kept nor answered: %s %s",
+                inbound.carrier,
+                masked(phone),
+            )
             return Reply("")
         tx.begin()
         commune_id = self._commune_of(tx, inbound.service)
@@ -203,12 +230,20 @@ class Conversation:
         )
         if message is None:
             return Reply(inbox.answer_to(tx, inbound.carrier, inbound.id))
-        played = self._heard(tx, inbound, phone, now, message) if heard else self._told_to_wait(tx, phone, now)
+        played = (
+            self._heard(tx, inbound, phone, now, message)
+            if heard
+            else self._told_to_wait(tx, phone, now)
+        )
         if not played.session.understood:
             inbox.not_understood(tx, message)
         screen = played.screen
         if inbox.goes_round(tx, phone, screen.text, now):
-            log.warning("the same answer again and again, now silent: %s %s", inbound.carrier, masked(phone))
+            log.warning(
+                "the same answer again and again, now silent: %s %s",
+                inbound.carrier,
+                masked(phone),
+            )
             tx.commit()
             return Reply("")
         answer = inbox.answered(
@@ -226,7 +261,9 @@ class Conversation:
         tx.commit()
         return Reply(screen.text)
 
-    def _heard(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
+    def _heard(
+        self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int
+    ) -> _Played:
         """What a text led to: as an answer to the last broadcast, where it is one; else by the menus."""
         tied = answers.tied(tx, phone, to_ms(now))
         if tied is None:
@@ -237,11 +274,15 @@ class Conversation:
         kept = sessions.read(tx, phone, "sms")
         kept = kept.replace(session=_awake(kept.session, now))
         heard = self._play(tx, kept, [inbound.text], inbound, now, message)
-        played = self._about_a_broadcast(tx, message, tied, inbound.text, kept.session, heard, now)
+        played = self._about_a_broadcast(
+            tx, message, tied, inbound.text, kept.session, heard, now
+        )
         sessions.save(tx, played.kept.replace(session=played.session), now)
         return played
 
-    def _answers(self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime) -> _Played | None:
+    def _answers(
+        self, tx: Tx, message: int, to: Answered, text: str, phone: str, now: datetime
+    ) -> _Played | None:
         """A plain yes or no to a broadcast, which was the last thing we said: counted, and thanked for.
 
         None where it says something else, or where the resident has opened a list of their own since.
@@ -251,10 +292,16 @@ class Conversation:
             return None
         kept = sessions.read(tx, phone, "sms")
         session = _awake(kept.session, now)
-        if session.offered and session.at is not None and to_ms(session.at) > to.sent_at:
+        if (
+            session.offered
+            and session.at is not None
+            and to_ms(session.at) > to.sent_at
+        ):
             return None
         answers.keep(tx, message, to, said)
-        closed = forgotten(session).replace(understood=True)  # an older question is closed by a newer one
+        closed = forgotten(session).replace(
+            understood=True
+        )  # an older question is closed by a newer one
         kept_closed = kept.replace(session=closed)
         sessions.save(tx, kept_closed, now)
         thanks = words.say(session.language, f"broadcast_{said}")
@@ -263,7 +310,13 @@ class Conversation:
 
     @staticmethod
     def _about_a_broadcast(
-        tx: Tx, message: int, to: Answered, text: str, before: Session, played: _Played, now: datetime
+        tx: Tx,
+        message: int,
+        to: Answered,
+        text: str,
+        before: Session,
+        played: _Played,
+        now: datetime,
     ) -> _Played:
         """Whatever else is said to a broadcast is counted; a question is read by a person, also where the menus knew
         an answer to something like it, and what they could not read at all, too.
@@ -282,7 +335,9 @@ class Conversation:
         is_task = answers.ask(tx, to, text, to_ms(now))
         if session.understood:
             return played
-        listed = session.replace(understood=is_task)  # a task is read: on the list of texts it would be answered twice
+        listed = session.replace(
+            understood=is_task
+        )  # a task is read: on the list of texts it would be answered twice
         if _asks_back(before, session, to):
             return played._replace(session=listed)
         promise = words.say(session.language, "broadcast_question")
@@ -290,7 +345,9 @@ class Conversation:
         closed = forgotten(listed).replace(at=now)
         return played._replace(session=closed, screen=screen)
 
-    def _said(self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int) -> _Played:
+    def _said(
+        self, tx: Tx, inbound: Inbound, phone: str, now: datetime, message: int
+    ) -> _Played:
         """What a text led to; the conversation goes on from there."""
         kept = sessions.read(tx, phone, "sms")
         kept = kept.replace(session=_awake(kept.session, now))
@@ -349,7 +406,9 @@ class _Acting:
             yield
         except BaseException:
             self.tx.rollback()
-            self.kept = self._unguarded  # the guard went with it: the next act, or the save, looks again
+            self.kept = (
+                self._unguarded
+            )  # the guard went with it: the next act, or the save, looks again
             raise
 
 
@@ -385,7 +444,9 @@ def _asks_which_stop(session: Session) -> bool:
 
 def _asks_back(before: Session, after: Session, to: Answered) -> bool:
     """Do the menus ask something of their own, beside the broadcast: what was meant, or the list opened since it?"""
-    opened_since = bool(before.offered) and before.at is not None and to_ms(before.at) > to.sent_at
+    opened_since = (
+        bool(before.offered) and before.at is not None and to_ms(before.at) > to.sent_at
+    )
     return opened_since or bool(_meant(after))
 
 

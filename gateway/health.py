@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Gauge,
+    generate_latest,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from db.store import health, installation
@@ -35,11 +40,15 @@ def ready() -> tuple[Response, int]:
     """503 only when the database is out of reach or its schema is old; all else is a field to watch."""
     try:
         if not current_is_head(here().db):
-            return jsonify(ready=False, database="schema is old: run python -m db upgrade"), 503
+            return jsonify(
+                ready=False, database="schema is old: run python -m db upgrade"
+            ), 503
         with here().db.connection() as tx:
             return jsonify(ready=True, database="ok", **_fields(tx)), 200
     except Exception as problem:
-        return jsonify(ready=False, database=f"out of reach ({type(problem).__name__})"), 503
+        return jsonify(
+            ready=False, database=f"out of reach ({type(problem).__name__})"
+        ), 503
 
 
 def _fields(tx: Tx) -> dict[str, Any]:
@@ -50,7 +59,9 @@ def _fields(tx: Tx) -> dict[str, Any]:
     senders = ("simulator",) if is_demo else settings.sms_senders
     return {
         "installation": kind,
-        "clock_seconds_ago": {job: _seconds(now - at) for job, at in health.clocks(tx).items()},
+        "clock_seconds_ago": {
+            job: _seconds(now - at) for job, at in health.clocks(tx).items()
+        },
         "queue": _queue(tx, now),
         "sending": "simulator" if is_demo else settings.sending,
         "senders": _senders(tx, senders, now),
@@ -90,12 +101,28 @@ def metrics() -> Response:
     if not _may_read_metrics():
         abort(404)
     registry = CollectorRegistry()
-    texts = Gauge("lensong_texts", "Texts by direction and status", ["direction", "status"], registry=registry)
-    bookings = Gauge("lensong_bookings", "Bookings by status", ["status"], registry=registry)
-    waiting = Gauge("lensong_queue_waiting", "Texts due and not yet taken", registry=registry)
-    oldest = Gauge("lensong_queue_oldest_seconds", "How long the oldest of them has been due", registry=registry)
+    texts = Gauge(
+        "lensong_texts",
+        "Texts by direction and status",
+        ["direction", "status"],
+        registry=registry,
+    )
+    bookings = Gauge(
+        "lensong_bookings", "Bookings by status", ["status"], registry=registry
+    )
+    waiting = Gauge(
+        "lensong_queue_waiting", "Texts due and not yet taken", registry=registry
+    )
+    oldest = Gauge(
+        "lensong_queue_oldest_seconds",
+        "How long the oldest of them has been due",
+        registry=registry,
+    )
     clock = Gauge(
-        "lensong_clock_seconds_ago", "Since each job of the clock last ended well", ["job"], registry=registry
+        "lensong_clock_seconds_ago",
+        "Since each job of the clock last ended well",
+        ["job"],
+        registry=registry,
     )
     with here().db.connection() as tx:
         for counted in health.texts(tx):

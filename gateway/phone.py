@@ -18,7 +18,16 @@ bp = Blueprint("phone", __name__)
 NOT_IN_REGISTER = "+84990000900"  # of the demo block, and no demo person has it
 SHOWN = 3  # without a story
 # What can have become of a phone's bookings, as keys of `static/phone/words.js`; the page shows a number for each.
-STORIES = ("tomorrow", "waits", "offered", "choice", "party", "for_other", "came", "missed")
+STORIES = (
+    "tomorrow",
+    "waits",
+    "offered",
+    "choice",
+    "party",
+    "for_other",
+    "came",
+    "missed",
+)
 
 
 @bp.before_request
@@ -38,16 +47,26 @@ def handset() -> str:
         commune = handset_of.commune(tx, days.today(now).isoformat())
         if demo:
             shown = _examples(tx, now)
-    stranger = {"phone": NOT_IN_REGISTER, "name": "", "hamlet": "", "traits": ["unlisted"]}
+    stranger = {
+        "phone": NOT_IN_REGISTER,
+        "name": "",
+        "hamlet": "",
+        "traits": ["unlisted"],
+    }
     given = {
         "root": request.script_root,
         "code": commune.service_code if commune else "",
         "smsNumber": commune.sms_number if commune else "",
         "people": [*shown, stranger],
         "budget": {"GSM-7": fitting.USSD.septets, "UCS-2": fitting.USSD.ucs2},
-        "alphabet": {"basic": "".join(sorted(fitting.BASIC)), "extended": "".join(sorted(fitting.EXTENDED))},
+        "alphabet": {
+            "basic": "".join(sorted(fitting.BASIC)),
+            "extended": "".join(sorted(fitting.EXTENDED)),
+        },
     }
-    return render_template("phone.html", given=given, commune=commune.name if commune else "", demo=demo)
+    return render_template(
+        "phone.html", given=given, commune=commune.name if commune else "", demo=demo
+    )
 
 
 @bp.get("/phone/inbox")
@@ -101,11 +120,21 @@ def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
     today = days.today(now)
     yesterday = today - timedelta(days=1)
     tomorrow = today + timedelta(days=1)
-    return handset_of.stories(tx, yesterday=yesterday.isoformat(), tomorrow=tomorrow.isoformat(), now=to_ms(now))
+    return handset_of.stories(
+        tx,
+        yesterday=yesterday.isoformat(),
+        tomorrow=tomorrow.isoformat(),
+        now=to_ms(now),
+    )
 
 
 def _card(person: handset_of.Resident, traits: list[str]) -> dict[str, object]:
-    return {"phone": person.phone, "name": person.name, "hamlet": person.hamlet or "", "traits": traits}
+    return {
+        "phone": person.phone,
+        "name": person.name,
+        "hamlet": person.hamlet or "",
+        "traits": traits,
+    }
 
 
 def _traits(person: handset_of.Resident) -> list[str]:

@@ -16,7 +16,14 @@ from werkzeug.wrappers import Request, Response
 from db.store.engine import to_ms
 from db.texts import outbox
 from gateway.context import Context
-from gateway.transports.base import BadRequest, Forbidden, Inbound, Reply, Silence, Transport
+from gateway.transports.base import (
+    BadRequest,
+    Forbidden,
+    Inbound,
+    Reply,
+    Silence,
+    Transport,
+)
 from menus import words
 from menus.fitting import on_wire
 from menus.numbers import NotAMobile, masked, mobile
@@ -44,7 +51,9 @@ class Webhooks:
             "receipts": (*settings.sms_carriers, *settings.sms_senders),
         }
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         way, _, carrier = environ["PATH_INFO"][1:].partition("/")
         if way not in self._enabled:
             return self._desk(environ, start_response)
@@ -74,7 +83,9 @@ class Webhooks:
         enabled = simulated or carrier in self._enabled[way]
         if transport is None or not enabled:
             raise exceptions.NotFound
-        if request.method not in transport.methods:  # HEAD above all: whoever only looks must not act
+        if (
+            request.method not in transport.methods
+        ):  # HEAD above all: whoever only looks must not act
             raise exceptions.MethodNotAllowed(transport.methods)
         return transport
 
@@ -87,7 +98,11 @@ class Webhooks:
         except Silence:
             return transport.answer(Reply(""), None)
         except NotAMobile:
-            log.info("not a mobile: %s %s", transport.name, masked(inbound.phone if inbound else ""))
+            log.info(
+                "not a mobile: %s %s",
+                transport.name,
+                masked(inbound.phone if inbound else ""),
+            )
             said = words.say(words.VIETNAMESE, "not_a_mobile")
             answer = transport.answer(Reply(on_wire(said, False)), inbound)
             answer.status_code = 400
@@ -102,7 +117,13 @@ class Webhooks:
         if receipt.message_id is not None and receipt.message_id < 2**63:
             now = to_ms(datetime.now(UTC))
             with self._context.db.transaction() as tx:
-                outbox.record_receipt(tx, receipt.message_id, status=receipt.status, reason=receipt.reason, now=now)
+                outbox.record_receipt(
+                    tx,
+                    receipt.message_id,
+                    status=receipt.status,
+                    reason=receipt.reason,
+                    now=now,
+                )
         return _plain("", 200)
 
 

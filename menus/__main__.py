@@ -18,7 +18,9 @@ PHONE = "+84990000900"
 def show(screen: Screen) -> None:
     size = cost(screen.text)
     rule = "-" * 34
-    print(f"{rule}\n{screen.text}\n{rule}  {size.length} {size.encoding}{', call ends' if screen.ends else ''}")
+    print(
+        f"{rule}\n{screen.text}\n{rule}  {size.length} {size.encoding}{', call ends' if screen.ends else ''}"
+    )
 
 
 def turn(port: MemoryPort, session: Session, key: str | None) -> tuple[Session, Screen]:
@@ -31,7 +33,9 @@ def main() -> None:
     """Dial, answer, drop, dial again, until Ctrl-D."""
     port = MemoryPort(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
     session = Session(PHONE, "ussd")
-    print("Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends.")
+    print(
+        "Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends."
+    )
     try:
         while True:
             session, screen = turn(port, session, None)

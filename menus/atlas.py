@@ -14,7 +14,9 @@ from menus.sample import sample_world
 from menus.world import World
 
 PHONE = "+84990000900"
-KNOWN = Known(hamlet=1, handset="2g", sources={"hamlet": "register", "handset": "register"})
+KNOWN = Known(
+    hamlet=1, handset="2g", sources={"hamlet": "register", "handset": "register"}
+)
 DIALS, SAME = "dials", "…"
 
 Edge = tuple[str, str, str]  # from, what was pressed, to
@@ -41,7 +43,13 @@ def edges(now: datetime) -> list[Edge]:
     return list(found)
 
 
-def _walk(menu: Surveyor, world: World, known: Known | None, now: datetime, found: dict[Edge, None]) -> None:
+def _walk(
+    menu: Surveyor,
+    world: World,
+    known: Known | None,
+    now: datetime,
+    found: dict[Edge, None],
+) -> None:
     def heard(session: Session, key: str | None, world: World) -> Session:
         after, _ = menu.turn(session, key, MemoryPort(world, PHONE, now, known), now)
         return after

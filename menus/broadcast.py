@@ -21,7 +21,16 @@ TextClass = Literal["notice", "advert"]
 
 # What may stand in braces. `name` and `hamlet` are the person's; `hall` and `next_session` those of their own booking,
 # else of the next day they could book; `code` is the booking's.
-FIELDS = ("name", "hamlet", "hall", "next_session", "code", "number", "service_code", "commune")
+FIELDS = (
+    "name",
+    "hamlet",
+    "hall",
+    "next_session",
+    "code",
+    "number",
+    "service_code",
+    "commune",
+)
 PARTS_MOST = 3  # a broadcast longer than that is a letter
 LABEL = "[QC] "  # what an advert begins with (Decree 91/2020)
 
@@ -38,7 +47,9 @@ _SELLS = re.compile(
 )
 
 # What the commune never asks for: who is told to send it on is being robbed.
-_SECRETS = re.compile(r"\b(?:otp|ma xac (?:nhan|thuc|minh)|mat khau|passwords?|verification codes?)\b")
+_SECRETS = re.compile(
+    r"\b(?:otp|ma xac (?:nhan|thuc|minh)|mat khau|passwords?|verification codes?)\b"
+)
 
 
 class BadWords(Exception):
@@ -106,11 +117,20 @@ def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
 
 def wire(said: str, marks: bool) -> Wire:
     """As it is sent: folded, unless this person chose tone marks."""
-    text = _SPACES.sub(" ", on_wire(said, marks))  # a sign that has no reading leaves its two spaces behind
+    text = _SPACES.sub(
+        " ", on_wire(said, marks)
+    )  # a sign that has no reading leaves its two spaces behind
     return Wire(text, cost(text))
 
 
-def said_to(vi: str, en: str, text_class: TextClass, language: str, marks: bool, fields: Mapping[str, str]) -> Wire:
+def said_to(
+    vi: str,
+    en: str,
+    text_class: TextClass,
+    language: str,
+    marks: bool,
+    fields: Mapping[str, str],
+) -> Wire:
     """The text for one person. Who reads English gets Vietnamese where no English was written. Raises EmptyField."""
     speaks = language
     if not en.strip():
@@ -154,7 +174,11 @@ def costly(written: str) -> list[str]:
     own_words = _FIELD.sub("", written)
     letters = unicodedata.normalize("NFC", own_words)
     dear = [letter for letter in letters if _is_dear(letter)]
-    dropped = [letter for letter in letters if not letter.isspace() and not fold(letter).strip()]
+    dropped = [
+        letter
+        for letter in letters
+        if not letter.isspace() and not fold(letter).strip()
+    ]
     return list(dict.fromkeys(dear + dropped))
 
 
@@ -165,20 +189,65 @@ def _is_dear(letter: str) -> bool:
 
 # A whole text that says yes or no and nothing else; particles of politeness are dropped first.
 _YES_WORDS = frozenset(
-    {"1", "co", "dong y", "ok", "oke", "okie", "vang", "duoc", "dc", "nhat tri", "yes", "y", "co di", "da", "u", "uh"}
+    {
+        "1",
+        "co",
+        "dong y",
+        "ok",
+        "oke",
+        "okie",
+        "vang",
+        "duoc",
+        "dc",
+        "nhat tri",
+        "yes",
+        "y",
+        "co di",
+        "da",
+        "u",
+        "uh",
+    }
     | {"dy"}  # as the question about adverts has it
 )
 _NO_WORDS = frozenset(
-    {"2", "khong", "ko", "k", "kg", "hok", "hong", "khong duoc", "ko duoc", "khong di", "ko di", "khong can", "no", "n"}
+    {
+        "2",
+        "khong",
+        "ko",
+        "k",
+        "kg",
+        "hok",
+        "hong",
+        "khong duoc",
+        "ko duoc",
+        "khong di",
+        "ko di",
+        "khong can",
+        "no",
+        "n",
+    }
 )
-_POLITE = frozenset({"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", "xin", "roi"})
+_POLITE = frozenset(
+    {"a", "ah", "da", "nhe", "nha", "em", "chau", "bac", "toi", "xin", "roi"}
+)
 
 # That one will come, or cannot: still the whole text, and nothing else in it.
-_WILL_COME = re.compile(r"^(?:co |vang |ok |u )?(?:se|di|den|toi|ra)(?: (?:den|di|toi|ra|duoc))*$")
-_READ_AS: Mapping[Label, Answer] = {"yes": "yes", "coming": "yes", "no": "no", "not_coming": "no"}
-_CANNOT_COME = re.compile(r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$")
+_WILL_COME = re.compile(
+    r"^(?:co |vang |ok |u )?(?:se|di|den|toi|ra)(?: (?:den|di|toi|ra|duoc))*$"
+)
+_READ_AS: Mapping[Label, Answer] = {
+    "yes": "yes",
+    "coming": "yes",
+    "no": "no",
+    "not_coming": "no",
+}
+_CANNOT_COME = re.compile(
+    r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$"
+)
 
-_HALF_SAID = re.compile(r"\b(?:đã|à|hả)\b|\bcó thể\b|\bco the\b")  # "already", "is that so", "perhaps"
+_HALF_SAID = re.compile(
+    r"\b(?:đã|à|hả)\b|\bcó thể\b|\bco the\b"
+)  # "already", "is that so", "perhaps"
 
 Answer = Literal["yes", "no", "question", "other"]
 

@@ -11,7 +11,17 @@ from typing import ClassVar, Generic, TypeVar, cast
 from menus import broadcast, words
 from menus.days import today
 from menus.fitting import ONE_PART, Page, fits, on_wire, pages
-from menus.hearing import Intent, Line, Meaning, Situation, fold, number, numbered, plainly, read_alone
+from menus.hearing import (
+    Intent,
+    Line,
+    Meaning,
+    Situation,
+    fold,
+    number,
+    numbered,
+    plainly,
+    read_alone,
+)
 from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import OF_TEXTS, of_state
 from menus.port import AdvertsAsked, Guest, LastText, Port, Reads
@@ -120,9 +130,15 @@ class State:
 
     hears: ClassVar[bool] = False  # takes free text besides the numbers offered
     asks: ClassVar[bool] = False  # a question for another state, which gets the answer
-    says: ClassVar[Mapping[Intent, str]] = {}  # requests that are lines of this very screen: DL on the main menu
-    binding: ClassVar[bool] = False  # its answer promises something: only good once this screen was shown
-    unfinished: ClassVar[bool] = True  # whoever was cut off here may want to go on from here
+    says: ClassVar[
+        Mapping[Intent, str]
+    ] = {}  # requests that are lines of this very screen: DL on the main menu
+    binding: ClassVar[bool] = (
+        False  # its answer promises something: only good once this screen was shown
+    )
+    unfinished: ClassVar[bool] = (
+        True  # whoever was cut off here may want to go on from here
+    )
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         raise NotImplementedError
@@ -131,7 +147,9 @@ class State:
         raise NotImplementedError
 
 
-Command = Callable[[Turn[Port], Meaning], Go]  # what a request does, with the code, day and time that came with it
+Command = Callable[
+    [Turn[Port], Meaning], Go
+]  # what a request does, with the code, day and time that came with it
 
 
 class Menu:
@@ -158,7 +176,9 @@ class Menu:
         self.commands = commands
         self.public = public
 
-    def turn(self, session: Session, heard: str | None, port: Port, now: datetime) -> tuple[Session, Screen]:
+    def turn(
+        self, session: Session, heard: str | None, port: Port, now: datetime
+    ) -> tuple[Session, Screen]:
         """One hearing, one screen. `heard` None means that a call begins.
 
         Returns the session to keep and the page to send, within the session's budget. Raises what the port raises.
@@ -184,7 +204,9 @@ class Menu:
             return self._answer(turn, state, turn.heard)
         return self._show_again(turn, turn.say("not_offered"))
 
-    def dial(self, session: Session, key: str, port: Port, now: datetime) -> tuple[Session, Screen]:
+    def dial(
+        self, session: Session, key: str, port: Port, now: datetime
+    ) -> tuple[Session, Screen]:
         """The first key dialled with the code, by its public meaning (`*2404*2#`) or as the number of an event
         (`*2404*47#`); else as pressed on the main menu.
         """
@@ -206,19 +228,31 @@ class Menu:
         asked = _asked_for_adverts(turn)
         answered = _answer_about_adverts(turn) if asked else None
         if answered:
-            turn = turn.moved(forgotten(turn.session))  # an older list is closed by a newer question
+            turn = turn.moved(
+                forgotten(turn.session)
+            )  # an older list is closed by a newer question
             return self._do(turn, Meaning(answered))
         meaning = self.hear(turn.heard, _situation(turn, state, last))
         if meaning.word == "PICK" and state:
             return self._answer(turn, state, meaning.picked)
-        if turn.session.offered and _names_no_event(turn, meaning):  # a slip in answer to what is open
+        if turn.session.offered and _names_no_event(
+            turn, meaning
+        ):  # a slip in answer to what is open
             return self._ask_again(_not_understood(turn), Meaning("ASK"))
-        if turn.session.offered and meaning.word == "HELP" and _DOES_NOT_FOLLOW.search(fold(turn.heard)):
-            return self._ask_again(_not_understood(turn), Meaning("ASK"))  # help with this list, not with all
+        if (
+            turn.session.offered
+            and meaning.word == "HELP"
+            and _DOES_NOT_FOLLOW.search(fold(turn.heard))
+        ):
+            return self._ask_again(
+                _not_understood(turn), Meaning("ASK")
+            )  # help with this list, not with all
         if meaning.word in self.commands:
             after, screen = self._do(_in_between(turn, state, meaning), meaning)
             if meaning.word == "FACT" and screen.ends and state and not state.binding:
-                return turn.session.replace(at=turn.now), screen  # asked in between: the open list stays open
+                return turn.session.replace(
+                    at=turn.now
+                ), screen  # asked in between: the open list stays open
             return after, screen
         about_adverts = _ADVERTS.issuperset(meaning.perhaps)
         if about_adverts and asked and _first_word_since(turn.session, asked):
@@ -243,7 +277,9 @@ class Menu:
                 return self._go_home(turn)
             if meaning.word == "NOTHING":
                 return turn.session, _last_word(turn, "nothing_to_do")
-        if meaning.word == "NOTHING" and meaning.read == "no" and not requests:  # to a list without a no, or to nothing
+        if (
+            meaning.word == "NOTHING" and meaning.read == "no" and not requests
+        ):  # to a list without a no, or to nothing
             closed = forgotten(turn.session).replace(at=turn.now, understood=True)
             return closed, _last_word(turn, "left_alone")
         if offered and meaning.word == "NOTHING" and meaning.read in _READ_BY_STAFF:
@@ -253,7 +289,11 @@ class Menu:
             return self._go(turn, what_was_meant, trail=())
         if meaning.word == "NOTHING":
             return self._show_again(turn, turn.say("thanks"))
-        places = [str(place) for place, option in enumerate(offered, 1) if option.value in meaning.perhaps]
+        places = [
+            str(place)
+            for place, option in enumerate(offered, 1)
+            if option.value in meaning.perhaps
+        ]
         if not places:
             return self._show_again(turn, turn.say("say_again"))
         which_one = turn.say("which_one", numbers=", ".join(places))
@@ -280,7 +320,9 @@ class Menu:
         state = self.states.get(left)
         return state is not None and state.unfinished
 
-    def _answer(self, turn: Turn[Port], state: State, answer: str) -> tuple[Session, Screen]:
+    def _answer(
+        self, turn: Turn[Port], state: State, answer: str
+    ) -> tuple[Session, Screen]:
         session = turn.session
         outcome = state.answer(turn, answer)
         onward = (*session.trail, session.state)
@@ -315,7 +357,9 @@ class Menu:
     def _go_home(self, turn: Turn[Port]) -> tuple[Session, Screen]:
         return self._go(turn, Go.home(), trail=())
 
-    def _go(self, turn: Turn[Port], move: Go, trail: tuple[str, ...]) -> tuple[Session, Screen]:
+    def _go(
+        self, turn: Turn[Port], move: Go, trail: tuple[str, ...]
+    ) -> tuple[Session, Screen]:
         session = turn.session
         for _ in range(HOPS):
             name = move.to.__name__ if move.to else self.home
@@ -325,7 +369,9 @@ class Menu:
                 if name == self.home:
                     session = session.replace(left="", asker="")
                     trail = ()
-                first_page = session.replace(shown=shown, page=0, trail=_until(trail, name))
+                first_page = session.replace(
+                    shown=shown, page=0, trail=_until(trail, name)
+                )
                 return self._page(first_page)
             if shown.to and shown.to.asks:
                 session = session.replace(asker=name)
@@ -338,7 +384,9 @@ class Menu:
         if session.reason:
             text = f"{session.reason}\n{text}"
         back = ""
-        in_a_call = session.channel == "ussd"  # a text need not lead back: any word may follow it
+        in_a_call = (
+            session.channel == "ussd"
+        )  # a text need not lead back: any word may follow it
         if in_a_call and session.state != self.home and not shown.ends:
             back = words.say(session.language, "back_line")
         more = words.say(session.language, "more_line")
@@ -368,7 +416,9 @@ class Menu:
             session = session.replace(reason=reason)
         all_pages = self._pages(session)
         last = len(all_pages) - 1
-        at = min(session.page, last)  # another carrier of the same phone may show more on a page
+        at = min(
+            session.page, last
+        )  # another carrier of the same phone may show more on a page
         page = all_pages[at]
         ends = session.shown.ends and at == last
         options = session.offered[page.first : page.last]
@@ -441,14 +491,19 @@ def _names_no_event(turn: Turn[Port], meaning: Meaning) -> bool:
     return turn.port.numbered(meaning.number) is None
 
 
-def _situation(turn: Turn[Port], state: State | None, last: LastText | None) -> Situation:
+def _situation(
+    turn: Turn[Port], state: State | None, last: LastText | None
+) -> Situation:
     """What a text is heard against, in the port and on the open screen."""
     port = turn.port
     offered = turn.session.offered
     hamlets: dict[str, Line] = {}
     for hamlet in port.hamlets():
         hamlets[hamlet.name] = Line(str(hamlet.id), hamlet.name, hamlet.aliases)
-    lines = [hamlets.get(option.label) or Line(option.value, option.label) for option in offered]
+    lines = [
+        hamlets.get(option.label) or Line(option.value, option.label)
+        for option in offered
+    ]
     booking = port.booking()
     asked = _asked(turn.session, last)
     return Situation(
@@ -485,7 +540,9 @@ def _closed_since(session: Session, last: LastText | None) -> bool:
     return last.at > session.at and _asks(last) not in ("none", "consent")
 
 
-def _requests_offered(state: State | None, offered: Sequence[Option]) -> tuple[tuple[Intent, str], ...]:
+def _requests_offered(
+    state: State | None, offered: Sequence[Option]
+) -> tuple[tuple[Intent, str], ...]:
     """The requests that are lines of the open screen, each with the line's value."""
     if state is None:
         return ()

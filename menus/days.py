@@ -6,11 +6,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TIMEZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-DAY_BEGINS, DAY_ENDS = 7, 21  # waking hours: texts that nobody just asked for keep them, and an offer waits for them
+DAY_BEGINS, DAY_ENDS = (
+    7,
+    21,
+)  # waking hours: texts that nobody just asked for keep them, and an offer waits for them
 
 _LONG = {
     "vi": ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "en": (
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ),
 }
 _SHORT = {
     "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),

@@ -68,11 +68,19 @@ def _bar(known: Known, scheme: Scheme, day: date) -> str:
         return "why_helped"
     if scheme.one_per_household and known.household_helped:
         return "why_household"
-    if known.hamlet is not None and scheme.hamlets is not None and known.hamlet not in scheme.hamlets:
+    if (
+        known.hamlet is not None
+        and scheme.hamlets is not None
+        and known.hamlet not in scheme.hamlets
+    ):
         return "why_hamlet"
     if known.handset != "unknown" and known.handset not in scheme.handsets:
         return "why_handset" if known.handset in MODERN else "why_handset_kind"
-    if known.sim != "unknown" and scheme.sims is not None and known.sim not in scheme.sims:
+    if (
+        known.sim != "unknown"
+        and scheme.sims is not None
+        and known.sim not in scheme.sims
+    ):
         return "why_sim"
     if known.poor != "unknown" and known.poor not in POOR_ENOUGH[scheme.poor]:
         return "why_poor"

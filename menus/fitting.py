@@ -22,10 +22,18 @@ BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}[]~\\|€\f")  # an escape and a character: two septets
-_ALL_GSM = re.compile(f"[{re.escape(''.join(sorted(BASIC | EXTENDED)))}]*").fullmatch  # a quarter of a set's time
+_ALL_GSM = re.compile(
+    f"[{re.escape(''.join(sorted(BASIC | EXTENDED)))}]*"
+).fullmatch  # a quarter of a set's time
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(EXTENDED)))}]").findall
-_PLAIN = "".join(re.escape(character) for character in map(chr, range(128)) if character in BASIC | EXTENDED)
-_UNREAD = re.compile(f"[^{_PLAIN}€]+")  # tone marks once they stand apart, and what has no reading
+_PLAIN = "".join(
+    re.escape(character)
+    for character in map(chr, range(128))
+    if character in BASIC | EXTENDED
+)
+_UNREAD = re.compile(
+    f"[^{_PLAIN}€]+"
+)  # tone marks once they stand apart, and what has no reading
 
 _SIGNS = str.maketrans({
     "đ": "d", "Đ": "D", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "“": '"', "”": '"', "„": '"', "‘": "'",
@@ -44,7 +52,9 @@ class Budget(Value, frozen=True):
 USSD = Budget(160, 80)
 USSD_182 = Budget(182, 80)
 SMS = Budget(306, 134)  # two parts; screens are worded to stay in one wherever possible
-ONE_PART = Budget(160, 134)  # with tone marks two: one takes seventy letters, which is no more than a line
+ONE_PART = Budget(
+    160, 134
+)  # with tone marks two: one takes seventy letters, which is no more than a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,9 @@ def units(text: str) -> int:
 
 
 def fits(text: str, budget: Budget) -> bool:
-    if len(text) > budget.septets:  # no character takes less than one; spares the counting while pages are cut
+    if (
+        len(text) > budget.septets
+    ):  # no character takes less than one; spares the counting while pages are cut
         return False
     if is_gsm(text):
         return septets(text) <= budget.septets
@@ -133,7 +145,12 @@ def cost(text: str) -> Cost:
 
 @lru_cache(maxsize=2048)
 def pages(
-    text: str, lines: tuple[str, ...], back: str, more: str, budget: Budget, marks: bool = False
+    text: str,
+    lines: tuple[str, ...],
+    back: str,
+    more: str,
+    budget: Budget,
+    marks: bool = False,
 ) -> tuple[Page, ...]:
     """A screen as pages that each fit the budget, options numbered on across them.
 
@@ -143,7 +160,9 @@ def pages(
     text = on_wire(text, marks)
     back = on_wire(back, marks)
     more = on_wire(more, marks)
-    numbered = [f"{number}. {on_wire(line, marks)}" for number, line in enumerate(lines, 1)]
+    numbered = [
+        f"{number}. {on_wire(line, marks)}" for number, line in enumerate(lines, 1)
+    ]
     whole = _join(text, *numbered, back)
     if fits(whole, budget):
         return (Page(whole, 0, len(lines)),)
@@ -159,7 +178,9 @@ def pages(
             if fits(rest, budget):
                 made.append(Page(rest, first, len(lines)))
                 return tuple(made)
-            while last < len(numbered) and fits(_join(here, *numbered[first : last + 1], tail), budget):
+            while last < len(numbered) and fits(
+                _join(here, *numbered[first : last + 1], tail), budget
+            ):
                 last += 1
             if last == first and not here:
                 raise TooLong(numbered[first])

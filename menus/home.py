@@ -158,14 +158,21 @@ class Unclear(State):
 
     unfinished = False
 
-    STOPS: ClassVar[tuple[Intent, ...]] = ("CANCEL", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL")
+    STOPS: ClassVar[tuple[Intent, ...]] = (
+        "CANCEL",
+        "STOP_ADVERTS",
+        "STOP_REMINDERS",
+        "STOP_ALL",
+    )
 
     def show(self, turn: Turn[Reads]) -> Screen:
         meant = turn.answer("perhaps").split(",")
         if "STOP_ALL" in meant:
             return self._which_stop(turn)
         perhaps = [word for word in COMMANDS if word in meant]
-        return Screen(turn.say("unclear"), self._lines(turn, perhaps or [*Home.says, "FACT"]))
+        return Screen(
+            turn.say("unclear"), self._lines(turn, perhaps or [*Home.says, "FACT"])
+        )
 
     def _which_stop(self, turn: Turn[Reads]) -> Screen:
         """All that can be stopped, the booking where there is one; or nothing."""

@@ -93,7 +93,9 @@ def ask(turn: Turn[Port], said: Meaning) -> Go:
 
 def _asked(turn: Turn[Port], topic: Topic, harmed: str = "") -> Go:
     turn.port.asked_about(topic)
-    return Go(Fact, topic=topic, harmed=harmed, alone=turn.answer("between"), between="")
+    return Go(
+        Fact, topic=topic, harmed=harmed, alone=turn.answer("between"), between=""
+    )
 
 
 def _next_session(turn: Turn[Reads], topic: Topic) -> Event | None:

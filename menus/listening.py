@@ -113,19 +113,41 @@ class Listener(MemoryPort):
         self.did: list[str] = []
 
     def last_text(self) -> LastText | None:
-        kind = next((kind for kind, asked in OF_TEXTS.items() if asked == self.last), None)
+        kind = next(
+            (kind for kind, asked in OF_TEXTS.items() if asked == self.last), None
+        )
         return LastText(kind, self.now - timedelta(minutes=5)) if kind else None
 
     def asked_for_adverts(self) -> AdvertsAsked | None:
-        return AdvertsAsked("adverts_ask", self.now, open=True) if self.last == "consent" else None
+        return (
+            AdvertsAsked("adverts_ask", self.now, open=True)
+            if self.last == "consent"
+            else None
+        )
 
-    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> str:
         held = self.hold()
         code = super().book(slot, said, consent, party)
-        self.did.append(f"take {code}" if self.last == "held" and held and held.code == code else "book")
+        self.did.append(
+            f"take {code}"
+            if self.last == "held" and held and held.code == code
+            else "book"
+        )
         return code
 
-    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> Wait:
         wait = super().wait_for(slot, said, consent, party)
         self.did.append(f"wait {wait.code}")
         return wait
@@ -139,7 +161,9 @@ class Listener(MemoryPort):
         mine = self.wait()
         super().leave(wait)
         if mine:
-            self.did.append(f"give_up {mine.code}" if mine.until else f"leave {mine.code}")
+            self.did.append(
+                f"give_up {mine.code}" if mine.until else f"leave {mine.code}"
+            )
 
     def coming(self, booking: int, consent: Consent) -> None:
         super().coming(booking, consent)
@@ -179,7 +203,11 @@ class Listener(MemoryPort):
 
     def stop(self, what: Stop) -> bool:
         new = super().stop(what)
-        self.did.append({"advert": "stop adverts", "remind": "stop reminders", "all": "stop all"}[what])
+        self.did.append(
+            {"advert": "stop adverts", "remind": "stop reminders", "all": "stop all"}[
+                what
+            ]
+        )
         return new
 
     def resume_texts(self) -> bool:
@@ -228,24 +256,41 @@ def hear(line: Text) -> Taken:
     counted = broadcast.answer(line.text) if line.last == "broadcast" else "other"
     if counted in ("yes", "no"):
         thanks = on_wire(words.say(words.VIETNAMESE, f"broadcast_{counted}"), False)
-        return _taken(port, Meaning("NOTHING"), session, Screen(thanks, ends=True), reads=counted)
+        return _taken(
+            port, Meaning("NOTHING"), session, Screen(thanks, ends=True), reads=counted
+        )
     session, screen = ear.menu.turn(session, line.text, port, now)
-    if ear.meaning is None or ear.situation is None:  # the question about adverts is answered before the menus hear
+    if (
+        ear.meaning is None or ear.situation is None
+    ):  # the question about adverts is answered before the menus hear
         reads = "yes" if "consent advert" in port.did else "no"
         return _taken(port, Meaning("NOTHING"), session, screen, reads=reads)
-    return _taken(port, ear.meaning, session, screen, reads=label_of(ear.meaning, line.text, ear.situation))
+    return _taken(
+        port,
+        ear.meaning,
+        session,
+        screen,
+        reads=label_of(ear.meaning, line.text, ear.situation),
+    )
 
 
 def heard_by_rules(line: Text) -> tuple[str, Asked, list[str]]:
     """What the reader is given of a text: the words, what was asked, and what the rules alone read."""
     now = _moment(line.now)
     written, situation = said_alone(line.text), Situation(today(now), asked=line.last)
-    if line.last not in ("consent", "broadcast"):  # to these an answer is read before the menus hear
+    if line.last not in (
+        "consent",
+        "broadcast",
+    ):  # to these an answer is read before the menus hear
         port, ear = _port(line, now), _Ear(by_rules)
         ear.menu.turn(_opened(line.last, port, now, ear.menu), line.text, port, now)
         situation = ear.situation or situation
     ruled = by_rules(written, situation)
-    return written, line.last, rules_as_features(ruled, label_of(ruled, written, situation))
+    return (
+        written,
+        line.last,
+        rules_as_features(ruled, label_of(ruled, written, situation)),
+    )
 
 
 def _moment(written: str) -> datetime:
@@ -266,7 +311,10 @@ def _port(line: Text, now: datetime) -> Listener:
     own = next(iter(line.bookings), None)
     code = own.code if own else CODE
     if line.last in SPEAKS_OF_A_SEAT and own is None:
-        _seat(world, Seat(_next(world), CODE, 1, PHONE, PHONE, may_move=line.last == "putoff"))
+        _seat(
+            world,
+            Seat(_next(world), CODE, 1, PHONE, PHONE, may_move=line.last == "putoff"),
+        )
     _stand_open(line.last, world, code, now)
     return port
 
@@ -275,17 +323,37 @@ def _stand_open(last: Last, world: World, code: str, now: datetime) -> None:
     """The seat that is offered, kept, missed or to be rated; or the full time that can only be waited for."""
     first = world.slots[1][0]
     if last == "offer":
-        wait = Wait(_next(world), CODE, first.starts, world.slots[1][1].hall, 1, until=waking(now, 2))
+        wait = Wait(
+            _next(world),
+            CODE,
+            first.starts,
+            world.slots[1][1].hall,
+            1,
+            until=waking(now, 2),
+        )
         world.waits[wait.id] = Waiting(PHONE, wait)
     elif last == "held":
         world.holds[PHONE] = Hold(CODE, 1, 1, now + timedelta(minutes=12)), False
     elif last in ("missed", "rate"):
         ended: Literal["missed", "came"] = "missed" if last == "missed" else "came"
-        _seat(world, Seat(_next(world), code, 1, PHONE, PHONE, ended=ended, at=now - timedelta(days=1)))
+        _seat(
+            world,
+            Seat(
+                _next(world),
+                code,
+                1,
+                PHONE,
+                PHONE,
+                ended=ended,
+                at=now - timedelta(days=1),
+            ),
+        )
     elif last == "wait":
         for _ in range(first.seats):
             number = _next(world)
-            _seat(world, Seat(number, f"{60_000 + number}", 1, f"{OTHER} {number}", OTHER))
+            _seat(
+                world, Seat(number, f"{60_000 + number}", 1, f"{OTHER} {number}", OTHER)
+            )
 
 
 def _book(world: World, booked: Booked) -> None:
@@ -302,7 +370,9 @@ def _slot_at(world: World, starts: datetime, hall: str) -> int:
         if slot.starts == starts and event.hall == hall:
             return slot.id
     number = max(world.slots) + 1
-    place = next((hamlet.id for hamlet in world.hamlets if hall.endswith(hamlet.name)), None)
+    place = next(
+        (hamlet.id for hamlet in world.hamlets if hall.endswith(hamlet.name)), None
+    )
     event = Event(number + 100, starts.astimezone(TIMEZONE).date(), hall, place, 0)
     world.slots[number] = Slot(number, starts, 6), event
     return number
@@ -324,13 +394,23 @@ def _opened(last: Last, port: Listener, now: datetime, menu: Menu) -> Session:
         session, _ = menu.turn(session, None, port, now)
     for written in LEADS_TO.get(last, ()):
         session, _ = menu.turn(session, written, port, now)
-    if last not in ("none", "menu", *LEADS_TO):  # a text of ours came last: no list stands open
+    if last not in (
+        "none",
+        "menu",
+        *LEADS_TO,
+    ):  # a text of ours came last: no list stands open
         session = forgotten(session).replace(at=now - timedelta(minutes=5))
     return session
 
 
-def _taken(port: Listener, meaning: Meaning, session: Session, screen: Screen, reads: str) -> Taken:
-    hamlet, day, time = _picked(port, meaning) if meaning.word == "PICK" else _said(meaning, today(port.now))
+def _taken(
+    port: Listener, meaning: Meaning, session: Session, screen: Screen, reads: str
+) -> Taken:
+    hamlet, day, time = (
+        _picked(port, meaning)
+        if meaning.word == "PICK"
+        else _said(meaning, today(port.now))
+    )
     return Taken(
         reads=reads,
         code=meaning.code or None,
@@ -350,7 +430,11 @@ def _said(meaning: Meaning, here: date) -> _Where:
     """Place, day and hour as the text itself named them."""
     hamlet = HAMLETS[int(meaning.hamlet) - 1] if meaning.hamlet else None
     day = _day(meaning, here)
-    return hamlet, day.isoformat() if day else None, str(meaning.time) if meaning.time else None
+    return (
+        hamlet,
+        day.isoformat() if day else None,
+        str(meaning.time) if meaning.time else None,
+    )
 
 
 def _picked(port: Listener, meaning: Meaning) -> _Where:

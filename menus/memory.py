@@ -57,7 +57,9 @@ RATE_WITHIN, RATE_AGAIN_WITHIN = timedelta(days=30), timedelta(days=7)
 class MemoryPort:
     """One phone's port. What was done stands in `done`, a word each, for whoever watches."""
 
-    def __init__(self, world: World, phone: str, now: datetime, known: Known | None = None) -> None:
+    def __init__(
+        self, world: World, phone: str, now: datetime, known: Known | None = None
+    ) -> None:
         self.world = world
         self.phone = phone
         self.now = now
@@ -157,7 +159,9 @@ class MemoryPort:
         seats = max(0, self.world.free(slot, self.now))
         if held and held.slot == slot:
             seats += held.places
-        return found.replace(seats=seats, event=event.id, hall=event.hall, kind=event.kind)
+        return found.replace(
+            seats=seats, event=event.id, hall=event.hall, kind=event.kind
+        )
 
     def bookings(self) -> Sequence[Booking]:
         parties: dict[int, list[Seat]] = {}
@@ -215,14 +219,22 @@ class MemoryPort:
         self.world.holds.pop(self.phone, None)
         self.done.append("let go")
 
-    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> str:
         with self._act("book"):
             self._says(said)
             people = self._people(party)
             for seat in list(self.world.seats.values()):
                 stands = seat.who in people and not seat.ended
                 if stands and self._over(seat.slot):  # passed, and nobody has marked it
-                    self.world.seats[seat.id] = seat.replace(ended="missed", at=self.now)
+                    self.world.seats[seat.id] = seat.replace(
+                        ended="missed", at=self.now
+                    )
             code = self._seated(slot, people)
         self._agreed(consent)
         return code
@@ -239,7 +251,9 @@ class MemoryPort:
             rows = self._rows(booking)
             first = rows[0]
             for seat in rows:
-                self.world.seats[seat.id] = seat.replace(ended="cancelled", at=self.now, ended_with=first.id)
+                self.world.seats[seat.id] = seat.replace(
+                    ended="cancelled", at=self.now, ended_with=first.id
+                )
             return self._together(rows)
 
     def take_back(self) -> str:
@@ -247,7 +261,11 @@ class MemoryPort:
             lately: list[Seat] = []
             for seat in self.world.seats.values():
                 mine = self.phone in (seat.booker, seat.who)
-                if mine and seat.ended == "cancelled" and self.now - seat.at <= TAKE_BACK_WITHIN:
+                if (
+                    mine
+                    and seat.ended == "cancelled"
+                    and self.now - seat.at <= TAKE_BACK_WITHIN
+                ):
                     lately.append(seat)
             if not lately:
                 raise NoSuchBooking
@@ -257,7 +275,13 @@ class MemoryPort:
             codes = [it.code for it in together]
             return self._seated(last.slot, people, booker=last.booker, codes=codes)
 
-    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> Wait:
         with self._act("wait"):
             self._says(said)
             people: tuple[str, ...] = ()
@@ -277,7 +301,15 @@ class MemoryPort:
             raise SlotTaken
         number = self._number()
         starts, hall = self._at(slot)
-        wait = Wait(number, _code(number), starts, hall, slot, places=places, name=self._waits_for(people))
+        wait = Wait(
+            number,
+            _code(number),
+            starts,
+            hall,
+            slot,
+            places=places,
+            name=self._waits_for(people),
+        )
         known = self.known()
         poor = known.poor in ("yes", "near") and known.sources.get("poor") != "self"
         self.world.waits[number] = Waiting(self.phone, wait, people, poor)
@@ -361,7 +393,9 @@ class MemoryPort:
                 self.world.seats[seat.id] = seat.replace(may_move=agreed)
 
     def requests(self) -> Sequence[Request]:
-        return [request for phone, request in self.world.requests if phone == self.phone]
+        return [
+            request for phone, request in self.world.requests if phone == self.phone
+        ]
 
     def opinions(self) -> Sequence[Opinion]:
         """Nobody answers them in memory."""
@@ -380,7 +414,9 @@ class MemoryPort:
         if same:
             return same.number
         self.world.numbered += 1
-        made = Request(self.world.numbered, asking.kind, self.now, name=asking.name, place=place)
+        made = Request(
+            self.world.numbered, asking.kind, self.now, name=asking.name, place=place
+        )
         self.world.requests.append((self.phone, made))
         self.done.append(f"ask {asking.kind}")
         return made.number
@@ -388,10 +424,16 @@ class MemoryPort:
     def _same_request(self, asking: Asking, place: int | None) -> Request | None:
         """Of that kind, for that person and place; the one at that very place before one of no place."""
         found: list[Request] = []
-        for request in self.requests():  # nobody works on them in memory: they stay open
+        for (
+            request
+        ) in self.requests():  # nobody works on them in memory: they stay open
             if request.kind != asking.kind or fold(request.name) != fold(asking.name):
                 continue
-            if asking.kind in OF_NO_PLACE or None in (place, request.place) or place == request.place:
+            if (
+                asking.kind in OF_NO_PLACE
+                or None in (place, request.place)
+                or place == request.place
+            ):
                 found.append(request)
         if not found:
             return None
@@ -454,12 +496,18 @@ class MemoryPort:
         return None
 
     def rate(self, score: int) -> bool:
-        came = [it for it in self.world.seats.values() if it.ended == "came" and it.booker == self.phone]
+        came = [
+            it
+            for it in self.world.seats.values()
+            if it.ended == "came" and it.booker == self.phone
+        ]
         lately = [it for it in came if self.now - it.at <= RATE_WITHIN]
         if not lately:
             return False
         # Of one day the own visit first; of those who came together the first stands for all.
-        last = max(lately, key=lambda it: (today(it.at), it.who == self.phone, it.at, -it.id))
+        last = max(
+            lately, key=lambda it: (today(it.at), it.who == self.phone, it.at, -it.id)
+        )
         visit = min(it.id for it in came if _come_together(it, last))
         first_rated = self.world.rated.setdefault(visit, self.now)
         if self.now - first_rated > RATE_AGAIN_WITHIN:
@@ -475,7 +523,9 @@ class MemoryPort:
                 continue
             if fact.until is not None and fact.until < day:
                 continue
-            if newest is None or fact.since >= newest.since:  # of one day the one that was written last
+            if (
+                newest is None or fact.since >= newest.since
+            ):  # of one day the one that was written last
                 newest = fact
         return newest.said if newest else None
 
@@ -522,7 +572,9 @@ class MemoryPort:
         """By their number, unless it is somebody else's; or by the name under which this phone booked for them."""
         names = self.world.names
         folded = fold(guest.name)
-        called = guest.name or words.say(words.VIETNAMESE, "somebody", number=guest.number)
+        called = guest.name or words.say(
+            words.VIETNAMESE, "somebody", number=guest.number
+        )
         if guest.phone and fold(names.get(guest.phone, "")) in ("", folded):
             names[guest.phone] = names.get(guest.phone) or called
             before = self.world.known.get(guest.phone, Known())
@@ -531,7 +583,9 @@ class MemoryPort:
             return guest.phone
         if guest.name:
             for who, name in names.items():
-                booked_from_here = who.startswith(f"{self.phone} ") and who not in others
+                booked_from_here = (
+                    who.startswith(f"{self.phone} ") and who not in others
+                )
                 if booked_from_here and fold(name) == folded:
                     return who
         who = f"{self.phone} {len(names)}"
@@ -542,7 +596,11 @@ class MemoryPort:
 
     def _mine(self) -> list[Seat]:
         """What this phone may act on: booked from it, or for its holder."""
-        return [it for it in self.world.seats.values() if not it.ended and self.phone in (it.booker, it.who)]
+        return [
+            it
+            for it in self.world.seats.values()
+            if not it.ended and self.phone in (it.booker, it.who)
+        ]
 
     def _rows(self, booking: int) -> list[Seat]:
         mine = self._mine()
@@ -553,7 +611,11 @@ class MemoryPort:
 
     def _family(self, seat: Seat) -> list[Seat]:
         """All who come together with it, whoever looks."""
-        return [it for it in self.world.seats.values() if not it.ended and _come_together(it, seat)]
+        return [
+            it
+            for it in self.world.seats.values()
+            if not it.ended and _come_together(it, seat)
+        ]
 
     def _together(self, rows: Sequence[Seat]) -> Booking:
         first = rows[0]
@@ -612,7 +674,13 @@ class MemoryPort:
         return held.code
 
     def _seated(
-        self, slot: int, people: Sequence[str], *, booker: str = "", kept: str = "", codes: Sequence[str] = ()
+        self,
+        slot: int,
+        people: Sequence[str],
+        *,
+        booker: str = "",
+        kept: str = "",
+        codes: Sequence[str] = (),
     ) -> str:
         """The first one's code: under which the seats were `kept`, or which was borne before (`codes`)."""
         self._open(slot)

@@ -15,8 +15,12 @@ _FAMILIES = (
 FAMILIES: frozenset[str] = frozenset(_FAMILIES.split())
 MIDDLE: frozenset[str] = frozenset({"thi", "van"})
 # A word before it that says that a name follows.
-_BEFORE: frozenset[str] = frozenset({"ba", "ong", "cu", "chi", "anh", "co", "chu", "bac", "ten", "la", "cho", "nha"})
-_OWN = re.compile(r"\b(?:toi|em|chau|minh) (?:la|ten)(?: la)? $|\bten (?:toi|em|chau|minh)(?: la)? $")
+_BEFORE: frozenset[str] = frozenset(
+    {"ba", "ong", "cu", "chi", "anh", "co", "chu", "bac", "ten", "la", "cho", "nha"}
+)
+_OWN = re.compile(
+    r"\b(?:toi|em|chau|minh) (?:la|ten)(?: la)? $|\bten (?:toi|em|chau|minh)(?: la)? $"
+)
 
 
 def name_in(written: str) -> str:

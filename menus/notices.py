@@ -33,16 +33,25 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "event_moved": ("notice", 2),
     "event_choice": ("notice", 2),
     "slot_choice": ("notice", 2),
-    "desk_moved": ("notice", 2),  # by staff: the resident did not just press a key, and may be asleep
+    "desk_moved": (
+        "notice",
+        2,
+    ),  # by staff: the resident did not just press a key, and may be asleep
     "desk_cancelled": ("notice", 2),
     "reminder_0d": ("reminder", 3),
     "reminder_1d": ("reminder", 4),
     "missed": ("notice", 5),
-    "missed_none": ("notice", 5),  # never posted: what `missed` says where no other event has seats
+    "missed_none": (
+        "notice",
+        5,
+    ),  # never posted: what `missed` says where no other event has seats
     "face_1d": ("notice", 4),
     "face_25d": ("notice", 4),
     "rate": ("notice", 6),
-    "rate_visit": ("notice", 6),  # never posted: what `rate` says of a visit that was for no swap
+    "rate_visit": (
+        "notice",
+        6,
+    ),  # never posted: what `rate` says of a visit that was for no swap
     # Not an advert yet: no [QC], none of its three a day. Kept back like one all the same (db/texts/stops.py).
     "consent_advert": ("notice", 6),
     "advert_agreed": ("reply", 1),
@@ -55,14 +64,20 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "request_declined": ("notice", 4),
     "request_erased": ("reply", 1),
     "opinion_answered": ("notice", 5),
-    "broadcast": ("notice", 7),  # or `advert`, as its firing says; after all that concerns one person alone
+    "broadcast": (
+        "notice",
+        7,
+    ),  # or `advert`, as its firing says; after all that concerns one person alone
     "broadcast_test": ("reply", 1),  # to whoever wrote it, who waits for it
     "broadcast_copy": ("reply", 8),  # of an advert, to the authority
     "broadcast_staff": ("notice", 7),  # to staff, about an event
 }
 # The booking must still be this when the text goes; the others speak of what is over whatever came later.
 STANDS: dict[Kind, str] = {
-    **dict.fromkeys(("booked", "moved", "desk_moved", "event_moved", "reminder_1d", "reminder_0d"), "booked"),
+    **dict.fromkeys(
+        ("booked", "moved", "desk_moved", "event_moved", "reminder_1d", "reminder_0d"),
+        "booked",
+    ),
     "held": "held",
     "offer": "offered",
     "unserved": "unserved",
@@ -75,18 +90,34 @@ STANDS: dict[Kind, str] = {
 # That the resident's own booked day was cancelled or moved by the commune. The confirmation of a full stop names it as
 # what still comes.
 OF_OWN_DAY: frozenset[Kind] = frozenset(
-    {"event_cancelled", "event_moved", "event_choice", "slot_choice", "desk_moved", "desk_cancelled"}
+    {
+        "event_cancelled",
+        "event_moved",
+        "event_choice",
+        "slot_choice",
+        "desk_moved",
+        "desk_cancelled",
+    }
 )
 # About what they had; the seat that is kept for their answer is looked up when the text goes.
 CHOICES: frozenset[Kind] = frozenset({"event_choice", "slot_choice"})
 # Of what is no swap these say what it is.
-NAMES_WHAT_IS_HELD: frozenset[Kind] = frozenset({"booked", "moved", "reminder_1d", "reminder_0d"})
+NAMES_WHAT_IS_HELD: frozenset[Kind] = frozenset(
+    {"booked", "moved", "reminder_1d", "reminder_0d"}
+)
 ASKS_FOR_ADVERTS: Kind = "consent_advert"  # once ever to a number
-HOWTO: tuple[Kind, ...] = ("howto_calls", "howto_data", "howto_battery", "howto_fraud")  # to whoever asked for it
+HOWTO: tuple[Kind, ...] = (
+    "howto_calls",
+    "howto_data",
+    "howto_battery",
+    "howto_fraud",
+)  # to whoever asked for it
 FREE_WORDS: frozenset[Kind] = frozenset(
     {"broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff"}
 )  # what staff wrote, not a sentence of ours
-ANSWERS: frozenset[Kind] = frozenset({"request_done", "request_declined", "request_erased", "opinion_answered"})
+ANSWERS: frozenset[Kind] = frozenset(
+    {"request_done", "request_declined", "request_erased", "opinion_answered"}
+)
 OF_A_PERSON: frozenset[Kind] = frozenset(
     {"face_1d", "face_25d", "consent_advert", "advert_agreed", *HOWTO, *ANSWERS}
 )  # of no booking
@@ -147,11 +178,15 @@ def text(
         many = " " + wording.say(language, "for_one", name=name)
     if held and kind in NAMES_WHAT_IS_HELD:
         what = wording.say(language, f"kind_{held}")
-        return wording.say(language, f"notice_{kind}_kind", time=when, many=many, kind=what, **blanks)
+        return wording.say(
+            language, f"notice_{kind}_kind", time=when, many=many, kind=what, **blanks
+        )
     return wording.say(language, f"notice_{kind}", time=when, many=many, **blanks)
 
 
-def answer(kind: Kind, language: str, *, commune: str, number: int, what: str, words: str) -> str:
+def answer(
+    kind: Kind, language: str, *, commune: str, number: int, what: str, words: str
+) -> str:
     """One of ANSWERS, with tone marks: to the request of this kind (`what`) or the opinion with this number, in the
     words of staff. Without words it says only what became of it.
     """

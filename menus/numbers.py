@@ -20,7 +20,11 @@ _NETWORKS = {
     "vinaphone": "81 82 83 84 85 88 91 94",
     "mobifone": "70 76 77 78 79 89 90 93",
 }
-_NETWORK_OF = {prefix: network for network, prefixes in _NETWORKS.items() for prefix in prefixes.split()}
+_NETWORK_OF = {
+    prefix: network
+    for network, prefixes in _NETWORKS.items()
+    for prefix in prefixes.split()
+}
 
 
 class NotAMobile(ValueError):
@@ -57,7 +61,10 @@ def mobile(text: str, *, old: bool = True) -> str:
         prefix = digits[:4]
         digits = OLD_PREFIXES.get(prefix, prefix) + digits[4:]
     digits = digits.removeprefix("0")
-    if not re.fullmatch(r"[1-9]\d{8}", digits) or _type_of(digits) != PhoneNumberType.MOBILE:
+    if (
+        not re.fullmatch(r"[1-9]\d{8}", digits)
+        or _type_of(digits) != PhoneNumberType.MOBILE
+    ):
         raise NotAMobile(text)
     return f"+84{digits}"
 
@@ -74,7 +81,10 @@ def fixed_line(text: str) -> str:
             digits = digits.removeprefix(prefix)
             break
     digits = digits.removeprefix("0")
-    if not re.fullmatch(r"2\d{8,9}", digits) or _type_of(digits) != PhoneNumberType.FIXED_LINE:
+    if (
+        not re.fullmatch(r"2\d{8,9}", digits)
+        or _type_of(digits) != PhoneNumberType.FIXED_LINE
+    ):
         raise NotAFixedLine(text)
     return f"+84{digits}"
 

@@ -27,7 +27,9 @@ class Occasions(State):
         hamlet = about.near(turn)
         if not hamlet:
             return Go(AskHamlet)
-        name = next((home.name for home in turn.port.hamlets() if home.id == hamlet), "")
+        name = next(
+            (home.name for home in turn.port.hamlets() if home.id == hamlet), ""
+        )
         after = about.number(turn, "after")
         found = _own_first(turn.port.occasions(hamlet), hamlet)[after:]
         if not found:
@@ -35,7 +37,9 @@ class Occasions(State):
             return Screen(text, (turn.option(CALL, "home_call"),))
         by_text = turn.session.channel == "sms"
         with_times = by_text and any(one.bookable for one in found)
-        text = turn.say("occasions_with_times" if with_times else "occasions", hamlet=name)
+        text = turn.say(
+            "occasions_with_times" if with_times else "occasions", hamlet=name
+        )
         lines: list[Option] = []
         for one in found:
             place = _short(one, hamlet, name)
@@ -62,12 +66,16 @@ class OccasionTold(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         found = turn.port.occasion(about.number(turn, "event"))
         if found is None:
-            return Screen(turn.say("occasion_none", number=turn.answer("number")), ends=True)
+            return Screen(
+                turn.say("occasion_none", number=turn.answer("number")), ends=True
+            )
         kind = _named(turn, found)
         day = short_day(today(found.starts), turn.session.language)
         begins = hour(found.starts)
         ends = hour(found.ends)
-        text = turn.say("occasion", kind=kind, begins=begins, ends=ends, day=day, place=found.place)
+        text = turn.say(
+            "occasion", kind=kind, begins=begins, ends=ends, day=day, place=found.place
+        )
         to_bring = _bring(turn, found)
         if to_bring:
             text += " " + turn.say("occasion_bring", bring=to_bring)
@@ -121,7 +129,9 @@ def _line(turn: Turn[Reads], one: Occasion, place: str, by_text: bool) -> str:
     kind = turn.say(f"kind_{one.kind}")
     if by_text and one.bookable:
         kind += ", DL"
-    return turn.say("occasion_line", day=day, place=place, time=hour(one.starts), kind=kind)
+    return turn.say(
+        "occasion_line", day=day, place=place, time=hour(one.starts), kind=kind
+    )
 
 
 def _in_one_part(turn: Turn[Reads], text: str, lines: list[Option]) -> list[Option]:

@@ -21,7 +21,9 @@ Source = Literal["register", "self", "seen"]
 EventKind = Literal[
     "swap", "account", "school", "training", "farmers", "workshop", "meeting", "street", "visits"
 ]  # fmt: skip
-Service = Literal["swap", "account", "qr", "tuition", "electricity", "app", "tv360", "online"]
+Service = Literal[
+    "swap", "account", "qr", "tuition", "electricity", "app", "tv360", "online"
+]
 Stop = Literal["advert", "remind", "all"]  # adverts, reminders, all but answers
 # Agreed just now; had agreed before; refused all texts, so START comes first; stands on a do-not-call list.
 Adverts = Literal["agreed", "before", "stopped", "listed"]
@@ -29,16 +31,31 @@ Adverts = Literal["agreed", "before", "stopped", "listed"]
 RequestKind = Literal[
     "call_me", "qr", "account", "visit", "school", "tv360", "app", "no_phone", "erase", "copy", "other"
 ]  # fmt: skip
-OF_NO_PLACE: tuple[RequestKind, ...] = ("call_me", "erase", "copy")  # what is asked for wherever one lives
-Ground = Literal["self", "relative", "head", "other"]  # why somebody may ask for another
+OF_NO_PLACE: tuple[RequestKind, ...] = (
+    "call_me",
+    "erase",
+    "copy",
+)  # what is asked for wherever one lives
+Ground = Literal[
+    "self", "relative", "head", "other"
+]  # why somebody may ask for another
 
 TAKE_BACK_WITHIN = timedelta(minutes=15)  # LAI after a cancellation
-OFFERS_STOP = timedelta(hours=12)  # before the start: then a freed seat is for whoever comes first
+OFFERS_STOP = timedelta(
+    hours=12
+)  # before the start: then a freed seat is for whoever comes first
 PARTY_MOST = 5  # people who come together
-SHOWN_AFTER = timedelta(days=30)  # so long it is shown how a request ended, what was answered
-NUMBER_FIRST, NUMBER_LAST = 40, 97  # of events to come: beyond what a list reaches, below the keys 98 and 99
+SHOWN_AFTER = timedelta(
+    days=30
+)  # so long it is shown how a request ended, what was answered
+NUMBER_FIRST, NUMBER_LAST = (
+    40,
+    97,
+)  # of events to come: beyond what a list reaches, below the keys 98 and 99
 TOLD_AHEAD = timedelta(days=14)  # so far ahead residents are told what is held
-BY_INVITATION: EventKind = "workshop"  # not told to strangers: whoever has its number was invited
+BY_INVITATION: EventKind = (
+    "workshop"  # not told to strangers: whoever has its number was invited
+)
 
 
 class SlotTaken(Exception):
@@ -176,7 +193,9 @@ class Booking(Value, frozen=True):
     name: str = ""
     may_move: bool = False  # agreed beforehand to the next event, should this one fail
     kind: EventKind = "swap"
-    bring: Mapping[str, str] = {}  # by language, where the event asks for something of its own
+    bring: Mapping[
+        str, str
+    ] = {}  # by language, where the event asks for something of its own
 
 
 class Wait(Value, frozen=True):
@@ -189,8 +208,12 @@ class Wait(Value, frozen=True):
     slot: int
     until: datetime | None = None
     places: int = 1
-    name: str = ""  # of the one who is to come, where that is not the holder of the phone
-    lost: datetime | None = None  # when they would have come, had that day not been cancelled: it is offered instead
+    name: str = (
+        ""  # of the one who is to come, where that is not the holder of the phone
+    )
+    lost: datetime | None = (
+        None  # when they would have come, had that day not been cancelled: it is offered instead
+    )
 
 
 class Hold(Value, frozen=True):
@@ -391,7 +414,13 @@ class Port(Reads, Protocol):
         """What is kept is not wanted."""
         ...
 
-    def book(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> str:
+    def book(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> str:
         """For all of the party or for none: the code, under which the seats were kept if they were. What this phone
         keeps, there or elsewhere, is used up. A booking whose time is over is in nobody's way.
 
@@ -401,7 +430,13 @@ class Port(Reads, Protocol):
         """
         ...
 
-    def wait_for(self, slot: int, said: Said, consent: Consent, party: Sequence[Guest] = (HOLDER,)) -> Wait:
+    def wait_for(
+        self,
+        slot: int,
+        said: Said,
+        consent: Consent,
+        party: Sequence[Guest] = (HOLDER,),
+    ) -> Wait:
         """A place on the list of a full slot; a place on another's is given up for it.
 
         Who waits there for as many keeps the place, for those named last; who names nobody, for those named before.

@@ -45,7 +45,9 @@ def typed_name(answer: str) -> str:
     """A name as it was typed on a keypad, its letters alone; empty where it was skipped."""
     if answer == "skip":
         return ""
-    letters = [letter if letter.isalpha() or letter in "'-." else " " for letter in answer]
+    letters = [
+        letter if letter.isalpha() or letter in "'-." else " " for letter in answer
+    ]
     name = " ".join("".join(letters).split())
     return name[:NAME_MOST]
 
@@ -82,7 +84,9 @@ class AskHamlet(State):
     asks = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        hamlets = [Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()]
+        hamlets = [
+            Option(str(hamlet.id), hamlet.name) for hamlet in turn.port.hamlets()
+        ]
         if turn.session.channel != "sms" or not hamlets:
             return Screen(turn.say("ask_hamlet"), tuple(hamlets))
         text = turn.say("ask_hamlet_sms", example=hamlets[0].label)
@@ -117,7 +121,10 @@ class NameHamlet(State):
 
 def hamlet_named(turn: Turn[Reads]) -> str:
     """The one hamlet that is named in what was just heard; empty where none is, or several may be meant."""
-    places = [(str(hamlet.id), (hamlet.name, *hamlet.aliases)) for hamlet in turn.port.hamlets()]
+    places = [
+        (str(hamlet.id), (hamlet.name, *hamlet.aliases))
+        for hamlet in turn.port.hamlets()
+    ]
     found = named(words_of(turn.heard), places)
     return found[0] if len(found) == 1 else ""
 
@@ -137,10 +144,17 @@ class AskHandset(State):
     """What kind of phone. "4G" alone does not say VoLTE: that is for staff to see."""
 
     asks = True
-    KINDS: ClassVar = {"2g": "2g", "3g": "3g", "4g": "4g_no_volte", "unknown": "unknown"}
+    KINDS: ClassVar = {
+        "2g": "2g",
+        "3g": "3g",
+        "4g": "4g_no_volte",
+        "unknown": "unknown",
+    }
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        options = [turn.option(kind, f"handset_{label}") for label, kind in self.KINDS.items()]
+        options = [
+            turn.option(kind, f"handset_{label}") for label, kind in self.KINDS.items()
+        ]
         return Screen(turn.say("ask_handset"), tuple(options))
 
     def answer(self, turn: Turn[Port], answer: str) -> Answered:

@@ -6,7 +6,13 @@ from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.port import Port, Reads
 
-SCORES = ("1", "2", "3", "4", "5")  # in this order, so that the number of the line is the score
+SCORES = (
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+)  # in this order, so that the number of the line is the score
 
 
 class AskScore(State):

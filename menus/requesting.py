@@ -16,18 +16,42 @@ from menus.hearing import Meaning
 from menus.hearing.folding import words_of
 from menus.hearing.particulars import opinion_asked_about
 from menus.naming import name_in
-from menus.port import OF_NO_PLACE, Asking, Consent, Ground, NoSuchRequest, Port, Reads, Request, RequestKind
+from menus.port import (
+    OF_NO_PLACE,
+    Asking,
+    Consent,
+    Ground,
+    NoSuchRequest,
+    Port,
+    Reads,
+    Request,
+    RequestKind,
+)
 from menus.port import Opinion as Said
 from menus.questions import ask_hamlet, hamlet_answered, is_placed, typed_name
 
 WORDS_MOST = 400  # of what was said
-OF_THE_OPERATOR: tuple[RequestKind, ...] = ("qr", "account", "tv360")  # Viettel's own man may do it, where they agree
+OF_THE_OPERATOR: tuple[RequestKind, ...] = (
+    "qr",
+    "account",
+    "tv360",
+)  # Viettel's own man may do it, where they agree
 OPINION = "opinion"
 OWN_DATA = "data"
 # In the order of the screen.
-OFFERED: tuple[RequestKind, ...] = ("qr", "account", "visit", "school", "tv360", "app", "no_phone")
+OFFERED: tuple[RequestKind, ...] = (
+    "qr",
+    "account",
+    "visit",
+    "school",
+    "tv360",
+    "app",
+    "no_phone",
+)
 # What a request must not inherit from an earlier one in the same conversation.
-FRESH = dict.fromkeys(("kind", "said", "place", "whose", "ground", "request", "no_hamlet"), "")
+FRESH = dict.fromkeys(
+    ("kind", "said", "place", "whose", "ground", "request", "no_hamlet"), ""
+)
 # `nho den nha me toi`: whose house it is, where no name is said.
 _KIN = re.compile(
     r"\b(?:me|bo|ba|ong|bac|chu|co|di|cau|mo|cu|vo|chong|con|anh|chi|em)"
@@ -115,14 +139,25 @@ class AskRequest(State):
         answered = hamlet_answered(turn)
         place = int(named) if named else answered
         told = answer == "yes" and kind in OF_THE_OPERATOR
-        asking = Asking(kind, turn.answer("said"), place, turn.answer("whose"), ground, told)
+        asking = Asking(
+            kind, turn.answer("said"), place, turn.answer("whose"), ground, told
+        )
         consent = Consent(f"{_prompt(kind)}:{words.VERSION}", turn.heard)
         # Where it is for somebody else, it says nothing of where this phone is at home.
         home = place if ground == "self" else None
         number = turn.port.ask(asking, home, consent)
         kept = str(home) if home else ""
         how = "told" if told else ""
-        return Go(RequestAsked, **{**FRESH, "kind": kind, "request": str(number), "how": how, "hamlet": kept})
+        return Go(
+            RequestAsked,
+            **{
+                **FRESH,
+                "kind": kind,
+                "request": str(number),
+                "how": how,
+                "hamlet": kept,
+            },
+        )
 
 
 class RequestAsked(State):
@@ -138,7 +173,9 @@ class RequestAsked(State):
         request = turn.answer("request")
         what = turn.say(f"request_what_{kind}")
         number = turn.port.commune().sms_number
-        return Screen(turn.say(sentence, number=number, request=request, what=what), ends=True)
+        return Screen(
+            turn.say(sentence, number=number, request=request, what=what), ends=True
+        )
 
 
 class MyRequests(State):
@@ -153,7 +190,9 @@ class MyRequests(State):
             new = turn.option("new", "call_me_other")
             return Screen(turn.say("requests_none"), (new,))
         lines = [Option(str(it.number), stands(turn, it)) for it in asked]
-        lines += [Option(f"opinion {it.number}", opinion_stands(turn, it)) for it in said]
+        lines += [
+            Option(f"opinion {it.number}", opinion_stands(turn, it)) for it in said
+        ]
         return Screen(turn.say("requests"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -175,7 +214,9 @@ class MyRequest(State):
             if str(one.number) != number:
                 continue
             if one.ended:
-                return Screen(_with_words(turn, stands(turn, one), one.answer), ends=True)
+                return Screen(
+                    _with_words(turn, stands(turn, one), one.answer), ends=True
+                )
             withdraw = turn.option("withdraw", "request_withdraw")
             return Screen(stands(turn, one), (withdraw,))
         return Go(MyRequests, request="")
@@ -193,7 +234,9 @@ class RequestWithdrawn(State):
     """It is wanted no more."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("request_withdrawn", request=turn.answer("request")), ends=True)
+        return Screen(
+            turn.say("request_withdrawn", request=turn.answer("request")), ends=True
+        )
 
 
 class Opinion(State):
@@ -228,7 +271,9 @@ class MyOpinion(State):
         number = turn.answer("request")
         for one in turn.port.opinions():
             if str(one.number) == number:
-                return Screen(_with_words(turn, opinion_stands(turn, one), one.answer), ends=True)
+                return Screen(
+                    _with_words(turn, opinion_stands(turn, one), one.answer), ends=True
+                )
         return Screen(turn.say("opinion_none", request=number), ends=True)
 
 
@@ -236,7 +281,9 @@ class OpinionKept(State):
     """The number to ask by."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("opinion_kept", request=turn.answer("request")), ends=True)
+        return Screen(
+            turn.say("opinion_kept", request=turn.answer("request")), ends=True
+        )
 
 
 def stands(turn: Turn[Reads], one: Request) -> str:
@@ -276,7 +323,9 @@ def wanting(kind: RequestKind, said: str = "", place: str = "") -> Go:
     plain = {**FRESH, "kind": kind, "said": said[:WORDS_MOST], "place": place}
     if kind == "no_phone":
         whose = typed_name(name_in(said))
-        return Go(GroundOfRequest if whose else WhoseRequest, **{**plain, "whose": whose})
+        return Go(
+            GroundOfRequest if whose else WhoseRequest, **{**plain, "whose": whose}
+        )
     if kind == "visit":
         return _visit(said, plain)
     return Go(AskRequest, **plain)
@@ -287,7 +336,9 @@ def _visit(said: str, plain: dict[str, str]) -> Go:
     whose = typed_name(name_in(said))
     kin = _KIN.search(words_of(said))
     if kin:
-        return Go(AskRequest, **{**plain, "whose": whose or kin[0], "ground": "relative"})
+        return Go(
+            AskRequest, **{**plain, "whose": whose or kin[0], "ground": "relative"}
+        )
     if whose:
         return Go(GroundOfRequest, **{**plain, "whose": whose})
     return Go(AskRequest, **plain)

@@ -51,9 +51,13 @@ class Session(Value, frozen=True):
     marks: bool = False
     at: datetime | None = None
     budget: Budget = USSD
-    understood: bool = True  # of this turn only: false puts the text on the list that staff read
+    understood: bool = (
+        True  # of this turn only: false puts the text on the list that staff read
+    )
     reason: str = ""  # on top of the screen shown, as long as its pages are turned
-    party: tuple[Guest, ...] = ()  # who is to come, as said so far; none named: the holder of the phone
+    party: tuple[
+        Guest, ...
+    ] = ()  # who is to come, as said so far; none named: the holder of the phone
 
     @property
     def offered(self) -> tuple[Option, ...]:
@@ -63,5 +67,13 @@ class Session(Value, frozen=True):
 def forgotten(session: Session) -> Session:
     """The same phone, language and marks, with nothing under way."""
     return session.replace(
-        state="", shown=Screen(""), page=0, trail=(), answers={}, left="", asker="", reason="", party=()
+        state="",
+        shown=Screen(""),
+        page=0,
+        trail=(),
+        answers={},
+        left="",
+        asker="",
+        reason="",
+        party=(),
     )

@@ -73,7 +73,9 @@ def _where(turn: Turn[Reads], said: Meaning) -> int | None:
     return turn.port.known().hamlet
 
 
-def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: dict[str, str]) -> Go:
+def _towards(
+    turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: dict[str, str]
+) -> Go:
     """To the times of the one event that fits, to the events of that day, or to all of them with a word about it."""
     time = str(said.time) if said.time else ""
     fit = _on_day(turn, said, events)
@@ -83,7 +85,9 @@ def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: di
         return Go(PickEvent, **{**plain, "time": time})
     here = _in_hamlet(said, fit) or fit
     if time:
-        here = [event for event in here if about.slot_at(turn.port.slots(event.id), time)] or here
+        here = [
+            event for event in here if about.slot_at(turn.port.slots(event.id), time)
+        ] or here
     first = here[0]
     same_day = [event for event in here if event.day == first.day]
     if len(same_day) == 1:
@@ -91,7 +95,9 @@ def _towards(turn: Turn[Port], said: Meaning, events: Sequence[Event], plain: di
     return Go(PickEvent, **{**plain, "on": first.day.isoformat(), "time": time})
 
 
-def _on_day(turn: Turn[Port], said: Meaning, events: Sequence[Event]) -> Sequence[Event]:
+def _on_day(
+    turn: Turn[Port], said: Meaning, events: Sequence[Event]
+) -> Sequence[Event]:
     """Those on the day that was said; all where none was."""
     if said.day is None:
         return events
@@ -186,7 +192,9 @@ def change(turn: Turn[Port], said: Meaning) -> Go:
     found = turn.port.slot(booked.slot)
     if said.time is None or found is None:
         return about.afresh(PickEvent, moving=moving)
-    there = about.afresh(PickSlot, moving=moving, event=str(found.event), time=str(said.time))
+    there = about.afresh(
+        PickSlot, moving=moving, event=str(found.event), time=str(said.time)
+    )
     return _moved_if_plain(turn, said, booked, there)
 
 
@@ -194,7 +202,9 @@ def _of_its_kind(booked: Booking, events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.kind == booked.kind]
 
 
-def _moved_if_plain(turn: Turn[Port], said: Meaning, booked: Booking, towards: Go) -> Go:
+def _moved_if_plain(
+    turn: Turn[Port], said: Meaning, booked: Booking, towards: Go
+) -> Go:
     """Code, day and hour name one seat in the same hall: taken at once. Anything less is asked for on the screen it
     leads to: nobody is sent to another hamlet without having read so.
     """

@@ -14,7 +14,12 @@ class Told(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = turn.answer("told")
         commune = turn.port.commune()
-        text = turn.say(sentence, time=hour(turn.now), commune=commune.name, number=commune.sms_number)
+        text = turn.say(
+            sentence,
+            time=hour(turn.now),
+            commune=commune.name,
+            number=commune.sms_number,
+        )
         return Screen(text, ends=True)
 
 

@@ -19,7 +19,10 @@ def _read(name: str) -> dict[str, Any]:
 
 def _load(language: str) -> dict[str, str]:
     found = _read(language)
-    return {key: unicodedata.normalize("NFC", sentence.strip()) for key, sentence in found.items()}
+    return {
+        key: unicodedata.normalize("NFC", sentence.strip())
+        for key, sentence in found.items()
+    }
 
 
 SENTENCES = {language: _load(language) for language in (VIETNAMESE, ENGLISH)}
@@ -34,11 +37,15 @@ PARTICULARS: dict[str, list[str]] = _read("particulars")
 TOPICS: dict[str, list[str]] = _read("topics")
 
 # The words of a plain yes or no, folded: sets of words by what they do there.
-ASSENT: dict[str, frozenset[str]] = {name: frozenset(listed.split()) for name, listed in _read("assent").items()}
+ASSENT: dict[str, frozenset[str]] = {
+    name: frozenset(listed.split()) for name, listed in _read("assent").items()
+}
 
 # Names the words as they stand, on every consent and every text: the proof of what was said.
 VERSION = hashlib.sha256(
-    repr(sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())).encode()
+    repr(
+        sorted((lang, sorted(all_.items())) for lang, all_ in SENTENCES.items())
+    ).encode()
 ).hexdigest()[:12]
 
 

@@ -74,18 +74,36 @@ class World:
     handsets: dict[str, Handset] = field(default_factory=dict)  # by TAC
     seats: dict[int, Seat] = field(default_factory=dict)
     waits: dict[int, Waiting] = field(default_factory=dict)
-    holds: dict[str, tuple[Hold, bool]] = field(default_factory=dict)  # by phone; whether it was made longer
+    holds: dict[str, tuple[Hold, bool]] = field(
+        default_factory=dict
+    )  # by phone; whether it was made longer
     known: dict[str, Known] = field(default_factory=dict)  # by phone
     names: dict[str, str] = field(default_factory=dict)  # of who was booked for
-    rated: dict[int, datetime] = field(default_factory=dict)  # seats whose holder said how it went, and when first
-    facts: list[CommuneFact] = field(default_factory=list)  # as staff wrote them, the last one last
-    asked: list[tuple[Topic, date]] = field(default_factory=list)  # what was asked about, once for each time
+    rated: dict[int, datetime] = field(
+        default_factory=dict
+    )  # seats whose holder said how it went, and when first
+    facts: list[CommuneFact] = field(
+        default_factory=list
+    )  # as staff wrote them, the last one last
+    asked: list[tuple[Topic, date]] = field(
+        default_factory=list
+    )  # what was asked about, once for each time
     made: int = 0
-    without_times: list[Occasion] = field(default_factory=list)  # held, with nothing to book
-    numbers: dict[int, int] = field(default_factory=dict)  # of events with times, by event
-    requests: list[tuple[str, Request]] = field(default_factory=list)  # open ones, with the phone that asked
-    opinions: dict[int, tuple[str, str]] = field(default_factory=dict)  # by number: the phone, and its words
-    said: dict[int, datetime] = field(default_factory=dict)  # when, by number of the opinion
+    without_times: list[Occasion] = field(
+        default_factory=list
+    )  # held, with nothing to book
+    numbers: dict[int, int] = field(
+        default_factory=dict
+    )  # of events with times, by event
+    requests: list[tuple[str, Request]] = field(
+        default_factory=list
+    )  # open ones, with the phone that asked
+    opinions: dict[int, tuple[str, str]] = field(
+        default_factory=dict
+    )  # by number: the phone, and its words
+    said: dict[int, datetime] = field(
+        default_factory=dict
+    )  # when, by number of the opinion
     numbered: int = 0  # requests and opinions
 
     def copy(self) -> World:
@@ -141,7 +159,16 @@ class World:
         begins = min(starts)
         ends = max(starts) + LASTS
         number = self.numbers.get(event.id, 0)
-        return Occasion(event.id, event.kind, begins, ends, event.hall, event.hamlet, number, bookable=True)
+        return Occasion(
+            event.id,
+            event.kind,
+            begins,
+            ends,
+            event.hall,
+            event.hamlet,
+            number,
+            bookable=True,
+        )
 
     def early(self, slot: int, now: datetime) -> bool:
         found, _ = self.slots[slot]
@@ -170,4 +197,6 @@ class World:
         return self.room(slot, now)
 
     def _is_waited_for(self, slot: int) -> bool:
-        return any(it.wait.slot == slot and it.wait.until is None for it in self.waits.values())
+        return any(
+            it.wait.slot == slot and it.wait.until is None for it in self.waits.values()
+        )

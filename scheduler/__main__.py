@@ -25,7 +25,12 @@ Job = tuple[str, int, Callable[[], str]]  # name, seconds between runs, what it 
 
 
 def jobs(
-    db: Database, settings: Settings, clock: Clock, *, paced: bool = True, ending: Event | None = None
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    *,
+    paced: bool = True,
+    ending: Event | None = None,
 ) -> tuple[Job, ...]:
     """The table of jobs, in the order of `--once`. `paced` False sends without waiting for a broadcast's speed; once
     `ending` is set no text more is taken.
@@ -41,7 +46,9 @@ def jobs(
     )
 
 
-def run_once(db: Database, settings: Settings, clock: Clock, *, paced: bool = True) -> None:
+def run_once(
+    db: Database, settings: Settings, clock: Clock, *, paced: bool = True
+) -> None:
     """Every job once, a line each. The clock table keeps the real time, whatever `clock` says."""
     for name, _, work in jobs(db, settings, clock, paced=paced):
         outcome = work()
@@ -56,7 +63,9 @@ def run_for_ever(db: Database, settings: Settings) -> None:
     """
     from apscheduler.schedulers.blocking import BlockingScheduler
 
-    scheduler = BlockingScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+    scheduler = BlockingScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}
+    )
     ending = Event()
 
     def end(*_: object) -> None:
@@ -98,8 +107,14 @@ def _guarded(db: Database, name: str, work: Callable[[], str]) -> Callable[[], N
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m scheduler", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="run every job once and end")
-    parser.add_argument("--now", type=datetime.fromisoformat, help="with --once: pretend it is 2026-04-12T07:00+07:00")
+    parser.add_argument(
+        "--once", action="store_true", help="run every job once and end"
+    )
+    parser.add_argument(
+        "--now",
+        type=datetime.fromisoformat,
+        help="with --once: pretend it is 2026-04-12T07:00+07:00",
+    )
     given = parser.parse_args()
     try:
         settings = from_environment()

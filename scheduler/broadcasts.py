@@ -39,7 +39,9 @@ def tend(db: Database, settings: Settings, now: datetime) -> str:
     return f"{fired} begun again, {planned} lists frozen, {joined} joined, {paused} paused, {ended} ended"
 
 
-def _each(firings: Iterable[int], work: Callable[[int], int], faults: list[Exception]) -> int:
+def _each(
+    firings: Iterable[int], work: Callable[[int], int], faults: list[Exception]
+) -> int:
     """The sum of what the work did for each firing; where it fails, the fault is kept and the next one has its turn."""
     done = 0
     for firing_id in firings:

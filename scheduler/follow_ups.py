@@ -35,7 +35,9 @@ def _ask(tx: Tx, due: date, now: datetime) -> int:
     came_from = to_ms(at_local(due - timedelta(days=1), "00:00"))
     came_until = to_ms(at_local(due, "00:00"))
     last = _last_moment(due)
-    return follow_ups.ask_how_it_went(tx, from_ms=came_from, to_ms=came_until, now=to_ms(now), not_after=last)
+    return follow_ups.ask_how_it_went(
+        tx, from_ms=came_from, to_ms=came_until, now=to_ms(now), not_after=last
+    )
 
 
 def _faces(tx: Tx, due: date, now: datetime) -> int:
@@ -43,7 +45,9 @@ def _faces(tx: Tx, due: date, now: datetime) -> int:
     asked = 0
     for kind, days_after in FACE_ON.items():
         swapped_on = due - timedelta(days=days_after)
-        asked += follow_ups.ask_for_faces(tx, kind, since=swapped_on, now=to_ms(now), not_after=last)
+        asked += follow_ups.ask_for_faces(
+            tx, kind, since=swapped_on, now=to_ms(now), not_after=last
+        )
     return asked
 
 

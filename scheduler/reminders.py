@@ -34,7 +34,10 @@ def sweep(db: Database, now: datetime) -> str:
     moment = to_ms(now)
     local_day = today(now)
     day_before = same_day = 0
-    for day in (local_day, local_day + timedelta(days=1)):  # today's too: a clock that was down says what it missed
+    for day in (
+        local_day,
+        local_day + timedelta(days=1),
+    ):  # today's too: a clock that was down says what it missed
         eve = day - timedelta(days=1)
         if to_ms(at_local(eve, "18:00")) <= moment:
             day_before += _post(db, day, moment, _eve_of(eve))
@@ -57,7 +60,9 @@ def _morning_of(day: date) -> Post:
     due = to_ms(at_local(day, "07:00"))
 
     def post(tx: Tx, window: dict[str, int]) -> int:
-        return reminders.post_before_each(tx, before=BEFORE_MS, due=due, least_left=LEAST_LEFT_MS, **window)
+        return reminders.post_before_each(
+            tx, before=BEFORE_MS, due=due, least_left=LEAST_LEFT_MS, **window
+        )
 
     return post
 
@@ -70,7 +75,13 @@ def _post(db: Database, day: date, now: int, post: Post) -> int:
         slots = reminders.slots_between(tx, from_ms, until_ms)
     posted = 0
     for first, last in _chunks(slots):
-        window = {"first": first, "last": last, "from_ms": from_ms, "to_ms": until_ms, "now": now}
+        window = {
+            "first": first,
+            "last": last,
+            "from_ms": from_ms,
+            "to_ms": until_ms,
+            "now": now,
+        }
         posted += db.again(partial(post, window=window))
         if db.is_sqlite:
             time.sleep(REST_S)

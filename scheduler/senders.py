@@ -13,7 +13,11 @@ from gateway.transports.base import Outbound, Sender, Throttled, Uncertain, Unre
 from settings import Settings
 
 SIMULATED_RATE = 1_000
-OF_THE_SENDER = (Unreachable, Throttled, Uncertain)  # what says something of the carrier, not of the text
+OF_THE_SENDER = (
+    Unreachable,
+    Throttled,
+    Uncertain,
+)  # what says something of the carrier, not of the text
 
 
 @dataclass(slots=True)
@@ -46,7 +50,9 @@ class Senders:
 
     def for_adverts(self) -> Sequence[str]:
         """Where adverts may go: through the brandname's senders, where they are named."""
-        return self._allowed(self._settings.sms_senders_advert or self._settings.sms_senders)
+        return self._allowed(
+            self._settings.sms_senders_advert or self._settings.sms_senders
+        )
 
     def _allowed(self, named: Sequence[str]) -> Sequence[str]:
         with self._db.connection() as tx:

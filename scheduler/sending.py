@@ -20,7 +20,14 @@ from db.store import health, installation
 from db.store.engine import Database, Tx, from_ms, to_ms
 from db.texts import outbox, paces
 from db.texts.outbox import Message
-from gateway.transports.base import Final, Outbound, Refused, SendError, TooLate, Uncertain
+from gateway.transports.base import (
+    Final,
+    Outbound,
+    Refused,
+    SendError,
+    TooLate,
+    Uncertain,
+)
 from menus import notices, words
 from menus.fitting import cost, is_gsm, on_wire, price
 from menus.numbers import masked, network
@@ -129,7 +136,9 @@ class Sending:
                 elif not round_.moved:
                     return
         except Exception:
-            self._answers += [future.result() for future in calls]  # they were made, and come to an end
+            self._answers += [
+                future.result() for future in calls
+            ]  # they were made, and come to an end
             raise
 
     def _turn(self, round_: _Round, under_way: Counter[str]) -> list[Call]:
@@ -137,7 +146,9 @@ class Sending:
         takes = not self._ending.is_set()
         round_.taken = []  # what the last turn took was handed over
         try:
-            taken = self._db.again(lambda tx: round_.turn(tx, self._answers, under_way, takes))
+            taken = self._db.again(
+                lambda tx: round_.turn(tx, self._answers, under_way, takes)
+            )
         except Exception:
             self._untold = round_.taken
             raise
@@ -155,10 +166,16 @@ class Sending:
 
     def _sort_out(self, tx: Tx) -> list[Answer]:
         for call in self._untold:
-            outbox.take_back(tx, call.message_id, leased_until=call.leased_until, now=self._now())
-        tries = [(answer.call.message_id, answer.call.tries) for answer in self._answers]
+            outbox.take_back(
+                tx, call.message_id, leased_until=call.leased_until, now=self._now()
+            )
+        tries = [
+            (answer.call.message_id, answer.call.tries) for answer in self._answers
+        ]
         open_still = outbox.open_still(tx, tries)
-        return [answer for answer in self._answers if answer.call.message_id in open_still]
+        return [
+            answer for answer in self._answers if answer.call.message_id in open_still
+        ]
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
@@ -169,8 +186,12 @@ class Sending:
             provider_id = self._senders.send(call.sender, outbound)
         except SendError as problem:
             return Answer(call, problem=problem)
-        except Exception as problem:  # a fault of ours or the library's: nobody knows whether it went
-            log.exception("sending %s to %s by %s", outbound.id, masked(outbound.to), call.sender)
+        except (
+            Exception
+        ) as problem:  # a fault of ours or the library's: nobody knows whether it went
+            log.exception(
+                "sending %s to %s by %s", outbound.id, masked(outbound.to), call.sender
+            )
             return Answer(call, problem=Uncertain(type(problem).__name__))
         return Answer(call, provider_id)
 
@@ -211,10 +232,14 @@ class _Round:
         self._counting: Counter[str] = Counter()
         self._said_alive = 0
         self.pause = 0.0
-        self.moved = False  # whether the last turn did anything: there may be more to do
+        self.moved = (
+            False  # whether the last turn did anything: there may be more to do
+        )
         self.taken: list[Call] = []  # by the turn that was last asked to be kept
 
-    def turn(self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool) -> list[Call]:
+    def turn(
+        self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool
+    ) -> list[Call]:
         """In one transaction: record what came back, take what goes next. The calls to make."""
         self._counting = Counter()
         self.pause = 0.0
@@ -244,13 +269,17 @@ class _Round:
 
     def _record(self, tx: Tx, answers: Sequence[Answer], now: int) -> list[Call]:
         """Keep what became of each; the calls that another sender is to be asked for."""
-        sent = [answer for answer in answers if answer.problem is None and not answer.held]
+        sent = [
+            answer for answer in answers if answer.problem is None and not answer.held
+        ]
         self._record_sent(tx, sent, now)
         onward = []
         for answer in answers:
             call = answer.call
             if answer.held:
-                outbox.put_back(tx, call.message_id, not_before=now, reason="quiet hours")
+                outbox.put_back(
+                    tx, call.message_id, not_before=now, reason="quiet hours"
+                )
                 self._counting["put off"] += 1
             elif answer.problem is not None:
                 following = self._failed(tx, call, answer.problem, now)
@@ -259,7 +288,10 @@ class _Round:
         return onward
 
     def _record_sent(self, tx: Tx, sent: Sequence[Answer], now: int) -> None:
-        rows = [(answer.call.message_id, answer.call.sender, answer.provider_id) for answer in sent]
+        rows = [
+            (answer.call.message_id, answer.call.sender, answer.provider_id)
+            for answer in sent
+        ]
         outbox.record_all_sent(tx, rows, now=now)
         senders = {answer.call.sender for answer in sent}
         for sender in senders:
@@ -280,34 +312,55 @@ class _Round:
         message = call.message_id
         if isinstance(problem, Refused) or self._may_repeat(call, problem):
             outbox.record_refused(
-                tx, message, sender=call.sender, tries=call.tries, now=now, outcome=outcome, detail=detail
+                tx,
+                message,
+                sender=call.sender,
+                tries=call.tries,
+                now=now,
+                outcome=outcome,
+                detail=detail,
             )
             self._counting["to be tried again"] += 1
         elif isinstance(problem, TooLate):
             outbox.record_skipped(tx, message, reason="too late", now=now)
             self._counting["skipped"] += 1
         elif isinstance(problem, Final):
-            outbox.record_failed(tx, message, sender=call.sender, now=now, outcome=outcome, detail=detail)
+            outbox.record_failed(
+                tx, message, sender=call.sender, now=now, outcome=outcome, detail=detail
+            )
             self._counting["failed"] += 1
         else:
             outbox.record_lost(tx, message, sender=call.sender, now=now, detail=detail)
             self._counting["lost"] += 1
         return None
 
-    def _handed_on(self, tx: Tx, call: Call, to: str, problem: SendError, now: int) -> Call | None:
+    def _handed_on(
+        self, tx: Tx, call: Call, to: str, problem: SendError, now: int
+    ) -> Call | None:
         """The same text by the sender that follows; none where it is no longer ours."""
         outcome = type(problem).__name__
         ours = outbox.hand_on(
-            tx, call.message_id, sender=call.sender, to=to, now=now, outcome=outcome, detail=str(problem)
+            tx,
+            call.message_id,
+            sender=call.sender,
+            to=to,
+            now=now,
+            outcome=outcome,
+            detail=str(problem),
         )
         if not ours:
             self._counting["overtaken"] += 1
             return None
         others = _after(to, call.others)
-        return replace(call, sender=to, others=others, leased_until=now + outbox.LEASE_MS)
+        return replace(
+            call, sender=to, others=others, leased_until=now + outbox.LEASE_MS
+        )
 
     def _may_repeat(self, call: Call, problem: SendError) -> bool:
-        return isinstance(problem, Uncertain) and self._senders.sender(call.sender).repeat_is_safe
+        return (
+            isinstance(problem, Uncertain)
+            and self._senders.sender(call.sender).repeat_is_safe
+        )
 
     # What goes next
 
@@ -325,7 +378,9 @@ class _Round:
         under_way = under_way + Counter(call.sender for call in calls)
         return calls + self._take_adverts(tx, name, moment, now, under_way)
 
-    def _take_adverts(self, tx: Tx, name: str, moment: int, now: int, under_way: Counter[str]) -> list[Call]:
+    def _take_adverts(
+        self, tx: Tx, name: str, moment: int, now: int, under_way: Counter[str]
+    ) -> list[Call]:
         """By the sender that was just found well, where adverts go the same ways."""
         sender: str | None = name
         if self._adverts != self._names:
@@ -367,7 +422,9 @@ class _Round:
         if room <= 0:
             return []
         senders = {text_class: name}
-        ready, passed = self._release.take(tx, senders=senders, room=room, now=now, on_trial=self._on_trial)
+        ready, passed = self._release.take(
+            tx, senders=senders, room=room, now=now, on_trial=self._on_trial
+        )
         self._counting["skipped"] += passed - len(ready)
         self.moved |= passed > 0
         return [self._call_of(one, name, names, 1, now) for one in ready]
@@ -419,7 +476,9 @@ class _Round:
             return names
         return (last.sender,) if last.sender in names else ()
 
-    def _broadcast(self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int) -> Call | str:
+    def _broadcast(
+        self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int
+    ) -> Call | str:
         """A text of a broadcast that was put off or refused before: its person is judged anew."""
         if message.not_after is not None and now > message.not_after:
             return _skipped(tx, message, "too late", now)
@@ -431,7 +490,9 @@ class _Round:
         person_id = message.person_id
         firing_id = message.firing_id
         assert person_id is not None and firing_id is not None  # of a broadcast
-        judged = self._release.judge_again(tx, firing_id, [person_id], now=now, on_trial=self._on_trial)
+        judged = self._release.judge_again(
+            tx, firing_id, [person_id], now=now, on_trial=self._on_trial
+        )
         verdict = judged[person_id]
         if verdict.skip or verdict.wire is None:
             if not verdict.later:
@@ -450,26 +511,45 @@ class _Round:
         """The proof of what goes out is kept, and the text is on its way."""
         size = cost(wire)
         to_network = network(message.phone)
-        paid = price(self._settings.sms_prices, to_network, message.text_class, size.parts)
+        paid = price(
+            self._settings.sms_prices, to_network, message.text_class, size.parts
+        )
         ours = outbox.record_sending(
-            tx, message.id, sender=sender, text=wire, cost=size, price=paid, words=version, now=now
+            tx,
+            message.id,
+            sender=sender,
+            text=wire,
+            cost=size,
+            price=paid,
+            words=version,
+            now=now,
         )
         if not ours:
             return "overtaken"
-        ready = Ready(message.id, message.phone, wire, message.text_class, message.not_after)
+        ready = Ready(
+            message.id, message.phone, wire, message.text_class, message.not_after
+        )
         return self._call_of(ready, sender, names, message.tries, now)
 
     @staticmethod
-    def _call_of(ready: Ready, sender: str, names: tuple[str, ...], tries: int, now: int) -> Call:
+    def _call_of(
+        ready: Ready, sender: str, names: tuple[str, ...], tries: int, now: int
+    ) -> Call:
         """The call that hands this text over, with the last moment at which it may be made."""
         advert = ready.text_class == "advert"
         leaves_until = _leaves_until(ready, now)
-        useful_until = leaves_until if advert else ready.not_after  # the law's hours hold for an advert's arrival too
-        if useful_until is not None:  # carriers go by real time, whatever hour is played here
+        useful_until = (
+            leaves_until if advert else ready.not_after
+        )  # the law's hours hold for an advert's arrival too
+        if (
+            useful_until is not None
+        ):  # carriers go by real time, whatever hour is played here
             real_now = to_ms(datetime.now(UTC))
             useful_until += real_now - now
         is_unicode = not is_gsm(ready.text)
-        outbound = Outbound(ready.id, ready.to, ready.text, is_unicode, advert, useful_until)
+        outbound = Outbound(
+            ready.id, ready.to, ready.text, is_unicode, advert, useful_until
+        )
         others = _after(sender, names)
         leased_until = now + outbox.LEASE_MS
         return Call(outbound, sender, others, tries, leaves_until, leased_until)

@@ -14,7 +14,9 @@ from db.store import health
 from db.store.engine import Database, Tx, to_ms
 from db.texts import outbox
 
-GRACE_MS = 2 * 3_600_000  # after the slot's end: the clerk may still be typing in the list
+GRACE_MS = (
+    2 * 3_600_000
+)  # after the slot's end: the clerk may still be typing in the list
 
 
 def expire(db: Database, now: datetime, offer_hours: int = waiting.OFFER_HOURS) -> str:
@@ -47,7 +49,9 @@ def _offer_freed(db: Database, now: int, hours: int) -> int:
         slots = waiting.freed_slots(tx, now)
     offered = 0
     for slot_id in slots:
-        offered += db.again(partial(waiting.offer_freed, slot_id=slot_id, now=now, hours=hours))
+        offered += db.again(
+            partial(waiting.offer_freed, slot_id=slot_id, now=now, hours=hours)
+        )
     return offered
 
 
@@ -55,7 +59,9 @@ def tidy(db: Database, now: datetime) -> str:
     """Mark the missed, with a text about the next event, and let go of what need not be kept."""
     moment = to_ms(now)
     ended_before = moment - GRACE_MS
-    missed = _all(db, lambda tx: follow_ups.mark_missed(tx, now=moment, ended_before=ended_before))
+    missed = _all(
+        db, lambda tx: follow_ups.mark_missed(tx, now=moment, ended_before=ended_before)
+    )
     db.again(lambda tx: retention.let_go(tx, moment))
     db.again(lambda tx: control.end_what_is_over(tx, moment))
     return f"{missed} missed"

@@ -37,7 +37,9 @@ def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, b
     _may_be_sent(tx, message, settings, now)
     if message.kind in notices.FREE_WORDS:
         _keep_hours(message, now, now)
-        return trying.text(tx, message, now), True  # folded already, or kept as that person would read it
+        return trying.text(
+            tx, message, now
+        ), True  # folded already, or kept as that person would read it
     booking = _booking(tx, message, now)
     starts_at = booking.starts_at if booking else now
     _keep_hours(message, starts_at, now)
@@ -50,7 +52,9 @@ def said(tx: Tx, message: Message, settings: Settings, now: int) -> tuple[str, b
     return _in_language(tx, message, booking, VIETNAMESE, now), False
 
 
-def _in_language(tx: Tx, message: Message, booking: Subject | None, language: str, now: int) -> str:
+def _in_language(
+    tx: Tx, message: Message, booking: Subject | None, language: str, now: int
+) -> str:
     """Raises Skip."""
     try:
         if message.kind in notices.ANSWERS:
@@ -111,7 +115,9 @@ def _still_true(message: Message, booking: Subject, now: int) -> None:
 
 def _keep_hours(message: Message, starts_at: int, now: int) -> None:
     """Raises Later outside the hours of courtesy."""
-    leaves = notices.goes_at(message.kind, message.text_class, from_ms(starts_at), from_ms(now))
+    leaves = notices.goes_at(
+        message.kind, message.text_class, from_ms(starts_at), from_ms(now)
+    )
     moment = to_ms(leaves)
     if moment > now:
         raise Later(moment)

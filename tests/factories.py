@@ -63,21 +63,49 @@ def hall(tx: Tx, hamlet_id: int | None = None, name: str = "NVH Quảng Trung I"
 
 def household(tx: Tx, hamlet_id: int, code: str = "", poor: str = "no") -> int:
     code = code or f"HO-{next(_number)}"
-    return insert_row(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor)
-
-
-def business(tx: Tx, hamlet_id: int | None = None, kind: str = "household_business", name: str = "Tạp hóa Hoa") -> int:
     return insert_row(
-        tx, businesses, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name, folded=people.fold_name(name)
+        tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=code, poor=poor
+    )
+
+
+def business(
+    tx: Tx,
+    hamlet_id: int | None = None,
+    kind: str = "household_business",
+    name: str = "Tạp hóa Hoa",
+) -> int:
+    return insert_row(
+        tx,
+        businesses,
+        commune_id=COMMUNE,
+        hamlet_id=hamlet_id,
+        kind=kind,
+        name=name,
+        folded=people.fold_name(name),
     )
 
 
 def event_with_slots(
-    tx: Tx, *, hall_id: int, starts: datetime, slots_: int = 1, minutes: int = 30, capacity: int = 1, **said: object
+    tx: Tx,
+    *,
+    hall_id: int,
+    starts: datetime,
+    slots_: int = 1,
+    minutes: int = 30,
+    capacity: int = 1,
+    **said: object,
 ) -> Event:
     """An open event whose first slot begins at `starts` (aware); `said` are columns of its own."""
     day = days.today(starts).isoformat()
-    event_id = insert_row(tx, events, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day, **said)
+    event_id = insert_row(
+        tx,
+        events,
+        programme_id=PROGRAMME,
+        commune_id=COMMUNE,
+        hall_id=hall_id,
+        day=day,
+        **said,
+    )
     made = []
     for place in range(slots_):
         begins = starts + place * timedelta(minutes=minutes)
@@ -94,30 +122,65 @@ def person(
 ) -> int:  # fmt: skip
     """`number` is the place in the demo block; none: a person without a phone. `handset` is the register's word."""
     at = phone(number) if number is not None else None
-    known = people.ensure(tx, commune_id=COMMUNE, phone=at, now=now, origin="register", name=name, hamlet_id=hamlet_id)
+    known = people.ensure(
+        tx,
+        commune_id=COMMUNE,
+        phone=at,
+        now=now,
+        origin="register",
+        name=name,
+        hamlet_id=hamlet_id,
+    )
     made = int(known.id)
     if household_id is not None:
-        tx.run(people_table.update().where(people_table.c.id == made).values(household_id=household_id))
+        tx.run(
+            people_table.update()
+            .where(people_table.c.id == made)
+            .values(household_id=household_id)
+        )
     if handset:
         facts.note(tx, made, "handset", "register", handset, now)
     return made
 
 
-def booking(tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd") -> Taken:
+def booking(
+    tx: Tx, *, slot_id: int, person_id: int, now: int, origin: str = "ussd"
+) -> Taken:
     """A seat taken by the person's own phone."""
-    return bookings.book(tx, slot_id=slot_id, person_id=person_id, booker_id=person_id, now=now, origin=origin)
+    return bookings.book(
+        tx,
+        slot_id=slot_id,
+        person_id=person_id,
+        booker_id=person_id,
+        now=now,
+        origin=origin,
+    )
 
 
 def commune(tx: Tx, *, name: str, code: str, number: str) -> int:
     """A second commune with a programme of its own."""
     made = insert_row(tx, communes, service_code=code, sms_number=number)
-    insert_row(tx, commune_names, commune_id=made, since="2000-01-01", name=name, parent="tỉnh Lạng Sơn")
+    insert_row(
+        tx,
+        commune_names,
+        commune_id=made,
+        since="2000-01-01",
+        name=name,
+        parent="tỉnh Lạng Sơn",
+    )
     insert_row(tx, programmes, commune_id=made, key="4g", name="Đổi máy 2G lên 4G")
     return made
 
 
 def promised(
-    tx: Tx, *, slot_id: int, person_id: int, status: str, now: int, until: int | None = None, code: str = "20000"
+    tx: Tx,
+    *,
+    slot_id: int,
+    person_id: int,
+    status: str,
+    now: int,
+    until: int | None = None,
+    code: str = "20000",
 ) -> int:
     """A hold, an offer or somebody who waits, as if the rules had allowed it; the row's id."""
     return insert_row(
@@ -137,7 +200,9 @@ def agreed(
     )  # fmt: skip
 
 
-def consent(tx: Tx, person_id: int, *, purpose: str = "advert", answer: str = "D", now: int = 1) -> int:
+def consent(
+    tx: Tx, person_id: int, *, purpose: str = "advert", answer: str = "D", now: int = 1
+) -> int:
     """A consent without its line in the register, as they were kept before there was one; the row's id."""
     return insert_row(
         tx, consents, person_id=person_id, purpose=purpose, prompt="p", channel="sms", answer=answer, at=now
@@ -149,7 +214,14 @@ def staff(
     hamlet_id: int | None = None, now: int = 0,
 ) -> int:  # fmt: skip
     return accounts.add(
-        tx, commune_id=COMMUNE, username=username, password=password, role=role, hamlet_id=hamlet_id, name="", now=now
+        tx,
+        commune_id=COMMUNE,
+        username=username,
+        password=password,
+        role=role,
+        hamlet_id=hamlet_id,
+        name="",
+        now=now,
     )
 
 
@@ -159,8 +231,12 @@ def indicator(tx: Tx, key: str) -> int:
 
 def facts_of(tx: Tx, person_id: int, source: str) -> dict[str, str]:
     """What one source says of a person, by kind."""
-    said = text("SELECT kind, value FROM facts WHERE person_id = :person_id AND source = :source")
-    return {row.kind: row.value for row in tx.all(said, person_id=person_id, source=source)}
+    said = text(
+        "SELECT kind, value FROM facts WHERE person_id = :person_id AND source = :source"
+    )
+    return {
+        row.kind: row.value for row in tx.all(said, person_id=person_id, source=source)
+    }
 
 
 def rows(tx: Tx, sql: str, **values: object) -> list[Row]:

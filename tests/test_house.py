@@ -13,7 +13,13 @@ import pytest
 
 from settings import ROOT
 
-ROOMS = ("settings", "menus", "db", "gateway", "scheduler")  # each may look at itself and at those before it
+ROOMS = (
+    "settings",
+    "menus",
+    "db",
+    "gateway",
+    "scheduler",
+)  # each may look at itself and at those before it
 
 # Who may know a library: paths that begin with one of these.
 PLACES = {
@@ -21,8 +27,16 @@ PLACES = {
     "psycopg": ("db/",),
     "sqlite3": ("db/",),
     "alembic": ("db/migrations/", "db/store/migrate.py"),
-    "msgspec": ("menus/values.py", "menus/listening.py", "menus/hearing/reader.py", "db/sessions.py"),
-    "openpyxl": ("db/commands/imports/", "gateway/staff/tables.py"),  # read there, written here
+    "msgspec": (
+        "menus/values.py",
+        "menus/listening.py",
+        "menus/hearing/reader.py",
+        "db/sessions.py",
+    ),
+    "openpyxl": (
+        "db/commands/imports/",
+        "gateway/staff/tables.py",
+    ),  # read there, written here
     "typst": ("gateway/staff/paper.py",),
     "argon2": ("db/office/accounts.py",),
     "rapidfuzz": ("menus/",),
@@ -48,8 +62,14 @@ OUR_OWN = ("menus", "db", "gateway", "scheduler")
 @cache
 def sources() -> dict[str, ast.Module]:
     """Every source file of the product by its path."""
-    files = [ROOT / "settings.py", *(file for room in OUR_OWN for file in (ROOT / room).rglob("*.py"))]
-    return {str(file.relative_to(ROOT)): ast.parse(file.read_text("utf-8")) for file in files}
+    files = [
+        ROOT / "settings.py",
+        *(file for room in OUR_OWN for file in (ROOT / room).rglob("*.py")),
+    ]
+    return {
+        str(file.relative_to(ROOT)): ast.parse(file.read_text("utf-8"))
+        for file in files
+    }
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -104,7 +124,9 @@ def test_a_report_looks_at_the_tables_alone() -> None:
         f"{module} imports {name}"
         for module, names in edges().items()
         for name in names
-        if module.startswith("db.reports") and name.startswith("db.") and name.split(".")[1] not in READS_ONLY
+        if module.startswith("db.reports")
+        and name.startswith("db.")
+        and name.split(".")[1] not in READS_ONLY
     ]
     assert not wrong
 
@@ -114,7 +136,8 @@ def test_each_library_is_known_in_its_one_place(library: str) -> None:
     wrong = {
         path
         for path, tree in sources().items()
-        if any(name.split(".")[0] == library for name in imported(tree)) and not path.startswith(PLACES[library])
+        if any(name.split(".")[0] == library for name in imported(tree))
+        and not path.startswith(PLACES[library])
     }
     assert wrong == set()
 
@@ -135,20 +158,33 @@ READS_FILES = ("menus/words.py", "menus/hearing/reader.py")
 
 def test_the_menus_touch_no_file_no_network_and_no_clock() -> None:
     """`words.py` reads the sentences once, `reader.py` what it has learned; the terminal's handset reads the clock."""
-    forbidden = {"os", "socket", "subprocess", "sqlite3", "urllib", "http", "time", "random", "secrets", "threading"}
+    forbidden = {
+        "os",
+        "socket",
+        "subprocess",
+        "sqlite3",
+        "urllib",
+        "http",
+        "time",
+        "random",
+        "secrets",
+        "threading",
+    }
     wrong = [
         f"{path}: {name}"
         for path, tree in sources().items()
         if path.startswith("menus/") and path != "menus/__main__.py"
         for name in imported(tree)
-        if name.split(".")[0] in forbidden or (name.split(".")[0] == "pathlib" and path not in READS_FILES)
+        if name.split(".")[0] in forbidden
+        or (name.split(".")[0] == "pathlib" and path not in READS_FILES)
     ]
     clocks = [
         path
         for path, tree in sources().items()
         if path.startswith("menus/") and path != "menus/__main__.py"
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("datetime.now", "date.today", "datetime.utcnow")
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("datetime.now", "date.today", "datetime.utcnow")
     ]
     assert not wrong
     assert not clocks
@@ -161,7 +197,9 @@ def test_heavy_libraries_wait_until_they_are_needed(library: str) -> None:
         for path, tree in sources().items()
         if not path.startswith(LATE_ALREADY)
         for node in tree.body
-        if any(name.split(".")[0] == library for name in imported(ast.Module([node], [])))
+        if any(
+            name.split(".")[0] == library for name in imported(ast.Module([node], []))
+        )
         and not isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     ]
@@ -202,7 +240,9 @@ def test_no_function_of_the_product_returns_whatever_it_likes() -> None:
         for path, tree in sources().items()
         if not path.startswith(("db/store/", "gateway/transports/line.py"))
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.returns is not None and ast.unparse(node.returns) == "Any"
+        if isinstance(node, ast.FunctionDef)
+        and node.returns is not None
+        and ast.unparse(node.returns) == "Any"
     ]
     assert untyped == []
 
@@ -222,12 +262,18 @@ def test_no_module_imports_itself_through_others() -> None:
 
 
 def test_every_module_says_in_its_first_line_what_it_holds() -> None:
-    silent = [path for path, tree in sources().items() if tree.body and not ast.get_docstring(tree)]
+    silent = [
+        path
+        for path, tree in sources().items()
+        if tree.body and not ast.get_docstring(tree)
+    ]
     assert not silent
 
 
 def test_no_line_of_a_template_is_longer_than_one_of_python() -> None:
-    most = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["line-length"]
+    most = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"][
+        "line-length"
+    ]
     long = [
         f"{file.relative_to(ROOT)}:{number}"
         for file in (ROOT / "gateway/templates").rglob("*.html")
@@ -240,12 +286,16 @@ def test_no_line_of_a_template_is_longer_than_one_of_python() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md", "docs/plan.md"])
 def test_every_command_and_file_that_the_pages_name_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
     commands = (ROOT / "db/__main__.py").read_text("utf-8")
     assert set(re.findall(r"`?\bmake ([a-z]+)`?(?= *(?:`|#|$|\n))", text)) <= targets
     for module in set(re.findall(r"python -m ([a-z.]+[a-z])", text)):
         path = ROOT / module.replace(".", "/")
-        assert (path / "__main__.py").exists() or path.with_suffix(".py").exists(), module
+        assert (path / "__main__.py").exists() or path.with_suffix(".py").exists(), (
+            module
+        )
     for command in set(re.findall(r"python -m db ([a-z]+)", text)):
         assert f'"{command}"' in commands, f"python -m db {command}"
     for path in set(re.findall(r"`([\w./-]+/[\w.-]*)`", text)):

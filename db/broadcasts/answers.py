@@ -44,7 +44,9 @@ _LAST = Query(
     """),
     Last,
 )
-_KEEP = Statement(text("UPDATE messages SET firing_id = :firing_id, answer = :answer WHERE id = :id"))
+_KEEP = Statement(
+    text("UPDATE messages SET firing_id = :firing_id, answer = :answer WHERE id = :id")
+)
 _ASKS = Statement(
     text("""
     INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at, note)
@@ -59,7 +61,11 @@ def tied(tx: Tx, phone: str, now: int) -> Answered | None:
     last = tx.one(_LAST, phone=phone)
     if last is None or last.kind != "broadcast" or last.sent_at is None:
         return None
-    assert last.firing_id is not None and last.window_hours is not None and last.name is not None  # of a broadcast
+    assert (
+        last.firing_id is not None
+        and last.window_hours is not None
+        and last.name is not None
+    )  # of a broadcast
     if now - last.sent_at > last.window_hours * HOUR_MS:
         return None
     return Answered(last.firing_id, last.person_id, last.sent_at, last.name)

@@ -57,7 +57,10 @@ def ask(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int, now: int) 
 
 def asked_at(tx: Tx, commune_id: int) -> dict[int, int]:
     """Drafts that wait for an approval, longest first: since when, UTC ms by broadcast id."""
-    return {row.id: row.asked_at for row in tx.all(_WAITING, commune_id=commune_id, asked=ASKED)}
+    return {
+        row.id: row.asked_at
+        for row in tx.all(_WAITING, commune_id=commune_id, asked=ASKED)
+    }
 
 
 def for_eyes_of(tx: Tx, commune_id: int, staff_id: int) -> list[Broadcast]:

@@ -18,10 +18,14 @@ from settings import Settings
 
 AT_ONCE = 200  # people a transaction
 
-_PHONE = Scalar(text("SELECT phone FROM people WHERE id = :id AND phone IS NOT NULL"), str)
+_PHONE = Scalar(
+    text("SELECT phone FROM people WHERE id = :id AND phone IS NOT NULL"), str
+)
 
 
-def never_asked(db: Database, row: Broadcast, *, settings: Settings, now: int) -> list[int]:
+def never_asked(
+    db: Database, row: Broadcast, *, settings: Settings, now: int
+) -> list[int]:
     """Whom this advert leaves out for no consent and nobody ever asked: ids of people. `now` is UTC ms."""
     lines = [
         told.line
@@ -47,11 +51,15 @@ def ask(db: Database, row: Broadcast, *, settings: Settings, now: int) -> int:
     asked = 0
     for first in range(0, len(people), AT_ONCE):
         few = people[first : first + AT_ONCE]
-        asked += db.again(partial(_ask, people=few, row=row, settings=settings, now=now))
+        asked += db.again(
+            partial(_ask, people=few, row=row, settings=settings, now=now)
+        )
     return asked
 
 
-def _ask(tx: Tx, people: Sequence[int], row: Broadcast, settings: Settings, now: int) -> int:
+def _ask(
+    tx: Tx, people: Sequence[int], row: Broadcast, settings: Settings, now: int
+) -> int:
     asked = 0
     for person in people:
         phone = tx.value(_PHONE, id=person)

@@ -30,14 +30,10 @@ DEAD_FOR_MS = 180 * DAY_MS  # a number that failed longer ago may be somebody's 
 DEAD_AFTER = 3  # texts in a row that did not arrive
 
 # Whoever a list or a clerk put there, or who agreed to something. Whoever only dialled once is not registered.
-REGISTERED = (
-    "p.commune_id = :commune_id AND (p.origin <> 'self' OR EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id))"
-)
+REGISTERED = "p.commune_id = :commune_id AND (p.origin <> 'self' OR EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id))"
 # Two comparisons, the first of which most numbers fail: a SUBSTR of each costs a million rows 60 ms on SQLite.
 _IS_FIXED_LINE = f"p.phone < '{AFTER_FIXED_LINES}' AND p.phone >= '{FIXED_LINES}'"
-_AGREED_TO_ADVERTS = (
-    "EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id AND k.purpose = 'advert' AND k.withdrawn_at IS NULL)"
-)
+_AGREED_TO_ADVERTS = "EXISTS (SELECT 1 FROM consents k WHERE k.person_id = p.id AND k.purpose = 'advert' AND k.withdrawn_at IS NULL)"
 # Which refusals keep which class back, and as what they count here.
 REFUSED: Mapping[TextClass, Mapping[str, str]] = {
     "notice": {"erased": reasons.ERASED, "all": reasons.OPTED_OUT},
@@ -112,7 +108,10 @@ class Standing(NamedTuple):
 
 
 _STOPS = Query(
-    text("SELECT p.id, s.what FROM stops s JOIN people p ON p.who = s.who WHERE p.commune_id = :commune_id"), Refusal
+    text(
+        "SELECT p.id, s.what FROM stops s JOIN people p ON p.who = s.who WHERE p.commune_id = :commune_id"
+    ),
+    Refusal,
 )
 # Answers to a resident's own texts do not count: whoever asks is answered.
 STARTED = "m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST')"
@@ -179,7 +178,9 @@ _UNHASHED = Query(
     ),
     Unhashed,
 )
-_HASHED = Statement(text("UPDATE people SET who = :who WHERE id = :id AND phone = :phone"))
+_HASHED = Statement(
+    text("UPDATE people SET who = :who WHERE id = :id AND phone = :phone")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,9 @@ class Asked:
 def reason(asked: Asked) -> str:
     """The one reason why `p` is left out, as an SQL expression; NULL for who is chosen."""
     cases = [f"WHEN p.erased_at IS NOT NULL THEN '{reasons.ERASED}'"]
-    in_order = sorted(asked.rule.members, key=_how_telling)  # in whatever order it was written
+    in_order = sorted(
+        asked.rule.members, key=_how_telling
+    )  # in whatever order it was written
     for member in in_order:
         why = reasons.CONVERTED if _asks_for_unconverted(member) else member.reason
         cases.append(f"WHEN NOT COALESCE(({member.condition}), FALSE) THEN '{why}'")
@@ -222,7 +225,11 @@ def reason(asked: Asked) -> str:
 
 def _how_telling(member: Member) -> int:
     """Whoever is not asked for at all comes first, then what else keeps somebody back."""
-    return 2 if member.reason != reasons.NOT_ASKED_FOR else int(_asks_for_unconverted(member))
+    return (
+        2
+        if member.reason != reasons.NOT_ASKED_FOR
+        else int(_asks_for_unconverted(member))
+    )
 
 
 def _asks_for_unconverted(member: Member) -> bool:
@@ -230,7 +237,9 @@ def _asks_for_unconverted(member: Member) -> bool:
     return member.condition in rules.UNCONVERTED
 
 
-def alike(tx: Tx, *, digest: str, event_id: int | None, repeats: str, but: int, since: int) -> tuple[int, ...]:
+def alike(
+    tx: Tx, *, digest: str, event_id: int | None, repeats: str, but: int, since: int
+) -> tuple[int, ...]:
     """Firings of other broadcasts since then (UTC ms) with the same words, or about the same event.
 
     Of two reminders that belong to each event, neither is news told already: staff made both.
@@ -269,7 +278,12 @@ class Exclusions:
         for row in tx.all(_STOPS, commune_id=self.asked.commune_id):
             if row.what in as_what:
                 refused.setdefault(as_what[row.what], []).append(row.id)
-        for why in (reasons.ERASED, reasons.OPTED_OUT, reasons.NO_ADVERTS, reasons.DO_NOT_CALL):
+        for why in (
+            reasons.ERASED,
+            reasons.OPTED_OUT,
+            reasons.NO_ADVERTS,
+            reasons.DO_NOT_CALL,
+        ):
             self._add(refused.get(why, ()), why)
 
     def _add(self, people: Iterable[int], why: str) -> None:
@@ -316,7 +330,10 @@ def hash_numbers(db: Database, key: str) -> int:
             rows = tx.all(_UNHASHED, after=after, most=stretch.rows)
         if not rows:
             return done
-        values = [{"id": row.id, "phone": row.phone, "who": identity.who(key, row.phone)} for row in rows]
+        values = [
+            {"id": row.id, "phone": row.phone, "who": identity.who(key, row.phone)}
+            for row in rows
+        ]
         began = time.perf_counter()
         db.again(partial(_keep_hashes, values=values), durable=False)
         stretch.took(time.perf_counter() - began)
@@ -340,7 +357,14 @@ class Line:
     left_out: str
 
 
-def lines(tx: Tx, asked: Asked, exclusions: Exclusions, *, after: int = 0, most: int = 10_000_000) -> list[Line]:
+def lines(
+    tx: Tx,
+    asked: Asked,
+    exclusions: Exclusions,
+    *,
+    after: int = 0,
+    most: int = 10_000_000,
+) -> list[Line]:
     """Registered people with id above `after`, in order of id, each chosen or left out for one reason."""
     sql = _LINES.format(reason=reason(asked), registered=REGISTERED)
     rows = tx.all(Query(text(sql), Judged), after=after, most=most, **asked.binds)
@@ -352,9 +376,14 @@ def lines(tx: Tx, asked: Asked, exclusions: Exclusions, *, after: int = 0, most:
 
 def _line(row: Judged, excluded: Mapping[int, str]) -> Line:
     left_out = row.left_out or ""
-    if left_out in ("", reasons.NO_CONSENT):  # whoever refused has said more than whoever never agreed
+    if left_out in (
+        "",
+        reasons.NO_CONSENT,
+    ):  # whoever refused has said more than whoever never agreed
         left_out = excluded.get(row.id, left_out)
-    return Line(row.id, row.name, row.phone or "", row.hamlet_id, row.hamlet or "", left_out)
+    return Line(
+        row.id, row.name, row.phone or "", row.hamlet_id, row.hamlet or "", left_out
+    )
 
 
 def still(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, Standing]:
@@ -371,11 +400,18 @@ def lacking(tx: Tx, asked: Asked, people: Sequence[int]) -> dict[int, list[str]]
     members = asked.rule.members
     if not members or not people:
         return {}
-    signs = [f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END" for member in members]
+    signs = [
+        f"CASE WHEN COALESCE(({member.condition}), FALSE) THEN '0' ELSE '1' END"
+        for member in members
+    ]
     sql = _FAILING.format(members=" || ".join(signs), ids=list_of_ids(people))
     found = {}
     for row in tx.all(Query(text(sql), Failing), **asked.binds):
-        failing = [member.name for member, sign in zip(members, row.fails, strict=True) if sign == "1"]
+        failing = [
+            member.name
+            for member, sign in zip(members, row.fails, strict=True)
+            if sign == "1"
+        ]
         found[row.id] = list(dict.fromkeys(failing))  # a member may stand there twice
     return found
 

@@ -22,14 +22,21 @@ class Audience(NamedTuple):
     rule: str  # JSON
 
 
-_ALL = Query(text("SELECT id, name, rule FROM audiences WHERE commune_id = :commune_id ORDER BY name, id"), Audience)
+_ALL = Query(
+    text(
+        "SELECT id, name, rule FROM audiences WHERE commune_id = :commune_id ORDER BY name, id"
+    ),
+    Audience,
+)
 _KEEP = Statement(
     text("""
     INSERT INTO audiences (commune_id, name, rule) VALUES (:commune_id, :name, :rule)
     ON CONFLICT (commune_id, name) DO UPDATE SET rule = excluded.rule
     """)
 )
-_FORGET = Statement(text("DELETE FROM audiences WHERE commune_id = :commune_id AND id = :id"))
+_FORGET = Statement(
+    text("DELETE FROM audiences WHERE commune_id = :commune_id AND id = :id")
+)
 
 
 def of(tx: Tx, commune_id: int) -> list[Audience]:
@@ -43,7 +50,12 @@ def keep(tx: Tx, name: str, rule: Mapping[str, Any], *, commune_id: int) -> None
     if not name:
         raise CannotDo("name")
     rules.read(tx, rule, commune_id)
-    tx.run(_KEEP, commune_id=commune_id, name=name, rule=json.dumps(rule, ensure_ascii=False))
+    tx.run(
+        _KEEP,
+        commune_id=commune_id,
+        name=name,
+        rule=json.dumps(rule, ensure_ascii=False),
+    )
 
 
 def forget(tx: Tx, audience_id: int, *, commune_id: int) -> bool:

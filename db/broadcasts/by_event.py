@@ -34,7 +34,9 @@ class Due(NamedTuple):
     id: int
     commune_id: int
     event_to: str  # residents | staff
-    event_offset: int  # minutes: below zero before the event's start, else after its end
+    event_offset: (
+        int  # minutes: below zero before the event's start, else after its end
+    )
     good_for: int | None  # minutes after it goes out until it is too late
     changed_at: int  # UTC ms; of the broadcast
     event_id: int
@@ -69,7 +71,9 @@ class Endless(NamedTuple):
     """A broadcast by event with a last day, and with nothing of it open."""
 
     id: int
-    event_offset: int | None  # minutes; below zero before an event's start, else after its end
+    event_offset: (
+        int | None
+    )  # minutes; below zero before an event's start, else after its end
     repeat_until: str  # ISO day
 
 
@@ -125,8 +129,12 @@ _WHERE = Query(
     """),
     Held,
 )
-_LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
-_FIRED = Scalar(text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"), int)
+_LOCK = Statement(
+    text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'")
+)
+_FIRED = Scalar(
+    text("SELECT 1 FROM firings WHERE broadcast_id = :id AND event_id = :event_id"), int
+)
 # Who runs a day: the commune's staff, and the head of the hamlet whose hall it is.
 _TELL_STAFF = Statement(
     text("""
@@ -165,7 +173,9 @@ def goes_at(one: Due) -> int:
     """
     before = one.event_offset < 0
     wanted = (one.starts_at if before else one.ends_at) + one.event_offset * MINUTE_MS
-    morning = to_ms(notices.goes_at("broadcast", "notice", from_ms(wanted), from_ms(wanted)))
+    morning = to_ms(
+        notices.goes_at("broadcast", "notice", from_ms(wanted), from_ms(wanted))
+    )
     good_until = None if one.good_for is None else wanted + one.good_for * MINUTE_MS
     if before and morning >= one.starts_at:
         return _evening_before(wanted)
@@ -196,14 +206,22 @@ def due(tx: Tx, now: int) -> list[Due]:
     first = now - LATE_MS - max(reach.latest, 0) * MINUTE_MS - DAY_MS
     last = now - min(reach.earliest, 0) * MINUTE_MS + 2 * DAY_MS
     found = tx.all(_RUNNING, first=_day(first), last=_day(last))
-    return [one for one in found if max(now - LATE_MS, one.changed_at) <= goes_at(one) <= now]
+    return [
+        one
+        for one in found
+        if max(now - LATE_MS, one.changed_at) <= goes_at(one) <= now
+    ]
 
 
 def missed(tx: Tx, row: Broadcast, now: int) -> list[Due]:
     """What fell due while it was paused: for these events it goes out no more. `now` is UTC ms."""
     if row.repeats != "event":
         return []
-    return [one for one in _of_one(tx, row, row.changed_at) if row.changed_at <= goes_at(one) <= now]
+    return [
+        one
+        for one in _of_one(tx, row, row.changed_at)
+        if row.changed_at <= goes_at(one) <= now
+    ]
 
 
 def following(tx: Tx, row: Broadcast, now: int) -> Due | None:
@@ -238,7 +256,10 @@ def _day(ms: int) -> str:
 
 def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     """Let it go out for this event, once: the firing whose list is to be frozen, or None where nothing is."""
-    if not tx.run(_LOCK, id=one.id) or tx.value(_FIRED, id=one.id, event_id=one.event_id) is not None:
+    if (
+        not tx.run(_LOCK, id=one.id)
+        or tx.value(_FIRED, id=one.id, event_id=one.event_id) is not None
+    ):
         return None
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)
@@ -246,7 +267,9 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     rule: dict[str, Any] = {}
     if not to_staff:
         rule = _of_its_people(tx, rules.parse(row.rule), one)
-    ended = {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
+    ended = (
+        {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
+    )
     made = tx.value(
         _FIRE,
         id=one.id,

@@ -61,9 +61,15 @@ class Open(NamedTuple):
     under_way: int  # 1 where a text has not left
 
 
-_LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND commune_id = :commune_id"))
+_LOCK = Statement(
+    text(
+        "UPDATE broadcasts SET state = state WHERE id = :id AND commune_id = :commune_id"
+    )
+)
 _STATE = Statement(
-    text("UPDATE broadcasts SET state = :to, paused_why = :why, next_at = :next_at, changed_at = :now WHERE id = :id")
+    text(
+        "UPDATE broadcasts SET state = :to, paused_why = :why, next_at = :next_at, changed_at = :now WHERE id = :id"
+    )
 )
 _BEGINS = Statement(text("UPDATE broadcasts SET not_before = :first WHERE id = :id"))
 _NEW_FIRING = Scalar(
@@ -76,9 +82,16 @@ _NEW_FIRING = Scalar(
     """),
     int,
 )
-_SHOWN = Scalar(text("SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"), int)
+_SHOWN = Scalar(
+    text(
+        "SELECT MAX(id) FROM firings WHERE broadcast_id = :id AND ended_why <> 'blocked'"
+    ),
+    int,
+)
 _END_OPEN = Statement(
-    text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE broadcast_id = :id AND ended_at IS NULL")
+    text(
+        "UPDATE firings SET ended_at = :now, ended_why = :why WHERE broadcast_id = :id AND ended_at IS NULL"
+    )
 )
 # A list that was being written when it was stopped is as long as it got. Counted once the firing is ours: whoever was
 # writing a stretch of it has finished by then.
@@ -90,7 +103,9 @@ _FREEZE_HALF = Statement(
     """)
 )
 _PACE_ANEW = Statement(
-    text("UPDATE firings SET pace_from = NULL, pace_used = 0 WHERE broadcast_id = :id AND ended_at IS NULL")
+    text(
+        "UPDATE firings SET pace_from = NULL, pace_used = 0 WHERE broadcast_id = :id AND ended_at IS NULL"
+    )
 )
 _FIRST_ACT = Query(
     text("""
@@ -142,7 +157,11 @@ _FINISHED = Query(
     """),
     Open,
 )
-_END = Statement(text("UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"))
+_END = Statement(
+    text(
+        "UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"
+    )
+)
 _DONE = Statement(  # unless another of its going-outs is still open, or it was stopped meanwhile
     text("""
     UPDATE broadcasts SET state = 'done', paused_why = '', next_at = NULL, changed_at = :now
@@ -177,7 +196,9 @@ def start(
     if selling and not is_approved and staff_id is None:
         raise CannotDo("sells", ", ".join(selling))
     if not is_approved and needs_approval(row, staff_id, counted, settings):
-        changed_since = ", and the words or the audience changed since" if row.approved_at else ""
+        changed_since = (
+            ", and the words or the audience changed since" if row.approved_at else ""
+        )
         raise CannotDo("approval", changed_since)
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
@@ -185,14 +206,39 @@ def start(
         if not no_advert:
             raise CannotDo("sells", ", ".join(selling))
         drafts.note_no_advert(tx, row, staff_id=staff_id, now=now)
-    if staff_id is None and not is_approved:  # whoever has the console may; the trail says so
-        drafts.approve(tx, broadcast_id, commune_id=commune_id, staff_id=None, seen=drafts.digest(row), now=now)
+    if (
+        staff_id is None and not is_approved
+    ):  # whoever has the console may; the trail says so
+        drafts.approve(
+            tx,
+            broadcast_id,
+            commune_id=commune_id,
+            staff_id=None,
+            seen=drafts.digest(row),
+            now=now,
+        )
     first = _first_moment(tx, row, now)
     is_monthly_or_the_like = row.repeats not in ("", "event")
     if is_monthly_or_the_like and row.not_before is None:
-        tx.run(_BEGINS, id=broadcast_id, first=first)  # what is monthly keeps the day of the month on which it began
-    tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=_after(row, first), now=now)
-    drafts.note(tx, broadcast_id, "started", staff_id=staff_id, now=now, detail=f"{counted} people")
+        tx.run(
+            _BEGINS, id=broadcast_id, first=first
+        )  # what is monthly keeps the day of the month on which it began
+    tx.run(
+        _STATE,
+        id=broadcast_id,
+        to="running",
+        why="",
+        next_at=_after(row, first),
+        now=now,
+    )
+    drafts.note(
+        tx,
+        broadcast_id,
+        "started",
+        staff_id=staff_id,
+        now=now,
+        detail=f"{counted} people",
+    )
     if row.repeats == "event":
         return 0
     return _fire(tx, row, first, now)
@@ -212,7 +258,9 @@ def _who_started(tx: Tx, row: Broadcast) -> str:
     return f"{act.username or 'console'}, {local(from_ms(act.at)):%d/%m %H:%M}"
 
 
-def needs_approval(row: Broadcast, staff_id: int | None, counted: int, settings: Settings) -> bool:
+def needs_approval(
+    row: Broadcast, staff_id: int | None, counted: int, settings: Settings
+) -> bool:
     """An advert always, and a notice with words of one; a notice of the desk to more people than one person may decide
     about.
     """
@@ -225,7 +273,9 @@ def _first_moment(tx: Tx, row: Broadcast, now: int) -> int:
     return max(now, row.not_before or now)
 
 
-def _fire(tx: Tx, row: Broadcast, at: int, now: int, event_id: int | None = None) -> int:
+def _fire(
+    tx: Tx, row: Broadcast, at: int, now: int, event_id: int | None = None
+) -> int:
     """One going-out at that moment, with the words and the rule of now."""
     not_after = row.not_after
     if row.repeats and row.good_for:
@@ -244,18 +294,35 @@ def _fire(tx: Tx, row: Broadcast, at: int, now: int, event_id: int | None = None
     return made
 
 
-def pause(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int, why: str = "") -> int:
+def pause(
+    tx: Tx,
+    broadcast_id: int,
+    *,
+    commune_id: int,
+    staff_id: int | None,
+    now: int,
+    why: str = "",
+) -> int:
     """Nothing more leaves until it goes on; how many texts had left. Raises CannotDo."""
     row = _locked(tx, broadcast_id, commune_id)
     if row.state != "running":
         raise CannotDo("not_running", row.state)
     tx.run(_STATE, id=broadcast_id, to="paused", why=why, next_at=row.next_at, now=now)
     left = so_far(tx, broadcast_id).gone
-    drafts.note(tx, broadcast_id, "paused", staff_id=staff_id, now=now, detail=why or f"{left} had left")
+    drafts.note(
+        tx,
+        broadcast_id,
+        "paused",
+        staff_id=staff_id,
+        now=now,
+        detail=why or f"{left} had left",
+    )
     return left
 
 
-def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
+def resume(
+    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int
+) -> int:
     """On with the same list; how many texts had left. Raises CannotDo."""
     row = _locked(tx, broadcast_id, commune_id)
     if row.state in OVER:
@@ -266,13 +333,29 @@ def resume(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, 
     tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
     tx.run(_PACE_ANEW, id=broadcast_id)
     left = so_far(tx, broadcast_id).gone
-    drafts.note(tx, broadcast_id, "resumed", staff_id=staff_id, now=now, detail=f"{left} had left")
+    drafts.note(
+        tx,
+        broadcast_id,
+        "resumed",
+        staff_id=staff_id,
+        now=now,
+        detail=f"{left} had left",
+    )
     if missed:
-        drafts.note(tx, broadcast_id, "missed", staff_id=None, now=now, detail=f"{len(missed)} sessions")
+        drafts.note(
+            tx,
+            broadcast_id,
+            "missed",
+            staff_id=None,
+            now=now,
+            detail=f"{len(missed)} sessions",
+        )
     return left
 
 
-def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> int:
+def stop(
+    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int
+) -> int:
     """It is over: whoever was not texted yet is not. How many texts had left. Raises CannotDo."""
     row = _locked(tx, broadcast_id, commune_id)
     if row.state in OVER:
@@ -284,11 +367,20 @@ def stop(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, no
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
     outbox.drop_broadcast(tx, broadcast_id, reason=reasons.STOPPED, now=now)
     left = so_far(tx, broadcast_id).gone
-    drafts.note(tx, broadcast_id, "stopped", staff_id=staff_id, now=now, detail=f"{left} had left")
+    drafts.note(
+        tx,
+        broadcast_id,
+        "stopped",
+        staff_id=staff_id,
+        now=now,
+        detail=f"{left} had left",
+    )
     return left
 
 
-def discard(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int) -> None:
+def discard(
+    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int
+) -> None:
     """A draft that never went out is given up: nobody starts or changes it any more. Its row stays, for the trail and
     for a test of it that is still on its way. Raises CannotDo.
     """
@@ -351,7 +443,9 @@ def _next_day(repeats: str, day: date, of_month: int) -> date | None:
             return day + timedelta(days=7)
         case "monthly":
             first = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-            return first.replace(day=min(of_month, monthrange(first.year, first.month)[1]))
+            return first.replace(
+                day=min(of_month, monthrange(first.year, first.month)[1])
+            )
     return None
 
 

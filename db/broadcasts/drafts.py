@@ -36,7 +36,15 @@ PARTS = {
         "event_kinds", "repeat_until",
     ),
 }  # fmt: skip
-FILE_KEYS = {"name", "class", "words", "audience", "not_before", "not_after", "per_minute"}
+FILE_KEYS = {
+    "name",
+    "class",
+    "words",
+    "audience",
+    "not_before",
+    "not_after",
+    "per_minute",
+}
 
 
 class Broadcast(NamedTuple):
@@ -55,7 +63,9 @@ class Broadcast(NamedTuple):
     pace_minutes: int  # ... in so many minutes; none: no limit
     repeats: str  # one of REPEATS
     good_for: int | None  # minutes after a repeated firing's start until it is too late
-    event_offset: int | None  # of `event`: minutes, below zero before its start, else after its end
+    event_offset: (
+        int | None
+    )  # of `event`: minutes, below zero before its start, else after its end
     event_to: str  # of `event`: residents | staff
     repeat_until: str | None  # ISO day
     next_at: int | None  # UTC ms; when a repeated one goes out next
@@ -72,7 +82,9 @@ class Broadcast(NamedTuple):
     en: str  # empty where everybody reads Vietnamese
     words_digest: str
     words_by: int | None  # staff; none: the console
-    event_kinds: str  # of `event`: after or before events of these kinds; a comma between two
+    event_kinds: (
+        str  # of `event`: after or before events of these kinds; a comma between two
+    )
 
 
 class Act(NamedTuple):
@@ -139,7 +151,12 @@ _ACT = Statement(
     INSERT INTO broadcast_acts (broadcast_id, staff_id, act, detail, at) VALUES (:id, :staff_id, :act, :detail, :now)
     """)
 )
-_DISCARDED = Scalar(text("SELECT id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'discarded'"), int)
+_DISCARDED = Scalar(
+    text(
+        "SELECT id FROM broadcast_acts WHERE broadcast_id = :id AND act = 'discarded'"
+    ),
+    int,
+)
 _SCHEDULED = Scalar(
     text("""
     SELECT b.id
@@ -202,9 +219,13 @@ def from_file(written: str) -> Draft:
             raise CannotDo("file", f"{part} must be text")
     name = " ".join(found.get("name", "").split())
     if len(name) > NAME_MOST:
-        raise CannotDo("file", f"the name has {len(name)} letters, and {NAME_MOST} is the most")
+        raise CannotDo(
+            "file", f"the name has {len(name)} letters, and {NAME_MOST} is the most"
+        )
     said = found.get("words")
-    if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
+    if not isinstance(said, dict) or not all(
+        isinstance(one, str) for one in said.values()
+    ):
         raise CannotDo("file", "words must hold vi, and may hold en")
     unknown = sorted(said.keys() - {"vi", "en"})
     if unknown:
@@ -284,17 +305,29 @@ def _pace(written: Any) -> int | None:
     return written
 
 
-def create(tx: Tx, draft: Draft, *, commune_id: int, staff_id: int | None, now: int) -> int:
+def create(
+    tx: Tx, draft: Draft, *, commune_id: int, staff_id: int | None, now: int
+) -> int:
     """Keep a new draft; its number. `staff_id` None is the console. Raises CannotDo."""
     ready = _checked(tx, draft, commune_id)
-    made = tx.value(_ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready))
+    made = tx.value(
+        _ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready)
+    )
     assert made is not None  # nothing stands in the way of a new one
     _say(tx, made, ready, staff_id, now)
     note(tx, made, "written", staff_id=staff_id, now=now)
     return made
 
 
-def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: int | None, now: int) -> None:
+def edit(
+    tx: Tx,
+    broadcast_id: int,
+    draft: Draft,
+    *,
+    commune_id: int,
+    staff_id: int | None,
+    now: int,
+) -> None:
     """Change a draft; other words are a new version, and an approval of the old holds no longer. Raises CannotDo."""
     before = get(tx, broadcast_id, commune_id)
     ready = _checked(tx, draft, commune_id)
@@ -304,7 +337,14 @@ def edit(tx: Tx, broadcast_id: int, draft: Draft, *, commune_id: int, staff_id: 
         _say(tx, broadcast_id, ready, staff_id, now)
     changed = _changed(of(before), ready)
     if changed:
-        note(tx, broadcast_id, "edited", staff_id=staff_id, now=now, detail=" ".join(changed))
+        note(
+            tx,
+            broadcast_id,
+            "edited",
+            staff_id=staff_id,
+            now=now,
+            detail=" ".join(changed),
+        )
 
 
 def _changed(before: Draft, after: Draft) -> list[str]:
@@ -358,7 +398,11 @@ def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
         raise CannotDo(code, problem.what) from None
     if draft.rule is not None:
         rules.read(tx, draft.rule, commune_id)
-    if draft.not_before is not None and draft.not_after is not None and draft.not_after <= draft.not_before:
+    if (
+        draft.not_before is not None
+        and draft.not_after is not None
+        and draft.not_after <= draft.not_before
+    ):
         raise CannotDo("order")
     return replace(draft, name=name, vi=vi, en=en)
 
@@ -377,7 +421,9 @@ def _columns(draft: Draft) -> dict[str, Any]:
     return columns
 
 
-def _say(tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int) -> None:
+def _say(
+    tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int
+) -> None:
     digest = hashlib.sha256(f"{draft.vi}\n{draft.en}".encode()).hexdigest()
     said = {"vi": draft.vi, "en": draft.en, "digest": digest}
     words_id = tx.value(_WORDS, id=broadcast_id, staff_id=staff_id, now=now, **said)
@@ -399,7 +445,9 @@ def to_staff(row: Broadcast) -> bool:
 
 def digest(row: Broadcast) -> str:
     """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
-    of_kinds = [row.event_kinds] if row.event_kinds != EventKind.SWAP else []  # an event's own people are the audience
+    of_kinds = (
+        [row.event_kinds] if row.event_kinds != EventKind.SWAP else []
+    )  # an event's own people are the audience
     parts = [row.text_class, json.loads(row.rule), row.vi, row.en, *of_kinds]
     said = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
@@ -421,7 +469,9 @@ def note_no_advert(tx: Tx, row: Broadcast, *, staff_id: int, now: int) -> None:
     """The line of who said that a notice with such words is no advert."""
     found = sells(row)
     if found:
-        note(tx, row.id, "no advert", staff_id=staff_id, now=now, detail=", ".join(found))
+        note(
+            tx, row.id, "no advert", staff_id=staff_id, now=now, detail=", ".join(found)
+        )
 
 
 def approve(
@@ -453,12 +503,24 @@ def approve(
 def authors(tx: Tx, row: Broadcast) -> set[int]:
     """Whose eyes do not count as the second pair: who began it, wrote its words, or last chose whom it is for."""
     last = tx.value(_LAST_CHOICE, id=row.id)
-    return {author for author in (row.made_by, row.words_by, last) if author is not None}
+    return {
+        author for author in (row.made_by, row.words_by, last) if author is not None
+    }
 
 
-def note(tx: Tx, broadcast_id: int, act: str, *, staff_id: int | None, now: int, detail: str = "") -> None:
+def note(
+    tx: Tx,
+    broadcast_id: int,
+    act: str,
+    *,
+    staff_id: int | None,
+    now: int,
+    detail: str = "",
+) -> None:
     """One line of the trail. No name and no number of a resident goes in."""
-    tx.run(_ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now)
+    tx.run(
+        _ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now
+    )
 
 
 def is_discarded(tx: Tx, broadcast_id: int) -> bool:

@@ -35,7 +35,9 @@ _JOINED = """
       AND m.firing_id IS NOT NULL
     WHERE g.id = :firing_id
 """
-_WHY = "CASE WHEN m.id IS NULL OR m.status = 'QUEUED' THEN g.ended_why ELSE m.reason END"
+_WHY = (
+    "CASE WHEN m.id IS NULL OR m.status = 'QUEUED' THEN g.ended_why ELSE m.reason END"
+)
 
 
 class Count(NamedTuple):
@@ -60,7 +62,9 @@ class Waiting(NamedTuple):
 
     why: str  # leaving | tried | cap | turn
     people: int
-    until: int | None  # UTC ms; when the first of them is judged anew; none: their turn has not come
+    until: (
+        int | None
+    )  # UTC ms; when the first of them is judged anew; none: their turn has not come
 
 
 class Outcomes(NamedTuple):
@@ -195,7 +199,9 @@ _FIRINGS_OF = Query(
     """),
     GoingOut,
 )
-_FIRINGS = Query(text("SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id"), Checked)
+_FIRINGS = Query(
+    text("SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id"), Checked
+)
 # What is compared is read by one statement each: meanwhile the clock goes on, and moves rows and marks together.
 _ROWS = Query(
     text("""
@@ -254,7 +260,9 @@ class Counts:
     delivered: int = 0
     parts: int = 0
     price: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)  # of who was chosen and skipped or failed
+    reasons: dict[str, int] = field(
+        default_factory=dict
+    )  # of who was chosen and skipped or failed
     left_out: dict[str, int] = field(default_factory=dict)
     by_hamlet: dict[int | None, dict[str, int]] = field(default_factory=dict)
 
@@ -277,7 +285,9 @@ def counts(tx: Tx, firing_id: int) -> Counts:
         if row.outcome in ("skipped", "failed", "unknown"):
             why = row.why or row.outcome
             found.reasons[why] = found.reasons.get(why, 0) + row.people
-    found.left_out = {row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)}
+    found.left_out = {
+        row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)
+    }
     return found
 
 
@@ -317,9 +327,15 @@ class Wanted:
 def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Line]:
     """The next people after this id, as `lines` has them."""
     conditions = ["TRUE"]
-    values: dict[str, object] = {"firing_id": wanted.firing_id, "after": after, "most": most}
+    values: dict[str, object] = {
+        "firing_id": wanted.firing_id,
+        "after": after,
+        "most": most,
+    }
     if wanted.outcomes:
-        known = [outcome for outcome in wanted.outcomes if outcome in (*OUTCOMES, LEFT_OUT)]
+        known = [
+            outcome for outcome in wanted.outcomes if outcome in (*OUTCOMES, LEFT_OUT)
+        ]
         conditions.append(f"outcome IN ({list_of_words(known) or 'NULL'})")
     if wanted.hamlet_id is not None:
         conditions.append("COALESCE(hamlet_id, 0) = :hamlet_id")
@@ -342,7 +358,11 @@ def reason_of(row: Line) -> str:
         return reasons.in_full(row.left_out)
     if row.outcome == "skipped" and row.status in (None, "QUEUED"):
         return row.ended_why
-    return reasons.in_full(row.reason or "") if row.outcome in ("skipped", "failed", "unknown") else ""
+    return (
+        reasons.in_full(row.reason or "")
+        if row.outcome in ("skipped", "failed", "unknown")
+        else ""
+    )
 
 
 def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
@@ -350,7 +370,10 @@ def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
     found = []
     for row in tx.all(_FIRINGS):
         if broadcast_id in (None, row.broadcast_id):
-            found += [f"broadcast {row.broadcast_id}, firing {row.number}: {said}" for said in _differences(tx, row)]
+            found += [
+                f"broadcast {row.broadcast_id}, firing {row.number}: {said}"
+                for said in _differences(tx, row)
+            ]
     return found
 
 

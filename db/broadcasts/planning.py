@@ -105,8 +105,15 @@ _LEAVE_OUT = Statement(
 # long: in runs side by side 0.95 of one plain statement with half a second, 0.76 with a tenth.
 _PLANNED_TO = "SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"
 _LOCKED = {"sqlite": "", "postgresql": " FOR NO KEY UPDATE"}
-_PLANNED = {engine: Query(text(_PLANNED_TO + lock), PlannedTo) for engine, lock in _LOCKED.items()}
-_FILLED = Statement(text("UPDATE firings SET planned_to = :last, registered = registered + :more WHERE id = :id"))
+_PLANNED = {
+    engine: Query(text(_PLANNED_TO + lock), PlannedTo)
+    for engine, lock in _LOCKED.items()
+}
+_FILLED = Statement(
+    text(
+        "UPDATE firings SET planned_to = :last, registered = registered + :more WHERE id = :id"
+    )
+)
 _FROZEN = Statement(
     text("""
     UPDATE firings SET planned_at = :now, chosen = :chosen, planned_parts = :parts, planned_price = :price
@@ -174,7 +181,12 @@ def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> 
     if row.told_days:
         since = now - row.told_days * DAY_MS
         told = audience.alike(
-            tx, digest=row.words_digest, event_id=row.event_id, repeats=row.repeats, but=but, since=since
+            tx,
+            digest=row.words_digest,
+            event_id=row.event_id,
+            repeats=row.repeats,
+            but=but,
+            since=since,
         )
     closes = row.not_after
     if closes is not None and closes > now + DAY_MS:
@@ -225,20 +237,31 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
     return ""
 
 
-def fill_ledger(db: Database, firing_id: int, *, settings: Settings, joins: bool = False) -> None:
+def fill_ledger(
+    db: Database, firing_id: int, *, settings: Settings, joins: bool = False
+) -> None:
     """A row for everybody who is registered by now and has none: before the list is frozen, or, where somebody `joins`,
     after it. Raises BadRule.
     """
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         row = firing(tx, firing_id)
-        asked = asked_of(tx, row, now=row.started_at, settings=settings, but=row.broadcast_id)
+        asked = asked_of(
+            tx, row, now=row.started_at, settings=settings, but=row.broadcast_id
+        )
         exclusions = Exclusions(asked).read(tx)
         last = tx.value(_LAST) or 0
     _fill(db, row, asked, exclusions, last, joins)
 
 
-def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last: int, joins: bool) -> None:
+def _fill(
+    db: Database,
+    row: Firing,
+    asked: Asked,
+    exclusions: Exclusions,
+    last: int,
+    joins: bool,
+) -> None:
     """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
 
     Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then. Once one
@@ -252,10 +275,16 @@ def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last:
         to = min(after + stretch.rows, last)
         with db.connection() as tx:
             excluded = exclusions.between(tx, after, to)
-        left_out = [{"firing_id": row.id, "person_id": person, "why": why} for person, why in excluded.items()]
+        left_out = [
+            {"firing_id": row.id, "person_id": person, "why": why}
+            for person, why in excluded.items()
+        ]
 
         def write(
-            tx: Tx, after: int = after, to: int = to, left_out: Sequence[Mapping[str, object]] = left_out
+            tx: Tx,
+            after: int = after,
+            to: int = to,
+            left_out: Sequence[Mapping[str, object]] = left_out,
         ) -> PlannedTo:
             planned = tx.one(_PLANNED[tx.dialect.name], id=row.id)
             assert planned is not None  # a firing is never deleted
@@ -269,7 +298,9 @@ def _fill(db: Database, row: Firing, asked: Asked, exclusions: Exclusions, last:
             return planned._replace(planned_to=to)
 
         began = time.perf_counter()
-        planned = db.again(write, durable=False)  # a power cut undoes mark and rows together: it is done again
+        planned = db.again(
+            write, durable=False
+        )  # a power cut undoes mark and rows together: it is done again
         if not _is_open(planned, joins):
             return
         after = planned.planned_to
@@ -286,7 +317,11 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
     with db.connection() as tx:
         before = firing(tx, firing_id)
         last = tx.value(_LAST) or 0
-    if not before.late_joiners or before.planned_at is None or last <= before.planned_to:
+    if (
+        not before.late_joiners
+        or before.planned_at is None
+        or last <= before.planned_to
+    ):
         return 0
     fill_ledger(db, firing_id, settings=settings, joins=True)
     with db.connection() as tx:
@@ -294,7 +329,9 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
     return after.chosen - before.chosen
 
 
-def _read_all(db: Database, row: Firing, settings: Settings, now: int) -> tuple[Tally, str, str]:
+def _read_all(
+    db: Database, row: Firing, settings: Settings, now: int
+) -> tuple[Tally, str, str]:
     """Render the text of everybody chosen: what they take together, why they cannot go (or nothing), and the same
     without anybody's name, to be kept.
     """
@@ -313,7 +350,9 @@ def _read_all(db: Database, row: Firing, settings: Settings, now: int) -> tuple[
         after = people[-1].id
 
 
-def read_into(tally: Tally, renderer: Renderer, people: Sequence[Chosen], settings: Settings) -> None:
+def read_into(
+    tally: Tally, renderer: Renderer, people: Sequence[Chosen], settings: Settings
+) -> None:
     """Add the texts of these people to the tally."""
     seats = renderer.seats(person.id for person in people)
     for person in people:
@@ -321,14 +360,18 @@ def read_into(tally: Tally, renderer: Renderer, people: Sequence[Chosen], settin
             tally.gone += 1  # erased since the list was written: judged again when their turn comes
             continue
         try:
-            wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
+            wire = renderer.text(
+                person, seats.get(person.id), person.language, bool(person.marks)
+            )
         except EmptyField as lack:
             tally.lacks(str(lack), person.id)
             continue
         count(tally, wire, person.phone, renderer.words.text_class, settings)
 
 
-def count(tally: Tally, wire: Wire, phone: str, text_class: str, settings: Settings) -> None:
+def count(
+    tally: Tally, wire: Wire, phone: str, text_class: str, settings: Settings
+) -> None:
     """One text more, at the price of the network that first sold the number."""
     by = network(phone)
     tally.add(wire, by, price(settings.sms_prices, by, text_class, wire.cost.parts))
@@ -337,7 +380,9 @@ def count(tally: Tally, wire: Wire, phone: str, text_class: str, settings: Setti
 def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
     """What stands against starting, if all texts read like this; with `names` it says whom a field is empty for."""
     if tally.empty:
-        lacking = [_lacking(tx, field, ids, names) for field, ids in tally.empty.items()]
+        lacking = [
+            _lacking(tx, field, ids, names) for field, ids in tally.empty.items()
+        ]
         return CannotDo("field_empty", "; ".join(lacking))
     if not tally.texts:
         return CannotDo("nobody")
@@ -374,6 +419,8 @@ def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> None:
     def work(tx: Tx) -> None:
         if tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen):
             tx.run(_HOLD_BACK, id=row.broadcast_id, why=why[:200])
-            drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
+            drafts.note(
+                tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why
+            )
 
     db.again(work)

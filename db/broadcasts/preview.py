@@ -33,8 +33,15 @@ class Resident(NamedTuple):
     marks: bool
 
 
-_RESIDENT = "SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks FROM people p"
-_PERSON = Query(text(f"{_RESIDENT} WHERE p.id = :id AND p.commune_id = :commune_id AND p.erased_at IS NULL"), Resident)
+_RESIDENT = (
+    "SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks FROM people p"
+)
+_PERSON = Query(
+    text(
+        f"{_RESIDENT} WHERE p.id = :id AND p.commune_id = :commune_id AND p.erased_at IS NULL"
+    ),
+    Resident,
+)
 _ANYBODY = Query(
     text(f"""
     {_RESIDENT}
@@ -58,7 +65,9 @@ class Preview:
     by_hamlet: Counter[int | None] = field(default_factory=Counter)
     halls: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
-    put_off: int = 0  # of the chosen: who had all texts of the day, so that theirs waits
+    put_off: int = (
+        0  # of the chosen: who had all texts of the day, so that theirs waits
+    )
     put_off_until: int = 0  # UTC ms; when the first of them may have it
 
     @property
@@ -97,7 +106,9 @@ def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview
     return found
 
 
-def _had_enough(db: Database, row: Broadcast, settings: Settings, now: int) -> dict[int, int]:
+def _had_enough(
+    db: Database, row: Broadcast, settings: Settings, now: int
+) -> dict[int, int]:
     """Who has had all texts of the day when it leaves, and until when they wait (UTC ms). What goes out by event
     leaves at other moments, of which nothing is known now. Raises BadRule.
     """
@@ -110,7 +121,9 @@ def _had_enough(db: Database, row: Broadcast, settings: Settings, now: int) -> d
         return audience.over_the_cap(tx, asked, leaves)
 
 
-def people(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Iterator[Told]:
+def people(
+    db: Database, row: Broadcast, *, settings: Settings, now: int
+) -> Iterator[Told]:
     """Everybody registered, in order of id: chosen with their text, or left out with the reason. Raises BadRule."""
     for told, _ in _each(db, row, settings=settings, now=now):
         yield told
@@ -136,10 +149,18 @@ def first_asked(
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         read = rules.read(tx, rule, commune_id)
-        asked = Asked(commune_id=commune_id, rule=read, text_class="notice", now=now, cap=settings.texts_a_day)
+        asked = Asked(
+            commune_id=commune_id,
+            rule=read,
+            text_class="notice",
+            now=now,
+            cap=settings.texts_a_day,
+        )
         exclusions = Exclusions(asked).read(tx)
         after = 0
-        while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
+        while lines := audience.lines(
+            tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE
+        ):
             for line in lines:
                 if not line.left_out:
                     return line.person_id
@@ -152,7 +173,11 @@ def lacking(
 ) -> dict[int, list[str]]:
     """Which members of its rule do not hold for each of these people. Raises BadRule."""
     with db.connection() as tx:
-        return audience.lacking(tx, planning.asked_of(tx, row, now=now, settings=settings, but=row.id), people)
+        return audience.lacking(
+            tx,
+            planning.asked_of(tx, row, now=now, settings=settings, but=row.id),
+            people,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +221,18 @@ def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
     each_once = tuple(dict.fromkeys(lacks))
     if person is None:
         return Sample(person_id=0, name="", phone="", texts=texts, lacks=each_once)
-    return Sample(person_id=person.id, name=person.name, phone=person.phone or "", texts=texts, lacks=each_once)
+    return Sample(
+        person_id=person.id,
+        name=person.name,
+        phone=person.phone or "",
+        texts=texts,
+        lacks=each_once,
+    )
 
 
-def _sample(tx: Tx, words: Words, person: Resident | None, language: str, now: int) -> tuple[Wire, list[str]]:
+def _sample(
+    tx: Tx, words: Words, person: Resident | None, language: str, now: int
+) -> tuple[Wire, list[str]]:
     """One language; a field without a value is counted as its own name."""
     missing: list[str] = []
     while True:
@@ -211,7 +244,11 @@ def _sample(tx: Tx, words: Words, person: Resident | None, language: str, now: i
             name = str(lack)
             missing.append(name)
             field = f"{{{name}}}"
-            words = replace(words, vi=words.vi.replace(field, f"({name})"), en=words.en.replace(field, f"({name})"))
+            words = replace(
+                words,
+                vi=words.vi.replace(field, f"({name})"),
+                en=words.en.replace(field, f"({name})"),
+            )
         else:
             return wire, missing
 
@@ -249,13 +286,19 @@ def _each(
         asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
         exclusions = Exclusions(asked).read(tx)
         counted = Counter() if halls is None else halls
-        renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id, halls=counted)
-        while lines := audience.lines(tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE):
+        renderer = Renderer(
+            tx, words_of(tx, row.words_id), moment, row.event_id, halls=counted
+        )
+        while lines := audience.lines(
+            tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE
+        ):
             yield from _read(tx, renderer, lines, after)
             after = lines[-1].person_id
 
 
-def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator[tuple[Told, Resident | None]]:
+def _read(
+    tx: Tx, renderer: Renderer, lines: list[Line], after: int
+) -> Iterator[tuple[Told, Resident | None]]:
     """The texts of the chosen among these lines."""
     chosen = [line.person_id for line in lines if not line.left_out]
     residents = {}
@@ -269,7 +312,9 @@ def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator
             yield Told(line), None
             continue
         try:
-            wire = renderer.text(person, seats.get(person.id), person.language, bool(person.marks))
+            wire = renderer.text(
+                person, seats.get(person.id), person.language, bool(person.marks)
+            )
         except EmptyField as lack:
             yield Told(line, lacks=str(lack)), person
         else:

@@ -29,7 +29,9 @@ from menus.numbers import network
 from settings import Settings
 
 PRIORITY = {"notice": 7, "advert": 8}
-ASKED_ANEW_MS = 2_000  # how long a rule that was read is used again: names are looked up in it
+ASKED_ANEW_MS = (
+    2_000  # how long a rule that was read is used again: names are looked up in it
+)
 LEASE_MS = 60_000
 SECOND_MS = 1_000
 
@@ -76,8 +78,12 @@ _OPEN = Query(
     """),
     Firing,
 )
-_LOCK = Statement(text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'"))
-_RELEASED_TO = Scalar(text("SELECT released_to FROM firings WHERE id = :id AND ended_at IS NULL"), int)
+_LOCK = Statement(
+    text("UPDATE broadcasts SET state = state WHERE id = :id AND state = 'running'")
+)
+_RELEASED_TO = Scalar(
+    text("SELECT released_to FROM firings WHERE id = :id AND ended_at IS NULL"), int
+)
 _NEXT = Query(
     text("""
     SELECT person_id FROM recipients WHERE firing_id = :id AND left_out IS NULL AND person_id > :after
@@ -86,7 +92,9 @@ _NEXT = Query(
     Chosen,
 )
 _AHEAD = Statement(
-    text("UPDATE firings SET released_to = :to, pace_from = :pace_from, pace_used = :pace_used WHERE id = :id")
+    text(
+        "UPDATE firings SET released_to = :to, pace_from = :pace_from, pace_used = :pace_used WHERE id = :id"
+    )
 )
 _EACH = {
     "sqlite": "json_each(:rows) AS r",
@@ -106,7 +114,10 @@ _POST = """
     FROM {each}
     RETURNING id, person_id
 """
-_POSTS = {engine: Query(text(_POST.format(each=each)), Posted) for engine, each in _EACH.items()}
+_POSTS = {
+    engine: Query(text(_POST.format(each=each)), Posted)
+    for engine, each in _EACH.items()
+}
 _REFUSALS = "SELECT who, what FROM stops WHERE who IN ({whos})"
 _TEXTED = f"""
     SELECT m.phone, COUNT(*) AS texts, SUM(CASE WHEN m.class = 'advert' THEN 1 ELSE 0 END) AS adverts,
@@ -190,7 +201,9 @@ class Release:
                 break
             if row.text_class in senders and _within_hours(row.text_class, now):
                 few = room - len(found)
-                ready, people = self._of(tx, row, senders[row.text_class], few, now, on_trial)
+                ready, people = self._of(
+                    tx, row, senders[row.text_class], few, now, on_trial
+                )
                 found += ready
                 judged += people
         return found, judged
@@ -211,23 +224,36 @@ class Release:
         """The text of this message is the one that this number gets: it may have waited under another number."""
         tx.run(_NUMBER_HAS, id=message_id, once=_once(firing_id, verdict.who))
 
-    def _of(self, tx: Tx, row: Firing, sender: str, room: int, now: int, on_trial: bool) -> tuple[list[Ready], int]:
+    def _of(
+        self, tx: Tx, row: Firing, sender: str, room: int, now: int, on_trial: bool
+    ) -> tuple[list[Ready], int]:
         """The next people of one firing, in order of id."""
         pace = _Pace.of(row, now) if self._paced else None
         most = min(room, pace.ready) if pace else room
         if most <= 0 or not tx.run(_LOCK, id=row.broadcast_id):
             return [], 0
-        after = tx.value(_RELEASED_TO, id=row.id)  # read again under the lock: another clock may have been here
+        after = tx.value(
+            _RELEASED_TO, id=row.id
+        )  # read again under the lock: another clock may have been here
         if after is None:
             return [], 0
-        people = [one.person_id for one in tx.all(_NEXT, id=row.id, after=after, most=most)]
+        people = [
+            one.person_id for one in tx.all(_NEXT, id=row.id, after=after, most=most)
+        ]
         if not people:
             return [], 0
         try:
             verdicts = self._judge(tx, row, people, now, on_trial)
         except CannotDo as problem:  # the rule names what is no longer there
             why = str(problem)[:200]
-            control.pause(tx, row.broadcast_id, commune_id=row.commune_id, staff_id=None, now=now, why=why)
+            control.pause(
+                tx,
+                row.broadcast_id,
+                commune_id=row.commune_id,
+                staff_id=None,
+                now=now,
+                why=why,
+            )
             return [], 0
         began = row.pace_from
         used = row.pace_used
@@ -238,12 +264,19 @@ class Release:
         copy_to = self._settings.advert_copy_to
         if row.text_class == "advert" and not after and copy_to:
             trying.post_copy(tx, row, to=copy_to, now=now)
-        ready = self._post(tx, row, [verdicts[person] for person in people], sender, now)
+        ready = self._post(
+            tx, row, [verdicts[person] for person in people], sender, now
+        )
         return ready, len(people)
 
-    def _judge(self, tx: Tx, row: Firing, people: Sequence[int], now: int, on_trial: bool) -> dict[int, Verdict]:
+    def _judge(
+        self, tx: Tx, row: Firing, people: Sequence[int], now: int, on_trial: bool
+    ) -> dict[int, Verdict]:
         known = self._look_up(tx, row, people, now)
-        found = {person: self._verdict(row, person, known, now, on_trial) for person in people}
+        found = {
+            person: self._verdict(row, person, known, now, on_trial)
+            for person in people
+        }
         return self._within_networks(tx, found, now)
 
     def _look_up(self, tx: Tx, row: Firing, people: Sequence[int], now: int) -> _Known:
@@ -261,7 +294,9 @@ class Release:
         seats = renderer.seats(people)
         return _Known(standing, told, whos, refused, texted, taken, renderer, seats)
 
-    def _verdict(self, row: Firing, person: int, known: _Known, now: int, on_trial: bool) -> Verdict:
+    def _verdict(
+        self, row: Firing, person: int, known: _Known, now: int, on_trial: bool
+    ) -> Verdict:
         one = known.standing.get(person)
         if one is None:
             return Verdict(person, skip=reasons.ERASED)
@@ -276,12 +311,16 @@ class Release:
         if later:
             return Verdict(person, phone, who, later=later)
         try:
-            wire = known.renderer.text(one, known.seats.get(person), one.language, bool(one.marks))
+            wire = known.renderer.text(
+                one, known.seats.get(person), one.language, bool(one.marks)
+            )
         except EmptyField as lack:
             return Verdict(person, phone, who, skip=f"nothing for {{{lack}}}")
         return Verdict(person, phone, who, wire)
 
-    def _within_networks(self, tx: Tx, found: dict[int, Verdict], now: int) -> dict[int, Verdict]:
+    def _within_networks(
+        self, tx: Tx, found: dict[int, Verdict], now: int
+    ) -> dict[int, Verdict]:
         """Texts beyond what a network may get in a second go a second later, where its rate is set."""
         moment = paces.now_us()
         left: dict[str, int] = {}
@@ -295,7 +334,9 @@ class Release:
                 ready, *_ = paces.ready(tx, name, rate, moment)
                 left[name] = ready
             if left[name] <= 0:
-                found[person] = Verdict(person, verdict.phone, verdict.who, later=now + SECOND_MS)
+                found[person] = Verdict(
+                    person, verdict.phone, verdict.who, later=now + SECOND_MS
+                )
                 continue
             left[name] -= 1
             paces.used(tx, name, rate, moment, 1)
@@ -330,11 +371,15 @@ class Release:
         kept, until = self._asked.get(row.id, (None, 0))
         if kept is not None and now <= until <= now + ASKED_ANEW_MS:
             return kept
-        asked = planning.asked_of(tx, row, now=now, settings=self._settings, but=row.broadcast_id)
+        asked = planning.asked_of(
+            tx, row, now=now, settings=self._settings, but=row.broadcast_id
+        )
         self._asked[row.id] = (asked, now + ASKED_ANEW_MS)
         return asked
 
-    def _post(self, tx: Tx, row: Firing, verdicts: Sequence[Verdict], sender: str, now: int) -> list[Ready]:
+    def _post(
+        self, tx: Tx, row: Firing, verdicts: Sequence[Verdict], sender: str, now: int
+    ) -> list[Ready]:
         """One message for each verdict, in one statement; the texts among them are about to leave."""
         written = [self._written(row, verdict, sender, now) for verdict in verdicts]
         made = tx.all(
@@ -353,10 +398,20 @@ class Release:
         for verdict in verdicts:
             if verdict.wire and verdict.goes:
                 message_id = ids[verdict.person_id]
-                found.append(Ready(message_id, verdict.phone, verdict.wire.text, row.text_class, row.not_after))
+                found.append(
+                    Ready(
+                        message_id,
+                        verdict.phone,
+                        verdict.wire.text,
+                        row.text_class,
+                        row.not_after,
+                    )
+                )
         return found
 
-    def _written(self, row: Firing, verdict: Verdict, sender: str, now: int) -> dict[str, str | int | None]:
+    def _written(
+        self, row: Firing, verdict: Verdict, sender: str, now: int
+    ) -> dict[str, str | int | None]:
         """The message of one verdict, as a row of JSON."""
         message: dict[str, str | int | None] = {
             "person_id": verdict.person_id,
@@ -381,8 +436,18 @@ class Release:
             message.update(lease=now + LEASE_MS, tries=1, carrier=sender)
         if verdict.wire:
             size = verdict.wire.cost
-            paid = price(self._settings.sms_prices, network(verdict.phone), row.text_class, size.parts)
-            message.update(text=verdict.wire.text, encoding=size.encoding, length=size.length, parts=size.parts)
+            paid = price(
+                self._settings.sms_prices,
+                network(verdict.phone),
+                row.text_class,
+                size.parts,
+            )
+            message.update(
+                text=verdict.wire.text,
+                encoding=size.encoding,
+                length=size.length,
+                parts=size.parts,
+            )
             message["price"] = paid
         return message
 
@@ -427,7 +492,9 @@ def _taken(tx: Tx, firing_id: int, whos: Iterable[str]) -> dict[str, int]:
     quoted = list_of_words(keys)
     if not quoted:
         return {}
-    escaped = quoted.replace(":", "\\:")  # a colon before a letter would be read as the name of a value
+    escaped = quoted.replace(
+        ":", "\\:"
+    )  # a colon before a letter would be read as the name of a value
     taken = Query(text(_ONCE.format(keys=escaped)), Taken)
     return {keys[row.once]: row.person_id for row in tx.all(taken)}
 
@@ -452,7 +519,9 @@ class _Pace:
             used = 0
         earned = 1 + (now - began) * row.pace_many // span
         burst = max(1, row.pace_many // 4)
-        if earned - used > burst:  # it could not send for a while: what was not used is not made up for all at once
+        if (
+            earned - used > burst
+        ):  # it could not send for a while: what was not used is not made up for all at once
             return _Pace(burst, now, 0)
         return _Pace(earned - used, began, used)
 

@@ -46,8 +46,13 @@ _FIRINGS = Query(
     """),
     Kept,
 )
-_AUDIENCES = Query(text("SELECT id, rule FROM audiences WHERE commune_id = :commune_id ORDER BY id"), Kept)
-_SET_BROADCAST = Statement(text("UPDATE broadcasts SET rule = :rule, approved_digest = :digest WHERE id = :id"))
+_AUDIENCES = Query(
+    text("SELECT id, rule FROM audiences WHERE commune_id = :commune_id ORDER BY id"),
+    Kept,
+)
+_SET_BROADCAST = Statement(
+    text("UPDATE broadcasts SET rule = :rule, approved_digest = :digest WHERE id = :id")
+)
 _SET_FIRING = Statement(text("UPDATE firings SET rule = :rule WHERE id = :id"))
 _SET_AUDIENCE = Statement(text("UPDATE audiences SET rule = :rule WHERE id = :id"))
 

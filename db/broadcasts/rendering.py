@@ -126,10 +126,17 @@ class Renderer:
         day = today(from_ms(self.now))
         commune = communes.named(self.tx, commune_id, day.isoformat())
         code = self.tx.value(_SERVICE, commune_id=commune_id) or ""
-        self._common = {"commune": commune.name, "number": commune.sms_number, "service_code": code}
+        self._common = {
+            "commune": commune.name,
+            "number": commune.sms_number,
+            "service_code": code,
+        }
         hamlets = communes.hamlets(self.tx, commune_id)
         self._hamlets = {hamlet.id: hamlet.name for hamlet in hamlets}
-        self._needed = {*broadcast.fields_in(self.words.vi), *broadcast.fields_in(self.words.en)}
+        self._needed = {
+            *broadcast.fields_in(self.words.vi),
+            *broadcast.fields_in(self.words.en),
+        }
         if self.event_id is not None:
             self._event = self.tx.one(_WITHOUT_TIMES, event_id=self.event_id)
 
@@ -143,34 +150,46 @@ class Renderer:
         seats = Query(text(_SEATS.format(ids=ids)), Seat)
         return {seat.person_id: seat for seat in self.tx.all(seats, now=self.now)}
 
-    def text(self, person: Person, seat: Seat | None, language: str, marks: bool) -> broadcast.Wire:
+    def text(
+        self, person: Person, seat: Seat | None, language: str, marks: bool
+    ) -> broadcast.Wire:
         """What this person reads. Raises menus.broadcast.EmptyField."""
         words = self.words
         fields = self._fields(person, seat, language)
-        return broadcast.said_to(words.vi, words.en, words.text_class, language, marks, fields)
+        return broadcast.said_to(
+            words.vi, words.en, words.text_class, language, marks, fields
+        )
 
     def unfilled(self) -> broadcast.Wire:
         """The Vietnamese words in their frame, with every field standing as `{name}`."""
         standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
         words = self.words
         fields = {**standing, "number": self._common["number"]}
-        return broadcast.said_to(words.vi, "", words.text_class, VIETNAMESE, False, fields)
+        return broadcast.said_to(
+            words.vi, "", words.text_class, VIETNAMESE, False, fields
+        )
 
     def about(self, event: Event) -> broadcast.Wire:
         """The Vietnamese words about one event, for whoever runs it."""
         when = short_time(from_ms(event.starts_at), VIETNAMESE)
         standing = {name: f"{{{name}}}" for name in broadcast.FIELDS}
         fields = {**standing, **self._common, "hall": event.hall, "next_session": when}
-        return broadcast.said_to(self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields)
+        return broadcast.said_to(
+            self.words.vi, "", self.words.text_class, VIETNAMESE, False, fields
+        )
 
-    def _fields(self, person: Person, seat: Seat | None, language: str) -> Mapping[str, str]:
+    def _fields(
+        self, person: Person, seat: Seat | None, language: str
+    ) -> Mapping[str, str]:
         hamlet = self._hamlets.get(person.hamlet_id or 0, "")
         fields = {**self._common, "name": person.name or "", "hamlet": hamlet}
         if not self._needed & _OF_A_SEAT:
             return fields
         if self._event is not None:
             fields["hall"] = self._event.hall
-            fields["next_session"] = short_time(from_ms(self._event.starts_at), language)
+            fields["next_session"] = short_time(
+                from_ms(self._event.starts_at), language
+            )
         elif seat is not None:
             fields["hall"] = seat.hall
             fields["next_session"] = short_time(from_ms(seat.starts_at), language)
@@ -188,7 +207,12 @@ class Renderer:
         day, hall = self._next(hamlet_id)
         hamlet = self._hamlets.get(hamlet_id or 0, "")
         next_session = spoken_day(day) if day else ""
-        return {**self._common, "hamlet": hamlet, "hall": hall, "next_session": next_session}
+        return {
+            **self._common,
+            "hamlet": hamlet,
+            "hall": hall,
+            "next_session": next_session,
+        }
 
     def _next(self, hamlet_id: int | None) -> tuple[date | None, str]:
         """The next day with seats that people of this hamlet would be offered, and its hall."""
@@ -216,8 +240,12 @@ class Tally:
     longest_text: str = ""
     price: int = 0
     ucs2: int = 0
-    empty: dict[str, list[int]] = field(default_factory=dict)  # field -> the people who have nothing for it
-    by_network: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # texts, parts, đồng
+    empty: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # field -> the people who have nothing for it
+    by_network: dict[str, tuple[int, int, int]] = field(
+        default_factory=dict
+    )  # texts, parts, đồng
     gone: int = 0  # chosen, and erased since
 
     def add(self, wire: broadcast.Wire, network: str, price: int) -> None:
@@ -232,12 +260,18 @@ class Tally:
             self.longest = parts
             self.longest_text = wire.text
         texts_there, parts_there, paid_there = self.by_network.get(network, (0, 0, 0))
-        self.by_network[network] = (texts_there + 1, parts_there + parts, paid_there + price)
+        self.by_network[network] = (
+            texts_there + 1,
+            parts_there + parts,
+            paid_there + price,
+        )
 
     @property
     def people(self) -> int:
         """Everybody who was counted: with a text, with nothing for some field, or gone."""
-        return self.texts + sum(len(people) for people in self.empty.values()) + self.gone
+        return (
+            self.texts + sum(len(people) for people in self.empty.values()) + self.gone
+        )
 
     def lacks(self, name: str, person_id: int) -> None:
         """This person has nothing for a field."""

@@ -23,7 +23,9 @@ from db.register import businesses, schools
 from db.store.engine import Tx
 from db.store.statements import Scalar, list_of_ids, list_of_words
 
-UNCHOSEN = "null"  # how the rule of a draft is kept while nobody has said whom it is for
+UNCHOSEN = (
+    "null"  # how the rule of a draft is kept while nobody has said whom it is for
+)
 DEEPEST = 6  # rules within rules
 RULES_MOST = 200  # in all: SQLite takes no condition of a thousand parts
 ID_MOST = 2**63 - 1  # as both engines keep it
@@ -35,7 +37,9 @@ LANGUAGES = ("vi", "en")
 KNOWN = ("name", "hamlet", "code")  # of whom there is something to say in a text
 PURPOSES = ("booking", "callback", "operator", "advert", "school")
 OF_A_CLASS = " / "  # stands between a school and its class: `Trường Tiểu học / 3A`
-SESSIONS = tuple(kind.value for kind in EventKind)  # of events that somebody has a seat at, or came to
+SESSIONS = tuple(
+    kind.value for kind in EventKind
+)  # of events that somebody has a seat at, or came to
 REQUESTS = tuple(kind.value for kind in RequestKind)
 
 
@@ -93,12 +97,20 @@ _COUNTS = (
     "EXISTS (SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
     " WHERE i.key = '{key}' AND c.subject_id = p.{of})"
 )
-_ACCOUNT, _APP = _COUNTS.format(key="money_person", of="id"), _COUNTS.format(key="app_citizen", of="id")
-_HOUSEHOLD_ACCOUNT = f"({_ACCOUNT} OR {_COUNTS.format(key='money_household', of='household_id')})"
+_ACCOUNT, _APP = (
+    _COUNTS.format(key="money_person", of="id"),
+    _COUNTS.format(key="app_citizen", of="id"),
+)
+_HOUSEHOLD_ACCOUNT = (
+    f"({_ACCOUNT} OR {_COUNTS.format(key='money_household', of='household_id')})"
+)
 _PARENT = "EXISTS (SELECT 1 FROM parents a WHERE a.person_id = p.id AND a.class_id IN ({ids}){standing})"
 _STANDING = " AND a.withdrawn_at IS NULL"
 _OWNER = "EXISTS (SELECT 1 FROM businesses b WHERE b.owner_id = p.id AND b.kind IN ({words}))"
-UNCONVERTED = (f"NOT {_CONVERTED}", f"NOT COALESCE(({_CONVERTED}), FALSE)")  # both ways to ask for who has not
+UNCONVERTED = (
+    f"NOT {_CONVERTED}",
+    f"NOT COALESCE(({_CONVERTED}), FALSE)",
+)  # both ways to ask for who has not
 # The last text that left us did not arrive.
 _UNREACHED = """EXISTS (
     SELECT 1 FROM messages m
@@ -107,9 +119,7 @@ _UNREACHED = """EXISTS (
         SELECT 1 FROM messages n
         WHERE n.phone = p.phone AND n.direction = 'out' AND n.id > m.id AND n.status IN ('SENT', 'DELIVERED')))
 """
-_CONSENT = (
-    "EXISTS (SELECT 1 FROM consents c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL AND c.purpose IN ({words}))"
-)
+_CONSENT = "EXISTS (SELECT 1 FROM consents c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL AND c.purpose IN ({words}))"
 _ASKS_FOR = "EXISTS (SELECT 1 FROM requests r WHERE r.person_id = p.id AND r.state = 'open' AND r.kind IN ({words}))"
 _AT_EVENT = (
     "EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.person_id = p.id"
@@ -131,9 +141,17 @@ _FAILED_OF = (
     " AND m.direction = 'out' AND m.status = 'FAILED' AND g.broadcast_id IN ({ids}))"
 )
 # Of whom something is known that a text speaks of.
-_HAS: Mapping[str, str] = {"name": "p.name <> ''", "hamlet": "p.hamlet_id IS NOT NULL", "code": _BOOKED}
-_EVENTS = Scalar(text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"), int)
-_BROADCASTS = Scalar(text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"), int)
+_HAS: Mapping[str, str] = {
+    "name": "p.name <> ''",
+    "hamlet": "p.hamlet_id IS NOT NULL",
+    "code": _BOOKED,
+}
+_EVENTS = Scalar(
+    text("SELECT id FROM events WHERE commune_id = :commune_id AND id = :id"), int
+)
+_BROADCASTS = Scalar(
+    text("SELECT id FROM broadcasts WHERE commune_id = :commune_id AND id = :id"), int
+)
 
 
 def parse(written: str) -> dict[str, Any]:
@@ -213,7 +231,9 @@ class _Reader:
         return [Member(name, once), Member(name, condition, reasons.NO_CONSENT)]
 
     def _business(self, name: str, value: Any, depth: int) -> str:
-        return _OWNER.format(words=list_of_words(_known(name, _texts(name, value), businesses.KINDS)))
+        return _OWNER.format(
+            words=list_of_words(_known(name, _texts(name, value), businesses.KINDS))
+        )
 
     def _school(self, name: str, value: Any, depth: int) -> str:
         return _PARENT.format(ids=self._classes(value), standing=_STANDING)
@@ -231,7 +251,11 @@ class _Reader:
             return [one.id for one in schools.classes_of(self._tx, school.id)]
         of_school, _, name = said.rpartition(OF_A_CLASS)
         school = schools.named(self._tx, self._commune_id, of_school)
-        one = schools.class_named(self._tx, school.id, name) if school is not None else None
+        one = (
+            schools.class_named(self._tx, school.id, name)
+            if school is not None
+            else None
+        )
         if one is None:
             raise BadRule("school", said)
         return [one.id]
@@ -268,10 +292,14 @@ class _Reader:
 
     def _session(self, name: str, value: Any, depth: int) -> str:
         """Booked at or came to an event of one of these kinds."""
-        return _OF_KIND.format(words=list_of_words(_known(name, _texts(name, value), SESSIONS)))
+        return _OF_KIND.format(
+            words=list_of_words(_known(name, _texts(name, value), SESSIONS))
+        )
 
     def _failed_of(self, name: str, value: Any, depth: int) -> str:
-        return _FAILED_OF.format(ids=list_of_ids(self._there("broadcast", _BROADCASTS, value)))
+        return _FAILED_OF.format(
+            ids=list_of_ids(self._there("broadcast", _BROADCASTS, value))
+        )
 
     def _there(self, kind: str, lookup: Scalar[int], value: Any) -> Iterator[int]:
         """These ids, each of which must be the commune's own."""
@@ -290,7 +318,11 @@ class _Reader:
             raise BadRule("value", json.dumps(value, ensure_ascii=False))
         if not value:
             raise BadRule("empty", name)
-        return "(" + " OR ".join(f"({self.rule(one, depth + 1).condition})" for one in value) + ")"
+        return (
+            "("
+            + " OR ".join(f"({self.rule(one, depth + 1).condition})" for one in value)
+            + ")"
+        )
 
     def _not(self, name: str, value: Any, depth: int) -> str:
         if value == {}:  # everybody

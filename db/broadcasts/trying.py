@@ -34,7 +34,10 @@ class Person(NamedTuple):
 
 
 _PERSON = Query(
-    sql("SELECT id, name, hamlet_id, language, marks FROM people WHERE id = :id AND commune_id = :commune_id"), Person
+    sql(
+        "SELECT id, name, hamlet_id, language, marks FROM people WHERE id = :id AND commune_id = :commune_id"
+    ),
+    Person,
 )
 _POST = Scalar(
     sql("""
@@ -94,11 +97,15 @@ def post(
         words=f"b{row.words_id}", **{"class": text_class},
     )  # fmt: skip
     assert made is not None  # nothing stands in the way of a new one
-    drafts.note(tx, broadcast_id, "tried", staff_id=staff_id, now=now, detail=masked(phone))
+    drafts.note(
+        tx, broadcast_id, "tried", staff_id=staff_id, now=now, detail=masked(phone)
+    )
     return made
 
 
-def _refuse_whom_it_must_not_reach(tx: Tx, row: drafts.Broadcast, phone: str, settings: Settings, now: int) -> None:
+def _refuse_whom_it_must_not_reach(
+    tx: Tx, row: drafts.Broadcast, phone: str, settings: Settings, now: int
+) -> None:
     """A trial is a text like others: not to who refused them, an advert to no resident who did not agree, not for ever.
 
     Raises CannotDo.
@@ -106,7 +113,11 @@ def _refuse_whom_it_must_not_reach(tx: Tx, row: drafts.Broadcast, phone: str, se
     if stops.bar(tx, identity.who(settings.privacy_key, phone), row.text_class):
         raise CannotDo("test_refused")
     holder = people.by_phone(tx, phone)
-    if holder and row.text_class == "advert" and not wishes.agrees(tx, holder.id, wishes.ADVERT):
+    if (
+        holder
+        and row.text_class == "advert"
+        and not wishes.agrees(tx, holder.id, wishes.ADVERT)
+    ):
         raise CannotDo("test_advert")
     if (tx.value(_TRIALS, phone=phone, since=now - DAY_MS) or 0) >= MOST_A_DAY:
         raise CannotDo("test_enough", MOST_A_DAY)

@@ -71,7 +71,14 @@ def pause_what_fails(tx: Tx, now: int) -> int:
     for row in tx.all(_RUNNING):
         why = _trouble(tx, row)
         if why:
-            control.pause(tx, row.broadcast_id, commune_id=row.commune_id, staff_id=None, now=now, why=why)
+            control.pause(
+                tx,
+                row.broadcast_id,
+                commune_id=row.commune_id,
+                staff_id=None,
+                now=now,
+                why=why,
+            )
             paused += 1
     return paused
 
@@ -82,6 +89,8 @@ def _trouble(tx: Tx, row: Running) -> str:
     if lately is not None and lately.failed >= FAILED_MOST:
         return f"failed: {lately.failed} of the last {lately.texts} texts"
     refused = tx.one(_REFUSED, id=row.id, since=row.changed_at)
-    if refused is not None and refused.refused >= max(REFUSED_LEAST, refused.texted * REFUSED_SHARE):
+    if refused is not None and refused.refused >= max(
+        REFUSED_LEAST, refused.texted * REFUSED_SHARE
+    ):
         return f"refused: {refused.refused} people asked for no more texts"
     return ""

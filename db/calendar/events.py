@@ -17,7 +17,16 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Query, Scalar, Statement
 from menus.days import today
 
-__all__ = ["About", "BadTimes", "Event", "HallTaken", "Holiday", "Plan", "Slot", "TooLate"]
+__all__ = [
+    "About",
+    "BadTimes",
+    "Event",
+    "HallTaken",
+    "Holiday",
+    "Plan",
+    "Slot",
+    "TooLate",
+]
 
 RUN_BY_MOST, BRING_MOST = 120, 40
 _WEEK = timedelta(days=7)
@@ -59,7 +68,10 @@ class Slot(NamedTuple):
 ELSEWHERE = (EventKind.STREET, EventKind.VISITS)  # the hall is where they set out from
 
 _HALL = Scalar(
-    select(halls.c.id).where(halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")), int
+    select(halls.c.id).where(
+        halls.c.id == bindparam("hall"), halls.c.commune_id == bindparam("commune")
+    ),
+    int,
 )
 _CLASH = Scalar(
     select(events.c.id)
@@ -122,10 +134,21 @@ _SERVICES = Query(
     Offered,
 )
 _NO_SERVICES = Statement(text("DELETE FROM event_services WHERE event_id = :event"))
-_SERVICE = Statement(text("INSERT INTO event_services (event_id, service) VALUES (:event, :service)"))
-_SLOTS = Query(text("SELECT id, starts_at, ends_at, capacity FROM slots WHERE event_id = :event ORDER BY id"), Slot)
+_SERVICE = Statement(
+    text("INSERT INTO event_services (event_id, service) VALUES (:event, :service)")
+)
+_SLOTS = Query(
+    text(
+        "SELECT id, starts_at, ends_at, capacity FROM slots WHERE event_id = :event ORDER BY id"
+    ),
+    Slot,
+)
 _TOUCH = Scalar(
-    update(slots).where(slots.c.id == bindparam("slot")).values(touched=slots.c.touched + 1).returning(slots.c.id), int
+    update(slots)
+    .where(slots.c.id == bindparam("slot"))
+    .values(touched=slots.c.touched + 1)
+    .returning(slots.c.id),
+    int,
 )
 _STATE = Statement(
     update(events)
@@ -145,7 +168,9 @@ class TooLate(Exception):
 def create(tx: Tx, plan: Plan, *, commune_id: int, programme_id: int, now: int) -> int:
     """A new open event, with a number of two digits if one is free. Raises BadTimes, HallTaken, Holiday."""
     made = [(starts, ends, plan.capacity) for starts, ends in plan.times()]
-    return _make(tx, plan, made, commune_id=commune_id, programme_id=programme_id, now=now)
+    return _make(
+        tx, plan, made, commune_id=commune_id, programme_id=programme_id, now=now
+    )
 
 
 def copy(tx: Tx, event_id: int, *, now: int) -> int:
@@ -160,13 +185,41 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
         raise TooLate
     day = date.fromisoformat(event.day) + _WEEK
     what = about(tx, event)
-    plan = Plan(event.hall_id, day.isoformat(), "", "", 0, 0, event.note, event.counters, about=what)
-    made = [(line.starts_at + _WEEK_MS, line.ends_at + _WEEK_MS, line.capacity) for line in lines]
+    plan = Plan(
+        event.hall_id,
+        day.isoformat(),
+        "",
+        "",
+        0,
+        0,
+        event.note,
+        event.counters,
+        about=what,
+    )
+    made = [
+        (line.starts_at + _WEEK_MS, line.ends_at + _WEEK_MS, line.capacity)
+        for line in lines
+    ]
     made.sort()
-    return _make(tx, plan, made, commune_id=event.commune_id, programme_id=event.programme_id, now=now)
+    return _make(
+        tx,
+        plan,
+        made,
+        commune_id=event.commune_id,
+        programme_id=event.programme_id,
+        now=now,
+    )
 
 
-def _make(tx: Tx, plan: Plan, made: list[tuple[int, int, int]], *, commune_id: int, programme_id: int, now: int) -> int:
+def _make(
+    tx: Tx,
+    plan: Plan,
+    made: list[tuple[int, int, int]],
+    *,
+    commune_id: int,
+    programme_id: int,
+    now: int,
+) -> int:
     """`made`: start, end (UTC ms) and seats of each slot, in order."""
     begins, *_ = made[0]
     _, ends, _ = made[-1]
@@ -208,7 +261,15 @@ def about(tx: Tx, event: Event) -> About:
     """What it is, what one can get there, who runs it and what to bring."""
     services = tuple([row.service for row in tx.all(_SERVICES, event=event.id)])
     bookable = bool(event.bookable)
-    return About(event.kind, services, event.run_by, event.bring, event.bring_en, bookable, event.school_id)
+    return About(
+        event.kind,
+        services,
+        event.run_by,
+        event.bring,
+        event.bring_en,
+        bookable,
+        event.school_id,
+    )
 
 
 def describe(tx: Tx, event_id: int, what: About) -> None:
@@ -229,7 +290,10 @@ def _described(what: About) -> dict[str, str | int | None]:
 
 def _offer(tx: Tx, event_id: int, services: Collection[str]) -> None:
     tx.run(_NO_SERVICES, event=event_id)
-    tx.many(_SERVICE, [{"event": event_id, "service": service} for service in sorted(set(services))])
+    tx.many(
+        _SERVICE,
+        [{"event": event_id, "service": service} for service in sorted(set(services))],
+    )
 
 
 def is_here(tx: Tx, hall_id: int, commune_id: int) -> bool:
@@ -255,7 +319,9 @@ def event(tx: Tx, event_id: int) -> Event | None:
     return tx.one(_EVENT, event=event_id)
 
 
-def locked(tx: Tx, event_id: int, others: Collection[int] = ()) -> tuple[Event, list[Slot]]:
+def locked(
+    tx: Tx, event_id: int, others: Collection[int] = ()
+) -> tuple[Event, list[Slot]]:
     """The event and its slots, each slot locked (the others too) in the order of ids as every writer of seats does."""
     own = {line.id for line in tx.all(_SLOTS, event=event_id)}
     for slot_id in sorted(own.union(others)):

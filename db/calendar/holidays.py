@@ -17,17 +17,27 @@ class Listed(NamedTuple):
     name: str
 
 
-_LISTED = Query(text("SELECT day, name FROM holidays WHERE commune_id = :commune_id ORDER BY day"), Listed)
-_NAME = Scalar(text("SELECT name FROM holidays WHERE commune_id = :commune_id AND day = :day"), str)
+_LISTED = Query(
+    text("SELECT day, name FROM holidays WHERE commune_id = :commune_id ORDER BY day"),
+    Listed,
+)
+_NAME = Scalar(
+    text("SELECT name FROM holidays WHERE commune_id = :commune_id AND day = :day"), str
+)
 _SAVE = Statement(
     text("""
     INSERT INTO holidays (commune_id, day, name) VALUES (:commune_id, :day, :name)
     ON CONFLICT (commune_id, day) DO UPDATE SET name = excluded.name
     """)
 )
-_REMOVE = Statement(text("DELETE FROM holidays WHERE commune_id = :commune_id AND day = :day"))
+_REMOVE = Statement(
+    text("DELETE FROM holidays WHERE commune_id = :commune_id AND day = :day")
+)
 _EVENTS = Scalar(
-    text("SELECT COUNT(*) FROM events WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'"), int
+    text(
+        "SELECT COUNT(*) FROM events WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'"
+    ),
+    int,
 )
 
 

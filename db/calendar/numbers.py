@@ -19,7 +19,9 @@ class Used(NamedTuple):
 
 
 # Two events made at once ask one after the other.
-_ONE_AT_A_TIME = Statement(text("UPDATE communes SET service_code = service_code WHERE id = :commune_id"))
+_ONE_AT_A_TIME = Statement(
+    text("UPDATE communes SET service_code = service_code WHERE id = :commune_id")
+)
 _LAST_GIVEN = Scalar(
     text("""
     SELECT number FROM events
@@ -37,9 +39,13 @@ _IN_USE = Query(
     Used,
 )
 _LET_GO = Statement(
-    text("UPDATE events SET number = NULL WHERE commune_id = :commune_id AND number = CAST(:number AS INTEGER)")
+    text(
+        "UPDATE events SET number = NULL WHERE commune_id = :commune_id AND number = CAST(:number AS INTEGER)"
+    )
 )
-_GIVE = Statement(text("UPDATE events SET number = CAST(:number AS INTEGER) WHERE id = :event_id"))
+_GIVE = Statement(
+    text("UPDATE events SET number = CAST(:number AS INTEGER) WHERE id = :event_id")
+)
 
 
 def give(tx: Tx, event_id: int, *, commune_id: int, today: str) -> int | None:
@@ -54,7 +60,9 @@ def give(tx: Tx, event_id: int, *, commune_id: int, today: str) -> int | None:
     in_turn: list[int] = [*after_it, *up_to_it]
     for number in in_turn:
         if number not in in_use:
-            tx.run(_LET_GO, commune_id=commune_id, number=number)  # of an event that is over
+            tx.run(
+                _LET_GO, commune_id=commune_id, number=number
+            )  # of an event that is over
             tx.run(_GIVE, event_id=event_id, number=number)
             return number
     return None

@@ -69,13 +69,24 @@ _NUMBERED = Scalar(
     """),
     int,
 )
-_SERVICES = Query(text("SELECT service FROM event_services WHERE event_id = :event_id"), Offered)
+_SERVICES = Query(
+    text("SELECT service FROM event_services WHERE event_id = :event_id"), Offered
+)
 
 
-def here(tx: Tx, *, commune_id: int, hamlet_id: int, today: str, now: int) -> Sequence[Occasion]:
+def here(
+    tx: Tx, *, commune_id: int, hamlet_id: int, today: str, now: int
+) -> Sequence[Occasion]:
     """What is held in the hamlet, or for the whole commune, from `today` (ISO) on. `now` is UTC ms."""
     last = (date.fromisoformat(today) + TOLD_AHEAD).isoformat()
-    found = tx.all(_HERE, commune_id=commune_id, hamlet_id=hamlet_id, first=today, last=last, now=now)
+    found = tx.all(
+        _HERE,
+        commune_id=commune_id,
+        hamlet_id=hamlet_id,
+        first=today,
+        last=last,
+        now=now,
+    )
     return [_told(row, ()) for row in found]
 
 
@@ -88,10 +99,14 @@ def one(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Occasion | None:
     return _told(row, tuple(sorted(services)))
 
 
-def numbered(tx: Tx, number: int, *, commune_id: int, today: str, now: int) -> Occasion | None:
+def numbered(
+    tx: Tx, number: int, *, commune_id: int, today: str, now: int
+) -> Occasion | None:
     """The one to come with this number."""
     event_id = tx.value(_NUMBERED, commune_id=commune_id, number=number, today=today)
-    return None if event_id is None else one(tx, event_id, commune_id=commune_id, now=now)
+    return (
+        None if event_id is None else one(tx, event_id, commune_id=commune_id, now=now)
+    )
 
 
 def brought(bring: str, bring_en: str) -> Mapping[str, str]:

@@ -67,7 +67,9 @@ class Plan:
         """
         if not self.about.bookable:
             return [self._whole()]
-        if not 5 <= self.minutes <= 480 or not seats_make_sense(self.counters, self.places):
+        if not 5 <= self.minutes <= 480 or not seats_make_sense(
+            self.counters, self.places
+        ):
             raise BadTimes
         step = self.minutes * _MINUTE
         starts: list[int] = []
@@ -146,7 +148,11 @@ def is_ahead(begins: int, now: int) -> bool:
 
 def seats_make_sense(counters: int, places: int) -> bool:
     """So many counters with so many places each."""
-    return 1 <= counters <= COUNTERS_MOST and places >= 1 and counters * places <= CAPACITY_MOST
+    return (
+        1 <= counters <= COUNTERS_MOST
+        and places >= 1
+        and counters * places <= CAPACITY_MOST
+    )
 
 
 def instant(day: str, clock: str) -> int:

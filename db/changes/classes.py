@@ -15,7 +15,9 @@ class Change(NamedTuple):
     texts: int  # not over, which are for the class and follow it
 
 
-def rename(tx: Tx, school: schools.School, one: schools.Class, name: str, *, commune_id: int) -> Change:
+def rename(
+    tx: Tx, school: schools.School, one: schools.Class, name: str, *, commune_id: int
+) -> Change:
     """Raises NoClass, NameTaken. A name that it bears already changes nothing."""
     becomes = schools.checked(name)
     if becomes == one.name:

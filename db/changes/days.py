@@ -8,7 +8,13 @@ from sqlalchemy import bindparam, select, update
 
 from db.calendar import events, holidays
 from db.calendar.events import About, Event, Slot, TooLate
-from db.calendar.plans import CAPACITY_MOST, BadTimes, instant, is_ahead, seats_make_sense
+from db.calendar.plans import (
+    CAPACITY_MOST,
+    BadTimes,
+    instant,
+    is_ahead,
+    seats_make_sense,
+)
 from db.changes import freed_seats, holds_and_offers, rebooking
 from db.changes.freed_seats import Draft, FreedSeats
 from db.changes.telling import Outcome
@@ -31,7 +37,11 @@ _EDIT = Statement(
 _SET_SLOT = Statement(
     update(slots)
     .where(slots.c.id == bindparam("slot"))
-    .values(starts_at=bindparam("starts"), ends_at=bindparam("ends"), capacity=bindparam("to_capacity"))
+    .values(
+        starts_at=bindparam("starts"),
+        ends_at=bindparam("ends"),
+        capacity=bindparam("to_capacity"),
+    )
 )
 _HALL_NAME = Scalar(select(halls.c.name).where(halls.c.id == bindparam("hall")), str)
 
@@ -58,14 +68,27 @@ def edit(
     capacity = _capacities(event, lines, counters, places)
     if about is not None:
         events.describe(tx, event_id, about)
-    tx.run(_EDIT, event=event_id, to_hall=hall_id, to_day=day, to_note=note[:200], to_counters=counters)
+    tx.run(
+        _EDIT,
+        event=event_id,
+        to_hall=hall_id,
+        to_day=day,
+        to_note=note[:200],
+        to_counters=counters,
+    )
     offers = set[int]()
     # The latest first when all go later, so that no two slots ever share a beginning.
     in_order = sorted(lines, key=lambda line: line.starts_at, reverse=shift > 0)
     for line in in_order:
         starts = line.starts_at + shift
         ends = line.ends_at + shift
-        tx.run(_SET_SLOT, slot=line.id, starts=starts, ends=ends, to_capacity=capacity[line.id])
+        tx.run(
+            _SET_SLOT,
+            slot=line.id,
+            starts=starts,
+            ends=ends,
+            to_capacity=capacity[line.id],
+        )
         bookings.name_who_moves(tx, slot_id=line.id)
         if moves:
             holds_and_offers.withdraw(tx, line.id, now)
@@ -85,7 +108,15 @@ def _end(lines: list[Slot]) -> int:
     return max(line.ends_at for line in lines)
 
 
-def _may_go(tx: Tx, event: Event, lines: list[Slot], shift: int, hall_id: int, day: str, now: int) -> None:
+def _may_go(
+    tx: Tx,
+    event: Event,
+    lines: list[Slot],
+    shift: int,
+    hall_id: int,
+    day: str,
+    now: int,
+) -> None:
     """Raises TooLate, BadTimes, Holiday, HallTaken."""
     if _beginning(lines) <= now:
         raise TooLate
@@ -99,7 +130,9 @@ def _may_go(tx: Tx, event: Event, lines: list[Slot], shift: int, hall_id: int, d
         events.refuse_clash(tx, hall_id, begins, ends, but=event.id)
 
 
-def _capacities(event: Event, lines: list[Slot], counters: int, places: int | None) -> dict[int, int]:
+def _capacities(
+    event: Event, lines: list[Slot], counters: int, places: int | None
+) -> dict[int, int]:
     """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
     if not event.bookable:
         return {line.id: 0 for line in lines}
@@ -116,7 +149,9 @@ def _capacities(event: Event, lines: list[Slot], counters: int, places: int | No
     return seats
 
 
-def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
+def cancel(
+    tx: Tx, event_id: int, *, now: int, draft: Draft | None = None
+) -> list[Outcome]:
     """The event and every booking of it; who was booked is moved, asked or told, soonest first; who waited is told.
 
     Raises TooLate when it is over.
@@ -130,7 +165,9 @@ def cancel(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> li
     return rebooking.cancelled_with_event(replace(seats, event=cancelled))
 
 
-def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -> list[Outcome]:
+def move_named(
+    tx: Tx, event_id: int, *, now: int, draft: Draft | None = None
+) -> list[Outcome]:
     """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
     seats, lines = _with_freed_seats(tx, event_id, now, draft)
     if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
@@ -138,7 +175,9 @@ def move_named(tx: Tx, event_id: int, *, now: int, draft: Draft | None = None) -
     return rebooking.move_named(seats)
 
 
-def _with_freed_seats(tx: Tx, event_id: int, now: int, draft: Draft | None) -> tuple[FreedSeats, list[Slot]]:
+def _with_freed_seats(
+    tx: Tx, event_id: int, now: int, draft: Draft | None
+) -> tuple[FreedSeats, list[Slot]]:
     """Under one set of locks: the event, its slots, and those to which its people may go."""
     event = events.event(tx, event_id)
     others: set[int] = set()

@@ -89,13 +89,17 @@ class FreedSeats:
 
     def __post_init__(self) -> None:
         self.hamlet_id = self.tx.value(_HAMLET, hall_id=self.event.hall_id)
-        self._rows = [row for row in free(self.tx, self.event, self.now) if row.id in self.locked]
+        self._rows = [
+            row for row in free(self.tx, self.event, self.now) if row.id in self.locked
+        ]
         self._left = {row.id: row.seats for row in self._rows}
 
     def later(self, party: Party) -> Iterator[Free]:
         """Slots after the party's own time in which all of it fits: of the same event, of the same hamlet's next events
         by day, of the commune's."""
-        fitting = [row for row in self._fitting(party) if row.starts_at > party.first.starts_at]
+        fitting = [
+            row for row in self._fitting(party) if row.starts_at > party.first.starts_at
+        ]
         return iter(sorted(fitting, key=self._order))
 
     def any_time(self, party: Party) -> Iterator[Free]:
@@ -130,10 +134,19 @@ class FreedSeats:
                 return code
 
     def code_used(self, code: str, slot_id: int, booker_id: int, but: int) -> bool:
-        return self.tx.value(_CODE_USED, code=code, slot_id=slot_id, booker_id=booker_id, but=but) is not None
+        return (
+            self.tx.value(
+                _CODE_USED, code=code, slot_id=slot_id, booker_id=booker_id, but=but
+            )
+            is not None
+        )
 
     def _fitting(self, party: Party) -> list[Free]:
-        return [row for row in self._rows if self._left[row.id] >= party.places and row.id != party.first.slot_id]
+        return [
+            row
+            for row in self._rows
+            if self._left[row.id] >= party.places and row.id != party.first.slot_id
+        ]
 
     def _order(self, row: Free) -> tuple[object, ...]:
         is_elsewhere = row.event_id != self.event.id
@@ -144,4 +157,10 @@ class FreedSeats:
 def free(tx: Tx, event: Event, now: int) -> list[Free]:
     """Slots of open events of the same kind that have a seat and are still to begin within sixty days."""
     span = {"now": now, "until": now + AHEAD_MS}
-    return tx.all(_FREE, commune_id=event.commune_id, programme_id=event.programme_id, kind=event.kind, **span)
+    return tx.all(
+        _FREE,
+        commune_id=event.commune_id,
+        programme_id=event.programme_id,
+        kind=event.kind,
+        **span,
+    )

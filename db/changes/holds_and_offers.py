@@ -39,7 +39,9 @@ _PROMISED = Query(
     """),
     Promised,
 )
-_END_HOLD = Statement(text("UPDATE bookings SET until = :now WHERE id = :booking_id AND status = 'held'"))
+_END_HOLD = Statement(
+    text("UPDATE bookings SET until = :now WHERE id = :booking_id AND status = 'held'")
+)
 # First in line from now on: they had been told of a seat.
 _WAIT_AGAIN = Statement(
     text("""

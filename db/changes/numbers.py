@@ -46,8 +46,12 @@ class Standing(NamedTuple):
 _PERSON = "SELECT commune_id, phone FROM people WHERE id = :id AND erased_at IS NULL"
 _HOLDER = "SELECT id, name, household_id FROM people WHERE phone = :phone"
 _LOCK = {"sqlite": "", "postgresql": " FOR UPDATE"}
-_PERSONS = {engine: Query(text(_PERSON + lock), Person) for engine, lock in _LOCK.items()}
-_HOLDERS = {engine: Query(text(_HOLDER + lock), Holder) for engine, lock in _LOCK.items()}
+_PERSONS = {
+    engine: Query(text(_PERSON + lock), Person) for engine, lock in _LOCK.items()
+}
+_HOLDERS = {
+    engine: Query(text(_HOLDER + lock), Holder) for engine, lock in _LOCK.items()
+}
 _HAS_SOMETHING = Scalar(
     text("""
     SELECT 1
@@ -61,8 +65,14 @@ _HAS_SOMETHING = Scalar(
     """),
     int,
 )
-_CALLS = Statement(text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL"))
-_SET = Statement(update(people).where(people.c.id == bindparam("person_id")).values(phone=bindparam("to"), who=None))
+_CALLS = Statement(
+    text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL")
+)
+_SET = Statement(
+    update(people)
+    .where(people.c.id == bindparam("person_id"))
+    .values(phone=bindparam("to"), who=None)
+)
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
 # Their own seat before a guest's. What is in the queue already goes to the new number.
 _STANDING = Query(
@@ -97,7 +107,9 @@ class Changed:
     texted: bool = False
 
 
-def change(tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str) -> Changed:
+def change(
+    tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str
+) -> Changed:
     """Give the person this E.164 number, or none (empty). `now` is UTC ms. All that is theirs stays theirs.
 
     Texts in the queue go to the new number, a refusal of texts holds for it too, and a standing booking is confirmed
@@ -143,13 +155,18 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) ->
 
 
 def _is_somebody(tx: Tx, holder: Holder) -> bool:
-    return bool(holder.name or holder.household_id) or tx.value(_HAS_SOMETHING, id=holder.id) is not None
+    return (
+        bool(holder.name or holder.household_id)
+        or tx.value(_HAS_SOMETHING, id=holder.id) is not None
+    )
 
 
 def _set(tx: Tx, person_id: int, phone: str) -> None:
     try:
         tx.run(_SET, person_id=person_id, to=phone or None)
-    except psycopg.errors.UniqueViolation as problem:  # somebody dialled from it a moment ago; SQLite has one writer
+    except (
+        psycopg.errors.UniqueViolation
+    ) as problem:  # somebody dialled from it a moment ago; SQLite has one writer
         raise Overtaken from problem
 
 
@@ -160,10 +177,14 @@ def _leave(tx: Tx, before: str, phone: str, now: int, privacy_key: str) -> None:
         outbox.drop(tx, before, reason=GONE, now=now)
         return
     outbox.redirect(tx, before, phone)
-    stops.go_along(tx, identity.who(privacy_key, before), identity.who(privacy_key, phone))
+    stops.go_along(
+        tx, identity.who(privacy_key, before), identity.who(privacy_key, phone)
+    )
 
 
-def _confirm(tx: Tx, person_id: int, commune_id: int, phone: str, now: int, privacy_key: str) -> bool:
+def _confirm(
+    tx: Tx, person_id: int, commune_id: int, phone: str, now: int, privacy_key: str
+) -> bool:
     """Staff changed it: the text keeps the hours, and is not promised to whoever refused all texts."""
     standing = tx.one(_STANDING, id=person_id, phone=phone, now=now)
     if stops.bar(tx, identity.who(privacy_key, phone), "notice"):

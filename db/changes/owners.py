@@ -21,7 +21,10 @@ class Owner(NamedTuple):
     phone: str | None  # E.164
 
 
-_OWNER = Query(text("SELECT id, folded, phone FROM people WHERE id = :id AND erased_at IS NULL"), Owner)
+_OWNER = Query(
+    text("SELECT id, folded, phone FROM people WHERE id = :id AND erased_at IS NULL"),
+    Owner,
+)
 
 
 class OtherName(Exception):
@@ -29,7 +32,15 @@ class OtherName(Exception):
 
 
 def give(
-    tx: Tx, business: Listed, *, name: str, phone: str, commune_id: int, now: int, privacy_key: str, origin: str
+    tx: Tx,
+    business: Listed,
+    *,
+    name: str,
+    phone: str,
+    commune_id: int,
+    now: int,
+    privacy_key: str,
+    origin: str,
 ) -> None:
     """The business is this person's: met by the E.164 number, else by the name in its hamlet, made when new.
 
@@ -70,4 +81,6 @@ def refuse_other_name(tx: Tx, name: str, phone: str) -> Person | None:
 
 
 def _of_that_name(tx: Tx, business: Listed, commune_id: int, folded: str) -> int | None:
-    return people.without_phone(tx, commune_id=commune_id, hamlet_id=business.hamlet_id, folded=folded)
+    return people.without_phone(
+        tx, commune_id=commune_id, hamlet_id=business.hamlet_id, folded=folded
+    )

@@ -52,9 +52,16 @@ _ONE = Query(
     Standing,
 )
 _WITHDRAW = Statement(
-    text("UPDATE parents SET withdrawn_at = :now, withdrawn_by = :staff_id WHERE id = :id AND withdrawn_at IS NULL")
+    text(
+        "UPDATE parents SET withdrawn_at = :now, withdrawn_by = :staff_id WHERE id = :id AND withdrawn_at IS NULL"
+    )
 )
-_ANOTHER = Scalar(text("SELECT 1 FROM parents WHERE person_id = :person_id AND withdrawn_at IS NULL LIMIT 1"), int)
+_ANOTHER = Scalar(
+    text(
+        "SELECT 1 FROM parents WHERE person_id = :person_id AND withdrawn_at IS NULL LIMIT 1"
+    ),
+    int,
+)
 
 
 class WithdrawnSince(Exception):
@@ -74,15 +81,31 @@ def agree(
         withdrawn_at = tx.value(_WITHDRAWN, class_id=class_id, person_id=known.id)
         if withdrawn_at is not None and days.today(from_ms(withdrawn_at)) >= agreed_on:
             raise WithdrawnSince
-    person_id = people.ensure(tx, commune_id=commune_id, phone=phone, now=now, origin="staff").id
+    person_id = people.ensure(
+        tx, commune_id=commune_id, phone=phone, now=now, origin="staff"
+    ).id
     day = agreed_on.isoformat()
-    made = tx.value(_AGREE, class_id=class_id, person_id=person_id, agreed_on=day, now=now, staff_id=staff_id)
+    made = tx.value(
+        _AGREE,
+        class_id=class_id,
+        person_id=person_id,
+        agreed_on=day,
+        now=now,
+        staff_id=staff_id,
+    )
     if made is None:
         return False
     if not wishes.agrees(tx, person_id, PURPOSE):
         who = identity.who(privacy_key, phone)
         wishes.agreed(
-            tx, who=who, person_id=person_id, purpose=PURPOSE, prompt=PROMPT, channel="desk", answer=day, now=now
+            tx,
+            who=who,
+            person_id=person_id,
+            purpose=PURPOSE,
+            prompt=PROMPT,
+            channel="desk",
+            answer=day,
+            now=now,
         )
     return True
 
@@ -92,7 +115,9 @@ def standing(tx: Tx, parent_id: int) -> Standing | None:
     return tx.one(_ONE, id=parent_id)
 
 
-def withdraw(tx: Tx, parent: Standing, *, staff_id: int, now: int, privacy_key: str) -> bool:
+def withdraw(
+    tx: Tx, parent: Standing, *, staff_id: int, now: int, privacy_key: str
+) -> bool:
     """No more notices of this class; the consent ends with the last class. False when it was taken back before."""
     if not tx.run(_WITHDRAW, id=parent.id, staff_id=staff_id, now=now):
         return False

@@ -88,7 +88,9 @@ class Line:
     barred: bool = False  # wants no texts: somebody has to tell them
 
 
-def rehearse(db: Database, act: Callable[[Tx], Sequence[Outcome]], now: int, privacy_key: str) -> list[Line]:
+def rehearse(
+    db: Database, act: Callable[[Tx], Sequence[Outcome]], now: int, privacy_key: str
+) -> list[Line]:
     """What the act would do at `now` (UTC ms); nothing of it stays. Raises whatever the act raises."""
 
     def work(tx: Tx) -> None:
@@ -101,20 +103,33 @@ def rehearse(db: Database, act: Callable[[Tx], Sequence[Outcome]], now: int, pri
     raise AssertionError("unreachable")
 
 
-def as_shown(tx: Tx, outcomes: Sequence[Outcome], now: int, privacy_key: str, seen: str) -> None:
+def as_shown(
+    tx: Tx, outcomes: Sequence[Outcome], now: int, privacy_key: str, seen: str
+) -> None:
     """Raises Changed when the act just carried out in `tx` is not the one whose `print_of` was seen."""
     if print_of(lines(tx, outcomes, now, privacy_key)) != seen:
         raise Changed
 
 
-def lines(tx: Tx, outcomes: Sequence[Outcome], now: int, privacy_key: str) -> list[Line]:
+def lines(
+    tx: Tx, outcomes: Sequence[Outcome], now: int, privacy_key: str
+) -> list[Line]:
     """The queued texts in words, within the transaction that queued them."""
     return [_line(tx, outcome, now, privacy_key) for outcome in outcomes]
 
 
 def print_of(shown: Sequence[Line]) -> str:
     """Names what was shown: whom it concerns in which order, what becomes of them, every word of the texts."""
-    said = [(line.outcome.booking_id, line.outcome.what, line.outcome.task, line.phone, line.text) for line in shown]
+    said = [
+        (
+            line.outcome.booking_id,
+            line.outcome.what,
+            line.outcome.task,
+            line.phone,
+            line.text,
+        )
+        for line in shown
+    ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
@@ -122,7 +137,9 @@ def _line(tx: Tx, outcome: Outcome, now: int, privacy_key: str) -> Line:
     who = tx.one(_WHO, booking_id=outcome.booking_id)
     assert who is not None  # the act has just written about that booking
     line = Line(outcome, who.name, who.hamlet or "", who.phone or "")
-    message = tx.one(_QUEUED, message_id=outcome.message_id) if outcome.message_id else None
+    message = (
+        tx.one(_QUEUED, message_id=outcome.message_id) if outcome.message_id else None
+    )
     if message is None:
         return line
     booking = outbox.subject(tx, message.booking_id, message.phone)

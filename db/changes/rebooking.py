@@ -12,7 +12,16 @@ from sqlalchemy import text
 
 from db.calendar.events import Event
 from db.changes.freed_seats import Free, FreedSeats
-from db.changes.telling import Concerned, Outcome, Party, What, in_short, parties, silent, tell
+from db.changes.telling import (
+    Concerned,
+    Outcome,
+    Party,
+    What,
+    in_short,
+    parties,
+    silent,
+    tell,
+)
 from db.seats import bookings
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement
@@ -45,15 +54,34 @@ _CONCERNED = Query(
     """),
     Concerned,
 )
-_BOOKED = Query(text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"), Concerned)
-_WAITING = Query(text(f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"), Concerned)
-_NAMED = Query(
-    text(f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC"),
+_BOOKED = Query(
+    text(f"{_ROWS} AND b.status = 'booked' ORDER BY s.starts_at, b.made_at, b.id"),
     Concerned,
 )
-_STILL_NAMED = Query(text("SELECT id FROM bookings WHERE slot_id = :slot_id AND status = 'booked' AND to_move"), Named)
+_WAITING = Query(
+    text(
+        f"{_ROWS} AND b.status = 'waiting' ORDER BY s.starts_at, b.priority, b.made_at, b.id"
+    ),
+    Concerned,
+)
+_NAMED = Query(
+    text(
+        f"{_ROWS} AND b.status = 'booked' AND s.starts_at > :now ORDER BY s.starts_at, b.made_at DESC, b.id DESC"
+    ),
+    Concerned,
+)
+_STILL_NAMED = Query(
+    text(
+        "SELECT id FROM bookings WHERE slot_id = :slot_id AND status = 'booked' AND to_move"
+    ),
+    Named,
+)
 _IN_EVENT = "slot_id IN (SELECT id FROM slots WHERE event_id = :event_id)"
-_END_HOLDS = Statement(text(f"UPDATE bookings SET until = :now WHERE status = 'held' AND until > :now AND {_IN_EVENT}"))
+_END_HOLDS = Statement(
+    text(
+        f"UPDATE bookings SET until = :now WHERE status = 'held' AND until > :now AND {_IN_EVENT}"
+    )
+)
 _END_WAITS = Statement(
     text(f"""
     UPDATE bookings SET status = 'cancelled', reason = 'event', ended_at = :now
@@ -99,7 +127,10 @@ _PASS = Statement(
     """)
 )
 _WAITS = Scalar(
-    text("SELECT 1 FROM bookings WHERE person_id = :person_id AND status IN ('waiting', 'offered') LIMIT 1"), int
+    text(
+        "SELECT 1 FROM bookings WHERE person_id = :person_id AND status IN ('waiting', 'offered') LIMIT 1"
+    ),
+    int,
 )
 
 
@@ -117,17 +148,24 @@ def cancelled_with_event(seats: FreedSeats) -> list[Outcome]:
     for party in concerned:
         if party.first.status == "booked":
             outcomes.append(_rehoused(seats, party))
-        elif booked.isdisjoint(party.people):  # who waited for a better time is told of their own
+        elif booked.isdisjoint(
+            party.people
+        ):  # who waited for a better time is told of their own
             outcomes.append(_told_off(seats, party, "waited"))
     return outcomes
 
 
-def moved_with_event(tx: Tx, event: Event, *, now: int, shift: int, hall: str) -> list[Outcome]:
+def moved_with_event(
+    tx: Tx, event: Event, *, now: int, shift: int, hall: str
+) -> list[Outcome]:
     """The event went to another day, hour or hall (`hall` is where it was): who is booked or waits goes along and is
     told; whoever is booked there and waits there for a better time, once."""
     booked = parties(tx.all(_BOOKED, event_id=event.id))
     waits = parties(tx.all(_WAITING, event_id=event.id))
-    revised = {row.id: row.revision for row in bookings.moved_with_event(tx, event_id=event.id, now=now)}
+    revised = {
+        row.id: row.revision
+        for row in bookings.moved_with_event(tx, event_id=event.id, now=now)
+    }
     with_seat: set[int] = set()
     for party in booked:
         with_seat.update(party.people)
@@ -253,7 +291,13 @@ def _offer(seats: FreedSeats, party: Party, slots: Iterator[Free]) -> int | None
     until = min(answer_by, slot.starts_at)
     code = seats.code(slot.id, first.booker_id)
     offer = seats.tx.value(
-        _OFFER, booking_id=first.id, slot_id=slot.id, until=until, now=seats.now, places=party.places, code=code
+        _OFFER,
+        booking_id=first.id,
+        slot_id=slot.id,
+        until=until,
+        now=seats.now,
+        places=party.places,
+        code=code,
     )
     seats.take(slot, party.places)
     return offer
@@ -263,7 +307,12 @@ def _waits(seats: FreedSeats, party: Party) -> bool:
     """Somebody of the party has a place on a waiting list or an offer; one that was not answered is put aside."""
     for row in party.rows:
         seats.tx.run(_PASS, person_id=row.person_id, now=seats.now)
-    return any([seats.tx.value(_WAITS, person_id=row.person_id) is not None for row in party.rows])
+    return any(
+        [
+            seats.tx.value(_WAITS, person_id=row.person_id) is not None
+            for row in party.rows
+        ]
+    )
 
 
 def _choice(seats: FreedSeats, party: Party, offer: int) -> Outcome:

@@ -15,7 +15,9 @@ from menus.notices import Kind
 # moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled: there was none. waited: no longer
 # waits here. waits: still does, for a time that moved or after an offer that is gone. shifted: goes along with the
 # event. asked: was offered a seat before. stays: nothing could be done.
-What = Literal["moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"]
+What = Literal[
+    "moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"
+]
 
 # What those hear who were booked by another phone: the choice is the booker's, and while a seat that is to go is
 # still theirs they hear nothing, nor of one that they never had.
@@ -105,7 +107,16 @@ def parties(rows: Sequence[Concerned]) -> list[Party]:
 
 
 def tell(
-    tx: Tx, what: What, kind: Kind, party: Party, *, commune_id: int, now: int, note: str, revision: int, once: str = ""
+    tx: Tx,
+    what: What,
+    kind: Kind,
+    party: Party,
+    *,
+    commune_id: int,
+    now: int,
+    note: str,
+    revision: int,
+    once: str = "",
 ) -> Outcome:
     """One text for the party, about its first booking; without a phone a task with `note` for each.
 
@@ -116,7 +127,9 @@ def tell(
     news = _NEWS.get(kind)
     if news and what != "waited":
         booking_ids = [row.id for row in party.rows]
-        also_told.tell(tx, news, booking_ids, but=first.phone or "", commune_id=commune_id, now=now)
+        also_told.tell(
+            tx, news, booking_ids, but=first.phone or "", commune_id=commune_id, now=now
+        )
     if not first.phone:
         for row in party.rows:
             tasks.tell(tx, row.id, commune_id=commune_id, note=note, now=now)
@@ -130,7 +143,12 @@ def tell(
 
 def silent(what: What, party: Party) -> Outcome:
     """Nobody is told anything."""
-    return Outcome(what, party.first.id, tuple(row.person_id for row in party.rows), party.first.starts_at)
+    return Outcome(
+        what,
+        party.first.id,
+        tuple(row.person_id for row in party.rows),
+        party.first.starts_at,
+    )
 
 
 def in_short(starts_at: int, hall: str) -> str:

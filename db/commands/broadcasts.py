@@ -10,7 +10,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.broadcasts import by_event, control, drafts, ledger, planning, preview, reasons, rules
+from db.broadcasts import (
+    by_event,
+    control,
+    drafts,
+    ledger,
+    planning,
+    preview,
+    reasons,
+    rules,
+)
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, words_of
 from db.commands.exports import plain
@@ -27,7 +36,9 @@ COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
 def commands(parser: argparse.ArgumentParser) -> None:
     """The acts below `broadcast`."""
     acts = parser.add_subparsers(required=True, metavar="ACT", dest="act")
-    draft = acts.add_parser("draft", help="a new one from a JSON file; prints its number")
+    draft = acts.add_parser(
+        "draft", help="a new one from a JSON file; prints its number"
+    )
     draft.add_argument("file", metavar="FILE", type=Path)
     for name, says in (
         ("people", "everybody registered as CSV: chosen or why not, and the text"),
@@ -40,10 +51,14 @@ def commands(parser: argparse.ArgumentParser) -> None:
         ("show", "how many are where"),
     ):
         acts.add_parser(name, help=says).add_argument("number", metavar="N", type=int)
-    check = acts.add_parser("check", help="recount the ledger; exit 1 and a list if it does not agree")
+    check = acts.add_parser(
+        "check", help="recount the ledger; exit 1 and a list if it does not agree"
+    )
     check.add_argument("number", metavar="N", type=int, nargs="?")
     for one in acts.choices.values():
-        one.add_argument("--commune", metavar="NAME", help="where the installation has several")
+        one.add_argument(
+            "--commune", metavar="NAME", help="where the installation has several"
+        )
 
 
 def run(args: argparse.Namespace, settings: Settings, db: Database) -> int:
@@ -95,7 +110,9 @@ class _Console:
         if draft.not_after is not None and draft.not_after <= self._now:
             raise CannotDo("past")
         made = self._db.again(
-            lambda tx: drafts.create(tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now)
+            lambda tx: drafts.create(
+                tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now
+            )
         )
         print(made)
         return 0
@@ -109,19 +126,28 @@ class _Console:
 
         def work(tx: Tx) -> int:
             return control.start(
-                tx, number, commune_id=self._commune_id, staff_id=None, settings=self._settings, now=self._now
+                tx,
+                number,
+                commune_id=self._commune_id,
+                staff_id=None,
+                settings=self._settings,
+                now=self._now,
             )
 
         firing_id = self._db.again(work)
         why = ""
         if firing_id:
-            why = planning.plan(self._db, firing_id, settings=self._settings, now=self._now)
+            why = planning.plan(
+                self._db, firing_id, settings=self._settings, now=self._now
+            )
         if why:
             print(why, file=sys.stderr)
             return 1
         selling = drafts.sells(row)
         if selling:
-            print(f"It holds words of adverts ({', '.join(selling)}). The desk approved it as a notice.")
+            print(
+                f"It holds words of adverts ({', '.join(selling)}). The desk approved it as a notice."
+            )
         print(f"{number}: started.")
         return 0
 
@@ -136,7 +162,9 @@ class _Console:
             raise problem
 
     def _change(self, act: str, number: int) -> int:
-        work = {"pause": control.pause, "resume": control.resume, "stop": control.stop}[act]
+        work = {"pause": control.pause, "resume": control.resume, "stop": control.stop}[
+            act
+        ]
         left = self._db.again(
             lambda tx: work(tx, number, commune_id=self._commune_id, staff_id=None, now=self._now)
         )  # fmt: skip
@@ -146,7 +174,9 @@ class _Console:
 
     def _discard(self, number: int) -> int:
         self._db.again(
-            lambda tx: control.discard(tx, number, commune_id=self._commune_id, staff_id=None, now=self._now)
+            lambda tx: control.discard(
+                tx, number, commune_id=self._commune_id, staff_id=None, now=self._now
+            )
         )
         print(f"{number}: discarded.")
         return 0
@@ -160,7 +190,14 @@ class _Console:
         def work(tx: Tx) -> None:
             row = drafts.get(tx, number, self._commune_id)
             seen = drafts.digest(row)
-            drafts.approve(tx, number, commune_id=self._commune_id, staff_id=None, seen=seen, now=self._now)
+            drafts.approve(
+                tx,
+                number,
+                commune_id=self._commune_id,
+                staff_id=None,
+                seen=seen,
+                now=self._now,
+            )
 
         self._db.again(work)
         print(f"{number}: approved by the console.")
@@ -178,9 +215,13 @@ class _Console:
             counted = ledger.Counts()
         elif counted is None:
             counted = self._as_if_started(number)
-        outcomes = " ".join(f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES)
+        outcomes = " ".join(
+            f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES
+        )
         print(f"chosen {counted.chosen} {outcomes}")
-        most_first = sorted(counted.reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+        most_first = sorted(
+            counted.reasons.items(), key=lambda reason: (-reason[1], reason[0])
+        )
         for why, people in most_first:
             print(f"{reasons.in_full(why)} {people}")
         print(f"left out {counted.registered - counted.chosen}")
@@ -190,7 +231,12 @@ class _Console:
         paused_why = f": {row.paused_why}" if row.paused_why else ""
         state = row.state
         nobody_yet = counted.outcomes["waiting"] == counted.chosen
-        if row.state == "running" and nobody_yet and firing is not None and firing.not_before > self._now:
+        if (
+            row.state == "running"
+            and nobody_yet
+            and firing is not None
+            and firing.not_before > self._now
+        ):
             from_when = local(from_ms(firing.not_before))
             state = f"scheduled from {from_when:%Y-%m-%d %H:%M}"
         print(f"state {state}{paused_why}")
@@ -214,8 +260,12 @@ class _Console:
                 writer.writerow(COLUMNS)
                 writer.writerows(self._from_the_ledger(tx, firing_id))
                 return 0
-        everybody = preview.people(self._db, row, settings=self._settings, now=self._now)
-        first = next(everybody, None)  # a rule that cannot be used is refused before anything is printed
+        everybody = preview.people(
+            self._db, row, settings=self._settings, now=self._now
+        )
+        first = next(
+            everybody, None
+        )  # a rule that cannot be used is refused before anything is printed
         writer.writerow(COLUMNS)
         if first is None:
             return 0
@@ -268,7 +318,15 @@ def _as_previewed(told: preview.Told) -> tuple[object, ...]:
         parts = told.wire.cost.parts
         said = told.wire.text
     chosen = "no" if line.left_out else "yes"
-    return plain(line.name), line.phone, plain(line.hamlet), chosen, why, parts, plain(said)
+    return (
+        plain(line.name),
+        line.phone,
+        plain(line.hamlet),
+        chosen,
+        why,
+        parts,
+        plain(said),
+    )
 
 
 def _as_it_would_go(renderer: Renderer, row: ledger.Line) -> tuple[str, int | str, str]:

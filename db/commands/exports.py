@@ -12,8 +12,30 @@ from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query
 from menus import days
 
-HEADER = ("at", "day", "hamlet", "indicator", "subject", "subject_id", "staff", "reverses", "reason", "id")
-WISHES_HEADER = ("at", "act", "what", "channel", "words", "confirmed_at", "who", "prompt", "ended_at", "id")
+HEADER = (
+    "at",
+    "day",
+    "hamlet",
+    "indicator",
+    "subject",
+    "subject_id",
+    "staff",
+    "reverses",
+    "reason",
+    "id",
+)
+WISHES_HEADER = (
+    "at",
+    "act",
+    "what",
+    "channel",
+    "words",
+    "confirmed_at",
+    "who",
+    "prompt",
+    "ended_at",
+    "id",
+)
 WHO_SHOWN = 12  # of the HMAC: enough to see which lines are of one number
 CHUNK = 2_000
 
@@ -75,11 +97,20 @@ _WISHES = Query(
 )
 
 
-def conversions(tx: Tx, programme_id: int, first: str, last: str) -> Iterator[tuple[str, ...]]:
+def conversions(
+    tx: Tx, programme_id: int, first: str, last: str
+) -> Iterator[tuple[str, ...]]:
     """The log of these days (ISO, both included) in the order it was written, undone rows and their undoing too."""
     yield HEADER
     after = 0
-    while rows := tx.all(_CONVERSIONS, programme_id=programme_id, after=after, first=first, last=last, chunk=CHUNK):
+    while rows := tx.all(
+        _CONVERSIONS,
+        programme_id=programme_id,
+        after=after,
+        first=first,
+        last=last,
+        chunk=CHUNK,
+    ):
         for row in rows:
             cells = (
                 _instant(row.at),
@@ -91,7 +122,10 @@ def conversions(tx: Tx, programme_id: int, first: str, last: str) -> Iterator[tu
                 row.staff,
                 row.reverses,
             )
-            yield tuple("" if cell is None else plain(str(cell)) for cell in (*cells, row.reason, row.id))
+            yield tuple(
+                "" if cell is None else plain(str(cell))
+                for cell in (*cells, row.reason, row.id)
+            )
         after = rows[-1].id
 
 
@@ -100,7 +134,9 @@ def wishes(tx: Tx, first: date, last: date) -> Iterator[tuple[str, ...]]:
     kept of consents, refusals, their taking back and their confirmation."""
     yield WISHES_HEADER
     after = 0
-    since, until = (to_ms(days.at_local(day, "00:00")) for day in (first, last + timedelta(days=1)))
+    since, until = (
+        to_ms(days.at_local(day, "00:00")) for day in (first, last + timedelta(days=1))
+    )
     while rows := tx.all(_WISHES, after=after, since=since, until=until, chunk=CHUNK):
         for row in rows:
             cells = (

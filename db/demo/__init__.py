@@ -104,12 +104,18 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
 
 def _refuse_unless_empty(tx: Tx) -> None:
     """Raises NotEmpty."""
-    is_used = bool(kind(tx)) or any(_filled(tx, table) for table in ("people", "staff", "hamlets"))
+    is_used = bool(kind(tx)) or any(
+        _filled(tx, table) for table in ("people", "staff", "hamlets")
+    )
     if is_used:
-        raise NotEmpty("This installation is not empty; a demo goes only into an empty one.")
+        raise NotEmpty(
+            "This installation is not empty; a demo goes only into an empty one."
+        )
 
 
-def _staff(tx: Tx, hamlets: dict[str, int], now: int) -> tuple[list[SignIn], dict[str, int]]:
+def _staff(
+    tx: Tx, hamlets: dict[str, int], now: int
+) -> tuple[list[SignIn], dict[str, int]]:
     """The sign-ins made, and role -> id."""
     sign_ins = []
     ids = {}

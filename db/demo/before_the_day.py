@@ -17,7 +17,9 @@ from db.store.engine import from_ms
 from menus import days
 from menus.port import HOLDER, Guest, Said
 
-OFFER_HOURS = 14  # waking ones: whoever opens the demo on the same day still finds the offer
+OFFER_HOURS = (
+    14  # waking ones: whoever opens the demo on the same day still finds the offer
+)
 HOLIDAY_IN = 24  # days
 HOLIDAY = f"Hội làng {SAID}"
 PARTY = (HOLDER, Guest("Lương Thị Thắm"), Guest("Lương Văn Thịnh"))
@@ -35,7 +37,9 @@ def fill(stage: Stage, dealt: Homes) -> None:
 
 
 def holiday(stage: Stage) -> None:
-    holidays.save(stage.tx, COMMUNE, day=stage.day(HOLIDAY_IN).isoformat(), name=HOLIDAY)
+    holidays.save(
+        stage.tx, COMMUNE, day=stage.day(HOLIDAY_IN).isoformat(), name=HOLIDAY
+    )
 
 
 def _waits(stage: Stage, dealt: Homes, used: set[int]) -> None:
@@ -137,7 +141,9 @@ def _free_seats(times: Times) -> Iterator[int]:
             yield slot.id
 
 
-def _filled(stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int) -> tuple[Slot, Home]:
+def _filled(
+    stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int
+) -> tuple[Slot, Home]:
     """A time that has no free seat any more, and who took the last one.
 
     It is the one that lacked the fewest, and not the first of its event, which newcomers are offered.

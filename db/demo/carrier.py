@@ -40,7 +40,9 @@ def _goes_at(message: Message, booking: Subject | None, at: int) -> int:
     return to_ms(moment)
 
 
-def _send(tx: Tx, message: Message, booking: Subject | None, at: int, fails: bool) -> None:
+def _send(
+    tx: Tx, message: Message, booking: Subject | None, at: int, fails: bool
+) -> None:
     language = booking.language if booking else words.VIETNAMESE
     try:
         said = phrasing.text(tx, message, booking, language, at)
@@ -51,9 +53,27 @@ def _send(tx: Tx, message: Message, booking: Subject | None, at: int, fails: boo
     wire = on_wire(said, with_marks)
     size = cost(wire)
     paid = price(PRICES, network(message.phone), message.text_class, size.parts)
-    outbox.record_sending(tx, message.id, sender=SENDER, text=wire, cost=size, price=paid, words=words.VERSION, now=at)
+    outbox.record_sending(
+        tx,
+        message.id,
+        sender=SENDER,
+        text=wire,
+        cost=size,
+        price=paid,
+        words=words.VERSION,
+        now=at,
+    )
     if fails:
-        outbox.record_failed(tx, message.id, sender=SENDER, now=at, outcome="BadNumber", detail="(dữ liệu mẫu)")
+        outbox.record_failed(
+            tx,
+            message.id,
+            sender=SENDER,
+            now=at,
+            outcome="BadNumber",
+            detail="(dữ liệu mẫu)",
+        )
         return
-    outbox.record_sent(tx, message.id, sender=SENDER, provider_id=f"demo-{message.id}", now=at)
+    outbox.record_sent(
+        tx, message.id, sender=SENDER, provider_id=f"demo-{message.id}", now=at
+    )
     outbox.record_receipt(tx, message.id, status="DELIVERED", reason="", now=at)

@@ -17,4 +17,10 @@ TO_TWO_HAMLETS = Draft(
 
 def fill(stage: Stage) -> None:
     """One draft, written just now."""
-    drafts.create(stage.tx, TO_TWO_HAMLETS, commune_id=COMMUNE, staff_id=stage.staff["commune"], now=stage.now)
+    drafts.create(
+        stage.tx,
+        TO_TWO_HAMLETS,
+        commune_id=COMMUNE,
+        staff_id=stage.staff["commune"],
+        now=stage.now,
+    )

@@ -47,24 +47,47 @@ _OPEN_SLOTS = Query(
 _BUSINESSES = Query(text("SELECT id, kind FROM businesses ORDER BY id"), Business)
 
 
-def fill(tx: Tx, random: Random, dealt: Homes, staff: dict[str, int], *, privacy_key: str, now: int) -> None:
+def fill(
+    tx: Tx,
+    random: Random,
+    dealt: Homes,
+    staff: dict[str, int],
+    *,
+    privacy_key: str,
+    now: int,
+) -> None:
     """`staff` is role -> id."""
     callers = [home.holder for home in dealt.callers]
     _bookings(tx, random, callers, staff, privacy_key, now)
     _conversions(tx, random, dealt.visited, staff, now)
     holder = dealt.asks.holder
-    wanted = asked.Wanted(RequestKind.CALL_ME, holder.id, dealt.asks.hamlet_id, channel="sms", words="goi lai cho toi")
+    wanted = asked.Wanted(
+        RequestKind.CALL_ME,
+        holder.id,
+        dealt.asks.hamlet_id,
+        channel="sms",
+        words="goi lai cho toi",
+    )
     asked.ask(tx, wanted, commune_id=COMMUNE, now=now)
     stops.do_not_call(tx, identity.who(privacy_key, holder.phone), now)
 
 
-def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, int], privacy_key: str, now: int) -> None:
+def _bookings(
+    tx: Tx,
+    random: Random,
+    callers: list[Member],
+    staff: dict[str, int],
+    privacy_key: str,
+    now: int,
+) -> None:
     """Twelve today, eight tomorrow, the rest in the week to come; all made the day before yesterday."""
     today = days.today(from_ms(now))
     made_at = now - 48 * HOUR
     spans = [(0, 0)] * 12 + [(1, 1)] * 8 + [(2, 7)] * (len(callers) - 20)
     for caller, (first, last) in zip(callers, spans, strict=True):
-        open_slots = tx.all(_OPEN_SLOTS, first=_iso(today, first), last=_iso(today, last))
+        open_slots = tx.all(
+            _OPEN_SLOTS, first=_iso(today, first), last=_iso(today, last)
+        )
         slot = random.choice(open_slots)
         bookings.book(
             tx, slot_id=slot.id, person_id=caller.id, booker_id=caller.id, now=made_at, origin="desk",
@@ -77,7 +100,9 @@ def _bookings(tx: Tx, random: Random, callers: list[Member], staff: dict[str, in
         )  # fmt: skip
 
 
-def _conversions(tx: Tx, random: Random, visited: list[Home], staff: dict[str, int], now: int) -> None:
+def _conversions(
+    tx: Tx, random: Random, visited: list[Home], staff: dict[str, int], now: int
+) -> None:
     today = days.today(from_ms(now))
 
     def log(indicator: str, subject_id: int) -> int | None:
@@ -86,7 +111,12 @@ def _conversions(tx: Tx, random: Random, visited: list[Home], staff: dict[str, i
         minute = random.choice((5, 20, 35, 50))
         at = to_ms(days.at_local(day, f"{hour:02}:{minute:02}"))
         return conversions.log(
-            tx, programme_id=PROGRAMME, indicator=indicator, subject_id=subject_id, at=at, staff_id=staff["commune"]
+            tx,
+            programme_id=PROGRAMME,
+            indicator=indicator,
+            subject_id=subject_id,
+            at=at,
+            staff_id=staff["commune"],
         )
 
     for home in visited:
@@ -98,10 +128,18 @@ def _conversions(tx: Tx, random: Random, visited: list[Home], staff: dict[str, i
             log("service_point", business.id)
     slip = log("tv360", visited[0].id)
     if slip is not None:
-        conversions.undo(tx, conversion_id=slip, at=now, staff_id=staff["commune"], reason="Ghi nhầm hộ (dữ liệu mẫu)")
+        conversions.undo(
+            tx,
+            conversion_id=slip,
+            at=now,
+            staff_id=staff["commune"],
+            reason="Ghi nhầm hộ (dữ liệu mẫu)",
+        )
 
 
-def _convert_home(random: Random, home: Home, log: Callable[[str, int], int | None]) -> None:
+def _convert_home(
+    random: Random, home: Home, log: Callable[[str, int], int | None]
+) -> None:
     if home.uses_2g and random.random() < 0.4:
         for member in home.members:
             if member.handset == "2g":

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from db.demo.residents import KNOWN_BY_HEART, WITH_PHONE, Home
 
-_CAME, _VISITED, _CALLED = 22, 30, 60  # of the homes with a phone, the first that is not among them
+_CAME, _VISITED, _CALLED = (
+    22,
+    30,
+    60,
+)  # of the homes with a phone, the first that is not among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ def deal(homes: list[Home], of_hamlet: int) -> Homes:
     may_be_visited = homes[_CAME:_VISITED]
     with_scenes = homes[_CALLED:WITH_PHONE]
     without_phone = homes[WITH_PHONE:]
-    near = [home for home in (*may_be_visited, *with_scenes) if home.hamlet_id == of_hamlet]
+    near = [
+        home for home in (*may_be_visited, *with_scenes) if home.hamlet_id == of_hamlet
+    ]
     *came, one, another = homes[KNOWN_BY_HEART:_CAME]
     return Homes(
         first=homes[:KNOWN_BY_HEART],
@@ -48,5 +54,7 @@ def deal(homes: list[Home], of_hamlet: int) -> Homes:
         came=[*near, *came],
         missed=[one, another],
         ahead=[home for home in with_scenes if home not in near],
-        visited=[home for home in (*may_be_visited, *without_phone) if home not in near],
+        visited=[
+            home for home in (*may_be_visited, *without_phone) if home not in near
+        ],
     )

@@ -16,7 +16,11 @@ from db.store.engine import Tx
 from menus import days
 from menus.topics import Topic
 
-BEGAN_DAYS, TO_GO_DAYS, OFFERS_TO_GO_DAYS = 20, 200, 5  # the offers run out within the week: work for the desk
+BEGAN_DAYS, TO_GO_DAYS, OFFERS_TO_GO_DAYS = (
+    20,
+    200,
+    5,
+)  # the offers run out within the week: work for the desk
 BLOCKED = date(2024, 10, 16)  # phones that are 2G only, in the plan's time
 ASKED_DAYS, ASKED_MOST = 25, 4  # over so many days, so often a day
 
@@ -117,12 +121,17 @@ def fill(tx: Tx, random: Random, today: date, now: int) -> None:
             valid_from=(today - timedelta(days=BEGAN_DAYS)).isoformat(),
             valid_until=ends.isoformat(),
         )
-        information.write(tx, COMMUNE, topic, fact, staff_id=None, form_key=None, now=now)
+        information.write(
+            tx, COMMUNE, topic, fact, staff_id=None, form_key=None, now=now
+        )
         _ask_about(tx, random, topic, today)
 
 
 def _filled_in(words: str, blanks: dict[str, date], language: str) -> str:
-    written = {name: f"{days.short_day(day, language)}/{day.year}" for name, day in blanks.items()}
+    written = {
+        name: f"{days.short_day(day, language)}/{day.year}"
+        for name, day in blanks.items()
+    }
     return words.format_map(written)
 
 
@@ -131,5 +140,7 @@ def _ask_about(tx: Tx, random: Random, topic: Topic, today: date) -> None:
         day = today - timedelta(days=ago)
         number = random.randint(0, ASKED_MOST)
         if number:
-            tally = insert(fact_tallies).values(commune_id=COMMUNE, topic=topic, day=day.isoformat(), count=number)
+            tally = insert(fact_tallies).values(
+                commune_id=COMMUNE, topic=topic, day=day.isoformat(), count=number
+            )
             tx.run(tally)

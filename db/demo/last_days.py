@@ -23,7 +23,9 @@ CAME_ON = {-3: 5, -2: 7, -1: 99}  # days from today: how many came
 SCORES = (5, 4, 5, 3, 4, 5, 5, 2, 4)  # as they were given, one after the other
 HAS_4G = "4g_volte"
 ASKED_AT, LATE_MS = "09:00", 3 * DAY_MS
-NEARLY_CUT_OFF = -24  # the day of a swap whose face still waits: tomorrow the last text goes
+NEARLY_CUT_OFF = (
+    -24
+)  # the day of a swap whose face still waits: tomorrow the last text goes
 SWAP, OTHER = ("sim_4g", "handset_volte"), ("money_person", "app_citizen")
 
 
@@ -68,7 +70,9 @@ def _day(stage: Stage, ahead: int, came: list[Home], absent: Home | None) -> Non
     for home, slot, booking_id in booked:
         if home is not absent:
             at = slot.starts_at + 10 * MINUTE_MS
-            attendance.attend(stage.tx, booking_id=booking_id, now=at, staff_id=stage.staff["commune"])
+            attendance.attend(
+                stage.tx, booking_id=booking_id, now=at, staff_id=stage.staff["commune"]
+            )
             serve(stage, home.holder, booking_id, at + 10 * MINUTE_MS)
     evening = stage.at(ahead, "19:00")
     two_hours_ago = evening - 2 * 60 * MINUTE_MS
@@ -94,7 +98,13 @@ def _walked_in(stage: Stage, home: Home) -> None:
     guest = Guest(member.name, hamlet_id=home.hamlet_id)
     at = slot.starts_at + 25 * MINUTE_MS
     arrived = walk_ins.arrive(
-        stage.tx, guest, hall_id=slot.hall_id, day=slot.day, midnight=stage.at(-1, "00:00"), actor=stage.actor, now=at
+        stage.tx,
+        guest,
+        hall_id=slot.hall_id,
+        day=slot.day,
+        midnight=stage.at(-1, "00:00"),
+        actor=stage.actor,
+        now=at,
     )
     serve(stage, member, arrived.booking_id, at + 10 * MINUTE_MS)
 
@@ -105,7 +115,9 @@ def _ask(stage: Stage, ahead: int) -> None:
     if due <= stage.now:
         begin = stage.at(ahead, "00:00")
         end = stage.at(ahead + 1, "00:00")
-        follow_ups.ask_how_it_went(stage.tx, from_ms=begin, to_ms=end, now=due, not_after=due + LATE_MS)
+        follow_ups.ask_how_it_went(
+            stage.tx, from_ms=begin, to_ms=end, now=due, not_after=due + LATE_MS
+        )
         carry(stage.tx, due)
 
 
@@ -134,5 +146,7 @@ def _waits(stage: Stage, member: Member, ahead: int) -> None:
     )  # fmt: skip
     due = stage.at(ahead + 1, ASKED_AT)
     if due <= stage.now:
-        follow_ups.ask_for_faces(stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS)
+        follow_ups.ask_for_faces(
+            stage.tx, "face_1d", since=day, now=due, not_after=due + LATE_MS
+        )
         carry(stage.tx, due)

@@ -14,11 +14,19 @@ from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 
 COMMUNE = PROGRAMME = 1  # the ones every installation ships with
-SPRING = date(2024, 4, 12)  # the day in the plan's spring that the demo's first day stands for
+SPRING = date(
+    2024, 4, 12
+)  # the day in the plan's spring that the demo's first day stands for
 
 GROUPS = {"Quảng Tiến": 2, "Quảng Trung": 3, "Quảng Hồng": 3, "Quảng Liên": 3}
-NAMES = [f"{group} {'I' * number}" for group, count in GROUPS.items() for number in range(1, count + 1)]
-ALIASES = {"Quảng Trung I": ("Nà Quang",)}  # besides the numbers, which every hamlet has
+NAMES = [
+    f"{group} {'I' * number}"
+    for group, count in GROUPS.items()
+    for number in range(1, count + 1)
+]
+ALIASES = {
+    "Quảng Trung I": ("Nà Quang",)
+}  # besides the numbers, which every hamlet has
 WITHOUT_HALL = "Quảng Liên III"
 COMMUNE_HALL = "Hội trường xã"
 SCHOOL_GATE = "Cổng trường tiểu học"
@@ -85,7 +93,9 @@ def _scheme(tx: Tx, shift: timedelta) -> None:
         programme_id=PROGRAMME,
         name="Đổi máy 2G lấy máy 4G (dữ liệu mẫu)",
         opens=(date(2024, 4, 1) + shift).isoformat(),
-        closes=(date(2024, 10, 15) + shift).isoformat(),  # 2G-only phones were blocked from the day after
+        closes=(
+            date(2024, 10, 15) + shift
+        ).isoformat(),  # 2G-only phones were blocked from the day after
         hamlets=None,
         handsets=json.dumps(["2g", "3g"]),
         sims=None,

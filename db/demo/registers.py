@@ -20,10 +20,19 @@ from db.register import businesses, schools, visits
 from db.register.visits import To
 from db.store.statements import Query
 
-CLASSES = {"Tiểu học": ("1A", "2A", "3A", "3B", "4A", "5A"), "Trung học": ("6A", "7A", "8A", "9A")}
+CLASSES = {
+    "Tiểu học": ("1A", "2A", "3A", "3B", "4A", "5A"),
+    "Trung học": ("6A", "7A", "8A", "9A"),
+}
 WITH_PARENTS = 12  # parents of the first school, and of the second
 VISITED = 9  # homes of the head's hamlet
-RESULTS = (VisitResult.DONE, VisitResult.HOME, VisitResult.NOBODY, VisitResult.DONE, VisitResult.REFUSED)
+RESULTS = (
+    VisitResult.DONE,
+    VisitResult.HOME,
+    VisitResult.NOBODY,
+    VisitResult.DONE,
+    VisitResult.REFUSED,
+)
 NOT_DONE = (VisitResult.HOME, VisitResult.NOBODY, VisitResult.REFUSED)
 
 
@@ -79,7 +88,11 @@ def fill(stage: Stage, dealt: Homes, homes: list[Home], hamlet_id: int) -> None:
 def _shops(stage: Stage, random: Random, homes: list[Home]) -> None:
     """Two of three belong to somebody of the hamlet; to every other somebody went."""
     for number, shop in enumerate(stage.tx.all(_SHOPS)):
-        neighbours = [home.holder for home in homes if home.hamlet_id == shop.hamlet_id and home.holder.phone]
+        neighbours = [
+            home.holder
+            for home in homes
+            if home.hamlet_id == shop.hamlet_id and home.holder.phone
+        ]
         if number % 3 and neighbours:
             owner = neighbours[number % len(neighbours)]
             _give_to(stage, shop, owner)
@@ -113,7 +126,10 @@ def _schools(stage: Stage, random: Random, homes: list[Home]) -> None:
     all_schools = schools.all_of(stage.tx, COMMUNE)
     families = iter(homes)
     for school in all_schools:
-        classes = [schools.ensure_class(stage.tx, school.id, name) for name in _class_names(school.name)]
+        classes = [
+            schools.ensure_class(stage.tx, school.id, name)
+            for name in _class_names(school.name)
+        ]
         if not classes:
             continue
         for number, home in enumerate(islice(families, WITH_PARENTS)):
@@ -123,7 +139,9 @@ def _schools(stage: Stage, random: Random, homes: list[Home]) -> None:
                 commune_id=COMMUNE, staff_id=None, now=stage.now, privacy_key=stage.privacy_key,
             )  # fmt: skip
         if school is all_schools[0]:
-            pupils = {school_class.id: random.randint(18, 31) for school_class in classes}
+            pupils = {
+                school_class.id: random.randint(18, 31) for school_class in classes
+            }
             _count(stage, school.id, pupils, one_pays_of=4, ahead=-8)
             _count(stage, school.id, pupils, one_pays_of=2, ahead=-1)
 
@@ -136,9 +154,19 @@ def _class_names(school: str) -> tuple[str, ...]:
     return ()
 
 
-def _count(stage: Stage, school_id: int, pupils: dict[int, int], *, one_pays_of: int, ahead: int) -> None:
+def _count(
+    stage: Stage,
+    school_id: int,
+    pupils: dict[int, int],
+    *,
+    one_pays_of: int,
+    ahead: int,
+) -> None:
     """One of so many pays through Viettel Money; `pupils` is class -> how many."""
-    counts = {class_id: Counted(number // one_pays_of, number) for class_id, number in pupils.items()}
+    counts = {
+        class_id: Counted(number // one_pays_of, number)
+        for class_id, number in pupils.items()
+    }
     tuition.count(
         stage.tx, school_id, counts, day=stage.day(ahead).isoformat(), programme_id=PROGRAMME,
         staff_id=stage.staff["commune"], now=stage.at(ahead, "10:15"), form_key=f"demo{ahead}-{school_id}",

@@ -35,9 +35,17 @@ class There(NamedTuple):
     day: str  # ISO
 
 
-_HALLS = Query(text("SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"), Hall)
+_HALLS = Query(
+    text(
+        "SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"
+    ),
+    Hall,
+)
 _THERE = Query(
-    text("SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since AND kind = 'swap'"), There
+    text(
+        "SELECT hall_id, day FROM events WHERE commune_id = :commune_id AND day >= :since AND kind = 'swap'"
+    ),
+    There,
 )
 _SLOT = Statement(
     text("""
@@ -70,7 +78,9 @@ def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
     return added
 
 
-def _plan(day: date, hamlet_halls: list[int], commune_hall: int) -> Iterator[tuple[int, tuple[Hours, ...]]]:
+def _plan(
+    day: date, hamlet_halls: list[int], commune_hall: int
+) -> Iterator[tuple[int, tuple[Hours, ...]]]:
     """Two hamlets a day, one in the morning and one in the afternoon; the commune's hall twice a week."""
     number = len(hamlet_halls)
     turn = day.toordinal()
@@ -98,10 +108,18 @@ def _event(tx: Tx, day: date, hall_id: int, hours: tuple[Hours, ...], now: int) 
         opens = days.at_local(day, clock_opens)
         closes = days.at_local(day, clock_closes)
         for starts, ends in _cut(opens, closes, timedelta(minutes=minutes)):
-            tx.run(_SLOT, event_id=event_id, starts_at=to_ms(starts), ends_at=to_ms(ends), capacity=capacity)
+            tx.run(
+                _SLOT,
+                event_id=event_id,
+                starts_at=to_ms(starts),
+                ends_at=to_ms(ends),
+                capacity=capacity,
+            )
 
 
-def _cut(opens: datetime, closes: datetime, length: timedelta) -> Iterator[tuple[datetime, datetime]]:
+def _cut(
+    opens: datetime, closes: datetime, length: timedelta
+) -> Iterator[tuple[datetime, datetime]]:
     while opens + length <= closes:
         yield opens, opens + length
         opens += length

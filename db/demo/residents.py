@@ -26,7 +26,10 @@ KNOWN_BY_HEART = 6  # the first numbers, one a hamlet: 2G phones in the register
 _FAMILY = (
     "Hoàng", "Nông", "Lương", "Vi", "Lý", "Triệu", "Hà", "Lộc", "Chu", "Bế", "Đàm", "Lăng", "Nguyễn", "Phùng", "Đinh",
 )  # fmt: skip
-_MIDDLE = {"m": ("Văn", "Đức", "Xuân", "Minh", "Quang"), "f": ("Thị", "Thị", "Thị", "Thu", "Ngọc")}
+_MIDDLE = {
+    "m": ("Văn", "Đức", "Xuân", "Minh", "Quang"),
+    "f": ("Thị", "Thị", "Thị", "Thu", "Ngọc"),
+}
 _GIVEN = {
     "m": (
         "An", "Bình", "Cường", "Dũng", "Hải", "Hùng", "Khánh", "Lâm", "Long", "Nam", "Phúc", "Sơn",
@@ -89,7 +92,14 @@ def fill(tx: Tx, random: Random, hamlets: dict[str, int], now: int) -> list[Home
 def _home(tx: Tx, random: Random, number: int, hamlet_id: int, now: int) -> Home:
     """The household of that number, from 1."""
     poor = _drawn(random, _POOR)
-    home_id = add(tx, households, commune_id=COMMUNE, hamlet_id=hamlet_id, code=f"MAU-{number:03}", poor=poor)
+    home_id = add(
+        tx,
+        households,
+        commune_id=COMMUNE,
+        hamlet_id=hamlet_id,
+        code=f"MAU-{number:03}",
+        poor=poor,
+    )
     home = Home(home_id, hamlet_id, poor)
     size = 1  # the first is a household alone, and counts as one
     if number > 1:
@@ -135,7 +145,9 @@ def _member(tx: Tx, random: Random, home: Home, number: int, now: int) -> Member
 
 def _businesses(tx: Tx, random: Random, hamlets: dict[str, int]) -> None:
     def add_business(kind: str, name: str, hamlet_id: int | None = None) -> None:
-        businesses.add(tx, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name)
+        businesses.add(
+            tx, commune_id=COMMUNE, hamlet_id=hamlet_id, kind=kind, name=name
+        )
 
     for hamlet, hamlet_id in hamlets.items():
         number = random.randint(1, 3)
@@ -164,10 +176,15 @@ class Shops(NamedTuple):
 
 
 _INDICATORS = Query(
-    text("SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL"), Planned
+    text(
+        "SELECT id, key, percent FROM indicators WHERE programme_id = :programme_id AND percent IS NOT NULL"
+    ),
+    Planned,
 )
 _SHOPS = Query(
-    text("SELECT hamlet_id, COUNT(*) AS number FROM businesses WHERE kind = 'household_business' GROUP BY hamlet_id"),
+    text(
+        "SELECT hamlet_id, COUNT(*) AS number FROM businesses WHERE kind = 'household_business' GROUP BY hamlet_id"
+    ),
     Shops,
 )
 
@@ -183,7 +200,9 @@ def targets(tx: Tx, homes: list[Home], hamlets: dict[str, int], today: date) -> 
         )  # fmt: skip
 
 
-def _denominators(tx: Tx, homes: list[Home], hamlets: dict[str, int]) -> Iterator[tuple[str, int | None, int]]:
+def _denominators(
+    tx: Tx, homes: list[Home], hamlets: dict[str, int]
+) -> Iterator[tuple[str, int | None, int]]:
     """Indicator, hamlet (none: the whole commune), and of how many."""
     shops = {row.hamlet_id: row.number for row in tx.all(_SHOPS)}
     for hamlet_id in hamlets.values():

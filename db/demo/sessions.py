@@ -23,7 +23,11 @@ from db.store.engine import Tx
 from db.store.statements import Query
 
 BACK = 14  # days before today of which there is something to look back on
-AGENTS, YOUTH, OFFICE = "Nhân viên Viettel Lạng Sơn", "Đoàn Thanh niên xã", "Cán bộ văn hóa xã"
+AGENTS, YOUTH, OFFICE = (
+    "Nhân viên Viettel Lạng Sơn",
+    "Đoàn Thanh niên xã",
+    "Cán bộ văn hóa xã",
+)
 
 
 class Hall(NamedTuple):
@@ -51,25 +55,89 @@ class Planned(NamedTuple):
     about: About
 
 
-def _what(kind: Kind, services: tuple[Service, ...], run_by: str, bring: str = "", timed: bool = False) -> About:
-    return About(kind, services, f"{run_by} {SAID}", bring, "ID card" if bring else "", timed)
+def _what(
+    kind: Kind,
+    services: tuple[Service, ...],
+    run_by: str,
+    bring: str = "",
+    timed: bool = False,
+) -> About:
+    return About(
+        kind, services, f"{run_by} {SAID}", bring, "ID card" if bring else "", timed
+    )
 
 
 _ALL = (Service.ACCOUNT, Service.APP, Service.QR)
 PLAN = (
     Planned(0, "", "19:00", "20:30", 0, _what(Kind.MEETING, (), "Trưởng thôn")),
-    Planned(1, "", "19:00", "20:30", 0, _what(Kind.TRAINING, (Service.APP, Service.ONLINE), YOUTH, "máy đang dùng")),
-    Planned(2, SCHOOL_GATE, "06:45", "07:45", 0, _what(Kind.SCHOOL, (Service.TUITION, Service.ACCOUNT), AGENTS)),
-    Planned(3, "", "17:00", "18:30", 15, _what(Kind.ACCOUNT, _ALL, AGENTS, "căn cước", timed=True)),
-    Planned(4, "", "19:00", "20:30", 0, _what(Kind.FARMERS, (Service.ONLINE,), "Hội Nông dân xã")),
-    Planned(4, COMMUNE_HALL, "14:00", "16:00", 0, _what(Kind.WORKSHOP, (Service.QR,), OFFICE)),
-    Planned(5, "", "15:00", "17:00", 0, _what(Kind.STREET, (Service.QR, Service.TV360), YOUTH)),
-    Planned(6, "", "14:00", "17:00", 0, _what(Kind.VISITS, (Service.ELECTRICITY, Service.APP), "Tổ công nghệ số")),
+    Planned(
+        1,
+        "",
+        "19:00",
+        "20:30",
+        0,
+        _what(Kind.TRAINING, (Service.APP, Service.ONLINE), YOUTH, "máy đang dùng"),
+    ),
+    Planned(
+        2,
+        SCHOOL_GATE,
+        "06:45",
+        "07:45",
+        0,
+        _what(Kind.SCHOOL, (Service.TUITION, Service.ACCOUNT), AGENTS),
+    ),
+    Planned(
+        3,
+        "",
+        "17:00",
+        "18:30",
+        15,
+        _what(Kind.ACCOUNT, _ALL, AGENTS, "căn cước", timed=True),
+    ),
+    Planned(
+        4,
+        "",
+        "19:00",
+        "20:30",
+        0,
+        _what(Kind.FARMERS, (Service.ONLINE,), "Hội Nông dân xã"),
+    ),
+    Planned(
+        4,
+        COMMUNE_HALL,
+        "14:00",
+        "16:00",
+        0,
+        _what(Kind.WORKSHOP, (Service.QR,), OFFICE),
+    ),
+    Planned(
+        5,
+        "",
+        "15:00",
+        "17:00",
+        0,
+        _what(Kind.STREET, (Service.QR, Service.TV360), YOUTH),
+    ),
+    Planned(
+        6,
+        "",
+        "14:00",
+        "17:00",
+        0,
+        _what(Kind.VISITS, (Service.ELECTRICITY, Service.APP), "Tổ công nghệ số"),
+    ),
 )
 
-_HALLS = Query(text("SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"), Hall)
+_HALLS = Query(
+    text(
+        "SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"
+    ),
+    Hall,
+)
 _THERE = Query(
-    text("SELECT hall_id, day, kind FROM events WHERE commune_id = :commune_id AND day >= :since"),
+    text(
+        "SELECT hall_id, day, kind FROM events WHERE commune_id = :commune_id AND day >= :since"
+    ),
     There,
 )
 
@@ -91,7 +159,11 @@ def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
         for number, planned in enumerate(PLAN):
             if planned.weekday != day.weekday() or (iso, planned.about.kind) in held:
                 continue
-            hall = next(hall for hall in _in_turn(halls, planned, day, number) if (hall.id, iso) not in taken)
+            hall = next(
+                hall
+                for hall in _in_turn(halls, planned, day, number)
+                if (hall.id, iso) not in taken
+            )
             _hold(tx, planned, hall, day, now)
             taken.add((hall.id, iso))
             added += 1
@@ -114,13 +186,28 @@ def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
     about = planned.about
     if about.kind == Kind.SCHOOL:
         about = replace(about, school_id=_at_the_gate(tx))
-    plan = Plan(hall.id, day.isoformat(), planned.first, planned.last, planned.minutes, 2, about=about)
+    plan = Plan(
+        hall.id,
+        day.isoformat(),
+        planned.first,
+        planned.last,
+        planned.minutes,
+        2,
+        about=about,
+    )
     event_id = events.new(
         tx, plan.about, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall.id, day=plan.day, now=now, note="",
         counters=1,
     )  # fmt: skip
     for starts, ends in plan.times():
-        add(tx, slots, event_id=event_id, starts_at=starts, ends_at=ends, capacity=plan.capacity)
+        add(
+            tx,
+            slots,
+            event_id=event_id,
+            starts_at=starts,
+            ends_at=ends,
+            capacity=plan.capacity,
+        )
     return event_id
 
 
@@ -160,7 +247,14 @@ def look_back(stage: Stage, dealt: Homes) -> None:
     for number, past in enumerate(sessions):
         first = number * NAMED
         for home in dealt.visited[first : first + NAMED]:
-            who_came.came(stage.tx, past.id, home.holder.id, staff_id=clerk_id, today=past.day, now=past.ends_at)
+            who_came.came(
+                stage.tx,
+                past.id,
+                home.holder.id,
+                staff_id=clerk_id,
+                today=past.day,
+                now=past.ends_at,
+            )
         heads = HEADS[Kind(past.kind)] + number
         if number == 0:
             _count(stage, past, heads + 10)

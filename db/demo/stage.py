@@ -70,7 +70,9 @@ class Stage:
 
     @property
     def actor(self) -> seating.Actor:
-        return seating.Actor(COMMUNE, self.staff["commune"], None, SAID, self.privacy_key)
+        return seating.Actor(
+            COMMUNE, self.staff["commune"], None, SAID, self.privacy_key
+        )
 
     def day(self, ahead: int) -> date:
         return self.today + timedelta(days=ahead)
@@ -92,7 +94,9 @@ class Stage:
         first_day = self.day(first).isoformat()
         last_day = self.day(last).isoformat()
         found: dict[int, Times] = {}
-        for row in self.tx.all(_SLOTS, commune_id=COMMUNE, first=first_day, last=last_day, now=self.now):
+        for row in self.tx.all(
+            _SLOTS, commune_id=COMMUNE, first=first_day, last=last_day, now=self.now
+        ):
             if row.event_id not in but:
                 found.setdefault(row.event_id, []).append(row)
         return list(found.values())
@@ -104,7 +108,9 @@ class Stage:
             acting=self.tx.savepoint,
         )  # fmt: skip
 
-    def book(self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)) -> int:
+    def book(
+        self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)
+    ) -> int:
         """By the home's own phone, and told."""
         port = self.phone(home.holder.phone, at)
         made = port.booking(port.book(slot_id, Said(), CONSENT, party))
@@ -122,11 +128,20 @@ class Stage:
         """The evening before that day, as the clock does it."""
         due = self.at(ahead - 1, REMINDED_AT)
         until = self.at(ahead - 1, NOT_LATER)
-        window = {"from_ms": self.at(ahead, "00:00"), "to_ms": self.at(ahead + 1, "00:00")}
+        window = {
+            "from_ms": self.at(ahead, "00:00"),
+            "to_ms": self.at(ahead + 1, "00:00"),
+        }
         slots = reminders.slots_between(self.tx, **window)
         if not slots:
             return
         reminders.post_at_one_hour(
-            self.tx, due=due, until=until, first=slots[0].id, last=slots[-1].id, now=due, **window
+            self.tx,
+            due=due,
+            until=until,
+            first=slots[0].id,
+            last=slots[-1].id,
+            now=due,
+            **window,
         )
         carry(self.tx, due)

@@ -12,7 +12,11 @@ BEGAN_DAYS, LASTS_DAYS = 60, 260
 # (days ago, indicator, words)
 NOTES = (
     (21, "", f"Thêm buổi tối thứ bảy cho người đi làm ban ngày. {SAID}"),
-    (6, "business_qr", f"Tổ công nghệ số đến tận cửa hàng, không đợi chủ quán tới buổi của thôn. {SAID}"),
+    (
+        6,
+        "business_qr",
+        f"Tổ công nghệ số đến tận cửa hàng, không đợi chủ quán tới buổi của thôn. {SAID}",
+    ),
 )
 
 

@@ -53,7 +53,9 @@ def fill(stage: Stage, dealt: Homes) -> None:
         here = row.starts_at + 10 * MINUTE_MS
         if row.coming_at is None or here > stage.now:
             continue
-        attendance.attend(stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"])
+        attendance.attend(
+            stage.tx, booking_id=row.id, now=here, staff_id=stage.staff["commune"]
+        )
         if row.ends_at <= stage.now:
             serve(stage, members[row.person_id], row.id, row.ends_at)
     _tomorrow(stage)

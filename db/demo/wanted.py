@@ -28,9 +28,21 @@ _ASKED = (
     Wish(RequestKind.QR, 9, "toi ban tap hoa muon xin ma qr", True, ""),
     Wish(RequestKind.ACCOUNT, 1, "mo tai khoan viettel money ho toi", True, ""),
     Wish(RequestKind.QR, 1, "xin ma qr cho quan nuoc", False, ""),
-    Wish(RequestKind.VISIT, 2, "nho can bo den nha me toi", False, "Lương Thị Cụ (dữ liệu mẫu)"),
+    Wish(
+        RequestKind.VISIT,
+        2,
+        "nho can bo den nha me toi",
+        False,
+        "Lương Thị Cụ (dữ liệu mẫu)",
+    ),
     Wish(RequestKind.SCHOOL, 1, "nho nha truong goi lai ve hoc phi", False, ""),
-    Wish(RequestKind.NO_PHONE, 0, "me toi khong co dien thoai", False, "Hoàng Thị Già (dữ liệu mẫu)"),
+    Wish(
+        RequestKind.NO_PHONE,
+        0,
+        "me toi khong co dien thoai",
+        False,
+        "Hoàng Thị Già (dữ liệu mẫu)",
+    ),
     Wish(RequestKind.ERASE, 1, "xoa het thong tin cua toi", False, ""),
     Wish(RequestKind.TV360, 4, "nho cai tv360 cho toi", True, ""),
     Wish(RequestKind.APP, 6, "cai giup toi ung dung", False, ""),
@@ -42,10 +54,13 @@ _SAID = (
 )
 
 
-def fill(tx: Tx, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int) -> None:
+def fill(
+    tx: Tx, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int
+) -> None:
     """`homes` lends somebody with a phone for each; `staff` is role -> id."""
     requests = [
-        _ask(tx, home, said, privacy_key=privacy_key, now=now) for home, said in zip(homes, _ASKED, strict=False)
+        _ask(tx, home, said, privacy_key=privacy_key, now=now)
+        for home, said in zip(homes, _ASKED, strict=False)
     ]
     clerk_id = staff["commune"]
     _work_on(tx, requests, clerk_id, now)
@@ -61,7 +76,14 @@ def _ask(tx: Tx, home: Home, wish: Wish, *, privacy_key: str, now: int) -> asked
         who = identity.who_is(privacy_key, holder.id, holder.phone)
         purpose = "operator" if wish.told else "callback"
         wishes.agreed(
-            tx, who=who, person_id=holder.id, purpose=purpose, prompt="demo", channel="sms", answer="1", now=asked_at
+            tx,
+            who=who,
+            person_id=holder.id,
+            purpose=purpose,
+            prompt="demo",
+            channel="sms",
+            answer="1",
+            now=asked_at,
         )
     ground = Ground.RELATIVE if wish.for_name else Ground.SELF
     wanted = asked.Wanted(
@@ -75,14 +97,39 @@ def _work_on(tx: Tx, requests: list[asked.Asked], clerk_id: int, now: int) -> No
     """One is taken and tried in vain, one done, one declined."""
     tried, done, declined = requests[0], requests[7], requests[8]
     work.take(tx, tried.id, staff_id=clerk_id, now=now - 4 * DAY)
-    work.tried(tx, tried.id, staff_id=clerk_id, words="Không nghe máy", now=now - 4 * DAY, form_key=None)
+    work.tried(
+        tx,
+        tried.id,
+        staff_id=clerk_id,
+        words="Không nghe máy",
+        now=now - 4 * DAY,
+        form_key=None,
+    )
     installed = "Đã cài tại nhà."
-    work.end(tx, done.id, RequestState.DONE, answer=installed, staff_id=clerk_id, now=now - 2 * DAY, texts=False)
+    work.end(
+        tx,
+        done.id,
+        RequestState.DONE,
+        answer=installed,
+        staff_id=clerk_id,
+        now=now - 2 * DAY,
+        texts=False,
+    )
     too_old = "Máy cũ chưa cài được, mời ra buổi thôn."
-    work.end(tx, declined.id, RequestState.DECLINED, answer=too_old, staff_id=clerk_id, now=now - 3 * DAY, texts=False)
+    work.end(
+        tx,
+        declined.id,
+        RequestState.DECLINED,
+        answer=too_old,
+        staff_id=clerk_id,
+        now=now - 3 * DAY,
+        texts=False,
+    )
 
 
-def _give_opinion(tx: Tx, home: Home, words: str, topic: OpinionTopic, *, clerk_id: int, now: int) -> None:
+def _give_opinion(
+    tx: Tx, home: Home, words: str, topic: OpinionTopic, *, clerk_id: int, now: int
+) -> None:
     """The clerk sorted it, unless it is left unsorted; one of the sessions was chosen."""
     said = opinions.Said(words, home.holder.id, home.hamlet_id, channel="sms")
     number = opinions.keep(tx, said, commune_id=COMMUNE, now=now - 2 * DAY)
@@ -90,4 +137,6 @@ def _give_opinion(tx: Tx, home: Home, words: str, topic: OpinionTopic, *, clerk_
     holder_id = None if topic is OpinionTopic.UNSORTED else clerk_id
     opinions.sort(tx, opinion, topic=topic, holder_id=holder_id)
     if topic is OpinionTopic.SESSIONS:
-        opinions.judge(tx, opinion, verdict=Verdict.CHOSEN, why="Thử một buổi tối ở mỗi thôn")
+        opinions.judge(
+            tx, opinion, verdict=Verdict.CHOSEN, why="Thử một buổi tối ở mỗi thôn"
+        )

@@ -11,9 +11,19 @@ from sqlalchemy import Connection, column, insert, table
 
 COMMUNE = {"service_code": "*2404#", "sms_number": "2404"}
 NAMES = (
-    {"commune_id": 1, "since": "2000-01-01", "name": "xã Quảng Lạc", "parent": "UBND thành phố Lạng Sơn"},
+    {
+        "commune_id": 1,
+        "since": "2000-01-01",
+        "name": "xã Quảng Lạc",
+        "parent": "UBND thành phố Lạng Sơn",
+    },
     # The city level ceased on this day and the commune became part of a ward.
-    {"commune_id": 1, "since": "2025-07-01", "name": "phường Lương Văn Tri", "parent": ""},
+    {
+        "commune_id": 1,
+        "since": "2025-07-01",
+        "name": "phường Lương Văn Tri",
+        "parent": "",
+    },
 )
 PROGRAMME = {"commune_id": 1, "key": "4g", "name": "Đổi máy 2G lên 4G"}
 
@@ -60,7 +70,17 @@ INDICATORS: tuple[tuple[str, str, str | None, bool, int | None, str, str, str, s
      "bộ phận một cửa của xã", "the commune's one-stop office"),
 )  # fmt: skip
 
-_FIELDS = ("key", "subject", "kind", "derived", "percent", "name", "name_en", "denominator", "denominator_en")
+_FIELDS = (
+    "key",
+    "subject",
+    "kind",
+    "derived",
+    "percent",
+    "name",
+    "name_en",
+    "denominator",
+    "denominator_en",
+)
 
 
 def insert_first_rows(connection: Connection) -> None:
@@ -73,9 +93,15 @@ def insert_first_rows(connection: Connection) -> None:
         _add(
             connection,
             "indicators",
-            {"programme_id": 1, "position": position, **dict(zip(_FIELDS, values, strict=True))},
+            {
+                "programme_id": 1,
+                "position": position,
+                **dict(zip(_FIELDS, values, strict=True)),
+            },
         )
 
 
 def _add(connection: Connection, name: str, row: dict[str, Any]) -> None:
-    connection.execute(insert(table(name, *(column(field) for field in row))).values(row))
+    connection.execute(
+        insert(table(name, *(column(field) for field in row))).values(row)
+    )

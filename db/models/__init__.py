@@ -24,10 +24,36 @@ from db.models.broadcasts import (
     recipients,
 )
 from db.models.information import commune_facts, fact_tallies
-from db.models.messages import UNREAD, attempts, breakers, clocks, messages, sessions, stops, wishes
+from db.models.messages import (
+    UNREAD,
+    attempts,
+    breakers,
+    clocks,
+    messages,
+    sessions,
+    stops,
+    wishes,
+)
 from db.models.office import audit, installation, sign_ins, staff, tasks
-from db.models.people import TURNED, businesses, consents, facts, households, name_ends, people
-from db.models.places import commune_names, communes, halls, hamlet_aliases, hamlets, programmes, schemes, tac
+from db.models.people import (
+    TURNED,
+    businesses,
+    consents,
+    facts,
+    households,
+    name_ends,
+    people,
+)
+from db.models.places import (
+    commune_names,
+    communes,
+    halls,
+    hamlet_aliases,
+    hamlets,
+    programmes,
+    schemes,
+    tac,
+)
 from db.models.plan import plan_notes
 from db.models.progress import conversions, counted, indicators, tallies, targets
 from db.models.registers import app_answers, class_counts, classes, parents, visits

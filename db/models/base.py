@@ -16,8 +16,12 @@ metadata = MetaData(
     }
 )
 
-Folded = String(80).with_variant(String(80, collation="C"), "postgresql")  # compared letter by letter, as SQLite does
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts ids up only for INTEGER
+Folded = String(80).with_variant(
+    String(80, collation="C"), "postgresql"
+)  # compared letter by letter, as SQLite does
+Id = BigInteger().with_variant(
+    Integer, "sqlite"
+)  # SQLite counts ids up only for INTEGER
 
 
 def key() -> Column[Any]:
@@ -34,5 +38,7 @@ def day(name: str, *, null: bool = False) -> Column[Any]:
     return Column(name, String(10), nullable=null)
 
 
-def refers(name: str, to: str, *, null: bool = False, index: bool = True) -> Column[Any]:
+def refers(
+    name: str, to: str, *, null: bool = False, index: bool = True
+) -> Column[Any]:
     return Column(name, Id, ForeignKey(f"{to}.id"), nullable=null, index=index)

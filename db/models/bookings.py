@@ -31,14 +31,28 @@ events = Table(
     day("day"),
     Column("state", String(10), nullable=False, server_default=EventState.OPEN),
     Column("note", String(200), nullable=False, server_default=""),
-    Column("counters", Integer, nullable=False, server_default="1"),  # desks that serve at once; in every capacity
+    Column(
+        "counters", Integer, nullable=False, server_default="1"
+    ),  # desks that serve at once; in every capacity
     Column("kind", String(10), nullable=False, server_default=EventKind.SWAP),
-    Column("run_by", String(120), nullable=False, server_default=""),  # staff, agents, the Youth Union, in words
-    Column("bring", String(40), nullable=False, server_default=""),  # empty: what the scheme asks for
-    Column("bring_en", String(40), nullable=False, server_default=""),  # empty: as in Vietnamese
-    Column("bookable", Boolean, nullable=False, server_default=true()),  # else its one slot is from when to when
-    Column("number", Integer),  # two digits to text or dial; kept until another event needs it
-    refers("school_id", "businesses", null=True, index=False),  # at whose gate it is held
+    Column(
+        "run_by", String(120), nullable=False, server_default=""
+    ),  # staff, agents, the Youth Union, in words
+    Column(
+        "bring", String(40), nullable=False, server_default=""
+    ),  # empty: what the scheme asks for
+    Column(
+        "bring_en", String(40), nullable=False, server_default=""
+    ),  # empty: as in Vietnamese
+    Column(
+        "bookable", Boolean, nullable=False, server_default=true()
+    ),  # else its one slot is from when to when
+    Column(
+        "number", Integer
+    ),  # two digits to text or dial; kept until another event needs it
+    refers(
+        "school_id", "businesses", null=True, index=False
+    ),  # at whose gate it is held
     one_of(EventState, "state"),
     one_of(EventKind, "kind"),
     UniqueConstraint("commune_id", "number"),
@@ -54,7 +68,9 @@ slots = Table(
     instant("starts_at"),
     instant("ends_at"),
     Column("capacity", Integer, nullable=False),
-    Column("touched", Integer, nullable=False, server_default="0"),  # written to lock the row, on both engines
+    Column(
+        "touched", Integer, nullable=False, server_default="0"
+    ),  # written to lock the row, on both engines
     UniqueConstraint("event_id", "starts_at"),
     Index("ix_slots_starts_at", "starts_at"),
 )
@@ -89,25 +105,47 @@ bookings = Table(
     Column("code", String(5), nullable=False),
     Column("status", String(10), nullable=False),  # a BookingState
     instant("until", null=True),
-    Column("places", Integer, nullable=False, server_default="1"),  # none: walked in, without a seat of the plan
-    Column("revision", Integer, nullable=False, server_default="1"),  # raised by every move; texts name it
-    Column("to_move", Boolean, nullable=False, server_default=false()),  # its slot was shrunk: named to be moved
+    Column(
+        "places", Integer, nullable=False, server_default="1"
+    ),  # none: walked in, without a seat of the plan
+    Column(
+        "revision", Integer, nullable=False, server_default="1"
+    ),  # raised by every move; texts name it
+    Column(
+        "to_move", Boolean, nullable=False, server_default=false()
+    ),  # its slot was shrunk: named to be moved
     Column("origin", String(8), nullable=False),  # ussd | sms | desk
     refers("staff_id", "staff", null=True, index=False),
     instant("made_at"),
-    instant("changed_at"),  # when booked, or last moved: no reminder whose moment lies before it
+    instant(
+        "changed_at"
+    ),  # when booked, or last moved: no reminder whose moment lies before it
     instant("ended_at", null=True),  # cancelled, attended or missed
-    Column("party_id", Id, index=True),  # the first booking of those who come together; each person has a row
-    Column("renewed", Boolean, nullable=False, server_default=false()),  # a hold is made longer once
-    Column("may_move", Boolean, nullable=False, server_default=false()),  # agreed beforehand to the next event
-    Column("priority", Integer, nullable=False, server_default="1"),  # of who waits: 0 goes first
-    Column("reason", String(12), nullable=False, server_default=""),  # why it ended: event (that was cancelled)
+    Column(
+        "party_id", Id, index=True
+    ),  # the first booking of those who come together; each person has a row
+    Column(
+        "renewed", Boolean, nullable=False, server_default=false()
+    ),  # a hold is made longer once
+    Column(
+        "may_move", Boolean, nullable=False, server_default=false()
+    ),  # agreed beforehand to the next event
+    Column(
+        "priority", Integer, nullable=False, server_default="1"
+    ),  # of who waits: 0 goes first
+    Column(
+        "reason", String(12), nullable=False, server_default=""
+    ),  # why it ended: event (that was cancelled)
     instant("coming_at", null=True),  # answered the reminder: will come
-    refers("instead_of", "bookings", null=True, index=False),  # of an offer: the seat that was lost, or is to be
+    refers(
+        "instead_of", "bookings", null=True, index=False
+    ),  # of an offer: the seat that was lost, or is to be
     refers(
         "moved_id", "bookings", null=True, index=False
     ),  # of what stays behind where somebody was moved away: what was moved
-    refers("ended_with", "bookings", null=True, index=False),  # the first of those given up in one act
+    refers(
+        "ended_with", "bookings", null=True, index=False
+    ),  # the first of those given up in one act
     one_of(BookingState, "status"),
     Index(
         "uq_bookings_one_per_person",
@@ -133,7 +171,13 @@ bookings = Table(
         sqlite_where=text(SEATED),
         postgresql_where=text(SEATED),
     ),
-    Index("uq_bookings_one_hold", "booker_id", unique=True, sqlite_where=text(HELD), postgresql_where=text(HELD)),
+    Index(
+        "uq_bookings_one_hold",
+        "booker_id",
+        unique=True,
+        sqlite_where=text(HELD),
+        postgresql_where=text(HELD),
+    ),
     Index(
         "uq_bookings_one_wait",
         "programme_id",
@@ -164,7 +208,9 @@ bookings = Table(
         sqlite_where=text("moved_id IS NOT NULL"),
         postgresql_where=text("moved_id IS NOT NULL"),
     ),
-    Index("ix_bookings_seats", "slot_id", "status", "until", "places"),  # all that counting seats asks for
+    Index(
+        "ix_bookings_seats", "slot_id", "status", "until", "places"
+    ),  # all that counting seats asks for
 )
 
 # What attendants were asked a day later: how did it go? 1 to 5, the answer by DG.
@@ -174,7 +220,9 @@ ratings = Table(
     refers("booking_id", "bookings", index=False),
     Column("score", Integer, nullable=False),
     instant("at"),
-    Column("hamlet_id", Id, nullable=False, server_default="0"),  # where they lived when they answered; 0: not known
+    Column(
+        "hamlet_id", Id, nullable=False, server_default="0"
+    ),  # where they lived when they answered; 0: not known
     PrimaryKeyConstraint("booking_id"),
 )
 

@@ -37,27 +37,51 @@ broadcasts = Table(
     instant("not_before", null=True),
     instant("not_after", null=True),
     Column("pace_many", Integer),  # at most so many texts ...
-    Column("pace_minutes", Integer, nullable=False, server_default="1"),  # ... in so many minutes; none: no limit
-    Column("repeats", String(8), nullable=False, server_default=""),  # '' once | daily | weekly | monthly | event
-    Column("good_for", Integer),  # minutes after a repeated firing's start until it is too late
-    Column("event_offset", Integer),  # of `event`: minutes, below zero before its start, else after its end
-    Column("event_to", String(9), nullable=False, server_default="residents"),  # of `event`: residents | staff
+    Column(
+        "pace_minutes", Integer, nullable=False, server_default="1"
+    ),  # ... in so many minutes; none: no limit
+    Column(
+        "repeats", String(8), nullable=False, server_default=""
+    ),  # '' once | daily | weekly | monthly | event
+    Column(
+        "good_for", Integer
+    ),  # minutes after a repeated firing's start until it is too late
+    Column(
+        "event_offset", Integer
+    ),  # of `event`: minutes, below zero before its start, else after its end
+    Column(
+        "event_to", String(9), nullable=False, server_default="residents"
+    ),  # of `event`: residents | staff
     day("repeat_until", null=True),
     instant("next_at", null=True),  # when a repeated one goes out next
-    Column("late_joiners", Boolean, nullable=False, server_default=false()),  # who registers after the start
-    Column("told_days", Integer, nullable=False, server_default="7"),  # told the same so lately: left out
-    refers("event_id", "events", null=True),  # what it is about, where it is about one event
-    Column("window_hours", Integer, nullable=False, server_default="72"),  # how long an answer belongs to it
+    Column(
+        "late_joiners", Boolean, nullable=False, server_default=false()
+    ),  # who registers after the start
+    Column(
+        "told_days", Integer, nullable=False, server_default="7"
+    ),  # told the same so lately: left out
+    refers(
+        "event_id", "events", null=True
+    ),  # what it is about, where it is about one event
+    Column(
+        "window_hours", Integer, nullable=False, server_default="72"
+    ),  # how long an answer belongs to it
     Column("paused_why", String(200), nullable=False, server_default=""),
     refers("made_by", "staff", null=True, index=False),  # none: the console
     instant("made_at"),
     instant("changed_at"),
     refers("approved_by", "staff", null=True, index=False),
     instant("approved_at", null=True),
-    Column("approved_digest", String(64), nullable=False, server_default=""),  # of what was approved
-    Column("event_kinds", String(100), nullable=False, server_default="swap"),  # of `event`: a comma between two
+    Column(
+        "approved_digest", String(64), nullable=False, server_default=""
+    ),  # of what was approved
+    Column(
+        "event_kinds", String(100), nullable=False, server_default="swap"
+    ),  # of `event`: a comma between two
     CheckConstraint("class IN ('notice', 'advert')", name="class"),
-    CheckConstraint("state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="state"),
+    CheckConstraint(
+        "state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="state"
+    ),
     Index("ix_broadcasts_state", "state"),
 )
 
@@ -69,7 +93,9 @@ broadcast_words = Table(
     refers("broadcast_id", "broadcasts"),
     Column("vi", Text, nullable=False),
     Column("en", Text, nullable=False),  # '' where everybody reads Vietnamese
-    Column("digest", String(64), nullable=False, index=True),  # of the words: who was told the same before
+    Column(
+        "digest", String(64), nullable=False, index=True
+    ),  # of the words: who was told the same before
     refers("made_by", "staff", null=True, index=False),
     instant("made_at"),
 )
@@ -87,16 +113,24 @@ firings = Table(
     instant("started_at"),
     instant("not_before"),
     instant("not_after", null=True),
-    Column("planned_to", Id, nullable=False, server_default="0"),  # the ledger holds everybody up to this person
+    Column(
+        "planned_to", Id, nullable=False, server_default="0"
+    ),  # the ledger holds everybody up to this person
     instant("planned_at", null=True),  # when the list was frozen
     Column("registered", Integer, nullable=False, server_default="0"),
     Column("chosen", Integer, nullable=False, server_default="0"),
-    Column("released_to", Id, nullable=False, server_default="0"),  # the chosen up to this person have a text
+    Column(
+        "released_to", Id, nullable=False, server_default="0"
+    ),  # the chosen up to this person have a text
     instant("pace_from", null=True),
     Column("pace_used", Integer, nullable=False, server_default="0"),
     instant("ended_at", null=True),
-    Column("ended_why", String(12), nullable=False, server_default=""),  # done | stopped | too late
-    Column("planned_parts", Integer),  # what all texts were reckoned to take when the list was frozen
+    Column(
+        "ended_why", String(12), nullable=False, server_default=""
+    ),  # done | stopped | too late
+    Column(
+        "planned_parts", Integer
+    ),  # what all texts were reckoned to take when the list was frozen
     Column("planned_price", Integer),  # the same in đồng
     UniqueConstraint("broadcast_id", "number"),
     Index(
@@ -114,7 +148,9 @@ recipients = Table(
     refers("firing_id", "firings", index=False),
     Column("person_id", Id, nullable=False),
     Column("hamlet_id", Id),  # where they lived at the start
-    Column("left_out", String(16)),  # none: chosen; else the one reason, a word of db/broadcasts/reasons.py
+    Column(
+        "left_out", String(16)
+    ),  # none: chosen; else the one reason, a word of db/broadcasts/reasons.py
     PrimaryKeyConstraint("firing_id", "person_id"),
     sqlite_with_rowid=False,
 )
@@ -125,7 +161,9 @@ broadcast_acts = Table(
     metadata,
     key(),
     refers("broadcast_id", "broadcasts"),
-    refers("staff_id", "staff", null=True, index=False),  # none: the console, or the clock
+    refers(
+        "staff_id", "staff", null=True, index=False
+    ),  # none: the console, or the clock
     Column("act", String(16), nullable=False),
     Column("detail", String(200), nullable=False, server_default=""),
     instant("at"),

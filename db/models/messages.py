@@ -23,8 +23,12 @@ sessions = Table(
     metadata,
     Column("phone", String(16), nullable=False),
     Column("channel", String(8), nullable=False),  # ussd | sms
-    Column("version", Integer, nullable=False),  # the guard: who read an older one answers nothing
-    Column("data", Text, nullable=False),  # JSON, written and read by db/sessions.py alone
+    Column(
+        "version", Integer, nullable=False
+    ),  # the guard: who read an older one answers nothing
+    Column(
+        "data", Text, nullable=False
+    ),  # JSON, written and read by db/sessions.py alone
     instant("at"),
     PrimaryKeyConstraint("phone", "channel"),
     Index("ix_sessions_at", "at"),
@@ -39,10 +43,14 @@ messages = Table(
     Column("phone", String(16), nullable=False),  # '' once the person was erased
     refers("booking_id", "bookings", null=True),
     Column("revision", Integer),  # of the booking, when the text was posted
-    Column("kind", String(24), nullable=False),  # which notice; 'said' for a text in, 'reply' for its answer
+    Column(
+        "kind", String(24), nullable=False
+    ),  # which notice; 'said' for a text in, 'reply' for its answer
     Column("class", String(8), nullable=False),  # reply | notice | reminder | advert
     Column("priority", Integer, nullable=False),  # lower goes first
-    Column("status", String(10), nullable=False),  # a MessageState; see db/texts/outbox.py
+    Column(
+        "status", String(10), nullable=False
+    ),  # a MessageState; see db/texts/outbox.py
     Column("reason", String(80), nullable=False, server_default=""),
     Column("once", String(80), unique=True),  # what can be said only once
     Column("understood", Boolean),  # texts in only
@@ -54,19 +62,25 @@ messages = Table(
     instant("sent_at", null=True),
     instant("ended_at", null=True),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("carrier", String(16), nullable=False, server_default=""),  # came by, or went by
+    Column(
+        "carrier", String(16), nullable=False, server_default=""
+    ),  # came by, or went by
     Column("carrier_id", String(80)),  # the carrier's own id for it
     # The proof of what was sent, filled in at the claim:
     Column("text", Text, nullable=False, server_default=""),
     Column("encoding", String(6), nullable=False, server_default=""),
-    Column("length", Integer, nullable=False, server_default="0"),  # septets, or UCS-2 units
+    Column(
+        "length", Integer, nullable=False, server_default="0"
+    ),  # septets, or UCS-2 units
     Column("parts", Integer, nullable=False, server_default="0"),
     Column("price", Integer, nullable=False, server_default="0"),  # đồng, all parts
     Column("words", String(12), nullable=False, server_default=""),  # words version
     # Of a broadcast. No reference in the schema: SQLite cannot add one without copying the whole table.
     Column("firing_id", Id),  # out: what it belongs to; in: what it answers
     Column("person_id", Id),  # out: whose ledger row it hangs on
-    Column("answer", String(8)),  # in, to a broadcast: yes | no | stop | question | other
+    Column(
+        "answer", String(8)
+    ),  # in, to a broadcast: yes | no | stop | question | other
     # What it answers, no reference either.
     Column("request_id", Id),
     Column("opinion_id", Id),
@@ -188,7 +202,9 @@ stops = Table(
 )
 
 # The last time each job of the clock ended well.
-clocks = Table("clocks", metadata, Column("job", String(16), primary_key=True), instant("at"))
+clocks = Table(
+    "clocks", metadata, Column("job", String(16), primary_key=True), instant("at")
+)
 
 # The register of wishes: appended, never changed but for `ended_at`; triggers of migration 0006 hold it. Kept until a
 # year beyond its end. It names nobody: see db/texts/wishes.py.
@@ -196,15 +212,31 @@ wishes = Table(
     "wishes",
     metadata,
     key(),
-    Column("who", String(64), nullable=False),  # HMAC of the number; of a person's id where there is no number
-    Column("act", String(10), nullable=False),  # agreed | refused | took_back | confirmed | asked
-    Column("what", String(16), nullable=False),  # a purpose of consents, or what stops refuse
-    Column("words", String(200), nullable=False, server_default=""),  # as they came, digits and names masked
-    Column("channel", String(8), nullable=False, server_default=""),  # ussd | sms | desk | list; '' for a command
-    Column("prompt", String(64), nullable=False, server_default=""),  # what was agreed to: key and words version
+    Column(
+        "who", String(64), nullable=False
+    ),  # HMAC of the number; of a person's id where there is no number
+    Column(
+        "act", String(10), nullable=False
+    ),  # agreed | refused | took_back | confirmed | asked
+    Column(
+        "what", String(16), nullable=False
+    ),  # a purpose of consents, or what stops refuse
+    Column(
+        "words", String(200), nullable=False, server_default=""
+    ),  # as they came, digits and names masked
+    Column(
+        "channel", String(8), nullable=False, server_default=""
+    ),  # ussd | sms | desk | list; '' for a command
+    Column(
+        "prompt", String(64), nullable=False, server_default=""
+    ),  # what was agreed to: key and words version
     instant("at"),  # received; of a confirmation when it was given
-    refers("message_id", "messages", null=True, index=False),  # the text that came in, or that confirms, or asks
-    refers("confirms", "wishes", null=True, index=False),  # of a confirmation: what it confirms
+    refers(
+        "message_id", "messages", null=True, index=False
+    ),  # the text that came in, or that confirms, or asks
+    refers(
+        "confirms", "wishes", null=True, index=False
+    ),  # of a confirmation: what it confirms
     instant("ended_at", null=True),  # when what it allows or forbids ended
     Index("ix_wishes_who", "who"),
     Index(

@@ -13,13 +13,21 @@ staff = Table(
     Column("name", String(80), nullable=False, server_default=""),
     Column("password", String(120), nullable=False),  # argon2id
     Column("role", String(8), nullable=False),  # one of db.office.accounts.ROLES
-    refers("hamlet_id", "hamlets", null=True),  # a hamlet head and a hamlet's team see this hamlet
+    refers(
+        "hamlet_id", "hamlets", null=True
+    ),  # a hamlet head and a hamlet's team see this hamlet
     Column("language", String(2), nullable=False, server_default="vi"),
-    Column("epoch", Integer, nullable=False, server_default="1"),  # raised to end every open sign-in
+    Column(
+        "epoch", Integer, nullable=False, server_default="1"
+    ),  # raised to end every open sign-in
     instant("made_at"),
     instant("disabled_at", null=True),
-    Column("phone", String(16), nullable=False, server_default=""),  # E.164: where their tests of a broadcast go
-    refers("school_id", "businesses", null=True, index=False),  # a school's account sees this school
+    Column(
+        "phone", String(16), nullable=False, server_default=""
+    ),  # E.164: where their tests of a broadcast go
+    refers(
+        "school_id", "businesses", null=True, index=False
+    ),  # a school's account sees this school
 )
 
 # Failed sign-ins, counted by account and by address, so that several web processes share one limit.
@@ -39,12 +47,16 @@ tasks = Table(
     refers("commune_id", "communes", index=False),
     refers("person_id", "people"),
     refers("hamlet_id", "hamlets", null=True),
-    Column("kind", String(12), nullable=False),  # call_me, or tell: what to tell stands in the note
+    Column(
+        "kind", String(12), nullable=False
+    ),  # call_me, or tell: what to tell stands in the note
     instant("made_at"),
     instant("done_at", null=True),
     refers("done_by", "staff", null=True, index=False),
     Column("note", String(200), nullable=False, server_default=""),
-    refers("booking_id", "bookings", null=True, index=False),  # of tell: what it is about ...
+    refers(
+        "booking_id", "bookings", null=True, index=False
+    ),  # of tell: what it is about ...
     Column("revision", Integer),  # ... as that was when the task was made
     Index(
         "ix_tasks_booking_id",

@@ -17,7 +17,9 @@ from sqlalchemy import (
 from db.models.base import Folded, Id, instant, key, metadata, refers
 
 # A phone number from its last digit on, nine digits of it: the same words on both engines, and in its index.
-TURNED = "({})".format(" || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9)))
+TURNED = "({})".format(
+    " || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9))
+)
 
 households = Table(
     "households",
@@ -28,7 +30,9 @@ households = Table(
     Column("code", String(32), nullable=False),
     Column("poor", String(8), nullable=False, server_default="no"),  # yes | near | no
     UniqueConstraint("commune_id", "code"),
-    Index("ix_households_hamlet_id", "hamlet_id", "code"),  # as a person's page lists them
+    Index(
+        "ix_households_hamlet_id", "hamlet_id", "code"
+    ),  # as a person's page lists them
 )
 
 # Whoever is no person and no household: a shop, a school, a service point.
@@ -38,11 +42,17 @@ businesses = Table(
     key(),
     refers("commune_id", "communes"),
     refers("hamlet_id", "hamlets", null=True),
-    Column("kind", String(20), nullable=False),  # household_business | school | service_point | one_stop
+    Column(
+        "kind", String(20), nullable=False
+    ),  # household_business | school | service_point | one_stop
     Column("name", String(120), nullable=False),
-    Column("folded", Folded, nullable=False, server_default=""),  # the name without marks, to search and to sort
+    Column(
+        "folded", Folded, nullable=False, server_default=""
+    ),  # the name without marks, to search and to sort
     refers("owner_id", "people", null=True),
-    instant("closed_at", null=True),  # it gave up, or was a mistake: in no list any more
+    instant(
+        "closed_at", null=True
+    ),  # it gave up, or was a mistake: in no list any more
     UniqueConstraint("commune_id", "kind", "name"),
     Index("ix_businesses_folded", "commune_id", "folded", "id"),
 )
@@ -54,7 +64,9 @@ people = Table(
     refers("commune_id", "communes"),
     Column("phone", String(16), unique=True),  # E.164; a person may have none
     Column("name", String(80), nullable=False, server_default=""),
-    Column("folded", String(80), nullable=False, server_default="", index=True),  # the name without marks, to search
+    Column(
+        "folded", String(80), nullable=False, server_default="", index=True
+    ),  # the name without marks, to search
     refers("hamlet_id", "hamlets", null=True),
     refers("household_id", "households", null=True),
     Column("language", String(2), nullable=False, server_default="vi"),
@@ -88,7 +100,9 @@ people = Table(
 name_ends = Table(
     "name_ends",
     metadata,
-    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False
+    ),
     Column("words", Folded, nullable=False),
     Column("commune_id", Id, nullable=False),
     Column("hamlet_id", Id),
@@ -115,8 +129,12 @@ consents = Table(
     metadata,
     key(),
     refers("person_id", "people"),
-    Column("purpose", String(16), nullable=False),  # booking | callback | operator | advert
-    Column("prompt", String(64), nullable=False),  # the sentence's key and words version
+    Column(
+        "purpose", String(16), nullable=False
+    ),  # booking | callback | operator | advert
+    Column(
+        "prompt", String(64), nullable=False
+    ),  # the sentence's key and words version
     Column("channel", String(8), nullable=False),  # ussd | sms | desk
     Column("answer", Text, nullable=False),  # as it was sent
     instant("at"),

@@ -1,6 +1,15 @@
 """Where the service runs: communes, hamlets, halls; and what is offered there, with its dates."""
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from db.models.base import day, key, metadata, refers
 
@@ -8,7 +17,9 @@ communes = Table(
     "communes",
     metadata,
     key(),
-    Column("service_code", String(32), nullable=False, unique=True),  # what residents dial, e.g. *2404#
+    Column(
+        "service_code", String(32), nullable=False, unique=True
+    ),  # what residents dial, e.g. *2404#
     Column("sms_number", String(20), nullable=False),  # what residents text
 )
 
@@ -77,7 +88,9 @@ schemes = Table(
     Column("hamlets", Text),  # JSON list of hamlet ids
     Column("handsets", Text, nullable=False),  # JSON list of kinds that qualify
     Column("sims", Text),  # JSON list of kinds that qualify
-    Column("poor", String(8), nullable=False, server_default="any"),  # any | near (poor or near-poor) | yes (poor)
+    Column(
+        "poor", String(8), nullable=False, server_default="any"
+    ),  # any | near (poor or near-poor) | yes (poor)
     Column("one_per_household", Boolean, nullable=False, server_default=false()),
     Column("stock", Integer),  # devices in all
     Column("bring", String(80), nullable=False),
@@ -85,4 +98,9 @@ schemes = Table(
 )
 
 # Which handset a TAC (first 8 digits of an IMEI) is; staff import it, nobody publishes it.
-tac = Table("tac", metadata, Column("tac", String(8), primary_key=True), Column("handset", String(16), nullable=False))
+tac = Table(
+    "tac",
+    metadata,
+    Column("tac", String(8), primary_key=True),
+    Column("handset", String(16), nullable=False),
+)

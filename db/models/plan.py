@@ -9,7 +9,9 @@ plan_notes = Table(
     metadata,
     key(),
     refers("programme_id", "programmes", index=False),
-    refers("indicator_id", "indicators", null=True, index=False),  # none: of the plan as a whole
+    refers(
+        "indicator_id", "indicators", null=True, index=False
+    ),  # none: of the plan as a whole
     day("day"),
     Column("words", String(400), nullable=False),
     refers("staff_id", "staff", index=False),

@@ -1,6 +1,16 @@
 """What was achieved: an appended log, what currently counts, and the tallies the pages read."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from db.models.base import Id, day, instant, key, metadata, refers
 
@@ -12,7 +22,9 @@ indicators = Table(
     Column("key", String(32), nullable=False),
     Column("subject", String(12), nullable=False),  # person | household | business
     Column("kind", String(20)),  # of business, where the subject is one
-    Column("derived", Boolean, nullable=False, server_default=false()),  # counted from others, never logged by hand
+    Column(
+        "derived", Boolean, nullable=False, server_default=false()
+    ),  # counted from others, never logged by hand
     Column("position", Integer, nullable=False),
     Column("name", String(120), nullable=False),
     Column("name_en", String(120), nullable=False),
@@ -75,5 +87,7 @@ tallies = Table(
     day("day"),
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("indicator_id", "hamlet_id", "day"),
-    Index("ix_tallies_day", "indicator_id", "day", "count"),  # all that a sum since a day asks for
+    Index(
+        "ix_tallies_day", "indicator_id", "day", "count"
+    ),  # all that a sum since a day asks for
 )

@@ -3,7 +3,17 @@
 Owners and parents are people (db/models/people.py): no name and no number stands here, and no child at all.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from db.models.base import Id, day, instant, key, metadata, refers
 from db.models.states import VisitResult, one_of

@@ -1,9 +1,27 @@
 """What residents ask the commune to do, and what they say about it: each with a number, and what became of it."""
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from db.models.base import instant, key, metadata, refers
-from db.models.states import Ground, OpinionTopic, RequestAct, RequestKind, RequestState, Verdict, one_of
+from db.models.states import (
+    Ground,
+    OpinionTopic,
+    RequestAct,
+    RequestKind,
+    RequestState,
+    Verdict,
+    one_of,
+)
 
 # The last number given in a commune. Requests and opinions share one row of numbers: 12 is one thing.
 request_numbers = Table(
@@ -24,20 +42,32 @@ requests = Table(
     Column("state", String(10), nullable=False, server_default=RequestState.OPEN),
     refers("person_id", "people"),  # who asked
     refers("hamlet_id", "hamlets", null=True),  # where it is to be done
-    Column("for_name", String(80), nullable=False, server_default=""),  # whom it is for; '' for whoever asked
+    Column(
+        "for_name", String(80), nullable=False, server_default=""
+    ),  # whom it is for; '' for whoever asked
     Column("for_folded", String(80), nullable=False, server_default=""),
     Column("for_phone", String(16), nullable=False, server_default=""),  # E.164
-    Column("ground", String(8), nullable=False, server_default=Ground.SELF),  # why they may speak for them
-    Column("words", String(400), nullable=False, server_default=""),  # as they were sent, or told to staff
+    Column(
+        "ground", String(8), nullable=False, server_default=Ground.SELF
+    ),  # why they may speak for them
+    Column(
+        "words", String(400), nullable=False, server_default=""
+    ),  # as they were sent, or told to staff
     Column("channel", String(8), nullable=False),  # ussd | sms | desk
     instant("made_at"),
     instant("due_at"),
-    instant("told_at", null=True),  # when it was said that Viettel will call, and they agreed
+    instant(
+        "told_at", null=True
+    ),  # when it was said that Viettel will call, and they agreed
     refers("holder_id", "staff", null=True, index=False),  # who has it
     instant("tried_at", null=True),  # the last time nobody was reached
     instant("ended_at", null=True),
-    Column("answer", String(200), nullable=False, server_default=""),  # how it ended, in the words the resident got
-    Column("form_key", String(32), unique=True),  # of a form of the desk: sent twice it is one
+    Column(
+        "answer", String(200), nullable=False, server_default=""
+    ),  # how it ended, in the words the resident got
+    Column(
+        "form_key", String(32), unique=True
+    ),  # of a form of the desk: sent twice it is one
     one_of(RequestKind, "kind"),
     one_of(RequestState, "state"),
     one_of(Ground, "ground"),
@@ -98,11 +128,15 @@ opinions = Table(
     key(),
     refers("commune_id", "communes", index=False),
     Column("number", Integer, nullable=False),
-    refers("person_id", "people", null=True, index=False),  # none: said at a meeting, or let go of since
+    refers(
+        "person_id", "people", null=True, index=False
+    ),  # none: said at a meeting, or let go of since
     refers("hamlet_id", "hamlets", null=True, index=False),
     refers("event_id", "events", null=True, index=False),  # of a meeting
     Column("channel", String(8), nullable=False),  # ussd | sms | desk | meeting
-    Column("words", Text, nullable=False),  # as they were said; names and digits masked once the person is let go of
+    Column(
+        "words", Text, nullable=False
+    ),  # as they were said; names and digits masked once the person is let go of
     instant("made_at"),
     Column("topic", String(12), nullable=False, server_default=OpinionTopic.UNSORTED),
     refers("holder_id", "staff", null=True, index=False),
@@ -110,7 +144,9 @@ opinions = Table(
     instant("answered_at", null=True),
     refers("answered_by", "staff", null=True, index=False),
     Column("verdict", String(10), nullable=False, server_default=Verdict.OPEN),
-    Column("why", String(200), nullable=False, server_default=""),  # it was chosen or not
+    Column(
+        "why", String(200), nullable=False, server_default=""
+    ),  # it was chosen or not
     instant("reported_at", null=True),
     instant("let_go_at", null=True),  # from then on nothing says who it was
     Column("form_key", String(32), unique=True),

@@ -1,6 +1,13 @@
 """Beside an event: what one can get there, and who came, by name or as a number of heads."""
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from db.models.base import instant, key, metadata, refers
 from db.models.states import Service, one_of

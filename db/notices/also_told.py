@@ -36,7 +36,15 @@ _READERS = Query(
 )
 
 
-def tell(tx: Tx, kind: Kind, booking_ids: Iterable[int], *, but: str, commune_id: int, now: int) -> None:
+def tell(
+    tx: Tx,
+    kind: Kind,
+    booking_ids: Iterable[int],
+    *,
+    but: str,
+    commune_id: int,
+    now: int,
+) -> None:
     """Each of them once, at the hours of courtesy; `but` is the phone (E.164) that knows already. `now` is UTC ms."""
     for booking_id in booking_ids:
         for reader in tx.all(_READERS, booking_id=booking_id, but=but):

@@ -21,8 +21,13 @@ class Answer(NamedTuple):
     words: str
 
 
-_OF_REQUEST = Query(sql("SELECT number, kind, answer AS words FROM requests WHERE id = :id"), Answer)
-_OF_OPINION = Query(sql("SELECT number, '' AS kind, answer AS words FROM opinions WHERE id = :id"), Answer)
+_OF_REQUEST = Query(
+    sql("SELECT number, kind, answer AS words FROM requests WHERE id = :id"), Answer
+)
+_OF_OPINION = Query(
+    sql("SELECT number, '' AS kind, answer AS words FROM opinions WHERE id = :id"),
+    Answer,
+)
 
 
 def text(tx: Tx, message: Message, language: str, now: int) -> str:
@@ -35,5 +40,10 @@ def text(tx: Tx, message: Message, language: str, now: int) -> str:
         raise Settled("forgotten")
     commune = communes.named(tx, message.commune_id, today(from_ms(now)).isoformat())
     return notices.answer(
-        message.kind, language, commune=commune.name, number=answer.number, what=answer.kind, words=answer.words
+        message.kind,
+        language,
+        commune=commune.name,
+        number=answer.number,
+        what=answer.kind,
+        words=answer.words,
     )

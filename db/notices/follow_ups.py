@@ -15,7 +15,10 @@ from menus.notices import Kind
 
 DAY_MS = 24 * 3_600_000
 LATE_MS = 3 * DAY_MS  # a text whose day lies further back is no use to anybody
-EARLY_MS, AFTER_MS = 60 * DAY_MS, 7 * DAY_MS  # served so long before the booked time, or checked in so long after
+EARLY_MS, AFTER_MS = (
+    60 * DAY_MS,
+    7 * DAY_MS,
+)  # served so long before the booked time, or checked in so long after
 
 _SOURCE = """
     FROM bookings b
@@ -30,13 +33,13 @@ _SOURCE = """
 def _to_each(which: str) -> Statement:
     source = _SOURCE.format(which=which)
     once = "CAST(:kind AS VARCHAR) || '\\:' || b.id"
-    return Statement(text(outbox.for_each(source, once=once, not_after="CAST(:not_after AS BIGINT)")))
+    return Statement(
+        text(outbox.for_each(source, once=once, not_after="CAST(:not_after AS BIGINT)"))
+    )
 
 
 # Those who were to come together get one text, about the first of them that it concerns.
-_FIRST_OF_PARTY = (
-    "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
-)
+_FIRST_OF_PARTY = "NOT EXISTS (SELECT 1 FROM bookings o WHERE o.party_id = b.party_id AND o.id < b.id AND o.status = :status)"
 # The ids that were marked just now, as one JSON list: 2,000 of them are one statement on both engines.
 _MARKED = {
     "sqlite": "SELECT value FROM json_each(:ids)",
@@ -95,7 +98,10 @@ _BACK = Scalar(
     int,
 )
 _HOME = Scalar(
-    text("SELECT p.hamlet_id FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.id = :booking_id"), int
+    text(
+        "SELECT p.hamlet_id FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.id = :booking_id"
+    ),
+    int,
 )
 
 
@@ -108,23 +114,47 @@ def mark_missed(tx: Tx, *, now: int, ended_before: int) -> int:
     if ids:
         window = {"since": now - LATE_MS, "now": now, "not_after": now + LATE_MS}
         tx.run(
-            _TELL_MISSED[tx.dialect.name], ids=json.dumps(ids), status="missed", **window, **outbox.of_kind("missed")
+            _TELL_MISSED[tx.dialect.name],
+            ids=json.dumps(ids),
+            status="missed",
+            **window,
+            **outbox.of_kind("missed"),
         )
     return len(ids)
 
 
-def ask_how_it_went(tx: Tx, *, from_ms: int, to_ms: int, now: int, not_after: int) -> int:
+def ask_how_it_went(
+    tx: Tx, *, from_ms: int, to_ms: int, now: int, not_after: int
+) -> int:
     """`rate` to the phones behind those checked in from `from_ms` and before `to_ms` (UTC ms), once to each.
 
     How many were asked. The span is a local day.
     """
-    day = {"from_ms": from_ms, "to_ms": to_ms, "after": from_ms - AFTER_MS, "before": to_ms + EARLY_MS}
-    return tx.run(_ASK, status="attended", now=now, not_after=not_after, **day, **outbox.of_kind("rate"))
+    day = {
+        "from_ms": from_ms,
+        "to_ms": to_ms,
+        "after": from_ms - AFTER_MS,
+        "before": to_ms + EARLY_MS,
+    }
+    return tx.run(
+        _ASK,
+        status="attended",
+        now=now,
+        not_after=not_after,
+        **day,
+        **outbox.of_kind("rate"),
+    )
 
 
 def ask_for_faces(tx: Tx, kind: Kind, *, since: date, now: int, not_after: int) -> int:
     """One text to each phone whose owner waits for verification since that day and had none of the kind. How many."""
-    return tx.run(_FACE, since=since.isoformat(), now=now, not_after=not_after, **outbox.of_kind(kind))
+    return tx.run(
+        _FACE,
+        since=since.isoformat(),
+        now=now,
+        not_after=not_after,
+        **outbox.of_kind(kind),
+    )
 
 
 def is_back(tx: Tx, booking_id: int) -> bool:

@@ -83,14 +83,18 @@ class Settled(Exception):
     """What the text was to say is no longer so, or is known already; the message says why, for staff."""
 
 
-def text(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> str:
+def text(
+    tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
+) -> str:
     """With tone marks; `now` is UTC ms. Raises Settled."""
     blanks = _blanks(tx, message, booking, language, now)
     kind, more = _by_now(tx, message, booking, language, now)
     return notices.text(kind, language, **blanks | more)
 
 
-def _by_now(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
+def _by_now(
+    tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
+) -> tuple[Kind, Blanks]:
     """Which sentence it is by now, and what it says of days to come. Raises Settled."""
     kind = message.kind
     if kind == "missed":
@@ -115,7 +119,9 @@ def _face(tx: Tx, message: Posted, language: str) -> Blanks:
     return {"day": short_day(cut_off, language)}
 
 
-def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tuple[Kind, Blanks]:
+def _choice(
+    tx: Tx, kind: Kind, booking: Subject, language: str, now: int
+) -> tuple[Kind, Blanks]:
     """The seat that is kept, and the time that was theirs.
 
     Who was to choose and has no choice left still has to hear that the event does not take place.
@@ -135,27 +141,47 @@ def _choice(tx: Tx, kind: Kind, booking: Subject, language: str, now: int) -> tu
     return "event_cancelled", {}
 
 
-def _missed(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> tuple[Kind, Blanks]:
-    assert message.booking_id is not None  # it is posted for the booking that was missed
+def _missed(
+    tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
+) -> tuple[Kind, Blanks]:
+    assert (
+        message.booking_id is not None
+    )  # it is posted for the booking that was missed
     if follow_ups.is_back(tx, message.booking_id):
         raise Settled("booked anew")
     day = today(from_ms(now)).isoformat()
     hamlet_id = follow_ups.home_of(tx, message.booking_id)
     kind = booking.event_kind if booking else ""
-    listed = free_slots.events(tx, commune_id=message.commune_id, hamlet_id=hamlet_id, today=day, now=now, kind=kind)
+    listed = free_slots.events(
+        tx,
+        commune_id=message.commune_id,
+        hamlet_id=hamlet_id,
+        today=day,
+        now=now,
+        kind=kind,
+    )
     for event in listed:
         if event.seats:
-            return "missed", {"day": short_day(event.day, language), "place": event.hall}
+            return "missed", {
+                "day": short_day(event.day, language),
+                "place": event.hall,
+            }
     return "missed_none", {}
 
 
-def _blanks(tx: Tx, message: Posted, booking: Subject | None, language: str, now: int) -> Blanks:
+def _blanks(
+    tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
+) -> Blanks:
     """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
     moment = from_ms(now)
     day = today(moment).isoformat()
     commune = communes.named(tx, message.commune_id, day)
     bring = schemes.bring(tx, message.commune_id, day) or BRING
-    blanks: Blanks = {"commune": commune.name, "number": commune.sms_number, "bring": bring[language]}
+    blanks: Blanks = {
+        "commune": commune.name,
+        "number": commune.sms_number,
+        "bring": bring[language],
+    }
     if booking is None:
         return blanks
     blanks["starts"] = from_ms(booking.starts_at)

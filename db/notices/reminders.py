@@ -17,7 +17,10 @@ class Slot(NamedTuple):
 
 
 _SLOTS = Query(
-    text("SELECT id, capacity FROM slots WHERE starts_at >= :from_ms AND starts_at < :to_ms ORDER BY id"), Slot
+    text(
+        "SELECT id, capacity FROM slots WHERE starts_at >= :from_ms AND starts_at < :to_ms ORDER BY id"
+    ),
+    Slot,
 )
 # `once` names booking and revision: a moved booking gets a new reminder, and two sweeps cannot post the same one.
 # Nothing else keeps a later sweep from posting again: to look first would make the first one a quarter dearer.
@@ -47,12 +50,20 @@ _GUEST = (
 )
 _TOLD = (("booker_id", _FIRST, ""), ("person_id", _GUEST, "\\:g"))
 _BEFORE_START = "s.starts_at - CAST(:before AS BIGINT)"
-_NOT_BEFORE_DUE = f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)"
+_NOT_BEFORE_DUE = (
+    f"(CASE WHEN {_BEFORE_START} > :due THEN {_BEFORE_START} ELSE :due END)"
+)
 
 
 def _at_one_hour(phone_of: str, whom: str, mark: str) -> Statement:
     source = _SOURCE.format(phone_of=phone_of, due=":due", whom=whom)
-    return Statement(text(outbox.for_each(source, once=_key("1d", mark), not_after="CAST(:until AS BIGINT)")))
+    return Statement(
+        text(
+            outbox.for_each(
+                source, once=_key("1d", mark), not_after="CAST(:until AS BIGINT)"
+            )
+        )
+    )
 
 
 def _before_each(phone_of: str, whom: str, mark: str) -> Statement:
@@ -60,7 +71,9 @@ def _before_each(phone_of: str, whom: str, mark: str) -> Statement:
     not_heard = f"b.coming_at IS NULL AND {whom}"
     source = _SOURCE.format(phone_of=phone_of, due=_NOT_BEFORE_DUE, whom=not_heard)
     not_after = "s.starts_at - CAST(:least_left AS BIGINT)"
-    return Statement(text(outbox.for_each(source, once=_key("0d", mark), not_after=not_after)))
+    return Statement(
+        text(outbox.for_each(source, once=_key("0d", mark), not_after=not_after))
+    )
 
 
 _AT_ONE_HOUR = [_at_one_hour(*told) for told in _TOLD]
@@ -75,14 +88,21 @@ def slots_between(tx: Tx, from_ms: int, to_ms: int) -> list[Slot]:
 def post_at_one_hour(tx: Tx, *, due: int, until: int, **window: int) -> int:
     """`reminder_1d` for the bookings of a window, all due at the same moment and good until another. How many."""
     said = outbox.of_kind("reminder_1d")
-    return sum(tx.run(each, **said, due=due, until=until, **window) for each in _AT_ONE_HOUR)
+    return sum(
+        tx.run(each, **said, due=due, until=until, **window) for each in _AT_ONE_HOUR
+    )
 
 
-def post_before_each(tx: Tx, *, before: int, due: int, least_left: int, **window: int) -> int:
+def post_before_each(
+    tx: Tx, *, before: int, due: int, least_left: int, **window: int
+) -> int:
     """`reminder_0d` for the bookings of a window: `before` ms ahead of each start, never before `due`, good while
     `least_left` ms are left. How many.
 
     A window is `first` to `last` slot id, starts `from_ms` to `to_ms` (excluded), and `now`; all UTC ms.
     """
     said = outbox.of_kind("reminder_0d")
-    return sum(tx.run(each, **said, before=before, due=due, least_left=least_left, **window) for each in _BEFORE_EACH)
+    return sum(
+        tx.run(each, **said, before=before, due=due, least_left=least_left, **window)
+        for each in _BEFORE_EACH
+    )

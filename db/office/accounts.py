@@ -57,17 +57,31 @@ _FIND = Query(
 )
 _REHASH = Statement(text("UPDATE staff SET password = :password WHERE id = :id"))
 _SET_PASSWORD = Query(
-    text("UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING disabled_at"),
+    text(
+        "UPDATE staff SET password = :password, epoch = epoch + 1 WHERE username = :username RETURNING disabled_at"
+    ),
     Standing,
 )
 _DISABLE = Statement(
-    text("UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL")
+    text(
+        "UPDATE staff SET disabled_at = :now, epoch = epoch + 1 WHERE username = :username AND disabled_at IS NULL"
+    )
 )
-_ENABLE = Statement(text("UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"))
-_SET_PHONE = Statement(text("UPDATE staff SET phone = :phone WHERE username = :username"))
+_ENABLE = Statement(
+    text(
+        "UPDATE staff SET disabled_at = NULL WHERE username = :username AND disabled_at IS NOT NULL"
+    )
+)
+_SET_PHONE = Statement(
+    text("UPDATE staff SET phone = :phone WHERE username = :username")
+)
 _PHONE = Scalar(text("SELECT phone FROM staff WHERE id = :id"), str)
 _END_SIGN_INS = Statement(text("UPDATE staff SET epoch = epoch + 1 WHERE id = :id"))
-_LANGUAGE = Statement(update(staff).where(staff.c.id == bindparam("staff")).values(language=bindparam("to")))
+_LANGUAGE = Statement(
+    update(staff)
+    .where(staff.c.id == bindparam("staff"))
+    .values(language=bindparam("to"))
+)
 
 
 class AccountError(ValueError):
@@ -89,7 +103,9 @@ def add(
     """A new account; its id. Raises AccountError."""
     username = _username(username)
     if role not in ROLES:
-        raise AccountError(f"There is no role '{role}'; it is one of {', '.join(ROLES)}.")
+        raise AccountError(
+            f"There is no role '{role}'; it is one of {', '.join(ROLES)}."
+        )
     if role in OF_A_HAMLET and hamlet_id is None:
         raise AccountError(f"A {role} account needs its hamlet.")
     if (role == "school") != (school_id is not None):
@@ -105,7 +121,9 @@ def add(
 
 def set_password(tx: Tx, username: str, password: str) -> bool:
     """A new password; ends every open sign-in. A disabled account stays so: is it enabled? Raises AccountError."""
-    changed = tx.one(_SET_PASSWORD, username=_username(username), password=_hash(password))
+    changed = tx.one(
+        _SET_PASSWORD, username=_username(username), password=_hash(password)
+    )
     if changed is None:
         raise AccountError(f"There is no account '{username}'.")
     return changed.disabled_at is None
@@ -168,7 +186,11 @@ def check(tx: Tx, username: str, password: str) -> Account | None:
 
 def _username(text_: str) -> str:
     username = text_.strip().lower()
-    if not username or len(username) > 40 or any(letter.isspace() for letter in username):
+    if (
+        not username
+        or len(username) > 40
+        or any(letter.isspace() for letter in username)
+    ):
         raise AccountError("A user name has 1 to 40 characters and no spaces.")
     return username
 

@@ -19,6 +19,21 @@ _AUDIT = Statement(
 )
 
 
-def note(tx: Tx, *, at: int, staff_id: int | None, action: str, person_id: int | None = None, detail: str = "") -> None:
+def note(
+    tx: Tx,
+    *,
+    at: int,
+    staff_id: int | None,
+    action: str,
+    person_id: int | None = None,
+    detail: str = "",
+) -> None:
     """One row of the audit trail. No phone number goes in `detail`: the trail outlives an erasure."""
-    tx.run(_AUDIT, at=at, staff=staff_id, action=action, person=person_id, detail=detail[:200])
+    tx.run(
+        _AUDIT,
+        at=at,
+        staff=staff_id,
+        action=action,
+        person=person_id,
+        detail=detail[:200],
+    )

@@ -33,11 +33,19 @@ class OnDuty(NamedTuple):
 
 _FORGET = Statement(delete(sign_ins).where(sign_ins.c.at < bindparam("before")))
 _TRY = Statement(insert(sign_ins).values(who=bindparam("who"), at=bindparam("at")))
-_TRIES = Scalar(select(func.count()).where(sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")), int)
+_TRIES = Scalar(
+    select(func.count()).where(
+        sign_ins.c.who == bindparam("who"), sign_ins.c.at > bindparam("since")
+    ),
+    int,
+)
 _CLEAR = Statement(delete(sign_ins).where(sign_ins.c.who == bindparam("who")))
 _GIVE_BACK = Statement(
     delete(sign_ins).where(
-        sign_ins.c.id == select(func.max(sign_ins.c.id)).where(sign_ins.c.who == bindparam("who")).scalar_subquery()
+        sign_ins.c.id
+        == select(func.max(sign_ins.c.id))
+        .where(sign_ins.c.who == bindparam("who"))
+        .scalar_subquery()
     )
 )
 _ON_DUTY = Query(

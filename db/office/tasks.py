@@ -25,7 +25,9 @@ _NOTE = Scalar(select(tasks.c.note).where(tasks.c.id == bindparam("task")), str)
 
 def tell(tx: Tx, booking_id: int, *, commune_id: int, note: str, now: int) -> None:
     """Whoever has this booking has no phone: somebody tells them what stands in the note. `now` is UTC ms."""
-    tx.run(_TELL, booking_id=booking_id, commune_id=commune_id, note=note[:200], now=now)
+    tx.run(
+        _TELL, booking_id=booking_id, commune_id=commune_id, note=note[:200], now=now
+    )
 
 
 def finish(tx: Tx, task_id: int, *, at: int, staff_id: int, words: str) -> bool:

@@ -19,7 +19,9 @@ from menus.port import Hamlet
 NAME_MOST = 40  # letters of a hamlet's or hall's name: it stands in every text and on one line of a 2G screen
 ALIASES_MOST, ALIAS_LEAST, ALIAS_MOST = 30, 3, 60
 _CODE = re.compile(r"\*[0-9]{2,6}(?:\*[0-9]{1,4}){0,2}#")
-_NUMBER = re.compile(r"[0-9]{3,11}")  # a short code, or the SIM in the modem, as residents type it
+_NUMBER = re.compile(
+    r"[0-9]{3,11}"
+)  # a short code, or the SIM in the modem, as residents type it
 
 
 class Reached(NamedTuple):
@@ -42,7 +44,10 @@ class Hall(NamedTuple):
     name: str
 
 
-_REACHED = Query(text("SELECT service_code, sms_number FROM communes WHERE id = :commune_id"), Reached)
+_REACHED = Query(
+    text("SELECT service_code, sms_number FROM communes WHERE id = :commune_id"),
+    Reached,
+)
 _OTHERS = Scalar(
     text("""
     SELECT COUNT(*) FROM communes
@@ -50,9 +55,16 @@ _OTHERS = Scalar(
     """),
     int,
 )
-_REACH = Statement(text("UPDATE communes SET service_code = :code, sms_number = :number WHERE id = :commune_id"))
+_REACH = Statement(
+    text(
+        "UPDATE communes SET service_code = :code, sms_number = :number WHERE id = :commune_id"
+    )
+)
 _NAMES = Query(
-    text("SELECT since, name, parent FROM commune_names WHERE commune_id = :commune_id ORDER BY since DESC"), Called
+    text(
+        "SELECT since, name, parent FROM commune_names WHERE commune_id = :commune_id ORDER BY since DESC"
+    ),
+    Called,
 )
 _NAME = Statement(
     text("""
@@ -61,15 +73,28 @@ _NAME = Statement(
     """)
 )
 _NEW_HAMLET = Scalar(
-    text("INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) RETURNING id"), int
+    text(
+        "INSERT INTO hamlets (commune_id, name, position) VALUES (:commune_id, :name, :position) RETURNING id"
+    ),
+    int,
 )
 _HAMLET = Statement(text("UPDATE hamlets SET name = :name WHERE id = :hamlet_id"))
-_POSITION = Statement(text("UPDATE hamlets SET position = :position WHERE id = :hamlet_id"))
+_POSITION = Statement(
+    text("UPDATE hamlets SET position = :position WHERE id = :hamlet_id")
+)
 _NO_ALIASES = Statement(text("DELETE FROM hamlet_aliases WHERE hamlet_id = :hamlet_id"))
-_ALIAS = Statement(text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:hamlet_id, :folded)"))
+_ALIAS = Statement(
+    text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:hamlet_id, :folded)")
+)
 _HALLS = Query(text("SELECT id, name FROM halls WHERE commune_id = :commune_id"), Hall)
-_NEW_HALL = Statement(text("INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name)"))
-_HALL = Statement(text("UPDATE halls SET hamlet_id = :hamlet_id, name = :name WHERE id = :hall_id"))
+_NEW_HALL = Statement(
+    text(
+        "INSERT INTO halls (commune_id, hamlet_id, name) VALUES (:commune_id, :hamlet_id, :name)"
+    )
+)
+_HALL = Statement(
+    text("UPDATE halls SET hamlet_id = :hamlet_id, name = :name WHERE id = :hall_id")
+)
 
 
 class Refused(ValueError):
@@ -127,11 +152,23 @@ def reach(tx: Tx, commune_id: int, *, code: str, number: str) -> None:
 
 def name_from(tx: Tx, commune_id: int, *, since: str, name: str, parent: str) -> None:
     """The commune's name from a local day on; the same day again corrects it. Raises Refused."""
-    tx.run(_NAME, commune_id=commune_id, since=a_day(since), name=a_name(name, 80), parent=parent[:120])
+    tx.run(
+        _NAME,
+        commune_id=commune_id,
+        since=a_day(since),
+        name=a_name(name, 80),
+        parent=parent[:120],
+    )
 
 
 def save_hamlet(
-    tx: Tx, commune_id: int, *, hamlet_id: int | None, name: str, aliases: Iterable[str], position: int | None
+    tx: Tx,
+    commune_id: int,
+    *,
+    hamlet_id: int | None,
+    name: str,
+    aliases: Iterable[str],
+    position: int | None,
 ) -> None:
     """Add one (`hamlet_id` none) or change it; a former name is still heard. Raises Refused, LookupError."""
     listed = communes.hamlets(tx, commune_id)
@@ -143,7 +180,9 @@ def save_hamlet(
         typed.append(before.name)
     called = _aliases(typed, name, others)
     if hamlet_id is None:
-        hamlet_id = tx.value(_NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1)
+        hamlet_id = tx.value(
+            _NEW_HAMLET, commune_id=commune_id, name=name, position=len(listed) + 1
+        )
         assert hamlet_id is not None  # an insert returns its row
     else:
         tx.run(_HAMLET, hamlet_id=hamlet_id, name=name)
@@ -152,7 +191,13 @@ def save_hamlet(
     in_order = [hamlet.id for hamlet in others]
     index = len(in_order) if position is None else max(0, position - 1)
     in_order.insert(index, hamlet_id)
-    tx.many(_POSITION, [{"hamlet_id": key, "position": place} for place, key in enumerate(in_order, 1)])
+    tx.many(
+        _POSITION,
+        [
+            {"hamlet_id": key, "position": place}
+            for place, key in enumerate(in_order, 1)
+        ],
+    )
 
 
 def _old(listed: list[Hamlet], hamlet_id: int | None) -> Hamlet | None:
@@ -180,12 +225,16 @@ def _aliases(typed: Iterable[str], name: str, others: list[Hamlet]) -> list[str]
     for alias in kept:
         has_letters = re.search("[a-z]", alias) is not None
         if not has_letters or not ALIAS_LEAST <= len(alias) <= ALIAS_MOST:
-            raise Refused("setup_bad_alias", alias=alias, least=ALIAS_LEAST, most=ALIAS_MOST)
+            raise Refused(
+                "setup_bad_alias", alias=alias, least=ALIAS_LEAST, most=ALIAS_MOST
+            )
         _its_own(alias, others)
     return kept
 
 
-def save_hall(tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet_id: int | None) -> None:
+def save_hall(
+    tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet_id: int | None
+) -> None:
     """Add one (`hall_id` none) or change it; without a hamlet it is the commune's own. Raises Refused, LookupError."""
     listed = {row.id: row.name for row in tx.all(_HALLS, commune_id=commune_id)}
     if hall_id is not None and hall_id not in listed:

@@ -11,7 +11,9 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar
 from menus.port import Commune, Hamlet
 
-REMEMBERED_S = 60  # a code taken from one commune and given to another moves within this
+REMEMBERED_S = (
+    60  # a code taken from one commune and given to another moves within this
+)
 
 
 class Behind(NamedTuple):
@@ -70,7 +72,9 @@ _EVERY_NAME = Query(
     """),
     Called,
 )
-_PROGRAMME = Scalar(text("SELECT id FROM programmes WHERE commune_id = :commune_id AND key = '4g'"), int)
+_PROGRAMME = Scalar(
+    text("SELECT id FROM programmes WHERE commune_id = :commune_id AND key = '4g'"), int
+)
 _HAMLETS = Query(
     text("""
     SELECT h.id, h.name, a.folded
@@ -120,7 +124,10 @@ def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
         of_hamlet = aliases.setdefault(row.id, [])
         if row.folded:
             of_hamlet.append(row.folded)
-    return [Hamlet(hamlet_id, name, tuple(aliases[hamlet_id])) for hamlet_id, name in names.items()]
+    return [
+        Hamlet(hamlet_id, name, tuple(aliases[hamlet_id]))
+        for hamlet_id, name in names.items()
+    ]
 
 
 class Communes:

@@ -21,7 +21,8 @@ ASKED_DAYS = 30  # over so many days it is said how often a topic was asked abou
 
 # An address of the web in any clothes: no text of ours ever leads there.
 _LINK = re.compile(
-    r"https?:|www\.|://|\b[a-z0-9-]+\.(?:vn|com|net|org|info|gov|edu|asia|me|ly|io|co|shop|xyz|app|link|top)\b", re.I
+    r"https?:|www\.|://|\b[a-z0-9-]+\.(?:vn|com|net|org|info|gov|edu|asia|me|ly|io|co|shop|xyz|app|link|top)\b",
+    re.I,
 )
 
 # What only its owner may know; who is told to send it on is being robbed. All in letters without marks.
@@ -33,7 +34,9 @@ _HAND_OVER = re.compile(
     r"\b(?:gui|soan|doc|cung cap|tra loi|nhan tin|nhan\b.*\d{3}|cho (?:xa|can bo) biet"
     r"|send|text|tell|give|reply|read|share|forward)\b"
 )
-_WARNS = re.compile(r"\b(?:khong|dung|chang|never|not|no|nobody|don't)\b|\bla lua dao\b|\bis (?:a )?fraud\b")
+_WARNS = re.compile(
+    r"\b(?:khong|dung|chang|never|not|no|nobody|don't)\b|\bla lua dao\b|\bis (?:a )?fraud\b"
+)
 _SENTENCE_ENDS = re.compile(r"[.;:!?()\n]")
 
 
@@ -103,9 +106,14 @@ _CURRENT = Query(
     Fact,
 )
 _OF_TOPIC = Query(
-    text(f"{_FACTS} WHERE f.commune_id = :commune_id AND f.topic = :topic ORDER BY f.valid_from DESC, f.id DESC"), Fact
+    text(
+        f"{_FACTS} WHERE f.commune_id = :commune_id AND f.topic = :topic ORDER BY f.valid_from DESC, f.id DESC"
+    ),
+    Fact,
 )
-_ONE = Query(text(f"{_FACTS} WHERE f.commune_id = :commune_id AND f.id = :fact_id"), Fact)
+_ONE = Query(
+    text(f"{_FACTS} WHERE f.commune_id = :commune_id AND f.id = :fact_id"), Fact
+)
 _RUN_OUT = Scalar(
     text(f"""
     SELECT COUNT(DISTINCT topic) FROM commune_facts f
@@ -174,7 +182,11 @@ def one(tx: Tx, commune_id: int, fact_id: int) -> Fact | None:
 
 def is_valid(fact: Fact, day: str) -> bool:
     """Is it told on this local day (ISO), where no newer one is?"""
-    return fact.withdrawn_at is None and fact.valid_from <= day and (fact.valid_until or day) >= day
+    return (
+        fact.withdrawn_at is None
+        and fact.valid_from <= day
+        and (fact.valid_until or day) >= day
+    )
 
 
 def in_a_week(today: str) -> str:
@@ -188,11 +200,21 @@ def run_out(tx: Tx, commune_id: int, today: str) -> int:
 
 
 def write(
-    tx: Tx, commune_id: int, topic: Topic, written: Written, *, staff_id: int | None, form_key: str | None, now: int
+    tx: Tx,
+    commune_id: int,
+    topic: Topic,
+    written: Written,
+    *,
+    staff_id: int | None,
+    form_key: str | None,
+    now: int,
 ) -> bool:
     """A new fact; False where this very form had been sent before. `now` is UTC ms. Raises Refused."""
     checked(written)
-    if written.valid_until and a_day(written.valid_until) < days.today(from_ms(now)).isoformat():
+    if (
+        written.valid_until
+        and a_day(written.valid_until) < days.today(from_ms(now)).isoformat()
+    ):
         raise Refused("info_past")
     made = tx.run(
         _ADD,
@@ -211,7 +233,16 @@ def write(
 
 def withdraw(tx: Tx, commune_id: int, fact_id: int, *, staff_id: int, now: int) -> bool:
     """It is told no more; what was valid before it answers again. False where it was withdrawn already."""
-    return tx.run(_WITHDRAW, commune_id=commune_id, fact_id=fact_id, staff_id=staff_id, now=now) == 1
+    return (
+        tx.run(
+            _WITHDRAW,
+            commune_id=commune_id,
+            fact_id=fact_id,
+            staff_id=staff_id,
+            now=now,
+        )
+        == 1
+    )
 
 
 def leads_away(words: str) -> bool:
@@ -245,7 +276,9 @@ def checked(written: Written) -> None:
             raise Refused("info_link")
         if asks_for_secret(words):
             raise Refused("info_secret")
-        if "{" in words or "}" in words:  # a field is filled in a broadcast; here it would be read as it stands
+        if (
+            "{" in words or "}" in words
+        ):  # a field is filled in a broadcast; here it would be read as it stands
             raise Refused("info_brace")
         size = cost(fold(words))
         if size.parts > 1 or len(words) > 200:

@@ -26,7 +26,12 @@ class Alias(NamedTuple):
     hamlet_id: int
 
 
-_HAMLETS = Query(text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"), Named)
+_HAMLETS = Query(
+    text(
+        "SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position"
+    ),
+    Named,
+)
 _ALIASES = Query(
     text("""
     SELECT a.folded, a.hamlet_id FROM hamlet_aliases a JOIN hamlets h ON h.id = a.hamlet_id

@@ -14,7 +14,9 @@ from db.store.statements import Query, Statement
 
 WORDS_MOST = 400
 SHOWN = 50
-_A_NUMBER = re.compile(r"(?:\d[ .-]?){9,}")  # of a phone or a paper: no resident belongs in here
+_A_NUMBER = re.compile(
+    r"(?:\d[ .-]?){9,}"
+)  # of a phone or a paper: no resident belongs in here
 
 
 class Period(NamedTuple):
@@ -37,8 +39,14 @@ class Note(NamedTuple):
     name_en: str | None
 
 
-_PERIOD = Query(text("SELECT starts, ends FROM programmes WHERE id = :programme_id"), Period)
-_SET = Statement(text("UPDATE programmes SET starts = :starts, ends = :ends WHERE id = :programme_id"))
+_PERIOD = Query(
+    text("SELECT starts, ends FROM programmes WHERE id = :programme_id"), Period
+)
+_SET = Statement(
+    text(
+        "UPDATE programmes SET starts = :starts, ends = :ends WHERE id = :programme_id"
+    )
+)
 _NOTES = Query(
     text("""
     SELECT n.id, n.day, n.words, n.made_at, COALESCE(NULLIF(s.name, ''), s.username) AS by, i.key AS indicator,
@@ -70,7 +78,12 @@ def run_from(tx: Tx, commune_id: int, starts: str, ends: str) -> None:
     """The plan runs on these ISO days, both included. Raises Refused."""
     if a_day(starts) >= a_day(ends):
         raise Refused("plan_ends_first")
-    tx.run(_SET, programme_id=communes.programme(tx, commune_id), starts=a_day(starts), ends=a_day(ends))
+    tx.run(
+        _SET,
+        programme_id=communes.programme(tx, commune_id),
+        starts=a_day(starts),
+        ends=a_day(ends),
+    )
 
 
 def notes(tx: Tx, commune_id: int) -> list[Note]:
@@ -79,7 +92,16 @@ def notes(tx: Tx, commune_id: int) -> list[Note]:
 
 
 def note(
-    tx: Tx, commune_id: int, *, words: str, day: str, today: str, indicator: str, staff_id: int, form_key: str, now: int
+    tx: Tx,
+    commune_id: int,
+    *,
+    words: str,
+    day: str,
+    today: str,
+    indicator: str,
+    staff_id: int,
+    form_key: str,
+    now: int,
 ) -> bool:
     """Keep an adjustment; `indicator` is a key, empty for the plan as a whole. False where this very form was kept
     before. `now` is UTC ms. Raises Refused.

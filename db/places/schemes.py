@@ -108,7 +108,9 @@ _EDIT = Statement(
     WHERE id = :scheme_id
     """)
 )
-_END = Statement(text("UPDATE schemes SET opens = :opens, closes = :closes WHERE id = :scheme_id"))
+_END = Statement(
+    text("UPDATE schemes SET opens = :opens, closes = :closes WHERE id = :scheme_id")
+)
 
 
 @dataclass(frozen=True, slots=True)

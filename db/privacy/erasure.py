@@ -28,7 +28,9 @@ class Erased:
     conversions_kept: int = 0
 
     def __str__(self) -> str:
-        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in asdict(self).items())
+        return ", ".join(
+            f"{name.replace('_', ' ')} {count}" for name, count in asdict(self).items()
+        )
 
 
 class Holder(NamedTuple):
@@ -38,7 +40,9 @@ class Holder(NamedTuple):
     household_id: int | None
 
 
-_PERSON = Query(text("SELECT id, household_id FROM people WHERE phone = :phone"), Holder)
+_PERSON = Query(
+    text("SELECT id, household_id FROM people WHERE phone = :phone"), Holder
+)
 _AUDIT = Statement(
     text("""
     INSERT INTO audit (at, staff_id, action, person_id, detail) VALUES (:at, :staff_id, 'erased', :person_id, :detail)
@@ -63,11 +67,21 @@ _BLANK = Statement(
 )
 # What broadcasts said to them, at whatever number.
 _BLANK_OF_BROADCASTS = Statement(
-    text("UPDATE messages SET phone = '', text = '' WHERE person_id = :person_id AND firing_id IS NOT NULL")
+    text(
+        "UPDATE messages SET phone = '', text = '' WHERE person_id = :person_id AND firing_id IS NOT NULL"
+    )
 )
 # What staff had sent to themselves as if to them: the number is the staff's own.
-_BLANK_TESTS = Statement(text("UPDATE messages SET text = '' WHERE person_id = :person_id AND firing_id IS NULL"))
-_OLD_NUMBERS = Statement(text("UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"))
+_BLANK_TESTS = Statement(
+    text(
+        "UPDATE messages SET text = '' WHERE person_id = :person_id AND firing_id IS NULL"
+    )
+)
+_OLD_NUMBERS = Statement(
+    text(
+        "UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"
+    )
+)
 # What staff typed when they took an entry of the log back, of the person or of the household: it may name anybody.
 _REASONS = Statement(
     text("""
@@ -101,10 +115,16 @@ _STRIP = Statement(
 )
 # What they were to a school or a shop. That somebody went to their home stays as a number, without words.
 _PARENTS = Statement(text("DELETE FROM parents WHERE person_id = :person_id"))
-_OWNED = Statement(text("UPDATE businesses SET owner_id = NULL WHERE owner_id = :person_id"))
+_OWNED = Statement(
+    text("UPDATE businesses SET owner_id = NULL WHERE owner_id = :person_id")
+)
 _FACTS = Statement(text("DELETE FROM facts WHERE person_id = :person_id"))
 _SESSIONS = Statement(text("DELETE FROM sessions WHERE phone = :phone"))
-_TASKS = Statement(text("UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"))
+_TASKS = Statement(
+    text(
+        "UPDATE tasks SET note = '', done_at = COALESCE(done_at, :at) WHERE person_id = :person_id"
+    )
+)
 _KEPT = Scalar(
     text("""
     SELECT COUNT(*) FROM conversions c JOIN indicators i ON i.id = c.indicator_id
@@ -114,7 +134,9 @@ _KEPT = Scalar(
 )
 
 
-def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -> Erased:
+def erase(
+    tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None
+) -> Erased:
     """Erase whoever holds this E.164 number: what is left tells nobody who it was.
 
     The conversions stay, with a number in place of a person, and so does the household they count for: the
@@ -145,7 +167,13 @@ def erase(tx: Tx, key: str, phone: str, now: int, staff_id: int | None = None) -
         counting.settle_household(tx, person.household_id)
     kept = tx.value(_KEPT, person_id=person_id) or 0
     summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, kept)
-    tx.run(_AUDIT, at=now, staff_id=staff_id, person_id=person_id, detail=str(summary)[:200])
+    tx.run(
+        _AUDIT,
+        at=now,
+        staff_id=staff_id,
+        person_id=person_id,
+        detail=str(summary)[:200],
+    )
     return summary
 
 

@@ -13,7 +13,9 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 SESSIONS_KEPT = DAY
 TEXTS_IN_KEPT = 30 * DAY
-PROOF_KEPT = 366 * DAY  # sending records; consents and refusals from their end: at least a year
+PROOF_KEPT = (
+    366 * DAY
+)  # sending records; consents and refusals from their end: at least a year
 SIGN_INS_KEPT = DAY
 
 # Whoever kept a seat and never agreed to anything is forgotten like the call itself.
@@ -50,17 +52,32 @@ _NEVER_AGREED = f"""
       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = people.id)
 """
 # Whoever only said something: once that is let go of their row names nobody, the trail of who looked at it stays.
-_ONLY_SAID = Scalar(text(f"SELECT id FROM people WHERE id = :person_id AND origin = 'self' AND {_NOTHING_KEPT}"), int)
+_ONLY_SAID = Scalar(
+    text(
+        f"SELECT id FROM people WHERE id = :person_id AND origin = 'self' AND {_NOTHING_KEPT}"
+    ),
+    int,
+)
 
 # What fell due in the last month, by the index on `made_at`: the sweep costs the same however old the service is.
 _LATELY_DUE = f"made_at < :before AND made_at >= :before - {31 * DAY}"
 _RETENTION = {
-    "sessions": (SESSIONS_KEPT, Statement(text("DELETE FROM sessions WHERE at < :before"))),
+    "sessions": (
+        SESSIONS_KEPT,
+        Statement(text("DELETE FROM sessions WHERE at < :before")),
+    ),
     "held_texts": (
         SESSIONS_KEPT,
-        Statement(text(f"UPDATE messages SET booking_id = NULL WHERE booking_id IN ({_HELD_LONG_AGO})")),
+        Statement(
+            text(
+                f"UPDATE messages SET booking_id = NULL WHERE booking_id IN ({_HELD_LONG_AGO})"
+            )
+        ),
     ),
-    "holds": (SESSIONS_KEPT, Statement(text(f"DELETE FROM bookings WHERE id IN ({_HELD_LONG_AGO})"))),
+    "holds": (
+        SESSIONS_KEPT,
+        Statement(text(f"DELETE FROM bookings WHERE id IN ({_HELD_LONG_AGO})")),
+    ),
     "never_agreed": (SESSIONS_KEPT, Statement(text(f"DELETE {_NEVER_AGREED}"))),
     "strangers": (  # of a known person's number it is a sending record
         SESSIONS_KEPT,
@@ -75,29 +92,63 @@ _RETENTION = {
     ),
     "texts_in": (
         TEXTS_IN_KEPT,
-        Statement(text(f"UPDATE messages SET text = '' WHERE direction = 'in' AND {_LATELY_DUE} AND text <> ''")),
+        Statement(
+            text(
+                f"UPDATE messages SET text = '' WHERE direction = 'in' AND {_LATELY_DUE} AND text <> ''"
+            )
+        ),
     ),
     "messages": (
         PROOF_KEPT,
-        Statement(text(f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''")),
+        Statement(
+            text(
+                f"UPDATE messages SET phone = '', text = '' WHERE {_LATELY_DUE} AND phone <> ''"
+            )
+        ),
     ),
     # The proof of a consent, of a refusal, counts from the end of what it allows or forbids, not from its own day.
     "consents": (
         PROOF_KEPT,
-        Statement(text("UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''")),
+        Statement(
+            text(
+                "UPDATE consents SET answer = '' WHERE withdrawn_at < :before AND answer <> ''"
+            )
+        ),
     ),
-    "only_parents": (PROOF_KEPT, Statement(text(f"UPDATE people SET phone = NULL, who = NULL WHERE {_ONLY_A_PARENT}"))),
-    "parents": (PROOF_KEPT, Statement(text("DELETE FROM parents WHERE withdrawn_at < :before"))),
+    "only_parents": (
+        PROOF_KEPT,
+        Statement(
+            text(f"UPDATE people SET phone = NULL, who = NULL WHERE {_ONLY_A_PARENT}")
+        ),
+    ),
+    "parents": (
+        PROOF_KEPT,
+        Statement(text("DELETE FROM parents WHERE withdrawn_at < :before")),
+    ),
     # Who went to whose house is work done, not a record of a life: after a year it is let go.
-    "visits": (PROOF_KEPT, Statement(text("DELETE FROM visits WHERE at < :before AND business_id IS NULL"))),
-    "wishes": (PROOF_KEPT, Statement(text("DELETE FROM wishes WHERE ended_at < :before"))),
-    "sign_ins": (SIGN_INS_KEPT, Statement(text("DELETE FROM sign_ins WHERE at < :before"))),
+    "visits": (
+        PROOF_KEPT,
+        Statement(
+            text("DELETE FROM visits WHERE at < :before AND business_id IS NULL")
+        ),
+    ),
+    "wishes": (
+        PROOF_KEPT,
+        Statement(text("DELETE FROM wishes WHERE ended_at < :before")),
+    ),
+    "sign_ins": (
+        SIGN_INS_KEPT,
+        Statement(text("DELETE FROM sign_ins WHERE at < :before")),
+    ),
 }
 
 
 def let_go(tx: Tx, now: int) -> dict[str, int]:
     """Let go of what is older than it may be; how many rows of each. Safe to run as often as one likes."""
-    gone = {name: tx.run(statement, before=now - kept) for name, (kept, statement) in _RETENTION.items()}
+    gone = {
+        name: tx.run(statement, before=now - kept)
+        for name, (kept, statement) in _RETENTION.items()
+    }
     gone["requests"] = forgetting.let_go_of_words(tx, now - PROOF_KEPT)
     opinions = forgetting.let_go_of_opinions(tx, now)
     gone["opinions"] = len(opinions)

@@ -47,7 +47,9 @@ class Logged(NamedTuple):
 
 
 _INDICATOR = Query(
-    text("SELECT id, subject, kind, derived FROM indicators WHERE programme_id = :programme_id AND key = :key"),
+    text(
+        "SELECT id, subject, kind, derived FROM indicators WHERE programme_id = :programme_id AND key = :key"
+    ),
     Indicator,
 )
 _HAMLET = {
@@ -58,8 +60,12 @@ _HAMLET = {
         """),
         Subject,
     ),
-    "household": Query(text("SELECT hamlet_id, '' AS kind FROM households WHERE id = :id"), Subject),
-    "business": Query(text("SELECT hamlet_id, kind FROM businesses WHERE id = :id"), Subject),
+    "household": Query(
+        text("SELECT hamlet_id, '' AS kind FROM households WHERE id = :id"), Subject
+    ),
+    "business": Query(
+        text("SELECT hamlet_id, kind FROM businesses WHERE id = :id"), Subject
+    ),
 }
 _APPEND = Scalar(
     text("""
@@ -94,7 +100,9 @@ _STILL_LOGGED = Scalar(
     int,
 )
 _UNSEE = Statement(
-    text("DELETE FROM facts WHERE person_id = :person_id AND kind = :kind AND source = 'seen' AND value = :value")
+    text(
+        "DELETE FROM facts WHERE person_id = :person_id AND kind = :kind AND source = 'seen' AND value = :value"
+    )
 )
 
 
@@ -120,7 +128,9 @@ def log(
     counting.lock(tx, found.subject, subject_id)
     subject = tx.one(_HAMLET[found.subject], id=subject_id)
     if subject is None or (found.kind and subject.kind != found.kind):
-        raise NotLogged(f"'{indicator}' is not logged for {found.kind or found.subject} {subject_id}: there is none.")
+        raise NotLogged(
+            f"'{indicator}' is not logged for {found.kind or found.subject} {subject_id}: there is none."
+        )
     appended = tx.value(
         _APPEND, indicator_id=found.id, subject_id=subject_id, hamlet_id=subject.hamlet_id, day=_day(at), at=at,
         staff_id=staff_id, booking_id=booking_id, form_key=form_key,
@@ -133,7 +143,9 @@ def log(
     return appended
 
 
-def undo(tx: Tx, *, conversion_id: int, at: int, staff_id: int | None, reason: str) -> bool:
+def undo(
+    tx: Tx, *, conversion_id: int, at: int, staff_id: int | None, reason: str
+) -> bool:
     """Reverse a logged conversion, once. False if it was reversed before, is itself an undo, or does not exist."""
     found = tx.one(_FIND, id=conversion_id)
     if found is None or found.reverses is not None:
@@ -142,7 +154,9 @@ def undo(tx: Tx, *, conversion_id: int, at: int, staff_id: int | None, reason: s
     values = {"at": at, "day": _day(at), "staff_id": staff_id, "reason": reason[:200]}
     if tx.value(_REVERSE, id=conversion_id, **values) is None:
         return False
-    logged = tx.value(_STILL_LOGGED, indicator_id=found.indicator_id, subject_id=found.subject_id)
+    logged = tx.value(
+        _STILL_LOGGED, indicator_id=found.indicator_id, subject_id=found.subject_id
+    )
     if found.key in SEEN and not logged:
         kind, value = SEEN[found.key]
         tx.run(_UNSEE, person_id=found.subject_id, kind=kind, value=value)

@@ -18,8 +18,15 @@ from db.store.statements import Query, Scalar, Statement
 # A person counts as moved to 4G when all of these count; the later one gives the day.
 CONVERTED_PERSON = ("sim_4g", "handset_volte")
 # A household counts when the first of its members does: derived indicator -> the members' one.
-HOUSEHOLD_OF = {"converted_household": "converted_person", "money_household": "money_person"}
-FEEDS = {"sim_4g": "converted_household", "handset_volte": "converted_household", "money_person": "money_household"}
+HOUSEHOLD_OF = {
+    "converted_household": "converted_person",
+    "money_household": "money_person",
+}
+FEEDS = {
+    "sim_4g": "converted_household",
+    "handset_volte": "converted_household",
+    "money_person": "money_household",
+}
 
 
 class Place(NamedTuple):
@@ -38,7 +45,9 @@ class Programme(NamedTuple):
     id: int
 
 
-_INDICATORS = Query(text("SELECT id, key FROM indicators WHERE programme_id = :programme_id"), Indicator)
+_INDICATORS = Query(
+    text("SELECT id, key FROM indicators WHERE programme_id = :programme_id"), Indicator
+)
 _PROGRAMMES = Query(text("SELECT id FROM programmes ORDER BY id"), Programme)
 _LIVE = Query(
     text("""
@@ -50,9 +59,16 @@ _LIVE = Query(
     Place,
 )
 _COUNTED = Query(
-    text("SELECT hamlet_id, day FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"), Place
+    text(
+        "SELECT hamlet_id, day FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"
+    ),
+    Place,
 )
-_FORGET = Statement(text("DELETE FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"))
+_FORGET = Statement(
+    text(
+        "DELETE FROM counted WHERE indicator_id = :indicator_id AND subject_id = :subject_id"
+    )
+)
 _COUNT = Statement(
     text("""
     INSERT INTO counted (indicator_id, subject_id, hamlet_id, day)
@@ -83,7 +99,9 @@ STILL_2G = """
           AND CASE better.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END
             < CASE f.source WHEN 'seen' THEN 1 WHEN 'register' THEN 2 ELSE 3 END)
 """
-_STILL_2G = Scalar(text(STILL_2G.format(which="p.household_id = :household_id") + " LIMIT 1"), int)
+_STILL_2G = Scalar(
+    text(STILL_2G.format(which="p.household_id = :household_id") + " LIMIT 1"), int
+)
 _LOCK = {
     table: Statement(text(f"UPDATE {table} SET commune_id = commune_id WHERE id = :id"))
     for table in ("people", "households", "businesses")
@@ -122,7 +140,9 @@ def handset_known(tx: Tx, person_id: int) -> None:
 
 def lock(tx: Tx, subject: str, subject_id: int) -> int:
     """Whoever counts this subject next waits for us, then sees what we did. 0 if there is no such subject."""
-    table = {"person": "people", "household": "households", "business": "businesses"}[subject]
+    table = {"person": "people", "household": "households", "business": "businesses"}[
+        subject
+    ]
     found = tx.run(_LOCK[table], id=subject_id)
     if found and subject == "person":
         household_id = tx.value(_HOUSEHOLD, person_id=subject_id)
@@ -136,7 +156,9 @@ class _Settling:
 
     def __init__(self, tx: Tx, programme_id: int) -> None:
         self._tx = tx
-        self._ids: dict[str, int] = {row.key: row.id for row in tx.all(_INDICATORS, programme_id=programme_id)}
+        self._ids: dict[str, int] = {
+            row.key: row.id for row in tx.all(_INDICATORS, programme_id=programme_id)
+        }
         self._moves: Counter[tuple[int, int, str]] = Counter()
 
     def logged(self, key: str, subject_id: int) -> None:
@@ -154,20 +176,33 @@ class _Settling:
         if key not in self._ids:
             return
         of_members = self._ids[HOUSEHOLD_OF[key]]
-        place = self._tx.one(_FIRST_MEMBER, indicator_id=of_members, household_id=household_id)
-        if key == "converted_household" and self._tx.value(_STILL_2G, household_id=household_id) is not None:
+        place = self._tx.one(
+            _FIRST_MEMBER, indicator_id=of_members, household_id=household_id
+        )
+        if (
+            key == "converted_household"
+            and self._tx.value(_STILL_2G, household_id=household_id) is not None
+        ):
             place = None
         self._set(key, household_id, place)
 
     def move_tallies(self) -> None:
         for (indicator_id, hamlet_id, day), by in sorted(self._moves.items()):
             if by:
-                self._tx.run(_MOVE_TALLY, indicator_id=indicator_id, hamlet_id=hamlet_id, day=day, by=by)
+                self._tx.run(
+                    _MOVE_TALLY,
+                    indicator_id=indicator_id,
+                    hamlet_id=hamlet_id,
+                    day=day,
+                    by=by,
+                )
 
     def _counted(self, key: str, subject_id: int) -> Place | None:
         if key not in self._ids:
             return None
-        return self._tx.one(_COUNTED, indicator_id=self._ids[key], subject_id=subject_id)
+        return self._tx.one(
+            _COUNTED, indicator_id=self._ids[key], subject_id=subject_id
+        )
 
     def _set(self, key: str, subject_id: int, want: Place | None) -> None:
         """From now on it counts there and then, or not at all."""
@@ -179,7 +214,12 @@ class _Settling:
             self._tx.run(_FORGET, indicator_id=indicator_id, subject_id=subject_id)
             self._moves[indicator_id, have.hamlet_id or 0, have.day] -= 1
         if want:
-            self._tx.run(_COUNT, indicator_id=indicator_id, subject_id=subject_id, **want._asdict())
+            self._tx.run(
+                _COUNT,
+                indicator_id=indicator_id,
+                subject_id=subject_id,
+                **want._asdict(),
+            )
             self._moves[indicator_id, want.hamlet_id or 0, want.day] += 1
 
 

@@ -59,13 +59,21 @@ def answer(
     whose = {"programme_id": programme_id, "person_id": person_id}
     if tx.value(_MAY_ASK, day=day, **whose) is None:
         raise NotInstalled
-    answered = {"person_id": person_id, "kept": kept, "day": day, "now": now, "staff_id": staff_id}
+    answered = {
+        "person_id": person_id,
+        "kept": kept,
+        "day": day,
+        "now": now,
+        "staff_id": staff_id,
+    }
     if tx.value(_ANSWER, form_key=form_key, **answered) is None:
         return False
     logged = tx.all(_LOGGED, **whose)
     if not kept:
         for row in logged:
-            conversions.undo(tx, conversion_id=row.id, at=now, staff_id=staff_id, reason=GONE)
+            conversions.undo(
+                tx, conversion_id=row.id, at=now, staff_id=staff_id, reason=GONE
+            )
     elif not logged:
         conversions.log(
             tx, programme_id=programme_id, indicator=KEPT, subject_id=person_id, at=now, staff_id=staff_id,

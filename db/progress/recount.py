@@ -79,10 +79,16 @@ _LOG = Query(
     """),
     Count,
 )
-_COUNTED = Query(text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"), Count)
-_MEMBERS = Query(text("SELECT id, household_id FROM people WHERE household_id IS NOT NULL"), Member)
+_COUNTED = Query(
+    text("SELECT indicator_id, subject_id, hamlet_id, day FROM counted"), Count
+)
+_MEMBERS = Query(
+    text("SELECT id, household_id FROM people WHERE household_id IS NOT NULL"), Member
+)
 _STILL_2G = Query(text(STILL_2G.format(which="p.household_id IS NOT NULL")), Home)
-_TALLIES = Query(text("SELECT indicator_id, hamlet_id, day, count AS many FROM tallies"), Tally)
+_TALLIES = Query(
+    text("SELECT indicator_id, hamlet_id, day, count AS many FROM tallies"), Tally
+)
 _OVER = Query(
     text("""
     SELECT s.id, s.capacity, SUM(b.places) AS taken FROM slots s JOIN bookings b ON b.slot_id = s.id
@@ -105,7 +111,9 @@ _RATED = Query(
     """),
     Rated,
 )
-_RATING_TALLIES = Query(text("SELECT programme_id, hamlet_id, answers, total FROM rating_tallies"), Rated)
+_RATING_TALLIES = Query(
+    text("SELECT programme_id, hamlet_id, answers, total FROM rating_tallies"), Rated
+)
 
 
 def recount(tx: Tx, now: int = LATEST) -> list[str]:
@@ -128,7 +136,9 @@ def recount(tx: Tx, now: int = LATEST) -> list[str]:
 def _from_log(tx: Tx) -> Counts:
     counts: Counts = {}
     for row in tx.all(_LOG):
-        counts.setdefault((row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day))
+        counts.setdefault(
+            (row.indicator_id, row.subject_id), Place(row.hamlet_id, row.day)
+        )
     household_of = {member.id: member.household_id for member in tx.all(_MEMBERS)}
     still_2g = {home.household_id for home in tx.all(_STILL_2G)}
     programmes: dict[int, dict[str, int]] = defaultdict(dict)
@@ -155,13 +165,20 @@ def _add_people(counts: Counts, ids: Mapping[str, int]) -> None:
 
 
 def _add_households(
-    counts: Counts, ids: Mapping[str, int], household_of: Mapping[int, int], still_2g: set[int]
+    counts: Counts,
+    ids: Mapping[str, int],
+    household_of: Mapping[int, int],
+    still_2g: set[int],
 ) -> None:
     """A household counts from the first of its members on."""
     for key, members_key in HOUSEHOLD_OF.items():
         if key not in ids or members_key not in ids:
             continue
-        members = [(place.day, subject, place) for (of, subject), place in counts.items() if of == ids[members_key]]
+        members = [
+            (place.day, subject, place)
+            for (of, subject), place in counts.items()
+            if of == ids[members_key]
+        ]
         members.sort()
         for _, subject, place in members:
             home = household_of.get(subject)
@@ -174,7 +191,10 @@ def _add_households(
 
 def _over_capacity(tx: Tx, now: int) -> list[str]:
     """Those who came before the slot was shrunk, and those named to be moved since, are expected; no other is."""
-    return [f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}" for row in tx.all(_OVER, now=now)]
+    return [
+        f"slot {row.id}: {row.taken} seats taken, capacity {row.capacity}"
+        for row in tx.all(_OVER, now=now)
+    ]
 
 
 def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]:
@@ -185,7 +205,9 @@ def _differing(want: Counts, have: Counts, keys: Mapping[int, str]) -> list[str]
         in_table = have.get(counted)
         if in_log != in_table:
             what = f"counted {keys[indicator]} of subject {subject}"
-            found.append(f"{what}: the log says {_say(in_log)}, the table {_say(in_table)}")
+            found.append(
+                f"{what}: the log says {_say(in_log)}, the table {_say(in_table)}"
+            )
     return found
 
 

@@ -83,4 +83,6 @@ def count(
             )  # fmt: skip
         return
     for logged in tx.all(_LOGGED, **whose):
-        conversions.undo(tx, conversion_id=logged.id, at=now, staff_id=staff_id, reason=TAKEN_BACK)
+        conversions.undo(
+            tx, conversion_id=logged.id, at=now, staff_id=staff_id, reason=TAKEN_BACK
+        )

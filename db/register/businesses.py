@@ -28,8 +28,12 @@ class Listed(NamedTuple):
 
 _LISTED = "SELECT id, kind, name, hamlet_id, owner_id, closed_at FROM businesses WHERE commune_id = :commune_id"
 _ONE = Query(text(f"{_LISTED} AND id = :id"), Listed)
-_NAMED = Query(text(f"{_LISTED} AND kind = :kind AND folded = :folded ORDER BY id LIMIT 1"), Listed)
-_ONE_STOPS = Query(text(f"{_LISTED} AND kind = '{ONE_STOP}' AND closed_at IS NULL ORDER BY id"), Listed)
+_NAMED = Query(
+    text(f"{_LISTED} AND kind = :kind AND folded = :folded ORDER BY id LIMIT 1"), Listed
+)
+_ONE_STOPS = Query(
+    text(f"{_LISTED} AND kind = '{ONE_STOP}' AND closed_at IS NULL ORDER BY id"), Listed
+)
 _NEW = Scalar(
     text("""
     INSERT INTO businesses (commune_id, hamlet_id, kind, name, folded)
@@ -44,8 +48,14 @@ _EDIT = Statement(
     UPDATE businesses SET kind = :kind, name = :name, folded = :folded, hamlet_id = :hamlet_id WHERE id = :id
     """)
 )
-_CLOSE = Statement(text("UPDATE businesses SET closed_at = :now WHERE id = :id AND closed_at IS NULL"))
-_OPEN_AGAIN = Statement(text("UPDATE businesses SET closed_at = NULL WHERE id = :id AND closed_at IS NOT NULL"))
+_CLOSE = Statement(
+    text("UPDATE businesses SET closed_at = :now WHERE id = :id AND closed_at IS NULL")
+)
+_OPEN_AGAIN = Statement(
+    text(
+        "UPDATE businesses SET closed_at = NULL WHERE id = :id AND closed_at IS NOT NULL"
+    )
+)
 _OWNER = Statement(text("UPDATE businesses SET owner_id = :owner_id WHERE id = :id"))
 
 
@@ -66,7 +76,9 @@ def named(tx: Tx, commune_id: int, kind: str, name: str) -> Listed | None:
     return tx.one(_NAMED, commune_id=commune_id, kind=kind, folded=fold_name(name))
 
 
-def add(tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str) -> int | None:
+def add(
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str
+) -> int | None:
     """None when one of that kind and name is listed already. Raises SecondOneStop."""
     if named(tx, commune_id, kind, name) is not None:
         return None
@@ -77,7 +89,15 @@ def add(tx: Tx, *, commune_id: int, hamlet_id: int | None, kind: str, name: str)
     )  # fmt: skip
 
 
-def edit(tx: Tx, business: Listed, *, commune_id: int, hamlet_id: int | None, kind: str, name: str) -> None:
+def edit(
+    tx: Tx,
+    business: Listed,
+    *,
+    commune_id: int,
+    hamlet_id: int | None,
+    kind: str,
+    name: str,
+) -> None:
     """What counts already keeps the hamlet that it was logged with. Raises NameTaken, SecondOneStop; Overtaken where
     the name was given to another at this moment (`Database.again` looks anew).
     """
@@ -87,7 +107,14 @@ def edit(tx: Tx, business: Listed, *, commune_id: int, hamlet_id: int | None, ki
     if other is not None and other.id != business.id:
         raise NameTaken
     try:
-        tx.run(_EDIT, id=business.id, kind=kind, name=name, folded=fold_name(name), hamlet_id=hamlet_id)
+        tx.run(
+            _EDIT,
+            id=business.id,
+            kind=kind,
+            name=name,
+            folded=fold_name(name),
+            hamlet_id=hamlet_id,
+        )
     except psycopg.errors.UniqueViolation as problem:  # SQLite has one writer
         raise Overtaken from problem
 

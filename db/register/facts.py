@@ -20,9 +20,25 @@ _NOTE = Statement(
 )
 
 
-def note(tx: Tx, person_id: int, kind: str, source: str, value: str, now: int, staff_id: int | None = None) -> None:
+def note(
+    tx: Tx,
+    person_id: int,
+    kind: str,
+    source: str,
+    value: str,
+    now: int,
+    staff_id: int | None = None,
+) -> None:
     """Remember what one source says; an older word of the same source is replaced.
 
     After a handset the caller settles what counts (db/progress/counting.py): the household may, or no longer.
     """
-    tx.run(_NOTE, person_id=person_id, kind=kind, source=source, value=value, now=now, staff_id=staff_id)
+    tx.run(
+        _NOTE,
+        person_id=person_id,
+        kind=kind,
+        source=source,
+        value=value,
+        now=now,
+        staff_id=staff_id,
+    )

@@ -20,13 +20,18 @@ class Home(NamedTuple):
 
 _HOUSEHOLD = Query(
     select(households.c.id, households.c.hamlet_id).where(
-        households.c.commune_id == bindparam("commune"), households.c.code == bindparam("code")
+        households.c.commune_id == bindparam("commune"),
+        households.c.code == bindparam("code"),
     ),
     Home,
 )
 _NEW_HOUSEHOLD = Scalar(
     insert(households)
-    .values(commune_id=bindparam("commune"), hamlet_id=bindparam("hamlet"), code=bindparam("code"))
+    .values(
+        commune_id=bindparam("commune"),
+        hamlet_id=bindparam("hamlet"),
+        code=bindparam("code"),
+    )
     .returning(households.c.id),
     int,
 )

@@ -12,7 +12,9 @@ from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
 
-Locale = tuple[str, bool]  # the language of texts, and whether they keep their tone marks
+Locale = tuple[
+    str, bool
+]  # the language of texts, and whether they keep their tone marks
 UNASKED: Locale = (VIETNAMESE, False)
 
 
@@ -46,7 +48,9 @@ _BY_PHONE = Query(
 )
 _PHONE = Scalar(
     select(people.c.phone).where(
-        people.c.id == bindparam("person"), people.c.commune_id == bindparam("commune"), people.c.erased_at.is_(None)
+        people.c.id == bindparam("person"),
+        people.c.commune_id == bindparam("commune"),
+        people.c.erased_at.is_(None),
     ),
     str,
 )
@@ -103,9 +107,13 @@ def phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
     return tx.value(_PHONE, person=person_id, commune=commune_id) or ""
 
 
-def without_phone(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str) -> int | None:
+def without_phone(
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str
+) -> int | None:
     """Somebody without a phone of that very name in that hamlet: probably the same one, met before."""
-    return tx.value(_WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded)
+    return tx.value(
+        _WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded
+    )
 
 
 def ensure(
@@ -151,5 +159,20 @@ def prefer(tx: Tx, phone: str, language: str, marks: bool) -> None:
     tx.run(_PREFER, whose=phone, language=language, marks=marks)
 
 
-def edit(tx: Tx, person_id: int, *, name: str, folded: str, hamlet_id: int | None, household_id: int | None) -> None:
-    tx.run(_EDIT, person=person_id, to_name=name, to_folded=folded, to_hamlet=hamlet_id, to_household=household_id)
+def edit(
+    tx: Tx,
+    person_id: int,
+    *,
+    name: str,
+    folded: str,
+    hamlet_id: int | None,
+    household_id: int | None,
+) -> None:
+    tx.run(
+        _EDIT,
+        person=person_id,
+        to_name=name,
+        to_folded=folded,
+        to_hamlet=hamlet_id,
+        to_household=household_id,
+    )

@@ -47,7 +47,9 @@ _FIRST = Statement(
 )
 _SCORE = Scalar(text("SELECT score FROM ratings WHERE booking_id = :booking_id"), int)
 _AGAIN = Statement(
-    text("UPDATE ratings SET score = :score WHERE booking_id = :booking_id AND score = :was AND at >= :since")
+    text(
+        "UPDATE ratings SET score = :score WHERE booking_id = :booking_id AND score = :was AND at >= :since"
+    )
 )
 _COUNT = Statement(
     text("""
@@ -60,7 +62,10 @@ _COUNT = Statement(
     """)
 )
 _BY_HAMLET = Query(
-    text("SELECT hamlet_id, answers, total FROM rating_tallies WHERE programme_id = :programme_id"), OfHamlet
+    text(
+        "SELECT hamlet_id, answers, total FROM rating_tallies WHERE programme_id = :programme_id"
+    ),
+    OfHamlet,
 )
 
 
@@ -77,7 +82,9 @@ def rate(tx: Tx, booking_id: int, *, score: int, now: int) -> bool:
         return True
     was = tx.value(_SCORE, booking_id=booking_id)
     assert was is not None  # a rating is never taken away
-    if not tx.run(_AGAIN, booking_id=booking_id, score=score, was=was, since=now - AGAIN_WITHIN_MS):
+    if not tx.run(
+        _AGAIN, booking_id=booking_id, score=score, was=was, since=now - AGAIN_WITHIN_MS
+    ):
         return False
     tx.run(_COUNT, booking_id=booking_id, answers=0, total=score - was)
     return True

@@ -21,7 +21,9 @@ class Fact(NamedTuple):
     kind: str | None  # handset | sim | poor | imei
     source: Source | None
     value: str | None
-    poor: Literal["yes", "near", "no", ""]  # of the household; empty where there is none
+    poor: Literal[
+        "yes", "near", "no", ""
+    ]  # of the household; empty where there is none
     helped: bool  # 0 or 1 on SQLite
     household_helped: bool  # 0 or 1 on SQLite
 
@@ -49,7 +51,11 @@ def known(tx: Tx, phone: str) -> Known:
     person = rows[0]
     value: dict[str, str] = {}
     sources: dict[str, Source] = {}
-    told = [(row.kind, row.source, row.value) for row in rows if row.kind and row.source and row.value is not None]
+    told = [
+        (row.kind, row.source, row.value)
+        for row in rows
+        if row.kind and row.source and row.value is not None
+    ]
     told.sort(key=lambda fact: facts.SOURCES.index(fact[1]))
     for kind, source, said in told:
         if kind not in value:

@@ -37,7 +37,9 @@ class InUse(Exception):
 
 
 _SCHOOLS = Query(
-    text("SELECT id, name FROM businesses WHERE commune_id = :commune_id AND kind = 'school' ORDER BY folded, id"),
+    text(
+        "SELECT id, name FROM businesses WHERE commune_id = :commune_id AND kind = 'school' ORDER BY folded, id"
+    ),
     School,
 )
 _NEW_CLASS = Scalar(
@@ -48,7 +50,9 @@ _NEW_CLASS = Scalar(
     """),
     int,
 )
-_RENAME = Statement(text("UPDATE classes SET name = :name WHERE id = :id AND school_id = :school_id"))
+_RENAME = Statement(
+    text("UPDATE classes SET name = :name WHERE id = :id AND school_id = :school_id")
+)
 _HANGS_ON = Scalar(
     text("""
     SELECT 1 WHERE EXISTS (SELECT 1 FROM parents WHERE class_id = :id)
@@ -56,8 +60,12 @@ _HANGS_ON = Scalar(
     """),
     int,
 )
-_REMOVE = Statement(text("DELETE FROM classes WHERE id = :id AND school_id = :school_id"))
-_CLASSES = Query(text("SELECT id, name FROM classes WHERE school_id = :school_id"), Class)
+_REMOVE = Statement(
+    text("DELETE FROM classes WHERE id = :id AND school_id = :school_id")
+)
+_CLASSES = Query(
+    text("SELECT id, name FROM classes WHERE school_id = :school_id"), Class
+)
 
 
 def all_of(tx: Tx, commune_id: int) -> list[School]:
@@ -68,12 +76,21 @@ def all_of(tx: Tx, commune_id: int) -> list[School]:
 def named(tx: Tx, commune_id: int, name: str) -> School | None:
     """The school of this name, whatever its marks and capitals."""
     wanted = fold_name(name)
-    return next((school for school in all_of(tx, commune_id) if fold_name(school.name) == wanted), None)
+    return next(
+        (
+            school
+            for school in all_of(tx, commune_id)
+            if fold_name(school.name) == wanted
+        ),
+        None,
+    )
 
 
 def classes_of(tx: Tx, school_id: int) -> list[Class]:
     """In the order of a school: 2A before 10A."""
-    return sorted(tx.all(_CLASSES, school_id=school_id), key=lambda one: in_order(one.name))
+    return sorted(
+        tx.all(_CLASSES, school_id=school_id), key=lambda one: in_order(one.name)
+    )
 
 
 def in_order(name: str) -> tuple[int, str]:

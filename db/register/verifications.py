@@ -23,7 +23,10 @@ class Rule:
 # Dated data, the newest last: a new rule is a new line, and swaps before it keep the old one.
 RULES = (Rule(date(2026, 6, 15), 30),)
 
-SWAPPED = ("sim_4g", "handset_volte")  # logged by staff: the number stands on another SIM or handset
+SWAPPED = (
+    "sim_4g",
+    "handset_volte",
+)  # logged by staff: the number stands on another SIM or handset
 
 
 class Verification(NamedTuple):
@@ -63,9 +66,15 @@ _WAIT = Statement(
     ON CONFLICT DO NOTHING
     """)
 )
-_DONE = Statement(text("UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"))
+_DONE = Statement(
+    text(
+        "UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"
+    )
+)
 _LAST = Query(
-    text("SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1"),
+    text(
+        "SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1"
+    ),
     Verification,
 )
 _OF_DAY = Query(
@@ -109,7 +118,9 @@ def cut_off(since: str) -> date | None:
 
 def wait_for(tx: Tx, person_id: int, *, today: str, now: int, staff_id: int) -> bool:
     """The face is still to be verified, since the day of the swap that was logged. False when it was noted before."""
-    return tx.run(_WAIT, person_id=person_id, today=today, now=now, staff_id=staff_id) == 1
+    return (
+        tx.run(_WAIT, person_id=person_id, today=today, now=now, staff_id=staff_id) == 1
+    )
 
 
 def done(tx: Tx, person_id: int, *, now: int) -> bool:
@@ -124,7 +135,10 @@ def last_of(tx: Tx, person_id: int) -> Verification | None:
 
 def of_day(tx: Tx, *, commune_id: int, day: str) -> dict[int, bool]:
     """For each person on the list of that day of whom anything was noted: verified or not."""
-    return {row.person_id: row.done_at is not None for row in tx.all(_OF_DAY, commune_id=commune_id, day=day)}
+    return {
+        row.person_id: row.done_at is not None
+        for row in tx.all(_OF_DAY, commune_id=commune_id, day=day)
+    }
 
 
 def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Waiting]:

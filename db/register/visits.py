@@ -67,9 +67,17 @@ _TAKE_BACK = Scalar(
 )
 
 
-def note(tx: Tx, to: To, result: str, *, at: int, staff_id: int, form_key: str) -> int | None:
+def note(
+    tx: Tx, to: To, result: str, *, at: int, staff_id: int, form_key: str
+) -> int | None:
     """A visit today (`at` is UTC ms); its id. None when this form was noted before."""
-    values = {"result": result, "day": _day(at), "at": at, "staff_id": staff_id, "form_key": form_key}
+    values = {
+        "result": result,
+        "day": _day(at),
+        "at": at,
+        "staff_id": staff_id,
+        "form_key": form_key,
+    }
     return tx.value(_NOTE, **to._asdict(), **values)
 
 
@@ -80,7 +88,10 @@ def get(tx: Tx, visit_id: int, commune_id: int) -> Visit | None:
 
 def take_back(tx: Tx, visit_id: int, *, at: int, staff_id: int) -> bool:
     """False when it was taken back before."""
-    return tx.value(_TAKE_BACK, id=visit_id, at=at, day=_day(at), staff_id=staff_id) is not None
+    return (
+        tx.value(_TAKE_BACK, id=visit_id, at=at, day=_day(at), staff_id=staff_id)
+        is not None
+    )
 
 
 def _day(at: int) -> str:

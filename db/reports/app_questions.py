@@ -18,7 +18,9 @@ class Question(NamedTuple):
 
 
 _WHAT = "c.subject_id AS person_id, c.day AS since, a.kept, a.day AS answered_on"
-_NEWEST = "a.id = (SELECT MAX(n.id) FROM app_answers n WHERE n.person_id = c.subject_id)"
+_NEWEST = (
+    "a.id = (SELECT MAX(n.id) FROM app_answers n WHERE n.person_id = c.subject_id)"
+)
 _OF_DAY = Query(
     text(f"""
     SELECT DISTINCT {_WHAT}
@@ -46,7 +48,10 @@ _OF_PERSON = Query(
 
 def of_day(tx: Tx, *, commune_id: int, day: str, today: str) -> dict[int, Question]:
     """Of whoever is booked that day, by person; days are local ISO."""
-    return {row.person_id: row for row in tx.all(_OF_DAY, commune_id=commune_id, day=day, today=today)}
+    return {
+        row.person_id: row
+        for row in tx.all(_OF_DAY, commune_id=commune_id, day=day, today=today)
+    }
 
 
 def of_person(tx: Tx, person_id: int, today: str) -> Question | None:

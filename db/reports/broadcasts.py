@@ -172,7 +172,9 @@ def paused_by_itself(tx: Tx, commune_id: int) -> list[Paused]:
     return tx.all(_PAUSED_BY_ITSELF, commune_id=commune_id)
 
 
-def listed(tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50) -> list[Listed]:
+def listed(
+    tx: Tx, commune_id: int, *, before: int = NEWEST, most: int = 50
+) -> list[Listed]:
     """Newest first, each with its last going-out."""
     return tx.all(_LISTED, commune_id=commune_id, before=before, most=most)
 

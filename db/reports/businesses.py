@@ -70,7 +70,9 @@ class Visit(NamedTuple):
     taken_back: bool  # 0 or 1 on SQLite
 
 
-_STANDS = "v.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = v.id)"
+_STANDS = (
+    "v.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = v.id)"
+)
 _BUSINESSES = f"""
     SELECT b.id, b.kind, b.name, b.hamlet_id, h.name AS hamlet, b.owner_id, p.name AS owner, p.phone,
       i.id AS indicator_id, i.key AS indicator, c.day AS counted_on, l.id AS logged, l.staff_id AS logged_by,
@@ -99,7 +101,9 @@ _LIMITS = {
 _WORD = "(b.folded LIKE :word{at} ESCAPE '!' OR p.folded LIKE :word{at} ESCAPE '!')"
 _CLOSED = {False: "b.closed_at IS NULL", True: "b.closed_at IS NOT NULL"}
 _ONE = Query(text(f"{_BUSINESSES} AND b.id = :id"), Business)
-_OF_OWNER = Query(text(f"{_BUSINESSES} AND b.owner_id = :owner_id ORDER BY b.folded, b.id"), Business)
+_OF_OWNER = Query(
+    text(f"{_BUSINESSES} AND b.owner_id = :owner_id ORDER BY b.folded, b.id"), Business
+)
 _NAMES = "SELECT id, name FROM businesses WHERE id IN ({ids})"
 _VISITS = Query(
     text("""
@@ -120,7 +124,10 @@ def _page(limits: tuple[str, ...], words: int, closed: bool) -> Query[Business]:
     conditions += [_LIMITS[name] for name in limits]
     conditions += [_WORD.format(at=at) for at in range(words)]
     narrowed = " AND ".join(conditions)
-    return Query(text(f"{_BUSINESSES} AND {narrowed} ORDER BY b.folded, b.id LIMIT :most"), Business)
+    return Query(
+        text(f"{_BUSINESSES} AND {narrowed} ORDER BY b.folded, b.id LIMIT :most"),
+        Business,
+    )
 
 
 def page(tx: Tx, wanted: Wanted, *, after: int | None, most: int) -> list[Business]:

@@ -93,13 +93,18 @@ _ENTRIES = """
 """
 _DAY = Scalar(text("SELECT day FROM conversions WHERE id = :id"), str)
 _ONE = Query(
-    text(f"{_ENTRIES.format(chosen='conversions c')} WHERE c.id = :id AND {_OURS.format(of_a_person='')}"), Entry
+    text(
+        f"{_ENTRIES.format(chosen='conversions c')} WHERE c.id = :id AND {_OURS.format(of_a_person='')}"
+    ),
+    Entry,
 )
 
 
 def _where(limits: tuple[str, ...]) -> str:
     of_a_person = " AND o.subject = 'person'" if "person_id" in limits else ""
-    return " AND ".join((_OURS.format(of_a_person=of_a_person), *[_LIMITS[name] for name in limits]))
+    return " AND ".join(
+        (_OURS.format(of_a_person=of_a_person), *[_LIMITS[name] for name in limits])
+    )
 
 
 @cache
@@ -133,7 +138,12 @@ def _counted(limits: tuple[str, ...]) -> Scalar[int]:
 
 def how_many(tx: Tx, wanted: Wanted) -> int:
     """Entries, up to COUNTED_TO; one beyond that where there are more."""
-    return tx.value(_counted(tuple(wanted.given)), commune_id=wanted.commune_id, **wanted.given) or 0
+    return (
+        tx.value(
+            _counted(tuple(wanted.given)), commune_id=wanted.commune_id, **wanted.given
+        )
+        or 0
+    )
 
 
 def page(tx: Tx, wanted: Wanted, *, place: Place, size: int) -> Page[Entry]:
@@ -147,7 +157,14 @@ def _read(tx: Tx, wanted: Wanted, at: Place, most: int) -> list[Entry]:
         at = TOP
     limits = wanted.given
     statement = _page(tuple(limits), at.way)
-    return tx.all(statement, commune_id=wanted.commune_id, day=day, beside=at.beside, most=most, **limits)
+    return tx.all(
+        statement,
+        commune_id=wanted.commune_id,
+        day=day,
+        beside=at.beside,
+        most=most,
+        **limits,
+    )
 
 
 def entry(tx: Tx, conversion_id: int, commune_id: int) -> Entry | None:
@@ -162,7 +179,14 @@ def every(tx: Tx, wanted: Wanted, size: int = 1000) -> Iterator[Entry]:
     day = ""
     last = 0
     while True:
-        rows = tx.all(statement, commune_id=wanted.commune_id, day=day, beside=last, most=size, **limits)
+        rows = tx.all(
+            statement,
+            commune_id=wanted.commune_id,
+            day=day,
+            beside=last,
+            most=size,
+            **limits,
+        )
         if not rows:
             return
         yield from rows

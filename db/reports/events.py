@@ -246,13 +246,23 @@ _NAMES = """
     WHERE e.id IN ({ids})
 """
 _SERVICES = Query(
-    text("SELECT service FROM event_services WHERE event_id = :event_id ORDER BY service"),
+    text(
+        "SELECT service FROM event_services WHERE event_id = :event_id ORDER BY service"
+    ),
     Offered,
 )
-_TOLD = {"SENT": "told", "DELIVERED": "told", "QUEUED": "telling", "CLAIMED": "telling", "SENDING": "telling"}
+_TOLD = {
+    "SENT": "told",
+    "DELIVERED": "told",
+    "QUEUED": "telling",
+    "CLAIMED": "telling",
+    "SENDING": "telling",
+}
 
 
-def listed(tx: Tx, wanted: Listing, *, now: int, skip: int = 0, most: int) -> list[Event]:
+def listed(
+    tx: Tx, wanted: Listing, *, now: int, skip: int = 0, most: int
+) -> list[Event]:
     """Coming ones nearest first, those that are over latest first; `now` (UTC ms) decides which holds still count as
     taken.
     """
@@ -299,7 +309,11 @@ def queue(tx: Tx, event_id: int, *, now: int) -> dict[int, list[Queued]]:
 
 def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Free]:
     """Slots of open events that have not begun and still have a seat, by day, hall and time."""
-    return [slot for slot in tx.all(_FREE, commune_id=commune_id, now=now, until=until) if slot.taken < slot.capacity]
+    return [
+        slot
+        for slot in tx.all(_FREE, commune_id=commune_id, now=now, until=until)
+        if slot.taken < slot.capacity
+    ]
 
 
 def told(tx: Tx, event_id: int) -> dict[int, str]:
@@ -313,7 +327,9 @@ def told(tx: Tx, event_id: int) -> dict[int, str]:
     for task in tx.all(_TASKS, event_id=event_id):
         fates[task.id] = "told" if task.done_at else "not_told"
     parties = [row for row in tx.all(_PARTIES, event_id=event_id) if row.party_id]
-    of_party = {(row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates}
+    of_party = {
+        (row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates
+    }
     for row in parties:
         fate = of_party.get((row.party_id, row.slot_id))
         if fate is not None:

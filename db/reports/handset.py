@@ -122,12 +122,24 @@ def commune(tx: Tx, day: str) -> Commune | None:
 
 def residents(tx: Tx, *, but: str) -> list[Resident]:
     """Demo residents with a phone, one row each, with the best that is known of their handset; not the number `but`."""
-    return list({person.phone: person for person in tx.all(_RESIDENTS, block=DEMO_BLOCK, but=but)}.values())
+    return list(
+        {
+            person.phone: person
+            for person in tx.all(_RESIDENTS, block=DEMO_BLOCK, but=but)
+        }.values()
+    )
 
 
-def stories(tx: Tx, *, yesterday: str, tomorrow: str, now: int) -> list[tuple[str, str]]:
+def stories(
+    tx: Tx, *, yesterday: str, tomorrow: str, now: int
+) -> list[tuple[str, str]]:
     """Phones of the demo and what their bookings have come to, in order of phone; ISO days, `now` in UTC ms."""
-    values = {"yesterday": yesterday, "tomorrow": tomorrow, "now": now, "block": DEMO_BLOCK}
+    values = {
+        "yesterday": yesterday,
+        "tomorrow": tomorrow,
+        "now": now,
+        "block": DEMO_BLOCK,
+    }
     return [(row.phone, row.story) for row in tx.all(_STORIES, **values)]
 
 

@@ -96,12 +96,13 @@ _OF_PERSON = {
     NO_APP: f"{HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT ({_APP})",
 }
 # Home by home, for the same reason.
-_SOMEBODY = (
-    "(SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL AND {condition} LIMIT 1) IS NOT NULL"
-)
+_SOMEBODY = "(SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL AND {condition} LIMIT 1) IS NOT NULL"
 _IS_POOR = f"{_POOR_FACT} IN ('yes', 'near')"
 _OF_HOUSEHOLD = {
-    **{kind: _SOMEBODY.format(condition=condition) for kind, condition in _OF_PERSON.items()},
+    **{
+        kind: _SOMEBODY.format(condition=condition)
+        for kind, condition in _OF_PERSON.items()
+    },
     NOBODY_HAS_ACCOUNT: f"{_SOMEBODY.format(condition='TRUE')} AND NOT ({_SOMEBODY.format(condition=_ACCOUNT)})",
     POOR: f"(o.poor IN ('yes', 'near') OR {_SOMEBODY.format(condition=_IS_POOR)})",
     ALL: "TRUE",
@@ -120,7 +121,10 @@ _HEAD = """
     COALESCE((SELECT h.{column} FROM people h WHERE h.household_id = o.id AND h.erased_at IS NULL
       ORDER BY h.id LIMIT 1), '')
 """
-_SORTED = {"code": ("o.code", "''"), "head": (_HEAD.format(column="folded"), "p.folded")}
+_SORTED = {
+    "code": ("o.code", "''"),
+    "head": (_HEAD.format(column="folded"), "p.folded"),
+}
 _SORTED_BY = {
     (order, of_household): Scalar(
         text(
@@ -133,7 +137,10 @@ _SORTED_BY = {
     for order, (by_code, by_name) in _SORTED.items()
     for of_household in (True, False)
 }
-_HERE = {True: "", False: "AND {of}.hamlet_id = :hamlet_id"}  # by whether it is the whole commune
+_HERE = {
+    True: "",
+    False: "AND {of}.hamlet_id = :hamlet_id",
+}  # by whether it is the whole commune
 _VISITED = {
     "": "",
     "yes": "AND v.day >= :since",
@@ -162,7 +169,12 @@ _MEMBERS = """
     WHERE p.{among} AND p.commune_id = :commune_id AND p.erased_at IS NULL
     ORDER BY p.id
 """
-_HOUSEHOLD_IN = Scalar(text("SELECT hamlet_id FROM households WHERE commune_id = :commune_id AND id = :id"), int)
+_HOUSEHOLD_IN = Scalar(
+    text(
+        "SELECT hamlet_id FROM households WHERE commune_id = :commune_id AND id = :id"
+    ),
+    int,
+)
 _PERSON_IN = Scalar(
     text("""
     SELECT hamlet_id FROM people
@@ -209,32 +221,52 @@ def _counted(kind: str, order: str, visited: str, everywhere: bool) -> Query[Tal
     )
 
 
-def page(tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int) -> list[Home]:
+def page(
+    tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int
+) -> list[Home]:
     """In the order asked for, from behind a line (`home`, `person`) on, though that has left the list meanwhile."""
     home, person = after or (-1, -1)
     sorted_by = None
     alone = -1
     if after:
         alone = int(home == 0)
-        sorted_by = tx.value(_SORTED_BY[wanted.order, home > 0], home=home, person=person)
+        sorted_by = tx.value(
+            _SORTED_BY[wanted.order, home > 0], home=home, person=person
+        )
     statement = _page(wanted.kind, wanted.order, wanted.visited, not wanted.hamlet_id)
-    after_line = {"alone": alone, "sorted_by": sorted_by or "", "home": home, "person": person}
+    after_line = {
+        "alone": alone,
+        "sorted_by": sorted_by or "",
+        "home": home,
+        "person": person,
+    }
     return tx.all(statement, most=most, **after_line, **_values(wanted))
 
 
 def how_many(tx: Tx, wanted: Wanted) -> Tally:
     """The households of a list, and the people of none."""
-    found = tx.one(_counted(wanted.kind, wanted.order, wanted.visited, not wanted.hamlet_id), **_values(wanted))
+    found = tx.one(
+        _counted(wanted.kind, wanted.order, wanted.visited, not wanted.hamlet_id),
+        **_values(wanted),
+    )
     return Tally(int(found.households), int(found.alone)) if found else Tally(0, 0)
 
 
 def _values(wanted: Wanted) -> dict[str, object]:
-    return {"commune_id": wanted.commune_id, "hamlet_id": wanted.hamlet_id, "since": wanted.since}
+    return {
+        "commune_id": wanted.commune_id,
+        "hamlet_id": wanted.hamlet_id,
+        "since": wanted.since,
+    }
 
 
-def members(tx: Tx, commune_id: int, homes: Sequence[Home]) -> dict[tuple[int, int], list[Member]]:
+def members(
+    tx: Tx, commune_id: int, homes: Sequence[Home]
+) -> dict[tuple[int, int], list[Member]]:
     """Everybody of these homes, by (home, person) as the lines name them."""
-    found: dict[tuple[int, int], list[Member]] = {(line.home, line.person): [] for line in homes}
+    found: dict[tuple[int, int], list[Member]] = {
+        (line.home, line.person): [] for line in homes
+    }
     households = [line.home for line in homes if line.home]
     for member in _of_ids(tx, commune_id, True, households):
         found[member.home, 0].append(member)
@@ -244,7 +276,9 @@ def members(tx: Tx, commune_id: int, homes: Sequence[Home]) -> dict[tuple[int, i
     return found
 
 
-def _of_ids(tx: Tx, commune_id: int, household: bool, ids: list[int]) -> Iterator[Member]:
+def _of_ids(
+    tx: Tx, commune_id: int, household: bool, ids: list[int]
+) -> Iterator[Member]:
     """The members of these households, or these people."""
     for start in range(0, len(ids), AT_A_TIME):
         few = ids[start : start + AT_A_TIME]
@@ -258,7 +292,9 @@ def _members(household: bool, among: Sequence[int]) -> Query[Member]:
         home = "p.household_id"
         column = "household_id"
     among_these = f"{column} IN ({list_of_ids(among)})"
-    sql = _MEMBERS.format(home=home, handset=HANDSET, account=_ACCOUNT, app=_APP, among=among_these)
+    sql = _MEMBERS.format(
+        home=home, handset=HANDSET, account=_ACCOUNT, app=_APP, among=among_these
+    )
     return Query(text(sql), Member)
 
 

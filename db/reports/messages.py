@@ -13,7 +13,16 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar
 
 TROUBLE = ("LOST", "FAILED")  # nobody may have read it: staff decide what to do
-STATUSES = ("QUEUED", "CLAIMED", "SENDING", "SENT", "DELIVERED", "SKIPPED", "FAILED", "LOST")
+STATUSES = (
+    "QUEUED",
+    "CLAIMED",
+    "SENDING",
+    "SENT",
+    "DELIVERED",
+    "SKIPPED",
+    "FAILED",
+    "LOST",
+)
 COUNTED_TO = 1_000  # of what is more no page says how much: counting it would take longer every year
 
 
@@ -161,14 +170,22 @@ _WAITING = Query(
 )
 
 
-def page(tx: Tx, *, commune_id: int, status: str, place: Place, size: int) -> Page[Text]:
+def page(
+    tx: Tx, *, commune_id: int, status: str, place: Place, size: int
+) -> Page[Text]:
     """Texts that went out, newest first; of one status, where it is named."""
 
     def read(at: Place, most: int) -> list[Text]:
         made_at = tx.value(_MADE_AT, id=at.beside) if at.way else None
         if made_at is None:  # on top, or the text beside is forgotten
             at = TOP
-        values = {"commune_id": commune_id, "status": status, "made_at": made_at, "beside": at.beside, "most": most}
+        values = {
+            "commune_id": commune_id,
+            "status": status,
+            "made_at": made_at,
+            "beside": at.beside,
+            "most": most,
+        }
         return tx.all(_PAGE[bool(status), at.way], **values)
 
     return paging.page(read, place, size)
@@ -176,7 +193,11 @@ def page(tx: Tx, *, commune_id: int, status: str, place: Place, size: int) -> Pa
 
 def counts(tx: Tx, commune_id: int) -> dict[str, int]:
     """How many went out by status, those of which there are any; COUNTED_TO and one where there are more."""
-    return {row.status: row.number for row in tx.all(_COUNTS, commune_id=commune_id) if row.number}
+    return {
+        row.status: row.number
+        for row in tx.all(_COUNTS, commune_id=commune_id)
+        if row.number
+    }
 
 
 def not_understood(tx: Tx, commune_id: int) -> list[Unread]:
@@ -184,13 +205,22 @@ def not_understood(tx: Tx, commune_id: int) -> list[Unread]:
     return tx.all(_NOT_UNDERSTOOD, commune_id=commune_id)
 
 
-def tasks_of(tx: Tx, *, commune_id: int, hamlet_id: int | None, done: bool) -> list[Task]:
+def tasks_of(
+    tx: Tx, *, commune_id: int, hamlet_id: int | None, done: bool
+) -> list[Task]:
     """Open ones oldest first, or the last thirty done."""
-    return tx.all(_TASKS[hamlet_id is not None, done], commune_id=commune_id, hamlet_id=hamlet_id)
+    return tx.all(
+        _TASKS[hamlet_id is not None, done], commune_id=commune_id, hamlet_id=hamlet_id
+    )
 
 
 def calls_waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> int:
-    return tx.value(_CALLS[hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id) or 0
+    return (
+        tx.value(
+            _CALLS[hamlet_id is not None], commune_id=commune_id, hamlet_id=hamlet_id
+        )
+        or 0
+    )
 
 
 def texts_waiting(tx: Tx, commune_id: int) -> Waiting:

@@ -137,7 +137,9 @@ _NOT_READY = Query(
     NotReady,
 )
 _WAITING = Scalar(
-    text("SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND answered_at IS NULL AND let_go_at IS NULL"),
+    text(
+        "SELECT COUNT(*) FROM opinions WHERE commune_id = :commune_id AND answered_at IS NULL AND let_go_at IS NULL"
+    ),
     int,
 )
 _EVENTS = Query(
@@ -152,14 +154,22 @@ _EVENTS = Query(
 )
 
 
-def page(tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place, size: int) -> Page[Line]:
+def page(
+    tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place, size: int
+) -> Page[Line]:
     """Of one topic, where one is named; those nobody answered alone, where that is asked."""
 
     def read(at: Place, most: int) -> list[Line]:
         beside = tx.value(_NUMBER, id=at.beside) if at.way else None
         if beside is None:
             at = paging.TOP
-        return tx.all(_PAGE[unanswered, at.way], commune_id=commune_id, topic=topic, beside=beside, most=most)
+        return tx.all(
+            _PAGE[unanswered, at.way],
+            commune_id=commune_id,
+            topic=topic,
+            beside=beside,
+            most=most,
+        )
 
     return paging.page(read, place, size)
 
@@ -170,7 +180,9 @@ def one(tx: Tx, opinion_id: int, *, commune_id: int) -> Line | None:
 
 def of_person(tx: Tx, person_id: int, *, commune_id: int) -> list[Line]:
     """What somebody said, the newest first, until they are let go of."""
-    return tx.all(_OF_PERSON, person_id=person_id, commune_id=commune_id, most=OF_PERSON_SHOWN)
+    return tx.all(
+        _OF_PERSON, person_id=person_id, commune_id=commune_id, most=OF_PERSON_SHOWN
+    )
 
 
 def by_topic(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Topic]:

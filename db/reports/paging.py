@@ -66,7 +66,9 @@ def page(read: Callable[[Place, int], list[L]], place: Place, size: int) -> Page
 
 def order(way: str, *columns: str) -> str:
     """ORDER BY, from the place on."""
-    return "ORDER BY " + ", ".join(f"{column} {'ASC' if way == 'newer' else 'DESC'}" for column in columns)
+    return "ORDER BY " + ", ".join(
+        f"{column} {'ASC' if way == 'newer' else 'DESC'}" for column in columns
+    )
 
 
 def beyond(way: str, columns: str, values: str) -> str:

@@ -130,7 +130,9 @@ _MESSAGES = Query(
     Said,
 )
 _CONSENTS = Query(
-    text("SELECT purpose, channel, at, withdrawn_at FROM consents WHERE person_id = :person_id ORDER BY at DESC"),
+    text(
+        "SELECT purpose, channel, at, withdrawn_at FROM consents WHERE person_id = :person_id ORDER BY at DESC"
+    ),
     Consent,
 )
 _PEOPLE = """
@@ -141,7 +143,9 @@ _PEOPLE = """
     LEFT JOIN households o ON o.id = p.household_id
     WHERE p.commune_id = :commune_id AND p.erased_at IS NULL
 """
-_PERSON = Query(text(f"{_PEOPLE.format(among='', met='')} AND p.id = :person_id"), Person)
+_PERSON = Query(
+    text(f"{_PEOPLE.format(among='', met='')} AND p.id = :person_id"), Person
+)
 # By a way to look, the ids of who may be meant. Each is a stretch of an index that ends by itself: of a name, or of
 # three digits, that thousands have, twice as many as are shown are looked at (one may be met at two words of a name).
 _WAYS = {
@@ -158,7 +162,10 @@ _WAYS = {
       ORDER BY words LIMIT {2 * MOST}
     """,
 }
-_SCOPES = {False: ("", "commune_id = :commune_id"), True: ("AND hamlet_id = :hamlet_id", "hamlet_id = :hamlet_id")}
+_SCOPES = {
+    False: ("", "commune_id = :commune_id"),
+    True: ("AND hamlet_id = :hamlet_id", "hamlet_id = :hamlet_id"),
+}
 _FOUND = {
     (way, in_hamlet): Query(
         text(f"""
@@ -174,7 +181,15 @@ _FOUND = {
 _BEYOND = "\U0010ffff"  # comes after every letter, on both engines
 
 
-def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits: str, phone: str) -> list[Person]:
+def find(
+    tx: Tx,
+    *,
+    commune_id: int,
+    hamlet_id: int | None,
+    folded: str,
+    digits: str,
+    phone: str,
+) -> list[Person]:
     """At most fifty people by name (folded, from the beginning of any word of it), whole number, end of a number, or
     booking code.
     """
@@ -183,7 +198,11 @@ def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits:
         ways["phone"] = {"phone": phone}
     elif len(digits) >= 3:
         turned = digits[::-1][:DIGITS]
-        ways["end"] = {"first": turned, "last": turned + "9" * DIGITS, "ending": f"%{digits}"}
+        ways["end"] = {
+            "first": turned,
+            "last": turned + "9" * DIGITS,
+            "ending": f"%{digits}",
+        }
     if len(digits) == 5:
         ways["code"] = {"code": digits}
     if folded and not digits:
@@ -191,7 +210,9 @@ def find(tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str, digits:
     in_hamlet = hamlet_id is not None
     found = {}
     for way, values in ways.items():
-        for person in tx.all(_FOUND[way, in_hamlet], commune_id=commune_id, hamlet_id=hamlet_id, **values):
+        for person in tx.all(
+            _FOUND[way, in_hamlet], commune_id=commune_id, hamlet_id=hamlet_id, **values
+        ):
             found[person.id] = person
     by_name = sorted(found.values(), key=lambda person: (person.folded, person.id))
     return by_name[:MOST]
@@ -212,7 +233,10 @@ def bookings_of(tx: Tx, person_id: int, now: int) -> list[Seat]:
 
 def counted_for(tx: Tx, subject: str, subject_id: int) -> dict[int, str]:
     """Indicators that count now for this person, household or business, with the day."""
-    return {row.indicator_id: row.day for row in tx.all(_COUNTED, subject=subject, subject_id=subject_id)}
+    return {
+        row.indicator_id: row.day
+        for row in tx.all(_COUNTED, subject=subject, subject_id=subject_id)
+    }
 
 
 def messages_of(tx: Tx, phone: str) -> list[Said]:

@@ -57,7 +57,9 @@ class Household(NamedTuple):
 
 
 _HAMLETS = Query(
-    text("SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position, id"),
+    text(
+        "SELECT id, name FROM hamlets WHERE commune_id = :commune_id ORDER BY position, id"
+    ),
     Named,
 )
 _ALIASES = Query(
@@ -76,11 +78,15 @@ _HALLS = Query(
     Hall,
 )
 _STAFF = Query(
-    text("SELECT id, username, name FROM staff WHERE commune_id = :commune_id ORDER BY username"),
+    text(
+        "SELECT id, username, name FROM staff WHERE commune_id = :commune_id ORDER BY username"
+    ),
     Member,
 )
 _PROGRAMME = Query(
-    text("SELECT id, name FROM programmes WHERE commune_id = :commune_id ORDER BY id LIMIT 1"),
+    text(
+        "SELECT id, name FROM programmes WHERE commune_id = :commune_id ORDER BY id LIMIT 1"
+    ),
     Named,
 )
 _INDICATORS = Query(
@@ -94,15 +100,21 @@ _INDICATORS = Query(
     Indicator,
 )
 _HOUSEHOLDS = Query(
-    text("SELECT id, code, poor FROM households WHERE hamlet_id = :hamlet_id ORDER BY code LIMIT 500"),
+    text(
+        "SELECT id, code, poor FROM households WHERE hamlet_id = :hamlet_id ORDER BY code LIMIT 500"
+    ),
     Household,
 )
 _PERSON = Query(
-    text("SELECT id, name FROM people WHERE commune_id = :commune_id AND id = :person_id"),
+    text(
+        "SELECT id, name FROM people WHERE commune_id = :commune_id AND id = :person_id"
+    ),
     Named,
 )
 _NAME = Scalar(
-    text("SELECT name FROM commune_names WHERE commune_id = :commune_id AND since <= :day ORDER BY since DESC LIMIT 1"),
+    text(
+        "SELECT name FROM commune_names WHERE commune_id = :commune_id AND since <= :day ORDER BY since DESC LIMIT 1"
+    ),
     str,
 )
 
@@ -113,7 +125,9 @@ def hamlets_of(tx: Tx, commune_id: int) -> list[Named]:
 
 def aliases_of(tx: Tx, commune_id: int) -> dict[str, int]:
     """Folded other names of hamlets, as people write them, to the hamlet."""
-    return {row.folded: row.hamlet_id for row in tx.all(_ALIASES, commune_id=commune_id)}
+    return {
+        row.folded: row.hamlet_id for row in tx.all(_ALIASES, commune_id=commune_id)
+    }
 
 
 def halls_of(tx: Tx, commune_id: int) -> list[Hall]:

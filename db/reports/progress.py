@@ -71,7 +71,11 @@ class Figure:
 
     @property
     def goal(self) -> float | None:
-        return None if not self.denominator or self.target is None else min(1.0, self.target / self.denominator)
+        return (
+            None
+            if not self.denominator or self.target is None
+            else min(1.0, self.target / self.denominator)
+        )
 
 
 def figures(tx: Tx, *, programme_id: int, day: str) -> dict[Cell, Figure]:

@@ -27,7 +27,10 @@ _REACH: dict[Reach, str] = {
     """,
     "school": f"AND r.told_at IS NOT NULL AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
 }
-REACH_OF: dict[str, Reach] = {"agent": "agent", "school": "school"}  # by role; others see all of theirs
+REACH_OF: dict[str, Reach] = {
+    "agent": "agent",
+    "school": "school",
+}  # by role; others see all of theirs
 
 
 class Viewer(NamedTuple):
@@ -132,7 +135,9 @@ _ENDED = {
     for reach, seen in _REACH.items()
 }
 _ONE = {
-    reach: Query(text(f"{_LINE} WHERE r.id = :id AND r.commune_id = :commune_id {seen}"), Line)
+    reach: Query(
+        text(f"{_LINE} WHERE r.id = :id AND r.commune_id = :commune_id {seen}"), Line
+    )
     for reach, seen in _REACH.items()
 }
 # Asked by the person, or by others for them.
@@ -181,7 +186,12 @@ _COLLEAGUES = Query(
 
 
 def open_ones(
-    tx: Tx, viewer: Viewer, *, hamlet_id: int | None, kind: str = "", holder_id: int | None = None
+    tx: Tx,
+    viewer: Viewer,
+    *,
+    hamlet_id: int | None,
+    kind: str = "",
+    holder_id: int | None = None,
 ) -> list[Line]:
     """The one due first on top; of one kind, of one holder, where these are named."""
     wanted = {"hamlet_id": hamlet_id, "kind": kind, "holder_id": holder_id}
@@ -190,7 +200,9 @@ def open_ones(
 
 def ended(tx: Tx, viewer: Viewer, *, hamlet_id: int | None) -> list[Line]:
     """The last that ended."""
-    return tx.all(_ENDED[viewer.reach], hamlet_id=hamlet_id, most=ENDED_SHOWN, **viewer.binds)
+    return tx.all(
+        _ENDED[viewer.reach], hamlet_id=hamlet_id, most=ENDED_SHOWN, **viewer.binds
+    )
 
 
 def of_person(tx: Tx, viewer: Viewer, person_id: int, phone: str | None) -> list[Line]:

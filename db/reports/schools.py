@@ -93,7 +93,9 @@ _SCHOOLS = f"""
     FROM businesses b
     WHERE b.commune_id = :commune_id AND b.kind = 'school'
 """
-_ALL = Query(text(f"{_SCHOOLS} AND b.closed_at IS NULL ORDER BY b.folded, b.id"), School)
+_ALL = Query(
+    text(f"{_SCHOOLS} AND b.closed_at IS NULL ORDER BY b.folded, b.id"), School
+)
 _ONE = Query(text(f"{_SCHOOLS} AND b.id = :id"), School)
 _CLASSES = Query(
     text(f"""

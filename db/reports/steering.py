@@ -139,7 +139,9 @@ class Demand:
     hamlet_id: int
     waiting: int  # people on the list of a full time
     requests: int  # what was asked for, and is not done
-    unreached: int  # people with a phone that is no 4G one, whom no text of ours ever reached
+    unreached: (
+        int  # people with a phone that is no 4G one, whom no text of ours ever reached
+    )
     next_day: str | None  # ISO day of the next session at their hall
 
     @property
@@ -147,7 +149,9 @@ class Demand:
         return self.waiting + self.requests + self.unreached
 
 
-def before(tx: Tx, *, programme_id: int, starts: str) -> dict[tuple[int, int | None], int]:
+def before(
+    tx: Tx, *, programme_id: int, starts: str
+) -> dict[tuple[int, int | None], int]:
     """What counted before the plan's first day (ISO), by (indicator, hamlet or WHOLE): no part of its pace."""
     found: Counter[tuple[int, int | None]] = Counter()
     for row in tx.all(_BEFORE, programme_id=programme_id, starts=starts):
@@ -180,12 +184,17 @@ def _days(first: str, last: str) -> int:
     return between.days + 1
 
 
-def demand(tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int) -> list[Demand]:
+def demand(
+    tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int
+) -> list[Demand]:
     """Of these hamlets, and of 0 where anybody's is unknown: the one with most unmet demand first. `now` is UTC ms."""
     waiting = _by_hamlet(tx.all(_WAITING, commune_id=commune_id, now=now))
     requests = _by_hamlet(tx.all(_REQUESTS, commune_id=commune_id))
     unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
-    days = {row.hamlet_id: row.day for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today, now=now)}
+    days = {
+        row.hamlet_id: row.day
+        for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today, now=now)
+    }
     found = []
     for hamlet_id in (*hamlets, 0):
         line = Demand(

@@ -63,6 +63,8 @@ def trail(tx: Tx, *, commune_id: int, place: Place, size: int) -> Page[Looked]:
     """Who looked at or changed whom, newest first."""
 
     def read(at: Place, most: int) -> list[Looked]:
-        return tx.all(_AUDIT[at.way], commune_id=commune_id, beside=at.beside, most=most)
+        return tx.all(
+            _AUDIT[at.way], commune_id=commune_id, beside=at.beside, most=most
+        )
 
     return paging.page(read, place, size)

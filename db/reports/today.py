@@ -142,7 +142,10 @@ _LINES = """
 """
 _IN_HAMLET = {False: "", True: "AND p.hamlet_id = :hamlet_id"}
 # Of a day also whoever comes from elsewhere to the hamlet's own hall: its head runs it.
-_IN_HAMLET_OR_HALL = {False: "", True: "AND (p.hamlet_id = :hamlet_id OR l.hamlet_id = :hamlet_id)"}
+_IN_HAMLET_OR_HALL = {
+    False: "",
+    True: "AND (p.hamlet_id = :hamlet_id OR l.hamlet_id = :hamlet_id)",
+}
 _AT_HALL = {False: "", True: "AND e.hall_id = :hall_id"}
 _BOOKED = {
     (at_hall, in_hamlet): Query(
@@ -170,23 +173,42 @@ _OF_EVENT = {
     )
     for in_hamlet, here in _IN_HAMLET.items()
 }
-_BOOKING = Query(text(f"{_LINES} WHERE b.id = :booking_id AND e.commune_id = :commune_id"), Line)
+_BOOKING = Query(
+    text(f"{_LINES} WHERE b.id = :booking_id AND e.commune_id = :commune_id"), Line
+)
 
 
 def booked(
-    tx: Tx, *, commune_id: int, day: str, hall_id: int | None, hamlet_id: int | None, gone_since: int
+    tx: Tx,
+    *,
+    commune_id: int,
+    day: str,
+    hall_id: int | None,
+    hamlet_id: int | None,
+    gone_since: int,
 ) -> list[Line]:
     """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people and hall, where given.
 
     Those cancelled since then (UTC ms) stand among them.
     """
-    values = {"commune_id": commune_id, "day": day, "hall_id": hall_id, "hamlet_id": hamlet_id}
-    return tx.all(_BOOKED[hall_id is not None, hamlet_id is not None], gone_since=gone_since, **values)
+    values = {
+        "commune_id": commune_id,
+        "day": day,
+        "hall_id": hall_id,
+        "hamlet_id": hamlet_id,
+    }
+    return tx.all(
+        _BOOKED[hall_id is not None, hamlet_id is not None],
+        gone_since=gone_since,
+        **values,
+    )
 
 
 def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Line]:
     """Bookings of one event, by time and name, those cancelled too."""
-    return tx.all(_OF_EVENT[hamlet_id is not None], event_id=event_id, hamlet_id=hamlet_id)
+    return tx.all(
+        _OF_EVENT[hamlet_id is not None], event_id=event_id, hamlet_id=hamlet_id
+    )
 
 
 def unanswered(tx: Tx, *, commune_id: int, day: str) -> set[int]:

@@ -82,5 +82,7 @@ _LINES = Query(
 def lines(tx: Tx, *, commune_id: int, hamlet_id: int | None, now: int) -> list[Untold]:
     """By hamlet and time. `news` is what to tell: booked, moved, offered (until `until`), fell_out. `now` is UTC ms."""
     since = now - WEEK_MS
-    found = tx.all(_LINES, commune_id=commune_id, now=now, since=since, from_ms=since - DAY_MS)
+    found = tx.all(
+        _LINES, commune_id=commune_id, now=now, since=since, from_ms=since - DAY_MS
+    )
     return [line for line in found if hamlet_id in (None, line.hamlet_id)]

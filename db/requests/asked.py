@@ -70,7 +70,9 @@ _INSERT = Scalar(
     """),
     int,
 )
-_SAME_FORM = Query(text("SELECT id, number FROM requests WHERE form_key = :form_key"), Asked)
+_SAME_FORM = Query(
+    text("SELECT id, number FROM requests WHERE form_key = :form_key"), Asked
+)
 # For the same person, at the same place; what is not known of one of them tells them not apart. 0: nowhere.
 _SAME = Query(
     text("""
@@ -122,7 +124,9 @@ def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
     number, and what was said now is kept with it. `now` is UTC ms. Raises Overtaken when that one was ended at this
     moment.
     """
-    number = numbers.take(tx, commune_id)  # who asks for the same at the same moment waits here
+    number = numbers.take(
+        tx, commune_id
+    )  # who asks for the same at the same moment waits here
     before = _sent_before(tx, wanted) or _same(tx, wanted, now)
     if before:
         numbers.give_back(tx, commune_id)
@@ -146,9 +150,13 @@ def ask(tx: Tx, wanted: Wanted, *, commune_id: int, now: int) -> Asked:
         told_at=told_at,
         form_key=wanted.form_key,
     )
-    if made is None:  # handed on to this person a statement ago, with a number that changed hands
+    if (
+        made is None
+    ):  # handed on to this person a statement ago, with a number that changed hands
         raise Overtaken
-    tx.run(_ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words="")
+    tx.run(
+        _ACT, id=made, now=now, staff_id=wanted.staff_id, act=RequestAct.ASKED, words=""
+    )
     return Asked(made, number)
 
 
@@ -182,7 +190,14 @@ def _same(tx: Tx, wanted: Wanted, now: int) -> Asked | None:
     if not more:
         raise Overtaken
     words = wanted.words[:WORDS_MOST]
-    tx.run(_ACT, id=same.id, now=now, staff_id=wanted.staff_id, act=RequestAct.AGAIN, words=words)
+    tx.run(
+        _ACT,
+        id=same.id,
+        now=now,
+        staff_id=wanted.staff_id,
+        act=RequestAct.AGAIN,
+        words=words,
+    )
     return same
 
 

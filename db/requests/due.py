@@ -14,7 +14,10 @@ from menus.days import at_local, today
 
 # Law 91/2025 and Decree 356/2025, in force since 1/1/2026: a copy within 10 days. Erasure within 20; ours is the 72
 # hours of Decree 13/2023, which meet both. These clocks run on days off, too.
-LAWS: dict[RequestKind, timedelta] = {RequestKind.ERASE: timedelta(hours=72), RequestKind.COPY: timedelta(days=10)}
+LAWS: dict[RequestKind, timedelta] = {
+    RequestKind.ERASE: timedelta(hours=72),
+    RequestKind.COPY: timedelta(days=10),
+}
 # Our own: working days, the day of the asking not counted, until the office closes.
 WORKING_DAYS: dict[RequestKind, int] = {
     RequestKind.CALL_ME: 1,
@@ -35,7 +38,10 @@ class DayOff(NamedTuple):
     day: str  # local ISO day
 
 
-_DAYS_OFF = Query(text("SELECT day FROM holidays WHERE commune_id = :commune_id AND day > :today"), DayOff)
+_DAYS_OFF = Query(
+    text("SELECT day FROM holidays WHERE commune_id = :commune_id AND day > :today"),
+    DayOff,
+)
 
 
 def at(tx: Tx, kind: RequestKind, *, commune_id: int, now: int) -> int:
@@ -44,7 +50,10 @@ def at(tx: Tx, kind: RequestKind, *, commune_id: int, now: int) -> int:
     if law is not None:
         return to_ms(from_ms(now) + law)
     day = today(from_ms(now))
-    off = {row.day for row in tx.all(_DAYS_OFF, commune_id=commune_id, today=day.isoformat())}
+    off = {
+        row.day
+        for row in tx.all(_DAYS_OFF, commune_id=commune_id, today=day.isoformat())
+    }
     for _ in range(WORKING_DAYS[kind]):
         day = _next_working_day(day, off)
     return to_ms(at_local(day, CLOSES))

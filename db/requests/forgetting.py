@@ -25,7 +25,9 @@ class Due(NamedTuple):
 
 
 _CLOSE = Statement(
-    text("UPDATE requests SET state = 'withdrawn', ended_at = :now WHERE person_id = :person_id AND state = 'open'")
+    text(
+        "UPDATE requests SET state = 'withdrawn', ended_at = :now WHERE person_id = :person_id AND state = 'open'"
+    )
 )
 _STRIP = Statement(
     text("""
@@ -42,7 +44,9 @@ _STRIP_OF_OTHERS = Statement(
     """)
 )
 _OF_PERSON = "SELECT id FROM requests WHERE person_id = :person_id OR (for_phone <> '' AND for_phone = :phone)"
-_STRIP_ACTS = Statement(text(f"UPDATE request_acts SET words = '' WHERE request_id IN ({_OF_PERSON})"))
+_STRIP_ACTS = Statement(
+    text(f"UPDATE request_acts SET words = '' WHERE request_id IN ({_OF_PERSON})")
+)
 _BLANK = Statement(
     text("""
     UPDATE messages SET phone = '', text = ''
@@ -67,7 +71,11 @@ _OLD = f"""
     WHERE commune_id IN (SELECT id FROM communes) AND state <> 'open'
       AND ended_at < :before AND ended_at >= :before - {31 * DAY}
 """
-_OLD_ACTS = Statement(text(f"UPDATE request_acts SET words = '' WHERE words <> '' AND request_id IN ({_OLD})"))
+_OLD_ACTS = Statement(
+    text(
+        f"UPDATE request_acts SET words = '' WHERE words <> '' AND request_id IN ({_OLD})"
+    )
+)
 _OLD_REQUESTS = Statement(
     text(f"""
     UPDATE requests SET words = '', answer = '', for_name = '', for_folded = '', for_phone = ''
@@ -86,7 +94,9 @@ _DUE = Query(
     Due,
 )
 _LET_GO = Statement(
-    text("UPDATE opinions SET words = :words, person_id = NULL, let_go_at = :now WHERE id = :id AND let_go_at IS NULL")
+    text(
+        "UPDATE opinions SET words = :words, person_id = NULL, let_go_at = :now WHERE id = :id AND let_go_at IS NULL"
+    )
 )
 _MOVE = Statement(
     text("""
@@ -97,7 +107,9 @@ _MOVE = Statement(
         AND o.for_phone = requests.for_phone AND COALESCE(o.hamlet_id, 0) = COALESCE(requests.hamlet_id, 0))
     """)
 )
-_MOVE_OPINIONS = Statement(text("UPDATE opinions SET person_id = :to WHERE person_id = :person_id"))
+_MOVE_OPINIONS = Statement(
+    text("UPDATE opinions SET person_id = :to WHERE person_id = :person_id")
+)
 
 
 def erased(tx: Tx, person_id: int, phone: str, now: int) -> int:
@@ -105,7 +117,9 @@ def erased(tx: Tx, person_id: int, phone: str, now: int) -> int:
 
     What the person asked for is withdrawn. That something was said stays counted, under its topic.
     """
-    blanked = tx.run(_BLANK, person_id=person_id) + tx.run(_BLANK_OF_OPINIONS, person_id=person_id)
+    blanked = tx.run(_BLANK, person_id=person_id) + tx.run(
+        _BLANK_OF_OPINIONS, person_id=person_id
+    )
     tx.run(_STRIP_ACTS, person_id=person_id, phone=phone)
     tx.run(_CLOSE, person_id=person_id, now=now)
     tx.run(_STRIP, person_id=person_id)
@@ -128,7 +142,12 @@ def let_go_of_opinions(tx: Tx, now: int) -> list[Due]:
     midnight = to_ms(days.at_local(day, "00:00"))
     due = tx.all(_DUE, before=now - ANSWERED_KEPT, midnight=midnight)
     for opinion in due:
-        tx.run(_LET_GO, id=opinion.id, words=nameless(opinion.words, [opinion.name]), now=now)
+        tx.run(
+            _LET_GO,
+            id=opinion.id,
+            words=nameless(opinion.words, [opinion.name]),
+            now=now,
+        )
     return due
 
 

@@ -15,7 +15,9 @@ _TAKE = Scalar(
     """),
     int,
 )
-_GIVE_BACK = Statement(text("UPDATE request_numbers SET last = last - 1 WHERE commune_id = :commune_id"))
+_GIVE_BACK = Statement(
+    text("UPDATE request_numbers SET last = last - 1 WHERE commune_id = :commune_id")
+)
 
 
 def take(tx: Tx, commune_id: int) -> int:

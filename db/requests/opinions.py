@@ -66,9 +66,18 @@ _SAME = Scalar(
     int,
 )
 _SAME_FORM = Scalar(text("SELECT number FROM opinions WHERE form_key = :form_key"), int)
-_NUMBERED = Scalar(text("SELECT id FROM opinions WHERE commune_id = :commune_id AND number = :number"), int)
-_SORT = Statement(text("UPDATE opinions SET topic = :topic, holder_id = CAST(:holder_id AS BIGINT) WHERE id = :id"))
-_JUDGE = Statement(text("UPDATE opinions SET verdict = :verdict, why = :why WHERE id = :id"))
+_NUMBERED = Scalar(
+    text("SELECT id FROM opinions WHERE commune_id = :commune_id AND number = :number"),
+    int,
+)
+_SORT = Statement(
+    text(
+        "UPDATE opinions SET topic = :topic, holder_id = CAST(:holder_id AS BIGINT) WHERE id = :id"
+    )
+)
+_JUDGE = Statement(
+    text("UPDATE opinions SET verdict = :verdict, why = :why WHERE id = :id")
+)
 _ANSWER = Query(
     text("""
     UPDATE opinions SET answer = :answer, answered_at = :now, answered_by = :staff_id
@@ -100,7 +109,9 @@ _REPORT = Statement(
 def keep(tx: Tx, said: Said, *, commune_id: int, now: int) -> int:
     """Its number; the number it had, where the same was said and not answered yet, or the same form sent again."""
     words = said.words[:WORDS_MOST]
-    number = numbers.take(tx, commune_id)  # who says the same at the same moment waits here
+    number = numbers.take(
+        tx, commune_id
+    )  # who says the same at the same moment waits here
     before = None
     if said.form_key:
         before = tx.value(_SAME_FORM, form_key=said.form_key)
@@ -129,7 +140,9 @@ def numbered(tx: Tx, number: int, *, commune_id: int) -> int:
     return found
 
 
-def sort(tx: Tx, opinion_id: int, *, topic: OpinionTopic, holder_id: int | None) -> None:
+def sort(
+    tx: Tx, opinion_id: int, *, topic: OpinionTopic, holder_id: int | None
+) -> None:
     """What it is about, and who is to answer it."""
     tx.run(_SORT, id=opinion_id, topic=topic, holder_id=holder_id)
 
@@ -141,7 +154,9 @@ def judge(tx: Tx, opinion_id: int, *, verdict: Verdict, why: str) -> None:
 
 def answer(tx: Tx, opinion_id: int, *, words: str, staff_id: int, now: int) -> bool:
     """Answered, by text where there is a number. False when it had been answered before: then nothing is sent."""
-    answered = tx.one(_ANSWER, id=opinion_id, answer=words[:200], staff_id=staff_id, now=now)
+    answered = tx.one(
+        _ANSWER, id=opinion_id, answer=words[:200], staff_id=staff_id, now=now
+    )
     if answered is None:
         return False
     phone = tx.value(_PHONE, id=answered.person_id) if answered.person_id else ""

@@ -17,7 +17,10 @@ DAY_MS = 24 * 3_600_000
 NEWS_KEPT_MS = 3 * DAY_MS  # what could not be said by then is told by voice
 
 Ending = Literal[RequestState.DONE, RequestState.DECLINED]
-NOTICES: dict[Ending, Kind] = {RequestState.DONE: "request_done", RequestState.DECLINED: "request_declined"}
+NOTICES: dict[Ending, Kind] = {
+    RequestState.DONE: "request_done",
+    RequestState.DECLINED: "request_declined",
+}
 
 
 class Ended(NamedTuple):
@@ -48,7 +51,9 @@ _HOLD = Statement(
     WHERE id = :id AND state = 'open' AND (holder_id IS NULL OR holder_id <> :holder_id)
     """)
 )
-_TRIED = Statement(text("UPDATE requests SET tried_at = :now WHERE id = :id AND state = 'open'"))
+_TRIED = Statement(
+    text("UPDATE requests SET tried_at = :now WHERE id = :id AND state = 'open'")
+)
 _END = Query(
     text("""
     UPDATE requests SET state = :state, ended_at = :now, answer = :answer
@@ -70,7 +75,9 @@ _REOPEN = Statement(
     """)
 )
 _ENDINGS = Scalar(
-    text("SELECT COUNT(*) FROM request_acts WHERE request_id = :id AND act IN ('done', 'declined')"),
+    text(
+        "SELECT COUNT(*) FROM request_acts WHERE request_id = :id AND act IN ('done', 'declined')"
+    ),
     int,
 )
 _PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), str)
@@ -78,43 +85,95 @@ _PHONE = Scalar(text("SELECT COALESCE(phone, '') FROM people WHERE id = :id"), s
 
 def take(tx: Tx, request_id: int, *, staff_id: int, now: int) -> bool:
     """This member of staff has it from now on. False when they had it, or it ended."""
-    return _hand(tx, request_id, RequestAct.TAKEN, holder_id=staff_id, staff_id=staff_id, now=now)
+    return _hand(
+        tx, request_id, RequestAct.TAKEN, holder_id=staff_id, staff_id=staff_id, now=now
+    )
 
 
 def hand_over(tx: Tx, request_id: int, *, to_id: int, staff_id: int, now: int) -> bool:
     """Another member of staff has it from now on. False when they had it, or it ended."""
-    return _hand(tx, request_id, RequestAct.HANDED, holder_id=to_id, staff_id=staff_id, now=now)
+    return _hand(
+        tx, request_id, RequestAct.HANDED, holder_id=to_id, staff_id=staff_id, now=now
+    )
 
 
-def _hand(tx: Tx, request_id: int, act: RequestAct, *, holder_id: int, staff_id: int, now: int) -> bool:
+def _hand(
+    tx: Tx, request_id: int, act: RequestAct, *, holder_id: int, staff_id: int, now: int
+) -> bool:
     if not tx.run(_HOLD, id=request_id, holder_id=holder_id):
         return False
     _note(tx, request_id, act, staff_id=staff_id, now=now, to_id=holder_id)
     return True
 
 
-def tried(tx: Tx, request_id: int, *, staff_id: int, words: str, now: int, form_key: str | None) -> bool:
+def tried(
+    tx: Tx,
+    request_id: int,
+    *,
+    staff_id: int,
+    words: str,
+    now: int,
+    form_key: str | None,
+) -> bool:
     """Nobody was reached. False when this very form was noted before, or it ended."""
-    if not _note(tx, request_id, RequestAct.TRIED, staff_id=staff_id, now=now, words=words, form_key=form_key):
+    if not _note(
+        tx,
+        request_id,
+        RequestAct.TRIED,
+        staff_id=staff_id,
+        now=now,
+        words=words,
+        form_key=form_key,
+    ):
         return False
     tx.run(_TRIED, id=request_id, now=now)
     return True
 
 
-def note(tx: Tx, request_id: int, *, staff_id: int, words: str, now: int, form_key: str | None) -> bool:
+def note(
+    tx: Tx,
+    request_id: int,
+    *,
+    staff_id: int,
+    words: str,
+    now: int,
+    form_key: str | None,
+) -> bool:
     """Something to know about it. False when this very form was noted before, or it ended."""
-    return _note(tx, request_id, RequestAct.NOTED, staff_id=staff_id, now=now, words=words, form_key=form_key)
+    return _note(
+        tx,
+        request_id,
+        RequestAct.NOTED,
+        staff_id=staff_id,
+        now=now,
+        words=words,
+        form_key=form_key,
+    )
 
 
 def _note(
     tx: Tx, request_id: int, act: RequestAct, *, staff_id: int, now: int, words: str = "", to_id: int | None = None,
     form_key: str | None = None,
 ) -> bool:  # fmt: skip
-    values = {"staff_id": staff_id, "to_id": to_id, "words": words[:400], "form_key": form_key}
+    values = {
+        "staff_id": staff_id,
+        "to_id": to_id,
+        "words": words[:400],
+        "form_key": form_key,
+    }
     return tx.run(_ACT, id=request_id, now=now, act=act, **values) == 1
 
 
-def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now: int, texts: bool = True) -> bool:
+def end(
+    tx: Tx,
+    request_id: int,
+    how: Ending,
+    *,
+    answer: str,
+    staff_id: int,
+    now: int,
+    texts: bool = True,
+) -> bool:
     """Done, or declined; the resident is told in a text with these words. Without `texts` the caller tells them.
 
     False when it had ended before: then nothing is sent.
@@ -123,7 +182,14 @@ def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now
     ended = tx.one(_END, id=request_id, state=how, answer=answer, now=now)
     if ended is None:
         return False
-    tx.run(_ENDED, id=request_id, now=now, staff_id=staff_id, act=RequestAct(how), words=answer)
+    tx.run(
+        _ENDED,
+        id=request_id,
+        now=now,
+        staff_id=staff_id,
+        act=RequestAct(how),
+        words=answer,
+    )
     phone = tx.value(_PHONE, id=ended.person_id)
     if texts and phone:
         outbox.post(
@@ -136,7 +202,9 @@ def end(tx: Tx, request_id: int, how: Ending, *, answer: str, staff_id: int, now
 def _once(tx: Tx, request_id: int) -> str:
     """Each ending is told once: one that was reopened ends again, and is told again."""
     endings = tx.value(_ENDINGS, id=request_id) or 1
-    return f"request:{request_id}" if endings == 1 else f"request:{request_id}:{endings}"
+    return (
+        f"request:{request_id}" if endings == 1 else f"request:{request_id}:{endings}"
+    )
 
 
 def reopen(tx: Tx, request_id: int, *, words: str, staff_id: int, now: int) -> bool:

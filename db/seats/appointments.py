@@ -46,7 +46,9 @@ class Waiting(NamedTuple):
     starts_at: int  # UTC ms
     hall: str
     name: str  # of who comes, where it is not the phone's holder alone
-    lost: int | None  # UTC ms: the time whose event was cancelled, for which this is offered
+    lost: (
+        int | None
+    )  # UTC ms: the time whose event was cancelled, for which this is offered
 
 
 class Held(NamedTuple):
@@ -69,7 +71,9 @@ _BOOKINGS = f"""
     JOIN people p ON p.id = b.person_id
     WHERE b.status = 'booked' AND (b.booker_id = {_ME} OR b.person_id = {_ME})
 """
-_MINE = Query(text(f"{_BOOKINGS} AND s.ends_at > :now ORDER BY s.starts_at, b.id"), Appointment)
+_MINE = Query(
+    text(f"{_BOOKINGS} AND s.ends_at > :now ORDER BY s.starts_at, b.id"), Appointment
+)
 _THIS = Query(
     text(f"""{_BOOKINGS}
       AND (b.id = :booking_id OR b.party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))
@@ -134,7 +138,17 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
         until = from_ms(row.until)
     starts = from_ms(row.starts_at)
     lost = from_ms(row.lost) if row.lost else None
-    return Wait(row.id, row.code, starts, row.hall, row.slot_id, until, row.places, row.name, lost)
+    return Wait(
+        row.id,
+        row.code,
+        starts,
+        row.hall,
+        row.slot_id,
+        until,
+        row.places,
+        row.name,
+        lost,
+    )
 
 
 def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:

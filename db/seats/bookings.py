@@ -17,7 +17,9 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
-CODE_TRIES = 8  # a code may be in use at this slot or on this phone: then another is drawn
+CODE_TRIES = (
+    8  # a code may be in use at this slot or on this phone: then another is drawn
+)
 
 
 class Taken(NamedTuple):
@@ -73,9 +75,7 @@ WAITED_FOR = (
 # Seats of slot `s` that anybody may take now; below zero where a slot was shrunk.
 FREE = f"(CASE WHEN {WAITED_FOR} THEN 0 ELSE s.capacity - {TAKEN} END)"
 # `reserved` is 1 for whoever gave up a hold or an offer on this very slot a statement ago: that seat is no freed one.
-_LEFT_FOR = (
-    f"(SELECT CASE WHEN :reserved = 1 THEN s.capacity - {TAKEN} ELSE {FREE} END FROM slots s WHERE s.id = :slot_id)"
-)
+_LEFT_FOR = f"(SELECT CASE WHEN :reserved = 1 THEN s.capacity - {TAKEN} ELSE {FREE} END FROM slots s WHERE s.id = :slot_id)"
 _TAKE = Query(
     text(f"""
     INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,
@@ -120,9 +120,19 @@ OWN = Query(
     """),
     Seat,
 )
-_COMING = Statement(text("UPDATE bookings SET coming_at = :now WHERE id = :booking_id AND status = 'booked'"))
-_MAY_MOVE = Statement(text("UPDATE bookings SET may_move = :agreed WHERE id = :booking_id AND status = 'booked'"))
-_TOUCH_ANY = Statement(text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id"))
+_COMING = Statement(
+    text(
+        "UPDATE bookings SET coming_at = :now WHERE id = :booking_id AND status = 'booked'"
+    )
+)
+_MAY_MOVE = Statement(
+    text(
+        "UPDATE bookings SET may_move = :agreed WHERE id = :booking_id AND status = 'booked'"
+    )
+)
+_TOUCH_ANY = Statement(
+    text("UPDATE slots SET touched = touched + 1 WHERE id = :slot_id")
+)
 _MOVE = Query(
     text(f"""
     UPDATE bookings
@@ -220,14 +230,23 @@ def book(
             continue  # a day that has passed and that nobody has marked yet
         if tx.value(_STANDING, slot_id=slot_id, person_id=person_id) is not None:
             raise AlreadyBooked
-        if (tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) or 0) < places:
+        if (
+            tx.value(_LEFT, slot_id=slot_id, now=now, reserved=int(bool(kept))) or 0
+        ) < places:
             raise SlotTaken
         code = ""
     raise RuntimeError("no free code was drawn")
 
 
 def move(
-    tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "", alone: bool = False
+    tx: Tx,
+    *,
+    booking_id: int,
+    slot_id: int,
+    now: int,
+    staff_id: int | None = None,
+    kept: str = "",
+    alone: bool = False,
 ) -> Taken:
     """To another slot. Both slots are locked in order of id, so two who swap cannot deadlock; the old seat is freed by
     the same statement that takes the new.
@@ -285,7 +304,14 @@ def use_hold(tx: Tx, booker_id: int, slot_id: int, places: int, now: int) -> str
     return held.code
 
 
-def cancel(tx: Tx, *, booking_id: int, now: int, staff_id: int | None = None, ended_with: int | None = None) -> None:
+def cancel(
+    tx: Tx,
+    *,
+    booking_id: int,
+    now: int,
+    staff_id: int | None = None,
+    ended_with: int | None = None,
+) -> None:
     """Give the seat back; in one act with that booking, where several are. Raises NoSuchBooking when it no longer
     stands.
     """
@@ -313,9 +339,21 @@ def moved_with_event(tx: Tx, *, event_id: int, now: int) -> list[Revised]:
 
 
 def end(
-    tx: Tx, booking_id: int, before: str, to: str, now: int, staff_id: int | None, ended_with: int | None = None
+    tx: Tx,
+    booking_id: int,
+    before: str,
+    to: str,
+    now: int,
+    staff_id: int | None,
+    ended_with: int | None = None,
 ) -> None:
     """From one status to another that ends it. Raises NoSuchBooking when it is in the first no more."""
-    values = {"booking_id": booking_id, "from": before, "to": to, "now": now, "staff_id": staff_id}
+    values = {
+        "booking_id": booking_id,
+        "from": before,
+        "to": to,
+        "now": now,
+        "staff_id": staff_id,
+    }
     if tx.value(_END, **values, ended_with=ended_with) is None:
         raise NoSuchBooking

@@ -14,7 +14,10 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Query
 from menus.port import BY_INVITATION, Event, EventKind, Slot
 
-EVENTS_SHOWN, EVENTS_MOST = 12, 500  # more would be pages nobody turns; all, where a day or a place was named
+EVENTS_SHOWN, EVENTS_MOST = (
+    12,
+    500,
+)  # more would be pages nobody turns; all, where a day or a place was named
 
 
 class Day(NamedTuple):
@@ -91,16 +94,37 @@ _SLOT = Query(text(f"{_TIMES} AND s.id = :slot_id"), Time)
 
 
 def events(
-    tx: Tx, *, commune_id: int, hamlet_id: int | None, today: str, now: int, most: int = EVENTS_SHOWN, kind: str = ""
+    tx: Tx,
+    *,
+    commune_id: int,
+    hamlet_id: int | None,
+    today: str,
+    now: int,
+    most: int = EVENTS_SHOWN,
+    kind: str = "",
 ) -> Sequence[Event]:
     """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms.
 
     Of one kind, where it is given; those by invitation never.
     """
-    values = {"commune_id": commune_id, "now": now, "today": today, "hamlet": hamlet_id or 0, "most": most}
+    values = {
+        "commune_id": commune_id,
+        "now": now,
+        "today": today,
+        "hamlet": hamlet_id or 0,
+        "most": most,
+    }
     rows = tx.all(_EVENTS, **values, kind=kind)
     return [
-        Event(row.id, date.fromisoformat(row.day), row.hall, row.hamlet_id, int(row.seats), row.kind) for row in rows
+        Event(
+            row.id,
+            date.fromisoformat(row.day),
+            row.hall,
+            row.hamlet_id,
+            int(row.seats),
+            row.kind,
+        )
+        for row in rows
     ]
 
 
@@ -129,4 +153,11 @@ def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
 
 
 def _slot(row: Time) -> Slot:
-    return Slot(row.id, from_ms(row.starts_at), max(0, row.seats) + row.mine, row.event_id, row.hall, row.kind)
+    return Slot(
+        row.id,
+        from_ms(row.starts_at),
+        max(0, row.seats) + row.mine,
+        row.event_id,
+        row.hall,
+        row.kind,
+    )

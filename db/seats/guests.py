@@ -31,7 +31,14 @@ _MET = Query(
 
 
 def of_party(
-    tx: Tx, party: Sequence[Guest], *, commune_id: int, booker_id: int, hamlet_id: int | None, language: str, now: int
+    tx: Tx,
+    party: Sequence[Guest],
+    *,
+    commune_id: int,
+    booker_id: int,
+    hamlet_id: int | None,
+    language: str,
+    now: int,
 ) -> list[int]:
     """The people of a party, in its order; whoever is not known is made, and is called `Người nhà 2` in that language
     where nobody typed a name. The booker vouches for the others: a number given for somebody is not texted before its

@@ -105,7 +105,14 @@ _TELL = Statement(
 
 
 def hold(
-    tx: Tx, *, slot_id: int, booker_id: int, places: int, now: int, origin: str, minutes: int = HOLD_MINUTES
+    tx: Tx,
+    *,
+    slot_id: int,
+    booker_id: int,
+    places: int,
+    now: int,
+    origin: str,
+    minutes: int = HOLD_MINUTES,
 ) -> Held:
     """Keep so many seats of a slot for this phone. Raises SlotTaken.
 
@@ -119,11 +126,21 @@ def hold(
     is_here = mine is not None and mine.slot_id == slot_id
     if mine and is_here and mine.places == places:
         renewed = mine.renewed
-        if mine.until - now < whole // 2:  # a redial right after the drop does not use it up
+        if (
+            mine.until - now < whole // 2
+        ):  # a redial right after the drop does not use it up
             renewed = True
         else:
             until = mine.until
-        held = tx.one(_RENEW, id=mine.id, until=until, renewed=renewed, slot_id=slot_id, booker_id=booker_id, now=now)
+        held = tx.one(
+            _RENEW,
+            id=mine.id,
+            until=until,
+            renewed=renewed,
+            slot_id=slot_id,
+            booker_id=booker_id,
+            now=now,
+        )
     else:
         kept_here = mine.places if mine and is_here else 0
         held = tx.one(

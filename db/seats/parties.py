@@ -24,7 +24,9 @@ class GivenUp(NamedTuple):
     ended_with: int | None  # the first of those given back in one act
 
 
-_TOGETHER = Statement(text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id"))
+_TOGETHER = Statement(
+    text("UPDATE bookings SET party_id = :party_id WHERE id = :booking_id")
+)
 _STANDING = Query(
     text("""
     SELECT id, revision FROM bookings
@@ -80,7 +82,9 @@ def book(
         seats.append(seat)
     first = seats[0]
     if len(seats) > 1:
-        tx.many(_TOGETHER, [{"booking_id": seat.id, "party_id": first.id} for seat in seats])
+        tx.many(
+            _TOGETHER, [{"booking_id": seat.id, "party_id": first.id} for seat in seats]
+        )
     return first
 
 
@@ -89,7 +93,15 @@ def standing(tx: Tx, booking_id: int) -> list[Revised]:
     return tx.all(_STANDING, booking_id=booking_id)
 
 
-def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | None = None, kept: str = "") -> Taken:
+def move(
+    tx: Tx,
+    *,
+    booking_id: int,
+    slot_id: int,
+    now: int,
+    staff_id: int | None = None,
+    kept: str = "",
+) -> Taken:
     """All who come together, or none: the first one's seat. In a savepoint. Raises SlotTaken, NoSuchBooking."""
     own = tx.one(bookings.OWN, booking_id=booking_id)
     together = standing(tx, booking_id)
@@ -99,7 +111,15 @@ def move(tx: Tx, *, booking_id: int, slot_id: int, now: int, staff_id: int | Non
     if not kept:
         kept = bookings.use_hold(tx, own.booker_id, slot_id, len(together), now)
     moved = [
-        bookings.move(tx, booking_id=row.id, slot_id=slot_id, now=now, staff_id=staff_id, kept=kept) for row in together
+        bookings.move(
+            tx,
+            booking_id=row.id,
+            slot_id=slot_id,
+            now=now,
+            staff_id=staff_id,
+            kept=kept,
+        )
+        for row in together
     ]
     return moved[0]
 

@@ -78,16 +78,37 @@ class LineOutcome:
     problem: str = ""
 
 
-def seat(tx: Tx, guest: Guest, *, slot_id: int, actor: Actor, now: int, person_id: int | None = None) -> Taken:
+def seat(
+    tx: Tx,
+    guest: Guest,
+    *,
+    slot_id: int,
+    actor: Actor,
+    now: int,
+    person_id: int | None = None,
+) -> Taken:
     """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
     who, booker = whose(tx, guest, actor, now, person_id)
     booked = bookings.book(
-        tx, slot_id=slot_id, person_id=who, booker_id=booker, now=now, origin="desk", staff_id=actor.staff_id
+        tx,
+        slot_id=slot_id,
+        person_id=who,
+        booker_id=booker,
+        now=now,
+        origin="desk",
+        staff_id=actor.staff_id,
     )
     if guest.may_move:
         bookings.may_move(tx, booking_id=booked.id, agreed=True)
     agreed = note_agreed(tx, who, actor, now)
-    audit.note(tx, at=now, staff_id=actor.staff_id, action="book", person_id=who, detail=f"booking {booked.id}")
+    audit.note(
+        tx,
+        at=now,
+        staff_id=actor.staff_id,
+        action="book",
+        person_id=who,
+        detail=f"booking {booked.id}",
+    )
     phone = guest.phone or people.phone_of(tx, booker, actor.commune_id)
     if phone:
         posted = outbox.post(
@@ -115,10 +136,14 @@ def note_agreed(tx: Tx, person_id: int, actor: Actor, now: int) -> int:
 
 def note_refusal(tx: Tx, actor: Actor, person_id: int, now: int) -> None:
     """In a transaction of its own: the one that was refused is rolled back."""
-    audit.note(tx, at=now, staff_id=actor.staff_id, action="book_refused", person_id=person_id)
+    audit.note(
+        tx, at=now, staff_id=actor.staff_id, action="book_refused", person_id=person_id
+    )
 
 
-def whose(tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = None) -> tuple[int, int]:
+def whose(
+    tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = None
+) -> tuple[int, int]:
     """The person who comes, and whose phone gets the texts. Raises OtherName, OutOfReach."""
     if person_id is not None:
         return person_id, person_id
@@ -127,7 +152,9 @@ def whose(tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = 
         return alone, alone
     owner = people.by_phone(tx, guest.phone)
     if guest.borrowed:
-        lender = owner or people.ensure(tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff")
+        lender = owner or people.ensure(
+            tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff"
+        )
         return _without_phone(tx, guest, actor, now), lender.id
     if owner:
         _refuse_another(owner, guest, actor)
@@ -151,11 +178,19 @@ def _refuse_another(owner: people.Person, guest: Guest, actor: Actor) -> None:
 def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
     """Met before under that name in that hamlet, or new: a list sent twice must not make two of everybody."""
     folded = people.fold_name(guest.name)
-    known = people.without_phone(tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded)
+    known = people.without_phone(
+        tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded
+    )
     if known is not None:
         return known
     new = people.ensure(
-        tx, commune_id=actor.commune_id, phone=None, now=now, origin="staff", name=guest.name, hamlet_id=guest.hamlet_id
+        tx,
+        commune_id=actor.commune_id,
+        phone=None,
+        now=now,
+        origin="staff",
+        name=guest.name,
+        hamlet_id=guest.hamlet_id,
     )
     return new.id
 
@@ -174,7 +209,9 @@ def read_list(text: str, hamlets: Mapping[str, int], own: int | None) -> list[Li
     return found
 
 
-def _read_line(text: str, raw: str, hamlets: Mapping[str, int], own: int | None) -> Line:
+def _read_line(
+    text: str, raw: str, hamlets: Mapping[str, int], own: int | None
+) -> Line:
     without_number = _NUMBERING.sub("", raw)
     name, *rest = [part.strip() for part in re.split(r"[,;\t|]", without_number)]
     guest = Guest(name[:80], hamlet_id=own)
@@ -199,19 +236,25 @@ def _looks_like_a_number(part: str) -> bool:
     return digits >= 6
 
 
-def seat_list(db: Database, lines: list[Line], *, event_id: int, actor: Actor, now: int) -> list[LineOutcome]:
+def seat_list(
+    db: Database, lines: list[Line], *, event_id: int, actor: Actor, now: int
+) -> list[LineOutcome]:
     """Each line in a transaction of its own, from the first free slot on: one refused line stops no other."""
     return [_seat_line(db, line, event_id, actor, now) for line in lines]
 
 
-def _seat_line(db: Database, line: Line, event_id: int, actor: Actor, now: int) -> LineOutcome:
+def _seat_line(
+    db: Database, line: Line, event_id: int, actor: Actor, now: int
+) -> LineOutcome:
     guest = line.guest
     if guest is None:
         return LineOutcome(line.text, problem=line.problem)
     if actor.bound_to is not None and guest.hamlet_id != actor.bound_to:
         return LineOutcome(line.text, problem="other_hamlet")
     try:
-        booked, starts_at = db.again(lambda tx: _first_free(tx, guest, event_id, actor, now))
+        booked, starts_at = db.again(
+            lambda tx: _first_free(tx, guest, event_id, actor, now)
+        )
         return LineOutcome(line.text, booked.id, booked.code, starts_at)
     except SlotTaken:
         return LineOutcome(line.text, problem="event_full")
@@ -223,7 +266,9 @@ def _seat_line(db: Database, line: Line, event_id: int, actor: Actor, now: int) 
         return LineOutcome(line.text, problem="out_of_reach")
 
 
-def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> tuple[Taken, int]:
+def _first_free(
+    tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int
+) -> tuple[Taken, int]:
     for slot in free_slots.of_event(tx, event_id, now):
         try:
             booked = _seat_or_borrow(tx, guest, slot.id, actor, now)
@@ -233,9 +278,13 @@ def _first_free(tx: Tx, guest: Guest, event_id: int, actor: Actor, now: int) -> 
     raise SlotTaken
 
 
-def _seat_or_borrow(tx: Tx, guest: Guest, slot_id: int, actor: Actor, now: int) -> Taken:
+def _seat_or_borrow(
+    tx: Tx, guest: Guest, slot_id: int, actor: Actor, now: int
+) -> Taken:
     """On paper a number under another name is a relative's: nobody is there to ask."""
     try:
         return seat(tx, guest, slot_id=slot_id, actor=actor, now=now)
     except OtherName:
-        return seat(tx, replace(guest, borrowed=True), slot_id=slot_id, actor=actor, now=now)
+        return seat(
+            tx, replace(guest, borrowed=True), slot_id=slot_id, actor=actor, now=now
+        )

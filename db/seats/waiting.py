@@ -129,7 +129,10 @@ _ALONG = Statement(
     """)
 )
 _WHO_COMES = Query(
-    text("SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id"), Person
+    text(
+        "SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id"
+    ),
+    Person,
 )
 _COMES_NO_MORE = Statement(
     text("""
@@ -258,7 +261,14 @@ _LOST_TOGETHER = Query(
 
 
 def wait(
-    tx: Tx, *, slot_id: int, person_id: int, booker_id: int, now: int, origin: str, people: Sequence[int] = ()
+    tx: Tx,
+    *,
+    slot_id: int,
+    person_id: int,
+    booker_id: int,
+    now: int,
+    origin: str,
+    people: Sequence[int] = (),
 ) -> Waiting:
     """Join the list of a full slot. `people` are those to come, where it is not the one who waits alone.
 
@@ -305,7 +315,9 @@ def _name(tx: Tx, wait_id: int, people: Sequence[int], now: int) -> None:
     before = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
     if before != list(people):
         tx.run(_COMES_NO_MORE, wait_id=wait_id, now=now)
-        tx.many(_ALONG, [{"wait_id": wait_id, "person_id": person} for person in people])
+        tx.many(
+            _ALONG, [{"wait_id": wait_id, "person_id": person} for person in people]
+        )
 
 
 def leave(tx: Tx, *, wait_id: int, now: int) -> None:
@@ -334,7 +346,9 @@ def accept(tx: Tx, *, wait_id: int, now: int) -> Taken:
         together = parties.standing(tx, standing.id)
         if len(together) <= offer.places:
             return parties.move(tx, **where, now=now, kept=offer.code)
-        return bookings.move(tx, **where, now=now, kept=offer.code, alone=True)  # the others stay there
+        return bookings.move(
+            tx, **where, now=now, kept=offer.code, alone=True
+        )  # the others stay there
     return parties.book(
         tx,
         slot_id=offer.slot_id,
@@ -401,7 +415,9 @@ def close_lists(tx: Tx, now: int) -> int:
 _IN_SHORT = {"unserved": "Chưa có chỗ", "passed": "Hết hạn giữ chỗ"}
 
 
-def _tell(tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int | None = None) -> None:
+def _tell(
+    tx: Tx, kind: Kind, wait_id: int, revision: int, now: int, until: int | None = None
+) -> None:
     """A text to the phone that waits; where there is none, a task: staff tell them."""
     told = tx.one(_TO_TELL, id=wait_id)
     assert told is not None

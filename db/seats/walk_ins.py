@@ -124,7 +124,13 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
     tx.run(_ONE_AT_A_TIME, event_id=slot.event_id)
     who, booker = seating.whose(tx, guest, actor, now)
     tx.run(_WAITS_NO_MORE, person_id=who, now=now)
-    known = tx.one(_KNOWN, person_id=who, programme_id=slot.programme_id, midnight=midnight, day=day)
+    known = tx.one(
+        _KNOWN,
+        person_id=who,
+        programme_id=slot.programme_id,
+        midnight=midnight,
+        day=day,
+    )
     how: Literal["new", "early"] = "new"
     if known is not None:
         if known.status == "attended":
@@ -136,7 +142,14 @@ def arrive(tx: Tx, guest: seating.Guest, *, hall_id: int, day: str, midnight: in
         how = "early"
     seating.note_agreed(tx, who, actor, now)
     made = _add(tx, slot, who, booker, actor.staff_id, now)
-    audit.note(tx, at=now, staff_id=actor.staff_id, action="walk_in", person_id=who, detail=f"booking {made}")
+    audit.note(
+        tx,
+        at=now,
+        staff_id=actor.staff_id,
+        action="walk_in",
+        person_id=who,
+        detail=f"booking {made}",
+    )
     return Arrival(made, how)
 
 
@@ -146,7 +159,9 @@ def _check_in(tx: Tx, known: Known, who: int, actor: seating.Actor, now: int) ->
     audit.note(tx, at=now, staff_id=actor.staff_id, action="check_in", person_id=who)
 
 
-def _add(tx: Tx, slot: Running, person_id: int, booker_id: int, staff_id: int, now: int) -> int:
+def _add(
+    tx: Tx, slot: Running, person_id: int, booker_id: int, staff_id: int, now: int
+) -> int:
     for _ in range(bookings.CODE_TRIES):
         made = tx.value(
             _ADD, programme_id=slot.programme_id, slot_id=slot.id, person_id=person_id, booker_id=booker_id,

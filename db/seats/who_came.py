@@ -17,7 +17,9 @@ from db.store.statements import Query, Scalar, Statement
 
 HEADS_MOST = 2_000  # at one event; more is a slip of the finger
 
-How = Literal["new", "booked", "listed"]  # noted now; a booking that is now checked in; was on the list already
+How = Literal[
+    "new", "booked", "listed"
+]  # noted now; a booking that is now checked in; was on the list already
 
 
 class Seat(NamedTuple):
@@ -82,7 +84,11 @@ _NOTE = Scalar(
     """),
     int,
 )
-_TAKE_OFF = Statement(text("DELETE FROM attendances WHERE event_id = :event_id AND person_id = :person_id"))
+_TAKE_OFF = Statement(
+    text(
+        "DELETE FROM attendances WHERE event_id = :event_id AND person_id = :person_id"
+    )
+)
 _COUNT = Scalar(
     text("""
     INSERT INTO head_counts (event_id, number, staff_id, at, form_key, replaces)
@@ -105,7 +111,9 @@ _COUNTED = Query(
 )
 
 
-def came(tx: Tx, event_id: int, person_id: int, *, staff_id: int, today: str, now: int) -> How:
+def came(
+    tx: Tx, event_id: int, person_id: int, *, staff_id: int, today: str, now: int
+) -> How:
     """Somebody known stands there; however often it is tapped, they came once. Raises NotHeld."""
     lock(tx, event_id, today)
     seat = tx.one(_SEAT, event_id=event_id, person_id=person_id)
@@ -114,11 +122,25 @@ def came(tx: Tx, event_id: int, person_id: int, *, staff_id: int, today: str, no
     if seat is not None:
         come = attendance.came_late if seat.status == "missed" else attendance.attend
         come(tx, booking_id=seat.id, now=now, staff_id=staff_id)
-        audit.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=person_id)
+        audit.note(
+            tx, at=now, staff_id=staff_id, action="check_in", person_id=person_id
+        )
         return "booked"
-    if tx.value(_NOTE, event_id=event_id, person_id=person_id, staff_id=staff_id, now=now) is None:
+    if (
+        tx.value(
+            _NOTE, event_id=event_id, person_id=person_id, staff_id=staff_id, now=now
+        )
+        is None
+    ):
         return "listed"
-    audit.note(tx, at=now, staff_id=staff_id, action="came", person_id=person_id, detail=f"event {event_id}")
+    audit.note(
+        tx,
+        at=now,
+        staff_id=staff_id,
+        action="came",
+        person_id=person_id,
+        detail=f"event {event_id}",
+    )
     return "new"
 
 
@@ -126,17 +148,42 @@ def take_off(tx: Tx, event_id: int, person_id: int, *, staff_id: int, now: int) 
     """A slip: they did not come. False where they were not on the list."""
     if not tx.run(_TAKE_OFF, event_id=event_id, person_id=person_id):
         return False
-    audit.note(tx, at=now, staff_id=staff_id, action="came_off", person_id=person_id, detail=f"event {event_id}")
+    audit.note(
+        tx,
+        at=now,
+        staff_id=staff_id,
+        action="came_off",
+        person_id=person_id,
+        detail=f"event {event_id}",
+    )
     return True
 
 
-def count(tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, today: str, now: int) -> None:
+def count(
+    tx: Tx,
+    event_id: int,
+    number: int,
+    *,
+    staff_id: int,
+    form_key: str,
+    today: str,
+    now: int,
+) -> None:
     """So many more came whom nobody knows by name. The same form again adds nothing. Raises NotHeld, ValueError."""
     lock(tx, event_id, today)
     if not 1 <= number <= HEADS_MOST:
         raise ValueError(number)
     detail = f"event {event_id}: {number}"
-    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=None, detail=detail)
+    _append(
+        tx,
+        event_id,
+        number,
+        staff_id=staff_id,
+        form_key=form_key,
+        now=now,
+        replaces=None,
+        detail=detail,
+    )
 
 
 def correct(
@@ -161,14 +208,29 @@ def correct(
     if row.staff_id != staff_id and not sure:
         raise AnothersCount(row.number, row.by)
     detail = f"event {event_id}: {row.number} → {number} ({row.by})"
-    _append(tx, event_id, number, staff_id=staff_id, form_key=form_key, now=now, replaces=count_id, detail=detail)
+    _append(
+        tx,
+        event_id,
+        number,
+        staff_id=staff_id,
+        form_key=form_key,
+        now=now,
+        replaces=count_id,
+        detail=detail,
+    )
 
 
 def _append(
     tx: Tx, event_id: int, number: int, *, staff_id: int, form_key: str, now: int, replaces: int | None, detail: str
 ) -> None:  # fmt: skip
     made = tx.value(
-        _COUNT, event_id=event_id, number=number, staff_id=staff_id, now=now, form_key=form_key, replaces=replaces
+        _COUNT,
+        event_id=event_id,
+        number=number,
+        staff_id=staff_id,
+        now=now,
+        form_key=form_key,
+        replaces=replaces,
     )
     if made is not None:
         audit.note(tx, at=now, staff_id=staff_id, action="heads", detail=detail)

@@ -68,13 +68,18 @@ class Tx:
         try:
             return self._cursor.execute(text, bound)
         except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if problem.sqlite_errorcode & 0xFF not in (
+                sqlite3.SQLITE_BUSY,
+                sqlite3.SQLITE_LOCKED,
+            ):
                 raise
             return self._wait_to(text, bound)
         except psycopg.OperationalError as problem:
             # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
             # single statement may have been; the version of a session tells whoever begins its turn again.
-            if _is_in_the_way(problem) or (self._connection.closed and text != "COMMIT"):
+            if _is_in_the_way(problem) or (
+                self._connection.closed and text != "COMMIT"
+            ):
                 raise Overtaken from problem
             raise
 
@@ -86,11 +91,16 @@ class Tx:
             try:
                 return self._cursor.execute(text, bound)
             except sqlite3.OperationalError as problem:
-                if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if problem.sqlite_errorcode & 0xFF not in (
+                    sqlite3.SQLITE_BUSY,
+                    sqlite3.SQLITE_LOCKED,
+                ):
                     raise
         raise Overtaken
 
-    def fetch(self, statement: Statement | ClauseElement, values: Mapping[str, Any]) -> list[Any]:
+    def fetch(
+        self, statement: Statement | ClauseElement, values: Mapping[str, Any]
+    ) -> list[Any]:
         """Every row: nothing stays open."""
         prepared = self._prepared(statement)
         cursor = self.execute(prepared, values)
@@ -106,7 +116,9 @@ class Tx:
     @overload
     def one(self, statement: Query[R], **values: Any) -> R | None: ...
     @overload
-    def one(self, statement: Statement | ClauseElement, **values: Any) -> Row | None: ...
+    def one(
+        self, statement: Statement | ClauseElement, **values: Any
+    ) -> Row | None: ...
     def one(self, statement: Statement | ClauseElement, **values: Any) -> Any:
         """The first row, or none."""
         rows = self.fetch(statement, values)
@@ -125,7 +137,9 @@ class Tx:
         """How many rows it touched."""
         return int(self.execute(self._prepared(statement), values).rowcount)
 
-    def many(self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
+    def many(
+        self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
         """The same write for each of many rows."""
         if not rows:
             return
@@ -138,7 +152,11 @@ class Tx:
             raise
 
     def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
-        return statement.on(self.dialect) if isinstance(statement, Statement) else Prepared(statement, self.dialect)
+        return (
+            statement.on(self.dialect)
+            if isinstance(statement, Statement)
+            else Prepared(statement, self.dialect)
+        )
 
     def begin(self, durable: bool = True) -> None:
         """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer.
@@ -146,12 +164,16 @@ class Tx:
         Not `durable`: whole or not at all as ever, but a power cut may undo it. For what is simply done again.
         """
         if self.dialect.name == "sqlite":
-            self.sql("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
+            self.sql(
+                "PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL"
+            )
             self.sql("BEGIN IMMEDIATE")
         elif not durable:
             self.sql("BEGIN")
         else:
-            self.sql("BEGIN; SET LOCAL synchronous_commit TO DEFAULT")  # what the operator's server does by itself
+            self.sql(
+                "BEGIN; SET LOCAL synchronous_commit TO DEFAULT"
+            )  # what the operator's server does by itself
         self.open = True
 
     def commit(self) -> None:
@@ -200,7 +222,9 @@ class Tx:
 
 def _is_in_the_way(problem: psycopg.OperationalError) -> bool:
     """Another transaction: this one was undone for its sake."""
-    return isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))
+    return isinstance(
+        problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+    )
 
 
 class Connection:
@@ -231,10 +255,15 @@ class Database:
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = make_url(url)
         if self.url.get_backend_name() == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self.url.database).parent.mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )
         # Every transaction here ends itself, so the pool need not roll back (a round trip saved).
         self._engine = create_engine(
-            links.patient(self.url), pool_size=pool_size, max_overflow=16, pool_reset_on_return=None
+            links.patient(self.url),
+            pool_size=pool_size,
+            max_overflow=16,
+            pool_reset_on_return=None,
         )
         links.watch(self._engine)
 

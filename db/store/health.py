@@ -37,7 +37,9 @@ class Bookings(NamedTuple):
 
 _CLOCKS = Query(text("SELECT job, at FROM clocks"), Clock)
 _TICK = Statement(
-    text("INSERT INTO clocks (job, at) VALUES (:job, :now) ON CONFLICT (job) DO UPDATE SET at = excluded.at")
+    text(
+        "INSERT INTO clocks (job, at) VALUES (:job, :now) ON CONFLICT (job) DO UPDATE SET at = excluded.at"
+    )
 )
 _QUEUE = Query(
     text("""
@@ -47,8 +49,15 @@ _QUEUE = Query(
     """),
     Queue,
 )
-_TEXTS = Query(text("SELECT direction, status, COUNT(*) AS texts FROM messages GROUP BY direction, status"), Texts)
-_BOOKINGS = Query(text("SELECT status, COUNT(*) AS bookings FROM bookings GROUP BY status"), Bookings)
+_TEXTS = Query(
+    text(
+        "SELECT direction, status, COUNT(*) AS texts FROM messages GROUP BY direction, status"
+    ),
+    Texts,
+)
+_BOOKINGS = Query(
+    text("SELECT status, COUNT(*) AS bookings FROM bookings GROUP BY status"), Bookings
+)
 
 
 def tick(tx: Tx, job: str, now: int) -> None:

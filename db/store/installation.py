@@ -26,7 +26,11 @@ def refuse_simulator_when_live(db: Database) -> None:
     try:
         with db.connection() as tx:
             live = kind(tx) == "live"
-    except Exception:  # no database yet, or no schema: /readyz says so; there is nobody to protect
+    except (
+        Exception
+    ):  # no database yet, or no schema: /readyz says so; there is nobody to protect
         return
     if live:
-        raise SettingsError("SIMULATOR is on, but this installation is live. Turn it off.")
+        raise SettingsError(
+            "SIMULATOR is on, but this installation is live. Turn it off."
+        )

@@ -34,8 +34,15 @@ def _set_up(connection: Any, _record: Any) -> None:
     """Autocommit on both drivers: transactions are begun and ended by Tx, in words; only those wait for the disk."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")  # two that open a new file at once
-        for pragma in ("journal_mode=WAL", "busy_timeout=0", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(
+            f"PRAGMA busy_timeout={int(BUSY_S * 1000)}"
+        )  # two that open a new file at once
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=0",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
     else:
         connection.autocommit = True

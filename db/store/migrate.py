@@ -46,7 +46,10 @@ def downgrade(url: str, to: str = "base") -> None:
 @cache
 def head() -> str:
     """The newest revision, read off the file names, so that a web process need not load alembic."""
-    return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    return max(
+        file.name.partition("_")[0]
+        for file in (FOLDER / "versions").glob("[0-9]*_*.py")
+    )
 
 
 def current_is_head(where: str | Database) -> bool:
@@ -71,7 +74,9 @@ def _alembic(url: str) -> Iterator[Config]:
     where = make_url(url)
     if where.get_backend_name() == "sqlite" and where.database:
         Path(where.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Path(where.database).touch(mode=0o600)  # the residents are in it: the owner's alone, as are its -wal and -shm
+        Path(where.database).touch(
+            mode=0o600
+        )  # the residents are in it: the owner's alone, as are its -wal and -shm
     engine = create_engine(where, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
@@ -82,7 +87,9 @@ def _alembic(url: str) -> Iterator[Config]:
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK}
+                )
             config.attributes["connection"] = connection
             yield config
     finally:

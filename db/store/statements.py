@@ -28,7 +28,9 @@ from sqlalchemy.sql import ClauseElement
 Bind = Callable[[Mapping[str, Any]], Any]
 Row = Any  # a named tuple with the statement's column names
 
-_new = tuple.__new__  # a row's names were counted once; its own `_make` counts again, at twice the time
+_new = (
+    tuple.__new__
+)  # a row's names were counted once; its own `_make` counts again, at twice the time
 
 
 R = TypeVar("R", bound=tuple[Any, ...])  # the NamedTuple of a row
@@ -58,7 +60,9 @@ class Statement:
     def on(self, dialect: Dialect) -> Prepared:
         found = self._prepared.get(dialect.name)
         if found is None:
-            found = self._prepared[dialect.name] = Prepared(self.element, dialect, self.row)
+            found = self._prepared[dialect.name] = Prepared(
+                self.element, dialect, self.row
+            )
         return found
 
 
@@ -85,9 +89,17 @@ class Prepared:
 
     __slots__ = ("_row", "bind", "sql")
 
-    def __init__(self, element: ClauseElement, dialect: Dialect, row: Any = None) -> None:
-        compiled: Any = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+    def __init__(
+        self, element: ClauseElement, dialect: Dialect, row: Any = None
+    ) -> None:
+        compiled: Any = element.compile(
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
+        )
+        fixed = {
+            name: value
+            for name, value in compiled.params.items()
+            if not compiled.binds[name].required
+        }
         self.sql: str = compiled.string
         self.bind = _by_name(fixed)
         if compiled.positional:
@@ -98,7 +110,9 @@ class Prepared:
         """What was fetched, as named tuples. The cursor is asked for their names once."""
         if not found:
             return []
-        if self._row is None or len(self._row._fields) != len(found[0]):  # `SELECT *` after a migration
+        if self._row is None or len(self._row._fields) != len(
+            found[0]
+        ):  # `SELECT *` after a migration
             self._row = _row_type(tuple([column[0] for column in cursor.description]))
         kind = self._row
         return [_new(kind, row) for row in found]
@@ -106,7 +120,9 @@ class Prepared:
 
 def _in_order(names: Sequence[str], fixed: Mapping[str, Any]) -> Bind:
     if fixed or len(names) < 2:  # itemgetter makes a tuple of two and more
-        return lambda values: [values[name] if name in values else fixed[name] for name in names]
+        return lambda values: [
+            values[name] if name in values else fixed[name] for name in names
+        ]
     return itemgetter(*names)
 
 

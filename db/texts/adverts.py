@@ -15,7 +15,9 @@ from menus.notices import ASKS_FOR_ADVERTS
 from menus.port import Adverts, AdvertsAsked
 
 DAY_MS = 24 * 3_600_000
-ASK_WITHIN_MS = 3 * DAY_MS  # a question that could not go by then is not sent; it counts as asked all the same
+ASK_WITHIN_MS = (
+    3 * DAY_MS
+)  # a question that could not go by then is not sent; it counts as asked all the same
 ANSWER_WITHIN_MS = 3 * DAY_MS  # a plain yes or no later than that may be about anything
 PROMPT = f"notice_{ASKS_FOR_ADVERTS}"
 
@@ -55,7 +57,9 @@ def hindered(tx: Tx, who: str) -> Adverts | None:
     return "listed" if "dnc" in refused else None
 
 
-def agree(tx: Tx, who: str, *, person_id: int, prompt: str, heard: Heard, now: int) -> int | None:
+def agree(
+    tx: Tx, who: str, *, person_id: int, prompt: str, heard: Heard, now: int
+) -> int | None:
     """A plain yes: the id of its line in the register, None where it stood before. `now` is UTC ms.
 
     It lifts a refusal of adverts and nothing else.

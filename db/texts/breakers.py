@@ -14,7 +14,9 @@ from db.store.statements import Query, Scalar, Statement
 
 OPENS_AFTER = 5  # failures in a row
 SECOND_MS = 1_000
-OPEN_FOR_MS = tuple(seconds * SECOND_MS for seconds in (30, 60, 120, 300, 900))  # the last one stays
+OPEN_FOR_MS = tuple(
+    seconds * SECOND_MS for seconds in (30, 60, 120, 300, 900)
+)  # the last one stays
 TRIAL_MS = 60 * SECOND_MS  # whoever holds the trial and dies gives it back after this
 
 
@@ -28,7 +30,10 @@ class Breaker(NamedTuple):
 
 
 _ALL = Query(
-    text("SELECT sender, failures, since, open_until FROM breakers WHERE failures > 0 ORDER BY sender"), Breaker
+    text(
+        "SELECT sender, failures, since, open_until FROM breakers WHERE failures > 0 ORDER BY sender"
+    ),
+    Breaker,
 )
 _FAILED = Scalar(
     text("""
@@ -39,9 +44,19 @@ _FAILED = Scalar(
     """),
     int,
 )
-_OPEN = Statement(text("UPDATE breakers SET open_until = :until WHERE sender = :sender"))
-_TRIAL = Statement(text("UPDATE breakers SET open_until = :until WHERE sender = :sender AND open_until = :seen"))
-_WORKED = Statement(text("UPDATE breakers SET failures = 0, open_until = NULL WHERE sender = :sender AND failures > 0"))
+_OPEN = Statement(
+    text("UPDATE breakers SET open_until = :until WHERE sender = :sender")
+)
+_TRIAL = Statement(
+    text(
+        "UPDATE breakers SET open_until = :until WHERE sender = :sender AND open_until = :seen"
+    )
+)
+_WORKED = Statement(
+    text(
+        "UPDATE breakers SET failures = 0, open_until = NULL WHERE sender = :sender AND failures > 0"
+    )
+)
 
 
 def failing(tx: Tx) -> dict[str, Breaker]:

@@ -35,7 +35,9 @@ _RECEIVED = Scalar(
     """),
     int,
 )
-_NOT_UNDERSTOOD = Statement(sql("UPDATE messages SET understood = :understood WHERE id = :id"))
+_NOT_UNDERSTOOD = Statement(
+    sql("UPDATE messages SET understood = :understood WHERE id = :id")
+)
 _ANSWERED = Scalar(
     sql("""
     INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at, not_before,
@@ -87,7 +89,9 @@ def beyond(tx: Tx, phone: str, now: datetime) -> int:
     """How many texts this phone has sent beyond what a person would, with the one to come: 60 in ten minutes, 300 in a
     day. 0 while it is within them."""
     moment = to_ms(now)
-    row = tx.one(_LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS)
+    row = tx.one(
+        _LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS
+    )
     if row is None:
         return 0
     beyond_lately = row.lately + 1 - MOST_LATELY
@@ -97,12 +101,21 @@ def beyond(tx: Tx, phone: str, now: datetime) -> int:
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
     """Was this very answer given twelve times in the last ten minutes? Then it is a machine that is talking to us."""
-    alike = tx.value(_SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer)
+    alike = tx.value(
+        _SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer
+    )
     return alike is not None and alike >= MOST_ALIKE
 
 
 def received(
-    tx: Tx, *, commune_id: int, phone: str, carrier: str, carrier_id: str, text: str, now: datetime
+    tx: Tx,
+    *,
+    commune_id: int,
+    phone: str,
+    carrier: str,
+    carrier_id: str,
+    text: str,
+    now: datetime,
 ) -> int | None:
     """Keep one text; its id, or None when this very one came before. `phone` is E.164."""
     size = cost(text)

@@ -50,14 +50,25 @@ _PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
 _FORMS_OF_ADDRESS = _words("ông bà anh chị cô chú bác thầy ong thay")
 _NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-_O_FOR_0 = re.compile(rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])")
-_INVISIBLE = ("Cf", "Mn", "Me", "Cc")  # what may stand between two digits without being seen
+_O_FOR_0 = re.compile(
+    rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])"
+)
+_INVISIBLE = (
+    "Cf",
+    "Mn",
+    "Me",
+    "Cc",
+)  # what may stand between two digits without being seen
 
 
 def masked(words: str, names: Iterable[str] = ()) -> str:
     """The words with digits as `#` and names as `***`, cut at 200 characters; `names` are names known to be theirs."""
     plain = unicodedata.normalize("NFC", words)
-    seen = "".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE)
+    seen = "".join(
+        mark
+        for mark in plain
+        if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE
+    )
     without_digits = _without_digits(seen)
     return _without_names(without_digits, names)[:MOST]
 
@@ -71,7 +82,9 @@ def nameless(words: str, names: Iterable[str] = ()) -> str:
     plain = _without_digits(unicodedata.normalize("NFC", words))
     theirs: set[str] = set()
     for name in names:
-        theirs.update(token.lower() for token in unicodedata.normalize("NFC", name).split())
+        theirs.update(
+            token.lower() for token in unicodedata.normalize("NFC", name).split()
+        )
     folded = {fold(token) for token in theirs}
     found = list(_WORD.finditer(plain))
     said = [fold(match[0]) for match in found]
@@ -99,7 +112,9 @@ def _without_digits(text: str) -> str:
     if sum(mark.isnumeric() for mark in text) <= FEW_DIGITS:
         return text
     hidden = "".join(DIGIT if mark.isnumeric() else mark for mark in text)
-    while (mended := _O_FOR_0.sub(lambda found: DIGIT * len(found[0]), hidden)) != hidden:
+    while (
+        mended := _O_FOR_0.sub(lambda found: DIGIT * len(found[0]), hidden)
+    ) != hidden:
         hidden = mended
     return hidden
 

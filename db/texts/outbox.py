@@ -23,7 +23,13 @@ from menus.notices import KINDS, Class, Kind
 NEWS: tuple[Class, int] = ("notice", 2)
 LEASE_MS = 60_000
 MINUTE_MS = 60_000
-RETRY_AFTER_MS = (MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS)  # then FAILED
+RETRY_AFTER_MS = (
+    MINUTE_MS,
+    5 * MINUTE_MS,
+    15 * MINUTE_MS,
+    60 * MINUTE_MS,
+    180 * MINUTE_MS,
+)  # then FAILED
 # While a carrier cannot be reached, no text is given up within three days: it is the carrier's fault, not the text's.
 PATIENT_TRIES = len(RETRY_AFTER_MS) + 3 * 24 // 3
 
@@ -182,7 +188,10 @@ _TAKE_BACK = Statement(
     """)
 )
 _OPEN_STILL = Scalar(
-    text("SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')"), int
+    text(
+        "SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')"
+    ),
+    int,
 )
 _ONWARD = Scalar(
     text("""
@@ -199,7 +208,9 @@ _END = Statement(
     """)
 )
 # Whoever has the number next has not had this text.
-_NUMBER_IS_FREE = Statement(text("UPDATE messages SET once = NULL WHERE id = :id AND firing_id IS NOT NULL"))
+_NUMBER_IS_FREE = Statement(
+    text("UPDATE messages SET once = NULL WHERE id = :id AND firing_id IS NOT NULL")
+)
 # Another clock, whose time is ahead, took its lease for lapsed, and now its sender has a word after all.
 _LATE_WORD = Statement(
     text(f"""
@@ -209,7 +220,9 @@ _LATE_WORD = Statement(
 )
 # A person's number changed. What is already claimed holds the old one in hand, and is looked at again before it goes.
 _REDIRECT = Statement(
-    text("UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'")
+    text(
+        "UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
+    )
 )
 _DROP = Statement(
     text("""
@@ -237,7 +250,10 @@ _ATTEMPT = Statement(
     )
 )
 _LAST_ATTEMPT = Query(
-    text("SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"), Attempt
+    text(
+        "SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"
+    ),
+    Attempt,
 )
 _RECEIVE = Statement(
     text("""
@@ -300,14 +316,21 @@ def post(
 
 
 def for_each(
-    source: str, *, once: str, not_after: str, booking: str = "b.id, b.revision", commune: str = "e.commune_id"
+    source: str,
+    *,
+    once: str,
+    not_after: str,
+    booking: str = "b.id, b.revision",
+    commune: str = "e.commune_id",
 ) -> str:
     """SQL that queues one text for each row of `source` (a FROM clause with `p`, the person whose phone it goes to).
 
     The others are SQL expressions over that row, `booking` its id and revision. It binds `now` (UTC ms) and what
     `of_kind` gives.
     """
-    return _POST_EACH.format(source=source, once=once, not_after=not_after, booking=booking, commune=commune)
+    return _POST_EACH.format(
+        source=source, once=once, not_after=not_after, booking=booking, commune=commune
+    )
 
 
 def of_kind(kind: Kind) -> dict[str, object]:
@@ -333,7 +356,15 @@ def subject(tx: Tx, booking_id: int, phone: str) -> Subject | None:
 
 
 def record_sending(
-    tx: Tx, message_id: int, *, sender: str, text: str, cost: Cost, price: int, words: str, now: int
+    tx: Tx,
+    message_id: int,
+    *,
+    sender: str,
+    text: str,
+    cost: Cost,
+    price: int,
+    words: str,
+    now: int,
 ) -> bool:
     """Just before the call: the proof of what goes out. False when the lease was lost meanwhile: do not send."""
     return (
@@ -353,24 +384,45 @@ def record_sending(
     )
 
 
-def record_sent(tx: Tx, message_id: int, *, sender: str, provider_id: str | None, now: int) -> None:
+def record_sent(
+    tx: Tx, message_id: int, *, sender: str, provider_id: str | None, now: int
+) -> None:
     """The carrier took it. A receipt may have come before this: then it stays as the receipt said."""
     _attempt(tx, message_id, sender, now, "sent", "")
     tx.run(_SENT, id=message_id, provider_id=provider_id, now=now)
 
 
-def record_all_sent(tx: Tx, sent: Sequence[tuple[int, str, str | None]], *, now: int) -> None:
+def record_all_sent(
+    tx: Tx, sent: Sequence[tuple[int, str, str | None]], *, now: int
+) -> None:
     """The same of many at once: message id, sender, provider's id."""
     attempts = []
     messages = []
     for message_id, sender, provider_id in sent:
-        attempts.append({"id": message_id, "sender": sender, "now": now, "outcome": "sent", "detail": ""})
+        attempts.append(
+            {
+                "id": message_id,
+                "sender": sender,
+                "now": now,
+                "outcome": "sent",
+                "detail": "",
+            }
+        )
         messages.append({"id": message_id, "provider_id": provider_id, "now": now})
     tx.many(_ATTEMPT, attempts)
     tx.many(_SENT, messages)
 
 
-def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int, outcome: str, detail: str) -> None:
+def record_refused(
+    tx: Tx,
+    message_id: int,
+    *,
+    sender: str,
+    tries: int,
+    now: int,
+    outcome: str,
+    detail: str,
+) -> None:
     """Surely not sent, and worth another try: back in the queue with a growing delay, FAILED after the last.
 
     Uncertain comes here from senders for whom a repeat is safe; after the last try it is LOST.
@@ -389,7 +441,16 @@ def record_refused(tx: Tx, message_id: int, *, sender: str, tries: int, now: int
         tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
 
 
-def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome: str, detail: str) -> bool:
+def hand_on(
+    tx: Tx,
+    message_id: int,
+    *,
+    sender: str,
+    to: str,
+    now: int,
+    outcome: str,
+    detail: str,
+) -> bool:
     """Surely refused by one sender, to be tried by the next at once. False when it is no longer ours: do not send."""
     _attempt(tx, message_id, sender, now, outcome, detail)
     if tx.value(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None:
@@ -398,7 +459,9 @@ def hand_on(tx: Tx, message_id: int, *, sender: str, to: str, now: int, outcome:
     return False
 
 
-def record_failed(tx: Tx, message_id: int, *, sender: str, now: int, outcome: str, detail: str) -> None:
+def record_failed(
+    tx: Tx, message_id: int, *, sender: str, now: int, outcome: str, detail: str
+) -> None:
     """Refused for good: a bad number, a block, a rejected text."""
     _attempt(tx, message_id, sender, now, outcome, detail)
     if not _end(tx, message_id, "FAILED", outcome, now):
@@ -432,7 +495,11 @@ def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
 
 def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
     """Of these calls (message id, which try) those of whose outcome nothing is kept yet."""
-    return {one for one, tries in calls if tx.value(_OPEN_STILL, id=one, tries=tries) is not None}
+    return {
+        one
+        for one, tries in calls
+        if tx.value(_OPEN_STILL, id=one, tries=tries) is not None
+    }
 
 
 def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
@@ -465,10 +532,22 @@ def drop(tx: Tx, phone: str, *, reason: str, now: int) -> None:
     tx.run(_DROP, phone=phone, reason=reason, now=now)
 
 
-def record_receipt(tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int) -> bool:
+def record_receipt(
+    tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int
+) -> bool:
     """What the carrier reports later, or earlier than `record_sent`. False when there was nothing to move forward."""
     final = int(status != "SENT")
-    return tx.run(_RECEIVE, id=message_id, status=status, reason=reason[:80], now=now, final=final) > 0
+    return (
+        tx.run(
+            _RECEIVE,
+            id=message_id,
+            status=status,
+            reason=reason[:80],
+            now=now,
+            final=final,
+        )
+        > 0
+    )
 
 
 def free_lapsed(tx: Tx, *, now: int) -> int:
@@ -476,8 +555,17 @@ def free_lapsed(tx: Tx, *, now: int) -> int:
     return tx.run(_LAPSED, now=now)
 
 
-def _attempt(tx: Tx, message_id: int, sender: str, now: int, outcome: str, detail: str) -> None:
-    tx.run(_ATTEMPT, id=message_id, sender=sender, now=now, outcome=outcome, detail=detail[:200])
+def _attempt(
+    tx: Tx, message_id: int, sender: str, now: int, outcome: str, detail: str
+) -> None:
+    tx.run(
+        _ATTEMPT,
+        id=message_id,
+        sender=sender,
+        now=now,
+        outcome=outcome,
+        detail=detail[:200],
+    )
 
 
 def _end(tx: Tx, message_id: int, status: str, reason: str, now: int) -> bool:

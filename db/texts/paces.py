@@ -14,12 +14,18 @@ from db.store.engine import Tx
 from db.store.statements import Scalar, Statement
 
 SECOND_US = 1_000_000
-BURST_US = SECOND_US // 4  # what may leave at once after a pause: the texts of a quarter of a second
-JUMPED_US = 5 * SECOND_US  # a moment further ahead was kept before the server's clock was set back
+BURST_US = (
+    SECOND_US // 4
+)  # what may leave at once after a pause: the texts of a quarter of a second
+JUMPED_US = (
+    5 * SECOND_US
+)  # a moment further ahead was kept before the server's clock was set back
 
 _READ = {
     "sqlite": Scalar(text("SELECT next_us FROM paces WHERE sender = :sender"), int),
-    "postgresql": Scalar(text("SELECT next_us FROM paces WHERE sender = :sender FOR UPDATE"), int),
+    "postgresql": Scalar(
+        text("SELECT next_us FROM paces WHERE sender = :sender FOR UPDATE"), int
+    ),
 }
 _KEEP = Statement(
     text("""
@@ -49,7 +55,11 @@ def ready(tx: Tx, sender: str, rate: int, now: int) -> tuple[int, float]:
 def used(tx: Tx, sender: str, rate: int, now: int, texts: int) -> None:
     """So many left."""
     if texts:
-        tx.run(_KEEP, sender=sender, next_us=_due(tx, sender, now) + texts * (SECOND_US // rate))
+        tx.run(
+            _KEEP,
+            sender=sender,
+            next_us=_due(tx, sender, now) + texts * (SECOND_US // rate),
+        )
 
 
 def _due(tx: Tx, sender: str, now: int) -> int:

@@ -25,7 +25,9 @@ _BARRED_BY = {
     "reminder": frozenset({"remind", "all", "erased"}),
     "advert": frozenset({"advert", "all", "erased", "dnc"}),
 }
-_IN_SPITE = frozenset({"erased"})  # whose own day was cancelled or moved is told, whatever else they refused
+_IN_SPITE = frozenset(
+    {"erased"}
+)  # whose own day was cancelled or moved is told, whatever else they refused
 
 
 class Refusal(NamedTuple):
@@ -34,10 +36,15 @@ class Refusal(NamedTuple):
 
 _STOPS = Query(text("SELECT what FROM stops WHERE who = :who"), Refusal)
 _STOP = Statement(
-    text("INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING")
+    text(
+        "INSERT INTO stops (who, what, at) VALUES (:who, :what, :now) ON CONFLICT (who, what) DO NOTHING"
+    )
 )
 _START = Query(
-    text("DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased') RETURNING what"), Refusal
+    text(
+        "DELETE FROM stops WHERE who = :who AND what IN ('advert', 'remind', 'all', 'erased') RETURNING what"
+    ),
+    Refusal,
 )
 _GO_ALONG = Statement(
     text("""
@@ -48,8 +55,15 @@ _GO_ALONG = Statement(
     """)
 )
 _STOPPED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'all'"), int)
-_COME_BACK = Query(text("DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all') RETURNING what"), Refusal)
-_ADVERTS_AGAIN = Statement(text("DELETE FROM stops WHERE who = :who AND what = 'advert'"))
+_COME_BACK = Query(
+    text(
+        "DELETE FROM stops WHERE who = :who AND what IN ('erased', 'all') RETURNING what"
+    ),
+    Refusal,
+)
+_ADVERTS_AGAIN = Statement(
+    text("DELETE FROM stops WHERE who = :who AND what = 'advert'")
+)
 
 
 def refused(tx: Tx, who: str) -> set[str]:

@@ -16,7 +16,10 @@ from db.store.statements import Query, Scalar, Statement
 from db.texts.masking import masked
 
 Act = Literal["agreed", "refused", "took_back", "confirmed", "asked"]
-_OF_THE_NUMBER = ("dnc", "erased")  # these say something of a number, not of whoever has it
+_OF_THE_NUMBER = (
+    "dnc",
+    "erased",
+)  # these say something of a number, not of whoever has it
 ADVERT = "advert"  # the purpose of a consent to adverts, and the refusal of them
 
 
@@ -77,7 +80,9 @@ _WITHDRAW = Statement(
     """)
 )
 _FORGET = Statement(
-    text("UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :now) WHERE person_id = :person_id")
+    text(
+        "UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :now) WHERE person_id = :person_id"
+    )
 )
 _NAME_OF = Scalar(text("SELECT name FROM people WHERE id = :person_id"), str)
 # A confirmation ends with what it confirms.
@@ -137,7 +142,12 @@ _DECIDED = Scalar(
     """),
     int,
 )
-_AGREED_ONCE = Scalar(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"), int)
+_AGREED_ONCE = Scalar(
+    text(
+        "SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"
+    ),
+    int,
+)
 # Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
 # refusal of everything.
 _SPOKE = Scalar(
@@ -152,12 +162,22 @@ _SPOKE = Scalar(
     int,
 )
 _AGREES = Scalar(
-    text("SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1"),
+    text(
+        "SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1"
+    ),
     int,
 )
 
 
-def note(tx: Tx, who: str, act: Act, what: str, now: int, heard: Heard = UNHEARD, prompt: str = "") -> int | None:
+def note(
+    tx: Tx,
+    who: str,
+    act: Act,
+    what: str,
+    now: int,
+    heard: Heard = UNHEARD,
+    prompt: str = "",
+) -> int | None:
     """Append a line; its id. None for a second `asked` of the same number. `who` is an HMAC, `now` UTC ms."""
     return tx.value(
         _NOTE,
@@ -198,8 +218,24 @@ def agreed(
     The line's id.
     """
     answer = answer[:200]
-    tx.run(_CONSENT, person_id=person_id, purpose=purpose, prompt=prompt, channel=channel, answer=answer, now=now)
-    line = note(tx, who, "agreed", purpose, now, Heard(channel, answer, person_id, message_id), prompt)
+    tx.run(
+        _CONSENT,
+        person_id=person_id,
+        purpose=purpose,
+        prompt=prompt,
+        channel=channel,
+        answer=answer,
+        now=now,
+    )
+    line = note(
+        tx,
+        who,
+        "agreed",
+        purpose,
+        now,
+        Heard(channel, answer, person_id, message_id),
+        prompt,
+    )
     assert line is not None  # only `asked` is unique
     return line
 

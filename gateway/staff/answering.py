@@ -13,7 +13,9 @@ from menus.fitting import cost, fold, on_wire, price
 from menus.notices import Class
 from menus.numbers import network
 
-_LINK = re.compile(r"https?:|www\.|\w\.(?:vn|com|net|org|info|me|ly|gl)\b", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?:|www\.|\w\.(?:vn|com|net|org|info|me|ly|gl)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ REFUSED: dict[type[Exception], str] = {
 
 def free_slots(tx: Tx, now: int) -> list[events.Free]:
     """Free seats of the next sixty days; a hamlet head's own hall first within a day."""
-    slots = events.free(tx, commune_id=layout.staff().commune_id, now=now, until=now + AHEAD_MS)
+    slots = events.free(
+        tx, commune_id=layout.staff().commune_id, now=now, until=now + AHEAD_MS
+    )
     own = layout.staff().hamlet_id
     if own:
         slots.sort(key=lambda slot: (slot.day, slot.hamlet_id != own))
@@ -56,7 +58,9 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
         hamlets = layout.hamlets(tx)
         slots = free_slots(tx, lang.now_ms())
     slots.sort(key=lambda slot: slot.event_id != event_id)
-    return layout.page("book", status, person=person, hamlets=hamlets, slots=slots, filled=filled)
+    return layout.page(
+        "book", status, person=person, hamlets=hamlets, slots=slots, filled=filled
+    )
 
 
 @bp.post("/book")
@@ -103,16 +107,22 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
         problem = "no_name"
     borrowed = bool(request.form.get("borrowed") and phone)
     may_move = bool(request.form.get("may_move"))
-    return problem, seating.Guest(name, phone, layout.chosen_hamlet(), borrowed, may_move)
+    return problem, seating.Guest(
+        name, phone, layout.chosen_hamlet(), borrowed, may_move
+    )
 
 
-def _seat(tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None) -> lists.Line:
+def _seat(
+    tx: Tx, guest: seating.Guest, slot_id: int, person_id: int | None
+) -> lists.Line:
     now = lang.now_ms()
     if person_id is not None:
         layout.person_in_reach(tx, person_id)
     layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
     _refuse_taken(tx, slot_id, now)
-    booked = seating.seat(tx, guest, slot_id=slot_id, actor=actor(), now=now, person_id=person_id)
+    booked = seating.seat(
+        tx, guest, slot_id=slot_id, actor=actor(), now=now, person_id=person_id
+    )
     line = lists.booking(tx, booked.id, layout.staff().commune_id)
     assert line is not None  # it was just written
     return line
@@ -174,7 +184,14 @@ def move_booking(booking_id: int) -> Response:
             raise SlotTaken
         _refuse_taken(tx, slot_id, now)
         staff_id = layout.staff().id
-        bookings.move(tx, booking_id=booking_id, slot_id=slot_id, now=now, staff_id=staff_id, alone=True)
+        bookings.move(
+            tx,
+            booking_id=booking_id,
+            slot_id=slot_id,
+            now=now,
+            staff_id=staff_id,
+            alone=True,
+        )
         layout.note_act(tx, "move", person_id=line.person_id)
         _text(tx, "desk_moved", line, now)
         return line
@@ -222,16 +239,24 @@ def list_form(event_id: int) -> layout.Page:
 
 
 def _list_page(
-    event_id: int, status: int = 200, *, outcomes: Sequence[seating.LineOutcome] = (), text: str = ""
+    event_id: int,
+    status: int = 200,
+    *,
+    outcomes: Sequence[seating.LineOutcome] = (),
+    text: str = "",
 ) -> layout.Page:
     with here().db.connection() as tx:
         event = _event(tx, event_id)
         hamlets = layout.hamlets(tx)
-    return layout.page("paper_list", status, event=event, hamlets=hamlets, outcomes=outcomes, text=text)
+    return layout.page(
+        "paper_list", status, event=event, hamlets=hamlets, outcomes=outcomes, text=text
+    )
 
 
 def _event(tx: Tx, event_id: int) -> events.Event:
-    event = events.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
+    event = events.event(
+        tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms()
+    )
     if event is None:
         abort(404)
     return event
@@ -252,7 +277,9 @@ def book_list(event_id: int) -> layout.Page:
         layout.tell(problem, "danger")
         return _list_page(event_id, 400, text=text)
     now = lang.now_ms()
-    outcomes = seating.seat_list(here().db, lines, event_id=event_id, actor=actor(), now=now)
+    outcomes = seating.seat_list(
+        here().db, lines, event_id=event_id, actor=actor(), now=now
+    )
     left = [outcome.text for outcome in outcomes if outcome.problem]
     return _list_page(event_id, outcomes=outcomes, text="\n".join(left))
 

@@ -120,7 +120,9 @@ def add_business() -> Response:
     def work(tx: Tx) -> int | None:
         layout.refuse_unknown_hamlet(tx, hamlet_id)
         commune_id = layout.staff().commune_id
-        made = register.add(tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        made = register.add(
+            tx, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name
+        )
         if made is not None:
             _give(tx, made, phone)
             layout.note_act(tx, "business", detail=f"business {made}")
@@ -148,7 +150,11 @@ def _listed_before(kind: str, name: str) -> Response:
     """To the one that has this name, where it was closed and may be opened again."""
     with here().db.connection() as tx:
         listed = register.named(tx, layout.staff().commune_id, kind, name)
-    if listed is None or listed.closed_at is None or not layout.sees_hamlet(listed.hamlet_id):
+    if (
+        listed is None
+        or listed.closed_at is None
+        or not layout.sees_hamlet(listed.hamlet_id)
+    ):
         layout.tell("business_listed_before", "warning", name=name)
         return layout.back(url_for("staff.businesses"))
     layout.tell("business_listed_closed", "warning", name=name)
@@ -212,7 +218,9 @@ def business(business_id: int) -> layout.Page:
     owner_id = row.owner_id
     if owner_id and layout.may("numbers"):
         here().db.again(lambda tx: layout.note_act(tx, "look", person_id=owner_id))
-    return layout.page("business", row=row, visits=visits, hamlets=hamlets, kinds=KINDS, **_with_taps())
+    return layout.page(
+        "business", row=row, visits=visits, hamlets=hamlets, kinds=KINDS, **_with_taps()
+    )
 
 
 @bp.post("/businesses/<int:business_id>/edit")
@@ -234,9 +242,13 @@ def edit_business(business_id: int) -> Response:
         assert kept is not None  # in reach, a statement ago
         if kept.kind != kind and _counts_or_teaches(tx, row):
             raise KindCounts
-        register.edit(tx, kept, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name)
+        register.edit(
+            tx, kept, commune_id=commune_id, hamlet_id=hamlet_id, kind=kind, name=name
+        )
         _give(tx, business_id, phone)
-        layout.note_act(tx, "business", person_id=kept.owner_id, detail=f"business {business_id}")
+        layout.note_act(
+            tx, "business", person_id=kept.owner_id, detail=f"business {business_id}"
+        )
 
     try:
         phone = _phone()
@@ -302,7 +314,9 @@ def _take_back(tx: Tx, business_id: int) -> bool:
     if row.counted_on != lang.today(now):
         return False
     reason = layout.say("slip")
-    done = conversions.undo(tx, conversion_id=row.logged, at=now, staff_id=staff_id, reason=reason)
+    done = conversions.undo(
+        tx, conversion_id=row.logged, at=now, staff_id=staff_id, reason=reason
+    )
     layout.note_act(tx, "undo", detail=row.indicator or "")
     return done
 
@@ -318,7 +332,9 @@ def visit_business(business_id: int) -> Response:
         here().db.again(work)
     except Closed:
         layout.tell("business_is_closed", "warning")
-    return layout.back(url_for("staff.business", business_id=business_id), f"u{business_id}")
+    return layout.back(
+        url_for("staff.business", business_id=business_id), f"u{business_id}"
+    )
 
 
 @bp.post("/businesses/<int:business_id>/<any(close, reopen):what>")

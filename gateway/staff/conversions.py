@@ -41,7 +41,13 @@ def conversion_log() -> layout.Page:
             "indicators": places.indicators_of(tx, wanted.commune_id),
             "members": places.staff_of(tx, wanted.commune_id),
         }
-    return layout.page("conversions", wanted=wanted, filters=_filters(wanted), most=logs.COUNTED_TO, **values)
+    return layout.page(
+        "conversions",
+        wanted=wanted,
+        filters=_filters(wanted),
+        most=logs.COUNTED_TO,
+        **values,
+    )
 
 
 def _wanted() -> logs.Wanted:
@@ -94,13 +100,17 @@ def conversion_csv() -> Response:
     here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
     first = wanted.since or "all"
     last = wanted.until or lang.current_day()
-    headers = {"Content-Disposition": f'attachment; filename="conversions-{first}-{last}.csv"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="conversions-{first}-{last}.csv"'
+    }
     lines = stream_with_context(_csv(wanted, whole_numbers))
     return Response(lines, mimetype="text/csv", headers=headers)
 
 
 def _csv(wanted: logs.Wanted, whole_numbers: bool) -> Iterator[str]:
-    yield "\ufeff" + _csv_line(_COLUMNS)  # the mark by which a spreadsheet reads tone marks rightly
+    yield "\ufeff" + _csv_line(
+        _COLUMNS
+    )  # the mark by which a spreadsheet reads tone marks rightly
     with here().db.connection() as tx:
         for entry in logs.every(tx, wanted):
             cells = _cells(entry, whole_numbers)
@@ -169,7 +179,13 @@ def _undo(tx: Tx, conversion_id: int, reason: str) -> bool:
     """False where it was taken back before."""
     entry = _entry(tx, conversion_id)
     staff_id = layout.staff().id
-    done = conversions.undo(tx, conversion_id=conversion_id, at=lang.now_ms(), staff_id=staff_id, reason=reason)
+    done = conversions.undo(
+        tx,
+        conversion_id=conversion_id,
+        at=lang.now_ms(),
+        staff_id=staff_id,
+        reason=reason,
+    )
     if done:
         person_id = entry.subject_id if entry.subject == "person" else None
         layout.note_act(tx, "undo", person_id=person_id, detail=entry.indicator)

@@ -82,18 +82,30 @@ def _wanted(hamlets: Collection[places.Named], today: str) -> shown.Listing:
 
 def _filters(wanted: shown.Listing) -> dict[str, Any]:
     """As they stand in an address, for the next page."""
-    named = {"past": 1 if wanted.past else None, "kind": wanted.kind, "hamlet": wanted.hamlet_id}
+    named = {
+        "past": 1 if wanted.past else None,
+        "kind": wanted.kind,
+        "hamlet": wanted.hamlet_id,
+    }
     return {name: value for name, value in named.items() if value}
 
 
 @bp.get("/events/new")
 @layout.needs("events")
 def event_form() -> layout.Page:
-    filled = {"first": "08:00", "last": "11:00", "minutes": "30", "counters": "1", "places": "6"}
+    filled = {
+        "first": "08:00",
+        "last": "11:00",
+        "minutes": "30",
+        "counters": "1",
+        "places": "6",
+    }
     return _new_form({**filled, "kind": EventKind.SWAP}, [], 200)
 
 
-def _new_form(filled: dict[str, Any], services: Collection[str], status: int) -> layout.Page:
+def _new_form(
+    filled: dict[str, Any], services: Collection[str], status: int
+) -> layout.Page:
     with here().db.connection() as tx:
         halls = places.halls_of(tx, layout.staff().commune_id)
         schools = registered.all_of(tx, layout.staff().commune_id)
@@ -112,7 +124,11 @@ def _new_form(filled: dict[str, Any], services: Collection[str], status: int) ->
 def choices() -> dict[str, Any]:
     """What the forms of an event offer to choose from, in the clerk's language."""
     kinds = [Choice(kind, layout.say(f"event_kind_{kind}")) for kind in EventKind]
-    return {"kinds": kinds, "all_services": list(Service), "bring_most": events.BRING_MOST}
+    return {
+        "kinds": kinds,
+        "all_services": list(Service),
+        "bring_most": events.BRING_MOST,
+    }
 
 
 def about_it() -> events.About | None:
@@ -165,7 +181,13 @@ def create_event() -> layout.Page | Response:
         if programme is None:
             abort(400)
         refuse_unknown_school(tx, plan.about)
-        made = events.create(tx, plan, commune_id=commune_id, programme_id=programme.id, now=lang.now_ms())
+        made = events.create(
+            tx,
+            plan,
+            commune_id=commune_id,
+            programme_id=programme.id,
+            now=lang.now_ms(),
+        )
         noted(tx, "event_new", made)
         return made
 
@@ -227,7 +249,9 @@ def event(event_id: int) -> layout.Page:
         gone=gone,
         scope=layout.scope(),
         told=told,
-        outcomes=Counter(told[booking_id] for booking_id in listed if booking_id in told),
+        outcomes=Counter(
+            told[booking_id] for booking_id in listed if booking_id in told
+        ),
         too_many=len(to_move),
         first=_first_minute(found),
         now=now,
@@ -236,7 +260,9 @@ def event(event_id: int) -> layout.Page:
     )
 
 
-def _by_slot(event: shown.Event, booked: list[lists.Line], told: Mapping[int, str]) -> tuple[BySlot, BySlot]:
+def _by_slot(
+    event: shown.Event, booked: list[lists.Line], told: Mapping[int, str]
+) -> tuple[BySlot, BySlot]:
     """Who is on the list of each slot, and who gave their place back lately."""
     listed: BySlot = {}
     gone: BySlot = {}
@@ -265,7 +291,9 @@ def _given_back(line: lists.Line) -> bool:
 
 
 def event_of(tx: Tx, event_id: int) -> shown.Event:
-    found = shown.event(tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms())
+    found = shown.event(
+        tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms()
+    )
     if found is None or layout.school_scope() not in (None, found.school_id):
         abort(404)
     return found

@@ -30,7 +30,9 @@ def swaps(tapped: Iterable[Indicator], now: int) -> set[int]:
 def faces() -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        rows = verifications.waiting(tx, commune_id=commune_id, hamlet_id=layout.scope())
+        rows = verifications.waiting(
+            tx, commune_id=commune_id, hamlet_id=layout.scope()
+        )
     today = date.fromisoformat(lang.current_day())
     groups: dict[str | None, list[tuple[verifications.Waiting, int | None]]] = {}
     for row in rows:
@@ -59,7 +61,9 @@ def note_face(person_id: int) -> Response:
         now = lang.now_ms()
         if what == "waits":
             staff_id = layout.staff().id
-            changed = verifications.wait_for(tx, person_id, today=lang.today(now), now=now, staff_id=staff_id)
+            changed = verifications.wait_for(
+                tx, person_id, today=lang.today(now), now=now, staff_id=staff_id
+            )
         else:
             changed = verifications.done(tx, person_id, now=now)
         if changed:

@@ -67,7 +67,11 @@ def gate() -> Response | None:
     view = current_app.view_functions[request.endpoint or ""]
     needed = getattr(view, "needs", None)
     g.staff = _signed_in()
-    if needed is not None and getattr(view, "takes_a_file", False) and layout.may(needed):
+    if (
+        needed is not None
+        and getattr(view, "takes_a_file", False)
+        and layout.may(needed)
+    ):
         request.max_content_length = FILE_BODY_MOST
         request.max_form_memory_size = FILE_FORM_MOST
     csrf.protect()  # reads the form
@@ -81,7 +85,9 @@ def gate() -> Response | None:
         return None
     if request.endpoint != "staff.today" or request.method != "GET":
         abort(403)
-    return redirect(layout.home(), 303)  # the address that everybody knows leads to the own first page
+    return redirect(
+        layout.home(), 303
+    )  # the address that everybody knows leads to the own first page
 
 
 @bp.after_request

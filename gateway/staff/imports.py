@@ -73,7 +73,9 @@ def import_sample(kind: str) -> Response:
     """An empty list of this kind, its columns named in the clerk's language."""
     if kind not in KINDS:
         abort(404)
-    return tables.download(kind, "csv", [tuple(map(_column, imports.KINDS[kind].columns))])
+    return tables.download(
+        kind, "csv", [tuple(map(_column, imports.KINDS[kind].columns))]
+    )
 
 
 @bp.post("/imports/")
@@ -200,7 +202,9 @@ def _preview(upload: Upload, report: imports.Report, http: int = 200) -> layout.
     return _shown(upload, report, http, kept=False)
 
 
-def _shown(upload: Upload, report: imports.Report, http: int, *, kept: bool) -> layout.Page:
+def _shown(
+    upload: Upload, report: imports.Report, http: int, *, kept: bool
+) -> layout.Page:
     """What the file would do, or did."""
     counts = Counter(outcome.what for outcome in report.outcomes.values())
     carried = base64.b64encode(zlib.compress(upload.content)).decode()
@@ -222,7 +226,10 @@ def _shown(upload: Upload, report: imports.Report, http: int, *, kept: bool) -> 
 
 def _refused_rows(report: imports.Report) -> list[Row]:
     rows = dict(report.sheet.rows)
-    return [Row(number, _line(rows[number]), _reason(why)) for number, why in report.refused[:SHOWN]]
+    return [
+        Row(number, _line(rows[number]), _reason(why))
+        for number, why in report.refused[:SHOWN]
+    ]
 
 
 def _rows(report: imports.Report, what: str) -> list[Row]:
@@ -232,7 +239,9 @@ def _rows(report: imports.Report, what: str) -> list[Row]:
         outcome = report.outcomes.get(number)
         if outcome is None or outcome.what != what:
             continue
-        found.append(Row(number, _line(cells), changes=tuple(map(_said, outcome.changes))))
+        found.append(
+            Row(number, _line(cells), changes=tuple(map(_said, outcome.changes)))
+        )
         if len(found) == SHOWN:
             break
     return found
@@ -240,7 +249,11 @@ def _rows(report: imports.Report, what: str) -> list[Row]:
 
 def _said(change: imports.Change) -> tuple[str, str, str]:
     """The column, what stood there, what stands there now."""
-    return _column(change.column), _value(change.column, change.was), _value(change.column, change.now)
+    return (
+        _column(change.column),
+        _value(change.column, change.was),
+        _value(change.column, change.now),
+    )
 
 
 def _value(column: str, value: str) -> str:

@@ -146,7 +146,15 @@ def write_information(topic: str) -> Response | layout.Page:
     def work(tx: Tx) -> None:
         who = layout.staff()
         now = lang.now_ms()
-        made = information.write(tx, who.commune_id, known, written, staff_id=who.id, form_key=form_key, now=now)
+        made = information.write(
+            tx,
+            who.commune_id,
+            known,
+            written,
+            staff_id=who.id,
+            form_key=form_key,
+            now=now,
+        )
         if made:
             layout.note_act(tx, "fact_written", detail=f"{known} {written.valid_from}")
 
@@ -171,7 +179,9 @@ def _tell_when(topic: Topic, written: Written) -> None:
     if told is None or told.valid_from <= written.valid_from:
         layout.tell("info_saved")
     else:
-        layout.tell("info_saved_behind", "warning", day=layout.day_name(told.valid_from))
+        layout.tell(
+            "info_saved_behind", "warning", day=layout.day_name(told.valid_from)
+        )
 
 
 def _told(facts: list[Fact], today: str) -> Fact | None:
@@ -188,8 +198,12 @@ def withdraw_information(fact_id: int) -> Response:
         fact = information.one(tx, who.commune_id, fact_id)
         if fact is None:
             abort(404)
-        if information.withdraw(tx, who.commune_id, fact_id, staff_id=who.id, now=lang.now_ms()):
-            layout.note_act(tx, "fact_withdrawn", detail=f"{fact.topic} {fact.valid_from}")
+        if information.withdraw(
+            tx, who.commune_id, fact_id, staff_id=who.id, now=lang.now_ms()
+        ):
+            layout.note_act(
+                tx, "fact_withdrawn", detail=f"{fact.topic} {fact.valid_from}"
+            )
         return fact
 
     fact = here().db.again(work)
@@ -224,7 +238,9 @@ def _sample(written: Written) -> dict[str, object]:
     said = {"vi": written.vi, "en": written.en}
     dropped, dear = signs(broadcast.costly(f"{written.vi} {written.en}"))
     return {
-        "counted": [_counted(language, words) for language, words in said.items() if words],
+        "counted": [
+            _counted(language, words) for language, words in said.items() if words
+        ],
         "secret": any(information.asks_for_secret(words) for words in said.values()),
         "links": any(information.leads_away(words) for words in said.values()),
         "dropped": dropped,

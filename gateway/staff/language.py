@@ -16,7 +16,9 @@ _FOLDER = Path(__file__).parent / "words"
 
 def _load(language: str) -> dict[str, str]:
     found = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-    return {key: unicodedata.normalize("NFC", sentence) for key, sentence in found.items()}
+    return {
+        key: unicodedata.normalize("NFC", sentence) for key, sentence in found.items()
+    }
 
 
 WORDS = {language: _load(language) for language in LANGUAGES}

@@ -75,14 +75,18 @@ def scope() -> int | None:
     """The hamlet this person is bound to; None sees the whole commune."""
     if staff().role not in roles.BOUND_TO_A_HAMLET:
         return None
-    return staff().hamlet_id or -1  # a hamlet head without a hamlet sees nobody rather than everybody
+    return (
+        staff().hamlet_id or -1
+    )  # a hamlet head without a hamlet sees nobody rather than everybody
 
 
 def school_scope() -> int | None:
     """The school this account is bound to; None sees every school."""
     if staff().role not in roles.BOUND_TO_A_SCHOOL:
         return None
-    return staff().school_id or -1  # a school's account without a school sees none rather than all
+    return (
+        staff().school_id or -1
+    )  # a school's account without a school sees none rather than all
 
 
 def home() -> str:
@@ -91,7 +95,9 @@ def home() -> str:
 
 
 def language() -> str:
-    chosen = g.staff.language if g.get("staff") is not None else cookie.get("language", "vi")
+    chosen = (
+        g.staff.language if g.get("staff") is not None else cookie.get("language", "vi")
+    )
     return chosen if chosen in lang.LANGUAGES else "vi"
 
 
@@ -121,9 +127,18 @@ def day_name(day: str | None) -> str:
     return lang.day_name(day, language())
 
 
-def note_act(tx: Tx, action: str, *, person_id: int | None = None, detail: str = "") -> None:
+def note_act(
+    tx: Tx, action: str, *, person_id: int | None = None, detail: str = ""
+) -> None:
     """Write into the trail what whoever is at the desk just did, and to whom."""
-    audit.note(tx, at=lang.now_ms(), staff_id=staff().id, action=action, person_id=person_id, detail=detail)
+    audit.note(
+        tx,
+        at=lang.now_ms(),
+        staff_id=staff().id,
+        action=action,
+        person_id=person_id,
+        detail=detail,
+    )
 
 
 def sees_hamlet(hamlet_id: int | None) -> bool:
@@ -133,7 +148,9 @@ def sees_hamlet(hamlet_id: int | None) -> bool:
 
 def hamlets(tx: Tx) -> list[places.Named]:
     """The hamlets of the commune in reach, in its order."""
-    return [row for row in places.hamlets_of(tx, staff().commune_id) if sees_hamlet(row.id)]
+    return [
+        row for row in places.hamlets_of(tx, staff().commune_id) if sees_hamlet(row.id)
+    ]
 
 
 def chosen_hamlet() -> int | None:
@@ -257,7 +274,9 @@ def surroundings() -> dict[str, Any]:
         "count": lambda value: lang.number(value, spoken),
         "score": lambda value: lang.decimal(value, spoken),
         "indicator_name": lambda row: row.name_en if in_english else row.name,
-        "denominator_name": lambda row: row.denominator_en if in_english else row.denominator,
+        "denominator_name": lambda row: (
+            row.denominator_en if in_english else row.denominator
+        ),
         "masked": lambda phone: numbers.masked(phone) if phone else "",
         "local": lambda phone: numbers.local(phone) if phone else "",
         "may": may,
@@ -327,4 +346,6 @@ def _requests_waiting(tx: Tx, commune_id: int, now: int) -> int:
     waiting = asked.waiting(tx, viewer(), hamlet_id=scope(), now=now)
     if not may("tasks"):
         return waiting.open
-    return waiting.open + messages.calls_waiting(tx, commune_id=commune_id, hamlet_id=scope())
+    return waiting.open + messages.calls_waiting(
+        tx, commune_id=commune_id, hamlet_id=scope()
+    )

@@ -26,7 +26,9 @@ def messages() -> layout.Page:
     place = layout.a_place()
     with here().db.connection() as tx:
         counts = texts.counts(tx, commune_id)
-        found = texts.page(tx, commune_id=commune_id, status=status, place=place, size=PAGE)
+        found = texts.page(
+            tx, commune_id=commune_id, status=status, place=place, size=PAGE
+        )
     trouble = {name: counts[name] for name in texts.TROUBLE if counts.get(name)}
     most = texts.COUNTED_TO
     return layout.page(
@@ -53,7 +55,9 @@ def not_understood() -> layout.Page:
 def dealt_with(message_id: int) -> Response:
     commune_id = layout.staff().commune_id
     now = lang.now_ms()
-    here().db.again(lambda tx: inbox.deal_with(tx, message_id, commune_id=commune_id, at=now))
+    here().db.again(
+        lambda tx: inbox.deal_with(tx, message_id, commune_id=commune_id, at=now)
+    )
     return layout.back(url_for("staff.not_understood"))
 
 
@@ -77,7 +81,9 @@ def call_done(task_id: int) -> Response:
 def _finish(tx: Tx, task_id: int) -> bool:
     """False where it is not open any more, or out of reach."""
     who = layout.staff()
-    waiting = texts.tasks_of(tx, commune_id=who.commune_id, hamlet_id=layout.scope(), done=False)
+    waiting = texts.tasks_of(
+        tx, commune_id=who.commune_id, hamlet_id=layout.scope(), done=False
+    )
     task = next((task for task in waiting if task.id == task_id), None)
     if task is None:
         return False

@@ -29,7 +29,15 @@ from menus import days, notices
 
 WAITS, ALL = "waits", "all"
 NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")  # of a phone, a card, an identity paper
-NO_NAMES = ("Viettel Money", "Viettel", "Công dân số Xứ Lạng", "Nhà văn hóa", "Ủy ban", "Zalo", "Facebook")
+NO_NAMES = (
+    "Viettel Money",
+    "Viettel",
+    "Công dân số Xứ Lạng",
+    "Nhà văn hóa",
+    "Ủy ban",
+    "Zalo",
+    "Facebook",
+)
 
 
 @bp.get("/opinions/")
@@ -41,9 +49,16 @@ def opinions() -> layout.Page:
     since, until = _period()
     with here().db.connection() as tx:
         found = reports.page(
-            tx, commune_id=commune_id, topic=topic, unanswered=show == WAITS, place=layout.a_place(), size=50
+            tx,
+            commune_id=commune_id,
+            topic=topic,
+            unanswered=show == WAITS,
+            place=layout.a_place(),
+            size=50,
         )
-        summed = reports.by_topic(tx, commune_id=commune_id, since=_begins(since), before=_ends(until))
+        summed = reports.by_topic(
+            tx, commune_id=commune_id, since=_begins(since), before=_ends(until)
+        )
     return layout.page(
         "opinions",
         found=found,
@@ -94,7 +109,11 @@ def opinions_for_report() -> layout.Page:
         ready = reports.ready(tx, commune_id=commune_id, **weeks)
         missing = reports.not_ready(tx, commune_id=commune_id, **weeks)
     return layout.page(
-        "opinions_reported", ready=ready, missing=missing, since=since.isoformat(), until=until.isoformat()
+        "opinions_reported",
+        ready=ready,
+        missing=missing,
+        since=since.isoformat(),
+        until=until.isoformat(),
     )
 
 
@@ -104,13 +123,21 @@ def report_opinions() -> Response:
     """Those that were ticked stand in a report: from the next night on nothing says who said them."""
     since, until = _period()
     commune_id = layout.staff().commune_id
-    ticked = [int(one) for one in request.form.getlist("opinion") if layout.is_whole_number(one)]
-    number = here().db.again(lambda tx: kept.reported(tx, ticked, commune_id=commune_id, now=lang.now_ms()))
+    ticked = [
+        int(one)
+        for one in request.form.getlist("opinion")
+        if layout.is_whole_number(one)
+    ]
+    number = here().db.again(
+        lambda tx: kept.reported(tx, ticked, commune_id=commune_id, now=lang.now_ms())
+    )
     if number:
         layout.tell("opinions_reported", number=number)
     else:
         layout.tell("opinions_reported_none", "warning")
-    return layout.see("staff.opinions", since=since.isoformat(), until=until.isoformat())
+    return layout.see(
+        "staff.opinions", since=since.isoformat(), until=until.isoformat()
+    )
 
 
 @bp.get("/opinions/<int:opinion_id>")
@@ -129,12 +156,16 @@ def opinion_page(opinion_id: int) -> layout.Page:
     return _page(opinion_id, text=text, words=words)
 
 
-def _page(opinion_id: int, http: int = 200, *, text: Text | None = None, words: str = "") -> layout.Page:
+def _page(
+    opinion_id: int, http: int = 200, *, text: Text | None = None, words: str = ""
+) -> layout.Page:
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         colleagues = _who_may_answer(tx)
     if line.person_id is not None:
-        here().db.again(lambda tx: layout.note_act(tx, "look", person_id=line.person_id))
+        here().db.again(
+            lambda tx: layout.note_act(tx, "look", person_id=line.person_id)
+        )
     return layout.page(
         "opinion",
         http,
@@ -209,10 +240,18 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
         layout.tell(unfit, "danger", what=what)
         return _page(opinion_id, 400, words=words)
     if not request.form.get("confirmed"):
-        return layout.see("staff.opinion_page", opinion_id=opinion_id, words=words, look=1, _anchor="answer")
+        return layout.see(
+            "staff.opinion_page",
+            opinion_id=opinion_id,
+            words=words,
+            look=1,
+            _anchor="answer",
+        )
     staff_id = layout.staff().id
     now = lang.now_ms()
-    if not here().db.again(lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)):
+    if not here().db.again(
+        lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)
+    ):
         layout.tell("request_as_it_was", "warning")
     elif line.phone:
         layout.tell("opinion_answer_sent")
@@ -227,7 +266,9 @@ def _answer_text(tx: Tx, line: Line, words: str) -> Text:
     language = line.language or "vi"
     commune_id = layout.staff().commune_id
     commune = communes.named(tx, commune_id, lang.current_day())
-    said = notices.answer(kind, language, commune=commune.name, number=line.number, what="", words=words)
+    said = notices.answer(
+        kind, language, commune=commune.name, number=line.number, what="", words=words
+    )
     return rendered(said, line.phone, marks=bool(line.marks), text_class=text_class)
 
 
@@ -254,14 +295,22 @@ def _tells_who(words: str) -> bool:
     return masking.NAME in masking.nameless(without_digits)
 
 
-def _form(filled: Mapping[str, object], status: int, *, warns: bool = False) -> layout.Page:
+def _form(
+    filled: Mapping[str, object], status: int, *, warns: bool = False
+) -> layout.Page:
     commune_id = layout.staff().commune_id
     today = lang.current_day()
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
         held = reports.events_lately(tx, commune_id, today)
     return layout.page(
-        "opinion_new", status, filled=filled, hamlets=hamlets, held=held, warns=warns, key=layout.form_key()
+        "opinion_new",
+        status,
+        filled=filled,
+        hamlets=hamlets,
+        held=held,
+        warns=warns,
+        key=layout.form_key(),
     )
 
 

@@ -16,7 +16,9 @@ from menus.hearing import fold
 if TYPE_CHECKING:
     from typst import Fonts
 
-_SHEETS = Path(__file__).resolve().parents[1] / "templates" / "paper"  # a sheet can read nothing outside
+_SHEETS = (
+    Path(__file__).resolve().parents[1] / "templates" / "paper"
+)  # a sheet can read nothing outside
 # Typst keeps what it worked out in its last ten runs, 6 MB for a poster; so many empty ones, 13 ms, let go of it.
 REMEMBERED = 10
 

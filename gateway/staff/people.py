@@ -89,7 +89,11 @@ def _page(person_id: int, http: int = 200, **more: Any) -> layout.Page:
     here().db.again(lambda tx: _looked_at(tx, person_id))
     with here().db.connection() as tx:
         who = layout.person_in_reach(tx, person_id)
-        values = {**_what_is_known(tx, who, now), **_what_was_done(tx, who, now), **_what_forms_offer(tx, who, now)}
+        values = {
+            **_what_is_known(tx, who, now),
+            **_what_was_done(tx, who, now),
+            **_what_forms_offer(tx, who, now),
+        }
     return layout.page(
         "person",
         http,
@@ -190,9 +194,18 @@ def edit_person(person_id: int) -> Response:
         layout.refuse_unknown_hamlet(tx, hamlet_id)
         household_id = None
         if code and hamlet_id is not None:
-            household_id = households.ensure(tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code)
+            household_id = households.ensure(
+                tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code
+            )
         folded = register.fold_name(name)
-        register.edit(tx, person_id, name=name, folded=folded, hamlet_id=hamlet_id, household_id=household_id)
+        register.edit(
+            tx,
+            person_id,
+            name=name,
+            folded=folded,
+            hamlet_id=hamlet_id,
+            household_id=household_id,
+        )
         _settle_moved(tx, who.household_id, household_id)
         layout.note_act(tx, "edit", person_id=person_id)
 
@@ -234,13 +247,17 @@ def change_number(person_id: int) -> layout.Page | Response:
         layout.tell("number_changed")
     else:
         layout.tell("number_removed")
-    return layout.see("staff.person", person_id=person_id, _anchor="content")  # else the form's #number stays
+    return layout.see(
+        "staff.person", person_id=person_id, _anchor="content"
+    )  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
     layout.person_in_reach(tx, person_id)
     privacy_key = here().settings.privacy_key
-    changed = numbers.change(tx, person_id, phone, now=lang.now_ms(), privacy_key=privacy_key)
+    changed = numbers.change(
+        tx, person_id, phone, now=lang.now_ms(), privacy_key=privacy_key
+    )
     if changed.done:
         before = _masked_or_dash(changed.before)
         after = _masked_or_dash(phone)
@@ -321,6 +338,8 @@ def app_person(person_id: int) -> Response:
 @layout.needs("audit")
 def audit() -> layout.Page:
     with here().db.connection() as tx:
-        found = trail(tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100)
+        found = trail(
+            tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100
+        )
         names = names_in(tx, found.rows)
     return layout.page("audit", found=found, said=lambda detail: said(detail, names))

@@ -91,7 +91,9 @@ def poster_pdf(hamlet_id: int) -> Response:
         "number": shown.number,
         "dial": _on_the_wall("dial"),
         "code": shown.code,
-        "how": _on_the_wall("how", number=shown.number) if shown.lines else _on_the_wall("nothing"),
+        "how": _on_the_wall("how", number=shown.number)
+        if shown.lines
+        else _on_the_wall("nothing"),
         "lines": [_set(line) for line in shown.lines],
         "frauds": _on_the_wall("frauds", hotline=HOTLINE),
         "printed_on": _printed_on(shown.today),
@@ -108,7 +110,9 @@ def _poster(hamlet_id: int) -> Poster:
         hamlet = next((row for row in layout.hamlets(tx) if row.id == hamlet_id), None)
         if hamlet is None:
             abort(404)
-        coming = occasions.here(tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now)
+        coming = occasions.here(
+            tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now
+        )
         reach = commune_setup.reached(tx, commune_id)
         bring = schemes.bring(tx, commune_id, day) or BRING
         commune = places.commune_name(tx, commune_id, day)
@@ -140,7 +144,9 @@ def after_swap() -> layout.Page:
     """What whoever got a 4G phone takes home: how to call, whom to ask, what to tell nobody. In Vietnamese, as it is
     handed out.
     """
-    return layout.page("after_swap", sheet=_after_swap(), hotline=HOTLINE, say_it=_handed_out)
+    return layout.page(
+        "after_swap", sheet=_after_swap(), hotline=HOTLINE, say_it=_handed_out
+    )
 
 
 @bp.get("/poster/after-swap.pdf")
@@ -171,15 +177,24 @@ def _after_swap() -> AfterSwap:
         commune = places.commune_name(tx, commune_id, day)
         reach = commune_setup.reached(tx, commune_id)
         point = information.said(tx, commune_id, Topic.POINT, day)
-    blanks = {"hotline": HOTLINE, "number": reach.sms_number, "code": reach.service_code}
-    advice = [[_handed_out(key), _handed_out(f"{key}_how", **blanks)] for key in ("call", "quiet", "data", "ask")]
+    blanks = {
+        "hotline": HOTLINE,
+        "number": reach.sms_number,
+        "code": reach.service_code,
+    }
+    advice = [
+        [_handed_out(key), _handed_out(f"{key}_how", **blanks)]
+        for key in ("call", "quiet", "data", "ask")
+    ]
     if point:
         advice[-1].append(point[words.VIETNAMESE])
     return AfterSwap(commune, advice, reach.sms_number, day)
 
 
 def _printed_on(day: str) -> str:
-    return lang.say(words.VIETNAMESE, "printed_on", day=lang.day_name(day, words.VIETNAMESE))
+    return lang.say(
+        words.VIETNAMESE, "printed_on", day=lang.day_name(day, words.VIETNAMESE)
+    )
 
 
 def _handed_out(key: str, **blanks: object) -> str:

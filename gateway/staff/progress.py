@@ -25,10 +25,16 @@ from gateway.staff.gate import bp
 LEAST = 5  # answers that may be shown below the commune: of fewer, somebody's own could be told
 
 Figures = dict[tuple[int, int | None], Figure]  # by indicator, and hamlet or the whole
-KeptBack = dict[tuple[int, int | None], str]  # what stands in place of a figure that is not shown
-PUBLIC_PLACES = frozenset({"school", "service_point", "one_stop"})  # anybody may know what a school does
+KeptBack = dict[
+    tuple[int, int | None], str
+]  # what stands in place of a figure that is not shown
+PUBLIC_PLACES = frozenset(
+    {"school", "service_point", "one_stop"}
+)  # anybody may know what a school does
 Paces = dict[tuple[int, int | None], Pace]
-Opinion = tuple[str, int | None, float | None]  # where, answers, average; none where they are too few to be shown
+Opinion = tuple[
+    str, int | None, float | None
+]  # where, answers, average; none where they are too few to be shown
 
 
 class Sessions(NamedTuple):
@@ -104,7 +110,9 @@ def _kept_back(
     Where one alone is kept back it could be reckoned from the whole: then the smallest other one is, too.
     """
     kept_back: KeptBack = {}
-    if _sees_all() or layout.scope() is not None:  # who is bound to a hamlet knows its people by name
+    if (
+        _sees_all() or layout.scope() is not None
+    ):  # who is bound to a hamlet knows its people by name
         return kept_back
     for indicator in indicators:
         if indicator.kind in PUBLIC_PLACES:
@@ -116,7 +124,9 @@ def _kept_back(
         by_count = sorted(of_hamlets, key=lambda figure: figure.count)
         small = [figure for figure in by_count if figure.count < LEAST]
         for figure in small:
-            kept_back[figure.indicator_id, figure.hamlet_id] = layout.say("steer_few", least=LEAST)
+            kept_back[figure.indicator_id, figure.hamlet_id] = layout.say(
+                "steer_few", least=LEAST
+            )
         if len(small) == 1 and len(by_count) > 1:
             next_one = by_count[1]
             kept_back[next_one.indicator_id, next_one.hamlet_id] = "–"
@@ -126,7 +136,9 @@ def _kept_back(
 def _held_lately(tx: Tx, day: str) -> list[sessions_held.Held]:
     """The sessions of the twelve months up to this day."""
     commune_id = layout.staff().commune_id
-    return sessions_held.held(tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms())
+    return sessions_held.held(
+        tx, commune_id=commune_id, first=_year_ago(day), last=day, now=lang.now_ms()
+    )
 
 
 def _year_ago(day: str) -> str:
@@ -137,7 +149,9 @@ def _year_ago(day: str) -> str:
     return f"{today.year - 1}-{today.month + 1:02}-01"
 
 
-def _by_kind(held: Iterable[sessions_held.Held], hamlet_id: int | None) -> list[Sessions]:
+def _by_kind(
+    held: Iterable[sessions_held.Held], hamlet_id: int | None
+) -> list[Sessions]:
     """Kind, sessions and people; of one hamlet's halls, or of all."""
     by_kind: dict[str, list[sessions_held.Held]] = {}
     for row in held:
@@ -182,7 +196,9 @@ def sessions() -> layout.Page:
     return layout.page("sessions", months=months.items(), least=LEAST)
 
 
-def _paces(tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int, day: str) -> Paces:
+def _paces(
+    tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int, day: str
+) -> Paces:
     """How fast each figure goes and must go, by (indicator, hamlet or the whole); none without the plan's dates."""
     starts, ends = period.starts, period.ends
     if not starts or not ends:
@@ -195,7 +211,9 @@ def _paces(tx: Tx, figures: Iterable[Figure], period: Period, programme_id: int,
     return paces
 
 
-def _opinions(tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None) -> list[Opinion]:
+def _opinions(
+    tx: Tx, programme_id: int, hamlets: list[places.Named], hamlet_id: int | None
+) -> list[Opinion]:
     """How it went, hamlet by hamlet, and first of all in the whole commune for whoever sees small numbers.
 
     To the others no sum is shown: what is kept back in one hamlet could be reckoned from it.
@@ -246,17 +264,23 @@ def progress_of(key: str) -> layout.Page:
         period = plan.period(tx, commune_id)
         paces = _paces(tx, figures.values(), period, indicator.programme_id, day)
     kept_back = _kept_back(figures, [indicator], hamlets)
-    is_of_schools = indicator.kind == "school"  # there are three: the school's own page says which, no hamlet does
+    is_of_schools = (
+        indicator.kind == "school"
+    )  # there are three: the school's own page says which, no hamlet does
     whole = nowhere = None
     if is_of_schools or not layout.scope():
         whole = _figure(figures, indicator.id, counts.WHOLE)
-        nowhere = figures.get((indicator.id, 0))  # counted for somebody whose hamlet nobody knows
+        nowhere = figures.get(
+            (indicator.id, 0)
+        )  # counted for somebody whose hamlet nobody knows
     if is_of_schools:
         nowhere = None
     return layout.page(
         "progress_of",
         indicator=indicator,
-        lines=[] if is_of_schools else [(row, _figure(figures, indicator.id, row.id)) for row in hamlets],
+        lines=[]
+        if is_of_schools
+        else [(row, _figure(figures, indicator.id, row.id)) for row in hamlets],
         is_of_schools=is_of_schools,
         whole=whole,
         nowhere=nowhere if nowhere and nowhere.count else None,

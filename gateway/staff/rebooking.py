@@ -15,7 +15,14 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.events import PROBLEMS, about_it, event_of, noted, refuse_unknown_school, refused
+from gateway.staff.events import (
+    PROBLEMS,
+    about_it,
+    event_of,
+    noted,
+    refuse_unknown_school,
+    refused,
+)
 from gateway.staff.gate import bp
 
 Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Outcome]]
@@ -86,7 +93,9 @@ def _filled(name: str) -> int | None:
     return layout.a_number(name) or 0
 
 
-def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]) -> layout.Page | Response:
+def _change(
+    event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]
+) -> layout.Page | Response:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
     draft = _draft(now)
@@ -115,7 +124,9 @@ def _change(event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome
 def _rehearsed(act: Act, now: int) -> tuple[freed_seats.Draft, list[preview.Line]]:
     draft = freed_seats.Draft.anew(now)
     privacy_key = here().settings.privacy_key
-    lines = preview.rehearse(here().db, lambda tx: act(tx, now, draft), now, privacy_key)
+    lines = preview.rehearse(
+        here().db, lambda tx: act(tx, now, draft), now, privacy_key
+    )
     return draft, lines
 
 
@@ -146,7 +157,9 @@ def _carry_out(
     return here().db.again(work)
 
 
-def _preview(event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft) -> layout.Page:
+def _preview(
+    event_id: int, what: str, lines: Sequence[preview.Line], draft: freed_seats.Draft
+) -> layout.Page:
     with here().db.connection() as tx:
         event = event_of(tx, event_id)
     typed = request.form.items(multi=True)

@@ -31,9 +31,19 @@ from gateway.staff.today import log_tapped
 from menus import notices
 from menus.numbers import NotAMobile, mobile
 
-ENDINGS: Mapping[str, work.Ending] = {"done": RequestState.DONE, "declined": RequestState.DECLINED}
-OPERATOR_KINDS = (RequestKind.QR, RequestKind.ACCOUNT, RequestKind.TV360)  # what the operator's agent can do
-TOLD_KINDS = (*OPERATOR_KINDS, RequestKind.SCHOOL)  # somebody outside the commune calls, where the resident agreed
+ENDINGS: Mapping[str, work.Ending] = {
+    "done": RequestState.DONE,
+    "declined": RequestState.DECLINED,
+}
+OPERATOR_KINDS = (
+    RequestKind.QR,
+    RequestKind.ACCOUNT,
+    RequestKind.TV360,
+)  # what the operator's agent can do
+TOLD_KINDS = (
+    *OPERATOR_KINDS,
+    RequestKind.SCHOOL,
+)  # somebody outside the commune calls, where the resident agreed
 # What is ticked off where such a request is done, by its key in the plan; a QR is the shop's.
 DONE_BY: Mapping[str, str] = {
     RequestKind.ACCOUNT: "money_person",
@@ -70,7 +80,9 @@ def requests() -> layout.Page:
     mine = bool(request.args.get("mine"))
     holder_id = layout.staff().id if mine else None
     with here().db.connection() as tx:
-        found = reports.open_ones(tx, viewer, hamlet_id=hamlet_id, kind=kind, holder_id=holder_id)
+        found = reports.open_ones(
+            tx, viewer, hamlet_id=hamlet_id, kind=kind, holder_id=holder_id
+        )
         ended = reports.ended(tx, viewer, hamlet_id=hamlet_id)
         all_open = reports.waiting(tx, viewer, hamlet_id=scope, now=now)
         tasks, done_tasks = _tasks(tx)
@@ -130,7 +142,14 @@ def request_page(request_id: int) -> layout.Page:
     return _page(request_id, text=text, how=how, words=words)
 
 
-def _page(request_id: int, http: int = 200, *, text: Text | None = None, how: str = "", words: str = "") -> layout.Page:
+def _page(
+    request_id: int,
+    http: int = 200,
+    *,
+    text: Text | None = None,
+    how: str = "",
+    words: str = "",
+) -> layout.Page:
     """With the text that would go, where an ending is looked at before it is sent."""
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
@@ -168,7 +187,10 @@ def _taps(tx: Tx, line: Line) -> list[Tap]:
     if line.kind == RequestKind.QR:
         owned = businesses.of_owner(tx, person_id, commune_id)
         shops = [one for one in owned if one.indicator == key]
-        return [Tap("business", one.id, one.name, key, one.counted_on is not None) for one in shops]
+        return [
+            Tap("business", one.id, one.name, key, one.counted_on is not None)
+            for one in shops
+        ]
     who = people.person(tx, person_id, commune_id)
     if who is None:
         return []
@@ -263,7 +285,9 @@ def hand_request(request_id: int) -> Response:
         offered = [one.id for one in _who_may_have(tx, line)]
         if to_id is None or to_id not in offered:
             abort(400)
-        return work.hand_over(tx, line.id, to_id=to_id, staff_id=staff_id, now=lang.now_ms())
+        return work.hand_over(
+            tx, line.id, to_id=to_id, staff_id=staff_id, now=lang.now_ms()
+        )
 
     return _act(request_id, hand)
 
@@ -282,7 +306,14 @@ def note_request(request_id: int) -> Response:
     staff_id = layout.staff().id
 
     def noted(tx: Tx, line: Line) -> bool:
-        return keep(tx, line.id, staff_id=staff_id, words=words, now=lang.now_ms(), form_key=form_key)
+        return keep(
+            tx,
+            line.id,
+            staff_id=staff_id,
+            words=words,
+            now=lang.now_ms(),
+            form_key=form_key,
+        )
 
     return _act(request_id, noted)
 
@@ -314,7 +345,13 @@ def end_request(request_id: int) -> layout.Page | Response:
         layout.tell(unfit, "danger", what=what)
         return _page(request_id, 400, how=how, words=words)
     if not request.form.get("confirmed"):
-        return layout.see("staff.request_page", request_id=request_id, how=how, words=words, _anchor="end")
+        return layout.see(
+            "staff.request_page",
+            request_id=request_id,
+            how=how,
+            words=words,
+            _anchor="end",
+        )
     if not here().db.again(lambda tx: _end(tx, request_id, ENDINGS[how], words)):
         layout.tell("request_as_it_was", "warning")
     elif line.phone:
@@ -334,7 +371,14 @@ def _text(tx: Tx, line: Line, how: str, words: str) -> Text:
         language = "vi"
         marks = False
     commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
-    said = notices.answer(kind, language, commune=commune.name, number=line.number, what=line.kind, words=words)
+    said = notices.answer(
+        kind,
+        language,
+        commune=commune.name,
+        number=line.number,
+        what=line.kind,
+        words=words,
+    )
     text_class, *_ = notices.KINDS[kind]
     return rendered(said, line.phone, marks=marks, text_class=text_class)
 
@@ -346,7 +390,9 @@ def _end(tx: Tx, request_id: int, how: work.Ending, words: str) -> bool:
     erases = line.kind == RequestKind.ERASE and how is RequestState.DONE
     if erases and not (layout.may("erase") and line.phone):
         abort(403)
-    ended = work.end(tx, line.id, how, answer=words, staff_id=staff_id, now=now, texts=not erases)
+    ended = work.end(
+        tx, line.id, how, answer=words, staff_id=staff_id, now=now, texts=not erases
+    )
     if not ended:
         return False
     layout.note_act(tx, f"request_{how}", person_id=line.person_id)
@@ -377,9 +423,16 @@ def reopen_request(request_id: int) -> Response:
     def reopen(tx: Tx) -> bool:
         line = _in_reach(tx, request_id)
         reason = layout.say("request_reopened_act", why=words)
-        if not work.reopen(tx, line.id, words=reason, staff_id=layout.staff().id, now=lang.now_ms()):
+        if not work.reopen(
+            tx, line.id, words=reason, staff_id=layout.staff().id, now=lang.now_ms()
+        ):
             return False
-        layout.note_act(tx, "request_reopened", person_id=line.person_id, detail=f"request {line.number}")
+        layout.note_act(
+            tx,
+            "request_reopened",
+            person_id=line.person_id,
+            detail=f"request {line.number}",
+        )
         return True
 
     if here().db.again(reopen):
@@ -428,7 +481,11 @@ def new_request() -> layout.Page | Response:
         problem = problem or "kind_needed"
     if not request.form.get("agreed"):
         problem = problem or "agreement_needed"
-    if not problem and request.form.get("kind") == RequestKind.CALL_ME and not (guest.phone or for_phone):
+    if (
+        not problem
+        and request.form.get("kind") == RequestKind.CALL_ME
+        and not (guest.phone or for_phone)
+    ):
         problem = _without_number(person_id)
     if not problem:
         try:
@@ -451,7 +508,9 @@ def _without_number(person_id: int | None) -> str:
     return "" if who.phone else "call_needs_number"
 
 
-def _ask(tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str) -> asked.Asked:
+def _ask(
+    tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str
+) -> asked.Asked:
     if person_id is not None:
         layout.person_in_reach(tx, person_id)
     layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
@@ -491,7 +550,9 @@ def _ground() -> Ground:
         return Ground.SELF
 
 
-def _note_agreed(tx: Tx, person_id: int, by: seating.Actor, purpose: str, now: int) -> None:
+def _note_agreed(
+    tx: Tx, person_id: int, by: seating.Actor, purpose: str, now: int
+) -> None:
     """Staff asked aloud and ticked it. Sent twice it is agreed to once."""
     if wishes.agrees(tx, person_id, purpose):
         return

@@ -65,9 +65,24 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         }
     ),
     # Whoever may log takes an own slip back, too (gateway/staff/conversions.py).
-    "agent": frozenset({"desk", "log", "heads", "sessions", "businesses", "progress", "requests", "information"}),
-    "team": frozenset({"desk", "log", "heads", "sessions", "lists", "progress"}),  # a hamlet's digital team
-    "youth": frozenset({"desk", "log", "heads", "sessions", "progress"}),  # the Youth Union, at the sessions
+    "agent": frozenset(
+        {
+            "desk",
+            "log",
+            "heads",
+            "sessions",
+            "businesses",
+            "progress",
+            "requests",
+            "information",
+        }
+    ),
+    "team": frozenset(
+        {"desk", "log", "heads", "sessions", "lists", "progress"}
+    ),  # a hamlet's digital team
+    "youth": frozenset(
+        {"desk", "log", "heads", "sessions", "progress"}
+    ),  # the Youth Union, at the sessions
     "school": frozenset({"schools", "heads", "progress", "requests"}),
     "reader": frozenset({"progress"}),
 }
@@ -83,7 +98,9 @@ _HOME: Mapping[str, str] = {
     "school": "staff.schools",
 }
 
-SEES_SMALL_NUMBERS = frozenset({"admin", "commune"})  # to others a count under five may be one known neighbour
+SEES_SMALL_NUMBERS = frozenset(
+    {"admin", "commune"}
+)  # to others a count under five may be one known neighbour
 BOUND_TO_A_HAMLET = frozenset({"hamlet", "team"})
 BOUND_TO_A_SCHOOL = frozenset({"school"})
 

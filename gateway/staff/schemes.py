@@ -21,8 +21,15 @@ from menus import days, notices
 from menus.fitting import Cost, cost, fold, septets
 from menus.port import Commune
 
-_KINDS: tuple[notices.Kind, ...] = ("booked", "reminder_1d")  # the confirmation, and the longest of the others
-_LONGEST = [days.at_local(date(2024, 12, day), clock) for day in range(23, 30) for clock in ("10:30", "12:30", "14:30")]
+_KINDS: tuple[notices.Kind, ...] = (
+    "booked",
+    "reminder_1d",
+)  # the confirmation, and the longest of the others
+_LONGEST = [
+    days.at_local(date(2024, 12, day), clock)
+    for day in range(23, 30)
+    for clock in ("10:30", "12:30", "14:30")
+]
 _EMPTY = schemes.Plan("", "", "", ("2g",), (), (), "any", True, None, "", "")
 
 
@@ -93,7 +100,9 @@ def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
     return samples
 
 
-def _longest_text(kind: notices.Kind, language: str, commune: Commune, hall: str, bring: str) -> str:
+def _longest_text(
+    kind: notices.Kind, language: str, commune: Commune, hall: str, bring: str
+) -> str:
     """Without tone marks, at whichever day and hour takes most."""
     texts = []
     for starts in _LONGEST:
@@ -122,7 +131,10 @@ def save_scheme(scheme_id: int | None) -> Response | layout.Page:
     try:
         _refuse_bad_stock(plan)
         commune_id = layout.staff().commune_id
-        made = change(f"scheme {plan.name}", lambda tx: schemes.save(tx, commune_id, plan, scheme_id))
+        made = change(
+            f"scheme {plan.name}",
+            lambda tx: schemes.save(tx, commune_id, plan, scheme_id),
+        )
     except Refused as problem:
         layout.tell(problem.key, "danger", **problem.values)
         return _form(row, plan, 400)
@@ -140,7 +152,9 @@ def _refuse_bad_stock(plan: schemes.Plan) -> None:
 def _typed() -> schemes.Plan:
     ticked = set(request.form.getlist("hamlets"))
     with here().db.connection() as tx:
-        ours = {hamlet.id for hamlet in places.hamlets_of(tx, layout.staff().commune_id)}
+        ours = {
+            hamlet.id for hamlet in places.hamlets_of(tx, layout.staff().commune_id)
+        }
     return schemes.Plan(
         name=layout.a_line("name"),
         opens=layout.a_line("opens", 10),

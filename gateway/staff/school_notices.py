@@ -20,7 +20,9 @@ from menus import broadcast
 
 WORDS_MOST = 400  # letters
 # Names of what somebody sells, folded. A notice that bears one is an advert, whoever writes it (Decree 91/2020).
-_PRODUCT = re.compile(r"\b(?:(?:my ?)?viettel(?: ?(?:money|pay|\+\+))?|tv ?360|momo|zalo ?pay|vn ?pay|mobi ?money)\b")
+_PRODUCT = re.compile(
+    r"\b(?:(?:my ?)?viettel(?: ?(?:money|pay|\+\+))?|tv ?360|momo|zalo ?pay|vn ?pay|mobi ?money)\b"
+)
 
 
 def products(written: str) -> list[str]:
@@ -45,7 +47,11 @@ def write_notice(school_id: int) -> layout.Page | Response:
     except CannotDo as problem:
         refused(problem)
         return schools.school_page(school_id, 400)
-    here().db.again(lambda tx: layout.note_act(tx, "school_notice", detail=f"school {school_id}, broadcast {made}"))
+    here().db.again(
+        lambda tx: layout.note_act(
+            tx, "school_notice", detail=f"school {school_id}, broadcast {made}"
+        )
+    )
     if found:
         layout.tell("school_notice_advert", "warning", what=", ".join(found))
     if layout.may("broadcasts"):

@@ -109,9 +109,15 @@ def rename_class(school_id: int, class_id: int) -> layout.Page | Response:
         one = class_of(tx, school_id, class_id)
         school = register.School(row.id, row.name)
         before = register.Class(one.id, one.name)
-        change = classes.rename(tx, school, before, name, commune_id=layout.staff().commune_id)
+        change = classes.rename(
+            tx, school, before, name, commune_id=layout.staff().commune_id
+        )
         if change.was != change.becomes:
-            layout.note_act(tx, "class_renamed", detail=f"class {class_id}: {change.was} → {change.becomes}")
+            layout.note_act(
+                tx,
+                "class_renamed",
+                detail=f"class {class_id}: {change.was} → {change.becomes}",
+            )
         return change
 
     try:
@@ -164,9 +170,17 @@ def count_classes(school_id: int) -> layout.Page | Response:
         layout.tell("count_day", "danger")
         return school_page(school_id, 400)
     try:
-        counted = here().db.again(lambda tx: _count(tx, school_id, day.isoformat(), form_key))
+        counted = here().db.again(
+            lambda tx: _count(tx, school_id, day.isoformat(), form_key)
+        )
     except BadCount as problem:
-        layout.tell("count_bad", "danger", name=problem.name, what=problem.what, most=PUPILS_MOST)
+        layout.tell(
+            "count_bad",
+            "danger",
+            name=problem.name,
+            what=problem.what,
+            most=PUPILS_MOST,
+        )
         return school_page(school_id, 400)
     if not counted:
         layout.tell("count_needed", "danger")
@@ -195,7 +209,9 @@ def _count(tx: Tx, school_id: int, day: str, form_key: str) -> bool:
         now=lang.now_ms(),
         form_key=form_key,
     )
-    layout.note_act(tx, "class_counts", detail=f"school {school_id}, {day}, {len(counts)} classes")
+    layout.note_act(
+        tx, "class_counts", detail=f"school {school_id}, {day}, {len(counts)} classes"
+    )
     return True
 
 
@@ -268,7 +284,9 @@ def class_page(school_id: int, class_id: int, http: int = 200) -> layout.Page:
 
 
 def class_of(tx: Tx, school_id: int, class_id: int) -> reports.Class:
-    found = next((one for one in reports.classes_of(tx, school_id) if one.id == class_id), None)
+    found = next(
+        (one for one in reports.classes_of(tx, school_id) if one.id == class_id), None
+    )
     if found is None:
         abort(404)
     return found
@@ -326,7 +344,9 @@ def withdraw_parent(school_id: int, parent_id: int) -> Response:
             abort(404)
         staff_id = layout.staff().id
         privacy_key = here().settings.privacy_key
-        done = parents.withdraw(tx, parent, staff_id=staff_id, now=lang.now_ms(), privacy_key=privacy_key)
+        done = parents.withdraw(
+            tx, parent, staff_id=staff_id, now=lang.now_ms(), privacy_key=privacy_key
+        )
         layout.note_act(tx, "parent_withdrawn", person_id=parent.person_id)
         return done
 

@@ -82,7 +82,12 @@ def setup_reach() -> Response | layout.Page:
     def work(tx: Tx) -> None:
         commune_setup.reach(tx, layout.staff().commune_id, code=code, number=number)
 
-    return _saved(f"{code} {number}", work, url_for("staff.setup_page"), lambda: _setup_page(400, "reach"))
+    return _saved(
+        f"{code} {number}",
+        work,
+        url_for("staff.setup_page"),
+        lambda: _setup_page(400, "reach"),
+    )
 
 
 @bp.post("/setup/names")
@@ -93,7 +98,9 @@ def setup_name() -> Response | layout.Page:
     since = layout.a_line("since", 10)
 
     def work(tx: Tx) -> None:
-        commune_setup.name_from(tx, layout.staff().commune_id, since=since, name=name, parent=parent)
+        commune_setup.name_from(
+            tx, layout.staff().commune_id, since=since, name=name, parent=parent
+        )
 
     to = url_for("staff.setup_page") + "#names"
     return _saved(f"{since} {name}", work, to, lambda: _setup_page(400, "name"))
@@ -121,19 +128,30 @@ def setup_holiday() -> Response | layout.Page:
     def work(tx: Tx) -> None:
         known_day = commune_setup.a_day(day)
         known_name = commune_setup.a_name(name, holidays.NAME_MOST)
-        events_then = holidays.save(tx, layout.staff().commune_id, day=known_day, name=known_name)
+        events_then = holidays.save(
+            tx, layout.staff().commune_id, day=known_day, name=known_name
+        )
         if events_then:
-            layout.tell("setup_holiday_events", "warning", day=layout.day_name(day), number=events_then)
+            layout.tell(
+                "setup_holiday_events",
+                "warning",
+                day=layout.day_name(day),
+                number=events_then,
+            )
 
     to = url_for("staff.setup_page") + "#holidays"
-    return _saved(f"holiday {day} {name}", work, to, lambda: _setup_page(400, "holiday"))
+    return _saved(
+        f"holiday {day} {name}", work, to, lambda: _setup_page(400, "holiday")
+    )
 
 
 @bp.post("/setup/holidays/<day>/remove")
 @layout.needs("setup")
 def remove_holiday(day: str) -> Response:
     commune_id = layout.staff().commune_id
-    if change(f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, commune_id, day)):
+    if change(
+        f"no holiday {day[:10]}", lambda tx: holidays.remove(tx, commune_id, day)
+    ):
         layout.tell("setup_holiday_removed", day=layout.day_name(day))
     return layout.see("staff.setup_page", _anchor="holidays")
 
@@ -163,7 +181,14 @@ def setup_hamlet(hamlet_id: int | None) -> Response | layout.Page:
 
     def work(tx: Tx) -> None:
         commune_id = layout.staff().commune_id
-        commune_setup.save_hamlet(tx, commune_id, hamlet_id=hamlet_id, name=name, aliases=aliases, position=position)
+        commune_setup.save_hamlet(
+            tx,
+            commune_id,
+            hamlet_id=hamlet_id,
+            name=name,
+            aliases=aliases,
+            position=position,
+        )
 
     to = url_for("staff.setup_places") + "#hamlets"
     return _saved(f"hamlet {name}", work, to, lambda: _places_page(400, form))
@@ -185,7 +210,9 @@ def setup_hall(hall_id: int | None) -> Response | layout.Page:
 
     def work(tx: Tx) -> None:
         commune_id = layout.staff().commune_id
-        commune_setup.save_hall(tx, commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id)
+        commune_setup.save_hall(
+            tx, commune_id, hall_id=hall_id, name=name, hamlet_id=hamlet_id
+        )
 
     to = url_for("staff.setup_places") + "#halls"
     return _saved(f"hall {name}", work, to, lambda: _places_page(400, form))

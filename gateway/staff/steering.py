@@ -26,12 +26,20 @@ def demand() -> layout.Page:
         hamlets = {row.id: row.name for row in layout.hamlets(tx)}
         halls = places.halls_of(tx, layout.staff().commune_id)
         lines = steering.demand(
-            tx, commune_id=layout.staff().commune_id, hamlets=list(hamlets), today=lang.today(now), now=now
+            tx,
+            commune_id=layout.staff().commune_id,
+            hamlets=list(hamlets),
+            today=lang.today(now),
+            now=now,
         )
     if not everywhere:
         lines = [line for line in lines if line.hamlet_id in hamlets]
-    next_one = _next(lines) if everywhere else None  # one hamlet alone is not compared with any other
-    own_halls = [hall for hall in halls if next_one is not None and hall.hamlet_id == next_one]
+    next_one = (
+        _next(lines) if everywhere else None
+    )  # one hamlet alone is not compared with any other
+    own_halls = [
+        hall for hall in halls if next_one is not None and hall.hamlet_id == next_one
+    ]
     shared_halls = [hall for hall in halls if hall.hamlet_id is None]
     return layout.page(
         "demand",
@@ -69,7 +77,9 @@ def _few(number: int) -> str:
 
 def _total(line: Demand) -> str:
     """The sum, unless what is kept back of its parts could be reckoned from it."""
-    has_small_part = _is_small(line.waiting) or _is_small(line.requests) or _is_small(line.unreached)
+    has_small_part = (
+        _is_small(line.waiting) or _is_small(line.requests) or _is_small(line.unreached)
+    )
     if has_small_part and not roles.sees_small_numbers(layout.staff().role):
         return "–"
     return layout.count(line.number)

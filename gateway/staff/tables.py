@@ -18,7 +18,9 @@ Lines = Iterable[tuple[Cell, ...]]
 
 def download(name: str, kind: str, lines: Lines, title: str | None = None) -> Response:
     """The lines as a file of this kind (a key of FILES) to be saved under the name; `title` is that of the sheet."""
-    body = stream_with_context(csv_of(lines)) if kind == "csv" else xlsx_of(lines, title)
+    body = (
+        stream_with_context(csv_of(lines)) if kind == "csv" else xlsx_of(lines, title)
+    )
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(body, mimetype=FILES[kind], headers=headers)
 

@@ -41,7 +41,12 @@ def today() -> layout.Page:
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         lines = lists.booked(
-            tx, commune_id=commune_id, day=day, hall_id=hall_id, hamlet_id=layout.scope(), gone_since=gone_since()
+            tx,
+            commune_id=commune_id,
+            day=day,
+            hall_id=hall_id,
+            hamlet_id=layout.scope(),
+            gone_since=gone_since(),
         )
         tapped = taps(tx, commune_id, "person")
         values = {
@@ -50,7 +55,9 @@ def today() -> layout.Page:
             "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
             "days": lists.next_days(tx, commune_id, now_day),
-            "app_asked": app_questions.of_day(tx, commune_id=commune_id, day=day, today=now_day),
+            "app_asked": app_questions.of_day(
+                tx, commune_id=commune_id, day=day, today=now_day
+            ),
             "untimed": sessions_held.untimed(tx, commune_id=commune_id, day=day),
         }
     shown = [line for line in lines if matches(line, asked)] if asked else lines
@@ -227,7 +234,9 @@ def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Respon
     return layout.back(url_for("staff.today", day=line.day), f"b{booking_id}")
 
 
-def log_tapped(tx: Tx, subject: str, subject_id: int, booking_id: int | None = None) -> None:
+def log_tapped(
+    tx: Tx, subject: str, subject_id: int, booking_id: int | None = None
+) -> None:
     """Log the indicator that the tapped button names, unless it counts already.
 
     Counted means the same tap twice or a quicker colleague: it stands as done, which is what was meant.

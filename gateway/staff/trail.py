@@ -32,10 +32,14 @@ class Names:
         return f"{kind}, {found.hall}, {layout.day_name(found.day)}"
 
     def business(self, business_id: int) -> str:
-        return self.businesses.get(business_id) or layout.say("trail_business_gone", number=business_id)
+        return self.businesses.get(business_id) or layout.say(
+            "trail_business_gone", number=business_id
+        )
 
     def broadcast(self, broadcast_id: int) -> str:
-        return self.broadcasts.get(broadcast_id) or layout.say("trail_broadcast_gone", number=broadcast_id)
+        return self.broadcasts.get(broadcast_id) or layout.say(
+            "trail_broadcast_gone", number=broadcast_id
+        )
 
     def of_class(self, class_id: int) -> str:
         found = self.classes.get(class_id)
@@ -46,7 +50,9 @@ class Names:
     def school_of(self, class_id: int) -> str:
         """Of the class; by its number once it is gone."""
         found = self.classes.get(class_id)
-        return found.school if found else layout.say("trail_class_gone", number=class_id)
+        return (
+            found.school if found else layout.say("trail_class_gone", number=class_id)
+        )
 
     def hamlet(self, hamlet_id: int) -> str:
         if not hamlet_id:
@@ -89,7 +95,13 @@ def said(detail: str, names: Names) -> str:
 
 def _corrected(match: re.Match[str], names: Names) -> str:
     event = names.event(int(match[1]))
-    return layout.say("trail_heads_corrected", event=event, was=match[2], number=match[3], who=match[4])
+    return layout.say(
+        "trail_heads_corrected",
+        event=event,
+        was=match[2],
+        number=match[3],
+        who=match[4],
+    )
 
 
 def _counted(match: re.Match[str], names: Names) -> str:
@@ -106,7 +118,9 @@ def _business(match: re.Match[str], names: Names) -> str:
 
 def _classes(match: re.Match[str], names: Names) -> str:
     school = names.business(int(match[1]))
-    return layout.say("trail_classes", school=school, day=layout.day_name(match[2]), number=match[3])
+    return layout.say(
+        "trail_classes", school=school, day=layout.day_name(match[2]), number=match[3]
+    )
 
 
 def _class_renamed(match: re.Match[str], names: Names) -> str:
@@ -115,11 +129,15 @@ def _class_renamed(match: re.Match[str], names: Names) -> str:
 
 
 def _class_removed(match: re.Match[str], names: Names) -> str:
-    return layout.say("trail_class_removed", school=names.business(int(match[1])), name=match[2])
+    return layout.say(
+        "trail_class_removed", school=names.business(int(match[1])), name=match[2]
+    )
 
 
 def _parents(match: re.Match[str], names: Names) -> str:
-    return layout.say("trail_parents", of_class=names.of_class(int(match[1])), number=match[2])
+    return layout.say(
+        "trail_parents", of_class=names.of_class(int(match[1])), number=match[2]
+    )
 
 
 def _of_class(match: re.Match[str], names: Names) -> str:
@@ -128,22 +146,38 @@ def _of_class(match: re.Match[str], names: Names) -> str:
 
 def _homes(match: re.Match[str], names: Names) -> str:
     listed = _named("list", match[1])
-    return layout.say("trail_homes", list=listed, hamlet=names.hamlet(int(match[2])), number=match[3])
+    return layout.say(
+        "trail_homes", list=listed, hamlet=names.hamlet(int(match[2])), number=match[3]
+    )
 
 
 def _not_reached(match: re.Match[str], names: Names) -> str:
     hamlet_id = 0 if match[2] == "None" else int(match[2])  # as the trail had it once
     hamlet = names.hamlet(hamlet_id)
-    return layout.say("trail_not_reached", name=names.broadcast(int(match[1])), hamlet=hamlet, number=match[3])
+    return layout.say(
+        "trail_not_reached",
+        name=names.broadcast(int(match[1])),
+        hamlet=hamlet,
+        number=match[3],
+    )
 
 
 def _broadcast_people(match: re.Match[str], names: Names) -> str:
-    which = {"all": layout.say("all"), "chosen": layout.say("watch_chosen")}.get(match[2]) or reason_said(match[2])
-    return layout.say("trail_broadcast", name=names.broadcast(int(match[1])), which=which, number=match[3])
+    which = {"all": layout.say("all"), "chosen": layout.say("watch_chosen")}.get(
+        match[2]
+    ) or reason_said(match[2])
+    return layout.say(
+        "trail_broadcast",
+        name=names.broadcast(int(match[1])),
+        which=which,
+        number=match[3],
+    )
 
 
 def _rows(match: re.Match[str], names: Names) -> str:
-    return layout.say("trail_import", kind=_named("import_kind", match[1]), number=match[2])
+    return layout.say(
+        "trail_import", kind=_named("import_kind", match[1]), number=match[2]
+    )
 
 
 def _fact(match: re.Match[str], names: Names) -> str:
@@ -174,7 +208,9 @@ def _named(prefix: str, value: str) -> str:
     return lang.named(layout.language(), prefix, value)
 
 
-_SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]], ...] = (
+_SENTENCES: tuple[
+    tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]], ...
+] = (
     (re.compile(r"event (\d+): (\d+) → (\d+) \((.+)\)"), _corrected),
     (re.compile(r"event (\d+): (\d+)"), _counted),
     (re.compile(r"event (\d+)"), _event),
@@ -185,7 +221,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Names], str]],
     (re.compile(r"school (\d+), (\S+)"), _class_removed),
     (re.compile(r"(?:business|school) (\d+)(?:, broadcast \d+)?"), _business),
     (re.compile(r"(\w+), hamlet (\d+), (\d+) homes"), _homes),
-    (re.compile(r"broadcast (\d+), not reached, hamlet (\d+|None), (\d+) lines"), _not_reached),
+    (
+        re.compile(r"broadcast (\d+), not reached, hamlet (\d+|None), (\d+) lines"),
+        _not_reached,
+    ),
     (re.compile(r"broadcast (\d+), (.+), (\d+) lines"), _broadcast_people),
     (re.compile(r"(\w+), (\d+) rows"), _rows),
     (re.compile(r"request (\d+)"), _numbered("trail_request")),

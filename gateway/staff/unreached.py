@@ -91,9 +91,13 @@ def announcement() -> layout.Page:
             if hamlet.id == hamlet_id:
                 home = hamlet.name
         coming = events.coming(tx, commune_id=commune_id, day=day, now=now)
-        announced = [event for event in coming if _is_announced(event, hamlet_id, day, now)]
+        announced = [
+            event for event in coming if _is_announced(event, hamlet_id, day, now)
+        ]
         said = _bulletin(tx, announced, home, day)
-    return layout.page("announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day)
+    return layout.page(
+        "announcement", said=said, hamlets=hamlets, hamlet_id=hamlet_id, today=day
+    )
 
 
 def _of_one(event_id: int, day: str) -> layout.Page:
@@ -106,12 +110,22 @@ def _of_one(event_id: int, day: str) -> layout.Page:
             abort(404)
         home = _homes(tx).get(event.hamlet_id, "")
         said = _bulletin(tx, [event], home, day, alone=True)
-    return layout.page("announcement", said=said, hamlets=[], hamlet_id=event.hamlet_id, today=day, about=event)
+    return layout.page(
+        "announcement",
+        said=said,
+        hamlets=[],
+        hamlet_id=event.hamlet_id,
+        today=day,
+        about=event,
+    )
 
 
 def _homes(tx: Tx) -> dict[int | None, str]:
     """The hamlets by name."""
-    return {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, layout.staff().commune_id)}
+    return {
+        hamlet.id: hamlet.name
+        for hamlet in places.hamlets_of(tx, layout.staff().commune_id)
+    }
 
 
 @bp.get("/information/<topic>/announcement")
@@ -126,8 +140,20 @@ def fact_announcement(topic: str) -> layout.Page:
         commune = places.commune_name(tx, commune_id, day)
         home = _homes(tx).get(hamlet_id, "")
         number = aloud(commune_setup.reached(tx, commune_id).sms_number)
-    said = [_greeting(commune, home), fact_aloud(told), _spoken("ask", number=number), _spoken("frauds")]
-    return layout.page("announcement", said=said, hamlets=[], hamlet_id=hamlet_id, today=day, topic=topic)
+    said = [
+        _greeting(commune, home),
+        fact_aloud(told),
+        _spoken("ask", number=number),
+        _spoken("frauds"),
+    ]
+    return layout.page(
+        "announcement",
+        said=said,
+        hamlets=[],
+        hamlet_id=hamlet_id,
+        today=day,
+        topic=topic,
+    )
 
 
 def _told(tx: Tx, topic: str, day: str) -> str:
@@ -148,7 +174,9 @@ def fact_aloud(written: str) -> str:
     return _CODE_OR_NUMBER.sub(lambda found: aloud(found[0]), said)
 
 
-def _is_announced(event: events.Event, hamlet_id: int | None, day: str, now: int) -> bool:
+def _is_announced(
+    event: events.Event, hamlet_id: int | None, day: str, now: int
+) -> bool:
     """Not off, not begun, not by invitation, within the week, at the hamlet's hall or the commune's own."""
     if event.state == "cancelled" or event.kind == BY_INVITATION:
         return False
@@ -162,7 +190,9 @@ def _is_announced(event: events.Event, hamlet_id: int | None, day: str, now: int
     return event.day <= last_day.isoformat()
 
 
-def _bulletin(tx: Tx, coming: list[events.Event], home: str, day: str, alone: bool = False) -> list[str]:
+def _bulletin(
+    tx: Tx, coming: list[events.Event], home: str, day: str, alone: bool = False
+) -> list[str]:
     """Sentence by sentence, as it is read aloud: the swap first, then whatever else is held. `alone`: one session.
 
     No names, no numbers but the public ones and those of the sessions.

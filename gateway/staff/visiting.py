@@ -20,7 +20,9 @@ def note(tx: Tx, to: To) -> None:
     form_key = layout.a_line("form_key", 36)
     if result not in RESULTS or len(form_key) < 12 or not layout.may("log"):
         abort(400)
-    visits.note(tx, to, result, at=lang.now_ms(), staff_id=layout.staff().id, form_key=form_key)
+    visits.note(
+        tx, to, result, at=lang.now_ms(), staff_id=layout.staff().id, form_key=form_key
+    )
 
 
 @bp.post("/visits/<int:visit_id>/undo")

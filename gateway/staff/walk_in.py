@@ -101,7 +101,14 @@ def _on_the_list(arrival: walk_ins.Arrival, line: lists.Line) -> Response:
         case "early":
             layout.tell("walk_in_early", name=name)
         case "booked":
-            layout.tell("walk_in_booked", name=name, when=layout.stamp(line.starts_at), hall=line.hall)
+            layout.tell(
+                "walk_in_booked",
+                name=name,
+                when=layout.stamp(line.starts_at),
+                hall=line.hall,
+            )
         case _:
             layout.tell("walk_in_listed", "warning", name=name)
-    return layout.see("staff.today", day=line.day, hall=line.hall_id, _anchor=f"b{line.id}")
+    return layout.see(
+        "staff.today", day=line.day, hall=line.hall_id, _anchor=f"b{line.id}"
+    )

@@ -126,7 +126,9 @@ def _of_number(tx: Tx, asked: str) -> list[people.Person]:
     except NotAMobile:
         return []
     commune_id = layout.staff().commune_id
-    return people.find(tx, commune_id=commune_id, hamlet_id=None, folded="", digits="", phone=phone)
+    return people.find(
+        tx, commune_id=commune_id, hamlet_id=None, folded="", digits="", phone=phone
+    )
 
 
 def _bound_there(event: events.Event) -> int | None:
@@ -166,7 +168,12 @@ def _neighbours_first(tx: Tx, asked: str, hamlet_id: int | None) -> list[people.
     def order(person: people.Person) -> tuple[bool, bool, bool, str]:
         as_typed = marked <= set(person.name.lower().split())
         whole_words = words <= set(person.folded.split())
-        return not whole_words, person.hamlet_id != hamlet_id, not as_typed, person.folded
+        return (
+            not whole_words,
+            person.hamlet_id != hamlet_id,
+            not as_typed,
+            person.folded,
+        )
 
     return sorted(by_id.values(), key=order)
 
@@ -207,7 +214,9 @@ def _note(tx: Tx, event_id: int, person_id: int, name: str) -> None:
     """Raises NotHeld."""
     now = lang.now_ms()
     staff_id = layout.staff().id
-    how = who_came.came(tx, event_id, person_id, staff_id=staff_id, today=lang.today(now), now=now)
+    how = who_came.came(
+        tx, event_id, person_id, staff_id=staff_id, today=lang.today(now), now=now
+    )
     layout.tell(f"came_{how}", name=name or layout.say("no_name"))
 
 
@@ -244,7 +253,9 @@ def came_not(event_id: int, person_id: int) -> Response:
 
     def work(tx: Tx, event: events.Event) -> None:
         person = _in_reach(tx, event, person_id)
-        done = who_came.take_off(tx, event_id, person.id, staff_id=staff_id, now=lang.now_ms())
+        done = who_came.take_off(
+            tx, event_id, person.id, staff_id=staff_id, now=lang.now_ms()
+        )
         if done:
             name = person.name or layout.say("no_name")
             layout.tell("came_taken_off", name=name)
@@ -261,7 +272,9 @@ def log_at_session(event_id: int, person_id: int) -> Response:
 
     def work(tx: Tx, event: events.Event) -> None:
         person = _in_reach(tx, event, person_id)
-        if person.id not in [line.person_id for line in sessions_held.came(tx, event_id)]:
+        if person.id not in [
+            line.person_id for line in sessions_held.came(tx, event_id)
+        ]:
             abort(404)
         if request.form.get("subject") != "household":
             log_tapped(tx, "person", person.id)
@@ -290,10 +303,25 @@ def count_heads(event_id: int, count_id: int | None) -> Response | layout.Page:
         now = lang.now_ms()
         today = lang.today(now)
         if count_id is None:
-            who_came.count(tx, event_id, typed, staff_id=staff_id, form_key=form_key, today=today, now=now)
+            who_came.count(
+                tx,
+                event_id,
+                typed,
+                staff_id=staff_id,
+                form_key=form_key,
+                today=today,
+                now=now,
+            )
         else:
             who_came.correct(
-                tx, count_id, typed, event_id=event_id, staff_id=staff_id, form_key=form_key, now=now, sure=sure
+                tx,
+                count_id,
+                typed,
+                event_id=event_id,
+                staff_id=staff_id,
+                form_key=form_key,
+                now=now,
+                sure=sure,
             )
         layout.tell("heads_noted")
 

@@ -13,7 +13,18 @@ from db.commands.exports import plain
 from db.register.visits import RESULTS, To
 from db.reports import homes as reports
 from db.reports import places
-from db.reports.homes import ALL, KINDS, NO_ACCOUNT, NO_APP, NOBODY_HAS_ACCOUNT, ON_2G, ORDERS, POOR, Home, Wanted
+from db.reports.homes import (
+    ALL,
+    KINDS,
+    NO_ACCOUNT,
+    NO_APP,
+    NOBODY_HAS_ACCOUNT,
+    ON_2G,
+    ORDERS,
+    POOR,
+    Home,
+    Wanted,
+)
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
@@ -23,7 +34,9 @@ from gateway.staff.gate import bp
 PAGE = 50
 AT_ONCE = 20_000  # homes on one sheet: more than any commune has
 EVERYWHERE = 0  # in place of a hamlet
-ROUND_DAYS = 30  # who was visited since then counts as visited, unless another day is given
+ROUND_DAYS = (
+    30  # who was visited since then counts as visited, unless another day is given
+)
 _COLUMNS = (
     "hamlet",
     "household",
@@ -139,7 +152,11 @@ def _read_whole(tx: Tx, action: str) -> WholeList:
     wanted = _wanted(hamlets)
     rows = reports.page(tx, wanted, most=AT_ONCE)
     members = reports.members(tx, wanted.commune_id, rows)
-    layout.note_act(tx, action, detail=f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes")
+    layout.note_act(
+        tx,
+        action,
+        detail=f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes",
+    )
     return WholeList(wanted, _name_of(wanted.hamlet_id, hamlets), rows, members)
 
 
@@ -222,11 +239,15 @@ def _after() -> tuple[int, int] | None:
     return int(home), int(person)
 
 
-def _with_members(kind: str, rows: list[Home], members: Members) -> list[tuple[Home, list[reports.Member]]]:
+def _with_members(
+    kind: str, rows: list[Home], members: Members
+) -> list[tuple[Home, list[reports.Member]]]:
     """Each home with those whom the list is about."""
     homes = []
     for row in rows:
-        about = [one for one in members[row.home, row.person] if reports.concerns(kind, one)]
+        about = [
+            one for one in members[row.home, row.person] if reports.concerns(kind, one)
+        ]
         homes.append((row, about))
     return homes
 

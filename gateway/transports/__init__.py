@@ -36,9 +36,15 @@ def sender(name: str, settings: Settings) -> Sender:
 
 def _carrier(name: str, settings: Settings) -> Carrier:
     if name not in CARRIERS:
-        raise SettingsError(f"'{name}' is no carrier; known are {', '.join(sorted(CARRIERS))}.")
+        raise SettingsError(
+            f"'{name}' is no carrier; known are {', '.join(sorted(CARRIERS))}."
+        )
     carrier: Carrier = import_module(CARRIERS[name]).CARRIER
     for needed in carrier.needs:
-        if not (settings.public_url if needed == "PUBLIC_URL" else settings.of_carrier(needed)):
+        if not (
+            settings.public_url
+            if needed == "PUBLIC_URL"
+            else settings.of_carrier(needed)
+        ):
             raise SettingsError(f"{needed} is missing; the carrier '{name}' needs it.")
     return carrier

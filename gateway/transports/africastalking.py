@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
-from gateway.transports.base import POST, BadRequest, Carrier, Forbidden, Inbound, Receipt, Reply, required, same_secret
+from gateway.transports.base import (
+    POST,
+    BadRequest,
+    Carrier,
+    Forbidden,
+    Inbound,
+    Receipt,
+    Reply,
+    required,
+    same_secret,
+)
 from settings import Settings
 
 
@@ -25,7 +35,10 @@ class AfricasTalking:
         return read_call(self.name, request)
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
-        return Response(f"{'END' if reply.ends else 'CON'} {reply.text}", content_type="text/plain; charset=utf-8")
+        return Response(
+            f"{'END' if reply.ends else 'CON'} {reply.text}",
+            content_type="text/plain; charset=utf-8",
+        )
 
     def read_receipt(self, request: Request) -> Receipt:
         raise BadRequest("This carrier sends no receipts.")

@@ -173,7 +173,9 @@ def dialled(text: str, code: str) -> tuple[str, str]:
     """What was dialled under this code: `*2404*2*3#` under `2404` is the service `*2404#` and the keys `2*3`."""
     parts = text.strip("*# ").split("*")
     own = code.strip("*# ").split("*")
-    if text and parts[: len(own)] != own:  # the carrier's name for itself is another one than the resident's
+    if (
+        text and parts[: len(own)] != own
+    ):  # the carrier's name for itself is another one than the resident's
         own = parts[:1]
     keys = parts[len(own) :]
     return f"*{'*'.join(own)}#", "*".join(keys)
@@ -181,4 +183,6 @@ def dialled(text: str, code: str) -> tuple[str, str]:
 
 def same_secret(given: str, allowed: Iterable[str]) -> bool:
     """In constant time; two secrets may hold while one is being changed."""
-    return any([hmac.compare_digest(given.encode(), secret.encode()) for secret in allowed])
+    return any(
+        [hmac.compare_digest(given.encode(), secret.encode()) for secret in allowed]
+    )

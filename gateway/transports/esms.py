@@ -43,7 +43,10 @@ log = logging.getLogger(__name__)
 API = "https://rest.esms.vn"
 SEND = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
 ADVERT, CARE = "1", "2"  # SmsType
-TAKEN = ("100", "124")  # 124: this RequestId was taken before, so the text went when we heard no answer
+TAKEN = (
+    "100",
+    "124",
+)  # 124: this RequestId was taken before, so the text went when we heard no answer
 # https://developers.esms.vn: a wrong key, no money and an unknown brand are the account's trouble, not the text's
 ERRORS: dict[str, type[SendError]] = {
     "99": BadNumber,
@@ -76,7 +79,9 @@ class Esms:
             if not same_secret(given.get("token", ""), self._tokens):
                 raise Forbidden
             return
-        signed = [given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime")]
+        signed = [
+            given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime")
+        ]
         said = "".join(signed)
         good = [signature(said + key) for key in self._keys]
         sign = given.get("sign", "").replace(" ", "+")
@@ -89,7 +94,9 @@ class Esms:
         return hmac.compare_digest(cpid.encode(), self._cpid.encode())
 
     def read(self, request: Request) -> Inbound:
-        message, phone, text, to = required(request.args, "smsid", "sender", "content", "serviceNumber")
+        message, phone, text, to = required(
+            request.args, "smsid", "sender", "content", "serviceNumber"
+        )
         if not message:
             raise BadRequest("smsid is empty.")
         try:
@@ -98,7 +105,16 @@ class Esms:
             log.info("not a mobile: esms %s", masked(phone))
             raise Silence from None
         text = _without_prefix(text, self._prefix)
-        return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS, echo=message)
+        return Inbound(
+            self.name,
+            message[:80],
+            "",
+            phone,
+            text,
+            service=to,
+            budget=SMS,
+            echo=message,
+        )
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
         elements = {
@@ -114,7 +130,9 @@ class Esms:
 
     def read_receipt(self, request: Request) -> Receipt:
         """Told up to five times. One text to one number, so what did not succeed failed."""
-        state, succeeded, ours, theirs = required(request.args, "SendStatus", "SendSuccess", "RequestId", "SMSID")
+        state, succeeded, ours, theirs = required(
+            request.args, "SendStatus", "SendSuccess", "RequestId", "SMSID"
+        )
         if not (ours.isascii() and ours.isdigit()):
             raise BadRequest("RequestId must be the number of a message.")
         message_id = int(ours[:20])
@@ -140,7 +158,10 @@ class EsmsSender:
         base = settings.of_carrier("ESMS_API_BASE").rstrip("/") or API
         self._url = base + SEND
         self._line = Line(self._url, self.at_once)
-        self._who = {"ApiKey": settings.of_carrier("ESMS_API_KEY"), "SecretKey": settings.of_carrier("ESMS_SECRET_KEY")}
+        self._who = {
+            "ApiKey": settings.of_carrier("ESMS_API_KEY"),
+            "SecretKey": settings.of_carrier("ESMS_SECRET_KEY"),
+        }
         self._brand = settings.of_carrier("ESMS_BRANDNAME")
         token = next(iter(settings.secrets_of_carrier("ESMS_TOKEN")), "")
         query = urlencode({"token": token})
@@ -160,7 +181,9 @@ class EsmsSender:
             "Sandbox": "0",
         }
         body = json.dumps(asked).encode()
-        answer = self._line.call("POST", self._url, {"Content-Type": "application/json"}, body)
+        answer = self._line.call(
+            "POST", self._url, {"Content-Type": "application/json"}, body
+        )
         if answer.status == 429:
             raise Throttled("eSMS 429")
         if answer.status >= 500:

@@ -22,7 +22,12 @@ from gateway.transports.base import (
 )
 from settings import Settings
 
-EVENTS: dict[str, Event] = {"initiation": "open", "response": "key", "release": "ended", "timeout": "ended"}
+EVENTS: dict[str, Event] = {
+    "initiation": "open",
+    "response": "key",
+    "release": "ended",
+    "timeout": "ended",
+}
 NEEDED = ("Mobile", "SessionId", "Type", "Message")
 
 
@@ -47,7 +52,9 @@ class Hubtel:
         hop = _text(given, "Sequence")
         if not session:
             raise BadRequest("SessionId is empty.")
-        if event == "key" and not hop:  # without it a key pressed twice looks like one request sent twice
+        if (
+            event == "key" and not hop
+        ):  # without it a key pressed twice looks like one request sent twice
             raise BadRequest("Missing: Sequence.")
         code = _text(given, "ServiceCode")
         if event == "open":
@@ -57,7 +64,9 @@ class Hubtel:
             text = message
         phone = _text(given, "Mobile")
         request_id = f"{session}|{event}|{hop[:12]}"
-        return Inbound(self.name, request_id, session, phone, text, event=event, service=service)
+        return Inbound(
+            self.name, request_id, session, phone, text, event=event, service=service
+        )
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
         over = reply.ends or inbound is None or inbound.event == "ended"
@@ -95,7 +104,9 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str | int):
         return ""
-    whole = str(value).encode("utf-8", "replace").decode()  # JSON can hold half a letter; a database cannot
+    whole = (
+        str(value).encode("utf-8", "replace").decode()
+    )  # JSON can hold half a letter; a database cannot
     return clean(whole).strip()
 
 

@@ -56,7 +56,9 @@ RECEIPTS: dict[str, Status] = {
     "66": "FAILED",
 }
 MINUTE = 60  # seconds
-LONGEST_VALIDITY = 3 * 24 * 60  # minutes; centres keep a text some days, and some refuse one that asks for more
+LONGEST_VALIDITY = (
+    3 * 24 * 60
+)  # minutes; centres keep a text some days, and some refuse one that asks for more
 # SMPP 3.4, ussd_service_op
 OPENS, ANSWERS = (0, 1), (18,)
 NOTED = (3, 19)  # a notification and its confirmation: nobody waits for an answer
@@ -106,12 +108,16 @@ class Kannel:
             return self._ussd(phone, to, message, text, tlvs)
         return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS)
 
-    def _ussd(self, phone: str, to: str, message: str, text: str, tlvs: Mapping[str, bytes]) -> Inbound:
+    def _ussd(
+        self, phone: str, to: str, message: str, text: str, tlvs: Mapping[str, bytes]
+    ) -> Inbound:
         """One turn of a dialogue. Its name is the first octet: the second, by the book, counts the turns."""
         told = tlvs.get("ussd_service_op", b"")
         info = tlvs.get("its_session_info", b"")
         if not told or not info:
-            raise BadRequest("A USSD message needs ussd_service_op and its_session_info in meta (group smpp-tlv).")
+            raise BadRequest(
+                "A USSD message needs ussd_service_op and its_session_info in meta (group smpp-tlv)."
+            )
         event = _event(told)
         if event == "open":
             service, keys = dialled(text, to)
@@ -150,18 +156,27 @@ class Kannel:
         try:
             self._out.hand_over(inbound.phone, reply.text, **fields)
         except SendError as problem:
-            log.error("a USSD answer to %s stayed here: %s %s", masked(inbound.phone), type(problem).__name__, problem)
+            log.error(
+                "a USSD answer to %s stayed here: %s %s",
+                masked(inbound.phone),
+                type(problem).__name__,
+                problem,
+            )
 
     def read_receipt(self, request: Request) -> Receipt:
         message = request.args.get("message", "")
         told = request.args.get("type", "")
         status = RECEIPTS.get(told)
         if status is None or not (message.isascii() and message.isdigit()):
-            raise BadRequest(f"message must be a number, type one of {', '.join(RECEIPTS)}.")
+            raise BadRequest(
+                f"message must be a number, type one of {', '.join(RECEIPTS)}."
+            )
         reason = ""
         if status == "FAILED":
             reason = clean(request.args.get("reason", ""))
-        return Receipt(int(message[:20]), None, status, f"Kannel {reason}" if reason else "")
+        return Receipt(
+            int(message[:20]), None, status, f"Kannel {reason}" if reason else ""
+        )
 
 
 class KannelSender:
@@ -188,7 +203,10 @@ class KannelSender:
 
     def send(self, outbound: Outbound) -> str | None:
         named = urlencode({"token": self._token, "message": outbound.id})
-        more: dict[str, object] = {"dlr-mask": WANTED, "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A"}
+        more: dict[str, object] = {
+            "dlr-mask": WANTED,
+            "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A",
+        }
         left = seconds_left(outbound, MINUTE)
         if left is not None:
             more["validity"] = min(left // MINUTE, LONGEST_VALIDITY)
@@ -198,7 +216,13 @@ class KannelSender:
     def hand_over(self, to: str, text: str, **more: object) -> None:
         """One call of sendsms, always with coding and charset: without them letters become question marks."""
         coding = 0 if is_gsm(text) else 2
-        known = {"from": self._from, "to": to, "text": text, "charset": "UTF-8", "coding": coding}
+        known = {
+            "from": self._from,
+            "to": to,
+            "text": text,
+            "charset": "UTF-8",
+            "coding": coding,
+        }
         fields = urlencode({**self._who, **known, **more})
         joint = "&" if "?" in self._url else "?"
         answer = self._line.call("GET", f"{self._url}{joint}{fields}")
@@ -211,7 +235,9 @@ def _error(status: int, said: str) -> SendError:
     detail = f"Kannel {status}: {said}"
     if status == 400 and "Number(s)" in said:
         return BadNumber(detail)
-    if status in (401, 403, 404):  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
+    if (
+        status in (401, 403, 404)
+    ):  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
         return Unreachable(detail)
     if status in (429, 503):
         return Throttled(detail)
@@ -285,5 +311,12 @@ def _escaped(octets: str) -> str:
 CARRIER = Carrier(
     Kannel,
     KannelSender,
-    needs=("KANNEL_SEND_URL", "KANNEL_USER", "KANNEL_PASSWORD", "KANNEL_FROM", "KANNEL_TOKEN", "PUBLIC_URL"),
+    needs=(
+        "KANNEL_SEND_URL",
+        "KANNEL_USER",
+        "KANNEL_PASSWORD",
+        "KANNEL_FROM",
+        "KANNEL_TOKEN",
+        "PUBLIC_URL",
+    ),
 )

@@ -13,7 +13,14 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout, make_headers
+from urllib3 import (
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    Timeout,
+    make_headers,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
@@ -37,13 +44,19 @@ class Answer:
 class Line:
     """The connections to one carrier, at most `at_once` of them kept. Any number of threads may call at once."""
 
-    def __init__(self, address: str, at_once: int, seconds_to_answer: float = SECONDS_TO_ANSWER) -> None:
+    def __init__(
+        self, address: str, at_once: int, seconds_to_answer: float = SECONDS_TO_ANSWER
+    ) -> None:
         self._timeout = Timeout(connect=SECONDS_TO_CONNECT, read=seconds_to_answer)
         self._manager = _manager(address, at_once)
         self._who = _named_in(address)
 
     def call(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
         """One request, written at most once; no redirect is followed.
 
@@ -113,7 +126,9 @@ class _Kept(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """What the pool asks before it uses a kept connection again."""
-        return time.monotonic() - self._answered_at < SECONDS_KEPT and super().is_connected
+        return (
+            time.monotonic() - self._answered_at < SECONDS_KEPT and super().is_connected
+        )
 
 
 class _KeptSecurely(_Kept, HTTPSConnection):
@@ -138,7 +153,9 @@ def _manager(address: str, at_once: int) -> PoolManager:
     if proxy and not proxy_bypass(parts.hostname or ""):
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-        manager: PoolManager = ProxyManager(proxy, proxy_headers=_named_in(proxy, proxy=True), **options)
+        manager: PoolManager = ProxyManager(
+            proxy, proxy_headers=_named_in(proxy, proxy=True), **options
+        )
     else:
         manager = PoolManager(**options)
     manager.pool_classes_by_scheme = {"http": _Connections, "https": _SecureConnections}

@@ -5,11 +5,24 @@ from __future__ import annotations
 from werkzeug.wrappers import Request, Response
 
 from gateway.transports.africastalking import AfricasTalking, read_call
-from gateway.transports.base import BadRequest, Carrier, Inbound, Outbound, Receipt, Reply, Status, required
+from gateway.transports.base import (
+    BadRequest,
+    Carrier,
+    Inbound,
+    Outbound,
+    Receipt,
+    Reply,
+    Status,
+    required,
+)
 from menus.fitting import SMS
 from settings import Settings
 
-STATUSES: dict[str, Status] = {"delivered": "DELIVERED", "failed": "FAILED", "sent": "SENT"}
+STATUSES: dict[str, Status] = {
+    "delivered": "DELIVERED",
+    "failed": "FAILED",
+    "sent": "SENT",
+}
 
 
 class Simulator(AfricasTalking):
@@ -37,9 +50,13 @@ class Simulator(AfricasTalking):
         return super().answer(reply, inbound)
 
     def read_receipt(self, request: Request) -> Receipt:
-        message, status = required({**request.args, **request.form}, "message", "status")
+        message, status = required(
+            {**request.args, **request.form}, "message", "status"
+        )
         if not message.isdecimal() or status not in STATUSES:
-            raise BadRequest("message must be a number, status delivered, failed or sent.")
+            raise BadRequest(
+                "message must be a number, status delivered, failed or sent."
+            )
         return Receipt(int(message), None, STATUSES[status])
 
 

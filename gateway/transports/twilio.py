@@ -75,16 +75,26 @@ class Twilio:
 
     def __init__(self, settings: Settings) -> None:
         self._public = settings.public_url
-        self._validators = [RequestValidator(token) for token in settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")]
+        self._validators = [
+            RequestValidator(token)
+            for token in settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")
+        ]
 
     def authenticate(self, request: Request) -> None:
         address = self._public + _raw_path(request)
         signature = request.headers.get("X-Twilio-Signature", "")
-        if not any([validator.validate(address, request.form, signature) for validator in self._validators]):
+        if not any(
+            [
+                validator.validate(address, request.form, signature)
+                for validator in self._validators
+            ]
+        ):
             raise Forbidden
 
     def read(self, request: Request) -> Inbound:
-        message, phone, to, text = required(request.form, "MessageSid", "From", "To", "Body")
+        message, phone, to, text = required(
+            request.form, "MessageSid", "From", "To", "Body"
+        )
         if not message:
             raise BadRequest("MessageSid is empty.")
         return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS)
@@ -120,7 +130,11 @@ class TwilioSender:
         base = settings.of_carrier("TWILIO_API_BASE")
         line = Line(base or API, self.at_once, SECONDS_TO_ANSWER)
         token, *_ = settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")
-        self._client = Client(settings.of_carrier("TWILIO_ACCOUNT_SID"), token, http_client=_OverLine(line))
+        self._client = Client(
+            settings.of_carrier("TWILIO_ACCOUNT_SID"),
+            token,
+            http_client=_OverLine(line),
+        )
         if base:
             self._client.api.base_url = base
         self._from = settings.of_carrier("TWILIO_FROM")
@@ -135,12 +149,20 @@ class TwilioSender:
             validity["validity_period"] = min(left, LONGEST_VALIDITY)
         try:
             message = self._client.messages.create(
-                to=outbound.to, from_=self._from, body=outbound.text, status_callback=callback, **validity
+                to=outbound.to,
+                from_=self._from,
+                body=outbound.text,
+                status_callback=callback,
+                **validity,
             )
         except TwilioRestException as problem:
             error = _error(problem.code, problem.status)
             raise error(f"Twilio {problem.code or problem.status}") from problem
-        except (ValueError, AttributeError, TypeError) as problem:  # taken, by a body the library cannot read
+        except (
+            ValueError,
+            AttributeError,
+            TypeError,
+        ) as problem:  # taken, by a body the library cannot read
             raise Uncertain("unreadable answer") from problem
         if not message.sid:
             raise Uncertain("no id in the answer")
@@ -194,4 +216,8 @@ class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
         return TwilioResponse(answer.status, answer.text)
 
 
-CARRIER = Carrier(Twilio, TwilioSender, needs=("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"))
+CARRIER = Carrier(
+    Twilio,
+    TwilioSender,
+    needs=("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"),
+)

@@ -9,13 +9,31 @@ from menus.core import Go, State, Turn
 from menus.days import local, short_time
 from menus.port import PARTY_MOST, Booking, Event, EventKind, Guest, Reads, Slot, Wait
 
-BRING = {words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"}  # where no scheme says otherwise
+BRING = {
+    words.VIETNAMESE: "CCCD, máy cũ",
+    words.ENGLISH: "ID card, old phone",
+}  # where no scheme says otherwise
 
 # Where no phone is swapped and the event asks for nothing of its own.
 BRING_TO_OTHERS = {words.VIETNAMESE: "căn cước", words.ENGLISH: "ID card"}
 
 # What a new request must not inherit from an earlier one in the same conversation.
-FRESH = dict.fromkeys(("moving", "note", "code", "near", "on", "time", "slot", "event", "many", "later", "after"), "")
+FRESH = dict.fromkeys(
+    (
+        "moving",
+        "note",
+        "code",
+        "near",
+        "on",
+        "time",
+        "slot",
+        "event",
+        "many",
+        "later",
+        "after",
+    ),
+    "",
+)
 
 
 def afresh(to: type[State] | None, **answers: str) -> Go:
@@ -58,7 +76,9 @@ def bring(turn: Turn[Reads], booked: Booking | None = None) -> str:
     return listed[turn.session.language]
 
 
-def to_choose(turn: Turn[Reads], hamlet: int | None, every: bool = False) -> Sequence[Event]:
+def to_choose(
+    turn: Turn[Reads], hamlet: int | None, every: bool = False
+) -> Sequence[Event]:
     """Events with times to book; whoever moves a booking stays with its kind."""
     events = turn.port.events(hamlet, every)
     moving = number(turn, "moving")
@@ -100,7 +120,15 @@ def wait(turn: Turn[Reads], sentence: str, it: Wait) -> str:
     until = days.until(it.until, turn.now) if it.until else ""
     lost = short_time(it.lost, language) if it.lost else ""
     many = for_whom(turn, it.places, it.name)
-    return turn.say(sentence, time=when, hall=it.hall, code=it.code, until=until, many=many, lost=lost)
+    return turn.say(
+        sentence,
+        time=when,
+        hall=it.hall,
+        code=it.code,
+        until=until,
+        many=many,
+        lost=lost,
+    )
 
 
 def named(turn: Turn[Reads], guest: Guest) -> str:
@@ -119,7 +147,9 @@ def for_whom(turn: Turn[Reads], places: int, name: str) -> str:
     return ""
 
 
-def of_slot(turn: Turn[Reads], slot: Slot, sentence: str, together: Sequence[Guest], **more: str) -> str:
+def of_slot(
+    turn: Turn[Reads], slot: Slot, sentence: str, together: Sequence[Guest], **more: str
+) -> str:
     """A sentence about a time that is not booked yet, and about whom it is for."""
     when = short_time(slot.starts, turn.session.language)
     many = for_whom(turn, len(together), named(turn, together[0]))

@@ -10,7 +10,17 @@ from menus.appointments import about, mine, party, waits
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, short_day, today
-from menus.port import HOLDER, AlreadyBooked, Consent, Event, Guest, Port, Reads, Slot, SlotTaken
+from menus.port import (
+    HOLDER,
+    AlreadyBooked,
+    Consent,
+    Event,
+    Guest,
+    Port,
+    Reads,
+    Slot,
+    SlotTaken,
+)
 from menus.questions import AskHamlet, said
 
 
@@ -53,7 +63,9 @@ class PickEvent(State):
         day = short_day(event.day, turn.session.language)
         line = "event_line" if event.seats else "event_full"
         sentence, kind = about.of_kind(turn, line, event.kind)
-        return turn.say(sentence, day=day, hall=event.hall, seats=event.seats, kind=kind)
+        return turn.say(
+            sentence, day=day, hall=event.hall, seats=event.seats, kind=kind
+        )
 
 
 class PickSlot(State):
@@ -81,7 +93,9 @@ class PickSlot(State):
         moving = about.number(turn, "moving")
         booked: list[int] = []
         if moving:
-            booked = [booking.slot for booking in turn.port.bookings() if booking.id == moving]
+            booked = [
+                booking.slot for booking in turn.port.bookings() if booking.id == moving
+            ]
         slots = turn.port.slots(about.number(turn, "event"))
         return [slot for slot in slots if slot.id not in booked]
 
@@ -133,7 +147,9 @@ class Booked(State):
             text = about.booking(turn, "booked", booking, bring=bring)
         else:
             commune = turn.port.commune().name
-            text = about.booking(turn, "booked_sms", booking, commune=commune, bring=bring)
+            text = about.booking(
+                turn, "booked_sms", booking, commune=commune, bring=bring
+            )
         return Screen(text, ends=True)
 
 
@@ -142,7 +158,14 @@ def keep(turn: Turn[Port], slot: int) -> Go:
     places = max(len(party.of(turn)), 1)
     moving = about.number(turn, "moving")
     if moving:
-        places = next((booking.places for booking in turn.port.bookings() if booking.id == moving), places)
+        places = next(
+            (
+                booking.places
+                for booking in turn.port.bookings()
+                if booking.id == moving
+            ),
+            places,
+        )
     try:
         turn.port.keep(slot, places)
     except SlotTaken:
@@ -177,7 +200,10 @@ def book(turn: Turn[Port], slot: int, prompt: str) -> Go:
 
 
 def ask_about_slot(
-    turn: Turn[Reads], sentence: str, together: tuple[Guest, ...], more: tuple[Option, ...] = ()
+    turn: Turn[Reads],
+    sentence: str,
+    together: tuple[Guest, ...],
+    more: tuple[Option, ...] = (),
 ) -> Screen | Go:
     """Yes or no to a chosen time, with what else can be said to it in between."""
     slot = turn.port.slot(about.number(turn, "slot"))

@@ -8,7 +8,16 @@ from typing import ClassVar
 from menus.appointments import about, booking, party, waits
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.port import HOLDER, Booking, Guest, NoSuchBooking, Port, Reads, SlotTaken, Wait
+from menus.port import (
+    HOLDER,
+    Booking,
+    Guest,
+    NoSuchBooking,
+    Port,
+    Reads,
+    SlotTaken,
+    Wait,
+)
 from menus.requesting import MyRequests
 
 
@@ -40,7 +49,9 @@ class MyBooking(State):
         return Screen(self._text(turn, one), (*choices, *requests))
 
     @staticmethod
-    def _lines(turn: Turn[Reads], every: Sequence[Booking], wait: Wait | None) -> list[Option]:
+    def _lines(
+        turn: Turn[Reads], every: Sequence[Booking], wait: Wait | None
+    ) -> list[Option]:
         """One for each booking and one for the wait, by its code."""
         lines: list[Option] = []
         for booked in every:
@@ -124,7 +135,9 @@ class ConfirmMove(State):
             turn.port.let_go()
             return Go(Kept)
         try:
-            code = turn.port.move(about.number(turn, "moving"), about.number(turn, "slot"))
+            code = turn.port.move(
+                about.number(turn, "moving"), about.number(turn, "slot")
+            )
         except SlotTaken:
             return Go(booking.PickSlot, note="slot_taken")
         except NoSuchBooking:

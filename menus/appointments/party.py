@@ -33,7 +33,10 @@ class HowMany(State):
     """A family on one motorbike: up to five places at the same time. The key is the number; one is no family."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        lines = [Option(str(many), turn.say("how_many_line", places=many)) for many in range(1, PARTY_MOST + 1)]
+        lines = [
+            Option(str(many), turn.say("how_many_line", places=many))
+            for many in range(1, PARTY_MOST + 1)
+        ]
         return Screen(turn.say("how_many"), tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
@@ -89,7 +92,9 @@ class OtherPhone(State):
     hears = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("other_phone"), (turn.option("none", "other_phone_none"),))
+        return Screen(
+            turn.say("other_phone"), (turn.option("none", "other_phone_none"),)
+        )
 
     def answer(self, turn: Turn[Port], answer: str) -> Go | Again:
         guest = of(turn)[0]
@@ -132,7 +137,9 @@ def _asked(turn: Turn[Reads]) -> type[State]:
 def of_hold(hold: Hold) -> tuple[Guest, ...]:
     """For whom seats were kept: those named before the call dropped, the others by number."""
     named = hold.party or (HOLDER,)
-    unnamed_ones = [Guest(number=number) for number in range(len(named) + 1, hold.places + 1)]
+    unnamed_ones = [
+        Guest(number=number) for number in range(len(named) + 1, hold.places + 1)
+    ]
     together = (*named, *unnamed_ones)
     return together[: hold.places]
 

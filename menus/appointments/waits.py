@@ -8,7 +8,16 @@ from menus import words
 from menus.appointments import about, booking, mine, party
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import short_time
-from menus.port import HOLDER, AlreadyBooked, Consent, NoSuchBooking, Port, Reads, SlotTaken, Wait
+from menus.port import (
+    HOLDER,
+    AlreadyBooked,
+    Consent,
+    NoSuchBooking,
+    Port,
+    Reads,
+    SlotTaken,
+    Wait,
+)
 from menus.questions import said
 
 

@@ -13,16 +13,25 @@ from menus.hearing.places import named
 from menus.hearing.when import clocks, days, suits
 
 _SMALL = r"(?:da|a|ah|e|em|chau|chu|bac|co chu|ba|ong|toi|con|nhe|nha|oi|day|huy day|roi|thi|the)"
-_NO = re.compile(r"(?:^| )(?:khong|ko|kg|k|hok|thoi|no|dung|chua|de sau|giu|de nguyen|khoi|bam nham|nham)(?: |$)")
+_NO = re.compile(
+    r"(?:^| )(?:khong|ko|kg|k|hok|thoi|no|dung|chua|de sau|giu|de nguyen|khoi|bam nham|nham)(?: |$)"
+)
 _HESITATES = re.compile(
     r"(?:^| )(?:de (?:toi|xem|hoi|ba|em|ong|suy)|nhung|hoi da"
     r"|khoan|tu tu|(?:hom|gio|ngay|cho) khac|lat nua|xem da|neu)(?: |$)"
 )
-_COMES = re.compile(r"(?:^| )(?:co|van|se|chac) (?:\w+ )?(?:di|den|ra|toi|co mat)(?: |$)")
+_COMES = re.compile(
+    r"(?:^| )(?:co|van|se|chac) (?:\w+ )?(?:di|den|ra|toi|co mat)(?: |$)"
+)
 _EITHER = re.compile(r"(?:^| )(?:hay|hoac|deu|nao cung|sao cung)(?: |$)")
-_ORDINAL = re.compile(rf"(?:cai|muc|dong|khung gio|gio|so)? ?(?:dau tien|thu (?P<n>\d{{1,2}}|nhat|{'|'.join(SPELT)}))$")
+_ORDINAL = re.compile(
+    rf"(?:cai|muc|dong|khung gio|gio|so)? ?(?:dau tien|thu (?P<n>\d{{1,2}}|nhat|{'|'.join(SPELT)}))$"
+)
 _PART = re.compile(r"(?:^|buoi )(sang|chieu)\b")
-_FIRST, _LAST = re.compile(r"som nhat|dau tien|gan nhat"), re.compile(r"muon nhat|cuoi cung")
+_FIRST, _LAST = (
+    re.compile(r"som nhat|dau tien|gan nhat"),
+    re.compile(r"muon nhat|cuoi cung"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,25 @@ _NUMBER_FIRST = re.compile(
     r"^(?:(?:e|em|toi|chau|con|da|ok|chon|bam|lay|chot|so|muc|cai) )*(?P<place>\d{1,2})(?: (?P<words>.+))?$"
 )
 _BESIDE_A_LINE = frozenset(
-    {"nhe", "nha", "a", "ah", "thoi", "di", "oi", "em", "e", "chau", "con", "toi", "cho", "ho", "giup", "roi", "luon"}
+    {
+        "nhe",
+        "nha",
+        "a",
+        "ah",
+        "thoi",
+        "di",
+        "oi",
+        "em",
+        "e",
+        "chau",
+        "con",
+        "toi",
+        "cho",
+        "ho",
+        "giup",
+        "roi",
+        "luon",
+    }
     | {"do", "ay", "day", "nua", "voi", "la", "cua"}
 )
 
@@ -78,7 +105,9 @@ def _by_number_and_words(said: str, lines: Sequence[Line]) -> str:
 
 _MORE_DIGITS = re.compile(r"\d{3,}|\d ?[h:/]|\d+g\d")
 _COUNTS = r"(?! ?(?:gio|nguoi|ng|ngay|thang|tieng|phut|lan|tuan|nam)\b)"  # what a number that is none of a line counts
-_OF_THE_LIST = re.compile(rf"\b(?:so|muc|dong|phim|cai thu|chon|bam|cai so) (\d{{1,2}}|{'|'.join(SPELT)})\b{_COUNTS}")
+_OF_THE_LIST = re.compile(
+    rf"\b(?:so|muc|dong|phim|cai thu|chon|bam|cai so) (\d{{1,2}}|{'|'.join(SPELT)})\b{_COUNTS}"
+)
 _A_NUMBER = re.compile(rf"\b(\d{{1,2}})\b{_COUNTS}")
 
 
@@ -103,7 +132,11 @@ def picked_loosely(written: str, lines: Sequence[Line], *, said_so: bool) -> str
 
 def _yes_or_no(said: str, written: str, *, cancelling: bool) -> tuple[str, ...]:
     """A plain yes or no to the whole question; "I will come" is a no to cancelling. All else is asked back."""
-    if cancelling and _COMES.search(said) and not (_HESITATES.search(said) or "?" in written):
+    if (
+        cancelling
+        and _COMES.search(said)
+        and not (_HESITATES.search(said) or "?" in written)
+    ):
         return ("no",)
     if cancelling and said == "thoi":
         return ()  # "enough": of the visit, or of the question?
@@ -130,20 +163,32 @@ def _by_what_it_says(said: str, lines: Sequence[Line], today: date) -> tuple[str
         return found
     by_day, by_place = _by_day(said, lines, today), _by_place(said, lines)
     if by_day is None or by_place is None:
-        return by_day if by_day is not None else by_place if by_place is not None else ()
+        return (
+            by_day if by_day is not None else by_place if by_place is not None else ()
+        )
     return tuple(value for value in by_day if value in by_place)
 
 
 def _by_time(said: str, lines: Sequence[Line]) -> tuple[str, ...]:
-    times = {line.value: clocks(words_of(line.label.partition("(")[0])) for line in lines}
+    times = {
+        line.value: clocks(words_of(line.label.partition("(")[0])) for line in lines
+    }
     if not all(len(found) == 1 for found in times.values()):
         return ()
     if (ordinal := _ORDINAL.search(said)) and ordinal["n"]:
-        place = 1 if ordinal["n"] == "nhat" else SPELT.get(ordinal["n"]) or int(ordinal["n"])
+        place = (
+            1
+            if ordinal["n"] == "nhat"
+            else SPELT.get(ordinal["n"]) or int(ordinal["n"])
+        )
         return (lines[place - 1].value,) if 1 <= place <= len(lines) else ()
     meant = {str(clock) for clock in clocks(said) if suits(said, clock)}
     if not meant and (parts := _PART.findall(said)):
-        return tuple(value for value, (at,) in times.items() if (at.hour >= 12) == (parts[-1] == "chieu"))
+        return tuple(
+            value
+            for value, (at,) in times.items()
+            if (at.hour >= 12) == (parts[-1] == "chieu")
+        )
     return tuple(value for value, (at,) in times.items() if str(at) in meant)
 
 
@@ -153,13 +198,19 @@ def _by_day(said: str, lines: Sequence[Line], today: date) -> tuple[str, ...] | 
     offered = {line.value: _day_of(line, today) for line in lines}
     if not wanted or not any(offered.values()):
         return None
-    return tuple(value for value, on in offered.items() if on and any(day.is_on(on, today) for day in wanted))
+    return tuple(
+        value
+        for value, on in offered.items()
+        if on and any(day.is_on(on, today) for day in wanted)
+    )
 
 
 def _day_of(line: Line, today: date) -> date | None:
     """The date in a label such as `T7 25/4 NVH …`: this year's, or the next when it has gone by."""
     found = next((day for day in days(words_of(line.label)) if day.month), None)
-    dated = found or next((day for day in days(words_of(line.label)[3:]) if day.month), None)
+    dated = found or next(
+        (day for day in days(words_of(line.label)[3:]) if day.month), None
+    )
     if dated is None:
         return None
     this_year = date(today.year, dated.month, dated.day)

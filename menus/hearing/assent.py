@@ -17,11 +17,22 @@ MOST_WORDS = 9
 LEANS_WORDS = 14
 _THUMB = "\N{THUMBS UP SIGN}"
 # Where tone marks were typed they count: đúng is right and dừng is stop, dạ is yes and đã is already.
-_MARKED = {"đúng": "right", "đã": "already", "đừng": "khong", "dừng": "khong", "à": "ha", "hả": "ha"}
+_MARKED = {
+    "đúng": "right",
+    "đã": "already",
+    "đừng": "khong",
+    "dừng": "khong",
+    "à": "ha",
+    "hả": "ha",
+}
 _RIGHT = re.compile(r"^(?:(?:a|e|em|vang|da|u|uh|ok) )*dung (?:roi|vay|the|y)\b")
-_FOR_ANOTHER = re.compile(r"\b(?:dat|cho|ho) (?:me|bo|vo|chong|ba|ong|con) (?:toi|em|chau|minh|t)\b")  # of whom?
+_FOR_ANOTHER = re.compile(
+    r"\b(?:dat|cho|ho) (?:me|bo|vo|chong|ba|ong|con) (?:toi|em|chau|minh|t)\b"
+)  # of whom?
 _WRONG_NUMBER = re.compile(r"\bnham (?:so|may|nguoi)\b")
-_GOODBYE = re.compile(r"khong co (?:gi|chi)(?: (?:dau|a|nhe))*|thoi (?:nhe|nha)(?: (?:a|em|chau))*")
+_GOODBYE = re.compile(
+    r"khong co (?:gi|chi)(?: (?:dau|a|nhe))*|thoi (?:nhe|nha)(?: (?:a|em|chau))*"
+)
 _MAYBE = re.compile(r"\bco the\b(?! (?:chu|ma))")
 _AGREED = re.compile(r"\b(?:dong y|nhat tri|tham gia)\b")
 
@@ -49,9 +60,16 @@ def plainly(written: str, *, cancelling: bool = False) -> Assent:
 def leans_to_yes(written: str) -> bool:
     """Does it agree somewhere and nowhere refuse, doubt, ask or put off? Not enough to bind anybody by itself."""
     words = _words(written)
-    if asks_by_its_marks(written) or len(words) > LEANS_WORDS or _FOR_ANOTHER.search(" ".join(words)):
+    if (
+        asks_by_its_marks(written)
+        or len(words) > LEANS_WORDS
+        or _FOR_ANOTHER.search(" ".join(words))
+    ):
         return False
-    agrees = bool({*ASSENT["yes"], "right"} & set(words)) or _AGREED.search(" ".join(words)) is not None
+    agrees = (
+        bool({*ASSENT["yes"], "right"} & set(words))
+        or _AGREED.search(" ".join(words)) is not None
+    )
     return agrees and not ASSENT["doubts"] & set(words)
 
 
@@ -62,13 +80,19 @@ def doubts(written: str) -> bool:
 
 def asks_by_its_marks(written: str) -> bool:
     """`đi à`, `được hả`: questions where the marks were typed; without them `a` may be a polite word."""
-    return "?" in written or re.search(r"\b(?:à|hả)\b", unicodedata.normalize("NFC", written.lower())) is not None
+    return (
+        "?" in written
+        or re.search(r"\b(?:à|hả)\b", unicodedata.normalize("NFC", written.lower()))
+        is not None
+    )
 
 
 def _words(written: str) -> list[str]:
     """Folded, but for the words whose marks make another word of them; `dung roi` without marks is right."""
     lowered = unicodedata.normalize("NFC", written.lower())
-    words = [_MARKED.get(word) or fold(word) for word in re.findall(r"[^\W_]+", lowered)]
+    words = [
+        _MARKED.get(word) or fold(word) for word in re.findall(r"[^\W_]+", lowered)
+    ]
     if _RIGHT.match(" ".join(words)):
         return ["right" if word == "dung" else word for word in words]
     return words
@@ -76,7 +100,10 @@ def _words(written: str) -> list[str]:
 
 def _is_no(words: list[str], cancelling: bool) -> bool:
     refusing = ASSENT["no"] | (ASSENT["keeps"] if cancelling else frozenset())
-    if not refusing & set(words) or not set(words) <= refusing | ASSENT["beside_no"] | ASSENT["filling"]:
+    if (
+        not refusing & set(words)
+        or not set(words) <= refusing | ASSENT["beside_no"] | ASSENT["filling"]
+    ):
         return False
     said = " ".join(words)
     if _asks(words) or _WRONG_NUMBER.search(said) or _GOODBYE.fullmatch(said):
@@ -97,13 +124,19 @@ def _asks(words: list[str]) -> bool:
 def _only_says_enough(words: list[str]) -> bool:
     """`thôi được`, `thôi đặt đi`: "all right then", where no other word refuses."""
     others = (ASSENT["no"] | ASSENT["keeps"]) - {"thoi"}
-    return not others & set(words) and bool({"duoc", "dc", "dat", "lay", "nhan"} & set(words))
+    return not others & set(words) and bool(
+        {"duoc", "dc", "dat", "lay", "nhan"} & set(words)
+    )
 
 
 def _is_yes(words: list[str], cancelling: bool) -> bool:
-    agreeing = {"right"} | ASSENT["yes"] | (ASSENT["gives_up"] if cancelling else frozenset())
+    agreeing = (
+        {"right"} | ASSENT["yes"] | (ASSENT["gives_up"] if cancelling else frozenset())
+    )
     said = " ".join(words)
     agrees = bool(agreeing & set(words)) or _AGREED.search(said) is not None
     known = agreeing | ASSENT["beside_yes"] | ASSENT["filling"]
     keeps = cancelling and bool(ASSENT["keeps"] & set(words))
-    return agrees and not keeps and set(words) <= known and words[-1] not in ASSENT["asks"]
+    return (
+        agrees and not keeps and set(words) <= known and words[-1] not in ASSENT["asks"]
+    )

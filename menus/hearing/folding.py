@@ -18,7 +18,11 @@ _SPELT_FIRST = "|".join(sorted(SPELT, key=len, reverse=True))
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case, no tone marks, nothing invisible, single spaces: HUỶ, hủy and huỷ are all `huy`."""
-    plain = unicodedata.normalize("NFKD", text.translate(_INVISIBLE)).replace("đ", "d").replace("Đ", "d")
+    plain = (
+        unicodedata.normalize("NFKD", text.translate(_INVISIBLE))
+        .replace("đ", "d")
+        .replace("Đ", "d")
+    )
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(letters.lower().split())
 
@@ -32,7 +36,11 @@ def words_of(text: str) -> str:
     said = re.sub(r"(?<=\d)o", "0", said)
     said = re.sub(r"\bs0\b", "so", said)
     said = re.sub(r"(?<=[a-z])(?=\d{5}\b)|(?<=\bdl)(?=t?\d)|(?<=\bkt)(?=\d)", " ", said)
-    said = re.sub(r"(?<![a-z0-9])(?:[a-z] ){1,2}[b-df-z](?![a-z0-9])", lambda spelt: spelt[0].replace(" ", ""), said)
+    said = re.sub(
+        r"(?<![a-z0-9])(?:[a-z] ){1,2}[b-df-z](?![a-z0-9])",
+        lambda spelt: spelt[0].replace(" ", ""),
+        said,
+    )
     said = re.sub(r"\b(?:\d ){4}\d\b", lambda code: code[0].replace(" ", ""), said)
     said = re.sub(r"(?<!\d)[:/.-]|[:/.-](?!\d)", " ", said)
     said = re.sub(r"(?<=\d)\.(?=\d)", "/", said)
@@ -45,7 +53,10 @@ _INSTRUCTION = re.compile(
     r"^\s*(?:soan|soạn)\s+(?:tin\s+)?(?=\S)|[\s,.]+(?:gui|gửi)\s+(?:den\s+|đến\s+|toi\s+|tới\s+|so\s+|số\s+)*\d{3,6}[\s.!]*$",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"\n\s*(?:--|sent from|(?:được\s+|duoc\s+)?(?:gửi|gui)\s+(?:từ|tu)\b)[^\n]*\s*$", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"\n\s*(?:--|sent from|(?:được\s+|duoc\s+)?(?:gửi|gui)\s+(?:từ|tu)\b)[^\n]*\s*$",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +73,9 @@ _AROUND_A_NUMBER = re.compile(
 )
 
 
-_GRANDMOTHER = re.compile(r"ba (?:oi|chau|a|co|bac|ong)\b")  # who is called, and no three
+_GRANDMOTHER = re.compile(
+    r"ba (?:oi|chau|a|co|bac|ong)\b"
+)  # who is called, and no three
 
 
 @lru_cache(maxsize=4096)
@@ -75,4 +88,8 @@ def number(text: str) -> str:
     if not found or _GRANDMOTHER.match(said):
         return said
     meant = found["number"]
-    return str(SPELT[meant]) if meant in SPELT else meant.replace("o", "0").replace("l", "1")
+    return (
+        str(SPELT[meant])
+        if meant in SPELT
+        else meant.replace("o", "0").replace("l", "1")
+    )

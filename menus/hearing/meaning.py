@@ -21,10 +21,14 @@ class Situation:
     hamlets: tuple[Line, ...] = ()
     booking: str = ""  # its code, if there is one
     reminded: bool = False  # the last text was a reminder of it
-    commands: tuple[tuple[Intent, str], ...] = ()  # lines of the open list that are requests themselves
+    commands: tuple[
+        tuple[Intent, str], ...
+    ] = ()  # lines of the open list that are requests themselves
     rating: bool = False  # the last text asked how it went, and nothing else is open
     promised: str = ""  # code of the seat that is offered to this phone or kept for it, while no list is open
-    typed: bool = False  # what is open takes a name, a phone, or whatever else was typed
+    typed: bool = (
+        False  # what is open takes a name, a phone, or whatever else was typed
+    )
     asked: Asked = "none"  # what our last words to this phone were
 
 
@@ -44,4 +48,6 @@ class Meaning:
     topic: str = ""  # of FACT: one of menus.topics, where one was named
     kind: str = ""  # of REQUEST: which; of OPINION anything where words follow
     perhaps: tuple[str, ...] = ()  # values of lines, or requests, between which to ask
-    read: Label | None = None  # what the reader read, where that is more than the rules did
+    read: Label | None = (
+        None  # what the reader read, where that is more than the rules did
+    )

@@ -21,7 +21,8 @@ CALLS_UNHEARD, HARMED = "howto_calls", "harmed"  # kinds of HOWTO and of FACT
 MOST_WORDS = 14  # who writes more has more in mind
 
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for name, phrases in words.PARTICULARS.items()
+    name: re.compile(rf"\b(?:{'|'.join(phrases)})\b")
+    for name, phrases in words.PARTICULARS.items()
 }
 _HOP = re.compile(r"hop (?:o |tai |thon |so )*(?P<rest>\w+(?: \w+){0,3})")
 _ASKS_WHETHER = re.compile(r" (?:khong|ko|k)$")
@@ -78,6 +79,8 @@ def _short(said: str, now: Situation) -> Meaning | None:
         return Meaning("FACT", topic=Topic.MONEY)
     if _PATTERNS["harmed"].search(said) and not _ASKS_WHETHER.search(said):
         return Meaning("FACT", topic=Topic.WHO, kind=HARMED)
-    if _PATTERNS["calls_unheard"].search(said) and not _PATTERNS["calls_otherwise"].search(said):
+    if _PATTERNS["calls_unheard"].search(said) and not _PATTERNS[
+        "calls_otherwise"
+    ].search(said):
         return Meaning("HOWTO", kind=CALLS_UNHEARD)
     return None

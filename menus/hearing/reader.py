@@ -93,7 +93,9 @@ def ranked(found: Sequence[str], weights: Weights) -> Reading:
     known = [row for feature in found if (row := weights.rows.get(feature))]
     totals = [sum(column) for column in zip(*known, strict=True)] or [0] * len(LABELS)
     most = max(totals)
-    unit = weights.step / math.sqrt(len(known) or 1)  # so that a long text is no surer than a short one
+    unit = weights.step / math.sqrt(
+        len(known) or 1
+    )  # so that a long text is no surer than a short one
     scores = [math.exp((total - most) * unit) for total in totals]
     scores[_UNCLEAR] *= ASKED_LESS
     together = sum(scores)
@@ -105,7 +107,15 @@ def features(written: str, asked: Asked, rules: Sequence[str]) -> list[str]:
     """Each word, two and three words in a row, pieces of words, and each of these beside what was asked."""
     found = set(_of_the_text(written[:READ_AT_MOST]))
     beside = [f"{asked}|{feature}" for feature in found if feature[0] in "wb"]
-    return sorted([*found, *beside, f"asked={asked}", *rules, *(f"{asked}|{rule}" for rule in rules)])
+    return sorted(
+        [
+            *found,
+            *beside,
+            f"asked={asked}",
+            *rules,
+            *(f"{asked}|{rule}" for rule in rules),
+        ]
+    )
 
 
 def _of_the_text(written: str) -> Iterator[str]:

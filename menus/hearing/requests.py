@@ -35,7 +35,9 @@ def _pattern(wanted: str) -> re.Pattern[str]:
 REQUESTED: Mapping[str, re.Pattern[str]] = {
     kind: _pattern("|".join(phrases)) for kind, phrases in words.REQUESTED.items()
 }
-_Find = tuple[Intent, str, re.Pattern[str]]  # the request, of FACT its topic, and how it is written
+_Find = tuple[
+    Intent, str, re.Pattern[str]
+]  # the request, of FACT its topic, and how it is written
 
 
 def _in_order() -> Iterator[_Find]:
@@ -45,24 +47,37 @@ def _in_order() -> Iterator[_Find]:
     yield from (("REQUEST", "", pattern) for pattern in REQUESTED.values())
     for word, phrases in words.HEARD.items():
         if word == "CHANGE":
-            yield from (("FACT", topic, _pattern("|".join(its))) for topic, its in words.TOPICS.items())
+            yield from (
+                ("FACT", topic, _pattern("|".join(its)))
+                for topic, its in words.TOPICS.items()
+            )
         yield cast(Intent, word), "", _pattern("|".join(phrases))
 
 
 _FIND: tuple[_Find, ...] = tuple(_in_order())
 _NO_REQUESTS = tuple(find for find in _FIND if find[0] != "REQUEST")
-_ASKS_HOW = re.compile(r"\b(?:gi|dau|the nao|nhu nao|lam sao|bao nhieu|khi nao|may gio|bao lau|how|where|what)\b")
+_ASKS_HOW = re.compile(
+    r"\b(?:gi|dau|the nao|nhu nao|lam sao|bao nhieu|khi nao|may gio|bao lau|how|where|what)\b"
+)
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[_Find, ...] = (("CHECK", "", re.compile(r"\b(?:4g|2g)\b")),)
 
-_REFUSALS: frozenset[Intent] = frozenset({"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START"})
+_REFUSALS: frozenset[Intent] = frozenset(
+    {"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START"}
+)
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _NEXT_VERB = re.compile(r"\b(?:giu|de|huy|doi|lay|bo|khong|ko)\b")
 _NOT = r"(?:khong|khg|ko|kg|k|hok|hong|dung|chua|chang|dau)"
-_NOT_BEFORE = re.compile(rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$")
+_NOT_BEFORE = re.compile(
+    rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$"
+)
 _CLAUSE = re.compile(r"[,;!?\n]|\.(?=\s|$)|(?<=[a-z])\.(?=[a-z]{3})(?<!\bq\.)")
-_NOT_AFTER = re.compile(r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)")
-_RECEIVED = re.compile(r"\bđã\s+nhận", re.IGNORECASE)  # with its marks it is "received", not "yes, I take it"
+_NOT_AFTER = re.compile(
+    r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)"
+)
+_RECEIVED = re.compile(
+    r"\bđã\s+nhận", re.IGNORECASE
+)  # with its marks it is "received", not "yes, I take it"
 _WHO = re.compile(r"(?:^| )ai$")
 # Of a topic only what is not wanted, or done: `chua co ma qr` asks for one.
 _TOPIC_DENIED_BEFORE = re.compile(
@@ -76,7 +91,13 @@ _TOPIC_DENIED_AFTER = re.compile(
 # Beside these a topic is what is asked about; beside any other request it is only mentioned.
 _GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO", "BRING"})
 # Whoever suspects a fraud is answered before anything is booked.
-_GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {"BOOK", "CHECK", "MINE", "LANGUAGE", "RATE"}
+_GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {
+    "BOOK",
+    "CHECK",
+    "MINE",
+    "LANGUAGE",
+    "RATE",
+}
 _DONE_BEFORE = re.compile(r"(?:^| )(?:da|vua|hom qua|vua moi)$")
 _DONE_AFTER = re.compile(r"^(?: (?:lich|may|hen|\d{5}))* roi\b")
 _NAME_BEFORE = re.compile(
@@ -94,7 +115,17 @@ _ASKING = re.compile(
     r"|thi sao)\b"
 )
 _STANDS_ALONE: frozenset[Intent] = frozenset(
-    {"CANCEL", "UNDO", "STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START", "TAKE"}
+    {
+        "CANCEL",
+        "UNDO",
+        "STOP_ADVERTS",
+        "STOP_REMINDERS",
+        "STOP_ALL",
+        "ADVERTS",
+        "ADVERTS_YES",
+        "START",
+        "TAKE",
+    }
 )
 
 # Unclear between a booking, its reminders and everything: asked once, never guessed.
@@ -110,9 +141,13 @@ _REFUSES_TEXTS = re.compile(
     rf"|\b(?:tin|nhan)(?: \w+){{0,3}} (?:phien|lam phien|nhieu qua|rac|suot ngay|met)\b|\blam phien\b|\bspam\b"
     r"|\b(?:rut|bo)(?: lai)? dong y\b|\bunsubscribe\b"
 )
-_SAYS_ADVERTS = re.compile(r"\b(?:quang cao?|qc|gioi thieu|chao moi|khuyen mai|ads|adverts?)\b")
+_SAYS_ADVERTS = re.compile(
+    r"\b(?:quang cao?|qc|gioi thieu|chao moi|khuyen mai|ads|adverts?)\b"
+)
 _SAYS_REMINDERS = re.compile(r"\b(?:tin )?nhac(?: lich| hen| nho)?\b")
-_SAYS_MORE = re.compile(r"\b(?:moi|tat ca|het|hoan toan|dat|huy|doi|nhung|con|van|thi|neu|hay)\b")
+_SAYS_MORE = re.compile(
+    r"\b(?:moi|tat ca|het|hoan toan|dat|huy|doi|nhung|con|van|thi|neu|hay)\b"
+)
 _RECEIVED_NONE = re.compile(
     r"\b(?:nhan|doc|thay|co) (?:duoc|dc|thay)\b|\b(?:khong|chua|ko|k) (?:thay|co|doc|hieu|biet|nhan duoc|nhan dc) "
     r"|\bnhan (?:may|cho(?! (?:toi|em|ba|chau|minh)\b)|lich|tien|qua|ho tro)\b|\btin nhan moi\b"
@@ -154,24 +189,39 @@ def requests(written: str) -> Heard:
     asked, denied, codes = _found(written, _FIND)
     if any(found.word == "REQUEST" for found in asked) and _ASKS_HOW.search(said):
         without = _found(written, _NO_REQUESTS)
-        if any(found.word == "FACT" for found in without[0]):  # `lam ma QR the nao` asks, `toi muon lam ma QR` wants
+        if any(
+            found.word == "FACT" for found in without[0]
+        ):  # `lam ma QR the nao` asks, `toi muon lam ma QR` wants
             asked, denied, codes = without
     if not asked and not denied:
         asked = list(_each(said, _FAINT))
     which_stop = _WHICH_STOP.search(said) is not None
     asked = _weighed(asked, which_stop)
-    asking = any(found.word in _STANDS_ALONE for found in asked) and ("?" in written or bool(_ASKING.search(said)))
+    asking = any(found.word in _STANDS_ALONE for found in asked) and (
+        "?" in written or bool(_ASKING.search(said))
+    )
     only_a_fact = bool(asked) and all(found.word == "FACT" for found in asked)
-    wavers = _UNSURE.search(said) is not None and not only_a_fact  # an answer binds nobody to anything
+    wavers = (
+        _UNSURE.search(said) is not None and not only_a_fact
+    )  # an answer binds nobody to anything
     refuses = _refuses_texts(said, {found.word for found in asked})
     if refuses and not asks_why(said) and (plain := _which_texts(said)):
         return Heard((plain,), _once_each(denied), False)
     topic = _uppermost([found.topic for found in asked if found.word == "FACT"])
     unsure = asking or wavers or which_stop
-    return Heard(_once_each(asked), _once_each(denied), unsure, tuple(dict.fromkeys(codes)), refuses, topic)
+    return Heard(
+        _once_each(asked),
+        _once_each(denied),
+        unsure,
+        tuple(dict.fromkeys(codes)),
+        refuses,
+        topic,
+    )
 
 
-def _found(written: str, wanted: tuple[_Find, ...]) -> tuple[list[Found], list[Found], list[str]]:
+def _found(
+    written: str, wanted: tuple[_Find, ...]
+) -> tuple[list[Found], list[Found], list[str]]:
     """What is asked for, what is said and taken back, and the codes that belong to what is asked for."""
     asked: list[Found] = []
     denied: list[Found] = []
@@ -191,7 +241,9 @@ def _found(written: str, wanted: tuple[_Find, ...]) -> tuple[list[Found], list[F
 
 def asks_why(said: str) -> bool:
     """`sao k goi nhac`: a question or a reproach, and no request."""
-    return re.match(r"(?:(?:e|em|oi|xa|the) )*(?:sao|tai sao|vi sao)\b", said) is not None
+    return (
+        re.match(r"(?:(?:e|em|oi|xa|the) )*(?:sao|tai sao|vi sao)\b", said) is not None
+    )
 
 
 def _which_texts(said: str) -> Intent | None:
@@ -204,7 +256,9 @@ def _which_texts(said: str) -> Intent | None:
 
 def _clauses(written: str) -> list[str]:
     """The text line by line and clause by clause, folded: a name below `STOP` is not part of it."""
-    pieces = [piece for line in written.splitlines() for piece in _CLAUSE.split(fold(line))]
+    pieces = [
+        piece for line in written.splitlines() for piece in _CLAUSE.split(fold(line))
+    ]
     return [clause for clause in map(words_of, pieces) if clause]
 
 
@@ -226,7 +280,11 @@ def _weighed(asked: list[Found], which_stop: bool) -> list[Found]:
     others = [found for found in asked if found.word != "FACT"]
     if not facts or which_stop:
         return others
-    beside = _GIVES_WAY_TO_WHO if any(found.topic == Topic.WHO for found in facts) else _GIVES_WAY
+    beside = (
+        _GIVES_WAY_TO_WHO
+        if any(found.topic == Topic.WHO for found in facts)
+        else _GIVES_WAY
+    )
     return facts if beside.issuperset(found.word for found in others) else others
 
 
@@ -244,8 +302,12 @@ def _is_denied(clause: str, found: Found) -> bool:
     """Not wanted (`khong huy`, `ai huy dau`), or done already (`huy roi`)."""
     before, after = clause[: found.at].rstrip(), clause[found.to :]
     if found.word == "FACT":
-        return bool(_TOPIC_DENIED_BEFORE.search(before) or _TOPIC_DENIED_AFTER.search(after))
-    refused = _NOT_BEFORE.search(before) or _NOT_AFTER.search(after) or _WHO.search(before)
+        return bool(
+            _TOPIC_DENIED_BEFORE.search(before) or _TOPIC_DENIED_AFTER.search(after)
+        )
+    refused = (
+        _NOT_BEFORE.search(before) or _NOT_AFTER.search(after) or _WHO.search(before)
+    )
     return bool(refused or _DONE_BEFORE.search(before) or _DONE_AFTER.search(after))
 
 
@@ -264,12 +326,18 @@ def _is_name(clause: str, found: Found) -> bool:
     """Huy is also a first name: after a form of address, or called."""
     before, after = clause[: found.at].rstrip(), clause[found.to :]
     named = _NAME_BEFORE.search(before) or _NAME_AFTER.match(after)
-    return clause[found.at : found.to] == "huy" and bool(named) and not re.match(r"^ (?:lich|hen|\d{5})\b", after)
+    return (
+        clause[found.at : found.to] == "huy"
+        and bool(named)
+        and not re.match(r"^ (?:lich|hen|\d{5})\b", after)
+    )
 
 
 def requested(said: str) -> str:
     """Which kind of request the folded words ask for; empty where it cannot be told."""
-    return next((kind for kind, pattern in REQUESTED.items() if pattern.search(said)), "")
+    return next(
+        (kind for kind, pattern in REQUESTED.items() if pattern.search(said)), ""
+    )
 
 
 def near_miss(said: str) -> bool:
@@ -277,7 +345,11 @@ def near_miss(said: str) -> bool:
     plain = " ".join(word for word in said.split() if not word[0].isdigit())
     if not 2 < len(plain) <= 12 or plain in _SHORT:
         return False
-    return any(OSA.distance(plain, keyword) <= (1 if len(keyword) < 6 else 2) for keyword in _SHORT if len(keyword) > 2)
+    return any(
+        OSA.distance(plain, keyword) <= (1 if len(keyword) < 6 else 2)
+        for keyword in _SHORT
+        if len(keyword) > 2
+    )
 
 
 def _fragments() -> frozenset[str]:
@@ -286,8 +358,14 @@ def _fragments() -> frozenset[str]:
     for sentences in words.SENTENCES.values():
         for key, sentence in sentences.items():
             if key.startswith(("notice_", "booked")):
-                found |= {piece.strip(" .,") for piece in re.split(r"\{\w+\}", fold(sentence))}
-    return frozenset(piece for piece in found if len(piece) >= 14 or (len(piece) >= 9 and ":" in piece))
+                found |= {
+                    piece.strip(" .,") for piece in re.split(r"\{\w+\}", fold(sentence))
+                }
+    return frozenset(
+        piece
+        for piece in found
+        if len(piece) >= 14 or (len(piece) >= 9 and ":" in piece)
+    )
 
 
 _OURS = _fragments()

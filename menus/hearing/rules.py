@@ -12,7 +12,14 @@ from menus.hearing.assent import asks_by_its_marks, plainly
 from menus.hearing.folding import SPELT, number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.places import named
-from menus.hearing.requests import Heard, Intent, is_quoted, near_miss, requested, requests
+from menus.hearing.requests import (
+    Heard,
+    Intent,
+    is_quoted,
+    near_miss,
+    requested,
+    requests,
+)
 from menus.hearing.when import Clock, Day, clocks, days, suits
 from menus.port import NUMBER_FIRST, NUMBER_LAST
 
@@ -32,8 +39,12 @@ _ASKS_ABOUT_IT = re.compile(r"\b(?:ha|sao|la gi|the nao|nghia)\b")
 # `đổi 48315 t5 9h được không` asks, and moves nothing.
 _ASKS_WHETHER = re.compile(r"\b(?:duoc|dc) (?:khong|ko|k|hok|chu|ha)\b")
 # Beside a code `huy` may be talk: `huy 48315 nhầm rồi`, `mã hủy 48315 bị mất`. That one cannot come is a reason for it.
-_CANNOT_COME = re.compile(r"\b(?:khong|ko|k|hok) (?:di|den|ra|toi|len|xuong|qua)(?: (?:duoc|dc|noi|nua))?\b")
-_DOUBTS_CANCELLING = re.compile(r"\b(?:nham|khong|ko|k|hok|thoi|mat|ai|sao|gi|chua|dung|hay|neu|lam sao|the nao)\b")
+_CANNOT_COME = re.compile(
+    r"\b(?:khong|ko|k|hok) (?:di|den|ra|toi|len|xuong|qua)(?: (?:duoc|dc|noi|nua))?\b"
+)
+_DOUBTS_CANCELLING = re.compile(
+    r"\b(?:nham|khong|ko|k|hok|thoi|mat|ai|sao|gi|chua|dung|hay|neu|lam sao|the nao)\b"
+)
 _PRAISE = re.compile(
     r"(?:rat |qua |cung )?(?:tot|kem|te|duoc|on|tam|hai long|chan|do)(?: (?:lam|qua|a|nhe|day|oi|em|chau))*"
 )
@@ -46,19 +57,25 @@ _DOUBTS_COMING = re.compile(
     r"|\b(?:sinh con|trong chau|mua to|phai)\b"
 )
 # Cannot come, without a word of cancelling: cancel, or another time?
-_CANNOT = re.compile(r"\bban\b|\b(?:khong|khg|kh|ko|k|hok|chua) (?:di|den|ra|toi|xuong|len|qua)\b(?! nham)")
+_CANNOT = re.compile(
+    r"\bban\b|\b(?:khong|khg|kh|ko|k|hok|chua) (?:di|den|ra|toi|xuong|len|qua)\b(?! nham)"
+)
 _ILL = re.compile(r"\b(?:om|benh|vien|co viec|mac viec|dam (?:tang|ma|cuoi))\b")
 _THANKS = re.compile(
     r"^(?:da |vang |ok |e )*(?:em |ba |toi |xin )?(?:cam on|tks|thanks|thank)|^(?:ok|oke|da|vang)(?: a)?$"
 )
-_SCORE = re.compile(r"(?:dg|gia|cham|diem) ?(?:la |diem |so |cho |muc )?(?P<n>[1-5](?!\d)|(?:mot|hai|ba|bon|nam)\b)")
+_SCORE = re.compile(
+    r"(?:dg|gia|cham|diem) ?(?:la |diem |so |cho |muc )?(?P<n>[1-5](?!\d)|(?:mot|hai|ba|bon|nam)\b)"
+)
 # `3 nguoi`, `hai me con`: how many come. `thu 3` is a day, and `7h 3 nguoi` no time of its own.
 _MANY = re.compile(
     r"(?<!thu )(?<!ngay )(?<!\d[/:])\b(?P<n>\d|hai|ba|bon|nam|sau) ?(?:nguoi(?! ta)|ng\b|(?:me|bo|ba|ong|chu|bac) con\b"
     r"|(?:ba|ong|co|chu) chau\b|vo chong\b|(?:anh|chi) em\b)"
 )
 # `doi tu … sang …`; but in `8h sang thu 7` it is the morning.
-_TARGET = re.compile(r"(?<![\dhg])(?<!gio) sang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)")
+_TARGET = re.compile(
+    r"(?<![\dhg])(?<!gio) sang (?=t[2-7]\b|thu |cn|chu |ngay|mai|chieu|\d|luc)"
+)
 # `gop y: ...`, `toi xin phan anh ...`: what follows is an opinion.
 _OPINION = re.compile(
     r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|con|cho|xin|minh|gia dinh|nha|muon|can|duoc"
@@ -75,11 +92,17 @@ def by_rules(written: str, now: Situation) -> Meaning:
     said = words_of(written)
     if is_quoted(written):
         return Meaning("ASK" if re.match(r"^soan huy \d{5}", said) else "NOTHING")
-    if opinion := _OPINION.match(said):  # whatever else is said in it is what they think
-        return Meaning("OPINION", kind="said" if len(said[opinion.end() :].split()) > 1 else "")
+    if opinion := _OPINION.match(
+        said
+    ):  # whatever else is said in it is what they think
+        return Meaning(
+            "OPINION", kind="said" if len(said[opinion.end() :].split()) > 1 else ""
+        )
     if now.rating and (rated := _rated(written, said)):
         return rated
-    if not now.typed and (of_an_event := numbered(number(written), beyond=len(now.lines))):
+    if not now.typed and (
+        of_an_event := numbered(number(written), beyond=len(now.lines))
+    ):
         return of_an_event
     return _of_what_is_asked(written, said, now)
 
@@ -101,17 +124,26 @@ def _of_what_is_asked(written: str, said: str, now: Situation) -> Meaning:
     if now.lines and (answer := _answer(written, heard, details, now)):
         return answer
     if heard.unsure:
-        stops: tuple[Intent, ...] = ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
+        stops: tuple[Intent, ...] = (
+            ("CANCEL", "STOP_ALL") if "CANCEL" in heard.asked else ()
+        )
         return Meaning("ASK", perhaps=stops or heard.asked)
     asked = _strongest(heard.asked)
     if asked == ("FACT",):
-        return Meaning("NOTHING" if now.typed and may_be_a_name(said) else "FACT", topic=heard.topic)
+        return Meaning(
+            "NOTHING" if now.typed and may_be_a_name(said) else "FACT",
+            topic=heard.topic,
+        )
     if asked == ("CHECK",) and (details.day or details.time):
         asked = ("BOOK",)  # who names a time wants a seat
     contradicts = asked == ("CANCEL",) and _keeps(said, details.code)
     if len(asked) > 1 or contradicts:
         return Meaning("ASK", perhaps=asked)
-    return _request(asked[0], said, details, now) if asked else _no_request(written, said, heard, details, now)
+    return (
+        _request(asked[0], said, details, now)
+        if asked
+        else _no_request(written, said, heard, details, now)
+    )
 
 
 def _by_key_to_a_text(key: str, now: Situation) -> Meaning | None:
@@ -123,7 +155,9 @@ def _by_key_to_a_text(key: str, now: Situation) -> Meaning | None:
     if key == "2" and now.promised:
         return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
     if key == "2" and now.reminded and now.booking:
-        return Meaning("ASK", perhaps=("CANCEL", "CHANGE"), code=now.booking, read="not_coming")
+        return Meaning(
+            "ASK", perhaps=("CANCEL", "CHANGE"), code=now.booking, read="not_coming"
+        )
     return None
 
 
@@ -132,7 +166,11 @@ def numbered(key: str, *, beyond: int = 0) -> Meaning | None:
     if not re.fullmatch(r"[1-9]\d", key):
         return None
     said = int(key)
-    return Meaning("SESSIONS", number=said) if NUMBER_FIRST <= said <= NUMBER_LAST and said > beyond else None
+    return (
+        Meaning("SESSIONS", number=said)
+        if NUMBER_FIRST <= said <= NUMBER_LAST and said > beyond
+        else None
+    )
 
 
 def refusal(written: str) -> Intent | None:
@@ -168,11 +206,15 @@ def _details(said: str, heard: Heard, now: Situation) -> Details:
     together = _MANY.search(rest)
     rest = _MANY.sub(" ", rest)
     target = _TARGET.split(rest)[-1] if "CHANGE" in heard.asked else rest
-    hamlets = named(rest, [(line.value, (line.label, *line.names)) for line in now.hamlets])
+    hamlets = named(
+        rest, [(line.value, (line.label, *line.names)) for line in now.hamlets]
+    )
     when = [day for day in days(target) if suits(target, day)]
     at = [clock for clock in clocks(target) if suits(target, clock)]
     many = 0 if together is None else SPELT.get(together["n"]) or int(together["n"])
-    return Details(code, tuple(hamlets), _one(when), _one(at), many, bool(hamlets or when or at))
+    return Details(
+        code, tuple(hamlets), _one(when), _one(at), many, bool(hamlets or when or at)
+    )
 
 
 def details_of(written: str, now: Situation) -> Details:
@@ -182,14 +224,18 @@ def details_of(written: str, now: Situation) -> Details:
 
 def _one(said: Sequence[_Said]) -> _Said | None:
     """What was said once, or the same twice; two different ones cancel out."""
-    return said[0] if said and all(str(other) == str(said[0]) for other in said) else None
+    return (
+        said[0] if said and all(str(other) == str(said[0]) for other in said) else None
+    )
 
 
 def _comes_by_code(said: str, heard: Heard, details: Details) -> bool:
     """`CO 48315`, as the reminder asks for it: heard whatever list is open."""
     if not details.code or heard.asked or heard.denied or heard.unsure:
         return False
-    comes = re.search(r"^(?:co|ok|vang|xac nhan|dong y)\b|\bco \d{5}\b|\bse (?:den|di|ra)\b", said)
+    comes = re.search(
+        r"^(?:co|ok|vang|xac nhan|dong y)\b|\bco \d{5}\b|\bse (?:den|di|ra)\b", said
+    )
     return comes is not None and can_come(said)
 
 
@@ -201,7 +247,20 @@ def can_come(said: str) -> bool:
 def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
     """Of two requests in one text the one that says what is wanted now: `dang ky di doi may` is a booking."""
     for strong, weak in (
-        ("REQUEST", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO", "TAKE", "OPINION")),
+        (
+            "REQUEST",
+            (
+                "CALL",
+                "HELP",
+                "CHECK",
+                "BOOK",
+                "MINE",
+                "RATE",
+                "HOWTO",
+                "TAKE",
+                "OPINION",
+            ),
+        ),
         ("OPINION", ("CALL", "HELP", "CHECK", "BOOK", "MINE", "RATE", "HOWTO")),
         ("UNDO", None),
         ("CALL", ("HELP", "BRING")),
@@ -212,28 +271,50 @@ def _strongest(asked: tuple[Intent, ...]) -> tuple[Intent, ...]:
         ("HOWTO", ("HELP",)),
     ):
         if strong in asked:
-            asked = tuple(word for word in asked if word == strong or (weak is not None and word not in weak))
+            asked = tuple(
+                word
+                for word in asked
+                if word == strong or (weak is not None and word not in weak)
+            )
     return asked
 
 
-def _answer(written: str, heard: Heard, details: Details, now: Situation) -> Meaning | None:
+def _answer(
+    written: str, heard: Heard, details: Details, now: Situation
+) -> Meaning | None:
     """The open question first, unless the text plainly asks for something else."""
-    spelt_out = [line.value for line in now.lines if words_of(line.label) == words_of(written)]
+    spelt_out = [
+        line.value for line in now.lines if words_of(line.label) == words_of(written)
+    ]
     if len(spelt_out) == 1:
         return Meaning("PICK", picked=spelt_out[0])  # `dat ho`, as it stands there
     asked = _strongest(heard.asked)
     if asked and details.code:  # about the booking of that code, whichever is open
         torn = dict(now.commands).get(asked[0]) == "yes" and refuses(words_of(written))
         return Meaning("ASK") if torn else None
-    if len(asked) == 1 and not heard.unsure and not details.loose and (line := dict(now.commands).get(asked[0])):
+    if (
+        len(asked) == 1
+        and not heard.unsure
+        and not details.loose
+        and (line := dict(now.commands).get(asked[0]))
+    ):
         # What binds is a plain yes, or nothing: `dat cho ca vo toi nua`, `khong, huy di` are asked back.
-        binds = line == "yes" and plainly(written, cancelling="CANCEL" in dict(now.commands)) != "yes"
+        binds = (
+            line == "yes"
+            and plainly(written, cancelling="CANCEL" in dict(now.commands)) != "yes"
+        )
         return Meaning("ASK") if binds else Meaning("PICK", picked=line)
     questions = [word for word, value in now.commands if value == "yes"]
-    if questions and asked == ("CANCEL",) and not (details.code or heard.unsure or "CANCEL" in questions):
+    if (
+        questions
+        and asked == ("CANCEL",)
+        and not (details.code or heard.unsure or "CANCEL" in questions)
+    ):
         return Meaning("PICK", picked="no")
     values = pick(written, now.lines, now.today)
-    if asked == ("FACT",) and not (details.loose and len(values) == 1):  # `8h o diem viettel` among hours is the hour
+    if asked == ("FACT",) and not (
+        details.loose and len(values) == 1
+    ):  # `8h o diem viettel` among hours is the hour
         return None
     if any(word not in (*questions, "FACT") for word in asked):
         return None
@@ -255,9 +336,17 @@ def _request(word: Intent, said: str, details: Details, now: Situation) -> Meani
             return Meaning("ASK", perhaps=("BOOK",))
         case "BOOK":
             hamlet = "".join(details.hamlets)
-            return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
+            return Meaning(
+                word,
+                hamlet=hamlet,
+                day=details.day,
+                time=details.time,
+                many=details.many,
+            )
         case "SESSIONS":
-            return Meaning(word, hamlet=details.hamlets[0] if len(details.hamlets) == 1 else "")
+            return Meaning(
+                word, hamlet=details.hamlets[0] if len(details.hamlets) == 1 else ""
+            )
         case "CHANGE" if details.code and _ASKS_WHETHER.search(said):
             return Meaning("ASK", perhaps=("CHANGE",), code=details.code, read="change")
         case "CHANGE":
@@ -284,7 +373,9 @@ def _rated(written: str, said: str) -> Meaning | None:
         return Meaning("RATE", score=int(key))
     if asks_about_points(said):
         return None
-    if (found := _POINTS.search(said)) and len(re.findall(r"\d+(?! ?/ ?5)|/ ?5", said)) <= 1:
+    if (found := _POINTS.search(said)) and len(
+        re.findall(r"\d+(?! ?/ ?5)|/ ?5", said)
+    ) <= 1:
         return Meaning("RATE", score=SPELT.get(found["n"]) or int(found["n"]))
     return Meaning("RATE") if _PRAISE.fullmatch(said) else None
 
@@ -327,25 +418,39 @@ def _cancel(said: str, code: str, now: Situation) -> Meaning:
     return Meaning("CANCEL")
 
 
-def _no_request(written: str, said: str, heard: Heard, details: Details, now: Situation) -> Meaning:
+def _no_request(
+    written: str, said: str, heard: Heard, details: Details, now: Situation
+) -> Meaning:
     """No request in it: that one will come, a request half said, or just talk."""
     comes = can_come(said.replace("dung huy", "")) and not asks_by_its_marks(written)
     if now.reminded and comes and _COMING.search(said):
         return Meaning("COMING", code=now.booking)
     if heard.denied:
-        return Meaning("ASK" if said.endswith("chua") and not said.startswith("chua") else "NOTHING")
+        return Meaning(
+            "ASK"
+            if said.endswith("chua") and not said.startswith("chua")
+            else "NOTHING"
+        )
     name_said = re.search(r"\bhuy\b", said) is not None
     if len(details.hamlets) == 1 and (details.day or details.time):
         hamlet = details.hamlets[0]
-        return Meaning("BOOK", hamlet=hamlet, day=details.day, time=details.time, many=details.many)
+        return Meaning(
+            "BOOK", hamlet=hamlet, day=details.day, time=details.time, many=details.many
+        )
     if near_miss(said):
         return Meaning("ASK")
     if _THANKS.match(said):
         return Meaning("NOTHING")
     short = len(said.split()) <= 5
-    if now.booking and (_CANNOT.search(said) or (now.reminded and (_ILL.search(said) or plainly(written) == "no"))):
+    if now.booking and (
+        _CANNOT.search(said)
+        or (now.reminded and (_ILL.search(said) or plainly(written) == "no"))
+    ):
         return Meaning("ASK", perhaps=("CANCEL", "CHANGE"))
     half_said = (
-        details.code or said.startswith("doi ") or _HANGS.match(said) or (short and details.loose and not name_said)
+        details.code
+        or said.startswith("doi ")
+        or _HANGS.match(said)
+        or (short and details.loose and not name_said)
     )
     return Meaning("ASK" if half_said else "NOTHING")

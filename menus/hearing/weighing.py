@@ -18,7 +18,14 @@ from menus.hearing.folding import number, said_alone, words_of
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.reader import LIKELY, SURE, Asked, Label, Reading, read
 from menus.hearing.requests import Intent, is_quoted, requested, requests
-from menus.hearing.rules import asks_about_points, by_rules, can_come, details_of, refusal, thanks
+from menus.hearing.rules import (
+    asks_about_points,
+    by_rules,
+    can_come,
+    details_of,
+    refusal,
+    thanks,
+)
 
 # What each request of the rules is called by the reader.
 LABEL_OF: Mapping[Intent, Label] = {
@@ -49,7 +56,18 @@ LABEL_OF: Mapping[Intent, Label] = {
 }
 # What is done at once, or binds: the rules and the reader must both have read it.
 _ACTS: frozenset[Label] = frozenset(
-    {"cancel", "change", "coming", "yes", "no", "stop_adverts", "stop_reminders", "stop_all", "start", "erase"}
+    {
+        "cancel",
+        "change",
+        "coming",
+        "yes",
+        "no",
+        "stop_adverts",
+        "stop_reminders",
+        "stop_all",
+        "start",
+        "erase",
+    }
 )
 # What only tells or asks: the reader's word is enough.
 _TELLS: Mapping[Label, Intent] = {
@@ -75,12 +93,33 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
 }
 # Narrow in the rules, and hardly ever in the labelled texts.
 _KNOWN_BY_RULES: frozenset[str] = frozenset(
-    {"UNDO", "HOWTO", "RATE", "SESSIONS", "REQUEST", "OPINION", "ADVERTS", "ADVERTS_YES", "BRING"}
+    {
+        "UNDO",
+        "HOWTO",
+        "RATE",
+        "SESSIONS",
+        "REQUEST",
+        "OPINION",
+        "ADVERTS",
+        "ADVERTS_YES",
+        "BRING",
+    }
 )
 # Where a number that only stands in a text is no answer: it may belong to a name (`Quảng Hồng I`, `thứ 3`), or a line
 # would bind (`tôi đi 1 thôi` books nothing). There it is `số 1` or `chọn 1`.
 _NUMBER_IS_SAID: frozenset[Asked] = frozenset(
-    {"hamlets", "days", "times", "move", "confirm", "wait", "cancel", "stop", "offer", "consent"}
+    {
+        "hamlets",
+        "days",
+        "times",
+        "move",
+        "confirm",
+        "wait",
+        "cancel",
+        "stop",
+        "offer",
+        "consent",
+    }
 )
 _NO_CHANGES_NOTHING: frozenset[Asked] = frozenset({"consent", "broadcast"})
 _SCORES = [Line(str(score), str(score)) for score in range(1, 6)]
@@ -134,10 +173,17 @@ def weighed(ruled: Meaning, written: str, now: Situation) -> Meaning:
 
 def _is_to_the_letter(written: str, said: str, ruled: Meaning) -> bool:
     """A key, one of our own commands, a plain refusal, a number of a session: nobody has to guess at these."""
-    if number(written).isdigit() or _COMMAND.fullmatch(said) or ruled.number or ruled.score:
+    if (
+        number(written).isdigit()
+        or _COMMAND.fullmatch(said)
+        or ruled.number
+        or ruled.score
+    ):
         return True
     many = len(said.split())
-    is_a_keyword = many <= 1 or (many <= _KEYWORD_WORDS and ruled.word not in ("NOTHING", "ASK"))
+    is_a_keyword = many <= 1 or (
+        many <= _KEYWORD_WORDS and ruled.word not in ("NOTHING", "ASK")
+    )
     if is_a_keyword or ruled.word in _KNOWN_BY_RULES:
         return True
     return refusal(written) == ruled.word
@@ -150,7 +196,11 @@ def is_command(written: str) -> bool:
 
 def _is_denied(ruled: Meaning, reading: Reading, written: str) -> bool:
     """Said and taken back, as far as the rules see, and the reader is not sure of another thing."""
-    if ruled.word != "NOTHING" or reading.label not in _NOT_AFTER_A_DENIAL or reading.sure >= _SURE_THOUGH_DENIED:
+    if (
+        ruled.word != "NOTHING"
+        or reading.label not in _NOT_AFTER_A_DENIAL
+        or reading.sure >= _SURE_THOUGH_DENIED
+    ):
         return False
     return bool(requests(written).denied)
 
@@ -185,7 +235,12 @@ def label_of(meaning: Meaning, written: str, now: Situation) -> Label:
 
 def rules_as_features(meaning: Meaning, label: Label) -> list[str]:
     """What the rules read, as the reader sees it."""
-    said = {"code": meaning.code, "hamlet": meaning.hamlet, "day": meaning.day, "time": meaning.time}
+    said = {
+        "code": meaning.code,
+        "hamlet": meaning.hamlet,
+        "day": meaning.day,
+        "time": meaning.time,
+    }
     found = [f"rule={label}", f"word={meaning.word}"]
     found += [f"has={name}" for name, value in said.items() if value]
     if meaning.many:
@@ -197,10 +252,17 @@ def rules_as_features(meaning: Meaning, label: Label) -> list[str]:
 
 def _asked(reading: Reading, ruled: Meaning) -> Meaning:
     """What the rules would do and the reader doubts is asked back."""
-    return Meaning("ASK", perhaps=_BETWEEN.get(reading.label, ()), code=ruled.code, read=reading.label)
+    return Meaning(
+        "ASK",
+        perhaps=_BETWEEN.get(reading.label, ()),
+        code=ruled.code,
+        read=reading.label,
+    )
 
 
-def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Situation) -> Meaning:
+def _as_read(
+    reading: Reading, ruled: Meaning, written: str, said: str, now: Situation
+) -> Meaning:
     """What the reader read where the rules read nothing that binds."""
     label = reading.label
     if label in ("yes", "no", "pick"):
@@ -218,12 +280,16 @@ def _as_read(reading: Reading, ruled: Meaning, written: str, said: str, now: Sit
     if label == "erase":
         return Meaning("REQUEST", kind="erase")
     if label == "unclear":
-        open_question: Literal["ASK", "NOTHING"] = "ASK" if now.lines else "NOTHING"  # nothing open: staff read it
+        open_question: Literal["ASK", "NOTHING"] = (
+            "ASK" if now.lines else "NOTHING"
+        )  # nothing open: staff read it
         return ruled if ruled.word == "ASK" else Meaning(open_question, read="unclear")
     return Meaning("NOTHING", read=label)
 
 
-def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) -> Meaning:
+def _answered(
+    reading: Reading, ruled: Meaning, written: str, now: Situation
+) -> Meaning:
     """An answer to what is open. A no that gives nothing away is taken; a yes needs words that lean to it."""
     label = reading.label
     values = {line.value for line in now.lines}
@@ -233,37 +299,60 @@ def _answered(reading: Reading, ruled: Meaning, written: str, now: Situation) ->
         score = picked_loosely(written, _SCORES, said_so=False)
         return Meaning("RATE", score=int(score)) if score else _which_line(ruled)
     if label == "pick":
-        picked = picked_loosely(written, now.lines, said_so=now.asked in _NUMBER_IS_SAID)
+        picked = picked_loosely(
+            written, now.lines, said_so=now.asked in _NUMBER_IS_SAID
+        )
         return Meaning("PICK", picked=picked) if picked else _which_line(ruled)
-    if label == "no" and "no" in values and now.asked not in _NO_GIVES_UP and reading.sure >= LIKELY:
+    if (
+        label == "no"
+        and "no" in values
+        and now.asked not in _NO_GIVES_UP
+        and reading.sure >= LIKELY
+    ):
         return Meaning("PICK", picked="no")
     if label == "no" and now.promised:
         return Meaning("ASK", perhaps=("TAKE", "CANCEL"), code=now.promised, read="no")
     if label == "no" and "no" not in values:
-        return Meaning("NOTHING", read="no") if reading.sure >= LIKELY or now.asked in _NO_CHANGES_NOTHING else ruled
+        return (
+            Meaning("NOTHING", read="no")
+            if reading.sure >= LIKELY or now.asked in _NO_CHANGES_NOTHING
+            else ruled
+        )
     if label == "yes" and reading.sure >= SURE and leans_to_yes(written):
         if "yes" in values:
             return Meaning("PICK", picked="yes")
         if now.promised:
             return Meaning("TAKE", code=now.promised)
     perhaps = (label,) if label in values else ()
-    no_yes = label == "yes" and not leans_to_yes(written) and (doubts(written) or reading.sure < LIKELY)
+    no_yes = (
+        label == "yes"
+        and not leans_to_yes(written)
+        and (doubts(written) or reading.sure < LIKELY)
+    )
     return Meaning("ASK", perhaps=perhaps, read="unclear" if no_yes else label)
 
 
 def _which_line(ruled: Meaning) -> Meaning:
     """An answer to the list, and nobody can tell which of its lines: asked again."""
-    return replace(ruled, word="ASK", read="pick") if ruled.word in ("ASK", "NOTHING") else ruled
+    return (
+        replace(ruled, word="ASK", read="pick")
+        if ruled.word in ("ASK", "NOTHING")
+        else ruled
+    )
 
 
 def _told(label: Label, written: str, said: str, now: Situation) -> Meaning:
     word = _TELLS[label]
     if word == "FACT":
-        return Meaning("NOTHING", read=label)  # no topic that we know was named: a person will read it
+        return Meaning(
+            "NOTHING", read=label
+        )  # no topic that we know was named: a person will read it
     details = details_of(written, now)
     hamlet = details.hamlets[0] if len(details.hamlets) == 1 else ""
     if word == "BOOK":
-        return Meaning(word, hamlet=hamlet, day=details.day, time=details.time, many=details.many)
+        return Meaning(
+            word, hamlet=hamlet, day=details.day, time=details.time, many=details.many
+        )
     if word == "REQUEST":
         return Meaning(word, hamlet=hamlet, kind=requested(said))
     if word == "MINE":

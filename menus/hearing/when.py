@@ -15,11 +15,21 @@ _TIME = re.compile(
     r"(?: kem (?P<less>5|10|15|20|25)(?: ?(?:p|phut))?\b)?"
     r"(?: (?P<part>sang|trua|chieu|toi)\b)?"
 )
-_WEEKDAYS = {"hai": 0, "ba": 1, "tu": 2, "bon": 2, "nam": 3, "sau": 4, "bay": 5, **{str(n): n - 2 for n in range(2, 8)}}
+_WEEKDAYS = {
+    "hai": 0,
+    "ba": 1,
+    "tu": 2,
+    "bon": 2,
+    "nam": 3,
+    "sau": 4,
+    "bay": 5,
+    **{str(n): n - 2 for n in range(2, 8)},
+}
 # The week that is said beside a day: `thu 7 tuan sau`, `t7 nay`.
 _OF_WEEK = r"(?: (?:cua )?(?:tuan )?(?P<week>toi|sau|nay)(?! khi| do)\b)?"
 _WEEKDAY = re.compile(
-    r"\b(?:thu (?P<name>[2-7]|hai|ba|tu|nam|sau|bay)|t(?P<short>[2-7])|(?P<sunday>cn|chua? nhat))\b" + _OF_WEEK
+    r"\b(?:thu (?P<name>[2-7]|hai|ba|tu|nam|sau|bay)|t(?P<short>[2-7])|(?P<sunday>cn|chua? nhat))\b"
+    + _OF_WEEK
 )
 _DATE = re.compile(
     r"\b(?:ngay )?(?P<day>\d{1,2})(?:[/-]| thang )(?P<month>\d{1,2})(?:(?:[/-]| nam )(?P<year>\d{4}|\d{2}))?\b"
@@ -29,7 +39,9 @@ _RELATIVE = re.compile(
     r"\b(?:(?P<after>(?:ngay|hom) kia|kia|ngay mot)|(?P<tomorrow>(?:ngay |sang |chieu )?mai)"
     r"|(?P<today>(?:hom|bua|sang|trua|chieu|toi) nay))\b"
 )
-_WEEK = re.compile(r"\b(?:(?P<weekend>cuoi tuan)(?: (?P<which>sau|toi|nay))?|tuan (?P<week>sau|toi|nay))\b")
+_WEEK = re.compile(
+    r"\b(?:(?P<weekend>cuoi tuan)(?: (?P<which>sau|toi|nay))?|tuan (?P<week>sau|toi|nay))\b"
+)
 _WEEKS_ON = {"nay": 0, "sau": 1, "toi": 1}
 
 _BUSY = re.compile(
@@ -70,12 +82,24 @@ class Day:
     weekend: bool = False
 
     def __str__(self) -> str:
-        said = (self.weekday, self.day, self.month, self.year, self.ahead, self.week, self.weekend)
+        said = (
+            self.weekday,
+            self.day,
+            self.month,
+            self.year,
+            self.ahead,
+            self.week,
+            self.weekend,
+        )
         return "/".join(map(str, said))
 
     def is_on(self, day: date, today: date) -> bool:
         if self.day:
-            return day.day == self.day and self.month in (0, day.month) and self.year in (0, day.year)
+            return (
+                day.day == self.day
+                and self.month in (0, day.month)
+                and self.year in (0, day.year)
+            )
         if self.ahead >= 0:
             return day == today + timedelta(days=self.ahead)
         monday = today - timedelta(days=today.weekday())
@@ -91,9 +115,17 @@ def clocks(said: str) -> list[Clock]:
     found = []
     for match in _TIME.finditer(said):
         hour = int(match["hour"]) if match["hour"].isdigit() else SPELT[match["hour"]]
-        minute = 30 if match["half"] or match["minute"] == "ruoi" else int(match["minute"] or 0)
+        minute = (
+            30
+            if match["half"] or match["minute"] == "ruoi"
+            else int(match["minute"] or 0)
+        )
         morning = match["part"] == "sang" or match["english"] == "am"
-        afternoon = match["part"] in ("chieu", "toi") or match["english"] == "pm" or (not morning and hour < 6)
+        afternoon = (
+            match["part"] in ("chieu", "toi")
+            or match["english"] == "pm"
+            or (not morning and hour < 6)
+        )
         hour = hour + 12 if afternoon and hour < 12 else hour
         minutes = 60 * hour + minute - int(match["less"] or 0)
         if hour < 24 and minutes >= 0:
@@ -108,26 +140,47 @@ def days(said: str) -> list[Day]:
     for match in _WEEKDAY.finditer(said):
         name = match["name"] or match["short"]
         week = _WEEKS_ON.get(match["week"] or "", -1)
-        found.append(Day(*match.span(), weekday=_WEEKDAYS[name] if name else 6, week=week))
+        found.append(
+            Day(*match.span(), weekday=_WEEKDAYS[name] if name else 6, week=week)
+        )
     for match in _RELATIVE.finditer(said):
-        found.append(Day(*match.span(), ahead=2 if match["after"] else 0 if match["today"] else 1))
+        found.append(
+            Day(
+                *match.span(), ahead=2 if match["after"] else 0 if match["today"] else 1
+            )
+        )
     for match in _WEEK.finditer(said):
         week = _WEEKS_ON[match["week"] or match["which"] or "nay"]
-        found.append(Day(*match.span(), week=week, weekend=match["weekend"] is not None))
+        found.append(
+            Day(*match.span(), week=week, weekend=match["weekend"] is not None)
+        )
     found.sort(key=lambda day: (day.at, -day.to))
-    apart = [day for place, day in enumerate(found) if not any(o.at <= day.at < o.to for o in found[:place])]
+    apart = [
+        day
+        for place, day in enumerate(found)
+        if not any(o.at <= day.at < o.to for o in found[:place])
+    ]
     # `thu bay 25/4` is one day, and the date is the surer half of it.
-    return [day for day in apart if not any(other.day and other.at == day.to + 1 for other in apart)]
+    return [
+        day
+        for day in apart
+        if not any(other.day and other.at == day.to + 1 for other in apart)
+    ]
 
 
 def _dated(match: re.Match[str]) -> Day:
     """`5/12`, `5/12/27`, `5 thang 12 nam 2027`."""
     year = int(match["year"] or 0)
     return Day(
-        *match.span(), day=int(match["day"]), month=int(match["month"]), year=year + 2000 if 0 < year < 100 else year
+        *match.span(),
+        day=int(match["day"]),
+        month=int(match["month"]),
+        year=year + 2000 if 0 < year < 100 else year,
     )
 
 
 def suits(said: str, when: Day | Clock) -> bool:
     """Not waved away: `k phai t7`, `t7 khong duoc`, `8h k dc`, `t7 con phai di lam`."""
-    return not (_BUSY.match(said[when.to :]) or _NOT_THIS.search(said[: when.at].rstrip()))
+    return not (
+        _BUSY.match(said[when.to :]) or _NOT_THIS.search(said[: when.at].rstrip())
+    )

@@ -73,14 +73,18 @@ class Commune(ABC):
         self._took: list[int] = []
         self.today = self.opens(at_local(TODAY, "14:00"), slots=2, seats=1, hamlet=None)
         self.sunday = self.opens(at_local(SUNDAY, "08:00"), slots=2, seats=2, hamlet=0)
-        self.tuesday = self.opens(at_local(TUESDAY, "08:00"), slots=1, seats=3, hamlet=1)
+        self.tuesday = self.opens(
+            at_local(TUESDAY, "08:00"), slots=1, seats=3, hamlet=1
+        )
 
     @abstractmethod
     def phone(self, number: int) -> Port:
         """What this phone sees and may do at this moment."""
 
     @abstractmethod
-    def opens(self, starts: datetime, *, slots: int, seats: int, hamlet: int | None) -> tuple[int, ...]:
+    def opens(
+        self, starts: datetime, *, slots: int, seats: int, hamlet: int | None
+    ) -> tuple[int, ...]:
         """An event at that hamlet's hall, or at the commune's; its slots."""
 
     @abstractmethod
@@ -113,7 +117,9 @@ class Commune(ABC):
         """From now on this is the scheme there is."""
 
     @abstractmethod
-    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
+    def says(
+        self, topic: Topic, said: str, *, since: date, until: date | None = None
+    ) -> None:
         """Staff write it, in both languages alike."""
 
     @abstractmethod
@@ -179,7 +185,9 @@ class Commune(ABC):
     def books(self, number: int, slot: int, *party: Guest) -> Booking:
         """As it then stands for this phone."""
         port = self.phone(number)
-        booked = port.booking(port.book(slot, SAID, YES, party) if party else port.book(slot, SAID, YES))
+        booked = port.booking(
+            port.book(slot, SAID, YES, party) if party else port.book(slot, SAID, YES)
+        )
         assert booked is not None
         return booked
 
@@ -198,15 +206,22 @@ class InMemory(Commune):
         self.settle()
 
     def phone(self, number: int) -> MemoryPort:
-        port = self._ports.setdefault(number, MemoryPort(self.world, factories.phone(number), self.now))
+        port = self._ports.setdefault(
+            number, MemoryPort(self.world, factories.phone(number), self.now)
+        )
         port.now = self.now
         return port
 
-    def opens(self, starts: datetime, *, slots: int, seats: int, hamlet: int | None) -> tuple[int, ...]:
+    def opens(
+        self, starts: datetime, *, slots: int, seats: int, hamlet: int | None
+    ) -> tuple[int, ...]:
         number = 1_000 + len(self.world.slots)
         home = None if hamlet is None else self.hamlets[hamlet]
         event = Event(number, today(starts), _hall(hamlet), home, 0)
-        made = [Slot(number + 5_000 + n, starts + n * timedelta(minutes=30), seats) for n in range(slots)]
+        made = [
+            Slot(number + 5_000 + n, starts + n * timedelta(minutes=30), seats)
+            for n in range(slots)
+        ]
         self.world.slots |= {slot.id: (slot, event) for slot in made}
         return tuple(slot.id for slot in made)
 
@@ -215,16 +230,35 @@ class InMemory(Commune):
     ) -> int:  # fmt: skip
         home = None if hamlet is None else self.hamlets[hamlet]
         event = 9_000 + len(self.world.without_times)
-        place = HAMLETS[hamlet] if hamlet is not None and kind in ("street", "visits") else _hall(hamlet)
+        place = (
+            HAMLETS[hamlet]
+            if hamlet is not None and kind in ("street", "visits")
+            else _hall(hamlet)
+        )
         self.world.without_times.append(
-            Occasion(event, kind, starts, starts + timedelta(hours=hours), place, home, number, False, ID, ("account",))
+            Occasion(
+                event,
+                kind,
+                starts,
+                starts + timedelta(hours=hours),
+                place,
+                home,
+                number,
+                False,
+                ID,
+                ("account",),
+            )
         )
         return event
 
     def calls_it(self, slot: int, kind: EventKind) -> int:
         event = self.world.slots[slot][1]
         named = event.replace(kind=kind)
-        self.world.slots |= {key: (it, named) for key, (it, its) in self.world.slots.items() if its.id == event.id}
+        self.world.slots |= {
+            key: (it, named)
+            for key, (it, its) in self.world.slots.items()
+            if its.id == event.id
+        }
         return event.id
 
     def clock(self) -> None:
@@ -241,19 +275,40 @@ class InMemory(Commune):
         self, number: int, *, name: str = "", hamlet: int | None = None, handset: Handset = "unknown",
         poor: Poor = "unknown",
     ) -> None:  # fmt: skip
-        said = {"hamlet": hamlet is not None, "handset": handset != "unknown", "poor": poor != "unknown"}
-        sources: Mapping[str, Source] = {kind: "register" for kind, known in said.items() if known}
+        said = {
+            "hamlet": hamlet is not None,
+            "handset": handset != "unknown",
+            "poor": poor != "unknown",
+        }
+        sources: Mapping[str, Source] = {
+            kind: "register" for kind, known in said.items() if known
+        }
         home = None if hamlet is None else self.hamlets[hamlet]
         self.world.names[factories.phone(number)] = name
-        self.world.known[factories.phone(number)] = Known(home, handset, poor=poor, sources=sources)
+        self.world.known[factories.phone(number)] = Known(
+            home, handset, poor=poor, sources=sources
+        )
 
     def scheme(self, *, opens: date, closes: date, stock: int | None = None) -> None:
         self.world.scheme = Scheme(
-            "Đợt 1", opens, closes, None, frozenset({"2g"}), None, "any", True, stock, {"vi": "CCCD", "en": "ID card"}
+            "Đợt 1",
+            opens,
+            closes,
+            None,
+            frozenset({"2g"}),
+            None,
+            "any",
+            True,
+            stock,
+            {"vi": "CCCD", "en": "ID card"},
         )
 
-    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
-        self.world.facts.append(CommuneFact(topic, {"vi": said, "en": said}, since, until))
+    def says(
+        self, topic: Topic, said: str, *, since: date, until: date | None = None
+    ) -> None:
+        self.world.facts.append(
+            CommuneFact(topic, {"vi": said, "en": said}, since, until)
+        )
 
     def asked(self, topic: Topic, day: date) -> int:
         return self.world.asked.count((topic, day))
@@ -274,16 +329,24 @@ class InMemory(Commune):
         pytest.skip("the port in memory sends no texts, so it never asks for adverts")
 
     def on_do_not_call_list(self, number: int) -> None:
-        pytest.skip("the port in memory sends no adverts, so it reads no do-not-call list")
+        pytest.skip(
+            "the port in memory sends no adverts, so it reads no do-not-call list"
+        )
 
     def spoken(self, number: int) -> tuple[str, bool]:
-        pytest.skip("the port in memory sends no texts, so nobody reads in which language they would be")
+        pytest.skip(
+            "the port in memory sends no texts, so nobody reads in which language they would be"
+        )
 
     def dropped(self, number: int, slot: int, *party: Guest) -> None:
-        pytest.skip("the port in memory sees no calls: who was named stays with the call that kept the seats")
+        pytest.skip(
+            "the port in memory sees no calls: who was named stays with the call that kept the seats"
+        )
 
     def draws(self, *codes: str) -> None:
-        pytest.skip("the port in memory never draws a code twice, so none is in use where a booking moves")
+        pytest.skip(
+            "the port in memory never draws a code twice, so none is in use where a booking moves"
+        )
 
     def closes(self, slot: int) -> None:
         pytest.skip("every day in memory is open: it has no staff")
@@ -294,10 +357,18 @@ class OverADatabase(Commune):
 
     def __init__(self, tx: Tx, patch: pytest.MonkeyPatch) -> None:
         self.tx, self._patch = tx, patch
-        self.hamlets = factories.hamlet(tx, HAMLETS[0], 1), factories.hamlet(tx, HAMLETS[1], 2)
-        factories.insert_row(tx, hamlet_aliases, hamlet_id=self.hamlets[0], folded="q trung 1")
+        self.hamlets = (
+            factories.hamlet(tx, HAMLETS[0], 1),
+            factories.hamlet(tx, HAMLETS[1], 2),
+        )
+        factories.insert_row(
+            tx, hamlet_aliases, hamlet_id=self.hamlets[0], folded="q trung 1"
+        )
         homes = {None: None, 0: self.hamlets[0], 1: self.hamlets[1]}
-        self._halls = {which: factories.hall(tx, home, _hall(which)) for which, home in homes.items()}
+        self._halls = {
+            which: factories.hall(tx, home, _hall(which))
+            for which, home in homes.items()
+        }
         self._staff = factories.staff(tx)
         self.settle()
 
@@ -307,9 +378,15 @@ class OverADatabase(Commune):
             privacy_key=KEY, acting=self.tx.savepoint,
         )  # fmt: skip
 
-    def opens(self, starts: datetime, *, slots: int, seats: int, hamlet: int | None) -> tuple[int, ...]:
+    def opens(
+        self, starts: datetime, *, slots: int, seats: int, hamlet: int | None
+    ) -> tuple[int, ...]:
         return factories.event_with_slots(
-            self.tx, hall_id=self._halls[hamlet], starts=starts, slots_=slots, capacity=seats
+            self.tx,
+            hall_id=self._halls[hamlet],
+            starts=starts,
+            slots_=slots,
+            capacity=seats,
         ).slots
 
     def holds(
@@ -323,14 +400,27 @@ class OverADatabase(Commune):
             "bring_en": "ID card",
         }
         made = factories.event_with_slots(
-            self.tx, hall_id=self._halls[hamlet], starts=starts, minutes=60 * hours, capacity=0, **said
+            self.tx,
+            hall_id=self._halls[hamlet],
+            starts=starts,
+            minutes=60 * hours,
+            capacity=0,
+            **said,
         )
         self.tx.run(event_services.insert().values(event_id=made.id, service="account"))
         return made.id
 
     def calls_it(self, slot: int, kind: EventKind) -> int:
-        event = int(self.tx.value(text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot))
-        self.tx.run(text("UPDATE events SET kind = :kind WHERE id = :event"), kind=kind, event=event)
+        event = int(
+            self.tx.value(
+                text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot
+            )
+        )
+        self.tx.run(
+            text("UPDATE events SET kind = :kind WHERE id = :event"),
+            kind=kind,
+            event=event,
+        )
         return event
 
     def clock(self) -> None:
@@ -344,7 +434,12 @@ class OverADatabase(Commune):
     def comes(self, number: int) -> None:
         for booking in self.phone(number).bookings():
             for row in parties.standing(self.tx, booking.id):
-                attendance.attend(self.tx, booking_id=row.id, now=to_ms(self.now), staff_id=self._staff)
+                attendance.attend(
+                    self.tx,
+                    booking_id=row.id,
+                    now=to_ms(self.now),
+                    staff_id=self._staff,
+                )
 
     def registered(
         self, number: int, *, name: str = "", hamlet: int | None = None, handset: Handset = "unknown",
@@ -364,29 +459,49 @@ class OverADatabase(Commune):
             bring="CCCD", bring_en="ID card",
         )  # fmt: skip
 
-    def says(self, topic: Topic, said: str, *, since: date, until: date | None = None) -> None:
-        written = information.Written(said, said, since.isoformat(), until.isoformat() if until else "")
+    def says(
+        self, topic: Topic, said: str, *, since: date, until: date | None = None
+    ) -> None:
+        written = information.Written(
+            said, said, since.isoformat(), until.isoformat() if until else ""
+        )
         information.write(
             self.tx, factories.COMMUNE, topic, written, staff_id=self._staff, form_key=None, now=to_ms(self.now)
         )  # fmt: skip
 
     def asked(self, topic: Topic, day: date) -> int:
-        counted = text("SELECT count FROM fact_tallies WHERE topic = :topic AND day = :day")
+        counted = text(
+            "SELECT count FROM fact_tallies WHERE topic = :topic AND day = :day"
+        )
         return int(self.tx.value(counted, topic=topic, day=day.isoformat()) or 0)
 
     def model(self, digits: str, handset: Handset) -> None:
         self.tx.run(tac.insert().values(tac=digits, handset=handset))
 
     def texts(self, number: int, kind: Kind) -> int:
-        sent = text("SELECT COUNT(*) FROM messages WHERE phone = :phone AND kind = :kind AND direction = 'out'")
+        sent = text(
+            "SELECT COUNT(*) FROM messages WHERE phone = :phone AND kind = :kind AND direction = 'out'"
+        )
         return int(self.tx.value(sent, phone=factories.phone(number), kind=kind))
 
     def calls(self) -> int:
-        return int(self.tx.value(text("SELECT COUNT(*) FROM requests WHERE kind = 'call_me' AND state = 'open'")))
+        return int(
+            self.tx.value(
+                text(
+                    "SELECT COUNT(*) FROM requests WHERE kind = 'call_me' AND state = 'open'"
+                )
+            )
+        )
 
     def sent(self, number: int, kind: Kind) -> None:
         at = to_ms(self.now)
-        made = outbox.post(self.tx, kind=kind, commune_id=factories.COMMUNE, phone=factories.phone(number), now=at)
+        made = outbox.post(
+            self.tx,
+            kind=kind,
+            commune_id=factories.COMMUNE,
+            phone=factories.phone(number),
+            now=at,
+        )
         self._left(made)
 
     def asked_for_adverts(self, number: int) -> None:
@@ -394,10 +509,16 @@ class OverADatabase(Commune):
         assert adverts.ask(
             self.tx, privacy_key=KEY, phone=phone, commune_id=factories.COMMUNE, now=to_ms(self.now)
         )  # fmt: skip
-        self._left(self.tx.value(text("SELECT MAX(id) FROM messages WHERE phone = :phone"), phone=phone))
+        self._left(
+            self.tx.value(
+                text("SELECT MAX(id) FROM messages WHERE phone = :phone"), phone=phone
+            )
+        )
 
     def _left(self, message: int | None) -> None:
-        gone = text("UPDATE messages SET status = 'SENT', sent_at = :now WHERE id = :id")
+        gone = text(
+            "UPDATE messages SET status = 'SENT', sent_at = :now WHERE id = :id"
+        )
         self.tx.run(gone, id=message, now=to_ms(self.now))
 
     def on_do_not_call_list(self, number: int) -> None:
@@ -411,14 +532,23 @@ class OverADatabase(Commune):
         return row.language, bool(row.marks)
 
     def dropped(self, number: int, slot: int, *party: Guest) -> None:
-        call = Session(factories.phone(number), "ussd", answers={"slot": str(slot)}, party=party)
-        sessions.save(self.tx, sessions.guard(self.tx, sessions.Kept(call), self.now), self.now)
+        call = Session(
+            factories.phone(number), "ussd", answers={"slot": str(slot)}, party=party
+        )
+        sessions.save(
+            self.tx, sessions.guard(self.tx, sessions.Kept(call), self.now), self.now
+        )
 
     def draws(self, *codes: str) -> None:
         self._patch.setattr(bookings, "draw_code", iter(codes).__next__)
 
     def closes(self, slot: int) -> None:
-        events.close(self.tx, self.tx.value(text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot))
+        events.close(
+            self.tx,
+            self.tx.value(
+                text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot
+            ),
+        )
 
 
 def _hall(hamlet: int | None) -> str:

@@ -15,13 +15,17 @@ from tests.contract.commune import Commune, InMemory, OverADatabase
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str], Database]]:
+def database(
+    request: pytest.FixtureRequest, folder: Path
+) -> Iterator[Callable[[str], Database]]:
     """By engine a migrated database, one for all stories: none of them is kept."""
     made: dict[str, Database] = {}
 
     def of(engine: str) -> Database:
         if engine not in made and engine == "sqlite":
-            file = shutil.copy(request.getfixturevalue("migrated_file"), folder / "contract.db")
+            file = shutil.copy(
+                request.getfixturevalue("migrated_file"), folder / "contract.db"
+            )
             made[engine] = connect(f"sqlite:///{file}")
         elif engine not in made:
             server: Postgres = request.getfixturevalue("postgres")

@@ -14,7 +14,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from db.seats import bookings, holds, waiting
 from db.store.engine import Database
@@ -41,13 +46,21 @@ from tests.contract.commune import SUNDAY, TUESDAY, YES, Commune, InMemory
 from tests.contract.conftest import untold
 
 SOAK = os.environ.get("SOAK") == "1"
-EXAMPLES, STEPS = ({"sqlite": 2_000, "postgresql": 500}, 40) if SOAK else ({"sqlite": 200, "postgresql": 60}, 30)
+EXAMPLES, STEPS = (
+    ({"sqlite": 2_000, "postgresql": 500}, 40)
+    if SOAK
+    else ({"sqlite": 200, "postgresql": 60}, 30)
+)
 PHASES = (Phase.generate, Phase.shrink) if SOAK else (Phase.generate,)
 PHONES = 4  # the first is of a poor household, the second is registered under a name
 NAMED = "Lý Thị Mẫu"
 Told = tuple[object, ...]
 
-PHONE, SLOT, WHICH = st.integers(0, PHONES - 1), st.sampled_from([0, 1, 2, 2, 3, 3, 4, 4]), st.integers(0, 5)
+PHONE, SLOT, WHICH = (
+    st.integers(0, PHONES - 1),
+    st.sampled_from([0, 1, 2, 2, 3, 3, 4, 4]),
+    st.integers(0, 5),
+)
 MINUTES = st.sampled_from([*[1, 8, 16] * 4, 125, 125, 7 * 60, 24 * 60])
 GUEST = st.sampled_from(
     [
@@ -91,7 +104,13 @@ class Teller:
         self.bookings: dict[int, str] = {}
         self.waits: dict[int, str] = {}
         self._codes: dict[str, str] = {}
-        self._slots = dict(zip((*commune.today, *commune.sunday, *commune.tuesday), "ABCDE", strict=True))
+        self._slots = dict(
+            zip(
+                (*commune.today, *commune.sunday, *commune.tuesday),
+                "ABCDE",
+                strict=True,
+            )
+        )
         self.slots = tuple(self._slots)
         commune.registered(0, hamlet=0, poor="yes")
         commune.registered(1, name=NAMED, hamlet=1, handset="3g")
@@ -106,13 +125,25 @@ class Teller:
 
     def said(self, answer: object) -> object:
         if isinstance(answer, Booking):
-            booking = self.bookings.setdefault(answer.id, f"booking {len(self.bookings) + 1}")
-            return booking, answer.replace(id=0, code=self.code(answer.code), slot=0), self._slots[answer.slot]
+            booking = self.bookings.setdefault(
+                answer.id, f"booking {len(self.bookings) + 1}"
+            )
+            return (
+                booking,
+                answer.replace(id=0, code=self.code(answer.code), slot=0),
+                self._slots[answer.slot],
+            )
         if isinstance(answer, Wait):
             wait = self.waits.setdefault(answer.id, f"wait {len(self.waits) + 1}")
-            return wait, answer.replace(id=0, code=self.code(answer.code), slot=0), self._slots[answer.slot]
+            return (
+                wait,
+                answer.replace(id=0, code=self.code(answer.code), slot=0),
+                self._slots[answer.slot],
+            )
         if isinstance(answer, Hold):
-            return answer.replace(code=self.code(answer.code), slot=0), self._slots[answer.slot]
+            return answer.replace(code=self.code(answer.code), slot=0), self._slots[
+                answer.slot
+            ]
         if isinstance(answer, Known):
             return answer.replace(hamlet=self._home(answer.hamlet))
         if isinstance(answer, str) and answer.isdigit():
@@ -125,7 +156,11 @@ class Teller:
     def sees(self, phone: int) -> Told:
         port = self.commune.phone(phone)
         days = port.events(self.commune.hamlets[phone % 2])
-        times = [(self._slots[time.id], time.seats) for day in days for time in port.slots(day.id)]
+        times = [
+            (self._slots[time.id], time.seats)
+            for day in days
+            for time in port.slots(day.id)
+        ]
         known = [port.slot(slot) for slot in self.slots[:3]]
         scheme = port.scheme()
         return (
@@ -157,12 +192,17 @@ class AnyStory(RuleBasedStateMachine):
         super().__init__()
         self.steps = 0
         self._stack = ExitStack()
-        self.both = Teller(InMemory()), Teller(self._stack.enter_context(untold(database)))
+        self.both = (
+            Teller(InMemory()),
+            Teller(self._stack.enter_context(untold(database))),
+        )
 
     def teardown(self) -> None:
         self._stack.close()
 
-    def does(self, phone: int, act: Callable[[Teller], Callable[[Port], object]]) -> None:
+    def does(
+        self, phone: int, act: Callable[[Teller], Callable[[Port], object]]
+    ) -> None:
         """A second after what was before; then all look."""
         self.time(seconds=1)
         in_memory, over_it = (teller.tells(act(teller), phone) for teller in self.both)
@@ -181,7 +221,9 @@ class AnyStory(RuleBasedStateMachine):
             assert in_memory == over_it, f"as phone {phone} sees it"
 
     def phones(self, has: Callable[[Port], object]) -> list[int]:
-        return [phone for phone in range(PHONES) if has(self.both[0].commune.phone(phone))]
+        return [
+            phone for phone in range(PHONES) if has(self.both[0].commune.phone(phone))
+        ]
 
     def of_those(self, which: int, has: Callable[[Port], object]) -> int:
         """One of the phones that have it, or any."""
@@ -214,7 +256,9 @@ class AnyStory(RuleBasedStateMachine):
         others = self.both[0].commune.strangers()
         for teller in self.both:
             for phone in others[which % len(others) :][:many]:
-                teller.commune.phone(phone).cancel(teller.commune.phone(phone).bookings()[0].id)
+                teller.commune.phone(phone).cancel(
+                    teller.commune.phone(phone).bookings()[0].id
+                )
         self.look()
 
     @precondition(lambda self: self.phones(booked))
@@ -233,7 +277,11 @@ class AnyStory(RuleBasedStateMachine):
         self.does(who, lambda told: lambda port: port.keep(told.slots[slot], places))
 
     @precondition(lambda self: self.phones(keeps))
-    @rule(which=WHICH, minutes=st.sampled_from([1, 8, 12]), then=st.sampled_from(["again", "book", "let go"]))
+    @rule(
+        which=WHICH,
+        minutes=st.sampled_from([1, 8, 12]),
+        then=st.sampled_from(["again", "book", "let go"]),
+    )
     def come_back_to_what_is_kept(self, which: int, minutes: int, then: str) -> None:
         who = self.of_those(which, keeps)
         held = self.both[0].commune.phone(who).hold()
@@ -244,14 +292,36 @@ class AnyStory(RuleBasedStateMachine):
         if then == "let go":
             self.does(who, lambda told: lambda port: port.let_go())
         elif then == "book":
-            self.does(who, lambda told: lambda port: port.book(told.slots[slot], Said(), YES, party))
+            self.does(
+                who,
+                lambda told: (
+                    lambda port: port.book(told.slots[slot], Said(), YES, party)
+                ),
+            )
         else:
-            self.does(who, lambda told: lambda port: port.keep(told.slots[slot], held.places))
+            self.does(
+                who, lambda told: lambda port: port.keep(told.slots[slot], held.places)
+            )
 
-    @rule(which=WHICH, slot=SLOT, party=PARTY, hamlet=st.sampled_from([None, 0, 1]), handset=st.sampled_from(HANDSETS))
-    def book(self, which: int, slot: int, party: tuple[Guest, ...], hamlet: int | None, handset: Handset) -> None:
+    @rule(
+        which=WHICH,
+        slot=SLOT,
+        party=PARTY,
+        hamlet=st.sampled_from([None, 0, 1]),
+        handset=st.sampled_from(HANDSETS),
+    )
+    def book(
+        self,
+        which: int,
+        slot: int,
+        party: tuple[Guest, ...],
+        hamlet: int | None,
+        handset: Handset,
+    ) -> None:
         def act(told: Teller) -> Callable[[Port], object]:
-            said = Said(None if hamlet is None else told.commune.hamlets[hamlet], handset)
+            said = Said(
+                None if hamlet is None else told.commune.hamlets[hamlet], handset
+            )
             return lambda port: port.book(told.slots[slot], said, YES, party)
 
         self.does(self.of_those(which, lambda port: not booked(port)), act)
@@ -259,30 +329,53 @@ class AnyStory(RuleBasedStateMachine):
     @rule(who=PHONE, slot=FAR, party=PARTY)
     def wait_for(self, who: int, slot: int, party: tuple[Guest, ...]) -> None:
         self.a_time_fills(slot, 0)
-        self.does(who, lambda told: lambda port: port.wait_for(told.slots[slot], Said(handset="2g"), YES, party))
+        self.does(
+            who,
+            lambda told: (
+                lambda port: port.wait_for(
+                    told.slots[slot], Said(handset="2g"), YES, party
+                )
+            ),
+        )
 
     @precondition(lambda self: self.phones(waits))
-    @rule(which=WHICH, then=st.sampled_from(["accept", "accept", "accept", "leave"]), offer=st.booleans())
+    @rule(
+        which=WHICH,
+        then=st.sampled_from(["accept", "accept", "accept", "leave"]),
+        offer=st.booleans(),
+    )
     def answer(self, which: int, then: str, offer: bool) -> None:
         """To an offer, where there is one."""
         if offer:
             self.others_give_up_all()
         who = self.of_those(which, offered if self.phones(offered) else waits)
         accepts = then == "accept"
-        self.does(who, lambda told: lambda port: (port.accept if accepts else port.leave)(told.wait(who)))
+        self.does(
+            who,
+            lambda told: (
+                lambda port: (port.accept if accepts else port.leave)(told.wait(who))
+            ),
+        )
 
     def others_give_up_all(self) -> None:
         others = self.both[0].commune.strangers()
         for teller in self.both:
             for phone in others:
-                teller.commune.phone(phone).cancel(teller.commune.phone(phone).bookings()[0].id)
+                teller.commune.phone(phone).cancel(
+                    teller.commune.phone(phone).bookings()[0].id
+                )
         self.the_clock_looks()
 
     @precondition(lambda self: self.phones(booked))
     @rule(which=WHICH, one=WHICH, slot=SLOT)
     def move(self, which: int, one: int, slot: int) -> None:
         who = self.of_those(which, booked)
-        self.does(who, lambda told: lambda port: port.move(told.booking(who, one), told.slots[slot]))
+        self.does(
+            who,
+            lambda told: (
+                lambda port: port.move(told.booking(who, one), told.slots[slot])
+            ),
+        )
 
     @precondition(lambda self: self.phones(booked))
     @rule(which=WHICH, one=WHICH, back=st.sampled_from([None, 0, 0, 1, 2, 3]))
@@ -298,14 +391,28 @@ class AnyStory(RuleBasedStateMachine):
     def say_what_is_to_be(self, which: int, one: int, what: str) -> None:
         who = self.of_those(which, booked)
         if what == "coming":
-            self.does(who, lambda told: lambda port: port.coming(told.booking(who, one), YES))
+            self.does(
+                who, lambda told: lambda port: port.coming(told.booking(who, one), YES)
+            )
         else:
-            self.does(who, lambda told: lambda port: port.may_move(told.booking(who, one), what == "moves"))
+            self.does(
+                who,
+                lambda told: (
+                    lambda port: port.may_move(told.booking(who, one), what == "moves")
+                ),
+            )
 
-    @rule(who=PHONE, which=st.integers(0, 20), what=st.sampled_from(["move", "cancel", "may_move", "accept", "leave"]))
+    @rule(
+        who=PHONE,
+        which=st.integers(0, 20),
+        what=st.sampled_from(["move", "cancel", "may_move", "accept", "leave"]),
+    )
     def touch_anything(self, who: int, which: int, what: str) -> None:
         def act(told: Teller) -> Callable[[Port], object]:
-            booking, wait = told.ever(told.bookings, which), told.ever(told.waits, which)
+            booking, wait = (
+                told.ever(told.bookings, which),
+                told.ever(told.waits, which),
+            )
             acts: dict[str, Callable[[Port], object]] = {
                 "move": lambda port: port.move(booking, told.slots[4]), "cancel": lambda port: port.cancel(booking),
                 "may_move": lambda port: port.may_move(booking, True), "accept": lambda port: port.accept(wait),
@@ -315,13 +422,21 @@ class AnyStory(RuleBasedStateMachine):
 
         self.does(who, act)
 
-    @rule(who=PHONE, what=st.sampled_from([*WISHES, "start", "yes", "call", "rate", "back"]), hamlet=st.integers(0, 1))
+    @rule(
+        who=PHONE,
+        what=st.sampled_from([*WISHES, "start", "yes", "call", "rate", "back"]),
+        hamlet=st.integers(0, 1),
+    )
     def wish(self, who: int, what: Stop, hamlet: int) -> None:
         def act(told: Teller) -> Callable[[Port], object]:
             wishes: dict[str, Callable[[Port], object]] = {
                 "start": lambda port: port.resume_texts(),
-                "yes": lambda port: port.agree_to_adverts(Consent("offers:test", "DONG Y")),
-                "call": lambda port: port.ask(Asking("call_me"), told.commune.hamlets[hamlet], YES),
+                "yes": lambda port: port.agree_to_adverts(
+                    Consent("offers:test", "DONG Y")
+                ),
+                "call": lambda port: port.ask(
+                    Asking("call_me"), told.commune.hamlets[hamlet], YES
+                ),
                 "rate": lambda port: port.rate(5),
                 "back": lambda port: port.take_back(),
             }

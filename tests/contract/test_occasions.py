@@ -19,7 +19,9 @@ def told(commune: Commune, hamlet: int) -> list[tuple[int, str, bool]]:
     return [(today(one.starts).day, one.kind, one.bookable) for one in found]
 
 
-def test_what_is_held_at_home_and_for_all_of_any_kind_the_soonest_first(commune: Commune) -> None:
+def test_what_is_held_at_home_and_for_all_of_any_kind_the_soonest_first(
+    commune: Commune,
+) -> None:
     commune.holds(EVENING, hamlet=0, kind="meeting")
     commune.holds(EVENING, hamlet=1, kind="training")
     commune.holds(EVENING + timedelta(days=2), hamlet=None, kind="street")
@@ -32,7 +34,9 @@ def test_what_is_held_at_home_and_for_all_of_any_kind_the_soonest_first(commune:
     ]  # fmt: skip
 
 
-def test_one_of_them_says_where_until_when_what_to_bring_and_what_one_can_get(commune: Commune) -> None:
+def test_one_of_them_says_where_until_when_what_to_bring_and_what_one_can_get(
+    commune: Commune,
+) -> None:
     event = commune.holds(EVENING, hamlet=0, kind="account", number=47)
     port = commune.phone(DAUGHTER)
     expected = Occasion(
@@ -47,13 +51,17 @@ def test_one_of_them_says_where_until_when_what_to_bring_and_what_one_can_get(co
 
 
 def test_from_house_to_house_it_is_the_hamlet_that_is_named(commune: Commune) -> None:
-    found = commune.phone(DAUGHTER).occasion(commune.holds(EVENING, hamlet=0, kind="visits"))
+    found = commune.phone(DAUGHTER).occasion(
+        commune.holds(EVENING, hamlet=0, kind="visits")
+    )
     assert found is not None
     assert found.place == "Quảng Trung I"
 
 
 def test_what_is_over_or_too_far_ahead_is_not_told(commune: Commune) -> None:
-    early = commune.holds(at_local(SUNDAY, "06:00"), hamlet=0, kind="meeting", number=41)
+    early = commune.holds(
+        at_local(SUNDAY, "06:00"), hamlet=0, kind="meeting", number=41
+    )
     commune.holds(EVENING + timedelta(days=12), hamlet=0, kind="farmers")
     assert [day for day, _, _ in told(commune, 0)] == [12, 14, 14]
     commune.now = at_local(SUNDAY, "07:59")
@@ -64,12 +72,16 @@ def test_what_is_over_or_too_far_ahead_is_not_told(commune: Commune) -> None:
     assert told(commune, 0)[0] == (14, "swap", True)
 
 
-def test_a_workshop_is_told_to_nobody_but_whoever_has_its_number(commune: Commune) -> None:
+def test_a_workshop_is_told_to_nobody_but_whoever_has_its_number(
+    commune: Commune,
+) -> None:
     commune.holds(EVENING, hamlet=0, kind="workshop", number=52)
     booked = commune.calls_it(commune.sunday[0], "workshop")
     port = commune.phone(DAUGHTER)
     assert [day for day, _, _ in told(commune, 0)] == [12]
-    assert booked not in [event.id for event in port.events(commune.hamlets[0], every=True)]
+    assert booked not in [
+        event.id for event in port.events(commune.hamlets[0], every=True)
+    ]
     invited = port.numbered(52)
     assert invited is not None
     assert invited.kind == "workshop"

@@ -14,12 +14,19 @@ def numbers(commune: Commune, phone: int) -> list[tuple[int, str, str]]:
     return [(it.number, it.kind, it.name) for it in commune.phone(phone).requests()]
 
 
-def test_each_request_has_the_next_number_and_asked_again_its_own(commune: Commune) -> None:
+def test_each_request_has_the_next_number_and_asked_again_its_own(
+    commune: Commune,
+) -> None:
     port = commune.phone(DAUGHTER)
-    assert port.ask(Asking("qr", words="xin ma qr", told=True), commune.hamlets[0], YES) == 1
+    assert (
+        port.ask(Asking("qr", words="xin ma qr", told=True), commune.hamlets[0], YES)
+        == 1
+    )
     assert commune.phone(NEIGHBOUR).ask(Asking("qr"), None, YES) == 2
     assert commune.phone(DAUGHTER).ask(Asking("qr"), None, YES) == 1
-    assert commune.phone(DAUGHTER).ask(Asking("visit"), None, YES) == 3, "a number asked again is not used up"
+    assert commune.phone(DAUGHTER).ask(Asking("visit"), None, YES) == 3, (
+        "a number asked again is not used up"
+    )
     assert numbers(commune, DAUGHTER) == [(1, "qr", ""), (3, "visit", "")]
     assert numbers(commune, NEIGHBOUR) == [(2, "qr", "")]
     assert commune.phone(DAUGHTER).requests()[0].asked == commune.now
@@ -29,29 +36,45 @@ def test_for_two_people_without_a_phone_it_is_two_requests(commune: Commune) -> 
     for name, number in (("Lý Thị Mẫu", 1), ("Vi Văn Tư", 2), ("ly thi mau", 1)):
         asking = Asking("no_phone", name=name, ground="relative")
         assert commune.phone(DAUGHTER).ask(asking, None, YES) == number
-    assert [name for _, _, name in numbers(commune, DAUGHTER)] == ["Lý Thị Mẫu", "Vi Văn Tư"]
+    assert [name for _, _, name in numbers(commune, DAUGHTER)] == [
+        "Lý Thị Mẫu",
+        "Vi Văn Tư",
+    ]
 
 
-def test_in_two_places_it_is_two_requests_and_a_call_is_one_wherever_one_lives(commune: Commune) -> None:
+def test_in_two_places_it_is_two_requests_and_a_call_is_one_wherever_one_lives(
+    commune: Commune,
+) -> None:
     """A shop here and a shop there; a visit to one grandmother and to another of the same name."""
     here, there = commune.hamlets
     for place, number in ((here, 1), (there, 2), (here, 1), (None, 1)):
-        assert commune.phone(DAUGHTER).ask(Asking("qr", place=place), None, YES) == number
+        assert (
+            commune.phone(DAUGHTER).ask(Asking("qr", place=place), None, YES) == number
+        )
     for place, number in ((here, 3), (there, 4), (here, 3)):
         asking = Asking("no_phone", name="Lý Thị Mẫu", ground="relative", place=place)
         assert commune.phone(DAUGHTER).ask(asking, None, YES) == number
     for place in (here, there, None):
-        assert commune.phone(DAUGHTER).ask(Asking("call_me", place=place), None, YES) == 5
+        assert (
+            commune.phone(DAUGHTER).ask(Asking("call_me", place=place), None, YES) == 5
+        )
 
 
-def test_a_place_that_was_not_known_is_filled_in_and_makes_no_other_request(commune: Commune) -> None:
+def test_a_place_that_was_not_known_is_filled_in_and_makes_no_other_request(
+    commune: Commune,
+) -> None:
     here, there = commune.hamlets
     for place, number in ((None, 1), (here, 1), (there, 2)):
-        assert commune.phone(NEIGHBOUR).ask(Asking("visit", place=place), None, YES) == number
+        assert (
+            commune.phone(NEIGHBOUR).ask(Asking("visit", place=place), None, YES)
+            == number
+        )
     assert [it.place for it in commune.phone(NEIGHBOUR).requests()] == [here, there]
 
 
-def test_what_is_withdrawn_is_asked_for_anew_under_another_number(commune: Commune) -> None:
+def test_what_is_withdrawn_is_asked_for_anew_under_another_number(
+    commune: Commune,
+) -> None:
     assert commune.phone(DAUGHTER).ask(Asking("call_me"), None, YES) == 1
     with pytest.raises(NoSuchRequest):
         commune.phone(NEIGHBOUR).withdraw(1)
@@ -62,7 +85,9 @@ def test_what_is_withdrawn_is_asked_for_anew_under_another_number(commune: Commu
     assert commune.phone(DAUGHTER).ask(Asking("call_me"), None, YES) == 2
 
 
-def test_an_opinion_has_a_number_of_the_same_row_and_the_same_words_are_the_same_opinion(commune: Commune) -> None:
+def test_an_opinion_has_a_number_of_the_same_row_and_the_same_words_are_the_same_opinion(
+    commune: Commune,
+) -> None:
     assert commune.phone(DAUGHTER).ask(Asking("call_me"), None, YES) == 1
     assert commune.phone(DAUGHTER).opine("gop y: nha van hoa nong") == 2
     assert commune.phone(DAUGHTER).opine("gop y: nha van hoa nong") == 2

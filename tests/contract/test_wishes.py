@@ -29,14 +29,22 @@ def test_a_refusal_is_confirmed_once(commune: Commune, what: Stop) -> None:
 
 def test_who_refused_everything_has_refused_the_parts(commune: Commune) -> None:
     assert commune.phone(DAUGHTER).stop("all")
-    assert [commune.phone(DAUGHTER).stop(what) for what in WHATS] == [False, False, False]
+    assert [commune.phone(DAUGHTER).stop(what) for what in WHATS] == [
+        False,
+        False,
+        False,
+    ]
     assert commune.phone(NEIGHBOUR).stop("advert")
     assert commune.phone(NEIGHBOUR).stop("remind"), "adverts are not reminders"
     assert commune.phone(NEIGHBOUR).stop("all"), "and neither is everything"
 
 
-@pytest.mark.parametrize("how", ["books", "waits", "asks for a call", "says they come with others"])
-def test_whoever_agrees_to_be_told_is_told_again_but_of_no_adverts(commune: Commune, how: str) -> None:
+@pytest.mark.parametrize(
+    "how", ["books", "waits", "asks for a call", "says they come with others"]
+)
+def test_whoever_agrees_to_be_told_is_told_again_but_of_no_adverts(
+    commune: Commune, how: str
+) -> None:
     commune.fills(commune.sunday[0])
     her = MOTHER.replace(phone=factories.phone(MOTHERS))
     commune.books(DAUGHTER, commune.sunday[1], HOLDER, her)
@@ -55,7 +63,9 @@ def test_whoever_agrees_to_be_told_is_told_again_but_of_no_adverts(commune: Comm
     assert commune.phone(who).stop("all")
 
 
-def test_whoever_comes_themselves_agrees_to_nothing_by_saying_so(commune: Commune) -> None:
+def test_whoever_comes_themselves_agrees_to_nothing_by_saying_so(
+    commune: Commune,
+) -> None:
     booked = commune.books(DAUGHTER, commune.sunday[0])
     commune.phone(DAUGHTER).stop("all")
     commune.phone(DAUGHTER).coming(booked.id, YES)
@@ -81,7 +91,9 @@ def test_a_refusal_ends_the_yes_and_a_new_yes_lifts_it(commune: Commune) -> None
     assert not commune.phone(DAUGHTER).stop("remind"), "nothing else comes back with it"
 
 
-def test_after_a_full_stop_start_comes_first_and_says_whether_adverts_need_a_new_yes(commune: Commune) -> None:
+def test_after_a_full_stop_start_comes_first_and_says_whether_adverts_need_a_new_yes(
+    commune: Commune,
+) -> None:
     assert not commune.phone(DAUGHTER).resume_texts(), "nothing was ever agreed to"
     commune.phone(DAUGHTER).agree_to_adverts(ADVERTS)
     assert not commune.phone(DAUGHTER).resume_texts(), "they come already"
@@ -127,7 +139,9 @@ def test_without_a_visit_there_is_nothing_to_rate(commune: Commune) -> None:
     assert not commune.phone(DAUGHTER).rate(5)
 
 
-def test_a_visit_is_rated_within_a_month_and_rated_anew_within_a_week(commune: Commune) -> None:
+def test_a_visit_is_rated_within_a_month_and_rated_anew_within_a_week(
+    commune: Commune,
+) -> None:
     commune.books(DAUGHTER, commune.sunday[0])
     commune.comes(DAUGHTER)
     commune.goes_by(days=20)
@@ -148,7 +162,12 @@ def test_after_a_month_nobody_rates(commune: Commune) -> None:
 
 
 def test_whoever_booked_says_how_it_went_for_all(commune: Commune) -> None:
-    commune.books(DAUGHTER, commune.sunday[0], MOTHER.replace(phone=factories.phone(MOTHERS)), Guest("Hà"))
+    commune.books(
+        DAUGHTER,
+        commune.sunday[0],
+        MOTHER.replace(phone=factories.phone(MOTHERS)),
+        Guest("Hà"),
+    )
     commune.comes(DAUGHTER)
     assert commune.phone(DAUGHTER).rate(4)
     assert not commune.phone(MOTHERS).rate(4)
@@ -175,7 +194,9 @@ def test_a_bare_word_is_about_the_last_text(commune: Commune) -> None:
     assert last(NEIGHBOUR) is None
 
 
-def test_the_question_about_adverts_is_open_for_three_days_until_answered_or_another_text(commune: Commune) -> None:
+def test_the_question_about_adverts_is_open_for_three_days_until_answered_or_another_text(
+    commune: Commune,
+) -> None:
     def is_open(number: int) -> bool | None:
         asked = commune.phone(number).asked_for_adverts()
         return asked.open if asked else None
@@ -187,16 +208,25 @@ def test_the_question_about_adverts_is_open_for_three_days_until_answered_or_ano
         assert is_open(number)
     asked = commune.phone(DAUGHTER).asked_for_adverts()
     assert asked is not None
-    assert (asked.prompt.split(":")[0], asked.at) == ("notice_consent_advert", commune.now)
+    assert (asked.prompt.split(":")[0], asked.at) == (
+        "notice_consent_advert",
+        commune.now,
+    )
     commune.goes_by(minutes=1)
     commune.sent(MOTHERS, "rate")
     commune.phone(NEIGHBOUR).stop("advert")
-    assert (is_open(DAUGHTER), is_open(MOTHERS), is_open(NEIGHBOUR)) == (True, False, False)
+    assert (is_open(DAUGHTER), is_open(MOTHERS), is_open(NEIGHBOUR)) == (
+        True,
+        False,
+        False,
+    )
     commune.goes_by(days=3)
     assert is_open(DAUGHTER) is False
 
 
-def test_a_number_on_a_do_not_call_list_gets_no_adverts_whatever_it_says(commune: Commune) -> None:
+def test_a_number_on_a_do_not_call_list_gets_no_adverts_whatever_it_says(
+    commune: Commune,
+) -> None:
     commune.on_do_not_call_list(DAUGHTER)
     assert commune.phone(DAUGHTER).agree_to_adverts(ADVERTS) == "listed"
     commune.phone(DAUGHTER).resume_texts()

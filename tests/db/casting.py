@@ -25,7 +25,13 @@ from db.register import identity
 from db.store.engine import Database, Tx, from_ms, to_ms
 from db.store.statements import Row
 from db.texts import outbox, stops
-from gateway.transports.base import BadNumber, Outbound, Throttled, Uncertain, Unreachable
+from gateway.transports.base import (
+    BadNumber,
+    Outbound,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
 from menus.days import local
 from menus.port import AlreadyBooked, SlotTaken
 from scheduler import broadcasts, upkeep
@@ -35,11 +41,24 @@ from tests import factories
 
 T = TypeVar("T")
 PEOPLE, NUMBERS = 7, 11  # more numbers than people: they move
-KEPT = {"communes", "commune_names", "programmes", "indicators", "alembic_version", "installation"}
+KEPT = {
+    "communes",
+    "commune_names",
+    "programmes",
+    "indicators",
+    "alembic_version",
+    "installation",
+}
 CARRIER = "stand-in"
 
 # Whom a broadcast is for, and what else it may say.
-RULES: tuple[dict[str, Any], ...] = ({}, {}, {"booked": False}, {"hamlet": ["Quảng Trung I"]}, {"handset": ["2g"]})
+RULES: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"booked": False},
+    {"hamlet": ["Quảng Trung I"]},
+    {"handset": ["2g"]},
+)
 
 
 class Killed(BaseException):
@@ -89,7 +108,9 @@ class Carrier:
     world: World
     will: deque[str] = field(default_factory=deque)
     taken: list[Taken] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)  # what was handed over and must not have been
+    wrong: list[str] = field(
+        default_factory=list
+    )  # what was handed over and must not have been
     lock: Lock = field(default_factory=Lock)
 
     name = CARRIER
@@ -122,7 +143,11 @@ class Carrier:
 class Way:
     """The carrier as one clock reaches it: what it hands over bears the time of that clock."""
 
-    name, repeat_is_safe, at_once = Carrier.name, Carrier.repeat_is_safe, Carrier.at_once
+    name, repeat_is_safe, at_once = (
+        Carrier.name,
+        Carrier.repeat_is_safe,
+        Carrier.at_once,
+    )
 
     def __init__(self, carrier: Carrier, clock: Callable[[], datetime]) -> None:
         self._carrier, self._clock = carrier, clock
@@ -148,13 +173,19 @@ class Clock:
         return self.world.now + self.skew
 
     def runs(
-        self, *jobs: str, lives: int | None = None, done: bool = False, outcome: type[BaseException] = Killed
+        self,
+        *jobs: str,
+        lives: int | None = None,
+        done: bool = False,
+        outcome: type[BaseException] = Killed,
     ) -> None:
         """These jobs once; it may be killed meanwhile, and is then another process, or lose its database."""
         self.mortal.lives, self.mortal.done, self.mortal.outcome = lives, done, outcome
         do: Mapping[str, Callable[[], object]] = {
             "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
-            "tend": lambda: broadcasts.tend(self.mortal, self.world.settings, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
+            "tend": lambda: broadcasts.tend(
+                self.mortal, self.world.settings, self.time()
+            ),  # type: ignore[arg-type]  # a stand-in that can be broken off
             "send": self.sending.until_empty,
         }
         try:
@@ -173,25 +204,37 @@ class World:
     def __init__(self, db: Database, settings: Settings, minutes: int) -> None:
         self.db, self.now = db, datetime(2024, 4, 12, 2, tzinfo=UTC)
         self.settings = replace(
-            settings, simulator=False, sending="on", sms_senders=(CARRIER,), sms_rate=1_000_000, texts_a_day=40
+            settings,
+            simulator=False,
+            sending="on",
+            sms_senders=(CARRIER,),
+            sms_rate=1_000_000,
+            texts_a_day=40,
         )
         self.said = 0
         self.people: list[int] = []
         with db.transaction() as tx:
-            tx.run(wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
+            tx.run(
+                wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0)
+            )  # only then it is deleted
             for table in reversed(metadata.sorted_tables):
                 if table.name not in KEPT:
                     tx.run(table.delete())
             if tx.value(text("SELECT kind FROM installation")) is None:
                 factories.insert_row(tx, installation, id=1, kind="live", since=1)
-            hamlets = [factories.hamlet(tx, "Quảng Trung I"), factories.hamlet(tx, "Quảng Trung II", 2)]
+            hamlets = [
+                factories.hamlet(tx, "Quảng Trung I"),
+                factories.hamlet(tx, "Quảng Trung II", 2),
+            ]
             hall = factories.hall(tx, hamlets[0])
             self.slot = factories.event_with_slots(
                 tx, hall_id=hall, starts=self.now + timedelta(days=20), capacity=PEOPLE
             ).slots[0]  # fmt: skip
             for number in range(PEOPLE):
                 handset = "2g" if number % 3 else "4g_volte"
-                made = factories.person(tx, number=number, hamlet_id=hamlets[number % 2], handset=handset)
+                made = factories.person(
+                    tx, number=number, hamlet_id=hamlets[number % 2], handset=handset
+                )
                 self.people.append(made)
                 factories.consent(tx, made, now=0)
         self.carrier = Carrier(self)
@@ -217,13 +260,29 @@ class World:
     def start(self, rule: Mapping[str, Any], **more: Any) -> None:
         """A broadcast in words that no other has, started."""
         self.said += 1
-        draft = Draft(name="Thông báo", vi=f"Thong bao so {self.said}.", rule=rule, **more)
+        draft = Draft(
+            name="Thông báo", vi=f"Thong bao so {self.said}.", rule=rule, **more
+        )
 
         def work(tx: Tx) -> None:
             made = drafts.create(tx, draft, commune_id=1, staff_id=None, now=self.ms)
             row = drafts.get(tx, made, 1)
-            drafts.approve(tx, made, commune_id=1, staff_id=None, seen=drafts.digest(row), now=self.ms)
-            control.start(tx, made, commune_id=1, staff_id=None, settings=self.settings, now=self.ms)
+            drafts.approve(
+                tx,
+                made,
+                commune_id=1,
+                staff_id=None,
+                seen=drafts.digest(row),
+                now=self.ms,
+            )
+            control.start(
+                tx,
+                made,
+                commune_id=1,
+                staff_id=None,
+                settings=self.settings,
+                now=self.ms,
+            )
 
         self.does(work)
 
@@ -236,12 +295,16 @@ class World:
 
     def moves(self, person: int, phone: str) -> None:
         def work(tx: Tx) -> None:
-            numbers.change(tx, person, phone, now=self.ms, privacy_key=self.settings.privacy_key)
+            numbers.change(
+                tx, person, phone, now=self.ms, privacy_key=self.settings.privacy_key
+            )
 
         self.does(work)
 
     def erases(self, phone: str) -> None:
-        self.does(lambda tx: erasure.erase(tx, self.settings.privacy_key, phone, self.ms))
+        self.does(
+            lambda tx: erasure.erase(tx, self.settings.privacy_key, phone, self.ms)
+        )
 
     def turns(self) -> tuple[list[int], list[int]]:
         """Of the newest firing: people who have a text or a reason by now, and people whose turn comes."""
@@ -253,29 +316,43 @@ class World:
                     " WHERE r.left_out IS NULL AND r.firing_id = (SELECT MAX(id) FROM firings) ORDER BY r.person_id"
                 )
             )
-        return [row.person_id for row in rows if row.id], [row.person_id for row in rows if not row.id]
+        return [row.person_id for row in rows if row.id], [
+            row.person_id for row in rows if not row.id
+        ]
 
     def number_of(self, person: int) -> str:
         with self.db.connection() as tx:
-            return str(tx.value(text("SELECT phone FROM people WHERE id = :id"), id=person))
+            return str(
+                tx.value(text("SELECT phone FROM people WHERE id = :id"), id=person)
+            )
 
     def spare_number(self) -> str:
         """One that nobody has."""
         with self.db.connection() as tx:
             theirs = {row.phone for row in tx.all(text("SELECT phone FROM people"))}
-        return next(made for made in map(factories.phone, range(PEOPLE, 999)) if made not in theirs)
+        return next(
+            made
+            for made in map(factories.phone, range(PEOPLE, 999))
+            if made not in theirs
+        )
 
     def joins(self, number: int) -> None:
         """Somebody new, where nobody has the number."""
         with suppress(Exception):
             self.does(lambda tx: factories.person(tx, number=number, now=self.ms))
         with self.db.connection() as tx:
-            self.people = [row.id for row in tx.all(text("SELECT id FROM people ORDER BY id"))]
+            self.people = [
+                row.id for row in tx.all(text("SELECT id FROM people ORDER BY id"))
+            ]
 
     # What residents do
 
     def books(self, person: int) -> None:
-        self.does(lambda tx: factories.booking(tx, slot_id=self.slot, person_id=person, now=self.ms))
+        self.does(
+            lambda tx: factories.booking(
+                tx, slot_id=self.slot, person_id=person, now=self.ms
+            )
+        )
 
     def refuses(self, phone: str, what: stops.What) -> None:
         self.does(lambda tx: stops.refuse(tx, self.who(phone), what, self.ms))
@@ -286,7 +363,11 @@ class World:
     # What the carrier does
 
     def reports(self, message: int, status: outbox.Receipt) -> None:
-        self.db.again(lambda tx: outbox.record_receipt(tx, message, status=status, reason="", now=self.ms))
+        self.db.again(
+            lambda tx: outbox.record_receipt(
+                tx, message, status=status, reason="", now=self.ms
+            )
+        )
 
     def against(self, outbound: Outbound, now: datetime) -> list[str]:
         """What stands against handing over this text of a broadcast at this moment of the clock that does it."""
@@ -302,7 +383,9 @@ class World:
             if row is None:
                 return []
             refused = stops.refused(tx, self.who(outbound.to))
-        bars = {"all", "erased"} | ({"advert", "dnc"} if row.text_class == "advert" else set())
+        bars = {"all", "erased"} | (
+            {"advert", "dnc"} if row.text_class == "advert" else set()
+        )
         found = []
         if not 7 <= local(now).hour < 21:
             found.append(f"at {local(now):%H:%M}")
@@ -312,7 +395,10 @@ class World:
             found.append(f"while it is {row.state}")
         if refused & bars:
             found.append(f"after they refused: {refused}")
-        return [f"person {row.person_id}, firing {row.firing_id}, to {outbound.to}: {said}" for said in found]
+        return [
+            f"person {row.person_id}, firing {row.firing_id}, to {outbound.to}: {said}"
+            for said in found
+        ]
 
     def both_at_once(self, *jobs: str) -> None:
         """Two clocks side by side."""
@@ -321,7 +407,9 @@ class World:
         def run(clock: Clock) -> None:
             try:
                 clock.runs(*jobs)
-            except BaseException as trouble:  # it belongs to the story, not to the thread
+            except (
+                BaseException
+            ) as trouble:  # it belongs to the story, not to the thread
                 troubles.append(trouble)
 
         threads = [Thread(target=run, args=(clock,)) for clock in self.clocks]
@@ -336,11 +424,18 @@ class World:
         with self.db.connection() as tx:
             of = {
                 row.id: row
-                for row in tx.all(text("SELECT id, firing_id, person_id FROM messages WHERE kind = 'broadcast'"))
+                for row in tx.all(
+                    text(
+                        "SELECT id, firing_id, person_id FROM messages WHERE kind = 'broadcast'"
+                    )
+                )
             }
         cast = [one for one in self.carrier.taken if one.message in of]
         found: Counter[str] = Counter()
         found.update(f"message {one.message}" for one in cast)
         found.update(f"firing {of[one.message].firing_id} to {one.to}" for one in cast)
-        found.update(f"firing {of[one.message].firing_id} to person {of[one.message].person_id}" for one in cast)
+        found.update(
+            f"firing {of[one.message].firing_id} to person {of[one.message].person_id}"
+            for one in cast
+        )
         return [what for what, many in found.items() if many > 1]

@@ -20,7 +20,11 @@ from menus import days
 from menus.hearing import fold
 from tests import factories
 
-HAMLETS, SLOTS, A_SLOT = 20, 4, 50  # hamlets; times of an event; seats taken of a time that is over
+HAMLETS, SLOTS, A_SLOT = (
+    20,
+    4,
+    50,
+)  # hamlets; times of an event; seats taken of a time that is over
 DAYS = 500  # over so many past days all is spread
 STAFF, PASSWORD = "quantri", "mot mat khau dai"
 DAY_MS = 24 * 3_600_000
@@ -255,10 +259,17 @@ def fill(db: Database, *, people: int, logs: int, texts: int, now: datetime) -> 
     return made
 
 
-def _fill(tx: Tx, sqlite: bool, *, people: int, logs: int, texts: int, now: datetime) -> Commune:
+def _fill(
+    tx: Tx, sqlite: bool, *, people: int, logs: int, texts: int, now: datetime
+) -> Commune:
     morning = days.at_local(days.today(now), "08:00")
-    hamlets = [factories.hamlet(tx, f"Bản {place + 1}", place + 1) for place in range(HAMLETS)]
-    halls = [factories.hall(tx, hamlet, f"NVH Bản {place + 1}") for place, hamlet in enumerate(hamlets)]
+    hamlets = [
+        factories.hamlet(tx, f"Bản {place + 1}", place + 1) for place in range(HAMLETS)
+    ]
+    halls = [
+        factories.hall(tx, hamlet, f"NVH Bản {place + 1}")
+        for place, hamlet in enumerate(hamlets)
+    ]
     staff = factories.insert_row(
         tx, staff_table, commune_id=1, username=STAFF, name="", password=accounts._hasher().hash(PASSWORD),
         role="admin", made_at=0,
@@ -267,10 +278,17 @@ def _fill(tx: Tx, sqlite: bool, *, people: int, logs: int, texts: int, now: date
     _scheme(tx, days.today(now).year)
     broadcast, firing = _broadcast(tx, staff, to_ms(now), 2 + texts // max(people, 1))
     names = [" ".join(parts) for parts in product(FAMILIES, MIDDLES, GIVEN)]
-    tx.run(text("CREATE TEMPORARY TABLE grown_names (i INTEGER PRIMARY KEY, name VARCHAR, folded VARCHAR)"))
+    tx.run(
+        text(
+            "CREATE TEMPORARY TABLE grown_names (i INTEGER PRIMARY KEY, name VARCHAR, folded VARCHAR)"
+        )
+    )
     tx.many(
         text("INSERT INTO grown_names (i, name, folded) VALUES (:i, :name, :folded)"),
-        [{"i": place, "name": name, "folded": fold(name)} for place, name in enumerate(names)],
+        [
+            {"i": place, "name": name, "folded": fold(name)}
+            for place, name in enumerate(names)
+        ],
     )
     tx.run(text("CREATE TEMPORARY TABLE grown_ends (folded VARCHAR, words VARCHAR)"))
     tx.many(
@@ -297,11 +315,25 @@ def _fill(tx: Tx, sqlite: bool, *, people: int, logs: int, texts: int, now: date
     with _without_triggers(tx, sqlite):
         _run(tx, sqlite, (*_PEOPLE, *_REST), values)
     coming = tuple(
-        factories.event_with_slots(tx, hall_id=hall, starts=morning + timedelta(days=ahead), slots_=6, capacity=60)
+        factories.event_with_slots(
+            tx,
+            hall_id=hall,
+            starts=morning + timedelta(days=ahead),
+            slots_=6,
+            capacity=60,
+        )
         for ahead in (1, 2, 3)
         for hall in halls[:7]
     )
-    return Commune(days.today(now).isoformat(), hamlets[0], halls[0], person, event, coming, broadcast)
+    return Commune(
+        days.today(now).isoformat(),
+        hamlets[0],
+        halls[0],
+        person,
+        event,
+        coming,
+        broadcast,
+    )
 
 
 @contextmanager
@@ -309,7 +341,9 @@ def _without_triggers(tx: Tx, sqlite: bool) -> Iterator[None]:
     """What they would do row by row is done for all at once; a million rows are known to be right."""
     triggers = {}
     if sqlite:
-        found = tx.sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'people'").fetchall()
+        found = tx.sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'people'"
+        ).fetchall()
         triggers = dict(found)
         for name in triggers:
             tx.sql(f"DROP TRIGGER {name}")
@@ -322,12 +356,21 @@ def _without_triggers(tx: Tx, sqlite: bool) -> Iterator[None]:
         tx.sql("SET LOCAL session_replication_role = origin")
 
 
-def _run(tx: Tx, sqlite: bool, statements: Sequence[str], values: dict[str, object]) -> None:
-    made = {f"n_{many}": _N.format(many=many) for many in ("people", "homes", "events", "slots", "logs", "texts")}
+def _run(
+    tx: Tx, sqlite: bool, statements: Sequence[str], values: dict[str, object]
+) -> None:
+    made = {
+        f"n_{many}": _N.format(many=many)
+        for many in ("people", "homes", "events", "slots", "logs", "texts")
+    }
     made["ago_i"] = _DAY[sqlite].format(ago="(1 + i % :days)")
     made["ago_log"] = _DAY[sqlite].format(ago="((:logs - 1 - i) / :a_day_logged)")
     for statement in statements:
-        sql = re.sub(r":(\w+)", lambda blank: _literal(values[blank[1]]), statement.format(**made))
+        sql = re.sub(
+            r":(\w+)",
+            lambda blank: _literal(values[blank[1]]),
+            statement.format(**made),
+        )
         tx.sql(sql if sqlite else sql.replace("%", "%%"))
 
 
@@ -355,7 +398,14 @@ def _broadcast(tx: Tx, staff: int, now: int, many: int) -> tuple[int, int]:
         changed_at=now, made_by=staff,
     )  # fmt: skip
     words = factories.insert_row(
-        tx, broadcast_words, broadcast_id=made, vi="Họp bản", en="", digest="d", made_by=staff, made_at=now
+        tx,
+        broadcast_words,
+        broadcast_id=made,
+        vi="Họp bản",
+        en="",
+        digest="d",
+        made_by=staff,
+        made_at=now,
     )
     tx.run(broadcasts.update().where(broadcasts.c.id == made).values(words_id=words))
     ids = [

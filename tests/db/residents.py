@@ -19,7 +19,9 @@ SLOT, ANY = st.integers(0, 2), st.integers(0, 20)
 
 def some(*statuses: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Only where there is somebody to whom it can happen."""
-    return precondition(lambda self: any(row.status in statuses for row in self.seen.rows))
+    return precondition(
+        lambda self: any(row.status in statuses for row in self.seen.rows)
+    )
 
 
 class Residents(Watched):
@@ -62,7 +64,10 @@ class Residents(Watched):
     def book_for_mother(self, who: int, slot: int, mother: int, along: bool) -> None:
         """She has a phone of her own; the daughter comes along, or does not."""
         her = Guest("Lý Thị Mẫu", factories.phone(mother))
-        people = [self.world.people[mother], *([self.world.people[who]] if along else [])]
+        people = [
+            self.world.people[mother],
+            *([self.world.people[who]] if along else []),
+        ]
         self.books(who, slot, (HOLDER, her) if along else (her,), tuple(people))
 
     @some("booked")
@@ -72,14 +77,20 @@ class Residents(Watched):
         at = self.world.slots[slot]
         if not lot or lot[0].slot_id == at:
             return
-        want = seats.seats_for(self.seen, self.next, self.world.people[who], at, len(lot))
+        want = seats.seats_for(
+            self.seen, self.next, self.world.people[who], at, len(lot)
+        )
         assert (self.acts(who, lambda port: port.move(lot[0].id, at)) == "done") == want
         if want:
             now = [row for row in self.seen.rows if row.id in {row.id for row in lot}]
-            assert {row.slot_id for row in now} == {at} and not any(row.to_move for row in now)
+            assert {row.slot_id for row in now} == {at} and not any(
+                row.to_move for row in now
+            )
 
     @rule(who=PHONE, mother=PHONE, slot=SLOT, to=SLOT, kept=st.booleans())
-    def mother_changes_from_her_own_phone(self, who: int, mother: int, slot: int, to: int, kept: bool) -> None:
+    def mother_changes_from_her_own_phone(
+        self, who: int, mother: int, slot: int, to: int, kept: bool
+    ) -> None:
         self.book_for_mother(who, slot, mother, True)
         me = self.world.people[mother]
         if kept:
@@ -93,7 +104,9 @@ class Residents(Watched):
         who, lot = self.a_lot(which, hers)
         if lot:
             assert self.acts(who, lambda port: port.cancel(lot[0].id)) == "done"
-            assert not {row.id for row in lot} & {row.id for row in self.seen.rows if row.status == "booked"}
+            assert not {row.id for row in lot} & {
+                row.id for row in self.seen.rows if row.status == "booked"
+            }
 
     @some("cancelled")
     @rule(who=PHONE)
@@ -109,14 +122,23 @@ class Residents(Watched):
     @rule(who=PHONE, slot=SLOT, many=st.integers(1, 2), along=st.booleans())
     def a_family_waits(self, who: int, slot: int, many: int, along: bool) -> None:
         """With others nobody has heard of, or only for them."""
-        party = (*((HOLDER,) if along else ()), *[Guest(self.world.name()) for _ in range(many)])
+        party = (
+            *((HOLDER,) if along else ()),
+            *[Guest(self.world.name()) for _ in range(many)],
+        )
         at, me = (full := self.full())[slot % len(full)], self.world.people[who]
         before, now = self.seen, self.next
         answer = self.acts(who, lambda port: port.wait_for(at, SAID, YES, party))
         assert answer == seats.joining(before, now, me, at, party)
-        if answer == "done" and not any(r.person_id == me and r.places == len(party) for r in before.waiting(at)):
+        if answer == "done" and not any(
+            r.person_id == me and r.places == len(party) for r in before.waiting(at)
+        ):
             place = next(row for row in self.seen.waiting(at) if row.person_id == me)
-            come = [row for row in self.seen.rows if row.status == "along" and row.party_id == place.id]
+            come = [
+                row
+                for row in self.seen.rows
+                if row.status == "along" and row.party_id == place.id
+            ]
             assert (place.places, len(come)) == (len(party), len(party))
 
     @some("offered")
@@ -127,20 +149,40 @@ class Residents(Watched):
         if who is None:
             return
         offer, stands = self.seen.offer(me, now), self.seen.stands(me)
-        party = seats.parties(self.seen.rows).get(stands.party_id, [stands]) if stands else []
+        party = (
+            seats.parties(self.seen.rows).get(stands.party_id, [stands])
+            if stands
+            else []
+        )
         there = stands is not None and stands.slot_id == one.slot_id
-        kept = self.seen.takes_bookings(one.slot_id, now) and self.seen.room(one.slot_id, now) >= 0
-        come = [row.person_id for row in self.seen.rows if row.status == "along" and row.party_id == one.id]
+        kept = (
+            self.seen.takes_bookings(one.slot_id, now)
+            and self.seen.room(one.slot_id, now) >= 0
+        )
+        come = [
+            row.person_id
+            for row in self.seen.rows
+            if row.status == "along" and row.party_id == one.id
+        ]
         if come:
             there, stands = any(self.seen.stands(person) for person in come), None
         want = offer is not None and kept and not there
         assert (self.acts(who, lambda port: port.accept(one.id)) == "done") == want
         seated = [self.seen.stands(person) for person in come or [me]]
-        assert not want or {row.slot_id if row else 0 for row in seated} == {one.slot_id}
-        if want and stands is not None:  # the family comes along if there is a seat for each
-            along = {row.id for row in party} if len(party) <= one.places else {stands.id}
+        assert not want or {row.slot_id if row else 0 for row in seated} == {
+            one.slot_id
+        }
+        if (
+            want and stands is not None
+        ):  # the family comes along if there is a seat for each
+            along = (
+                {row.id for row in party} if len(party) <= one.places else {stands.id}
+            )
             there = {row.id: row.slot_id for row in self.seen.rows}
-            assert all(there[r.id] == (one.slot_id if r.id in along else r.slot_id) for r in party)
+            assert all(
+                there[r.id] == (one.slot_id if r.id in along else r.slot_id)
+                for r in party
+            )
 
     @some("waiting", "offered")
     @rule(which=ANY)
@@ -155,7 +197,9 @@ class Residents(Watched):
     def may_be_moved(self, which: int, hers: bool, agreed: bool) -> None:
         who, lot = self.a_lot(which, hers)
         if lot:
-            assert self.acts(who, lambda port: port.may_move(lot[0].id, agreed)) == "done"
+            assert (
+                self.acts(who, lambda port: port.may_move(lot[0].id, agreed)) == "done"
+            )
             now = [row for row in self.seen.rows if row.id in {row.id for row in lot}]
             assert {bool(row.may_move) for row in now} == {agreed}
 

@@ -47,9 +47,31 @@ LIVE_FOR_EVER = ("booked", "attended", "missed")
 OFFERS_STOP_MS = 12 * 3_600_000
 SAID = Said()
 REFUSED = (SlotTaken, AlreadyBooked, NoSuchBooking, BadTimes, HallTaken, TooLate)
-Answer = Literal["done", "SlotTaken", "AlreadyBooked", "NoSuchBooking", "BadTimes", "HallTaken", "TooLate"]
+Answer = Literal[
+    "done",
+    "SlotTaken",
+    "AlreadyBooked",
+    "NoSuchBooking",
+    "BadTimes",
+    "HallTaken",
+    "TooLate",
+]
 
-_EMPTIED = (attempts, wishes, messages, tasks, audit, consents, facts, booked, slots, events, halls, residents, hamlets)
+_EMPTIED = (
+    attempts,
+    wishes,
+    messages,
+    tasks,
+    audit,
+    consents,
+    facts,
+    booked,
+    slots,
+    events,
+    halls,
+    residents,
+    hamlets,
+)
 _ROWS = text(
     "SELECT b.*, s.event_id, s.starts_at, s.ends_at, p.phone FROM bookings b JOIN slots s ON s.id = b.slot_id"
     " JOIN people p ON p.id = b.booker_id ORDER BY b.id"
@@ -58,7 +80,9 @@ _SLOTS = text(
     "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.capacity, e.state FROM slots s JOIN events e"
     " ON e.id = s.event_id ORDER BY s.id"
 )
-_SAID = text("SELECT id, kind, booking_id, revision, phone FROM messages WHERE direction = 'out' ORDER BY id")
+_SAID = text(
+    "SELECT id, kind, booking_id, revision, phone FROM messages WHERE direction = 'out' ORDER BY id"
+)
 _TO_TELL = text("SELECT id, person_id FROM tasks WHERE kind = 'tell' ORDER BY id")
 
 
@@ -88,26 +112,49 @@ class Look:
 
     def waiting(self, slot: int, but: int = 0) -> list[Row]:
         """Who waits, in the order in which they are served."""
-        found = [r for r in self.rows if r.slot_id == slot and r.status == "waiting" and r.person_id != but]
+        found = [
+            r
+            for r in self.rows
+            if r.slot_id == slot and r.status == "waiting" and r.person_id != but
+        ]
         return sorted(found, key=lambda r: (r.priority, r.made_at, r.id))
 
     def waited_for(self, slot: int, now: int, but: int = 0) -> bool:
-        return self.slots[slot].starts_at > now + OFFERS_STOP_MS and bool(self.waiting(slot, but))
+        return self.slots[slot].starts_at > now + OFFERS_STOP_MS and bool(
+            self.waiting(slot, but)
+        )
 
     def takes_bookings(self, slot: int, now: int) -> bool:
-        return bool(self.slots[slot].state == "open" and self.slots[slot].starts_at > now)
+        return bool(
+            self.slots[slot].state == "open" and self.slots[slot].starts_at > now
+        )
 
     def hold(self, booker: int, now: int) -> Row | None:
         """The live one of this phone."""
-        return next((r for r in self.rows if r.booker_id == booker and r.status == "held" and r.until > now), None)
+        return next(
+            (
+                r
+                for r in self.rows
+                if r.booker_id == booker and r.status == "held" and r.until > now
+            ),
+            None,
+        )
 
     def stands(self, person: int, after: int = 0) -> Row | None:
         """What this person has booked; not what ended before `after`."""
-        mine = (r for r in self.rows if r.person_id == person and r.status == "booked" and r.ends_at > after)
+        mine = (
+            r
+            for r in self.rows
+            if r.person_id == person and r.status == "booked" and r.ends_at > after
+        )
         return next(mine, None)
 
     def offer(self, person: int, now: int) -> Row | None:
-        mine = (r for r in self.rows if r.person_id == person and r.status == "offered" and r.until > now)
+        mine = (
+            r
+            for r in self.rows
+            if r.person_id == person and r.status == "offered" and r.until > now
+        )
         return next(mine, None)
 
 
@@ -115,18 +162,36 @@ class World:
     """Two events with three times in all, seven phones, a clerk, and a clock that only this test moves."""
 
     def __init__(self, db: Database, staff: int) -> None:
-        self.db, self.now, self._named = db, at_local(datetime(2024, 4, 12).date(), "09:00"), count(1)  # noqa: DTZ001
+        self.db, self.now, self._named = (
+            db,
+            at_local(datetime(2024, 4, 12).date(), "09:00"),
+            count(1),
+        )  # noqa: DTZ001
         with db.transaction() as tx:
-            tx.run(wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0))  # only then it is deleted
+            tx.run(
+                wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0)
+            )  # only then it is deleted
             for table in _EMPTIED:
                 tx.run(table.delete())
             self.hamlet = factories.hamlet(tx)
             self.hall = factories.hall(tx, self.hamlet)
-            begins = (self.now + timedelta(days=1, hours=5), self.now + timedelta(days=2, hours=-1))
-            first = factories.event_with_slots(tx, hall_id=self.hall, starts=begins[0], slots_=2, capacity=2)
-            second = factories.event_with_slots(tx, hall_id=self.hall, starts=begins[1], capacity=1)
-            self.events, self.slots = (first.id, second.id), (*first.slots, *second.slots)
-            self.people = tuple([factories.person(tx, number=number) for number in range(PHONES)])
+            begins = (
+                self.now + timedelta(days=1, hours=5),
+                self.now + timedelta(days=2, hours=-1),
+            )
+            first = factories.event_with_slots(
+                tx, hall_id=self.hall, starts=begins[0], slots_=2, capacity=2
+            )
+            second = factories.event_with_slots(
+                tx, hall_id=self.hall, starts=begins[1], capacity=1
+            )
+            self.events, self.slots = (
+                (first.id, second.id),
+                (*first.slots, *second.slots),
+            )
+            self.people = tuple(
+                [factories.person(tx, number=number) for number in range(PHONES)]
+            )
             for number in POOR:
                 known.note(tx, self.people[number], "poor", "register", "yes", 0)
         self.actor = Actor(factories.COMMUNE, staff, None, "yes", "k")
@@ -178,7 +243,9 @@ def few_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few that they meet all the time, as five digits do once in a lifetime."""
     drawn = count(1)
     for room in (bookings, holds, waiting):
-        monkeypatch.setattr(room, "draw_code", lambda: f"{10_000 + 11 * next(drawn) % 40}")
+        monkeypatch.setattr(
+            room, "draw_code", lambda: f"{10_000 + 11 * next(drawn) % 40}"
+        )
 
 
 def keeping(seen: Look, now: int, booker: int, slot: int, places: int) -> Answer:
@@ -188,18 +255,28 @@ def keeping(seen: Look, now: int, booker: int, slot: int, places: int) -> Answer
     mine = seen.hold(booker, now)
     own = mine.places if mine is not None and mine.slot_id == slot else 0
     room = seen.room(slot, now, but=booker)
-    return "done" if places <= (min(own, room) if seen.waited_for(slot, now) else room) else "SlotTaken"
+    return (
+        "done"
+        if places <= (min(own, room) if seen.waited_for(slot, now) else room)
+        else "SlotTaken"
+    )
 
 
 def seats_for(seen: Look, now: int, booker: int, slot: int, many: int) -> bool:
     """Whether so many may be seated now by this phone: those it keeps, or what nobody waits for."""
     mine = seen.hold(booker, now)
     kept = mine is not None and mine.slot_id == slot and mine.places >= many
-    room = 0 if seen.waited_for(slot, now) and not kept else seen.room(slot, now, but=booker)
+    room = (
+        0
+        if seen.waited_for(slot, now) and not kept
+        else seen.room(slot, now, but=booker)
+    )
     return seen.takes_bookings(slot, now) and many <= room
 
 
-def joining(seen: Look, now: int, person: int, slot: int, party: tuple[Guest, ...] = (HOLDER,)) -> Answer:
+def joining(
+    seen: Look, now: int, person: int, slot: int, party: tuple[Guest, ...] = (HOLDER,)
+) -> Answer:
     """What asking to wait answers; for a party, or for those who come with the booking there is."""
     if not seen.takes_bookings(slot, now):
         return "SlotTaken"
@@ -207,19 +284,30 @@ def joining(seen: Look, now: int, person: int, slot: int, party: tuple[Guest, ..
         return "AlreadyBooked"
     there = seen.stands(person)
     many = family(seen, there) if party == (HOLDER,) else len(party)
-    if any(row.person_id == person and (party == (HOLDER,) or row.places == many) for row in seen.waiting(slot)):
+    if any(
+        row.person_id == person and (party == (HOLDER,) or row.places == many)
+        for row in seen.waiting(slot)
+    ):
         return "done"  # waits already, and keeps the place
     hold = seen.hold(person, now)
-    if (HOLDER in party and there is not None and there.slot_id == slot) or (hold is not None and hold.slot_id == slot):
+    if (HOLDER in party and there is not None and there.slot_id == slot) or (
+        hold is not None and hold.slot_id == slot
+    ):
         return "SlotTaken"
     early = seen.slots[slot].starts_at > now + OFFERS_STOP_MS
     full = seen.waited_for(slot, now, but=person) or seen.room(slot, now) <= 0
-    return "done" if early and full and many <= seen.slots[slot].capacity else "SlotTaken"
+    return (
+        "done" if early and full and many <= seen.slots[slot].capacity else "SlotTaken"
+    )
 
 
 def family(seen: Look, booking: Row | None) -> int:
     """For how many somebody waits: all of the party that they booked, and would bring along."""
-    if booking is None or not booking.party_id or booking.booker_id != booking.person_id:
+    if (
+        booking is None
+        or not booking.party_id
+        or booking.booker_id != booking.person_id
+    ):
         return 1
     return len(parties(seen.rows)[booking.party_id])
 

@@ -8,13 +8,20 @@ from db.office import accounts
 from db.store.engine import Database
 from tests import factories as make
 
-HASHER = accounts._hasher  # as processes have it, before tests/conftest.py takes a quicker one
+HASHER = (
+    accounts._hasher
+)  # as processes have it, before tests/conftest.py takes a quicker one
 
 
 def test_a_guess_at_a_password_is_as_dear_as_argon2_advises() -> None:
     """RFC 9106, the second recommended option: 64 MiB, three passes, four lanes."""
     hasher = HASHER()
-    assert (hasher.type.name, hasher.memory_cost, hasher.time_cost, hasher.parallelism) == ("ID", 65_536, 3, 4)
+    assert (
+        hasher.type.name,
+        hasher.memory_cost,
+        hasher.time_cost,
+        hasher.parallelism,
+    ) == ("ID", 65_536, 3, 4)
 
 
 def test_staff_sign_in_with_the_right_password_only(db: Database) -> None:
@@ -35,7 +42,9 @@ def test_a_disabled_or_changed_account_ends_its_sign_ins(db: Database) -> None:
         accounts.disable(tx, "can-bo", 1)
         assert accounts.check(tx, "can-bo", "mot mat khau dai") is None
         assert not accounts.set_password(tx, "can-bo", "mot mat khau khac")
-        assert accounts.check(tx, "can-bo", "mot mat khau khac") is None, "a new password alone opens nothing"
+        assert accounts.check(tx, "can-bo", "mot mat khau khac") is None, (
+            "a new password alone opens nothing"
+        )
         accounts.enable(tx, "can-bo")
         after = accounts.check(tx, "can-bo", "mot mat khau khac")
         assert before is not None
@@ -44,9 +53,18 @@ def test_a_disabled_or_changed_account_ends_its_sign_ins(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"password": "ngan"}, {"role": "chief"}, {"role": "hamlet"}, {"username": "hai chu"}, {"username": ""}]
+    "wrong",
+    [
+        {"password": "ngan"},
+        {"role": "chief"},
+        {"role": "hamlet"},
+        {"username": "hai chu"},
+        {"username": ""},
+    ],
 )
-def test_an_account_that_cannot_work_is_not_made(db: Database, wrong: dict[str, str]) -> None:
+def test_an_account_that_cannot_work_is_not_made(
+    db: Database, wrong: dict[str, str]
+) -> None:
     with db.transaction() as tx, pytest.raises(accounts.AccountError):
         make.staff(tx, **wrong)  # type: ignore[arg-type]
 

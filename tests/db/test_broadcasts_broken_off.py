@@ -30,7 +30,8 @@ def firings(world: World) -> list[tuple[int, str]]:
     """How many are chosen and why it ended, firing by firing."""
     with world.db.connection() as tx:
         return [
-            (row.chosen, row.ended_why) for row in tx.all(text("SELECT chosen, ended_why FROM firings ORDER BY id"))
+            (row.chosen, row.ended_why)
+            for row in tx.all(text("SELECT chosen, ended_why FROM firings ORDER BY id"))
         ]
 
 
@@ -38,7 +39,9 @@ def after(world: World, statement: str, happens: Callable[[], object]) -> Mortal
     """A clock's database in which something else happens right after the transaction with this statement in it."""
 
     class Interrupted(Mortal):
-        def again(self, work: Callable[[Tx], object], tries: int = 5, durable: bool = True) -> object:  # type: ignore[override]
+        def again(
+            self, work: Callable[[Tx], object], tries: int = 5, durable: bool = True
+        ) -> object:  # type: ignore[override]
             done = self.db.again(work, tries, durable)
             with self.db.connection() as tx:
                 if tx.value(text(statement)):
@@ -48,11 +51,17 @@ def after(world: World, statement: str, happens: Callable[[], object]) -> Mortal
     return Interrupted(world.db)
 
 
-LEDGER_BEGINS = "SELECT COUNT(*) FROM firings WHERE planned_to = 0 AND planned_at IS NULL"
-LEDGER_STANDS = "SELECT COUNT(*) FROM firings WHERE planned_to > 0 AND planned_at IS NULL"
+LEDGER_BEGINS = (
+    "SELECT COUNT(*) FROM firings WHERE planned_to = 0 AND planned_at IS NULL"
+)
+LEDGER_STANDS = (
+    "SELECT COUNT(*) FROM firings WHERE planned_to > 0 AND planned_at IS NULL"
+)
 
 
-def interrupts_the_planning(world: World, happens: Callable[[], object], when: str = LEDGER_STANDS) -> None:
+def interrupts_the_planning(
+    world: World, happens: Callable[[], object], when: str = LEDGER_STANDS
+) -> None:
     """Once the ledger is written and nothing is frozen yet; or else when it begins."""
     done: list[bool] = []
 
@@ -68,7 +77,9 @@ def interrupts_the_planning(world: World, happens: Callable[[], object], when: s
     clock.begin()
 
 
-def test_somebody_erased_between_the_list_and_its_texts_blocks_nobody(world: World) -> None:
+def test_somebody_erased_between_the_list_and_its_texts_blocks_nobody(
+    world: World,
+) -> None:
     world.start({}, text_class="notice")
     interrupts_the_planning(world, lambda: world.erases(factories.phone(3)))
     world.clocks[0].runs("tend", "send", "tend")
@@ -78,7 +89,9 @@ def test_somebody_erased_between_the_list_and_its_texts_blocks_nobody(world: Wor
 
 
 @pytest.mark.parametrize("when", [LEDGER_BEGINS, LEDGER_STANDS])
-def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(world: World, when: str) -> None:
+def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(
+    world: World, when: str
+) -> None:
     """The slower of the two finds it frozen."""
     world.start({}, text_class="notice")
 
@@ -93,8 +106,12 @@ def test_somebody_who_registers_while_two_clocks_plan_is_not_on_the_list(world: 
 
 
 @pytest.mark.parametrize("lives", range(8))
-def test_a_clock_killed_while_late_joiners_join_leaves_a_ledger_that_agrees(world: World, lives: int) -> None:
-    world.start({}, text_class="notice", late_joiners=True, not_after=world.ms + 3_600_000)
+def test_a_clock_killed_while_late_joiners_join_leaves_a_ledger_that_agrees(
+    world: World, lives: int
+) -> None:
+    world.start(
+        {}, text_class="notice", late_joiners=True, not_after=world.ms + 3_600_000
+    )
     world.clocks[0].runs("tend")
     world.joins(PEOPLE + 1)
     world.clocks[0].runs("tend", lives=lives, done=True)
@@ -104,7 +121,9 @@ def test_a_clock_killed_while_late_joiners_join_leaves_a_ledger_that_agrees(worl
     assert firings(world) == [(PEOPLE + 1, "")]
 
 
-def test_who_stops_it_while_the_list_is_written_finds_a_ledger_that_agrees(world: World) -> None:
+def test_who_stops_it_while_the_list_is_written_finds_a_ledger_that_agrees(
+    world: World,
+) -> None:
     world.start({}, text_class="notice")
     (cast,) = world.broadcasts()
     interrupts_the_planning(world, lambda: world.changes(control.stop, cast.id))
@@ -113,9 +132,13 @@ def test_who_stops_it_while_the_list_is_written_finds_a_ledger_that_agrees(world
     assert [row.state for row in world.broadcasts()] == ["stopped"]
 
 
-def test_the_last_firing_goes_out_though_an_earlier_one_ends_first(world: World) -> None:
+def test_the_last_firing_goes_out_though_an_earlier_one_ends_first(
+    world: World,
+) -> None:
     day = "2024-04-13"
-    world.start({}, text_class="notice", repeats="daily", repeat_until=day, good_for=30 * 60)
+    world.start(
+        {}, text_class="notice", repeats="daily", repeat_until=day, good_for=30 * 60
+    )
     world.clocks[0].runs("tend")
     world.changes(control.pause, world.broadcasts()[0].id)
     world.now = world.now.replace(day=13)  # the next day, at the same hour
@@ -137,18 +160,28 @@ def test_a_refusal_that_comes_after_the_lease_is_no_doubt(world: World) -> None:
     world.now = world.now.replace(minute=10)
     upkeep.expire(world.db, world.now)
     with world.db.transaction() as tx:
-        lost = [row.id for row in tx.all(text("SELECT id FROM messages WHERE status = 'LOST' ORDER BY id"))]
+        lost = [
+            row.id
+            for row in tx.all(
+                text("SELECT id FROM messages WHERE status = 'LOST' ORDER BY id")
+            )
+        ]
         said = {"sender": CARRIER, "now": world.ms, "detail": ""}
         outbox.record_refused(tx, lost[0], tries=1, outcome="Throttled", **said)  # type: ignore[arg-type]  # as named
         outbox.record_failed(tx, lost[1], outcome="BadNumber", **said)  # type: ignore[arg-type]  # as named
         outbox.record_refused(tx, lost[2], tries=1, outcome="Uncertain", **said)  # type: ignore[arg-type]  # as named
-        now = {row.id: (row.status, row.reason) for row in tx.all(text("SELECT id, status, reason FROM messages"))}
+        now = {
+            row.id: (row.status, row.reason)
+            for row in tx.all(text("SELECT id, status, reason FROM messages"))
+        }
     assert [now[one] for one in lost[:3]] == [
         ("FAILED", "Throttled"), ("FAILED", "BadNumber"), ("LOST", outbox.NO_WORD)
     ]  # fmt: skip
 
 
-def test_the_check_beside_a_clock_that_goes_on_finds_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_beside_a_clock_that_goes_on_finds_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The clock takes a turn between any two things that the check reads."""
     world.start({}, text_class="notice", pace_many=60)
     clock = world.clocks[0]
@@ -170,7 +203,9 @@ def test_the_check_beside_a_clock_that_goes_on_finds_nothing(world: World, monke
     assert world.carrier.taken
 
 
-def test_nothing_goes_after_the_deadline_though_nobody_has_ended_it_yet(world: World) -> None:
+def test_nothing_goes_after_the_deadline_though_nobody_has_ended_it_yet(
+    world: World,
+) -> None:
     world.start({}, text_class="notice", not_after=world.ms + 3_600_000)
     world.clocks[0].runs("tend")
     world.now = world.now.replace(hour=3, minute=1)
@@ -193,4 +228,7 @@ def test_a_database_that_goes_away_at_any_turn_costs_no_text_and_repeats_none(
     clock.runs("send", "tend")
     assert world.twice() == []
     with world.db.connection() as tx:
-        assert tx.value(text("SELECT COUNT(*) FROM messages WHERE status = 'SENT'")) == PEOPLE
+        assert (
+            tx.value(text("SELECT COUNT(*) FROM messages WHERE status = 'SENT'"))
+            == PEOPLE
+        )

@@ -14,7 +14,13 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as drawn
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import text
 
 from db.broadcasts import control, ledger
@@ -25,7 +31,11 @@ from tests import factories
 from tests.db.casting import NUMBERS, RULES, Away, World
 
 SOAK = os.environ.get("SOAK") == "1"
-EXAMPLES, STEPS = ({"sqlite": 2_000, "postgresql": 500}, 50) if SOAK else ({"sqlite": 30, "postgresql": 8}, 25)
+EXAMPLES, STEPS = (
+    ({"sqlite": 2_000, "postgresql": 500}, 50)
+    if SOAK
+    else ({"sqlite": 30, "postgresql": 8}, 25)
+)
 PHASES = (Phase.generate, Phase.shrink) if SOAK else (Phase.generate,)
 HOUR_MS = 3_600_000
 ANY = st.integers(0, 50)
@@ -39,9 +49,13 @@ WILL = st.lists(
     ),
     max_size=6,
 )  # fmt: skip
-_ROWS = text("SELECT id, status, reason FROM messages WHERE kind = 'broadcast' AND direction = 'out'")
+_ROWS = text(
+    "SELECT id, status, reason FROM messages WHERE kind = 'broadcast' AND direction = 'out'"
+)
 _FIRINGS = text("SELECT id, ended_at, ended_why FROM firings ORDER BY id")
-_AT_WORK = text("SELECT COUNT(*) FROM messages WHERE status IN ('QUEUED', 'CLAIMED', 'SENDING')")
+_AT_WORK = text(
+    "SELECT COUNT(*) FROM messages WHERE status IN ('QUEUED', 'CLAIMED', 'SENDING')"
+)
 
 
 class Stories(RuleBasedStateMachine):
@@ -65,12 +79,21 @@ class Stories(RuleBasedStateMachine):
         self, which: int, advert: bool, hours: int | None, pace: int | None, repeats: str, late: bool
     ) -> None:  # fmt: skip
         until = None if hours is None else self.world.ms + hours * HOUR_MS
-        more: dict[str, Any] = {"pace_many": pace, "repeats": repeats, "late_joiners": late}
+        more: dict[str, Any] = {
+            "pace_many": pace,
+            "repeats": repeats,
+            "late_joiners": late,
+        }
         if repeats:
-            more |= {"good_for": 60 * (hours or 30), "repeat_until": f"{self.world.now + timedelta(days=1):%Y-%m-%d}"}
+            more |= {
+                "good_for": 60 * (hours or 30),
+                "repeat_until": f"{self.world.now + timedelta(days=1):%Y-%m-%d}",
+            }
         else:
             more["not_after"] = until
-        self.world.start(RULES[which], text_class="advert" if advert else "notice", **more)
+        self.world.start(
+            RULES[which], text_class="advert" if advert else "notice", **more
+        )
 
     @rule(which=ANY)
     def pause(self, which: int) -> None:
@@ -91,7 +114,9 @@ class Stories(RuleBasedStateMachine):
 
     @rule(who=ANY, number=NUMBER)
     def move_number(self, who: int, number: int) -> None:
-        self.world.moves(self.world.people[who % len(self.world.people)], factories.phone(number))
+        self.world.moves(
+            self.world.people[who % len(self.world.people)], factories.phone(number)
+        )
 
     @rule(number=NUMBER)
     def erase(self, number: int) -> None:
@@ -117,21 +142,35 @@ class Stories(RuleBasedStateMachine):
 
     # What clocks and carriers do.
 
-    @rule(which=CLOCK, will=WILL, lives=st.none() | st.integers(0, 20), done=st.booleans())
-    def a_clock_works(self, which: int, will: list[str], lives: int | None, done: bool) -> None:
+    @rule(
+        which=CLOCK, will=WILL, lives=st.none() | st.integers(0, 20), done=st.booleans()
+    )
+    def a_clock_works(
+        self, which: int, will: list[str], lives: int | None, done: bool
+    ) -> None:
         """All its jobs; it may be killed at a transaction, or during a call."""
         self.world.carrier.will.extend(will)
         self.world.clocks[which].runs("expire", "tend", "send", lives=lives, done=done)
         self.world.carrier.will.clear()
 
-    @rule(rule_=st.integers(0, len(RULES) - 1), which=CLOCK, will=WILL, lives=st.integers(2, 20), done=st.booleans())
-    def a_broadcast_gets_half_way(self, rule_: int, which: int, will: list[str], lives: int, done: bool) -> None:
+    @rule(
+        rule_=st.integers(0, len(RULES) - 1),
+        which=CLOCK,
+        will=WILL,
+        lives=st.integers(2, 20),
+        done=st.booleans(),
+    )
+    def a_broadcast_gets_half_way(
+        self, rule_: int, which: int, will: list[str], lives: int, done: bool
+    ) -> None:
         """Started, and the clock is killed while it goes out."""
         self.world.start(RULES[rule_], text_class="notice")
         self.a_clock_works(which, will, lives, done)
 
     @rule(which=CLOCK, will=WILL, whose=ANY, to=ANY, then=st.booleans())
-    def a_number_goes_from_hand_to_hand(self, which: int, will: list[str], whose: int, to: int, then: bool) -> None:
+    def a_number_goes_from_hand_to_hand(
+        self, which: int, will: list[str], whose: int, to: int, then: bool
+    ) -> None:
         """Somebody whose turn came, well or in vain, has another number, and somebody whose turn comes gets theirs."""
         self.world.start({}, text_class="notice", pace_many=12)
         self.a_clock_works(which, [*will, "refuses"], None, False)
@@ -151,11 +190,15 @@ class Stories(RuleBasedStateMachine):
         self.a_clock_works(which, [], None, False)
 
     @rule(which=CLOCK, will=WILL, lives=st.integers(0, 20), done=st.booleans())
-    def the_database_goes_away(self, which: int, will: list[str], lives: int, done: bool) -> None:
+    def the_database_goes_away(
+        self, which: int, will: list[str], lives: int, done: bool
+    ) -> None:
         """In the middle of a broadcast; the clock lives on, and remembers what it heard of carriers."""
         self.world.start({}, text_class="notice")
         self.world.carrier.will.extend(will)
-        self.world.clocks[which].runs("expire", "tend", "send", lives=lives, done=done, outcome=Away)
+        self.world.clocks[which].runs(
+            "expire", "tend", "send", lives=lives, done=done, outcome=Away
+        )
         self.world.carrier.will.clear()
 
     @rule(which=CLOCK, will=WILL)
@@ -170,7 +213,9 @@ class Stories(RuleBasedStateMachine):
         self.world.both_at_once("tend", "send")
         self.world.carrier.will.clear()
 
-    @rule(which=ANY, status=st.sampled_from(["DELIVERED", "DELIVERED", "FAILED", "SENT"]))
+    @rule(
+        which=ANY, status=st.sampled_from(["DELIVERED", "DELIVERED", "FAILED", "SENT"])
+    )
     def a_receipt(self, which: int, status: Any) -> None:
         taken = self.world.carrier.taken
         if taken:
@@ -224,9 +269,15 @@ class Stories(RuleBasedStateMachine):
             with self.db.connection() as tx:
                 open_ = [row for row in tx.all(_FIRINGS) if row.ended_at is None]
                 at_work = tx.value(_AT_WORK)
-            if not open_ and not at_work and "running" not in {row.state for row in world.broadcasts()}:
+            if (
+                not open_
+                and not at_work
+                and "running" not in {row.state for row in world.broadcasts()}
+            ):
                 break
-            world.now += timedelta(minutes=200 if 7 <= local(world.now).hour < 19 else 300)
+            world.now += timedelta(
+                minutes=200 if 7 <= local(world.now).hour < 19 else 300
+            )
         self.the_ledger_agrees()
         self.nobody_was_told_twice_or_wrongly()
         self.what_is_sent_was_taken()

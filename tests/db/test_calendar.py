@@ -18,7 +18,13 @@ from db.store.engine import Database, Tx, from_ms, to_ms
 from menus.days import hour
 from tests import factories
 
-PLAN = {"day": "2024-04-20", "first": "08:00", "last": "11:00", "minutes": 30, "places": 2}
+PLAN = {
+    "day": "2024-04-20",
+    "first": "08:00",
+    "last": "11:00",
+    "minutes": 30,
+    "places": 2,
+}
 
 
 @pytest.fixture
@@ -28,11 +34,20 @@ def at(now: datetime) -> int:
 
 def _create(tx: Tx, at: int, hall: int, **changes: object) -> int:
     plan = events.Plan(**{"hall_id": hall, **PLAN, **changes})  # type: ignore[arg-type]  # checked by the dataclass
-    return events.create(tx, plan, commune_id=factories.COMMUNE, programme_id=factories.PROGRAMME, now=at)
+    return events.create(
+        tx, plan, commune_id=factories.COMMUNE, programme_id=factories.PROGRAMME, now=at
+    )
 
 
 def _edit(tx: Tx, event: int, at: int, hall: int, **changes: object) -> None:
-    values = {"day": "2024-04-20", "first": "08:00", "places": None, "note": "", "hall_id": hall, **changes}
+    values = {
+        "day": "2024-04-20",
+        "first": "08:00",
+        "places": None,
+        "note": "",
+        "hall_id": hall,
+        **changes,
+    }
     days.edit(tx, event, now=at, **values)  # type: ignore[arg-type]  # as above
 
 
@@ -44,7 +59,9 @@ def _seats(tx: Tx, event: int, at: int) -> set[int]:
     return {slot.capacity for slot in shown.slots_of(tx, event, now=at)}
 
 
-def test_no_time_lies_in_the_break_and_after_it_they_begin_anew(db: Database, at: int) -> None:
+def test_no_time_lies_in_the_break_and_after_it_they_begin_anew(
+    db: Database, at: int
+) -> None:
     with db.transaction() as tx:
         made = _create(tx, at, factories.hall(tx), pause_from="09:15", pause_to="09:40")
         assert _times(tx, made, at) == ["8h00", "8h30", "9h40", "10h10"]
@@ -52,14 +69,25 @@ def test_no_time_lies_in_the_break_and_after_it_they_begin_anew(db: Database, at
 
 @pytest.mark.parametrize(
     ("out", "back"),
-    [("09:30", ""), ("", "09:30"), ("10:00", "09:30"), ("07:30", "08:30"), ("10:30", "11:30"), ("x", "y")],
+    [
+        ("09:30", ""),
+        ("", "09:30"),
+        ("10:00", "09:30"),
+        ("07:30", "08:30"),
+        ("10:30", "11:30"),
+        ("x", "y"),
+    ],
 )
-def test_a_break_that_is_none_makes_no_day(db: Database, at: int, out: str, back: str) -> None:
+def test_a_break_that_is_none_makes_no_day(
+    db: Database, at: int, out: str, back: str
+) -> None:
     with db.transaction() as tx, pytest.raises(events.BadTimes):
         _create(tx, at, factories.hall(tx), pause_from=out, pause_to=back)
 
 
-def test_every_counter_has_its_places_and_editing_keeps_them_in_step(db: Database, at: int) -> None:
+def test_every_counter_has_its_places_and_editing_keeps_them_in_step(
+    db: Database, at: int
+) -> None:
     with db.transaction() as tx:
         hall = factories.hall(tx)
         made = _create(tx, at, hall, counters=3)
@@ -71,7 +99,11 @@ def test_every_counter_has_its_places_and_editing_keeps_them_in_step(db: Databas
         _edit(tx, made, at, hall, counters=1, places=5)
         assert _seats(tx, made, at) == {5}
         assert tx.value(text("SELECT counters FROM events")) == 1
-        for wrong in ({"counters": 21}, {"counters": 20, "places": 30}, {"counters": 0, "places": 0}):
+        for wrong in (
+            {"counters": 21},
+            {"counters": 20, "places": 30},
+            {"counters": 0, "places": 0},
+        ):
             with pytest.raises(events.BadTimes):
                 _edit(tx, made, at, hall, **wrong)
         for wrong in ({"counters": 0}, {"counters": 20, "places": 30}):
@@ -79,11 +111,15 @@ def test_every_counter_has_its_places_and_editing_keeps_them_in_step(db: Databas
                 _create(tx, at, hall, day="2024-04-21", **wrong)
 
 
-def test_nothing_is_held_on_a_holiday_new_moved_or_copied(db: Database, at: int) -> None:
+def test_nothing_is_held_on_a_holiday_new_moved_or_copied(
+    db: Database, at: int
+) -> None:
     with db.transaction() as tx:
         hall = factories.hall(tx)
         made = _create(tx, at, hall)
-        assert holidays.save(tx, factories.COMMUNE, day="2024-04-27", name="Ngày hội") == 0
+        assert (
+            holidays.save(tx, factories.COMMUNE, day="2024-04-27", name="Ngày hội") == 0
+        )
         for act in (
             lambda: _create(tx, at, hall, day="2024-04-27"),
             lambda: _edit(tx, made, at, hall, day="2024-04-27"),
@@ -92,30 +128,61 @@ def test_nothing_is_held_on_a_holiday_new_moved_or_copied(db: Database, at: int)
             with pytest.raises(events.Holiday) as refused:
                 act()
             assert (refused.value.name, refused.value.day) == ("Ngày hội", "2024-04-27")
-        assert holidays.save(tx, factories.COMMUNE, day="2024-04-20", name="Giỗ Tổ") == 1, "one stands there already"
+        assert (
+            holidays.save(tx, factories.COMMUNE, day="2024-04-20", name="Giỗ Tổ") == 1
+        ), "one stands there already"
         _edit(tx, made, at, hall, places=5, note="vẫn mở")
         assert holidays.remove(tx, factories.COMMUNE, "2024-04-27")
         assert not holidays.remove(tx, factories.COMMUNE, "2024-04-27")
         assert events.copy(tx, made, now=at)
-        assert [row.name for row in holidays.listed(tx, factories.COMMUNE)] == ["Giỗ Tổ"]
+        assert [row.name for row in holidays.listed(tx, factories.COMMUNE)] == [
+            "Giỗ Tổ"
+        ]
 
 
 def test_a_list_brings_no_day_that_is_a_holiday(db: Database, at: int) -> None:
     with db.transaction() as tx:
         factories.hall(tx)
         holidays.save(tx, factories.COMMUNE, day="2024-04-20", name="Giỗ Tổ")
-        row = imported.Day(date(2024, 4, 20), "NVH Quảng Trung I", time(8), time(11), 30, 2)
+        row = imported.Day(
+            date(2024, 4, 20), "NVH Quảng Trung I", time(8), time(11), 30, 2
+        )
         with pytest.raises(Fault, match="Giỗ Tổ"):
-            imported.keep(Work(tx, factories.COMMUNE, factories.PROGRAMME, at, "", Hamlets(tx, factories.COMMUNE)), row)
+            imported.keep(
+                Work(
+                    tx,
+                    factories.COMMUNE,
+                    factories.PROGRAMME,
+                    at,
+                    "",
+                    Hamlets(tx, factories.COMMUNE),
+                ),
+                row,
+            )
 
 
-def test_the_same_day_again_next_week_has_everything_but_the_people(db: Database, at: int) -> None:
+def test_the_same_day_again_next_week_has_everything_but_the_people(
+    db: Database, at: int
+) -> None:
     with db.transaction() as tx:
         hall = factories.hall(tx)
-        made = _create(tx, at, hall, counters=2, note="Mang CCCD", pause_from="09:00", pause_to="09:30")
+        made = _create(
+            tx,
+            at,
+            hall,
+            counters=2,
+            note="Mang CCCD",
+            pause_from="09:00",
+            pause_to="09:30",
+        )
         slots = shown.slots_of(tx, made, now=at)
         tx.run(text("UPDATE slots SET capacity = 9 WHERE id = :id"), id=slots[0].id)
-        factories.booking(tx, slot_id=slots[0].id, person_id=factories.person(tx, number=1, now=at), now=at)
+        factories.booking(
+            tx,
+            slot_id=slots[0].id,
+            person_id=factories.person(tx, number=1, now=at),
+            now=at,
+        )
         again = events.copy(tx, made, now=at)
         event = shown.event(tx, again, commune_id=factories.COMMUNE, now=at)
         assert event is not None
@@ -123,7 +190,13 @@ def test_the_same_day_again_next_week_has_everything_but_the_people(db: Database
             "2024-04-27", hall, "Mang CCCD", 2, "open", 0
         )  # fmt: skip
         assert _times(tx, again, at) == _times(tx, made, at)
-        assert [slot.capacity for slot in shown.slots_of(tx, again, now=at)] == [9, 4, 4, 4, 4]
+        assert [slot.capacity for slot in shown.slots_of(tx, again, now=at)] == [
+            9,
+            4,
+            4,
+            4,
+            4,
+        ]
         with pytest.raises(events.HallTaken):
             events.copy(tx, made, now=at)
         with pytest.raises(events.BadTimes):

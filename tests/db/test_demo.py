@@ -65,7 +65,9 @@ def test_the_demo_answers_every_topic_in_one_text_and_one_answer_is_about_to_run
         assert min(information.how_often(tx, 1, day).values()) > 0
 
 
-def test_a_visitor_with_the_first_number_has_a_2g_phone_and_no_booking_yet(db: Database, now: datetime) -> None:
+def test_a_visitor_with_the_first_number_has_a_2g_phone_and_no_booking_yet(
+    db: Database, now: datetime
+) -> None:
     demo.load(db, KEY, to_ms(now))
     with db.connection() as tx:
         visitor = by_phone(tx, "+84990000001")
@@ -82,13 +84,20 @@ def test_the_commune_bears_its_old_name_and_the_scheme_is_open_whenever_the_demo
     demo.load(db, KEY, to_ms(today))
     day = today.date().isoformat()
     with db.connection() as tx:
-        newest = text("SELECT name FROM commune_names WHERE since <= :day ORDER BY since DESC LIMIT 1")
+        newest = text(
+            "SELECT name FROM commune_names WHERE since <= :day ORDER BY since DESC LIMIT 1"
+        )
         assert tx.value(newest, day=day) == "xã Quảng Lạc"
-        assert tx.value(newest, day=(today + timedelta(days=445)).date().isoformat()) == "phường Lương Văn Tri"
+        assert (
+            tx.value(newest, day=(today + timedelta(days=445)).date().isoformat())
+            == "phường Lương Văn Tri"
+        )
         assert count(tx, f"schemes WHERE opens <= '{day}' AND closes >= '{day}'") == 1
 
 
-def test_a_second_run_keeps_everything_and_adds_only_the_days_that_are_missing(db: Database, now: datetime) -> None:
+def test_a_second_run_keeps_everything_and_adds_only_the_days_that_are_missing(
+    db: Database, now: datetime
+) -> None:
     demo.load(db, KEY, to_ms(now))
     with db.connection() as tx:
         before = count(tx, "events"), count(tx, "bookings"), count(tx, "people")
@@ -96,12 +105,23 @@ def test_a_second_run_keeps_everything_and_adds_only_the_days_that_are_missing(d
     added = demo.top_up(db, to_ms(now + timedelta(days=5)))
     with db.connection() as tx:
         assert added > 5
-        assert (count(tx, "events"), count(tx, "bookings"), count(tx, "people")) == (before[0] + added, *before[1:])
+        assert (count(tx, "events"), count(tx, "bookings"), count(tx, "people")) == (
+            before[0] + added,
+            *before[1:],
+        )
         assert tx.value(text("SELECT max(day) FROM events")) == "2024-04-30"
-        assert count(tx, "(SELECT 1 FROM events GROUP BY hall_id, day HAVING count(*) > 1) twice") == 0
+        assert (
+            count(
+                tx,
+                "(SELECT 1 FROM events GROUP BY hall_id, day HAVING count(*) > 1) twice",
+            )
+            == 0
+        )
 
 
-def test_a_demo_is_loaded_neither_twice_nor_over_real_data(db: Database, now: datetime) -> None:
+def test_a_demo_is_loaded_neither_twice_nor_over_real_data(
+    db: Database, now: datetime
+) -> None:
     with pytest.raises(demo.NotEmpty):
         demo.top_up(db, to_ms(now))
     with db.transaction() as tx:

@@ -13,8 +13,16 @@ from db.store.engine import Database, Tx, connect
 from menus.port import SlotTaken
 from tests import factories
 
-ASKED = {"sqlite": text("PRAGMA synchronous"), "postgresql": text("SHOW synchronous_commit")}
-WAITS = {1: False, 2: True, "off": False, "on": True}  # of SQLite's numbers, 1 is NORMAL and 2 FULL
+ASKED = {
+    "sqlite": text("PRAGMA synchronous"),
+    "postgresql": text("SHOW synchronous_commit"),
+}
+WAITS = {
+    1: False,
+    2: True,
+    "off": False,
+    "on": True,
+}  # of SQLite's numbers, 1 is NORMAL and 2 FULL
 
 
 def _waits(tx: Tx) -> bool:
@@ -51,7 +59,9 @@ def test_work_whose_server_stops_is_begun_again_on_a_new_connection(
         assert len(set(tried)) == 2
 
 
-def test_work_whose_server_stops_while_it_commits_is_not_done_twice(fresh_url: Callable[[str, bool], str]) -> None:
+def test_work_whose_server_stops_while_it_commits_is_not_done_twice(
+    fresh_url: Callable[[str, bool], str],
+) -> None:
     """It may have been kept: nobody can tell, so whoever asked is told, and looks."""
     with _connected(fresh_url("postgresql", True)) as db:
         tried = []
@@ -82,7 +92,9 @@ def _connected(url: str) -> Iterator[Database]:
 def test_whoever_is_refused_does_not_make_the_next_turns_plan_everything_anew(
     fresh_url: Callable[[str, bool], str],
 ) -> None:
-    known = text("SELECT name FROM pg_prepared_statements ORDER BY prepare_time LIMIT 1")
+    known = text(
+        "SELECT name FROM pg_prepared_statements ORDER BY prepare_time LIMIT 1"
+    )
     with _connected(fresh_url("postgresql", True)) as db, db.connection() as tx:
         for _ in range(10):
             tx.all(known)

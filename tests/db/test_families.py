@@ -49,8 +49,14 @@ def full(db: Database, now: datetime) -> tuple[int, list[int], int]:
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3
         )  # fmt: skip
         head = factories.person(tx, number=1, now=to_ms(now))
-        others = [factories.person(tx, name=f"Người {number}", now=to_ms(now)) for number in range(3)]
-        taken = [factories.booking(tx, slot_id=event.slots[0], person_id=who, now=to_ms(now)) for who in others]
+        others = [
+            factories.person(tx, name=f"Người {number}", now=to_ms(now))
+            for number in range(3)
+        ]
+        taken = [
+            factories.booking(tx, slot_id=event.slots[0], person_id=who, now=to_ms(now))
+            for who in others
+        ]
         tx.run(text("UPDATE bookings SET booker_id = :head"), head=head)
     return event.slots[0], [row.id for row in taken], head
 
@@ -58,11 +64,21 @@ def full(db: Database, now: datetime) -> tuple[int, list[int], int]:
 def freed(db: Database, taken: list[int], now: datetime) -> list[str]:
     """The bookings are given back, the clock looks: the texts that go out, in words."""
     with db.transaction() as tx:
-        tx.run(text(f"UPDATE bookings SET status = 'cancelled' WHERE id IN ({','.join(map(str, taken))})"))
+        tx.run(
+            text(
+                f"UPDATE bookings SET status = 'cancelled' WHERE id IN ({','.join(map(str, taken))})"
+            )
+        )
         for slot in waiting.freed_slots(tx, to_ms(now)):
             waiting.offer_freed(tx, slot, to_ms(now))
         return [
-            phrasing.text(tx, row, outbox.subject(tx, row.booking_id or 0, row.phone), "vi", to_ms(now))
+            phrasing.text(
+                tx,
+                row,
+                outbox.subject(tx, row.booking_id or 0, row.phone),
+                "vi",
+                to_ms(now),
+            )
             for row in outbox.claim(tx, now=to_ms(now), most=50)
             if row.kind == "offer"
         ]
@@ -78,7 +94,9 @@ def test_a_family_that_waits_is_offered_and_takes_all_its_seats_at_once(
 ) -> None:
     slot, taken, head = full
     with db.transaction() as tx:
-        waits = port(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà"), Guest("Lan")))
+        waits = port(tx, now).wait_for(
+            slot, SAID, YES, (HOLDER, Guest("Hà"), Guest("Lan"))
+        )
         assert (waits.places, waits.name) == (3, "")
     assert freed(db, taken[:2], now) == [], "two seats are no use to three"
     said = freed(db, taken, now)
@@ -99,7 +117,9 @@ def test_a_daughter_waits_for_her_mother_and_keeps_her_own_time(
     slot, taken, head = full
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
-        hers = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
+        hers = factories.event_with_slots(
+            tx, hall_id=hall, starts=now + timedelta(days=5)
+        ).slots[0]
         own = port(tx, now).book(hers, SAID, YES)
     with db.transaction() as tx:
         waits = port(tx, now).wait_for(slot, SAID, YES, (MOTHER,))
@@ -120,7 +140,9 @@ def test_who_was_seated_elsewhere_meanwhile_is_not_seated_twice(
     slot, taken, _ = full
     with db.transaction() as tx:
         hall = factories.hall(tx, name="NVH khác")
-        later = factories.event_with_slots(tx, hall_id=hall, starts=now + timedelta(days=5)).slots[0]
+        later = factories.event_with_slots(
+            tx, hall_id=hall, starts=now + timedelta(days=5)
+        ).slots[0]
         waits = port(tx, now).wait_for(slot, SAID, YES, (HOLDER, Guest("Hà")))
         port(tx, now).book(later, SAID, YES)
     freed(db, taken, now)
@@ -133,10 +155,14 @@ def test_more_than_the_time_ever_has_is_not_waited_for(
 ) -> None:
     slot, _, _ = full
     with db.transaction() as tx, pytest.raises(SlotTaken):
-        port(tx, now).wait_for(slot, SAID, YES, (HOLDER, *[Guest(number=n) for n in range(2, 5)]))
+        port(tx, now).wait_for(
+            slot, SAID, YES, (HOLDER, *[Guest(number=n) for n in range(2, 5)])
+        )
 
 
-def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new(db: Database, now: datetime) -> None:
+def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new(
+    db: Database, now: datetime
+) -> None:
     party = (HOLDER, Guest("Lan"), Guest("Lan"))
     with db.transaction() as tx:
         event = factories.event_with_slots(
@@ -150,39 +176,69 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
         assert tx.value(text("SELECT COUNT(*) FROM people")) == 3
 
 
-def test_a_number_that_is_somebody_elses_seats_nobody_else_and_tells_no_name(db: Database, now: datetime) -> None:
+def test_a_number_that_is_somebody_elses_seats_nobody_else_and_tells_no_name(
+    db: Database, now: datetime
+) -> None:
     with db.transaction() as tx:
-        event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3
+        )
         other = factories.person(tx, number=40, name="Bế Quang An", now=to_ms(now))
-        booked = books(tx, now, event.slots[0], (Guest("Hoàng Văn La", factories.phone(40)),))
+        booked = books(
+            tx, now, event.slots[0], (Guest("Hoàng Văn La", factories.phone(40)),)
+        )
         assert booked.name == "Hoàng Văn La"
-        assert tx.value(text("SELECT COUNT(*) FROM bookings WHERE person_id = :other"), other=other) == 0
+        assert (
+            tx.value(
+                text("SELECT COUNT(*) FROM bookings WHERE person_id = :other"),
+                other=other,
+            )
+            == 0
+        )
 
 
 def test_whoever_agreed_from_their_own_phone_hears_of_changes_and_the_booker_of_theirs(
     db: Database, now: datetime
 ) -> None:
-    told = text("SELECT kind, class FROM messages WHERE phone = :phone AND kind IN ('moved', 'cancelled') ORDER BY id")
+    told = text(
+        "SELECT kind, class FROM messages WHERE phone = :phone AND kind IN ('moved', 'cancelled') ORDER BY id"
+    )
     with db.transaction() as tx:
         event = factories.event_with_slots(
-            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=3, capacity=3
+            tx,
+            hall_id=factories.hall(tx),
+            starts=now + timedelta(days=3),
+            slots_=3,
+            capacity=3,
         )
-        booked = books(tx, now, event.slots[0], (MOTHER.replace(phone=factories.phone(41)),))
+        booked = books(
+            tx, now, event.slots[0], (MOTHER.replace(phone=factories.phone(41)),)
+        )
         port(tx, now).move(booked.id, event.slots[1])
-        assert tx.all(told, phone=factories.phone(41)) == [], "she has not agreed to any text yet"
+        assert tx.all(told, phone=factories.phone(41)) == [], (
+            "she has not agreed to any text yet"
+        )
         port(tx, now, 41).coming(booked.id, YES)
         port(tx, now).move(booked.id, event.slots[2])
-        assert [tuple(row) for row in tx.all(told, phone=factories.phone(41))] == [("moved", "notice")]
+        assert [tuple(row) for row in tx.all(told, phone=factories.phone(41))] == [
+            ("moved", "notice")
+        ]
         port(tx, now, 41).cancel(booked.id)
-        assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][-1] == ("cancelled", "notice")
+        assert [tuple(row) for row in tx.all(told, phone=factories.phone(HER_NUMBER))][
+            -1
+        ] == ("cancelled", "notice")
         kept = tx.value(text("SELECT COUNT(*) FROM messages WHERE once LIKE '%84990%'"))
-        assert kept == 0, "an erasure blanks the number of a text, not the name by which it is said once"
+        assert kept == 0, (
+            "an erasure blanks the number of a text, not the name by which it is said once"
+        )
 
 
 def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took_another(
     db: Database, now: datetime
 ) -> None:
-    told = text("SELECT kind FROM messages WHERE phone = :phone AND kind <> 'cancelled' ORDER BY id")
+    told = text(
+        "SELECT kind FROM messages WHERE phone = :phone AND kind <> 'cancelled' ORDER BY id"
+    )
     hers = factories.phone(41)
 
     def heard(tx: Tx) -> list[str]:
@@ -190,7 +246,11 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
 
     with db.transaction() as tx:
         event = factories.event_with_slots(
-            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=2, capacity=2
+            tx,
+            hall_id=factories.hall(tx),
+            starts=now + timedelta(days=3),
+            slots_=2,
+            capacity=2,
         )
         booked = books(tx, now, event.slots[0], (HOLDER, MOTHER.replace(phone=hers)))
         assert heard(tx) == [], "she has not agreed to any text yet"
@@ -200,8 +260,14 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
         again = daughter.booking(daughter.take_back())
         assert again is not None
         assert heard(tx) == ["booked"]
-        others = [factories.person(tx, name=f"Người {number}", now=to_ms(now)) for number in range(2)]
-        taken = [factories.booking(tx, slot_id=event.slots[1], person_id=who, now=to_ms(now)) for who in others]
+        others = [
+            factories.person(tx, name=f"Người {number}", now=to_ms(now))
+            for number in range(2)
+        ]
+        taken = [
+            factories.booking(tx, slot_id=event.slots[1], person_id=who, now=to_ms(now))
+            for who in others
+        ]
         wait = daughter.wait_for(event.slots[1], SAID, YES)
     freed(db, [row.id for row in taken], now)
     with db.transaction() as tx:
@@ -212,20 +278,30 @@ def test_whoever_agreed_hears_that_a_seat_is_taken_back_and_that_the_family_took
         assert heard(tx) == ["booked", "moved", "booked"]
 
 
-def test_two_whose_names_nobody_typed_are_two_people(db: Database, now: datetime) -> None:
+def test_two_whose_names_nobody_typed_are_two_people(
+    db: Database, now: datetime
+) -> None:
     with db.transaction() as tx:
-        event = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3)
-        first, second = (books(tx, now, event.slots[0], (Guest(number=1),)) for _ in range(2))
+        event = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3
+        )
+        first, second = (
+            books(tx, now, event.slots[0], (Guest(number=1),)) for _ in range(2)
+        )
         assert first.code != second.code
 
 
-def test_a_2g_phone_told_on_the_keypad_takes_the_household_out_of_the_figures(db: Database, now: datetime) -> None:
+def test_a_2g_phone_told_on_the_keypad_takes_the_household_out_of_the_figures(
+    db: Database, now: datetime
+) -> None:
     with db.transaction() as tx:
         hamlet = factories.hamlet(tx)
         home = factories.household(tx, hamlet)
         swapped = factories.person(tx, number=1, hamlet_id=hamlet, household_id=home)
         factories.person(tx, number=HER_NUMBER, hamlet_id=hamlet, household_id=home)
-        slot = factories.event_with_slots(tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3)).slots[0]
+        slot = factories.event_with_slots(
+            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3)
+        ).slots[0]
         for indicator in ("sim_4g", "handset_volte"):
             conversions.log(
                 tx, programme_id=1, indicator=indicator, subject_id=swapped, at=to_ms(now), staff_id=None

@@ -37,28 +37,49 @@ def schema(connection: Connection) -> dict[str, object]:
 
     def of(table: str) -> dict[str, object]:
         return {
-            "columns": [{**column, "type": str(column["type"])} for column in look.get_columns(table)],
+            "columns": [
+                {**column, "type": str(column["type"])}
+                for column in look.get_columns(table)
+            ],
             "key": look.get_pk_constraint(table),
             "references": sorted(look.get_foreign_keys(table), key=str),
             "indexes": sorted(map(plain, look.get_indexes(table))),
             "unique": sorted(map(plain, look.get_unique_constraints(table))),
-            "checks": sorted(plain({**check, "sqltext": None}) for check in look.get_check_constraints(table)),
+            "checks": sorted(
+                plain({**check, "sqltext": None})
+                for check in look.get_check_constraints(table)
+            ),
         }
 
-    return {table: of(table) for table in look.get_table_names() if table != "alembic_version"}
+    return {
+        table: of(table)
+        for table in look.get_table_names()
+        if table != "alembic_version"
+    }
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
-def test_migrations_and_models_build_the_same_schema(engine: str, fresh_url: Callable[[str, bool], str]) -> None:
-    migrated, modelled = (create_engine(fresh_url(engine, made), poolclass=NullPool) for made in (True, False))
+def test_migrations_and_models_build_the_same_schema(
+    engine: str, fresh_url: Callable[[str, bool], str]
+) -> None:
+    migrated, modelled = (
+        create_engine(fresh_url(engine, made), poolclass=NullPool)
+        for made in (True, False)
+    )
     metadata.create_all(modelled)
     with migrated.connect() as one, modelled.connect() as other:
         assert schema(one) == schema(other)
-        unlike = MigrationContext.configure(one, opts={"include_object": lambda _, name, *__: name != TURNED})
+        unlike = MigrationContext.configure(
+            one, opts={"include_object": lambda _, name, *__: name != TURNED}
+        )
         assert compare_metadata(unlike, metadata) == []
         if engine == "sqlite":
             sql = text("SELECT sql FROM sqlite_master WHERE name = :name")
-            assert one.scalar(sql, {"name": TURNED}) == other.scalar(sql, {"name": TURNED}) is not None
+            assert (
+                one.scalar(sql, {"name": TURNED})
+                == other.scalar(sql, {"name": TURNED})
+                is not None
+            )
 
 
 def test_an_upgrade_run_twice_changes_nothing(bare_url: str) -> None:
@@ -84,7 +105,9 @@ def test_the_schema_goes_down_to_nothing_and_up_again(url: str) -> None:
 
 def test_who_was_registered_before_is_found_afterwards(url: str) -> None:
     """As 0008 made them, and as its triggers do."""
-    ends = text("SELECT person_id, words, hamlet_id FROM name_ends ORDER BY person_id, words")
+    ends = text(
+        "SELECT person_id, words, hamlet_id FROM name_ends ORDER BY person_id, words"
+    )
     named = text(
         "INSERT INTO people (commune_id, name, folded, origin, made_at)"
         " VALUES (1, :name, :folded, 'self', 1), (1, '', '', 'self', 1)"
@@ -104,8 +127,13 @@ def test_who_was_registered_before_is_found_afterwards(url: str) -> None:
     assert len({row.person_id for row in found}) == 2
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.migrations.first_rows.NAMES", ({"commune_id": 99, "since": None, "name": None},))
+def test_a_migration_that_fails_leaves_nothing_behind(
+    bare_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "db.migrations.first_rows.NAMES",
+        ({"commune_id": 99, "since": None, "name": None},),
+    )
     with pytest.raises(Exception, match=r"(?i)null"):
         migrate.upgrade(bare_url)
     engine = create_engine(bare_url)
@@ -126,7 +154,12 @@ def test_there_is_one_head_and_the_web_process_knows_it() -> None:
 
 def test_importing_the_database_does_not_load_alembic() -> None:
     code = "import sys, db.store.migrate, db.store.engine; sys.exit('alembic' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=migrate.FOLDER.parent.parent, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=migrate.FOLDER.parent.parent, check=False
+        ).returncode
+        == 0
+    )
 
 
 BEFORE_LINKS = """
@@ -157,17 +190,25 @@ def before_links(url: str) -> Database:
     migrate.upgrade(url, "0007")
     database = connect(url)
     with database.transaction() as tx:
-        for statement in BEFORE_LINKS.replace("choice:1:o2", "choice\\:1\\:o2").split(";\n"):
+        for statement in BEFORE_LINKS.replace("choice:1:o2", "choice\\:1\\:o2").split(
+            ";\n"
+        ):
             tx.run(text(statement), **({"no": False} if ":no" in statement else {}))
     return database
 
 
-def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(bare_url: str) -> None:
+def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(
+    bare_url: str,
+) -> None:
     """Lost a time and was offered another; was moved away; gave up a time for two; is told by staff."""
     database = before_links(bare_url)
     migrate.upgrade(bare_url)
     with database.connection() as tx:
-        rows = tx.all(text("SELECT id, instead_of, moved_id, party_id, ended_with FROM bookings ORDER BY id"))
+        rows = tx.all(
+            text(
+                "SELECT id, instead_of, moved_id, party_id, ended_with FROM bookings ORDER BY id"
+            )
+        )
         assert [tuple(row) for row in rows] == [
             (1, None, None, None, None),
             (2, 1, None, None, None),
@@ -176,9 +217,12 @@ def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(bar
             (5, None, None, 5, 5),
             (6, None, None, 5, 5),
         ]
-        assert [tuple(row) for row in tx.all(text("SELECT booking_id, revision FROM tasks ORDER BY id"))] == [(3, 2)], (
-            "who asked to be called is a request since (below)"
-        )
+        assert [
+            tuple(row)
+            for row in tx.all(
+                text("SELECT booking_id, revision FROM tasks ORDER BY id")
+            )
+        ] == [(3, 2)], "who asked to be called is a request since (below)"
     database.close()
     migrate.downgrade(bare_url, "0007")
     migrate.upgrade(bare_url)
@@ -192,7 +236,9 @@ CALLS = """
 """
 
 
-def test_who_asked_to_be_called_gets_a_number_and_keeps_the_place_there_and_back(bare_url: str) -> None:
+def test_who_asked_to_be_called_gets_a_number_and_keeps_the_place_there_and_back(
+    bare_url: str,
+) -> None:
     migrate.upgrade(bare_url, "0009")
     database = connect(bare_url)
     with database.transaction() as tx:
@@ -201,10 +247,18 @@ def test_who_asked_to_be_called_gets_a_number_and_keeps_the_place_there_and_back
         before = [tuple(row) for row in tx.all(text(_TASKS))]
     migrate.upgrade(bare_url)
     with database.transaction() as tx:
-        moved = tx.all(text("SELECT number, state, made_at, ended_at FROM requests ORDER BY id"))
-        assert [tuple(row) for row in moved] == [(1, "done", 50, 60), (2, "open", 70, None)]
+        moved = tx.all(
+            text("SELECT number, state, made_at, ended_at FROM requests ORDER BY id")
+        )
+        assert [tuple(row) for row in moved] == [
+            (1, "done", 50, 60),
+            (2, "open", 70, None),
+        ]
         assert [tuple(row) for row in tx.all(text(_TASKS))] == [("tell", 60, None, "x")]
-        assert tx.value(text("SELECT words FROM request_acts WHERE act = 'done'")) == "hẹn mai"
+        assert (
+            tx.value(text("SELECT words FROM request_acts WHERE act = 'done'"))
+            == "hẹn mai"
+        )
         person = tx.value(text("SELECT id FROM people"))
         asks = asked.Wanted(RequestKind.QR, person, words="xin ma qr")
         assert asked.ask(tx, asks, commune_id=1, now=80).number == 3
@@ -229,9 +283,14 @@ _TASKS = "SELECT kind, made_at, done_at, note FROM tasks ORDER BY made_at, kind"
         "UPDATE events SET state = 'gone'",
     ],
 )
-def test_the_schema_takes_no_state_that_is_not_drawn(bare_url: str, statement: str) -> None:
+def test_the_schema_takes_no_state_that_is_not_drawn(
+    bare_url: str, statement: str
+) -> None:
     database = before_links(bare_url)
     migrate.upgrade(bare_url)
-    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.CheckViolation)), database.transaction() as tx:
+    with (
+        pytest.raises((sqlite3.IntegrityError, psycopg.errors.CheckViolation)),
+        database.transaction() as tx,
+    ):
         tx.run(text(statement))
     database.close()

@@ -32,7 +32,11 @@ from tests.gateway.carriers import Ussd
 from tests.gateway.staff.conftest import Clerk
 from tests.gateway.staff.test_sign_in import addresses
 
-PEOPLE, LOGS, TEXTS = 100_000, 100_000, 200_000  # of log rows so many conversions, and as many audit rows
+PEOPLE, LOGS, TEXTS = (
+    100_000,
+    100_000,
+    200_000,
+)  # of log rows so many conversions, and as many audit rows
 GROW = {
     "attempts", "audit", "bookings", "consents", "conversions", "counted", "facts", "households", "messages",
     "name_ends", "opinions", "people", "ratings", "recipients", "request_acts", "requests",
@@ -71,12 +75,20 @@ class Recorder:
     asked: dict[str, Asked] = field(default_factory=dict)
 
     def heard(self, sql: str, bound: Any) -> None:
-        if self.during and sql.split(None, 1)[0] in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
+        if self.during and sql.split(None, 1)[0] in (
+            "SELECT",
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "WITH",
+        ):
             self.asked.setdefault(sql, Asked(sql, bound, self.during))
 
 
 @pytest.fixture(scope="module", params=("sqlite", "postgresql"))
-def filled(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[str, grown.Commune]]:
+def filled(
+    request: pytest.FixtureRequest, folder: Path
+) -> Iterator[tuple[str, grown.Commune]]:
     """A commune many years on, filled once for all that is asked here, and what is there by name."""
     if request.param == "sqlite":
         file = folder / "grown.db"
@@ -85,7 +97,9 @@ def filled(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[str, 
     else:
         url = request.getfixturevalue("postgres").fresh("grown")
     database = connect(url)
-    made = grown.fill(database, people=PEOPLE, logs=LOGS, texts=TEXTS, now=datetime.now(UTC))
+    made = grown.fill(
+        database, people=PEOPLE, logs=LOGS, texts=TEXTS, now=datetime.now(UTC)
+    )
     database.close()
     yield url, made
     if request.param == "sqlite":
@@ -134,7 +148,11 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 
 def test_nothing_looks_through_a_table_that_grows(
-    db: Database, app: Flask, settings: Settings, commune: grown.Commune, recorder: Recorder
+    db: Database,
+    app: Flask,
+    settings: Settings,
+    commune: grown.Commune,
+    recorder: Recorder,
 ) -> None:
     _a_resident_dials(app, recorder)
     _texts_go_out(db, app, settings, recorder)
@@ -164,23 +182,57 @@ def _a_resident_dials(app: Flask, recorder: Recorder) -> None:
         said = ussd.press("1")
     assert said.startswith("END"), said
     assert app.extensions[EXTENSION].db is not None
-    for keys in (("1",), ("3",), ("4",), ("5",), ("6",), ("1", "1"), ("1", "2"), ("1", "3"), ("0",)):
+    for keys in (
+        ("1",),
+        ("3",),
+        ("4",),
+        ("5",),
+        ("6",),
+        ("1", "1"),
+        ("1", "2"),
+        ("1", "3"),
+        ("0",),
+    ):
         ussd.dial(*keys)
     Ussd(client, phone="+84990000777").dial("2", "1")
     recorder.during = "a text in"
-    for number, words in enumerate(("DK", "1", "lich", "doi", "99", "huy", "0", "goi lai", "xyz qwerty", "dung", "1")):
+    for number, words in enumerate(
+        (
+            "DK",
+            "1",
+            "lich",
+            "doi",
+            "99",
+            "huy",
+            "0",
+            "goi lai",
+            "xyz qwerty",
+            "dung",
+            "1",
+        )
+    ):
         form = {"from": grown.phone(10), "text": words, "id": f"m{number}"}
         assert client.post("/sms/simulator", data=form).status_code == 200
 
 
-def _texts_go_out(db: Database, app: Flask, settings: Settings, recorder: Recorder) -> None:
+def _texts_go_out(
+    db: Database, app: Flask, settings: Settings, recorder: Recorder
+) -> None:
     """The reminder of the day before is posted, all that is due is sent, and a receipt comes back."""
     with db.connection() as tx:
-        seat = select(slots.c.starts_at).join(bookings, bookings.c.slot_id == slots.c.id)
+        seat = select(slots.c.starts_at).join(
+            bookings, bookings.c.slot_id == slots.c.id
+        )
         starts = int(tx.value(seat.where(bookings.c.status == "booked").limit(1)))
     recorder.during = ""
-    with db.transaction() as tx:  # whoever books in the evening for tomorrow needs no reminder: here all booked before
-        tx.run(update(bookings).values(changed_at=bookings.c.changed_at - 2 * 24 * 3_600_000))
+    with (
+        db.transaction() as tx
+    ):  # whoever books in the evening for tomorrow needs no reminder: here all booked before
+        tx.run(
+            update(bookings).values(
+                changed_at=bookings.c.changed_at - 2 * 24 * 3_600_000
+            )
+        )
     eve = days.at_local(days.today(db_moment(starts)) - timedelta(days=1), "18:30")
     recorder.during = "a reminder"
     assert not reminders.sweep(db, eve).startswith("0")
@@ -188,9 +240,13 @@ def _texts_go_out(db: Database, app: Flask, settings: Settings, recorder: Record
     assert "sent" in Sending(db, settings, lambda: eve).until_empty()
     with db.connection() as tx:
         recorder.during = ""
-        sent = tx.value(select(messages.c.id).where(messages.c.status == "SENT").limit(1))
+        sent = tx.value(
+            select(messages.c.id).where(messages.c.status == "SENT").limit(1)
+        )
     recorder.during = "a receipt"
-    answer = app.test_client().post("/receipts/simulator", data={"message": str(sent), "status": "delivered"})
+    answer = app.test_client().post(
+        "/receipts/simulator", data={"message": str(sent), "status": "delivered"}
+    )
     assert answer.status_code == 200
 
 
@@ -198,7 +254,9 @@ def db_moment(ms: int) -> datetime:
     return db.store.engine.from_ms(ms)
 
 
-def _every_page_is_read(app: Flask, db: Database, commune: grown.Commune, recorder: Recorder) -> None:
+def _every_page_is_read(
+    app: Flask, db: Database, commune: grown.Commune, recorder: Recorder
+) -> None:
     """Each GET address of the desk, and those that ask for something."""
     clerk = Clerk(app, db)
     recorder.during = "signing in"
@@ -243,13 +301,23 @@ class Sqlite:
     db: Database
     small: dict[str, bool] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)  # of an index
-    lengths: dict[str, list[int]] = field(default_factory=dict)  # of an index: all, then by its first columns given
+    lengths: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # of an index: all, then by its first columns given
 
     def __post_init__(self) -> None:
         with self.db.connection() as tx:
-            self.tables = dict(tx.sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'").fetchall())
-            for index, stat in tx.sql("SELECT idx, stat FROM sqlite_stat1 WHERE idx IS NOT NULL").fetchall():
-                self.lengths[index] = [int(number) for number in stat.split() if number.isdigit()]
+            self.tables = dict(
+                tx.sql(
+                    "SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'"
+                ).fetchall()
+            )
+            for index, stat in tx.sql(
+                "SELECT idx, stat FROM sqlite_stat1 WHERE idx IS NOT NULL"
+            ).fetchall():
+                self.lengths[index] = [
+                    int(number) for number in stat.split() if number.isdigit()
+                ]
 
     def faults(self, asked: Asked) -> list[str]:
         with self.db.connection() as tx:
@@ -260,20 +328,34 @@ class Sqlite:
         sorted_within = {line[1] for line in lines if "TEMP B-TREE" in line[3]}
         found = []
         for _, within, _, line in lines:
-            seen = re.match(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+)(?: \((.*)\))?)?", line)
+            seen = re.match(
+                r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+)(?: \((.*)\))?)?",
+                line,
+            )
             if seen is None:
                 continue
-            table, given = self.tables[seen[3]] if seen[3] else called.get(seen[2], seen[2]), seen[4] or ""
+            table, given = (
+                self.tables[seen[3]] if seen[3] else called.get(seen[2], seen[2]),
+                seen[4] or "",
+            )
             if table not in GROW or (seen[3] and self._is_small(table, seen[3])):
                 continue
             # Nearly all rows may have nothing there, whatever they have on average.
-            nothing = bool(given) and re.search(rf"(\b{seen[2]}\.|[ (]){given.partition('=')[0]} IS NULL", asked.sql)
+            nothing = bool(given) and re.search(
+                rf"(\b{seen[2]}\.|[ (]){given.partition('=')[0]} IS NULL", asked.sql
+            )
             # A LIMIT ends the reading where nothing is sorted first and nothing is added up.
             outer = said.get(within, "CO-ROUTINE")
             stops = (
-                "LIMIT" in asked.sql and within not in sorted_within and outer.startswith(("CO-ROUTINE", "MATERIAL"))
+                "LIMIT" in asked.sql
+                and within not in sorted_within
+                and outer.startswith(("CO-ROUTINE", "MATERIAL"))
             )
-            if not stops and (seen[1] == "SCAN" or nothing or self._is_long(seen[3], given.count("=?"))):
+            if not stops and (
+                seen[1] == "SCAN"
+                or nothing
+                or self._is_long(seen[3], given.count("=?"))
+            ):
                 found.append(line)
         return found
 
@@ -284,7 +366,9 @@ class Sqlite:
     def _is_small(self, table: str, index: str) -> bool:
         if index not in self.small:
             condition = conditional().get(index)
-            self.small[index] = condition is not None and _rows(self.db, table, condition) <= FEW
+            self.small[index] = (
+                condition is not None and _rows(self.db, table, condition) <= FEW
+            )
         return self.small[index]
 
 
@@ -296,7 +380,9 @@ class PostgreSQL:
 
     def faults(self, asked: Asked) -> list[str]:
         with self.db.connection() as tx:
-            plan = tx.sql(f"EXPLAIN (FORMAT JSON) {asked.sql}", asked.bound).fetchone()[0]
+            plan = tx.sql(f"EXPLAIN (FORMAT JSON) {asked.sql}", asked.bound).fetchone()[
+                0
+            ]
         made = plan if isinstance(plan, list) else json.loads(plan)
         return list(self._within(made[0]["Plan"], stops=False))
 
@@ -304,12 +390,22 @@ class PostgreSQL:
         kind, table = str(node["Node Type"]), node.get("Relation Name", "")
         if kind == "Limit":
             stops = bool(node["Total Cost"] <= CHEAP)
-        elif kind in ("Sort", "Aggregate", "Hash", "HashAggregate", "WindowAgg", "Materialize", "ModifyTable"):
+        elif kind in (
+            "Sort",
+            "Aggregate",
+            "Hash",
+            "HashAggregate",
+            "WindowAgg",
+            "Materialize",
+            "ModifyTable",
+        ):
             stops = False
         index = node.get("Index Name")
         if table in GROW:
             line = f"{kind} {index or ''} on {table}, {node['Plan Rows']} rows"
-            whole = kind == "Seq Scan" or (index and "Index Cond" not in node and index not in conditional())
+            whole = kind == "Seq Scan" or (
+                index and "Index Cond" not in node and index not in conditional()
+            )
             if not stops and (whole or node["Plan Rows"] > FEW):
                 yield line
         for inner in node.get("Plans", ()):
@@ -318,10 +414,12 @@ class PostgreSQL:
 
 def _names(sql: str) -> dict[str, str]:
     """What each table is called in this statement."""
-    found = re.findall(r"(?:FROM|JOIN|UPDATE|INTO|,)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", sql)
-    return {alias or table: table for table, alias in found if table in metadata.tables} | {
-        table: table for table, _ in found if table in metadata.tables
-    }
+    found = re.findall(
+        r"(?:FROM|JOIN|UPDATE|INTO|,)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", sql
+    )
+    return {
+        alias or table: table for table, alias in found if table in metadata.tables
+    } | {table: table for table, _ in found if table in metadata.tables}
 
 
 def _rows(db: Database, table: str, condition: str) -> int:

@@ -29,7 +29,9 @@ def commune(db: Database, at: int) -> Iterator[Commune]:
         yield Commune.founded(tx, at)
 
 
-def test_who_agreed_beforehand_is_moved_to_the_next_day_of_the_own_hamlet_and_told(commune: Commune) -> None:
+def test_who_agreed_beforehand_is_moved_to_the_next_day_of_the_own_hamlet_and_told(
+    commune: Commune,
+) -> None:
     booked = commune.books(commune.saturday.slots[0], agreed=True)
     code = commune.row(booked).code
     commune.event(commune.there, 21)
@@ -52,28 +54,43 @@ def test_who_agreed_beforehand_is_moved_to_the_next_day_of_the_own_hamlet_and_to
 def test_another_hamlets_day_serves_where_the_own_has_none_and_nobody_is_moved_to_an_earlier_one(
     commune: Commune,
 ) -> None:
-    booked, other = (commune.books(slot, agreed=True) for slot in commune.saturday.slots)
+    booked, other = (
+        commune.books(slot, agreed=True) for slot in commune.saturday.slots
+    )
     commune.event(commune.there, 19)
     full = commune.event(commune.here, 27, capacity=1)
     commune.books(full.slots[0])
     next_there = commune.event(commune.there, 24, slots=2, capacity=1)
     commune.cancel(commune.saturday.id)
-    assert [commune.row(one).slot_id for one in (booked, other)] == list(next_there.slots), "the earliest time first"
+    assert [commune.row(one).slot_id for one in (booked, other)] == list(
+        next_there.slots
+    ), "the earliest time first"
 
 
-def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(commune: Commune, at: int) -> None:
+def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(
+    commune: Commune, at: int
+) -> None:
     booked = commune.books(commune.saturday.slots[0])
     following = commune.event(commune.here, 27)
-    old_start = commune.ask("SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[0])
+    old_start = commune.ask(
+        "SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[0]
+    )
     (outcome,) = commune.cancel(commune.saturday.id)
     old, (offer,) = commune.row(booked), commune.offers()
-    assert (outcome.what, old.status, old.reason, old.ended_at) == ("choice", "cancelled", "event", at)
+    assert (outcome.what, old.status, old.reason, old.ended_at) == (
+        "choice",
+        "cancelled",
+        "event",
+        at,
+    )
     assert (offer.slot_id, offer.person_id, offer.booker_id, offer.until, offer.places, offer.priority) == (
         following.slots[0], old.person_id, old.booker_id, at + 4 * HOUR, 1, 0
     )  # fmt: skip
     assert len(offer.code) == 5
     waits = appointments.wait(commune.tx, factories.phone(1), at)
-    assert waits is not None and waits.lost == from_ms(old_start), "whoever dials first reads there what became of it"
+    assert waits is not None and waits.lost == from_ms(old_start), (
+        "whoever dials first reads there what became of it"
+    )
     assert commune.texts() == [
         "Xã Quảng Lạc: Hoãn 8h00 20/4, xin lỗi. Giữ chỗ 8 giờ sáng Thứ bảy 27/4, NVH Quảng Trung I đến 13h00."
         f" Nhận: soạn NHAN {offer.code} gửi 2404."
@@ -88,40 +105,59 @@ def test_an_offer_of_the_evening_lasts_into_the_morning_and_never_past_the_seats
     commune.books(commune.saturday.slots[1])
     commune.event(commune.here, 27)
     commune.cancel(commune.saturday.id)
-    assert {offer.until for offer in commune.offers()} == {at + 24 * HOUR}, "9:00 the next morning"
+    assert {offer.until for offer in commune.offers()} == {at + 24 * HOUR}, (
+        "9:00 the next morning"
+    )
     tonight = commune.event(commune.there, 13, clock=1)
     morning = commune.event(commune.there, 13, clock=0)
     commune.books(morning.slots[0])
     commune.cancel(morning.id)
     offer = commune.offers()[-1]
-    assert (offer.slot_id, offer.until) == (tonight.slots[0], at + 23 * HOUR), "8:00, when it begins"
+    assert (offer.slot_id, offer.until) == (tonight.slots[0], at + 23 * HOUR), (
+        "8:00, when it begins"
+    )
 
 
-def test_with_no_seat_anywhere_it_is_simply_said_that_the_day_is_off(commune: Commune) -> None:
+def test_with_no_seat_anywhere_it_is_simply_said_that_the_day_is_off(
+    commune: Commune,
+) -> None:
     booked = commune.books(commune.saturday.slots[0], agreed=True)
     (outcome,) = commune.cancel(commune.saturday.id)
-    assert (outcome.what, commune.row(booked).status, commune.row(booked).reason) == ("cancelled", "cancelled", "event")
+    assert (outcome.what, commune.row(booked).status, commune.row(booked).reason) == (
+        "cancelled",
+        "cancelled",
+        "event",
+    )
     assert commune.texts() == [
         "Xã Quảng Lạc: Buổi 8 giờ sáng Thứ bảy 20/4, NVH Quảng Trung I không tổ chức được, xin lỗi."
         " Đặt lại: soạn DL gửi 2404."
     ]
 
 
-def test_who_has_no_phone_is_a_task_and_keeps_no_seat_waiting_for_an_answer(commune: Commune, at: int) -> None:
+def test_who_has_no_phone_is_a_task_and_keeps_no_seat_waiting_for_an_answer(
+    commune: Commune, at: int
+) -> None:
     commune.event(commune.here, 27)
     commune.books(commune.saturday.slots[0], phone=False)
     commune.books(commune.saturday.slots[1], phone=False, agreed=True)
-    assert [outcome.what for outcome in commune.cancel(commune.saturday.id)] == ["cancelled", "moved"]
+    assert [outcome.what for outcome in commune.cancel(commune.saturday.id)] == [
+        "cancelled",
+        "moved",
+    ]
     assert commune.offers() == []
     assert commune.texts() == []
-    tasks = commune.tx.all(text("SELECT note, made_at FROM tasks WHERE kind = 'tell' ORDER BY id"))
+    tasks = commune.tx.all(
+        text("SELECT note, made_at FROM tasks WHERE kind = 'tell' ORDER BY id")
+    )
     assert [tuple(task) for task in tasks] == [
         ("8h00 T7 20/4, NVH Quảng Trung I", at),
         ("8h30 T7 20/4, NVH Quảng Trung I → 8h00 T7 27/4, NVH Quảng Trung I", at),
     ]
 
 
-def test_who_waits_is_told_holds_end_and_a_wait_beside_a_booking_is_told_once(commune: Commune, at: int) -> None:
+def test_who_waits_is_told_holds_end_and_a_wait_beside_a_booking_is_told_once(
+    commune: Commune, at: int
+) -> None:
     early, late = commune.saturday.slots
     booked = commune.books(late)
     waits = commune.promised(late, "waiting")
@@ -137,18 +173,30 @@ def test_who_waits_is_told_holds_end_and_a_wait_beside_a_booking_is_told_once(co
     assert [(outcome.what, outcome.booking_id) for outcome in outcomes if outcome.booking_id not in (again,)] == [
         ("waited", offered), ("cancelled", booked), ("waited", waits)
     ]  # fmt: skip
-    assert {commune.row(one).status for one in (waits, offered, lapsed, again)} == {"cancelled"}
+    assert {commune.row(one).status for one in (waits, offered, lapsed, again)} == {
+        "cancelled"
+    }
     assert (commune.row(held).status, commune.row(held).until) == ("held", at)
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE kind = 'event_cancelled'") == len(outcomes)
+    assert commune.ask(
+        "SELECT COUNT(*) FROM messages WHERE kind = 'event_cancelled'"
+    ) == len(outcomes)
 
 
 def test_who_comes_soonest_is_told_first(commune: Commune) -> None:
     late = [commune.books(commune.saturday.slots[1]) for _ in range(2)]
-    early = [commune.books(commune.saturday.slots[0], agreed=number == 0) for number in range(2)]
+    early = [
+        commune.books(commune.saturday.slots[0], agreed=number == 0)
+        for number in range(2)
+    ]
     commune.event(commune.here, 27, capacity=2)
     outcomes = commune.cancel(commune.saturday.id)
     assert [outcome.booking_id for outcome in outcomes] == [*early, *late]
-    assert [outcome.what for outcome in outcomes] == ["moved", "choice", "cancelled", "cancelled"]
+    assert [outcome.what for outcome in outcomes] == [
+        "moved",
+        "choice",
+        "cancelled",
+        "cancelled",
+    ]
     claimed = outbox.claim(commune.tx, now=commune.now, most=50)
     assert [row.booking_id for row in claimed] == [*early, *late]
 
@@ -159,12 +207,17 @@ def test_a_party_goes_together_or_not_at_all(commune: Commune) -> None:
     commune.event(commune.here, 27, slots=2, capacity=2)
     wide = commune.event(commune.there, 28, capacity=3)
     outcomes = commune.cancel(commune.saturday.id)
-    assert [(outcome.what, len(outcome.people)) for outcome in outcomes] == [("moved", 3), ("choice", 2)]
+    assert [(outcome.what, len(outcome.people)) for outcome in outcomes] == [
+        ("moved", 3),
+        ("choice", 2),
+    ]
     assert {commune.row(one).slot_id for one in three} == {wide.slots[0]}
     (offer,) = commune.offers()
-    assert (offer.places, offer.party_id, offer.person_id) == (2, two[0], commune.row(two[0]).person_id), (
-        "one offer for all, and who accepts finds the others by their party"
-    )
+    assert (offer.places, offer.party_id, offer.person_id) == (
+        2,
+        two[0],
+        commune.row(two[0]).person_id,
+    ), "one offer for all, and who accepts finds the others by their party"
     moved, asked = commune.texts()
     assert "Giữ chỗ cho 2 người 8 giờ sáng Thứ bảy 27/4" in asked
     assert commune.row(three[0]).code in moved
@@ -188,7 +241,9 @@ def test_where_somebody_waits_no_seat_is_given_past_them(commune: Commune) -> No
     assert commune.row(booked).slot_id == following.slots[0]
 
 
-def test_who_waits_elsewhere_keeps_that_place_and_is_told_that_the_day_is_off(commune: Commune) -> None:
+def test_who_waits_elsewhere_keeps_that_place_and_is_told_that_the_day_is_off(
+    commune: Commune,
+) -> None:
     booked = commune.books(commune.saturday.slots[0])
     commune.event(commune.here, 27)
     elsewhere = commune.event(commune.there, 28, capacity=1)
@@ -213,7 +268,9 @@ def test_a_code_in_use_at_the_new_time_is_drawn_anew(commune: Commune) -> None:
     assert commune.row(booked).code != commune.row(other).code
 
 
-def test_who_answers_too_late_still_hears_that_the_day_is_off(commune: Commune, at: int) -> None:
+def test_who_answers_too_late_still_hears_that_the_day_is_off(
+    commune: Commune, at: int
+) -> None:
     commune.books(commune.saturday.slots[0])
     commune.event(commune.here, 27)
     commune.cancel(commune.saturday.id)
@@ -226,25 +283,41 @@ def _too_many(commune: Commune) -> tuple[int, int]:
     """A daughter and, booked by her, her mother, who agreed to texts on a phone of her own; their time has shrunk."""
     daughter, mother = commune.party(commune.saturday.slots[0], 2)
     hers = commune.row(mother).person_id
-    commune.tx.run(text("UPDATE people SET phone = :phone WHERE id = :id"), phone=HER_OWN, id=hers)
+    commune.tx.run(
+        text("UPDATE people SET phone = :phone WHERE id = :id"), phone=HER_OWN, id=hers
+    )
     factories.agreed(commune.tx, "k", hers, number=77, now=commune.now, answer="CO")
     commune.books(commune.saturday.slots[1])
     commune.shrink(commune.saturday.id, 1)
     return daughter, mother
 
 
-def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(commune: Commune) -> None:
+def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(
+    commune: Commune,
+) -> None:
     """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
     daughter, mother = _too_many(commune)
     commune.event(commune.here, 27)
     (outcome,) = days.move_named(commune.tx, commune.saturday.id, now=commune.now)
-    assert (outcome.what, commune.row(mother).status, commune.row(daughter).status) == ("choice", "booked", "booked")
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
+    assert (outcome.what, commune.row(mother).status, commune.row(daughter).status) == (
+        "choice",
+        "booked",
+        "booked",
+    )
+    assert (
+        commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN)
+        == 0
+    )
     commune.cancel(commune.saturday.id)
-    assert commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=HER_OWN) == "event_cancelled"
+    assert (
+        commune.ask("SELECT kind FROM messages WHERE phone = :phone", phone=HER_OWN)
+        == "event_cancelled"
+    )
 
 
-def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(commune: Commune) -> None:
+def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(
+    commune: Commune,
+) -> None:
     """The daughter was offered another day for a time that shrank; that day fails; her mother comes as before."""
     daughter, _ = _too_many(commune)
     other = commune.event(commune.here, 27)
@@ -252,7 +325,10 @@ def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(commune: Commune)
     assert commune.offers()
     commune.cancel(other.id)
     assert commune.row(daughter).status == "booked"
-    assert commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN) == 0
+    assert (
+        commune.ask("SELECT COUNT(*) FROM messages WHERE phone = :phone", phone=HER_OWN)
+        == 0
+    )
 
 
 def test_what_was_lost_is_the_time_that_was_booked_not_a_better_one_that_was_waited_for(
@@ -266,5 +342,7 @@ def test_what_was_lost_is_the_time_that_was_booked_not_a_better_one_that_was_wai
     commune.event(commune.here, 27)
     commune.cancel(commune.saturday.id)
     waits = appointments.wait(commune.tx, factories.phone(1), at)
-    lost = commune.ask("SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[1])
+    lost = commune.ask(
+        "SELECT starts_at FROM slots WHERE id = :id", id=commune.saturday.slots[1]
+    )
     assert waits is not None and waits.lost == from_ms(lost)

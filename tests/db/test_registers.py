@@ -43,7 +43,9 @@ def count(tx: Tx, what: str) -> int:
     return int(tx.value(text(f"SELECT count(*) FROM {what}")))
 
 
-def test_a_list_of_shops_names_owners_and_twice_adds_nothing(db: Database, take: Take) -> None:
+def test_a_list_of_shops_names_owners_and_twice_adds_nothing(
+    db: Database, take: Take
+) -> None:
     with db.transaction() as tx:
         hamlet = make.hamlet(tx)
         make.person(tx, number=1, name="Lý Thị Mẫu", hamlet_id=hamlet)
@@ -60,8 +62,12 @@ def test_a_list_of_shops_names_owners_and_twice_adds_nothing(db: Database, take:
         report = take("businesses", *lines)
         assert (report.accepted, [row for row, _ in report.refused]) == (3, [5, 6, 7])
     with db.connection() as tx:
-        assert (count(tx, "businesses"), count(tx, "people")) == (3, 2), "of a refused row nothing is kept"
-        owner = text("SELECT p.phone FROM businesses b JOIN people p ON p.id = b.owner_id WHERE b.name = 'Tạp hóa Hoa'")
+        assert (count(tx, "businesses"), count(tx, "people")) == (3, 2), (
+            "of a refused row nothing is kept"
+        )
+        owner = text(
+            "SELECT p.phone FROM businesses b JOIN people p ON p.id = b.owner_id WHERE b.name = 'Tạp hóa Hoa'"
+        )
         assert tx.value(owner) == make.phone(1)
 
 
@@ -84,14 +90,25 @@ def test_a_list_of_parents_keeps_no_child_and_no_consent_that_was_taken_back(
     )
     for _ in range(2):
         report = take("parents", *lines)
-        assert (report.accepted, [row for row, _ in report.refused]) == (3, [5, 6, 7, 8])
+        assert (report.accepted, [row for row, _ in report.refused]) == (
+            3,
+            [5, 6, 7, 8],
+        )
     with db.transaction() as tx:
-        assert (count(tx, "parents"), count(tx, "classes"), count(tx, "people")) == (3, 2, 2)
+        assert (count(tx, "parents"), count(tx, "classes"), count(tx, "people")) == (
+            3,
+            2,
+            2,
+        )
         first = tx.value(text("SELECT MIN(id) FROM parents"))
         standing = parents.standing(tx, first)
         assert standing is not None
-        assert parents.withdraw(tx, standing, staff_id=make.staff(tx), now=at, privacy_key=KEY)
-        assert wishes.agrees(tx, standing.person_id, "school"), "another class still has it"
+        assert parents.withdraw(
+            tx, standing, staff_id=make.staff(tx), now=at, privacy_key=KEY
+        )
+        assert wishes.agrees(tx, standing.person_id, "school"), (
+            "another class still has it"
+        )
     report = take("parents", *lines[:2])
     assert len(report.refused) == 1
     assert "taken back" in report.refused[0][1]
@@ -102,11 +119,15 @@ def test_a_list_of_parents_keeps_no_child_and_no_consent_that_was_taken_back(
         assert other is not None
         parents.withdraw(tx, other, staff_id=1, now=at, privacy_key=KEY)
         assert not wishes.agrees(tx, standing.person_id, "school")
-        assert count(tx, "consents WHERE purpose = 'school' AND withdrawn_at IS NULL") == 1
+        assert (
+            count(tx, "consents WHERE purpose = 'school' AND withdrawn_at IS NULL") == 1
+        )
         assert retention.let_go(tx, at + 365 * DAY)["parents"] == 0
         let_go = retention.let_go(tx, at + 367 * DAY)
         assert (let_go["parents"], let_go["only_parents"]) == (2, 1)
-        assert count(tx, "people WHERE phone IS NOT NULL") == 1, "a number given for these notices alone goes, too"
+        assert count(tx, "people WHERE phone IS NOT NULL") == 1, (
+            "a number given for these notices alone goes, too"
+        )
         assert schools.class_named(tx, school, "3 a") is not None
 
 
@@ -115,7 +136,12 @@ def test_classes_stand_in_the_order_of_a_school(db: Database) -> None:
         school = make.business(tx, kind="school", name="Trường")
         for name in ("10A", "2B", "Lớp 2A", "1C", "2 b"):
             schools.ensure_class(tx, school, name)
-        assert [one.name for one in schools.classes_of(tx, school)] == ["1C", "2A", "2B", "10A"]
+        assert [one.name for one in schools.classes_of(tx, school)] == [
+            "1C",
+            "2A",
+            "2B",
+            "10A",
+        ]
 
 
 def test_what_two_send_at_once_counts_once(db: Database, now: datetime) -> None:
@@ -127,8 +153,22 @@ def test_what_two_send_at_once_counts_once(db: Database, now: datetime) -> None:
         person = make.person(tx, number=1, hamlet_id=hamlet, household_id=home)
         school = make.business(tx, kind="school", name="Trường")
         one = schools.ensure_class(tx, school, "3A").id
-        conversions.log(tx, programme_id=1, indicator="app_citizen", subject_id=person, at=at - 9 * DAY, staff_id=None)
-        visit = visits.note(tx, To(household_id=home), "home", at=at, staff_id=clerk, form_key="a-form-key-0")
+        conversions.log(
+            tx,
+            programme_id=1,
+            indicator="app_citizen",
+            subject_id=person,
+            at=at - 9 * DAY,
+            staff_id=None,
+        )
+        visit = visits.note(
+            tx,
+            To(household_id=home),
+            "home",
+            at=at,
+            staff_id=clerk,
+            form_key="a-form-key-0",
+        )
         assert visit is not None
     who = {"programme_id": 1, "staff_id": clerk, "now": at}
     works: list[Callable[[Tx], object]] = [
@@ -143,7 +183,14 @@ def test_what_two_send_at_once_counts_once(db: Database, now: datetime) -> None:
         for done in [pool.submit(db.again, work, 50) for work in works * 6]:
             done.result()
     with db.connection() as tx:
-        assert (count(tx, "visits"), count(tx, "visits WHERE reverses IS NOT NULL")) == (3, 1)
-        assert (count(tx, "app_answers"), count(tx, "class_counts"), count(tx, "parents")) == (1, 1, 1)
+        assert (
+            count(tx, "visits"),
+            count(tx, "visits WHERE reverses IS NOT NULL"),
+        ) == (3, 1)
+        assert (
+            count(tx, "app_answers"),
+            count(tx, "class_counts"),
+            count(tx, "parents"),
+        ) == (1, 1, 1)
         assert count(tx, "conversions") == 3
         assert recount(tx) == []

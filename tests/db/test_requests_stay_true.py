@@ -40,7 +40,9 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
     with db.transaction() as tx:
         people = [make.person(tx, number=number) for number in range(PEOPLE)]
         clerk = make.staff(tx)
-        places = [make.hamlet(tx, name, number) for number, name in enumerate(PLACES, 1)]
+        places = [
+            make.hamlet(tx, name, number) for number, name in enumerate(PLACES, 1)
+        ]
 
     def a_thread(seed: int) -> list[tuple[str, int, str, int]]:
         """What it did and was told, of what was committed."""
@@ -51,10 +53,16 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
                 draw.choice(NAMES), draw.choice(places), draw.random() < 0.2,
             )  # fmt: skip
             try:
-                number = db.again(partial(_done, act=act, clerk=clerk, now=now), tries=60)
+                number = db.again(
+                    partial(_done, act=act, clerk=clerk, now=now), tries=60
+                )
             except (Killed, Overtaken):
                 continue
-            what = f"{act.kind}:{act.name}:{_place(act)}" if act.what == "ask" else str(act.kind)
+            what = (
+                f"{act.kind}:{act.name}:{_place(act)}"
+                if act.what == "ask"
+                else str(act.kind)
+            )
             told.append((act.what, act.person, what, number))
         return told
 
@@ -63,9 +71,13 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
 
     with db.connection() as tx:
         rows = tx.all(
-            text("SELECT id, number, kind, state, person_id, for_name, hamlet_id FROM requests ORDER BY number")
+            text(
+                "SELECT id, number, kind, state, person_id, for_name, hamlet_id FROM requests ORDER BY number"
+            )
         )
-        said = tx.all(text("SELECT number, person_id, words FROM opinions ORDER BY number"))
+        said = tx.all(
+            text("SELECT number, person_id, words FROM opinions ORDER BY number")
+        )
         acts = tx.all(text("SELECT request_id, act FROM request_acts"))
         last = tx.value(text("SELECT last FROM request_numbers"))
     numbers = sorted([row.number for row in rows] + [row.number for row in said])
@@ -75,13 +87,25 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
         for row in rows
         if row.state == "open"
     )
-    assert set(open_ones.values()) <= {1}, "one open request of a kind for a person and a place"
-    assert max(Counter((row.person_id, row.words) for row in said).values()) == 1, "the same words once"
+    assert set(open_ones.values()) <= {1}, (
+        "one open request of a kind for a person and a place"
+    )
+    assert max(Counter((row.person_id, row.words) for row in said).values()) == 1, (
+        "the same words once"
+    )
     of_number = {
-        row.number: (row.person_id, f"{row.kind}:{row.for_name}:{_of_a_place(row.kind, row.hamlet_id)}") for row in rows
+        row.number: (
+            row.person_id,
+            f"{row.kind}:{row.for_name}:{_of_a_place(row.kind, row.hamlet_id)}",
+        )
+        for row in rows
     }
-    asks = [(person, kind, number) for what, person, kind, number in told if what == "ask"]
-    assert all(of_number[number] == (person, kind) for person, kind, number in asks), "whoever was told a number has it"
+    asks = [
+        (person, kind, number) for what, person, kind, number in told if what == "ask"
+    ]
+    assert all(of_number[number] == (person, kind) for person, kind, number in asks), (
+        "whoever was told a number has it"
+    )
     assert sum(act.act in ("asked", "again") for act in acts) == len(asks), (
         "each ask that was answered is kept, no other"
     )
@@ -90,16 +114,22 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
     ends = Counter(act.request_id for act in acts if act.act == "done")
     assert ends == Counter(row.id for row in rows if row.state == "done"), "ended once"
     with db.connection() as tx:
-        sent = tx.all(text("SELECT request_id FROM messages WHERE kind = 'request_done'"))
+        sent = tx.all(
+            text("SELECT request_id FROM messages WHERE kind = 'request_done'")
+        )
     assert Counter(row.request_id for row in sent) == ends, "and told once"
 
 
 def _done(tx: Tx, *, act: Act, clerk: int, now: int) -> int:
     """The number that was told; 0 where none is."""
     if act.what == "say":
-        number = opinions.keep(tx, opinions.Said(str(act.kind), act.person), commune_id=1, now=now)
+        number = opinions.keep(
+            tx, opinions.Said(str(act.kind), act.person), commune_id=1, now=now
+        )
     elif act.what == "ask":
-        wanted = asked.Wanted(act.kind, act.person, act.place, for_name=act.name, words="xin")
+        wanted = asked.Wanted(
+            act.kind, act.person, act.place, for_name=act.name, words="xin"
+        )
         number = asked.ask(tx, wanted, commune_id=1, now=now).number
     else:
         number = _end_one(tx, act.person, clerk, now)
@@ -118,7 +148,12 @@ def _of_a_place(kind: str, place: int) -> int:
 
 
 def _end_one(tx: Tx, person: int, clerk: int, now: int) -> int:
-    found = tx.value(text("SELECT MIN(id) FROM requests WHERE person_id = :person AND state = 'open'"), person=person)
+    found = tx.value(
+        text(
+            "SELECT MIN(id) FROM requests WHERE person_id = :person AND state = 'open'"
+        ),
+        person=person,
+    )
     if found is not None:
         work.end(tx, found, RequestState.DONE, answer="xong", staff_id=clerk, now=now)
     return 0

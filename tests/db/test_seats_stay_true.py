@@ -49,7 +49,11 @@ class Stories(Residents):
         guest = seating.Guest(self.world.name(), hamlet_id=self.world.hamlet)
         person = None if who is None else self.world.people[who]
         at, actor, now = self.world.slots[slot], self.world.actor, self.next
-        self.works(lambda tx: seating.seat(tx, guest, slot_id=at, actor=actor, now=now, person_id=person))
+        self.works(
+            lambda tx: seating.seat(
+                tx, guest, slot_id=at, actor=actor, now=now, person_id=person
+            )
+        )
 
     @some("booked")
     @rule(which=ANY)
@@ -62,11 +66,20 @@ class Stories(Residents):
         self.the_paper_list_fills_a_time(slot)
         self.joins(who, at := self.world.slots[slot])
         for _ in range(many):
-            if there := [n for n, row in enumerate(self.standing()) if row.slot_id == at]:
+            if there := [
+                n for n, row in enumerate(self.standing()) if row.slot_id == at
+            ]:
                 self.cancel_at_the_desk(there[0])
         self.the_clock_looks(0)
 
-    @rule(who=PHONE, slot=SLOT, to=SLOT, many=st.integers(1, 3), which=ANY, alone=st.booleans())
+    @rule(
+        who=PHONE,
+        slot=SLOT,
+        to=SLOT,
+        many=st.integers(1, 3),
+        which=ANY,
+        alone=st.booleans(),
+    )
     def a_family_waits_for_a_better_time(
         self, who: int, slot: int, to: int, many: int, which: int, alone: bool
     ) -> None:
@@ -87,10 +100,16 @@ class Stories(Residents):
             self.accept(which)
 
     @rule(who=PHONE, slot=SLOT, to=SLOT)
-    def one_of_two_was_checked_in_by_mistake(self, who: int, slot: int, to: int) -> None:
+    def one_of_two_was_checked_in_by_mistake(
+        self, who: int, slot: int, to: int
+    ) -> None:
         self.confirm(who, slot, 2)
         me = self.world.people[who]
-        mine = [n for n, row in enumerate(self.standing()) if row.booker_id == me and row.party_id]
+        mine = [
+            n
+            for n, row in enumerate(self.standing())
+            if row.booker_id == me and row.party_id
+        ]
         if len(mine) == 2:
             self.check_in(mine[0])
             self.change(mine[0], False, to)
@@ -100,7 +119,9 @@ class Stories(Residents):
     def a_time_is_shrunk_under_a_hold(self, who: int, slot: int) -> None:
         self.choose(who, slot, 1)
         self.the_paper_list_fills_a_time(slot)
-        self.edit_places(self.world.events.index(self.seen.slots[self.world.slots[slot]].event_id), 1)
+        self.edit_places(
+            self.world.events.index(self.seen.slots[self.world.slots[slot]].event_id), 1
+        )
         self.choose(who, slot, 1)
 
     @rule(slot=SLOT, places=st.integers(1, 2))
@@ -116,7 +137,9 @@ class Stories(Residents):
     def wait_without_a_phone(self, slot: int) -> None:
         def ask(tx: Tx) -> None:
             who = factories.person(tx, name=self.world.name())
-            waiting.wait(tx, slot_id=at, person_id=who, booker_id=who, now=now, origin="desk")
+            waiting.wait(
+                tx, slot_id=at, person_id=who, booker_id=who, now=now, origin="desk"
+            )
 
         at, now = (full := self.full())[slot % len(full)], self.next
         self.works(ask)
@@ -125,7 +148,11 @@ class Stories(Residents):
     @rule(which=ANY)
     def check_in(self, which: int) -> None:
         one, actor, now = self.one("booked", which).id, self.world.actor, self.next
-        self.works(lambda tx: attendance.attend(tx, booking_id=one, now=now, staff_id=actor.staff_id))
+        self.works(
+            lambda tx: attendance.attend(
+                tx, booking_id=one, now=now, staff_id=actor.staff_id
+            )
+        )
 
     @some("attended")
     @rule(which=ANY)
@@ -135,7 +162,11 @@ class Stories(Residents):
 
     @rule(event=EVENT, places=st.integers(1, 5))
     def edit_places(self, event: int, places: int) -> None:
-        of = [slot for slot in self.seen.slots.values() if slot.event_id == self.world.events[event]]
+        of = [
+            slot
+            for slot in self.seen.slots.values()
+            if slot.event_id == self.world.events[event]
+        ]
         if of[0].state == "cancelled":
             return
         starts, now = local(from_ms(min(slot.starts_at for slot in of))), self.next
@@ -147,7 +178,10 @@ class Stories(Residents):
             )
         )  # fmt: skip
         waits = {row.id for row in self.seen.rows if row.status == "waiting"}
-        self.told_once(before, [row for row in before.rows if row.status == "offered" and row.id in waits])
+        self.told_once(
+            before,
+            [row for row in before.rows if row.status == "offered" and row.id in waits],
+        )
 
     @precondition(lambda self: self.steps % 4 == 0)
     @rule(event=EVENT)
@@ -164,9 +198,20 @@ class Stories(Residents):
         if of[0].state == "cancelled" or max(slot.ends_at for slot in of) <= now:
             return
         self.works(lambda tx: days.cancel(tx, at, now=now))
-        here = [row for row in before.rows if row.event_id == at and row.status != "held"]
-        concerned = [r for r in here if r.status in ("booked", "waiting") or (r.status == "offered" and r.until > now)]
-        left = [r for r in self.seen.rows if r.event_id == at and r.status in ("booked", "waiting", "offered", "held")]
+        here = [
+            row for row in before.rows if row.event_id == at and row.status != "held"
+        ]
+        concerned = [
+            r
+            for r in here
+            if r.status in ("booked", "waiting")
+            or (r.status == "offered" and r.until > now)
+        ]
+        left = [
+            r
+            for r in self.seen.rows
+            if r.event_id == at and r.status in ("booked", "waiting", "offered", "held")
+        ]
         assert not [row for row in left if row.until is None or row.until > now]
         self.told_once(before, concerned)
         self.moved_where_they_agreed(before)
@@ -186,24 +231,45 @@ class Stories(Residents):
         )  # fmt: skip
         if done == "done":
             here = [row for row in before.rows if row.event_id == at]
-            live = [row for row in here if row.status in ("booked", "waiting") or before.live(row, now)]
-            self.told_once(before, [row for row in live if row.status in ("booked", "waiting", "offered")])
+            live = [
+                row
+                for row in here
+                if row.status in ("booked", "waiting") or before.live(row, now)
+            ]
+            self.told_once(
+                before,
+                [row for row in live if row.status in ("booked", "waiting", "offered")],
+            )
             promised = {row.id for row in here if row.status in ("held", "offered")}
-            assert not [row for row in self.seen.rows if row.id in promised and self.seen.live(row, self.seen.now)]
+            assert not [
+                row
+                for row in self.seen.rows
+                if row.id in promised and self.seen.live(row, self.seen.now)
+            ]
 
     @rule(slot=SLOT, places=st.integers(1, 2))
-    def a_time_is_shrunk_and_who_is_too_many_finds_another(self, slot: int, places: int) -> None:
+    def a_time_is_shrunk_and_who_is_too_many_finds_another(
+        self, slot: int, places: int
+    ) -> None:
         self.the_paper_list_fills_a_time(slot)
         event = self.seen.slots[self.world.slots[slot]].event_id
         self.edit_places(self.world.events.index(event), places)
         self.move_the_named(self.world.events.index(event))
 
-    @precondition(lambda self: any(row.to_move and row.status == "booked" for row in self.seen.rows))
+    @precondition(
+        lambda self: any(
+            row.to_move and row.status == "booked" for row in self.seen.rows
+        )
+    )
     @rule(event=EVENT)
     def move_the_named(self, event: int) -> None:
         """At most one text each, others who agreed told beside; and none keeps fewer seats than before."""
         at, now, before = self.world.events[event], self.next, self.seen
-        named = [row for row in before.rows if row.event_id == at and row.status == "booked" and row.to_move]
+        named = [
+            row
+            for row in before.rows
+            if row.event_id == at and row.status == "booked" and row.to_move
+        ]
         self.works(lambda tx: days.move_named(tx, at, now=now))
         booker = {row.id: row.phone for row in self.seen.rows}
         every = self.seen.texts[len(before.texts) :]
@@ -211,7 +277,9 @@ class Stories(Residents):
         assert {text.kind for text in said} <= {"event_moved", "slot_choice"}
         assert {text.kind for text in every if text not in said} <= {"event_moved"}
         lots = {row.party_id or row.id for row in named}
-        assert len(said) + len(self.seen.to_tell) - len(before.to_tell) <= len(named) and len(said) <= len(lots)
+        assert len(said) + len(self.seen.to_tell) - len(before.to_tell) <= len(
+            named
+        ) and len(said) <= len(lots)
         booked = {row.person_id for row in self.seen.rows if row.status == "booked"}
         assert {row.person_id for row in named} <= booked
         self.moved_where_they_agreed(before)
@@ -219,8 +287,14 @@ class Stories(Residents):
     def moved_where_they_agreed(self, before: Look) -> None:
         """Nobody else's time is changed over their head."""
         was = {row.id: row for row in before.rows if row.status == "booked"}
-        moved = [row for row in self.seen.rows if row.id in was and row.slot_id != was[row.id].slot_id]
-        parties = {row.party_id for row in was.values() if row.may_move and row.party_id}
+        moved = [
+            row
+            for row in self.seen.rows
+            if row.id in was and row.slot_id != was[row.id].slot_id
+        ]
+        parties = {
+            row.party_id for row in was.values() if row.may_move and row.party_id
+        }
         for row in moved:
             assert row.may_move or row.party_id in parties
             assert row.starts_at > was[row.id].starts_at and row.status == "booked"
@@ -253,16 +327,26 @@ class Stories(Residents):
         assert offered.keys() - was == want
         self.nobody_is_forgotten(before, now, [offered[one] for one in want])
 
-    @precondition(lambda self: any(row.status == "booked" and row.ends_at < self.next for row in self.seen.rows))
+    @precondition(
+        lambda self: any(
+            row.status == "booked" and row.ends_at < self.next for row in self.seen.rows
+        )
+    )
     @rule()
     def nobody_came(self) -> None:
         now = self.next
-        self.works(lambda tx: attendance.mark_missed(tx, now=now, ended_before=now - upkeep.GRACE_MS))
+        self.works(
+            lambda tx: attendance.mark_missed(
+                tx, now=now, ended_before=now - upkeep.GRACE_MS
+            )
+        )
 
 
 @pytest.mark.race
 @pytest.mark.timeout(7_200 if SOAK else 300)
-def test_whatever_is_done_in_whatever_order_seats_stay_true(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_is_done_in_whatever_order_seats_stay_true(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seats.few_codes(monkeypatch)
     with db.transaction() as tx:
         staff = factories.staff(tx)
@@ -275,7 +359,9 @@ def test_whatever_is_done_in_whatever_order_seats_stay_true(db: Database, monkey
     )  # fmt: skip
 
 
-def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn = iter(["10001", "10002", "10002", "10001", "10003"])
     monkeypatch.setattr(bookings, "draw_code", lambda: next(drawn))
     with db.transaction() as tx:
@@ -283,8 +369,21 @@ def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(db: Database, m
         first, second = factories.event_with_slots(
             tx, hall_id=factories.hall(tx), starts=starts, slots_=2, capacity=3
         ).slots
-        daughter, mother, other = [factories.person(tx, number=number) for number in range(3)]
+        daughter, mother, other = [
+            factories.person(tx, number=number) for number in range(3)
+        ]
         factories.booking(tx, slot_id=first, person_id=daughter, now=0)
-        hers = bookings.book(tx, slot_id=first, person_id=mother, booker_id=daughter, now=0, origin="ussd")
-        factories.booking(tx, slot_id=second, person_id=other, now=0)  # bears the mother's code at another time
-        assert bookings.move(tx, booking_id=hers.id, slot_id=second, now=0).code == "10003"
+        hers = bookings.book(
+            tx,
+            slot_id=first,
+            person_id=mother,
+            booker_id=daughter,
+            now=0,
+            origin="ussd",
+        )
+        factories.booking(
+            tx, slot_id=second, person_id=other, now=0
+        )  # bears the mother's code at another time
+        assert (
+            bookings.move(tx, booking_id=hers.id, slot_id=second, now=0).code == "10003"
+        )

@@ -47,38 +47,66 @@ def room(commune: Commune, slot: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("places", "kept"), [(6, ["offered", "late", "held"]), (5, ["offered", "late"]), (4, ["offered"]), (3, []), (1, [])]
+    ("places", "kept"),
+    [
+        (6, ["offered", "late", "held"]),
+        (5, ["offered", "late"]),
+        (4, ["offered"]),
+        (3, []),
+        (1, []),
+    ],
 )
-def test_a_shrunk_time_promises_no_more_than_it_has(commune: Commune, at: int, places: int, kept: list[str]) -> None:
+def test_a_shrunk_time_promises_no_more_than_it_has(
+    commune: Commune, at: int, places: int, kept: list[str]
+) -> None:
     full = commune.event(commune.there, 20, capacity=6)
     (slot,) = full.slots
     for later in range(3):
         commune.books(slot, later=later)
     rows = {
         name: commune.promised(slot, status, at + HOUR)
-        for name, status in (("offered", "offered"), ("held", "held"), ("late", "offered"))
+        for name, status in (
+            ("offered", "offered"),
+            ("held", "held"),
+            ("late", "offered"),
+        )
     }
     commune.shrink(full.id, places)
     assert live(commune, slot) <= room(commune, slot)
-    assert {name for name, row in rows.items() if (commune.row(row).until or 0) > at} == set(kept), "offers were told"
+    assert {
+        name for name, row in rows.items() if (commune.row(row).until or 0) > at
+    } == set(kept), "offers were told"
     for name in {"offered", "late"} - set(kept):
-        assert (commune.row(rows[name]).status, commune.row(rows[name]).priority) == ("waiting", 0)
+        assert (commune.row(rows[name]).status, commune.row(rows[name]).priority) == (
+            "waiting",
+            0,
+        )
     gone = [
-        said for said in commune.texts() if "Xin lỗi, chỗ 8 giờ sáng Thứ bảy 20/4, NVH Quảng Liên I không còn." in said
+        said
+        for said in commune.texts()
+        if "Xin lỗi, chỗ 8 giờ sáng Thứ bảy 20/4, NVH Quảng Liên I không còn." in said
     ]
-    assert len(gone) == len({"offered", "late"} - set(kept)), "they had been told of a seat"
+    assert len(gone) == len({"offered", "late"} - set(kept)), (
+        "they had been told of a seat"
+    )
     assert recount(commune.tx, commune.now) == []
 
 
 def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) -> None:
     slot = commune.saturday.slots[0]
     booked = commune.books(slot)
-    held, offered = commune.promised(slot, "held", at + HOUR), commune.promised(slot, "offered", at + HOUR)
+    held, offered = (
+        commune.promised(slot, "held", at + HOUR),
+        commune.promised(slot, "offered", at + HOUR),
+    )
     outcomes = days.edit(
         commune.tx, commune.saturday.id, hall_id=commune.here, day="2024-04-21", first="08:00", places=None, note="",
         now=at,
     )  # fmt: skip
-    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("shifted", booked), ("waits", offered)]
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [
+        ("shifted", booked),
+        ("waits", offered),
+    ]
     assert commune.texts()[1].startswith(
         "Xã Quảng Lạc: Giờ đang chờ nay là 8 giờ sáng Chủ nhật 21/4, NVH Quảng Trung I. Có chỗ sẽ nhắn."
     )
@@ -86,32 +114,50 @@ def test_a_time_that_moves_takes_its_promises_back(commune: Commune, at: int) ->
 
 
 def named(commune: Commune, event: int) -> list[Outcome]:
-    return days.move_named(commune.tx, event, now=commune.now, draft=freed_seats.Draft(commune.now, DRAFT))
+    return days.move_named(
+        commune.tx, event, now=commune.now, draft=freed_seats.Draft(commune.now, DRAFT)
+    )
 
 
 def test_those_named_are_moved_or_asked_the_latest_first(commune: Commune) -> None:
     early, late = commune.saturday.slots
-    stays, asks, goes = (commune.books(early, later=later, agreed=later == 2) for later in range(3))
+    stays, asks, goes = (
+        commune.books(early, later=later, agreed=later == 2) for later in range(3)
+    )
     commune.books(late)
     commune.shrink(commune.saturday.id, 1)
     following = commune.event(commune.here, 27, slots=2, capacity=1)
     outcomes = named(commune, commune.saturday.id)
-    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("moved", goes), ("choice", asks)]
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [
+        ("moved", goes),
+        ("choice", asks),
+    ]
     assert commune.row(goes).slot_id == following.slots[0]
-    assert (commune.row(stays).to_move, commune.row(asks).to_move, commune.row(asks).status) == (False, True, "booked")
+    assert (
+        commune.row(stays).to_move,
+        commune.row(asks).to_move,
+        commune.row(asks).status,
+    ) == (False, True, "booked")
     (offer,) = commune.offers()
-    assert (offer.slot_id, offer.person_id) == (following.slots[1], commune.row(asks).person_id)
+    assert (offer.slot_id, offer.person_id) == (
+        following.slots[1],
+        commune.row(asks).person_id,
+    )
     assert commune.texts()[1] == (
         "Xã Quảng Lạc: Bớt chỗ 8h00 20/4, xin lỗi. Giữ chỗ 8 giờ 30 sáng Thứ bảy 27/4, NVH Quảng Trung I đến 13h00."
         f" Nhận: soạn NHAN {offer.code} gửi 2404."
     )
     assert live(commune, early) <= room(commune, early)
     again = named(commune, commune.saturday.id)
-    assert [(outcome.what, outcome.message_id) for outcome in again] == [("asked", None)], "asked once is enough"
+    assert [(outcome.what, outcome.message_id) for outcome in again] == [
+        ("asked", None)
+    ], "asked once is enough"
     assert recount(commune.tx, commune.now) == []
 
 
-def test_another_time_of_the_same_day_is_offered_first_an_earlier_one_only_as_a_choice(commune: Commune) -> None:
+def test_another_time_of_the_same_day_is_offered_first_an_earlier_one_only_as_a_choice(
+    commune: Commune,
+) -> None:
     early, late = commune.saturday.slots
     asks = commune.books(late)
     goes = commune.books(late, later=1, agreed=True)
@@ -119,16 +165,24 @@ def test_another_time_of_the_same_day_is_offered_first_an_earlier_one_only_as_a_
     commune.tx.run(text("UPDATE slots SET capacity = 1 WHERE id = :id"), id=late)
     bookings.name_who_moves(commune.tx, slot_id=late)
     following = commune.event(commune.here, 27)
-    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == ["moved"]
-    assert commune.row(goes).slot_id == following.slots[0], "agreed to a later one, not to an earlier one"
+    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == [
+        "moved"
+    ]
+    assert commune.row(goes).slot_id == following.slots[0], (
+        "agreed to a later one, not to an earlier one"
+    )
     commune.tx.run(text("UPDATE slots SET capacity = 0 WHERE id = :id"), id=late)
     bookings.name_who_moves(commune.tx, slot_id=late)
-    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == ["choice"]
+    assert [outcome.what for outcome in named(commune, commune.saturday.id)] == [
+        "choice"
+    ]
     assert commune.offers()[0].slot_id == early
     assert commune.row(asks).status == "booked"
 
 
-def test_a_party_of_which_one_is_named_moves_whole_and_makes_room(commune: Commune) -> None:
+def test_a_party_of_which_one_is_named_moves_whole_and_makes_room(
+    commune: Commune,
+) -> None:
     slot = commune.saturday.slots[0]
     party = commune.party(slot, 2, agreed=True)
     commune.books(slot, later=5)
@@ -140,7 +194,9 @@ def test_a_party_of_which_one_is_named_moves_whole_and_makes_room(commune: Commu
     assert live(commune, slot) <= room(commune, slot)
 
 
-def test_named_without_a_phone_or_with_nowhere_to_go_stays_until_staff_have_spoken(commune: Commune) -> None:
+def test_named_without_a_phone_or_with_nowhere_to_go_stays_until_staff_have_spoken(
+    commune: Commune,
+) -> None:
     slot = commune.saturday.slots[0]
     commune.books(slot)
     nowhere = commune.books(slot, later=1)
@@ -148,6 +204,13 @@ def test_named_without_a_phone_or_with_nowhere_to_go_stays_until_staff_have_spok
     for _ in range(3):
         commune.books(commune.saturday.slots[1])
     commune.shrink(commune.saturday.id, 1)
-    outcomes = [outcome for outcome in named(commune, commune.saturday.id) if outcome.booking_id in (nowhere, alone)]
-    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [("stays", alone), ("stays", nowhere)]
+    outcomes = [
+        outcome
+        for outcome in named(commune, commune.saturday.id)
+        if outcome.booking_id in (nowhere, alone)
+    ]
+    assert [(outcome.what, outcome.booking_id) for outcome in outcomes] == [
+        ("stays", alone),
+        ("stays", nowhere),
+    ]
     assert commune.texts() == []

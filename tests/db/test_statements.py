@@ -17,7 +17,11 @@ from db.models.states import BookingState, MessageState
 from db.store.engine import Database
 from db.store.statements import Query, Scalar, Statement
 
-LEFT_ALONE = ("db.migrations.versions", "db.migrations.env", "db.__main__")  # each says itself what it is
+LEFT_ALONE = (
+    "db.migrations.versions",
+    "db.migrations.env",
+    "db.__main__",
+)  # each says itself what it is
 
 
 def statements() -> dict[str, Statement]:
@@ -54,7 +58,11 @@ def test_there_are_statements_to_look_at() -> None:
 
 def test_each_row_has_the_columns_of_its_statement(db: Database) -> None:
     """On SQLite it is run, in a transaction that is undone; PostgreSQL describes it without running it."""
-    columns, elsewhere = (_on_sqlite, "['postgresql']") if db.is_sqlite else (_on_postgresql, "['sqlite']")
+    columns, elsewhere = (
+        (_on_sqlite, "['postgresql']")
+        if db.is_sqlite
+        else (_on_postgresql, "['sqlite']")
+    )
     wrong = [
         f"{name}: {found}, the row says {said}"
         for name, one in statements().items()
@@ -73,7 +81,9 @@ def _on_sqlite(db: Database, statement: Statement) -> tuple[str, ...]:
     prepared = statement.on(db.dialect)
     with db.connection() as tx:
         tx.sql("PRAGMA foreign_keys=OFF")
-        tx.sql("PRAGMA ignore_check_constraints=ON")  # no class of a broadcast is called 1
+        tx.sql(
+            "PRAGMA ignore_check_constraints=ON"
+        )  # no class of a broadcast is called 1
         tx.begin()
         cursor = tx.execute(prepared, _Ones())
         found = tuple(column[0] for column in cursor.description)
@@ -100,7 +110,9 @@ def _on_postgresql(db: Database, statement: Statement) -> tuple[str, ...]:
         query.convert(statement.on(db.dialect).sql, _Nones())
         driver.pgconn.prepare(b"", query.query)
         described = driver.pgconn.describe_prepared(b"")
-        return tuple(described.fname(number).decode() for number in range(described.nfields))
+        return tuple(
+            described.fname(number).decode() for number in range(described.nfields)
+        )
 
 
 class _Nones(dict[str, Any]):
@@ -115,7 +127,9 @@ def test_every_state_that_a_statement_names_is_one_of_the_drawn() -> None:
     named = {
         (name, state)
         for name, one in statements().items()
-        for said in re.findall(r"\bstatus (?:=|<>|IN|NOT IN) \(?('[^)\s]+'(?:, '\w+')*)", str(one.element))
+        for said in re.findall(
+            r"\bstatus (?:=|<>|IN|NOT IN) \(?('[^)\s]+'(?:, '\w+')*)", str(one.element)
+        )
         for state in re.findall(r"'(\w+)'", said)
     }
     assert len(named) > 100
@@ -126,6 +140,7 @@ def test_whatever_yields_something_says_what() -> None:
     silent = [
         name
         for name, one in statements().items()
-        if not isinstance(one, Query | Scalar) and re.match(r"\s*(SELECT|WITH)|[\s\S]*\bRETURNING\b", str(one.element))
+        if not isinstance(one, Query | Scalar)
+        and re.match(r"\s*(SELECT|WITH)|[\s\S]*\bRETURNING\b", str(one.element))
     ]
     assert silent == []

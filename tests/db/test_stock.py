@@ -16,7 +16,17 @@ from db.store.engine import Database, Tx, to_ms
 from tests import factories
 
 PLAN = schemes.Plan(
-    "Đợt xuân", "2024-04-10", "2024-04-30", ("2g",), (), (), "any", False, 3, "CCCD, máy cũ", "ID card, old phone"
+    "Đợt xuân",
+    "2024-04-10",
+    "2024-04-30",
+    ("2g",),
+    (),
+    (),
+    "any",
+    False,
+    3,
+    "CCCD, máy cũ",
+    "ID card, old phone",
 )
 
 
@@ -39,12 +49,18 @@ def _books(tx: Tx, at: int, number: int | None, day: int) -> int:
     return int(factories.booking(tx, slot_id=slot, person_id=person, now=at).id)
 
 
-def test_who_is_booked_has_one_kept_but_not_against_oneself(db: Database, at: int) -> None:
+def test_who_is_booked_has_one_kept_but_not_against_oneself(
+    db: Database, at: int
+) -> None:
     with db.transaction() as tx:
         schemes.save(tx, factories.COMMUNE, PLAN)
         first = _books(tx, at, 1, 20)
         _books(tx, at, None, 30)
-        assert (_left(tx), _left(tx, factories.phone(1)), _left(tx, factories.phone(9))) == (1, 2, 1)
+        assert (
+            _left(tx),
+            _left(tx, factories.phone(1)),
+            _left(tx, factories.phone(9)),
+        ) == (1, 2, 1)
         bookings.cancel(tx, booking_id=first, now=at)
         assert _left(tx) == 2
 
@@ -62,9 +78,16 @@ def test_what_was_handed_over_is_not_kept_a_second_time(db: Database, at: int) -
         schemes.save(tx, factories.COMMUNE, PLAN)
         staff = factories.staff(tx)
         booked = _books(tx, at, 1, 20)
-        person = tx.value(text("SELECT person_id FROM bookings WHERE id = :id"), id=booked)
+        person = tx.value(
+            text("SELECT person_id FROM bookings WHERE id = :id"), id=booked
+        )
         conversions.log(
-            tx, programme_id=factories.PROGRAMME, indicator="handset_volte", subject_id=person, at=at, staff_id=staff
+            tx,
+            programme_id=factories.PROGRAMME,
+            indicator="handset_volte",
+            subject_id=person,
+            at=at,
+            staff_id=staff,
         )
         row = schemes.listed(tx, factories.COMMUNE)[0]
         assert (row.handed_out, row.reserved, _left(tx)) == (1, 0, 2)

@@ -18,7 +18,9 @@ def test_two_taps_at_once_make_one(db: Database, now: datetime) -> None:
     with db.transaction() as tx:
         home = make.hamlet(tx)
         hall = make.hall(tx, home)
-        make.event_with_slots(tx, hall_id=hall, starts=now - timedelta(hours=1), slots_=4)
+        make.event_with_slots(
+            tx, hall_id=hall, starts=now - timedelta(hours=1), slots_=4
+        )
         staff = make.staff(tx)
     actor = seating.Actor(make.COMMUNE, staff, None, "ticked", "k")
 
@@ -36,14 +38,23 @@ def test_two_taps_at_once_make_one(db: Database, now: datetime) -> None:
         assert tx.value(text("SELECT COUNT(*) FROM bookings")) == 1
 
 
-def test_one_name_in_two_hamlets_is_two_people_and_in_one_hamlet_one(db: Database, now: datetime) -> None:
+def test_one_name_in_two_hamlets_is_two_people_and_in_one_hamlet_one(
+    db: Database, now: datetime
+) -> None:
     with db.transaction() as tx:
         first, second = make.hamlet(tx), make.hamlet(tx, "Quảng Tiến II")
-        event = make.event_with_slots(tx, hall_id=make.hall(tx, first), starts=now + timedelta(days=2), slots_=4)
+        event = make.event_with_slots(
+            tx, hall_id=make.hall(tx, first), starts=now + timedelta(days=2), slots_=4
+        )
         staff = make.staff(tx)
     actor = seating.Actor(make.COMMUNE, staff, None, "ticked", "k")
-    lines = [seating.Line("", seating.Guest("Lương Văn Tài", "", home)) for home in (first, second, None, first)]
-    outcomes = seating.seat_list(db, lines, event_id=event.id, actor=actor, now=to_ms(now))
+    lines = [
+        seating.Line("", seating.Guest("Lương Văn Tài", "", home))
+        for home in (first, second, None, first)
+    ]
+    outcomes = seating.seat_list(
+        db, lines, event_id=event.id, actor=actor, now=to_ms(now)
+    )
     assert [one.problem for one in outcomes] == ["", "", "", "already_booked"]
     with db.connection() as tx:
         assert tx.value(text("SELECT COUNT(*) FROM people")) == 3

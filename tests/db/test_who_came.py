@@ -54,11 +54,19 @@ class Hall:
             self.staff = self.staff or factories.staff(tx)
             self.home = home = factories.hamlet(tx, f"Thôn {self.form}")
             hall = factories.hall(tx, home, f"NVH {self.form}")
-            made = factories.event_with_slots(tx, hall_id=hall, starts=self.now + timedelta(hours=1), capacity=5)
+            made = factories.event_with_slots(
+                tx, hall_id=hall, starts=self.now + timedelta(hours=1), capacity=5
+            )
             self.event = made.id
-            self.people = [factories.person(tx, name=f"Người {n}", hamlet_id=home) for n in range(PEOPLE)]
+            self.people = [
+                factories.person(tx, name=f"Người {n}", hamlet_id=home)
+                for n in range(PEOPLE)
+            ]
             self.seats = [
-                factories.booking(tx, slot_id=made.slots[0], person_id=person, now=at).id for person in self.people[:2]
+                factories.booking(
+                    tx, slot_id=made.slots[0], person_id=person, now=at
+                ).id
+                for person in self.people[:2]
             ]
 
     @property
@@ -89,17 +97,25 @@ class Hall:
     def off(self, who: int) -> bool:
         at = to_ms(self.now)
         return self.db.again(
-            lambda tx: who_came.take_off(tx, self.event, self.people[who], staff_id=self.staff, now=at)
+            lambda tx: who_came.take_off(
+                tx, self.event, self.people[who], staff_id=self.staff, now=at
+            )
         )
 
     def checked_in(self, seat: int) -> None:
         at = to_ms(self.now)
         with contextlib.suppress(NoSuchBooking):  # is checked in already
-            self.db.again(lambda tx: attendance.attend(tx, booking_id=self.seats[seat], now=at, staff_id=self.staff))
+            self.db.again(
+                lambda tx: attendance.attend(
+                    tx, booking_id=self.seats[seat], now=at, staff_id=self.staff
+                )
+            )
 
     def not_here(self, seat: int) -> None:
         with contextlib.suppress(NoSuchBooking, AlreadyBooked):  # is not checked in
-            self.db.again(lambda tx: attendance.unattend(tx, booking_id=self.seats[seat]))
+            self.db.again(
+                lambda tx: attendance.unattend(tx, booking_id=self.seats[seat])
+            )
 
     def heads(self, form: int, number: int) -> None:
         at, key = to_ms(self.now), f"{self.form}:{form}"
@@ -133,7 +149,9 @@ def hall(db: Database, now: datetime) -> Hall:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=st.lists(ACT, max_size=14))
-def test_in_whatever_order_each_who_came_is_one(hall: Hall, acts: list[tuple[str, int, int]]) -> None:
+def test_in_whatever_order_each_who_came_is_one(
+    hall: Hall, acts: list[tuple[str, int, int]]
+) -> None:
     hall.opens()
     seated, named, sent, standing = set[int](), set[int](), set[int](), list[int]()
     for act, which, number in acts:
@@ -168,7 +186,11 @@ def test_in_whatever_order_each_who_came_is_one(hall: Hall, acts: list[tuple[str
 def test_clerks_at_once_lose_nobody_and_count_nobody_twice(hall: Hall) -> None:
     """Eight hands: each person tapped three times, each form sent three times."""
     hall.opens()
-    taps = [("came", n) for n in range(PEOPLE)] + [("seat", n) for n in range(2)] + [("heads", n) for n in range(6)]
+    taps = (
+        [("came", n) for n in range(PEOPLE)]
+        + [("seat", n) for n in range(2)]
+        + [("heads", n) for n in range(6)]
+    )
     work = taps * 3
     Random(7).shuffle(work)  # any order
 
@@ -186,14 +208,22 @@ def test_clerks_at_once_lose_nobody_and_count_nobody_twice(hall: Hall) -> None:
     assert hall.total() == (PEOPLE, sum(10 + n for n in range(6)))
 
 
-def test_of_two_who_correct_one_count_at_once_one_is_heard_and_the_other_told(hall: Hall) -> None:
+def test_of_two_who_correct_one_count_at_once_one_is_heard_and_the_other_told(
+    hall: Hall,
+) -> None:
     hall.opens()
     hall.heads(0, 50)
     (line,) = hall.counts()
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda n: hall.correct(line.id, n, f"{hall.form}:of{n}"), (1, 2, 3, 4)))
+        done = list(
+            pool.map(
+                lambda n: hall.correct(line.id, n, f"{hall.form}:of{n}"), (1, 2, 3, 4)
+            )
+        )
     assert sorted(done) == [False, False, False, True]
     (now,) = hall.counts()
     assert now.number == done.index(True) + 1
-    assert hall.correct(line.id, 99, f"{hall.form}:of{now.number}"), "the same form again is no other correction"
+    assert hall.correct(line.id, 99, f"{hall.form}:of{now.number}"), (
+        "the same form again is no other correction"
+    )
     assert hall.total() == (0, now.number)

@@ -62,7 +62,14 @@ def halls(db: Database, *, capacity: int = 5, days: int = 3) -> tuple[int, ...]:
     with db.transaction() as tx:
         hamlet = make.hamlet(tx)
         hall = make.hall(tx, hamlet)
-        make.person(tx, number=1, name="Nông Văn An", hamlet_id=hamlet, handset="2g", now=to_ms(datetime.now(UTC)))
+        make.person(
+            tx,
+            number=1,
+            name="Nông Văn An",
+            hamlet_id=hamlet,
+            handset="2g",
+            now=to_ms(datetime.now(UTC)),
+        )
         return make.event_with_slots(
             tx, hall_id=hall, starts=at_local(day, "08:00"), slots_=3, capacity=capacity
         ).slots  # fmt: skip
@@ -88,13 +95,17 @@ class Kept:
         """Rows by table, and how often a slot was touched."""
         with self.db.connection() as tx:
             touched = int(tx.value(select(func.coalesce(func.sum(slots.c.touched), 0))))
-        return {table.name: self.count(table) for table in self.TABLES} | {"touched": touched}
+        return {table.name: self.count(table) for table in self.TABLES} | {
+            "touched": touched
+        }
 
 
 class Ussd:
     """One phone on the simulator's or Africa's Talking's USSD; the text is cumulative."""
 
-    def __init__(self, client: FlaskClient, phone: str = PHONE, path: str = "/ussd/simulator") -> None:
+    def __init__(
+        self, client: FlaskClient, phone: str = PHONE, path: str = "/ussd/simulator"
+    ) -> None:
         self.client, self.phone, self.path = client, phone, path
         self.calls, self.typed = 0, ""
         self.service = "*2404#"  # what the carrier says was dialled
@@ -131,9 +142,15 @@ class Ussd:
         return self.hop(self.typed)
 
 
-def signed(path: str, form: dict[str, str], token: str = AUTH, base: str = PUBLIC) -> dict[str, str]:
+def signed(
+    path: str, form: dict[str, str], token: str = AUTH, base: str = PUBLIC
+) -> dict[str, str]:
     """The header Twilio would send, made by its own library."""
-    return {"X-Twilio-Signature": RequestValidator(token).compute_signature(base + path, form)}
+    return {
+        "X-Twilio-Signature": RequestValidator(token).compute_signature(
+            base + path, form
+        )
+    }
 
 
 def sms_form(body: str, sid: str = "SM1", phone: str = PHONE) -> dict[str, str]:

@@ -31,7 +31,12 @@ def client(times: tuple[int, ...], settings: Settings) -> Iterator[FlaskClient]:
 def _books(db: Database, slot: int, number: int, name: str = "") -> None:
     now = to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        make.booking(tx, slot_id=slot, person_id=make.person(tx, number=number, name=name, now=now), now=now)
+        make.booking(
+            tx,
+            slot_id=slot,
+            person_id=make.person(tx, number=number, name=name, now=now),
+            now=now,
+        )
 
 
 def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
@@ -42,7 +47,9 @@ def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
     phone = Ussd(client, STRANGER)
     assert "8h00 (het, cho duoc)" in phone.dial("2", "1", "1")
     assert "da het cho. Ghi ten cho khong?" in phone.press("1")
-    assert Kept(db).all() == {**before, "sessions": 1}, "no person, no hold, no lock taken"
+    assert Kept(db).all() == {**before, "sessions": 1}, (
+        "no person, no hold, no lock taken"
+    )
     assert phone.press("1").startswith("END Da ghi ten cho")
 
 
@@ -52,7 +59,14 @@ def test_a_guest_who_has_a_time_already_is_refused_and_the_kept_seat_goes_to_ano
     def kept_now() -> int:
         now = to_ms(datetime.now(UTC))
         with db.connection() as tx:
-            return int(tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"), now=now))
+            return int(
+                tx.value(
+                    text(
+                        "SELECT COUNT(*) FROM bookings WHERE status = 'held' AND until > :now"
+                    ),
+                    now=now,
+                )
+            )
 
     _books(db, times[0], 40, "Lý Thị Mẫu")
     phone = Ussd(client, STRANGER)
@@ -71,7 +85,11 @@ def test_a_guest_who_has_a_time_already_is_refused_and_the_kept_seat_goes_to_ano
 
 
 @pytest.mark.parametrize(
-    ("answers", "kept"), [(("1",), {"handset": "2g"}), (("4", "490154203237518"), {"imei": "490154203237518"})]
+    ("answers", "kept"),
+    [
+        (("1",), {"handset": "2g"}),
+        (("4", "490154203237518"), {"imei": "490154203237518"}),
+    ],
 )
 def test_what_a_stranger_says_of_themselves_is_kept_with_the_booking_as_their_own_word(
     client: FlaskClient, db: Database, answers: tuple[str, ...], kept: dict[str, str]
@@ -79,6 +97,9 @@ def test_what_a_stranger_says_of_themselves_is_kept_with_the_booking_as_their_ow
     said = Ussd(client, STRANGER).dial("1", "1", *answers, "1", "1", "1", "1")
     assert said.startswith("END Da dat 8h00")
     with db.connection() as tx:
-        (person,) = tx.all(text("SELECT id, hamlet_id FROM people WHERE phone = :phone"), phone=STRANGER)
+        (person,) = tx.all(
+            text("SELECT id, hamlet_id FROM people WHERE phone = :phone"),
+            phone=STRANGER,
+        )
         assert make.facts_of(tx, person.id, "self") == kept
         assert person.hamlet_id == tx.value(text("SELECT id FROM hamlets"))

@@ -32,7 +32,12 @@ def visitor(app: Flask, db: Database) -> Texter:
     assert code_in(texter.say("1"))
     with db.transaction() as tx:
         visit = tx.value(text("SELECT id FROM bookings WHERE status = 'booked'"))
-        attendance.attend(tx, booking_id=visit, now=to_ms(datetime.now(UTC)), staff_id=factories.staff(tx))
+        attendance.attend(
+            tx,
+            booking_id=visit,
+            now=to_ms(datetime.now(UTC)),
+            staff_id=factories.staff(tx),
+        )
     return texter
 
 
@@ -41,16 +46,22 @@ def kept(db: Database) -> list[int]:
         return [row.score for row in tx.all(text("SELECT score FROM ratings"))]
 
 
-def test_a_score_by_text_is_kept_and_a_later_one_replaces_it(visitor: Texter, db: Database) -> None:
+def test_a_score_by_text_is_kept_and_a_later_one_replaces_it(
+    visitor: Texter, db: Database
+) -> None:
     assert visitor.say("dg5") == "Da ghi diem 5. Cam on da gop y."
     assert visitor.say("danh gia 4") == "Da ghi diem 4. Cam on da gop y."
     assert kept(db) == [4]
 
 
-def test_a_bare_five_answers_the_question_that_came_last(visitor: Texter, db: Database) -> None:
+def test_a_bare_five_answers_the_question_that_came_last(
+    visitor: Texter, db: Database
+) -> None:
     now = to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        tx.run(text("DELETE FROM sessions"))  # the list of the day before yesterday is no longer open
+        tx.run(
+            text("DELETE FROM sessions")
+        )  # the list of the day before yesterday is no longer open
         tx.run(
             text(
                 "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at,"
@@ -73,7 +84,13 @@ def test_advice_asked_for_in_a_call_is_posted_once(app: Flask, db: Database) -> 
         assert phone.dial("5", "2", "3").startswith("END Da ghi. Huong dan se den")
         assert phone.hop(phone.typed).startswith("END Da ghi")
     with db.connection() as tx:
-        assert [row.kind for row in tx.all(text("SELECT kind FROM messages"))] == ["howto_battery"]
-        assert tx.value(text("SELECT COUNT(*) FROM people WHERE phone = :phone"), phone=phone.phone) == 0, (
-            "nobody is registered for asking"
-        )
+        assert [row.kind for row in tx.all(text("SELECT kind FROM messages"))] == [
+            "howto_battery"
+        ]
+        assert (
+            tx.value(
+                text("SELECT COUNT(*) FROM people WHERE phone = :phone"),
+                phone=phone.phone,
+            )
+            == 0
+        ), "nobody is registered for asking"

@@ -19,7 +19,9 @@ from settings import Settings
 from tests import factories
 from tests.gateway.carriers import PHONE, Kept, Ussd, halls, serving
 
-SORRY = "Xin loi, he thong dang ban. Xin thu lai sau it phut. Hoac goi mien phi 18008098."
+SORRY = (
+    "Xin loi, he thong dang ban. Xin thu lai sau it phut. Hoac goi mien phi 18008098."
+)
 
 
 @pytest.fixture
@@ -49,7 +51,9 @@ def test_four_keypresses_after_dialling_a_registered_resident_has_a_booking_and_
     }  # fmt: skip
 
 
-def test_the_same_request_late_gets_the_same_answer_and_books_nothing_more(client: FlaskClient, kept: Kept) -> None:
+def test_the_same_request_late_gets_the_same_answer_and_books_nothing_more(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     said = ussd.dial("2", "1", "1", "1")
     before = kept.all()
@@ -57,7 +61,9 @@ def test_the_same_request_late_gets_the_same_answer_and_books_nothing_more(clien
     assert kept.all() == before
 
 
-def test_an_earlier_hop_repeated_is_replayed_and_the_call_goes_on(client: FlaskClient) -> None:
+def test_an_earlier_hop_repeated_is_replayed_and_the_call_goes_on(
+    client: FlaskClient,
+) -> None:
     ussd = Ussd(client)
     ussd.dial()
     first = ussd.press("2")
@@ -66,12 +72,24 @@ def test_an_earlier_hop_repeated_is_replayed_and_the_call_goes_on(client: FlaskC
     assert ussd.press("1").startswith("CON Dat 8h00 ")
 
 
-def test_the_same_request_twice_at_once_books_one_seat_and_tells_both_the_same(app: Flask, kept: Kept) -> None:
+def test_the_same_request_twice_at_once_books_one_seat_and_tells_both_the_same(
+    app: Flask, kept: Kept
+) -> None:
     ussd = Ussd(app.test_client())
     ussd.dial("2", "1", "1")
-    form = {"sessionId": ussd.call, "phoneNumber": PHONE, "serviceCode": "*2404#", "text": "2*1*1*1"}
+    form = {
+        "sessionId": ussd.call,
+        "phoneNumber": PHONE,
+        "serviceCode": "*2404#",
+        "text": "2*1*1*1",
+    }
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: app.test_client().post("/ussd/simulator", data=form).text, range(4)))
+        answers = list(
+            pool.map(
+                lambda _: app.test_client().post("/ussd/simulator", data=form).text,
+                range(4),
+            )
+        )
     assert len(set(answers)) == 1
     assert answers[0].startswith("END Da dat ")
     assert {name: count for name, count in kept.all().items() if name != "touched"} == {
@@ -80,31 +98,55 @@ def test_the_same_request_twice_at_once_books_one_seat_and_tells_both_the_same(a
 
 
 def test_dialling_twice_at_once_is_one_conversation(app: Flask, kept: Kept) -> None:
-    form = {"sessionId": "s-1", "phoneNumber": "+84990000055", "serviceCode": "*2404#", "text": ""}
+    form = {
+        "sessionId": "s-1",
+        "phoneNumber": "+84990000055",
+        "serviceCode": "*2404#",
+        "text": "",
+    }
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: app.test_client().post("/ussd/simulator", data=form).text, range(4)))
+        answers = list(
+            pool.map(
+                lambda _: app.test_client().post("/ussd/simulator", data=form).text,
+                range(4),
+            )
+        )
     assert len(set(answers)) == 1
     assert kept.all()["sessions"] == 1
 
 
-def test_the_same_text_twice_and_at_once_is_answered_alike_with_one_effect(app: Flask, kept: Kept) -> None:
+def test_the_same_text_twice_and_at_once_is_answered_alike_with_one_effect(
+    app: Flask, kept: Kept
+) -> None:
     client = app.test_client()
     for number, word in enumerate(("DL", "1", "1")):
-        client.post("/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"})
+        client.post(
+            "/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"}
+        )
     form = {"from": PHONE, "text": "1", "id": "m-last"}
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: app.test_client().post("/sms/simulator", data=form).text, range(4)))
+        answers = list(
+            pool.map(
+                lambda _: app.test_client().post("/sms/simulator", data=form).text,
+                range(4),
+            )
+        )
     assert len(set(answers)) == 1
     assert "Da dat lich 8h00" in answers[0]
     assert client.post("/sms/simulator", data=form).text == answers[0]
-    assert (kept.all()["bookings"], kept.all()["messages"]) == (1, 8)  # four texts in, four answers
+    assert (kept.all()["bookings"], kept.all()["messages"]) == (
+        1,
+        8,
+    )  # four texts in, four answers
 
 
 def test_a_call_and_a_text_at_once_book_one_seat(app: Flask, kept: Kept) -> None:
     ussd = Ussd(app.test_client())
     ussd.dial("2", "1", "1")
     for number, word in enumerate(("DL", "1", "1")):
-        app.test_client().post("/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"})
+        app.test_client().post(
+            "/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"}
+        )
 
     def text_in(_: int) -> str:
         form = {"from": PHONE, "text": "1", "id": "m-last"}
@@ -127,7 +169,9 @@ def test_keys_dialled_ahead_lead_straight_there(client: FlaskClient) -> None:
     assert other.hop("2*1") == shown
 
 
-def test_keys_dialled_ahead_never_pass_a_screen_that_binds(client: FlaskClient, kept: Kept) -> None:
+def test_keys_dialled_ahead_never_pass_a_screen_that_binds(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     ussd.calls = 1
     said = ussd.hop("2*1*1*1*1*1")
@@ -150,7 +194,9 @@ def test_nor_cancel_nor_ask_for_a_call(client: FlaskClient, kept: Kept) -> None:
     assert kept.all()["requests"] == 0
 
 
-def test_a_star_typed_in_the_middle_is_not_taken_for_two_keys(client: FlaskClient, kept: Kept) -> None:
+def test_a_star_typed_in_the_middle_is_not_taken_for_two_keys(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     ussd.dial("2")
     said = ussd.press("1*1*1")
@@ -160,7 +206,9 @@ def test_a_star_typed_in_the_middle_is_not_taken_for_two_keys(client: FlaskClien
     assert ussd.press("*").startswith("CON Phim nay khong co.")
 
 
-def test_a_late_repeat_of_an_ended_call_books_nothing(client: FlaskClient, kept: Kept) -> None:
+def test_a_late_repeat_of_an_ended_call_books_nothing(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     ussd.dial("2", "1", "1")
     first = ussd.call
@@ -172,7 +220,9 @@ def test_a_late_repeat_of_an_ended_call_books_nothing(client: FlaskClient, kept:
     assert kept.all() == before
 
 
-def test_hops_out_of_order_show_where_we_are_and_do_nothing(client: FlaskClient, kept: Kept) -> None:
+def test_hops_out_of_order_show_where_we_are_and_do_nothing(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     shown = ussd.dial("2", "1", "1")
     assert ussd.hop("9*9") == shown
@@ -188,11 +238,17 @@ def test_a_dropped_call_is_picked_up_where_it_broke_off(client: FlaskClient) -> 
     assert ussd.press("1").startswith("END Da dat ")
 
 
-def test_told_by_the_carrier_that_the_call_is_over_the_session_waits(client: FlaskClient, kept: Kept) -> None:
+def test_told_by_the_carrier_that_the_call_is_over_the_session_waits(
+    client: FlaskClient, kept: Kept
+) -> None:
     ussd = Ussd(client)
     ussd.dial("2")
     over = ussd.send(
-        sessionId=ussd.call, phoneNumber=PHONE, status="Incomplete", durationInMillis="9000", hopsCount="2"
+        sessionId=ussd.call,
+        phoneNumber=PHONE,
+        status="Incomplete",
+        durationInMillis="9000",
+        hopsCount="2",
     )
     assert over.status_code == 200
     assert "Muon lam tiep khong" in ussd.dial()
@@ -227,12 +283,18 @@ def test_a_desk_that_fails_leaves_nothing_half_written_and_apologises(
     def breaks(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the disk is full")
 
-    module, name = {"seat": (seats, "book"), "text": (outbox, "post"), "session": (sessions, "save")}[where]
+    module, name = {
+        "seat": (seats, "book"),
+        "text": (outbox, "post"),
+        "session": (sessions, "save"),
+    }[where]
     with monkeypatch.context() as broken:
         broken.setattr(module, name, breaks)
         assert ussd.press("1") == f"END {SORRY}"
     assert kept.all() == before
-    assert ussd.hop(ussd.typed).startswith("END Da dat ")  # the carrier repeats the request
+    assert ussd.hop(ussd.typed).startswith(
+        "END Da dat "
+    )  # the carrier repeats the request
     assert kept.all()["bookings"] == 1
 
 
@@ -255,7 +317,9 @@ def test_two_phones_do_not_see_each_other(client: FlaskClient) -> None:
     one, other = Ussd(client), Ussd(client, phone="+84990000002")
     one.dial("2", "1", "1", "1")
     code = one.hop("2*1*1*1").split("Ma ")[1][:5]
-    said = client.post("/sms/simulator", data={"from": other.phone, "text": f"HUY {code}", "id": "m-1"}).text
+    said = client.post(
+        "/sms/simulator", data={"from": other.phone, "text": f"HUY {code}", "id": "m-1"}
+    ).text
     assert said.startswith("Khong thay lich hen")
     assert one.dial().startswith("CON Da hen ")
 
@@ -264,17 +328,30 @@ def test_the_language_chosen_once_is_spoken_on_the_other_channel_and_after_the_s
     client: FlaskClient, db: Database
 ) -> None:
     Ussd(client).dial("6", "3")
-    assert "Check a 4G swap" in client.post("/sms/simulator", data={"from": PHONE, "text": "?", "id": "m-1"}).text
+    assert (
+        "Check a 4G swap"
+        in client.post(
+            "/sms/simulator", data={"from": PHONE, "text": "?", "id": "m-1"}
+        ).text
+    )
     with db.transaction() as tx:
         tx.run(text("DELETE FROM sessions"))
     assert "Check a 4G swap" in Ussd(client).dial()
 
 
-def test_texts_not_understood_are_listed_for_staff(client: FlaskClient, db: Database) -> None:
+def test_texts_not_understood_are_listed_for_staff(
+    client: FlaskClient, db: Database
+) -> None:
     for number, word in enumerate(("xin chao cac bac", "DL", "1")):
-        client.post("/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"})
+        client.post(
+            "/sms/simulator", data={"from": PHONE, "text": word, "id": f"m-{number}"}
+        )
     with db.connection() as tx:
-        found = tx.all(text("SELECT text, understood FROM messages WHERE direction = 'in' ORDER BY id"))
+        found = tx.all(
+            text(
+                "SELECT text, understood FROM messages WHERE direction = 'in' ORDER BY id"
+            )
+        )
     assert [(row.text, bool(row.understood)) for row in found] == [
         ("xin chao cac bac", False),
         ("DL", True),
@@ -286,14 +363,25 @@ def test_a_conversation_by_text_lives_a_day(client: FlaskClient, db: Database) -
     client.post("/sms/simulator", data={"from": PHONE, "text": "DL", "id": "m-1"})
     with db.transaction() as tx:
         tx.run(text("UPDATE sessions SET at = at - 86400001"))
-    assert "1. Kiem tra" in client.post("/sms/simulator", data={"from": PHONE, "text": "1", "id": "m-2"}).text
+    assert (
+        "1. Kiem tra"
+        in client.post(
+            "/sms/simulator", data={"from": PHONE, "text": "1", "id": "m-2"}
+        ).text
+    )
 
 
-def test_a_call_that_a_newer_release_kept_begins_anew(client: FlaskClient, db: Database) -> None:
+def test_a_call_that_a_newer_release_kept_begins_anew(
+    client: FlaskClient, db: Database
+) -> None:
     ussd = Ussd(client)
     ussd.dial("2")
     with db.transaction() as tx:
-        tx.run(text("UPDATE sessions SET data = substr(data, 1, length(data) - 1) || ',1]'"))
+        tx.run(
+            text(
+                "UPDATE sessions SET data = substr(data, 1, length(data) - 1) || ',1]'"
+            )
+        )
     assert "Muon lam tiep" not in ussd.dial()
 
 

@@ -21,7 +21,11 @@ JOURNEYS = {
     "cancelling": (BOOKING, ("3", "2", "1"), "Da huy lich "),
     "asking to be called": ((), ("4", "1"), "Da ghi"),
 }
-STEPS = [(name, step) for name, (_, keys, _) in JOURNEYS.items() for step in range(len(keys) + 1)]
+STEPS = [
+    (name, step)
+    for name, (_, keys, _) in JOURNEYS.items()
+    for step in range(len(keys) + 1)
+]
 each_step = pytest.mark.parametrize(("journey", "step"), STEPS)
 
 
@@ -36,16 +40,48 @@ def made(db: Database) -> dict[str, int]:
     """What an undisturbed journey leaves behind: people, seats, consents, texts, requests; the slots agree."""
     with db.connection() as tx:
         assert recount(tx) == []
-        standing = int(tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'booked'")))
+        standing = int(
+            tx.value(text("SELECT COUNT(*) FROM bookings WHERE status = 'booked'"))
+        )
     left = Kept(db).all()
-    return {**{table: left[table] for table in ("bookings", "consents", "messages", "requests")}, "standing": standing}
+    return {
+        **{
+            table: left[table]
+            for table in ("bookings", "consents", "messages", "requests")
+        },
+        "standing": standing,
+    }
 
 
 EXPECTED = {
-    "booking": {"bookings": 1, "consents": 1, "messages": 1, "requests": 0, "standing": 1},
-    "changing": {"bookings": 1, "consents": 1, "messages": 2, "requests": 0, "standing": 1},
-    "cancelling": {"bookings": 1, "consents": 1, "messages": 2, "requests": 0, "standing": 0},
-    "asking to be called": {"bookings": 0, "consents": 1, "messages": 0, "requests": 1, "standing": 0},
+    "booking": {
+        "bookings": 1,
+        "consents": 1,
+        "messages": 1,
+        "requests": 0,
+        "standing": 1,
+    },
+    "changing": {
+        "bookings": 1,
+        "consents": 1,
+        "messages": 2,
+        "requests": 0,
+        "standing": 1,
+    },
+    "cancelling": {
+        "bookings": 1,
+        "consents": 1,
+        "messages": 2,
+        "requests": 0,
+        "standing": 0,
+    },
+    "asking to be called": {
+        "bookings": 0,
+        "consents": 1,
+        "messages": 0,
+        "requests": 1,
+        "standing": 0,
+    },
 }
 
 
@@ -58,12 +94,16 @@ def prepared(app: Flask, journey: str) -> tuple[Ussd, tuple[str, ...], str]:
 
 
 @each_step
-def test_a_call_that_drops_is_carried_on_where_it_broke_off(app: Flask, db: Database, journey: str, step: int) -> None:
+def test_a_call_that_drops_is_carried_on_where_it_broke_off(
+    app: Flask, db: Database, journey: str, step: int
+) -> None:
     phone, keys, last = prepared(app, journey)
     shown = phone.dial(*keys[:step])
     again = phone.dial()
     if step == len(keys):
-        assert "Lan truoc chua xong" not in again, "it was done: there is nothing to carry on"
+        assert "Lan truoc chua xong" not in again, (
+            "it was done: there is nothing to carry on"
+        )
     elif step:
         assert "Lan truoc chua xong" in again
         assert phone.press("1") == shown, "the very screen on which the call broke off"
@@ -75,7 +115,9 @@ def test_a_call_that_drops_is_carried_on_where_it_broke_off(app: Flask, db: Data
 
 
 @each_step
-def test_a_request_that_comes_twice_is_answered_alike(app: Flask, db: Database, journey: str, step: int) -> None:
+def test_a_request_that_comes_twice_is_answered_alike(
+    app: Flask, db: Database, journey: str, step: int
+) -> None:
     phone, keys, _ = prepared(app, journey)
     shown = phone.dial(*keys[:step])
     assert phone.hop(phone.typed) == shown
@@ -86,7 +128,9 @@ def test_a_request_that_comes_twice_is_answered_alike(app: Flask, db: Database, 
 
 
 @each_step
-def test_a_request_that_comes_again_late_changes_nothing(app: Flask, db: Database, journey: str, step: int) -> None:
+def test_a_request_that_comes_again_late_changes_nothing(
+    app: Flask, db: Database, journey: str, step: int
+) -> None:
     phone, keys, _ = prepared(app, journey)
     phone.dial()
     answers = {"": phone.hop("")}
@@ -102,7 +146,9 @@ def test_a_request_that_comes_again_late_changes_nothing(app: Flask, db: Databas
 
 
 @each_step
-def test_the_same_request_twice_at_once_acts_once(app: Flask, db: Database, journey: str, step: int) -> None:
+def test_the_same_request_twice_at_once_acts_once(
+    app: Flask, db: Database, journey: str, step: int
+) -> None:
     phone, keys, _ = prepared(app, journey)
     phone.dial(*keys[:step])
     typed = "*".join(keys[: step + 1])

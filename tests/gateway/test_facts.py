@@ -41,7 +41,15 @@ def written(db: Database, topic: Topic, said: str, days: int = 30) -> None:
     last = today(now) + timedelta(days=days)
     with db.transaction() as tx:
         fact = Written(said, said, first.isoformat(), last.isoformat())
-        information.write(tx, factories.COMMUNE, topic, fact, staff_id=None, form_key=None, now=to_ms(yesterday))
+        information.write(
+            tx,
+            factories.COMMUNE,
+            topic,
+            fact,
+            staff_id=None,
+            form_key=None,
+            now=to_ms(yesterday),
+        )
 
 
 def asked(db: Database, topic: Topic) -> int:
@@ -49,17 +57,26 @@ def asked(db: Database, topic: Topic) -> int:
         return int(tx.value(text(ASKED), topic=topic))
 
 
-def test_a_grandmother_asks_about_tuition_by_text_and_by_phone(app: Flask, db: Database) -> None:
+def test_a_grandmother_asks_about_tuition_by_text_and_by_phone(
+    app: Flask, db: Database
+) -> None:
     written(db, Topic.TUITION, TUITION)
     grandmother = Texter(app.test_client())
     answer = grandmother.say("nop tien hoc cho chau noi the nao")
     assert answer == fold(TUITION)
     assert cost(answer).parts == 1
-    assert Ussd(app.test_client()).dial("7", str(list(Topic).index(Topic.TUITION) + 1)) == f"END {fold(TUITION)}"
+    assert (
+        Ussd(app.test_client()).dial("7", str(list(Topic).index(Topic.TUITION) + 1))
+        == f"END {fold(TUITION)}"
+    )
     assert asked(db, Topic.TUITION) == 2
     with db.connection() as tx:
-        assert tx.value(text("SELECT COUNT(*) FROM messages WHERE understood = false")) in (0, False)
-        assert tx.value(text("SELECT COUNT(*) FROM people")) == 1, "a question makes nobody a person of ours"
+        assert tx.value(
+            text("SELECT COUNT(*) FROM messages WHERE understood = false")
+        ) in (0, False)
+        assert tx.value(text("SELECT COUNT(*) FROM people")) == 1, (
+            "a question makes nobody a person of ours"
+        )
 
 
 def test_a_fact_that_ran_out_leads_to_a_person(app: Flask, db: Database) -> None:
@@ -79,7 +96,9 @@ def test_the_same_text_twice_is_one_question(app: Flask, db: Database) -> None:
     assert asked(db, Topic.QR) == 1
 
 
-def test_many_who_ask_at_the_same_moment_are_each_counted_once(app: Flask, db: Database) -> None:
+def test_many_who_ask_at_the_same_moment_are_each_counted_once(
+    app: Flask, db: Database
+) -> None:
     def ask(number: int) -> None:
         Texter(app.test_client(), factories.phone(100 + number)).say("TV360")
 
@@ -105,6 +124,9 @@ def test_to_open_an_account_is_no_booking_of_a_swap(app: Flask, db: Database) ->
     money = "Mở tài khoản Viettel Money ở buổi đăng ký của thôn, mang căn cước. Xem buổi gần nhất: nhắn DL."
     written(db, Topic.MONEY, money)
     resident = Texter(app.test_client())
-    for question in ("cho toi dang ky tai khoan viettel money", "dang ky viettel money o dau"):
+    for question in (
+        "cho toi dang ky tai khoan viettel money",
+        "dang ky viettel money o dau",
+    ):
         assert resident.say(question) == fold(money)
     assert "CHON" in resident.say("DL").upper()

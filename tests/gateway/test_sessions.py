@@ -80,20 +80,36 @@ class Hamlet:
         """Sessions and people, as the progress page says it."""
         self.clerk.get("/staff/progress/")
         name = re.escape(language.say("vi", f"event_kind_{kind}"))
-        found = re.search(rf'<th scope="row">{name}</th> <td>(\d+)</td> <td><b>(\d+)</b></td>', self.clerk.page)
+        found = re.search(
+            rf'<th scope="row">{name}</th> <td>(\d+)</td> <td><b>(\d+)</b></td>',
+            self.clerk.page,
+        )
         assert found, self.clerk.page
         return int(found[1]), int(found[2])
 
 
 @pytest.fixture
-def hamlet(db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hamlet]:
-    now = datetime.now(UTC).replace(hour=2, minute=0)  # 09:00: evenings of the days to come are the same day
+def hamlet(
+    db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hamlet]:
+    now = datetime.now(UTC).replace(
+        hour=2, minute=0
+    )  # 09:00: evenings of the days to come are the same day
     monkeypatch.setattr(language, "now_ms", lambda: to_ms(now))
     with db.transaction() as tx:
         home = factories.hamlet(tx)
         hall = factories.hall(tx, home)
-        hoa = factories.person(tx, number=1, name="Nông Thị Hoa", hamlet_id=home, handset="2g", now=to_ms(now))
-        factories.person(tx, number=2, name="Lương Văn Tài", hamlet_id=home, now=to_ms(now))
+        hoa = factories.person(
+            tx,
+            number=1,
+            name="Nông Thị Hoa",
+            hamlet_id=home,
+            handset="2g",
+            now=to_ms(now),
+        )
+        factories.person(
+            tx, number=2, name="Lương Văn Tài", hamlet_id=home, now=to_ms(now)
+        )
         hashed = accounts._hasher().hash(PASSWORD)
         factories.insert_row(
             tx, staff, commune_id=factories.COMMUNE, username="xa", name="xa", role="commune", password=hashed,
@@ -108,34 +124,64 @@ def hamlet(db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
 def test_an_account_session_is_heard_of_booked_attended_and_counted(
     hamlet: Hamlet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event = hamlet.makes("account", services=["swap", "account", "app"], bring="căn cước", bring_en="ID card")
+    event = hamlet.makes(
+        "account",
+        services=["swap", "account", "app"],
+        bring="căn cước",
+        bring_en="ID card",
+    )
     assert "mo tai khoan, DL)" in hamlet.text("tuan nay thon co hop khong")
     assert "mo tai khoan" in hamlet.text(hamlet.number(event)), "its times"
     assert "mo tai khoan" in hamlet.text("1"), "the question"
-    assert "Mang can cuoc" in hamlet.text("1"), "the answer says what this one asks to bring"
+    assert "Mang can cuoc" in hamlet.text("1"), (
+        "the answer says what this one asks to bring"
+    )
     assert "mo tai khoan" in hamlet.dial(hamlet.number(event), phone=9)
     hamlet.evening_of_it(monkeypatch)
     hamlet.clerk.post(f"/staff/events/{event}/came", person=hamlet.hoa)
     assert "đã điểm danh" in hamlet.clerk.page
     booking = hamlet.clerk.ask("SELECT id FROM bookings WHERE status = 'attended'")
-    hamlet.clerk.post(f"/staff/bookings/{booking}/log", indicator="money_person", form_key="a key of the form")
-    hamlet.clerk.post(f"/staff/events/{event}/heads", number=6, form_key="a key of the form")
-    assert hamlet.held("account") == (1, 7), "one visit for swap, account and app is one person"
-    assert hamlet.clerk.ask("SELECT COUNT(*) FROM counted") == 1, "the account is hers, and nobody else's"
+    hamlet.clerk.post(
+        f"/staff/bookings/{booking}/log",
+        indicator="money_person",
+        form_key="a key of the form",
+    )
+    hamlet.clerk.post(
+        f"/staff/events/{event}/heads", number=6, form_key="a key of the form"
+    )
+    assert hamlet.held("account") == (1, 7), (
+        "one visit for swap, account and app is one person"
+    )
+    assert hamlet.clerk.ask("SELECT COUNT(*) FROM counted") == 1, (
+        "the account is hers, and nobody else's"
+    )
 
 
 def test_a_school_gate_desk_is_found_by_its_number_and_takes_no_bookings(
     hamlet: Hamlet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event = hamlet.makes("school", no_times="1", services=["tuition", "account"], bring="căn cước", bring_en="ID card")
+    event = hamlet.makes(
+        "school",
+        no_times="1",
+        services=["tuition", "account"],
+        bring="căn cước",
+        bring_en="ID card",
+    )
     said = hamlet.text(hamlet.number(event), phone=5)
-    for part in ("Nop hoc phi: 8h00-10h00", "NVH Quang Trung I", "Mang can cuoc", "hoc phi"):
+    for part in (
+        "Nop hoc phi: 8h00-10h00",
+        "NVH Quang Trung I",
+        "Mang can cuoc",
+        "hoc phi",
+    ):
         assert part in said
     assert hamlet.dial(hamlet.number(event), phone=6).startswith("END Nop hoc phi")
     assert "NVH" not in hamlet.text("DL", phone=1), "nothing can be booked there"
     hamlet.evening_of_it(monkeypatch)
     for _ in range(2):
-        hamlet.clerk.post(f"/staff/events/{event}/heads", number=23, form_key="one form sent twice")
+        hamlet.clerk.post(
+            f"/staff/events/{event}/heads", number=23, form_key="one form sent twice"
+        )
     assert hamlet.held("school") == (1, 23)
 
 
@@ -157,9 +203,13 @@ def test_training_meetings_and_drives_are_asked_for_and_counted(
     hamlet.evening_of_it(monkeypatch)
     for _ in range(2):
         hamlet.clerk.post(f"/staff/events/{event}/came", person=hamlet.hoa)
-    hamlet.clerk.post(f"/staff/events/{event}/heads", number=31, form_key="who was counted")
+    hamlet.clerk.post(
+        f"/staff/events/{event}/heads", number=31, form_key="who was counted"
+    )
     line = hamlet.clerk.ask("SELECT id FROM head_counts")
-    hamlet.clerk.post(f"/staff/events/{event}/heads/{line}", number=30, form_key="counted anew")
+    hamlet.clerk.post(
+        f"/staff/events/{event}/heads/{line}", number=30, form_key="counted anew"
+    )
     assert hamlet.held(kind) == (1, 31)
 
 
@@ -169,7 +219,9 @@ def test_a_workshop_is_told_to_whoever_was_given_its_number(hamlet: Hamlet) -> N
     assert hamlet.text(hamlet.number(event)).startswith("Hoi thao")
 
 
-def test_a_stranger_is_asked_for_the_hamlet_once_and_a_number_nobody_has_is_answered(hamlet: Hamlet) -> None:
+def test_a_stranger_is_asked_for_the_hamlet_once_and_a_number_nobody_has_is_answered(
+    hamlet: Hamlet,
+) -> None:
     hamlet.makes("meeting", no_times="1")
     assert "Quang Trung I" in hamlet.text("HOP", phone=30)
     assert "cuoc hop" in hamlet.text("quang trung 1", phone=30)
@@ -177,7 +229,9 @@ def test_a_stranger_is_asked_for_the_hamlet_once_and_a_number_nobody_has_is_answ
     assert "HOP" in hamlet.dial("96", phone=32)
 
 
-def test_a_cancelled_session_is_told_no_more_and_gives_its_number_back(hamlet: Hamlet) -> None:
+def test_a_cancelled_session_is_told_no_more_and_gives_its_number_back(
+    hamlet: Hamlet,
+) -> None:
     event = hamlet.makes("meeting", no_times="1")
     number = hamlet.number(event)
     hamlet.clerk.confirm(f"/staff/events/{event}/cancel")

@@ -17,7 +17,13 @@ from tests.gateway.carriers import Ussd, halls, serving
 
 STRANGER = "+84990000077"
 PLAIN, MARKS, ENGLISH = "1", "2", "3"
-BOOKS = ("2", "1", "1", "1", "1")  # book, the only hamlet, the first day, the first hour, yes
+BOOKS = (
+    "2",
+    "1",
+    "1",
+    "1",
+    "1",
+)  # book, the only hamlet, the first day, the first hour, yes
 
 
 @pytest.fixture
@@ -37,7 +43,12 @@ def sent(db: Database, settings: Settings) -> Callable[[], list[str]]:
             tx.run(insert(installation).values(id=1, kind="demo", since=to_ms(now)))
         Sending(db, settings, lambda: now).until_empty()
         with db.connection() as tx:
-            return [row.text for row in tx.all(text("SELECT text FROM messages WHERE status = 'SENT' ORDER BY id"))]
+            return [
+                row.text
+                for row in tx.all(
+                    text("SELECT text FROM messages WHERE status = 'SENT' ORDER BY id")
+                )
+            ]
 
     return go
 
@@ -58,7 +69,9 @@ def test_the_confirmation_speaks_as_was_chosen_before_the_booking(
     assert said.startswith(begins)
 
 
-def test_also_when_all_keys_are_dialled_ahead(client: FlaskClient, sent: Callable[[], list[str]]) -> None:
+def test_also_when_all_keys_are_dialled_ahead(
+    client: FlaskClient, sent: Callable[[], list[str]]
+) -> None:
     ussd = Ussd(client, STRANGER)
     ussd.calls = 1
     assert "Book 8h00" in ussd.hop("*".join(("6", ENGLISH, *BOOKS[:-1])))
@@ -66,7 +79,9 @@ def test_also_when_all_keys_are_dialled_ahead(client: FlaskClient, sent: Callabl
     assert sent()[0].startswith("Phuong Luong Van Tri: Booked ")
 
 
-def test_chosen_by_text_it_holds_for_the_other_channel_from_the_booking_on(client: FlaskClient) -> None:
+def test_chosen_by_text_it_holds_for_the_other_channel_from_the_booking_on(
+    client: FlaskClient,
+) -> None:
     for number, word in enumerate(("NGON NGU", ENGLISH, "DL", *BOOKS[1:])):
         form = {"from": STRANGER, "text": word, "id": f"m-{number}"}
         said = client.post("/sms/simulator", data=form).text
@@ -84,8 +99,13 @@ def test_who_changes_the_language_after_the_booking_is_not_turned_back_by_the_ne
     form = {"from": STRANGER, "text": "NGON NGU", "id": "m-1"}
     client.post("/sms/simulator", data=form)
     client.post("/sms/simulator", data=form | {"text": MARKS, "id": "m-2"})
-    assert "will call" in ussd.dial("4", "1")  # the call's own session still speaks English
+    assert "will call" in ussd.dial(
+        "4", "1"
+    )  # the call's own session still speaks English
     with db.connection() as tx:
-        row = tx.one(text("SELECT language, marks FROM people WHERE phone = :phone"), phone=STRANGER)
+        row = tx.one(
+            text("SELECT language, marks FROM people WHERE phone = :phone"),
+            phone=STRANGER,
+        )
     assert row is not None
     assert (row.language, bool(row.marks)) == ("vi", True)

@@ -33,7 +33,9 @@ from tests import factories
 from tests.journeys.carrier_that_remembers import Carrier
 from tests.journeys.servers import ROOT, environment
 
-OUTCOMES = re.compile(r"chosen (\d+) sent (\d+) skipped (\d+) failed (\d+) unknown (\d+) waiting (\d+)")
+OUTCOMES = re.compile(
+    r"chosen (\d+) sent (\d+) skipped (\d+) failed (\d+) unknown (\d+) waiting (\d+)"
+)
 AT_ONCE = KannelSender.at_once  # calls that one clock has open
 MINUTE_MS = 60_000
 WAKING = range(7, 21)  # hours of the commune's day in which a text may be handed over
@@ -43,7 +45,9 @@ _REGISTER = text(
     " VALUES (1, :phone, :name, '', :home, 'vi', 'register', :now)"
 )
 _SENDING = text("SELECT id FROM messages WHERE status = 'SENDING'")
-_OURS = text("SELECT id, person_id, phone, status FROM messages WHERE firing_id IS NOT NULL AND direction = 'out'")
+_OURS = text(
+    "SELECT id, person_id, phone, status FROM messages WHERE firing_id IS NOT NULL AND direction = 'out'"
+)
 _LOOKED = text("SELECT at FROM clocks WHERE job = 'sending'")
 _DUE = text(
     "SELECT (SELECT COUNT(*) FROM messages WHERE status IN ('CLAIMED', 'SENDING')"
@@ -56,15 +60,23 @@ _STATE = text("SELECT state FROM broadcasts WHERE id = :id")
 # Everything that is kept of moments to come moves nearer.
 _LATER = (
     text("UPDATE messages SET not_before = not_before - :ms WHERE status = 'QUEUED'"),
-    text("UPDATE messages SET lease_until = lease_until - :ms WHERE lease_until IS NOT NULL"),
-    text("UPDATE breakers SET open_until = open_until - :ms WHERE open_until IS NOT NULL"),
+    text(
+        "UPDATE messages SET lease_until = lease_until - :ms WHERE lease_until IS NOT NULL"
+    ),
+    text(
+        "UPDATE breakers SET open_until = open_until - :ms WHERE open_until IS NOT NULL"
+    ),
 )
 
 
 def hour_of_the_commune(folder: Path, hour: int) -> dict[str, str]:
     """Settings under which it is now about this hour of the day in the commune."""
-    ahead = (hour - datetime.now(UTC).hour + 12) % 24 - 12  # -12 to 11 hours before Greenwich
-    name = f"GMT{-ahead:+d}" if ahead else "GMT"  # the zones of POSIX count the other way round
+    ahead = (
+        hour - datetime.now(UTC).hour + 12
+    ) % 24 - 12  # -12 to 11 hours before Greenwich
+    name = (
+        f"GMT{-ahead:+d}" if ahead else "GMT"
+    )  # the zones of POSIX count the other way round
     here = folder / "zones" / "Asia"
     here.mkdir(parents=True)
     zone = resources.files("tzdata") / "zoneinfo" / "Etc" / name
@@ -84,7 +96,15 @@ def people(db: Database, many: int, hamlet: str = "Quảng Trung I") -> None:
         if tx.value(text("SELECT kind FROM installation")) is None:
             factories.insert_row(tx, installation, id=1, kind="live", since=1)
         home = factories.hamlet(tx, hamlet)
-        rows = [{"phone": phone(number), "name": f"Người {number}", "home": home, "now": now} for number in range(many)]
+        rows = [
+            {
+                "phone": phone(number),
+                "name": f"Người {number}",
+                "home": home,
+                "now": now,
+            }
+            for number in range(many)
+        ]
         tx.many(_REGISTER, rows)
 
 
@@ -103,7 +123,9 @@ class Station:
     carrier: Carrier
     given: Mapping[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    _of_the_dead: set[int] = field(default_factory=set)  # texts that clocks held when they were killed
+    _of_the_dead: set[int] = field(
+        default_factory=set
+    )  # texts that clocks held when they were killed
     _began: int = 0  # when the last clock was started, UTC ms
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -125,7 +147,13 @@ class Station:
     def draft(self, words: str, **more: object) -> int:
         """A notice to everybody registered, not started: its number."""
         file = self.folder / "draft.json"
-        draft = {"name": "Thông báo", "class": "notice", "words": {"vi": words}, "audience": {}, **more}
+        draft = {
+            "name": "Thông báo",
+            "class": "notice",
+            "words": {"vi": words},
+            "audience": {},
+            **more,
+        }
         file.write_text(json.dumps(draft), "utf-8")
         done = self.cli("broadcast", "draft", str(file))
         assert done.returncode == 0, done.stderr
@@ -214,7 +242,10 @@ class Station:
     def is_still(self) -> bool:
         """Whether every clock has looked, nothing is in its hands, and nothing is due."""
         with self.db.connection() as tx:
-            looked, due = tx.value(_LOOKED), tx.value(_DUE, now=to_ms(datetime.now(UTC)))
+            looked, due = (
+                tx.value(_LOOKED),
+                tx.value(_DUE, now=to_ms(datetime.now(UTC))),
+            )
         return looked is not None and int(looked) > self._began and not due
 
     def sending(self) -> int:
@@ -260,7 +291,9 @@ class Station:
 
 
 @contextmanager
-def station(db: Database, url: str, folder: Path, carrier: Carrier, **more: str) -> Iterator[Station]:
+def station(
+    db: Database, url: str, folder: Path, carrier: Carrier, **more: str
+) -> Iterator[Station]:
     """An installation whose processes are gone after the block."""
     given = {**carrier.settings(), "SMS_RATE": "1000", "BROADCAST_APPROVAL_ABOVE": "100000",
              "BROADCAST_BUDGET": "100000000", "TEXTS_A_DAY": "50", **more}  # fmt: skip
@@ -284,7 +317,9 @@ class Books:
     faults: list[str]
 
     def __str__(self) -> str:
-        counted = " ".join(f"{name} {many}" for name, many in sorted(self.outcomes.items()))
+        counted = " ".join(
+            f"{name} {many}" for name, many in sorted(self.outcomes.items())
+        )
         return f"chosen {self.chosen} {counted}; the carrier took {self.taken}, {len(self.twice)} twice"
 
 
@@ -301,18 +336,27 @@ def books(one: Station) -> Books:
             counted.update(found.outcomes)
             left_out.update(found.left_out)
     by_message = Counter(text_.message for text_ in taken)
-    by_words = Counter((text_.to, text_.text) for text_ in taken)  # each broadcast of a story has words of its own
+    by_words = Counter(
+        (text_.to, text_.text) for text_ in taken
+    )  # each broadcast of a story has words of its own
     twice = [f"message {message}" for message, many in by_message.items() if many > 1]
     twice += [f"{to}: {said}" for (to, said), many in by_words.items() if many > 1]
     reported = one.carrier.reported()
     for row in rows.values():
         if row.status in ("SENT", "DELIVERED") and row.id not in by_message:
-            faults.append(f"message {row.id} is {row.status}, and the carrier never took it")
+            faults.append(
+                f"message {row.id} is {row.status}, and the carrier never took it"
+            )
         if row.status in ("SKIPPED", "QUEUED", "CLAIMED") and row.id in by_message:
             faults.append(f"message {row.id} is {row.status}, and the carrier took it")
         if reported.get(row.id) == "delivered" and row.status != "DELIVERED":
-            faults.append(f"message {row.id} is {row.status}, and was reported as delivered")
-    faults += [f"the carrier took message {message}, which nobody wrote" for message in by_message.keys() - rows.keys()]
+            faults.append(
+                f"message {row.id} is {row.status}, and was reported as delivered"
+            )
+    faults += [
+        f"the carrier took message {message}, which nobody wrote"
+        for message in by_message.keys() - rows.keys()
+    ]
     if sum(counted.values()) != chosen:
         faults.append(f"{chosen} chosen, {counted}")
     return Books(chosen, left_out, counted, len(taken), twice, faults)

@@ -46,7 +46,9 @@ class Manners:
     twice: float = 0.0  # the answer stands there twice
     drops: float = 0.0  # taken, and the connection breaks without an answer
     hangs: float = 0.0  # taken, and no answer comes as long as anybody waits
-    pause: float = 0.0  # seconds before every answer, so that calls are open at the same time
+    pause: float = (
+        0.0  # seconds before every answer, so that calls are open at the same time
+    )
     receipts: float = 0.0  # a report that it was delivered
     failures: float = 0.0  # of the reports: that it was not
     receipts_twice: float = 0.0  # of the reports: brought a second time
@@ -113,7 +115,11 @@ class Carrier:
 
     def reported(self) -> dict[int, str]:
         """The reports that the service took: message id -> delivered or failed."""
-        return {line["message"]: line["said"] for line in self.remembers() if line["what"] == "reported"}
+        return {
+            line["message"]: line["said"]
+            for line in self.remembers()
+            if line["what"] == "reported"
+        }
 
     def counts(self) -> Counter[str]:
         """How often it did what."""
@@ -121,7 +127,9 @@ class Carrier:
 
 
 @contextmanager
-def carrier(file: Path, manners: Manners = Manners(), port: int = 0) -> Iterator[Carrier]:
+def carrier(
+    file: Path, manners: Manners = Manners(), port: int = 0
+) -> Iterator[Carrier]:
     """The process, up before the block begins and gone after it; its memory stays in the file."""
     port = port or free_port()
     file.touch()
@@ -147,7 +155,10 @@ class _Memory:
         self._lock = threading.Lock()
 
     def keep(self, what: str, **more: object) -> None:
-        os.write(self._file, json.dumps({"what": what, "at": time.time(), **more}).encode() + b"\n")
+        os.write(
+            self._file,
+            json.dumps({"what": what, "at": time.time(), **more}).encode() + b"\n",
+        )
 
     def asked(self, message: int) -> int:
         """How often it has been asked to take this text, with this time."""
@@ -178,7 +189,10 @@ class _Call(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        asked = {
+            name: values[0]
+            for name, values in parse_qs(urlsplit(self.path).query).items()
+        }
         message = int(parse_qs(urlsplit(asked["dlr-url"]).query)["message"][0])
         manners, memory = self.server.manners, self.server.memory
         rng = random.Random(f"{manners.seed}:{message}:{memory.asked(message)}")
@@ -189,7 +203,9 @@ class _Call(BaseHTTPRequestHandler):
         memory.keep("taken", message=message, to=asked["to"], text=asked["text"])
         early = rng.random() < manners.receipts_early
         if rng.random() < manners.receipts:
-            brings = self.server.reporters.submit(_report, memory, manners, rng, message, asked["dlr-url"])
+            brings = self.server.reporters.submit(
+                _report, memory, manners, rng, message, asked["dlr-url"]
+            )
             if early:
                 brings.result()
         time.sleep(manners.pause)
@@ -239,13 +255,19 @@ class _Call(BaseHTTPRequestHandler):
         pass
 
 
-def _report(memory: _Memory, manners: Manners, rng: random.Random, message: int, address: str) -> None:
+def _report(
+    memory: _Memory, manners: Manners, rng: random.Random, message: int, address: str
+) -> None:
     """Bring the receipt back, again and again until it is taken, as a carrier does."""
-    kind, said = ("2", "failed") if rng.random() < manners.failures else ("1", "delivered")
+    kind, said = (
+        ("2", "failed") if rng.random() < manners.failures else ("1", "delivered")
+    )
     for _ in range(2 if rng.random() < manners.receipts_twice else 1):
         for _ in range(50):
             try:
-                with urlopen(address.replace("%d", kind).replace("%A", "made-up"), timeout=30):
+                with urlopen(
+                    address.replace("%d", kind).replace("%A", "made-up"), timeout=30
+                ):
                     memory.keep("reported", message=message, said=said)
                     break
             except OSError:
@@ -255,7 +277,9 @@ def _report(memory: _Memory, manners: Manners, rng: random.Random, message: int,
 def main() -> None:
     file, port, manners = sys.argv[1:]
     server = _Server(int(port), _Memory(file), Manners(**json.loads(manners)))
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # whoever still hangs on it is let go
+    signal.signal(
+        signal.SIGTERM, lambda *_: os._exit(0)
+    )  # whoever still hangs on it is let go
     server.serve_forever()
 
 

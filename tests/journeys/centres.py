@@ -33,12 +33,18 @@ class Handsets:
 
     def texts(self, number: str, body: str, wait: float = 30.0) -> list[str]:
         """One text from this number to 2404, in the letters it needs; what comes back until one came or time is up."""
-        kind, sent = ("text", body) if body.isascii() else ("ucs2", quote_from_bytes(body.encode("utf-16-be"), ""))
+        kind, sent = (
+            ("text", body)
+            if body.isascii()
+            else ("ucs2", quote_from_bytes(body.encode("utf-16-be"), ""))
+        )
         with self.listening("-m", "1", f"{number} 2404 {kind} {sent}") as process:
             return self.hear(process, 1, wait)
 
     @contextmanager
-    def listening(self, *arguments: str, output: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
+    def listening(
+        self, *arguments: str, output: int = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A fakesmsc that sends nothing unless told, bound before the block begins."""
         process = subprocess.Popen(
             [
@@ -53,12 +59,16 @@ class Handsets:
             stderr=subprocess.STDOUT,
         )
         try:
-            await_true(lambda: "online" in status(self._ports), "fakesmsc is not connected")
+            await_true(
+                lambda: "online" in status(self._ports), "fakesmsc is not connected"
+            )
             yield process
         finally:
             end(process)
 
-    def hear(self, process: subprocess.Popen[bytes], most: int, wait: float = 30.0) -> list[str]:
+    def hear(
+        self, process: subprocess.Popen[bytes], most: int, wait: float = 30.0
+    ) -> list[str]:
         """The texts handed over for delivery, as they read, until so many came or the time is up."""
         said: list[str] = []
         lines = Lines(process)
@@ -110,7 +120,10 @@ class Centre:
     """The operator's SMSC of tests/journeys/smsc.js, run by node."""
 
     def __init__(self, port: int, modules: Path) -> None:
-        environment = {"PATH": os.environ["PATH"], "NODE_PATH": str(modules / "node_modules")}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "NODE_PATH": str(modules / "node_modules"),
+        }
         self.process = subprocess.Popen(
             [debian("node"), str(HERE / "smsc.js"), str(port), PASSWORD],
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -157,8 +170,19 @@ class Centre:
 def install_smpp(folder: Path) -> Path:
     """npm's smpp in a folder of its own: nothing of it is kept in the project."""
     npm = debian("npm")
-    command = [npm, "install", SMPP, "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    command = [
+        npm,
+        "install",
+        SMPP,
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--prefix",
+        str(folder),
+    ]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=120
+    )
     if done.returncode:
         missing(f"npm could not bring {SMPP}: {done.stderr[-200:]}")
     return folder
@@ -169,7 +193,11 @@ class Lines:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        self._source, self._rest, self._ready = process.stdout.fileno(), b"", list[str]()
+        self._source, self._rest, self._ready = (
+            process.stdout.fileno(),
+            b"",
+            list[str](),
+        )
 
     def within(self, wait: float) -> Iterator[str]:
         """Lines as they come, until the time is up or the process ends."""

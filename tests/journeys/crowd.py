@@ -49,7 +49,9 @@ class Resident(Phone):
     def text(self, words: str) -> str:
         """One SMS."""
         self.calls += 1
-        form = urlencode({"from": self.number, "text": words, "id": f"{self.number}-{self.calls}"})
+        form = urlencode(
+            {"from": self.number, "text": words, "id": f"{self.number}-{self.calls}"}
+        )
         return self._kept(lambda: self._post(form))
 
     def choose(self, said: str, *lines: str) -> str:
@@ -102,7 +104,9 @@ def comes(one: Resident, rng: Random) -> None:
             said = one.choose(said, "Khong dat" if will < 0.2 else "Dat lich")
             break
         if "Ghi ten cho khong" in said:
-            said = one.choose(said, "Ghi ten cho" if rng.random() < 0.9 else "Chon gio khac")
+            said = one.choose(
+                said, "Ghi ten cho" if rng.random() < 0.9 else "Chon gio khac"
+            )
     if "Da dat" in said and rng.random() < 0.3:
         gives_back(one)
 
@@ -130,7 +134,9 @@ def few_seats(db: Database, slots: int, capacity: int) -> tuple[int, ...]:
     with db.transaction() as tx:
         factories.insert_row(tx, installation, id=1, kind="demo", since=0)
         hall = factories.hall(tx, factories.hamlet(tx))
-        return factories.event_with_slots(tx, hall_id=hall, starts=starts, slots_=slots, capacity=capacity).slots
+        return factories.event_with_slots(
+            tx, hall_id=hall, starts=starts, slots_=slots, capacity=capacity
+        ).slots
 
 
 class Watch(Thread):

@@ -13,7 +13,9 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 AT_ONCE = 64 * 1024
-ANSWERED_WITHIN = 0.05  # seconds in which a server has surely committed what it was told to
+ANSWERED_WITHIN = (
+    0.05  # seconds in which a server has surely committed what it was told to
+)
 
 
 @dataclass(slots=True)
@@ -67,7 +69,9 @@ def proxy(url: str, folder: Path) -> Iterator[Proxy]:
                     client, _ = listener.accept()
                 except OSError:
                     return
-                threading.Thread(target=_carry, args=(client, server, made), daemon=True).start()
+                threading.Thread(
+                    target=_carry, args=(client, server, made), daemon=True
+                ).start()
 
         threading.Thread(target=accepts, daemon=True).start()
         yield made
@@ -89,7 +93,9 @@ def _carry(client: socket.socket, server: str, made: Proxy) -> None:
             cut = b"COMMIT" in heard and made.cuts_now()
             if cut:
                 with suppress(OSError):
-                    client.shutdown(socket.SHUT_RDWR)  # what the server answers reaches nobody
+                    client.shutdown(
+                        socket.SHUT_RDWR
+                    )  # what the server answers reaches nobody
             behind.sendall(heard)
             if cut:
                 time.sleep(ANSWERED_WITHIN)

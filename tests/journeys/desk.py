@@ -51,9 +51,15 @@ class Clerk:
         """The form on this page that goes to an address with this ending."""
         forms = _Forms()
         forms.feed(self.page.text)
-        return next(form for form in forms.found if form.action.partition("?")[0].endswith(ending))
+        return next(
+            form
+            for form in forms.found
+            if form.action.partition("?")[0].endswith(ending)
+        )
 
     def send(self, form: Form, **fields: str) -> str:
-        self.page = self._browser.post(self._base + form.action, {**form.fields, **fields}, timeout=20)
+        self.page = self._browser.post(
+            self._base + form.action, {**form.fields, **fields}, timeout=20
+        )
         assert self.page.status_code == 200, self.page.text
         return self.page.text

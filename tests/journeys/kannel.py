@@ -15,7 +15,11 @@ from tests.conftest import debian
 from tests.journeys.servers import end, free_port
 
 START_WITHIN = 60.0  # seconds; other tests run beside it
-TOKEN, USER, PASSWORD = "a-made-up-token", "lensong", "made-up"  # SMPP 3.4 has room for 8 characters of password
+TOKEN, USER, PASSWORD = (
+    "a-made-up-token",
+    "lensong",
+    "made-up",
+)  # SMPP 3.4 has room for 8 characters of password
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,9 @@ smsc-id = operator
 
 
 @contextmanager
-def kannel(folder: Path, ports: Ports, conf: str, verbosity: str = "0") -> Iterator[dict[str, Path]]:
+def kannel(
+    folder: Path, ports: Ports, conf: str, verbosity: str = "0"
+) -> Iterator[dict[str, Path]]:
     """Both boxes, up before the block begins and gone after it. Yields where each writes what it does."""
     bearerbox, smsbox = debian("bearerbox"), debian("smsbox")
     (folder / "kannel.conf").write_text(conf)
@@ -144,7 +150,10 @@ def kannel(folder: Path, ports: Ports, conf: str, verbosity: str = "0") -> Itera
                 )
             started.append(process)
             said = logs[Path(program).name]
-            await_true(lambda port=port: answers(port), f"{program} does not listen, see {said}")  # type: ignore[misc]
+            await_true(
+                lambda port=port: answers(port),
+                f"{program} does not listen, see {said}",
+            )  # type: ignore[misc]
         yield logs
     finally:
         for process in reversed(started):
@@ -153,11 +162,15 @@ def kannel(folder: Path, ports: Ports, conf: str, verbosity: str = "0") -> Itera
 
 def status(ports: Ports) -> str:
     """What bearerbox says of itself and its connections."""
-    with urlopen(f"http://127.0.0.1:{ports.admin}/status.txt?password={PASSWORD}", timeout=10) as answer:
+    with urlopen(
+        f"http://127.0.0.1:{ports.admin}/status.txt?password={PASSWORD}", timeout=10
+    ) as answer:
         return str(answer.read().decode())
 
 
-def await_true(holds: Callable[[], bool], complaint: str, wait: float = START_WITHIN) -> None:
+def await_true(
+    holds: Callable[[], bool], complaint: str, wait: float = START_WITHIN
+) -> None:
     until = time.monotonic() + wait
     while not holds():
         if time.monotonic() > until:

@@ -25,7 +25,11 @@ SERVICE = "gateway.app:create_app()"
 
 def environment(url: str, **more: str) -> dict[str, str]:
     """What a process of the service needs and nothing of what this machine's owner has set."""
-    own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    own = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "TMPDIR")
+        if name in os.environ
+    }
     return {
         **own,
         "PYTHONPATH": str(ROOT),
@@ -48,7 +52,9 @@ class Web:
 
     def workers(self) -> list[int]:
         """Process ids of the workers."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        listed = Path(
+            f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        ).read_text()
         return [int(pid) for pid in listed.split()]
 
     def said(self) -> str:
@@ -59,7 +65,13 @@ class Web:
 
 @contextmanager
 def web(
-    url: str, *, workers: int | None = None, app: str = SERVICE, probe: str = "/healthz", port: int = 0, **more: str
+    url: str,
+    *,
+    workers: int | None = None,
+    app: str = SERVICE,
+    probe: str = "/healthz",
+    port: int = 0,
+    **more: str,
 ) -> Iterator[Web]:
     """gunicorn with the project's own settings, up before the block begins and gone after it."""
     port = port or free_port()
@@ -68,7 +80,14 @@ def web(
     with tempfile.TemporaryFile() as log:
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), app],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "-c",
+                str(ROOT / "gunicorn.conf.py"),
+                app,
+            ],
             cwd=ROOT,
             env=environment(url, HOST="127.0.0.1", PORT=str(port), **more),
             stdout=log,
@@ -98,7 +117,9 @@ def clock(url: str, *arguments: str, **more: str) -> subprocess.Popen[str]:
 class Phone:
     """One resident's phone on one kept-alive connection; `call` and `press` return what the screen says."""
 
-    def __init__(self, port: int, number: str, session: str, path: str = "/ussd/simulator") -> None:
+    def __init__(
+        self, port: int, number: str, session: str, path: str = "/ussd/simulator"
+    ) -> None:
         self.number, self.session, self.typed, self.status = number, session, "", 0
         self._path = path
         self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -113,7 +134,12 @@ class Phone:
 
     def send(self, text: str) -> str:
         """One request of the carrier, as it would repeat it. The status stands in `status`."""
-        form = {"sessionId": self.session, "phoneNumber": self.number, "serviceCode": "*2404#", "text": text}
+        form = {
+            "sessionId": self.session,
+            "phoneNumber": self.number,
+            "serviceCode": "*2404#",
+            "text": text,
+        }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         self._line.request("POST", self._path, urlencode(form), headers)
         answer = self._line.getresponse()

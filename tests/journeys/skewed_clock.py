@@ -14,7 +14,12 @@ from settings import from_environment
 def main() -> None:
     """Every job of the clock, again and again."""
     skew, settings = timedelta(seconds=float(sys.argv[1])), from_environment()
-    work = [job for _, _, job in jobs(connect(settings.database_url), settings, lambda: datetime.now(UTC) + skew)]
+    work = [
+        job
+        for _, _, job in jobs(
+            connect(settings.database_url), settings, lambda: datetime.now(UTC) + skew
+        )
+    ]
     while True:
         for job in work:
             job()

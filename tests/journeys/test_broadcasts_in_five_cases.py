@@ -132,10 +132,14 @@ def test_two_clocks_that_differ_by_minutes_tell_everybody_once(
         one.a_minute_goes_by()
         until_over(one, number, minutes=12)
         found = all_told(one, PEOPLE, 0)
-    assert found.outcomes["sent"] + found.outcomes["failed"] == PEOPLE  # failed: refused, and taken for lapsed
+    assert (
+        found.outcomes["sent"] + found.outcomes["failed"] == PEOPLE
+    )  # failed: refused, and taken for lapsed
 
 
-def test_a_long_transaction_holds_nothing_back_for_good(db: Database, url: str, tmp_path: Path, engine: str) -> None:
+def test_a_long_transaction_holds_nothing_back_for_good(
+    db: Database, url: str, tmp_path: Path, engine: str
+) -> None:
     """Somebody reads for as long as the broadcast goes; somebody writes for longer than the clock waits."""
     broadcasting.people(db, PEOPLE)
     with commune(db, url, tmp_path, PATIENT, receipts=False) as one:
@@ -154,15 +158,23 @@ def test_a_long_transaction_holds_nothing_back_for_good(db: Database, url: str, 
     assert found.outcomes["sent"] == PEOPLE
 
 
-def long_ones(url: str, engine: str) -> tuple[sqlite3.Connection | psycopg.Connection, ...]:
+def long_ones(
+    url: str, engine: str
+) -> tuple[sqlite3.Connection | psycopg.Connection, ...]:
     """Two connections, each with a transaction begun."""
     where = make_url(url)
     if engine == "sqlite":
-        both = [sqlite3.connect(str(where.database), isolation_level=None) for _ in range(2)]
+        both = [
+            sqlite3.connect(str(where.database), isolation_level=None) for _ in range(2)
+        ]
         both[0].execute("BEGIN")
         both[1].execute("BEGIN")
         return tuple(both)
-    given = {"host": str(where.query["host"]), "user": "postgres", "dbname": str(where.database)}
+    given = {
+        "host": str(where.query["host"]),
+        "user": "postgres",
+        "dbname": str(where.database),
+    }
     links = [psycopg.connect(**given, autocommit=True) for _ in range(2)]  # type: ignore[arg-type]  # all of them texts
     links[0].execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
     links[1].execute("BEGIN")
@@ -171,5 +183,7 @@ def long_ones(url: str, engine: str) -> tuple[sqlite3.Connection | psycopg.Conne
 
 def until_over_without_a_kill(one: broadcasting.Station, number: int) -> None:
     """The clock that runs brings it to an end by itself, which may take a lease and a look of the clock."""
-    assert one.waits_for(lambda: one.is_over(number), 100), one.said() + str(one.show(number))
+    assert one.waits_for(lambda: one.is_over(number), 100), one.said() + str(
+        one.show(number)
+    )
     one.kill()

@@ -21,7 +21,10 @@ from tests.journeys.broadcasting import AT_ONCE, Books, Station, in_the_morning,
 from tests.journeys.carrier_that_remembers import Manners, carrier
 from tests.journeys.servers import free_port, web
 
-pytestmark = [pytest.mark.race, pytest.mark.timeout(7_200 if os.environ.get("SOAK") == "1" else 180)]
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.timeout(7_200 if os.environ.get("SOAK") == "1" else 180),
+]
 
 SOAK = os.environ.get("SOAK") == "1"
 KILLS, PEOPLE = 5, 300
@@ -39,7 +42,13 @@ REAL = Manners(
 
 @contextmanager
 def commune(
-    db: Database, url: str, folder: Path, manners: Manners = REAL, *, receipts: bool = True, **more: str
+    db: Database,
+    url: str,
+    folder: Path,
+    manners: Manners = REAL,
+    *,
+    receipts: bool = True,
+    **more: str,
 ) -> Iterator[Station]:
     """An installation at nine in the morning, its carrier, and its web process where receipts come back."""
     port, zone = free_port(), in_the_morning(folder)
@@ -59,7 +68,9 @@ def until_over(one: Station, number: int, clocks: int = 1, minutes: int = 1) -> 
     for _ in range(30):
         for _ in range(clocks):
             one.clock()
-        over = one.waits_for(lambda: one.is_over(number) or one.is_still(), 10.0) and one.is_over(number)
+        over = one.waits_for(
+            lambda: one.is_over(number) or one.is_still(), 10.0
+        ) and one.is_over(number)
         one.waits_for(lambda: one.sending() == 0)
         one.kill()
         one.a_minute_goes_by(minutes)
@@ -76,7 +87,10 @@ def all_told(one: Station, people: int, unknown: int) -> Books:
     found = broadcasting.books(one)
     assert found.twice == [] and found.faults == [], str(found)
     assert set(found.left_out) <= {reasons.DEAD_NUMBER}, found.left_out
-    assert found.chosen + found.left_out.total() == people and found.outcomes["waiting"] == 0, str(found)
+    assert (
+        found.chosen + found.left_out.total() == people
+        and found.outcomes["waiting"] == 0
+    ), str(found)
     assert found.outcomes["unknown"] <= unknown, str(found)
     one.agrees_within()
     return found
@@ -101,7 +115,9 @@ def test_whoever_kills_the_clock_at_any_moment_of_sending_loses_nobody_and_tells
         one.agrees()
         until_over(one, number)
         found = all_told(one, PEOPLE, in_hand + one.carrier.counts()["silent"])
-    print(f"{engine}: {KILLS} kills with {in_hand} in hand; {found}; {dict(one.carrier.counts())}")
+    print(
+        f"{engine}: {KILLS} kills with {in_hand} in hand; {found}; {dict(one.carrier.counts())}"
+    )
     assert in_hand > 0
 
 
@@ -142,7 +158,9 @@ def test_whoever_kills_while_the_list_is_frozen_finds_everybody_on_it_once(
         one.agrees()
         assert one.show(number)["chosen"] == one.show(number)["waiting"] == people
     with db.connection() as tx:
-        assert tx.value(text("SELECT COUNT(DISTINCT person_id) FROM recipients")) == people
+        assert (
+            tx.value(text("SELECT COUNT(DISTINCT person_id) FROM recipients")) == people
+        )
     print(f"{engine}: killed at {marks} of {people}")
     assert marks == sorted(set(marks)) and marks[0] < people
 
@@ -167,8 +185,12 @@ def test_two_clocks_killed_one_after_the_other_tell_everybody_once(
         in_hand = one.kill()
         one.a_minute_goes_by()
         until_over(one, number, clocks=2)
-        found = all_told(one, PEOPLE, AT_ONCE * (KILLS + 2) + one.carrier.counts()["silent"])
-    print(f"two clocks: {KILLS + 2} kills, at most {held} in hand, {in_hand} at last; {found}")
+        found = all_told(
+            one, PEOPLE, AT_ONCE * (KILLS + 2) + one.carrier.counts()["silent"]
+        )
+    print(
+        f"two clocks: {KILLS + 2} kills, at most {held} in hand, {in_hand} at last; {found}"
+    )
     assert held <= 2 * AT_ONCE * KILLS
 
 
@@ -178,7 +200,9 @@ def test_a_pause_holds_at_once_and_what_goes_on_goes_on_with_the_same_list(
     """Within two seconds or fifty texts of the moment at which the command says that it is paused."""
     people = 600
     broadcasting.people(db, people)
-    with commune(db, url, tmp_path, Manners(pause=0.02), receipts=False, SMS_RATE="100") as one:
+    with commune(
+        db, url, tmp_path, Manners(pause=0.02), receipts=False, SMS_RATE="100"
+    ) as one:
         number = one.start("Nha van hoa mo cua luc 8h.")
         one.clock()
         assert one.waits_for(lambda: one.took(60))
@@ -186,16 +210,25 @@ def test_a_pause_holds_at_once_and_what_goes_on_goes_on_with_the_same_list(
         with db.connection() as tx:
             paused_at = int(tx.value(text("SELECT changed_at FROM broadcasts"))) / 1_000
         one.waits_for(lambda: False, 2.5)
-        late = [taken.at - paused_at for taken in one.carrier.taken() if taken.at > paused_at]
+        late = [
+            taken.at - paused_at
+            for taken in one.carrier.taken()
+            if taken.at > paused_at
+        ]
         assert len(late) <= 50 and max(late, default=0.0) < 2.0
         shown = one.show(number)
-        assert shown["sent"] == len(one.carrier.taken()) and shown["waiting"] == people - shown["sent"]
+        assert (
+            shown["sent"] == len(one.carrier.taken())
+            and shown["waiting"] == people - shown["sent"]
+        )
         assert "had left" in said and not one.took(people)
         one.does("resume", number)
         assert one.waits_for(lambda: one.is_over(number), 40)
         one.kill()
         found = all_told(one, people, 0)
-    print(f"{len(late)} texts left after the pause, the last {max(late, default=0.0):.2f} s after")
+    print(
+        f"{len(late)} texts left after the pause, the last {max(late, default=0.0):.2f} s after"
+    )
     assert found.outcomes["sent"] == people
 
 
@@ -207,7 +240,9 @@ def test_hundreds_of_kills_at_random_points_of_broadcasts_of_thousands(
     broadcasting.people(db, LONG_PEOPLE)
     rng, ends = Random(f"{SEED}:{engine}"), time.monotonic() + MINUTES * 60
     kills = in_hand = told = 0
-    with commune(db, url, tmp_path, replace(REAL, seed=int(SEED), hangs=0.001, pause=0.01)) as one:
+    with commune(
+        db, url, tmp_path, replace(REAL, seed=int(SEED), hangs=0.001, pause=0.01)
+    ) as one:
         while kills < LONG_KILLS and time.monotonic() < ends:
             told += 1
             number = started_in_spite_of_kills(one, f"Thong bao so {told}.", rng)
@@ -215,7 +250,9 @@ def test_hundreds_of_kills_at_random_points_of_broadcasts_of_thousands(
             for _ in range(KILLS_EACH):
                 for _ in range(clocks):
                     one.clock()
-                aim = len(one.carrier.taken()) + rng.randint(1, LONG_PEOPLE // KILLS_EACH)
+                aim = len(one.carrier.taken()) + rng.randint(
+                    1, LONG_PEOPLE // KILLS_EACH
+                )
                 until_it_took(one, number, aim)
                 held = one.kill()
                 assert held <= AT_ONCE * clocks
@@ -227,8 +264,13 @@ def test_hundreds_of_kills_at_random_points_of_broadcasts_of_thousands(
             until_it_took(one, number, LONG_PEOPLE * told * 2)
             assert one.is_over(number), one.show(number)
             one.kill()
-            found = all_told(one, told * LONG_PEOPLE, in_hand + one.carrier.counts()["silent"])
-            print(f"{engine}: {kills} kills, {told} broadcasts, {in_hand} in hand; {found}", flush=True)
+            found = all_told(
+                one, told * LONG_PEOPLE, in_hand + one.carrier.counts()["silent"]
+            )
+            print(
+                f"{engine}: {kills} kills, {told} broadcasts, {in_hand} in hand; {found}",
+                flush=True,
+            )
     assert kills
 
 

@@ -24,7 +24,9 @@ from tests.journeys.crowd import Resident
 from tests.journeys.servers import clock, end, web
 from tests.journeys.test_races import APOLOGY, BOOKED, count, rows
 
-OURS = "lensong-under-test"  # how the service's connections are told from the test's own
+OURS = (
+    "lensong-under-test"  # how the service's connections are told from the test's own
+)
 
 
 @pytest.fixture
@@ -45,7 +47,10 @@ def cutting(url: str) -> Iterator[Callable[[], int]]:
     """Ends the service's connections as a server does that is told to stop, and says how many there were."""
     where = make_url(url)
     with psycopg.connect(
-        host=str(where.query["host"]), user="postgres", dbname=str(where.database), autocommit=True
+        host=str(where.query["host"]),
+        user="postgres",
+        dbname=str(where.database),
+        autocommit=True,
     ) as connection:
 
         def cut() -> int:
@@ -58,7 +63,9 @@ def cutting(url: str) -> Iterator[Callable[[], int]]:
         yield cut
 
 
-def test_a_call_goes_on_after_the_database_was_restarted(db: Database, url: str) -> None:
+def test_a_call_goes_on_after_the_database_was_restarted(
+    db: Database, url: str
+) -> None:
     crowd.few_seats(db, 1, 10)
     with web(url, PGAPPNAME=OURS) as server, cutting(url) as cut:
         first, second = Resident(server.port, 1), Resident(server.port, 2)
@@ -74,7 +81,9 @@ def test_a_call_goes_on_after_the_database_was_restarted(db: Database, url: str)
     assert "ERROR" not in log
 
 
-def test_the_clock_goes_on_after_the_database_was_restarted(db: Database, url: str) -> None:
+def test_the_clock_goes_on_after_the_database_was_restarted(
+    db: Database, url: str
+) -> None:
     (slot,) = crowd.few_seats(db, 1, 10)
     process = clock(url, PGAPPNAME=OURS)
     try:
@@ -87,14 +96,23 @@ def test_the_clock_goes_on_after_the_database_was_restarted(db: Database, url: s
                     tx, kind="booked", commune_id=factories.COMMUNE, phone=factories.phone(7), now=now,
                     booking_id=booking.id, revision=1, once=f"booked:{booking.id}:r1",
                 )  # fmt: skip
-            _until(lambda: count(db, "SELECT count(*) FROM messages WHERE status = 'SENT'") == 1)
+            _until(
+                lambda: (
+                    count(db, "SELECT count(*) FROM messages WHERE status = 'SENT'")
+                    == 1
+                )
+            )
     finally:
         end(process)  # type: ignore[arg-type]
 
 
-def test_a_database_that_does_not_answer_is_not_waited_for_longer_than_a_call_lasts() -> None:
+def test_a_database_that_does_not_answer_is_not_waited_for_longer_than_a_call_lasts() -> (
+    None
+):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        nowhere = f"postgresql+psycopg://somebody@127.0.0.1:{deaf.getsockname()[1]}/nothing"
+        nowhere = (
+            f"postgresql+psycopg://somebody@127.0.0.1:{deaf.getsockname()[1]}/nothing"
+        )
         with web(nowhere) as server:
             phone = Resident(server.port, 1)
             began = time.monotonic()
@@ -132,7 +150,11 @@ def test_residents_who_book_while_connections_break_are_booked_once_or_asked_to_
                 return said
         raise AssertionError(one.heard)
 
-    with web(url, workers=2, PGAPPNAME=OURS) as server, cutting(url) as cut, ThreadPoolExecutor(9) as pool:
+    with (
+        web(url, workers=2, PGAPPNAME=OURS) as server,
+        cutting(url) as cut,
+        ThreadPoolExecutor(9) as pool,
+    ):
         breaking = pool.submit(breaks, cut)
         try:
             last = list(pool.map(books, range(residents)))
@@ -141,7 +163,9 @@ def test_residents_who_book_while_connections_break_are_booked_once_or_asked_to_
         assert breaking.result() > 5
     uncertain = [said for said in last if not said.startswith(f"END {BOOKED}")]
     assert all(APOLOGY in said for said in uncertain), uncertain
-    assert count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == residents
+    assert (
+        count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == residents
+    )
     assert count(db, "SELECT count(*) FROM messages WHERE kind = 'booked'") == residents
     assert count(db, "SELECT count(*) FROM consents") == residents
     with db.connection() as tx:

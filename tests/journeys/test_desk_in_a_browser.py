@@ -38,11 +38,20 @@ def address(settings: Settings) -> Iterator[str]:
     with database.transaction() as tx:
         for place in range(1, HAMLETS + 1):
             home = factories.hamlet(tx, f"Thôn {place}", place)
-            factories.person(tx, number=place, name=f"Lý Văn {place}", hamlet_id=home, now=now)
+            factories.person(
+                tx, number=place, name=f"Lý Văn {place}", hamlet_id=home, now=now
+            )
         factories.hall(tx, home)
         factories.business(tx, home, kind="school", name="Trường Tiểu học")
-        member = {"commune_id": factories.COMMUNE, "username": "xa", "name": "xa", "role": "commune"}
-        factories.insert_row(tx, staff, **member, password=accounts._hasher().hash(PASSWORD), made_at=now)
+        member = {
+            "commune_id": factories.COMMUNE,
+            "username": "xa",
+            "name": "xa",
+            "role": "commune",
+        }
+        factories.insert_row(
+            tx, staff, **member, password=accounts._hasher().hash(PASSWORD), made_at=now
+        )
     database.close()
     app = create_app(settings)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -59,8 +68,12 @@ def address(settings: Settings) -> Iterator[str]:
 def phone(address: str) -> Iterator[Page]:
     """A small phone at the desk, signed in."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=debian("chromium"), args=list(FLAGS))
-        page = browser.new_context(viewport={"width": 360, "height": 640}, base_url=address).new_page()
+        browser = playwright.chromium.launch(
+            executable_path=debian("chromium"), args=list(FLAGS)
+        )
+        page = browser.new_context(
+            viewport={"width": 360, "height": 640}, base_url=address
+        ).new_page()
         page.goto("/staff/sign-in")
         page.fill("input[name=username]", "xa")
         page.fill("input[name=password]", PASSWORD)
@@ -91,7 +104,9 @@ def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_what_is_asked_of_a_text_by_session_opens_with_it_and_holds_no_other_back(phone: Page) -> None:
+def test_what_is_asked_of_a_text_by_session_opens_with_it_and_holds_no_other_back(
+    phone: Page,
+) -> None:
     write_a_text_to_many(phone)
     phone.goto("/staff/broadcasts/1/times")
     many = phone.locator("input[name=event_many]")
@@ -107,7 +122,9 @@ def test_what_is_asked_of_a_text_by_session_opens_with_it_and_holds_no_other_bac
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_which_school_is_asked_of_a_desk_at_its_gate_alone(phone: Page, scripts: bool) -> None:
+def test_which_school_is_asked_of_a_desk_at_its_gate_alone(
+    phone: Page, scripts: bool
+) -> None:
     assert phone.context.browser
     context = phone.context.browser.new_context(
         java_script_enabled=scripts,

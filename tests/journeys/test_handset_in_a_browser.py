@@ -31,13 +31,17 @@ BOOKED = {
     "encoding": "GSM-7", "length": 11, "parts": 1, "price": 500,
 }  # fmt: skip
 SCREEN = "#glass"
-expect.set_options(timeout=15_000)  # Playwright's five seconds are for a browser that has the machine to itself
+expect.set_options(
+    timeout=15_000
+)  # Playwright's five seconds are for a browser that has the machine to itself
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=debian("chromium"), args=list(FLAGS))
+        opened = playwright.chromium.launch(
+            executable_path=debian("chromium"), args=list(FLAGS)
+        )
         yield opened
         opened.close()
 
@@ -67,7 +71,9 @@ def address(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=address)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=address
+    )
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda problem: problems.append(str(problem)))
@@ -92,7 +98,9 @@ def tap(page: Page, *keys: str) -> None:
         page.locator(f'.phone [data-key="{key}"]').click()
 
 
-def test_a_resident_dials_by_keyboard_and_reads_the_menu_as_it_came_off_the_wire(page: Page) -> None:
+def test_a_resident_dials_by_keyboard_and_reads_the_menu_as_it_came_off_the_wire(
+    page: Page,
+) -> None:
     with page.expect_response("**/ussd/simulator") as hop:
         dial(page)
     assert hop.value.text() == f"CON {page.locator('.off-the-wire').text_content()}"
@@ -119,7 +127,9 @@ def test_a_name_typed_on_the_keyboard_keeps_its_spaces(page: Page) -> None:
     assert form(hop.value)["text"] == "Ly Van Ba"
 
 
-def test_a_name_is_entered_with_the_drawn_keys_and_the_next_answer_is_a_number_again(page: Page) -> None:
+def test_a_name_is_entered_with_the_drawn_keys_and_the_next_answer_is_a_number_again(
+    page: Page,
+) -> None:
     dial(page)
     expect(page.locator("#mode")).to_have_text("123")
     tap(page, "2", "right", "#")  # a digit first, taken back
@@ -140,12 +150,23 @@ def test_answers_dialled_at_once_go_out_in_the_first_hop(page: Page) -> None:
     with page.expect_request("**/ussd/simulator") as hop:
         dial(page, "*2404*2*1#")
     sent = form(hop.value)
-    assert (sent["serviceCode"], sent["text"], sent["phoneNumber"]) == ("*2404#", "2*1", "+84990000001")
+    assert (sent["serviceCode"], sent["text"], sent["phoneNumber"]) == (
+        "*2404#",
+        "2*1",
+        "+84990000001",
+    )
 
 
-def test_a_dropped_call_sends_nothing_and_the_next_one_is_another_session(page: Page) -> None:
+def test_a_dropped_call_sends_nothing_and_the_next_one_is_another_session(
+    page: Page,
+) -> None:
     requests: list[dict[str, str]] = []
-    page.on("request", lambda request: requests.append(form(request)) if "/ussd/" in request.url else None)
+    page.on(
+        "request",
+        lambda request: (
+            requests.append(form(request)) if "/ussd/" in request.url else None
+        ),
+    )
     dial(page)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
@@ -155,7 +176,9 @@ def test_a_dropped_call_sends_nothing_and_the_next_one_is_another_session(page: 
     assert len(requests) == 2
     dial(page)
     assert requests[2]["text"] == ""
-    assert requests[2]["sessionId"] != requests[0]["sessionId"] == requests[1]["sessionId"]
+    assert (
+        requests[2]["sessionId"] != requests[0]["sessionId"] == requests[1]["sessionId"]
+    )
 
 
 def test_a_text_is_written_with_the_keypad_answered_and_read(page: Page) -> None:
@@ -173,7 +196,9 @@ def test_a_text_is_written_with_the_keypad_answered_and_read(page: Page) -> None
     expect(page.locator("#letter")).to_be_visible()
     tap(page, "left", "left")  # OK, then read
     expect(page.locator("#phone")).to_have_attribute("data-view", "read")
-    expect(page.locator(".off-the-wire")).to_have_text(page.locator("#texts li.out .body").first.text_content() or "-")
+    expect(page.locator(".off-the-wire")).to_have_text(
+        page.locator("#texts li.out .body").first.text_content() or "-"
+    )
     expect(page.locator("#letter")).to_be_hidden()
 
 
@@ -186,10 +211,15 @@ def test_a_text_that_comes_by_itself_shakes_the_phone_and_its_arrival_is_confirm
         message = tx.value(insert(messages).returning(messages.c.id).values(BOOKED))
     expect(page.locator("#phone")).to_have_class("phone rings")
     expect(page.locator(".news")).to_contain_text("1 tin nhắn mới")
-    expect(page.locator("#texts .cost")).to_contain_text("GSM-7 · 11 ký tự · 1 phần500 đ")
+    expect(page.locator("#texts .cost")).to_contain_text(
+        "GSM-7 · 11 ký tự · 1 phần500 đ"
+    )
     expect(page.locator("#texts .head")).to_contain_text("đã tới máy")
     with database.connection() as tx:
-        assert tx.value(select(messages.c.status).where(messages.c.id == message)) == "DELIVERED"
+        assert (
+            tx.value(select(messages.c.status).where(messages.c.id == message))
+            == "DELIVERED"
+        )
     database.close()
 
 
@@ -211,7 +241,9 @@ def test_a_service_out_of_reach_is_told_in_a_plain_sentence(page: Page) -> None:
     page.unroute("**/ussd/simulator")
     page.route(
         "**/ussd/simulator",
-        lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Traceback</h1>"),
+        lambda route: route.fulfill(
+            status=500, content_type="text/html", body="<h1>Traceback</h1>"
+        ),
     )
     tap(page, "left", "call", "call")
     expect(page.locator(SCREEN)).to_contain_text("mã 500")
@@ -226,13 +258,17 @@ def test_the_page_speaks_english_and_remembers_it(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_the_whole_phone_stands_on_a_small_screen_and_nothing_runs_over_the_side(page: Page) -> None:
+def test_the_whole_phone_stands_on_a_small_screen_and_nothing_runs_over_the_side(
+    page: Page,
+) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     box: Any = page.locator("#phone").bounding_box()
     assert box["width"] >= 340
     assert box["y"] + box["height"] <= 741
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    small = page.locator(".phone [data-key]").evaluate_all("keys => keys.filter(key => key.offsetHeight < 36).length")
+    small = page.locator(".phone [data-key]").evaluate_all(
+        "keys => keys.filter(key => key.offsetHeight < 36).length"
+    )
     assert small == 0
 
 

@@ -68,7 +68,11 @@ class Commune:
 
     def number(self, indicator: str) -> int:
         with self.db.connection() as tx:
-            return int(tx.value(HAMLETS_NUMBER, indicator=indicator, hamlet=self.resident.hamlet_id))
+            return int(
+                tx.value(
+                    HAMLETS_NUMBER, indicator=indicator, hamlet=self.resident.hamlet_id
+                )
+            )
 
     def texts(self) -> list[Row]:
         with self.db.connection() as tx:
@@ -88,13 +92,17 @@ def commune(url: str) -> Iterator[Commune]:
     with db.connection() as tx:
         resident = tx.one(SERVED)
     assert resident is not None
-    clerk = next((user, password) for role, user, password in signs if role == "commune")
+    clerk = next(
+        (user, password) for role, user, password in signs if role == "commune"
+    )
     with web(url, **TWILIO) as served:
         yield Commune(url, db, served, resident, clerk)
     db.close()
 
 
-def test_a_resident_dials_books_is_reminded_comes_and_the_hamlets_number_moves(commune: Commune) -> None:
+def test_a_resident_dials_books_is_reminded_comes_and_the_hamlets_number_moves(
+    commune: Commune,
+) -> None:
     phone = Phone(commune.served.port, commune.resident.phone, "call-1")
     assert phone.dial().startswith("CON Xa Quang Lac")
     screens = [phone.press(key) for key in ("2", "1", "1", "1")]
@@ -105,14 +113,20 @@ def test_a_resident_dials_books_is_reminded_comes_and_the_hamlets_number_moves(c
 
     commune.tick()
     (confirmation,) = commune.texts()
-    assert (confirmation.kind, confirmation.status, confirmation.parts) == ("booked", "SENT", 1)
+    assert (confirmation.kind, confirmation.status, confirmation.parts) == (
+        "booked",
+        "SENT",
+        1,
+    )
     assert booking.code in confirmation.text
 
     _reminded_if_it_is_days_ahead(commune, booking)
     _comes_and_is_served(commune, booking)
 
 
-def test_a_resident_books_by_text_through_twilio_and_the_answer_is_the_confirmation(commune: Commune) -> None:
+def test_a_resident_books_by_text_through_twilio_and_the_answer_is_the_confirmation(
+    commune: Commune,
+) -> None:
     first = _text(commune, "DL", "SM1")
     assert "Chon ngay, noi" in first
     _text(commune, "1", "SM2")
@@ -121,17 +135,28 @@ def test_a_resident_books_by_text_through_twilio_and_the_answer_is_the_confirmat
     confirmed = _text(commune, "1", "SM4")
     booking = commune.booking()
     assert booking.code in confirmed
-    assert _text(commune, "1", "SM4") == confirmed, "Twilio repeats itself: the same answer, and no second effect"
+    assert _text(commune, "1", "SM4") == confirmed, (
+        "Twilio repeats itself: the same answer, and no second effect"
+    )
 
     commune.tick()
-    assert {row.kind for row in commune.texts()} <= {"reply", "reminder_0d"}, "the answer was the confirmation"
+    assert {row.kind for row in commune.texts()} <= {"reply", "reminder_0d"}, (
+        "the answer was the confirmation"
+    )
     _comes_and_is_served(commune, booking)
 
 
-def test_a_text_with_a_forged_signature_is_turned_away_and_leaves_no_trace(commune: Commune) -> None:
+def test_a_text_with_a_forged_signature_is_turned_away_and_leaves_no_trace(
+    commune: Commune,
+) -> None:
     answer = requests.post(
         f"http://127.0.0.1:{commune.served.port}/sms/twilio",
-        {"MessageSid": "SM9", "From": commune.resident.phone, "To": "2404", "Body": "DL"},
+        {
+            "MessageSid": "SM9",
+            "From": commune.resident.phone,
+            "To": "2404",
+            "Body": "DL",
+        },
         headers={"X-Twilio-Signature": "forged"},
         timeout=20,
     )
@@ -140,12 +165,22 @@ def test_a_text_with_a_forged_signature_is_turned_away_and_leaves_no_trace(commu
 
 
 def _text(commune: Commune, body: str, sid: str) -> str:
-    form = {"MessageSid": sid, "From": commune.resident.phone, "To": TWILIO["TWILIO_FROM"], "Body": body}
-    signed = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"]).compute_signature(TWILIO["PUBLIC_URL"] + "/sms/twilio", form)
+    form = {
+        "MessageSid": sid,
+        "From": commune.resident.phone,
+        "To": TWILIO["TWILIO_FROM"],
+        "Body": body,
+    }
+    signed = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"]).compute_signature(
+        TWILIO["PUBLIC_URL"] + "/sms/twilio", form
+    )
     answer = requests.post(
         f"http://127.0.0.1:{commune.served.port}/sms/twilio",
         urlencode(form),
-        headers={"X-Twilio-Signature": signed, "Content-Type": "application/x-www-form-urlencoded"},
+        headers={
+            "X-Twilio-Signature": signed,
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
         timeout=20,
     )
     assert answer.status_code == 200, answer.text
@@ -158,17 +193,33 @@ def _reminded_if_it_is_days_ahead(commune: Commune, booking: Row) -> None:
     """The evening before and two hours before; each once, however often the clock runs."""
     starts = from_ms(booking.starts_at)
     eve = days.at_local(days.today(starts) - timedelta(days=1), "18:00")
-    if eve <= datetime.now(UTC):  # booked too late for the reminder of the evening before
+    if eve <= datetime.now(
+        UTC
+    ):  # booked too late for the reminder of the evening before
         return
-    for moment in (eve, eve + timedelta(hours=1), starts - timedelta(hours=1), starts - timedelta(minutes=50)):
+    for moment in (
+        eve,
+        eve + timedelta(hours=1),
+        starts - timedelta(hours=1),
+        starts - timedelta(minutes=50),
+    ):
         commune.tick(moment)
-    assert [row.kind for row in commune.texts()] == ["booked", "reminder_1d", "reminder_0d"]
-    assert all(row.status == "SENT" and booking.code in row.text for row in commune.texts())
+    assert [row.kind for row in commune.texts()] == [
+        "booked",
+        "reminder_1d",
+        "reminder_0d",
+    ]
+    assert all(
+        row.status == "SENT" and booking.code in row.text for row in commune.texts()
+    )
 
 
 def _comes_and_is_served(commune: Commune, booking: Row) -> None:
     """The clerk checks the resident in and taps what was done; a double tap is one log; the hamlet's number moves."""
-    people, households = commune.number("converted_person"), commune.number("converted_household")
+    people, households = (
+        commune.number("converted_person"),
+        commune.number("converted_household"),
+    )
     clerk = Clerk(commune.served.port, *commune.clerk)
     day = f"/staff/?day={booking.day}"
     assert booking.code in clerk.open(day)

@@ -24,20 +24,30 @@ from menus.fitting import fold
 from tests import factories
 from tests.journeys.servers import Phone, Web, clock, web
 
-pytestmark = [pytest.mark.race, pytest.mark.timeout(1_800 if os.environ.get("SOAK") == "1" else 180)]
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.timeout(1_800 if os.environ.get("SOAK") == "1" else 180),
+]
 
 SOAK = os.environ.get("SOAK") == "1"
 RESIDENTS, SEATS, ROUNDS = (1_000, 50, 5) if SOAK else (200, 10, 1)
 WORKERS = 3
 TO_CONFIRM = ("2", "1", "1", "1")  # book, hamlet, event, time
-BOOKED = fold(words.say("vi", "booked", time="", hall="", code="", bring="", many="").split()[0])
-POLITE = (*[fold(words.say("vi", key)) for key in ("slot_taken", "no_events")], "da het cho. Ghi ten cho khong?")
+BOOKED = fold(
+    words.say("vi", "booked", time="", hall="", code="", bring="", many="").split()[0]
+)
+POLITE = (
+    *[fold(words.say("vi", key)) for key in ("slot_taken", "no_events")],
+    "da het cho. Ghi ten cho khong?",
+)
 APOLOGY = fold(words.say("vi", "apology"))
 
 
 def one_slot(db: Database, capacity: int) -> int:
     """A hamlet, its hall and an event in three days with one time; the slot's id."""
-    starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+    starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
+        days=3
+    )
     with db.transaction() as tx:
         hamlet = factories.hamlet(tx)
         return factories.event_with_slots(
@@ -46,7 +56,10 @@ def one_slot(db: Database, capacity: int) -> int:
 
 
 def at_the_confirm_screen(
-    server: Web, numbers: Iterable[int], keys: Sequence[str] = TO_CONFIRM, sees: str = "1. Dat lich"
+    server: Web,
+    numbers: Iterable[int],
+    keys: Sequence[str] = TO_CONFIRM,
+    sees: str = "1. Dat lich",
 ) -> list[Phone]:
     """These residents, each one keypress away from a seat; or wherever else these keys lead."""
 
@@ -106,41 +119,72 @@ def test_when_two_hundred_residents_want_ten_seats_ten_are_booked_and_the_rest_a
     """Choosing the time is what they race for: it keeps the seat. Whoever has it kept then gets it."""
     slot, to_the_times = one_slot(db, SEATS), TO_CONFIRM[:-1]
     with web(url, workers=WORKERS) as server:
-        phones = at_the_confirm_screen(server, range(RESIDENTS), to_the_times, "Chon gio")
+        phones = at_the_confirm_screen(
+            server, range(RESIDENTS), to_the_times, "Chon gio"
+        )
         answers = all_at_once([confirm(phone, *to_the_times) for phone in phones])
-        kept = [phone for phone, answer in zip(phones, answers, strict=True) if "1. Dat lich" in answer]
+        kept = [
+            phone
+            for phone, answer in zip(phones, answers, strict=True)
+            if "1. Dat lich" in answer
+        ]
         booked = all_at_once([confirm(phone) for phone in kept])
         for phone in phones:
             phone.hang_up()
         log = server.said()
     assert {phone.status for phone in phones} == {200}
-    told = [answer for answer in answers if answer.startswith("CON") and any(said in answer for said in POLITE)]
+    told = [
+        answer
+        for answer in answers
+        if answer.startswith("CON") and any(said in answer for said in POLITE)
+    ]
     assert (len(kept), len(told)) == (SEATS, RESIDENTS - SEATS), log
     assert all(answer.startswith(f"END {BOOKED}") for answer in booked), booked
-    assert len(rows(db, "SELECT id FROM bookings WHERE slot_id = :slot AND status = 'booked'", slot=slot)) == SEATS
+    assert (
+        len(
+            rows(
+                db,
+                "SELECT id FROM bookings WHERE slot_id = :slot AND status = 'booked'",
+                slot=slot,
+            )
+        )
+        == SEATS
+    )
     assert count(db, "SELECT count(*) FROM messages WHERE kind = 'booked'") == SEATS
     assert "ERROR" not in log
     with db.connection() as tx:
         assert recount(tx) == []
 
 
-def test_a_confirmation_sent_five_times_at_once_books_once_and_is_answered_alike(db: Database, url: str) -> None:
+def test_a_confirmation_sent_five_times_at_once_books_once_and_is_answered_alike(
+    db: Database, url: str
+) -> None:
     one_slot(db, 100)
     residents = range(100 if SOAK else 10)
     with web(url, workers=WORKERS) as server:
         for first in at_the_confirm_screen(server, residents):
-            repeats = [Phone(server.port, first.number, first.session) for _ in range(5)]
+            repeats = [
+                Phone(server.port, first.number, first.session) for _ in range(5)
+            ]
             answers = all_at_once([confirm(repeat) for repeat in repeats])
             assert {repeat.status for repeat in repeats} == {200}
-            assert len(set(answers)) == 1 and answers[0].startswith(f"END {BOOKED}"), answers
+            assert len(set(answers)) == 1 and answers[0].startswith(f"END {BOOKED}"), (
+                answers
+            )
             for repeat in repeats:
                 repeat.hang_up()
-    assert count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == len(residents)
+    assert count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == len(
+        residents
+    )
     assert count(db, "SELECT count(*) FROM consents") == len(residents)
-    assert count(db, "SELECT count(*) FROM messages WHERE kind = 'booked'") == len(residents)
+    assert count(db, "SELECT count(*) FROM messages WHERE kind = 'booked'") == len(
+        residents
+    )
 
 
-def test_a_worker_killed_in_the_middle_of_a_burst_leaves_nothing_half_written(db: Database, url: str) -> None:
+def test_a_worker_killed_in_the_middle_of_a_burst_leaves_nothing_half_written(
+    db: Database, url: str
+) -> None:
     residents = 400 if SOAK else 120
     one_slot(db, residents)
     with web(url, workers=WORKERS) as server:
@@ -152,12 +196,16 @@ def test_a_worker_killed_in_the_middle_of_a_burst_leaves_nothing_half_written(db
                 os.kill(worker, signal.SIGKILL)
             return ""
 
-        answers = all_at_once([*[confirm(phone) for phone in phones], kill_workers])[:-1]
+        answers = all_at_once([*[confirm(phone) for phone in phones], kill_workers])[
+            :-1
+        ]
         for phone in phones:
             phone.hang_up()
     assert all(answer.startswith(f"END {BOOKED}") for answer in answers), answers
     # Every booking has its consent, its text and its session's answer, and nothing stands without a booking.
-    assert count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == residents
+    assert (
+        count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == residents
+    )
     assert count(db, "SELECT count(*) FROM people") == residents
     assert count(db, "SELECT count(*) FROM consents") == residents
     assert count(db, "SELECT count(*) FROM messages WHERE kind = 'booked'") == residents
@@ -185,11 +233,23 @@ def test_two_clocks_at_once_never_send_a_text_twice(db: Database, url: str) -> N
         )  # fmt: skip
         for number in range(residents):
             person = factories.person(tx, number=number)
-            factories.booking(tx, slot_id=event.slots[number % 4], person_id=person, now=to_ms(evening) - 86_400_000)
-    clocks = [clock(url, "--once", "--now", evening.isoformat()) for _ in range(3 if SOAK else 2)]
+            factories.booking(
+                tx,
+                slot_id=event.slots[number % 4],
+                person_id=person,
+                now=to_ms(evening) - 86_400_000,
+            )
+    clocks = [
+        clock(url, "--once", "--now", evening.isoformat())
+        for _ in range(3 if SOAK else 2)
+    ]
     said = [process.communicate(timeout=120)[0] for process in clocks]
     assert [process.returncode for process in clocks] == [0] * len(clocks), said
     sent = rows(db, "SELECT booking_id, kind, status FROM messages")
-    assert len(sent) == residents and {(row.kind, row.status) for row in sent} == {("reminder_1d", "SENT")}
+    assert len(sent) == residents and {(row.kind, row.status) for row in sent} == {
+        ("reminder_1d", "SENT")
+    }
     assert len({row.booking_id for row in sent}) == residents
-    assert count(db, "SELECT count(*) FROM attempts WHERE outcome = 'sent'") == residents
+    assert (
+        count(db, "SELECT count(*) FROM attempts WHERE outcome = 'sent'") == residents
+    )

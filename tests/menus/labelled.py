@@ -32,16 +32,24 @@ class Label:
 
     @property
     def is_right(self) -> bool:
-        return self.taken.reads == self.right or (self.right == "unclear" and self.taken.asked)
+        return self.taken.reads == self.right or (
+            self.right == "unclear" and self.taken.asked
+        )
 
     @property
     def acts_against(self) -> tuple[str, ...]:
         """What was carried out though the label does not allow it."""
-        return tuple(act for act in self.taken.did if not any(_same(act, allowed) for allowed in self.may))
+        return tuple(
+            act
+            for act in self.taken.did
+            if not any(_same(act, allowed) for allowed in self.may)
+        )
 
     @property
     def is_accepted(self) -> bool:
-        return not self.acts_against and (self.is_right or self.taken.reads in self.accept)
+        return not self.acts_against and (
+            self.is_right or self.taken.reads in self.accept
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,17 @@ def score(name: str) -> Score:
     rows = list(labelled(name))
     accepted = sum(row.is_accepted for row in rows) / len(rows)
     right = sum(row.is_right for row in rows) / len(rows)
-    return Score(len(rows), accepted, right, sum(bool(row.acts_against) for row in rows))
+    return Score(
+        len(rows), accepted, right, sum(bool(row.acts_against) for row in rows)
+    )
 
 
 def _same(act: str, allowed: str) -> bool:
     """`wait 48321` is the `wait` of a label, `take 48315` the `book`: the code is the sample's own."""
     return (
-        act == allowed or act.split(maxsplit=1)[0] == allowed or (act, allowed.split(maxsplit=1)[0]) == ("book", "take")
+        act == allowed
+        or act.split(maxsplit=1)[0] == allowed
+        or (act, allowed.split(maxsplit=1)[0]) == ("book", "take")
     )
 
 

@@ -24,9 +24,18 @@ SCHEME = Scheme(
 CLOCKS = ("08:00", "08:30", "14:00")
 
 
-def world(*, events: int = 3, clocks: tuple[str, ...] = CLOCKS, seats: int = 6, hamlets: int = 11) -> World:
+def world(
+    *,
+    events: int = 3,
+    clocks: tuple[str, ...] = CLOCKS,
+    seats: int = 6,
+    hamlets: int = 11,
+) -> World:
     """The longest names of the plan's commune; event and slot numbers are not 1, 2, 3 as on the screen."""
-    homes = [Hamlet(number, f"Quảng Trung {'I' * (number % 3 + 1)}") for number in range(1, hamlets + 1)]
+    homes = [
+        Hamlet(number, f"Quảng Trung {'I' * (number % 3 + 1)}")
+        for number in range(1, hamlets + 1)
+    ]
     slots: dict[int, tuple[Slot, Event]] = {}
     for number in range(events):
         day = date(2024, 4, 21) + timedelta(days=7 * number)
@@ -39,7 +48,14 @@ def world(*, events: int = 3, clocks: tuple[str, ...] = CLOCKS, seats: int = 6, 
 
 def visited(here: World, phone: str = "+84990000001", days: int = 1) -> World:
     """Whoever holds this phone came so many days ago."""
-    seat = Seat(-len(here.seats) - 1, "11111", next(iter(here.slots)), phone, phone, ended="came")
+    seat = Seat(
+        -len(here.seats) - 1,
+        "11111",
+        next(iter(here.slots)),
+        phone,
+        phone,
+        ended="came",
+    )
     here.seats[seat.id] = seat.replace(at=NOW - timedelta(days=days))
     return here
 
@@ -89,7 +105,9 @@ class Resident:
 
     def press(self, *keys: str) -> str:
         for key in keys:
-            assert not self.screen.ends, f"the call ended before {key}: {self.screen.text}"
+            assert not self.screen.ends, (
+                f"the call ended before {key}: {self.screen.text}"
+            )
             self.hears(key)
         return self.screen.text
 

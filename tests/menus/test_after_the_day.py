@@ -16,13 +16,22 @@ def test_in_a_call_the_advice_comes_as_a_text() -> None:
         assert "2. Cach dung may 4G" in someone.dial("5")
         assert "99. " not in someone.screen.text, "one screen, hotline and all"
         someone.press("2", str(place))
-        assert someone.screen.text == "Da ghi. Huong dan se den bang tin nhan trong it phut."
+        assert (
+            someone.screen.text
+            == "Da ghi. Huong dan se den bang tin nhan trong it phut."
+        )
         assert someone.screen.ends
         assert someone.port.done == [f"tell {kind}"]
 
 
 @pytest.mark.parametrize(
-    ("line", "says"), [("1", "VoLTE"), ("2", "Du lieu di dong"), ("3", "sac bang day"), ("4", "khong doc ma OTP")]
+    ("line", "says"),
+    [
+        ("1", "VoLTE"),
+        ("2", "Du lieu di dong"),
+        ("3", "sac bang day"),
+        ("4", "khong doc ma OTP"),
+    ],
 )
 def test_by_text_the_answer_is_the_advice(line: str, says: str) -> None:
     someone = Resident(REGISTERED, channel="sms", budget=SMS)
@@ -62,5 +71,7 @@ def test_a_score_is_heard_while_another_list_is_open() -> None:
 
 def test_where_there_was_no_visit_there_is_nothing_to_rate() -> None:
     someone = Resident(REGISTERED, channel="sms", budget=SMS)
-    assert someone.text("DG 4") == on_wire(words.SENTENCES["vi"]["rated_nothing"], False)
+    assert someone.text("DG 4") == on_wire(
+        words.SENTENCES["vi"]["rated_nothing"], False
+    )
     assert someone.port.done == []

@@ -18,15 +18,49 @@ def test_the_map_in_the_documents_is_the_one_that_is_walked() -> None:
 
 def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
     on_map = {state for _, _, state in edges(NOW)}
-    by_text_or_drop_only = {"WelcomeBack", "Unclear", "Eligibility", "AskScore", "Rated", "OpinionKept"}
+    by_text_or_drop_only = {
+        "WelcomeBack",
+        "Unclear",
+        "Eligibility",
+        "AskScore",
+        "Rated",
+        "OpinionKept",
+    }
     by_text_or_drop_only |= {"NameHamlet", "MyOpinion", "ToBring"}
-    of_full_times = {"AskWait", "Joined", "Waiting", "Offered", "OfferGone", "Left", "Coming"}  # see test_waits.py
-    without_times = {"OccasionTold"}  # the sample has no such session: see test_occasions.py
-    who_has_one = {"GuestBooked"}  # only a typed number leads there: see test_booking.py
-    assert on_map == MENU.states.keys() - by_text_or_drop_only - of_full_times - without_times - who_has_one
+    of_full_times = {
+        "AskWait",
+        "Joined",
+        "Waiting",
+        "Offered",
+        "OfferGone",
+        "Left",
+        "Coming",
+    }  # see test_waits.py
+    without_times = {
+        "OccasionTold"
+    }  # the sample has no such session: see test_occasions.py
+    who_has_one = {
+        "GuestBooked"
+    }  # only a typed number leads there: see test_booking.py
+    assert (
+        on_map
+        == MENU.states.keys()
+        - by_text_or_drop_only
+        - of_full_times
+        - without_times
+        - who_has_one
+    )
 
 
 def test_the_numbers_printed_on_leaflets_are_never_given_to_another_thing() -> None:
     """Numbers may be added here; those that stand are on paper in people's houses."""
-    printed = {"1": "CHECK", "2": "BOOK", "3": "MINE", "4": "CALL", "5": "HELP", "6": "LANGUAGE", "7": "FACT"}
+    printed = {
+        "1": "CHECK",
+        "2": "BOOK",
+        "3": "MINE",
+        "4": "CALL",
+        "5": "HELP",
+        "6": "LANGUAGE",
+        "7": "FACT",
+    }
     assert printed.items() <= PUBLIC_NUMBERS.items()

@@ -58,7 +58,10 @@ def test_the_nearest_event_comes_first_after_the_own_hamlets() -> None:
 
 def test_the_last_seat_goes_once_and_the_other_is_told_politely() -> None:
     here = world(events=1, clocks=("08:00", "09:00"), seats=1)
-    quick, slow = Resident(REGISTERED, in_world=here), Resident(REGISTERED, in_world=here, phone="+84990000002")
+    quick, slow = (
+        Resident(REGISTERED, in_world=here),
+        Resident(REGISTERED, in_world=here, phone="+84990000002"),
+    )
     slow.dial("2", "1", "1")
     later(quick, slow, minutes=16)  # what was kept for the slow one is free again
     quick.dial("2", "1", "1")
@@ -69,7 +72,9 @@ def test_the_last_seat_goes_once_and_the_other_is_told_politely() -> None:
     assert slow.press("2", "1").startswith("Da dat 9h00")
 
 
-def test_when_everything_is_full_and_too_near_to_wait_a_person_can_be_asked_to_call() -> None:
+def test_when_everything_is_full_and_too_near_to_wait_a_person_can_be_asked_to_call() -> (
+    None
+):
     here = world(events=1, clocks=("08:00",), seats=1)
     Resident(REGISTERED, in_world=here).dial("2", "1", "1", "1")
     late = Resident(REGISTERED, in_world=here, phone="+84990000002")
@@ -91,7 +96,9 @@ def test_the_whole_event_filled_up_while_the_resident_was_choosing() -> None:
     assert slow.booking is None
 
 
-def test_when_the_last_time_of_a_hall_goes_the_other_halls_are_offered_with_the_reason() -> None:
+def test_when_the_last_time_of_a_hall_goes_the_other_halls_are_offered_with_the_reason() -> (
+    None
+):
     here = world(events=2, clocks=("08:00",), seats=1)
     slow = Resident(REGISTERED, in_world=here, phone="+84990000002")
     later(slow, days=8, hours=15)  # too near to wait for
@@ -118,7 +125,9 @@ def test_a_time_that_began_meanwhile_is_not_booked() -> None:
 def test_who_has_a_booking_sees_it_at_home_and_is_not_given_a_second_one() -> None:
     someone = Resident(REGISTERED)
     someone.dial("2", "1", "1", "1")
-    assert someone.dial().startswith("Da hen 8h00 CN 21/4, NVH Quang Trung III. Ma 48315")
+    assert someone.dial().startswith(
+        "Da hen 8h00 CN 21/4, NVH Quang Trung III. Ma 48315"
+    )
     assert someone.press("2").startswith("Da co lich 8h00")
 
 
@@ -128,7 +137,9 @@ def test_a_booking_is_changed_to_another_time_with_the_same_code() -> None:
     assert someone.dial("3").startswith("Lich hen: 8h00")
     someone.press("1", "2", "1")
     assert someone.screen.text.startswith("Doi lich sang 8h00 CN 28/4")
-    assert someone.press("1").startswith("Da doi lich sang 8h00 CN 28/4, NVH Quang Trung III. Ma 48315")
+    assert someone.press("1").startswith(
+        "Da doi lich sang 8h00 CN 28/4, NVH Quang Trung III. Ma 48315"
+    )
     assert someone.port.done == ["keep", "book", "keep", "move"]
     assert someone.booking and someone.booking.revision == 2
 
@@ -225,7 +236,9 @@ def test_stopping_and_starting_is_told_with_the_hour() -> None:
 
 def test_asking_to_be_called_states_what_the_number_is_kept_for() -> None:
     someone = Resident()
-    assert "dong y cho xa giu so nay de goi" in someone.dial("4", "1"), "a stranger says where first"
+    assert "dong y cho xa giu so nay de goi" in someone.dial("4", "1"), (
+        "a stranger says where first"
+    )
     assert "Da ghi" in someone.press("1")
     assert someone.consents[0].prompt == f"call_me:{words.VERSION}"
     other = Resident()
@@ -239,7 +252,9 @@ def test_dialling_the_day_before_it_is_still_the_same_day_for_the_desk() -> None
     assert "21/4" in someone.dial("2")
 
 
-@pytest.mark.parametrize("said", ["DL CN 8H 3 NGUOI", "dat lich cho 3 nguoi cn 8h", "dl 8h cn ba me con nha"])
+@pytest.mark.parametrize(
+    "said", ["DL CN 8H 3 NGUOI", "dat lich cho 3 nguoi cn 8h", "dl 8h cn ba me con nha"]
+)
 def test_one_text_keeps_places_for_a_family(said: str) -> None:
     someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
     asked = someone.text(said)
@@ -251,13 +266,18 @@ def test_one_text_keeps_places_for_a_family(said: str) -> None:
 
 def test_more_than_fit_on_one_booking_is_said() -> None:
     someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
-    assert someone.text("DL CN 8H 7 NGUOI").startswith("Moi lan dat nhieu nhat 5 nguoi.")
+    assert someone.text("DL CN 8H 7 NGUOI").startswith(
+        "Moi lan dat nhieu nhat 5 nguoi."
+    )
     assert someone.booking is None
 
 
 def test_a_third_day_of_the_week_is_no_three_people() -> None:
     someone = Resident(REGISTERED, in_world=world(events=1), channel="sms")
-    assert "nguoi" not in someone.text("DL thu 3 nguoi ta co lam khong").partition("Chon")[0]
+    assert (
+        "nguoi"
+        not in someone.text("DL thu 3 nguoi ta co lam khong").partition("Chon")[0]
+    )
 
 
 def test_the_times_of_an_early_morning_are_headed_by_the_communes_own_day() -> None:
@@ -265,26 +285,41 @@ def test_the_times_of_an_early_morning_are_headed_by_the_communes_own_day() -> N
     assert someone.dial("2", "1").startswith("CN 21/4, NVH")
 
 
-def test_when_the_mother_has_a_time_already_the_kept_seat_is_for_somebody_else() -> None:
+def test_when_the_mother_has_a_time_already_the_kept_seat_is_for_somebody_else() -> (
+    None
+):
     commune = world()
     mother = Resident(REGISTERED, in_world=commune, phone="+84990000002")
     mother.dial("2", "1", "1", "1")
     daughter = Resident(REGISTERED, in_world=commune)
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002")
     said = daughter.press("1").split("\n")
-    assert said == ["Nguoi duoc dat ho da co lich hen roi.", "1. Dat cho nguoi khac", "2. Khong dat", "0. Quay lai"]
+    assert said == [
+        "Nguoi duoc dat ho da co lich hen roi.",
+        "1. Dat cho nguoi khac",
+        "2. Khong dat",
+        "0. Quay lai",
+    ]
     assert daughter.port.hold()
     assert "Dat ho ai?" in daughter.press("1")
     assert "cho Hoang Van La" in daughter.press("Hoang Van La", "1")
-    assert "Da dat" in daughter.press("1") and "cho Hoang Van La" in daughter.screen.text
+    assert (
+        "Da dat" in daughter.press("1") and "cho Hoang Van La" in daughter.screen.text
+    )
 
 
 def test_who_books_for_nobody_after_all_lets_the_seat_go() -> None:
     commune = world()
-    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")
+    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial(
+        "2", "1", "1", "1"
+    )
     daughter = Resident(REGISTERED, in_world=commune)
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
-    assert daughter.press("2").startswith("Phuong") and daughter.port.hold() is None and not daughter.booking
+    assert (
+        daughter.press("2").startswith("Phuong")
+        and daughter.port.hold() is None
+        and not daughter.booking
+    )
 
 
 def test_who_books_anew_books_for_themselves_whoever_it_was_for_before() -> None:
@@ -299,9 +334,13 @@ def test_who_books_anew_books_for_themselves_whoever_it_was_for_before() -> None
 
 def test_back_from_the_names_of_a_family_leads_to_the_family_again() -> None:
     commune = world()
-    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial("2", "1", "1", "1")
+    Resident(REGISTERED, in_world=commune, phone="+84990000002").dial(
+        "2", "1", "1", "1"
+    )
     daughter = Resident(REGISTERED, in_world=commune)
     daughter.dial("2", "1", "2", "3", "Ly Thi Mau", "0990000002", "1")
     daughter.press("1")
-    assert daughter.press("0").startswith("Nguoi duoc dat ho"), "back, and still about her"
+    assert daughter.press("0").startswith("Nguoi duoc dat ho"), (
+        "back, and still about her"
+    )
     assert "cho Ly Thi Mau" in daughter.press("0")

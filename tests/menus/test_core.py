@@ -37,7 +37,9 @@ def test_back_at_a_question_its_answer_goes_to_who_asked_it() -> None:
     someone = Resident(in_world=world(events=2, clocks=("08:00",), seats=1))
     someone.dial("1", "1", "1", "1")
     assert someone.state == "PickEvent"
-    Resident(REGISTERED, in_world=someone.world, phone="+84990000002").dial("2", "1", "1", "1")
+    Resident(REGISTERED, in_world=someone.world, phone="+84990000002").dial(
+        "2", "1", "1", "1"
+    )
     someone.press("1")  # full meanwhile: the other days are shown
     while someone.state != "AskHandset":
         someone.press("0")
@@ -82,18 +84,26 @@ def test_more_beyond_the_last_page_is_a_wrong_key() -> None:
     assert "Phim nay khong co" in someone.press("99")
 
 
-def test_the_number_pressed_is_looked_up_in_what_was_shown_not_in_a_fresh_list() -> None:
+def test_the_number_pressed_is_looked_up_in_what_was_shown_not_in_a_fresh_list() -> (
+    None
+):
     someone = Resident(REGISTERED, in_world=world(events=3))
     someone.dial("2")
     second = someone.session.offered[1].value
     first = int(someone.session.offered[0].value)
     here = someone.world
-    here.slots = {key: (slot, event) for key, (slot, event) in here.slots.items() if event.id != first}
+    here.slots = {
+        key: (slot, event)
+        for key, (slot, event) in here.slots.items()
+        if event.id != first
+    }
     someone.press("2")
     assert someone.session.answers["event"] == second
 
 
-@pytest.mark.parametrize("wrong", ["8", "9", "*", "#", "hello", "", "-1", "1000000000000", "１０", "\x00"])
+@pytest.mark.parametrize(
+    "wrong", ["8", "9", "*", "#", "hello", "", "-1", "1000000000000", "１０", "\x00"]
+)
 def test_a_wrong_key_shows_the_screen_again_with_a_reason(wrong: str) -> None:
     someone = Resident()
     before = someone.dial()
@@ -112,19 +122,27 @@ def test_a_wrong_key_twice_does_not_pile_reasons_up() -> None:
 def test_a_state_that_a_deploy_took_away_leads_home() -> None:
     someone = Resident()
     someone.dial()
-    someone.session = someone.session.replace(state="GoneSinceTuesday", shown=Screen("old", (Option("x", "y"),)))
+    someone.session = someone.session.replace(
+        state="GoneSinceTuesday", shown=Screen("old", (Option("x", "y"),))
+    )
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
     someone.session = someone.session.replace(trail=("GoneSinceTuesday",), state="Help")
     assert someone.press("0").startswith("Phuong Luong Van Tri: ")
-    someone.session = someone.session.replace(left="GoneSinceTuesday", state="WelcomeBack", asker="GoneToo")
-    someone.session = someone.session.replace(shown=Screen("?", (Option("continue", "1"),)))
+    someone.session = someone.session.replace(
+        left="GoneSinceTuesday", state="WelcomeBack", asker="GoneToo"
+    )
+    someone.session = someone.session.replace(
+        shown=Screen("?", (Option("continue", "1"),))
+    )
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
 
 
 def test_an_option_that_a_deploy_took_away_leads_home() -> None:
     someone = Resident()
     someone.dial()
-    someone.session = someone.session.replace(shown=Screen("old", (Option("lottery", "Win"),)))
+    someone.session = someone.session.replace(
+        shown=Screen("old", (Option("lottery", "Win"),))
+    )
     assert someone.press("1").startswith("Phuong Luong Van Tri: ")
 
 
@@ -184,7 +202,9 @@ def test_who_dropped_at_home_or_finished_is_not_asked() -> None:
 
 
 def test_carrying_on_shows_the_world_as_it_is_now() -> None:
-    someone = Resident(REGISTERED, in_world=world(events=1, clocks=("08:00", "09:00"), seats=1))
+    someone = Resident(
+        REGISTERED, in_world=world(events=1, clocks=("08:00", "09:00"), seats=1)
+    )
     someone.dial("2", "1")
     other = Resident(REGISTERED, in_world=someone.world, phone="+84990000002")
     other.dial("2", "1", "1", "1")
@@ -221,7 +241,9 @@ def test_every_state_the_map_names_can_be_found_by_its_name() -> None:
     assert all(name == type(state).__name__ for name, state in MENU.states.items())
 
 
-def test_a_keyword_by_sms_works_from_anywhere_and_a_stray_word_shows_the_menu_again() -> None:
+def test_a_keyword_by_sms_works_from_anywhere_and_a_stray_word_shows_the_menu_again() -> (
+    None
+):
     someone = Resident(channel="sms")
     assert "1. Kiem tra" in someone.text("xin chao")
     assert "Nha o thon nao" in someone.text("KT")
@@ -233,7 +255,9 @@ def test_a_keyword_by_sms_works_from_anywhere_and_a_stray_word_shows_the_menu_ag
 
 
 def test_a_wrong_key_on_a_long_list_hides_no_line_of_it() -> None:
-    clocks = tuple(f"{hour:02}:{minute}" for hour in range(8, 14) for minute in ("00", "30"))
+    clocks = tuple(
+        f"{hour:02}:{minute}" for hour in range(8, 14) for minute in ("00", "30")
+    )
     someone = Resident(REGISTERED, in_world=world(events=1, clocks=clocks))
     someone.dial("2", "1")
     seen = re.findall(r"^(\d+)\. ", someone.press("77"), re.M)

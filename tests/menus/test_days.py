@@ -32,7 +32,11 @@ def test_elders_hear_the_hour_as_they_say_it(moment: datetime, said: str) -> Non
 
 @pytest.mark.parametrize(
     ("moment", "said"),
-    [(at(12, 8), "8 am Sunday 12/5"), (at(12, 12), "12 pm Sunday 12/5"), (at(12, 14, 30), "2:30 pm Sunday 12/5")],
+    [
+        (at(12, 8), "8 am Sunday 12/5"),
+        (at(12, 12), "12 pm Sunday 12/5"),
+        (at(12, 14, 30), "2:30 pm Sunday 12/5"),
+    ],
 )
 def test_in_english_too(moment: datetime, said: str) -> None:
     assert days.elder_time(moment, "en") == said
@@ -44,19 +48,26 @@ def test_a_screen_has_the_short_form() -> None:
 
 
 def test_the_day_turns_at_midnight_in_the_commune_not_in_london() -> None:
-    before, after = datetime(2024, 5, 11, 16, 59, tzinfo=UTC), datetime(2024, 5, 11, 17, 0, tzinfo=UTC)
+    before, after = (
+        datetime(2024, 5, 11, 16, 59, tzinfo=UTC),
+        datetime(2024, 5, 11, 17, 0, tzinfo=UTC),
+    )
     assert days.today(before) == date(2024, 5, 11)
     assert days.today(after) == date(2024, 5, 12)
     assert days.tomorrow(after) == date(2024, 5, 13)
 
 
 def test_a_local_hour_and_back_again() -> None:
-    assert days.at_local(date(2024, 5, 12), "07:00") == datetime(2024, 5, 12, 0, 0, tzinfo=UTC)
+    assert days.at_local(date(2024, 5, 12), "07:00") == datetime(
+        2024, 5, 12, 0, 0, tzinfo=UTC
+    )
     assert days.local(at(12, 7)).hour == 7
 
 
 def test_no_day_is_ever_called_tomorrow() -> None:
     said = [
-        days.elder_time(at(1, 8) + timedelta(hours=hours), lang) for hours in range(24 * 14) for lang in ("vi", "en")
+        days.elder_time(at(1, 8) + timedelta(hours=hours), lang)
+        for hours in range(24 * 14)
+        for lang in ("vi", "en")
     ]
     assert not any("mai" in one or "tomorrow" in one for one in said)

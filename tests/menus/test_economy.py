@@ -32,7 +32,9 @@ def parts(resident: Resident, *texts: str) -> int:
         (None, ("DL", "quang trung 1", SLIPS[0], "1", SLIPS[1], "1", SLIPS[2], "1"), 8),
     ],
 )
-def test_a_booking_by_text_takes_so_many_parts(known: Known | None, texts: tuple[str, ...], most: int) -> None:
+def test_a_booking_by_text_takes_so_many_parts(
+    known: Known | None, texts: tuple[str, ...], most: int
+) -> None:
     resident = texting(known)
     took = parts(resident, *texts)
     assert resident.booking, resident.screen.text
@@ -55,7 +57,9 @@ def test_a_hamlet_is_asked_for_by_name_and_listed_to_whom_that_does_not_help() -
     assert "Xin nhan ten thon" in asked
     assert "1. " not in asked
     assert "3. Quang Trung I" in stranger.text("o gan cho")
-    assert "Chon ngay" in stranger.text("10"), "its number is heard, whether it was read or is known"
+    assert "Chon ngay" in stranger.text("10"), (
+        "its number is heard, whether it was read or is known"
+    )
 
 
 def test_who_does_not_follow_is_asked_again_and_what_was_open_stays_open() -> None:

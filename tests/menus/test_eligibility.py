@@ -25,11 +25,23 @@ NEAR = replace(SCHEME, poor="near")
         (replace(REGISTERED, handset="3g"), SCHEME, Verdict("likely")),
         (replace(REGISTERED, poor="unknown"), SCHEME, Verdict("likely")),
         (replace(REGISTERED, sim="unknown"), SCHEME, Verdict("likely")),
-        (replace(REGISTERED, sim="4g"), replace(SCHEME, sims=frozenset({"4g"})), Verdict("likely")),
-        (replace(REGISTERED, poor="yes"), POOR_ONLY, Verdict("likely", certificate=True)),
+        (
+            replace(REGISTERED, sim="4g"),
+            replace(SCHEME, sims=frozenset({"4g"})),
+            Verdict("likely"),
+        ),
+        (
+            replace(REGISTERED, poor="yes"),
+            POOR_ONLY,
+            Verdict("likely", certificate=True),
+        ),
         (replace(REGISTERED, poor="near"), NEAR, Verdict("likely", certificate=True)),
         (REGISTERED, replace(SCHEME, hamlets=frozenset({1, 2})), Verdict("likely")),
-        (replace(REGISTERED, household_helped=True), replace(SCHEME, one_per_household=False), Verdict("likely")),
+        (
+            replace(REGISTERED, household_helped=True),
+            replace(SCHEME, one_per_household=False),
+            Verdict("likely"),
+        ),
         (REGISTERED, replace(SCHEME, left=None), Verdict("likely")),
         (REGISTERED, replace(SCHEME, left=1), Verdict("likely")),
         (REGISTERED, replace(SCHEME, opens=DAY, closes=DAY), Verdict("likely")),
@@ -40,33 +52,65 @@ NEAR = replace(SCHEME, poor="near")
         ),
         # Not under this scheme, and why
         (REGISTERED, None, Verdict("no", "why_none")),
-        (REGISTERED, replace(SCHEME, opens=date(2024, 4, 13)), Verdict("no", "why_not_open")),
-        (REGISTERED, replace(SCHEME, closes=date(2024, 4, 11)), Verdict("no", "why_closed")),
+        (
+            REGISTERED,
+            replace(SCHEME, opens=date(2024, 4, 13)),
+            Verdict("no", "why_not_open"),
+        ),
+        (
+            REGISTERED,
+            replace(SCHEME, closes=date(2024, 4, 11)),
+            Verdict("no", "why_closed"),
+        ),
         (REGISTERED, replace(SCHEME, left=0), Verdict("no", "why_stock")),
         (REGISTERED, replace(SCHEME, left=-3), Verdict("no", "why_stock")),
         (replace(REGISTERED, helped=True), SCHEME, Verdict("no", "why_helped")),
-        (replace(REGISTERED, household_helped=True), SCHEME, Verdict("no", "why_household")),
-        (REGISTERED, replace(SCHEME, hamlets=frozenset({2})), Verdict("no", "why_hamlet")),
+        (
+            replace(REGISTERED, household_helped=True),
+            SCHEME,
+            Verdict("no", "why_household"),
+        ),
+        (
+            REGISTERED,
+            replace(SCHEME, hamlets=frozenset({2})),
+            Verdict("no", "why_hamlet"),
+        ),
         (replace(REGISTERED, handset="4g_volte"), SCHEME, Verdict("no", "why_handset")),
-        (replace(REGISTERED, handset="4g_no_volte"), SCHEME, Verdict("no", "why_handset")),
+        (
+            replace(REGISTERED, handset="4g_no_volte"),
+            SCHEME,
+            Verdict("no", "why_handset"),
+        ),
         (
             replace(REGISTERED, handset="3g"),
             replace(SCHEME, handsets=frozenset({"2g"})),
             Verdict("no", "why_handset_kind"),
         ),
-        (replace(REGISTERED, sim="4g"), replace(SCHEME, sims=frozenset({"2g", "3g"})), Verdict("no", "why_sim")),
+        (
+            replace(REGISTERED, sim="4g"),
+            replace(SCHEME, sims=frozenset({"2g", "3g"})),
+            Verdict("no", "why_sim"),
+        ),
         (REGISTERED, POOR_ONLY, Verdict("no", "why_poor")),
         (replace(REGISTERED, poor="near"), POOR_ONLY, Verdict("no", "why_poor")),
         (REGISTERED, NEAR, Verdict("no", "why_poor")),
         # Needs checking
         (replace(REGISTERED, handset="unknown"), SCHEME, Verdict("check")),
         (replace(REGISTERED, hamlet=None), SCHEME, Verdict("check")),
-        (replace(REGISTERED, sim="unknown"), replace(SCHEME, sims=frozenset({"2g"})), Verdict("check")),
+        (
+            replace(REGISTERED, sim="unknown"),
+            replace(SCHEME, sims=frozenset({"2g"})),
+            Verdict("check"),
+        ),
         (replace(REGISTERED, poor="unknown"), NEAR, Verdict("check", certificate=True)),
         (Known(), SCHEME, Verdict("check")),
         # What is certain is said, whatever else is unknown
         (Known(helped=True), SCHEME, Verdict("no", "why_helped")),
-        (Known(hamlet=3), replace(SCHEME, hamlets=frozenset({2})), Verdict("no", "why_hamlet")),
+        (
+            Known(hamlet=3),
+            replace(SCHEME, hamlets=frozenset({2})),
+            Verdict("no", "why_hamlet"),
+        ),
     ],
 )
 def test_the_rule(known: Known, scheme: Scheme | None, told: Verdict) -> None:
@@ -114,7 +158,9 @@ def test_nobody_is_promised_a_phone_and_a_no_leads_on() -> None:
 def test_a_poor_list_scheme_says_which_paper_to_bring() -> None:
     here = world()
     here.scheme = NEAR
-    assert "giay ho ngheo" in Resident(replace(REGISTERED, poor="unknown"), in_world=here).dial("1")
+    assert "giay ho ngheo" in Resident(
+        replace(REGISTERED, poor="unknown"), in_world=here
+    ).dial("1")
 
 
 def test_what_was_answered_goes_into_the_booking_with_its_source() -> None:
@@ -127,9 +173,15 @@ def test_what_was_answered_goes_into_the_booking_with_its_source() -> None:
     assert kept.sources == {"hamlet": "self", "handset": "self"}
 
 
-def test_their_last_word_on_the_phone_goes_for_an_earlier_one_of_their_own_and_never_for_the_registers() -> None:
+def test_their_last_word_on_the_phone_goes_for_an_earlier_one_of_their_own_and_never_for_the_registers() -> (
+    None
+):
     new = Said(handset="3g", imei="490154203237518")
-    own = Known(handset="2g", imei="356938035643809", sources={"handset": "self", "imei": "self"})
+    own = Known(
+        handset="2g",
+        imei="356938035643809",
+        sources={"handset": "self", "imei": "self"},
+    )
     assert completed(own, new) == own.replace(handset="3g", imei="490154203237518")
     seen = own.replace(sources={"handset": "seen", "imei": "register"})
     assert completed(seen, new) == seen

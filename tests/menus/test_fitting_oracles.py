@@ -13,16 +13,26 @@ from menus.fitting import BASIC, EXTENDED, cost, fold, is_gsm, on_wire, septets
 from menus.words import SENTENCES
 
 MANY, FEW = (10_000, 2_000) if os.environ.get("SOAK") == "1" else (600, 200)
-VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđĐ ÀÉÔƯ"
+VIETNAMESE = (
+    "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđĐ ÀÉÔƯ"
+)
 PLAIN = "".join(sorted(BASIC)).replace("\r", "")
 PIECES = st.one_of(
     st.text(alphabet=PLAIN, max_size=40),
     st.text(alphabet=PLAIN + "".join(sorted(EXTENDED - {"\f"})), max_size=40),
     st.text(alphabet=VIETNAMESE, max_size=40),
     st.text(alphabet="🙏👍😂1️⃣", max_size=5),
-    st.sampled_from(sorted(sentence for sentences in SENTENCES.values() for sentence in sentences.values())),
+    st.sampled_from(
+        sorted(
+            sentence
+            for sentences in SENTENCES.values()
+            for sentence in sentences.values()
+        )
+    ),
 )
-TEXTS = st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(bool)  # of an empty text they disagree
+TEXTS = (
+    st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(bool)
+)  # of an empty text they disagree
 ALPHABET = gsm0338.Codec()
 
 
@@ -33,7 +43,9 @@ def test_encoding_length_and_parts_are_what_smsutil_says(text: str) -> None:
     ours = cost(text)
     assert ours.encoding == ("GSM-7" if told.encoding == "gsm0338" else "UCS-2")
     assert ours.parts == max(len(told.parts), 1)
-    assert ours.length == (told.total_bytes if ours.encoding == "GSM-7" else told.total_bytes // 2)
+    assert ours.length == (
+        told.total_bytes if ours.encoding == "GSM-7" else told.total_bytes // 2
+    )
 
 
 @given(TEXTS)
@@ -43,7 +55,9 @@ def test_septets_are_what_the_codec_of_gsm_03_38_writes(text: str) -> None:
     assert is_gsm(plain)
     written, _ = ALPHABET.encode(plain)
     assert len(written) == septets(plain)
-    assert ALPHABET.decode(written)[0] == plain, "what is on the wire reads as it was written"
+    assert ALPHABET.decode(written)[0] == plain, (
+        "what is on the wire reads as it was written"
+    )
 
 
 @given(TEXTS)

@@ -20,9 +20,18 @@ FOLDER = Path(__file__).parent
 TODAY = date(2026, 4, 20)  # a Monday
 CODE = "48315"
 ALIASES = {"Quảng Trung I": ("na quang",)}
-HAMLET_LINES = tuple(Line(str(n), name, ALIASES.get(name, ())) for n, name in enumerate(HAMLETS, 1))
+HAMLET_LINES = tuple(
+    Line(str(n), name, ALIASES.get(name, ())) for n, name in enumerate(HAMLETS, 1)
+)
 OPEN = {
-    "menu": ("Kiểm tra đổi máy 4G", "Đặt lịch", "Lịch hẹn", "Nhờ người gọi lại", "Trợ giúp", "Ngôn ngữ/Language"),
+    "menu": (
+        "Kiểm tra đổi máy 4G",
+        "Đặt lịch",
+        "Lịch hẹn",
+        "Nhờ người gọi lại",
+        "Trợ giúp",
+        "Ngôn ngữ/Language",
+    ),
     "times": ("8h00 (6 chỗ)", "8h30 (6 chỗ)", "9h00 (6 chỗ)", "14h00 (6 chỗ)"),
     "days": (
         "T7 25/4 NVH Quảng Trung I (14 chỗ)",
@@ -31,7 +40,14 @@ OPEN = {
     ),
 }
 COMMANDS: dict[str, tuple[tuple[Intent, str], ...]] = {
-    "menu": (("CHECK", "1"), ("BOOK", "2"), ("MINE", "3"), ("CALL", "4"), ("HELP", "5"), ("LANGUAGE", "6")),
+    "menu": (
+        ("CHECK", "1"),
+        ("BOOK", "2"),
+        ("MINE", "3"),
+        ("CALL", "4"),
+        ("HELP", "5"),
+        ("LANGUAGE", "6"),
+    ),
     "confirm": (("BOOK", "yes"),),
     "cancel": (("CANCEL", "yes"),),
 }
@@ -44,12 +60,21 @@ ACTS = ("STOP_ADVERTS", "STOP_ALL", "START", "UNDO")
 
 
 def situation(context: str) -> Situation:
-    lines: tuple[Line, ...] = tuple(Line(str(n), label) for n, label in enumerate(OPEN.get(context, ()), 1))
+    lines: tuple[Line, ...] = tuple(
+        Line(str(n), label) for n, label in enumerate(OPEN.get(context, ()), 1)
+    )
     if context == "hamlets":
         lines = HAMLET_LINES
     if context in ("confirm", "cancel"):
-        labels = ("Đồng ý, đặt lịch", "Không đặt") if context == "confirm" else ("Hủy lịch", "Giữ lịch")
-        lines = tuple(Line(value, label) for value, label in zip(("yes", "no"), labels, strict=True))
+        labels = (
+            ("Đồng ý, đặt lịch", "Không đặt")
+            if context == "confirm"
+            else ("Hủy lịch", "Giữ lịch")
+        )
+        lines = tuple(
+            Line(value, label)
+            for value, label in zip(("yes", "no"), labels, strict=True)
+        )
     booked = context in ("booked", "reminded", "cancel")
     return Situation(
         TODAY,
@@ -78,7 +103,11 @@ def told(meaning: Meaning) -> str:
 def _day(day: Day) -> str:
     if day.weekday >= 0:
         return ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday]
-    return f"{day.day}/{day.month}" if day.day else {1: "tomorrow", 2: "day_after"}[day.ahead]
+    return (
+        f"{day.day}/{day.month}"
+        if day.day
+        else {1: "tomorrow", 2: "day_after"}[day.ahead]
+    )
 
 
 def corpus(third: str) -> Iterator[tuple[str, str, str]]:
@@ -88,18 +117,31 @@ def corpus(third: str) -> Iterator[tuple[str, str, str]]:
 
 
 def destructive(meaning: str, context: str) -> bool:
-    return meaning.startswith(("CANCEL 4", *ACTS)) or (context in ("confirm", "cancel") and meaning == "PICK 1")
+    return meaning.startswith(("CANCEL 4", *ACTS)) or (
+        context in ("confirm", "cancel") and meaning == "PICK 1"
+    )
 
 
 @pytest.mark.parametrize(("third", "least"), [("seen", 0.94), ("unseen", 0.95)])
 def test_what_residents_type_is_understood(third: str, least: float) -> None:
     rows = list(corpus(third))
-    wrong = [(c, m, want, got) for c, m, want in rows if (got := told(hear(m, situation(c)))) != want]
+    wrong = [
+        (c, m, want, got)
+        for c, m, want in rows
+        if (got := told(hear(m, situation(c)))) != want
+    ]
     score = 1 - len(wrong) / len(rows)
-    assert score >= least, f"{score:.3f}" + ("" if third == "unseen" else "\n" + "\n".join(map(str, wrong)))
+    assert score >= least, f"{score:.3f}" + (
+        "" if third == "unseen" else "\n" + "\n".join(map(str, wrong))
+    )
 
 
 @pytest.mark.parametrize("third", ["seen", "unseen"])
 def test_nothing_is_cancelled_booked_or_stopped_on_a_guess(third: str) -> None:
-    heard = [(context, told(hear(message, situation(context))), want) for context, message, want in corpus(third)]
-    assert [row for row in heard if row[1] != row[2] and destructive(row[1], row[0])] == []
+    heard = [
+        (context, told(hear(message, situation(context))), want)
+        for context, message, want in corpus(third)
+    ]
+    assert [
+        row for row in heard if row[1] != row[2] and destructive(row[1], row[0])
+    ] == []

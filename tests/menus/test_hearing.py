@@ -15,7 +15,17 @@ NOBODY = Situation(date(2026, 4, 20))  # nothing open, nothing booked
 
 
 @pytest.mark.parametrize(
-    "written", ["HUY", "huy", "hủy", "huỷ", "Huỷ", "HỦY", " h\u200buy ", unicodedata.normalize("NFD", "hủy")]
+    "written",
+    [
+        "HUY",
+        "huy",
+        "hủy",
+        "huỷ",
+        "Huỷ",
+        "HỦY",
+        " h\u200buy ",
+        unicodedata.normalize("NFD", "hủy"),
+    ],
 )
 def test_cancel_is_cancel_however_the_tone_is_set(written: str) -> None:
     assert fold(written) == "huy"
@@ -35,7 +45,9 @@ def test_a_number_is_heard_in_all_its_clothes(typed: str, key: str) -> None:
     assert number(typed) == key
 
 
-@pytest.mark.parametrize("typed", ["khong", "8h30", "ba me", "Nguyen", "1 2", "*", "1*2", "12345", "k"])
+@pytest.mark.parametrize(
+    "typed", ["khong", "8h30", "ba me", "Nguyen", "1 2", "*", "1*2", "12345", "k"]
+)
 def test_what_is_no_number_is_left_as_it_is(typed: str) -> None:
     assert number(typed) == fold(typed)
 
@@ -68,7 +80,21 @@ def test_a_keyword_means_one_thing(typed: str, said: Meaning) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["dk", "48315", "cho", "Huy oi di cho", "goi", "1", "khong", "ok", "", "...", "huy 483", "anh Huy"]
+    "typed",
+    [
+        "dk",
+        "48315",
+        "cho",
+        "Huy oi di cho",
+        "goi",
+        "1",
+        "khong",
+        "ok",
+        "",
+        "...",
+        "huy 483",
+        "anh Huy",
+    ],
 )
 def test_what_reads_two_ways_does_nothing(typed: str) -> None:
     assert hear(typed, NOBODY).word in ("ASK", "NOTHING")
@@ -95,7 +121,15 @@ def test_a_score_is_heard_with_its_number_or_asked_for(said: str, score: int) ->
 
 @pytest.mark.parametrize(
     "said",
-    ["em dg ban lam", "dg 5h toi den", "dang o nha", "DG 48315", "khong danh gia dau", "dg di cho mua rau", "cham qua"],
+    [
+        "em dg ban lam",
+        "dg 5h toi den",
+        "dang o nha",
+        "DG 48315",
+        "khong danh gia dau",
+        "dg di cho mua rau",
+        "cham qua",
+    ],
 )
 def test_what_only_begins_like_a_score_is_none(said: str) -> None:
     assert hear(said, NOBODY).word != "RATE"
@@ -110,14 +144,27 @@ def test_a_bare_digit_is_a_score_only_right_after_the_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["CACH", "cách dùng", "cach dung may 4g", "cho hoi cach su dung dien thoai moi", "huong dan su dung may"]
+    "said",
+    [
+        "CACH",
+        "cách dùng",
+        "cach dung may 4g",
+        "cho hoi cach su dung dien thoai moi",
+        "huong dan su dung may",
+    ],
 )
 def test_how_to_use_the_phone_is_heard(said: str) -> None:
     assert hear(said, NOBODY).word == "HOWTO"
 
 
 @pytest.mark.parametrize(
-    ("said", "word"), [("cach goi lai", "CALL"), ("huong dan dat lich", "HELP"), ("tro giup", "HELP"), ("hd", "HELP")]
+    ("said", "word"),
+    [
+        ("cach goi lai", "CALL"),
+        ("huong dan dat lich", "HELP"),
+        ("tro giup", "HELP"),
+        ("hd", "HELP"),
+    ],
 )
 def test_what_is_only_about_ways_is_not_the_phone(said: str, word: str) -> None:
     assert hear(said, NOBODY).word == word

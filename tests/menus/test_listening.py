@@ -13,8 +13,18 @@ from menus.listening import hear, lines
 from menus.sample import HAMLETS
 
 NOW = "2026-12-03T09:00+07:00"  # a Thursday; the sample's sessions are on Saturday, Sunday and Tuesday
-SUNDAY = {"code": "24892", "starts": "2026-12-06T08:00+07:00", "hall": "NVH Quảng Trung I", "for": ""}
-MOTHER = {"code": "57518", "starts": "2026-12-05T08:30+07:00", "hall": "NVH Quảng Trung I", "for": "Lý Thị Mẩu"}
+SUNDAY = {
+    "code": "24892",
+    "starts": "2026-12-06T08:00+07:00",
+    "hall": "NVH Quảng Trung I",
+    "for": "",
+}
+MOTHER = {
+    "code": "57518",
+    "starts": "2026-12-05T08:30+07:00",
+    "hall": "NVH Quảng Trung I",
+    "for": "Lý Thị Mẩu",
+}
 
 
 def taken(text: str, last: str = "none", *bookings: dict[str, str]) -> dict[str, Any]:
@@ -26,7 +36,9 @@ def taken(text: str, last: str = "none", *bookings: dict[str, str]) -> dict[str,
     return found
 
 
-def test_place_day_and_hour_in_one_text_are_read_and_asked_about_before_they_bind() -> None:
+def test_place_day_and_hour_in_one_text_are_read_and_asked_about_before_they_bind() -> (
+    None
+):
     said = taken("DL 8h t7 quang trung 1")
     assert (said["reads"], said["hamlet"], said["day"], said["time"]) == (
         "book", "Quảng Trung I", "2026-12-05", "08:00",
@@ -57,13 +69,17 @@ def test_place_day_and_hour_in_one_text_are_read_and_asked_about_before_they_bin
         ("missed", "cam on", "thanks", []),
     ],
 )
-def test_what_is_carried_out_is_named_with_the_code(last: str, text: str, reads: str, did: list[str]) -> None:
+def test_what_is_carried_out_is_named_with_the_code(
+    last: str, text: str, reads: str, did: list[str]
+) -> None:
     said = taken(text, last)
     assert (said["reads"], said["did"]) == (reads, did), said
 
 
 def test_what_is_picked_from_a_list_says_which_place_day_or_hour_it_is() -> None:
-    assert [taken(str(number), "hamlets")["hamlet"] for number in range(1, 12)] == list(HAMLETS)
+    assert [taken(str(number), "hamlets")["hamlet"] for number in range(1, 12)] == list(
+        HAMLETS
+    )
     assert taken("1", "days")["day"] == "2026-12-05"
     assert taken("9h", "times")["time"] == "09:00"
     assert taken("chu nhat", "move")["day"] == "2026-12-06"
@@ -80,7 +96,12 @@ def test_nothing_is_kept_from_one_line_to_the_next() -> None:
 
 
 def test_a_line_that_is_none_stops_with_its_number() -> None:
-    for wrong in ("{}", '{"text": "co", "now": "2026-12-03T09:00"}', '{"text": "co", "now": "x"}', "no json"):
+    for wrong in (
+        "{}",
+        '{"text": "co", "now": "2026-12-03T09:00"}',
+        '{"text": "co", "now": "x"}',
+        "no json",
+    ):
         with pytest.raises(ValueError, match=r"^line 2: "):
             lines(["", wrong], print)
 
@@ -93,6 +114,13 @@ def test_every_last_word_of_ours_can_be_set_up() -> None:
 def test_the_command_reads_lines_and_prints_lines() -> None:
     asked = "\n".join(json.dumps({"text": text, "now": NOW}) for text in ("LICH", "TG"))
     ran = subprocess.run(
-        [sys.executable, "-m", "menus", "hear"], input=asked, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "menus", "hear"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert [json.loads(line)["reads"] for line in ran.stdout.splitlines()] == ["mine", "help"]
+    assert [json.loads(line)["reads"] for line in ran.stdout.splitlines()] == [
+        "mine",
+        "help",
+    ]

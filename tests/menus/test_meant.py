@@ -13,22 +13,38 @@ import pytest
 from menus.listening import Taken, Text, hear
 from tests.menus import labelled
 
-MINE = {"code": "48315", "starts": "2026-12-05T08:00+07:00", "hall": "NVH Quảng Trung I", "for": ""}
-MOTHER = {"code": "57518", "starts": "2026-12-06T08:00+07:00", "hall": "NVH Quảng Tiến I", "for": "Lý Thị Mẩu"}
+MINE = {
+    "code": "48315",
+    "starts": "2026-12-05T08:00+07:00",
+    "hall": "NVH Quảng Trung I",
+    "for": "",
+}
+MOTHER = {
+    "code": "57518",
+    "starts": "2026-12-06T08:00+07:00",
+    "hall": "NVH Quảng Tiến I",
+    "for": "Lý Thị Mẩu",
+}
 THURSDAY = "2026-12-03T09:00+07:00"
 
 
-def taken(text: str, last: str = "none", *bookings: dict[str, str], now: str = THURSDAY) -> Taken:
+def taken(
+    text: str, last: str = "none", *bookings: dict[str, str], now: str = THURSDAY
+) -> Taken:
     line = json.dumps({"text": text, "now": now, "last": last, "bookings": bookings})
     return hear(msgspec.json.decode(line, type=Text))
 
 
-@pytest.mark.parametrize("text", ["giu 48315 huy 57518", "không hủy 48315, hủy 57518", "huy 57518 giu 48315"])
+@pytest.mark.parametrize(
+    "text", ["giu 48315 huy 57518", "không hủy 48315, hủy 57518", "huy 57518 giu 48315"]
+)
 def test_a_code_belongs_to_the_verb_before_it(text: str) -> None:
     assert taken(text, "none", MINE, MOTHER).did == ("cancel 57518",)
 
 
-@pytest.mark.parametrize("text", ["huy 48315 57518", "huy 48315 va 57518", "CO 48315 HUY 48315"])
+@pytest.mark.parametrize(
+    "text", ["huy 48315 57518", "huy 48315 va 57518", "CO 48315 HUY 48315"]
+)
 def test_two_codes_or_two_wishes_are_asked_back(text: str) -> None:
     heard = taken(text, "none", MINE, MOTHER)
     assert (heard.did, heard.asked) == ((), True)
@@ -47,19 +63,37 @@ def test_what_is_no_plain_yes_or_no_never_binds(text: str) -> None:
     assert heard.reads not in ("yes", "no"), heard
 
 
-@pytest.mark.parametrize("text", ["đúng rồi", "dung roi a", "vâng đặt đi cháu", "uk dat di e", "ok luon", "1", "dc r"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đúng rồi",
+        "dung roi a",
+        "vâng đặt đi cháu",
+        "uk dat di e",
+        "ok luon",
+        "1",
+        "dc r",
+    ],
+)
 def test_a_plain_yes_in_whatever_words_books(text: str) -> None:
     assert taken(text, "confirm").did == ("book",)
 
 
-@pytest.mark.parametrize("text", ["thôi không đặt nữa", "k dat dau", "khong can", "đừng đặt", "thoi khoi", "4"])
+@pytest.mark.parametrize(
+    "text",
+    ["thôi không đặt nữa", "k dat dau", "khong can", "đừng đặt", "thoi khoi", "4"],
+)
 def test_a_plain_no_books_nothing(text: str) -> None:
     assert taken(text, "confirm").did == ()
 
 
-@pytest.mark.parametrize("text", ["có", "ok", "vang a", "lay cho do", "dc r, giu cho e"])
+@pytest.mark.parametrize(
+    "text", ["có", "ok", "vang a", "lay cho do", "dc r, giu cho e"]
+)
 @pytest.mark.parametrize("last", ["offer", "held"])
-def test_a_seat_that_was_offered_or_kept_is_taken_by_a_plain_yes(last: str, text: str) -> None:
+def test_a_seat_that_was_offered_or_kept_is_taken_by_a_plain_yes(
+    last: str, text: str
+) -> None:
     assert taken(text, last).did == ("take 48315",)
 
 
@@ -92,12 +126,20 @@ def test_who_cannot_come_is_not_noted_as_coming(text: str) -> None:
         ("khong can nhac lich nua", "stop reminders"),
     ],
 )
-def test_a_refusal_is_heard_with_a_signature_as_an_instruction_and_by_what_it_names(text: str, did: str) -> None:
+def test_a_refusal_is_heard_with_a_signature_as_an_instruction_and_by_what_it_names(
+    text: str, did: str
+) -> None:
     assert taken(text).did == (did,)
 
 
 @pytest.mark.parametrize(
-    "text", ["dung lam phien toi", "từ chối nhận tin nhắn", "dung nhan tin cho toi nua", "thoi dung gui tin nua nhe"]
+    "text",
+    [
+        "dung lam phien toi",
+        "từ chối nhận tin nhắn",
+        "dung nhan tin cho toi nua",
+        "thoi dung gui tin nua nhe",
+    ],
 )
 def test_a_text_that_may_refuse_is_asked_what_to_stop(text: str) -> None:
     heard = taken(text)
@@ -122,7 +164,9 @@ def test_who_received_no_text_does_not_refuse_any(text: str) -> None:
         ("DL 5/12/2027 quang trung 1", None, None),
     ],
 )
-def test_days_and_hours_are_heard_as_they_are_said(text: str, day: str | None, time: str | None) -> None:
+def test_days_and_hours_are_heard_as_they_are_said(
+    text: str, day: str | None, time: str | None
+) -> None:
     heard = taken(text)
     assert (heard.day, heard.time) == (day, time)
 
@@ -134,11 +178,15 @@ def test_a_day_without_a_session_is_said_so_and_not_replaced() -> None:
 
 
 def test_what_nobody_understood_is_answered_truthfully() -> None:
-    assert taken("hom nay troi lanh qua chau a", "missed").says.startswith("Da nhan tin, can bo xa se doc.")
+    assert taken("hom nay troi lanh qua chau a", "missed").says.startswith(
+        "Da nhan tin, can bo xa se doc."
+    )
 
 
 @pytest.mark.parametrize("name", ["unseen_homes", "unseen_veterans"])
-def test_texts_that_nothing_was_learned_from_are_understood_as_first_measured(name: str) -> None:
+def test_texts_that_nothing_was_learned_from_are_understood_as_first_measured(
+    name: str,
+) -> None:
     """A floor, no goal: 0.92 and 0.88 accepted, with five and seven acts against the wish. The goal is 0.97 and 0."""
     seen = labelled.score(name)
     assert seen.accepted >= 0.86, seen

@@ -24,7 +24,9 @@ def goes(kind: Kind, now: datetime, starts: datetime) -> datetime:
 
 
 @pytest.mark.parametrize("kind", ABOUT_AN_EVENT)
-@pytest.mark.parametrize("now", [at(20, "21:00"), at(20, "23:00"), at(21, "00:10"), at(21, "05:29")])
+@pytest.mark.parametrize(
+    "now", [at(20, "21:00"), at(20, "23:00"), at(21, "00:10"), at(21, "05:29")]
+)
 @pytest.mark.parametrize(
     ("starts", "told"),
     [("05:30", "05:30"), ("07:00", "05:30"), ("08:00", "05:30"), ("08:30", "05:30"), ("08:31", "07:00"),
@@ -37,17 +39,23 @@ def test_what_fails_by_night_is_told_from_half_past_five_when_it_was_to_begin_so
 
 
 @pytest.mark.parametrize("kind", ABOUT_AN_EVENT)
-def test_between_half_past_five_and_seven_three_hours_ahead_are_told_at_once(kind: Kind) -> None:
+def test_between_half_past_five_and_seven_three_hours_ahead_are_told_at_once(
+    kind: Kind,
+) -> None:
     assert goes(kind, at(21, "06:00"), at(21, "09:00")) == at(21, "06:00")
     assert goes(kind, at(21, "06:00"), at(21, "09:01")) == at(21, "07:00")
-    assert goes(kind, at(21, "06:00"), at(21, "05:45")) == at(21, "07:00"), "it has begun: no hurry any more"
+    assert goes(kind, at(21, "06:00"), at(21, "05:45")) == at(21, "07:00"), (
+        "it has begun: no hurry any more"
+    )
 
 
 def test_a_day_later_is_not_the_next_morning() -> None:
     assert goes("event_cancelled", at(19, "23:00"), at(21, "08:00")) == at(20, "07:00")
 
 
-@pytest.mark.parametrize("kind", ["offer", "unserved", "wait_again", "missed", "rate", "reminder_0d"])
+@pytest.mark.parametrize(
+    "kind", ["offer", "unserved", "wait_again", "missed", "rate", "reminder_0d"]
+)
 def test_other_texts_let_people_sleep_until_seven(kind: Kind) -> None:
     assert goes(kind, at(20, "23:00"), at(21, "08:00")) == at(21, "07:00")
     assert goes(kind, at(21, "06:00"), at(21, "08:00")) == at(21, "07:00")

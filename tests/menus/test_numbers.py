@@ -31,7 +31,9 @@ def test_a_number_is_the_same_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), OLD_PREFIXES.items())
-def test_an_eleven_digit_number_of_an_old_list_becomes_the_number_of_today(old: str, new: str) -> None:
+def test_an_eleven_digit_number_of_an_old_list_becomes_the_number_of_today(
+    old: str, new: str
+) -> None:
     today = f"+84{new[1:]}2345678"[:12]
     seven = today[-7:]
     assert mobile(old + seven) == mobile(f"{new}{seven}")
@@ -58,7 +60,14 @@ def test_what_cannot_be_texted_is_refused(written: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["0205 3 870 123", "02053870123", "+84 205 3870123", "842053870123", "00842053870123", "(0205) 3870.123"],
+    [
+        "0205 3 870 123",
+        "02053870123",
+        "+84 205 3870123",
+        "842053870123",
+        "00842053870123",
+        "(0205) 3870.123",
+    ],
 )
 def test_a_fixed_line_is_a_number_that_takes_no_texts(written: str) -> None:
     assert fixed_line(written) == "+842053870123"
@@ -67,8 +76,13 @@ def test_a_fixed_line_is_a_number_that_takes_no_texts(written: str) -> None:
         mobile(written)
 
 
-@pytest.mark.parametrize("written", ["", "0990000001", ONE, "3870123", "0205 387", "0205 3870 1234 5", "x", "+8613800"])
-def test_without_its_area_code_or_with_letters_it_is_no_fixed_line(written: str) -> None:
+@pytest.mark.parametrize(
+    "written",
+    ["", "0990000001", ONE, "3870123", "0205 387", "0205 3870 1234 5", "x", "+8613800"],
+)
+def test_without_its_area_code_or_with_letters_it_is_no_fixed_line(
+    written: str,
+) -> None:
     assert not is_fixed_line(ONE)
     with pytest.raises(NotAFixedLine):
         fixed_line(written)

@@ -17,7 +17,10 @@ from menus.world import World
 from tests.menus.resident import NOW, REGISTERED, Resident, world
 
 LONGEST = "NVH Quảng Trung III"
-BRING = {"vi": "căn cước, máy đang dùng, sổ hộ nghèo nếu", "en": "citizen card, the phone in use, booklet!"}
+BRING = {
+    "vi": "căn cước, máy đang dùng, sổ hộ nghèo nếu",
+    "en": "citizen card, the phone in use, booklet!",
+}
 ALL: tuple[Service, ...] = get_args(Service)
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
 ASKS = (
@@ -32,17 +35,23 @@ ASKS_NOT = {
 }  # fmt: skip
 
 
-def held(kind: EventKind, number: int, *, place: str = LONGEST, day: int = 20) -> Occasion:
+def held(
+    kind: EventKind, number: int, *, place: str = LONGEST, day: int = 20
+) -> Occasion:
     on = date(2024, 4, day)
     starts, ends = at_local(on, "14:00"), at_local(on, "16:30")
-    return Occasion(9_000 + number, kind, starts, ends, place, 1, number, False, BRING, ALL)
+    return Occasion(
+        9_000 + number, kind, starts, ends, place, 1, number, False, BRING, ALL
+    )
 
 
 def village(*, many: int = 1) -> World:
     """A swap day on the 21st, numbered 47, and events of every other kind from the 22nd on, numbered from 50."""
     here = world(events=1, clocks=("08:00",), hamlets=3)
     here.numbers = {90_001: 47}
-    here.without_times = [held(kind, 50 + n, day=13 + n % 9) for n, kind in enumerate(KINDS * many)]
+    here.without_times = [
+        held(kind, 50 + n, day=13 + n % 9) for n, kind in enumerate(KINDS * many)
+    ]
     return here
 
 
@@ -124,7 +133,9 @@ def test_a_number_leads_straight_to_its_times_or_to_what_it_is() -> None:
 
 
 def test_a_number_is_left_to_the_list_or_the_question_that_takes_it() -> None:
-    here = world(events=1, clocks=tuple(f"{7 + n // 4:02}:{15 * (n % 4):02}" for n in range(48)))
+    here = world(
+        events=1, clocks=tuple(f"{7 + n // 4:02}:{15 * (n % 4):02}" for n in range(48))
+    )
     here.numbers = {90_001: 47}
     someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here)
     someone.text("47")
@@ -138,7 +149,9 @@ def test_a_number_is_left_to_the_list_or_the_question_that_takes_it() -> None:
     assert someone.state != "PickSlot", "what is typed where a name is asked for"
     short = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village())
     short.text("hop")
-    assert "Nhan so 1-" in short.text("96"), "none has it: a slip, and the list stays open"
+    assert "Nhan so 1-" in short.text("96"), (
+        "none has it: a slip, and the list stays open"
+    )
     assert not short.session.understood
     assert short.state == "Occasions"
     short.text("1", "00", "LICH")
@@ -162,7 +175,10 @@ def test_a_kind_that_is_no_swap_is_said_on_the_way_to_its_seat() -> None:
     someone = Resident(REGISTERED, in_world=here)
     account = "mo tai khoan"
     lines = someone.dial("2").split("\n")
-    assert [account in line for line in lines if line[:2] in ("1.", "2.")] == [False, True]
+    assert [account in line for line in lines if line[:2] in ("1.", "2.")] == [
+        False,
+        True,
+    ]
     assert account in someone.press("2")
     assert account in someone.press("2")
     assert fits(someone.screen.text, USSD)
@@ -176,7 +192,9 @@ def test_a_kind_that_is_no_swap_is_said_on_the_way_to_its_seat() -> None:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_answer_is_one_part_with_the_longest_names(language: str) -> None:
-    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village(many=3)).speaking(language)
+    someone = Resident(
+        REGISTERED, channel="sms", budget=SMS, in_world=village(many=3)
+    ).speaking(language)
     texts = [someone.text("hop")]
     while "more" in {option.value for option in someone.session.offered}:
         texts.append(someone.text(str(len(someone.session.offered))))
@@ -186,15 +204,22 @@ def test_every_answer_is_one_part_with_the_longest_names(language: str) -> None:
     texts += [someone.text("97")]
     for text in texts:
         assert cost(text).parts == 1, text
-    with_marks = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village()).speaking(language, marks=True)
+    with_marks = Resident(
+        REGISTERED, channel="sms", budget=SMS, in_world=village()
+    ).speaking(language, marks=True)
     assert cost(with_marks.text("hop")).parts <= 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_question_that_books_is_one_page_for_every_kind(kind: EventKind, language: str) -> None:
+def test_the_question_that_books_is_one_page_for_every_kind(
+    kind: EventKind, language: str
+) -> None:
     here = world(events=1, clocks=("14:00",))
-    here.slots = {key: (slot, event.replace(kind=kind)) for key, (slot, event) in here.slots.items()}
+    here.slots = {
+        key: (slot, event.replace(kind=kind))
+        for key, (slot, event) in here.slots.items()
+    }
     here.numbers = {90_001: 47}
     someone = Resident(REGISTERED, in_world=here).speaking(language)
     session, _ = MENU.turn(someone.session, None, someone.port, NOW)

@@ -17,8 +17,13 @@ from menus.topics import Topic
 from menus.world import CommuneFact, World
 from tests.menus.resident import NOW, Resident
 
-HERE = Situation(date(2026, 12, 2), hamlets=tuple(Line(str(n), name) for n, name in enumerate(HAMLETS, 1)))
-MONEY = "Viettel Money: gửi, nhận, trả tiền bằng điện thoại, không cần thẻ. Miễn phí mở."
+HERE = Situation(
+    date(2026, 12, 2),
+    hamlets=tuple(Line(str(n), name) for n, name in enumerate(HAMLETS, 1)),
+)
+MONEY = (
+    "Viettel Money: gửi, nhận, trả tiền bằng điện thoại, không cần thẻ. Miễn phí mở."
+)
 
 
 def commune() -> World:
@@ -33,7 +38,10 @@ def texting(here: World) -> Resident:
 def with_accounts(here: World, *, fact: str = MONEY) -> World:
     """The first day is one of accounts, and staff wrote about Viettel Money."""
     slots = here.slots.items()
-    here.slots = {key: (it, day.replace(kind="account") if day.id == 1 else day) for key, (it, day) in slots}
+    here.slots = {
+        key: (it, day.replace(kind="account") if day.id == 1 else day)
+        for key, (it, day) in slots
+    }
     here.facts.append(CommuneFact(Topic.MONEY, {"vi": fact, "en": fact}, today(NOW)))
     return here
 
@@ -53,7 +61,9 @@ def with_accounts(here: World, *, fact: str = MONEY) -> World:
         ("quang hong 1 co buoi nao", 6),
     ],
 )
-def test_a_phone_that_nobody_knows_asks_for_a_hamlet_by_name_or_number(said: str, hamlet: int) -> None:
+def test_a_phone_that_nobody_knows_asks_for_a_hamlet_by_name_or_number(
+    said: str, hamlet: int
+) -> None:
     meaning = hear(said, HERE)
     assert (meaning.word, meaning.hamlet) == ("SESSIONS", str(hamlet))
     stranger = texting(commune())
@@ -68,7 +78,9 @@ def test_the_word_before_the_number_of_a_session_is_no_hindrance() -> None:
     assert stranger.state == "PickSlot"
 
 
-@pytest.mark.parametrize("said", ["hop may gio", "hop ma k co phong bi thi k den", "hop lam gi", "HOP 12"])
+@pytest.mark.parametrize(
+    "said", ["hop may gio", "hop ma k co phong bi thi k den", "hop lam gi", "HOP 12"]
+)
 def test_no_hamlet_is_made_out_of_other_words(said: str) -> None:
     assert hear(said, HERE).hamlet == ""
 
@@ -89,8 +101,13 @@ def test_what_is_held_at_home_stands_above_what_is_for_all() -> None:
 # An account
 
 
-@pytest.mark.parametrize("said", ["dang ky viettel money", "mo tai khoan", "Cho tôi mở tài khoản Viettel Money"])
-def test_who_wants_an_account_reads_of_it_and_keeps_a_seat_at_the_next_session(said: str) -> None:
+@pytest.mark.parametrize(
+    "said",
+    ["dang ky viettel money", "mo tai khoan", "Cho tôi mở tài khoản Viettel Money"],
+)
+def test_who_wants_an_account_reads_of_it_and_keeps_a_seat_at_the_next_session(
+    said: str,
+) -> None:
     buyer = texting(with_accounts(commune()))
     told = buyer.text(said)
     assert "Viettel Money: gui" in told
@@ -130,7 +147,12 @@ def test_where_no_session_comes_the_fact_stands_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["may toi la 4g ma ko nghe goi duoc", "máy mới không gọi được", "dien thoai 4g khong nghe duoc"]
+    "said",
+    [
+        "may toi la 4g ma ko nghe goi duoc",
+        "máy mới không gọi được",
+        "dien thoai 4g khong nghe duoc",
+    ],
 )
 def test_whose_4g_phone_does_not_ring_reads_how_to_turn_calls_on(said: str) -> None:
     told = texting(commune()).text(said)
@@ -138,13 +160,20 @@ def test_whose_4g_phone_does_not_ring_reads_how_to_turn_calls_on(said: str) -> N
     assert cost(told).parts == 1
 
 
-@pytest.mark.parametrize("said", ["may 2g sang nam khong goi duoc nua a", "dat lich, may khong goi duoc"])
+@pytest.mark.parametrize(
+    "said", ["may 2g sang nam khong goi duoc nua a", "dat lich, may khong goi duoc"]
+)
 def test_the_end_of_2g_is_no_such_trouble(said: str) -> None:
     assert hear(said, HERE).kind != "howto_calls"
 
 
 @pytest.mark.parametrize(
-    "said", ["toi bi lua dao mat tien", "tôi vừa bị lừa mất 5 triệu", "vua chuyen tien cho ke lua dao"]
+    "said",
+    [
+        "toi bi lua dao mat tien",
+        "tôi vừa bị lừa mất 5 triệu",
+        "vua chuyen tien cho ke lua dao",
+    ],
 )
 def test_who_was_cheated_is_warned_and_offered_a_call(said: str) -> None:
     victim = texting(commune())
@@ -152,7 +181,10 @@ def test_who_was_cheated_is_warned_and_offered_a_call(said: str) -> None:
     assert told.startswith("Dung chuyen them tien")
     assert cost(told).parts == 1
     victim.text("1")
-    assert "goi lai so nay" in victim.screen.text or victim.state in ("CallMe", "NameHamlet")
+    assert "goi lai so nay" in victim.screen.text or victim.state in (
+        "CallMe",
+        "NameHamlet",
+    )
 
 
 def test_who_only_asks_whether_it_is_a_fraud_reads_who_we_are() -> None:
@@ -171,7 +203,13 @@ def test_the_warning_is_one_text_with_its_line(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["mang giay to gi", "can mang gi theo ha chau", "Đến đó cần giấy tờ gì?", "co phai mang cccd khong"]
+    "said",
+    [
+        "mang giay to gi",
+        "can mang gi theo ha chau",
+        "Đến đó cần giấy tờ gì?",
+        "co phai mang cccd khong",
+    ],
 )
 def test_who_asks_what_to_bring_is_told_in_one_part(said: str) -> None:
     answer = texting(commune()).text(said)
@@ -198,7 +236,9 @@ def test_to_bring_to_ones_own_session_is_what_that_session_asks_for() -> None:
         "ong Nam o quang tien 1 khong co dien thoai",
     ],
 )
-def test_whoever_speaks_for_somebody_without_a_phone_books_nothing_for_themselves(said: str) -> None:
+def test_whoever_speaks_for_somebody_without_a_phone_books_nothing_for_themselves(
+    said: str,
+) -> None:
     meaning = hear(said, HERE)
     assert (meaning.word, meaning.kind) == ("REQUEST", "no_phone")
 

@@ -11,7 +11,9 @@ from menus.fitting import cost, on_wire
 from menus.hearing import Line, Situation, hear
 from tests.menus.resident import REGISTERED, Resident
 
-HERE = Situation(date(2024, 4, 12), hamlets=(Line("7", "Quảng Trung II"), Line("8", "Quảng Hồng I")))
+HERE = Situation(
+    date(2024, 4, 12), hamlets=(Line("7", "Quảng Trung II"), Line("8", "Quảng Hồng I"))
+)
 REQUESTS = {
     "qr": [
         "toi ban tap hoa o Quang Trung 2 muon xin ma qr", "xin mã QR cho cửa hàng", "cho toi xin bang qr",
@@ -47,7 +49,9 @@ NEITHER = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "said"), [(kind, one) for kind, all_ in REQUESTS.items() for one in all_])
+@pytest.mark.parametrize(
+    ("kind", "said"), [(kind, one) for kind, all_ in REQUESTS.items() for one in all_]
+)
 def test_a_wish_is_a_request_of_its_kind(kind: str, said: str) -> None:
     meaning = hear(said, HERE)
     assert (meaning.word, meaning.kind) == ("REQUEST", kind)
@@ -104,7 +108,11 @@ def test_each_question_and_answer_about_a_request_is_one_text(language: str) -> 
     """With its lines, as they stand below it."""
     for kind in (*REQUESTS, "call_me"):
         someone = Resident(REGISTERED, channel="sms").speaking(language)
-        someone.text({**{one: said[0] for one, said in REQUESTS.items()}, "call_me": "GOI LAI"}[kind])
+        someone.text(
+            {**{one: said[0] for one, said in REQUESTS.items()}, "call_me": "GOI LAI"}[
+                kind
+            ]
+        )
         if kind == "no_phone":
             someone.text("Hoang Thi Phuong Thao", "1")
         assert cost(someone.screen.text).parts == 1, someone.screen.text
@@ -132,7 +140,12 @@ def test_how_an_opinion_stands_is_told_and_is_no_opinion() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["gop y so loa it qua", "gop y: 2 cai loa hong, khong nghe duoc", "gop y lan 2 loa to"]
+    "said",
+    [
+        "gop y so loa it qua",
+        "gop y: 2 cai loa hong, khong nghe duoc",
+        "gop y lan 2 loa to",
+    ],
 )
 def test_an_opinion_with_a_number_in_it_is_kept(said: str) -> None:
     someone = Resident(REGISTERED, channel="sms")
@@ -143,7 +156,16 @@ def test_an_opinion_with_a_number_in_it_is_kept(said: str) -> None:
 def test_a_line_of_a_request_says_all_on_one_row() -> None:
     for language in ("vi", "en"):
         sentences = words.SENTENCES[language]
-        what = max((said for key, said in sentences.items() if key.startswith("request_what_")), key=len)
+        what = max(
+            (
+                said
+                for key, said in sentences.items()
+                if key.startswith("request_what_")
+            ),
+            key=len,
+        )
         how = max((sentences[key] for key in HOW), key=len)
-        line = words.say(language, "request_line", request=12345, what=what, day="CN 12/12", how=how)
+        line = words.say(
+            language, "request_line", request=12345, what=what, day="CN 12/12", how=how
+        )
         assert len(on_wire(line, False)) <= 80

@@ -15,20 +15,38 @@ def did(text: str, last: Last) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     "said",
-    ["huy 48315 nham roi", "huy 48315 thoi khong huy nua", "ma huy 48315 cua toi bi mat", "giu 48315 huy cai kia"],
+    [
+        "huy 48315 nham roi",
+        "huy 48315 thoi khong huy nua",
+        "ma huy 48315 cua toi bi mat",
+        "giu 48315 huy cai kia",
+    ],
 )
 def test_a_code_beside_talk_cancels_nothing(said: str) -> None:
     assert did(said, "reminder") == ()
 
 
-@pytest.mark.parametrize("said", ["huy 48315", "HUY 48315 nhé", "huy 48315 khong di duoc", "hủy 48315 bận rồi"])
+@pytest.mark.parametrize(
+    "said",
+    ["huy 48315", "HUY 48315 nhé", "huy 48315 khong di duoc", "hủy 48315 bận rồi"],
+)
 def test_a_code_with_a_reason_does(said: str) -> None:
     assert did(said, "reminder") == ("cancel 48315",)
 
 
 @pytest.mark.parametrize("last", ["confirm", "consent", "offer", "held"])
 @pytest.mark.parametrize(
-    "said", ["được à", "có à", "có thể", "co the", "đồng ý không", "dong y khong", "khong co gi", "thôi nhé"]
+    "said",
+    [
+        "được à",
+        "có à",
+        "có thể",
+        "co the",
+        "đồng ý không",
+        "dong y khong",
+        "khong co gi",
+        "thôi nhé",
+    ],
 )
 def test_half_a_yes_and_half_a_no_bind_nobody(said: str, last: Last) -> None:
     assert did(said, last) == ()
@@ -36,7 +54,14 @@ def test_half_a_yes_and_half_a_no_bind_nobody(said: str, last: Last) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["mai ba di dam cuoi", "mai toi di cho", "mai đi à", "mai toi den bac si", "mai di hop phu huynh", "chắc đi được"],
+    [
+        "mai ba di dam cuoi",
+        "mai toi di cho",
+        "mai đi à",
+        "mai toi den bac si",
+        "mai di hop phu huynh",
+        "chắc đi được",
+    ],
 )
 def test_who_goes_somewhere_else_tomorrow_is_not_noted_as_coming(said: str) -> None:
     assert did(said, "reminder") == ()

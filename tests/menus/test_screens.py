@@ -28,13 +28,26 @@ TEXTS = (
 )  # fmt: skip
 GOT: tuple[Service, ...] = ("account", "app", "online", "tv360")
 CHECK = ("AskHamlet", "AskHandset", "AskImei", "Result")  # the states of the check
-OF_A_REQUEST = ("kind", "said", "place", "whose", "ground", "request", "how")  # seen on the screen, where it matters
+OF_A_REQUEST = (
+    "kind",
+    "said",
+    "place",
+    "whose",
+    "ground",
+    "request",
+    "how",
+)  # seen on the screen, where it matters
 # Which requests this phone has made leads to the same screens as any other: one place, not one for each row of them.
 THEIR_NUMBERS = re.compile(
-    r"\d{5}|(?<=ghi: )\d+|(?<=noted: )\d+|(?:[Ss][oố]|[Nn]umber|[Nn]o\.|Request) \d+", re.IGNORECASE
+    r"\d{5}|(?<=ghi: )\d+|(?<=noted: )\d+|(?:[Ss][oố]|[Nn]umber|[Nn]o\.|Request) \d+",
+    re.IGNORECASE,
 )
 OF_THE_CHECK = ("handset", "imei")  # answers that no other screen depends on
-OF_ONE_SCREEN = {"howto": "HowToTold", "perhaps": "Unclear", "after": "Occasions"}  # likewise, by the screen's state
+OF_ONE_SCREEN = {
+    "howto": "HowToTold",
+    "perhaps": "Unclear",
+    "after": "Occasions",
+}  # likewise, by the screen's state
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
 
@@ -59,19 +72,32 @@ def place(someone: Resident) -> object:
     the same screens.
     """
     session = someone.session
-    bookings, requests = min(len(someone.port.bookings()), 2), bool(someone.world.requests)
+    bookings, requests = (
+        min(len(someone.port.bookings()), 2),
+        bool(someone.world.requests),
+    )
     if session.channel == "sms":  # there they lead to no other screens
         bookings, requests = min(bookings, 1), False
-    left = session.left if SOAK or session.state == "WelcomeBack" else ""  # from no other place do they go on there
+    left = (
+        session.left if SOAK or session.state == "WelcomeBack" else ""
+    )  # from no other place do they go on there
     numbers: tuple[str, ...] = (
         "hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic", *OF_A_REQUEST,
     )  # fmt: skip
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
     if not SOAK:
-        numbers += tuple(name for name, state in OF_ONE_SCREEN.items() if state != session.state)
-    answers = {name: said for name, said in session.answers.items() if name not in numbers}
-    text = "" if session.state in ("MyRequests", "MyRequest") else THEIR_NUMBERS.sub("#", someone.screen.text)
+        numbers += tuple(
+            name for name, state in OF_ONE_SCREEN.items() if state != session.state
+        )
+    answers = {
+        name: said for name, said in session.answers.items() if name not in numbers
+    }
+    text = (
+        ""
+        if session.state in ("MyRequests", "MyRequest")
+        else THEIR_NUMBERS.sub("#", someone.screen.text)
+    )
     return (
         session.state, session.page, left, session.asker, session.language, session.marks,
         tuple(sorted(answers.items())), bookings, requests, text,
@@ -80,17 +106,30 @@ def place(someone: Resident) -> object:
 
 
 @cache
-def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, Screen, tuple[Screen, ...]], ...]:
+def walked(
+    channel: str, spoken: str, registered: bool
+) -> tuple[tuple[Session, Screen, tuple[Screen, ...]], ...]:
     """Breadth first: every place there is, its screen, and the screens that follow from it."""
     language, marks = SPOKEN[spoken]
     here = visited(world(events=2, clocks=("08:00",), seats=120, hamlets=2))
     known = REGISTERED if registered else None
     here.without_times = [
-        Occasion(number, "training", NOW, NOW + timedelta(hours=30 + number), "NVH Quảng Trung III", 1, 0, services=GOT)
+        Occasion(
+            number,
+            "training",
+            NOW,
+            NOW + timedelta(hours=30 + number),
+            "NVH Quảng Trung III",
+            1,
+            0,
+            services=GOT,
+        )
         for number in (1, 2)
     ]
     Resident(REGISTERED, in_world=here, phone="+84990000777").dial("2", "1", "1", "1")
-    start = Resident(known, channel="sms" if channel == "sms" else "ussd", in_world=here)
+    start = Resident(
+        known, channel="sms" if channel == "sms" else "ussd", in_world=here
+    )
     start.session = start.session.replace(budget=SMS if channel == "sms" else USSD)
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
     seen, waiting, found = {place(start)}, deque([start]), []
@@ -102,7 +141,9 @@ def walked(channel: str, spoken: str, registered: bool) -> tuple[tuple[Session, 
             follows = []
             for key in keys_of(someone):
                 after = copied(someone)
-                after.hears(key if not someone.screen.ends or channel == "sms" else None)
+                after.hears(
+                    key if not someone.screen.ends or channel == "sms" else None
+                )
                 if after.session.language != language or after.session.marks != marks:
                     continue  # the other tongues are walked on their own
                 follows.append(after.screen)
@@ -122,7 +163,11 @@ def walks_are_forgotten() -> Iterator[None]:
 
 def copied(someone: Resident) -> Resident:
     other = Resident.__new__(Resident)
-    other.now, other.session, other.screen = someone.now, someone.session, someone.screen
+    other.now, other.session, other.screen = (
+        someone.now,
+        someone.session,
+        someone.screen,
+    )
     here = someone.world.copy()
     other.port = MemoryPort(here, someone.port.phone, someone.now, someone.port.known())
     return other
@@ -134,7 +179,9 @@ WALKS = [(channel, spoken, known) for channel, known in WAYS for spoken in SPOKE
 
 @pytest.mark.timeout(900)  # some walks are a minute long on a busy machine
 @pytest.mark.parametrize(("channel", "spoken", "registered"), WALKS)
-def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(channel: str, spoken: str, registered: bool) -> None:
+def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(
+    channel: str, spoken: str, registered: bool
+) -> None:
     budget = SMS if channel == "sms" else USSD
     for session, screen, follows in walked(channel, spoken, registered):
         assert screen.text.strip()
@@ -142,7 +189,9 @@ def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(channel: str, spoke
         assert SPOKEN[spoken][1] or is_gsm(screen.text), screen.text
         assert any(after != screen for after in follows), screen.text
         back = channel == "sms" or screen.text.split("\n")[-1].startswith("0. ")
-        runs_on = "99. " in screen.text  # with marks even a last word may take two screens
+        runs_on = (
+            "99. " in screen.text
+        )  # with marks even a last word may take two screens
         assert screen.ends or back or runs_on or session.state == "Home", screen.text
         assert "{" not in screen.text and "}" not in screen.text
 
@@ -157,7 +206,9 @@ def test_every_state_can_be_reached() -> None:
     }  # fmt: skip
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
     silent |= {"ToBring"}  # asked by text alone: test_particulars.py
-    silent |= {"NameHamlet"}  # of strangers who text, who are not walked: test_particulars.py
+    silent |= {
+        "NameHamlet"
+    }  # of strangers who text, who are not walked: test_particulars.py
     silent |= {
         "AskWait",
         "Joined",
@@ -172,7 +223,9 @@ def test_every_state_can_be_reached() -> None:
         reached = {session.state for walk in walks for session, _, _ in walk} - {""}
         said = [screen.text for walk in walks for _, screen, _ in walk]
         for state, key in last.items():
-            begins = on_wire(words.SENTENCES[language][key].split("{")[0].strip(), marks)
+            begins = on_wire(
+                words.SENTENCES[language][key].split("{")[0].strip(), marks
+            )
             assert any(text.startswith(begins) for text in said), state
         assert reached | last.keys() | silent == MENU.states.keys()
 
@@ -189,12 +242,17 @@ def test_home_is_two_zeros_away_from_everywhere(channel: str) -> None:
 def test_by_sms_most_screens_are_one_text() -> None:
     screens = {screen.text for _, screen, _ in walked("sms", "vi", True)}
     many = [text for text in screens if cost(text).parts > 1]
-    assert len(many) / len(screens) < 0.3, many  # mostly a reason on top of a question that is full already
+    assert len(many) / len(screens) < 0.3, (
+        many
+    )  # mostly a reason on top of a question that is full already
 
 
 def schemes() -> Iterator[tuple[Scheme | None, Known]]:
     """Each way the check can end, with the longest things to bring."""
-    bring = {"vi": "căn cước công dân, máy cũ, SIM đang dùng", "en": "citizen card, old phone, the SIM in use"}
+    bring = {
+        "vi": "căn cước công dân, máy cũ, SIM đang dùng",
+        "en": "citizen card, old phone, the SIM in use",
+    }
     wordy = replace(SCHEME, bring=bring)
     poor: Poor = "yes"
     yield None, REGISTERED
@@ -202,7 +260,10 @@ def schemes() -> Iterator[tuple[Scheme | None, Known]]:
     yield replace(wordy, poor="near"), replace(REGISTERED, poor=poor)
     yield replace(wordy, poor="near"), replace(REGISTERED, poor="unknown")
     yield replace(wordy, poor="yes"), REGISTERED
-    yield replace(wordy, opens=date(2024, 12, 30), closes=date(2024, 12, 31)), REGISTERED
+    yield (
+        replace(wordy, opens=date(2024, 12, 30), closes=date(2024, 12, 31)),
+        REGISTERED,
+    )
     yield replace(wordy, closes=date(2024, 2, 28)), REGISTERED
     yield replace(wordy, left=0), REGISTERED
     yield wordy, replace(REGISTERED, helped=True)
@@ -215,17 +276,25 @@ def schemes() -> Iterator[tuple[Scheme | None, Known]]:
 
 @pytest.mark.parametrize("spoken", SPOKEN)
 @pytest.mark.parametrize("budget", [USSD, Budget(182, 80), SMS])
-def test_every_answer_of_the_check_fits_and_leads_on(spoken: str, budget: Budget) -> None:
+def test_every_answer_of_the_check_fits_and_leads_on(
+    spoken: str, budget: Budget
+) -> None:
     for scheme, known in schemes():
         here = world()
         here.scheme = scheme
-        someone = Resident(known, in_world=here, budget=budget).speaking(*SPOKEN[spoken])
+        someone = Resident(known, in_world=here, budget=budget).speaking(
+            *SPOKEN[spoken]
+        )
         someone.dial("1")
         pages = [someone.screen.text]
         while "99. " in someone.screen.text:
             pages.append(someone.press("99"))
         assert all(fits(page, budget) for page in pages)
-        assert len(pages) == 1 or SPOKEN[spoken][1] or (scheme and scheme.bring != SCHEME.bring), pages
+        assert (
+            len(pages) == 1
+            or SPOKEN[spoken][1]
+            or (scheme and scheme.bring != SCHEME.bring)
+        ), pages
         assert someone.session.offered
         someone.press("1")
         assert someone.state in ("PickEvent", "PickSlot")
@@ -234,16 +303,22 @@ def test_every_answer_of_the_check_fits_and_leads_on(spoken: str, budget: Budget
 @pytest.mark.parametrize("spoken", ["vi", "en"])
 def test_the_screens_of_a_booking_are_one_page_each_without_marks(spoken: str) -> None:
     """Four keypresses only count when the resident need not turn pages on the way."""
-    someone = Resident(REGISTERED, in_world=world(events=1, clocks=("08:00",))).speaking(*SPOKEN[spoken])
+    someone = Resident(
+        REGISTERED, in_world=world(events=1, clocks=("08:00",))
+    ).speaking(*SPOKEN[spoken])
     for key in (None, "2", "1", "1", "1"):
         someone.hears(key)
         assert "99. " not in someone.screen.text
 
 
 def test_twelve_events_and_twenty_times_are_turned_page_by_page() -> None:
-    clocks = tuple(f"{hour:02}:{minute}" for hour in range(7, 17) for minute in ("00", "30"))
+    clocks = tuple(
+        f"{hour:02}:{minute}" for hour in range(7, 17) for minute in ("00", "30")
+    )
     for spoken in SPOKEN.values():
-        someone = Resident(REGISTERED, in_world=world(events=12, clocks=clocks, seats=999)).speaking(*spoken)
+        someone = Resident(
+            REGISTERED, in_world=world(events=12, clocks=clocks, seats=999)
+        ).speaking(*spoken)
         someone.dial("2", "12", "20")
         assert someone.state == "Confirm"
         assert fits(someone.screen.text, USSD)

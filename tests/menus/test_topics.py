@@ -24,18 +24,25 @@ MOST_TO_SAY = {"vi": "Điểm " + "a" * 155, "en": "Point " + "b" * 154}  # 160 
 
 def texts() -> list[tuple[str, str, str]]:
     with TEXTS.open(encoding="utf-8", newline="") as file:
-        return [(row["context"], row["message"], row["topic"]) for row in csv.DictReader(file, delimiter="\t")]
+        return [
+            (row["context"], row["message"], row["topic"])
+            for row in csv.DictReader(file, delimiter="\t")
+        ]
 
 
 def knowing(*topics: Topic, channel: str = "sms") -> Resident:
     """A resident of a commune that says so about these."""
     here = world()
     here.facts = [CommuneFact(topic, MOST_TO_SAY, today(NOW)) for topic in topics]
-    return Resident(REGISTERED, channel="sms" if channel == "sms" else "ussd", in_world=here)
+    return Resident(
+        REGISTERED, channel="sms" if channel == "sms" else "ussd", in_world=here
+    )
 
 
 @pytest.mark.parametrize(("context", "message", "topic"), texts())
-def test_a_question_is_heard_for_its_topic_and_nothing_else_is(context: str, message: str, topic: str) -> None:
+def test_a_question_is_heard_for_its_topic_and_nothing_else_is(
+    context: str, message: str, topic: str
+) -> None:
     meaning = hear(message, situation(context))
     heard = meaning.topic if meaning.word == "FACT" else "-"
     assert heard == topic, meaning
@@ -52,7 +59,12 @@ def test_every_topic_has_words_a_line_and_texts_of_its_own() -> None:
 
 
 def test_the_words_that_are_named_are_heard_each_for_its_topic() -> None:
-    named = fold(words.say("vi", "questions_sms")).split("Nhan: ")[1].split(", hoac")[0].split(", ")
+    named = (
+        fold(words.say("vi", "questions_sms"))
+        .split("Nhan: ")[1]
+        .split(", hoac")[0]
+        .split(", ")
+    )
     heard = [hear(word, situation("none")) for word in named]
     assert {meaning.word for meaning in heard} == {"FACT"}
     assert {meaning.topic for meaning in heard} == set(Topic)
@@ -60,7 +72,9 @@ def test_the_words_that_are_named_are_heard_each_for_its_topic() -> None:
 
 @pytest.mark.parametrize("topic", Topic)
 @pytest.mark.parametrize("spoken", ["vi", "en"])
-def test_a_fact_is_one_text_and_one_page_by_word_and_by_key(topic: Topic, spoken: str) -> None:
+def test_a_fact_is_one_text_and_one_page_by_word_and_by_key(
+    topic: Topic, spoken: str
+) -> None:
     word = next(message for _, message, its in texts() if its == topic)
     by_text = knowing(topic).speaking(spoken)
     assert by_text.text(word) == fold(MOST_TO_SAY[spoken])
@@ -75,7 +89,9 @@ def test_a_fact_is_one_text_and_one_page_by_word_and_by_key(topic: Topic, spoken
 @pytest.mark.parametrize("spoken", ["vi", "en"])
 def test_where_there_is_no_fact_a_person_is_a_word_or_a_key_away(spoken: str) -> None:
     someone = knowing().speaking(spoken)
-    assert someone.text("nop tien hoc cho chau the nao") == fold(words.say(spoken, "fact_none_sms"))
+    assert someone.text("nop tien hoc cho chau the nao") == fold(
+        words.say(spoken, "fact_none_sms")
+    )
     someone.text("GOI LAI")
     assert someone.state == "CallMe"
     caller = knowing(channel="ussd").speaking(spoken)
@@ -88,18 +104,32 @@ def test_a_fact_that_ran_out_or_is_still_to_come_is_not_told() -> None:
     day = today(NOW)
     said = {"vi": "Cũ.", "en": "Old."}
     someone.world.facts = [
-        CommuneFact(Topic.POWER, said, day - timedelta(days=9), day - timedelta(days=1)),
+        CommuneFact(
+            Topic.POWER, said, day - timedelta(days=9), day - timedelta(days=1)
+        ),
         CommuneFact(Topic.POWER, said, day + timedelta(days=1)),
     ]
     assert someone.text("DIEN") == fold(words.say("vi", "fact_none_sms"))
-    someone.world.facts.append(CommuneFact(Topic.POWER, {"vi": "Nay.", "en": "Now."}, day, day))
+    someone.world.facts.append(
+        CommuneFact(Topic.POWER, {"vi": "Nay.", "en": "Now."}, day, day)
+    )
     assert someone.text("DIEN") == "Nay."
 
 
 @pytest.mark.parametrize("spoken", ["vi", "en"])
 def test_who_we_are_is_told_from_any_state_though_nobody_wrote_it(spoken: str) -> None:
     told = fold(words.say(spoken, "who", commune="Phường Lương Văn Tri"))
-    for way in ((), ("DL",), ("DL", "1"), ("DL", "1", "1"), ("GOI LAI",), ("LICH",), ("KT",), ("TG",), ("NN",)):
+    for way in (
+        (),
+        ("DL",),
+        ("DL", "1"),
+        ("DL", "1", "1"),
+        ("GOI LAI",),
+        ("LICH",),
+        ("KT",),
+        ("TG",),
+        ("NN",),
+    ):
         someone = knowing().speaking(spoken)
         someone.text(*way, "co phai lua dao khong")
         assert someone.screen.text == told, way
@@ -114,7 +144,9 @@ def test_what_is_asked_in_between_leaves_the_open_list_open_but_no_promise() -> 
     someone.text("1")
     assert someone.state == "Confirm"
     someone.text("bao gio khoa may 2g", "ok")
-    assert someone.booking is None, "said of the answer, perhaps: the booking is asked again"
+    assert someone.booking is None, (
+        "said of the answer, perhaps: the booking is asked again"
+    )
 
 
 def test_a_name_that_is_also_a_keyword_stays_a_name() -> None:

@@ -15,7 +15,9 @@ def full(channel: Channel = "ussd") -> tuple[Resident, Resident]:
     here = world(events=1, clocks=("08:00",), seats=1)
     first = Resident(REGISTERED, in_world=here)
     first.dial("2", "1", "1", "1")
-    return first, Resident(REGISTERED, in_world=here, phone="+84990000002", channel=channel)
+    return first, Resident(
+        REGISTERED, in_world=here, phone="+84990000002", channel=channel
+    )
 
 
 def test_a_full_time_is_waited_for_and_the_freed_seat_taken_with_one_key() -> None:
@@ -103,7 +105,9 @@ def test_a_family_keeps_three_places_or_none_and_each_is_named() -> None:
     assert someone.booking and someone.booking.places == 3
 
 
-def test_a_neighbour_is_booked_for_with_name_and_number_and_the_caller_may_still_book() -> None:
+def test_a_neighbour_is_booked_for_with_name_and_number_and_the_caller_may_still_book() -> (
+    None
+):
     someone = Resident(REGISTERED)
     assert "Dat ho ai?" in someone.dial("2", "1", "1", "3")
     assert "neu co" in someone.press("Nong Van Mau")
@@ -144,11 +148,17 @@ def test_a_full_time_is_waited_for_on_a_mothers_behalf() -> None:
     assert fits(second.screen.text, USSD)
 
 
-def test_whoever_lost_their_day_reads_so_with_the_seat_that_is_offered_instead() -> None:
+def test_whoever_lost_their_day_reads_so_with_the_seat_that_is_offered_instead() -> (
+    None
+):
     first, second = full()
     second.dial("2", "1", "1", "1")
     first.dial("3", "2", "1")
     ((key, place),) = second.world.waits.items()
-    second.world.waits[key] = place.replace(wait=place.wait.replace(lost=at_local(date(2024, 4, 14), "14:00")))
-    assert second.dial().startswith("Buoi 14h00 CN 14/4 hoan, xin loi. Co cho 8h00 CN 21/4")
+    second.world.waits[key] = place.replace(
+        wait=place.wait.replace(lost=at_local(date(2024, 4, 14), "14:00"))
+    )
+    assert second.dial().startswith(
+        "Buoi 14h00 CN 14/4 hoan, xin loi. Co cho 8h00 CN 21/4"
+    )
     assert second.press("2").startswith("Da tra lai cho 8h00 CN 21/4")

@@ -20,11 +20,16 @@ OTHERS = [kind for kind in get_args(EventKind) if kind != "swap"]
 def held(kind: EventKind) -> World:
     """One day of this kind, with two times."""
     here = world(events=1, clocks=("08:00", "08:30"))
-    here.slots = {key: (slot, event.replace(kind=kind)) for key, (slot, event) in here.slots.items()}
+    here.slots = {
+        key: (slot, event.replace(kind=kind))
+        for key, (slot, event) in here.slots.items()
+    }
     return here
 
 
-def test_an_account_session_is_called_so_until_the_day_and_asks_for_the_card_alone() -> None:
+def test_an_account_session_is_called_so_until_the_day_and_asks_for_the_card_alone() -> (
+    None
+):
     someone = Resident(REGISTERED, channel="sms", in_world=held("account"))
     someone.text("DL", "1")
     confirm = someone.text("1")
@@ -57,7 +62,9 @@ def test_each_of_its_texts_is_one_part(kind: str, language: str) -> None:
     for notice in sorted(notices.NAMES_WHAT_IS_HELD):
         bring = BRING_TO_OTHERS[language]
         when = longest_time(language)
-        said = notices.text(notice, language, starts=when, held=kind, bring=bring, words="", **LONGEST)
+        said = notices.text(
+            notice, language, starts=when, held=kind, bring=bring, words="", **LONGEST
+        )
         named = words.say(language, f"kind_{kind}")
         assert on_wire(named, False) in on_wire(said, False)
         assert cost(on_wire(said, False)).parts == 1, on_wire(said, False)
@@ -66,7 +73,9 @@ def test_each_of_its_texts_is_one_part(kind: str, language: str) -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("kind", OTHERS)
 def test_each_answer_about_it_is_one_part(kind: EventKind, language: str) -> None:
-    someone = Resident(REGISTERED, channel="sms", in_world=held(kind)).speaking(language)
+    someone = Resident(REGISTERED, channel="sms", in_world=held(kind)).speaking(
+        language
+    )
     if kind == "workshop":  # by invitation: no list shows it
         return
     for said in (someone.text("DL", "1", "1"), someone.text("1"), someone.text("LICH")):

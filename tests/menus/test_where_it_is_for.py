@@ -80,9 +80,13 @@ def test_a_hamlet_that_the_text_named_is_not_asked_for() -> None:
     assert caller.port.known().hamlet == 11
 
 
-def test_somebody_without_a_phone_keeps_the_name_and_the_hamlet_that_were_said() -> None:
+def test_somebody_without_a_phone_keeps_the_name_and_the_hamlet_that_were_said() -> (
+    None
+):
     daughter = stranger()
-    daughter.text("me toi khong co dien thoai, ba Lý Thị Mẫu quang trung 1, muon doi may")
+    daughter.text(
+        "me toi khong co dien thoai, ba Lý Thị Mẫu quang trung 1, muon doi may"
+    )
     assert daughter.state == "GroundOfRequest"
     assert "Ly Thi Mau" in daughter.text("1")
     daughter.text("1")
@@ -120,5 +124,9 @@ def test_a_name_is_found_where_one_stands(said: str, name: str) -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_each_of_these_questions_is_one_text(language: str) -> None:
     someone = stranger().speaking(language)
-    for said in ("GOI LAI", "me toi khong co dien thoai, ba Hoang Thi Phuong Thao", "1"):
+    for said in (
+        "GOI LAI",
+        "me toi khong co dien thoai, ba Hoang Thi Phuong Thao",
+        "1",
+    ):
         assert cost(someone.text(said)).parts == 1, someone.screen.text

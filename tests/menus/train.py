@@ -48,7 +48,12 @@ def examples(name: str) -> list[Example]:
         text = msgspec.json.decode(line, type=Text)
         written, asked, rules = heard_by_rules(text)
         found.append(
-            Example(reader.features(written, asked, rules), label["right"], tuple(label["accept"]), label["text"])
+            Example(
+                reader.features(written, asked, rules),
+                label["right"],
+                tuple(label["accept"]),
+                label["text"],
+            )
         )
     return found
 
@@ -56,10 +61,17 @@ def examples(name: str) -> list[Example]:
 def learned(texts: Sequence[Example]) -> reader.Weights:
     """The weights that tell these texts apart."""
     counted = Counter(feature for text in texts for feature in text.features)
-    index = {feature: at for at, feature in enumerate(sorted(f for f, many in counted.items() if many >= SEEN_LEAST))}
+    index = {
+        feature: at
+        for at, feature in enumerate(
+            sorted(f for f, many in counted.items() if many >= SEEN_LEAST)
+        )
+    }
     rows = [np.array([index[f] for f in text.features if f in index]) for text in texts]
     wanted = np.array([_wanted(text) for text in texts])
-    values = np.array([_rarity(counted[feature], len(texts)) / SCALE for feature in index])
+    values = np.array(
+        [_rarity(counted[feature], len(texts)) / SCALE for feature in index]
+    )
     weights = np.zeros((len(index), len(reader.LABELS)))
     moved = np.full_like(weights, 1e-2)
     chance = np.random.default_rng(1)
@@ -82,17 +94,25 @@ def _rarity(texts_with_it: int, texts: int) -> float:
 
 
 def _wanted(text: Example) -> list[float]:
-    others = [label for label in text.accept if label in reader.LABELS and label != text.right]
+    others = [
+        label for label in text.accept if label in reader.LABELS and label != text.right
+    ]
     share = ACCEPTED / len(others) if others else 0.0
     right = 1 - share * len(others)
-    return [right if label == text.right else share if label in others else 0.0 for label in reader.LABELS]
+    return [
+        right if label == text.right else share if label in others else 0.0
+        for label in reader.LABELS
+    ]
 
 
 def _in_bytes(weights: Any, names: list[str]) -> reader.Weights:
     step = float(np.abs(weights).max()) / 127
     whole = np.rint(weights / step).astype(int)
     kept = np.abs(weights).max(axis=1) >= KEPT_LEAST * np.abs(weights).max()
-    rows = {names[at]: bytes((whole[at] + reader.ZERO).tolist()) for at in np.flatnonzero(kept)}
+    rows = {
+        names[at]: bytes((whole[at] + reader.ZERO).tolist())
+        for at in np.flatnonzero(kept)
+    }
     return reader.Weights(step, rows)
 
 
@@ -113,7 +133,9 @@ def main(held: bool) -> None:
     texts = {name: examples(name) for name in seen()}
     if held:
         for name, own in texts.items():
-            others = [text for other, its in texts.items() if other != name for text in its]
+            others = [
+                text for other, its in texts.items() if other != name for text in its
+            ]
             print(name, scored(own, learned(others)), flush=True)
         return
     weights = learned([text for its in texts.values() for text in its])

@@ -46,7 +46,9 @@ class Town:
 
     def slot(self, starts: datetime, capacity: int = 5) -> int:
         with self.db.transaction() as tx:
-            return make.event_with_slots(tx, hall_id=self.hall, starts=starts, capacity=capacity).slots[0]
+            return make.event_with_slots(
+                tx, hall_id=self.hall, starts=starts, capacity=capacity
+            ).slots[0]
 
     def books(self, starts: datetime, made: datetime, *, phone: bool = True) -> Row:
         """Somebody new takes a seat: `id`, `code`, `phone`, `person`."""
@@ -54,16 +56,30 @@ class Town:
         slot = self.slot(starts)
         with self.db.transaction() as tx:
             number = self._people if phone else None
-            person = make.person(tx, number=number, hamlet_id=self.hamlet, now=to_ms(made))
+            person = make.person(
+                tx, number=number, hamlet_id=self.hamlet, now=to_ms(made)
+            )
             booking = make.booking(tx, slot_id=slot, person_id=person, now=to_ms(made))
         return _Booked(booking.id, booking.code, make.phone(self._people), person)
 
-    def posts(self, booking: Any, kind: str = "booked", now: datetime | None = None, **more: Any) -> int:
+    def posts(
+        self,
+        booking: Any,
+        kind: str = "booked",
+        now: datetime | None = None,
+        **more: Any,
+    ) -> int:
         """Queue one text about a booking."""
         from db.texts import outbox
 
         moment = to_ms(now or datetime(2024, 4, 12, 2, tzinfo=UTC))
-        given = {"commune_id": 1, "phone": booking.phone, "booking_id": booking.id, "revision": 1, **more}
+        given = {
+            "commune_id": 1,
+            "phone": booking.phone,
+            "booking_id": booking.id,
+            "revision": 1,
+            **more,
+        }
         with self.db.transaction() as tx:
             made = outbox.post(tx, kind=kind, now=moment, **given)  # type: ignore[arg-type]
         assert made is not None
@@ -75,7 +91,9 @@ class Town:
 
     def attempts(self) -> list[str]:
         with self.db.connection() as tx:
-            return [row.outcome for row in tx.all(select(attempts).order_by(attempts.c.id))]
+            return [
+                row.outcome for row in tx.all(select(attempts).order_by(attempts.c.id))
+            ]
 
     def slot_starts(self, slot_id: int) -> int:
         with self.db.connection() as tx:
@@ -132,4 +150,10 @@ def carrier(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
 @pytest.fixture
 def live(town: Town, settings: Settings, carrier: type[Any]) -> Settings:
     town.is_now("live")
-    return replace(settings, simulator=False, sending="on", sms_senders=("stand-in",), sms_rate=1000)
+    return replace(
+        settings,
+        simulator=False,
+        sending="on",
+        sms_senders=("stand-in",),
+        sms_rate=1000,
+    )

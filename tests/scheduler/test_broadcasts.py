@@ -39,22 +39,45 @@ class Commune:
     def people(self, many: int, **more: Any) -> list[int]:
         with self.db.transaction() as tx:
             return [
-                make.person(tx, number=number, name=f"Lý Thị {number}", hamlet_id=self.town.hamlet, **more)
+                make.person(
+                    tx,
+                    number=number,
+                    name=f"Lý Thị {number}",
+                    hamlet_id=self.town.hamlet,
+                    **more,
+                )
                 for number in range(1, many + 1)
             ]
 
     def starts(self, now: datetime = NOON, **draft: Any) -> int:
         """A broadcast that was written and started, its list frozen; its number."""
-        given = {"name": "Họp thôn", "text_class": "notice", "vi": SAID, "rule": {}, **draft}
+        given = {
+            "name": "Họp thôn",
+            "text_class": "notice",
+            "vi": SAID,
+            "rule": {},
+            **draft,
+        }
         moment, settings = to_ms(now), self.settings
 
         def work(tx: Tx) -> tuple[int, int]:
-            made = drafts.create(tx, drafts.Draft(**given), commune_id=1, staff_id=None, now=moment)
+            made = drafts.create(
+                tx, drafts.Draft(**given), commune_id=1, staff_id=None, now=moment
+            )
             if given["text_class"] == "advert":
                 row = drafts.get(tx, made, 1)
                 eyes = make.staff(tx, username=f"duyet-{made}")
-                drafts.approve(tx, made, commune_id=1, staff_id=eyes, seen=drafts.digest(row), now=moment)
-            firing = control.start(tx, made, commune_id=1, staff_id=None, settings=settings, now=moment)
+                drafts.approve(
+                    tx,
+                    made,
+                    commune_id=1,
+                    staff_id=eyes,
+                    seen=drafts.digest(row),
+                    now=moment,
+                )
+            firing = control.start(
+                tx, made, commune_id=1, staff_id=None, settings=settings, now=moment
+            )
             return made, firing
 
         made, firing = self.db.again(work)
@@ -75,13 +98,18 @@ class Commune:
             return row.state, row.paused_why
 
     def does(self, act: Callable[..., int], number: int, now: datetime = NOON) -> int:
-        return self.db.again(lambda tx: act(tx, number, commune_id=1, staff_id=None, now=to_ms(now)))
+        return self.db.again(
+            lambda tx: act(tx, number, commune_id=1, staff_id=None, now=to_ms(now))
+        )
 
     def came(self, *booked: Any) -> None:
         """They were checked in."""
         with self.db.transaction() as tx:
             for one in booked:
-                tx.run(text("UPDATE bookings SET status = 'attended' WHERE id = :id"), id=one.id)
+                tx.run(
+                    text("UPDATE bookings SET status = 'attended' WHERE id = :id"),
+                    id=one.id,
+                )
 
     def tend(self, now: datetime) -> str:
         return broadcasts.tend(self.db, self.settings, now)
@@ -99,7 +127,9 @@ def test_everybody_chosen_gets_one_text_in_the_words_of_the_start(
     number = commune.starts()
     assert go(db, live, clock) == "5 sent"
     assert {one.text for one in carrier.taken} == {"Xa moi hop o nha van hoa."}
-    assert sorted(one.to for one in carrier.taken) == [make.phone(each) for each in range(1, 6)]
+    assert sorted(one.to for one in carrier.taken) == [
+        make.phone(each) for each in range(1, 6)
+    ]
     assert go(db, live, clock) == "nothing due"
     commune.tend(clock.now)
     assert commune.state(number) == ("done", "")
@@ -123,18 +153,30 @@ def test_many_calls_are_open_at_once_and_nobody_is_texted_twice(
 
 
 def test_who_changed_since_the_start_is_judged_again(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     refuses, books, erased, moves, stays = commune.people(5)
     number = commune.starts(rule={"booked": False})
     slot = town.slot(at(21, "08:00"))
     with db.transaction() as tx:
-        stops.refuse(tx, identity.who(live.privacy_key, make.phone(1)), "all", to_ms(NOON))
+        stops.refuse(
+            tx, identity.who(live.privacy_key, make.phone(1)), "all", to_ms(NOON)
+        )
         make.booking(tx, slot_id=slot, person_id=books, now=to_ms(NOON))
         erasure.erase(tx, live.privacy_key, make.phone(3), to_ms(NOON))
-        numbers.change(tx, moves, make.phone(77), now=to_ms(NOON), privacy_key=live.privacy_key)
+        numbers.change(
+            tx, moves, make.phone(77), now=to_ms(NOON), privacy_key=live.privacy_key
+        )
     go(db, live, clock)
-    assert [one.to for one in carrier.taken if "hop" in one.text] == [make.phone(77), make.phone(5)]
+    assert [one.to for one in carrier.taken if "hop" in one.text] == [
+        make.phone(77),
+        make.phone(5),
+    ]
     counted = commune.counts(number)
     assert counted.reasons == {"opted out": 1, "not in the rule": 1, "erased": 1}
     assert counted.outcomes["sent"] == 2
@@ -148,8 +190,20 @@ def test_a_number_that_passed_to_somebody_else_is_not_texted_twice(
     number = commune.starts(pace_many=1)
     go(db, live, clock)  # the first has it
     with db.transaction() as tx:
-        numbers.change(tx, first, make.phone(50), now=to_ms(clock.now), privacy_key=live.privacy_key)
-        numbers.change(tx, second, make.phone(1), now=to_ms(clock.now), privacy_key=live.privacy_key)
+        numbers.change(
+            tx,
+            first,
+            make.phone(50),
+            now=to_ms(clock.now),
+            privacy_key=live.privacy_key,
+        )
+        numbers.change(
+            tx,
+            second,
+            make.phone(1),
+            now=to_ms(clock.now),
+            privacy_key=live.privacy_key,
+        )
     clock.now += timedelta(minutes=5)
     go(db, live, clock)
     assert [one.to for one in carrier.taken] == [make.phone(1)]
@@ -172,8 +226,20 @@ def test_whoever_gets_the_number_of_somebody_who_was_skipped_is_told_after_all(
     assert commune.counts(number).reasons == {"not in the rule": 1}
     carrier.taken = []
     with db.transaction() as tx:
-        numbers.change(tx, first, make.phone(50), now=to_ms(clock.now), privacy_key=live.privacy_key)
-        numbers.change(tx, second, make.phone(1), now=to_ms(clock.now), privacy_key=live.privacy_key)
+        numbers.change(
+            tx,
+            first,
+            make.phone(50),
+            now=to_ms(clock.now),
+            privacy_key=live.privacy_key,
+        )
+        numbers.change(
+            tx,
+            second,
+            make.phone(1),
+            now=to_ms(clock.now),
+            privacy_key=live.privacy_key,
+        )
     clock.now += timedelta(minutes=60)
     go(db, live, clock)
     assert [one.to for one in carrier.taken if "hop" in one.text] == [make.phone(1)]
@@ -182,7 +248,12 @@ def test_whoever_gets_the_number_of_somebody_who_was_skipped_is_told_after_all(
 
 @pytest.mark.parametrize("moment", ["06:59", "21:00", "23:30", "05:45"])
 def test_nobody_is_let_go_outside_the_hours(
-    db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock, moment: str
+    db: Database,
+    commune: Commune,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    moment: str,
 ) -> None:
     commune.people(3)
     number = commune.starts()
@@ -194,14 +265,20 @@ def test_nobody_is_let_go_outside_the_hours(
 
 
 def test_a_call_that_would_be_made_after_nine_is_not_made(
-    db: Database, commune: Commune, live: Settings, carrier: type[Carrier], monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    commune: Commune,
+    live: Settings,
+    carrier: type[Carrier],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Taken at one second to nine, handed over a second later: the clock is read again before the carrier is called."""
     commune.people(1)
     number = commune.starts()
     moments = itertools.chain([at(12, "20:59")] * 2, itertools.repeat(at(12, "21:00")))
     sending = Sending(db, live, lambda: next(moments))
-    assert sending.until_empty() == "2 put off"  # once by the call, once by the queue that takes it up again
+    assert (
+        sending.until_empty() == "2 put off"
+    )  # once by the call, once by the queue that takes it up again
     assert carrier.taken == []
     assert commune.counts(number).outcomes["waiting"] == 1
 
@@ -210,7 +287,9 @@ def test_what_has_passed_its_deadline_is_too_late(
     db: Database, commune: Commune, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
     commune.people(3)
-    number = commune.starts(not_after=to_ms(NOON + timedelta(hours=1)), pace_many=1, pace_minutes=30)
+    number = commune.starts(
+        not_after=to_ms(NOON + timedelta(hours=1)), pace_many=1, pace_minutes=30
+    )
     go(db, live, clock)
     clock.now = NOON + timedelta(hours=2)
     assert go(db, live, clock) == "nothing due"
@@ -284,7 +363,11 @@ def test_who_registers_later_joins_where_that_was_said(
 ) -> None:
     commune.people(2)
     open_, shut = (
-        commune.starts(vi=f"{SAID} {late}", late_joiners=late, not_after=to_ms(NOON + timedelta(hours=5)))
+        commune.starts(
+            vi=f"{SAID} {late}",
+            late_joiners=late,
+            not_after=to_ms(NOON + timedelta(hours=5)),
+        )
         for late in (True, False)
     )
     with db.transaction() as tx:
@@ -295,12 +378,19 @@ def test_who_registers_later_joins_where_that_was_said(
     assert commune.counts(shut).outcomes["sent"] == 2
 
 
-def test_a_list_that_cannot_be_made_keeps_back_no_other(db: Database, commune: Commune) -> None:
+def test_a_list_that_cannot_be_made_keeps_back_no_other(
+    db: Database, commune: Commune
+) -> None:
     commune.people(2)
-    broken, sound = (commune.starts(vi=f"{SAID} {each}", late_joiners=True) for each in (1, 2))
+    broken, sound = (
+        commune.starts(vi=f"{SAID} {each}", late_joiners=True) for each in (1, 2)
+    )
     with db.transaction() as tx:
         make.person(tx, number=9, hamlet_id=commune.town.hamlet)
-        tx.run(text("UPDATE firings SET rule = '[' WHERE broadcast_id = :number"), number=broken)
+        tx.run(
+            text("UPDATE firings SET rule = '[' WHERE broadcast_id = :number"),
+            number=broken,
+        )
     with pytest.raises(ExceptionGroup, match="could not be made"):
         commune.tend(NOON)
     assert commune.counts(broken).chosen == 2
@@ -343,7 +433,10 @@ def test_an_advert_goes_to_who_agreed_with_its_label_and_how_to_refuse(
     with_copy = replace(live, advert_copy_to="5656")
     go(db, with_copy, clock)
     texts = {one.to: one for one in carrier.taken}
-    assert texts[make.phone(1)].text == "[QC] Giam gia goi data. Tu choi: soan TC gui 2404 hoac goi 18008098."
+    assert (
+        texts[make.phone(1)].text
+        == "[QC] Giam gia goi data. Tu choi: soan TC gui 2404 hoac goi 18008098."
+    )
     assert texts[make.phone(1)].advert
     assert texts["5656"].text == texts[make.phone(1)].text
     assert commune.counts(number).left_out == {"no consent": 1}
@@ -393,13 +486,21 @@ def test_a_network_gets_no_more_than_its_rate(
 
 
 def test_a_reminder_of_staff_goes_to_the_people_of_each_day_once(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "08:00")
     comes = town.books(at(15, "08:00"), clock.now)
     town.books(at(25, "08:00"), clock.now)
     commune.starts(
-        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ mang {number} tới {hall}, {next_session}."
+        now=clock.now,
+        repeats="event",
+        event_offset=-3 * 24 * 60,
+        vi="Nhớ mang {number} tới {hall}, {next_session}.",
     )
     clock.now = at(12, "08:01")
     commune.tend(clock.now)
@@ -411,7 +512,12 @@ def test_a_reminder_of_staff_goes_to_the_people_of_each_day_once(
 
 
 def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     """Before a meeting, which nobody books, it goes to the people of its hamlet; to a workshop nobody is asked."""
     clock.now = at(12, "08:00")
@@ -422,9 +528,17 @@ def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
         hall = make.hall(tx, home, "NVH Quảng Hồng III")
         for hour, kind in (("19:00", "meeting"), ("14:00", "workshop")):
             make.event_with_slots(
-                tx, hall_id=hall, starts=at(15, hour), minutes=120, capacity=0, kind=kind, bookable=False
+                tx,
+                hall_id=hall,
+                starts=at(15, hour),
+                minutes=120,
+                capacity=0,
+                kind=kind,
+                bookable=False,
             )
-    of_swaps = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}.")
+    of_swaps = commune.starts(
+        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}."
+    )
     of_others = commune.starts(
         now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Mời họp {next_session} ở {hall}.",
         event_kinds="meeting,workshop",
@@ -441,12 +555,19 @@ def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
 
 
 def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "08:00")
     town.slot(at(15, "08:00"))
     comes = town.books(at(16, "08:00"), clock.now)
-    number = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}.")
+    number = commune.starts(
+        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}."
+    )
     for day in (12, 13):
         clock.now = at(day, "08:01")
         commune.tend(clock.now)
@@ -456,17 +577,31 @@ def test_a_day_for_which_nobody_has_booked_ends_no_reminder(
 
 
 def test_what_follows_a_day_is_counted_from_its_end_and_goes_to_who_came(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "07:30")
     with db.transaction() as tx:
-        day = make.event_with_slots(tx, hall_id=town.hall, starts=at(12, "08:00"), slots_=6, capacity=5)
-        who = [make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2)]
+        day = make.event_with_slots(
+            tx, hall_id=town.hall, starts=at(12, "08:00"), slots_=6, capacity=5
+        )
+        who = [
+            make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2)
+        ]
         came, _ = [
             make.booking(tx, slot_id=day.slots[0], person_id=person, now=to_ms(clock.now)) for person in who
         ]  # fmt: skip
     commune.came(came)
-    commune.starts(now=clock.now, repeats="event", event_offset=2 * 60, vi="Máy mới dùng có tốt không?")
+    commune.starts(
+        now=clock.now,
+        repeats="event",
+        event_offset=2 * 60,
+        vi="Máy mới dùng có tốt không?",
+    )
     clock.now = at(12, "12:59")
     commune.tend(clock.now)
     go(db, live, clock)
@@ -478,7 +613,12 @@ def test_what_follows_a_day_is_counted_from_its_end_and_goes_to_who_came(
 
 
 def test_two_reminders_of_one_day_both_go(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "07:00")
     town.books(at(15, "08:00"), clock.now)
@@ -494,8 +634,16 @@ def test_two_reminders_of_one_day_both_go(
 @pytest.mark.parametrize(
     ("starts", "draft", "goes"),
     [
-        ("07:00", {"event_offset": -3 * 60}, at(14, "20:00")),  # 4:00, and the day begins when texts may leave
-        ("08:00", {"event_offset": -10 * 60, "good_for": 120}, at(15, "07:00")),  # 22:00 to midnight
+        (
+            "07:00",
+            {"event_offset": -3 * 60},
+            at(14, "20:00"),
+        ),  # 4:00, and the day begins when texts may leave
+        (
+            "08:00",
+            {"event_offset": -10 * 60, "good_for": 120},
+            at(15, "07:00"),
+        ),  # 22:00 to midnight
         ("08:00", {"event_offset": -2 * 60}, at(15, "07:00")),  # 6:00 to 8:00: it waits
     ],
 )
@@ -525,11 +673,18 @@ def test_a_reminder_that_falls_into_the_night_goes_at_the_nearest_hour_before_th
 
 
 def test_what_fell_due_while_a_reminder_was_paused_is_noted(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "07:00")
     town.books(at(15, "08:00"), clock.now)
-    number = commune.starts(now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới.")
+    number = commune.starts(
+        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới."
+    )
     commune.does(control.pause, number, clock.now)
     commune.does(control.resume, number, at(12, "09:00"))
     clock.now = at(12, "09:01")
@@ -537,17 +692,29 @@ def test_what_fell_due_while_a_reminder_was_paused_is_noted(
     go(db, live, clock)
     assert not carrier.taken
     with db.connection() as tx:
-        assert [(act.act, act.detail) for act in drafts.acts(tx, number)][-1] == ("missed", "1 sessions")
+        assert [(act.act, act.detail) for act in drafts.acts(tx, number)][-1] == (
+            "missed",
+            "1 sessions",
+        )
 
 
 def test_a_reminder_of_staff_is_done_once_no_day_can_set_it_off(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(12, "08:00")
     comes = town.books(at(15, "08:00"), clock.now)
     town.books(at(17, "08:00"), clock.now)
     commune.came(comes)
-    after = {"repeats": "event", "event_offset": 2 * 24 * 60, "repeat_until": "2024-04-16"}
+    after = {
+        "repeats": "event",
+        "event_offset": 2 * 24 * 60,
+        "repeat_until": "2024-04-16",
+    }
     number = commune.starts(now=clock.now, vi="Máy mới dùng có tốt không?", **after)
     for day in range(13, 18):
         clock.now = at(day, "12:00")
@@ -561,13 +728,25 @@ def test_a_reminder_of_staff_is_done_once_no_day_can_set_it_off(
 
 
 def test_a_reminder_of_staff_to_staff_names_the_hall(
-    db: Database, commune: Commune, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
+    db: Database,
+    commune: Commune,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
 ) -> None:
     clock.now = at(14, "07:30")
     with db.transaction() as tx:
-        for name, role, hamlet in (("truongthon", "hamlet", town.hamlet), ("xa", "commune", None)):
+        for name, role, hamlet in (
+            ("truongthon", "hamlet", town.hamlet),
+            ("xa", "commune", None),
+        ):
             made = make.staff(tx, username=name, role=role, hamlet_id=hamlet)
-            tx.run(text("UPDATE staff SET phone = :phone WHERE id = :id"), phone=make.phone(900 + made), id=made)
+            tx.run(
+                text("UPDATE staff SET phone = :phone WHERE id = :id"),
+                phone=make.phone(900 + made),
+                id=made,
+            )
     town.books(at(15, "08:00"), clock.now)
     commune.starts(
         now=clock.now,
@@ -579,7 +758,9 @@ def test_a_reminder_of_staff_to_staff_names_the_hall(
     clock.now = at(14, "08:00")
     commune.tend(clock.now)
     go(db, live, clock)
-    assert [one.text for one in carrier.taken] == ["Mo cua NVH Quang Trung I truoc 8h00 T2 15/4."] * 2
+    assert [one.text for one in carrier.taken] == [
+        "Mo cua NVH Quang Trung I truoc 8h00 T2 15/4."
+    ] * 2
 
 
 def test_what_repeats_goes_out_again_on_its_day(
@@ -609,8 +790,14 @@ def test_a_draft_says_beforehand_who_has_had_three_adverts(
         commune.starts(text_class="advert", vi=f"Giảm giá gói data số {number}.")
         go(db, live, clock)
     with db.transaction() as tx:
-        tonight = drafts.Draft("x", "advert", "Giảm giá nữa.", rule={}, not_after=to_ms(at(12, "20:00")))
-        row = drafts.get(tx, drafts.create(tx, tonight, commune_id=1, staff_id=None, now=to_ms(NOON)), 1)
+        tonight = drafts.Draft(
+            "x", "advert", "Giảm giá nữa.", rule={}, not_after=to_ms(at(12, "20:00"))
+        )
+        row = drafts.get(
+            tx,
+            drafts.create(tx, tonight, commune_id=1, staff_id=None, now=to_ms(NOON)),
+            1,
+        )
     seen = preview.of(db, row, settings=live, now=to_ms(NOON))
     assert (seen.chosen, dict(seen.left_out)) == (0, {"over the cap": 1})
 
@@ -627,7 +814,14 @@ def test_the_question_about_adverts_takes_a_second_pair_of_eyes_and_goes_once(
         asking.ask(db, row, settings=live, now=to_ms(NOON))
     with db.transaction() as tx:
         eyes = make.staff(tx, username="duyet")
-        drafts.approve(tx, made, commune_id=1, staff_id=eyes, seen=drafts.digest(row), now=to_ms(NOON))
+        drafts.approve(
+            tx,
+            made,
+            commune_id=1,
+            staff_id=eyes,
+            seen=drafts.digest(row),
+            now=to_ms(NOON),
+        )
         row = drafts.get(tx, made, 1)
     assert asking.ask(db, row, settings=live, now=to_ms(NOON)) == 3
     assert asking.never_asked(db, row, settings=live, now=to_ms(NOON)) == []
@@ -642,4 +836,6 @@ def test_what_was_put_off_is_not_sent_after_a_stop(
         last = commune.starts(vi=f"{SAID} {number}")
         go(db, live, clock)
     commune.does(control.stop, last)
-    assert [row.reason for row in commune.town.texts() if row.status == "SKIPPED"] == ["stopped"]
+    assert [row.reason for row in commune.town.texts() if row.status == "SKIPPED"] == [
+        "stopped"
+    ]

@@ -22,9 +22,22 @@ JOBS = {"expire", "broadcasts", "reminders", "follow_ups", "sending", "upkeep"}
 
 def environment(url: str, **more: str) -> dict[str, str]:
     """Nothing of the shell's own settings; a folder without `.env` would be read otherwise."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    keys = {"SECRET_KEY": "a secret of the tests", "PRIVACY_KEY": "another secret of the tests"}
-    off = {"SIMULATOR": "off", "SENDING": "off", "USSD_CARRIERS": "", "SMS_CARRIERS": "", "SMS_SENDERS": ""}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG")
+        if name in os.environ
+    }
+    keys = {
+        "SECRET_KEY": "a secret of the tests",
+        "PRIVACY_KEY": "another secret of the tests",
+    }
+    off = {
+        "SIMULATOR": "off",
+        "SENDING": "off",
+        "USSD_CARRIERS": "",
+        "SMS_CARRIERS": "",
+        "SMS_SENDERS": "",
+    }
     return {**kept, **keys, **off, "PYTHONPATH": str(ROOT), "DATABASE_URL": url, **more}
 
 
@@ -35,7 +48,9 @@ def run(url: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_once_runs_every_job_in_order_and_prints_a_line_for_each(db: Database, town: Town, url: str) -> None:
+def test_once_runs_every_job_in_order_and_prints_a_line_for_each(
+    db: Database, town: Town, url: str
+) -> None:
     town.is_now("demo")
     town.books(at(21, "08:00"), LONG_AGO)
     done = run(url, "--once", "--now", "2024-04-20T18:30+07:00")
@@ -62,31 +77,53 @@ def test_once_more_changes_nothing(db: Database, town: Town, url: str) -> None:
     assert "sending: nothing due" in again.stdout
 
 
-def test_bookings_nobody_came_to_are_marked_two_hours_after(db: Database, town: Town, url: str) -> None:
+def test_bookings_nobody_came_to_are_marked_two_hours_after(
+    db: Database, town: Town, url: str
+) -> None:
     town.is_now("demo")
     town.books(at(21, "08:00"), LONG_AGO)
-    assert "upkeep: 0 missed" in run(url, "--once", "--now", "2024-04-21T10:30+07:00").stdout
-    assert "upkeep: 1 missed" in run(url, "--once", "--now", "2024-04-21T10:31+07:00").stdout
+    assert (
+        "upkeep: 0 missed"
+        in run(url, "--once", "--now", "2024-04-21T10:30+07:00").stdout
+    )
+    assert (
+        "upkeep: 1 missed"
+        in run(url, "--once", "--now", "2024-04-21T10:31+07:00").stdout
+    )
 
 
-def test_pretending_a_time_is_refused_on_a_live_installation(db: Database, town: Town, url: str) -> None:
+def test_pretending_a_time_is_refused_on_a_live_installation(
+    db: Database, town: Town, url: str
+) -> None:
     town.is_now("live")
     refused = run(url, "--once", "--now", "2024-04-20T18:30+07:00")
     assert refused.returncode == 1
-    assert refused.stderr.strip() == "--now is for a demo installation or where SIMULATOR is on."
+    assert (
+        refused.stderr.strip()
+        == "--now is for a demo installation or where SIMULATOR is on."
+    )
     assert refused.stdout == ""
     real = run(url, "--once")
     assert real.returncode == 0
     assert "sending: sending is off" in real.stdout
 
 
-def test_where_the_simulator_is_on_a_time_may_be_pretended(db: Database, town: Town, url: str) -> None:
-    assert run(url, "--once", "--now", "2024-04-20T18:30+07:00", SIMULATOR="on").returncode == 0
+def test_where_the_simulator_is_on_a_time_may_be_pretended(
+    db: Database, town: Town, url: str
+) -> None:
+    assert (
+        run(url, "--once", "--now", "2024-04-20T18:30+07:00", SIMULATOR="on").returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
     "words",
-    [("--now", "2024-04-20T18:30+07:00"), ("--once", "--now", "2024-04-20T18:30"), ("--once", "--now", "soon")],
+    [
+        ("--now", "2024-04-20T18:30+07:00"),
+        ("--once", "--now", "2024-04-20T18:30"),
+        ("--once", "--now", "soon"),
+    ],
 )
 def test_a_time_needs_its_zone_and_goes_with_once(words: tuple[str, ...]) -> None:
     refused = run("sqlite:////nowhere/at/all.db", *words)
@@ -101,11 +138,16 @@ def test_a_missing_setting_is_named(url: str) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_the_clock_ticks_until_it_is_told_to_stop(db: Database, town: Town, url: str) -> None:
+def test_the_clock_ticks_until_it_is_told_to_stop(
+    db: Database, town: Town, url: str
+) -> None:
     town.is_now("demo")
     town.posts(town.books(at(21, "08:00"), LONG_AGO))
     process = subprocess.Popen(
-        [sys.executable, "-m", "scheduler"], cwd=ROOT, env=environment(url), stderr=subprocess.PIPE
+        [sys.executable, "-m", "scheduler"],
+        cwd=ROOT,
+        env=environment(url),
+        stderr=subprocess.PIPE,
     )
     try:
         until = time.monotonic() + 30
@@ -121,4 +163,7 @@ def test_the_clock_ticks_until_it_is_told_to_stop(db: Database, town: Town, url:
         _, said = process.communicate(timeout=20)
     assert process.returncode == 0, said
     assert not re.search(rb"Traceback", said)
-    assert town.texts()[0].status in ("SENT", "SKIPPED")  # sent, unless upkeep marked the old booking first
+    assert town.texts()[0].status in (
+        "SENT",
+        "SKIPPED",
+    )  # sent, unless upkeep marked the old booking first

@@ -33,9 +33,20 @@ def person(db: Database, town: Town) -> int:
         made = make.person(tx, number=1, hamlet_id=town.hamlet)
         staff = make.staff(tx)
         at = to_ms(after(0, "10:00"))
-        conversions.log(tx, programme_id=1, indicator="sim_4g", subject_id=made, at=at, staff_id=staff)
-        assert verifications.wait_for(tx, made, today="2026-07-02", now=at, staff_id=staff)
-        assert not verifications.wait_for(tx, made, today="2026-07-02", now=at, staff_id=staff), "noted once"
+        conversions.log(
+            tx,
+            programme_id=1,
+            indicator="sim_4g",
+            subject_id=made,
+            at=at,
+            staff_id=staff,
+        )
+        assert verifications.wait_for(
+            tx, made, today="2026-07-02", now=at, staff_id=staff
+        )
+        assert not verifications.wait_for(
+            tx, made, today="2026-07-02", now=at, staff_id=staff
+        ), "noted once"
     return made
 
 
@@ -77,12 +88,19 @@ def test_the_texts_say_what_to_do_and_when_it_is_cut_off(
 ) -> None:
     sent(db, town, settings, after(1))
     first, second = sent(db, town, settings, after(25))
-    assert (first.status, second.status, first.parts, second.parts) == ("SENT", "SENT", 1, 1)
+    assert (first.status, second.status, first.parts, second.parts) == (
+        "SENT",
+        "SENT",
+        1,
+        1,
+    )
     assert "can xac thuc khuon mat de goi di duoc" in first.text
     assert "tu T6 31/7 co the bi khoa ca goi den" in second.text
 
 
-def test_who_was_verified_meanwhile_is_left_in_peace(db: Database, town: Town, person: int, settings: Settings) -> None:
+def test_who_was_verified_meanwhile_is_left_in_peace(
+    db: Database, town: Town, person: int, settings: Settings
+) -> None:
     follow_ups.sweep(db, after(1))
     with db.transaction() as tx:
         assert verifications.done(tx, person, now=to_ms(after(1, "09:01")))
@@ -91,18 +109,24 @@ def test_who_was_verified_meanwhile_is_left_in_peace(db: Database, town: Town, p
     assert len(sent(db, town, settings, after(25))) == 1
 
 
-def test_a_text_kept_back_too_long_is_not_sent(db: Database, town: Town, person: int, settings: Settings) -> None:
+def test_a_text_kept_back_too_long_is_not_sent(
+    db: Database, town: Town, person: int, settings: Settings
+) -> None:
     follow_ups.sweep(db, after(1))
     (row,) = sent(db, town, settings, after(4, "09:01"))
     assert (row.status, row.reason) == ("SKIPPED", "too late")
 
 
-def test_a_second_swap_is_followed_up_anew(db: Database, town: Town, person: int) -> None:
+def test_a_second_swap_is_followed_up_anew(
+    db: Database, town: Town, person: int
+) -> None:
     follow_ups.sweep(db, after(1))
     with db.transaction() as tx:
         verifications.done(tx, person, now=to_ms(after(2)))
         tx.run(text("DELETE FROM counted"))
-        verifications.wait_for(tx, person, today="2026-07-11", now=to_ms(after(10)), staff_id=1)
+        verifications.wait_for(
+            tx, person, today="2026-07-11", now=to_ms(after(10)), staff_id=1
+        )
     follow_ups.sweep(db, after(11))
     assert [row.kind for row in town.texts()] == ["face_1d", "face_1d"]
 

@@ -25,7 +25,9 @@ LONG_AGO = at(12, "09:00")
 
 
 @pytest.fixture
-def send(db: Database, town: Town, settings: Settings) -> Callable[[datetime], list[Row]]:
+def send(
+    db: Database, town: Town, settings: Settings
+) -> Callable[[datetime], list[Row]]:
     """What goes out at that moment, and every text so far."""
     town.is_now("demo")
 
@@ -62,7 +64,9 @@ def test_who_was_missed_hears_of_the_next_event_of_the_own_hamlet(
 ) -> None:
     town.books(at(21, "08:00"), LONG_AGO)
     with db.transaction() as tx:
-        elsewhere = make.hall(tx, make.hamlet(tx, "Quảng Liên I", 2), "NVH Quảng Liên I")
+        elsewhere = make.hall(
+            tx, make.hamlet(tx, "Quảng Liên I", 2), "NVH Quảng Liên I"
+        )
         make.event_with_slots(tx, hall_id=elsewhere, starts=at(23, "08:00"))
     town.slot(at(28, "08:00"))
     assert upkeep.tidy(db, at(21, "10:31")) == "1 missed"
@@ -82,10 +86,15 @@ def test_where_nothing_is_to_come_a_person_is_offered(
     town.books(at(21, "08:00"), LONG_AGO)
     full = town.slot(at(28, "08:00"), capacity=1)
     with db.transaction() as tx:
-        make.booking(tx, slot_id=full, person_id=make.person(tx, number=99), now=to_ms(LONG_AGO))
+        make.booking(
+            tx, slot_id=full, person_id=make.person(tx, number=99), now=to_ms(LONG_AGO)
+        )
     upkeep.tidy(db, at(21, "10:31"))
     (row,) = send(at(21, "10:31"))
-    assert "Hien chua co buoi moi con cho. Can can bo goi lai: soan GOI LAI gui 2404." in row.text
+    assert (
+        "Hien chua co buoi moi con cho. Can can bo goi lai: soan GOI LAI gui 2404."
+        in row.text
+    )
 
 
 def test_an_evening_slot_is_told_of_in_the_morning(
@@ -100,24 +109,40 @@ def test_an_evening_slot_is_told_of_in_the_morning(
 def test_who_came_after_all_or_booked_anew_is_not_told(
     db: Database, town: Town, send: Callable[[datetime], list[Row]]
 ) -> None:
-    late, anew = town.books(at(21, "08:00"), LONG_AGO), town.books(at(21, "08:00"), LONG_AGO)
+    late, anew = (
+        town.books(at(21, "08:00"), LONG_AGO),
+        town.books(at(21, "08:00"), LONG_AGO),
+    )
     upkeep.tidy(db, at(21, "10:31"))
     with db.transaction() as tx:
-        attendance.came_late(tx, booking_id=late.id, now=to_ms(at(21, "10:40")), staff_id=make.staff(tx))
+        attendance.came_late(
+            tx, booking_id=late.id, now=to_ms(at(21, "10:40")), staff_id=make.staff(tx)
+        )
     slot = town.slot(at(28, "08:00"))
     with db.transaction() as tx:
-        make.booking(tx, slot_id=slot, person_id=anew.person, now=to_ms(at(21, "10:45")))
-    reasons = {row.booking_id: (row.status, row.reason) for row in send(at(21, "11:00"))}
-    assert reasons == {late.id: ("SKIPPED", "already came"), anew.id: ("SKIPPED", "booked anew")}
+        make.booking(
+            tx, slot_id=slot, person_id=anew.person, now=to_ms(at(21, "10:45"))
+        )
+    reasons = {
+        row.booking_id: (row.status, row.reason) for row in send(at(21, "11:00"))
+    }
+    assert reasons == {
+        late.id: ("SKIPPED", "already came"),
+        anew.id: ("SKIPPED", "booked anew"),
+    }
 
 
-def test_of_those_who_were_to_come_together_one_text_tells(db: Database, town: Town) -> None:
+def test_of_those_who_were_to_come_together_one_text_tells(
+    db: Database, town: Town
+) -> None:
     party = [town.books(at(21, "08:00"), LONG_AGO) for _ in range(3)]
     together(db, *party)
     town.books(at(21, "08:00"), LONG_AGO, phone=False)
     came(db, town, at(21, "08:10"), party[0])
     assert upkeep.tidy(db, at(21, "10:31")) == "3 missed"
-    assert [(row.kind, row.booking_id, row.phone) for row in town.texts()] == [("missed", party[1].id, party[0].phone)]
+    assert [(row.kind, row.booking_id, row.phone) for row in town.texts()] == [
+        ("missed", party[1].id, party[0].phone)
+    ]
 
 
 def test_many_are_marked_and_told_in_chunks(db: Database, town: Town) -> None:
@@ -147,7 +172,9 @@ def test_many_are_marked_and_told_in_chunks(db: Database, town: Town) -> None:
     assert len(town.texts()) == 2_100
 
 
-def test_what_was_missed_while_the_clock_was_down_for_days_is_marked_and_not_told(db: Database, town: Town) -> None:
+def test_what_was_missed_while_the_clock_was_down_for_days_is_marked_and_not_told(
+    db: Database, town: Town
+) -> None:
     town.books(at(15, "08:00"), LONG_AGO)
     assert upkeep.tidy(db, at(21, "10:31")) == "1 missed"
     assert kinds(town) == []
@@ -155,9 +182,17 @@ def test_what_was_missed_while_the_clock_was_down_for_days_is_marked_and_not_tol
 
 @pytest.mark.parametrize(
     ("now", "asked"),
-    [(at(22, "08:59"), 0), (at(22, "09:00"), 1), (at(25, "08:00"), 1), (at(25, "23:00"), 1), (at(26, "09:00"), 0)],
+    [
+        (at(22, "08:59"), 0),
+        (at(22, "09:00"), 1),
+        (at(25, "08:00"), 1),
+        (at(25, "23:00"), 1),
+        (at(26, "09:00"), 0),
+    ],
 )
-def test_the_day_after_at_nine_it_is_asked_how_it_went(db: Database, town: Town, now: datetime, asked: int) -> None:
+def test_the_day_after_at_nine_it_is_asked_how_it_went(
+    db: Database, town: Town, now: datetime, asked: int
+) -> None:
     visit = town.books(at(21, "08:00"), LONG_AGO)
     town.books(at(21, "08:00"), LONG_AGO)  # did not come
     came(db, town, at(21, "08:10"), visit)
@@ -170,7 +205,10 @@ def test_a_session_that_was_no_swap_is_reminded_of_asked_about_and_followed_by_i
     db: Database, town: Town, send: Callable[[datetime], list[Row]]
 ) -> None:
     """What it asks to bring is said; who misses it hears of the next of its kind, not of the swap day before it."""
-    visit, other = town.books(at(21, "08:00"), LONG_AGO), town.books(at(21, "08:00"), LONG_AGO)
+    visit, other = (
+        town.books(at(21, "08:00"), LONG_AGO),
+        town.books(at(21, "08:00"), LONG_AGO),
+    )
     town.slot(at(23, "08:00"))
     again = town.slot(at(24, "08:00"))
     with db.transaction() as tx:
@@ -185,7 +223,9 @@ def test_a_session_that_was_no_swap_is_reminded_of_asked_about_and_followed_by_i
     assert "Mang can cuoc." in send(at(21, "07:00"))[-1].text
     came(db, town, at(21, "08:10"), visit)
     upkeep.tidy(db, at(21, "19:00"))
-    assert "T4 24/4" in next(row.text for row in send(at(21, "19:00")) if row.kind == "missed")
+    assert "T4 24/4" in next(
+        row.text for row in send(at(21, "19:00")) if row.kind == "missed"
+    )
     sweeps.sweep(db, at(22, "09:00"))
     asked = next(row.text for row in send(at(22, "09:00")) if row.kind == "rate")
     assert asked.startswith("Xa Quang Lac: Buoi vua roi ra sao?")
@@ -205,7 +245,9 @@ def test_the_question_names_the_commune_and_every_score(
     )
 
 
-def test_a_party_is_asked_once_and_who_has_no_phone_never(db: Database, town: Town) -> None:
+def test_a_party_is_asked_once_and_who_has_no_phone_never(
+    db: Database, town: Town
+) -> None:
     party = [town.books(at(21, "08:00"), LONG_AGO) for _ in range(2)]
     together(db, *party)
     alone = town.books(at(21, "08:00"), LONG_AGO, phone=False)
@@ -225,7 +267,9 @@ def test_who_wants_no_texts_is_not_asked(
             who=identity.who(settings.privacy_key, visit.phone),
         )
     sweeps.sweep(db, at(22, "09:00"))
-    assert [(row.status, row.reason) for row in send(at(22, "09:00"))] == [("SKIPPED", "opted out")]
+    assert [(row.status, row.reason) for row in send(at(22, "09:00"))] == [
+        ("SKIPPED", "opted out")
+    ]
 
 
 def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(
@@ -234,7 +278,15 @@ def test_advice_goes_to_whoever_asked_also_one_whom_nobody_knows(
     from db.port import DbPort
 
     def asks(tx: Tx, phone: str, now: datetime) -> None:
-        port = DbPort(tx, commune_id=1, phone=phone, channel="ussd", now=now, privacy_key="k", acting=tx.savepoint)
+        port = DbPort(
+            tx,
+            commune_id=1,
+            phone=phone,
+            channel="ussd",
+            now=now,
+            privacy_key="k",
+            acting=tx.savepoint,
+        )
         port.tell("howto_battery")
 
     with db.transaction() as tx:

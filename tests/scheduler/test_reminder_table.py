@@ -30,8 +30,12 @@ MOTHER = Guest("Lý Thị Mẫu", make.phone(900))
 SENT = text(
     "SELECT m.phone, m.sent_at, m.text FROM messages m WHERE m.status = 'SENT' AND m.kind <> 'booked' ORDER BY m.id"
 )
-SKIPPED = text("SELECT m.phone, m.kind, m.reason FROM messages m WHERE m.status = 'SKIPPED' ORDER BY m.id")
-CODE = text("SELECT b.code FROM bookings b JOIN people p ON p.id = b.booker_id WHERE p.phone = :phone ORDER BY b.id")
+SKIPPED = text(
+    "SELECT m.phone, m.kind, m.reason FROM messages m WHERE m.status = 'SKIPPED' ORDER BY m.id"
+)
+CODE = text(
+    "SELECT b.code FROM bookings b JOIN people p ON p.id = b.booker_id WHERE p.phone = :phone ORDER BY b.id"
+)
 KEPT = text(  # a seat that was offered in place of another
     "SELECT b.code FROM bookings b JOIN people p ON p.id = b.booker_id"
     " WHERE p.phone = :phone AND b.status IN ('offered', 'passed')"
@@ -47,7 +51,9 @@ class Who(NamedTuple):
     booked: datetime = LONG_AGO
     party: tuple[Guest, ...] = (HOLDER,)
     then: tuple[tuple[datetime, Act], ...] = ()
-    says: tuple[tuple[str, str], ...] = ()  # when in the commune, and the words; {} is the code
+    says: tuple[
+        tuple[str, str], ...
+    ] = ()  # when in the commune, and the words; {} is the code
     mother: tuple[tuple[str, str], ...] = ()  # what her own phone gets
     skipped: tuple[tuple[str, str], ...] = ()  # kind and reason
 
@@ -88,7 +94,9 @@ def mother_answers(weekend: Weekend, port: DbPort) -> None:
 
 
 def the_day_fails(hour: str) -> Act:
-    return lambda weekend, port: days.cancel(port.tx, weekend.events[hour], now=port.now)
+    return lambda weekend, port: days.cancel(
+        port.tx, weekend.events[hour], now=port.now
+    )
 
 
 def failed(hour: str, when: str) -> tuple[str, str]:
@@ -199,10 +207,14 @@ class Weekend:
         self.sending = Sending(db, settings, self.clock)
         hours = {who.hour for who in table.values()} | {"10:00", "14:00"}
         with db.transaction() as tx:
-            tx.run(text("INSERT INTO installation (id, kind, since) VALUES (1, 'demo', 1)"))
+            tx.run(
+                text("INSERT INTO installation (id, kind, since) VALUES (1, 'demo', 1)")
+            )
             hall = make.hall(tx, make.hamlet(tx))
             made = {
-                hour: make.event_with_slots(tx, hall_id=hall, starts=at(21, hour), capacity=30)
+                hour: make.event_with_slots(
+                    tx, hall_id=hall, starts=at(21, hour), capacity=30
+                )
                 for hour in sorted(hours)
             }
         self.slots = {hour: event.slots[0] for hour, event in made.items()}
@@ -250,7 +262,11 @@ class Weekend:
 
     def skipped(self, number: int) -> list[tuple[str, str]]:
         with self.db.connection() as tx:
-            return [(row.kind, row.reason) for row in tx.all(SKIPPED) if row.phone == make.phone(number)]
+            return [
+                (row.kind, row.reason)
+                for row in tx.all(SKIPPED)
+                if row.phone == make.phone(number)
+            ]
 
     def code(self, number: int) -> str:
         with self.db.connection() as tx:
@@ -263,7 +279,10 @@ class Weekend:
     def as_the_table_says(self) -> None:
         for number, (line, who) in enumerate(self.table.items()):
             code = self.code(number)
-            says = [(when, said.replace("{}", code).replace("{kept}", self.kept(number))) for when, said in who.says]
+            says = [
+                (when, said.replace("{}", code).replace("{kept}", self.kept(number)))
+                for when, said in who.says
+            ]
             assert self.reached(number) == says, line
             assert self.skipped(number) == list(who.skipped), line
             for mother in (guest for guest in who.party if guest.phone):
@@ -271,13 +290,17 @@ class Weekend:
                 assert self.reached(int(mother.phone[-3:])) == hers, line
 
 
-def test_each_text_reaches_whom_it_should_in_these_words_at_this_hour(db: Database, settings: Settings) -> None:
+def test_each_text_reaches_whom_it_should_in_these_words_at_this_hour(
+    db: Database, settings: Settings
+) -> None:
     weekend = Weekend(db, settings, TABLE)
     weekend.goes_by()
     weekend.as_the_table_says()
 
 
-def test_a_clock_that_was_down_for_a_day_says_what_is_still_of_use(db: Database, settings: Settings) -> None:
+def test_a_clock_that_was_down_for_a_day_says_what_is_still_of_use(
+    db: Database, settings: Settings
+) -> None:
     weekend = Weekend(db, settings, TABLE_OF_A_CLOCK_THAT_WAS_DOWN)
     weekend.goes_by(DOWN)
     weekend.as_the_table_says()

@@ -35,14 +35,21 @@ def posted(town: Town) -> list[str]:
         (at(19, "18:30"), False),
     ],
 )
-def test_the_evening_before_a_reminder_is_posted_from_six(db: Database, town: Town, now: datetime, due: bool) -> None:
+def test_the_evening_before_a_reminder_is_posted_from_six(
+    db: Database, town: Town, now: datetime, due: bool
+) -> None:
     town.books(at(21, "08:00"), LONG_AGO)
     reminders.sweep(db, now)
     assert posted(town) == (["reminder_1d"] if due else [])
     if due:
         (row,) = town.texts()
         assert from_ms(row.not_after) == at(20, "21:00")
-        assert (row.status, row.phone, row.revision, row.text) == ("QUEUED", "+84990000001", 1, "")
+        assert (row.status, row.phone, row.revision, row.text) == (
+            "QUEUED",
+            "+84990000001",
+            1,
+            "",
+        )
         assert row.priority == 4
 
 
@@ -76,7 +83,9 @@ def sending(db: Database, settings: Settings, now: datetime) -> Sending:
     return Sending(db, settings, Clock(now))
 
 
-def test_with_less_than_45_minutes_left_it_is_skipped_and_says_so(db: Database, town: Town, settings: Settings) -> None:
+def test_with_less_than_45_minutes_left_it_is_skipped_and_says_so(
+    db: Database, town: Town, settings: Settings
+) -> None:
     town.is_now("demo")
     town.books(at(21, "08:00"), LONG_AGO)
     reminders.sweep(db, at(21, "07:16"))
@@ -87,12 +96,16 @@ def test_with_less_than_45_minutes_left_it_is_skipped_and_says_so(db: Database, 
     }
 
 
-def test_with_just_45_minutes_left_it_goes(db: Database, town: Town, settings: Settings) -> None:
+def test_with_just_45_minutes_left_it_goes(
+    db: Database, town: Town, settings: Settings
+) -> None:
     town.is_now("demo")
     town.books(at(21, "08:00"), LONG_AGO)
     reminders.sweep(db, at(21, "07:15"))
     sending(db, settings, at(21, "07:15")).until_empty()
-    assert next(row.status for row in town.texts() if row.kind == "reminder_0d") == "SENT"
+    assert (
+        next(row.status for row in town.texts() if row.kind == "reminder_0d") == "SENT"
+    )
 
 
 def test_the_evening_reminder_names_the_day_and_hour_the_hall_and_the_code(
@@ -111,8 +124,12 @@ def test_the_evening_reminder_names_the_day_and_hour_the_hall_and_the_code(
     assert (row.encoding, row.parts, row.carrier) == ("GSM-7", 1, "simulator")
 
 
-def test_who_booked_after_the_moment_of_a_reminder_gets_none(db: Database, town: Town) -> None:
-    town.books(at(21, "08:00"), at(20, "18:01"))  # after the evening's moment, before the morning's
+def test_who_booked_after_the_moment_of_a_reminder_gets_none(
+    db: Database, town: Town
+) -> None:
+    town.books(
+        at(21, "08:00"), at(20, "18:01")
+    )  # after the evening's moment, before the morning's
     reminders.sweep(db, at(20, "19:00"))
     assert posted(town) == []
     reminders.sweep(db, at(21, "07:00"))
@@ -130,7 +147,9 @@ def test_a_moved_booking_gets_a_new_reminder_and_the_old_one_is_not_sent(
     later = town.slot(at(22, "09:00"))
     reminders.sweep(db, at(20, "18:00"))
     with db.transaction() as tx:
-        bookings.move(tx, booking_id=booked.id, slot_id=later, now=to_ms(at(20, "18:05")))
+        bookings.move(
+            tx, booking_id=booked.id, slot_id=later, now=to_ms(at(20, "18:05"))
+        )
     sending(db, settings, at(20, "18:10")).until_empty()
     assert [(row.status, row.reason) for row in town.texts()] == [("SKIPPED", "moved")]
     reminders.sweep(db, at(21, "18:00"))
@@ -149,7 +168,9 @@ def test_moved_within_the_same_day_it_is_reminded_of_the_new_hour_only(
     later = town.slot(at(21, "14:00"))
     reminders.sweep(db, at(21, "07:00"))
     with db.transaction() as tx:
-        bookings.move(tx, booking_id=booked.id, slot_id=later, now=to_ms(at(21, "07:01")))
+        bookings.move(
+            tx, booking_id=booked.id, slot_id=later, now=to_ms(at(21, "07:01"))
+        )
     sending(db, settings, at(21, "07:02")).until_empty()
     reminders.sweep(db, at(21, "12:00"))
     sending(db, settings, at(21, "12:00")).until_empty()
@@ -158,7 +179,9 @@ def test_moved_within_the_same_day_it_is_reminded_of_the_new_hour_only(
     assert "2 gio chieu Chu nhat 21/4" in sent[0].text
 
 
-def test_a_cancelled_booking_is_not_reminded(db: Database, town: Town, settings: Settings) -> None:
+def test_a_cancelled_booking_is_not_reminded(
+    db: Database, town: Town, settings: Settings
+) -> None:
     town.is_now("demo")
     booked = town.books(at(21, "08:00"), LONG_AGO)
     gone = town.books(at(21, "08:30"), LONG_AGO)
@@ -169,7 +192,9 @@ def test_a_cancelled_booking_is_not_reminded(db: Database, town: Town, settings:
     with db.transaction() as tx:
         bookings.cancel(tx, booking_id=booked.id, now=to_ms(at(20, "18:01")))
     sending(db, settings, at(20, "18:02")).until_empty()
-    assert [(row.status, row.reason) for row in town.texts()] == [("SKIPPED", "cancelled")]
+    assert [(row.status, row.reason) for row in town.texts()] == [
+        ("SKIPPED", "cancelled")
+    ]
 
 
 def test_who_has_no_phone_is_not_texted(db: Database, town: Town) -> None:
@@ -178,7 +203,9 @@ def test_who_has_no_phone_is_not_texted(db: Database, town: Town) -> None:
     assert posted(town) == []
 
 
-def test_a_clock_that_was_down_catches_up(db: Database, town: Town, settings: Settings) -> None:
+def test_a_clock_that_was_down_catches_up(
+    db: Database, town: Town, settings: Settings
+) -> None:
     town.is_now("demo")
     town.books(at(21, "08:00"), LONG_AGO)
     reminders.sweep(db, at(20, "20:45"))
@@ -199,7 +226,9 @@ def test_down_all_evening_the_reminder_is_skipped_as_too_late_and_the_mornings_g
     }
 
 
-def test_down_past_the_hour_nothing_is_posted_about_it(db: Database, town: Town) -> None:
+def test_down_past_the_hour_nothing_is_posted_about_it(
+    db: Database, town: Town
+) -> None:
     town.books(at(21, "08:00"), LONG_AGO)
     reminders.sweep(db, at(21, "08:01"))
     assert posted(town) == []
@@ -213,7 +242,9 @@ def test_two_sweeps_post_once(db: Database, town: Town) -> None:
     assert len(posted(town)) == 7
 
 
-def test_two_clocks_at_once_post_once(db: Database, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_clocks_at_once_post_once(
+    db: Database, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reminders, "CHUNK", 5)  # many chunks, so that they truly meet
     for _ in range(12):
         town.books(at(21, "08:00"), LONG_AGO)
@@ -228,16 +259,22 @@ def test_many_slots_are_swept_in_chunks_and_none_is_left_out(
     monkeypatch.setattr(reminders, "CHUNK", 7)
     for minute in range(11):
         town.books(at_local(date(2024, 4, 21), f"08:{minute:02}"), LONG_AGO)
-    assert reminders.sweep(db, at(20, "18:00")) == "11 for the day before, 0 for the day"
+    assert (
+        reminders.sweep(db, at(20, "18:00")) == "11 for the day before, 0 for the day"
+    )
 
 
-def test_the_day_is_the_communes_also_when_the_server_has_yesterday(db: Database, town: Town) -> None:
+def test_the_day_is_the_communes_also_when_the_server_has_yesterday(
+    db: Database, town: Town
+) -> None:
     town.books(at(21, "05:00"), LONG_AGO)  # still Saturday in UTC
     reminders.sweep(db, at(20, "18:00"))
     assert posted(town) == ["reminder_1d"]
 
 
-def test_an_opted_out_resident_is_skipped_with_the_reason(db: Database, town: Town, settings: Settings) -> None:
+def test_an_opted_out_resident_is_skipped_with_the_reason(
+    db: Database, town: Town, settings: Settings
+) -> None:
     from db.register import identity
 
     town.is_now("demo")
@@ -249,7 +286,9 @@ def test_an_opted_out_resident_is_skipped_with_the_reason(db: Database, town: To
         )
     reminders.sweep(db, at(20, "18:00"))
     sending(db, replace(settings, sms_rate=1000), at(20, "18:00")).until_empty()
-    assert [(row.status, row.reason) for row in town.texts()] == [("SKIPPED", "opted out")]
+    assert [(row.status, row.reason) for row in town.texts()] == [
+        ("SKIPPED", "opted out")
+    ]
 
 
 @pytest.mark.parametrize(("purpose", "heard"), [("advert", False), ("booking", True)])
@@ -258,10 +297,21 @@ def test_a_guests_consent_to_adverts_is_none_to_texts_about_the_booking(
 ) -> None:
     slot = town.slot(at(21, "08:00"))
     with db.transaction() as tx:
-        booker, guest = (make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2))
-        made = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=booker, now=to_ms(LONG_AGO), origin="ussd")
+        booker, guest = (
+            make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2)
+        )
+        made = bookings.book(
+            tx,
+            slot_id=slot,
+            person_id=guest,
+            booker_id=booker,
+            now=to_ms(LONG_AGO),
+            origin="ussd",
+        )
         make.agreed(tx, "k", guest, number=2, now=to_ms(LONG_AGO), purpose=purpose)
-        also_told.tell(tx, "moved", [made.id], but=make.phone(1), commune_id=1, now=to_ms(LONG_AGO))
+        also_told.tell(
+            tx, "moved", [made.id], but=make.phone(1), commune_id=1, now=to_ms(LONG_AGO)
+        )
     reminders.sweep(db, at(20, "18:00"))
     to_guest = [row.kind for row in town.texts() if row.phone == make.phone(2)]
     assert to_guest == (["moved", "reminder_1d"] if heard else [])

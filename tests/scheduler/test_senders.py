@@ -14,7 +14,13 @@ from db.texts import breakers
 from gateway.app import create_app
 from gateway.context import EXTENSION
 from gateway.staff import language as lang
-from gateway.transports.base import Outbound, Rejected, Throttled, Uncertain, Unreachable
+from gateway.transports.base import (
+    Outbound,
+    Rejected,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
 from scheduler.sending import Sending
 from settings import Settings
 from tests.scheduler.conftest import Clock, Town, at
@@ -26,7 +32,12 @@ Does = Callable[[Outbound], str | None]
 @pytest.fixture
 def both(live: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Two senders, the second with a mind of its own: it takes everything until told otherwise."""
-    monkeypatch.setattr(SafeCarrier, "does", staticmethod(lambda outbound: f"safe-{outbound.id}"), raising=False)
+    monkeypatch.setattr(
+        SafeCarrier,
+        "does",
+        staticmethod(lambda outbound: f"safe-{outbound.id}"),
+        raising=False,
+    )
     return replace(live, sms_senders=("stand-in", "safe"))
 
 
@@ -42,13 +53,20 @@ def state(db: Database, sender: str = "stand-in") -> Any:
 
 @pytest.mark.parametrize("problem", [Unreachable("down"), Throttled("slow")])
 def test_after_five_failures_a_sender_is_left_alone(
-    db: Database, town: Town, both: Settings, carrier: type[Carrier], clock: Clock, problem: Exception
+    db: Database,
+    town: Town,
+    both: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    problem: Exception,
 ) -> None:
     fails(carrier, problem)
     queue(town, 8)
     assert go(db, both, clock) == "8 sent"
     assert {row.carrier for row in town.texts()} == {"safe"}
-    assert len(carrier.taken) == 8 + breakers.OPENS_AFTER, "the last three went straight to the other"
+    assert len(carrier.taken) == 8 + breakers.OPENS_AFTER, (
+        "the last three went straight to the other"
+    )
     broken = state(db)
     assert (broken.failures, broken.since) == (5, to_ms(clock.now))
     assert broken.open_until == to_ms(clock.now) + 30_000
@@ -62,7 +80,9 @@ def test_uncertain_answers_stop_before_many_texts_are_lost(
     assert go(db, live, clock) == "5 lost, 3 waiting for a sender"
     assert go(db, live, clock) == "every sender is down"
     waiting = [row for row in town.texts() if row.status == "QUEUED"]
-    assert [(row.tries, row.not_before) for row in waiting] == [(0, to_ms(clock.now) + 30_000)] * 3
+    assert [(row.tries, row.not_before) for row in waiting] == [
+        (0, to_ms(clock.now) + 30_000)
+    ] * 3
 
 
 def test_a_text_that_is_refused_for_itself_says_nothing_of_the_sender(
@@ -110,8 +130,13 @@ def test_the_trial_is_given_to_one_clock_only(db: Database) -> None:
     with db.transaction() as tx:
         assert breakers.closed_again_at(tx, "stand-in", 2_000) == 31_000
         assert breakers.closed_again_at(tx, "stand-in", 40_000) is None
-        assert breakers.closed_again_at(tx, "stand-in", 40_000) == 40_000 + breakers.TRIAL_MS
-        assert breakers.closed_again_at(tx, "stand-in", 40_001 + breakers.TRIAL_MS) is None, "its holder died"
+        assert (
+            breakers.closed_again_at(tx, "stand-in", 40_000)
+            == 40_000 + breakers.TRIAL_MS
+        )
+        assert (
+            breakers.closed_again_at(tx, "stand-in", 40_001 + breakers.TRIAL_MS) is None
+        ), "its holder died"
 
 
 def test_rest_grows_to_a_quarter_of_an_hour_and_no_further(db: Database) -> None:
@@ -136,7 +161,12 @@ def test_another_clock_knows_at_once(
 
 
 def test_what_may_have_gone_by_one_that_knows_repeats_is_repeated_there_and_nowhere_else(
-    db: Database, town: Town, both: Settings, carrier: type[Carrier], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    town: Town,
+    both: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Even over a night of quiet hours, and although the other sender stands first by then."""
 
@@ -183,6 +213,9 @@ def test_operators_and_staff_see_which_sender_is_down(
             page = client.get("/staff/sign-in").get_data(as_text=True)
     finally:
         app.extensions[EXTENSION].db.close()
-    assert (senders["stand-in"]["state"], senders["stand-in"]["failures"]) == ("down", 5)
+    assert (senders["stand-in"]["state"], senders["stand-in"]["failures"]) == (
+        "down",
+        5,
+    )
     assert "stand-in" in page
     assert f"từ {lang.stamp(to_ms(clock.now), 'vi')}" in page

@@ -38,7 +38,11 @@ def test_a_text_is_sent_once_with_the_proof_of_what_was_said(
     assert go(db, live, clock) == "1 sent"
     assert go(db, live, clock) == "nothing due"
     (row,) = town.texts()
-    assert (row.status, row.carrier, row.carrier_id) == ("SENT", "stand-in", f"id-{row.id}")
+    assert (row.status, row.carrier, row.carrier_id) == (
+        "SENT",
+        "stand-in",
+        f"id-{row.id}",
+    )
     assert row.sent_at == to_ms(NOON)
     assert row.text == (
         f"Xa Quang Lac: Da dat lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Ma {booked.code}."
@@ -46,7 +50,9 @@ def test_a_text_is_sent_once_with_the_proof_of_what_was_said(
     )
     assert (row.encoding, row.length, row.parts) == ("GSM-7", len(row.text), 1)
     assert len(row.words) == 12
-    assert [(one.to, one.text, one.unicode) for one in carrier.taken] == [(booked.phone, row.text, False)]
+    assert [(one.to, one.text, one.unicode) for one in carrier.taken] == [
+        (booked.phone, row.text, False)
+    ]
     assert town.attempts() == ["sent"]
 
 
@@ -55,7 +61,11 @@ def test_who_chose_tone_marks_gets_them_and_the_price_says_so(
 ) -> None:
     booked = town.books(at(21, "08:00"), NOON)
     with db.transaction() as tx:
-        tx.run(text("UPDATE people SET marks = :yes WHERE id = :id"), yes=True, id=booked.person)
+        tx.run(
+            text("UPDATE people SET marks = :yes WHERE id = :id"),
+            yes=True,
+            id=booked.person,
+        )
     town.posts(booked)
     go(db, replace(live, sms_prices={"*:*": 500}), clock)
     (row,) = town.texts()
@@ -68,14 +78,21 @@ def test_the_most_urgent_goes_first(
     db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
     booked = town.books(at(13, "12:00"), at(1, "12:00"))
-    order = [town.posts(booked, kind) for kind in ("reminder_1d", "event_moved", "booked")]
+    order = [
+        town.posts(booked, kind) for kind in ("reminder_1d", "event_moved", "booked")
+    ]
     go(db, live, clock)
     assert [one.id for one in carrier.taken] == list(reversed(order))
 
 
 @pytest.mark.parametrize("now", ["06:59", "21:00", "23:30", "00:10"])
 def test_a_notice_keeps_quiet_hours_and_goes_at_seven(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, now: str
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    now: str,
 ) -> None:
     town.posts(town.books(at(21, "14:00"), NOON), "event_moved")
     clock.now = at(13, now)
@@ -98,7 +115,9 @@ def test_within_the_hours_it_goes_at_once(
 
 
 @pytest.mark.parametrize("now", ["00:10", "05:00", "23:59"])
-def test_a_reply_goes_at_any_hour(db: Database, town: Town, live: Settings, clock: Clock, now: str) -> None:
+def test_a_reply_goes_at_any_hour(
+    db: Database, town: Town, live: Settings, clock: Clock, now: str
+) -> None:
     town.posts(town.books(at(21, "08:00"), NOON))
     clock.now = at(13, now)
     assert go(db, live, clock) == "1 sent"
@@ -128,7 +147,11 @@ def test_an_event_that_fails_in_the_afternoon_waits_until_seven(
     [
         ("booked", "all", True),  # the answer to what the resident just did
         ("reminder_1d", "all", False),
-        ("event_moved", "all", True),  # their own day moved: the confirmation of the stop said so
+        (
+            "event_moved",
+            "all",
+            True,
+        ),  # their own day moved: the confirmation of the stop said so
         ("desk_moved", "all", True),
         ("desk_cancelled", "all", True),
         ("desk_cancelled", "erased", False),
@@ -141,23 +164,38 @@ def test_an_event_that_fails_in_the_afternoon_waits_until_seven(
     ],
 )
 def test_a_wish_for_no_more_texts_is_looked_up_just_before_sending(
-    db: Database, town: Town, live: Settings, clock: Clock, kind: str, stopped: str, goes: bool
+    db: Database,
+    town: Town,
+    live: Settings,
+    clock: Clock,
+    kind: str,
+    stopped: str,
+    goes: bool,
 ) -> None:
     booked = town.books(at(21, "08:00"), NOON)
     town.posts(booked, kind)
     stop(db, live, booked.phone, stopped)
     go(db, live, clock)
     (row,) = town.texts()
-    assert (row.status, row.reason) == (("SENT", "") if goes else ("SKIPPED", "opted out"))
+    assert (row.status, row.reason) == (
+        ("SENT", "") if goes else ("SKIPPED", "opted out")
+    )
 
 
 def test_on_trial_only_the_trial_numbers_are_texted(
     db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
-    clerk, stranger = town.books(at(21, "08:00"), NOON), town.books(at(21, "08:30"), NOON)
+    clerk, stranger = (
+        town.books(at(21, "08:00"), NOON),
+        town.books(at(21, "08:30"), NOON),
+    )
     town.posts(clerk)
     town.posts(stranger)
-    go(db, replace(live, sending="trial", trial_numbers=frozenset({clerk.phone})), clock)
+    go(
+        db,
+        replace(live, sending="trial", trial_numbers=frozenset({clerk.phone})),
+        clock,
+    )
     assert [one.to for one in carrier.taken] == [clerk.phone]
     assert [(row.status, row.reason) for row in town.texts()] == [
         ("SENT", ""),
@@ -183,7 +221,12 @@ def test_a_live_installation_never_sends_through_the_simulator(
 
 @pytest.mark.parametrize("sending", ["off", "trial", "on"])
 def test_a_demo_sends_through_the_simulator_only_whatever_is_set(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, sending: str
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    sending: str,
 ) -> None:
     town.is_now("demo")
     town.posts(town.books(at(21, "08:00"), NOON))
@@ -209,7 +252,11 @@ def test_no_transaction_is_open_while_the_carrier_is_called(
 
     def does(outbound: Outbound) -> str | None:
         with db.transaction() as tx:
-            seen.append(tx.value(text("SELECT status FROM messages WHERE id = :id"), id=outbound.id))
+            seen.append(
+                tx.value(
+                    text("SELECT status FROM messages WHERE id = :id"), id=outbound.id
+                )
+            )
             tx.run(text("UPDATE slots SET touched = touched + 1"))
         return "ok"
 
@@ -239,7 +286,9 @@ def test_a_cancelled_booking_is_not_confirmed_but_its_cancelling_is(
         bookings.cancel(tx, booking_id=booked.id, now=to_ms(NOON))
     town.posts(booked, "cancelled")
     assert go(db, live, clock) == "1 sent, 1 skipped"
-    assert carrier.taken[0].text.startswith("Xa Quang Lac: Da huy lich 8 gio sang Chu nhat 21/4")
+    assert carrier.taken[0].text.startswith(
+        "Xa Quang Lac: Da huy lich 8 gio sang Chu nhat 21/4"
+    )
 
 
 def test_an_erased_person_is_not_texted(
@@ -251,7 +300,9 @@ def test_an_erased_person_is_not_texted(
         erasure.erase(tx, live.privacy_key, booked.phone, to_ms(NOON))
     go(db, live, clock)
     assert carrier.taken == []
-    assert [(row.status, row.phone, row.text) for row in town.texts()] == [("SKIPPED", "", "")]
+    assert [(row.status, row.phone, row.text) for row in town.texts()] == [
+        ("SKIPPED", "", "")
+    ]
 
 
 def test_the_name_of_the_commune_is_that_of_the_day(
@@ -281,4 +332,6 @@ def test_a_sender_is_not_driven_faster_than_its_rate_by_two_clocks_together(
 def test_a_clock_set_back_does_not_hold_the_sender_up(db: Database) -> None:
     with db.transaction() as tx:
         paces.used(tx, "stand-in", 20, now=10**15, texts=5)
-        assert paces.ready(tx, "stand-in", 20, now=10**15 - 3_600 * paces.SECOND_US)[0] > 0
+        assert (
+            paces.ready(tx, "stand-in", 20, now=10**15 - 3_600 * paces.SECOND_US)[0] > 0
+        )

@@ -9,7 +9,15 @@ import pytest
 
 from db.store.engine import Database, to_ms
 from db.texts import outbox
-from gateway.transports.base import BadNumber, Outbound, Rejected, Stopped, Throttled, Uncertain, Unreachable
+from gateway.transports.base import (
+    BadNumber,
+    Outbound,
+    Rejected,
+    Stopped,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
 from scheduler import upkeep
 from settings import Settings
 from tests.scheduler.conftest import Clock, Town, at
@@ -27,7 +35,14 @@ def mark_sending(db: Database, message: int, now: datetime) -> bool:
 
     with db.transaction() as tx:
         return outbox.record_sending(
-            tx, message, sender="stand-in", text="x", cost=cost("x"), price=1, words="w" * 12, now=to_ms(now)
+            tx,
+            message,
+            sender="stand-in",
+            text="x",
+            cost=cost("x"),
+            price=1,
+            words="w" * 12,
+            now=to_ms(now),
         )
 
 
@@ -45,7 +60,9 @@ def test_a_claim_whose_clock_died_goes_back_to_the_queue(
     assert town.texts()[0].status == "CLAIMED"
     lapse(db, clock)
     assert town.texts()[0].status == "QUEUED"
-    assert not mark_sending(db, message, clock.now)  # the dead one awakes: it may not send
+    assert not mark_sending(
+        db, message, clock.now
+    )  # the dead one awakes: it may not send
     assert go(db, live, clock) == "1 sent"
 
 
@@ -71,8 +88,12 @@ def test_a_receipt_that_comes_before_the_send_is_recorded_stands(
     message = claim(db, clock.now)
     mark_sending(db, message, clock.now)
     with db.transaction() as tx:
-        assert outbox.record_receipt(tx, message, status=status, reason="", now=to_ms(clock.now))
-        outbox.record_sent(tx, message, sender="stand-in", provider_id="p-1", now=to_ms(clock.now) + 5)
+        assert outbox.record_receipt(
+            tx, message, status=status, reason="", now=to_ms(clock.now)
+        )
+        outbox.record_sent(
+            tx, message, sender="stand-in", provider_id="p-1", now=to_ms(clock.now) + 5
+        )
     (row,) = town.texts()
     assert row.status == status
     assert row.sent_at is not None
@@ -86,9 +107,15 @@ def test_a_receipt_finds_a_lost_text_and_final_words_stay_final(
     mark_sending(db, message, clock.now)
     lapse(db, clock)
     with db.transaction() as tx:
-        assert outbox.record_receipt(tx, message, status="DELIVERED", reason="", now=to_ms(clock.now))
-        assert not outbox.record_receipt(tx, message, status="FAILED", reason="late", now=to_ms(clock.now))
-        assert not outbox.record_receipt(tx, 10**15, status="DELIVERED", reason="", now=to_ms(clock.now))
+        assert outbox.record_receipt(
+            tx, message, status="DELIVERED", reason="", now=to_ms(clock.now)
+        )
+        assert not outbox.record_receipt(
+            tx, message, status="FAILED", reason="late", now=to_ms(clock.now)
+        )
+        assert not outbox.record_receipt(
+            tx, 10**15, status="DELIVERED", reason="", now=to_ms(clock.now)
+        )
     assert [(row.status, row.reason) for row in town.texts()] == [("DELIVERED", "")]
 
 
@@ -105,25 +132,41 @@ def test_a_refused_text_is_tried_again_with_growing_delay_and_then_given_up(
         assert row.not_before == to_ms(before + timedelta(minutes=minutes))
         clock.now = before + timedelta(minutes=minutes)
     assert go(db, live, clock) == "1 to be tried again"
-    assert [(row.status, row.reason) for row in town.texts()] == [("FAILED", "Throttled")]
+    assert [(row.status, row.reason) for row in town.texts()] == [
+        ("FAILED", "Throttled")
+    ]
     assert town.attempts() == ["Throttled"] * 6
 
 
 def test_a_refused_text_goes_another_way_at_once(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The second sender has its own mind here; both attempts stand on record."""
     fails(carrier, Unreachable("down"))
-    monkeypatch.setattr(SafeCarrier, "does", staticmethod(lambda outbound: "ok"), raising=False)
+    monkeypatch.setattr(
+        SafeCarrier, "does", staticmethod(lambda outbound: "ok"), raising=False
+    )
     town.posts(town.books(at(21, "08:00"), NOON))
     assert go(db, replace(live, sms_senders=("stand-in", "safe")), clock) == "1 sent"
     assert town.texts()[0].carrier == "safe"
     assert town.attempts() == ["Unreachable", "sent"]
 
 
-@pytest.mark.parametrize("problem", [BadNumber("21211"), Stopped("21610"), Rejected("30007")])
+@pytest.mark.parametrize(
+    "problem", [BadNumber("21211"), Stopped("21610"), Rejected("30007")]
+)
 def test_a_final_no_is_final(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, problem: Exception
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    problem: Exception,
 ) -> None:
     fails(carrier, problem)
     town.posts(town.books(at(21, "08:00"), NOON))
@@ -134,9 +177,16 @@ def test_a_final_no_is_final(
     assert go(db, live, clock) == "nothing due"
 
 
-@pytest.mark.parametrize("problem", [Uncertain("no answer"), RuntimeError("a fault in the library")])
+@pytest.mark.parametrize(
+    "problem", [Uncertain("no answer"), RuntimeError("a fault in the library")]
+)
 def test_what_may_have_gone_is_lost_not_sent_twice(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, problem: Exception
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    problem: Exception,
 ) -> None:
     fails(carrier, problem)
     town.posts(town.books(at(21, "08:00"), NOON))

@@ -75,10 +75,19 @@ def test_after_a_full_stop_a_clerks_booking_is_not_texted(
 
 @pytest.mark.parametrize(
     ("kind", "begins"),
-    [("desk_moved", "Xa Quang Lac: Can bo doi lich sang"), ("desk_cancelled", "Xa Quang Lac: Can bo da huy lich")],
+    [
+        ("desk_moved", "Xa Quang Lac: Can bo doi lich sang"),
+        ("desk_cancelled", "Xa Quang Lac: Can bo da huy lich"),
+    ],
 )
 def test_after_a_full_stop_the_news_that_ones_own_day_was_moved_or_cancelled_comes(
-    db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock, kind: Kind, begins: str
+    db: Database,
+    town: Town,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
+    kind: Kind,
+    begins: str,
 ) -> None:
     booked = seat(db, town, clock)
     go(db, live, clock)
@@ -110,7 +119,16 @@ def test_what_a_resident_changed_by_their_own_keys_is_no_news_in_spite_of_a_stop
     with db.transaction() as tx:
         booker = make.person(tx, number=7, hamlet_id=town.hamlet)
         guest = make.person(tx, number=8, hamlet_id=town.hamlet)
-        made = bookings.book(tx, slot_id=slot, person_id=guest, booker_id=booker, now=1, origin="ussd")
-        also_told.tell(tx, "moved", [made.id], but=make.phone(8), commune_id=1, now=to_ms(clock.now))
+        made = bookings.book(
+            tx, slot_id=slot, person_id=guest, booker_id=booker, now=1, origin="ussd"
+        )
+        also_told.tell(
+            tx,
+            "moved",
+            [made.id],
+            but=make.phone(8),
+            commune_id=1,
+            now=to_ms(clock.now),
+        )
     refuse_all(db, live)
     assert go(db, live, clock) == "1 skipped"

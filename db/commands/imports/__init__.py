@@ -23,7 +23,16 @@ from db.progress import counting
 from db.store.engine import Database, Tx
 from db.store.statements import Query, Scalar, Statement
 
-__all__ = ["KINDS", "CannotImport", "Change", "Outcome", "Report", "read", "take_in", "take_rows"]
+__all__ = [
+    "KINDS",
+    "CannotImport",
+    "Change",
+    "Outcome",
+    "Report",
+    "read",
+    "take_in",
+    "take_rows",
+]
 
 Read = tuple[int, object, bool]  # row number, what it says, whether it was mended
 Beside = Callable[[Tx, int], None]
@@ -44,7 +53,9 @@ class Home(NamedTuple):
 
 _KIND = Scalar(text("SELECT kind FROM installation"), str)
 _GO_LIVE = Statement(
-    text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', :now) ON CONFLICT (id) DO NOTHING")
+    text(
+        "INSERT INTO installation (id, kind, since) VALUES (1, 'live', :now) ON CONFLICT (id) DO NOTHING"
+    )
 )
 _HOMES_THAT_COUNT = Query(
     text("""
@@ -64,15 +75,21 @@ class Report:
     accepted: int = 0
     repaired: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)  # row number, reason
-    outcomes: dict[int, Outcome] = field(default_factory=dict)  # row number -> what keeping it does
+    outcomes: dict[int, Outcome] = field(
+        default_factory=dict
+    )  # row number -> what keeping it does
     rejected: Path | None = None  # where the refused rows were written
     new_places: tuple[str, ...] = ()
     dry_run: bool = False
 
     def __str__(self) -> str:
-        lines = [f"accepted {self.accepted} (repaired {self.repaired}), refused {len(self.refused)}"]
+        lines = [
+            f"accepted {self.accepted} (repaired {self.repaired}), refused {len(self.refused)}"
+        ]
         if self.new_places:
-            lines.append(f"first list, so these were added: {', '.join(self.new_places)}")
+            lines.append(
+                f"first list, so these were added: {', '.join(self.new_places)}"
+            )
         if self.rejected:
             lines.append(f"refused rows: {self.rejected}")
         if self.dry_run:
@@ -112,7 +129,14 @@ def take_in(
     with db.connection() as tx:
         commune_id = communes.only_or(tx, commune)
     report = take_rows(
-        db, kind, sheet, commune_id=commune_id, now=now, privacy_key=privacy_key, dry_run=dry_run, chunk=chunk
+        db,
+        kind,
+        sheet,
+        commune_id=commune_id,
+        now=now,
+        privacy_key=privacy_key,
+        dry_run=dry_run,
+        chunk=chunk,
     )
     report.rejected = _hand_back(file, report)
     return report
@@ -140,14 +164,18 @@ def take_rows(
     good = _good_rows(KINDS[kind], sheet, report)
     with db.connection() as tx:
         programme_id = communes.programme(tx, commune_id)
-        report.new_places = first.wanted(tx, commune_id, kind, [row for _, row, _ in good])
+        report.new_places = first.wanted(
+            tx, commune_id, kind, [row for _, row, _ in good]
+        )
     numbers: dict[str, str] = {}
     for start in range(0, len(good), chunk):
         rows = good[start : start + chunk]
 
         def keep(tx: Tx, rows: list[Read] = rows) -> Kept:
             hamlets = Hamlets(tx, commune_id)
-            work = Work(tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers)
+            work = Work(
+                tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers
+            )
             if not dry_run:
                 _refuse_a_demo(tx)
             kept = _keep(work, kind, rows, report.new_places)
@@ -174,7 +202,9 @@ def _refuse(db: Database, kind: str, dry_run: bool) -> None:
 def _refuse_a_demo(tx: Tx) -> None:
     """Raises CannotImport."""
     if tx.value(_KIND) == "demo":
-        raise CannotImport("demo", "This is a demo installation: real data goes into a live one only.")
+        raise CannotImport(
+            "demo", "This is a demo installation: real data goes into a live one only."
+        )
 
 
 def _count(report: Report, rows: list[Read], kept: Kept) -> None:

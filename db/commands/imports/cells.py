@@ -15,7 +15,14 @@ HANDSETS = {
     "4g khong volte": "4g_no_volte", "4g co volte": "4g_volte", "volte": "4g_volte", "khong ro": "unknown",
     "khong biet": "unknown",
 }  # fmt: skip
-SIMS = {"2g": "2g", "3g": "3g", "4g": "4g", "unknown": "unknown", "khong ro": "unknown", "khong biet": "unknown"}
+SIMS = {
+    "2g": "2g",
+    "3g": "3g",
+    "4g": "4g",
+    "unknown": "unknown",
+    "khong ro": "unknown",
+    "khong biet": "unknown",
+}
 POOR = {
     "yes": "yes", "near": "near", "no": "no", "ngheo": "yes", "ho ngheo": "yes", "co": "yes", "can ngheo": "near",
     "ho can ngheo": "near", "khong": "no", "khong ngheo": "no",
@@ -53,23 +60,33 @@ class Cells:
             value = int(value)
         written = str(value).replace("\x00", "")
         found = " ".join(written.split())
-        if re.match(r"'[=+@-]", found):  # the guard of our own files (db/commands/exports.py) comes back
+        if re.match(
+            r"'[=+@-]", found
+        ):  # the guard of our own files (db/commands/exports.py) comes back
             found = found[1:]
         if needed and not found:
             raise Fault(f"thiếu {CALLED[column]} / {column} is missing")
         if len(found) > most:
-            raise Fault(f"{CALLED[column]} quá dài / {column} is longer than {most} characters")
+            raise Fault(
+                f"{CALLED[column]} quá dài / {column} is longer than {most} characters"
+            )
         return found
 
-    def choice(self, column: str, known: Mapping[str, str], *, needed: bool = False) -> str:
+    def choice(
+        self, column: str, known: Mapping[str, str], *, needed: bool = False
+    ) -> str:
         """One of `known`, or empty where the cell is."""
         said = fold(self.text(column, 40, needed=needed))
         if said and said not in known:
             allowed = ", ".join(dict.fromkeys(known.values()))
-            raise Fault(f"{CALLED[column]} '{said}' không có / {column} must be one of {allowed}")
+            raise Fault(
+                f"{CALLED[column]} '{said}' không có / {column} must be one of {allowed}"
+            )
         return known.get(said, "")
 
-    def phone(self, column: str, *, needed: bool = False, or_fixed: bool = False) -> str:
+    def phone(
+        self, column: str, *, needed: bool = False, or_fixed: bool = False
+    ) -> str:
         """E.164, or empty where the cell is. `or_fixed` takes a fixed line, too: it can be called, not texted."""
         written = self.text(column, 40, needed=needed)
         if not written:
@@ -80,14 +97,18 @@ class Cells:
         if fixed:
             self.repaired |= bare.startswith("2")
             return fixed
-        if re.fullmatch(r"[35789]\d{8}|1\d{9}", bare):  # 1…: an old number of eleven digits
+        if re.fullmatch(
+            r"[35789]\d{8}|1\d{9}", bare
+        ):  # 1…: an old number of eleven digits
             digits = "0" + bare
             self.repaired = True
         try:
             found = mobile(digits)
         except NotAMobile as problem:
             called = CALLED[column]
-            raise Fault(f"{called} không phải số di động Việt Nam / {column} is not a Vietnamese mobile") from problem
+            raise Fault(
+                f"{called} không phải số di động Việt Nam / {column} is not a Vietnamese mobile"
+            ) from problem
         national = re.sub(r"^(?:\+84|0084|84)0?", "0", _bare(digits))
         self.repaired |= national[:4] in OLD_PREFIXES
         return found
@@ -112,7 +133,9 @@ class Cells:
         kept = len(re.sub(r"[eE].*|[.,]", "", written).lstrip("0"))
         whole = f"{number:f}".partition(".")[0]
         if "e" in written.lower() and kept < len(whole):
-            raise Fault("bảng tính đã làm mất chữ số / the spreadsheet lost digits of this number")
+            raise Fault(
+                "bảng tính đã làm mất chữ số / the spreadsheet lost digits of this number"
+            )
         self.repaired = True
         return whole
 
@@ -122,7 +145,9 @@ class Cells:
         is_number = digits.isascii() and digits.isdigit()
         if not is_number or not least <= int(digits) <= most:
             called = CALLED[column]
-            raise Fault(f"{called} phải là số từ {least} đến {most} / {column} is a whole number {least} to {most}")
+            raise Fault(
+                f"{called} phải là số từ {least} đến {most} / {column} is a whole number {least} to {most}"
+            )
         return int(digits)
 
     def day(self, column: str) -> date:
@@ -137,10 +162,14 @@ class Cells:
                 return datetime.strptime(written, form).date()  # noqa: DTZ007  # a day has no zone
             except ValueError:
                 continue
-        if re.fullmatch(r"4\d{4}", written):  # a date that lost its format, days since 1899
+        if re.fullmatch(
+            r"4\d{4}", written
+        ):  # a date that lost its format, days since 1899
             self.repaired = True
             return _EXCEL_ZERO + timedelta(days=int(written))
-        raise Fault(f"{CALLED[column]} viết như 12/4/2026 / {column} is written 2026-04-12 or 12/4/2026")
+        raise Fault(
+            f"{CALLED[column]} viết như 12/4/2026 / {column} is written 2026-04-12 or 12/4/2026"
+        )
 
     def clock(self, column: str) -> time:
         value = self._cells.get(column)
@@ -158,7 +187,9 @@ class Cells:
             minute = int(found[2] or 0)
             if hour <= 23 and minute <= 59:
                 return time(hour, minute)
-        raise Fault(f"{CALLED[column]} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00")
+        raise Fault(
+            f"{CALLED[column]} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00"
+        )
 
 
 def _bare(digits: str) -> str:

@@ -97,7 +97,9 @@ def read(cells: Cells) -> Day:
     places = cells.whole("places", 1, 500) if bookable else 0
     row = Day(day, hall, opens, closes, minutes, places, about)
     if not _slots(row):
-        raise Fault("từ giờ đến giờ không đủ một lượt / no slot fits between from and to")
+        raise Fault(
+            "từ giờ đến giờ không đủ một lượt / no slot fits between from and to"
+        )
     return row
 
 
@@ -109,7 +111,9 @@ def _services(written: str) -> tuple[str, ...]:
         if not part.strip():
             continue
         if said not in SERVICES:
-            raise Fault(f"services '{said}' không có / services must be of {', '.join(Service)}")
+            raise Fault(
+                f"services '{said}' không có / services must be of {', '.join(Service)}"
+            )
         found[SERVICES[said]] = None
     return tuple(found)
 
@@ -120,12 +124,21 @@ def keep(work: Work, row: Day) -> Outcome:
     slots = _slots(row)
     if row.about.kind not in events.ELSEWHERE:
         for starts, ends in slots:
-            if work.tx.value(_OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends):
-                raise Fault("trùng giờ với lượt đã có / overlaps a slot that is there already")
+            if work.tx.value(
+                _OVERLAPS, hall_id=hall_id, starts_at=starts, ends_at=ends
+            ):
+                raise Fault(
+                    "trùng giờ với lượt đã có / overlaps a slot that is there already"
+                )
     day = row.day.isoformat()
     about = row.about
     event_id = work.tx.value(
-        _EVENT, programme_id=work.programme_id, hall_id=hall_id, day=day, kind=about.kind, bookable=about.bookable
+        _EVENT,
+        programme_id=work.programme_id,
+        hall_id=hall_id,
+        day=day,
+        kind=about.kind,
+        bookable=about.bookable,
     )
     is_new = event_id is None
     if event_id is None:
@@ -135,7 +148,13 @@ def keep(work: Work, row: Day) -> Outcome:
         )  # fmt: skip
     added = 0
     for starts, ends in slots:
-        added += work.tx.run(_NEW_SLOT, event_id=event_id, starts_at=starts, ends_at=ends, capacity=row.places)
+        added += work.tx.run(
+            _NEW_SLOT,
+            event_id=event_id,
+            starts_at=starts,
+            ends_at=ends,
+            capacity=row.places,
+        )
     if is_new:
         return NEW
     return Outcome("changed", (Change("slots", "", f"+{added}"),)) if added else SAME
@@ -143,7 +162,10 @@ def keep(work: Work, row: Day) -> Outcome:
 
 def _hall(work: Work, name: str) -> int:
     """Its id. Raises Fault."""
-    halls = {same(hall.name): hall.id for hall in work.tx.all(_HALLS, commune_id=work.commune_id)}
+    halls = {
+        same(hall.name): hall.id
+        for hall in work.tx.all(_HALLS, commune_id=work.commune_id)
+    }
     hall_id = halls.get(same(name))
     if hall_id is None:
         raise Fault(f"không có nơi '{name}' / there is no hall '{name}'")

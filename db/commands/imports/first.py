@@ -12,7 +12,9 @@ from db.places.naming import Hamlets, same
 from db.store.engine import Tx
 from db.store.statements import Scalar, Statement
 
-_HAMLETS = Scalar(text("SELECT COUNT(*) FROM hamlets WHERE commune_id = :commune_id"), int)
+_HAMLETS = Scalar(
+    text("SELECT COUNT(*) FROM hamlets WHERE commune_id = :commune_id"), int
+)
 _HALLS = Scalar(text("SELECT COUNT(*) FROM halls WHERE commune_id = :commune_id"), int)
 _NEW_HAMLET = Statement(
     text("""
@@ -27,7 +29,9 @@ _NEW_HALL = Statement(
 _HALL_WORDS = ("nvh ", "nha van hoa ")
 
 
-def wanted(tx: Tx, commune_id: int, kind: str, rows: Iterable[object]) -> tuple[str, ...]:
+def wanted(
+    tx: Tx, commune_id: int, kind: str, rows: Iterable[object]
+) -> tuple[str, ...]:
     """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
     if kind in ("residents", "households"):
         has_places = tx.value(_HAMLETS, commune_id=commune_id)
@@ -49,7 +53,12 @@ def add(tx: Tx, commune_id: int, kind: str, names: Iterable[str]) -> None:
     hamlets = Hamlets(tx, commune_id)
     for position, name in enumerate(names, 1):
         if kind == "events":
-            tx.run(_NEW_HALL, commune_id=commune_id, hamlet_id=_home_of(name, hamlets), name=name)
+            tx.run(
+                _NEW_HALL,
+                commune_id=commune_id,
+                hamlet_id=_home_of(name, hamlets),
+                name=name,
+            )
         else:
             tx.run(_NEW_HAMLET, commune_id=commune_id, name=name, position=position)
 

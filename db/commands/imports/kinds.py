@@ -52,7 +52,16 @@ KINDS = {
 
 # Folded; besides the English name itself.
 HEADERS = {
-    "phone": ("so dien thoai", "dien thoai", "sdt", "so dt", "dt", "so may", "phone number", "mobile"),
+    "phone": (
+        "so dien thoai",
+        "dien thoai",
+        "sdt",
+        "so dt",
+        "dt",
+        "so may",
+        "phone number",
+        "mobile",
+    ),
     "name": ("ho ten", "ho va ten", "ten", "full name", "ten co so", "co so"),
     "hamlet": ("thon", "ten thon", "ban", "thon ban"),
     "household": ("ho", "ma ho", "ho gia dinh", "so ho", "household code"),

@@ -41,7 +41,12 @@ class Indicator(NamedTuple):
     name_en: str
 
 
-_INDICATORS = Query(text("SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"), Indicator)
+_INDICATORS = Query(
+    text(
+        "SELECT id, key, name, name_en FROM indicators WHERE programme_id = :programme_id"
+    ),
+    Indicator,
+)
 _TARGET = Query(
     text("""
     SELECT denominator, target FROM targets
@@ -91,7 +96,10 @@ def keep_target(work: Work, row: Target) -> Outcome:
         work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **of, **figures)
         return NEW
     work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **of, **figures)
-    return changed(denominator=(before.denominator, row.denominator), target=(before.target, row.target))
+    return changed(
+        denominator=(before.denominator, row.denominator),
+        target=(before.target, row.target),
+    )
 
 
 def _indicator(work: Work, written: str) -> int:

@@ -48,7 +48,10 @@ class Home(NamedTuple):
 
 
 _HOUSEHOLD = Query(
-    text("SELECT id, hamlet_id, poor FROM households WHERE commune_id = :commune_id AND code = :code"), Home
+    text(
+        "SELECT id, hamlet_id, poor FROM households WHERE commune_id = :commune_id AND code = :code"
+    ),
+    Home,
 )
 _NEW_HOUSEHOLD = Scalar(
     text("""
@@ -57,7 +60,9 @@ _NEW_HOUSEHOLD = Scalar(
     """),
     int,
 )
-_SET_HOUSEHOLD = Statement(text("UPDATE households SET hamlet_id = :hamlet_id, poor = :poor WHERE id = :id"))
+_SET_HOUSEHOLD = Statement(
+    text("UPDATE households SET hamlet_id = :hamlet_id, poor = :poor WHERE id = :id")
+)
 _SAME = Query(
     text("""
     SELECT id, name, folded, hamlet_id, household_id, language, marks, origin
@@ -83,10 +88,15 @@ _SET = Statement(
     """)
 )
 _REGISTERED = Query(
-    text("SELECT kind, value FROM facts WHERE person_id = :person_id AND source = 'register'"), Registered
+    text(
+        "SELECT kind, value FROM facts WHERE person_id = :person_id AND source = 'register'"
+    ),
+    Registered,
 )
 _CODE = Scalar(text("SELECT code FROM households WHERE id = :id"), str)
-_ELSEWHERE = Scalar(text("SELECT 1 FROM people WHERE phone = :phone AND commune_id <> :commune_id"), int)
+_ELSEWHERE = Scalar(
+    text("SELECT 1 FROM people WHERE phone = :phone AND commune_id <> :commune_id"), int
+)
 _ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
 
 
@@ -103,7 +113,10 @@ def keep_household(work: Work, row: Household) -> Outcome:
     if before is None:
         return NEW
     names = work.hamlets.name_of
-    return changed(hamlet=(names(before.hamlet_id), names(hamlet_id)), poor=(before.poor, row.poor or before.poor))
+    return changed(
+        hamlet=(names(before.hamlet_id), names(hamlet_id)),
+        poor=(before.poor, row.poor or before.poor),
+    )
 
 
 def read_resident(cells: Cells) -> Resident:
@@ -125,18 +138,33 @@ def keep_resident(work: Work, row: Resident) -> Outcome:
     if row.household:
         household_id = _household(work, row.household, hamlet_id, row.poor, moves=False)
     person_id, before = _person(work, row, hamlet_id, household_id)
-    said = {kind: value for kind, value in (("handset", row.handset), ("sim", row.sim), ("poor", row.poor)) if value}
-    known = {fact.kind: fact.value for fact in work.tx.all(_REGISTERED, person_id=person_id)}
+    said = {
+        kind: value
+        for kind, value in (
+            ("handset", row.handset),
+            ("sim", row.sim),
+            ("poor", row.poor),
+        )
+        if value
+    }
+    known = {
+        fact.kind: fact.value for fact in work.tx.all(_REGISTERED, person_id=person_id)
+    }
     for kind, value in said.items():
         facts.note(work.tx, person_id, kind, "register", value, work.now)
     homes = (before.household_id if before else None, household_id)
     work.changed.update(home for home in homes if home)
     if before is None:
         return NEW
-    home_before = work.tx.value(_CODE, id=before.household_id) if household_id else row.household
+    home_before = (
+        work.tx.value(_CODE, id=before.household_id) if household_id else row.household
+    )
     return changed(
         name=(before.name, row.name or before.name),
-        hamlet=(work.hamlets.name_of(before.hamlet_id), work.hamlets.name_of(hamlet_id)),
+        hamlet=(
+            work.hamlets.name_of(before.hamlet_id),
+            work.hamlets.name_of(hamlet_id),
+        ),
         household=(home_before, row.household),
         **{kind: (known.get(kind), value) for kind, value in said.items()},
     )
@@ -144,14 +172,23 @@ def keep_resident(work: Work, row: Resident) -> Outcome:
 
 def _refuse_number(work: Work, row: Resident) -> None:
     """One that was erased, is another commune's, or bears another name further up. Raises Fault."""
-    if work.tx.value(_ELSEWHERE, commune_id=work.commune_id, phone=row.phone) is not None:
-        raise Fault("số này ghi ở xã khác / this number is in another commune's register")
+    if (
+        work.tx.value(_ELSEWHERE, commune_id=work.commune_id, phone=row.phone)
+        is not None
+    ):
+        raise Fault(
+            "số này ghi ở xã khác / this number is in another commune's register"
+        )
     who = identity.who(work.privacy_key, row.phone)
     if work.tx.value(_ERASED, who=who) is not None:
-        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
+        raise Fault(
+            "số đã được xóa theo yêu cầu / this number was erased at its owner's request"
+        )
     folded = fold_name(row.name)
     if work.numbers.setdefault(row.phone, folded) != folded:
-        raise Fault("số này đã có ở dòng trên với tên khác / another name holds this number further up")
+        raise Fault(
+            "số này đã có ở dòng trên với tên khác / another name holds this number further up"
+        )
 
 
 def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool) -> int:
@@ -159,13 +196,19 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
     found = work.tx.one(_HOUSEHOLD, commune_id=work.commune_id, code=code)
     if found is None:
         made = work.tx.value(
-            _NEW_HOUSEHOLD, commune_id=work.commune_id, hamlet_id=hamlet_id, code=code, poor=poor or "no"
+            _NEW_HOUSEHOLD,
+            commune_id=work.commune_id,
+            hamlet_id=hamlet_id,
+            code=code,
+            poor=poor or "no",
         )
         assert made is not None  # an insert returns its row
         return made
     if not moves:
         if found.hamlet_id != hamlet_id:
-            raise Fault(f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet")
+            raise Fault(
+                f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet"
+            )
         return found.id
     poor = poor or found.poor
     if hamlet_id != found.hamlet_id or poor != found.poor:
@@ -173,7 +216,9 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
     return found.id
 
 
-def _person(work: Work, row: Resident, hamlet_id: int, household_id: int | None) -> tuple[int, Person | None]:
+def _person(
+    work: Work, row: Resident, hamlet_id: int, household_id: int | None
+) -> tuple[int, Person | None]:
     """The person's id, and the person before. Known by number; without one, by name within hamlet and household."""
     folded = fold_name(row.name)
     known: Person | None

@@ -76,7 +76,9 @@ def keep_business(work: Work, row: Business) -> Outcome:
     try:
         owners.refuse_other_name(work.tx, row.owner, row.phone)
     except owners.OtherName:
-        raise Fault("số này đang ghi tên người khác / this number is under another name") from None
+        raise Fault(
+            "số này đang ghi tên người khác / this number is under another name"
+        ) from None
     before = known = businesses.named(work.tx, work.commune_id, row.kind, row.name)
     owner_before = _owner(work, row)
     if known is None:
@@ -105,15 +107,25 @@ def keep_business(work: Work, row: Business) -> Outcome:
 
 def _owner(work: Work, row: Business) -> Owner:
     """Whose it is now; of a business that nobody owns or that is new, nobody."""
-    found = work.tx.one(_OWNER, commune_id=work.commune_id, kind=row.kind, folded=fold_name(row.name))
+    found = work.tx.one(
+        _OWNER, commune_id=work.commune_id, kind=row.kind, folded=fold_name(row.name)
+    )
     return found or Owner("", "")
 
 
 def _add_business(work: Work, row: Business, hamlet_id: int | None) -> None:
     try:
-        businesses.add(work.tx, commune_id=work.commune_id, hamlet_id=hamlet_id, kind=row.kind, name=row.name)
+        businesses.add(
+            work.tx,
+            commune_id=work.commune_id,
+            hamlet_id=hamlet_id,
+            kind=row.kind,
+            name=row.name,
+        )
     except businesses.SecondOneStop:
-        raise Fault("xã đã có bộ phận một cửa / the commune has its one-stop office") from None
+        raise Fault(
+            "xã đã có bộ phận một cửa / the commune has its one-stop office"
+        ) from None
 
 
 def read_parent(cells: Cells) -> Parent:
@@ -128,22 +140,34 @@ def keep_parent(work: Work, row: Parent) -> Outcome:
         raise Fault("ngày đồng ý ở tương lai / agreed_on is still to come")
     school = schools.named(work.tx, work.commune_id, row.school)
     if school is None:
-        raise Fault(f"không có trường '{row.school}' / there is no school '{row.school}'")
+        raise Fault(
+            f"không có trường '{row.school}' / there is no school '{row.school}'"
+        )
     _refuse_erased(work, row.phone)
     try:
         of_class = schools.ensure_class(work.tx, school.id, row.of_class)
     except schools.NoClass:
-        raise Fault(f"'{row.of_class}' không phải tên lớp / is no name of a class") from None
+        raise Fault(
+            f"'{row.of_class}' không phải tên lớp / is no name of a class"
+        ) from None
     try:
         agreed = parents.agree(
             work.tx, class_id=of_class.id, phone=row.phone, agreed_on=row.agreed_on, commune_id=work.commune_id,
             staff_id=None, now=work.now, privacy_key=work.privacy_key,
         )  # fmt: skip
     except parents.WithdrawnSince:
-        raise Fault("phụ huynh đã rút đồng ý sau ngày đó / the consent was taken back after that day") from None
+        raise Fault(
+            "phụ huynh đã rút đồng ý sau ngày đó / the consent was taken back after that day"
+        ) from None
     return NEW if agreed else SAME
 
 
 def _refuse_erased(work: Work, phone: str) -> None:
-    if phone and work.tx.value(_ERASED, who=identity.who(work.privacy_key, phone)) is not None:
-        raise Fault("số đã được xóa theo yêu cầu / this number was erased at its owner's request")
+    if (
+        phone
+        and work.tx.value(_ERASED, who=identity.who(work.privacy_key, phone))
+        is not None
+    ):
+        raise Fault(
+            "số đã được xóa theo yêu cầu / this number was erased at its owner's request"
+        )

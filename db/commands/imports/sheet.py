@@ -40,7 +40,9 @@ def read(name: str, content: bytes, most: int = MOST_ROWS) -> Sheet:
         case ".xlsx":
             return _sheet(_xlsx_rows(name, content), most)
         case _:
-            raise CannotImport("suffix", f"{name}: only .csv and .xlsx can be read.", name=name)
+            raise CannotImport(
+                "suffix", f"{name}: only .csv and .xlsx can be read.", name=name
+            )
 
 
 def _sheet(rows: Iterator[Sequence[object]], most: int) -> Sheet:
@@ -57,7 +59,9 @@ def _sheet(rows: Iterator[Sequence[object]], most: int) -> Sheet:
         cells = (*row[: len(headers)], *[None] * missing)
         kept.append((number, cells))
         if len(kept) > most:
-            raise CannotImport("rows", f"More than {most} rows: cut the file into several.", most=most)
+            raise CannotImport(
+                "rows", f"More than {most} rows: cut the file into several.", most=most
+            )
     if not headers:
         raise CannotImport("empty", "The file is empty.")
     return Sheet(headers, tuple(kept))
@@ -72,13 +76,17 @@ def _csv_rows(content: bytes) -> Iterator[Sequence[object]]:
     try:
         written = content.decode(encoding)
     except UnicodeDecodeError as problem:
-        raise CannotImport("utf8", "The file is not in UTF-8: save it as 'CSV UTF-8', or as .xlsx.") from problem
+        raise CannotImport(
+            "utf8", "The file is not in UTF-8: save it as 'CSV UTF-8', or as .xlsx."
+        ) from problem
     first = written.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         yield from csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
     except csv.Error as problem:
-        raise CannotImport("csv", f"The file cannot be read as CSV: {problem}.") from problem
+        raise CannotImport(
+            "csv", f"The file cannot be read as CSV: {problem}."
+        ) from problem
 
 
 def _xlsx_rows(name: str, content: bytes) -> Iterator[Sequence[object]]:
@@ -89,7 +97,9 @@ def _xlsx_rows(name: str, content: bytes) -> Iterator[Sequence[object]]:
         _refuse_a_bomb(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError) as problem:
-        raise CannotImport("xlsx", f"{name} is no .xlsx spreadsheet.", name=name) from problem
+        raise CannotImport(
+            "xlsx", f"{name} is no .xlsx spreadsheet.", name=name
+        ) from problem
     try:
         yield from book.worksheets[0].iter_rows(values_only=True)
     finally:
@@ -101,4 +111,8 @@ def _refuse_a_bomb(content: bytes) -> None:
     with ZipFile(io.BytesIO(content)) as packed:
         unpacked = sum(part.file_size for part in packed.infolist())
     if unpacked > MOST_UNPACKED:
-        raise CannotImport("rows", f"More than {MOST_ROWS} rows: cut the file into several.", most=MOST_ROWS)
+        raise CannotImport(
+            "rows",
+            f"More than {MOST_ROWS} rows: cut the file into several.",
+            most=MOST_ROWS,
+        )

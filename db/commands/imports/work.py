@@ -32,7 +32,11 @@ NEW, SAME = Outcome("new"), Outcome("same")
 
 def changed(**columns: tuple[object, object]) -> Outcome:
     """Of columns before and after: those that differ, or the same."""
-    found = [Change(name, str(was or ""), str(now or "")) for name, (was, now) in columns.items() if was != now]
+    found = [
+        Change(name, str(was or ""), str(now or ""))
+        for name, (was, now) in columns.items()
+        if was != now
+    ]
     return Outcome("changed", tuple(found)) if found else SAME
 
 
@@ -47,7 +51,9 @@ class Work:
     privacy_key: str
     hamlets: Hamlets
     changed: set[int] = field(default_factory=set)
-    numbers: dict[str, str] = field(default_factory=dict)  # phone -> folded name, of this file so far
+    numbers: dict[str, str] = field(
+        default_factory=dict
+    )  # phone -> folded name, of this file so far
 
     def hamlet(self, name: str) -> int:
         """The id of the hamlet of that name. Raises Fault."""

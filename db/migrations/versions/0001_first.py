@@ -32,7 +32,9 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 def refers(what: str, to: str, *, null: bool = False) -> Column[Any]:
     """A reference; `what` is table.column."""
     table, column = what.split(".")
-    return Column(column, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{column}"), nullable=null)
+    return Column(
+        column, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{column}"), nullable=null
+    )
 
 
 def where(condition: str) -> dict[str, Any]:

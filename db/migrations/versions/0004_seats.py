@@ -11,7 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_bookings_seats", "bookings", ["slot_id", "status", "until", "places"])
+    op.create_index(
+        "ix_bookings_seats", "bookings", ["slot_id", "status", "until", "places"]
+    )
     op.drop_index("ix_bookings_slot_id", "bookings")
 
 

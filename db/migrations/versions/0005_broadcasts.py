@@ -36,7 +36,9 @@ def where(condition: str) -> dict[str, Any]:
 
 
 def refers(table: str, name: str, to: str, *, null: bool = False) -> Column[Any]:
-    return Column(name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null)
+    return Column(
+        name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null
+    )
 
 
 def upgrade() -> None:
@@ -54,14 +56,39 @@ def upgrade() -> None:
     )
     for name, kind in (("firing_id", Id), ("person_id", Id), ("answer", String(8))):
         op.add_column("messages", Column(name, kind))
-    op.create_index("uq_messages_recipient", "messages", ["firing_id", "person_id"], unique=True, **where(OUT))
-    op.create_index("ix_messages_person", "messages", ["person_id"], **where("person_id IS NOT NULL"))
-    op.create_index("ix_messages_answers", "messages", ["firing_id", "answer"], **where(IN))
-    op.create_index("ix_messages_failed", "messages", ["phone"], **where("status IN ('FAILED', 'LOST')"))
+    op.create_index(
+        "uq_messages_recipient",
+        "messages",
+        ["firing_id", "person_id"],
+        unique=True,
+        **where(OUT),
+    )
+    op.create_index(
+        "ix_messages_person",
+        "messages",
+        ["person_id"],
+        **where("person_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_messages_answers", "messages", ["firing_id", "answer"], **where(IN)
+    )
+    op.create_index(
+        "ix_messages_failed",
+        "messages",
+        ["phone"],
+        **where("status IN ('FAILED', 'LOST')"),
+    )
     op.add_column("people", Column("who", String(64)))
     op.create_index("ix_people_who", "people", ["who"])
-    op.create_index("ix_people_without_who", "people", ["id"], **where("who IS NULL AND phone IS NOT NULL"))
-    op.add_column("staff", Column("phone", String(16), nullable=False, server_default=""))
+    op.create_index(
+        "ix_people_without_who",
+        "people",
+        ["id"],
+        **where("who IS NULL AND phone IS NOT NULL"),
+    )
+    op.add_column(
+        "staff", Column("phone", String(16), nullable=False, server_default="")
+    )
 
 
 def _broadcasts() -> None:
@@ -97,7 +124,10 @@ def _broadcasts() -> None:
         Column("approved_digest", String(64), nullable=False, server_default=""),
         PrimaryKeyConstraint("id", name="pk_broadcasts"),
         CheckConstraint("class IN ('notice', 'advert')", name="ck_broadcasts_class"),
-        CheckConstraint("state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="ck_broadcasts_state"),
+        CheckConstraint(
+            "state IN ('draft', 'running', 'paused', 'stopped', 'done')",
+            name="ck_broadcasts_state",
+        ),
     )
     for column in ("commune_id", "event_id", "state"):
         op.create_index(f"ix_broadcasts_{column}", "broadcasts", [column])
@@ -141,11 +171,15 @@ def _firings() -> None:
         Column("ended_at", BigInteger),
         Column("ended_why", String(12), nullable=False, server_default=""),
         PrimaryKeyConstraint("id", name="pk_firings"),
-        UniqueConstraint("broadcast_id", "number", name="uq_firings_broadcast_id_number"),
+        UniqueConstraint(
+            "broadcast_id", "number", name="uq_firings_broadcast_id_number"
+        ),
     )
     for column in ("words_id", "event_id"):
         op.create_index(f"ix_firings_{column}", "firings", [column])
-    op.create_index("ix_firings_open", "firings", ["not_before"], **where("ended_at IS NULL"))
+    op.create_index(
+        "ix_firings_open", "firings", ["not_before"], **where("ended_at IS NULL")
+    )
 
 
 def _recipients() -> None:
@@ -171,7 +205,9 @@ def _acts() -> None:
         Column("at", BigInteger, nullable=False),
         PrimaryKeyConstraint("id", name="pk_broadcast_acts"),
     )
-    op.create_index("ix_broadcast_acts_broadcast_id", "broadcast_acts", ["broadcast_id"])
+    op.create_index(
+        "ix_broadcast_acts_broadcast_id", "broadcast_acts", ["broadcast_id"]
+    )
 
 
 def _audiences() -> None:
@@ -189,15 +225,30 @@ def _audiences() -> None:
 
 def downgrade() -> None:
     """An older release knows no broadcasts: their texts go with them."""
-    op.execute("DELETE FROM attempts WHERE message_id IN (SELECT id FROM messages WHERE kind LIKE 'broadcast%')")
+    op.execute(
+        "DELETE FROM attempts WHERE message_id IN (SELECT id FROM messages WHERE kind LIKE 'broadcast%')"
+    )
     op.execute("DELETE FROM messages WHERE kind LIKE 'broadcast%'")
     op.drop_column("staff", "phone")
     op.drop_index("ix_people_without_who", "people")
     op.drop_index("ix_people_who", "people")
     op.drop_column("people", "who")
-    for index in ("ix_messages_failed", "ix_messages_answers", "ix_messages_person", "uq_messages_recipient"):
+    for index in (
+        "ix_messages_failed",
+        "ix_messages_answers",
+        "ix_messages_person",
+        "uq_messages_recipient",
+    ):
         op.drop_index(index, "messages")
     for name in ("answer", "person_id", "firing_id"):
         op.drop_column("messages", name)
-    for table in ("paces", "audiences", "broadcast_acts", "recipients", "firings", "broadcast_words", "broadcasts"):
+    for table in (
+        "paces",
+        "audiences",
+        "broadcast_acts",
+        "recipients",
+        "firings",
+        "broadcast_words",
+        "broadcasts",
+    ):
         op.drop_table(table)

@@ -17,15 +17,25 @@ depends_on = None
 Id = BigInteger().with_variant(Integer, "sqlite")
 STATES = {
     "events": ("state", "open closed cancelled"),
-    "bookings": ("status", "held offered booked attended missed waiting along cancelled taken passed unserved left"),
-    "messages": ("status", "RECEIVED QUEUED CLAIMED SENDING SENT DELIVERED FAILED LOST SKIPPED"),
+    "bookings": (
+        "status",
+        "held offered booked attended missed waiting along cancelled taken passed unserved left",
+    ),
+    "messages": (
+        "status",
+        "RECEIVED QUEUED CLAIMED SENDING SENT DELIVERED FAILED LOST SKIPPED",
+    ),
 }
 MISNAMED = {  # 0005 gave them names that were lengthened once more
     "class": "class IN ('notice', 'advert')",
     "state": "state IN ('draft', 'running', 'paused', 'stopped', 'done')",
 }
 LINKS = {"bookings": ("instead_of", "moved_id", "ended_with"), "tasks": ("booking_id",)}
-INDEXED = (("bookings", "instead_of"), ("bookings", "moved_id"), ("tasks", "booking_id"))
+INDEXED = (
+    ("bookings", "instead_of"),
+    ("bookings", "moved_id"),
+    ("tasks", "booking_id"),
+)
 
 # An offer in place of a seat bears both in the name of its text.
 _INSTEAD_OF = """
@@ -71,19 +81,35 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             for link in LINKS.get(table, ()):
                 batch.add_column(Column(link, Id))
-                batch.create_foreign_key(f"fk_{table}_{link}", "bookings", [link], ["id"])
+                batch.create_foreign_key(
+                    f"fk_{table}_{link}", "bookings", [link], ["id"]
+                )
             listed = ", ".join(f"'{word}'" for word in words.split())
-            batch.create_check_constraint(op.f(f"ck_{table}_{column}"), f"{column} IN ({listed})")
+            batch.create_check_constraint(
+                op.f(f"ck_{table}_{column}"), f"{column} IN ({listed})"
+            )
     with op.batch_alter_table("tasks") as batch:
         batch.add_column(Column("booking_id", Id))
         batch.add_column(Column("revision", Integer))
-        batch.create_foreign_key("fk_tasks_booking_id", "bookings", ["booking_id"], ["id"])
+        batch.create_foreign_key(
+            "fk_tasks_booking_id", "bookings", ["booking_id"], ["id"]
+        )
     _rename_checks("ck_broadcasts_ck_broadcasts_", "ck_broadcasts_")
     for table, column in INDEXED:
-        has_one = text(f"{column} IS NOT NULL")  # few have: an index over all would be thought useless
-        op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=has_one, postgresql_where=has_one)
+        has_one = text(
+            f"{column} IS NOT NULL"
+        )  # few have: an index over all would be thought useless
+        op.create_index(
+            f"ix_{table}_{column}",
+            table,
+            [column],
+            sqlite_where=has_one,
+            postgresql_where=has_one,
+        )
     for statement in (_INSTEAD_OF, _MOVED, _OF_PARTY, _ENDED_WITH, _TOLD, _AS_IT_WAS):
-        op.execute(text(statement.replace(":o'", "\\:o'").replace("choice:'", "choice\\:'")))
+        op.execute(
+            text(statement.replace(":o'", "\\:o'").replace("choice:'", "choice\\:'"))
+        )
 
 
 def _rename_checks(before: str, after: str) -> None:

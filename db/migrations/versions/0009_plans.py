@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    text,
+)
 
 revision = "0009"
 down_revision = "0008"
@@ -13,9 +21,13 @@ branch_labels = None
 depends_on = None
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-Folded = String(80).with_variant(String(80, collation="C"), "postgresql")  # compared letter by letter, as SQLite does
+Folded = String(80).with_variant(
+    String(80, collation="C"), "postgresql"
+)  # compared letter by letter, as SQLite does
 # A phone number from its last digit on, nine digits of it: the same words on both engines.
-TURNED = "({})".format(" || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9)))
+TURNED = "({})".format(
+    " || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9))
+)
 
 REPLACED = (
     "households.hamlet_id",
@@ -34,7 +46,10 @@ def upgrade() -> None:
     op.create_table(
         "name_ends",
         Column(
-            "person_id", Id, ForeignKey("people.id", name="fk_name_ends_person_id", ondelete="CASCADE"), nullable=False
+            "person_id",
+            Id,
+            ForeignKey("people.id", name="fk_name_ends_person_id", ondelete="CASCADE"),
+            nullable=False,
         ),
         Column("words", Folded, nullable=False),
         Column("commune_id", Id, nullable=False),
@@ -52,11 +67,21 @@ def upgrade() -> None:
         table, column = replaced.split(".")
         op.drop_index(f"ix_{table}_{column}", table)
     op.create_index("ix_households_hamlet_id", "households", ["hamlet_id", "code"])
-    op.create_index("ix_tasks_open", "tasks", ["commune_id", "made_at"], **where("done_at IS NULL"))
-    op.create_index("ix_tasks_done", "tasks", ["commune_id", "done_at"], **where("done_at IS NOT NULL"))
+    op.create_index(
+        "ix_tasks_open", "tasks", ["commune_id", "made_at"], **where("done_at IS NULL")
+    )
+    op.create_index(
+        "ix_tasks_done",
+        "tasks",
+        ["commune_id", "done_at"],
+        **where("done_at IS NOT NULL"),
+    )
     op.create_index("ix_messages_made_at", "messages", ["made_at", "id"])
     op.create_index(
-        "ix_messages_out", "messages", ["commune_id", "status", "made_at", "id"], **where("direction = 'out'")
+        "ix_messages_out",
+        "messages",
+        ["commune_id", "status", "made_at", "id"],
+        **where("direction = 'out'"),
     )
     op.create_index(
         "ix_messages_unread",
@@ -67,7 +92,9 @@ def upgrade() -> None:
     for name in ("hamlet_id", "staff_id", "indicator_id"):
         op.create_index(f"ix_conversions_{name}", "conversions", [name, "day", "id"])
     op.drop_index("ix_conversions_indicator_subject", "conversions")
-    op.create_index("ix_conversions_subject", "conversions", ["subject_id", "indicator_id"])
+    op.create_index(
+        "ix_conversions_subject", "conversions", ["subject_id", "indicator_id"]
+    )
     op.create_index("ix_conversions_day", "conversions", ["day", "id"])
     op.create_index("ix_tallies_day", "tallies", ["indicator_id", "day", "count"])
 
@@ -91,7 +118,9 @@ def _keep_on_sqlite() -> None:
         FROM people, {listed.format(of="people")} WHERE people.folded <> ''
         """
     )
-    op.execute(f"CREATE TRIGGER people_named AFTER INSERT ON people WHEN NEW.folded <> '' BEGIN {write}; END")
+    op.execute(
+        f"CREATE TRIGGER people_named AFTER INSERT ON people WHEN NEW.folded <> '' BEGIN {write}; END"
+    )
     op.execute(
         f"""
         CREATE TRIGGER people_renamed AFTER UPDATE OF folded, commune_id, hamlet_id ON people
@@ -150,4 +179,8 @@ def downgrade() -> None:
     for replaced in REPLACED:
         table, column = replaced.split(".")
         op.create_index(f"ix_{table}_{column}", table, [column])
-    op.create_index("ix_conversions_indicator_subject", "conversions", ["indicator_id", "subject_id"])
+    op.create_index(
+        "ix_conversions_indicator_subject",
+        "conversions",
+        ["indicator_id", "subject_id"],
+    )

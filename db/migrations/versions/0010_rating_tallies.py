@@ -14,10 +14,17 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("ratings", Column("hamlet_id", Id, nullable=False, server_default="0"))
+    op.add_column(
+        "ratings", Column("hamlet_id", Id, nullable=False, server_default="0")
+    )
     op.create_table(
         "rating_tallies",
-        Column("programme_id", Id, ForeignKey("programmes.id", name="fk_rating_tallies_programme_id"), nullable=False),
+        Column(
+            "programme_id",
+            Id,
+            ForeignKey("programmes.id", name="fk_rating_tallies_programme_id"),
+            nullable=False,
+        ),
         Column("hamlet_id", Id, nullable=False),
         Column("answers", Integer, nullable=False),
         Column("total", Integer, nullable=False),

@@ -26,7 +26,9 @@ depends_on = None
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 Folded = String(80).with_variant(String(80, collation="C"), "postgresql")
-ALONE = {"resolve_fks": False}  # an index of people lies over an expression, which SQLite does not tell
+ALONE = {
+    "resolve_fks": False
+}  # an index of people lies over an expression, which SQLite does not tell
 TABLES = ("app_answers", "visits", "class_counts", "parents", "classes")
 # Beside the app that was installed: asked again at later visits.
 KEPT = {
@@ -44,24 +46,40 @@ def where(condition: str) -> dict[str, Any]:
 
 
 def refers(table: str, name: str, to: str, *, null: bool = False) -> Column[Any]:
-    return Column(name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null)
+    return Column(
+        name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null
+    )
 
 
 def upgrade() -> None:
     with op.batch_alter_table("businesses", reflect_kwargs=ALONE) as batch:
         batch.add_column(Column("folded", Folded, nullable=False, server_default=""))
         batch.add_column(Column("owner_id", Id))
-        batch.create_foreign_key("fk_businesses_owner_id", "people", ["owner_id"], ["id"])
+        batch.create_foreign_key(
+            "fk_businesses_owner_id", "people", ["owner_id"], ["id"]
+        )
     op.create_index("ix_businesses_owner_id", "businesses", ["owner_id"])
-    op.create_index("ix_businesses_folded", "businesses", ["commune_id", "folded", "id"])
-    for row in op.get_bind().execute(text("SELECT id, name FROM businesses")).fetchall():
+    op.create_index(
+        "ix_businesses_folded", "businesses", ["commune_id", "folded", "id"]
+    )
+    for row in (
+        op.get_bind().execute(text("SELECT id, name FROM businesses")).fetchall()
+    ):
         op.get_bind().execute(
-            text("UPDATE businesses SET folded = :folded WHERE id = :id"), {"id": row[0], "folded": _folded(row[1])}
+            text("UPDATE businesses SET folded = :folded WHERE id = :id"),
+            {"id": row[0], "folded": _folded(row[1])},
         )
     with op.batch_alter_table("staff", reflect_kwargs=ALONE) as batch:
         batch.add_column(Column("school_id", Id))
-        batch.create_foreign_key("fk_staff_school_id", "businesses", ["school_id"], ["id"])
-    op.create_index("ix_people_alone", "people", ["hamlet_id", "id"], **where("COALESCE(household_id, 0) = 0"))
+        batch.create_foreign_key(
+            "fk_staff_school_id", "businesses", ["school_id"], ["id"]
+        )
+    op.create_index(
+        "ix_people_alone",
+        "people",
+        ["hamlet_id", "id"],
+        **where("COALESCE(household_id, 0) = 0"),
+    )
     _schools()
     _visits()
     _kept()
@@ -97,7 +115,11 @@ def _schools() -> None:
     )
     op.create_index("ix_parents_person_id", "parents", ["person_id"])
     op.create_index(
-        "uq_parents_standing", "parents", ["class_id", "person_id"], unique=True, **where("withdrawn_at IS NULL")
+        "uq_parents_standing",
+        "parents",
+        ["class_id", "person_id"],
+        unique=True,
+        **where("withdrawn_at IS NULL"),
     )
     op.create_table(
         "class_counts",
@@ -111,9 +133,13 @@ def _schools() -> None:
         Column("form_key", String(40), nullable=False),
         PrimaryKeyConstraint("id", name="pk_class_counts"),
         UniqueConstraint("form_key", name="uq_class_counts_form_key"),
-        CheckConstraint("paying >= 0 AND paying <= pupils", name=op.f("ck_class_counts_paying")),
+        CheckConstraint(
+            "paying >= 0 AND paying <= pupils", name=op.f("ck_class_counts_paying")
+        ),
     )
-    op.create_index("ix_class_counts_class_id", "class_counts", ["class_id", "day", "id"])
+    op.create_index(
+        "ix_class_counts_class_id", "class_counts", ["class_id", "day", "id"]
+    )
 
 
 def _visits() -> None:
@@ -136,7 +162,10 @@ def _visits() -> None:
         PrimaryKeyConstraint("id", name="pk_visits"),
         UniqueConstraint("form_key", name="uq_visits_form_key"),
         UniqueConstraint("reverses", name="uq_visits_reverses"),
-        CheckConstraint("result IN ('done', 'home', 'nobody', 'refused')", name=op.f("ck_visits_result")),
+        CheckConstraint(
+            "result IN ('done', 'home', 'nobody', 'refused')",
+            name=op.f("ck_visits_result"),
+        ),
         CheckConstraint(one_subject, name=op.f("ck_visits_subject")),
     )
     for column in ("household_id", "person_id", "business_id", "at"):
@@ -158,10 +187,14 @@ def _kept() -> None:
     )
     op.create_index("ix_app_answers_person_id", "app_answers", ["person_id", "id"])
     bind = op.get_bind()
-    installed = bind.execute(text("SELECT programme_id, position FROM indicators WHERE key = 'app_citizen'")).fetchall()
+    installed = bind.execute(
+        text("SELECT programme_id, position FROM indicators WHERE key = 'app_citizen'")
+    ).fetchall()
     for programme_id, position in installed:
         bind.execute(
-            text("UPDATE indicators SET position = position + 1 WHERE programme_id = :programme AND position > :at"),
+            text(
+                "UPDATE indicators SET position = position + 1 WHERE programme_id = :programme AND position > :at"
+            ),
             {"programme": programme_id, "at": position},
         )
         bind.execute(

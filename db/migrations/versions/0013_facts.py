@@ -30,25 +30,43 @@ def upgrade() -> None:
     op.create_table(
         "commune_facts",
         Column("id", Id, nullable=False),
-        Column("commune_id", Id, ForeignKey("communes.id", name="fk_commune_facts_commune_id"), nullable=False),
+        Column(
+            "commune_id",
+            Id,
+            ForeignKey("communes.id", name="fk_commune_facts_commune_id"),
+            nullable=False,
+        ),
         Column("topic", String(16), nullable=False),
         Column("vi", String(200), nullable=False),
         Column("en", String(200), nullable=False),
         Column("valid_from", String(10), nullable=False),
         Column("valid_until", String(10)),
-        Column("staff_id", Id, ForeignKey("staff.id", name="fk_commune_facts_staff_id")),
+        Column(
+            "staff_id", Id, ForeignKey("staff.id", name="fk_commune_facts_staff_id")
+        ),
         Column("made_at", BigInteger, nullable=False),
         Column("withdrawn_at", BigInteger),
-        Column("withdrawn_by", Id, ForeignKey("staff.id", name="fk_commune_facts_withdrawn_by")),
+        Column(
+            "withdrawn_by",
+            Id,
+            ForeignKey("staff.id", name="fk_commune_facts_withdrawn_by"),
+        ),
         Column("form_key", String(40)),
         PrimaryKeyConstraint("id", name="pk_commune_facts"),
         UniqueConstraint("form_key", name="uq_commune_facts_form_key"),
         CheckConstraint(TOPICS, name=op.f("ck_commune_facts_topic")),
     )
-    op.create_index("ix_commune_facts_topic", "commune_facts", ["commune_id", "topic", "valid_from"])
+    op.create_index(
+        "ix_commune_facts_topic", "commune_facts", ["commune_id", "topic", "valid_from"]
+    )
     op.create_table(
         "fact_tallies",
-        Column("commune_id", Id, ForeignKey("communes.id", name="fk_fact_tallies_commune_id"), nullable=False),
+        Column(
+            "commune_id",
+            Id,
+            ForeignKey("communes.id", name="fk_fact_tallies_commune_id"),
+            nullable=False,
+        ),
         Column("topic", String(16), nullable=False),
         Column("day", String(10), nullable=False),
         Column("count", Integer, nullable=False),
@@ -58,11 +76,25 @@ def upgrade() -> None:
     op.create_table(
         "plan_notes",
         Column("id", Id, nullable=False),
-        Column("programme_id", Id, ForeignKey("programmes.id", name="fk_plan_notes_programme_id"), nullable=False),
-        Column("indicator_id", Id, ForeignKey("indicators.id", name="fk_plan_notes_indicator_id")),
+        Column(
+            "programme_id",
+            Id,
+            ForeignKey("programmes.id", name="fk_plan_notes_programme_id"),
+            nullable=False,
+        ),
+        Column(
+            "indicator_id",
+            Id,
+            ForeignKey("indicators.id", name="fk_plan_notes_indicator_id"),
+        ),
         Column("day", String(10), nullable=False),
         Column("words", String(400), nullable=False),
-        Column("staff_id", Id, ForeignKey("staff.id", name="fk_plan_notes_staff_id"), nullable=False),
+        Column(
+            "staff_id",
+            Id,
+            ForeignKey("staff.id", name="fk_plan_notes_staff_id"),
+            nullable=False,
+        ),
         Column("made_at", BigInteger, nullable=False),
         Column("form_key", String(40), nullable=False),
         PrimaryKeyConstraint("id", name="pk_plan_notes"),

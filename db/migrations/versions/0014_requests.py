@@ -84,7 +84,9 @@ def where(condition: str) -> dict[str, Any]:
 
 
 def refers(table: str, name: str, to: str, *, null: bool = False) -> Column[Any]:
-    return Column(name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null)
+    return Column(
+        name, Id, ForeignKey(f"{to}.id", name=f"fk_{table}_{name}"), nullable=null
+    )
 
 
 def one_of(table: str, column: str, words: str) -> CheckConstraint:
@@ -112,8 +114,18 @@ def upgrade() -> None:
     _opinions()
     for name in ("request_id", "opinion_id"):
         op.add_column("messages", Column(name, Id))
-    op.create_index("ix_messages_request", "messages", ["request_id"], **where("request_id IS NOT NULL"))
-    op.create_index("ix_messages_opinion", "messages", ["opinion_id"], **where("opinion_id IS NOT NULL"))
+    op.create_index(
+        "ix_messages_request",
+        "messages",
+        ["request_id"],
+        **where("request_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_messages_opinion",
+        "messages",
+        ["opinion_id"],
+        **where("opinion_id IS NOT NULL"),
+    )
     for statement in (_CALLS, _ASKED, _CALLED, _NUMBERS, _GONE):
         op.execute(text(statement))
     _count_on("requests")
@@ -161,11 +173,27 @@ def _requests() -> None:
     op.create_index("ix_requests_person_id", "requests", ["person_id"])
     op.create_index("ix_requests_hamlet_id", "requests", ["hamlet_id"])
     op.create_index(
-        "uq_requests_open", "requests", ["person_id", "kind", "for_folded"], unique=True, **where("state = 'open'")
+        "uq_requests_open",
+        "requests",
+        ["person_id", "kind", "for_folded"],
+        unique=True,
+        **where("state = 'open'"),
     )
-    op.create_index("ix_requests_for_phone", "requests", ["for_phone"], **where("for_phone <> ''"))
-    op.create_index("ix_requests_due", "requests", ["commune_id", "due_at"], **where("state = 'open'"))
-    op.create_index("ix_requests_ended", "requests", ["commune_id", "ended_at"], **where("state <> 'open'"))
+    op.create_index(
+        "ix_requests_for_phone", "requests", ["for_phone"], **where("for_phone <> ''")
+    )
+    op.create_index(
+        "ix_requests_due",
+        "requests",
+        ["commune_id", "due_at"],
+        **where("state = 'open'"),
+    )
+    op.create_index(
+        "ix_requests_ended",
+        "requests",
+        ["commune_id", "ended_at"],
+        **where("state <> 'open'"),
+    )
 
 
 def _acts() -> None:
@@ -216,8 +244,15 @@ def _opinions() -> None:
     )
     op.create_index("ix_opinions_person_id", "opinions", ["person_id"])
     op.create_index("ix_opinions_made_at", "opinions", ["commune_id", "made_at"])
-    op.create_index("ix_opinions_waiting", "opinions", ["commune_id", "number"], **where("answered_at IS NULL"))
-    op.create_index("ix_opinions_kept", "opinions", ["answered_at"], **where("let_go_at IS NULL"))
+    op.create_index(
+        "ix_opinions_waiting",
+        "opinions",
+        ["commune_id", "number"],
+        **where("answered_at IS NULL"),
+    )
+    op.create_index(
+        "ix_opinions_kept", "opinions", ["answered_at"], **where("let_go_at IS NULL")
+    )
 
 
 def downgrade() -> None:

@@ -33,4 +33,11 @@ def downgrade() -> None:
 
 
 def _only_one(columns: list[str]) -> None:
-    op.create_index("uq_requests_open", "requests", columns, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index(
+        "uq_requests_open",
+        "requests",
+        columns,
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )

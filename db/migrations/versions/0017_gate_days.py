@@ -10,18 +10,24 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-ALONE = {"resolve_fks": False}  # an index of people lies over an expression, which SQLite does not tell
+ALONE = {
+    "resolve_fks": False
+}  # an index of people lies over an expression, which SQLite does not tell
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def upgrade() -> None:
     with op.batch_alter_table("events", reflect_kwargs=ALONE) as batch:
         batch.add_column(Column("school_id", Id))
-        batch.create_foreign_key("fk_events_school_id", "businesses", ["school_id"], ["id"])
+        batch.create_foreign_key(
+            "fk_events_school_id", "businesses", ["school_id"], ["id"]
+        )
     op.create_index("ix_events_school_id", "events", ["school_id", "day"])
     # The question said so; only the answer was not kept as such.
     op.get_bind().execute(
-        text("UPDATE requests SET told_at = made_at WHERE kind = 'school' AND channel <> 'desk' AND told_at IS NULL")
+        text(
+            "UPDATE requests SET told_at = made_at WHERE kind = 'school' AND channel <> 'desk' AND told_at IS NULL"
+        )
     )
 
 

@@ -16,7 +16,11 @@ SOMEBODYS = text("person_id IS NOT NULL")
 def upgrade() -> None:
     op.drop_index("ix_opinions_person_id", "opinions")
     op.create_index(
-        "ix_opinions_person_id", "opinions", ["person_id"], sqlite_where=SOMEBODYS, postgresql_where=SOMEBODYS
+        "ix_opinions_person_id",
+        "opinions",
+        ["person_id"],
+        sqlite_where=SOMEBODYS,
+        postgresql_where=SOMEBODYS,
     )
 
 

@@ -18,6 +18,16 @@ def broadcast_answers(broadcast_id: int) -> layout.Page:
         row = cast_of(tx, broadcast_id)
         people = reports.answered(tx, broadcast_id)
         counts = reports.answer_counts(tx, broadcast_id)
-        lines = reports.answers(tx, broadcast_id, answer=answer, before=before, most=PAGE)
+        lines = reports.answers(
+            tx, broadcast_id, answer=answer, before=before, most=PAGE
+        )
     older = lines[-1].id if len(lines) == PAGE else None
-    return words("answers", row=row, people=people, counts=counts, answer=answer, lines=lines, older=older)
+    return words(
+        "answers",
+        row=row,
+        people=people,
+        counts=counts,
+        answer=answer,
+        lines=lines,
+        older=older,
+    )

@@ -8,7 +8,18 @@ from dataclasses import replace
 from flask import request
 from werkzeug.wrappers import Response
 
-from db.broadcasts import approvals, asking, by_event, control, drafts, planning, preview, reasons, rules, trying
+from db.broadcasts import (
+    approvals,
+    asking,
+    by_event,
+    control,
+    drafts,
+    planning,
+    preview,
+    reasons,
+    rules,
+    trying,
+)
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
@@ -21,7 +32,15 @@ from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing, watching
 from gateway.staff.broadcasts.choosing import by_reason, in_order
-from gateway.staff.broadcasts.common import audience_said, cast_of, found, refused, sentence, trail, words
+from gateway.staff.broadcasts.common import (
+    audience_said,
+    cast_of,
+    found,
+    refused,
+    sentence,
+    trail,
+    words,
+)
 from gateway.staff.broadcasts.writing import keep, room_of
 from gateway.staff.gate import bp
 from menus import broadcast as texts
@@ -51,14 +70,20 @@ def _check(row: Broadcast) -> layout.Page:
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, row.commune_id)
         if unread:
-            problems = [unread, *_in_the_words(tx, row, seen, now), *_in_the_times(row, now)]
+            problems = [
+                unread,
+                *_in_the_words(tx, row, seen, now),
+                *_in_the_times(row, now),
+            ]
         else:
             problems = _in_the_way(tx, row, seen, now)
         lacking = [] if row.repeats == "event" else _lacking(tx, row, seen)
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),
-            "staff_told": by_event.staff_told(tx, row.commune_id) if drafts.to_staff(row) else [],
+            "staff_told": by_event.staff_told(tx, row.commune_id)
+            if drafts.to_staff(row)
+            else [],
             "to_staff": drafts.to_staff(row),
             "following": timing.following_said(tx, row, now),
             **_approval(tx, row, seen),
@@ -150,8 +175,13 @@ def _asking(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
         return {"unasked": 0}
     with here().db.connection() as tx:
         commune = communes.named(tx, row.commune_id, lang.today(now))
-        named = [places.person_named(tx, row.commune_id, person_id) for person_id in people[:ASKED_SHOWN]]
-    question = notices.text(ASKS_FOR_ADVERTS, VIETNAMESE, commune=commune.name, number=commune.sms_number)
+        named = [
+            places.person_named(tx, row.commune_id, person_id)
+            for person_id in people[:ASKED_SHOWN]
+        ]
+    question = notices.text(
+        ASKS_FOR_ADVERTS, VIETNAMESE, commune=commune.name, number=commune.sms_number
+    )
     wire = texts.wire(question, marks=False)
     each = price(here().settings.sms_prices, "other", "notice", wire.cost.parts)
     return {
@@ -191,11 +221,21 @@ def _as_person(row: Broadcast, now: int) -> Told | None:
 
 
 def _first_told(row: Broadcast, now: int, after: int) -> Told | None:
-    told = preview.page(here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, after=after, most=1)
+    told = preview.page(
+        here().db,
+        row,
+        settings=here().settings,
+        now=now,
+        why=preview.CHOSEN,
+        after=after,
+        most=1,
+    )
     return told[0] if told else None
 
 
-def _lacking(tx: Tx, row: Broadcast, seen: Preview) -> Sequence[tuple[str, int, Sequence[object]]]:
+def _lacking(
+    tx: Tx, row: Broadcast, seen: Preview
+) -> Sequence[tuple[str, int, Sequence[object]]]:
     """Each field for which some have nothing: its name, how many they are, and the first of them by name."""
     lacking = []
     for field, person_ids in seen.tally.empty.items():
@@ -216,7 +256,9 @@ def test_broadcast(broadcast_id: int) -> Response:
     who = layout.staff()
     person_id = layout.a_number("person", request.form) or 0
     written = layout.a_line("phone", 30)
-    to = layout.see("staff.broadcast", broadcast_id=row.id, person=person_id, _anchor="test")
+    to = layout.see(
+        "staff.broadcast", broadcast_id=row.id, person=person_id, _anchor="test"
+    )
     try:
         phone = mobile(written) if written else ""
     except NotAMobile:
@@ -272,7 +314,11 @@ def ask_for_adverts(broadcast_id: int) -> Response:
         refused(problem)
     else:
         detail = f"{asked} people"
-        here().db.again(lambda tx: drafts.note(tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail))
+        here().db.again(
+            lambda tx: drafts.note(
+                tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail
+            )
+        )
         layout.tell("broadcast_asked", number=layout.count(asked))
     return layout.see("staff.broadcast", broadcast_id=broadcast_id)
 
@@ -285,7 +331,13 @@ def want_approval(broadcast_id: int) -> Response:
 
     def work(tx: Tx) -> None:
         who = layout.staff()
-        approvals.ask(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        approvals.ask(
+            tx,
+            broadcast_id,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            now=lang.now_ms(),
+        )
 
     try:
         here().db.again(work)
@@ -377,6 +429,8 @@ def _refuse_to_start(tx: Tx, draft: Broadcast, seen: Preview, now: int) -> None:
     """Raises CannotDo where the page showed another draft, or something stands against this one."""
     if drafts.digest(draft) != layout.a_line("seen", 64):
         raise CannotDo("changed")
-    stands = planning.stands_against(tx, draft, seen.tally) or timing.problem_of(draft, now)
+    stands = planning.stands_against(tx, draft, seen.tally) or timing.problem_of(
+        draft, now
+    )
     if stands is not None:
         raise stands

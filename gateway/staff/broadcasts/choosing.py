@@ -115,7 +115,9 @@ def _chosen(row: Broadcast) -> Draft:
 def _keep_named(rule: Mapping[str, Any]) -> None:
     """The rule of the form under a name, for another time."""
     name = layout.a_line("audience_name", audiences.NAME_MOST)
-    here().db.again(lambda tx: audiences.keep(tx, name, rule, commune_id=layout.staff().commune_id))
+    here().db.again(
+        lambda tx: audiences.keep(tx, name, rule, commune_id=layout.staff().commune_id)
+    )
     layout.tell("audience_kept", name=name)
 
 
@@ -159,7 +161,11 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
 
 def _schools(tx: Tx, commune_id: int) -> list[str]:
     """Those whose parents may be written to: by name, with classes."""
-    return [one.name for one in schools.all_of(tx, commune_id) if schools.classes_of(tx, one.id)]
+    return [
+        one.name
+        for one in schools.all_of(tx, commune_id)
+        if schools.classes_of(tx, one.id)
+    ]
 
 
 def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
@@ -176,7 +182,9 @@ def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
 def _gone(tx: Tx, rule: Mapping[str, Any]) -> list[str]:
     """Hamlets that the rule names and the commune no longer has, under whatever name."""
     there = hamlets_today(tx, rule)
-    return [name for name in dict.fromkeys(groups.hamlets_in(rule)) if name not in there]
+    return [
+        name for name in dict.fromkeys(groups.hamlets_in(rule)) if name not in there
+    ]
 
 
 def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
@@ -186,7 +194,9 @@ def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     seen = Preview()
     problem = ""
     try:
-        seen = preview.counted(here().db, asked, settings=here().settings, now=lang.now_ms())
+        seen = preview.counted(
+            here().db, asked, settings=here().settings, now=lang.now_ms()
+        )
     except CannotDo as refusal:
         problem = sentence(refusal)
     with here().db.connection() as tx:
@@ -243,7 +253,9 @@ def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
     seen = Preview()
     problem = ""
     try:
-        told = preview.page(db, row, settings=settings, now=now, why=asked, after=after, most=PAGE)
+        told = preview.page(
+            db, row, settings=settings, now=now, why=asked, after=after, most=PAGE
+        )
         lacking = preview.lacking(db, row, _unasked(told), settings=settings, now=now)
         seen = preview.counted(db, row, settings=settings, now=now)
     except CannotDo as refusal:
@@ -277,7 +289,10 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
         lines = ledger.page(tx, wanted, after=after, most=PAGE)
         people = ledger.by_outcome(tx, firing.id, hamlet_id=wanted.hamlet_id)
         if wanted.hamlet_id is not None:
-            hamlets = {hamlet.id: hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)}
+            hamlets = {
+                hamlet.id: hamlet.name
+                for hamlet in places.hamlets_of(tx, row.commune_id)
+            }
             hamlet = hamlets.get(wanted.hamlet_id, "")
     waiting = [line for line in lines if line.outcome == "waiting"]
     return {

@@ -23,17 +23,29 @@ from gateway.staff.broadcasts import groups
 from menus.fitting import fold
 
 PAGE = 50
-UNITS = {"days": 24 * 60, "hours": 60}  # of "so long before or after a session", in minutes
+UNITS = {
+    "days": 24 * 60,
+    "hours": 60,
+}  # of "so long before or after a session", in minutes
 _STATES = ("not_running", "not_paused", "over")  # refusals that name a state
 _LEFT = re.compile(r"(?P<number>\d+) had left")  # what a pause by hand notes
 # What the clock writes for staff, and the desk's sentence for it.
 _SAID_BY_THE_CLOCK = (
-    (re.compile(r"failed: (?P<failed>\d+) of the last (?P<texts>\d+) texts"), "broadcast_paused_failed"),
-    (re.compile(r"refused: (?P<number>\d+) people asked for no more texts"), "broadcast_paused_refused"),
+    (
+        re.compile(r"failed: (?P<failed>\d+) of the last (?P<texts>\d+) texts"),
+        "broadcast_paused_failed",
+    ),
+    (
+        re.compile(r"refused: (?P<number>\d+) people asked for no more texts"),
+        "broadcast_paused_refused",
+    ),
     (re.compile(r"(?P<number>\d+) people"), "broadcast_detail_people"),
     (re.compile(r"(?P<number>\d+) sessions"), "broadcast_detail_missed"),
     (_LEFT, "broadcast_detail_left"),
-    (re.compile(r"(?P<texts>\d+) texts, (?P<parts>\d+) parts, (?P<price>\d+) đồng"), "broadcast_detail_priced"),
+    (
+        re.compile(r"(?P<texts>\d+) texts, (?P<parts>\d+) parts, (?P<price>\d+) đồng"),
+        "broadcast_detail_priced",
+    ),
 )
 
 
@@ -91,7 +103,10 @@ def said_by_the_clock(why: str) -> str:
     for pattern, key in _SAID_BY_THE_CLOCK:
         match = pattern.fullmatch(why)
         if match is not None:
-            numbers = {name: layout.count(int(value)) for name, value in match.groupdict().items()}
+            numbers = {
+                name: layout.count(int(value))
+                for name, value in match.groupdict().items()
+            }
             return layout.say(key, **numbers)
     return why
 
@@ -116,7 +131,9 @@ def why_said(reason: str) -> str:
 
 def members_said(names: list[str]) -> str:
     """The members of the rule that do not hold for somebody, in words."""
-    return ", ".join(layout.say(f"member_{name}") if name in MEMBERS else name for name in names)
+    return ", ".join(
+        layout.say(f"member_{name}") if name in MEMBERS else name for name in names
+    )
 
 
 MEMBERS = (*groups.SAID, "any", "not")
@@ -196,7 +213,9 @@ def _detail(act: Act) -> str:
     if act.act != "edited":
         return said_by_the_clock(act.detail)
     language = layout.language()
-    parts = [lang.named(language, "broadcast_part", part) for part in act.detail.split()]
+    parts = [
+        lang.named(language, "broadcast_part", part) for part in act.detail.split()
+    ]
     return ", ".join(parts)
 
 

@@ -15,7 +15,16 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from db.broadcasts.rules import HANDSETS, KNOWN, LANGUAGES, POOR, PURPOSES, REQUESTS, SESSIONS, SIMS
+from db.broadcasts.rules import (
+    HANDSETS,
+    KNOWN,
+    LANGUAGES,
+    POOR,
+    PURPOSES,
+    REQUESTS,
+    SESSIONS,
+    SIMS,
+)
 from db.register.businesses import KINDS
 from gateway.staff import layout
 
@@ -32,13 +41,23 @@ MANY: Mapping[str, tuple[str, ...]] = {
     "session": SESSIONS,
     "request": REQUESTS,
 }
-SAID_AS = {"request": "request_kind"}  # what the words of its values begin with, where that is not its name
+SAID_AS = {
+    "request": "request_kind"
+}  # what the words of its values begin with, where that is not its name
 EITHER = (
     "household_on_2g", "booked", "missed", "waiting", "converted", "account", "household_account", "app", "unreached",
 )  # fmt: skip
 NAMED = ("school",)  # come by name from a page of their own
-IDS = ("event", "came", "failed_of")  # come from elsewhere: a day's page, a broadcast that failed for some
-GROUPS = ("a", "b", "c")  # the group, the second one, whom to leave out: what their fields begin with
+IDS = (
+    "event",
+    "came",
+    "failed_of",
+)  # come from elsewhere: a day's page, a broadcast that failed for some
+GROUPS = (
+    "a",
+    "b",
+    "c",
+)  # the group, the second one, whom to leave out: what their fields begin with
 
 
 def _filled_in(members: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -130,7 +149,9 @@ def from_rule(rule: Rule | None) -> Choice | None:
     """The form as it would be filled in for this rule, empty while there is none; None where the form cannot say it."""
     if rule is None:
         return Choice()
-    members = {name: value for name, value in rule.items() if name not in ("any", "not")}
+    members = {
+        name: value for name, value in rule.items() if name not in ("any", "not")
+    }
     either_of = rule.get("any")
     if either_of is None:
         groups: list[Any] = [members, {}]
@@ -168,7 +189,9 @@ def _filled(rule: Any) -> Group | None:
     return found
 
 
-Names = Mapping[tuple[str, int | str], str]  # member and value -> what it is called today
+Names = Mapping[
+    tuple[str, int | str], str
+]  # member and value -> what it is called today
 
 
 def in_words(rule: Rule, names: Names) -> list[str]:

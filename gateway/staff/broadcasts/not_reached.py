@@ -33,10 +33,14 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FIELD = re.compile(r"\{(\w+)\}")
 # "nhắn 1", "soạn CO hoặc KHONG", "trả lời tin này": who only hears the words has no text to answer. Without tone marks.
 _ASKS_FOR_AN_ANSWER = re.compile(
-    r"\b(tra loi|phan hoi)\b|\b(nhan|nhan tin|soan|soan tin|bam|go)[ :]+\W*(co|khong|\d)\b", re.IGNORECASE
+    r"\b(tra loi|phan hoi)\b|\b(nhan|nhan tin|soan|soan tin|bam|go)[ :]+\W*(co|khong|\d)\b",
+    re.IGNORECASE,
 )
 # Words that say nothing by themselves: "Chào bà con.", "Xã Quảng Lạc: Kính gửi bà con." Without tone marks.
-_GREETING = re.compile(r"(?:[^:]*: )?(?:xin |kinh |than )*(?:chao|thua|gui)\b[^:,]{0,40}[.!]?", re.IGNORECASE)
+_GREETING = re.compile(
+    r"(?:[^:]*: )?(?:xin |kinh |than )*(?:chao|thua|gui)\b[^:,]{0,40}[.!]?",
+    re.IGNORECASE,
+)
 # What differs from hamlet to hamlet: no loudspeaker reads a text with one of these to the whole commune.
 _OF_A_HAMLET = {"hamlet", "hall", "next_session"}
 
@@ -92,19 +96,27 @@ def _of_its_audience(
     """The hamlets in which somebody was chosen, or would have been had a text a way in; and whether nobody of its
     audience lives elsewhere.
     """
-    homes = set(counted.by_hamlet) | {line.hamlet_id for line in _people(tx, firing, None)}
-    hamlets = [hamlet for hamlet in places.hamlets_of(tx, row.commune_id) if hamlet.id in homes]
+    homes = set(counted.by_hamlet) | {
+        line.hamlet_id for line in _people(tx, firing, None)
+    }
+    hamlets = [
+        hamlet for hamlet in places.hamlets_of(tx, row.commune_id) if hamlet.id in homes
+    ]
     return hamlets, len(hamlets) == len(homes)
 
 
-def _spoken_to(hamlet_id: int | None, hamlets: list[places.Named], is_all: bool) -> int | None:
+def _spoken_to(
+    hamlet_id: int | None, hamlets: list[places.Named], is_all: bool
+) -> int | None:
     """The hamlet whose loudspeaker reads it: the one asked for, or the only one of the audience."""
     if hamlet_id is None and is_all and len(hamlets) == 1:
         return hamlets[0].id
     return hamlet_id
 
 
-def _by_hamlet(people: list[Line], hamlets: list[places.Named]) -> list[tuple[str, list[Line]]]:
+def _by_hamlet(
+    people: list[Line], hamlets: list[places.Named]
+) -> list[tuple[str, list[Line]]]:
     """In the commune's order, by name in each; those of no hamlet last."""
     position_of = {hamlet.id: position for position, hamlet in enumerate(hamlets)}
 
@@ -128,7 +140,9 @@ def _people(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> list[Line]:
     for why in NO_WAY_IN:
         left_out = Wanted(firing.id, (LEFT_OUT,), hamlet_id, why)
         found += ledger.page(tx, left_out, most=MOST)
-    known = [line for line in found if line.name is not None]  # else the person was forgotten since
+    known = [
+        line for line in found if line.name is not None
+    ]  # else the person was forgotten since
     return known[:MOST]
 
 
@@ -136,13 +150,17 @@ def _refused(tx: Tx, firing: GoingOut, hamlet_id: int | None) -> int:
     """How many of its audience want no texts: nobody visits them for it, and they are not named."""
     left_out = Wanted(firing.id, (LEFT_OUT,), hamlet_id, reasons.OPTED_OUT)
     refused_since = Wanted(firing.id, ("skipped",), hamlet_id, reasons.OPTED_OUT)
-    return len(ledger.page(tx, left_out, most=MOST)) + len(ledger.page(tx, refused_since, most=MOST))
+    return len(ledger.page(tx, left_out, most=MOST)) + len(
+        ledger.page(tx, refused_since, most=MOST)
+    )
 
 
 def _differs(tx: Tx, firing: GoingOut) -> bool:
     """Is a sentence in it that has to be read hamlet by hamlet? The rest makes no sense without it."""
     spoken = _sentences(words_of(tx, firing.words_id).vi)
-    return any(_OF_A_HAMLET.intersection(_FIELD.findall(sentence)) for sentence in spoken)
+    return any(
+        _OF_A_HAMLET.intersection(_FIELD.findall(sentence)) for sentence in spoken
+    )
 
 
 def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str]:
@@ -162,7 +180,9 @@ def _said(tx: Tx, firing: GoingOut, hamlet_id: int | None, now: int) -> list[str
     kept = []
     for sentence in sentences:
         fields_used = _FIELD.findall(sentence)
-        if all(values.get(name) for name in fields_used):  # else about a person's own code, or of what nobody knows
+        if all(
+            values.get(name) for name in fields_used
+        ):  # else about a person's own code, or of what nobody knows
             filled = _FIELD.sub(lambda match: values[match[1]], sentence)
             kept.append(in_full(filled))
     if all(_GREETING.fullmatch(fold(sentence)) for sentence in kept):

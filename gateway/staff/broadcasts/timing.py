@@ -17,7 +17,15 @@ from db.models.states import EventKind
 from db.store.engine import Tx, from_ms, to_ms
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import UNITS, event_said, found, in_units, refused, to_its_page, words
+from gateway.staff.broadcasts.common import (
+    UNITS,
+    event_said,
+    found,
+    in_units,
+    refused,
+    to_its_page,
+    words,
+)
 from gateway.staff.broadcasts.writing import keep
 from gateway.staff.gate import bp
 from menus import days, notices
@@ -250,7 +258,9 @@ def first_leaves(row: Timed, now: int) -> int:
 def leaves_at(text_class: str, not_before: int | None, now: int) -> int:
     """When a text that may not go before that moment leaves, the hours kept. UTC ms."""
     moment = from_ms(_earliest(not_before, now))
-    hours_of: TextClass = "advert" if text_class == "advert" else "notice"  # a draft's is any word
+    hours_of: TextClass = (
+        "advert" if text_class == "advert" else "notice"
+    )  # a draft's is any word
     return to_ms(notices.goes_at("broadcast", hours_of, moment, moment))
 
 
@@ -272,7 +282,9 @@ def following_said(tx: Tx, row: Broadcast, now: int) -> str:
     if one is None:
         return layout.say("check_event_none")
     when = leaves_at(row.text_class, by_event.goes_at(one), now)
-    return layout.say("check_event_next", event=event_said(one.day, one.hall), when=layout.stamp(when))
+    return layout.say(
+        "check_event_next", event=event_said(one.day, one.hall), when=layout.stamp(when)
+    )
 
 
 def sent_in(row: Timed, people: int) -> int:

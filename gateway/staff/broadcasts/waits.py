@@ -46,7 +46,9 @@ def _why(row: Broadcast, firing: GoingOut, one: Waiting, now: int) -> str:
         return layout.say("waits_ahead", when=layout.stamp(leaves))
     if row.pace_many:
         many = layout.count(row.pace_many)
-        return layout.say("waits_pace", many=many, minutes=layout.count(row.pace_minutes))
+        return layout.say(
+            "waits_pace", many=many, minutes=layout.count(row.pace_minutes)
+        )
     return layout.say("waits_turn")
 
 

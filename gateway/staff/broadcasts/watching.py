@@ -40,7 +40,18 @@ from menus import days, numbers
 LIVE = ("running", "paused")
 EVERYBODY = "all"  # of a list: the chosen and the left out
 # What the file says of each; its head is `list_column_<name>` in the words of the desk.
-COLUMNS = ("person", "name", "phone", "hamlet", "chosen", "outcome", "reason", "sent_at", "parts", "text")
+COLUMNS = (
+    "person",
+    "name",
+    "phone",
+    "hamlet",
+    "chosen",
+    "outcome",
+    "reason",
+    "sent_at",
+    "parts",
+    "text",
+)
 SHEET_TITLE_MOST = 31  # letters, by the format
 NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
 Act = Callable[..., int]
@@ -105,7 +116,11 @@ def broadcast_progress(broadcast_id: int) -> Response | layout.Page:
     leads to the whole page.
     """
     if "X-Part" not in request.headers:
-        return layout.see("staff.broadcast", broadcast_id=broadcast_id, firing=layout.a_number("firing", request.args))
+        return layout.see(
+            "staff.broadcast",
+            broadcast_id=broadcast_id,
+            firing=layout.a_number("firing", request.args),
+        )
     with here().db.connection() as tx:
         row = cast_of(tx, broadcast_id)
         values = _progress(tx, row, firing_of(tx, row))
@@ -134,7 +149,9 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
         "table": _table(counted, hamlets),
         "why": said_by_the_clock(row.paused_why),
         "ahead": timing.ahead(row, firing, now),
-        "following": timing.following_said(tx, row, now) if row.state == "running" else "",
+        "following": timing.following_said(tx, row, now)
+        if row.state == "running"
+        else "",
         "missed": "; ".join(event_said(one.day, one.hall) for one in missed),
         "live": row.state in LIVE,
         "sent": counted.outcomes["sent"],
@@ -142,7 +159,9 @@ def _progress(tx: Tx, row: Broadcast, firing: GoingOut | None) -> dict[str, obje
     }
 
 
-def _table(counted: Counts, hamlets: list[places.Named]) -> list[tuple[int, str, dict[str, int]]]:
+def _table(
+    counted: Counts, hamlets: list[places.Named]
+) -> list[tuple[int, str, dict[str, int]]]:
     """Hamlet (0: nobody knows which), its name, people by outcome; in the commune's order."""
     lines = []
     for hamlet in hamlets:
@@ -166,7 +185,13 @@ def change_broadcast(broadcast_id: int, act: str) -> Response | layout.Page:
 
     def work(tx: Tx) -> SoFar:
         who = layout.staff()
-        change(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        change(
+            tx,
+            broadcast_id,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            now=lang.now_ms(),
+        )
         return control.so_far(tx, broadcast_id)
 
     try:
@@ -181,13 +206,19 @@ def _so_far_said(key: str, so_far: SoFar) -> str:
     """`Đã dừng hẳn. 12 tin đã đi. 3 tin không gửi được.`: none of what did not happen."""
     said = [layout.say(key, number=layout.count(so_far.gone))]
     if so_far.failed:
-        said.append(layout.say("broadcast_so_far_failed", number=layout.count(so_far.failed)))
+        said.append(
+            layout.say("broadcast_so_far_failed", number=layout.count(so_far.failed))
+        )
     if so_far.unknown:
-        said.append(layout.say("broadcast_so_far_unknown", number=layout.count(so_far.unknown)))
+        said.append(
+            layout.say("broadcast_so_far_unknown", number=layout.count(so_far.unknown))
+        )
     return " ".join(said)
 
 
-@bp.get("/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test, discard):act>")
+@bp.get(
+    "/broadcasts/<int:broadcast_id>/<any(pause, resume, stop, again, start, approve, test, discard):act>"
+)
 @layout.needs("broadcasts")
 def broadcast_act_again(broadcast_id: int, act: str) -> Response:
     """Such a page read anew, or come back to after signing in: nothing is done, the broadcast is shown."""
@@ -199,7 +230,14 @@ def broadcast_act_again(broadcast_id: int, act: str) -> Response:
 def broadcast_again(broadcast_id: int) -> Response:
     """A new draft in the same words: to those it failed for and who still fit its rule, or to everybody anew."""
     row = found(broadcast_id)
-    draft = replace(drafts.of(row), not_before=None, not_after=None, repeats="", repeat_until=None, good_for=None)
+    draft = replace(
+        drafts.of(row),
+        not_before=None,
+        not_after=None,
+        repeats="",
+        repeat_until=None,
+        good_for=None,
+    )
     if request.form.get("failed"):
         name = layout.say("broadcast_again_name", name=row.name)
         rule = {**rules.parse(row.rule), "failed_of": [broadcast_id]}
@@ -227,7 +265,9 @@ def broadcast_file(broadcast_id: int, kind: str) -> Response:
     name = f"broadcast-{broadcast_id}-{firing.number}"
     title = NOT_IN_A_TITLE.sub(" ", row.name)[:SHEET_TITLE_MOST]
     lines = _lines(firing.id)
-    return tables.download(name, kind, _guarded(lines) if kind == "csv" else lines, title)
+    return tables.download(
+        name, kind, _guarded(lines) if kind == "csv" else lines, title
+    )
 
 
 def _lines(firing_id: int) -> Iterator[tuple[tables.Cell, ...]]:
@@ -238,7 +278,9 @@ def _lines(firing_id: int) -> Iterator[tuple[tables.Cell, ...]]:
             yield _cells(line)
 
 
-def _guarded(lines: Iterator[tuple[tables.Cell, ...]]) -> Iterator[tuple[tables.Cell, ...]]:
+def _guarded(
+    lines: Iterator[tuple[tables.Cell, ...]],
+) -> Iterator[tuple[tables.Cell, ...]]:
     """Without a cell that a spreadsheet would take for a formula."""
     for line in lines:
         yield tuple([plain(cell) if isinstance(cell, str) else cell for cell in line])
@@ -248,7 +290,11 @@ def _cells(line: Line) -> tuple[tables.Cell, ...]:
     reason = line.left_out or ""
     if not reason and line.outcome in ("skipped", "failed", "unknown"):
         reason = line.why
-    sent_at = days.local(from_ms(line.sent_at)).strftime("%Y-%m-%d %H:%M") if line.sent_at else ""
+    sent_at = (
+        days.local(from_ms(line.sent_at)).strftime("%Y-%m-%d %H:%M")
+        if line.sent_at
+        else ""
+    )
     return (
         line.person_id,
         line.name or "",

@@ -18,7 +18,14 @@ from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
-from gateway.staff.broadcasts.common import audience_said, found, refused, sentence, to_its_page, words
+from gateway.staff.broadcasts.common import (
+    audience_said,
+    found,
+    refused,
+    sentence,
+    to_its_page,
+    words,
+)
 from gateway.staff.gate import bp
 from menus import broadcast
 from menus.broadcast import PARTS_MOST, BadWords, TextClass, Wire
@@ -26,8 +33,13 @@ from menus.fitting import Cost, price
 from menus.numbers import network
 
 LONGEST = 2_000  # letters that are looked at
-_SAYS_COMMUNE = re.compile(r"\b(?:xã|xa|commune)\s+\{commune\}", re.IGNORECASE)  # the name begins with the word
-_ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # of one part alone, and of each of several
+_SAYS_COMMUNE = re.compile(
+    r"\b(?:xã|xa|commune)\s+\{commune\}", re.IGNORECASE
+)  # the name begins with the word
+_ROOM = {
+    "GSM-7": (160, 153),
+    "UCS-2": (70, 67),
+}  # of one part alone, and of each of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,14 @@ def create_broadcast() -> Response | layout.Page:
         return _new_form(written)
     try:
         rule = _rule()
-        draft = Draft(written.name, written.text_class, written.vi, written.en, rule, event_id=_only_event(rule))
+        draft = Draft(
+            written.name,
+            written.text_class,
+            written.vi,
+            written.en,
+            rule,
+            event_id=_only_event(rule),
+        )
         made = create(draft)
     except CannotDo as problem:
         refused(problem)
@@ -78,7 +97,11 @@ def create(draft: Draft) -> int:
     """Keep a new draft; its id. Raises CannotDo."""
     who = layout.staff()
     now = lang.now_ms()
-    return here().db.again(lambda tx: drafts.create(tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now))
+    return here().db.again(
+        lambda tx: drafts.create(
+            tx, draft, commune_id=who.commune_id, staff_id=who.id, now=now
+        )
+    )
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/words")
@@ -99,7 +122,13 @@ def save_words(broadcast_id: int) -> Response | layout.Page:
     if "look" in request.form:
         return _form(written, row)
     before = drafts.of(row)
-    draft = replace(before, name=written.name, text_class=written.text_class, vi=written.vi, en=written.en)
+    draft = replace(
+        before,
+        name=written.name,
+        text_class=written.text_class,
+        vi=written.vi,
+        en=written.en,
+    )
     try:
         keep(broadcast_id, draft)
     except CannotDo as problem:
@@ -122,7 +151,14 @@ def keep(broadcast_id: int, draft: Draft) -> None:
 
     def work(tx: Tx) -> None:
         who = layout.staff()
-        drafts.edit(tx, broadcast_id, draft, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        drafts.edit(
+            tx,
+            broadcast_id,
+            draft,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            now=lang.now_ms(),
+        )
 
     here().db.again(work)
 
@@ -139,7 +175,13 @@ def discard_broadcast(broadcast_id: int) -> Response | layout.Page:
 
     def work(tx: Tx) -> None:
         who = layout.staff()
-        control.discard(tx, broadcast_id, commune_id=who.commune_id, staff_id=who.id, now=lang.now_ms())
+        control.discard(
+            tx,
+            broadcast_id,
+            commune_id=who.commune_id,
+            staff_id=who.id,
+            now=lang.now_ms(),
+        )
 
     try:
         here().db.again(work)
@@ -189,7 +231,9 @@ def _first_asked() -> int | None:
             return None
         commune_id = layout.staff().commune_id
         settings = here().settings
-        return preview.first_asked(here().db, rule, commune_id=commune_id, settings=settings, now=lang.now_ms())
+        return preview.first_asked(
+            here().db, rule, commune_id=commune_id, settings=settings, now=lang.now_ms()
+        )
     except CannotDo:
         return None
 
@@ -198,11 +242,27 @@ def _new_form(written: Written, http: int = 200) -> layout.Page:
     given = request.values.get("rule", "")
     with here().db.connection() as tx:
         audience = audience_said(tx, given) if given else []
-    return words("write", http, row=None, written=written, rule=given, audience=audience, **_around(written))
+    return words(
+        "write",
+        http,
+        row=None,
+        written=written,
+        rule=given,
+        audience=audience,
+        **_around(written),
+    )
 
 
 def _form(written: Written, row: Broadcast, http: int = 200) -> layout.Page:
-    return words("write", http, row=row, written=written, rule="", audience=[], **_around(written))
+    return words(
+        "write",
+        http,
+        row=row,
+        written=written,
+        rule="",
+        audience=[],
+        **_around(written),
+    )
 
 
 def _around(written: Written) -> dict[str, object]:
@@ -235,7 +295,10 @@ def _sample(written: Written) -> dict[str, Any]:
     both = f"{written.vi} {written.en}"
     shown["says_twice"] = bool(_SAYS_COMMUNE.search(both))
     shown["sample"] = sample
-    shown["counted"] = [_counted(language, wire, sample.phone, text_class) for language, wire in sample.texts.items()]
+    shown["counted"] = [
+        _counted(language, wire, sample.phone, text_class)
+        for language, wire in sample.texts.items()
+    ]
     shown["costly"] = broadcast.costly(both)
     shown["leads_away"] = information.leads_away(both)
     shown["secrets"] = broadcast.secrets(both)
@@ -260,7 +323,14 @@ def _first_chosen(row: Broadcast) -> int | None:
     """Whose text is shown: the first who would be told."""
     now = lang.now_ms()
     try:
-        told = preview.page(here().db, row, settings=here().settings, now=now, why=preview.CHOSEN, most=1)
+        told = preview.page(
+            here().db,
+            row,
+            settings=here().settings,
+            now=now,
+            why=preview.CHOSEN,
+            most=1,
+        )
     except CannotDo:
         return None
     return told[0].line.person_id if told else None

@@ -16,7 +16,10 @@ from tests.db.broadcasts.village import Village
 from tests.gateway.carriers import serving
 from tests.scheduler.conftest import carrier
 
-__all__ = ["carrier", "village"]  # the first is the stand-in of the stories about sending
+__all__ = [
+    "carrier",
+    "village",
+]  # the first is the stand-in of the stories about sending
 
 
 @pytest.fixture

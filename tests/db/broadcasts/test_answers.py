@@ -24,7 +24,9 @@ def counted(village: Village, number: int, answer: str) -> int:
     )
 
 
-def test_yes_no_a_question_and_a_stop_are_told_apart_and_counted(village: Village) -> None:
+def test_yes_no_a_question_and_a_stop_are_told_apart_and_counted(
+    village: Village,
+) -> None:
     village.imports("residents", "phone,name,hamlet", "0990000004,Dũng,Quảng Hồng II")
     number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
     village.clock()
@@ -34,14 +36,19 @@ def test_yes_no_a_question_and_a_stop_are_told_apart_and_counted(village: Villag
         village.says(3, "Họp ở đâu, mấy giờ vậy?"),
         village.says(4, "TC DV"),
     ]
-    assert {answer: counted(village, number, answer) for answer in ("yes", "no", "question", "stop")} == {
+    assert {
+        answer: counted(village, number, answer)
+        for answer in ("yes", "no", "question", "stop")
+    } == {
         "yes": 1,
         "no": 1,
         "question": 1,
         "stop": 1,
     }
     assert all(said and cost(said).parts == 1 for said in replies[:3]), replies
-    note = village.ask("SELECT MIN(note) FROM tasks WHERE kind = 'question' AND done_at IS NULL")
+    note = village.ask(
+        "SELECT MIN(note) FROM tasks WHERE kind = 'question' AND done_at IS NULL"
+    )
     assert note == "Đổi máy: Họp ở đâu, mấy giờ vậy?"
     following = village.started(words="Nhắc lại: thứ Bảy họp thôn.")
     assert village.why(following) == {"Dũng": "opted out"}
@@ -51,7 +58,14 @@ def test_yes_no_a_question_and_a_stop_are_told_apart_and_counted(village: Villag
 def test_short_forms_of_yes_and_no_are_heard(village: Village) -> None:
     number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
     village.clock()
-    for who, written in ((1, "Dạ"), (1, "u"), (1, "uh"), (2, "k"), (2, "hok"), (2, "Ko nhé")):
+    for who, written in (
+        (1, "Dạ"),
+        (1, "u"),
+        (1, "uh"),
+        (2, "k"),
+        (2, "hok"),
+        (2, "Ko nhé"),
+    ):
         village.says(who, written)
     assert (counted(village, number, "yes"), counted(village, number, "no")) == (3, 3)
 
@@ -62,19 +76,29 @@ def test_a_text_long_after_belongs_to_no_broadcast(village: Village) -> None:
     assert village.show(number)["sent"] == 3
     village.says(1, "có")
     village.says(2, "TC DV")
-    assert sum(counted(village, number, answer) for answer in ("yes", "stop", "other", "question", "no")) == 0
+    assert (
+        sum(
+            counted(village, number, answer)
+            for answer in ("yes", "stop", "other", "question", "no")
+        )
+        == 0
+    )
 
 
 def test_an_answer_belongs_to_the_last_broadcast_of_two(village: Village) -> None:
     first = village.started(words="Thứ Bảy họp thôn.")
     village.clock(tomorrow("09:00"))
-    second = village.started(words="Chủ nhật quét đường.", not_before=tomorrow("10:00").isoformat())
+    second = village.started(
+        words="Chủ nhật quét đường.", not_before=tomorrow("10:00").isoformat()
+    )
     village.clock(tomorrow("10:00"))
     village.says(1, "ok")
     assert (counted(village, first, "yes"), counted(village, second, "yes")) == (0, 1)
 
 
-def test_a_code_of_ones_own_or_a_command_is_done_and_is_no_answer(village: Village) -> None:
+def test_a_code_of_ones_own_or_a_command_is_done_and_is_no_answer(
+    village: Village,
+) -> None:
     village.books(1)
     number = village.started(words="Thứ Bảy họp thôn.")
     village.clock()
@@ -88,11 +112,18 @@ def test_a_question_waits_for_an_answer_in_one_place(village: Village) -> None:
     number = told_just_now(village)
     assert is_said(village.says(1, "hop o dau vay"), "broadcast_question")
     assert counted(village, number, "question") == 1
-    assert village.ask("SELECT COUNT(*) FROM tasks WHERE kind = 'question' AND done_at IS NULL") == 1
+    assert (
+        village.ask(
+            "SELECT COUNT(*) FROM tasks WHERE kind = 'question' AND done_at IS NULL"
+        )
+        == 1
+    )
     assert village.ask(f"SELECT COUNT(*) FROM messages WHERE {UNREAD}") == 0
 
 
-def test_a_question_of_somebody_who_is_gone_is_found_among_the_texts(village: Village) -> None:
+def test_a_question_of_somebody_who_is_gone_is_found_among_the_texts(
+    village: Village,
+) -> None:
     """No task can be about them: the text is not lost."""
     told_just_now(village)
     village.sql("UPDATE people SET erased_at = 1 WHERE name = 'An'")
@@ -105,7 +136,10 @@ def told_just_now(village: Village) -> int:
     """A notice that everybody had this moment, and not tomorrow as the clock of the story has it: its number."""
     number = village.started(words="Thứ Bảy họp thôn.")
     village.clock()
-    village.sql("UPDATE messages SET sent_at = :now WHERE direction = 'out'", now=to_ms(datetime.now(UTC)))
+    village.sql(
+        "UPDATE messages SET sent_at = :now WHERE direction = 'out'",
+        now=to_ms(datetime.now(UTC)),
+    )
     return number
 
 
@@ -116,12 +150,24 @@ def is_said(answer: str, key: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "written", ["dung gui tin nua", "khong nhan tin nua", "thoi dung nhan nua", "ngung tin", "huy"]
+    "written",
+    [
+        "dung gui tin nua",
+        "khong nhan tin nua",
+        "thoi dung nhan nua",
+        "ngung tin",
+        "huy",
+    ],
 )
-def test_a_refusal_in_own_words_is_asked_back_and_counted_as_one(village: Village, written: str) -> None:
+def test_a_refusal_in_own_words_is_asked_back_and_counted_as_one(
+    village: Village, written: str
+) -> None:
     number = told_just_now(village)
     assert is_said(village.says(1, written), "unclear_stop")
-    assert (counted(village, number, "stop"), counted(village, number, "question")) == (1, 0)
+    assert (counted(village, number, "stop"), counted(village, number, "question")) == (
+        1,
+        0,
+    )
     assert village.ask("SELECT COUNT(*) FROM tasks") == 0
     village.says(1, "3")
     following = village.started(words="Nhắc lại: thứ Bảy họp thôn.")
@@ -136,16 +182,25 @@ def test_a_number_never_answers_a_question_that_was_not_sent(village: Village) -
     assert village.ask("SELECT COUNT(*) FROM requests WHERE kind = 'call_me'") == 0
 
 
-def test_a_list_of_before_the_broadcast_is_closed_by_the_promise(village: Village) -> None:
+def test_a_list_of_before_the_broadcast_is_closed_by_the_promise(
+    village: Village,
+) -> None:
     village.books(2)
     village.says(1, "DL")
     number = told_just_now(village)
-    assert is_said(village.says(1, "truong thon noi nhu the la y lam sao"), "broadcast_question")
+    assert is_said(
+        village.says(1, "truong thon noi nhu the la y lam sao"), "broadcast_question"
+    )
     assert counted(village, number, "question") == 1
-    assert village.ask("SELECT COUNT(*) FROM sessions WHERE data LIKE '%\"options\":[{%'") == 0
+    assert (
+        village.ask("SELECT COUNT(*) FROM sessions WHERE data LIKE '%\"options\":[{%'")
+        == 0
+    )
 
 
-def test_a_slip_in_answer_to_a_list_opened_since_is_asked_again(village: Village) -> None:
+def test_a_slip_in_answer_to_a_list_opened_since_is_asked_again(
+    village: Village,
+) -> None:
     village.books(2)
     number = told_just_now(village)
     opened = village.says(1, "DL")
@@ -159,4 +214,7 @@ def test_a_consent_to_adverts_is_no_yes_to_the_broadcast(village: Village) -> No
     number = village.started(words="Thứ Bảy họp thôn, có đến được không?")
     village.clock()
     assert "dong y nhan tin quang cao" in village.says(1, "DY QC")
-    assert (counted(village, number, "yes"), counted(village, number, "other")) == (0, 1)
+    assert (counted(village, number, "yes"), counted(village, number, "other")) == (
+        0,
+        1,
+    )

@@ -20,24 +20,37 @@ def traces(village: Village, *words: str) -> list[str]:
     """Tables in which any of these words still stands."""
     found = []
     with village.db.connection() as tx:
-        kind = "sqlite_master WHERE type = 'table'" if village.db.is_sqlite else "pg_tables WHERE schemaname = 'public'"
+        kind = (
+            "sqlite_master WHERE type = 'table'"
+            if village.db.is_sqlite
+            else "pg_tables WHERE schemaname = 'public'"
+        )
         column = "name" if village.db.is_sqlite else "tablename"
         for table in tx.all(text(f"SELECT {column} AS name FROM {kind}")):
-            said = repr([tuple(row) for row in tx.all(text(f"SELECT * FROM {table.name}"))])
+            said = repr(
+                [tuple(row) for row in tx.all(text(f"SELECT * FROM {table.name}"))]
+            )
             if any(word in said for word in words):
                 found.append(table.name)
     return sorted(found)
 
 
 def comes(village: Village) -> None:
-    village.imports("residents", "phone,name,hamlet", f"0990000004,{NAME},Quảng Trung I")
+    village.imports(
+        "residents", "phone,name,hamlet", f"0990000004,{NAME},Quảng Trung I"
+    )
 
 
-def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(village: Village) -> None:
+def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(
+    village: Village,
+) -> None:
     comes(village)
     number = village.started(words="{name} ơi, mời dự họp thôn.")
     with village.db.transaction() as tx:
-        staff, who = make.staff(tx), tx.value(text("SELECT id FROM people WHERE name = :name"), name=NAME)
+        staff, who = (
+            make.staff(tx),
+            tx.value(text("SELECT id FROM people WHERE name = :name"), name=NAME),
+        )
         now = to_ms(datetime.now(UTC))
         trying.post(
                 tx, number, commune_id=1, person_id=who, phone="+84990000099", staff_id=staff,
@@ -53,8 +66,12 @@ def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(village: 
     assert village.run("erase", "0990000077")[0] == 0
     assert traces(village, "Mau Don", "mau don", "990000077") == []
     assert village.does("show", number) == before
-    village.clock(tomorrow("10:00", days=3))  # what came from the number before is let go of after a day
-    assert traces(village, "Mau Don", "Mẫu Đơn", "mau don", "990000077", "990000004") == []
+    village.clock(
+        tomorrow("10:00", days=3)
+    )  # what came from the number before is let go of after a day
+    assert (
+        traces(village, "Mau Don", "Mẫu Đơn", "mau don", "990000077", "990000004") == []
+    )
     assert village.does("show", number) == before
     assert len(village.people(number)) == 4
     village.agree(number)
@@ -71,26 +88,39 @@ def test_the_trail_of_a_list_that_could_not_go_names_nobody(village: Village) ->
     booked = village.books(4, hall="NVH 4")
     weekly = village.draft(words="{name}, lịch có mã {code}.")
     village.does("start", weekly)
-    village.sql("UPDATE firings SET planned_at = NULL, planned_to = 0 WHERE broadcast_id = :id", id=weekly)
-    village.sql("DELETE FROM recipients")  # as if the process had died before its list was frozen
+    village.sql(
+        "UPDATE firings SET planned_at = NULL, planned_to = 0 WHERE broadcast_id = :id",
+        id=weekly,
+    )
+    village.sql(
+        "DELETE FROM recipients"
+    )  # as if the process had died before its list was frozen
     village.sql("UPDATE firings SET registered = 0 WHERE broadcast_id = :id", id=weekly)
     village.sql("UPDATE bookings SET status = 'cancelled' WHERE id = :id", id=booked)
     village.clock()
     assert (
-        village.does("show", weekly).splitlines()[-1].startswith("state draft: Some people have nothing to put in: {")
+        village.does("show", weekly)
+        .splitlines()[-1]
+        .startswith("state draft: Some people have nothing to put in: {")
     )
     assert traces(village, NAME) == ["people"]
 
 
-def test_a_text_of_a_broadcast_is_proof_for_a_year_whatever_number_its_person_has_then(village: Village) -> None:
+def test_a_text_of_a_broadcast_is_proof_for_a_year_whatever_number_its_person_has_then(
+    village: Village,
+) -> None:
     number = village.started()
     village.clock()
     now = to_ms(datetime.now(UTC))
     with village.db.transaction() as tx:
-        numbers.change(tx, 1, "+84990000077", now=now, privacy_key=village.settings.privacy_key)
+        numbers.change(
+            tx, 1, "+84990000077", now=now, privacy_key=village.settings.privacy_key
+        )
     village.clock(tomorrow("09:00", days=4))
     assert village.texts(number)[0].phone == make.phone(1)
-    assert village.sent(number) == ["Buoi doi may o nha van hoa, thu Bay nay con cho."] * 3
+    assert (
+        village.sent(number) == ["Buoi doi may o nha van hoa, thu Bay nay con cho."] * 3
+    )
     shown = village.does("show", number)
     village.clock(tomorrow("09:00") + timedelta(days=360))
     assert len([said for said in village.sent(number) if said]) == 3
@@ -101,10 +131,14 @@ def test_a_text_of_a_broadcast_is_proof_for_a_year_whatever_number_its_person_ha
     village.agree(number)
 
 
-def test_whoever_only_dialled_and_is_let_go_was_never_on_a_ledger(village: Village) -> None:
+def test_whoever_only_dialled_and_is_let_go_was_never_on_a_ledger(
+    village: Village,
+) -> None:
     with village.db.transaction() as tx:
         long_ago = to_ms(datetime.now(UTC) - timedelta(hours=20))
-        made = people.ensure(tx, commune_id=1, phone=make.phone(9), now=long_ago, origin="self")
+        made = people.ensure(
+            tx, commune_id=1, phone=make.phone(9), now=long_ago, origin="self"
+        )
     number = village.started()
     assert len(village.people(number)) == 3
     village.clock()

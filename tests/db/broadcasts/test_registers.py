@@ -15,21 +15,36 @@ SCHOOL = "Trường Tiểu học"
 
 
 def test_parents_are_told_while_their_consent_stands(village: Village) -> None:
-    village.imports("businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school")
+    village.imports(
+        "businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school"
+    )
     village.imports(
         "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
         f"{SCHOOL},3B,0990000002,2024-01-05", f"{SCHOOL},3B,0990000077,2024-01-05",
     )  # fmt: skip
     assert village.chosen({"school": [SCHOOL]}) == "An Bình "
     assert village.chosen({"school": f"{SCHOOL} / 3a"}) == "An"
-    assert village.chosen({"school": ["truong tieu hoc / 3B"], "hamlet": ["Quảng Trung I"]}) == "Bình"
+    assert (
+        village.chosen(
+            {"school": ["truong tieu hoc / 3B"], "hamlet": ["Quảng Trung I"]}
+        )
+        == "Bình"
+    )
     assert village.chosen({"school": ["Trường Trung học"]}) == "", "nobody agreed there"
     assert village.chosen({"not": {"school": [SCHOOL]}}) == "Chi"
-    assert "There is no school or class" in village.refuses("draft", village.write({"school": [f"{SCHOOL} / 9Z"]}))
+    assert "There is no school or class" in village.refuses(
+        "draft", village.write({"school": [f"{SCHOOL} / 9Z"]})
+    )
     with village.db.transaction() as tx:
         first = parents.standing(tx, int(tx.value(text("SELECT MIN(id) FROM parents"))))
         assert first is not None
-        parents.withdraw(tx, first, staff_id=make.staff(tx), now=2, privacy_key=village.settings.privacy_key)
+        parents.withdraw(
+            tx,
+            first,
+            staff_id=make.staff(tx),
+            now=2,
+            privacy_key=village.settings.privacy_key,
+        )
     number = village.draft({"school": [SCHOOL]})
     assert village.chosen({"school": [SCHOOL]}) == "Bình "
     why = village.why(number)
@@ -37,13 +52,22 @@ def test_parents_are_told_while_their_consent_stands(village: Village) -> None:
     assert why["Chi"] == "not in the audience"
 
 
-def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read(village: Village) -> None:
-    village.imports("businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school")
+def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read(
+    village: Village,
+) -> None:
+    village.imports(
+        "businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school"
+    )
     village.imports(
         "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
         f"{SCHOOL},3B,0990000002,2024-01-05", "Trường Trung học,3A,0990000003,2024-01-05",
     )  # fmt: skip
-    rule = {"any": [{"school": "truong tieu hoc / 3a"}, {"school": [SCHOOL + " / 3B", "Trường Trung học / 3A"]}]}
+    rule = {
+        "any": [
+            {"school": "truong tieu hoc / 3a"},
+            {"school": [SCHOOL + " / 3B", "Trường Trung học / 3A"]},
+        ]
+    }
     draft = village.draft({"school": [f"{SCHOOL} / 3A"]})
     approved = village.draft(rule)
     going = village.started({"not": {"school": [f"{SCHOOL} / 3A"]}})
@@ -61,12 +85,22 @@ def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read
         schools.ensure_class(tx, school.id, "3A")
         kept = [audience.rule for audience in audiences.of(tx, 1)]
         assert kept == [f'{{"school": ["{SCHOOL} / 4A"]}}']
-        assert drafts.is_approved(drafts.get(tx, approved, 1)), "it is for the same people"
-    assert [one["person"] for one in village.people(draft) if one["chosen"] == "yes"] == ["An"]
-    assert [one["person"] for one in village.people(approved) if one["chosen"] == "yes"] == ["An", "Bình", "Chi"]
-    assert village.ask("SELECT rule FROM broadcasts WHERE id = :id", id=over).endswith('/ 3A"]}'), "it is over"
+        assert drafts.is_approved(drafts.get(tx, approved, 1)), (
+            "it is for the same people"
+        )
+    assert [
+        one["person"] for one in village.people(draft) if one["chosen"] == "yes"
+    ] == ["An"]
+    assert [
+        one["person"] for one in village.people(approved) if one["chosen"] == "yes"
+    ] == ["An", "Bình", "Chi"]
+    assert village.ask("SELECT rule FROM broadcasts WHERE id = :id", id=over).endswith(
+        '/ 3A"]}'
+    ), "it is over"
     village.clock()
-    assert "An" not in [one["person"] for one in village.people(going) if one["chosen"] == "yes"]
+    assert "An" not in [
+        one["person"] for one in village.people(going) if one["chosen"] == "yes"
+    ]
 
 
 def test_owners_are_told_by_the_kind_of_what_they_own(village: Village) -> None:
@@ -75,15 +109,28 @@ def test_owners_are_told_by_the_kind_of_what_they_own(village: Village) -> None:
         "Điểm,service_point,Chi,0990000003", "Quán,household_business,,",
     )  # fmt: skip
     assert village.chosen({"business": ["household_business"]}) == "An"
-    assert village.chosen({"business": ["service_point", "household_business"]}) == "An Chi"
+    assert (
+        village.chosen({"business": ["service_point", "household_business"]})
+        == "An Chi"
+    )
     assert village.chosen({"business": "one_stop"}) == ""
 
 
 def test_whoever_lacks_an_account_or_the_app_is_asked_for(village: Village) -> None:
-    ids = {name: village.ask("SELECT id FROM people WHERE name = :name", name=name) for name in ("An", "Chi")}
+    ids = {
+        name: village.ask("SELECT id FROM people WHERE name = :name", name=name)
+        for name in ("An", "Chi")
+    }
     with village.db.transaction() as tx:
         for indicator, name in (("money_person", "An"), ("app_citizen", "Chi")):
-            conversions.log(tx, programme_id=1, indicator=indicator, subject_id=ids[name], at=1, staff_id=None)
+            conversions.log(
+                tx,
+                programme_id=1,
+                indicator=indicator,
+                subject_id=ids[name],
+                at=1,
+                staff_id=None,
+            )
     assert village.chosen({"account": True}) == "An"
     assert village.chosen({"account": False}) == "Bình Chi"
     assert village.chosen({"app": False}) == "An Bình"

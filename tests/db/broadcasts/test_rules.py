@@ -35,7 +35,15 @@ REGISTER: list[tuple[dict[str, Any], str]] = [
     ({"not": {"handset": ["2g"]}}, "Bình Chi"),
     ({"not": {"not": {"handset": ["2g"]}}}, "An"),
     ({"any": [{"handset": ["2g"]}, {"sim": ["3g"]}]}, "An Chi"),
-    ({"any": [{"any": [{"handset": ["2g"]}]}, {"not": {"hamlet": ["Quảng Trung I"]}}]}, "An Chi"),
+    (
+        {
+            "any": [
+                {"any": [{"handset": ["2g"]}]},
+                {"not": {"hamlet": ["Quảng Trung I"]}},
+            ]
+        },
+        "An Chi",
+    ),
     ({"hamlet": ["Quảng Trung I"], "handset": ["4g_volte", "4g_no_volte"]}, "Bình"),
     ({"any": [{}]}, EVERYBODY),
 ]
@@ -54,9 +62,23 @@ def test_whom_sessions_of_a_kind_concern_is_asked_for(village: Village) -> None:
                 " JOIN bookings b ON b.slot_id = s.id WHERE b.id = :id)", id=seat)  # fmt: skip
     with village.db.transaction() as tx:
         hall = make.hall(tx, None, "Hội trường")
-        meeting = make.event_with_slots(tx, hall_id=hall, starts=tomorrow(), capacity=0, kind="meeting", bookable=False)
-        staff, chi = make.staff(tx), village.ask("SELECT id FROM people WHERE name = 'Chi'")
-        tx.run(attendances.insert().values(event_id=meeting.id, person_id=chi, staff_id=staff, at=1))
+        meeting = make.event_with_slots(
+            tx,
+            hall_id=hall,
+            starts=tomorrow(),
+            capacity=0,
+            kind="meeting",
+            bookable=False,
+        )
+        staff, chi = (
+            make.staff(tx),
+            village.ask("SELECT id FROM people WHERE name = 'Chi'"),
+        )
+        tx.run(
+            attendances.insert().values(
+                event_id=meeting.id, person_id=chi, staff_id=staff, at=1
+            )
+        )
     assert village.chosen({"session": ["swap"]}) == "An"
     assert village.chosen({"session": "account"}) == "Bình"
     assert village.chosen({"session": ["account", "meeting"]}) == "Bình Chi"
@@ -86,14 +108,18 @@ def test_what_people_did_is_asked_for(village: Village) -> None:
     assert village.chosen({"request": ["qr"]}) == "An"
     assert village.chosen({"request": ["qr", "visit"]}) == "An Chi"
     village.sql("UPDATE requests SET state = 'done', ended_at = 2 WHERE kind = 'qr'")
-    assert village.chosen({"request": ["qr", "visit"]}) == "Chi", "what ended is asked for no more"
+    assert village.chosen({"request": ["qr", "visit"]}) == "Chi", (
+        "what ended is asked for no more"
+    )
     assert village.chosen({"consent": ["advert"]}) == "Chi"
     assert village.chosen({"consent": ["advert", "booking", "callback"]}) == "Chi"
     assert village.chosen({"not": {"consent": ["advert"]}}) == "An Bình"
     assert village.chosen({"unreached": False}) == EVERYBODY
     first = village.started({"hamlet": ["Quảng Trung I"]}, words="Mời dự họp thôn.")
     village.clock()
-    village.sql("UPDATE messages SET status = 'FAILED' WHERE firing_id IS NOT NULL AND person_id = 1")
+    village.sql(
+        "UPDATE messages SET status = 'FAILED' WHERE firing_id IS NOT NULL AND person_id = 1"
+    )
     assert village.chosen({"unreached": True}) == "An"
     assert village.chosen({"unreached": False}) == "Bình Chi"
     assert village.chosen({"failed_of": [first]}) == "An"
@@ -101,17 +127,35 @@ def test_what_people_did_is_asked_for(village: Village) -> None:
 
 NO_RULES: list[tuple[dict[str, Any], str]] = [
     ({"school": ["Tiểu học"]}, "There is no school or class 'Tiểu học'."),
-    ({"school": []}, "'school' names nothing, so nobody would be chosen. Name something, or leave it out."),
+    (
+        {"school": []},
+        "'school' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    ),
     ({"business": ["shop"]}, "business: shop cannot be used in this rule."),
     ({"account": "yes"}, 'account: "yes" cannot be used in this rule.'),
     ({"age": 60}, "A rule has no member 'age'."),
     ({"any": [{"Hamlet": ["Quảng Trung I"]}]}, "A rule has no member 'Hamlet'."),
     ({"handset": ["5g"]}, "handset: 5g cannot be used in this rule."),
-    ({"handset": []}, "'handset' names nothing, so nobody would be chosen. Name something, or leave it out."),
-    ({"any": []}, "'any' names nothing, so nobody would be chosen. Name something, or leave it out."),
-    ({"event": []}, "'event' names nothing, so nobody would be chosen. Name something, or leave it out."),
-    ({"hamlet": []}, "'hamlet' names nothing, so nobody would be chosen. Name something, or leave it out."),
-    ({"hamlet": ["Hà Nội"]}, "There is no hamlet 'Hà Nội' any more. Choose the hamlets anew."),
+    (
+        {"handset": []},
+        "'handset' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    ),
+    (
+        {"any": []},
+        "'any' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    ),
+    (
+        {"event": []},
+        "'event' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    ),
+    (
+        {"hamlet": []},
+        "'hamlet' names nothing, so nobody would be chosen. Name something, or leave it out.",
+    ),
+    (
+        {"hamlet": ["Hà Nội"]},
+        "There is no hamlet 'Hà Nội' any more. Choose the hamlets anew.",
+    ),
     ({"hamlet": [None]}, "hamlet: [null] cannot be used in this rule."),
     ({"hamlet": {"a": 1}}, 'hamlet: {"a": 1} cannot be used in this rule.'),
     ({"booked": "yes"}, 'booked: "yes" cannot be used in this rule.'),
@@ -126,12 +170,17 @@ NO_RULES: list[tuple[dict[str, Any], str]] = [
     ({"event": [10**30]}, f"There is no event {10**30}."),
     ({"failed_of": "1"}, "There is no broadcast 1."),
     ({"failed_of": [10**30]}, f"There is no broadcast {10**30}."),
-    ({"handset": ["2g'; DROP TABLE people; --"]}, "handset: 2g'; DROP TABLE people; -- cannot be used in this rule."),
+    (
+        {"handset": ["2g'; DROP TABLE people; --"]},
+        "handset: 2g'; DROP TABLE people; -- cannot be used in this rule.",
+    ),
 ]
 
 
 def test_what_is_no_rule_gets_a_sentence(village: Village) -> None:
-    found = [(rule, village.refuses("draft", village.write(rule))) for rule, _ in NO_RULES]
+    found = [
+        (rule, village.refuses("draft", village.write(rule))) for rule, _ in NO_RULES
+    ]
     assert found == NO_RULES
 
 
@@ -139,26 +188,41 @@ def test_rules_within_rules_and_long_lists_end_somewhere(village: Village) -> No
     deep: dict[str, Any] = {}
     for _ in range(8):
         deep = {"not": deep}
-    assert village.refuses("draft", village.write(deep)) == "The rule holds too many rules within rules."
-    bottomless = '{"name": "x", "class": "notice", "words": {"vi": "x"}, "audience": %s}' % (
-        '{"not": ' * 50_000 + "{}" + "}" * 50_000
+    assert (
+        village.refuses("draft", village.write(deep))
+        == "The rule holds too many rules within rules."
     )
-    assert village.refuses("draft", village.file(bottomless)).startswith("The file is not a broadcast")
+    bottomless = (
+        '{"name": "x", "class": "notice", "words": {"vi": "x"}, "audience": %s}'
+        % ('{"not": ' * 50_000 + "{}" + "}" * 50_000)
+    )
+    assert village.refuses("draft", village.file(bottomless)).startswith(
+        "The file is not a broadcast"
+    )
     wide = {"any": [{"handset": ["2g"]}, *[{"sim": ["4g"]} for _ in range(2_000)]]}
-    assert village.refuses("draft", village.write(wide)) == "The rule holds too many rules within rules."
+    assert (
+        village.refuses("draft", village.write(wide))
+        == "The rule holds too many rules within rules."
+    )
 
 
 def test_the_same_rule_and_the_same_data_are_the_same_people(village: Village) -> None:
     rule = {"any": [{"handset": ["2g"]}, {"poor": ["near"]}], "not": {"booked": True}}
     first, second = village.draft(rule), village.draft(rule)
-    assert village.does("people", first) == village.does("people", second) == village.does("people", first)
+    assert (
+        village.does("people", first)
+        == village.does("people", second)
+        == village.does("people", first)
+    )
 
 
 def rename(db: Database, hamlet: int, name: str) -> None:
     """As the desk does it, whose form holds the other names."""
     with db.transaction() as tx:
         known = next(one for one in communes.hamlets(tx, 1) if one.id == hamlet)
-        commune_setup.save_hamlet(tx, 1, hamlet_id=hamlet, name=name, aliases=known.aliases, position=None)
+        commune_setup.save_hamlet(
+            tx, 1, hamlet_id=hamlet, name=name, aliases=known.aliases, position=None
+        )
 
 
 def test_a_hamlet_that_was_renamed_is_still_meant(village: Village) -> None:
@@ -172,9 +236,14 @@ def test_a_hamlet_that_was_renamed_is_still_meant(village: Village) -> None:
     village.agree(number)
 
 
-def test_a_hamlet_that_is_gone_is_named_before_the_start_and_holds_what_runs(village: Village) -> None:
+def test_a_hamlet_that_is_gone_is_named_before_the_start_and_holds_what_runs(
+    village: Village,
+) -> None:
     gone = "There is no hamlet 'Quảng Trung I' any more. Choose the hamlets anew."
-    first, second = village.draft({"hamlet": ["Quảng Trung I"]}), village.draft({"hamlet": ["Quảng Trung I"]})
+    first, second = (
+        village.draft({"hamlet": ["Quảng Trung I"]}),
+        village.draft({"hamlet": ["Quảng Trung I"]}),
+    )
     village.does("start", first)
     village.sql("UPDATE hamlets SET name = 'Hợp nhất' WHERE id = 1")
     for act in ("people", "show", "start"):

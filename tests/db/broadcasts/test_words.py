@@ -10,7 +10,9 @@ def reads(village: Village, number: int) -> dict[str, str]:
     return {one["person"]: one["text"] for one in village.people(number)}
 
 
-def test_everybody_reads_their_own_particulars_and_what_is_sent_is_what_was_shown(village: Village) -> None:
+def test_everybody_reads_their_own_particulars_and_what_is_sent_is_what_was_shown(
+    village: Village,
+) -> None:
     village.books(1, hall="NVH Quảng Trung I")
     village.sql("UPDATE people SET language = 'en' WHERE id = 3")
     code = village.ask("SELECT code FROM bookings")
@@ -23,21 +25,32 @@ def test_everybody_reads_their_own_particulars_and_what_is_sent_is_what_was_show
     village.does("start", number)
     village.clock()
     assert village.sent(number) == list(shown.values())
-    with_code = village.started({"booked": True}, words="{name}: mã {code}.", not_before=tomorrow("10:00").isoformat())
+    with_code = village.started(
+        {"booked": True},
+        words="{name}: mã {code}.",
+        not_before=tomorrow("10:00").isoformat(),
+    )
     village.clock(tomorrow("10:00"))
     assert village.sent(with_code) == [f"An: ma {code}."]
 
 
-def test_who_reads_english_gets_vietnamese_where_no_english_was_written(village: Village) -> None:
+def test_who_reads_english_gets_vietnamese_where_no_english_was_written(
+    village: Village,
+) -> None:
     village.sql("UPDATE people SET language = 'en' WHERE id = 3")
     assert reads(village, village.draft(words="Mời họp."))["Chi"] == "Moi hop."
 
 
-def test_an_empty_field_holds_the_start_and_says_whom_it_concerns(village: Village) -> None:
+def test_an_empty_field_holds_the_start_and_says_whom_it_concerns(
+    village: Village,
+) -> None:
     village.books(1)
     village.sql("UPDATE people SET name = '' WHERE id = 3")
     number = village.draft(words="{name}: mã {code}.")
-    assert village.why(number) == {"Bình": "nothing for {code}", "": "nothing for {name}"}
+    assert village.why(number) == {
+        "Bình": "nothing for {code}",
+        "": "nothing for {name}",
+    }
     said = village.refuses("start", number)
     assert said == (
         "Some people have nothing to put in: {code}: 1 (Bình); {name}: 1 ((no name))."
@@ -47,9 +60,15 @@ def test_an_empty_field_holds_the_start_and_says_whom_it_concerns(village: Villa
     village.does("start", village.draft({"booked": True}, words="{name}: mã {code}."))
 
 
-def test_who_has_nothing_to_put_in_any_more_is_passed_over_with_the_reason(village: Village) -> None:
+def test_who_has_nothing_to_put_in_any_more_is_passed_over_with_the_reason(
+    village: Village,
+) -> None:
     village.books(1)
-    number = village.started({"handset": ["2g"]}, words="Mã {code}.", not_before=tomorrow("08:00").isoformat())
+    number = village.started(
+        {"handset": ["2g"]},
+        words="Mã {code}.",
+        not_before=tomorrow("08:00").isoformat(),
+    )
     village.says(1, "HUY " + village.ask("SELECT code FROM bookings"))
     if village.ask("SELECT status FROM bookings") == "booked":
         village.says(1, "1")
@@ -60,7 +79,10 @@ def test_who_has_nothing_to_put_in_any_more_is_passed_over_with_the_reason(villa
 
 def test_a_text_of_four_parts_does_not_start(village: Village) -> None:
     long = village.draft(words="Mời " + "x" * 456)
-    assert village.refuses("start", long) == "For some the text takes 4 parts, and 3 is the most. Shorten it."
+    assert (
+        village.refuses("start", long)
+        == "For some the text takes 4 parts, and 3 is the most. Shorten it."
+    )
     assert village.people(long)[0]["parts"] == "4"
     fits = village.draft(words="Mời " + "x" * 455)
     assert village.people(fits)[0]["parts"] == "3"
@@ -70,12 +92,19 @@ def test_a_text_of_four_parts_does_not_start(village: Village) -> None:
 def test_one_long_name_is_enough_to_hold_everybodys_start(village: Village) -> None:
     village.sql("UPDATE people SET name = :name WHERE id = 2", name="B" * 80)
     number = village.draft(words="{name} " + "x" * 400)
-    assert village.refuses("start", number).startswith("For some the text takes 4 parts")
+    assert village.refuses("start", number).startswith(
+        "For some the text takes 4 parts"
+    )
 
 
-def test_letters_beyond_the_alphabet_of_texts_are_dropped_for_who_reads_without_marks(village: Village) -> None:
+def test_letters_beyond_the_alphabet_of_texts_are_dropped_for_who_reads_without_marks(
+    village: Village,
+) -> None:
     village.sql("UPDATE people SET marks = :yes WHERE id = 2", yes=True)
-    shown = {one["person"]: one for one in village.people(village.draft(words="Mời họp 😀 lúc 8h – “nhớ đến”…"))}
+    shown = {
+        one["person"]: one
+        for one in village.people(village.draft(words="Mời họp 😀 lúc 8h – “nhớ đến”…"))
+    }
     assert shown["An"]["text"] == 'Moi hop luc 8h - "nho den"...'
     assert shown["Bình"]["text"] == "Mời họp 😀 lúc 8h – “nhớ đến”…"
     assert (shown["An"]["parts"], shown["Bình"]["parts"]) == ("1", "1")
@@ -96,7 +125,9 @@ def test_how_to_refuse_an_advert_is_a_sentence_of_its_own(village: Village) -> N
         assert reads(village, number)["An"].startswith(begins)
 
 
-def test_an_advert_bears_its_label_first_and_how_to_refuse_last(village: Village) -> None:
+def test_an_advert_bears_its_label_first_and_how_to_refuse_last(
+    village: Village,
+) -> None:
     village.sql("UPDATE people SET language = 'en' WHERE id = 2")
     village.sql("UPDATE people SET marks = :yes WHERE id = 3", yes=True)
     with village.db.transaction() as tx:

@@ -67,7 +67,15 @@ class Village:
         with self.db.transaction() as tx:
             eyes = make.staff(tx, username=f"duyet-{number}")
             seen = drafts.digest(drafts.get(tx, number, 1))
-            drafts.approve(tx, number, commune_id=1, staff_id=eyes, seen=seen, now=1, no_advert=True)
+            drafts.approve(
+                tx,
+                number,
+                commune_id=1,
+                staff_id=eyes,
+                seen=seen,
+                now=1,
+                no_advert=True,
+            )
 
     def refuses(self, *arguments: object) -> str:
         """`python -m db broadcast ...` that must be refused: the sentence."""
@@ -76,31 +84,59 @@ class Village:
         assert "Traceback" not in err
         return err.strip()
 
-    def file(self, content: str | bytes | dict[str, Any], suffix: str = ".json") -> Path:
+    def file(
+        self, content: str | bytes | dict[str, Any], suffix: str = ".json"
+    ) -> Path:
         made = self._folder / f"file-{next(_files)}{suffix}"
         if isinstance(content, dict):
             content = json.dumps(content, ensure_ascii=False)
         made.write_bytes(content if isinstance(content, bytes) else content.encode())
         return made
 
-    def write(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> Path:
+    def write(
+        self,
+        audience: dict[str, Any] | None = None,
+        words: str | dict[str, str] = WORDS,
+        **more: Any,
+    ) -> Path:
         """The file of a notice."""
         return self.file({**self.given(audience, words), **more})
 
     @staticmethod
-    def given(audience: dict[str, Any] | None, words: str | dict[str, str]) -> dict[str, Any]:
+    def given(
+        audience: dict[str, Any] | None, words: str | dict[str, str]
+    ) -> dict[str, Any]:
         said = {"vi": words} if isinstance(words, str) else words
-        return {"name": "Đổi máy", "class": "notice", "words": said, "audience": audience or {}}
+        return {
+            "name": "Đổi máy",
+            "class": "notice",
+            "words": said,
+            "audience": audience or {},
+        }
 
     def advert(self, words: str | dict[str, str], **more: Any) -> int:
         """The number of an advert to everybody."""
-        return int(self.does("draft", self.file({**self.given({}, words), "class": "advert", **more})))
+        return int(
+            self.does(
+                "draft", self.file({**self.given({}, words), "class": "advert", **more})
+            )
+        )
 
-    def draft(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> int:
+    def draft(
+        self,
+        audience: dict[str, Any] | None = None,
+        words: str | dict[str, str] = WORDS,
+        **more: Any,
+    ) -> int:
         """The number of a notice that was drafted from a file."""
         return int(self.does("draft", self.write(audience, words, **more)))
 
-    def started(self, audience: dict[str, Any] | None = None, words: str | dict[str, str] = WORDS, **more: Any) -> int:
+    def started(
+        self,
+        audience: dict[str, Any] | None = None,
+        words: str | dict[str, str] = WORDS,
+        **more: Any,
+    ) -> int:
         number = self.draft(audience, words, **more)
         self.does("start", number)
         return number
@@ -134,16 +170,24 @@ class Village:
 
     def chosen(self, audience: dict[str, Any]) -> str:
         """The names of those whom a rule chooses, in order: `An Binh`."""
-        return " ".join(one["person"] for one in self.people(self.draft(audience)) if one["chosen"] == "yes")
+        return " ".join(
+            one["person"]
+            for one in self.people(self.draft(audience))
+            if one["chosen"] == "yes"
+        )
 
     def why(self, number: int) -> dict[str, str]:
         """Name -> why there is no text, of everybody who has a reason."""
-        return {one["person"]: one["reason"] for one in self.people(number) if one["reason"]}
+        return {
+            one["person"]: one["reason"] for one in self.people(number) if one["reason"]
+        }
 
     def show(self, number: int) -> dict[str, int]:
         """The first line of `show` as numbers."""
         words = self.does("show", number).splitlines()[0].split()
-        return {name: int(many) for name, many in zip(words[::2], words[1::2], strict=True)}
+        return {
+            name: int(many) for name, many in zip(words[::2], words[1::2], strict=True)
+        }
 
     # By phone
 
@@ -169,7 +213,11 @@ class Village:
 
     def sent(self, number: int) -> list[str]:
         """The texts that went out."""
-        return [one.text for one in self.texts(number) if one.status in ("SENT", "DELIVERED")]
+        return [
+            one.text
+            for one in self.texts(number)
+            if one.status in ("SENT", "DELIVERED")
+        ]
 
     def agree(self, number: int) -> None:
         """The invariant, by the command and by the row."""
@@ -177,7 +225,9 @@ class Village:
         code, out, _ = self.run("verify")
         assert (code, out) == (0, "Everything agrees.\n")
         shown = self.show(number)
-        assert shown["chosen"] == sum(many for name, many in shown.items() if name != "chosen")
+        assert shown["chosen"] == sum(
+            many for name, many in shown.items() if name != "chosen"
+        )
 
     def sql(self, statement: str, **values: Any) -> int:
         with self.db.transaction() as tx:
@@ -195,9 +245,18 @@ class Village:
             hamlet = tx.value(text("SELECT MIN(id) FROM hamlets"))
             made = make.hall(tx, hamlet, name=hall)
             day = starts or tomorrow("08:00", days=2)
-            slot = make.event_with_slots(tx, hall_id=made, starts=day, capacity=5).slots[0]
-            person = tx.value(text("SELECT id FROM people WHERE phone = :phone"), phone=make.phone(who))
-            return int(make.booking(tx, slot_id=slot, person_id=person, now=to_ms(datetime.now(UTC))).id)
+            slot = make.event_with_slots(
+                tx, hall_id=made, starts=day, capacity=5
+            ).slots[0]
+            person = tx.value(
+                text("SELECT id FROM people WHERE phone = :phone"),
+                phone=make.phone(who),
+            )
+            return int(
+                make.booking(
+                    tx, slot_id=slot, person_id=person, now=to_ms(datetime.now(UTC))
+                ).id
+            )
 
 
 def a_day(later: int) -> date:

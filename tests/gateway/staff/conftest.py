@@ -99,7 +99,9 @@ class Clerk:
         return found[1]
 
     def send(self, path: str, **values: object) -> TestResponse:
-        answer: TestResponse = self.client.post(path, data={"csrf_token": self.token(), **values})
+        answer: TestResponse = self.client.post(
+            path, data={"csrf_token": self.token(), **values}
+        )
         return answer
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
@@ -146,18 +148,41 @@ def village(db: Database, clock: Clock) -> Village:
         hall = factories.hall(tx, trung)
         other = factories.hall(tx, lien, "NVH Quảng Liên I")
         event = factories.event_with_slots(
-            tx, hall_id=hall, starts=clock.now + timedelta(hours=5), slots_=3, minutes=30, capacity=2
+            tx,
+            hall_id=hall,
+            starts=clock.now + timedelta(hours=5),
+            slots_=3,
+            minutes=30,
+            capacity=2,
         )
-        hoa = factories.person(tx, number=1, name="Nông Thị Hoa", hamlet_id=trung, handset="2g", now=at)
-        son = factories.person(tx, number=2, name="Hoàng Văn Sơn", hamlet_id=lien, handset="2g", now=at)
+        hoa = factories.person(
+            tx, number=1, name="Nông Thị Hoa", hamlet_id=trung, handset="2g", now=at
+        )
+        son = factories.person(
+            tx, number=2, name="Hoàng Văn Sơn", hamlet_id=lien, handset="2g", now=at
+        )
         first = factories.booking(tx, slot_id=event.slots[0], person_id=hoa, now=at)
         second = factories.booking(tx, slot_id=event.slots[0], person_id=son, now=at)
         hashed = accounts._hasher().hash(PASSWORD)
-        for username, role in (("quantri", "admin"), ("xa", "commune"), ("thon", "hamlet"), ("xem", "reader")):
-            member = {"commune_id": factories.COMMUNE, "username": username, "name": username, "role": role}
+        for username, role in (
+            ("quantri", "admin"),
+            ("xa", "commune"),
+            ("thon", "hamlet"),
+            ("xem", "reader"),
+        ):
+            member = {
+                "commune_id": factories.COMMUNE,
+                "username": username,
+                "name": username,
+                "role": role,
+            }
             bound_to = trung if role == "hamlet" else None
-            factories.insert_row(tx, staff, **member, password=hashed, hamlet_id=bound_to, made_at=at)
-    return Village(trung, lien, hall, other, event, hoa, first.id, first.code, son, second.id)
+            factories.insert_row(
+                tx, staff, **member, password=hashed, hamlet_id=bound_to, made_at=at
+            )
+    return Village(
+        trung, lien, hall, other, event, hoa, first.id, first.code, son, second.id
+    )
 
 
 @pytest.fixture

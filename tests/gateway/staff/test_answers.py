@@ -13,7 +13,9 @@ from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 
-def reminded(db: Database, clock: Clock, booking: int, status: str = "DELIVERED") -> None:
+def reminded(
+    db: Database, clock: Clock, booking: int, status: str = "DELIVERED"
+) -> None:
     with db.transaction() as tx:
         factories.insert_row(
             tx, messages, commune_id=1, direction="out", phone="+84990000001", booking_id=booking, revision=1,
@@ -24,7 +26,11 @@ def reminded(db: Database, clock: Clock, booking: int, status: str = "DELIVERED"
 
 def coming(db: Database, clock: Clock, booking: int) -> None:
     with db.transaction() as tx:
-        tx.run(text("UPDATE bookings SET coming_at = :at WHERE id = :id"), at=clock.ms, id=booking)
+        tx.run(
+            text("UPDATE bookings SET coming_at = :at WHERE id = :id"),
+            at=clock.ms,
+            id=booking,
+        )
 
 
 @pytest.fixture(params=["list", "event"])
@@ -32,14 +38,18 @@ def path(request: pytest.FixtureRequest, village: Village) -> str:
     return "/staff/" if request.param == "list" else f"/staff/events/{village.event.id}"
 
 
-def test_a_line_says_what_was_answered(xa: Clerk, village: Village, db: Database, clock: Clock, path: str) -> None:
+def test_a_line_says_what_was_answered(
+    xa: Clerk, village: Village, db: Database, clock: Clock, path: str
+) -> None:
     xa.get(path)
     assert "Báo sẽ đến" not in xa.page
     assert "Chưa trả lời" not in xa.page, "nobody was asked yet"
     reminded(db, clock, village.hoa_booking)
     reminded(db, clock, village.son_booking, "FAILED")
     xa.get(path)
-    assert xa.page.count("Chưa trả lời") == 1, "whom the reminder did not reach was not asked"
+    assert xa.page.count("Chưa trả lời") == 1, (
+        "whom the reminder did not reach was not asked"
+    )
     coming(db, clock, village.hoa_booking)
     xa.get(path)
     assert "Chưa trả lời" not in xa.page

@@ -53,7 +53,9 @@ def tick(db: Database, settings: Settings, clock: Clock, village: Village) -> Ti
     return round_
 
 
-def register(db: Database, clock: Clock, hamlet_id: int, *numbers: int, handset: str = "2g") -> list[int]:
+def register(
+    db: Database, clock: Clock, hamlet_id: int, *numbers: int, handset: str = "2g"
+) -> list[int]:
     """People of a hamlet as a list brought them."""
     with db.transaction() as tx:
         return [
@@ -66,7 +68,14 @@ def register(db: Database, clock: Clock, hamlet_id: int, *numbers: int, handset:
 
 def written(clerk: Clerk, words: str = WORDS, **more: Any) -> int:
     """A draft to everybody, as the first step keeps it: its number."""
-    form = {"class": "notice", "name": "Mời đổi máy", "vi": words, "en": "", "rule": "{}", **more}
+    form = {
+        "class": "notice",
+        "name": "Mời đổi máy",
+        "vi": words,
+        "en": "",
+        "rule": "{}",
+        **more,
+    }
     clerk.post("/staff/broadcasts/new", **form)
     found = re.search(r"/staff/broadcasts/(\d+)/audience/counts", clerk.page)
     assert found, clerk.page
@@ -95,10 +104,14 @@ def listed(clerk: Clerk, path: str) -> dict[str, str]:
     """Name and what is said of each on a list."""
     clerk.get(path)
     found = {}
-    for line in re.findall(r'<article class="line">(.*?)</article>', clerk.page, re.DOTALL):
+    for line in re.findall(
+        r'<article class="line">(.*?)</article>', clerk.page, re.DOTALL
+    ):
         name = re.search(r'people/\d+">([^<]+)</a>', line)
         said = re.search(r"<p[^>]*>(.*?)</p>", line, re.DOTALL)
-        found[name[1] if name else ""] = " ".join(re.sub(r"<[^>]+>", "", said[1] if said else "").split())
+        found[name[1] if name else ""] = " ".join(
+            re.sub(r"<[^>]+>", "", said[1] if said else "").split()
+        )
     return found
 
 
@@ -108,7 +121,10 @@ def outcomes(clerk: Clerk, number: int) -> dict[str, int]:
     found = re.search(r'<p class="sum">(.*?)</p>', clerk.page, re.DOTALL)
     assert found, clerk.page
     plain = " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-    return {name.strip(" =+"): int(count) for name, count in re.findall(r"([^\d]+?) (\d+)", plain)}
+    return {
+        name.strip(" =+"): int(count)
+        for name, count in re.findall(r"([^\d]+?) (\d+)", plain)
+    }
 
 
 def test_from_the_first_word_to_the_visit_list(
@@ -121,24 +137,45 @@ def test_from_the_first_word_to_the_visit_list(
 ) -> None:
     register(db, clock, village.trung, 11, 12, 13)
     with db.transaction() as tx:
-        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+        factories.person(
+            tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms
+        )
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I", a_handset="2g", c_booked="yes")
 
-    assert set(listed(xa, f"/staff/broadcasts/{number}/people")) == {"Lý Văn 11", "Lý Văn 12", "Lý Văn 13"}
+    assert set(listed(xa, f"/staff/broadcasts/{number}/people")) == {
+        "Lý Văn 11",
+        "Lý Văn 12",
+        "Lý Văn 13",
+    }
     reasons_ = listed(xa, f"/staff/broadcasts/{number}/people?why=all")
-    assert reasons_["Nông Thị Hoa"] == "không thuộc nhóm được chọn (không khớp: thuộc nhóm trừ ra)"
-    assert reasons_["Hoàng Văn Sơn"] == "không thuộc nhóm được chọn (không khớp: Thôn, thuộc nhóm trừ ra)"
+    assert (
+        reasons_["Nông Thị Hoa"]
+        == "không thuộc nhóm được chọn (không khớp: thuộc nhóm trừ ra)"
+    )
+    assert (
+        reasons_["Hoàng Văn Sơn"]
+        == "không thuộc nhóm được chọn (không khớp: Thôn, thuộc nhóm trừ ra)"
+    )
     assert reasons_["Bà Không Số"] == "không có số"
-    assert reasons_["Lý Văn 11"].startswith("Moi Ly Van 11 toi NVH Quang Trung I doi may 4G.")
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'") == 0
+    assert reasons_["Lý Văn 11"].startswith(
+        "Moi Ly Van 11 toi NVH Quang Trung I doi may 4G."
+    )
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people' AND detail LIKE '%+84%'"
+        )
+        == 0
+    )
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'broadcast_people'") == 2
 
     person = xa.ask("SELECT id FROM people WHERE name = 'Lý Văn 12'")
     xa.post(f"/staff/broadcasts/{number}/test", person=person, phone="0990 000 900")
     assert "0990 000 900" in xa.page
     tick()
-    tried = xa.ask("SELECT text FROM messages WHERE phone = '+84990000900' AND status = 'SENT'")
+    tried = xa.ask(
+        "SELECT text FROM messages WHERE phone = '+84990000900' AND status = 'SENT'"
+    )
     assert tried.startswith("(Thu) Moi Ly Van 12 toi")
 
     other = signed_in("quantri")
@@ -156,7 +193,11 @@ def test_from_the_first_word_to_the_visit_list(
     assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=sent&hamlet={village.trung}")) == {
         "Lý Văn 11", "Lý Văn 12", "Lý Văn 13",
     }  # fmt: skip
-    assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number")) == {"Bà Không Số"}
+    assert set(
+        listed(
+            other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number"
+        )
+    ) == {"Bà Không Số"}
 
     assert len(listed(other, f"/staff/broadcasts/{number}/people")) == 3
     assert len(listed(other, f"/staff/broadcasts/{number}/people?outcome=all")) == 6
@@ -164,7 +205,11 @@ def test_from_the_first_word_to_the_visit_list(
     assert "Bà Không Số" in other.page
     assert "Lý Văn" not in other.page
     assert "Mời bà con tới Nhà văn hóa Quảng Trung I đổi máy 4G." in other.page
-    trail = re.findall(r"<li>\s*<span>(.*?)</span>", other.get(f"/staff/broadcasts/{number}").text, re.DOTALL)
+    trail = re.findall(
+        r"<li>\s*<span>(.*?)</span>",
+        other.get(f"/staff/broadcasts/{number}").text,
+        re.DOTALL,
+    )
     acts = [re.sub(r"<.*", "", one, flags=re.DOTALL).strip() for one in trail]
     assert acts == ["Soạn", "Sửa", "Gửi thử", "Duyệt", "Bắt đầu", "Giá dự tính"]
     with db.connection() as tx:
@@ -184,13 +229,24 @@ def test_a_trial_obeys_refusals_consents_and_a_limit(
         return xa.page
 
     with db.transaction() as tx:
-        tx.run(stops.insert().values(who=identity.who(settings.privacy_key, "+84990000901"), what="all", at=clock.ms))
+        tx.run(
+            stops.insert().values(
+                who=identity.who(settings.privacy_key, "+84990000901"),
+                what="all",
+                at=clock.ms,
+            )
+        )
     assert "đã xin ngừng loại tin này" in tries("0990 000 901")
     for _ in range(10):
         tries("0990 000 902")
     assert "đã nhận 10 tin thử trong 24 giờ" in tries("0990 000 902")
     assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'broadcast_test'") == 10
-    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'tried' AND detail = '+84990***902'") == 10
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM broadcast_acts WHERE act = 'tried' AND detail = '+84990***902'"
+        )
+        == 10
+    )
 
     number = written(xa, "Ưu đãi 50%.", **{"class": "advert"})
     chosen(xa, number, everybody="1")
@@ -203,7 +259,9 @@ def test_pausing_holds_and_going_on_ends_it(
     register(db, clock, village.trung, *range(11, 16))
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I")
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=2, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=2, pace_minutes=30
+    )
     started(xa, number)
     tick()
     clock.now += timedelta(minutes=15)
@@ -226,10 +284,14 @@ def test_pausing_holds_and_going_on_ends_it(
     }  # fmt: skip
 
 
-def test_stopping_for_good_is_asked_once(xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick) -> None:
+def test_stopping_for_good_is_asked_once(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
     register(db, clock, village.trung, *range(11, 16))
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30
+    )
     started(xa, number)
     tick()
     xa.post(f"/staff/broadcasts/{number}/stop")
@@ -272,7 +334,9 @@ def test_a_draft_that_nobody_wants_any_more_is_discarded_once_asked(
     assert xa.ask("SELECT COUNT(*) FROM firings") == 0
 
 
-def test_what_was_started_is_not_discarded(xa: Clerk, village: Village, tick: Tick) -> None:
+def test_what_was_started_is_not_discarded(
+    xa: Clerk, village: Village, tick: Tick
+) -> None:
     number = written(xa)
     started(xa, number)
     xa.post(f"/staff/broadcasts/{number}/discard", sure=1)
@@ -284,7 +348,9 @@ def test_a_text_that_paused_by_itself_is_work_for_whoever_may_let_it_go_on(
     xa: Clerk, thon: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
     number = written(xa, name="Mời hai thôn")
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30
+    )
     started(xa, number)
     tick()
     xa.post(f"/staff/broadcasts/{number}/pause")
@@ -293,10 +359,15 @@ def test_a_text_that_paused_by_itself_is_work_for_whoever_may_let_it_go_on(
     xa.post(f"/staff/broadcasts/{number}/resume")
     why = "failed: 20 of the last 50 texts"
     with db.transaction() as tx:
-        control.pause(tx, number, commune_id=1, staff_id=None, now=to_ms(clock.now), why=why)
+        control.pause(
+            tx, number, commune_id=1, staff_id=None, now=to_ms(clock.now), why=why
+        )
     xa.get("/staff/mine/")
     assert f'href="/staff/broadcasts/{number}"' in xa.page
-    assert language.say("vi", "broadcast_paused_failed", failed="20", texts="50") in xa.page
+    assert (
+        language.say("vi", "broadcast_paused_failed", failed="20", texts="50")
+        in xa.page
+    )
     thon.get("/staff/mine/")
     assert "Mời hai thôn" not in thon.page
     xa.post(f"/staff/broadcasts/{number}/resume")
@@ -305,7 +376,11 @@ def test_a_text_that_paused_by_itself_is_work_for_whoever_may_let_it_go_on(
 
 
 def test_of_two_who_press_start_the_second_is_told_and_nothing_goes_twice(
-    xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village, tick: Tick
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    village: Village,
+    tick: Tick,
 ) -> None:
     number, other = written(xa), signed_in("quantri")
     shown = seen(other, number)
@@ -325,7 +400,10 @@ def test_an_approval_of_old_words_is_refused_and_a_later_change_takes_it_back(
     old = seen(other, advert)
     xa.post(f"/staff/broadcasts/{advert}/approve", seen=old)
     assert language.say("vi", "cast_own") in xa.page
-    xa.post(f"/staff/broadcasts/{advert}/words", **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""})
+    xa.post(
+        f"/staff/broadcasts/{advert}/words",
+        **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""},
+    )
     other.post(f"/staff/broadcasts/{advert}/approve", seen=old)
     assert "đã đổi từ khi mở trang này" in other.page
     other.post(f"/staff/broadcasts/{advert}/approve", seen=seen(other, advert))
@@ -338,11 +416,17 @@ def test_an_approval_of_old_words_is_refused_and_a_later_change_takes_it_back(
 
 
 def test_who_may_approve_learns_of_it_once_its_author_asks(
-    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], db: Database, village: Village
+    xa: Clerk,
+    thon: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    village: Village,
 ) -> None:
     with db.transaction() as tx:
         factories.consent(tx, village.hoa)
-    advert = written(xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"})
+    advert = written(
+        xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"}
+    )
     chosen(xa, advert)
     other = signed_in("quantri")
     waits = language.say("vi", "broadcast_state_to_approve")
@@ -358,7 +442,9 @@ def test_who_may_approve_learns_of_it_once_its_author_asks(
     for _ in range(2):
         xa.post(f"/staff/broadcasts/{advert}/want-approval")
     assert asks not in xa.page
-    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'approval wanted'") == 1
+    assert (
+        xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'approval wanted'") == 1
+    )
     assert language.say("vi", "broadcast_act_approval_wanted") in xa.page
     xa.get("/staff/broadcasts/")
     assert f"{waits}</span>" in xa.page
@@ -366,9 +452,14 @@ def test_who_may_approve_learns_of_it_once_its_author_asks(
     assert not is_work_of(xa), "its author cannot approve it"
     assert not is_work_of(thon)
 
-    xa.post(f"/staff/broadcasts/{advert}/times", start="now", pace_many=5, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{advert}/times", start="now", pace_many=5, pace_minutes=30
+    )
     assert is_work_of(other), "its times are not what is approved"
-    xa.post(f"/staff/broadcasts/{advert}/words", **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""})
+    xa.post(
+        f"/staff/broadcasts/{advert}/words",
+        **{"class": "advert", "name": "Gói cước", "vi": "Gói khác.", "en": ""},
+    )
     assert not is_work_of(other)
     xa.get("/staff/broadcasts/")
     assert f"{waits}</span>" not in xa.page
@@ -384,7 +475,9 @@ def test_who_may_approve_learns_of_it_once_its_author_asks(
 def test_a_draft_that_waits_for_approval_and_is_discarded_is_no_work(
     xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
 ) -> None:
-    advert = written(xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"})
+    advert = written(
+        xa, "Gói cước mới cho bà con.", name="Gói cước", **{"class": "advert"}
+    )
     xa.post(f"/staff/broadcasts/{advert}/want-approval")
     other = signed_in("quantri")
     other.get("/staff/mine/")
@@ -428,7 +521,9 @@ def test_more_people_than_one_may_decide_about_need_a_second_pair_of_eyes(
 ) -> None:
     number = written(xa)
     context = app.extensions[EXTENSION]
-    app.extensions[EXTENSION] = replace(context, settings=replace(context.settings, approve_above=1))
+    app.extensions[EXTENSION] = replace(
+        context, settings=replace(context.settings, approve_above=1)
+    )
     xa.get(f"/staff/broadcasts/{number}")
     assert "Gửi cho hơn 1 người: phải có người khác duyệt" in xa.page
     assert "/start" not in xa.page
@@ -439,9 +534,13 @@ def test_more_people_than_one_may_decide_about_need_a_second_pair_of_eyes(
     assert "Cần người khác duyệt, không phải người soạn." in xa.page
 
 
-def test_a_price_above_the_budget_is_confirmed_first(xa: Clerk, village: Village, app: Any) -> None:
+def test_a_price_above_the_budget_is_confirmed_first(
+    xa: Clerk, village: Village, app: Any
+) -> None:
     context = app.extensions[EXTENSION]
-    app.extensions[EXTENSION] = replace(context, settings=replace(context.settings, broadcast_budget=900))
+    app.extensions[EXTENSION] = replace(
+        context, settings=replace(context.settings, broadcast_budget=900)
+    )
     number = written(xa)
     started(xa, number)
     assert "Giá 1.000 đồng, vượt mức cho phép" in xa.page
@@ -450,21 +549,30 @@ def test_a_price_above_the_budget_is_confirmed_first(xa: Clerk, village: Village
     assert xa.ask("SELECT state FROM broadcasts") == "running"
 
 
-def test_what_changed_since_the_page_was_opened_does_not_start(xa: Clerk, village: Village) -> None:
+def test_what_changed_since_the_page_was_opened_does_not_start(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     shown = seen(xa, number)
-    xa.post(f"/staff/broadcasts/{number}/words", **{"class": "notice", "name": "Mời", "vi": "Lời khác.", "en": ""})
+    xa.post(
+        f"/staff/broadcasts/{number}/words",
+        **{"class": "notice", "name": "Mời", "vi": "Lời khác.", "en": ""},
+    )
     xa.post(f"/staff/broadcasts/{number}/start", seen=shown)
     assert "Tin đã đổi từ khi mở trang này. Đọc lại rồi bắt đầu." in xa.page
     assert xa.ask("SELECT COUNT(*) FROM firings") == 0
 
 
-def test_a_hamlet_that_is_gone_is_said_everywhere_and_nothing_starts(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_hamlet_that_is_gone_is_said_everywhere_and_nothing_starts(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Liên I")
     shown = seen(xa, number)
     with db.transaction() as tx:
-        tx.run(text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE name = 'Quảng Liên I'"))
+        tx.run(
+            text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE name = 'Quảng Liên I'")
+        )
     gone = "Không còn thôn “Quảng Liên I”. Chọn lại thôn."
     for path in ("", "/audience", "/people"):
         xa.get(f"/staff/broadcasts/{number}{path}")
@@ -474,12 +582,22 @@ def test_a_hamlet_that_is_gone_is_said_everywhere_and_nothing_starts(xa: Clerk, 
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
 
 
-def test_a_hamlet_with_a_new_name_is_the_same_hamlet_at_every_step(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_hamlet_with_a_new_name_is_the_same_hamlet_at_every_step(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Liên I")
     with db.transaction() as tx:
-        tx.run(text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE id = :id"), id=village.lien)
-        tx.run(text("INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:id, 'quang lien i')"), id=village.lien)
+        tx.run(
+            text("UPDATE hamlets SET name = 'Quảng Hợp' WHERE id = :id"),
+            id=village.lien,
+        )
+        tx.run(
+            text(
+                "INSERT INTO hamlet_aliases (hamlet_id, folded) VALUES (:id, 'quang lien i')"
+            ),
+            id=village.lien,
+        )
     xa.get(f"/staff/broadcasts/{number}/audience")
     assert "Không còn thôn" not in xa.page
     assert 'name="a_hamlet" value="Quảng Hợp" checked' in xa.page
@@ -491,22 +609,32 @@ def test_a_hamlet_with_a_new_name_is_the_same_hamlet_at_every_step(xa: Clerk, db
 def test_groups_within_a_rule_stand_in_brackets(xa: Clerk, db: Database) -> None:
     number = written(xa)
     nested = {
-        "any": [{"poor": ["yes"]}, {"any": [{"booked": True, "waiting": False}, {"sim": ["2g"]}]}],
+        "any": [
+            {"poor": ["yes"]},
+            {"any": [{"booked": True, "waiting": False}, {"sim": ["2g"]}]},
+        ],
         "not": {"converted": True, "booked": True},
     }
     with db.transaction() as tx:
         tx.run(text("UPDATE broadcasts SET rule = :rule"), rule=json.dumps(nested))
     xa.get(f"/staff/broadcasts/{number}")
-    lines = [" ".join(line.split()) for line in re.findall(r"<li>([^<]*)</li>", xa.page)]
+    lines = [
+        " ".join(line.split()) for line in re.findall(r"<li>([^<]*)</li>", xa.page)
+    ]
     say = functools.partial(language.say, "vi")
     booked = f"{say('member_booked')}: {say('yes')}"
     waiting = f"{say('member_waiting')}: {say('no')}"
     sim = f"{say('member_sim')}: {say('sim_2g')}"
-    assert f"{say('member_poor')}: {say('poor_yes')} hoặc (({booked}; và {waiting}) hoặc {sim})" in lines
+    assert (
+        f"{say('member_poor')}: {say('poor_yes')} hoặc (({booked}; và {waiting}) hoặc {sim})"
+        in lines
+    )
     assert f"Trừ ra: ({say('member_converted')}: {say('yes')}; và {booked})" in lines
 
 
-def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     with db.transaction() as tx:
         tx.run(text("UPDATE people SET name = '' WHERE id = :id"), id=village.son)
     number = written(xa, "Chào {name}.")
@@ -514,7 +642,10 @@ def test_a_field_somebody_has_nothing_for_stops_it_with_their_names(xa: Clerk, d
     assert "1 người không có gì cho ô {name}:" in xa.page
     assert f'href="/staff/people/{village.son}"' in xa.page
     assert "/start" not in xa.page
-    assert "không có gì cho ô name" in listed(xa, f"/staff/broadcasts/{number}/people?why=chosen")["Chưa có tên"]
+    assert (
+        "không có gì cho ô name"
+        in listed(xa, f"/staff/broadcasts/{number}/people?why=chosen")["Chưa có tên"]
+    )
 
 
 def test_a_hall_that_differs_from_one_to_the_next_is_said_before_the_start(
@@ -522,7 +653,12 @@ def test_a_hall_that_differs_from_one_to_the_next_is_said_before_the_start(
 ) -> None:
     """ "Họp thôn tối nay tại {hall}" would send a hamlet to different halls."""
     with db.transaction() as tx:
-        factories.event_with_slots(tx, hall_id=village.other_hall, starts=clock.now + timedelta(days=1), capacity=9)
+        factories.event_with_slots(
+            tx,
+            hall_id=village.other_hall,
+            starts=clock.now + timedelta(days=1),
+            capacity=9,
+        )
     register(db, clock, village.lien, 31)
     number = written(xa, "Họp tại {hall}.")
     chosen(xa, number, everybody="1")
@@ -535,13 +671,20 @@ def test_a_hall_that_differs_from_one_to_the_next_is_said_before_the_start(
     assert "Ô {hall} khác nhau" not in xa.page
 
 
-def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Village) -> None:
+def test_words_are_counted_on_the_server_as_one_types(
+    xa: Clerk, village: Village
+) -> None:
     def sample(words: str, **more: str) -> str:
-        answer = xa.send("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice", **more})
+        answer = xa.send(
+            "/staff/broadcasts/sample",
+            **{"vi": words, "en": "", "class": "notice", **more},
+        )
         return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
     xa.get("/staff/broadcasts/new")
-    assert "Moi ba con doi may. 19 / 160 ký tự 1 phần 500 đồng cho một tin" in sample("Mời bà con đổi máy.")
+    assert "Moi ba con doi may. 19 / 160 ký tự 1 phần 500 đồng cho một tin" in sample(
+        "Mời bà con đổi máy."
+    )
     assert "161 / 306 ký tự 2 phần 1.000 đồng" in sample("a" * 161)
     assert "Quá dài: nhiều nhất 3 phần" in sample("a" * 460)
     assert "Moi Nong Thi Hoa" in sample("Mời {name}")
@@ -552,26 +695,44 @@ def test_words_are_counted_on_the_server_as_one_types(xa: Clerk, village: Villag
     assert "không gửi được, sẽ bị bỏ: 🎉" in dear
     sells = language.say("vi", "broadcast_sells", words="Khuyến mại")
     assert sells in sample("Khuyến mại lớn")
-    assert "[QC] Khuyen mai. Tu choi: soan TC" in sample("Khuyến mại.", **{"class": "advert"})
+    assert "[QC] Khuyen mai. Tu choi: soan TC" in sample(
+        "Khuyến mại.", **{"class": "advert"}
+    )
     assert sells not in sample("Khuyến mại.", **{"class": "advert"})
 
 
-def test_words_that_are_too_long_are_kept_and_stay_where_they_can_be_shortened(xa: Clerk, village: Village) -> None:
-    answer = xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Dài", "vi": "a" * 460})
+def test_words_that_are_too_long_are_kept_and_stay_where_they_can_be_shortened(
+    xa: Clerk, village: Village
+) -> None:
+    answer = xa.post(
+        "/staff/broadcasts/new", **{"class": "notice", "name": "Dài", "vi": "a" * 460}
+    )
     number = re.search(r"/broadcasts/(\d+)/words$", answer.headers["Location"])
     assert number
     assert "Đã lưu bản nháp. Lời nhắn còn quá dài" in xa.page
-    answer = xa.post(f"/staff/broadcasts/{number[1]}/words", **{"class": "notice", "name": "Ngắn", "vi": "Mời họp."})
+    answer = xa.post(
+        f"/staff/broadcasts/{number[1]}/words",
+        **{"class": "notice", "name": "Ngắn", "vi": "Mời họp."},
+    )
     assert answer.headers["Location"].endswith("/audience")
 
 
 def test_without_a_script_a_button_counts_too(xa: Clerk, village: Village) -> None:
-    xa.post("/staff/broadcasts/new", look=1, **{"class": "notice", "name": "Thử", "vi": "Chào bà con.", "en": ""})
+    xa.post(
+        "/staff/broadcasts/new",
+        look=1,
+        **{"class": "notice", "name": "Thử", "vi": "Chào bà con.", "en": ""},
+    )
     assert "/ 160 ký tự" in xa.page
     assert 'value="Thử"' in xa.page
     assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/audience", do="count", told_days=7, a_hamlet="Quảng Trung I")
+    xa.post(
+        f"/staff/broadcasts/{number}/audience",
+        do="count",
+        told_days=7,
+        a_hamlet="Quảng Trung I",
+    )
     assert re.search(r"<b>1</b>\s*<span>người sẽ nhận · trong 2 người", xa.page)
     assert xa.ask("SELECT rule FROM broadcasts") == "{}"
 
@@ -583,20 +744,28 @@ def test_without_a_script_a_button_counts_too(xa: Clerk, village: Village) -> No
         ({"name": " ", "vi": "Chào."}, "Xin đặt tên"),
         ({"vi": "  "}, "Chưa có lời nhắn tiếng Việt"),
         ({"vi": "Chào {ai}."}, "Không có ô {ai}"),
-        ({"vi": "Chào.", "rule": '{"school": ["THCS"]}'}, "Không có trường hoặc lớp “THCS”"),
+        (
+            {"vi": "Chào.", "rule": '{"school": ["THCS"]}'},
+            "Không có trường hoặc lớp “THCS”",
+        ),
         ({"vi": "Chào.", "rule": "không phải"}, "Nhóm người nhận không đọc được"),
     ],
 )
 def test_what_cannot_be_a_broadcast_is_refused_and_what_was_typed_stays(
     xa: Clerk, village: Village, form: dict[str, str], problem: str
 ) -> None:
-    answer = xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Tên cũ", "en": "", **form})
+    answer = xa.post(
+        "/staff/broadcasts/new",
+        **{"class": "notice", "name": "Tên cũ", "en": "", **form},
+    )
     assert problem in xa.page
     assert answer.status_code == 400
     assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
 
 
-def test_what_is_asked_of_a_text_by_session_is_closed_for_one_that_goes_once(xa: Clerk, village: Village) -> None:
+def test_what_is_asked_of_a_text_by_session_is_closed_for_one_that_goes_once(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     at = f"/staff/broadcasts/{number}/times"
     closed = '<details class="by-event">'
@@ -611,7 +780,14 @@ def test_what_is_asked_of_a_text_by_session_is_closed_for_one_that_goes_once(xa:
     xa.post(at, start="now", repeats="event", event_many="")
     assert language.say("vi", "cast_offset") in xa.page
     assert opened in xa.page
-    xa.post(at, start="now", repeats="event", event_many=1, event_unit="days", event_side="before")
+    xa.post(
+        at,
+        start="now",
+        repeats="event",
+        event_many=1,
+        event_unit="days",
+        event_side="before",
+    )
     xa.get(at)
     assert opened in xa.page
     xa.post(at, start="now", repeats="")
@@ -619,7 +795,9 @@ def test_what_is_asked_of_a_text_by_session_is_closed_for_one_that_goes_once(xa:
     assert closed in xa.page
 
 
-def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Village) -> None:
+def test_times_are_kept_as_the_commune_reads_its_clock(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     at = f"/staff/broadcasts/{number}/times"
     xa.post(
@@ -631,7 +809,9 @@ def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Villa
     assert "Hằng tuần, đến hết T6 31/5/2024" in xa.page
     assert "Nhiều nhất 40 tin trong 30 phút" in xa.page
     assert "Tin đầu tiên đi lúc 8h30 T7 13/4" in xa.page
-    xa.post(at, start="later", not_before="2024-04-13T08:30", not_after="2024-04-13T08:00")
+    xa.post(
+        at, start="later", not_before="2024-04-13T08:30", not_after="2024-04-13T08:00"
+    )
     assert "Hạn gửi phải sau lúc bắt đầu" in xa.page
     xa.post(at, start="later", not_before="hôm nào")
     assert "“hôm nào” không phải là ngày giờ" in xa.page
@@ -641,17 +821,35 @@ def test_times_are_kept_as_the_commune_reads_its_clock(xa: Clerk, village: Villa
     ("form", "problem"),
     [
         ({"not_after": "2024-04-12T08:00"}, "Hạn gửi đã qua"),
-        ({"start": "later", "not_before": ""}, "Chọn “Gửi từ lúc” thì xin ghi ngày giờ"),
-        ({"repeats": "daily", "repeat_until": "2024-04-11"}, "Ngày cuối để lặp lại nằm trước lần gửi đầu tiên"),
         (
-            {"start": "later", "not_before": "2024-04-13T22:00", "not_after": "2024-04-14T06:30"},
+            {"start": "later", "not_before": ""},
+            "Chọn “Gửi từ lúc” thì xin ghi ngày giờ",
+        ),
+        (
+            {"repeats": "daily", "repeat_until": "2024-04-11"},
+            "Ngày cuối để lặp lại nằm trước lần gửi đầu tiên",
+        ),
+        (
+            {
+                "start": "later",
+                "not_before": "2024-04-13T22:00",
+                "not_after": "2024-04-14T06:30",
+            },
             "nên trong hạn này không tin nào đi được: sớm nhất là 7h00 CN 14/4",
         ),
         (
-            {"start": "later", "not_before": "2024-04-13T21:30", "repeats": "daily", "good_for": 5},
+            {
+                "start": "later",
+                "not_before": "2024-04-13T21:30",
+                "repeats": "daily",
+                "good_for": 5,
+            },
             "không tin nào đi được: sớm nhất là 7h00 CN 14/4",
         ),
-        ({"repeats": "event", "event_many": 99, "event_unit": "days"}, "từ 1 giờ tới 60 ngày"),
+        (
+            {"repeats": "event", "event_many": 99, "event_unit": "days"},
+            "từ 1 giờ tới 60 ngày",
+        ),
     ],
 )
 def test_times_at_which_nothing_could_go_are_refused(
@@ -668,7 +866,9 @@ def test_a_deadline_that_passed_meanwhile_stands_in_red_and_nothing_starts(
     xa: Clerk, clock: Clock, village: Village
 ) -> None:
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T11:00")
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T11:00"
+    )
     shown = seen(xa, number)
     assert "Hạn gửi đã qua" not in xa.page
     clock.now += timedelta(hours=2, minutes=1)
@@ -684,7 +884,11 @@ def test_what_leaves_later_is_called_scheduled_and_says_when(
     xa: Clerk, clock: Clock, village: Village, tick: Tick
 ) -> None:
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-12T11:00")
+    xa.post(
+        f"/staff/broadcasts/{number}/times",
+        start="later",
+        not_before="2024-04-12T11:00",
+    )
     started(xa, number)
     tick()
     xa.get(f"/staff/broadcasts/{number}")
@@ -711,7 +915,13 @@ def texted(
     db: Database, clock: Clock, person: int, many: int, *, every: timedelta, text_class: str = "notice"
 ) -> None:  # fmt: skip
     """So many texts of ours that the number of a person had until now, the last of them just now."""
-    sent = {"commune_id": 1, "direction": "out", "kind": "face_1d", "class": text_class, "priority": 5}
+    sent = {
+        "commune_id": 1,
+        "direction": "out",
+        "kind": "face_1d",
+        "class": text_class,
+        "priority": 5,
+    }
     with db.transaction() as tx:
         for before in range(many):
             at = to_ms(clock.now - before * every)
@@ -728,7 +938,12 @@ def texted(
 
 
 def test_several_who_had_their_texts_wait_until_the_earliest_of_them_may_be_texted(
-    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+    xa: Clerk,
+    db: Database,
+    clock: Clock,
+    village: Village,
+    settings: Settings,
+    tick: Tick,
 ) -> None:
     texted(db, clock, 1, settings.texts_a_day, every=timedelta(minutes=5))
     texted(db, clock, 2, settings.texts_a_day, every=timedelta(minutes=20))
@@ -737,7 +952,9 @@ def test_several_who_had_their_texts_wait_until_the_earliest_of_them_may_be_text
     tick()
     first = clock.now - timedelta(minutes=20) * (settings.texts_a_day - 1)
     earliest = language.stamp(to_ms(first + timedelta(days=1)), "vi")
-    assert why_waiting(xa, number) == {f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {earliest}": 2}
+    assert why_waiting(xa, number) == {
+        f"đã nhận đủ số tin trong ngày, gửi tiếp sớm nhất lúc {earliest}": 2
+    }
 
 
 def test_before_the_start_it_is_said_how_many_will_wait_and_until_when(
@@ -750,8 +967,14 @@ def test_before_the_start_it_is_said_how_many_will_wait_and_until_when(
     first = clock.now - timedelta(minutes=20) * (settings.texts_a_day - 1)
     until = language.stamp(to_ms(first + timedelta(days=1)), "vi")
     assert language.say("vi", "check_put_off", number="1", when=until) in xa.page
-    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-14T09:00")
-    assert "đã nhận đủ số tin trong ngày" not in xa.page, "two days later nobody has to wait"
+    xa.post(
+        f"/staff/broadcasts/{number}/times",
+        start="later",
+        not_before="2024-04-14T09:00",
+    )
+    assert "đã nhận đủ số tin trong ngày" not in xa.page, (
+        "two days later nobody has to wait"
+    )
 
 
 def test_an_advert_says_before_the_start_who_had_their_three(
@@ -772,7 +995,11 @@ def test_the_list_of_a_scheduled_text_is_frozen_at_once_and_the_pages_say_so(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="later", not_before="2024-04-12T11:00")
+    xa.post(
+        f"/staff/broadcasts/{number}/times",
+        start="later",
+        not_before="2024-04-12T11:00",
+    )
     xa.get(f"/staff/broadcasts/{number}/people")
     assert language.say("vi", "people_foreseen", number="2") in xa.page
     xa.get(f"/staff/broadcasts/{number}")
@@ -792,12 +1019,16 @@ def test_the_list_of_a_scheduled_text_is_frozen_at_once_and_the_pages_say_so(
     assert why in xa.page
     clock.now += timedelta(hours=3)
     tick()
-    assert outcomes(xa, number)["Đã gửi"] == 2, "whoever registered later is not on the list"
+    assert outcomes(xa, number)["Đã gửi"] == 2, (
+        "whoever registered later is not on the list"
+    )
     xa.get(f"/staff/broadcasts/{number}/words")
     xa.get(f"/staff/broadcasts/{number}")
     assert language.say("vi", "cast_draft_only") in xa.page
     daily = written(xa)
-    xa.post(f"/staff/broadcasts/{daily}/times", start="now", repeats="daily", good_for=3)
+    xa.post(
+        f"/staff/broadcasts/{daily}/times", start="now", repeats="daily", good_for=3
+    )
     xa.get(f"/staff/broadcasts/{daily}/people")
     assert language.say("vi", "people_foreseen_each", number="3") in xa.page
 
@@ -814,7 +1045,9 @@ def test_who_waits_says_why_and_until_when(
     register(db, clock, village.trung, 11)
     texted(db, clock, 1, settings.texts_a_day, every=timedelta(minutes=17))
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30
+    )
     started(xa, number)
     tick()
     first = clock.now - timedelta(minutes=17 * (settings.texts_a_day - 1))
@@ -837,7 +1070,9 @@ def test_who_waits_says_why_and_until_when(
 def why_waiting(clerk: Clerk, number: int) -> dict[str, int]:
     """What the page of a broadcast says of those who still wait, and of how many each is true."""
     clerk.get(f"/staff/broadcasts/{number}")
-    said = re.findall(r"outcome=waiting\">([^<]*[^<\d\s][^<]*)</a>\s*<b>(\d+)</b>", clerk.page)
+    said = re.findall(
+        r"outcome=waiting\">([^<]*[^<\d\s][^<]*)</a>\s*<b>(\d+)</b>", clerk.page
+    )
     return {why.strip(): int(people) for why, people in said}
 
 
@@ -846,7 +1081,9 @@ def test_number_and_bar_are_those_who_were_sent_it_also_once_it_is_stopped(
 ) -> None:
     register(db, clock, village.trung, 11, 12)
     number = written(xa, "Chào bà con.")
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=1, pace_minutes=30
+    )
     started(xa, number)
     tick()
     xa.post(f"/staff/broadcasts/{number}/stop", sure=1)
@@ -861,7 +1098,9 @@ def test_stopping_tells_what_went_from_what_failed(
     register(db, clock, village.trung, 11, 12, 13)
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I")
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", pace_many=12, pace_minutes=60)
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", pace_many=12, pace_minutes=60
+    )
     started(xa, number)
     tick()
     for _ in range(2):
@@ -872,7 +1111,10 @@ def test_stopping_tells_what_went_from_what_failed(
             mark = "UPDATE messages SET status = :status WHERE person_id = (SELECT id FROM people WHERE name = :name)"
             assert tx.run(Statement(text(mark)), status=status, name=person) == 1
     xa.post(f"/staff/broadcasts/{number}/stop", sure=1)
-    assert "Đã dừng hẳn. 1 tin đã đi. 1 tin không gửi được. 1 tin chưa rõ đã tới." in xa.page
+    assert (
+        "Đã dừng hẳn. 1 tin đã đi. 1 tin không gửi được. 1 tin chưa rõ đã tới."
+        in xa.page
+    )
 
 
 def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached(
@@ -882,7 +1124,9 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I")
     times = {"start": "now", "pace_many": 2, "pace_minutes": 30}
-    xa.post(f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T10:00")  # it is nine
+    xa.post(
+        f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T10:00"
+    )  # it is nine
     assert "đến hạn còn khoảng" in xa.page
     (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
     (all_,) = re.findall(r"<b>(\d+)</b>\s*<span>người sẽ nhận", xa.page)
@@ -892,14 +1136,18 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     hourly = {**times, "pace_many": 1, "pace_minutes": 120}
     xa.post(f"/staff/broadcasts/{number}/times", **hourly, not_after="2024-04-13T07:00")
     (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
-    assert int(left) == int(all_) - 7  # at nine and every two hours until nine in the evening; nobody at night
+    assert (
+        int(left) == int(all_) - 7
+    )  # at nine and every two hours until nine in the evening; nobody at night
 
 
 def test_the_filters_of_the_list_say_how_many_also_after_the_start(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
     with db.transaction() as tx:
-        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+        factories.person(
+            tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms
+        )
     number = written(xa)
     started(xa, number)
     tick()
@@ -913,7 +1161,9 @@ def test_the_filters_of_the_list_say_how_many_also_after_the_start(
     assert [pills[0], pills[6], pills[7]] == ["Được chọn 1", "Không gửi 0", "Tất cả 1"]
 
 
-def test_what_needs_no_approval_offers_none(xa: Clerk, signed_in: Callable[[str], Clerk], village: Village) -> None:
+def test_what_needs_no_approval_offers_none(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
     notice = written(xa)
     other = signed_in("quantri")
     other.get(f"/staff/broadcasts/{notice}")
@@ -923,19 +1173,33 @@ def test_what_needs_no_approval_offers_none(xa: Clerk, signed_in: Callable[[str]
     assert f'action="/staff/broadcasts/{advert}/approve"' in other.page
 
 
-def test_the_form_of_times_labels_what_it_asks_and_folds_away_what_is_of_repeats(xa: Clerk, village: Village) -> None:
+def test_the_form_of_times_labels_what_it_asks_and_folds_away_what_is_of_repeats(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     xa.get(f"/staff/broadcasts/{number}/times")
     for name in ("event_many", "event_unit", "event_side"):
-        assert f'<label for="f-{name}">{language.say("vi", f"times_{name}")}</label>' in xa.page, name
+        assert (
+            f'<label for="f-{name}">{language.say("vi", f"times_{name}")}</label>'
+            in xa.page
+        ), name
     (of_repeats,) = re.findall(r'<div class="of-repeated">.*?</p>', xa.page)
     assert 'name="repeat_until"' in of_repeats
     assert 'name="good_for"' in of_repeats
 
 
-def test_what_was_started_shows_no_form_that_would_refuse(xa: Clerk, village: Village) -> None:
+def test_what_was_started_shows_no_form_that_would_refuse(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", repeats="daily", good_for=3, pace_many=1, pace_minutes=30)
+    xa.post(
+        f"/staff/broadcasts/{number}/times",
+        start="now",
+        repeats="daily",
+        good_for=3,
+        pace_many=1,
+        pace_minutes=30,
+    )
     assert "Mỗi lần chỉ gửi trong 3 giờ" in xa.page
     assert "gửi hết mất khoảng 30 phút" in xa.page
     xa.post(f"/staff/broadcasts/{number}/resume")
@@ -961,7 +1225,9 @@ def test_the_trail_tells_the_console_from_the_clock(
         drafts.note(tx, number, "blocked", staff_id=None, now=clock.ms, detail="nobody")
     xa.get(f"/staff/broadcasts/{number}")
     trail = xa.page[xa.page.index("Ai đã làm gì") :]
-    signed = re.findall(r"<span>([^<]+?)\s*(?:<small>[^<]*</small>\s*)?</span>\s*<small>(.*?) ·", trail)
+    signed = re.findall(
+        r"<span>([^<]+?)\s*(?:<small>[^<]*</small>\s*)?</span>\s*<small>(.*?) ·", trail
+    )
     assert [(act.strip(), who) for act, who in signed] == [
         ("Soạn", "xa"), ("Duyệt", "Dòng lệnh"), ("Bắt đầu", "Dòng lệnh"), ("Tạm dừng", "Dòng lệnh"),
         ("Gửi tiếp", "Dòng lệnh"), ("Tạm dừng", "Tự động"), ("Không đi được", "Tự động"),
@@ -980,21 +1246,45 @@ def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
             for days in (3, 5)
         ]  # fmt: skip
         for event, person in zip(coming, (village.hoa, village.son), strict=True):
-            tx.run(text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :person"), person=person)
-            factories.booking(tx, slot_id=event.slots[0], person_id=person, now=clock.ms)
+            tx.run(
+                text(
+                    "UPDATE bookings SET status = 'cancelled' WHERE person_id = :person"
+                ),
+                person=person,
+            )
+            factories.booking(
+                tx, slot_id=event.slots[0], person_id=person, now=clock.ms
+            )
     register(db, clock, village.trung, 11)
     number = written(xa, "Nhớ mang căn cước tới {hall}, {next_session}.")
     at = f"/staff/broadcasts/{number}/times"
-    xa.post(at, start="now", repeats="event", event_many="", event_unit="days", event_side="before")
+    xa.post(
+        at,
+        start="now",
+        repeats="event",
+        event_many="",
+        event_unit="days",
+        event_side="before",
+    )
     assert "Theo buổi thì xin ghi số ngày hoặc giờ" in xa.page
-    xa.post(at, start="now", repeats="event", event_many=2, event_unit="days", event_side="before")
+    xa.post(
+        at,
+        start="now",
+        repeats="event",
+        event_many=2,
+        event_unit="days",
+        event_side="before",
+    )
     assert "2 ngày trước mỗi buổi: Gửi người có lịch buổi đó" in xa.page
     assert "Mỗi buổi, tin đi cho ai có lịch buổi đó" in xa.page
     xa.get(at)
     assert re.search(r'name="event_many"[^>]* value="2"', xa.page)
     started(xa, number)
     assert "Mỗi buổi sắp tới, tin đi khi đến giờ" in xa.page
-    assert "Buổi tới: T2 15/4/2024, NVH Quảng Trung I. Tin đi lúc 14h00 T7 13/4." in xa.page
+    assert (
+        "Buổi tới: T2 15/4/2024, NVH Quảng Trung I. Tin đi lúc 14h00 T7 13/4."
+        in xa.page
+    )
     assert "Chờ buổi tới: 2 ngày trước mỗi buổi." in xa.page
 
     told = "SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')"
@@ -1005,7 +1295,9 @@ def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
     for _ in range(3):
         tick()
     assert xa.ask(told) == 1
-    assert xa.ask("SELECT phone FROM messages WHERE kind = 'broadcast'") == factories.phone(1)
+    assert xa.ask(
+        "SELECT phone FROM messages WHERE kind = 'broadcast'"
+    ) == factories.phone(1)
     xa.sign_in("xa")
     xa.get(f"/staff/broadcasts/{number}")
     assert "2 ngày trước mỗi buổi" in xa.page
@@ -1030,7 +1322,9 @@ def test_a_code_in_a_text_before_each_session_asks_only_those_booked(
     booked, _ = register(db, clock, village.trung, 11, 12)
     with db.transaction() as tx:
         day = clock.now + timedelta(days=3, hours=5)
-        coming = factories.event_with_slots(tx, hall_id=village.hall, starts=day, capacity=2)
+        coming = factories.event_with_slots(
+            tx, hall_id=village.hall, starts=day, capacity=2
+        )
         factories.booking(tx, slot_id=coming.slots[0], person_id=booked, now=clock.ms)
     number = written(xa, "Nhớ mang mã {code}.")
     xa.post(
@@ -1041,7 +1335,12 @@ def test_a_code_in_a_text_before_each_session_asks_only_those_booked(
     clock.now += timedelta(days=1, hours=6)
     tick()
     tick()
-    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')") == 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM messages WHERE kind = 'broadcast' AND status IN ('SENT', 'DELIVERED')"
+        )
+        == 1
+    )
     assert xa.ask("SELECT state FROM broadcasts") == "running"
 
 
@@ -1049,7 +1348,10 @@ def test_a_text_before_each_session_may_go_to_those_who_run_it(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
     with db.transaction() as tx:
-        tx.run(text("UPDATE staff SET phone = :phone WHERE username = 'thon'"), phone=factories.phone(900))
+        tx.run(
+            text("UPDATE staff SET phone = :phone WHERE username = 'thon'"),
+            phone=factories.phone(900),
+        )
     number = written(xa, "Mở cửa {hall} trước {next_session}.")
     xa.post(
         f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=3, event_unit="hours",
@@ -1059,17 +1361,24 @@ def test_a_text_before_each_session_may_go_to_those_who_run_it(
     assert language.say("vi", "check_staff_title") in xa.page
     assert language.say("vi", "check_price") not in xa.page
     assert 'id="test"' not in xa.page
-    assert language.say("vi", "check_approval") not in xa.page.split("broadcast_trail")[0].split("<details")[0]
+    assert (
+        language.say("vi", "check_approval")
+        not in xa.page.split("broadcast_trail")[0].split("<details")[0]
+    )
     started(xa, number)
     clock.now += timedelta(hours=3)
     tick()
     tick()
-    assert xa.ask("SELECT text FROM messages WHERE kind = 'broadcast_staff'").startswith("Mo cua NVH Quang Trung I")
+    assert xa.ask(
+        "SELECT text FROM messages WHERE kind = 'broadcast_staff'"
+    ).startswith("Mo cua NVH Quang Trung I")
     xa.get(f"/staff/broadcasts/{number}")
     assert re.search(r"<b>1</b> / 1 <span>tin đã gửi cho cán bộ phụ trách", xa.page)
 
 
-def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Village) -> None:
+def test_the_form_says_and_or_and_not_and_says_it_back(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     chosen(
         xa, number, a_hamlet=["Quảng Trung I", "Quảng Liên I"], a_household_on_2g="yes", b_poor="yes",
@@ -1077,7 +1386,10 @@ def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Villa
     )  # fmt: skip
     rule = json.loads(xa.ask("SELECT rule FROM broadcasts"))
     assert rule == {
-        "any": [{"hamlet": ["Quảng Trung I", "Quảng Liên I"], "household_on_2g": True}, {"poor": ["yes"]}],
+        "any": [
+            {"hamlet": ["Quảng Trung I", "Quảng Liên I"], "household_on_2g": True},
+            {"poor": ["yes"]},
+        ],
         "not": {"converted": True},
     }
     xa.get(f"/staff/broadcasts/{number}/audience")
@@ -1087,13 +1399,20 @@ def test_the_form_says_and_or_and_not_and_says_it_back(xa: Clerk, village: Villa
         ("b_poor", "yes"), ("c_converted", "yes"),
     }  # fmt: skip
     xa.get(f"/staff/broadcasts/{number}")
-    assert "(Thôn: Quảng Trung I, Quảng Liên I; và Trong nhà còn máy 2G: Có) hoặc Hộ nghèo: Hộ nghèo" in xa.page
+    assert (
+        "(Thôn: Quảng Trung I, Quảng Liên I; và Trong nhà còn máy 2G: Có) hoặc Hộ nghèo: Hộ nghèo"
+        in xa.page
+    )
     assert "Trừ ra: Đã chuyển đổi xong: Có" in xa.page
 
 
-def test_a_rule_from_a_file_stays_until_somebody_chooses_by_the_form(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_rule_from_a_file_stays_until_somebody_chooses_by_the_form(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     number = written(xa)
-    nested = {"any": [{"poor": ["yes"]}, {"any": [{"booked": True}, {"waiting": True}]}]}
+    nested = {
+        "any": [{"poor": ["yes"]}, {"any": [{"booked": True}, {"waiting": True}]}]
+    }
     with db.transaction() as tx:
         tx.run(text("UPDATE broadcasts SET rule = :rule"), rule=json.dumps(nested))
     xa.get(f"/staff/broadcasts/{number}/audience")
@@ -1101,10 +1420,14 @@ def test_a_rule_from_a_file_stays_until_somebody_chooses_by_the_form(xa: Clerk, 
     chosen(xa, number, by_hand=1, a_hamlet="Quảng Trung I")
     assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == nested
     chosen(xa, number, a_hamlet="Quảng Trung I")
-    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {"hamlet": ["Quảng Trung I"]}
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {
+        "hamlet": ["Quảng Trung I"]
+    }
 
 
-def test_an_audience_kept_under_a_name_is_chosen_again(xa: Clerk, village: Village) -> None:
+def test_an_audience_kept_under_a_name_is_chosen_again(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa)
     form = {"told_days": 7, "a_hamlet": "Quảng Trung I", "audience_name": "Trung I"}
     xa.post(f"/staff/broadcasts/{number}/audience", do="keep", **form)
@@ -1113,7 +1436,9 @@ def test_an_audience_kept_under_a_name_is_chosen_again(xa: Clerk, village: Villa
     other = written(xa)
     xa.get(f"/staff/broadcasts/{other}/audience?use={kept}")
     assert 'name="a_hamlet" value="Quảng Trung I" checked' in xa.page
-    xa.post(f"/staff/broadcasts/{other}/audience", do="forget", forget=kept, told_days=7)
+    xa.post(
+        f"/staff/broadcasts/{other}/audience", do="forget", forget=kept, told_days=7
+    )
     assert xa.ask("SELECT COUNT(*) FROM audiences") == 0
 
 
@@ -1134,11 +1459,25 @@ def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
     assert xa.ask("SELECT state FROM broadcasts") == "draft"
     xa.post(f"/staff/broadcasts/{number}/start", seen=digest, no_advert=1)
     assert xa.ask("SELECT state FROM broadcasts") == "running"
-    assert xa.ask("SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'Giảm giá'") == 2
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM broadcast_acts WHERE act = 'no advert' AND detail = 'Giảm giá'"
+        )
+        == 2
+    )
 
 
-@pytest.mark.parametrize("words", ["Bấm http://vneid.vn.", "Vào www.xa.vn nhé.", "Mở xa.example.com/form để ghi tên."])
-def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(xa: Clerk, village: Village, words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bấm http://vneid.vn.",
+        "Vào www.xa.vn nhé.",
+        "Mở xa.example.com/form để ghi tên.",
+    ],
+)
+def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(
+    xa: Clerk, village: Village, words: str
+) -> None:
     warning = language.say("vi", "info_link")
     xa.post("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice"})
     assert warning in xa.page
@@ -1150,9 +1489,13 @@ def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(xa: Clerk, vill
     assert warning not in xa.page
 
 
-def test_what_only_its_owner_may_know_is_warned_of_as_it_was_written(xa: Clerk, village: Village) -> None:
+def test_what_only_its_owner_may_know_is_warned_of_as_it_was_written(
+    xa: Clerk, village: Village
+) -> None:
     words = "Bà con đọc Mã xác nhận và mật khẩu, OTP cho cán bộ."
-    warning = language.say("vi", "broadcast_secrets", words="Mã xác nhận, mật khẩu, OTP")
+    warning = language.say(
+        "vi", "broadcast_secrets", words="Mã xác nhận, mật khẩu, OTP"
+    )
     xa.post("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice"})
     assert warning in xa.page
     number = written(xa, words)
@@ -1166,7 +1509,10 @@ def test_what_only_its_owner_may_know_is_warned_of_as_it_was_written(xa: Clerk, 
 
 def test_a_notice_bears_no_label_of_an_advert(xa: Clerk) -> None:
     for words in ("[QC] Mời bà con.", "Mời bà con. [ qc ]"):
-        xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "x", "vi": words, "en": ""})
+        xa.post(
+            "/staff/broadcasts/new",
+            **{"class": "notice", "name": "x", "vi": words, "en": ""},
+        )
         assert language.say("vi", "cast_label") in xa.page
     assert xa.ask("SELECT COUNT(*) FROM broadcasts") == 0
 
@@ -1180,7 +1526,9 @@ def test_a_commune_is_not_called_so_twice(xa: Clerk) -> None:
     assert twice not in xa.page
 
 
-def test_a_text_whose_people_nobody_chose_goes_to_nobody(xa: Clerk, signed_in: Callable[[str], Clerk]) -> None:
+def test_a_text_whose_people_nobody_chose_goes_to_nobody(
+    xa: Clerk, signed_in: Callable[[str], Clerk]
+) -> None:
     number = written(xa, rule="")
     xa.get(f"/staff/broadcasts/{number}")
     unchosen = language.say("vi", "cast_unchosen")
@@ -1207,10 +1555,14 @@ def longer(clerk: Clerk, number: int, words: str) -> None:
     clerk.post(f"/staff/broadcasts/{number}/words", **form)
 
 
-def test_all_that_keeps_a_draft_from_starting_is_said_at_once(xa: Clerk, clock: Clock, village: Village) -> None:
+def test_all_that_keeps_a_draft_from_starting_is_said_at_once(
+    xa: Clerk, clock: Clock, village: Village
+) -> None:
     number = written(xa, rule="")
     longer(xa, number, "Chào bà con. " * 60)
-    xa.post(f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T10:00")
+    xa.post(
+        f"/staff/broadcasts/{number}/times", start="now", not_after="2024-04-12T10:00"
+    )
     clock.now += timedelta(hours=2)
     xa.get(f"/staff/broadcasts/{number}")
     for key, what in (("cast_unchosen", ""), ("cast_too_long", "6"), ("cast_past", "")):
@@ -1241,11 +1593,15 @@ def seen_digest(clerk: Clerk, number: int) -> str:
         return drafts.digest(drafts.get(tx, number, 1))
 
 
-def test_a_group_that_is_kept_under_a_name_is_the_one_the_text_goes_to(xa: Clerk, village: Village) -> None:
+def test_a_group_that_is_kept_under_a_name_is_the_one_the_text_goes_to(
+    xa: Clerk, village: Village
+) -> None:
     number = written(xa, rule="")
     form = {"told_days": 7, "a_hamlet": "Quảng Trung I", "audience_name": "Trung I"}
     xa.post(f"/staff/broadcasts/{number}/audience", do="keep", **form)
-    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {"hamlet": ["Quảng Trung I"]}
+    assert json.loads(xa.ask("SELECT rule FROM broadcasts")) == {
+        "hamlet": ["Quảng Trung I"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -1253,9 +1609,15 @@ def test_a_group_that_is_kept_under_a_name_is_the_one_the_text_goes_to(xa: Clerk
     [
         ("/staff/events/{event}", {"event": ["{event}"]}),
         ("/staff/", {"event": ["{event}"]}),
-        ("/staff/unreached/?hamlet={trung}", {"hamlet": ["Quảng Trung I"], "unreached": True}),
+        (
+            "/staff/unreached/?hamlet={trung}",
+            {"hamlet": ["Quảng Trung I"], "unreached": True},
+        ),
         ("/staff/unreached/", {"unreached": True}),
-        ("/staff/progress/?hamlet={trung}", {"hamlet": ["Quảng Trung I"], "converted": False}),
+        (
+            "/staff/progress/?hamlet={trung}",
+            {"hamlet": ["Quảng Trung I"], "converted": False},
+        ),
     ],
 )
 def test_a_broadcast_starts_wherever_people_are_listed(
@@ -1268,16 +1630,30 @@ def test_a_broadcast_starts_wherever_people_are_listed(
     carried = re.search(r"name=\"rule\" value=\"(\{.*?\})\"", xa.page)
     assert carried
     number = written(xa, "Chào bà con.", rule=carried[1])
-    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant
-    xa.post(f"/staff/broadcasts/{number}/audience", do="save", told_days=7, **_as_ticked(xa.page))
-    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number)) == meant, "the form says it back"
+    assert (
+        json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number))
+        == meant
+    )
+    xa.post(
+        f"/staff/broadcasts/{number}/audience",
+        do="save",
+        told_days=7,
+        **_as_ticked(xa.page),
+    )
+    assert (
+        json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=number))
+        == meant
+    ), "the form says it back"
 
 
 def test_a_text_to_those_booked_on_a_day_is_shown_as_one_of_them_reads_it_and_is_about_that_day(
     xa: Clerk, db: Database, village: Village
 ) -> None:
     with db.transaction() as tx:
-        tx.run(text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :id"), id=village.hoa)
+        tx.run(
+            text("UPDATE bookings SET status = 'cancelled' WHERE person_id = :id"),
+            id=village.hoa,
+        )
     xa.get(f"/staff/events/{village.event.id}")
     there = re.findall(r'href="(/staff/broadcasts/new\?rule=[^"]+)"', xa.page)
     xa.get(html.unescape(there[0]))
@@ -1287,8 +1663,13 @@ def test_a_text_to_those_booked_on_a_day_is_shown_as_one_of_them_reads_it_and_is
     form = {"vi": "{name}: mã {code}.", "en": "", "class": "notice"}
     xa.post("/staff/broadcasts/sample", person=person[1], **form)
     assert language.say("vi", "broadcast_sample_lacks", what="{code}") not in xa.page
-    number = written(xa, "{name}: mã {code}.", rule=json.dumps({"event": [village.event.id]}))
-    assert xa.ask("SELECT event_id FROM broadcasts WHERE id = :id", id=number) == village.event.id
+    number = written(
+        xa, "{name}: mã {code}.", rule=json.dumps({"event": [village.event.id]})
+    )
+    assert (
+        xa.ask("SELECT event_id FROM broadcasts WHERE id = :id", id=number)
+        == village.event.id
+    )
     assert re.search(rf'<option value="{village.event.id}"\s+selected', xa.page)
     xa.get("/staff/broadcasts/new?rule=nonsense")
     assert 'name="person" value=""' in xa.page
@@ -1302,12 +1683,21 @@ def _as_ticked(page: str) -> dict[str, list[str]]:
     return found
 
 
-def test_answers_are_counted_and_shown(xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick) -> None:
+def test_answers_are_counted_and_shown(
+    xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
+) -> None:
     number = written(xa)
     started(xa, number)
     tick()
     firing = xa.ask("SELECT id FROM firings")
-    said = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    said = {
+        "commune_id": 1,
+        "direction": "in",
+        "kind": "said",
+        "class": "reply",
+        "priority": 0,
+        "status": "RECEIVED",
+    }
     with db.transaction() as tx:
         for phone, answer, words in ((1, "yes", "co"), (2, "question", "may gio?")):
             factories.insert_row(
@@ -1327,7 +1717,14 @@ def test_answers_are_counted_and_shown(xa: Clerk, db: Database, clock: Clock, vi
 def answered(clerk: Clerk, clock: Clock, *said: tuple[int, str, str]) -> None:
     """Texts that came back to the only going-out: the number of each person, what it means, its words."""
     firing = clerk.ask("SELECT id FROM firings")
-    came = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    came = {
+        "commune_id": 1,
+        "direction": "in",
+        "kind": "said",
+        "class": "reply",
+        "priority": 0,
+        "status": "RECEIVED",
+    }
     with clerk.db.transaction() as tx:
         for person, answer, words in said:
             factories.insert_row(
@@ -1364,7 +1761,14 @@ def test_who_asks_twice_is_one_person_with_two_texts(
     started(xa, number)
     tick()
     firing = xa.ask("SELECT id FROM firings")
-    said = {"commune_id": 1, "direction": "in", "kind": "said", "class": "reply", "priority": 0, "status": "RECEIVED"}
+    said = {
+        "commune_id": 1,
+        "direction": "in",
+        "kind": "said",
+        "class": "reply",
+        "priority": 0,
+        "status": "RECEIVED",
+    }
     with db.transaction() as tx:
         for words in ("may gio?", "o dau?"):
             factories.insert_row(
@@ -1396,7 +1800,9 @@ def test_answers_are_counted_in_people_and_of_yes_and_no_the_later_counts(
     xa.get(f"/staff/broadcasts/{number}/answers")
     assert f">{language.say('vi', 'all')} 3</a>" in xa.page
     assert "Đồng ý 2" in xa.page
-    (earlier,) = [one for one in re.findall(r"<article.*?</article>", xa.page) if "“khong”" in one]
+    (earlier,) = [
+        one for one in re.findall(r"<article.*?</article>", xa.page) if "“khong”" in one
+    ]
     assert language.say("vi", "answer_replaced") in earlier
     assert "tag-answer-no" not in earlier
     xa.get(f"/staff/broadcasts/{number}/answers?answer=no")
@@ -1413,17 +1819,26 @@ def test_those_it_failed_for_are_written_to_again_if_they_still_fit(
     started(xa, number)
     tick()
     with db.transaction() as tx:
-        tx.run(text("UPDATE messages SET status = 'FAILED', reason = 'Refused' WHERE kind = 'broadcast'"))
+        tx.run(
+            text(
+                "UPDATE messages SET status = 'FAILED', reason = 'Refused' WHERE kind = 'broadcast'"
+            )
+        )
     xa.get(f"/staff/broadcasts/{number}")
     assert "Soạn lại cho 2 người không gửi được" in xa.page
     with db.transaction() as tx:
-        tx.run(text("UPDATE facts SET value = '4g_volte' WHERE person_id = :id"), id=village.son)
+        tx.run(
+            text("UPDATE facts SET value = '4g_volte' WHERE person_id = :id"),
+            id=village.son,
+        )
     xa.post(f"/staff/broadcasts/{number}/again", failed=1)
     again = xa.ask("SELECT MAX(id) FROM broadcasts")
     assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=again)) == {
         "handset": ["2g"], "failed_of": [number],
     }  # fmt: skip
-    assert listed(xa, f"/staff/broadcasts/{again}/people?why=chosen").keys() == {"Nông Thị Hoa"}
+    assert listed(xa, f"/staff/broadcasts/{again}/people?why=chosen").keys() == {
+        "Nông Thị Hoa"
+    }
 
 
 def test_the_list_as_a_file_runs_no_formula(
@@ -1437,7 +1852,10 @@ def test_the_list_as_a_file_runs_no_formula(
     tick()
     answer = xa.get(f"/staff/broadcasts/{number}.csv")
     lines = answer.text.removeprefix("\ufeff").splitlines()
-    assert lines[0] == "Mã,Họ tên,Số điện thoại,Thôn,Được chọn,Kết quả,Lý do,Lúc gửi,Số phần,Lời nhắn"
+    assert (
+        lines[0]
+        == "Mã,Họ tên,Số điện thoại,Thôn,Được chọn,Kết quả,Lý do,Lúc gửi,Số phần,Lời nhắn"
+    )
     assert ",0990 000 001,Quảng Trung I,Có,Đã gửi,,2024-04-12 09:00,1," in answer.text
     assert "'=1+1" in answer.text
     assert ",=1+1" not in answer.text
@@ -1447,19 +1865,25 @@ def test_the_list_as_a_file_runs_no_formula(
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert {type(row[0]) for row in rows[1:]} == {int}
     sheet = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    assert sheet == [[cell.removeprefix("'") for cell in row] for row in csv.reader(lines)]
+    assert sheet == [
+        [cell.removeprefix("'") for cell in row] for row in csv.reader(lines)
+    ]
 
 
 def test_who_has_no_number_has_an_empty_cell_in_the_file(
     xa: Clerk, db: Database, clock: Clock, village: Village, tick: Tick
 ) -> None:
     with db.transaction() as tx:
-        factories.person(tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms)
+        factories.person(
+            tx, name="Bà Không Số", hamlet_id=village.trung, handset="2g", now=clock.ms
+        )
     number = written(xa, "Chào bà con.")
     started(xa, number)
     tick()
     answer = xa.get(f"/staff/broadcasts/{number}.csv")
-    of_her = next(line for line in csv.reader(io.StringIO(answer.text)) if "Bà Không Số" in line)
+    of_her = next(
+        line for line in csv.reader(io.StringIO(answer.text)) if "Bà Không Số" in line
+    )
     assert of_her[2] == ""
     book = load_workbook(io.BytesIO(xa.get(f"/staff/broadcasts/{number}.xlsx").data))
     rows = book.worksheets[0].iter_rows(values_only=True)
@@ -1467,19 +1891,31 @@ def test_who_has_no_number_has_an_empty_cell_in_the_file(
     assert in_the_sheet[2] in (None, "")
 
 
-def test_the_part_that_refreshes_itself_is_no_page_of_its_own(xa: Clerk, village: Village, tick: Tick) -> None:
+def test_the_part_that_refreshes_itself_is_no_page_of_its_own(
+    xa: Clerk, village: Village, tick: Tick
+) -> None:
     number = written(xa, "Chào bà con.")
     started(xa, number)
     tick()
-    assert xa.get(f"/staff/broadcasts/{number}/progress").location == f"/staff/broadcasts/{number}"
+    assert (
+        xa.get(f"/staff/broadcasts/{number}/progress").location
+        == f"/staff/broadcasts/{number}"
+    )
     xa.get(f"/staff/broadcasts/{number}/people?why=chosen")
     assert ">chosen<" not in xa.page
     assert "Nông Thị Hoa" in xa.page
-    assert "0990 000 001" not in xa.page, "numbers stand in full where somebody is called"
+    assert "0990 000 001" not in xa.page, (
+        "numbers stand in full where somebody is called"
+    )
 
 
 def test_who_refused_all_texts_is_not_visited(
-    xa: Clerk, db: Database, clock: Clock, village: Village, settings: Settings, tick: Tick
+    xa: Clerk,
+    db: Database,
+    clock: Clock,
+    village: Village,
+    settings: Settings,
+    tick: Tick,
 ) -> None:
     number = written(xa, "Nhà văn hóa mở cửa. Mã của {name}: {code}.")
     started(xa, number)
@@ -1520,7 +1956,9 @@ def said_aloud(clerk: Clerk, path: str) -> list[str]:
     return re.findall(r"<p>(.*?)</p>", found[1])
 
 
-def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, village: Village, tick: Tick) -> None:
+def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(
+    xa: Clerk, village: Village, tick: Tick
+) -> None:
     number = written(
         xa,
         "Bà con thôn {hamlet} họp tối nay. {hamlet} mang theo ghế. Ai tới được nhắn 1. Trả lời CÓ hoặc KHÔNG."
@@ -1541,7 +1979,9 @@ def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, vi
     everywhere = written(xa, "Cả xã họp tối nay. Bà con có đến không?")
     started(xa, everywhere)
     tick()
-    assert said_aloud(xa, f"/staff/broadcasts/{everywhere}/not-reached") == ["Cả xã họp tối nay."]
+    assert said_aloud(xa, f"/staff/broadcasts/{everywhere}/not-reached") == [
+        "Cả xã họp tối nay."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -1552,7 +1992,9 @@ def test_a_loudspeaker_asks_for_no_text_and_speaks_to_every_hamlet(xa: Clerk, vi
         "Chào {name}. Trả lời CÓ hoặc KHÔNG.",
     ],
 )
-def test_a_loudspeaker_does_not_greet_and_fall_silent(xa: Clerk, village: Village, tick: Tick, words: str) -> None:
+def test_a_loudspeaker_does_not_greet_and_fall_silent(
+    xa: Clerk, village: Village, tick: Tick, words: str
+) -> None:
     number = written(xa, words)
     started(xa, number)
     tick()
@@ -1561,13 +2003,17 @@ def test_a_loudspeaker_does_not_greet_and_fall_silent(xa: Clerk, village: Villag
         assert language.say("vi", "not_reached_unsaid") in xa.page
 
 
-def test_a_loudspeaker_speaks_only_where_somebody_was_to_be_told(xa: Clerk, village: Village, tick: Tick) -> None:
+def test_a_loudspeaker_speaks_only_where_somebody_was_to_be_told(
+    xa: Clerk, village: Village, tick: Tick
+) -> None:
     number = written(xa, "Mời {name} ở thôn {hamlet} đi họp. Đến {hall} đúng giờ.")
     chosen(xa, number, a_hamlet="Quảng Trung I")
     started(xa, number)
     tick()
     path = f"/staff/broadcasts/{number}/not-reached"
-    assert said_aloud(xa, path)[0] == "Mời bà con ở thôn Quảng Trung I đi họp.", "its one hamlet"
+    assert said_aloud(xa, path)[0] == "Mời bà con ở thôn Quảng Trung I đi họp.", (
+        "its one hamlet"
+    )
     assert "Quảng Liên I</option>" not in xa.page
     xa.get(f"{path}?hamlet={village.lien}")
     assert language.say("vi", "not_reached_unasked") in xa.page
@@ -1575,7 +2021,12 @@ def test_a_loudspeaker_speaks_only_where_somebody_was_to_be_told(xa: Clerk, vill
 
 
 def test_an_advert_is_neither_read_aloud_nor_brought_to_the_door(
-    xa: Clerk, signed_in: Callable[[str], Clerk], db: Database, clock: Clock, village: Village, tick: Tick
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    clock: Clock,
+    village: Village,
+    tick: Tick,
 ) -> None:
     with db.transaction() as tx:
         tx.run(text("UPDATE people SET phone = NULL WHERE id = :id"), id=village.son)
@@ -1600,8 +2051,20 @@ def test_who_may_not_text_many_is_shown_no_page_of_it(
                      f"{number}/times", f"{number}/progress", f"{number}/answers", f"{number}/not-reached",
                      f"{number}.csv"):  # fmt: skip
             assert clerk.get(f"/staff/broadcasts/{path}").status_code == 403, path
-        for path in ("start", "approve", "test", "pause", "again", "words", "audience", "discard"):
-            assert clerk.send(f"/staff/broadcasts/{number}/{path}", seen="x").status_code == 403, path
+        for path in (
+            "start",
+            "approve",
+            "test",
+            "pause",
+            "again",
+            "words",
+            "audience",
+            "discard",
+        ):
+            assert (
+                clerk.send(f"/staff/broadcasts/{number}/{path}", seen="x").status_code
+                == 403
+            ), path
         clerk.get("/staff/progress/")
         assert "/staff/broadcasts" not in clerk.page
     assert xa.get("/staff/broadcasts/99").status_code == 404
@@ -1623,9 +2086,15 @@ def test_who_looked_at_whose_names_is_said_in_words(
     which = {"2": (say("watch_chosen"), say("all")), "0": (say("left_no_number"),)}
     for people, whom in which.items():
         for one in whom:
-            assert say("trail_broadcast", name="Mời họp", which=one, number=people) in admin.page
+            assert (
+                say("trail_broadcast", name="Mời họp", which=one, number=people)
+                in admin.page
+            )
     for hamlet in (say("whole_commune"), "Quảng Trung I"):
-        assert say("trail_not_reached", name="Mời họp", hamlet=hamlet, number="0") in admin.page
+        assert (
+            say("trail_not_reached", name="Mời họp", hamlet=hamlet, number="0")
+            in admin.page
+        )
     for english in ("not reached", "hamlet", "None", "lines"):
         assert english not in re.sub(r"<[^>]+>", "", admin.page), english
 
@@ -1638,7 +2107,10 @@ def test_a_persons_page_names_the_broadcast_of_a_text_and_says_why_it_was_passed
     started(xa, number)
     tick()
     with db.transaction() as tx:
-        tx.run(text("UPDATE messages SET status = 'SKIPPED', text = '', reason = :why"), why=reasons.STOPPED)
+        tx.run(
+            text("UPDATE messages SET status = 'SKIPPED', text = '', reason = :why"),
+            why=reasons.STOPPED,
+        )
     xa.get(f"/staff/people/{village.hoa}")
     assert f'<a href="/staff/broadcasts/{number}">Mời họp</a>' in xa.page
     assert f"({language.say('vi', 'left_stopped')})" in xa.page

@@ -33,7 +33,9 @@ RESIDENTS = """SĐT;Họ và tên;Thôn;Mã hộ;Loại máy
 """
 
 
-def tries(clerk: Clerk, kind: str, content: str | bytes, name: str = "danh-sach.csv") -> TestResponse:
+def tries(
+    clerk: Clerk, kind: str, content: str | bytes, name: str = "danh-sach.csv"
+) -> TestResponse:
     """Choose a file and press the first button."""
     written = content if isinstance(content, bytes) else content.encode()
     return clerk.post("/staff/imports/", kind=kind, file=(io.BytesIO(written), name))
@@ -41,7 +43,9 @@ def tries(clerk: Clerk, kind: str, content: str | bytes, name: str = "danh-sach.
 
 def carried(clerk: Clerk) -> dict[str, str]:
     """What the form of the preview takes along."""
-    form = clerk.page.partition('action="/staff/imports/keep"')[2].partition("</form>")[0]
+    form = clerk.page.partition('action="/staff/imports/keep"')[2].partition("</form>")[
+        0
+    ]
     found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     assert found, "there is nothing to confirm"
     del found["csrf_token"]
@@ -66,23 +70,41 @@ def test_a_list_is_tried_row_by_row_and_kept_when_it_is_confirmed(
     before = xa.ask("SELECT COUNT(*) FROM people")
     assert tries(xa, "residents", RESIDENTS).status_code == 200
     assert says(xa, "import_nothing_yet")
-    for what, number in (("new", 1), ("changed", 1), ("same", 1), ("refused", 2), ("repaired", 1)):
+    for what, number in (
+        ("new", 1),
+        ("changed", 1),
+        ("same", 1),
+        ("refused", 2),
+        ("repaired", 1),
+    ):
         assert says(xa, f"import_{what}", number=number), what
     refused = section(xa, "refused")
-    assert "Dòng 4</strong> không có thôn 'Nà Đâu'" in refused and "Vi Thị Xa" in refused
+    assert (
+        "Dòng 4</strong> không có thôn 'Nà Đâu'" in refused and "Vi Thị Xa" in refused
+    )
     assert "there is no hamlet" not in refused, "one reads one's own language"
     assert "Dòng 5</strong> số điện thoại không phải số di động Việt Nam" in refused
     changed = section(xa, "changed")
-    assert "Dòng 2</strong> Thôn: Quảng Trung I → Quảng Liên I; Mã hộ: – → H1 <small>" in changed
+    assert (
+        "Dòng 2</strong> Thôn: Quảng Trung I → Quảng Liên I; Mã hộ: – → H1 <small>"
+        in changed
+    )
     assert "Lý Văn Mới" in section(xa, "new")
     assert xa.ask("SELECT COUNT(*) FROM people") == before, "nothing is kept yet"
     assert xa.ask("SELECT COUNT(*) FROM households") == 0
     assert xa.ask("SELECT COUNT(*) FROM installation") == 0
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'import'") == 0
     keeps(xa)
-    assert says(xa, "import_kept") and says(xa, "import_new", number=1) and says(xa, "import_refused", number=2)
+    assert (
+        says(xa, "import_kept")
+        and says(xa, "import_new", number=1)
+        and says(xa, "import_refused", number=2)
+    )
     assert xa.ask("SELECT COUNT(*) FROM people") == before + 1
-    assert xa.ask("SELECT hamlet_id FROM people WHERE id = :id", id=village.hoa) == village.lien
+    assert (
+        xa.ask("SELECT hamlet_id FROM people WHERE id = :id", id=village.hoa)
+        == village.lien
+    )
     assert xa.ask("SELECT kind FROM installation") == "live"
     with db.connection() as tx:
         assert recount(tx) == []
@@ -94,8 +116,14 @@ def test_a_list_is_tried_row_by_row_and_kept_when_it_is_confirmed(
     assert language.say("vi", "trail_import", kind=kind, number="3") in admin.page
 
 
-def test_what_became_of_it_meanwhile_is_shown_before_it_is_kept(xa: Clerk, village: Village, db: Database) -> None:
-    tries(xa, "households", "code,hamlet,poor\nH1,Quảng Trung I,yes\nH2,Quảng Trung I,no\n")
+def test_what_became_of_it_meanwhile_is_shown_before_it_is_kept(
+    xa: Clerk, village: Village, db: Database
+) -> None:
+    tries(
+        xa,
+        "households",
+        "code,hamlet,poor\nH1,Quảng Trung I,yes\nH2,Quảng Trung I,no\n",
+    )
     form = carried(xa)
     with db.transaction() as tx:
         factories.household(tx, village.trung, "H2")
@@ -104,32 +132,58 @@ def test_what_became_of_it_meanwhile_is_shown_before_it_is_kept(xa: Clerk, villa
     assert xa.ask("SELECT COUNT(*) FROM households") == 1
     assert keeps(xa).status_code == 200
     assert xa.ask("SELECT COUNT(*) FROM households") == 2
-    assert xa.post("/staff/imports/keep", **form).status_code == 409, "twice by an old page"
-    for wrong in ({"carried": "no file"}, {"carried": "eJw"}, {"kind": "tac"}, {"kind": "nothing"}):
-        assert xa.send("/staff/imports/keep", **{**form, **wrong}).status_code == 400, wrong
+    assert xa.post("/staff/imports/keep", **form).status_code == 409, (
+        "twice by an old page"
+    )
+    for wrong in (
+        {"carried": "no file"},
+        {"carried": "eJw"},
+        {"kind": "tac"},
+        {"kind": "nothing"},
+    ):
+        assert xa.send("/staff/imports/keep", **{**form, **wrong}).status_code == 400, (
+            wrong
+        )
 
 
-def test_the_refused_rows_are_downloaded_mended_and_sent_again(xa: Clerk, village: Village) -> None:
-    tries(xa, "residents", "phone,name,hamlet\n+84990000041,=1+1,Nà Đâu\n0990000042,Mai,Quảng Trung I\n")
+def test_the_refused_rows_are_downloaded_mended_and_sent_again(
+    xa: Clerk, village: Village
+) -> None:
+    tries(
+        xa,
+        "residents",
+        "phone,name,hamlet\n+84990000041,=1+1,Nà Đâu\n0990000042,Mai,Quảng Trung I\n",
+    )
     form = {name: value for name, value in carried(xa).items() if name != "seen"}
     answer = xa.post("/staff/imports/refused.csv", **form)
     assert answer.mimetype == "text/csv"
     rows = answer.get_data(as_text=True).removeprefix("\ufeff")
-    assert "2,không có thôn 'Nà Đâu' / there is no hamlet 'Nà Đâu','+84990000041,'=1+1,Nà Đâu" in rows
-    tries(xa, "residents", rows.replace("Nà Đâu\n", "Quảng Trung I\n").replace("'=1+1", "Lan"))
+    assert (
+        "2,không có thôn 'Nà Đâu' / there is no hamlet 'Nà Đâu','+84990000041,'=1+1,Nà Đâu"
+        in rows
+    )
+    tries(
+        xa,
+        "residents",
+        rows.replace("Nà Đâu\n", "Quảng Trung I\n").replace("'=1+1", "Lan"),
+    )
     assert says(xa, "import_new", number=1)
     keeps(xa)
     assert xa.ask("SELECT phone FROM people WHERE name = 'Lan'") == "+84990000041"
 
 
 @pytest.mark.parametrize("kind", page.KINDS)
-def test_the_empty_list_of_each_kind_is_understood_in_both_languages(xa: Clerk, kind: str) -> None:
+def test_the_empty_list_of_each_kind_is_understood_in_both_languages(
+    xa: Clerk, kind: str
+) -> None:
     it = imports.KINDS[kind]
     for spoken in ("vi", "en"):
         xa.post("/staff/language", to=spoken, back="/staff/imports/")
         rows = xa.get(f"/staff/imports/{kind}.csv").get_data(as_text=True)
         sheet = imports.read("a.csv", rows.encode())
-        assert place_of(it, sheet.headers) == {column: at for at, column in enumerate(it.columns)}, spoken
+        assert place_of(it, sheet.headers) == {
+            column: at for at, column in enumerate(it.columns)
+        }, spoken
 
 
 def test_every_kind_says_what_is_new_what_changes_and_what_stays(
@@ -156,17 +210,23 @@ def test_every_kind_says_what_is_new_what_changes_and_what_stays(
         assert says(xa, "import_new", number=1), kind
         keeps(xa)
         tries(xa, kind, f"{header}\n{first}\n")
-        assert says(xa, "import_same", number=1) and says(xa, "import_new", number=0), kind
+        assert says(xa, "import_same", number=1) and says(xa, "import_new", number=0), (
+            kind
+        )
         if second:
             tries(xa, kind, f"{header}\n{second}\n")
-            assert says(xa, "import_changed", number=1) and change in section(xa, "changed"), (
+            assert says(xa, "import_changed", number=1) and change in section(
+                xa, "changed"
+            ), (
                 kind,
                 section(xa, "changed"),
             )
             keeps(xa)
 
 
-def test_a_spreadsheet_is_taken_like_a_text_file(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+def test_a_spreadsheet_is_taken_like_a_text_file(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -177,7 +237,12 @@ def test_a_spreadsheet_is_taken_like_a_text_file(xa: Clerk, village: Village, db
     tries(xa, "events", kept.getvalue(), "lich.XLSX")
     assert says(xa, "import_new", number=1)
     keeps(xa)
-    assert xa.ask("SELECT COUNT(*) FROM slots s JOIN events e ON e.id = s.event_id WHERE e.day = '2024-04-20'") == 4
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM slots s JOIN events e ON e.id = s.event_id WHERE e.day = '2024-04-20'"
+        )
+        == 4
+    )
 
 
 def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(
@@ -198,14 +263,23 @@ def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(
         assert '<option value="residents" selected>' in xa.page, "the kind stays chosen"
     xa.post("/staff/imports/", kind="residents")
     assert says(xa, "import_no_file")
-    assert xa.send("/staff/imports/", kind="tac", file=(io.BytesIO(b"tac"), "a.csv")).status_code == 400
+    assert (
+        xa.send(
+            "/staff/imports/", kind="tac", file=(io.BytesIO(b"tac"), "a.csv")
+        ).status_code
+        == 400
+    )
     monkeypatch.setattr(gate, "FILE_BODY_MOST", 10_000)
     assert tries(xa, "residents", b"x" * 20_000).status_code == 413
     assert says(xa, "error_413")
 
 
 def test_a_demo_shows_what_a_list_would_do_and_keeps_none(
-    signed_in: Callable[[str], Clerk], xa: Clerk, village: Village, db: Database, clock: Clock
+    signed_in: Callable[[str], Clerk],
+    xa: Clerk,
+    village: Village,
+    db: Database,
+    clock: Clock,
 ) -> None:
     tries(xa, "dnc", "phone\n0990000041\n")
     form = carried(xa)
@@ -220,7 +294,11 @@ def test_a_demo_shows_what_a_list_would_do_and_keeps_none(
 
 
 def test_only_the_commune_takes_lists_in(
-    xa: Clerk, thon: Clerk, visitor: Clerk, signed_in: Callable[[str], Clerk], village: Village
+    xa: Clerk,
+    thon: Clerk,
+    visitor: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
 ) -> None:
     assert 'href="/staff/imports/"' in xa.get("/staff/").text
     assert 'href="/staff/imports/"' not in thon.get("/staff/mine/").text
@@ -229,15 +307,29 @@ def test_only_the_commune_takes_lists_in(
         assert clerk.get("/staff/imports/residents.csv").status_code == 403
         for path in ("", "keep", "refused.csv"):
             file = (io.BytesIO(b"phone\n0990000041\n"), "a.csv")
-            assert clerk.send(f"/staff/imports/{path}", kind="dnc", file=file).status_code == 403, path
-    assert thon.send("/staff/imports/", kind="dnc", file=(io.BytesIO(b"x" * 100_000), "a.csv")).status_code == 413
+            assert (
+                clerk.send(f"/staff/imports/{path}", kind="dnc", file=file).status_code
+                == 403
+            ), path
+    assert (
+        thon.send(
+            "/staff/imports/", kind="dnc", file=(io.BytesIO(b"x" * 100_000), "a.csv")
+        ).status_code
+        == 413
+    )
     assert visitor.get("/staff/imports/").status_code == 303
     assert xa.get("/staff/imports/keep").headers["Location"] == "/staff/imports/"
-    assert xa.client.post("/staff/imports/", data={"kind": "dnc"}).status_code == 400, "no token of a page of ours"
+    assert xa.client.post("/staff/imports/", data={"kind": "dnc"}).status_code == 400, (
+        "no token of a page of ours"
+    )
 
 
 def test_another_communes_people_are_neither_moved_nor_told_of(
-    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, db: Database, clock: Clock
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    db: Database,
+    clock: Clock,
 ) -> None:
     with db.transaction() as tx:
         other = factories.commune(tx, name="xã Bên Cạnh", code="*2405#", number="2405")
@@ -248,11 +340,26 @@ def test_another_communes_people_are_neither_moved_nor_told_of(
     assert "Người Xã Khác" not in xa.page
     with db.transaction() as tx:
         hashed = accounts._hasher().hash(PASSWORD)
-        factories.insert_row(tx, staff, commune_id=other, username="xa2", role="commune", password=hashed, made_at=0)
+        factories.insert_row(
+            tx,
+            staff,
+            commune_id=other,
+            username="xa2",
+            role="commune",
+            password=hashed,
+            made_at=0,
+        )
     theirs = signed_in("xa2")
-    tries(theirs, "residents", "phone,name,hamlet\n0990000041,Người Xã Khác,Thôn Đầu\n0990000001,Hoa,Thôn Hai\n")
+    tries(
+        theirs,
+        "residents",
+        "phone,name,hamlet\n0990000041,Người Xã Khác,Thôn Đầu\n0990000001,Hoa,Thôn Hai\n",
+    )
     assert says(theirs, "import_places", names="Thôn Đầu, Thôn Hai"), "their first list"
     assert "Nông Thị Hoa" not in theirs.page
     keeps(theirs)
     assert xa.ask("SELECT COUNT(*) FROM hamlets WHERE commune_id = :id", id=other) == 2
-    assert xa.ask("SELECT commune_id FROM people WHERE id = :id", id=village.hoa) == factories.COMMUNE
+    assert (
+        xa.ask("SELECT commune_id FROM people WHERE id = :id", id=village.hoa)
+        == factories.COMMUNE
+    )

@@ -25,12 +25,21 @@ EN = "Electricity: pay in Viettel Money, or at the Viettel point, 7:30 to 17:00,
 FACTS = "SELECT COUNT(*) FROM commune_facts"
 
 
-def form(clock: Clock, *, until: int | None = 60, since: int = 0, **more: object) -> dict[str, object]:
+def form(
+    clock: Clock, *, until: int | None = 60, since: int = 0, **more: object
+) -> dict[str, object]:
     """Valid from so many days from now to so many."""
     day = today(clock.now)
     last = "" if until is None else (day + timedelta(days=until)).isoformat()
     first = (day + timedelta(days=since)).isoformat()
-    return {"vi": VI, "en": EN, "valid_from": first, "valid_until": last, "form_key": KEY, **more}
+    return {
+        "vi": VI,
+        "en": EN,
+        "valid_from": first,
+        "valid_until": last,
+        "form_key": KEY,
+        **more,
+    }
 
 
 def test_what_a_clerk_writes_is_what_a_resident_is_answered_until_it_is_withdrawn(
@@ -51,10 +60,17 @@ def test_what_a_clerk_writes_is_what_a_resident_is_answered_until_it_is_withdraw
     xa.post(f"/staff/information/{fact}/withdraw")
     assert "rút lại lúc" in xa.page
     assert resident.say("DIEN") == none
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('fact_written', 'fact_withdrawn')") == 2
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM audit WHERE action IN ('fact_written', 'fact_withdrawn')"
+        )
+        == 2
+    )
 
 
-def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, clock: Clock) -> None:
+def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(
+    xa: Clerk, clock: Clock
+) -> None:
     cases = (
         ({"vi": "á" * 161}, "Dài 161 ký tự"),
         ({"en": "b" * 161}, "Dài 161 ký tự"),
@@ -65,8 +81,14 @@ def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, 
         ({"valid_from": "hom nay"}, "Ngày"),
         ({"valid_until": "2020-01-01"}, "Ngày đóng sớm hơn ngày mở"),
         ({"valid_from": "2020-01-01", "valid_until": "2020-02-01"}, "Ngày cuối đã qua"),
-        ({"vi": "Tiền điện: gửi mã OTP về số 0912 345 678 để xã trả giúp."}, "bảo người dân gửi hoặc đọc mật khẩu"),
-        ({"en": "For help text your password to 2404."}, "bảo người dân gửi hoặc đọc mật khẩu"),
+        (
+            {"vi": "Tiền điện: gửi mã OTP về số 0912 345 678 để xã trả giúp."},
+            "bảo người dân gửi hoặc đọc mật khẩu",
+        ),
+        (
+            {"en": "For help text your password to 2404."},
+            "bảo người dân gửi hoặc đọc mật khẩu",
+        ),
     )
     for changed, why in cases:
         answer = xa.post("/staff/information/power", **form(clock) | changed)
@@ -89,15 +111,21 @@ def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(xa: Clerk, 
         ("Tell nobody an OTP. Text GOI LAI for help.", False),
     ],
 )
-def test_who_is_asked_to_hand_over_a_password_is_told_from_who_is_warned(said: str, asks: bool) -> None:
+def test_who_is_asked_to_hand_over_a_password_is_told_from_who_is_warned(
+    said: str, asks: bool
+) -> None:
     assert information.asks_for_secret(said) == asks
 
 
-def test_a_clerk_hears_which_words_residents_get_once_new_ones_are_kept(xa: Clerk, clock: Clock) -> None:
+def test_a_clerk_hears_which_words_residents_get_once_new_ones_are_kept(
+    xa: Clerk, clock: Clock
+) -> None:
     say = partial(language.say, "vi")
     xa.post("/staff/information/power", **form(clock, since=-2, until=None))
     assert say("info_saved") in xa.page
-    older = form(clock, since=-30, vi="Tiền điện: hỏi trưởng thôn.") | {"form_key": "an-older-form-key"}
+    older = form(clock, since=-30, vi="Tiền điện: hỏi trưởng thôn.") | {
+        "form_key": "an-older-form-key"
+    }
     xa.post("/staff/information/power", **older)
     assert xa.page.count(say("info_saved")) == 0
     behind = language.day_name((today(clock.now) - timedelta(days=2)).isoformat(), "vi")
@@ -107,8 +135,14 @@ def test_a_clerk_hears_which_words_residents_get_once_new_ones_are_kept(xa: Cler
     newer = form(clock, since=5, until=90) | {"form_key": "a-newer-form-key"}
     xa.post("/staff/information/power", **newer)
     assert say("info_saved_later") in xa.page
-    xa.post("/staff/information/water", **form(clock, until=60, form_key="the-water-now-key"))
-    xa.post("/staff/information/water", **form(clock, since=3, until=90, form_key="the-water-next-key"))
+    xa.post(
+        "/staff/information/water",
+        **form(clock, until=60, form_key="the-water-now-key"),
+    )
+    xa.post(
+        "/staff/information/water",
+        **form(clock, since=3, until=90, form_key="the-water-next-key"),
+    )
     xa.get("/staff/information/")
     ends = language.day_name((today(clock.now) + timedelta(days=60)).isoformat(), "vi")
     assert say("info_until", day=ends) not in xa.page, "it is replaced before"
@@ -120,7 +154,10 @@ def test_a_form_sent_twice_is_one_fact(xa: Clerk, clock: Clock, db: Database) ->
     assert xa.ask(FACTS) == 1
     token = xa.token()
     values = {**form(clock), "form_key": "another-form-key", "csrf_token": token}
-    threads = [Thread(target=lambda: xa.client.post("/staff/information/power", data=values)) for _ in range(4)]
+    threads = [
+        Thread(target=lambda: xa.client.post("/staff/information/power", data=values))
+        for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -129,7 +166,9 @@ def test_a_form_sent_twice_is_one_fact(xa: Clerk, clock: Clock, db: Database) ->
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'fact_written'") == 2
 
 
-def test_length_parts_and_price_are_counted_as_one_types(xa: Clerk, clock: Clock) -> None:
+def test_length_parts_and_price_are_counted_as_one_types(
+    xa: Clerk, clock: Clock
+) -> None:
     xa.post("/staff/information/sample", vi="Điện: hỏi [xã] 🙂.", en="Ask.")
     assert "Dien: hoi [xa]" in xa.page
     assert "<b>18</b> <span>/ 160" in xa.page, "a bracket is two"
@@ -172,8 +211,12 @@ def test_a_fact_that_runs_out_is_work_for_the_desk_and_no_news_to_residents(
     assert "Máy đang trả lời: xã chưa có thông tin" in xa.page
 
 
-@pytest.mark.parametrize(("who", "reads"), [("quantri", True), ("xa", True), ("thon", True), ("xem", False)])
-def test_who_may_read_and_who_may_write(who: str, reads: bool, signed_in: Callable[[str], Clerk], clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("who", "reads"), [("quantri", True), ("xa", True), ("thon", True), ("xem", False)]
+)
+def test_who_may_read_and_who_may_write(
+    who: str, reads: bool, signed_in: Callable[[str], Clerk], clock: Clock
+) -> None:
     clerk = signed_in(who)
     writes = who in ("quantri", "xa")
     for path in ("/staff/information/", "/staff/information/power"):
@@ -182,12 +225,21 @@ def test_who_may_read_and_who_may_write(who: str, reads: bool, signed_in: Callab
     answer = clerk.send("/staff/information/power", **form(clock))
     assert answer.status_code == (303 if writes else 403)
     fact = clerk.ask("SELECT MAX(id) FROM commune_facts") or 1
-    assert clerk.send(f"/staff/information/{fact}/withdraw").status_code == (303 if writes else 403)
-    assert clerk.send("/staff/information/sample").status_code == (200 if writes else 403)
+    assert clerk.send(f"/staff/information/{fact}/withdraw").status_code == (
+        303 if writes else 403
+    )
+    assert clerk.send("/staff/information/sample").status_code == (
+        200 if writes else 403
+    )
 
 
-def test_no_topic_but_ours_and_no_fact_but_our_communes(xa: Clerk, clock: Clock) -> None:
+def test_no_topic_but_ours_and_no_fact_but_our_communes(
+    xa: Clerk, clock: Clock
+) -> None:
     assert xa.get("/staff/information/lottery").status_code == 404
     assert xa.send("/staff/information/lottery", **form(clock)).status_code == 404
     assert xa.send("/staff/information/987654/withdraw").status_code == 404
-    assert xa.send("/staff/information/power", **form(clock, form_key="short")).status_code == 400
+    assert (
+        xa.send("/staff/information/power", **form(clock, form_key="short")).status_code
+        == 400
+    )

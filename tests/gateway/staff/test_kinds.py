@@ -27,30 +27,53 @@ FORM = {
 
 def made(clerk: Clerk, village: Village, **more: object) -> int:
     """The form sent: the event's id."""
-    assert clerk.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **more}).status_code == 303
+    assert (
+        clerk.post(
+            "/staff/events/new", **{**FORM, "hall": village.other_hall, **more}
+        ).status_code
+        == 303
+    )
     return int(clerk.ask("SELECT MAX(id) FROM events"))
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_an_event_of_each_kind_says_what_it_is(xa: Clerk, village: Village, kind: str) -> None:
+def test_an_event_of_each_kind_says_what_it_is(
+    xa: Clerk, village: Village, kind: str
+) -> None:
     event_id = made(xa, village, kind=kind)
     name = language.say("vi", f"event_kind_{kind}")
     number = xa.ask("SELECT number FROM events WHERE id = :id", id=event_id)
     page = xa.get(f"/staff/events/{event_id}").text
     assert f"{name}: NVH Quảng Liên I" in xa.page
-    for said in ("Viettel Lạng Sơn, Đoàn Thanh niên", "Căn cước", language.say("vi", "service_app"), str(number)):
+    for said in (
+        "Viettel Lạng Sơn, Đoàn Thanh niên",
+        "Căn cước",
+        language.say("vi", "service_app"),
+        str(number),
+    ):
         assert said in page
     xa.get("/staff/events/")
     assert kind == "swap" or name in xa.page
     assert f'<span class="code">{number}</span>' in xa.page
 
 
-def test_a_form_that_says_nothing_of_it_makes_a_swap_day(xa: Clerk, village: Village) -> None:
-    old = {name: value for name, value in FORM.items() if name in ("day", "first", "last", "minutes", "places")}
-    assert xa.post("/staff/events/new", hall=village.other_hall, **old).status_code == 303
+def test_a_form_that_says_nothing_of_it_makes_a_swap_day(
+    xa: Clerk, village: Village
+) -> None:
+    old = {
+        name: value
+        for name, value in FORM.items()
+        if name in ("day", "first", "last", "minutes", "places")
+    }
+    assert (
+        xa.post("/staff/events/new", hall=village.other_hall, **old).status_code == 303
+    )
     event_id = xa.ask("SELECT MAX(id) FROM events")
     assert xa.ask("SELECT kind FROM events WHERE id = :id", id=event_id) == "swap"
-    assert xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=event_id) == "swap"
+    assert (
+        xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=event_id)
+        == "swap"
+    )
 
 
 def test_without_times_nobody_can_book_wait_or_keep_a_seat(
@@ -68,7 +91,9 @@ def test_without_times_nobody_can_book_wait_or_keep_a_seat(
             tx, commune_id=factories.COMMUNE, phone=factories.phone(77), channel="sms", now=clock.now,
             privacy_key="key", acting=tx.savepoint,
         )  # fmt: skip
-        assert event_id not in [event.id for event in port.events(village.lien, every=True)]
+        assert event_id not in [
+            event.id for event in port.events(village.lien, every=True)
+        ]
         assert list(port.slots(event_id)) == []
         assert port.slot(slot) is None
         consent = Consent("confirm:test", "1")
@@ -77,20 +102,47 @@ def test_without_times_nobody_can_book_wait_or_keep_a_seat(
             lambda: port.book(slot, Said(), consent, (HOLDER,)),
             lambda: port.wait_for(slot, Said(), consent),
             lambda: bookings.book(
-                tx, slot_id=slot, person_id=village.son, booker_id=village.son, now=clock.ms, origin="desk"
+                tx,
+                slot_id=slot,
+                person_id=village.son,
+                booker_id=village.son,
+                now=clock.ms,
+                origin="desk",
             ),
-            lambda: holds.hold(tx, slot_id=slot, booker_id=village.son, places=1, now=clock.ms, origin="sms"),
+            lambda: holds.hold(
+                tx,
+                slot_id=slot,
+                booker_id=village.son,
+                places=1,
+                now=clock.ms,
+                origin="sms",
+            ),
         ):
             with pytest.raises(SlotTaken):
                 act()
-    refused = xa.post("/staff/book", slot=slot, name="Lý Văn Tài", hamlet=village.lien, agreed="1")
+    refused = xa.post(
+        "/staff/book", slot=slot, name="Lý Văn Tài", hamlet=village.lien, agreed="1"
+    )
     assert refused.status_code >= 400
 
 
 def test_it_is_changed_and_copied_as_what_it_is(xa: Clerk, village: Village) -> None:
     event_id = made(xa, village, kind="meeting", no_times="1", services=[])
-    edit = {"hall": village.other_hall, "day": "2024-04-20", "first": "09:00", "note": "", "kind": "farmers"}
-    xa.post(f"/staff/events/{event_id}/edit", **edit, services=["online"], run_by="Hội Nông dân", bring="", bring_en="")
+    edit = {
+        "hall": village.other_hall,
+        "day": "2024-04-20",
+        "first": "09:00",
+        "note": "",
+        "kind": "farmers",
+    }
+    xa.post(
+        f"/staff/events/{event_id}/edit",
+        **edit,
+        services=["online"],
+        run_by="Hội Nông dân",
+        bring="",
+        bring_en="",
+    )
     assert "Hội Nông dân" in xa.page
     assert xa.ask("SELECT capacity FROM slots WHERE event_id = :id", id=event_id) == 0
     xa.post(f"/staff/events/{event_id}/copy")
@@ -99,8 +151,14 @@ def test_it_is_changed_and_copied_as_what_it_is(xa: Clerk, village: Village) -> 
     said = "SELECT kind || '/' || run_by || '/' || day FROM events WHERE id = :id"
     assert xa.ask(said, id=copy) == "farmers/Hội Nông dân/2024-04-27"
     assert not xa.ask("SELECT bookable FROM events WHERE id = :id", id=copy)
-    assert xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=copy) == "online"
-    numbers = {xa.ask("SELECT number FROM events WHERE id = :id", id=one) for one in (event_id, copy)}
+    assert (
+        xa.ask("SELECT service FROM event_services WHERE event_id = :id", id=copy)
+        == "online"
+    )
+    numbers = {
+        xa.ask("SELECT number FROM events WHERE id = :id", id=one)
+        for one in (event_id, copy)
+    }
     assert len(numbers) == 2
     xa.confirm(f"/staff/events/{copy}/cancel")
     assert xa.ask("SELECT state FROM events WHERE id = :id", id=copy) == "cancelled"
@@ -108,17 +166,26 @@ def test_it_is_changed_and_copied_as_what_it_is(xa: Clerk, village: Village) -> 
 
 def test_a_word_that_no_list_offers_is_refused(xa: Clerk, village: Village) -> None:
     for wrong in ({"kind": "party"}, {"services": ["beer"]}):
-        assert xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **wrong}).status_code == 400
+        assert (
+            xa.post(
+                "/staff/events/new", **{**FORM, "hall": village.other_hall, **wrong}
+            ).status_code
+            == 400
+        )
 
 
 def test_a_street_drive_takes_no_hall_from_anybody(xa: Clerk, village: Village) -> None:
     made(xa, village, kind="account")
     made(xa, village, kind="street", no_times="1")
-    clash = xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, "kind": "meeting"})
+    clash = xa.post(
+        "/staff/events/new", **{**FORM, "hall": village.other_hall, "kind": "meeting"}
+    )
     assert clash.status_code == 400
 
 
-def test_who_loses_a_seat_is_sent_to_an_event_of_the_same_kind(xa: Clerk, village: Village, clock: Clock) -> None:
+def test_who_loses_a_seat_is_sent_to_an_event_of_the_same_kind(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
     """The village's swap day is cancelled: an account session on the next day is no place to go."""
     made(xa, village, kind="account", day="2024-04-13")
     xa.confirm(f"/staff/events/{village.event.id}/cancel")
@@ -126,7 +193,9 @@ def test_who_loses_a_seat_is_sent_to_an_event_of_the_same_kind(xa: Clerk, villag
     assert xa.ask(offered) == 0
 
 
-def test_a_list_brings_events_of_every_kind(db: Database, clock: Clock, village: Village, tmp_path: Path) -> None:
+def test_a_list_brings_events_of_every_kind(
+    db: Database, clock: Clock, village: Village, tmp_path: Path
+) -> None:
     file = tmp_path / "buoi.csv"
     file.write_text(
         "ngày,địa điểm,từ,đến,phút,chỗ,loại,việc,phụ trách,mang\n"
@@ -140,7 +209,8 @@ def test_a_list_brings_events_of_every_kind(db: Database, clock: Clock, village:
         assert (report.accepted, len(report.refused)) == (2, 1)
     with db.connection() as tx:
         rows = factories.rows(
-            tx, "SELECT kind, run_by, bring, bookable, number FROM events WHERE day > '2024-04-19' ORDER BY day"
+            tx,
+            "SELECT kind, run_by, bring, bookable, number FROM events WHERE day > '2024-04-19' ORDER BY day",
         )
     assert [(row.kind, row.run_by, row.bring, bool(row.bookable)) for row in rows] == [
         ("account", "Viettel", "căn cước", True), ("meeting", "trưởng thôn", "", False)
@@ -148,7 +218,9 @@ def test_a_list_brings_events_of_every_kind(db: Database, clock: Clock, village:
     assert [row.number for row in rows] == [40, 41]
 
 
-def test_numbers_are_those_of_events_to_come_alone(xa: Clerk, village: Village, clock: Clock) -> None:
+def test_numbers_are_those_of_events_to_come_alone(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
     first = made(xa, village, kind="street", no_times="1")
     for _ in range(57):
         made(xa, village, kind="street", no_times="1")
@@ -160,7 +232,9 @@ def test_numbers_are_those_of_events_to_come_alone(xa: Clerk, village: Village, 
     assert language.say("vi", "event_number_none") in xa.page
     xa.confirm(f"/staff/events/{first}/cancel")
     again = made(xa, village, kind="visits", no_times="1")
-    assert xa.ask("SELECT number FROM events WHERE id = :id", id=again) is None, "posters still say 40 for another"
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=again) is None, (
+        "posters still say 40 for another"
+    )
     assert xa.ask("SELECT number FROM events WHERE id = :id", id=first) == 40
     clock.now += timedelta(days=9)
     xa.sign_in("xa")
@@ -168,7 +242,9 @@ def test_numbers_are_those_of_events_to_come_alone(xa: Clerk, village: Village, 
     assert xa.ask("SELECT number FROM events WHERE id = :id", id=later) == 40
 
 
-def test_each_wrong_field_of_a_new_session_has_a_sentence(xa: Clerk, village: Village) -> None:
+def test_each_wrong_field_of_a_new_session_has_a_sentence(
+    xa: Clerk, village: Village
+) -> None:
     wrong: dict[str, dict[str, object]] = {
         "hall": {"hall": ""},
         "day": {"day": "hom nay"},
@@ -183,7 +259,9 @@ def test_each_wrong_field_of_a_new_session_has_a_sentence(xa: Clerk, village: Vi
         "slots": {"minutes": 480},
     }
     for field, changed in wrong.items():
-        answer = xa.post("/staff/events/new", **{**FORM, "hall": village.other_hall, **changed})
+        answer = xa.post(
+            "/staff/events/new", **{**FORM, "hall": village.other_hall, **changed}
+        )
         assert answer.status_code == 400, field
         assert language.say("vi", f"event_bad_{field}") in xa.page, field
     xa.post("/staff/events/new", **{**FORM, "hall": "", "minutes": 3, "last": "07:00"})
@@ -192,12 +270,16 @@ def test_each_wrong_field_of_a_new_session_has_a_sentence(xa: Clerk, village: Vi
     assert xa.ask("SELECT COUNT(*) FROM events") == 1
 
 
-def test_a_meeting_offers_no_swap_that_nobody_ticked_and_a_swap_day_does(xa: Clerk, village: Village) -> None:
+def test_a_meeting_offers_no_swap_that_nobody_ticked_and_a_swap_day_does(
+    xa: Clerk, village: Village
+) -> None:
     xa.get("/staff/events/new")
     assert 'value="swap" checked' not in xa.page
     made(xa, village, kind="meeting")
     assert language.say("vi", "event_created") in xa.page
-    offered = "SELECT COUNT(*) FROM event_services WHERE service = 'swap' AND event_id = :id"
+    offered = (
+        "SELECT COUNT(*) FROM event_services WHERE service = 'swap' AND event_id = :id"
+    )
     assert xa.ask(offered, id=xa.ask("SELECT MAX(id) FROM events")) == 0
     swap_day = made(xa, village, kind="swap", day="2024-04-21", services=["account"])
     assert xa.ask(offered, id=swap_day) == 1
@@ -210,15 +292,24 @@ def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
         for day in range(1, 46):
             at_hall = village.hall if day % 3 else village.other_hall
             starts = clock.now + timedelta(days=day)
-            factories.event_with_slots(tx, hall_id=at_hall, starts=starts, kind="swap" if day % 2 else "meeting")
-        over = factories.event_with_slots(tx, hall_id=village.hall, starts=clock.now - timedelta(hours=2), minutes=30)
+            factories.event_with_slots(
+                tx,
+                hall_id=at_hall,
+                starts=starts,
+                kind="swap" if day % 2 else "meeting",
+            )
+        over = factories.event_with_slots(
+            tx, hall_id=village.hall, starts=clock.now - timedelta(hours=2), minutes=30
+        )
     seen = []
     for page in (1, 2, 3):
         xa.get(f"/staff/events/?page={page}")
         found = re.findall(r'href="/staff/events/(\d+)"', xa.page)
         assert len(found) <= 20
         seen += found
-    assert len(seen) == len(set(seen)) == 46, "those to come, and the one of this afternoon"
+    assert len(seen) == len(set(seen)) == 46, (
+        "those to come, and the one of this afternoon"
+    )
     assert str(over.id) not in seen
     xa.get(f"/staff/events/?kind=meeting&hamlet={village.lien}")
     assert len(re.findall(r'href="/staff/events/(\d+)"', xa.page)) == 7
@@ -227,5 +318,10 @@ def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
     for path in ("/staff/events/?past=1", f"/staff/events/{over.id}"):
         xa.get(path)
         assert language.say("vi", "event_is_over") in xa.page
-        assert language.say("vi", "event_state_open") not in xa.page, "it takes nobody any more"
-    assert xa.get("/staff/events/?page=999999999999999&kind=beer&hamlet=77").status_code == 200
+        assert language.say("vi", "event_state_open") not in xa.page, (
+            "it takes nobody any more"
+        )
+    assert (
+        xa.get("/staff/events/?page=999999999999999&kind=beer&hamlet=77").status_code
+        == 200
+    )

@@ -18,10 +18,16 @@ KEY = "a-form-key-of-a-page"
 
 
 def _log(clerk: Clerk, booking_id: int, indicator: str = "sim_4g") -> None:
-    clerk.post(f"/staff/bookings/{booking_id}/log", indicator=indicator, form_key=KEY + str(booking_id))
+    clerk.post(
+        f"/staff/bookings/{booking_id}/log",
+        indicator=indicator,
+        form_key=KEY + str(booking_id),
+    )
 
 
-def test_the_log_is_filtered_undone_with_a_reason_and_exported(xa: Clerk, village: Village) -> None:
+def test_the_log_is_filtered_undone_with_a_reason_and_exported(
+    xa: Clerk, village: Village
+) -> None:
     _log(xa, village.hoa_booking)
     _log(xa, village.son_booking, "handset_volte")
     xa.get(f"/staff/conversions/?hamlet={village.trung}")
@@ -35,26 +41,44 @@ def test_the_log_is_filtered_undone_with_a_reason_and_exported(xa: Clerk, villag
     xa.post(f"/staff/conversions/{entry}/undo", reason="lần nữa")
     assert "đã được hoàn tác trước đó" in xa.page
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 1
-    assert xa.client.get(f"/staff/conversions/{entry}/undo").status_code == 303, "there is nothing left to undo"
+    assert xa.client.get(f"/staff/conversions/{entry}/undo").status_code == 303, (
+        "there is nothing left to undo"
+    )
     answer = xa.get("/staff/conversions.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))
+        )
+    )
     assert [(row["subject"], row["phone"], row["reason"]) for row in rows] == [
         ("Nông Thị Hoa", "'+84990***001", "ghi nhầm người"),
         ("Hoàng Văn Sơn", "'+84990***002", ""),
     ]
 
 
-def test_a_name_that_looks_like_a_formula_stays_a_name_in_the_export(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_name_that_looks_like_a_formula_stays_a_name_in_the_export(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     with db.transaction() as tx:
-        tx.run(text("UPDATE people SET name = :name WHERE id = :id"), name="=1+1", id=village.hoa)
+        tx.run(
+            text("UPDATE people SET name = :name WHERE id = :id"),
+            name="=1+1",
+            id=village.hoa,
+        )
     _log(xa, village.hoa_booking)
     assert ",'=1+1," in xa.get("/staff/conversions.csv").get_data(as_text=True)
 
 
-def test_a_hamlet_heads_log_stays_in_the_hamlet(xa: Clerk, thon: Clerk, village: Village) -> None:
+def test_a_hamlet_heads_log_stays_in_the_hamlet(
+    xa: Clerk, thon: Clerk, village: Village
+) -> None:
     _log(xa, village.hoa_booking)
     _log(xa, village.son_booking)
-    for path in ("/staff/conversions/", f"/staff/conversions/?hamlet={village.lien}", "/staff/conversions.csv"):
+    for path in (
+        "/staff/conversions/",
+        f"/staff/conversions/?hamlet={village.lien}",
+        "/staff/conversions.csv",
+    ):
         shown = thon.get(path).get_data(as_text=True)
         assert "Nông Thị Hoa" in shown
         assert "Hoàng Văn Sơn" not in shown
@@ -62,12 +86,19 @@ def test_a_hamlet_heads_log_stays_in_the_hamlet(xa: Clerk, thon: Clerk, village:
     assert thon.send(f"/staff/conversions/{other}/undo", reason="x").status_code == 404
 
 
-def test_a_log_of_many_entries_comes_in_pages(xa: Clerk, db: Database, village: Village, clock: Clock) -> None:
+def test_a_log_of_many_entries_comes_in_pages(
+    xa: Clerk, db: Database, village: Village, clock: Clock
+) -> None:
     with db.transaction() as tx:
         indicator = factories.indicator(tx, "sim_4g")
         tx.many(
-            text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
-            [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(120)],
+            text(
+                "INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"
+            ),
+            [
+                {"i": indicator, "s": 1000 + number, "at": clock.ms}
+                for number in range(120)
+            ],
         )
     xa.get("/staff/conversions/")
     assert "120 mục" in xa.page
@@ -95,8 +126,13 @@ def test_of_more_than_a_thousand_the_number_is_not_counted(
     with db.transaction() as tx:
         indicator = factories.indicator(tx, "sim_4g")
         tx.many(
-            text("INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"),
-            [{"i": indicator, "s": 1000 + number, "at": clock.ms} for number in range(1001)],
+            text(
+                "INSERT INTO conversions (indicator_id, subject_id, day, at) VALUES (:i, :s, '2024-04-12', :at)"
+            ),
+            [
+                {"i": indicator, "s": 1000 + number, "at": clock.ms}
+                for number in range(1001)
+            ],
         )
     xa.get("/staff/conversions/")
     assert "1.000+ mục" in xa.page
@@ -121,13 +157,29 @@ def test_the_register_of_consents_and_refusals_is_a_file_for_the_admin_alone(
     admin.get("/staff/audit/")
     assert "Sổ đồng ý và từ chối tin nhắn" in admin.page
     register = (
-        admin.client.get("/staff/wishes.csv?since=2020-01-01&until=2099-12-31").get_data(as_text=True).splitlines()
+        admin.client.get("/staff/wishes.csv?since=2020-01-01&until=2099-12-31")
+        .get_data(as_text=True)
+        .splitlines()
     )
-    assert register[0].lstrip("\ufeff").startswith("at,act,what,channel,words,confirmed_at")
+    assert (
+        register[0]
+        .lstrip("\ufeff")
+        .startswith("at,act,what,channel,words,confirmed_at")
+    )
     (refused,) = [line for line in register[1:] if ",refused,all," in line]
     assert "TC DV" in refused
     assert "+84" not in refused
     assert admin.client.get("/staff/wishes.xlsx").status_code == 200
-    assert admin.client.get("/staff/wishes.csv?since=2020-01-01&until=2020-01-31").data.count(b"\n") == 1
-    assert admin.ask("SELECT COUNT(*) FROM audit WHERE action = 'export' AND detail LIKE 'wishes %'") == 3
+    assert (
+        admin.client.get(
+            "/staff/wishes.csv?since=2020-01-01&until=2020-01-31"
+        ).data.count(b"\n")
+        == 1
+    )
+    assert (
+        admin.ask(
+            "SELECT COUNT(*) FROM audit WHERE action = 'export' AND detail LIKE 'wishes %'"
+        )
+        == 3
+    )
     assert xa.get("/staff/wishes.csv").status_code == 403

@@ -53,8 +53,12 @@ class May:
 def may(db: Database, village: Village, now: datetime) -> May:
     day = today(now) + timedelta(days=3)
     with db.transaction() as tx:
-        slot = make.event_with_slots(tx, hall_id=village.hall, starts=at_local(day, "08:00"), capacity=3).slots[0]
-        person = make.person(tx, number=31, name="Lý Thị Mẩy", hamlet_id=village.trung, now=to_ms(now))
+        slot = make.event_with_slots(
+            tx, hall_id=village.hall, starts=at_local(day, "08:00"), capacity=3
+        ).slots[0]
+        person = make.person(
+            tx, number=31, name="Lý Thị Mẩy", hamlet_id=village.trung, now=to_ms(now)
+        )
         booked = make.booking(tx, slot_id=slot, person_id=person, now=to_ms(now))
     return May(person, booked.id, booked.code, day, f"/staff/people/{person}")
 
@@ -66,17 +70,35 @@ def tomorrow_morning(now: datetime) -> datetime:
 
 def texts(db: Database) -> list[Row]:
     with db.connection() as tx:
-        return tx.all(text("SELECT id, phone, kind, status, reason, booking_id, text FROM messages ORDER BY id"))
+        return tx.all(
+            text(
+                "SELECT id, phone, kind, status, reason, booking_id, text FROM messages ORDER BY id"
+            )
+        )
 
 
 def said(db: Database) -> list[tuple[str, str, str]]:
     return [(row.kind, row.phone, row.status) for row in texts(db)]
 
 
-def queue(db: Database, may: May, status: str = "QUEUED", kind: str = "reminder_1d") -> None:
+def queue(
+    db: Database, may: May, status: str = "QUEUED", kind: str = "reminder_1d"
+) -> None:
     with db.transaction() as tx:
-        made = outbox.post(tx, kind=kind, commune_id=1, phone=OLD, now=1, booking_id=may.booking, revision=1)  # type: ignore[arg-type]
-        tx.run(text("UPDATE messages SET status = :status WHERE id = :id"), status=status, id=made)
+        made = outbox.post(
+            tx,
+            kind=kind,
+            commune_id=1,
+            phone=OLD,
+            now=1,
+            booking_id=may.booking,
+            revision=1,
+        )  # type: ignore[arg-type]
+        tx.run(
+            text("UPDATE messages SET status = :status WHERE id = :id"),
+            status=status,
+            id=made,
+        )
 
 
 def send(db: Database, settings: Settings, moment: datetime) -> None:
@@ -94,9 +116,18 @@ def test_a_new_number_keeps_person_booking_and_code_and_is_confirmed_once(
     assert "Tin xác nhận lịch đang gửi tới 0990 000 041" in xa.page
     assert may.code in xa.page
     assert xa.ask(PHONE, id=may.id) == NEW
-    assert xa.ask("SELECT person_id FROM bookings WHERE id = :id AND status = 'booked'", id=may.booking) == may.id
+    assert (
+        xa.ask(
+            "SELECT person_id FROM bookings WHERE id = :id AND status = 'booked'",
+            id=may.booking,
+        )
+        == may.id
+    )
     assert said(db) == [("booked", NEW, "QUEUED")]
-    assert xa.ask("SELECT detail FROM audit WHERE action = 'number'") == "+84990***031 → +84990***041"
+    assert (
+        xa.ask("SELECT detail FROM audit WHERE action = 'number'")
+        == "+84990***031 → +84990***041"
+    )
 
     send(db, settings, tomorrow_morning(now))
     (confirmed,) = texts(db)
@@ -112,7 +143,9 @@ def test_the_reminder_goes_to_the_new_number(
     reminders.sweep(db, eve)
     send(db, settings, eve)
     reminded = [row for row in texts(db) if row.kind == "reminder_1d"]
-    assert [(row.phone, row.status) for row in reminded if row.booking_id == may.booking] == [(NEW, "SENT")]
+    assert [
+        (row.phone, row.status) for row in reminded if row.booking_id == may.booking
+    ] == [(NEW, "SENT")]
 
 
 def test_what_waits_for_the_old_number_goes_to_the_new_one_and_what_went_stays_as_proof(
@@ -121,10 +154,16 @@ def test_what_waits_for_the_old_number_goes_to_the_new_one_and_what_went_stays_a
     queue(db, may, "SENT", "booked")
     queue(db, may)
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
-    assert said(db) == [("booked", OLD, "SENT"), ("reminder_1d", NEW, "QUEUED"), ("booked", NEW, "QUEUED")]
+    assert said(db) == [
+        ("booked", OLD, "SENT"),
+        ("reminder_1d", NEW, "QUEUED"),
+        ("booked", NEW, "QUEUED"),
+    ]
 
 
-def test_a_confirmation_still_in_the_queue_is_not_said_twice(xa: Clerk, may: May, db: Database) -> None:
+def test_a_confirmation_still_in_the_queue_is_not_said_twice(
+    xa: Clerk, may: May, db: Database
+) -> None:
     queue(db, may, kind="booked")
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
     assert said(db) == [("booked", NEW, "QUEUED")]
@@ -153,17 +192,28 @@ def test_whoever_dials_from_the_old_number_afterwards_sees_no_booking(
     assert may.code in open_menu or "8h00" in open_menu
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
 
-    for answer in (old.hop(old.typed), old.press("1"), old.press("1"), old.dial(), old.dial("1"), old.dial("3")):
+    for answer in (
+        old.hop(old.typed),
+        old.press("1"),
+        old.press("1"),
+        old.dial(),
+        old.dial("1"),
+        old.dial("3"),
+    ):
         assert may.code not in answer
         assert "8h00" not in answer
     assert may.code not in Texter(app.test_client(), OLD).say("LICH")
     assert may.code not in Texter(app.test_client(), OLD).say(f"HUY {may.code}")
     assert may.code in new.dial()
     assert may.code in Texter(app.test_client(), NEW).say("LICH")
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=may.booking) == "booked"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=may.booking) == "booked"
+    )
 
 
-def test_a_number_that_is_somebody_elses_is_refused_and_says_whose(xa: Clerk, may: May, village: Village) -> None:
+def test_a_number_that_is_somebody_elses_is_refused_and_says_whose(
+    xa: Clerk, may: May, village: Village
+) -> None:
     answer = xa.send(f"{may.page}/number", phone="0990000002")
     assert answer.status_code == 409
     assert f'<a href="/staff/people/{village.son}">Hoàng Văn Sơn</a>' in answer.text
@@ -174,15 +224,25 @@ def test_a_number_that_is_somebody_elses_is_refused_and_says_whose(xa: Clerk, ma
     assert xa.ask("SELECT COUNT(*) FROM messages") == 0
 
 
-def test_a_number_somebody_once_dialled_from_passes_over(app: Flask, xa: Clerk, may: May, db: Database) -> None:
+def test_a_number_somebody_once_dialled_from_passes_over(
+    app: Flask, xa: Clerk, may: May, db: Database
+) -> None:
     new = Ussd(app.test_client(), NEW)
-    assert new.dial("4", "1", "1").startswith("END Da ghi"), "asked to be called, said where, and agreed"
+    assert new.dial("4", "1", "1").startswith("END Da ghi"), (
+        "asked to be called, said where, and agreed"
+    )
     with db.transaction() as tx:
         once = people.ensure(tx, commune_id=1, phone=NEW, now=1, origin="self").id
         facts.note(tx, once, "handset", "self", "2g", 1)
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
     assert xa.ask(PHONE, id=may.id) == NEW
-    assert xa.ask("SELECT COUNT(*) FROM people WHERE id = :id AND phone IS NULL AND erased_at > 0", id=once) == 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM people WHERE id = :id AND phone IS NULL AND erased_at > 0",
+            id=once,
+        )
+        == 1
+    )
     assert xa.ask("SELECT COUNT(*) FROM facts WHERE person_id = :id", id=once) == 0
     assert xa.ask("SELECT answer FROM consents WHERE person_id = :id", id=once) == "1"
     assert xa.ask("SELECT person_id FROM requests WHERE state = 'open'") == may.id
@@ -198,11 +258,23 @@ def test_a_nameless_number_that_something_hangs_on_is_not_taken_away(
         home = make.household(tx, village.trung) if what == "household" else None
         other = make.person(tx, number=41, household_id=home)
         if what == "booked":
-            make.booking(tx, slot_id=village.event.slots[1], person_id=other, now=to_ms(now))
+            make.booking(
+                tx, slot_id=village.event.slots[1], person_id=other, now=to_ms(now)
+            )
         if what == "waiting":
-            make.promised(tx, slot_id=village.event.slots[0], person_id=other, status="waiting", now=to_ms(now))
+            make.promised(
+                tx,
+                slot_id=village.event.slots[0],
+                person_id=other,
+                status="waiting",
+                now=to_ms(now),
+            )
     if what == "counted":
-        xa.post(f"/staff/people/{other}/log", indicator="sim_4g", form_key="a-form-key-of-numbers")
+        xa.post(
+            f"/staff/people/{other}/log",
+            indicator="sim_4g",
+            form_key="a-form-key-of-numbers",
+        )
     assert xa.send(f"{may.page}/number", phone=NEW_WRITTEN).status_code == 409
     assert xa.ask(PHONE, id=other) == NEW
 
@@ -211,7 +283,9 @@ def test_a_nameless_number_that_something_hangs_on_is_not_taken_away(
 def test_whoever_wanted_no_texts_gets_none_at_the_new_number(
     xa: Clerk, may: May, db: Database, settings: Settings, what: stops.What
 ) -> None:
-    who_old, who_new = (identity.who(settings.privacy_key, phone) for phone in (OLD, NEW))
+    who_old, who_new = (
+        identity.who(settings.privacy_key, phone) for phone in (OLD, NEW)
+    )
     with db.transaction() as tx:
         stops.refuse(tx, who_old, what, 7)
         stops.refuse(tx, who_old, "dnc", 7)  # a list of numbers, not of people
@@ -221,7 +295,9 @@ def test_whoever_wanted_no_texts_gets_none_at_the_new_number(
         assert stops.refused(tx, who_old) == {what, "dnc"}
 
 
-def test_the_form_sent_twice_changes_and_says_it_once(xa: Clerk, may: May, db: Database) -> None:
+def test_the_form_sent_twice_changes_and_says_it_once(
+    xa: Clerk, may: May, db: Database
+) -> None:
     for _ in range(2):
         assert xa.post(f"{may.page}/number", phone=NEW_WRITTEN).status_code == 303
     assert "Đã lưu." in xa.page
@@ -235,7 +311,9 @@ def test_the_form_sent_twice_at_once_changes_and_says_it_once(
     xa.token()
     with ThreadPoolExecutor(1) as pool, db.connection() as tx:
         tx.begin()
-        assert numbers.change(tx, may.id, NEW, now=1, privacy_key=settings.privacy_key).done
+        assert numbers.change(
+            tx, may.id, NEW, now=1, privacy_key=settings.privacy_key
+        ).done
         again = pool.submit(xa.send, f"{may.page}/number", phone=NEW_WRITTEN)
         sleep(0.5)  # the second has come, and waits for the first
         tx.commit()
@@ -258,20 +336,30 @@ def test_a_number_that_dials_for_the_first_time_at_that_very_moment_is_no_server
     assert xa.ask(PHONE, id=may.id) == NEW
 
 
-def test_without_any_number_the_booking_stands_and_nothing_is_sent(xa: Clerk, may: May, db: Database) -> None:
+def test_without_any_number_the_booking_stands_and_nothing_is_sent(
+    xa: Clerk, may: May, db: Database
+) -> None:
     queue(db, may)
     xa.post(f"{may.page}/number", phone="")
     assert "Đã bỏ số" in xa.page
     assert "không còn số điện thoại" in xa.get("/staff/messages/").text
     assert xa.ask(PHONE, id=may.id) is None
-    assert [(row.status, row.reason) for row in texts(db)] == [("SKIPPED", "no number any more")]
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=may.booking) == "booked"
-    assert xa.ask("SELECT detail FROM audit WHERE action = 'number'") == "+84990***031 → –"
+    assert [(row.status, row.reason) for row in texts(db)] == [
+        ("SKIPPED", "no number any more")
+    ]
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=may.booking) == "booked"
+    )
+    assert (
+        xa.ask("SELECT detail FROM audit WHERE action = 'number'") == "+84990***031 → –"
+    )
     xa.post(f"{may.page}/number", phone=NEW_WRITTEN)
     assert said(db)[1:] == [("booked", NEW, "QUEUED")]
 
 
-def test_who_has_nothing_to_come_gets_no_text(xa: Clerk, village: Village, db: Database) -> None:
+def test_who_has_nothing_to_come_gets_no_text(
+    xa: Clerk, village: Village, db: Database
+) -> None:
     with db.transaction() as tx:
         idle = make.person(tx, number=32, name="Vi Văn Tư", hamlet_id=village.trung)
     xa.post(f"/staff/people/{idle}/number", phone=NEW_WRITTEN)
@@ -279,7 +367,9 @@ def test_who_has_nothing_to_come_gets_no_text(xa: Clerk, village: Village, db: D
     assert texts(db) == []
 
 
-def test_what_is_no_mobile_number_is_refused_and_stays_in_the_form(xa: Clerk, may: May) -> None:
+def test_what_is_no_mobile_number_is_refused_and_stays_in_the_form(
+    xa: Clerk, may: May
+) -> None:
     answer = xa.send(f"{may.page}/number", phone="02053812345")
     assert answer.status_code == 400
     assert "không phải số di động" in answer.text
@@ -290,7 +380,10 @@ def test_what_is_no_mobile_number_is_refused_and_stays_in_the_form(xa: Clerk, ma
 def test_a_hamlet_head_changes_numbers_of_their_own_hamlet_and_learns_of_no_other(
     thon: Clerk, may: May, village: Village
 ) -> None:
-    assert thon.send(f"/staff/people/{village.son}/number", phone=NEW_WRITTEN).status_code == 404
+    assert (
+        thon.send(f"/staff/people/{village.son}/number", phone=NEW_WRITTEN).status_code
+        == 404
+    )
     assert thon.ask(PHONE, id=village.son) == make.phone(2)
     answer = thon.send(f"{may.page}/number", phone="0990000002")
     assert answer.status_code == 409
@@ -301,7 +394,9 @@ def test_a_hamlet_head_changes_numbers_of_their_own_hamlet_and_learns_of_no_othe
     assert thon.ask(PHONE, id=may.id) == NEW
 
 
-def test_who_only_reads_progress_may_not(signed_in: Callable[[str], Clerk], may: May) -> None:
+def test_who_only_reads_progress_may_not(
+    signed_in: Callable[[str], Clerk], may: May
+) -> None:
     reader = signed_in("xem")
     assert reader.send(f"{may.page}/number", phone=NEW_WRITTEN).status_code == 403
     assert reader.ask(PHONE, id=may.id) == OLD
@@ -311,6 +406,8 @@ def test_what_texts_somebody_refused_stands_on_their_page(xa: Clerk, may: May) -
     assert "đã xin ngừng" not in xa.get(may.page).get_data(as_text=True)
     resident = Texter(xa.app.test_client(), phone=OLD)
     resident.say("TC NHAC")
-    assert "Số này đã xin ngừng tin nhắc lịch." in xa.get(may.page).get_data(as_text=True)
+    assert "Số này đã xin ngừng tin nhắc lịch." in xa.get(may.page).get_data(
+        as_text=True
+    )
     resident.say("TC DV")
     assert "Số này đã xin ngừng mọi tin." in xa.get(may.page).get_data(as_text=True)

@@ -45,15 +45,27 @@ def test_a_clerk_creates_closes_and_reopens_a_day(xa: Clerk, village: Village) -
     assert "Đang nhận" in xa.page
 
 
-def test_moving_a_day_tells_everybody_and_cancelling_it_too(xa: Clerk, village: Village) -> None:
+def test_moving_a_day_tells_everybody_and_cancelling_it_too(
+    xa: Clerk, village: Village
+) -> None:
     at = f"/staff/events/{village.event.id}"
-    xa.confirm(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", places="1", note="Mang CCCD")
+    xa.confirm(
+        f"{at}/edit",
+        hall=village.other_hall,
+        day="2024-04-13",
+        first="08:00",
+        places="1",
+        note="Mang CCCD",
+    )
     assert "2 lịch dời theo" in xa.page
     assert "Đang quá 1 người" in xa.page
     assert "quá 1 người" in xa.page
     assert xa.ask(POSTED, kind="event_moved") == 2
     xa.confirm(f"{at}/cancel")
-    assert "Đã hủy ngày này. Chuyển buổi: 0; giữ chỗ chờ trả lời: 0; báo hủy: 2." in xa.page
+    assert (
+        "Đã hủy ngày này. Chuyển buổi: 0; giữ chỗ chờ trả lời: 0; báo hủy: 2."
+        in xa.page
+    )
     assert xa.ask(POSTED, kind="event_cancelled") == 2
 
 
@@ -61,16 +73,29 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     xa: Clerk, thon: Clerk, village: Village, db: Database, clock: Clock
 ) -> None:
     with db.transaction() as tx:
-        lan = factories.person(tx, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms)
-        factories.booking(tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms)
-        gone = factories.person(tx, name="Bế Văn Thôi", hamlet_id=village.lien, now=clock.ms)
-        given_back = factories.booking(tx, slot_id=village.event.slots[1], person_id=gone, now=clock.ms)
+        lan = factories.person(
+            tx, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms
+        )
+        factories.booking(
+            tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms
+        )
+        gone = factories.person(
+            tx, name="Bế Văn Thôi", hamlet_id=village.lien, now=clock.ms
+        )
+        given_back = factories.booking(
+            tx, slot_id=village.event.slots[1], person_id=gone, now=clock.ms
+        )
     at = f"/staff/events/{village.event.id}"
     xa.post(f"/staff/bookings/{given_back.id}/cancel")
     clock.now += timedelta(minutes=1)
-    xa.confirm(f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note="")
+    xa.confirm(
+        f"{at}/edit", hall=village.other_hall, day="2024-04-13", first="08:00", note=""
+    )
     xa.get("/staff/requests/")
-    assert "lịch hẹn dời, 14h30 T6 12/4, NVH Quảng Trung I → 8h30 T7 13/4, NVH Quảng Liên I" in xa.page
+    assert (
+        "lịch hẹn dời, 14h30 T6 12/4, NVH Quảng Trung I → 8h30 T7 13/4, NVH Quảng Liên I"
+        in xa.page
+    )
     xa.post(f"/staff/calls/{xa.ask('SELECT id FROM tasks')}/done", note="nhờ con gái")
     assert "NVH Quảng Liên I – nhờ con gái" in xa.page
     xa.get(at)
@@ -91,17 +116,25 @@ def test_who_has_no_phone_is_listed_to_be_told_until_somebody_did(
     assert xa.ask(POSTED, kind="event_cancelled") == 2
 
 
-def test_a_hamlet_head_sees_days_but_does_not_change_them(thon: Clerk, village: Village) -> None:
+def test_a_hamlet_head_sees_days_but_does_not_change_them(
+    thon: Clerk, village: Village
+) -> None:
     assert thon.get(f"/staff/events/{village.event.id}").status_code == 200
     assert "Hoàng Văn Sơn" not in thon.page
     for act in ("edit", "close", "cancel", "copy", "named"):
         assert thon.send(f"/staff/events/{village.event.id}/{act}").status_code == 403
 
 
-def test_progress_names_numerator_denominator_target_and_day(xa: Clerk, village: Village, db: Database) -> None:
+def test_progress_names_numerator_denominator_target_and_day(
+    xa: Clerk, village: Village, db: Database
+) -> None:
     with db.transaction() as tx:
         household = factories.household(tx, village.trung)
-        tx.run(text("UPDATE people SET household_id = :h WHERE id = :p"), h=household, p=village.hoa)
+        tx.run(
+            text("UPDATE people SET household_id = :h WHERE id = :p"),
+            h=household,
+            p=village.hoa,
+        )
         tx.run(
             text(
                 "INSERT INTO targets (indicator_id, hamlet_id, denominator, target, as_of)"
@@ -120,12 +153,16 @@ def test_progress_names_numerator_denominator_target_and_day(xa: Clerk, village:
     assert "Kế hoạch không đặt chỉ tiêu" in xa.page
     xa.get("/staff/progress/converted_household")
     assert "Quảng Liên I" in xa.page
-    assert "<small>Số liệu ngày T2 1/4/2024</small>" in xa.page, "in the line itself: a narrow screen hides no date"
+    assert "<small>Số liệu ngày T2 1/4/2024</small>" in xa.page, (
+        "in the line itself: a narrow screen hides no date"
+    )
     assert "wide-only" not in xa.page
     assert xa.get("/staff/progress/khong-co").status_code == 404
 
 
-def test_each_look_at_a_person_is_written_down(xa: Clerk, signed_in: Callable[[str], Clerk], village: Village) -> None:
+def test_each_look_at_a_person_is_written_down(
+    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
+) -> None:
     for asked in ("nông thị", "nong", "0990000001", "000001", village.hoa_code):
         xa.get(f"/staff/people/?q={asked}")
         if "Nông Thị Hoa" not in xa.page:
@@ -134,52 +171,96 @@ def test_each_look_at_a_person_is_written_down(xa: Clerk, signed_in: Callable[[s
     looks = xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'look'")
     xa.get(f"/staff/people/{village.hoa}")
     assert "0990 000 001" in xa.page  # this role may call
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'look' AND person_id = :id", id=village.hoa) == looks + 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM audit WHERE action = 'look' AND person_id = :id",
+            id=village.hoa,
+        )
+        == looks + 1
+    )
     admin = signed_in("quantri")
     admin.get("/staff/audit/")
     assert "Nông Thị Hoa" in admin.page
 
 
-def test_a_person_of_another_hamlet_is_not_there_for_a_hamlet_head(thon: Clerk, village: Village) -> None:
+def test_a_person_of_another_hamlet_is_not_there_for_a_hamlet_head(
+    thon: Clerk, village: Village
+) -> None:
     thon.get("/staff/people/?q=hoang")
     assert "Hoàng" not in thon.page
     assert thon.get(f"/staff/people/{village.son}").status_code == 404
     for act in ("edit", "fact", "log"):
         values = {"kind": "sim", "value": "4g", "indicator": "sim_4g", "form_key": KEY}
-        assert thon.send(f"/staff/people/{village.son}/{act}", **values).status_code == 404
+        assert (
+            thon.send(f"/staff/people/{village.son}/{act}", **values).status_code == 404
+        )
 
 
-def test_what_staff_saw_name_and_household_are_kept(xa: Clerk, village: Village) -> None:
+def test_what_staff_saw_name_and_household_are_kept(
+    xa: Clerk, village: Village
+) -> None:
     at = f"/staff/people/{village.hoa}"
     xa.post(f"{at}/fact", kind="handset", value="4g_volte")
     assert "cán bộ đã xem" in xa.page
     assert xa.send(f"{at}/fact", kind="handset", value="5g").status_code == 400
     xa.post(f"{at}/edit", name="Nông Thị Hòa", hamlet=village.trung, household="HO-17")
     assert "Nông Thị Hòa" in xa.page
-    assert xa.ask("SELECT folded FROM people WHERE id = :id", id=village.hoa) == "nong thi hoa"
+    assert (
+        xa.ask("SELECT folded FROM people WHERE id = :id", id=village.hoa)
+        == "nong thi hoa"
+    )
     assert "Tiền điện qua Viettel Money" in xa.page
-    xa.post(f"{at}/log", subject="household", indicator="electricity_money", form_key=KEY)
+    xa.post(
+        f"{at}/log", subject="household", indicator="electricity_money", form_key=KEY
+    )
     assert "✓ Tiền điện" in xa.page
-    xa.post(f"/staff/people/{village.son}/edit", name="Hoàng Văn Sơn", hamlet=village.lien, household="HO-17")
+    xa.post(
+        f"/staff/people/{village.son}/edit",
+        name="Hoàng Văn Sơn",
+        hamlet=village.lien,
+        household="HO-17",
+    )
     assert "thuộc thôn khác" in xa.page
 
 
-def test_a_household_joined_later_counts_as_converted(xa: Clerk, village: Village) -> None:
+def test_a_household_joined_later_counts_as_converted(
+    xa: Clerk, village: Village
+) -> None:
     for indicator in ("sim_4g", "handset_volte"):
         xa.post(f"/staff/people/{village.hoa}/log", indicator=indicator, form_key=KEY)
-    xa.post(f"/staff/people/{village.hoa}/edit", name="Nông Thị Hoa", hamlet=village.trung, household="HO-17")
-    counted = (
-        "SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'converted_household'"
+    xa.post(
+        f"/staff/people/{village.hoa}/edit",
+        name="Nông Thị Hoa",
+        hamlet=village.trung,
+        household="HO-17",
     )
+    counted = "SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'converted_household'"
     assert xa.ask(counted) == 1
 
 
-def test_a_shop_gets_its_code_with_one_tap(xa: Clerk, thon: Clerk, village: Village) -> None:
-    xa.post("/staff/businesses/", kind="household_business", name="Tạp hóa Hoa", hamlet=village.lien)
-    xa.post("/staff/businesses/", kind="household_business", name="tạp hóa hoa", hamlet=village.lien)
+def test_a_shop_gets_its_code_with_one_tap(
+    xa: Clerk, thon: Clerk, village: Village
+) -> None:
+    xa.post(
+        "/staff/businesses/",
+        kind="household_business",
+        name="Tạp hóa Hoa",
+        hamlet=village.lien,
+    )
+    xa.post(
+        "/staff/businesses/",
+        kind="household_business",
+        name="tạp hóa hoa",
+        hamlet=village.lien,
+    )
     assert xa.ask("SELECT COUNT(*) FROM businesses WHERE name = 'Tạp hóa Hoa'") == 1
     shop = xa.ask("SELECT id FROM businesses WHERE name = 'Tạp hóa Hoa'")
-    assert thon.send(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY).status_code == 404
+    assert (
+        thon.send(
+            f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY
+        ).status_code
+        == 404
+    )
     for _ in range(2):
         xa.post(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY)
     assert "✓ QR Viettel Money" in xa.page
@@ -216,7 +297,13 @@ def test_a_text_nobody_understood_waits_until_somebody_dealt_with_it(
     xa: Clerk, db: Database, village: Village, clock: Clock
 ) -> None:
     text_in = _message(
-        db, clock.ms, direction="in", kind="said", status="RECEIVED", understood=False, text="cho hoi ti"
+        db,
+        clock.ms,
+        direction="in",
+        kind="said",
+        status="RECEIVED",
+        understood=False,
+        text="cho hoi ti",
     )
     xa.get("/staff/messages/not-understood")
     assert "cho hoi ti" in xa.page
@@ -224,7 +311,9 @@ def test_a_text_nobody_understood_waits_until_somebody_dealt_with_it(
     assert "Không còn tin nào" in xa.page
 
 
-def test_the_strip_says_what_kind_of_place_this_is(xa: Clerk, db: Database, clock: Clock) -> None:
+def test_the_strip_says_what_kind_of_place_this_is(
+    xa: Clerk, db: Database, clock: Clock
+) -> None:
     xa.get("/staff/")
     assert "Bộ hẹn giờ chưa chạy" in xa.page
     with db.transaction() as tx:

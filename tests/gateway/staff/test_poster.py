@@ -28,7 +28,11 @@ def held(village: Village, db: Database, clock: Clock) -> dict[str, int]:
         "workshop": {"number": 49, "bookable": False},
     }
     with db.transaction() as tx:
-        for kind, hour in (("account", "08:00"), ("meeting", "19:00"), ("workshop", "12:00")):
+        for kind, hour in (
+            ("account", "08:00"),
+            ("meeting", "19:00"),
+            ("workshop", "12:00"),
+        ):
             made[kind] = factories.event_with_slots(
                 tx, hall_id=village.other_hall, starts=at_local(on, hour), minutes=120, capacity=3, kind=kind,
                 **said[kind],
@@ -37,7 +41,10 @@ def held(village: Village, db: Database, clock: Clock) -> dict[str, int]:
 
 
 def aloud(clerk: Clerk) -> list[str]:
-    return re.findall(r"<p>([^<]+)</p>", clerk.page.partition("sheet aloud")[2].partition("</section>")[0])
+    return re.findall(
+        r"<p>([^<]+)</p>",
+        clerk.page.partition("sheet aloud")[2].partition("</section>")[0],
+    )
 
 
 # Every letter that Vietnamese has beyond the Latin ones, and the longest name that a hall may bear.
@@ -66,7 +73,14 @@ def test_the_sheet_after_a_swap_says_how_to_call_whom_to_ask_and_what_to_tell_no
     xa.get(f"/staff/events/{village.event.id}/came")
     assert "/staff/poster/after-swap" in xa.page
     xa.get("/staff/poster/after-swap")
-    for said in ("<b>18008098</b>", "<b>2404</b>", "VoLTE", "*2404#", "CACH", "Không đọc mật khẩu"):
+    for said in (
+        "<b>18008098</b>",
+        "<b>2404</b>",
+        "VoLTE",
+        "*2404#",
+        "CACH",
+        "Không đọc mật khẩu",
+    ):
         assert said in xa.page, said
 
 
@@ -92,7 +106,10 @@ def test_the_poster_is_a_page_of_its_own_to_take_to_a_printer(
     xa.get(f"/staff/poster/{village.lien}")
     assert f'href="/staff/poster/{village.lien}.pdf"' in xa.page
     answer = xa.get(f"/staff/poster/{village.lien}.pdf")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="ap-phich-thon-quang-lien-i.pdf"'
+    assert (
+        answer.headers["Content-Disposition"]
+        == 'attachment; filename="ap-phich-thon-quang-lien-i.pdf"'
+    )
     said = paper(answer)
     for words in (
         "Thôn Quảng Liên I", "2404", "*2404#", "47", "Nhắn 47, hoặc bấm *2404*47# rồi bấm gọi",
@@ -110,7 +127,14 @@ def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
     """A sign that means something to who sets the page is only a sign in a name."""
     on = today(clock.now) + timedelta(days=2)
     half = len(LETTERS) // 2
-    names = [SIGNS, LETTERS[:half], LETTERS[half:].upper(), "W" * 40, "Ễ" * 20 + " " + "M" * 19, "#panic()"]
+    names = [
+        SIGNS,
+        LETTERS[:half],
+        LETTERS[half:].upper(),
+        "W" * 40,
+        "Ễ" * 20 + " " + "M" * 19,
+        "#panic()",
+    ]
     with db.transaction() as tx:
         wide = factories.hamlet(tx, "Ưỡng " * 4 + "Ằ" * 40, 9)
         for at, name in enumerate(names):
@@ -124,17 +148,23 @@ def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
     for at in range(6):
         assert f"*2404*{50 + at}#" in said
     assert "Mang #m $x$ *WWW" in said
-    assert "Thôn Ưỡng Ưỡng Ưỡng Ưỡng " + "Ằ" * 40 in said, "one word is set smaller, and never broken"
+    assert "Thôn Ưỡng Ưỡng Ưỡng Ưỡng " + "Ằ" * 40 in said, (
+        "one word is set smaller, and never broken"
+    )
     assert "Ai hỏi là lừa đảo" in said
 
 
-def test_a_hamlet_head_downloads_the_own_poster_alone(thon: Clerk, visitor: Clerk, village: Village) -> None:
+def test_a_hamlet_head_downloads_the_own_poster_alone(
+    thon: Clerk, visitor: Clerk, village: Village
+) -> None:
     assert "Thôn Quảng Trung I" in paper(thon.get(f"/staff/poster/{village.trung}.pdf"))
     assert thon.get(f"/staff/poster/{village.lien}.pdf").status_code == 404
     assert visitor.get(f"/staff/poster/{village.trung}.pdf").status_code == 303
 
 
-def test_the_sheet_after_a_swap_is_a_page_to_download_too(xa: Clerk, village: Village, clock: Clock) -> None:
+def test_the_sheet_after_a_swap_is_a_page_to_download_too(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
     point = "#Điểm *Viettel*: chợ Quảng Lạc, 7h30-17h, T2-T7. Gọi 0205 3 870 123 $."
     xa.post(
         "/staff/information/point", vi=point, en="The Viettel point: at the market, 7:30 to 17:00.",
@@ -144,13 +174,28 @@ def test_the_sheet_after_a_swap_is_a_page_to_download_too(xa: Clerk, village: Vi
     assert point in xa.page
     assert 'href="/staff/poster/after-swap.pdf"' in xa.page
     said = paper(xa.get("/staff/poster/after-swap.pdf"))
-    for words in ("Dùng máy 4G mới", "18008098", "VoLTE", "*2404#", "CACH", "Không đọc mật khẩu"):
+    for words in (
+        "Dùng máy 4G mới",
+        "18008098",
+        "VoLTE",
+        "*2404#",
+        "CACH",
+        "Không đọc mật khẩu",
+    ):
         assert words in said, words
-    assert point.replace(" ", "") in said.replace(" ", ""), "its lines break where they must"
+    assert point.replace(" ", "") in said.replace(" ", ""), (
+        "its lines break where they must"
+    )
 
 
-def test_a_hamlet_head_prints_the_own_one(thon: Clerk, village: Village, held: dict[str, int]) -> None:
-    assert thon.get("/staff/poster/").headers["Location"].endswith(f"/staff/poster/{village.trung}")
+def test_a_hamlet_head_prints_the_own_one(
+    thon: Clerk, village: Village, held: dict[str, int]
+) -> None:
+    assert (
+        thon.get("/staff/poster/")
+        .headers["Location"]
+        .endswith(f"/staff/poster/{village.trung}")
+    )
     assert thon.get(f"/staff/poster/{village.trung}").status_code == 200
     assert "Đổi máy 4G" in thon.page
     assert thon.get(f"/staff/poster/{village.lien}").status_code == 404
@@ -167,8 +212,13 @@ def test_a_hamlet_where_nothing_is_held_has_a_poster_too(
     assert "xin nhắn HOP" in paper(xa.get(f"/staff/poster/{empty}.pdf"))
 
 
-def test_any_session_has_its_bulletin_at_hand(xa: Clerk, village: Village, held: dict[str, int]) -> None:
-    assert f"/staff/announcement/?event={held['meeting']}" in xa.get(f"/staff/events/{held['meeting']}").text
+def test_any_session_has_its_bulletin_at_hand(
+    xa: Clerk, village: Village, held: dict[str, int]
+) -> None:
+    assert (
+        f"/staff/announcement/?event={held['meeting']}"
+        in xa.get(f"/staff/events/{held['meeting']}").text
+    )
     xa.get(f"/staff/announcement/?event={held['meeting']}")
     assert aloud(xa) == [
         "Thông báo của xã Quảng Lạc gửi bà con thôn Quảng Liên I.",
@@ -196,13 +246,25 @@ def test_the_week_says_the_swap_first_and_then_what_else_is_held(
     assert aloud(xa)[1] == "Trong bảy ngày tới có các buổi sau."
 
 
-def test_what_goes_from_house_to_house_is_at_no_hall(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+def test_what_goes_from_house_to_house_is_at_no_hall(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
     on = today(clock.now) + timedelta(days=2)
     with db.transaction() as tx:
         common = factories.hall(tx, None, "Hội trường xã")
-        for hall, kind in ((village.other_hall, "visits"), (village.other_hall, "street"), (common, "street")):
+        for hall, kind in (
+            (village.other_hall, "visits"),
+            (village.other_hall, "street"),
+            (common, "street"),
+        ):
             factories.event_with_slots(
-                tx, hall_id=hall, starts=at_local(on, "14:00"), minutes=120, kind=kind, bookable=False, bring="căn cước"
+                tx,
+                hall_id=hall,
+                starts=at_local(on, "14:00"),
+                minutes=120,
+                kind=kind,
+                bookable=False,
+                bring="căn cước",
             )
     xa.get("/staff/announcement/")
     when = "từ 2 giờ chiều đến 4 giờ chiều Chủ nhật, ngày 14 tháng 4."
@@ -215,11 +277,18 @@ def test_what_goes_from_house_to_house_is_at_no_hall(xa: Clerk, village: Village
     ):
         assert sentence in said
     also = said.index("Ngoài ra còn có các buổi sau.")
-    assert not any("Nhà văn hóa" in sentence or "Hội trường" in sentence for sentence in said[also + 1 :])
+    assert not any(
+        "Nhà văn hóa" in sentence or "Hội trường" in sentence
+        for sentence in said[also + 1 :]
+    )
 
 
-def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(xa: Clerk, thon: Clerk, village: Village) -> None:
-    assert xa.get("/staff/information/power/announcement").status_code == 404, "nothing is answered yet"
+def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(
+    xa: Clerk, thon: Clerk, village: Village
+) -> None:
+    assert xa.get("/staff/information/power/announcement").status_code == 404, (
+        "nothing is answered yet"
+    )
     assert xa.get("/staff/information/nothing/announcement").status_code == 404
     vi = "Tiền điện: trả ở NVH Quảng Trung I, 7h30-17h, T2-T7. Bấm *2404*7# hoặc gọi 18008098."
     xa.post(

@@ -27,7 +27,9 @@ COUNTS = """
 
 
 @pytest.fixture
-def member(db: Database, village: Village, signed_in: Callable[[str], Clerk]) -> Callable[..., Clerk]:
+def member(
+    db: Database, village: Village, signed_in: Callable[[str], Clerk]
+) -> Callable[..., Clerk]:
     """Somebody else of the desk, by role."""
 
     def make(role: str, **bound: int) -> Clerk:
@@ -62,7 +64,12 @@ def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
     assert "Tạp hóa Hoa" in agent.page
     at = f"/staff/businesses/{shop}"
     for _ in range(2):
-        agent.post(f"{at}/log", indicator="business_qr", form_key=KEY, back="/staff/businesses/")
+        agent.post(
+            f"{at}/log",
+            indicator="business_qr",
+            form_key=KEY,
+            back="/staff/businesses/",
+        )
     assert "✓ QR Viettel Money" in agent.page
     assert agent.ask(COUNTS, key="business_qr", subject=shop) == 1
     agent.get("/staff/mine/")
@@ -80,7 +87,9 @@ def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
     with db.connection() as tx:
         assert recount(tx) == []
     for path in (at + "/edit", "/staff/businesses/"):
-        assert agent.send(path, kind="household_business", name="Khác").status_code == 403
+        assert (
+            agent.send(path, kind="household_business", name="Khác").status_code == 403
+        )
 
 
 def names(clerk: Clerk, query: str) -> list[str]:
@@ -95,21 +104,36 @@ def test_a_shop_is_found_by_its_owners_number_by_words_in_any_order_and_by_signs
     with db.transaction() as tx:
         factories.business(tx, village.lien, name="Quán 100% rẻ")
         factories.business(tx, village.lien, name="Quán A_B")
-    form = {"kind": "household_business", "name": "Tạp hóa Hoa", "hamlet": village.trung}
-    xa.post(f"/staff/businesses/{shop}/edit", **form, owner="Nông Thị Hoa", phone="0990 000 001")
+    form = {
+        "kind": "household_business",
+        "name": "Tạp hóa Hoa",
+        "hamlet": village.trung,
+    }
+    xa.post(
+        f"/staff/businesses/{shop}/edit",
+        **form,
+        owner="Nông Thị Hoa",
+        phone="0990 000 001",
+    )
     assert names(xa, "q=hoa+tap") == ["Tạp hóa Hoa"]
-    assert names(xa, "q=hoa+nong+tap") == ["Tạp hóa Hoa"], "a word of the name, one of the owner's"
+    assert names(xa, "q=hoa+nong+tap") == ["Tạp hóa Hoa"], (
+        "a word of the name, one of the owner's"
+    )
     assert names(xa, "q=0990000001") == ["Tạp hóa Hoa"]
     assert names(xa, "q=0001") == ["Tạp hóa Hoa"], "by the end of the number"
     assert names(xa, "q=%25") == ["Quán 100% rẻ"]
     assert names(xa, "q=_") == ["Quán A_B"]
     assert names(xa, "q=!") == []
     agent = member("agent")
-    assert names(agent, "q=0990 000 001") == ["Tạp hóa Hoa"], "who was given the number finds the shop"
+    assert names(agent, "q=0990 000 001") == ["Tạp hóa Hoa"], (
+        "who was given the number finds the shop"
+    )
     assert names(agent, "q=0001") == [], "who sees no numbers tries none out"
 
 
-def test_a_commune_has_one_one_stop_office(xa: Clerk, village: Village, shop: int) -> None:
+def test_a_commune_has_one_one_stop_office(
+    xa: Clerk, village: Village, shop: int
+) -> None:
     office = {"kind": "one_stop", "name": "Bộ phận một cửa xã"}
     xa.post("/staff/businesses/", **office)
     for path in ("/staff/businesses/", f"/staff/businesses/{shop}/edit"):
@@ -118,7 +142,9 @@ def test_a_commune_has_one_one_stop_office(xa: Clerk, village: Village, shop: in
     assert xa.ask("SELECT COUNT(*) FROM businesses WHERE kind = 'one_stop'") == 1
     first = xa.ask("SELECT id FROM businesses WHERE kind = 'one_stop'")
     xa.post(f"/staff/businesses/{first}/close")
-    xa.post("/staff/businesses/", kind="one_stop", name="Trung tâm phục vụ hành chính công")
+    xa.post(
+        "/staff/businesses/", kind="one_stop", name="Trung tâm phục vụ hành chính công"
+    )
     xa.post(f"/staff/businesses/{first}/reopen")
     assert language.say("vi", "business_one_stop_there") in xa.page
 
@@ -133,7 +159,9 @@ def test_a_shop_that_gave_up_leaves_the_list_and_comes_back(
     assert say("business_closed") in thon.page
     assert names(xa, "") == []
     assert names(xa, "closed=1") == ["Tạp hóa Hoa"]
-    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 1, "what was done stays done"
+    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 1, (
+        "what was done stays done"
+    )
     agent = member("agent")
     assert agent.send(f"{at}/close").status_code == 403
     agent.post(f"{at}/visit", result="done", form_key=KEY)
@@ -145,12 +173,21 @@ def test_a_shop_that_gave_up_leaves_the_list_and_comes_back(
     xa.post(f"{at}/reopen")
     assert say("business_as_it_was") in xa.page
     assert names(xa, "") == ["Tạp hóa Hoa"]
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('business_close', 'business_reopen')") == 2
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM audit WHERE action IN ('business_close', 'business_reopen')"
+        )
+        == 2
+    )
 
 
-def test_what_is_no_matter_of_a_shop_is_refused_in_words(xa: Clerk, shop: int, school: int) -> None:
+def test_what_is_no_matter_of_a_shop_is_refused_in_words(
+    xa: Clerk, shop: int, school: int
+) -> None:
     for subject, indicator in ((shop, "tuition_school"), (school, "business_qr")):
-        answer = xa.post(f"/staff/businesses/{subject}/log", indicator=indicator, form_key=KEY)
+        answer = xa.post(
+            f"/staff/businesses/{subject}/log", indicator=indicator, form_key=KEY
+        )
         assert answer.status_code == 400
         assert language.say("vi", "error_not_logged") in xa.page
     assert xa.ask("SELECT COUNT(*) FROM conversions") == 0
@@ -163,7 +200,10 @@ def test_whoever_logged_it_takes_it_back_and_no_other_agent_does(
     xa.post(f"/staff/businesses/{shop}/log", indicator="business_qr", form_key=KEY)
     theirs = xa.ask("SELECT MAX(id) FROM conversions")
     assert agent.get(f"/staff/conversions/{theirs}/undo").status_code == 403
-    assert agent.send(f"/staff/conversions/{theirs}/undo", reason="nhầm").status_code == 403
+    assert (
+        agent.send(f"/staff/conversions/{theirs}/undo", reason="nhầm").status_code
+        == 403
+    )
     agent.post(f"/staff/people/{village.hoa}/log", indicator="sim_4g", form_key=KEY)
     own = xa.ask("SELECT MAX(id) FROM conversions")
     agent.post(f"/staff/conversions/{own}/undo", reason="nhầm")
@@ -174,14 +214,24 @@ def test_an_owner_is_a_person_met_by_number_and_their_number_stays_hidden(
     xa: Clerk, thon: Clerk, member: Callable[..., Clerk], village: Village, shop: int
 ) -> None:
     at = f"/staff/businesses/{shop}"
-    form = {"kind": "household_business", "name": "Tạp hóa Hoa", "hamlet": village.trung}
+    form = {
+        "kind": "household_business",
+        "name": "Tạp hóa Hoa",
+        "hamlet": village.trung,
+    }
     xa.post(f"{at}/edit", **form, owner="Nông Thị Hoa", phone="0990 000 001")
-    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa, "known before"
+    assert (
+        xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa
+    ), "known before"
     xa.post(f"{at}/edit", **form, owner="Bế Văn Lạ", phone="0990 000 002")
     assert "đang ghi tên người khác" in xa.page
-    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa
+    assert (
+        xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa
+    )
     xa.post(f"{at}/edit", **form, owner="Nông Thị Hoa", phone="")
-    assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa, "left as it was"
+    assert (
+        xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) == village.hoa
+    ), "left as it was"
     agent = member("agent")
     agent.get(at)
     assert "+84990***001" in agent.page
@@ -194,35 +244,63 @@ def test_an_owner_is_a_person_met_by_number_and_their_number_stays_hidden(
     assert xa.ask("SELECT owner_id FROM businesses WHERE id = :id", id=shop) is None
     xa.post(f"{at}/edit", **form, owner="Lý Thị Mới", phone="")
     xa.post(f"{at}/edit", **form, owner="Lý Thị Mới", phone="0990 000 055")
-    found = xa.ask("SELECT phone FROM people p JOIN businesses b ON b.owner_id = p.id WHERE b.id = :id", id=shop)
+    found = xa.ask(
+        "SELECT phone FROM people p JOIN businesses b ON b.owner_id = p.id WHERE b.id = :id",
+        id=shop,
+    )
     assert found == factories.phone(55)
-    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'ly thi moi'") == 1, "the same person got a number"
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'ly thi moi'") == 1, (
+        "the same person got a number"
+    )
 
 
-def test_a_shop_is_renamed_and_no_two_bear_one_name(xa: Clerk, thon: Clerk, village: Village, shop: int) -> None:
-    at, form = f"/staff/businesses/{shop}", {"kind": "household_business", "hamlet": village.trung}
+def test_a_shop_is_renamed_and_no_two_bear_one_name(
+    xa: Clerk, thon: Clerk, village: Village, shop: int
+) -> None:
+    at, form = (
+        f"/staff/businesses/{shop}",
+        {"kind": "household_business", "hamlet": village.trung},
+    )
     xa.post("/staff/businesses/", name="Quán phở Lan", **form)
     other = xa.ask("SELECT MAX(id) FROM businesses")
     xa.post(f"{at}/edit", name="quán phở lan", **form)
     assert "đã có trong danh sách" in xa.page
     xa.post(f"{at}/edit", name="Tạp hóa Hòa", **form)
-    assert xa.ask("SELECT folded FROM businesses WHERE id = :id", id=shop) == "tap hoa hoa"
+    assert (
+        xa.ask("SELECT folded FROM businesses WHERE id = :id", id=shop) == "tap hoa hoa"
+    )
     xa.post(f"{at}/log", indicator="business_qr", form_key=KEY)
     xa.post(f"{at}/edit", **{**form, "name": "Tạp hóa Hòa", "kind": "school"})
     assert "Hoàn tác mục đó" in xa.page, "what counts belongs to the kind it has"
-    xa.post(f"/staff/businesses/{other}/edit", name="Quán phở Lan", kind="household_business", hamlet=village.lien)
+    xa.post(
+        f"/staff/businesses/{other}/edit",
+        name="Quán phở Lan",
+        kind="household_business",
+        hamlet=village.lien,
+    )
     assert thon.get(f"/staff/businesses/{other}").status_code == 404
-    assert thon.send(f"/staff/businesses/{other}/visit", result="done", form_key=KEY).status_code == 404
+    assert (
+        thon.send(
+            f"/staff/businesses/{other}/visit", result="done", form_key=KEY
+        ).status_code
+        == 404
+    )
 
 
-def test_pages_of_shops_follow_each_other_and_miss_none(xa: Clerk, db: Database, village: Village) -> None:
+def test_pages_of_shops_follow_each_other_and_miss_none(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     with db.transaction() as tx:
         for number in range(120):
-            factories.business(tx, village.trung, name=f"Quán {number % 7} số {number:03}")
+            factories.business(
+                tx, village.trung, name=f"Quán {number % 7} số {number:03}"
+            )
     seen, path = [], "/staff/businesses/"
     for _ in range(5):
         xa.get(path)
-        seen += re.findall(r'<strong><a href="/staff/businesses/\d+">(Quán[^<]+)</a>', xa.page)
+        seen += re.findall(
+            r'<strong><a href="/staff/businesses/\d+">(Quán[^<]+)</a>', xa.page
+        )
         onward = re.search(r'rel="next" href="([^"]+)"', xa.page)
         if onward is None:
             break
@@ -239,7 +317,10 @@ def test_a_visit_is_noted_once_and_taken_back_once(
         agent.post(f"{at}/visit", result="nobody", form_key=KEY)
     assert "✓ Không có ai" in agent.page
     assert agent.ask("SELECT COUNT(*) FROM visits") == 1
-    assert agent.send(f"{at}/visit", result="asleep", form_key=KEY + "2").status_code == 400
+    assert (
+        agent.send(f"{at}/visit", result="asleep", form_key=KEY + "2").status_code
+        == 400
+    )
     visit = agent.ask("SELECT id FROM visits")
     youth = member("youth")
     assert youth.send(f"/staff/visits/{visit}/undo").status_code == 403
@@ -258,42 +339,81 @@ def _class(xa: Clerk, school: int, name: str) -> int:
 
 
 def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
-    xa: Clerk, member: Callable[..., Clerk], village: Village, db: Database, school: int, clock: Clock
+    xa: Clerk,
+    member: Callable[..., Clerk],
+    village: Village,
+    db: Database,
+    school: int,
+    clock: Clock,
 ) -> None:
     own = member("school", school_id=school)
     at = f"/staff/schools/{school}"
     _class(xa, school, "9Z")
-    xa.post(f"/staff/businesses/{school}/edit", kind="one_stop", name="Trường Tiểu học Quảng Lạc")
+    xa.post(
+        f"/staff/businesses/{school}/edit",
+        kind="one_stop",
+        name="Trường Tiểu học Quảng Lạc",
+    )
     assert "giữ là trường" in xa.page
     assert own.get("/staff/").headers["Location"] == "/staff/schools/"
     assert own.get("/staff/schools/").headers["Location"] == at
     first, second = _class(own, school, "lớp 3a"), _class(own, school, "3 B")
     assert own.ask("SELECT name FROM classes WHERE id = :id", id=first) == "3A"
     for number, of_class in ((41, first), (42, first), (43, second)):
-        form = {"phone": f"0990 000 0{number}", "agreed_on": "2024-04-10", "agreed": "1"}
+        form = {
+            "phone": f"0990 000 0{number}",
+            "agreed_on": "2024-04-10",
+            "agreed": "1",
+        }
         own.post(f"{at}/classes/{of_class}/parents", **form)
         own.post(f"{at}/classes/{of_class}/parents", **form)
     assert own.ask("SELECT COUNT(*) FROM parents") == 3
     assert "+84990***043" in own.page
     assert "0990 000 043" not in own.page
-    own.post(f"{at}/classes/{first}/parents", phone="12345", agreed_on="2024-04-10", agreed="1")
-    assert language.say("vi", "parent_number_wrong") in own.page, "it cannot be left empty, as elsewhere"
-    own.post(f"{at}/classes/{first}/parents", phone="0990000044", agreed_on="2024-04-10")
+    own.post(
+        f"{at}/classes/{first}/parents",
+        phone="12345",
+        agreed_on="2024-04-10",
+        agreed="1",
+    )
+    assert language.say("vi", "parent_number_wrong") in own.page, (
+        "it cannot be left empty, as elsewhere"
+    )
+    own.post(
+        f"{at}/classes/{first}/parents", phone="0990000044", agreed_on="2024-04-10"
+    )
     assert "dấu đồng ý" in own.page, "no consent, no number"
-    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 0, f"pupils_{first}": 30})
+    own.post(
+        f"{at}/counts",
+        day="2024-04-11",
+        form_key=KEY,
+        **{f"paying_{first}": 0, f"pupils_{first}": 30},
+    )
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 0
-    counts = {f"paying_{first}": 12, f"pupils_{first}": 30, f"paying_{second}": 5, f"pupils_{second}": 25}
+    counts = {
+        f"paying_{first}": 12,
+        f"pupils_{first}": 30,
+        f"paying_{second}": 5,
+        f"pupils_{second}": 25,
+    }
     for _ in range(2):
         own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "2", **counts)
     assert "<b>17</b> / 55" in own.page
     assert own.ask("SELECT COUNT(*) FROM class_counts") == 3
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 1
-    own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "3", **{f"paying_{first}": 40, f"pupils_{first}": 30})
+    own.post(
+        f"{at}/counts",
+        day="2024-04-12",
+        form_key=KEY + "3",
+        **{f"paying_{first}": 40, f"pupils_{first}": 30},
+    )
     assert "Lớp 3A: số không hợp lệ (40 / 30)" in own.page
     xa.get("/staff/progress/tuition_school")
     assert "<b>1</b>" in xa.page
 
-    parent = own.ask("SELECT id FROM parents WHERE class_id = :id ORDER BY id", id=first)
+    parent = own.ask(
+        "SELECT id FROM parents WHERE class_id = :id ORDER BY id", id=first
+    )
     own.post(f"{at}/parents/{parent}/withdraw", back=at)
     own.post(f"{at}/parents/{parent}/withdraw", back=at)
     assert "đã rút" in own.page.casefold()
@@ -304,16 +424,27 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     xa.get(f"/staff/broadcasts/{broadcast}/audience")
     assert 'name="a_school" value="Trường Tiểu học Quảng Lạc" checked' in xa.page
     assert "<b>2</b>" in xa.page
-    xa.post("/staff/broadcasts/new", **{"class": "notice", "name": "Họp", "vi": "Mời họp phụ huynh."})
+    xa.post(
+        "/staff/broadcasts/new",
+        **{"class": "notice", "name": "Họp", "vi": "Mời họp phụ huynh."},
+    )
     offered = xa.page
-    assert 'name="a_school" value="Trường Tiểu học Quảng Lạc"' in offered, "the commune chooses parents like others"
+    assert 'name="a_school" value="Trường Tiểu học Quảng Lạc"' in offered, (
+        "the commune chooses parents like others"
+    )
     of_commune = xa.ask("SELECT MAX(id) FROM broadcasts")
-    xa.post(f"/staff/broadcasts/{of_commune}/audience", do="save", a_school="Trường Tiểu học Quảng Lạc")
+    xa.post(
+        f"/staff/broadcasts/{of_commune}/audience",
+        do="save",
+        a_school="Trường Tiểu học Quảng Lạc",
+    )
     xa.get(f"/staff/broadcasts/{of_commune}/audience")
     assert "<b>2</b>" in xa.page
     own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "4", **{name: 0 for name in counts if "pay" in name},
              **{name: 30 for name in counts if "pupils" in name})  # fmt: skip
-    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, "nobody pays so any more"
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, (
+        "nobody pays so any more"
+    )
     with db.connection() as tx:
         assert recount(tx) == []
 
@@ -324,7 +455,12 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     own, at = member("school", school_id=school), f"/staff/schools/{school}"
     first = _class(own, school, "3A")
     assert f"{at}/notice" not in own.get(at).text, "there is nobody to tell"
-    own.post(f"{at}/classes/{first}/parents", phone="0990000041", agreed_on="2024-04-10", agreed="1")
+    own.post(
+        f"{at}/classes/{first}/parents",
+        phone="0990000041",
+        agreed_on="2024-04-10",
+        agreed="1",
+    )
     written = "SELECT class FROM broadcasts WHERE id = (SELECT MAX(id) FROM broadcasts)"
     for words, text_class in (
         ("Họp phụ huynh 14h thứ Bảy.", "notice"),
@@ -342,7 +478,9 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     assert "Họp {ten}." in own.page, "what was typed is still there"
     xa.get(f"{at}?class={first}")
     assert f'<option value="{first}" selected>' in xa.page
-    to = xa.post(f"{at}/notice", words="Lớp 3A nghỉ học thứ Hai.", **{"class": first}).headers["Location"]
+    to = xa.post(
+        f"{at}/notice", words="Lớp 3A nghỉ học thứ Hai.", **{"class": first}
+    ).headers["Location"]
     assert to.endswith("/audience")
     assert xa.ask("SELECT rule FROM broadcasts ORDER BY id DESC LIMIT 1") == (
         '{"school": ["Trường Tiểu học Quảng Lạc / 3A"]}'
@@ -362,11 +500,19 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     form = {"hall": village.other_hall, "day": "2024-04-12", "minutes": 30, "places": 1, "kind": "school",
             "services": "tuition", "no_times": "1"}  # fmt: skip
     made = []
-    for at_school, first, last in ((school, "10:00", "11:00"), (other, "13:00", "14:00")):
+    for at_school, first, last in (
+        (school, "10:00", "11:00"),
+        (other, "13:00", "14:00"),
+    ):
         xa.post("/staff/events/new", **form, first=first, last=last, school=at_school)
         made.append(xa.ask("SELECT MAX(id) FROM events"))
     assert "Trường Trung học cơ sở" in xa.page
-    assert xa.send("/staff/events/new", **form, first="15:00", last="16:00", school=987654).status_code == 400
+    assert (
+        xa.send(
+            "/staff/events/new", **form, first="15:00", last="16:00", school=987654
+        ).status_code
+        == 400
+    )
     ours, theirs = made
     clock.now += timedelta(hours=1)
     own.get(f"/staff/schools/{school}")
@@ -381,17 +527,44 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     assert "26 người đã đến" in own.page
     for event_id in (theirs, village.event.id):
         assert own.get(f"/staff/events/{event_id}/came").status_code == 404
-        assert own.send(f"/staff/events/{event_id}/heads", number=3, form_key=KEY + "2").status_code == 404
-    for path in (f"/staff/events/{ours}", "/staff/events/", f"/staff/events/{ours}/came/new"):
+        assert (
+            own.send(
+                f"/staff/events/{event_id}/heads", number=3, form_key=KEY + "2"
+            ).status_code
+            == 404
+        )
+    for path in (
+        f"/staff/events/{ours}",
+        "/staff/events/",
+        f"/staff/events/{ours}/came/new",
+    ):
         assert own.client.get(path).status_code in (403, 404, 405)
     assert own.send(f"/staff/events/{ours}/came", person=village.hoa).status_code == 403
     xa.post(f"/staff/events/{theirs}/copy")
-    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == other, "the same a week later"
+    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == other, (
+        "the same a week later"
+    )
     at = f"/staff/events/{xa.ask('SELECT MAX(id) FROM events')}"
-    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-19", first="13:00", kind="school", school=school)
+    xa.post(
+        f"{at}/edit",
+        hall=village.other_hall,
+        day="2024-04-19",
+        first="13:00",
+        kind="school",
+        school=school,
+    )
     assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") == school
-    xa.post(f"{at}/edit", hall=village.other_hall, day="2024-04-19", first="13:00", kind="meeting", school=school)
-    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") is None, "a meeting is at no school's gate"
+    xa.post(
+        f"{at}/edit",
+        hall=village.other_hall,
+        day="2024-04-19",
+        first="13:00",
+        kind="meeting",
+        school=school,
+    )
+    assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") is None, (
+        "a meeting is at no school's gate"
+    )
 
 
 def test_one_bad_number_loses_nothing_that_was_typed(
@@ -402,11 +575,20 @@ def test_one_bad_number_loses_nothing_that_was_typed(
     own.get(at)
     assert "placeholder" not in own.page
     for bad in ("-1", "mười", "501", "", "2.5"):
-        typed = {f"paying_{first}": "7", f"pupils_{first}": "29", f"paying_{second}": "0", f"pupils_{second}": bad}
+        typed = {
+            f"paying_{first}": "7",
+            f"pupils_{first}": "29",
+            f"paying_{second}": "0",
+            f"pupils_{second}": bad,
+        }
         answer = own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **typed)
         assert answer.status_code == 400, bad
         assert f"Lớp 10B: số không hợp lệ (0 / {bad or '–'})" in own.page
-        assert 'value="7"' in own.page and 'value="29"' in own.page and 'value="2024-04-11"' in own.page
+        assert (
+            'value="7"' in own.page
+            and 'value="29"' in own.page
+            and 'value="2024-04-11"' in own.page
+        )
     own.post(f"{at}/counts", day="2025-01-01", form_key=KEY, **typed)
     assert 'value="29"' in own.page, "a day to come loses nothing either"
     assert own.ask("SELECT COUNT(*) FROM class_counts") == 0
@@ -423,14 +605,21 @@ def test_what_is_no_class_is_refused_and_a_slip_is_renamed_or_removed(
     first, slip = _class(own, school, "Lớp 10A12"), _class(own, school, "3 b")
     assert own.post(f"{at}/classes/{slip}/rename", name="10a12").status_code == 400
     assert "Đã có lớp 10A12" in own.page
-    assert 'id="change" open' in own.page and 'value="10a12"' in own.page, "what was typed is still there"
+    assert 'id="change" open' in own.page and 'value="10a12"' in own.page, (
+        "what was typed is still there"
+    )
     own.post(f"{at}/classes/{slip}/rename", name="Bé An")
     assert "Tên lớp có số khối" in own.page and 'value="Bé An"' in own.page
     own.post(f"{at}/classes/{slip}/rename", name="3 b")
     assert language.say("vi", "class_same", name="3B") in own.page
     own.post(f"{at}/classes/{slip}/rename", name="3c")
     assert own.ask("SELECT name FROM classes WHERE id = :id", id=slip) == "3C"
-    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{first}": 1, f"pupils_{first}": 2})
+    own.post(
+        f"{at}/counts",
+        day="2024-04-11",
+        form_key=KEY,
+        **{f"paying_{first}": 1, f"pupils_{first}": 2},
+    )
     own.post(f"{at}/classes/{first}/remove")
     assert "không xóa được" in own.page
     own.post(f"{at}/classes/{slip}/remove")
@@ -439,18 +628,42 @@ def test_what_is_no_class_is_refused_and_a_slip_is_renamed_or_removed(
     other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
     of_other = _class(xa, other, "6A")
     for act in ("rename", "remove"):
-        assert own.send(f"/staff/schools/{other}/classes/{of_other}/{act}", name="7A").status_code == 404
+        assert (
+            own.send(
+                f"/staff/schools/{other}/classes/{of_other}/{act}", name="7A"
+            ).status_code
+            == 404
+        )
         assert own.send(f"{at}/classes/{of_other}/{act}", name="7A").status_code == 404
 
 
 def test_a_class_that_moves_up_keeps_its_parents_its_counts_and_the_texts_for_it(
-    xa: Clerk, member: Callable[..., Clerk], signed_in: Callable[[str], Clerk], village: Village, school: int
+    xa: Clerk,
+    member: Callable[..., Clerk],
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    school: int,
 ) -> None:
     own, at = member("school", school_id=school), f"/staff/schools/{school}"
     moved, stays = _class(own, school, "3A"), _class(own, school, "4B")
-    own.post(f"{at}/classes/{moved}/parents", phone="0990000041", agreed_on="2024-04-10", agreed="1")
-    own.post(f"{at}/classes/{stays}/parents", phone="0990000042", agreed_on="2024-04-10", agreed="1")
-    own.post(f"{at}/counts", day="2024-04-11", form_key=KEY, **{f"paying_{moved}": 7, f"pupils_{moved}": 29})
+    own.post(
+        f"{at}/classes/{moved}/parents",
+        phone="0990000041",
+        agreed_on="2024-04-10",
+        agreed="1",
+    )
+    own.post(
+        f"{at}/classes/{stays}/parents",
+        phone="0990000042",
+        agreed_on="2024-04-10",
+        agreed="1",
+    )
+    own.post(
+        f"{at}/counts",
+        day="2024-04-11",
+        form_key=KEY,
+        **{f"paying_{moved}": 7, f"pupils_{moved}": 29},
+    )
     own.post(f"{at}/notice", words="Lớp nghỉ học thứ Hai.", **{"class": moved})
     own.post(f"{at}/notice", words="Mai họp phụ huynh.", **{"class": stays})
     own.post(f"{at}/classes/{moved}/rename", name="lớp 4a")
@@ -458,19 +671,35 @@ def test_a_class_that_moves_up_keeps_its_parents_its_counts_and_the_texts_for_it
     assert language.say("vi", "class_renamed_texts", number="1") in own.page
     own.get(at)
     assert f'classes/{moved}">4A</a>' in own.page and ">3A<" not in own.page
-    assert language.say("vi", "class_counted", paying="7", pupils="29", day="T5 11/4/2024") in own.page
-    rules = [own.ask("SELECT rule FROM broadcasts ORDER BY id LIMIT 1 OFFSET :at", at=row) for row in (0, 1)]
-    assert rules == [f'{{"school": ["Trường Tiểu học Quảng Lạc / {name}"]}}' for name in ("4A", "4B")]
+    assert (
+        language.say("vi", "class_counted", paying="7", pupils="29", day="T5 11/4/2024")
+        in own.page
+    )
+    rules = [
+        own.ask("SELECT rule FROM broadcasts ORDER BY id LIMIT 1 OFFSET :at", at=row)
+        for row in (0, 1)
+    ]
+    assert rules == [
+        f'{{"school": ["Trường Tiểu học Quảng Lạc / {name}"]}}' for name in ("4A", "4B")
+    ]
     admin = signed_in("quantri")
     admin.get("/staff/audit/")
     named = "Trường Tiểu học Quảng Lạc"
-    assert language.say("vi", "trail_class_renamed", school=named, was="3A", name="4A") in admin.page
-    assert language.say("vi", "trail_class", name="4A", school=named) in admin.page, "under its name of today"
+    assert (
+        language.say("vi", "trail_class_renamed", school=named, was="3A", name="4A")
+        in admin.page
+    )
+    assert language.say("vi", "trail_class", name="4A", school=named) in admin.page, (
+        "under its name of today"
+    )
     assert not re.search(r"· (class|school) \d", admin.page)
 
 
 def test_a_school_sees_itself_alone_and_a_reader_no_school(
-    member: Callable[..., Clerk], signed_in: Callable[[str], Clerk], xa: Clerk, school: int
+    member: Callable[..., Clerk],
+    signed_in: Callable[[str], Clerk],
+    xa: Clerk,
+    school: int,
 ) -> None:
     other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
     own = member("school", school_id=school)
@@ -479,9 +708,16 @@ def test_a_school_sees_itself_alone_and_a_reader_no_school(
     assert own.get(f"/staff/schools/{other}/classes/{of_other}").status_code == 404
     assert own.get(f"/staff/schools/{school}/classes/{of_other}").status_code == 404
     for path in (f"/staff/schools/{other}/counts", f"/staff/schools/{other}/classes"):
-        assert own.send(path, day="2024-04-12", form_key=KEY, name="7A").status_code in (404, 303)
+        assert own.send(
+            path, day="2024-04-12", form_key=KEY, name="7A"
+        ).status_code in (404, 303)
     assert own.ask("SELECT COUNT(*) FROM classes WHERE school_id = :id", id=other) == 1
-    for path in ("/staff/people/", "/staff/businesses/", "/staff/lists/", "/staff/mine/"):
+    for path in (
+        "/staff/people/",
+        "/staff/businesses/",
+        "/staff/lists/",
+        "/staff/mine/",
+    ):
         assert own.get(path).status_code == 403
     assert signed_in("xem").get(f"/staff/schools/{school}").status_code == 403
 
@@ -497,7 +733,9 @@ def test_an_erased_person_is_no_parent_and_owns_nothing(
         owner="Nông Thị Hoa", phone="0990 000 001",
     )  # fmt: skip
     with db.transaction() as tx:
-        erasure.erase(tx, "a privacy key of the tests, nothing else", factories.phone(1), clock.ms)
+        erasure.erase(
+            tx, "a privacy key of the tests, nothing else", factories.phone(1), clock.ms
+        )
         assert tx.value(text("SELECT COUNT(*) FROM parents")) == 0
         assert tx.value(text("SELECT COUNT(owner_id) FROM businesses")) == 0
 
@@ -506,10 +744,15 @@ def test_a_phone_is_asked_again_whether_the_app_is_still_there(
     xa: Clerk, village: Village, db: Database, clock: Clock
 ) -> None:
     at = f"/staff/people/{village.hoa}"
-    assert xa.send(f"{at}/app", app="kept", form_key=KEY).status_code == 400, "it was never installed"
+    assert xa.send(f"{at}/app", app="kept", form_key=KEY).status_code == 400, (
+        "it was never installed"
+    )
     xa.post(f"{at}/log", indicator="app_citizen", form_key=KEY)
     assert "App còn dùng" not in xa.page, "not on the day itself"
-    assert xa.send(f"{at}/log", indicator="app_kept", form_key=KEY + "k").status_code == 400, "no tick of its own"
+    assert (
+        xa.send(f"{at}/log", indicator="app_kept", form_key=KEY + "k").status_code
+        == 400
+    ), "no tick of its own"
     clock.now += timedelta(days=30)
     xa.sign_in("xa")
     xa.get(at)
@@ -522,7 +765,9 @@ def test_a_phone_is_asked_again_whether_the_app_is_still_there(
     xa.sign_in("xa")
     xa.post(f"{at}/app", app="gone", form_key=KEY + "2")
     assert xa.ask(COUNTS, key="app_kept", subject=village.hoa) == 0
-    assert xa.ask(COUNTS, key="app_citizen", subject=village.hoa) == 1, "installed it was"
+    assert xa.ask(COUNTS, key="app_citizen", subject=village.hoa) == 1, (
+        "installed it was"
+    )
     xa.post(f"{at}/app", app="kept", form_key=KEY + "3")
     assert xa.ask(COUNTS, key="app_kept", subject=village.hoa) == 1
     xa.get("/staff/progress/app_kept")

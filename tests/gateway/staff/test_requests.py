@@ -38,7 +38,11 @@ class Phone:
         answer = ""
         for one in said:
             self.sent += 1
-            form = {"from": self.number, "text": one, "id": f"{self.number}:{self.sent}"}
+            form = {
+                "from": self.number,
+                "text": one,
+                "id": f"{self.number}:{self.sent}",
+            }
             answer = self.client.post("/sms/simulator", data=form).text
         return answer
 
@@ -49,17 +53,27 @@ def hoa(app: Flask) -> Phone:
 
 
 @pytest.fixture
-def agent(db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+def agent(
+    db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]
+) -> Clerk:
     """The operator's man."""
     return _of_role("agent", "viettel", db, clock, signed_in)
 
 
 @pytest.fixture
-def school(db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+def school(
+    db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]
+) -> Clerk:
     return _of_role("school", "truong", db, clock, signed_in)
 
 
-def _of_role(role: str, username: str, db: Database, clock: Clock, signed_in: Callable[[str], Clerk]) -> Clerk:
+def _of_role(
+    role: str,
+    username: str,
+    db: Database,
+    clock: Clock,
+    signed_in: Callable[[str], Clerk],
+) -> Clerk:
     with db.transaction() as tx:
         factories.insert_row(
             tx, staff, commune_id=1, username=username, name=username, role=role,
@@ -83,12 +97,24 @@ def received(db: Database, settings: Settings, clock: Clock) -> list[str]:
     return [row.text for row in rows]
 
 
-def test_how_a_request_ended_and_what_was_answered_is_shown_for_a_month(hoa: Phone, xa: Clerk, db: Database) -> None:
+def test_how_a_request_ended_and_what_was_answered_is_shown_for_a_month(
+    hoa: Phone, xa: Clerk, db: Database
+) -> None:
     hoa.text("nho can bo den nha toi", "1")
     hoa.text("GOP Y hoi truong nong qua")
-    request, opinion = xa.ask("SELECT id FROM requests"), xa.ask("SELECT id FROM opinions")
-    xa.post(f"/staff/requests/{request}/end", how="done", words="Đã đến ngày 11/4.", confirmed="1")
-    xa.post(f"/staff/opinions/{opinion}/answer", words="Xã lắp thêm quạt.", confirmed="1")
+    request, opinion = (
+        xa.ask("SELECT id FROM requests"),
+        xa.ask("SELECT id FROM opinions"),
+    )
+    xa.post(
+        f"/staff/requests/{request}/end",
+        how="done",
+        words="Đã đến ngày 11/4.",
+        confirmed="1",
+    )
+    xa.post(
+        f"/staff/opinions/{opinion}/answer", words="Xã lắp thêm quạt.", confirmed="1"
+    )
     now = to_ms(datetime.now(UTC))
     _ended(db, now)
     assert "Viec da nho: 2" in hoa.text("LICH")
@@ -104,19 +130,33 @@ def test_how_a_request_ended_and_what_was_answered_is_shown_for_a_month(hoa: Pho
 def _ended(db: Database, at: int) -> None:
     """All that is over ended then (UTC ms): the desk's clock stands in another year than the phone's."""
     with db.transaction() as tx:
-        tx.run(text("UPDATE requests SET ended_at = :at WHERE ended_at IS NOT NULL"), at=at)
-        tx.run(text("UPDATE opinions SET answered_at = :at WHERE answered_at IS NOT NULL"), at=at)
+        tx.run(
+            text("UPDATE requests SET ended_at = :at WHERE ended_at IS NOT NULL"), at=at
+        )
+        tx.run(
+            text("UPDATE opinions SET answered_at = :at WHERE answered_at IS NOT NULL"),
+            at=at,
+        )
 
 
 def test_a_shop_asks_for_a_qr_and_hears_when_the_operators_man_has_brought_it(
-    hoa: Phone, agent: Clerk, xa: Clerk, thon: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+    hoa: Phone,
+    agent: Clerk,
+    xa: Clerk,
+    thon: Clerk,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    village: Village,
 ) -> None:
     assert "Viettel se goi so nay" in hoa.text(ASKS)
     assert "Da ghi, so 1: xin ma QR" in hoa.text("1")
     assert "so 1" in hoa.text(ASKS, "1"), "asked again it is the same one"
     assert xa.ask("SELECT COUNT(*) FROM requests") == 1
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
-    assert thon.get(at).status_code == 404, "the shop is in another hamlet than the asker's home"
+    assert thon.get(at).status_code == 404, (
+        "the shop is in another hamlet than the asker's home"
+    )
     xa.get("/staff/requests/?kind=qr")
     assert ASKS in xa.page
     assert "1 đang chờ · 0 quá hạn" in xa.page
@@ -131,7 +171,10 @@ def test_a_shop_asks_for_a_qr_and_hears_when_the_operators_man_has_brought_it(
     assert "Không có gì thay đổi" in agent.page, "sent twice it is noted once"
     assert agent.page.count("không nghe máy") == 1
     agent.post(f"{at}/end", how="done", words="Đã gắn mã ở quầy.")
-    assert "Xa Quang Lac: Yeu cau so 1 (xin ma QR) da xong. Da gan ma o quay." in agent.page
+    assert (
+        "Xa Quang Lac: Yeu cau so 1 (xin ma QR) da xong. Da gan ma o quay."
+        in agent.page
+    )
     assert "1 phần" in agent.page
     assert xa.ask(STATE, number=1) == "open", "looked at, not sent yet"
     for _ in range(2):
@@ -150,7 +193,9 @@ def test_the_operators_man_sees_only_who_agreed_and_the_school_only_its_own(
     assert "Can bo se goi" in hoa.text("2"), "only the commune may call"
     Phone(app, factories.phone(2)).text("muon gap nha truong", "1")
     school.get("/staff/requests/")
-    assert "Số 2:" not in school.page, "of whoever is no parent there, until the commune hands it over"
+    assert "Số 2:" not in school.page, (
+        "of whoever is no parent there, until the commune hands it over"
+    )
     second = f"/staff/requests/{xa.ask('SELECT id FROM requests WHERE number = 2')}"
     xa.post(f"{second}/hand", to=xa.ask("SELECT id FROM staff WHERE role = 'school'"))
     for clerk, sees in ((agent, []), (school, [2]), (xa, [1, 2])):
@@ -161,7 +206,12 @@ def test_the_operators_man_sees_only_who_agreed_and_the_school_only_its_own(
             assert clerk.get(at).status_code == (200 if number in sees else 404)
             if number not in sees:
                 assert clerk.send(f"{at}/take").status_code == 404
-                assert clerk.send(f"{at}/end", how="done", words="", confirmed="1").status_code == 404
+                assert (
+                    clerk.send(
+                        f"{at}/end", how="done", words="", confirmed="1"
+                    ).status_code
+                    == 404
+                )
     hoa.text(ASKS, "1")
     agent.get("/staff/requests/")
     assert "Số 1:" in agent.page, "agreed when asked again"
@@ -171,8 +221,14 @@ def test_a_school_sees_what_parents_of_its_own_classes_ask_while_they_agree(
     hoa: Phone, school: Clerk, db: Database, clock: Clock, village: Village
 ) -> None:
     with db.transaction() as tx:
-        ours, theirs = (factories.business(tx, name=name, kind="school") for name in ("Tiểu học", "Mầm non"))
-        classes_of = {at: factories.insert_row(tx, classes, school_id=at, name="1A") for at in (ours, theirs)}
+        ours, theirs = (
+            factories.business(tx, name=name, kind="school")
+            for name in ("Tiểu học", "Mầm non")
+        )
+        classes_of = {
+            at: factories.insert_row(tx, classes, school_id=at, name="1A")
+            for at in (ours, theirs)
+        }
         tx.run(update(staff).where(staff.c.username == "truong").values(school_id=ours))
     hoa.text("muon gap nha truong", "1")
 
@@ -212,28 +268,49 @@ def test_a_number_goes_to_a_school_only_where_that_was_agreed_to(
     assert "tel:+84990000055" in school.get(at).text
 
 
-def test_a_refusal_has_a_reason_no_link_and_one_part(hoa: Phone, xa: Clerk, village: Village) -> None:
+def test_a_refusal_has_a_reason_no_link_and_one_part(
+    hoa: Phone, xa: Clerk, village: Village
+) -> None:
     hoa.text("nho can bo den nha me toi", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
-    for words, why in (("", "Chưa viết lý do"), ("xem www.xa.vn", "đường dẫn"), ("dài " * 45, "quá một phần")):
-        assert xa.send(at, how="declined", words=words, confirmed="1").status_code == 400
+    for words, why in (
+        ("", "Chưa viết lý do"),
+        ("xem www.xa.vn", "đường dẫn"),
+        ("dài " * 45, "quá một phần"),
+    ):
+        assert (
+            xa.send(at, how="declined", words=words, confirmed="1").status_code == 400
+        )
         xa.post(at, how="declined", words=words, confirmed="1")
         assert why in xa.page
     assert xa.ask(STATE, number=1) == "open"
     xa.post(at, how="declined", words="Nhà xa, mời ra hội trường.", confirmed="1")
     assert xa.ask(STATE, number=1) == "declined"
-    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind = 'request_declined' AND request_id IS NOT NULL") == 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM messages WHERE kind = 'request_declined' AND request_id IS NOT NULL"
+        )
+        == 1
+    )
 
 
 def test_who_asks_to_be_forgotten_is_asked_once_more_forgotten_and_told(
-    hoa: Phone, thon: Clerk, xa: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+    hoa: Phone,
+    thon: Clerk,
+    xa: Clerk,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    village: Village,
 ) -> None:
     assert "72 gio" in hoa.text("xoa het thong tin cua toi")
     assert "Da ghi, so 1: xoa du lieu" in hoa.text("1")
     due = xa.ask("SELECT due_at - made_at FROM requests")
     assert due == 72 * 3_600_000
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
-    assert thon.send(f"{at}/end", how="done", words="", confirmed="1").status_code == 403
+    assert (
+        thon.send(f"{at}/end", how="done", words="", confirmed="1").status_code == 403
+    )
     xa.post(f"{at}/end", how="done", words="")
     assert "Không lấy lại được" in xa.page
     xa.post(f"{at}/end", how="done", words="", confirmed="1")
@@ -243,7 +320,9 @@ def test_who_asks_to_be_forgotten_is_asked_once_more_forgotten_and_told(
     assert "Da xoa thong tin cua so nay" in received(db, settings, clock)[-1]
 
 
-def test_somebody_at_the_counter_speaks_for_one_without_a_phone(thon: Clerk, xa: Clerk, village: Village) -> None:
+def test_somebody_at_the_counter_speaks_for_one_without_a_phone(
+    thon: Clerk, xa: Clerk, village: Village
+) -> None:
     form = {
         "name": "Hoàng Văn Ba", "phone": "0990 000 055", "kind": "no_phone", "words": "bố không có máy", "agreed": "1",
         "for_name": "Hoàng Văn Cụ", "ground": "relative", "form_key": "form-1", "hamlet": str(village.trung),
@@ -252,18 +331,30 @@ def test_somebody_at_the_counter_speaks_for_one_without_a_phone(thon: Clerk, xa:
     for _ in range(2):
         thon.post("/staff/requests/new", **form)
     assert "Đã ghi, số 1" in thon.page
-    assert xa.ask("SELECT COUNT(*) FROM requests") == 1, "a form sent twice is one request"
+    assert xa.ask("SELECT COUNT(*) FROM requests") == 1, (
+        "a form sent twice is one request"
+    )
     assert "Hoàng Văn Cụ" in thon.page
     assert "Người nhà nói giúp" in thon.page
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
     xa.post(f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'thon'"))
     thon.get("/staff/requests/?mine=1")
     assert "Hoàng Văn Cụ" in thon.page
-    assert xa.send(f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'xem'")).status_code == 400
+    assert (
+        xa.send(
+            f"{at}/hand", to=xa.ask("SELECT id FROM staff WHERE username = 'xem'")
+        ).status_code
+        == 400
+    )
 
 
 def test_a_request_ended_by_mistake_is_open_again_and_its_second_end_is_told(
-    hoa: Phone, xa: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+    hoa: Phone,
+    xa: Clerk,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    village: Village,
 ) -> None:
     say = partial(language.say, "vi")
     hoa.text(ASKS, "1")
@@ -275,7 +366,9 @@ def test_a_request_ended_by_mistake_is_open_again_and_its_second_end_is_told(
     assert say("request_reopened_act", why="bấm nhầm") in xa.page, "its story says it"
     assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'request_reopened'") == 1
     assert "So 1: xin ma QR" in hoa.text("LICH")
-    assert not [one for one in received(db, settings, clock) if "Yeu cau so 1" in one], "it was not done"
+    assert not [
+        one for one in received(db, settings, clock) if "Yeu cau so 1" in one
+    ], "it was not done"
     xa.post(f"{at}/reopen", words="lần nữa")
     assert say("request_not_reopened") in xa.page
     xa.post(f"{at}/end", how="done", words="Đã gắn mã ở quầy.", confirmed="1")
@@ -284,10 +377,14 @@ def test_a_request_ended_by_mistake_is_open_again_and_its_second_end_is_told(
     assert "o quay" in told[0]
     assert "so 2" in hoa.text(ASKS, "1")
     xa.post(f"{at}/reopen", words="cùng một việc")
-    assert say("request_not_reopened") in xa.page, "the same stands open under another number"
+    assert say("request_not_reopened") in xa.page, (
+        "the same stands open under another number"
+    )
 
 
-def test_what_was_erased_is_not_reopened(hoa: Phone, xa: Clerk, clock: Clock, village: Village) -> None:
+def test_what_was_erased_is_not_reopened(
+    hoa: Phone, xa: Clerk, clock: Clock, village: Village
+) -> None:
     hoa.text("xoa du lieu cua toi", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
     xa.post(f"{at}/end", how="done", words="", confirmed="1")
@@ -306,44 +403,78 @@ def test_the_page_of_a_person_has_what_they_asked_for_and_said(
     for clerk, reads in ((xa, True), (thon, False)):
         clerk.get(f"/staff/people/{village.hoa}")
         assert "Số 1: Đến nhà" in clerk.page
-        assert ('id="opinions"' in clerk.page) == reads, "an opinion is no matter of a hamlet's head"
+        assert ('id="opinions"' in clerk.page) == reads, (
+            "an opinion is no matter of a hamlet's head"
+        )
     request_id = xa.ask("SELECT id FROM requests")
     assert f'href="/staff/requests/{request_id}"' in xa.page
-    pages = {"/staff/requests/": "Nông Thị Hoa → me toi", f"/staff/people/{village.hoa}": "→ me toi"}
+    pages = {
+        "/staff/requests/": "Nông Thị Hoa → me toi",
+        f"/staff/people/{village.hoa}": "→ me toi",
+    }
     due = xa.ask("SELECT due_at FROM requests")
     for page, whose in pages.items():
         xa.get(page)
         line = xa.page.partition(f'id="r{request_id}"')[2].partition("</a>")[0]
-        assert language.say("vi", "request_due", when=language.stamp(due, "vi")) in line, page
+        assert (
+            language.say("vi", "request_due", when=language.stamp(due, "vi")) in line
+        ), page
         assert "nho can bo den nha me toi" in line and whose in line, page
     assert "Nông Thị Hoa" not in line, "it is her own page"
-    xa.post(f"/staff/requests/{request_id}/end", how="declined", words="Cán bộ đi vắng.", confirmed="1")
+    xa.post(
+        f"/staff/requests/{request_id}/end",
+        how="declined",
+        words="Cán bộ đi vắng.",
+        confirmed="1",
+    )
     for page in pages:
         xa.get(page)
         line = xa.page.partition(f'id="r{request_id}"')[2].partition("</a>")[0]
-        assert "Không làm được ·" in line and "Cán bộ đi vắng." in line and "hạn" not in line, page
+        assert (
+            "Không làm được ·" in line
+            and "Cán bộ đi vắng." in line
+            and "hạn" not in line
+        ), page
 
 
 def test_nobody_is_called_back_without_a_number(xa: Clerk, village: Village) -> None:
-    form = {"name": "Hoàng Văn Cụ", "kind": "call_me", "agreed": "1", "form_key": "a-call-back"}
+    form = {
+        "name": "Hoàng Văn Cụ",
+        "kind": "call_me",
+        "agreed": "1",
+        "form_key": "a-call-back",
+    }
     xa.post("/staff/requests/new", **form)
     assert language.say("vi", "refused_call_needs_number") in xa.page
     assert xa.ask("SELECT COUNT(*) FROM requests") == 0
     xa.post("/staff/requests/new", **form, for_phone="0990 000 077")
-    xa.post("/staff/requests/new", kind="call_me", agreed="1", person=village.hoa, form_key="another-call")
+    xa.post(
+        "/staff/requests/new",
+        kind="call_me",
+        agreed="1",
+        person=village.hoa,
+        form_key="another-call",
+    )
     assert xa.ask("SELECT COUNT(*) FROM requests") == 2
 
 
-def test_a_browser_goes_back_to_the_text_that_was_looked_at(hoa: Phone, xa: Clerk, village: Village) -> None:
+def test_a_browser_goes_back_to_the_text_that_was_looked_at(
+    hoa: Phone, xa: Clerk, village: Village
+) -> None:
     hoa.text(ASKS, "1", "GOP Y nên họp buổi tối")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
     looked = xa.post(f"{at}/end", how="done", words="Đã gắn mã.")
-    assert looked.status_code == 303, "the text is shown by an address, not by a form that was sent"
+    assert looked.status_code == 303, (
+        "the text is shown by an address, not by a form that was sent"
+    )
     assert "(xin ma QR) da xong. Da gan ma." in xa.page
     assert xa.get(looked.headers["Location"].partition("#")[0]).status_code == 200
     said = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}"
     xa.get(said)
-    assert f'<button class="btn btn-go">{language.say("vi", "answer_look")}</button>' in xa.page
+    assert (
+        f'<button class="btn btn-go">{language.say("vi", "answer_look")}</button>'
+        in xa.page
+    )
     looked = xa.post(f"{said}/answer", words="Xã sẽ họp buổi tối.")
     assert looked.status_code == 303
     assert "Xa se hop buoi toi." in xa.page
@@ -386,7 +517,13 @@ def test_what_is_late_stands_on_top_and_in_the_menu(
 
 
 def test_an_opinion_is_kept_word_for_word_answered_once_summed_up_and_then_nobodys(
-    hoa: Phone, xa: Clerk, thon: Clerk, db: Database, settings: Settings, clock: Clock, village: Village
+    hoa: Phone,
+    xa: Clerk,
+    thon: Clerk,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    village: Village,
 ) -> None:
     said = "GOP Y hội trường nóng quá, tôi là Nông Thị Hoa 0990000001"
     assert "Da ghi gop y so 1" in hoa.text(said)
@@ -432,15 +569,36 @@ def test_an_opinion_is_kept_word_for_word_answered_once_summed_up_and_then_nobod
     assert "<td>1</td> <td>1</td> <td>1</td> <td>0</td>" in xa.page, "counted as before"
 
 
-def test_what_is_not_sorted_decided_and_answered_stands_in_no_report(xa: Clerk, village: Village) -> None:
+def test_what_is_not_sorted_decided_and_answered_stands_in_no_report(
+    xa: Clerk, village: Village
+) -> None:
     for number in range(4):
-        xa.post("/staff/opinions/new", words=f"Góp ý thứ {number}.", event=village.event.id, form_key=f"m-{number}")
+        xa.post(
+            "/staff/opinions/new",
+            words=f"Góp ý thứ {number}.",
+            event=village.event.id,
+            form_key=f"m-{number}",
+        )
     ready, undecided, unsorted, unanswered = range(1, 5)
-    ids = {number: xa.ask("SELECT id FROM opinions WHERE number = :number", number=number) for number in range(1, 5)}
+    ids = {
+        number: xa.ask("SELECT id FROM opinions WHERE number = :number", number=number)
+        for number in range(1, 5)
+    }
     for number in (ready, undecided, unsorted):
-        xa.post(f"/staff/opinions/{ids[number]}/answer", words="Đã nghe.", confirmed="1")
-    for number, verdict in ((ready, "chosen"), (undecided, "open"), (unanswered, "not_chosen")):
-        xa.post(f"/staff/opinions/{ids[number]}/sort", topic="other", verdict=verdict, why="đã bàn")
+        xa.post(
+            f"/staff/opinions/{ids[number]}/answer", words="Đã nghe.", confirmed="1"
+        )
+    for number, verdict in (
+        (ready, "chosen"),
+        (undecided, "open"),
+        (unanswered, "not_chosen"),
+    ):
+        xa.post(
+            f"/staff/opinions/{ids[number]}/sort",
+            topic="other",
+            verdict=verdict,
+            why="đã bàn",
+        )
     today = days.today(datetime.now(UTC)).isoformat()
     xa.get(f"/staff/opinions/reported?since=2024-01-01&until={today}")
     assert "Góp ý thứ 0." in xa.page
@@ -451,11 +609,22 @@ def test_what_is_not_sorted_decided_and_answered_stands_in_no_report(xa: Clerk, 
     assert xa.ask("SELECT COUNT(*) FROM opinions WHERE reported_at IS NOT NULL") == 1
 
 
-def test_what_was_said_at_a_meeting_is_nobodys_and_counted_once(xa: Clerk, village: Village) -> None:
-    form = {"words": "Nên họp buổi tối.", "event": str(village.event.id), "form_key": "m-1"}
+def test_what_was_said_at_a_meeting_is_nobodys_and_counted_once(
+    xa: Clerk, village: Village
+) -> None:
+    form = {
+        "words": "Nên họp buổi tối.",
+        "event": str(village.event.id),
+        "form_key": "m-1",
+    }
     for _ in range(2):
         xa.post("/staff/opinions/new", **form)
-    assert xa.ask("SELECT COUNT(*) FROM opinions WHERE channel = 'meeting' AND person_id IS NULL") == 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM opinions WHERE channel = 'meeting' AND person_id IS NULL"
+        )
+        == 1
+    )
     assert xa.send("/staff/opinions/new", words=" ").status_code == 400
     opinion = xa.ask("SELECT id FROM opinions")
     xa.post(f"/staff/opinions/{opinion}/answer", words="Được.", confirmed="1")
@@ -471,7 +640,11 @@ def test_somebody_who_only_said_something_is_forgotten_with_it(
         retention.let_go(tx, clock.ms + 3 * 24 * 3_600_000)
     count = "SELECT COUNT(*) FROM people WHERE phone = '+84990000123'"
     assert xa.ask(count) == 1, "an answer is owed to them"
-    xa.post(f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}/answer", words="Đã thêm ghế.", confirmed="1")
+    xa.post(
+        f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}/answer",
+        words="Đã thêm ghế.",
+        confirmed="1",
+    )
     with db.transaction() as tx:
         tx.run(text("UPDATE opinions SET reported_at = 1"))
         retention.let_go(tx, clock.ms)
@@ -488,13 +661,25 @@ def test_an_answer_that_sells_something_is_refused_whoever_writes_it(
     hoa.text("GOP Y mạng chậm")
     ending = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
     answering = f"/staff/opinions/{xa.ask('SELECT id FROM opinions')}/answer"
-    for clerk, at, form in ((agent, ending, {"how": "done"}), (xa, ending, {"how": "declined"}), (xa, answering, {})):
+    for clerk, at, form in (
+        (agent, ending, {"how": "done"}),
+        (xa, ending, {"how": "declined"}),
+        (xa, answering, {}),
+    ):
         for confirmed in ("", "1"):
-            assert clerk.send(at, words=ADVERT, confirmed=confirmed, **form).status_code == 400
+            assert (
+                clerk.send(at, words=ADVERT, confirmed=confirmed, **form).status_code
+                == 400
+            )
         clerk.post(at, words=ADVERT, **form)
         assert "Có lời chào bán (50%)" in clerk.page
     assert xa.ask(STATE, number=1) == "open"
-    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind IN ('request_done', 'opinion_answered')") == 0
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM messages WHERE kind IN ('request_done', 'opinion_answered')"
+        )
+        == 0
+    )
 
 
 def test_who_asked_for_tv360_hears_that_it_is_there_and_no_offer_with_it(
@@ -502,6 +687,9 @@ def test_who_asked_for_tv360_hears_that_it_is_there_and_no_offer_with_it(
 ) -> None:
     hoa.text("nho cai giup tv360", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
-    assert agent.send(at, how="done", words="TV360 đã cài, ưu đãi ba tháng.").status_code == 400
+    assert (
+        agent.send(at, how="done", words="TV360 đã cài, ưu đãi ba tháng.").status_code
+        == 400
+    )
     agent.post(at, how="done", words="Đã cài TV360.", confirmed="1")
     assert xa.ask(STATE, number=1) == "done"

@@ -62,7 +62,9 @@ def coming_slot(db: Database, hall: int) -> int:
     day = days.today(datetime.now(UTC)) + timedelta(days=3)
     with db.transaction() as tx:
         tx.run(text("DELETE FROM bookings"))
-        return factories.event_with_slots(tx, hall_id=hall, starts=days.at_local(day, "08:00"), capacity=5).slots[0]
+        return factories.event_with_slots(
+            tx, hall_id=hall, starts=days.at_local(day, "08:00"), capacity=5
+        ).slots[0]
 
 
 def test_once_a_scheme_is_entered_a_registered_resident_hears_that_a_swap_is_likely(
@@ -82,7 +84,9 @@ def test_once_a_scheme_is_entered_a_registered_resident_hears_that_a_swap_is_lik
     assert trail(admin) == 1
 
 
-def test_each_limit_of_a_scheme_is_asked_of_the_resident(admin: Clerk, resident: Ussd, village: Village) -> None:
+def test_each_limit_of_a_scheme_is_asked_of_the_resident(
+    admin: Clerk, resident: Ussd, village: Village
+) -> None:
     at = admin.post("/staff/setup/schemes/new", **SCHEME).headers["Location"]
     for limit in ({"handsets": ["3g"]}, {"hamlets": [village.lien]}, {"stock": "0"}, {"closes": "2020-05-01"},
                   {"opens": "2099-01-01"}):  # fmt: skip
@@ -94,7 +98,9 @@ def test_each_limit_of_a_scheme_is_asked_of_the_resident(admin: Clerk, resident:
     assert trail(admin) == 7
 
 
-def test_a_scheme_that_was_ended_promises_nothing_from_that_moment(admin: Clerk, resident: Ussd) -> None:
+def test_a_scheme_that_was_ended_promises_nothing_from_that_moment(
+    admin: Clerk, resident: Ussd
+) -> None:
     at = admin.post("/staff/setup/schemes/new", **SCHEME).headers["Location"]
     admin.post(f"{at}/end")
     assert "Đã kết thúc: Đổi máy 2G." in admin.page
@@ -127,7 +133,9 @@ def test_a_scheme_that_cannot_stand_is_refused_and_what_was_typed_is_kept(
     assert trail(admin) == 0
 
 
-def test_what_to_bring_is_shown_as_the_text_that_goes_out_before_it_is_saved(admin: Clerk) -> None:
+def test_what_to_bring_is_shown_as_the_text_that_goes_out_before_it_is_saved(
+    admin: Clerk,
+) -> None:
     admin.post("/staff/setup/schemes/new", **SCHEME, look="1")
     assert "Mang CCCD, may cu. Huy: soan HUY 48215 gui 2404." in admin.page
     assert admin.page.count("Vừa một phần") == 4
@@ -155,35 +163,64 @@ def test_after_the_number_changed_the_next_confirmation_names_it(
 
 @pytest.mark.parametrize(
     ("code", "number", "said"),
-    [("2404", "2404", "có dạng *2404#"), ("*24a4#", "2404", "có dạng"), ("*2404#", "hai", "từ 3 đến 11 chữ số")],
+    [
+        ("2404", "2404", "có dạng *2404#"),
+        ("*24a4#", "2404", "có dạng"),
+        ("*2404#", "hai", "từ 3 đến 11 chữ số"),
+    ],
 )
-def test_a_code_that_cannot_be_dialled_is_refused(admin: Clerk, code: str, number: str, said: str) -> None:
-    assert admin.post("/staff/setup/commune", code=code, number=number).status_code == 400
+def test_a_code_that_cannot_be_dialled_is_refused(
+    admin: Clerk, code: str, number: str, said: str
+) -> None:
+    assert (
+        admin.post("/staff/setup/commune", code=code, number=number).status_code == 400
+    )
     assert said in admin.page
     assert f'value="{code}"' in admin.page
     assert admin.ask("SELECT service_code FROM communes") == "*2404#"
 
 
-def test_a_code_edited_while_the_server_runs_is_dialled_at_once(admin: Clerk, db: Database) -> None:
+def test_a_code_edited_while_the_server_runs_is_dialled_at_once(
+    admin: Clerk, db: Database
+) -> None:
     with db.transaction() as tx:
-        other = tx.value(text("INSERT INTO communes (service_code, sms_number) VALUES ('*7#', '777') RETURNING id"))
+        other = tx.value(
+            text(
+                "INSERT INTO communes (service_code, sms_number) VALUES ('*7#', '777') RETURNING id"
+            )
+        )
     commune_of = Communes()
     with db.connection() as tx:
-        assert [commune_of(tx, code) for code in ("*2404#", "777", "*8888#")] == [1, other, 1]
+        assert [commune_of(tx, code) for code in ("*2404#", "777", "*8888#")] == [
+            1,
+            other,
+            1,
+        ]
         admin.post("/staff/setup/commune", code="*777#", number="777")
         assert "thuộc xã khác" in admin.page
-        tx.run(text("UPDATE communes SET service_code = '*8888#' WHERE id = :id"), id=other)
+        tx.run(
+            text("UPDATE communes SET service_code = '*8888#' WHERE id = :id"), id=other
+        )
         assert commune_of(tx, "*8888#") == other
 
 
-def test_a_new_name_holds_from_its_day_and_the_same_day_corrects_it(admin: Clerk, db: Database) -> None:
+def test_a_new_name_holds_from_its_day_and_the_same_day_corrects_it(
+    admin: Clerk, db: Database
+) -> None:
     admin.post("/staff/setup/names", name="phường Mới", parent="", since="2024-04-10")
     assert "phường Mới" in admin.page
-    admin.post("/staff/setup/names", name="phường Rất Mới", parent="UBND tỉnh", since="2024-04-10")
+    admin.post(
+        "/staff/setup/names",
+        name="phường Rất Mới",
+        parent="UBND tỉnh",
+        since="2024-04-10",
+    )
     admin.get("/staff/setup/")
     assert "phường Mới" not in admin.page
     assert "UBND tỉnh" in admin.page
-    assert "<span>phường Rất Mới</span>" in admin.page  # beside the brand: the desk's own heading today
+    assert (
+        "<span>phường Rất Mới</span>" in admin.page
+    )  # beside the brand: the desk's own heading today
     admin.post("/staff/setup/names", name="phường Sai", since="10/4/2024")
     assert "Ngày không hợp lệ" in admin.page
     assert admin.ask("SELECT COUNT(*) FROM commune_names") == 3
@@ -193,22 +230,35 @@ def test_a_hamlet_is_heard_by_text_by_the_other_name_it_was_given(
     admin: Clerk, app: Flask, db: Database, village: Village
 ) -> None:
     coming_slot(db, village.other_hall)
-    aliases = {"name": "Quảng Liên I", "position": "2", "aliases": "Bản Chúc Mào\n\n Chúc  Mào "}
+    aliases = {
+        "name": "Quảng Liên I",
+        "position": "2",
+        "aliases": "Bản Chúc Mào\n\n Chúc  Mào ",
+    }
     assert "Quang Lien" not in texts(app, "thon chuc mao")
     admin.post(f"/staff/setup/hamlets/{village.lien}", **aliases)
     assert "ban chuc mao, chuc mao" in admin.page
     assert "Quang Lien" in texts(app, "dl chuc mao")
 
 
-def test_another_hamlets_name_is_refused_as_an_alias(admin: Clerk, village: Village) -> None:
+def test_another_hamlets_name_is_refused_as_an_alias(
+    admin: Clerk, village: Village
+) -> None:
     at = f"/staff/setup/hamlets/{village.trung}"
     admin.post(at, name="Quảng Trung I", aliases="Nà Quang")
     for taken in ("NA QUANG", "Quảng Trung 1"):
-        answer = admin.post(f"/staff/setup/hamlets/{village.lien}", name="Quảng Liên I", aliases=taken)
+        answer = admin.post(
+            f"/staff/setup/hamlets/{village.lien}", name="Quảng Liên I", aliases=taken
+        )
         assert answer.status_code == 400
-        assert f"“{taken.lower() if taken.isascii() else 'quang trung 1'}” là tên của thôn Quảng Trung I" in admin.page
+        assert (
+            f"“{taken.lower() if taken.isascii() else 'quang trung 1'}” là tên của thôn Quảng Trung I"
+            in admin.page
+        )
         assert taken in admin.page
-    admin.post(f"/staff/setup/hamlets/{village.lien}", name="Quảng Liên I", aliases="12")
+    admin.post(
+        f"/staff/setup/hamlets/{village.lien}", name="Quảng Liên I", aliases="12"
+    )
     assert "không dùng được" in admin.page
     assert admin.ask("SELECT COUNT(*) FROM hamlet_aliases") == 1
 
@@ -219,30 +269,50 @@ def test_a_hamlet_is_added_first_in_the_list_and_renamed_and_its_old_name_is_sti
     admin.post("/staff/setup/hamlets", name="Quảng Hồng I", position="1", aliases="")
     added = admin.ask("SELECT id FROM hamlets WHERE name = 'Quảng Hồng I'")
     with db.connection() as tx:
-        listed = [row.name for row in tx.all(text("SELECT name FROM hamlets ORDER BY position"))]
+        listed = [
+            row.name
+            for row in tx.all(text("SELECT name FROM hamlets ORDER BY position"))
+        ]
     assert listed == ["Quảng Hồng I", "Quảng Trung I", "Quảng Liên I"]
-    admin.post(f"/staff/setup/hamlets/{added}", name="Hồng Phong", position="3", aliases="")
-    assert admin.ask("SELECT folded FROM hamlet_aliases WHERE hamlet_id = :id", id=added) == "quang hong i"
+    admin.post(
+        f"/staff/setup/hamlets/{added}", name="Hồng Phong", position="3", aliases=""
+    )
+    assert (
+        admin.ask("SELECT folded FROM hamlet_aliases WHERE hamlet_id = :id", id=added)
+        == "quang hong i"
+    )
     assert admin.ask("SELECT position FROM hamlets WHERE id = :id", id=added) == 3
     assert admin.post("/staff/setup/hamlets/999", name="Không có").status_code == 404
 
 
-def test_a_hall_is_added_renamed_and_given_to_a_hamlet(admin: Clerk, village: Village) -> None:
+def test_a_hall_is_added_renamed_and_given_to_a_hamlet(
+    admin: Clerk, village: Village
+) -> None:
     admin.post("/staff/setup/halls", name="Hội trường xã", hamlet="")
     admin.post("/staff/setup/halls", name="hoi truong xa", hamlet="")
     assert "Đã có địa điểm" in admin.page
     admin.post("/staff/setup/halls", name="x" * 41)
     assert "dài quá 40 ký tự" in admin.page
     hall = admin.ask("SELECT id FROM halls WHERE name = 'Hội trường xã'")
-    admin.post(f"/staff/setup/halls/{hall}", name="Trường tiểu học", hamlet=village.lien)
-    assert admin.ask("SELECT hamlet_id FROM halls WHERE name = 'Trường tiểu học'") == village.lien
+    admin.post(
+        f"/staff/setup/halls/{hall}", name="Trường tiểu học", hamlet=village.lien
+    )
+    assert (
+        admin.ask("SELECT hamlet_id FROM halls WHERE name = 'Trường tiểu học'")
+        == village.lien
+    )
     assert trail(admin) == 2
 
 
-def test_only_an_administrator_finds_the_setup(xa: Clerk, thon: Clerk, admin: Clerk) -> None:
+def test_only_an_administrator_finds_the_setup(
+    xa: Clerk, thon: Clerk, admin: Clerk
+) -> None:
     for clerk in (xa, thon):
         assert clerk.get("/staff/setup/").status_code == 403
-        assert clerk.send("/staff/setup/commune", code="*1111#", number="1111").status_code == 403
+        assert (
+            clerk.send("/staff/setup/commune", code="*1111#", number="1111").status_code
+            == 403
+        )
         clerk.get("/staff/")
         assert "Cài đặt" not in clerk.page
     admin.get("/staff/")

@@ -33,7 +33,9 @@ def _values(rule: Rule) -> dict[str, Any]:
     return {name: SAMPLE.get(name, 1) for name in rule.arguments}
 
 
-def test_a_visitor_is_sent_to_sign_in_from_every_page(app: Flask, visitor: Clerk) -> None:
+def test_a_visitor_is_sent_to_sign_in_from_every_page(
+    app: Flask, visitor: Clerk
+) -> None:
     for path in addresses(app, "GET"):
         answer = visitor.client.get(path)
         if not path.startswith("/staff/sign-in"):
@@ -41,7 +43,9 @@ def test_a_visitor_is_sent_to_sign_in_from_every_page(app: Flask, visitor: Clerk
             assert answer.headers["Location"].startswith("/staff/sign-in"), path
 
 
-def test_a_visitor_can_do_nothing_even_with_a_token(app: Flask, visitor: Clerk, village: Village) -> None:
+def test_a_visitor_can_do_nothing_even_with_a_token(
+    app: Flask, visitor: Clerk, village: Village
+) -> None:
     token = visitor.token()
     for path in addresses(app, "POST"):
         if path not in ("/staff/sign-in", "/staff/language"):
@@ -51,7 +55,9 @@ def test_a_visitor_can_do_nothing_even_with_a_token(app: Flask, visitor: Clerk, 
     assert visitor.ask("SELECT COUNT(*) FROM audit") == 0
 
 
-def test_no_form_works_without_its_token(app: Flask, signed_in: Callable[[str], Clerk]) -> None:
+def test_no_form_works_without_its_token(
+    app: Flask, signed_in: Callable[[str], Clerk]
+) -> None:
     clerk = signed_in("quantri")
     for path in addresses(app, "POST"):
         answer = clerk.client.post(path, data={"slot": 1})
@@ -69,19 +75,34 @@ def test_every_page_says_what_it_needs(app: Flask) -> None:
 def test_the_right_password_opens_the_page_that_was_asked_for(visitor: Clerk) -> None:
     answer = visitor.get("/staff/progress/?hamlet=1")
     visitor.get(answer.headers["Location"])
-    answer = visitor.send("/staff/sign-in", username=" XA ", password=PASSWORD, next="/staff/progress/?hamlet=1")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/progress/?hamlet=1")
-    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("desk="))
+    answer = visitor.send(
+        "/staff/sign-in",
+        username=" XA ",
+        password=PASSWORD,
+        next="/staff/progress/?hamlet=1",
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        "/staff/progress/?hamlet=1",
+    )
+    cookie = next(
+        line
+        for line in answer.headers.getlist("Set-Cookie")
+        if line.startswith("desk=")
+    )
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org/staff/", "/staff/\\@example.org", "/phone"]
+    "elsewhere",
+    ["https://example.org/", "//example.org/staff/", "/staff/\\@example.org", "/phone"],
 )
 def test_a_prepared_link_leads_nowhere_else(visitor: Clerk, elsewhere: str) -> None:
     visitor.get("/staff/sign-in")
-    answer = visitor.send("/staff/sign-in", username="xa", password=PASSWORD, next=elsewhere)
+    answer = visitor.send(
+        "/staff/sign-in", username="xa", password=PASSWORD, next=elsewhere
+    )
     assert answer.headers["Location"] == "/staff/"
 
 
@@ -91,19 +112,32 @@ def test_after_five_wrong_passwords_here_the_account_waits_here_for_a_quarter_of
     for _ in range(5):
         assert visitor.sign_in("xa", "sai roi").status_code == 401
     assert visitor.sign_in("xa").status_code == 429
-    assert Clerk(app, db).sign_in("thon").status_code == 303  # a colleague on the same line still gets in
-    assert visitor.ask("SELECT COUNT(*) FROM sign_ins WHERE who LIKE '%127.0.0.1%' OR who LIKE '%xa%'") == 0
+    assert (
+        Clerk(app, db).sign_in("thon").status_code == 303
+    )  # a colleague on the same line still gets in
+    assert (
+        visitor.ask(
+            "SELECT COUNT(*) FROM sign_ins WHERE who LIKE '%127.0.0.1%' OR who LIKE '%xa%'"
+        )
+        == 0
+    )
     clock.now += timedelta(minutes=16)
     assert visitor.sign_in("xa").status_code == 303
     assert visitor.sign_in("xa").status_code == 303  # and the failures are forgotten
 
 
-def test_a_stranger_elsewhere_locks_nobody_out_of_the_own_desk(xa: Clerk, app: Flask, db: Database) -> None:
+def test_a_stranger_elsewhere_locks_nobody_out_of_the_own_desk(
+    xa: Clerk, app: Flask, db: Database
+) -> None:
     stranger = _from(Clerk(app, db), "203.0.113.1")
-    assert [stranger.sign_in("xa", "sai roi").status_code for _ in range(6)] == [401] * 5 + [429]
+    assert [stranger.sign_in("xa", "sai roi").status_code for _ in range(6)] == [
+        401
+    ] * 5 + [429]
     assert stranger.sign_in("xa").status_code == 429
     assert Clerk(app, db).sign_in("xa").status_code == 303
-    assert stranger.sign_in("xa").status_code == 429, "the clerk's success gives the stranger nothing back"
+    assert stranger.sign_in("xa").status_code == 429, (
+        "the clerk's success gives the stranger nothing back"
+    )
 
 
 def test_many_addresses_together_cannot_guess_for_ever(visitor: Clerk) -> None:
@@ -138,7 +172,9 @@ def test_a_closed_account_is_out_at_once(xa: Clerk, db: Database, clock: Clock) 
     assert xa.sign_in("xa").status_code == 401
 
 
-def test_a_forgotten_browser_signs_out_after_eight_idle_hours(xa: Clerk, clock: Clock) -> None:
+def test_a_forgotten_browser_signs_out_after_eight_idle_hours(
+    xa: Clerk, clock: Clock
+) -> None:
     for _ in range(3):
         clock.now += timedelta(hours=7)
         assert xa.get("/staff/").status_code == 200
@@ -151,20 +187,32 @@ def test_signing_out_is_out(xa: Clerk) -> None:
     xa.post("/staff/sign-out")
     assert xa.get("/staff/").status_code == 303
     xa.client.set_cookie("desk", kept)
-    assert xa.get("/staff/").status_code == 303, "a cookie kept from before opens nothing"
+    assert xa.get("/staff/").status_code == 303, (
+        "a cookie kept from before opens nothing"
+    )
 
 
 def test_a_reader_sees_progress_and_nobody(signed_in: Callable[[str], Clerk]) -> None:
     reader = signed_in("xem")
     assert reader.get("/staff/progress/").status_code == 200
-    assert reader.get("/staff/").headers["Location"] == "/staff/progress/", "the address everybody knows leads home"
-    for path in ("/staff/people/", "/staff/conversions/", "/staff/messages/", "/staff/calls/", "/staff/schools/"):
+    assert reader.get("/staff/").headers["Location"] == "/staff/progress/", (
+        "the address everybody knows leads home"
+    )
+    for path in (
+        "/staff/people/",
+        "/staff/conversions/",
+        "/staff/messages/",
+        "/staff/calls/",
+        "/staff/schools/",
+    ):
         answer = reader.get(path)
         assert answer.status_code == 403
         assert "không có quyền" in answer.text
 
 
-def test_the_desk_speaks_english_when_asked_and_remembers(xa: Clerk, app: Flask, db: Database) -> None:
+def test_the_desk_speaks_english_when_asked_and_remembers(
+    xa: Clerk, app: Flask, db: Database
+) -> None:
     xa.get("/staff/")
     assert 'lang="vi"' in xa.page
     xa.post("/staff/language", to="en", back="/staff/")
@@ -182,7 +230,9 @@ def test_a_wrong_address_answers_in_the_desks_own_words(xa: Clerk) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_an_id_too_large_for_any_list_is_a_page_that_is_not_there(xa: Clerk, app: Flask) -> None:
+def test_an_id_too_large_for_any_list_is_a_page_that_is_not_there(
+    xa: Clerk, app: Flask
+) -> None:
     numbered = [
         (rule.rule, method)
         for rule in app.url_map.iter_rules()
@@ -193,14 +243,23 @@ def test_an_id_too_large_for_any_list_is_a_page_that_is_not_there(xa: Clerk, app
     token = xa.token()
     for rule, method in numbered:
         for large in ("9223372036854775808", "9" * 5000):
-            path = re.sub(r"<int:\w+>", large, rule).replace("<any(close, reopen):what>", "close")
-            assert xa.client.open(path, method=method, data={"csrf_token": token}).status_code == 404, path[:80]
+            path = re.sub(r"<int:\w+>", large, rule).replace(
+                "<any(close, reopen):what>", "close"
+            )
+            assert (
+                xa.client.open(
+                    path, method=method, data={"csrf_token": token}
+                ).status_code
+                == 404
+            ), path[:80]
 
 
 def test_nothing_on_a_page_comes_from_elsewhere(xa: Clerk) -> None:
     answer = xa.get("/staff/")
     assert "://" not in xa.page.replace("http://www.w3.org", "")
-    assert 'rel="icon"' in xa.page, "without one a browser asks for /favicon.ico, which is not there"
+    assert 'rel="icon"' in xa.page, (
+        "without one a browser asks for /favicon.ico, which is not there"
+    )
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     for path in (
         "/bootstrap/static/css/bootstrap.min.css",

@@ -13,22 +13,38 @@ KEY = "a-form-key-of-a-page"
 LOGGED = "SELECT COUNT(*) FROM conversions WHERE reverses IS NULL"
 
 
-def test_the_list_shows_who_comes_when_and_hides_the_number(xa: Clerk, village: Village) -> None:
+def test_the_list_shows_who_comes_when_and_hides_the_number(
+    xa: Clerk, village: Village
+) -> None:
     xa.get("/staff/")
-    for shown in ("Nông Thị Hoa", village.hoa_code, "NVH Quảng Trung I", "14h00", "+84990***001"):
+    for shown in (
+        "Nông Thị Hoa",
+        village.hoa_code,
+        "NVH Quảng Trung I",
+        "14h00",
+        "+84990***001",
+    ):
         assert shown in xa.page
     assert "+84990000001" not in xa.page
 
 
-def test_one_tap_checks_in_and_another_takes_it_back(xa: Clerk, village: Village) -> None:
+def test_one_tap_checks_in_and_another_takes_it_back(
+    xa: Clerk, village: Village
+) -> None:
     at = f"/staff/bookings/{village.hoa_booking}"
     answer = xa.post(f"{at}/check-in", back="/staff/?hall=1")
     assert answer.headers["Location"] == f"/staff/?hall=1#b{village.hoa_booking}"
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
     xa.post(f"{at}/check-in")  # a second tap changes nothing
     assert "vừa được người khác" not in xa.page
     xa.post(f"{at}/not-here")
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "booked"
+    )
 
 
 def test_nobody_has_come_on_a_day_still_to_come_unless_the_clerk_says_early(
@@ -40,14 +56,23 @@ def test_nobody_has_come_on_a_day_still_to_come_unless_the_clerk_says_early(
     assert "chưa tới ngày" in xa.page
     xa.post(f"{at}/log", indicator="sim_4g", form_key=KEY)
     assert "chưa tới ngày" in xa.page
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "booked"
+    )
     assert xa.ask(LOGGED) == 0
     xa.post(f"{at}/check-in", early="1")
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
     xa.post(f"{at}/not-here")
     clock.now += timedelta(days=1)
     xa.post(f"{at}/check-in")
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
 
 
 def test_somebody_called_missed_who_comes_after_all_is_checked_in(
@@ -57,7 +82,10 @@ def test_somebody_called_missed_who_comes_after_all_is_checked_in(
     with db.transaction() as tx:
         assert len(attendance.mark_missed(tx, now=clock.ms, ended_before=clock.ms)) == 2
     xa.post(f"/staff/bookings/{village.hoa_booking}/check-in")
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
 
 
 def test_a_double_tap_on_what_was_done_counts_once(xa: Clerk, village: Village) -> None:
@@ -66,14 +94,23 @@ def test_a_double_tap_on_what_was_done_counts_once(xa: Clerk, village: Village) 
         xa.post(at, indicator="sim_4g", form_key=KEY)
     assert xa.ask(LOGGED) == 1
     assert "✓ SIM 4G" in xa.page
-    xa.post(at, indicator="sim_4g", form_key=KEY + "-new")  # from a page that was not reloaded
+    xa.post(
+        at, indicator="sim_4g", form_key=KEY + "-new"
+    )  # from a page that was not reloaded
     assert xa.ask(LOGGED) == 1
 
 
 def test_sim_and_handset_move_the_hamlets_number(xa: Clerk, village: Village) -> None:
     for indicator in ("sim_4g", "handset_volte"):
-        xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator=indicator, form_key=KEY)
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+        xa.post(
+            f"/staff/bookings/{village.hoa_booking}/log",
+            indicator=indicator,
+            form_key=KEY,
+        )
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
     count = (
         "SELECT SUM(t.count) FROM tallies t JOIN indicators i ON i.id = t.indicator_id"
         " WHERE i.key = 'converted_person' AND t.hamlet_id = :hamlet"
@@ -81,11 +118,22 @@ def test_sim_and_handset_move_the_hamlets_number(xa: Clerk, village: Village) ->
     assert xa.ask(count, hamlet=village.trung) == 1
 
 
-def test_what_is_counted_from_others_cannot_be_tapped(xa: Clerk, village: Village) -> None:
+def test_what_is_counted_from_others_cannot_be_tapped(
+    xa: Clerk, village: Village
+) -> None:
     for indicator in ("converted_person", "business_qr", "nothing"):
-        answer = xa.send(f"/staff/bookings/{village.hoa_booking}/log", indicator=indicator, form_key=KEY)
+        answer = xa.send(
+            f"/staff/bookings/{village.hoa_booking}/log",
+            indicator=indicator,
+            form_key=KEY,
+        )
         assert answer.status_code == 400
-    assert xa.send(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g").status_code == 400
+    assert (
+        xa.send(
+            f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g"
+        ).status_code
+        == 400
+    )
     assert xa.ask(LOGGED) == 0
 
 
@@ -94,9 +142,15 @@ def test_a_hamlet_head_sees_and_touches_only_the_own_hamlet_and_hall(
 ) -> None:
     """Of the day also whoever comes to the own hall: the head runs it, and opens no page of theirs."""
     with db.transaction() as tx:
-        there = factories.event_with_slots(tx, hall_id=village.other_hall, starts=clock.now + timedelta(hours=2))
-        lan = factories.person(tx, number=3, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms)
-        elsewhere = factories.booking(tx, slot_id=there.slots[0], person_id=lan, now=clock.ms).id
+        there = factories.event_with_slots(
+            tx, hall_id=village.other_hall, starts=clock.now + timedelta(hours=2)
+        )
+        lan = factories.person(
+            tx, number=3, name="Lương Thị Lan", hamlet_id=village.lien, now=clock.ms
+        )
+        elsewhere = factories.booking(
+            tx, slot_id=there.slots[0], person_id=lan, now=clock.ms
+        ).id
     thon.get("/staff/")
     assert f'<a href="/staff/people/{village.hoa}">Nông Thị Hoa</a>' in thon.page
     assert "<strong>Hoàng Văn Sơn</strong>" in thon.page
@@ -105,11 +159,16 @@ def test_a_hamlet_head_sees_and_touches_only_the_own_hamlet_and_hall(
         assert thon.send(f"/staff/bookings/{elsewhere}/{act}").status_code == 404
     assert thon.send(f"/staff/bookings/{village.son_booking}/cancel").status_code == 404
     thon.post(f"/staff/bookings/{village.son_booking}/check-in")
-    assert thon.ask("SELECT status FROM bookings WHERE id = :id", id=village.son_booking) == "attended"
+    assert (
+        thon.ask("SELECT status FROM bookings WHERE id = :id", id=village.son_booking)
+        == "attended"
+    )
     assert thon.get(f"/staff/people/{village.son}").status_code == 404
 
 
-def test_the_search_finds_by_code_name_without_marks_and_end_of_number(xa: Clerk, village: Village) -> None:
+def test_the_search_finds_by_code_name_without_marks_and_end_of_number(
+    xa: Clerk, village: Village
+) -> None:
     for asked in (village.hoa_code, "nong thi", "Thi Hoà", "0990000001", "001"):
         xa.get(f"/staff/?q={asked}")
         assert "Nông Thị Hoa" in xa.page, asked
@@ -118,7 +177,9 @@ def test_the_search_finds_by_code_name_without_marks_and_end_of_number(xa: Clerk
     assert "Tìm trong tất cả người dân" in xa.page
 
 
-def test_another_day_and_another_hall_have_their_own_lists(xa: Clerk, village: Village) -> None:
+def test_another_day_and_another_hall_have_their_own_lists(
+    xa: Clerk, village: Village
+) -> None:
     for query in ("day=2024-04-13", f"hall={village.other_hall}"):
         xa.get(f"/staff/?{query}")
         assert "Chưa có ai đặt lịch ngày này" in xa.page
@@ -130,6 +191,8 @@ def test_a_booking_cancelled_meanwhile_is_told_and_not_forced(
 ) -> None:
     with db.transaction() as tx:
         bookings.cancel(tx, booking_id=village.hoa_booking, now=clock.ms)
-    xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY)
+    xa.post(
+        f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY
+    )
     assert "vừa được người khác thay đổi" in xa.page
     assert xa.ask(LOGGED) == 0

@@ -30,7 +30,10 @@ def posted(db: Database, clock: Clock, booking: int, status: str, **more: Any) -
 def listed(clerk: Clerk) -> list[tuple[str, str, str]]:
     """Name, why, what to tell."""
     clerk.get(PATH)
-    return re.findall(r'people/\d+">([^<]+)</a></strong> <span class="tag">([^<]+)</span>\s*<p>([^<]+)</p>', clerk.page)
+    return re.findall(
+        r'people/\d+">([^<]+)</a></strong> <span class="tag">([^<]+)</span>\s*<p>([^<]+)</p>',
+        clerk.page,
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,28 +49,42 @@ def listed(clerk: Clerk) -> list[tuple[str, str, str]]:
     ],
 )
 def test_whose_last_text_did_not_come_is_told_by_somebody(
-    xa: Clerk, village: Village, db: Database, clock: Clock, status: str, reason: str, why: str
+    xa: Clerk,
+    village: Village,
+    db: Database,
+    clock: Clock,
+    status: str,
+    reason: str,
+    why: str,
 ) -> None:
     posted(db, clock, village.hoa_booking, status, reason=reason)
     what = f"Có lịch 14h00 T6 12/4, NVH Quảng Trung I. Mã {village.hoa_code}."
     assert listed(xa) == ([("Nông Thị Hoa", why, what)] if why else [])
 
 
-def test_the_newest_text_decides(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+def test_the_newest_text_decides(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
     posted(db, clock, village.hoa_booking, "FAILED")
     posted(db, clock, village.hoa_booking, "DELIVERED")
     assert listed(xa) == []
     posted(db, clock, village.hoa_booking, "FAILED")
     posted(db, clock, village.hoa_booking, "SKIPPED", reason="moved")
-    assert len(listed(xa)) == 1, "what was not sent because it was overtaken says nothing"
+    assert len(listed(xa)) == 1, (
+        "what was not sent because it was overtaken says nothing"
+    )
 
 
 def test_who_has_no_phone_stands_there_until_the_hour_has_come(
     xa: Clerk, village: Village, db: Database, clock: Clock
 ) -> None:
     with db.transaction() as tx:
-        lan = factories.person(tx, name="Lương Thị Lan", hamlet_id=village.trung, now=clock.ms)
-        factories.booking(tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms)
+        lan = factories.person(
+            tx, name="Lương Thị Lan", hamlet_id=village.trung, now=clock.ms
+        )
+        factories.booking(
+            tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms
+        )
     (line,) = listed(xa)
     assert line[:2] == ("Lương Thị Lan", "không có số")
     clock.now += timedelta(hours=6)
@@ -93,14 +110,26 @@ def test_a_moved_and_a_cancelled_day_are_told_of_for_a_week(
     xa: Clerk, village: Village, db: Database, clock: Clock
 ) -> None:
     with db.transaction() as tx:
-        lan = factories.person(tx, name="Lương Thị Lan", hamlet_id=village.trung, now=clock.ms)
-        factories.booking(tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms)
+        lan = factories.person(
+            tx, name="Lương Thị Lan", hamlet_id=village.trung, now=clock.ms
+        )
+        factories.booking(
+            tx, slot_id=village.event.slots[1], person_id=lan, now=clock.ms
+        )
     at = f"/staff/events/{village.event.id}"
     clock.now += timedelta(minutes=1)
-    xa.confirm(f"{at}/edit", hall=village.hall, day="2024-04-13", first="14:00", note="")
+    xa.confirm(
+        f"{at}/edit", hall=village.hall, day="2024-04-13", first="14:00", note=""
+    )
     with db.transaction() as tx:
-        tx.run(text("UPDATE messages SET status = 'FAILED' WHERE booking_id = :id"), id=village.hoa_booking)
-        tx.run(text("UPDATE messages SET status = 'DELIVERED' WHERE booking_id = :id"), id=village.son_booking)
+        tx.run(
+            text("UPDATE messages SET status = 'FAILED' WHERE booking_id = :id"),
+            id=village.hoa_booking,
+        )
+        tx.run(
+            text("UPDATE messages SET status = 'DELIVERED' WHERE booking_id = :id"),
+            id=village.son_booking,
+        )
     assert [(name, what.partition(",")[0]) for name, _, what in listed(xa)] == [
         ("Nông Thị Hoa", "Lịch đã dời sang 14h00 T7 13/4"),
         ("Lương Thị Lan", "Lịch đã dời sang 14h30 T7 13/4"),
@@ -108,7 +137,9 @@ def test_a_moved_and_a_cancelled_day_are_told_of_for_a_week(
     clock.now += timedelta(minutes=1)
     xa.confirm(f"{at}/cancel")
     with db.transaction() as tx:
-        tx.run(text("UPDATE messages SET status = 'LOST' WHERE kind = 'event_cancelled'"))
+        tx.run(
+            text("UPDATE messages SET status = 'LOST' WHERE kind = 'event_cancelled'")
+        )
     assert {name: what for name, _, what in listed(xa)} == {
         "Nông Thị Hoa": "Buổi 14h00 T7 13/4, NVH Quảng Trung I đã hủy. Xin đặt lại.",
         "Lương Thị Lan": "Buổi 14h30 T7 13/4, NVH Quảng Trung I đã hủy. Xin đặt lại.",
@@ -118,8 +149,12 @@ def test_a_moved_and_a_cancelled_day_are_told_of_for_a_week(
     xa.post(f"/staff/calls/{task}/done")
     assert "Lương Thị Lan" not in [name for name, _, _ in listed(xa)], "told"
     with db.transaction() as tx:  # heard of it elsewhere, and booked anew
-        later = factories.event_with_slots(tx, hall_id=village.hall, starts=clock.now + timedelta(days=9))
-        factories.booking(tx, slot_id=later.slots[0], person_id=village.hoa, now=clock.ms)
+        later = factories.event_with_slots(
+            tx, hall_id=village.hall, starts=clock.now + timedelta(days=9)
+        )
+        factories.booking(
+            tx, slot_id=later.slots[0], person_id=village.hoa, now=clock.ms
+        )
     assert [name for name, _, _ in listed(xa)] == ["Hoàng Văn Sơn"]
     clock.now += timedelta(days=7, minutes=1)
     xa.sign_in("xa")
@@ -137,11 +172,15 @@ def test_who_gave_the_seat_back_before_the_day_was_cancelled_needs_no_telling(
     assert listed(xa) == []
 
 
-def test_a_place_on_offer_is_told_of_while_it_is_kept(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+def test_a_place_on_offer_is_told_of_while_it_is_kept(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
     until = clock.ms + 2 * 3_600_000
     with db.transaction() as tx:
         tx.run(
-            text("UPDATE bookings SET status = 'offered', until = :u WHERE id = :id"), u=until, id=village.hoa_booking
+            text("UPDATE bookings SET status = 'offered', until = :u WHERE id = :id"),
+            u=until,
+            id=village.hoa_booking,
         )
     posted(db, clock, village.hoa_booking, "FAILED")
     ((_, _, what),) = listed(xa)
@@ -171,10 +210,18 @@ def test_the_loudspeaker_says_the_week_in_words_and_names_nobody(
     with db.transaction() as tx:
         common = factories.hall(tx, None, "Hội trường xã")
         for hall, days in ((common, 2), (village.other_hall, 3), (village.hall, 7)):
-            factories.event_with_slots(tx, hall_id=hall, starts=clock.now + timedelta(days=days, minutes=-30), slots_=5)
+            factories.event_with_slots(
+                tx,
+                hall_id=hall,
+                starts=clock.now + timedelta(days=days, minutes=-30),
+                slots_=5,
+            )
     thon.get("/staff/announcement/")
     said = re.findall(
-        r"<p>([^<]+)</p>", thon.page.partition('class="card-box sheet aloud"')[2].partition("</section>")[0]
+        r"<p>([^<]+)</p>",
+        thon.page.partition('class="card-box sheet aloud"')[2].partition("</section>")[
+            0
+        ],
     )
     assert said == [
         "Thông báo của xã Quảng Lạc gửi bà con thôn Quảng Trung I.",
@@ -192,17 +239,26 @@ def test_the_loudspeaker_says_the_week_in_words_and_names_nobody(
     assert "Nông Thị Hoa" not in xa.page
 
 
-def test_a_week_without_events_is_said_too(thon: Clerk, village: Village, clock: Clock) -> None:
+def test_a_week_without_events_is_said_too(
+    thon: Clerk, village: Village, clock: Clock
+) -> None:
     clock.now += timedelta(days=1)
     thon.sign_in("thon")
     thon.get("/staff/announcement/")
     assert "Trong bảy ngày tới chưa có buổi đổi điện thoại nào" in thon.page
 
 
-def test_a_text_newly_on_its_way_is_waited_for(xa: Clerk, village: Village, db: Database, clock: Clock) -> None:
+def test_a_text_newly_on_its_way_is_waited_for(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
     posted(db, clock, village.hoa_booking, "FAILED")
     with db.transaction() as tx:
         outbox.post(
-            tx, kind="reminder_0d", commune_id=1, phone="+84990000001", now=clock.ms, booking_id=village.hoa_booking
+            tx,
+            kind="reminder_0d",
+            commune_id=1,
+            phone="+84990000001",
+            now=clock.ms,
+            booking_id=village.hoa_booking,
         )
     assert listed(xa) == []

@@ -36,36 +36,56 @@ def total(clerk: Clerk, event_id: int) -> str:
     return found[0]
 
 
-def test_a_known_person_is_noted_once_however_often_it_is_tapped(xa: Clerk, village: Village, meeting: int) -> None:
+def test_a_known_person_is_noted_once_however_often_it_is_tapped(
+    xa: Clerk, village: Village, meeting: int
+) -> None:
     at = f"/staff/events/{meeting}/came"
     assert "Nông Thị Hoa" in xa.get(f"{at}?q=hoa").text
     for _ in range(3):
         xa.post(at, person=village.hoa)
     assert "đã có trong danh sách" in xa.page
     assert total(xa, meeting) == "1 có tên, 0 đếm"
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "booked", "at another event"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "booked"
+    ), "at another event"
     xa.post(f"{at}/{village.hoa}/off")
     xa.post(f"{at}/{village.hoa}/off")
     assert total(xa, meeting) == "0 có tên, 0 đếm"
-    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('came', 'came_off')") == 2
+    assert (
+        xa.ask("SELECT COUNT(*) FROM audit WHERE action IN ('came', 'came_off')") == 2
+    )
 
 
 def test_who_has_a_seat_there_is_checked_in(xa: Clerk, village: Village) -> None:
     at = f"/staff/events/{village.event.id}/came"
     for _ in range(2):
         xa.post(at, person=village.hoa)
-    assert xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        xa.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
     assert xa.ask("SELECT COUNT(*) FROM attendances") == 0
     assert total(xa, village.event.id) == "1 có tên, 0 đếm"
 
 
-def test_somebody_noted_by_name_and_checked_in_later_is_one(xa: Clerk, village: Village, db: Database) -> None:
+def test_somebody_noted_by_name_and_checked_in_later_is_one(
+    xa: Clerk, village: Village, db: Database
+) -> None:
     with db.transaction() as tx:
-        tai = factories.person(tx, number=9, name="Lương Văn Tài", hamlet_id=village.trung)
+        tai = factories.person(
+            tx, number=9, name="Lương Văn Tài", hamlet_id=village.trung
+        )
     xa.post(f"/staff/events/{village.event.id}/came", person=tai)
     xa.post("/staff/walk-in", name="Lương Văn Tài", phone=factories.phone(9), hamlet=village.trung, hall=village.hall,
             agreed="1")  # fmt: skip
-    assert xa.ask("SELECT COUNT(*) FROM bookings WHERE person_id = :id AND status = 'attended'", id=tai) == 1
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM bookings WHERE person_id = :id AND status = 'attended'",
+            id=tai,
+        )
+        == 1
+    )
     assert total(xa, village.event.id) == "1 có tên, 0 đếm"
 
 
@@ -107,12 +127,22 @@ def test_somebody_elses_count_is_changed_only_by_who_saw_it_and_the_trail_says_b
 
 
 def test_the_trail_says_what_was_counted_where_in_the_words_of_the_desk(
-    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, meeting: int, clock: Clock
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    meeting: int,
+    clock: Clock,
 ) -> None:
     xa.post(f"/staff/events/{meeting}/heads", number=30, form_key=KEY)
     first = xa.ask("SELECT id FROM head_counts")
-    xa.post(f"/staff/events/{meeting}/heads/{first}", number=28, form_key="corrected at once")
-    xa.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY)
+    xa.post(
+        f"/staff/events/{meeting}/heads/{first}",
+        number=28,
+        form_key="corrected at once",
+    )
+    xa.post(
+        f"/staff/bookings/{village.hoa_booking}/log", indicator="sim_4g", form_key=KEY
+    )
     xa.post(f"/staff/people/{village.hoa}/fact", kind="handset", value="4g_volte")
     xa.get(f"/staff/lists/print?hamlet={village.trung}")
     admin = signed_in("quantri")
@@ -120,7 +150,9 @@ def test_the_trail_says_what_was_counted_where_in_the_words_of_the_desk(
     event = f"Họp, NVH Quảng Liên I, {language.day_name(today(clock.now).isoformat(), 'vi')}"
     for sentence in (
         language.say("vi", "trail_heads", event=event, number="30"),
-        language.say("vi", "trail_heads_corrected", event=event, who="xa", was="30", number="28"),
+        language.say(
+            "vi", "trail_heads_corrected", event=event, who="xa", was="30", number="28"
+        ),
         "SIM 4G",
         "Máy: 4G có VoLTE",
         "Còn máy 2G, Quảng Trung I",
@@ -145,7 +177,9 @@ def test_whole_words_and_the_halls_own_people_come_first_in_a_search(
 
 
 @pytest.mark.parametrize("number", ["", "0", "-3", "2001", "many"])
-def test_what_is_no_number_of_people_is_refused(xa: Clerk, meeting: int, number: str) -> None:
+def test_what_is_no_number_of_people_is_refused(
+    xa: Clerk, meeting: int, number: str
+) -> None:
     xa.post(f"/staff/events/{meeting}/heads", number=number, form_key=KEY)
     assert "từ 1 đến 2000" in xa.page
     assert xa.ask("SELECT COUNT(*) FROM head_counts") == 0
@@ -155,17 +189,27 @@ def test_nobody_came_to_what_is_still_to_come_or_was_cancelled(
     xa: Clerk, village: Village, meeting: int, clock: Clock, db: Database
 ) -> None:
     with db.transaction() as tx:
-        later = factories.event_with_slots(tx, hall_id=village.hall, starts=at_local(today(clock.now), "08:00")).id
+        later = factories.event_with_slots(
+            tx, hall_id=village.hall, starts=at_local(today(clock.now), "08:00")
+        ).id
         tx.run(text("UPDATE events SET day = '2024-05-01' WHERE id = :id"), id=later)
         tx.run(text("UPDATE events SET state = 'cancelled' WHERE id = :id"), id=meeting)
     for event_id in (later, meeting):
         xa.post(f"/staff/events/{event_id}/came", person=village.hoa)
-        xa.post(f"/staff/events/{event_id}/heads", number=3, form_key=f"{KEY} {event_id}")
+        xa.post(
+            f"/staff/events/{event_id}/heads", number=3, form_key=f"{KEY} {event_id}"
+        )
         assert "nên chưa ghi được" in xa.page
-    assert xa.ask("SELECT COUNT(*) FROM attendances") + xa.ask("SELECT COUNT(*) FROM head_counts") == 0
+    assert (
+        xa.ask("SELECT COUNT(*) FROM attendances")
+        + xa.ask("SELECT COUNT(*) FROM head_counts")
+        == 0
+    )
 
 
-def test_a_hamlet_head_notes_own_people_and_counts_the_others(thon: Clerk, village: Village, meeting: int) -> None:
+def test_a_hamlet_head_notes_own_people_and_counts_the_others(
+    thon: Clerk, village: Village, meeting: int
+) -> None:
     at = f"/staff/events/{meeting}/came"
     thon.post(at, person=village.hoa)
     assert thon.send(at, person=village.son).status_code == 404
@@ -175,7 +219,11 @@ def test_a_hamlet_head_notes_own_people_and_counts_the_others(thon: Clerk, villa
 
 
 def test_the_plans_figures_follow(
-    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, meeting: int, clock: Clock
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    meeting: int,
+    clock: Clock,
 ) -> None:
     xa.post(f"/staff/events/{meeting}/came", person=village.hoa)
     xa.post(f"/staff/events/{meeting}/heads", number=40, form_key=KEY)
@@ -185,13 +233,17 @@ def test_the_plans_figures_follow(
     xa.get("/staff/progress/")
     assert '<th scope="row">Họp</th> <td>1</td> <td><b>41</b></td>' in xa.page
     xa.get(f"/staff/progress/?hamlet={village.trung}")
-    assert '<th scope="row">Họp</th>' not in xa.page, "it was at the other hamlet's hall"
+    assert '<th scope="row">Họp</th>' not in xa.page, (
+        "it was at the other hamlet's hall"
+    )
     xa.get("/staff/progress/sessions")
     assert "Tháng 4/2024" in xa.page
     assert "<td>Quảng Liên I</td> <td>1</td> <td><b>41</b></td>" in xa.page
     reader = signed_in("xem")
     xa.post(
-        f"/staff/events/{meeting}/heads/{xa.ask('SELECT MAX(id) FROM head_counts')}", number=2, form_key="again!" + KEY
+        f"/staff/events/{meeting}/heads/{xa.ask('SELECT MAX(id) FROM head_counts')}",
+        number=2,
+        form_key="again!" + KEY,
     )
     reader.get("/staff/progress/")
     assert "dưới 5" in reader.page, "a neighbour could be told from three"

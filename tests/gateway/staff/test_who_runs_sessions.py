@@ -22,7 +22,9 @@ ROLES = ("agent", "youth", "team")
 
 
 @pytest.fixture
-def worker(db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]) -> Callable[[str], Clerk]:
+def worker(
+    db: Database, village: Village, clock: Clock, signed_in: Callable[[str], Clerk]
+) -> Callable[[str], Clerk]:
     """Somebody of a role; the digital team's is that of Quảng Trung I."""
 
     def make(role: str) -> Clerk:
@@ -53,7 +55,12 @@ def test_an_account_opened_at_a_house_counts_there(
     clerk = worker(role)
     at = f"/staff/events/{visits}/came"
     clerk.get(at)
-    form = {"name": "Lương Văn Tài", "phone": "0990 000 007", "hamlet": village.trung, "agreed": "1"}
+    form = {
+        "name": "Lương Văn Tài",
+        "phone": "0990 000 007",
+        "hamlet": village.trung,
+        "agreed": "1",
+    }
     assert clerk.send(f"{at}/new", **{**form, "agreed": ""}).status_code == 400
     for _ in range(2):
         clerk.post(f"{at}/new", **form)
@@ -78,14 +85,19 @@ def test_they_name_nobody_but_by_the_whole_number_or_booked_there(
     for asked in ("hoa", "000001", village.hoa_code, "nong thi"):
         assert "Nông Thị Hoa" not in clerk.get(f"{at}?q={asked}").text, asked
     assert "Nông Thị Hoa" in clerk.get(f"{at}?q=0990000001").text
-    assert clerk.send(at, person=village.hoa).status_code == 404, "an id is no number that was given"
+    assert clerk.send(at, person=village.hoa).status_code == 404, (
+        "an id is no number that was given"
+    )
     clerk.post(at, person=village.hoa, q="0990000001")
     assert "Đã ghi Nông Thị Hoa" in clerk.page
     booked = f"/staff/events/{village.event.id}/came"
     for asked in ("hoa", village.hoa_code):
         assert "Nông Thị Hoa" in clerk.get(f"{booked}?q={asked}").text, asked
     clerk.post(booked, person=village.hoa, q="hoa")
-    assert clerk.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking) == "attended"
+    assert (
+        clerk.ask("SELECT status FROM bookings WHERE id = :id", id=village.hoa_booking)
+        == "attended"
+    )
 
 
 def test_what_a_colleague_noted_is_a_number_to_them(
@@ -96,7 +108,10 @@ def test_what_a_colleague_noted_is_a_number_to_them(
     agent = worker("agent")
     assert "Nông Thị Hoa" not in agent.get(at).text
     assert "Và 1 người do cán bộ khác ghi" in agent.page
-    for act, form in (("off", {}), ("log", {"indicator": "money_person", "form_key": KEY})):
+    for act, form in (
+        ("off", {}),
+        ("log", {"indicator": "money_person", "form_key": KEY}),
+    ):
         assert agent.send(f"{at}/{village.hoa}/{act}", **form).status_code == 404
 
 
@@ -107,7 +122,13 @@ def test_who_comes_to_the_hall_unbooked_is_put_on_the_list(
     clerk = worker(role)
     clerk.get("/staff/")
     assert "Người đến không hẹn" in clerk.page
-    form = {"name": "Lương Văn Tài", "phone": "", "hamlet": village.trung, "hall": village.hall, "agreed": 1}
+    form = {
+        "name": "Lương Văn Tài",
+        "phone": "",
+        "hamlet": village.trung,
+        "hall": village.hall,
+        "agreed": 1,
+    }
     clerk.post("/staff/walk-in", **form)
     assert "Đã thêm Lương Văn Tài" in clerk.page
     made = clerk.ask("SELECT id FROM bookings WHERE places = 0")
@@ -115,30 +136,48 @@ def test_who_comes_to_the_hall_unbooked_is_put_on_the_list(
     assert clerk.ask(COUNTED, key="money_person") == 1
 
 
-def test_a_school_and_a_reader_do_neither(worker: Callable[[str], Clerk], visits: int, village: Village) -> None:
+def test_a_school_and_a_reader_do_neither(
+    worker: Callable[[str], Clerk], visits: int, village: Village
+) -> None:
     for role in ("school", "reader"):
         clerk = worker(role)
         assert clerk.get("/staff/walk-in").status_code == 403
-        assert clerk.send(f"/staff/events/{visits}/came/new", name="A").status_code == 403
+        assert (
+            clerk.send(f"/staff/events/{visits}/came/new", name="A").status_code == 403
+        )
 
 
 def test_where_an_account_was_asked_for_it_is_ticked_off(
-    worker: Callable[[str], Clerk], phone: Callable[[str], Phone], xa: Clerk, village: Village
+    worker: Callable[[str], Clerk],
+    phone: Callable[[str], Phone],
+    xa: Clerk,
+    village: Village,
 ) -> None:
     agent = worker("agent")
     phone(factories.phone(1)).text("nho mo tai khoan viettel money", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
     agent.get(at)
     assert 'value="money_person"' in agent.page
-    assert agent.send(f"{at}/log", subject=village.son, indicator="money_person", form_key=KEY).status_code == 400
+    assert (
+        agent.send(
+            f"{at}/log", subject=village.son, indicator="money_person", form_key=KEY
+        ).status_code
+        == 400
+    )
     for _ in range(2):
-        agent.post(f"{at}/log", subject=village.hoa, indicator="money_person", form_key=KEY)
+        agent.post(
+            f"{at}/log", subject=village.hoa, indicator="money_person", form_key=KEY
+        )
     assert "✓ Viettel Money" in agent.page
     assert xa.ask(COUNTED, key="money_person") == 1
 
 
 def test_where_a_qr_was_asked_for_the_shop_is_ticked_off(
-    worker: Callable[[str], Clerk], phone: Callable[[str], Phone], xa: Clerk, db: Database, village: Village
+    worker: Callable[[str], Clerk],
+    phone: Callable[[str], Phone],
+    xa: Clerk,
+    db: Database,
+    village: Village,
 ) -> None:
     agent = worker("agent")
     phone(factories.phone(1)).text("cho cua hang toi xin ma qr", "1")

@@ -22,7 +22,11 @@ def line(db: Database, village: Village, clock: Clock) -> None:
     """For the full first time wait Lan and, poor and later, Mai of the other hamlet; a third had a seat offered."""
     with db.transaction() as tx:
         for number, (name, hamlet, status) in enumerate(
-            (("Lan", village.trung, "waiting"), ("Mai", village.lien, "waiting"), ("Nga", village.trung, "offered"))
+            (
+                ("Lan", village.trung, "waiting"),
+                ("Mai", village.lien, "waiting"),
+                ("Nga", village.trung, "offered"),
+            )
         ):
             who = factories.person(tx, number=50 + number, name=name, hamlet_id=hamlet)
             factories.promised(
@@ -38,7 +42,9 @@ def names(page: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("line")
-def test_the_day_says_who_waits_in_the_order_they_are_served(xa: Clerk, village: Village, clock: Clock) -> None:
+def test_the_day_says_who_waits_in_the_order_they_are_served(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
     xa.get(f"/staff/events/{village.event.id}")
     assert names(xa.page) == ["Nga", "Mai", "Lan"]
     assert "2 người chờ" in xa.page
@@ -50,7 +56,9 @@ def test_the_day_says_who_waits_in_the_order_they_are_served(xa: Clerk, village:
 
 
 @pytest.mark.usefixtures("line")
-def test_a_hamlet_head_reads_how_many_wait_and_the_names_of_the_own_hamlet(thon: Clerk, village: Village) -> None:
+def test_a_hamlet_head_reads_how_many_wait_and_the_names_of_the_own_hamlet(
+    thon: Clerk, village: Village
+) -> None:
     thon.get(f"/staff/events/{village.event.id}")
     assert "2 người chờ" in thon.page
     assert names(thon.page) == ["Nga", "Lan"]
@@ -64,7 +72,12 @@ def test_a_person_page_says_who_comes_and_whose_phone_booked(
         mother = factories.person(tx, name="Mẹ Lan", hamlet_id=village.lien)
         lan = factories.person(tx, number=50, name="Lan", hamlet_id=village.trung)
         parties.book(
-            tx, slot_id=village.event.slots[1], people=[lan, mother], booker_id=lan, now=clock.ms, origin="ussd"
+            tx,
+            slot_id=village.event.slots[1],
+            people=[lan, mother],
+            booker_id=lan,
+            now=clock.ms,
+            origin="ussd",
         )
     xa.get(f"/staff/people/{lan}")
     assert re.search(r"Người đến: <a [^>]*>Mẹ Lan</a>", xa.page)
@@ -75,10 +88,14 @@ def test_a_person_page_says_who_comes_and_whose_phone_booked(
     assert "Mẹ Lan" not in thon.page
 
 
-def test_a_poor_household_is_known_on_the_page_of_each_member(xa: Clerk, db: Database, village: Village) -> None:
+def test_a_poor_household_is_known_on_the_page_of_each_member(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     with db.transaction() as tx:
         home = factories.household(tx, village.trung, poor="near")
-        lan = factories.person(tx, number=50, name="Lan", hamlet_id=village.trung, household_id=home)
+        lan = factories.person(
+            tx, number=50, name="Lan", hamlet_id=village.trung, household_id=home
+        )
     xa.get(f"/staff/people/{lan}")
     assert "Cận nghèo</b> <small>theo danh sách hộ" in xa.page
 

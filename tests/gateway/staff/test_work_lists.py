@@ -31,21 +31,50 @@ def homes(db: Database, village: Village, clock: Clock) -> list[int]:
             for place, poor in enumerate(("no", "yes", "no"))
         ]
         there = factories.household(tx, village.lien, "HO-9")
-        factories.person(tx, number=11, name="Vi Văn Ba", hamlet_id=village.trung, household_id=made[0], handset="2g")
-        factories.person(tx, name="Vi Thị Con", hamlet_id=village.trung, household_id=made[0])
-        factories.person(tx, number=12, name="An Thị Tư", hamlet_id=village.trung, household_id=made[1], handset="2g")
+        factories.person(
+            tx,
+            number=11,
+            name="Vi Văn Ba",
+            hamlet_id=village.trung,
+            household_id=made[0],
+            handset="2g",
+        )
+        factories.person(
+            tx, name="Vi Thị Con", hamlet_id=village.trung, household_id=made[0]
+        )
+        factories.person(
+            tx,
+            number=12,
+            name="An Thị Tư",
+            hamlet_id=village.trung,
+            household_id=made[1],
+            handset="2g",
+        )
         factories.person(
             tx, number=13, name="Bế Văn Năm", hamlet_id=village.trung, household_id=made[2], handset="4g_volte"
         )  # fmt: skip
-        factories.person(tx, number=14, name="Lý Thị Xa", hamlet_id=village.lien, household_id=there, handset="2g")
-        tx.run(text("UPDATE people SET name = '=1+1', folded = '=1+1' WHERE id = :id"), id=village.hoa)
+        factories.person(
+            tx,
+            number=14,
+            name="Lý Thị Xa",
+            hamlet_id=village.lien,
+            household_id=there,
+            handset="2g",
+        )
+        tx.run(
+            text("UPDATE people SET name = '=1+1', folded = '=1+1' WHERE id = :id"),
+            id=village.hoa,
+        )
     return made
 
 
 def listed(clerk: Clerk, query: str = "") -> list[str]:
     """The heads of the homes, in order."""
     clerk.get(f"/staff/lists/{query}")
-    return re.findall(r'<article class="line" id="[hp]\d+"> <div class="who"> <strong>([^<]+)</strong>', clerk.page)
+    return re.findall(
+        r'<article class="line" id="[hp]\d+"> <div class="who"> <strong>([^<]+)</strong>',
+        clerk.page,
+    )
 
 
 def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
@@ -58,7 +87,14 @@ def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
     assert thon.page.count('class="square"') == 3 * 4
     assert thon.ask(TRAIL, action="list_print") == 1
     for _ in range(2):
-        thon.post("/staff/lists/visit", home=homes[0], person=0, result="nobody", form_key=KEY, back="/staff/lists/")
+        thon.post(
+            "/staff/lists/visit",
+            home=homes[0],
+            person=0,
+            result="nobody",
+            form_key=KEY,
+            back="/staff/lists/",
+        )
     assert "✓ Không có ai" in thon.page
     assert thon.ask("SELECT COUNT(*) FROM visits") == 1
     assert listed(thon, "?visited=no") == ["An Thị Tư", "=1+1"]
@@ -66,26 +102,51 @@ def test_a_head_prints_who_is_on_2g_visits_and_the_list_shrinks(
     visit = thon.ask("SELECT id FROM visits")
     thon.post(f"/staff/visits/{visit}/undo", back="/staff/lists/")
     assert listed(thon, "?visited=no") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
-    thon.post("/staff/lists/visit", home=0, person=village.hoa, result="done", form_key=KEY + "2")
+    thon.post(
+        "/staff/lists/visit",
+        home=0,
+        person=village.hoa,
+        result="done",
+        form_key=KEY + "2",
+    )
     assert listed(thon, "?visited=no") == ["Vi Văn Ba", "An Thị Tư"]
     tu = thon.ask("SELECT id FROM people WHERE name = 'An Thị Tư'")
     thon.post(f"/staff/people/{tu}/log", indicator="handset_volte", form_key=KEY)
     assert listed(thon) == ["Vi Văn Ba", "=1+1"], "a new handset is no 2G phone"
 
 
-def test_a_head_visits_no_home_of_another_hamlet(thon: Clerk, village: Village, homes: list[int]) -> None:
+def test_a_head_visits_no_home_of_another_hamlet(
+    thon: Clerk, village: Village, homes: list[int]
+) -> None:
     there = thon.ask("SELECT id FROM households WHERE code = 'HO-9'")
-    for form in ({"home": there, "person": 0}, {"home": 0, "person": village.son}, {"home": 0, "person": 0}):
-        assert thon.send("/staff/lists/visit", result="done", form_key=KEY, **form).status_code == 404
+    for form in (
+        {"home": there, "person": 0},
+        {"home": 0, "person": village.son},
+        {"home": 0, "person": 0},
+    ):
+        assert (
+            thon.send(
+                "/staff/lists/visit", result="done", form_key=KEY, **form
+            ).status_code
+            == 404
+        )
     assert listed(thon, f"?hamlet={village.lien}") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
 
 
 def test_the_commune_sees_all_hamlets_on_one_list_and_a_head_only_the_own(
     xa: Clerk, thon: Clerk, village: Village, homes: list[int]
 ) -> None:
-    assert sorted(listed(xa, "?hamlet=0")) == ["=1+1", "An Thị Tư", "Hoàng Văn Sơn", "Lý Thị Xa", "Vi Văn Ba"]
+    assert sorted(listed(xa, "?hamlet=0")) == [
+        "=1+1",
+        "An Thị Tư",
+        "Hoàng Văn Sơn",
+        "Lý Thị Xa",
+        "Vi Văn Ba",
+    ]
     assert '<span class="tag">Quảng Liên I</span>' in xa.page
-    assert '"hamlet":' not in re.findall(r'href="/staff/broadcasts/new[^"]*"', xa.page)[0], "to the whole commune"
+    assert (
+        '"hamlet":' not in re.findall(r'href="/staff/broadcasts/new[^"]*"', xa.page)[0]
+    ), "to the whole commune"
     xa.get("/staff/lists/print?hamlet=0")
     assert xa.page.count("<td>Quảng Liên I</td>") == 2
     rows = xa.get("/staff/lists.csv?hamlet=0").text.splitlines()
@@ -95,7 +156,11 @@ def test_the_commune_sees_all_hamlets_on_one_list_and_a_head_only_the_own(
 
 
 def test_on_paper_a_number_is_whole_or_not_there(
-    xa: Clerk, signed_in: Callable[[str], Clerk], village: Village, homes: list[int], db: Database
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    homes: list[int],
+    db: Database,
 ) -> None:
     with db.transaction() as tx:
         add(tx, "team", hamlet_id=village.trung)
@@ -108,7 +173,9 @@ def test_on_paper_a_number_is_whole_or_not_there(
     assert "0990 000" not in team.page
 
 
-def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: list[int]) -> None:
+def test_each_list_asks_its_own_question(
+    xa: Clerk, village: Village, homes: list[int]
+) -> None:
     nam = xa.ask("SELECT id FROM people WHERE name = 'Bế Văn Năm'")
     ba = xa.ask("SELECT id FROM people WHERE name = 'Vi Văn Ba'")
     assert listed(xa, "?list=no_app") == ["Bế Văn Năm"]
@@ -116,16 +183,30 @@ def test_each_list_asks_its_own_question(xa: Clerk, village: Village, homes: lis
     assert listed(xa, "?list=no_app") == []
     xa.post(f"/staff/people/{ba}/log", indicator="money_person", form_key=KEY)
     assert listed(xa, "?list=no_account_home") == ["An Thị Tư", "Bế Văn Năm", "=1+1"]
-    assert listed(xa, "?list=no_account") == ["Vi Văn Ba", "An Thị Tư", "Bế Văn Năm", "=1+1"]
+    assert listed(xa, "?list=no_account") == [
+        "Vi Văn Ba",
+        "An Thị Tư",
+        "Bế Văn Năm",
+        "=1+1",
+    ]
     assert "Vi Thị Con" in xa.page, "who has none"
     assert listed(xa, "?list=poor") == ["An Thị Tư"]
     assert listed(xa, "?list=all") == ["Vi Văn Ba", "An Thị Tư", "Bế Văn Năm", "=1+1"]
     assert listed(xa, f"?hamlet={village.lien}") == ["Lý Thị Xa", "Hoàng Văn Sơn"]
-    assert listed(xa, "?list=nothing&order=up&visited=maybe&since=hom-qua&at=x.y") == ["Vi Văn Ba", "An Thị Tư", "=1+1"]
+    assert listed(xa, "?list=nothing&order=up&visited=maybe&since=hom-qua&at=x.y") == [
+        "Vi Văn Ba",
+        "An Thị Tư",
+        "=1+1",
+    ]
 
 
 def test_a_list_is_taken_away_without_whole_numbers_and_without_formulas(
-    signed_in: Callable[[str], Clerk], xa: Clerk, thon: Clerk, village: Village, homes: list[int], db: Database
+    signed_in: Callable[[str], Clerk],
+    xa: Clerk,
+    thon: Clerk,
+    village: Village,
+    homes: list[int],
+    db: Database,
 ) -> None:
     with db.transaction() as tx:
         add(tx, "team", hamlet_id=village.trung)
@@ -136,10 +217,16 @@ def test_a_list_is_taken_away_without_whole_numbers_and_without_formulas(
     assert factories.phone(11) not in csv
     assert "Hộ nghèo" not in csv, "only with the right"
     assert factories.phone(11) in thon.get("/staff/lists.csv").text
-    sheet = load_workbook(BytesIO(xa.get("/staff/lists.xlsx?list=all").data)).worksheets[0]
+    sheet = load_workbook(
+        BytesIO(xa.get("/staff/lists.xlsx?list=all").data)
+    ).worksheets[0]
     assert sheet.max_row == 1 + 5
     assert xa.ask(TRAIL, action="list_export") == 3
-    for path in ("/staff/lists/?list=poor", "/staff/lists.csv?list=poor", "/staff/lists/print?list=poor"):
+    for path in (
+        "/staff/lists/?list=poor",
+        "/staff/lists.csv?list=poor",
+        "/staff/lists/print?list=poor",
+    ):
         assert team.get(path).status_code == 403
     assert "Hộ nghèo, cận nghèo" not in team.get("/staff/lists/").text
 
@@ -157,8 +244,16 @@ def add(tx: Tx, role: str, **bound: int) -> None:
     )
 
 
-def test_a_broadcast_begins_for_exactly_those(xa: Clerk, village: Village, homes: list[int]) -> None:
-    for kind, chosen in (("on_2g", 3), ("no_account", 4), ("no_app", 1), ("poor", 1), ("no_account_home", 4)):
+def test_a_broadcast_begins_for_exactly_those(
+    xa: Clerk, village: Village, homes: list[int]
+) -> None:
+    for kind, chosen in (
+        ("on_2g", 3),
+        ("no_account", 4),
+        ("no_app", 1),
+        ("poor", 1),
+        ("no_account_home", 4),
+    ):
         xa.get(f"/staff/lists/?list={kind}")
         to = re.search(r'href="(/staff/broadcasts/new[^"]+)"', xa.page)
         assert to, kind
@@ -175,11 +270,18 @@ def test_a_broadcast_begins_for_exactly_those(xa: Clerk, village: Village, homes
     assert "/staff/broadcasts/new" not in xa.page, "no rule says who was visited"
 
 
-def test_pages_of_homes_follow_each_other_and_miss_none(xa: Clerk, db: Database, village: Village) -> None:
+def test_pages_of_homes_follow_each_other_and_miss_none(
+    xa: Clerk, db: Database, village: Village
+) -> None:
     with db.transaction() as tx:
         for number in range(110):
             home = factories.household(tx, village.trung, f"X-{number:03}")
-            factories.person(tx, name=f"Vi {number % 9} {number:03}", hamlet_id=village.trung, household_id=home)
+            factories.person(
+                tx,
+                name=f"Vi {number % 9} {number:03}",
+                hamlet_id=village.trung,
+                household_id=home,
+            )
     for order in ("code", "head"):
         seen, path = [], f"?list=all&order={order}"
         for _ in range(4):
@@ -195,12 +297,23 @@ def test_pages_of_homes_follow_each_other_and_miss_none(xa: Clerk, db: Database,
 
 @pytest.mark.parametrize("role", roles.PERMISSIONS)
 def test_every_role_has_a_first_page_and_a_menu_of_what_it_may_open(
-    role: str, app: object, signed_in: Callable[[str], Clerk], db: Database, village: Village
+    role: str,
+    app: object,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    village: Village,
 ) -> None:
-    bound = {"hamlet": {"hamlet_id": village.trung}, "team": {"hamlet_id": village.trung}}.get(role, {})
+    bound = {
+        "hamlet": {"hamlet_id": village.trung},
+        "team": {"hamlet_id": village.trung},
+    }.get(role, {})
     with db.transaction() as tx:
         if role == "school":
-            bound = {"school_id": factories.business(tx, kind="school", name="Trường Tiểu học")}
+            bound = {
+                "school_id": factories.business(
+                    tx, kind="school", name="Trường Tiểu học"
+                )
+            }
         add(tx, role, **bound)
     clerk = signed_in(role)
     answer = clerk.sign_in(role)
@@ -221,7 +334,11 @@ def test_every_role_has_a_first_page_and_a_menu_of_what_it_may_open(
 def test_the_first_page_of_a_head_names_the_day_the_lists_and_the_own_log(
     thon: Clerk, village: Village, homes: list[int], clock: Clock
 ) -> None:
-    thon.post(f"/staff/bookings/{village.hoa_booking}/log", indicator="money_person", form_key=KEY)
+    thon.post(
+        f"/staff/bookings/{village.hoa_booking}/log",
+        indicator="money_person",
+        form_key=KEY,
+    )
     thon.get("/staff/mine/")
     for shown in (
         "NVH Quảng Trung I",
@@ -244,10 +361,14 @@ def test_whoever_calls_and_belongs_to_no_household_makes_no_household_more(
     assert "3 hộ · 1 người chưa ghi hộ" in xa.page
     with db.transaction() as tx:
         for number in (21, 22):
-            factories.person(tx, number=number, name=f"Vi Văn {number}", hamlet_id=village.trung)
+            factories.person(
+                tx, number=number, name=f"Vi Văn {number}", hamlet_id=village.trung
+            )
     for path in ("/staff/lists/?list=all", "/staff/lists/print?list=all"):
         xa.get(path)
         assert "3 hộ · 3 người chưa ghi hộ" in xa.page, path
         assert xa.page.count("Người chưa ghi vào hộ nào (3)") == 1, path
         first_alone = xa.page.index("Người chưa ghi vào hộ nào")
-        assert xa.page.index("Bế Văn Năm") < first_alone < xa.page.index("Vi Văn 21"), path
+        assert xa.page.index("Bế Văn Năm") < first_alone < xa.page.index("Vi Văn 21"), (
+            path
+        )

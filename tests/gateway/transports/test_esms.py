@@ -56,7 +56,10 @@ def signed(key: str = KEY, **more: str) -> dict[str, str]:
     given = {**TEXT, **more}
     return {
         **given,
-        "sign": esms.signature("".join(given[n] for n in ("cpid", "smsid", "content", "receiverTime")) + key),
+        "sign": esms.signature(
+            "".join(given[n] for n in ("cpid", "smsid", "content", "receiverTime"))
+            + key
+        ),
     }
 
 
@@ -68,12 +71,20 @@ def read(given: dict[str, str], keyword: str = "") -> Inbound:
 
 
 def test_the_signature_is_the_published_one() -> None:
-    assert esms.signature("abcdef1234xyz17417a0d20114d36a902e49cad0e97f3") == "O85nc2XByOhTm8a8t2rYKA=="
+    assert (
+        esms.signature("abcdef1234xyz17417a0d20114d36a902e49cad0e97f3")
+        == "O85nc2XByOhTm8a8t2rYKA=="
+    )
 
 
 def test_a_signed_text_is_read_and_known_by_its_smsid() -> None:
     heard = read(signed())
-    assert (heard.id, heard.phone, heard.text, heard.service) == ("1234xyz", "84990000001", "Hủy 48315", "8000")
+    assert (heard.id, heard.phone, heard.text, heard.service) == (
+        "1234xyz",
+        "84990000001",
+        "Hủy 48315",
+        "8000",
+    )
 
 
 def test_the_key_before_holds_while_it_is_being_changed() -> None:
@@ -118,7 +129,9 @@ def test_a_missing_field_is_named(missing: str) -> None:
         ("XA", "DL", "DL"),
     ],
 )
-def test_the_word_that_leads_to_us_on_a_shared_number_is_taken_off(keyword: str, sent: str, heard: str) -> None:
+def test_the_word_that_leads_to_us_on_a_shared_number_is_taken_off(
+    keyword: str, sent: str, heard: str
+) -> None:
     assert read(signed(content=sent), keyword).text == heard
 
 
@@ -130,7 +143,9 @@ def test_a_machine_that_texts_is_answered_with_silence(sender: str) -> None:
 
 def test_the_answer_is_xml_that_any_reader_reads() -> None:
     with APP.app_context():
-        answer = esms.Esms(settings()).answer(Reply('Đã đặt <lịch> & "hẹn"\n1. Có\x07'), read(signed()))
+        answer = esms.Esms(settings()).answer(
+            Reply('Đã đặt <lịch> & "hẹn"\n1. Có\x07'), read(signed())
+        )
     root = ElementTree.fromstring(answer.get_data())
     assert root.tag == "ClientResponse"
     assert [(part.tag, part.text) for part in root] == [
@@ -147,21 +162,43 @@ def receipt(**given: str) -> Any:
 
 @pytest.mark.parametrize(
     ("state", "succeeded", "status"),
-    [("5", "1", "DELIVERED"), ("5", "0", "FAILED"), ("4", "0", "SENT"), ("", "", "SENT")],
+    [
+        ("5", "1", "DELIVERED"),
+        ("5", "0", "FAILED"),
+        ("4", "0", "SENT"),
+        ("", "", "SENT"),
+    ],
 )
-def test_a_receipt_says_what_became_of_our_message(state: str, succeeded: str, status: str) -> None:
-    got = receipt(token="a-token", SMSID="S-1", SendStatus=state, SendSuccess=succeeded, SendFailed="0", RequestId="7")
+def test_a_receipt_says_what_became_of_our_message(
+    state: str, succeeded: str, status: str
+) -> None:
+    got = receipt(
+        token="a-token",
+        SMSID="S-1",
+        SendStatus=state,
+        SendSuccess=succeeded,
+        SendFailed="0",
+        RequestId="7",
+    )
     assert (got.message_id, got.provider_id, got.status) == (7, "S-1", status)
 
 
-def test_a_receipt_without_the_secret_is_turned_away_though_it_bears_a_texts_signature() -> None:
+def test_a_receipt_without_the_secret_is_turned_away_though_it_bears_a_texts_signature() -> (
+    None
+):
     with pytest.raises(Forbidden):
         receipt(**signed(), SMSID="S-1", SendStatus="5", SendSuccess="1", RequestId="7")
 
 
 def test_a_receipt_for_nothing_is_refused() -> None:
     with pytest.raises(BadRequest):
-        receipt(token="a-token", SMSID="S-1", SendStatus="5", SendSuccess="1", RequestId="abc")
+        receipt(
+            token="a-token",
+            SMSID="S-1",
+            SendStatus="5",
+            SendSuccess="1",
+            RequestId="abc",
+        )
 
 
 class Api(BaseHTTPRequestHandler):
@@ -171,7 +208,9 @@ class Api(BaseHTTPRequestHandler):
     asked: ClassVar[list[dict[str, Any]]]
 
     def do_POST(self) -> None:
-        type(self).asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        type(self).asked.append(
+            json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        )
         status, said = type(self).answers
         self.send_response(status)
         self.send_header("Content-Length", str(len(said)))
@@ -186,7 +225,9 @@ class Api(BaseHTTPRequestHandler):
 def api(status: int, said: str) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
     Api.answers, Api.asked = (status, said), []
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -198,20 +239,34 @@ def api(status: int, said: str) -> Iterator[str]:
 
 def send(status: int, said: str, outbound: Outbound | None = None) -> str | None:
     with api(status, said) as base:
-        return esms.EsmsSender(settings(base)).send(outbound or Outbound(7, "+84990000001", "Da dat lich", False))
+        return esms.EsmsSender(settings(base)).send(
+            outbound or Outbound(7, "+84990000001", "Da dat lich", False)
+        )
 
 
 @pytest.mark.parametrize("code", ["100", "124"])
 def test_a_text_taken_or_taken_before_went_out(code: str) -> None:
     assert send(200, json.dumps({"CodeResult": code, "SMSID": "S-1"})) == "S-1"
     (asked,) = Api.asked
-    assert (asked["RequestId"], asked["Phone"], asked["Content"]) == ("7", "84990000001", "Da dat lich")
-    assert (asked["Brandname"], asked["SmsType"], asked["IsUnicode"]) == ("QUANGLAC", "2", "0")
+    assert (asked["RequestId"], asked["Phone"], asked["Content"]) == (
+        "7",
+        "84990000001",
+        "Da dat lich",
+    )
+    assert (asked["Brandname"], asked["SmsType"], asked["IsUnicode"]) == (
+        "QUANGLAC",
+        "2",
+        "0",
+    )
     assert asked["CallbackUrl"] == "https://xa.example.vn/receipts/esms?token=a-token"
 
 
 def test_marks_and_adverts_are_declared() -> None:
-    send(200, '{"CodeResult": "100"}', Outbound(8, "+84990000001", "Đã đặt", True, advert=True))
+    send(
+        200,
+        '{"CodeResult": "100"}',
+        Outbound(8, "+84990000001", "Đã đặt", True, advert=True),
+    )
     assert (Api.asked[0]["IsUnicode"], Api.asked[0]["SmsType"]) == ("1", "1")
 
 
@@ -235,24 +290,38 @@ def test_marks_and_adverts_are_declared() -> None:
         (404, "", Unreachable),
     ],
 )
-def test_each_code_has_one_meaning(status: int, said: str, means: type[Exception]) -> None:
+def test_each_code_has_one_meaning(
+    status: int, said: str, means: type[Exception]
+) -> None:
     with pytest.raises(means) as problem:
         send(status, said)
     assert type(problem.value) is means
     assert "secret" not in str(problem.value)
 
 
-def test_a_text_whose_time_is_over_is_not_handed_over_and_esms_is_told_of_no_deadline() -> None:
+def test_a_text_whose_time_is_over_is_not_handed_over_and_esms_is_told_of_no_deadline() -> (
+    None
+):
     """It has no field for one."""
     with pytest.raises(TooLate):
-        send(200, '{"CodeResult": "100"}', Outbound(7, "+84990000001", "x", False, valid_until=in_seconds(0)))
+        send(
+            200,
+            '{"CodeResult": "100"}',
+            Outbound(7, "+84990000001", "x", False, valid_until=in_seconds(0)),
+        )
     assert Api.asked == []
     assert send(200, '{"CodeResult": "100"}') is None
     (plain,) = Api.asked
-    send(200, '{"CodeResult": "100"}', Outbound(7, "+84990000001", "Da dat lich", False, valid_until=in_seconds(60)))
+    send(
+        200,
+        '{"CodeResult": "100"}',
+        Outbound(7, "+84990000001", "Da dat lich", False, valid_until=in_seconds(60)),
+    )
     assert Api.asked == [plain]
 
 
 def test_where_nobody_listens_the_text_surely_did_not_go() -> None:
     with pytest.raises(Unreachable):
-        esms.EsmsSender(settings(f"http://127.0.0.1:{free_port()}")).send(Outbound(7, "+84990000001", "x", False))
+        esms.EsmsSender(settings(f"http://127.0.0.1:{free_port()}")).send(
+            Outbound(7, "+84990000001", "x", False)
+        )

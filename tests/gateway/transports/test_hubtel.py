@@ -13,7 +13,9 @@ from gateway.transports.hubtel import Hubtel
 from settings import Settings
 
 APP = Flask(__name__)
-HUBTEL = Hubtel(Settings("sqlite://", "s", "p", given={"HUBTEL_TOKEN": "a-token, the one before"}))
+HUBTEL = Hubtel(
+    Settings("sqlite://", "s", "p", given={"HUBTEL_TOKEN": "a-token, the one before"})
+)
 CALL: dict[str, Any] = {
     "Mobile": "84990000001", "SessionId": "s-1", "ServiceCode": "2404", "Type": "Response", "Message": "1",
     "Operator": "viettel", "Sequence": 2,
@@ -21,13 +23,23 @@ CALL: dict[str, Any] = {
 
 
 def read(body: str | bytes, token: str = "a-token") -> Inbound:
-    with APP.test_request_context(f"/ussd/hubtel?token={token}", method="POST", data=body):
+    with APP.test_request_context(
+        f"/ussd/hubtel?token={token}", method="POST", data=body
+    ):
         HUBTEL.authenticate(request)
         return HUBTEL.read(request)
 
 
 def call(**more: Any) -> Inbound:
-    return read(json.dumps({name: value for name, value in {**CALL, **more}.items() if value is not None}))
+    return read(
+        json.dumps(
+            {
+                name: value
+                for name, value in {**CALL, **more}.items()
+                if value is not None
+            }
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,9 +51,16 @@ def call(**more: Any) -> Inbound:
         ("*713*1*2#", "", "*713#", "1*2"),
     ],
 )
-def test_a_call_opens_with_what_was_dialled(dialled: str, code: str, service: str, keys: str) -> None:
+def test_a_call_opens_with_what_was_dialled(
+    dialled: str, code: str, service: str, keys: str
+) -> None:
     heard = call(Type="Initiation", Message=dialled, ServiceCode=code, Sequence=1)
-    assert (heard.event, heard.service, heard.text, heard.session) == ("open", service, keys, "s-1")
+    assert (heard.event, heard.service, heard.text, heard.session) == (
+        "open",
+        service,
+        keys,
+        "s-1",
+    )
 
 
 def test_a_key_is_the_last_one_only_and_pressed_twice_is_two_requests() -> None:
@@ -49,7 +68,9 @@ def test_a_key_is_the_last_one_only_and_pressed_twice_is_two_requests() -> None:
     assert (first.event, first.text, first.cumulative) == ("key", "1", False)
     assert first.id != second.id
     assert first.id == call().id, "the same request again"
-    assert first.id.startswith(f"{first.session}|"), "so that a late repeat is known by its call"
+    assert first.id.startswith(f"{first.session}|"), (
+        "so that a late repeat is known by its call"
+    )
 
 
 @pytest.mark.parametrize("kind", ["Release", "Timeout", "RELEASE"])
@@ -66,10 +87,15 @@ def test_the_answer_says_whether_the_call_goes_on(ends: bool, kind: str) -> None
 
 def test_a_call_that_is_over_is_released() -> None:
     with APP.app_context():
-        assert HUBTEL.answer(Reply("", False), call(Type="Timeout")).get_json()["Type"] == "Release"
+        assert (
+            HUBTEL.answer(Reply("", False), call(Type="Timeout")).get_json()["Type"]
+            == "Release"
+        )
 
 
-@pytest.mark.parametrize("field", ["Mobile", "SessionId", "Message", "Sequence", "Type"])
+@pytest.mark.parametrize(
+    "field", ["Mobile", "SessionId", "Message", "Sequence", "Type"]
+)
 def test_a_missing_field_is_named(field: str) -> None:
     with pytest.raises(BadRequest, match=field):
         call(**{field: None})
@@ -77,7 +103,18 @@ def test_a_missing_field_is_named(field: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "null", "1", "{", b"\xff\xfe", "[" * 60_000, '{"Type": "Dance"}', '{"Type": {}}', '{"Type": 1e999}'],
+    [
+        "",
+        "[]",
+        "null",
+        "1",
+        "{",
+        b"\xff\xfe",
+        "[" * 60_000,
+        '{"Type": "Dance"}',
+        '{"Type": {}}',
+        '{"Type": 1e999}',
+    ],
 )
 def test_no_json_however_odd_is_more_than_refused(body: str | bytes) -> None:
     with pytest.raises(BadRequest):

@@ -76,19 +76,28 @@ class Handler(StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + said)
             return False
         if does == "send elsewhere":
-            self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+            self.wfile.write(
+                b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+            )
             return True
         closes = b"Connection: close\r\n" if does == "answer for the last time" else b""
-        self.wfile.write(b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (closes, len(said), said))
+        self.wfile.write(
+            b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b"
+            % (closes, len(said), said)
+        )
         if does == "answer, then complain of the silence":
             time.sleep(0.05)
-            self.wfile.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+            self.wfile.write(
+                b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+            )
             return True
         return does == "answer"
 
     def _slam(self) -> bool:
         """Hang up with a reset."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
         self.connection.close()
         return False
 
@@ -100,7 +109,9 @@ class Handler(StreamRequestHandler):
 @contextmanager
 def carrier(*does: str) -> Iterator[Carrier]:
     server = Carrier(*does)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}
+    )
     thread.start()
     try:
         yield server
@@ -131,12 +142,21 @@ def arrived(server: Carrier) -> list[str]:
 
 def test_a_connection_is_kept_for_the_next_call() -> None:
     with carrier("answer") as server, line_to(server.address) as made:
-        assert [ask(made, server, what).text.partition("?")[0] for what in "123"] == ["/1", "/2", "/3"]
+        assert [ask(made, server, what).text.partition("?")[0] for what in "123"] == [
+            "/1",
+            "/2",
+            "/3",
+        ]
         assert server.connections == 1
 
 
 @pytest.mark.parametrize(
-    "then", ["answer, then hang up", "answer for the last time", "answer, then complain of the silence"]
+    "then",
+    [
+        "answer, then hang up",
+        "answer for the last time",
+        "answer, then complain of the silence",
+    ],
 )
 def test_a_connection_that_the_carrier_has_left_is_not_used_again(then: str) -> None:
     """Not even to read there what was said to nobody: a 408 is no answer to the next text."""
@@ -148,7 +168,9 @@ def test_a_connection_that_the_carrier_has_left_is_not_used_again(then: str) -> 
         assert server.connections == 2
 
 
-def test_a_connection_that_was_quiet_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_was_quiet_for_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with carrier("answer") as server, line_to(server.address) as made:
         ask(made, server)
         monkeypatch.setattr(line, "SECONDS_KEPT", 0.05)
@@ -158,10 +180,17 @@ def test_a_connection_that_was_quiet_for_long_is_not_used_again(monkeypatch: pyt
         assert server.connections == 2
 
 
-@pytest.mark.parametrize("does", ["hang up without a word", "slam", "say nothing", "say half"])
+@pytest.mark.parametrize(
+    "does", ["hang up without a word", "slam", "say nothing", "say half"]
+)
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_text_that_was_read_and_not_answered_may_have_gone_and_is_not_written_again(does: str, kept: bool) -> None:
-    with carrier(*(["answer"] if kept else []), does) as server, line_to(server.address) as made:
+def test_a_text_that_was_read_and_not_answered_may_have_gone_and_is_not_written_again(
+    does: str, kept: bool
+) -> None:
+    with (
+        carrier(*(["answer"] if kept else []), does) as server,
+        line_to(server.address) as made,
+    ):
         if kept:
             ask(made, server, "before")
         with pytest.raises(Uncertain) as problem:
@@ -174,7 +203,10 @@ def test_a_text_that_was_read_and_not_answered_may_have_gone_and_is_not_written_
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_text_cut_off_while_it_was_written_surely_did_not_go(kept: bool) -> None:
-    with carrier(*(["answer"] if kept else []), "cut it off") as server, line_to(server.address) as made:
+    with (
+        carrier(*(["answer"] if kept else []), "cut it off") as server,
+        line_to(server.address) as made,
+    ):
         if kept:
             ask(made, server, "before")
         with pytest.raises(Unreachable) as problem:
@@ -184,7 +216,10 @@ def test_a_text_cut_off_while_it_was_written_surely_did_not_go(kept: bool) -> No
         assert says_no_secret(problem.value)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{}", "http://nowhere.invalid:{}", "http:///", "http://[::"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:{}", "http://nowhere.invalid:{}", "http:///", "http://[::"],
+)
 def test_where_nobody_listens_the_text_surely_did_not_go(address: str) -> None:
     address = address.format(free_port())
     with line_to("http://127.0.0.1:1") as made, pytest.raises(Unreachable) as problem:
@@ -208,8 +243,16 @@ def test_the_text_is_not_sent_on_to_where_the_carrier_points() -> None:
 
 def test_many_threads_hear_each_its_own_answer_and_each_text_is_written_once() -> None:
     texts = [str(number) for number in range(400)]
-    with carrier("answer") as server, line_to(server.address, 16) as made, ThreadPoolExecutor(16) as threads:
-        heard = list(threads.map(lambda text: ask(made, server, text).text.partition("?")[0], texts))
+    with (
+        carrier("answer") as server,
+        line_to(server.address, 16) as made,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        heard = list(
+            threads.map(
+                lambda text: ask(made, server, text).text.partition("?")[0], texts
+            )
+        )
         assert heard == [f"/{text}" for text in texts]
         assert sorted(arrived(server)) == sorted(heard)
         assert server.connections <= 16
@@ -232,9 +275,13 @@ def test_who_stands_in_the_address_is_said_in_a_header() -> None:
         assert arrived(server) == ["/1"]
 
 
-def test_the_proxy_of_the_environment_is_asked_unless_the_carrier_is_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_of_the_environment_is_asked_unless_the_carrier_is_excepted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with carrier("answer") as proxy, carrier("answer") as server:
-        monkeypatch.setenv("http_proxy", f"user:pass@{proxy.address.removeprefix('http://')}")
+        monkeypatch.setenv(
+            "http_proxy", f"user:pass@{proxy.address.removeprefix('http://')}"
+        )
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         with line_to(server.address) as made:

@@ -58,12 +58,22 @@ class StandIn:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self._thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = Thread(
+            target=self.server.serve_forever,
+            kwargs={"poll_interval": 0.02},
+            daemon=True,
+        )
         self._thread.start()
 
     def refuses(self, status: int, code: int) -> None:
         self.status = status
-        self.body = json.dumps({"code": code, "message": "no", "more_info": "", "status": status}) if code else "oops"
+        self.body = (
+            json.dumps(
+                {"code": code, "message": "no", "more_info": "", "status": status}
+            )
+            if code
+            else "oops"
+        )
 
     def stop(self) -> None:
         self.released.set()
@@ -93,7 +103,9 @@ def sender(monkeypatch: pytest.MonkeyPatch) -> Sends:
     return make
 
 
-def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(stand_in: StandIn, sender: Sends) -> None:
+def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(
+    stand_in: StandIn, sender: Sends
+) -> None:
     assert sender(stand_in.url).send(OUT) == "SM123"
     assert stand_in.paths == [f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"]
     assert stand_in.got == [
@@ -104,7 +116,9 @@ def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(stand_in:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(3600, 3586), (20, 6), (40 * 3600, 36_000)])
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(3600, 3586), (20, 6), (40 * 3600, 36_000)]
+)
 def test_a_deadline_goes_along_in_seconds_and_never_reaches_past_it(
     stand_in: StandIn, sender: Sends, seconds: int, told: int
 ) -> None:
@@ -114,7 +128,9 @@ def test_a_deadline_goes_along_in_seconds_and_never_reaches_past_it(
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 13])
-def test_a_text_whose_time_is_over_is_not_handed_over(stand_in: StandIn, sender: Sends, seconds: int) -> None:
+def test_a_text_whose_time_is_over_is_not_handed_over(
+    stand_in: StandIn, sender: Sends, seconds: int
+) -> None:
     with pytest.raises(base.TooLate):
         sender(stand_in.url).send(replace(OUT, valid_until=in_seconds(seconds)))
     assert stand_in.got == []
@@ -164,7 +180,9 @@ def test_an_answer_that_never_comes_leaves_it_uncertain_and_it_is_not_tried_agai
     assert len(stand_in.got) == 1
 
 
-def test_a_connection_cut_after_the_request_leaves_it_uncertain(stand_in: StandIn, sender: Sends) -> None:
+def test_a_connection_cut_after_the_request_leaves_it_uncertain(
+    stand_in: StandIn, sender: Sends
+) -> None:
     stand_in.slam = True
     with pytest.raises(base.Uncertain):
         sender(stand_in.url).send(OUT)
@@ -172,17 +190,25 @@ def test_a_connection_cut_after_the_request_leaves_it_uncertain(stand_in: StandI
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"status": "queued"}'])
-def test_an_answer_nobody_can_read_leaves_it_uncertain(stand_in: StandIn, sender: Sends, body: str) -> None:
+def test_an_answer_nobody_can_read_leaves_it_uncertain(
+    stand_in: StandIn, sender: Sends, body: str
+) -> None:
     stand_in.body = body
     with pytest.raises(base.Uncertain):
         sender(stand_in.url).send(OUT)
 
 
-def test_threads_that_send_side_by_side_hear_each_of_its_own_text(stand_in: StandIn, sender: Sends) -> None:
+def test_threads_that_send_side_by_side_hear_each_of_its_own_text(
+    stand_in: StandIn, sender: Sends
+) -> None:
     stand_in.body = json.dumps({"sid": "SM{Body}", "status": "queued"})
     one = sender(stand_in.url)
     with ThreadPoolExecutor(TwilioSender.at_once) as threads:
-        heard = list(threads.map(lambda n: one.send(Outbound(n, OUT.to, str(n), False)), range(100)))
+        heard = list(
+            threads.map(
+                lambda n: one.send(Outbound(n, OUT.to, str(n), False)), range(100)
+            )
+        )
     assert heard == [f"SM{n}" for n in range(100)]
     assert sorted(int(got["Body"]) for got in stand_in.got) == list(range(100))
 
