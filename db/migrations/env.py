@@ -1,4 +1,6 @@
-"""Runs the migrations on the connection that db/store/migrate.py hands over; there is no alembic.ini."""
+"""Runs the migrations on the connection that db/store/migrate.py hands over; there is
+no alembic.ini.
+"""
 
 from alembic import context
 

@@ -1,4 +1,5 @@
-"""The rows the first migration ships: the commune, its names by date, the programme and the plan's indicators.
+"""The rows the first migration ships: the commune, its names by date, the programme and
+the plan's indicators.
 
 Part of migration 0001: changed by a later migration, never here.
 """
@@ -27,7 +28,8 @@ NAMES = (
 )
 PROGRAMME = {"commune_id": 1, "key": "4g", "name": "Đổi máy 2G lên 4G"}
 
-# key, subject, kind of business, derived, percent, name, in English, denominator, in English
+# key, subject, kind of business, derived, percent, name, in English, denominator, in
+# English
 INDICATORS: tuple[tuple[str, str, str | None, bool, int | None, str, str, str, str], ...] = (
     ("sim_4g", "person", None, False, None,
      "Đã có SIM 4G", "4G SIM in use",
@@ -84,7 +86,9 @@ _FIELDS = (
 
 
 def insert_first_rows(connection: Connection) -> None:
-    """Fill an empty schema: commune and programme come out as number 1, by the engine's own counters."""
+    """Fill an empty schema: commune and programme come out as number 1, by the engine's
+    own counters.
+    """
     _add(connection, "communes", COMMUNE)
     for row in NAMES:
         _add(connection, "commune_names", row)

@@ -1,7 +1,10 @@
-"""Every table, gathered by what it remembers. Instants are UTC milliseconds, days are local ISO dates."""
+"""Every table, gathered by what it remembers. Instants are UTC milliseconds, days are
+local ISO dates.
+"""
 
 from db.models.base import metadata
 from db.models.bookings import (
+    INTERNAL,
     LIVE,
     OFFERS_STOP_MS,
     SEATED,
@@ -34,7 +37,14 @@ from db.models.messages import (
     stops,
     wishes,
 )
-from db.models.office import audit, installation, sign_ins, staff, tasks
+from db.models.office import (
+    audit,
+    installation,
+    sent_forms,
+    sign_ins,
+    staff,
+    tasks,
+)
 from db.models.people import (
     TURNED,
     businesses,
@@ -55,18 +65,45 @@ from db.models.places import (
     tac,
 )
 from db.models.plan import plan_notes
-from db.models.progress import conversions, counted, indicators, tallies, targets
-from db.models.registers import app_answers, class_counts, classes, parents, visits
-from db.models.requests import opinions, request_acts, request_numbers, requests
+from db.models.progress import (
+    conversions,
+    counted,
+    indicators,
+    kept_figures,
+    log_checks,
+    month_tallies,
+    tallies,
+    targets,
+)
+from db.models.registers import (
+    app_answers,
+    class_counts,
+    classes,
+    parents,
+    round_homes,
+    visits,
+)
+from db.models.reports import report_heads, reports
+from db.models.requests import (
+    TAKEN_BACK,
+    lessons,
+    opinions,
+    request_acts,
+    request_numbers,
+    requests,
+)
 from db.models.sessions_held import attendances, event_services, head_counts
 
 __all__ = [
-    "LIVE", "OFFERS_STOP_MS", "SEATED", "TURNED", "UNREAD", "WHO_WAITS", "app_answers", "attempts", "attendances",
-    "audiences", "audit", "bookings", "breakers", "broadcast_acts", "broadcast_words", "broadcasts", "businesses",
-    "class_counts", "classes", "clocks", "commune_facts", "commune_names", "communes", "consents", "conversions",
-    "counted", "event_services", "events", "fact_tallies", "facts", "firings", "halls", "hamlet_aliases", "hamlets",
-    "head_counts", "holidays", "households", "indicators", "installation", "messages", "metadata", "name_ends",
-    "opinions", "paces", "parents", "people", "plan_notes", "programmes", "rating_tallies", "ratings", "recipients",
-    "request_acts", "request_numbers", "requests", "schemes", "sessions", "sign_ins", "slots", "staff", "stops",
-    "tac", "tallies", "targets", "tasks", "verifications", "visits", "wishes",
+    "INTERNAL", "LIVE", "OFFERS_STOP_MS", "SEATED", "TAKEN_BACK", "TURNED", "UNREAD", "WHO_WAITS", "app_answers",
+    "attempts",
+    "attendances", "audiences", "audit", "bookings", "breakers", "broadcast_acts", "broadcast_words",
+    "broadcasts", "businesses", "class_counts", "classes", "clocks", "commune_facts", "commune_names",
+    "communes", "consents", "conversions", "counted", "event_services", "events", "fact_tallies", "facts",
+    "firings", "halls", "hamlet_aliases", "hamlets", "head_counts", "holidays", "households", "indicators",
+    "installation", "kept_figures", "lessons", "log_checks", "messages", "metadata", "month_tallies",
+    "name_ends", "opinions", "paces", "parents", "people", "plan_notes", "programmes", "rating_tallies",
+    "ratings", "recipients", "report_heads", "reports", "request_acts", "request_numbers", "requests",
+    "round_homes", "schemes", "sent_forms", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies",
+    "targets", "tasks", "verifications", "visits", "wishes",
 ]  # fmt: skip

@@ -16,12 +16,10 @@ metadata = MetaData(
     }
 )
 
-Folded = String(80).with_variant(
-    String(80, collation="C"), "postgresql"
-)  # compared letter by letter, as SQLite does
-Id = BigInteger().with_variant(
-    Integer, "sqlite"
-)  # SQLite counts ids up only for INTEGER
+# compared letter by letter, as SQLite does
+Folded = String(80).with_variant(String(80, collation="C"), "postgresql")
+# SQLite counts ids up only for INTEGER
+Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def key() -> Column[Any]:
@@ -29,7 +27,9 @@ def key() -> Column[Any]:
 
 
 def instant(name: str, *, null: bool = False) -> Column[Any]:
-    """UTC milliseconds since 1970: the same number on both engines and on the driver's own cursor."""
+    """UTC milliseconds since 1970: the same number on both engines and on the driver's
+    own cursor.
+    """
     return Column(name, BigInteger, nullable=null)
 
 

@@ -1,4 +1,6 @@
-"""Events at halls, their slots, and the seats: a seat is a row in `bookings`, there is no counter."""
+"""Events at halls, their slots, and the seats: a seat is a row in `bookings`, there is
+no counter.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -18,7 +20,8 @@ from db.models.base import Id, day, instant, key, metadata, refers
 from db.models.states import BookingState, EventKind, EventState, one_of
 from menus.port import OFFERS_STOP
 
-# Whoever waits for a seat is asked until so long before it; from then on it is anybody's.
+# Whoever waits for a seat is asked until so long before it; from then on it is
+# anybody's.
 OFFERS_STOP_MS = int(OFFERS_STOP.total_seconds()) * 1000
 
 events = Table(
@@ -60,6 +63,9 @@ events = Table(
     Index("ix_events_school_id", "school_id", "day"),
 )
 
+# A round to the homes of a list is known to staff alone until they give it a number.
+INTERNAL = "{e}.number IS NULL AND EXISTS (SELECT 1 FROM round_homes r WHERE r.event_id = {e}.id)"
+
 slots = Table(
     "slots",
     metadata,
@@ -87,7 +93,8 @@ holidays = Table(
 
 SEATED = "status IN ('booked', 'attended', 'missed')"
 LIVE = f"({SEATED} OR (status IN ('held', 'offered') AND until > {{now}}))"
-# For whom `b` waits, where that is not the holder of the phone alone: those who come along (see db/seats/waiting.py).
+# For whom `b` waits, where that is not the holder of the phone alone: those who come
+# along (see db/seats/waiting.py).
 WHO_WAITS = (
     "SELECT n.name FROM bookings a JOIN people n ON n.id = a.person_id"
     " WHERE a.party_id = b.id AND a.status = 'along' AND a.person_id <> b.person_id"
@@ -146,11 +153,16 @@ bookings = Table(
     refers(
         "ended_with", "bookings", null=True, index=False
     ),  # the first of those given up in one act
+    Column(
+        "kind", String(10), nullable=False, server_default=EventKind.SWAP
+    ),  # of its event: somebody has one seat of each kind
     one_of(BookingState, "status"),
+    one_of(EventKind, "kind"),
     Index(
         "uq_bookings_one_per_person",
         "programme_id",
         "person_id",
+        "kind",
         unique=True,
         sqlite_where=text("status = 'booked'"),
         postgresql_where=text("status = 'booked'"),
@@ -226,7 +238,8 @@ ratings = Table(
     PrimaryKeyConstraint("booking_id"),
 )
 
-# The sum of `ratings`, which a page reads: a million answers are a few hundred milliseconds.
+# The sum of `ratings`, which a page reads: a million answers are a few hundred
+# milliseconds.
 rating_tallies = Table(
     "rating_tallies",
     metadata,
@@ -237,7 +250,8 @@ rating_tallies = Table(
     PrimaryKeyConstraint("programme_id", "hamlet_id"),
 )
 
-# A number moved to another handset loses service until its owner's face is verified: who still waits for that.
+# A number moved to another handset loses service until its owner's face is verified:
+# who still waits for that.
 verifications = Table(
     "verifications",
     metadata,

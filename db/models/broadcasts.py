@@ -1,10 +1,12 @@
-"""Broadcasts: what is said to many, each time it goes out (a firing), and one ledger row for each person.
+"""Broadcasts: what is said to many, each time it goes out (a firing), and one ledger
+row for each person.
 
     broadcast -> its versions of words
               -> firing -> recipients, the ledger: chosen, or left out for one reason
                         -> messages (db/models/messages.py): at most one text for each chosen person
 
-A chosen row without a text waits, or was never reached when its firing ended; which of the two, the firing says.
+A chosen row without a text waits, or was never reached when its firing ended; which of
+the two, the firing says.
 """
 
 from sqlalchemy import (
@@ -85,7 +87,8 @@ broadcasts = Table(
     Index("ix_broadcasts_state", "state"),
 )
 
-# Free words by staff. A version is never edited: a text bears `b<id>` as its words version.
+# Free words by staff. A version is never edited: a text bears `b<id>` as its words
+# version.
 broadcast_words = Table(
     "broadcast_words",
     metadata,
@@ -100,7 +103,8 @@ broadcast_words = Table(
     instant("made_at"),
 )
 
-# One going-out of a broadcast, with what it was started with: a later edit of the broadcast changes nothing here.
+# One going-out of a broadcast, with what it was started with: a later edit of the
+# broadcast changes nothing here.
 firings = Table(
     "firings",
     metadata,
@@ -141,7 +145,8 @@ firings = Table(
     ),
 )
 
-# The ledger. It names people by id alone and holds no reference to them: it outlives a person who is forgotten.
+# The ledger. It names people by id alone and holds no reference to them: it outlives a
+# person who is forgotten.
 recipients = Table(
     "recipients",
     metadata,
@@ -155,7 +160,8 @@ recipients = Table(
     sqlite_with_rowid=False,
 )
 
-# Who wrote, approved, started, paused, changed what. No name and no number of a resident.
+# Who wrote, approved, started, paused, changed what. No name and no number of a
+# resident.
 broadcast_acts = Table(
     "broadcast_acts",
     metadata,
@@ -180,7 +186,8 @@ audiences = Table(
     UniqueConstraint("commune_id", "name"),
 )
 
-# How fast each sender may go, shared by all clocks: when its next text may leave, in microseconds UTC.
+# How fast each sender may go, shared by all clocks: when its next text may leave, in
+# microseconds UTC.
 paces = Table(
     "paces",
     metadata,

@@ -1,4 +1,6 @@
-"""What the commune says where residents ask: facts with their dates, and how often each topic was asked about."""
+"""What the commune says where residents ask: facts with their dates, and how often each
+topic was asked about.
+"""
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table
 
@@ -6,7 +8,8 @@ from db.models.base import day, instant, key, metadata, refers
 from db.models.states import one_of
 from menus.topics import Topic
 
-# Never edited: what replaces a fact is a fact of its own, and the newest valid one answers.
+# Never edited: what replaces a fact is a fact of its own, and the newest valid one
+# answers.
 commune_facts = Table(
     "commune_facts",
     metadata,

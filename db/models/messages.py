@@ -1,4 +1,6 @@
-"""What was said: open conversations, texts in and out, each attempt to send one, and who wants no more."""
+"""What was said: open conversations, texts in and out, each attempt to send one, and
+who wants no more.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -75,7 +77,8 @@ messages = Table(
     Column("parts", Integer, nullable=False, server_default="0"),
     Column("price", Integer, nullable=False, server_default="0"),  # đồng, all parts
     Column("words", String(12), nullable=False, server_default=""),  # words version
-    # Of a broadcast. No reference in the schema: SQLite cannot add one without copying the whole table.
+    # Of a broadcast. No reference in the schema: SQLite cannot add one without copying
+    # the whole table.
     Column("firing_id", Id),  # out: what it belongs to; in: what it answers
     Column("person_id", Id),  # out: whose ledger row it hangs on
     Column(
@@ -85,7 +88,8 @@ messages = Table(
     Column("request_id", Id),
     Column("opinion_id", Id),
     one_of(MessageState, "status"),
-    # A text in comes once, whatever its carrier repeats. What goes out has our own id; a carrier's may come twice.
+    # A text in comes once, whatever its carrier repeats. What goes out has our own id;
+    # a carrier's may come twice.
     Index(
         "uq_messages_received",
         "carrier",
@@ -181,7 +185,8 @@ attempts = Table(
     Column("detail", String(200), nullable=False, server_default=""),
 )
 
-# Senders whose last call failed: how often in a row, since when, and until when they are left alone.
+# Senders whose last call failed: how often in a row, since when, and until when they
+# are left alone.
 breakers = Table(
     "breakers",
     metadata,
@@ -191,7 +196,8 @@ breakers = Table(
     instant("open_until", null=True),
 )
 
-# Who wants no more texts. Keyed by HMAC, so the wish outlives an erasure without keeping the number.
+# Who wants no more texts. Keyed by HMAC, so the wish outlives an erasure without
+# keeping the number.
 stops = Table(
     "stops",
     metadata,
@@ -206,8 +212,9 @@ clocks = Table(
     "clocks", metadata, Column("job", String(16), primary_key=True), instant("at")
 )
 
-# The register of wishes: appended, never changed but for `ended_at`; triggers of migration 0006 hold it. Kept until a
-# year beyond its end. It names nobody: see db/texts/wishes.py.
+# The register of wishes: appended, never changed but for `ended_at`; triggers of
+# migration 0006 hold it. Kept until a year beyond its end. It names nobody: see
+# db/texts/wishes.py.
 wishes = Table(
     "wishes",
     metadata,

@@ -1,4 +1,6 @@
-"""The office: staff, sign-ins, tasks, the audit trail, and what kind of installation this is."""
+"""The office: staff, sign-ins, tasks, the audit trail, and what kind of installation
+this is.
+"""
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 
@@ -30,7 +32,8 @@ staff = Table(
     ),  # a school's account sees this school
 )
 
-# Failed sign-ins, counted by account and by address, so that several web processes share one limit.
+# Failed sign-ins, counted by account and by address, so that several web processes
+# share one limit.
 sign_ins = Table(
     "sign_ins",
     metadata,
@@ -49,7 +52,7 @@ tasks = Table(
     refers("hamlet_id", "hamlets", null=True),
     Column(
         "kind", String(12), nullable=False
-    ),  # call_me, or tell: what to tell stands in the note
+    ),  # call_me, question; tell, answer: what to tell stands in the note
     instant("made_at"),
     instant("done_at", null=True),
     refers("done_by", "staff", null=True, index=False),
@@ -90,6 +93,21 @@ audit = Table(
     Column("action", String(32), nullable=False),
     refers("person_id", "people", null=True),
     Column("detail", String(200), nullable=False, server_default=""),
+)
+
+# Forms of the desk that were carried out: sent once more, each is the same act.
+sent_forms = Table(
+    "sent_forms",
+    metadata,
+    # of who sent what where, and of the key that only this form had
+    Column("digest", String(32), primary_key=True),
+    refers("staff_id", "staff", index=False),
+    Column("route", String(60), nullable=False),
+    instant("at"),
+    # Where its answer led: a path, or what follows the address that the form came with;
+    # none before it was answered.
+    Column("led_to", String(200)),
+    Index("ix_sent_forms_at", "at"),
 )
 
 # One row: demo or live. No row: empty.

@@ -1,4 +1,6 @@
-"""Who the service is for. A phone number stands in `people`, `sessions` and `messages`, nowhere else."""
+"""Who the service is for. A phone number stands in `people`, `sessions` and `messages`,
+nowhere else.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -16,7 +18,8 @@ from sqlalchemy import (
 
 from db.models.base import Folded, Id, instant, key, metadata, refers
 
-# A phone number from its last digit on, nine digits of it: the same words on both engines, and in its index.
+# A phone number from its last digit on, nine digits of it: the same words on both
+# engines, and in its index.
 TURNED = "({})".format(
     " || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9))
 )
@@ -53,7 +56,6 @@ businesses = Table(
     instant(
         "closed_at", null=True
     ),  # it gave up, or was a mistake: in no list any more
-    UniqueConstraint("commune_id", "kind", "name"),
     Index("ix_businesses_folded", "commune_id", "folded", "id"),
 )
 
@@ -74,8 +76,8 @@ people = Table(
     Column("origin", String(8), nullable=False),  # register | self | staff | demo
     instant("made_at"),
     instant("erased_at", null=True),
-    # `privacy.who` of the number, to meet refusals set by set; none until db/broadcasts/audience.py needs it, and none
-    # again once the number changes.
+    # `privacy.who` of the number, to meet refusals set by set; none until
+    # db/broadcasts/audience.py needs it, and none again once the number changes.
     Column("who", String(64), index=True),
     Index(
         "ix_people_without_who",
@@ -84,8 +86,9 @@ people = Table(
         postgresql_where=text("who IS NULL AND phone IS NOT NULL"),
     ),
     Index("ix_people_turned", text(TURNED)),
-    # Few belong to no household: a list of homes names them each alone. Not `IS NULL`: SQLite would rather read
-    # the index of households, of which it believes that each has as few.
+    # Few belong to no household: a list of homes names them each alone. Not `IS NULL`:
+    # SQLite would rather read the index of households, of which it believes that each
+    # has as few.
     Index(
         "ix_people_alone",
         "hamlet_id",
@@ -95,8 +98,9 @@ people = Table(
     ),
 )
 
-# To find people by: a folded name from each of its words on (`nong thi hoa`, `thi hoa`, `hoa`). Kept by triggers of
-# migration 0008, whoever writes a name; a name forgotten in `people` is forgotten here.
+# To find people by: a folded name from each of its words on (`nong thi hoa`, `thi hoa`,
+# `hoa`). Kept by triggers of migration 0008, whoever writes a name; a name forgotten in
+# `people` is forgotten here.
 name_ends = Table(
     "name_ends",
     metadata,
@@ -111,7 +115,8 @@ name_ends = Table(
     Index("ix_name_ends_hamlet", "hamlet_id", "words"),
 )
 
-# One row for each source: what the register says, what the resident said, what staff saw.
+# One row for each source: what the register says, what the resident said, what staff
+# saw.
 facts = Table(
     "facts",
     metadata,

@@ -1,4 +1,6 @@
-"""Where the service runs: communes, hamlets, halls; and what is offered there, with its dates."""
+"""Where the service runs: communes, hamlets, halls; and what is offered there, with its
+dates.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -23,7 +25,8 @@ communes = Table(
     Column("sms_number", String(20), nullable=False),  # what residents text
 )
 
-# A commune's name, parent body and report heading change with the date (1/7/2025 did it).
+# A commune's name, parent body and report heading change with the date (1/7/2025 did
+# it).
 commune_names = Table(
     "commune_names",
     metadata,
@@ -76,7 +79,8 @@ programmes = Table(
     UniqueConstraint("commune_id", "key"),
 )
 
-# A support scheme: dated data, never code. Lists are JSON; null or "any" means no limit.
+# A support scheme: dated data, never code. Lists are JSON; null or "any" means no
+# limit.
 schemes = Table(
     "schemes",
     metadata,
@@ -97,7 +101,8 @@ schemes = Table(
     Column("bring_en", String(80), nullable=False),
 )
 
-# Which handset a TAC (first 8 digits of an IMEI) is; staff import it, nobody publishes it.
+# Which handset a TAC (first 8 digits of an IMEI) is; staff import it, nobody publishes
+# it.
 tac = Table(
     "tac",
     metadata,

@@ -1,6 +1,8 @@
-"""Beside people and households: a school's classes and parents, who was visited, whose app is still there.
+"""Beside people and households: a school's classes and parents, who was visited, whose
+app is still there.
 
-Owners and parents are people (db/models/people.py): no name and no number stands here, and no child at all.
+Owners and parents are people (db/models/people.py): no name and no number stands here,
+and no child at all.
 """
 
 from sqlalchemy import (
@@ -16,7 +18,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import Id, day, instant, key, metadata, refers
-from db.models.states import VisitResult, one_of
+from db.models.states import HowAsked, VisitResult, one_of
 
 classes = Table(
     "classes",
@@ -27,7 +29,8 @@ classes = Table(
     UniqueConstraint("school_id", "name"),
 )
 
-# A parent of somebody in a class who agreed to be told by the school; withdrawn, and agreed again: a row more.
+# A parent of somebody in a class who agreed to be told by the school; withdrawn, and
+# agreed again: a row more.
 parents = Table(
     "parents",
     metadata,
@@ -39,6 +42,8 @@ parents = Table(
     refers("staff_id", "staff", null=True, index=False),  # none: a list
     instant("withdrawn_at", null=True),
     refers("withdrawn_by", "staff", null=True, index=False),
+    Column("asked", String(8), nullable=False, server_default=HowAsked.UNKNOWN),
+    one_of(HowAsked, "asked"),
     Index(
         "uq_parents_standing",
         "class_id",
@@ -49,7 +54,8 @@ parents = Table(
     ),
 )
 
-# How many of a class pay the fees through Viettel Money, as counted on a day; the newest row of a day counts.
+# How many of a class pay the fees through Viettel Money, as counted on a day; the
+# newest row of a day counts, unless it was taken back.
 class_counts = Table(
     "class_counts",
     metadata,
@@ -61,6 +67,8 @@ class_counts = Table(
     instant("at"),
     refers("staff_id", "staff", index=False),
     Column("form_key", String(40), nullable=False, unique=True),
+    instant("taken_back_at", null=True),
+    refers("taken_back_by", "staff", null=True, index=False),
     CheckConstraint("paying >= 0 AND paying <= pupils", name="paying"),
     Index("ix_class_counts_class_id", "class_id", "day", "id"),
 )
@@ -85,10 +93,25 @@ visits = Table(
         " + CASE WHEN business_id IS NULL THEN 0 ELSE 1 END = 1",
         name="subject",
     ),
+    refers("event_id", "events", null=True),  # the round that it was of
     Index("ix_visits_at", "at"),
 )
 
-# Whoever has the app is asked at later visits whether it is still there; the newest answer holds.
+# The homes that a round of visits goes to, as its list had them when it was made.
+round_homes = Table(
+    "round_homes",
+    metadata,
+    key(),
+    refers("event_id", "events", index=False),
+    refers("household_id", "households", null=True),
+    refers("person_id", "people", null=True),  # who belongs to no household
+    UniqueConstraint("event_id", "household_id"),
+    UniqueConstraint("event_id", "person_id"),
+    CheckConstraint("(household_id IS NULL) <> (person_id IS NULL)", name="subject"),
+)
+
+# Whoever has the app is asked at later visits whether it is still there; the newest
+# answer holds.
 app_answers = Table(
     "app_answers",
     metadata,

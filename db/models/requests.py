@@ -1,4 +1,6 @@
-"""What residents ask the commune to do, and what they say about it: each with a number, and what became of it."""
+"""What residents ask the commune to do, and what they say about it: each with a number,
+and what became of it.
+"""
 
 from sqlalchemy import (
     Column,
@@ -12,9 +14,10 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import instant, key, metadata, refers
+from db.models.base import Id, instant, key, metadata, refers
 from db.models.states import (
     Ground,
+    Lesson,
     OpinionTopic,
     RequestAct,
     RequestKind,
@@ -23,7 +26,8 @@ from db.models.states import (
     one_of,
 )
 
-# The last number given in a commune. Requests and opinions share one row of numbers: 12 is one thing.
+# The last number given in a commune. Requests and opinions share one row of numbers: 12
+# is one thing.
 request_numbers = Table(
     "request_numbers",
     metadata,
@@ -58,7 +62,7 @@ requests = Table(
     instant("due_at"),
     instant(
         "told_at", null=True
-    ),  # when it was said that Viettel will call, and they agreed
+    ),  # when it was said that Viettel, or the school, will call, and they agreed
     refers("holder_id", "staff", null=True, index=False),  # who has it
     instant("tried_at", null=True),  # the last time nobody was reached
     instant("ended_at", null=True),
@@ -68,11 +72,16 @@ requests = Table(
     Column(
         "form_key", String(32), unique=True
     ),  # of a form of the desk: sent twice it is one
+    refers("school_id", "businesses", null=True, index=False),  # which one is asked
+    # the shop it is about. No reference in the schema: SQLite cannot add one without
+    # copying the whole table.
+    Column("business_id", Id),
     one_of(RequestKind, "kind"),
     one_of(RequestState, "state"),
     one_of(Ground, "ground"),
     UniqueConstraint("commune_id", "number"),
-    # Asked again while it is open, it is the same one; elsewhere, or for somebody else, it is another.
+    # Asked again while it is open, it is the same one; elsewhere, or for somebody else,
+    # it is another.
     Index(
         "uq_requests_open",
         "person_id",
@@ -81,14 +90,33 @@ requests = Table(
         "for_phone",
         "hamlet_id",
         unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state = 'open' AND school_id IS NULL"),
+        postgresql_where=text("state = 'open' AND school_id IS NULL"),
+    ),
+    # of two schools it is two
+    Index(
+        "uq_requests_open_school",
+        "person_id",
+        "kind",
+        "for_folded",
+        "for_phone",
+        "hamlet_id",
+        "school_id",
+        unique=True,
+        sqlite_where=text("state = 'open' AND school_id IS NOT NULL"),
+        postgresql_where=text("state = 'open' AND school_id IS NOT NULL"),
     ),
     Index(
         "ix_requests_for_phone",
         "for_phone",
         sqlite_where=text("for_phone <> ''"),
         postgresql_where=text("for_phone <> ''"),
+    ),
+    Index(
+        "ix_requests_business_id",
+        "business_id",
+        sqlite_where=text("business_id IS NOT NULL"),
+        postgresql_where=text("business_id IS NOT NULL"),
     ),
     # Those that are open are few among many; of those that ended the last are read.
     Index(
@@ -122,6 +150,9 @@ request_acts = Table(
     one_of(RequestAct, "act"),
 )
 
+# in place of the words of an opinion whose owner wants it unsaid
+TAKEN_BACK = "(Người góp ý đã rút lại)"
+
 opinions = Table(
     "opinions",
     metadata,
@@ -150,6 +181,9 @@ opinions = Table(
     instant("reported_at", null=True),
     instant("let_go_at", null=True),  # from then on nothing says who it was
     Column("form_key", String(32), unique=True),
+    Column(
+        "for_report", Text, nullable=False, server_default=""
+    ),  # as staff would publish it; '' while nobody changed what the machine proposes
     one_of(OpinionTopic, "topic"),
     one_of(Verdict, "verdict"),
     UniqueConstraint("commune_id", "number"),
@@ -173,4 +207,22 @@ opinions = Table(
         sqlite_where=text("let_go_at IS NULL"),
         postgresql_where=text("let_go_at IS NULL"),
     ),
+)
+
+# Texts that no menu could read, and what staff made of them: what the next training
+# learns from. No references: texts are let go of, and this stays.
+lessons = Table(
+    "lessons",
+    metadata,
+    key(),
+    refers("commune_id", "communes", index=False),
+    Column("message_id", Id, nullable=False, unique=True),  # the text
+    refers("staff_id", "staff", index=False),
+    instant("at"),
+    Column("words", String(400), nullable=False),  # as sent, names and digits masked
+    Column("did", String(8), nullable=False),  # a Lesson
+    Column("kind", String(12), nullable=False),  # of a request; '' of anything else
+    Column("answer", String(200), nullable=False),  # what they were told
+    Column("text_id", Id, unique=True),  # the text that told them
+    one_of(Lesson, "did"),
 )

@@ -1,4 +1,6 @@
-"""Beside an event: what one can get there, and who came, by name or as a number of heads."""
+"""Beside an event: what one can get there, and who came, by name or as a number of
+heads.
+"""
 
 from sqlalchemy import (
     Column,
@@ -32,7 +34,8 @@ attendances = Table(
     PrimaryKeyConstraint("event_id", "person_id"),
 )
 
-# People nobody knows by name, as somebody counted them. Appended; a correction replaces one line, once.
+# People nobody knows by name, as somebody counted them. Appended; a correction replaces
+# one line, once.
 head_counts = Table(
     "head_counts",
     metadata,
@@ -43,6 +46,8 @@ head_counts = Table(
     instant("at"),
     Column("form_key", String(40), nullable=False),  # one form sent twice is one count
     refers("replaces", "head_counts", null=True, index=False),
+    # at a school's gate, where they are of one class
+    refers("class_id", "classes", null=True, index=False),
     UniqueConstraint("form_key"),
     UniqueConstraint("replaces"),
 )

@@ -1,4 +1,6 @@
-"""The states of bookings, texts, days, requests: one enum each, which the schema checks; drawn in docs/states.md."""
+"""The states of bookings, texts, days, requests: one enum each, which the schema
+checks; drawn in docs/states.md.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from sqlalchemy import CheckConstraint
 
 
 class BookingState(StrEnum):
-    """`held` and `offered` are live until their `until`; booked, attended and missed take a seat for good."""
+    """`held` and `offered` are live until their `until`; booked, attended and missed
+    take a seat for good.
+    """
 
     HELD = "held"
     OFFERED = "offered"
@@ -25,7 +29,9 @@ class BookingState(StrEnum):
 
 
 class MessageState(StrEnum):
-    """What came in is RECEIVED and stays so; the others are of what goes out (db/texts/outbox.py)."""
+    """What came in is RECEIVED and stays so; the others are of what goes out
+    (db/texts/outbox.py).
+    """
 
     RECEIVED = "RECEIVED"
     QUEUED = "QUEUED"
@@ -126,6 +132,15 @@ class Ground(StrEnum):
     OTHER = "other"  # a neighbour
 
 
+class HowAsked(StrEnum):
+    """How a parent was asked what they agree to."""
+
+    UNKNOWN = ""  # nobody wrote it down
+    FORM = "form"  # a form that they signed
+    ALOUD = "aloud"  # in person
+    PHONE = "phone"
+
+
 class OpinionTopic(StrEnum):
     UNSORTED = "unsorted"
     SESSIONS = "sessions"  # days, halls, hours
@@ -136,12 +151,38 @@ class OpinionTopic(StrEnum):
     OTHER = "other"
 
 
+class Lesson(StrEnum):
+    """What staff made of a text that no menu could read."""
+
+    SEEN = "seen"  # it wanted nothing
+    ANSWER = "answer"
+    OPINION = "opinion"
+    REQUEST = "request"
+
+
+class LogAnswer(StrEnum):
+    """What somebody said of what was logged for them."""
+
+    NONE = "none"  # asked, and nothing said yet
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 class Verdict(StrEnum):
     """Was an idea chosen to be done?"""
 
     OPEN = "open"
     CHOSEN = "chosen"
     NOT_CHOSEN = "not_chosen"
+
+
+class PeriodKind(StrEnum):
+    """What a report is of."""
+
+    DAYS = "days"  # from one day to another, as somebody chose them
+    WEEK = "week"  # Friday to Thursday: whole days when it is made on a Friday
+    MONTH = "month"  # from the 15th to the 14th (Decree 09/2019)
+    ALL = "all"  # since the plan's first day
 
 
 def one_of(states: type[StrEnum], column: str) -> CheckConstraint:

@@ -1,4 +1,6 @@
-"""Appointments that hold: holds, the waiting list, parties, answers to reminders; holidays, ratings, verifications."""
+"""Appointments that hold: holds, the waiting list, parties, answers to reminders;
+holidays, ratings, verifications.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What only this release knows goes with it: holds, waits and offers are no bookings to an older one."""
+    """What only this release knows goes with it: holds, waits and offers are no
+    bookings to an older one.
+    """
     for table in ("verifications", "ratings", "holidays"):
         op.drop_table(table)
     op.execute(

@@ -1,4 +1,6 @@
-"""Seats are counted from the index alone: a list of days asks for those of some sixty times at once."""
+"""Seats are counted from the index alone: a list of days asks for those of some sixty
+times at once.
+"""
 
 from __future__ import annotations
 

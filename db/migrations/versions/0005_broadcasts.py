@@ -1,4 +1,6 @@
-"""Broadcasts: words, firings, the ledger; texts that hang on it; the pace of a sender, shared by all clocks."""
+"""Broadcasts: words, firings, the ledger; texts that hang on it; the pace of a sender,
+shared by all clocks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The register of wishes: append-only lines of consents, refusals, their taking back and their confirmation."""
+"""The register of wishes: append-only lines of consents, refusals, their taking back
+and their confirmation.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_wishes_ended", "wishes", ["ended_at"], **where("ended_at IS NOT NULL")
     )
-    # Refusals that stand are known by their HMAC; consents get their line when their person is erased.
+    # Refusals that stand are known by their HMAC; consents get their line when their
+    # person is erased.
     op.execute(
         "INSERT INTO wishes (who, act, what, at) SELECT who, 'refused', what, at FROM stops"
     )

@@ -1,4 +1,6 @@
-"""What the texts of a going-out were reckoned to take when its list was frozen, to stand beside what they took."""
+"""What the texts of a going-out were reckoned to take when its list was frozen, to
+stand beside what they took.
+"""
 
 from __future__ import annotations
 

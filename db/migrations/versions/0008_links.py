@@ -1,7 +1,8 @@
-"""Links between rows are stored, and the schema knows the states of a day, a booking and a text.
+"""Links between rows are stored, and the schema knows the states of a day, a booking
+and a text.
 
-Until here an offer knew what it replaced, and a task what it told of, by two instants that were equal to the
-millisecond, or by the name of a text.
+Until here an offer knew what it replaced, and a task what it told of, by two instants
+that were equal to the millisecond, or by the name of a text.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ _INSTEAD_OF = """
           'event_choice:' || c.id || ':o' || bookings.id, 'slot_choice:' || c.id || ':o' || bookings.id)))
     WHERE status IN ('offered', 'taken', 'passed', 'left')
 """
-# What stayed behind is a copy, made later, of a row that was made at the same moment for the same person.
+# What stayed behind is a copy, made later, of a row that was made at the same moment
+# for the same person.
 _MOVED = """
     UPDATE bookings SET moved_id = (
       SELECT MIN(m.id) FROM bookings m
@@ -96,9 +98,8 @@ def upgrade() -> None:
         )
     _rename_checks("ck_broadcasts_ck_broadcasts_", "ck_broadcasts_")
     for table, column in INDEXED:
-        has_one = text(
-            f"{column} IS NOT NULL"
-        )  # few have: an index over all would be thought useless
+        # few have: an index over all would be thought useless
+        has_one = text(f"{column} IS NOT NULL")
         op.create_index(
             f"ix_{table}_{column}",
             table,

@@ -1,4 +1,6 @@
-"""Pages and turns that take as long among a million as among hundreds: indexes, and the ends of names to search by."""
+"""Pages and turns that take as long among a million as among hundreds: indexes, and the
+ends of names to search by.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,10 @@ branch_labels = None
 depends_on = None
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-Folded = String(80).with_variant(
-    String(80, collation="C"), "postgresql"
-)  # compared letter by letter, as SQLite does
-# A phone number from its last digit on, nine digits of it: the same words on both engines.
+# compared letter by letter, as SQLite does
+Folded = String(80).with_variant(String(80, collation="C"), "postgresql")
+# A phone number from its last digit on, nine digits of it: the same words on both
+# engines.
 TURNED = "({})".format(
     " || ".join(f"substr(phone, length(phone) - {back}, 1)" for back in range(9))
 )
@@ -100,7 +102,9 @@ def upgrade() -> None:
 
 
 def _keep_on_sqlite() -> None:
-    """The words of a name as a JSON list; the end from each on begins behind all that is before it."""
+    """The words of a name as a JSON list; the end from each on begins behind all that
+    is before it.
+    """
     ends = """
         substr({of}.folded, 1 + COALESCE(SUM(LENGTH(value) + 1) OVER (
           PARTITION BY {of}.id ORDER BY key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))
@@ -170,10 +174,20 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION people_name_ends()")
     op.drop_table("name_ends")
     for made in (
-        "households.hamlet_id", "people.turned", "tasks.open", "tasks.done", "messages.made_at", "messages.out",
-        "messages.unread", "conversions.hamlet_id", "conversions.staff_id", "conversions.indicator_id",
-        "conversions.day", "conversions.subject", "tallies.day",
-    ):  # fmt: skip
+        "households.hamlet_id",
+        "people.turned",
+        "tasks.open",
+        "tasks.done",
+        "messages.made_at",
+        "messages.out",
+        "messages.unread",
+        "conversions.hamlet_id",
+        "conversions.staff_id",
+        "conversions.indicator_id",
+        "conversions.day",
+        "conversions.subject",
+        "tallies.day",
+    ):
         table, name = made.split(".")
         op.drop_index(f"ix_{table}_{name}", table)
     for replaced in REPLACED:

@@ -1,4 +1,6 @@
-"""How visits were rated, summed up as each answer comes: the page of progress no longer reads every one of them."""
+"""How visits were rated, summed up as each answer comes: the page of progress no longer
+reads every one of them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Owners of shops, classes and parents of schools, visits, and the app that is still there."""
+"""Owners of shops, classes and parents of schools, visits, and the app that is still
+there.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,8 @@ depends_on = None
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 Folded = String(80).with_variant(String(80, collation="C"), "postgresql")
-ALONE = {
-    "resolve_fks": False
-}  # an index of people lies over an expression, which SQLite does not tell
+# an index of people lies over an expression, which SQLite does not tell
+ALONE = {"resolve_fks": False}
 TABLES = ("app_answers", "visits", "class_counts", "parents", "classes")
 # Beside the app that was installed: asked again at later visits.
 KEPT = {

@@ -1,4 +1,6 @@
-"""Sessions of every kind: what an event is, what one can get there, its two-digit number, and who came to it."""
+"""Sessions of every kind: what an event is, what one can get there, its two-digit
+number, and who came to it.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,8 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-ALONE = {
-    "resolve_fks": False
-}  # an index of people lies over an expression, which SQLite does not tell
+# an index of people lies over an expression, which SQLite does not tell
+ALONE = {"resolve_fks": False}
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 KINDS = "swap account school training farmers workshop meeting street visits"
@@ -134,7 +135,9 @@ def upgrade() -> None:
 
 
 def _number_what_is_to_come() -> None:
-    """In each commune the nearest events, as far as the numbers go; all there were are swap days with their service."""
+    """In each commune the nearest events, as far as the numbers go; all there were are
+    swap days with their service.
+    """
     connection = op.get_bind()
     connection.execute(
         text(

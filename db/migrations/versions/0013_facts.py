@@ -1,4 +1,6 @@
-"""The commune's own facts and how often they are asked for; when the plan runs, and what was adjusted on its way."""
+"""The commune's own facts and how often they are asked for; when the plan runs, and
+what was adjusted on its way.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Requests with a life, and opinions. Who asked to be called becomes a request with a number."""
+"""Requests with a life, and opinions. Who asked to be called becomes a request with a
+number.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ ACTS = "asked again taken handed tried noted done declined withdrawn"
 TOPICS = "unsorted sessions staff phones money service other"
 VERDICTS = "open chosen not_chosen"
 
-# In the order in which they were asked for. Of two that are open for one person the later was never to be.
+# In the order in which they were asked for. Of two that are open for one person the
+# later was never to be.
 _CALLS = f"""
     INSERT INTO requests (id, commune_id, number, kind, state, person_id, hamlet_id, words, channel, made_at, due_at,
       ended_at)
@@ -65,7 +68,8 @@ _NUMBERS = """
 """
 _GONE = "DELETE FROM tasks WHERE kind = 'call_me'"
 
-# Back: what an older release has no word for is a question to it, and nobody who waits is forgotten.
+# Back: what an older release has no word for is a question to it, and nobody who waits
+# is forgotten.
 _TASKS = """
     INSERT INTO tasks (commune_id, person_id, hamlet_id, kind, made_at, done_at, done_by, note)
     SELECT r.commune_id, r.person_id, r.hamlet_id, CASE r.kind WHEN 'call_me' THEN 'call_me' ELSE 'question' END,

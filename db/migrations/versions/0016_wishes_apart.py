@@ -1,4 +1,6 @@
-"""Two wishes of one kind are two requests where they are for two people, or for two places."""
+"""Two wishes of one kind are two requests where they are for two people, or for two
+places.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whose gate a session is held at; and that whoever asked for the school by phone agreed that it calls."""
+"""Whose gate a session is held at; and that whoever asked for the school by phone
+agreed that it calls.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,8 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-ALONE = {
-    "resolve_fks": False
-}  # an index of people lies over an expression, which SQLite does not tell
+# an index of people lies over an expression, which SQLite does not tell
+ALONE = {"resolve_fks": False}
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 

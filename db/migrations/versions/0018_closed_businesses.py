@@ -1,4 +1,6 @@
-"""A shop that gave up, or was entered by mistake, is closed: it leaves the lists, and what it counted for stays."""
+"""A shop that gave up, or was entered by mistake, is closed: it leaves the lists, and
+what it counted for stays.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Opinions are found by who said them; most are nobody's any more, and those stand in no index."""
+"""Opinions are found by who said them; most are nobody's any more, and those stand in
+no index.
+"""
 
 from __future__ import annotations
 
