@@ -1,4 +1,6 @@
-"""Open conversations: read, guard, save; and the answers already given, so that a repeat is never acted on."""
+"""Open conversations: read, guard, save; and the answers already given, so that a
+repeat is never acted on.
+"""
 
 from __future__ import annotations
 
@@ -48,27 +50,32 @@ _LOCALE = Query(
 # The guard and the move in one: whoever read an older version touches no row.
 _SAVE = Statement(
     text("""
-    INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, :data, :at)
+    INSERT INTO sessions (phone, channel, version, data, at)
+    VALUES (:phone, :channel, 1, :data, :at)
     ON CONFLICT (phone, channel)
     DO UPDATE SET version = sessions.version + 1, data = excluded.data, at = excluded.at
     WHERE sessions.version = :seen
     """)
 )
 _GUARD = Statement(
-    text(
-        "UPDATE sessions SET version = version + 1 WHERE phone = :phone AND channel = :channel AND version = :seen"
-    )
+    text("""
+    UPDATE sessions SET version = version + 1
+    WHERE phone = :phone AND channel = :channel AND version = :seen
+    """)
 )
 _FIRST = Statement(
     text("""
-    INSERT INTO sessions (phone, channel, version, data, at) VALUES (:phone, :channel, 1, '{}', :at)
+    INSERT INTO sessions (phone, channel, version, data, at)
+    VALUES (:phone, :channel, 1, '{}', :at)
     ON CONFLICT (phone, channel) DO NOTHING
     """)
 )
 
 
 class Replay(Value, frozen=True):
-    """One request and what it was answered; `request` is unique within the phone's channel."""
+    """One request and what it was answered; `request` is unique within the phone's
+    channel.
+    """
 
     request: str
     text: str
@@ -76,10 +83,12 @@ class Replay(Value, frozen=True):
 
 
 class Kept(Value, frozen=True):
-    """A phone's row: the session, the carrier's own session id, what it has sent so far, the last answers, and the code
-    that the call was opened with (empty where none was named).
+    """A phone's row: the session, the carrier's own session id, what it has sent so
+    far, the last answers, and the code that the call was opened with (empty where none
+    was named).
 
-    Kept as JSON arrays in this order: a field added at the end, with a default, still reads yesterday's rows.
+    Kept as JSON arrays in this order: a field added at the end, with a default, still
+    reads yesterday's rows.
     """
 
     session: Session
@@ -91,20 +100,29 @@ class Kept(Value, frozen=True):
 
     def answered(self, request: str) -> Replay | None:
         """What this very request was answered before, if it was."""
-        return next(
-            (replay for replay in self.replays if replay.request == request), None
-        )
+        for replay in self.replays:
+            if replay.request == request:
+                return replay
+        return None
 
     def was_in_call(self, call: str) -> bool:
-        """Did we answer this call before the present one? A late repeat of it must not begin anything."""
-        return any(replay.request.startswith(f"{call}|") for replay in self.replays)
+        """Did we answer this call before the present one? A late repeat of it must not
+        begin anything.
+        """
+        hop_of_call = f"{call}|"
+        return any(replay.request.startswith(hop_of_call) for replay in self.replays)
 
     def after(
         self, session: Session, call: str, heard: str, request: str, screen: Screen
     ) -> Kept:
-        """The same after one more hop of a call: one more answer to replay, the oldest falls off."""
-        replays = (*self.replays, Replay(request, screen.text, screen.ends))[-REPLAYS:]
-        return self.replace(session=session, call=call, heard=heard, replays=replays)
+        """The same after one more hop of a call: one more answer to replay, the oldest
+        falls off.
+        """
+        replay = Replay(request, screen.text, screen.ends)
+        replays = (*self.replays, replay)
+        return self.replace(
+            session=session, call=call, heard=heard, replays=replays[-REPLAYS:]
+        )
 
 
 _encode = msgspec.json.Encoder().encode
@@ -114,26 +132,31 @@ _decode = msgspec.json.Decoder(
 
 
 def read(tx: Tx, phone: str, channel: Channel) -> Kept:
-    """The phone's row, or a fresh one in the language the person chose before. `phone` is E.164."""
+    """The phone's row, or a fresh one in the language the person chose before. `phone`
+    is E.164.
+    """
     row = tx.one(_READ, phone=phone, channel=channel)
     if row is None:
-        known = tx.one(_LOCALE, phone=phone)
-        if known is None:
-            return Kept(Session(phone, channel))
-        return Kept(
-            Session(phone, channel, language=known.language, marks=bool(known.marks))
-        )
+        return Kept(_fresh(tx, phone, channel))
     try:
         kept = _decode(row.data)
     except msgspec.DecodeError:  # another release wrote it: begin anew
         return Kept(Session(phone, channel), row.version)
-    return kept.replace(
-        session=kept.session.replace(at=from_ms(row.at)), version=row.version
-    )
+    session = kept.session.replace(at=from_ms(row.at))
+    return kept.replace(session=session, version=row.version)
+
+
+def _fresh(tx: Tx, phone: str, channel: Channel) -> Session:
+    known = tx.one(_LOCALE, phone=phone)
+    if known is None:
+        return Session(phone, channel)
+    return Session(phone, channel, language=known.language, marks=bool(known.marks))
 
 
 def save(tx: Tx, kept: Kept, now: datetime) -> None:
-    """Write the row over the version that was read. Raises Overtaken when somebody else answered first."""
+    """Write the row over the version that was read. Raises Overtaken when somebody else
+    answered first.
+    """
     session = kept.session
     touched = tx.run(
         _SAVE,
@@ -148,7 +171,9 @@ def save(tx: Tx, kept: Kept, now: datetime) -> None:
 
 
 def guard(tx: Tx, kept: Kept, now: datetime) -> Kept:
-    """The first statement of a transaction that acts: claim the row, or raise Overtaken."""
+    """The first statement of a transaction that acts: claim the row, or raise
+    Overtaken.
+    """
     session = kept.session
     if kept.version:
         touched = tx.run(

@@ -1,4 +1,6 @@
-"""What people answer to a broadcast: tied to the last one at that number, counted, and a question made a task."""
+"""What people answer to a broadcast: tied to the last one at that number, counted, and
+a question made a task.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from db.store.engine import Tx
 from db.store.statements import Query, Statement
 
 HOUR_MS = 3_600_000
+NOTE_MOST = 200  # letters
 
 
 class Last(NamedTuple):
@@ -20,6 +23,7 @@ class Last(NamedTuple):
     person_id: int | None
     sent_at: int | None  # UTC ms
     window_hours: int | None  # of its broadcast: how long an answer belongs to it
+    over_at: int | None  # UTC ms; of the session that it is about
     name: str | None  # of its broadcast
 
 
@@ -32,10 +36,12 @@ class Answered(NamedTuple):
     name: str
 
 
-# The last text that we started; if it is a broadcast, and lately, what this phone says now belongs to it.
+# The last text that we started; if it is a broadcast, and lately, what this phone says
+# now belongs to it.
 _LAST = Query(
     text("""
-    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours, b.name
+    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours,
+      (SELECT MAX(s.ends_at) FROM slots s WHERE s.event_id = b.event_id) AS over_at, b.name
     FROM messages m
     LEFT JOIN firings g ON g.id = m.firing_id
     LEFT JOIN broadcasts b ON b.id = g.broadcast_id
@@ -57,16 +63,21 @@ _ASKS = Statement(
 
 
 def tied(tx: Tx, phone: str, now: int) -> Answered | None:
-    """The broadcast that a text from this number (E.164) answers, if any. `now` is UTC ms."""
+    """The broadcast that a text from this number (E.164) answers, if any: for some hours,
+    and where it is about a session, until that is over. `now` is UTC ms.
+    """
     last = tx.one(_LAST, phone=phone)
     if last is None or last.kind != "broadcast" or last.sent_at is None:
         return None
+    # of a broadcast
     assert (
         last.firing_id is not None
         and last.window_hours is not None
         and last.name is not None
-    )  # of a broadcast
-    if now - last.sent_at > last.window_hours * HOUR_MS:
+    )
+    # whoever is invited may answer until it is over
+    until = max(last.sent_at + last.window_hours * HOUR_MS, last.over_at or 0)
+    if now > until:
         return None
     return Answered(last.firing_id, last.person_id, last.sent_at, last.name)
 
@@ -77,8 +88,10 @@ def keep(tx: Tx, message_id: int, to: Answered, answer: str) -> None:
 
 
 def ask(tx: Tx, to: Answered, said: str, now: int) -> bool:
-    """Somebody has to answer this: a task for the hamlet, with the words as they were sent. False where nobody is known
-    any more whom it could be about.
+    """Somebody has to answer this: a task for the hamlet, with the words as they were
+    sent. False where nobody is known any more whom it could be about.
     """
-    note = f"{to.name}: {' '.join(said.split())}"
-    return tx.run(_ASKS, person_id=to.person_id, note=note[:200], now=now) == 1
+    one_line = " ".join(said.split())
+    note = f"{to.name}: {one_line}"
+    made = tx.run(_ASKS, person_id=to.person_id, note=note[:NOTE_MOST], now=now)
+    return made == 1

@@ -1,4 +1,6 @@
-"""A draft that waits for the second pair of eyes: who wrote it asks for them; an edit takes the asking back."""
+"""A draft that waits for the second pair of eyes: who wrote it asks for them; an edit
+takes the asking back.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.broadcasts import drafts, rules
+from db.broadcasts import drafts
 from db.broadcasts.drafts import Broadcast
 from db.store.engine import Tx
 from db.store.statements import Query
@@ -21,7 +23,8 @@ class Waiting(NamedTuple):
     asked_at: int  # UTC ms
 
 
-# An edit of its name or its times leaves what is to be approved as it was (drafts.digest).
+# An edit of its name or its times leaves what is to be approved as it was
+# (drafts.digest).
 _WAITING = Query(
     text("""
     SELECT b.id, MAX(a.at) AS asked_at
@@ -44,23 +47,26 @@ _WAITING = Query(
 
 
 def ask(tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int, now: int) -> None:
-    """Whoever may approve it finds it in their work; asked twice, it is asked once. Raises CannotDo."""
+    """Whoever may approve it finds it in their work; asked twice, it is asked once.
+    Raises CannotDo.
+    """
     row = drafts.get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise drafts.why_fixed(tx, broadcast_id, now)
-    if not drafts.to_staff(row):
-        rules.read(tx, rules.parse(row.rule), commune_id)
-    if drafts.is_approved(row) or broadcast_id in asked_at(tx, commune_id):
+    drafts.check_rule(tx, row)
+    if drafts.is_approved(row):
         return
-    drafts.note(tx, broadcast_id, ASKED, staff_id=staff_id, now=now)
+    waiting = asked_at(tx, commune_id)
+    if broadcast_id not in waiting:
+        drafts.note(tx, broadcast_id, ASKED, staff_id=staff_id, now=now)
 
 
 def asked_at(tx: Tx, commune_id: int) -> dict[int, int]:
-    """Drafts that wait for an approval, longest first: since when, UTC ms by broadcast id."""
-    return {
-        row.id: row.asked_at
-        for row in tx.all(_WAITING, commune_id=commune_id, asked=ASKED)
-    }
+    """Drafts that wait for an approval, longest first: since when, UTC ms by broadcast
+    id.
+    """
+    waiting = tx.all(_WAITING, commune_id=commune_id, asked=ASKED)
+    return {row.id: row.asked_at for row in waiting}
 
 
 def for_eyes_of(tx: Tx, commune_id: int, staff_id: int) -> list[Broadcast]:
@@ -68,6 +74,7 @@ def for_eyes_of(tx: Tx, commune_id: int, staff_id: int) -> list[Broadcast]:
     found = []
     for broadcast_id in asked_at(tx, commune_id):
         row = drafts.get(tx, broadcast_id, commune_id)
-        if staff_id not in drafts.authors(tx, row):
+        authors = drafts.authors(tx, row)
+        if staff_id not in authors:
             found.append(row)
     return found

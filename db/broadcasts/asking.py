@@ -1,4 +1,6 @@
-"""The one question ever: whether somebody agrees to adverts, put to those whom an advert leaves out for want of it."""
+"""The one question ever: whether somebody agrees to adverts, put to those whom an
+advert leaves out for want of it.
+"""
 
 from __future__ import annotations
 
@@ -26,24 +28,28 @@ _PHONE = Scalar(
 def never_asked(
     db: Database, row: Broadcast, *, settings: Settings, now: int
 ) -> list[int]:
-    """Whom this advert leaves out for no consent and nobody ever asked: ids of people. `now` is UTC ms."""
-    lines = [
-        told.line
-        for told in preview.people(db, row, settings=settings, now=now)
-        if told.line.left_out == reasons.NO_CONSENT
+    """Whom this advert leaves out for no consent and nobody ever asked: ids of people.
+    `now` is UTC ms.
+    """
+    everybody = preview.people(db, row, settings=settings, now=now)
+    without_consent = [
+        told.line for told in everybody if told.line.left_out == reasons.NO_CONSENT
     ]
+    found = []
     with db.connection() as tx:
-        return [
-            line.person_id
-            for line in lines
-            if not wishes.was_asked(tx, identity.who(settings.privacy_key, line.phone))
-        ]  # fmt: skip
+        for line in without_consent:
+            who = identity.who(settings.privacy_key, line.phone)
+            if not wishes.was_asked(tx, who):
+                found.append(line.person_id)
+    return found
 
 
 def ask(db: Database, row: Broadcast, *, settings: Settings, now: int) -> int:
-    """Queue the question for everybody who was never asked; how many were. `now` is UTC ms.
+    """Queue the question for everybody who was never asked; how many were. `now` is UTC
+    ms.
 
-    It goes to many and once ever, so it takes the second pair of eyes that the advert takes. Raises CannotDo.
+    It goes to many and once ever, so it takes the second pair of eyes that the advert
+    takes. Raises CannotDo.
     """
     if not drafts.is_approved(row):
         raise CannotDo("unapproved")
@@ -65,6 +71,10 @@ def _ask(
         phone = tx.value(_PHONE, id=person)
         if phone:
             asked += adverts.ask(
-                tx, privacy_key=settings.privacy_key, phone=phone, commune_id=row.commune_id, now=now
-            )  # fmt: skip
+                tx,
+                privacy_key=settings.privacy_key,
+                phone=phone,
+                commune_id=row.commune_id,
+                now=now,
+            )
     return asked

@@ -1,4 +1,6 @@
-"""Audiences with a name: a rule kept to be chosen again. A broadcast copies it; a later change changes no broadcast."""
+"""Audiences with a name: a rule kept to be chosen again. A broadcast copies it; a later
+change changes no broadcast.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Reminders that staff make: a text so long before or after every event, to its people or to the staff who run it.
+"""Reminders that staff make: a text so long before or after every event, to its people
+or to the staff who run it.
 
-A broadcast that repeats by `event` is such a rule: its offset in minutes before an event's start (below zero) or after
-its end, the kinds of events it is about, its words, and whom it is for. Each event makes it go out once. Its people are
-those who have a seat there, and after it those who came; before an event without times to book, all of the hamlet
-where it is held.
+A broadcast that repeats by `event` is such a rule: its offset in minutes before an
+event's start (below zero) or after its end, the kinds of events it is about, its words,
+and whom it is for. Each event makes it go out once. Its people are those who have a
+seat there, and after it those who came; before an event without times to book, all of
+the hamlet where it is held.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from sqlalchemy import text
 from db.broadcasts import drafts, rules
 from db.broadcasts.drafts import Broadcast
 from db.store.engine import Tx, from_ms, to_ms
+from db.store.local_days import iso_day_at
 from db.store.statements import Query, Scalar, Statement
 from menus import notices
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local, today
+from menus.days import DAY_BEGINS, DAY_ENDS, at_local, local
 from menus.notices import KINDS
 from menus.port import BY_INVITATION
 
@@ -34,9 +37,8 @@ class Due(NamedTuple):
     id: int
     commune_id: int
     event_to: str  # residents | staff
-    event_offset: (
-        int  # minutes: below zero before the event's start, else after its end
-    )
+    # minutes: below zero before the event's start, else after its end
+    event_offset: int
     good_for: int | None  # minutes after it goes out until it is too late
     changed_at: int  # UTC ms; of the broadcast
     event_id: int
@@ -44,6 +46,17 @@ class Due(NamedTuple):
     hall: str
     starts_at: int  # UTC ms; of the event
     ends_at: int  # UTC ms
+
+    @property
+    def goes_before(self) -> bool:
+        """Before the event, or after it?"""
+        return self.event_offset < 0
+
+    @property
+    def wanted_at(self) -> int:
+        """When it should go out by its offset, UTC ms."""
+        event_at = self.starts_at if self.goes_before else self.ends_at
+        return event_at + self.event_offset * MINUTE_MS
 
 
 class Reach(NamedTuple):
@@ -55,6 +68,11 @@ class Held(NamedTuple):
     kind: str
     bookable: bool  # 0 or 1 on SQLite
     hamlet: str | None  # of its hall; none: the commune's own
+
+    @property
+    def is_open_to_all(self) -> bool:
+        """Anybody may come, without a booking and without an invitation?"""
+        return not self.bookable and self.kind != BY_INVITATION
 
 
 class ToTell(NamedTuple):
@@ -71,9 +89,8 @@ class Endless(NamedTuple):
     """A broadcast by event with a last day, and with nothing of it open."""
 
     id: int
-    event_offset: (
-        int | None
-    )  # minutes; below zero before an event's start, else after its end
+    # minutes; below zero before an event's start, else after its end
+    event_offset: int | None
     repeat_until: str  # ISO day
 
 
@@ -168,20 +185,25 @@ _STAFF = Query(
 def goes_at(one: Due) -> int:
     """When it goes out for this event, UTC ms.
 
-    At a moment in the night it is due then, and its texts wait for the morning. Where the morning would be too late,
-    it goes at the nearest hour at which texts may leave: in the evening before, else in the morning after all.
+    At a moment in the night it is due then, and its texts wait for the morning. Where
+    the morning would be too late, it goes at the nearest hour at which texts may leave:
+    in the evening before, else in the morning after all.
     """
-    before = one.event_offset < 0
-    wanted = (one.starts_at if before else one.ends_at) + one.event_offset * MINUTE_MS
-    morning = to_ms(
-        notices.goes_at("broadcast", "notice", from_ms(wanted), from_ms(wanted))
-    )
-    good_until = None if one.good_for is None else wanted + one.good_for * MINUTE_MS
-    if before and morning >= one.starts_at:
+    wanted = one.wanted_at
+    morning = _within_hours(wanted)
+    if one.goes_before and morning >= one.starts_at:
         return _evening_before(wanted)
-    if good_until is not None and morning > good_until:
-        return morning
-    return wanted
+    if one.good_for is None:
+        return wanted
+    good_until = wanted + one.good_for * MINUTE_MS
+    return morning if morning > good_until else wanted
+
+
+def _within_hours(moment: int) -> int:
+    """When a text of that moment leaves: then, or in the morning after. UTC ms."""
+    wanted = from_ms(moment)
+    leaves = notices.goes_at("broadcast", "notice", wanted, wanted)
+    return to_ms(leaves)
 
 
 def _evening_before(moment: int) -> int:
@@ -190,11 +212,14 @@ def _evening_before(moment: int) -> int:
     day = here.date()
     if here.hour < DAY_BEGINS:
         day -= timedelta(days=1)
-    return to_ms(at_local(day, f"{DAY_ENDS - 1:02}:00"))
+    evening = at_local(day, f"{DAY_ENDS - 1:02}:00")
+    return to_ms(evening)
 
 
 def staff_told(tx: Tx, commune_id: int) -> list[ToTell]:
-    """Who may run a session of this commune: its staff, and the heads of hamlets, each for the halls of their own."""
+    """Who may run a session of this commune: its staff, and the heads of hamlets, each
+    for the halls of their own.
+    """
     return tx.all(_STAFF, commune_id=commune_id)
 
 
@@ -203,63 +228,86 @@ def due(tx: Tx, now: int) -> list[Due]:
     reach = tx.one(_REACH)
     if reach is None or reach.earliest is None or reach.latest is None:
         return []
-    first = now - LATE_MS - max(reach.latest, 0) * MINUTE_MS - DAY_MS
-    last = now - min(reach.earliest, 0) * MINUTE_MS + 2 * DAY_MS
-    found = tx.all(_RUNNING, first=_day(first), last=_day(last))
-    return [
-        one
-        for one in found
-        if max(now - LATE_MS, one.changed_at) <= goes_at(one) <= now
-    ]
+    since = now - LATE_MS
+    earliest_end = since - _after_event(reach.latest)
+    latest_start = now + _before_event(reach.earliest)
+    first = iso_day_at(earliest_end - DAY_MS)
+    last = iso_day_at(latest_start + 2 * DAY_MS)
+    found = tx.all(_RUNNING, first=first, last=last)
+    return [one for one in found if _falls_due(one, since, now)]
+
+
+def _falls_due(one: Due, first: int, last: int) -> bool:
+    """Between these moments (UTC ms), and since the broadcast became what it is?"""
+    since = max(first, one.changed_at)
+    return since <= goes_at(one) <= last
 
 
 def missed(tx: Tx, row: Broadcast, now: int) -> list[Due]:
-    """What fell due while it was paused: for these events it goes out no more. `now` is UTC ms."""
+    """What fell due while it was paused: for these events it goes out no more. `now` is
+    UTC ms.
+    """
     if row.repeats != "event":
         return []
-    return [
-        one
-        for one in _of_one(tx, row, row.changed_at)
-        if row.changed_at <= goes_at(one) <= now
-    ]
+    events = _of_one(tx, row, row.changed_at)
+    return [one for one in events if _falls_due(one, row.changed_at, now)]
 
 
 def following(tx: Tx, row: Broadcast, now: int) -> Due | None:
-    """The next event for which it goes out, as it stands now; none where no such event is planned. `now` is UTC ms."""
+    """The next event for which it goes out, as it stands now; none where no such event
+    is planned. `now` is UTC ms.
+    """
     if row.repeats != "event":
         return None
-    ahead = [one for one in _of_one(tx, row, now) if goes_at(one) >= now]
+    events = _of_one(tx, row, now)
+    ahead = [one for one in events if goes_at(one) >= now]
     return min(ahead, key=goes_at, default=None)
 
 
 def _of_one(tx: Tx, row: Broadcast, since: int) -> list[Due]:
-    """Events of this broadcast for which it goes out after that moment (UTC ms), and some of before."""
-    offset = row.event_offset or 0
-    first = since - max(offset, 0) * MINUTE_MS - DAY_MS
-    return tx.all(_OF_ONE, id=row.id, first=_day(first), last=NO_LAST_DAY)
+    """Events of this broadcast for which it goes out after that moment (UTC ms), and
+    some of before.
+    """
+    earliest_end = since - _after_event(row.event_offset)
+    first = iso_day_at(earliest_end - DAY_MS)
+    return tx.all(_OF_ONE, id=row.id, first=first, last=NO_LAST_DAY)
+
+
+def _after_event(offset: int | None) -> int:
+    """How long after its end a text of this offset (minutes) goes out, in ms; 0 where
+    it goes before.
+    """
+    minutes = max(offset or 0, 0)
+    return minutes * MINUTE_MS
+
+
+def _before_event(offset: int) -> int:
+    """How long before its start a text of this offset (minutes) goes out, in ms; 0
+    where it goes after.
+    """
+    return _after_event(-offset)
 
 
 def past_their_last_day(tx: Tx, now: int) -> list[int]:
-    """Broadcasts for which no event can fall due any more, and of which nothing is open. `now` is UTC ms."""
+    """Broadcasts for which no event can fall due any more, and of which nothing is
+    open. `now` is UTC ms.
+    """
     found = []
     for row in tx.all(_ENDLESS):
-        after_event = max(row.event_offset or 0, 0) * MINUTE_MS
-        last_due = _day(now - after_event - LATE_MS)
-        if row.repeat_until < last_due:
+        last_due = now - _after_event(row.event_offset) - LATE_MS
+        if row.repeat_until < iso_day_at(last_due):
             found.append(row.id)
     return found
 
 
-def _day(ms: int) -> str:
-    return today(from_ms(ms)).isoformat()
-
-
 def fire(tx: Tx, one: Due, *, now: int) -> int | None:
-    """Let it go out for this event, once: the firing whose list is to be frozen, or None where nothing is."""
-    if (
-        not tx.run(_LOCK, id=one.id)
-        or tx.value(_FIRED, id=one.id, event_id=one.event_id) is not None
-    ):
+    """Let it go out for this event, once: the firing whose list is to be frozen, or
+    None where nothing is.
+    """
+    if not tx.run(_LOCK, id=one.id):
+        return None
+    fired_before = tx.value(_FIRED, id=one.id, event_id=one.event_id)
+    if fired_before is not None:
         return None
     row = drafts.get(tx, one.id, one.commune_id)
     not_after = _deadline(row, one, now)
@@ -267,9 +315,7 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
     rule: dict[str, Any] = {}
     if not to_staff:
         rule = _of_its_people(tx, rules.parse(row.rule), one)
-    ended = (
-        {"planned_at": now, "ended_at": now, "ended_why": "done"} if to_staff else {}
-    )
+    ended_at = now if to_staff else None  # to staff it has no list, and is over at once
     made = tx.value(
         _FIRE,
         id=one.id,
@@ -278,7 +324,9 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
         event_id=one.event_id,
         now=now,
         not_after=not_after,
-        **{"planned_at": None, "ended_at": None, "ended_why": "", **ended},
+        planned_at=ended_at,
+        ended_at=ended_at,
+        ended_why="done" if to_staff else "",
     )
     assert made is not None  # nothing stands in the way of a new one
     if not to_staff:
@@ -298,14 +346,13 @@ def fire(tx: Tx, one: Due, *, now: int) -> int | None:
 
 
 def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due) -> dict[str, Any]:
-    """The rule, and of the event: before it who has a seat, after it who came. To what is by invitation no hamlet is
-    asked.
+    """The rule, and of the event: before it who has a seat, after it who came. To what
+    is by invitation no hamlet is asked.
     """
-    if one.event_offset >= 0:
+    if not one.goes_before:
         return {**rule, "came": [one.event_id]}
     held = tx.one(_WHERE, event_id=one.event_id)
-    open_to_all = held is not None and not held.bookable and held.kind != BY_INVITATION
-    if held is None or not open_to_all:
+    if held is None or not held.is_open_to_all:
         return {**rule, "event": [one.event_id]}
     if not held.hamlet:
         return rule
@@ -313,9 +360,13 @@ def _of_its_people(tx: Tx, rule: dict[str, Any], one: Due) -> dict[str, Any]:
 
 
 def _deadline(row: Broadcast, one: Due, now: int) -> int:
-    """Too late for a text before an event once it begins; for one after it, after a day. Staff may say how long."""
-    closes = one.starts_at if one.event_offset < 0 else now + DAY_MS
+    """Too late for a text before an event once it begins; for one after it, after a
+    day. Staff may say how long.
+    """
+    closes = one.starts_at if one.goes_before else now + DAY_MS
     if not row.good_for:
         return closes
     good_until = goes_at(one) + row.good_for * MINUTE_MS
-    return min(good_until, closes) if one.event_offset < 0 else good_until
+    if one.goes_before:
+        return min(good_until, closes)
+    return good_until

@@ -1,4 +1,5 @@
-"""Starting, pausing, going on, stopping; what repeats goes out anew at its time; what is over is ended.
+"""Starting, pausing, going on, stopping; what repeats goes out anew at its time; what
+is over is ended.
 
 draft -> running <-> paused -> done | stopped          (a start that cannot go out leads back to draft)
 """
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.broadcasts import by_event, drafts, reasons, rules
+from db.broadcasts import by_event, drafts, reasons
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.store.engine import Tx, from_ms, to_ms
@@ -93,8 +94,8 @@ _END_OPEN = Statement(
         "UPDATE firings SET ended_at = :now, ended_why = :why WHERE broadcast_id = :id AND ended_at IS NULL"
     )
 )
-# A list that was being written when it was stopped is as long as it got. Counted once the firing is ours: whoever was
-# writing a stretch of it has finished by then.
+# A list that was being written when it was stopped is as long as it got. Counted once
+# the firing is ours: whoever was writing a stretch of it has finished by then.
 _FREEZE_HALF = Statement(
     text("""
     UPDATE firings SET planned_at = :now, chosen = (
@@ -162,7 +163,8 @@ _END = Statement(
         "UPDATE firings SET ended_at = :now, ended_why = :why WHERE id = :id AND ended_at IS NULL"
     )
 )
-_DONE = Statement(  # unless another of its going-outs is still open, or it was stopped meanwhile
+# unless another of its going-outs is still open, or it was stopped meanwhile
+_DONE = Statement(
     text("""
     UPDATE broadcasts SET state = 'done', paused_why = '', next_at = NULL, changed_at = :now
     WHERE id = :id AND state IN ('running', 'paused')
@@ -173,64 +175,41 @@ _SET_NEXT = Statement(text("UPDATE broadcasts SET next_at = :next_at WHERE id = 
 
 
 def start(
-    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, settings: Settings, now: int,
-    counted: int = 0, priced: int = 0, price_seen: bool = False, no_advert: bool = False,
-) -> int:  # fmt: skip
-    """From now on it goes out by itself: the id of its first firing, whose list is still to be frozen (planning.plan).
+    tx: Tx,
+    broadcast_id: int,
+    *,
+    commune_id: int,
+    staff_id: int | None,
+    settings: Settings,
+    now: int,
+    counted: int = 0,
+    priced: int = 0,
+    price_seen: bool = False,
+    no_advert: bool = False,
+) -> int:
+    """From now on it goes out by itself: the id of its first firing, whose list is
+    still to be frozen (planning.plan).
 
-    `counted` people and `priced` đồng are what its preview showed: they decide whether somebody else must have approved
-    it, and whether the price must have been seen. `no_advert`: whoever starts it says that words of adverts in a notice
-    sell nothing. The console (`staff_id` None) starts notices by itself, unless they hold such words. Raises CannotDo.
+    `counted` people and `priced` đồng are what its preview showed: they decide whether
+    somebody else must have approved it, and whether the price must have been seen.
+    `no_advert`: whoever starts it says that words of adverts in a notice sell nothing.
+    The console (`staff_id` None) starts notices by itself, unless they hold such words.
+    Raises CannotDo.
     """
     row = _locked(tx, broadcast_id, commune_id)
-    if drafts.is_discarded(tx, broadcast_id):
-        raise CannotDo("discarded")
-    if row.state != "draft":
-        raise CannotDo("started", _who_started(tx, row))
-    if not drafts.to_staff(row):
-        rules.read(tx, rules.parse(row.rule), commune_id)
-    if row.not_after is not None and row.not_after <= now:
-        raise CannotDo("past")
+    _refuse_unfit(tx, row, now)
     is_approved = drafts.is_approved(row)
-    selling = drafts.sells(row)
-    if selling and not is_approved and staff_id is None:
-        raise CannotDo("sells", ", ".join(selling))
-    if not is_approved and needs_approval(row, staff_id, counted, settings):
-        changed_since = (
-            ", and the words or the audience changed since" if row.approved_at else ""
-        )
-        raise CannotDo("approval", changed_since)
+    if not is_approved:
+        _refuse_unapproved(row, staff_id, counted, settings)
     if priced > settings.broadcast_budget and not price_seen:
         raise CannotDo("budget", f"{priced:,}")
-    if selling and staff_id is not None:
-        if not no_advert:
-            raise CannotDo("sells", ", ".join(selling))
-        drafts.note_no_advert(tx, row, staff_id=staff_id, now=now)
-    if (
-        staff_id is None and not is_approved
-    ):  # whoever has the console may; the trail says so
-        drafts.approve(
-            tx,
-            broadcast_id,
-            commune_id=commune_id,
-            staff_id=None,
-            seen=drafts.digest(row),
-            now=now,
-        )
-    first = _first_moment(tx, row, now)
-    is_monthly_or_the_like = row.repeats not in ("", "event")
-    if is_monthly_or_the_like and row.not_before is None:
-        tx.run(
-            _BEGINS, id=broadcast_id, first=first
-        )  # what is monthly keeps the day of the month on which it began
-    tx.run(
-        _STATE,
-        id=broadcast_id,
-        to="running",
-        why="",
-        next_at=_after(row, first),
-        now=now,
-    )
+    if staff_id is not None:
+        _answer_for_its_words(tx, row, no_advert, staff_id, now)
+    elif not is_approved:
+        _approve_at_the_console(tx, row, now)
+    first = drafts.begins(row, now)
+    _keep_the_beginning(tx, row, first)
+    _set_state(tx, row, "running", now, next_at=_after(row, first))
     drafts.note(
         tx,
         broadcast_id,
@@ -244,9 +223,81 @@ def start(
     return _fire(tx, row, first, now)
 
 
+def _refuse_unfit(tx: Tx, row: Broadcast, now: int) -> None:
+    """Raises CannotDo where it is no draft, its rule does not stand, or it is too late."""
+    if drafts.is_discarded(tx, row.id):
+        raise CannotDo("discarded")
+    if row.state != "draft":
+        raise CannotDo("started", _who_started(tx, row))
+    drafts.check_rule(tx, row)
+    drafts.check_words(row)
+    if row.not_after is not None and row.not_after <= now:
+        raise CannotDo("past")
+
+
+def _answer_for_its_words(
+    tx: Tx, row: Broadcast, no_advert: bool, staff_id: int, now: int
+) -> None:
+    """Who starts a notice with words of adverts says that it sells nothing. Raises
+    CannotDo.
+    """
+    selling = drafts.sells(row)
+    if selling and not no_advert:
+        raise CannotDo("sells", ", ".join(selling))
+    drafts.note_no_advert(tx, row, staff_id=staff_id, now=now)
+
+
+def _approve_at_the_console(tx: Tx, row: Broadcast, now: int) -> None:
+    """Whoever has the console may; the trail says so."""
+    drafts.approve(
+        tx,
+        row.id,
+        commune_id=row.commune_id,
+        staff_id=None,
+        seen=drafts.digest(row),
+        now=now,
+    )
+
+
+def _keep_the_beginning(tx: Tx, row: Broadcast, first: int) -> None:
+    """What is monthly keeps the day of the month on which it began. `first` is UTC ms."""
+    goes_by_the_calendar = row.repeats not in ("", "event")
+    if goes_by_the_calendar and row.not_before is None:
+        tx.run(_BEGINS, id=row.id, first=first)
+
+
+def _refuse_unapproved(
+    row: Broadcast, staff_id: int | None, counted: int, settings: Settings
+) -> None:
+    """Raises CannotDo where somebody else has to read it before it starts."""
+    selling = drafts.sells(row)
+    if selling and staff_id is None:
+        raise CannotDo("sells", ", ".join(selling))
+    if needs_approval(row, staff_id, counted, settings):
+        changed_since = (
+            ", and the words or the audience changed since" if row.approved_at else ""
+        )
+        raise CannotDo("approval", changed_since)
+
+
+def _set_state(
+    tx: Tx,
+    row: Broadcast,
+    to: str,
+    now: int,
+    *,
+    next_at: int | None = None,
+    why: str = "",
+) -> None:
+    tx.run(_STATE, id=row.id, to=to, why=why, next_at=next_at, now=now)
+
+
 def _locked(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
-    """The broadcast, held until the end of the transaction: of two who press at once the second sees what was done."""
-    if not tx.run(_LOCK, id=broadcast_id, commune_id=commune_id):
+    """The broadcast, held until the end of the transaction: of two who press at once
+    the second sees what was done.
+    """
+    found = tx.run(_LOCK, id=broadcast_id, commune_id=commune_id)
+    if not found:
         raise CannotDo("gone", broadcast_id)
     return drafts.get(tx, broadcast_id, commune_id)
 
@@ -255,27 +306,23 @@ def _who_started(tx: Tx, row: Broadcast) -> str:
     act = tx.one(_FIRST_ACT, id=row.id)
     if act is None:
         return row.state
-    return f"{act.username or 'console'}, {local(from_ms(act.at)):%d/%m %H:%M}"
+    who = act.username or "console"
+    when = local(from_ms(act.at))
+    return f"{who}, {when:%d/%m %H:%M}"
 
 
 def needs_approval(
     row: Broadcast, staff_id: int | None, counted: int, settings: Settings
 ) -> bool:
-    """An advert always, and a notice with words of one; a notice of the desk to more people than one person may decide
-    about.
+    """An advert always, and a notice with words of one; a notice of the desk to more
+    people than one person may decide about.
     """
     if row.text_class == "advert" or drafts.sells(row):
         return True
     return staff_id is not None and counted > settings.approve_above
 
 
-def _first_moment(tx: Tx, row: Broadcast, now: int) -> int:
-    return max(now, row.not_before or now)
-
-
-def _fire(
-    tx: Tx, row: Broadcast, at: int, now: int, event_id: int | None = None
-) -> int:
+def _fire(tx: Tx, row: Broadcast, at: int, now: int) -> int:
     """One going-out at that moment, with the words and the rule of now."""
     not_after = row.not_after
     if row.repeats and row.good_for:
@@ -285,7 +332,7 @@ def _fire(
         id=row.id,
         words_id=row.words_id,
         rule=row.rule,
-        event_id=event_id or row.event_id,
+        event_id=row.event_id,
         now=now,
         not_before=at,
         not_after=not_after,
@@ -307,7 +354,7 @@ def pause(
     row = _locked(tx, broadcast_id, commune_id)
     if row.state != "running":
         raise CannotDo("not_running", row.state)
-    tx.run(_STATE, id=broadcast_id, to="paused", why=why, next_at=row.next_at, now=now)
+    _set_state(tx, row, "paused", now, next_at=row.next_at, why=why)
     left = so_far(tx, broadcast_id).gone
     drafts.note(
         tx,
@@ -330,7 +377,7 @@ def resume(
     if row.state != "paused":
         raise CannotDo("not_paused", row.state)
     missed = by_event.missed(tx, row, now)
-    tx.run(_STATE, id=broadcast_id, to="running", why="", next_at=row.next_at, now=now)
+    _set_state(tx, row, "running", now, next_at=row.next_at)
     tx.run(_PACE_ANEW, id=broadcast_id)
     left = so_far(tx, broadcast_id).gone
     drafts.note(
@@ -356,13 +403,15 @@ def resume(
 def stop(
     tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int
 ) -> int:
-    """It is over: whoever was not texted yet is not. How many texts had left. Raises CannotDo."""
+    """It is over: whoever was not texted yet is not. How many texts had left. Raises
+    CannotDo.
+    """
     row = _locked(tx, broadcast_id, commune_id)
     if row.state in OVER:
         raise CannotDo("over", row.state)
     if row.state not in ("running", "paused"):
         raise CannotDo("not_running", row.state)
-    tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
+    _set_state(tx, row, "stopped", now)
     tx.run(_END_OPEN, id=broadcast_id, why="stopped", now=now)
     tx.run(_FREEZE_HALF, id=broadcast_id, now=now)
     outbox.drop_broadcast(tx, broadcast_id, reason=reasons.STOPPED, now=now)
@@ -381,13 +430,15 @@ def stop(
 def discard(
     tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, now: int
 ) -> None:
-    """A draft that never went out is given up: nobody starts or changes it any more. Its row stays, for the trail and
-    for a test of it that is still on its way. Raises CannotDo.
+    """A draft that never went out is given up: nobody starts or changes it any more.
+    Its row stays, for the trail and for a test of it that is still on its way. Raises
+    CannotDo.
     """
     row = _locked(tx, broadcast_id, commune_id)
-    if row.state != "draft" or shown_firing(tx, broadcast_id) is not None:
+    went_out = row.state != "draft" or shown_firing(tx, broadcast_id) is not None
+    if went_out:
         raise drafts.why_fixed(tx, broadcast_id, now)
-    tx.run(_STATE, id=broadcast_id, to="stopped", why="", next_at=None, now=now)
+    _set_state(tx, row, "stopped", now)
     drafts.note(tx, broadcast_id, "discarded", staff_id=staff_id, now=now)
 
 
@@ -397,7 +448,9 @@ def so_far(tx: Tx, broadcast_id: int) -> SoFar:
 
 
 def shown_firing(tx: Tx, broadcast_id: int) -> int | None:
-    """The newest going-out of a broadcast; None while it never started, or never got beyond its list."""
+    """The newest going-out of a broadcast; None while it never started, or never got
+    beyond its list.
+    """
     return tx.value(_SHOWN, id=broadcast_id)
 
 
@@ -407,15 +460,18 @@ def due(tx: Tx, now: int) -> list[Due]:
 
 
 def fire_again(tx: Tx, broadcast_id: int, *, commune_id: int, now: int) -> int | None:
-    """The next going-out of a repeating broadcast: its firing; None when another clock was first.
+    """The next going-out of a repeating broadcast: its firing; None when another clock
+    was first.
 
-    Moments that passed while the clock was down are not made up for: one text is enough.
+    Moments that passed while the clock was down are not made up for: one text is
+    enough.
     """
     row = _locked(tx, broadcast_id, commune_id)
-    if row.state != "running" or row.next_at is None or row.next_at > now:
+    at = row.next_at
+    if row.state != "running" or at is None or at > now:
         return None
-    made = _fire(tx, row, row.next_at, now)
-    following = _after(row, row.next_at)
+    made = _fire(tx, row, at, now)
+    following = _after(row, at)
     while following is not None and following <= now:
         following = _after(row, following)
     tx.run(_SET_NEXT, id=broadcast_id, next_at=following)
@@ -423,7 +479,9 @@ def fire_again(tx: Tx, broadcast_id: int, *, commune_id: int, now: int) -> int |
 
 
 def _after(row: Broadcast, moment: int) -> int | None:
-    """When it goes out next after that moment, at the same minute of the commune's clock; None where it does not."""
+    """When it goes out next after that moment, at the same minute of the commune's
+    clock; None where it does not.
+    """
     here = local(from_ms(moment))
     began = local(from_ms(row.not_before or moment))
     day = _next_day(row.repeats, here.date(), began.day)
@@ -431,8 +489,8 @@ def _after(row: Broadcast, moment: int) -> int | None:
         return None
     if row.repeat_until and day.isoformat() > row.repeat_until:
         return None
-    clock = f"{here:%H:%M}"
-    return to_ms(at_local(day, clock))
+    following = at_local(day, f"{here:%H:%M}")
+    return to_ms(following)
 
 
 def _next_day(repeats: str, day: date, of_month: int) -> date | None:
@@ -442,10 +500,9 @@ def _next_day(repeats: str, day: date, of_month: int) -> date | None:
         case "weekly":
             return day + timedelta(days=7)
         case "monthly":
-            first = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-            return first.replace(
-                day=min(of_month, monthrange(first.year, first.month)[1])
-            )
+            in_next_month = day.replace(day=1) + timedelta(days=32)
+            _, last_day = monthrange(in_next_month.year, in_next_month.month)
+            return in_next_month.replace(day=min(of_month, last_day))
     return None
 
 
@@ -460,27 +517,39 @@ def joinable(tx: Tx) -> list[int]:
 
 
 def finish(tx: Tx, broadcast_id: int, now: int) -> int:
-    """It is done, unless a going-out of it is still open, or it was stopped meanwhile; 1 where it was ended."""
+    """It is done, unless a going-out of it is still open, or it was stopped meanwhile;
+    1 where it was ended.
+    """
     return tx.run(_DONE, id=broadcast_id, now=now)
 
 
 def end_what_is_over(tx: Tx, now: int) -> int:
-    """End firings that have nothing left to send, or whose deadline has passed; how many. Once each, by any clock."""
+    """End firings that have nothing left to send, or whose deadline has passed; how
+    many. Once each, by any clock.
+    """
     ended = 0
     for row in tx.all(_FINISHED):
         if not _is_over(row, now):
             continue
         why = "too late" if row.unreleased else "done"
         ended += tx.run(_END, id=row.id, now=now, why=why)
-        # What belongs to events has no next moment: it waits for the next event, until its last day is past.
-        goes_again = row.next_at is not None or row.repeats == "event"
-        if not row.repeats or not goes_again:
+        if not _goes_again(row):
             finish(tx, row.broadcast_id, now)
     return ended
 
 
+def _goes_again(row: Open) -> bool:
+    """Does it repeat, and has not come to its end?"""
+    if row.repeats == "event":
+        # it has no next moment: it waits for the next event, until its last day is past
+        return True
+    return row.repeats != "" and row.next_at is not None
+
+
 def _is_over(row: Open, now: int) -> bool:
-    """Nothing is on its way, and nobody is left to be texted, or it is too late for them."""
+    """Nothing is on its way, and nobody is left to be texted, or it is too late for
+    them.
+    """
     if row.under_way:
         return False
     if row.not_after is not None and now > row.not_after:

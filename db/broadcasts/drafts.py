@@ -1,4 +1,6 @@
-"""Writing a broadcast: its class, words, audience, times and speed; every version of its words; who approved what."""
+"""Writing a broadcast: its class, words, audience, times and speed; every version of
+its words; who approved what.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,7 @@ from menus.broadcast import BadWords, TextClass
 CLASSES = ("notice", "advert")
 REPEATS = ("", "daily", "weekly", "monthly", "event")
 NAME_MOST = 80
+DETAIL_MOST = 200  # letters of a line of the trail
 YEARS = (2000, 2199)  # a moment outside them is a slip of the pen
 PACE_MOST = 1_000_000
 # What the trail says was changed, and which members of a draft that is.
@@ -32,10 +35,18 @@ PARTS = {
     "words": ("vi", "en"),
     "audience": ("rule", "late_joiners", "told_days", "event_id"),
     "times": (
-        "not_before", "not_after", "pace_many", "pace_minutes", "repeats", "good_for", "event_offset", "event_to",
-        "event_kinds", "repeat_until",
+        "not_before",
+        "not_after",
+        "pace_many",
+        "pace_minutes",
+        "repeats",
+        "good_for",
+        "event_offset",
+        "event_to",
+        "event_kinds",
+        "repeat_until",
     ),
-}  # fmt: skip
+}
 FILE_KEYS = {
     "name",
     "class",
@@ -63,9 +74,8 @@ class Broadcast(NamedTuple):
     pace_minutes: int  # ... in so many minutes; none: no limit
     repeats: str  # one of REPEATS
     good_for: int | None  # minutes after a repeated firing's start until it is too late
-    event_offset: (
-        int | None
-    )  # of `event`: minutes, below zero before its start, else after its end
+    # of `event`: minutes, below zero before its start, else after its end
+    event_offset: int | None
     event_to: str  # of `event`: residents | staff
     repeat_until: str | None  # ISO day
     next_at: int | None  # UTC ms; when a repeated one goes out next
@@ -82,9 +92,13 @@ class Broadcast(NamedTuple):
     en: str  # empty where everybody reads Vietnamese
     words_digest: str
     words_by: int | None  # staff; none: the console
-    event_kinds: (
-        str  # of `event`: after or before events of these kinds; a comma between two
-    )
+    # of `event`: after or before events of these kinds; a comma between two
+    event_kinds: str
+
+    @property
+    def broadcast_id(self) -> int:
+        """As a firing names it."""
+        return self.id
 
 
 class Act(NamedTuple):
@@ -189,7 +203,9 @@ _ACTS = Query(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person writes. Moments are UTC ms; `vi` and `en` stand with tone marks and fields in braces."""
+    """What a person writes. Moments are UTC ms; `vi` and `en` stand with tone marks and
+    fields in braces.
+    """
 
     name: str
     text_class: str
@@ -215,21 +231,15 @@ def from_file(written: str) -> Draft:
     """A draft from the JSON of `python -m db broadcast draft`. Raises CannotDo."""
     found = _object_in(written)
     for part in ("name", "class"):
-        if not isinstance(found.get(part, ""), str):
+        value = found.get(part, "")
+        if not isinstance(value, str):
             raise CannotDo("file", f"{part} must be text")
-    name = " ".join(found.get("name", "").split())
+    name = _one_line(found.get("name", ""))
     if len(name) > NAME_MOST:
         raise CannotDo(
             "file", f"the name has {len(name)} letters, and {NAME_MOST} is the most"
         )
-    said = found.get("words")
-    if not isinstance(said, dict) or not all(
-        isinstance(one, str) for one in said.values()
-    ):
-        raise CannotDo("file", "words must hold vi, and may hold en")
-    unknown = sorted(said.keys() - {"vi", "en"})
-    if unknown:
-        raise CannotDo("file", f"unknown words: {', '.join(unknown)}")
+    said = _words_in(found)
     audience = found.get("audience")
     if not isinstance(audience, dict):
         raise CannotDo("file", "audience must be a rule; {} is everybody registered")
@@ -246,7 +256,9 @@ def from_file(written: str) -> Draft:
 
 
 def _object_in(written: str) -> dict[str, Any]:
-    """The JSON object that a file of a draft is, with no key but FILE_KEYS. Raises CannotDo."""
+    """The JSON object that a file of a draft is, with no key but FILE_KEYS. Raises
+    CannotDo.
+    """
     try:
         found = json.loads(written, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as problem:
@@ -261,8 +273,27 @@ def _object_in(written: str) -> dict[str, Any]:
     return found
 
 
+def _words_in(found: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the file says in Vietnamese and in English. Raises CannotDo."""
+    said = found.get("words")
+    if not isinstance(said, dict) or not all(
+        isinstance(one, str) for one in said.values()
+    ):
+        raise CannotDo("file", "words must hold vi, and may hold en")
+    unknown = sorted(said.keys() - {"vi", "en"})
+    if unknown:
+        raise CannotDo("file", f"unknown words: {', '.join(unknown)}")
+    return said
+
+
+def _one_line(written: str) -> str:
+    return " ".join(written.split())
+
+
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object none of whose names stands twice: of two audiences neither may be dropped in silence."""
+    """An object none of whose names stands twice: of two audiences neither may be
+    dropped in silence.
+    """
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
@@ -272,7 +303,9 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _has_half_a_letter(found: Mapping[str, Any]) -> bool:
-    """JSON may name one half of a pair of surrogates, which is no letter and can be kept nowhere."""
+    """JSON may name one half of a pair of surrogates, which is no letter and can be
+    kept nowhere.
+    """
     try:
         json.dumps(found, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -298,7 +331,9 @@ def _moment(written: Any) -> int | None:
 def _pace(written: Any) -> int | None:
     if written is None:
         return None
-    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
+    if isinstance(written, bool) or not isinstance(written, int):
+        raise CannotDo("pace", written)
+    if written < 1:
         raise CannotDo("pace", written)
     if written > PACE_MOST:
         raise CannotDo("pace_most", written)
@@ -310,9 +345,8 @@ def create(
 ) -> int:
     """Keep a new draft; its number. `staff_id` None is the console. Raises CannotDo."""
     ready = _checked(tx, draft, commune_id)
-    made = tx.value(
-        _ADD, commune_id=commune_id, staff_id=staff_id, now=now, **_columns(ready)
-    )
+    columns = _columns(ready)
+    made = tx.value(_ADD, commune_id=commune_id, staff_id=staff_id, now=now, **columns)
     assert made is not None  # nothing stands in the way of a new one
     _say(tx, made, ready, staff_id, now)
     note(tx, made, "written", staff_id=staff_id, now=now)
@@ -328,14 +362,18 @@ def edit(
     staff_id: int | None,
     now: int,
 ) -> None:
-    """Change a draft; other words are a new version, and an approval of the old holds no longer. Raises CannotDo."""
+    """Change a draft; other words are a new version, and an approval of the old holds
+    no longer. Raises CannotDo.
+    """
     before = get(tx, broadcast_id, commune_id)
     ready = _checked(tx, draft, commune_id)
-    if not tx.run(_EDIT, id=broadcast_id, now=now, **_columns(ready)):
+    columns = _columns(ready)
+    kept = tx.run(_EDIT, id=broadcast_id, now=now, **columns)
+    if not kept:
         raise why_fixed(tx, broadcast_id, now)
-    if (before.vi, before.en) != (ready.vi, ready.en):
-        _say(tx, broadcast_id, ready, staff_id, now)
     changed = _changed(of(before), ready)
+    if "words" in changed:
+        _say(tx, broadcast_id, ready, staff_id, now)
     if changed:
         note(
             tx,
@@ -349,15 +387,18 @@ def edit(
 
 def _changed(before: Draft, after: Draft) -> list[str]:
     """Which parts of it are others now: words of PARTS."""
-    changed = []
-    for part, names in PARTS.items():
-        if any(getattr(before, name) != getattr(after, name) for name in names):
-            changed.append(part)
-    return changed
+    others = {
+        name
+        for name in Draft.__slots__
+        if getattr(before, name) != getattr(after, name)
+    }
+    return [part for part, names in PARTS.items() if not others.isdisjoint(names)]
 
 
 def of(row: Broadcast) -> Draft:
-    """The draft that a broadcast (`get`) stands for now, to be changed in one part and kept again."""
+    """The draft that a broadcast (`get`) stands for now, to be changed in one part and
+    kept again.
+    """
     return Draft(
         name=row.name,
         text_class=row.text_class,
@@ -382,7 +423,8 @@ def of(row: Broadcast) -> Draft:
 
 def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
     """The draft with its words in NFC. Raises CannotDo for what could never be sent."""
-    name = " ".join(draft.name.replace("\x00", "").split())[:NAME_MOST]
+    one_line = _one_line(draft.name.replace("\x00", ""))
+    name = one_line[:NAME_MOST]
     if not name:
         raise CannotDo("name")
     if draft.text_class not in CLASSES:
@@ -391,32 +433,40 @@ def _checked(tx: Tx, draft: Draft, commune_id: int) -> Draft:
         raise CannotDo("repeat", draft.repeats)
     vi = _cleaned(draft.vi)
     en = _cleaned(draft.en)
-    try:
-        broadcast.check(vi, en, "advert" if draft.text_class == "advert" else "notice")
-    except BadWords as problem:
-        code = "no_words" if problem.code == "empty" else problem.code
-        raise CannotDo(code, problem.what) from None
+    _check_words(vi, en, draft.text_class)
     if draft.rule is not None:
         rules.read(tx, draft.rule, commune_id)
-    if (
-        draft.not_before is not None
-        and draft.not_after is not None
-        and draft.not_after <= draft.not_before
-    ):
+    if _is_over_before_it_begins(draft):
         raise CannotDo("order")
     return replace(draft, name=name, vi=vi, en=en)
 
 
+def _is_over_before_it_begins(draft: Draft) -> bool:
+    if draft.not_before is None or draft.not_after is None:
+        return False
+    return draft.not_after <= draft.not_before
+
+
 def _cleaned(written: str) -> str:
-    return unicodedata.normalize("NFC", written.replace("\x00", "")).strip()
+    without_zeros = written.replace("\x00", "")
+    return unicodedata.normalize("NFC", without_zeros).strip()
+
+
+def _check_words(vi: str, en: str, text_class: str) -> None:
+    """Raises CannotDo."""
+    try:
+        broadcast.check(vi, en, "advert" if text_class == "advert" else "notice")
+    except BadWords as problem:
+        code = "no_words" if problem.code == "empty" else problem.code
+        raise CannotDo(code, problem.what) from None
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
     """What stands in `broadcasts` itself."""
     columns = {name: getattr(draft, name) for name in Draft.__slots__}
-    for elsewhere in ("vi", "en", "text_class", "rule"):
-        del columns[elsewhere]
-    columns["class"] = draft.text_class
+    for of_the_words in ("vi", "en"):
+        del columns[of_the_words]
+    columns["class"] = columns.pop("text_class")
     columns["rule"] = json.dumps(draft.rule, ensure_ascii=False)
     return columns
 
@@ -424,10 +474,22 @@ def _columns(draft: Draft) -> dict[str, Any]:
 def _say(
     tx: Tx, broadcast_id: int, draft: Draft, staff_id: int | None, now: int
 ) -> None:
-    digest = hashlib.sha256(f"{draft.vi}\n{draft.en}".encode()).hexdigest()
-    said = {"vi": draft.vi, "en": draft.en, "digest": digest}
-    words_id = tx.value(_WORDS, id=broadcast_id, staff_id=staff_id, now=now, **said)
+    """From now on its words are these, a version of their own."""
+    digest = _sha256(f"{draft.vi}\n{draft.en}")
+    words_id = tx.value(
+        _WORDS,
+        id=broadcast_id,
+        vi=draft.vi,
+        en=draft.en,
+        digest=digest,
+        staff_id=staff_id,
+        now=now,
+    )
     tx.run(_SAY, id=broadcast_id, words_id=words_id)
+
+
+def _sha256(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def get(tx: Tx, broadcast_id: int, commune_id: int) -> Broadcast:
@@ -443,14 +505,37 @@ def to_staff(row: Broadcast) -> bool:
     return row.repeats == "event" and row.event_to == "staff"
 
 
+def check_rule(tx: Tx, row: Broadcast) -> None:
+    """Raises BadRule where its rule means nothing any more, or nobody has chosen one;
+    to staff it needs none.
+    """
+    if to_staff(row):
+        return
+    rule = rules.parse(row.rule)
+    rules.read(tx, rule, row.commune_id)
+
+
+def check_words(row: Broadcast) -> None:
+    """Raises CannotDo where its words may not go, whenever they were written."""
+    _check_words(row.vi, row.en, row.text_class)
+
+
+def begins(row: Broadcast, now: int) -> int:
+    """When it goes out first: at the moment that was set, else, or where that has
+    passed, now. UTC ms.
+    """
+    return max(now, row.not_before or now)
+
+
 def digest(row: Broadcast) -> str:
-    """What an approval is given to: class, audience and words. Whoever changes one of them takes it back."""
-    of_kinds = (
-        [row.event_kinds] if row.event_kinds != EventKind.SWAP else []
-    )  # an event's own people are the audience
-    parts = [row.text_class, json.loads(row.rule), row.vi, row.en, *of_kinds]
+    """What an approval is given to: class, audience and words. Whoever changes one of
+    them takes it back.
+    """
+    parts = [row.text_class, json.loads(row.rule), row.vi, row.en]
+    if row.event_kinds != EventKind.SWAP:  # an event's own people are the audience
+        parts.append(row.event_kinds)
     said = json.dumps(parts, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return _sha256(said)
 
 
 def is_approved(row: Broadcast) -> bool:
@@ -459,7 +544,9 @@ def is_approved(row: Broadcast) -> bool:
 
 
 def sells(row: Broadcast) -> list[str]:
-    """Words of adverts in a notice: it takes a second pair of eyes, and both must say that it is none."""
+    """Words of adverts in a notice: it takes a second pair of eyes, and both must say
+    that it is none.
+    """
     if row.text_class == "advert":
         return []
     return broadcast.sells(f"{row.vi} {row.en}")
@@ -475,22 +562,29 @@ def note_no_advert(tx: Tx, row: Broadcast, *, staff_id: int, now: int) -> None:
 
 
 def approve(
-    tx: Tx, broadcast_id: int, *, commune_id: int, staff_id: int | None, seen: str, now: int, no_advert: bool = False
-) -> None:  # fmt: skip
-    """The second pair of eyes. `seen` is the digest of what the approver read; `no_advert`: they say that words of
-    adverts in it sell nothing. Raises CannotDo.
+    tx: Tx,
+    broadcast_id: int,
+    *,
+    commune_id: int,
+    staff_id: int | None,
+    seen: str,
+    now: int,
+    no_advert: bool = False,
+) -> None:
+    """The second pair of eyes. `seen` is the digest of what the approver read;
+    `no_advert`: they say that words of adverts in it sell nothing. Raises CannotDo.
     """
     row = get(tx, broadcast_id, commune_id)
     if row.state != "draft":
         raise why_fixed(tx, broadcast_id, now)
-    if not to_staff(row):
-        rules.read(tx, rules.parse(row.rule), commune_id)
-    if staff_id is None and row.text_class == "advert":
-        raise CannotDo("on_the_desk")
+    check_rule(tx, row)
+    check_words(row)
     selling = sells(row)
-    if selling and (staff_id is None or not no_advert):
+    if staff_id is None:
+        _refuse_the_console(row, selling)
+    elif selling and not no_advert:
         raise CannotDo("sells", ", ".join(selling))
-    if staff_id is not None and staff_id in authors(tx, row):
+    elif staff_id in authors(tx, row):
         raise CannotDo("own")
     if seen != digest(row):
         raise CannotDo("old_words")
@@ -500,12 +594,21 @@ def approve(
     note(tx, broadcast_id, "approved", staff_id=staff_id, now=now)
 
 
+def _refuse_the_console(row: Broadcast, selling: list[str]) -> None:
+    """Raises CannotDo for what somebody at the desk has to read."""
+    if row.text_class == "advert":
+        raise CannotDo("on_the_desk")
+    if selling:
+        raise CannotDo("sells", ", ".join(selling))
+
+
 def authors(tx: Tx, row: Broadcast) -> set[int]:
-    """Whose eyes do not count as the second pair: who began it, wrote its words, or last chose whom it is for."""
+    """Whose eyes do not count as the second pair: who began it, wrote its words, or
+    last chose whom it is for.
+    """
     last = tx.value(_LAST_CHOICE, id=row.id)
-    return {
-        author for author in (row.made_by, row.words_by, last) if author is not None
-    }
+    staff = (row.made_by, row.words_by, last)
+    return {one for one in staff if one is not None}
 
 
 def note(
@@ -519,7 +622,12 @@ def note(
 ) -> None:
     """One line of the trail. No name and no number of a resident goes in."""
     tx.run(
-        _ACT, id=broadcast_id, staff_id=staff_id, act=act, detail=detail[:200], now=now
+        _ACT,
+        id=broadcast_id,
+        staff_id=staff_id,
+        act=act,
+        detail=detail[:DETAIL_MOST],
+        now=now,
     )
 
 
@@ -529,12 +637,13 @@ def is_discarded(tx: Tx, broadcast_id: int) -> bool:
 
 
 def why_fixed(tx: Tx, broadcast_id: int, now: int) -> CannotDo:
-    """Why what is no draft any more cannot be changed: it was discarded, is scheduled with its list, or was started."""
+    """Why what is no draft any more cannot be changed: it was discarded, is scheduled
+    with its list, or was started.
+    """
     if is_discarded(tx, broadcast_id):
         return CannotDo("discarded")
-    if tx.value(_SCHEDULED, id=broadcast_id, now=now) is not None:
-        return CannotDo("scheduled")
-    return CannotDo("draft_only")
+    scheduled = tx.value(_SCHEDULED, id=broadcast_id, now=now)
+    return CannotDo("draft_only" if scheduled is None else "scheduled")
 
 
 def acts(tx: Tx, broadcast_id: int) -> list[Act]:

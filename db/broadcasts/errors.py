@@ -1,13 +1,18 @@
-"""What cannot be done with a broadcast, each with the sentence that says why and what to do."""
+"""What cannot be done with a broadcast, each with the sentence that says why and what
+to do.
+"""
 
 from __future__ import annotations
 
 
 class CannotDo(Exception):
-    """Nothing was changed. `code` names the desk's sentence (`cast_<code>` of its words), `what` fills it in."""
+    """Nothing was changed. `code` names the desk's sentence (`cast_<code>` of its
+    words), `what` fills it in.
+    """
 
     def __init__(self, code: str, what: object = "") -> None:
-        super().__init__(SENTENCES[code].format(what=what))
+        sentence = SENTENCES[code]
+        super().__init__(sentence.format(what=what))
         self.code = code
         self.what = str(what)
 
@@ -38,6 +43,8 @@ SENTENCES = {
     "no_words": "There are no Vietnamese words yet.",
     "brace": "A brace in the words stands alone.",
     "label": "[QC] marks an advert, and this is a notice. Take it out, or make it an advert.",
+    "link": "There is a link in it. No text of the commune ever has one: take it out.",
+    "secret": "It tells people to send or read out a password or an OTP. Nobody may ask for that: take it out.",
     "sells": "It holds words of adverts ({what}). Say that it is none, and have somebody else approve it on the desk.",
     "moment": "'{what}' is no moment; write 2026-12-03T09:00+07:00.",
     "when": "Say from when it goes, or let it go at once.",

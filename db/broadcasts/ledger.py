@@ -1,4 +1,5 @@
-"""Reading the ledger: how many are where, who they are and why; and the invariant, counted anew.
+"""Reading the ledger: how many are where, who they are and why; and the invariant,
+counted anew.
 
 registered = chosen + left out (by one reason each)
 chosen     = sent + skipped (by reason) + failed + unknown + waiting
@@ -6,6 +7,7 @@ chosen     = sent + skipped (by reason) + failed + unknown + waiting
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,10 +15,12 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.broadcasts import reasons
+from db.broadcasts.templates import filled
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, list_of_words
 
-# What became of a chosen person, from their text; who has none waits, or was never reached when the firing ended.
+# What became of a chosen person, from their text; who has none waits, or was never
+# reached when the firing ended.
 OUTCOME = """
     CASE WHEN m.id IS NULL THEN CASE WHEN g.ended_at IS NULL THEN 'waiting' ELSE 'skipped' END
       WHEN m.status IN ('SENT', 'DELIVERED') THEN 'sent'
@@ -28,6 +32,12 @@ OUTCOME = """
 """
 LEFT_OUT = "left out"  # beside the outcomes, of whoever was not chosen
 OUTCOMES = ("sent", "skipped", "failed", "unknown", "waiting")
+# one of these says where each person on the ledger is
+EVERYBODY = (
+    *OUTCOMES,
+    LEFT_OUT,
+)
+NOT_REACHED = ("skipped", "failed", "unknown")  # outcomes that have a reason
 _JOINED = """
     FROM firings g
     JOIN recipients r ON r.firing_id = g.id
@@ -62,9 +72,8 @@ class Waiting(NamedTuple):
 
     why: str  # leaving | tried | cap | turn
     people: int
-    until: (
-        int | None
-    )  # UTC ms; when the first of them is judged anew; none: their turn has not come
+    # UTC ms; when the first of them is judged anew; none: their turn has not come
+    until: int | None
 
 
 class Outcomes(NamedTuple):
@@ -75,7 +84,9 @@ class Outcomes(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Somebody on the ledger, with their text; what is kept of a person is gone once they are forgotten."""
+    """Somebody on the ledger, with their text; what is kept of a person is gone once
+    they are forgotten.
+    """
 
     person_id: int
     name: str | None
@@ -131,6 +142,17 @@ class Kept(NamedTuple):
     planned_at: int | None  # UTC ms
     rows_registered: int
     rows_chosen: int
+
+    @property
+    def agrees(self) -> bool:
+        """Does the list hold what was frozen? Before it is frozen there is nothing to
+        hold.
+        """
+        if self.planned_at is None or not self.registered:
+            return True
+        return (
+            self.registered == self.rows_registered and self.chosen == self.rows_chosen
+        )
 
 
 _COUNTS = Query(
@@ -202,7 +224,8 @@ _FIRINGS_OF = Query(
 _FIRINGS = Query(
     text("SELECT g.id, g.number, g.broadcast_id FROM firings g ORDER BY g.id"), Checked
 )
-# What is compared is read by one statement each: meanwhile the clock goes on, and moves rows and marks together.
+# What is compared is read by one statement each: meanwhile the clock goes on, and moves
+# rows and marks together.
 _ROWS = Query(
     text("""
     SELECT g.registered, g.chosen, g.planned_at, COUNT(r.person_id) AS rows_registered,
@@ -251,18 +274,31 @@ _TWICE = Scalar(
 )
 
 
+_NONE_OF_THESE = (
+    (_STRAY, "texts that hang on no chosen row"),
+    (_BEHIND, "people passed by without a text"),
+    (_AHEAD, "texts to people whose turn has not come"),
+    (_TWICE, "numbers with more than one text"),
+)
+
+
+def _nobody_anywhere() -> dict[str, int]:
+    return dict.fromkeys(OUTCOMES, 0)
+
+
 @dataclass(slots=True)
 class Counts:
-    """Where the people of one firing are. `by_hamlet` is hamlet id -> outcome -> people."""
+    """Where the people of one firing are. `by_hamlet` is hamlet id -> outcome ->
+    people.
+    """
 
     chosen: int = 0
-    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    outcomes: dict[str, int] = field(default_factory=_nobody_anywhere)
     delivered: int = 0
     parts: int = 0
     price: int = 0
-    reasons: dict[str, int] = field(
-        default_factory=dict
-    )  # of who was chosen and skipped or failed
+    # of who was chosen and skipped or failed
+    reasons: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, int] = field(default_factory=dict)
     by_hamlet: dict[int | None, dict[str, int]] = field(default_factory=dict)
 
@@ -270,39 +306,43 @@ class Counts:
     def registered(self) -> int:
         return self.chosen + sum(self.left_out.values())
 
+    def add(self, row: Count) -> None:
+        """Some of the chosen more."""
+        self.chosen += row.people
+        self.outcomes[row.outcome] += row.people
+        self.delivered += row.delivered
+        self.parts += row.parts
+        self.price += row.price
+        home = self.by_hamlet.setdefault(row.hamlet_id, _nobody_anywhere())
+        home[row.outcome] += row.people
+        if row.outcome in NOT_REACHED:
+            self.reasons[row.why or row.outcome] += row.people
+
 
 def counts(tx: Tx, firing_id: int) -> Counts:
     """Counted from the rows, so true at every moment."""
     found = Counts()
     for row in tx.all(_COUNTS, firing_id=firing_id):
-        found.chosen += row.people
-        found.outcomes[row.outcome] += row.people
-        found.delivered += row.delivered
-        found.parts += row.parts
-        found.price += row.price
-        home = found.by_hamlet.setdefault(row.hamlet_id, dict.fromkeys(OUTCOMES, 0))
-        home[row.outcome] += row.people
-        if row.outcome in ("skipped", "failed", "unknown"):
-            why = row.why or row.outcome
-            found.reasons[why] = found.reasons.get(why, 0) + row.people
-    found.left_out = {
-        row.left_out: row.people for row in tx.all(_LEFT_OUT, firing_id=firing_id)
-    }
+        found.add(row)
+    for reason in tx.all(_LEFT_OUT, firing_id=firing_id):
+        found.left_out[reason.left_out] = reason.people
     return found
 
 
 def by_outcome(tx: Tx, firing_id: int, *, hamlet_id: int | None) -> dict[str, int]:
-    """How many of everybody on the ledger came to each of OUTCOMES, and to LEFT_OUT; of one hamlet (0: nobody knows
-    which), where it is named.
+    """How many of everybody on the ledger came to each of OUTCOMES, and to LEFT_OUT; of
+    one hamlet (0: nobody knows which), where it is named.
     """
-    people = dict.fromkeys((*OUTCOMES, LEFT_OUT), 0)
+    people = dict.fromkeys(EVERYBODY, 0)
     for row in tx.all(_OUTCOMES, firing_id=firing_id, hamlet_id=hamlet_id):
         people[row.outcome] = row.people
     return people
 
 
 def waiting(tx: Tx, firing_id: int, *, soon: int) -> list[Waiting]:
-    """Why people of a firing still wait. Who is put off no longer than until `soon` (UTC ms) is on the way."""
+    """Why people of a firing still wait. Who is put off no longer than until `soon`
+    (UTC ms) is on the way.
+    """
     return tx.all(_WAITING, firing_id=firing_id, soon=soon)
 
 
@@ -316,7 +356,9 @@ def lines(tx: Tx, firing_id: int, *, at_once: int = 5_000) -> Iterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which people of a firing: in one hamlet (0: nobody knows which), with one of these outcomes, for one reason."""
+    """Which people of a firing: in one hamlet (0: nobody knows which), with one of
+    these outcomes, for one reason.
+    """
 
     firing_id: int
     outcomes: tuple[str, ...] = ()
@@ -333,67 +375,63 @@ def page(tx: Tx, wanted: Wanted, *, after: int = 0, most: int = 50) -> list[Line
         "most": most,
     }
     if wanted.outcomes:
-        known = [
-            outcome for outcome in wanted.outcomes if outcome in (*OUTCOMES, LEFT_OUT)
-        ]
-        conditions.append(f"outcome IN ({list_of_words(known) or 'NULL'})")
+        known = [outcome for outcome in wanted.outcomes if outcome in EVERYBODY]
+        words = list_of_words(known) or "NULL"
+        conditions.append(f"outcome IN ({words})")
     if wanted.hamlet_id is not None:
         conditions.append("COALESCE(hamlet_id, 0) = :hamlet_id")
         values["hamlet_id"] = wanted.hamlet_id
     if wanted.why:
         conditions.append("COALESCE(left_out, why) = :why")
         values["why"] = wanted.why
-    sql = _PAGE.format(condition=" AND ".join(conditions))
-    return tx.all(Query(text(sql), Line), **values)
+    listed = filled(_PAGE, Line, condition=" AND ".join(conditions))
+    return tx.all(listed, **values)
 
 
 def firings(tx: Tx, broadcast_id: int) -> list[GoingOut]:
-    """Every going-out of a broadcast, newest first; none that was blocked before it began."""
+    """Every going-out of a broadcast, newest first; none that was blocked before it
+    began.
+    """
     return tx.all(_FIRINGS_OF, id=broadcast_id)
 
 
 def reason_of(row: Line) -> str:
-    """Why this person has no text from us, in the words of the closed list; empty for who was sent or waits."""
+    """Why this person has no text from us, in the words of the closed list; empty for
+    who was sent or waits.
+    """
     if row.left_out:
         return reasons.in_full(row.left_out)
     if row.outcome == "skipped" and row.status in (None, "QUEUED"):
         return row.ended_why
-    return (
-        reasons.in_full(row.reason or "")
-        if row.outcome in ("skipped", "failed", "unknown")
-        else ""
-    )
+    if row.outcome not in NOT_REACHED:
+        return ""
+    return reasons.in_full(row.reason or "")
 
 
 def check(tx: Tx, broadcast_id: int | None = None) -> list[str]:
-    """Every way in which the ledger does not agree with itself, one sentence each; of one broadcast, or of all."""
+    """Every way in which the ledger does not agree with itself, one sentence each; of
+    one broadcast, or of all.
+    """
     found = []
     for row in tx.all(_FIRINGS):
-        if broadcast_id in (None, row.broadcast_id):
-            found += [
-                f"broadcast {row.broadcast_id}, firing {row.number}: {said}"
-                for said in _differences(tx, row)
-            ]
+        if broadcast_id not in (None, row.broadcast_id):
+            continue
+        where = f"broadcast {row.broadcast_id}, firing {row.number}"
+        found += [f"{where}: {difference}" for difference in _differences(tx, row.id)]
     return found
 
 
-def _differences(tx: Tx, row: Checked) -> Iterator[str]:
-    rows = tx.one(_ROWS, firing_id=row.id)
-    counted = counts(tx, row.id)
-    assert rows is not None
-    agrees = rows.registered == rows.rows_registered and rows.chosen == rows.rows_chosen
-    if rows.planned_at is not None and rows.registered and not agrees:
-        at_start = f"{rows.registered} registered and {rows.chosen} chosen at the start"
-        yield f"{at_start}, the ledger holds {rows.rows_registered} and {rows.rows_chosen}"
+def _differences(tx: Tx, firing_id: int) -> Iterator[str]:
+    kept = tx.one(_ROWS, firing_id=firing_id)
+    assert kept is not None  # a firing is never deleted
+    if not kept.agrees:
+        at_start = f"{kept.registered} registered and {kept.chosen} chosen at the start"
+        yield f"{at_start}, the ledger holds {kept.rows_registered} and {kept.rows_chosen}"
+    counted = counts(tx, firing_id)
     outcomes = sum(counted.outcomes.values())
     if outcomes != counted.chosen:
         yield f"{counted.chosen} chosen, but {counted.outcomes} add up to {outcomes}"
-    for statement, says in (
-        (_STRAY, "texts that hang on no chosen row"),
-        (_BEHIND, "people passed by without a text"),
-        (_AHEAD, "texts to people whose turn has not come"),
-        (_TWICE, "numbers with more than one text"),
-    ):
-        number = tx.value(statement, firing_id=row.id)
+    for statement, says in _NONE_OF_THESE:
+        number = tx.value(statement, firing_id=firing_id)
         if number:
             yield f"{number} {says}"

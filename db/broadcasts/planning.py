@@ -1,9 +1,12 @@
-"""Freezing the list: one ledger row for each registered person, chosen or left out, and every text read beforehand."""
+"""Freezing the list: one ledger row for each registered person, chosen or left out, and
+every text read beforehand.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
@@ -13,6 +16,7 @@ from db.broadcasts.audience import DAY_MS, REGISTERED, Asked, Exclusions, reason
 from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rendering import Renderer, Tally, words_of
+from db.broadcasts.templates import filled
 from db.store.chunks import NEW_ROWS_S, Stretch
 from db.store.engine import Database, Tx
 from db.store.statements import Query, Scalar, Statement, list_of_ids
@@ -23,6 +27,7 @@ from settings import Settings
 
 READ_AT_ONCE = 2_000
 NAMED_MOST = 5  # people named when a field is empty for many
+WHY_MOST = 200  # letters
 
 
 class Firing(NamedTuple):
@@ -99,10 +104,12 @@ _LEAVE_OUT = Statement(
     WHERE firing_id = :firing_id AND person_id = :person_id AND (left_out IS NULL OR left_out = 'no consent')
     """)
 )
-# Until its stretch is written the firing is ours: PostgreSQL locks it here, SQLite has one writer. So no row meets one
-# that is there already, and the mark moves after the rows: each row's foreign key looks at the firing, which takes
-# longer once the same transaction has changed it. It also reads past all marks of before, so on PostgreSQL a stretch is
-# long: in runs side by side 0.95 of one plain statement with half a second, 0.76 with a tenth.
+# Until its stretch is written the firing is ours: PostgreSQL locks it here, SQLite has
+# one writer. So no row meets one that is there already, and the mark moves after the
+# rows: each row's foreign key looks at the firing, which takes longer once the same
+# transaction has changed it. It also reads past all marks of before, so on PostgreSQL a
+# stretch is long: in runs side by side 0.95 of one plain statement with half a second,
+# 0.76 with a tenth.
 _PLANNED_TO = "SELECT planned_to, planned_at, ended_at FROM firings WHERE id = :id"
 _LOCKED = {"sqlite": "", "postgresql": " FOR NO KEY UPDATE"}
 _PLANNED = {
@@ -132,8 +139,8 @@ _BLOCKED = Statement(
     WHERE id = :id AND planned_at IS NULL AND ended_at IS NULL
     """)
 )
-# What goes out once is a draft again, to be mended, unless another of its going-outs is under way; what repeats waits,
-# for its next time may concern others.
+# What goes out once is a draft again, to be mended, unless another of its going-outs is
+# under way; what repeats waits, for its next time may concern others.
 _HOLD_BACK = Statement(
     text("""
     UPDATE broadcasts
@@ -158,6 +165,9 @@ class Asking(Protocol):
     """A broadcast, or one of its firings: what decides whom it is for."""
 
     @property
+    def broadcast_id(self) -> int: ...
+
+    @property
     def commune_id(self) -> int: ...
     @property
     def rule(self) -> str: ...
@@ -175,8 +185,8 @@ class Asking(Protocol):
     def not_after(self) -> int | None: ...
 
 
-def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> Asked:
-    """What it asks of people; `but` is the broadcast. Raises BadRule when its rule means nothing any more."""
+def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings) -> Asked:
+    """What it asks of people. Raises BadRule when its rule means nothing any more."""
     told: tuple[int, ...] = ()
     if row.told_days:
         since = now - row.told_days * DAY_MS
@@ -185,7 +195,7 @@ def asked_of(tx: Tx, row: Asking, *, now: int, settings: Settings, but: int) -> 
             digest=row.words_digest,
             event_id=row.event_id,
             repeats=row.repeats,
-            but=but,
+            but=row.broadcast_id,
             since=since,
         )
     closes = row.not_after
@@ -210,9 +220,11 @@ def firing(tx: Tx, firing_id: int) -> Firing:
 
 
 def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
-    """Fill the ledger, read every text, and freeze the list. Empty when that went well, else why nothing goes out.
+    """Fill the ledger, read every text, and freeze the list. Empty when that went well,
+    else why nothing goes out.
 
-    May be broken off anywhere and run again, also by two at once: a stretch of people is written once. `now` UTC ms.
+    May be broken off anywhere and run again, also by two at once: a stretch of people
+    is written once. `now` UTC ms.
     """
     with db.connection() as tx:
         row = firing(tx, firing_id)
@@ -224,32 +236,50 @@ def plan(db: Database, firing_id: int, *, settings: Settings, now: int) -> str:
         why = str(problem)
         _block(db, row, why, 0, now)
         return why
-    tally, said, kept = _read_all(db, row, settings, now)
-    is_first = row.number == 1 and row.repeats != "event"
-    some_can_go = row.repeats == "event" and tally.texts and tally.longest <= PARTS_MOST
-    if said and (tally.people or is_first) and not some_can_go:
-        _block(db, row, kept, tally.people, now)
-        return said
-    # Who has nothing for a field is passed over with that reason, where it belongs to an event: others wait for theirs.
-    # A time at which nobody is concerned does not end what repeats itself: it goes out to nobody.
-    reckoned = {"chosen": tally.people, "parts": tally.parts, "price": tally.price}
-    db.again(lambda tx: tx.run(_FROZEN, id=row.id, now=now, **reckoned))
+    tally, problem_to_show, problem_to_keep = _read_all(db, row, settings, now)
+    if problem_to_show and _holds_it_back(row, tally):
+        _block(db, row, problem_to_keep, tally.people, now)
+        return problem_to_show
+    db.again(partial(_freeze, firing_id=row.id, tally=tally, now=now))
     return ""
+
+
+def _freeze(tx: Tx, firing_id: int, tally: Tally, now: int) -> None:
+    tx.run(
+        _FROZEN,
+        id=firing_id,
+        now=now,
+        chosen=tally.people,
+        parts=tally.parts,
+        price=tally.price,
+    )
+
+
+def _holds_it_back(row: Firing, tally: Tally) -> bool:
+    """Does a problem with some of its texts keep the whole from going out?"""
+    if (
+        row.repeats == "event"
+        # who has nothing for a field is passed over with that reason: others wait for
+        # theirs
+    ):
+        some_can_go = tally.texts > 0 and tally.longest <= PARTS_MOST
+        return tally.people > 0 and not some_can_go
+    # A time at which nobody is concerned does not end what repeats itself: it goes out
+    # to nobody.
+    return row.number == 1 or tally.people > 0
 
 
 def fill_ledger(
     db: Database, firing_id: int, *, settings: Settings, joins: bool = False
 ) -> None:
-    """A row for everybody who is registered by now and has none: before the list is frozen, or, where somebody `joins`,
-    after it. Raises BadRule.
+    """A row for everybody who is registered by now and has none: before the list is
+    frozen, or, where somebody `joins`, after it. Raises BadRule.
     """
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         row = firing(tx, firing_id)
-        asked = asked_of(
-            tx, row, now=row.started_at, settings=settings, but=row.broadcast_id
-        )
-        exclusions = Exclusions(asked).read(tx)
+        asked = asked_of(tx, row, now=row.started_at, settings=settings)
+        exclusions = Exclusions.read(tx, asked)
         last = tx.value(_LAST) or 0
     _fill(db, row, asked, exclusions, last, joins)
 
@@ -262,10 +292,12 @@ def _fill(
     last: int,
     joins: bool,
 ) -> None:
-    """Stretch by stretch up to person `last`; each is written with the mark how far the ledger goes, or not at all.
+    """Stretch by stretch up to person `last`; each is written with the mark how far the
+    ledger goes, or not at all.
 
-    Of two who fill at once, each stretch is written by one; the other reads how far the ledger goes by then. Once one
-    of them has frozen the list, the other adds nobody to it who registered meanwhile.
+    Of two who fill at once, each stretch is written by one; the other reads how far the
+    ledger goes by then. Once one of them has frozen the list, the other adds nobody to
+    it who registered meanwhile.
     """
     sql = _LEDGER.format(firing_id=row.id, reason=reason(asked), registered=REGISTERED)
     insert = Statement(text(sql))
@@ -275,53 +307,75 @@ def _fill(
         to = min(after + stretch.rows, last)
         with db.connection() as tx:
             excluded = exclusions.between(tx, after, to)
-        left_out = [
-            {"firing_id": row.id, "person_id": person, "why": why}
-            for person, why in excluded.items()
-        ]
-
-        def write(
-            tx: Tx,
-            after: int = after,
-            to: int = to,
-            left_out: Sequence[Mapping[str, object]] = left_out,
-        ) -> PlannedTo:
-            planned = tx.one(_PLANNED[tx.dialect.name], id=row.id)
-            assert planned is not None  # a firing is never deleted
-            if planned.planned_to != after or not _is_open(planned, joins):
-                return planned  # another did this stretch
-            more = tx.run(insert, after=after, last=to, **asked.binds)
-            tx.many(_LEAVE_OUT, left_out)
-            tx.run(_FILLED, id=row.id, last=to, more=more)
-            if joins:
-                tx.run(_JOINED, id=row.id)
-            return planned._replace(planned_to=to)
-
+        write = partial(
+            _write_stretch,
+            firing_id=row.id,
+            insert=insert,
+            binds=asked.binds,
+            excluded=excluded,
+            after=after,
+            to=to,
+            joins=joins,
+        )
         began = time.perf_counter()
-        planned = db.again(
-            write, durable=False
-        )  # a power cut undoes mark and rows together: it is done again
+        # a power cut undoes mark and rows together: it is done again
+        planned = db.again(write, durable=False)
         if not _is_open(planned, joins):
             return
         after = planned.planned_to
         stretch.took(time.perf_counter() - began)
 
 
+def _write_stretch(
+    tx: Tx,
+    *,
+    firing_id: int,
+    insert: Statement,
+    binds: Mapping[str, int],
+    excluded: Mapping[int, str],
+    after: int,
+    to: int,
+    joins: bool,
+) -> PlannedTo:
+    """Rows for the people with `after` < id <= `to`, unless another has written them:
+    how far the ledger goes then.
+    """
+    planned = tx.one(_PLANNED[tx.dialect.name], id=firing_id)
+    assert planned is not None  # a firing is never deleted
+    if planned.planned_to != after or not _is_open(planned, joins):
+        return planned  # another did this stretch
+    more = tx.run(insert, after=after, last=to, **binds)
+    left_out = [
+        {"firing_id": firing_id, "person_id": person, "why": why}
+        for person, why in excluded.items()
+    ]
+    tx.many(_LEAVE_OUT, left_out)
+    tx.run(_FILLED, id=firing_id, last=to, more=more)
+    if joins:
+        tx.run(_JOINED, id=firing_id)
+    return planned._replace(planned_to=to)
+
+
 def _is_open(planned: PlannedTo, joins: bool) -> bool:
-    """May people be added: before the list is frozen, or, where somebody joins, after it?"""
-    return planned.ended_at is None and (planned.planned_at is not None) == joins
+    """May people be added: before the list is frozen, or, where somebody joins, after
+    it?
+    """
+    if planned.ended_at is not None:
+        return False
+    is_frozen = planned.planned_at is not None
+    return is_frozen == joins
 
 
 def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int:
-    """People who registered since the list was frozen join it, where the broadcast says so; how many were chosen."""
+    """People who registered since the list was frozen join it, where the broadcast says
+    so; how many were chosen.
+    """
     with db.connection() as tx:
         before = firing(tx, firing_id)
         last = tx.value(_LAST) or 0
-    if (
-        not before.late_joiners
-        or before.planned_at is None
-        or last <= before.planned_to
-    ):
+    if not before.late_joiners or before.planned_at is None:
+        return 0
+    if last <= before.planned_to:
         return 0
     fill_ledger(db, firing_id, settings=settings, joins=True)
     with db.connection() as tx:
@@ -332,8 +386,8 @@ def add_late_joiners(db: Database, firing_id: int, *, settings: Settings) -> int
 def _read_all(
     db: Database, row: Firing, settings: Settings, now: int
 ) -> tuple[Tally, str, str]:
-    """Render the text of everybody chosen: what they take together, why they cannot go (or nothing), and the same
-    without anybody's name, to be kept.
+    """Render the text of everybody chosen: what they take together, why they cannot go
+    (or nothing), and the same without anybody's name, to be kept.
     """
     tally = Tally()
     after = 0
@@ -345,7 +399,8 @@ def _read_all(
                 with_names = problem_of(tx, tally)
                 without_names = problem_of(tx, tally, names=False)
                 return tally, str(with_names or ""), str(without_names or "")
-            renderer = Renderer(tx, words_of(tx, row.words_id), moment, row.event_id)
+            words = words_of(tx, row.words_id)
+            renderer = Renderer(tx, words, moment, row.event_id)
             read_into(tally, renderer, people, settings)
         after = people[-1].id
 
@@ -357,16 +412,16 @@ def read_into(
     seats = renderer.seats(person.id for person in people)
     for person in people:
         if person.phone is None or person.language is None:
-            tally.gone += 1  # erased since the list was written: judged again when their turn comes
+            # erased since the list was written: judged again when their turn comes
+            tally.gone += 1
             continue
+        seat = seats.get(person.id)
         try:
-            wire = renderer.text(
-                person, seats.get(person.id), person.language, bool(person.marks)
-            )
+            wire = renderer.text(person, seat)
         except EmptyField as lack:
             tally.lacks(str(lack), person.id)
-            continue
-        count(tally, wire, person.phone, renderer.words.text_class, settings)
+        else:
+            count(tally, wire, person.phone, renderer.words.text_class, settings)
 
 
 def count(
@@ -374,11 +429,14 @@ def count(
 ) -> None:
     """One text more, at the price of the network that first sold the number."""
     by = network(phone)
-    tally.add(wire, by, price(settings.sms_prices, by, text_class, wire.cost.parts))
+    paid = price(settings.sms_prices, by, text_class, wire.cost.parts)
+    tally.add(wire, by, paid)
 
 
 def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
-    """What stands against starting, if all texts read like this; with `names` it says whom a field is empty for."""
+    """What stands against starting, if all texts read like this; with `names` it says
+    whom a field is empty for.
+    """
     if tally.empty:
         lacking = [
             _lacking(tx, field, ids, names) for field, ids in tally.empty.items()
@@ -392,8 +450,9 @@ def problem_of(tx: Tx, tally: Tally, *, names: bool = True) -> CannotDo | None:
 
 
 def stands_against(tx: Tx, row: Broadcast, tally: Tally) -> CannotDo | None:
-    """The same of a draft. One that goes out by event asks at each event who is told, of few among all who are read
-    here: that nobody is, or that some have nothing for a field, is no hindrance now.
+    """The same of a draft. One that goes out by event asks at each event who is told,
+    of few among all who are read here: that nobody is, or that some have nothing for a
+    field, is no hindrance now.
     """
     problem = problem_of(tx, tally)
     if row.repeats == "event" and tally.longest <= PARTS_MOST:
@@ -407,20 +466,23 @@ def _lacking(tx: Tx, field: str, ids: list[int], names: bool) -> str:
     if not names:
         return counted
     few = list_of_ids(ids[:NAMED_MOST])
-    rows = tx.all(Query(text(_NAMES.format(ids=few)), Named))
-    named = ", ".join(row.name or "(no name)" for row in rows)
-    more = ", ..." if len(ids) > NAMED_MOST else ""
-    return f"{counted} ({named}{more})"
+    rows = tx.all(filled(_NAMES, Named, ids=few))
+    named = [row.name or "(no name)" for row in rows]
+    if len(ids) > NAMED_MOST:
+        named.append("...")
+    return f"{counted} ({', '.join(named)})"
 
 
 def _block(db: Database, row: Firing, why: str, chosen: int, now: int) -> None:
-    """Nothing goes out: the broadcast is a draft again, or paused where it repeats, and says why."""
+    """Nothing goes out: the broadcast is a draft again, or paused where it repeats, and
+    says why.
+    """
 
     def work(tx: Tx) -> None:
-        if tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen):
-            tx.run(_HOLD_BACK, id=row.broadcast_id, why=why[:200])
-            drafts.note(
-                tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why
-            )
+        blocked = tx.run(_BLOCKED, id=row.id, now=now, chosen=chosen)
+        if not blocked:
+            return
+        tx.run(_HOLD_BACK, id=row.broadcast_id, why=why[:WHY_MOST])
+        drafts.note(tx, row.broadcast_id, "blocked", staff_id=None, now=now, detail=why)
 
     db.again(work)

@@ -1,4 +1,6 @@
-"""A broadcast before it starts: who would be told, who not and why, in which words, at what price. Keeps nothing."""
+"""A broadcast before it starts: who would be told, who not and why, in which words, at
+what price. Keeps nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from db.broadcasts import audience, planning, rules
+from db.broadcasts import audience, drafts, planning, rules
 from db.broadcasts.audience import Asked, Exclusions, Line
 from db.broadcasts.drafts import Broadcast
-from db.broadcasts.rendering import Renderer, Tally, words_of
+from db.broadcasts.rendering import Renderer, Seat, Tally, words_of
 from db.store.engine import Database, Tx, from_ms, to_ms
 from db.store.statements import Query
 from menus import broadcast, notices
@@ -33,6 +35,8 @@ class Resident(NamedTuple):
     marks: bool
 
 
+# Whom a text is shown for where nobody is registered yet.
+_NOBODY = Resident(id=0, name="", phone=None, hamlet_id=None, language="", marks=False)
 _RESIDENT = (
     "SELECT p.id, p.name, p.phone, p.hamlet_id, p.language, p.marks FROM people p"
 )
@@ -57,7 +61,8 @@ _BETWEEN = Query(text(f"{_RESIDENT} WHERE p.id > :after AND p.id <= :last"), Res
 class Preview:
     """What starting would mean.
 
-    `left_out` is reason -> people, `by_hamlet` hamlet id -> people chosen, `halls` the hall named for {hall} -> people.
+    `left_out` is reason -> people, `by_hamlet` hamlet id -> people chosen, `halls` the
+    hall named for {hall} -> people.
     """
 
     chosen: int = 0
@@ -65,19 +70,33 @@ class Preview:
     by_hamlet: Counter[int | None] = field(default_factory=Counter)
     halls: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
-    put_off: int = (
-        0  # of the chosen: who had all texts of the day, so that theirs waits
-    )
+    # of the chosen: who had all texts of the day, so that theirs waits
+    put_off: int = 0
     put_off_until: int = 0  # UTC ms; when the first of them may have it
 
     @property
     def registered(self) -> int:
         return self.chosen + self.left_out.total()
 
+    def add(self, line: Line) -> None:
+        """One person more, chosen or left out."""
+        if line.left_out:
+            self.left_out[line.left_out] += 1
+            return
+        self.chosen += 1
+        self.by_hamlet[line.hamlet_id] += 1
+
+    def put_off_one(self, until: int) -> None:
+        """The text of one of the chosen waits until then (UTC ms)."""
+        self.put_off += 1
+        self.put_off_until = min(self.put_off_until or until, until)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of the list: the person, and the text they would get; `lacks` names a field they have nothing for."""
+    """One line of the list: the person, and the text they would get; `lacks` names a
+    field they have nothing for.
+    """
 
     line: Line
     wire: Wire | None = None
@@ -88,20 +107,17 @@ def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview
     """Everybody judged and every text read. Raises BadRule."""
     found = Preview()
     had_enough = _had_enough(db, row, settings, now)
-    for told, person in _each(db, row, settings=settings, now=now, halls=found.halls):
+    for told in _each(db, row, settings=settings, now=now, halls=found.halls):
         line = told.line
+        found.add(line)
         if line.left_out:
-            found.left_out[line.left_out] += 1
             continue
-        found.chosen += 1
-        found.by_hamlet[line.hamlet_id] += 1
-        if line.person_id in had_enough:
-            until = had_enough[line.person_id]
-            found.put_off += 1
-            found.put_off_until = min(found.put_off_until or until, until)
+        until = had_enough.get(line.person_id)
+        if until is not None:
+            found.put_off_one(until)
         if told.wire is None:
             found.tally.lacks(told.lacks, line.person_id)
-        elif person is not None:
+        else:
             planning.count(found.tally, told.wire, line.phone, row.text_class, settings)
     return found
 
@@ -109,43 +125,62 @@ def of(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview
 def _had_enough(
     db: Database, row: Broadcast, settings: Settings, now: int
 ) -> dict[int, int]:
-    """Who has had all texts of the day when it leaves, and until when they wait (UTC ms). What goes out by event
-    leaves at other moments, of which nothing is known now. Raises BadRule.
+    """Who has had all texts of the day when it leaves, and until when they wait (UTC
+    ms). What goes out by event leaves at other moments, of which nothing is known now.
+    Raises BadRule.
     """
     if row.repeats == "event":
         return {}
-    moment = from_ms(max(now, row.not_before or now))
-    leaves = to_ms(notices.goes_at("broadcast", row.text_class, moment, moment))
+    moment = from_ms(drafts.begins(row, now))
+    leaves = notices.goes_at("broadcast", row.text_class, moment, moment)
     with db.connection() as tx:
-        asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
-        return audience.over_the_cap(tx, asked, leaves)
+        asked = planning.asked_of(tx, row, now=now, settings=settings)
+        return audience.over_the_cap(tx, asked, to_ms(leaves))
 
 
 def people(
     db: Database, row: Broadcast, *, settings: Settings, now: int
 ) -> Iterator[Told]:
-    """Everybody registered, in order of id: chosen with their text, or left out with the reason. Raises BadRule."""
-    for told, _ in _each(db, row, settings=settings, now=now):
-        yield told
+    """Everybody registered, in order of id: chosen with their text, or left out with
+    the reason. Raises BadRule.
+    """
+    return _each(db, row, settings=settings, now=now)
 
 
 def page(
-    db: Database, row: Broadcast, *, settings: Settings, now: int, why: str = "", after: int = 0, most: int = 50
-) -> list[Told]:  # fmt: skip
-    """The next people after this id: all, those left out for one reason, or the `chosen`. Raises BadRule."""
+    db: Database,
+    row: Broadcast,
+    *,
+    settings: Settings,
+    now: int,
+    why: str = "",
+    after: int = 0,
+    most: int = 50,
+) -> list[Told]:
+    """The next people after this id: all, those left out for one reason, or the
+    `chosen`. Raises BadRule.
+    """
     found: list[Told] = []
-    for told, _ in _each(db, row, settings=settings, now=now, after=after):
-        if why in ("", told.line.left_out or CHOSEN):
+    for told in _each(db, row, settings=settings, now=now, after=after):
+        becomes = told.line.left_out or CHOSEN
+        if why in ("", becomes):
             found.append(told)
-            if len(found) == most:
-                break
+        if len(found) == most:
+            break
     return found
 
 
 def first_asked(
-    db: Database, rule: Mapping[str, Any], *, commune_id: int, settings: Settings, now: int
-) -> int | None:  # fmt: skip
-    """The first whom a notice with this rule would tell, for words that are of no broadcast yet. Raises BadRule."""
+    db: Database,
+    rule: Mapping[str, Any],
+    *,
+    commune_id: int,
+    settings: Settings,
+    now: int,
+) -> int | None:
+    """The first whom a notice with this rule would tell, for words that are of no
+    broadcast yet. Raises BadRule.
+    """
     audience.hash_numbers(db, settings.privacy_key)
     with db.connection() as tx:
         read = rules.read(tx, rule, commune_id)
@@ -156,7 +191,7 @@ def first_asked(
             now=now,
             cap=settings.texts_a_day,
         )
-        exclusions = Exclusions(asked).read(tx)
+        exclusions = Exclusions.read(tx, asked)
         after = 0
         while lines := audience.lines(
             tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE
@@ -173,11 +208,8 @@ def lacking(
 ) -> dict[int, list[str]]:
     """Which members of its rule do not hold for each of these people. Raises BadRule."""
     with db.connection() as tx:
-        return audience.lacking(
-            tx,
-            planning.asked_of(tx, row, now=now, settings=settings, but=row.id),
-            people,
-        )
+        asked = planning.asked_of(tx, row, now=now, settings=settings)
+        return audience.lacking(tx, asked, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +224,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The words as one person would read them; `lacks` names the fields they have nothing for."""
+    """The words as one person would read them; `lacks` names the fields they have
+    nothing for.
+    """
 
     person_id: int
     name: str
@@ -202,93 +236,101 @@ class Sample:
 
 
 def sample(tx: Tx, words: Words, person_id: int | None, now: int) -> Sample:
-    """Both languages for this person, without tone marks; for whoever is registered first where none is named.
+    """Both languages for this person, without tone marks; for whoever is registered
+    first where none is named.
 
     Raises menus.broadcast.BadWords.
     """
     broadcast.check(words.vi, words.en, words.text_class)
-    person = None
-    if person_id:
-        person = tx.one(_PERSON, id=person_id, commune_id=words.commune_id)
-    if person is None:
-        person = tx.one(_ANYBODY, commune_id=words.commune_id)
+    person = _shown_for(tx, words.commune_id, person_id)
     texts: dict[str, Wire] = {}
     lacks: list[str] = []
-    for language, written in (("vi", words.vi), ("en", words.en)):
+    by_language = {"vi": words.vi, "en": words.en}
+    for language, written in by_language.items():
         if written.strip():
-            texts[language], missing = _sample(tx, words, person, language, now)
+            wire, missing = _sample(tx, words, person, language, now)
+            texts[language] = wire
             lacks += missing
+    phone = person.phone or ""
     each_once = tuple(dict.fromkeys(lacks))
-    if person is None:
-        return Sample(person_id=0, name="", phone="", texts=texts, lacks=each_once)
     return Sample(
-        person_id=person.id,
-        name=person.name,
-        phone=person.phone or "",
-        texts=texts,
-        lacks=each_once,
+        person_id=person.id, name=person.name, phone=phone, texts=texts, lacks=each_once
     )
 
 
+def _shown_for(tx: Tx, commune_id: int, person_id: int | None) -> Resident:
+    """The person of that id, else whoever is registered first, else nobody."""
+    if person_id:
+        person = tx.one(_PERSON, id=person_id, commune_id=commune_id)
+        if person is not None:
+            return person
+    anybody = tx.one(_ANYBODY, commune_id=commune_id)
+    return anybody or _NOBODY
+
+
 def _sample(
-    tx: Tx, words: Words, person: Resident | None, language: str, now: int
+    tx: Tx, words: Words, person: Resident, language: str, now: int
 ) -> tuple[Wire, list[str]]:
     """One language; a field without a value is counted as its own name."""
+    reader = person._replace(language=language, marks=False)
     missing: list[str] = []
     while True:
         renderer = Renderer(tx, words, now)
-        seat = renderer.seats([person.id]).get(person.id) if person else None
+        seat = renderer.seat(person.id) if person.id else None
         try:
-            wire = renderer.text(person or _Nobody(), seat, language, marks=False)
+            wire = renderer.text(reader, seat)
         except EmptyField as lack:
             name = str(lack)
             missing.append(name)
-            field = f"{{{name}}}"
-            words = replace(
-                words,
-                vi=words.vi.replace(field, f"({name})"),
-                en=words.en.replace(field, f"({name})"),
-            )
+            words = _with_its_name(words, name)
         else:
             return wire, missing
 
 
-@dataclass(frozen=True, slots=True)
-class _Nobody:
-    """Whom a text is shown for where nobody is registered yet."""
-
-    name: str = ""
-    hamlet_id: int | None = None
+def _with_its_name(words: Words, field: str) -> Words:
+    """The words with `(code)` for `{code}`."""
+    in_braces = f"{{{field}}}"
+    by_name = f"({field})"
+    vi = words.vi.replace(in_braces, by_name)
+    en = words.en.replace(in_braces, by_name)
+    return replace(words, vi=vi, en=en)
 
 
 def counted(db: Database, row: Broadcast, *, settings: Settings, now: int) -> Preview:
-    """Who would be told and who not, without reading the texts: for a rule that is being put together."""
+    """Who would be told and who not, without reading the texts: for a rule that is
+    being put together.
+    """
     audience.hash_numbers(db, settings.privacy_key)
     found = Preview()
     with db.connection() as tx:
-        asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
-        for line in audience.lines(tx, asked, Exclusions(asked).read(tx)):
-            if line.left_out:
-                found.left_out[line.left_out] += 1
-            else:
-                found.chosen += 1
-                found.by_hamlet[line.hamlet_id] += 1
+        asked = planning.asked_of(tx, row, now=now, settings=settings)
+        exclusions = Exclusions.read(tx, asked)
+        for line in audience.lines(tx, asked, exclusions):
+            found.add(line)
     return found
 
 
 def _each(
-    db: Database, row: Broadcast, *, settings: Settings, now: int, after: int = 0, halls: Counter[str] | None = None
-) -> Iterator[tuple[Told, Resident | None]]:  # fmt: skip
-    """Stretch by stretch, reading only. The halls that the texts name are counted into `halls`."""
+    db: Database,
+    row: Broadcast,
+    *,
+    settings: Settings,
+    now: int,
+    after: int = 0,
+    halls: Counter[str] | None = None,
+) -> Iterator[Told]:
+    """Stretch by stretch, reading only. The halls that the texts name are counted into
+    `halls`.
+    """
     audience.hash_numbers(db, settings.privacy_key)
-    moment = max(now, row.not_before or now)
+    moment = drafts.begins(row, now)
     with db.connection() as tx:
-        asked = planning.asked_of(tx, row, now=now, settings=settings, but=row.id)
-        exclusions = Exclusions(asked).read(tx)
-        counted = Counter() if halls is None else halls
-        renderer = Renderer(
-            tx, words_of(tx, row.words_id), moment, row.event_id, halls=counted
-        )
+        asked = planning.asked_of(tx, row, now=now, settings=settings)
+        exclusions = Exclusions.read(tx, asked)
+        words = words_of(tx, row.words_id)
+        renderer = Renderer(tx, words, moment, row.event_id)
+        if halls is not None:
+            renderer.halls = halls
         while lines := audience.lines(
             tx, asked, exclusions, after=after, most=planning.READ_AT_ONCE
         ):
@@ -296,10 +338,8 @@ def _each(
             after = lines[-1].person_id
 
 
-def _read(
-    tx: Tx, renderer: Renderer, lines: list[Line], after: int
-) -> Iterator[tuple[Told, Resident | None]]:
-    """The texts of the chosen among these lines."""
+def _read(tx: Tx, renderer: Renderer, lines: list[Line], after: int) -> Iterator[Told]:
+    """These lines, with the texts of the chosen among them."""
     chosen = [line.person_id for line in lines if not line.left_out]
     residents = {}
     if chosen:
@@ -309,13 +349,15 @@ def _read(
     for line in lines:
         person = residents.get(line.person_id)
         if line.left_out or person is None:
-            yield Told(line), None
-            continue
-        try:
-            wire = renderer.text(
-                person, seats.get(person.id), person.language, bool(person.marks)
-            )
-        except EmptyField as lack:
-            yield Told(line, lacks=str(lack)), person
+            yield Told(line)
         else:
-            yield Told(line, wire), person
+            seat = seats.get(person.id)
+            yield _told(renderer, line, person, seat)
+
+
+def _told(renderer: Renderer, line: Line, person: Resident, seat: Seat | None) -> Told:
+    try:
+        wire = renderer.text(person, seat)
+    except EmptyField as lack:
+        return Told(line, lacks=str(lack))
+    return Told(line, wire)

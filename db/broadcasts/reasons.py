@@ -1,10 +1,13 @@
-"""Why somebody is not told: a closed list. The first that holds, in this order, is the one that is kept and shown."""
+"""Why somebody is not told: a closed list. The first that holds, in this order, is the
+one that is kept and shown.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Kept in `recipients.left_out` (16 letters at most) and, for who was chosen and judged anew, in `messages.reason`.
+# Kept in `recipients.left_out` (16 letters at most) and, for who was chosen and judged
+# anew, in `messages.reason`.
 ERASED: Final = "erased"
 NOT_ASKED_FOR: Final = "not in the rule"
 CONVERTED: Final = "converted"
@@ -25,9 +28,21 @@ TOO_LATE: Final = "too late"
 STOPPED: Final = "stopped"
 
 ALL = (
-    ERASED, OTHER_COMMUNE, NOT_ASKED_FOR, CONVERTED, NO_NUMBER, FIXED_LINE, SAME_NUMBER, OPTED_OUT, NO_ADVERTS,
-    DO_NOT_CALL, NO_CONSENT, OVER_THE_CAP, TOLD_ALREADY, DEAD_NUMBER,
-)  # fmt: skip
+    ERASED,
+    OTHER_COMMUNE,
+    NOT_ASKED_FOR,
+    CONVERTED,
+    NO_NUMBER,
+    FIXED_LINE,
+    SAME_NUMBER,
+    OPTED_OUT,
+    NO_ADVERTS,
+    DO_NOT_CALL,
+    NO_CONSENT,
+    OVER_THE_CAP,
+    TOLD_ALREADY,
+    DEAD_NUMBER,
+)
 
 # As the console says them.
 IN_FULL = {
@@ -37,6 +52,11 @@ IN_FULL = {
     NO_CONSENT: "no consent for this purpose",
     DEAD_NUMBER: "number known dead",
 }
+
+
+def nothing_for(field: object) -> str:
+    """Of who was chosen: nothing is known of them for this field of the words."""
+    return f"nothing for {{{field}}}"
 
 
 def in_full(reason: str) -> str:

@@ -1,14 +1,16 @@
-"""From the ledger to the carrier: the next people of what runs, each judged anew, each with a text or a reason.
+"""From the ledger to the carrier: the next people of what runs, each judged anew, each
+with a text or a reason.
 
-What is written here commits with the mark how far a firing is released, so that a clock which dies loses nobody and
-texts nobody twice: either both are kept, and the text may be on its way, or neither.
+What is written here commits with the mark how far a firing is released, so that a clock
+which dies loses nobody and texts nobody twice: either both are kept, and the text may
+be on its way, or neither.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -18,6 +20,7 @@ from db.broadcasts.audience import ADVERTS_A_DAY, DAY_MS, STARTED, Asked, Standi
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.planning import FIRINGS, Firing
 from db.broadcasts.rendering import Renderer, Seat, words_of
+from db.broadcasts.templates import filled
 from db.register import identity
 from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query, Scalar, Statement, list_of_words
@@ -29,11 +32,13 @@ from menus.numbers import network
 from settings import Settings
 
 PRIORITY = {"notice": 7, "advert": 8}
-ASKED_ANEW_MS = (
-    2_000  # how long a rule that was read is used again: names are looked up in it
-)
+# how long a rule that was read is used again: names are looked up in it
+ASKED_ANEW_MS = 2_000
+PAUSED_MS = 15_000  # after which a text of what is paused is judged again
 LEASE_MS = 60_000
 SECOND_MS = 1_000
+REASON_MOST = 80  # letters
+WHY_MOST = 200  # letters
 
 
 class Chosen(NamedTuple):
@@ -132,7 +137,9 @@ _ONCE = "SELECT once, person_id FROM messages WHERE once IN ({keys})"
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One text about to leave: its message is marked SENDING. `to` is E.164, `not_after` UTC ms."""
+    """One text about to leave: its message is marked SENDING. `to` is E.164,
+    `not_after` UTC ms.
+    """
 
     id: int
     to: str
@@ -143,7 +150,9 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one chosen person now: a text, or a reason, or another moment (UTC ms)."""
+    """What becomes of one chosen person now: a text, or a reason, or another moment
+    (UTC ms).
+    """
 
     person_id: int
     phone: str = ""
@@ -165,10 +174,25 @@ class Verdict:
         return "QUEUED" if self.later else "SKIPPED"
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known now of the people whose turn it is. `whos` is number (E.164) -> its HMAC."""
+class _Going(NamedTuple):
+    """A firing at the moment at which some of its people may be let go."""
 
+    row: Firing
+    now: int  # UTC ms
+    on_trial: bool
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges the people of a firing whose turn it is by what is known of them now.
+    `whos` is number (E.164) -> HMAC.
+    """
+
+    firing: Firing
+    settings: Settings
+    now: int
+    on_trial: bool
     standing: Mapping[int, Standing]  # by person
     told: set[int]  # people
     whos: Mapping[str, str]
@@ -178,9 +202,67 @@ class _Known:
     renderer: Renderer
     seats: Mapping[int, Seat]  # by person
 
+    def verdict(self, person: int) -> Verdict:
+        one = self.standing.get(person)
+        if one is None:
+            return Verdict(person, skip=reasons.ERASED)
+        phone = one.phone or ""
+        who = self.whos.get(phone, "")
+        why = self._against(one, who)
+        if why:
+            return Verdict(person, phone, who, skip=why)
+        later = self._too_many(phone)
+        if later and self._is_past_the_deadline(later):
+            return Verdict(person, phone, who, skip=reasons.OVER_THE_CAP)
+        if later:
+            return Verdict(person, phone, who, later=later)
+        seat = self.seats.get(person)
+        try:
+            wire = self.renderer.text(one, seat)
+        except EmptyField as lack:
+            why = reasons.nothing_for(lack)
+            return Verdict(person, phone, who, skip=why)
+        return Verdict(person, phone, who, wire)
+
+    def _against(self, one: Standing, who: str) -> str:
+        """The first reason against texting this person now."""
+        if one.left_out and one.left_out != reasons.NO_CONSENT:
+            return one.left_out
+        if who in self.refused:
+            return self.refused[who]
+        if one.left_out:
+            return one.left_out
+        has_the_text = self.taken.get(who, one.id)
+        if has_the_text != one.id:
+            return reasons.SAME_NUMBER
+        if one.id in self.told:
+            return reasons.TOLD_ALREADY
+        if self.on_trial and one.phone not in self.settings.trial_numbers:
+            return "trial: not a trial number"
+        return ""
+
+    def _too_many(self, phone: str) -> int:
+        """When this number may be texted again (UTC ms); 0: now."""
+        texted = self.texted.get(phone)
+        if texted is None:
+            return 0
+        has_all_texts = texted.texts >= self.settings.texts_a_day
+        has_all_adverts = (
+            self.firing.text_class == "advert" and texted.adverts >= ADVERTS_A_DAY
+        )
+        if not has_all_texts and not has_all_adverts:
+            return 0
+        return max(texted.first + DAY_MS, self.now + 1)
+
+    def _is_past_the_deadline(self, moment: int) -> bool:
+        not_after = self.firing.not_after
+        return not_after is not None and moment > not_after
+
 
 class Release:
-    """Lets the next people of what runs go, for one clock process; keeps for a moment what it looked up."""
+    """Lets the next people of what runs go, for one clock process; keeps for a moment
+    what it looked up.
+    """
 
     def __init__(self, settings: Settings, *, paced: bool = True) -> None:
         self._settings = settings
@@ -189,235 +271,203 @@ class Release:
 
     def take(
         self, tx: Tx, *, senders: Mapping[str, str], room: int, now: int, on_trial: bool
-    ) -> tuple[list[Ready], int]:  # fmt: skip
-        """Up to `room` texts, marked SENDING through `senders[class]`, and how many people were judged for them: those
-        who are skipped or put off are written with their reason. Classes that are not in `senders` wait, and outside
-        the hours nobody is let go. `now` is UTC ms.
+    ) -> tuple[list[Ready], int]:
+        """Up to `room` texts, marked SENDING through `senders[class]`, and how many
+        people were judged for them: those who are skipped or put off are written with
+        their reason. Classes that are not in `senders` wait, and outside the hours
+        nobody is let go. `now` is UTC ms.
         """
         found: list[Ready] = []
         judged = 0
         for row in tx.all(_OPEN, now=now):
-            if room - len(found) <= 0:
+            left = room - len(found)
+            if left <= 0:
                 break
-            if row.text_class in senders and _within_hours(row.text_class, now):
-                few = room - len(found)
-                ready, people = self._of(
-                    tx, row, senders[row.text_class], few, now, on_trial
-                )
-                found += ready
-                judged += people
+            sender = senders.get(row.text_class)
+            if sender is None or not _within_hours(row.text_class, now):
+                continue
+            going = _Going(row, now, on_trial, sender)
+            ready, people = self._let_go(tx, going, left)
+            found += ready
+            judged += people
         return found, judged
 
     def judge_again(
         self, tx: Tx, firing_id: int, people: Sequence[int], *, now: int, on_trial: bool
-    ) -> dict[int, Verdict]:  # fmt: skip
-        """What becomes at this moment of people whose text was put off, or refused by a carrier."""
+    ) -> dict[int, Verdict]:
+        """What becomes at this moment of people whose text was put off, or refused by a
+        carrier.
+        """
         row = planning.firing(tx, firing_id)
         if row.state == "stopped":
             return {person: Verdict(person, skip=reasons.STOPPED) for person in people}
         if row.state == "paused":
-            return {person: Verdict(person, later=now + 15_000) for person in people}
-        return self._judge(tx, row, people, now, on_trial)
+            later = now + PAUSED_MS
+            return {person: Verdict(person, later=later) for person in people}
+        going = _Going(row, now, on_trial)
+        return self._judge(tx, going, people)
 
     @staticmethod
     def goes_to(tx: Tx, message_id: int, firing_id: int, verdict: Verdict) -> None:
-        """The text of this message is the one that this number gets: it may have waited under another number."""
-        tx.run(_NUMBER_HAS, id=message_id, once=_once(firing_id, verdict.who))
+        """The text of this message is the one that this number gets: it may have waited
+        under another number.
+        """
+        once = _once(firing_id, verdict.who)
+        tx.run(_NUMBER_HAS, id=message_id, once=once)
 
-    def _of(
-        self, tx: Tx, row: Firing, sender: str, room: int, now: int, on_trial: bool
-    ) -> tuple[list[Ready], int]:
+    def _let_go(self, tx: Tx, going: _Going, room: int) -> tuple[list[Ready], int]:
         """The next people of one firing, in order of id."""
-        pace = _Pace.of(row, now) if self._paced else None
+        row = going.row
+        pace = _Pace.of(row, going.now) if self._paced else None
         most = min(room, pace.ready) if pace else room
         if most <= 0 or not tx.run(_LOCK, id=row.broadcast_id):
             return [], 0
-        after = tx.value(
-            _RELEASED_TO, id=row.id
-        )  # read again under the lock: another clock may have been here
+        # read again under the lock: another clock may have been here
+        after = tx.value(_RELEASED_TO, id=row.id)
         if after is None:
             return [], 0
-        people = [
-            one.person_id for one in tx.all(_NEXT, id=row.id, after=after, most=most)
-        ]
-        if not people:
+        chosen = tx.all(_NEXT, id=row.id, after=after, most=most)
+        if not chosen:
             return [], 0
+        people = [one.person_id for one in chosen]
         try:
-            verdicts = self._judge(tx, row, people, now, on_trial)
-        except CannotDo as problem:  # the rule names what is no longer there
-            why = str(problem)[:200]
-            control.pause(
-                tx,
-                row.broadcast_id,
-                commune_id=row.commune_id,
-                staff_id=None,
-                now=now,
-                why=why,
-            )
+            found = self._judge(tx, going, people)
+        except CannotDo as problem:
+            _pause(tx, going, problem)
             return [], 0
-        began = row.pace_from
-        used = row.pace_used
-        if pace:
-            texted = sum(verdict.goes for verdict in verdicts.values())
-            began, used = pace.after(texted)
-        tx.run(_AHEAD, id=row.id, to=people[-1], pace_from=began, pace_used=used)
-        copy_to = self._settings.advert_copy_to
-        if row.text_class == "advert" and not after and copy_to:
-            trying.post_copy(tx, row, to=copy_to, now=now)
-        ready = self._post(
-            tx, row, [verdicts[person] for person in people], sender, now
-        )
+        verdicts = [found[person] for person in people]
+        _move_mark(tx, row, verdicts, pace)
+        is_first = after == 0
+        if is_first:
+            self._post_copy(tx, going)
+        ready = self._post(tx, going, verdicts)
         return ready, len(people)
 
-    def _judge(
-        self, tx: Tx, row: Firing, people: Sequence[int], now: int, on_trial: bool
-    ) -> dict[int, Verdict]:
-        known = self._look_up(tx, row, people, now)
-        found = {
-            person: self._verdict(row, person, known, now, on_trial)
-            for person in people
-        }
-        return self._within_networks(tx, found, now)
+    def _post_copy(self, tx: Tx, going: _Going) -> None:
+        """Of an advert, where the settings say to whom."""
+        to = self._settings.advert_copy_to
+        if to and going.row.text_class == "advert":
+            trying.post_copy(tx, going.row, to=to, now=going.now)
 
-    def _look_up(self, tx: Tx, row: Firing, people: Sequence[int], now: int) -> _Known:
+    def _judge(
+        self, tx: Tx, going: _Going, people: Sequence[int]
+    ) -> dict[int, Verdict]:
+        judge = self._judge_of(tx, going, people)
+        found = {person: judge.verdict(person) for person in people}
+        return self._within_networks(tx, found, going.now)
+
+    def _judge_of(self, tx: Tx, going: _Going, people: Sequence[int]) -> _Judge:
+        """A judge who has looked up these people."""
+        row = going.row
+        now = going.now
         asked = self._asked_of(tx, row, now)
         standing = audience.still(tx, asked, people)
         told = audience.told_lately(tx, asked, people)
-        whos = {}
-        for one in standing.values():
-            if one.phone:
-                whos[one.phone] = identity.who(self._settings.privacy_key, one.phone)
+        whos = self._whos(standing.values())
         refused = _refusals(tx, asked, whos.values())
         texted = _texted(tx, whos, now)
         taken = _taken(tx, row.id, whos.values())
-        renderer = Renderer(tx, words_of(tx, row.words_id), now, row.event_id)
+        words = words_of(tx, row.words_id)
+        renderer = Renderer(tx, words, now, row.event_id)
         seats = renderer.seats(people)
-        return _Known(standing, told, whos, refused, texted, taken, renderer, seats)
+        return _Judge(
+            firing=row,
+            settings=self._settings,
+            now=now,
+            on_trial=going.on_trial,
+            standing=standing,
+            told=told,
+            whos=whos,
+            refused=refused,
+            texted=texted,
+            taken=taken,
+            renderer=renderer,
+            seats=seats,
+        )
 
-    def _verdict(
-        self, row: Firing, person: int, known: _Known, now: int, on_trial: bool
-    ) -> Verdict:
-        one = known.standing.get(person)
-        if one is None:
-            return Verdict(person, skip=reasons.ERASED)
-        phone = one.phone or ""
-        who = known.whos.get(phone, "")
-        why = self._against(one, who, known, on_trial)
-        if why:
-            return Verdict(person, phone, who, skip=why)
-        later = self._too_many(row, known.texted.get(phone), now)
-        if later and row.not_after is not None and later > row.not_after:
-            return Verdict(person, phone, who, skip=reasons.OVER_THE_CAP)
-        if later:
-            return Verdict(person, phone, who, later=later)
-        try:
-            wire = known.renderer.text(
-                one, known.seats.get(person), one.language, bool(one.marks)
-            )
-        except EmptyField as lack:
-            return Verdict(person, phone, who, skip=f"nothing for {{{lack}}}")
-        return Verdict(person, phone, who, wire)
+    def _whos(self, people: Iterable[Standing]) -> dict[str, str]:
+        """The HMAC of each number (E.164) that one of them has."""
+        phones = [one.phone for one in people if one.phone]
+        return {
+            phone: identity.who(self._settings.privacy_key, phone) for phone in phones
+        }
 
     def _within_networks(
         self, tx: Tx, found: dict[int, Verdict], now: int
     ) -> dict[int, Verdict]:
-        """Texts beyond what a network may get in a second go a second later, where its rate is set."""
+        """Texts beyond what a network may get in a second go a second later, where its
+        rate is set.
+        """
+        rates = self._settings.sms_network_rates
         moment = paces.now_us()
         left: dict[str, int] = {}
         for person, verdict in found.items():
             of_network = network(verdict.phone)
-            rate = self._settings.sms_network_rates.get(of_network)
+            rate = rates.get(of_network)
             if rate is None or verdict.wire is None:
                 continue
             name = f"net:{of_network}"
             if name not in left:
                 ready, *_ = paces.ready(tx, name, rate, moment)
                 left[name] = ready
-            if left[name] <= 0:
-                found[person] = Verdict(
-                    person, verdict.phone, verdict.who, later=now + SECOND_MS
-                )
-                continue
-            left[name] -= 1
-            paces.used(tx, name, rate, moment, 1)
+            if left[name] > 0:
+                left[name] -= 1
+                paces.used(tx, name, rate, moment, 1)
+            else:
+                soon = now + SECOND_MS
+                found[person] = replace(verdict, wire=None, later=soon)
         return found
 
-    def _against(self, one: Standing, who: str, known: _Known, on_trial: bool) -> str:
-        """The first reason against texting this person now."""
-        if one.left_out and one.left_out != reasons.NO_CONSENT:
-            return one.left_out
-        if who in known.refused:
-            return known.refused[who]
-        if one.left_out:
-            return one.left_out
-        if known.taken.get(who, one.id) != one.id:
-            return reasons.SAME_NUMBER
-        if one.id in known.told:
-            return reasons.TOLD_ALREADY
-        if on_trial and one.phone not in self._settings.trial_numbers:
-            return "trial: not a trial number"
-        return ""
-
-    def _too_many(self, row: Firing, texted: Texted | None, now: int) -> int:
-        """When this number may be texted again (UTC ms); 0: now."""
-        if texted is None:
-            return 0
-        adverts = row.text_class == "advert" and texted.adverts >= ADVERTS_A_DAY
-        if texted.texts < self._settings.texts_a_day and not adverts:
-            return 0
-        return max(texted.first + DAY_MS, now + 1)
-
     def _asked_of(self, tx: Tx, row: Firing, now: int) -> Asked:
-        kept, until = self._asked.get(row.id, (None, 0))
-        if kept is not None and now <= until <= now + ASKED_ANEW_MS:
-            return kept
-        asked = planning.asked_of(
-            tx, row, now=now, settings=self._settings, but=row.broadcast_id
-        )
-        self._asked[row.id] = (asked, now + ASKED_ANEW_MS)
+        latest = now + ASKED_ANEW_MS
+        if row.id in self._asked:
+            kept, until = self._asked[row.id]
+            # what lies further ahead was kept before the clock was set back
+            is_fresh = now <= until <= latest
+            if is_fresh:
+                return kept
+        asked = planning.asked_of(tx, row, now=now, settings=self._settings)
+        self._asked[row.id] = (asked, latest)
         return asked
 
-    def _post(
-        self, tx: Tx, row: Firing, verdicts: Sequence[Verdict], sender: str, now: int
-    ) -> list[Ready]:
-        """One message for each verdict, in one statement; the texts among them are about to leave."""
-        written = [self._written(row, verdict, sender, now) for verdict in verdicts]
+    def _post(self, tx: Tx, going: _Going, verdicts: Sequence[Verdict]) -> list[Ready]:
+        """One message for each verdict, in one statement; the texts among them are
+        about to leave.
+        """
+        row = going.row
+        written = [self._written(going, verdict) for verdict in verdicts]
         made = tx.all(
             _POSTS[tx.dialect.name],
             rows=json.dumps(written),
             commune_id=row.commune_id,
             firing_id=row.id,
             priority=PRIORITY[row.text_class],
-            now=now,
+            now=going.now,
             not_after=row.not_after,
             words=f"b{row.words_id}",
             **{"class": row.text_class},
         )
         ids = {one.person_id: one.id for one in made}
-        found = []
-        for verdict in verdicts:
-            if verdict.wire and verdict.goes:
-                message_id = ids[verdict.person_id]
-                found.append(
-                    Ready(
-                        message_id,
-                        verdict.phone,
-                        verdict.wire.text,
-                        row.text_class,
-                        row.not_after,
-                    )
-                )
-        return found
+        return [
+            Ready(
+                ids[verdict.person_id],
+                verdict.phone,
+                verdict.wire.text,
+                row.text_class,
+                row.not_after,
+            )
+            for verdict in verdicts
+            if verdict.wire and verdict.goes
+        ]
 
-    def _written(
-        self, row: Firing, verdict: Verdict, sender: str, now: int
-    ) -> dict[str, str | int | None]:
+    def _written(self, going: _Going, verdict: Verdict) -> dict[str, str | int | None]:
         """The message of one verdict, as a row of JSON."""
+        now = going.now
         message: dict[str, str | int | None] = {
             "person_id": verdict.person_id,
             "phone": verdict.phone,
             "status": verdict.status,
-            "reason": verdict.skip[:80],
+            "reason": verdict.skip[:REASON_MOST],
             "once": None,
             "not_before": verdict.later or now,
             "lease": None,
@@ -431,31 +481,24 @@ class Release:
             "price": 0,
         }
         if verdict.who and not verdict.skip:
-            message["once"] = _once(row.id, verdict.who)
+            message["once"] = _once(going.row.id, verdict.who)
         if verdict.goes:
-            message.update(lease=now + LEASE_MS, tries=1, carrier=sender)
+            message.update(lease=now + LEASE_MS, tries=1, carrier=going.sender)
         if verdict.wire:
             size = verdict.wire.cost
-            paid = price(
-                self._settings.sms_prices,
-                network(verdict.phone),
-                row.text_class,
-                size.parts,
-            )
-            message.update(
-                text=verdict.wire.text,
-                encoding=size.encoding,
-                length=size.length,
-                parts=size.parts,
-            )
-            message["price"] = paid
+            by = network(verdict.phone)
+            text_class = going.row.text_class
+            paid = price(self._settings.sms_prices, by, text_class, size.parts)
+            message.update(text=verdict.wire.text, encoding=size.encoding)
+            message.update(length=size.length, parts=size.parts, price=paid)
         return message
 
 
 def _within_hours(text_class: TextClass, now: int) -> bool:
     """Whether a text of this class may leave at this moment."""
     moment = from_ms(now)
-    return to_ms(notices.goes_at("broadcast", text_class, moment, moment)) <= now
+    leaves = notices.goes_at("broadcast", text_class, moment, moment)
+    return to_ms(leaves) <= now
 
 
 def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
@@ -463,13 +506,8 @@ def _refusals(tx: Tx, asked: Asked, whos: Iterable[str]) -> dict[str, str]:
     quoted = list_of_words(whos)
     if not quoted:
         return {}
-    as_what = audience.REFUSED[asked.text_class]
-    refusals = Query(text(_REFUSALS.format(whos=quoted)), Refusal)
-    refused: dict[str, set[str]] = {}
-    for row in tx.all(refusals):
-        if row.what in as_what:
-            refused.setdefault(row.who, set()).add(as_what[row.what])
-    return {who: min(whys, key=reasons.ALL.index) for who, whys in refused.items()}
+    refusals = filled(_REFUSALS, Refusal, whos=quoted)
+    return audience.refused(asked.text_class, tx.all(refusals))
 
 
 def _texted(tx: Tx, phones: Iterable[str], now: int) -> dict[str, Texted]:
@@ -477,8 +515,9 @@ def _texted(tx: Tx, phones: Iterable[str], now: int) -> dict[str, Texted]:
     quoted = list_of_words(phones)
     if not quoted:
         return {}
-    texted = Query(text(_TEXTED.format(phones=quoted)), Texted)
-    return {row.phone: row for row in tx.all(texted, since=now - DAY_MS)}
+    texted = filled(_TEXTED, Texted, phones=quoted)
+    rows = tx.all(texted, since=now - DAY_MS)
+    return {row.phone: row for row in rows}
 
 
 def _once(firing_id: int, who: str) -> str:
@@ -487,16 +526,45 @@ def _once(firing_id: int, who: str) -> str:
 
 
 def _taken(tx: Tx, firing_id: int, whos: Iterable[str]) -> dict[str, int]:
-    """Of these numbers (by HMAC) those that have a text of this firing already: under which person."""
+    """Of these numbers (by HMAC) those that have a text of this firing already: under
+    which person.
+    """
     keys = {_once(firing_id, who): who for who in whos}
     quoted = list_of_words(keys)
     if not quoted:
         return {}
-    escaped = quoted.replace(
-        ":", "\\:"
-    )  # a colon before a letter would be read as the name of a value
-    taken = Query(text(_ONCE.format(keys=escaped)), Taken)
-    return {keys[row.once]: row.person_id for row in tx.all(taken)}
+    # a colon before a letter would be read as the name of a value
+    escaped = quoted.replace(":", "\\:")
+    taken = filled(_ONCE, Taken, keys=escaped)
+    rows = tx.all(taken)
+    return {keys[row.once]: row.person_id for row in rows}
+
+
+def _pause(tx: Tx, going: _Going, problem: CannotDo) -> None:
+    """The rule names what is no longer there."""
+    control.pause(
+        tx,
+        going.row.broadcast_id,
+        commune_id=going.row.commune_id,
+        staff_id=None,
+        now=going.now,
+        why=str(problem)[:WHY_MOST],
+    )
+
+
+def _move_mark(
+    tx: Tx, row: Firing, verdicts: Sequence[Verdict], pace: _Pace | None
+) -> None:
+    """The firing is released to the last of these people, and so much of its pace is
+    used.
+    """
+    began = row.pace_from
+    used = row.pace_used
+    if pace:
+        texted = sum(verdict.goes for verdict in verdicts)
+        began, used = pace.after(texted)
+    last = verdicts[-1].person_id
+    tx.run(_AHEAD, id=row.id, to=last, pace_from=began, pace_used=used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,13 +585,15 @@ class _Pace:
         if began is None or now < began:
             began = now
             used = 0
-        earned = 1 + (now - began) * row.pace_many // span
+        passed = now - began
+        earned = 1 + passed * row.pace_many // span
+        ready = earned - used
         burst = max(1, row.pace_many // 4)
-        if (
-            earned - used > burst
-        ):  # it could not send for a while: what was not used is not made up for all at once
+        if ready > burst:
+            # it could not send for a while: what was not used is not made up for all at
+            # once
             return _Pace(burst, now, 0)
-        return _Pace(earned - used, began, used)
+        return _Pace(ready, began, used)
 
     def after(self, texted: int) -> tuple[int, int]:
         """What to keep once so many have gone."""

@@ -1,8 +1,12 @@
-"""A class that bears another name: a text for its parents stays for them, in every rule that is still to be read."""
+"""A school or a class that bears another name: a text for its parents stays for them, in
+every rule that is still to be read.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -23,9 +27,14 @@ class Kept(NamedTuple):
 
 
 class Renamed(NamedTuple):
+    """A class of a school."""
+
     school: str
     was: str
     becomes: str
+
+
+Rename = Callable[[str], str]  # what a rule calls a school or a class -> its new name
 
 
 _BROADCASTS = Query(
@@ -58,54 +67,94 @@ _SET_AUDIENCE = Statement(text("UPDATE audiences SET rule = :rule WHERE id = :id
 
 
 def class_renamed(tx: Tx, commune_id: int, renamed: Renamed) -> int:
-    """How many texts that are not over follow it. An approval stands: the text is for the same people."""
-    followed = 0
-    for kept in tx.all(_BROADCASTS, commune_id=commune_id):
-        rule = _reworded(kept.rule, renamed)
-        if rule == kept.rule:
-            continue
+    """How many texts that are not over follow the class."""
+    return _follow(tx, commune_id, partial(_of_class, renamed))
+
+
+def school_renamed(tx: Tx, commune_id: int, was: str, becomes: str) -> int:
+    """How many texts that are not over follow the school, or a class of it."""
+    return _follow(tx, commune_id, partial(_of_school, was, becomes))
+
+
+def _of_class(renamed: Renamed, said: str) -> str:
+    """`Trường Tiểu học / 3A` with the class under its new name; another as it was."""
+    name = _class_named(said, renamed.school)
+    if name is None or schools.as_kept(name) != renamed.was:
+        return said
+    before = said.removesuffix(name)
+    return f"{before}{renamed.becomes}"
+
+
+def _of_school(was: str, becomes: str, said: str) -> str:
+    """The school under its new name, alone or before a class; another as it was."""
+    if fold_name(said) == fold_name(was):
+        return becomes
+    name = _class_named(said, was)
+    if name is None:
+        return said
+    return f"{becomes}{OF_A_CLASS}{name}"
+
+
+def _class_named(said: str, school: str) -> str | None:
+    """`3A`, where a class of this school is said: `Trường Tiểu học / 3A`."""
+    of, mark, name = said.rpartition(OF_A_CLASS)
+    if mark and fold_name(of) == fold_name(school):
+        return name
+    return None
+
+
+def _follow(tx: Tx, commune_id: int, rename: Rename) -> int:
+    """How many texts that are not over follow it. An approval stands: the text is for
+    the same people.
+    """
+    broadcasts = tx.all(_BROADCASTS, commune_id=commune_id)
+    following = _reworded(broadcasts, rename)
+    for kept in following:
         row = drafts.get(tx, kept.id, commune_id)
-        digest = row.approved_digest
-        if drafts.is_approved(row):
-            digest = drafts.digest(row._replace(rule=rule))
-        tx.run(_SET_BROADCAST, id=kept.id, rule=rule, digest=digest)
-        followed += 1
-    for of_them, set_it in ((_FIRINGS, _SET_FIRING), (_AUDIENCES, _SET_AUDIENCE)):
-        for kept in tx.all(of_them, commune_id=commune_id):
-            rule = _reworded(kept.rule, renamed)
-            if rule != kept.rule:
-                tx.run(set_it, id=kept.id, rule=rule)
-    return followed
+        _set_broadcast(tx, row, kept.rule)
+    for rules, set_rule in ((_FIRINGS, _SET_FIRING), (_AUDIENCES, _SET_AUDIENCE)):
+        rows = tx.all(rules, commune_id=commune_id)
+        for kept in _reworded(rows, rename):
+            tx.run(set_rule, id=kept.id, rule=kept.rule)
+    return len(following)
 
 
-def _reworded(rule: str, renamed: Renamed) -> str:
-    """The rule with the class by its new name; as it was where it names another, or none."""
-    before = json.loads(rule)
-    after = _walked(before, renamed)
-    return rule if after == before else json.dumps(after, ensure_ascii=False)
+def _set_broadcast(tx: Tx, row: drafts.Broadcast, rule: str) -> None:
+    digest = row.approved_digest
+    if drafts.is_approved(row):
+        reworded = row._replace(rule=rule)
+        digest = drafts.digest(reworded)
+    tx.run(_SET_BROADCAST, id=row.id, rule=rule, digest=digest)
 
 
-def _walked(part: object, renamed: Renamed) -> object:
+def _reworded(rules: Iterable[Kept], rename: Rename) -> list[Kept]:
+    """Those of these rules that name what was renamed, each with the new name."""
+    found = []
+    for kept in rules:
+        before = json.loads(kept.rule)
+        after = _walked(before, rename)
+        if after == before:
+            continue
+        rule = json.dumps(after, ensure_ascii=False)
+        found.append(Kept(kept.id, rule))
+    return found
+
+
+def _walked(part: object, rename: Rename) -> object:
     """A rule, a list of rules, or what stands in one."""
     if isinstance(part, list):
-        return [_walked(one, renamed) for one in part]
+        return [_walked(one, rename) for one in part]
     if not isinstance(part, dict):
         return part
     found = {}
     for name, value in part.items():
         read = _named if name == "school" else _walked
-        found[name] = read(value, renamed)
+        found[name] = read(value, rename)
     return found
 
 
-def _named(value: object, renamed: Renamed) -> object:
-    """The schools and classes that a rule names: `Trường Tiểu học / 3A`, or several."""
+def _named(value: object, rename: Rename) -> object:
+    """The schools and classes that a rule names: one, or several."""
     if isinstance(value, list):
-        return [_named(one, renamed) for one in value]
-    if not isinstance(value, str):
-        return value
-    of_school, mark, name = value.rpartition(OF_A_CLASS)
-    is_school = fold_name(of_school) == fold_name(renamed.school)
-    if not mark or not is_school or schools.as_kept(name) != renamed.was:
-        return value
-    return f"{of_school}{OF_A_CLASS}{renamed.becomes}"
+        return [_named(one, rename) for one in value]
+    return rename(value) if isinstance(value, str) else value

@@ -1,4 +1,6 @@
-"""A broadcast's words to somebody who is not its audience: a trial to whoever wrote it, a copy for the authority."""
+"""A broadcast's words to somebody who is not its audience: a trial to whoever wrote it,
+a copy for the authority.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from db.texts import stops, wishes
 from db.texts.outbox import Message
-from menus.broadcast import EmptyField
+from menus.broadcast import EmptyField, Wire
 from menus.notices import KINDS
 from menus.numbers import masked
 from settings import Settings
@@ -84,7 +86,9 @@ def post(
     settings: Settings,
     now: int,
 ) -> int:
-    """Queue the text of this person for another number (E.164): the message's id. Raises CannotDo."""
+    """Queue the text of this person for another number (E.164): the message's id.
+    Raises CannotDo.
+    """
     row = drafts.get(tx, broadcast_id, commune_id)
     if not phone:
         raise CannotDo("phone")
@@ -93,9 +97,15 @@ def post(
         raise CannotDo("nobody")
     text_class, priority = KINDS["broadcast_test"]
     made = tx.value(
-        _POST, commune_id=commune_id, phone=phone, priority=priority, person_id=person_id, now=now,
-        words=f"b{row.words_id}", **{"class": text_class},
-    )  # fmt: skip
+        _POST,
+        commune_id=commune_id,
+        phone=phone,
+        priority=priority,
+        person_id=person_id,
+        now=now,
+        words=f"b{row.words_id}",
+        **{"class": text_class},
+    )
     assert made is not None  # nothing stands in the way of a new one
     drafts.note(
         tx, broadcast_id, "tried", staff_id=staff_id, now=now, detail=masked(phone)
@@ -106,50 +116,67 @@ def post(
 def _refuse_whom_it_must_not_reach(
     tx: Tx, row: drafts.Broadcast, phone: str, settings: Settings, now: int
 ) -> None:
-    """A trial is a text like others: not to who refused them, an advert to no resident who did not agree, not for ever.
+    """A trial is a text like others: not to who refused them, an advert to no resident
+    who did not agree, not for ever.
 
     Raises CannotDo.
     """
-    if stops.bar(tx, identity.who(settings.privacy_key, phone), row.text_class):
+    who = identity.who(settings.privacy_key, phone)
+    if stops.bar(tx, who, row.text_class):
         raise CannotDo("test_refused")
-    holder = people.by_phone(tx, phone)
+    resident = people.by_phone(tx, phone)
     if (
-        holder
+        resident
         and row.text_class == "advert"
-        and not wishes.agrees(tx, holder.id, wishes.ADVERT)
+        and not wishes.agrees(tx, resident.id, wishes.ADVERT)
     ):
         raise CannotDo("test_advert")
-    if (tx.value(_TRIALS, phone=phone, since=now - DAY_MS) or 0) >= MOST_A_DAY:
+    trials = tx.value(_TRIALS, phone=phone, since=now - DAY_MS) or 0
+    if trials >= MOST_A_DAY:
         raise CannotDo("test_enough", MOST_A_DAY)
 
 
 def post_copy(tx: Tx, firing: Firing, *, to: str, now: int) -> None:
-    """Queue the copy of an advert that the law wants (5656 in Vietnam): the words with their fields, once a firing."""
+    """Queue the copy of an advert that the law wants (5656 in Vietnam): the words with
+    their fields, once a firing.
+    """
     text_class, priority = KINDS["broadcast_copy"]
     tx.run(
-        _COPY, commune_id=firing.commune_id, phone=to, priority=priority, now=now, words=f"b{firing.words_id}",
-        once=f"copy:{firing.id}", **{"class": text_class},
-    )  # fmt: skip
+        _COPY,
+        commune_id=firing.commune_id,
+        phone=to,
+        priority=priority,
+        now=now,
+        words=f"b{firing.words_id}",
+        once=f"copy:{firing.id}",
+        **{"class": text_class},
+    )
 
 
 def text(tx: Tx, message: Message, now: int) -> str:
-    """What that person would read, as it would go out; the words with their fields standing where it is nobody."""
+    """What that person would read, as it would go out; the words with their fields
+    standing where it is nobody.
+    """
     words_id = int(message.words.removeprefix("b"))
-    renderer = Renderer(tx, words_of(tx, words_id), now)
+    words = words_of(tx, words_id)
+    renderer = Renderer(tx, words, now)
     if message.kind == "broadcast_staff":
         event = tx.one(_EVENT, firing_id=message.firing_id)
         wire = renderer.about(event) if event else renderer.unfilled()
         return wire.text
     person = tx.one(_PERSON, id=message.person_id, commune_id=message.commune_id)
     if person is None:
-        return _marked(message, renderer.unfilled().text)
-    seat = renderer.seats([person.id]).get(person.id)
+        wire = renderer.unfilled()
+        return _marked(message, wire)
+    seat = renderer.seat(person.id)
     try:
-        wire = renderer.text(person, seat, person.language, bool(person.marks))
+        wire = renderer.text(person, seat)
     except EmptyField as lack:
         return f"{{{lack}}}?"
-    return _marked(message, wire.text)
+    return _marked(message, wire)
 
 
-def _marked(message: Message, said: str) -> str:
-    return MARK + said if message.kind == "broadcast_test" else said
+def _marked(message: Message, wire: Wire) -> str:
+    if message.kind == "broadcast_test":
+        return f"{MARK}{wire.text}"
+    return wire.text

@@ -1,4 +1,6 @@
-"""A broadcast that goes wrong stops itself: when many texts fail, or when many people refuse after reading it."""
+"""A broadcast that goes wrong stops itself: when many texts fail, or when many people
+refuse after reading it.
+"""
 
 from __future__ import annotations
 
@@ -65,8 +67,9 @@ _REFUSED = Query(
 
 
 def pause_what_fails(tx: Tx, now: int) -> int:
-    """Pause every firing above a line, with the reason for staff; how many. What happened before staff let it go on
-    again is not counted against it twice."""
+    """Pause every firing above a line, with the reason for staff; how many. What
+    happened before staff let it go on again is not counted against it twice.
+    """
     paused = 0
     for row in tx.all(_RUNNING):
         why = _trouble(tx, row)
@@ -89,8 +92,9 @@ def _trouble(tx: Tx, row: Running) -> str:
     if lately is not None and lately.failed >= FAILED_MOST:
         return f"failed: {lately.failed} of the last {lately.texts} texts"
     refused = tx.one(_REFUSED, id=row.id, since=row.changed_at)
-    if refused is not None and refused.refused >= max(
-        REFUSED_LEAST, refused.texted * REFUSED_SHARE
-    ):
-        return f"refused: {refused.refused} people asked for no more texts"
-    return ""
+    if refused is None:
+        return ""
+    too_many = max(REFUSED_LEAST, refused.texted * REFUSED_SHARE)
+    if refused.refused < too_many:
+        return ""
+    return f"refused: {refused.refused} people asked for no more texts"

@@ -18,15 +18,26 @@ class Listed(NamedTuple):
 
 
 _LISTED = Query(
-    text("SELECT day, name FROM holidays WHERE commune_id = :commune_id ORDER BY day"),
+    text("""
+    SELECT day, name
+    FROM holidays
+    WHERE commune_id = :commune_id
+    ORDER BY day
+    """),
     Listed,
 )
 _NAME = Scalar(
-    text("SELECT name FROM holidays WHERE commune_id = :commune_id AND day = :day"), str
+    text("""
+    SELECT name
+    FROM holidays
+    WHERE commune_id = :commune_id AND day = :day
+    """),
+    str,
 )
 _SAVE = Statement(
     text("""
-    INSERT INTO holidays (commune_id, day, name) VALUES (:commune_id, :day, :name)
+    INSERT INTO holidays (commune_id, day, name)
+    VALUES (:commune_id, :day, :name)
     ON CONFLICT (commune_id, day) DO UPDATE SET name = excluded.name
     """)
 )
@@ -34,9 +45,11 @@ _REMOVE = Statement(
     text("DELETE FROM holidays WHERE commune_id = :commune_id AND day = :day")
 )
 _EVENTS = Scalar(
-    text(
-        "SELECT COUNT(*) FROM events WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'"
-    ),
+    text("""
+    SELECT COUNT(*)
+    FROM events
+    WHERE commune_id = :commune_id AND day = :day AND state <> 'cancelled'
+    """),
     int,
 )
 
@@ -63,7 +76,9 @@ def refuse(tx: Tx, commune_id: int, day: str) -> None:
 
 
 def save(tx: Tx, commune_id: int, *, day: str, name: str) -> int:
-    """Add the ISO day or rename it; how many events stand on it, which staff must move or cancel themselves."""
+    """Add the ISO day or rename it; how many events stand on it, which staff must move
+    or cancel themselves.
+    """
     tx.run(_SAVE, commune_id=commune_id, day=day, name=name)
     return tx.value(_EVENTS, commune_id=commune_id, day=day) or 0
 

@@ -1,4 +1,6 @@
-"""What is held, as residents are told of it: of any kind, with or without times to book."""
+"""What is held, as residents are told of it: of any kind, with or without times to
+book.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.models import INTERNAL
 from db.models.states import EventKind
 from db.store.engine import Tx, from_ms
 from db.store.statements import Query, Scalar
@@ -39,6 +42,7 @@ class Offered(NamedTuple):
     service: Service
 
 
+_INTERNAL = INTERNAL.format(e="e")
 _HELD = """
     SELECT e.id, e.kind, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at, l.name AS hall, l.hamlet_id,
       h.name AS hamlet, e.number, e.bookable, e.state, e.bring, e.bring_en
@@ -46,7 +50,7 @@ _HELD = """
     JOIN halls l ON l.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
     LEFT JOIN hamlets h ON h.id = l.hamlet_id
-    WHERE e.commune_id = :commune_id AND e.state <> 'cancelled' {which}
+    WHERE e.commune_id = :commune_id AND e.state <> 'cancelled' AND NOT ({internal}) {which}
     GROUP BY e.id, e.kind, l.name, l.hamlet_id, h.name, e.number, e.bookable, e.state, e.bring, e.bring_en
     HAVING MAX(s.ends_at) > :now
     ORDER BY starts_at, e.id
@@ -54,17 +58,26 @@ _HELD = """
 _HERE = Query(
     text(
         _HELD.format(
+            internal=_INTERNAL,
             which=f"""AND e.kind <> '{BY_INVITATION}' AND e.day >= :first AND e.day <= :last
-      AND (l.hamlet_id = :hamlet_id OR l.hamlet_id IS NULL)"""
+      AND (l.hamlet_id = :hamlet_id OR l.hamlet_id IS NULL)""",
         )
         + f"LIMIT {MOST}"
     ),
     Held,
 )
-_ONE = Query(text(_HELD.format(which="AND e.id = :event_id")), Held)
+_NEXT = Query(
+    text(
+        _HELD.format(internal=_INTERNAL, which="AND e.kind = :kind AND e.day >= :today")
+        + "LIMIT 1"
+    ),
+    Held,
+)
+_ONE = Query(text(_HELD.format(internal=_INTERNAL, which="AND e.id = :event_id")), Held)
 _NUMBERED = Scalar(
     text("""
-    SELECT id FROM events
+    SELECT id
+    FROM events
     WHERE commune_id = :commune_id AND number = CAST(:number AS INTEGER) AND day >= :today AND state <> 'cancelled'
     """),
     int,
@@ -77,17 +90,28 @@ _SERVICES = Query(
 def here(
     tx: Tx, *, commune_id: int, hamlet_id: int, today: str, now: int
 ) -> Sequence[Occasion]:
-    """What is held in the hamlet, or for the whole commune, from `today` (ISO) on. `now` is UTC ms."""
-    last = (date.fromisoformat(today) + TOLD_AHEAD).isoformat()
+    """What is held in the hamlet, or for the whole commune, from `today` (ISO) on.
+    `now` is UTC ms.
+    """
+    first = date.fromisoformat(today)
+    last = first + TOLD_AHEAD
     found = tx.all(
         _HERE,
         commune_id=commune_id,
         hamlet_id=hamlet_id,
         first=today,
-        last=last,
+        last=last.isoformat(),
         now=now,
     )
     return [_told(row, ()) for row in found]
+
+
+def next_held(
+    tx: Tx, kind: Kind, *, commune_id: int, today: str, now: int
+) -> Occasion | None:
+    """The soonest of this kind that is not over. `today` is ISO, `now` UTC ms."""
+    row = tx.one(_NEXT, commune_id=commune_id, kind=kind, today=today, now=now)
+    return _told(row, ()) if row else None
 
 
 def one(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Occasion | None:
@@ -95,8 +119,9 @@ def one(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Occasion | None:
     row = tx.one(_ONE, commune_id=commune_id, event_id=event_id, now=now)
     if row is None:
         return None
-    services = {found.service for found in tx.all(_SERVICES, event_id=event_id)}
-    return _told(row, tuple(sorted(services)))
+    offered = tx.all(_SERVICES, event_id=event_id)
+    services = sorted({found.service for found in offered})
+    return _told(row, tuple(services))
 
 
 def numbered(
@@ -104,29 +129,41 @@ def numbered(
 ) -> Occasion | None:
     """The one to come with this number."""
     event_id = tx.value(_NUMBERED, commune_id=commune_id, number=number, today=today)
-    return (
-        None if event_id is None else one(tx, event_id, commune_id=commune_id, now=now)
-    )
+    if event_id is None:
+        return None
+    return one(tx, event_id, commune_id=commune_id, now=now)
 
 
 def brought(bring: str, bring_en: str) -> Mapping[str, str]:
-    """What an event of its own asks to bring, by language; empty where the scheme's list holds."""
-    return {words.VIETNAMESE: bring, words.ENGLISH: bring_en or bring} if bring else {}
+    """What an event of its own asks to bring, by language; empty where the scheme's
+    list holds.
+    """
+    if not bring:
+        return {}
+    return {words.VIETNAMESE: bring, words.ENGLISH: bring_en or bring}
 
 
 def _told(row: Held, services: tuple[Service, ...]) -> Occasion:
-    """From street to street and from house to house it is held nowhere but in the hamlet itself."""
-    goes_round = row.kind in (EventKind.STREET, EventKind.VISITS)
-    place = row.hamlet if goes_round and row.hamlet else row.hall
+    is_open = row.state == "open"
     return Occasion(
         row.id,
         row.kind,
         from_ms(row.starts_at),
         from_ms(row.ends_at),
-        place,
+        _place(row),
         row.hamlet_id,
         row.number or 0,
-        bool(row.bookable) and row.state == "open",
+        bool(row.bookable) and is_open,
         brought(row.bring, row.bring_en),
         services,
     )
+
+
+def _place(row: Held) -> str:
+    """From street to street and from house to house it is held nowhere but in the
+    hamlet itself.
+    """
+    goes_round = row.kind in (EventKind.STREET, EventKind.VISITS)
+    if goes_round and row.hamlet:
+        return row.hamlet
+    return row.hall

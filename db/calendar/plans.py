@@ -4,25 +4,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from db.models.states import EventKind, Service
 from db.store.engine import to_ms
 from menus import days
 
 COUNTERS_MOST, CAPACITY_MOST, SLOTS_MOST = 20, 500, 100
+MINUTES_LEAST, MINUTES_MOST = 5, 480  # of a slot
 AHEAD_MOST = timedelta(days=366)
 _MINUTE = 60_000
 
 
 class BadTimes(Exception):
-    """The times make no slot, too many, or lie in the past or more than a year ahead: a slip in the year."""
+    """The times make no slot, too many, or lie in the past or more than a year ahead: a
+    slip in the year.
+    """
+
+
+class LeadsAway(Exception):
+    """What residents are told of it holds a link, and no text of ours ever has one."""
+
+
+class AsksForSecret(Exception):
+    """What residents are told of it asks them for a password, and no text of ours does."""
+
+
+class Stretch(NamedTuple):
+    """From one moment to another, in UTC ms: the hours of a day, what a break leaves of
+    them, or one slot.
+    """
+
+    starts_at: int
+    ends_at: int
+
+    def later(self, shift: int) -> Stretch:
+        """By so many ms; earlier when that is negative."""
+        return Stretch(self.starts_at + shift, self.ends_at + shift)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is held. `run_by` is a line of words; `bring` is what to bring, empty where the scheme's list holds, and
-    `bring_en` empty where it is the same in English. Without bookable times it runs from beginning to end. `school_id`:
-    at whose gate.
+    """What is held. `run_by` is a line of words; `bring` is what to bring, empty where
+    the scheme's list holds, and `bring_en` empty where it is the same in English.
+    Without bookable times it runs from beginning to end. `school_id`: at whose gate.
     """
 
     kind: str = EventKind.SWAP
@@ -39,9 +64,11 @@ SWAP_DAY = About()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`first`, `last` and the break's two ends are local times as 08:00; a slot must end by `last`.
+    """`first`, `last` and the break's two ends are local times as 08:00; a slot must
+    end by `last`.
 
-    `places` are those of one counter; as many counters serve at once. Without a break its ends are empty.
+    `places` are those of one counter; as many counters serve at once. Without a break
+    its ends are empty.
     """
 
     hall_id: int
@@ -61,30 +88,29 @@ class Plan:
         """Seats of each slot, over all counters; none where nothing can be booked."""
         return self.places * self.counters if self.about.bookable else 0
 
-    def times(self) -> list[tuple[int, int]]:
-        """Start and end of every slot, UTC ms; after the break they begin anew. Without bookable times it is one from
-        beginning to end. Raises BadTimes.
+    def times(self) -> list[Stretch]:
+        """Every slot; after the break they begin anew. Without bookable times it is one
+        from beginning to end. Raises BadTimes.
         """
         if not self.about.bookable:
-            return [self._whole()]
-        if not 5 <= self.minutes <= 480 or not seats_make_sense(
-            self.counters, self.places
-        ):
+            return [self._hours()]
+        if not self._has_sensible_slots():
             raise BadTimes
-        step = self.minutes * _MINUTE
-        starts: list[int] = []
-        for begins, ends in self._stretches():
-            starts += range(begins, ends - step + 1, step)
-        if not 0 < len(starts) <= SLOTS_MOST:
+        slots: list[Stretch] = []
+        for stretch in self._stretches():
+            slots += cut(stretch, self.minutes)
+        if not 0 < len(slots) <= SLOTS_MOST:
             raise BadTimes
-        return [(start, start + step) for start in starts]
+        return slots
 
     def problems(self, now: int) -> list[str]:
-        """The fields that are wrong, each by a word for it, as a clerk reads down the form. `now` is UTC ms."""
+        """The fields that are wrong, each by a word for it, as a clerk reads down the
+        form. `now` is UTC ms.
+        """
         wrong = self._wrong_hours(now)
         if not self.about.bookable:
             return wrong
-        if not 5 <= self.minutes <= 480:
+        if not self._has_sensible_length():
             wrong.append("minutes")
         if not 1 <= self.counters <= COUNTERS_MOST:
             wrong.append("counters")
@@ -97,16 +123,20 @@ class Plan:
     def _wrong_hours(self, now: int) -> list[str]:
         if not is_day(self.day):
             return ["day"]
-        named = (("first", self.first), ("last", self.last))
-        wrong = [name for name, clock in named if not is_clock(self.day, clock)]
+        wrong = []
+        if not is_clock(self.day, self.first):
+            wrong.append("first")
+        if not is_clock(self.day, self.last):
+            wrong.append("last")
         if wrong:
             return wrong
         begins = instant(self.day, self.first)
+        ends = instant(self.day, self.last)
         if begins <= now:
             wrong.append("past")
         elif not is_ahead(begins, now):
             wrong.append("far")
-        if instant(self.day, self.last) <= begins:
+        if ends <= begins:
             wrong.append("order")
         return wrong
 
@@ -122,45 +152,71 @@ class Plan:
             return ["slots"]
         return []
 
-    def _whole(self) -> tuple[int, int]:
+    def _has_sensible_slots(self) -> bool:
+        return self._has_sensible_length() and seats_make_sense(
+            self.counters, self.places
+        )
+
+    def _has_sensible_length(self) -> bool:
+        return MINUTES_LEAST <= self.minutes <= MINUTES_MOST
+
+    def _hours(self) -> Stretch:
+        """From the beginning of the day to its end. Raises BadTimes."""
         begins = instant(self.day, self.first)
         ends = instant(self.day, self.last)
         if not begins < ends:
             raise BadTimes
-        return begins, ends
+        return Stretch(begins, ends)
 
-    def _stretches(self) -> list[tuple[int, int]]:
-        begins = instant(self.day, self.first)
-        ends = instant(self.day, self.last)
-        if not self.pause_from and not self.pause_to:
-            return [(begins, ends)]
+    def _stretches(self) -> list[Stretch]:
+        """The hours without the break. Raises BadTimes."""
+        hours = self._hours()
+        has_pause = self.pause_from or self.pause_to
+        if not has_pause:
+            return [hours]
+        begins, ends = hours
         pauses = instant(self.day, self.pause_from)
         resumes = instant(self.day, self.pause_to)
         if not begins < pauses < resumes < ends:
             raise BadTimes
-        return [(begins, pauses), (resumes, ends)]
+        return [Stretch(begins, pauses), Stretch(resumes, ends)]
+
+
+def cut(stretch: Stretch, minutes: int) -> list[Stretch]:
+    """How a day is cut: slots of so many minutes, one after the other; what is left
+    over at the end is none.
+    """
+    length = minutes * _MINUTE
+    slot = Stretch(stretch.starts_at, stretch.starts_at + length)
+    slots = []
+    while slot.ends_at <= stretch.ends_at:
+        slots.append(slot)
+        slot = slot.later(length)
+    return slots
 
 
 def is_ahead(begins: int, now: int) -> bool:
-    """Still to come, and within a year (UTC ms): a day further off was mistyped, and residents read no year."""
+    """Still to come, and within a year (UTC ms): a day further off was mistyped, and
+    residents read no year.
+    """
     return now < begins <= now + AHEAD_MOST // timedelta(milliseconds=1)
 
 
 def seats_make_sense(counters: int, places: int) -> bool:
     """So many counters with so many places each."""
-    return (
-        1 <= counters <= COUNTERS_MOST
-        and places >= 1
-        and counters * places <= CAPACITY_MOST
-    )
+    if not 1 <= counters <= COUNTERS_MOST:
+        return False
+    return places >= 1 and counters * places <= CAPACITY_MOST
 
 
 def instant(day: str, clock: str) -> int:
     """`08:00` on an ISO day in the commune as UTC ms. Raises BadTimes."""
     try:
-        return to_ms(days.at_local(date.fromisoformat(day), clock))
+        local_day = date.fromisoformat(day)
+        moment = days.at_local(local_day, clock)
     except ValueError as problem:
         raise BadTimes from problem
+    return to_ms(moment)
 
 
 def is_day(day: str) -> bool:

@@ -1,4 +1,6 @@
-"""A class that bears another name: its parents and counts stay with it, and so do the texts that are for it."""
+"""A class that bears another name: its parents and counts stay with it, and so do the
+texts that are for it.
+"""
 
 from __future__ import annotations
 
@@ -24,4 +26,5 @@ def rename(
         return Change(one.name, becomes, 0)
     schools.rename_class(tx, school.id, one.id, becomes)
     renamed = renaming.Renamed(school.name, one.name, becomes)
-    return Change(one.name, becomes, renaming.class_renamed(tx, commune_id, renamed))
+    texts = renaming.class_renamed(tx, commune_id, renamed)
+    return Change(one.name, becomes, texts)

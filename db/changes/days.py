@@ -1,4 +1,6 @@
-"""A day that changes: moved, shrunk or cancelled; who is booked goes along, is asked or told."""
+"""A day that changes: moved, shrunk or cancelled; who is booked goes along, is asked or
+told.
+"""
 
 from __future__ import annotations
 
@@ -47,26 +49,45 @@ _HALL_NAME = Scalar(select(halls.c.name).where(halls.c.id == bindparam("hall")),
 
 
 def edit(
-    tx: Tx, event_id: int, *, hall_id: int, day: str, first: str, places: int | None, note: str, now: int,
-    counters: int | None = None, about: About | None = None,
-) -> list[Outcome]:  # fmt: skip
-    """Another hall, day, beginning (all slots shift alike), seats or note; whoever is told of it, soonest first.
+    tx: Tx,
+    event_id: int,
+    *,
+    hall_id: int,
+    day: str,
+    first: str,
+    places: int | None,
+    note: str,
+    now: int,
+    counters: int | None = None,
+    about: About | None = None,
+    last: str = "",
+) -> list[Outcome]:
+    """Another hall, day, beginning (all slots shift alike), seats or note; whoever is
+    told of it, soonest first. Without times to book it ends at `last`, where that is
+    given.
 
-    `places` are those of one counter in each slot; None leaves them, and None leaves the counters. Seats below what
-    is booked are kept: nobody loses one, the slot is over until somebody moves. Holds and offers go as far as need be.
-    `about` says anew what is held there. Raises TooLate, BadTimes, HallTaken, Holiday.
+    `places` are those of one counter in each slot; None leaves them, and None leaves
+    the counters. Seats below what is booked are kept: nobody loses one, the slot is
+    over until somebody moves. Holds and offers go as far as need be. `about` says anew
+    what is held there. Raises TooLate, BadTimes, HallTaken, Holiday,
+    AlreadyBooked where somebody would have two seats of its new kind.
     """
     event, lines = events.locked(tx, event_id)
     shift = instant(day, first) - _beginning(lines)
     moves = shift != 0 or hall_id != event.hall_id
     if event.state == "cancelled":
         raise TooLate
+    ends = _end(lines) + shift
+    if last and not event.bookable:
+        ends = instant(day, last)
+        _refuse_end(tx, event, hall_id, _beginning(lines) + shift, ends)
     if moves:
-        _may_go(tx, event, lines, shift, hall_id, day, now)
+        _refuse_move(tx, event, lines, shift, hall_id, day, now, ends)
     if counters is None:
         counters = event.counters
-    capacity = _capacities(event, lines, counters, places)
+    capacities = _capacities(event, lines, counters, places)
     if about is not None:
+        bookings.kind_is(tx, event_id=event_id, kind=about.kind)
         events.describe(tx, event_id, about)
     tx.run(
         _EDIT,
@@ -76,28 +97,43 @@ def edit(
         to_note=note[:200],
         to_counters=counters,
     )
-    offers = set[int]()
-    # The latest first when all go later, so that no two slots ever share a beginning.
-    in_order = sorted(lines, key=lambda line: line.starts_at, reverse=shift > 0)
-    for line in in_order:
-        starts = line.starts_at + shift
-        ends = line.ends_at + shift
-        tx.run(
-            _SET_SLOT,
-            slot=line.id,
-            starts=starts,
-            ends=ends,
-            to_capacity=capacity[line.id],
-        )
-        bookings.name_who_moves(tx, slot_id=line.id)
-        if moves:
-            holds_and_offers.withdraw(tx, line.id, now)
-        else:
-            offers |= holds_and_offers.keep_what_fits(tx, line.id, now)
-    if not moves:
-        return rebooking.offers_gone(tx, event, offers, now)
+    for line in _in_order(lines, shift):
+        begins, slot_ends = line.stretch.later(shift)
+        until = slot_ends if event.bookable else ends
+        _set_slot(tx, line.id, begins, until, capacities[line.id])
+    if moves:
+        return _moved(tx, event, lines, shift, now)
+    return _stayed(tx, event, lines, now)
+
+
+def _set_slot(tx: Tx, slot_id: int, starts: int, ends: int, capacity: int) -> None:
+    """At these moments (UTC ms), with so many seats; who has none any more is named."""
+    tx.run(_SET_SLOT, slot=slot_id, starts=starts, ends=ends, to_capacity=capacity)
+    bookings.name_who_moves(tx, slot_id=slot_id)
+
+
+def _moved(
+    tx: Tx, event: Event, lines: list[Slot], shift: int, now: int
+) -> list[Outcome]:
+    """`event` is as it was; no hold or offer goes along."""
+    for line in lines:
+        holds_and_offers.withdraw(tx, line.id, now)
     was = tx.value(_HALL_NAME, hall=event.hall_id) or ""
     return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
+
+
+def _stayed(tx: Tx, event: Event, lines: list[Slot], now: int) -> list[Outcome]:
+    """Holds and offers stay as far as there are seats."""
+    offers_gone = set[int]()
+    for line in lines:
+        offers_gone |= holds_and_offers.keep_what_fits(tx, line.id, now)
+    return rebooking.offers_gone(tx, event, offers_gone, now)
+
+
+def _in_order(lines: list[Slot], shift: int) -> list[Slot]:
+    """The latest first when all go later, so that no two slots ever share a beginning."""
+    goes_later = shift > 0
+    return sorted(lines, key=lambda line: line.starts_at, reverse=goes_later)
 
 
 def _beginning(lines: list[Slot]) -> int:
@@ -108,7 +144,15 @@ def _end(lines: list[Slot]) -> int:
     return max(line.ends_at for line in lines)
 
 
-def _may_go(
+def _refuse_end(tx: Tx, event: Event, hall_id: int, begins: int, ends: int) -> None:
+    """Raises BadTimes where it would end before it begins, HallTaken."""
+    if ends <= begins:
+        raise BadTimes
+    if event.kind not in events.ELSEWHERE:
+        events.refuse_clash(tx, hall_id, begins, ends, but=event.id)
+
+
+def _refuse_move(
     tx: Tx,
     event: Event,
     lines: list[Slot],
@@ -116,12 +160,13 @@ def _may_go(
     hall_id: int,
     day: str,
     now: int,
+    ends: int,
 ) -> None:
     """Raises TooLate, BadTimes, Holiday, HallTaken."""
-    if _beginning(lines) <= now:
+    was = _beginning(lines)
+    if was <= now:
         raise TooLate
-    begins = _beginning(lines) + shift
-    ends = _end(lines) + shift
+    begins = was + shift
     if not is_ahead(begins, now) or not events.is_here(tx, hall_id, event.commune_id):
         raise BadTimes
     if day != event.day:
@@ -133,26 +178,39 @@ def _may_go(
 def _capacities(
     event: Event, lines: list[Slot], counters: int, places: int | None
 ) -> dict[int, int]:
-    """Seats of each slot: places of a counter times counters; left alone, they follow the counters. Raises BadTimes."""
+    """Seats of each slot: places of a counter times counters; left alone, they follow
+    the counters. Raises BadTimes.
+    """
     if not event.bookable:
         return {line.id: 0 for line in lines}
-    if not seats_make_sense(counters, 1 if places is None else places):
+    if places is None:
+        return _following_counters(event, lines, counters)
+    if not seats_make_sense(counters, places):
         raise BadTimes
-    if places is not None:
-        return {line.id: places * counters for line in lines}
-    seats = {}
+    capacity = places * counters
+    return {line.id: capacity for line in lines}
+
+
+def _following_counters(
+    event: Event, lines: list[Slot], counters: int
+) -> dict[int, int]:
+    """As many at each counter as now. Raises BadTimes."""
+    if not seats_make_sense(counters, places=1):
+        raise BadTimes
+    capacities = {}
     for line in lines:
-        follows = line.capacity * counters // event.counters
-        seats[line.id] = max(1, follows)
-    if max(seats.values()) > CAPACITY_MOST:
+        capacity = line.capacity * counters // event.counters
+        capacities[line.id] = max(1, capacity)
+    if max(capacities.values()) > CAPACITY_MOST:
         raise BadTimes
-    return seats
+    return capacities
 
 
 def cancel(
     tx: Tx, event_id: int, *, now: int, draft: Draft | None = None
 ) -> list[Outcome]:
-    """The event and every booking of it; who was booked is moved, asked or told, soonest first; who waited is told.
+    """The event and every booking of it; who was booked is moved, asked or told,
+    soonest first; who waited is told.
 
     Raises TooLate when it is over.
     """
@@ -168,9 +226,12 @@ def cancel(
 def move_named(
     tx: Tx, event_id: int, *, now: int, draft: Draft | None = None
 ) -> list[Outcome]:
-    """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises TooLate."""
+    """Those named since a slot was shrunk: moved, or asked and meanwhile kept. Raises
+    TooLate.
+    """
     seats, lines = _with_freed_seats(tx, event_id, now, draft)
-    if seats.event.state == "cancelled" or max(line.starts_at for line in lines) <= now:
+    last_begins = max(line.starts_at for line in lines)
+    if seats.event.state == "cancelled" or last_begins <= now:
         raise TooLate
     return rebooking.move_named(seats)
 
@@ -178,13 +239,18 @@ def move_named(
 def _with_freed_seats(
     tx: Tx, event_id: int, now: int, draft: Draft | None
 ) -> tuple[FreedSeats, list[Slot]]:
-    """Under one set of locks: the event, its slots, and those to which its people may go."""
+    """Under one set of locks: the event, its slots, and those to which its people may
+    go.
+    """
     event = events.event(tx, event_id)
     others: set[int] = set()
     if event:
-        others = {slot.id for slot in freed_seats.free(tx, event, now)}
+        slots = freed_seats.free(tx, event, now)
+        others.update(slot.id for slot in slots)
     event, lines = events.locked(tx, event_id, others)
     own = {line.id for line in lines}
+    locked = frozenset(own | others)
     if draft is None:
         draft = Draft.anew(now)
-    return FreedSeats(tx, event, now, draft, frozenset(own | others)), lines
+    seats = FreedSeats(tx, event, now, draft, locked)
+    return seats, lines

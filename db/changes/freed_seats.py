@@ -1,4 +1,6 @@
-"""Where those who lose a seat can go: free seats of the events to come, in the order in which they are given."""
+"""Where those who lose a seat can go: free seats of the events to come, in the order in
+which they are given.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ _FREE = Query(
 _HAMLET = Scalar(text("SELECT hamlet_id FROM halls WHERE id = :hall_id"), int)
 _CODE_USED = Scalar(
     text("""
-    SELECT 1 FROM bookings
+    SELECT 1
+    FROM bookings
     WHERE code = :code AND id <> :but
       AND (slot_id = :slot_id
         OR (booker_id = :booker_id AND status IN ('booked', 'waiting', 'offered', 'held')))
@@ -62,8 +65,9 @@ _CODE_USED = Scalar(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a preview and the act that follows it share, so that both say the same: the moment offers count from
-    (`at`, UTC ms), and the seed of new codes."""
+    """What a preview and the act that follows it share, so that both say the same: the
+    moment offers count from (`at`, UTC ms), and the seed of new codes.
+    """
 
     at: int
     seed: str
@@ -75,7 +79,9 @@ class Draft:
 
 @dataclass
 class FreedSeats:
-    """In slots that the caller has `locked`: what is given away is counted off here, nobody else takes it meanwhile."""
+    """In slots that the caller has `locked`: what is given away is counted off here,
+    nobody else takes it meanwhile.
+    """
 
     tx: Tx
     event: Event
@@ -89,30 +95,34 @@ class FreedSeats:
 
     def __post_init__(self) -> None:
         self.hamlet_id = self.tx.value(_HAMLET, hall_id=self.event.hall_id)
-        self._rows = [
-            row for row in free(self.tx, self.event, self.now) if row.id in self.locked
-        ]
-        self._left = {row.id: row.seats for row in self._rows}
+        for row in free(self.tx, self.event, self.now):
+            if row.id in self.locked:
+                self._rows.append(row)
+                self._left[row.id] = row.seats
 
     def later(self, party: Party) -> Iterator[Free]:
-        """Slots after the party's own time in which all of it fits: of the same event, of the same hamlet's next events
-        by day, of the commune's."""
-        fitting = [
-            row for row in self._fitting(party) if row.starts_at > party.first.starts_at
-        ]
-        return iter(sorted(fitting, key=self._order))
+        """Slots after the party's own time in which all of it fits: of the same event,
+        of the same hamlet's next events by day, of the commune's.
+        """
+        theirs = party.first.starts_at
+        after = [row for row in self._fitting(party) if row.starts_at > theirs]
+        after.sort(key=self._order)
+        return iter(after)
 
     def any_time(self, party: Party) -> Iterator[Free]:
-        """As `later`; who is asked may also come earlier on the same day, the nearest time first."""
-        here = party.first.starts_at
+        """As `later`; who is asked may also come earlier on the same day, the nearest
+        time first.
+        """
+        theirs = party.first.starts_at
 
         def nearest(row: Free) -> tuple[int, bool]:
-            return abs(row.starts_at - here), row.starts_at < here
+            is_earlier = row.starts_at < theirs
+            return abs(row.starts_at - theirs), is_earlier
 
-        own = [row for row in self._fitting(party) if row.event_id == self.event.id]
-        yield from sorted(own, key=nearest)
+        same_event = [row for row in self._fitting(party) if self._is_same_event(row)]
+        yield from sorted(same_event, key=nearest)
         for row in self.later(party):
-            if row.event_id != self.event.id:
+            if not self._is_same_event(row):
                 yield row
 
     def take(self, slot: Free, places: int) -> None:
@@ -123,15 +133,19 @@ class FreedSeats:
         self._left[slot.id] = 0
 
     def code(self, slot_id: int, booker_id: int, but: int = 0) -> str:
-        """Five digits, free at the slot and on the phone; the same ones again from the same draft."""
+        """Five digits, free at the slot and on the phone."""
         while True:
-            self._drawn += 1
-            seed = f"{self.draft.seed}:{self._drawn}"
-            digest = hashlib.sha256(seed.encode()).digest()
-            drawn = int.from_bytes(digest[:6])
-            code = str(10_000 + drawn % 90_000)
+            code = self._draw()
             if not self.code_used(code, slot_id, booker_id, but):
                 return code
+
+    def _draw(self) -> str:
+        """The next five digits; from the same draft the same ones again."""
+        self._drawn += 1
+        seed = f"{self.draft.seed}:{self._drawn}"
+        digest = hashlib.sha256(seed.encode()).digest()
+        number = int.from_bytes(digest[:6])
+        return str(10_000 + number % 90_000)
 
     def code_used(self, code: str, slot_id: int, booker_id: int, but: int) -> bool:
         return (
@@ -142,25 +156,35 @@ class FreedSeats:
         )
 
     def _fitting(self, party: Party) -> list[Free]:
+        """Other slots than their own, with room for all of them."""
+        own = party.first.slot_id
+        places = party.places
         return [
-            row
-            for row in self._rows
-            if self._left[row.id] >= party.places and row.id != party.first.slot_id
+            row for row in self._rows if row.id != own and self._has_room(row, places)
         ]
 
+    def _has_room(self, row: Free, places: int) -> bool:
+        return self._left[row.id] >= places
+
     def _order(self, row: Free) -> tuple[object, ...]:
-        is_elsewhere = row.event_id != self.event.id
+        is_elsewhere = not self._is_same_event(row)
         is_of_others = row.hamlet_id != self.hamlet_id
         return is_elsewhere, is_of_others, row.day, row.starts_at, row.id
 
+    def _is_same_event(self, row: Free) -> bool:
+        return row.event_id == self.event.id
+
 
 def free(tx: Tx, event: Event, now: int) -> list[Free]:
-    """Slots of open events of the same kind that have a seat and are still to begin within sixty days."""
-    span = {"now": now, "until": now + AHEAD_MS}
+    """Slots of open events of the same kind that have a seat and are still to begin
+    within sixty days.
+    """
+    until = now + AHEAD_MS
     return tx.all(
         _FREE,
         commune_id=event.commune_id,
         programme_id=event.programme_id,
         kind=event.kind,
-        **span,
+        now=now,
+        until=until,
     )

@@ -1,11 +1,12 @@
-"""A person's phone number changes, with the new SIM: the person stays, and what was on its way finds the new number."""
+"""A person's phone number changes, with the new SIM: the person stays, and what was on
+its way finds the new number.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import psycopg
 from sqlalchemy import bindparam, text, update
 
 from db.models import people
@@ -13,7 +14,7 @@ from db.privacy import erasure
 from db.register import identity
 from db.requests import forgetting
 from db.seats import holds
-from db.store.engine import Overtaken, Tx
+from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from db.texts import outbox, stops, wishes
 
@@ -41,8 +42,9 @@ class Standing(NamedTuple):
     said: bool  # a text that tells of it is in the queue already; 0 or 1 on SQLite
 
 
-# Both rows are locked where there is more than one writer: of two who send the same form at once the second finds it
-# done, and whoever books or counts meanwhile for the number's holder waits for us, or is seen by the next statement.
+# Both rows are locked where there is more than one writer: of two who send the same
+# form at once the second finds it done, and whoever books or counts meanwhile for the
+# number's holder waits for us, or is seen by the next statement.
 _PERSON = "SELECT commune_id, phone FROM people WHERE id = :id AND erased_at IS NULL"
 _HOLDER = "SELECT id, name, household_id FROM people WHERE phone = :phone"
 _LOCK = {"sqlite": "", "postgresql": " FOR UPDATE"}
@@ -66,7 +68,10 @@ _HAS_SOMETHING = Scalar(
     int,
 )
 _CALLS = Statement(
-    text("UPDATE tasks SET person_id = :to WHERE person_id = :id AND done_at IS NULL")
+    text("""
+    UPDATE tasks SET person_id = :to
+    WHERE person_id = :id AND done_at IS NULL
+    """)
 )
 _SET = Statement(
     update(people)
@@ -84,7 +89,8 @@ _STANDING = Query(
     FROM bookings b
     JOIN slots s ON s.id = b.slot_id
     WHERE b.booker_id = :id AND b.status = 'booked' AND s.starts_at > :now
-    ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id LIMIT 1
+    ORDER BY CASE WHEN b.person_id = :id THEN 0 ELSE 1 END, s.starts_at, b.id
+    LIMIT 1
     """),
     Standing,
 )
@@ -100,7 +106,9 @@ class NumberTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """From which number (E.164, empty: none), whether there was anything to do, and whether a text proves the new."""
+    """From which number (E.164, empty: none), whether there was anything to do, and
+    whether a text proves the new.
+    """
 
     before: str
     done: bool = True
@@ -110,11 +118,13 @@ class Changed:
 def change(
     tx: Tx, person_id: int, phone: str, *, now: int, privacy_key: str
 ) -> Changed:
-    """Give the person this E.164 number, or none (empty). `now` is UTC ms. All that is theirs stays theirs.
+    """Give the person this E.164 number, or none (empty). `now` is UTC ms. All that is
+    theirs stays theirs.
 
-    Texts in the queue go to the new number, a refusal of texts holds for it too, and a standing booking is confirmed
-    there: the resident sees that the number is right. Raises NumberTaken, LookupError, and Overtaken when the number
-    was taken at this moment (`Database.again` looks anew).
+    Texts in the queue go to the new number, a refusal of texts holds for it too, and a
+    standing booking is confirmed there: the resident sees that the number is right.
+    Raises NumberTaken, LookupError; a number that was taken at this moment has
+    `Database.again` look anew.
     """
     person = tx.one(_PERSONS[tx.dialect.name], id=person_id)
     if person is None:
@@ -124,23 +134,27 @@ def change(
         return Changed(before, done=False)
     if phone:
         _make_way(tx, phone, person_id, now, privacy_key)
-    _set(tx, person_id, phone)
+    tx.run(_SET, person_id=person_id, to=phone or None)
     who_before = identity.who_is(privacy_key, person_id, before)
     who_now = identity.who_is(privacy_key, person_id, phone)
     wishes.go_along(tx, who_before, who_now, now)
     if before:
-        _leave(tx, before, phone, now, privacy_key)
+        _leave(tx, before, phone, now)
     if not phone:
-        return Changed(before, texted=False)
-    texted = _confirm(tx, person_id, person.commune_id, phone, now, privacy_key)
+        return Changed(before)
+    if before:
+        stops.go_along(tx, who_before, who_now)
+    texted = _confirm(tx, person_id, person.commune_id, phone, who_now, now)
     return Changed(before, texted=texted)
 
 
 def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) -> None:
-    """Whoever once dialled from that SIM and left nothing behind lets go of the number; anybody else keeps it.
+    """Whoever once dialled from that SIM and left nothing behind lets go of the number;
+    anybody else keeps it.
 
-    Their row names nobody from then on, as after an erasure; the proof of what they agreed to stays with it. A call
-    that was asked for is owed to whoever answers at that number.
+    Their row names nobody from then on, as after an erasure; the proof of what they
+    agreed to stays with it. A call that was asked for is owed to whoever answers at
+    that number.
     """
     holder = tx.one(_HOLDERS[tx.dialect.name], phone=phone)
     if holder is None:
@@ -150,48 +164,46 @@ def _make_way(tx: Tx, phone: str, person_id: int, now: int, privacy_key: str) ->
     holds.release(tx, phone=phone, now=now)
     tx.run(_CALLS, id=holder.id, to=person_id)
     forgetting.hand_on(tx, holder.id, person_id, now)
-    wishes.leave(tx, identity.who(privacy_key, phone), now)
+    who = identity.who(privacy_key, phone)
+    wishes.leave(tx, who, now)
     erasure.strip(tx, holder.id, now)
 
 
 def _is_somebody(tx: Tx, holder: Holder) -> bool:
-    return (
-        bool(holder.name or holder.household_id)
-        or tx.value(_HAS_SOMETHING, id=holder.id) is not None
-    )
+    if holder.name or holder.household_id:
+        return True
+    return tx.value(_HAS_SOMETHING, id=holder.id) is not None
 
 
-def _set(tx: Tx, person_id: int, phone: str) -> None:
-    try:
-        tx.run(_SET, person_id=person_id, to=phone or None)
-    except (
-        psycopg.errors.UniqueViolation
-    ) as problem:  # somebody dialled from it a moment ago; SQLite has one writer
-        raise Overtaken from problem
-
-
-def _leave(tx: Tx, before: str, phone: str, now: int, privacy_key: str) -> None:
-    """Nothing of the person stays with the number they had: whoever gets it next is a stranger."""
+def _leave(tx: Tx, before: str, phone: str, now: int) -> None:
+    """Nothing of the person stays with the number they had: whoever gets it next is a
+    stranger.
+    """
     tx.run(_SESSIONS, phone=before)
-    if not phone:
+    if phone:
+        outbox.redirect(tx, before, phone)
+    else:
         outbox.drop(tx, before, reason=GONE, now=now)
-        return
-    outbox.redirect(tx, before, phone)
-    stops.go_along(
-        tx, identity.who(privacy_key, before), identity.who(privacy_key, phone)
-    )
 
 
 def _confirm(
-    tx: Tx, person_id: int, commune_id: int, phone: str, now: int, privacy_key: str
+    tx: Tx, person_id: int, commune_id: int, phone: str, who: str, now: int
 ) -> bool:
-    """Staff changed it: the text keeps the hours, and is not promised to whoever refused all texts."""
+    """Staff changed it: the text keeps the hours, and is not promised to whoever
+    refused all texts.
+    """
     standing = tx.one(_STANDING, id=person_id, phone=phone, now=now)
-    if stops.bar(tx, identity.who(privacy_key, phone), "notice"):
+    if stops.bar(tx, who, "notice") or standing is None:
         return False
-    if standing is not None and not standing.said:
+    if not standing.said:
         outbox.post(
-            tx, kind="booked", commune_id=commune_id, phone=phone, now=now, booking_id=standing.id,
-            revision=standing.revision, courteous=True,
-        )  # fmt: skip
-    return standing is not None
+            tx,
+            kind="booked",
+            commune_id=commune_id,
+            phone=phone,
+            now=now,
+            booking_id=standing.id,
+            revision=standing.revision,
+            courteous=True,
+        )
+    return True

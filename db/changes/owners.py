@@ -22,7 +22,11 @@ class Owner(NamedTuple):
 
 
 _OWNER = Query(
-    text("SELECT id, folded, phone FROM people WHERE id = :id AND erased_at IS NULL"),
+    text("""
+    SELECT id, folded, phone
+    FROM people
+    WHERE id = :id AND erased_at IS NULL
+    """),
     Owner,
 )
 
@@ -42,10 +46,12 @@ def give(
     privacy_key: str,
     origin: str,
 ) -> None:
-    """The business is this person's: met by the E.164 number, else by the name in its hamlet, made when new.
+    """The business is this person's: met by the E.164 number, else by the name in its
+    hamlet, made when new.
 
-    Without a name it is nobody's. The same name without a number leaves all as it is; an owner who had no number gets
-    the one that is given. `origin` is whose word it is (register, staff). Raises OtherName, and then nothing is done.
+    Without a name it is nobody's. The same name without a number leaves all as it is;
+    an owner who had no number gets the one that is given. `origin` is whose word it is
+    (register, staff). Raises OtherName, and then nothing is done.
     """
     counting.lock(tx, "business", business.id)
     if not name:
@@ -53,34 +59,47 @@ def give(
         return
     folded = people.fold_name(name)
     known = refuse_other_name(tx, name, phone)
-    before = tx.one(_OWNER, id=business.owner_id) if business.owner_id else None
-    if before is not None and before.folded == folded:
-        if not phone or phone == before.phone:
+    owner = _owner_of(tx, business)
+    if owner is not None and owner.folded == folded:
+        if not phone or phone == owner.phone:
             return
-        if known is None and before.phone is None:
-            numbers.change(tx, before.id, phone, now=now, privacy_key=privacy_key)
+        if known is None and owner.phone is None:
+            numbers.change(tx, owner.id, phone, now=now, privacy_key=privacy_key)
             return
-    owner_id = None
     if not phone:
-        owner_id = _of_that_name(tx, business, commune_id, folded)
-    if owner_id is None:
-        owner = people.ensure(
-            tx, commune_id=commune_id, phone=phone or None, now=now, origin=origin, name=name,
-            hamlet_id=business.hamlet_id,
-        )  # fmt: skip
-        owner_id = owner.id
-    businesses.give_to(tx, business.id, owner_id)
+        neighbour = people.without_phone(
+            tx, commune_id=commune_id, hamlet_id=business.hamlet_id, folded=folded
+        )
+        if neighbour is not None:
+            businesses.give_to(tx, business.id, neighbour)
+            return
+    met = people.ensure(
+        tx,
+        commune_id=commune_id,
+        phone=phone or None,
+        now=now,
+        origin=origin,
+        name=name,
+        hamlet_id=business.hamlet_id,
+    )
+    businesses.give_to(tx, business.id, met.id)
+
+
+def _owner_of(tx: Tx, business: Listed) -> Owner | None:
+    if not business.owner_id:
+        return None
+    return tx.one(_OWNER, id=business.owner_id)
 
 
 def refuse_other_name(tx: Tx, name: str, phone: str) -> Person | None:
-    """Whoever has this E.164 number, if anybody. Raises OtherName where that is somebody else."""
-    known = people.by_phone(tx, phone) if phone else None
-    if known is not None and known.folded not in ("", people.fold_name(name)):
+    """Whoever has this E.164 number, if anybody. Raises OtherName where that is
+    somebody else.
+    """
+    if not phone:
+        return None
+    known = people.by_phone(tx, phone)
+    if known is None or not known.folded:
+        return known
+    if known.folded != people.fold_name(name):
         raise OtherName
     return known
-
-
-def _of_that_name(tx: Tx, business: Listed, commune_id: int, folded: str) -> int | None:
-    return people.without_phone(
-        tx, commune_id=commune_id, hamlet_id=business.hamlet_id, folded=folded
-    )

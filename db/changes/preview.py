@@ -1,4 +1,6 @@
-"""A change that texts people, looked at before it is made: the very act is carried out, read, and rolled back."""
+"""A change that texts people, looked at before it is made: the very act is carried out,
+read, and rolled back.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,8 @@ _WHO = Query(
 )
 _QUEUED = Query(
     text("""
-    SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision FROM messages
+    SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision
+    FROM messages
     WHERE id = :message_id
     """),
     Queued,
@@ -63,7 +66,9 @@ _QUEUED = Query(
 
 
 class Changed(Exception):
-    """What the act would do is no longer what was shown: somebody booked, cancelled or moved meanwhile."""
+    """What the act would do is no longer what was shown: somebody booked, cancelled or
+    moved meanwhile.
+    """
 
 
 class _Back(Exception):
@@ -76,7 +81,9 @@ class _Back(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One party, in the order they are told: who speaks for it, what becomes of it, the text as it goes out."""
+    """One party, in the order they are told: who speaks for it, what becomes of it, the
+    text as it goes out.
+    """
 
     outcome: Outcome
     name: str
@@ -91,10 +98,13 @@ class Line:
 def rehearse(
     db: Database, act: Callable[[Tx], Sequence[Outcome]], now: int, privacy_key: str
 ) -> list[Line]:
-    """What the act would do at `now` (UTC ms); nothing of it stays. Raises whatever the act raises."""
+    """What the act would do at `now` (UTC ms); nothing of it stays. Raises whatever the
+    act raises.
+    """
 
     def work(tx: Tx) -> None:
-        raise _Back(lines(tx, act(tx), now, privacy_key))
+        outcomes = act(tx)
+        raise _Back(lines(tx, outcomes, now, privacy_key))
 
     try:
         db.again(work)
@@ -106,8 +116,11 @@ def rehearse(
 def as_shown(
     tx: Tx, outcomes: Sequence[Outcome], now: int, privacy_key: str, seen: str
 ) -> None:
-    """Raises Changed when the act just carried out in `tx` is not the one whose `print_of` was seen."""
-    if print_of(lines(tx, outcomes, now, privacy_key)) != seen:
+    """Raises Changed when the act just carried out in `tx` is not the one whose
+    `print_of` was seen.
+    """
+    done = lines(tx, outcomes, now, privacy_key)
+    if print_of(done) != seen:
         raise Changed
 
 
@@ -119,29 +132,35 @@ def lines(
 
 
 def print_of(shown: Sequence[Line]) -> str:
-    """Names what was shown: whom it concerns in which order, what becomes of them, every word of the texts."""
-    said = [
-        (
-            line.outcome.booking_id,
-            line.outcome.what,
-            line.outcome.task,
-            line.phone,
-            line.text,
+    """Names what was shown: whom it concerns in which order, what becomes of them,
+    every word of the texts.
+    """
+    said = []
+    for line in shown:
+        outcome = line.outcome
+        said.append(
+            (outcome.booking_id, outcome.what, outcome.task, line.phone, line.text)
         )
-        for line in shown
-    ]
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    digest = hashlib.sha256(repr(said).encode())
+    return digest.hexdigest()[:32]
 
 
 def _line(tx: Tx, outcome: Outcome, now: int, privacy_key: str) -> Line:
     who = tx.one(_WHO, booking_id=outcome.booking_id)
     assert who is not None  # the act has just written about that booking
     line = Line(outcome, who.name, who.hamlet or "", who.phone or "")
-    message = (
-        tx.one(_QUEUED, message_id=outcome.message_id) if outcome.message_id else None
-    )
+    if not outcome.message_id:
+        return line
+    message = tx.one(_QUEUED, message_id=outcome.message_id)
     if message is None:
         return line
+    return _with_text(tx, line, message, who, now, privacy_key)
+
+
+def _with_text(
+    tx: Tx, line: Line, message: Queued, who: Who, now: int, privacy_key: str
+) -> Line:
+    """The same with the words of its text, what they cost and when they go."""
     booking = outbox.subject(tx, message.booking_id, message.phone)
     assert booking is not None
     said = phrasing.text(tx, message, booking, who.language, now)

@@ -1,4 +1,6 @@
-"""Telling those whom a change of an event concerns: a text to the phone that booked, or a task for staff."""
+"""Telling those whom a change of an event concerns: a text to the phone that booked, or
+a task for staff.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +14,22 @@ from db.texts import outbox
 from menus import days
 from menus.notices import Kind
 
-# moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled: there was none. waited: no longer
-# waits here. waits: still does, for a time that moved or after an offer that is gone. shifted: goes along with the
-# event. asked: was offered a seat before. stays: nothing could be done.
+# moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled:
+# there was none. waited: no longer waits here. waits: still does, for a time that moved
+# or after an offer that is gone. shifted: goes along with the event. asked: was offered
+# a seat before. stays: nothing could be done.
 What = Literal[
     "moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"
 ]
 
-# What those hear who were booked by another phone: the choice is the booker's, and while a seat that is to go is
-# still theirs they hear nothing, nor of one that they never had.
+# What those hear who were booked by another phone: the choice is the booker's, and
+# while a seat that is to go is still theirs they hear nothing, nor of one that they
+# never had.
 _NEWS: dict[Kind, Kind] = {
-    "event_moved": "event_moved", "event_cancelled": "event_cancelled", "event_choice": "event_cancelled",
-}  # fmt: skip
+    "event_moved": "event_moved",
+    "event_cancelled": "event_cancelled",
+    "event_choice": "event_cancelled",
+}
 
 
 class Concerned(NamedTuple):
@@ -65,7 +71,9 @@ class Party(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a party; the text that is queued for it, or what staff are to tell."""
+    """What became of a party; the text that is queued for it, or what staff are to
+    tell.
+    """
 
     what: What
     booking_id: int
@@ -92,14 +100,24 @@ B = TypeVar("B", bound=OfParty)
 
 
 def together(rows: Sequence[B]) -> list[tuple[B, ...]]:
-    """Rows as they come, those of one party in one slot and status together at the place of the first."""
+    """Rows as they come, those of one party in one slot and status together at the
+    place of the first.
+    """
     found: dict[object, list[B]] = {}
     for row in rows:
-        alone_or_party: object = row.id
-        if row.party_id:
-            alone_or_party = (row.party_id, row.slot_id, row.status)
-        found.setdefault(alone_or_party, []).append(row)
-    return [tuple(each) for each in found.values()]
+        key = _who_goes_together(row)
+        of_party = found.setdefault(key, [])
+        of_party.append(row)
+    return [tuple(of_party) for of_party in found.values()]
+
+
+def _who_goes_together(row: OfParty) -> object:
+    """The same for all rows of one party in one slot and status; whoever comes alone
+    has one of their own.
+    """
+    if row.party_id:
+        return row.party_id, row.slot_id, row.status
+    return row.id
 
 
 def parties(rows: Sequence[Concerned]) -> list[Party]:
@@ -118,39 +136,47 @@ def tell(
     revision: int,
     once: str = "",
 ) -> Outcome:
-    """One text for the party, about its first booking; without a phone a task with `note` for each.
+    """One text for the party, about its first booking; without a phone a task with
+    `note` for each.
 
-    Either names its booking and the revision it is about: so the event's page finds it. `once` names what is said only
-    once; by itself the booking in this `revision`.
+    Either names its booking and the revision it is about: so the event's page finds it.
+    `once` names what is said only once; by itself the booking in this `revision`.
     """
     first = party.first
+    phone = first.phone
     news = _NEWS.get(kind)
     if news and what != "waited":
         booking_ids = [row.id for row in party.rows]
         also_told.tell(
-            tx, news, booking_ids, but=first.phone or "", commune_id=commune_id, now=now
+            tx, news, booking_ids, but=phone or "", commune_id=commune_id, now=now
         )
-    if not first.phone:
+    outcome = silent(what, party)
+    if not phone:
         for row in party.rows:
             tasks.tell(tx, row.id, commune_id=commune_id, note=note, now=now)
-        return Outcome(what, first.id, party.people, first.starts_at, task=note[:200])
+        return outcome._replace(task=note[:200])
+    if not once:
+        once = f"{kind}:{first.id}:r{revision}"
     posted = outbox.post(
-        tx, kind=kind, commune_id=commune_id, phone=first.phone, now=now, booking_id=first.id,
-        revision=revision, once=once or f"{kind}:{first.id}:r{revision}",
-    )  # fmt: skip
-    return Outcome(what, first.id, party.people, first.starts_at, message_id=posted)
+        tx,
+        kind=kind,
+        commune_id=commune_id,
+        phone=phone,
+        now=now,
+        booking_id=first.id,
+        revision=revision,
+        once=once,
+    )
+    return outcome._replace(message_id=posted)
 
 
 def silent(what: What, party: Party) -> Outcome:
     """Nobody is told anything."""
-    return Outcome(
-        what,
-        party.first.id,
-        tuple(row.person_id for row in party.rows),
-        party.first.starts_at,
-    )
+    first = party.first
+    return Outcome(what, first.id, party.people, first.starts_at)
 
 
 def in_short(starts_at: int, hall: str) -> str:
     """An appointment in a task, as `8h00 CN 12/5, NVH Quảng Trung I`."""
-    return f"{days.short_time(from_ms(starts_at), 'vi')}, {hall}"
+    time = days.short_time(from_ms(starts_at), "vi")
+    return f"{time}, {hall}"

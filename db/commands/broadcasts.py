@@ -1,4 +1,6 @@
-"""`python -m db broadcast …`: a broadcast from a file, started, paused and looked at without the desk."""
+"""`python -m db broadcast …`: a broadcast from a file, started, paused and looked at
+without the desk.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import csv
 import itertools
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from db.broadcasts import (
@@ -27,10 +29,15 @@ from db.places import communes
 from db.store.engine import Database, Tx, from_ms
 from menus.broadcast import EmptyField
 from menus.days import local
-from menus.words import VIETNAMESE
 from settings import Settings
 
 COLUMNS = ("person", "phone", "hamlet", "chosen", "reason", "parts", "text")
+# What an act does to one that was started, and what it is called once that is done.
+CHANGES: Mapping[str, tuple[Callable[..., int], str]] = {
+    "pause": (control.pause, "paused"),
+    "resume": (control.resume, "goes on"),
+    "stop": (control.stop, "stopped"),
+}
 
 
 def commands(parser: argparse.ArgumentParser) -> None:
@@ -109,12 +116,13 @@ class _Console:
         draft = drafts.from_file(written)
         if draft.not_after is not None and draft.not_after <= self._now:
             raise CannotDo("past")
-        made = self._db.again(
-            lambda tx: drafts.create(
+
+        def work(tx: Tx) -> int:
+            return drafts.create(
                 tx, draft, commune_id=self._commune_id, staff_id=None, now=self._now
             )
-        )
-        print(made)
+
+        print(self._db.again(work))
         return 0
 
     def _start(self, number: int) -> int:
@@ -135,14 +143,13 @@ class _Console:
             )
 
         firing_id = self._db.again(work)
-        why = ""
         if firing_id:
             why = planning.plan(
                 self._db, firing_id, settings=self._settings, now=self._now
             )
-        if why:
-            print(why, file=sys.stderr)
-            return 1
+            if why:
+                print(why, file=sys.stderr)
+                return 1
         selling = drafts.sells(row)
         if selling:
             print(
@@ -162,22 +169,24 @@ class _Console:
             raise problem
 
     def _change(self, act: str, number: int) -> int:
-        work = {"pause": control.pause, "resume": control.resume, "stop": control.stop}[
-            act
-        ]
-        left = self._db.again(
-            lambda tx: work(tx, number, commune_id=self._commune_id, staff_id=None, now=self._now)
-        )  # fmt: skip
-        done = {"pause": "paused", "resume": "goes on", "stop": "stopped"}[act]
+        change, done = CHANGES[act]
+
+        def work(tx: Tx) -> int:
+            return change(
+                tx, number, commune_id=self._commune_id, staff_id=None, now=self._now
+            )
+
+        left = self._db.again(work)
         print(f"{number}: {done}. {left} texts had left.")
         return 0
 
     def _discard(self, number: int) -> int:
-        self._db.again(
-            lambda tx: control.discard(
+        def work(tx: Tx) -> None:
+            control.discard(
                 tx, number, commune_id=self._commune_id, staff_id=None, now=self._now
             )
-        )
+
+        self._db.again(work)
         print(f"{number}: discarded.")
         return 0
 
@@ -215,39 +224,28 @@ class _Console:
             counted = ledger.Counts()
         elif counted is None:
             counted = self._as_if_started(number)
-        outcomes = " ".join(
-            f"{name} {counted.outcomes[name]}" for name in ledger.OUTCOMES
-        )
-        print(f"chosen {counted.chosen} {outcomes}")
-        most_first = sorted(
-            counted.reasons.items(), key=lambda reason: (-reason[1], reason[0])
-        )
-        for why, people in most_first:
-            print(f"{reasons.in_full(why)} {people}")
-        print(f"left out {counted.registered - counted.chosen}")
-        for why in reasons.ALL:
-            if why in counted.left_out:
-                print(f"{reasons.in_full(why)} {counted.left_out[why]}")
-        paused_why = f": {row.paused_why}" if row.paused_why else ""
+        _show_counts(counted)
         state = row.state
         nobody_yet = counted.outcomes["waiting"] == counted.chosen
-        if (
-            row.state == "running"
-            and nobody_yet
-            and firing is not None
-            and firing.not_before > self._now
-        ):
-            from_when = local(from_ms(firing.not_before))
-            state = f"scheduled from {from_when:%Y-%m-%d %H:%M}"
+        if state == "running" and nobody_yet and firing is not None:
+            state = self._running_from(firing.not_before)
+        paused_why = f": {row.paused_why}" if row.paused_why else ""
         print(f"state {state}{paused_why}")
         return 0
+
+    def _running_from(self, moment: int) -> str:
+        """The state of what has started and texted nobody yet; `moment` is UTC ms."""
+        if moment <= self._now:
+            return "running"
+        return f"scheduled from {local(from_ms(moment)):%Y-%m-%d %H:%M}"
 
     def _as_if_started(self, number: int) -> ledger.Counts:
         """Of a draft: everybody who would be chosen waits."""
         with self._db.connection() as tx:
             row = drafts.get(tx, number, self._commune_id)
         seen = preview.counted(self._db, row, settings=self._settings, now=self._now)
-        counted = ledger.Counts(chosen=seen.chosen, left_out=dict(seen.left_out))
+        left_out = dict(seen.left_out)
+        counted = ledger.Counts(chosen=seen.chosen, left_out=left_out)
         counted.outcomes["waiting"] = seen.chosen
         return counted
 
@@ -263,9 +261,8 @@ class _Console:
         everybody = preview.people(
             self._db, row, settings=self._settings, now=self._now
         )
-        first = next(
-            everybody, None
-        )  # a rule that cannot be used is refused before anything is printed
+        # a rule that cannot be used is refused before anything is printed
+        first = next(everybody, None)
         writer.writerow(COLUMNS)
         if first is None:
             return 0
@@ -274,36 +271,52 @@ class _Console:
         return 0
 
     def _from_the_ledger(self, tx: Tx, firing_id: int) -> Iterator[tuple[object, ...]]:
-        """As the list was frozen; a text as it went out, or as it would go now to who waits."""
+        """As the list was frozen; a text as it went out, or as it would go now to who
+        waits.
+        """
         firing = planning.firing(tx, firing_id)
         moment = max(self._now, firing.not_before)
-        renderer = Renderer(tx, words_of(tx, firing.words_id), moment, firing.event_id)
+        words = words_of(tx, firing.words_id)
+        renderer = Renderer(tx, words, moment, firing.event_id)
         for row in ledger.lines(tx, firing_id):
-            why = ledger.reason_of(row)
-            parts: int | str = row.parts or ""
-            said = row.text
-            if row.outcome == "waiting" and not said and row.phone:
-                why, parts, said = _as_it_would_go(renderer, row)
-            name = plain(row.name or "")
-            hamlet = plain(row.hamlet or "")
-            chosen = "no" if row.left_out else "yes"
-            yield name, row.phone or "", hamlet, chosen, why, parts, plain(said or "")
+            yield _as_listed(renderer, row)
 
     def _check(self, number: int | None) -> int:
         with self._db.connection() as tx:
             if number is not None:
                 drafts.get(tx, number, self._commune_id)
             found = ledger.check(tx, number)
-        print("\n".join(found) or "Everything agrees.")
-        return 1 if found else 0
+        if not found:
+            print("Everything agrees.")
+            return 0
+        print("\n".join(found))
+        return 1
 
 
 def _show_staff(staff: list[by_event.ToTell]) -> None:
     """Of a reminder to those who run a session: who may get it."""
     for one in staff:
+        name = one.name or one.username
         where = one.hamlet or one.role
         number = "has a number" if one.phone else "no number"
-        print(f"to {one.name or one.username}, {where}: {number}")
+        print(f"to {name}, {where}: {number}")
+
+
+def _show_counts(counted: ledger.Counts) -> None:
+    outcomes = [f"{outcome} {counted.outcomes[outcome]}" for outcome in ledger.OUTCOMES]
+    print(f"chosen {counted.chosen} {' '.join(outcomes)}")
+    for why, people in sorted(counted.reasons.items(), key=_most_first):
+        print(f"{reasons.in_full(why)} {people}")
+    left_out = counted.registered - counted.chosen
+    print(f"left out {left_out}")
+    for why in reasons.ALL:
+        if why in counted.left_out:
+            print(f"{reasons.in_full(why)} {counted.left_out[why]}")
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    why, people = counted
+    return -people, why
 
 
 def _as_previewed(told: preview.Told) -> tuple[object, ...]:
@@ -311,7 +324,7 @@ def _as_previewed(told: preview.Told) -> tuple[object, ...]:
     line = told.line
     why = reasons.in_full(line.left_out)
     if not why and told.lacks:
-        why = f"nothing for {{{told.lacks}}}"
+        why = reasons.nothing_for(told.lacks)
     parts: int | str = ""
     said = ""
     if told.wire:
@@ -329,12 +342,32 @@ def _as_previewed(told: preview.Told) -> tuple[object, ...]:
     )
 
 
+def _as_listed(renderer: Renderer, row: ledger.Line) -> tuple[object, ...]:
+    """One row of COLUMNS."""
+    awaits_its_text = row.outcome == "waiting" and not row.text
+    if awaits_its_text and row.phone:
+        why, parts, said = _as_it_would_go(renderer, row)
+    else:
+        why, parts, said = _as_it_went(row)
+    name = plain(row.name or "")
+    hamlet = plain(row.hamlet or "")
+    chosen = "no" if row.left_out else "yes"
+    return name, row.phone or "", hamlet, chosen, why, parts, plain(said)
+
+
+def _as_it_went(row: ledger.Line) -> tuple[str, int | str, str]:
+    """Why somebody has no text (or nothing), the parts and the words of theirs."""
+    why = ledger.reason_of(row)
+    return why, row.parts or "", row.text or ""
+
+
 def _as_it_would_go(renderer: Renderer, row: ledger.Line) -> tuple[str, int | str, str]:
-    """What stands against the text of somebody who waits (or nothing), its parts and its words."""
-    seat = renderer.seats([row.person_id]).get(row.person_id)
-    language = row.language or VIETNAMESE
+    """What stands against the text of somebody who waits (or nothing), its parts and
+    its words.
+    """
+    seat = renderer.seat(row.person_id)
     try:
-        wire = renderer.text(row, seat, language, bool(row.marks))
+        wire = renderer.text(row, seat)
     except EmptyField as lack:
-        return f"nothing for {{{lack}}}", "", ""
+        return reasons.nothing_for(lack), "", ""
     return "", wire.cost.parts, wire.text

@@ -1,4 +1,6 @@
-"""Lists to take away, as CSV rows; no phone number and no name of a resident stands in any of them."""
+"""Lists to take away, as CSV rows; no phone number and no name of a resident stands in
+any of them.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,7 @@ WISHES_HEADER = (
 )
 WHO_SHOWN = 12  # of the HMAC: enough to see which lines are of one number
 CHUNK = 2_000
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Converted(NamedTuple):
@@ -84,7 +87,8 @@ _CONVERSIONS = Query(
     """),
     Converted,
 )
-# A confirmation stands in the line of what it confirms: when its text was sent, or when its screen was shown.
+# A confirmation stands in the line of what it confirms: when its text was sent, or when
+# its screen was shown.
 _WISHES = Query(
     text("""
     SELECT w.id, w.at, w.act, w.what, w.channel, w.words, w.who, w.prompt, w.ended_at,
@@ -100,7 +104,9 @@ _WISHES = Query(
 def conversions(
     tx: Tx, programme_id: int, first: str, last: str
 ) -> Iterator[tuple[str, ...]]:
-    """The log of these days (ISO, both included) in the order it was written, undone rows and their undoing too."""
+    """The log of these days (ISO, both included) in the order it was written, undone
+    rows and their undoing too.
+    """
     yield HEADER
     after = 0
     while rows := tx.all(
@@ -112,7 +118,7 @@ def conversions(
         chunk=CHUNK,
     ):
         for row in rows:
-            cells = (
+            yield _line(
                 _instant(row.at),
                 row.day,
                 row.hamlet,
@@ -121,25 +127,24 @@ def conversions(
                 row.subject_id,
                 row.staff,
                 row.reverses,
-            )
-            yield tuple(
-                "" if cell is None else plain(str(cell))
-                for cell in (*cells, row.reason, row.id)
+                row.reason,
+                row.id,
             )
         after = rows[-1].id
 
 
 def wishes(tx: Tx, first: date, last: date) -> Iterator[tuple[str, ...]]:
-    """The register of wishes of these local days, both included, in the order it was written: what the law asks to be
-    kept of consents, refusals, their taking back and their confirmation."""
+    """The register of wishes of these local days, both included, in the order it was
+    written: what the law asks to be kept of consents, refusals, their taking back and
+    their confirmation.
+    """
     yield WISHES_HEADER
     after = 0
-    since, until = (
-        to_ms(days.at_local(day, "00:00")) for day in (first, last + timedelta(days=1))
-    )
+    since = _midnight(first)
+    until = _midnight(last + timedelta(days=1))
     while rows := tx.all(_WISHES, after=after, since=since, until=until, chunk=CHUNK):
         for row in rows:
-            cells = (
+            yield _line(
                 _instant(row.at),
                 row.act,
                 row.what,
@@ -151,15 +156,31 @@ def wishes(tx: Tx, first: date, last: date) -> Iterator[tuple[str, ...]]:
                 _instant(row.ended_at),
                 row.id,
             )
-            yield tuple(plain(str(cell)) for cell in cells)
         after = rows[-1].id
+
+
+def _midnight(day: date) -> int:
+    """With which a local day begins, UTC ms."""
+    begins = days.at_local(day, "00:00")
+    return to_ms(begins)
 
 
 def _instant(ms: int | None) -> str:
     """On the commune's clock, to the second; empty for none."""
-    return "" if ms is None else days.local(from_ms(ms)).isoformat(timespec="seconds")
+    if ms is None:
+        return ""
+    moment = days.local(from_ms(ms))
+    return moment.isoformat(timespec="seconds")
+
+
+def _line(*cells: object) -> tuple[str, ...]:
+    """The cells as they are written; empty for none."""
+    written = ["" if cell is None else str(cell) for cell in cells]
+    return tuple(plain(cell) for cell in written)
 
 
 def plain(cell: str) -> str:
     """A cell that a spreadsheet shows and never runs as a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    if cell.startswith(FORMULA_BEGINS):
+        return f"'{cell}"
+    return cell

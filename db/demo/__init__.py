@@ -1,4 +1,6 @@
-"""The demo commune: invented people and days around today, so that everything can be tried at once."""
+"""The demo commune: invented people and days around today, so that everything can be
+tried at once.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from db.demo import (
     places,
     registers,
     registration,
+    reporting,
     residents,
     sessions,
     steering,
@@ -27,9 +30,9 @@ from db.demo.stage import Stage
 from db.models import installation
 from db.office import accounts
 from db.register import schools
-from db.store.engine import Database, Tx, from_ms
+from db.store.engine import Database, Tx
+from db.store.local_days import day_at
 from db.store.statements import Scalar
-from menus import days
 
 HAMLET = "Quảng Trung I"  # the one whose head signs in
 STAFF = (
@@ -38,6 +41,7 @@ STAFF = (
 )  # fmt: skip
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is misread
 _SEED = 2404  # the same invented people in every demo
+MUST_BE_EMPTY = ("people", "staff", "hamlets")  # tables
 
 SignIn = tuple[str, str, str]  # role, user name, password
 
@@ -49,20 +53,27 @@ class NotEmpty(Exception):
 
 
 def load(db: Database, privacy_key: str, now: int) -> list[SignIn]:
-    """Fill an empty installation, whole or not at all; the sign-ins made. `now` is UTC ms. Raises NotEmpty."""
+    """Fill an empty installation, whole or not at all; the sign-ins made. `now` is UTC
+    ms. Raises NotEmpty.
+    """
     return db.again(lambda tx: _load(tx, privacy_key, now))
 
 
 def top_up(db: Database, now: int) -> int:
-    """Events up to 14 days ahead, where they are missing; how many. Raises NotEmpty unless this is a demo."""
+    """Events up to 14 days ahead, where they are missing; how many. Raises NotEmpty
+    unless this is a demo.
+    """
 
-    def work(tx: Tx) -> int:
-        if kind(tx) != "demo":
-            raise NotEmpty("Only a demo installation is topped up.")
-        today = days.today(from_ms(now))
-        return registration.fill(tx, today, now) + sessions.fill(tx, today, now)
+    return db.again(lambda tx: _top_up(tx, now))
 
-    return db.again(work)
+
+def _top_up(tx: Tx, now: int) -> int:
+    if kind(tx) != "demo":
+        raise NotEmpty("Only a demo installation is topped up.")
+    today = day_at(now)
+    swap_days = registration.fill(tx, today, now)
+    others = sessions.fill(tx, today, now)
+    return swap_days + others
 
 
 def kind(tx: Tx) -> str:
@@ -71,14 +82,15 @@ def kind(tx: Tx) -> str:
 
 
 def _filled(tx: Tx, table: str) -> bool:
-    return bool(tx.value(Scalar(text(f"SELECT COUNT(*) FROM {table}"), int)))
+    count = Scalar(text(f"SELECT COUNT(*) FROM {table}"), int)
+    return bool(tx.value(count))
 
 
 def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     _refuse_unless_empty(tx)
     tx.run(insert(installation).values(id=1, kind="demo", since=now))
     random = Random(_SEED)  # noqa: S311  # invents people, keeps no secret
-    day = days.today(from_ms(now))
+    day = day_at(now)
     hamlets = places.fill(tx, day)
     of_head = hamlets[HAMLET]
     all_homes = residents.fill(tx, random, hamlets, now)
@@ -89,8 +101,8 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     before_the_day.holiday(stage)
     registration.fill(tx, day, now, registration.BACK)
     sessions.fill(tx, day, now, sessions.BACK)
-    history.fill(tx, random, dealt, staff, privacy_key=privacy_key, now=now)
-    wanted.fill(tx, dealt.callers[-9:], staff, privacy_key=privacy_key, now=now)
+    history.fill(stage, random, dealt)
+    wanted.fill(stage, dealt.callers)
     last_days.fill(stage, dealt)
     today.fill(stage, dealt)
     before_the_day.fill(stage, dealt)
@@ -98,16 +110,14 @@ def _load(tx: Tx, privacy_key: str, now: int) -> list[SignIn]:
     sessions.look_back(stage, dealt)
     information.fill(tx, random, day, now)
     steering.fill(stage)
+    reporting.fill(stage)
     drafted.fill(stage)
     return sign_ins
 
 
 def _refuse_unless_empty(tx: Tx) -> None:
     """Raises NotEmpty."""
-    is_used = bool(kind(tx)) or any(
-        _filled(tx, table) for table in ("people", "staff", "hamlets")
-    )
-    if is_used:
+    if kind(tx) or any(_filled(tx, table) for table in MUST_BE_EMPTY):
         raise NotEmpty(
             "This installation is not empty; a demo goes only into an empty one."
         )
@@ -120,14 +130,25 @@ def _staff(
     sign_ins = []
     ids = {}
     first_school = schools.named(tx, places.COMMUNE, residents.SCHOOLS[0])
+    assert first_school is not None  # the residents came with it
     for role, username, hamlet in STAFF:
-        password = "".join(secrets.choice(_LETTERS) for _ in range(12))
-        school_id = None
-        if first_school and role == "school":
-            school_id = first_school.id
+        password = _password()
+        hamlet_id = hamlets.get(hamlet)
+        school_id = first_school.id if role == "school" else None
         ids[role] = accounts.add(
-            tx, commune_id=places.COMMUNE, username=username, password=password, role=role,
-            hamlet_id=hamlets.get(hamlet), name="", now=now, school_id=school_id,
-        )  # fmt: skip
+            tx,
+            commune_id=places.COMMUNE,
+            username=username,
+            password=password,
+            role=role,
+            hamlet_id=hamlet_id,
+            name="",
+            now=now,
+            school_id=school_id,
+        )
         sign_ins.append((role, username, password))
     return sign_ins, ids
+
+
+def _password() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))

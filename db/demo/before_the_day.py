@@ -1,25 +1,26 @@
-"""What can become of a booking before its day: a full time and who waits, an offer, a party, a time that was shrunk."""
+"""What can become of a booking before its day: a full time and who waits, an offer, a
+party, a time that was shrunk.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from db.calendar import holidays
 from db.changes import days as changes
 from db.demo.carrier import carry
-from db.demo.homes import Homes
+from db.demo.homes import Homes, anybody
 from db.demo.places import COMMUNE
 from db.demo.residents import Home
-from db.demo.stage import CONSENT, MINUTE_MS, SAID, Slot, Stage, Times
+from db.demo.stage import HOUR_MS, MINUTE_MS, SAID, Slot, Stage, Times
 from db.seats import waiting
 from db.seats.seating import Guest as Seated
 from db.store.engine import from_ms
 from menus import days
-from menus.port import HOLDER, Guest, Said
+from menus.port import HOLDER, Guest
 
-OFFER_HOURS = (
-    14  # waking ones: whoever opens the demo on the same day still finds the offer
-)
+# waking ones: whoever opens the demo on the same day still finds the offer
+OFFER_HOURS = 14
 HOLIDAY_IN = 24  # days
 HOLIDAY = f"Hội làng {SAID}"
 PARTY = (HOLDER, Guest("Lương Thị Thắm"), Guest("Lương Văn Thịnh"))
@@ -27,36 +28,40 @@ ROOM_FOR_ALL = 5  # seats that the event takes which is cancelled
 
 
 def fill(stage: Stage, dealt: Homes) -> None:
-    """Each scene at an event of its own; the cancelled one last, as its people go to where seats are left."""
-    used: set[int] = set()
-    _waits(stage, dealt, used)
-    _offered(stage, dealt, used)
-    _shrunk(stage, dealt, used)
-    _together(stage, dealt, used)
-    _cancelled(stage, dealt, used)
+    """Each scene at an event of its own; the cancelled one last, as its people go to
+    where seats are left.
+    """
+    _waits(stage, dealt)
+    _offered(stage, dealt)
+    _shrunk(stage, dealt)
+    _together(stage, dealt)
+    _cancelled(stage, dealt)
 
 
 def holiday(stage: Stage) -> None:
-    holidays.save(
-        stage.tx, COMMUNE, day=stage.day(HOLIDAY_IN).isoformat(), name=HOLIDAY
-    )
+    day = stage.iso(HOLIDAY_IN)
+    holidays.save(stage.tx, COMMUNE, day=day, name=HOLIDAY)
 
 
-def _waits(stage: Stage, dealt: Homes, used: set[int]) -> None:
+def _waits(stage: Stage, dealt: Homes) -> None:
     """Full, and two wait: the one who came later goes first, being of a poor household."""
-    slot, _ = _filled(stage, dealt, used, first=4, last=7)
+    slot, _ = _filled(stage, dealt, first=4, last=7)
     came_first = dealt.next(_is_not_poor)
-    _wait(stage, came_first, slot, stage.at(-2, "15:10"))
+    at = stage.at(-2, "15:10")
+    stage.wait(came_first, slot.id, at)
     goes_first = dealt.next(_is_poor)
-    _wait(stage, goes_first, slot, stage.at(-1, "09:25"))
+    at = stage.at(-1, "09:25")
+    stage.wait(goes_first, slot.id, at)
 
 
-def _offered(stage: Stage, dealt: Homes, used: set[int]) -> None:
+def _offered(stage: Stage, dealt: Homes) -> None:
     """Somebody gave a seat back, and it is kept for whoever waited for it."""
-    slot, last = _filled(stage, dealt, used, first=5, last=8)
-    _wait(stage, dealt.next(), slot, stage.at(-1, "10:40"))
+    slot, last = _filled(stage, dealt, first=5, last=8)
+    waits = dealt.next()
+    waits_since = stage.at(-1, "10:40")
+    stage.wait(waits, slot.id, waits_since)
     at = stage.lately()
-    phone = stage.phone(last.holder.phone, at)
+    phone = stage.phone(last.phone, at)
     given_back = phone.booking()
     assert given_back is not None  # booked a moment ago
     phone.cancel(given_back.id)
@@ -64,74 +69,112 @@ def _offered(stage: Stage, dealt: Homes, used: set[int]) -> None:
     carry(stage.tx, at)
 
 
-def _shrunk(stage: Stage, dealt: Homes, used: set[int]) -> None:
+def _shrunk(stage: Stage, dealt: Homes) -> None:
     """One seat fewer than were taken at one time: whoever booked it last is named."""
-    times = min(stage.events(6, 9, used), key=_most_taken)
-    used.add(times[0].event_id)
+    events = stage.events(6, 9)
+    times = min(events, key=_most_taken)
+    first, *later = times
+    stage.used.add(first.event_id)
     booked = max(3, _most_taken(times) + 1)
-    slot = next(slot for slot in times[1:] if slot.capacity >= booked)
+    slot = next(slot for slot in later if slot.capacity >= booked)
     missing = booked - _taken(slot)
-    for number in range(missing):
-        made_at = stage.at(-2, f"{8 + number:02}:40")
-        stage.book(dealt.next(), slot.id, made_at)
-    opens = _clock(times[0].starts_at)
+    since = stage.at(-2, "08:40")
+    _book(stage, dealt, slot, missing, since)
+    opens = _clock(first.starts_at)
     changes.edit(
-        stage.tx, slot.event_id, hall_id=slot.hall_id, day=slot.day, first=opens, places=booked - 1,
-        note=slot.note, now=stage.lately(),
-    )  # fmt: skip
+        stage.tx,
+        slot.event_id,
+        hall_id=slot.hall_id,
+        day=slot.day,
+        first=opens,
+        places=booked - 1,
+        note=slot.note,
+        now=stage.lately(),
+    )
 
 
-def _together(stage: Stage, dealt: Homes, used: set[int]) -> None:
+def _together(stage: Stage, dealt: Homes) -> None:
     """Three who come together; and a mother without a phone, booked by her daughter's."""
-    roomy = []
-    for times in stage.events(2, 6, used):
-        roomy += [slot for slot in times[1:] if slot.free >= len(PARTY)]
+    later = _later_times(stage, 2, 6)
+    roomy = [slot for slot in later if slot.free >= len(PARTY)]
     for_party, for_mother = roomy[:2]
-    stage.book(dealt.next(), for_party.id, stage.at(-2, "19:30"), PARTY)
+    home = dealt.next()
+    in_the_evening = stage.at(-2, "19:30")
+    stage.book(home, for_party.id, in_the_evening, PARTY)
     home = dealt.next(_is_mother_and_daughter)
     mother = home.members[1]
-    guest = Seated(mother.name, home.holder.phone, home.hamlet_id, borrowed=True)
-    stage.seat(guest, for_mother.id, stage.at(-2, "10:05"))
+    guest = Seated(mother.name, home.phone, home.hamlet_id, borrowed=True)
+    in_the_morning = stage.at(-2, "10:05")
+    stage.seat(guest, for_mother.id, in_the_morning)
 
 
-def _cancelled(stage: Stage, dealt: Homes, used: set[int]) -> None:
-    """It does not take place: one is moved, three are asked of whom one took the other seat and one got no text, and
-    one without a phone is to be told. Not in the hamlets of the first numbers: there seats would be taken for it."""
-    times = _far_and_empty(stage, dealt, used)
+def _cancelled(stage: Stage, dealt: Homes) -> None:
+    """It does not take place: one is moved, three are asked of whom one took the other
+    seat and one got no text, and one without a phone is to be told. Not in the hamlets
+    of the first numbers: there seats would be taken for it.
+    """
+    times = _far_and_empty(stage, dealt)
     seats = _free_seats(times)
     moves = dealt.next()
     accepts = dealt.next()
     silent = dealt.next()
     unreached = dealt.next()
-    for number, home in enumerate((moves, accepts, silent, unreached)):
-        made_at = stage.at(-3, f"{9 + number:02}:20")
-        booking_id = stage.book(home, next(seats), made_at)
-        if home is moves:
-            phone = stage.phone(home.holder.phone, stage.at(-3, "09:22"))
-            phone.may_move(booking_id, True)
-    home = dealt.next(_has_two_members)
-    without_phone = Seated(home.members[1].name, hamlet_id=home.hamlet_id)
-    stage.seat(without_phone, next(seats), stage.at(-2, "08:50"))
+    booked_at = stage.at(-3, "09:20")
+    booking_id = stage.book(moves, next(seats), booked_at)
+    phone = stage.phone(moves.phone, booked_at + 2 * MINUTE_MS)
+    phone.may_move(booking_id, True)
+    for home in (accepts, silent, unreached):
+        booked_at += HOUR_MS
+        stage.book(home, next(seats), booked_at)
+    _seat_without_phone(stage, dealt, next(seats))
     at = stage.lately()
     changes.cancel(stage.tx, times[0].event_id, now=at)
-    carry(stage.tx, at, failing={unreached.holder.phone})
-    offer = stage.phone(accepts.holder.phone, at).wait()
+    carry(stage.tx, at, failing={unreached.phone})
+    _accept(stage, accepts, at)
+
+
+def _seat_without_phone(stage: Stage, dealt: Homes, slot_id: int) -> None:
+    home = dealt.next(Home.has_several)
+    member = home.members[1]
+    guest = Seated(member.name, hamlet_id=home.hamlet_id)
+    at = stage.at(-2, "08:50")
+    stage.seat(guest, slot_id, at)
+
+
+def _accept(stage: Stage, home: Home, offered_at: int) -> None:
+    """The seat that this home is offered in place of the one it had."""
+    phone = stage.phone(home.phone, offered_at)
+    offer = phone.wait()
     assert offer is not None  # there are seats on the days that follow
-    answered_at = at + 20 * MINUTE_MS
-    stage.phone(accepts.holder.phone, answered_at).accept(offer.id)
+    answered_at = offered_at + 20 * MINUTE_MS
+    phone = stage.phone(home.phone, answered_at)
+    phone.accept(offer.id)
     carry(stage.tx, answered_at)
 
 
-def _far_and_empty(stage: Stage, dealt: Homes, used: set[int]) -> Times:
-    """The event with the fewest taken of those with room for all, in none of the first numbers' hamlets."""
-    near: set[int | None] = {home.hamlet_id for home in dealt.first}
-    near.add(None)
+def _far_and_empty(stage: Stage, dealt: Homes) -> Times:
+    """The event with the fewest taken of those with room for all, in none of the first
+    numbers' hamlets.
+    """
+    near = {home.hamlet_id for home in dealt.first}
     roomy = []
-    for times in stage.events(3, 5, used):
+    for times in stage.events(3, 5):
+        hamlet_id = times[0].hamlet_id
+        is_far = hamlet_id is not None and hamlet_id not in near
         free = sum(slot.free for slot in times)
-        if times[0].hamlet_id not in near and free >= ROOM_FOR_ALL:
+        if is_far and free >= ROOM_FOR_ALL:
             roomy.append(times)
     return min(roomy, key=_all_taken)
+
+
+def _later_times(stage: Stage, first: int, last: int) -> Times:
+    """Of the events of these days; the first time of each is left out, which newcomers
+    are offered.
+    """
+    found: Times = []
+    for times in stage.events(first, last):
+        found += times[1:]
+    return found
 
 
 def _free_seats(times: Times) -> Iterator[int]:
@@ -141,28 +184,36 @@ def _free_seats(times: Times) -> Iterator[int]:
             yield slot.id
 
 
-def _filled(
-    stage: Stage, dealt: Homes, used: set[int], *, first: int, last: int
-) -> tuple[Slot, Home]:
-    """A time that has no free seat any more, and who took the last one.
-
-    It is the one that lacked the fewest, and not the first of its event, which newcomers are offered.
+def _filled(stage: Stage, dealt: Homes, *, first: int, last: int) -> tuple[Slot, Home]:
+    """A time that has no free seat any more, and who took the last one. It is the one
+    that lacked the fewest.
     """
-    free = []
-    for times in stage.events(first, last, used):
-        free += [slot for slot in times[1:] if slot.free]
-    slot = min(free, key=_fewest_free_first)
-    used.add(slot.event_id)
-    homes = [dealt.next(_is_not_poor) for _ in range(slot.free)]
-    for number, home in enumerate(homes):
-        made_at = stage.at(-3, f"{8 + number:02}:15")
-        stage.book(home, slot.id, made_at)
+    later = _later_times(stage, first, last)
+    with_room = [slot for slot in later if slot.free]
+    slot = min(with_room, key=_fewest_free_first)
+    stage.used.add(slot.event_id)
+    since = stage.at(-3, "08:15")
+    homes = _book(stage, dealt, slot, slot.free, since, _is_not_poor)
     return slot, homes[-1]
 
 
-def _wait(stage: Stage, home: Home, slot: Slot, at: int) -> None:
-    phone = stage.phone(home.holder.phone, at)
-    phone.wait_for(slot.id, Said(), CONSENT)
+def _book(
+    stage: Stage,
+    dealt: Homes,
+    slot: Slot,
+    number: int,
+    since: int,
+    fits: Callable[[Home], bool] = anybody,
+) -> list[Home]:
+    """So many of those who fit, one an hour."""
+    made_at = since
+    homes = []
+    for _ in range(number):
+        home = dealt.next(fits)
+        stage.book(home, slot.id, made_at)
+        homes.append(home)
+        made_at += HOUR_MS
+    return homes
 
 
 def _is_poor(home: Home) -> bool:
@@ -173,12 +224,9 @@ def _is_not_poor(home: Home) -> bool:
     return home.poor == "no"
 
 
-def _has_two_members(home: Home) -> bool:
-    return len(home.members) > 1
-
-
 def _is_mother_and_daughter(home: Home) -> bool:
-    return _has_two_members(home) and all(member.woman for member in home.members[:2])
+    first_two = home.members[:2]
+    return home.has_several() and all(member.woman for member in first_two)
 
 
 def _fewest_free_first(slot: Slot) -> tuple[int, int, int]:
@@ -199,4 +247,5 @@ def _all_taken(times: Times) -> int:
 
 
 def _clock(moment: int) -> str:
-    return days.local(from_ms(moment)).strftime("%H:%M")
+    local = days.local(from_ms(moment))
+    return local.strftime("%H:%M")

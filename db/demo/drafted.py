@@ -1,4 +1,6 @@
-"""A broadcast that the commune has written and not sent: how one is chosen, tested and started can be tried on it."""
+"""A broadcast that the commune has written and not sent: how one is chosen, tested and
+started can be tried on it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,6 @@ def fill(stage: Stage) -> None:
         stage.tx,
         TO_TWO_HAMLETS,
         commune_id=COMMUNE,
-        staff_id=stage.staff["commune"],
+        staff_id=stage.clerk_id,
         now=stage.now,
     )

@@ -1,4 +1,6 @@
-"""The demo's facts: an answer to each topic, invented, and said to be a sample where an address or a phone stands."""
+"""The demo's facts: an answer to each topic, invented, and said to be a sample where an
+address or a phone stands.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,12 @@ from db.store.engine import Tx
 from menus import days
 from menus.topics import Topic
 
+# the offers run out within the week: work for the desk
 BEGAN_DAYS, TO_GO_DAYS, OFFERS_TO_GO_DAYS = (
     20,
     200,
     5,
-)  # the offers run out within the week: work for the desk
+)
 BLOCKED = date(2024, 10, 16)  # phones that are 2G only, in the plan's time
 ASKED_DAYS, ASKED_MOST = 25, 4  # over so many days, so often a day
 
@@ -38,16 +41,12 @@ SAID: Mapping[Topic, tuple[str, str]] = {
         " See the next session: text DL.",
     ),
     Topic.QR: (
-        "Mã QR nhận tiền cho cửa hàng: mang căn cước đến điểm Viettel hoặc buổi của thôn, không mất tiền."
-        " Cần người đến tận nơi: nhắn GOI LAI.",
-        "A QR for a shop: bring the ID card to the Viettel point or a hamlet session. Free."
-        " For somebody to come: text GOI LAI.",
+        "Mã QR nhận tiền cho cửa hàng: mang căn cước đến điểm Viettel hoặc buổi của thôn, không mất tiền.",
+        "A QR for a shop: bring the ID card to the Viettel point or a hamlet session. Free.",
     ),
     Topic.TUITION: (
-        "Học phí: trả qua Viettel Money, mục Học phí, hoặc tại bàn Viettel ở cổng trường ngày 5-10 hằng tháng"
-        " (lịch mẫu). Cần hỏi: nhắn GOI LAI.",
-        "Tuition: in Viettel Money under Hoc phi, or at the Viettel desk by the school gate on days 5-10 (sample)."
-        " To ask: text GOI LAI.",
+        "Học phí: trả qua Viettel Money, mục Học phí, hoặc tại bàn ở cổng trường.",
+        "Tuition: in Viettel Money under Hoc phi, or at the desk by the school gate.",
     ),
     Topic.POWER: (
         "Tiền điện: trả qua Viettel Money, mục Điện, cần mã khách hàng trên hóa đơn; hoặc trả tại điểm Viettel ở xã."
@@ -79,9 +78,8 @@ SAID: Mapping[Topic, tuple[str, str]] = {
     ),
     Topic.TV360: (
         "TV360 xem truyền hình trên điện thoại 4G. Cán bộ cài giúp ở buổi của thôn. Xem bằng dữ liệu di động có thể"
-        " tốn tiền, xem bằng wifi thì không.",
-        "TV360 shows television on a 4G phone. Staff install it at hamlet sessions. Mobile data may cost money,"
-        " wifi does not.",
+        " tốn tiền.",
+        "TV360 shows television on a 4G phone. Staff install it at hamlet sessions. Mobile data may cost money.",
     ),
     Topic.OFFERS: (
         "Theo chính sách đến {offers_end} (số liệu mẫu): tự nạp tiền bằng Viettel Money được hoàn 10 phần trăm;"
@@ -110,15 +108,19 @@ SAID: Mapping[Topic, tuple[str, str]] = {
 
 
 def fill(tx: Tx, random: Random, today: date, now: int) -> None:
-    """An answer to each topic, and how often it was asked about lately. `now` is UTC ms."""
+    """An answer to each topic, and how often it was asked about lately. `now` is UTC
+    ms.
+    """
+    began = today - timedelta(days=BEGAN_DAYS)
+    shift = today - SPRING
     for topic, (vi, en) in SAID.items():
         days_to_go = OFFERS_TO_GO_DAYS if topic is Topic.OFFERS else TO_GO_DAYS
         ends = today + timedelta(days=days_to_go)
-        blanks = {"offers_end": ends, "blocked": BLOCKED + (today - SPRING)}
+        blanks = {"offers_end": ends, "blocked": BLOCKED + shift}
         fact = Written(
             vi=_filled_in(vi, blanks, "vi"),
             en=_filled_in(en, blanks, "en"),
-            valid_from=(today - timedelta(days=BEGAN_DAYS)).isoformat(),
+            valid_from=began.isoformat(),
             valid_until=ends.isoformat(),
         )
         information.write(
@@ -128,19 +130,20 @@ def fill(tx: Tx, random: Random, today: date, now: int) -> None:
 
 
 def _filled_in(words: str, blanks: dict[str, date], language: str) -> str:
-    written = {
-        name: f"{days.short_day(day, language)}/{day.year}"
-        for name, day in blanks.items()
-    }
+    written = {}
+    for name, day in blanks.items():
+        short = days.short_day(day, language)
+        written[name] = f"{short}/{day.year}"
     return words.format_map(written)
 
 
 def _ask_about(tx: Tx, random: Random, topic: Topic, today: date) -> None:
     for ago in range(ASKED_DAYS):
-        day = today - timedelta(days=ago)
         number = random.randint(0, ASKED_MOST)
-        if number:
-            tally = insert(fact_tallies).values(
-                commune_id=COMMUNE, topic=topic, day=day.isoformat(), count=number
-            )
-            tx.run(tally)
+        if not number:
+            continue
+        day = today - timedelta(days=ago)
+        tally = insert(fact_tallies).values(
+            commune_id=COMMUNE, topic=topic, day=day.isoformat(), count=number
+        )
+        tx.run(tally)

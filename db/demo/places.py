@@ -1,4 +1,6 @@
-"""The demo's places and rules: hamlets, halls, a scheme open now, and the dates of law and names moved along."""
+"""The demo's places and rules: hamlets, halls, a scheme open now, and the dates of law
+and names moved along.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 
 COMMUNE = PROGRAMME = 1  # the ones every installation ships with
-SPRING = date(
-    2024, 4, 12
-)  # the day in the plan's spring that the demo's first day stands for
+# the day in the plan's spring that the demo's first day stands for
+SPRING = date(2024, 4, 12)
+SCHEME_OPENED = date(2024, 4, 1)
+SCHEME_CLOSED = date(2024, 10, 15)  # 2G-only phones were blocked from the day after
 
 GROUPS = {"Quảng Tiến": 2, "Quảng Trung": 3, "Quảng Hồng": 3, "Quảng Liên": 3}
 NAMES = [
@@ -24,9 +27,8 @@ NAMES = [
     for group, count in GROUPS.items()
     for number in range(1, count + 1)
 ]
-ALIASES = {
-    "Quảng Trung I": ("Nà Quang",)
-}  # besides the numbers, which every hamlet has
+# besides the numbers, which every hamlet has
+ALIASES = {"Quảng Trung I": ("Nà Quang",)}
 WITHOUT_HALL = "Quảng Liên III"
 COMMUNE_HALL = "Hội trường xã"
 SCHOOL_GATE = "Cổng trường tiểu học"
@@ -54,48 +56,60 @@ def fill(tx: Tx, today: date) -> dict[str, int]:
         for alias in aliases(name):
             add(tx, hamlet_aliases, hamlet_id=hamlet_id, folded=alias)
         if name != WITHOUT_HALL:
-            add(tx, halls, commune_id=COMMUNE, hamlet_id=hamlet_id, name=f"NVH {name}")
-    for name in (COMMUNE_HALL, SCHOOL_GATE):
-        add(tx, halls, commune_id=COMMUNE, hamlet_id=None, name=name)
+            _hall(tx, f"NVH {name}", hamlet_id)
+    _hall(tx, COMMUNE_HALL, None)
+    _hall(tx, SCHOOL_GATE, None)
     _scheme(tx, shift)
     return ids
 
 
+def _hall(tx: Tx, name: str, hamlet_id: int | None) -> None:
+    add(tx, halls, commune_id=COMMUNE, hamlet_id=hamlet_id, name=name)
+
+
 def add(tx: Tx, table: Table, **row: object) -> int:
     """One row; its id."""
-    made = tx.value(Scalar(insert(table).values(**row).returning(table.c.id), int))
+    statement = insert(table).values(**row).returning(table.c.id)
+    made = tx.value(Scalar(statement, int))
     assert made is not None  # an insert returns its row
     return made
 
 
 def aliases(name: str) -> list[str]:
-    """How people write it: with a number for the numeral, without the space, and by older names."""
+    """How people write it: with a number for the numeral, without the space, and by
+    older names.
+    """
     group, _, numeral = name.rpartition(" ")
     number = len(numeral)
-    last_word = group.split()[1]
-    older = ALIASES.get(name, ())
-    written = (f"{group} {number}", f"{group}{number}", f"{last_word} {number}", *older)
-    return sorted({fold(alias) for alias in written})
+    _, last_word = group.split()
+    written = [f"{group} {number}", f"{group}{number}", f"{last_word} {number}"]
+    written += ALIASES.get(name, ())
+    folded = {fold(alias) for alias in written}
+    return sorted(folded)
 
 
 def _shift_names(tx: Tx, shift: timedelta) -> None:
-    """The name of the plan's spring holds today; what followed later in truth follows as much later here."""
-    for row in tx.all(_NAMES):
+    """The name of the plan's spring holds today; what followed later in truth follows
+    as much later here.
+    """
+    names = tx.all(_NAMES)
+    for row in names:
         since = date.fromisoformat(row.since)
         if since > SPRING:
-            tx.run(_MOVE_NAME, id=row.id, since=(since + shift).isoformat())
+            moved = since + shift
+            tx.run(_MOVE_NAME, id=row.id, since=moved.isoformat())
 
 
 def _scheme(tx: Tx, shift: timedelta) -> None:
+    opens = SCHEME_OPENED + shift
+    closes = SCHEME_CLOSED + shift
     add(
         tx,
         schemes,
         programme_id=PROGRAMME,
         name="Đổi máy 2G lấy máy 4G (dữ liệu mẫu)",
-        opens=(date(2024, 4, 1) + shift).isoformat(),
-        closes=(
-            date(2024, 10, 15) + shift
-        ).isoformat(),  # 2G-only phones were blocked from the day after
+        opens=opens.isoformat(),
+        closes=closes.isoformat(),
         hamlets=None,
         handsets=json.dumps(["2g", "3g"]),
         sims=None,

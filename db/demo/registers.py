@@ -1,8 +1,11 @@
-"""The demo's owners of shops, classes and parents, visits, and phones whose app was asked after again."""
+"""The demo's owners of shops, classes and parents, visits, and phones whose app was
+asked after again.
+"""
 
 from __future__ import annotations
 
-from itertools import islice
+import contextlib
+from itertools import cycle, islice
 from random import Random
 from typing import NamedTuple
 
@@ -13,8 +16,8 @@ from db.demo.homes import Homes
 from db.demo.places import COMMUNE, PROGRAMME
 from db.demo.residents import Home, Member
 from db.demo.stage import Stage
-from db.models.states import VisitResult
-from db.progress import conversions, kept, tuition
+from db.models.states import HowAsked, VisitResult
+from db.progress import kept, tuition
 from db.progress.tuition import Counted
 from db.register import businesses, schools, visits
 from db.register.visits import To
@@ -24,8 +27,10 @@ CLASSES = {
     "Tiểu học": ("1A", "2A", "3A", "3B", "4A", "5A"),
     "Trung học": ("6A", "7A", "8A", "9A"),
 }
+TAKES_ADVERTS = 3  # one parent of so many
 WITH_PARENTS = 12  # parents of the first school, and of the second
 VISITED = 9  # homes of the head's hamlet
+DAYS_AGO = (1, 2, 3, 4, 5)
 RESULTS = (
     VisitResult.DONE,
     VisitResult.HOME,
@@ -80,28 +85,41 @@ def fill(stage: Stage, dealt: Homes, homes: list[Home], hamlet_id: int) -> None:
     """With chances of its own, so that the other scenes stay what they were."""
     random = Random(4202)  # noqa: S311  # invents people, keeps no secret
     _shops(stage, random, homes)
-    _schools(stage, random, [*dealt.came, *dealt.callers])
-    _visits(stage, [home for home in homes if home.hamlet_id == hamlet_id])
+    families = [*dealt.came, *dealt.callers]
+    _schools(stage, random, families)
+    of_hamlet = [home for home in homes if home.hamlet_id == hamlet_id]
+    _visits(stage, of_hamlet[:VISITED])
     _apps(stage)
 
 
 def _shops(stage: Stage, random: Random, homes: list[Home]) -> None:
     """Two of three belong to somebody of the hamlet; to every other somebody went."""
-    for number, shop in enumerate(stage.tx.all(_SHOPS)):
-        neighbours = [
-            home.holder
-            for home in homes
-            if home.hamlet_id == shop.hamlet_id and home.holder.phone
-        ]
+    with_phone = [home for home in homes if home.phone]
+    shops = stage.tx.all(_SHOPS)
+    for number, shop in enumerate(shops):
+        neighbours = [home for home in with_phone if home.hamlet_id == shop.hamlet_id]
         if number % 3 and neighbours:
             owner = neighbours[number % len(neighbours)]
-            _give_to(stage, shop, owner)
+            _give_to(stage, shop, owner.holder)
         if number % 2:
-            days_ago = random.randint(2, 9)
-            visits.note(
-                stage.tx, To(business_id=shop.id), _result_at(shop, number), at=stage.at(-days_ago, "15:30"),
-                staff_id=stage.staff["agent"], form_key=f"demo-shop-{shop.id}",
-            )  # fmt: skip
+            at = stage.at(-random.randint(2, 9), "15:30")
+            result = _result_at(shop, number)
+            _visit(
+                stage,
+                "agent",
+                To(business_id=shop.id),
+                result,
+                at,
+                f"demo-shop-{shop.id}",
+            )
+
+
+def _visit(
+    stage: Stage, role: str, to: To, result: VisitResult, at: int, form_key: str
+) -> None:
+    visits.note(
+        stage.tx, to, result, at=at, staff_id=stage.staff[role], form_key=form_key
+    )
 
 
 def _result_at(shop: Shop, number: int) -> VisitResult:
@@ -115,35 +133,69 @@ def _give_to(stage: Stage, shop: Shop, owner: Member) -> None:
     listed = businesses.get(stage.tx, shop.id, COMMUNE)
     assert listed is not None  # a statement ago
     owners.give(
-        stage.tx, listed, name=owner.name, phone=owner.phone, commune_id=COMMUNE, now=stage.now,
-        privacy_key=stage.privacy_key, origin="demo",
-    )  # fmt: skip
+        stage.tx,
+        listed,
+        name=owner.name,
+        phone=owner.phone,
+        commune_id=COMMUNE,
+        now=stage.now,
+        privacy_key=stage.privacy_key,
+        origin="demo",
+    )
 
 
 def _schools(stage: Stage, random: Random, homes: list[Home]) -> None:
-    """One takes fees through Viettel Money, as counted twice; the other has classes and parents, and no count yet."""
-    agreed_on = stage.day(-20)
+    """One takes fees through Viettel Money, as counted twice; the other has classes and
+    parents, and no count yet.
+    """
     all_schools = schools.all_of(stage.tx, COMMUNE)
     families = iter(homes)
     for school in all_schools:
-        classes = [
-            schools.ensure_class(stage.tx, school.id, name)
-            for name in _class_names(school.name)
+        names = _class_names(school.name)
+        class_ids = [
+            schools.ensure_class(stage.tx, school.id, name).id for name in names
         ]
-        if not classes:
+        if not class_ids:
             continue
-        for number, home in enumerate(islice(families, WITH_PARENTS)):
-            school_class = classes[number % len(classes)]
-            parents.agree(
-                stage.tx, class_id=school_class.id, phone=home.holder.phone, agreed_on=agreed_on,
-                commune_id=COMMUNE, staff_id=None, now=stage.now, privacy_key=stage.privacy_key,
-            )  # fmt: skip
+        some = islice(families, WITH_PARENTS)
+        for home, class_id in zip(some, cycle(class_ids), strict=False):
+            _agree(stage, home.phone, class_id)
+            if home.id % TAKES_ADVERTS == 0:
+                _agree_to_adverts(stage, home.phone)
         if school is all_schools[0]:
-            pupils = {
-                school_class.id: random.randint(18, 31) for school_class in classes
-            }
+            pupils = {class_id: random.randint(18, 31) for class_id in class_ids}
             _count(stage, school.id, pupils, one_pays_of=4, ahead=-8)
             _count(stage, school.id, pupils, one_pays_of=2, ahead=-1)
+
+
+def _agree(stage: Stage, phone: str, class_id: int) -> None:
+    """A parent takes part, as a list of the school's says."""
+    agreed_on = stage.day(-20)
+    parents.agree(
+        stage.tx,
+        class_id=class_id,
+        phone=phone,
+        agreed_on=agreed_on,
+        commune_id=COMMUNE,
+        staff_id=None,
+        now=stage.now,
+        privacy_key=stage.privacy_key,
+        asked=HowAsked.FORM,
+    )
+
+
+def _agree_to_adverts(stage: Stage, phone: str) -> None:
+    """On the same form, asked apart; nothing where the number refused them."""
+    agreed_on = stage.day(-20)
+    with contextlib.suppress(parents.AdvertsRefused):
+        parents.agree_to_adverts(
+            stage.tx,
+            phone,
+            agreed_on=agreed_on,
+            asked=HowAsked.FORM,
+            now=stage.now,
+            privacy_key=stage.privacy_key,
+        )
 
 
 def _class_names(school: str) -> tuple[str, ...]:
@@ -167,40 +219,54 @@ def _count(
         class_id: Counted(number // one_pays_of, number)
         for class_id, number in pupils.items()
     }
+    form_key = f"demo{ahead}-{school_id}"
     tuition.count(
-        stage.tx, school_id, counts, day=stage.day(ahead).isoformat(), programme_id=PROGRAMME,
-        staff_id=stage.staff["commune"], now=stage.at(ahead, "10:15"), form_key=f"demo{ahead}-{school_id}",
-    )  # fmt: skip
+        stage.tx,
+        school_id,
+        counts,
+        day=stage.iso(ahead),
+        programme_id=PROGRAMME,
+        staff_id=stage.clerk_id,
+        now=stage.at(ahead, "10:15"),
+        form_key=form_key,
+    )
 
 
 def _visits(stage: Stage, homes: list[Home]) -> None:
-    """The hamlet's team went to some of its homes."""
-    for number, home in enumerate(homes[:VISITED]):
-        days_ago = 1 + number % 5
-        visits.note(
-            stage.tx, To(household_id=home.id), _result(number), at=stage.at(-days_ago, "17:40"),
-            staff_id=stage.staff["team"], form_key=f"demo-home-{home.id}",
-        )  # fmt: skip
-
-
-def _result(number: int) -> VisitResult:
-    return RESULTS[number % len(RESULTS)]
+    """The hamlet's team went to these of its homes, on five days in turn."""
+    for home, days_ago, result in zip(
+        homes, cycle(DAYS_AGO), cycle(RESULTS), strict=False
+    ):
+        at = stage.at(-days_ago, "17:40")
+        _visit(
+            stage, "team", To(household_id=home.id), result, at, f"demo-home-{home.id}"
+        )
 
 
 def _apps(stage: Stage) -> None:
-    """Asked yesterday of some: still there with two of three. Three come today who are to be asked."""
-    clerk_id = stage.staff["commune"]
+    """Asked yesterday of some: still there with two of three. Three come today who are
+    to be asked.
+    """
     installed_at = stage.at(-25, "09:40")
-    for row in stage.tx.all(_BOOKED_TODAY, today=stage.today.isoformat()):
-        conversions.log(
-            stage.tx, programme_id=PROGRAMME, indicator=kept.INSTALLED, subject_id=row.person_id, at=installed_at,
-            staff_id=clerk_id,
-        )  # fmt: skip
-    asked_at = stage.at(-1, "16:20")
-    yesterday = stage.day(-1).isoformat()
-    for number, row in enumerate(stage.tx.all(_INSTALLED, today=yesterday)):
+    booked = stage.tx.all(_BOOKED_TODAY, today=stage.iso(0))
+    for row in booked:
+        stage.log(kept.INSTALLED, row.person_id, installed_at)
+    installed = stage.tx.all(_INSTALLED, today=stage.iso(-1))
+    for number, row in enumerate(installed):
         still_there = number % 3 != 0
-        kept.answer(
-            stage.tx, row.person_id, still_there, programme_id=PROGRAMME, staff_id=clerk_id, now=asked_at,
-            form_key=f"demo-app-{row.person_id}",
-        )  # fmt: skip
+        _answer(stage, row.person_id, still_there)
+
+
+def _answer(stage: Stage, person_id: int, still_there: bool) -> None:
+    """What somebody said of their app yesterday."""
+    asked_at = stage.at(-1, "16:20")
+    form_key = f"demo-app-{person_id}"
+    kept.answer(
+        stage.tx,
+        person_id,
+        still_there,
+        programme_id=PROGRAMME,
+        staff_id=stage.clerk_id,
+        now=asked_at,
+        form_key=form_key,
+    )

@@ -1,15 +1,17 @@
-"""The demo's registration days: which hall, which day, what hours, how many seats; the same plan every time."""
+"""The demo's registration days: which hall, which day, what hours, how many seats; the
+same plan every time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.calendar import events, holidays
-from db.calendar.plans import SWAP_DAY
+from db.calendar.plans import SWAP_DAY, Stretch, cut
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME
 from db.store.engine import Tx, to_ms
 from db.store.statements import Query, Statement
@@ -20,6 +22,11 @@ BACK = 3  # days before today on which somebody came
 MORNING, AFTERNOON = ("08:00", "11:00"), ("14:00", "16:30")
 Hours = tuple[str, str]  # opens, closes
 WEDNESDAY, SATURDAY = 2, 5
+OF_THE_COMMUNE: dict[int, tuple[Hours, ...]] = {
+    WEDNESDAY: (AFTERNOON,),
+    SATURDAY: (MORNING, AFTERNOON),
+}
+HOUR_MS = 3_600_000
 
 
 class Hall(NamedTuple):
@@ -55,49 +62,66 @@ _SLOT = Statement(
 
 
 def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
-    """Add what the plan has and the calendar lacks, from so many days before today on; how many events.
+    """Add what the plan has and the calendar lacks, from so many days before today on;
+    how many events.
 
     Nothing is put on a holiday.
     """
-    halls = tx.all(_HALLS, commune_id=COMMUNE)
-    hamlet_halls = [hall.id for hall in halls if hall.hamlet_id is not None]
-    commune_hall = next(hall.id for hall in halls if hall.name == COMMUNE_HALL)
-    first = today - timedelta(days=back)
-    there = set(tx.all(_THERE, commune_id=COMMUNE, since=first.isoformat()))
-    off = {row.day for row in holidays.listed(tx, COMMUNE)}
+    halls = all_halls(tx)
+    since = today - timedelta(days=back)
+    there = tx.all(_THERE, commune_id=COMMUNE, since=since.isoformat())
     added = 0
-    for ahead in range(-back, AHEAD):
-        day = today + timedelta(days=ahead)
-        iso = day.isoformat()
-        if iso in off:
-            continue
-        for hall_id, hours in _plan(day, hamlet_halls, commune_hall):
-            if There(hall_id, iso) not in there:
+    for day in days_from(tx, since, back + AHEAD):
+        for hall_id, hours in _plan(day, halls):
+            event = There(hall_id, day.isoformat())
+            if event not in there:
                 _event(tx, day, hall_id, hours, now)
                 added += 1
     return added
 
 
-def _plan(
-    day: date, hamlet_halls: list[int], commune_hall: int
-) -> Iterator[tuple[int, tuple[Hours, ...]]]:
-    """Two hamlets a day, one in the morning and one in the afternoon; the commune's hall twice a week."""
+def all_halls(tx: Tx) -> list[Hall]:
+    return tx.all(_HALLS, commune_id=COMMUNE)
+
+
+def days_from(tx: Tx, since: date, number: int) -> Iterator[date]:
+    """So many days, but for the holidays."""
+    listed = holidays.listed(tx, COMMUNE)
+    off = {holiday.day for holiday in listed}
+    for ahead in range(number):
+        day = since + timedelta(days=ahead)
+        if day.isoformat() not in off:
+            yield day
+
+
+def _plan(day: date, halls: list[Hall]) -> Iterator[tuple[int, tuple[Hours, ...]]]:
+    """Two hamlets a day, one in the morning and one in the afternoon; the commune's
+    hall twice a week.
+    """
+    hamlet_halls = [hall.id for hall in halls if hall.hamlet_id is not None]
     number = len(hamlet_halls)
-    turn = day.toordinal()
-    opposite = turn + number // 2
-    yield hamlet_halls[turn % number], (MORNING,)
-    yield hamlet_halls[opposite % number], (AFTERNOON,)
-    if day.weekday() == SATURDAY:
-        yield commune_hall, (MORNING, AFTERNOON)
-    if day.weekday() == WEDNESDAY:
-        yield commune_hall, (AFTERNOON,)
+    turn = day.toordinal() % number
+    opposite = (turn + number // 2) % number
+    yield hamlet_halls[turn], (MORNING,)
+    yield hamlet_halls[opposite], (AFTERNOON,)
+    hours = OF_THE_COMMUNE.get(day.weekday())
+    if hours is not None:
+        commune_hall = next(hall for hall in halls if hall.name == COMMUNE_HALL)
+        yield commune_hall.id, hours
 
 
 def _event(tx: Tx, day: date, hall_id: int, hours: tuple[Hours, ...], now: int) -> None:
     event_id = events.new(
-        tx, SWAP_DAY, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall_id, day=day.isoformat(), now=now,
-        note="", counters=1,
-    )  # fmt: skip
+        tx,
+        SWAP_DAY,
+        programme_id=PROGRAMME,
+        commune_id=COMMUNE,
+        hall_id=hall_id,
+        day=day.isoformat(),
+        now=now,
+        note="",
+        counters=1,
+    )
     if hall_id % 2:
         minutes = 30
         capacity = 3 + hall_id % 3
@@ -105,21 +129,18 @@ def _event(tx: Tx, day: date, hall_id: int, hours: tuple[Hours, ...], now: int) 
         minutes = 60
         capacity = 5 + hall_id % 4
     for clock_opens, clock_closes in hours:
-        opens = days.at_local(day, clock_opens)
-        closes = days.at_local(day, clock_closes)
-        for starts, ends in _cut(opens, closes, timedelta(minutes=minutes)):
+        opening = Stretch(_moment(day, clock_opens), _moment(day, clock_closes))
+        for starts_at, ends_at in cut(opening, minutes):
             tx.run(
                 _SLOT,
                 event_id=event_id,
-                starts_at=to_ms(starts),
-                ends_at=to_ms(ends),
+                starts_at=starts_at,
+                ends_at=ends_at,
                 capacity=capacity,
             )
 
 
-def _cut(
-    opens: datetime, closes: datetime, length: timedelta
-) -> Iterator[tuple[datetime, datetime]]:
-    while opens + length <= closes:
-        yield opens, opens + length
-        opens += length
+def _moment(day: date, clock: str) -> int:
+    """UTC ms."""
+    local = days.at_local(day, clock)
+    return to_ms(local)

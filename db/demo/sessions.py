@@ -1,18 +1,22 @@
-"""The demo's sessions of every kind beside the swap days: a week's plan that returns, and who came to the last ones."""
+"""The demo's sessions of every kind beside the swap days: a week's plan that returns,
+and who came to the last ones.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.calendar import events, holidays
+from db.calendar import events
 from db.calendar.plans import About, Plan
 from db.demo.homes import Homes
 from db.demo.places import COMMUNE, COMMUNE_HALL, PROGRAMME, SCHOOL_GATE, add
-from db.demo.registration import AHEAD
+from db.demo.registration import AHEAD, Hall, all_halls, days_from
+from db.demo.residents import Home
 from db.demo.stage import SAID, Stage
 from db.models import slots
 from db.models.states import EventKind as Kind
@@ -30,12 +34,6 @@ AGENTS, YOUTH, OFFICE = (
 )
 
 
-class Hall(NamedTuple):
-    id: int
-    name: str
-    hamlet_id: int | None
-
-
 class There(NamedTuple):
     """A session, or a swap day, that is there already."""
 
@@ -45,7 +43,9 @@ class There(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What is held on a weekday (0 Monday): where, from when to when, and what. Without `minutes` nothing is booked."""
+    """What is held on a weekday (0 Monday): where, from when to when, and what. Without
+    `minutes` nothing is booked.
+    """
 
     weekday: int
     where: str  # a hall by name; empty: the hamlets' in turn
@@ -128,12 +128,7 @@ PLAN = (
     ),
 )
 
-_HALLS = Query(
-    text(
-        "SELECT id, name, hamlet_id FROM halls WHERE commune_id = :commune_id ORDER BY id"
-    ),
-    Hall,
-)
+
 _THERE = Query(
     text(
         "SELECT hall_id, day, kind FROM events WHERE commune_id = :commune_id AND day >= :since"
@@ -143,41 +138,41 @@ _THERE = Query(
 
 
 def fill(tx: Tx, today: date, now: int, back: int = 0) -> int:
-    """Add what the plan has and the calendar lacks, from so many days before today on; how many sessions."""
+    """Add what the plan has and the calendar lacks, from so many days before today on;
+    how many sessions.
+    """
     since = today - timedelta(days=back)
     there = tx.all(_THERE, commune_id=COMMUNE, since=since.isoformat())
     held = {(row.day, row.kind) for row in there}
     taken = {(row.hall_id, row.day) for row in there}
-    halls = tx.all(_HALLS, commune_id=COMMUNE)
-    off = {row.day for row in holidays.listed(tx, COMMUNE)}
+    halls = all_halls(tx)
     added = 0
-    for ahead in range(back + AHEAD):
-        day = since + timedelta(days=ahead)
+    for day in days_from(tx, since, back + AHEAD):
         iso = day.isoformat()
-        if iso in off:
-            continue
-        for number, planned in enumerate(PLAN):
-            if planned.weekday != day.weekday() or (iso, planned.about.kind) in held:
+        for planned in _of_weekday(day.weekday()):
+            if (iso, planned.about.kind) in held:
                 continue
-            hall = next(
-                hall
-                for hall in _in_turn(halls, planned, day, number)
-                if (hall.id, iso) not in taken
-            )
+            in_turn = _in_turn(halls, planned, day)
+            hall = next(hall for hall in in_turn if (hall.id, iso) not in taken)
             _hold(tx, planned, hall, day, now)
             taken.add((hall.id, iso))
             added += 1
     return added
 
 
-def _in_turn(halls: list[Hall], planned: Planned, day: date, number: int) -> list[Hall]:
+def _of_weekday(weekday: int) -> list[Planned]:
+    return [planned for planned in PLAN if planned.weekday == weekday]
+
+
+def _in_turn(halls: list[Hall], planned: Planned, day: date) -> list[Hall]:
     """The hall that is named, or those of the hamlets, each week another first."""
     named = [hall for hall in halls if hall.name == planned.where]
     if named:
         return named
     of_hamlets = [hall for hall in halls if hall.hamlet_id is not None]
     week = day.toordinal() // 7
-    first = (week * len(PLAN) + number) % len(of_hamlets)
+    turn = week * len(PLAN) + PLAN.index(planned)
+    first = turn % len(of_hamlets)
     return of_hamlets[first:] + of_hamlets[:first]
 
 
@@ -185,7 +180,8 @@ def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
     """Its id. Of the past, too: the calendar itself makes no event that is over."""
     about = planned.about
     if about.kind == Kind.SCHOOL:
-        about = replace(about, school_id=_at_the_gate(tx))
+        school_id = _at_the_gate(tx)
+        about = replace(about, school_id=school_id)
     plan = Plan(
         hall.id,
         day.isoformat(),
@@ -196,9 +192,16 @@ def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
         about=about,
     )
     event_id = events.new(
-        tx, plan.about, programme_id=PROGRAMME, commune_id=COMMUNE, hall_id=hall.id, day=plan.day, now=now, note="",
+        tx,
+        plan.about,
+        programme_id=PROGRAMME,
+        commune_id=COMMUNE,
+        hall_id=hall.id,
+        day=plan.day,
+        now=now,
+        note="",
         counters=1,
-    )  # fmt: skip
+    )
     for starts, ends in plan.times():
         add(
             tx,
@@ -213,8 +216,10 @@ def _hold(tx: Tx, planned: Planned, hall: Hall, day: date, now: int) -> int:
 
 def _at_the_gate(tx: Tx) -> int | None:
     """The school whose gate SCHOOL_GATE is."""
-    first_of_all = schools.all_of(tx, COMMUNE)[:1]
-    return next((school.id for school in first_of_all), None)
+    all_schools = schools.all_of(tx, COMMUNE)
+    if not all_schools:
+        return None
+    return all_schools[0].id
 
 
 class Past(NamedTuple):
@@ -241,21 +246,16 @@ NAMED = 3  # of each, besides the heads
 
 
 def look_back(stage: Stage, dealt: Homes) -> None:
-    """To each that is over some came who are known, and others were counted; once a count was put right."""
-    clerk_id = stage.staff["commune"]
-    sessions = stage.tx.all(_PAST, commune_id=COMMUNE, today=stage.today.isoformat())
+    """To each that is over some came who are known, and others were counted; once a
+    count was put right.
+    """
+    sessions = stage.tx.all(_PAST, commune_id=COMMUNE, today=stage.iso(0))
+    homes = iter(dealt.visited)
     for number, past in enumerate(sessions):
-        first = number * NAMED
-        for home in dealt.visited[first : first + NAMED]:
-            who_came.came(
-                stage.tx,
-                past.id,
-                home.holder.id,
-                staff_id=clerk_id,
-                today=past.day,
-                now=past.ends_at,
-            )
-        heads = HEADS[Kind(past.kind)] + number
+        for home in islice(homes, NAMED):
+            _came(stage, past, home)
+        kind = Kind(past.kind)
+        heads = HEADS[kind] + number
         if number == 0:
             _count(stage, past, heads + 10)
             _correct(stage, past, heads)
@@ -263,19 +263,42 @@ def look_back(stage: Stage, dealt: Homes) -> None:
             _count(stage, past, heads)
 
 
-def _count(stage: Stage, past: Past, heads: int) -> None:
-    who_came.count(
-        stage.tx, past.id, heads, staff_id=stage.staff["commune"], form_key=f"demo heads {past.id}", today=past.day,
+def _came(stage: Stage, past: Past, home: Home) -> None:
+    who_came.came(
+        stage.tx,
+        past.id,
+        home.holder.id,
+        staff_id=stage.clerk_id,
+        today=past.day,
         now=past.ends_at,
-    )  # fmt: skip
+    )
+
+
+def _count(stage: Stage, past: Past, heads: int) -> None:
+    form_key = f"demo heads {past.id}"
+    who_came.count(
+        stage.tx,
+        past.id,
+        heads,
+        staff_id=stage.clerk_id,
+        form_key=form_key,
+        today=past.day,
+        now=past.ends_at,
+    )
 
 
 def _correct(stage: Stage, past: Past, heads: int) -> None:
     count_id = _counted(stage.tx, past.id)
+    form_key = f"demo again {past.id}"
     who_came.correct(
-        stage.tx, count_id, heads, event_id=past.id, staff_id=stage.staff["commune"],
-        form_key=f"demo again {past.id}", now=past.ends_at,
-    )  # fmt: skip
+        stage.tx,
+        count_id,
+        heads,
+        event_id=past.id,
+        staff_id=stage.clerk_id,
+        form_key=form_key,
+        now=past.ends_at,
+    )
 
 
 class Count(NamedTuple):

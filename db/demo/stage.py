@@ -1,22 +1,27 @@
-"""What the demo's scenes are played with: its moment, its staff, its residents' phones, the times of its events."""
+"""What the demo's scenes are played with: its moment, its staff, its residents' phones,
+the times of its events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.demo.carrier import carry
-from db.demo.places import COMMUNE
-from db.demo.residents import Home
+from db.demo.places import COMMUNE, PROGRAMME
+from db.demo.residents import Home, Member
 from db.notices import reminders
 from db.port import DbPort
-from db.seats import seating
+from db.progress import conversions
+from db.register import identity
+from db.seats import attendance, seating
 from db.seats.bookings import FREE
 from db.store.engine import Tx, from_ms, to_ms
+from db.store.local_days import day_at
 from db.store.statements import Query
 from menus import days
 from menus.port import HOLDER, Consent, Guest, Said
@@ -57,91 +62,144 @@ Times = list[Slot]  # of one event, in order
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Instants are UTC ms; `staff` is role -> id."""
+    """Instants are UTC ms; `staff` is role -> id, `used` the ids of events that a scene
+    has for itself.
+    """
 
     tx: Tx
     now: int
     staff: dict[str, int]
     privacy_key: str
+    used: set[int] = field(default_factory=set)
 
     @property
     def today(self) -> date:
-        return days.today(from_ms(self.now))
+        return day_at(self.now)
+
+    @property
+    def clerk_id(self) -> int:
+        """Of the commune: who does at its desk what nobody else does."""
+        return self.staff["commune"]
 
     @property
     def actor(self) -> seating.Actor:
-        return seating.Actor(
-            COMMUNE, self.staff["commune"], None, SAID, self.privacy_key
-        )
+        return seating.Actor(COMMUNE, self.clerk_id, None, SAID, self.privacy_key)
 
     def day(self, ahead: int) -> date:
         return self.today + timedelta(days=ahead)
 
+    def iso(self, ahead: int) -> str:
+        """That day as it is stored."""
+        return self.day(ahead).isoformat()
+
     def at(self, ahead: int, clock: str) -> int:
         """That hour so many days from today."""
-        return to_ms(days.at_local(self.day(ahead), clock))
+        moment = days.at_local(self.day(ahead), clock)
+        return to_ms(moment)
 
     def lately(self) -> int:
-        """An hour ago; when that is in the night, the evening before: nobody is texted while they sleep."""
-        ago = days.local(from_ms(self.now - HOUR_MS))
-        if days.DAY_BEGINS <= ago.hour < NINE_AT_NIGHT:
-            return self.now - HOUR_MS
+        """An hour ago; when that is in the night, the evening before: nobody is texted
+        while they sleep.
+        """
+        hour_ago = self.now - HOUR_MS
+        local = days.local(from_ms(hour_ago))
+        if days.DAY_BEGINS <= local.hour < NINE_AT_NIGHT:
+            return hour_ago
         evening = self.at(0, AN_EVENING)
-        return evening if evening < self.now else self.at(-1, AN_EVENING)
+        if evening < self.now:
+            return evening
+        return self.at(-1, AN_EVENING)
 
-    def events(self, first: int, last: int, but: Collection[int] = ()) -> list[Times]:
-        """Open swap days of these, counted from today, without those of the ids given."""
-        first_day = self.day(first).isoformat()
-        last_day = self.day(last).isoformat()
-        found: dict[int, Times] = {}
-        for row in self.tx.all(
+    def events(self, first: int, last: int) -> list[Times]:
+        """Open swap days of these, counted from today, but for the used ones."""
+        first_day = self.iso(first)
+        last_day = self.iso(last)
+        slots = self.tx.all(
             _SLOTS, commune_id=COMMUNE, first=first_day, last=last_day, now=self.now
-        ):
-            if row.event_id not in but:
-                found.setdefault(row.event_id, []).append(row)
+        )
+        found: dict[int, Times] = {}
+        for slot in slots:
+            if slot.event_id not in self.used:
+                times = found.setdefault(slot.event_id, [])
+                times.append(slot)
         return list(found.values())
+
+    def who(self, member: Member) -> str:
+        """As the register of wishes knows them."""
+        return identity.who_is(self.privacy_key, member.id, member.phone)
 
     def phone(self, number: str, at: int) -> DbPort:
         """What the menus may do for that phone at that moment."""
         return DbPort(
-            self.tx, commune_id=COMMUNE, phone=number, channel="ussd", now=from_ms(at), privacy_key=self.privacy_key,
+            self.tx,
+            commune_id=COMMUNE,
+            phone=number,
+            channel="ussd",
+            now=from_ms(at),
+            privacy_key=self.privacy_key,
             acting=self.tx.savepoint,
-        )  # fmt: skip
+        )
 
     def book(
         self, home: Home, slot_id: int, at: int, party: Sequence[Guest] = (HOLDER,)
     ) -> int:
         """By the home's own phone, and told."""
-        port = self.phone(home.holder.phone, at)
-        made = port.booking(port.book(slot_id, Said(), CONSENT, party))
+        port = self.phone(home.phone, at)
+        booked = port.book(slot_id, Said(), CONSENT, party)
+        made = port.booking(booked)
         assert made is not None  # a statement ago
         carry(self.tx, at)
         return made.id
 
-    def seat(self, guest: seating.Guest, slot_id: int, at: int) -> int:
+    def wait(self, home: Home, slot_id: int, at: int) -> None:
+        """By the home's own phone, for a time that is full."""
+        port = self.phone(home.phone, at)
+        port.wait_for(slot_id, Said(), CONSENT)
+
+    def seat(self, guest: seating.Guest, slot_id: int, at: int) -> None:
         """By a clerk, and told if there is a phone."""
-        made = seating.seat(self.tx, guest, slot_id=slot_id, actor=self.actor, now=at)
+        seating.seat(self.tx, guest, slot_id=slot_id, actor=self.actor, now=at)
         carry(self.tx, at)
-        return int(made.id)
+
+    def attend(self, booking_id: int, at: int) -> None:
+        """A clerk ticks that they came."""
+        attendance.attend(
+            self.tx, booking_id=booking_id, now=at, staff_id=self.clerk_id
+        )
+
+    def log(
+        self, indicator: str, subject_id: int, at: int, booking_id: int | None = None
+    ) -> int | None:
+        """A clerk logs a conversion; its id, none where it was logged before."""
+        return conversions.log(
+            self.tx,
+            programme_id=PROGRAMME,
+            indicator=indicator,
+            subject_id=subject_id,
+            at=at,
+            staff_id=self.clerk_id,
+            booking_id=booking_id,
+        )
 
     def remind(self, ahead: int) -> None:
         """The evening before that day, as the clock does it."""
         due = self.at(ahead - 1, REMINDED_AT)
         until = self.at(ahead - 1, NOT_LATER)
-        window = {
-            "from_ms": self.at(ahead, "00:00"),
-            "to_ms": self.at(ahead + 1, "00:00"),
-        }
-        slots = reminders.slots_between(self.tx, **window)
+        begins = self.at(ahead, "00:00")
+        ends = self.at(ahead + 1, "00:00")
+        slots = reminders.slots_between(self.tx, begins, ends)
         if not slots:
             return
+        first = slots[0].id
+        last = slots[-1].id
         reminders.post_at_one_hour(
             self.tx,
             due=due,
             until=until,
-            first=slots[0].id,
-            last=slots[-1].id,
+            first=first,
+            last=last,
             now=due,
-            **window,
+            from_ms=begins,
+            to_ms=ends,
         )
         carry(self.tx, due)

@@ -24,15 +24,16 @@ def fill(stage: Stage) -> None:
     starts = stage.day(-BEGAN_DAYS)
     ends = starts + timedelta(days=LASTS_DAYS)
     plan.run_from(stage.tx, COMMUNE, starts.isoformat(), ends.isoformat())
+    today = stage.iso(0)
     for ago, indicator, words in NOTES:
         plan.note(
             stage.tx,
             COMMUNE,
             words=words,
-            day=stage.day(-ago).isoformat(),
-            today=stage.day(0).isoformat(),
+            day=stage.iso(-ago),
+            today=today,
             indicator=indicator,
-            staff_id=stage.staff["commune"],
+            staff_id=stage.clerk_id,
             form_key=f"demo-{ago}",
             now=stage.at(-ago, "09:00"),
         )

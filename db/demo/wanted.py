@@ -1,26 +1,27 @@
-"""What people of the demo ask for and think: requests of several kinds, one late, one tried, some ended; opinions."""
+"""What people of the demo ask for and think: requests of several kinds, one late, one
+tried, some ended; opinions.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from db.demo.places import COMMUNE
-from db.demo.residents import Home
+from db.demo.residents import Home, Member
+from db.demo.stage import HOUR_MS, Stage
 from db.models.states import Ground, OpinionTopic, RequestKind, RequestState, Verdict
-from db.register import identity
+from db.register import schools
 from db.requests import asked, opinions, work
-from db.store.engine import Tx
 from db.texts import wishes
 
-HOUR = 3_600_000
-DAY = 24 * HOUR
+DAY = 24 * HOUR_MS
 
 
 class Wish(NamedTuple):
     kind: RequestKind
     days_ago: int
     words: str
-    told: bool  # Viettel may call
+    told: bool  # Viettel, or the school, may call
     for_name: str
 
 
@@ -35,7 +36,7 @@ _ASKED = (
         False,
         "Lương Thị Cụ (dữ liệu mẫu)",
     ),
-    Wish(RequestKind.SCHOOL, 1, "nho nha truong goi lai ve hoc phi", False, ""),
+    Wish(RequestKind.SCHOOL, 1, "hoc phi lop con toi", True, ""),
     Wish(
         RequestKind.NO_PHONE,
         0,
@@ -54,87 +55,113 @@ _SAID = (
 )
 
 
-def fill(
-    tx: Tx, homes: list[Home], staff: dict[str, int], *, privacy_key: str, now: int
-) -> None:
-    """`homes` lends somebody with a phone for each; `staff` is role -> id."""
-    requests = [
-        _ask(tx, home, said, privacy_key=privacy_key, now=now)
-        for home, said in zip(homes, _ASKED, strict=False)
-    ]
-    clerk_id = staff["commune"]
-    _work_on(tx, requests, clerk_id, now)
+def fill(stage: Stage, callers: list[Home]) -> None:
+    """The last of the callers have a wish each, and some of these an opinion."""
+    number = len(_ASKED)
+    homes = callers[-number:]
+    requests = []
+    for home, wish in zip(homes, _ASKED, strict=True):
+        request = _ask(stage, home, wish)
+        requests.append(request)
+    _work_on(stage, requests)
     for home, (words, topic) in zip(homes, _SAID, strict=False):
-        _give_opinion(tx, home, words, topic, clerk_id=clerk_id, now=now)
+        _give_opinion(stage, home, words, topic)
 
 
-def _ask(tx: Tx, home: Home, wish: Wish, *, privacy_key: str, now: int) -> asked.Asked:
+def _ask(stage: Stage, home: Home, wish: Wish) -> asked.Asked:
     """The request that one of the home made."""
-    asked_at = now - wish.days_ago * DAY
-    holder = home.holder
+    asked_at = stage.now - wish.days_ago * DAY
     if wish.kind is not RequestKind.ERASE:
-        who = identity.who_is(privacy_key, holder.id, holder.phone)
-        purpose = "operator" if wish.told else "callback"
-        wishes.agreed(
-            tx,
-            who=who,
-            person_id=holder.id,
-            purpose=purpose,
-            prompt="demo",
-            channel="sms",
-            answer="1",
-            now=asked_at,
-        )
+        _agree(stage, home.holder, wish, asked_at)
     ground = Ground.RELATIVE if wish.for_name else Ground.SELF
     wanted = asked.Wanted(
-        wish.kind, holder.id, home.hamlet_id, words=wish.words, for_name=wish.for_name, ground=ground, told=wish.told,
+        wish.kind,
+        home.holder.id,
+        home.hamlet_id,
+        words=wish.words,
+        for_name=wish.for_name,
+        ground=ground,
+        told=wish.told,
         channel="sms",
-    )  # fmt: skip
-    return asked.ask(tx, wanted, commune_id=COMMUNE, now=asked_at)
+        school_id=_school_id(stage, wish),
+    )
+    return asked.ask(stage.tx, wanted, commune_id=COMMUNE, now=asked_at)
 
 
-def _work_on(tx: Tx, requests: list[asked.Asked], clerk_id: int, now: int) -> None:
+def _school_id(stage: Stage, wish: Wish) -> int | None:
+    """The commune's first school is asked; none where it has none."""
+    if wish.kind is not RequestKind.SCHOOL:
+        return None
+    all_schools = schools.all_of(stage.tx, COMMUNE)
+    return all_schools[0].id if all_schools else None
+
+
+def _agree(stage: Stage, holder: Member, wish: Wish, at: int) -> None:
+    """That the wish is passed on."""
+    who = stage.who(holder)
+    to_the_operator = wish.told and wish.kind is not RequestKind.SCHOOL
+    purpose = "operator" if to_the_operator else "callback"
+    wishes.agreed(
+        stage.tx,
+        who=who,
+        person_id=holder.id,
+        purpose=purpose,
+        prompt="demo",
+        channel="sms",
+        answer="1",
+        now=at,
+    )
+
+
+def _work_on(stage: Stage, requests: list[asked.Asked]) -> None:
     """One is taken and tried in vain, one done, one declined."""
-    tried, done, declined = requests[0], requests[7], requests[8]
-    work.take(tx, tried.id, staff_id=clerk_id, now=now - 4 * DAY)
+    tried = requests[0]
+    done = requests[7]
+    declined = requests[8]
+    tried_at = stage.now - 4 * DAY
+    clerk_id = stage.clerk_id
+    work.take(stage.tx, tried.id, staff_id=clerk_id, now=tried_at)
     work.tried(
-        tx,
+        stage.tx,
         tried.id,
         staff_id=clerk_id,
         words="Không nghe máy",
-        now=now - 4 * DAY,
+        now=tried_at,
         form_key=None,
     )
-    installed = "Đã cài tại nhà."
-    work.end(
-        tx,
-        done.id,
-        RequestState.DONE,
-        answer=installed,
-        staff_id=clerk_id,
-        now=now - 2 * DAY,
-        texts=False,
-    )
-    too_old = "Máy cũ chưa cài được, mời ra buổi thôn."
-    work.end(
-        tx,
-        declined.id,
+    _end(stage, done, RequestState.DONE, "Đã cài tại nhà.", 2)
+    _end(
+        stage,
+        declined,
         RequestState.DECLINED,
-        answer=too_old,
-        staff_id=clerk_id,
-        now=now - 3 * DAY,
+        "Máy cũ chưa cài được, mời ra buổi thôn.",
+        3,
+    )
+
+
+def _end(
+    stage: Stage, request: asked.Asked, state: work.Ending, answer: str, days_ago: int
+) -> None:
+    ended_at = stage.now - days_ago * DAY
+    work.end(
+        stage.tx,
+        request.id,
+        state,
+        answer=answer,
+        staff_id=stage.clerk_id,
+        now=ended_at,
         texts=False,
     )
 
 
-def _give_opinion(
-    tx: Tx, home: Home, words: str, topic: OpinionTopic, *, clerk_id: int, now: int
-) -> None:
+def _give_opinion(stage: Stage, home: Home, words: str, topic: OpinionTopic) -> None:
     """The clerk sorted it, unless it is left unsorted; one of the sessions was chosen."""
+    tx = stage.tx
     said = opinions.Said(words, home.holder.id, home.hamlet_id, channel="sms")
-    number = opinions.keep(tx, said, commune_id=COMMUNE, now=now - 2 * DAY)
+    said_at = stage.now - 2 * DAY
+    number = opinions.keep(tx, said, commune_id=COMMUNE, now=said_at)
     opinion = opinions.numbered(tx, number, commune_id=COMMUNE)
-    holder_id = None if topic is OpinionTopic.UNSORTED else clerk_id
+    holder_id = None if topic is OpinionTopic.UNSORTED else stage.clerk_id
     opinions.sort(tx, opinion, topic=topic, holder_id=holder_id)
     if topic is OpinionTopic.SESSIONS:
         opinions.judge(

@@ -1,5 +1,6 @@
-"""Who else hears of a change: whoever was booked by another phone and agreed from their own, and the phone that booked
-when it was they who changed it."""
+"""Who else hears of a change: whoever was booked by another phone and agreed from their
+own, and the phone that booked when it was they who changed it.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +46,20 @@ def tell(
     commune_id: int,
     now: int,
 ) -> None:
-    """Each of them once, at the hours of courtesy; `but` is the phone (E.164) that knows already. `now` is UTC ms."""
+    """Each of them once, at the hours of courtesy; `but` is the phone (E.164) that
+    knows already. `now` is UTC ms.
+    """
     for booking_id in booking_ids:
         for reader in tx.all(_READERS, booking_id=booking_id, but=but):
             once = f"{kind}:{booking_id}:r{reader.revision}:p{reader.id}"
             outbox.post(
-                tx, kind=kind, commune_id=commune_id, phone=reader.phone, now=now, booking_id=booking_id,
-                revision=reader.revision, once=once, courteous=True,
-            )  # fmt: skip
+                tx,
+                kind=kind,
+                commune_id=commune_id,
+                phone=reader.phone,
+                now=now,
+                booking_id=booking_id,
+                revision=reader.revision,
+                once=once,
+                courteous=True,
+            )

@@ -1,4 +1,6 @@
-"""What a queued text says, put into words from the booking as it now is; whether it may go is the clock's to know."""
+"""What a queued text says, put into words from the booking as it now is; whether it may
+go is the clock's to know.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from db.places import communes, schemes
 from db.register import verifications
 from db.seats import free_slots
 from db.store.engine import Tx, from_ms
+from db.store.local_days import iso_day_at
 from db.store.statements import Query
 from db.texts.outbox import Subject
 from menus import notices
@@ -64,7 +67,8 @@ class Blanks(TypedDict, total=False):
     until: str
 
 
-# The seat that is kept for whoever lost one, or is to lose it: the last that they were offered for it.
+# The seat that is kept for whoever lost one, or is to lose it: the last that they were
+# offered for it.
 _OFFER = Query(
     sql("""
     SELECT n.id, n.status, n.until, n.code, s.starts_at, h.name AS hall
@@ -73,14 +77,17 @@ _OFFER = Query(
     JOIN events e ON e.id = s.event_id
     JOIN halls h ON h.id = e.hall_id
     WHERE n.instead_of = :booking_id AND n.status IN ('offered', 'taken', 'passed')
-    ORDER BY n.id DESC LIMIT 1
+    ORDER BY n.id DESC
+    LIMIT 1
     """),
     Offer,
 )
 
 
 class Settled(Exception):
-    """What the text was to say is no longer so, or is known already; the message says why, for staff."""
+    """What the text was to say is no longer so, or is known already; the message says
+    why, for staff.
+    """
 
 
 def text(
@@ -88,8 +95,9 @@ def text(
 ) -> str:
     """With tone marks; `now` is UTC ms. Raises Settled."""
     blanks = _blanks(tx, message, booking, language, now)
-    kind, more = _by_now(tx, message, booking, language, now)
-    return notices.text(kind, language, **blanks | more)
+    kind, by_now = _by_now(tx, message, booking, language, now)
+    blanks.update(by_now)
+    return notices.text(kind, language, **blanks)
 
 
 def _by_now(
@@ -104,7 +112,7 @@ def _by_now(
     if booking is None:
         return kind, {}
     if kind in notices.CHOICES:
-        return _choice(tx, kind, booking, language, now)
+        return _choice(tx, kind, booking, now)
     if kind == "rate" and booking.event_kind != EventKind.SWAP:
         return "rate_visit", {}
     return kind, {}
@@ -116,40 +124,46 @@ def _face(tx: Tx, message: Posted, language: str) -> Blanks:
     cut_off = verifications.cut_off(since) if since else None
     if cut_off is None:
         raise Settled("face verified")
-    return {"day": short_day(cut_off, language)}
+    day = short_day(cut_off, language)
+    return {"day": day}
 
 
-def _choice(
-    tx: Tx, kind: Kind, booking: Subject, language: str, now: int
-) -> tuple[Kind, Blanks]:
+def _choice(tx: Tx, kind: Kind, booking: Subject, now: int) -> tuple[Kind, Blanks]:
     """The seat that is kept, and the time that was theirs.
 
-    Who was to choose and has no choice left still has to hear that the event does not take place.
+    Who was to choose and has no choice left still has to hear that the event does not
+    take place.
     """
     offer = tx.one(_OFFER, booking_id=booking.id)
-    if offer is not None and offer.status == "offered" and offer.until > now:
-        return kind, {
-            "old": date_and_hour(from_ms(booking.starts_at)),
-            "starts": from_ms(offer.starts_at),
-            "hall": offer.hall,
-            "code": offer.code,
-            "until": until(from_ms(offer.until), from_ms(now)),
-        }
-    was_taken = offer is not None and offer.status == "taken"
-    if was_taken or kind == "slot_choice":
+    if offer is not None:
+        if offer.status == "offered" and offer.until > now:
+            return kind, _offered(offer, booking, now)
+        if offer.status == "taken":
+            raise Settled("lapsed")
+    if kind == "slot_choice":
         raise Settled("lapsed")
     return "event_cancelled", {}
+
+
+def _offered(offer: Offer, booking: Subject, now: int) -> Blanks:
+    return {
+        "old": date_and_hour(from_ms(booking.starts_at)),
+        "starts": from_ms(offer.starts_at),
+        "hall": offer.hall,
+        "code": offer.code,
+        "until": until(from_ms(offer.until), from_ms(now)),
+    }
 
 
 def _missed(
     tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
 ) -> tuple[Kind, Blanks]:
-    assert (
-        message.booking_id is not None
-    )  # it is posted for the booking that was missed
+    """The next day with seats, if there is one. Raises Settled."""
+    # it is posted for the booking that was missed
+    assert message.booking_id is not None
     if follow_ups.is_back(tx, message.booking_id):
         raise Settled("booked anew")
-    day = today(from_ms(now)).isoformat()
+    day = iso_day_at(now)
     hamlet_id = follow_ups.home_of(tx, message.booking_id)
     kind = booking.event_kind if booking else ""
     listed = free_slots.events(
@@ -172,7 +186,9 @@ def _missed(
 def _blanks(
     tx: Tx, message: Posted, booking: Subject | None, language: str, now: int
 ) -> Blanks:
-    """What the commune is called today, what its scheme asks to bring, and the booking's own particulars."""
+    """What the commune is called today, what its scheme asks to bring, and the
+    booking's own particulars.
+    """
     moment = from_ms(now)
     day = today(moment).isoformat()
     commune = communes.named(tx, message.commune_id, day)
@@ -182,18 +198,24 @@ def _blanks(
         "number": commune.sms_number,
         "bring": bring[language],
     }
-    if booking is None:
-        return blanks
-    blanks["starts"] = from_ms(booking.starts_at)
-    blanks["hall"] = booking.hall
-    blanks["code"] = booking.code
-    blanks["places"] = booking.places
-    blanks["name"] = booking.name
+    if booking is not None:
+        blanks.update(_of_booking(booking, language, moment))
+    return blanks
+
+
+def _of_booking(booking: Subject, language: str, now: datetime) -> Blanks:
+    blanks: Blanks = {
+        "starts": from_ms(booking.starts_at),
+        "hall": booking.hall,
+        "code": booking.code,
+        "places": booking.places,
+        "name": booking.name,
+        "until": until(from_ms(booking.until), now) if booking.until else "",
+    }
     if booking.event_kind != EventKind.SWAP:
         blanks["held"] = booking.event_kind
         blanks["bring"] = BRING_TO_OTHERS[language]
     own = brought(booking.bring, booking.bring_en)
     if language in own:
         blanks["bring"] = own[language]
-    blanks["until"] = until(from_ms(booking.until), moment) if booking.until else ""
     return blanks

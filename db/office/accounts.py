@@ -15,7 +15,8 @@ from menus.numbers import NotAMobile, mobile
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-# An agent is the operator's; a hamlet's digital team and members of the Youth Union help beside them.
+# An agent is the operator's; a hamlet's digital team and members of the Youth Union
+# help beside them.
 ROLES = ("admin", "commune", "hamlet", "agent", "team", "youth", "school", "reader")
 OF_A_HAMLET = ("hamlet", "team")
 SHORTEST = 10  # characters of a password
@@ -103,27 +104,36 @@ def add(
     """A new account; its id. Raises AccountError."""
     username = _username(username)
     if role not in ROLES:
-        raise AccountError(
-            f"There is no role '{role}'; it is one of {', '.join(ROLES)}."
-        )
+        known = ", ".join(ROLES)
+        raise AccountError(f"There is no role '{role}'; it is one of {known}.")
     if role in OF_A_HAMLET and hamlet_id is None:
         raise AccountError(f"A {role} account needs its hamlet.")
-    if (role == "school") != (school_id is not None):
+    is_of_school = role == "school"
+    has_school = school_id is not None
+    if is_of_school != has_school:
         raise AccountError("A school account needs its school, and no other has one.")
     made = tx.value(
-        _ADD, commune_id=commune_id, username=username, name=name, password=_hash(password), role=role,
-        hamlet_id=hamlet_id, school_id=school_id, now=now,
-    )  # fmt: skip
+        _ADD,
+        commune_id=commune_id,
+        username=username,
+        name=name,
+        password=_hash(password),
+        role=role,
+        hamlet_id=hamlet_id,
+        school_id=school_id,
+        now=now,
+    )
     if made is None:
         raise AccountError(f"There is an account '{username}' already.")
     return made
 
 
 def set_password(tx: Tx, username: str, password: str) -> bool:
-    """A new password; ends every open sign-in. A disabled account stays so: is it enabled? Raises AccountError."""
-    changed = tx.one(
-        _SET_PASSWORD, username=_username(username), password=_hash(password)
-    )
+    """A new password; ends every open sign-in. A disabled account stays so: is it
+    enabled? Raises AccountError.
+    """
+    kept_as = _username(username)
+    changed = tx.one(_SET_PASSWORD, username=kept_as, password=_hash(password))
     if changed is None:
         raise AccountError(f"There is no account '{username}'.")
     return changed.disabled_at is None
@@ -131,25 +141,39 @@ def set_password(tx: Tx, username: str, password: str) -> bool:
 
 def disable(tx: Tx, username: str, now: int) -> None:
     """No more signing in, and every open sign-in ends. Raises AccountError."""
-    if not tx.run(_DISABLE, username=_username(username), now=now):
+    kept_as = _username(username)
+    if not tx.run(_DISABLE, username=kept_as, now=now):
         raise AccountError(f"There is no enabled account '{username}'.")
 
 
 def enable(tx: Tx, username: str) -> None:
-    """A disabled account may sign in again, with the password it has. Raises AccountError."""
-    if not tx.run(_ENABLE, username=_username(username)):
+    """A disabled account may sign in again, with the password it has. Raises
+    AccountError.
+    """
+    kept_as = _username(username)
+    if not tx.run(_ENABLE, username=kept_as):
         raise AccountError(f"There is no disabled account '{username}'.")
 
 
 def set_phone(tx: Tx, username: str, written: str) -> str:
-    """Where this account's tests of a broadcast go, as it is kept (E.164); empty takes it off. Raises AccountError."""
-    try:
-        phone = mobile(written) if written.strip() else ""
-    except NotAMobile:
-        raise AccountError(f"'{written}' is not a Vietnamese mobile number.") from None
-    if not tx.run(_SET_PHONE, username=_username(username), phone=phone):
+    """Where this account's tests of a broadcast go, as it is kept (E.164); empty takes
+    it off. Raises AccountError.
+    """
+    phone = ""
+    if written.strip():
+        phone = _mobile(written)
+    kept_as = _username(username)
+    if not tx.run(_SET_PHONE, username=kept_as, phone=phone):
         raise AccountError(f"There is no account '{username}'.")
     return phone
+
+
+def _mobile(written: str) -> str:
+    """E.164. Raises AccountError."""
+    try:
+        return mobile(written)
+    except NotAMobile:
+        raise AccountError(f"'{written}' is not a Vietnamese mobile number.") from None
 
 
 def phone_of(tx: Tx, staff_id: int) -> str:
@@ -163,34 +187,38 @@ def speak(tx: Tx, staff_id: int, language: str) -> None:
 
 
 def end_sign_ins(tx: Tx, staff_id: int) -> None:
-    """Every open sign-in of this account ends, in every browser: a cookie copied before opens nothing."""
+    """Every open sign-in of this account ends, in every browser: a cookie copied before
+    opens nothing.
+    """
     tx.run(_END_SIGN_INS, id=staff_id)
 
 
 def check(tx: Tx, username: str, password: str) -> Account | None:
-    """The account when it and the password are good. An unknown name takes as long as a wrong password."""
+    """The account when it and the password are good. An unknown name takes as long as a
+    wrong password.
+    """
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    hasher = _hasher()
     found = tx.one(_FIND, username=username.strip().lower())
     kept = found.password if found else _nobodys_hash()
     try:
-        _hasher().verify(kept, password)
+        hasher.verify(kept, password)
     except (VerificationError, InvalidHashError):
         return None
     if found is None or found.disabled_at is not None:
         return None
-    if _hasher().check_needs_rehash(found.password):
-        tx.run(_REHASH, id=found.id, password=_hasher().hash(password))
+    if hasher.check_needs_rehash(kept):
+        rehashed = hasher.hash(password)
+        tx.run(_REHASH, id=found.id, password=rehashed)
     return found
 
 
 def _username(text_: str) -> str:
+    """As it is kept. Raises AccountError."""
     username = text_.strip().lower()
-    if (
-        not username
-        or len(username) > 40
-        or any(letter.isspace() for letter in username)
-    ):
+    has_spaces = any(letter.isspace() for letter in username)
+    if has_spaces or not 1 <= len(username) <= 40:
         raise AccountError("A user name has 1 to 40 characters and no spaces.")
     return username
 

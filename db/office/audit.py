@@ -28,7 +28,9 @@ def note(
     person_id: int | None = None,
     detail: str = "",
 ) -> None:
-    """One row of the audit trail. No phone number goes in `detail`: the trail outlives an erasure."""
+    """One row of the audit trail. No phone number goes in `detail`: the trail outlives
+    an erasure.
+    """
     tx.run(
         _AUDIT,
         at=at,

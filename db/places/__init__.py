@@ -1,1 +1,3 @@
-"""Communes, hamlets and halls: what they are called, and what an installation is set up with."""
+"""Communes, hamlets and halls: what they are called, and what an installation is set up
+with.
+"""

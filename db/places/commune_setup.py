@@ -1,4 +1,6 @@
-"""What an installation is set up with from the desk: the dialled code and the number, dated names, hamlets, halls."""
+"""What an installation is set up with from the desk: the dialled code and the number,
+dated names, hamlets, halls.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,16 @@ from db.places.naming import same
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
+from menus.links import barred
 from menus.port import Hamlet
 
-NAME_MOST = 40  # letters of a hamlet's or hall's name: it stands in every text and on one line of a 2G screen
+# letters of a hamlet's or hall's name: it stands in every text and on one line of a 2G
+# screen
+NAME_MOST = 40
 ALIASES_MOST, ALIAS_LEAST, ALIAS_MOST = 30, 3, 60
 _CODE = re.compile(r"\*[0-9]{2,6}(?:\*[0-9]{1,4}){0,2}#")
-_NUMBER = re.compile(
-    r"[0-9]{3,11}"
-)  # a short code, or the SIM in the modem, as residents type it
+# a short code, or the SIM in the modem, as residents type it
+_NUMBER = re.compile(r"[0-9]{3,11}")
 
 
 class Reached(NamedTuple):
@@ -98,7 +102,9 @@ _HALL = Statement(
 
 
 class Refused(ValueError):
-    """What was entered cannot stand: `key` is the sentence that says why, with its gaps in `values`."""
+    """What was entered cannot stand: `key` is the sentence that says why, with its gaps
+    in `values`.
+    """
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -122,7 +128,15 @@ def a_name(name: str, most: int = NAME_MOST) -> str:
         raise Refused("setup_no_name")
     if len(name) > most:
         raise Refused("setup_long_name", most=most)
+    refuse_barred(name)
     return name
+
+
+def refuse_barred(words: str) -> None:
+    """Raises Refused: residents read it in our texts."""
+    why = barred(words)
+    if why is not None:
+        raise Refused(f"info_{why}")
 
 
 def reached(tx: Tx, commune_id: int) -> Reached:
@@ -138,27 +152,28 @@ def names(tx: Tx, commune_id: int) -> list[Called]:
 
 
 def reach(tx: Tx, commune_id: int, *, code: str, number: str) -> None:
-    """Change what residents dial and text; the next answer and the next text name it. Raises Refused."""
+    """Change what residents dial and text; the next answer and the next text name it.
+    Raises Refused.
+    """
     code = re.sub(r"\s", "", code)
     number = re.sub(r"[\s.]", "", number)
     if not _CODE.fullmatch(code):
         raise Refused("setup_bad_code")
     if not _NUMBER.fullmatch(number):
         raise Refused("setup_bad_number")
-    if tx.value(_OTHERS, commune_id=commune_id, code=code, number=number):
+    taken = tx.value(_OTHERS, commune_id=commune_id, code=code, number=number)
+    if taken:
         raise Refused("setup_code_taken")
     tx.run(_REACH, commune_id=commune_id, code=code, number=number)
 
 
 def name_from(tx: Tx, commune_id: int, *, since: str, name: str, parent: str) -> None:
-    """The commune's name from a local day on; the same day again corrects it. Raises Refused."""
-    tx.run(
-        _NAME,
-        commune_id=commune_id,
-        since=a_day(since),
-        name=a_name(name, 80),
-        parent=parent[:120],
-    )
+    """The commune's name from a local day on; the same day again corrects it. Raises
+    Refused.
+    """
+    since = a_day(since)
+    name = a_name(name, 80)
+    tx.run(_NAME, commune_id=commune_id, since=since, name=name, parent=parent[:120])
 
 
 def save_hamlet(
@@ -170,7 +185,9 @@ def save_hamlet(
     aliases: Iterable[str],
     position: int | None,
 ) -> None:
-    """Add one (`hamlet_id` none) or change it; a former name is still heard. Raises Refused, LookupError."""
+    """Add one (`hamlet_id` none) or change it; a former name is still heard. Raises
+    Refused, LookupError.
+    """
     listed = communes.hamlets(tx, commune_id)
     others = [hamlet for hamlet in listed if hamlet.id != hamlet_id]
     before = _old(listed, hamlet_id)
@@ -187,44 +204,57 @@ def save_hamlet(
     else:
         tx.run(_HAMLET, hamlet_id=hamlet_id, name=name)
         tx.run(_NO_ALIASES, hamlet_id=hamlet_id)
-    tx.many(_ALIAS, [{"hamlet_id": hamlet_id, "folded": alias} for alias in called])
+    alias_rows = [{"hamlet_id": hamlet_id, "folded": alias} for alias in called]
+    tx.many(_ALIAS, alias_rows)
+    _put_in_order(tx, others, hamlet_id, position)
+
+
+def _put_in_order(
+    tx: Tx, others: list[Hamlet], hamlet_id: int, position: int | None
+) -> None:
+    """The hamlet at this position (from 1) of the commune's list; without one at its
+    end.
+    """
     in_order = [hamlet.id for hamlet in others]
-    index = len(in_order) if position is None else max(0, position - 1)
-    in_order.insert(index, hamlet_id)
-    tx.many(
-        _POSITION,
-        [
-            {"hamlet_id": key, "position": place}
-            for place, key in enumerate(in_order, 1)
-        ],
-    )
+    if position is None:
+        in_order.append(hamlet_id)
+    else:
+        index = max(0, position - 1)
+        in_order.insert(index, hamlet_id)
+    rows = [
+        {"hamlet_id": key, "position": place} for place, key in enumerate(in_order, 1)
+    ]
+    tx.many(_POSITION, rows)
 
 
 def _old(listed: list[Hamlet], hamlet_id: int | None) -> Hamlet | None:
     if hamlet_id is None:
         return None
-    found = next((hamlet for hamlet in listed if hamlet.id == hamlet_id), None)
-    if found is None:
-        raise LookupError(hamlet_id)
-    return found
+    for hamlet in listed:
+        if hamlet.id == hamlet_id:
+            return hamlet
+    raise LookupError(hamlet_id)
 
 
 def _its_own(called: str, others: list[Hamlet]) -> None:
     """No other hamlet goes by this: heard by text, it would name two."""
+    folded = fold(called)
+    compared = same(called)
     for other in others:
-        if same(called) == same(other.name) or fold(called) in other.aliases:
+        if compared == same(other.name) or folded in other.aliases:
             raise Refused("setup_alias_taken", alias=called, hamlet=other.name)
 
 
 def _aliases(typed: Iterable[str], name: str, others: list[Hamlet]) -> list[str]:
-    """The other names of a hamlet as they are kept: folded, once each, its own name left out."""
+    """The other names of a hamlet as they are kept: folded, once each, its own name
+    left out.
+    """
     folded = {fold(alias) for alias in typed}
     kept = sorted(folded - {"", fold(name)})
     if len(kept) > ALIASES_MOST:
         raise Refused("setup_many_aliases", most=ALIASES_MOST)
     for alias in kept:
-        has_letters = re.search("[a-z]", alias) is not None
-        if not has_letters or not ALIAS_LEAST <= len(alias) <= ALIAS_MOST:
+        if not _is_an_alias(alias):
             raise Refused(
                 "setup_bad_alias", alias=alias, least=ALIAS_LEAST, most=ALIAS_MOST
             )
@@ -232,17 +262,29 @@ def _aliases(typed: Iterable[str], name: str, others: list[Hamlet]) -> list[str]
     return kept
 
 
+def _is_an_alias(folded: str) -> bool:
+    """Has it letters, enough and not too many?"""
+    if not ALIAS_LEAST <= len(folded) <= ALIAS_MOST:
+        return False
+    return re.search("[a-z]", folded) is not None
+
+
 def save_hall(
     tx: Tx, commune_id: int, *, hall_id: int | None, name: str, hamlet_id: int | None
 ) -> None:
-    """Add one (`hall_id` none) or change it; without a hamlet it is the commune's own. Raises Refused, LookupError."""
-    listed = {row.id: row.name for row in tx.all(_HALLS, commune_id=commune_id)}
-    if hall_id is not None and hall_id not in listed:
+    """Add one (`hall_id` none) or change it; without a hamlet it is the commune's own.
+    Raises Refused, LookupError.
+    """
+    halls = tx.all(_HALLS, commune_id=commune_id)
+    others = [hall for hall in halls if hall.id != hall_id]
+    is_known = len(others) < len(halls)
+    if hall_id is not None and not is_known:
         raise LookupError(hall_id)
     if hamlet_id is not None:
-        _old(communes.hamlets(tx, commune_id), hamlet_id)
+        hamlets = communes.hamlets(tx, commune_id)
+        _old(hamlets, hamlet_id)
     a_name(name)
-    taken = {fold(other) for other_id, other in listed.items() if other_id != hall_id}
+    taken = {fold(hall.name) for hall in others}
     if fold(name) in taken:
         raise Refused("setup_hall_taken", name=name)
     if hall_id is None:

@@ -1,4 +1,6 @@
-"""Communes: which one a call or a text is for, what it is called today, and its hamlets."""
+"""Communes: which one a call or a text is for, what it is called today, and its
+hamlets.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,8 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar
 from menus.port import Commune, Hamlet
 
-REMEMBERED_S = (
-    60  # a code taken from one commune and given to another moves within this
-)
+# a code taken from one commune and given to another moves within this
+REMEMBERED_S = 60
 
 
 class Behind(NamedTuple):
@@ -91,18 +92,30 @@ class UnknownCommune(LookupError):
 
 
 def only_or(tx: Tx, name: str | None) -> int:
-    """The only commune, or the one that bears this name or bore it once. Raises UnknownCommune."""
-    called = {row.name.casefold(): row.id for row in tx.all(_EVERY_NAME)}
-    ids = set(called.values())
-    if name is None and len(ids) == 1:
-        return ids.pop()
-    if name is None or name.casefold() not in called:
-        raise UnknownCommune(", ".join(called))
-    return called[name.casefold()]
+    """The only commune, or the one that bears this name or bore it once. Raises
+    UnknownCommune.
+    """
+    rows = tx.all(_EVERY_NAME)
+    called = {row.name.casefold(): row.id for row in rows}
+    if name is not None:
+        found = called.get(name.casefold())
+        if found is not None:
+            return found
+    elif len(set(called.values())) == 1:
+        return rows[0].id
+    known = ", ".join(called)
+    raise UnknownCommune(known)
+
+
+def ids(tx: Tx) -> list[int]:
+    """Every commune of the installation."""
+    return sorted({row.id for row in tx.all(_EVERY_NAME)})
 
 
 def programme(tx: Tx, commune_id: int) -> int:
-    """The commune's move from 2G to 4G: what its days, indicators and schemes belong to."""
+    """The commune's move from 2G to 4G: what its days, indicators and schemes belong
+    to.
+    """
     found = tx.value(_PROGRAMME, commune_id=commune_id)
     assert found is not None  # the first migration brings it
     return found
@@ -112,14 +125,17 @@ def named(tx: Tx, commune_id: int, day: str) -> Commune:
     """The commune as it is called on a local day (ISO)."""
     row = tx.one(_COMMUNE, commune_id=commune_id, today=day)
     assert row is not None  # the first migration names it from long ago on
-    return Commune(row.id, row.name[0].upper() + row.name[1:], row.sms_number)
+    first = row.name[0].upper()
+    name = first + row.name[1:]
+    return Commune(row.id, name, row.sms_number)
 
 
 def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
     """In the order of the commune's own list, each with its aliases, folded."""
     names: dict[int, str] = {}
     aliases: dict[int, list[str]] = {}
-    for row in tx.all(_HAMLETS, commune_id=commune_id):
+    rows = tx.all(_HAMLETS, commune_id=commune_id)
+    for row in rows:
         names[row.id] = row.name
         of_hamlet = aliases.setdefault(row.id, [])
         if row.folded:
@@ -131,13 +147,17 @@ def hamlets(tx: Tx, commune_id: int) -> list[Hamlet]:
 
 
 class Communes:
-    """Remembers a service code for a minute once it was found; a code that was just edited is found at once."""
+    """Remembers a service code for a minute once it was found; a code that was just
+    edited is found at once.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, float]] = {}
 
     def __call__(self, tx: Tx, service: str) -> int:
-        """The commune behind a service code or number; the first one where nobody knows it."""
+        """The commune behind a service code or number; the first one where nobody knows
+        it.
+        """
         now = monotonic()
         commune, until = self._known.get(service, (0, 0.0))
         if now < until:

@@ -1,43 +1,23 @@
-"""The commune's facts, which only this writes: what is answered on a topic, what ran out, how often it was asked."""
+"""The commune's facts, which only this writes: what is answered on a topic, what ran
+out, how often it was asked.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.places.commune_setup import Refused, a_day
-from db.store.engine import Tx, from_ms
+from db.places.commune_setup import Refused, a_day, refuse_barred
+from db.store.engine import Tx
+from db.store.local_days import days_from, iso_day_at
 from db.store.statements import Query, Scalar, Statement
-from menus import days
 from menus.fitting import cost, fold
 from menus.topics import Topic
 
 RUNS_OUT_DAYS = 7  # before the end of a fact staff are told
 ASKED_DAYS = 30  # over so many days it is said how often a topic was asked about
-
-# An address of the web in any clothes: no text of ours ever leads there.
-_LINK = re.compile(
-    r"https?:|www\.|://|\b[a-z0-9-]+\.(?:vn|com|net|org|info|gov|edu|asia|me|ly|io|co|shop|xyz|app|link|top)\b",
-    re.I,
-)
-
-# What only its owner may know; who is told to send it on is being robbed. All in letters without marks.
-_SECRET = re.compile(
-    r"\b(?:otp|mat khau|ma (?:xac (?:nhan|thuc|minh)|pin|bao mat)|so the"
-    r"|passwords?|pin|card numbers?|(?:security|verification) codes?)\b"
-)
-_HAND_OVER = re.compile(
-    r"\b(?:gui|soan|doc|cung cap|tra loi|nhan tin|nhan\b.*\d{3}|cho (?:xa|can bo) biet"
-    r"|send|text|tell|give|reply|read|share|forward)\b"
-)
-_WARNS = re.compile(
-    r"\b(?:khong|dung|chang|never|not|no|nobody|don't)\b|\bla lua dao\b|\bis (?:a )?fraud\b"
-)
-_SENTENCE_ENDS = re.compile(r"[.;:!?()\n]")
 
 
 class Fact(NamedTuple):
@@ -60,6 +40,10 @@ class Said(NamedTuple):
 
     vi: str
     en: str
+
+
+class OfTopic(NamedTuple):
+    topic: str
 
 
 class Asked(NamedTuple):
@@ -111,21 +95,32 @@ _OF_TOPIC = Query(
     ),
     Fact,
 )
+_TOPICS = Query(
+    text("SELECT DISTINCT topic FROM commune_facts WHERE commune_id = :commune_id"),
+    OfTopic,
+)
 _ONE = Query(
     text(f"{_FACTS} WHERE f.commune_id = :commune_id AND f.id = :fact_id"), Fact
 )
 _RUN_OUT = Scalar(
     text(f"""
     SELECT COUNT(DISTINCT topic) FROM commune_facts f
-    WHERE commune_id = :commune_id AND withdrawn_at IS NULL AND NOT EXISTS (
+    WHERE commune_id = :commune_id AND topic <> '{Topic.WHO}' AND NOT EXISTS (
       SELECT 1 FROM commune_facts WHERE commune_id = :commune_id AND topic = f.topic AND {_VALID})
     """),
     int,
 )
+# unless the same stands already
 _ADD = Statement(
     text("""
     INSERT INTO commune_facts (commune_id, topic, vi, en, valid_from, valid_until, staff_id, made_at, form_key)
-    VALUES (:commune_id, :topic, :vi, :en, :valid_from, :valid_until, :staff_id, :now, :form_key)
+    SELECT :commune_id, CAST(:topic AS VARCHAR), CAST(:vi AS VARCHAR), CAST(:en AS VARCHAR),
+      CAST(:valid_from AS VARCHAR), CAST(:valid_until AS VARCHAR), CAST(:staff_id AS BIGINT), :now, :form_key
+    WHERE NOT EXISTS (
+      SELECT 1 FROM commune_facts
+      WHERE commune_id = :commune_id AND topic = CAST(:topic AS VARCHAR) AND withdrawn_at IS NULL
+        AND vi = CAST(:vi AS VARCHAR) AND en = CAST(:en AS VARCHAR) AND valid_from = CAST(:valid_from AS VARCHAR)
+        AND COALESCE(valid_until, '') = COALESCE(CAST(:valid_until AS VARCHAR), ''))
     ON CONFLICT (form_key) DO NOTHING
     """)
 )
@@ -147,7 +142,9 @@ class Written(NamedTuple):
 
 
 def said(tx: Tx, commune_id: int, topic: Topic, day: str) -> Mapping[str, str] | None:
-    """By language, the newest fact that is valid on this local day (ISO); nothing where none is."""
+    """By language, the newest fact that is valid on this local day (ISO); nothing where
+    none is.
+    """
     row = tx.one(_SAID, commune_id=commune_id, topic=topic, day=day)
     if row is None:
         return None
@@ -161,14 +158,19 @@ def asked(tx: Tx, commune_id: int, topic: Topic, day: str) -> None:
 
 def how_often(tx: Tx, commune_id: int, today: str) -> dict[str, int]:
     """By topic, how often it was asked about in the last thirty days, today included."""
-    since = date.fromisoformat(today) - timedelta(days=ASKED_DAYS)
-    rows = tx.all(_HOW_OFTEN, commune_id=commune_id, since=since.isoformat())
+    since = days_from(today, -ASKED_DAYS)
+    rows = tx.all(_HOW_OFTEN, commune_id=commune_id, since=since)
     return {row.topic: int(row.number) for row in rows}
 
 
 def current(tx: Tx, commune_id: int) -> list[Fact]:
     """All that nobody withdrew, the newest first."""
     return tx.all(_CURRENT, commune_id=commune_id)
+
+
+def told_once(tx: Tx, commune_id: int) -> set[str]:
+    """Topics on which something was ever written, withdrawn or not."""
+    return {row.topic for row in tx.all(_TOPICS, commune_id=commune_id)}
 
 
 def of_topic(tx: Tx, commune_id: int, topic: Topic) -> list[Fact]:
@@ -182,21 +184,23 @@ def one(tx: Tx, commune_id: int, fact_id: int) -> Fact | None:
 
 def is_valid(fact: Fact, day: str) -> bool:
     """Is it told on this local day (ISO), where no newer one is?"""
-    return (
-        fact.withdrawn_at is None
-        and fact.valid_from <= day
-        and (fact.valid_until or day) >= day
-    )
+    if fact.withdrawn_at is not None:
+        return False
+    until = fact.valid_until or day
+    return fact.valid_from <= day <= until
 
 
 def in_a_week(today: str) -> str:
     """The day on which a fact should still be valid, or staff are told of it."""
-    return (date.fromisoformat(today) + timedelta(days=RUNS_OUT_DAYS)).isoformat()
+    return days_from(today, RUNS_OUT_DAYS)
 
 
 def run_out(tx: Tx, commune_id: int, today: str) -> int:
-    """Topics with a fact that ran out, or will within the week, and nothing that follows it."""
-    return tx.value(_RUN_OUT, commune_id=commune_id, day=in_a_week(today)) or 0
+    """Topics with a fact that ran out, was withdrawn, or will run out within the week,
+    and nothing that follows it; without WHO, which is always answered.
+    """
+    day = in_a_week(today)
+    return tx.value(_RUN_OUT, commune_id=commune_id, day=day) or 0
 
 
 def write(
@@ -209,12 +213,15 @@ def write(
     form_key: str | None,
     now: int,
 ) -> bool:
-    """A new fact; False where this very form had been sent before. `now` is UTC ms. Raises Refused."""
+    """A new fact; False where the very same stands already. `now` is UTC ms.
+    Raises Refused.
+    """
     checked(written)
-    if (
-        written.valid_until
-        and a_day(written.valid_until) < days.today(from_ms(now)).isoformat()
-    ):
+    valid_until = None
+    if written.valid_until:
+        valid_until = a_day(written.valid_until)
+    today = iso_day_at(now)
+    if valid_until is not None and valid_until < today:
         raise Refused("info_past")
     made = tx.run(
         _ADD,
@@ -223,7 +230,7 @@ def write(
         vi=written.vi,
         en=written.en,
         valid_from=a_day(written.valid_from),
-        valid_until=a_day(written.valid_until) if written.valid_until else None,
+        valid_until=valid_until,
         staff_id=staff_id,
         form_key=form_key,
         now=now,
@@ -232,56 +239,35 @@ def write(
 
 
 def withdraw(tx: Tx, commune_id: int, fact_id: int, *, staff_id: int, now: int) -> bool:
-    """It is told no more; what was valid before it answers again. False where it was withdrawn already."""
-    return (
-        tx.run(
-            _WITHDRAW,
-            commune_id=commune_id,
-            fact_id=fact_id,
-            staff_id=staff_id,
-            now=now,
-        )
-        == 1
+    """It is told no more; what was valid before it answers again. False where it was
+    withdrawn already.
+    """
+    withdrawn = tx.run(
+        _WITHDRAW, commune_id=commune_id, fact_id=fact_id, staff_id=staff_id, now=now
     )
-
-
-def leads_away(words: str) -> bool:
-    """Is there an address of the web in it?"""
-    return _LINK.search(words) is not None
-
-
-def asks_for_secret(words: str) -> bool:
-    """Does it tell people to hand over a password: "gửi mã OTP về 0912…"? A warning of it does not."""
-    plain = fold(words).lower()
-    for sentence in _SENTENCE_ENDS.split(plain):
-        if _is_asked_for(sentence):
-            return True
-        if any(_is_asked_for(clause) for clause in sentence.split(",")):
-            return True
-    return False
-
-
-def _is_asked_for(words: str) -> bool:
-    if _WARNS.search(words):
-        return False
-    return bool(_SECRET.search(words) and _HAND_OVER.search(words))
+    return withdrawn == 1
 
 
 def checked(written: Written) -> None:
     """Raises Refused with the first thing that cannot stand."""
-    for words in (written.vi, written.en):
-        if not words:
-            raise Refused("info_empty")
-        if leads_away(words):
-            raise Refused("info_link")
-        if asks_for_secret(words):
-            raise Refused("info_secret")
-        if (
-            "{" in words or "}" in words
-        ):  # a field is filled in a broadcast; here it would be read as it stands
-            raise Refused("info_brace")
-        size = cost(fold(words))
-        if size.parts > 1 or len(words) > 200:
-            raise Refused("info_long", length=size.length)
-    if written.valid_until and a_day(written.valid_from) > a_day(written.valid_until):
+    _check_words(written.vi)
+    _check_words(written.en)
+    if not written.valid_until:
+        return
+    first = a_day(written.valid_from)
+    last = a_day(written.valid_until)
+    if first > last:
         raise Refused("setup_closes_first")
+
+
+def _check_words(words: str) -> None:
+    """Raises Refused."""
+    if not words:
+        raise Refused("info_empty")
+    refuse_barred(words)
+    if "{" in words or "}" in words:
+        # a field is filled in a broadcast; here it would be read as it stands
+        raise Refused("info_brace")
+    size = cost(fold(words))
+    if size.parts > 1 or len(words) > 200:
+        raise Refused("info_long", length=size.length)

@@ -1,4 +1,6 @@
-"""The plan's own dates, and what was decided on its way: adjustments with their day, which only this writes."""
+"""The plan's own dates, and what was decided on its way: adjustments with their day,
+which only this writes.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,8 @@ from db.store.statements import Query, Statement
 
 WORDS_MOST = 400
 SHOWN = 50
-_A_NUMBER = re.compile(
-    r"(?:\d[ .-]?){9,}"
-)  # of a phone or a paper: no resident belongs in here
+# of a phone or a paper: no resident belongs in here
+_A_NUMBER = re.compile(r"(?:\d[ .-]?){9,}")
 
 
 class Period(NamedTuple):
@@ -69,26 +70,26 @@ _NOTE = Statement(
 
 def period(tx: Tx, commune_id: int) -> Period:
     """From when to when the plan runs."""
-    found = tx.one(_PERIOD, programme_id=communes.programme(tx, commune_id))
+    programme_id = communes.programme(tx, commune_id)
+    found = tx.one(_PERIOD, programme_id=programme_id)
     assert found is not None  # the first migration brings it
     return found
 
 
 def run_from(tx: Tx, commune_id: int, starts: str, ends: str) -> None:
     """The plan runs on these ISO days, both included. Raises Refused."""
-    if a_day(starts) >= a_day(ends):
+    first = a_day(starts)
+    last = a_day(ends)
+    if first >= last:
         raise Refused("plan_ends_first")
-    tx.run(
-        _SET,
-        programme_id=communes.programme(tx, commune_id),
-        starts=a_day(starts),
-        ends=a_day(ends),
-    )
+    programme_id = communes.programme(tx, commune_id)
+    tx.run(_SET, programme_id=programme_id, starts=first, ends=last)
 
 
 def notes(tx: Tx, commune_id: int) -> list[Note]:
     """The last fifty, the newest day first."""
-    return tx.all(_NOTES, programme_id=communes.programme(tx, commune_id), most=SHOWN)
+    programme_id = communes.programme(tx, commune_id)
+    return tx.all(_NOTES, programme_id=programme_id, most=SHOWN)
 
 
 def note(
@@ -103,8 +104,8 @@ def note(
     form_key: str,
     now: int,
 ) -> bool:
-    """Keep an adjustment; `indicator` is a key, empty for the plan as a whole. False where this very form was kept
-    before. `now` is UTC ms. Raises Refused.
+    """Keep an adjustment; `indicator` is a key, empty for the plan as a whole. False
+    where this very form was kept before. `now` is UTC ms. Raises Refused.
     """
     if not words:
         raise Refused("plan_note_empty")

@@ -14,6 +14,8 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar, Statement
 from db.texts import stops, wishes
 
+DETAIL_MOST = 200  # letters of a line of the audit
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -28,9 +30,11 @@ class Erased:
     conversions_kept: int = 0
 
     def __str__(self) -> str:
-        return ", ".join(
-            f"{name.replace('_', ' ')} {count}" for name, count in asdict(self).items()
-        )
+        said = []
+        for name, count in asdict(self).items():
+            what = name.replace("_", " ")
+            said.append(f"{what} {count}")
+        return ", ".join(said)
 
 
 class Holder(NamedTuple):
@@ -56,13 +60,21 @@ _NOT_SENT = Statement(
         SELECT id FROM bookings WHERE person_id = :person_id))
     """)
 )
-# To a number they had before, too: what was said of their bookings, unless it went to the other one's own phone.
+# To a number they had before, too: what was said of their bookings, unless it went to
+# the other one's own phone.
 _BLANK = Statement(
     text("""
     UPDATE messages SET phone = '', text = '' WHERE phone = :phone OR (phone <> '' AND booking_id IN (
         SELECT id FROM bookings WHERE person_id = :person_id OR booker_id = :person_id)
       AND NOT EXISTS (SELECT 1 FROM bookings b JOIN people o ON o.id IN (b.person_id, b.booker_id)
         WHERE b.id = messages.booking_id AND o.id <> :person_id AND o.phone = messages.phone))
+    """)
+)
+# What staff made of their texts, and told them.
+_LESSONS = Statement(
+    text("""
+    UPDATE lessons SET words = '', answer = ''
+    WHERE message_id IN (SELECT id FROM messages WHERE phone = :phone)
     """)
 )
 # What broadcasts said to them, at whatever number.
@@ -82,7 +94,8 @@ _OLD_NUMBERS = Statement(
         "UPDATE audit SET detail = '' WHERE person_id = :person_id AND action = 'number'"
     )
 )
-# What staff typed when they took an entry of the log back, of the person or of the household: it may name anybody.
+# What staff typed when they took an entry of the log back, of the person or of the
+# household: it may name anybody.
 _REASONS = Statement(
     text("""
     UPDATE conversions SET reason = ''
@@ -91,7 +104,8 @@ _REASONS = Statement(
       OR subject_id = :household_id AND indicator_id IN (SELECT id FROM indicators WHERE subject = 'household'))
     """)
 )
-# What was decided along the plan's way names no resident; where it does, their whole name goes.
+# What was decided along the plan's way names no resident; where it does, their whole
+# name goes.
 _PLAN_NOTES = Statement(
     text("""
     UPDATE plan_notes SET words = REPLACE(words, (SELECT name FROM people WHERE id = :person_id), '***')
@@ -113,7 +127,8 @@ _STRIP = Statement(
     WHERE id = :person_id
     """)
 )
-# What they were to a school or a shop. That somebody went to their home stays as a number, without words.
+# What they were to a school or a shop. That somebody went to their home stays as a
+# number, without words.
 _PARENTS = Statement(text("DELETE FROM parents WHERE person_id = :person_id"))
 _OWNED = Statement(
     text("UPDATE businesses SET owner_id = NULL WHERE owner_id = :person_id")
@@ -139,8 +154,9 @@ def erase(
 ) -> Erased:
     """Erase whoever holds this E.164 number: what is left tells nobody who it was.
 
-    The conversions stay, with a number in place of a person, and so does the household they count for: the
-    figures do not change. A suppression record (an HMAC) keeps the number from being texted again.
+    The conversions stay, with a number in place of a person, and so does the household
+    they count for: the figures do not change. A suppression record (an HMAC) keeps the
+    number from being texted again.
     """
     who = identity.who(key, phone)
     stops.erased(tx, who, now)
@@ -150,6 +166,7 @@ def erase(
         counting.lock(tx, "person", person_id)
     cancelled = tx.run(_CANCEL, person_id=person_id, at=now)
     not_sent = tx.run(_NOT_SENT, phone=phone, person_id=person_id, at=now)
+    tx.run(_LESSONS, phone=phone)
     blanked = tx.run(_BLANK, phone=phone, person_id=person_id)
     sessions = tx.run(_SESSIONS, phone=phone)
     if person is None:
@@ -158,27 +175,50 @@ def erase(
     blanked += tx.run(_BLANK_OF_BROADCASTS, person_id=person_id)
     blanked += tx.run(_BLANK_TESTS, person_id=person_id)
     blanked += forgetting.erased(tx, person_id, phone, now)
-    tx.run(_TASKS, person_id=person_id, at=now)
-    tx.run(_OLD_NUMBERS, person_id=person_id)
-    tx.run(_REASONS, person_id=person_id, household_id=person.household_id or 0)
-    tx.run(_PLAN_NOTES, person_id=person_id)
+    _blank_notes(tx, person, now)
     facts = strip(tx, person_id, now)
     if person.household_id:
         counting.settle_household(tx, person.household_id)
-    kept = tx.value(_KEPT, person_id=person_id) or 0
-    summary = Erased(1, cancelled, blanked, not_sent, facts, sessions, kept)
+    summary = Erased(
+        person=1,
+        bookings_cancelled=cancelled,
+        texts_blanked=blanked,
+        texts_not_sent=not_sent,
+        facts=facts,
+        sessions=sessions,
+        conversions_kept=tx.value(_KEPT, person_id=person_id) or 0,
+    )
+    _note(tx, person_id, summary, staff_id, now)
+    return summary
+
+
+def _note(
+    tx: Tx, person_id: int, summary: Erased, staff_id: int | None, now: int
+) -> None:
+    """The line of the trail."""
+    detail = str(summary)
     tx.run(
         _AUDIT,
         at=now,
         staff_id=staff_id,
         person_id=person_id,
-        detail=str(summary)[:200],
+        detail=detail[:DETAIL_MOST],
     )
-    return summary
+
+
+def _blank_notes(tx: Tx, person: Holder, now: int) -> None:
+    """What staff wrote about them loses its words. `now` is UTC ms."""
+    household_id = person.household_id or 0
+    tx.run(_TASKS, person_id=person.id, at=now)
+    tx.run(_OLD_NUMBERS, person_id=person.id)
+    tx.run(_REASONS, person_id=person.id, household_id=household_id)
+    tx.run(_PLAN_NOTES, person_id=person.id)
 
 
 def strip(tx: Tx, person_id: int, now: int) -> int:
-    """What is left of the person's row names nobody and has no number; how many facts went. `now` is UTC ms."""
+    """What is left of the person's row names nobody and has no number; how many facts
+    went. `now` is UTC ms.
+    """
     facts = tx.run(_FACTS, person_id=person_id)
     tx.run(_PARENTS, person_id=person_id)
     tx.run(_OWNED, person_id=person_id)

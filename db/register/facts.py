@@ -7,7 +7,8 @@ from sqlalchemy import text
 from db.store.engine import Tx
 from db.store.statements import Statement
 
-# The best source first: what staff saw beats the register, the register beats what was said on a keypad.
+# The best source first: what staff saw beats the register, the register beats what was
+# said on a keypad.
 SOURCES = ("seen", "register", "self")
 
 _NOTE = Statement(
@@ -31,7 +32,8 @@ def note(
 ) -> None:
     """Remember what one source says; an older word of the same source is replaced.
 
-    After a handset the caller settles what counts (db/progress/counting.py): the household may, or no longer.
+    After a handset the caller settles what counts (db/progress/counting.py): the
+    household may, or no longer.
     """
     tx.run(
         _NOTE,

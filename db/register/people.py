@@ -12,9 +12,8 @@ from db.store.statements import Query, Scalar, Statement
 from menus.hearing import fold
 from menus.words import VIETNAMESE
 
-Locale = tuple[
-    str, bool
-]  # the language of texts, and whether they keep their tone marks
+# the language of texts, and whether they keep their tone marks
+Locale = tuple[str, bool]
 UNASKED: Locale = (VIETNAMESE, False)
 
 
@@ -56,10 +55,12 @@ _PHONE = Scalar(
 )
 _WITHOUT_PHONE = Scalar(
     text("""
-    SELECT id FROM people
+    SELECT id
+    FROM people
     WHERE commune_id = :commune_id AND folded = :folded AND phone IS NULL AND erased_at IS NULL
       AND COALESCE(hamlet_id, 0) = :home
-    ORDER BY id LIMIT 1
+    ORDER BY id
+    LIMIT 1
     """),
     int,
 )
@@ -110,7 +111,9 @@ def phone_of(tx: Tx, person_id: int, commune_id: int) -> str:
 def without_phone(
     tx: Tx, *, commune_id: int, hamlet_id: int | None, folded: str
 ) -> int | None:
-    """Somebody without a phone of that very name in that hamlet: probably the same one, met before."""
+    """Somebody without a phone of that very name in that hamlet: probably the same one,
+    met before.
+    """
     return tx.value(
         _WITHOUT_PHONE, commune_id=commune_id, home=hamlet_id or 0, folded=folded
     )
@@ -127,28 +130,32 @@ def ensure(
     hamlet_id: int | None = None,
     locale: Locale = UNASKED,
 ) -> Met:
-    """The person with this number, made if there is none; without a number always a new person.
+    """The person with this number, made if there is none; without a number always a new
+    person.
 
-    A known person's name and hamlet are only filled in where they were missing, their locale stays. `now` is UTC ms.
-    Looked up first: a row that is written is locked, and whoever writes two people must not meet another who does.
+    A known person's name and hamlet are only filled in where they were missing, their
+    locale stays. `now` is UTC ms. Looked up first: a row that is written is locked, and
+    whoever writes two people must not meet another who does.
     """
+    name = name.strip()
     known = by_phone(tx, phone) if phone else None
     if known:
         fills_hamlet = hamlet_id and not known.hamlet_id
-        fills_name = name.strip() and not known.name
+        fills_name = name and not known.name
         if not fills_hamlet and not fills_name:
             return Met(known.id, known.hamlet_id)
+    language, marks = locale
     person = tx.one(
         _ADD,
         commune_id=commune_id,
         phone=phone,
-        name=name.strip()[:80],
+        name=name[:80],
         folded=fold_name(name),
         hamlet_id=hamlet_id,
         origin=origin,
         now=now,
-        language=locale[0],
-        marks=locale[1],
+        language=language,
+        marks=marks,
     )
     assert person is not None  # made, or met
     return person

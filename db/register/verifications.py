@@ -1,4 +1,6 @@
-"""Whose face the operator has yet to verify, lest a number on its new handset be cut off."""
+"""Whose face the operator has yet to verify, lest a number on its new handset be cut
+off.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,23 @@ from db.store.statements import Query, Scalar, Statement
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Numbers moved to another handset from `since` on: `cut_off_days` after the swap both ways are blocked."""
+    """Numbers moved to another handset from `since` on: `cut_off_days` after the swap
+    both ways are blocked.
+    """
 
     since: date
     cut_off_days: int
 
 
-# Dated data, the newest last: a new rule is a new line, and swaps before it keep the old one.
+# Dated data, the newest last: a new rule is a new line, and swaps before it keep the
+# old one.
 RULES = (Rule(date(2026, 6, 15), 30),)
 
+# logged by staff: the number stands on another SIM or handset
 SWAPPED = (
     "sim_4g",
     "handset_volte",
-)  # logged by staff: the number stands on another SIM or handset
+)
 
 
 class Verification(NamedTuple):
@@ -67,20 +73,26 @@ _WAIT = Statement(
     """)
 )
 _DONE = Statement(
-    text(
-        "UPDATE verifications SET done_at = :now WHERE person_id = :person_id AND done_at IS NULL"
-    )
+    text("""
+    UPDATE verifications SET done_at = :now
+    WHERE person_id = :person_id AND done_at IS NULL
+    """)
 )
 _LAST = Query(
-    text(
-        "SELECT since, done_at FROM verifications WHERE person_id = :person_id ORDER BY id DESC LIMIT 1"
-    ),
+    text("""
+    SELECT since, done_at
+    FROM verifications
+    WHERE person_id = :person_id
+    ORDER BY id DESC
+    LIMIT 1
+    """),
     Verification,
 )
 _OF_DAY = Query(
     text("""
     SELECT DISTINCT v.person_id, v.done_at, v.id
-    FROM events e JOIN slots s ON s.event_id = e.id
+    FROM events e
+    JOIN slots s ON s.event_id = e.id
       JOIN bookings b ON b.slot_id = s.id JOIN verifications v ON v.person_id = b.person_id
     WHERE e.commune_id = :commune_id AND e.day = :day
     ORDER BY v.id
@@ -97,7 +109,9 @@ _OPEN_ALL = Query(text(_OPEN.format(bound="")), Waiting)
 _OPEN_IN = Query(text(_OPEN.format(bound=" AND p.hamlet_id = :hamlet_id")), Waiting)
 _OPEN_BY_PHONE = Scalar(
     text("""
-    SELECT v.since FROM verifications v JOIN people p ON p.id = v.person_id
+    SELECT v.since
+    FROM verifications v
+    JOIN people p ON p.id = v.person_id
     WHERE p.phone = :phone AND v.done_at IS NULL
     """),
     str,
@@ -106,18 +120,25 @@ _OPEN_BY_PHONE = Scalar(
 
 def rule_on(day: date) -> Rule | None:
     """The rule for a swap of that day; none before there was one."""
-    return next((rule for rule in reversed(RULES) if rule.since <= day), None)
+    for rule in reversed(RULES):
+        if rule.since <= day:
+            return rule
+    return None
 
 
 def cut_off(since: str) -> date | None:
     """The day on which a number swapped on `since` (ISO) is blocked both ways."""
     swapped = date.fromisoformat(since)
     rule = rule_on(swapped)
-    return swapped + timedelta(days=rule.cut_off_days) if rule else None
+    if rule is None:
+        return None
+    return swapped + timedelta(days=rule.cut_off_days)
 
 
 def wait_for(tx: Tx, person_id: int, *, today: str, now: int, staff_id: int) -> bool:
-    """The face is still to be verified, since the day of the swap that was logged. False when it was noted before."""
+    """The face is still to be verified, since the day of the swap that was logged.
+    False when it was noted before.
+    """
     return (
         tx.run(_WAIT, person_id=person_id, today=today, now=now, staff_id=staff_id) == 1
     )
@@ -134,11 +155,13 @@ def last_of(tx: Tx, person_id: int) -> Verification | None:
 
 
 def of_day(tx: Tx, *, commune_id: int, day: str) -> dict[int, bool]:
-    """For each person on the list of that day of whom anything was noted: verified or not."""
-    return {
-        row.person_id: row.done_at is not None
-        for row in tx.all(_OF_DAY, commune_id=commune_id, day=day)
-    }
+    """For each person on the list of that day of whom anything was noted: verified or
+    not.
+    """
+    verified = {}
+    for row in tx.all(_OF_DAY, commune_id=commune_id, day=day):
+        verified[row.person_id] = row.done_at is not None
+    return verified
 
 
 def waiting(tx: Tx, *, commune_id: int, hamlet_id: int | None) -> list[Waiting]:

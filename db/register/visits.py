@@ -1,4 +1,6 @@
-"""Who went to which house or shop, and what came of it: appended, never edited; an undo reverses a row, once."""
+"""Who went to which house or shop, and what came of it: appended, never edited; an undo
+reverses a row, once.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from db.models.states import VisitResult
-from db.store.engine import Tx, from_ms
+from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from db.store.statements import Query, Scalar
-from menus import days
 
 RESULTS = tuple(VisitResult)
 
@@ -33,10 +35,23 @@ class Visit(NamedTuple):
     hamlet_id: int | None
 
 
+_DAY_MS = 24 * 3_600_000
+# unless the same came of it that day, on the same round
 _NOTE = Scalar(
-    text("""
-    INSERT INTO visits (household_id, person_id, business_id, result, day, at, staff_id, form_key)
-    VALUES (:household_id, :person_id, :business_id, :result, :day, :at, :staff_id, :form_key)
+    text(f"""
+    INSERT INTO visits (household_id, person_id, business_id, result, day, at, staff_id, form_key, event_id)
+    SELECT CAST(:household_id AS BIGINT), CAST(:person_id AS BIGINT), CAST(:business_id AS BIGINT),
+      CAST(:result AS VARCHAR), CAST(:day AS VARCHAR), CAST(:at AS BIGINT), :staff_id, :form_key,
+      CAST(:event_id AS BIGINT)
+    WHERE NOT EXISTS (
+      SELECT 1 FROM visits v
+      WHERE v.at > CAST(:at AS BIGINT) - {_DAY_MS} AND v.day = CAST(:day AS VARCHAR)
+        AND v.result = CAST(:result AS VARCHAR) AND v.reverses IS NULL
+        AND COALESCE(v.household_id, 0) = COALESCE(CAST(:household_id AS BIGINT), 0)
+        AND COALESCE(v.person_id, 0) = COALESCE(CAST(:person_id AS BIGINT), 0)
+        AND COALESCE(v.business_id, 0) = COALESCE(CAST(:business_id AS BIGINT), 0)
+        AND COALESCE(v.event_id, 0) = COALESCE(CAST(:event_id AS BIGINT), 0)
+        AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = v.id))
     ON CONFLICT (form_key) DO NOTHING
     RETURNING id
     """),
@@ -59,7 +74,8 @@ _TAKE_BACK = Scalar(
     text("""
     INSERT INTO visits (household_id, person_id, business_id, result, day, at, staff_id, reverses)
     SELECT household_id, person_id, business_id, result, :day, :at, :staff_id, id
-    FROM visits WHERE id = :id AND reverses IS NULL
+    FROM visits
+    WHERE id = :id AND reverses IS NULL
     ON CONFLICT (reverses) DO NOTHING
     RETURNING id
     """),
@@ -68,17 +84,29 @@ _TAKE_BACK = Scalar(
 
 
 def note(
-    tx: Tx, to: To, result: str, *, at: int, staff_id: int, form_key: str
+    tx: Tx,
+    to: To,
+    result: str,
+    *,
+    at: int,
+    staff_id: int,
+    form_key: str,
+    event_id: int | None = None,
 ) -> int | None:
-    """A visit today (`at` is UTC ms); its id. None when this form was noted before."""
-    values = {
-        "result": result,
-        "day": _day(at),
-        "at": at,
-        "staff_id": staff_id,
-        "form_key": form_key,
-    }
-    return tx.value(_NOTE, **to._asdict(), **values)
+    """A visit today (`at` is UTC ms), on the round of that event where one is named; its
+    id. None when that was noted before.
+    """
+    where = to._asdict()
+    return tx.value(
+        _NOTE,
+        **where,
+        result=result,
+        day=iso_day_at(at),
+        at=at,
+        staff_id=staff_id,
+        form_key=form_key,
+        event_id=event_id,
+    )
 
 
 def get(tx: Tx, visit_id: int, commune_id: int) -> Visit | None:
@@ -88,11 +116,7 @@ def get(tx: Tx, visit_id: int, commune_id: int) -> Visit | None:
 
 def take_back(tx: Tx, visit_id: int, *, at: int, staff_id: int) -> bool:
     """False when it was taken back before."""
-    return (
-        tx.value(_TAKE_BACK, id=visit_id, at=at, day=_day(at), staff_id=staff_id)
-        is not None
+    undo = tx.value(
+        _TAKE_BACK, id=visit_id, at=at, day=iso_day_at(at), staff_id=staff_id
     )
-
-
-def _day(at: int) -> str:
-    return days.today(from_ms(at)).isoformat()
+    return undo is not None

@@ -1,1 +1,3 @@
-"""Read-only questions behind the staff pages, one file a page family; nothing here writes."""
+"""Read-only questions behind the staff pages, one file a page family; nothing here
+writes.
+"""

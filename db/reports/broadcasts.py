@@ -1,4 +1,6 @@
-"""What the desk asks about broadcasts: the list of them, which events one may be about, and what people answered."""
+"""What the desk asks about broadcasts: the list of them, which events one may be about,
+and what people answered.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,18 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.reports.by_id import by_id
 from db.store.engine import Tx
-from db.store.statements import Query, Scalar, list_of_ids
+from db.store.statements import Query, Scalar
 from menus.broadcast import TextClass
 
 ANSWERS = ("yes", "no", "stop", "question", "other")
 
 
 class Listed(NamedTuple):
-    """A broadcast with its last going-out (none while it is a draft). A draft that was discarded is not listed."""
+    """A broadcast with its last going-out (none while it is a draft). A draft that was
+    discarded is not listed.
+    """
 
     id: int
     name: str
@@ -132,14 +137,16 @@ _TOLD_STAFF = Query(
     ToldStaff,
 )
 _OF = "FROM messages m JOIN firings g ON g.id = m.firing_id WHERE g.broadcast_id = :id AND m.direction = 'in'"
-# Of somebody's yes and no the last one counts, once. Whoever was erased has no number left.
+# Of somebody's yes and no the last one counts, once. Whoever was erased has no number
+# left.
 _REPLACED = """
     m.answer IN ('yes', 'no') AND m.phone <> '' AND EXISTS (
       SELECT 1 FROM messages l JOIN firings k ON k.id = l.firing_id
       WHERE k.broadcast_id = :id AND l.direction = 'in' AND l.phone = m.phone AND l.answer IN ('yes', 'no')
         AND l.id > m.id)
 """
-_COUNTS_AS = f"CASE WHEN {_REPLACED} THEN '' ELSE COALESCE(m.answer, 'other') END"  # empty: not any more
+# empty: not any more
+_COUNTS_AS = f"CASE WHEN {_REPLACED} THEN '' ELSE COALESCE(m.answer, 'other') END"
 _PEOPLE = "COUNT(DISTINCT COALESCE(NULLIF(m.phone, ''), CAST(m.id AS VARCHAR)))"
 _COUNTS = Query(
     text(f"""
@@ -168,7 +175,9 @@ NEWEST = 1 << 62  # before this id: from the newest on
 
 
 def paused_by_itself(tx: Tx, commune_id: int) -> list[Paused]:
-    """Those that wait for somebody to look at them, longest first; none that staff paused."""
+    """Those that wait for somebody to look at them, longest first; none that staff
+    paused.
+    """
     return tx.all(_PAUSED_BY_ITSELF, commune_id=commune_id)
 
 
@@ -190,10 +199,8 @@ def event(tx: Tx, commune_id: int, event_id: int) -> Event | None:
 
 def names(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
     """By id, of those that there are, discarded ones too."""
-    if not ids:
-        return {}
-    named = Query(text(_NAMES.format(ids=list_of_ids(ids))), Named)
-    return {row.id: row.name for row in tx.all(named)}
+    found = by_id(tx, _NAMES, ids, Named)
+    return {id_: row.name for id_, row in found.items()}
 
 
 def told_staff(tx: Tx, firing_id: int) -> ToldStaff | None:
@@ -202,7 +209,9 @@ def told_staff(tx: Tx, firing_id: int) -> ToldStaff | None:
 
 
 def answer_counts(tx: Tx, broadcast_id: int) -> dict[str, int]:
-    """How many people said each of ANSWERS; yes or no by their last word. One person may have said several."""
+    """How many people said each of ANSWERS; yes or no by their last word. One person
+    may have said several.
+    """
     found = {row.answer: row.people for row in tx.all(_COUNTS, id=broadcast_id)}
     return {answer: found[answer] for answer in ANSWERS if answer in found}
 
@@ -214,6 +223,6 @@ def answered(tx: Tx, broadcast_id: int) -> int:
 
 def answers(
     tx: Tx, broadcast_id: int, *, answer: str = "", before: int = NEWEST, most: int = 50
-) -> list[Answer]:  # fmt: skip
+) -> list[Answer]:
     """What came back, newest first: all, or what counts as this one thing."""
     return tx.all(_ANSWERS, id=broadcast_id, answer=answer, before=before, most=most)

@@ -1,4 +1,6 @@
-"""Shops, schools and the points that serve, as the desk lists them: whose, what each can earn, who went there."""
+"""Shops, schools and the points that serve, as the desk lists them: whose, what each
+can earn, who went there.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,17 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.reports.by_id import by_id
 from db.store.engine import Tx
-from db.store.statements import Query, list_of_ids
+from db.store.statements import Query
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which are asked for; empty and None mean no limit.
 
-    `words`: folded, each a part of the name or of the owner's, in any order. `phone`: the owner's number (E.164), or
-    `phone_end`: how it ends.
+    `words`: folded, each a part of the name or of the owner's, in any order. `phone`:
+    the owner's number (E.164), or `phone_end`: how it ends.
     """
 
     commune_id: int
@@ -32,7 +35,9 @@ class Wanted:
 
 
 class Business(NamedTuple):
-    """With the indicator it can earn, the day it did and who logged that; none where it did not."""
+    """With the indicator it can earn, the day it did and who logged that; none where it
+    did not.
+    """
 
     id: int
     kind: str
@@ -164,10 +169,8 @@ def of_owner(tx: Tx, owner_id: int, commune_id: int) -> list[Business]:
 
 def names(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
     """By id, of those that there are, closed ones too."""
-    if not ids:
-        return {}
-    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
-    return {row.id: row.name for row in rows}
+    found = by_id(tx, _NAMES, ids, Named)
+    return {id_: row.name for id_, row in found.items()}
 
 
 def visits_of(tx: Tx, business_id: int) -> list[Visit]:

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.models import LIVE, OFFERS_STOP_MS
+from db.models import INTERNAL, LIVE, OFFERS_STOP_MS
+from db.reports import paging
+from db.reports.by_id import by_id
+from db.reports.paging import TOP, Page, Place, beyond, order
 from db.store.engine import Tx
 from db.store.statements import Query, list_of_ids
 
@@ -15,8 +18,8 @@ COMING_MOST = 200
 
 
 class Listing(NamedTuple):
-    """Which events are asked for on that local day (ISO): those to come or those that are over; of a kind, of a
-    hamlet's halls, where these are named.
+    """Which events are asked for on that local day (ISO): those to come or those that
+    are over; of a kind, of a hamlet's halls, where these are named.
     """
 
     commune_id: int
@@ -51,6 +54,11 @@ class Event(NamedTuple):
     bookable: bool  # 0 or 1 on SQLite
     number: int | None  # of two digits; an event that is over may still bear one
     school_id: int | None  # at whose gate
+    internal: bool  # a round that residents are not told of; 0 or 1 on SQLite
+
+
+class Listed(NamedTuple):
+    id: int
 
 
 class Offered(NamedTuple):
@@ -64,6 +72,16 @@ class Named(NamedTuple):
     kind: str
     hall: str
     day: str  # local ISO
+
+
+class Booked(NamedTuple):
+    """What a booking was made for, and its time."""
+
+    id: int  # of the booking
+    kind: str
+    hall: str
+    day: str  # local ISO
+    starts_at: int  # UTC ms
 
 
 class Slot(NamedTuple):
@@ -149,7 +167,8 @@ _FREE = Query(
     """),
     Free,
 )
-# Whoever was moved away left a row behind: they were told of the booking that moved, as it was once it had.
+# Whoever was moved away left a row behind: they were told of the booking that moved, as
+# it was once it had.
 _ABOUT = "COALESCE(b.moved_id, b.id)"
 _AS_TOLD = "b.revision + CASE WHEN b.moved_id IS NULL THEN 0 ELSE 1 END"
 _TEXTS = Query(
@@ -199,7 +218,8 @@ _LINES = f"""
       MIN(t.starts_at) AS starts_at, MAX(t.ends_at) AS ends_at, COUNT(t.starts_at) AS slots,
       MIN(t.capacity) AS places, COALESCE(SUM(t.capacity), 0) AS capacity, COALESCE(SUM(t.taken), 0) AS taken,
       COALESCE(SUM(CASE WHEN t.taken > t.capacity THEN t.taken - t.capacity ELSE 0 END), 0) AS over_by,
-      e.kind, e.run_by, e.bring, e.bring_en, e.bookable, e.number, e.school_id
+      e.kind, e.run_by, e.bring, e.bring_en, e.bookable, e.number, e.school_id,
+      {INTERNAL.format(e="e")} AS internal
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     LEFT JOIN (
@@ -213,30 +233,45 @@ _OVER = """
     (EXISTS (SELECT 1 FROM slots t WHERE t.event_id = o.id)
       AND NOT EXISTS (SELECT 1 FROM slots t WHERE t.event_id = o.id AND t.ends_at > :now))
 """
+# by whether they are over
 _WHEN = {
     False: f"(o.day > :day OR (o.day = :day AND NOT {_OVER}))",
     True: f"(o.day < :day OR (o.day = :day AND {_OVER}))",
-}  # by whether they are over
-_DIRECTION = {False: "ASC", True: "DESC"}
-# Which they are is asked first: else the seats of all that ever was would be added up for the few that are shown.
-_LISTED = {
-    past: Query(
-        text(
-            _LINES.format(
-                of=f"""
-                IN (
-                  SELECT o.id FROM events o JOIN halls l ON l.id = o.hall_id
-                  WHERE o.commune_id = :commune_id AND {when}
-                    AND (CAST(:kind AS VARCHAR) = '' OR o.kind = :kind)
-                    AND (CAST(:hamlet_id AS BIGINT) IS NULL OR l.hamlet_id = :hamlet_id)
-                  ORDER BY o.day {_DIRECTION[past]}, o.id LIMIT :most OFFSET :skip)
-                """
-            )
-            + f"ORDER BY e.day {_DIRECTION[past]}, starts_at, h.name"
-        ),
-        Event,
-    )
-    for past, when in _WHEN.items()
+}
+# Which they are is asked first: else the seats of all that ever was would be added up
+# for the few that are shown.
+_PLACES = """
+    SELECT o.id
+    FROM events o
+    JOIN halls l ON l.id = o.hall_id
+    WHERE o.commune_id = :commune_id AND {when}
+      AND (CAST(:kind AS VARCHAR) = '' OR o.kind = :kind)
+      AND (CAST(:hamlet_id AS BIGINT) IS NULL OR l.hamlet_id = :hamlet_id)
+      {beyond}
+    {order}
+    LIMIT :most
+"""
+_BESIDE = "((SELECT d.day FROM events d WHERE d.id = :beside), CAST(:beside AS BIGINT))"
+# What lies further on is older where they are over, later where they are to come.
+_LATER = {"": "newer", "older": "newer", "newer": "older"}
+
+
+def _placed(past: bool, way: str) -> Query[Listed]:
+    to = way
+    onward = ""
+    if not past:
+        to = _LATER[way]
+    if way:
+        onward = beyond(to, "(o.day, o.id)", _BESIDE)
+    in_order = order(to, "o.day", "o.id")
+    sql = _PLACES.format(when=_WHEN[past], beyond=onward, order=in_order)
+    return Query(text(sql), Listed)
+
+
+_LISTED = {(past, way): _placed(past, way) for past in _WHEN for way in paging.WAYS}
+_IN_ORDER = {
+    False: "ORDER BY e.day, starts_at, h.name, e.id",
+    True: "ORDER BY e.day DESC, starts_at, h.name, e.id",
 }
 _EVENT = Query(text(_LINES.format(of="= :event_id")), Event)
 _NAMES = """
@@ -244,6 +279,14 @@ _NAMES = """
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     WHERE e.id IN ({ids})
+"""
+_OF_BOOKINGS = """
+    SELECT b.id, e.kind, h.name AS hall, e.day, s.starts_at
+    FROM bookings b
+    JOIN slots s ON s.id = b.slot_id
+    JOIN events e ON e.id = s.event_id
+    JOIN halls h ON h.id = e.hall_id
+    WHERE b.id IN ({ids})
 """
 _SERVICES = Query(
     text(
@@ -260,21 +303,41 @@ _TOLD = {
 }
 
 
-def listed(
-    tx: Tx, wanted: Listing, *, now: int, skip: int = 0, most: int
-) -> list[Event]:
-    """Coming ones nearest first, those that are over latest first; `now` (UTC ms) decides which holds still count as
-    taken.
+def page(tx: Tx, wanted: Listing, *, place: Place, size: int, now: int) -> Page[Event]:
+    """Coming ones nearest first, those that are over latest first; `now` (UTC ms)
+    decides which holds still count as taken.
     """
-    return tx.all(
-        _LISTED[wanted.past], commune_id=wanted.commune_id, day=wanted.day, kind=wanted.kind,
-        hamlet_id=wanted.hamlet_id, now=now, skip=skip, most=most,
-    )  # fmt: skip
+
+    def read(at: Place, most: int) -> list[Listed]:
+        return tx.all(
+            _LISTED[wanted.past, at.way],
+            commune_id=wanted.commune_id,
+            day=wanted.day,
+            kind=wanted.kind,
+            hamlet_id=wanted.hamlet_id,
+            now=now,
+            beside=at.beside,
+            most=most,
+        )
+
+    found = paging.page(read, place, size)
+    ids = [row.id for row in found.rows]
+    events = _of_ids(tx, wanted, ids, now)
+    return Page(events, found.newer, found.older)
+
+
+def _of_ids(tx: Tx, wanted: Listing, ids: Sequence[int], now: int) -> list[Event]:
+    if not ids:
+        return []
+    among = f"IN ({list_of_ids(ids)})"
+    sql = _LINES.format(of=among) + _IN_ORDER[wanted.past]
+    return tx.all(Query(text(sql), Event), commune_id=wanted.commune_id, now=now)
 
 
 def coming(tx: Tx, *, commune_id: int, day: str, now: int) -> list[Event]:
     """Events from that day on which are not over, nearest first. `now` is UTC ms."""
-    return listed(tx, Listing(commune_id, day), now=now, most=COMING_MOST)
+    wanted = Listing(commune_id, day)
+    return page(tx, wanted, place=TOP, size=COMING_MOST, now=now).rows
 
 
 def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:
@@ -283,10 +346,12 @@ def event(tx: Tx, event_id: int, *, commune_id: int, now: int) -> Event | None:
 
 def names(tx: Tx, ids: Sequence[int]) -> dict[int, Named]:
     """By id, of those that there are."""
-    if not ids:
-        return {}
-    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
-    return {row.id: row for row in rows}
+    return by_id(tx, _NAMES, ids, Named)
+
+
+def of_bookings(tx: Tx, ids: Sequence[int]) -> dict[int, Booked]:
+    """By the booking's id, of those that there are."""
+    return by_id(tx, _OF_BOOKINGS, ids, Booked)
 
 
 def services_of(tx: Tx, event_id: int) -> list[str]:
@@ -295,29 +360,34 @@ def services_of(tx: Tx, event_id: int) -> list[str]:
 
 
 def slots_of(tx: Tx, event_id: int, *, now: int) -> list[Slot]:
-    """The slots in order of time, with capacity and seats taken; over by `taken - capacity` where positive."""
+    """The slots in order of time, with capacity and seats taken; over by `taken -
+    capacity` where positive.
+    """
     return tx.all(_SLOTS, event_id=event_id, now=now)
 
 
 def queue(tx: Tx, event_id: int, *, now: int) -> dict[int, list[Queued]]:
-    """By slot, whose seat is kept, who was offered one and who waits for one, in the order in which they are served."""
+    """By slot, whose seat is kept, who was offered one and who waits for one, in the
+    order in which they are served.
+    """
     found: dict[int, list[Queued]] = {}
     for row in tx.all(_QUEUE, event_id=event_id, now=now):
-        found.setdefault(row.slot_id, []).append(row)
+        in_slot = found.setdefault(row.slot_id, [])
+        in_slot.append(row)
     return found
 
 
 def free(tx: Tx, *, commune_id: int, now: int, until: int) -> list[Free]:
-    """Slots of open events that have not begun and still have a seat, by day, hall and time."""
-    return [
-        slot
-        for slot in tx.all(_FREE, commune_id=commune_id, now=now, until=until)
-        if slot.taken < slot.capacity
-    ]
+    """Slots of open events that have not begun and still have a seat, by day, hall and
+    time.
+    """
+    slots = tx.all(_FREE, commune_id=commune_id, now=now, until=until)
+    return [slot for slot in slots if slot.taken < slot.capacity]
 
 
 def told(tx: Tx, event_id: int) -> dict[int, str]:
-    """By booking, of those whom a change of the event concerns: told, telling (a text is on its way), not_told.
+    """By booking, of those whom a change of the event concerns: told, telling (a text
+    is on its way), not_told.
 
     A party is told by one text.
     """
@@ -326,12 +396,17 @@ def told(tx: Tx, event_id: int) -> dict[int, str]:
         fates[text_row.id] = _TOLD.get(text_row.status, "not_told")
     for task in tx.all(_TASKS, event_id=event_id):
         fates[task.id] = "told" if task.done_at else "not_told"
-    parties = [row for row in tx.all(_PARTIES, event_id=event_id) if row.party_id]
-    of_party = {
-        (row.party_id, row.slot_id): fates[row.id] for row in parties if row.id in fates
-    }
-    for row in parties:
-        fate = of_party.get((row.party_id, row.slot_id))
-        if fate is not None:
-            fates.setdefault(row.id, fate)
+    _share(fates, tx.all(_PARTIES, event_id=event_id))
     return fates
+
+
+def _share(fates: dict[int, str], booked: Sequence[Together]) -> None:
+    """Whoever comes with somebody is told by that one's text."""
+    of_party = {}
+    for row in booked:
+        if row.party_id and row.id in fates:
+            of_party[row.party_id, row.slot_id] = fates[row.id]
+    for row in booked:
+        party = (row.party_id, row.slot_id)
+        if party in of_party:
+            fates.setdefault(row.id, of_party[party])

@@ -1,4 +1,6 @@
-"""Behind the browser handset: which demo residents to try, what the commune is called, and a phone's texts."""
+"""Behind the browser handset: which demo residents to try, what the commune is called,
+and a phone's texts.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,8 @@ _RESIDENTS = Query(
     """),
     Resident,
 )
-# What a phone's bookings have come to, as keys of the handset page's words; a number may have several.
+# What a phone's bookings have come to, as keys of the handset page's words; a number
+# may have several.
 _STORIES = Query(
     text("""
     SELECT phone, story FROM (
@@ -103,7 +106,8 @@ _STORIES = Query(
     """),
     Story,
 )
-# By when they went out: a reminder posted last week is newer than the reply of yesterday.
+# By when they went out: a reminder posted last week is newer than the reply of
+# yesterday.
 _TEXTS = Query(
     text(f"""
     SELECT id, direction, text, encoding, length, parts, price, COALESCE(sent_at, made_at) AS at, status, kind
@@ -121,7 +125,9 @@ def commune(tx: Tx, day: str) -> Commune | None:
 
 
 def residents(tx: Tx, *, but: str) -> list[Resident]:
-    """Demo residents with a phone, one row each, with the best that is known of their handset; not the number `but`."""
+    """Demo residents with a phone, one row each, with the best that is known of their
+    handset; not the number `but`.
+    """
     return list(
         {
             person.phone: person
@@ -133,7 +139,9 @@ def residents(tx: Tx, *, but: str) -> list[Resident]:
 def stories(
     tx: Tx, *, yesterday: str, tomorrow: str, now: int
 ) -> list[tuple[str, str]]:
-    """Phones of the demo and what their bookings have come to, in order of phone; ISO days, `now` in UTC ms."""
+    """Phones of the demo and what their bookings have come to, in order of phone; ISO
+    days, `now` in UTC ms.
+    """
     values = {
         "yesterday": yesterday,
         "tomorrow": tomorrow,
@@ -144,5 +152,7 @@ def stories(
 
 
 def texts(tx: Tx, phone: str) -> list[Text]:
-    """The last texts from and to this phone, newest last; those still queued are not on the phone yet."""
+    """The last texts from and to this phone, newest last; those still queued are not on
+    the phone yet.
+    """
     return tx.all(_TEXTS, phone=phone)[::-1]

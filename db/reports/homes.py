@@ -1,7 +1,8 @@
-"""Lists that lead to work: homes of one hamlet with a question open, whom it is about, and who went there.
+"""Lists that lead to work: homes of one hamlet with a question open, whom it is about,
+and who went there.
 
-A line is a household, or somebody who belongs to none: they come last, and are counted apart. The head of a household
-is whoever stands first in the register.
+A line is a household, or somebody who belongs to none: they come last, and are counted
+apart. The head of a household is whoever stands first in the register.
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ from db.store.engine import Tx
 from db.store.statements import Query, Scalar, list_of_ids
 
 ON_2G, NO_ACCOUNT, NOBODY_HAS_ACCOUNT, NO_APP, POOR, ALL = (
-    "on_2g", "no_account", "no_account_home", "no_app", "poor", "all",
-)  # fmt: skip
+    "on_2g",
+    "no_account",
+    "no_account_home",
+    "no_app",
+    "poor",
+    "all",
+)
 KINDS = (ON_2G, NOBODY_HAS_ACCOUNT, NO_ACCOUNT, NO_APP, POOR, ALL)
 ORDERS = ("code", "head")
 AT_A_TIME = 200  # homes whose people are read in one statement
@@ -26,8 +32,8 @@ AT_A_TIME = 200  # homes whose people are read in one statement
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`hamlet_id` 0: of the whole commune. `visited`: yes, no, or nothing where it does not matter; counted from the
-    local day `since` (ISO) on.
+    """`hamlet_id` 0: of the whole commune. `visited`: yes, no, or nothing where it does
+    not matter; counted from the local day `since` (ISO) on.
     """
 
     commune_id: int
@@ -39,7 +45,9 @@ class Wanted:
 
 
 class Home(NamedTuple):
-    """One line: `home` is the household's id, or 0 where `person` is somebody alone; the newest visit that stands."""
+    """One line: `home` is the household's id, or 0 where `person` is somebody alone;
+    the newest visit that stands.
+    """
 
     home: int
     person: int
@@ -96,7 +104,10 @@ _OF_PERSON = {
     NO_APP: f"{HANDSET} IN ('4g_no_volte', '4g_volte') AND NOT ({_APP})",
 }
 # Home by home, for the same reason.
-_SOMEBODY = "(SELECT 1 FROM people p WHERE p.household_id = o.id AND p.erased_at IS NULL AND {condition} LIMIT 1) IS NOT NULL"
+_SOMEBODY = """
+    (SELECT 1 FROM people p
+      WHERE p.household_id = o.id AND p.erased_at IS NULL AND {condition} LIMIT 1) IS NOT NULL
+"""
 _IS_POOR = f"{_POOR_FACT} IN ('yes', 'near')"
 _OF_HOUSEHOLD = {
     **{
@@ -137,10 +148,11 @@ _SORTED_BY = {
     for order, (by_code, by_name) in _SORTED.items()
     for of_household in (True, False)
 }
+# by whether it is the whole commune
 _HERE = {
     True: "",
     False: "AND {of}.hamlet_id = :hamlet_id",
-}  # by whether it is the whole commune
+}
 _VISITED = {
     "": "",
     "yes": "AND v.day >= :since",
@@ -188,13 +200,18 @@ _PERSON_IN = Scalar(
 def _homes(kind: str, order: str, visited: str, everywhere: bool) -> str:
     by_code, by_name = _SORTED[order]
     return _HOMES.format(
-        head=_HEAD.format(column="name"), by_code=by_code, by_name=by_name, household=_OF_HOUSEHOLD[kind],
-        alone=_ALONE[kind], household_here=_HERE[everywhere].format(of="o"),
+        head=_HEAD.format(column="name"),
+        by_code=by_code,
+        by_name=by_name,
+        household=_OF_HOUSEHOLD[kind],
+        alone=_ALONE[kind],
+        household_here=_HERE[everywhere].format(of="o"),
         person_here=_HERE[everywhere].format(of="p"),
         poor=_POOR_FACT,
         of_household=_NEWEST_VISIT.format(subject="household_id = o.id"),
-        of_person=_NEWEST_VISIT.format(subject="person_id = p.id"), visited=_VISITED[visited],
-    )  # fmt: skip
+        of_person=_NEWEST_VISIT.format(subject="person_id = p.id"),
+        visited=_VISITED[visited],
+    )
 
 
 @cache
@@ -224,7 +241,9 @@ def _counted(kind: str, order: str, visited: str, everywhere: bool) -> Query[Tal
 def page(
     tx: Tx, wanted: Wanted, *, after: tuple[int, int] | None = None, most: int
 ) -> list[Home]:
-    """In the order asked for, from behind a line (`home`, `person`) on, though that has left the list meanwhile."""
+    """In the order asked for, from behind a line (`home`, `person`) on, though that has
+    left the list meanwhile.
+    """
     home, person = after or (-1, -1)
     sorted_by = None
     alone = -1
@@ -311,7 +330,9 @@ def concerns(kind: str, member: Member) -> bool:
 
 
 def hamlet_of(tx: Tx, commune_id: int, home: int, person: int) -> int | None:
-    """Where a line of a list stands: of a household, else of somebody who belongs to none."""
+    """Where a line of a list stands: of a household, else of somebody who belongs to
+    none.
+    """
     if home:
         return tx.value(_HOUSEHOLD_IN, commune_id=commune_id, id=home)
     return tx.value(_PERSON_IN, commune_id=commune_id, id=person)

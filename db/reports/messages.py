@@ -1,4 +1,6 @@
-"""Texts as staff see them, those nobody understood, and the people who asked to be called."""
+"""Texts as staff see them, those nobody understood, and the people who asked to be
+called.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ STATUSES = (
     "FAILED",
     "LOST",
 )
-COUNTED_TO = 1_000  # of what is more no page says how much: counting it would take longer every year
+# of what is more no page says how much: counting it would take longer every year
+COUNTED_TO = 1_000
 
 
 class Text(NamedTuple):
@@ -47,6 +50,13 @@ class HowMany(NamedTuple):
 
     status: str
     number: int
+
+
+class Told(NamedTuple):
+    """What became of the text that told of an end, an answer."""
+
+    status: str
+    reason: str
 
 
 class Unread(NamedTuple):
@@ -104,7 +114,7 @@ _NOT_UNDERSTOOD = Query(
     FROM messages m
     LEFT JOIN people p ON p.phone = m.phone
     LEFT JOIN hamlets h ON h.id = p.hamlet_id
-    WHERE m.commune_id = :commune_id AND {UNREAD}
+    WHERE m.commune_id = :commune_id AND {UNREAD} AND m.text <> ''
     ORDER BY m.made_at DESC LIMIT 100
     """),
     Unread,
@@ -164,10 +174,34 @@ _WAITING = Query(
     SELECT
       (SELECT COUNT(*) FROM messages
        WHERE commune_id = :commune_id AND direction = 'out' AND status IN ('FAILED', 'LOST')) AS trouble,
-      (SELECT COUNT(*) FROM messages WHERE commune_id = :commune_id AND {UNREAD}) AS unread
+      (SELECT COUNT(*) FROM messages WHERE commune_id = :commune_id AND {UNREAD} AND text <> '') AS unread
     """),
     Waiting,
 )
+
+
+_TOLD = {
+    column: Query(
+        text(f"""
+        SELECT status, reason
+        FROM messages
+        WHERE {column} = :id AND direction = 'out'
+        ORDER BY id DESC LIMIT 1
+        """),
+        Told,
+    )
+    for column in ("request_id", "opinion_id")
+}
+
+
+def of_request(tx: Tx, request_id: int) -> Told | None:
+    """The last text about how it ended."""
+    return tx.one(_TOLD["request_id"], id=request_id)
+
+
+def of_opinion(tx: Tx, opinion_id: int) -> Told | None:
+    """The text that answered it."""
+    return tx.one(_TOLD["opinion_id"], id=opinion_id)
 
 
 def page(
@@ -192,7 +226,9 @@ def page(
 
 
 def counts(tx: Tx, commune_id: int) -> dict[str, int]:
-    """How many went out by status, those of which there are any; COUNTED_TO and one where there are more."""
+    """How many went out by status, those of which there are any; COUNTED_TO and one
+    where there are more.
+    """
     return {
         row.status: row.number
         for row in tx.all(_COUNTS, commune_id=commune_id)

@@ -1,4 +1,6 @@
-"""Opinions as staff see them, newest first, and how many there were of each topic: what a report says of them."""
+"""Opinions as staff see them, newest first, and how many there were of each topic: what
+a report says of them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.models import TAKEN_BACK
 from db.reports import paging
 from db.reports.paging import Page, Place, beyond, order
 from db.store.engine import Tx
@@ -16,7 +19,9 @@ OF_PERSON_SHOWN = 30
 
 
 class Line(NamedTuple):
-    """One opinion; nobody's where it was said at a meeting, or its person was let go of."""
+    """One opinion; nobody's where it was said at a meeting, or its person was let go
+    of.
+    """
 
     id: int
     number: int
@@ -40,6 +45,7 @@ class Line(NamedTuple):
     hamlet: str | None
     hall: str | None  # of the meeting
     day: str | None  # local ISO
+    for_report: str  # empty while nobody changed what is proposed
 
 
 class Topic(NamedTuple):
@@ -53,7 +59,9 @@ class Topic(NamedTuple):
 
 
 class NotReady(NamedTuple):
-    """How many cannot stand in a report yet, each under the first thing that is missing."""
+    """How many cannot stand in a report yet, each under the first thing that is
+    missing.
+    """
 
     unsorted: int
     undecided: int
@@ -64,12 +72,15 @@ class Held(NamedTuple):
     id: int
     day: str  # local ISO
     hall: str
+    kind: str
+    starts_at: int | None  # UTC ms
 
 
 _LINE = """
     SELECT o.id, o.number, o.channel, o.words, o.made_at, o.topic, o.holder_id,
       COALESCE(NULLIF(s.name, ''), s.username) AS holder, o.answer, o.answered_at, o.verdict, o.why, o.reported_at,
-      o.let_go_at, o.person_id, p.name, p.phone, p.language, p.marks, h.name AS hamlet, l.name AS hall, e.day
+      o.let_go_at, o.person_id, p.name, p.phone, p.language, p.marks, h.name AS hamlet, l.name AS hall, e.day,
+      o.for_report
     FROM opinions o
     LEFT JOIN people p ON p.id = o.person_id
     LEFT JOIN hamlets h ON h.id = COALESCE(o.hamlet_id, p.hamlet_id)
@@ -77,10 +88,11 @@ _LINE = """
     LEFT JOIN events e ON e.id = o.event_id
     LEFT JOIN halls l ON l.id = e.hall_id
 """
+# by whether only those that wait are asked for
 _WHICH = {
     False: "",
     True: "AND o.answered_at IS NULL AND o.let_go_at IS NULL",
-}  # by whether only those that wait are asked for
+}
 _PAGE = {
     (waits, way): Query(
         text(f"""
@@ -105,12 +117,13 @@ _OF_PERSON = Query(
 )
 _NUMBER = Scalar(text("SELECT number FROM opinions WHERE id = :id"), int)
 _BY_TOPIC = Query(
-    text("""
+    text(f"""
     SELECT topic, COUNT(*) AS said, COUNT(answered_at) AS answered,
       SUM(CASE WHEN verdict = 'chosen' THEN 1 ELSE 0 END) AS chosen,
       SUM(CASE WHEN verdict = 'not_chosen' THEN 1 ELSE 0 END) AS not_chosen
     FROM opinions
     WHERE commune_id = :commune_id AND made_at >= :since AND made_at < :before
+      AND words <> '{TAKEN_BACK}'
     GROUP BY topic ORDER BY COUNT(*) DESC, topic
     """),
     Topic,
@@ -144,10 +157,11 @@ _WAITING = Scalar(
 )
 _EVENTS = Query(
     text("""
-    SELECT e.id, e.day, h.name AS hall
+    SELECT e.id, e.day, h.name AS hall, e.kind,
+      (SELECT MIN(s.starts_at) FROM slots s WHERE s.event_id = e.id) AS starts_at
     FROM events e
     JOIN halls h ON h.id = e.hall_id
-    WHERE e.commune_id = :commune_id AND e.day <= :today
+    WHERE e.commune_id = :commune_id AND e.day <= :today AND e.state <> 'cancelled'
     ORDER BY e.day DESC, e.id DESC LIMIT :most
     """),
     Held,
@@ -157,7 +171,9 @@ _EVENTS = Query(
 def page(
     tx: Tx, *, commune_id: int, topic: str, unanswered: bool, place: Place, size: int
 ) -> Page[Line]:
-    """Of one topic, where one is named; those nobody answered alone, where that is asked."""
+    """Of one topic, where one is named; those nobody answered alone, where that is
+    asked.
+    """
 
     def read(at: Place, most: int) -> list[Line]:
         beside = tx.value(_NUMBER, id=at.beside) if at.way else None
@@ -186,12 +202,16 @@ def of_person(tx: Tx, person_id: int, *, commune_id: int) -> list[Line]:
 
 
 def by_topic(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Topic]:
-    """Those said from `since` until `before` (UTC ms), most first. It stays true when their people are let go of."""
+    """Those said from `since` until `before` (UTC ms), most first. It stays true when
+    their people are let go of.
+    """
     return tx.all(_BY_TOPIC, commune_id=commune_id, since=since, before=before)
 
 
 def ready(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Line]:
-    """Said in these weeks (UTC ms), sorted, decided, answered and in no report yet; by topic and number."""
+    """Said in these weeks (UTC ms), sorted, decided, answered and in no report yet; by
+    topic and number.
+    """
     return tx.all(_READY, commune_id=commune_id, since=since, before=before)
 
 
@@ -207,5 +227,7 @@ def waiting(tx: Tx, commune_id: int) -> int:
 
 
 def events_lately(tx: Tx, commune_id: int, today: str) -> list[Held]:
-    """The last that were held, newest first, until `today` (ISO): at one of them something may have been said."""
+    """The last that were held, newest first, until `today` (ISO): at one of them
+    something may have been said.
+    """
     return tx.all(_EVENTS, commune_id=commune_id, today=today, most=EVENTS_SHOWN)

@@ -1,4 +1,6 @@
-"""A long list read in stretches: each begins beside an entry, and nothing that lies before it is counted off."""
+"""A long list read in stretches: each begins beside an entry, and nothing that lies
+before it is counted off.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ L = TypeVar("L", bound=Listed)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Entries older than the one with the id `before`, or newer than the one with the id `after`; neither: on top."""
+    """Entries older than the one with the id `before`, or newer than the one with the
+    id `after`; neither: on top.
+    """
 
     before: int | None = None
     after: int | None = None
@@ -40,7 +44,9 @@ WAYS = ("", "older", "newer")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[L]):
-    """Newest first. `newer` and `older` are the ids from which to read on; none where nothing more lies that way."""
+    """Newest first. `newer` and `older` are the ids from which to read on; none where
+    nothing more lies that way.
+    """
 
     rows: list[L]
     newer: int | None
@@ -48,7 +54,9 @@ class Page(Generic[L]):
 
 
 def page(read: Callable[[Place, int], list[L]], place: Place, size: int) -> Page[L]:
-    """`read` gives at most so many from a place, the nearest to it first: upwards of `after` the oldest is first."""
+    """`read` gives at most so many from a place, the nearest to it first: upwards of
+    `after` the oldest is first.
+    """
     found = read(place, size + 1)
     more = len(found) > size
     rows = found[:size]
@@ -72,5 +80,7 @@ def order(way: str, *columns: str) -> str:
 
 
 def beyond(way: str, columns: str, values: str) -> str:
-    """The condition that an entry lies beyond the place, to stand after others; nothing on top."""
+    """The condition that an entry lies beyond the place, to stand after others; nothing
+    on top.
+    """
     return f"AND {columns} {'>' if way == 'newer' else '<'} {values}" if way else ""

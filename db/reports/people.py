@@ -1,4 +1,6 @@
-"""Finding a person, and all that is known of one: facts with source, bookings, what counts, messages."""
+"""Finding a person, and all that is known of one: facts with source, bookings, what
+counts, messages.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from db.store.engine import Tx
 from db.store.statements import Query
 
 MOST = 50  # people that one search shows
-DIGITS = 9  # of a number's end that its index holds: a whole mobile number without the country
+# of a number's end that its index holds: a whole mobile number without the country
+DIGITS = 9
 
 
 class Person(NamedTuple):
@@ -146,8 +149,9 @@ _PEOPLE = """
 _PERSON = Query(
     text(f"{_PEOPLE.format(among='', met='')} AND p.id = :person_id"), Person
 )
-# By a way to look, the ids of who may be meant. Each is a stretch of an index that ends by itself: of a name, or of
-# three digits, that thousands have, twice as many as are shown are looked at (one may be met at two words of a name).
+# By a way to look, the ids of who may be meant. Each is a stretch of an index that ends
+# by itself: of a name, or of three digits, that thousands have, twice as many as are
+# shown are looked at (one may be met at two words of a name).
 _WAYS = {
     "phone": "SELECT id FROM people WHERE phone = :phone",
     "code": "SELECT DISTINCT person_id AS id FROM bookings WHERE code = :code",
@@ -190,8 +194,8 @@ def find(
     digits: str,
     phone: str,
 ) -> list[Person]:
-    """At most fifty people by name (folded, from the beginning of any word of it), whole number, end of a number, or
-    booking code.
+    """At most fifty people by name (folded, from the beginning of any word of it),
+    whole number, end of a number, or booking code.
     """
     ways: dict[str, dict[str, str]] = {}
     if phone:
@@ -227,7 +231,9 @@ def facts_of(tx: Tx, person_id: int) -> list[Fact]:
 
 
 def bookings_of(tx: Tx, person_id: int, now: int) -> list[Seat]:
-    """Made for the person, or from the person's phone; latest first. `comes` and `books` are names."""
+    """Made for the person, or from the person's phone; latest first. `comes` and
+    `books` are names.
+    """
     return tx.all(_BOOKINGS, person_id=person_id, now=now)
 
 

@@ -1,7 +1,10 @@
-"""What the forms offer to choose from: hamlets, halls, staff, households, and the programme they serve."""
+"""What the forms offer to choose from: hamlets, halls, staff, households, and the
+programme they serve.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -121,6 +124,19 @@ _NAME = Scalar(
 
 def hamlets_of(tx: Tx, commune_id: int) -> list[Named]:
     return tx.all(_HAMLETS, commune_id=commune_id)
+
+
+def name_among(hamlets: Iterable[Named], hamlet_id: int | None) -> str:
+    """Empty where none of them is this one."""
+    for hamlet in hamlets:
+        if hamlet.id == hamlet_id:
+            return hamlet.name
+    return ""
+
+
+def hamlet_names(tx: Tx, commune_id: int) -> dict[int, str]:
+    """By id."""
+    return {hamlet.id: hamlet.name for hamlet in hamlets_of(tx, commune_id)}
 
 
 def aliases_of(tx: Tx, commune_id: int) -> dict[str, int]:

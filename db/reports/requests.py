@@ -1,4 +1,6 @@
-"""Requests as staff see them: those that are open, the one due first on top; those that ended; one and its acts."""
+"""Requests as staff see them: those that are open, the one due first on top; those that
+ended; one and its acts.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +9,42 @@ from typing import Literal, NamedTuple
 from sqlalchemy import text
 
 from db.store.engine import Tx
-from db.store.statements import Query
+from db.store.statements import Query, Scalar
 
-Reach = Literal["all", "agent", "school"]
+Reach = Literal["all", "agent", "school", "helper", "held"]
 SHOWN = 100  # of the open ones; whoever has more narrows them down
 ENDED_SHOWN = 30
 
-# Viettel's own man sees what he may do, a school what parents of its classes ask and what was handed to it: both only
-# where the resident was told of them and agreed. `:staff_id` is whoever looks.
+# What the commune's helpers may do: a hamlet's digital team in its hamlet, the Youth
+# Union what was handed to them. Nobody told of these that Viettel or a school calls.
+HELPER_KINDS = ("visit", "app", "no_phone")
+_HELPS = "r.kind IN ('visit', 'app', 'no_phone')"
+# Viettel's own man sees what he may do, a school what was asked of it; of what names no
+# school, what parents of its classes ask and what was handed to it: all only where the
+# resident was told of them and agreed. `:staff_id` is whoever looks.
 _OF_THE_SCHOOL = """
-    (r.holder_id = :staff_id OR EXISTS (
-      SELECT 1 FROM staff t JOIN classes c ON c.school_id = t.school_id JOIN parents a ON a.class_id = c.id
-      WHERE t.id = :staff_id AND a.person_id = r.person_id AND a.withdrawn_at IS NULL))
+    EXISTS (
+      SELECT 1 FROM staff t
+      WHERE t.id = :staff_id AND (r.school_id = t.school_id OR r.school_id IS NULL AND (r.holder_id = t.id OR EXISTS (
+        SELECT 1 FROM classes c JOIN parents a ON a.class_id = c.id
+        WHERE c.school_id = t.school_id AND a.person_id = r.person_id AND a.withdrawn_at IS NULL))))
 """
 _REACH: dict[Reach, str] = {
     "all": "AND CAST(:staff_id AS BIGINT) IS NOT NULL",
     "agent": """
         AND CAST(:staff_id AS BIGINT) IS NOT NULL AND r.told_at IS NOT NULL AND r.kind IN ('qr', 'account', 'tv360')
     """,
+    "helper": f"AND CAST(:staff_id AS BIGINT) IS NOT NULL AND {_HELPS}",
+    "held": f"AND r.holder_id = :staff_id AND {_HELPS}",
     "school": f"AND r.told_at IS NOT NULL AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
 }
+# by role; others see all of theirs
 REACH_OF: dict[str, Reach] = {
     "agent": "agent",
     "school": "school",
-}  # by role; others see all of theirs
+    "team": "helper",
+    "youth": "held",
+}
 
 
 class Viewer(NamedTuple):
@@ -72,10 +86,15 @@ class Line(NamedTuple):
     hamlet: str | None
     holder_id: int | None
     holder: str | None
+    school_id: int | None
+    school: str | None
+    business_id: int | None  # the shop it is about
 
 
 class Act(NamedTuple):
-    """What was done, by whom (none: the resident), for whom it was left where it was handed over."""
+    """What was done, by whom (none: the resident), for whom it was left where it was
+    handed over.
+    """
 
     id: int
     at: int  # UTC ms
@@ -97,17 +116,20 @@ class Colleague(NamedTuple):
     name: str
     role: str
     hamlet_id: int | None
+    school_id: int | None
 
 
 _LINE = """
     SELECT r.id, r.number, r.kind, r.state, r.made_at, r.due_at, r.told_at, r.tried_at, r.ended_at, r.words, r.answer,
       r.for_name, r.for_phone, r.ground, r.channel, r.person_id, p.name, p.phone, p.language, p.marks,
       COALESCE(r.hamlet_id, p.hamlet_id) AS hamlet_id, h.name AS hamlet, r.holder_id,
-      COALESCE(NULLIF(s.name, ''), s.username) AS holder
+      COALESCE(NULLIF(s.name, ''), s.username) AS holder, r.school_id, b.name AS school,
+      r.business_id
     FROM requests r
     JOIN people p ON p.id = r.person_id
     LEFT JOIN hamlets h ON h.id = COALESCE(r.hamlet_id, p.hamlet_id)
     LEFT JOIN staff s ON s.id = r.holder_id
+    LEFT JOIN businesses b ON b.id = r.school_id
 """
 _HERE = "(CAST(:hamlet_id AS BIGINT) IS NULL OR COALESCE(r.hamlet_id, p.hamlet_id) = :hamlet_id)"
 _OPEN = {
@@ -165,6 +187,19 @@ _WAITING = {
     )
     for reach, seen in _REACH.items()
 }
+_OF_SHOP = {
+    reach: Scalar(
+        text(f"""
+        SELECT r.id
+        FROM requests r
+        WHERE r.business_id = :business_id AND r.commune_id = :commune_id {seen}
+          AND (CAST(:person_id AS BIGINT) IS NULL OR r.person_id = :person_id)
+        ORDER BY r.id DESC LIMIT 1
+        """),
+        int,
+    )
+    for reach, seen in _REACH.items()
+}
 _ACTS = Query(
     text("""
     SELECT a.id, a.at, a.act, a.words, COALESCE(NULLIF(s.name, ''), s.username) AS staff,
@@ -178,7 +213,7 @@ _ACTS = Query(
 )
 _COLLEAGUES = Query(
     text("""
-    SELECT id, COALESCE(NULLIF(name, ''), username) AS name, role, hamlet_id
+    SELECT id, COALESCE(NULLIF(name, ''), username) AS name, role, hamlet_id, school_id
     FROM staff WHERE commune_id = :commune_id AND disabled_at IS NULL ORDER BY username
     """),
     Colleague,
@@ -206,13 +241,25 @@ def ended(tx: Tx, viewer: Viewer, *, hamlet_id: int | None) -> list[Line]:
 
 
 def of_person(tx: Tx, viewer: Viewer, person_id: int, phone: str | None) -> list[Line]:
-    """What somebody asked for, or others for them by this number (E.164): open and ended, the newest first."""
+    """What somebody asked for, or others for them by this number (E.164): open and
+    ended, the newest first.
+    """
     about = {"person_id": person_id, "phone": phone or ""}
     return tx.all(_OF_PERSON[viewer.reach], most=ENDED_SHOWN, **about, **viewer.binds)
 
 
 def one(tx: Tx, viewer: Viewer, request_id: int) -> Line | None:
     return tx.one(_ONE[viewer.reach], id=request_id, **viewer.binds)
+
+
+def of_shop(
+    tx: Tx, viewer: Viewer, business_id: int, person_id: int | None = None
+) -> int | None:
+    """The last request about this shop that is theirs to see; of this person, where one
+    is named. Its id.
+    """
+    about = {"business_id": business_id, "person_id": person_id}
+    return tx.value(_OF_SHOP[viewer.reach], **about, **viewer.binds)
 
 
 def acts(tx: Tx, request_id: int) -> list[Act]:

@@ -1,4 +1,6 @@
-"""A school as its page shows it: classes, the parents who agreed, how many pay through Viettel Money."""
+"""A school as its page shows it: classes, the parents who agreed, how many pay through
+Viettel Money.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,18 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.reports.by_id import by_id
 from db.reports.sessions_held import CAME_TO_IT
 from db.store.engine import Tx
-from db.store.statements import Query, list_of_ids
+from db.store.statements import Query
 
 GATE_DAYS_SHOWN = 24
 
 
 class School(NamedTuple):
-    """With how many parents agree, how many pay by the newest counts, and since when it counts."""
+    """With how many parents agree, how many pay by the newest counts, and since when it
+    counts.
+    """
 
     id: int
     name: str
@@ -24,6 +29,7 @@ class School(NamedTuple):
     paying: int | None  # none: nothing was counted yet
     pupils: int | None
     counted_on: str | None
+    accounts: int  # that can sign in for it
 
 
 class Class(NamedTuple):
@@ -53,6 +59,26 @@ class Parent(NamedTuple):
     class_name: str
     phone: str | None  # E.164
     agreed_on: str
+    asked: str  # how; a HowAsked
+    adverts: str | None  # the prompt of the consent to adverts, where one stands
+    adverts_said: str  # what was answered: the day, where staff wrote it down
+    adverts_at: int | None  # UTC ms
+
+    @property
+    def adverts_on(self) -> str:
+        """The ISO day on which they agreed to adverts, as staff wrote it down; empty
+        where they texted it.
+        """
+        return self.adverts_said if self._by_staff else ""
+
+    @property
+    def adverts_asked(self) -> str:
+        _, _, asked = (self.adverts or "").partition(":")
+        return asked if self._by_staff else ""
+
+    @property
+    def _by_staff(self) -> bool:
+        return (self.adverts or "").startswith("parents:")
 
 
 class Sum(NamedTuple):
@@ -62,6 +88,14 @@ class Sum(NamedTuple):
     classes: int
     paying: int
     pupils: int
+
+
+class Heads(NamedTuple):
+    """Of one class, as counted at a session at the gate."""
+
+    event_id: int
+    name: str
+    number: int
 
 
 class GateDay(NamedTuple):
@@ -78,7 +112,8 @@ class GateDay(NamedTuple):
 
 
 _NEWEST = """
-    SELECT n.id FROM class_counts n WHERE n.class_id = c.id ORDER BY n.day DESC, n.id DESC LIMIT 1
+    SELECT n.id FROM class_counts n
+    WHERE n.class_id = c.id AND n.taken_back_at IS NULL ORDER BY n.day DESC, n.id DESC LIMIT 1
 """
 _SCHOOLS = f"""
     SELECT b.id, b.name, b.hamlet_id,
@@ -89,7 +124,8 @@ _SCHOOLS = f"""
       (SELECT SUM(k.pupils) FROM classes c JOIN class_counts k ON k.id = ({_NEWEST}) WHERE c.school_id = b.id)
         AS pupils,
       (SELECT MIN(t.day) FROM counted t JOIN indicators i ON i.id = t.indicator_id
-        WHERE i.key = 'tuition_school' AND t.subject_id = b.id) AS counted_on
+        WHERE i.key = 'tuition_school' AND t.subject_id = b.id) AS counted_on,
+      (SELECT COUNT(*) FROM staff s WHERE s.school_id = b.id AND s.disabled_at IS NULL) AS accounts
     FROM businesses b
     WHERE b.commune_id = :commune_id AND b.kind = 'school'
 """
@@ -114,8 +150,14 @@ _NAMES = """
 """
 _PARENTS = Query(
     text("""
-    SELECT a.id, a.class_id, c.name AS class_name, p.phone, a.agreed_on
-    FROM classes c JOIN parents a ON a.class_id = c.id JOIN people p ON p.id = a.person_id
+    SELECT a.id, a.class_id, c.name AS class_name, p.phone, a.agreed_on, a.asked, k.prompt AS adverts,
+      COALESCE(k.answer, '') AS adverts_said, k.at AS adverts_at
+    FROM classes c
+    JOIN parents a ON a.class_id = c.id
+    JOIN people p ON p.id = a.person_id
+    LEFT JOIN consents k ON k.id = (
+      SELECT MAX(n.id) FROM consents n
+      WHERE n.person_id = p.id AND n.purpose = 'advert' AND n.withdrawn_at IS NULL)
     WHERE c.id = :class_id AND a.withdrawn_at IS NULL
     ORDER BY a.id
     """),
@@ -134,13 +176,26 @@ _GATE_DAYS = Query(
     """),
     GateDay,
 )
+_GATE_CLASSES = Query(
+    text("""
+    SELECT h.event_id, c.name, CAST(SUM(h.number) AS BIGINT) AS number
+    FROM events e
+    JOIN head_counts h ON h.event_id = e.id
+    JOIN classes c ON c.id = h.class_id
+    WHERE e.school_id = :school_id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = h.id)
+    GROUP BY h.event_id, c.name
+    HAVING SUM(h.number) > 0
+    """),
+    Heads,
+)
 # A class that was counted twice on one day counts as it was counted last.
 _DAYS = Query(
     text("""
     SELECT k.day, COUNT(*) AS classes, SUM(k.paying) AS paying, SUM(k.pupils) AS pupils
     FROM classes c JOIN class_counts k ON k.class_id = c.id
-    WHERE c.school_id = :school_id AND NOT EXISTS (
-      SELECT 1 FROM class_counts n WHERE n.class_id = k.class_id AND n.day = k.day AND n.id > k.id)
+    WHERE c.school_id = :school_id AND k.taken_back_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM class_counts n
+      WHERE n.class_id = k.class_id AND n.day = k.day AND n.id > k.id AND n.taken_back_at IS NULL)
     GROUP BY k.day
     ORDER BY k.day DESC LIMIT 12
     """),
@@ -164,10 +219,7 @@ def classes_of(tx: Tx, school_id: int) -> list[Class]:
 
 def names(tx: Tx, ids: Sequence[int]) -> dict[int, Named]:
     """By id, of those that there are."""
-    if not ids:
-        return {}
-    rows = tx.all(Query(text(_NAMES.format(ids=list_of_ids(ids))), Named))
-    return {row.id: row for row in rows}
+    return by_id(tx, _NAMES, ids, Named)
 
 
 def parents_of(tx: Tx, class_id: int) -> list[Parent]:
@@ -178,6 +230,11 @@ def parents_of(tx: Tx, class_id: int) -> list[Parent]:
 def gate_days_of(tx: Tx, school_id: int) -> list[GateDay]:
     """The last and next sessions at its gate, the latest first."""
     return tx.all(_GATE_DAYS, school_id=school_id)
+
+
+def gate_classes_of(tx: Tx, school_id: int) -> list[Heads]:
+    """Who came to its gate by class, where that was said; in no order."""
+    return tx.all(_GATE_CLASSES, school_id=school_id)
 
 
 def days_of(tx: Tx, school_id: int) -> list[Sum]:

@@ -1,12 +1,17 @@
-"""Who came to one event; and what was held with how many people, by kind, month and hamlet."""
+"""Who came to one event; and what was held with how many people, by kind, month and
+hamlet.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from db.store.engine import Tx
+from db.store.kept import Counted, LongFigure
+from db.store.local_days import day_at
 from db.store.statements import Query
 
 
@@ -39,13 +44,21 @@ class Heads(NamedTuple):
     at: int  # UTC ms
     was: int | None  # of the count whose place it took
     was_by: str | None
+    of_class: str | None  # at a school's gate
 
 
 class Total(NamedTuple):
-    """Of one event: who is known, and the heads beside them."""
+    """Of one event: who is known, the heads beside them, and the homes where somebody
+    was met on a round.
+    """
 
     named: int
     heads: int
+    met: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.named + self.heads + self.met
 
 
 class Held(NamedTuple):
@@ -59,13 +72,18 @@ class Held(NamedTuple):
 
 
 class Untimed(NamedTuple):
-    """An event of a day without times to book."""
+    """An event without times to book, and how many were there."""
 
     id: int
     kind: str
+    day: str  # ISO
     hall: str
+    hamlet_id: int | None  # none: the commune's own hall
+    run_by: str
     starts_at: int  # UTC ms
     ends_at: int  # UTC ms
+    came: int
+    homes: int  # that a round goes to
 
 
 # Whoever has a seat there and was put on the list by name is one person all the same.
@@ -82,10 +100,20 @@ _HEADS = """
     (SELECT COALESCE(SUM(c.number), 0) FROM head_counts c
       WHERE c.event_id = e.id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id))
 """
-CAME_TO_IT = f"({_NAMED} + {_HEADS})"  # of an event `e`
+# Homes of a round where somebody was met, unless one of them is noted by name.
+_MET = """
+    (SELECT COUNT(DISTINCT COALESCE(v.household_id, -v.person_id)) FROM visits v
+      WHERE v.event_id = e.id AND v.result IN ('done', 'home') AND v.reverses IS NULL
+        AND NOT EXISTS (SELECT 1 FROM visits u WHERE u.reverses = v.id)
+        AND NOT EXISTS (
+          SELECT 1 FROM attendances a JOIN people p ON p.id = a.person_id
+          WHERE a.event_id = e.id AND (p.household_id = v.household_id OR p.id = v.person_id)))
+"""
+CAME_TO_IT = f"({_NAMED} + {_HEADS} + {_MET})"  # of an event `e`
 _TOTAL = Query(
     text(f"""
-    SELECT CAST({_NAMED} AS BIGINT) AS named, CAST({_HEADS} AS BIGINT) AS heads
+    SELECT CAST({_NAMED} AS BIGINT) AS named, CAST({_HEADS} AS BIGINT) AS heads,
+      CAST({_MET} AS BIGINT) AS met
     FROM events e WHERE e.id = :event_id
     """),
     Total,
@@ -117,9 +145,10 @@ _DONE = Query(
 )
 _COUNTS = Query(
     text("""
-    SELECT c.id, c.number, t.username AS staff, c.at, o.number AS was, u.username AS was_by
+    SELECT c.id, c.number, t.username AS staff, c.at, o.number AS was, u.username AS was_by, k.name AS of_class
     FROM head_counts c
     JOIN staff t ON t.id = c.staff_id
+    LEFT JOIN classes k ON k.id = c.class_id
     LEFT JOIN head_counts o ON o.id = c.replaces
     LEFT JOIN staff u ON u.id = o.staff_id
     WHERE c.event_id = :event_id AND NOT EXISTS (SELECT 1 FROM head_counts r WHERE r.replaces = c.id)
@@ -131,7 +160,7 @@ _HELD = Query(
     text(f"""
     SELECT kind, month, hamlet_id, COUNT(*) AS sessions, CAST(SUM(people) AS BIGINT) AS people
     FROM (
-      SELECT e.kind, SUBSTR(e.day, 1, 7) AS month, h.hamlet_id, {_NAMED} + {_HEADS} AS people
+      SELECT e.kind, SUBSTR(e.day, 1, 7) AS month, h.hamlet_id, {CAME_TO_IT} AS people
       FROM events e JOIN halls h ON h.id = e.hall_id
       WHERE e.commune_id = :commune_id AND e.day >= :first AND e.day <= :last AND e.state <> 'cancelled'
         AND NOT EXISTS (SELECT 1 FROM slots o WHERE o.event_id = e.id AND o.ends_at > :now)) each_one
@@ -141,13 +170,16 @@ _HELD = Query(
     Held,
 )
 _UNTIMED = Query(
-    text("""
-    SELECT e.id, e.kind, h.name AS hall, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at
+    text(f"""
+    SELECT e.id, e.kind, e.day, h.name AS hall, h.hamlet_id, e.run_by, MIN(s.starts_at) AS starts_at,
+      MAX(s.ends_at) AS ends_at, CAST({CAME_TO_IT} AS BIGINT) AS came,
+      (SELECT COUNT(*) FROM round_homes r WHERE r.event_id = e.id) AS homes
     FROM events e
     JOIN halls h ON h.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
-    WHERE e.commune_id = :commune_id AND e.day = :day AND e.state <> 'cancelled' AND NOT e.bookable
-    GROUP BY e.id, e.kind, h.name
+    WHERE e.commune_id = :commune_id AND e.day >= :first AND e.day <= :last AND e.state <> 'cancelled'
+      AND NOT e.bookable
+    GROUP BY e.id, e.kind, e.day, h.name, h.hamlet_id, e.run_by
     ORDER BY starts_at, e.id
     """),
     Untimed,
@@ -178,11 +210,44 @@ def heads(tx: Tx, event_id: int) -> list[Heads]:
     return tx.all(_COUNTS, event_id=event_id)
 
 
+def held_lately(tx: Tx, *, commune_id: int, day: str, now: int) -> Counted[Held]:
+    """What was held in the twelve months up to that ISO day and is over, the newest
+    month first. `now` is UTC ms.
+    """
+    if date.fromisoformat(day) == day_at(now):
+        return HELD.look(tx, commune_id, now)
+    return Counted(_held_until(tx, commune_id, date.fromisoformat(day), now), None)
+
+
 def held(tx: Tx, *, commune_id: int, first: str, last: str, now: int) -> list[Held]:
-    """What was held from one ISO day to another and is over, the newest month first. `now` is UTC ms."""
+    """What was held on these ISO days, both included, and is over, the newest month
+    first. `now` is UTC ms.
+    """
     return tx.all(_HELD, commune_id=commune_id, first=first, last=last, now=now)
 
 
-def untimed(tx: Tx, *, commune_id: int, day: str) -> list[Untimed]:
-    """What is held on that day without times to book."""
-    return tx.all(_UNTIMED, commune_id=commune_id, day=day)
+def _held_until(tx: Tx, commune_id: int, day: date, now: int) -> list[Held]:
+    first = _year_before(day)
+    last = day.isoformat()
+    return held(tx, commune_id=commune_id, first=first, last=last, now=now)
+
+
+def _year_before(day: date) -> str:
+    """The first day of the month after this one, a year before: twelve months, this one
+    among them.
+    """
+    if day.month == 12:
+        return f"{day.year}-01-01"
+    return f"{day.year - 1}-{day.month + 1:02}-01"
+
+
+def _held_until_today(tx: Tx, commune_id: int, now: int) -> list[Held]:
+    return _held_until(tx, commune_id, day_at(now), now)
+
+
+HELD = LongFigure("held", Held, _held_until_today)
+
+
+def untimed(tx: Tx, *, commune_id: int, first: str, last: str) -> list[Untimed]:
+    """What is held on these ISO days, both included, without times to book."""
+    return tx.all(_UNTIMED, commune_id=commune_id, first=first, last=last)

@@ -1,28 +1,43 @@
-"""What a plan is steered by: how fast it goes beside how fast it should, and where people still wait for it."""
+"""What a plan is steered by: how fast it goes beside how fast it should, and where
+people still wait for it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.models.states import EventKind, RequestKind, Service
 from db.reports.homes import HANDSET
-from db.reports.progress import WHOLE, Figure
+from db.reports.progress import Cell, Figure, counts_until
 from db.store.engine import Tx
+from db.store.kept import LongFigure
+from db.store.local_days import days_from
 from db.store.statements import Query
+from menus.port import BY_INVITATION
 
 WEEK = 7  # days
+_NextDays = dict[tuple[int, str], str]  # by hamlet and kind, an ISO day
 LEAST_SHOWN = 0.1  # a week
-
-
-class Before(NamedTuple):
-    indicator_id: int
-    hamlet_id: int  # 0: nobody knows which
-    number: int
+# What is to be held for whoever asked for this; all else is done by a call, not at a
+# session.
+HELD_FOR: Mapping[str, EventKind] = {
+    RequestKind.ACCOUNT: EventKind.ACCOUNT,
+    RequestKind.QR: EventKind.ACCOUNT,
+    RequestKind.SCHOOL: EventKind.SCHOOL,
+    RequestKind.VISIT: EventKind.VISITS,
+}
+# A session of another kind at which one can get this serves as well.
+AS_GOOD_AS: Mapping[str, EventKind] = {
+    Service.SWAP: EventKind.SWAP,
+    Service.ACCOUNT: EventKind.ACCOUNT,
+    Service.TUITION: EventKind.SCHOOL,
+}
 
 
 class Many(NamedTuple):
@@ -32,39 +47,42 @@ class Many(NamedTuple):
     number: int
 
 
+class ManyOfKind(NamedTuple):
+    """So many of a hamlet who wait at sessions of a kind, or requests of a kind."""
+
+    hamlet_id: int | None
+    kind: str
+    number: int
+
+
 class NextDay(NamedTuple):
+    """The first day to come on which a kind of session offers this."""
+
     hamlet_id: int | None  # none: the commune's own hall
+    kind: str
+    service: str | None
     day: str  # ISO
 
 
-_BEFORE = Query(
-    text("""
-    SELECT t.indicator_id, t.hamlet_id, SUM(t.count) AS number
-    FROM indicators i JOIN tallies t ON t.indicator_id = i.id
-    WHERE i.programme_id = :programme_id AND t.day < :starts
-    GROUP BY t.indicator_id, t.hamlet_id
-    """),
-    Before,
-)
 _WAITING = Query(
     text("""
-    SELECT p.hamlet_id, SUM(b.places) AS number
+    SELECT p.hamlet_id, e.kind, SUM(b.places) AS number
     FROM slots s
     JOIN events e ON e.id = s.event_id
     JOIN bookings b ON b.slot_id = s.id
     JOIN people p ON p.id = b.person_id
     WHERE s.starts_at > :now AND e.commune_id = :commune_id AND b.status = 'waiting'
-    GROUP BY p.hamlet_id
+    GROUP BY p.hamlet_id, e.kind
     """),
-    Many,
+    ManyOfKind,
 )
 _REQUESTS = Query(
     text("""
-    SELECT hamlet_id, COUNT(*) AS number FROM requests
+    SELECT hamlet_id, kind, COUNT(*) AS number FROM requests
     WHERE commune_id = :commune_id AND state = 'open'
-    GROUP BY hamlet_id
+    GROUP BY hamlet_id, kind
     """),
-    Many,
+    ManyOfKind,
 )
 # Who has no phone can be told by no text, and who has a 4G phone needs none of ours.
 _UNREACHED = Query(
@@ -84,13 +102,14 @@ _UNREACHED = Query(
     Many,
 )
 _NEXT_DAYS = Query(
-    text("""
-    SELECT l.hamlet_id, MIN(e.day) AS day
+    text(f"""
+    SELECT l.hamlet_id, e.kind, v.service, MIN(e.day) AS day
     FROM events e
     JOIN halls l ON l.id = e.hall_id
-    WHERE e.commune_id = :commune_id AND e.day >= :today AND e.state = 'open'
+    LEFT JOIN event_services v ON v.event_id = e.id
+    WHERE e.kind <> '{BY_INVITATION}' AND e.commune_id = :commune_id AND e.day >= :today AND e.state = 'open'
       AND EXISTS (SELECT 1 FROM slots s WHERE s.event_id = e.id AND s.ends_at > :now)
-    GROUP BY l.hamlet_id
+    GROUP BY l.hamlet_id, e.kind, v.service
     """),
     NextDay,
 )
@@ -98,7 +117,9 @@ _NEXT_DAYS = Query(
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many a week. `needed` is None where the plan gives no target or its end is over; 0 once it is reached."""
+    """So many a week. `needed` is None where the plan gives no target or its end is
+    over; 0 once it is reached.
+    """
 
     so_far: float | None
     needed: float | None
@@ -110,14 +131,18 @@ class Pace:
 
     @property
     def shown_needed(self) -> float | None:
-        """As a page writes it, rounded as the pace so far is; what is missing is never written as nothing."""
+        """As a page writes it, rounded as the pace so far is; what is missing is never
+        written as nothing.
+        """
         if not self.needed:
             return self.needed
         return max(LEAST_SHOWN, round(self.needed, 1))
 
     @property
     def is_slow(self) -> bool:
-        """At this pace the target is missed, by the two figures that stand side by side."""
+        """At this pace the target is missed, by the two figures that stand side by
+        side.
+        """
         so_far, needed = self.shown_so_far, self.shown_needed
         if so_far is None or not needed:
             return False
@@ -132,6 +157,14 @@ class Pace:
         return so_far >= needed
 
 
+class Need(NamedTuple):
+    """So many of a hamlet whom a session of this kind would serve."""
+
+    kind: str
+    number: int
+    next_day: str | None  # ISO day of the next one at their hall that does
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """Whom the plan has not served yet, of one hamlet (0: nobody knows which)."""
@@ -139,77 +172,148 @@ class Demand:
     hamlet_id: int
     waiting: int  # people on the list of a full time
     requests: int  # what was asked for, and is not done
-    unreached: (
-        int  # people with a phone that is no 4G one, whom no text of ours ever reached
-    )
-    next_day: str | None  # ISO day of the next session at their hall
+    # people with a phone that is no 4G one, whom no text of ours ever reached
+    unreached: int
+    needs: tuple[Need, ...]  # what is most wanted first
 
     @property
     def number(self) -> int:
         return self.waiting + self.requests + self.unreached
 
 
-def before(
-    tx: Tx, *, programme_id: int, starts: str
-) -> dict[tuple[int, int | None], int]:
-    """What counted before the plan's first day (ISO), by (indicator, hamlet or WHOLE): no part of its pace."""
-    found: Counter[tuple[int, int | None]] = Counter()
-    for row in tx.all(_BEFORE, programme_id=programme_id, starts=starts):
-        number = int(row.number)
-        found[row.indicator_id, row.hamlet_id] = number
-        found[row.indicator_id, WHOLE] += number
-    return found
+def before(tx: Tx, *, programme_id: int, starts: str) -> Mapping[Cell, int]:
+    """What counted before the plan's first day (ISO), by (indicator, hamlet or WHOLE):
+    no part of its pace.
+    """
+    eve = days_from(starts, -1)
+    return counts_until(tx, programme_id=programme_id, day=eve)
 
 
 def pace(
-    figure: Figure, earlier: Mapping[tuple[int, int | None], int], *, starts: str, ends: str, today: str
-) -> Pace:  # fmt: skip
-    """How fast one figure went since the plan's start, and must go until its end; all ISO days, both ends included."""
-    days_gone = _days(starts, today)
-    days_left = _days(today, ends)
-    since = figure.count - earlier.get((figure.indicator_id, figure.hamlet_id), 0)
+    figure: Figure, earlier: Mapping[Cell, int], *, starts: str, ends: str, today: str
+) -> Pace:
+    """How fast one figure went since the plan's start, and must go until its end; all
+    ISO days, both ends included.
+    """
     so_far = None
+    needed = None
+    days_gone = _days(starts, today)
     if days_gone > 0:
+        since = figure.count - earlier.get(figure.cell, 0)
         so_far = since * WEEK / days_gone
-    if figure.target is None or days_left <= 0:
-        return Pace(so_far, None)
-    missing = max(0, figure.target - figure.count)
-    days_to_go = min(days_left, _days(starts, ends))  # the plan may not have begun
-    return Pace(so_far, missing * WEEK / days_to_go)
+    days_left = _days(today, ends)
+    if figure.target is not None and days_left > 0:
+        missing = max(0, figure.target - figure.count)
+        days_to_go = min(days_left, _days(starts, ends))  # the plan may not have begun
+        needed = missing * WEEK / days_to_go
+    return Pace(so_far, needed)
 
 
 def _days(first: str, last: str) -> int:
-    """From one ISO day to another, both included; none or less where the other is earlier."""
+    """From one ISO day to another, both included; none or less where the other is
+    earlier.
+    """
     between = date.fromisoformat(last) - date.fromisoformat(first)
     return between.days + 1
 
 
+def _count_unreached(tx: Tx, commune_id: int, now: int) -> list[Many]:
+    return tx.all(_UNREACHED, commune_id=commune_id)
+
+
+UNREACHED = LongFigure("unreached", Many, _count_unreached)
+
+
 def demand(
-    tx: Tx, *, commune_id: int, hamlets: list[int], today: str, now: int
+    tx: Tx,
+    *,
+    commune_id: int,
+    hamlets: list[int],
+    unreached_rows: Iterable[Many],
+    today: str,
+    now: int,
 ) -> list[Demand]:
-    """Of these hamlets, and of 0 where anybody's is unknown: the one with most unmet demand first. `now` is UTC ms."""
-    waiting = _by_hamlet(tx.all(_WAITING, commune_id=commune_id, now=now))
-    requests = _by_hamlet(tx.all(_REQUESTS, commune_id=commune_id))
-    unreached = _by_hamlet(tx.all(_UNREACHED, commune_id=commune_id))
-    days = {
-        row.hamlet_id: row.day
-        for row in tx.all(_NEXT_DAYS, commune_id=commune_id, today=today, now=now)
-    }
+    """Of these hamlets, and of 0 where anybody's is unknown: the one with most unmet
+    demand first.
+
+    `unreached_rows` is what UNREACHED says; `now` is UTC ms.
+    """
+    counted = _Counted()
+    for row in tx.all(_WAITING, commune_id=commune_id, now=now):
+        counted.add(counted.waiting, row, row.kind)
+    for row in tx.all(_REQUESTS, commune_id=commune_id):
+        held_for = HELD_FOR.get(row.kind)
+        counted.add(counted.requests, row, held_for)
+    for unreached in unreached_rows:
+        counted.add(counted.unreached, unreached, EventKind.SWAP)
+    days = tx.all(_NEXT_DAYS, commune_id=commune_id, today=today, now=now)
+    next_days = _next_days(days)
     found = []
     for hamlet_id in (*hamlets, 0):
-        line = Demand(
-            hamlet_id, waiting.get(hamlet_id, 0), requests.get(hamlet_id, 0), unreached.get(hamlet_id, 0),
-            days.get(hamlet_id),
-        )  # fmt: skip
+        line = counted.of(hamlet_id, next_days)
         if hamlet_id or line.number:
             found.append(line)
     return sorted(found, key=_most_demand_first)
 
 
+@dataclass(slots=True)
+class _Counted:
+    """Who waits, asked or was never reached, by hamlet (0: nobody knows which)."""
+
+    waiting: Counter[int] = field(default_factory=Counter)
+    requests: Counter[int] = field(default_factory=Counter)
+    unreached: Counter[int] = field(default_factory=Counter)
+    # by hamlet, and the kind of session that would serve them
+    wanted: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+    def add(self, to: Counter[int], row: Many | ManyOfKind, kind: str | None) -> None:
+        """`kind` is of the session that would serve them, where one would."""
+        hamlet_id = row.hamlet_id or 0
+        number = int(row.number)
+        to[hamlet_id] += number
+        if kind is not None:
+            self.wanted[hamlet_id, kind] += number
+
+    def of(self, hamlet_id: int, next_days: _NextDays) -> Demand:
+        needs = []
+        for kind in EventKind:
+            number = self.wanted[hamlet_id, kind]
+            if number:
+                day = _next_day(next_days, hamlet_id, kind)
+                needs.append(Need(kind, number, day))
+        needs.sort(key=lambda need: -need.number)
+        return Demand(
+            hamlet_id,
+            self.waiting[hamlet_id],
+            self.requests[hamlet_id],
+            self.unreached[hamlet_id],
+            tuple(needs),
+        )
+
+
+def _next_day(next_days: _NextDays, hamlet_id: int, kind: EventKind) -> str | None:
+    """In the hamlet; a desk at a school's gate stands in none, and is for all."""
+    halls = {hamlet_id}
+    if kind == EventKind.SCHOOL:
+        halls.add(0)
+    days = [next_days[hall, kind] for hall in halls if (hall, kind) in next_days]
+    return min(days, default=None)
+
+
+def _next_days(rows: Iterable[NextDay]) -> _NextDays:
+    """When a kind of session, or one as good as it, is held next in a hamlet."""
+    found: _NextDays = {}
+    for row in rows:
+        kinds = {row.kind}
+        same = AS_GOOD_AS.get(row.service or "")
+        if same is not None:
+            kinds.add(same)
+        for kind in kinds:
+            cell = (row.hamlet_id or 0, kind)
+            found[cell] = min(row.day, found.get(cell, row.day))
+    return found
+
+
 def _most_demand_first(line: Demand) -> tuple[bool, int]:
     is_unknown = not line.hamlet_id
     return is_unknown, -line.number
-
-
-def _by_hamlet(rows: list[Many]) -> dict[int, int]:
-    return {row.hamlet_id or 0: int(row.number) for row in rows}

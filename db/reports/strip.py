@@ -1,4 +1,6 @@
-"""What the strip above every page of the desk says: the kind of installation, when the clock last ran; the trail."""
+"""What the strip above every page of the desk says: the kind of installation, when the
+clock last ran; the trail.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from db.store.statements import Query, Scalar
 
 
 class Looked(NamedTuple):
-    """Who looked at, or changed, whom; no name where none is known, or where a command did it."""
+    """Who looked at, or changed, whom; no name where none is known, or where a command
+    did it.
+    """
 
     id: int
     at: int  # UTC ms

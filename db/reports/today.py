@@ -187,7 +187,8 @@ def booked(
     hamlet_id: int | None,
     gone_since: int,
 ) -> list[Line]:
-    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's people and hall, where given.
+    """Seats taken on that day, by hall, time and name; of one hall, or of one hamlet's
+    people and hall, where given.
 
     Those cancelled since then (UTC ms) stand among them.
     """
@@ -212,7 +213,9 @@ def of_event(tx: Tx, *, event_id: int, hamlet_id: int | None) -> list[Line]:
 
 
 def unanswered(tx: Tx, *, commune_id: int, day: str) -> set[int]:
-    """Bookings of that day whose reminder of the day before went out, and nobody has said yet whether they come."""
+    """Bookings of that day whose reminder of the day before went out, and nobody has
+    said yet whether they come.
+    """
     return {row.id for row in tx.all(_UNANSWERED, commune_id=commune_id, day=day)}
 
 

@@ -1,4 +1,6 @@
-"""Whom no text reached: no phone, not delivered, or wanting none; to be told by somebody who walks over."""
+"""Whom no text reached: no phone, not delivered, or wanting none; to be told by
+somebody who walks over.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ WEEK_MS = 7 * DAY_MS
 
 
 class Untold(NamedTuple):
-    """A booking whose news nobody heard; `phone` is the one that booked, `text_status` of the newest text about it."""
+    """A booking whose news nobody heard; `phone` is the one that booked, `text_status`
+    of the newest text about it.
+    """
 
     id: int
     code: str
@@ -31,8 +35,9 @@ class Untold(NamedTuple):
     news: str
 
 
-# The newest text about the booking, or about those it came with; what was overtaken and not sent says nothing. A seat
-# that was offered in place of another is told of in a text about that other one.
+# The newest text about the booking, or about those it came with; what was overtaken and
+# not sent says nothing. A seat that was offered in place of another is told of in a
+# text about that other one.
 _NEWEST = """
     SELECT MAX(n.id) FROM (
       SELECT b.id AS about, '' AS only_kind
@@ -51,7 +56,8 @@ _FELL_OUT = f"""
       WHERE a.person_id = b.person_id AND a.id > b.id
         AND (a.status IN ('booked', 'attended') OR (a.status = 'offered' AND a.until > :now)))
 """
-# All three kinds of news are of times that begin after `from_ms`: an event is cancelled before it is over.
+# All three kinds of news are of times that begin after `from_ms`: an event is cancelled
+# before it is over.
 _LINES = Query(
     text(f"""
     SELECT b.id, b.code, b.status, b.until, b.person_id, p.name, p.hamlet_id, h.name AS hamlet, k.phone,
@@ -80,7 +86,9 @@ _LINES = Query(
 
 
 def lines(tx: Tx, *, commune_id: int, hamlet_id: int | None, now: int) -> list[Untold]:
-    """By hamlet and time. `news` is what to tell: booked, moved, offered (until `until`), fell_out. `now` is UTC ms."""
+    """By hamlet and time. `news` is what to tell: booked, moved, offered (until
+    `until`), fell_out. `now` is UTC ms.
+    """
     since = now - WEEK_MS
     found = tx.all(
         _LINES, commune_id=commune_id, now=now, since=since, from_ms=since - DAY_MS

@@ -1,1 +1,3 @@
-"""What residents ask the commune to do, and what they say about it: numbered, worked off, answered, let go of."""
+"""What residents ask the commune to do, and what they say about it: numbered, worked
+off, answered, let go of.
+"""

@@ -1,4 +1,6 @@
-"""How long each kind of request may take: the law's clocks for a resident's own data, ours for the rest."""
+"""How long each kind of request may take: the law's clocks for a resident's own data,
+ours for the rest.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ from db.store.engine import Tx, from_ms, to_ms
 from db.store.statements import Query
 from menus.days import at_local, today
 
-# Law 91/2025 and Decree 356/2025, in force since 1/1/2026: a copy within 10 days. Erasure within 20; ours is the 72
-# hours of Decree 13/2023, which meet both. These clocks run on days off, too.
+# Law 91/2025 and Decree 356/2025, in force since 1/1/2026: a copy within 10 days.
+# Erasure within 20; ours is the 72 hours of Decree 13/2023, which meet both. These
+# clocks run on days off, too.
 LAWS: dict[RequestKind, timedelta] = {
     RequestKind.ERASE: timedelta(hours=72),
     RequestKind.COPY: timedelta(days=10),
@@ -32,6 +35,7 @@ WORKING_DAYS: dict[RequestKind, int] = {
 }
 CLOSES = "17:00"
 SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
 
 
 class DayOff(NamedTuple):
@@ -39,28 +43,31 @@ class DayOff(NamedTuple):
 
 
 _DAYS_OFF = Query(
-    text("SELECT day FROM holidays WHERE commune_id = :commune_id AND day > :today"),
+    text("""
+    SELECT day
+    FROM holidays
+    WHERE commune_id = :commune_id AND day > :today
+    """),
     DayOff,
 )
 
 
 def at(tx: Tx, kind: RequestKind, *, commune_id: int, now: int) -> int:
     """When something of this kind that is asked for `now` is to be done; both UTC ms."""
+    asked_at = from_ms(now)
     law = LAWS.get(kind)
     if law is not None:
-        return to_ms(from_ms(now) + law)
-    day = today(from_ms(now))
-    off = {
-        row.day
-        for row in tx.all(_DAYS_OFF, commune_id=commune_id, today=day.isoformat())
-    }
+        return to_ms(asked_at + law)
+    day = today(asked_at)
+    rows = tx.all(_DAYS_OFF, commune_id=commune_id, today=day.isoformat())
+    off = {row.day for row in rows}
     for _ in range(WORKING_DAYS[kind]):
         day = _next_working_day(day, off)
     return to_ms(at_local(day, CLOSES))
 
 
 def _next_working_day(day: date, off: set[str]) -> date:
-    day += timedelta(days=1)
+    day += _ONE_DAY
     while day.weekday() >= SATURDAY or day.isoformat() in off:
-        day += timedelta(days=1)
+        day += _ONE_DAY
     return day

@@ -1,4 +1,6 @@
-"""What goes of requests and opinions with an erasure, with time, and with a number that changes hands."""
+"""What goes of requests and opinions with an erasure, with time, and with a number that
+changes hands.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from db.store.engine import Tx, from_ms, to_ms
+from db.store.engine import Tx, to_ms
+from db.store.local_days import day_at
 from db.store.statements import Query, Statement
 from db.texts.masking import nameless
 from menus import days
@@ -22,20 +25,23 @@ class Due(NamedTuple):
     words: str
     person_id: int | None
     name: str
+    reported: str  # as it stands in a report
 
 
 _CLOSE = Statement(
-    text(
-        "UPDATE requests SET state = 'withdrawn', ended_at = :now WHERE person_id = :person_id AND state = 'open'"
-    )
+    text("""
+    UPDATE requests SET state = 'withdrawn', ended_at = :now
+    WHERE person_id = :person_id AND state = 'open'
+    """)
 )
 _STRIP = Statement(
     text("""
-    UPDATE requests SET words = '', answer = '', for_name = '', for_folded = '', for_phone = ''
+    UPDATE requests SET words = '', answer = '', for_name = '', for_folded = '', for_phone = '', business_id = NULL
     WHERE person_id = :person_id
     """)
 )
-# What others asked for them: it stays, and is for nobody by name. Two of one asker stay two.
+# What others asked for them: it stays, and is for nobody by name. Two of one asker stay
+# two.
 _STRIP_OF_OTHERS = Statement(
     text("""
     UPDATE requests SET words = '', answer = '', for_name = '', for_phone = '',
@@ -61,20 +67,22 @@ _BLANK_OF_OPINIONS = Statement(
 )
 _STRIP_OPINIONS = Statement(
     text("""
-    UPDATE opinions SET words = '', answer = '', why = '', person_id = NULL, let_go_at = :now
+    UPDATE opinions SET words = '', for_report = '', answer = '', why = '', person_id = NULL, let_go_at = :now
     WHERE person_id = :person_id
     """)
 )
-# Ended in the last month but one year: the sweep costs the same however old the service is.
+# Ended in the last month but one year: the sweep costs the same however old the service
+# is.
 _OLD = f"""
     SELECT id FROM requests
     WHERE commune_id IN (SELECT id FROM communes) AND state <> 'open'
       AND ended_at < :before AND ended_at >= :before - {31 * DAY}
 """
 _OLD_ACTS = Statement(
-    text(
-        f"UPDATE request_acts SET words = '' WHERE words <> '' AND request_id IN ({_OLD})"
-    )
+    text(f"""
+    UPDATE request_acts SET words = ''
+    WHERE words <> '' AND request_id IN ({_OLD})
+    """)
 )
 _OLD_REQUESTS = Statement(
     text(f"""
@@ -84,7 +92,8 @@ _OLD_REQUESTS = Statement(
 )
 _DUE = Query(
     text("""
-    SELECT o.id, o.words, o.person_id, COALESCE(p.name, '') AS name
+    SELECT o.id, o.words, o.person_id, COALESCE(p.name, '') AS name,
+      CASE WHEN o.reported_at IS NULL THEN '' ELSE o.for_report END AS reported
     FROM opinions o
     LEFT JOIN people p ON p.id = o.person_id
     WHERE o.let_go_at IS NULL AND o.answered_at IS NOT NULL
@@ -94,9 +103,10 @@ _DUE = Query(
     Due,
 )
 _LET_GO = Statement(
-    text(
-        "UPDATE opinions SET words = :words, person_id = NULL, let_go_at = :now WHERE id = :id AND let_go_at IS NULL"
-    )
+    text("""
+    UPDATE opinions SET words = :words, for_report = '', person_id = NULL, let_go_at = :now
+    WHERE id = :id AND let_go_at IS NULL
+    """)
 )
 _MOVE = Statement(
     text("""
@@ -104,7 +114,8 @@ _MOVE = Statement(
     WHERE person_id = :person_id AND state = 'open' AND NOT EXISTS (
       SELECT 1 FROM requests o
       WHERE o.person_id = :to AND o.kind = requests.kind AND o.for_folded = requests.for_folded AND o.state = 'open'
-        AND o.for_phone = requests.for_phone AND COALESCE(o.hamlet_id, 0) = COALESCE(requests.hamlet_id, 0))
+        AND o.for_phone = requests.for_phone AND COALESCE(o.hamlet_id, 0) = COALESCE(requests.hamlet_id, 0)
+        AND COALESCE(o.school_id, 0) = COALESCE(requests.school_id, 0))
     """)
 )
 _MOVE_OPINIONS = Statement(
@@ -113,46 +124,48 @@ _MOVE_OPINIONS = Statement(
 
 
 def erased(tx: Tx, person_id: int, phone: str, now: int) -> int:
-    """Nothing that was asked or said tells who it was; how many texts were blanked. `now` is UTC ms.
+    """Nothing that was asked or said tells who it was; how many texts were blanked.
+    `now` is UTC ms.
 
-    What the person asked for is withdrawn. That something was said stays counted, under its topic.
+    What the person asked for is withdrawn. That something was said stays counted, under
+    its topic.
     """
-    blanked = tx.run(_BLANK, person_id=person_id) + tx.run(
-        _BLANK_OF_OPINIONS, person_id=person_id
-    )
+    of_requests = tx.run(_BLANK, person_id=person_id)
+    of_opinions = tx.run(_BLANK_OF_OPINIONS, person_id=person_id)
     tx.run(_STRIP_ACTS, person_id=person_id, phone=phone)
     tx.run(_CLOSE, person_id=person_id, now=now)
     tx.run(_STRIP, person_id=person_id)
     tx.run(_STRIP_OF_OTHERS, phone=phone)
     tx.run(_STRIP_OPINIONS, person_id=person_id, now=now)
-    return blanked
+    return of_requests + of_opinions
 
 
 def let_go_of_words(tx: Tx, before: int) -> int:
-    """The words of requests that ended before then (UTC ms), of those of the last month; how many."""
+    """The words of requests that ended before then (UTC ms), of those of the last
+    month; how many.
+    """
     tx.run(_OLD_ACTS, before=before)
     return tx.run(_OLD_REQUESTS, before=before)
 
 
 def let_go_of_opinions(tx: Tx, now: int) -> list[Due]:
-    """Opinions that stand in a report since a day before this one, or were answered a year ago: their words stay,
-    without names and digits, and nothing says whose they were. Those let go of. `now` is UTC ms.
+    """Opinions that stand in a report since a day before this one, or were answered a
+    year ago: nothing says whose they were. Their words stay as they were reported, else
+    without names and digits. Those let go of. `now` is UTC ms.
     """
-    day = days.today(from_ms(now))
+    day = day_at(now)
     midnight = to_ms(days.at_local(day, "00:00"))
     due = tx.all(_DUE, before=now - ANSWERED_KEPT, midnight=midnight)
     for opinion in due:
-        tx.run(
-            _LET_GO,
-            id=opinion.id,
-            words=nameless(opinion.words, [opinion.name]),
-            now=now,
-        )
+        words = opinion.reported or nameless(opinion.words, [opinion.name])
+        tx.run(_LET_GO, id=opinion.id, words=words, now=now)
     return due
 
 
 def hand_on(tx: Tx, person_id: int, to: int, now: int) -> None:
-    """Whoever has the number from now on is owed what its holder before asked for; what both asked for, once."""
+    """Whoever has the number from now on is owed what its holder before asked for; what
+    both asked for, once.
+    """
     tx.run(_MOVE, person_id=person_id, to=to)
     tx.run(_CLOSE, person_id=person_id, now=now)
     tx.run(_MOVE_OPINIONS, person_id=person_id, to=to)

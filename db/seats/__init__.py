@@ -1,1 +1,3 @@
-"""Seats: held, waited for, offered, booked, moved, given back; every writer of `bookings` but the day's own."""
+"""Seats: held, waited for, offered, booked, moved, given back; every writer of
+`bookings` but the day's own.
+"""

@@ -1,4 +1,6 @@
-"""What one phone has: bookings made from it or for its holder, its place on a waiting list, the seats kept for it."""
+"""What one phone has: bookings made from it or for its holder, its place on a waiting
+list, the seats kept for it.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +48,8 @@ class Waiting(NamedTuple):
     starts_at: int  # UTC ms
     hall: str
     name: str  # of who comes, where it is not the phone's holder alone
-    lost: (
-        int | None
-    )  # UTC ms: the time whose event was cancelled, for which this is offered
+    # UTC ms: the time whose event was cancelled, for which this is offered
+    lost: int | None
 
 
 class Held(NamedTuple):
@@ -93,13 +94,15 @@ _WAIT = Query(  # offered stands before waiting
     JOIN halls h ON h.id = e.hall_id
     WHERE b.booker_id = {_ME} AND (:code = '' OR b.code = :code)
       AND (b.status = 'waiting' OR (b.status = 'offered' AND b.until > :now))
-    ORDER BY b.status, s.starts_at LIMIT 1
+    ORDER BY b.status, s.starts_at
+    LIMIT 1
     """),
     Waiting,
 )
 _HOLD = Query(
     text(f"""
-    SELECT code, slot_id, places, until FROM bookings
+    SELECT code, slot_id, places, until
+    FROM bookings
     WHERE booker_id = {_ME} AND status = 'held' AND until > :now
     """),
     Held,
@@ -107,23 +110,39 @@ _HOLD = Query(
 
 
 def mine(tx: Tx, phone: str, now: int, code: str = "") -> Sequence[Booking]:
-    """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears it. A party is one booking."""
-    parties: dict[int, list[Appointment]] = {}
-    for row in tx.all(_MINE, phone=phone, now=now):
-        alone_or_party = row.party_id or -row.id
-        parties.setdefault(alone_or_party, []).append(row)
-    found = list(parties.values())
+    """Still to come at `now` (UTC ms), soonest first; with `code` the one that bears
+    it. A party is one booking.
+    """
+    seats = tx.all(_MINE, phone=phone, now=now)
+    found = _by_party(seats)
     if code:
-        found = [rows for rows in found if any(row.code == code for row in rows)]
+        found = [rows for rows in found if _bears(rows, code)]
     return [together(rows) for rows in found]
 
 
+def _by_party(seats: Sequence[Appointment]) -> list[list[Appointment]]:
+    """Those who come together, at the place of the first of them; whoever comes alone
+    by themselves.
+    """
+    parties: dict[int, list[Appointment]] = {}
+    for row in seats:
+        alone_or_party = row.party_id or -row.id
+        party = parties.setdefault(alone_or_party, [])
+        party.append(row)
+    return list(parties.values())
+
+
+def _bears(rows: Sequence[Appointment], code: str) -> bool:
+    return any(row.code == code for row in rows)
+
+
 def rows_of(tx: Tx, phone: str, booking_id: int) -> list[Appointment]:
-    """The seats this phone may act on with it: all of a party it booked, else its holder's own. Raises
-    NoSuchBooking.
+    """The seats this phone may act on with it: all of a party it booked, else its
+    holder's own. Raises NoSuchBooking.
     """
     rows = tx.all(_THIS, phone=phone, booking_id=booking_id)
-    if all(row.id != booking_id for row in rows):
+    is_among_them = any(row.id == booking_id for row in rows)
+    if not is_among_them:
         raise NoSuchBooking
     return rows
 
@@ -152,19 +171,23 @@ def wait(tx: Tx, phone: str, now: int, code: str = "") -> Wait | None:
 
 
 def hold(tx: Tx, phone: str, now: int, call: Session) -> Hold | None:
-    """The live one, if there is one; for whom it is, the call says in which it was made."""
+    """The live one, if there is one; for whom it is, the call says in which it was
+    made.
+    """
     row = tx.one(_HOLD, phone=phone, now=now)
     if row is None:
         return None
-    is_of_this_call = call.answers.get("slot") == str(row.slot_id)
-    named = call.party if is_of_this_call else ()
-    return Hold(row.code, row.slot_id, row.places, from_ms(row.until), named)
+    until = from_ms(row.until)
+    chosen_in_call = call.answers.get("slot")
+    named = call.party if chosen_in_call == str(row.slot_id) else ()
+    return Hold(row.code, row.slot_id, row.places, until, named)
 
 
 def together(rows: Sequence[Appointment]) -> Booking:
     """What the seats of one party are to whoever holds the phone."""
     first = rows[0]
     own = any(row.own for row in rows)
+    name = "" if own else first.name
     return Booking(
         first.id,
         first.code,
@@ -174,7 +197,7 @@ def together(rows: Sequence[Appointment]) -> Booking:
         first.slot_id,
         places=len(rows),
         own=own,
-        name="" if own else first.name,
+        name=name,
         may_move=bool(first.may_move),
         kind=first.kind,
         bring=brought(first.bring, first.bring_en),

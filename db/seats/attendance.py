@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.office import audit
 from db.seats.bookings import end, name_who_moves
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar
@@ -18,8 +19,10 @@ class Missed(NamedTuple):
 
 _ANOTHER = Scalar(
     text("""
-    SELECT o.id FROM bookings b
+    SELECT o.id
+    FROM bookings b
     JOIN bookings o ON o.person_id = b.person_id AND o.programme_id = b.programme_id AND o.status = 'booked'
+      AND o.kind = b.kind
     WHERE b.id = :booking_id
     """),
     int,
@@ -51,12 +54,29 @@ _MISSED = Query(
 
 
 def attend(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
-    """Checked in at the hall. Raises NoSuchBooking when it was cancelled meanwhile or is checked in already."""
+    """Checked in at the hall. Raises NoSuchBooking when it was cancelled meanwhile or
+    is checked in already.
+    """
     end(tx, booking_id, "booked", "attended", now, staff_id)
 
 
+def check_in(
+    tx: Tx, booking_id: int, status: str, *, person_id: int, now: int, staff_id: int
+) -> None:
+    """Whoever has this booking, booked or marked as missed, stands at the desk. Raises
+    NoSuchBooking.
+    """
+    if status == "missed":
+        came_late(tx, booking_id=booking_id, now=now, staff_id=staff_id)
+    else:
+        attend(tx, booking_id=booking_id, now=now, staff_id=staff_id)
+    audit.note(tx, at=now, staff_id=staff_id, action="check_in", person_id=person_id)
+
+
 def unattend(tx: Tx, *, booking_id: int) -> None:
-    """A slip at the desk: not checked in after all. Raises NoSuchBooking, AlreadyBooked (another one was made)."""
+    """A slip at the desk: not checked in after all. Raises NoSuchBooking, AlreadyBooked
+    (another one was made).
+    """
     if tx.value(_ANOTHER, booking_id=booking_id) is not None:
         raise AlreadyBooked
     slot_id = tx.value(_BACK, booking_id=booking_id)
@@ -71,5 +91,7 @@ def came_late(tx: Tx, *, booking_id: int, now: int, staff_id: int) -> None:
 
 
 def mark_missed(tx: Tx, *, now: int, ended_before: int) -> list[int]:
-    """Bookings of slots that ended before then and nobody checked in: missed. Their ids, at most 2,000 at a time."""
+    """Bookings of slots that ended before then and nobody checked in: missed. Their
+    ids, at most 2,000 at a time.
+    """
     return [row.id for row in tx.all(_MISSED, now=now, before=ended_before)]

@@ -1,4 +1,6 @@
-"""What can be booked, as one phone sees it: events with seats, the times of one event, one time."""
+"""What can be booked, as one phone sees it: events with seats, the times of one event,
+one time.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,11 @@ from db.store.engine import Tx, from_ms
 from db.store.statements import Query
 from menus.port import BY_INVITATION, Event, EventKind, Slot
 
+# more would be pages nobody turns; all, where a day or a place was named
 EVENTS_SHOWN, EVENTS_MOST = (
     12,
     500,
-)  # more would be pages nobody turns; all, where a day or a place was named
+)
 
 
 class Day(NamedTuple):
@@ -51,11 +54,15 @@ class Open(NamedTuple):
 
 
 # What this phone itself keeps is free to it.
-_MINE = (
-    "COALESCE((SELECT m.places FROM bookings m WHERE m.slot_id = s.id AND m.status = 'held' AND m.until > :now"
-    " AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)"
-)
-# MATERIALIZED, because both engines otherwise count each time's seats anew wherever `seats` is named: thrice.
+_MINE = """
+    COALESCE((
+      SELECT m.places
+      FROM bookings m
+      WHERE m.slot_id = s.id AND m.status = 'held' AND m.until > :now
+        AND m.booker_id = (SELECT id FROM people WHERE phone = :phone)), 0)
+"""
+# MATERIALIZED, because both engines otherwise count each time's seats anew wherever
+# `seats` is named: thrice.
 _EVENTS = Query(
     text(f"""
     WITH times AS MATERIALIZED (
@@ -70,7 +77,8 @@ _EVENTS = Query(
     JOIN halls h ON h.id = e.hall_id
     GROUP BY e.id, e.day, h.name, h.hamlet_id, e.kind
     HAVING MAX(t.seats) > 0 OR MAX(t.starts_at) > :now + {OFFERS_STOP_MS}
-    ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id LIMIT :most
+    ORDER BY CASE WHEN h.hamlet_id = :hamlet THEN 0 ELSE 1 END, e.day, e.id
+    LIMIT :most
     """),
     Day,
 )
@@ -84,7 +92,8 @@ _TIMES = f"""
 _SLOTS = Query(text(f"{_TIMES} AND s.event_id = :event_id ORDER BY s.starts_at"), Time)
 _OF_EVENT = Query(
     text(f"""
-    SELECT s.id, s.starts_at FROM slots s
+    SELECT s.id, s.starts_at
+    FROM slots s
     WHERE s.event_id = :event_id AND s.starts_at > :now AND {TAKEN} < s.capacity
     ORDER BY s.starts_at
     """),
@@ -103,45 +112,48 @@ def events(
     most: int = EVENTS_SHOWN,
     kind: str = "",
 ) -> Sequence[Event]:
-    """Open events with seats, or early enough to wait for one: the hamlet's own first, then by day. `now` UTC ms.
+    """Open events with seats, or early enough to wait for one: the hamlet's own first,
+    then by day. `now` UTC ms.
 
     Of one kind, where it is given; those by invitation never.
     """
-    values = {
-        "commune_id": commune_id,
-        "now": now,
-        "today": today,
-        "hamlet": hamlet_id or 0,
-        "most": most,
-    }
-    rows = tx.all(_EVENTS, **values, kind=kind)
-    return [
-        Event(
-            row.id,
-            date.fromisoformat(row.day),
-            row.hall,
-            row.hamlet_id,
-            int(row.seats),
-            row.kind,
-        )
-        for row in rows
-    ]
+    hamlet = hamlet_id or 0
+    rows = tx.all(
+        _EVENTS,
+        commune_id=commune_id,
+        now=now,
+        today=today,
+        hamlet=hamlet,
+        most=most,
+        kind=kind,
+    )
+    return [_event(row) for row in rows]
+
+
+def _event(row: Day) -> Event:
+    day = date.fromisoformat(row.day)
+    return Event(row.id, day, row.hall, row.hamlet_id, int(row.seats), row.kind)
 
 
 def slots(tx: Tx, *, event_id: int, phone: str, now: int) -> Sequence[Slot]:
-    """Times to come, with the seats this phone may take; a full one only while it can be waited for."""
+    """Times to come, with the seats this phone may take; a full one only while it can
+    be waited for.
+    """
+    offers_stop = now + OFFERS_STOP_MS
     found = []
     for row in tx.all(_SLOTS, event_id=event_id, phone=phone, now=now):
         time = _slot(row)
-        if time.seats or row.starts_at > now + OFFERS_STOP_MS:
+        if time.seats or row.starts_at > offers_stop:
             found.append(time)
     return found
 
 
 def of_event(tx: Tx, event_id: int, now: int) -> list[Open]:
-    """Times to come of one event in which a clerk may still seat somebody, soonest first. `now` is UTC ms.
+    """Times to come of one event in which a clerk may still seat somebody, soonest
+    first. `now` is UTC ms.
 
-    Whoever waits for one of them goes first all the same: the booking itself says so (SlotTaken).
+    Whoever waits for one of them goes first all the same: the booking itself says so
+    (SlotTaken).
     """
     return tx.all(_OF_EVENT, event_id=event_id, now=now)
 
@@ -149,15 +161,11 @@ def of_event(tx: Tx, event_id: int, now: int) -> list[Open]:
 def slot(tx: Tx, *, slot_id: int, phone: str, now: int) -> Slot | None:
     """One time to come, full or not."""
     row = tx.one(_SLOT, slot_id=slot_id, phone=phone, now=now)
-    return _slot(row) if row else None
+    if row is None:
+        return None
+    return _slot(row)
 
 
 def _slot(row: Time) -> Slot:
-    return Slot(
-        row.id,
-        from_ms(row.starts_at),
-        max(0, row.seats) + row.mine,
-        row.event_id,
-        row.hall,
-        row.kind,
-    )
+    seats = max(0, row.seats) + row.mine
+    return Slot(row.id, from_ms(row.starts_at), seats, row.event_id, row.hall, row.kind)

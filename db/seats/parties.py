@@ -1,4 +1,6 @@
-"""Those who come together: a row in `bookings` for each person, one phone that booked, one time, all or none."""
+"""Those who come together: a row in `bookings` for each person, one phone that booked,
+one time, all or none.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ _TOGETHER = Statement(
 )
 _STANDING = Query(
     text("""
-    SELECT id, revision FROM bookings
+    SELECT id, revision
+    FROM bookings
     WHERE status = 'booked'
       AND (id = :booking_id OR party_id = (SELECT party_id FROM bookings WHERE id = :booking_id))
     ORDER BY id
@@ -61,12 +64,13 @@ def book(
     codes: Sequence[str] = (),
     past_goes: bool = False,
 ) -> Taken:
-    """A seat for each of them at the same time, all or none: the first one's. One alone makes no party.
+    """A seat for each of them at the same time, all or none: the first one's. One alone
+    makes no party.
 
     `codes` are those that they bore before, as many as they are.
 
-    Run it inside a savepoint: whoever was seated before another was refused is let go with it.
-    Raises SlotTaken, AlreadyBooked.
+    Run it inside a savepoint: whoever was seated before another was refused is let go
+    with it. Raises SlotTaken, AlreadyBooked.
     """
     if len(people) > 1 and not kept:
         bookings.lock_open(tx, slot_id, now)
@@ -76,20 +80,29 @@ def book(
     seats = []
     for person_id, code in zip(people, codes, strict=True):
         seat = bookings.book(
-            tx, slot_id=slot_id, person_id=person_id, booker_id=booker_id, now=now, origin=origin, staff_id=staff_id,
-            kept=kept, code=code, past_goes=past_goes,
-        )  # fmt: skip
+            tx,
+            slot_id=slot_id,
+            person_id=person_id,
+            booker_id=booker_id,
+            now=now,
+            origin=origin,
+            staff_id=staff_id,
+            kept=kept,
+            code=code,
+            past_goes=past_goes,
+        )
         seats.append(seat)
     first = seats[0]
     if len(seats) > 1:
-        tx.many(
-            _TOGETHER, [{"booking_id": seat.id, "party_id": first.id} for seat in seats]
-        )
+        together = [{"booking_id": seat.id, "party_id": first.id} for seat in seats]
+        tx.many(_TOGETHER, together)
     return first
 
 
 def standing(tx: Tx, booking_id: int) -> list[Revised]:
-    """The standing bookings that go together with this one, itself among them, the first made first."""
+    """The standing bookings that go together with this one, itself among them, the
+    first made first.
+    """
     return tx.all(_STANDING, booking_id=booking_id)
 
 
@@ -102,7 +115,9 @@ def move(
     staff_id: int | None = None,
     kept: str = "",
 ) -> Taken:
-    """All who come together, or none: the first one's seat. In a savepoint. Raises SlotTaken, NoSuchBooking."""
+    """All who come together, or none: the first one's seat. In a savepoint. Raises
+    SlotTaken, NoSuchBooking.
+    """
     own = tx.one(bookings.OWN, booking_id=booking_id)
     together = standing(tx, booking_id)
     if own is None:
@@ -110,8 +125,9 @@ def move(
     bookings.lock(tx, (own.slot_id, slot_id), into=slot_id, now=now)
     if not kept:
         kept = bookings.use_hold(tx, own.booker_id, slot_id, len(together), now)
-    moved = [
-        bookings.move(
+    moved = []
+    for row in together:
+        seat = bookings.move(
             tx,
             booking_id=row.id,
             slot_id=slot_id,
@@ -119,14 +135,14 @@ def move(
             staff_id=staff_id,
             kept=kept,
         )
-        for row in together
-    ]
+        moved.append(seat)
     return moved[0]
 
 
 def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Taken:
-    """The seats booked from this phone, or for its holder, that were given up last, if that was after `since` (UTC ms):
-    the first of them, taken anew. The codes are those that were told before, unless somebody bears one of them by now.
+    """The seats booked from this phone, or for its holder, that were given up last, if
+    that was after `since` (UTC ms): the first of them, taken anew. The codes are those
+    that were told before, unless somebody bears one of them by now.
 
     Raises NoSuchBooking, SlotTaken, AlreadyBooked.
     """
@@ -134,8 +150,18 @@ def take_back(tx: Tx, *, phone: str, since: int, now: int, origin: str) -> Taken
     if not given_up:
         raise NoSuchBooking
     last = given_up[0]
-    together = [row for row in given_up if row.ended_with == last.ended_with]
+    people = []
+    codes = []
+    for row in given_up:
+        if row.ended_with == last.ended_with:
+            people.append(row.person_id)
+            codes.append(row.code)
     return book(
-        tx, slot_id=last.slot_id, people=[row.person_id for row in together], booker_id=last.booker_id, now=now,
-        origin=origin, codes=[row.code for row in together],
-    )  # fmt: skip
+        tx,
+        slot_id=last.slot_id,
+        people=people,
+        booker_id=last.booker_id,
+        now=now,
+        origin=origin,
+        codes=codes,
+    )

@@ -1,4 +1,6 @@
-"""Seats given by staff: to one resident at the desk, or line by line from a hamlet head's paper list."""
+"""Seats given by staff: to one resident at the desk, or line by line from a hamlet
+head's paper list.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,9 @@ class OtherName(Exception):
 
 
 class OutOfReach(Exception):
-    """The number is somebody's whom a hamlet head does not see. Right name or wrong: the answer is the same, else
-    names could be tried out against numbers."""
+    """The number is somebody's whom a hamlet head does not see. Right name or wrong:
+    the answer is the same, else names could be tried out against numbers.
+    """
 
     def __init__(self, person_id: int) -> None:
         super().__init__(person_id)
@@ -34,7 +37,8 @@ class OutOfReach(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who is to come. `phone` is E.164 or empty; `borrowed` says that it is a relative's, who gets the texts.
+    """Who is to come. `phone` is E.164 or empty; `borrowed` says that it is a
+    relative's, who gets the texts.
 
     `may_move`: agrees to go to the next event by itself should this one not take place.
     """
@@ -48,8 +52,9 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer` what was ticked; under
-    `privacy_key` the consent goes into the register."""
+    """Who gives the seat: `bound_to` is the hamlet a hamlet head is bound to, `answer`
+    what was ticked; under `privacy_key` the consent goes into the register.
+    """
 
     commune_id: int
     staff_id: int
@@ -69,7 +74,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What became of a line: a booking with its time (UTC ms) and code, or the reason it was refused."""
+    """What became of a line: a booking with its time (UTC ms) and code, or the reason
+    it was refused.
+    """
 
     text: str
     booking_id: int = 0
@@ -87,7 +94,9 @@ def seat(
     now: int,
     person_id: int | None = None,
 ) -> Taken:
-    """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked, OtherName, OutOfReach."""
+    """Book, note the consent, post the confirmation. Raises SlotTaken, AlreadyBooked,
+    OtherName, OutOfReach.
+    """
     who, booker = whose(tx, guest, actor, now, person_id)
     booked = bookings.book(
         tx,
@@ -111,20 +120,33 @@ def seat(
     )
     phone = guest.phone or people.phone_of(tx, booker, actor.commune_id)
     if phone:
-        posted = outbox.post(
-            tx, kind="booked", commune_id=actor.commune_id, phone=phone, now=now, booking_id=booked.id, revision=1,
-            once=f"booked:{booked.id}:r1", courteous=True,
-        )  # fmt: skip
+        posted = _confirm(tx, booked, phone, actor, now)
         wishes.confirmed(tx, agreed, posted, now)
     return booked
+
+
+def _confirm(tx: Tx, booked: Taken, phone: str, actor: Actor, now: int) -> int | None:
+    """The text that says so; its id."""
+    return outbox.post(
+        tx,
+        kind="booked",
+        commune_id=actor.commune_id,
+        phone=phone,
+        now=now,
+        booking_id=booked.id,
+        revision=1,
+        once=f"booked:{booked.id}:r1",
+        courteous=True,
+    )
 
 
 def note_agreed(tx: Tx, person_id: int, actor: Actor, now: int) -> int:
     """Staff asked aloud and ticked it: the line of it in the register."""
     phone = people.phone_of(tx, person_id, actor.commune_id)
+    who = identity.who_is(actor.privacy_key, person_id, phone)
     return wishes.agreed(
         tx,
-        who=identity.who_is(actor.privacy_key, person_id, phone),
+        who=who,
         person_id=person_id,
         purpose="booking",
         prompt=PROMPT,
@@ -144,7 +166,9 @@ def note_refusal(tx: Tx, actor: Actor, person_id: int, now: int) -> None:
 def whose(
     tx: Tx, guest: Guest, actor: Actor, now: int, person_id: int | None = None
 ) -> tuple[int, int]:
-    """The person who comes, and whose phone gets the texts. Raises OtherName, OutOfReach."""
+    """The person who comes, and whose phone gets the texts. Raises OtherName,
+    OutOfReach.
+    """
     if person_id is not None:
         return person_id, person_id
     if not guest.phone:
@@ -152,31 +176,51 @@ def whose(
         return alone, alone
     owner = people.by_phone(tx, guest.phone)
     if guest.borrowed:
-        lender = owner or people.ensure(
-            tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff"
-        )
-        return _without_phone(tx, guest, actor, now), lender.id
+        lender_id = owner.id if owner else _lender(tx, guest, actor, now)
+        return _without_phone(tx, guest, actor, now), lender_id
     if owner:
         _refuse_another(owner, guest, actor)
     made = people.ensure(
-        tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff", name=guest.name,
+        tx,
+        commune_id=actor.commune_id,
+        phone=guest.phone,
+        now=now,
+        origin="staff",
+        name=guest.name,
         hamlet_id=guest.hamlet_id,
-    )  # fmt: skip
+    )
     return made.id, made.id
+
+
+def _lender(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
+    """Somebody new, of whom the number alone is known."""
+    made = people.ensure(
+        tx, commune_id=actor.commune_id, phone=guest.phone, now=now, origin="staff"
+    )
+    return made.id
 
 
 def _refuse_another(owner: people.Person, guest: Guest, actor: Actor) -> None:
     """The number has to be the guest's own. Raises OtherName, OutOfReach."""
-    has_other_name = bool(owner.name) and fold(owner.name) != fold(guest.name)
+    has_other_name = _has_other_name(owner, guest)
     is_elsewhere = actor.bound_to is not None and actor.bound_to != owner.hamlet_id
-    if is_elsewhere and (has_other_name or owner.hamlet_id is not None):
+    has_home = owner.hamlet_id is not None
+    if is_elsewhere and (has_other_name or has_home):
         raise OutOfReach(owner.id)
     if has_other_name:
         raise OtherName
 
 
+def _has_other_name(owner: people.Person, guest: Guest) -> bool:
+    if not owner.name:
+        return False
+    return fold(owner.name) != fold(guest.name)
+
+
 def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
-    """Met before under that name in that hamlet, or new: a list sent twice must not make two of everybody."""
+    """Met before under that name in that hamlet, or new: a list sent twice must not
+    make two of everybody.
+    """
     folded = people.fold_name(guest.name)
     known = people.without_phone(
         tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded
@@ -196,16 +240,19 @@ def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
 
 
 _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")
+_SEPARATOR = re.compile(r"[,;\t|]")
 
 
 def read_list(text: str, hamlets: Mapping[str, int], own: int | None) -> list[Line]:
-    """One person a line: name[, phone][, hamlet], in any order after the name. `hamlets` by folded name or alias;
-    `own` is taken where a line names none."""
+    """One person a line: name[, phone][, hamlet], in any order after the name.
+    `hamlets` by folded name or alias; `own` is taken where a line names none.
+    """
     found = []
     for raw in text.splitlines():
         tidied = " ".join(raw.split())
         if tidied:
-            found.append(_read_line(tidied, raw, hamlets, own))
+            line = _read_line(tidied, raw, hamlets, own)
+            found.append(line)
     return found
 
 
@@ -213,21 +260,27 @@ def _read_line(
     text: str, raw: str, hamlets: Mapping[str, int], own: int | None
 ) -> Line:
     without_number = _NUMBERING.sub("", raw)
-    name, *rest = [part.strip() for part in re.split(r"[,;\t|]", without_number)]
-    guest = Guest(name[:80], hamlet_id=own)
-    if not any(letter.isalpha() for letter in name):
+    name, *others = _SEPARATOR.split(without_number)
+    name = name.strip()
+    has_letters = any(letter.isalpha() for letter in name)
+    if not has_letters:
         return Line(text, problem="no_name")
-    for part in filter(None, rest):
+    phone = ""
+    hamlet_id = own
+    for other in others:
+        part = other.strip()
+        if not part:
+            continue
         if _looks_like_a_number(part):
             try:
-                guest = replace(guest, phone=mobile(part))
+                phone = mobile(part)
             except NotAMobile:
                 return Line(text, problem="not_a_mobile")
             continue
         hamlet_id = hamlets.get(fold(part).removeprefix("thon "))
         if hamlet_id is None:
             return Line(text, problem="no_such_hamlet")
-        guest = replace(guest, hamlet_id=hamlet_id)
+    guest = Guest(name[:80], phone, hamlet_id)
     return Line(text, guest)
 
 
@@ -239,7 +292,9 @@ def _looks_like_a_number(part: str) -> bool:
 def seat_list(
     db: Database, lines: list[Line], *, event_id: int, actor: Actor, now: int
 ) -> list[LineOutcome]:
-    """Each line in a transaction of its own, from the first free slot on: one refused line stops no other."""
+    """Each line in a transaction of its own, from the first free slot on: one refused
+    line stops no other.
+    """
     return [_seat_line(db, line, event_id, actor, now) for line in lines]
 
 

@@ -1,7 +1,9 @@
-"""The waiting list of a full slot: who waits, in which order a freed seat is offered, and what becomes of an offer.
+"""The waiting list of a full slot: who waits, in which order a freed seat is offered,
+and what becomes of an offer.
 
-An offer is a seat kept for so many waking hours, then it passes on. Twelve hours before the start offers stop, those
-still waiting are told, and what is freed is for whoever comes first.
+An offer is a seat kept for so many waking hours, then it passes on. Twelve hours before
+the start offers stop, those still waiting are told, and what is freed is for whoever
+comes first.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ class Waiting(NamedTuple):
 
 
 class Before(NamedTuple):
-    """The place on a list that somebody has already, or the seat that they were offered."""
+    """The place on a list that somebody has already, or the seat that they were
+    offered.
+    """
 
     id: int
     code: str
@@ -84,32 +88,47 @@ class Offered(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The time that whoever was offered a better one has meanwhile."""
+    """The time of that kind that whoever was offered a better one has meanwhile."""
 
     id: int
     slot_id: int
 
 
-# Poor and near-poor households first, and whoever lost a time to a cancelled event and has none since; then as
-# they came.
-_PRIORITY = (
-    "CASE WHEN EXISTS (SELECT 1 FROM people p JOIN households h ON h.id = p.household_id"
-    "  WHERE p.id = :person_id AND h.poor IN ('yes', 'near'))"
-    " OR EXISTS (SELECT 1 FROM facts f WHERE f.person_id = :person_id AND f.kind = 'poor' AND f.source <> 'self'"
-    "  AND f.value IN ('yes', 'near'))"
-    " OR EXISTS (SELECT 1 FROM bookings c WHERE c.person_id = :person_id AND c.status = 'cancelled'"
-    "  AND c.reason = 'event' AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT) AND NOT EXISTS"
-    "   (SELECT 1 FROM bookings d WHERE d.person_id = c.person_id AND d.id > c.id"
-    "    AND d.status IN ('booked', 'attended'))) THEN 0 ELSE 1 END"
-)
+# Poor and near-poor households first, and whoever lost a time to a cancelled event and
+# has none since; then as they came.
+_PRIORITY = """
+    CASE
+      WHEN EXISTS (
+        SELECT 1
+        FROM people p
+        JOIN households h ON h.id = p.household_id
+        WHERE p.id = :person_id AND h.poor IN ('yes', 'near'))
+      OR EXISTS (
+        SELECT 1
+        FROM facts f
+        WHERE f.person_id = :person_id AND f.kind = 'poor' AND f.source <> 'self' AND f.value IN ('yes', 'near'))
+      OR EXISTS (
+        SELECT 1
+        FROM bookings c
+        WHERE c.person_id = :person_id AND c.status = 'cancelled' AND c.reason = 'event'
+          AND c.ended_at > :now - 60 * CAST(86400000 AS BIGINT)
+          AND NOT EXISTS (
+            SELECT 1
+            FROM bookings d
+            WHERE d.person_id = c.person_id AND d.kind = c.kind AND d.id > c.id AND d.status IN ('booked', 'attended')))
+      THEN 0
+      ELSE 1
+    END
+"""
 # Whoever sits there, or keeps a seat there, is not to wait for themselves.
 _WAIT = Query(
     text(f"""
     INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, places, priority, origin,
-      made_at, changed_at)
+      made_at, changed_at, kind)
     SELECT e.programme_id, s.id, :person_id, :booker_id, :code, 'waiting', CAST(:places AS INTEGER), {_PRIORITY},
-      :origin, :now, :now
-    FROM slots s JOIN events e ON e.id = s.event_id
+      :origin, :now, :now, e.kind
+    FROM slots s
+    JOIN events e ON e.id = s.event_id
     WHERE s.id = :slot_id AND s.starts_at > :now + {OFFERS_STOP_MS} AND {FREE} <= 0 AND :places <= s.capacity
       AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.slot_id = s.id
         AND ((o.person_id = :person_id AND o.status = 'booked' AND :comes = 1)
@@ -119,19 +138,24 @@ _WAIT = Query(
     """),
     Waiting,
 )
-# Whoever waits for more than themselves: each who is to come, themselves among them or not. No seat is kept by these.
+# Whoever waits for more than themselves: each who is to come, themselves among them or
+# not. No seat is kept by these.
 _ALONG = Statement(
     text("""
     INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, party_id, code, status, places, origin,
-      made_at, changed_at)
-    SELECT programme_id, slot_id, :person_id, booker_id, id, code, 'along', 0, origin, made_at, changed_at
-    FROM bookings WHERE id = :wait_id
+      made_at, changed_at, kind)
+    SELECT programme_id, slot_id, :person_id, booker_id, id, code, 'along', 0, origin, made_at, changed_at, kind
+    FROM bookings
+    WHERE id = :wait_id
     """)
 )
 _WHO_COMES = Query(
-    text(
-        "SELECT person_id FROM bookings WHERE party_id = :wait_id AND status = 'along' ORDER BY id"
-    ),
+    text("""
+    SELECT person_id
+    FROM bookings
+    WHERE party_id = :wait_id AND status = 'along'
+    ORDER BY id
+    """),
     Person,
 )
 _COMES_NO_MORE = Statement(
@@ -140,18 +164,21 @@ _COMES_NO_MORE = Statement(
     WHERE party_id = :wait_id AND status = 'along'
     """)
 )
-# Who booked for a party, and would rather come with it at another time.
+# Who booked for a party, and would rather come with it at another time of that kind.
 _COME_TOGETHER = Scalar(
     text("""
-    SELECT COUNT(*) FROM bookings b
+    SELECT COUNT(*)
+    FROM bookings b
     JOIN bookings o ON o.party_id = b.party_id AND o.status = 'booked'
     WHERE b.person_id = :person_id AND b.booker_id = :booker_id AND b.status = 'booked'
+      AND b.kind = (SELECT e.kind FROM slots s JOIN events e ON e.id = s.event_id WHERE s.id = :slot_id)
     """),
     int,
 )
 _WAITS = Query(
     text("""
-    SELECT id, code, slot_id, status, until, places FROM bookings
+    SELECT id, code, slot_id, status, until, places
+    FROM bookings
     WHERE person_id = :person_id AND status IN ('waiting', 'offered')
     """),
     Before,
@@ -191,7 +218,8 @@ _NEXT = Query(
     JOIN slots s ON s.id = b.slot_id
     WHERE b.slot_id = :slot_id AND b.status = 'waiting'
       AND s.starts_at > :now + {OFFERS_STOP_MS} AND s.capacity - {TAKEN} >= b.places
-    ORDER BY b.priority, b.made_at, b.id LIMIT 1
+    ORDER BY b.priority, b.made_at, b.id
+    LIMIT 1
     """),
     Next,
 )
@@ -236,23 +264,27 @@ _TO_TELL = Query(
 )
 _OFFERED = Query(
     text("""
-    SELECT id, slot_id, person_id, booker_id, party_id, code, origin, places FROM bookings
+    SELECT id, slot_id, person_id, booker_id, party_id, code, origin, places
+    FROM bookings
     WHERE id = :id AND status = 'offered' AND until > :now
     """),
     Offered,
 )
 _STANDING = Query(
     text("""
-    SELECT b.id, b.slot_id FROM bookings b
+    SELECT b.id, b.slot_id
+    FROM bookings b
     JOIN bookings o ON o.id = :id
     WHERE b.person_id = o.person_id AND b.programme_id = o.programme_id AND b.status = 'booked'
+      AND b.kind = o.kind
     """),
     Standing,
 )
 # Who came together with a booking that ended with its event.
 _LOST_TOGETHER = Query(
     text("""
-    SELECT DISTINCT person_id FROM bookings
+    SELECT DISTINCT person_id
+    FROM bookings
     WHERE party_id = :party_id AND status = 'cancelled' AND reason = 'event'
     ORDER BY person_id
     """),
@@ -270,28 +302,31 @@ def wait(
     origin: str,
     people: Sequence[int] = (),
 ) -> Waiting:
-    """Join the list of a full slot. `people` are those to come, where it is not the one who waits alone.
+    """Join the list of a full slot. `people` are those to come, where it is not the one
+    who waits alone.
 
-    A wait for another time ends with it. Who waits there already for as many keeps the place, for those named last;
-    who names nobody keeps it for those named before.
+    A wait for another time ends with it. Who waits there already for as many keeps the
+    place, for those named last; who names nobody keeps it for those named before.
 
-    Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have stopped), AlreadyBooked while
-    an offer is open.
+    Raises SlotTaken when there is nothing to wait for (a seat is free, or offers have
+    stopped), AlreadyBooked while an offer is open.
     """
     lock_open(tx, slot_id, now)
     for row in tx.all(_WAITS, person_id=person_id):
-        was_offered = row.status == "offered"
-        if was_offered and row.until is not None and row.until > now:
+        if _is_open_offer(row, now):
             raise AlreadyBooked
-        is_for_as_many = len(people) in (0, row.places)
-        if row.status == "waiting" and row.slot_id == slot_id and is_for_as_many:
+        if _is_the_same(row, slot_id, people):
             if people:
                 _name(tx, row.id, people, now)
             return Waiting(row.id, row.code)
-        tx.run(_END, id=row.id, to="passed" if was_offered else "left", now=now)
+        to = "passed" if row.status == "offered" else "left"
+        tx.run(_END, id=row.id, to=to, now=now)
     places = len(people)
     if not people:
-        places = tx.value(_COME_TOGETHER, person_id=person_id, booker_id=booker_id) or 1
+        together = tx.value(
+            _COME_TOGETHER, person_id=person_id, booker_id=booker_id, slot_id=slot_id
+        )
+        places = together or 1
     comes = not people or person_id in people
     made = tx.one(
         _WAIT,
@@ -310,53 +345,89 @@ def wait(
     return made
 
 
+def _is_open_offer(row: Before, now: int) -> bool:
+    return row.status == "offered" and row.until is not None and row.until > now
+
+
+def _is_the_same(row: Before, slot_id: int, people: Sequence[int]) -> bool:
+    """A place on that very list, for as many; who names nobody means as many as before."""
+    if row.status != "waiting" or row.slot_id != slot_id:
+        return False
+    return not people or len(people) == row.places
+
+
 def _name(tx: Tx, wait_id: int, people: Sequence[int], now: int) -> None:
     """Those are to come on this place of the list, and nobody else."""
-    before = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
-    if before != list(people):
-        tx.run(_COMES_NO_MORE, wait_id=wait_id, now=now)
-        tx.many(
-            _ALONG, [{"wait_id": wait_id, "person_id": person} for person in people]
-        )
+    if _who_comes(tx, wait_id) == list(people):
+        return
+    tx.run(_COMES_NO_MORE, wait_id=wait_id, now=now)
+    rows = [{"wait_id": wait_id, "person_id": person_id} for person_id in people]
+    tx.many(_ALONG, rows)
+
+
+def _who_comes(tx: Tx, wait_id: int) -> list[int]:
+    """Those who were named; nobody where somebody waits alone."""
+    return [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
 
 
 def leave(tx: Tx, *, wait_id: int, now: int) -> None:
-    """Off the list, or an offer refused: it passes on at the clock's next look. Raises NoSuchBooking."""
-    if tx.value(_END, id=wait_id, to="left", now=now) is None:
+    """Off the list, or an offer refused: it passes on at the clock's next look. Raises
+    NoSuchBooking.
+    """
+    left = tx.value(_END, id=wait_id, to="left", now=now)
+    if left is None:
         raise NoSuchBooking
 
 
 def accept(tx: Tx, *, wait_id: int, now: int) -> Taken:
-    """The offered seat becomes a booking; whoever had another time is moved. In a savepoint.
+    """The offered seat becomes a booking; whoever had another time of that kind is moved.
+    In a savepoint.
 
-    Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody any more, AlreadyBooked when
-    one of those for whom it was has booked elsewhere meanwhile.
+    Raises NoSuchBooking when the offer has passed, SlotTaken when the slot takes nobody
+    any more, AlreadyBooked when one of those for whom it was has meanwhile booked elsewhere
+    what serves as well.
     """
     offer = tx.one(_OFFERED, id=wait_id, now=now)
     if offer is None:
         raise NoSuchBooking
-    along = [row.person_id for row in tx.all(_WHO_COMES, wait_id=wait_id)]
-    standing = None if along else tx.one(_STANDING, id=wait_id)
-    slots = {offer.slot_id, standing.slot_id} if standing else {offer.slot_id}
+    named = _who_comes(tx, wait_id)
+    standing = None if named else tx.one(_STANDING, id=wait_id)
+    slots = {offer.slot_id}
+    if standing is not None:
+        slots.add(standing.slot_id)
     lock(tx, slots, into=offer.slot_id, now=now)
     if tx.value(_ACCEPT, id=wait_id, now=now) is None:
         raise NoSuchBooking
     if standing is not None:
-        where = {"booking_id": standing.id, "slot_id": offer.slot_id}
-        together = parties.standing(tx, standing.id)
-        if len(together) <= offer.places:
-            return parties.move(tx, **where, now=now, kept=offer.code)
-        return bookings.move(
-            tx, **where, now=now, kept=offer.code, alone=True
-        )  # the others stay there
+        return _move_into(tx, offer, standing, now)
+    people = named or _who_lost(tx, offer) or [offer.person_id]
     return parties.book(
         tx,
         slot_id=offer.slot_id,
-        people=along or _who_lost(tx, offer) or [offer.person_id],
+        people=people,
         booker_id=offer.booker_id,
         now=now,
         origin=offer.origin,
         kept=offer.code,
+    )
+
+
+def _move_into(tx: Tx, offer: Offered, standing: Standing, now: int) -> Taken:
+    """The whole party where there are seats for it; else whoever waited, and the others
+    stay where they are.
+    """
+    together = parties.standing(tx, standing.id)
+    if len(together) <= offer.places:
+        return parties.move(
+            tx, booking_id=standing.id, slot_id=offer.slot_id, now=now, kept=offer.code
+        )
+    return bookings.move(
+        tx,
+        booking_id=standing.id,
+        slot_id=offer.slot_id,
+        now=now,
+        kept=offer.code,
+        alone=True,
     )
 
 
@@ -373,7 +444,8 @@ def freed_slots(tx: Tx, now: int) -> list[int]:
 
 
 def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int:
-    """Offer what is free to those who wait, in their order, and post the texts; how many were offered.
+    """Offer what is free to those who wait, in their order, and post the texts; how
+    many were offered.
 
     They have so many waking `hours` to answer in.
 
@@ -383,29 +455,37 @@ def offer_freed(tx: Tx, slot_id: int, now: int, hours: int = OFFER_HOURS) -> int
         lock_open(tx, slot_id, now)
     except SlotTaken:
         return 0
-    answer_by = to_ms(waking(from_ms(now), hours))
+    hours_later = waking(from_ms(now), hours)
+    answer_by = to_ms(hours_later)
     offered = 0
-    while (first := tx.one(_NEXT, slot_id=slot_id, now=now)) is not None:
+    while True:
+        first = tx.one(_NEXT, slot_id=slot_id, now=now)
+        if first is None:
+            return offered
         until = min(answer_by, first.starts_at)
         revision = tx.value(_OFFER, id=first.id, until=until, now=now)
         if revision is None:
             continue  # left the list a moment ago: on to the next
         offered += 1
         _tell(tx, "offer", first.id, revision, now, until)
-    return offered
 
 
 def pass_on(tx: Tx, now: int) -> int:
-    """Offers that were not answered in time: whoever has no other seat is told. How many."""
+    """Offers that were not answered in time: whoever has no other seat is told. How
+    many.
+    """
     passed = tx.all(_PASS_ON, now=now)
     for row in passed:
-        if tx.one(_STANDING, id=row.id) is None:
+        other = tx.one(_STANDING, id=row.id)
+        if other is None:
             _tell(tx, "passed", row.id, row.revision, now)
     return len(passed)
 
 
 def close_lists(tx: Tx, now: int) -> int:
-    """Offers have stopped for these slots: whoever still waits is told, once. How many, at most 500."""
+    """Offers have stopped for these slots: whoever still waits is told, once. How many,
+    at most 500.
+    """
     closed = tx.all(_CLOSE, now=now)
     for row in closed:
         _tell(tx, "unserved", row.id, row.revision, now)
@@ -423,15 +503,26 @@ def _tell(
     assert told is not None
     if told.phone:
         outbox.post(
-            tx, kind=kind, commune_id=told.commune_id, phone=told.phone, now=now, booking_id=wait_id,
-            revision=revision, once=f"{kind}:{wait_id}:r{revision}", not_after=until,
-        )  # fmt: skip
-        return
+            tx,
+            kind=kind,
+            commune_id=told.commune_id,
+            phone=told.phone,
+            now=now,
+            booking_id=wait_id,
+            revision=revision,
+            once=f"{kind}:{wait_id}:r{revision}",
+            not_after=until,
+        )
+    else:
+        note = _in_short(kind, told, until)
+        tasks.tell(tx, wait_id, commune_id=told.commune_id, note=note, now=now)
+
+
+def _in_short(kind: Kind, told: ToTell, until: int | None) -> str:
+    """What staff are to tell."""
     starts = short_time(from_ms(told.starts_at), "vi")
     about = f"{starts}, {told.hall}"
-    if until:
-        answer_by = short_time(from_ms(until), "vi")
-        note = f"Có chỗ {about}, giữ đến {answer_by}"
-    else:
-        note = f"{_IN_SHORT[kind]} {about}"
-    tasks.tell(tx, wait_id, commune_id=told.commune_id, note=note, now=now)
+    if until is None:
+        return f"{_IN_SHORT[kind]} {about}"
+    answer_by = short_time(from_ms(until), "vi")
+    return f"Có chỗ {about}, giữ đến {answer_by}"

@@ -1,1 +1,3 @@
-"""The database itself: its engine, connections, statements and migrations; what kind of installation it is."""
+"""The database itself: its engine, connections, statements and migrations; what kind of
+installation it is.
+"""

@@ -1,7 +1,8 @@
-"""The database: one pool, and transactions in which statements run on the driver's own cursor.
+"""The database: one pool, and transactions in which statements run on the driver's own
+cursor.
 
-Values are plain: instants are integers (UTC ms), days ISO strings, lists JSON text, so both engines and both drivers
-agree without converters.
+Values are plain: instants are integers (UTC ms), days ISO strings, lists JSON text, so
+both engines and both drivers agree without converters.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import psycopg
@@ -30,7 +30,9 @@ _MS = timedelta(milliseconds=1)
 
 
 class Overtaken(Exception):
-    """Somebody else changed the row first, or the engine asks to run the transaction again, or it stopped meanwhile."""
+    """Somebody else changed the row first, or the engine asks to run the transaction
+    again, or it stopped meanwhile.
+    """
 
 
 def to_ms(moment: datetime) -> int:
@@ -46,10 +48,11 @@ def from_ms(ms: int) -> datetime:
 class Tx:
     """One connection and, between `begin` and `commit`, one transaction.
 
-    Before `begin` every statement stands for itself (autocommit), and a power cut may undo those of the last second:
-    good for what promises nothing, such as a key pressed in a menu. A statement the engine refuses for the sake of
-    another transaction (SQLite busy, PostgreSQL 40001 and 40P01), or that a server which stopped could not do, raises
-    Overtaken: it is safe to begin again.
+    Before `begin` every statement stands for itself (autocommit), and a power cut may
+    undo those of the last second: good for what promises nothing, such as a key pressed
+    in a menu. A statement the engine refuses for the sake of another transaction
+    (SQLite busy, PostgreSQL 40001 and 40P01), or that a server which stopped could not
+    do, raises Overtaken: it is safe to begin again.
     """
 
     __slots__ = ("_connection", "_cursor", "dialect", "open")
@@ -68,33 +71,29 @@ class Tx:
         try:
             return self._cursor.execute(text, bound)
         except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF not in (
-                sqlite3.SQLITE_BUSY,
-                sqlite3.SQLITE_LOCKED,
-            ):
+            if not _is_busy(problem):
                 raise
             return self._wait_to(text, bound)
         except psycopg.OperationalError as problem:
-            # The server went away: nothing is kept of the transaction, unless just then it was asked to keep all. A
-            # single statement may have been; the version of a session tells whoever begins its turn again.
-            if _is_in_the_way(problem) or (
-                self._connection.closed and text != "COMMIT"
-            ):
+            # The server went away: nothing is kept of the transaction, unless just then
+            # it was asked to keep all. A single statement may have been; the version of
+            # a session tells whoever begins its turn again.
+            nothing_is_kept = self._connection.closed and text != "COMMIT"
+            if nothing_is_kept or _is_in_the_way(problem):
                 raise Overtaken from problem
             raise
 
     def _wait_to(self, text: str, bound: Any) -> Any:
-        """Ask SQLite again every millisecond, while another writes. Nothing was done yet: a busy file refuses whole."""
+        """Ask SQLite again every millisecond, while another writes. Nothing was done
+        yet: a busy file refuses whole.
+        """
         until = time.monotonic() + links.BUSY_S
         while not self.open and time.monotonic() < until:
             time.sleep(links.BUSY_POLL_S)
             try:
                 return self._cursor.execute(text, bound)
             except sqlite3.OperationalError as problem:
-                if problem.sqlite_errorcode & 0xFF not in (
-                    sqlite3.SQLITE_BUSY,
-                    sqlite3.SQLITE_LOCKED,
-                ):
+                if not _is_busy(problem):
                     raise
         raise Overtaken
 
@@ -104,7 +103,8 @@ class Tx:
         """Every row: nothing stays open."""
         prepared = self._prepared(statement)
         cursor = self.execute(prepared, values)
-        return prepared.rows(cursor.fetchall(), cursor)
+        found = cursor.fetchall()
+        return prepared.rows(found, cursor)
 
     @overload
     def all(self, statement: Query[R], **values: Any) -> list[R]: ...
@@ -135,7 +135,9 @@ class Tx:
 
     def run(self, statement: Statement | ClauseElement, **values: Any) -> int:
         """How many rows it touched."""
-        return int(self.execute(self._prepared(statement), values).rowcount)
+        prepared = self._prepared(statement)
+        cursor = self.execute(prepared, values)
+        return int(cursor.rowcount)
 
     def many(
         self, statement: Statement | ClauseElement, rows: Sequence[Mapping[str, Any]]
@@ -144,36 +146,35 @@ class Tx:
         if not rows:
             return
         prepared = self._prepared(statement)
+        bound = [prepared.bind(row) for row in rows]
         try:
-            self._cursor.executemany(prepared.sql, [prepared.bind(row) for row in rows])
+            self._cursor.executemany(prepared.sql, bound)
         except psycopg.OperationalError as problem:
             if _is_in_the_way(problem) or self._connection.closed:
                 raise Overtaken from problem
             raise
 
     def _prepared(self, statement: Statement | ClauseElement) -> Prepared:
-        return (
-            statement.on(self.dialect)
-            if isinstance(statement, Statement)
-            else Prepared(statement, self.dialect)
-        )
+        if isinstance(statement, Statement):
+            return statement.on(self.dialect)
+        return Prepared(statement, self.dialect)
 
     def begin(self, durable: bool = True) -> None:
-        """Open the transaction, with what it promises flushed to disk; on SQLite as the one writer.
+        """Open the transaction, with what it promises flushed to disk; on SQLite as the
+        one writer.
 
-        Not `durable`: whole or not at all as ever, but a power cut may undo it. For what is simply done again.
+        Not `durable`: whole or not at all as ever, but a power cut may undo it. For
+        what is simply done again.
         """
         if self.dialect.name == "sqlite":
-            self.sql(
-                "PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL"
-            )
+            flushed = "FULL" if durable else "NORMAL"
+            self.sql(f"PRAGMA synchronous={flushed}")
             self.sql("BEGIN IMMEDIATE")
         elif not durable:
             self.sql("BEGIN")
         else:
-            self.sql(
-                "BEGIN; SET LOCAL synchronous_commit TO DEFAULT"
-            )  # what the operator's server does by itself
+            # what the operator's server does by itself
+            self.sql("BEGIN; SET LOCAL synchronous_commit TO DEFAULT")
         self.open = True
 
     def commit(self) -> None:
@@ -194,8 +195,9 @@ class Tx:
             self.sql("PRAGMA synchronous=NORMAL")
 
     def _undo(self, how: str) -> None:
-        """Past psycopg, which at a ROLLBACK forgets every prepared statement of the connection, in case a table was
-        undone with it: each would be planned anew, five times, on a day when many are told that a time is full.
+        """Past psycopg, which at a ROLLBACK forgets every prepared statement of the
+        connection, in case a table was undone with it: each would be planned anew, five
+        times, on a day when many are told that a time is full.
         """
         if isinstance(self._connection, sqlite3.Connection):
             self.sql(how)
@@ -203,7 +205,8 @@ class Tx:
         try:
             done = self._connection.pgconn.exec_(how.encode())
         except psycopg.OperationalError as problem:
-            raise Overtaken from problem  # the server went away, and the transaction with it
+            # the server went away, and the transaction with it
+            raise Overtaken from problem
         if done.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.OperationalError(done.get_error_message())
 
@@ -220,15 +223,26 @@ class Tx:
         self.sql("RELEASE SAVEPOINT act")
 
 
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_IN_THE_WAY = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+
+
+def _is_busy(problem: sqlite3.OperationalError) -> bool:
+    """Another connection writes to the file."""
+    # an extended code has it in its last byte
+    primary = problem.sqlite_errorcode & 0xFF
+    return primary in _BUSY
+
+
 def _is_in_the_way(problem: psycopg.OperationalError) -> bool:
     """Another transaction: this one was undone for its sake."""
-    return isinstance(
-        problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
-    )
+    return isinstance(problem, _IN_THE_WAY)
 
 
 class Connection:
-    """A connection of the pool for the length of a `with`; a class, since a generator costs a turn 1 us more."""
+    """A connection of the pool for the length of a `with`; a class, since a generator
+    costs a turn 1 us more.
+    """
 
     __slots__ = ("_engine", "_held", "_tx")
 
@@ -236,8 +250,9 @@ class Connection:
         self._engine = engine
 
     def __enter__(self) -> Tx:
-        self._held = self._engine.pool.connect()
-        self._tx = Tx(self._held.dbapi_connection, self._engine.dialect)
+        engine = self._engine
+        self._held = engine.pool.connect()
+        self._tx = Tx(self._held.dbapi_connection, engine.dialect)
         return self._tx
 
     def __exit__(self, *problem: object) -> None:
@@ -254,16 +269,14 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = make_url(url)
-        if self.url.get_backend_name() == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(
-                mode=0o700, parents=True, exist_ok=True
-            )
-        # Every transaction here ends itself, so the pool need not roll back (a round trip saved).
+        file = links.file_of(self.url)
+        if file is not None:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        patient = links.patient(self.url)
+        # Every transaction here ends itself, so the pool need not roll back (a round
+        # trip saved).
         self._engine = create_engine(
-            links.patient(self.url),
-            pool_size=pool_size,
-            max_overflow=16,
-            pool_reset_on_return=None,
+            patient, pool_size=pool_size, max_overflow=16, pool_reset_on_return=None
         )
         links.watch(self._engine)
 
@@ -280,7 +293,9 @@ class Database:
         return self._engine.pool
 
     def connection(self) -> Connection:
-        """A connection in autocommit; an open transaction is rolled back at the end, never committed."""
+        """A connection in autocommit; an open transaction is rolled back at the end,
+        never committed.
+        """
         return Connection(self._engine)
 
     @contextmanager
@@ -292,12 +307,15 @@ class Database:
             tx.commit()
 
     def again(self, work: Callable[[Tx], T], tries: int = 5, durable: bool = True) -> T:
-        """`work` in a transaction of its own, run again when overtaken. Raises Overtaken after `tries`."""
+        """`work` in a transaction of its own, run again when overtaken, or when somebody
+        else just made the one thing that it makes: then it meets that. Raises Overtaken
+        or UniqueViolation after `tries`.
+        """
         for left in range(tries - 1, -1, -1):
             try:
                 with self.transaction(durable) as tx:
                     return work(tx)
-            except Overtaken:
+            except (Overtaken, psycopg.errors.UniqueViolation):
                 if not left:
                     raise
         raise AssertionError("unreachable")

@@ -1,4 +1,6 @@
-"""How the service is doing, in numbers: the clock's hands, the queue, texts and bookings by status."""
+"""How the service is doing, in numbers: the clock's hands, the queue, texts and
+bookings by status.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ def tick(tx: Tx, job: str, now: int) -> None:
 
 def clocks(tx: Tx) -> dict[str, int]:
     """When each job last ended well, UTC ms."""
-    return {row.job: row.at for row in tx.all(_CLOCKS)}
+    hands = tx.all(_CLOCKS)
+    return {hand.job: hand.at for hand in hands}
 
 
 def queue(tx: Tx, now: int) -> Queue:

@@ -1,4 +1,6 @@
-"""Empty, demo or live: a demo can never text a stranger, a live installation takes no simulator."""
+"""Empty, demo or live: a demo can never text a stranger, a live installation takes no
+simulator.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,14 @@ def kind(tx: Tx) -> Kind:
 
 
 def refuse_simulator_when_live(db: Database) -> None:
-    """Raises SettingsError: on a live installation the simulator would let anyone act for anyone."""
+    """Raises SettingsError: on a live installation the simulator would let anyone act
+    for anyone.
+    """
     try:
         with db.connection() as tx:
             live = kind(tx) == "live"
-    except (
-        Exception
-    ):  # no database yet, or no schema: /readyz says so; there is nobody to protect
+    except Exception:
+        # no database yet, or no schema: /readyz says so; there is nobody to protect
         return
     if live:
         raise SettingsError(

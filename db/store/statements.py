@@ -1,7 +1,8 @@
-"""Statements in SQLAlchemy Core or text, compiled once for each engine and run on the driver's own cursor.
+"""Statements in SQLAlchemy Core or text, compiled once for each engine and run on the
+driver's own cursor.
 
-Core through the engine costs a turn twice the time of the same SQL on the driver's cursor. What a statement yields is
-said where it stands:
+Core through the engine costs a turn twice the time of the same SQL on the driver's
+cursor. What a statement yields is said where it stands:
 
     class Free(NamedTuple):
         id: int
@@ -11,7 +12,8 @@ said where it stands:
     _HALL = Scalar(text("SELECT hall_id FROM events WHERE id = :id"), int)   # tx.value
     _CLOSE = Statement(text("UPDATE events SET state = 'closed' WHERE ..."))  # tx.run, tx.many
 
-tests/db/test_statements.py runs each on both engines and compares the names of its columns with those of its row.
+tests/db/test_statements.py runs each on both engines and compares the names of its
+columns with those of its row.
 """
 
 from __future__ import annotations
@@ -28,9 +30,8 @@ from sqlalchemy.sql import ClauseElement
 Bind = Callable[[Mapping[str, Any]], Any]
 Row = Any  # a named tuple with the statement's column names
 
-_new = (
-    tuple.__new__
-)  # a row's names were counted once; its own `_make` counts again, at twice the time
+# a row's names were counted once; its own `_make` counts again, at twice the time
+_new = tuple.__new__
 
 
 R = TypeVar("R", bound=tuple[Any, ...])  # the NamedTuple of a row
@@ -43,7 +44,9 @@ def list_of_ids(ids: Iterable[int]) -> str:
 
 
 def list_of_words(words: Iterable[str]) -> str:
-    """`'a', 'b'`, as it stands in a list of SQL. Nothing is escaped: for words of our own, never for what was typed."""
+    """`'a', 'b'`, as it stands in a list of SQL. Nothing is escaped: for words of our
+    own, never for what was typed.
+    """
     return ", ".join(f"'{word}'" for word in words)
 
 
@@ -60,14 +63,15 @@ class Statement:
     def on(self, dialect: Dialect) -> Prepared:
         found = self._prepared.get(dialect.name)
         if found is None:
-            found = self._prepared[dialect.name] = Prepared(
-                self.element, dialect, self.row
-            )
+            found = Prepared(self.element, dialect, self.row)
+            self._prepared[dialect.name] = found
         return found
 
 
 class Query(Statement, Generic[R]):
-    """A statement that yields rows, each a NamedTuple whose fields are its columns in their order."""
+    """A statement that yields rows, each a NamedTuple whose fields are its columns in
+    their order.
+    """
 
     __slots__ = ()
 
@@ -85,7 +89,9 @@ class Scalar(Statement, Generic[V]):
 
 
 class Prepared:
-    """A statement for one engine: its SQL, its values in the form the driver wants, and the rows it yields."""
+    """A statement for one engine: its SQL, its values in the form the driver wants, and
+    the rows it yields.
+    """
 
     __slots__ = ("_row", "bind", "sql")
 
@@ -95,11 +101,7 @@ class Prepared:
         compiled: Any = element.compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
-        fixed = {
-            name: value
-            for name, value in compiled.params.items()
-            if not compiled.binds[name].required
-        }
+        fixed = _fixed(compiled)
         self.sql: str = compiled.string
         self.bind = _by_name(fixed)
         if compiled.positional:
@@ -110,12 +112,23 @@ class Prepared:
         """What was fetched, as named tuples. The cursor is asked for their names once."""
         if not found:
             return []
-        if self._row is None or len(self._row._fields) != len(
-            found[0]
-        ):  # `SELECT *` after a migration
-            self._row = _row_type(tuple([column[0] for column in cursor.description]))
         kind = self._row
+        if kind is None or len(kind._fields) != len(found[0]):
+            # `SELECT *` after a migration
+            names = [column[0] for column in cursor.description]
+            kind = _row_type(tuple(names))
+            self._row = kind
         return [_new(kind, row) for row in found]
+
+
+def _fixed(compiled: Any) -> dict[str, Any]:
+    """The values that stand in the statement itself; no caller gives them."""
+    binds = compiled.binds
+    return {
+        name: value
+        for name, value in compiled.params.items()
+        if not binds[name].required
+    }
 
 
 def _in_order(names: Sequence[str], fixed: Mapping[str, Any]) -> Bind:
@@ -127,7 +140,9 @@ def _in_order(names: Sequence[str], fixed: Mapping[str, Any]) -> Bind:
 
 
 def _by_name(fixed: Mapping[str, Any]) -> Bind:
-    return (lambda values: {**fixed, **values}) if fixed else (lambda values: values)
+    if fixed:
+        return lambda values: {**fixed, **values}
+    return lambda values: values
 
 
 @lru_cache(maxsize=1024)

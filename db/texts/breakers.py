@@ -1,6 +1,8 @@
-"""Circuit breakers: a sender that fails again and again is left alone for a growing time, by every clock at once.
+"""Circuit breakers: a sender that fails again and again is left alone for a growing
+time, by every clock at once.
 
-closed -> (OPENS_AFTER failures in a row) -> open -> (time is up: one trial) -> closed, or open for longer
+closed -> (OPENS_AFTER failures in a row) -> open -> (time is up: one trial) -> closed,
+or open for longer
 """
 
 from __future__ import annotations
@@ -14,9 +16,8 @@ from db.store.statements import Query, Scalar, Statement
 
 OPENS_AFTER = 5  # failures in a row
 SECOND_MS = 1_000
-OPEN_FOR_MS = tuple(
-    seconds * SECOND_MS for seconds in (30, 60, 120, 300, 900)
-)  # the last one stays
+# the last one stays
+OPEN_FOR_MS = tuple(seconds * SECOND_MS for seconds in (30, 60, 120, 300, 900))
 TRIAL_MS = 60 * SECOND_MS  # whoever holds the trial and dies gives it back after this
 
 
@@ -30,14 +31,18 @@ class Breaker(NamedTuple):
 
 
 _ALL = Query(
-    text(
-        "SELECT sender, failures, since, open_until FROM breakers WHERE failures > 0 ORDER BY sender"
-    ),
+    text("""
+    SELECT sender, failures, since, open_until
+    FROM breakers
+    WHERE failures > 0
+    ORDER BY sender
+    """),
     Breaker,
 )
 _FAILED = Scalar(
     text("""
-    INSERT INTO breakers (sender, failures, since) VALUES (:sender, 1, :now)
+    INSERT INTO breakers (sender, failures, since)
+    VALUES (:sender, 1, :now)
     ON CONFLICT (sender) DO UPDATE SET failures = breakers.failures + 1,
       since = CASE WHEN breakers.failures = 0 THEN excluded.since ELSE breakers.since END
     RETURNING failures
@@ -48,14 +53,16 @@ _OPEN = Statement(
     text("UPDATE breakers SET open_until = :until WHERE sender = :sender")
 )
 _TRIAL = Statement(
-    text(
-        "UPDATE breakers SET open_until = :until WHERE sender = :sender AND open_until = :seen"
-    )
+    text("""
+    UPDATE breakers SET open_until = :until
+    WHERE sender = :sender AND open_until = :seen
+    """)
 )
 _WORKED = Statement(
-    text(
-        "UPDATE breakers SET failures = 0, open_until = NULL WHERE sender = :sender AND failures > 0"
-    )
+    text("""
+    UPDATE breakers SET failures = 0, open_until = NULL
+    WHERE sender = :sender AND failures > 0
+    """)
 )
 
 
@@ -67,24 +74,29 @@ def failing(tx: Tx) -> dict[str, Breaker]:
 def closed_again_at(tx: Tx, sender: str, now: int) -> int | None:
     """None: this sender may be used now. Else when it may be tried again (UTC ms).
 
-    The first to ask once the time is up gets the trial; to all others the breaker stays open meanwhile.
+    The first to ask once the time is up gets the trial; to all others the breaker stays
+    open meanwhile.
     """
-    row = failing(tx).get(sender)
-    if row is None or row.open_until is None:
+    breaker = failing(tx).get(sender)
+    if breaker is None or breaker.open_until is None:
         return None
-    if row.open_until > now:
-        return row.open_until
-    ours = tx.run(_TRIAL, sender=sender, seen=row.open_until, until=now + TRIAL_MS)
-    return None if ours else now + TRIAL_MS
+    if breaker.open_until > now:
+        return breaker.open_until
+    trial_until = now + TRIAL_MS
+    is_ours = tx.run(_TRIAL, sender=sender, seen=breaker.open_until, until=trial_until)
+    return None if is_ours else trial_until
 
 
 def failed(tx: Tx, sender: str, now: int) -> None:
     """One more failure that says something of the sender, not of the text."""
     failures = tx.value(_FAILED, sender=sender, now=now)
     assert failures is not None  # written just now
-    if failures >= OPENS_AFTER:
-        longer = min(failures - OPENS_AFTER, len(OPEN_FOR_MS) - 1)
-        tx.run(_OPEN, sender=sender, until=now + OPEN_FOR_MS[longer])
+    too_many = failures - OPENS_AFTER
+    if too_many < 0:
+        return
+    step = min(too_many, len(OPEN_FOR_MS) - 1)
+    until = now + OPEN_FOR_MS[step]
+    tx.run(_OPEN, sender=sender, until=until)
 
 
 def worked(tx: Tx, sender: str) -> None:

@@ -1,4 +1,6 @@
-"""Texts that residents send, and our answers to them: kept once each, however often the carrier repeats itself."""
+"""Texts that residents send, and our answers to them: kept once each, however often the
+carrier repeats itself.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ _ANSWERED = Scalar(
 )
 _ANSWER = Scalar(
     sql("""
-    SELECT r.text FROM messages m JOIN messages r ON r.reply_to = m.id
+    SELECT r.text
+    FROM messages m
+    JOIN messages r ON r.reply_to = m.id
     WHERE m.direction = 'in' AND m.carrier = :carrier AND m.carrier_id = :carrier_id
     """),
     str,
@@ -58,19 +62,22 @@ _ANSWER = Scalar(
 _LATELY = Query(
     sql("""
     SELECT COUNT(*) AS a_day, COALESCE(SUM(CASE WHEN made_at > :since THEN 1 ELSE 0 END), 0) AS lately
-    FROM messages WHERE phone = :phone AND direction = 'in' AND made_at > :yesterday
+    FROM messages
+    WHERE phone = :phone AND direction = 'in' AND made_at > :yesterday
     """),
     Traffic,
 )
 _SAME_ANSWERS = Scalar(
     sql("""
-    SELECT COUNT(*) FROM messages
+    SELECT COUNT(*)
+    FROM messages
     WHERE phone = :phone AND direction = 'out' AND kind = 'reply' AND made_at > :since AND text = :text
     """),
     int,
 )
 
-# A hamlet head with forty names needs no more; a robot that answers our answers, or a phone gone wild, meets silence.
+# A hamlet head with forty names needs no more; a robot that answers our answers, or a
+# phone gone wild, meets silence.
 WINDOW_MS, DAY_MS = 10 * 60_000, 24 * 3_600_000
 MOST_LATELY, MOST_A_DAY, MOST_ALIKE = 60, 300, 12
 _DEALT_WITH = Statement(
@@ -86,12 +93,13 @@ _DEALT_WITH = Statement(
 
 
 def beyond(tx: Tx, phone: str, now: datetime) -> int:
-    """How many texts this phone has sent beyond what a person would, with the one to come: 60 in ten minutes, 300 in a
-    day. 0 while it is within them."""
+    """How many texts this phone has sent beyond what a person would, with the one to
+    come: 60 in ten minutes, 300 in a day. 0 while it is within them.
+    """
     moment = to_ms(now)
-    row = tx.one(
-        _LATELY, phone=phone, since=moment - WINDOW_MS, yesterday=moment - DAY_MS
-    )
+    since = moment - WINDOW_MS
+    yesterday = moment - DAY_MS
+    row = tx.one(_LATELY, phone=phone, since=since, yesterday=yesterday)
     if row is None:
         return 0
     beyond_lately = row.lately + 1 - MOST_LATELY
@@ -100,10 +108,11 @@ def beyond(tx: Tx, phone: str, now: datetime) -> int:
 
 
 def goes_round(tx: Tx, phone: str, answer: str, now: datetime) -> bool:
-    """Was this very answer given twelve times in the last ten minutes? Then it is a machine that is talking to us."""
-    alike = tx.value(
-        _SAME_ANSWERS, phone=phone, since=to_ms(now) - WINDOW_MS, text=answer
-    )
+    """Was this very answer given twelve times in the last ten minutes? Then it is a
+    machine that is talking to us.
+    """
+    since = to_ms(now) - WINDOW_MS
+    alike = tx.value(_SAME_ANSWERS, phone=phone, since=since, text=answer)
     return alike is not None and alike >= MOST_ALIKE
 
 
@@ -150,7 +159,9 @@ def answered(
     prices: Mapping[str, int],
     now: datetime,
 ) -> int:
-    """Keep the answer that goes back with the request; it is sent with it, so there is nothing to queue. Its id."""
+    """Keep the answer that goes back with the request; it is sent with it, so there is
+    nothing to queue. Its id.
+    """
     size = cost(text)
     made = tx.value(
         _ANSWERED,

@@ -1,8 +1,10 @@
-"""Words as they may be kept for years: what was wanted can be read, and not who wanted it.
+"""Words as they may be kept for years: what was wanted can be read, and not who wanted
+it.
 
-A list of names would never be complete, so it is turned round: only words known to be words are kept, and whatever
-else may be a name. Most Vietnamese given names are words too (Dũng, Nhàn, Tín): they go where they stand like a name,
-after a family name, after `toi la`, or written with a capital inside a sentence.
+A list of names would never be complete, so it is turned round: only words known to be
+words are kept, and whatever else may be a name. Most Vietnamese given names are words
+too (Dũng, Nhàn, Tín): they go where they stand like a name, after a family name, after
+`toi la`, or written with a capital inside a sentence.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from menus.hearing import fold
 
@@ -43,114 +46,227 @@ _KEPT = _CERTAIN | _words(
     " luc den di ra ve phien xoa nay thong cam on not more send me any all and i want to agree phai sao gi nao"
     " the vay va hoac voi la thi nhieu qua huy doi xem cach goi ten day ticked by"
 )
-# Words that are family names, too (Vũ, Đặng, Cao, Từ, Hồ): kept only where they stand in these.
-_IN_PAIRS = {"vu": "dich vu", "dang": "dang ky", "cao": "quang cao", "tu": "tu choi", "ho": "ho ten",
-             "lam": "lam phien", "quang": "quang cao", "nho": "nhac nho"}  # fmt: skip
+# Words that are family names, too (Vũ, Đặng, Cao, Từ, Hồ): kept only where they stand
+# in these.
+_IN_PAIRS = {
+    "vu": "dich vu",
+    "dang": "dang ky",
+    "cao": "quang cao",
+    "tu": "tu choi",
+    "ho": "ho ten",
+    "lam": "lam phien",
+    "quang": "quang cao",
+    "nho": "nhac nho",
+}
 _PRONOUNS = _words("toi em chau con ba ong bac co anh chi day")
 _FORMS_OF_ADDRESS = _words("ông bà anh chị cô chú bác thầy ong thay")
 _NUMBERS = _words("khong mot hai ba bon tu nam lam sau bay tam chin linh le")
+# of a phone, a card, an identity paper
+_LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _O_FOR_0 = re.compile(
     rf"(?<![^\W\d_])[oOlI]+(?={DIGIT})|(?<={DIGIT})[oOlI]+(?![^\W\d_])"
 )
-_INVISIBLE = (
-    "Cf",
-    "Mn",
-    "Me",
-    "Cc",
-)  # what may stand between two digits without being seen
+# what may stand between two digits without being seen
+_INVISIBLE = ("Cf", "Mn", "Me", "Cc")
+
+
+class _Word(NamedTuple):
+    """A word of a text."""
+
+    written: str
+    folded: str
+    begins: bool  # the text, or a part of it: more than a space stands before
+
+    @property
+    def small(self) -> str:
+        return self.written.lower()
 
 
 def masked(words: str, names: Iterable[str] = ()) -> str:
-    """The words with digits as `#` and names as `***`, cut at 200 characters; `names` are names known to be theirs."""
-    plain = unicodedata.normalize("NFC", words)
-    seen = "".join(
-        mark
-        for mark in plain
-        if mark.isspace() or unicodedata.category(mark) not in _INVISIBLE
-    )
+    """The words with digits as `#` and names as `***`, cut at 200 characters; `names`
+    are names known to be theirs.
+    """
+    composed = unicodedata.normalize("NFC", words)
+    seen = "".join(mark for mark in composed if _is_seen(mark))
     without_digits = _without_digits(seen)
-    return _without_names(without_digits, names)[:MOST]
+    without_names = _without_names(without_digits, names)
+    return without_names[:MOST]
+
+
+def publishable(
+    words: str, names: Iterable[str] = (), nobodys: Iterable[str] = ()
+) -> str:
+    """An opinion as a report may hold it: long numbers as `#`, names as `nameless` hides
+    them; `nobodys` are names of places and services, which stay.
+    """
+    text = numberless(words)
+    return _without_what_reads_as_names(text, names, nobodys)
+
+
+def numberless(words: str) -> str:
+    """Every number as long as that of a phone or a paper as `#`; hours, days and sums
+    stay.
+    """
+    composed = unicodedata.normalize("NFC", words)
+    return _LONG_NUMBER.sub(_digits_hidden, composed)
+
+
+def _digits_hidden(number: re.Match[str]) -> str:
+    return re.sub(r"\d", DIGIT, number[0])
 
 
 def nameless(words: str, names: Iterable[str] = ()) -> str:
-    """An opinion that is kept for what it says: digits as `#`, and as `***` only what reads as a name: a name known to
-    be theirs, what follows `toi la`, `ten` and `anh`, `chị`, words with a capital inside a sentence.
+    """An opinion that is kept for what it says: digits as `#`, and as `***` only what
+    reads as a name: a name known to be theirs, what follows `toi la`, `ten` and `anh`,
+    `chị`, words with a capital inside a sentence.
 
-    A name in small letters that nothing introduces stays: whoever publishes opinions reads them first.
+    A name in small letters that nothing introduces stays: whoever publishes opinions
+    reads them first.
     """
-    plain = _without_digits(unicodedata.normalize("NFC", words))
-    theirs: set[str] = set()
-    for name in names:
-        theirs.update(
-            token.lower() for token in unicodedata.normalize("NFC", name).split()
-        )
-    folded = {fold(token) for token in theirs}
-    found = list(_WORD.finditer(plain))
-    said = [fold(match[0]) for match in found]
+    text = _without_digits(unicodedata.normalize("NFC", words))
+    return _without_what_reads_as_names(text, names)
+
+
+def _without_what_reads_as_names(
+    text: str, names: Iterable[str], nobodys: Iterable[str] = ()
+) -> str:
+    known = _Known.of(names)
+    read = _read(text)
+    said = [word.folded for word in read]
+    spared = _places_of(nobodys, said)
     hide = []
     awaited = 0  # how much of a name may still come after `la`
-    for at, match in enumerate(found):
-        begins = at == 0 or _is_cut_off(plain, found, at)
-        if begins:
+    for at, word in enumerate(read):
+        if word.begins:
             awaited = 0
-        word = match[0].lower()  # `nóng` is not Nông, `nong` may be
-        is_known = word in theirs or (word.isascii() and said[at] in folded)
-        is_introduced = awaited > 0 and said[at] not in _KEPT
-        is_inside = not begins and _like_a_name(match[0])
-        hide.append(is_known or is_introduced or is_inside)
-        awaited = awaited - 1 if is_known or is_introduced else 0
+        is_introduced = awaited > 0 and word.folded not in _KEPT
+        is_part = is_introduced or known.has(word)
+        is_hidden = is_part or _stands_out(word)
+        hide.append(is_hidden and at not in spared)
+        awaited = awaited - 1 if is_part else 0
         if _introduces(said, at):
             awaited = NAME_OF
-        elif word in _FORMS_OF_ADDRESS:
+        elif word.small in _FORMS_OF_ADDRESS:
             awaited = max(awaited, 1)
-    return _put_together(plain, found, hide)
+    return _put_together(text, hide)
+
+
+def _places_of(phrases: Iterable[str], said: list[str]) -> set[int]:
+    """Where the words of these phrases stand together, whatever their marks."""
+    found: set[int] = set()
+    for phrase in phrases:
+        words = fold(phrase).split()
+        for at in range(len(said) - len(words) + 1):
+            if words and said[at : at + len(words)] == words:
+                found.update(range(at, at + len(words)))
+    return found
+
+
+class _Known(NamedTuple):
+    """The words of names known to be theirs, in small letters: with their marks, and
+    without.
+    """
+
+    marked: set[str]
+    folded: set[str]
+
+    @staticmethod
+    def of(names: Iterable[str]) -> _Known:
+        marked = _small_words(names)
+        folded = {fold(word) for word in marked}
+        return _Known(marked, folded)
+
+    def has(self, word: _Word) -> bool:
+        """`nóng` is not Nông, `nong` may be."""
+        if word.small in self.marked:
+            return True
+        return word.small.isascii() and word.folded in self.folded
+
+
+def _small_words(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        composed = unicodedata.normalize("NFC", name)
+        found.update(composed.lower().split())
+    return found
+
+
+def _is_seen(mark: str) -> bool:
+    """A space, and whatever does not hide between two digits."""
+    return mark.isspace() or unicodedata.category(mark) not in _INVISIBLE
 
 
 def _without_digits(text: str) -> str:
     """Whatever counts as a digit in any script; `O` and `l` beside one, too."""
-    if sum(mark.isnumeric() for mark in text) <= FEW_DIGITS:
+    digits = sum(mark.isnumeric() for mark in text)
+    if digits <= FEW_DIGITS:
         return text
     hidden = "".join(DIGIT if mark.isnumeric() else mark for mark in text)
-    while (
-        mended := _O_FOR_0.sub(lambda found: DIGIT * len(found[0]), hidden)
-    ) != hidden:
+    while True:
+        mended = _O_FOR_0.sub(_as_digits, hidden)
+        if mended == hidden:
+            return hidden
         hidden = mended
-    return hidden
+
+
+def _as_digits(letters: re.Match[str]) -> str:
+    return DIGIT * len(letters[0])
 
 
 def _without_names(text: str, names: Iterable[str]) -> str:
     known: set[str] = set()
     for name in names:
         known.update(fold(name).split())
-    found = list(_WORD.finditer(text))
-    said = [fold(match[0]) for match in found]
-    hide = [word in known or not _is_a_word(said, at) for at, word in enumerate(said)]
-    is_mixed = not all(_like_a_name(match[0]) for match in found)
+    read = _read(text)
+    said = [word.folded for word in read]
+    is_mixed = not all(_like_a_name(word.written) for word in read)
+    hide = []
     begun = 0  # how much of a name was just read
     awaited = 0  # how much may still come after `la`
-    for at, match in enumerate(found):
-        is_certain = said[at] in _CERTAIN
-        breaks = at > 0 and _is_cut_off(text, found, at)
-        if breaks:
+    for at, word in enumerate(read):
+        if word.begins:
             begun = 0
             awaited = 0
-        if not hide[at] and not is_certain:
-            is_inside = is_mixed and at > 0 and not breaks
-            capital = _like_a_name(match[0]) and (begun > 0 or is_inside)
-            hide[at] = capital or 0 < begun < NAME_OF or awaited > 0
-        begun = begun + 1 if hide[at] else 0
+        is_certain = word.folded in _CERTAIN
+        hidden = word.folded in known or not _is_a_word(said, at)
+        if not hidden and not is_certain:
+            stands_out = is_mixed and _stands_out(word)
+            hidden = stands_out or awaited > 0 or _continues(word, begun)
+        hide.append(hidden)
+        begun = begun + 1 if hidden else 0
         awaited = 0 if is_certain else max(0, awaited - 1)
         if _introduces(said, at):
             awaited = NAME_OF
     _hide_spelt_out(said, hide)
-    return _put_together(text, found, hide)
+    return _put_together(text, hide)
 
 
-def _is_cut_off(text: str, found: list[re.Match[str]], at: int) -> bool:
-    """More than a space stands between this word and the one before."""
-    between = text[found[at - 1].end() : found[at].start()]
-    return not between.isspace()
+def _continues(word: _Word, begun: int) -> bool:
+    """It follows so many words of a name; beyond the length of most names only with a
+    capital.
+    """
+    if begun < NAME_OF:
+        return begun > 0
+    return _like_a_name(word.written)
+
+
+def _stands_out(word: _Word) -> bool:
+    """With a capital inside a sentence."""
+    return _like_a_name(word.written) and not word.begins
+
+
+def _read(text: str) -> list[_Word]:
+    read: list[_Word] = []
+    upto = 0
+    for match in _WORD.finditer(text):
+        written = match[0]
+        between = text[upto : match.start()]
+        begins = not read or not between.isspace()
+        word = _Word(written, fold(written), begins)
+        read.append(word)
+        upto = match.end()
+    return read
 
 
 def _is_a_word(said: list[str], at: int) -> bool:
@@ -158,13 +274,20 @@ def _is_a_word(said: list[str], at: int) -> bool:
     pair = _IN_PAIRS.get(word)
     if not pair:
         return word in _KEPT
-    onward = " ".join(said[at : at + 2])
-    if onward == pair:
+    before = _word_at(said, at - 1)
+    after = _word_at(said, at + 1)
+    onward = f"{word} {after}"
+    back = f"{before} {word}"
+    if onward == pair or back.endswith(pair):  # `dyquang cao`
         return True
-    if onward.startswith(pair) and said[at + 1] in _GLUED:  # `dang kyqc`
-        return True
-    back = " ".join(said[max(0, at - 1) : at + 1])
-    return back.endswith(pair)  # `dyquang cao`
+    return onward.startswith(pair) and after in _GLUED  # `dang kyqc`
+
+
+def _word_at(said: list[str], at: int) -> str:
+    """Empty before the first and after the last."""
+    if 0 <= at < len(said):
+        return said[at]
+    return ""
 
 
 def _like_a_name(word: str) -> bool:
@@ -194,12 +317,11 @@ def _hide_spelt_out(said: list[str], hide: list[bool]) -> None:
         run = []
 
 
-def _put_together(text: str, found: list[re.Match[str]], hide: list[bool]) -> str:
-    pieces = []
-    upto = 0
-    for match, hidden in zip(found, hide, strict=True):
-        pieces.append(text[upto : match.start()])
-        pieces.append(NAME if hidden else match[0])
-        upto = match.end()
-    pieces.append(text[upto:])
-    return "".join(pieces)
+def _put_together(text: str, hide: list[bool]) -> str:
+    """The text with `***` for each word that is to be hidden."""
+    hidden = iter(hide)
+
+    def shown(word: re.Match[str]) -> str:
+        return NAME if next(hidden) else word[0]
+
+    return _WORD.sub(shown, text)

@@ -1,10 +1,12 @@
 """Texts on their way: the only writers of a message's status.
 
-    QUEUED -> CLAIMED (lease) -> SENDING (set just before the call) -> SENT -> DELIVERED | FAILED;  SKIPPED(reason)
+    QUEUED -> CLAIMED (lease) -> SENDING (set just before the call) -> SENT -> DELIVERED
+    | FAILED;  SKIPPED(reason)
 
-A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows whether it went, so it is shown to
-staff and never sent again on a guess. What its sender says later still counts: a text that was refused is FAILED then,
-not LOST. DELIVERED, FAILED and SKIPPED are final.
+A lapsed CLAIMED goes back to QUEUED. A lapsed SENDING becomes LOST: nobody knows
+whether it went, so it is shown to staff and never sent again on a guess. What its
+sender says later still counts: a text that was refused is FAILED then, not LOST.
+DELIVERED, FAILED and SKIPPED are final.
 """
 
 from __future__ import annotations
@@ -23,14 +25,16 @@ from menus.notices import KINDS, Class, Kind
 NEWS: tuple[Class, int] = ("notice", 2)
 LEASE_MS = 60_000
 MINUTE_MS = 60_000
+# then FAILED
 RETRY_AFTER_MS = (
     MINUTE_MS,
     5 * MINUTE_MS,
     15 * MINUTE_MS,
     60 * MINUTE_MS,
     180 * MINUTE_MS,
-)  # then FAILED
-# While a carrier cannot be reached, no text is given up within three days: it is the carrier's fault, not the text's.
+)
+# While a carrier cannot be reached, no text is given up within three days: it is the
+# carrier's fault, not the text's.
 PATIENT_TRIES = len(RETRY_AFTER_MS) + 3 * 24 // 3
 
 NO_WORD = "no word from the sender"
@@ -87,7 +91,8 @@ class Attempt(NamedTuple):
     outcome: str  # sent, or the name of a send error
 
 
-# The columns of a queued text that is not of a broadcast; the one other place that fills them is `for_each`.
+# The columns of a queued text that is not of a broadcast; the one other place that
+# fills them is `for_each`.
 _QUEUED = """
     commune_id, direction, phone, booking_id, revision, kind, class, priority, status, once, made_at, not_before,
       not_after
@@ -109,7 +114,8 @@ _POST_EACH = f"""
     {{source}}
     ON CONFLICT (once) DO NOTHING
 """
-# On PostgreSQL many clocks share the queue: rows another one is claiming are passed over.
+# On PostgreSQL many clocks share the queue: rows another one is claiming are passed
+# over.
 _CLAIM = """
     UPDATE messages SET status = 'CLAIMED', lease_until = :lease, tries = tries + 1
     WHERE id IN (
@@ -124,13 +130,15 @@ _CLAIMS = {
 }
 _LATELY = Scalar(
     text("""
-    SELECT COUNT(*) FROM messages
+    SELECT COUNT(*)
+    FROM messages
     WHERE phone = :phone AND direction = 'out' AND kind <> 'reply'
       AND status IN ('SENDING', 'SENT', 'DELIVERED', 'LOST') AND COALESCE(sent_at, made_at) > :since
     """),
     int,
 )
-# For whoever reads it: their own name is left out, and a guest is told of their own seat alone.
+# For whoever reads it: their own name is left out, and a guest is told of their own
+# seat alone.
 _SUBJECT = Query(
     text(f"""
     SELECT b.id, b.status, b.revision, b.code, b.until, b.coming_at, b.person_id, s.starts_at, s.ends_at,
@@ -188,9 +196,11 @@ _TAKE_BACK = Statement(
     """)
 )
 _OPEN_STILL = Scalar(
-    text(
-        "SELECT 1 FROM messages WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')"
-    ),
+    text("""
+    SELECT 1
+    FROM messages
+    WHERE id = :id AND tries = :tries AND status IN ('SENDING', 'LOST')
+    """),
     int,
 )
 _ONWARD = Scalar(
@@ -209,20 +219,26 @@ _END = Statement(
 )
 # Whoever has the number next has not had this text.
 _NUMBER_IS_FREE = Statement(
-    text("UPDATE messages SET once = NULL WHERE id = :id AND firing_id IS NOT NULL")
+    text("""
+    UPDATE messages SET once = NULL
+    WHERE id = :id AND firing_id IS NOT NULL
+    """)
 )
-# Another clock, whose time is ahead, took its lease for lapsed, and now its sender has a word after all.
+# Another clock, whose time is ahead, took its lease for lapsed, and now its sender has
+# a word after all.
 _LATE_WORD = Statement(
     text(f"""
     UPDATE messages SET status = 'FAILED', reason = :reason, ended_at = :now
     WHERE id = :id AND status = 'LOST' AND reason = '{NO_WORD}'
     """)
 )
-# A person's number changed. What is already claimed holds the old one in hand, and is looked at again before it goes.
+# A person's number changed. What is already claimed holds the old one in hand, and is
+# looked at again before it goes.
 _REDIRECT = Statement(
-    text(
-        "UPDATE messages SET phone = :to WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'"
-    )
+    text("""
+    UPDATE messages SET phone = :to
+    WHERE phone = :phone AND direction = 'out' AND status = 'QUEUED'
+    """)
 )
 _DROP = Statement(
     text("""
@@ -244,15 +260,28 @@ _DROP_REQUEST = Statement(
     WHERE request_id = :request_id AND direction = 'out' AND status = 'QUEUED'
     """)
 )
+_PUT_OFF = Scalar(
+    text("""
+    UPDATE messages SET not_before = :not_before
+    WHERE once = :once AND direction = 'out' AND status = 'QUEUED'
+    RETURNING id
+    """),
+    int,
+)
 _ATTEMPT = Statement(
-    text(
-        "INSERT INTO attempts (message_id, sender, at, outcome, detail) VALUES (:id, :sender, :now, :outcome, :detail)"
-    )
+    text("""
+    INSERT INTO attempts (message_id, sender, at, outcome, detail)
+    VALUES (:id, :sender, :now, :outcome, :detail)
+    """)
 )
 _LAST_ATTEMPT = Query(
-    text(
-        "SELECT sender, outcome FROM attempts WHERE message_id = :id ORDER BY id DESC LIMIT 1"
-    ),
+    text("""
+    SELECT sender, outcome
+    FROM attempts
+    WHERE message_id = :id
+    ORDER BY id DESC
+    LIMIT 1
+    """),
     Attempt,
 )
 _RECEIVE = Statement(
@@ -289,10 +318,12 @@ def post(
     request_id: int | None = None,
     opinion_id: int | None = None,
 ) -> int | None:
-    """Queue one text: what to say about which booking, not the words. Instants are UTC ms. What answers whoever acted
-    is news to the others, and to whomever staff acted for: `courteous` has it keep the hours, and their refusals.
+    """Queue one text: what to say about which booking, not the words. Instants are UTC
+    ms. What answers whoever acted is news to the others, and to whomever staff acted
+    for: `courteous` has it keep the hours, and their refusals.
 
-    The id, or None when `once` was posted before. The row commits with whatever else `tx` does.
+    The id, or None when `once` was posted before. The row commits with whatever else
+    `tx` does.
     """
     text_class, priority = KINDS[kind]
     if courteous and text_class == "reply":
@@ -323,10 +354,11 @@ def for_each(
     booking: str = "b.id, b.revision",
     commune: str = "e.commune_id",
 ) -> str:
-    """SQL that queues one text for each row of `source` (a FROM clause with `p`, the person whose phone it goes to).
+    """SQL that queues one text for each row of `source` (a FROM clause with `p`, the
+    person whose phone it goes to).
 
-    The others are SQL expressions over that row, `booking` its id and revision. It binds `now` (UTC ms) and what
-    `of_kind` gives.
+    The others are SQL expressions over that row, `booking` its id and revision. It
+    binds `now` (UTC ms) and what `of_kind` gives.
     """
     return _POST_EACH.format(
         source=source, once=once, not_after=not_after, booking=booking, commune=commune
@@ -340,7 +372,9 @@ def of_kind(kind: Kind) -> dict[str, object]:
 
 
 def claim(tx: Tx, *, now: int, most: int) -> list[Message]:
-    """Take up to `most` texts that are due, the most urgent first; they are ours until the lease lapses."""
+    """Take up to `most` texts that are due, the most urgent first; they are ours until
+    the lease lapses.
+    """
     rows = tx.all(_CLAIMS[tx.dialect.name], now=now, lease=now + LEASE_MS, most=most)
     return sorted(rows, key=lambda row: (row.priority, row.id))
 
@@ -366,28 +400,30 @@ def record_sending(
     words: str,
     now: int,
 ) -> bool:
-    """Just before the call: the proof of what goes out. False when the lease was lost meanwhile: do not send."""
-    return (
-        tx.value(
-            _SEND,
-            id=message_id,
-            sender=sender,
-            text=text,
-            encoding=cost.encoding,
-            length=cost.length,
-            parts=cost.parts,
-            price=price,
-            words=words,
-            lease=now + LEASE_MS,
-        )
-        is not None
+    """Just before the call: the proof of what goes out. False when the lease was lost
+    meanwhile: do not send.
+    """
+    ours = tx.value(
+        _SEND,
+        id=message_id,
+        sender=sender,
+        text=text,
+        encoding=cost.encoding,
+        length=cost.length,
+        parts=cost.parts,
+        price=price,
+        words=words,
+        lease=now + LEASE_MS,
     )
+    return ours is not None
 
 
 def record_sent(
     tx: Tx, message_id: int, *, sender: str, provider_id: str | None, now: int
 ) -> None:
-    """The carrier took it. A receipt may have come before this: then it stays as the receipt said."""
+    """The carrier took it. A receipt may have come before this: then it stays as the
+    receipt said.
+    """
     _attempt(tx, message_id, sender, now, "sent", "")
     tx.run(_SENT, id=message_id, provider_id=provider_id, now=now)
 
@@ -423,22 +459,24 @@ def record_refused(
     outcome: str,
     detail: str,
 ) -> None:
-    """Surely not sent, and worth another try: back in the queue with a growing delay, FAILED after the last.
+    """Surely not sent, and worth another try: back in the queue with a growing delay,
+    FAILED after the last.
 
-    Uncertain comes here from senders for whom a repeat is safe; after the last try it is LOST.
+    Uncertain comes here from senders for whom a repeat is safe; after the last try it
+    is LOST.
     """
     _attempt(tx, message_id, sender, now, outcome, detail)
     is_uncertain = outcome == "Uncertain"
     most = PATIENT_TRIES if outcome == "Unreachable" else len(RETRY_AFTER_MS)
     if tries > most:
         status = "LOST" if is_uncertain else "FAILED"
-        kept = _end(tx, message_id, status, outcome, now)
+        was_ours = _end(tx, message_id, status, outcome, now)
     else:
         step = min(tries, len(RETRY_AFTER_MS)) - 1
         later = now + RETRY_AFTER_MS[step]
-        kept = tx.run(_BACK, id=message_id, not_before=later, reason=outcome) > 0
-    if not kept and not is_uncertain:
-        tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
+        was_ours = tx.run(_BACK, id=message_id, not_before=later, reason=outcome) > 0
+    if not was_ours and not is_uncertain:
+        _late_word(tx, message_id, outcome, now)
 
 
 def hand_on(
@@ -451,12 +489,15 @@ def hand_on(
     outcome: str,
     detail: str,
 ) -> bool:
-    """Surely refused by one sender, to be tried by the next at once. False when it is no longer ours: do not send."""
+    """Surely refused by one sender, to be tried by the next at once. False when it is
+    no longer ours: do not send.
+    """
     _attempt(tx, message_id, sender, now, outcome, detail)
-    if tx.value(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS) is not None:
-        return True
-    tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
-    return False
+    ours = tx.value(_ONWARD, id=message_id, sender=to, lease=now + LEASE_MS)
+    if ours is None:
+        _late_word(tx, message_id, outcome, now)
+        return False
+    return True
 
 
 def record_failed(
@@ -464,12 +505,15 @@ def record_failed(
 ) -> None:
     """Refused for good: a bad number, a block, a rejected text."""
     _attempt(tx, message_id, sender, now, outcome, detail)
-    if not _end(tx, message_id, "FAILED", outcome, now):
-        tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
+    was_ours = _end(tx, message_id, "FAILED", outcome, now)
+    if not was_ours:
+        _late_word(tx, message_id, outcome, now)
 
 
 def record_lost(tx: Tx, message_id: int, *, sender: str, now: int, detail: str) -> None:
-    """The request was written and no answer came: it may have gone. Staff see it; nobody guesses."""
+    """The request was written and no answer came: it may have gone. Staff see it;
+    nobody guesses.
+    """
     _attempt(tx, message_id, sender, now, "Uncertain", detail)
     _end(tx, message_id, "LOST", "no answer from the carrier", now)
 
@@ -486,7 +530,8 @@ def put_back(tx: Tx, message_id: int, *, not_before: int, reason: str) -> None:
 
 
 def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
-    """It was marked as being handed over and surely was not: due again `now` (UTC ms), and no try is counted.
+    """It was marked as being handed over and surely was not: due again `now` (UTC ms),
+    and no try is counted.
 
     `leased_until` (UTC ms) tells it from a text that somebody else took since.
     """
@@ -494,21 +539,27 @@ def take_back(tx: Tx, message_id: int, *, leased_until: int, now: int) -> None:
 
 
 def open_still(tx: Tx, calls: Sequence[tuple[int, int]]) -> set[int]:
-    """Of these calls (message id, which try) those of whose outcome nothing is kept yet."""
-    return {
-        one
-        for one, tries in calls
-        if tx.value(_OPEN_STILL, id=one, tries=tries) is not None
-    }
+    """Of these calls (message id, which try) those of whose outcome nothing is kept
+    yet.
+    """
+    still = set()
+    for message_id, tries in calls:
+        if tx.value(_OPEN_STILL, id=message_id, tries=tries) is not None:
+            still.add(message_id)
+    return still
 
 
 def drop_broadcast(tx: Tx, broadcast_id: int, *, reason: str, now: int) -> int:
-    """Texts of a broadcast that were put off are not sent any more; how many. `now` is UTC ms."""
+    """Texts of a broadcast that were put off are not sent any more; how many. `now` is
+    UTC ms.
+    """
     return tx.run(_DROP_BROADCAST, broadcast_id=broadcast_id, reason=reason, now=now)
 
 
 def drop_request(tx: Tx, request_id: int, *, reason: str, now: int) -> bool:
-    """That a request ended is not said any more, where it has not gone out yet. `now` is UTC ms."""
+    """That a request ended is not said any more, where it has not gone out yet. `now`
+    is UTC ms.
+    """
     return tx.run(_DROP_REQUEST, request_id=request_id, reason=reason, now=now) > 0
 
 
@@ -518,8 +569,17 @@ def last_attempt(tx: Tx, message_id: int) -> Attempt | None:
 
 
 def wait(tx: Tx, message_id: int, *, not_before: int) -> None:
-    """No sender is well: due again at `not_before` (UTC ms), and no try is counted, for nobody was asked."""
+    """No sender is well: due again at `not_before` (UTC ms), and no try is counted, for
+    nobody was asked.
+    """
     tx.run(_WAIT, id=message_id, not_before=not_before)
+
+
+def put_off(tx: Tx, once: str, *, not_before: int) -> int | None:
+    """A text that waits under this key goes no sooner than then (UTC ms); its id, or
+    None where none waits. No clock takes it before `tx` ends.
+    """
+    return tx.value(_PUT_OFF, once=once, not_before=not_before)
 
 
 def redirect(tx: Tx, phone: str, to: str) -> None:
@@ -535,7 +595,9 @@ def drop(tx: Tx, phone: str, *, reason: str, now: int) -> None:
 def record_receipt(
     tx: Tx, message_id: int, *, status: Receipt, reason: str, now: int
 ) -> bool:
-    """What the carrier reports later, or earlier than `record_sent`. False when there was nothing to move forward."""
+    """What the carrier reports later, or earlier than `record_sent`. False when there
+    was nothing to move forward.
+    """
     final = int(status != "SENT")
     return (
         tx.run(
@@ -566,6 +628,10 @@ def _attempt(
         outcome=outcome,
         detail=detail[:200],
     )
+
+
+def _late_word(tx: Tx, message_id: int, outcome: str, now: int) -> None:
+    tx.run(_LATE_WORD, id=message_id, reason=outcome, now=now)
 
 
 def _end(tx: Tx, message_id: int, status: str, reason: str, now: int) -> bool:

@@ -1,8 +1,11 @@
-"""The register of wishes: who agreed to what, refused it, took that back, and how it was confirmed.
+"""The register of wishes: who agreed to what, refused it, took that back, and how it
+was confirmed.
 
-A line is appended and never changed, but for `ended_at`, set once: when what it allows or forbids ended. It is kept
-until a year beyond that (db/privacy/retention.py), so it outlives START, an erasure and the blanking of texts. It names
-nobody: the number as its HMAC, the words masked (db/texts/masking.py). The database itself refuses any other change.
+A line is appended and never changed, but for `ended_at`, set once: when what it allows
+or forbids ended. It is kept until a year beyond that (db/privacy/retention.py), so it
+outlives START, an erasure and the blanking of texts. It names nobody: the number as its
+HMAC, the words masked (db/texts/masking.py). The database itself refuses any other
+change.
 """
 
 from __future__ import annotations
@@ -16,15 +19,18 @@ from db.store.statements import Query, Scalar, Statement
 from db.texts.masking import masked
 
 Act = Literal["agreed", "refused", "took_back", "confirmed", "asked"]
+# these say something of a number, not of whoever has it
 _OF_THE_NUMBER = (
     "dnc",
     "erased",
-)  # these say something of a number, not of whoever has it
+)
 ADVERT = "advert"  # the purpose of a consent to adverts, and the refusal of them
 
 
 class Heard(NamedTuple):
-    """How a wish reached us: by which way, in which words, by which text (`messages.id`), and whose row it is."""
+    """How a wish reached us: by which way, in which words, by which text
+    (`messages.id`), and whose row it is.
+    """
 
     channel: str = ""
     words: str = ""
@@ -80,9 +86,10 @@ _WITHDRAW = Statement(
     """)
 )
 _FORGET = Statement(
-    text(
-        "UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :now) WHERE person_id = :person_id"
-    )
+    text("""
+    UPDATE consents SET answer = '', withdrawn_at = COALESCE(withdrawn_at, :now)
+    WHERE person_id = :person_id
+    """)
 )
 _NAME_OF = Scalar(text("SELECT name FROM people WHERE id = :person_id"), str)
 # A confirmation ends with what it confirms.
@@ -98,14 +105,16 @@ _CONFIRM = Statement(
     text("""
     INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
     SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:message_id AS BIGINT), id, ended_at
-    FROM wishes WHERE id = :wish_id
+    FROM wishes
+    WHERE id = :wish_id
     """)
 )
 _CONFIRM_ALL = Statement(
     text("""
     INSERT INTO wishes (who, act, what, words, channel, prompt, at, message_id, confirms, ended_at)
     SELECT who, 'confirmed', what, '', channel, '', CAST(:now AS BIGINT), CAST(:answer_id AS BIGINT), id, ended_at
-    FROM wishes WHERE message_id = :text_id AND act <> 'confirmed'
+    FROM wishes
+    WHERE message_id = :text_id AND act <> 'confirmed'
     """)
 )
 _CONFIRM_ON_SCREEN = Statement(
@@ -119,7 +128,8 @@ _CONFIRM_ON_SCREEN = Statement(
 )
 _STANDING = Query(
     text("""
-    SELECT id, act, what, words, channel, prompt, at, message_id, confirms FROM wishes
+    SELECT id, act, what, words, channel, prompt, at, message_id, confirms
+    FROM wishes
     WHERE who = :who AND ended_at IS NULL
     ORDER BY id
     """),
@@ -127,7 +137,8 @@ _STANDING = Query(
 )
 _NOT_IN_REGISTER = Query(
     text("""
-    SELECT purpose, prompt, channel, answer, at, withdrawn_at FROM consents c
+    SELECT purpose, prompt, channel, answer, at, withdrawn_at
+    FROM consents c
     WHERE person_id = :person_id AND NOT EXISTS (
       SELECT 1 FROM wishes w WHERE w.who = :who AND w.act = 'agreed' AND w.what = c.purpose AND w.at = c.at)
     ORDER BY id
@@ -137,34 +148,46 @@ _NOT_IN_REGISTER = Query(
 _ASKED = Scalar(text("SELECT 1 FROM wishes WHERE who = :who AND act = 'asked'"), int)
 _DECIDED = Scalar(
     text("""
-    SELECT 1 FROM wishes
-    WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all') AND at >= :since LIMIT 1
+    SELECT 1
+    FROM wishes
+    WHERE who = :who AND act IN ('agreed', 'refused') AND what IN ('advert', 'all') AND at >= :since
+    LIMIT 1
     """),
     int,
 )
 _AGREED_ONCE = Scalar(
-    text(
-        "SELECT 1 FROM wishes WHERE who = :who AND act = 'agreed' AND what = :purpose LIMIT 1"
-    ),
+    text("""
+    SELECT 1
+    FROM wishes
+    WHERE who = :who AND act = 'agreed' AND what = :purpose
+    LIMIT 1
+    """),
     int,
 )
-# Whatever became of it since. A refusal taken back stands as that, after its own line is gone; and an erasure is a
-# refusal of everything.
+# Whatever became of it since. A refusal taken back stands as that, after its own line
+# is gone; and an erasure is a refusal of everything.
 _SPOKE = Scalar(
     text("""
-    SELECT 1 FROM wishes
+    SELECT 1
+    FROM wishes
     WHERE who = :who AND (act = 'asked'
       OR (act = 'agreed' AND what = 'advert')
       OR (act IN ('refused', 'took_back') AND what IN ('advert', 'all', 'erased', 'dnc')))
     UNION ALL
-    SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = 'advert' LIMIT 1
+    SELECT 1
+    FROM consents
+    WHERE person_id = :person_id AND purpose = 'advert'
+    LIMIT 1
     """),
     int,
 )
 _AGREES = Scalar(
-    text(
-        "SELECT 1 FROM consents WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL LIMIT 1"
-    ),
+    text("""
+    SELECT 1
+    FROM consents
+    WHERE person_id = :person_id AND purpose = :purpose AND withdrawn_at IS NULL
+    LIMIT 1
+    """),
     int,
 )
 
@@ -178,7 +201,9 @@ def note(
     heard: Heard = UNHEARD,
     prompt: str = "",
 ) -> int | None:
-    """Append a line; its id. None for a second `asked` of the same number. `who` is an HMAC, `now` UTC ms."""
+    """Append a line; its id. None for a second `asked` of the same number. `who` is an
+    HMAC, `now` UTC ms.
+    """
     return tx.value(
         _NOTE,
         who=who,
@@ -195,10 +220,11 @@ def note(
 
 
 def _masked(tx: Tx, words: str, person_id: int | None) -> str:
-    if person_id is None or not any(mark.isalpha() for mark in words):
+    has_letters = any(mark.isalpha() for mark in words)
+    if person_id is None or not has_letters:
         return masked(words)
-    name = tx.value(_NAME_OF, person_id=person_id) or ""
-    return masked(words, [name])
+    name = tx.value(_NAME_OF, person_id=person_id)
+    return masked(words, [name or ""])
 
 
 def agreed(
@@ -213,7 +239,8 @@ def agreed(
     now: int,
     message_id: int | None = None,
 ) -> int:
-    """A consent and its line: which prompt, by which way, the answer as it was sent (cut at 200 characters), when.
+    """A consent and its line: which prompt, by which way, the answer as it was sent
+    (cut at 200 characters), when.
 
     The line's id.
     """
@@ -227,15 +254,8 @@ def agreed(
         answer=answer,
         now=now,
     )
-    line = note(
-        tx,
-        who,
-        "agreed",
-        purpose,
-        now,
-        Heard(channel, answer, person_id, message_id),
-        prompt,
-    )
+    heard = Heard(channel, answer, person_id, message_id)
+    line = note(tx, who, "agreed", purpose, now, heard, prompt)
     assert line is not None  # only `asked` is unique
     return line
 
@@ -253,7 +273,9 @@ def withdrew_adverts(tx: Tx, who: str, person_id: int | None) -> bool:
 
 
 def withdraw(tx: Tx, who: str, person_id: int | None, purpose: str, now: int) -> None:
-    """The consents for this purpose are no more; their proof is kept for a year from now."""
+    """The consents for this purpose are no more; their proof is kept for a year from
+    now.
+    """
     if person_id is not None:
         tx.run(_WITHDRAW, person_id=person_id, purpose=purpose, now=now)
     end(tx, who, "agreed", purpose, now)
@@ -275,7 +297,9 @@ def confirmed_by_answer(tx: Tx, text_id: int, answer_id: int, now: int) -> None:
 
 
 def confirmed_on_screen(tx: Tx, who: str, now: int) -> None:
-    """The screen of a call confirms whatever was wished in this very turn and is not confirmed by a text."""
+    """The screen of a call confirms whatever was wished in this very turn and is not
+    confirmed by a text.
+    """
     tx.run(_CONFIRM_ON_SCREEN, who=who, now=now)
 
 
@@ -285,12 +309,15 @@ def was_asked(tx: Tx, who: str) -> bool:
 
 
 def decided_on_adverts(tx: Tx, who: str, *, since: int) -> bool:
-    """Whether a yes or a no to adverts, or a full stop, came from this number since then (UTC ms)."""
+    """Whether a yes or a no to adverts, or a full stop, came from this number since
+    then (UTC ms).
+    """
     return tx.value(_DECIDED, who=who, since=since) is not None
 
 
 def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
-    """Whether this number, or this person, was ever asked about adverts, agreed to them or refused them.
+    """Whether this number, or this person, was ever asked about adverts, agreed to them
+    or refused them.
 
     What START took back and what ended counts as well.
     """
@@ -298,11 +325,16 @@ def spoke_of_adverts(tx: Tx, who: str, person_id: int) -> bool:
 
 
 def erased(tx: Tx, who: str, person_id: int, now: int) -> None:
-    """The person is erased: their consents end, the answers go, and the register keeps the proof for a year.
+    """The person is erased: their consents end, the answers go, and the register keeps
+    the proof for a year.
 
-    A consent older than the register gets its line now. Refusals stand, as an erasure is one itself.
+    A consent older than the register gets its line now. Refusals stand, as an erasure
+    is one itself.
     """
     for old in tx.all(_NOT_IN_REGISTER, person_id=person_id, who=who):
+        ended_at = old.withdrawn_at
+        if ended_at is None:
+            ended_at = now
         tx.run(
             _NOTE,
             who=who,
@@ -314,7 +346,7 @@ def erased(tx: Tx, who: str, person_id: int, now: int) -> None:
             at=old.at,
             message_id=None,
             confirms=None,
-            ended_at=now if old.withdrawn_at is None else old.withdrawn_at,
+            ended_at=ended_at,
         )
     tx.run(_FORGET, person_id=person_id, now=now)
     leave(tx, who, now)
@@ -327,24 +359,40 @@ def leave(tx: Tx, who: str, now: int) -> None:
 
 
 def go_along(tx: Tx, who: str, to: str, now: int) -> None:
-    """The person has another number: what stands goes along, with its own dates. What was refused at the old number,
-    and that it was asked, stands there too: whoever has it next is not texted on our guess. Whoever comes back to a
-    number they had finds there what they left, and it is not written down again. That they once came back from an
-    erasure is theirs, too."""
-    lines: dict[int, int | None] = {}
-    there = {(row.act, row.what, row.at): row.id for row in tx.all(_STANDING, who=to)}
+    """The person has another number: what stands goes along, with its own dates. What
+    was refused at the old number, and that it was asked, stands there too: whoever has
+    it next is not texted on our guess. Whoever comes back to a number they had finds
+    there what they left, and it is not written down again. That they once came back
+    from an erasure is theirs, too.
+    """
+    there = {_mark(row): row.id for row in tx.all(_STANDING, who=to)}
+    copies: dict[int, int | None] = {}
     for row in tx.all(_STANDING, who=who):
-        if row.what in _OF_THE_NUMBER and row.act != "took_back":
+        if _is_of_the_number(row):
             continue
-        same = (row.act, row.what, row.at)
-        if same in there:
-            lines[row.id] = there[same]
-        else:
-            lines[row.id] = tx.value(_NOTE, **_copied(row, to, lines))
+        copy = there.get(_mark(row))
+        if copy is None:
+            values = _copied(row, to, copies)
+            copy = tx.value(_NOTE, **values)
+        copies[row.id] = copy
     leave(tx, who, now)
 
 
-def _copied(row: Wish, to: str, lines: dict[int, int | None]) -> dict[str, object]:
+def _mark(row: Wish) -> tuple[str, str, int]:
+    """The same for a line and its copy."""
+    return row.act, row.what, row.at
+
+
+def _is_of_the_number(row: Wish) -> bool:
+    """It says nothing of the person: it stays with the number they had."""
+    return row.what in _OF_THE_NUMBER and row.act != "took_back"
+
+
+def _copied(row: Wish, to: str, copies: dict[int, int | None]) -> dict[str, object]:
+    """The line at the number `to`. A confirmation is one of what was copied before it."""
+    confirms = None
+    if row.confirms is not None:
+        confirms = copies.get(row.confirms)
     return {
         "who": to,
         "act": row.act,
@@ -354,6 +402,6 @@ def _copied(row: Wish, to: str, lines: dict[int, int | None]) -> dict[str, objec
         "prompt": row.prompt,
         "at": row.at,
         "message_id": row.message_id,
-        "confirms": None if row.confirms is None else lines.get(row.confirms),
+        "confirms": confirms,
         "ended_at": None,
     }

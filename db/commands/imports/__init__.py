@@ -1,12 +1,15 @@
-"""Registers and lists from spreadsheets, row by row: good rows are kept, bad ones handed back with the reason."""
+"""Registers and lists from spreadsheets, row by row: good rows are kept, bad ones
+handed back with the reason.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,9 +78,8 @@ class Report:
     accepted: int = 0
     repaired: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)  # row number, reason
-    outcomes: dict[int, Outcome] = field(
-        default_factory=dict
-    )  # row number -> what keeping it does
+    # row number -> what keeping it does
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
     rejected: Path | None = None  # where the refused rows were written
     new_places: tuple[str, ...] = ()
     dry_run: bool = False
@@ -98,10 +100,12 @@ class Report:
 
     def refused_rows(self) -> Iterator[tuple[object, ...]]:
         """A header, then each refused row as it came behind its number and the reason."""
-        rows = dict(self.sheet.rows)
-        yield ("row", "reason", *self.sheet.headers)
+        sheet = self.sheet
+        rows = dict(sheet.rows)
+        yield ("row", "reason", *sheet.headers)
         for number, reason in self.refused:
-            yield (number, reason, *rows[number])
+            cells = rows[number]
+            yield (number, reason, *cells)
 
 
 class _Dry(Exception):
@@ -119,13 +123,14 @@ def take_in(
     dry_run: bool = False,
     chunk: int = CHUNK,
 ) -> Report:
-    """Take a file in, for the `commune` of that name where there are several; `now` is UTC ms. The refused rows stand
-    beside it.
+    """Take a file in, for the `commune` of that name where there are several; `now` is
+    UTC ms. The refused rows stand beside it.
 
     Raises CannotImport, UnknownCommune, OSError: then nothing was kept.
     """
     _refuse(db, kind, dry_run)
-    sheet = read(file.name, file.read_bytes())
+    content = file.read_bytes()
+    sheet = read(file.name, content)
     with db.connection() as tx:
         commune_id = communes.only_or(tx, commune)
     report = take_rows(
@@ -154,36 +159,36 @@ def take_rows(
     chunk: int = CHUNK,
     beside: Beside | None = None,
 ) -> Report:
-    """Take rows in; `now` is UTC ms. `beside` is called in the transaction of each chunk that is kept, with the number
-    of rows that it keeps.
+    """Take rows in; `now` is UTC ms. `beside` is called in the transaction of each
+    chunk that is kept, with the number of rows that it keeps.
 
     Raises CannotImport: then nothing was kept.
     """
     _refuse(db, kind, dry_run)
     report = Report(sheet, dry_run=dry_run)
     good = _good_rows(KINDS[kind], sheet, report)
+    readable = [row for _, row, _ in good]
     with db.connection() as tx:
         programme_id = communes.programme(tx, commune_id)
-        report.new_places = first.wanted(
-            tx, commune_id, kind, [row for _, row, _ in good]
-        )
+        report.new_places = first.wanted(tx, commune_id, kind, readable)
     numbers: dict[str, str] = {}
+
+    def keep(tx: Tx, rows: list[Read]) -> Kept:
+        hamlets = Hamlets(tx, commune_id)
+        work = Work(
+            tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers
+        )
+        if not dry_run:
+            _refuse_a_demo(tx)
+        kept = _keep(work, kind, rows, report.new_places)
+        if beside and kept.outcomes:
+            beside(tx, len(kept.outcomes))
+        return kept
+
     for start in range(0, len(good), chunk):
         rows = good[start : start + chunk]
-
-        def keep(tx: Tx, rows: list[Read] = rows) -> Kept:
-            hamlets = Hamlets(tx, commune_id)
-            work = Work(
-                tx, commune_id, programme_id, now, privacy_key, hamlets, numbers=numbers
-            )
-            if not dry_run:
-                _refuse_a_demo(tx)
-            kept = _keep(work, kind, rows, report.new_places)
-            if beside and kept.outcomes:
-                beside(tx, len(kept.outcomes))
-            return kept
-
-        kept = _try(db, keep) if dry_run else db.again(keep)
+        keep_these = partial(keep, rows=rows)
+        kept = _try(db, keep_these) if dry_run else db.again(keep_these)
         _count(report, rows, kept)
     report.refused.sort()
     return report
@@ -210,29 +215,37 @@ def _refuse_a_demo(tx: Tx) -> None:
 def _count(report: Report, rows: list[Read], kept: Kept) -> None:
     report.refused += kept.refused
     report.outcomes |= kept.outcomes
+    report.accepted += len(kept.outcomes)
     for number, _, mended in rows:
-        if number in kept.outcomes:
-            report.accepted += 1
-            report.repaired += mended
+        if mended and number in kept.outcomes:
+            report.repaired += 1
 
 
 def _good_rows(kind: Kind, sheet: Sheet, report: Report) -> list[Read]:
     """Every row that can be read."""
     places = place_of(kind, sheet.headers)
-    missing = [column for column in kind.needed if column not in places]
-    if missing:
-        message = f"Missing columns: {', '.join(missing)}. The first row names: {', '.join(kind.columns)}."
-        raise CannotImport("columns", message, missing=missing, columns=kind.columns)
+    _refuse_missing_columns(kind, places)
     good: list[Read] = []
     for number, row in sheet.rows:
-        cells = Cells({column: row[at] for column, at in places.items()})
+        cells = Cells({column: row[place] for column, place in places.items()})
         try:
             read_row = kind.read(cells)
         except Fault as fault:
-            report.refused.append((number, str(fault)))
+            why = str(fault)
+            report.refused.append((number, why))
         else:
             good.append((number, read_row, cells.repaired))
     return good
+
+
+def _refuse_missing_columns(kind: Kind, found: Collection[str]) -> None:
+    """Raises CannotImport."""
+    missing = [column for column in kind.needed if column not in found]
+    if missing:
+        absent = ", ".join(missing)
+        known = ", ".join(kind.columns)
+        message = f"Missing columns: {absent}. The first row names: {known}."
+        raise CannotImport("columns", message, missing=missing, columns=kind.columns)
 
 
 def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) -> Kept:
@@ -241,18 +254,25 @@ def _keep(work: Work, kind: str, rows: list[Read], new_places: Sequence[str]) ->
     tx.run(_GO_LIVE, now=work.now)
     first.add(tx, work.commune_id, kind, new_places)
     work.hamlets = Hamlets(tx, work.commune_id)
+    keep = KINDS[kind].keep
     kept = Kept({}, [])
     for number, row, _ in rows:
         try:
-            kept.outcomes[number] = KINDS[kind].keep(work, row)
+            kept.outcomes[number] = keep(work, row)
         except Fault as fault:
-            kept.refused.append((number, str(fault)))
+            why = str(fault)
+            kept.refused.append((number, why))
     if work.changed:
-        counts = {home.household_id for home in tx.all(_HOMES_THAT_COUNT)}
-        to_settle = sorted(work.changed & counts)
-        for household_id in to_settle:
-            counting.settle_household(tx, household_id)
+        _settle(tx, work.changed)
     return kept
+
+
+def _settle(tx: Tx, changed: set[int]) -> None:
+    """The changed households that count for an indicator, by themselves or by a member."""
+    that_count = {home.household_id for home in tx.all(_HOMES_THAT_COUNT)}
+    to_settle = sorted(changed & that_count)
+    for household_id in to_settle:
+        counting.settle_household(tx, household_id)
 
 
 def _try(db: Database, keep: Callable[[Tx], Kept]) -> Kept:
@@ -269,12 +289,16 @@ def _try(db: Database, keep: Callable[[Tx], Kept]) -> Kept:
 
 
 def _hand_back(file: Path, report: Report) -> Path | None:
-    """The refused rows as they came, readable by the owner alone; the file of an earlier run goes."""
+    """The refused rows as they came, readable by the owner alone; the file of an
+    earlier run goes.
+    """
     target = file.with_name(f"{file.name}.rejected.csv")
     target.unlink(missing_ok=True)
     if not report.refused:
         return None
-    private = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    only_new = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    private = os.open(target, only_new, 0o600)
     with os.fdopen(private, "w", encoding="utf-8-sig", newline="") as out:
-        csv.writer(out).writerows(report.refused_rows())
+        writer = csv.writer(out)
+        writer.writerows(report.refused_rows())
     return target

@@ -1,4 +1,6 @@
-"""What one cell means: numbers that a spreadsheet broke are mended where the answer is certain, refused where not."""
+"""What one cell means: numbers that a spreadsheet broke are mended where the answer is
+certain, refused where not.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,25 @@ from decimal import Decimal, InvalidOperation
 from menus.hearing import fold
 from menus.numbers import OLD_PREFIXES, NotAFixedLine, NotAMobile, fixed_line, mobile
 
+# As a list or the desk writes them, in either language; without marks and signs. What
+# the desk says of each is held by tests/gateway/staff/test_imports.py.
 HANDSETS = {
     "2g": "2g", "3g": "3g", "4g_no_volte": "4g_no_volte", "4g_volte": "4g_volte", "unknown": "unknown",
-    "4g khong volte": "4g_no_volte", "4g co volte": "4g_volte", "volte": "4g_volte", "khong ro": "unknown",
-    "khong biet": "unknown",
+    "chi 2g": "2g", "2g only": "2g", "may 2g": "2g", "may 3g": "3g",
+    "4g khong volte": "4g_no_volte", "4g without volte": "4g_no_volte",
+    "4g co volte": "4g_volte", "4g with volte": "4g_volte", "volte": "4g_volte",
+    "khong ro": "unknown", "khong biet": "unknown", "chua ro": "unknown",
 }  # fmt: skip
 SIMS = {
-    "2g": "2g",
-    "3g": "3g",
-    "4g": "4g",
-    "unknown": "unknown",
-    "khong ro": "unknown",
-    "khong biet": "unknown",
-}
+    "2g": "2g", "3g": "3g", "4g": "4g", "unknown": "unknown",
+    "sim 2g": "2g", "sim 3g": "3g", "sim 4g": "4g", "2g sim": "2g", "3g sim": "3g", "4g sim": "4g",
+    "khong ro": "unknown", "khong biet": "unknown", "chua ro": "unknown",
+}  # fmt: skip
+# What is not known says nothing: it is as an empty cell.
 POOR = {
     "yes": "yes", "near": "near", "no": "no", "ngheo": "yes", "ho ngheo": "yes", "co": "yes", "can ngheo": "near",
-    "ho can ngheo": "near", "khong": "no", "khong ngheo": "no",
+    "ho can ngheo": "near", "khong": "no", "khong ngheo": "no", "poor": "yes", "near poor": "near",
+    "chua ro": "", "unknown": "", "khong ro": "",
 }  # fmt: skip
 
 # Our columns as a reason names them in Vietnamese.
@@ -34,15 +39,23 @@ CALLED = {
     "sim": "loại SIM", "poor": "hộ nghèo", "code": "mã hộ", "date": "ngày", "hall": "nhà văn hóa", "from": "từ giờ",
     "to": "đến giờ", "minutes": "số phút", "places": "số chỗ", "kind": "loại", "services": "nội dung",
     "run_by": "người phụ trách", "bring": "mang theo", "bring_en": "mang theo (tiếng Anh)", "indicator": "chỉ tiêu",
-    "denominator": "mẫu số", "target": "mục tiêu", "as_of": "tính đến ngày", "tac": "mã TAC", "owner": "chủ cơ sở",
-    "school": "trường", "class": "lớp", "agreed_on": "ngày đồng ý",
+    "denominator": "mẫu số", "target": "mục tiêu", "as_of": "tính đến ngày", "source": "nguồn số liệu",
+    "tac": "mã TAC", "owner": "chủ cơ sở", "school": "trường", "class": "lớp", "agreed_on": "ngày đồng ý",
+    "asked": "cách hỏi", "adverts_on": "ngày đồng ý quảng cáo",
 }  # fmt: skip
 
+# as the desk writes a day: T7 13/4/2024, CN 14/4/2024, Sat 13/4/2024
+_WEEKDAY = re.compile(r"^(?:T[2-7]|CN|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ,]+", re.IGNORECASE)
+_SIGNS = re.compile(r"[^\w]+")
 _EXCEL_ZERO = date(1899, 12, 30)
+# 8, 8:00, 8h30, folded
+_CLOCK = re.compile(r"(\d{1,2})(?: ?(?:[:hg.]|gio) ?(\d{2})?(?::00)?)?")
 
 
 class Fault(ValueError):
-    """This row cannot be taken; the message is read by the clerk who sent it: `vi / en`, in both languages."""
+    """This row cannot be taken; the message is read by the clerk who sent it: `vi /
+    en`, in both languages.
+    """
 
 
 class Cells:
@@ -52,17 +65,21 @@ class Cells:
         self._cells = cells
         self.repaired = False
 
+    def has(self, column: str) -> bool:
+        """Is anything written there?"""
+        value = self._cells.get(column)
+        return value is not None and str(value).strip() != ""
+
     def text(self, column: str, most: int, *, needed: bool = False) -> str:
         value = self._cells.get(column)
         if value is None:
             value = ""
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        written = str(value).replace("\x00", "")
-        found = " ".join(written.split())
-        if re.match(
-            r"'[=+@-]", found
-        ):  # the guard of our own files (db/commands/exports.py) comes back
+        words = str(value).replace("\x00", "").split()
+        found = " ".join(words)
+        if re.match(r"'[=+@-]", found):
+            # the guard of our own files (db/commands/exports.py) comes back
             found = found[1:]
         if needed and not found:
             raise Fault(f"thiếu {CALLED[column]} / {column} is missing")
@@ -76,30 +93,37 @@ class Cells:
         self, column: str, known: Mapping[str, str], *, needed: bool = False
     ) -> str:
         """One of `known`, or empty where the cell is."""
-        said = fold(self.text(column, 40, needed=needed))
-        if said and said not in known:
-            allowed = ", ".join(dict.fromkeys(known.values()))
+        written = self.text(column, 40, needed=needed)
+        said = plain_words(written)
+        if not said:
+            return ""
+        if said not in known:
+            once = dict.fromkeys(known.values())
+            allowed = ", ".join(filter(None, once))
             raise Fault(
                 f"{CALLED[column]} '{said}' không có / {column} must be one of {allowed}"
             )
-        return known.get(said, "")
+        return known[said]
 
     def phone(
         self, column: str, *, needed: bool = False, or_fixed: bool = False
     ) -> str:
-        """E.164, or empty where the cell is. `or_fixed` takes a fixed line, too: it can be called, not texted."""
+        """E.164, or empty where the cell is. `or_fixed` takes a fixed line, too: it can
+        be called, not texted.
+        """
         written = self.text(column, 40, needed=needed)
         if not written:
             return ""
         digits = self._digits(written)
         bare = _bare(digits)
-        fixed = _fixed(digits) if or_fixed else None
+        fixed = ""
+        if or_fixed:
+            fixed = _fixed(digits)
         if fixed:
             self.repaired |= bare.startswith("2")
             return fixed
-        if re.fullmatch(
-            r"[35789]\d{8}|1\d{9}", bare
-        ):  # 1…: an old number of eleven digits
+        if re.fullmatch(r"[35789]\d{8}|1\d{9}", bare):
+            # 1…: an old number of eleven digits
             digits = "0" + bare
             self.repaired = True
         try:
@@ -114,7 +138,8 @@ class Cells:
         return found
 
     def tac(self, column: str) -> str:
-        digits = self._digits(self.text(column, 20, needed=True))
+        written = self.text(column, 20, needed=True)
+        digits = self._digits(written)
         if re.fullmatch(r"\d{7}", digits):
             digits = f"0{digits}"
             self.repaired = True
@@ -123,16 +148,20 @@ class Cells:
         return digits
 
     def _digits(self, written: str) -> str:
-        """A number that went through a float: `912345678.0`, `9.12345678E+8`; not `9.8E+8`, whose digits are lost."""
+        """A number that went through a float: `912345678.0`, `9.12345678E+8`; not
+        `9.8E+8`, whose digits are lost.
+        """
         if not re.fullmatch(r"\d+(?:[.,]0+|[.,]?\d*[eE]\+?\d+)", written):
             return written
         try:
             number = Decimal(written.replace(",", "."))
         except InvalidOperation:
             return written
-        kept = len(re.sub(r"[eE].*|[.,]", "", written).lstrip("0"))
-        whole = f"{number:f}".partition(".")[0]
-        if "e" in written.lower() and kept < len(whole):
+        mantissa = re.sub(r"[eE].*|[.,]", "", written)
+        kept = mantissa.lstrip("0")
+        whole, _, _ = f"{number:f}".partition(".")
+        has_exponent = "e" in written.lower()
+        if has_exponent and len(kept) < len(whole):
             raise Fault(
                 "bảng tính đã làm mất chữ số / the spreadsheet lost digits of this number"
             )
@@ -142,13 +171,15 @@ class Cells:
     def whole(self, column: str, least: int, most: int) -> int:
         written = self.text(column, 20, needed=True)
         digits = re.sub(r"(?<=\d)[.,](?=\d{3}(?:\D|$))", "", written)
-        is_number = digits.isascii() and digits.isdigit()
-        if not is_number or not least <= int(digits) <= most:
+        number = None
+        if digits.isascii() and digits.isdigit():
+            number = int(digits)
+        if number is None or not least <= number <= most:
             called = CALLED[column]
             raise Fault(
                 f"{called} phải là số từ {least} đến {most} / {column} is a whole number {least} to {most}"
             )
-        return int(digits)
+        return number
 
     def day(self, column: str) -> date:
         value = self._cells.get(column)
@@ -157,16 +188,17 @@ class Cells:
         if isinstance(value, date):
             return value
         written = self.text(column, 20, needed=True)
+        written = _WEEKDAY.sub("", written)
         for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
             try:
                 return datetime.strptime(written, form).date()  # noqa: DTZ007  # a day has no zone
             except ValueError:
                 continue
-        if re.fullmatch(
-            r"4\d{4}", written
-        ):  # a date that lost its format, days since 1899
+        if re.fullmatch(r"4\d{4}", written):
+            # a date that lost its format, days since 1899
             self.repaired = True
-            return _EXCEL_ZERO + timedelta(days=int(written))
+            since = timedelta(days=int(written))
+            return _EXCEL_ZERO + since
         raise Fault(
             f"{CALLED[column]} viết như 12/4/2026 / {column} is written 2026-04-12 or 12/4/2026"
         )
@@ -178,10 +210,9 @@ class Cells:
         if isinstance(value, time):
             return value
         if isinstance(value, float) and 0 < value < 1:  # a part of the day
-            minutes = min(round(value * 1440), 1439)
-            return time(minutes // 60, minutes % 60)
-        said = fold(self.text(column, 20, needed=True))
-        found = re.fullmatch(r"(\d{1,2})(?: ?(?:[:hg.]|gio) ?(\d{2})?(?::00)?)?", said)
+            return _time_of_day(value)
+        written = self.text(column, 20, needed=True)
+        found = _CLOCK.fullmatch(fold(written))
         if found:
             hour = int(found[1])
             minute = int(found[2] or 0)
@@ -190,6 +221,18 @@ class Cells:
         raise Fault(
             f"{CALLED[column]} viết như 8:00 hoặc 8h30 / {column} is a time such as 8:00"
         )
+
+
+def plain_words(written: str) -> str:
+    """As words of a closed list are compared: `4G, không VoLTE` as `4g khong volte`."""
+    return _SIGNS.sub(" ", fold(written)).strip()
+
+
+def _time_of_day(part: float) -> time:
+    """As a spreadsheet keeps it: 0.5 is noon."""
+    minutes = round(part * 1440)
+    hour, minute = divmod(min(minutes, 1439), 60)
+    return time(hour, minute)
 
 
 def _bare(digits: str) -> str:

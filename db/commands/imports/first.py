@@ -1,4 +1,6 @@
-"""The places of a new installation: its first register names the hamlets, its first list of events the halls."""
+"""The places of a new installation: its first register names the hamlets, its first
+list of events the halls.
+"""
 
 from __future__ import annotations
 
@@ -32,39 +34,47 @@ _HALL_WORDS = ("nvh ", "nha van hoa ")
 def wanted(
     tx: Tx, commune_id: int, kind: str, rows: Iterable[object]
 ) -> tuple[str, ...]:
-    """Names to add before the rows are kept; none once there are any, so that a slip of the pen adds no hamlet."""
+    """Names to add before the rows are kept; none once there are any, so that a slip of
+    the pen adds no hamlet.
+    """
     if kind in ("residents", "households"):
         has_places = tx.value(_HAMLETS, commune_id=commune_id)
-        names = [row.hamlet for row in rows if isinstance(row, Resident | Household)]
     elif kind == "events":
         has_places = tx.value(_HALLS, commune_id=commune_id)
-        names = [row.hall for row in rows if isinstance(row, Day)]
     else:
         return ()
     if has_places:
         return ()
     once: dict[str, str] = {}
-    for name in names:
+    for row in rows:
+        name = _place(row)
         once.setdefault(same(name), name)
     return tuple(once.values())  # in the order of the file
+
+
+def _place(row: object) -> str:
+    """The hamlet or the hall that a row names."""
+    if isinstance(row, Day):
+        return row.hall
+    # no other list is the first to name places
+    assert isinstance(row, Resident | Household)
+    return row.hamlet
 
 
 def add(tx: Tx, commune_id: int, kind: str, names: Iterable[str]) -> None:
     hamlets = Hamlets(tx, commune_id)
     for position, name in enumerate(names, 1):
         if kind == "events":
-            tx.run(
-                _NEW_HALL,
-                commune_id=commune_id,
-                hamlet_id=_home_of(name, hamlets),
-                name=name,
-            )
+            hamlet_id = _home_of(name, hamlets)
+            tx.run(_NEW_HALL, commune_id=commune_id, hamlet_id=hamlet_id, name=name)
         else:
             tx.run(_NEW_HAMLET, commune_id=commune_id, name=name, position=position)
 
 
 def _home_of(hall: str, hamlets: Hamlets) -> int | None:
-    """`NVH Quảng Trung I` stands in Quảng Trung I; a hall without a hamlet's name is the commune's."""
+    """`NVH Quảng Trung I` stands in Quảng Trung I; a hall without a hamlet's name is
+    the commune's.
+    """
     said = same(hall)
     for words in _HALL_WORDS:
         said = said.removeprefix(words)

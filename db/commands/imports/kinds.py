@@ -1,4 +1,6 @@
-"""The kinds of file: their columns with every name a header may have, how a row is read, how it is kept."""
+"""The kinds of file: their columns with every name a header may have, how a row is
+read, how it is kept.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from menus.hearing import fold
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`read` looks at cells alone; `keep` knows the database and says what it did. Both raise Fault before anything is
-    written.
+    """`read` looks at cells alone; `keep` knows the database and says what it did. Both
+    raise Fault before anything is written.
     """
 
     columns: tuple[str, ...]
@@ -35,8 +37,8 @@ KINDS = {
         ("date", "hall", "from", "to"), events.read, events.keep,
     ),
     "targets": Kind(
-        ("indicator", "hamlet", "denominator", "target", "as_of"),
-        ("indicator", "denominator", "target", "as_of"), lists.read_target, lists.keep_target,
+        ("indicator", "hamlet", "denominator", "target", "as_of", "source"),
+        ("indicator", "denominator", "as_of"), lists.read_target, lists.keep_target,
     ),
     "dnc": Kind(("phone",), ("phone",), lists.read_dnc, lists.keep_dnc),
     "tac": Kind(("tac", "handset"), ("tac", "handset"), lists.read_tac, lists.keep_tac),
@@ -45,8 +47,8 @@ KINDS = {
         registers.keep_business,
     ),
     "parents": Kind(
-        ("school", "class", "phone", "agreed_on"), ("school", "class", "phone", "agreed_on"), registers.read_parent,
-        registers.keep_parent,
+        ("school", "class", "phone", "agreed_on", "asked", "adverts_on"), ("school", "class", "phone", "agreed_on"),
+        registers.read_parent, registers.keep_parent,
     ),
 }  # fmt: skip
 
@@ -84,10 +86,18 @@ HEADERS = {
     "denominator": ("mau so", "tong so", "tong"),
     "target": ("muc tieu", "can dat", "ke hoach"),
     "as_of": ("tinh den", "tinh den ngay", "ngay chot", "as of"),
+    "source": ("nguon", "nguon so lieu"),
     "tac": ("ma tac",),
     "owner": ("chu", "chu co so", "chu ho", "ho ten chu"),
     "school": ("truong", "ten truong"),
     "class": ("lop", "ten lop"),
+    "asked": ("cach hoi", "hinh thuc hoi", "hoi bang cach nao", "how they were asked"),
+    "adverts_on": (
+        "ngay dong y quang cao",
+        "dong y quang cao",
+        "dong y quang cao ngay",
+        "agreed to adverts on",
+    ),
     "agreed_on": ("ngay dong y", "dong y ngay", "agreed on"),
 }
 
@@ -95,10 +105,18 @@ HEADERS = {
 def place_of(kind: Kind, headers: tuple[str, ...]) -> dict[str, int]:
     """Where each column of this kind stands."""
     found: dict[str, int] = {}
-    for at, header in enumerate(headers):
-        said = fold(header)
-        for column in kind.columns:
-            if column not in found and said in (column, *HEADERS[column]):
-                found[column] = at
-                break
+    for place, header in enumerate(headers):
+        missing = [column for column in kind.columns if column not in found]
+        column = _column_called(header, missing)
+        if column is not None:
+            found[column] = place
     return found
+
+
+def _column_called(header: str, columns: list[str]) -> str | None:
+    """The first of these columns that goes by this header."""
+    said = fold(header)
+    for column in columns:
+        if said == column or said in HEADERS[column]:
+            return column
+    return None

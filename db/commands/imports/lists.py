@@ -1,4 +1,6 @@
-"""Short lists: targets of the plan, numbers that take no advertising, which handset a TAC is."""
+"""Short lists: targets of the plan, numbers that take no advertising, which handset a
+TAC is.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,14 @@ from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, Cells, Fault
 from db.commands.imports.work import NEW, SAME, Outcome, Work, changed
+from db.places import targets
 from db.register import identity
 from db.store.statements import Query, Scalar, Statement
 from db.texts import stops
 from menus.hearing import fold
+
+# in place of a hamlet: the commune as a whole
+WHOLE = ("", "toan xa", "ca xa", "whole commune", "the whole commune")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +27,9 @@ class Target:
     indicator: str
     hamlet: str
     denominator: int
-    target: int
+    target: int | None  # none: the plan's share, or none at all
     as_of: date
-
-
-class Figures(NamedTuple):
-    """A target as it is kept."""
-
-    denominator: int
-    target: int
+    source: str
 
 
 class Indicator(NamedTuple):
@@ -47,25 +47,6 @@ _INDICATORS = Query(
     ),
     Indicator,
 )
-_TARGET = Query(
-    text("""
-    SELECT denominator, target FROM targets
-    WHERE indicator_id = :indicator_id AND COALESCE(hamlet_id, 0) = :hamlet AND as_of = :as_of
-    """),
-    Figures,
-)
-_SET_TARGET = Statement(
-    text("""
-    UPDATE targets SET denominator = :denominator, target = :target
-    WHERE indicator_id = :indicator_id AND COALESCE(hamlet_id, 0) = :hamlet AND as_of = :as_of
-    """)
-)
-_NEW_TARGET = Statement(
-    text("""
-    INSERT INTO targets (indicator_id, hamlet_id, denominator, target, as_of)
-    VALUES (:indicator_id, :hamlet_id, :denominator, :target, :as_of)
-    """)
-)
 _TAC_NOW = Scalar(text("SELECT handset FROM tac WHERE tac = :tac"), str)
 _TAC = Statement(
     text("""
@@ -75,38 +56,43 @@ _TAC = Statement(
 
 
 def read_target(cells: Cells) -> Target:
-    row = Target(
-        cells.text("indicator", 120, needed=True), cells.text("hamlet", 60), cells.whole("denominator", 0, 1_000_000),
-        cells.whole("target", 0, 1_000_000), cells.day("as_of"),
-    )  # fmt: skip
-    if row.target > row.denominator:
+    indicator = cells.text("indicator", 120, needed=True)
+    hamlet = cells.text("hamlet", 60)
+    denominator = cells.whole("denominator", 0, 1_000_000)
+    target = None
+    if cells.text("target", 20):
+        target = cells.whole("target", 0, 1_000_000)
+    as_of = cells.day("as_of")
+    source = cells.text("source", targets.SOURCE_MOST)
+    if target is not None and target > denominator:
         raise Fault("mục tiêu lớn hơn mẫu số / the target is more than the denominator")
-    return row
+    return Target(indicator, hamlet, denominator, target, as_of, source)
 
 
 def keep_target(work: Work, row: Target) -> Outcome:
     indicator_id = _indicator(work, row.indicator)
-    hamlet_id = work.hamlet(row.hamlet) if row.hamlet else None
+    hamlet_id = None
+    if fold(row.hamlet) not in WHOLE:
+        hamlet_id = work.hamlet_or_none(row.hamlet)
+    goal = targets.Goal(row.denominator, row.target, row.source)
     as_of = row.as_of.isoformat()
-    of = {"indicator_id": indicator_id, "as_of": as_of}
-    figures = {"denominator": row.denominator, "target": row.target}
-    # A unique constraint sees no two empty hamlets as the same, so it cannot settle this.
-    before = work.tx.one(_TARGET, hamlet=hamlet_id or 0, **of)
+    before, now = targets.give(work.tx, indicator_id, hamlet_id, goal, as_of=as_of)
     if before is None:
-        work.tx.run(_NEW_TARGET, hamlet_id=hamlet_id, **of, **figures)
         return NEW
-    work.tx.run(_SET_TARGET, hamlet=hamlet_id or 0, **of, **figures)
     return changed(
-        denominator=(before.denominator, row.denominator),
-        target=(before.target, row.target),
+        denominator=(before.denominator, now.denominator),
+        target=(before.target, now.target),
+        source=(before.source, now.source),
     )
 
 
 def _indicator(work: Work, written: str) -> int:
     """Its id, by key or name. Raises Fault."""
     said = fold(written)
-    for known in work.tx.all(_INDICATORS, programme_id=work.programme_id):
-        if said in (known.key, fold(known.name), fold(known.name_en)):
+    indicators = work.tx.all(_INDICATORS, programme_id=work.programme_id)
+    for known in indicators:
+        names = fold(known.name), fold(known.name_en)
+        if said == known.key or said in names:
             return known.id
     raise Fault(f"không có chỉ tiêu '{written}' / there is no indicator '{written}'")
 
@@ -116,16 +102,21 @@ def read_dnc(cells: Cells) -> str:
 
 
 def keep_dnc(work: Work, phone: str) -> Outcome:
-    stands = stops.do_not_call(work.tx, identity.who(work.privacy_key, phone), work.now)
+    who = identity.who(work.privacy_key, phone)
+    stands = stops.do_not_call(work.tx, who, work.now)
     return NEW if stands else SAME
 
 
 def read_tac(cells: Cells) -> tuple[str, str]:
-    return cells.tac("tac"), cells.choice("handset", HANDSETS, needed=True)
+    tac = cells.tac("tac")
+    handset = cells.choice("handset", HANDSETS, needed=True)
+    return tac, handset
 
 
 def keep_tac(work: Work, row: tuple[str, str]) -> Outcome:
     tac, handset = row
     before = work.tx.value(_TAC_NOW, tac=tac)
     work.tx.run(_TAC, tac=tac, handset=handset)
-    return NEW if before is None else changed(handset=(before, handset))
+    if before is None:
+        return NEW
+    return changed(handset=(before, handset))

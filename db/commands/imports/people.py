@@ -1,4 +1,6 @@
-"""Registers: residents and households. What a register says is kept as its word, beside what was said or seen."""
+"""Registers: residents and households. What a register says is kept as its word, beside
+what was said or seen.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from sqlalchemy import text
 
 from db.commands.imports.cells import HANDSETS, POOR, SIMS, Cells, Fault
 from db.commands.imports.work import NEW, Outcome, Work, changed
-from db.register import facts, identity
+from db.register import facts
 from db.register.people import Person, by_phone, fold_name
 from db.store.statements import Query, Scalar, Statement
 
@@ -97,13 +99,13 @@ _CODE = Scalar(text("SELECT code FROM households WHERE id = :id"), str)
 _ELSEWHERE = Scalar(
     text("SELECT 1 FROM people WHERE phone = :phone AND commune_id <> :commune_id"), int
 )
-_ERASED = Scalar(text("SELECT 1 FROM stops WHERE who = :who AND what = 'erased'"), int)
 
 
 def read_household(cells: Cells) -> Household:
     code = cells.text("code", 32, needed=True)
     hamlet = cells.text("hamlet", 60, needed=True)
-    return Household(code, hamlet, cells.choice("poor", POOR))
+    poor = cells.choice("poor", POOR)
+    return Household(code, hamlet, poor)
 
 
 def keep_household(work: Work, row: Household) -> Outcome:
@@ -112,22 +114,22 @@ def keep_household(work: Work, row: Household) -> Outcome:
     _household(work, row.code, hamlet_id, row.poor, moves=True)
     if before is None:
         return NEW
-    names = work.hamlets.name_of
-    return changed(
-        hamlet=(names(before.hamlet_id), names(hamlet_id)),
-        poor=(before.poor, row.poor or before.poor),
-    )
+    hamlets = work.hamlets.names_of(before.hamlet_id, hamlet_id)
+    poor = row.poor or before.poor
+    return changed(hamlet=hamlets, poor=(before.poor, poor))
 
 
 def read_resident(cells: Cells) -> Resident:
-    row = Resident(
-        cells.phone("phone", or_fixed=True), cells.text("name", 80),
-        cells.text("hamlet", 60, needed=True), cells.text("household", 32),
-        cells.choice("handset", HANDSETS), cells.choice("sim", SIMS), cells.choice("poor", POOR),
-    )  # fmt: skip
-    if not row.phone and not row.name:
+    phone = cells.phone("phone", or_fixed=True)
+    name = cells.text("name", 80)
+    hamlet = cells.text("hamlet", 60, needed=True)
+    household = cells.text("household", 32)
+    handset = cells.choice("handset", HANDSETS)
+    sim = cells.choice("sim", SIMS)
+    poor = cells.choice("poor", POOR)
+    if not phone and not name:
         raise Fault("cần số điện thoại hoặc họ tên / a phone or a name is needed")
-    return row
+    return Resident(phone, name, hamlet, household, handset, sim, poor)
 
 
 def keep_resident(work: Work, row: Resident) -> Outcome:
@@ -138,80 +140,86 @@ def keep_resident(work: Work, row: Resident) -> Outcome:
     if row.household:
         household_id = _household(work, row.household, hamlet_id, row.poor, moves=False)
     person_id, before = _person(work, row, hamlet_id, household_id)
-    said = {
-        kind: value
-        for kind, value in (
-            ("handset", row.handset),
-            ("sim", row.sim),
-            ("poor", row.poor),
-        )
-        if value
-    }
-    known = {
-        fact.kind: fact.value for fact in work.tx.all(_REGISTERED, person_id=person_id)
-    }
-    for kind, value in said.items():
-        facts.note(work.tx, person_id, kind, "register", value, work.now)
-    homes = (before.household_id if before else None, household_id)
-    work.changed.update(home for home in homes if home)
+    new_facts = _note_facts(work, row, person_id)
+    if household_id:
+        work.changed.add(household_id)
     if before is None:
         return NEW
-    home_before = (
-        work.tx.value(_CODE, id=before.household_id) if household_id else row.household
-    )
+    if before.household_id:
+        work.changed.add(before.household_id)
+    name = row.name or before.name
+    hamlets = work.hamlets.names_of(before.hamlet_id, hamlet_id)
+    home_before: str | None = row.household
+    if household_id:
+        home_before = work.tx.value(_CODE, id=before.household_id)
     return changed(
-        name=(before.name, row.name or before.name),
-        hamlet=(
-            work.hamlets.name_of(before.hamlet_id),
-            work.hamlets.name_of(hamlet_id),
-        ),
+        name=(before.name, name),
+        hamlet=hamlets,
         household=(home_before, row.household),
-        **{kind: (known.get(kind), value) for kind, value in said.items()},
+        **new_facts,
     )
+
+
+def _note_facts(
+    work: Work, row: Resident, person_id: int
+) -> dict[str, tuple[str | None, str]]:
+    """Keep what the row says of handset, SIM and poverty; each kind with what the
+    register said before, and now.
+    """
+    registered = work.tx.all(_REGISTERED, person_id=person_id)
+    known = {fact.kind: fact.value for fact in registered}
+    said = {"handset": row.handset, "sim": row.sim, "poor": row.poor}
+    noted = {}
+    for kind, value in said.items():
+        if value:
+            facts.note(work.tx, person_id, kind, "register", value, work.now)
+            noted[kind] = known.get(kind), value
+    return noted
 
 
 def _refuse_number(work: Work, row: Resident) -> None:
-    """One that was erased, is another commune's, or bears another name further up. Raises Fault."""
-    if (
-        work.tx.value(_ELSEWHERE, commune_id=work.commune_id, phone=row.phone)
-        is not None
-    ):
+    """One that was erased, is another commune's, or bears another name further up.
+    Raises Fault.
+    """
+    elsewhere = work.tx.value(_ELSEWHERE, commune_id=work.commune_id, phone=row.phone)
+    if elsewhere is not None:
         raise Fault(
             "số này ghi ở xã khác / this number is in another commune's register"
         )
-    who = identity.who(work.privacy_key, row.phone)
-    if work.tx.value(_ERASED, who=who) is not None:
-        raise Fault(
-            "số đã được xóa theo yêu cầu / this number was erased at its owner's request"
-        )
+    work.refuse_erased(row.phone)
     folded = fold_name(row.name)
-    if work.numbers.setdefault(row.phone, folded) != folded:
+    first_name = work.numbers.setdefault(row.phone, folded)
+    if first_name != folded:
         raise Fault(
             "số này đã có ở dòng trên với tên khác / another name holds this number further up"
         )
 
 
 def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool) -> int:
-    """Its id; made when new. The list of households may move one to another hamlet, a list of residents may not."""
+    """Its id; made when new. The list of households may move one to another hamlet, a
+    list of residents may not.
+    """
     found = work.tx.one(_HOUSEHOLD, commune_id=work.commune_id, code=code)
     if found is None:
+        poor = poor or "no"
         made = work.tx.value(
             _NEW_HOUSEHOLD,
             commune_id=work.commune_id,
             hamlet_id=hamlet_id,
             code=code,
-            poor=poor or "no",
+            poor=poor,
         )
         assert made is not None  # an insert returns its row
         return made
+    is_here = found.hamlet_id == hamlet_id
     if not moves:
-        if found.hamlet_id != hamlet_id:
+        if not is_here:
             raise Fault(
                 f"hộ {code} thuộc thôn khác / household {code} stands in another hamlet"
             )
         return found.id
     poor = poor or found.poor
-    if hamlet_id != found.hamlet_id or poor != found.poor:
+    if not is_here or poor != found.poor:
         work.tx.run(_SET_HOUSEHOLD, id=found.id, hamlet_id=hamlet_id, poor=poor)
     return found.id
 
@@ -219,25 +227,44 @@ def _household(work: Work, code: str, hamlet_id: int, poor: str, *, moves: bool)
 def _person(
     work: Work, row: Resident, hamlet_id: int, household_id: int | None
 ) -> tuple[int, Person | None]:
-    """The person's id, and the person before. Known by number; without one, by name within hamlet and household."""
+    """The person's id, and the person before. Known by number; without one, by name
+    within hamlet and household.
+    """
     folded = fold_name(row.name)
     known: Person | None
     if row.phone:
         known = by_phone(work.tx, row.phone)
     else:
+        home = household_id or 0
         known = work.tx.one(
-            _SAME, commune_id=work.commune_id, hamlet_id=hamlet_id, folded=folded, household_id=household_id or 0
-        )  # fmt: skip
+            _SAME,
+            commune_id=work.commune_id,
+            hamlet_id=hamlet_id,
+            folded=folded,
+            household_id=home,
+        )
     if known is None:
         made = work.tx.value(
-            _NEW, commune_id=work.commune_id, phone=row.phone or None, name=row.name, folded=folded,
-            hamlet_id=hamlet_id, household_id=household_id, now=work.now,
-        )  # fmt: skip
+            _NEW,
+            commune_id=work.commune_id,
+            phone=row.phone or None,
+            name=row.name,
+            folded=folded,
+            hamlet_id=hamlet_id,
+            household_id=household_id,
+            now=work.now,
+        )
         assert made is not None  # an insert returns its row
         return made, None
-    home = household_id or known.household_id
+    name = row.name or known.name
+    folded = folded or known.folded
+    household_id = household_id or known.household_id
     work.tx.run(
-        _SET, id=known.id, name=row.name or known.name, folded=folded or known.folded, hamlet_id=hamlet_id,
-        household_id=home,
-    )  # fmt: skip
+        _SET,
+        id=known.id,
+        name=name,
+        folded=folded,
+        hamlet_id=hamlet_id,
+        household_id=household_id,
+    )
     return known.id, known

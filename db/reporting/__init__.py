@@ -1,0 +1,1 @@
+"""Reports to sign: their figures gathered once, kept, and written as DOCX and XLSX."""
