@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from functools import lru_cache
+from typing import Literal, NamedTuple, cast
 
 from rapidfuzz.distance import OSA
 
 from menus import words
-from menus.hearing.folding import fold, words_of
+from menus.hearing.folding import clauses_of, fold, words_of
 from menus.topics import Topic
 
 Intent = Literal[
-    "CHECK", "BOOK", "MINE", "CANCEL", "CHANGE", "CALL", "HELP", "LANGUAGE", "STOP_ADVERTS", "STOP_REMINDERS",
-    "STOP_ALL", "ADVERTS", "ADVERTS_YES", "START",
-    "UNDO", "COMING", "TAKE", "HOWTO", "RATE", "SESSIONS",
-    "FACT", "REQUEST", "OPINION", "BRING",
-]  # fmt: skip
+    "CHECK",
+    "BOOK",
+    "MINE",
+    "CANCEL",
+    "CHANGE",
+    "CALL",
+    "HELP",
+    "LANGUAGE",
+    "STOP_ADVERTS",
+    "STOP_REMINDERS",
+    "STOP_ALL",
+    "ADVERTS",
+    "ADVERTS_YES",
+    "START",
+    "UNDO",
+    "COMING",
+    "TAKE",
+    "HOWTO",
+    "RATE",
+    "SESSIONS",
+    "FACT",
+    "REQUEST",
+    "OPINION",
+    "BRING",
+    "LOGGED",
+    "WITHDRAW",
+    "OWN_DATA",
+]
 
 # Forms of address and small words around a keyword that stands alone: `em oi TC nhe`.
 _LEAD = r"^(?:(?:da|vang|e|em|a|anh|chi|alo|chau|cac|co|chu|bac|oi|ba|ong|toi|con|cho|xin|nho|ok) )*"
@@ -31,18 +55,19 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
 
-# What is asked of a person, by its kind. It stands before all else: `nho goi nha truong ho toi` is no call to us.
+# What is asked of a person, by its kind. It stands before all else: `nho goi nha truong
+# ho toi` is no call to us.
 REQUESTED: Mapping[str, re.Pattern[str]] = {
     kind: _pattern("|".join(phrases)) for kind, phrases in words.REQUESTED.items()
 }
-_Find = tuple[
-    Intent, str, re.Pattern[str]
-]  # the request, of FACT its topic, and how it is written
+# the request, of FACT its topic, and how it is written
+_Find = tuple[Intent, str, re.Pattern[str]]
 
 
 def _in_order() -> Iterator[_Find]:
-    """What a topic is called takes its place in a text before a booking or a call could be read there:
-    `dang ky viettel money` is no booking. A refusal, or a seat to take, goes first.
+    """What a topic is called takes its place in a text before a booking or a call could
+    be read there: `dang ky viettel money` is no booking. A refusal, or a seat to take,
+    goes first.
     """
     yield from (("REQUEST", "", pattern) for pattern in REQUESTED.values())
     for word, phrases in words.HEARD.items():
@@ -62,8 +87,10 @@ _ASKS_HOW = re.compile(
 # Said only when nothing else is: somebody speaks of 4G, and surely means the swap.
 _FAINT: tuple[_Find, ...] = (("CHECK", "", re.compile(r"\b(?:4g|2g)\b")),)
 
-_REFUSALS: frozenset[Intent] = frozenset(
-    {"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START"}
+# Beside these a text refuses no texts in other words: it says so itself, or wants
+# something of a person.
+_NO_REFUSAL_BESIDE: frozenset[Intent] = frozenset(
+    {"STOP_ADVERTS", "STOP_REMINDERS", "STOP_ALL", "START", "REQUEST"}
 )
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _NEXT_VERB = re.compile(r"\b(?:giu|de|huy|doi|lay|bo|khong|ko)\b")
@@ -71,13 +98,11 @@ _NOT = r"(?:khong|khg|ko|kg|k|hok|hong|dung|chua|chang|dau)"
 _NOT_BEFORE = re.compile(
     rf"(?:^| ){_NOT}(?: (?:co|phai|can|muon|ai|cho|nen|duoc|dc|he|bao gio|bao|noi|ha))*$"
 )
-_CLAUSE = re.compile(r"[,;!?\n]|\.(?=\s|$)|(?<=[a-z])\.(?=[a-z]{3})(?<!\bq\.)")
 _NOT_AFTER = re.compile(
     r"^(?: (?:lich|nua|gi|ca|hoi nao|bao gio|\d{5}))* dau\b(?! tien)"
 )
-_RECEIVED = re.compile(
-    r"\bđã\s+nhận", re.IGNORECASE
-)  # with its marks it is "received", not "yes, I take it"
+# with its marks it is "received", not "yes, I take it"
+_RECEIVED = re.compile(r"\bđã\s+nhận", re.IGNORECASE)
 _WHO = re.compile(r"(?:^| )ai$")
 # Of a topic only what is not wanted, or done: `chua co ma qr` asks for one.
 _TOPIC_DENIED_BEFORE = re.compile(
@@ -88,7 +113,8 @@ _TOPIC_DENIED_BEFORE = re.compile(
 _TOPIC_DENIED_AFTER = re.compile(
     r"^(?: (?:thi|la|do|nay))?(?: (?:khong|ko|k|hok) (?:can|muon|thich|dung)| (?:xong )?roi\b)"
 )
-# Beside these a topic is what is asked about; beside any other request it is only mentioned.
+# Beside these a topic is what is asked about; beside any other request it is only
+# mentioned.
 _GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO", "BRING"})
 # Whoever suspects a fraud is answered before anything is booked.
 _GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {
@@ -107,6 +133,7 @@ _NAME_AFTER = re.compile(
     r"^ (?:oi|day|o|nha o|con|nha em|nha toi|em|a oi|nhan|xin|muon|dat|noi|se|da|vua|cung|van|thay|nghe|biet|hoi|nho"
     r"|cam)\b"
 )
+_WHAT_IS_CANCELLED = re.compile(r" (?:lich|hen|\d{5})\b")
 _UNSURE = re.compile(r"(?:^| )(?:hay(?: la)?|hoac|neu|hay doi)(?: |$)")
 _ASKING = re.compile(
     r" (?:duoc|dc|phai|dung|hay|co) (?:khong|ko|k)\b| (?:chua|khong|ko|k|nhi|ha|sao|gi|a ha)$|^(?:sao|ai|the)\b"
@@ -133,10 +160,15 @@ _WHICH_STOP = re.compile(
     r"\b(?:huy|bo|ngung|dung) (?:het|tat ca|tin|tin nhan|nhac|dich vu(?! cong)|dang ky|sms)\b|dung nhac|dat lai"
     r"|(?:dung|ngung|thoi) (?:nhan|gui) (?:tin|sms)(?!.*quang cao)|khong nhan tin(?! lai)"
 )
-_TEXTS = r"(?:nhan|gui|(?<!thong )tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc|nhac)"
-# A text that may refuse texts: whoever wants none says so in any words. Not to have received one is no refusal.
+_TEXTS = (
+    r"(?:nhan|gui|(?<!thong )tin|sms|texts?|messages?|texting|spam|lam phien|quay ray|phien|rac|quang cao|qc"
+    r"|nhac(?! may))"
+)
+# A text that may refuse texts: whoever wants none says so in any words. Not to have
+# received one is no refusal.
 _REFUSES_TEXTS = re.compile(
-    rf"\b(?:dung|thoi|ngung|khong|khg|ko|kg|k|hok|hong|stop|don ?t|no more|tu choi|rut|xoa|bo|huy|chan|khoi)"
+    rf"\b(?:dung|thoi|ngung|tat|cham dut|cam(?! on)|khong|khg|ko|kg|k|hok|hong"
+    rf"|stop|don ?t|no more|tu choi|rut|xoa|bo|huy|chan|khoi)"
     rf"(?: \w+){{0,3}}? {_TEXTS}\b"
     rf"|\b(?:tin|nhan)(?: \w+){{0,3}} (?:phien|lam phien|nhieu qua|rac|suot ngay|met)\b|\blam phien\b|\bspam\b"
     r"|\b(?:rut|bo)(?: lai)? dong y\b|\bunsubscribe\b"
@@ -144,9 +176,13 @@ _REFUSES_TEXTS = re.compile(
 _SAYS_ADVERTS = re.compile(
     r"\b(?:quang cao?|qc|gioi thieu|chao moi|khuyen mai|ads|adverts?)\b"
 )
-_SAYS_REMINDERS = re.compile(r"\b(?:tin )?nhac(?: lich| hen| nho)?\b")
+_SAYS_REMINDERS = re.compile(r"\b(?:tin )?nhac(?: lich| hen| nho)?\b(?! may)")
+# Beside these it is asked: more is meant, or less (`một lần thôi`), or it is a courtesy
+# (`khỏi phải nhắc`, `không nhắc là quên`), or a complaint (`không ai nhắc`).
 _SAYS_MORE = re.compile(
-    r"\b(?:moi|tat ca|het|hoan toan|dat|huy|doi|nhung|con|van|thi|neu|hay)\b"
+    r"\b(?:moi|tat ca|het|hoan toan|dat|huy|doi|nhung|con|van|thi|neu|hay"
+    r"|(?:can|phai|khoi)(?! (?:tin )?nhac (?:lich|hen))|lan|gio|chieu|sang|nhieu|quen|la|ai|mot|1)\b"
+    r"|\b(?:khong|ko|k) (?:bo|ngung|tat)\b"
 )
 _RECEIVED_NONE = re.compile(
     r"\b(?:nhan|doc|thay|co) (?:duoc|dc|thay)\b|\b(?:khong|chua|ko|k) (?:thay|co|doc|hieu|biet|nhan duoc|nhan dc) "
@@ -156,6 +192,11 @@ _SHORT = (
     "huy", "lich", "dl", "dat lich", "dang ky", "doi lich", "doi may", "kiem tra", "goi lai", "tro giup", "ngon ngu",
     "huy lich", "huong dan", "stop", "start", "kiem tra may",
 )  # fmt: skip
+# How many slips still make it this keyword; with two letters any would make it another
+# word.
+_SLIPS = {
+    keyword: 1 if len(keyword) < 6 else 2 for keyword in _SHORT if len(keyword) > 2
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +211,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Every request that stands; what was said and taken back; whether the sentence itself wavers; the codes that stand
-    behind the requests (`giu 24892 huy 57518`: the second); whether it may refuse texts, in whatever words; and what
-    FACT asks about, where it is asked.
+    """Every request that stands; what was said and taken back; whether the sentence
+    itself wavers; the codes that stand behind the requests (`giu 24892 huy 57518`: the
+    second); whether it may refuse texts, in whatever words; and what FACT asks about,
+    where it is asked.
     """
 
     asked: tuple[Intent, ...]
@@ -183,50 +225,79 @@ class Heard:
     topic: str = ""
 
 
+class _Sorted(NamedTuple):
+    """The requests of a text, and the codes that belong to those that are asked for."""
+
+    asked: list[Found]
+    denied: list[Found]  # said, and taken back
+    codes: list[str]
+
+
+@lru_cache(maxsize=256)
 def requests(written: str) -> Heard:
-    """The requests in a text, clause by clause, so that a "not" in one does not undo another."""
+    """The requests in a text, clause by clause, so that a "not" in one does not undo
+    another.
+    """
     said = words_of(written)
-    asked, denied, codes = _found(written, _FIND)
-    if any(found.word == "REQUEST" for found in asked) and _ASKS_HOW.search(said):
-        without = _found(written, _NO_REQUESTS)
-        if any(
-            found.word == "FACT" for found in without[0]
-        ):  # `lam ma QR the nao` asks, `toi muon lam ma QR` wants
-            asked, denied, codes = without
-    if not asked and not denied:
-        asked = list(_each(said, _FAINT))
+    asked, denied, codes = _wanted(written, said)
     which_stop = _WHICH_STOP.search(said) is not None
     asked = _weighed(asked, which_stop)
-    asking = any(found.word in _STANDS_ALONE for found in asked) and (
-        "?" in written or bool(_ASKING.search(said))
-    )
-    only_a_fact = bool(asked) and all(found.word == "FACT" for found in asked)
-    wavers = (
-        _UNSURE.search(said) is not None and not only_a_fact
-    )  # an answer binds nobody to anything
-    refuses = _refuses_texts(said, {found.word for found in asked})
-    if refuses and not asks_why(said) and (plain := _which_texts(said)):
+    refuses = _refuses_texts(said, asked)
+    plain = _which_texts(said) if refuses else None
+    if plain:
         return Heard((plain,), _once_each(denied), False)
-    topic = _uppermost([found.topic for found in asked if found.word == "FACT"])
-    unsure = asking or wavers or which_stop
+    unsure = which_stop or _asks(written, said, asked) or _wavers(said, asked)
     return Heard(
-        _once_each(asked),
-        _once_each(denied),
-        unsure,
-        tuple(dict.fromkeys(codes)),
-        refuses,
-        topic,
+        asked=_once_each(asked),
+        denied=_once_each(denied),
+        unsure=unsure,
+        codes=tuple(dict.fromkeys(codes)),
+        refuses_texts=refuses,
+        topic=_uppermost(asked),
     )
 
 
-def _found(
-    written: str, wanted: tuple[_Find, ...]
-) -> tuple[list[Found], list[Found], list[str]]:
-    """What is asked for, what is said and taken back, and the codes that belong to what is asked for."""
+def _wanted(written: str, said: str) -> _Sorted:
+    """What is found. `toi muon lam ma QR` is a request of a person; `lam ma QR the nao`
+    only asks how.
+    """
+    found = _found(written, _FIND)
+    if _has("REQUEST", found.asked) and _ASKS_HOW.search(said):
+        without = _found(written, _NO_REQUESTS)
+        if _has("FACT", without.asked):
+            return without
+    if found.asked or found.denied:
+        return found
+    faint = list(_each(said, _FAINT))
+    return _Sorted(faint, [], [])
+
+
+def _has(word: Intent, asked: Iterable[Found]) -> bool:
+    return any(found.word == word for found in asked)
+
+
+def _asks(written: str, said: str, asked: Iterable[Found]) -> bool:
+    """Is something that acts at once put as a question: `co huy duoc khong`?"""
+    if not any(found.word in _STANDS_ALONE for found in asked):
+        return False
+    return "?" in written or _ASKING.search(said) is not None
+
+
+def _wavers(said: str, asked: list[Found]) -> bool:
+    """`huy hay doi`: between two. Only about facts it may, for an answer binds nobody
+    to anything.
+    """
+    if not _UNSURE.search(said):
+        return False
+    return not asked or any(found.word != "FACT" for found in asked)
+
+
+def _found(written: str, wanted: tuple[_Find, ...]) -> _Sorted:
+    """Clause by clause; what is only a name is passed over."""
     asked: list[Found] = []
     denied: list[Found] = []
     codes: list[str] = []
-    for clause in _clauses(written):
+    for clause in clauses_of(written):
         for found in _each(clause, wanted):
             if _is_name(clause, found):
                 continue
@@ -236,10 +307,10 @@ def _found(
             else:
                 asked.append(found)
                 codes += _codes_behind(clause, found)
-    return asked, denied, codes
+    return _Sorted(asked, denied, codes)
 
 
-def asks_why(said: str) -> bool:
+def _asks_why(said: str) -> bool:
     """`sao k goi nhac`: a question or a reproach, and no request."""
     return (
         re.match(r"(?:(?:e|em|oi|xa|the) )*(?:sao|tai sao|vi sao)\b", said) is not None
@@ -247,31 +318,38 @@ def asks_why(said: str) -> bool:
 
 
 def _which_texts(said: str) -> Intent | None:
-    """Adverts, or reminders, where a refusal names one of them and nothing else: `ngung quang cao di`."""
-    adverts, reminders = _SAYS_ADVERTS.search(said), _SAYS_REMINDERS.search(said)
-    if _SAYS_MORE.search(said) or bool(adverts) == bool(reminders):
+    """Adverts, or reminders, where a refusal names one of them and nothing else: `ngung
+    quang cao di`.
+    """
+    if _asks_why(said) or _SAYS_MORE.search(said):
         return None
-    return "STOP_ADVERTS" if adverts else "STOP_REMINDERS"
-
-
-def _clauses(written: str) -> list[str]:
-    """The text line by line and clause by clause, folded: a name below `STOP` is not part of it."""
-    pieces = [
-        piece for line in written.splitlines() for piece in _CLAUSE.split(fold(line))
-    ]
-    return [clause for clause in map(words_of, pieces) if clause]
+    adverts = _SAYS_ADVERTS.search(said) is not None
+    reminders = _SAYS_REMINDERS.search(said) is not None
+    if adverts and not reminders:
+        return "STOP_ADVERTS"
+    if reminders and not adverts:
+        return "STOP_REMINDERS"
+    return None
 
 
 def _codes_behind(clause: str, found: Found) -> list[str]:
     """The codes that belong to a request: those behind its verb, up to the next verb."""
-    return _CODE.findall(_NEXT_VERB.split(clause[found.to :])[0])
+    behind, *_ = _NEXT_VERB.split(clause[found.to :])
+    return _CODE.findall(behind)
 
 
-def _refuses_texts(said: str, asked: set[Intent]) -> bool:
+def _refuses_texts(said: str, asked: Iterable[Found]) -> bool:
     """May this refuse our texts, though no word for it stands there alone?"""
-    if asked & _REFUSALS or "REQUEST" in asked or _RECEIVED_NONE.search(said):
+    if any(
+        found.word in _NO_REFUSAL_BESIDE for found in asked
+    ) or _RECEIVED_NONE.search(said):
         return False
     return _REFUSES_TEXTS.search(said) is not None
+
+
+def received_none(said: str) -> bool:
+    """`tôi không nhận được tin nhắn`: a complaint, and no refusal."""
+    return _RECEIVED_NONE.search(said) is not None
 
 
 def _weighed(asked: list[Found], which_stop: bool) -> list[Found]:
@@ -280,16 +358,19 @@ def _weighed(asked: list[Found], which_stop: bool) -> list[Found]:
     others = [found for found in asked if found.word != "FACT"]
     if not facts or which_stop:
         return others
-    beside = (
-        _GIVES_WAY_TO_WHO
-        if any(found.topic == Topic.WHO for found in facts)
-        else _GIVES_WAY
-    )
-    return facts if beside.issuperset(found.word for found in others) else others
+    suspects_a_fraud = any(found.topic == Topic.WHO for found in facts)
+    beside = _GIVES_WAY_TO_WHO if suspects_a_fraud else _GIVES_WAY
+    is_asked = beside.issuperset(found.word for found in others)
+    return facts if is_asked else others
 
 
-def _uppermost(topics: list[str]) -> str:
-    """Of several the one that stands first in `words/topics.toml`."""
+def _uppermost(asked: list[Found]) -> str:
+    """Of several topics the one that stands first in `words/topics.toml`; empty where
+    none is asked about.
+    """
+    topics = {found.topic for found in asked if found.word == "FACT"}
+    if not topics:
+        return ""
     return next((topic for topic in words.TOPICS if topic in topics), "")
 
 
@@ -300,81 +381,99 @@ def _once_each(listed: list[Found]) -> tuple[Intent, ...]:
 
 def _is_denied(clause: str, found: Found) -> bool:
     """Not wanted (`khong huy`, `ai huy dau`), or done already (`huy roi`)."""
-    before, after = clause[: found.at].rstrip(), clause[found.to :]
+    before = clause[: found.at].rstrip()
+    after = clause[found.to :]
     if found.word == "FACT":
-        return bool(
-            _TOPIC_DENIED_BEFORE.search(before) or _TOPIC_DENIED_AFTER.search(after)
+        denied = _TOPIC_DENIED_BEFORE.search(before) or _TOPIC_DENIED_AFTER.search(
+            after
         )
+        return denied is not None
     refused = (
         _NOT_BEFORE.search(before) or _NOT_AFTER.search(after) or _WHO.search(before)
     )
-    return bool(refused or _DONE_BEFORE.search(before) or _DONE_AFTER.search(after))
+    done = _DONE_BEFORE.search(before) or _DONE_AFTER.search(after)
+    return refused is not None or done is not None
 
 
 def _each(said: str, wanted: tuple[_Find, ...]) -> Iterator[Found]:
-    """Each request with its place; a place once taken is not read again as something else."""
+    """Each request with its place; a place once taken is not read again as something
+    else.
+    """
     taken: list[tuple[int, int]] = []
     for word, topic, pattern in wanted:
         for match in pattern.finditer(said):
-            at, to = match.span()
-            if not any(a < to and at < b for a, b in taken):
-                taken.append((at, to))
-                yield Found(word, at, to, topic)
+            place = match.span()
+            if not _overlaps(place, taken):
+                taken.append(place)
+                yield Found(word, *place, topic)
+
+
+def _overlaps(place: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
+    at, to = place
+    return any(begins < to and at < ends for begins, ends in taken)
 
 
 def _is_name(clause: str, found: Found) -> bool:
     """Huy is also a first name: after a form of address, or called."""
-    before, after = clause[: found.at].rstrip(), clause[found.to :]
-    named = _NAME_BEFORE.search(before) or _NAME_AFTER.match(after)
-    return (
-        clause[found.at : found.to] == "huy"
-        and bool(named)
-        and not re.match(r"^ (?:lich|hen|\d{5})\b", after)
-    )
+    before, after = clause[: found.at], clause[found.to :]
+    if clause[found.at : found.to] != "huy" or _WHAT_IS_CANCELLED.match(after):
+        return False
+    named = _NAME_BEFORE.search(before.rstrip()) or _NAME_AFTER.match(after)
+    return named is not None
 
 
 def requested(said: str) -> str:
     """Which kind of request the folded words ask for; empty where it cannot be told."""
-    return next(
-        (kind for kind, pattern in REQUESTED.items() if pattern.search(said)), ""
-    )
+    for kind, pattern in REQUESTED.items():
+        if pattern.search(said):
+            return kind
+    return ""
 
 
 def near_miss(said: str) -> bool:
     """A short text one or two slips from a keyword: `licj`, `hyu 48315`, `dat lihc`."""
-    plain = " ".join(word for word in said.split() if not word[0].isdigit())
+    words_alone = [word for word in said.split() if not word[0].isdigit()]
+    plain = " ".join(words_alone)
     if not 2 < len(plain) <= 12 or plain in _SHORT:
         return False
     return any(
-        OSA.distance(plain, keyword) <= (1 if len(keyword) < 6 else 2)
-        for keyword in _SHORT
-        if len(keyword) > 2
+        OSA.distance(plain, keyword) <= slips for keyword, slips in _SLIPS.items()
     )
 
 
 def _fragments() -> frozenset[str]:
-    """The fixed pieces of our own texts that nobody would write of themselves."""
-    found: set[str] = set()
+    """The fixed pieces of our own texts, as they are and as they were, that nobody would
+    write of themselves.
+    """
+    found: list[str] = []
+    for sentence in words.PRINTED:
+        found += _FIELD.split(fold(sentence))
     for sentences in words.SENTENCES.values():
         for key, sentence in sentences.items():
             if key.startswith(("notice_", "booked")):
-                found |= {
-                    piece.strip(" .,") for piece in re.split(r"\{\w+\}", fold(sentence))
-                }
-    return frozenset(
-        piece
-        for piece in found
-        if len(piece) >= 14 or (len(piece) >= 9 and ":" in piece)
-    )
+                found += _FIELD.split(fold(sentence))
+    pieces = [piece.strip(" .,") for piece in found]
+    return frozenset(piece for piece in pieces if _is_ours_alone(piece))
+
+
+def _is_ours_alone(piece: str) -> bool:
+    least = 9 if ":" in piece else 14
+    return len(piece) >= least
+
+
+_FIELD = re.compile(r"\{\w+\}")
 
 
 _OURS = _fragments()
 _OUR_SHAPE = re.compile(
-    r"\b1\. .*\b2\. |nvh .*\bma \d{5}\b.*(?:mang|huy)|mang cccd\W+may|soan huy \d{5}.*\bgui\b|\bma \d{5}\. (?:mang|huy)"
+    r"\b1\. .*\b2\. |nvh .*\bma \d{5}\b.*(?:mang|huy)|mang cccd\W+may"
+    r"|(?:soan|nhan) huy \d{5}.*\bgui\b|\bma \d{5}\. (?:mang|huy)"
 )
 
 
 def is_quoted(written: str) -> bool:
     """Is one of our own texts quoted or forwarded here?"""
     said = fold(written)
-    return any(piece in said for piece in _OURS) or _OUR_SHAPE.search(said) is not None
+    if _OUR_SHAPE.search(said):
+        return True
+    return any(piece in said for piece in _OURS)
