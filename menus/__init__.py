@@ -1,4 +1,6 @@
-"""The map of the service: every state a resident can be in, and what each keyword of a text does."""
+"""The map of the service: every state a resident can be in, and what each keyword of a
+text does.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from menus import (
     home,
     howto,
     information,
+    logged,
     occasions,
     questions,
     rating,
@@ -20,7 +23,8 @@ from menus.appointments import booking, mine, party, waits
 from menus.core import Menu
 from menus.hearing import Intent
 
-# Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes of the menus.
+# Printed on leaflets as *code*2# and the like: they keep their meaning whatever becomes
+# of the menus.
 PUBLIC_NUMBERS: dict[str, Intent] = {
     "1": "CHECK",
     "2": "BOOK",
@@ -39,6 +43,7 @@ MENU = Menu(
         home.Help,
         home.HelpWords,
         home.Language,
+        home.NotOurLanguage,
         told.Told,
         told.ToBring,
         home.Unclear,
@@ -49,19 +54,31 @@ MENU = Menu(
         occasions.OccasionTold,
         information.Questions,
         information.Fact,
+        logged.WhatWasLogged,
+        logged.AskLogged,
+        logged.LoggedDenied,
         rating.AskScore,
         rating.Rated,
         calling.CallMe,
         calling.CallAsked,
+        calling.CallWaits,
+        calling.CallOrRequest,
         requesting.Requesting,
         requesting.OwnData,
         requesting.WhoseRequest,
         requesting.GroundOfRequest,
         requesting.AskRequest,
+        requesting.WhichSchool,
         requesting.RequestAsked,
         requesting.MyRequests,
         requesting.MyRequest,
         requesting.RequestWithdrawn,
+        requesting.WhichRequest,
+        requesting.NoSuchOpenRequest,
+        requesting.ForCommuneAlone,
+        requesting.WhichOpinion,
+        requesting.OpinionTakenBack,
+        requesting.OpinionNotTakenBack,
         requesting.Opinion,
         requesting.OpinionKept,
         requesting.MyOpinion,
@@ -72,8 +89,10 @@ MENU = Menu(
         eligibility.Eligibility,
         eligibility.Result,
         booking.PickEvent,
+        booking.Nearest,
         booking.PickSlot,
         booking.Confirm,
+        booking.NotBooked,
         booking.Booked,
         party.HowMany,
         party.WhoComes,
@@ -90,6 +109,8 @@ MENU = Menu(
         mine.ConfirmMove,
         mine.Moved,
         mine.ConfirmCancel,
+        mine.WhichToCancel,
+        mine.ConfirmCancelAll,
         mine.Cancelled,
         mine.Coming,
         mine.Kept,

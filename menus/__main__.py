@@ -1,4 +1,6 @@
-"""A handset in the terminal, without a database: `python -m menus`; `map` draws the menus, `hear` reads texts."""
+"""A handset in the terminal, without a database: `python -m menus`; `map` draws the
+menus, `hear` reads texts.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,10 @@ PHONE = "+84990000900"
 def show(screen: Screen) -> None:
     size = cost(screen.text)
     rule = "-" * 34
-    print(
-        f"{rule}\n{screen.text}\n{rule}  {size.length} {size.encoding}{', call ends' if screen.ends else ''}"
-    )
+    end = ", call ends" if screen.ends else ""
+    print(rule)
+    print(screen.text)
+    print(f"{rule}  {size.length} {size.encoding}{end}")
 
 
 def turn(port: MemoryPort, session: Session, key: str | None) -> tuple[Session, Screen]:
@@ -31,7 +34,9 @@ def turn(port: MemoryPort, session: Session, key: str | None) -> tuple[Session, 
 
 def main() -> None:
     """Dial, answer, drop, dial again, until Ctrl-D."""
-    port = MemoryPort(sample_world(datetime.now(UTC)), PHONE, datetime.now(UTC))
+    now = datetime.now(UTC)
+    world = sample_world(now)
+    port = MemoryPort(world, PHONE, now)
     session = Session(PHONE, "ussd")
     print(
         "Keys as on a phone: 0 back, 00 home, 99 more; an empty line drops the call; Ctrl-D ends."

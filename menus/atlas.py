@@ -1,4 +1,6 @@
-"""The map of the menus, drawn by walking them: every key on every screen, for a resident known and one unknown."""
+"""The map of the menus, drawn by walking them: every key on every screen, for a
+resident known and one unknown.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ Edge = tuple[str, str, str]  # from, what was pressed, to
 
 
 class Surveyor(Menu):
-    """The real menus, with a note of the state whose screen was shown last: one that ends leaves no other trace."""
+    """The real menus, with a note of the state whose screen was shown last: one that
+    ends leaves no other trace.
+    """
 
     at = ""
 
@@ -51,7 +55,8 @@ def _walk(
     found: dict[Edge, None],
 ) -> None:
     def heard(session: Session, key: str | None, world: World) -> Session:
-        after, _ = menu.turn(session, key, MemoryPort(world, PHONE, now, known), now)
+        port = MemoryPort(world, PHONE, now, known)
+        after, _ = menu.turn(session, key, port, now)
         return after
 
     dialled = heard(Session(PHONE, "ussd"), None, world)
@@ -66,7 +71,7 @@ def _walk(
             moved = heard(session, str(place), after)
             label = SAME if option.value.isdigit() else option.label
             found[here, label, menu.at] = None
-            has_seat = any(not seat.ended for seat in after.seats.values())
+            has_seat = bool(after.standing())
             key = (menu.at, has_seat)
             if key in seen:
                 continue

@@ -1,4 +1,5 @@
-"""The words of a broadcast: fields filled in for a person, the frame the law asks of an advert, what a text will cost.
+"""The words of a broadcast: fields filled in for a person, the frame the law asks of an
+advert, what a text will cost.
 
 "Buổi tới ở {hall}: {next_session}. Nhắn {number}."   ->   "Buoi toi o NVH Quang Hong I: CN 6/12. Nhan 2404."
 """
@@ -16,11 +17,13 @@ from menus.fitting import EXTENDED, Cost, cost, fold, is_gsm, on_wire
 from menus.hearing.folding import words_of
 from menus.hearing.reader import LIKELY, Label
 from menus.hearing.weighing import is_command, read_alone
+from menus.links import barred
 
 TextClass = Literal["notice", "advert"]
 
-# What may stand in braces. `name` and `hamlet` are the person's; `hall` and `next_session` those of their own booking,
-# else of the next day they could book; `code` is the booking's.
+# What may stand in braces. `name` and `hamlet` are the person's; `hall` and
+# `next_session` those of their own booking, else of the next day they could book;
+# `code` is the booking's.
 FIELDS = (
     "name",
     "hamlet",
@@ -39,7 +42,8 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 _SPACES = re.compile(r" {2,}")
 _BRACE = re.compile(r"[{}]")
 _SENTENCE_ENDS = re.compile(r"[.!?…:][\"”’')]*$")
-# What sells something. In a notice it is warned of: an advert is another class, and needs consent.
+# What sells something. In a notice it is warned of: an advert is another class, and
+# needs consent.
 _SELLS = re.compile(
     r"\b(?:khuyen mai|uu dai|giam gia|giam \d+ ?%|tang (?:ngay|them|qua)|mien phi (?:data|goi)|qua tang"
     r"|hoan tien|goi (?:cuoc|data)|dang ky goi|tv ?360|quang cao|sale|data toc do cao|mua (?:ngay|may)"
@@ -53,10 +57,13 @@ _SECRETS = re.compile(
 
 
 class BadWords(Exception):
-    """The words cannot be sent as they stand. `code` names the sentence for staff, `what` the field or the number."""
+    """The words cannot be sent as they stand. `code` names the sentence for staff,
+    `what` the field or the number.
+    """
 
     def __init__(self, code: str, what: object = "") -> None:
-        super().__init__(f"{code}: {what}" if what else code)
+        said = f"{code}: {what}" if what else code
+        super().__init__(said)
         self.code = code
         self.what = str(what)
 
@@ -74,28 +81,38 @@ class Wire:
 
 
 def fields_in(written: str) -> list[str]:
-    """The names that stand in braces, each once. Raises BadWords for one that nobody has, or a lone brace."""
-    names = list(dict.fromkeys(_FIELD.findall(written)))
+    """The names that stand in braces, each once. Raises BadWords for one that nobody
+    has, or a lone brace.
+    """
+    names = _each_once(_FIELD.findall(written))
     for name in names:
         if name not in FIELDS:
             raise BadWords("field", name)
-    if _BRACE.search(_FIELD.sub("", written)):
+    own_words = _FIELD.sub("", written)
+    if _BRACE.search(own_words):
         raise BadWords("brace")
     return names
 
 
 def check(vi: str, en: str, text_class: TextClass) -> None:
-    """Raises BadWords when one of the two languages cannot be sent to anybody, or not as a text of that class."""
+    """Raises BadWords when one of the two languages cannot be sent to anybody, or not
+    as a text of that class.
+    """
     if not vi.strip():
         raise BadWords("empty")
     for written in (vi, en):
         fields_in(written)
+        why = barred(written)
+        if why is not None:
+            raise BadWords(why)
         if text_class == "notice" and _LABELLED.search(written):
             raise BadWords("label")
 
 
 def filled(written: str, fields: Mapping[str, str]) -> str:
-    """The words with every field filled in. Raises EmptyField with the name of one that is empty."""
+    """The words with every field filled in. Raises EmptyField with the name of one that
+    is empty.
+    """
 
     def one(match: re.Match[str]) -> str:
         value = fields.get(match[1], "")
@@ -107,19 +124,20 @@ def filled(written: str, fields: Mapping[str, str]) -> str:
 
 
 def framed(said: str, text_class: TextClass, language: str, number: str) -> str:
-    """What the law puts around an advert: its label in front, and last how to refuse more of them, by text and call."""
+    """What the law puts around an advert: its label in front, and last how to refuse
+    more of them, by text and call.
+    """
     if text_class != "advert":
         return said
     refuse = words.say(language, "advert_refuse", number=number)
-    sentence = said if _SENTENCE_ENDS.search(said) else f"{said}."
-    return f"{LABEL}{sentence} {refuse}"
+    stop = "" if _SENTENCE_ENDS.search(said) else "."
+    return f"{LABEL}{said}{stop} {refuse}"
 
 
 def wire(said: str, marks: bool) -> Wire:
     """As it is sent: folded, unless this person chose tone marks."""
-    text = _SPACES.sub(
-        " ", on_wire(said, marks)
-    )  # a sign that has no reading leaves its two spaces behind
+    # a sign that has no reading leaves its two spaces behind
+    text = _SPACES.sub(" ", on_wire(said, marks))
     return Wire(text, cost(text))
 
 
@@ -131,10 +149,10 @@ def said_to(
     marks: bool,
     fields: Mapping[str, str],
 ) -> Wire:
-    """The text for one person. Who reads English gets Vietnamese where no English was written. Raises EmptyField."""
-    speaks = language
-    if not en.strip():
-        speaks = words.VIETNAMESE
+    """The text for one person. Who reads English gets Vietnamese where no English was
+    written. Raises EmptyField.
+    """
+    speaks = language if en.strip() else words.VIETNAMESE
     written = vi if speaks == words.VIETNAMESE else en
     one_line = " ".join(written.split())
     said = filled(one_line, fields)
@@ -153,33 +171,43 @@ def secrets(written: str) -> list[str]:
 
 
 def as_written(pattern: re.Pattern[str], written: str) -> list[str]:
-    """What a pattern for small letters without marks finds, each once, with the marks it has: `mã OTP`."""
+    """What a pattern for small letters without marks finds, each once, with the marks
+    it has: `mã OTP`.
+    """
     letters = unicodedata.normalize("NFC", written)
-    plain = ""
-    places = []  # of each letter of `plain` among `letters`
-    for place, letter in enumerate(letters):
-        folded = fold(letter).lower()
-        plain += folded
-        places += [place] * len(folded)
-    found = []
+    plain, places = _folded(letters)
+    found: list[str] = []
     for match in pattern.finditer(plain):
         first = places[match.start()]
         last = places[match.end() - 1]
         found.append(letters[first : last + 1])
+    return _each_once(found)
+
+
+def _folded(letters: str) -> tuple[str, list[int]]:
+    """Small and without marks, and for each letter which one of `letters` it was."""
+    plain = ""
+    places: list[int] = []
+    for place, letter in enumerate(letters):
+        folded = fold(letter).lower()
+        plain += folded
+        places += [place] * len(folded)
+    return plain, places
+
+
+def _each_once(found: list[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
 def costly(written: str) -> list[str]:
-    """Letters that make a text dear: those of two septets, and those that no folding brings into GSM-7."""
+    """Letters that make a text dear: those of two septets, and those that no folding
+    brings into GSM-7.
+    """
     own_words = _FIELD.sub("", written)
     letters = unicodedata.normalize("NFC", own_words)
     dear = [letter for letter in letters if _is_dear(letter)]
-    dropped = [
-        letter
-        for letter in letters
-        if not letter.isspace() and not fold(letter).strip()
-    ]
-    return list(dict.fromkeys(dear + dropped))
+    dropped = [letter for letter in letters if _is_dropped(letter)]
+    return _each_once(dear + dropped)
 
 
 def _is_dear(letter: str) -> bool:
@@ -187,7 +215,15 @@ def _is_dear(letter: str) -> bool:
     return letter in EXTENDED or not is_gsm(sent)
 
 
-# A whole text that says yes or no and nothing else; particles of politeness are dropped first.
+def _is_dropped(letter: str) -> bool:
+    """Does folding leave nothing of it?"""
+    if letter.isspace():
+        return False
+    return not fold(letter).strip()
+
+
+# A whole text that says yes or no and nothing else; particles of politeness are dropped
+# first.
 _YES_WORDS = frozenset(
     {
         "1",
@@ -245,15 +281,16 @@ _CANNOT_COME = re.compile(
     r"^(?:ban )?(?:khong|ko|k|hok) (?:di|den|toi|ra|tham gia)(?: (?:duoc|dc|noi))?$"
 )
 
-_HALF_SAID = re.compile(
-    r"\b(?:đã|à|hả)\b|\bcó thể\b|\bco the\b"
-)  # "already", "is that so", "perhaps"
+# "already", "is that so", "perhaps"
+_HALF_SAID = re.compile(r"\b(?:đã|à|hả)\b|\bcó thể\b|\bco the\b")
 
 Answer = Literal["yes", "no", "question", "other"]
 
 
 def answer(written: str) -> Answer:
-    """What a text says to a broadcast: plainly, else as the reader reads it. One of our commands says nothing to it."""
+    """What a text says to a broadcast: plainly, else as the reader reads it. One of our
+    commands says nothing to it.
+    """
     plain = plain_answer(written)
     if plain != "other" or is_command(written):
         return plain
@@ -267,20 +304,28 @@ def plain_answer(written: str) -> Answer:
     """
     if "?" in written:
         return "question"
-    if _HALF_SAID.search(unicodedata.normalize("NFC", written.lower())):
+    letters = unicodedata.normalize("NFC", written.lower())
+    if _HALF_SAID.search(letters):
         return "other"
-    said = words_of(written)
-    blunt = [word for word in said.split() if word not in _POLITE]
-    plain = " ".join(blunt) or said
-    if plain in _YES_WORDS or _WILL_COME.match(plain):
+    said = _bluntly(written)
+    if said in _YES_WORDS or _WILL_COME.match(said):
         return "yes"
-    if plain in _NO_WORDS or _CANNOT_COME.match(plain):
+    if said in _NO_WORDS or _CANNOT_COME.match(said):
         return "no"
     return "other"
 
 
+def _bluntly(written: str) -> str:
+    """The folded words without particles of politeness, unless it is those alone."""
+    said = words_of(written)
+    blunt = [word for word in said.split() if word not in _POLITE]
+    return " ".join(blunt) or said
+
+
 def _as_read(written: str) -> Answer:
-    """`tuần này k đến được, tuần sau t đến`: an answer binds nobody, so that the reader's word is enough."""
+    """`tuần này k đến được, tuần sau t đến`: an answer binds nobody, so that the
+    reader's word is enough.
+    """
     reading = read_alone(written, "broadcast")
     if reading.sure < LIKELY:
         return "other"

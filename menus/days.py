@@ -1,4 +1,6 @@
-"""Days and hours as residents read them, always in Asia/Ho_Chi_Minh whatever the server's zone."""
+"""Days and hours as residents read them, always in Asia/Ho_Chi_Minh whatever the
+server's zone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ TIMEZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY_BEGINS, DAY_ENDS = (
     7,
     21,
-)  # waking hours: texts that nobody just asked for keep them, and an offer waits for them
+    # waking hours: texts that nobody just asked for keep them, and an offer waits for them
+)
 
 _LONG = {
     "vi": ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật"),
@@ -56,6 +59,11 @@ def short_day(day: date, language: str) -> str:
     return f"{weekday} {day.day}/{day.month}"
 
 
+def short_day_of(moment: datetime, language: str) -> str:
+    """`CN 12/5`, the day it is in the commune at that moment."""
+    return short_day(today(moment), language)
+
+
 def hour(moment: datetime) -> str:
     """`8h00`, on the commune's clock."""
     here = local(moment)
@@ -65,7 +73,8 @@ def hour(moment: datetime) -> str:
 def date_and_hour(moment: datetime) -> str:
     """`8h00 12/5`, where every letter counts."""
     here = local(moment)
-    return f"{hour(moment)} {here.day}/{here.month}"
+    clock = hour(moment)
+    return f"{clock} {here.day}/{here.month}"
 
 
 def until(moment: datetime, now: datetime) -> str:
@@ -77,7 +86,7 @@ def until(moment: datetime, now: datetime) -> str:
 
 def short_time(moment: datetime, language: str) -> str:
     """`8h00 CN 12/5`."""
-    day = short_day(today(moment), language)
+    day = short_day_of(moment, language)
     return f"{hour(moment)} {day}"
 
 
@@ -85,30 +94,38 @@ def elder_time(moment: datetime, language: str) -> str:
     """`8 giờ sáng Chủ nhật 12/5`: as elders say it, never "mai"."""
     here = local(moment)
     weekday = _LONG[language][here.weekday()]
-    day = f"{weekday} {here.day}/{here.month}"
+    clock = spoken_hour(moment)
     if language == "en":
-        return f"{_english_hour(here)} {day}"
-    return f"{spoken_hour(moment)} {day}"
+        clock = _english_hour(here)
+    return f"{clock} {weekday} {here.day}/{here.month}"
 
 
 def _english_hour(here: datetime) -> str:
     """`8 am`, `8:30 pm`, of a time on the commune's clock."""
+    hour_ = _of_twelve(here)
     minutes = f":{here.minute:02}" if here.minute else ""
     half = "am" if here.hour < 12 else "pm"
-    return f"{here.hour % 12 or 12}{minutes} {half}"
+    return f"{hour_}{minutes} {half}"
 
 
 def spoken_hour(moment: datetime) -> str:
     """`8 giờ 30 sáng`, on the commune's clock."""
     here = local(moment)
-    hour_ = here.hour % 12 or 12
+    hour_ = _of_twelve(here)
     minutes = f" {here.minute}" if here.minute else ""
-    return f"{hour_} giờ{minutes} {_part_of_day(here.hour)}"
+    part = _part_of_day(here.hour)
+    return f"{hour_} giờ{minutes} {part}"
+
+
+def _of_twelve(here: datetime) -> int:
+    """The hour on a clock face: 12 at noon and at midnight."""
+    return here.hour % 12 or 12
 
 
 def spoken_day(day: date) -> str:
     """`thứ Sáu, ngày 27 tháng 11`: as a loudspeaker says it."""
-    return f"{_SPOKEN[day.weekday()]}, ngày {day.day} tháng {day.month}"
+    weekday = _SPOKEN[day.weekday()]
+    return f"{weekday}, ngày {day.day} tháng {day.month}"
 
 
 def _part_of_day(hour_: int) -> str:
@@ -122,7 +139,9 @@ def _part_of_day(hour_: int) -> str:
 
 
 def waking(moment: datetime, hours: float) -> datetime:
-    """So many waking hours (07:00 to 21:00 on the commune's clock) after `moment`, as aware UTC."""
+    """So many waking hours (07:00 to 21:00 on the commune's clock) after `moment`, as
+    aware UTC.
+    """
     left = timedelta(hours=hours)
     here = local(moment)
     while True:
@@ -133,5 +152,6 @@ def waking(moment: datetime, hours: float) -> datetime:
         done = here + left
         if done <= ends:
             return done.astimezone(UTC)
-        left -= max(ends - here, timedelta())
+        if here < ends:
+            left -= ends - here
         here = begins + timedelta(days=1)

@@ -1,7 +1,10 @@
-"""Who may swap: the rule as one plain function over facts and dated scheme data, and how its answer is told."""
+"""Who may swap: the rule as one plain function over facts and dated scheme data, and
+how its answer is told.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -25,7 +28,9 @@ POOR_ENOUGH: dict[Poor | Literal["any"], tuple[Poor, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer; `why` is a sentence key when it is no; `certificate` when a poor-list paper must be brought."""
+    """The answer; `why` is a sentence key when it is no; `certificate` when a poor-list
+    paper must be brought.
+    """
 
     answer: Answer
     why: str = ""
@@ -33,9 +38,11 @@ class Verdict:
 
 
 def verdict(known: Known, scheme: Scheme | None, day: date) -> Verdict:
-    """Is a swap likely under this scheme on this local day? Never a promise: staff decide on sight.
+    """Is a swap likely under this scheme on this local day? Never a promise: staff
+    decide on sight.
 
-    A certain bar is said first; anything unknown that could be one makes it "needs checking".
+    A certain bar is said first; anything unknown that could be one makes it "needs
+    checking".
     """
     if scheme is None:
         return Verdict("no", "why_none")
@@ -68,23 +75,26 @@ def _bar(known: Known, scheme: Scheme, day: date) -> str:
         return "why_helped"
     if scheme.one_per_household and known.household_helped:
         return "why_household"
-    if (
-        known.hamlet is not None
-        and scheme.hamlets is not None
-        and known.hamlet not in scheme.hamlets
-    ):
+    if _is_outside(known.hamlet, scheme.hamlets):
         return "why_hamlet"
-    if known.handset != "unknown" and known.handset not in scheme.handsets:
+    if _is_outside(known.handset, scheme.handsets):
         return "why_handset" if known.handset in MODERN else "why_handset_kind"
-    if (
-        known.sim != "unknown"
-        and scheme.sims is not None
-        and known.sim not in scheme.sims
-    ):
+    if _is_outside(known.sim, scheme.sims):
         return "why_sim"
-    if known.poor != "unknown" and known.poor not in POOR_ENOUGH[scheme.poor]:
+    if _is_outside(known.poor, POOR_ENOUGH[scheme.poor]):
         return "why_poor"
     return ""
+
+
+def _is_outside(
+    fact: int | str | None, asked_for: Collection[int | str] | None
+) -> bool:
+    """Is it known, and none of what the scheme asks for? Some schemes do not ask
+    (None).
+    """
+    if asked_for is None or fact in (None, "unknown"):
+        return False
+    return fact not in asked_for
 
 
 class Eligibility(State):
@@ -94,9 +104,11 @@ class Eligibility(State):
         known = all_known(turn)
         if known.hamlet is None:
             return Go(AskHamlet)
-        if known.handset == "unknown" and not turn.answer("handset"):
+        if known.handset != "unknown":
+            return Go(Result)
+        if not turn.answer("handset"):
             return Go(AskHandset)
-        if known.handset == "unknown" and not turn.answer("imei"):
+        if not turn.answer("imei"):
             return Go(AskImei)
         return Go(Result)
 
@@ -108,15 +120,14 @@ class Result(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         scheme = turn.port.scheme()
-        given = verdict(all_known(turn), scheme, today(turn.now))
+        known = all_known(turn)
+        day = today(turn.now)
+        given = verdict(known, scheme, day)
         if given.answer == "no":
             text = self._refusal(turn, scheme, given.why)
             book = turn.option("book", "verdict_book_ask")
         else:
-            bring = scheme.bring[turn.session.language] if scheme else ""
-            if given.certificate:
-                bring = turn.say("bring_poor", bring=bring)
-            text = turn.say(f"verdict_{given.answer}", bring=bring)
+            text = self._hope(turn, scheme, given)
             book = turn.option("book", "verdict_book")
         call = turn.option("call", "verdict_call")
         return Screen(text, (book, call))
@@ -130,6 +141,14 @@ class Result(State):
             day = short_day(turns, turn.session.language)
         reason = turn.say(why, day=day)
         return turn.say("verdict_no", why=reason)
+
+    @staticmethod
+    def _hope(turn: Turn[Reads], scheme: Scheme | None, given: Verdict) -> str:
+        """Likely, or to be checked; and what to bring."""
+        bring = scheme.bring[turn.session.language] if scheme else ""
+        if given.certificate:
+            bring = turn.say("bring_poor", bring=bring)
+        return turn.say(f"verdict_{given.answer}", bring=bring)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "book":

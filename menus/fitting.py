@@ -1,14 +1,16 @@
-"""Will a 2G handset show it whole, and what does it cost: folding, counting, pages, parts.
+"""Will a 2G handset show it whole, and what does it cost: folding, counting, pages,
+parts.
 
-GSM 03.38: 160 septets in one part, 153 in each of several; one character outside the alphabet makes the
-whole text UCS-2: 70 units, or 67. USSD shows 182 septets at most, 160 on carriers not known better, 80 UCS-2 units.
+GSM 03.38: 160 septets in one part, 153 in each of several; one character outside the
+alphabet makes the whole text UCS-2: 70 units, or 67. USSD shows 182 septets at most,
+160 on carriers not known better, 80 UCS-2 units.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -31,9 +33,8 @@ _PLAIN = "".join(
     for character in map(chr, range(128))
     if character in BASIC | EXTENDED
 )
-_UNREAD = re.compile(
-    f"[^{_PLAIN}€]+"
-)  # tone marks once they stand apart, and what has no reading
+# tone marks once they stand apart, and what has no reading
+_UNREAD = re.compile(f"[^{_PLAIN}€]+")
 
 _SIGNS = str.maketrans({
     "đ": "d", "Đ": "D", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "“": '"', "”": '"', "„": '"', "‘": "'",
@@ -52,9 +53,8 @@ class Budget(Value, frozen=True):
 USSD = Budget(160, 80)
 USSD_182 = Budget(182, 80)
 SMS = Budget(306, 134)  # two parts; screens are worded to stay in one wherever possible
-ONE_PART = Budget(
-    160, 134
-)  # with tone marks two: one takes seventy letters, which is no more than a line
+# with tone marks two: one takes seventy letters, which is no more than a line
+ONE_PART = Budget(160, 134)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ class Cost:
 
 
 class Page(Value, frozen=True):
-    """One screenful; options `first` to `last` (excluded) of the whole list stand on it."""
+    """One screenful; options `first` to `last` (excluded) of the whole list stand on
+    it.
+    """
 
     text: str
     first: int = 0
@@ -75,22 +77,34 @@ class Page(Value, frozen=True):
 
 
 class TooLong(ValueError):
-    """A single option line cannot fit a screen beside the way back and on; shorten the name."""
+    """A single option line cannot fit a screen beside the way back and on; shorten the
+    name.
+    """
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """The text in GSM-7 without tone marks, the normal style of texts in Vietnam. What has no reading is dropped."""
+    """The text in GSM-7 without tone marks, the normal style of texts in Vietnam. What
+    has no reading is dropped.
+    """
     composed = unicodedata.normalize("NFC", text)
-    if composed.isascii() and is_gsm(plain := composed.replace("`", "'")):
-        return plain
-    return _UNREAD.sub("", unicodedata.normalize("NFD", composed.translate(_SIGNS)))
+    if composed.isascii():
+        plain = composed.replace("`", "'")
+        if is_gsm(plain):
+            return plain
+    signs_read = composed.translate(_SIGNS)
+    apart = unicodedata.normalize("NFD", signs_read)
+    return _UNREAD.sub("", apart)
 
 
 @lru_cache(maxsize=4096)
 def on_wire(text: str, marks: bool) -> str:
-    """Exactly what is sent: NFC with marks where the resident asked for them, folded where not."""
-    return unicodedata.normalize("NFC", text) if marks else fold(text)
+    """Exactly what is sent: NFC with marks where the resident asked for them, folded
+    where not.
+    """
+    if not marks:
+        return fold(text)
+    return unicodedata.normalize("NFC", text)
 
 
 def is_gsm(text: str) -> bool:
@@ -99,12 +113,14 @@ def is_gsm(text: str) -> bool:
 
 def septets(text: str) -> int:
     """Length in GSM-7 septets; only for texts for which `is_gsm` holds."""
-    return len(text) + len(_ESCAPED(text))
+    escaped = _ESCAPED(text)
+    return len(text) + len(escaped)
 
 
 def units(text: str) -> int:
     """Length in UCS-2 units: characters beyond the first plane take two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    beyond = sum(character > "\uffff" for character in text)
+    return len(text) + beyond
 
 
 def fits(text: str, budget: Budget) -> bool:
@@ -119,17 +135,20 @@ def fits(text: str, budget: Budget) -> bool:
 
 @lru_cache(maxsize=1024)
 def cost(text: str) -> Cost:
-    """Encoding, length and parts of a text as it is sent. No part splits an escape pair or a surrogate pair."""
+    """Encoding, length and parts of a text as it is sent. No part splits an escape pair
+    or a surrogate pair.
+    """
     if is_gsm(text):
-        encoding: Encoding = "GSM-7"
-        single = 160
-        many = 153
         sizes = [1 + (character in EXTENDED) for character in text]
-    else:
-        encoding = "UCS-2"
-        single = 70
-        many = 67
-        sizes = [1 + (character > "\uffff") for character in text]
+        return _cost("GSM-7", sizes, single=160, many=153)
+    sizes = [1 + (character > "\uffff") for character in text]
+    return _cost("UCS-2", sizes, single=70, many=67)
+
+
+def _cost(encoding: Encoding, sizes: list[int], single: int, many: int) -> Cost:
+    """Of a text whose characters have these sizes: `single` fit one part, `many` each
+    of several.
+    """
     length = sum(sizes)
     if length <= single:
         return Cost(encoding, length, 1)
@@ -154,18 +173,17 @@ def pages(
 ) -> tuple[Page, ...]:
     """A screen as pages that each fit the budget, options numbered on across them.
 
-    `back` stands last on every page (empty: none), `more` on every page but the last. A long text runs on
-    over pages before the options start; nothing is ever cut off. Raises TooLong.
+    `back` stands last on every page (empty: none), `more` on every page but the last. A
+    long text runs on over pages before the options start; nothing is ever cut off.
+    Raises TooLong.
     """
     text = on_wire(text, marks)
     back = on_wire(back, marks)
     more = on_wire(more, marks)
-    numbered = [
-        f"{number}. {on_wire(line, marks)}" for number, line in enumerate(lines, 1)
-    ]
+    numbered = _numbered([on_wire(line, marks) for line in lines])
     whole = _join(text, *numbered, back)
     if fits(whole, budget):
-        return (Page(whole, 0, len(lines)),)
+        return (Page(whole, 0, len(numbered)),)
     tail = _join(more, back)
     made: list[Page] = []
     words_left = text
@@ -174,34 +192,57 @@ def pages(
         here, words_left = _cut(words_left, tail, budget)
         last = first
         if not words_left:
-            rest = _join(here, *numbered[first:], back)
+            lines_left = numbered[first:]
+            rest = _join(here, *lines_left, back)
             if fits(rest, budget):
-                made.append(Page(rest, first, len(lines)))
+                made.append(Page(rest, first, len(numbered)))
                 return tuple(made)
-            while last < len(numbered) and fits(
-                _join(here, *numbered[first : last + 1], tail), budget
-            ):
-                last += 1
+            last += _many_that_fit(here, lines_left, tail, budget)
             if last == first and not here:
                 raise TooLong(numbered[first])
-        page = _join(here, *numbered[first:last], tail)
+        on_page = numbered[first:last]
+        page = _join(here, *on_page, tail)
         made.append(Page(page, first, last))
         first = last
+
+
+def one_page(text: str, lines: Sequence[str], back: str = "") -> str:
+    """A screen with its lines numbered, however long that is."""
+    numbered = _numbered(lines)
+    return _join(text, *numbered, back)
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
 
 
 def _join(*parts: str) -> str:
     return "\n".join([part for part in parts if part])
 
 
+def _many_that_fit(text: str, lines: Sequence[str], tail: str, budget: Budget) -> int:
+    """How many of the lines fit between the text and the tail."""
+    many = 0
+    while many < len(lines):
+        page = _join(text, *lines[: many + 1], tail)
+        if not fits(page, budget):
+            break
+        many += 1
+    return many
+
+
 def _cut(text: str, tail: str, budget: Budget) -> tuple[str, str]:
     """As many whole words of `text` as fit above `tail`, and the rest."""
-    if fits(_join(text, tail), budget):
+    whole = _join(text, tail)
+    if fits(whole, budget):
         return text, ""
     at = len(text)
     while at > 0:
         here = text[:at].rstrip()
-        if fits(_join(here, tail), budget):
-            return here, text[at:].lstrip()
+        page = _join(here, tail)
+        if fits(page, budget):
+            rest = text[at:].lstrip()
+            return here, rest
         space = text.rfind(" ", 0, at)
         line_end = text.rfind("\n", 0, at)
         at = max(space, line_end)
@@ -209,8 +250,13 @@ def _cut(text: str, tail: str, budget: Budget) -> tuple[str, str]:
 
 
 def price(prices: Mapping[str, int], network: str, text_class: str, parts: int) -> int:
-    """Đồng for all parts, by the most exact entry: `viettel:notice`, `viettel:*`, `*:notice`, `*:*`."""
-    for name in (f"{network}:{text_class}", f"{network}:*", f"*:{text_class}", "*:*"):
+    """Đồng for all parts, by the most exact entry: `viettel:notice`, `viettel:*`,
+    `*:notice`, `*:*`.
+    """
+    exact = f"{network}:{text_class}"
+    of_network = f"{network}:*"
+    of_class = f"*:{text_class}"
+    for name in (exact, of_network, of_class, "*:*"):
         if name in prices:
             return parts * prices[name]
     return 0

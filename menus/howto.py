@@ -1,13 +1,16 @@
-"""How to use a 4G phone: a few topics; by SMS the answer, in a call a text, for nobody keeps a USSD screen."""
+"""How to use a 4G phone: a few topics; by SMS the answer, in a call a text, for nobody
+keeps a USSD screen.
+"""
 
 from __future__ import annotations
 
 from typing import cast
 
-from menus.core import Go, Option, Screen, State, Turn
+from menus.core import Go, Screen, State, Turn
 from menus.hearing import Meaning
 from menus.notices import HOWTO, Kind
 from menus.port import Port, Reads
+from menus.screens import ending
 
 
 class HowTo(State):
@@ -16,9 +19,9 @@ class HowTo(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        sentence = "howto_sms" if turn.session.channel == "sms" else "howto"
-        lines = [Option(kind, turn.say(kind)) for kind in HOWTO]
-        return Screen(turn.say(sentence), tuple(lines))
+        text = turn.say("howto_sms" if turn.session.by_text else "howto")
+        lines = [turn.option(kind, kind) for kind in HOWTO]
+        return Screen(text, tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return _told(turn, answer)
@@ -28,11 +31,11 @@ class HowToTold(State):
     """The advice itself, or that it is on its way."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        if turn.session.channel == "ussd":
-            return Screen(turn.say("howto_sent"), ends=True)
+        if not turn.session.by_text:
+            return ending(turn, "howto_sent")
         kind = turn.answer("howto")
         commune = turn.port.commune().name
-        return Screen(turn.say(f"notice_{kind}", commune=commune), ends=True)
+        return ending(turn, f"notice_{kind}", commune=commune)
 
 
 def how(turn: Turn[Port], said: Meaning) -> Go:
@@ -43,6 +46,6 @@ def how(turn: Turn[Port], said: Meaning) -> Go:
 
 
 def _told(turn: Turn[Port], kind: str) -> Go:
-    if turn.session.channel == "ussd":
+    if not turn.session.by_text:
         turn.port.tell(cast(Kind, kind))
     return Go(HowToTold, howto=kind)

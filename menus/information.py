@@ -1,25 +1,38 @@
-"""Answers from the commune's own facts: what staff wrote on a topic while it is valid, else the way to a person."""
+"""Answers from the commune's own facts: what staff wrote on a topic while it is valid,
+else the way to a person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from menus import occasions
+from menus import occasions, words
 from menus.appointments import about
 from menus.calling import CallMe
-from menus.core import Go, Screen, State, Turn
-from menus.days import short_day
-from menus.fitting import ONE_PART, fits, on_wire
+from menus.core import Go, Option, Screen, State, Turn
+from menus.days import hour, short_day
 from menus.hearing import Meaning
-from menus.hearing.particulars import HARMED
+from menus.hearing.particulars import HARMED, is_english
 from menus.occasions import Occasions
-from menus.port import Event, Port, Reads, Service
+from menus.port import Event, EventKind, Port, Reads, RequestKind, Service
+from menus.requesting import wanting
+from menus.screens import day_of, ending, is_one_text, offering
 from menus.topics import Topic
 
 SESSIONS = "sessions"  # the last line, so that the topics keep their numbers
-SEAT, MORE, CALL = "seat", "more", "call"
+SEAT, MORE, CALL, ASK = "seat", "more", "call", "ask"
 # What is asked about and can be had at a session.
 HAD_AT_A_SESSION: Mapping[Topic, Service] = {Topic.MONEY: "account", Topic.APP: "app"}
+# What is asked about and done on days of its own: the calendar says when, not the fact.
+HELD_FOR: Mapping[Topic, EventKind] = {Topic.TUITION: "school"}
+# What is asked about and somebody may come and do.
+DONE_BY_A_PERSON: Mapping[Topic, RequestKind] = {
+    Topic.QR: "qr",
+    Topic.MONEY: "account",
+    Topic.TV360: "tv360",
+    Topic.APP: "app",
+    Topic.TUITION: "school",
+}
 LOOKED_AT = 4  # of the next events with times
 
 
@@ -29,11 +42,12 @@ class Questions(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        if turn.session.channel == "sms":
-            return Screen(turn.say("questions_sms"), ends=True)
+        if turn.session.by_text:
+            return ending(turn, "questions_sms")
+        text = turn.say("questions")
         topics = turn.options("topic", Topic)
         sessions = turn.option(SESSIONS, "questions_sessions")
-        return Screen(turn.say("questions"), (*topics, sessions))
+        return Screen(text, (*topics, sessions))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == SESSIONS:
@@ -42,90 +56,196 @@ class Questions(State):
 
 
 class Fact(State):
-    """The fact, alone on its page: it may be as long as that. Where there is none, whom to ask.
+    """The fact, alone on its page: it may be as long as that. Where there is none, whom
+    to ask.
 
-    Of what can be had at a session the next one is told with it, and a seat there can be kept. Where both are more than
-    one text, the session comes first and the fact behind it.
+    Of what can be had at a session the next one is told with it, and a seat there can
+    be kept. Where both are more than one text, the session comes first and the fact
+    behind it. A question in English is answered in English.
     """
 
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        topic = Topic(turn.answer("topic"))
+        topic = _topic(turn)
+        turn = _in_its_language(turn)
         if turn.answer("harmed"):
-            return Screen(turn.say("harmed"), (turn.option(CALL, "home_call"),))
-        fact = turn.port.fact(topic)
-        next_one = None if turn.answer("alone") else _next_session(turn, topic)
+            return _person_to_call(turn, "harmed")
+        fact = self._said(turn, topic)
+        next_one = _next_session(turn, topic)
         if next_one:
-            said = fact[turn.session.language] if fact else ""
-            return _with_session(turn, said, next_one)
-        if fact is not None:
-            return Screen(fact[turn.session.language], ends=True)
+            return _with_session(turn, fact, next_one)
+        day = _day_held(turn, topic)
+        if fact and day:
+            return _with_day(turn, fact, day)
+        if fact or day:
+            return _with_request(turn, fact or day)
+        return self._no_fact(turn, topic)
+
+    @staticmethod
+    def _said(turn: Turn[Reads], topic: Topic) -> str:
+        """Empty where there is none."""
+        said = turn.port.fact(topic)
+        return said[turn.session.language] if said else ""
+
+    @staticmethod
+    def _no_fact(turn: Turn[Reads], topic: Topic) -> Screen:
         if topic is Topic.WHO:
             commune = turn.port.commune().name
-            return Screen(turn.say("who", commune=commune), ends=True)
-        if turn.session.channel == "sms":
-            return Screen(turn.say("fact_none_sms"), ends=True)
-        call = turn.option(CALL, "home_call")
-        return Screen(turn.say("fact_none"), (call,))
+            return ending(turn, "who", commune=commune)
+        if turn.session.by_text:
+            return ending(turn, "fact_none_sms")
+        return _person_to_call(turn, "fact_none")
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        topic = Topic(turn.answer("topic"))
         match answer:
             case "seat":
-                next_one = _next_session(turn, topic)
-                if next_one is None:
-                    return Go(Occasions, after="")
-                return occasions.to_event(turn, next_one.id)
+                return self._to_next_session(turn)
             case "more":
                 return Go(Fact, alone="yes")
+            case "ask":
+                kind = DONE_BY_A_PERSON[_topic(turn)]
+                return wanting(kind, turn.heard)
             case _:
                 return Go(CallMe)
+
+    @staticmethod
+    def _to_next_session(turn: Turn[Port]) -> Go:
+        topic = _topic(turn)
+        next_one = _next_session(turn, topic)
+        if next_one is None:
+            return Go(Occasions, after="")
+        return occasions.to_event(turn, next_one.id)
+
+
+def _topic(turn: Turn[Reads]) -> Topic:
+    return Topic(turn.answer("topic"))
+
+
+def _person_to_call(turn: Turn[Reads], sentence: str) -> Screen:
+    """A sentence, and the line that asks for a call."""
+    call = turn.option(CALL, "home_call")
+    return offering(turn, sentence, call)
 
 
 def ask(turn: Turn[Port], said: Meaning) -> Go:
     """A word or a question about a topic; without one, the list of them."""
     if not said.topic:
         return Go(Questions)
+    topic = Topic(said.topic)
     harmed = "yes" if said.kind == HARMED else ""
-    return _asked(turn, Topic(said.topic), harmed)
+    english = "yes" if is_english(turn.heard) else ""
+    return _asked(turn, topic, harmed, english)
 
 
-def _asked(turn: Turn[Port], topic: Topic, harmed: str = "") -> Go:
+def _asked(turn: Turn[Port], topic: Topic, harmed: str = "", english: str = "") -> Go:
     turn.port.asked_about(topic)
+    alone = turn.answer("between")
     return Go(
-        Fact, topic=topic, harmed=harmed, alone=turn.answer("between"), between=""
+        Fact, topic=topic, harmed=harmed, english=english, alone=alone, between=""
     )
 
 
+def _in_its_language(turn: Turn[Reads]) -> Turn[Reads]:
+    """The turn in the language of the question; the phone goes on in its own."""
+    if not turn.answer("english"):
+        return turn
+    in_english = turn.session.replace(language=words.ENGLISH)
+    return turn.moved(in_english)
+
+
+def _day_held(turn: Turn[Reads], topic: Topic) -> str:
+    """When and where the next day for it is held; empty where none is."""
+    kind = HELD_FOR.get(topic)
+    found = turn.port.next_held(kind) if kind else None
+    if found is None:
+        return ""
+    day = day_of(turn, found.starts)
+    begins = hour(found.starts)
+    ends = hour(found.ends)
+    return turn.say(
+        f"fact_{found.kind}", day=day, begins=begins, ends=ends, place=found.place
+    )
+
+
+def _with_day(turn: Turn[Reads], fact: str, day: str) -> Screen:
+    """The fact and the next day for it, if that is one text; else the day, and the fact
+    behind a line.
+    """
+    both = f"{fact}\n{day}"
+    if _fits(turn, both):
+        return _with_request(turn, both)
+    if turn.answer("alone"):
+        return Screen(fact, ends=True)
+    more = turn.option(MORE, "fact_more")
+    return Screen(day, (more,))
+
+
+def _with_request(turn: Turn[Reads], said: str) -> Screen:
+    """With the line that asks a person to do it, where somebody does and there is room;
+    not in the middle of something else.
+    """
+    if _topic(turn) not in DONE_BY_A_PERSON or turn.answer("alone"):
+        return Screen(said, ends=True)
+    ask_for_it = turn.option(ASK, "fact_ask")
+    if not _fits(turn, said, (ask_for_it,)):
+        return Screen(said, ends=True)
+    return Screen(said, (ask_for_it,))
+
+
+def _fits(turn: Turn[Reads], said: str, lines: Sequence[Option] = ()) -> bool:
+    """Is it one text? With tone marks hardly anything is: there it is what would be one
+    without them.
+    """
+    plain = turn.moved(turn.session.replace(marks=False))
+    if turn.session.by_text:
+        return plain.session.fits_one_part(said, lines)
+    return is_one_text(plain, said, lines)
+
+
 def _next_session(turn: Turn[Reads], topic: Topic) -> Event | None:
-    """The next one where what is asked about can be had, at home if there is one; none for who has a seat already."""
+    """The next one where what is asked about can be had, at home if there is one; none
+    for who has a seat where it can be had, or asked for the fact alone.
+    """
     service = HAD_AT_A_SESSION.get(topic)
-    if service is None or about.own(turn):
+    if service is None or turn.answer("alone"):
         return None
-    for event in turn.port.events(about.near(turn))[:LOOKED_AT]:
-        if event.seats and _offers(turn, event, service):
+    if _has_it(turn, service):
+        return None
+    hamlet = about.near(turn)
+    events = turn.port.events(hamlet)
+    for event in events[:LOOKED_AT]:
+        is_new = about.serving(turn, event) is None
+        if event.seats and is_new and about.offers(turn, event, service):
             return event
     return None
 
 
-def _offers(turn: Turn[Reads], event: Event, service: Service) -> bool:
-    if event.kind == service:
-        return True
-    held = turn.port.occasion(event.id)
-    return held is not None and service in held.services
+def _has_it(turn: Turn[Reads], service: Service) -> bool:
+    """Can they get it where they have a seat?"""
+    mine = [booked for booked in turn.port.bookings() if booked.own]
+    for booked in mine:
+        offered = about.offered_with(turn, booked)
+        if booked.kind == service or service in offered:
+            return True
+    return False
 
 
 def _with_session(turn: Turn[Reads], fact: str, event: Event) -> Screen:
-    """The fact, the session and the line that keeps a seat, if that is one text; else the fact behind a line."""
+    """The fact, the session and the line that keeps a seat, if that is one text; else
+    the fact behind a line.
+    """
     day = short_day(event.day, turn.session.language)
     seat = turn.option(SEAT, "fact_seat")
+    its_line = turn.say("fact_and_session", day=day, hall=event.hall)
+    both = f"{fact}\n{its_line}"
+    if fact and _fits(turn, both, (seat,)):
+        ask_for_it = turn.option(ASK, "fact_ask")
+        lines = (seat, ask_for_it) if _fits(turn, both, (seat, ask_for_it)) else (seat,)
+        return Screen(both, lines)
     place = about.where(turn, event.hall, event.kind)
     alone = turn.say("fact_session", day=day, place=place)
     if not fact:
         return Screen(alone, (seat,))
-    both = f"{fact}\n" + turn.say("fact_and_session", day=day, hall=event.hall)
-    whole = f"{both}\n1. {seat.label}\n" + turn.say("back_line")
-    if fits(on_wire(whole, turn.session.marks), ONE_PART):
-        return Screen(both, (seat,))
-    return Screen(alone, (seat, turn.option(MORE, "fact_more")))
+    more = turn.option(MORE, "fact_more")
+    return Screen(alone, (seat, more))

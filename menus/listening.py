@@ -1,8 +1,8 @@
-"""`python -m menus hear`: what one text is taken for, and what would be done, on the sample commune in memory.
+"""`python -m menus hear`: what one text is taken for, and what would be done, on the
+sample commune in memory.
 
-In and out a JSON line each. The text is heard by the very menus that answer residents; what only the gateway knows
-(answers to a broadcast) is read as the gateway reads it. A text that confirms or denies a logged row has no reader yet:
-`last` "logged" is heard as if nothing had been asked.
+In and out a JSON line each. The text is heard by the very menus that answer residents;
+what only the gateway knows (answers to a broadcast) is read as the gateway reads it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -21,7 +21,7 @@ from menus.days import TIMEZONE, today, waking
 from menus.fitting import SMS, cost, on_wire
 from menus.hearing import Meaning, Situation
 from menus.hearing.folding import said_alone
-from menus.hearing.reader import Asked
+from menus.hearing.reader import Asked, Last
 from menus.hearing.rules import by_rules
 from menus.hearing.weighing import label_of, rules_as_features
 from menus.memory import MemoryPort
@@ -38,6 +38,8 @@ from menus.port import (
     Hold,
     Known,
     LastText,
+    Logged,
+    LoggedWork,
     Said,
     Slot,
     Stop,
@@ -46,13 +48,16 @@ from menus.port import (
 from menus.sample import HAMLETS, sample_world
 from menus.world import Seat, Waiting, World
 
-Last = Literal[
-    "none", "menu", "hamlets", "days", "times", "confirm", "wait", "cancel", "move", "offer", "held", "reminder",
-    "missed", "putoff", "rate", "stop", "consent", "logged", "broadcast",
-]  # fmt: skip
 PHONE, OTHER = "+84990000900", "+84990000901"
 CODE = "48315"  # of the sample's own seat
+ROW = 1  # of the log: the sample's own
 HOME = 3  # the hamlet where whoever texts lives: Quảng Trung I
+JUST_NOW = timedelta(minutes=5)  # so long ago our last text went out
+STOPPED: Mapping[Stop, str] = {
+    "advert": "stop adverts",
+    "remind": "stop reminders",
+    "all": "stop all",
+}
 AHEAD = 60  # days in which a weekday or a day of the month is looked for
 # What is texted before, so that the question stands open.
 LEADS_TO: Mapping[Last, tuple[str, ...]] = {
@@ -67,11 +72,19 @@ LEADS_TO: Mapping[Last, tuple[str, ...]] = {
 }
 SPEAKS_OF_A_SEAT: frozenset[Last] = frozenset({"cancel", "move", "reminder", "putoff"})
 
-_Where = tuple[str | None, str | None, str | None]  # hamlet, ISO day, time
+
+class _Where(NamedTuple):
+    """Place, day and hour that a text spoke of; none of what it left out."""
+
+    hamlet: str | None = None
+    day: str | None = None  # ISO 8601
+    time: str | None = None
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """A seat that this phone has; `who` (in JSON `for`) is whom it is for, empty whoever texts."""
+    """A seat that this phone has; `who` (in JSON `for`) is whom it is for, empty
+    whoever texts.
+    """
 
     code: str
     starts: str  # ISO 8601 with its offset
@@ -89,7 +102,9 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What it was taken for; null where nothing of the kind was said. `parts` is the price of the answer."""
+    """What it was taken for; null where nothing of the kind was said. `parts` is the
+    price of the answer.
+    """
 
     reads: str
     code: str | None
@@ -105,7 +120,9 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Listener(MemoryPort):
-    """The phone that texts: it also notes in `did` what was carried out, with the code of the seat."""
+    """The phone that texts: it also notes in `did` what was carried out, with the code
+    of the seat.
+    """
 
     def __init__(self, world: World, now: datetime, last: Last, known: Known) -> None:
         super().__init__(world, PHONE, now, known)
@@ -113,17 +130,15 @@ class Listener(MemoryPort):
         self.did: list[str] = []
 
     def last_text(self) -> LastText | None:
-        kind = next(
-            (kind for kind, asked in OF_TEXTS.items() if asked == self.last), None
-        )
-        return LastText(kind, self.now - timedelta(minutes=5)) if kind else None
+        for kind, asked in OF_TEXTS.items():
+            if asked == self.last:
+                return LastText(kind, self.now - JUST_NOW)
+        return None
 
     def asked_for_adverts(self) -> AdvertsAsked | None:
-        return (
-            AdvertsAsked("adverts_ask", self.now, open=True)
-            if self.last == "consent"
-            else None
-        )
+        if self.last != "consent":
+            return None
+        return AdvertsAsked("adverts_ask", self.now, open=True)
 
     def book(
         self,
@@ -134,11 +149,8 @@ class Listener(MemoryPort):
     ) -> str:
         held = self.hold()
         code = super().book(slot, said, consent, party)
-        self.did.append(
-            f"take {code}"
-            if self.last == "held" and held and held.code == code
-            else "book"
-        )
+        takes_the_held = self.last == "held" and held is not None and held.code == code
+        self.did.append(f"take {code}" if takes_the_held else "book")
         return code
 
     def wait_for(
@@ -161,9 +173,8 @@ class Listener(MemoryPort):
         mine = self.wait()
         super().leave(wait)
         if mine:
-            self.did.append(
-                f"give_up {mine.code}" if mine.until else f"leave {mine.code}"
-            )
+            verb = "give_up" if mine.until else "leave"
+            self.did.append(f"{verb} {mine.code}")
 
     def coming(self, booking: int, consent: Consent) -> None:
         super().coming(booking, consent)
@@ -187,7 +198,8 @@ class Listener(MemoryPort):
 
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
         number = super().ask(asking, hamlet, consent)
-        self.did.append(f"task {'call' if asking.kind == 'call_me' else asking.kind}")
+        task = "call" if asking.kind == "call_me" else asking.kind
+        self.did.append(f"task {task}")
         return number
 
     def opine(self, words: str) -> int:
@@ -203,11 +215,7 @@ class Listener(MemoryPort):
 
     def stop(self, what: Stop) -> bool:
         new = super().stop(what)
-        self.did.append(
-            {"advert": "stop adverts", "remind": "stop reminders", "all": "stop all"}[
-                what
-            ]
-        )
+        self.did.append(STOPPED[what])
         return new
 
     def resume_texts(self) -> bool:
@@ -219,6 +227,18 @@ class Listener(MemoryPort):
         if became == "agreed":
             self.did.append("consent advert")
         return became
+
+    def confirm_logged(self) -> None:
+        super().confirm_logged()
+        self.did.append(f"confirm {ROW}")
+
+    def deny_logged(
+        self, words: str, consent: Consent, works: Sequence[LoggedWork] = ()
+    ) -> int:
+        """The request that somebody calls is part of it."""
+        number = super().deny_logged(words, consent, works)
+        self.did.append(f"deny {ROW}")
+        return number
 
     def rate(self, score: int) -> bool:
         kept = super().rate(score)
@@ -275,22 +295,29 @@ def hear(line: Text) -> Taken:
 
 
 def heard_by_rules(line: Text) -> tuple[str, Asked, list[str]]:
-    """What the reader is given of a text: the words, what was asked, and what the rules alone read."""
-    now = _moment(line.now)
-    written, situation = said_alone(line.text), Situation(today(now), asked=line.last)
-    if line.last not in (
-        "consent",
-        "broadcast",
-    ):  # to these an answer is read before the menus hear
-        port, ear = _port(line, now), _Ear(by_rules)
-        ear.menu.turn(_opened(line.last, port, now, ear.menu), line.text, port, now)
-        situation = ear.situation or situation
+    """What the reader is given of a text: the words, what was asked, and what the rules
+    alone read.
+    """
+    written = said_alone(line.text)
+    situation = _situation(line)
     ruled = by_rules(written, situation)
-    return (
-        written,
-        line.last,
-        rules_as_features(ruled, label_of(ruled, written, situation)),
-    )
+    label = label_of(ruled, written, situation)
+    return written, line.last, rules_as_features(ruled, label, written, situation)
+
+
+def _situation(line: Text) -> Situation:
+    """What the text is heard against; to adverts and broadcasts an answer is read
+    before the menus hear.
+    """
+    now = _moment(line.now)
+    alone = Situation(today(now), asked=line.last)
+    if line.last in ("consent", "broadcast"):
+        return alone
+    port = _port(line, now)
+    ear = _Ear(by_rules)
+    session = _opened(line.last, port, now, ear.menu)
+    ear.menu.turn(session, line.text, port, now)
+    return ear.situation or alone
 
 
 def _moment(written: str) -> datetime:
@@ -302,25 +329,26 @@ def _moment(written: str) -> datetime:
 
 
 def _port(line: Text, now: datetime) -> Listener:
-    """The sample commune as it stands for this phone: its bookings, and what its last text spoke of."""
+    """The sample commune as it stands for this phone: its bookings, and what its last
+    text spoke of.
+    """
     world = sample_world(now)
     known = Known() if line.last == "hamlets" else Known(hamlet=HOME)
     port = Listener(world, now, line.last, known)
     for booked in line.bookings:
         _book(world, booked)
-    own = next(iter(line.bookings), None)
-    code = own.code if own else CODE
-    if line.last in SPEAKS_OF_A_SEAT and own is None:
-        _seat(
-            world,
-            Seat(_next(world), CODE, 1, PHONE, PHONE, may_move=line.last == "putoff"),
-        )
+    if line.last in SPEAKS_OF_A_SEAT and not line.bookings:
+        seat = Seat(_next(world), CODE, 1, PHONE, PHONE, may_move=line.last == "putoff")
+        _seat(world, seat)
+    code = line.bookings[0].code if line.bookings else CODE
     _stand_open(line.last, world, code, now)
     return port
 
 
 def _stand_open(last: Last, world: World, code: str, now: datetime) -> None:
-    """The seat that is offered, kept, missed or to be rated; or the full time that can only be waited for."""
+    """The seat that is offered, kept, missed or to be rated; or the full time that can
+    only be waited for.
+    """
     first = world.slots[1][0]
     if last == "offer":
         wait = Wait(
@@ -348,6 +376,11 @@ def _stand_open(last: Last, world: World, code: str, now: datetime) -> None:
                 at=now - timedelta(days=1),
             ),
         )
+    elif last == "logged":
+        done: tuple[LoggedWork, ...] = ("sim_4g", "handset_volte")
+        row = Logged(today(now), world.slots[1][1].hall, done)
+        world.logged[PHONE] = (row,)
+        world.logged_asked[PHONE] = row
     elif last == "wait":
         for _ in range(first.seats):
             number = _next(world)
@@ -358,22 +391,28 @@ def _stand_open(last: Last, world: World, code: str, now: datetime) -> None:
 
 def _book(world: World, booked: Booked) -> None:
     """Put in also where no session stands."""
-    who = f"{PHONE} {booked.who}" if booked.who else PHONE
+    who = PHONE
     if booked.who:
+        who = f"{PHONE} {booked.who}"
         world.names[who] = booked.who
     slot = _slot_at(world, _moment(booked.starts), booked.hall)
-    _seat(world, Seat(_next(world), booked.code, slot, who, PHONE))
+    seat = Seat(_next(world), booked.code, slot, who, PHONE)
+    _seat(world, seat)
 
 
 def _slot_at(world: World, starts: datetime, hall: str) -> int:
     for slot, event in world.slots.values():
         if slot.starts == starts and event.hall == hall:
             return slot.id
+    return _new_slot(world, starts, hall)
+
+
+def _new_slot(world: World, starts: datetime, hall: str) -> int:
     number = max(world.slots) + 1
-    place = next(
-        (hamlet.id for hamlet in world.hamlets if hall.endswith(hamlet.name)), None
-    )
-    event = Event(number + 100, starts.astimezone(TIMEZONE).date(), hall, place, 0)
+    hamlets = (hamlet.id for hamlet in world.hamlets if hall.endswith(hamlet.name))
+    place = next(hamlets, None)
+    day = starts.astimezone(TIMEZONE).date()
+    event = Event(number + 100, day, hall, place, 0)
     world.slots[number] = Slot(number, starts, 6), event
     return number
 
@@ -399,63 +438,72 @@ def _opened(last: Last, port: Listener, now: datetime, menu: Menu) -> Session:
         "menu",
         *LEADS_TO,
     ):  # a text of ours came last: no list stands open
-        session = forgotten(session).replace(at=now - timedelta(minutes=5))
+        session = forgotten(session).replace(at=now - JUST_NOW)
     return session
 
 
 def _taken(
     port: Listener, meaning: Meaning, session: Session, screen: Screen, reads: str
 ) -> Taken:
-    hamlet, day, time = (
-        _picked(port, meaning)
-        if meaning.word == "PICK"
-        else _said(meaning, today(port.now))
-    )
+    where = _where(port, meaning)
     return Taken(
         reads=reads,
         code=meaning.code or None,
-        hamlet=hamlet,
-        day=day,
-        time=time,
+        hamlet=where.hamlet,
+        day=where.day,
+        time=where.time,
         many=meaning.many or None,
         did=tuple(port.did),
-        asked=bool(session.offered),
+        asked=bool(session.offered) or meaning.word == "ASK",
         says=screen.text,
         parts=cost(screen.text).parts,
         why=_why(meaning, reads, port.did),
     )
 
 
+def _where(port: Listener, meaning: Meaning) -> _Where:
+    if meaning.word == "PICK":
+        return _picked(port, meaning)
+    return _said(meaning, today(port.now))
+
+
 def _said(meaning: Meaning, here: date) -> _Where:
     """Place, day and hour as the text itself named them."""
     hamlet = HAMLETS[int(meaning.hamlet) - 1] if meaning.hamlet else None
     day = _day(meaning, here)
-    return (
-        hamlet,
-        day.isoformat() if day else None,
-        str(meaning.time) if meaning.time else None,
-    )
+    time = str(meaning.time) if meaning.time else None
+    return _Where(hamlet, _iso(day), time)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _picked(port: Listener, meaning: Meaning) -> _Where:
     """Place, day or hour of the line that was picked."""
     picked = int(meaning.picked) if meaning.picked.isdigit() else 0
+    slots = port.world.slots
     if port.last == "hamlets" and picked:
-        return HAMLETS[picked - 1], None, None
+        return _Where(hamlet=HAMLETS[picked - 1])
     if port.last in ("days", "move"):
-        days = {event.id: event.day for _, event in port.world.slots.values()}
-        return None, days[picked].isoformat() if picked in days else None, None
-    if port.last == "times" and picked in port.world.slots:
-        slot, event = port.world.slots[picked]
-        return None, event.day.isoformat(), f"{slot.starts.astimezone(TIMEZONE):%H:%M}"
-    return None, None, None
+        days = {event.id: event.day for _, event in slots.values()}
+        return _Where(day=_iso(days.get(picked)))
+    if port.last == "times" and picked in slots:
+        slot, event = slots[picked]
+        starts = slot.starts.astimezone(TIMEZONE)
+        return _Where(day=_iso(event.day), time=f"{starts:%H:%M}")
+    return _Where()
 
 
 def _day(meaning: Meaning, here: date) -> date | None:
     """The first day from today on that was meant."""
-    said = meaning.day
-    ahead = (here + timedelta(days=days) for days in range(AHEAD))
-    return next((day for day in ahead if said.is_on(day, here)), None) if said else None
+    if meaning.day is None:
+        return None
+    for days in range(AHEAD):
+        day = here + timedelta(days=days)
+        if meaning.day.is_on(day, here):
+            return day
+    return None
 
 
 def _why(meaning: Meaning, reads: str, did: Sequence[str]) -> str:
@@ -472,13 +520,17 @@ def _why(meaning: Meaning, reads: str, did: Sequence[str]) -> str:
 
 
 def lines(source: Iterable[str], write: Callable[[str], object]) -> None:
-    """Hear each JSON line of `source`. Raises ValueError, which names the line, for one that is none."""
-    decode, encode = msgspec.json.Decoder(Text).decode, msgspec.json.Encoder().encode
+    """Hear each JSON line of `source`. Raises ValueError, which names the line, for one
+    that is none.
+    """
+    decoder = msgspec.json.Decoder(Text)
+    encoder = msgspec.json.Encoder()
     for number, written in enumerate(source, 1):
         if not written.strip():
             continue
         try:
-            taken = hear(decode(written))
+            taken = hear(decoder.decode(written))
         except ValueError as error:  # msgspec's are
             raise ValueError(f"line {number}: {error}") from error
-        write(encode(taken).decode())
+        as_json = encoder.encode(taken)
+        write(as_json.decode())

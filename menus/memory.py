@@ -1,5 +1,6 @@
-"""A port in memory: the terminal handset's, and the tests' of the menus. It keeps the promises of menus/port.py as the
-real one does (tests/contract/), but for those about texts: it sends none.
+"""A port in memory: the terminal handset's, and the tests' of the menus. It keeps the
+promises of menus/port.py as the real one does (tests/contract/), but for those about
+texts: it sends none.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from menus.port import (
     BY_INVITATION,
     HOLDER,
     OF_NO_PLACE,
+    OF_OTHERS,
     TAKE_BACK_WITHIN,
     TOLD_AHEAD,
     Adverts,
@@ -26,19 +28,26 @@ from menus.port import (
     Commune,
     Consent,
     Event,
+    EventKind,
     Guest,
     Hamlet,
     Handset,
     Hold,
+    KeptDetail,
     Known,
     LastText,
+    Logged,
+    LoggedWork,
     NoSuchBooking,
     NoSuchRequest,
+    NothingAsked,
     Occasion,
     Opinion,
+    Others,
     Request,
     Said,
     Scheme,
+    School,
     Slot,
     SlotTaken,
     Stop,
@@ -46,7 +55,15 @@ from menus.port import (
 )
 from menus.questions import completed
 from menus.topics import Topic
-from menus.world import LASTS, CommuneFact, Seat, Waiting, World
+from menus.world import (
+    CommuneFact,
+    Party,
+    Seat,
+    Time,
+    Waiting,
+    World,
+    code_of,
+)
 
 EVENTS_SHOWN = 12
 KEPT = timedelta(minutes=15)
@@ -55,7 +72,9 @@ RATE_WITHIN, RATE_AGAIN_WITHIN = timedelta(days=30), timedelta(days=7)
 
 
 class MemoryPort:
-    """One phone's port. What was done stands in `done`, a word each, for whoever watches."""
+    """One phone's port. What was done stands in `done`, a word each, for whoever
+    watches.
+    """
 
     def __init__(
         self, world: World, phone: str, now: datetime, known: Known | None = None
@@ -78,6 +97,14 @@ class MemoryPort:
     def hamlets(self) -> Sequence[Hamlet]:
         return self.world.hamlets
 
+    def schools(self) -> Sequence[School]:
+        own = self.world.parents.get(self.phone, ())
+        schools: list[School] = []
+        for school in self.world.schools:
+            is_own = school.id in own
+            schools.append(school.replace(own=is_own))
+        return schools
+
     def known(self) -> Known:
         return self.world.known.get(self.phone, Known())
 
@@ -88,132 +115,178 @@ class MemoryPort:
         scheme = self.world.scheme
         if scheme is None or scheme.left is None:
             return scheme
-        kept = 0
-        for seat in self.world.seats.values():
-            if seat.ended or seat.who == self.phone:
-                continue
-            _, event = self.world.slots[seat.slot]
-            if scheme.opens <= event.day <= scheme.closes:
-                kept += 1
+        kept = self._kept_for_others(scheme)
         return scheme.replace(left=scheme.left - kept)
+
+    def _kept_for_others(self, scheme: Scheme) -> int:
+        """How many others are booked for one of its days."""
+        many = 0
+        for seat in self.world.standing():
+            if seat.who == self.phone:
+                continue
+            time = self._time(seat.slot)
+            if scheme.opens <= time.event.day <= scheme.closes:
+                many += 1
+        return many
 
     def bring(self) -> Mapping[str, str] | None:
         scheme = self.world.scheme
-        if scheme is None or scheme.closes < today(self.now):
+        if scheme is None:
             return None
-        return scheme.bring
+        day = today(self.now)
+        return scheme.bring if day <= scheme.closes else None
 
     def events(self, hamlet: int | None, every: bool = False) -> Sequence[Event]:
-        found: dict[int, Event] = {}
-        for slot, event in self.world.slots.values():
-            if event.kind == BY_INVITATION or slot.starts <= self.now:
-                continue
-            free = max(0, self.world.free(slot.id, self.now))
-            if free or self.world.early(slot.id, self.now):
-                before = found.get(event.id)
-                seats = before.seats if before else 0
-                found[event.id] = event.replace(seats=seats + free)
-
-        def own_first(event: Event) -> tuple[bool, date, int]:
-            elsewhere = event.hamlet is None or event.hamlet != hamlet
-            return elsewhere, event.day, event.id
-
-        events = sorted(found.values(), key=own_first)
+        events = self._events_to_book()
+        events.sort(key=lambda event: (event.day, event.id))
+        if hamlet is not None:
+            events.sort(key=lambda event: event.hamlet != hamlet)  # those first
         return events if every else events[:EVENTS_SHOWN]
 
+    def _events_to_book(self) -> list[Event]:
+        """Those with a time to book or to wait for, with the seats that are left over
+        all their times.
+        """
+        found: dict[int, Event] = {}
+        for slot in self.world.slots:
+            time = self._time(slot)
+            if not self._is_to_be_had(time):
+                continue
+            event = time.event
+            before = found.get(event.id, event.replace(seats=0))
+            seats = before.seats + time.free()
+            found[event.id] = event.replace(seats=seats)
+        return list(found.values())
+
+    @staticmethod
+    def _is_to_be_had(time: Time) -> bool:
+        """Can anybody book it, or wait for it?"""
+        if time.has_begun() or time.event.kind == BY_INVITATION:
+            return False
+        return time.is_early() or time.free() > 0
+
     def occasions(self, hamlet: int) -> Sequence[Occasion]:
-        last = today(self.now) + TOLD_AHEAD
+        places = (hamlet, None)
+        last_day = today(self.now) + TOLD_AHEAD
         told: list[Occasion] = []
-        for it in self._to_come():
-            near = it.hamlet in (None, hamlet)
-            if near and today(it.starts) <= last and it.kind != BY_INVITATION:
-                told.append(it.replace(services=()))
+        for held in self._to_come():
+            if held.kind == BY_INVITATION:
+                continue
+            day = today(held.starts)
+            if day <= last_day and held.hamlet in places:
+                without_services = held.replace(services=())
+                told.append(without_services)
         return told
 
     def occasion(self, event: int) -> Occasion | None:
-        return next((it for it in self._to_come() if it.id == event), None)
+        for held in self._to_come():
+            if held.id == event:
+                return held
+        return None
+
+    def next_held(self, kind: EventKind) -> Occasion | None:
+        for held in self._to_come():
+            if held.kind == kind:
+                return held.replace(services=())
+        return None
 
     def numbered(self, number: int) -> Occasion | None:
-        return next((it for it in self._to_come() if it.number == number), None)
+        for held in self._to_come():
+            if held.number == number:
+                return held
+        return None
 
-    def _to_come(self) -> list[Occasion]:
-        return [it for it in self.world.held() if it.ends > self.now]
+    def _to_come(self) -> Iterator[Occasion]:
+        for held in self.world.held():
+            if held.ends > self.now:
+                yield held
 
     def slots(self, event: int) -> Sequence[Slot]:
-        open_slots: list[Slot] = []
-        for each, its_event in self.world.slots.values():
-            if its_event.id != event:
-                continue
-            slot = self.slot(each.id)
-            if slot and (slot.seats or self.world.early(slot.id, self.now)):
-                open_slots.append(slot)
-        return sorted(open_slots, key=lambda slot: slot.starts)
+        found: list[Slot] = []
+        for its in self.world.slots_of(event):
+            time = self._time(its.id)
+            slot = self.slot(its.id)
+            if slot and (slot.seats or time.is_early()):
+                found.append(slot)
+        return sorted(found, key=lambda slot: slot.starts)
 
     def slot(self, slot: int) -> Slot | None:
         if slot not in self.world.slots:
             return None
-        found, event = self.world.slots[slot]
-        if found.starts <= self.now:
+        time = self._time(slot)
+        if time.has_begun():
             return None
-        held = self.hold()
-        seats = max(0, self.world.free(slot, self.now))
-        if held and held.slot == slot:
-            seats += held.places
-        return found.replace(
+        event = time.event
+        seats = time.free() + self._kept(slot)
+        return time.slot.replace(
             seats=seats, event=event.id, hall=event.hall, kind=event.kind
         )
 
     def bookings(self) -> Sequence[Booking]:
-        parties: dict[int, list[Seat]] = {}
+        bookings: dict[int, Booking] = {}
         for seat in self._mine():
-            if not self._over(seat.slot):
-                party = seat.party or -seat.id
-                parties.setdefault(party, []).append(seat)
-        bookings = [self._together(rows) for rows in parties.values()]
-        return sorted(bookings, key=lambda it: (it.starts, it.id))
+            if self._time(seat.slot).is_over():
+                continue
+            rows = self._rows(seat.id)
+            booking = self._together(rows)
+            bookings[booking.id] = booking
+        return sorted(bookings.values(), key=lambda it: (it.starts, it.id))
 
     def booking(self, code: str = "") -> Booking | None:
         for booking in self.bookings():
-            codes = [seat.code for seat in self._rows(booking.id)]
+            rows = self._rows(booking.id)
+            codes = [seat.code for seat in rows]
             if not code or code in codes:
                 return booking
         return None
 
     def wait(self, code: str = "") -> Wait | None:
-        for it in self.world.waits.values():
-            wait = it.wait
-            if it.phone != self.phone or code not in ("", wait.code):
+        for place in self._places():
+            wait = place.wait
+            if code not in ("", wait.code):
                 continue
-            if wait.until is None or wait.until > self.now:
+            if wait.until is None or place.is_offered(self.now):
                 return wait
         return None
 
+    def _places(self) -> list[Waiting]:
+        """This phone's places on lists, offers among them."""
+        places = self.world.waits.values()
+        return [place for place in places if place.phone == self.phone]
+
     def hold(self) -> Hold | None:
-        held, _ = self.world.holds.get(self.phone, (None, False))
-        if held is None or held.until <= self.now:
-            return None
-        return held
+        return self.world.held_by(self.phone, self.now)
 
     def keep(self, slot: int, places: int = 1) -> Hold:
         with self._act("keep"):
-            self._open(slot)
+            time = self._open(slot)
             before = self.hold()
+            own = self._kept(slot)
             _, longer = self.world.holds.pop(self.phone, (None, False))
-            own = before.places if before and before.slot == slot else 0
-            if self._seats_left(slot, kept=places <= own) < places:
+            promised = places <= own
+            if time.left(promised) < places:
                 raise SlotTaken
-            until = before.until if before and longer else self.now + KEPT
-            if before is None or places != own:
-                code = _code(self._number())
-                held = Hold(code, slot, places, until)
-                longer = before is not None
-            elif before.until - self.now < KEPT / 2:
-                held = before.replace(until=until)
-                longer = True
-            else:  # a redial right after the drop
-                held = before
-            self.world.holds[self.phone] = held, longer
-            return held
+            if before and places == own:
+                return self._kept_on(before, longer)
+            until = self.now + KEPT
+            if before and longer:
+                until = before.until
+            code = self._new_code()
+            anew = Hold(code, slot, places, until)
+            return self._holds(anew, longer=before is not None)
+
+    def _kept_on(self, before: Hold, longer: bool) -> Hold:
+        """The same choice: in the second half of its time for as long again, once."""
+        left = before.until - self.now
+        if longer or left >= KEPT / 2:  # a redial right after the drop
+            return self._holds(before, longer)
+        until = self.now + KEPT
+        prolonged = before.replace(until=until)
+        return self._holds(prolonged, longer=True)
+
+    def _holds(self, held: Hold, longer: bool) -> Hold:
+        self.world.holds[self.phone] = held, longer
+        return held
 
     def let_go(self) -> None:
         self.world.holds.pop(self.phone, None)
@@ -229,51 +302,64 @@ class MemoryPort:
         with self._act("book"):
             self._says(said)
             people = self._people(party)
-            for seat in list(self.world.seats.values()):
-                stands = seat.who in people and not seat.ended
-                if stands and self._over(seat.slot):  # passed, and nobody has marked it
-                    self.world.seats[seat.id] = seat.replace(
-                        ended="missed", at=self.now
-                    )
-            code = self._seated(slot, people)
+            self._miss(people)
+            coming = Party(people, self.phone)
+            code = self._seated(slot, coming)
         self._agreed(consent)
         return code
+
+    def _miss(self, people: Sequence[str]) -> None:
+        """What they had is in nobody's way once it is over, though none has marked it."""
+        for seat in self.world.standing():
+            if seat.who not in people:
+                continue
+            if self._time(seat.slot).is_over():
+                self._change(seat, ended="missed", at=self.now)
+
+    def _seated(self, slot: int, party: Party) -> str:
+        """The code of the first, under which the seats were kept if they were."""
+        time = self._open(slot)
+        many = len(party.people)
+        kept = self._used_hold(party.booker, slot, many)
+        with_promise = party.with_promise(kept)
+        return self.world.seat(with_promise, time)
 
     def move(self, booking: int, slot: int) -> str:
         with self._act("move"):
             rows = self._rows(booking)
-            self._open(slot)
+            time = self._open(slot)
             kept = self._used_hold(self.phone, slot, len(rows))
-            return self._moved(rows, slot, kept)
+            return self.world.move(rows, time, promised=kept != "")
 
     def cancel(self, booking: int) -> Booking:
         with self._act("cancel"):
             rows = self._rows(booking)
-            first = rows[0]
+            first = rows[0].id
             for seat in rows:
-                self.world.seats[seat.id] = seat.replace(
-                    ended="cancelled", at=self.now, ended_with=first.id
-                )
+                self._change(seat, ended="cancelled", at=self.now, ended_with=first)
             return self._together(rows)
 
     def take_back(self) -> str:
         with self._act("take back"):
-            lately: list[Seat] = []
-            for seat in self.world.seats.values():
-                mine = self.phone in (seat.booker, seat.who)
-                if (
-                    mine
-                    and seat.ended == "cancelled"
-                    and self.now - seat.at <= TAKE_BACK_WITHIN
-                ):
-                    lately.append(seat)
-            if not lately:
-                raise NoSuchBooking
-            last = max(lately, key=lambda it: (it.at, -it.id))
-            together = [it for it in lately if it.ended_with == last.ended_with]
-            people = [it.who for it in together]
-            codes = [it.code for it in together]
-            return self._seated(last.slot, people, booker=last.booker, codes=codes)
+            together = self._last_given_up()
+            slot = together[0].slot
+            party = Party.again(together)
+            return self._seated(slot, party)
+
+    def _last_given_up(self) -> list[Seat]:
+        """In one act. Raises NoSuchBooking where it was too long ago."""
+        lately = self._given_up_lately()
+        if not lately:
+            raise NoSuchBooking
+        last = max(lately, key=lambda seat: (seat.at, -seat.id))
+        return [seat for seat in lately if seat.ended_with == last.ended_with]
+
+    def _given_up_lately(self) -> list[Seat]:
+        """What this phone may act on and can still be taken back."""
+        since = self.now - TAKE_BACK_WITHIN
+        cancelled = self.world.ended("cancelled")
+        mine = [seat for seat in cancelled if seat.is_of(self.phone)]
+        return [seat for seat in mine if seat.at >= since]
 
     def wait_for(
         self,
@@ -287,162 +373,258 @@ class MemoryPort:
             people: tuple[str, ...] = ()
             if tuple(party) != (HOLDER,):
                 people = self._people(party)
-            wait = self._joined(slot, people)
+            time = self._open(slot)
+            wait = self._joined(time, people)
         self._agreed(consent)
         return wait
 
-    def _joined(self, slot: int, people: tuple[str, ...]) -> Wait:
-        self._open(slot)
-        before = self._waits_already(slot, people)
+    def _joined(self, time: Time, people: tuple[str, ...]) -> Wait:
+        before = self._waits_already(time, people)
         if before is not None:
-            return before
-        places = len(people) or self._as_many_as_booked()
-        if not self._may_wait(slot, people, places):
+            return self._for_those_named_last(before, people)
+        places = len(people) or self._as_many_as_booked(time)
+        if not self._may_wait(time, people, places):
             raise SlotTaken
-        number = self._number()
-        starts, hall = self._at(slot)
-        wait = Wait(
-            number,
-            _code(number),
-            starts,
-            hall,
-            slot,
-            places=places,
-            name=self._waits_for(people),
-        )
-        known = self.known()
-        poor = known.poor in ("yes", "near") and known.sources.get("poor") != "self"
-        self.world.waits[number] = Waiting(self.phone, wait, people, poor)
+        wait = self._new_wait(time, people, places)
+        poor = self._is_poor()
+        self.world.waits[wait.id] = Waiting(self.phone, wait, people, poor)
         return wait
 
-    def _waits_already(self, slot: int, people: tuple[str, ...]) -> Wait | None:
-        """The place that this phone has on this very list, for as many; one on another list is given up."""
-        for key, it in list(self.world.waits.items()):
-            if it.phone != self.phone:
-                continue
-            if it.wait.until and it.wait.until > self.now:
+    def _new_wait(self, time: Time, people: tuple[str, ...], places: int) -> Wait:
+        number = self.world.number()
+        name = self._waits_for(people)
+        return Wait(
+            number,
+            code_of(number),
+            time.slot.starts,
+            time.event.hall,
+            time.slot.id,
+            places=places,
+            name=name,
+        )
+
+    def _is_poor(self) -> bool:
+        """Poor or near poor, and not on their own word alone."""
+        known = self.known()
+        if known.poor not in ("yes", "near"):
+            return False
+        return known.sources.get("poor") != "self"
+
+    def _waits_already(self, time: Time, people: tuple[str, ...]) -> Waiting | None:
+        """The place that this phone has on this very list, for as many; one on another
+        list is given up.
+        """
+        for place in self._places():
+            if place.is_offered(self.now):
                 raise AlreadyBooked
-            as_many = len(people) in (0, it.wait.places)
-            if it.wait.until is None and it.wait.slot == slot and as_many:
-                if not people:
-                    return it.wait
-                renamed = it.wait.replace(name=self._waits_for(people))
-                self.world.waits[key] = it.replace(people=people, wait=renamed)
-                return renamed
-            del self.world.waits[key]
+            wait = place.wait
+            if wait.until is None and _is_for(wait, time, people):
+                return place
+            del self.world.waits[wait.id]
         return None
 
-    def _as_many_as_booked(self) -> int:
-        """Places for all who come on the booking that this phone made; one where it made none."""
-        own = self._standing(self.phone)
+    def _for_those_named_last(self, place: Waiting, people: tuple[str, ...]) -> Wait:
+        """Who names nobody waits for those named before."""
+        if not people:
+            return place.wait
+        name = self._waits_for(people)
+        wait = place.wait.replace(name=name)
+        self.world.waits[wait.id] = place.replace(people=people, wait=wait)
+        return wait
+
+    def _as_many_as_booked(self, time: Time) -> int:
+        """Places for all who come on the booking of that kind that this phone made; one
+        where it made none.
+        """
+        own = self.world.seat_of(self.phone, time.event.kind)
         if own is None or own.booker != self.phone:
             return 1
-        return len(self._family(own))
+        family = self.world.coming_with(own)
+        return len(family)
 
-    def _may_wait(self, slot: int, people: tuple[str, ...], places: int) -> bool:
-        """Whether the time is full, early enough and large enough, and this phone has no seat there."""
-        own = self._standing(self.phone)
-        if own and own.slot == slot and (not people or self.phone in people):
+    def _may_wait(self, time: Time, people: tuple[str, ...], places: int) -> bool:
+        """Whether the time is full, early enough and large enough, and this phone has
+        no seat there.
+        """
+        if places > time.slot.seats or not time.is_early():
             return False
-        held = self.hold()
-        if held and held.slot == slot:
+        if time.free() or self._kept(time.slot.id):
             return False
-        if self.world.free(slot, self.now) > 0 or not self.world.early(slot, self.now):
-            return False
-        found, _ = self.world.slots[slot]
-        return places <= found.seats
+        comes = not people or self.phone in people
+        own = self.world.seat_of(self.phone, time.event.kind)
+        if not comes or own is None:
+            return True
+        return own.slot != time.slot.id
 
     def _waits_for(self, people: tuple[str, ...]) -> str:
         """The name of the only one to come, where that is not the holder of the phone."""
-        if len(people) != 1 or people[0] == self.phone:
+        if len(people) != 1:
             return ""
-        return self.world.names.get(people[0], "")
+        only = people[0]
+        if only == self.phone:
+            return ""
+        return self.world.names.get(only, "")
 
     def accept(self, wait: int) -> str:
         with self._act("accept"):
-            offer = self.wait()
-            if offer is None or offer.id != wait or offer.until is None:
+            offer = self._place(wait)
+            if offer.until is None:
                 raise NoSuchBooking
+            time = self._open(offer.slot)
             people = self.world.waits.pop(wait).people
-            self._open(offer.slot)
-            standing = None if people else self._standing(self.phone)
-            if standing is None:
-                coming = people or (self.phone,)
-                return self._seated(offer.slot, coming, kept=offer.code)
-            rows = self._family(standing)
-            if len(rows) > offer.places:
-                rows = [standing]
-            return self._moved(rows, offer.slot, offer.code)
+            own = self.world.seat_of(self.phone, time.event.kind)
+            if own and not people:
+                rows = self._as_many_as_offered(own, offer.places)
+                return self.world.move(rows, time, promised=True)
+            coming = Party(people or (self.phone,), self.phone)
+            with_promise = coming.with_promise(offer.code)
+            return self.world.seat(with_promise, time)
+
+    def _as_many_as_offered(self, own: Seat, places: int) -> list[Seat]:
+        """All who come together where so many places are offered, else the holder alone."""
+        family = self.world.coming_with(own)
+        if len(family) > places:
+            return [own]
+        return family
 
     def leave(self, wait: int) -> None:
         with self._act("leave"):
-            mine = self.wait()
-            if mine is None or mine.id != wait:
-                raise NoSuchBooking
-            del self.world.waits[wait]
+            mine = self._place(wait)
+            del self.world.waits[mine.id]
+
+    def _place(self, wait: int) -> Wait:
+        """Raises NoSuchBooking for one that this phone does not have."""
+        mine = self.wait()
+        if mine is None or mine.id != wait:
+            raise NoSuchBooking
+        return mine
 
     def coming(self, booking: int, consent: Consent) -> None:
         with self._act("coming"):
             rows = self._rows(booking)
-        if rows[0].booker != self.phone:
+        first = rows[0]
+        if first.booker != self.phone:
             self._agreed(consent)
 
     def may_move(self, booking: int, agreed: bool) -> None:
         with self._act("may move"):
             for seat in self._rows(booking):
-                self.world.seats[seat.id] = seat.replace(may_move=agreed)
+                self._change(seat, may_move=agreed)
 
     def requests(self) -> Sequence[Request]:
-        return [
-            request for phone, request in self.world.requests if phone == self.phone
-        ]
+        asked = self.world.requests
+        return [request for phone, request in asked if phone == self.phone]
 
     def opinions(self) -> Sequence[Opinion]:
         """Nobody answers them in memory."""
-        said: list[Opinion] = []
+        opinions: list[Opinion] = []
         for number, (phone, _) in self.world.opinions.items():
             if phone == self.phone:
-                said.append(Opinion(number, self.world.said[number]))
-        return said
+                said = self.world.said[number]
+                opinions.append(Opinion(number, said))
+        return opinions
+
+    def logged(self) -> Sequence[Logged]:
+        return self.world.logged.get(self.phone, ())
+
+    def logged_asked(self) -> Logged | None:
+        return self.world.logged_asked.get(self.phone)
+
+    def confirm_logged(self) -> None:
+        self._answered_logged("confirm")
+
+    def deny_logged(
+        self, words: str, consent: Consent, works: Sequence[LoggedWork] = ()
+    ) -> int:
+        about = self._answered_logged("deny")
+        call = Asking("call_me", words)
+        return MemoryPort.ask(self, call, None, consent) if about.done else 0
+
+    def _answered_logged(self, word: str) -> Logged:
+        about = self.world.logged_asked.pop(self.phone, None)
+        if about is None:
+            raise NothingAsked
+        self.done.append(word)
+        return about
+
+    def kept_of_them(self) -> Sequence[KeptDetail]:
+        known = self.known()
+        name = self.world.names.get(self.phone)
+        knows_phone = known.handset != "unknown" or known.sim != "unknown"
+        is_kept: dict[KeptDetail, bool] = {
+            "name": bool(name),
+            "hamlet": known.hamlet is not None,
+            "household": False,  # in memory nobody belongs to one
+            "phone": knows_phone or bool(known.imei),
+            "bookings": self._has_booked(),
+            "requests": bool(self.requests()),
+            "opinions": bool(self.opinions()),
+            "logged": bool(self.logged()),
+        }
+        return [detail for detail, kept in is_kept.items() if kept]
+
+    def _has_booked(self) -> bool:
+        seats = self.world.seats.values()
+        return any(seat.is_of(self.phone) for seat in seats)
 
     def ask(self, asking: Asking, hamlet: int | None, consent: Consent) -> int:
-        self._says(Said(hamlet=hamlet))
+        said = Said(hamlet=hamlet)
+        self._says(said)
         if asking.kind != "erase":
             self._agreed(consent)
-        place = asking.place or hamlet or self.known().hamlet
-        same = self._same_request(asking, place)
-        if same:
-            return same.number
-        self.world.numbered += 1
-        made = Request(
-            self.world.numbered, asking.kind, self.now, name=asking.name, place=place
-        )
-        self.world.requests.append((self.phone, made))
-        self.done.append(f"ask {asking.kind}")
-        return made.number
+        home = hamlet or self.known().hamlet
+        place = asking.place or home
+        number = self._asked_before(asking, place)
+        if number is None:
+            number = self._asked_anew(asking, place)
+        elif asking.told:
+            self._tell_others(number, True)
+        if asking.school is not None:
+            self.world.schools_asked[number] = asking.school, asking.told
+        return number
 
-    def _same_request(self, asking: Asking, place: int | None) -> Request | None:
-        """Of that kind, for that person and place; the one at that very place before one of no place."""
-        found: list[Request] = []
-        for (
-            request
-        ) in self.requests():  # nobody works on them in memory: they stay open
-            if request.kind != asking.kind or fold(request.name) != fold(asking.name):
-                continue
-            if (
-                asking.kind in OF_NO_PLACE
-                or None in (place, request.place)
-                or place == request.place
-            ):
-                found.append(request)
-        if not found:
+    def _asked_anew(self, asking: Asking, place: int | None) -> int:
+        number = self._next_of_the_row()
+        kind, name = asking.kind, asking.name
+        made = Request(number, kind, self.now, name=name, place=place, told=asking.told)
+        self.world.requests.append((self.phone, made))
+        self.done.append(f"ask {kind}")
+        return number
+
+    def _asked_before(self, asking: Asking, place: int | None) -> int | None:
+        """The number of the same request: the one at that very place before one of no
+        place, which is of this place from now on.
+        """
+        same = list(self._same_requests(asking, place))
+        if not same:
             return None
-        same = min(found, key=lambda it: (it.place != place, it.number))
-        if same.place is None:
-            filled = same.replace(place=place)
-            at = self.world.requests.index((self.phone, same))
-            self.world.requests[at] = self.phone, filled
-        return same
+        for request in same:
+            if request.place == place:
+                return request.number
+        first = same[0]
+        if first.place is None:
+            at = self.world.requests.index((self.phone, first))
+            placed = first.replace(place=place)
+            self.world.requests[at] = self.phone, placed
+        return first.number
+
+    def _same_requests(self, asking: Asking, place: int | None) -> Iterator[Request]:
+        """Of that kind, for that person, at that place and school. Nobody works on them
+        in memory: they stay open.
+        """
+        for request in self.requests():
+            if request.kind != asking.kind:
+                continue
+            if fold(request.name) != fold(asking.name):
+                continue
+            if not _may_be_one(self._school_of(request), asking.school):
+                continue
+            if asking.kind in OF_NO_PLACE or _may_be_one(request.place, place):
+                yield request
+
+    def _school_of(self, request: Request) -> int | None:
+        school, _ = self.world.schools_asked.get(request.number, (None, False))
+        return school
 
     def withdraw(self, number: int) -> None:
         for request in self.requests():
@@ -452,14 +634,44 @@ class MemoryPort:
                 return
         raise NoSuchRequest
 
+    def _tell_others(self, number: int, told: bool) -> None:
+        for at, (phone, request) in enumerate(self.world.requests):
+            if phone == self.phone and request.number == number:
+                self.world.requests[at] = phone, request.replace(told=told)
+
+    def for_commune_alone(self, others: Others, consent: Consent) -> Sequence[int]:
+        kinds = OF_OTHERS[others]
+        told = [it.number for it in self.requests() if it.told and it.kind in kinds]
+        for number in told:
+            self._tell_others(number, False)
+            school, _ = self.world.schools_asked.get(number, (None, False))
+            if school is not None:
+                self.world.schools_asked[number] = school, False
+        if told:
+            self.consents.append(consent)
+            self.done.append("for commune alone")
+        return told
+
+    def take_back_opinion(self, number: int) -> None:
+        phone, _ = self.world.opinions.get(number, ("", ""))
+        if phone != self.phone:
+            raise NoSuchRequest
+        del self.world.opinions[number]
+        self.done.append(f"take back {number}")
+
     def opine(self, words: str) -> int:
         for number, said in self.world.opinions.items():
             if said == (self.phone, words):
                 return number
-        self.world.numbered += 1
-        self.world.opinions[self.world.numbered] = self.phone, words
-        self.world.said[self.world.numbered] = self.now
+        number = self._next_of_the_row()
+        self.world.opinions[number] = self.phone, words
+        self.world.said[number] = self.now
         self.done.append("opine")
+        return number
+
+    def _next_of_the_row(self) -> int:
+        """The next number that residents say, of a request or an opinion."""
+        self.world.numbered += 1
         return self.world.numbered
 
     def prefer(self, language: str, marks: bool) -> None:
@@ -496,45 +708,51 @@ class MemoryPort:
         return None
 
     def rate(self, score: int) -> bool:
-        came = [
-            it
-            for it in self.world.seats.values()
-            if it.ended == "came" and it.booker == self.phone
-        ]
-        lately = [it for it in came if self.now - it.at <= RATE_WITHIN]
-        if not lately:
+        visit = self._last_visit()
+        if visit is None:
             return False
-        # Of one day the own visit first; of those who came together the first stands for all.
-        last = max(
-            lately, key=lambda it: (today(it.at), it.who == self.phone, it.at, -it.id)
-        )
-        visit = min(it.id for it in came if _come_together(it, last))
         first_rated = self.world.rated.setdefault(visit, self.now)
         if self.now - first_rated > RATE_AGAIN_WITHIN:
             return False
         self.done.append(f"rate {score}")
         return True
 
+    def _last_visit(self) -> int | None:
+        """Of one day the own visit first; of those who came together the first stands
+        for all.
+        """
+        visits = self.world.ended("came")
+        came = [seat for seat in visits if seat.booker == self.phone]
+        since = self.now - RATE_WITHIN
+        lately = [seat for seat in came if seat.at >= since]
+        if not lately:
+            return None
+        last = max(lately, key=self._how_late)
+        return min(seat.id for seat in came if seat.comes_with(last))
+
+    def _how_late(self, seat: Seat) -> tuple[date, bool, datetime, int]:
+        day = today(seat.at)
+        is_own = seat.who == self.phone
+        return day, is_own, seat.at, -seat.id
+
     def fact(self, topic: Topic) -> Mapping[str, str] | None:
         day = today(self.now)
         newest: CommuneFact | None = None
         for fact in self.world.facts:
-            if fact.topic != topic or fact.since > day:
+            if fact.topic != topic or not fact.is_valid(day):
                 continue
-            if fact.until is not None and fact.until < day:
-                continue
-            if (
-                newest is None or fact.since >= newest.since
-            ):  # of one day the one that was written last
+            # Of one day the one that was written last.
+            if newest is None or fact.since >= newest.since:
                 newest = fact
         return newest.said if newest else None
 
     def asked_about(self, topic: Topic) -> None:
-        self.world.asked.append((topic, today(self.now)))
+        day = today(self.now)
+        self.world.asked.append((topic, day))
 
     def tell(self, kind: Kind) -> None:
         before = self._told.get(kind)
-        if before is not None and self.now - before < TOLD_AGAIN:
+        if before and self.now - before < TOLD_AGAIN:
             return
         self._told[kind] = self.now
         self.done.append(f"tell {kind}")
@@ -553,187 +771,152 @@ class MemoryPort:
     # Who is meant
 
     def _says(self, said: Said) -> None:
-        self.world.known[self.phone] = completed(self.known(), said)
+        before = self.known()
+        self.world.known[self.phone] = completed(before, said)
 
     def _agreed(self, consent: Consent) -> None:
-        """Whoever agrees to be told hears of their booking again after a full stop; adverts stay refused."""
+        """Whoever agrees to be told hears of their booking again after a full stop;
+        adverts stay refused.
+        """
         self.consents.append(consent)
         if "all" in self._stopped:
-            self._stopped = self._stopped - {"all"} | {"advert"}
+            self._stopped.remove("all")
+            self._stopped.add("advert")
 
     def _people(self, party: Sequence[Guest]) -> tuple[str, ...]:
         people: list[str] = []
         for guest in party:
-            who = self.phone if guest.holder else self._guest(guest, people)
+            who = self.phone
+            if not guest.holder:
+                who = self._guest(guest, people)
             people.append(who)
         return tuple(people)
 
     def _guest(self, guest: Guest, others: Sequence[str]) -> str:
-        """By their number, unless it is somebody else's; or by the name under which this phone booked for them."""
-        names = self.world.names
-        folded = fold(guest.name)
-        called = guest.name or words.say(
-            words.VIETNAMESE, "somebody", number=guest.number
-        )
-        if guest.phone and fold(names.get(guest.phone, "")) in ("", folded):
-            names[guest.phone] = names.get(guest.phone) or called
-            before = self.world.known.get(guest.phone, Known())
-            lives = Said(hamlet=self.known().hamlet)
-            self.world.known[guest.phone] = completed(before, lives)
+        """By their number, unless it is somebody else's; or by the name under which
+        this phone booked for them.
+        """
+        nobody = words.say(words.VIETNAMESE, "somebody", number=guest.number)
+        called = guest.name or nobody
+        if self._is_theirs(guest.phone, guest.name):
+            self._meet(guest.phone, called)
             return guest.phone
-        if guest.name:
-            for who, name in names.items():
-                booked_from_here = (
-                    who.startswith(f"{self.phone} ") and who not in others
-                )
-                if booked_from_here and fold(name) == folded:
-                    return who
-        who = f"{self.phone} {len(names)}"
-        names.setdefault(who, called)
-        return who
+        for who in self._booked_for(guest.name):
+            if who not in others:
+                return who
+        names = self.world.names
+        new = f"{self.phone} {len(names)}"
+        names.setdefault(new, called)
+        return new
+
+    def _is_theirs(self, phone: str, name: str) -> bool:
+        """Is a number given, and does nobody of another name have it?"""
+        if not phone:
+            return False
+        known_as = self.world.names.get(phone, "")
+        holder = fold(known_as)
+        return not holder or holder == fold(name)
+
+    def _meet(self, phone: str, called: str) -> None:
+        """A guest with a phone has the name that is known, and lives where whoever
+        booked for them does.
+        """
+        if not self.world.names.get(phone):
+            self.world.names[phone] = called
+        before = self.world.known.get(phone, Known())
+        home = Said(hamlet=self.known().hamlet)
+        self.world.known[phone] = completed(before, home)
+
+    def _booked_for(self, name: str) -> Iterator[str]:
+        """Those without a phone for whom this phone booked under that name."""
+        if not name:
+            return
+        folded = fold(name)
+        for who, called in self.world.names.items():
+            if who.startswith(f"{self.phone} ") and fold(called) == folded:
+                yield who
 
     # Seats
 
     def _mine(self) -> list[Seat]:
         """What this phone may act on: booked from it, or for its holder."""
-        return [
-            it
-            for it in self.world.seats.values()
-            if not it.ended and self.phone in (it.booker, it.who)
-        ]
+        return [seat for seat in self.world.standing() if seat.is_of(self.phone)]
 
     def _rows(self, booking: int) -> list[Seat]:
+        """This phone's seats on the booking of this seat. Raises NoSuchBooking."""
         mine = self._mine()
         this = self.world.seats.get(booking)
         if this is None or this not in mine:
             raise NoSuchBooking
-        return [it for it in mine if _come_together(it, this)]
-
-    def _family(self, seat: Seat) -> list[Seat]:
-        """All who come together with it, whoever looks."""
-        return [
-            it
-            for it in self.world.seats.values()
-            if not it.ended and _come_together(it, seat)
-        ]
+        return [seat for seat in mine if seat.comes_with(this)]
 
     def _together(self, rows: Sequence[Seat]) -> Booking:
         first = rows[0]
-        starts, hall = self._at(first.slot)
-        _, event = self.world.slots[first.slot]
-        own = any(it.who == self.phone for it in rows)
-        name = "" if own else self.world.names.get(first.who, "")
+        time = self._time(first.slot)
+        coming = [seat.who for seat in rows]
+        own = self.phone in coming
+        name = self.world.names.get(first.who, "")
         return Booking(
             first.id,
             first.code,
-            starts,
-            hall,
+            time.slot.starts,
+            time.event.hall,
             first.revision,
             slot=first.slot,
             places=len(rows),
             own=own,
-            name=name,
+            name="" if own else name,
             may_move=first.may_move,
-            kind=event.kind,
+            kind=time.event.kind,
         )
 
-    def _standing(self, who: str) -> Seat | None:
-        for seat in self.world.seats.values():
-            if seat.who == who and not seat.ended:
-                return seat
-        return None
+    def _change(self, seat: Seat, **changes: object) -> None:
+        changed = seat.replace(**changes)
+        self.world.seats[seat.id] = changed
 
-    def _at(self, slot: int) -> tuple[datetime, str]:
-        found, event = self.world.slots[slot]
-        return found.starts, event.hall
+    def _time(self, slot: int) -> Time:
+        return self.world.time(slot, self.now)
 
-    def _over(self, slot: int) -> bool:
-        starts, _ = self._at(slot)
-        return starts + LASTS <= self.now
-
-    def _open(self, slot: int) -> None:
+    def _open(self, slot: int) -> Time:
+        """Raises SlotTaken for a time that takes no bookings any more."""
         if slot not in self.world.slots:
             raise SlotTaken
-        starts, _ = self._at(slot)
-        if starts <= self.now:
+        time = self._time(slot)
+        if time.has_begun():
             raise SlotTaken
+        return time
 
-    def _seats_left(self, slot: int, kept: bool) -> int:
-        """While somebody waits there, only for whoever was promised a seat (`kept`) before."""
-        if kept:
-            return self.world.room(slot, self.now)
-        return self.world.free(slot, self.now)
+    def _kept(self, slot: int) -> int:
+        """Places that this phone keeps there."""
+        held = self.hold()
+        if held is None or held.slot != slot:
+            return 0
+        return held.places
 
     def _used_hold(self, phone: str, slot: int, places: int) -> str:
-        """What this phone keeps is used up, wherever it is; its code, if it was kept there and for as many."""
-        held, _ = self.world.holds.pop(phone, (None, False))
-        if held is None or held.until <= self.now:
+        """What this phone keeps is used up, wherever it is; its code, if it was kept
+        there and for as many.
+        """
+        held = self.world.held_by(phone, self.now)
+        self.world.holds.pop(phone, None)
+        if held is None or held.slot != slot:
             return ""
-        if held.slot != slot or held.places < places:
-            return ""
-        return held.code
+        return held.code if held.places >= places else ""
 
-    def _seated(
-        self,
-        slot: int,
-        people: Sequence[str],
-        *,
-        booker: str = "",
-        kept: str = "",
-        codes: Sequence[str] = (),
-    ) -> str:
-        """The first one's code: under which the seats were `kept`, or which was borne before (`codes`)."""
-        self._open(slot)
-        booker = booker or self.phone
-        kept = kept or self._used_hold(booker, slot, len(people))
-        if kept:
-            codes = (kept,)
-        first = self._number()
-        party = first if len(people) > 1 else 0
-        for place, who in enumerate(people):
-            if self._standing(who):
-                raise AlreadyBooked
-            if self._seats_left(slot, bool(kept)) < 1:
-                raise SlotTaken
-            number = self._number() if place else first
-            code = codes[place] if place < len(codes) else _code(number)
-            seat = Seat(number, code, slot, who, booker, party)
-            self.world.seats[number] = self._named_apart(seat)
-        return self.world.seats[first].code
-
-    def _moved(self, rows: Sequence[Seat], slot: int, kept: str) -> str:
-        first = rows[0]
-        alone = len(rows) < len(self._family(first))
-        for seat in rows:
-            if seat.slot == slot or self._seats_left(slot, bool(kept)) < 1:
-                raise SlotTaken
-            party = 0 if alone else seat.party
-            moved = seat.replace(slot=slot, revision=seat.revision + 1, party=party)
-            self.world.seats[seat.id] = self._named_apart(moved)
-        return self.world.seats[first.id].code
-
-    def _named_apart(self, seat: Seat) -> Seat:
-        """With another code, where somebody bears its own at that time, or this phone for another booking."""
-        for other in self.world.seats.values():
-            if other.id == seat.id or other.code != seat.code:
-                continue
-            there = other.slot == seat.slot and other.ended != "cancelled"
-            own = other.booker == seat.booker and not other.ended
-            if there or own:
-                return seat.replace(code=_code(self._number()))
-        return seat
-
-    def _number(self) -> int:
-        self.world.made += 1
-        return self.world.made
+    def _new_code(self) -> str:
+        number = self.world.number()
+        return code_of(number)
 
 
-def _come_together(one: Seat, other: Seat) -> bool:
-    """Is it the same seat, or one of the same party?"""
-    if one == other:
+def _is_for(wait: Wait, time: Time, people: Sequence[str]) -> bool:
+    """Is it on the list of this time, and for as many; or is nobody named now?"""
+    if wait.slot != time.slot.id:
+        return False
+    return not people or len(people) == wait.places
+
+
+def _may_be_one(place: int | None, another: int | None) -> bool:
+    """Two places or schools are the same where one of them is not known."""
+    if place is None or another is None:
         return True
-    return other.party != 0 and one.party == other.party
-
-
-def _code(number: int) -> str:
-    return f"{48_314 + number}"
+    return place == another

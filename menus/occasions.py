@@ -1,25 +1,27 @@
-"""What is held in the hamlet, of any kind: meetings, training, accounts, the swap; and one of them by its number."""
+"""What is held in the hamlet, of any kind: meetings, training, accounts, the swap; and
+one of them by its number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from menus.appointments import about
 from menus.appointments.booking import PickSlot
-from menus.appointments.mine import MyBooking
+from menus.appointments.mine import served
 from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
-from menus.days import hour, short_day, today
-from menus.fitting import ONE_PART, fits, on_wire
+from menus.days import hour, local
 from menus.hearing import Meaning
-from menus.port import TOLD_AHEAD, Occasion, Port, Reads
+from menus.port import BY_INVITATION, TOLD_AHEAD, Booking, Occasion, Port, Reads
 from menus.questions import AskHamlet
+from menus.screens import day_of, ending, in_one_part, offering
 
 MORE, CALL = "more", "call"
 
 
 class Occasions(State):
-    """The next ones of the hamlet, then those of the whole commune. Asks for the hamlet where it is not known."""
+    """The next ones of the hamlet and of the whole commune, the soonest first. Asks for
+    the hamlet where it is not known.
+    """
 
     unfinished = False
 
@@ -27,129 +29,146 @@ class Occasions(State):
         hamlet = about.near(turn)
         if not hamlet:
             return Go(AskHamlet)
-        name = next(
-            (home.name for home in turn.port.hamlets() if home.id == hamlet), ""
-        )
-        after = about.number(turn, "after")
-        found = _own_first(turn.port.occasions(hamlet), hamlet)[after:]
+        name = about.hamlet_name(turn, hamlet)
+        told_before = about.number(turn, "after")
+        occasions = turn.port.occasions(hamlet)
+        found = occasions[told_before:]
         if not found:
-            text = turn.say("occasions_none", hamlet=name, days=TOLD_AHEAD.days)
-            return Screen(text, (turn.option(CALL, "home_call"),))
-        by_text = turn.session.channel == "sms"
-        with_times = by_text and any(one.bookable for one in found)
-        text = turn.say(
-            "occasions_with_times" if with_times else "occasions", hamlet=name
-        )
-        lines: list[Option] = []
-        for one in found:
-            place = _short(one, hamlet, name)
-            lines.append(Option(str(one.id), _line(turn, one, place, by_text)))
-        if by_text:
-            lines = _in_one_part(turn, text, lines)
+            days = TOLD_AHEAD.days
+            call = turn.option(CALL, "home_call")
+            return offering(turn, "occasions_none", call, hamlet=name, days=days)
+        text = turn.say("occasions", hamlet=name)
+        lines = [_line(turn, one, hamlet) for one in found]
+        if turn.session.by_text:
+            more = turn.option(MORE, "occasions_more")
+            lines = in_one_part(turn, text, lines, more)
         return Screen(text, tuple(lines))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == CALL:
             return Go(CallMe)
-        if answer == MORE:
-            shown = sum(option.value != MORE for option in turn.session.offered)
-            after = about.number(turn, "after") + shown
-            return Go(Occasions, after=str(after))
-        return to_event(turn, int(answer))
+        if answer != MORE:
+            return to_event(turn, int(answer))
+        told_before = about.number(turn, "after")
+        told_now = len(turn.session.offered) - 1  # the last line was the one for more
+        return Go(Occasions, after=str(told_before + told_now))
 
 
 class OccasionTold(State):
-    """What one of them is, when, where, what one can get there and what to bring. A number that none has says so."""
+    """What one of them is, when, where, what one can get there and what to bring. A
+    number that none has says so.
+    """
 
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        found = turn.port.occasion(about.number(turn, "event"))
+        event = about.number(turn, "event")
+        found = turn.port.occasion(event)
         if found is None:
-            return Screen(
-                turn.say("occasion_none", number=turn.answer("number")), ends=True
-            )
-        kind = _named(turn, found)
-        day = short_day(today(found.starts), turn.session.language)
-        begins = hour(found.starts)
-        ends = hour(found.ends)
-        text = turn.say(
-            "occasion", kind=kind, begins=begins, ends=ends, day=day, place=found.place
-        )
-        to_bring = _bring(turn, found)
-        if to_bring:
-            text += " " + turn.say("occasion_bring", bring=to_bring)
-        return Screen(_with_services(turn, text, found), ends=True)
+            number = turn.answer("number")
+            return ending(turn, "occasion_none", number=number)
+        text = _when_and_where(turn, found)
+        if found.kind == BY_INVITATION:
+            invited = turn.say("occasion_invited")
+            text = f"{text} {invited}"
+        bring = _bring(turn, found)
+        if bring:
+            to_bring = turn.say("occasion_bring", bring=bring)
+            text = f"{text} {to_bring}"
+        text = _with_services(turn, text, found)
+        return Screen(text, ends=True)
 
 
 def tell(turn: Turn[Port], said: Meaning) -> Go:
-    """HOP: what is held in the hamlet that was named, or at home; a number leads straight to its event."""
+    """HOP: what is held in the hamlet that was named, or at home; a number leads
+    straight to its event.
+    """
     if not said.number:
-        return about.afresh(Occasions, near=said.hamlet)
+        return about.afresh(Occasions, near=said.hamlet or _asked_before(turn))
     found = turn.port.numbered(said.number)
     if found is None:
         return about.afresh(OccasionTold, number=str(said.number))
-    return _to(turn, found)
+    time = str(said.time) if said.time else ""
+    return _to(turn, found, time)
+
+
+def _asked_before(turn: Turn[Reads]) -> str:
+    """The hamlet that was asked about in this conversation, where home is not known."""
+    if turn.port.known().hamlet or turn.answer("hamlet"):
+        return ""
+    return turn.answer("near")
 
 
 def to_event(turn: Turn[Port], event: int) -> Go:
-    """To the times of this event, or to what it is; to the list of all where it is over meanwhile."""
+    """To the times of this event, or to what it is; to the list of all where it is over
+    meanwhile.
+    """
     found = turn.port.occasion(event)
     if found is None:
         return Go(Occasions, after="")
     return _to(turn, found)
 
 
-def _to(turn: Turn[Port], one: Occasion) -> Go:
-    """To its times, where there are any to come; else to what it is. Who has a seat somewhere hears of that first."""
+def _to(turn: Turn[Port], one: Occasion, time: str = "") -> Go:
+    """To its times, where there are any to come, or to the one that was said; else to
+    what it is. Who has a seat of its kind may move it there; who has one that serves as
+    well, or has it there, hears of that first.
+    """
     event = str(one.id)
-    if not one.bookable or not turn.port.slots(one.id):
+    can_be_booked = one.bookable and turn.port.slots(one.id)
+    if not can_be_booked:
         return about.afresh(OccasionTold, event=event)
-    own = about.own(turn)
-    if own:
-        return about.afresh(MyBooking, note="already_booked", code=own.code)
-    return about.afresh(PickSlot, event=event)
+    own = about.serving(turn, one)
+    if own is None:
+        return about.afresh(PickSlot, event=event, time=time)
+    if own.kind != one.kind or _is_there(turn, own, one, time):
+        return served(own, one.kind)
+    return about.afresh(PickSlot, moving=str(own.id), event=event, time=time)
 
 
-def _own_first(found: Sequence[Occasion], hamlet: int) -> list[Occasion]:
-    """Those of the hamlet, then those of the whole commune; each the soonest first."""
-    return sorted(found, key=lambda one: one.hamlet != hamlet)
+def _is_there(turn: Turn[Reads], own: Booking, one: Occasion, time: str) -> bool:
+    """Is it the seat at that session, and at the time, where one was said?"""
+    begins = local(own.starts)
+    slot = turn.port.slot(own.slot)
+    is_at_it = slot is not None and slot.event == one.id
+    return is_at_it and time in ("", f"{begins:%H:%M}")
 
 
-def _short(one: Occasion, hamlet: int, name: str) -> str:
-    """At home the hall need not say of which hamlet it is: `NVH`."""
+def _line(turn: Turn[Reads], one: Occasion, hamlet: int) -> Option:
+    """`T7 5/12 Hội trường xã (8h00 cuộc họp, số 62)`: heard by its day and place. At
+    home the place is left out: one event is one line on a small display.
+    """
+    when = day_of(turn, one.starts)
     if one.hamlet != hamlet:
-        return one.place
-    return one.place.replace(f" {name}", "")
+        when = f"{when} {one.place}"
+    begins = hour(one.starts)
+    what = turn.say(f"kind_{one.kind}")
+    asked_by = _asked_by(turn, one)
+    if asked_by:
+        what = f"{what}, {asked_by}"
+    label = turn.say("occasion_line", when=when, time=begins, kind=what)
+    return Option(str(one.id), label)
 
 
-def _line(turn: Turn[Reads], one: Occasion, place: str, by_text: bool) -> str:
-    """`T7 5/12 Hội trường xã (8h00 mở tài khoản, DL)`: heard by its day and place."""
-    day = short_day(today(one.starts), turn.session.language)
-    kind = turn.say(f"kind_{one.kind}")
-    if by_text and one.bookable:
-        kind += ", DL"
+def _asked_by(turn: Turn[Reads], one: Occasion) -> str:
+    """What leads straight to it: `DL 62` where times can be booked by text, else its
+    number.
+    """
+    if one.bookable and turn.session.by_text:
+        return f"DL {one.number}" if one.number else "DL"
+    if not one.number:
+        return ""
+    return turn.say("occasion_number", number=one.number)
+
+
+def _when_and_where(turn: Turn[Reads], one: Occasion) -> str:
+    kind = _named(turn, one)
+    day = day_of(turn, one.starts)
+    begins = hour(one.starts)
+    ends = hour(one.ends)
     return turn.say(
-        "occasion_line", day=day, place=place, time=hour(one.starts), kind=kind
+        "occasion", kind=kind, begins=begins, ends=ends, day=day, place=one.place
     )
-
-
-def _in_one_part(turn: Turn[Reads], text: str, lines: list[Option]) -> list[Option]:
-    """As many as fit one text, and a line for those after them."""
-    if len(lines) == 1 or _fits(turn, text, lines):
-        return lines
-    more = turn.option(MORE, "occasions_more")
-    for many in range(len(lines) - 1, 1, -1):
-        shown = [*lines[:many], more]
-        if _fits(turn, text, shown):
-            return shown
-    return [lines[0], more]
-
-
-def _fits(turn: Turn[Reads], text: str, lines: Sequence[Option]) -> bool:
-    numbered = [f"{place}. {line.label}" for place, line in enumerate(lines, 1)]
-    whole = "\n".join([text, *numbered])
-    return fits(on_wire(whole, turn.session.marks), ONE_PART)
 
 
 def _named(turn: Turn[Reads], one: Occasion) -> str:
@@ -170,9 +189,10 @@ def _bring(turn: Turn[Reads], one: Occasion) -> str:
 def _with_services(turn: Turn[Reads], text: str, one: Occasion) -> str:
     """With as much of what one can get there as still fits."""
     named = [turn.say(f"service_{service}") for service in one.services]
-    for many in range(len(named), 0, -1):
-        services = ", ".join(named[:many])
-        said = text + " " + turn.say("occasion_services", services=services)
-        if fits(on_wire(said, turn.session.marks), ONE_PART):
+    while named:
+        services = turn.say("occasion_services", services=", ".join(named))
+        said = f"{text} {services}"
+        if turn.session.fits_one_part(said):
             return said
+        named.pop()
     return text

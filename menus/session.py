@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from menus import words
-from menus.fitting import USSD, Budget
+from menus.fitting import ONE_PART, USSD, Budget, fits, on_wire, one_page
 from menus.port import Guest
 from menus.values import Value
 
@@ -22,20 +22,27 @@ class Option(Value, frozen=True):
 
 
 class Screen(Value, frozen=True):
-    """What the resident reads. From a state: whole, with tone marks. From `Menu.turn`: one page as it goes out."""
+    """What the resident reads. From a state: whole, with tone marks. From `Menu.turn`:
+    one page as it goes out.
+    """
 
     text: str
     options: tuple[Option, ...] = ()
     ends: bool = False
-    by_name: bool = False  # by SMS its lines are named, not listed; the list comes where no name was understood
+    # by SMS its lines are named, not listed; the list comes where no name was
+    # understood
+    by_name: bool = False
+    # it also shows the key to a person, where that costs no further page or part
+    person: bool = False
 
 
 class Session(Value, frozen=True):
     """Where one phone stands on one channel.
 
-    `shown` is the screen as first shown, whole: the number pressed is looked up there, never in a fresh
-    list. `trail` is the way back. `left` is the state in which an earlier call broke off,
-    `asker` the one that sent the resident to the question now shown.
+    `shown` is the screen as first shown, whole: the number pressed is looked up there,
+    never in a fresh list. `trail` is the way back. `left` is the state in which an
+    earlier call broke off, `asker` the one that sent the resident to the question now
+    shown.
     """
 
     phone: str
@@ -51,10 +58,11 @@ class Session(Value, frozen=True):
     marks: bool = False
     at: datetime | None = None
     budget: Budget = USSD
-    understood: bool = (
-        True  # of this turn only: false puts the text on the list that staff read
-    )
+    # of this turn only: false puts the text on the list that staff read
+    understood: bool = True
     reason: str = ""  # on top of the screen shown, as long as its pages are turned
+    # the words last shown name 98, and what it agrees to
+    person: bool = False
     party: tuple[
         Guest, ...
     ] = ()  # who is to come, as said so far; none named: the holder of the phone
@@ -62,6 +70,19 @@ class Session(Value, frozen=True):
     @property
     def offered(self) -> tuple[Option, ...]:
         return self.shown.options
+
+    @property
+    def by_text(self) -> bool:
+        """By SMS, not in a USSD call."""
+        return self.channel == "sms"
+
+    def fits_one_part(
+        self, text: str, lines: Sequence[Option] = (), back: str = ""
+    ) -> bool:
+        """Would a screen with these lines be one text, as it is sent to this phone?"""
+        labels = [line.label for line in lines]
+        page = one_page(text, labels, back)
+        return fits(on_wire(page, self.marks), ONE_PART)
 
 
 def forgotten(session: Session) -> Session:
@@ -75,5 +96,6 @@ def forgotten(session: Session) -> Session:
         left="",
         asker="",
         reason="",
+        person=False,
         party=(),
     )

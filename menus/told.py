@@ -6,6 +6,7 @@ from menus.appointments import about
 from menus.core import Screen, State, Turn
 from menus.days import hour
 from menus.port import Reads
+from menus.screens import ending
 
 
 class Told(State):
@@ -14,18 +15,15 @@ class Told(State):
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = turn.answer("told")
         commune = turn.port.commune()
-        text = turn.say(
-            sentence,
-            time=hour(turn.now),
-            commune=commune.name,
-            number=commune.sms_number,
-        )
-        return Screen(text, ends=True)
+        now = hour(turn.now)
+        name, number = commune.name, commune.sms_number
+        return ending(turn, sentence, time=now, commune=name, number=number)
 
 
 class ToBring(State):
     """What to bring: to one's own session, else to a swap."""
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        to_bring = about.bring(turn, about.own(turn))
-        return Screen(turn.say("to_bring", bring=to_bring), ends=True)
+        own = about.own(turn)
+        to_bring = about.bring(turn, own)
+        return ending(turn, "to_bring", bring=to_bring)

@@ -1,4 +1,6 @@
-"""What residents ask about that is no booking: a closed list, each topic answered from a fact that staff keep."""
+"""What residents ask about that is no booking: a closed list, each topic answered from
+a fact that staff keep.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """In the order of the menu; its words stand in `words/topics.toml`, its line as `topic_money` among the sentences.
+    """In the order of the menu; its words stand in `words/topics.toml`, its line as
+    `topic_money` among the sentences.
 
     WHO is always answered: where staff keep no fact, by a sentence of ours.
     """

@@ -6,37 +6,41 @@ from typing import ClassVar
 
 from menus import words
 from menus.appointments import about, booking, mine, party
-from menus.core import Go, Option, Screen, State, Turn
-from menus.days import short_time
+from menus.core import Go, Screen, State, Turn
 from menus.port import (
-    HOLDER,
     AlreadyBooked,
     Consent,
     NoSuchBooking,
     Port,
     Reads,
+    Slot,
     SlotTaken,
     Wait,
 )
 from menus.questions import said
+from menus.screens import ending, offering, time_of
 
 
 class AskWait(State):
-    """The time is full: wait for a seat, or choose another time? States the consent to keep the number."""
+    """The time is full: wait for a seat, or choose another time? States the consent to
+    keep the number.
+    """
 
     binding = True
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
-        slot = turn.port.slot(about.number(turn, "slot"))
+        slot = about.chosen_slot(turn)
         if slot is None:
             return Go(booking.PickSlot, note="slot_taken")
         together = party.of(turn)
+        yes, no = turn.options("ask_wait", ("yes", "no"))
+        before = _given_up_for(turn, slot)
+        if before:
+            old = time_of(turn, before.starts)
+            text = about.of_slot(turn, slot, "ask_wait_instead", together, old=old)
+            return Screen(text, (yes, no))
         text = about.of_slot(turn, slot, "ask_wait", together)
-        others: tuple[Option, ...] = ()
-        if together == (HOLDER,) and not turn.answer("moving"):
-            others = party.others(turn)
-        yes = turn.option("yes", "ask_wait_yes")
-        no = turn.option("no", "ask_wait_no")
+        others = party.others(turn)
         return Screen(text, (yes, *others, no))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
@@ -58,7 +62,8 @@ class Joined(State):
         wait = turn.port.wait()
         if wait is None:
             return Go(mine.MyBooking, code="")
-        return Screen(about.wait(turn, "waiting", wait), ends=True)
+        text = about.wait(turn, "waiting", wait)
+        return Screen(text, ends=True)
 
 
 class Waiting(State):
@@ -74,8 +79,9 @@ class Waiting(State):
             return Go(mine.MyBooking, code="")
         if wait.until:
             return Go(Offered)
+        text = about.wait(turn, "waiting", wait)
         give_up = turn.option("leave", "waiting_leave")
-        return Screen(about.wait(turn, "waiting", wait), (give_up,))
+        return Screen(text, (give_up,))
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         wait = turn.port.wait()
@@ -95,8 +101,9 @@ class Offered(State):
         if wait is None or not wait.until:
             return Go(mine.MyBooking, code="", note="")
         sentence = "offered_instead" if wait.lost else "offered"
+        text = about.wait(turn, sentence, wait)
         lines = turn.options("offered", ("yes", "no", "later"))
-        return Screen(about.wait(turn, sentence, wait), lines)
+        return Screen(text, lines)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         if answer == "later":
@@ -115,7 +122,8 @@ class OfferGone(State):
     unfinished = False
 
     def show(self, turn: Turn[Reads]) -> Screen:
-        return Screen(turn.say("offer_gone"), (turn.option("book", "home_book"),))
+        book = turn.option("book", "home_book")
+        return offering(turn, "offer_gone", book)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         return about.afresh(booking.PickEvent)
@@ -126,14 +134,26 @@ class Left(State):
 
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "offer_left" if turn.answer("back") else "wait_left"
-        return Screen(turn.say(sentence, time=turn.answer("cancelled")), ends=True)
+        given_up = turn.answer("cancelled")
+        return ending(turn, sentence, time=given_up)
+
+
+def _given_up_for(turn: Turn[Reads], slot: Slot) -> Wait | None:
+    """The place on another list, which ends with a place on this one."""
+    before = turn.port.wait()
+    return before if before and before.slot != slot.id else None
 
 
 def _join(turn: Turn[Port]) -> Go:
     slot = about.number(turn, "slot")
-    consent = Consent(f"ask_wait:{words.VERSION}", turn.heard)
+    answered = said(turn)
+    chosen = about.chosen_slot(turn)
+    is_instead = chosen is not None and _given_up_for(turn, chosen) is not None
+    asked = "ask_wait_instead" if is_instead else "ask_wait"
+    consent = Consent(f"{asked}:{words.VERSION}", turn.heard)
+    together = party.of(turn)
     try:
-        turn.port.wait_for(slot, said(turn), consent, party.of(turn))
+        turn.port.wait_for(slot, answered, consent, together)
     except SlotTaken:  # a seat has come free meanwhile, or it is too late to wait
         return Go(booking.PickSlot, note="slot_changed")
     except AlreadyBooked:
@@ -155,6 +175,6 @@ def leave(turn: Turn[Port], wait: Wait) -> Go:
         turn.port.leave(wait.id)
     except NoSuchBooking:
         return Go(mine.MyBooking, code="")
-    given_up = short_time(wait.starts, turn.session.language)
+    given_up = time_of(turn, wait.starts)
     was_offered = "yes" if wait.until else ""
     return Go(Left, cancelled=given_up, back=was_offered)
