@@ -1,4 +1,6 @@
-"""Wires the web process: settings, database, carriers, and the doors they are reached by."""
+"""Wires the web process: settings, database, carriers, and the doors they are reached
+by.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ DESK = "/staff"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web process. Raises SettingsError when a setting is missing or would be dangerous here."""
+    """The web process. Raises SettingsError when a setting is missing or would be
+    dangerous here.
+    """
     settings = settings or from_environment()
     database = connect(settings.database_url)
     if settings.simulator:
@@ -35,12 +39,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=BODY_MOST,
         MAX_FORM_MEMORY_SIZE=BODY_MOST,
     )
-    context = Context(
-        settings,
-        database,
-        transports.transports(settings),
-        Conversation(database, settings),
-    )
+    carriers = transports.transports(settings)
+    conversation = Conversation(database, settings)
+    context = Context(settings, database, carriers, conversation)
     app.extensions[EXTENSION] = context
     carriers_first: WSGIApplication = Webhooks(app.wsgi_app, context)
     if settings.trusted_proxies:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
 from db.store.engine import Database
 from gateway.conversation import Conversation
@@ -25,5 +25,13 @@ class Context:
 
 
 def here() -> Context:
-    """The context of the application that handles this request."""
+    """The context of the application that handles this request. A form of the desk has
+    one of its own (gateway/staff/once.py).
+    """
+    own: Context | None = g.get("context")
+    return own or everywhere()
+
+
+def everywhere() -> Context:
+    """The same for every request."""
     return cast(Context, current_app.extensions[EXTENSION])

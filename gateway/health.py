@@ -27,7 +27,9 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/")
 def root() -> AnyResponse:
-    return redirect("/phone" if here().settings.simulator else "/staff/")
+    if here().settings.simulator:
+        return redirect("/phone")
+    return redirect("/staff/")
 
 
 @bp.get("/healthz")
@@ -37,7 +39,9 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """503 only when the database is out of reach or its schema is old; all else is a field to watch."""
+    """503 only when the database is out of reach or its schema is old; all else is a
+    field to watch.
+    """
     try:
         if not current_is_head(here().db):
             return jsonify(
@@ -46,9 +50,8 @@ def ready() -> tuple[Response, int]:
         with here().db.connection() as tx:
             return jsonify(ready=True, database="ok", **_fields(tx)), 200
     except Exception as problem:
-        return jsonify(
-            ready=False, database=f"out of reach ({type(problem).__name__})"
-        ), 503
+        kind = type(problem).__name__
+        return jsonify(ready=False, database=f"out of reach ({kind})"), 503
 
 
 def _fields(tx: Tx) -> dict[str, Any]:
@@ -57,11 +60,10 @@ def _fields(tx: Tx) -> dict[str, Any]:
     kind = installation.kind(tx)
     is_demo = kind == "demo"
     senders = ("simulator",) if is_demo else settings.sms_senders
+    clocks = health.clocks(tx)
     return {
         "installation": kind,
-        "clock_seconds_ago": {
-            job: _seconds(now - at) for job, at in health.clocks(tx).items()
-        },
+        "clock_seconds_ago": {job: _seconds(now - at) for job, at in clocks.items()},
         "queue": _queue(tx, now),
         "sending": "simulator" if is_demo else settings.sending,
         "senders": _senders(tx, senders, now),
@@ -70,8 +72,10 @@ def _fields(tx: Tx) -> dict[str, Any]:
 
 def _queue(tx: Tx, now: int) -> dict[str, int]:
     queue = health.queue(tx, now)
-    oldest = _seconds(now - queue.oldest) if queue.oldest else 0
-    return {"waiting": queue.waiting, "oldest_seconds": oldest}
+    due_for = 0
+    if queue.oldest:
+        due_for = now - queue.oldest
+    return {"waiting": queue.waiting, "oldest_seconds": _seconds(due_for)}
 
 
 def _seconds(ms: int) -> int:
@@ -79,25 +83,32 @@ def _seconds(ms: int) -> int:
 
 
 def _senders(tx: Tx, names: Iterable[str], now: int) -> dict[str, dict[str, Any]]:
-    """Each sender's state: ok, failing (some in a row), down (left alone for a while), each with its count and time."""
+    """Each sender's state: ok, failing (some in a row), down (left alone for a while),
+    each with its count and time.
+    """
     failing = breakers.failing(tx)
     states: dict[str, dict[str, Any]] = {}
     for name in names:
-        breaker = failing.get(name)
-        if breaker is None:
+        if name in failing:
+            states[name] = _trouble(failing[name], now)
+        else:
             states[name] = {"state": "ok"}
-            continue
-        states[name] = {
-            "state": "down" if breaker.open_until else "failing",
-            "failures": breaker.failures,
-            "for_seconds": _seconds(now - breaker.since),
-        }
     return states
+
+
+def _trouble(breaker: breakers.Breaker, now: int) -> dict[str, Any]:
+    return {
+        "state": "down" if breaker.open_until else "failing",
+        "failures": breaker.failures,
+        "for_seconds": _seconds(now - breaker.since),
+    }
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text, counted in the database, so that any web process gives the same answer."""
+    """Prometheus text, counted in the database, so that any web process gives the same
+    answer.
+    """
     if not _may_read_metrics():
         abort(404)
     registry = CollectorRegistry()

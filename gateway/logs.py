@@ -1,4 +1,6 @@
-"""The log of both processes: lines to standard error, every phone number in them masked, tracebacks included."""
+"""The log of both processes: lines to standard error, every phone number in them
+masked, tracebacks included.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ class Masking(logging.Formatter):
     """Masks whatever looks like a Vietnamese number in the finished line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _NUMBER.sub(lambda found: masked(found[0]), super().format(record))
+        line = super().format(record)
+        return _NUMBER.sub(lambda found: masked(found[0]), line)
 
 
 def start() -> None:
@@ -27,4 +30,5 @@ def start() -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     for chatty in ("twilio.http_client", "apscheduler", "alembic", "werkzeug"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+        logger = logging.getLogger(chatty)
+        logger.setLevel(logging.WARNING)

@@ -1,4 +1,6 @@
-"""The handset in the browser: a basic phone to try the service with; it speaks to the same webhooks as a carrier."""
+"""The handset in the browser: a basic phone to try the service with; it speaks to the
+same webhooks as a carrier.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ bp = Blueprint("phone", __name__)
 
 NOT_IN_REGISTER = "+84990000900"  # of the demo block, and no demo person has it
 SHOWN = 3  # without a story
-# What can have become of a phone's bookings, as keys of `static/phone/words.js`; the page shows a number for each.
+# What can have become of a phone's bookings, as keys of `static/phone/words.js`; the
+# page shows a number for each.
 STORIES = (
     "tomorrow",
     "waits",
@@ -32,7 +35,9 @@ STORIES = (
 
 @bp.before_request
 def never_beside_real_residents() -> None:
-    """The start already refuses the simulator on a live installation; an import may have made it live since."""
+    """The start already refuses the simulator on a live installation; an import may
+    have made it live since.
+    """
     with here().db.connection() as tx:
         if installation.kind(tx) == "live":
             abort(404)
@@ -53,16 +58,15 @@ def handset() -> str:
         "hamlet": "",
         "traits": ["unlisted"],
     }
+    basic = sorted(fitting.BASIC)
+    extended = sorted(fitting.EXTENDED)
     given = {
         "root": request.script_root,
         "code": commune.service_code if commune else "",
         "smsNumber": commune.sms_number if commune else "",
         "people": [*shown, stranger],
         "budget": {"GSM-7": fitting.USSD.septets, "UCS-2": fitting.USSD.ucs2},
-        "alphabet": {
-            "basic": "".join(sorted(fitting.BASIC)),
-            "extended": "".join(sorted(fitting.EXTENDED)),
-        },
+        "alphabet": {"basic": "".join(basic), "extended": "".join(extended)},
     }
     return render_template(
         "phone.html", given=given, commune=commune.name if commune else "", demo=demo
@@ -71,35 +75,38 @@ def handset() -> str:
 
 @bp.get("/phone/inbox")
 def inbox() -> Response | tuple[Response, int]:
-    """The last texts from and to `?phone=`, newest last; those still queued are not on the phone yet."""
+    """The last texts from and to `?phone=`, newest last; those still queued are not on
+    the phone yet.
+    """
+    typed = request.args.get("phone", "")
     try:
-        phone = numbers.mobile(request.args.get("phone", ""))
+        phone = numbers.mobile(typed)
     except numbers.NotAMobile:
         return jsonify(problem="Số này không phải số di động Việt Nam."), 400
     with here().db.connection() as tx:
         found = handset_of.texts(tx, phone)
-    answer = jsonify(messages=[text._asdict() for text in found])
+    messages = [text._asdict() for text in found]
+    answer = jsonify(messages=messages)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def _examples(tx: Tx, now: datetime) -> list[dict[str, object]]:
-    """A few demo residents without a story who differ in what is known of them, then one of each story."""
-    stories = _stories(tx, now)
-    story_of = {phone: story for phone, story in stories if story in STORIES}
-    plain: list[handset_of.Resident] = []
+    """A few demo residents without a story who differ in what is known of them, then
+    one of each story.
+    """
+    story_of = _stories(tx, now)
+    without_story: list[handset_of.Resident] = []
     first_of: dict[str, handset_of.Resident] = {}
     for person in handset_of.residents(tx, but=NOT_IN_REGISTER):
         story = story_of.get(person.phone)
         if story is None:
-            plain.append(person)
+            without_story.append(person)
         else:
             first_of.setdefault(story, person)
-    cards = _who_differ(plain)
-    for story in STORIES:
-        if story in first_of:
-            cards.append(_card(first_of[story], [story]))
-    return cards
+    told = [story for story in STORIES if story in first_of]
+    with_story = [_card(first_of[story], [story]) for story in told]
+    return _who_differ(without_story) + with_story
 
 
 def _who_differ(people: Sequence[handset_of.Resident]) -> list[dict[str, object]]:
@@ -110,22 +117,26 @@ def _who_differ(people: Sequence[handset_of.Resident]) -> list[dict[str, object]
         if len(cards) == SHOWN:
             break
         traits = _traits(person)
-        if not seen.issuperset(traits):
-            seen.update(traits)
-            cards.append(_card(person, traits))
+        if seen.issuperset(traits):
+            continue
+        seen.update(traits)
+        card = _card(person, traits)
+        cards.append(card)
     return cards
 
 
-def _stories(tx: Tx, now: datetime) -> list[tuple[str, str]]:
+def _stories(tx: Tx, now: datetime) -> dict[str, str]:
+    """Which of STORIES each phone has, the last one told of it; some have none."""
     today = days.today(now)
     yesterday = today - timedelta(days=1)
     tomorrow = today + timedelta(days=1)
-    return handset_of.stories(
+    told = handset_of.stories(
         tx,
         yesterday=yesterday.isoformat(),
         tomorrow=tomorrow.isoformat(),
         now=to_ms(now),
     )
+    return {phone: story for phone, story in told if story in STORIES}
 
 
 def _card(person: handset_of.Resident, traits: list[str]) -> dict[str, object]:
@@ -139,9 +150,14 @@ def _card(person: handset_of.Resident, traits: list[str]) -> dict[str, object]:
 
 def _traits(person: handset_of.Resident) -> list[str]:
     """What this resident illustrates, as keys of `static/phone/words.js`."""
-    traits = [f"handset_{person.handset or 'unknown'}"]
+    handset = person.handset or "unknown"
+    traits = [f"handset_{handset}"]
     if person.poor in ("yes", "near"):
         traits.append(f"poor_{person.poor}")
     if person.booked:
         traits.append("booked")
-    return [*traits, "unlisted" if person.origin == "self" else "listed"]
+    if person.origin == "self":
+        traits.append("unlisted")
+    else:
+        traits.append("listed")
+    return traits

@@ -1,6 +1,8 @@
-"""Where carriers knock: authenticate, read, act, answer. Nothing is kept of a request that fails its authentication.
+"""Where carriers knock: authenticate, read, act, answer. Nothing is kept of a request
+that fails its authentication.
 
-It stands in front of Flask: a carrier has no cookie, no page and no form of ours, so it need not pay for them.
+It stands in front of Flask: a carrier has no cookie, no page and no form of ours, so it
+need not pay for them.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class CarrierRequest(Request):
 
 
 class Webhooks:
-    """`/ussd/…`, `/sms/…` and `/receipts/…`, each with a carrier's name; whatever else is asked goes on to `desk`."""
+    """`/ussd/…`, `/sms/…` and `/receipts/…`, each with a carrier's name; whatever else
+    is asked goes on to `desk`.
+    """
 
     def __init__(self, desk: WSGIApplication, context: Context) -> None:
         self._desk = desk
@@ -57,7 +61,8 @@ class Webhooks:
         way, _, carrier = environ["PATH_INFO"][1:].partition("/")
         if way not in self._enabled:
             return self._desk(environ, start_response)
-        response = self._answer(CarrierRequest(environ), way, carrier)
+        request = CarrierRequest(environ)
+        response = self._answer(request, way, carrier)
         return response(environ, start_response)
 
     def _answer(self, request: Request, way: str, carrier: str) -> Response:
@@ -77,17 +82,21 @@ class Webhooks:
             return _refusal(exceptions.InternalServerError(), request)
 
     def _transport(self, request: Request, way: str, carrier: str) -> Transport:
-        """The carrier of this name, if it is switched on for this way in. Raises NotFound, MethodNotAllowed."""
+        """The carrier of this name, if it is switched on for this way in. Raises
+        NotFound, MethodNotAllowed.
+        """
         transport = self._context.transports.get(carrier)
-        simulated = carrier == "simulator" and self._context.settings.simulator
-        enabled = simulated or carrier in self._enabled[way]
-        if transport is None or not enabled:
+        if transport is None or not self._is_enabled(way, carrier):
             raise exceptions.NotFound
-        if (
-            request.method not in transport.methods
-        ):  # HEAD above all: whoever only looks must not act
+        if request.method not in transport.methods:
+            # HEAD above all: whoever only looks must not act
             raise exceptions.MethodNotAllowed(transport.methods)
         return transport
+
+    def _is_enabled(self, way: str, carrier: str) -> bool:
+        if carrier == "simulator" and self._context.settings.simulator:
+            return True
+        return carrier in self._enabled[way]
 
     def _hear(self, request: Request, transport: Transport) -> Response:
         inbound: Inbound | None = None
@@ -111,15 +120,18 @@ class Webhooks:
         return transport.answer(reply, inbound)
 
     def _receipt(self, request: Request, transport: Transport) -> Response:
-        """What became of a text; the same receipt twice, or one for a text we do not know, changes nothing."""
+        """What became of a text; the same receipt twice, or one for a text we do not
+        know, changes nothing.
+        """
         transport.authenticate(request)
         receipt = transport.read_receipt(request)
-        if receipt.message_id is not None and receipt.message_id < 2**63:
+        message_id = receipt.message_id
+        if message_id is not None and message_id < 2**63:
             now = to_ms(datetime.now(UTC))
             with self._context.db.transaction() as tx:
                 outbox.record_receipt(
                     tx,
-                    receipt.message_id,
+                    message_id,
                     status=receipt.status,
                     reason=receipt.reason,
                     now=now,

@@ -1,6 +1,9 @@
-"""The staff desk under /staff/: one file a page family. Each hangs itself on the blueprint of the gate."""
+"""The staff desk under /staff/: one file a page family. Each hangs itself on the
+blueprint of the gate.
+"""
 
 from gateway.staff import (
+    announcement,
     booking,
     broadcasts,
     businesses,
@@ -9,14 +12,20 @@ from gateway.staff import (
     faces,
     imports,
     information,
+    invitations,
     messages,
     mine,
+    not_understood,
     opinions,
     people,
     poster,
     progress,
     rebooking,
+    refilled,
+    reports,
+    request_entry,
     requests,
+    rounds,
     schemes,
     school_notices,
     schools,
@@ -34,6 +43,7 @@ from gateway.staff import (
 from gateway.staff.gate import bp, init
 
 __all__ = [
+    "announcement",
     "booking",
     "bp",
     "broadcasts",
@@ -44,14 +54,20 @@ __all__ = [
     "imports",
     "information",
     "init",
+    "invitations",
     "messages",
     "mine",
+    "not_understood",
     "opinions",
     "people",
     "poster",
     "progress",
     "rebooking",
+    "refilled",
+    "reports",
+    "request_entry",
     "requests",
+    "rounds",
     "schemes",
     "school_notices",
     "schools",

@@ -1,21 +1,18 @@
-"""A text in which staff answer one resident: as it would go, with its parts and price, and why it may not."""
+"""A text in which staff answer one resident: as it would go, with its parts and price,
+and why it may not.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from db.models.states import RequestKind
-from db.places import information
 from gateway.context import here
 from menus import broadcast
 from menus.fitting import cost, fold, on_wire, price
+from menus.links import asks_for_secret, leads_away
 from menus.notices import Class
 from menus.numbers import network
-
-_LINK = re.compile(
-    r"https?:|www\.|\w\.(?:vn|com|net|org|info|me|ly|gl)\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +29,44 @@ def rendered(said: str, phone: str | None, *, marks: bool, text_class: Class) ->
     """`said` with tone marks, to this number (E.164)."""
     wire = on_wire(said, marks)
     parts = cost(wire).parts
-    paid = 0
-    if phone:
-        paid = price(here().settings.sms_prices, network(phone), text_class, parts)
     without_marks = cost(fold(said))
-    return Text(wire, parts, paid, without_marks.parts > 1)
+    is_long = without_marks.parts > 1
+    if not phone:
+        return Text(wire, parts, 0, is_long)
+    prices = here().settings.sms_prices
+    paid = price(prices, network(phone), text_class, parts)
+    return Text(wire, parts, paid, is_long)
 
 
 def refused(text: Text, words: str, kind: str = "") -> tuple[str, str]:
-    """Why it may not go: a key of the desk's words, and the words at fault; both empty where it may.
+    """Why it may not go: a key of the desk's words, and the words at fault; both empty
+    where it may.
 
-    No text of ours holds a link, ever. An answer is no advert: what sells goes as one, with label and consent. `kind`
-    is that of the request it ends.
+    No text of ours holds a link, ever. An answer is no advert: what sells goes as one,
+    with label and consent. `kind` is that of the request it ends.
     """
-    if _LINK.search(words):
+    if leads_away(words) or leads_away(text.words):
         return "answer_link", ""
-    if information.asks_for_secret(words):
+    if asks_for_secret(words):
         return "info_secret", ""
     selling = _selling(words, kind)
     if selling:
         return "answer_sells", ", ".join(selling)
-    return ("answer_long", "") if text.long else ("", "")
+    if text.long:
+        return "answer_long", ""
+    return "", ""
 
 
 def _selling(words: str, kind: str) -> list[str]:
-    """Words that sell something. Whoever asked for TV360 is told that it is there: its name alone offers nothing."""
+    """Words that sell something. Whoever asked for TV360 is told that it is there: its
+    name alone offers nothing.
+    """
     found = broadcast.sells(words)
     if kind != RequestKind.TV360:
         return found
-    return [word for word in found if word.replace(" ", "").lower() != "tv360"]
+    return [word for word in found if not _is_tv360(word)]
+
+
+def _is_tv360(word: str) -> bool:
+    """`TV360`, `tv 360`."""
+    return word.replace(" ", "").lower() == "tv360"

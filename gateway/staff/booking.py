@@ -1,4 +1,6 @@
-"""Booking for a resident who cannot: at the desk, from the paper list; changing the time, cancelling."""
+"""Booking for a resident who cannot: at the desk, from the paper list; changing the
+time, cancelling.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ from db.store.engine import Tx
 from db.texts import outbox
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, reaching
 from gateway.staff.gate import bp
+from gateway.staff.reaching import Way
 from menus.hearing import fold
 from menus.notices import Kind
 from menus.numbers import NotAMobile, mobile
@@ -24,6 +27,7 @@ from menus.port import AlreadyBooked, NoSuchBooking, SlotTaken
 
 AHEAD_MS = 60 * 24 * 3600 * 1000
 LONGEST_LIST = 200
+Outcomes = Sequence[seating.LineOutcome]
 REFUSED: dict[type[Exception], str] = {
     SlotTaken: "slot_taken",
     AlreadyBooked: "already_booked",
@@ -35,9 +39,8 @@ REFUSED: dict[type[Exception], str] = {
 
 def free_slots(tx: Tx, now: int) -> list[events.Free]:
     """Free seats of the next sixty days; a hamlet head's own hall first within a day."""
-    slots = events.free(
-        tx, commune_id=layout.staff().commune_id, now=now, until=now + AHEAD_MS
-    )
+    until = now + AHEAD_MS
+    slots = events.free(tx, commune_id=layout.commune_id(), now=now, until=until)
     own = layout.staff().hamlet_id
     if own:
         slots.sort(key=lambda slot: (slot.day, slot.hamlet_id != own))
@@ -53,14 +56,29 @@ def book_form() -> layout.Page:
 def _form(filled: Mapping[str, object], status: int) -> layout.Page:
     person_id = layout.a_number("person")
     event_id = layout.a_number("event")
+    now = lang.now_ms()
+    person = None
     with here().db.connection() as tx:
-        person = layout.person_in_reach(tx, person_id) if person_id else None
+        if person_id:
+            person = layout.person_in_reach(tx, person_id)
         hamlets = layout.hamlets(tx)
-        slots = free_slots(tx, lang.now_ms())
+        slots = free_slots(tx, now)
+        way = _way(tx, person.phone if person else None)
     slots.sort(key=lambda slot: slot.event_id != event_id)
     return layout.page(
-        "book", status, person=person, hamlets=hamlets, slots=slots, filled=filled
+        "book",
+        status,
+        person=person,
+        hamlets=hamlets,
+        slots=slots,
+        filled=filled,
+        way=way,
     )
+
+
+def _way(tx: Tx, phone: str | None) -> Way:
+    """How the confirmation of what a clerk books reaches them."""
+    return reaching.way_to(tx, phone, "booked", "notice")
 
 
 @bp.post("/book")
@@ -69,28 +87,35 @@ def book() -> layout.Page | Response:
     slot_id = layout.a_number("slot")
     person_id = layout.a_number("person")
     problem, guest = read_guest(person_id)
-    if not problem and slot_id is None:
-        problem = "time_needed"
-    if not problem and not request.form.get("agreed"):
-        problem = "agreement_needed"
-    if not problem and slot_id is not None:
-        try:
-            line = here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id))
-        except tuple(REFUSED) as refusal:
-            problem = why_not(refusal)
-        else:
-            return _booked(line)
+    if problem:
+        return _not_booked(problem)
+    if slot_id is None:
+        return _not_booked("time_needed")
+    if not request.form.get("agreed"):
+        return _not_booked("agreement_needed")
+    try:
+        line = here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id))
+    except tuple(REFUSED) as refusal:
+        problem = why_not(refusal)
+        return _not_booked(problem)
+    return _booked(line)
+
+
+def _not_booked(problem: str) -> layout.Page:
+    """The form once more, as it was filled in, and why on top of it."""
     layout.tell(f"refused_{problem}", "danger")
+    filled = dict(request.form)
     overtaken = problem in ("slot_taken", "already_booked")
-    return _form(dict(request.form), 409 if overtaken else 400)
+    return _form(filled, 409 if overtaken else 400)
 
 
 def why_not(refusal: Exception) -> str:
     """The word for it; who reached beyond their own hamlet is written down."""
     if isinstance(refusal, seating.OutOfReach):
         owner = refusal.person_id
+        by = actor()
         now = lang.now_ms()
-        here().db.again(lambda tx: seating.note_refusal(tx, actor(), owner, now))
+        layout.aside(lambda tx: seating.note_refusal(tx, by, owner, now))
     return REFUSED[type(refusal)]
 
 
@@ -98,18 +123,20 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
     """What the form says, and the first thing wrong with it."""
     name = layout.a_line("name", 80)
     written = layout.a_line("phone", 30)
-    phone, problem = "", ""
+    phone = ""
+    problem = ""
     try:
-        phone = mobile(written) if written else ""
+        if written:
+            phone = mobile(written)
     except NotAMobile:
         problem = "not_a_mobile"
     if person_id is None and not name:
         problem = "no_name"
+    hamlet_id = layout.chosen_hamlet()
     borrowed = bool(request.form.get("borrowed") and phone)
     may_move = bool(request.form.get("may_move"))
-    return problem, seating.Guest(
-        name, phone, layout.chosen_hamlet(), borrowed, may_move
-    )
+    guest = seating.Guest(name, phone, hamlet_id, borrowed, may_move)
+    return problem, guest
 
 
 def _seat(
@@ -123,7 +150,7 @@ def _seat(
     booked = seating.seat(
         tx, guest, slot_id=slot_id, actor=actor(), now=now, person_id=person_id
     )
-    line = lists.booking(tx, booked.id, layout.staff().commune_id)
+    line = lists.booking(tx, booked.id, layout.commune_id())
     assert line is not None  # it was just written
     return line
 
@@ -147,19 +174,30 @@ def actor() -> seating.Actor:
 
 
 def _booked(line: lists.Line) -> Response:
-    name = line.name or layout.say("no_name")
+    name = _name_said(line)
     when = layout.stamp(line.starts_at)
     layout.tell("booked", name=name, when=when, hall=line.hall, code=line.code)
+    with here().db.connection() as tx:
+        told = lists.to_tell(tx, line.id)
+        way = _way(tx, told.phone if told else None)
+    if way.stopped:
+        layout.tell("book_stopped", "warning")
     return layout.see("staff.today", day=line.day, _anchor=f"b{line.id}")
+
+
+def _name_said(line: lists.Line) -> str:
+    return line.name or layout.say("no_name")
 
 
 @bp.post("/bookings/<int:booking_id>/cancel")
 @layout.needs("book")
 def cancel_booking(booking_id: int) -> Response:
+    staff_id = layout.staff().id
+
     def work(tx: Tx) -> lists.Line:
         line = _line_in_reach(tx, booking_id)
         now = lang.now_ms()
-        bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=layout.staff().id)
+        bookings.cancel(tx, booking_id=booking_id, now=now, staff_id=staff_id)
         layout.note_act(tx, "cancel", person_id=line.person_id)
         _text(tx, "desk_cancelled", line, now)
         return line
@@ -168,7 +206,7 @@ def cancel_booking(booking_id: int) -> Response:
 
 
 def _line_in_reach(tx: Tx, booking_id: int) -> lists.Line:
-    line = lists.booking(tx, booking_id, layout.staff().commune_id)
+    line = lists.booking(tx, booking_id, layout.commune_id())
     return layout.in_reach(line)
 
 
@@ -176,6 +214,7 @@ def _line_in_reach(tx: Tx, booking_id: int) -> lists.Line:
 @layout.needs("book")
 def move_booking(booking_id: int) -> Response:
     slot_id = layout.a_number("slot")
+    staff_id = layout.staff().id
 
     def work(tx: Tx) -> lists.Line:
         line = _line_in_reach(tx, booking_id)
@@ -183,7 +222,6 @@ def move_booking(booking_id: int) -> Response:
         if slot_id is None:
             raise SlotTaken
         _refuse_taken(tx, slot_id, now)
-        staff_id = layout.staff().id
         bookings.move(
             tx,
             booking_id=booking_id,
@@ -200,23 +238,31 @@ def move_booking(booking_id: int) -> Response:
 
 
 def _change(work: Callable[[Tx], lists.Line], told: str) -> Response:
+    to = url_for("staff.today")
     try:
         line = here().db.again(work)
     except NoSuchBooking:
         layout.tell("booking_gone", "warning")
-        return layout.back(url_for("staff.today"))
+        return layout.back(to)
     except SlotTaken:
         layout.tell("refused_slot_taken", "danger")
-        return layout.back(url_for("staff.today"))
-    layout.tell(told, name=line.name or layout.say("no_name"))
-    return layout.back(url_for("staff.person", person_id=line.person_id))
+        return layout.back(to)
+    except AlreadyBooked:
+        layout.tell("refused_already_booked", "danger")
+        return layout.back(to)
+    name = _name_said(line)
+    layout.tell(told, name=name)
+    to = url_for("staff.person", person_id=line.person_id)
+    return layout.back(to)
 
 
 def _text(tx: Tx, kind: Kind, line: lists.Line, now: int) -> None:
     """To the phone that booked, if there is one."""
+    commune_id = layout.commune_id()
     told = lists.to_tell(tx, line.id)
-    phone = told.phone if told is not None and told.phone else ""
-    commune_id = layout.staff().commune_id
+    phone = ""
+    if told is not None:
+        phone = told.phone or ""
     also_told.tell(tx, kind, [line.id], but=phone, commune_id=commune_id, now=now)
     if told is None or not phone:
         return
@@ -239,11 +285,7 @@ def list_form(event_id: int) -> layout.Page:
 
 
 def _list_page(
-    event_id: int,
-    status: int = 200,
-    *,
-    outcomes: Sequence[seating.LineOutcome] = (),
-    text: str = "",
+    event_id: int, status: int = 200, *, outcomes: Outcomes = (), text: str = ""
 ) -> layout.Page:
     with here().db.connection() as tx:
         event = _event(tx, event_id)
@@ -254,9 +296,8 @@ def _list_page(
 
 
 def _event(tx: Tx, event_id: int) -> events.Event:
-    event = events.event(
-        tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms()
-    )
+    now = lang.now_ms()
+    event = events.event(tx, event_id, commune_id=layout.commune_id(), now=now)
     if event is None:
         abort(404)
     return event
@@ -265,13 +306,15 @@ def _event(tx: Tx, event_id: int) -> events.Event:
 @bp.post("/events/<int:event_id>/list")
 @layout.needs("book")
 def book_list(event_id: int) -> layout.Page:
-    """Answers with the outcome itself: sent again by a reload, everybody is already booked and nothing changes."""
-    typed = request.form.get("lines", "")
-    text = typed.replace("\x00", "")
+    """Answers with the outcome itself: sent again by a reload, everybody is already
+    booked and nothing changes.
+    """
+    text = layout.typed("lines")
     with here().db.connection() as tx:
         event = _event(tx, event_id)
         known = _names_of_hamlets(tx)
-    lines = seating.read_list(text, known, layout.chosen_hamlet())
+    hamlet_id = layout.chosen_hamlet()
+    lines = seating.read_list(text, known, hamlet_id)
     problem = _list_problem(event, lines)
     if problem:
         layout.tell(problem, "danger")
@@ -281,15 +324,17 @@ def book_list(event_id: int) -> layout.Page:
         here().db, lines, event_id=event_id, actor=actor(), now=now
     )
     left = [outcome.text for outcome in outcomes if outcome.problem]
-    return _list_page(event_id, outcomes=outcomes, text="\n".join(left))
+    still_to_book = "\n".join(left)
+    return _list_page(event_id, outcomes=outcomes, text=still_to_book)
 
 
 def _names_of_hamlets(tx: Tx) -> dict[str, int]:
     """What hamlets are called, folded; a name goes before another hamlet's alias."""
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     names = places.aliases_of(tx, commune_id)
     for hamlet in places.hamlets_of(tx, commune_id):
-        names[fold(hamlet.name)] = hamlet.id
+        name = fold(hamlet.name)
+        names[name] = hamlet.id
     return names
 
 

@@ -1,21 +1,25 @@
-"""The conversion log: filtered, in pages, as CSV, and taking an entry back with a reason."""
+"""The conversion log: filtered, in pages, as CSV, and taking an entry back with a
+reason.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, redirect, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from db.commands.exports import plain
+from db.models.states import LogAnswer
 from db.progress import conversions
 from db.reports import conversions as logs
 from db.reports import places
 from db.store.engine import Tx, from_ms
+from db.store.local_days import days_from
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -23,19 +27,35 @@ from gateway.staff.gate import bp
 from menus import days, numbers
 
 PAGE = 50
+SHOWN_DAYS = 30  # where no beginning is asked for
+_ANSWERS = (LogAnswer.WRONG, LogAnswer.RIGHT, LogAnswer.NONE)  # the worst first
 _COLUMNS = (
-    "date", "time", "indicator", "indicator_name", "subject_kind", "subject", "phone", "hamlet", "staff", "booking",
-    "undone_at", "undone_by", "reason",
-)  # fmt: skip
+    "date",
+    "time",
+    "indicator",
+    "indicator_name",
+    "subject_kind",
+    "subject",
+    "phone",
+    "hamlet",
+    "staff",
+    "booking",
+    "undone_at",
+    "undone_by",
+    "reason",
+    "resident",
+)
 
 
 @bp.get("/conversions/")
 @layout.needs("conversions")
 def conversion_log() -> layout.Page:
     wanted = _wanted()
+    wrong = replace(wanted, said=LogAnswer.WRONG, still=1)
     with here().db.connection() as tx:
         values: dict[str, Any] = {
             "total": logs.how_many(tx, wanted),
+            "said_wrong": logs.how_many(tx, wrong),
             "entries": logs.page(tx, wanted, place=layout.a_place(), size=PAGE),
             "hamlets": places.hamlets_of(tx, wanted.commune_id),
             "indicators": places.indicators_of(tx, wanted.commune_id),
@@ -45,37 +65,43 @@ def conversion_log() -> layout.Page:
         "conversions",
         wanted=wanted,
         filters=_filters(wanted),
+        wrong_filters=_filters(wrong),
+        answers=_ANSWERS,
         most=logs.COUNTED_TO,
         **values,
     )
 
 
 def _wanted() -> logs.Wanted:
-    """The filters of the address: the last thirty days unless a day is given; a hamlet head's own hamlet always."""
+    """The filters of the address: the last thirty days unless a day is given; a hamlet
+    head's own hamlet always.
+    """
     since = _day(request.args.get("since"))
     until = _day(request.args.get("until"))
     if since is None:
-        today = date.fromisoformat(lang.current_day())
-        since = (today - timedelta(days=30)).isoformat()
+        since = days_from(lang.current_day(), -SHOWN_DAYS)
     return logs.Wanted(
-        layout.staff().commune_id,
+        layout.commune_id(),
         since=since,
         until=until or "",
         hamlet_id=layout.chosen_hamlet(),
         indicator_id=layout.a_number("indicator"),
         staff_id=layout.a_number("staff"),
         person_id=layout.a_number("person"),
+        said=_answer(request.args.get("said", "")),
     )
+
+
+def _answer(text: str) -> str:
+    """What residents said, as the filter names it; empty where it names nothing."""
+    return text if text in _ANSWERS else ""
 
 
 def _day(text: str | None) -> str | None:
     """The day as ISO; empty where it was left empty, none where it is none."""
     if not text:
         return text
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+    return layout.iso_day(text) or None
 
 
 def _filters(wanted: logs.Wanted) -> dict[str, Any]:
@@ -87,6 +113,7 @@ def _filters(wanted: logs.Wanted) -> dict[str, Any]:
         "indicator": wanted.indicator_id,
         "staff": wanted.staff_id,
         "person": wanted.person_id,
+        "said": wanted.said or None,
     }
     return {name: value for name, value in named.items() if value is not None}
 
@@ -97,20 +124,18 @@ def conversion_csv() -> Response:
     wanted = _wanted()
     whole_numbers = layout.may("audit")  # in full for the admin's own check only
     detail = f"conversions {wanted.since}..{wanted.until}"
-    here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
+    layout.note_alone("export", detail=detail)
     first = wanted.since or "all"
     last = wanted.until or lang.current_day()
-    headers = {
-        "Content-Disposition": f'attachment; filename="conversions-{first}-{last}.csv"'
-    }
+    name = f"conversions-{first}-{last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     lines = stream_with_context(_csv(wanted, whole_numbers))
     return Response(lines, mimetype="text/csv", headers=headers)
 
 
 def _csv(wanted: logs.Wanted, whole_numbers: bool) -> Iterator[str]:
-    yield "\ufeff" + _csv_line(
-        _COLUMNS
-    )  # the mark by which a spreadsheet reads tone marks rightly
+    # the mark by which a spreadsheet reads tone marks rightly
+    yield "\ufeff" + _csv_line(_COLUMNS)
     with here().db.connection() as tx:
         for entry in logs.every(tx, wanted):
             cells = _cells(entry, whole_numbers)
@@ -135,25 +160,29 @@ def _cells(entry: logs.Entry, whole_numbers: bool) -> tuple[str, ...]:
         _local(entry.undone_at, "%Y-%m-%d %H:%M") if entry.undone_at else "",
         entry.undone_by or "",
         entry.reason or "",
+        entry.check,
     )
 
 
 def _local(ms: int, form: str) -> str:
-    return days.local(from_ms(ms)).strftime(form)
+    moment = days.local(from_ms(ms))
+    return moment.strftime(form)
 
 
 def _csv_line(cells: tuple[str, ...]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow([plain(cell) for cell in cells])
+    writer = csv.writer(line)
+    writer.writerow(map(plain, cells))
     return line.getvalue()
 
 
 @bp.get("/conversions/<int:conversion_id>/undo")
 @layout.needs("log")
 def undo_form(conversion_id: int) -> layout.Page | AnyResponse:
+    came_from = request.args.get("back", "")
     with here().db.connection() as tx:
         entry = _entry(tx, conversion_id)
-    back = layout.inside(request.args.get("back", ""), _log_or_mine())
+    back = layout.inside(came_from, _log_or_mine())
     if entry.undone_at:
         layout.tell("undone_before", "warning")
         return redirect(back, 303)
@@ -168,7 +197,8 @@ def undo(conversion_id: int) -> AnyResponse:
         layout.tell("reason_needed", "danger")
         back = request.form.get("back")
         return layout.see("staff.undo_form", conversion_id=conversion_id, back=back)
-    if here().db.again(lambda tx: _undo(tx, conversion_id, reason)):
+    undone = here().db.again(lambda tx: _undo(tx, conversion_id, reason))
+    if undone:
         layout.tell("undone")
     else:
         layout.tell("undone_before", "warning")
@@ -179,12 +209,9 @@ def _undo(tx: Tx, conversion_id: int, reason: str) -> bool:
     """False where it was taken back before."""
     entry = _entry(tx, conversion_id)
     staff_id = layout.staff().id
+    now = lang.now_ms()
     done = conversions.undo(
-        tx,
-        conversion_id=conversion_id,
-        at=lang.now_ms(),
-        staff_id=staff_id,
-        reason=reason,
+        tx, conversion_id=conversion_id, at=now, staff_id=staff_id, reason=reason
     )
     if done:
         person_id = entry.subject_id if entry.subject == "person" else None
@@ -198,7 +225,9 @@ def _log_or_mine() -> str:
 
 
 def _entry(tx: Tx, conversion_id: int) -> logs.Entry:
-    """An entry that one may take back: in reach, and one's own where one may not undo others'."""
+    """An entry that one may take back: in reach, and one's own where one may not undo
+    others'.
+    """
     member = layout.staff()
     entry = logs.entry(tx, conversion_id, member.commune_id)
     if entry is None:

@@ -1,8 +1,10 @@
-"""Events of every kind: the list, one event with its slots and people, and changing them by hand."""
+"""Events of every kind: the list, one event with its slots and people, and changing
+them by hand.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -15,15 +17,17 @@ from db.models.states import EventKind, Service
 from db.places import schemes
 from db.register import schools as registered
 from db.reports import events as shown
-from db.reports import places, sessions_held
+from db.reports import invitations, places, rounds, sessions_held
 from db.reports import today as lists
 from db.store.engine import Tx, from_ms
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.gate import bp
 from gateway.staff.today import gone_since
 from menus import days
+from menus.port import BY_INVITATION, AlreadyBooked
 
 
 class Choice(NamedTuple):
@@ -34,60 +38,70 @@ class Choice(NamedTuple):
 
 
 PAGE = 20
-PAGES_MOST = 10_000  # beyond it there is nothing, and a number no engine holds is none
 BySlot = dict[int, list[lists.Line]]
 PROBLEMS: dict[type[Exception], str] = {
     events.BadTimes: "event_bad_times",
     events.HallTaken: "event_hall_taken",
+    events.ThereAlready: "event_there_already",
     events.TooLate: "event_too_late",
     events.Holiday: "event_holiday",
+    AlreadyBooked: "event_kind_taken",
+    events.LeadsAway: "info_link",
+    events.AsksForSecret: "info_secret",
 }
 
 
 @bp.get("/events/")
 @layout.needs("desk")
 def event_list() -> layout.Page:
-    """Those to come, or those that are over; of a kind, of a hamlet's halls; twenty a page."""
+    """Those to come, or those that are over; of a kind, of a hamlet's halls; twenty a
+    page.
+    """
     now = lang.now_ms()
-    page = min(layout.a_number("page") or 1, PAGES_MOST)
+    place = layout.a_place()
     with here().db.connection() as tx:
-        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
-        wanted = _wanted(hamlets, lang.today(now))
-        found = shown.listed(tx, wanted, now=now, skip=(page - 1) * PAGE, most=PAGE + 1)
+        hamlets = places.hamlets_of(tx, layout.commune_id())
+        wanted = _wanted(hamlets, iso_day_at(now))
+        found = shown.page(tx, wanted, place=place, size=PAGE, now=now)
     return layout.page(
         "events",
-        events=found[:PAGE],
+        found=found,
         wanted=wanted,
         filters=_filters(wanted),
         hamlets=hamlets,
         kinds=choices()["kinds"],
-        page=page,
-        more=len(found) > PAGE,
         now=now,
     )
 
 
 def _wanted(hamlets: Collection[places.Named], today: str) -> shown.Listing:
-    kind = layout.a_line("kind", 10)
     hamlet_id = layout.a_number("hamlet")
     known = [row.id for row in hamlets]
     return shown.Listing(
-        layout.staff().commune_id,
+        layout.commune_id(),
         today,
         past=bool(request.args.get("past")),
-        kind=kind if kind in list(EventKind) else "",
+        kind=_kind_asked(),
         hamlet_id=hamlet_id if hamlet_id in known else None,
     )
 
 
+def _kind_asked() -> str:
+    """The kind of the address; empty where it is none."""
+    kind = layout.a_line("kind", 10)
+    return kind if kind in list(EventKind) else ""
+
+
 def _filters(wanted: shown.Listing) -> dict[str, Any]:
-    """As they stand in an address, for the next page."""
-    named = {
-        "past": 1 if wanted.past else None,
-        "kind": wanted.kind,
-        "hamlet": wanted.hamlet_id,
-    }
-    return {name: value for name, value in named.items() if value}
+    """As they stand in an address, beside the place where a page begins."""
+    filters: dict[str, Any] = {}
+    if wanted.past:
+        filters["past"] = 1
+    if wanted.kind:
+        filters["kind"] = wanted.kind
+    if wanted.hamlet_id:
+        filters["hamlet"] = wanted.hamlet_id
+    return filters
 
 
 @bp.get("/events/new")
@@ -99,16 +113,24 @@ def event_form() -> layout.Page:
         "minutes": "30",
         "counters": "1",
         "places": "6",
+        "kind": _kind_asked() or EventKind.SWAP,
     }
-    return _new_form({**filled, "kind": EventKind.SWAP}, [], 200)
+    return _new_form(filled, [], 200)
+
+
+def _refilled_form() -> layout.Page:
+    """The form of a new event as it was sent."""
+    filled = dict(request.form)
+    services = request.form.getlist("services")
+    return _new_form(filled, services, 400)
 
 
 def _new_form(
     filled: dict[str, Any], services: Collection[str], status: int
 ) -> layout.Page:
     with here().db.connection() as tx:
-        halls = places.halls_of(tx, layout.staff().commune_id)
-        schools = registered.all_of(tx, layout.staff().commune_id)
+        halls = places.halls_of(tx, layout.commune_id())
+        schools = registered.all_of(tx, layout.commune_id())
     return layout.page(
         "event_new",
         status,
@@ -123,7 +145,10 @@ def _new_form(
 
 def choices() -> dict[str, Any]:
     """What the forms of an event offer to choose from, in the clerk's language."""
-    kinds = [Choice(kind, layout.say(f"event_kind_{kind}")) for kind in EventKind]
+    kinds = []
+    for kind in EventKind:
+        name = layout.say(f"event_kind_{kind}")
+        kinds.append(Choice(kind, name))
     return {
         "kinds": kinds,
         "all_services": list(Service),
@@ -132,17 +157,16 @@ def choices() -> dict[str, Any]:
 
 
 def about_it() -> events.About | None:
-    """What the form says of the event; None where it says nothing. A word that no list offers was not chosen by hand:
-    400.
+    """What the form says of the event; None where it says nothing. A word that no list
+    offers was not chosen by hand: 400.
     """
     kind = layout.a_line("kind", 10)
     if not kind:
         return None
     services = tuple(request.form.getlist("services"))
-    if kind not in list(EventKind) or not set(services) <= set(Service):
+    unknown_services = set(services) - set(Service)
+    if unknown_services or kind not in list(EventKind):
         abort(400)
-    if kind == EventKind.SWAP and Service.SWAP not in services:
-        services = (Service.SWAP, *services)
     return events.About(
         kind=kind,
         services=services,
@@ -158,8 +182,8 @@ def refuse_unknown_school(tx: Tx, about: events.About | None) -> None:
     """400 for one that the form did not offer."""
     if about is None or about.school_id is None:
         return
-    offered = [school.id for school in registered.all_of(tx, layout.staff().commune_id)]
-    if about.school_id not in offered:
+    offered = registered.all_of(tx, layout.commune_id())
+    if about.school_id not in [school.id for school in offered]:
         abort(400)
 
 
@@ -167,26 +191,23 @@ def refuse_unknown_school(tx: Tx, about: events.About | None) -> None:
 @layout.needs("events")
 def create_event() -> layout.Page | Response:
     plan = _typed_plan()
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     wrong = plan.problems(lang.now_ms())
     if not plan.hall_id:
         wrong.insert(0, "hall")
     if wrong:
         for field in wrong:
             layout.tell(f"event_bad_{field}", "danger")
-        return _new_form(dict(request.form), request.form.getlist("services"), 400)
+        return _refilled_form()
 
     def work(tx: Tx) -> int:
         programme = places.programme_of(tx, commune_id)
         if programme is None:
             abort(400)
         refuse_unknown_school(tx, plan.about)
+        now = lang.now_ms()
         made = events.create(
-            tx,
-            plan,
-            commune_id=commune_id,
-            programme_id=programme.id,
-            now=lang.now_ms(),
+            tx, plan, commune_id=commune_id, programme_id=programme.id, now=now
         )
         noted(tx, "event_new", made)
         return made
@@ -195,7 +216,7 @@ def create_event() -> layout.Page | Response:
         made = here().db.again(work)
     except tuple(PROBLEMS) as problem:
         refused(problem)
-        return _new_form(dict(request.form), request.form.getlist("services"), 400)
+        return _refilled_form()
     layout.tell("event_created")
     return layout.see("staff.event", event_id=made)
 
@@ -224,12 +245,12 @@ def _typed_plan() -> events.Plan:
 @layout.needs("desk")
 def event(event_id: int) -> layout.Page:
     now = lang.now_ms()
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     with here().db.connection() as tx:
         found = event_of(tx, event_id)
         booked = lists.of_event(tx, event_id=event_id, hamlet_id=layout.scope())
         told = shown.told(tx, event_id)
-        values = {
+        values: dict[str, Any] = {
             "slots": shown.slots_of(tx, event_id, now=now),
             "queue": shown.queue(tx, event_id, now=now),
             "unanswered": lists.unanswered(tx, commune_id=commune_id, day=found.day),
@@ -237,10 +258,12 @@ def event(event_id: int) -> layout.Page:
             "services": shown.services_of(tx, event_id),
             "schools": registered.all_of(tx, commune_id),
             "total": sessions_held.total(tx, event_id),
-            "scheme": schemes.told(tx, commune_id, lang.today(now)),
+            "round": rounds.tally(tx, event_id),
+            "invited": _invited(tx, found),
+            "letters": invitations.letters(tx, event_id),
+            "scheme": schemes.told(tx, commune_id, iso_day_at(now)),
         }
     by_slot, gone = _by_slot(found, booked, told)
-    listed = [line.id for lines in by_slot.values() for line in lines]
     to_move = [line for line in booked if line.to_move and line.starts_at > now]
     return layout.page(
         "event",
@@ -249,51 +272,69 @@ def event(event_id: int) -> layout.Page:
         gone=gone,
         scope=layout.scope(),
         told=told,
-        outcomes=Counter(
-            told[booking_id] for booking_id in listed if booking_id in told
-        ),
+        outcomes=_outcomes(by_slot, told),
         too_many=len(to_move),
-        first=_first_minute(found),
+        first=_minute(found.starts_at),
+        last=_minute(found.ends_at),
+        by_invitation=found.kind == BY_INVITATION,
+        guests=invitations.tally(values["invited"]),
+        on_its_day=found.day <= iso_day_at(now) and found.state != "cancelled",
         now=now,
         **values,
         **choices(),
     )
 
 
+def _invited(tx: Tx, event: shown.Event) -> list[invitations.Invited]:
+    """Of a session by invitation. A text about any other may have gone to everybody."""
+    if event.kind != BY_INVITATION:
+        return []
+    return invitations.invited(tx, event.id)
+
+
 def _by_slot(
     event: shown.Event, booked: list[lists.Line], told: Mapping[int, str]
 ) -> tuple[BySlot, BySlot]:
     """Who is on the list of each slot, and who gave their place back lately."""
-    listed: BySlot = {}
-    gone: BySlot = {}
+    listed: BySlot = defaultdict(list)
+    gone: BySlot = defaultdict(list)
     for line in booked:
-        if line.status != "cancelled" or line.id in told:
-            in_slot = listed.setdefault(line.slot_id, [])
-            in_slot.append(line)
+        is_listed = line.status != "cancelled" or line.id in told
+        if is_listed:
+            listed[line.slot_id].append(line)
         elif event.state != "cancelled" and _given_back(line):
-            in_slot = gone.setdefault(line.slot_id, [])
-            in_slot.append(line)
+            gone[line.slot_id].append(line)
     return listed, gone
 
 
-def _first_minute(event: shown.Event) -> str:
-    """When it begins, as a form's field wants it: `08:00`."""
-    if not event.starts_at:
+def _outcomes(by_slot: BySlot, told: Mapping[int, str]) -> Counter[str]:
+    """How many of those on the lists were told each thing."""
+    counted: Counter[str] = Counter()
+    for lines in by_slot.values():
+        outcomes = [told[line.id] for line in lines if line.id in told]
+        counted.update(outcomes)
+    return counted
+
+
+def _minute(at: int | None) -> str:
+    """A moment (UTC ms) as a form's field wants it: `08:00`; empty where there is none."""
+    if at is None:
         return ""
-    return days.local(from_ms(event.starts_at)).strftime("%H:%M")
+    moment = days.local(from_ms(at))
+    return moment.strftime("%H:%M")
 
 
 def _given_back(line: lists.Line) -> bool:
     """By themselves, and lately; a walk-in who was a slip never had a place."""
     if line.reason or not line.places:
         return False
-    return (line.ended_at or 0) >= gone_since()
+    ended_at = line.ended_at or 0
+    return ended_at >= gone_since()
 
 
 def event_of(tx: Tx, event_id: int) -> shown.Event:
-    found = shown.event(
-        tx, event_id, commune_id=layout.staff().commune_id, now=lang.now_ms()
-    )
+    now = lang.now_ms()
+    found = shown.event(tx, event_id, commune_id=layout.commune_id(), now=now)
     if found is None or layout.school_scope() not in (None, found.school_id):
         abort(404)
     return found
@@ -306,10 +347,10 @@ def noted(tx: Tx, action: str, event_id: int) -> None:
 def refused(problem: Exception) -> None:
     """Why nothing was changed, on top of the next page."""
     key = PROBLEMS[type(problem)]
+    values = {}
     if isinstance(problem, events.Holiday):
-        layout.tell(key, "danger", name=problem.name, day=layout.day_name(problem.day))
-    else:
-        layout.tell(key, "danger")
+        values = {"name": problem.name, "day": layout.day_name(problem.day)}
+    layout.tell(key, "danger", **values)
 
 
 @bp.post("/events/<int:event_id>/copy")
@@ -344,10 +385,30 @@ def close_event(event_id: int, what: str) -> Response:
             noted(tx, f"event_{what}", event_id)
         return done
 
-    if not here().db.again(work):  # the page was an old one: it says now what is
+    done = here().db.again(work)
+    if not done:  # the page was an old one: it says now what is
         layout.tell("event_as_before", "warning")
     elif what == "close":
         layout.tell("event_closed")
     else:
         layout.tell("event_reopened")
+    return layout.see("staff.event", event_id=event_id)
+
+
+@bp.post("/events/<int:event_id>/announce")
+@layout.needs("events")
+def announce_event(event_id: int) -> Response:
+    """A round that only staff knew of: residents hear of it, by number and by HOP."""
+
+    def work(tx: Tx) -> bool:
+        event_of(tx, event_id)
+        done = events.announce(tx, event_id, now=lang.now_ms())
+        if done:
+            noted(tx, "event_announce", event_id)
+        return done
+
+    if here().db.again(work):
+        layout.tell("event_announced")
+    else:
+        layout.tell("event_as_before", "warning")
     return layout.see("staff.event", event_id=event_id)

@@ -1,7 +1,10 @@
-"""Whose face is still to be verified after a swap: noted with a tap, and listed until it is done."""
+"""Whose face is still to be verified after a swap: noted with a tap, and listed until
+it is done.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,42 +14,51 @@ from werkzeug.wrappers import Response
 from db.register import verifications
 from db.reports.places import Indicator
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.gate import bp
 
+Line = tuple[verifications.Waiting, int | None]  # somebody, and the days that are left
+
 
 def swaps(tapped: Iterable[Indicator], now: int) -> set[int]:
-    """The indicators after which a face is to be verified; none before there was such a rule."""
-    today = date.fromisoformat(lang.today(now))
-    if verifications.rule_on(today) is None:
+    """The indicators after which a face is to be verified; none before there was such a
+    rule.
+    """
+    today = iso_day_at(now)
+    rule = verifications.rule_on(date.fromisoformat(today))
+    if rule is None:
         return set()
-    return {row.id for row in tapped if row.key in verifications.SWAPPED}
+    return {
+        indicator.id for indicator in tapped if indicator.key in verifications.SWAPPED
+    }
 
 
 @bp.get("/verifications/")
 @layout.needs("people")
 def faces() -> layout.Page:
-    commune_id = layout.staff().commune_id
+    hamlet_id = layout.scope()
     with here().db.connection() as tx:
         rows = verifications.waiting(
-            tx, commune_id=commune_id, hamlet_id=layout.scope()
+            tx, commune_id=layout.commune_id(), hamlet_id=hamlet_id
         )
     today = date.fromisoformat(lang.current_day())
-    groups: dict[str | None, list[tuple[verifications.Waiting, int | None]]] = {}
+    by_hamlet: dict[str | None, list[Line]] = defaultdict(list)
     for row in rows:
-        line = (row, _left(row, today))
-        groups.setdefault(row.hamlet, []).append(line)
-    return layout.page("faces", groups=groups.items(), number=len(rows))
+        days = _days_left(row, today)
+        by_hamlet[row.hamlet].append((row, days))
+    return layout.page("faces", groups=by_hamlet.items(), number=len(rows))
 
 
-def _left(row: verifications.Waiting, today: date) -> int | None:
+def _days_left(row: verifications.Waiting, today: date) -> int | None:
     """Days until both ways are blocked; 0 and less: they may be by now."""
     cut_off = verifications.cut_off(row.since)
     if cut_off is None:
         return None
-    return (cut_off - today).days
+    left = cut_off - today
+    return left.days
 
 
 @bp.post("/people/<int:person_id>/face")
@@ -61,8 +73,9 @@ def note_face(person_id: int) -> Response:
         now = lang.now_ms()
         if what == "waits":
             staff_id = layout.staff().id
+            today = iso_day_at(now)
             changed = verifications.wait_for(
-                tx, person_id, today=lang.today(now), now=now, staff_id=staff_id
+                tx, person_id, today=today, now=now, staff_id=staff_id
             )
         else:
             changed = verifications.done(tx, person_id, now=now)

@@ -1,10 +1,13 @@
-"""What every page of the desk shares: who is at it, what they may see, the page around the page, where to go next."""
+"""What every page of the desk shares: who is at it, what they may see, the page around
+the page, where to go next.
+"""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,8 +22,9 @@ from db.reports import messages, opinions, people, places, strip, today
 from db.reports import requests as asked
 from db.reports.paging import Place
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from db.texts import breakers
-from gateway.context import here
+from gateway.context import everywhere, here
 from gateway.staff import language as lang
 from gateway.staff import roles
 from gateway.staff.roles import Permission
@@ -34,7 +38,9 @@ SIGNED_IN, ANYBODY = "signed in", "anybody"
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Mark a view with what it takes; a view without a mark is refused to everybody (see `gate`)."""
+    """Mark a view with what it takes; a view without a mark is refused to everybody
+    (see `gate`).
+    """
 
     def mark(view: View) -> View:
         view.needs = permission  # type: ignore[attr-defined]  # the mark the gate reads
@@ -59,10 +65,21 @@ def takes_a_file(view: View) -> View:
     return view
 
 
+def only_shows(view: View) -> View:
+    """Mark a view whose form keeps nothing: it may be sent as often as one likes."""
+    view.only_shows = True  # type: ignore[attr-defined]  # the mark the gate reads
+    return view
+
+
 def staff() -> OnDuty:
     """Who is at the desk; the gate lets nobody further without one."""
     signed_in: OnDuty = g.staff
     return signed_in
+
+
+def commune_id() -> int:
+    """The commune of whoever is at the desk."""
+    return staff().commune_id
 
 
 def may(permission: Permission) -> bool:
@@ -75,18 +92,16 @@ def scope() -> int | None:
     """The hamlet this person is bound to; None sees the whole commune."""
     if staff().role not in roles.BOUND_TO_A_HAMLET:
         return None
-    return (
-        staff().hamlet_id or -1
-    )  # a hamlet head without a hamlet sees nobody rather than everybody
+    # a hamlet head without a hamlet sees nobody rather than everybody
+    return staff().hamlet_id or -1
 
 
 def school_scope() -> int | None:
     """The school this account is bound to; None sees every school."""
     if staff().role not in roles.BOUND_TO_A_SCHOOL:
         return None
-    return (
-        staff().school_id or -1
-    )  # a school's account without a school sees none rather than all
+    # a school's account without a school sees none rather than all
+    return staff().school_id or -1
 
 
 def home() -> str:
@@ -95,9 +110,8 @@ def home() -> str:
 
 
 def language() -> str:
-    chosen = (
-        g.staff.language if g.get("staff") is not None else cookie.get("language", "vi")
-    )
+    member = g.get("staff")
+    chosen = cookie.get("language") if member is None else member.language
     return chosen if chosen in lang.LANGUAGES else "vi"
 
 
@@ -111,7 +125,10 @@ def tell(key: str, kind: str = "success", **values: object) -> None:
 
 
 def tell_said(line: str, kind: str = "success") -> None:
-    """A line on top of the next page, already in words."""
+    """A line on top of the next page, already in words. A form of which a danger is
+    told was refused, and comes back as it was typed (see `refilled`).
+    """
+    g.setdefault("told", []).append(kind)
     flash(line, kind)
 
 
@@ -131,26 +148,36 @@ def note_act(
     tx: Tx, action: str, *, person_id: int | None = None, detail: str = ""
 ) -> None:
     """Write into the trail what whoever is at the desk just did, and to whom."""
+    now = lang.now_ms()
+    staff_id = staff().id
     audit.note(
-        tx,
-        at=lang.now_ms(),
-        staff_id=staff().id,
-        action=action,
-        person_id=person_id,
-        detail=detail,
+        tx, at=now, staff_id=staff_id, action=action, person_id=person_id, detail=detail
     )
 
 
+def note_alone(action: str, *, person_id: int | None = None, detail: str = "") -> None:
+    """The same in a transaction of its own: people were looked at, or taken along as a
+    file.
+    """
+    aside(lambda tx: note_act(tx, action, person_id=person_id, detail=detail))
+
+
+def aside(work: Callable[[Tx], object]) -> None:
+    """Write what is no act of the form: that somebody looked, or was refused."""
+    everywhere().db.again(work)
+
+
 def sees_hamlet(hamlet_id: int | None) -> bool:
-    """Whether people of this hamlet (none: of nobody knows which) are in reach of whoever is at the desk."""
+    """Whether people of this hamlet (none: of nobody knows which) are in reach of
+    whoever is at the desk.
+    """
     return scope() in (None, hamlet_id)
 
 
 def hamlets(tx: Tx) -> list[places.Named]:
     """The hamlets of the commune in reach, in its order."""
-    return [
-        row for row in places.hamlets_of(tx, staff().commune_id) if sees_hamlet(row.id)
-    ]
+    of_commune = places.hamlets_of(tx, commune_id())
+    return [hamlet for hamlet in of_commune if sees_hamlet(hamlet.id)]
 
 
 def chosen_hamlet() -> int | None:
@@ -162,20 +189,24 @@ def refuse_unknown_hamlet(tx: Tx, hamlet_id: int | None) -> None:
     """400 for one that the commune does not have: no list offers it."""
     if hamlet_id is None:
         return
-    known = [row.id for row in places.hamlets_of(tx, staff().commune_id)]
+    known = [hamlet.id for hamlet in places.hamlets_of(tx, commune_id())]
     if hamlet_id not in known:
         abort(400)
 
 
 def in_reach(person: Reached | None) -> Reached:
-    """The person, if this member of staff may see them; 404 otherwise, which tells nobody that they exist."""
+    """The person, if this member of staff may see them; 404 otherwise, which tells
+    nobody that they exist.
+    """
     if person is None or not sees_hamlet(person.hamlet_id):
         abort(404)
     return person
 
 
 def line_in_reach(line: today.Line | None) -> today.Line:
-    """A line of a day's list: of one's own people, or of whoever comes to one's own hall; 404 otherwise."""
+    """A line of a day's list: of one's own people, or of whoever comes to one's own
+    hall; 404 otherwise.
+    """
     own = scope()
     if line is not None and own is not None and line.hall_hamlet_id == own:
         return line
@@ -183,49 +214,82 @@ def line_in_reach(line: today.Line | None) -> today.Line:
 
 
 def person_in_reach(tx: Tx, person_id: int) -> people.Person:
-    person = people.person(tx, person_id, staff().commune_id)
+    person = people.person(tx, person_id, commune_id())
     return in_reach(person)
 
 
 def shown_number(phone: str | None) -> str:
-    """In full for whoever may see numbers, masked for others; empty where there is none."""
+    """In full for whoever may see numbers, masked for others; empty where there is
+    none.
+    """
     if not phone:
         return ""
     return phone if may("numbers") else numbers.masked(phone)
 
 
 def form_key() -> str:
-    """One for each form shown: sent twice, it counts once."""
-    return secrets.token_urlsafe(12)
+    """What the form at hand is known by (gateway/staff/once.py); one that brought no key
+    is like no other.
+    """
+    digest: str = g.context.db.form.digest
+    return digest or secrets.token_hex(16)
 
 
 def a_number(name: str, source: Any = None) -> int | None:
     """A whole number from the form or the address; none when it is empty or no number."""
-    given = request.values if source is None else source
-    text = given.get(name, "").strip()
-    if not is_whole_number(text):
-        return None
-    return int(text)
+    if source is None:
+        source = request.values
+    text = source.get(name, "").strip()
+    return int(text) if is_whole_number(text) else None
 
 
 def is_whole_number(text: str) -> bool:
     """Whether it is one that both engines can hold."""
-    return text.isascii() and text.isdigit() and len(text) < 16
+    is_written_in_digits = text.isascii() and text.isdigit()
+    return is_written_in_digits and len(text) < 16
+
+
+def as_day(text: str) -> date | None:
+    """The day that is written so; none when it is empty or no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def iso_day(text: str) -> str:
+    """The same as ISO; empty where it is none."""
+    day = as_day(text)
+    return day.isoformat() if day else ""
 
 
 def a_place() -> Place:
-    """Where in a long list to read on: behind an entry (`before`), or ahead of one (`after`)."""
+    """Where in a long list to read on: behind an entry (`before`), or ahead of one
+    (`after`).
+    """
     return Place(a_number("before"), a_number("after"))
 
 
 def a_line(name: str, most: int = 200) -> str:
-    """One line of text as it was typed, without what a terminal or a file could stumble over."""
-    typed = request.values.get(name, "").replace("\x00", "")
-    return " ".join(typed.split())[:most]
+    """One line of text as it was typed, without what a terminal or a file could stumble
+    over.
+    """
+    words = typed(name, request.values).split()
+    return " ".join(words)[:most]
+
+
+def typed(name: str, source: Any = None) -> str:
+    """Text of the form as it was typed, without NUL, which no database keeps."""
+    if source is None:
+        source = request.form
+    text: str = source.get(name, "")
+    return text.replace("\x00", "")
 
 
 def inside(path: str, otherwise: str) -> str:
-    """The path when it leads to a page of the desk: nobody is sent elsewhere by a prepared link."""
+    """The path when it leads to a page of the desk: nobody is sent elsewhere by a
+    prepared link.
+    """
     parts = urlsplit(path)
     if parts.scheme or parts.netloc:
         return otherwise
@@ -236,7 +300,8 @@ def inside(path: str, otherwise: str) -> str:
 
 def back(otherwise: str, anchor: str = "") -> Response:
     """To the page the form came from, at the line it was about."""
-    to = inside(request.form.get("back", ""), otherwise)
+    came_from = request.form.get("back", "")
+    to = inside(came_from, otherwise)
     if anchor:
         to = f"{to}#{anchor}"
     return redirect(to, 303)
@@ -252,11 +317,12 @@ def page(template: str, http: int = 200, /, **values: Any) -> Page:
 
 
 def to_many(rule: dict[str, Any], hamlets: Sequence[str] = ()) -> str:
-    """The page where a broadcast to the people of a list is written; in these hamlets only, where some are named."""
-    asked = dict(rule)
+    """The page where a broadcast to the people of a list is written; in these hamlets
+    only, where some are named.
+    """
     if hamlets:
-        asked = {"hamlet": list(hamlets), **rule}
-    written = json.dumps(asked, ensure_ascii=False)
+        rule = {"hamlet": list(hamlets), **rule}
+    written = json.dumps(rule, ensure_ascii=False)
     return url_for("staff.broadcast_new", rule=written)
 
 
@@ -294,41 +360,53 @@ def this_address() -> str:
 
 
 def _strip() -> dict[str, Any]:
-    """The strip above a page: demo, sending off, a sender or the clock down; and what waits, beside the menu."""
+    """The strip above a page: demo, sending off, a sender or the clock down; and what
+    waits, beside the menu.
+    """
     with here().db.connection() as tx:
         shown = _installation_strip(tx)
         if g.get("staff") is None:
             return shown | {"clock_late": False, "commune": "", "waiting": {}}
-        now = lang.now_ms()
-        ran = strip.clock_ran_at(tx)
-        return shown | {
-            "clock_late": ran is None or now - ran > LATE_MS,
-            "clock_ran_at": ran,
-            "commune": places.commune_name(tx, staff().commune_id, lang.today(now)),
-            "waiting": _waiting(tx, now),
-        }
+        return shown | _commune_strip(tx)
 
 
 def _installation_strip(tx: Tx) -> dict[str, Any]:
     """What is to be said of the installation, whoever is at the desk."""
     kind = strip.kind(tx)
-    sending_off = kind == "live" and here().settings.sending == "off"
-    down = []
-    if kind == "live" and not sending_off:
-        down = [row for row in breakers.failing(tx).values() if row.open_until]
-    return {"demo": kind == "demo", "sending_off": sending_off, "senders_down": down}
+    is_live = kind == "live"
+    sending_off = is_live and here().settings.sending == "off"
+    senders_down = []
+    if is_live and not sending_off:
+        senders = breakers.failing(tx).values()
+        senders_down = [sender for sender in senders if sender.open_until]
+    return {
+        "demo": kind == "demo",
+        "sending_off": sending_off,
+        "senders_down": senders_down,
+    }
+
+
+def _commune_strip(tx: Tx) -> dict[str, Any]:
+    """What is to be said to whoever is signed in."""
+    now = lang.now_ms()
+    ran_at = strip.clock_ran_at(tx)
+    return {
+        "clock_late": ran_at is None or now - ran_at > LATE_MS,
+        "clock_ran_at": ran_at,
+        "commune": places.commune_name(tx, commune_id(), iso_day_at(now)),
+        "waiting": _waiting(tx, now),
+    }
 
 
 def _waiting(tx: Tx, now: int) -> dict[str, int]:
     """How much waits behind each entry of the menu."""
-    commune_id = staff().commune_id
-    waiting = {"requests": _requests_waiting(tx, commune_id, now)}
+    waiting = {"requests": _requests_waiting(tx, now)}
     if may("opinions"):
-        waiting["opinions"] = opinions.waiting(tx, commune_id)
+        waiting["opinions"] = opinions.waiting(tx, commune_id())
     if may("messages"):
-        waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id)
+        waiting["trouble"], waiting["unread"] = messages.texts_waiting(tx, commune_id())
     if may("information_write"):
-        waiting["facts"] = information.run_out(tx, commune_id, lang.today(now))
+        waiting["facts"] = information.run_out(tx, commune_id(), iso_day_at(now))
     return waiting
 
 
@@ -339,13 +417,13 @@ def viewer() -> asked.Viewer:
     return asked.Viewer(member.commune_id, member.id, reach)
 
 
-def _requests_waiting(tx: Tx, commune_id: int, now: int) -> int:
+def _requests_waiting(tx: Tx, now: int) -> int:
     """Open requests in reach, and people who are to be told something."""
     if not may("requests"):
         return 0
-    waiting = asked.waiting(tx, viewer(), hamlet_id=scope(), now=now)
+    hamlet_id = scope()
+    waiting = asked.waiting(tx, viewer(), hamlet_id=hamlet_id, now=now)
     if not may("tasks"):
         return waiting.open
-    return waiting.open + messages.calls_waiting(
-        tx, commune_id=commune_id, hamlet_id=scope()
-    )
+    calls = messages.calls_waiting(tx, commune_id=commune_id(), hamlet_id=hamlet_id)
+    return waiting.open + calls

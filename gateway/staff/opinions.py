@@ -1,18 +1,21 @@
-"""What people think: sorted by topic, given to somebody, answered by text, chosen or not; and summed up."""
+"""What people think: sorted by topic, given to somebody, answered by text, chosen or
+not; and summed up.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import NamedTuple, TypedDict
 
 from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.models.states import OpinionTopic, Verdict
 from db.places import communes
+from db.reports import messages, places
 from db.reports import opinions as reports
-from db.reports import places
 from db.reports import requests as request_reports
 from db.reports.opinions import Line
 from db.requests import opinions as kept
@@ -21,14 +24,17 @@ from db.store.engine import Tx, to_ms
 from db.texts import masking
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout, roles
+from gateway.staff import layout, reaching, roles
 from gateway.staff.answering import Text, refused, rendered
 from gateway.staff.booking import REFUSED, actor, read_guest, why_not
+from gateway.staff.broadcasts.common import why_said
 from gateway.staff.gate import bp
+from gateway.staff.reaching import Way
 from menus import days, notices
+from menus.port import Commune
 
 WAITS, ALL = "waits", "all"
-NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")  # of a phone, a card, an identity paper
+PAGE = 50
 NO_NAMES = (
     "Viettel Money",
     "Viettel",
@@ -43,22 +49,23 @@ NO_NAMES = (
 @bp.get("/opinions/")
 @layout.needs("opinions")
 def opinions() -> layout.Page:
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     topic = layout.a_line("topic", 12)
     show = layout.a_line("show", 8) or WAITS
+    place = layout.a_place()
+    waits = show == WAITS
     since, until = _period()
+    days_asked = _as_ms(since, until)
     with here().db.connection() as tx:
         found = reports.page(
             tx,
             commune_id=commune_id,
             topic=topic,
-            unanswered=show == WAITS,
-            place=layout.a_place(),
-            size=50,
+            unanswered=waits,
+            place=place,
+            size=PAGE,
         )
-        summed = reports.by_topic(
-            tx, commune_id=commune_id, since=_begins(since), before=_ends(until)
-        )
+        summed = reports.by_topic(tx, commune_id=commune_id, **days_asked)
     return layout.page(
         "opinions",
         found=found,
@@ -72,45 +79,62 @@ def opinions() -> layout.Page:
 
 
 def _period() -> tuple[date, date]:
-    """The days summed up, both included: as asked for, else the month a report is due for (the 15th to the 14th)."""
+    """The days summed up, both included: as asked for, else the month a report is due
+    for (the 15th to the 14th).
+    """
     today = date.fromisoformat(lang.current_day())
     in_month = today
     if today.day < 15:
         in_month = today.replace(day=1) - timedelta(days=1)
     begins = in_month.replace(day=15)
-    return _a_day("since", begins), _a_day("until", today)
+    since = _a_day("since", begins)
+    until = _a_day("until", today)
+    return since, until
 
 
 def _a_day(name: str, otherwise: date) -> date:
     written = layout.a_line(name, 10)
-    try:
-        found = date.fromisoformat(written)
-    except ValueError:
+    found = layout.as_day(written)
+    if found is None or not 2000 <= found.year < 2200:
         return otherwise
-    return found if 2000 <= found.year < 2200 else otherwise
+    return found
+
+
+class Period(TypedDict):
+    """From a moment on, and before another. UTC ms."""
+
+    since: int
+    before: int
+
+
+def _as_ms(since: date, until: date) -> Period:
+    """These days, both included."""
+    day_after = until + timedelta(days=1)
+    return Period(since=_begins(since), before=_begins(day_after))
 
 
 def _begins(day: date) -> int:
-    return to_ms(days.at_local(day, "00:00"))
-
-
-def _ends(day: date) -> int:
-    return _begins(day + timedelta(days=1))
+    midnight = days.at_local(day, "00:00")
+    return to_ms(midnight)
 
 
 @bp.get("/opinions/reported")
 @layout.needs("opinions")
 def opinions_for_report() -> layout.Page:
-    """Which of these days would stand in a report, word for word, before anybody is let go of."""
+    """Which of these days would stand in a report, word for word, before anybody is let
+    go of.
+    """
     since, until = _period()
-    commune_id = layout.staff().commune_id
-    weeks = {"since": _begins(since), "before": _ends(until)}
+    commune_id = layout.commune_id()
+    days_asked = _as_ms(since, until)
+    nobodys = _names_of_nobody()
     with here().db.connection() as tx:
-        ready = reports.ready(tx, commune_id=commune_id, **weeks)
-        missing = reports.not_ready(tx, commune_id=commune_id, **weeks)
+        lines = reports.ready(tx, commune_id=commune_id, **days_asked)
+        missing = reports.not_ready(tx, commune_id=commune_id, **days_asked)
     return layout.page(
         "opinions_reported",
-        ready=ready,
+        ready=[_version(line, nobodys) for line in lines],
+        words_most=kept.WORDS_MOST,
         missing=missing,
         since=since.isoformat(),
         until=until.isoformat(),
@@ -120,17 +144,21 @@ def opinions_for_report() -> layout.Page:
 @bp.post("/opinions/reported")
 @layout.needs("opinions")
 def report_opinions() -> Response:
-    """Those that were ticked stand in a report: from the next night on nothing says who said them."""
+    """Those that were ticked stand in a report, as they were shown or as somebody
+    shortened them; from the next night on nothing says who said them.
+    """
     since, until = _period()
-    commune_id = layout.staff().commune_id
-    ticked = [
-        int(one)
-        for one in request.form.getlist("opinion")
-        if layout.is_whole_number(one)
-    ]
-    number = here().db.again(
-        lambda tx: kept.reported(tx, ticked, commune_id=commune_id, now=lang.now_ms())
-    )
+    commune_id = layout.commune_id()
+    now = lang.now_ms()
+    given = request.form.getlist("opinion")
+    ticked = [int(one) for one in given if layout.is_whole_number(one)]
+    nobodys = _names_of_nobody()
+
+    def work(tx: Tx) -> int:
+        versions = {one: _in_report(tx, one, nobodys) for one in ticked}
+        return kept.reported(tx, versions, commune_id=commune_id, now=now)
+
+    number = here().db.again(work)
     if number:
         layout.tell("opinions_reported", number=number)
     else:
@@ -140,36 +168,99 @@ def report_opinions() -> Response:
     )
 
 
+class Version(NamedTuple):
+    """An opinion and how it would stand in a report; `masked` where that hides something
+    of what was said.
+    """
+
+    line: Line
+    words: str
+
+    @property
+    def masked(self) -> bool:
+        return self.words != self.line.words
+
+
+def _version(line: Line, nobodys: list[str]) -> Version:
+    """As staff wrote it for the report, else as it was said; without names and numbers."""
+    return _published(line, line.for_report or line.words, nobodys)
+
+
+def _published(line: Line, words: str, nobodys: list[str]) -> Version:
+    published = masking.publishable(words, [line.name or ""], nobodys)
+    return Version(line, published)
+
+
+def _in_report(tx: Tx, opinion_id: int, nobodys: list[str]) -> str:
+    """The words of the form; as they stood where it leaves them out."""
+    typed = _lines(f"words_{opinion_id}")
+    line = _found(tx, opinion_id)
+    if typed:
+        return _published(line, typed, nobodys).words
+    return _version(line, nobodys).words
+
+
+def _lines(name: str) -> str:
+    """A text of several lines, which a browser ends in its own way."""
+    return layout.typed(name).replace("\r\n", "\n").strip()
+
+
+@bp.post("/opinions/<int:opinion_id>/for-report")
+@layout.needs("opinions")
+def write_for_report(opinion_id: int) -> Response:
+    """How it is to stand in a report; empty, as the machine proposes it."""
+    words = _lines("words")
+
+    def work(tx: Tx) -> None:
+        line = _found(tx, opinion_id)
+        kept.for_report(tx, line.id, words)
+
+    here().db.again(work)
+    layout.tell("saved")
+    return layout.see("staff.opinion_page", opinion_id=opinion_id, _anchor="report")
+
+
 @bp.get("/opinions/<int:opinion_id>")
 @layout.needs("opinions")
 def opinion_page(opinion_id: int) -> layout.Page:
-    """With the answer as it would go where the address has its words: a browser may go back to it."""
+    """With the answer as it would go where the address has its words: a browser may go
+    back to it.
+    """
     words = layout.a_line("words")
-    if not words or "look" not in request.args:
-        return _page(opinion_id, words=words)
+    text = None
+    if words and "look" in request.args:
+        text = _answer_that_may_go(opinion_id, words)
+    return _page(opinion_id, text=text, words=words)
+
+
+def _answer_that_may_go(opinion_id: int, words: str) -> Text | None:
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         text = _answer_text(tx, line, words)
     unfit, _ = refused(text, words)
-    if unfit:
-        return _page(opinion_id, words=words)
-    return _page(opinion_id, text=text, words=words)
+    return None if unfit else text
 
 
 def _page(
     opinion_id: int, http: int = 200, *, text: Text | None = None, words: str = ""
 ) -> layout.Page:
+    nobodys = _names_of_nobody()
     with here().db.connection() as tx:
         line = _found(tx, opinion_id)
         colleagues = _who_may_answer(tx)
+        way = _way(tx, line)
+        told = messages.of_opinion(tx, opinion_id)
     if line.person_id is not None:
-        here().db.again(
-            lambda tx: layout.note_act(tx, "look", person_id=line.person_id)
-        )
+        layout.note_alone("look", person_id=line.person_id)
     return layout.page(
         "opinion",
         http,
         line=line,
+        way=way,
+        told=told,
+        why_said=why_said,
+        version=_version(line, nobodys),
+        words_most=kept.WORDS_MOST,
         colleagues=colleagues,
         topics=list(OpinionTopic),
         verdicts=list(Verdict),
@@ -179,12 +270,12 @@ def _page(
 
 
 def _who_may_answer(tx: Tx) -> list[request_reports.Colleague]:
-    colleagues = request_reports.colleagues(tx, layout.staff().commune_id)
+    colleagues = request_reports.colleagues(tx, layout.commune_id())
     return [one for one in colleagues if roles.may(one.role, "opinions")]
 
 
 def _found(tx: Tx, opinion_id: int) -> Line:
-    line = reports.one(tx, opinion_id, commune_id=layout.staff().commune_id)
+    line = reports.one(tx, opinion_id, commune_id=layout.commune_id())
     if line is None:
         abort(404)
     return line
@@ -193,13 +284,12 @@ def _found(tx: Tx, opinion_id: int) -> Line:
 @bp.post("/opinions/<int:opinion_id>/sort")
 @layout.needs("opinions")
 def sort_opinion(opinion_id: int) -> Response:
-    """What it is about, who answers it, and whether the idea is chosen, with the reason."""
-    topic = request.form.get("topic")
-    verdict = request.form.get("verdict")
+    """What it is about, who answers it, and whether the idea is chosen, with the
+    reason.
+    """
+    topic, verdict = _sorted_as()
     why = layout.a_line("why", 200)
     holder_id = layout.a_number("holder")
-    if topic not in tuple(OpinionTopic) or verdict not in tuple(Verdict):
-        abort(400)
     to = layout.see("staff.opinion_page", opinion_id=opinion_id)
     if verdict != Verdict.OPEN and not why:
         layout.tell("opinion_why_needed", "danger")
@@ -208,12 +298,22 @@ def sort_opinion(opinion_id: int) -> Response:
     def work(tx: Tx) -> None:
         line = _found(tx, opinion_id)
         _refuse_unknown_holder(tx, holder_id)
-        kept.sort(tx, line.id, topic=OpinionTopic(topic), holder_id=holder_id)
-        kept.judge(tx, line.id, verdict=Verdict(verdict), why=why)
+        kept.sort(tx, line.id, topic=topic, holder_id=holder_id)
+        kept.judge(tx, line.id, verdict=verdict, why=why)
 
     here().db.again(work)
     layout.tell("saved")
     return to
+
+
+def _sorted_as() -> tuple[OpinionTopic, Verdict]:
+    """As the form says; 400 for what it did not offer."""
+    topic = request.form.get("topic", "")
+    verdict = request.form.get("verdict", "")
+    try:
+        return OpinionTopic(topic), Verdict(verdict)
+    except ValueError:
+        abort(400)
 
 
 def _refuse_unknown_holder(tx: Tx, holder_id: int | None) -> None:
@@ -249,27 +349,44 @@ def answer_opinion(opinion_id: int) -> layout.Page | Response:
         )
     staff_id = layout.staff().id
     now = lang.now_ms()
-    if not here().db.again(
-        lambda tx: kept.answer(tx, opinion_id, words=words, staff_id=staff_id, now=now)
-    ):
+
+    def work(tx: Tx) -> Way | None:
+        way = _way(tx, line)
+        answered = kept.answer(
+            tx,
+            opinion_id,
+            words=words,
+            staff_id=staff_id,
+            now=now,
+            by_voice=way.stopped,
+        )
+        return way if answered else None
+
+    way = here().db.again(work)
+    if way is None:
         layout.tell("request_as_it_was", "warning")
-    elif line.phone:
-        layout.tell("opinion_answer_sent")
     else:
-        layout.tell("opinion_answer_kept")
+        reaching.report("opinion_answer", way)
     return layout.see("staff.opinion_page", opinion_id=opinion_id)
+
+
+def _way(tx: Tx, line: Line) -> Way:
+    return reaching.way_to(tx, line.phone, "opinion_answered")
 
 
 def _answer_text(tx: Tx, line: Line, words: str) -> Text:
     kind: notices.Kind = "opinion_answered"
-    text_class, *_ = notices.KINDS[kind]
+    text_class, _ = notices.KINDS[kind]
     language = line.language or "vi"
-    commune_id = layout.staff().commune_id
-    commune = communes.named(tx, commune_id, lang.current_day())
-    said = notices.answer(
-        kind, language, commune=commune.name, number=line.number, what="", words=words
-    )
+    commune = _commune(tx)
+    about = notices.Answered(line.number, words)
+    said = notices.answer(kind, language, about, commune=commune.name)
     return rendered(said, line.phone, marks=bool(line.marks), text_class=text_class)
+
+
+def _commune(tx: Tx) -> Commune:
+    today = lang.current_day()
+    return communes.named(tx, layout.commune_id(), today)
 
 
 @bp.get("/opinions/new")
@@ -279,26 +396,38 @@ def new_opinion_form() -> layout.Page:
 
 
 def _tells_who(words: str) -> bool:
-    """Does what staff type name somebody, or hold a number: a child's name, a phone? Names of places do not count."""
-    if NUMBER.search(words):
+    """Does what staff type name somebody, or hold a number: a child's name, a phone?
+    Names of places do not count.
+    """
+    if masking.numberless(words) != words:
         return True
-    with here().db.connection() as tx:
-        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
-        halls = places.halls_of(tx, layout.staff().commune_id)
-        commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
-    of_hamlets = [hamlet.name for hamlet in hamlets]
-    of_halls = [hall.name for hall in halls]
     plain = words
-    for name in (*of_hamlets, *of_halls, commune.name, *NO_NAMES):
-        plain = re.sub(re.escape(name), name.lower(), plain, flags=re.IGNORECASE)
+    for name in _names_of_nobody():
+        pattern = re.escape(name)
+        plain = re.sub(pattern, name.lower(), plain, flags=re.IGNORECASE)
     without_digits = re.sub(r"\d", "", plain)
-    return masking.NAME in masking.nameless(without_digits)
+    nameless = masking.nameless(without_digits)
+    return masking.NAME in nameless
+
+
+def _names_of_nobody() -> list[str]:
+    """Of hamlets, halls, the commune, and what many speak of."""
+    commune_id = layout.commune_id()
+    with here().db.connection() as tx:
+        hamlets = places.hamlets_of(tx, commune_id)
+        halls = places.halls_of(tx, commune_id)
+        commune = _commune(tx)
+    names = [hamlet.name for hamlet in hamlets]
+    names += [hall.name for hall in halls]
+    names.append(commune.name)
+    names += NO_NAMES
+    return names
 
 
 def _form(
     filled: Mapping[str, object], status: int, *, warns: bool = False
 ) -> layout.Page:
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     today = lang.current_day()
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
@@ -310,34 +439,42 @@ def _form(
         hamlets=hamlets,
         held=held,
         warns=warns,
-        key=layout.form_key(),
     )
 
 
 @bp.post("/opinions/new")
 @layout.needs("opinions")
 def new_opinion() -> layout.Page | Response:
-    """Said at the counter, by somebody who leaves a name or not, or at a meeting, by nobody in particular."""
-    typed = request.form.get("words", "").replace("\x00", "")
-    words = typed.strip()[: kept.WORDS_MOST]
+    """Said at the counter, by somebody who leaves a name or not, or at a meeting, by
+    nobody in particular.
+    """
+    typed = layout.typed("words").strip()
+    words = typed[: kept.WORDS_MOST]
     guest: seating.Guest | None = None
     problem = ""
     if layout.a_line("name", 80) or layout.a_line("phone", 30):
         problem, guest = read_guest(None)
     if not words:
         problem = "no_words"
-    if not problem and "anyway" not in request.form and _tells_who(words):
-        return _form(dict(request.form), 200, warns=True)
-    if not problem:
-        try:
-            number = here().db.again(lambda tx: _keep(tx, words, guest))
-        except tuple(REFUSED) as refusal:
-            problem = why_not(refusal)
-        else:
-            layout.tell("opinion_noted", number=number)
-            return layout.see("staff.opinions")
+    if problem:
+        return _not_kept(problem)
+    if "anyway" not in request.form and _tells_who(words):
+        filled = dict(request.form)
+        return _form(filled, 200, warns=True)
+    try:
+        number = here().db.again(lambda tx: _keep(tx, words, guest))
+    except tuple(REFUSED) as refusal:
+        problem = why_not(refusal)
+        return _not_kept(problem)
+    layout.tell("opinion_noted", number=number)
+    return layout.see("staff.opinions")
+
+
+def _not_kept(problem: str) -> layout.Page:
+    """The form once more, as it was filled in, and why on top of it."""
     layout.tell(f"refused_{problem}", "danger")
-    return _form(dict(request.form), 400)
+    filled = dict(request.form)
+    return _form(filled, 400)
 
 
 def _keep(tx: Tx, words: str, guest: seating.Guest | None) -> int:
@@ -356,7 +493,7 @@ def _keep(tx: Tx, words: str, guest: seating.Guest | None) -> int:
         hamlet_id,
         event_id,
         channel="meeting" if event_id else "desk",
-        form_key=layout.a_line("form_key", 32) or None,
+        form_key=layout.form_key(),
     )
     return kept.keep(tx, said, commune_id=by.commune_id, now=now)
 
@@ -365,6 +502,7 @@ def _refuse_unknown_event(tx: Tx, event_id: int | None) -> None:
     """400 for one that the form did not offer."""
     if event_id is None:
         return
-    offered = reports.events_lately(tx, layout.staff().commune_id, lang.current_day())
-    if event_id not in [row.id for row in offered]:
+    today = lang.current_day()
+    offered = reports.events_lately(tx, layout.commune_id(), today)
+    if event_id not in [event.id for event in offered]:
         abort(400)

@@ -1,4 +1,6 @@
-"""Paper as a PDF: the sheets of `templates/paper/`, set by Typst. What is said on them is handed over as data."""
+"""Paper as a PDF: the sheets of `templates/paper/`, set by Typst. What is said on them
+is handed over as data.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +18,23 @@ from menus.hearing import fold
 if TYPE_CHECKING:
     from typst import Fonts
 
-_SHEETS = (
-    Path(__file__).resolve().parents[1] / "templates" / "paper"
-)  # a sheet can read nothing outside
-# Typst keeps what it worked out in its last ten runs, 6 MB for a poster; so many empty ones, 13 ms, let go of it.
+# a sheet can read nothing outside
+_SHEETS = Path(__file__).resolve().parents[1] / "templates" / "paper"
+# Typst keeps what it worked out in its last ten runs, 6 MB for a poster; so many empty
+# ones, 13 ms, let go of it.
 REMEMBERED = 10
 
 
 def pdf(sheet: str, given: Mapping[str, object]) -> bytes:
-    """The sheet of that name with what it is given, as JSON has it. A word in it is never read as markup."""
+    """The sheet of that name with what it is given, as JSON has it. A word in it is
+    never read as markup.
+    """
     import typst
 
     fonts = _fonts()
+    inputs = {"given": json.dumps(given)}
     made: bytes = typst.compile(
-        _SHEETS / f"{sheet}.typ",
-        root=_SHEETS,
-        font_paths=fonts,
-        sys_inputs={"given": json.dumps(given)},
+        _SHEETS / f"{sheet}.typ", root=_SHEETS, font_paths=fonts, sys_inputs=inputs
     )
     for _ in range(REMEMBERED):
         typst.compile(b"", font_paths=fonts)
@@ -40,8 +42,11 @@ def pdf(sheet: str, given: Mapping[str, object]) -> bytes:
 
 
 def download(name: str, made: bytes) -> Response:
-    """To be saved under the name, in letters that every computer has: `ap-phich-quang-trung-i.pdf`."""
-    saved_as = "-".join(re.findall(r"[a-z0-9]+", fold(name)))
+    """To be saved under the name, in letters that every computer has:
+    `ap-phich-quang-trung-i.pdf`.
+    """
+    parts = re.findall(r"[a-z0-9]+", fold(name))
+    saved_as = "-".join(parts)
     headers = {"Content-Disposition": f'attachment; filename="{saved_as}.pdf"'}
     return Response(made, mimetype="application/pdf", headers=headers)
 

@@ -1,4 +1,6 @@
-"""Finding people; one person's page: facts with source, bookings, what counts, messages; each look is written down."""
+"""Finding people; one person's page: facts with source, bookings, what counts,
+messages; each look is written down.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from db.reports import app_questions, opinions, people, places
 from db.reports import requests as asked
 from db.reports.strip import trail
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from db.texts import stops
 from gateway.context import here
 from gateway.staff import language as lang
@@ -23,7 +26,8 @@ from gateway.staff.booking import free_slots
 from gateway.staff.broadcasts.common import why_said
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
-from gateway.staff.today import answered, log_tapped, taps
+from gateway.staff.moving_in import Unfit
+from gateway.staff.ticking import answered, log_for, taps
 from gateway.staff.trail import names_in, said
 from menus.hearing import fold
 from menus.numbers import NotAFixedLine, NotAMobile, fixed_line, local, masked, mobile
@@ -34,6 +38,8 @@ SEEN = {
     "sim": ("2g", "3g", "4g", "unknown"),
     "poor": ("yes", "near", "no"),
 }
+_FACTS = (*SEEN, "imei")
+_REFUSALS = ("all", "remind", "advert", "dnc")  # in the order of the page
 
 
 @bp.get("/people/")
@@ -42,16 +48,18 @@ def find_people() -> layout.Page | Response:
     wanted = layout.a_line("q", 60)
     with here().db.connection() as tx:
         found = search(tx, wanted) if wanted else []
-    if len(found) == 1 and wanted.isdigit():
-        return redirect(url_for("staff.person", person_id=found[0].id))
+    if wanted.isdigit() and len(found) == 1:
+        (only,) = found
+        address = url_for("staff.person", person_id=only.id)
+        return redirect(address)
     return layout.page("people", q=wanted, found=found)
 
 
 def search(tx: Tx, wanted: str, hamlet_id: int | None = None) -> list[people.Person]:
-    """By name, number or household code, whom this member of staff may see; of one hamlet, where it is named."""
-    digits = ""
-    if not any(letter.isalpha() for letter in wanted):
-        digits = "".join(filter(str.isdigit, wanted))
+    """By name, number or household code, whom this member of staff may see; of one
+    hamlet, where it is named.
+    """
+    digits = _digits(wanted)
     return people.find(
         tx,
         commune_id=layout.staff().commune_id,
@@ -60,6 +68,13 @@ def search(tx: Tx, wanted: str, hamlet_id: int | None = None) -> list[people.Per
         digits=digits,
         phone=_phone(wanted) if digits else "",
     )
+
+
+def _digits(written: str) -> str:
+    """Those of a number or a code; none of what has letters in it, which is a name."""
+    if any(letter.isalpha() for letter in written):
+        return ""
+    return "".join(filter(str.isdigit, written))
 
 
 def _phone(written: str) -> str:
@@ -86,51 +101,60 @@ def person(person_id: int) -> layout.Page:
 def _page(person_id: int, http: int = 200, **more: Any) -> layout.Page:
     """`more`: what stood in a form that was refused, and why."""
     now = lang.now_ms()
-    here().db.again(lambda tx: _looked_at(tx, person_id))
+    layout.aside(lambda tx: _looked_at(tx, person_id))
     with here().db.connection() as tx:
         who = layout.person_in_reach(tx, person_id)
-        values = {
-            **_what_is_known(tx, who, now),
-            **_what_was_done(tx, who, now),
-            **_what_forms_offer(tx, who, now),
-        }
+        values = _what_is_known(tx, who, now)
+        values |= _what_was_done(tx, who, now)
+        values |= _what_forms_offer(tx, who, now)
     return layout.page(
         "person",
         http,
         who=who,
         now=now,
-        today=lang.today(now),
+        today=iso_day_at(now),
         scope=layout.scope(),
-        key=layout.form_key(),
         **values,
         **more,
     )
 
 
 def _what_is_known(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
-    by_kind: dict[str, list[people.Fact]] = {kind: [] for kind in (*SEEN, "imei")}
-    for fact in people.facts_of(tx, who.id):
-        by_kind.setdefault(fact.kind, []).append(fact)
-    face_done = None
-    face = verifications.last_of(tx, who.id)
-    if face is not None:
-        face_done = face.done_at is not None
-    today = lang.today(now)
+    today = iso_day_at(now)
     return {
-        "facts": by_kind,
-        "face_state": face_done,
+        "facts": _facts_by_kind(tx, who.id),
+        "face_state": _face_done(tx, who.id),
         "consents": people.consents_of(tx, who.id),
         "refused": _refused(tx, who),
         "app_asked": app_questions.of_person(tx, who.id, today),
     }
 
 
+def _facts_by_kind(tx: Tx, person_id: int) -> dict[str, list[people.Fact]]:
+    """The newest first; a kind of which nothing is known has an empty list."""
+    by_kind: dict[str, list[people.Fact]] = {kind: [] for kind in _FACTS}
+    for fact in people.facts_of(tx, person_id):
+        of_kind = by_kind.setdefault(fact.kind, [])
+        of_kind.append(fact)
+    return by_kind
+
+
+def _face_done(tx: Tx, person_id: int) -> bool | None:
+    """Whether the face was verified since the last swap; None where there was no swap."""
+    last = verifications.last_of(tx, person_id)
+    if last is None:
+        return None
+    return last.done_at is not None
+
+
 def _refused(tx: Tx, who: people.Person) -> list[str]:
-    """What texts this number wants no more: advert, remind, all, dnc; in this order."""
+    """What texts this number wants no more, as _REFUSALS names them."""
     if not who.phone:
         return []
-    refused = stops.refused(tx, identity.who(here().settings.privacy_key, who.phone))
-    return [what for what in ("all", "remind", "advert", "dnc") if what in refused]
+    privacy_key = here().settings.privacy_key
+    resident = identity.who(privacy_key, who.phone)
+    refused = stops.refused(tx, resident)
+    return [what for what in _REFUSALS if what in refused]
 
 
 def _what_was_done(tx: Tx, who: people.Person, now: int) -> dict[str, Any]:
@@ -153,7 +177,8 @@ def _requests_of(tx: Tx, who: people.Person) -> list[asked.Line]:
     """Those that whoever is at the desk may open."""
     if not layout.may("requests"):
         return []
-    found = asked.of_person(tx, layout.viewer(), who.id, who.phone)
+    viewer = layout.viewer()
+    found = asked.of_person(tx, viewer, who.id, who.phone)
     return [line for line in found if layout.sees_hamlet(line.hamlet_id)]
 
 
@@ -185,36 +210,39 @@ def _looked_at(tx: Tx, person_id: int) -> None:
 @bp.post("/people/<int:person_id>/edit")
 @layout.needs("people")
 def edit_person(person_id: int) -> Response:
-    name = layout.a_line("name", 80)
     code = layout.a_line("household", 32)
-    hamlet_id = layout.chosen_hamlet()
-
-    def work(tx: Tx) -> None:
-        who = layout.person_in_reach(tx, person_id)
-        layout.refuse_unknown_hamlet(tx, hamlet_id)
-        household_id = None
-        if code and hamlet_id is not None:
-            household_id = households.ensure(
-                tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code
-            )
-        folded = register.fold_name(name)
-        register.edit(
-            tx,
-            person_id,
-            name=name,
-            folded=folded,
-            hamlet_id=hamlet_id,
-            household_id=household_id,
-        )
-        _settle_moved(tx, who.household_id, household_id)
-        layout.note_act(tx, "edit", person_id=person_id)
-
     try:
-        here().db.again(work)
+        here().db.again(lambda tx: _edit(tx, person_id, code))
         layout.tell("saved")
     except households.OtherHamlet:
         layout.tell("household_elsewhere", "danger", code=code)
     return layout.see("staff.person", person_id=person_id)
+
+
+def _edit(tx: Tx, person_id: int, code: str) -> None:
+    """Name, hamlet and household, as the form has them. Raises
+    households.OtherHamlet.
+    """
+    name = layout.a_line("name", 80)
+    hamlet_id = layout.chosen_hamlet()
+    who = layout.person_in_reach(tx, person_id)
+    layout.refuse_unknown_hamlet(tx, hamlet_id)
+    household_id = None
+    if code and hamlet_id is not None:
+        household_id = households.ensure(
+            tx, commune_id=who.commune_id, hamlet_id=hamlet_id, code=code
+        )
+    folded = register.fold_name(name)
+    register.edit(
+        tx,
+        person_id,
+        name=name,
+        folded=folded,
+        hamlet_id=hamlet_id,
+        household_id=household_id,
+    )
+    _settle_moved(tx, who.household_id, household_id)
+    layout.note_act(tx, "edit", person_id=person_id)
 
 
 def _settle_moved(tx: Tx, before: int | None, after: int | None) -> None:
@@ -239,6 +267,12 @@ def change_number(person_id: int) -> layout.Page | Response:
         return _page(person_id, 400, typed=written, problem="refused_not_a_mobile")
     except numbers.NumberTaken as taken:
         return _whose_it_is(person_id, written, taken.person_id)
+    _tell_changed(changed, phone)
+    # else the form's #number stays
+    return layout.see("staff.person", person_id=person_id, _anchor="content")
+
+
+def _tell_changed(changed: numbers.Changed, phone: str) -> None:
     if not changed.done:
         layout.tell("saved")
     elif changed.texted:
@@ -247,17 +281,13 @@ def change_number(person_id: int) -> layout.Page | Response:
         layout.tell("number_changed")
     else:
         layout.tell("number_removed")
-    return layout.see(
-        "staff.person", person_id=person_id, _anchor="content"
-    )  # else the form's #number stays
 
 
 def _change_number(tx: Tx, person_id: int, phone: str) -> numbers.Changed:
     layout.person_in_reach(tx, person_id)
     privacy_key = here().settings.privacy_key
-    changed = numbers.change(
-        tx, person_id, phone, now=lang.now_ms(), privacy_key=privacy_key
-    )
+    now = lang.now_ms()
+    changed = numbers.change(tx, person_id, phone, now=now, privacy_key=privacy_key)
     if changed.done:
         before = _masked_or_dash(changed.before)
         after = _masked_or_dash(phone)
@@ -270,16 +300,23 @@ def _masked_or_dash(number: str | None) -> str:
 
 
 def _whose_it_is(person_id: int, written: str, holder_id: int) -> layout.Page:
-    """Named only to whom may see them: else a hamlet head could try out numbers. Each try is written down."""
-
-    def work(tx: Tx) -> people.Person | None:
-        layout.note_act(tx, "number_refused", person_id=holder_id)
-        return people.person(tx, holder_id, layout.staff().commune_id)
-
-    holder = here().db.again(work)
-    if holder is None or not layout.sees_hamlet(holder.hamlet_id):
+    """The page again, with whoever has the number already."""
+    holder = here().db.again(lambda tx: _holder(tx, holder_id))
+    if holder is None:
         return _page(person_id, 409, typed=written, problem="number_out_of_reach")
     return _page(person_id, 409, typed=written, problem="number_taken", holder=holder)
+
+
+def _holder(tx: Tx, holder_id: int) -> people.Person | None:
+    """Named only to whom may see them: else a hamlet head could try out numbers. Each
+    try is written down.
+    """
+    layout.note_act(tx, "number_refused", person_id=holder_id)
+    commune_id = layout.staff().commune_id
+    holder = people.person(tx, holder_id, commune_id)
+    if holder is None or not layout.sees_hamlet(holder.hamlet_id):
+        return None
+    return holder
 
 
 @bp.post("/people/<int:person_id>/fact")
@@ -287,20 +324,22 @@ def _whose_it_is(person_id: int, written: str, holder_id: int) -> layout.Page:
 def seen_fact(person_id: int) -> Response:
     kind = request.form.get("kind", "")
     value = request.form.get("value", "")
-    if value not in SEEN.get(kind, ()):
+    offered = SEEN.get(kind, ())
+    if value not in offered:
         abort(400)
-    staff_id = layout.staff().id
-
-    def work(tx: Tx) -> None:
-        who = layout.person_in_reach(tx, person_id)
-        facts.note(tx, person_id, kind, "seen", value, lang.now_ms(), staff_id)
-        if kind == "handset" and who.household_id:
-            counting.settle_household(tx, who.household_id)
-        layout.note_act(tx, "seen", person_id=person_id, detail=f"{kind}={value}")
-
-    here().db.again(work)
+    here().db.again(lambda tx: _note_seen(tx, person_id, kind, value))
     layout.tell("saved")
     return layout.see("staff.person", person_id=person_id, _anchor="facts")
+
+
+def _note_seen(tx: Tx, person_id: int, kind: str, value: str) -> None:
+    who = layout.person_in_reach(tx, person_id)
+    staff_id = layout.staff().id
+    facts.note(tx, person_id, kind, "seen", value, lang.now_ms(), staff_id)
+    if kind == "handset" and who.household_id:
+        counting.settle_household(tx, who.household_id)
+    detail = f"{kind}={value}"
+    layout.note_act(tx, "seen", person_id=person_id, detail=detail)
 
 
 @bp.post("/people/<int:person_id>/log")
@@ -308,14 +347,12 @@ def seen_fact(person_id: int) -> Response:
 def log_person(person_id: int) -> Response:
     def work(tx: Tx) -> None:
         who = layout.person_in_reach(tx, person_id)
-        if request.form.get("subject") != "household":
-            log_tapped(tx, "person", person_id)
-        elif who.household_id is None:
-            abort(400)
-        else:
-            log_tapped(tx, "household", who.household_id)
+        log_for(tx, who)
 
-    here().db.again(work)
+    try:
+        here().db.again(work)
+    except Unfit as unfit:
+        layout.tell(unfit.key, "danger")
     return layout.see("staff.person", person_id=person_id, _anchor="done")
 
 
@@ -323,13 +360,13 @@ def log_person(person_id: int) -> Response:
 @layout.needs("people")
 def app_person(person_id: int) -> Response:
     """Is the app still there? Asked where the person is, without a booking."""
+    if not layout.may("log"):
+        abort(403)
 
     def work(tx: Tx) -> None:
         layout.person_in_reach(tx, person_id)
         answered(tx, person_id)
 
-    if not layout.may("log"):
-        abort(403)
     here().db.again(work)
     return layout.see("staff.person", person_id=person_id, _anchor="done")
 
@@ -337,9 +374,9 @@ def app_person(person_id: int) -> Response:
 @bp.get("/audit/")
 @layout.needs("audit")
 def audit() -> layout.Page:
+    commune_id = layout.staff().commune_id
+    place = layout.a_place()
     with here().db.connection() as tx:
-        found = trail(
-            tx, commune_id=layout.staff().commune_id, place=layout.a_place(), size=100
-        )
+        found = trail(tx, commune_id=commune_id, place=place, size=100)
         names = names_in(tx, found.rows)
-    return layout.page("audit", found=found, said=lambda detail: said(detail, names))
+    return layout.page("audit", found=found, said=lambda row: said(row, names))

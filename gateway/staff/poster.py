@@ -1,5 +1,6 @@
-"""Paper, as a page to print and as a PDF: a poster for each hamlet (the code, the number, the next sessions with a
-number each, the line against frauds), and the sheet that is handed out after a swap.
+"""Paper, as a page to print and as a PDF: a poster for each hamlet (the code, the
+number, the next sessions with a number each, the line against frauds), and the sheet
+that is handed out after a swap.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from werkzeug.wrappers import Response
 from db.calendar import occasions
 from db.places import commune_setup, information, schemes
 from db.reports import places
+from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, paper
+from gateway.staff.aloud import in_full
 from gateway.staff.gate import bp
 from menus import days, words
 from menus.appointments.about import BRING
@@ -23,6 +27,7 @@ from menus.topics import Topic
 
 SHOWN = 6  # sessions that fit an A4 page with their numbers large
 HOTLINE = "18008098"  # free of charge
+_ADVICE = ("call", "quiet", "data", "ask")  # whom to ask comes last
 
 
 class Line(NamedTuple):
@@ -64,8 +69,9 @@ def posters() -> layout.Page | Response:
     own = layout.scope()
     if own is not None:
         return layout.see("staff.poster", hamlet_id=own)
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlets = places.hamlets_of(tx, layout.staff().commune_id)
+        hamlets = places.hamlets_of(tx, commune_id)
     return layout.page("posters", hamlets=hamlets)
 
 
@@ -83,6 +89,9 @@ def poster_pdf(hamlet_id: int) -> Response:
     """The same on one A4 page, for a printer's shop."""
     shown = _poster(hamlet_id)
     name = _on_the_wall("file", hamlet=shown.hamlet.name)
+    how = _on_the_wall("nothing")
+    if shown.lines:
+        how = _on_the_wall("how", number=shown.number)
     given = {
         "title": name,
         "commune": _on_the_wall("head", commune=shown.commune),
@@ -91,34 +100,40 @@ def poster_pdf(hamlet_id: int) -> Response:
         "number": shown.number,
         "dial": _on_the_wall("dial"),
         "code": shown.code,
-        "how": _on_the_wall("how", number=shown.number)
-        if shown.lines
-        else _on_the_wall("nothing"),
+        "how": how,
         "lines": [_set(line) for line in shown.lines],
         "frauds": _on_the_wall("frauds", hotline=HOTLINE),
         "printed_on": _printed_on(shown.today),
     }
-    return paper.download(name, paper.pdf("poster", given))
+    made = paper.pdf("poster", given)
+    return paper.download(name, made)
 
 
 def _poster(hamlet_id: int) -> Poster:
     """404 for a hamlet out of reach."""
     now = lang.now_ms()
-    day = lang.today(now)
+    day = iso_day_at(now)
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        hamlet = next((row for row in layout.hamlets(tx) if row.id == hamlet_id), None)
-        if hamlet is None:
-            abort(404)
+        hamlet = _hamlet(tx, hamlet_id)
         coming = occasions.here(
             tx, commune_id=commune_id, hamlet_id=hamlet_id, today=day, now=now
         )
         reach = commune_setup.reached(tx, commune_id)
         bring = schemes.bring(tx, commune_id, day) or BRING
         commune = places.commune_name(tx, commune_id, day)
+    code = reach.service_code
     swap_brings = bring[words.VIETNAMESE]
-    lines = [_line(one, swap_brings, reach.service_code) for one in coming[:SHOWN]]
-    return Poster(hamlet, commune, lines, reach.service_code, reach.sms_number, day)
+    lines = [_line(one, swap_brings, code) for one in coming[:SHOWN]]
+    return Poster(hamlet, commune, lines, code, reach.sms_number, day)
+
+
+def _hamlet(tx: Tx, hamlet_id: int) -> places.Named:
+    """404 where it is out of reach."""
+    found = [row for row in layout.hamlets(tx) if row.id == hamlet_id]
+    if not found:
+        abort(404)
+    return found[0]
 
 
 def _set(line: Line) -> dict[str, str]:
@@ -141,8 +156,8 @@ def _set(line: Line) -> dict[str, str]:
 @bp.get("/poster/after-swap")
 @layout.needs("desk")
 def after_swap() -> layout.Page:
-    """What whoever got a 4G phone takes home: how to call, whom to ask, what to tell nobody. In Vietnamese, as it is
-    handed out.
+    """What whoever got a 4G phone takes home: how to call, whom to ask, what to tell
+    nobody. In Vietnamese, as it is handed out.
     """
     return layout.page(
         "after_swap", sheet=_after_swap(), hotline=HOTLINE, say_it=_handed_out
@@ -167,11 +182,12 @@ def after_swap_pdf() -> Response:
         "frauds": _handed_out("frauds"),
         "printed_on": _printed_on(sheet.today),
     }
-    return paper.download(name, paper.pdf("after_swap", given))
+    made = paper.pdf("after_swap", given)
+    return paper.download(name, made)
 
 
 def _after_swap() -> AfterSwap:
-    day = lang.today(lang.now_ms())
+    day = lang.current_day()
     commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
         commune = places.commune_name(tx, commune_id, day)
@@ -182,19 +198,20 @@ def _after_swap() -> AfterSwap:
         "number": reach.sms_number,
         "code": reach.service_code,
     }
-    advice = [
-        [_handed_out(key), _handed_out(f"{key}_how", **blanks)]
-        for key in ("call", "quiet", "data", "ask")
-    ]
+    advice = []
+    for key in _ADVICE:
+        heading = _handed_out(key)
+        how = _handed_out(f"{key}_how", **blanks)
+        advice.append([heading, how])
     if point:
-        advice[-1].append(point[words.VIETNAMESE])
+        whom_to_ask = advice[-1]
+        whom_to_ask.append(point[words.VIETNAMESE])
     return AfterSwap(commune, advice, reach.sms_number, day)
 
 
 def _printed_on(day: str) -> str:
-    return lang.say(
-        words.VIETNAMESE, "printed_on", day=lang.day_name(day, words.VIETNAMESE)
-    )
+    spoken_day = lang.day_name(day, words.VIETNAMESE)
+    return lang.say(words.VIETNAMESE, "printed_on", day=spoken_day)
 
 
 def _handed_out(key: str, **blanks: object) -> str:
@@ -221,6 +238,6 @@ def _line(one: Occasion, swap_brings: str, code: str) -> Line:
         day=days.spoken_day(begins.date()),
         hours=f"{days.hour(one.starts)} – {days.hour(one.ends)}",
         place=one.place,
-        bring=bring,
+        bring=in_full(bring),
         dialled=dialled,
     )

@@ -1,9 +1,12 @@
-"""Changes of an event that its people are told of: every text is shown first, then one button makes it so."""
+"""Changes of an event that its people are told of: every text is shown first, then one
+button makes it so.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -26,8 +29,16 @@ from gateway.staff.events import (
 from gateway.staff.gate import bp
 
 Act = Callable[[Tx, int, freed_seats.Draft], Sequence[Outcome]]
+Tell = Callable[[Sequence[Outcome]], None]
 FRESH_MS = 30 * 60_000  # a preview is acted upon within this; then it is shown anew
-_OURS = ("csrf_token", "at", "seed", "seen")
+_OURS = ("csrf_token", "form_key", "at", "seed", "seen")
+
+
+class Preview(NamedTuple):
+    """What a preview was made with, and the print of what it showed."""
+
+    draft: freed_seats.Draft
+    seen: str
 
 
 @bp.post("/events/<int:event_id>/edit")
@@ -42,6 +53,7 @@ def edit_event(event_id: int) -> layout.Page | Response:
             hall_id=layout.a_number("hall") or 0,
             day=layout.a_line("day", 10),
             first=layout.a_line("first", 5),
+            last=layout.a_line("last", 5),
             places=_filled("places"),
             counters=_filled("counters"),
             note=layout.a_line("note"),
@@ -49,17 +61,28 @@ def edit_event(event_id: int) -> layout.Page | Response:
             about=about,
         )
 
-    def told(outcomes: Sequence[Outcome]) -> None:
-        shifted = any(outcome.what == "shifted" for outcome in outcomes)
-        people = sum(len(outcome.people) for outcome in outcomes)
-        layout.tell("event_moved" if shifted else "saved", number=people)
-        with here().db.connection() as tx:
-            slots = shown.slots_of(tx, event_id, now=lang.now_ms())
-        over = sum(max(0, slot.taken - slot.capacity) for slot in slots)
-        if over:
-            layout.tell("event_over", "warning", number=over)
+    def tell(outcomes: Sequence[Outcome]) -> None:
+        people = _by_what(outcomes)
+        if "shifted" in people:
+            layout.tell("event_moved", number=people.total())
+        else:
+            layout.tell("saved")
+        _warn_overfull(event_id)
 
-    return _change(event_id, "edit", act, told)
+    return _change(event_id, "edit", act, tell)
+
+
+def _warn_overfull(event_id: int) -> None:
+    """Where fewer may come to a slot now than are booked for it."""
+    now = lang.now_ms()
+    with here().db.connection() as tx:
+        slots = shown.slots_of(tx, event_id, now=now)
+    over = 0
+    for slot in slots:
+        if slot.taken > slot.capacity:
+            over += slot.taken - slot.capacity
+    if over:
+        layout.tell("event_over", "warning", number=over)
 
 
 @bp.post("/events/<int:event_id>/cancel")
@@ -68,10 +91,7 @@ def cancel_event(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.cancel(tx, event_id, now=now, draft=draft)
 
-    def told(outcomes: Sequence[Outcome]) -> None:
-        layout.tell("event_cancelled", "success", **_counts(outcomes))
-
-    return _change(event_id, "cancel", act, told)
+    return _change(event_id, "cancel", act, _telling_counts("event_cancelled"))
 
 
 @bp.post("/events/<int:event_id>/named")
@@ -80,22 +100,35 @@ def move_named(event_id: int) -> layout.Page | Response:
     def act(tx: Tx, now: int, draft: freed_seats.Draft) -> Sequence[Outcome]:
         return days.move_named(tx, event_id, now=now, draft=draft)
 
-    def told(outcomes: Sequence[Outcome]) -> None:
-        layout.tell("named_moved", "success", **_counts(outcomes))
+    return _change(event_id, "named", act, _telling_counts("named_moved"))
 
-    return _change(event_id, "named", act, told)
+
+def _telling_counts(key: str) -> Tell:
+    """A sentence with how many people were moved, asked, told that it is off, left."""
+
+    def tell(outcomes: Sequence[Outcome]) -> None:
+        people = _by_what(outcomes)
+        layout.tell(
+            key,
+            moved=people["moved"],
+            choice=people["choice"],
+            cancelled=people["cancelled"] + people["waited"],
+            stays=people["stays"] + people["asked"],
+        )
+
+    return tell
 
 
 def _filled(name: str) -> int | None:
-    """A whole number from the form, 0 (which is refused) where it is none; none where it was left empty."""
+    """A whole number from the form, 0 (which is refused) where it is none; none where
+    it was left empty.
+    """
     if not layout.a_line(name):
         return None
     return layout.a_number(name) or 0
 
 
-def _change(
-    event_id: int, what: str, act: Act, told: Callable[[Sequence[Outcome]], None]
-) -> layout.Page | Response:
+def _change(event_id: int, what: str, act: Act, tell: Tell) -> layout.Page | Response:
     """Shown first; sent once what was shown is still what would happen."""
     now = lang.now_ms()
     draft = _draft(now)
@@ -110,8 +143,8 @@ def _change(
             if lines or what != "edit":
                 return _preview(event_id, what, lines, draft)
             seen = preview.print_of(lines)  # nobody is concerned: nothing to look at
-        outcomes = _carry_out(event_id, what, act, now, draft, seen)
-        told(outcomes)
+        outcomes = _carry_out(event_id, what, act, Preview(draft, seen), now)
+        tell(outcomes)
     except preview.Changed:
         layout.tell("preview_changed", "warning")
         draft, lines = _rehearsed(act, now)
@@ -123,10 +156,9 @@ def _change(
 
 def _rehearsed(act: Act, now: int) -> tuple[freed_seats.Draft, list[preview.Line]]:
     draft = freed_seats.Draft.anew(now)
+    db = here().db
     privacy_key = here().settings.privacy_key
-    lines = preview.rehearse(
-        here().db, lambda tx: act(tx, now, draft), now, privacy_key
-    )
+    lines = preview.rehearse(db, lambda tx: act(tx, now, draft), now, privacy_key)
     return draft, lines
 
 
@@ -136,22 +168,29 @@ def _draft(now: int) -> freed_seats.Draft | None:
     seed = layout.a_line("seed", 20)
     if at is None or not seed:
         return None
-    if not 0 <= now - at <= FRESH_MS:
+    age = now - at
+    if age < 0 or age > FRESH_MS:
         return None
     return freed_seats.Draft(at, seed)
 
 
 def _carry_out(
-    event_id: int, what: str, act: Act, now: int, draft: freed_seats.Draft, seen: str
-) -> Sequence[Outcome]:  # fmt: skip
+    event_id: int, what: str, act: Act, looked_at: Preview, now: int
+) -> Sequence[Outcome]:
+    """With a row in the trail for the event and for each of its people. Raises Changed
+    where it was shown otherwise.
+    """
+    action = f"event_{what}"
+    privacy_key = here().settings.privacy_key
+
     def work(tx: Tx) -> Sequence[Outcome]:
-        outcomes = act(tx, now, draft)
-        preview.as_shown(tx, outcomes, now, here().settings.privacy_key, seen)
-        noted(tx, f"event_{what}", event_id)
+        outcomes = act(tx, now, looked_at.draft)
+        preview.as_shown(tx, outcomes, now, privacy_key, looked_at.seen)
+        noted(tx, action, event_id)
         for outcome in outcomes:
             detail = f"event {event_id}: {outcome.what}"
             for person_id in outcome.people:
-                layout.note_act(tx, f"event_{what}", person_id=person_id, detail=detail)
+                layout.note_act(tx, action, person_id=person_id, detail=detail)
         return outcomes
 
     return here().db.again(work)
@@ -163,6 +202,9 @@ def _preview(
     with here().db.connection() as tx:
         event = event_of(tx, event_id)
     typed = request.form.items(multi=True)
+    kept = [(name, value) for name, value in typed if name not in _OURS]
+    outcomes = [line.outcome for line in lines]
+    texts = [line for line in lines if line.text and not line.barred]
     return layout.page(
         "event_preview",
         event=event,
@@ -170,26 +212,16 @@ def _preview(
         lines=lines,
         draft=draft,
         seen=preview.print_of(lines),
-        kept=[(name, value) for name, value in typed if name not in _OURS],
-        counts=_by_what([line.outcome for line in lines]),
-        texts=sum(bool(line.text) and not line.barred for line in lines),
+        kept=kept,
+        counts=_by_what(outcomes),
+        texts=len(texts),
         now=lang.now_ms(),
     )
 
 
 def _by_what(outcomes: Sequence[Outcome]) -> Counter[str]:
-    counted: Counter[str] = Counter()
+    """How many people each thing happened to."""
+    people: Counter[str] = Counter()
     for outcome in outcomes:
-        counted[outcome.what] += len(outcome.people)
-    return counted
-
-
-def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """For the line on top of the next page: how many people were moved, asked, told that it is off, left."""
-    people = _by_what(outcomes)
-    return {
-        "moved": people["moved"],
-        "choice": people["choice"],
-        "cancelled": people["cancelled"] + people["waited"],
-        "stays": people["stays"] + people["asked"],
-    }
+        people[outcome.what] += len(outcome.people)
+    return people

@@ -1,4 +1,6 @@
-"""What residents asked for: who has it, what was tried, how it ended, and the text that tells them."""
+"""What residents asked for: who has it, what was tried, how it ended, and the text that
+tells them.
+"""
 
 from __future__ import annotations
 
@@ -8,60 +10,44 @@ from typing import NamedTuple
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from db.models.states import Ground, RequestKind, RequestState
+from db.models.states import RequestKind, RequestState
 from db.places import communes
 from db.privacy import erasure
-from db.register import identity
-from db.register import people as register
-from db.reports import businesses, people, places
+from db.register.visits import RESULTS
+from db.reports import businesses, schools
 from db.reports import messages as texts
 from db.reports import requests as reports
+from db.reports.businesses import Business
+from db.reports.conversions import Entry
 from db.reports.requests import Colleague, Line, Reach
-from db.requests import asked, work
-from db.seats import seating
+from db.requests import work
 from db.store.engine import Tx
-from db.texts import outbox, wishes
+from db.texts import outbox
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout, roles
+from gateway.staff import layout, reaching, request_done, roles
 from gateway.staff.answering import Text, refused, rendered
-from gateway.staff.booking import REFUSED, actor, read_guest, why_not
+from gateway.staff.broadcasts.common import why_said
 from gateway.staff.gate import bp
-from gateway.staff.today import log_tapped
+from gateway.staff.moving_in import Unfit
+from gateway.staff.reaching import Way
+from gateway.staff.request_done import Chosen
+from gateway.staff.request_kinds import DONE_BY, OPERATOR_KINDS
 from menus import notices
-from menus.numbers import NotAMobile, mobile
+
+
+class NotAgreed(Exception):
+    """Nobody says that the resident agreed to be called by this school."""
+
+
+class NotReopened(Exception):
+    """It is open, was withdrawn or forgotten, or the same was asked for again."""
+
 
 ENDINGS: Mapping[str, work.Ending] = {
     "done": RequestState.DONE,
     "declined": RequestState.DECLINED,
 }
-OPERATOR_KINDS = (
-    RequestKind.QR,
-    RequestKind.ACCOUNT,
-    RequestKind.TV360,
-)  # what the operator's agent can do
-TOLD_KINDS = (
-    *OPERATOR_KINDS,
-    RequestKind.SCHOOL,
-)  # somebody outside the commune calls, where the resident agreed
-# What is ticked off where such a request is done, by its key in the plan; a QR is the shop's.
-DONE_BY: Mapping[str, str] = {
-    RequestKind.ACCOUNT: "money_person",
-    RequestKind.APP: "app_citizen",
-    RequestKind.TV360: "tv360",
-    RequestKind.QR: "business_qr",
-}
-PROMPT = "desk:request"  # what staff ask aloud; the form shows the sentence
-
-
-class Tap(NamedTuple):
-    """What can be ticked off where a request stands: for a person, their household, or a shop of theirs."""
-
-    subject: str
-    subject_id: int
-    name: str
-    indicator: str
-    done: bool
 
 
 def reach() -> Reach:
@@ -121,25 +107,65 @@ def _kinds() -> list[str]:
         case "agent":
             return list(OPERATOR_KINDS)
         case "school":
-            return ["school"]
+            return [RequestKind.SCHOOL]
+        case "helper" | "held":
+            return list(reports.HELPER_KINDS)
     return list(RequestKind)
 
 
 @bp.get("/requests/<int:request_id>")
 @layout.needs("requests")
 def request_page(request_id: int) -> layout.Page:
-    """With the text that would go where the address says how it ends: a browser may go back to it."""
+    """With the text that would go where the address says how it ends: a browser may go
+    back to it.
+    """
     how = layout.a_line("how", 10)
     words = layout.a_line("words", work.ANSWER_MOST)
     if how not in ENDINGS:
         return _page(request_id, words=words)
+    looked = _looked_at(request_id, how, words)
+    if looked.unfit:
+        return _page(request_id, words=words)
+    return _page(request_id, text=looked.text, how=how, words=words)
+
+
+class Looked(NamedTuple):
+    """The request, the text that would go if it ended so, and why it may not: a key of
+    the words, and what is at fault.
+    """
+
+    line: Line
+    text: Text
+    way: Way
+    unfit: str
+    what: str
+
+
+def _looked_at(request_id: int, how: str, words: str) -> Looked:
+    choice = request_done.chosen()
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
-        text = _text(tx, line, how, words)
-    unfit, _ = refused(text, words, line.kind)
-    if unfit:
-        return _page(request_id, words=words)
-    return _page(request_id, text=text, how=how, words=words)
+        text = _text(tx, line, how, words, choice)
+        way = _way(tx, line, how)
+        lacks = _lacks(tx, line, how, words, choice)
+    unfit, what = refused(text, words, line.kind)
+    return Looked(line, text, way, unfit or lacks, what)
+
+
+def _way(tx: Tx, line: Line, how: str) -> Way:
+    """How the text reaches them; before it is said how it ends, as if it were done."""
+    erases = line.kind == RequestKind.ERASE and how == "done"
+    kind = work.NOTICES[ENDINGS.get(how, RequestState.DONE)]
+    return reaching.way_to(tx, line.phone, "request_erased" if erases else kind)
+
+
+def _lacks(tx: Tx, line: Line, how: str, words: str, choice: Chosen) -> str:
+    """What is to be said before it can end so; empty where nothing is."""
+    if how == "declined":
+        return "" if words else "request_why_needed"
+    if line.kind == RequestKind.OTHER and not words:
+        return "request_what_needed"
+    return request_done.lacks(tx, line, choice)
 
 
 def _page(
@@ -155,90 +181,109 @@ def _page(
         line = _in_reach(tx, request_id)
         acts = reports.acts(tx, request_id)
         colleagues = _who_may_have(tx, line)
-        ticks = _taps(tx, line)
-    here().db.again(lambda tx: layout.note_act(tx, "look", person_id=line.person_id))
-    asks_to_be_forgotten = line.kind == RequestKind.ERASE and bool(line.phone)
+        offered = request_done.offer(tx, line)
+        shop = _shop(tx, line)
+        will_undo = _ended_done(line) and request_done.is_logged(tx, line)
+        apart = _apart(tx, line)
+        all_schools = _schools_for(tx, line)
+        way = _way(tx, line, how)
+        told = texts.of_request(tx, request_id)
+    layout.note_alone("look", person_id=line.person_id)
+    is_erasure = line.kind == RequestKind.ERASE
     return layout.page(
         "request",
         http,
         line=line,
         acts=acts,
         colleagues=colleagues,
-        taps=ticks,
-        tapped=layout.may("log") and line.kind in DONE_BY,
+        schools=all_schools,
+        offered=offered,
+        chosen=request_done.chosen(),
+        done_by=DONE_BY.get(line.kind),
+        counts=layout.may("log") and line.kind in DONE_BY,
+        shop=shop,
+        results=RESULTS,
+        today=lang.current_day(),
         text=text,
+        way=way,
+        told=told,
+        why_said=why_said,
         how=how,
         words=words,
         reopens=_may_reopen(line),
-        may_erase=asks_to_be_forgotten and layout.may("erase"),
+        will_undo=will_undo,
+        apart=apart,
+        may_erase=is_erasure and _may_erase(line),
         numbered=layout.may("numbers") or reach() != "all",
         now=lang.now_ms(),
-        key=layout.form_key(),
     )
 
 
-def _taps(tx: Tx, line: Line) -> list[Tap]:
-    """What such a request is about, for whoever it is for; none where nobody known is meant, or nothing is theirs."""
-    key = DONE_BY.get(line.kind)
-    person_id = _for_whom(tx, line)
-    if key is None or person_id is None or not layout.may("log"):
-        return []
-    commune_id = layout.staff().commune_id
-    if line.kind == RequestKind.QR:
-        owned = businesses.of_owner(tx, person_id, commune_id)
-        shops = [one for one in owned if one.indicator == key]
-        return [
-            Tap("business", one.id, one.name, key, one.counted_on is not None)
-            for one in shops
-        ]
-    who = people.person(tx, person_id, commune_id)
-    if who is None:
-        return []
-    if line.kind != RequestKind.TV360:
-        return [_tap(tx, "person", who.id, who.name, key)]
-    if who.household_id is None:
-        return []
-    return [_tap(tx, "household", who.household_id, who.name, key)]
+def _ended_done(line: Line) -> bool:
+    return line.state == RequestState.DONE
 
 
-def _tap(tx: Tx, subject: str, subject_id: int, name: str, key: str) -> Tap:
-    counted = people.counted_for(tx, subject, subject_id)
-    indicators = places.indicators_of(tx, layout.staff().commune_id)
-    done = any(row.id in counted for row in indicators if row.key == key)
-    return Tap(subject, subject_id, name, key, done)
+def _apart(tx: Tx, line: Line) -> Entry | None:
+    """What was ticked apart from it, where it ended as done and one may undo that."""
+    if not _ended_done(line):
+        return None
+    entry = request_done.counted_apart(tx, line)
+    return entry if entry and request_done.may_take_back(entry) else None
 
 
-def _for_whom(tx: Tx, line: Line) -> int | None:
-    """Who is to get it: whoever asked for themselves; of another the one whose number was left."""
-    if line.for_phone:
-        owner = register.by_phone(tx, line.for_phone)
-        return owner.id if owner else None
-    return None if line.for_name else line.person_id
+def _shop(tx: Tx, line: Line) -> Business | None:
+    """The shop that the request is about, where it is known."""
+    if line.business_id is None or not layout.may("businesses"):
+        return None
+    return businesses.one(tx, line.business_id, layout.commune_id())
 
 
-@bp.post("/requests/<int:request_id>/log")
+@bp.post("/requests/<int:request_id>/shop")
 @layout.needs("requests")
-def log_request(request_id: int) -> Response:
-    """What was asked for is there: it counts where it was done."""
+def shop_of_request(request_id: int) -> layout.Page | Response:
+    """The shop that wants a QR: chosen or added before the QR is there, so that one can
+    go to it.
+    """
     if not layout.may("log"):
         abort(403)
-    subject_id = layout.a_number("subject", request.form)
+    choice = request_done.chosen()
 
-    def work(tx: Tx) -> None:
+    def keep(tx: Tx) -> None:
         line = _in_reach(tx, request_id)
-        offered = [tap for tap in _taps(tx, line) if tap.subject_id == subject_id]
-        if not offered:
+        is_about_a_shop = line.kind == RequestKind.QR
+        if not is_about_a_shop or line.state != RequestState.OPEN:
             abort(400)
-        log_tapped(tx, offered[0].subject, offered[0].subject_id)
+        problem = request_done.lacks(tx, line, choice)
+        if problem:
+            raise Unfit(problem)
+        request_done.keep_shop(tx, line, choice)
 
-    here().db.again(work)
-    return layout.see("staff.request_page", request_id=request_id, _anchor="done")
+    try:
+        here().db.again(keep)
+    except Unfit as unfit:
+        layout.tell(unfit.key, "danger")
+        return _page(request_id, 400)
+    layout.tell("request_shop_kept")
+    return layout.see("staff.request_page", request_id=request_id, _anchor="shop")
+
+
+def _schools_for(tx: Tx, line: Line) -> list[schools.School]:
+    """To which schools the commune may give it."""
+    if line.kind != RequestKind.SCHOOL or not layout.may("tasks"):
+        return []
+    return schools.all_of(tx, layout.staff().commune_id)
+
+
+def _may_erase(line: Line) -> bool:
+    """Without a number nobody knows whom to forget."""
+    return bool(line.phone) and layout.may("erase")
 
 
 def _may_reopen(line: Line) -> bool:
     """Staff ended it; an erasure that was done cannot be undone."""
+    has_ended = line.state in ENDINGS.values()
     is_erased = line.kind == RequestKind.ERASE and line.state == RequestState.DONE
-    return line.state in ENDINGS.values() and not is_erased
+    return has_ended and not is_erased
 
 
 def _in_reach(tx: Tx, request_id: int) -> Line:
@@ -255,13 +300,28 @@ def _who_may_have(tx: Tx, line: Line) -> list[Colleague]:
 def _sees(one: Colleague, line: Line) -> bool:
     if not roles.may(one.role, "requests"):
         return False
+    is_for_helpers = line.kind in reports.HELPER_KINDS
+    if one.role in ("team", "youth") and not is_for_helpers:
+        return False
     if one.role in roles.BOUND_TO_A_HAMLET:
         return one.hamlet_id is not None and one.hamlet_id == line.hamlet_id
+    is_told = line.told_at is not None
     if one.role == "agent":
-        return line.told_at is not None and line.kind in OPERATOR_KINDS
+        return is_told and line.kind in OPERATOR_KINDS
     if one.role == "school":
-        return line.told_at is not None and line.kind == RequestKind.SCHOOL
+        return is_told and _is_of_school(one, line)
     return True
+
+
+def _is_of_school(one: Colleague, line: Line) -> bool:
+    """One that names no school is handed to any, by the commune; another only within
+    its school.
+    """
+    if line.kind != RequestKind.SCHOOL:
+        return False
+    if line.school_id is None:
+        return layout.school_scope() in (None, one.school_id)
+    return one.school_id == line.school_id
 
 
 @bp.post("/requests/<int:request_id>/take")
@@ -270,7 +330,8 @@ def take_request(request_id: int) -> Response:
     staff_id = layout.staff().id
 
     def take(tx: Tx, line: Line) -> bool:
-        return work.take(tx, line.id, staff_id=staff_id, now=lang.now_ms())
+        now = lang.now_ms()
+        return work.take(tx, line.id, staff_id=staff_id, now=now)
 
     return _act(request_id, take)
 
@@ -285,11 +346,61 @@ def hand_request(request_id: int) -> Response:
         offered = [one.id for one in _who_may_have(tx, line)]
         if to_id is None or to_id not in offered:
             abort(400)
-        return work.hand_over(
-            tx, line.id, to_id=to_id, staff_id=staff_id, now=lang.now_ms()
-        )
+        now = lang.now_ms()
+        return work.hand_over(tx, line.id, to_id=to_id, staff_id=staff_id, now=now)
 
     return _act(request_id, hand)
+
+
+@bp.post("/requests/<int:request_id>/school")
+@layout.needs("tasks")
+def give_to_school(request_id: int) -> Response:
+    """The commune asked the resident, who agrees that this school sees it."""
+    to = layout.see("staff.request_page", request_id=request_id)
+    school_id = layout.a_number("school")
+    staff_id = layout.staff().id
+
+    def give(tx: Tx) -> bool:
+        line = _in_reach(tx, request_id)
+        school = _school(tx, school_id)
+        has_agreed = line.told_at is not None and line.school_id == school.id
+        if not has_agreed and not request.form.get("agreed"):
+            raise NotAgreed
+        now = lang.now_ms()
+        given = work.give_to_school(
+            tx,
+            line.id,
+            school_id=school.id,
+            name=school.name,
+            staff_id=staff_id,
+            now=now,
+        )
+        if given:
+            detail = f"request {line.number}"
+            layout.note_act(
+                tx, "request_to_school", person_id=line.person_id, detail=detail
+            )
+        return given
+
+    try:
+        given = here().db.again(give)
+    except NotAgreed:
+        layout.tell("request_school_agreed_needed", "danger")
+        return to
+    if given:
+        layout.tell("request_given_to_school")
+    else:
+        layout.tell("request_as_it_was", "warning")
+    return to
+
+
+def _school(tx: Tx, school_id: int | None) -> schools.School:
+    """One of the commune's that is open; 400 otherwise."""
+    all_schools = schools.all_of(tx, layout.staff().commune_id)
+    found = [one for one in all_schools if one.id == school_id]
+    if not found:
+        abort(400)
+    return found[0]
 
 
 @bp.post("/requests/<int:request_id>/note")
@@ -297,7 +408,6 @@ def hand_request(request_id: int) -> Response:
 def note_request(request_id: int) -> Response:
     """Nobody was reached (`tried`), or something to know about it."""
     words = layout.a_line("words", 400)
-    form_key = layout.a_line("form_key", 32) or None
     tried = request.form.get("tried")
     if not tried and not words:
         layout.tell("request_note_needed", "danger")
@@ -306,13 +416,14 @@ def note_request(request_id: int) -> Response:
     staff_id = layout.staff().id
 
     def noted(tx: Tx, line: Line) -> bool:
+        now = lang.now_ms()
         return keep(
             tx,
             line.id,
             staff_id=staff_id,
             words=words,
-            now=lang.now_ms(),
-            form_key=form_key,
+            now=now,
+            form_key=layout.form_key(),
         )
 
     return _act(request_id, noted)
@@ -320,7 +431,12 @@ def note_request(request_id: int) -> Response:
 
 def _act(request_id: int, act: Callable[[Tx, Line], bool]) -> Response:
     """Do it once; done before, or ended meanwhile, it is said."""
-    if here().db.again(lambda tx: act(tx, _in_reach(tx, request_id))):
+
+    def work_once(tx: Tx) -> bool:
+        line = _in_reach(tx, request_id)
+        return act(tx, line)
+
+    if here().db.again(work_once):
         layout.tell("call_noted")
     else:
         layout.tell("request_as_it_was", "warning")
@@ -330,20 +446,20 @@ def _act(request_id: int, act: Callable[[Tx, Line], bool]) -> Response:
 @bp.post("/requests/<int:request_id>/end")
 @layout.needs("requests")
 def end_request(request_id: int) -> layout.Page | Response:
-    """Done or declined: first the text as it would go, with its parts and price; confirmed, it goes."""
+    """Done or declined: first the text as it would go, with its parts and price;
+    confirmed, it goes.
+    """
     how = request.form.get("how", "")
     words = layout.a_line("words", work.ANSWER_MOST)
     if how not in ENDINGS:
         abort(400)
-    with here().db.connection() as tx:
-        line = _in_reach(tx, request_id)
-        text = _text(tx, line, how, words)
-    unfit, what = refused(text, words, line.kind)
-    if how == "declined" and not words:
-        unfit = "request_why_needed"
-    if unfit:
-        layout.tell(unfit, "danger", what=what)
+    looked = _looked_at(request_id, how, words)
+    line = looked.line
+    has_ended_before = line.state != RequestState.OPEN
+    if looked.unfit and not has_ended_before:
+        layout.tell(looked.unfit, "danger", what=looked.what)
         return _page(request_id, 400, how=how, words=words)
+    choice = request_done.chosen()
     if not request.form.get("confirmed"):
         return layout.see(
             "staff.request_page",
@@ -351,18 +467,27 @@ def end_request(request_id: int) -> layout.Page | Response:
             how=how,
             words=words,
             _anchor="end",
+            **choice.in_address(),
         )
-    if not here().db.again(lambda tx: _end(tx, request_id, ENDINGS[how], words)):
-        layout.tell("request_as_it_was", "warning")
-    elif line.phone:
-        layout.tell("request_ended_told")
+    ending = ENDINGS[how]
+    try:
+        has_ended = here().db.again(
+            lambda tx: _end(tx, request_id, ending, words, choice)
+        )
+    except Unfit as unfit:
+        layout.tell(unfit.key, "danger")
+        return _page(request_id, 400, words=words)
+    if has_ended:
+        reaching.report("request_ended", looked.way)
     else:
-        layout.tell("request_ended_untold")
+        layout.tell("request_as_it_was", "warning")
     return layout.see("staff.requests")
 
 
-def _text(tx: Tx, line: Line, how: str, words: str) -> Text:
-    """An erasure is confirmed in plain Vietnamese: nothing is known of the person any more."""
+def _text(tx: Tx, line: Line, how: str, words: str, choice: Chosen) -> Text:
+    """An erasure is confirmed in plain Vietnamese: nothing is known of the person any
+    more.
+    """
     kind = work.NOTICES[ENDINGS[how]]
     language = line.language
     marks = bool(line.marks)
@@ -370,200 +495,105 @@ def _text(tx: Tx, line: Line, how: str, words: str) -> Text:
         kind = "request_erased"
         language = "vi"
         marks = False
-    commune = communes.named(tx, layout.staff().commune_id, lang.current_day())
-    said = notices.answer(
-        kind,
-        language,
-        commune=commune.name,
-        number=line.number,
-        what=line.kind,
-        words=words,
+    commune_id = layout.staff().commune_id
+    today = lang.current_day()
+    commune = communes.named(tx, commune_id, today)
+    about = notices.Answered(
+        line.number,
+        words,
+        line.kind,
+        line.for_name,
+        request_done.shop_named(tx, line, choice),
     )
+    said = notices.answer(kind, language, about, commune=commune.name)
     text_class, *_ = notices.KINDS[kind]
     return rendered(said, line.phone, marks=marks, text_class=text_class)
 
 
-def _end(tx: Tx, request_id: int, how: work.Ending, words: str) -> bool:
+def _end(tx: Tx, request_id: int, how: work.Ending, words: str, choice: Chosen) -> bool:
+    """False where it ended before: then nothing counts, and nobody is told again.
+    Raises Unfit.
+    """
     line = _in_reach(tx, request_id)
+    if line.state != RequestState.OPEN:
+        return False
     now = lang.now_ms()
     staff_id = layout.staff().id
     erases = line.kind == RequestKind.ERASE and how is RequestState.DONE
-    if erases and not (layout.may("erase") and line.phone):
+    if erases and not _may_erase(line):
         abort(403)
     ended = work.end(
-        tx, line.id, how, answer=words, staff_id=staff_id, now=now, texts=not erases
+        tx,
+        line.id,
+        how,
+        answer=words,
+        staff_id=staff_id,
+        now=now,
+        texts=not erases,
+        by_voice=_way(tx, line, how).stopped,
     )
     if not ended:
         return False
-    layout.note_act(tx, f"request_{how}", person_id=line.person_id)
+    if how is RequestState.DONE:
+        request_done.count(tx, line, choice)
+    detail = f"request {line.number}"
+    layout.note_act(tx, f"request_{how}", person_id=line.person_id, detail=detail)
     if erases and line.phone:
-        erasure.erase(tx, here().settings.privacy_key, line.phone, now, staff_id)
-        outbox.post(
-            tx,
-            kind="request_erased",
-            commune_id=layout.staff().commune_id,
-            phone=line.phone,
-            now=now,
-            request_id=line.id,
-            once=f"request:{line.id}",
-        )
+        _erase(tx, line.id, line.phone, now)
     return True
+
+
+def _erase(tx: Tx, request_id: int, phone: str, now: int) -> None:
+    """Whoever has this number is forgotten, and told so once."""
+    member = layout.staff()
+    privacy_key = here().settings.privacy_key
+    erasure.erase(tx, privacy_key, phone, now, member.id)
+    outbox.post(
+        tx,
+        kind="request_erased",
+        commune_id=member.commune_id,
+        phone=phone,
+        now=now,
+        request_id=request_id,
+        once=f"request:{request_id}",
+    )
 
 
 @bp.post("/requests/<int:request_id>/reopen")
 @layout.needs("requests")
 def reopen_request(request_id: int) -> Response:
-    """It was ended by mistake: open again, with the reason in its story and in the trail."""
+    """It was ended by mistake: open again, with the reason in its story and in the
+    trail.
+    """
     words = layout.a_line("words", 200)
     to = layout.see("staff.request_page", request_id=request_id)
     if not words:
         layout.tell("request_reopen_why_needed", "danger")
         return to
-
-    def reopen(tx: Tx) -> bool:
-        line = _in_reach(tx, request_id)
-        reason = layout.say("request_reopened_act", why=words)
-        if not work.reopen(
-            tx, line.id, words=reason, staff_id=layout.staff().id, now=lang.now_ms()
-        ):
-            return False
-        layout.note_act(
-            tx,
-            "request_reopened",
-            person_id=line.person_id,
-            detail=f"request {line.number}",
-        )
-        return True
-
-    if here().db.again(reopen):
-        layout.tell("request_reopened")
-    else:
+    try:
+        taken_back = here().db.again(lambda tx: _reopen(tx, request_id, words))
+    except NotReopened:
         layout.tell("request_not_reopened", "warning")
+        return to
+    layout.tell("request_reopened")
+    if taken_back:
+        layout.tell("request_reopened_uncounted", "warning")
     return to
 
 
-@bp.get("/requests/new")
-@layout.needs("tasks")
-def new_request_form() -> layout.Page:
-    return _form({"person": layout.a_number("person")}, 200)
-
-
-def _form(filled: Mapping[str, object], status: int) -> layout.Page:
-    person_id = layout.a_number("person")
-    with here().db.connection() as tx:
-        who = layout.person_in_reach(tx, person_id) if person_id else None
-        hamlets = layout.hamlets(tx)
-    return layout.page(
-        "request_new",
-        status,
-        who=who,
-        hamlets=hamlets,
-        filled=filled,
-        kinds=list(RequestKind),
-        grounds=list(Ground),
-        key=layout.form_key(),
-    )
-
-
-@bp.post("/requests/new")
-@layout.needs("tasks")
-def new_request() -> layout.Page | Response:
-    """Somebody at the counter, or on the phone, asks: entered by staff in their words."""
-    person_id = layout.a_number("person")
-    problem, guest = read_guest(person_id)
-    for_phone = ""
-    try:
-        written = layout.a_line("for_phone", 30)
-        for_phone = mobile(written) if written else ""
-    except NotAMobile:
-        problem = problem or "not_a_mobile"
-    if request.form.get("kind") not in tuple(RequestKind):
-        problem = problem or "kind_needed"
-    if not request.form.get("agreed"):
-        problem = problem or "agreement_needed"
-    if (
-        not problem
-        and request.form.get("kind") == RequestKind.CALL_ME
-        and not (guest.phone or for_phone)
-    ):
-        problem = _without_number(person_id)
-    if not problem:
-        try:
-            made = here().db.again(lambda tx: _ask(tx, guest, person_id, for_phone))
-        except tuple(REFUSED) as refusal:
-            problem = why_not(refusal)
-        else:
-            layout.tell("request_noted", number=made.number)
-            return layout.see("staff.request_page", request_id=made.id)
-    layout.tell(f"refused_{problem}", "danger")
-    return _form(dict(request.form), 400)
-
-
-def _without_number(person_id: int | None) -> str:
-    """Why nobody can be called back; empty where we know the person's number."""
-    if person_id is None:
-        return "call_needs_number"
-    with here().db.connection() as tx:
-        who = layout.person_in_reach(tx, person_id)
-    return "" if who.phone else "call_needs_number"
-
-
-def _ask(
-    tx: Tx, guest: seating.Guest, person_id: int | None, for_phone: str
-) -> asked.Asked:
-    if person_id is not None:
-        layout.person_in_reach(tx, person_id)
-    layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
+def _reopen(tx: Tx, request_id: int, words: str) -> int:
+    """What it logged is taken back with it; what was ticked apart from it, where the
+    form says so: how much. Raises NotReopened.
+    """
+    line = _in_reach(tx, request_id)
+    reason = layout.say("request_reopened_act", why=words)
+    staff_id = layout.staff().id
     now = lang.now_ms()
-    by = actor()
-    kind = RequestKind(request.form["kind"])
-    told = bool(request.form.get("told")) and kind in TOLD_KINDS
-    who, asks = seating.whose(tx, guest, by, now, person_id)
-    for_name = layout.a_line("for_name", 80)
-    if who != asks:
-        for_name = guest.name
-    wanted = asked.Wanted(
-        kind,
-        asks,
-        guest.hamlet_id,
-        words=layout.a_line("words", asked.WORDS_MOST),
-        for_name=for_name,
-        for_phone=for_phone,
-        ground=_ground(),
-        told=told,
-        staff_id=by.staff_id,
-        form_key=layout.a_line("form_key", 32) or None,
-    )
-    made = asked.ask(tx, wanted, commune_id=by.commune_id, now=now)
-    if kind is not RequestKind.ERASE:
-        purpose = "operator" if told and kind in OPERATOR_KINDS else "callback"
-        _note_agreed(tx, asks, by, purpose, now)
-    layout.note_act(tx, "request", person_id=asks, detail=f"request {made.number}")
-    return made
-
-
-def _ground() -> Ground:
-    """On whose behalf it is asked; for themselves where the form says nothing we know."""
-    try:
-        return Ground(request.form.get("ground", Ground.SELF))
-    except ValueError:
-        return Ground.SELF
-
-
-def _note_agreed(
-    tx: Tx, person_id: int, by: seating.Actor, purpose: str, now: int
-) -> None:
-    """Staff asked aloud and ticked it. Sent twice it is agreed to once."""
-    if wishes.agrees(tx, person_id, purpose):
-        return
-    phone = register.phone_of(tx, person_id, by.commune_id)
-    wishes.agreed(
-        tx,
-        who=identity.who_is(by.privacy_key, person_id, phone),
-        person_id=person_id,
-        purpose=purpose,
-        prompt=PROMPT,
-        channel="desk",
-        answer=by.answer,
-        now=now,
-    )
+    if not work.reopen(tx, line.id, words=reason, staff_id=staff_id, now=now):
+        raise NotReopened
+    detail = f"request {line.number}"
+    layout.note_act(tx, "request_reopened", person_id=line.person_id, detail=detail)
+    undone = request_done.uncount(tx, line, reason)
+    if "apart" in request.form:
+        undone += request_done.uncount_apart(tx, line, reason)
+    return undone

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from menus.hearing import fold
+
 Permission = Literal[
     "desk",  # the list of a day, check-in, events as they stand
     "log",  # tick off what was done
     "undo",  # take a log back, with a reason
     "book",  # book, move, cancel for a resident; the paper list
     "heads",  # how many came to a session; a school to its own
-    "sessions",  # who came, booked or not: those booked there, or found by their whole number
+    # who came, booked or not: those booked there, or found by their whole number
+    "sessions",
     "people",  # find people and see their pages, facts, households
     "numbers",  # phone numbers in full
     "businesses",  # the register of shops, schools and service points; a visit there
     "registers",  # ... add one, change it, say whose it is
     "schools",  # classes, parents by phone, who pays the fees how; a school its own
     "lists",  # homes with a question open, and visits to them
+    "rounds",  # the homes of a round of visits, and what came of each
     "poor",  # the list of poor and near-poor homes
     "events",  # create, edit, close, cancel
     "imports",  # lists taken in from a file
@@ -31,6 +35,8 @@ Permission = Literal[
     "broadcasts",  # write a text to many, choose whom it is for, start and watch it
     "approve",  # the second pair of eyes on it
     "audit",
+    "reports",  # those that were made, to read and to take away
+    "reports_make",
     "plan",  # adjustments and decisions along the plan's way
     "information",  # what residents are answered when they ask
     "information_write",
@@ -56,6 +62,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             "businesses",
             "registers",
             "lists",
+            "rounds",
             "poor",
             "conversions",
             "progress",
@@ -78,13 +85,23 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         }
     ),
     "team": frozenset(
-        {"desk", "log", "heads", "sessions", "lists", "progress"}
+        {
+            "desk",
+            "log",
+            "heads",
+            "sessions",
+            "businesses",
+            "lists",
+            "rounds",
+            "progress",
+            "requests",
+        }
     ),  # a hamlet's digital team
     "youth": frozenset(
-        {"desk", "log", "heads", "sessions", "progress"}
+        {"desk", "log", "heads", "sessions", "rounds", "progress", "requests"}
     ),  # the Youth Union, at the sessions
     "school": frozenset({"schools", "heads", "progress", "requests"}),
-    "reader": frozenset({"progress"}),
+    "reader": frozenset({"progress", "reports"}),
 }
 
 # The page that opens after signing in: never one that the role may not see.
@@ -98,9 +115,15 @@ _HOME: Mapping[str, str] = {
     "school": "staff.schools",
 }
 
-SEES_SMALL_NUMBERS = frozenset(
-    {"admin", "commune"}
-)  # to others a count under five may be one known neighbour
+# What names the people of a role where a session says in free words who runs it; folded.
+_RUN_BY: Mapping[str, tuple[str, ...]] = {
+    "agent": ("viettel",),
+    "team": ("to cong nghe", "to so"),
+    "youth": ("thanh nien", "doan vien"),
+}
+
+# to others a count under five may be one known neighbour
+SEES_SMALL_NUMBERS = frozenset({"admin", "commune"})
 BOUND_TO_A_HAMLET = frozenset({"hamlet", "team"})
 BOUND_TO_A_SCHOOL = frozenset({"school"})
 
@@ -116,3 +139,10 @@ def sees_small_numbers(role: str) -> bool:
 
 def may(role: str, permission: Permission) -> bool:
     return permission in PERMISSIONS.get(role, frozenset())
+
+
+def runs(role: str, run_by: str) -> bool:
+    """Does a session's *run by*, a line of free words, name the people of this role?"""
+    said = fold(run_by)
+    names = _RUN_BY.get(role, ())
+    return any(name in said for name in names)

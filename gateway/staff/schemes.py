@@ -1,4 +1,6 @@
-"""The support schemes of the commune: entering, changing and ending one, with the texts as residents would get them."""
+"""The support schemes of the commune: entering, changing and ending one, with the texts
+as residents would get them.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,11 @@ from menus import days, notices
 from menus.fitting import Cost, cost, fold, septets
 from menus.port import Commune
 
+# the confirmation, and the longest of the others
 _KINDS: tuple[notices.Kind, ...] = (
     "booked",
     "reminder_1d",
-)  # the confirmation, and the longest of the others
+)
 _LONGEST = [
     days.at_local(date(2024, 12, day), clock)
     for day in range(23, 30)
@@ -35,7 +38,9 @@ _EMPTY = schemes.Plan("", "", "", ("2g",), (), (), "any", True, None, "", "")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text as it would go out at its longest: without tone marks, at the longest hall and hour."""
+    """A text as it would go out at its longest: without tone marks, at the longest hall
+    and hour.
+    """
 
     kind: str
     language: str
@@ -67,9 +72,11 @@ def _row(scheme_id: int) -> schemes.Stored:
 def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> layout.Page:
     commune_id = layout.staff().commune_id
     today = lang.current_day()
+    samples: list[Sample] = []
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, commune_id)
-        samples = _samples(tx, plan, today) if plan.bring and plan.bring_en else []
+        if plan.bring and plan.bring_en:
+            samples = _samples(tx, plan, today)
     return layout.page(
         "setup_scheme",
         status,
@@ -86,10 +93,12 @@ def _form(row: schemes.Stored | None, plan: schemes.Plan, status: int) -> layout
 
 
 def _samples(tx: Tx, plan: schemes.Plan, today: str) -> list[Sample]:
-    """What the confirmation and the reminder would cost with this to bring, at the worst."""
+    """What the confirmation and the reminder would cost with this to bring, at the
+    worst.
+    """
     commune = communes.named(tx, layout.staff().commune_id, today)
-    halls = [fold(hall.name) for hall in places.halls_of(tx, commune.id)]
-    longest_hall = max(halls, key=len, default="")
+    halls = places.halls_of(tx, commune.id)
+    longest_hall = max([fold(hall.name) for hall in halls], key=len, default="")
     bring_in = {"vi": plan.bring, "en": plan.bring_en}
     samples = []
     for language, bring in bring_in.items():
@@ -128,9 +137,9 @@ def save_scheme(scheme_id: int | None) -> Response | layout.Page:
     plan = _typed()
     if request.form.get("look"):
         return _form(row, plan, 200)
+    commune_id = layout.staff().commune_id
     try:
         _refuse_bad_stock(plan)
-        commune_id = layout.staff().commune_id
         made = change(
             f"scheme {plan.name}",
             lambda tx: schemes.save(tx, commune_id, plan, scheme_id),
@@ -150,18 +159,18 @@ def _refuse_bad_stock(plan: schemes.Plan) -> None:
 
 
 def _typed() -> schemes.Plan:
-    ticked = set(request.form.getlist("hamlets"))
+    ticked = request.form.getlist("hamlets")
+    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        ours = {
-            hamlet.id for hamlet in places.hamlets_of(tx, layout.staff().commune_id)
-        }
+        ours = [hamlet.id for hamlet in places.hamlets_of(tx, commune_id)]
+    chosen = [hamlet_id for hamlet_id in ours if str(hamlet_id) in ticked]
     return schemes.Plan(
         name=layout.a_line("name"),
         opens=layout.a_line("opens", 10),
         closes=layout.a_line("closes", 10),
         handsets=request.form.getlist("handsets"),
         sims=request.form.getlist("sims"),
-        hamlets=sorted(hamlet_id for hamlet_id in ours if str(hamlet_id) in ticked),
+        hamlets=sorted(chosen),
         poor=layout.a_line("poor", 8),
         one_per_household=bool(request.form.get("one_per_household")),
         stock=layout.a_number("stock"),

@@ -1,4 +1,6 @@
-"""A school writes to its parents: a draft that the commune looks at and starts. What names a product is an advert."""
+"""A school writes to its parents: a draft that the commune looks at and starts. What
+names a product is an advert.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,28 @@ from gateway.staff.gate import bp
 from menus import broadcast
 
 WORDS_MOST = 400  # letters
-# Names of what somebody sells, folded. A notice that bears one is an advert, whoever writes it (Decree 91/2020).
+# Names of what somebody sells, folded. A notice that bears one is an advert, whoever
+# writes it (Decree 91/2020).
 _PRODUCT = re.compile(
-    r"\b(?:(?:my ?)?viettel(?: ?(?:money|pay|\+\+))?|tv ?360|momo|zalo ?pay|vn ?pay|mobi ?money)\b"
+    r"""
+    \b(?:
+      (?: my[ ]? )? viettel (?: [ ]?(?:money|pay|\+\+) )?
+      | tv[ ]?360
+      | momo
+      | zalo[ ]?pay
+      | vn[ ]?pay
+      | mobi[ ]?money
+    )\b
+    """,
+    re.VERBOSE,
 )
 
 
 def products(written: str) -> list[str]:
     """What the words sell or name for sale, as it was written; each once."""
     named = broadcast.as_written(_PRODUCT, written)
-    return list(dict.fromkeys(named + broadcast.sells(written)))
+    found = named + broadcast.sells(written)
+    return list(dict.fromkeys(found))
 
 
 @bp.post("/schools/<int:school_id>/notice")
@@ -42,16 +56,14 @@ def write_notice(school_id: int) -> layout.Page | Response:
     found = products(words)
     text_class = "advert" if found else "notice"
     name = f"{to}: {words}"[:NAME_MOST]
+    draft = Draft(name, text_class, words, rule={"school": [to]})
     try:
-        made = create(Draft(name, text_class, words, rule={"school": [to]}))
+        made = create(draft)
     except CannotDo as problem:
         refused(problem)
         return schools.school_page(school_id, 400)
-    here().db.again(
-        lambda tx: layout.note_act(
-            tx, "school_notice", detail=f"school {school_id}, broadcast {made}"
-        )
-    )
+    detail = f"school {school_id}, broadcast {made}"
+    here().db.again(lambda tx: layout.note_act(tx, "school_notice", detail=detail))
     if found:
         layout.tell("school_notice_advert", "warning", what=", ".join(found))
     if layout.may("broadcasts"):
@@ -61,7 +73,9 @@ def write_notice(school_id: int) -> layout.Page | Response:
 
 
 def _to(tx: Tx, row: reports.School, class_id: int | None) -> str:
-    """As the rule of a broadcast names the whole school, or one of its classes. 404 for another school's."""
+    """As the rule of a broadcast names the whole school, or one of its classes. 404 for
+    another school's.
+    """
     if class_id is None:
         return row.name
     one = schools.class_of(tx, row.id, class_id)

@@ -4,51 +4,48 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from flask import Response, stream_with_context
 
+from db.reporting import sheets
+from db.reporting.sheets import Cell, Lines, Sheet
+
+__all__ = ["FILES", "Cell", "Lines", "as_file", "csv_of", "download"]
+
 FILES = {
     "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": sheets.MIMETYPE,
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-Cell = str | int | None
-Lines = Iterable[tuple[Cell, ...]]
 
 
 def download(name: str, kind: str, lines: Lines, title: str | None = None) -> Response:
-    """The lines as a file of this kind (a key of FILES) to be saved under the name; `title` is that of the sheet."""
-    body = (
-        stream_with_context(csv_of(lines)) if kind == "csv" else xlsx_of(lines, title)
-    )
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(body, mimetype=FILES[kind], headers=headers)
+    """The lines as a file (`csv` or `xlsx`) to be saved under the name; `title` is that
+    of the sheet.
+    """
+    if kind == "csv":
+        streamed = stream_with_context(csv_of(lines))
+        return _attached(Response(streamed, mimetype=FILES["csv"]), name, kind)
+    return as_file(name, kind, sheets.xlsx([Sheet(title, lines)]))
+
+
+def as_file(name: str, kind: str, whole: bytes) -> Response:
+    """A file of this kind (a key of FILES) that is already written."""
+    return _attached(Response(whole, mimetype=FILES[kind]), name, kind)
+
+
+def _attached(response: Response, name: str, kind: str) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
 
 
 def csv_of(lines: Lines) -> Iterator[str]:
-    """Line by line, in UTF-8. Cells are guarded before they come here (`db.commands.exports.plain`)."""
+    """Line by line, in UTF-8. Cells are guarded before they come here
+    (`db.commands.exports.plain`).
+    """
     yield "\ufeff"  # the mark by which a spreadsheet reads tone marks rightly
     for cells in lines:
         kept = io.StringIO()
         csv.writer(kept, lineterminator="\n").writerow(cells)
         yield kept.getvalue()
-
-
-def xlsx_of(lines: Lines, title: str | None = None) -> bytes:
-    """One sheet, written row by row: openpyxl keeps none of them. No cell is a formula."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for cells in lines:
-        row = []
-        for cell in cells:
-            written = WriteOnlyCell(sheet, value=cell)
-            if isinstance(cell, str):
-                written.data_type = "s"  # a formula is only read as what it says
-            row.append(written)
-        sheet.append(row)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()

@@ -1,25 +1,28 @@
-"""The list of a day: who comes to which hall when, checked in and ticked off with one tap."""
+"""The list of a day: who comes to which hall when, checked in and ticked off with one
+tap.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from itertools import groupby
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from db.progress import conversions, kept
 from db.register import verifications
-from db.reports import app_questions, people, places, sessions_held
+from db.reports import app_questions, beside, people, places, sessions_held
 from db.reports import today as lists
 from db.seats import attendance, walk_ins
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.faces import swaps
 from gateway.staff.gate import bp
+from gateway.staff.moving_in import Unfit
+from gateway.staff.ticking import answered, home_taps, log_for, taps
 from menus.hearing import fold
 from menus.port import AlreadyBooked, NoSuchBooking
 
@@ -28,110 +31,146 @@ AtHall = tuple[lists.Line, list[AtTime]]
 
 
 class NotYet(Exception):
-    """The booking is of a day still to come, and nobody said that the person came early."""
+    """The booking is of a day still to come, and nobody said that the person came
+    early.
+    """
 
 
 @bp.get("/")
 @layout.needs("desk")
 def today() -> layout.Page:
     now_day = lang.current_day()
-    day = _day(request.args.get("day", ""), now_day)
+    day = layout.iso_day(request.args.get("day", "")) or now_day
     hall_id = layout.a_number("hall")
     asked = layout.a_line("q", 60)
-    commune_id = layout.staff().commune_id
     with here().db.connection() as tx:
-        lines = lists.booked(
-            tx,
-            commune_id=commune_id,
-            day=day,
-            hall_id=hall_id,
-            hamlet_id=layout.scope(),
-            gone_since=gone_since(),
-        )
-        tapped = taps(tx, commune_id, "person")
-        values = {
-            "done": lists.done(tx, commune_id=commune_id, day=day),
-            "halls": places.halls_of(tx, commune_id),
-            "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
-            "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
-            "days": lists.next_days(tx, commune_id, now_day),
-            "app_asked": app_questions.of_day(
-                tx, commune_id=commune_id, day=day, today=now_day
-            ),
-            "untimed": sessions_held.untimed(tx, commune_id=commune_id, day=day),
-        }
-    shown = [line for line in lines if matches(line, asked)] if asked else lines
+        lines = booked(tx, day, hall_id)
+        tapped = taps(tx, layout.commune_id(), "person")
+        values = _on_the_day(tx, day, now_day) | _to_tick_beside(tx, lines)
+    shown = lines
+    if asked:
+        shown = [line for line in lines if matches(line, asked)]
     return layout.page(
         "today",
         day=day,
         now_day=now_day,
         hall_id=hall_id,
         q=asked,
-        booked=sum(line.places > 0 and line.status != "cancelled" for line in lines),
-        came=sum(line.status == "attended" for line in lines),
-        walked_in=sum(line.places == 0 for line in lines),
         groups=by_hall_and_time(shown),
-        key=layout.form_key(),
         taps=tapped,
         swaps=swaps(tapped, lang.now_ms()),
+        home_taps=home_taps,
         scope=layout.scope(),
+        **_how_many(lines),
         **values,
     )
 
 
+def booked(tx: Tx, day: str, hall_id: int | None = None) -> list[lists.Line]:
+    """The list of a day, of one hall or of all, as far as the own reach goes."""
+    return lists.booked(
+        tx,
+        commune_id=layout.commune_id(),
+        day=day,
+        hall_id=hall_id,
+        hamlet_id=layout.scope(),
+        gone_since=gone_since(),
+    )
+
+
+def _on_the_day(tx: Tx, day: str, now_day: str) -> dict[str, object]:
+    """What the page shows beside the list."""
+    commune_id = layout.commune_id()
+    return {
+        "done": lists.done(tx, commune_id=commune_id, day=day),
+        "halls": places.halls_of(tx, commune_id),
+        "faces": verifications.of_day(tx, commune_id=commune_id, day=day),
+        "unanswered": lists.unanswered(tx, commune_id=commune_id, day=day),
+        "days": lists.next_days(tx, commune_id, now_day),
+        "app_asked": app_questions.of_day(
+            tx, commune_id=commune_id, day=day, today=now_day
+        ),
+        "untimed": sessions_held.untimed(
+            tx, commune_id=commune_id, first=day, last=day
+        ),
+    }
+
+
+def _to_tick_beside(tx: Tx, lines: list[lists.Line]) -> dict[str, object]:
+    """What is ticked off for the households and shops of those who are here."""
+    event_ids = {line.event_id for line in lines}
+    here_by_now = {line.person_id for line in lines if line.status == "attended"}
+    return {
+        "served": beside.served(tx, event_ids),
+        "beside": beside.of_people(tx, here_by_now),
+        "house_taps": taps(tx, layout.commune_id(), "household"),
+        "hamlets": layout.hamlets(tx),
+    }
+
+
+def _how_many(lines: list[lists.Line]) -> dict[str, int]:
+    """Of the whole list, whatever is searched for."""
+    seated = [line for line in lines if line.places > 0]
+    return {
+        "booked": sum(line.status != "cancelled" for line in seated),
+        "came": sum(line.status == "attended" for line in lines),
+        "walked_in": sum(line.places == 0 for line in lines),
+    }
+
+
 def gone_since() -> int:
-    """Who cancelled after this is still named: somebody may be waiting for them. UTC ms."""
+    """Who cancelled after this is still named: somebody may be waiting for them. UTC
+    ms.
+    """
     return lang.now_ms() - 24 * 3_600_000
 
 
-def _day(asked: str, otherwise: str) -> str:
-    try:
-        return date.fromisoformat(asked).isoformat()
-    except ValueError:
-        return otherwise
-
-
 def matches(line: lists.Line, asked: str) -> bool:
-    """By code, by part of the name without marks, or by the end of the number."""
+    """By code, by part of the name without marks, or by the end of the number. What has
+    neither letters nor digits means nobody.
+    """
     digits = "".join(filter(str.isdigit, asked))
     if not digits:
-        return fold(asked) in line.folded
+        name = fold(asked)
+        return bool(name) and name in line.folded
     if line.code == digits:
         return True
-    phone = line.phone or ""
-    return len(digits) >= 3 and phone.endswith(digits.lstrip("0"))
+    return len(digits) >= 3 and _ends_with(line.phone, digits)
+
+
+def _ends_with(phone: str | None, digits: str) -> bool:
+    """Whether the number (E.164) ends so, as it is dialled at home (0990…) or from
+    abroad (84990…).
+    """
+    if phone is None:
+        return False
+    national = phone.removeprefix("+84")
+    return f"0{national}".endswith(digits) or phone.endswith(digits)
 
 
 def by_hall_and_time(lines: Iterable[lists.Line]) -> list[AtHall]:
     """Events with their slots with their people; each named by its first line."""
     halls = []
     for _, at_hall in groupby(lines, key=lambda line: line.event_id):
-        times = []
-        for _, at_time in groupby(at_hall, key=lambda line: line.slot_id):
-            people_then = list(at_time)
-            times.append((people_then[0], people_then))
+        times = _by_time(at_hall)
         first_line, _ = times[0]
         halls.append((first_line, times))
     return halls
 
 
-def taps(tx: Tx, commune_id: int, subject: str) -> list[places.Indicator]:
-    """What can be ticked off for a person, a household or a business: whatever is not derived from other things.
-
-    Whether the app is still there is a question of its own: see `answered`.
-    """
-    indicators = places.indicators_of(tx, commune_id)
-    of_subject = [row for row in indicators if row.subject == subject]
-    return [row for row in of_subject if not row.derived and row.key != kept.KEPT]
+def _by_time(at_hall: Iterable[lists.Line]) -> list[AtTime]:
+    """The slots of one event."""
+    times = []
+    for _, at_time in groupby(at_hall, key=lambda line: line.slot_id):
+        people_then = list(at_time)
+        first_line = people_then[0]
+        times.append((first_line, people_then))
+    return times
 
 
 def _line(tx: Tx, booking_id: int) -> lists.Line:
     line = lists.booking(tx, booking_id, layout.staff().commune_id)
     return layout.line_in_reach(line)
-
-
-def _list_of(day: str) -> str:
-    return url_for("staff.today", day=day)
 
 
 @bp.post("/bookings/<int:booking_id>/check-in")
@@ -141,14 +180,20 @@ def check_in(booking_id: int) -> Response:
 
 
 def _came(tx: Tx, line: lists.Line) -> None:
-    """Checked in, also when the sweep had called it missed; a second tap changes nothing. Raises NotYet."""
+    """Checked in, also when the sweep had called it missed; a second tap changes
+    nothing. Raises NotYet.
+    """
     if line.status == "attended":
         return
     now = lang.now_ms()
-    if line.day > lang.today(now) and "early" not in request.form:
+    is_early = line.day > iso_day_at(now)
+    if is_early and "early" not in request.form:
         raise NotYet
-    check = attendance.came_late if line.status == "missed" else attendance.attend
-    check(tx, booking_id=line.id, now=now, staff_id=layout.staff().id)
+    staff_id = layout.staff().id
+    if line.status == "missed":
+        attendance.came_late(tx, booking_id=line.id, now=now, staff_id=staff_id)
+    else:
+        attendance.attend(tx, booking_id=line.id, now=now, staff_id=staff_id)
     layout.note_act(tx, "check_in", person_id=line.person_id)
 
 
@@ -170,11 +215,15 @@ def not_here(booking_id: int) -> Response:
 @bp.post("/bookings/<int:booking_id>/log")
 @layout.needs("log")
 def log_from_list(booking_id: int) -> Response:
-    """Tick off one thing done for who is booked. Whoever is served has come: it checks in too."""
+    """Tick off one thing done for who is booked, for their household or shop. Whoever
+    is served has come: it checks in too.
+    """
 
     def work(tx: Tx, line: lists.Line) -> None:
         _came(tx, line)
-        log_tapped(tx, "person", line.person_id, booking_id)
+        who = people.person(tx, line.person_id, layout.commune_id())
+        assert who is not None  # the line is theirs
+        log_for(tx, who, booking_id)
 
     return _with_line(booking_id, work)
 
@@ -191,30 +240,6 @@ def app_from_list(booking_id: int) -> Response:
     return _with_line(booking_id, work)
 
 
-def answered(tx: Tx, person_id: int, booking_id: int | None = None) -> None:
-    """Keep what the tapped button says of the app."""
-    said = request.form.get("app", "")
-    form_key = layout.a_line("form_key", 24)
-    programme = places.programme_of(tx, layout.staff().commune_id)
-    if said not in ("kept", "gone") or len(form_key) < 12 or programme is None:
-        abort(400)
-    try:
-        done = kept.answer(
-            tx,
-            person_id,
-            said == "kept",
-            programme_id=programme.id,
-            staff_id=layout.staff().id,
-            now=lang.now_ms(),
-            form_key=form_key,
-            booking_id=booking_id,
-        )
-    except kept.NotInstalled:
-        abort(400)
-    if done:
-        layout.note_act(tx, "app", person_id=person_id, detail=said)
-
-
 def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Response:
     """Do it to one line of the list, in one transaction; back to that very line."""
 
@@ -223,45 +248,17 @@ def _with_line(booking_id: int, act: Callable[[Tx, lists.Line], None]) -> Respon
         act(tx, line)
         return line
 
+    today_list = url_for("staff.today")
     try:
         line = here().db.again(work)
     except (NoSuchBooking, AlreadyBooked):
         layout.tell("booking_gone", "warning")
-        return layout.back(url_for("staff.today"))
+        return layout.back(today_list)
     except NotYet:
         layout.tell("check_in_too_early", "warning")
-        return layout.back(url_for("staff.today"))
-    return layout.back(url_for("staff.today", day=line.day), f"b{booking_id}")
-
-
-def log_tapped(
-    tx: Tx, subject: str, subject_id: int, booking_id: int | None = None
-) -> None:
-    """Log the indicator that the tapped button names, unless it counts already.
-
-    Counted means the same tap twice or a quicker colleague: it stands as done, which is what was meant.
-    """
-    form_key = layout.a_line("form_key", 24)
-    tapped = _tapped(tx, subject)
-    if tapped is None or len(form_key) < 12:
-        abort(400)
-    if tapped.id in people.counted_for(tx, subject, subject_id):
-        return
-    conversions.log(
-        tx,
-        programme_id=tapped.programme_id,
-        indicator=tapped.key,
-        subject_id=subject_id,
-        at=lang.now_ms(),
-        staff_id=layout.staff().id,
-        form_key=f"{form_key}:{tapped.id}",
-        booking_id=booking_id,
-    )
-    person_id = subject_id if subject == "person" else None
-    layout.note_act(tx, "log", person_id=person_id, detail=tapped.key)
-
-
-def _tapped(tx: Tx, subject: str) -> places.Indicator | None:
-    wanted = request.form.get("indicator", "")
-    offered = taps(tx, layout.staff().commune_id, subject)
-    return next((row for row in offered if row.key == wanted), None)
+        return layout.back(today_list)
+    except Unfit as unfit:
+        layout.tell(unfit.key, "danger")
+        return layout.back(today_list, f"b{booking_id}")
+    that_day = url_for("staff.today", day=line.day)
+    return layout.back(that_day, f"b{booking_id}")

@@ -14,23 +14,36 @@ from gateway.staff import layout
 from gateway.staff.gate import bp
 
 
-def note(tx: Tx, to: To) -> None:
-    """Keep what the tapped button says came of it; the same form again changes nothing."""
+def note(tx: Tx, to: To, event_id: int | None = None) -> None:
+    """Keep what the tapped button says came of it, on a round where one is named; the
+    same form again changes nothing.
+    """
     result = request.form.get("result", "")
-    form_key = layout.a_line("form_key", 36)
-    if result not in RESULTS or len(form_key) < 12 or not layout.may("log"):
+    if result not in RESULTS or not layout.may("log"):
         abort(400)
-    visits.note(
-        tx, to, result, at=lang.now_ms(), staff_id=layout.staff().id, form_key=form_key
+    now = lang.now_ms()
+    staff_id = layout.staff().id
+    made = visits.note(
+        tx,
+        to,
+        result,
+        at=now,
+        staff_id=staff_id,
+        form_key=layout.form_key(),
+        event_id=event_id,
     )
+    if made is None:
+        layout.tell("form_twice")
 
 
 @bp.post("/visits/<int:visit_id>/undo")
 @layout.needs("log")
 def undo_visit(visit_id: int) -> Response:
-    if not here().db.again(lambda tx: _take_back(tx, visit_id)):
+    undone = here().db.again(lambda tx: _take_back(tx, visit_id))
+    if not undone:
         layout.tell("undone_before", "warning")
-    return layout.back(layout.home(), layout.a_line("anchor", 24))
+    anchor = layout.a_line("anchor", 24)
+    return layout.back(layout.home(), anchor)
 
 
 def _take_back(tx: Tx, visit_id: int) -> bool:
@@ -38,6 +51,8 @@ def _take_back(tx: Tx, visit_id: int) -> bool:
     visit = visits.get(tx, visit_id, who.commune_id)
     if visit is None or not layout.sees_hamlet(visit.hamlet_id):
         abort(404)
-    if visit.staff_id != who.id and not layout.may("undo"):
+    is_own = visit.staff_id == who.id
+    if not is_own and not layout.may("undo"):
         abort(403)
-    return visits.take_back(tx, visit_id, at=lang.now_ms(), staff_id=who.id)
+    now = lang.now_ms()
+    return visits.take_back(tx, visit_id, at=now, staff_id=who.id)

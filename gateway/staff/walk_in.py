@@ -1,4 +1,6 @@
-"""Somebody came without a booking: a few taps, and they stand on today's list like everybody else."""
+"""Somebody came without a booking: a few taps, and they stand on today's list like
+everybody else.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from werkzeug.wrappers import Response
 from db.reports import today as lists
 from db.seats import seating, walk_ins
 from db.store.engine import Tx, to_ms
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
@@ -23,44 +26,54 @@ from menus.numbers import NotAMobile, mobile
 @bp.get("/walk-in")
 @layout.needs("sessions")
 def walk_in_form() -> layout.Page:
-    return _form(_read_search(layout.a_line("q", 60)), 200)
+    asked = layout.a_line("q", 60)
+    filled = _read_search(asked)
+    return _form(filled, 200)
 
 
 def _read_search(asked: str) -> dict[str, str]:
-    """What was searched for in vain and brought the clerk here: a number, or a name (a code is neither)."""
+    """What was searched for in vain and brought the clerk here: a number, or a name (a
+    code is neither).
+    """
     if not asked:
         return {}
     try:
         mobile(asked)
+        return {"phone": asked}
     except NotAMobile:
         is_code = any(letter.isdigit() for letter in asked)
         return {} if is_code else {"name": asked}
-    return {"phone": asked}
 
 
 def _form(filled: Mapping[str, object], status: int) -> layout.Page:
-    now = lang.now_ms()
-    today = lang.today(now)
-    member = layout.staff()
     with here().db.connection() as tx:
-        halls = lists.halls_on(tx, commune_id=member.commune_id, day=today, now=now)
+        halls = _halls(tx)
         hamlets = layout.hamlets(tx)
-    halls.sort(key=lambda hall: hall.hamlet_id != member.hamlet_id)
-    chosen = layout.a_number("hall")
-    if not chosen and halls:
-        chosen = halls[0].id
-    near = [hall.hamlet_id for hall in halls if hall.id == chosen]
-    home = near[0] if near else None  # most who come live near the hall
-    shown = {"hall": chosen, "hamlet": home, **filled}
+    hall_id = layout.a_number("hall")
+    if not hall_id and halls:
+        hall_id = halls[0].id
+    near = None
+    for hall in halls:
+        if hall.id == hall_id:
+            near = hall.hamlet_id  # where most who come there live
+    shown = {"hall": hall_id, "hamlet": near, **filled}
     return layout.page("walk_in", status, halls=halls, hamlets=hamlets, filled=shown)
+
+
+def _halls(tx: Tx) -> list[lists.Hall]:
+    """Where something is held today; the halls of the own hamlet first."""
+    now = lang.now_ms()
+    today = iso_day_at(now)
+    member = layout.staff()
+    halls = lists.halls_on(tx, commune_id=member.commune_id, day=today, now=now)
+    halls.sort(key=lambda hall: hall.hamlet_id != member.hamlet_id)
+    return halls
 
 
 @bp.post("/walk-in")
 @layout.needs("sessions")
 def walk_in() -> layout.Page | Response:
-    problem, guest = read_guest(None)
-    if not problem and not request.form.get("agreed"):
-        problem = "agreement_needed"
+    problem, guest = read_agreed_guest()
     if not problem:
         try:
             arrival, line = here().db.again(lambda tx: _arrive(tx, guest))
@@ -72,10 +85,20 @@ def walk_in() -> layout.Page | Response:
     return _form(dict(request.form), 400)
 
 
+def read_agreed_guest() -> tuple[str, seating.Guest]:
+    """Somebody new as typed, and the first thing wrong with it; that they did not agree
+    is such a thing.
+    """
+    problem, guest = read_guest(None)
+    if not problem and not request.form.get("agreed"):
+        problem = "agreement_needed"
+    return problem, guest
+
+
 def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]:
     layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
     now = lang.now_ms()
-    day = lang.today(now)
+    day = iso_day_at(now)
     midnight = days.at_local(date.fromisoformat(day), "00:00")
     arrival = walk_ins.arrive(
         tx,
@@ -86,7 +109,8 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]
         actor=actor(),
         now=now,
     )
-    line = lists.booking(tx, arrival.booking_id, layout.staff().commune_id)
+    commune_id = layout.staff().commune_id
+    line = lists.booking(tx, arrival.booking_id, commune_id)
     if line is None:
         abort(404)
     return arrival, line
@@ -101,12 +125,8 @@ def _on_the_list(arrival: walk_ins.Arrival, line: lists.Line) -> Response:
         case "early":
             layout.tell("walk_in_early", name=name)
         case "booked":
-            layout.tell(
-                "walk_in_booked",
-                name=name,
-                when=layout.stamp(line.starts_at),
-                hall=line.hall,
-            )
+            when = layout.stamp(line.starts_at)
+            layout.tell("walk_in_booked", name=name, when=when, hall=line.hall)
         case _:
             layout.tell("walk_in_listed", "warning", name=name)
     return layout.see(

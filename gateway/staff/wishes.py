@@ -1,4 +1,6 @@
-"""The register of wishes as a file: who agreed to what, refused it or took it back, as the law asks to be shown."""
+"""The register of wishes as a file: who agreed to what, refused it or took it back, as
+the law asks to be shown.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,23 @@ SHOWN_DAYS = 365  # where no first day is given: what has to be kept at least
 @bp.get("/wishes.<any(csv, xlsx):kind>")
 @layout.needs("audit")
 def wishes_file(kind: str) -> Response:
-    """Of these local days, both included: the last year where none is given. Numbers stand in it as a code."""
+    """Of these local days, both included: the last year where none is given. Numbers
+    stand in it as a code.
+    """
     today = date.fromisoformat(lang.current_day())
-    first = _day("since") or today - timedelta(days=SHOWN_DAYS)
+    year_ago = today - timedelta(days=SHOWN_DAYS)
+    first = _day("since") or year_ago
     last = _day("until") or today
     detail = f"wishes {first}..{last}"
     here().db.again(lambda tx: layout.note_act(tx, "export", detail=detail))
-    return tables.download(f"wishes-{first}-{last}", kind, _lines(first, last))
+    lines = _lines(first, last)
+    return tables.download(f"wishes-{first}-{last}", kind, lines)
 
 
 def _day(name: str) -> date | None:
     """The day of a field; none where it is empty or no day."""
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    written = request.args.get(name, "")
+    return layout.as_day(written)
 
 
 def _lines(first: date, last: date) -> Iterator[tuple[str, ...]]:

@@ -1,9 +1,10 @@
-"""Lists that lead to work: homes of a hamlet with a question open; printed, taken away, told, and visited."""
+"""Lists that lead to work: homes of a hamlet with a question open; printed, taken away,
+told, and visited.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flask import abort, request, url_for
@@ -26,6 +27,7 @@ from db.reports.homes import (
     Wanted,
 )
 from db.store.engine import Tx
+from db.store.local_days import days_from
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout, tables, visiting
@@ -34,9 +36,8 @@ from gateway.staff.gate import bp
 PAGE = 50
 AT_ONCE = 20_000  # homes on one sheet: more than any commune has
 EVERYWHERE = 0  # in place of a hamlet
-ROUND_DAYS = (
-    30  # who was visited since then counts as visited, unless another day is given
-)
+# who was visited since then counts as visited, unless another day is given
+ROUND_DAYS = 30
 _COLUMNS = (
     "hamlet",
     "household",
@@ -51,7 +52,8 @@ _COLUMNS = (
     "result",
 )
 Members = dict[tuple[int, int], list[reports.Member]]
-# As the rule of a broadcast says it; what it cannot say is told by nobody but whoever walks over.
+# As the rule of a broadcast says it; what it cannot say is told by nobody but whoever
+# walks over.
 _RULES: dict[str, dict[str, Any]] = {
     ON_2G: {"household_on_2g": True},
     NO_ACCOUNT: {"account": False},
@@ -63,7 +65,9 @@ _RULES: dict[str, dict[str, Any]] = {
 
 
 class WholeList(NamedTuple):
-    """Every home of a list, with its people; `hamlet` is its name, or that of the whole commune."""
+    """Every home of a list, with its people; `hamlet` is its name, or that of the whole
+    commune.
+    """
 
     wanted: Wanted
     hamlet: str
@@ -82,6 +86,7 @@ def kinds() -> list[str]:
 @layout.needs("lists")
 def work_lists() -> layout.Page:
     """One list, fifty homes a page."""
+    today = lang.current_day()
     found: list[Home] = []
     number = reports.Tally(0, 0)
     with here().db.connection() as tx:
@@ -107,8 +112,8 @@ def work_lists() -> layout.Page:
         filters=_filters(wanted),
         rule=None if wanted.visited else _RULES[wanted.kind],
         results=RESULTS,
-        today=lang.current_day(),
-        key=layout.form_key(),
+        today=today,
+        tomorrow=days_from(today, 1),
         scope=layout.scope(),
     )
 
@@ -116,7 +121,9 @@ def work_lists() -> layout.Page:
 @bp.get("/lists/print")
 @layout.needs("lists")
 def print_list() -> layout.Page:
-    """The whole list on paper, with boxes to tick. That it was printed, by whom, is written down."""
+    """The whole list on paper, with boxes to tick. That it was printed, by whom, is
+    written down.
+    """
     whole = _whole("list_print")
     return layout.page(
         "work_list_print",
@@ -134,14 +141,20 @@ def print_list() -> layout.Page:
 @bp.get("/lists.<any(csv, xlsx):kind>")
 @layout.needs("lists")
 def list_file(kind: str) -> Response:
-    """The whole list as a file, a line a person. That it was taken away, by whom, is written down."""
+    """The whole list as a file, a line a person. That it was taken away, by whom, is
+    written down.
+    """
     whole = _whole("list_export")
-    name = f"{whole.wanted.kind}-{lang.current_day()}"
-    return tables.download(name, kind, _lines(whole))
+    day = lang.current_day()
+    name = f"{whole.wanted.kind}-{day}"
+    lines = _lines(whole)
+    return tables.download(name, kind, lines)
 
 
 def _whole(action: str) -> WholeList:
-    """Every home of the list, its hamlet's name and its people; leaves a row in the trail."""
+    """Every home of the list, its hamlet's name and its people; leaves a row in the
+    trail.
+    """
     return here().db.again(lambda tx: _read_whole(tx, action))
 
 
@@ -152,79 +165,80 @@ def _read_whole(tx: Tx, action: str) -> WholeList:
     wanted = _wanted(hamlets)
     rows = reports.page(tx, wanted, most=AT_ONCE)
     members = reports.members(tx, wanted.commune_id, rows)
-    layout.note_act(
-        tx,
-        action,
-        detail=f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes",
-    )
-    return WholeList(wanted, _name_of(wanted.hamlet_id, hamlets), rows, members)
+    detail = f"{wanted.kind}, hamlet {wanted.hamlet_id}, {len(rows)} homes"
+    layout.note_act(tx, action, detail=detail)
+    hamlet = _name_of(wanted.hamlet_id, hamlets)
+    return WholeList(wanted, hamlet, rows, members)
 
 
 def _tally(rows: list[Home]) -> reports.Tally:
-    households = len([row for row in rows if row.home])
-    return reports.Tally(households, len(rows) - households)
+    households = [row for row in rows if row.home]
+    alone = len(rows) - len(households)
+    return reports.Tally(len(households), alone)
 
 
 def _name_of(hamlet_id: int, hamlets: list[places.Named]) -> str:
     if hamlet_id == EVERYWHERE and hamlets:
         return layout.say("whole_commune")
-    for hamlet in hamlets:
-        if hamlet.id == hamlet_id:
-            return hamlet.name
-    return ""
+    return places.name_among(hamlets, hamlet_id)
 
 
 def _wanted(hamlets: list[places.Named]) -> Wanted:
-    """The list of the address: of one hamlet, the first unless one is chosen; of all for who is bound to none."""
-    kind = layout.a_line("list", 20)
-    order = layout.a_line("order", 20)
-    visited = layout.a_line("visited", 20)
+    """The list of the address: of one hamlet, the first unless one is chosen; of all
+    for who is bound to none.
+    """
+    kind = _chosen("list", KINDS, ON_2G)
     if kind == POOR and not layout.may("poor"):
         abort(403)
+    since = request.values.get("since", "")
     return Wanted(
         layout.staff().commune_id,
         hamlet_id=_one_of(hamlets),
-        kind=kind if kind in KINDS else ON_2G,
-        order=order if order in ORDERS else ORDERS[0],
-        visited=visited if visited in ("yes", "no") else "",
-        since=_day(request.args.get("since", "")) or _round_begins(),
+        kind=kind,
+        order=_chosen("order", ORDERS, ORDERS[0]),
+        visited=_chosen("visited", ("yes", "no"), ""),
+        since=layout.iso_day(since) or days_from(lang.current_day(), -ROUND_DAYS),
     )
 
 
+def _chosen(name: str, offered: Iterable[str], otherwise: str) -> str:
+    """What the address says under this name, if it is offered."""
+    chosen = layout.a_line(name, 20)
+    return chosen if chosen in offered else otherwise
+
+
 def _one_of(hamlets: list[places.Named]) -> int:
-    """The hamlet that is asked for, if it is among them, or all of them; else the first."""
+    """The hamlet that is asked for, if it is among them, or all of them; else the
+    first.
+    """
     asked = layout.chosen_hamlet()
     if asked == EVERYWHERE and layout.scope() is None:
         return EVERYWHERE
-    ids = [row.id for row in hamlets]
-    if asked is not None and asked in ids:
-        return asked
-    return ids[0] if ids else 0
+    for hamlet in hamlets:
+        if hamlet.id == asked:
+            return hamlet.id
+    return hamlets[0].id if hamlets else 0
 
 
-def _round_begins() -> str:
-    today = date.fromisoformat(lang.current_day())
-    begins = today - timedelta(days=ROUND_DAYS)
-    return begins.isoformat()
-
-
-def _day(written: str) -> str:
-    try:
-        return date.fromisoformat(written).isoformat()
-    except ValueError:
-        return ""
+def wanted_by_form(tx: Tx) -> Wanted:
+    """The list that a form carries, of the hamlets in reach."""
+    hamlets = layout.hamlets(tx)
+    if not hamlets:
+        abort(404)
+    return _wanted(hamlets)
 
 
 def _filters(wanted: Wanted) -> dict[str, Any]:
     """As they stand in an address."""
-    named = {
+    filters: dict[str, Any] = {
         "list": wanted.kind,
         "hamlet": wanted.hamlet_id,
         "order": wanted.order,
-        "visited": wanted.visited,
-        "since": wanted.since if wanted.visited else "",
     }
-    return {name: value for name, value in named.items() if value or name == "hamlet"}
+    if wanted.visited:
+        filters["visited"] = wanted.visited
+        filters["since"] = wanted.since
+    return filters
 
 
 def _cursor(row: Home) -> str:
@@ -233,10 +247,11 @@ def _cursor(row: Home) -> str:
 
 
 def _after() -> tuple[int, int] | None:
-    home, _, person = request.args.get("at", "").partition(".")
-    if not layout.is_whole_number(home) or not layout.is_whole_number(person):
-        return None
-    return int(home), int(person)
+    at = request.args.get("at", "")
+    home, _, person = at.partition(".")
+    if layout.is_whole_number(home) and layout.is_whole_number(person):
+        return int(home), int(person)
+    return None
 
 
 def _with_members(
@@ -245,19 +260,22 @@ def _with_members(
     """Each home with those whom the list is about."""
     homes = []
     for row in rows:
-        about = [
-            one for one in members[row.home, row.person] if reports.concerns(kind, one)
-        ]
+        there = members[row.home, row.person]
+        about = [member for member in there if reports.concerns(kind, member)]
         homes.append((row, about))
     return homes
 
 
 def _lines(whole: WholeList) -> Iterator[tuple[str, ...]]:
-    """The head, and a line for each person whom the list is about; no cell is taken for a formula."""
-    sees_poor = layout.may("poor")
-    columns = [name for name in _COLUMNS if name != "poor" or sees_poor]
+    """The head, and a line for each person whom the list is about; no cell is taken for
+    a formula.
+    """
+    columns = list(_COLUMNS)
+    if not layout.may("poor"):
+        columns.remove("poor")
     yield tuple([layout.say(f"column_{name}") for name in columns])
-    for row, about in _with_members(whole.wanted.kind, whole.rows, whole.members):
+    homes = _with_members(whole.wanted.kind, whole.rows, whole.members)
+    for row, about in homes:
         for member in about:
             cells = _cells(row, member)
             yield tuple([plain(cells[name]) for name in columns])
@@ -273,12 +291,16 @@ def _cells(row: Home, member: reports.Member) -> dict[str, str]:
         "person": member.name,
         "phone": layout.shown_number(member.phone),
         "handset": lang.named(language, "handset", member.handset),
-        "account": layout.say("yes" if member.account else "no"),
-        "app": layout.say("yes" if member.app else "no"),
+        "account": _yes_or_no(member.account),
+        "app": _yes_or_no(member.app),
         "poor": lang.named(language, "poor", row.poor),
         "visited_on": row.visited_on or "",
         "result": lang.named(language, "visit", row.result or ""),
     }
+
+
+def _yes_or_no(has_it: bool) -> str:
+    return layout.say("yes" if has_it else "no")
 
 
 @bp.post("/lists/visit")
@@ -287,15 +309,20 @@ def visit_home() -> Response:
     """Somebody went there: one tap from the list says what came of it."""
     home = layout.a_number("home", request.form) or 0
     person = layout.a_number("person", request.form) or 0
+    if home:
+        visited = To(household_id=home)
+        anchor = f"h{home}"
+    else:
+        visited = To(person_id=person)
+        anchor = f"p{person}"
     commune_id = layout.staff().commune_id
 
     def work(tx: Tx) -> None:
         hamlet_id = reports.hamlet_of(tx, commune_id, home, person)
         if hamlet_id is None or not layout.sees_hamlet(hamlet_id):
             abort(404)
-        visited = To(household_id=home) if home else To(person_id=person)
         visiting.note(tx, visited)
 
     here().db.again(work)
-    anchor = f"h{home}" if home else f"p{person}"
-    return layout.back(url_for("staff.work_lists"), anchor)
+    lists = url_for("staff.work_lists")
+    return layout.back(lists, anchor)

@@ -1,4 +1,6 @@
-"""The table of carriers: one line each. What is not switched on is not imported, nor is its vendor's library."""
+"""The table of carriers: one line each. What is not switched on is not imported, nor is
+its vendor's library.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,23 @@ CARRIERS = {
 
 
 def transports(settings: Settings) -> dict[str, Transport]:
-    """The ways in that are switched on, by name. Raises SettingsError for a name nobody knows, or a missing setting."""
-    names = dict.fromkeys((*settings.ussd_carriers, *settings.sms_carriers))
+    """The ways in that are switched on, by name. Raises SettingsError for a name nobody
+    knows, or a missing setting.
+    """
+    names = [*settings.ussd_carriers, *settings.sms_carriers]
     if settings.simulator:
-        names["simulator"] = None
-    return {name: _carrier(name, settings).way_in(settings) for name in names}
+        names.append("simulator")
+    enabled = {}
+    for name in dict.fromkeys(names):
+        carrier = _carrier(name, settings)
+        enabled[name] = carrier.way_in(settings)
+    return enabled
 
 
 def sender(name: str, settings: Settings) -> Sender:
-    """The way out of this name. Raises SettingsError for a carrier that cannot send, or a missing setting."""
+    """The way out of this name. Raises SettingsError for a carrier that cannot send, or
+    a missing setting.
+    """
     way_out = _carrier(name, settings).way_out
     if way_out is None:
         raise SettingsError(f"'{name}' cannot send texts; leave it out of SMS_SENDERS.")
@@ -36,15 +46,17 @@ def sender(name: str, settings: Settings) -> Sender:
 
 def _carrier(name: str, settings: Settings) -> Carrier:
     if name not in CARRIERS:
-        raise SettingsError(
-            f"'{name}' is no carrier; known are {', '.join(sorted(CARRIERS))}."
-        )
+        known = ", ".join(sorted(CARRIERS))
+        raise SettingsError(f"'{name}' is no carrier; known are {known}.")
     carrier: Carrier = import_module(CARRIERS[name]).CARRIER
     for needed in carrier.needs:
-        if not (
-            settings.public_url
-            if needed == "PUBLIC_URL"
-            else settings.of_carrier(needed)
-        ):
+        if not _setting(needed, settings):
             raise SettingsError(f"{needed} is missing; the carrier '{name}' needs it.")
     return carrier
+
+
+def _setting(name: str, settings: Settings) -> str:
+    """What is set under this name, if anything is."""
+    if name == "PUBLIC_URL":
+        return settings.public_url
+    return settings.of_carrier(name)

@@ -35,9 +35,9 @@ class AfricasTalking:
         return read_call(self.name, request)
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
+        word = "END" if reply.ends else "CON"
         return Response(
-            f"{'END' if reply.ends else 'CON'} {reply.text}",
-            content_type="text/plain; charset=utf-8",
+            f"{word} {reply.text}", content_type="text/plain; charset=utf-8"
         )
 
     def read_receipt(self, request: Request) -> Receipt:
@@ -45,7 +45,9 @@ class AfricasTalking:
 
 
 def read_call(carrier: str, request: Request) -> Inbound:
-    """One hop of a call. The text is cumulative, so the text itself tells one hop from another."""
+    """One hop of a call. The text is cumulative, so the text itself tells one hop from
+    another.
+    """
     form = request.form
     session, phone = required(form, "sessionId", "phoneNumber")
     if "text" not in form and "status" in form:  # told afterwards that the call is over

@@ -1,4 +1,6 @@
-"""What a carrier is to the rest of the house: how it is read, answered, sent through, and how sending fails."""
+"""What a carrier is to the rest of the house: how it is read, answered, sent through,
+and how sending fails.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,11 @@ Status = Literal["SENT", "DELIVERED", "FAILED"]
 class Inbound(Value, frozen=True):
     """One request of a carrier, about one phone (as the carrier wrote it).
 
-    `id` is unique within the phone's channel: a repeat bears the same. For USSD `session` is the carrier's own;
-    `text` is everything typed since the call began when `cumulative`, else the last key, or, when a call opens, the
-    keys dialled ahead. `service` is what was dialled or texted (of a call it is enough when it opens), `echo` what the
-    carrier wants back with the answer.
+    `id` is unique within the phone's channel: a repeat bears the same. For USSD
+    `session` is the carrier's own; `text` is everything typed since the call began when
+    `cumulative`, else the last key, or, when a call opens, the keys dialled ahead.
+    `service` is what was dialled or texted (of a call it is enough when it opens),
+    `echo` what the carrier wants back with the answer.
     """
 
     carrier: str
@@ -60,7 +63,9 @@ class Reply(Value, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One text as it is sent: `to` is E.164, `text` exactly what goes out, of no use after `valid_until` (UTC ms)."""
+    """One text as it is sent: `to` is E.164, `text` exactly what goes out, of no use
+    after `valid_until` (UTC ms).
+    """
 
     id: int
     to: str
@@ -79,7 +84,9 @@ class Forbidden(Exception):
 
 
 class Silence(Exception):
-    """Well said, but nothing to do and nobody to answer: a machine that texts, a carrier's own notification."""
+    """Well said, but nothing to do and nobody to answer: a machine that texts, a
+    carrier's own notification.
+    """
 
 
 class Transport(Protocol):
@@ -95,7 +102,8 @@ class Transport(Protocol):
 
 
 class Sender(Protocol):
-    """A way out. `send` blocks, with no transaction open, and returns the provider's id. Raises SendError.
+    """A way out. `send` blocks, with no transaction open, and returns the provider's
+    id. Raises SendError.
 
     Up to `at_once` calls of it may be open at the same moment, from as many threads.
     """
@@ -109,7 +117,9 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """What a carrier's file offers, and the settings without which it cannot be switched on."""
+    """What a carrier's file offers, and the settings without which it cannot be
+    switched on.
+    """
 
     way_in: Callable[[Settings], Transport]
     way_out: Callable[[Settings], Sender] | None = None
@@ -117,7 +127,9 @@ class Carrier:
 
 
 class SendError(Exception):
-    """A text did not surely go out. The closed vocabulary of ways to fail, each saying whether to try again."""
+    """A text did not surely go out. The closed vocabulary of ways to fail, each saying
+    whether to try again.
+    """
 
 
 class Refused(SendError):
@@ -149,7 +161,9 @@ class Rejected(Final):
 
 
 class TooLate(Final):
-    """Its time is over, or so nearly that the carrier could not be told in time to stop."""
+    """Its time is over, or so nearly that the carrier could not be told in time to
+    stop.
+    """
 
 
 class Uncertain(SendError):
@@ -157,11 +171,18 @@ class Uncertain(SendError):
 
 
 def required(form: Mapping[str, str], *names: str) -> list[str]:
-    """These fields of a form, cut and without NUL. Raises BadRequest naming what is missing."""
-    missing = [name for name in names if name not in form]
-    if missing:
-        raise BadRequest(f"Missing: {', '.join(missing)}.")
+    """These fields of a form, cut and without NUL. Raises BadRequest naming what is
+    missing.
+    """
+    refuse_missing(name for name in names if name not in form)
     return [clean(form[name]) for name in names]
+
+
+def refuse_missing(names: Iterable[str]) -> None:
+    """Raises BadRequest naming them, if there are any."""
+    missing = ", ".join(names)
+    if missing:
+        raise BadRequest(f"Missing: {missing}.")
 
 
 def clean(text: str) -> str:
@@ -170,19 +191,20 @@ def clean(text: str) -> str:
 
 
 def dialled(text: str, code: str) -> tuple[str, str]:
-    """What was dialled under this code: `*2404*2*3#` under `2404` is the service `*2404#` and the keys `2*3`."""
+    """What was dialled under this code: `*2404*2*3#` under `2404` is the service
+    `*2404#` and the keys `2*3`.
+    """
     parts = text.strip("*# ").split("*")
     own = code.strip("*# ").split("*")
-    if (
-        text and parts[: len(own)] != own
-    ):  # the carrier's name for itself is another one than the resident's
+    if text and parts[: len(own)] != own:
+        # the carrier's name for itself is another one than the resident's
         own = parts[:1]
-    keys = parts[len(own) :]
-    return f"*{'*'.join(own)}#", "*".join(keys)
+    service = "*".join(own)
+    keys = "*".join(parts[len(own) :])
+    return f"*{service}#", keys
 
 
 def same_secret(given: str, allowed: Iterable[str]) -> bool:
     """In constant time; two secrets may hold while one is being changed."""
-    return any(
-        [hmac.compare_digest(given.encode(), secret.encode()) for secret in allowed]
-    )
+    octets = given.encode()
+    return any([hmac.compare_digest(octets, secret.encode()) for secret in allowed])

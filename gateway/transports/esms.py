@@ -1,8 +1,9 @@
-"""eSMS.vn, an aggregator in Việt Nam: texts to a short code come in, texts under a brand name go out."""
+"""eSMS.vn, an aggregator in Việt Nam: texts to a short code come in, texts under a
+brand name go out.
+"""
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 from base64 import b64encode
@@ -43,11 +44,13 @@ log = logging.getLogger(__name__)
 API = "https://rest.esms.vn"
 SEND = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
 ADVERT, CARE = "1", "2"  # SmsType
+# 124: this RequestId was taken before, so the text went when we heard no answer
 TAKEN = (
     "100",
     "124",
-)  # 124: this RequestId was taken before, so the text went when we heard no answer
-# https://developers.esms.vn: a wrong key, no money and an unknown brand are the account's trouble, not the text's
+)
+# https://developers.esms.vn: a wrong key, no money and an unknown brand are the
+# account's trouble, not the text's
 ERRORS: dict[str, type[SendError]] = {
     "99": BadNumber,
     "101": Unreachable,
@@ -59,10 +62,13 @@ ERRORS: dict[str, type[SendError]] = {
     "146": Rejected,
 }
 DONE = "5"  # SendStatus
+SIGNED = ("cpid", "smsid", "content", "receiverTime")  # of each text, in this order
 
 
 class Esms:
-    """The way in: each text signed under a private key, each receipt under a token of ours in its address."""
+    """The way in: each text signed under a private key, each receipt under a token of
+    ours in its address.
+    """
 
     name = "esms"
     methods = GET
@@ -79,19 +85,13 @@ class Esms:
             if not same_secret(given.get("token", ""), self._tokens):
                 raise Forbidden
             return
-        signed = [
-            given.get(name, "") for name in ("cpid", "smsid", "content", "receiverTime")
-        ]
-        said = "".join(signed)
-        good = [signature(said + key) for key in self._keys]
+        signed = "".join(given.get(name, "") for name in SIGNED)
+        good = [signature(signed + key) for key in self._keys]
         sign = given.get("sign", "").replace(" ", "+")
         if not same_secret(sign, good):
             raise Forbidden
-        if not self._is_ours(given.get("cpid", "")):
+        if not same_secret(given.get("cpid", ""), [self._cpid]):
             raise Forbidden
-
-    def _is_ours(self, cpid: str) -> bool:
-        return hmac.compare_digest(cpid.encode(), self._cpid.encode())
 
     def read(self, request: Request) -> Inbound:
         message, phone, text, to = required(
@@ -124,12 +124,15 @@ class Esms:
         }
         root = ElementTree.Element("ClientResponse")
         for name, text in elements.items():
-            ElementTree.SubElement(root, name).text = _printable(text)
+            element = ElementTree.SubElement(root, name)
+            element.text = _printable(text)
         body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
         return Response(body, content_type="application/xml; charset=utf-8")
 
     def read_receipt(self, request: Request) -> Receipt:
-        """Told up to five times. One text to one number, so what did not succeed failed."""
+        """Told up to five times. One text to one number, so what did not succeed
+        failed.
+        """
         state, succeeded, ours, theirs = required(
             request.args, "SendStatus", "SendSuccess", "RequestId", "SMSID"
         )
@@ -144,10 +147,11 @@ class Esms:
 
 
 class EsmsSender:
-    """The way out. A repeat is safe: eSMS keeps each RequestId for a day and takes it once.
+    """The way out. A repeat is safe: eSMS keeps each RequestId for a day and takes it
+    once.
 
-    It has no field for a deadline (SendDate is a first moment, not a last one): a text whose time is over is not handed
-    over, but one that was taken may come late.
+    It has no field for a deadline (SendDate is a first moment, not a last one): a text
+    whose time is over is not handed over, but one that was taken may come late.
     """
 
     name = "esms"
@@ -163,8 +167,8 @@ class EsmsSender:
             "SecretKey": settings.of_carrier("ESMS_SECRET_KEY"),
         }
         self._brand = settings.of_carrier("ESMS_BRANDNAME")
-        token = next(iter(settings.secrets_of_carrier("ESMS_TOKEN")), "")
-        query = urlencode({"token": token})
+        tokens = settings.secrets_of_carrier("ESMS_TOKEN")
+        query = urlencode({"token": tokens[0] if tokens else ""})
         self._receipts = f"{settings.public_url}/receipts/esms?{query}"
 
     def send(self, outbound: Outbound) -> str | None:
@@ -180,10 +184,9 @@ class EsmsSender:
             "CallbackUrl": self._receipts,
             "Sandbox": "0",
         }
+        headers = {"Content-Type": "application/json"}
         body = json.dumps(asked).encode()
-        answer = self._line.call(
-            "POST", self._url, {"Content-Type": "application/json"}, body
-        )
+        answer = self._line.call("POST", self._url, headers, body)
         if answer.status == 429:
             raise Throttled("eSMS 429")
         if answer.status >= 500:
@@ -195,7 +198,8 @@ class EsmsSender:
 
 def signature(said: str) -> str:
     """Base64 of the MD5 of UTF-8 text; MD5 because it is what eSMS signs with."""
-    return b64encode(md5(said.encode(), usedforsecurity=False).digest()).decode()
+    digest = md5(said.encode(), usedforsecurity=False).digest()
+    return b64encode(digest).decode()
 
 
 def _object(answer: Answer) -> dict[str, Any]:
@@ -209,29 +213,35 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 
 def _taken(said: dict[str, Any]) -> str | None:
-    """eSMS's id of the text. Raises what its code means; a code nobody knows is a refusal to be tried again."""
+    """eSMS's id of the text. Raises what its code means; a code nobody knows is a
+    refusal to be tried again.
+    """
     code = str(said.get("CodeResult", ""))
-    if code in TAKEN:
-        message_id = str(said.get("SMSID") or "")
-        return message_id[:80] or None
     if not code:
         raise Uncertain("eSMS gave no CodeResult")
-    problem = ERRORS.get(code, Refused)
-    explained = str(said.get("ErrorMessage") or "")
-    raise problem(f"eSMS {code}: {explained[:120]}")
+    if code not in TAKEN:
+        problem = ERRORS.get(code, Refused)
+        explained = str(said.get("ErrorMessage") or "")
+        raise problem(f"eSMS {code}: {explained[:120]}")
+    message_id = str(said.get("SMSID") or "")
+    return message_id[:80] or None
 
 
 def _without_prefix(text: str, prefix: str) -> str:
-    """What the resident means, without the word that leads to us on a short code that others share."""
+    """What the resident means, without the word that leads to us on a short code that
+    others share.
+    """
     first, _, rest = text.strip().partition(" ")
-    if not prefix or first.casefold() != prefix.casefold():
+    is_prefix = first.casefold() == prefix.casefold()
+    if not prefix or not is_prefix:
         return text
     return rest.strip()
 
 
 def _printable(text: str) -> str:
     """What XML can hold."""
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+    kept = [letter for letter in text if letter == "\n" or letter.isprintable()]
+    return "".join(kept)
 
 
 CARRIER = Carrier(

@@ -1,4 +1,6 @@
-"""USSD as JSON, as Hubtel speaks it: each hop carries the last key, and the end of a call is told."""
+"""USSD as JSON, as Hubtel speaks it: each hop carries the last key, and the end of a
+call is told.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from gateway.transports.base import (
     Reply,
     clean,
     dialled,
+    refuse_missing,
     same_secret,
 )
 from settings import Settings
@@ -28,7 +31,8 @@ EVENTS: dict[str, Event] = {
     "release": "ended",
     "timeout": "ended",
 }
-NEEDED = ("Mobile", "SessionId", "Type", "Message")
+NEEDED_AT_END = ("Mobile", "SessionId", "Type")
+NEEDED = (*NEEDED_AT_END, "Message")
 
 
 class Hubtel:
@@ -52,9 +56,8 @@ class Hubtel:
         hop = _text(given, "Sequence")
         if not session:
             raise BadRequest("SessionId is empty.")
-        if (
-            event == "key" and not hop
-        ):  # without it a key pressed twice looks like one request sent twice
+        if event == "key" and not hop:
+            # without it a key pressed twice looks like one request sent twice
             raise BadRequest("Missing: Sequence.")
         code = _text(given, "ServiceCode")
         if event == "open":
@@ -69,9 +72,10 @@ class Hubtel:
         )
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
-        over = reply.ends or inbound is None or inbound.event == "ended"
-        said = {"Type": "Release" if over else "Response", "Message": reply.text}
-        return Response(json.dumps(said), content_type="application/json")
+        is_over = reply.ends or inbound is None or inbound.event == "ended"
+        said = {"Type": "Release" if is_over else "Response", "Message": reply.text}
+        body = json.dumps(said)
+        return Response(body, content_type="application/json")
 
     def read_receipt(self, request: Request) -> Receipt:
         raise BadRequest("This carrier sends no receipts.")
@@ -88,14 +92,15 @@ def _object(request: Request) -> dict[str, Any]:
 
 
 def _event(given: dict[str, Any]) -> Event:
-    """What happened. Raises BadRequest where it is not told, or a field is missing that goes with it."""
-    event = EVENTS.get(_text(given, "Type").lower())
+    """What happened. Raises BadRequest where it is not told, or a field is missing that
+    goes with it.
+    """
+    told = _text(given, "Type").lower()
+    event = EVENTS.get(told)
     if event is None:
         raise BadRequest("Type must be Initiation, Response, Release or Timeout.")
-    needed = NEEDED[:-1] if event == "ended" else NEEDED
-    missing = [name for name in needed if given.get(name) is None]
-    if missing:
-        raise BadRequest(f"Missing: {', '.join(missing)}.")
+    needed = NEEDED_AT_END if event == "ended" else NEEDED
+    refuse_missing(name for name in needed if given.get(name) is None)
     return event
 
 
@@ -104,9 +109,8 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str | int):
         return ""
-    whole = (
-        str(value).encode("utf-8", "replace").decode()
-    )  # JSON can hold half a letter; a database cannot
+    # JSON can hold half a letter; a database cannot
+    whole = str(value).encode("utf-8", "replace").decode()
     return clean(whole).strip()
 
 

@@ -1,7 +1,9 @@
-"""Kannel, the in-country way: an operator's SMPP bind or a modem behind it; SMS, and USSD carried in SMPP's TLVs.
+"""Kannel, the in-country way: an operator's SMPP bind or a modem behind it; SMS, and
+USSD carried in SMPP's TLVs.
 
-Kannel hands a text on as a web address and sends the body of our answer back. A USSD dialogue it cannot answer that
-way: what it asks of the operator travels beside the text, so that answer goes out through sendsms, after the commit.
+Kannel hands a text on as a web address and sends the body of our answer back. A USSD
+dialogue it cannot answer that way: what it asks of the operator travels beside the
+text, so that answer goes out through sendsms, after the commit.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from gateway.transports.base import (
     Unreachable,
     clean,
     dialled,
+    refuse_missing,
     same_secret,
 )
 from gateway.transports.line import Line, seconds_left
@@ -42,8 +45,9 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 USSD = Budget(160, 70)  # longer, and Kannel cuts it into parts as if it were a text
-# What we ask to be told: delivered, failed, refused by the centre. That it was queued (4) or taken by the centre (8)
-# changes nothing here, and each is a call of the web process.
+# What we ask to be told: delivered, failed, refused by the centre. That it was queued
+# (4) or taken by the centre (8) changes nothing here, and each is a call of the web
+# process.
 WANTED = 1 + 2 + 16
 # 34 and 66 are kinds of 2: its validity ran out; the centre does not know.
 RECEIPTS: dict[str, Status] = {
@@ -56,9 +60,8 @@ RECEIPTS: dict[str, Status] = {
     "66": "FAILED",
 }
 MINUTE = 60  # seconds
-LONGEST_VALIDITY = (
-    3 * 24 * 60
-)  # minutes; centres keep a text some days, and some refuse one that asks for more
+# minutes; centres keep a text some days, and some refuse one that asks for more
+LONGEST_VALIDITY = 3 * 24 * 60
 # SMPP 3.4, ussd_service_op
 OPENS, ANSWERS = (0, 1), (18,)
 NOTED = (3, 19)  # a notification and its confirmation: nobody waits for an answer
@@ -72,12 +75,15 @@ CHARSETS = {
     "WINDOWS-1252": "cp1252",
 }
 FIELDS_MOST = 50
+NEEDED = ("from", "to", "text", "id")
 
 Fields = Mapping[str, bytes]
 
 
 class Kannel:
-    """The way in: a sms-service with a get-url, and the delivery reports of what we sent."""
+    """The way in: a sms-service with a get-url, and the delivery reports of what we
+    sent.
+    """
 
     name = "kannel"
     methods = EITHER
@@ -92,9 +98,7 @@ class Kannel:
 
     def read(self, request: Request) -> Inbound:
         fields = _fields(request)
-        missing = [name for name in ("from", "to", "text", "id") if name not in fields]
-        if missing:
-            raise BadRequest(f"Missing: {', '.join(missing)}.")
+        refuse_missing(name for name in NEEDED if name not in fields)
         phone = _plain(fields, "from")
         to = _plain(fields, "to")
         message = _plain(fields, "id")
@@ -102,16 +106,19 @@ class Kannel:
             raise BadRequest("id is empty.")
         _refuse_machines(phone)
         text = clean(_letters(fields))
-        meta = fields.get("meta", b"").decode("latin-1")
-        tlvs = _tlvs(meta)
-        if "ussd_service_op" in tlvs or _plain(fields, "binfo").upper() == "USSD":
+        meta = fields.get("meta", b"")
+        tlvs = _tlvs(meta.decode("latin-1"))
+        kind = _plain(fields, "binfo").upper()
+        if kind == "USSD" or "ussd_service_op" in tlvs:
             return self._ussd(phone, to, message, text, tlvs)
         return Inbound(self.name, message[:80], "", phone, text, service=to, budget=SMS)
 
     def _ussd(
         self, phone: str, to: str, message: str, text: str, tlvs: Mapping[str, bytes]
     ) -> Inbound:
-        """One turn of a dialogue. Its name is the first octet: the second, by the book, counts the turns."""
+        """One turn of a dialogue. Its name is the first octet: the second, by the book,
+        counts the turns.
+        """
         told = tlvs.get("ussd_service_op", b"")
         info = tlvs.get("its_session_info", b"")
         if not told or not info:
@@ -148,7 +155,9 @@ class Kannel:
         return answer
 
     def _answer_dialogue(self, reply: Reply, inbound: Inbound) -> None:
-        """The commit stands, so a failure here is only logged: the resident calls again and goes on from there."""
+        """The commit stands, so a failure here is only logged: the resident calls again
+        and goes on from there.
+        """
         to, _, info = inbound.echo.rpartition("|")
         op = END if reply.ends else ASK
         meta = f"?smpp?ussd_service_op={op}&its_session_info={_escaped(info)}"
@@ -171,24 +180,27 @@ class Kannel:
             raise BadRequest(
                 f"message must be a number, type one of {', '.join(RECEIPTS)}."
             )
-        reason = ""
-        if status == "FAILED":
-            reason = clean(request.args.get("reason", ""))
-        return Receipt(
-            int(message[:20]), None, status, f"Kannel {reason}" if reason else ""
-        )
+        message_id = int(message[:20])
+        reason = clean(request.args.get("reason", ""))
+        if status != "FAILED" or not reason:
+            return Receipt(message_id, None, status)
+        return Receipt(message_id, None, status, f"Kannel {reason}")
 
 
 class KannelSender:
-    """The way out. A repeat is not safe: Kannel tells no text from its double, and its answer holds no id.
+    """The way out. A repeat is not safe: Kannel tells no text from its double, and its
+    answer holds no id.
 
-    A text's deadline goes along in whole minutes: Kannel drops it when they are over, and tells the operator, whose
-    SMPP validity_period is a moment in UTC; so both machines' clocks must be right.
+    A text's deadline goes along in whole minutes: Kannel drops it when they are over,
+    and tells the operator, whose SMPP validity_period is a moment in UTC; so both
+    machines' clocks must be right.
     """
 
     name = "kannel"
     repeat_is_safe = False
-    at_once = 32  # between its boxes Kannel waits up to 40 ms over a text with receipts, but over many at a time
+    # between its boxes Kannel waits up to 40 ms over a text with receipts, but over
+    # many at a time
+    at_once = 32
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.of_carrier("KANNEL_SEND_URL")
@@ -203,18 +215,19 @@ class KannelSender:
 
     def send(self, outbound: Outbound) -> str | None:
         named = urlencode({"token": self._token, "message": outbound.id})
-        more: dict[str, object] = {
-            "dlr-mask": WANTED,
-            "dlr-url": f"{self._receipts}?{named}&type=%d&reason=%A",
-        }
+        receipt = f"{self._receipts}?{named}&type=%d&reason=%A"
+        more: dict[str, object] = {"dlr-mask": WANTED, "dlr-url": receipt}
         left = seconds_left(outbound, MINUTE)
         if left is not None:
-            more["validity"] = min(left // MINUTE, LONGEST_VALIDITY)
+            minutes = left // MINUTE
+            more["validity"] = min(minutes, LONGEST_VALIDITY)
         self.hand_over(outbound.to, outbound.text, **more)
         return None
 
     def hand_over(self, to: str, text: str, **more: object) -> None:
-        """One call of sendsms, always with coding and charset: without them letters become question marks."""
+        """One call of sendsms, always with coding and charset: without them letters
+        become question marks.
+        """
         coding = 0 if is_gsm(text) else 2
         known = {
             "from": self._from,
@@ -231,13 +244,16 @@ class KannelSender:
 
 
 def _error(status: int, said: str) -> SendError:
-    """What Kannel means. A wrong password or address is ours to mend, and other texts and senders wait for it."""
+    """What Kannel means. A wrong password or address is ours to mend, and other texts
+    and senders wait for it.
+    """
     detail = f"Kannel {status}: {said}"
     if status == 400 and "Number(s)" in said:
         return BadNumber(detail)
     if (
         status in (401, 403, 404)
-    ):  # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
+        # 403 too when no centre is left: after one wrong SMPP password Kannel calls it dead
+    ):
         return Unreachable(detail)
     if status in (429, 503):
         return Throttled(detail)
@@ -247,17 +263,28 @@ def _error(status: int, said: str) -> SendError:
 
 
 def _event(told: bytes) -> Event:
-    """What ussd_service_op says, as an octet or in decimal. Raises Silence where nobody waits for an answer."""
-    op = int(told[:3]) if told.isdigit() else told[-1]
+    """What ussd_service_op says. Raises Silence where nobody waits for an answer."""
+    op = _operation(told)
     if op in NOTED:
         raise Silence
     if op in OPENS:
         return "open"
-    return "key" if op in ANSWERS else "ended"
+    if op in ANSWERS:
+        return "key"
+    return "ended"
+
+
+def _operation(told: bytes) -> int:
+    """In decimal, or as an octet."""
+    if told.isdigit():
+        return int(told[:3])
+    return told[-1]
 
 
 def _fields(request: Request) -> dict[str, bytes]:
-    """Query and form as the bytes they were: which letters they are stands in one of them."""
+    """Query and form as the bytes they were: which letters they are stands in one of
+    them.
+    """
     raw = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data())
@@ -270,18 +297,23 @@ def _fields(request: Request) -> dict[str, bytes]:
 
 
 def _plain(fields: Fields, name: str) -> str:
-    return clean(fields.get(name, b"").decode("utf-8", "replace")).strip()
+    octets = fields.get(name, b"")
+    text = octets.decode("utf-8", "replace")
+    return clean(text).strip()
 
 
 def _letters(fields: Fields) -> str:
     """The text, in the letters Kannel says it is written in."""
     by_coding = "utf-16-be" if fields.get("coding") == b"2" else "utf-8"
-    charset = CHARSETS.get(_plain(fields, "charset").upper(), by_coding)
+    named = _plain(fields, "charset").upper()
+    charset = CHARSETS.get(named, by_coding)
     return fields["text"].decode(charset, "replace")
 
 
 def _refuse_machines(phone: str) -> None:
-    """A short code or a brand name is a machine, and Kannel would text it whatever we answer but silence."""
+    """A short code or a brand name is a machine, and Kannel would text it whatever we
+    answer but silence.
+    """
     try:
         mobile(phone)
     except NotAMobile:
@@ -290,13 +322,15 @@ def _refuse_machines(phone: str) -> None:
 
 
 def _tlvs(meta: str) -> dict[str, bytes]:
-    """`?smpp?ussd_service_op=%01&its_session_info=%0A%02&` as names and bytes; meta may hold other groups."""
+    """`?smpp?ussd_service_op=%01&its_session_info=%0A%02&` as names and bytes; meta may
+    hold other groups.
+    """
     groups = meta.split("?")
     if "smpp" not in groups[:-1]:
         return {}
-    members = groups[groups.index("smpp") + 1].split("&")
+    at = groups.index("smpp") + 1
     tlvs = {}
-    for member in members:
+    for member in groups[at].split("&"):
         if member:
             name, _, value = member.partition("=")
             tlvs[name] = unquote_to_bytes(value.replace("+", " "))
@@ -305,7 +339,8 @@ def _tlvs(meta: str) -> dict[str, bytes]:
 
 def _escaped(octets: str) -> str:
     """Hex as meta-data wants it: `0a02` is `%0a%02`."""
-    return "".join(f"%{octets[at : at + 2]}" for at in range(0, len(octets), 2))
+    pairs = [octets[at : at + 2] for at in range(0, len(octets), 2)]
+    return "".join(f"%{pair}" for pair in pairs)
 
 
 CARRIER = Carrier(

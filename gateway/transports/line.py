@@ -1,4 +1,6 @@
-"""Calls to a carrier over kept connections, and what a failed call proves: surely not sent, or nobody knows."""
+"""Calls to a carrier over kept connections, and what a failed call proves: surely not
+sent, or nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ from gateway.transports.base import Outbound, TooLate, Uncertain, Unreachable
 
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER = 3.05, 10.0
 LONGEST_CALL = SECONDS_TO_CONNECT + SECONDS_TO_ANSWER
-# A connection quiet for longer is not used again. Servers hang up after two seconds (gunicorn) to a minute (Kannel);
-# a request that crosses with the hanging up is LOST: nobody can know whether it was read.
+# A connection quiet for longer is not used again. Servers hang up after two seconds
+# (gunicorn) to a minute (Kannel); a request that crosses with the hanging up is LOST:
+# nobody can know whether it was read.
 SECONDS_KEPT = 1.0
 
 
@@ -42,7 +45,9 @@ class Answer:
 
 
 class Line:
-    """The connections to one carrier, at most `at_once` of them kept. Any number of threads may call at once."""
+    """The connections to one carrier, at most `at_once` of them kept. Any number of
+    threads may call at once.
+    """
 
     def __init__(
         self, address: str, at_once: int, seconds_to_answer: float = SECONDS_TO_ANSWER
@@ -60,15 +65,17 @@ class Line:
     ) -> Answer:
         """One request, written at most once; no redirect is followed.
 
-        Raises Unreachable where the request was not written to its end, so that nobody can have acted on it;
-        Uncertain where it was and no whole answer came. Neither names the address: secrets stand in it.
+        Raises Unreachable where the request was not written to its end, so that nobody
+        can have acted on it; Uncertain where it was and no whole answer came. Neither
+        names the address: secrets stand in it.
         """
         _call.written = False
+        sent_headers = {**self._who, **(headers or {})}
         try:
             answer = self._manager.request(
                 method,
                 url,
-                headers={**self._who, **(headers or {})},
+                headers=sent_headers,
                 body=body,
                 timeout=self._timeout,
                 retries=False,
@@ -79,7 +86,8 @@ class Line:
             if _call.written:
                 raise Uncertain(f"no answer ({what})") from None
             raise Unreachable(f"no connection ({what})") from None
-        return Answer(answer.status, answer.data.decode("utf-8-sig", "replace"))
+        text = answer.data.decode("utf-8-sig", "replace")
+        return Answer(answer.status, text)
 
     def close(self) -> None:
         """Hang up what is kept. A later call connects anew."""
@@ -87,14 +95,17 @@ class Line:
 
 
 def seconds_left(outbound: Outbound, least: int = 0) -> int | None:
-    """For how long a carrier may try to deliver this text, in whole seconds; None: for as long as it likes.
+    """For how long a carrier may try to deliver this text, in whole seconds; None: for
+    as long as it likes.
 
-    Carriers count from when they read the call, which may be at its very end, so the longest call is taken off.
-    Raises TooLate where fewer than `least` are left, the shortest time that this carrier can be told.
+    Carriers count from when they read the call, which may be at its very end, so the
+    longest call is taken off. Raises TooLate where fewer than `least` are left, the
+    shortest time that this carrier can be told.
     """
     if outbound.valid_until is None:
         return None
-    left = int(outbound.valid_until / 1_000 - time.time() - LONGEST_CALL)
+    until = outbound.valid_until / 1_000
+    left = int(until - time.time() - LONGEST_CALL)
     if left < least:
         raise TooLate(f"{left} s left of its time")
     return left
@@ -110,7 +121,9 @@ _call = _Call()
 
 
 class _Kept(HTTPConnection):
-    """Knows when it was last answered, and tells the call when a request has been written to its end."""
+    """Knows when it was last answered, and tells the call when a request has been
+    written to its end.
+    """
 
     _answered_at = 0.0
 
@@ -126,9 +139,8 @@ class _Kept(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """What the pool asks before it uses a kept connection again."""
-        return (
-            time.monotonic() - self._answered_at < SECONDS_KEPT and super().is_connected
-        )
+        quiet_for = time.monotonic() - self._answered_at
+        return quiet_for < SECONDS_KEPT and super().is_connected
 
 
 class _KeptSecurely(_Kept, HTTPSConnection):
@@ -144,18 +156,20 @@ class _SecureConnections(HTTPSConnectionPool):
 
 
 def _manager(address: str, at_once: int) -> PoolManager:
-    """Connections to this address, through the proxy that the environment names for it (HTTPS_PROXY, NO_PROXY)."""
+    """Connections to this address, through the proxy that the environment names for it
+    (HTTPS_PROXY, NO_PROXY).
+    """
     parts = urlsplit(address)
     options: dict[str, Any] = {"maxsize": at_once}
     if parts.scheme == "https":
         options["ssl_context"] = _trust()
     proxy = getproxies().get(parts.scheme)
+    manager: PoolManager
     if proxy and not proxy_bypass(parts.hostname or ""):
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-        manager: PoolManager = ProxyManager(
-            proxy, proxy_headers=_named_in(proxy, proxy=True), **options
-        )
+        proxy_headers = _named_in(proxy, proxy=True)
+        manager = ProxyManager(proxy, proxy_headers=proxy_headers, **options)
     else:
         manager = PoolManager(**options)
     manager.pool_classes_by_scheme = {"http": _Connections, "https": _SecureConnections}
@@ -175,7 +189,9 @@ def _named_in(address: str, proxy: bool = False) -> dict[str, str]:
 
 @cache
 def _trust() -> ssl.SSLContext:
-    """Whom we believe: the world's authorities, which come along, and this machine's own."""
+    """Whom we believe: the world's authorities, which come along, and this machine's
+    own.
+    """
     made = ssl.create_default_context(cafile=certifi.where())
     made.load_default_certs()
     return made

@@ -1,4 +1,6 @@
-"""The carrier inside the house: the browser handset calls it, a demo sends through it, nobody is texted."""
+"""The carrier inside the house: the browser handset calls it, a demo sends through it,
+nobody is texted.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +28,16 @@ STATUSES: dict[str, Status] = {
 
 
 class Simulator(AfricasTalking):
-    """USSD as Africa's Talking speaks it; SMS as `from, text, id`, answered in plain text."""
+    """USSD as Africa's Talking speaks it; SMS as `from, text, id`, answered in plain
+    text.
+    """
 
     name = "simulator"
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-
     def authenticate(self, request: Request) -> None:
-        """Open to all: it exists only where SIMULATOR is on, which a live installation refuses."""
+        """Open to all: it exists only where SIMULATOR is on, which a live installation
+        refuses.
+        """
 
     def read(self, request: Request) -> Inbound:
         if "sessionId" in request.form or request.path.startswith("/ussd/"):
@@ -45,9 +48,9 @@ class Simulator(AfricasTalking):
         return Inbound(self.name, message[:80], "", phone, text, budget=SMS)
 
     def answer(self, reply: Reply, inbound: Inbound | None) -> Response:
-        if inbound is not None and not inbound.session:
-            return Response(reply.text, content_type="text/plain; charset=utf-8")
-        return super().answer(reply, inbound)
+        if inbound is None or inbound.session:
+            return super().answer(reply, inbound)
+        return Response(reply.text, content_type="text/plain; charset=utf-8")
 
     def read_receipt(self, request: Request) -> Receipt:
         message, status = required(
@@ -61,7 +64,9 @@ class Simulator(AfricasTalking):
 
 
 class SimulatorSender:
-    """The handset on the page reads its texts from the database, so taking one is all there is to do."""
+    """The handset on the page reads its texts from the database, so taking one is all
+    there is to do.
+    """
 
     name = "simulator"
     repeat_is_safe = True

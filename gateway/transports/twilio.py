@@ -1,4 +1,6 @@
-"""SMS through Twilio: signed webhooks in, TwiML out, REST for texts that we start, receipts by our own message id."""
+"""SMS through Twilio: signed webhooks in, TwiML out, REST for texts that we start,
+receipts by our own message id.
+"""
 
 from __future__ import annotations
 
@@ -68,27 +70,26 @@ STATUSES: dict[str, Status] = {
 
 
 class Twilio:
-    """The way in. The signed address is PUBLIC_URL plus the raw path and query, whatever proxies did to the rest."""
+    """The way in. The signed address is PUBLIC_URL plus the raw path and query,
+    whatever proxies did to the rest.
+    """
 
     name = "twilio"
     methods = POST
 
     def __init__(self, settings: Settings) -> None:
         self._public = settings.public_url
-        self._validators = [
-            RequestValidator(token)
-            for token in settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")
-        ]
+        tokens = settings.secrets_of_carrier("TWILIO_AUTH_TOKEN")
+        self._validators = [RequestValidator(token) for token in tokens]
 
     def authenticate(self, request: Request) -> None:
         address = self._public + _raw_path(request)
         signature = request.headers.get("X-Twilio-Signature", "")
-        if not any(
-            [
-                validator.validate(address, request.form, signature)
-                for validator in self._validators
-            ]
-        ):
+        good = [
+            validator.validate(address, request.form, signature)
+            for validator in self._validators
+        ]
+        if not any(good):
             raise Forbidden
 
     def read(self, request: Request) -> Inbound:
@@ -111,15 +112,18 @@ class Twilio:
         status = STATUSES.get(told)
         if status is None or not message.isdecimal():
             raise BadRequest("Unknown MessageStatus, or no message in the address.")
+        theirs = request.form.get("MessageSid")
         code = request.form.get("ErrorCode", "")
         reason = f"Twilio {code}" if code else ""
-        return Receipt(int(message), request.form.get("MessageSid"), status, reason)
+        return Receipt(int(message), theirs, status, reason)
 
 
 class TwilioSender:
-    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text from its double.
+    """The way out. A repeat is not safe: Twilio has no key of ours to tell one text
+    from its double.
 
-    A text's deadline bounds its time in Twilio's queue, at most ten hours; what the networks have is out of its hands.
+    A text's deadline bounds its time in Twilio's queue, at most ten hours; what the
+    networks have is out of its hands.
     """
 
     name = "twilio"
@@ -157,12 +161,14 @@ class TwilioSender:
             )
         except TwilioRestException as problem:
             error = _error(problem.code, problem.status)
-            raise error(f"Twilio {problem.code or problem.status}") from problem
+            told = problem.code or problem.status
+            raise error(f"Twilio {told}") from problem
         except (
             ValueError,
             AttributeError,
             TypeError,
-        ) as problem:  # taken, by a body the library cannot read
+        ) as problem:
+            # taken, by a body the library cannot read
             raise Uncertain("unreadable answer") from problem
         if not message.sid:
             raise Uncertain("no id in the answer")
@@ -174,20 +180,28 @@ def _error(code: int | None, status: int) -> type[SendError]:
         return ERRORS[code]
     if status == 429:
         return Throttled
-    return Uncertain if status >= 500 else Rejected
+    if status >= 500:
+        return Uncertain
+    return Rejected
 
 
 def _raw_path(request: Request) -> str:
-    """Path and query as they were sent, where the server tells; else put together again."""
+    """Path and query as they were sent, where the server tells; else put together
+    again.
+    """
     raw: str | None = request.environ.get("RAW_URI")
     if raw:
         return raw
     query = request.query_string.decode("latin-1")
-    return f"{request.path}?{query}" if query else request.path
+    if not query:
+        return request.path
+    return f"{request.path}?{query}"
 
 
 class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
-    """Twilio's library over our connections. Its own client keeps the last answer, and threads take each other's."""
+    """Twilio's library over our connections. Its own client keeps the last answer, and
+    threads take each other's.
+    """
 
     def __init__(self, line: Line) -> None:
         super().__init__(logging.getLogger(__name__), False)
@@ -207,7 +221,8 @@ class _OverLine(HttpClient):  # type: ignore[misc]  # it ships no types
         """What the library asks, as a form. Raises Unreachable, Uncertain."""
         sent_headers = dict(headers or {})
         if auth:
-            sent_headers |= make_headers(basic_auth=":".join(auth))
+            credentials = ":".join(auth)
+            sent_headers |= make_headers(basic_auth=credentials)
         if params:
             query = urlencode(params, doseq=True)
             uri = f"{uri}?{query}"

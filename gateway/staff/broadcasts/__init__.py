@@ -1,4 +1,6 @@
-"""Texts to many at the desk: written, addressed, read beforehand, approved, started, watched."""
+"""Texts to many at the desk: written, addressed, read beforehand, approved, started,
+watched.
+"""
 
 from gateway.staff.broadcasts import (
     answers,

@@ -1,9 +1,11 @@
-"""Before a broadcast starts: every text read, the price, a test to one's own number, the second pair of eyes, start."""
+"""Before a broadcast starts: every text read, the price, a test to one's own number,
+the second pair of eyes, start.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -24,19 +26,25 @@ from db.broadcasts.drafts import Broadcast
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.preview import Preview, Told
 from db.office import accounts
-from db.places import communes, information
+from db.places import communes
 from db.reports import places
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import timing, watching
 from gateway.staff.broadcasts.choosing import by_reason, in_order
 from gateway.staff.broadcasts.common import (
+    Actor,
+    TrailLine,
     audience_said,
+    by_me,
+    carry_out,
     cast_of,
     found,
     refused,
+    see_broadcast,
     sentence,
     trail,
     words,
@@ -65,26 +73,20 @@ def broadcast(broadcast_id: int) -> layout.Page:
 
 def _check(row: Broadcast) -> layout.Page:
     now = lang.now_ms()
-    seen, told, unread = _read(row, now)
-    is_read = not unread and not drafts.to_staff(row)
+    to_staff = drafts.to_staff(row)
+    read = _read(row, now)
+    seen = read.seen
+    lacking = []
     with here().db.connection() as tx:
         hamlets = places.hamlets_of(tx, row.commune_id)
-        if unread:
-            problems = [
-                unread,
-                *_in_the_words(tx, row, seen, now),
-                *_in_the_times(row, now),
-            ]
-        else:
-            problems = _in_the_way(tx, row, seen, now)
-        lacking = [] if row.repeats == "event" else _lacking(tx, row, seen)
+        problems = _in_the_way(tx, row, read, now)
+        if row.repeats != "event":
+            lacking = _lacking(tx, seen)
         values = {
             "audience": audience_said(tx, row.rule),
             "phone": accounts.phone_of(tx, layout.staff().id),
-            "staff_told": by_event.staff_told(tx, row.commune_id)
-            if drafts.to_staff(row)
-            else [],
-            "to_staff": drafts.to_staff(row),
+            "staff_told": by_event.staff_told(tx, row.commune_id) if to_staff else [],
+            "to_staff": to_staff,
             "following": timing.following_said(tx, row, now),
             **_approval(tx, row, seen),
         }
@@ -92,9 +94,9 @@ def _check(row: Broadcast) -> layout.Page:
         "check",
         row=row,
         seen=seen,
-        told=told,
+        told=read.told,
         room_of=room_of,
-        is_read=is_read,
+        is_read=read.problem is None and not to_staff,
         problems=problems,
         lacking=lacking,
         blocked=bool(problems or lacking),
@@ -107,105 +109,145 @@ def _check(row: Broadcast) -> layout.Page:
     )
 
 
-def _read(row: Broadcast, now: int) -> tuple[Preview, Told | None, str]:
-    """Everybody judged and every text read, one of them to be shown; why not, where its rule cannot be used."""
+class _Read(NamedTuple):
+    """Everybody judged and every text read, one of them to be shown; why not, where the
+    rule cannot be used.
+    """
+
+    seen: Preview
+    told: Told | None = None
+    problem: CannotDo | None = None
+
+
+def _read(row: Broadcast, now: int) -> _Read:
     if drafts.to_staff(row):
-        return Preview(), None, ""
+        return _Read(Preview())
     try:
         seen = preview.of(here().db, row, settings=here().settings, now=now)
         told = _as_person(row, now)
     except CannotDo as refusal:
-        return Preview(), None, sentence(refusal)
-    return seen, told, ""
+        return _Read(Preview(), problem=refusal)
+    return _Read(seen, told)
 
 
-def _in_the_way(tx: Tx, row: Broadcast, seen: Preview, now: int) -> list[str]:
-    """All that keeps it from starting as it stands. Of an empty field the page speaks by itself."""
-    found = []
-    stands = planning.stands_against(tx, row, seen.tally)
-    if stands is not None and stands.code == "nobody":
-        found.append(sentence(stands))
-    return found + _in_the_words(tx, row, seen, now) + _in_the_times(row, now)
+def _in_the_way(tx: Tx, row: Broadcast, read: _Read, now: int) -> list[str]:
+    """All that keeps it from starting as it stands. Of an empty field the page speaks
+    by itself.
+    """
+    problems = [
+        read.problem or _of_nobody(tx, row, read.seen),
+        _in_the_words(tx, row, read.seen, now),
+        timing.problem_of(row, now),
+    ]
+    return [sentence(problem) for problem in problems if problem is not None]
 
 
-def _in_the_words(tx: Tx, row: Broadcast, seen: Preview, now: int) -> list[str]:
-    """That they are too long; where nobody would be told yet, as one resident would read them."""
+def _of_nobody(tx: Tx, row: Broadcast, seen: Preview) -> CannotDo | None:
+    """That its rule finds nobody."""
+    problem = planning.stands_against(tx, row, seen.tally)
+    if problem is None or problem.code != "nobody":
+        return None
+    return problem
+
+
+def _in_the_words(tx: Tx, row: Broadcast, seen: Preview, now: int) -> CannotDo | None:
+    """That they hold what no text may, or are too long."""
+    try:
+        drafts.check_words(row)
+    except CannotDo as problem:
+        return problem
     longest = seen.tally.longest
     if not seen.tally.texts and not drafts.to_staff(row):
-        asked = preview.Words(row.vi, row.en, row.text_class, row.commune_id)
-        sample = preview.sample(tx, asked, None, now)
-        longest = max(wire.cost.parts for wire in sample.texts.values())
-    if longest <= PARTS_MOST:
-        return []
-    too_long = CannotDo("too_long", longest)
-    return [sentence(too_long)]
+        longest = _longest_as_read(tx, row, now)
+    if longest > PARTS_MOST:
+        return CannotDo("too_long", longest)
+    return None
 
 
-def _in_the_times(row: Broadcast, now: int) -> list[str]:
-    problem = timing.problem_of(row, now)
-    return [sentence(problem)] if problem else []
+def _longest_as_read(tx: Tx, row: Broadcast, now: int) -> int:
+    """How many parts it takes as one resident would read it, where nobody would be told
+    yet.
+    """
+    written = preview.Words(row.vi, row.en, row.text_class, row.commune_id)
+    sample = preview.sample(tx, written, None, now)
+    parts = [wire.cost.parts for wire in sample.texts.values()]
+    return max(parts)
 
 
 def _approval(tx: Tx, row: Broadcast, seen: Preview) -> dict[str, object]:
-    """What was done with it so far, and whether a second pair of eyes is wanted, or was given."""
+    """What was done with it so far, and whether a second pair of eyes is wanted, or was
+    given.
+    """
     staff_id = layout.staff().id
     settings = here().settings
     acts = trail(tx, row.id)
-    approvers = [who for act, who, _ in acts if act.act == "approved"]
+    authors = drafts.authors(tx, row)
     approved = drafts.is_approved(row)
+    asked_at = approvals.asked_at(tx, row.commune_id)
     return {
         "acts": acts,
-        "approver": approvers[-1] if approvers else "",
-        "own": staff_id in drafts.authors(tx, row),
+        "approver": _approver(acts),
+        "own": staff_id in authors,
         "digest": drafts.digest(row),
         "approved": approved,
         "taken_back": bool(row.approved_at) and not approved,
-        "asked_at": approvals.asked_at(tx, row.commune_id).get(row.id),
+        "asked_at": asked_at.get(row.id),
         "needs": control.needs_approval(row, staff_id, seen.chosen, settings),
         "above": settings.approve_above,
     }
 
 
+def _approver(acts: list[TrailLine]) -> str:
+    """Who approved it last, of the trail, the oldest act first; empty where nobody did."""
+    approver = ""
+    for line in acts:
+        if line.act.act == "approved":
+            approver = line.who
+    return approver
+
+
 def _asking(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
-    """The one question about adverts, as it would go out: its words, to how many, what it costs, and to whom."""
+    """The one question about adverts, as it would go out: its words, to how many, what
+    it costs, and to whom.
+    """
+    settings = here().settings
     people: list[int] = []
     if seen.left_out[reasons.NO_CONSENT]:
-        people = asking.never_asked(here().db, row, settings=here().settings, now=now)
+        people = asking.never_asked(here().db, row, settings=settings, now=now)
     if not people:
         return {"unasked": 0}
+    today = iso_day_at(now)
     with here().db.connection() as tx:
-        commune = communes.named(tx, row.commune_id, lang.today(now))
-        named = [
-            places.person_named(tx, row.commune_id, person_id)
-            for person_id in people[:ASKED_SHOWN]
-        ]
+        commune = communes.named(tx, row.commune_id, today)
+        named = _named(tx, people[:ASKED_SHOWN])
     question = notices.text(
         ASKS_FOR_ADVERTS, VIETNAMESE, commune=commune.name, number=commune.sms_number
     )
     wire = texts.wire(question, marks=False)
-    each = price(here().settings.sms_prices, "other", "notice", wire.cost.parts)
+    each = price(settings.sms_prices, "other", "notice", wire.cost.parts)
     return {
         "unasked": len(people),
         "question": wire.text,
         "ask_price": each * len(people),
-        "to_be_asked": [person for person in named if person],
+        "to_be_asked": named,
     }
 
 
 def _warnings(row: Broadcast, seen: Preview, now: int) -> dict[str, object]:
     """What the words, the price and the times give to think of."""
-    settings = here().settings
     written = f"{row.vi} {row.en}"
-    budget = settings.broadcast_budget
+    is_notice = row.text_class == "notice"
+    people = seen.chosen
+    budget = here().settings.broadcast_budget
+    is_over = seen.tally.price > budget
     return {
         "costly": texts.costly(written),
-        "sells": texts.sells(written) if row.text_class == "notice" else [],
-        "leads_away": information.leads_away(written),
+        "sells": texts.sells(written) if is_notice else [],
         "secrets": texts.secrets(written),
-        "budget": budget if seen.tally.price > budget else 0,
+        "budget": budget if is_over else 0,
         "leaves": timing.first_leaves(row, now),
-        "sent_in": timing.sent_in(row, seen.chosen),
-        "not_reached": timing.not_reached(row, seen.chosen, now),
+        "sent_in": timing.sent_in(row, people),
+        "not_reached": timing.not_reached(row, people, now),
         "put_off_until": timing.leaves_at(row.text_class, seen.put_off_until, now),
     }
 
@@ -221,10 +263,11 @@ def _as_person(row: Broadcast, now: int) -> Told | None:
 
 
 def _first_told(row: Broadcast, now: int, after: int) -> Told | None:
+    settings = here().settings
     told = preview.page(
         here().db,
         row,
-        settings=here().settings,
+        settings=settings,
         now=now,
         why=preview.CHOSEN,
         after=after,
@@ -233,27 +276,44 @@ def _first_told(row: Broadcast, now: int, after: int) -> Told | None:
     return told[0] if told else None
 
 
-def _lacking(
-    tx: Tx, row: Broadcast, seen: Preview
-) -> Sequence[tuple[str, int, Sequence[object]]]:
-    """Each field for which some have nothing: its name, how many they are, and the first of them by name."""
+class Lacking(NamedTuple):
+    """A field for which some have nothing: how many they are, and the first of them by
+    name.
+    """
+
+    field: str
+    number: int
+    people: list[places.Named]
+
+
+def _lacking(tx: Tx, seen: Preview) -> list[Lacking]:
     lacking = []
     for field, person_ids in seen.tally.empty.items():
-        named = []
-        for person_id in person_ids[:NAMED_MOST]:
-            person = places.person_named(tx, row.commune_id, person_id)
-            if person:
-                named.append(person)
-        lacking.append((field, len(person_ids), named))
+        named = _named(tx, person_ids[:NAMED_MOST])
+        number = len(person_ids)
+        lacking.append(Lacking(field, number, named))
     return lacking
+
+
+def _named(tx: Tx, person_ids: list[int]) -> list[places.Named]:
+    """By name; without those who are gone."""
+    found = []
+    for person_id in person_ids:
+        person = places.person_named(tx, layout.commune_id(), person_id)
+        if person is not None:
+            found.append(person)
+    return found
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/test")
 @layout.needs("broadcasts")
 def test_broadcast(broadcast_id: int) -> Response:
-    """One person's text to the number of whoever sits here, which is kept on the account."""
+    """One person's text to the number of whoever sits here, which is kept on the
+    account.
+    """
     row = found(broadcast_id)
     who = layout.staff()
+    settings = here().settings
     person_id = layout.a_number("person", request.form) or 0
     written = layout.a_line("phone", 30)
     to = layout.see(
@@ -268,37 +328,31 @@ def test_broadcast(broadcast_id: int) -> Response:
     def work(tx: Tx) -> None:
         accounts.set_phone(tx, who.username, phone)
         trying.post(
-            tx,
-            broadcast_id,
-            commune_id=who.commune_id,
-            person_id=person_id,
-            phone=phone,
-            staff_id=who.id,
-            settings=here().settings,
-            now=lang.now_ms(),
+            tx, row.id, person_id=person_id, phone=phone, settings=settings, **by_me()
         )
 
-    try:
-        here().db.again(work)
-        layout.tell("broadcast_tested", number=local(phone))
-    except CannotDo as problem:
-        refused(problem)
+    tested = layout.say("broadcast_tested", number=local(phone))
+    carry_out(work, tested)
     return to
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/without")
 @layout.needs("broadcasts")
 def leave_out_who_lacks(broadcast_id: int) -> Response:
-    """Whoever has nothing for this field is left out from now on: the rule asks that it be known."""
+    """Whoever has nothing for this field is left out from now on: the rule asks that it
+    be known.
+    """
     row = found(broadcast_id)
+    field = layout.a_line("field", 20)
     try:
         rule = rules.parse(row.rule)
-        known = [*rule.get("known", []), layout.a_line("field", 20)]
+        known = [*rule.get("known", []), field]
         rule["known"] = list(dict.fromkeys(known))
-        keep(row.id, replace(drafts.of(row), rule=rule))
+        draft = replace(drafts.of(row), rule=rule)
+        keep(row.id, draft)
     except CannotDo as problem:
         refused(problem)
-    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+    return see_broadcast(broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/ask")
@@ -312,15 +366,17 @@ def ask_for_adverts(broadcast_id: int) -> Response:
         asked = asking.ask(here().db, row, settings=here().settings, now=now)
     except CannotDo as problem:
         refused(problem)
-    else:
-        detail = f"{asked} people"
-        here().db.again(
-            lambda tx: drafts.note(
-                tx, row.id, "asked", staff_id=staff_id, now=now, detail=detail
-            )
+        return see_broadcast(broadcast_id)
+
+    def note(tx: Tx) -> None:
+        drafts.note(
+            tx, row.id, "asked", staff_id=staff_id, now=now, detail=f"{asked} people"
         )
-        layout.tell("broadcast_asked", number=layout.count(asked))
-    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+
+    here().db.again(note)
+    number = layout.count(asked)
+    layout.tell("broadcast_asked", number=number)
+    return see_broadcast(broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/want-approval")
@@ -330,21 +386,10 @@ def want_approval(broadcast_id: int) -> Response:
     found(broadcast_id)
 
     def work(tx: Tx) -> None:
-        who = layout.staff()
-        approvals.ask(
-            tx,
-            broadcast_id,
-            commune_id=who.commune_id,
-            staff_id=who.id,
-            now=lang.now_ms(),
-        )
+        approvals.ask(tx, broadcast_id, **by_me())
 
-    try:
-        here().db.again(work)
-        layout.tell("broadcast_approval_wanted")
-    except CannotDo as problem:
-        refused(problem)
-    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+    carry_out(work, layout.say("broadcast_approval_wanted"))
+    return see_broadcast(broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/approve")
@@ -356,24 +401,10 @@ def approve_broadcast(broadcast_id: int) -> Response:
     found(broadcast_id)
 
     def work(tx: Tx) -> None:
-        who = layout.staff()
-        now = lang.now_ms()
-        drafts.approve(
-            tx,
-            broadcast_id,
-            commune_id=who.commune_id,
-            staff_id=who.id,
-            seen=seen,
-            now=now,
-            no_advert=no_advert,
-        )
+        drafts.approve(tx, broadcast_id, seen=seen, no_advert=no_advert, **by_me())
 
-    try:
-        here().db.again(work)
-        layout.tell("broadcast_approved")
-    except CannotDo as problem:
-        refused(problem)
-    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+    carry_out(work, layout.say("broadcast_approved"))
+    return see_broadcast(broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/start")
@@ -381,16 +412,20 @@ def approve_broadcast(broadcast_id: int) -> Response:
 def start_broadcast(broadcast_id: int) -> Response:
     """Counted and priced anew: what the page showed may be old."""
     row = found(broadcast_id)
-    now = lang.now_ms()
+    by = by_me()
+    now = by["now"]
     seen = Preview()
+    to_read = row.state == "draft" and not drafts.to_staff(row)
     try:
-        if row.state == "draft" and not drafts.to_staff(row):
+        if to_read:
             seen = preview.of(here().db, row, settings=here().settings, now=now)
-        here().db.again(lambda tx: _start(tx, row, seen, now))
-        layout.tell(_how_started(row, now))
+        here().db.again(lambda tx: _start(tx, row, seen, by))
     except CannotDo as problem:
         refused(problem)
-    return layout.see("staff.broadcast", broadcast_id=broadcast_id)
+        return see_broadcast(broadcast_id)
+    done = _how_started(row, now)
+    layout.tell(done)
+    return see_broadcast(broadcast_id)
 
 
 def _how_started(row: Broadcast, now: int) -> str:
@@ -402,35 +437,37 @@ def _how_started(row: Broadcast, now: int) -> str:
     return "broadcast_started"
 
 
-def _start(tx: Tx, row: Broadcast, seen: Preview, now: int) -> None:
-    """Raises CannotDo when the page showed something else, or what it showed cannot go out."""
+def _start(tx: Tx, row: Broadcast, seen: Preview, by: Actor) -> None:
+    """Raises CannotDo when the page showed something else, or what it showed cannot go
+    out.
+    """
     newest = cast_of(tx, row.id)
-    who = layout.staff()
+    now = by["now"]
     if newest.state == "draft":
         _refuse_to_start(tx, newest, seen, now)
     tally = seen.tally
     control.start(
         tx,
         row.id,
-        commune_id=who.commune_id,
-        staff_id=who.id,
         settings=here().settings,
-        now=now,
         counted=seen.chosen,
         priced=tally.price,
         price_seen=bool(request.form.get("price_seen")),
         no_advert=bool(request.form.get("no_advert")),
+        **by,
     )
     priced = f"{tally.texts} texts, {tally.parts} parts, {tally.price} đồng"
-    drafts.note(tx, row.id, "priced", staff_id=who.id, now=now, detail=priced)
+    drafts.note(tx, row.id, "priced", staff_id=by["staff_id"], now=now, detail=priced)
 
 
 def _refuse_to_start(tx: Tx, draft: Broadcast, seen: Preview, now: int) -> None:
-    """Raises CannotDo where the page showed another draft, or something stands against this one."""
+    """Raises CannotDo where the page showed another draft, or something stands against
+    this one.
+    """
     if drafts.digest(draft) != layout.a_line("seen", 64):
         raise CannotDo("changed")
-    stands = planning.stands_against(tx, draft, seen.tally) or timing.problem_of(
-        draft, now
-    )
-    if stands is not None:
-        raise stands
+    problem = planning.stands_against(tx, draft, seen.tally)
+    if problem is None:
+        problem = timing.problem_of(draft, now)
+    if problem is not None:
+        raise problem

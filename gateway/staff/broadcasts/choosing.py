@@ -1,4 +1,6 @@
-"""Whom a broadcast is for: the rule by form, counted as one clicks, and everybody by name with the reason."""
+"""Whom a broadcast is for: the rule by form, counted as one clicks, and everybody by
+name with the reason.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +15,27 @@ from werkzeug.wrappers import Response
 from db.broadcasts import audiences, drafts, ledger, preview, reasons, rules
 from db.broadcasts.drafts import Broadcast, Draft
 from db.broadcasts.errors import BadRule, CannotDo
-from db.broadcasts.ledger import OUTCOMES, GoingOut
+from db.broadcasts.ledger import OUTCOMES, GoingOut, Line
 from db.broadcasts.preview import Preview, Told
 from db.register import schools
 from db.reports import broadcasts as reports
 from db.reports import places
 from db.reports.broadcasts import Event
 from db.store.engine import Tx
+from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts import groups, waits
 from gateway.staff.broadcasts.common import (
     PAGE,
-    audience_said,
     cast_of,
     found,
     hamlets_today,
     names_in,
     note_people_seen,
     refused,
+    rule_said,
     sentence,
     to_its_page,
     words,
@@ -49,15 +52,17 @@ TOLD_MOST = 365  # days
 @layout.needs("broadcasts")
 def broadcast_audience(broadcast_id: int) -> Response | layout.Page:
     row = found(broadcast_id)
-    if away := to_its_page(row):
+    away = to_its_page(row)
+    if away is not None:
         return away
     draft = drafts.of(row)
     used = layout.a_number("use")
     with here().db.connection() as tx:
-        named = audiences.of(tx, row.commune_id)
-    kept = next((one for one in named if one.id == used), None)
-    if kept is not None:
-        draft = replace(draft, rule=rules.parse(kept.rule))
+        kept = audiences.of(tx, row.commune_id)
+    for audience in kept:
+        if audience.id == used:
+            rule = rules.parse(audience.rule)
+            draft = replace(draft, rule=rule)
     return _form(row, draft)
 
 
@@ -90,14 +95,18 @@ def save_audience(broadcast_id: int) -> Response | layout.Page:
 
 @bp.post("/broadcasts/<int:broadcast_id>/audience/counts")
 @layout.needs("broadcasts")
+@layout.only_shows
 def broadcast_counts(broadcast_id: int) -> layout.Page:
     """How many would be told as the form stands: asked for as one clicks."""
     row = found(broadcast_id)
-    return words("_counts", row=row, **_counts(row, _chosen(row)))
+    draft = _chosen(row)
+    return words("_counts", row=row, **_counts(row, draft))
 
 
 def _chosen(row: Broadcast) -> Draft:
-    """The draft with the audience of the form. A rule that the form cannot say stays while it is not replaced."""
+    """The draft with the audience of the form. A rule that the form cannot say stays
+    while it is not replaced.
+    """
     before = drafts.of(row)
     rule: Any = before.rule
     if not request.form.get("by_hand"):
@@ -115,15 +124,21 @@ def _chosen(row: Broadcast) -> Draft:
 def _keep_named(rule: Mapping[str, Any]) -> None:
     """The rule of the form under a name, for another time."""
     name = layout.a_line("audience_name", audiences.NAME_MOST)
-    here().db.again(
-        lambda tx: audiences.keep(tx, name, rule, commune_id=layout.staff().commune_id)
-    )
+
+    def work(tx: Tx) -> None:
+        audiences.keep(tx, name, rule, commune_id=layout.commune_id())
+
+    here().db.again(work)
     layout.tell("audience_kept", name=name)
 
 
 def _forget(row: Broadcast, draft: Draft) -> layout.Page:
-    gone = layout.a_number("forget", request.form) or 0
-    here().db.again(lambda tx: audiences.forget(tx, gone, commune_id=row.commune_id))
+    kept_id = layout.a_number("forget", request.form) or 0
+
+    def work(tx: Tx) -> None:
+        audiences.forget(tx, kept_id, commune_id=row.commune_id)
+
+    here().db.again(work)
     return _form(row, draft)
 
 
@@ -132,17 +147,18 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
     choice = groups.from_rule(draft.rule)
     rule = {} if draft.rule is None else draft.rule
     with here().db.connection() as tx:
-        hamlets = [hamlet.name for hamlet in places.hamlets_of(tx, row.commune_id)]
+        hamlets = places.hamlets_of(tx, row.commune_id)
         values = {
             "named_lists": {"school": _schools(tx, row.commune_id)},
             "kept": audiences.of(tx, row.commune_id),
             "events": _events(tx, row, draft, now),
             "names": names_in(tx, rule),
-            "said": audience_said(tx, rule),
+            "said": rule_said(tx, rule),
             "gone": _gone(tx, rule),
         }
         if choice is not None:
-            groups.called_today(choice, hamlets_today(tx, rule))
+            names = hamlets_today(tx, rule)
+            groups.called_today(choice, names)
     return words(
         "choose",
         http,
@@ -150,7 +166,7 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
         draft=draft,
         choice=choice or Choice(),
         by_hand=choice is None,
-        hamlets=hamlets,
+        hamlets=[hamlet.name for hamlet in hamlets],
         many=groups.MANY,
         either=groups.EITHER,
         ids=groups.IDS,
@@ -161,42 +177,40 @@ def _form(row: Broadcast, draft: Draft, http: int = 200) -> layout.Page:
 
 def _schools(tx: Tx, commune_id: int) -> list[str]:
     """Those whose parents may be written to: by name, with classes."""
-    return [
-        one.name
-        for one in schools.all_of(tx, commune_id)
-        if schools.classes_of(tx, one.id)
-    ]
+    of_commune = schools.all_of(tx, commune_id)
+    return [school.name for school in of_commune if schools.classes_of(tx, school.id)]
 
 
 def _events(tx: Tx, row: Broadcast, draft: Draft, now: int) -> list[Event]:
     """What it may be about: days to come, and the one that is chosen."""
-    events = reports.events(tx, row.commune_id, lang.today(now))
+    chosen_id = draft.event_id
+    today = iso_day_at(now)
+    events = reports.events(tx, row.commune_id, today)
     listed = [event.id for event in events]
-    if draft.event_id and draft.event_id not in listed:
-        chosen = reports.event(tx, row.commune_id, draft.event_id)
-        if chosen is not None:
-            events.insert(0, chosen)
-    return events
+    if not chosen_id or chosen_id in listed:
+        return events
+    chosen = reports.event(tx, row.commune_id, chosen_id)
+    if chosen is None:
+        return events
+    return [chosen, *events]
 
 
 def _gone(tx: Tx, rule: Mapping[str, Any]) -> list[str]:
     """Hamlets that the rule names and the commune no longer has, under whatever name."""
     there = hamlets_today(tx, rule)
-    return [
-        name for name in dict.fromkeys(groups.hamlets_in(rule)) if name not in there
-    ]
+    gone = [name for name in groups.hamlets_in(rule) if name not in there]
+    return list(dict.fromkeys(gone))
 
 
 def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     """What the part of the page shows that is counted anew."""
+    now = lang.now_ms()
     rule = json.dumps(draft.rule, ensure_ascii=False)
     asked = row._replace(rule=rule, told_days=draft.told_days, event_id=draft.event_id)
     seen = Preview()
     problem = ""
     try:
-        seen = preview.counted(
-            here().db, asked, settings=here().settings, now=lang.now_ms()
-        )
+        seen = preview.counted(here().db, asked, settings=here().settings, now=now)
     except CannotDo as refusal:
         problem = sentence(refusal)
     with here().db.connection() as tx:
@@ -209,40 +223,58 @@ def _counts(row: Broadcast, draft: Draft) -> dict[str, Any]:
     }
 
 
-def in_order(seen: Preview, hamlets: list[places.Named]) -> list[tuple[str, int]]:
+Counts = list[tuple[str, int]]  # a name, and how many people
+
+
+def in_order(seen: Preview, hamlets: list[places.Named]) -> Counts:
     """Hamlet and people chosen, in the commune's order; those of no hamlet last."""
     lines = []
     for hamlet in hamlets:
         people = seen.by_hamlet[hamlet.id]
-        if people:
-            lines.append((hamlet.name, people))
-    of_no_hamlet = seen.by_hamlet[None]
-    if of_no_hamlet:
-        lines.append((layout.say("no_hamlet"), of_no_hamlet))
-    return lines
+        lines.append((hamlet.name, people))
+    no_hamlet = layout.say("no_hamlet")
+    lines.append((no_hamlet, seen.by_hamlet[None]))
+    return _of_somebody(lines)
 
 
-def by_reason(seen: Preview) -> list[tuple[str, int]]:
+def by_reason(seen: Preview) -> Counts:
     """Reason and people left out, in the order in which reasons are looked for."""
-    return [(why, seen.left_out[why]) for why in reasons.ALL if seen.left_out[why]]
+    lines = [(why, seen.left_out[why]) for why in reasons.ALL]
+    return _of_somebody(lines)
+
+
+def _of_somebody(lines: Counts) -> Counts:
+    """Without the lines of nobody."""
+    return [(name, people) for name, people in lines if people]
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/people")
 @layout.needs("broadcasts")
 def broadcast_people(broadcast_id: int) -> layout.Page:
-    """Everybody by name: chosen, or left out and why. Before the start as it would be, after it as it was frozen."""
+    """Everybody by name: chosen, or left out and why. Before the start as it would be,
+    after it as it was frozen.
+    """
     row = found(broadcast_id)
     after = layout.a_number("after") or 0
     with here().db.connection() as tx:
         firing = firing_of(tx, row)
-    values = _foreseen(row, after) if firing is None else _frozen(row, firing, after)
+    values = _listed(row, firing, after)
     which = values["why"] or "all"
-    note_people_seen(broadcast_id, which, len(values["lines"]))
+    shown = len(values["lines"])
+    note_people_seen(broadcast_id, which, shown)
     return words("people", row=row, firing=firing, after=after, **values)
 
 
+def _listed(row: Broadcast, firing: GoingOut | None, after: int) -> dict[str, Any]:
+    if firing is None:
+        return _foreseen(row, after)
+    return _frozen(row, firing, after)
+
+
 def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
-    """Of a draft: judged now. Of who is not asked for it says which part of the rule does not hold."""
+    """Of a draft: judged now. Of who is not asked for it says which part of the rule
+    does not hold.
+    """
     why = layout.a_line("why", 16) or preview.CHOSEN
     asked = "" if why == EVERYBODY else why
     db = here().db
@@ -256,7 +288,8 @@ def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
         told = preview.page(
             db, row, settings=settings, now=now, why=asked, after=after, most=PAGE
         )
-        lacking = preview.lacking(db, row, _unasked(told), settings=settings, now=now)
+        unasked = _unasked(told)
+        lacking = preview.lacking(db, row, unasked, settings=settings, now=now)
         seen = preview.counted(db, row, settings=settings, now=now)
     except CannotDo as refusal:
         told = []
@@ -277,31 +310,26 @@ def _foreseen(row: Broadcast, after: int) -> dict[str, Any]:
 def _unasked(told: Sequence[Told]) -> list[int]:
     """Those for whom a part of the rule does not hold."""
     by_the_rule = (reasons.NOT_ASKED_FOR, reasons.CONVERTED)
-    return [one.line.person_id for one in told if one.line.left_out in by_the_rule]
+    lines = [one.line for one in told]
+    return [line.person_id for line in lines if line.left_out in by_the_rule]
 
 
 def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
     """Of a started one: from the ledger."""
     wanted = wanted_of(firing.id)
-    hamlet = None
     with here().db.connection() as tx:
         cast_of(tx, row.id)
         lines = ledger.page(tx, wanted, after=after, most=PAGE)
         people = ledger.by_outcome(tx, firing.id, hamlet_id=wanted.hamlet_id)
-        if wanted.hamlet_id is not None:
-            hamlets = {
-                hamlet.id: hamlet.name
-                for hamlet in places.hamlets_of(tx, row.commune_id)
-            }
-            hamlet = hamlets.get(wanted.hamlet_id, "")
-    waiting = [line for line in lines if line.outcome == "waiting"]
+        hamlet = _hamlet_named(tx, wanted.hamlet_id)
+    chosen = [people[outcome] for outcome in OUTCOMES]
     return {
         "lines": lines,
-        "waits": {line.person_id: waits.of_one(row, firing, line) for line in waiting},
+        "waits": _why_waiting(row, firing, lines),
         "wanted": wanted,
         "hamlet": hamlet,
         "people": people,
-        "number_chosen": sum(people[outcome] for outcome in OUTCOMES),
+        "number_chosen": sum(chosen),
         "total": sum(people.values()),
         "why": wanted.why or " ".join(wanted.outcomes),
         "chosen": wanted.outcomes == OUTCOMES,
@@ -313,3 +341,26 @@ def _frozen(row: Broadcast, firing: GoingOut, after: int) -> dict[str, Any]:
         },
         "next": lines[-1].person_id if len(lines) == PAGE else None,
     }
+
+
+def _hamlet_named(tx: Tx, hamlet_id: int | None) -> str | None:
+    """Its name, empty where the commune has no such hamlet; none where none is asked
+    for.
+    """
+    if hamlet_id is None:
+        return None
+    for hamlet in places.hamlets_of(tx, layout.commune_id()):
+        if hamlet.id == hamlet_id:
+            return hamlet.name
+    return ""
+
+
+def _why_waiting(
+    row: Broadcast, firing: GoingOut, lines: Sequence[Line]
+) -> dict[int, str]:
+    """Why those who still wait have no text yet, by person."""
+    found = {}
+    for line in lines:
+        if line.outcome == "waiting":
+            found[line.person_id] = waits.of_one(row, firing, line)
+    return found

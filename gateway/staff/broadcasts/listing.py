@@ -17,7 +17,7 @@ from gateway.staff.gate import bp
 @layout.needs("broadcasts")
 def broadcasts() -> layout.Page:
     before = layout.a_number("before") or reports.NEWEST
-    commune_id = layout.staff().commune_id
+    commune_id = layout.commune_id()
     with here().db.connection() as tx:
         rows = reports.listed(tx, commune_id, before=before, most=PAGE)
         to_approve = approvals.asked_at(tx, commune_id)
@@ -33,7 +33,9 @@ def broadcasts() -> layout.Page:
 
 
 def _ahead(rows: list[Listed]) -> dict[int, int]:
-    """Of those that run and of which nothing left yet: when the first text leaves. UTC ms by broadcast id."""
+    """Of those that run and of which nothing left yet: when the first text leaves. UTC
+    ms by broadcast id.
+    """
     now = lang.now_ms()
     found = {}
     for row in rows:
