@@ -1,4 +1,6 @@
-"""Every setting of the service: one frozen object, read from the environment once, failing loudly."""
+"""Every setting of the service: one frozen object, read from the environment once,
+failing loudly.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,11 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
 KEYS_FILE = ROOT / "var" / "keys.env"
+OWN_FILE = ROOT / ".env"
+DATABASE_FILE = ROOT / "var" / "lensong.db"
+
+SWITCHED_ON = ("1", "on", "true", "yes")
+SWITCHED_OFF = ("", "0", "off", "false", "no")
 
 Sending = Literal["off", "trial", "on"]
 
@@ -40,33 +47,39 @@ class Settings:
     sms_senders_advert: tuple[str, ...] = ()
     sms_prices: Mapping[str, int] = field(default_factory=dict)
     sms_rate: int = 20
-    sms_network_rates: Mapping[str, int] = field(
-        default_factory=dict
-    )  # texts of broadcasts a second, by network
+    # texts of broadcasts a second, by network
+    sms_network_rates: Mapping[str, int] = field(default_factory=dict)
     metrics_token: str = field(default="", repr=False)
     hold_minutes: int = 15
     offer_hours: int = 2
-    texts_a_day: int = 5  # to one person in 24 hours, of every class; what a person just did themselves goes above it
+    # to one person in 24 hours, of every class; what a person just did themselves goes
+    # above it
+    texts_a_day: int = 5
     approve_above: int = 200  # people: a broadcast to more needs a second pair of eyes
     broadcast_budget: int = 500_000  # đồng: above it the price has to be confirmed
     advert_copy_to: str = ""  # where a copy of each advert goes: 5656 in Vietnam
-    given: Mapping[str, str] = field(
-        default_factory=dict, repr=False
-    )  # the environment: a carrier reads its own names
+    # the environment: a carrier reads its own names
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def of_carrier(self, name: str) -> str:
-        """What the environment says under a carrier's own name, such as KANNEL_FROM; empty where it says nothing."""
+        """What the environment says under a carrier's own name, such as KANNEL_FROM;
+        empty where it says nothing.
+        """
         return self.given.get(name, "")
 
     def secrets_of_carrier(self, name: str) -> tuple[str, ...]:
-        """Several, comma-separated: the one before stays good while it is being changed."""
+        """Several, comma-separated: the one before stays good while it is being
+        changed.
+        """
         return _list(self.given, name)
 
 
 def from_environment() -> Settings:
-    """Read `var/keys.env`, then `.env`, then the environment; the later wins. Raises SettingsError."""
+    """Read `var/keys.env`, then `.env`, then the environment; the later wins. Raises
+    SettingsError.
+    """
     merged: dict[str, str] = {}
-    for file in (KEYS_FILE, ROOT / ".env"):
+    for file in (KEYS_FILE, OWN_FILE):
         written = dotenv_values(file)
         merged |= {name: value for name, value in written.items() if value is not None}
     merged |= os.environ
@@ -74,7 +87,9 @@ def from_environment() -> Settings:
 
 
 def read(given: Mapping[str, str]) -> Settings:
-    """Make Settings of names and values as they stand in an environment. Raises SettingsError."""
+    """Make Settings of names and values as they stand in an environment. Raises
+    SettingsError.
+    """
     sending = _sending(given)
     trial_numbers = _list(given, "TRIAL_NUMBERS")
     if sending == "trial" and not trial_numbers:
@@ -82,9 +97,8 @@ def read(given: Mapping[str, str]) -> Settings:
             "SENDING is trial, but TRIAL_NUMBERS is empty: nobody would get a text."
         )
     sms_carriers = _list(given, "SMS_CARRIERS")
-    database_file = ROOT / "var" / "lensong.db"
     return Settings(
-        database_url=given.get("DATABASE_URL") or f"sqlite:///{database_file}",
+        database_url=given.get("DATABASE_URL") or f"sqlite:///{DATABASE_FILE}",
         secret_key=_required(given, "SECRET_KEY"),
         privacy_key=_required(given, "PRIVACY_KEY"),
         public_url=given.get("PUBLIC_URL", "").rstrip("/"),
@@ -120,12 +134,15 @@ def _required(given: Mapping[str, str], name: str) -> str:
 
 
 def _list(given: Mapping[str, str], name: str) -> tuple[str, ...]:
-    parts = [part.strip() for part in given.get(name, "").split(",")]
+    written = given.get(name, "")
+    parts = [part.strip() for part in written.split(",")]
     return tuple(part for part in parts if part)
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
-    value = given.get(name) or str(default)
+    value = given.get(name)
+    if not value:
+        return default
     if not value.isdigit():
         raise SettingsError(f"{name} is '{value}'; it must be a whole number.")
     return int(value)
@@ -141,10 +158,12 @@ def _between(
 
 
 def _switch(given: Mapping[str, str], name: str) -> bool:
-    value = given.get(name, "").lower()
-    if value not in ("", "0", "1", "on", "off", "true", "false", "yes", "no"):
+    written = given.get(name, "")
+    value = written.lower()
+    is_on = value in SWITCHED_ON
+    if not is_on and value not in SWITCHED_OFF:
         raise SettingsError(f"{name} is '{value}'; it must be on or off.")
-    return value in ("1", "on", "true", "yes")
+    return is_on
 
 
 def _sending(given: Mapping[str, str]) -> Sending:
@@ -160,11 +179,15 @@ def _sending(given: Mapping[str, str]) -> Sending:
 
 
 def _prices(given: Mapping[str, str]) -> dict[str, int]:
-    """`SMS_PRICES=viettel:notice=300,*:*=500`: đồng per part by network and class of text."""
+    """`SMS_PRICES=viettel:notice=300,*:*=500`: đồng per part by network and class of
+    text.
+    """
     prices = {"*:*": 500}
-    for entry in _list(given, "SMS_PRICES"):
+    entries = _list(given, "SMS_PRICES")
+    for entry in entries:
         name, _, amount = entry.partition("=")
-        if not amount.isdigit() or name.count(":") != 1:
+        names_both = name.count(":") == 1
+        if not names_both or not amount.isdigit():
             raise SettingsError(
                 f"SMS_PRICES has '{entry}'; write network:class=đồng, for instance viettel:notice=300."
             )
@@ -173,11 +196,16 @@ def _prices(given: Mapping[str, str]) -> dict[str, int]:
 
 
 def _rates(given: Mapping[str, str]) -> dict[str, int]:
-    """`SMS_NETWORK_RATES=viettel=20,other=5`: how many texts of broadcasts a network may get in a second."""
-    rates: dict[str, int] = {}
-    for entry in _list(given, "SMS_NETWORK_RATES"):
+    """`SMS_NETWORK_RATES=viettel=20,other=5`: how many texts of broadcasts a network
+    may get in a second.
+    """
+    rates = {}
+    entries = _list(given, "SMS_NETWORK_RATES")
+    for entry in entries:
         network, _, amount = entry.partition("=")
-        rate = int(amount) if amount.isdigit() else 0
+        rate = 0
+        if amount.isdigit():
+            rate = int(amount)
         if not network or not rate:
             raise SettingsError(
                 f"SMS_NETWORK_RATES has '{entry}'; write network=texts a second, as viettel=20."
@@ -187,13 +215,16 @@ def _rates(given: Mapping[str, str]) -> dict[str, int]:
 
 
 def make_keys() -> None:
-    """Write `var/keys.env` with fresh random keys, readable by the owner alone, unless it is there."""
+    """Write `var/keys.env` with fresh random keys, readable by the owner alone, unless
+    it is there.
+    """
     folder = KEYS_FILE.parent
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     if KEYS_FILE.exists():
         return
-    descriptor = os.open(KEYS_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    only_new = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    descriptor = os.open(KEYS_FILE, only_new, 0o600)
     with os.fdopen(descriptor, "w") as file:
         for name in ("SECRET_KEY", "PRIVACY_KEY"):
             key = secrets.token_urlsafe(48)

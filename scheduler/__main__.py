@@ -1,4 +1,6 @@
-"""The clock: `python -m scheduler` runs the jobs for ever, `--once` runs each of them once and ends."""
+"""The clock: `python -m scheduler` runs the jobs for ever, `--once` runs each of them
+once and ends.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,14 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 
 from db.store import installation
 from db.store.engine import Database, connect
 from db.store.migrate import current_is_head
 from gateway import logs, transports
-from scheduler import broadcasts, follow_ups, reminders, upkeep
+from scheduler import broadcasts, follow_ups, reminders, reports, upkeep
 from scheduler.sending import Sending
 from settings import Settings, SettingsError, from_environment
 
@@ -32,8 +35,8 @@ def jobs(
     paced: bool = True,
     ending: Event | None = None,
 ) -> tuple[Job, ...]:
-    """The table of jobs, in the order of `--once`. `paced` False sends without waiting for a broadcast's speed; once
-    `ending` is set no text more is taken.
+    """The table of jobs, in the order of `--once`. `paced` False sends without waiting
+    for a broadcast's speed; once `ending` is set no text more is taken.
     """
     sending = Sending(db, settings, clock, paced=paced, ending=ending)
     return (
@@ -43,23 +46,29 @@ def jobs(
         ("broadcasts", 2, lambda: broadcasts.tend(db, settings, clock())),
         ("sending", 2, sending.until_empty),
         ("upkeep", 600, lambda: upkeep.tidy(db, clock())),
+        ("reports", 600, lambda: reports.draft(db, clock())),
     )
 
 
 def run_once(
     db: Database, settings: Settings, clock: Clock, *, paced: bool = True
 ) -> None:
-    """Every job once, a line each. The clock table keeps the real time, whatever `clock` says."""
-    for name, _, work in jobs(db, settings, clock, paced=paced):
+    """Every job once, a line each. The clock table keeps the real time, whatever
+    `clock` says.
+    """
+    table = jobs(db, settings, clock, paced=paced)
+    for name, _, work in table:
         outcome = work()
         print(f"{name}: {outcome}", flush=True)
         upkeep.tick(db, name, _now())
 
 
 def run_for_ever(db: Database, settings: Settings) -> None:
-    """Until SIGTERM. Jobs live in memory with fixed intervals; the truth is in the tables.
+    """Until SIGTERM. Jobs live in memory with fixed intervals; the truth is in the
+    tables.
 
-    At the end the jobs that run are waited for: texts in the hands of a carrier would be LOST for nothing.
+    At the end the jobs that run are waited for: texts in the hands of a carrier would
+    be LOST for nothing.
     """
     from apscheduler.schedulers.blocking import BlockingScheduler
 
@@ -72,9 +81,11 @@ def run_for_ever(db: Database, settings: Settings) -> None:
         ending.set()
         scheduler.shutdown()
 
-    for name, seconds, work in jobs(db, settings, _now, ending=ending):
+    table = jobs(db, settings, _now, ending=ending)
+    for name, seconds, work in table:
+        guarded = partial(_guarded, db, name, work)
         scheduler.add_job(
-            _guarded(db, name, work),
+            guarded,
             "interval",
             seconds=seconds,
             id=name,
@@ -92,20 +103,19 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _guarded(db: Database, name: str, work: Callable[[], str]) -> Callable[[], None]:
-    """One run of a job that may fail without taking the clock with it; only a good one moves its hand."""
-
-    def run() -> None:
-        try:
-            work()
-            upkeep.tick(db, name, datetime.now(UTC))
-        except Exception:
-            log.exception("the job %s failed and will run again", name)
-
-    return run
+def _guarded(db: Database, name: str, work: Callable[[], str]) -> None:
+    """One run of a job that may fail without taking the clock with it; only a good one
+    moves its hand.
+    """
+    try:
+        work()
+        upkeep.tick(db, name, _now())
+    except Exception:
+        log.exception("the job %s failed and will run again", name)
 
 
-def main() -> None:
+def _given() -> argparse.Namespace:
+    """The command line's `once` and `now`."""
     parser = argparse.ArgumentParser(prog="python -m scheduler", description=__doc__)
     parser.add_argument(
         "--once", action="store_true", help="run every job once and end"
@@ -115,7 +125,11 @@ def main() -> None:
         type=datetime.fromisoformat,
         help="with --once: pretend it is 2026-04-12T07:00+07:00",
     )
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = _given()
     try:
         settings = from_environment()
     except SettingsError as problem:
@@ -139,12 +153,17 @@ def main() -> None:
 
 def _pretend(db: Database, settings: Settings, moment: datetime, once: bool) -> None:
     """Every job once as if it were that moment; where nobody is texted for real."""
-    if not once or moment.tzinfo is None:
+    has_zone = moment.tzinfo is not None
+    if not once or not has_zone:
         sys.exit("--now goes with --once and needs a time zone: 2026-04-12T07:00+07:00")
-    with db.connection() as tx:
-        if not settings.simulator and installation.kind(tx) != "demo":
-            sys.exit("--now is for a demo installation or where SIMULATOR is on.")
+    if not settings.simulator and not _is_demo(db):
+        sys.exit("--now is for a demo installation or where SIMULATOR is on.")
     run_once(db, settings, lambda: moment, paced=False)
+
+
+def _is_demo(db: Database) -> bool:
+    with db.connection() as tx:
+        return installation.kind(tx) == "demo"
 
 
 if __name__ == "__main__":

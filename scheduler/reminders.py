@@ -1,95 +1,88 @@
-"""Which bookings are due a reminder: a sweep in small chunks that posts one row for each, and never two.
+"""Which bookings are due a reminder: a sweep in small chunks that posts one row for
+each, and never two.
 
-The day before at 18:00, never after 21:00; on the day two hours before, not before 07:00, not with less than 45
-minutes left; none whose moment lies before the booking or its last move. All on the commune's clock.
+The day before at 18:00, never after 21:00; on the day two hours before, not before
+07:00, not with less than 45 minutes left; none whose moment lies before the booking or
+its last move. All on the commune's clock.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from db.notices import reminders
 from db.store.chunks import REST_S
-from db.store.engine import Database, Tx, to_ms
+from db.store.engine import Database, to_ms
 from menus.days import at_local, today
 
-CHUNK = 7_000  # bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens of milliseconds
+# bookings a transaction, some 28 ms: a turn waiting for SQLite's one writer waits tens
+# of milliseconds
+CHUNK = 7_000
 HOUR_MS = 3_600_000
 BEFORE_MS = 2 * HOUR_MS
 LEAST_LEFT_MS = 45 * 60_000
 
 
-class Post(Protocol):
-    """Posts one kind of reminder in a window of slots; how many."""
-
-    def __call__(self, tx: Tx, /, window: dict[str, int]) -> int: ...
+Post = Callable[..., int]  # posts one kind of reminder in a window of slots; how many
 
 
 def sweep(db: Database, now: datetime) -> str:
-    """Post every reminder that is due and has no row yet. Says how many. `now` is aware UTC."""
+    """Post every reminder that is due and has no row yet. Says how many. `now` is aware
+    UTC.
+    """
     moment = to_ms(now)
     local_day = today(now)
     day_before = same_day = 0
-    for day in (
-        local_day,
-        local_day + timedelta(days=1),
-    ):  # today's too: a clock that was down says what it missed
+    # today's too: a clock that was down says what it missed
+    for day in (local_day, local_day + timedelta(days=1)):
         eve = day - timedelta(days=1)
-        if to_ms(at_local(eve, "18:00")) <= moment:
-            day_before += _post(db, day, moment, _eve_of(eve))
-    if to_ms(at_local(local_day, "07:00")) <= moment:
-        same_day = _post(db, local_day, moment, _morning_of(local_day))
+        due = _at(eve, "18:00")
+        if due <= moment:
+            until = _at(eve, "21:00")
+            post = partial(reminders.post_at_one_hour, due=due, until=until)
+            day_before += _post(db, day, moment, post)
+    due = _at(local_day, "07:00")
+    if due <= moment:
+        post = partial(
+            reminders.post_before_each,
+            before=BEFORE_MS,
+            due=due,
+            least_left=LEAST_LEFT_MS,
+        )
+        same_day = _post(db, local_day, moment, post)
     return f"{day_before} for the day before, {same_day} for the day"
 
 
-def _eve_of(eve: date) -> Post:
-    due = to_ms(at_local(eve, "18:00"))
-    until = to_ms(at_local(eve, "21:00"))
-
-    def post(tx: Tx, window: dict[str, int]) -> int:
-        return reminders.post_at_one_hour(tx, due=due, until=until, **window)
-
-    return post
-
-
-def _morning_of(day: date) -> Post:
-    due = to_ms(at_local(day, "07:00"))
-
-    def post(tx: Tx, window: dict[str, int]) -> int:
-        return reminders.post_before_each(
-            tx, before=BEFORE_MS, due=due, least_left=LEAST_LEFT_MS, **window
-        )
-
-    return post
+def _at(day: date, clock: str) -> int:
+    """That hour of a local day, UTC ms."""
+    return to_ms(at_local(day, clock))
 
 
 def _post(db: Database, day: date, now: int, post: Post) -> int:
     """One kind of reminder for the slots of one local day that have not begun."""
-    from_ms = max(to_ms(at_local(day, "00:00")), now + 1)
-    until_ms = to_ms(at_local(day + timedelta(days=1), "00:00"))
+    day_after = day + timedelta(days=1)
+    from_ms = max(_at(day, "00:00"), now + 1)
+    until_ms = _at(day_after, "00:00")
     with db.connection() as tx:
         slots = reminders.slots_between(tx, from_ms, until_ms)
     posted = 0
     for first, last in _chunks(slots):
-        window = {
-            "first": first,
-            "last": last,
-            "from_ms": from_ms,
-            "to_ms": until_ms,
-            "now": now,
-        }
-        posted += db.again(partial(post, window=window))
+        post_some = partial(
+            post, first=first, last=last, from_ms=from_ms, to_ms=until_ms, now=now
+        )
+        posted += db.again(post_some)
         if db.is_sqlite:
             time.sleep(REST_S)
     return posted
 
 
 def _chunks(slots: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """First and last id of runs of slots (id and capacity of each) that hold about CHUNK seats."""
+    """First and last id of runs of slots (id and capacity of each) that hold about
+    CHUNK seats.
+    """
     first = last = None
     seats = 0
     for slot_id, capacity in slots:

@@ -1,7 +1,9 @@
-"""Claim, send, record: each text is looked at again just before it goes; no transaction is open while it does.
+"""Claim, send, record: each text is looked at again just before it goes; no transaction
+is open while it does.
 
-Many calls are open side by side. One transaction records what came back and takes what goes next, so that no more is
-marked SENDING than there are calls: a clock that dies leaves no more than those in doubt.
+Many calls are open side by side. One transaction records what came back and takes what
+goes next, so that no more is marked SENDING than there are calls: a clock that dies
+leaves no more than those in doubt.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
+from typing import NamedTuple
 
-from db.broadcasts.release import Ready, Release
+from db.broadcasts.release import Ready, Release, Verdict
 from db.store import health, installation
 from db.store.engine import Database, Tx, from_ms, to_ms
 from db.texts import outbox, paces
@@ -38,16 +41,20 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 BATCH = 50  # texts put back at once while no sender is well
-GATHER_S = 0.005  # after the first answer, how long others are waited for: they share a transaction
+# after the first answer, how long others are waited for: they share a transaction
+GATHER_S = 0.005
 ALIVE_MS = 10_000  # how often a long run says that the clock is well
+NONE_WELL_MS = 30_000  # after which a text is tried again whose senders are all down
+SWITCHED_OFF = "the sender that may have sent it is switched off"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One text about to be handed to a sender; `others` may be asked should it refuse.
 
-    `leaves_until` is the last moment (UTC ms) at which it may be handed over: the end of the hours, or its deadline.
-    `leased_until` stands in its row (UTC ms) for as long as it is ours.
+    `leaves_until` is the last moment (UTC ms) at which it may be handed over: the end
+    of the hours, or its deadline. `leased_until` stands in its row (UTC ms) for as long
+    as it is ours.
     """
 
     outbound: Outbound
@@ -62,20 +69,44 @@ class Call:
         return self.outbound.id
 
 
+class Way(NamedTuple):
+    """Who is asked to send a text, among all that may carry it."""
+
+    sender: str
+    names: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Those that follow, should it refuse."""
+        return _after(self.sender, self.names)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a call: taken, with the carrier's id for it, or a problem; `held`: it was not made any more."""
+    """What came of a call: taken, with the carrier's id for it, or a problem; `held`:
+    it was not made any more.
+    """
 
     call: Call
     provider_id: str | None = None
     problem: SendError | None = None
     held: bool = False
 
+    @property
+    def message_id(self) -> int:
+        return self.call.message_id
+
+    @property
+    def was_sent(self) -> bool:
+        return self.problem is None and not self.held
+
 
 class Sending:
-    """The way out for one clock process. `paced` False lets a broadcast go without waiting for its speed.
+    """The way out for one clock process. `paced` False lets a broadcast go without
+    waiting for its speed.
 
-    Once `ending` is set nothing more is taken: the calls that are open come back, are recorded, and the run is over.
+    Once `ending` is set nothing more is taken: the calls that are open come back, are
+    recorded, and the run is over.
     """
 
     def __init__(
@@ -87,11 +118,14 @@ class Sending:
         paced: bool = True,
         ending: Event | None = None,
     ) -> None:
-        self._db, self._settings, self._clock = db, settings, clock
+        self._db = db
+        self._settings = settings
+        self._clock = clock
         self._senders = Senders(db, settings)
         self._release = Release(settings, paced=paced)
         self._ending = ending or Event()
-        # What a turn that failed leaves to the next run: the database went away, and perhaps kept what it was told.
+        # What a turn that failed leaves to the next run: the database went away, and
+        # perhaps kept what it was told.
         self._answers: list[Answer] = []
         self._untold: list[Call] = []
 
@@ -103,10 +137,10 @@ class Sending:
             return "sending is off"
         if self._senders.all_down(names, self._now()):
             return "every sender is down"
-        done: Counter[str] = Counter()
-        round_ = _Round(self, names, adverts, self._on_trial(), done)
-        widths = [self._senders.width(name) for name in (*names, *adverts)]
-        most = max(width.most for width in widths)
+        done = Counter[str]()
+        on_trial = self._on_trial()
+        round_ = _Round(self, names, adverts, on_trial, done)
+        most = self._senders.most_at_once(*names, *adverts)
         with ThreadPoolExecutor(most, thread_name_prefix="send") as pool:
             self._run(round_, pool)
         return _in_words(done) or "nothing due"
@@ -119,14 +153,18 @@ class Sending:
             return installation.kind(tx) == "live"
 
     def _run(self, round_: _Round, pool: ThreadPoolExecutor) -> None:
-        """Turn by turn: what came back is recorded, what is due is taken, its calls are made."""
+        """Turn by turn: what came back is recorded, what is due is taken, its calls are
+        made.
+        """
         calls: dict[Future[Answer], Call] = {}
         self._take_up()
         try:
             while True:
-                under_way = Counter(call.sender for call in calls.values())
-                for call in self._turn(round_, under_way):
-                    calls[pool.submit(self._hand_over, call)] = call
+                under_way = _by_sender(calls.values())
+                taken = self._turn(round_, under_way)
+                for call in taken:
+                    future = pool.submit(self._hand_over, call)
+                    calls[future] = call
                 if calls:
                     self._answers = _gathered(calls)
                 elif self._ending.is_set():
@@ -136,13 +174,14 @@ class Sending:
                 elif not round_.moved:
                     return
         except Exception:
-            self._answers += [
-                future.result() for future in calls
-            ]  # they were made, and come to an end
+            # they were made, and come to an end
+            self._answers += [future.result() for future in calls]
             raise
 
     def _turn(self, round_: _Round, under_way: Counter[str]) -> list[Call]:
-        """One transaction. Where it fails, what it was to record and what it took are kept in mind."""
+        """One transaction. Where it fails, what it was to record and what it took are
+        kept in mind.
+        """
         takes = not self._ending.is_set()
         round_.taken = []  # what the last turn took was handed over
         try:
@@ -157,42 +196,44 @@ class Sending:
         return taken
 
     def _take_up(self) -> None:
-        """After a turn of which nobody knows whether it was kept: what it took goes back in the queue, for nobody was
-        asked; what it recorded is not recorded twice.
+        """After a turn of which nobody knows whether it was kept: what it took goes
+        back in the queue, for nobody was asked; what it recorded is not recorded twice.
         """
-        if self._untold or self._answers:
-            self._answers = self._db.again(self._sort_out)
-            self._untold = []
+        is_settled = not self._untold and not self._answers
+        if is_settled:
+            return
+        self._answers = self._db.again(self._sort_out)
+        self._untold = []
 
     def _sort_out(self, tx: Tx) -> list[Answer]:
+        """The answers that no row has kept yet; the calls that were never made are
+        queued again.
+        """
         for call in self._untold:
+            now = self._now()
             outbox.take_back(
-                tx, call.message_id, leased_until=call.leased_until, now=self._now()
+                tx, call.message_id, leased_until=call.leased_until, now=now
             )
-        tries = [
-            (answer.call.message_id, answer.call.tries) for answer in self._answers
-        ]
+        tries = [(answer.message_id, answer.call.tries) for answer in self._answers]
         open_still = outbox.open_still(tx, tries)
-        return [
-            answer for answer in self._answers if answer.call.message_id in open_still
-        ]
+        return [answer for answer in self._answers if answer.message_id in open_still]
 
     def _hand_over(self, call: Call) -> Answer:
         """The one call of a carrier for this text; from any thread."""
         outbound = call.outbound
-        if call.leaves_until is not None and self._now() > call.leaves_until:
+        until = call.leaves_until
+        if until is not None and self._now() > until:
             return Answer(call, held=True)
         try:
             provider_id = self._senders.send(call.sender, outbound)
         except SendError as problem:
             return Answer(call, problem=problem)
-        except (
-            Exception
-        ) as problem:  # a fault of ours or the library's: nobody knows whether it went
-            log.exception(
-                "sending %s to %s by %s", outbound.id, masked(outbound.to), call.sender
-            )
-            return Answer(call, problem=Uncertain(type(problem).__name__))
+        except Exception as problem:
+            # a fault of ours or the library's: nobody knows whether it went
+            to = masked(outbound.to)
+            log.exception("sending %s to %s by %s", outbound.id, to, call.sender)
+            uncertain = Uncertain(_name_of(problem))
+            return Answer(call, problem=uncertain)
         return Answer(call, provider_id)
 
     def _now(self) -> int:
@@ -210,7 +251,9 @@ def _gathered(calls: dict[Future[Answer], Call]) -> list[Answer]:
 
 
 class _Round:
-    """One run of `until_empty`: what it may use, what it has counted, and how long the next turn must wait."""
+    """One run of `until_empty`: what it may use, what it has counted, and how long the
+    next turn must wait.
+    """
 
     def __init__(
         self,
@@ -232,15 +275,16 @@ class _Round:
         self._counting: Counter[str] = Counter()
         self._said_alive = 0
         self.pause = 0.0
-        self.moved = (
-            False  # whether the last turn did anything: there may be more to do
-        )
+        # whether the last turn did anything: there may be more to do
+        self.moved = False
         self.taken: list[Call] = []  # by the turn that was last asked to be kept
 
     def turn(
         self, tx: Tx, answers: Sequence[Answer], under_way: Counter[str], takes: bool
     ) -> list[Call]:
-        """In one transaction: record what came back, take what goes next. The calls to make."""
+        """In one transaction: record what came back, take what goes next. The calls to
+        make.
+        """
         self._counting = Counter()
         self.pause = 0.0
         self.moved = bool(answers)
@@ -249,7 +293,7 @@ class _Round:
         taken = self._record(tx, answers, now)
         self._say_alive(tx)
         if takes:
-            onward = Counter(call.sender for call in taken)
+            onward = _by_sender(taken)
             taken += self._take(tx, now, under_way + onward)
         self.taken = taken  # not before all went well: else nothing of it is kept
         return taken
@@ -260,8 +304,9 @@ class _Round:
 
     def _say_alive(self, tx: Tx) -> None:
         """A run over many texts lasts; whoever watches the clock sees that it goes."""
-        now = to_ms(datetime.now(UTC))
-        if now - self._said_alive > ALIVE_MS:
+        now = _real_now()
+        silent = now - self._said_alive
+        if silent > ALIVE_MS:
             health.tick(tx, "sending", now)
             self._said_alive = now
 
@@ -269,76 +314,81 @@ class _Round:
 
     def _record(self, tx: Tx, answers: Sequence[Answer], now: int) -> list[Call]:
         """Keep what became of each; the calls that another sender is to be asked for."""
-        sent = [
-            answer for answer in answers if answer.problem is None and not answer.held
-        ]
+        sent = [answer for answer in answers if answer.was_sent]
         self._record_sent(tx, sent, now)
         onward = []
         for answer in answers:
-            call = answer.call
             if answer.held:
                 outbox.put_back(
-                    tx, call.message_id, not_before=now, reason="quiet hours"
+                    tx, answer.message_id, not_before=now, reason="quiet hours"
                 )
                 self._counting["put off"] += 1
             elif answer.problem is not None:
-                following = self._failed(tx, call, answer.problem, now)
+                following = self._failed(tx, answer.call, answer.problem, now)
                 if following is not None:
                     onward.append(following)
         return onward
 
     def _record_sent(self, tx: Tx, sent: Sequence[Answer], now: int) -> None:
         rows = [
-            (answer.call.message_id, answer.call.sender, answer.provider_id)
+            (answer.message_id, answer.call.sender, answer.provider_id)
             for answer in sent
         ]
-        outbox.record_all_sent(tx, rows, now=now)
         senders = {answer.call.sender for answer in sent}
+        outbox.record_all_sent(tx, rows, now=now)
         for sender in senders:
             self._senders.note(tx, sender, None, now)
         if sent:
             self._counting["sent"] += len(sent)
 
     def _failed(self, tx: Tx, call: Call, problem: SendError, now: int) -> Call | None:
-        """A text that was not surely sent: by another sender at once, or kept as what it is now."""
+        """A text that was not surely sent: by another sender at once, or kept as what
+        it is now.
+        """
         self._senders.note(tx, call.sender, problem, now)
         following = None
         if isinstance(problem, Refused):
-            following, _ = self._senders.well(tx, call.others, now)
+            following = self._senders.first_well(tx, call.others, now)
         if following is not None:
             return self._handed_on(tx, call, following, problem, now)
-        outcome = type(problem).__name__
+        became = self._record_failure(tx, call, problem, now)
+        self._counting[became] += 1
+        return None
+
+    def _record_failure(self, tx: Tx, call: Call, problem: SendError, now: int) -> str:
+        """What became of a text that no other sender is asked for."""
+        outcome = _name_of(problem)
         detail = str(problem)
         message = call.message_id
+        sender = call.sender
         if isinstance(problem, Refused) or self._may_repeat(call, problem):
             outbox.record_refused(
                 tx,
                 message,
-                sender=call.sender,
+                sender=sender,
                 tries=call.tries,
                 now=now,
                 outcome=outcome,
                 detail=detail,
             )
-            self._counting["to be tried again"] += 1
-        elif isinstance(problem, TooLate):
+            return "to be tried again"
+        if isinstance(problem, TooLate):
             outbox.record_skipped(tx, message, reason="too late", now=now)
-            self._counting["skipped"] += 1
-        elif isinstance(problem, Final):
+            return "skipped"
+        if isinstance(problem, Final):
             outbox.record_failed(
-                tx, message, sender=call.sender, now=now, outcome=outcome, detail=detail
+                tx, message, sender=sender, now=now, outcome=outcome, detail=detail
             )
-            self._counting["failed"] += 1
-        else:
-            outbox.record_lost(tx, message, sender=call.sender, now=now, detail=detail)
-            self._counting["lost"] += 1
-        return None
+            return "failed"
+        outbox.record_lost(tx, message, sender=sender, now=now, detail=detail)
+        return "lost"
 
     def _handed_on(
         self, tx: Tx, call: Call, to: str, problem: SendError, now: int
     ) -> Call | None:
         """The same text by the sender that follows; none where it is no longer ours."""
-        outcome = type(problem).__name__
+        outcome = _name_of(problem)
+        detail = str(problem)
         ours = outbox.hand_on(
             tx,
             call.message_id,
@@ -346,21 +396,20 @@ class _Round:
             to=to,
             now=now,
             outcome=outcome,
-            detail=str(problem),
+            detail=detail,
         )
         if not ours:
             self._counting["overtaken"] += 1
             return None
         others = _after(to, call.others)
-        return replace(
-            call, sender=to, others=others, leased_until=now + outbox.LEASE_MS
-        )
+        leased_until = now + outbox.LEASE_MS
+        return replace(call, sender=to, others=others, leased_until=leased_until)
 
     def _may_repeat(self, call: Call, problem: SendError) -> bool:
-        return (
-            isinstance(problem, Uncertain)
-            and self._senders.sender(call.sender).repeat_is_safe
-        )
+        if not isinstance(problem, Uncertain):
+            return False
+        sender = self._senders.sender(call.sender)
+        return sender.repeat_is_safe
 
     # What goes next
 
@@ -371,12 +420,16 @@ class _Round:
             return []
         room = self._room(tx, name, under_way)
         moment = paces.now_us()
-        calls = self._claimed(tx, name, room, now) if room else []
+        calls = []
+        if room:
+            calls = self._claimed(tx, name, room, now)
         left = room - len(calls)
-        calls += self._released(tx, "notice", name, self._names, left, now)
+        way = Way(name, self._names)
+        calls += self._released(tx, "notice", way, left, now)
         self._used(tx, name, moment, calls)
-        under_way = under_way + Counter(call.sender for call in calls)
-        return calls + self._take_adverts(tx, name, moment, now, under_way)
+        under_way = under_way + _by_sender(calls)
+        adverts = self._take_adverts(tx, name, moment, now, under_way)
+        return calls + adverts
 
     def _take_adverts(
         self, tx: Tx, name: str, moment: int, now: int, under_way: Counter[str]
@@ -384,55 +437,67 @@ class _Round:
         """By the sender that was just found well, where adverts go the same ways."""
         sender: str | None = name
         if self._adverts != self._names:
-            sender, _ = self._senders.well(tx, self._adverts, now)
+            sender = self._senders.first_well(tx, self._adverts, now)
         if sender is None:
             return []
         room = self._room(tx, sender, under_way)
-        calls = self._released(tx, "advert", sender, self._adverts, room, now)
+        way = Way(sender, self._adverts)
+        calls = self._released(tx, "advert", way, room, now)
         self._used(tx, sender, moment, calls)
         return calls
 
     def _room(self, tx: Tx, name: str, under_way: Counter[str]) -> int:
-        """How many texts more this sender bears at this moment: calls that may be open, and its rate."""
-        free = self._senders.width(name).now - under_way[name]
+        """How many texts more this sender bears at this moment: calls that may be open,
+        and its rate.
+        """
+        width = self._senders.width(name)
+        free = width.now - under_way[name]
         if free <= 0:
             return 0
         rate = self._senders.rate(name)
-        ready, seconds = paces.ready(tx, name, rate, paces.now_us())
+        moment = paces.now_us()
+        ready, seconds = paces.ready(tx, name, rate, moment)
         if not ready:
             self.pause = max(self.pause, seconds)
         return min(free, ready)
 
     def _used(self, tx: Tx, name: str, moment: int, calls: Sequence[Call]) -> None:
+        """So many texts of the sender's pace are spent, counted from `moment` (UTC us)."""
         rate = self._senders.rate(name)
-        number = sum(call.sender == name for call in calls)
-        paces.used(tx, name, rate, moment, number)
+        made = _by_sender(calls)
+        paces.used(tx, name, rate, moment, made[name])
 
     def _wait(self, tx: Tx, now: int, until: int) -> None:
         """No sender is well: what is due waits until one may be tried."""
-        for message in outbox.claim(tx, now=now, most=BATCH):
-            self.moved = True
+        due = outbox.claim(tx, now=now, most=BATCH)
+        for message in due:
             outbox.wait(tx, message.id, not_before=until)
-            self._counting["waiting for a sender"] += 1
+        if due:
+            self.moved = True
+            self._counting["waiting for a sender"] += len(due)
 
     def _released(
-        self, tx: Tx, text_class: str, name: str, names: tuple[str, ...], room: int, now: int
-    ) -> list[Call]:  # fmt: skip
+        self, tx: Tx, text_class: str, way: Way, room: int, now: int
+    ) -> list[Call]:
         """The next people of the broadcasts of this class."""
         if room <= 0:
             return []
-        senders = {text_class: name}
+        senders = {text_class: way.sender}
         ready, passed = self._release.take(
             tx, senders=senders, room=room, now=now, on_trial=self._on_trial
         )
-        self._counting["skipped"] += passed - len(ready)
+        skipped = passed - len(ready)
+        self._counting["skipped"] += skipped
         self.moved |= passed > 0
-        return [self._call_of(one, name, names, 1, now) for one in ready]
+        return [_call_of(one, way, 1, now) for one in ready]
 
     def _claimed(self, tx: Tx, name: str, room: int, now: int) -> list[Call]:
-        """Texts of the queue that are due, in the words of this moment; what is not sent is kept with its reason."""
+        """Texts of the queue that are due, in the words of this moment; what is not
+        sent is kept with its reason.
+        """
         calls = []
-        for message in outbox.claim(tx, now=now, most=room):
+        due = outbox.claim(tx, now=now, most=room)
+        for message in due:
             self.moved = True
             call = self._prepared(tx, message, name, now)
             if isinstance(call, Call):
@@ -445,48 +510,53 @@ class _Round:
         """The text marked SENDING; or what was done instead of sending."""
         names = self._may_carry(tx, message)
         if not names:
-            gone = "the sender that may have sent it is switched off"
-            outbox.record_lost(tx, message.id, sender="", now=now, detail=gone)
+            outbox.record_lost(tx, message.id, sender="", now=now, detail=SWITCHED_OFF)
             return "lost"
         sender: str | None = name
         if name not in names:
-            sender, _ = self._senders.well(tx, names, now)
+            sender = self._senders.first_well(tx, names, now)
         if sender is None:
-            outbox.wait(tx, message.id, not_before=now + 30_000)
+            outbox.wait(tx, message.id, not_before=now + NONE_WELL_MS)
             return "waiting for a sender"
+        way = Way(sender, names)
         if message.kind == "broadcast":
-            return self._broadcast(tx, message, sender, names, now)
+            return self._broadcast(tx, message, way, now)
         try:
             said, marks = wording.said(tx, message, self._settings, now)
         except wording.Skip as why:
-            return _skipped(tx, message, str(why), now)
+            reason = str(why)
+            return _skipped(tx, message, reason, now)
         except wording.Later as later:
-            outbox.put_back(tx, message.id, not_before=later.moment, reason=str(later))
-            return "put off"
+            return _put_off(tx, message, later.moment)
         wire = on_wire(said, marks)
-        return self._marked(tx, message, wire, sender, names, now, words.VERSION)
+        return self._marked(tx, message, wire, way, now, words.VERSION)
 
     def _may_carry(self, tx: Tx, message: Message) -> tuple[str, ...]:
-        """All of them; but what may have gone by one that tells repeats is only ever repeated there."""
-        names = self._adverts if message.text_class == "advert" else self._names
+        """All of them; but what may have gone by one that tells repeats is only ever
+        repeated there.
+        """
+        names = self._names
+        if message.text_class == "advert":
+            names = self._adverts
         if message.tries == 1:
             return names
         last = outbox.last_attempt(tx, message.id)
         if last is None or last.outcome != Uncertain.__name__:
             return names
-        return (last.sender,) if last.sender in names else ()
+        if last.sender in names:
+            return (last.sender,)
+        return ()
 
-    def _broadcast(
-        self, tx: Tx, message: Message, sender: str, names: tuple[str, ...], now: int
-    ) -> Call | str:
-        """A text of a broadcast that was put off or refused before: its person is judged anew."""
-        if message.not_after is not None and now > message.not_after:
+    def _broadcast(self, tx: Tx, message: Message, way: Way, now: int) -> Call | str:
+        """A text of a broadcast that was put off or refused before: its person is
+        judged anew.
+        """
+        useful_until = message.not_after
+        if useful_until is not None and now > useful_until:
             return _skipped(tx, message, "too late", now)
-        moment = from_ms(now)
-        leaves = to_ms(notices.goes_at("broadcast", message.text_class, moment, moment))
+        leaves = _leaves_at(message, now)
         if leaves > now:
-            outbox.put_back(tx, message.id, not_before=leaves, reason="quiet hours")
-            return "put off"
+            return _put_off(tx, message, leaves)
         person_id = message.person_id
         firing_id = message.firing_id
         assert person_id is not None and firing_id is not None  # of a broadcast
@@ -495,19 +565,22 @@ class _Round:
         )
         verdict = judged[person_id]
         if verdict.skip or verdict.wire is None:
-            if not verdict.later:
-                return _skipped(tx, message, verdict.skip, now)
-            outbox.wait(tx, message.id, not_before=verdict.later)
-            return "put off"
+            return _not_now(tx, message, verdict, now)
         if verdict.phone != message.phone:
             return _skipped(tx, message, "number changed", now)
         self._release.goes_to(tx, message.id, firing_id, verdict)
         wire = verdict.wire.text
-        return self._marked(tx, message, wire, sender, names, now, message.words)
+        return self._marked(tx, message, wire, way, now, message.words)
 
     def _marked(
-        self, tx: Tx, message: Message, wire: str, sender: str, names: tuple[str, ...], now: int, version: str
-    ) -> Call | str:  # fmt: skip
+        self,
+        tx: Tx,
+        message: Message,
+        wire: str,
+        way: Way,
+        now: int,
+        version: str,
+    ) -> Call | str:
         """The proof of what goes out is kept, and the text is on its way."""
         size = cost(wire)
         to_network = network(message.phone)
@@ -517,7 +590,7 @@ class _Round:
         ours = outbox.record_sending(
             tx,
             message.id,
-            sender=sender,
+            sender=way.sender,
             text=wire,
             cost=size,
             price=paid,
@@ -529,30 +602,26 @@ class _Round:
         ready = Ready(
             message.id, message.phone, wire, message.text_class, message.not_after
         )
-        return self._call_of(ready, sender, names, message.tries, now)
+        return _call_of(ready, way, message.tries, now)
 
-    @staticmethod
-    def _call_of(
-        ready: Ready, sender: str, names: tuple[str, ...], tries: int, now: int
-    ) -> Call:
-        """The call that hands this text over, with the last moment at which it may be made."""
-        advert = ready.text_class == "advert"
-        leaves_until = _leaves_until(ready, now)
-        useful_until = (
-            leaves_until if advert else ready.not_after
-        )  # the law's hours hold for an advert's arrival too
-        if (
-            useful_until is not None
-        ):  # carriers go by real time, whatever hour is played here
-            real_now = to_ms(datetime.now(UTC))
-            useful_until += real_now - now
-        is_unicode = not is_gsm(ready.text)
-        outbound = Outbound(
-            ready.id, ready.to, ready.text, is_unicode, advert, useful_until
-        )
-        others = _after(sender, names)
-        leased_until = now + outbox.LEASE_MS
-        return Call(outbound, sender, others, tries, leaves_until, leased_until)
+
+def _call_of(ready: Ready, way: Way, tries: int, now: int) -> Call:
+    """The call that hands this text over, with the last moment at which it may be made."""
+    advert = ready.text_class == "advert"
+    leaves_until = _leaves_until(ready, now)
+    useful_until = ready.not_after
+    if advert:  # the law's hours hold for its arrival too
+        useful_until = leaves_until
+    if useful_until is not None:
+        # carriers go by real time, whatever hour is played here
+        ahead = _real_now() - now
+        useful_until += ahead
+    is_unicode = not is_gsm(ready.text)
+    outbound = Outbound(
+        ready.id, ready.to, ready.text, is_unicode, advert, useful_until
+    )
+    leased_until = now + outbox.LEASE_MS
+    return Call(outbound, way.sender, way.others, tries, leaves_until, leased_until)
 
 
 def _skipped(tx: Tx, message: Message, reason: str, now: int) -> str:
@@ -560,8 +629,30 @@ def _skipped(tx: Tx, message: Message, reason: str, now: int) -> str:
     return "skipped"
 
 
+def _put_off(tx: Tx, message: Message, until: int) -> str:
+    outbox.put_back(tx, message.id, not_before=until, reason="quiet hours")
+    return "put off"
+
+
+def _not_now(tx: Tx, message: Message, verdict: Verdict, now: int) -> str:
+    """A broadcast's text that is not sent to this person, or only later."""
+    if not verdict.later:
+        return _skipped(tx, message, verdict.skip, now)
+    outbox.wait(tx, message.id, not_before=verdict.later)
+    return "put off"
+
+
+def _leaves_at(message: Message, now: int) -> int:
+    """When the hours let a broadcast's text go; `now` where they do. UTC ms."""
+    moment = from_ms(now)
+    leaves = notices.goes_at("broadcast", message.text_class, moment, moment)
+    return to_ms(leaves)
+
+
 def _leaves_until(ready: Ready, now: int) -> int | None:
-    """The text's own deadline or the end of the hours, whichever is first; none where neither is. UTC ms."""
+    """The text's own deadline or the end of the hours, whichever is first; none where
+    neither is. UTC ms.
+    """
     closes = notices.hours_end(ready.text_class, from_ms(now))
     if closes is None:
         return ready.not_after
@@ -575,10 +666,29 @@ def _after(sender: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """The senders that follow this one; none where it is not among them."""
     if sender not in names:
         return ()
-    return names[names.index(sender) + 1 :]
+    place = names.index(sender)
+    return names[place + 1 :]
+
+
+def _by_sender(calls: Iterable[Call]) -> Counter[str]:
+    """How many of the calls are each sender's."""
+    return Counter(call.sender for call in calls)
+
+
+def _name_of(problem: Exception) -> str:
+    """As it stands in the attempts."""
+    return type(problem).__name__
+
+
+def _real_now() -> int:
+    """UTC ms, whatever hour is played."""
+    return to_ms(datetime.now(UTC))
 
 
 def _in_words(done: Counter[str]) -> str:
     """`3 sent, 1 skipped`; empty where nothing was done."""
-    counted = [(outcome, count) for outcome, count in done.items() if count > 0]
-    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counted))
+    counted = []
+    for outcome, count in sorted(done.items()):
+        if count > 0:
+            counted.append(f"{count} {outcome}")
+    return ", ".join(counted)
