@@ -1,4 +1,6 @@
-"""`python -m bench`: how fast, beside bare Flask in the same run, and how long planning takes (bench/README.md)."""
+"""`python -m bench`: how fast, beside bare Flask in the same run, and how long planning
+takes (bench/README.md).
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,7 @@ from bench.turns import BARE, ECHO, REAL, SLICE, compare, ratio
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="on fresh servers and databases (3)"
-    )
-    parser.add_argument(
-        "--slices",
-        type=int,
-        default=16,
-        help=f"of {SLICE} journeys of six turns, in each round (16)",
-    )
-    given = parser.parse_args()
+    given = _given()
     logging.disable()
     began = time.monotonic()
     with engines() as both:
@@ -35,7 +27,23 @@ def main() -> None:
             _broadcasts(engine)
             _grown(engine)
             _kannel(engine)
-    print(f"\nAll in {time.monotonic() - began:.0f} s.")
+    seconds = time.monotonic() - began
+    print(f"\nAll in {seconds:.0f} s.")
+
+
+def _given() -> argparse.Namespace:
+    """The command line's `rounds` and `slices`."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="on fresh servers and databases (3)"
+    )
+    parser.add_argument(
+        "--slices",
+        type=int,
+        default=16,
+        help=f"of {SLICE} journeys of six turns, in each round (16)",
+    )
+    return parser.parse_args()
 
 
 def _turns(engine: Engine, rounds: int, slices: int) -> None:
@@ -48,9 +56,9 @@ def _turns(engine: Engine, rounds: int, slices: int) -> None:
     )
     for what, seen in found.items():
         rate, p50, p99, half, memory, first = seen.row()
+        wrong = f"   {seen.wrong} WRONG ANSWERS" if seen.wrong else ""
         print(
-            f"{what:22}{rate:9.0f}{p50:9.1f}{p99:9.1f}{half:15.1f}{memory:11.0f}{first:14.2f}"
-            + (f"   {seen.wrong} WRONG ANSWERS" if seen.wrong else "")
+            f"{what:22}{rate:9.0f}{p50:9.1f}{p99:9.1f}{half:15.1f}{memory:11.0f}{first:14.2f}{wrong}"
         )
     for other in (BARE, ECHO):
         low, middle, high = ratio(found[REAL], found[other])
@@ -65,14 +73,18 @@ def _shares(engine: Engine) -> None:
     print(
         f"Where a turn's {whole:.0f} us go (in one process and thread, without HTTP):"
     )
-    for part, spent in sorted(found.items(), key=lambda share: -share[1]):
-        print(f"    {part:36}{spent:6.0f} us{100 * spent / whole:5.0f} %")
+    for part in sorted(found, key=found.__getitem__, reverse=True):
+        spent = found[part]
+        percent = 100 * spent / whole
+        print(f"    {part:36}{spent:6.0f} us{percent:5.0f} %")
 
 
 def _contention(engine: Engine) -> None:
-    one, many = contention.contended(engine, 1), contention.contended(engine)
+    one = contention.contended(engine, 1)
+    many = contention.contended(engine)
+    phones = contention.PHONES_AT_ONCE
     print(
-        f"{contention.PHONES_AT_ONCE} phones at once, a hold and its confirmation in two durable commits, bookings/s:"
+        f"{phones} phones at once, a hold and its confirmation in two durable commits, bookings/s:"
     )
     print(
         f"    all of one time: {one.rate:.0f}, p99 {one.p99:.0f} ms; of many: {many.rate:.0f}, p99 {many.p99:.0f} ms"
@@ -88,36 +100,51 @@ def _planning(engine: Engine) -> None:
             f"    {done.bookings:7} bookings: {done.seconds:5.1f} s, {done.each:4.0f} us each,"
             f" the longest turn meanwhile {done.longest_turn:.0f} ms"
         )
+    speed = bare / million.seconds
     print(
-        f"    one bare INSERT ... SELECT of the million: {bare:.1f} s, so at {bare / million.seconds:.2f} of its speed"
+        f"    one bare INSERT ... SELECT of the million: {bare:.1f} s, so at {speed:.2f} of its speed"
     )
 
 
 def _broadcasts(engine: Engine) -> None:
     print("Broadcasts:")
-    written = broadcasts.ledger(engine)
+    _ledger(engine)
+    seconds = broadcasts.previewed(engine)
     print(
-        f"    a million ledger rows with their reasons: {written.planned:.2f} s; one INSERT ... SELECT of the same rows"
-        f" {written.same_rows:.2f} s, so at {written.same_rows / written.planned:.2f} of its speed; without reasons"
-        f" {written.no_reasons:.2f} s, {written.no_reasons / written.planned:.2f}"
-    )
-    print(
-        f"    the preview of {broadcasts.PREVIEWED}, every text read: {broadcasts.previewed(engine):.2f} s"
+        f"    the preview of {broadcasts.PREVIEWED}, every text read: {seconds:.2f} s"
     )
     for rate, how in ((50, "50 a second"), (100_000, "full speed")):
-        idle, busy = broadcasts.turns(engine, rate)
-        print(
-            f"    a turn while a broadcast goes at {how}: median {busy.median:.1f} ms, p99 {busy.p99:.1f}, longest"
-            f" {busy.longest:.0f}; idle {idle.median:.1f}, {idle.p99:.1f}, {idle.longest:.0f}:"
-            f" {busy.median / idle.median:.2f} and {busy.p99 / idle.p99:.2f}"
-        )
+        _turns_beside_a_broadcast(engine, rate, how)
+
+
+def _ledger(engine: Engine) -> None:
+    written = broadcasts.ledger(engine)
+    speed = written.same_rows / written.planned
+    bare_speed = written.no_reasons / written.planned
+    print(
+        f"    a million ledger rows with their reasons: {written.planned:.2f} s; one INSERT ... SELECT of the same rows"
+        f" {written.same_rows:.2f} s, so at {speed:.2f} of its speed; without reasons"
+        f" {written.no_reasons:.2f} s, {bare_speed:.2f}"
+    )
+
+
+def _turns_beside_a_broadcast(engine: Engine, rate: int, how: str) -> None:
+    idle, busy = broadcasts.turns(engine, rate)
+    medians = busy.median / idle.median
+    p99s = busy.p99 / idle.p99
+    print(
+        f"    a turn while a broadcast goes at {how}: median {busy.median:.1f} ms, p99 {busy.p99:.1f}, longest"
+        f" {busy.longest:.0f}; idle {idle.median:.1f}, {idle.p99:.1f}, {idle.longest:.0f}:"
+        f" {medians:.2f} and {p99s:.2f}"
+    )
 
 
 def _grown(engine: Engine) -> None:
     print(
         f"Among {grown.MANY:,} people, texts and rows of each log, beside {grown.FEW}; ms, medians of turn and turn:"
     )
-    for what, seen in grown.compare(engine).items():
+    found = grown.compare(engine)
+    for what, seen in found.items():
         print(f"    {what:32}{seen.few:8.1f}{seen.many:8.1f}{seen.ratio:7.2f}")
 
 

@@ -1,4 +1,6 @@
-"""Broadcasts at size: the ledger of a million, the preview of ten thousand, and what a resident's turn waits for."""
+"""Broadcasts at size: the ledger of a million, the preview of ten thousand, and what a
+resident's turn waits for.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 
@@ -27,16 +30,20 @@ from tests.journeys.servers import Phone, environment, web
 MILLION, PREVIEWED, SENT = 1_000_000, 10_000, 100_000
 TURNS, PAUSE = 300, 0.02  # of the one who dials, and seconds between two
 SAID = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
+DRAFT = drafts.Draft("bench", "notice", SAID, rule={})
 
 _PEOPLE = Statement(
-    text(
-        "INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks, who)"
-        " WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
-        " SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false,"
-        " CAST(i AS VARCHAR) FROM n ORDER BY i"
-    )
+    text("""
+    INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks, who)
+    WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)
+    SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false,
+      CAST(i AS VARCHAR)
+    FROM n
+    ORDER BY i
+    """)
 )
-# One in a hundred refuses. Their numbers stand for themselves here: an HMAC of each would take a minute.
+# One in a hundred refuses. Their numbers stand for themselves here: an HMAC of each
+# would take a minute.
 _STOPS = Statement(
     text(
         "INSERT INTO stops (who, what, at) SELECT who, 'all', 1 FROM people WHERE who IS NOT NULL AND id % 100 = 0"
@@ -59,7 +66,9 @@ _LEFT_OUT = Scalar(text("SELECT COUNT(left_out) FROM recipients"), int)
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Seconds to write a million ledger rows: planned as the service does, in one statement, in one without reasons."""
+    """Seconds to write a million ledger rows: planned as the service does, in one
+    statement, in one without reasons.
+    """
 
     planned: float
     same_rows: float
@@ -76,16 +85,20 @@ class Waits:
 
 
 def ledger(engine: Engine) -> Ledger:
-    """The list of everybody frozen, but for the reading of the texts; the same people in one statement, on copies."""
+    """The list of everybody frozen, but for the reading of the texts; the same people
+    in one statement, on copies.
+    """
     url = _filled(engine, MILLION)
-    same_rows = _in_one_statement(engine.copy(url), _SAME_ROWS, left_out=MILLION // 100)
+    refuse = MILLION // 100
+    same_rows = _in_one_statement(engine.copy(url), _SAME_ROWS, left_out=refuse)
     no_reasons = _in_one_statement(engine.copy(url), _NO_REASONS, left_out=0)
+    settings = _settings(url)
     db = connect(url)
-    firing = _started(db, _settings(url))
+    firing = started(db, settings)
     began = time.perf_counter()
-    planning.fill_ledger(db, firing, settings=_settings(url))
+    planning.fill_ledger(db, firing, settings=settings)
     planned = time.perf_counter() - began
-    _check_left_out(db, MILLION // 100)
+    _check_left_out(db, refuse)
     db.close()
     return Ledger(planned, same_rows, no_reasons)
 
@@ -93,11 +106,12 @@ def ledger(engine: Engine) -> Ledger:
 def _in_one_statement(url: str, statement: Statement, left_out: int) -> float:
     """Seconds it takes on the database there, during which nobody else could write."""
     db = connect(url)
-    firing = _started(db, _settings(url))
+    firing = started(db, _settings(url))
     began = time.perf_counter()
     with db.transaction() as tx:
-        assert tx.run(statement, firing=firing) == MILLION
+        written = tx.run(statement, firing=firing)
     took = time.perf_counter() - began
+    assert written == MILLION, written
     _check_left_out(db, left_out)
     db.close()
     return took
@@ -111,18 +125,14 @@ def _check_left_out(db: Database, many: int) -> None:
 def previewed(engine: Engine) -> float:
     """Seconds until everybody is judged and every text read, of ten thousand."""
     url = _filled(engine, PREVIEWED)
-    db, now = connect(url), to_ms(datetime.now(UTC))
+    settings = _settings(url)
+    db = connect(url)
+    now = to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        made = drafts.create(
-            tx,
-            drafts.Draft("bench", "notice", SAID, rule={}),
-            commune_id=1,
-            staff_id=None,
-            now=now,
-        )
+        made = drafts.create(tx, DRAFT, commune_id=1, staff_id=None, now=now)
         row = drafts.get(tx, made, 1)
     began = time.perf_counter()
-    seen = preview.of(db, row, settings=_settings(url), now=now)
+    seen = preview.of(db, row, settings=settings, now=now)
     took = time.perf_counter() - began
     assert seen.registered == PREVIEWED, seen
     db.close()
@@ -130,13 +140,17 @@ def previewed(engine: Engine) -> float:
 
 
 def turns(engine: Engine, rate: int) -> tuple[Waits, Waits]:
-    """A resident's turns while nothing goes, and while a broadcast goes at so many texts a second."""
+    """A resident's turns while nothing goes, and while a broadcast goes at so many
+    texts a second.
+    """
     url = _filled(engine, SENT)
+    settings = _settings(url)
     db = connect(url)
     with db.transaction() as tx:
         tx.run(text("DELETE FROM installation"))
         tx.run(text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)"))
-    _frozen(db, _started(db, _settings(url)))
+    firing = started(db, settings)
+    freeze(db, settings, firing)
     with web(
         url,
         workers=None,
@@ -155,28 +169,32 @@ def _dials(port: int) -> Waits:
     """One resident who dials, looks and hangs up, again and again."""
     took = []
     for number in range(TURNS // 3):
+        session = f"s-{time.time_ns()}"
         line = Phone(
-            port,
-            f"+84990{number:06}",
-            f"s-{time.time_ns()}",
-            path="/ussd/africastalking?token=t",
+            port, f"+84990{number:06}", session, path="/ussd/africastalking?token=t"
         )
-        for key in ("", "2", "1"):
+        for act in (line.dial, partial(line.press, "2"), partial(line.press, "1")):
             began = time.perf_counter()
-            line.press(key) if key else line.dial()
-            took.append(1_000 * (time.perf_counter() - began))
+            act()
+            seconds = time.perf_counter() - began
+            took.append(1_000 * seconds)
             assert line.status == 200, line.status
             time.sleep(PAUSE)
         line.hang_up()
     took.sort()
-    return Waits(statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1])
+    slow = int(len(took) * 0.99) - 1
+    middle = statistics.median(took)
+    return Waits(middle, took[slow], took[-1])
 
 
 @contextmanager
 def _sends(url: str, rate: int) -> Iterator[None]:
-    """A clock process that sends through a carrier which takes everything; under way when the block begins."""
+    """A clock process that sends through a carrier which takes everything; under way
+    when the block begins.
+    """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Takes)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
     command = [
         sys.executable,
         "-m",
@@ -233,17 +251,12 @@ def _settings(url: str, **given: str) -> Settings:
     return read(environment(url, **given))
 
 
-def _started(db: Database, settings: Settings) -> int:
+def started(db: Database, settings: Settings) -> int:
+    """A broadcast to everybody; the id of its firing."""
     now = to_ms(datetime.now(UTC))
 
     def work(tx: Tx) -> int:
-        made = drafts.create(
-            tx,
-            drafts.Draft("bench", "notice", SAID, rule={}),
-            commune_id=1,
-            staff_id=None,
-            now=now,
-        )
+        made = drafts.create(tx, DRAFT, commune_id=1, staff_id=None, now=now)
         return control.start(
             tx, made, commune_id=1, staff_id=None, settings=settings, now=now
         )
@@ -251,21 +264,43 @@ def _started(db: Database, settings: Settings) -> int:
     return db.again(work)
 
 
-def _frozen(db: Database, firing: int) -> None:
+def freeze(db: Database, settings: Settings, firing: int) -> None:
+    """Make its list."""
     now = to_ms(datetime.now(UTC))
-    assert not planning.plan(db, firing, settings=_settings(str(db.url)), now=now)
+    problem = planning.plan(db, firing, settings=settings, now=now)
+    assert not problem, problem
+
+
+def nine_tomorrow() -> datetime:
+    """In the morning, whatever the hour: texts may go."""
+    tomorrow = today(datetime.now(UTC)) + timedelta(days=1)
+    return at_local(tomorrow, "09:00")
 
 
 def _clock(url: str, rate: int, port: int) -> None:
-    """What the clock process of `turns` does, at nine in the morning whatever the hour."""
+    """What the clock process of `turns` does."""
     settings = _settings(
-        url, SIMULATOR="off", SENDING="on", SMS_CARRIERS="kannel", PUBLIC_URL="http://127.0.0.1:1", KANNEL_FROM="2404",
-        KANNEL_SEND_URL=f"http://127.0.0.1:{port}/cgi-bin/sendsms", KANNEL_USER="u", KANNEL_PASSWORD="p",
+        url,
+        SIMULATOR="off",
+        SENDING="on",
+        SMS_CARRIERS="kannel",
+        PUBLIC_URL="http://127.0.0.1:1",
+        KANNEL_FROM="2404",
+        KANNEL_SEND_URL=f"http://127.0.0.1:{port}/cgi-bin/sendsms",
+        KANNEL_USER="u",
+        KANNEL_PASSWORD="p",
         KANNEL_TOKEN="t",
-    )  # fmt: skip
-    nine = at_local(today(datetime.now(UTC)) + timedelta(days=1), "09:00")
-    Sending(connect(url), replace(settings, sms_rate=rate), lambda: nine).until_empty()
+    )
+    settings = replace(settings, sms_rate=rate)
+    nine = nine_tomorrow()
+    sending = Sending(connect(url), settings, lambda: nine)
+    sending.until_empty()
+
+
+def main() -> None:
+    url, rate, port = sys.argv[1:]
+    _clock(url, int(rate), int(port))
 
 
 if __name__ == "__main__":
-    _clock(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main()

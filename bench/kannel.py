@@ -1,4 +1,6 @@
-"""Through a real Kannel: texts answered, and texts sent with their receipts recorded, beside Kannel's own ceilings."""
+"""Through a real Kannel: texts answered, and texts sent with their receipts recorded,
+beside Kannel's own ceilings.
+"""
 
 from __future__ import annotations
 
@@ -11,44 +13,45 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
 
+from bench import broadcasts
 from bench.databases import Engine
 from bench.load import phone
-from db.broadcasts import control, drafts, planning
-from db.store.engine import Database, connect, to_ms
+from db.store.engine import Database, connect
 from db.store.statements import Statement
 from gateway.transports.kannel import WANTED
-from menus.days import at_local, today
 from scheduler.sending import Sending
-from settings import read
+from settings import Settings, read
 from tests.journeys import kannel
 from tests.journeys.centres import FAKESMSC, Handsets
 from tests.journeys.kannel import Ports, status
 from tests.journeys.servers import environment, free_port, web
 
 TEXTS, MANY = 1_000, 4_000
-SAID = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
 PATIENCE = 120.0  # seconds
 FIXED = 'text = "Tra loi"'  # Kannel answers by itself, and asks nobody
+_GO_LIVE = text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)")
 _IDS = "SELECT COUNT(*) FROM messages WHERE direction = 'in'"
 _PEOPLE = Statement(
-    text(
-        "INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks)"
-        " WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
-        " SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false FROM n"
-    )
+    text("""
+    INSERT INTO people (commune_id, phone, hamlet_id, origin, made_at, marks)
+    WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)
+    SELECT 1, '+84' || CAST(970000000 + i AS VARCHAR), (SELECT MIN(id) FROM hamlets), 'register', 0, false
+    FROM n
+    """)
 )
 _DELIVERED = "SELECT COUNT(*) FROM messages WHERE status = 'DELIVERED'"
 
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """Texts a second: answered by Kannel alone and by the service; sent by Kannel alone, with receipts that somebody
-    only says yes to and without, and sent by the service, with each receipt recorded.
+    """Texts a second: answered by Kannel alone and by the service; sent by Kannel
+    alone, with receipts that somebody only says yes to and without, and sent by the
+    service, with each receipt recorded.
     """
 
     answers_alone: float
@@ -60,7 +63,9 @@ class Through:
 
     @property
     def ratio(self) -> float:
-        """The service's texts, home and recorded, to those of Kannel alone with the same receipts."""
+        """The service's texts, home and recorded, to those of Kannel alone with the
+        same receipts.
+        """
         return self.delivered / self.alone
 
 
@@ -70,19 +75,21 @@ def installed() -> bool:
 
 def through(engine: Engine) -> Through:
     with _kannel("http://127.0.0.1:1", fixed=True) as ports:
-        answers_alone = _answers(ports, lambda: int(_sent(ports)))
-        alone, without = _alone(ports, WANTED), _alone(ports, 0)
-    url, port = engine.fresh(), free_port()
+        answers_alone = _answers(ports, partial(_sent, ports))
+        alone = _alone(ports, WANTED)
+        without = _alone(ports, 0)
+    url = engine.fresh()
+    port = free_port()
     with _kannel(f"http://127.0.0.1:{port}") as ports:
         given = _settings(port, ports)
         db = connect(url)
         with db.transaction() as tx:
-            tx.run(
-                text("INSERT INTO installation (id, kind, since) VALUES (1, 'live', 1)")
-            )
+            tx.run(_GO_LIVE)
         with web(url, workers=None, port=port, **given):
-            answers = _answers(ports, lambda: _count(db, _IDS))
-            sent, delivered = _sends(db, url, ports, given)
+            answers = _answers(ports, partial(_count, db, _IDS))
+            settings = read(environment(url, **given))
+            settings = replace(settings, sms_rate=1_000_000)
+            sent, delivered = _sends(db, settings, ports)
         db.close()
     return Through(answers_alone, answers, alone, without, sent, delivered)
 
@@ -102,11 +109,17 @@ def _kannel(service: str, fixed: bool = False) -> Iterator[Ports]:
 
 def _settings(port: int, ports: Ports) -> dict[str, str]:
     return {
-        "SIMULATOR": "off", "SENDING": "on", "SMS_CARRIERS": "kannel", "SMS_RATE": "100000",
+        "SIMULATOR": "off",
+        "SENDING": "on",
+        "SMS_CARRIERS": "kannel",
+        "SMS_RATE": "100000",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "KANNEL_SEND_URL": f"http://127.0.0.1:{ports.sendsms}/cgi-bin/sendsms", "KANNEL_USER": kannel.USER,
-        "KANNEL_PASSWORD": kannel.PASSWORD, "KANNEL_FROM": "2404", "KANNEL_TOKEN": kannel.TOKEN,
-    }  # fmt: skip
+        "KANNEL_SEND_URL": f"http://127.0.0.1:{ports.sendsms}/cgi-bin/sendsms",
+        "KANNEL_USER": kannel.USER,
+        "KANNEL_PASSWORD": kannel.PASSWORD,
+        "KANNEL_FROM": "2404",
+        "KANNEL_TOKEN": kannel.TOKEN,
+    }
 
 
 def _answers(ports: Ports, done: Callable[[], int]) -> float:
@@ -114,62 +127,46 @@ def _answers(ports: Ports, done: Callable[[], int]) -> float:
     said = [f"{phone(number)} 2404 text TG" for number in range(TEXTS)]
     began = time.perf_counter()
     with _quietly(ports, "-i", "0", "-m", str(TEXTS), *said):
-        return TEXTS / (_until(lambda: done() >= TEXTS) - began)
+        ended = _until(lambda: done() >= TEXTS)
+    return TEXTS / (ended - began)
 
 
 def _alone(ports: Ports, mask: int) -> float:
-    """The same calls of sendsms over kept connections, from a process of its own that keeps nothing."""
-    command = [
-        sys.executable,
-        "-m",
-        "bench.receipts",
-        str(ports.sendsms),
-        str(MANY),
-        str(mask),
-    ]
+    """The same calls of sendsms over kept connections, from a process of its own that
+    keeps nothing.
+    """
+    numbers = [str(number) for number in (ports.sendsms, MANY, mask)]
+    command = [sys.executable, "-m", "bench.receipts", *numbers]
     with _quietly(ports):
-        return float(
-            subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        )
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
-def _sends(
-    db: Database, url: str, ports: Ports, given: dict[str, str]
-) -> tuple[float, float]:
-    """One clock process sends a broadcast to everybody; the receipts come to the web process."""
-    now, settings = (
-        datetime.now(UTC),
-        replace(read(environment(url, **given)), sms_rate=1_000_000),
-    )
+def _sends(db: Database, settings: Settings, ports: Ports) -> tuple[float, float]:
+    """One clock process sends a broadcast to everybody; the receipts come to the web
+    process. Texts a second: handed over, and home.
+    """
     with db.transaction() as tx:
         tx.run(_PEOPLE, many=MANY)
-    said = "Xã mời bà con {hamlet} tới họp ở nhà văn hóa lúc 8 giờ sáng thứ Bảy này. Hỏi {number}."
-    words = drafts.Draft("bench", "notice", said, rule={})
-    made = db.again(
-        lambda tx: drafts.create(tx, words, commune_id=1, staff_id=None, now=to_ms(now))
-    )
-    firing = db.again(
-        lambda tx: control.start(
-            tx, made, commune_id=1, staff_id=None, settings=settings, now=to_ms(now)
-        )
-    )
-    assert not planning.plan(db, firing, settings=settings, now=to_ms(now))
-    nine = at_local(today(now) + timedelta(days=1), "09:00")
+    firing = broadcasts.started(db, settings)
+    broadcasts.freeze(db, settings, firing)
+    nine = broadcasts.nine_tomorrow()
+    sending = Sending(db, settings, lambda: nine)
     with _quietly(ports):
         began = time.perf_counter()
-        Sending(db, settings, lambda: nine).until_empty()
+        sending.until_empty()
         sent = time.perf_counter()
-        return MANY / (sent - began), MANY / (
-            _until(lambda: _count(db, _DELIVERED) >= MANY) - began
-        )
+        home = _until(lambda: _count(db, _DELIVERED) >= MANY)
+    return MANY / (sent - began), MANY / (home - began)
 
 
 @contextmanager
 def _quietly(ports: Ports, *arguments: str) -> Iterator[None]:
-    """Phones whose chatter nobody reads: a pipe that fills would hold them up."""
-    with Handsets(ports).listening(
-        "-v", "4", *(arguments or ("-m", "0", "1 2 text -")), output=subprocess.DEVNULL
-    ):
+    """Phones whose chatter nobody reads: a pipe that fills would hold them up. Without
+    arguments they say nothing.
+    """
+    said = arguments or ("-m", "0", "1 2 text -")
+    with Handsets(ports).listening("-v", "4", *said, output=subprocess.DEVNULL):
         yield
 
 
@@ -188,7 +185,9 @@ def _count(db: Database, sql: str) -> int:
         return int(tx.value(text(sql)))
 
 
-def _sent(ports: Ports) -> str:
-    found = re.search(r"sent (\d+)", status(ports).partition("SMS: received")[2])
+def _sent(ports: Ports) -> int:
+    """As Kannel's own page counts them."""
+    _, _, of_texts = status(ports).partition("SMS: received")
+    found = re.search(r"sent (\d+)", of_texts)
     assert found
-    return found[1]
+    return int(found[1])

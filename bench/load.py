@@ -1,8 +1,10 @@
-"""The residents: one cheap process that dials, presses and times, over kept-alive connections, without a framework.
+"""The residents: one cheap process that dials, presses and times, over kept-alive
+connections, without a framework.
 
-`python -m bench.load PORT FIRST MANY [RATE]`: journeys of phones FIRST to FIRST + MANY - 1; without RATE as fast as the
-answers come, with it that many requests a second on average, since people neither dial in step nor read equally fast.
-Prints one line of JSON.
+`python -m bench.load PORT FIRST MANY [RATE]`: journeys of phones FIRST to FIRST + MANY
+- 1; without RATE as fast as the answers come, with it that many requests a second on
+average, since people neither dial in step nor read equally fast. Prints one line of
+JSON.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ from urllib.parse import quote_plus
 
 from bench.journey import EVENTS, HAMLETS, SLOTS, TURNS
 
+LENGTH = b"content-length:"
 CONNECTIONS = 8
 PACED_CONNECTIONS = 32
 
 
 class Answers(TypedDict):
-    """What came back: answers a second, milliseconds from when a request should have left; counts of the rest."""
+    """What came back: answers a second, milliseconds from when a request should have
+    left; counts of the rest.
+    """
 
     requests: int
     rate: float
@@ -38,20 +43,21 @@ class Answers(TypedDict):
 
 
 def phone(number: int) -> str:
-    """Counted up from the first number of the demo block; the database is thrown away and nothing is sent."""
+    """Counted up from the first number of the demo block; the database is thrown away
+    and nothing is sent.
+    """
     return f"+84990{number:06}"
 
 
 def texts(number: int) -> list[str]:
-    """What this phone's carrier sends: dial, book, hamlet, event, time, confirm; spread over events and times."""
-    keys = [
-        "2",
-        1 + number % HAMLETS,
-        1 + number % EVENTS,
-        1 + number // EVENTS % SLOTS,
-        "1",
-    ]
-    return ["*".join(map(str, keys[:many])) for many in range(TURNS)]
+    """What this phone's carrier sends: dial, book, hamlet, event, time, confirm; spread
+    over events and times.
+    """
+    hamlet = 1 + number % HAMLETS
+    event = 1 + number % EVENTS
+    slot = 1 + number // EVENTS % SLOTS
+    keys = ["2", str(hamlet), str(event), str(slot), "1"]
+    return ["*".join(keys[:pressed]) for pressed in range(TURNS)]
 
 
 def requests(number: int) -> Iterator[bytes]:
@@ -66,7 +72,9 @@ def requests(number: int) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class Line:
-    """One connection, and the requests it still has to send. `due` is when the request on its way should have left."""
+    """One connection, and the requests it still has to send. `due` is when the request
+    on its way should have left.
+    """
 
     waiting: Iterator[bytes]
     due: float
@@ -76,37 +84,53 @@ class Line:
 
 
 class Load:
-    """Everything that was measured: seconds for each answer, and what was wrong with any."""
+    """Everything that was measured: seconds for each answer, and what was wrong with
+    any.
+    """
 
     def __init__(self, port: int, first: int, many: int, rate: float = 0.0) -> None:
-        self.port, self.gap = (
-            port,
-            PACED_CONNECTIONS / rate if rate else 0.0,
-        )  # seconds between two keys of one phone
+        self.port = port
+        self.gap = 0.0  # seconds between two keys of one phone
+        self.lines = CONNECTIONS
+        if rate:
+            self.gap = PACED_CONNECTIONS / rate
+            self.lines = PACED_CONNECTIONS
         self.chance = random.Random(first)
         self.numbers = iter(range(first, first + many))
         self.took: list[float] = []
-        self.ended, self.wrong = 0, 0
+        self.ended = 0
+        self.wrong = 0
         self._selector = selectors.DefaultSelector()
+        # a heap by the moment at which a line is due
         self._later: list[tuple[float, int, Line]] = []
 
     def run(self) -> Answers:
         began = time.perf_counter()
-        for _ in range(PACED_CONNECTIONS if self.gap else CONNECTIONS):
-            self._next(
-                Line(iter(()), due=began + self.chance.uniform(0, TURNS * self.gap)),
-                began,
-            )
+        for _ in range(self.lines):
+            wait = self.chance.uniform(0, TURNS * self.gap)
+            line = Line(iter(()), due=began + wait)
+            self._next(line, began)
         while True:
-            now = time.perf_counter()
-            while self._later and self._later[0][0] <= now:
-                self._send(heapq.heappop(self._later)[2], now)
-            if not self._later and not self._selector.get_map():
+            pause = self._send_due()
+            if pause is None and not self._selector.get_map():
                 break  # the last line has just hung up
-            pause = max(0.0, self._later[0][0] - now) if self._later else None
             for key, _ in self._selector.select(pause):
                 self._hear(key.data)
-        return self._figures(time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return self._figures(seconds)
+
+    def _send_due(self) -> float | None:
+        """What is due by now goes. Seconds until the next is due; none where no line
+        waits for its moment.
+        """
+        now = time.perf_counter()
+        while self._later:
+            due, _, line = self._later[0]
+            if due > now:
+                return due - now
+            heapq.heappop(self._later)
+            self._send(line, now)
+        return None
 
     def _connect(self, line: Line) -> None:
         """Only when it has something to say, as carriers do."""
@@ -116,7 +140,8 @@ class Load:
 
     def _next(self, line: Line, now: float) -> None:
         if line.due > now:
-            heapq.heappush(self._later, (line.due, id(line), line))
+            waits = (line.due, id(line), line)
+            heapq.heappush(self._later, waits)
         else:
             self._send(line, now)
 
@@ -140,11 +165,10 @@ class Load:
 
     def _hear(self, line: Line) -> None:
         line.heard += line.socket.recv(65536)
+        if not line.heard:
+            raise ConnectionError("the server hung up")
         head, _, body = bytes(line.heard).partition(b"\r\n\r\n")
-        at = head.lower().find(b"content-length:")
-        if at < 0 or len(body) < int(head[at + 15 :].split(b"\r\n", 1)[0]):
-            if not line.heard:
-                raise ConnectionError("the server hung up")
+        if not _is_whole(head, body):
             return
         now = time.perf_counter()
         self.took.append(now - line.due)
@@ -156,10 +180,11 @@ class Load:
     def _judge(self, head: bytes, body: bytes, sent: bytes) -> None:
         ends = body.startswith(b"END")
         self.ended += ends
-        should_end = (
-            sent.count(b"%2A") == TURNS - 1
-        )  # the code dialled has one star, the last text four
-        self.wrong += b" 200 " not in head[:15] or ends != should_end
+        # the code dialled has one star, the last text four
+        should_end = sent.count(b"%2A") == TURNS - 1
+        is_ok = b" 200 " in head[:15]
+        if not is_ok or ends != should_end:
+            self.wrong += 1
 
     def _figures(self, seconds: float) -> Answers:
         took = sorted(self.took)
@@ -173,16 +198,24 @@ class Load:
         }
 
 
+def _is_whole(head: bytes, body: bytes) -> bool:
+    """Whether the answer has come to its end."""
+    at = head.lower().find(LENGTH)
+    if at < 0:
+        return False
+    value = head[at + len(LENGTH) :]
+    length, _, _ = value.partition(b"\r\n")
+    return len(body) >= int(length)
+
+
 def main() -> None:
-    gc.disable()  # a pause of the residents' own, 20 to 40 ms, would be taken for the server's
-    port, first, many, *rate = sys.argv[1:]
-    print(
-        json.dumps(
-            Load(
-                int(port), int(first), int(many), float(rate[0]) if rate else 0.0
-            ).run()
-        )
-    )
+    # a pause of the residents' own, 20 to 40 ms, would be taken for the server's
+    gc.disable()
+    port, first, many, *paced = sys.argv[1:]
+    rate = float(paced[0]) if paced else 0.0
+    load = Load(int(port), int(first), int(many), rate)
+    answers = load.run()
+    print(json.dumps(answers))
 
 
 if __name__ == "__main__":

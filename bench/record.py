@@ -1,7 +1,9 @@
-"""What a journey asks of the database: written down as it happens, turned into the plainest code that asks the same.
+"""What a journey asks of the database: written down as it happens, turned into the
+plainest code that asks the same.
 
-Nothing is copied by hand, so the bare handler cannot fall behind the service. The values of another resident (phone,
-slot, the ids that statements return) are put where the recorded resident's stood; everything else stays as recorded.
+Nothing is copied by hand, so the bare handler cannot fall behind the service. The
+values of another resident (phone, slot, the ids that statements return) are put where
+the recorded resident's stood; everything else stays as recorded.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from flask.testing import FlaskClient
 
 import db.store.engine
 from bench.journey import TURNS
@@ -21,11 +25,16 @@ from gateway.context import EXTENSION
 from settings import Settings
 
 RECORDED = 3_000  # this resident's number
-WARMED = (
-    2_999  # goes first, so that what is looked up once in a process is not recorded
-)
-# Names whose value an earlier statement of the turn returned, when it wrote into this table or found its row there.
-RETURNED = {"person_id": "people", "booker_id": "people", "booking_id": "bookings"}
+# goes first, so that what is looked up once in a process is not recorded
+WARMED = 2_999
+# Names whose value an earlier statement of the turn returned, when it wrote into this
+# table or found its row there.
+RETURNED = {
+    "person_id": "people",
+    "booker_id": "people",
+    "booking_id": "bookings",
+    "message_id": "messages",
+}
 ID_OF = re.compile(
     r"\s*(?:INSERT INTO (\w+)\s.*\sRETURNING id\b|SELECT (?:\w+\.)?id\b[^()]*\sFROM (people)\b)",
     re.DOTALL,
@@ -42,7 +51,9 @@ class Place:
 
 @dataclass(slots=True)
 class Asked:
-    """One statement: its text and parameters for the driver, the values by name, the first row that came back."""
+    """One statement: its text and parameters for the driver, the values by name, the
+    first row that came back.
+    """
 
     sql: str
     places: Any = ()
@@ -58,8 +69,10 @@ class Recording(Tx):
     asked: ClassVar[list[Asked]] = []
 
     def execute(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
-        places = prepared.bind({name: Place(name) for name in values})
-        self.asked.append(Asked(prepared.sql, places, dict(values)))
+        names = {name: Place(name) for name in values}
+        places = prepared.bind(names)
+        asked = Asked(prepared.sql, places, dict(values))
+        self.asked.append(asked)
         return super().sql(prepared.sql, prepared.bind(values))
 
     def sql(self, text: str, bound: Any = ()) -> Any:
@@ -68,10 +81,10 @@ class Recording(Tx):
 
     def fetch(self, statement: Any, values: Mapping[str, Any]) -> list[Row]:
         rows = super().fetch(statement, values)
-        self.asked[-1].row, self.asked[-1].fetched = (
-            (tuple(rows[0]) if rows else None),
-            True,
-        )
+        asked = self.asked[-1]
+        asked.fetched = True
+        if rows:
+            asked.row = tuple(rows[0])
         return rows
 
 
@@ -84,85 +97,99 @@ class Recorded:
 
 
 def journey(url: str) -> list[Recorded]:
-    """Play one resident through the real service in this process, writing down every statement."""
+    """Play one resident through the real service in this process, writing down every
+    statement.
+    """
     settings = Settings(
         url, "a secret key of the bench", "a privacy key of the bench", simulator=True
     )
     app = create_app(settings)
-    plain, db.store.engine.Tx = db.store.engine.Tx, Recording  # type: ignore[misc]  # listens in
+    plain = db.store.engine.Tx
+    db.store.engine.Tx = Recording  # type: ignore[misc]  # listens in
     try:
         client = app.test_client()
-        for number in (WARMED, RECORDED):
-            turns = []
-            for text in texts(number):
-                Recording.asked = []
-                session = f"bench-{number}"
-                form = {
-                    "sessionId": session,
-                    "phoneNumber": phone(number),
-                    "serviceCode": "*2404#",
-                    "text": text,
-                }
-                answer = client.post("/ussd/simulator", data=form).get_data(
-                    as_text=True
-                )
-                turns.append(Recorded(Recording.asked, answer))
-        assert len(turns) == TURNS and turns[-1].answer.startswith("END"), turns[
-            -1
-        ].answer
-        return turns
+        _played(client, WARMED)
+        return _played(client, RECORDED)
     finally:
         db.store.engine.Tx = plain  # type: ignore[misc]  # no longer listens
         app.extensions[EXTENSION].db.close()
 
 
-Turn = Callable[
-    [Any, str, int, int, int, str], None
-]  # cursor, phone, now, slot, event, code
+def _played(client: FlaskClient, number: int) -> list[Recorded]:
+    """The turns of one resident, from dialling to the end."""
+    turns = []
+    form = {
+        "sessionId": f"bench-{number}",
+        "phoneNumber": phone(number),
+        "serviceCode": "*2404#",
+    }
+    for text in texts(number):
+        Recording.asked = []
+        heard = client.post("/ussd/simulator", data={**form, "text": text})
+        answer = heard.get_data(as_text=True)
+        turns.append(Recorded(Recording.asked, answer))
+    last = turns[-1].answer
+    assert len(turns) == TURNS and last.startswith("END"), last
+    return turns
+
+
+# cursor, phone, now, slot, event, code
+Turn = Callable[[Any, str, int, int, int, str], None]
 
 
 def as_code(turns: list[Recorded]) -> tuple[str, list[Turn]]:
     """Each turn as a function with one line a statement; and the source, to be read."""
-    same = {
-        name: value
-        for turn in turns
-        for asked in turn.asked
-        for name, value in asked.values.items()
-    }
+    values: dict[str, Any] = {}
+    for turn in turns:
+        for asked in turn.asked:
+            values |= asked.values
     known = {
         "phone": phone(RECORDED),
-        "slot_id": same["slot_id"],
-        "event_id": same["event_id"],
+        "slot_id": values["slot_id"],
+        "event_id": values["event_id"],
     }
-    source = "\n".join(
+    functions = [
         _function(place, turn.asked, known) for place, turn in enumerate(turns)
-    )
+    ]
+    source = "\n".join(functions)
     made: dict[str, Any] = {}
     exec(source, made)
-    return source, [made[f"turn_{place}"] for place in range(len(turns))]
+    made_turns = [made[f"turn_{place}"] for place in range(len(turns))]
+    return source, made_turns
 
 
 def _function(place: int, steps: list[Asked], known: Mapping[str, Any]) -> str:
     lines = [f"def turn_{place}(cursor, phone, now, slot, event, code):"]
-    returned: dict[
-        str, str
-    ] = {}  # table -> the variable that holds the id of the row just written or found
-    moment = next(
-        asked.values[name]
-        for asked in steps
-        for name in ("now", "at")
-        if name in asked.values
-    )
+    # table -> the variable that holds the id of the row just written or found
+    returned: dict[str, str] = {}
+    known = {**known, "now": _moment(steps)}
     for asked in steps:
-        given = _parameters(asked, {**known, "now": moment}, returned)
+        given = _parameters(asked, known, returned)
         lines.append(f"    cursor.execute({asked.sql!r}{given})")
-        if asked.row and (found := ID_OF.match(asked.sql)):
-            table = found[1] or found[2]
+        table = _table_of_id(asked)
+        if table:
             returned[table] = f"id_of_{table}"
             lines.append(f"    id_of_{table} = cursor.fetchall()[0][0]")
         elif asked.fetched:
             lines.append("    cursor.fetchall()")
     return "\n".join(lines) + "\n"
+
+
+def _moment(steps: list[Asked]) -> int:
+    """The turn's, as it was recorded. UTC ms."""
+    for asked in steps:
+        for name in ("now", "at"):
+            if name in asked.values:
+                return int(asked.values[name])
+    raise LookupError("no statement of this turn knows the time")
+
+
+def _table_of_id(asked: Asked) -> str:
+    """The table whose id came back; empty where none did."""
+    found = ID_OF.match(asked.sql)
+    if found is None or asked.row is None:
+        return ""
+    return found[1] or found[2]
 
 
 def _parameters(
@@ -176,21 +203,20 @@ def _parameters(
     if not asked.places:
         return ""
     if isinstance(asked.places, dict):
-        return (
-            ", {"
-            + ", ".join(
-                f"{name!r}: {say(place)}" for name, place in asked.places.items()
-            )
-            + "}"
+        items = ", ".join(
+            f"{name!r}: {say(place)}" for name, place in asked.places.items()
         )
-    return ", [" + ", ".join(map(say, asked.places)) + "]"
+        return f", {{{items}}}"
+    items = ", ".join(say(place) for place in asked.places)
+    return f", [{items}]"
 
 
 def _value(
     name: str, value: Any, known: Mapping[str, Any], returned: Mapping[str, str]
 ) -> str:
-    if name in RETURNED and RETURNED[name] in returned:
-        return returned[RETURNED[name]]
+    table = RETURNED.get(name, "")
+    if table in returned:
+        return returned[table]
     if name == "once":
         kind, _, revision = value.split(":")
         return f"f'{kind}:{{{returned['bookings']}}}:{revision}'"
@@ -202,5 +228,7 @@ def _value(
         return "phone"
     if isinstance(value, int) and value > 10**12:
         later = value - known["now"]
-        return "now" if abs(later) < SOON_MS else f"now + {later}"
+        if abs(later) < SOON_MS:
+            return "now"
+        return f"now + {later}"
     return repr(value)

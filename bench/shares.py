@@ -1,4 +1,6 @@
-"""Where a turn's time goes: the parts are timed as they call each other, each without what it calls."""
+"""Where a turn's time goes: the parts are timed as they call each other, each without
+what it calls.
+"""
 
 from __future__ import annotations
 
@@ -54,43 +56,40 @@ class Clock:
     def _turn_to(self, part: str) -> None:
         now = time.perf_counter()
         if self._running:
-            self.spent[self._running[-1]] += now - self._since
+            caller = self._running[-1]
+            self.spent[caller] += now - self._since
         self._running.append(part)
         self._since = time.perf_counter()
 
     def _turn_back(self) -> None:
         now = time.perf_counter()
-        self.spent[self._running.pop()] += now - self._since
+        part = self._running.pop()
+        self.spent[part] += now - self._since
         self._since = time.perf_counter()
 
 
 def shares(url: str) -> dict[str, float]:
     """Microseconds a turn, by part; one thread in this process, without HTTP."""
-    app = create_app(
-        Settings(
-            url,
-            "a secret key of the bench",
-            "a privacy key of the bench",
-            simulator=True,
-        )
+    settings = Settings(
+        url, "a secret key of the bench", "a privacy key of the bench", simulator=True
     )
+    app = create_app(settings)
     _play(app.wsgi_app, FIRST - 50, 50)
     clock = Clock()
     with _watched(clock):
-        turns = _play(clock.timed(FLASK, app.wsgi_app), FIRST, MANY)
+        timed = clock.timed(FLASK, app.wsgi_app)
+        turns = _play(timed, FIRST, MANY)
     return {part: 1e6 * spent / turns for part, spent in clock.spent.items()}
 
 
 @contextmanager
 def _watched(clock: Clock) -> Iterator[None]:
-    plain = [
-        (owner, name, getattr(owner, name))
-        for _, owner, names in PARTS
-        for name in names
-    ]
+    plain = []
     for part, owner, names in PARTS:
         for name in names:
-            setattr(owner, name, clock.timed(part, getattr(owner, name)))
+            work = getattr(owner, name)
+            plain.append((owner, name, work))
+            setattr(owner, name, clock.timed(part, work))
     try:
         yield
     finally:
@@ -99,23 +98,41 @@ def _watched(clock: Clock) -> Iterator[None]:
 
 
 def _play(app: Callable[..., Any], first: int, many: int) -> int:
+    """The journeys of so many residents; how many turns they took."""
     turns = 0
     for number in range(first, first + many):
         for text in texts(number):
-            form = {
-                "sessionId": f"b{number}",
-                "phoneNumber": phone(number),
-                "serviceCode": "*2404#",
-                "text": text,
-            }
-            body = urlencode(form).encode()
-            environ = {
-                "REQUEST_METHOD": "POST", "PATH_INFO": "/ussd/simulator", "SERVER_NAME": "127.0.0.1",
-                "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_LENGTH": str(len(body)),
-                "CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": io.BytesIO(body),
-                "wsgi.url_scheme": "http", "wsgi.errors": io.StringIO(), "REMOTE_ADDR": "127.0.0.1",
-            }  # fmt: skip
-            answer = b"".join(app(environ, lambda *_: None))
-            assert answer.startswith(b"END" if text.count("*") == 4 else b"CON"), answer
+            environ = _environ(number, text)
+            answer = b"".join(app(environ, _start_response))
+            begins = b"END" if text.count("*") == 4 else b"CON"
+            assert answer.startswith(begins), answer
             turns += 1
     return turns
+
+
+def _environ(number: int, text: str) -> dict[str, Any]:
+    """Of one request, as a WSGI server would give it."""
+    form = {
+        "sessionId": f"b{number}",
+        "phoneNumber": phone(number),
+        "serviceCode": "*2404#",
+        "text": text,
+    }
+    body = urlencode(form).encode()
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/ussd/simulator",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+
+
+def _start_response(*_: object) -> None:
+    """Nobody reads the status."""
