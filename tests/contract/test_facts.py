@@ -1,4 +1,6 @@
-"""What staff say about a topic is what residents are answered, on its days, whichever port is behind the menus."""
+"""What staff say about a topic is what residents are answered, on its days, whichever
+port is behind the menus.
+"""
 
 from __future__ import annotations
 

@@ -27,11 +27,17 @@ def test_what_is_held_at_home_and_for_all_of_any_kind_the_soonest_first(
     commune.holds(EVENING + timedelta(days=2), hamlet=None, kind="street")
     swap = "swap"
     assert told(commune, 0) == [
-        (12, swap, True), (14, swap, True), (15, "meeting", False), (17, "street", False)
-    ]  # fmt: skip
+        (12, swap, True),
+        (14, swap, True),
+        (15, "meeting", False),
+        (17, "street", False),
+    ]
     assert told(commune, 1) == [
-        (12, swap, True), (15, "training", False), (16, swap, True), (17, "street", False)
-    ]  # fmt: skip
+        (12, swap, True),
+        (15, "training", False),
+        (16, swap, True),
+        (17, "street", False),
+    ]
 
 
 def test_one_of_them_says_where_until_when_what_to_bring_and_what_one_can_get(
@@ -40,9 +46,17 @@ def test_one_of_them_says_where_until_when_what_to_bring_and_what_one_can_get(
     event = commune.holds(EVENING, hamlet=0, kind="account", number=47)
     port = commune.phone(DAUGHTER)
     expected = Occasion(
-        event, "account", EVENING, EVENING + timedelta(hours=2), "NVH Quảng Trung I", commune.hamlets[0], 47, False,
-        ID, ("account",),
-    )  # fmt: skip
+        event,
+        "account",
+        EVENING,
+        EVENING + timedelta(hours=2),
+        "NVH Quảng Trung I",
+        commune.hamlets[0],
+        47,
+        False,
+        ID,
+        ("account",),
+    )
     assert port.occasion(event) == expected
     assert port.numbered(47) == expected
     assert list(port.occasions(commune.hamlets[0]))[-1] == expected.replace(services=())
@@ -99,3 +113,13 @@ def test_days_times_and_bookings_say_their_kind(commune: Commune) -> None:
     assert slot is not None
     assert (slot.kind, slot.starts) == ("account", at_local(TUESDAY, "08:00"))
     assert commune.books(DAUGHTER, commune.tuesday[0]).kind == "account"
+
+
+def test_the_soonest_of_a_kind_is_told_wherever_it_is_held(commune: Commune) -> None:
+    port = commune.phone(DAUGHTER)
+    assert port.next_held("school") is None
+    commune.holds(EVENING + timedelta(days=3), hamlet=1, kind="school")
+    sooner = commune.holds(EVENING, hamlet=0, kind="school")
+    found = port.next_held("school")
+    assert found is not None
+    assert (found.id, found.starts) == (sooner, EVENING)

@@ -1,4 +1,6 @@
-"""What a phone sees at the port: days, times, the scheme, what is known of its holder; alike behind every menu."""
+"""What a phone sees at the port: days, times, the scheme, what is known of its holder;
+alike behind every menu.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Seats as a resident meets them at the port: kept, booked, changed, given up, taken back; alike behind every menu."""
+"""Seats as a resident meets them at the port: kept, booked, changed, given up, taken
+back; alike behind every menu.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A full time at the port: waited for, offered by the clock, taken, refused, let pass; alike behind every menu."""
+"""A full time at the port: waited for, offered by the clock, taken, refused, let pass;
+alike behind every menu.
+"""
 
 from __future__ import annotations
 
@@ -204,8 +206,12 @@ def test_an_offered_seat_is_taken_and_bears_the_code_of_the_wait(
     booked = commune.phone(DAUGHTER).booking()
     assert booked is not None
     assert (booked.code, booked.slot, booked.places, booked.own, booked.revision) == (
-        wait.code, commune.sunday[0], 1, True, 1,
-    )  # fmt: skip
+        wait.code,
+        commune.sunday[0],
+        1,
+        True,
+        1,
+    )
     assert commune.phone(DAUGHTER).wait() is None
 
 

@@ -1,4 +1,6 @@
-"""What a phone wishes at the port: texts or none, adverts, a call, a language, a score; alike behind every menu."""
+"""What a phone wishes at the port: texts or none, adverts, a call, a language, a score;
+alike behind every menu.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""A commune that tells its people something, with a carrier that does what it is told, and a process that can die.
+"""A commune that tells its people something, with a carrier that does what it is told,
+and a process that can die.
 
-Everything is in one process, and time is what the story says: a story is told again as it was.
+Everything is in one process, and time is what the story says: a story is told again as
+it was.
 """
 
 from __future__ import annotations
@@ -66,13 +68,15 @@ class Killed(BaseException):
 
 
 class Away(Exception):
-    """The database is gone: whoever asked does not know whether what they did last is kept."""
+    """The database is gone: whoever asked does not know whether what they did last is
+    kept.
+    """
 
 
 @dataclass(slots=True)
 class Mortal:
-    """A database whose process dies at one of its next transactions, just before it or just after; or which goes away
-    then, and its process lives on.
+    """A database whose process dies at one of its next transactions, just before it or
+    just after; or which goes away then, and its process lives on.
     """
 
     db: Database
@@ -103,14 +107,15 @@ class Taken:
 
 @dataclass(slots=True)
 class Carrier:
-    """Does with the next texts what stands in `will`, in that order, and takes whatever comes after."""
+    """Does with the next texts what stands in `will`, in that order, and takes whatever
+    comes after.
+    """
 
     world: World
     will: deque[str] = field(default_factory=deque)
     taken: list[Taken] = field(default_factory=list)
-    wrong: list[str] = field(
-        default_factory=list
-    )  # what was handed over and must not have been
+    # what was handed over and must not have been
+    wrong: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
     name = CARRIER
@@ -141,7 +146,9 @@ class Carrier:
 
 
 class Way:
-    """The carrier as one clock reaches it: what it hands over bears the time of that clock."""
+    """The carrier as one clock reaches it: what it hands over bears the time of that
+    clock.
+    """
 
     name, repeat_is_safe, at_once = (
         Carrier.name,
@@ -179,13 +186,17 @@ class Clock:
         done: bool = False,
         outcome: type[BaseException] = Killed,
     ) -> None:
-        """These jobs once; it may be killed meanwhile, and is then another process, or lose its database."""
+        """These jobs once; it may be killed meanwhile, and is then another process, or
+        lose its database.
+        """
         self.mortal.lives, self.mortal.done, self.mortal.outcome = lives, done, outcome
         do: Mapping[str, Callable[[], object]] = {
             "expire": lambda: upkeep.expire(self.mortal, self.time()),  # type: ignore[arg-type]  # a stand-in that can be broken off
             "tend": lambda: broadcasts.tend(
-                self.mortal, self.world.settings, self.time()
-            ),  # type: ignore[arg-type]  # a stand-in that can be broken off
+                self.mortal,  # type: ignore[arg-type]  # a stand-in that can be broken off
+                self.world.settings,
+                self.time(),
+            ),
             "send": self.sending.until_empty,
         }
         try:
@@ -214,9 +225,10 @@ class World:
         self.said = 0
         self.people: list[int] = []
         with db.transaction() as tx:
+            # only then it is deleted
             tx.run(
                 wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0)
-            )  # only then it is deleted
+            )
             for table in reversed(metadata.sorted_tables):
                 if table.name not in KEPT:
                     tx.run(table.delete())
@@ -229,7 +241,7 @@ class World:
             hall = factories.hall(tx, hamlets[0])
             self.slot = factories.event_with_slots(
                 tx, hall_id=hall, starts=self.now + timedelta(days=20), capacity=PEOPLE
-            ).slots[0]  # fmt: skip
+            ).slots[0]
             for number in range(PEOPLE):
                 handset = "2g" if number % 3 else "4g_volte"
                 made = factories.person(
@@ -307,7 +319,9 @@ class World:
         )
 
     def turns(self) -> tuple[list[int], list[int]]:
-        """Of the newest firing: people who have a text or a reason by now, and people whose turn comes."""
+        """Of the newest firing: people who have a text or a reason by now, and people
+        whose turn comes.
+        """
         with self.db.connection() as tx:
             rows = tx.all(
                 text(
@@ -370,7 +384,9 @@ class World:
         )
 
     def against(self, outbound: Outbound, now: datetime) -> list[str]:
-        """What stands against handing over this text of a broadcast at this moment of the clock that does it."""
+        """What stands against handing over this text of a broadcast at this moment of
+        the clock that does it.
+        """
         with self.db.connection() as tx:
             row = tx.one(
                 text(
@@ -420,7 +436,9 @@ class World:
         assert not troubles, troubles
 
     def twice(self) -> list[str]:
-        """Who was told the same thing twice: by message, by number of one firing, by person of one firing."""
+        """Who was told the same thing twice: by message, by number of one firing, by
+        person of one firing.
+        """
         with self.db.connection() as tx:
             of = {
                 row.id: row

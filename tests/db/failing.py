@@ -1,4 +1,6 @@
-"""A commune whose registration days fail and shrink: two hamlets with a hall each, and people who are booked there."""
+"""A commune whose registration days fail and shrink: two hamlets with a hall each, and
+people who are booked there.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ DRAFT = "a seed of the tests"
 
 @dataclass
 class Commune:
-    """Two hamlets with a hall each; Saturday 20 April at 08:00 in the first hall, two times of three seats."""
+    """Two hamlets with a hall each; Saturday 20 April at 08:00 in the first hall, two
+    times of three seats.
+    """
 
     tx: Tx
     now: int
@@ -65,9 +69,14 @@ class Commune:
             self.tx, number=self.people, name=f"Người {self.people}", now=self.now
         )
         return factories.promised(
-            self.tx, slot_id=slot, person_id=person, status=status, now=self.now - HOUR, until=until,
+            self.tx,
+            slot_id=slot,
+            person_id=person,
+            status=status,
+            now=self.now - HOUR,
+            until=until,
             code=str(10_000 + self.people),
-        )  # fmt: skip
+        )
 
     def party(self, slot: int, size: int, *, agreed: bool = False) -> list[int]:
         """Come together, booked from the phone of the first."""
@@ -89,13 +98,25 @@ class Commune:
         )
 
     def shrink(self, event: int, places: int) -> None:
-        row = self.tx.one(text("SELECT e.*, MIN(s.starts_at) AS first FROM events e JOIN slots s ON s.event_id = e.id"
-                               " WHERE e.id = :id GROUP BY e.id"), id=event)  # fmt: skip
+        row = self.tx.one(
+            text(
+                "SELECT e.*, MIN(s.starts_at) AS first FROM events e JOIN slots s ON s.event_id = e.id"
+                " WHERE e.id = :id GROUP BY e.id"
+            ),
+            id=event,
+        )
         assert row is not None
         first = (from_ms(row.first) + timedelta(hours=7)).strftime("%H:%M")
         days.edit(
-            self.tx, event, hall_id=row.hall_id, day=row.day, first=first, places=places, note="", now=self.now
-        )  # fmt: skip
+            self.tx,
+            event,
+            hall_id=row.hall_id,
+            day=row.day,
+            first=first,
+            places=places,
+            note="",
+            now=self.now,
+        )
 
     def row(self, booking: int) -> Row:
         row = self.tx.one(text("SELECT * FROM bookings WHERE id = :id"), id=booking)
@@ -108,7 +129,9 @@ class Commune:
         )
 
     def texts(self) -> list[str]:
-        """In the order in which the clock takes them, in the words they would go out in."""
+        """In the order in which the clock takes them, in the words they would go out
+        in.
+        """
         said = []
         for row in outbox.claim(self.tx, now=self.now, most=50):
             booking = outbox.subject(self.tx, row.booking_id or 0, row.phone)

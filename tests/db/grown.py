@@ -1,4 +1,6 @@
-"""A commune many years on: as many people, log rows and texts as asked, made by the engine itself in seconds."""
+"""A commune many years on: as many people, log rows and texts as asked, made by the
+engine itself in seconds.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,14 @@ from menus import days
 from menus.hearing import fold
 from tests import factories
 
+# hamlets; times of an event; seats taken of a time that is over
 HAMLETS, SLOTS, A_SLOT = (
     20,
     4,
     50,
-)  # hamlets; times of an event; seats taken of a time that is over
+)
+# events that are over: as many as the page of them shows, however small the commune
+A_PAGE = 40
 DAYS = 500  # over so many past days all is spread
 STAFF, PASSWORD = "quantri", "mot mat khau dai"
 DAY_MS = 24 * 3_600_000
@@ -163,6 +168,10 @@ _REST = (
     SELECT indicator_id, COALESCE(hamlet_id, 0), day, COUNT(*) FROM counted GROUP BY 1, 2, 3
     """,
     """
+    INSERT INTO month_tallies (indicator_id, hamlet_id, month, count)
+    SELECT indicator_id, hamlet_id, SUBSTR(day, 1, 7), SUM(count) FROM tallies GROUP BY 1, 2, 3
+    """,
+    """
     INSERT INTO audit (at, staff_id, action, person_id, detail)
     {n_logs}
     SELECT :since + i * :step, :staff, 'look', :person + i % :people, '' FROM n ORDER BY i
@@ -246,7 +255,9 @@ def phone(number: int) -> str:
 
 
 def fill(db: Database, *, people: int, logs: int, texts: int, now: datetime) -> Commune:
-    """`logs` conversions and as many audit rows; bookings and the rest go with the people. `now` is aware UTC."""
+    """`logs` conversions and as many audit rows; bookings and the rest go with the
+    people. `now` is aware UTC.
+    """
     with db.connection() as tx:
         if db.is_sqlite:
             tx.sql("PRAGMA foreign_keys=OFF")  # of a million rows known to be right
@@ -271,13 +282,21 @@ def _fill(
         for place, hamlet in enumerate(hamlets)
     ]
     staff = factories.insert_row(
-        tx, staff_table, commune_id=1, username=STAFF, name="", password=accounts._hasher().hash(PASSWORD),
-        role="admin", made_at=0,
-    )  # fmt: skip
+        tx,
+        staff_table,
+        commune_id=1,
+        username=STAFF,
+        name="",
+        password=accounts._hasher().hash(PASSWORD),
+        role="admin",
+        made_at=0,
+    )
     factories.insert_row(tx, installation, kind="demo", since=0)
     _scheme(tx, days.today(now).year)
     broadcast, firing = _broadcast(tx, staff, to_ms(now), 2 + texts // max(people, 1))
-    names = [" ".join(parts) for parts in product(FAMILIES, MIDDLES, GIVEN)]
+    every_name = [" ".join(parts) for parts in product(FAMILIES, MIDDLES, GIVEN)]
+    # two words of a name fill a page in a small commune too
+    names = every_name[: max(people // 2, 1)]
     tx.run(
         text(
             "CREATE TEMPORARY TABLE grown_names (i INTEGER PRIMARY KEY, name VARCHAR, folded VARCHAR)"
@@ -300,18 +319,37 @@ def _fill(
         ],
     )
     tx.run(text("CREATE INDEX ix_grown_ends ON grown_ends (folded)"))
-    slots = -(-people // A_SLOT)
-    events = -(-slots // SLOTS)
+    events = max(A_PAGE, -(-people // (A_SLOT * SLOTS)))
     values = {
-        "people": people, "logs": logs, "texts": texts, "homes": -(-people // 4), "slots": slots, "events": events,
-        "hamlets": HAMLETS, "names": len(names), "days": DAYS, "a_day": SLOTS, "a_slot": A_SLOT, "day_ms": DAY_MS,
-        "a_day_logged": max(1, -(-logs // DAYS)), "step": DAYS * DAY_MS // max(logs, texts), "staff": staff,
-        "hamlet": hamlets[0], "hall": halls[0], "firing": firing, "today": days.today(now).isoformat(),
-        "morning": to_ms(morning), "since": to_ms(morning) - DAYS * DAY_MS,
-        "sim": factories.indicator(tx, "sim_4g"), "app": factories.indicator(tx, "app_citizen"),
-        "home": _next(tx, "households"), "person": (person := _next(tx, "people")),
-        "event": (event := _next(tx, "events")), "slot": _next(tx, "slots"), "booking": _next(tx, "bookings"),
-    }  # fmt: skip
+        "people": people,
+        "logs": logs,
+        "texts": texts,
+        "homes": -(-people // 4),
+        "slots": events * SLOTS,
+        "events": events,
+        "hamlets": HAMLETS,
+        "names": len(names),
+        "days": DAYS,
+        "a_day": SLOTS,
+        "a_slot": A_SLOT,
+        "day_ms": DAY_MS,
+        "a_day_logged": max(1, -(-logs // DAYS)),
+        "step": DAYS * DAY_MS // max(logs, texts),
+        "staff": staff,
+        "hamlet": hamlets[0],
+        "hall": halls[0],
+        "firing": firing,
+        "today": days.today(now).isoformat(),
+        "morning": to_ms(morning),
+        "since": to_ms(morning) - DAYS * DAY_MS,
+        "sim": factories.indicator(tx, "sim_4g"),
+        "app": factories.indicator(tx, "app_citizen"),
+        "home": _next(tx, "households"),
+        "person": (person := _next(tx, "people")),
+        "event": (event := _next(tx, "events")),
+        "slot": _next(tx, "slots"),
+        "booking": _next(tx, "bookings"),
+    }
     with _without_triggers(tx, sqlite):
         _run(tx, sqlite, (*_PEOPLE, *_REST), values)
     coming = tuple(
@@ -338,7 +376,9 @@ def _fill(
 
 @contextmanager
 def _without_triggers(tx: Tx, sqlite: bool) -> Iterator[None]:
-    """What they would do row by row is done for all at once; a million rows are known to be right."""
+    """What they would do row by row is done for all at once; a million rows are known
+    to be right.
+    """
     triggers = {}
     if sqlite:
         found = tx.sql(
@@ -385,18 +425,34 @@ def _next(tx: Tx, table: str) -> int:
 
 def _scheme(tx: Tx, year: int) -> None:
     factories.insert_row(
-        tx, schemes, programme_id=factories.PROGRAMME, name="Đổi máy", opens=f"{year - 3}-01-01", stock=10**7,
-        closes=f"{year + 3}-12-31", handsets=json.dumps(["2g"]), bring="CCCD", bring_en="your ID card",
+        tx,
+        schemes,
+        programme_id=factories.PROGRAMME,
+        name="Đổi máy",
+        opens=f"{year - 3}-01-01",
+        stock=10**7,
+        closes=f"{year + 3}-12-31",
+        handsets=json.dumps(["2g"]),
+        bring="CCCD",
+        bring_en="your ID card",
         one_per_household=True,
-    )  # fmt: skip
+    )
 
 
 def _broadcast(tx: Tx, staff: int, now: int, many: int) -> tuple[int, int]:
     """One broadcast that went out so many times: its id, and its first firing's."""
     made = factories.insert_row(
-        tx, broadcasts, commune_id=1, name="Họp bản", **{"class": "notice"}, state="done", rule="{}", made_at=now,
-        changed_at=now, made_by=staff,
-    )  # fmt: skip
+        tx,
+        broadcasts,
+        commune_id=1,
+        name="Họp bản",
+        **{"class": "notice"},
+        state="done",
+        rule="{}",
+        made_at=now,
+        changed_at=now,
+        made_by=staff,
+    )
     words = factories.insert_row(
         tx,
         broadcast_words,

@@ -1,4 +1,5 @@
-"""A small commune for random stories about seats, a look at all of it, and in plain Python what each act must answer.
+"""A small commune for random stories about seats, a look at all of it, and in plain
+Python what each act must answer.
 
 Liveness is judged from the rows alone, without the statements that are tried.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Literal
 
@@ -28,7 +29,7 @@ from db.models import (
     slots,
     tasks,
     wishes,
-)  # fmt: skip
+)
 from db.models import bookings as booked
 from db.models import people as residents
 from db.port import DbPort
@@ -103,9 +104,12 @@ class Look:
     def taken(self, slot: int, now: int, but: int = 0) -> int:
         """Places that are not to be had; `but` leaves out the hold of one booker."""
         return sum(
-            row.places for row in self.rows
-            if row.slot_id == slot and self.live(row, now) and not (row.status == "held" and row.booker_id == but)
-        )  # fmt: skip
+            row.places
+            for row in self.rows
+            if row.slot_id == slot
+            and self.live(row, now)
+            and not (row.status == "held" and row.booker_id == but)
+        )
 
     def room(self, slot: int, now: int, but: int = 0) -> int:
         return int(self.slots[slot].capacity) - self.taken(slot, now, but)
@@ -159,18 +163,21 @@ class Look:
 
 
 class World:
-    """Two events with three times in all, seven phones, a clerk, and a clock that only this test moves."""
+    """Two events with three times in all, seven phones, a clerk, and a clock that only
+    this test moves.
+    """
 
     def __init__(self, db: Database, staff: int) -> None:
         self.db, self.now, self._named = (
             db,
-            at_local(datetime(2024, 4, 12).date(), "09:00"),
+            at_local(date(2024, 4, 12), "09:00"),
             count(1),
-        )  # noqa: DTZ001
+        )
         with db.transaction() as tx:
+            # only then it is deleted
             tx.run(
                 wishes.update().where(wishes.c.ended_at.is_(None)).values(ended_at=0)
-            )  # only then it is deleted
+            )
             for table in _EMPTIED:
                 tx.run(table.delete())
             self.hamlet = factories.hamlet(tx)
@@ -210,7 +217,9 @@ class World:
             return Look(self.ms, tx.all(_ROWS), found, tx.all(_SAID), tx.all(_TO_TELL))
 
     def act(self, phone: int, do: Callable[[DbPort], object]) -> Answer:
-        """One act of one phone, a second after what was before. As in a turn, what surrounds a refusal is committed."""
+        """One act of one phone, a second after what was before. As in a turn, what
+        surrounds a refusal is committed.
+        """
         return self._try(lambda tx: do(self._desk(tx, phone)))
 
     def work(self, do: Callable[[Tx], object]) -> Answer:
@@ -234,9 +243,14 @@ class World:
 
     def _desk(self, tx: Tx, phone: int) -> DbPort:
         return DbPort(
-            tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=self.now,
-            privacy_key="a privacy key of the tests", acting=tx.savepoint,
-        )  # fmt: skip
+            tx,
+            commune_id=factories.COMMUNE,
+            phone=factories.phone(phone),
+            channel="ussd",
+            now=self.now,
+            privacy_key="a privacy key of the tests",
+            acting=tx.savepoint,
+        )
 
 
 def few_codes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +263,9 @@ def few_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keeping(seen: Look, now: int, booker: int, slot: int, places: int) -> Answer:
-    """What choosing a time answers: a hold is no way past those who wait, but whoever has one keeps it."""
+    """What choosing a time answers: a hold is no way past those who wait, but whoever
+    has one keeps it.
+    """
     if not seen.takes_bookings(slot, now):
         return "SlotTaken"
     mine = seen.hold(booker, now)
@@ -263,7 +279,9 @@ def keeping(seen: Look, now: int, booker: int, slot: int, places: int) -> Answer
 
 
 def seats_for(seen: Look, now: int, booker: int, slot: int, many: int) -> bool:
-    """Whether so many may be seated now by this phone: those it keeps, or what nobody waits for."""
+    """Whether so many may be seated now by this phone: those it keeps, or what nobody
+    waits for.
+    """
     mine = seen.hold(booker, now)
     kept = mine is not None and mine.slot_id == slot and mine.places >= many
     room = (
@@ -277,7 +295,9 @@ def seats_for(seen: Look, now: int, booker: int, slot: int, many: int) -> bool:
 def joining(
     seen: Look, now: int, person: int, slot: int, party: tuple[Guest, ...] = (HOLDER,)
 ) -> Answer:
-    """What asking to wait answers; for a party, or for those who come with the booking there is."""
+    """What asking to wait answers; for a party, or for those who come with the booking
+    there is.
+    """
     if not seen.takes_bookings(slot, now):
         return "SlotTaken"
     if seen.offer(person, now):
@@ -302,7 +322,9 @@ def joining(
 
 
 def family(seen: Look, booking: Row | None) -> int:
-    """For how many somebody waits: all of the party that they booked, and would bring along."""
+    """For how many somebody waits: all of the party that they booked, and would bring
+    along.
+    """
     if (
         booking is None
         or not booking.party_id
@@ -313,7 +335,9 @@ def family(seen: Look, booking: Row | None) -> int:
 
 
 def to_be_offered(seen: Look, now: int) -> set[int]:
-    """The waits that the clock's next look must turn into offers: in their order, as far as the seats go."""
+    """The waits that the clock's next look must turn into offers: in their order, as
+    far as the seats go.
+    """
     served = set[int]()
     for slot in seen.slots:
         room = seen.room(slot, now)

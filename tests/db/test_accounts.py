@@ -8,9 +8,8 @@ from db.office import accounts
 from db.store.engine import Database
 from tests import factories as make
 
-HASHER = (
-    accounts._hasher
-)  # as processes have it, before tests/conftest.py takes a quicker one
+# as processes have it, before tests/conftest.py takes a quicker one
+HASHER = accounts._hasher
 
 
 def test_a_guess_at_a_password_is_as_dear_as_argon2_advises() -> None:

@@ -1,4 +1,6 @@
-"""What was found when broadcasts were broken off at every point, each told as it happened."""
+"""What was found when broadcasts were broken off at every point, each told as it
+happened.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,14 @@ def firings(world: World) -> list[tuple[int, str]]:
 
 
 def after(world: World, statement: str, happens: Callable[[], object]) -> Mortal:
-    """A clock's database in which something else happens right after the transaction with this statement in it."""
+    """A clock's database in which something else happens right after the transaction
+    with this statement in it.
+    """
 
     class Interrupted(Mortal):
-        def again(
+        def again(  # type: ignore[override]
             self, work: Callable[[Tx], object], tries: int = 5, durable: bool = True
-        ) -> object:  # type: ignore[override]
+        ) -> object:
             done = self.db.again(work, tries, durable)
             with self.db.connection() as tx:
                 if tx.value(text(statement)):
@@ -175,8 +179,10 @@ def test_a_refusal_that_comes_after_the_lease_is_no_doubt(world: World) -> None:
             for row in tx.all(text("SELECT id, status, reason FROM messages"))
         }
     assert [now[one] for one in lost[:3]] == [
-        ("FAILED", "Throttled"), ("FAILED", "BadNumber"), ("LOST", outbox.NO_WORD)
-    ]  # fmt: skip
+        ("FAILED", "Throttled"),
+        ("FAILED", "BadNumber"),
+        ("LOST", outbox.NO_WORD),
+    ]
 
 
 def test_the_check_beside_a_clock_that_goes_on_finds_nothing(

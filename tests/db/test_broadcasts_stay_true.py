@@ -1,7 +1,9 @@
-"""Whatever is done in whatever order, on either engine: a ledger that agrees, nobody told twice, nobody forgotten.
+"""Whatever is done in whatever order, on either engine: a ledger that agrees, nobody
+told twice, nobody forgotten.
 
-A machine of Hypothesis draws the stories; casting.py holds the commune, its two clocks and the carrier. Thousands of
-stories with SOAK=1, which also makes a story that fails as short as it can.
+A machine of Hypothesis draws the stories; casting.py holds the commune, its two clocks
+and the carrier. Thousands of stories with SOAK=1, which also makes a story that fails
+as short as it can.
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ _AT_WORK = text(
 
 
 class Stories(RuleBasedStateMachine):
-    """Each rule is something that somebody does, or that happens; after each everything is looked at."""
+    """Each rule is something that somebody does, or that happens; after each everything
+    is looked at.
+    """
 
     def __init__(self, db: Database, given: Settings) -> None:
         super().__init__()
@@ -72,12 +76,22 @@ class Stories(RuleBasedStateMachine):
     # What staff do.
 
     @rule(
-        which=st.integers(0, len(RULES) - 1), advert=st.booleans(), hours=st.sampled_from([None, None, 1, 13]),
-        pace=st.sampled_from([None, None, 2]), repeats=st.sampled_from(["", "", "", "daily"]), late=st.booleans(),
-    )  # fmt: skip
+        which=st.integers(0, len(RULES) - 1),
+        advert=st.booleans(),
+        hours=st.sampled_from([None, None, 1, 13]),
+        pace=st.sampled_from([None, None, 2]),
+        repeats=st.sampled_from(["", "", "", "daily"]),
+        late=st.booleans(),
+    )
     def start(
-        self, which: int, advert: bool, hours: int | None, pace: int | None, repeats: str, late: bool
-    ) -> None:  # fmt: skip
+        self,
+        which: int,
+        advert: bool,
+        hours: int | None,
+        pace: int | None,
+        repeats: str,
+        late: bool,
+    ) -> None:
         until = None if hours is None else self.world.ms + hours * HOUR_MS
         more: dict[str, Any] = {
             "pace_many": pace,
@@ -171,7 +185,9 @@ class Stories(RuleBasedStateMachine):
     def a_number_goes_from_hand_to_hand(
         self, which: int, will: list[str], whose: int, to: int, then: bool
     ) -> None:
-        """Somebody whose turn came, well or in vain, has another number, and somebody whose turn comes gets theirs."""
+        """Somebody whose turn came, well or in vain, has another number, and somebody
+        whose turn comes gets theirs.
+        """
         self.world.start({}, text_class="notice", pace_many=12)
         self.a_clock_works(which, [*will, "refuses"], None, False)
         released, waiting = self.world.turns()
@@ -193,7 +209,9 @@ class Stories(RuleBasedStateMachine):
     def the_database_goes_away(
         self, which: int, will: list[str], lives: int, done: bool
     ) -> None:
-        """In the middle of a broadcast; the clock lives on, and remembers what it heard of carriers."""
+        """In the middle of a broadcast; the clock lives on, and remembers what it heard
+        of carriers.
+        """
         self.world.start({}, text_class="notice")
         self.world.carrier.will.extend(will)
         self.world.clocks[which].runs(
@@ -257,7 +275,9 @@ class Stories(RuleBasedStateMachine):
                     assert row.id not in taken, row
 
     def teardown(self) -> None:
-        """Two waking days more, all carriers well, staff letting go on what was paused: everybody has an outcome."""
+        """Two waking days more, all carriers well, staff letting go on what was paused:
+        everybody has an outcome.
+        """
         if not hasattr(self, "world"):
             return
         world, clock = self.world, self.world.clocks[0]
@@ -293,7 +313,12 @@ def test_whatever_is_done_in_whatever_order_nobody_is_told_twice_and_nobody_is_f
     run_state_machine_as_test(
         lambda: Stories(db, settings),  # type: ignore[arg-type]  # it takes whatever makes one
         settings=drawn(
-            max_examples=EXAMPLES[engine], stateful_step_count=STEPS, deadline=None, database=None,
-            derandomize=not SOAK, suppress_health_check=list(HealthCheck), phases=PHASES,
+            max_examples=EXAMPLES[engine],
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=not SOAK,
+            suppress_health_check=list(HealthCheck),
+            phases=PHASES,
         ),
-    )  # fmt: skip
+    )

@@ -186,9 +186,14 @@ def test_the_same_day_again_next_week_has_everything_but_the_people(
         again = events.copy(tx, made, now=at)
         event = shown.event(tx, again, commune_id=factories.COMMUNE, now=at)
         assert event is not None
-        assert (event.day, event.hall_id, event.note, event.counters, event.state, event.taken) == (
-            "2024-04-27", hall, "Mang CCCD", 2, "open", 0
-        )  # fmt: skip
+        assert (
+            event.day,
+            event.hall_id,
+            event.note,
+            event.counters,
+            event.state,
+            event.taken,
+        ) == ("2024-04-27", hall, "Mang CCCD", 2, "open", 0)
         assert _times(tx, again, at) == _times(tx, made, at)
         assert [slot.capacity for slot in shown.slots_of(tx, again, now=at)] == [
             9,

@@ -1,4 +1,6 @@
-"""`python -m db`: what an operator types, and the one line they get when it cannot be done."""
+"""`python -m db`: what an operator types, and the one line they get when it cannot be
+done.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Runs one command on the test's database: exit code, what it printed, what it complained of."""
+    """Runs one command on the test's database: exit code, what it printed, what it
+    complained of.
+    """
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("SECRET_KEY", "a secret key of the tests")
     monkeypatch.setenv("PRIVACY_KEY", "a privacy key of the tests")
@@ -147,9 +151,12 @@ def test_an_operator_keeps_staff_accounts(run: Run, db: Database) -> None:
         )[0]
         == 0
     )
-    assert "There is no hamlet 'Xa'; there are: Quảng Trung I." in run(
-        "staff", "add", "hai", "--role", "hamlet", "--hamlet", "Xa", stdin=word
-    )[2]  # fmt: skip
+    assert (
+        "There is no hamlet 'Xa'; there are: Quảng Trung I."
+        in run("staff", "add", "hai", "--role", "hamlet", "--hamlet", "Xa", stdin=word)[
+            2
+        ]
+    )
     with db.transaction() as tx:
         make.business(tx, kind="school", name="Trường Tiểu học")
     assert (
@@ -264,6 +271,18 @@ def test_verify_lists_what_differs_and_fails(run: Run, db: Database) -> None:
     )
     with db.transaction() as tx:
         tx.run(text("DELETE FROM tallies"))
+        tx.run(
+            text(
+                "INSERT INTO month_tallies (indicator_id, hamlet_id, month, count) VALUES (1, 0, '2024-04', 3)"
+            )
+        )
+    code, out, _ = run("verify")
+    assert (code, out) == (
+        1,
+        "tally sim_4g, hamlet 0, 2024-04: the log says 0, the table 3\n",
+    )
+    with db.transaction() as tx:
+        tx.run(text("DELETE FROM month_tallies"))
         tx.run(
             text(
                 "INSERT INTO rating_tallies (programme_id, hamlet_id, answers, total) VALUES (1, 0, 2, 9)"

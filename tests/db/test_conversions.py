@@ -1,4 +1,6 @@
-"""The log of conversions: what counts, once, in which hamlet, and what an undo takes back."""
+"""The log of conversions: what counts, once, in which hamlet, and what an undo takes
+back.
+"""
 
 from __future__ import annotations
 
@@ -240,9 +242,14 @@ def test_two_staff_logging_sim_and_handset_at_once_still_make_one_conversion(
     with db.transaction() as tx:
         hamlet = make.hamlet(tx)
         people = [
-            make.person(tx, number=number, hamlet_id=hamlet, household_id=make.household(tx, hamlet))
+            make.person(
+                tx,
+                number=number,
+                hamlet_id=hamlet,
+                household_id=make.household(tx, hamlet),
+            )
             for number in range(1, 11)
-        ]  # fmt: skip
+        ]
     jobs = [
         (indicator, person)
         for person in people

@@ -34,12 +34,24 @@ def test_the_demo_is_whole_and_its_figures_agree(db: Database, now: datetime) ->
         assert count(tx, "people WHERE phone IS NOT NULL") == 100
         assert count(tx, "people WHERE phone NOT LIKE '+84990000%'") == 0
         assert count(tx, "requests WHERE kind = 'call_me'") == 1
-        assert count(tx, "bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
-                         " WHERE e.day = '2024-04-12'") == 12  # fmt: skip
+        assert (
+            count(
+                tx,
+                "bookings b JOIN slots s ON s.id = b.slot_id JOIN events e ON e.id = s.event_id"
+                " WHERE e.day = '2024-04-12'",
+            )
+            == 12
+        )
         assert count(tx, "conversions WHERE reverses IS NOT NULL") == 1
         assert count(tx, "targets") > 40
-        assert count(tx, "(SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
-                         " WHERE i.key = 'converted_household') x") > 5  # fmt: skip
+        assert (
+            count(
+                tx,
+                "(SELECT 1 FROM counted c JOIN indicators i ON i.id = c.indicator_id"
+                " WHERE i.key = 'converted_household') x",
+            )
+            > 5
+        )
         assert conversions.recount(tx) == []
         for role, username, password in sign_ins:
             found = accounts.check(tx, username, password)

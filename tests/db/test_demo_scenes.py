@@ -1,4 +1,6 @@
-"""What a newcomer finds in the demo at whatever hour it was loaded: each thing a booking can be, and a quiet clock."""
+"""What a newcomer finds in the demo at whatever hour it was loaded: each thing a
+booking can be, and a quiet clock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is promised waits for the disk, a key pressed does not; a server that stops loses nothing, repeats nothing."""
+"""What is promised waits for the disk, a key pressed does not; a server that stops
+loses nothing, repeats nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,13 @@ ASKED = {
     "sqlite": text("PRAGMA synchronous"),
     "postgresql": text("SHOW synchronous_commit"),
 }
+# of SQLite's numbers, 1 is NORMAL and 2 FULL
 WAITS = {
     1: False,
     2: True,
     "off": False,
     "on": True,
-}  # of SQLite's numbers, 1 is NORMAL and 2 FULL
+}
 
 
 def _waits(tx: Tx) -> bool:
@@ -43,7 +46,9 @@ def test_a_booking_waits_for_the_disk_and_a_key_pressed_does_not(db: Database) -
 def test_work_whose_server_stops_is_begun_again_on_a_new_connection(
     fresh_url: Callable[[str, bool], str], in_an_act: bool
 ) -> None:
-    """Also when it stops in the middle of an act: undoing that on a dead link hides nothing."""
+    """Also when it stops in the middle of an act: undoing that on a dead link hides
+    nothing.
+    """
     with _connected(fresh_url("postgresql", True)) as db:
         tried = []
 

@@ -1,4 +1,6 @@
-"""Several who come together, or somebody else: seated and waiting all or none, each of them named; on both engines."""
+"""Several who come together, or somebody else: seated and waiting all or none, each of
+them named; on both engines.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,14 @@ NAMES = text(
 
 def port(tx: Tx, now: datetime, phone: int = HER_NUMBER) -> DbPort:
     return DbPort(
-        tx, commune_id=factories.COMMUNE, phone=factories.phone(phone), channel="ussd", now=now,
-        privacy_key="a privacy key of the tests", acting=tx.savepoint,
-    )  # fmt: skip
+        tx,
+        commune_id=factories.COMMUNE,
+        phone=factories.phone(phone),
+        channel="ussd",
+        now=now,
+        privacy_key="a privacy key of the tests",
+        acting=tx.savepoint,
+    )
 
 
 def books(tx: Tx, now: datetime, slot: int, party: tuple[Guest, ...]) -> Booking:
@@ -43,11 +50,13 @@ def books(tx: Tx, now: datetime, slot: int, party: tuple[Guest, ...]) -> Booking
 
 @pytest.fixture
 def full(db: Database, now: datetime) -> tuple[int, list[int], int]:
-    """A time in three days with three seats, all taken: slot, the bookings, who took them."""
+    """A time in three days with three seats, all taken: slot, the bookings, who took
+    them.
+    """
     with db.transaction() as tx:
         event = factories.event_with_slots(
             tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), capacity=3
-        )  # fmt: skip
+        )
         head = factories.person(tx, number=1, now=to_ms(now))
         others = [
             factories.person(tx, name=f"Người {number}", now=to_ms(now))
@@ -166,8 +175,12 @@ def test_two_of_one_name_are_two_people_and_the_same_list_again_makes_nobody_new
     party = (HOLDER, Guest("Lan"), Guest("Lan"))
     with db.transaction() as tx:
         event = factories.event_with_slots(
-            tx, hall_id=factories.hall(tx), starts=now + timedelta(days=3), slots_=2, capacity=3
-        )  # fmt: skip
+            tx,
+            hall_id=factories.hall(tx),
+            starts=now + timedelta(days=3),
+            slots_=2,
+            capacity=3,
+        )
         first = books(tx, now, event.slots[0], party)
         people = tx.value(text("SELECT COUNT(*) FROM people"))
         assert (first.places, people) == (3, 3)
@@ -304,8 +317,13 @@ def test_a_2g_phone_told_on_the_keypad_takes_the_household_out_of_the_figures(
         ).slots[0]
         for indicator in ("sim_4g", "handset_volte"):
             conversions.log(
-                tx, programme_id=1, indicator=indicator, subject_id=swapped, at=to_ms(now), staff_id=None
-            )  # fmt: skip
+                tx,
+                programme_id=1,
+                indicator=indicator,
+                subject_id=swapped,
+                at=to_ms(now),
+                staff_id=None,
+            )
         counts = text("""
         SELECT COUNT(*) FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'converted_household'
         """)

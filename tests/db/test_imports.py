@@ -1,4 +1,6 @@
-"""Registers from spreadsheets: what a clerk sends in, with all that spreadsheets do to it."""
+"""Registers from spreadsheets: what a clerk sends in, with all that spreadsheets do to
+it.
+"""
 
 from __future__ import annotations
 
@@ -103,12 +105,18 @@ def test_numbers_that_a_spreadsheet_broke_are_mended_when_certain_and_handed_bac
     db: Database, take: Take
 ) -> None:
     report = take(
-        "residents", "hamlet,phone,name",
-        "Quảng Trung I,990000001,lost zero", "Quảng Trung I,990000002.0,float", "Quảng Trung I,9.90000003E+8,science",
-        "Quảng Trung I,01692 000 004,old number", "Quảng Trung I,1692000005,old without zero",
+        "residents",
+        "hamlet,phone,name",
+        "Quảng Trung I,990000001,lost zero",
+        "Quảng Trung I,990000002.0,float",
+        "Quảng Trung I,9.90000003E+8,science",
+        "Quảng Trung I,01692 000 004,old number",
+        "Quảng Trung I,1692000005,old without zero",
         "Quảng Trung I,+84 990-000-006,as it should be",
-        "Quảng Trung I,9.9E+8,digits lost", "Quảng Trung I,0205 12,no number", "Quảng Trung I,12345,nothing",
-    )  # fmt: skip
+        "Quảng Trung I,9.9E+8,digits lost",
+        "Quảng Trung I,0205 12,no number",
+        "Quảng Trung I,12345,nothing",
+    )
     assert (report.accepted, report.repaired) == (6, 5)
     with db.connection() as tx:
         phones = [
@@ -145,11 +153,15 @@ def test_a_bad_row_never_stops_the_good_ones_and_a_slip_of_the_pen_adds_no_hamle
         "H2,Quảng Trung II,near",
     )
     report = take(
-        "residents", "phone,name,hamlet,household,handset",
-        "0990000001,Một,Quảng Trung IV,,", "0990000002,Hai,Quảng Trung I,H2,", "0990000003,Ba,Quảng Trung I,H1,5g",
-        ",,Quảng Trung I,H1,", "0990000005,Năm,Quảng Trung I,H1,2g",
+        "residents",
+        "phone,name,hamlet,household,handset",
+        "0990000001,Một,Quảng Trung IV,,",
+        "0990000002,Hai,Quảng Trung I,H2,",
+        "0990000003,Ba,Quảng Trung I,H1,5g",
+        ",,Quảng Trung I,H1,",
+        "0990000005,Năm,Quảng Trung I,H1,2g",
         chunk=2,
-    )  # fmt: skip
+    )
     assert report.accepted == 1
     assert [number for number, _ in report.refused] == [2, 3, 4, 5]
     reasons = " | ".join(reason for _, reason in report.refused)
@@ -230,8 +242,10 @@ def test_events_from_a_spreadsheet_with_real_dates_and_times(
         )
         assert first is not None
         assert (first.starts_at, first.ends_at - first.starts_at, first.capacity) == (
-            to_ms(datetime.fromisoformat("2024-04-20T08:00+07:00")), 3_600_000, 2,
-        )  # fmt: skip
+            to_ms(datetime.fromisoformat("2024-04-20T08:00+07:00")),
+            3_600_000,
+            2,
+        )
 
 
 def test_targets_are_kept_by_hamlet_and_date_and_corrected_by_a_second_file(
@@ -246,8 +260,15 @@ def test_targets_are_kept_by_hamlet_and_date_and_corrected_by_a_second_file(
         "converted_household,Quảng Trung I,40,36,2024-04-01",
         "Hộ đã lên 4G,,1.400,1260,1/4/2024",
     )
-    report = take("targets", header, "converted_household,,1500,1350,2024-04-01", "sim_4g,Nà Xa,1,1,2024-04-01",
-                  "nothing,,1,1,2024-04-01", "sim_4g,,1,2,2024-04-01", "sim_4g,,-1,0,2024-04-01")  # fmt: skip
+    report = take(
+        "targets",
+        header,
+        "converted_household,,1500,1350,2024-04-01",
+        "sim_4g,Nà Xa,1,1,2024-04-01",
+        "nothing,,1,1,2024-04-01",
+        "sim_4g,,1,2,2024-04-01",
+        "sim_4g,,-1,0,2024-04-01",
+    )
     assert (report.accepted, len(report.refused)) == (1, 4)
     with db.connection() as tx:
         rows = tx.all(
@@ -298,7 +319,7 @@ def test_an_erased_resident_does_not_come_back_with_the_next_register(
 
 def test_a_register_that_moves_people_between_households_keeps_the_figures_right(
     db: Database, now: datetime, take: Take
-) -> None:  # fmt: skip
+) -> None:
     header = "phone,name,hamlet,household,handset"
     take(
         "residents",

@@ -23,11 +23,14 @@ from db.requests import asked
 from db.store import migrate
 from db.store.engine import Database, connect
 
-TURNED = "ix_people_turned"  # over an expression: alembic compares it word for word, SQLAlchemy skips SQLite's
+# over an expression: alembic compares it word for word, SQLAlchemy skips SQLite's
+TURNED = "ix_people_turned"
 
 
 def plain(item: object) -> str:
-    """A reflected index or constraint as text; a condition by its words, not by where it lies in memory."""
+    """A reflected index or constraint as text; a condition by its words, not by where
+    it lies in memory.
+    """
     return json.dumps(item, default=str, sort_keys=True)
 
 
@@ -200,7 +203,9 @@ def before_links(url: str) -> Database:
 def test_rows_that_were_joined_by_their_instants_are_linked_by_the_migration(
     bare_url: str,
 ) -> None:
-    """Lost a time and was offered another; was moved away; gave up a time for two; is told by staff."""
+    """Lost a time and was offered another; was moved away; gave up a time for two; is
+    told by staff.
+    """
     database = before_links(bare_url)
     migrate.upgrade(bare_url)
     with database.connection() as tx:

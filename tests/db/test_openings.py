@@ -1,4 +1,6 @@
-"""The list of days that a resident is shown: open ones, own hamlet first, with the seats that are left."""
+"""The list of days that a resident is shown: open ones, own hamlet first, with the
+seats that are left.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How both engines go about what a turn, a text and a page of the desk ask of a commune that has grown."""
+"""How both engines go about what a turn, a text and a page of the desk ask of a commune
+that has grown.
+"""
 
 from __future__ import annotations
 
@@ -32,18 +34,22 @@ from tests.gateway.carriers import Ussd
 from tests.gateway.staff.conftest import Clerk
 from tests.gateway.staff.test_sign_in import addresses
 
+# of log rows so many conversions, and as many audit rows
 PEOPLE, LOGS, TEXTS = (
     100_000,
     100_000,
     200_000,
-)  # of log rows so many conversions, and as many audit rows
+)
 GROW = {
     "attempts", "audit", "bookings", "consents", "conversions", "counted", "facts", "households", "messages",
     "name_ends", "opinions", "people", "ratings", "recipients", "request_acts", "requests",
     "sessions", "stops", "tasks", "wishes",
 }  # fmt: skip
-CHEAP = 2_000  # what PostgreSQL reckons that a LIMIT may cost where it ends the reading (all the people: 3,000)
-FEW = 2_000  # rows that may be read of a table that grows: what waits, what is of one hamlet's day
+# what PostgreSQL reckons that a LIMIT may cost where it ends the reading (all the
+# people: 3,000)
+CHEAP = 2_000
+# rows that may be read of a table that grows: what waits, what is of one hamlet's day
+FEW = 2_000
 
 # By a piece of the statement: why it may look at all.
 MAY_SCAN = {
@@ -69,7 +75,9 @@ class Asked:
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes down what is asked while the stories are played; each statement once for each story's kind."""
+    """Writes down what is asked while the stories are played; each statement once for
+    each story's kind.
+    """
 
     during: str = ""
     asked: dict[str, Asked] = field(default_factory=dict)
@@ -89,7 +97,9 @@ class Recorder:
 def filled(
     request: pytest.FixtureRequest, folder: Path
 ) -> Iterator[tuple[str, grown.Commune]]:
-    """A commune many years on, filled once for all that is asked here, and what is there by name."""
+    """A commune many years on, filled once for all that is asked here, and what is
+    there by name.
+    """
     if request.param == "sqlite":
         file = folder / "grown.db"
         shutil.copy(request.getfixturevalue("migrated_file"), file)
@@ -171,7 +181,9 @@ def test_nothing_looks_through_a_table_that_grows(
 
 
 def _a_resident_dials(app: Flask, recorder: Recorder) -> None:
-    """Somebody known books for herself, changes, looks and cancels, by phone and by text; a stranger dials."""
+    """Somebody known books for herself, changes, looks and cancels, by phone and by
+    text; a stranger dials.
+    """
     recorder.during = "a turn"
     client = app.test_client()
     ussd = Ussd(client, phone=grown.phone(6))
@@ -218,7 +230,9 @@ def _a_resident_dials(app: Flask, recorder: Recorder) -> None:
 def _texts_go_out(
     db: Database, app: Flask, settings: Settings, recorder: Recorder
 ) -> None:
-    """The reminder of the day before is posted, all that is due is sent, and a receipt comes back."""
+    """The reminder of the day before is posted, all that is due is sent, and a receipt
+    comes back.
+    """
     with db.connection() as tx:
         seat = select(slots.c.starts_at).join(
             bookings, bookings.c.slot_id == slots.c.id
@@ -227,7 +241,9 @@ def _texts_go_out(
     recorder.during = ""
     with (
         db.transaction() as tx
-    ):  # whoever books in the evening for tomorrow needs no reminder: here all booked before
+        # whoever books in the evening for tomorrow needs no reminder: here all booked
+        # before
+    ):
         tx.run(
             update(bookings).values(
                 changed_at=bookings.c.changed_at - 2 * 24 * 3_600_000
@@ -262,25 +278,46 @@ def _every_page_is_read(
     recorder.during = "signing in"
     assert clerk.sign_in(grown.STAFF, grown.PASSWORD).status_code == 303
     asking = [
-        "/staff/people/?q=hoa", "/staff/people/?q=nong+thi", "/staff/people/?q=4321", "/staff/people/?q=54321",
-        "/staff/people/?q=0910000321", f"/staff/people/{commune.person + 5}", f"/staff/events/{commune.event}",
-        f"/staff/events/{commune.coming[0].id}", "/staff/events/?past=1", "/staff/messages/?status=FAILED",
-        "/staff/messages/?status=DELIVERED", "/staff/messages/?status=SKIPPED", "/staff/messages/?before=100000",
-        "/staff/messages/?after=100", "/staff/messages/?status=SKIPPED&before=100000", "/staff/audit/?before=50000",
-        "/staff/audit/?after=50", "/staff/conversions/?before=50000", "/staff/conversions/?after=50&since=",
-        f"/staff/conversions/?hamlet={commune.hamlet}", "/staff/conversions/?indicator=1",
+        "/staff/people/?q=hoa",
+        "/staff/people/?q=nong+thi",
+        "/staff/people/?q=4321",
+        "/staff/people/?q=54321",
+        "/staff/people/?q=0910000321",
+        f"/staff/people/{commune.person + 5}",
+        f"/staff/events/{commune.event}",
+        f"/staff/events/{commune.coming[0].id}",
+        "/staff/events/?past=1",
+        "/staff/messages/?status=FAILED",
+        "/staff/messages/?status=DELIVERED",
+        "/staff/messages/?status=SKIPPED",
+        "/staff/messages/?before=100000",
+        "/staff/messages/?after=100",
+        "/staff/messages/?status=SKIPPED&before=100000",
+        "/staff/audit/?before=50000",
+        "/staff/audit/?after=50",
+        "/staff/conversions/?before=50000",
+        "/staff/conversions/?after=50&since=",
+        f"/staff/conversions/?hamlet={commune.hamlet}",
+        "/staff/conversions/?indicator=1",
         "/staff/conversions/?staff=1",
-        f"/staff/conversions/?person={commune.person + 5}&since=", f"/staff/?day={commune.day}",
-        "/staff/businesses/?q=hoa&without=1&after=1", "/staff/lists/?order=head&visited=no",
-        *[f"/staff/lists/?hamlet={commune.hamlet}&list={kind}&at=5.0" for kind in homes.KINDS],
+        f"/staff/conversions/?person={commune.person + 5}&since=",
+        f"/staff/?day={commune.day}",
+        "/staff/businesses/?q=hoa&without=1&after=1",
+        "/staff/lists/?order=head&visited=no",
+        *[
+            f"/staff/lists/?hamlet={commune.hamlet}&list={kind}&at=5.0"
+            for kind in homes.KINDS
+        ],
         "/staff/lists/print?list=poor&visited=yes",
-        f"/staff/unreached/?hamlet={commune.hamlet}", "/staff/broadcasts/1/answers?answer=yes&before=1000",
-    ]  # fmt: skip
+        f"/staff/unreached/?hamlet={commune.hamlet}",
+        "/staff/broadcasts/1/answers?answer=yes&before=1000",
+    ]
     for path in [*addresses(app, "GET"), *asking]:
         recorder.during = path
         answer = clerk.get(path)
         assert answer.status_code in (200, 302, 303, 404), (path, answer.status_code)
-        answer.close()  # a list that is handed over line by line holds a connection until then
+        # a list that is handed over line by line holds a connection until then
+        answer.close()
 
 
 @cache
@@ -296,14 +333,15 @@ def conditional() -> dict[str, str]:
 
 @dataclass(slots=True)
 class Sqlite:
-    """Reads EXPLAIN QUERY PLAN: no scan, no part of an index that on average (ANALYZE) is long."""
+    """Reads EXPLAIN QUERY PLAN: no scan, no part of an index that on average (ANALYZE)
+    is long.
+    """
 
     db: Database
     small: dict[str, bool] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)  # of an index
-    lengths: dict[str, list[int]] = field(
-        default_factory=dict
-    )  # of an index: all, then by its first columns given
+    # of an index: all, then by its first columns given
+    lengths: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with self.db.connection() as tx:
@@ -344,7 +382,8 @@ class Sqlite:
             nothing = bool(given) and re.search(
                 rf"(\b{seen[2]}\.|[ (]){given.partition('=')[0]} IS NULL", asked.sql
             )
-            # A LIMIT ends the reading where nothing is sorted first and nothing is added up.
+            # A LIMIT ends the reading where nothing is sorted first and nothing is
+            # added up.
             outer = said.get(within, "CO-ROUTINE")
             stops = (
                 "LIMIT" in asked.sql
@@ -374,7 +413,9 @@ class Sqlite:
 
 @dataclass(slots=True)
 class PostgreSQL:
-    """Reads EXPLAIN (FORMAT JSON): no sequential scan, no index read from end to end, no long stretch of one."""
+    """Reads EXPLAIN (FORMAT JSON): no sequential scan, no index read from end to end,
+    no long stretch of one.
+    """
 
     db: Database
 

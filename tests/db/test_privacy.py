@@ -1,4 +1,6 @@
-"""Forgetting a resident: what goes, what stays as a bare number, and what goes by itself with time."""
+"""Forgetting a resident: what goes, what stays as a bare number, and what goes by
+itself with time.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ import pytest
 from sqlalchemy import insert, text
 
 from db.changes import numbers
-from db.models import messages, metadata, sessions
+from db.models import messages, metadata, sessions, staff
 from db.models.states import RequestKind, RequestState
-from db.office import audit
+from db.office import audit, sent_forms
+from db.office.sent_forms import Sent
 from db.places import plan
 from db.privacy import erasure, retention
 from db.progress import conversions
@@ -33,15 +36,25 @@ def at(now: datetime) -> int:
 
 def post(tx: Tx, at: int, **more: object) -> int:
     row = {
-        "commune_id": 1, "direction": "out", "phone": make.phone(1), "kind": "booked", "class": "notice", "priority": 1,
-        "status": "QUEUED", "made_at": at, "not_before": at, "text": "Da dat lich", **more,
-    }  # fmt: skip
+        "commune_id": 1,
+        "direction": "out",
+        "phone": make.phone(1),
+        "kind": "booked",
+        "class": "notice",
+        "priority": 1,
+        "status": "QUEUED",
+        "made_at": at,
+        "not_before": at,
+        "text": "Da dat lich",
+        **more,
+    }
     return int(tx.value(insert(messages).values(row).returning(messages.c.id)))
 
 
 def everything(tx: Tx) -> str:
-    """Every row of every table, so that none is forgotten here; but the register of wishes, which keeps what was agreed
-    to as proof, under an HMAC and with names masked (tests/db/test_wishes.py).
+    """Every row of every table, so that none is forgotten here; but the register of
+    wishes, which keeps what was agreed to as proof, under an HMAC and with names masked
+    (tests/db/test_wishes.py).
     """
     tables = [table for table in metadata.tables if table != "wishes"]
     return "\n".join(
@@ -116,9 +129,16 @@ def test_an_erased_resident_leaves_counts_and_nothing_that_names_them(
             )
         before = tx.all(text("SELECT * FROM tallies ORDER BY indicator_id"))
         plan.note(
-            tx, 1, words="Đến nhà bà Lý Thị Mẫu trước.", day="2024-04-12", today="2024-04-12", indicator="",
-            staff_id=make.staff(tx), form_key="a-form-key", now=at,
-        )  # fmt: skip
+            tx,
+            1,
+            words="Đến nhà bà Lý Thị Mẫu trước.",
+            day="2024-04-12",
+            today="2024-04-12",
+            indicator="",
+            staff_id=make.staff(tx),
+            form_key="a-form-key",
+            now=at,
+        )
 
         done = erasure.erase(tx, KEY, make.phone(1), at)
 
@@ -170,8 +190,12 @@ def test_what_an_erased_resident_asked_for_and_said_names_nobody(
             now=at,
         )
         for_them = asked.Wanted(
-            RequestKind.NO_PHONE, child, words="cho Mẫu", for_name="Lý Thị Mẫu", for_phone=make.phone(1)
-        )  # fmt: skip
+            RequestKind.NO_PHONE,
+            child,
+            words="cho Mẫu",
+            for_name="Lý Thị Mẫu",
+            for_phone=make.phone(1),
+        )
         asked.ask(tx, for_them, commune_id=1, now=at)
         number = opinions.keep(
             tx, opinions.Said("Mẫu góp ý", person), commune_id=1, now=at
@@ -276,6 +300,18 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
             tx.run(
                 text("INSERT INTO sign_ins (who, at) VALUES ('x', :at)"), at=at - age
             )
+        member = make.insert_row(
+            tx,
+            staff,
+            commune_id=make.COMMUNE,
+            username="xa",
+            password="",
+            role="commune",
+            made_at=at,
+        )
+        for digest, age in (("new", 7 * DAY - 1), ("old", 7 * DAY + 1)):
+            sent = Sent(digest, make.COMMUNE, member, "staff.book")
+            assert sent_forms.claim(tx, sent, at - age)
         fresh_in = post(
             tx, at - 30 * DAY + 1, direction="in", status="RECEIVED", kind="said"
         )
@@ -291,10 +327,25 @@ def test_what_is_old_enough_is_let_go_and_the_rest_stays(db: Database, at: int) 
             )
 
         expected = {
-            "sessions": 1, "held_texts": 0, "holds": 0, "never_agreed": 0, "strangers": 0, "texts_in": 1,
-            "messages": 1, "consents": 1, "only_parents": 0, "parents": 0, "visits": 0, "wishes": 1, "sign_ins": 1,
-            "requests": 0, "opinions": 0,
-        }  # fmt: skip
+            "sessions": 1,
+            "held_texts": 0,
+            "holds": 0,
+            "never_agreed": 0,
+            "strangers": 0,
+            "texts_in": 1,
+            "lessons": 0,
+            "messages": 1,
+            "consents": 1,
+            "only_parents": 0,
+            "parents": 0,
+            "visits": 0,
+            "round_homes": 0,
+            "wishes": 1,
+            "sign_ins": 1,
+            "sent_forms": 1,
+            "requests": 0,
+            "opinions": 0,
+        }
         assert retention.let_go(tx, at) == expected
 
         kept = {
@@ -383,7 +434,7 @@ def test_who_changed_the_number_is_erased_from_the_old_one_too_and_a_guests_own_
         )
         slot = make.event_with_slots(
             tx, hall_id=make.hall(tx), starts=now + timedelta(days=3), capacity=2
-        ).slots[0]  # fmt: skip
+        ).slots[0]
         own = make.booking(tx, slot_id=slot, person_id=person, now=at)
         for_guest = bookings.book(
             tx, slot_id=slot, person_id=guest, booker_id=person, now=at, origin="ussd"

@@ -1,4 +1,6 @@
-"""When an event fails: who is moved, who is asked, who is told and in which order; on both engines."""
+"""When an event fails: who is moved, who is asked, who is told and in which order; on
+both engines.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,20 @@ def test_who_agreed_beforehand_is_moved_to_the_next_day_of_the_own_hamlet_and_to
     (outcome,) = commune.cancel(commune.saturday.id)
     moved = commune.row(booked)
     assert (outcome.what, moved.slot_id, moved.status, moved.revision, moved.code) == (
-        "moved", next_here.slots[0], "booked", 2, code
-    )  # fmt: skip
+        "moved",
+        next_here.slots[0],
+        "booked",
+        2,
+        code,
+    )
     assert commune.texts() == [
         f"Xã Quảng Lạc: Lịch hẹn mã {code} chuyển sang 8 giờ sáng Thứ bảy 27/4, NVH Quảng Trung I."
-        f" Không đến được: soạn HUY {code} gửi 2404."
+        " Đến được: nhắn 1. Không: nhắn 2. Gửi 2404."
     ]
-    left = commune.ask("SELECT COUNT(*) FROM bookings WHERE status = 'cancelled' AND reason = 'moved' AND slot_id = :s",
-                       s=commune.saturday.slots[0])  # fmt: skip
+    left = commune.ask(
+        "SELECT COUNT(*) FROM bookings WHERE status = 'cancelled' AND reason = 'moved' AND slot_id = :s",
+        s=commune.saturday.slots[0],
+    )
     assert left == 1, "the cancelled day still says who was there"
 
 
@@ -83,17 +91,22 @@ def test_the_others_are_offered_a_seat_that_is_kept_for_four_waking_hours(
         "event",
         at,
     )
-    assert (offer.slot_id, offer.person_id, offer.booker_id, offer.until, offer.places, offer.priority) == (
-        following.slots[0], old.person_id, old.booker_id, at + 4 * HOUR, 1, 0
-    )  # fmt: skip
+    assert (
+        offer.slot_id,
+        offer.person_id,
+        offer.booker_id,
+        offer.until,
+        offer.places,
+        offer.priority,
+    ) == (following.slots[0], old.person_id, old.booker_id, at + 4 * HOUR, 1, 0)
     assert len(offer.code) == 5
     waits = appointments.wait(commune.tx, factories.phone(1), at)
     assert waits is not None and waits.lost == from_ms(old_start), (
         "whoever dials first reads there what became of it"
     )
     assert commune.texts() == [
-        "Xã Quảng Lạc: Hoãn 8h00 20/4, xin lỗi. Giữ chỗ 8 giờ sáng Thứ bảy 27/4, NVH Quảng Trung I đến 13h00."
-        f" Nhận: soạn NHAN {offer.code} gửi 2404."
+        "Xã Quảng Lạc: Buổi 8h00 20/4 hoãn, xin lỗi. Giữ chỗ 8 giờ sáng Thứ bảy 27/4, NVH Quảng Trung I đến 13h00."
+        f" Lấy: nhắn NHAN {offer.code} gửi 2404."
     ]
 
 
@@ -130,7 +143,7 @@ def test_with_no_seat_anywhere_it_is_simply_said_that_the_day_is_off(
     )
     assert commune.texts() == [
         "Xã Quảng Lạc: Buổi 8 giờ sáng Thứ bảy 20/4, NVH Quảng Trung I không tổ chức được, xin lỗi."
-        " Đặt lại: soạn DL gửi 2404."
+        " Đặt lại: nhắn DL gửi 2404."
     ]
 
 
@@ -166,13 +179,18 @@ def test_who_waits_is_told_holds_end_and_a_wait_beside_a_booking_is_told_once(
     held = commune.promised(early, "held", at + HOUR)
     again = commune.promised(early, "waiting")
     commune.tx.run(
-        text("UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"),
-        o=booked, id=again,
-    )  # fmt: skip
+        text(
+            "UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"
+        ),
+        o=booked,
+        id=again,
+    )
     outcomes = commune.cancel(commune.saturday.id)
-    assert [(outcome.what, outcome.booking_id) for outcome in outcomes if outcome.booking_id not in (again,)] == [
-        ("waited", offered), ("cancelled", booked), ("waited", waits)
-    ]  # fmt: skip
+    assert [
+        (outcome.what, outcome.booking_id)
+        for outcome in outcomes
+        if outcome.booking_id not in (again,)
+    ] == [("waited", offered), ("cancelled", booked), ("waited", waits)]
     assert {commune.row(one).status for one in (waits, offered, lapsed, again)} == {
         "cancelled"
     }
@@ -250,9 +268,12 @@ def test_who_waits_elsewhere_keeps_that_place_and_is_told_that_the_day_is_off(
     commune.books(elsewhere.slots[0])
     wait = commune.promised(commune.event(commune.there, 29).slots[0], "waiting")
     commune.tx.run(
-        text("UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"),
-        o=booked, id=wait,
-    )  # fmt: skip
+        text(
+            "UPDATE bookings SET person_id = o.person_id FROM bookings o WHERE o.id = :o AND bookings.id = :id"
+        ),
+        o=booked,
+        id=wait,
+    )
     (outcome,) = commune.cancel(commune.saturday.id)
     assert outcome.what == "cancelled"
     assert commune.row(wait).status == "waiting"
@@ -280,7 +301,9 @@ def test_who_answers_too_late_still_hears_that_the_day_is_off(
 
 
 def _too_many(commune: Commune) -> tuple[int, int]:
-    """A daughter and, booked by her, her mother, who agreed to texts on a phone of her own; their time has shrunk."""
+    """A daughter and, booked by her, her mother, who agreed to texts on a phone of her
+    own; their time has shrunk.
+    """
     daughter, mother = commune.party(commune.saturday.slots[0], 2)
     hers = commune.row(mother).person_id
     commune.tx.run(
@@ -295,7 +318,9 @@ def _too_many(commune: Commune) -> tuple[int, int]:
 def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_is_off(
     commune: Commune,
 ) -> None:
-    """The daughter booked and is to choose; her mother, who takes texts on her own phone, comes as before."""
+    """The daughter booked and is to choose; her mother, who takes texts on her own
+    phone, comes as before.
+    """
     daughter, mother = _too_many(commune)
     commune.event(commune.here, 27)
     (outcome,) = days.move_named(commune.tx, commune.saturday.id, now=commune.now)
@@ -318,7 +343,9 @@ def test_who_keeps_a_seat_until_a_better_one_is_chosen_is_not_told_that_the_day_
 def test_nobody_hears_that_a_day_is_off_which_was_never_theirs(
     commune: Commune,
 ) -> None:
-    """The daughter was offered another day for a time that shrank; that day fails; her mother comes as before."""
+    """The daughter was offered another day for a time that shrank; that day fails; her
+    mother comes as before.
+    """
     daughter, _ = _too_many(commune)
     other = commune.event(commune.here, 27)
     days.move_named(commune.tx, commune.saturday.id, now=commune.now)
@@ -336,9 +363,14 @@ def test_what_was_lost_is_the_time_that_was_booked_not_a_better_one_that_was_wai
 ) -> None:
     booked = commune.row(commune.books(commune.saturday.slots[1]))
     factories.promised(
-        commune.tx, slot_id=commune.saturday.slots[0], person_id=booked.person_id, status="waiting", now=at - HOUR,
-        until=None, code="10099",
-    )  # fmt: skip
+        commune.tx,
+        slot_id=commune.saturday.slots[0],
+        person_id=booked.person_id,
+        status="waiting",
+        now=at - HOUR,
+        until=None,
+        code="10099",
+    )
     commune.event(commune.here, 27)
     commune.cancel(commune.saturday.id)
     waits = appointments.wait(commune.tx, factories.phone(1), at)

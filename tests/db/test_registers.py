@@ -1,4 +1,6 @@
-"""Shops with owners and parents of schools from lists; and what two clerks at once count only once."""
+"""Shops with owners and parents of schools from lists; and what two clerks at once
+count only once.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,10 @@ from db.privacy import erasure, retention
 from db.progress import conversions, kept, tuition
 from db.progress.recount import recount
 from db.progress.tuition import Counted
-from db.register import schools, visits
+from db.register import identity, schools, visits
 from db.register.visits import To
 from db.store.engine import Database, Tx, to_ms
-from db.texts import wishes
+from db.texts import stops, wishes
 from tests import factories as make
 
 KEY = "a key of the tests"
@@ -71,6 +73,42 @@ def test_a_list_of_shops_names_owners_and_twice_adds_nothing(
         assert tx.value(owner) == make.phone(1)
 
 
+def test_shops_of_one_name_on_a_list_are_as_many_as_its_lines(
+    db: Database, take: Take
+) -> None:
+    """Another hamlet or another owner is another shop. A line that leaves a cell empty
+    is the one that it can be; where it can be several it is asked for more.
+    """
+    with db.transaction() as tx:
+        make.hamlet(tx)
+        make.hamlet(tx, "Quảng Liên I", 2)
+    head = "Tên cơ sở;Thôn;Loại;Chủ cơ sở;SĐT"
+    lines = (
+        "Tạp hóa Mới;Quảng Trung I;cửa hàng;Chu Văn An;0990 000 001",
+        "Tạp hóa Mới;Quảng Liên I;cửa hàng;Vi Thị Ba;0990 000 002",
+        "Tạp hóa Mới;Quảng Liên I;cửa hàng;Bế Thị Tư;0990 000 003",
+        "Quán Một;;cửa hàng;;",
+    )
+    for _ in range(2):
+        report = take("businesses", head, *lines)
+        assert (report.accepted, report.refused) == (4, [])
+    with db.connection() as tx:
+        assert count(tx, "businesses") == 4
+        assert count(tx, "people p JOIN businesses b ON b.owner_id = p.id") == 3
+    report = take(
+        "businesses",
+        head,
+        "Quán Một;Quảng Trung I;cửa hàng;Chu Văn An;0990 000 001",
+        "Tạp hóa Mới;;cửa hàng;;",
+        "tap hoa moi;;cửa hàng;Bế Thị Tư;",
+    )
+    assert (report.accepted, [row for row, _ in report.refused]) == (2, [3])
+    with db.connection() as tx:
+        assert count(tx, "businesses") == 4
+        placed = text("SELECT hamlet_id FROM businesses WHERE name = 'Quán Một'")
+        assert tx.value(placed) is not None
+
+
 def test_a_list_of_parents_keeps_no_child_and_no_consent_that_was_taken_back(
     db: Database, take: Take, now: datetime
 ) -> None:
@@ -113,8 +151,12 @@ def test_a_list_of_parents_keeps_no_child_and_no_consent_that_was_taken_back(
     assert len(report.refused) == 1
     assert "taken back" in report.refused[0][1]
     with db.transaction() as tx:
-        (last,) = tx.all(text("SELECT id FROM parents WHERE person_id = :id AND withdrawn_at IS NULL"),
-                         id=standing.person_id)  # fmt: skip
+        (last,) = tx.all(
+            text(
+                "SELECT id FROM parents WHERE person_id = :id AND withdrawn_at IS NULL"
+            ),
+            id=standing.person_id,
+        )
         other = parents.standing(tx, last.id)
         assert other is not None
         parents.withdraw(tx, other, staff_id=1, now=at, privacy_key=KEY)
@@ -129,6 +171,36 @@ def test_a_list_of_parents_keeps_no_child_and_no_consent_that_was_taken_back(
             "a number given for these notices alone goes, too"
         )
         assert schools.class_named(tx, school, "3 a") is not None
+
+
+def test_a_list_says_what_each_parent_agreed_to_and_how_they_were_asked(
+    db: Database, take: Take, now: datetime
+) -> None:
+    with db.transaction() as tx:
+        make.business(tx, kind="school", name="Trường Tiểu học")
+        who = identity.who(KEY, make.phone(3))
+        stops.refuse(tx, who, "advert", to_ms(now))
+    lines = (
+        "Trường,Lớp,Số điện thoại,Ngày đồng ý,Cách hỏi,Ngày đồng ý quảng cáo",
+        "Trường Tiểu học,3A,0990000001,10/4/2024,phiếu ký tên,10/4/2024",
+        "Trường Tiểu học,3A,0990000002,10/4/2024,trực tiếp,",
+        "Trường Tiểu học,3A,0990000003,10/4/2024,phiếu,10/4/2024",
+        "Trường Tiểu học,3A,0990000004,10/4/2024,,10/4/2024",
+        "Trường Tiểu học,3A,0990000005,10/4/2024,phiếu,10/4/2030",
+        "Trường Tiểu học,3A,0990000006,10/4/2024,bói,",
+    )
+    for _ in range(2):
+        report = take("parents", *lines)
+        assert (report.accepted, [row for row, _ in report.refused]) == (
+            2,
+            [4, 5, 6, 7],
+        )
+    with db.connection() as tx:
+        assert count(tx, "parents WHERE asked = 'form'") == 1
+        assert count(tx, "parents WHERE asked = 'aloud'") == 1
+        adverts = "consents WHERE purpose = 'advert' AND prompt = 'parents:form'"
+        assert count(tx, adverts) == 1
+        assert count(tx, "people") == 2, "of a refused row nothing is kept"
 
 
 def test_classes_stand_in_the_order_of_a_school(db: Database) -> None:
@@ -172,13 +244,35 @@ def test_what_two_send_at_once_counts_once(db: Database, now: datetime) -> None:
         assert visit is not None
     who = {"programme_id": 1, "staff_id": clerk, "now": at}
     works: list[Callable[[Tx], object]] = [
-        lambda tx: visits.note(tx, To(household_id=home), "done", at=at, staff_id=clerk, form_key="a-form-key-1"),
+        lambda tx: visits.note(
+            tx,
+            To(household_id=home),
+            "done",
+            at=at,
+            staff_id=clerk,
+            form_key="a-form-key-1",
+        ),
         lambda tx: visits.take_back(tx, visit, at=at, staff_id=clerk),
         lambda tx: kept.answer(tx, person, True, form_key="a-form-key-2", **who),
-        lambda tx: tuition.count(tx, school, {one: Counted(3, 9)}, day="2024-04-12", form_key="a-form-key-3", **who),
-        lambda tx: parents.agree(tx, class_id=one, phone=make.phone(2), agreed_on=date(2024, 4, 1), commune_id=1,
-                                 staff_id=clerk, now=at, privacy_key=KEY),
-    ]  # fmt: skip
+        lambda tx: tuition.count(
+            tx,
+            school,
+            {one: Counted(3, 9)},
+            day="2024-04-12",
+            form_key="a-form-key-3",
+            **who,
+        ),
+        lambda tx: parents.agree(
+            tx,
+            class_id=one,
+            phone=make.phone(2),
+            agreed_on=date(2024, 4, 1),
+            commune_id=1,
+            staff_id=clerk,
+            now=at,
+            privacy_key=KEY,
+        ),
+    ]
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(db.again, work, 50) for work in works * 6]:
             done.result()

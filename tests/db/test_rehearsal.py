@@ -1,4 +1,6 @@
-"""What staff are shown before a change is what happens, and looking changes nothing; on both engines."""
+"""What staff are shown before a change is what happens, and looking changes nothing; on
+both engines.
+"""
 
 from __future__ import annotations
 

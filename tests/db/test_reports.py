@@ -1,4 +1,6 @@
-"""The questions behind the staff pages: progress by hamlet, the log in pages, sign-ins counted."""
+"""The questions behind the staff pages: progress by hamlet, the log in pages, sign-ins
+counted.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,8 @@ def test_progress_takes_the_latest_figure_and_adds_the_commune_up_from_its_hamle
     )
     assert figures[app, lien].count == 0
     whole = figures[app, progress.WHOLE]
-    # 80 % of 12 is 10 households, rounded up once: not what each hamlet rounded up by itself.
+    # 80 % of 12 is 10 households, rounded up once: not what each hamlet rounded up by
+    # itself.
     assert (whole.count, whole.denominator, whole.target, whole.as_of) == (
         3,
         12,

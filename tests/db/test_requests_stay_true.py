@@ -1,4 +1,6 @@
-"""However many ask at once, however often, and whatever breaks off: each request and opinion once, under one number."""
+"""However many ask at once, however often, and whatever breaks off: each request and
+opinion once, under one number.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +51,13 @@ def test_nothing_asked_or_said_is_lost_or_counted_twice(db: Database) -> None:
         draw, told = random.Random(seed), []
         for now in range(1, ACTS + 1):
             act = Act(
-                draw.choice(("ask", "ask", "ask", "say", "end")), draw.choice(people), draw.choice(KINDS),
-                draw.choice(NAMES), draw.choice(places), draw.random() < 0.2,
-            )  # fmt: skip
+                draw.choice(("ask", "ask", "ask", "say", "end")),
+                draw.choice(people),
+                draw.choice(KINDS),
+                draw.choice(NAMES),
+                draw.choice(places),
+                draw.random() < 0.2,
+            )
             try:
                 number = db.again(
                     partial(_done, act=act, clerk=clerk, now=now), tries=60

@@ -1,4 +1,6 @@
-"""What is known of whoever holds the phone, and a day that has passed without anybody marking it."""
+"""What is known of whoever holds the phone, and a day that has passed without anybody
+marking it.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,25 @@ def test_what_staff_saw_beats_the_register_and_the_register_what_was_said_on_a_k
         hamlet = make.hamlet(tx)
         person = make.person(tx, number=1, hamlet_id=hamlet, now=at)
         for kind, source, value in (
-            ("handset", "self", "4g_volte"), ("handset", "register", "2g"),
-            ("sim", "seen", "4g"), ("sim", "register", "2g"), ("imei", "self", "490154203237518"),
-        ):  # fmt: skip
+            ("handset", "self", "4g_volte"),
+            ("handset", "register", "2g"),
+            ("sim", "seen", "4g"),
+            ("sim", "register", "2g"),
+            ("imei", "self", "490154203237518"),
+        ):
             facts.note(tx, person, kind, source, value, at)
         assert residents.known(tx, make.phone(1)) == Known(
-            hamlet=hamlet, handset="2g", sim="4g", imei="490154203237518",
-            sources={"handset": "register", "sim": "seen", "imei": "self", "hamlet": "register"},
-        )  # fmt: skip
+            hamlet=hamlet,
+            handset="2g",
+            sim="4g",
+            imei="490154203237518",
+            sources={
+                "handset": "register",
+                "sim": "seen",
+                "imei": "self",
+                "hamlet": "register",
+            },
+        )
         assert residents.known(tx, make.phone(2)) == Known()
 
 
@@ -131,7 +144,9 @@ def test_whoever_still_waits_in_the_hall_after_their_time_is_not_marked_missed_b
 
 
 def test_meeting_somebody_of_whom_nothing_is_missing_locks_nobody(db: Database) -> None:
-    """Two phones that book for each other would wait for each other, until the database ends one of them."""
+    """Two phones that book for each other would wait for each other, until the database
+    ends one of them.
+    """
     with db.transaction() as tx:
         make.person(tx, number=1, name="Hoàng Văn La", hamlet_id=make.hamlet(tx))
     meet = partial(

@@ -1,7 +1,9 @@
-"""Whatever is done in whatever order, on either engine: no seat twice, nobody forgotten, every promise kept.
+"""Whatever is done in whatever order, on either engine: no seat twice, nobody
+forgotten, every promise kept.
 
-A machine of Hypothesis draws the stories; seats.py holds the commune and says what each act must answer, watched.py
-what must be true after it. Thousands of stories with SOAK=1, which also makes a story that fails as short as it can.
+A machine of Hypothesis draws the stories; seats.py holds the commune and says what each
+act must answer, watched.py what must be true after it. Thousands of stories with
+SOAK=1, which also makes a story that fails as short as it can.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ MINUTES = st.sampled_from([1, 1, 1, 4, 4, 16, 16, 125, 125, 7 * 60, 24 * 60])
 
 
 class Stories(Residents):
-    """Each rule is something that somebody does; after each the whole commune is looked at."""
+    """Each rule is something that somebody does; after each the whole commune is looked
+    at.
+    """
 
     # What staff do.
 
@@ -173,10 +177,16 @@ class Stories(Residents):
         before = self.seen
         self.works(
             lambda tx: days.edit(
-                tx, of[0].event_id, hall_id=self.world.hall, day=starts.date().isoformat(),
-                first=f"{starts:%H:%M}", places=places, note="", now=now,
+                tx,
+                of[0].event_id,
+                hall_id=self.world.hall,
+                day=starts.date().isoformat(),
+                first=f"{starts:%H:%M}",
+                places=places,
+                note="",
+                now=now,
             )
-        )  # fmt: skip
+        )
         waits = {row.id for row in self.seen.rows if row.status == "waiting"}
         self.told_once(
             before,
@@ -192,7 +202,9 @@ class Stories(Residents):
     @precondition(lambda self: self.steps > STEPS // 2)
     @rule(event=EVENT)
     def cancel_the_event(self, event: int) -> None:
-        """Who agreed to it is moved, others are asked or told: with one text, about the booking they had here."""
+        """Who agreed to it is moved, others are asked or told: with one text, about the
+        booking they had here.
+        """
         at, now, before = self.world.events[event], self.next, self.seen
         of = [slot for slot in before.slots.values() if slot.event_id == at]
         if of[0].state == "cancelled" or max(slot.ends_at for slot in of) <= now:
@@ -219,16 +231,24 @@ class Stories(Residents):
     @some("booked")
     @rule(event=EVENT, hours=st.sampled_from([-1, 1, 24]))
     def move_the_event(self, event: int, hours: int) -> None:
-        """To another hour or day: who is booked goes along, with one text; what was only promised ends."""
+        """To another hour or day: who is booked goes along, with one text; what was
+        only promised ends.
+        """
         at, now, before = self.world.events[event], self.next, self.seen
         of = [slot for slot in before.slots.values() if slot.event_id == at]
         to = local(from_ms(min(slot.starts_at for slot in of) + hours * HOUR_MS))
         done = self.works(
             lambda tx: days.edit(
-                tx, at, hall_id=self.world.hall, day=to.date().isoformat(), first=f"{to:%H:%M}", places=None, note="",
+                tx,
+                at,
+                hall_id=self.world.hall,
+                day=to.date().isoformat(),
+                first=f"{to:%H:%M}",
+                places=None,
+                note="",
                 now=now,
             )
-        )  # fmt: skip
+        )
         if done == "done":
             here = [row for row in before.rows if row.event_id == at]
             live = [
@@ -263,7 +283,9 @@ class Stories(Residents):
     )
     @rule(event=EVENT)
     def move_the_named(self, event: int) -> None:
-        """At most one text each, others who agreed told beside; and none keeps fewer seats than before."""
+        """At most one text each, others who agreed told beside; and none keeps fewer
+        seats than before.
+        """
         at, now, before = self.world.events[event], self.next, self.seen
         named = [
             row
@@ -353,10 +375,15 @@ def test_whatever_is_done_in_whatever_order_seats_stay_true(
     run_state_machine_as_test(
         lambda: Stories(db, staff),  # type: ignore[arg-type]  # it takes whatever makes one
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, database=None, derandomize=not SOAK,
-            suppress_health_check=list(HealthCheck), phases=PHASES,
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=not SOAK,
+            suppress_health_check=list(HealthCheck),
+            phases=PHASES,
         ),
-    )  # fmt: skip
+    )
 
 
 def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(
@@ -381,9 +408,8 @@ def test_a_code_drawn_anew_is_none_that_this_phone_bears_already(
             now=0,
             origin="ussd",
         )
-        factories.booking(
-            tx, slot_id=second, person_id=other, now=0
-        )  # bears the mother's code at another time
+        # bears the mother's code at another time
+        factories.booking(tx, slot_id=second, person_id=other, now=0)
         assert (
             bookings.move(tx, booking_id=hers.id, slot_id=second, now=0).code == "10003"
         )

@@ -1,4 +1,6 @@
-"""Every statement of the product: what it says it yields is what both engines give back."""
+"""Every statement of the product: what it says it yields is what both engines give
+back.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,18 @@ from db.models.states import BookingState, MessageState
 from db.store.engine import Database
 from db.store.statements import Query, Scalar, Statement
 
+# each says itself what it is
 LEFT_ALONE = (
     "db.migrations.versions",
     "db.migrations.env",
     "db.__main__",
-)  # each says itself what it is
+)
 
 
 def statements() -> dict[str, Statement]:
-    """Every statement that stands in a module of db/, by where it stands: `db.seats.bookings._TAKE`."""
+    """Every statement that stands in a module of db/, by where it stands:
+    `db.seats.bookings._TAKE`.
+    """
     return {name: one for name, one in _all() if isinstance(one, Statement)}
 
 
@@ -57,7 +62,9 @@ def test_there_are_statements_to_look_at() -> None:
 
 
 def test_each_row_has_the_columns_of_its_statement(db: Database) -> None:
-    """On SQLite it is run, in a transaction that is undone; PostgreSQL describes it without running it."""
+    """On SQLite it is run, in a transaction that is undone; PostgreSQL describes it
+    without running it.
+    """
     columns, elsewhere = (
         (_on_sqlite, "['postgresql']")
         if db.is_sqlite
@@ -81,9 +88,8 @@ def _on_sqlite(db: Database, statement: Statement) -> tuple[str, ...]:
     prepared = statement.on(db.dialect)
     with db.connection() as tx:
         tx.sql("PRAGMA foreign_keys=OFF")
-        tx.sql(
-            "PRAGMA ignore_check_constraints=ON"
-        )  # no class of a broadcast is called 1
+        # no class of a broadcast is called 1
+        tx.sql("PRAGMA ignore_check_constraints=ON")
         tx.begin()
         cursor = tx.execute(prepared, _Ones())
         found = tuple(column[0] for column in cursor.description)

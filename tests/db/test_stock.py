@@ -1,4 +1,6 @@
-"""What is left of a scheme's phones: those handed out and those kept for bookings are gone; on both engines."""
+"""What is left of a scheme's phones: those handed out and those kept for bookings are
+gone; on both engines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The register of wishes: appended, never changed, kept a year beyond its end, and naming nobody."""
+"""The register of wishes: appended, never changed, kept a year beyond its end, and
+naming nobody.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,13 @@ from db.changes import numbers
 from db.commands import exports
 from db.privacy import erasure, retention
 from db.register import identity
-from db.store.engine import Database, Tx, from_ms, to_ms
+from db.store.engine import Database, Tx, to_ms
+from db.store.local_days import day_at, iso_day_at
 from db.store.statements import Row
 from db.texts import adverts, stops, wishes
 from db.texts.masking import masked
 from db.texts.wishes import Heard
-from menus import days, words
+from menus import words
 from menus.hearing import fold
 from settings import ROOT
 from tests import factories as make
@@ -84,7 +87,9 @@ def test_a_line_ends_once_and_is_deleted_only_after_its_end(
 
 
 def test_nothing_else_writes_what_the_register_must_know_of() -> None:
-    """Statements of the product: whoever writes `stops`, `consents` or `wishes` elsewhere leaves no line."""
+    """Statements of the product: whoever writes `stops`, `consents` or `wishes`
+    elsewhere leaves no line.
+    """
     writes = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (stops|consents|wishes)\b")
     found = {
         (str(file.relative_to(ROOT)), name)
@@ -97,8 +102,15 @@ def test_nothing_else_writes_what_the_register_must_know_of() -> None:
         ("db/privacy/retention.py", "consents"),
         ("db/privacy/retention.py", "wishes"),
     }
-    assert found == {("db/texts/stops.py", "stops"), ("db/texts/wishes.py", "consents"),
-                     ("db/texts/wishes.py", "wishes")} | retention  # fmt: skip
+    assert (
+        found
+        == {
+            ("db/texts/stops.py", "stops"),
+            ("db/texts/wishes.py", "consents"),
+            ("db/texts/wishes.py", "wishes"),
+        }
+        | retention
+    )
 
 
 # --- how long it is kept
@@ -180,8 +192,10 @@ def test_a_confirmation_ends_with_what_it_confirms(db: Database, at: int) -> Non
         )
         stops.refuse(tx, WHO, "advert", at + 1, Heard("sms", "TC", person))
         assert [(row.act, row.ended_at) for row in lines(tx)] == [
-            ("agreed", at + 1), ("confirmed", at + 1), ("refused", None),
-        ]  # fmt: skip
+            ("agreed", at + 1),
+            ("confirmed", at + 1),
+            ("refused", None),
+        ]
 
 
 def test_who_changes_the_number_takes_the_proof_along(db: Database, at: int) -> None:
@@ -326,7 +340,9 @@ _KNOWN_WORDS = st.sampled_from(
 
 @st.composite
 def _dressed(draw: st.DrawFn) -> str:
-    """A phone number, each digit in clothes of its own, with something before and after."""
+    """A phone number, each digit in clothes of its own, with something before and
+    after.
+    """
     digits = draw(st.lists(st.integers(0, 9), min_size=7, max_size=13))
     worn = [draw(st.sampled_from(_CLOTHES))[digit] + draw(_BETWEEN) for digit in digits]
     return f"{draw(_KNOWN_WORDS)}{draw(_BETWEEN)}{''.join(worn)}{draw(_KNOWN_WORDS)}"
@@ -452,7 +468,7 @@ def test_the_register_leaves_as_a_file_day_by_day(
             tx, KEY, person, number=1, purpose="advert", now=at, answer="DY QC"
         )
         wishes.confirmed(tx, line, None, at + 1000)
-    day = days.today(from_ms(at)).isoformat()
+    day = iso_day_at(at)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("SECRET_KEY", "a secret key of the tests, nothing else")
     monkeypatch.setenv("PRIVACY_KEY", KEY)
@@ -471,10 +487,6 @@ def test_the_register_leaves_as_a_file_day_by_day(
         "2024-04-12T09:00:01+07:00",
     )
     with db.connection() as tx:
-        both = list(
-            exports.wishes(
-                tx, days.today(from_ms(at)) - timedelta(days=2), days.today(from_ms(at))
-            )
-        )
+        both = list(exports.wishes(tx, day_at(at) - timedelta(days=2), day_at(at)))
     assert len(both) == 3
     assert all(one[0] < other[0] for one, other in pairwise(both[1:]))

@@ -1,4 +1,6 @@
-"""A commune that is watched: after every act all of it is looked at, and what must always be true is asked."""
+"""A commune that is watched: after every act all of it is looked at, and what must
+always be true is asked.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ YES = Consent("confirm:test", "1")
 
 
 class Watched(RuleBasedStateMachine):
-    """What the rules of a story need: acts of phones and of staff, somebody to whom it happens, and the watch."""
+    """What the rules of a story need: acts of phones and of staff, somebody to whom it
+    happens, and the watch.
+    """
 
     def __init__(self, db: Database, staff: int) -> None:
         super().__init__()
@@ -98,7 +102,9 @@ class Watched(RuleBasedStateMachine):
         return self.world.people.index(person) if person in self.world.people else None
 
     def a_lot(self, which: int, hers: bool) -> tuple[int, list[Row]]:
-        """Somebody's phone, and what it may change or cancel: the whole party it booked, or its holder's own seat."""
+        """Somebody's phone, and what it may change or cancel: the whole party it
+        booked, or its holder's own seat.
+        """
         row = self.one("booked", which)
         me = row.person_id if hers else row.booker_id
         if (who := self.phone_of(me)) is None or row.ends_at <= self.next:
@@ -111,7 +117,9 @@ class Watched(RuleBasedStateMachine):
         return who, party if row.party_id and row.booker_id == me else [row]
 
     def look(self, elsewhere: bool = False) -> None:
-        """Look at everything; `elsewhere`: seats may have been given by the clock or the staff, to who is next."""
+        """Look at everything; `elsewhere`: seats may have been given by the clock or
+        the staff, to who is next.
+        """
         self.steps += 1
         before, self.seen = self.seen, self.world.look()
         self.no_seat_is_given_twice()
@@ -150,7 +158,8 @@ class Watched(RuleBasedStateMachine):
         )
         for together in seats.parties(seen.rows).values():
             assert len({row.slot_id for row in together}) == 1
-        # Whoever refused the seat that was kept for them may be asked again, about another.
+        # Whoever refused the seat that was kept for them may be asked again, about
+        # another.
         said = [text for text in seen.texts if text.kind != "slot_choice"]
         told = Counter(
             (text.kind, text.booking_id, text.revision, text.phone) for text in said
@@ -164,7 +173,9 @@ class Watched(RuleBasedStateMachine):
                 assert self.seen.taken(slot, now) <= before.taken(slot, now)
 
     def nobody_is_forgotten(self, before: Look, now: int, offered: list[Row]) -> None:
-        """After the clock's look: who still waits does so for a time to come, and who was served or not was told."""
+        """After the clock's look: who still waits does so for a time to come, and who
+        was served or not was told.
+        """
         seen = self.seen
         assert not [
             row for row in seen.rows if row.status == "offered" and row.until <= now
@@ -196,10 +207,11 @@ class Watched(RuleBasedStateMachine):
         )
 
     def told_once(self, before: Look, concerned: list[Row]) -> None:
-        """One text for each who is concerned, or for their whole party; a task for staff where there is no phone."""
-        booker = {
-            row.id: row.phone for row in self.seen.rows
-        }  # others who agreed are told beside
+        """One text for each who is concerned, or for their whole party; a task for
+        staff where there is no phone.
+        """
+        # others who agreed are told beside
+        booker = {row.id: row.phone for row in self.seen.rows}
         said = [
             said
             for said in self.seen.texts[len(before.texts) :]

@@ -36,12 +36,19 @@ def in_seconds(seconds: int) -> int:
 def public(settings: Settings) -> Settings:
     """As an installation with real carriers has them."""
     return replace(
-        settings, simulator=False, public_url=PUBLIC, ussd_carriers=("africastalking",), sms_carriers=("twilio",),
-        sms_senders=("twilio",), given={
-            "AFRICASTALKING_TOKEN": f"{TOKEN}, the token before", "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": AUTH, "TWILIO_FROM": "+15005550006",
+        settings,
+        simulator=False,
+        public_url=PUBLIC,
+        ussd_carriers=("africastalking",),
+        sms_carriers=("twilio",),
+        sms_senders=("twilio",),
+        given={
+            "AFRICASTALKING_TOKEN": f"{TOKEN}, the token before",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": AUTH,
+            "TWILIO_FROM": "+15005550006",
         },
-    )  # fmt: skip
+    )
 
 
 def saying(settings: Settings, **given: str) -> Settings:
@@ -57,7 +64,9 @@ def serving(settings: Settings) -> Iterator[Flask]:
 
 
 def halls(db: Database, *, capacity: int = 5, days: int = 3) -> tuple[int, ...]:
-    """A hamlet, its hall and an event some days from now with three times: the slots' ids."""
+    """A hamlet, its hall and an event some days from now with three times: the slots'
+    ids.
+    """
     day: date = today(datetime.now(UTC)) + timedelta(days=days)
     with db.transaction() as tx:
         hamlet = make.hamlet(tx)
@@ -72,7 +81,7 @@ def halls(db: Database, *, capacity: int = 5, days: int = 3) -> tuple[int, ...]:
         )
         return make.event_with_slots(
             tx, hall_id=hall, starts=at_local(day, "08:00"), slots_=3, capacity=capacity
-        ).slots  # fmt: skip
+        ).slots
 
 
 class Kept:
@@ -84,7 +93,9 @@ class Kept:
         self.db = db
 
     def count(self, table: Any) -> int:
-        """Rows of a table; of bookings those that stand, not the holds that led to them."""
+        """Rows of a table; of bookings those that stand, not the holds that led to
+        them.
+        """
         rows = select(func.count()).select_from(table)
         if table is bookings:
             rows = rows.where(text("status NOT IN ('held', 'taken')"))
@@ -155,6 +166,12 @@ def signed(
 
 def sms_form(body: str, sid: str = "SM1", phone: str = PHONE) -> dict[str, str]:
     return {
-        "MessageSid": sid, "AccountSid": ACCOUNT, "From": phone, "To": "2404", "Body": body, "NumSegments": "1",
-        "NumMedia": "0", "ApiVersion": "2010-04-01",
-    }  # fmt: skip
+        "MessageSid": sid,
+        "AccountSid": ACCOUNT,
+        "From": phone,
+        "To": "2404",
+        "Body": body,
+        "NumSegments": "1",
+        "NumMedia": "0",
+        "ApiVersion": "2010-04-01",
+    }

@@ -45,7 +45,7 @@ def test_whoever_finds_a_time_full_is_asked_to_wait_and_nothing_is_kept_of_them(
     _books(db, times[0], 40)
     before = Kept(db).all()
     phone = Ussd(client, STRANGER)
-    assert "8h00 (het, cho duoc)" in phone.dial("2", "1", "1")
+    assert "8h00 (het)" in phone.dial("2", "1", "1")
     assert "da het cho. Ghi ten cho khong?" in phone.press("1")
     assert Kept(db).all() == {**before, "sessions": 1}, (
         "no person, no hold, no lock taken"

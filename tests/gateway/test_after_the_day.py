@@ -1,4 +1,6 @@
-"""After the visit, by text and by call: the score is kept, the advice comes, whatever the carrier repeats."""
+"""After the visit, by text and by call: the score is kept, the advice comes, whatever
+the carrier repeats.
+"""
 
 from __future__ import annotations
 
@@ -59,16 +61,16 @@ def test_a_bare_five_answers_the_question_that_came_last(
 ) -> None:
     now = to_ms(datetime.now(UTC))
     with db.transaction() as tx:
-        tx.run(
-            text("DELETE FROM sessions")
-        )  # the list of the day before yesterday is no longer open
+        # the list of the day before yesterday is no longer open
+        tx.run(text("DELETE FROM sessions"))
         tx.run(
             text(
                 "INSERT INTO messages (commune_id, direction, phone, kind, class, priority, status, made_at,"
                 " not_before) VALUES (1, 'out', :phone, 'rate', 'notice', 6, 'SENT', :now, :now)"
             ),
-            phone=PHONE, now=now + 1,
-        )  # fmt: skip
+            phone=PHONE,
+            now=now + 1,
+        )
     assert visitor.say("5") == "Da ghi diem 5. Cam on da gop y."
     assert kept(db) == [5]
 

@@ -1,4 +1,6 @@
-"""One request, one answer, one effect: repeats, races, keys dialled ahead, dropped calls, a desk that fails."""
+"""One request, one answer, one effect: repeats, races, keys dialled ahead, dropped
+calls, a desk that fails.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,7 @@ from settings import Settings
 from tests import factories
 from tests.gateway.carriers import PHONE, Kept, Ussd, halls, serving
 
-SORRY = (
-    "Xin loi, he thong dang ban. Xin thu lai sau it phut. Hoac goi mien phi 18008098."
-)
+SORRY = "Xin loi, may dang ban. It phut nua xin thu lai, hoac goi mien phi 18008098."
 
 
 @pytest.fixture
@@ -47,8 +47,14 @@ def test_four_keypresses_after_dialling_a_registered_resident_has_a_booking_and_
     said = Ussd(client).dial("2", "1", "1", "1")
     assert said.startswith("END Da dat 8h00 ")
     assert kept.all() == {
-        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "requests": 0, "touched": 2,
-    }  # fmt: skip
+        "sessions": 1,
+        "messages": 1,
+        "people": 1,
+        "bookings": 1,
+        "consents": 1,
+        "requests": 0,
+        "touched": 2,
+    }
 
 
 def test_the_same_request_late_gets_the_same_answer_and_books_nothing_more(
@@ -93,8 +99,13 @@ def test_the_same_request_twice_at_once_books_one_seat_and_tells_both_the_same(
     assert len(set(answers)) == 1
     assert answers[0].startswith("END Da dat ")
     assert {name: count for name, count in kept.all().items() if name != "touched"} == {
-        "sessions": 1, "messages": 1, "people": 1, "bookings": 1, "consents": 1, "requests": 0,
-    }  # fmt: skip
+        "sessions": 1,
+        "messages": 1,
+        "people": 1,
+        "bookings": 1,
+        "consents": 1,
+        "requests": 0,
+    }
 
 
 def test_dialling_twice_at_once_is_one_conversation(app: Flask, kept: Kept) -> None:
@@ -134,10 +145,11 @@ def test_the_same_text_twice_and_at_once_is_answered_alike_with_one_effect(
     assert len(set(answers)) == 1
     assert "Da dat lich 8h00" in answers[0]
     assert client.post("/sms/simulator", data=form).text == answers[0]
+    # four texts in, four answers
     assert (kept.all()["bookings"], kept.all()["messages"]) == (
         1,
         8,
-    )  # four texts in, four answers
+    )
 
 
 def test_a_call_and_a_text_at_once_book_one_seat(app: Flask, kept: Kept) -> None:
@@ -176,7 +188,7 @@ def test_keys_dialled_ahead_never_pass_a_screen_that_binds(
     ussd.calls = 1
     said = ussd.hop("2*1*1*1*1*1")
     assert said.startswith("CON Dat 8h00 ")
-    assert "dong y cho xa giu so nay" in said
+    assert "dong y cho xa luu so nay" in said
     assert kept.all()["bookings"] == 0
     assert kept.all()["consents"] == 0
     ussd.typed = "2*1*1*1*1*1"
@@ -215,7 +227,7 @@ def test_a_late_repeat_of_an_ended_call_books_nothing(
     ussd.dial()  # the call dropped; a new one begins
     before = kept.all()
     said = ussd.hop("2*1*1*1", call=first)
-    assert said == "END Luot goi nay da ket thuc. Xin bam goi lai."
+    assert said == "END Cuoc goi nay da het. Xin bam goi lai."
     assert kept.all()["bookings"] == 0
     assert kept.all() == before
 
@@ -264,7 +276,8 @@ def test_a_call_stays_in_the_commune_it_was_opened_with(
     ussd.service = "*2405#"
     opened = ussd.dial()
     assert "Tan Lap" in opened
-    ussd.service = named_with_each_key  # not every carrier says again, with each key, what was dialled
+    # not every carrier says again, with each key, what was dialled
+    ussd.service = named_with_each_key
     ussd.press("5")
     assert ussd.press("0") == opened
     ussd.service = "*2404#"
@@ -292,9 +305,8 @@ def test_a_desk_that_fails_leaves_nothing_half_written_and_apologises(
         broken.setattr(module, name, breaks)
         assert ussd.press("1") == f"END {SORRY}"
     assert kept.all() == before
-    assert ussd.hop(ussd.typed).startswith(
-        "END Da dat "
-    )  # the carrier repeats the request
+    # the carrier repeats the request
+    assert ussd.hop(ussd.typed).startswith("END Da dat ")
     assert kept.all()["bookings"] == 1
 
 
@@ -310,7 +322,7 @@ def test_a_text_that_could_not_be_answered_is_not_taken_as_answered(
         broken.setattr(sessions, "save", breaks)
         assert client.post("/sms/simulator", data=form).text == SORRY
     assert kept.all()["messages"] == 1, "it is kept for staff to read"
-    assert client.post("/sms/simulator", data=form).text.startswith("Chon ngay")
+    assert client.post("/sms/simulator", data=form).text.startswith("Nhan so dong")
 
 
 def test_two_phones_do_not_see_each_other(client: FlaskClient) -> None:
@@ -320,7 +332,7 @@ def test_two_phones_do_not_see_each_other(client: FlaskClient) -> None:
     said = client.post(
         "/sms/simulator", data={"from": other.phone, "text": f"HUY {code}", "id": "m-1"}
     ).text
-    assert said.startswith("Khong thay lich hen")
+    assert said.startswith("Khong thay ma nay")
     assert one.dial().startswith("CON Da hen ")
 
 
@@ -329,14 +341,14 @@ def test_the_language_chosen_once_is_spoken_on_the_other_channel_and_after_the_s
 ) -> None:
     Ussd(client).dial("6", "3")
     assert (
-        "Check a 4G swap"
+        "Can I swap?"
         in client.post(
             "/sms/simulator", data={"from": PHONE, "text": "?", "id": "m-1"}
         ).text
     )
     with db.transaction() as tx:
         tx.run(text("DELETE FROM sessions"))
-    assert "Check a 4G swap" in Ussd(client).dial()
+    assert "Can I swap?" in Ussd(client).dial()
 
 
 def test_texts_not_understood_are_listed_for_staff(
@@ -364,7 +376,7 @@ def test_a_conversation_by_text_lives_a_day(client: FlaskClient, db: Database) -
     with db.transaction() as tx:
         tx.run(text("UPDATE sessions SET at = at - 86400001"))
     assert (
-        "1. Kiem tra"
+        "1. Co duoc doi may?"
         in client.post(
             "/sms/simulator", data={"from": PHONE, "text": "1", "id": "m-2"}
         ).text

@@ -1,4 +1,6 @@
-"""Whatever happens to the call at whatever step, nothing is booked twice and nothing is lost."""
+"""Whatever happens to the call at whatever step, nothing is booked twice and nothing is
+lost.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ JOURNEYS = {
     "booking": ((), BOOKING, "Da dat "),
     "changing": (BOOKING, ("3", "1", "1", "1", "1"), "Da doi lich "),
     "cancelling": (BOOKING, ("3", "2", "1"), "Da huy lich "),
-    "asking to be called": ((), ("4", "1"), "Da ghi"),
+    "asking to be called": ((), ("4", "1", "1"), "Da ghi"),
 }
 STEPS = [
     (name, step)
@@ -37,7 +39,9 @@ def app(db: Database, settings: Settings) -> Iterator[Flask]:
 
 
 def made(db: Database) -> dict[str, int]:
-    """What an undisturbed journey leaves behind: people, seats, consents, texts, requests; the slots agree."""
+    """What an undisturbed journey leaves behind: people, seats, consents, texts,
+    requests; the slots agree.
+    """
     with db.connection() as tx:
         assert recount(tx) == []
         standing = int(
@@ -101,11 +105,11 @@ def test_a_call_that_drops_is_carried_on_where_it_broke_off(
     shown = phone.dial(*keys[:step])
     again = phone.dial()
     if step == len(keys):
-        assert "Lan truoc chua xong" not in again, (
+        assert "Cuoc goi truoc bi ngat" not in again, (
             "it was done: there is nothing to carry on"
         )
     elif step:
-        assert "Lan truoc chua xong" in again
+        assert "Cuoc goi truoc bi ngat" in again
         assert phone.press("1") == shown, "the very screen on which the call broke off"
     for key in keys[step:]:
         again = phone.press(key)

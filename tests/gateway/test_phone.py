@@ -1,4 +1,6 @@
-"""The handset in the browser, as the server hands it out: what it shows, and what it keeps to itself."""
+"""The handset in the browser, as the server hands it out: what it shows, and what it
+keeps to itself.
+"""
 
 from __future__ import annotations
 
@@ -92,9 +94,16 @@ def test_a_resident_sees_the_texts_in_the_order_they_came_with_what_each_costs(
     said, reply = inbox(client, "0990 000 001")
     assert (said["direction"], said["text"], said["at"]) == ("in", "DK", 1_000)
     assert {key: reply[key] for key in reply if key != "id"} == {
-        "direction": "out", "text": "Xin chào", "encoding": "UCS-2", "length": 8, "parts": 1, "price": 500, "at": 2_000,
-        "status": "DELIVERED", "kind": "reply",
-    }  # fmt: skip
+        "direction": "out",
+        "text": "Xin chào",
+        "encoding": "UCS-2",
+        "length": 8,
+        "parts": 1,
+        "price": 500,
+        "at": 2_000,
+        "status": "DELIVERED",
+        "kind": "reply",
+    }
 
 
 def test_a_reminder_planned_long_ago_arrives_as_the_newest_text(

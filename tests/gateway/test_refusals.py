@@ -1,4 +1,6 @@
-"""Residents who refuse texts, take it back, agree to adverts: what is said to them, what stands, what is kept of it."""
+"""Residents who refuse texts, take it back, agree to adverts: what is said to them,
+what stands, what is kept of it.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,11 @@ from tests.gateway.carriers import PHONE, Ussd, halls, serving
 from tests.gateway.test_by_text import Texter
 
 COMMANDS = {
-    "TC": ("advert", "khong gui tin quang cao tu"),
-    "TC NHAC": ("remind", "thoi nhac lich hen tu"),
-    "TC DV": ("all", "tru tra loi khi nhan toi va tin huy, doi lich da dat"),
+    "TC": ("advert", "Tu luc do khong gui tin quang cao"),
+    "TC NHAC": ("remind", "Tu luc do khong nhac lich hen"),
+    "TC DV": ("all", "bao khi huy, doi lich da hen"),
 }
-AGAIN = "Nhan lai: soan START"
+AGAIN = "Nhan lai: "
 
 
 @pytest.fixture
@@ -65,8 +67,12 @@ def erase(db: Database, settings: Settings) -> None:
 def asks(db: Database, settings: Settings) -> bool:
     with db.transaction() as tx:
         return adverts.ask(
-            tx, privacy_key=settings.privacy_key, phone=PHONE, commune_id=1, now=to_ms(datetime.now(UTC))
-        )  # fmt: skip
+            tx,
+            privacy_key=settings.privacy_key,
+            phone=PHONE,
+            commune_id=1,
+            now=to_ms(datetime.now(UTC)),
+        )
 
 
 def advert_consents(db: Database) -> list[bool]:
@@ -86,7 +92,7 @@ def test_each_refusal_is_confirmed_once_in_one_part_and_kept(
 ) -> None:
     what, says = COMMANDS[command]
     first = texter.say(command)
-    assert first.startswith("Nhan luc ") and says in first and AGAIN in first
+    assert first.startswith("Da nhan luc ") and says in first and AGAIN in first
     assert cost(first).parts == 1
     assert texter.say(command).startswith("So nay da ngung nhan tin tu truoc")
     assert standing(db) == {what}
@@ -105,10 +111,13 @@ def test_a_refusal_taken_back_and_said_again_is_a_new_one_and_the_old_line_stays
     assert standing(db) == set()
     assert says in texter.say(command), "it is confirmed anew"
     assert told(db) == [
-        ("refused", what, False), ("confirmed", what, False),
-        ("took_back", what, False), ("confirmed", what, False),
-        ("refused", what, True), ("confirmed", what, True),
-    ]  # fmt: skip
+        ("refused", what, False),
+        ("confirmed", what, False),
+        ("took_back", what, False),
+        ("confirmed", what, False),
+        ("refused", what, True),
+        ("confirmed", what, True),
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -149,7 +158,7 @@ def test_the_line_knows_the_text_that_came_and_the_answer_that_confirms(
             for row in tx.all(text("SELECT id, direction, text FROM messages"))
         }
     assert texts[refusal.message_id].direction == "in"
-    assert "thoi nhac lich hen" in texts[confirmation.message_id].text
+    assert "khong nhac lich hen" in texts[confirmation.message_id].text
     assert confirmation.confirms == refusal.id
     assert (refusal.words, refusal.channel) == ("TC NHAC", "sms")
 
@@ -336,7 +345,7 @@ def test_start_says_that_adverts_need_a_new_yes_to_whoever_took_them(
     assert "DY QC" not in texter.say("START"), "they come still"
     texter.say("TC DV")
     said = texter.say("START")
-    assert "tru quang cao" in said and "soan DY QC" in said and cost(said).parts == 1
+    assert "tru quang cao" in said and "nhan DY QC" in said and cost(said).parts == 1
 
 
 def test_the_question_and_the_screen_say_adverts_in_one_part(texter: Texter) -> None:
@@ -405,7 +414,7 @@ def test_a_plain_yes_to_the_question_is_a_consent_with_its_proof(
 ) -> None:
     send_question(texter, db, settings)
     answer = texter.say(said)
-    assert ": Nhan luc " in answer and cost(answer).parts == 1
+    assert ": Da nhan luc " in answer and cost(answer).parts == 1
     asked, agreed, confirmation = lines(db)
     assert (asked.act, agreed.act, agreed.what, confirmation.confirms) == (
         "asked",
@@ -430,13 +439,15 @@ def test_a_plain_no_to_the_question_is_a_refusal_confirmed_once(
 ) -> None:
     send_question(texter, db, settings)
     answer = texter.say(said)
-    assert answer.startswith("Nhan luc ") and cost(answer).parts == 1
+    assert answer.startswith("Da nhan luc ") and cost(answer).parts == 1
     (when,) = re.findall(r"\d{1,2}h\d\d", answer)
     assert answer.count(when) == 1, "the time is said once"
     assert standing(db) == {"advert"}
     assert [(row.act, row.what) for row in lines(db)] == [
-        ("asked", "advert"), ("refused", "advert"), ("confirmed", "advert"),
-    ]  # fmt: skip
+        ("asked", "advert"),
+        ("refused", "advert"),
+        ("confirmed", "advert"),
+    ]
     texter.say("không")
     texter.say("có")
     assert len(lines(db)) == 3, "what is said after the answer is about something else"

@@ -1,4 +1,6 @@
-"""Each kind of session from the desk to the resident and back: made, heard of, held, counted in the plan's figures."""
+"""Each kind of session from the desk to the resident and back: made, heard of, held,
+counted in the plan's figures.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ _texts = count(1)
 
 @dataclass
 class Hamlet:
-    """Quảng Trung I with its hall, two registered people, a clerk at the desk; `day` is when everything is held."""
+    """Quảng Trung I with its hall, two registered people, a clerk at the desk; `day` is
+    when everything is held.
+    """
 
     app: Flask
     db: Database
@@ -47,9 +51,20 @@ class Hamlet:
     def makes(self, kind: str, **more: object) -> int:
         """The clerk fills in the form; the event's id."""
         form = {
-            "hall": self.hall, "day": self.day, "first": "08:00", "last": "10:00", "minutes": 30, "counters": 1,
-            "places": 5, "note": "", "kind": kind, "run_by": "Đoàn Thanh niên", "bring": "", "bring_en": "", **more,
-        }  # fmt: skip
+            "hall": self.hall,
+            "day": self.day,
+            "first": "08:00",
+            "last": "10:00",
+            "minutes": 30,
+            "counters": 1,
+            "places": 5,
+            "note": "",
+            "kind": kind,
+            "run_by": "Đoàn Thanh niên",
+            "bring": "",
+            "bring_en": "",
+            **more,
+        }
         assert self.clerk.post("/staff/events/new", **form).status_code == 303
         return int(self.clerk.ask("SELECT MAX(id) FROM events"))
 
@@ -92,9 +107,8 @@ class Hamlet:
 def hamlet(
     db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hamlet]:
-    now = datetime.now(UTC).replace(
-        hour=2, minute=0
-    )  # 09:00: evenings of the days to come are the same day
+    # 09:00: evenings of the days to come are the same day
+    now = datetime.now(UTC).replace(hour=2, minute=0)
     monkeypatch.setattr(language, "now_ms", lambda: to_ms(now))
     with db.transaction() as tx:
         home = factories.hamlet(tx)
@@ -112,9 +126,15 @@ def hamlet(
         )
         hashed = accounts._hasher().hash(PASSWORD)
         factories.insert_row(
-            tx, staff, commune_id=factories.COMMUNE, username="xa", name="xa", role="commune", password=hashed,
+            tx,
+            staff,
+            commune_id=factories.COMMUNE,
+            username="xa",
+            name="xa",
+            role="commune",
+            password=hashed,
             made_at=to_ms(now),
-        )  # fmt: skip
+        )
     with carriers.serving(settings) as app:
         clerk = Clerk(app, db)
         clerk.sign_in("xa")
@@ -130,7 +150,7 @@ def test_an_account_session_is_heard_of_booked_attended_and_counted(
         bring="căn cước",
         bring_en="ID card",
     )
-    assert "mo tai khoan, DL)" in hamlet.text("tuan nay thon co hop khong")
+    assert "mo tai khoan, DL 40)" in hamlet.text("tuan nay thon co hop khong")
     assert "mo tai khoan" in hamlet.text(hamlet.number(event)), "its times"
     assert "mo tai khoan" in hamlet.text("1"), "the question"
     assert "Mang can cuoc" in hamlet.text("1"), (
@@ -237,3 +257,50 @@ def test_a_cancelled_session_is_told_no_more_and_gives_its_number_back(
     hamlet.clerk.confirm(f"/staff/events/{event}/cancel")
     assert "chua co buoi nao" in hamlet.text("HOP")
     assert "khong co buoi nao" in hamlet.text(number, phone=33)
+
+
+def test_a_swap_and_an_account_are_two_seats_told_apart_everywhere(
+    hamlet: Hamlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = hamlet.makes("swap", services=["swap"])
+    account = hamlet.makes(
+        "account", services=["account", "app", "qr"], first="17:00", last="18:00"
+    )
+    for number, hour in ((hamlet.number(account), "17h"), (hamlet.number(swap), "8h")):
+        assert "Chon gio" in hamlet.text(number)
+        hamlet.text(hour)
+        assert "Da dat lich" in hamlet.text("1")
+    said = hamlet.text("LICH")
+    assert "doi may 4G" in said
+    assert "mo tai khoan" in said
+    assert "Chon lich" in hamlet.text("DOI LICH")
+    again = hamlet.dial(hamlet.number(swap))
+    assert "Da co lich 8h00" in again, "of that kind there is one"
+    refused = hamlet.clerk.post("/staff/book", **_booked_at(hamlet, account))
+    assert refused.status_code == 409
+    hamlet.evening_of_it(monkeypatch)
+    for event in (swap, account):
+        hamlet.clerk.post(f"/staff/events/{event}/came", person=hamlet.hoa)
+    assert hamlet.held("swap") == (1, 1)
+    assert hamlet.held("account") == (1, 1)
+
+
+def _booked_at(hamlet: Hamlet, event: int) -> dict[str, object]:
+    slot = hamlet.clerk.ask("SELECT MIN(id) FROM slots WHERE event_id = :id", id=event)
+    return {"person": hamlet.hoa, "slot": slot, "agreed": "1"}
+
+
+def test_a_kind_that_somebody_has_elsewhere_is_not_given_to_a_booked_session(
+    hamlet: Hamlet,
+) -> None:
+    swap = hamlet.makes("swap", services=["swap"])
+    account = hamlet.makes("account", first="17:00", last="18:00")
+    for event in (swap, account):
+        booked = hamlet.clerk.post("/staff/book", **_booked_at(hamlet, event))
+        assert booked.status_code == 303
+    form = {"hall": hamlet.hall, "day": hamlet.day, "first": "17:00", "note": ""}
+    hamlet.clerk.post(f"/staff/events/{account}/edit", **form, kind="swap")
+    assert "chưa đổi được loại buổi" in hamlet.clerk.page
+    hamlet.clerk.post(f"/staff/events/{account}/edit", **form, kind="training")
+    kinds = "SELECT COUNT(*) FROM bookings WHERE kind = 'training'"
+    assert hamlet.clerk.ask(kinds) == 1

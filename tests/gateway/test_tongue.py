@@ -17,13 +17,14 @@ from tests.gateway.carriers import Ussd, halls, serving
 
 STRANGER = "+84990000077"
 PLAIN, MARKS, ENGLISH = "1", "2", "3"
+# book, the only hamlet, the first day, the first hour, yes
 BOOKS = (
     "2",
     "1",
     "1",
     "1",
     "1",
-)  # book, the only hamlet, the first day, the first hour, yes
+)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_chosen_by_text_it_holds_for_the_other_channel_from_the_booking_on(
         form = {"from": STRANGER, "text": word, "id": f"m-{number}"}
         said = client.post("/sms/simulator", data=form).text
     assert "Booked 8h00" in said
-    assert "My booking" in Ussd(client, STRANGER).dial("0")
+    assert "See my booking" in Ussd(client, STRANGER).dial("0")
 
 
 def test_who_changes_the_language_after_the_booking_is_not_turned_back_by_the_next_one(
@@ -99,9 +100,8 @@ def test_who_changes_the_language_after_the_booking_is_not_turned_back_by_the_ne
     form = {"from": STRANGER, "text": "NGON NGU", "id": "m-1"}
     client.post("/sms/simulator", data=form)
     client.post("/sms/simulator", data=form | {"text": MARKS, "id": "m-2"})
-    assert "will call" in ussd.dial(
-        "4", "1"
-    )  # the call's own session still speaks English
+    # the call's own session still speaks English
+    assert "will call" in ussd.dial("4", "1", "1")
     with db.connection() as tx:
         row = tx.one(
             text("SELECT language, marks FROM people WHERE phone = :phone"),

@@ -1,8 +1,10 @@
-"""A live commune that tells many people something: its processes, what breaks them, and the books compared afterwards.
+"""A live commune that tells many people something: its processes, what breaks them, and
+the books compared afterwards.
 
-Time is real, for the hours of the day too: nothing pretends another moment. But a commune has its night, and tests run
-at any hour. So these processes read the zone `Asia/Ho_Chi_Minh` from a folder where it is some other hour of the day;
-every second lasts a second, and the rule that nobody is texted at night holds as it does everywhere.
+Time is real, for the hours of the day too: nothing pretends another moment. But a
+commune has its night, and tests run at any hour. So these processes read the zone
+`Asia/Ho_Chi_Minh` from a folder where it is some other hour of the day; every second
+lasts a second, and the rule that nobody is texted at night holds as it does everywhere.
 """
 
 from __future__ import annotations
@@ -74,9 +76,8 @@ def hour_of_the_commune(folder: Path, hour: int) -> dict[str, str]:
     ahead = (
         hour - datetime.now(UTC).hour + 12
     ) % 24 - 12  # -12 to 11 hours before Greenwich
-    name = (
-        f"GMT{-ahead:+d}" if ahead else "GMT"
-    )  # the zones of POSIX count the other way round
+    # the zones of POSIX count the other way round
+    name = f"GMT{-ahead:+d}" if ahead else "GMT"
     here = folder / "zones" / "Asia"
     here.mkdir(parents=True)
     zone = resources.files("tzdata") / "zoneinfo" / "Etc" / name
@@ -85,7 +86,9 @@ def hour_of_the_commune(folder: Path, hour: int) -> dict[str, str]:
 
 
 def in_the_morning(folder: Path) -> dict[str, str]:
-    """Settings under which it is nine in the morning: there is time until night, whatever the clocks here say."""
+    """Settings under which it is nine in the morning: there is time until night,
+    whatever the clocks here say.
+    """
     return hour_of_the_commune(folder, 9)
 
 
@@ -115,7 +118,9 @@ def phone(number: int) -> str:
 
 @dataclass(slots=True)
 class Station:
-    """A commune's installation: where its data and its carrier are, and the processes that a test may end."""
+    """A commune's installation: where its data and its carrier are, and the processes
+    that a test may end.
+    """
 
     db: Database
     url: str
@@ -123,9 +128,8 @@ class Station:
     carrier: Carrier
     given: Mapping[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    _of_the_dead: set[int] = field(
-        default_factory=set
-    )  # texts that clocks held when they were killed
+    # texts that clocks held when they were killed
+    _of_the_dead: set[int] = field(default_factory=set)
     _began: int = 0  # when the last clock was started, UTC ms
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -191,7 +195,9 @@ class Station:
             assert done.returncode == 0, done.stdout + done.stderr
 
     def agrees_within(self) -> None:
-        """The same without processes of its own, which take longer to begin than to recount."""
+        """The same without processes of its own, which take longer to begin than to
+        recount.
+        """
         with self.db.connection() as tx:
             assert ledger.check(tx) == []
             assert recount(tx, to_ms(datetime.now(UTC))) == []
@@ -209,7 +215,9 @@ class Station:
         self.clocks.append(self._process("tests.journeys.skewed_clock", str(seconds)))
 
     def quietly(self) -> None:
-        """Until no call is open: what was put off stays, and nothing is in anybody's hands."""
+        """Until no call is open: what was put off stays, and nothing is in anybody's
+        hands.
+        """
         assert self.waits_for(lambda: self.sending() == 0)
 
     def _process(self, *module: str) -> subprocess.Popen[bytes]:
@@ -223,7 +231,9 @@ class Station:
             )
 
     def kill(self) -> int:
-        """`kill -9` of every clock at this moment; how many texts were in their hands: not those of who died before."""
+        """`kill -9` of every clock at this moment; how many texts were in their hands:
+        not those of who died before.
+        """
         for one in self.clocks:
             one.send_signal(signal.SIGKILL)
         for one in self.clocks:
@@ -261,9 +271,11 @@ class Station:
         return (self.folder / "said.log").read_text()
 
     def a_minute_goes_by(self, minutes: int = 1) -> None:
-        """As if no clock had run for so long: what they held is nobody's any more, what was put off falls due.
+        """As if no clock had run for so long: what they held is nobody's any more, what
+        was put off falls due.
 
-        The same as waiting for it: the minutes are moved, and everything that is kept of moments to come with them.
+        The same as waiting for it: the minutes are moved, and everything that is kept
+        of moments to come with them.
         """
         assert not self.clocks
         with self.db.transaction() as tx:
@@ -284,7 +296,9 @@ class Station:
         return len(self.carrier.taken()) >= many
 
     def is_over(self, number: int) -> bool:
-        """Whether it has ended. One that paused itself for its failures is let go on, as staff would."""
+        """Whether it has ended. One that paused itself for its failures is let go on,
+        as staff would.
+        """
         if self.state(number) == "paused":
             self.cli("broadcast", "resume", str(number))
         return self.state(number) == "done"
@@ -295,8 +309,14 @@ def station(
     db: Database, url: str, folder: Path, carrier: Carrier, **more: str
 ) -> Iterator[Station]:
     """An installation whose processes are gone after the block."""
-    given = {**carrier.settings(), "SMS_RATE": "1000", "BROADCAST_APPROVAL_ABOVE": "100000",
-             "BROADCAST_BUDGET": "100000000", "TEXTS_A_DAY": "50", **more}  # fmt: skip
+    given = {
+        **carrier.settings(),
+        "SMS_RATE": "1000",
+        "BROADCAST_APPROVAL_ABOVE": "100000",
+        "BROADCAST_BUDGET": "100000000",
+        "TEXTS_A_DAY": "50",
+        **more,
+    }
     (folder / "said.log").touch()
     made = Station(db, url, folder, carrier, given)
     try:
@@ -336,9 +356,8 @@ def books(one: Station) -> Books:
             counted.update(found.outcomes)
             left_out.update(found.left_out)
     by_message = Counter(text_.message for text_ in taken)
-    by_words = Counter(
-        (text_.to, text_.text) for text_ in taken
-    )  # each broadcast of a story has words of its own
+    # each broadcast of a story has words of its own
+    by_words = Counter((text_.to, text_.text) for text_ in taken)
     twice = [f"message {message}" for message, many in by_message.items() if many > 1]
     twice += [f"{to}: {said}" for (to, said), many in by_words.items() if many > 1]
     reported = one.carrier.reported()

@@ -1,9 +1,12 @@
-"""A carrier of a test's own that forgets nothing: Kannel's sendsms in a process apart, which outlives every kill.
+"""A carrier of a test's own that forgets nothing: Kannel's sendsms in a process apart,
+which outlives every kill.
 
-    python -m tests.journeys.carrier_that_remembers FILE PORT '{"seed": 1, "refuses": 0.05}'
+    python -m tests.journeys.carrier_that_remembers FILE PORT '{"seed": 1, "refuses":
+    0.05}'
 
-Every text it takes stands in FILE, a line of JSON, before the service hears that it was taken. What it does with a text
-is drawn from the seed, the text and how often it was asked, so that a story can be told again.
+Every text it takes stands in FILE, a line of JSON, before the service hears that it was
+taken. What it does with a text is drawn from the seed, the text and how often it was
+asked, so that a story can be told again.
 """
 
 from __future__ import annotations
@@ -38,7 +41,9 @@ REPORTERS = 4  # receipts that are brought back at the same time
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What it does with which share of the texts; the rest is taken and answered at once."""
+    """What it does with which share of the texts; the rest is taken and answered at
+    once.
+    """
 
     seed: int = 0
     refuses: float = 0.0  # 503, and not taken
@@ -46,9 +51,8 @@ class Manners:
     twice: float = 0.0  # the answer stands there twice
     drops: float = 0.0  # taken, and the connection breaks without an answer
     hangs: float = 0.0  # taken, and no answer comes as long as anybody waits
-    pause: float = (
-        0.0  # seconds before every answer, so that calls are open at the same time
-    )
+    # seconds before every answer, so that calls are open at the same time
+    pause: float = 0.0
     receipts: float = 0.0  # a report that it was delivered
     failures: float = 0.0  # of the reports: that it was not
     receipts_twice: float = 0.0  # of the reports: brought a second time
@@ -57,7 +61,9 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One text that it took: our id for it, the number, the words, and when (seconds since 1970)."""
+    """One text that it took: our id for it, the number, the words, and when (seconds
+    since 1970).
+    """
 
     message: int
     to: str
@@ -130,15 +136,23 @@ class Carrier:
 def carrier(
     file: Path, manners: Manners = Manners(), port: int = 0
 ) -> Iterator[Carrier]:
-    """The process, up before the block begins and gone after it; its memory stays in the file."""
+    """The process, up before the block begins and gone after it; its memory stays in
+    the file.
+    """
     port = port or free_port()
     file.touch()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.carrier_that_remembers", str(file), str(port),
-         json.dumps(asdict(manners))],
+        [
+            sys.executable,
+            "-m",
+            "tests.journeys.carrier_that_remembers",
+            str(file),
+            str(port),
+            json.dumps(asdict(manners)),
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     try:
         await_true(lambda: answers(port), "the carrier does not listen")
         yield Carrier(port, file, process)
@@ -147,7 +161,9 @@ def carrier(
 
 
 class _Memory:
-    """The file. A line is with the kernel before anybody hears of it: that outlives a kill of any process here."""
+    """The file. A line is with the kernel before anybody hears of it: that outlives a
+    kill of any process here.
+    """
 
     def __init__(self, file: str) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -277,9 +293,8 @@ def _report(
 def main() -> None:
     file, port, manners = sys.argv[1:]
     server = _Server(int(port), _Memory(file), Manners(**json.loads(manners)))
-    signal.signal(
-        signal.SIGTERM, lambda *_: os._exit(0)
-    )  # whoever still hangs on it is let go
+    # whoever still hangs on it is let go
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server.serve_forever()
 
 

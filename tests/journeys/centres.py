@@ -1,4 +1,6 @@
-"""The far side of Kannel: phones behind its fake SMSC, and an operator's SMSC that shares no line of code with it."""
+"""The far side of Kannel: phones behind its fake SMSC, and an operator's SMSC that
+shares no line of code with it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class Handsets:
         self._ports = ports
 
     def texts(self, number: str, body: str, wait: float = 30.0) -> list[str]:
-        """One text from this number to 2404, in the letters it needs; what comes back until one came or time is up."""
+        """One text from this number to 2404, in the letters it needs; what comes back
+        until one came or time is up.
+        """
         kind, sent = (
             ("text", body)
             if body.isascii()
@@ -69,7 +73,9 @@ class Handsets:
     def hear(
         self, process: subprocess.Popen[bytes], most: int, wait: float = 30.0
     ) -> list[str]:
-        """The texts handed over for delivery, as they read, until so many came or the time is up."""
+        """The texts handed over for delivery, as they read, until so many came or the
+        time is up.
+        """
         said: list[str] = []
         lines = Lines(process)
         for line in lines.within(wait):
@@ -86,7 +92,9 @@ def _message(line: str) -> list[str]:
 
 
 def _whole(said: list[str]) -> list[str]:
-    """Texts as they read, parts put together. fakesmsc speaks in lines: a text's further lines stand alone."""
+    """Texts as they read, parts put together. fakesmsc speaks in lines: a text's
+    further lines stand alone.
+    """
     texts: list[str] = []
     more = 0
     for line in said:
@@ -103,7 +111,9 @@ def _whole(said: list[str]) -> list[str]:
 
 
 def _read(line: str) -> tuple[str, int]:
-    """`from to kind text` as it reads on the handset, and how many parts of it are still to come."""
+    """`from to kind text` as it reads on the handset, and how many parts of it are
+    still to come.
+    """
     kind, _, rest = line.split(" ", 2)[2].partition(" ")
     more = 0
     if kind == "udh":
@@ -126,8 +136,10 @@ class Centre:
         }
         self.process = subprocess.Popen(
             [debian("node"), str(HERE / "smsc.js"), str(port), PASSWORD],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self.seen: list[dict[str, Any]] = []
         self._lines = Lines(self.process)
         self.await_event("listening")
@@ -155,7 +167,9 @@ class Centre:
         raise AssertionError(f"the SMSC saw no {name!r}: {self.seen}")
 
     def await_text(self) -> dict[str, Any]:
-        """The next text or screen handed over, its parts put together; `tlvs` and the rest are the first part's."""
+        """The next text or screen handed over, its parts put together; `tlvs` and the
+        rest are the first part's.
+        """
         first = part = self.await_event("submitted")
         text = str(first["text"])
         while part["more"]:

@@ -1,4 +1,6 @@
-"""Residents by the hundred who find their way by what the lines say, and a commune short of seats for them."""
+"""Residents by the hundred who find their way by what the lines say, and a commune
+short of seats for them.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class Resident(Phone):
         return self._kept(lambda: self._post(form))
 
     def choose(self, said: str, *lines: str) -> str:
-        """Press the number of the first of these lines that stands there; the same screen when none does."""
+        """Press the number of the first of these lines that stands there; the same
+        screen when none does.
+        """
         for wanted in lines:
             for key, line in LINE.findall(said):
                 if wanted in line and key not in ("0", "99"):
@@ -90,23 +94,23 @@ class Resident(Phone):
 
 
 def comes(one: Resident, rng: Random) -> None:
-    """Somebody who wants a seat: takes it, thinks better of it, waits, drops the call, or gives it back later."""
+    """Somebody who wants a seat: takes it, thinks better of it, waits, drops the call,
+    or gives it back later.
+    """
     said = one.to_the_times()
     for _ in range(3):
         times = [key for key, line in LINE.findall(said) if re.match(r"\d+h", line)]
         if not times:
             break
         said = one.press(rng.choice(times))
-        if "1. Dat lich" in said:
+        if "1. Dong y" in said:
             will = rng.random()
             if will < 0.1:
                 return  # the call drops; the hold runs out
-            said = one.choose(said, "Khong dat" if will < 0.2 else "Dat lich")
+            said = one.choose(said, "Khong dat" if will < 0.2 else "Dong y")
             break
         if "Ghi ten cho khong" in said:
-            said = one.choose(
-                said, "Ghi ten cho" if rng.random() < 0.9 else "Chon gio khac"
-            )
+            said = one.choose(said, "Ghi ten cho" if rng.random() < 0.9 else "Gio khac")
     if "Da dat" in said and rng.random() < 0.3:
         gives_back(one)
 
@@ -114,7 +118,7 @@ def comes(one: Resident, rng: Random) -> None:
 def gives_back(one: Resident) -> None:
     said = one.call()
     for _ in range(4):
-        said = one.choose(said, "De sau", "Lich hen", "Huy lich")
+        said = one.choose(said, "De sau", "Xem lich", "Huy lich")
 
 
 def answers_an_offer(one: Resident, code: str, rng: Random) -> None:

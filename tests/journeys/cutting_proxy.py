@@ -1,4 +1,6 @@
-"""Stands between a process and its PostgreSQL: cuts the line after a COMMIT was passed on, or is away for a while."""
+"""Stands between a process and its PostgreSQL: cuts the line after a COMMIT was passed
+on, or is away for a while.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,15 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 AT_ONCE = 64 * 1024
-ANSWERED_WITHIN = (
-    0.05  # seconds in which a server has surely committed what it was told to
-)
+# seconds in which a server has surely committed what it was told to
+ANSWERED_WITHIN = 0.05
 
 
 @dataclass(slots=True)
 class Proxy:
-    """Where it listens, and when it cuts: after each so-many-th commit, while `every` is above 0."""
+    """Where it listens, and when it cuts: after each so-many-th commit, while `every`
+    is above 0.
+    """
 
     url: str
     every: int = 0
@@ -38,7 +41,9 @@ class Proxy:
             return due
 
     def goes_away(self, seconds: float) -> None:
-        """As a server that is restarted: every line is cut, and none is taken meanwhile."""
+        """As a server that is restarted: every line is cut, and none is taken
+        meanwhile.
+        """
         self.away = True
         with self._lock:
             for line in self._lines:
@@ -54,7 +59,9 @@ class Proxy:
 
 @contextmanager
 def proxy(url: str, folder: Path) -> Iterator[Proxy]:
-    """In front of the server of this URL, on a socket in the folder; whoever uses its own URL goes through it."""
+    """In front of the server of this URL, on a socket in the folder; whoever uses its
+    own URL goes through it.
+    """
     where = make_url(url)
     name = ".s.PGSQL.5432"
     front = where.set(query={"host": str(folder)}).render_as_string(hide_password=False)
@@ -93,9 +100,8 @@ def _carry(client: socket.socket, server: str, made: Proxy) -> None:
             cut = b"COMMIT" in heard and made.cuts_now()
             if cut:
                 with suppress(OSError):
-                    client.shutdown(
-                        socket.SHUT_RDWR
-                    )  # what the server answers reaches nobody
+                    # what the server answers reaches nobody
+                    client.shutdown(socket.SHUT_RDWR)
             behind.sendall(heard)
             if cut:
                 time.sleep(ANSWERED_WITHIN)

@@ -1,4 +1,6 @@
-"""A clerk's browser without the browser: follows forms as they stand on the page, cookies and hidden fields and all."""
+"""A clerk's browser without the browser: follows forms as they stand on the page,
+cookies and hidden fields and all.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ import requests
 
 @dataclass
 class Form:
-    """One form of a page: where it goes, what it carries, which buttons it has (name, value)."""
+    """One form of a page: where it goes, what it carries, which buttons it has (name,
+    value).
+    """
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)

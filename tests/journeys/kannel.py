@@ -1,4 +1,6 @@
-"""Kannel of a test's own: both boxes on private loopback ports, a message centre behind them, ended by pid."""
+"""Kannel of a test's own: both boxes on private loopback ports, a message centre behind
+them, ended by pid.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,16 +18,19 @@ from tests.conftest import debian
 from tests.journeys.servers import end, free_port
 
 START_WITHIN = 60.0  # seconds; other tests run beside it
+# SMPP 3.4 has room for 8 characters of password
 TOKEN, USER, PASSWORD = (
     "a-made-up-token",
     "lensong",
     "made-up",
-)  # SMPP 3.4 has room for 8 characters of password
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where each part listens; all on loopback, but for bearerbox's fake SMSC, which admits loopback alone."""
+    """Where each part listens; all on loopback, but for bearerbox's fake SMSC, which
+    admits loopback alone.
+    """
 
     admin: int
     boxes: int
@@ -37,14 +43,23 @@ class Ports:
 
 
 def config(ports: Ports, service: str, centre: str) -> str:
-    """kannel.conf as docs/operations.md shows it, filled in. `service`: address without a slash."""
+    """kannel.conf as docs/operations.md shows it, filled in. `service`: address without
+    a slash.
+    """
     question = "&".join(
         f"{name}=%{escape}"
         for name, escape in (
-            ("from", "p"), ("to", "P"), ("text", "a"), ("id", "I"), ("coding", "c"), ("charset", "C"), ("ts", "t"),
-            ("binfo", "B"), ("meta", "D"),
+            ("from", "p"),
+            ("to", "P"),
+            ("text", "a"),
+            ("id", "I"),
+            ("coding", "c"),
+            ("charset", "C"),
+            ("ts", "t"),
+            ("binfo", "B"),
+            ("meta", "D"),
         )
-    )  # fmt: skip
+    )
     return f"""
 group = core
 admin-port = {ports.admin}
@@ -98,7 +113,9 @@ connect-allow-ip = 127.0.0.1
 
 
 def smpp_centre(ports: Ports, password: str = PASSWORD) -> str:
-    """A bind as transceiver; what a USSD message carries besides its text are TLVs, which Kannel must be told of."""
+    """A bind as transceiver; what a USSD message carries besides its text are TLVs,
+    which Kannel must be told of.
+    """
     return f"""
 group = smsc
 smsc = smpp
@@ -133,7 +150,9 @@ smsc-id = operator
 def kannel(
     folder: Path, ports: Ports, conf: str, verbosity: str = "0"
 ) -> Iterator[dict[str, Path]]:
-    """Both boxes, up before the block begins and gone after it. Yields where each writes what it does."""
+    """Both boxes, up before the block begins and gone after it. Yields where each
+    writes what it does.
+    """
     bearerbox, smsbox = debian("bearerbox"), debian("smsbox")
     (folder / "kannel.conf").write_text(conf)
     logs = {name: folder / f"{name}.log" for name in ("bearerbox", "smsbox")}
@@ -150,10 +169,7 @@ def kannel(
                 )
             started.append(process)
             said = logs[Path(program).name]
-            await_true(
-                lambda port=port: answers(port),
-                f"{program} does not listen, see {said}",
-            )  # type: ignore[misc]
+            await_true(partial(answers, port), f"{program} does not listen, see {said}")
         yield logs
     finally:
         for process in reversed(started):

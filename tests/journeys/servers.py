@@ -1,4 +1,6 @@
-"""Web and clock processes of a test's own: on a free loopback port, with its own database and keys, ended by pid."""
+"""Web and clock processes of a test's own: on a free loopback port, with its own
+database and keys, ended by pid.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ SERVICE = "gateway.app:create_app()"
 
 
 def environment(url: str, **more: str) -> dict[str, str]:
-    """What a process of the service needs and nothing of what this machine's owner has set."""
+    """What a process of the service needs and nothing of what this machine's owner has
+    set.
+    """
     own = {
         name: os.environ[name]
         for name in ("PATH", "HOME", "LANG", "TMPDIR")
@@ -43,7 +47,9 @@ def environment(url: str, **more: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Web:
-    """A running gunicorn. `first_answer` is the time from the start of the process to its first answer, seconds."""
+    """A running gunicorn. `first_answer` is the time from the start of the process to
+    its first answer, seconds.
+    """
 
     port: int
     process: subprocess.Popen[bytes]
@@ -73,7 +79,9 @@ def web(
     port: int = 0,
     **more: str,
 ) -> Iterator[Web]:
-    """gunicorn with the project's own settings, up before the block begins and gone after it."""
+    """gunicorn with the project's own settings, up before the block begins and gone
+    after it.
+    """
     port = port or free_port()
     if workers is not None:
         more["WEB_CONCURRENCY"] = str(workers)
@@ -115,7 +123,9 @@ def clock(url: str, *arguments: str, **more: str) -> subprocess.Popen[str]:
 
 
 class Phone:
-    """One resident's phone on one kept-alive connection; `call` and `press` return what the screen says."""
+    """One resident's phone on one kept-alive connection; `call` and `press` return what
+    the screen says.
+    """
 
     def __init__(
         self, port: int, number: str, session: str, path: str = "/ussd/simulator"
@@ -133,7 +143,9 @@ class Phone:
         return self.send(self.typed)
 
     def send(self, text: str) -> str:
-        """One request of the carrier, as it would repeat it. The status stands in `status`."""
+        """One request of the carrier, as it would repeat it. The status stands in
+        `status`.
+        """
         form = {
             "sessionId": self.session,
             "phoneNumber": self.number,
@@ -151,7 +163,9 @@ class Phone:
 
 
 def free_port() -> int:
-    """A free port below those the system hands out by itself, so that no connection takes it before the server does."""
+    """A free port below those the system hands out by itself, so that no connection
+    takes it before the server does.
+    """
     while True:
         port = random.randrange(20_000, 32_000)
         with socket.socket() as probe:

@@ -1,4 +1,6 @@
-"""A clock on a server whose time is wrong by so many seconds: `python -m tests.journeys.skewed_clock -600`."""
+"""A clock on a server whose time is wrong by so many seconds: `python -m
+tests.journeys.skewed_clock -600`.
+"""
 
 from __future__ import annotations
 

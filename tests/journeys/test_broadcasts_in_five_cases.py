@@ -1,7 +1,9 @@
-"""What breaks queues elsewhere, tried on broadcasts of some hundred: a benchmark of PostgreSQL queues names the five.
+"""What breaks queues elsewhere, tried on broadcasts of some hundred: a benchmark of
+PostgreSQL queues names the five.
 
-A worker killed in the middle of a batch, a database restarted, a connection cut after its commit was sent, two workers
-whose clocks differ, and a long transaction that holds the queue back. And what happens at every deploy: SIGTERM.
+A worker killed in the middle of a batch, a database restarted, a connection cut after
+its commit was sent, two workers whose clocks differ, and a long transaction that holds
+the queue back. And what happens at every deploy: SIGTERM.
 """
 
 from __future__ import annotations
@@ -78,7 +80,9 @@ def test_a_clock_told_to_end_finishes_its_calls_and_leaves_nothing_in_doubt(
 def test_a_database_that_restarts_again_and_again_costs_no_text(
     on_postgres: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    """Three times, each time away for longer than anybody tries again. What the carrier said meanwhile is kept."""
+    """Three times, each time away for longer than anybody tries again. What the carrier
+    said meanwhile is kept.
+    """
     broadcasting.people(on_postgres, PEOPLE)
     with (
         proxy(postgres_url, tmp_path) as between,
@@ -97,7 +101,9 @@ def test_a_database_that_restarts_again_and_again_costs_no_text(
 def test_a_line_cut_after_the_commit_was_sent_neither_loses_nor_repeats(
     on_postgres: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    """The clock cannot know whether what it took is kept. It finds out, and hands it over if so."""
+    """The clock cannot know whether what it took is kept. It finds out, and hands it
+    over if so.
+    """
     broadcasting.people(on_postgres, PEOPLE)
     with (
         proxy(postgres_url, tmp_path) as between,
@@ -118,7 +124,9 @@ def test_a_line_cut_after_the_commit_was_sent_neither_loses_nor_repeats(
 def test_two_clocks_that_differ_by_minutes_tell_everybody_once(
     db: Database, url: str, tmp_path: Path, engine: str, minutes: int
 ) -> None:
-    """To each of them the other's texts look long lapsed. Before or behind is the same story, told of each once."""
+    """To each of them the other's texts look long lapsed. Before or behind is the same
+    story, told of each once.
+    """
     if not SOAK and (engine == "sqlite") != (minutes > 0):
         pytest.skip("the other way round on this engine with SOAK=1 (make soak)")
     broadcasting.people(db, PEOPLE)
@@ -132,15 +140,16 @@ def test_two_clocks_that_differ_by_minutes_tell_everybody_once(
         one.a_minute_goes_by()
         until_over(one, number, minutes=12)
         found = all_told(one, PEOPLE, 0)
-    assert (
-        found.outcomes["sent"] + found.outcomes["failed"] == PEOPLE
-    )  # failed: refused, and taken for lapsed
+    # failed: refused, and taken for lapsed
+    assert found.outcomes["sent"] + found.outcomes["failed"] == PEOPLE
 
 
 def test_a_long_transaction_holds_nothing_back_for_good(
     db: Database, url: str, tmp_path: Path, engine: str
 ) -> None:
-    """Somebody reads for as long as the broadcast goes; somebody writes for longer than the clock waits."""
+    """Somebody reads for as long as the broadcast goes; somebody writes for longer than
+    the clock waits.
+    """
     broadcasting.people(db, PEOPLE)
     with commune(db, url, tmp_path, PATIENT, receipts=False) as one:
         number = one.start("Buoi doi may con 12 cho.")
@@ -182,7 +191,9 @@ def long_ones(
 
 
 def until_over_without_a_kill(one: broadcasting.Station, number: int) -> None:
-    """The clock that runs brings it to an end by itself, which may take a lease and a look of the clock."""
+    """The clock that runs brings it to an end by itself, which may take a lease and a
+    look of the clock.
+    """
     assert one.waits_for(lambda: one.is_over(number), 100), one.said() + str(
         one.show(number)
     )

@@ -1,4 +1,6 @@
-"""Broadcasts under `kill -9`, with a real clock and web: nobody lost, nobody told twice, few in doubt."""
+"""Broadcasts under `kill -9`, with a real clock and web: nobody lost, nobody told
+twice, few in doubt.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,13 @@ pytestmark = [
 
 SOAK = os.environ.get("SOAK") == "1"
 KILLS, PEOPLE = 5, 300
-# Of the long run, on each engine: so many kills, or as many as fit into the time (SOAK_MINUTES), told by a seed
-# (SOAK_SEED). Another seed goes on where this one ended.
+# Of the long run, on each engine: so many kills, or as many as fit into the time
+# (SOAK_MINUTES), told by a seed (SOAK_SEED). Another seed goes on where this one ended.
 LONG_KILLS, LONG_PEOPLE, KILLS_EACH = 150, 5_000, 15
 MINUTES = float(os.environ.get("SOAK_MINUTES", "90"))
 SEED = os.environ.get("SOAK_SEED", "1")
-# As carriers are: now and then too busy, slow, an answer lost, a receipt brought twice or before the answer.
+# As carriers are: now and then too busy, slow, an answer lost, a receipt brought twice
+# or before the answer.
 REAL = Manners(
     refuses=0.01, slow=0.02, twice=0.02, drops=0.01, pause=0.03, receipts=0.4, failures=0.05, receipts_twice=0.2,
     receipts_early=0.3,
@@ -50,7 +53,9 @@ def commune(
     receipts: bool = True,
     **more: str,
 ) -> Iterator[Station]:
-    """An installation at nine in the morning, its carrier, and its web process where receipts come back."""
+    """An installation at nine in the morning, its carrier, and its web process where
+    receipts come back.
+    """
     port, zone = free_port(), in_the_morning(folder)
     with ExitStack() as up:
         sent_by = up.enter_context(carrier(folder / "memory.jsonl", manners))
@@ -61,9 +66,10 @@ def commune(
 
 
 def until_over(one: Station, number: int, clocks: int = 1, minutes: int = 1) -> None:
-    """Clocks run until it is over; whenever they have nothing to do they are down for so many minutes, so that what was
-    put off falls due. None goes down with a text in its hands, however slow it is where others run beside it: that text
-    would be in doubt, and no kill of the story's is to blame.
+    """Clocks run until it is over; whenever they have nothing to do they are down for
+    so many minutes, so that what was put off falls due. None goes down with a text in
+    its hands, however slow it is where others run beside it: that text would be in
+    doubt, and no kill of the story's is to blame.
     """
     for _ in range(30):
         for _ in range(clocks):
@@ -82,7 +88,8 @@ def until_over(one: Station, number: int, clocks: int = 1, minutes: int = 1) -> 
 def all_told(one: Station, people: int, unknown: int) -> Books:
     """Nobody twice, nobody missing, and no more in doubt than there may be.
 
-    Where one story sends several broadcasts, somebody's number may have failed three times in a row by then.
+    Where one story sends several broadcasts, somebody's number may have failed three
+    times in a row by then.
     """
     found = broadcasting.books(one)
     assert found.twice == [] and found.faults == [], str(found)
@@ -124,7 +131,9 @@ def test_whoever_kills_the_clock_at_any_moment_of_sending_loses_nobody_and_tells
 def test_whoever_kills_while_the_list_is_frozen_finds_everybody_on_it_once(
     db: Database, url: str, tmp_path: Path, engine: str
 ) -> None:
-    """Killed are the command that starts it, and the clocks that go on where it stopped."""
+    """Killed are the command that starts it, and the clocks that go on where it
+    stopped.
+    """
     people = 20_000
     planned_to = text("SELECT MAX(planned_to) FROM firings")
     broadcasting.people(db, people)
@@ -168,7 +177,9 @@ def test_whoever_kills_while_the_list_is_frozen_finds_everybody_on_it_once(
 def test_two_clocks_killed_one_after_the_other_tell_everybody_once(
     fresh_url: Callable[[str, bool], str], tmp_path: Path
 ) -> None:
-    """One of two is killed at random points and begins again; the other goes on meanwhile."""
+    """One of two is killed at random points and begins again; the other goes on
+    meanwhile.
+    """
     url = fresh_url("postgresql", True)
     rng, held = Random(2), 0
     with closing(connect(url)) as db, commune(db, url, tmp_path) as one:
@@ -197,7 +208,9 @@ def test_two_clocks_killed_one_after_the_other_tell_everybody_once(
 def test_a_pause_holds_at_once_and_what_goes_on_goes_on_with_the_same_list(
     db: Database, url: str, tmp_path: Path
 ) -> None:
-    """Within two seconds or fifty texts of the moment at which the command says that it is paused."""
+    """Within two seconds or fifty texts of the moment at which the command says that it
+    is paused.
+    """
     people = 600
     broadcasting.people(db, people)
     with commune(
@@ -236,7 +249,9 @@ def test_a_pause_holds_at_once_and_what_goes_on_goes_on_with_the_same_list(
 def test_hundreds_of_kills_at_random_points_of_broadcasts_of_thousands(
     db: Database, url: str, tmp_path: Path, engine: str
 ) -> None:
-    """Real time throughout: a lease lapses after its minute, a text that was refused waits for its own."""
+    """Real time throughout: a lease lapses after its minute, a text that was refused
+    waits for its own.
+    """
     broadcasting.people(db, LONG_PEOPLE)
     rng, ends = Random(f"{SEED}:{engine}"), time.monotonic() + MINUTES * 60
     kills = in_hand = told = 0
@@ -280,7 +295,9 @@ def until_it_took(one: Station, number: int, aim: int) -> None:
 
 
 def started_in_spite_of_kills(one: Station, words: str, rng: Random) -> int:
-    """The command that starts it is killed somewhere between its first line and its last."""
+    """The command that starts it is killed somewhere between its first line and its
+    last.
+    """
     number = one.draft(words)
     while one.state(number) == "draft":
         command = one.begins("broadcast", "start", str(number))

@@ -1,4 +1,6 @@
-"""A resident books with the handset drawn on the page, in a real browser, and reads the text that follows."""
+"""A resident books with the handset drawn on the page, in a real browser, and reads the
+text that follows.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,8 @@ BOOKED = {
     "encoding": "GSM-7", "length": 11, "parts": 1, "price": 500,
 }  # fmt: skip
 SCREEN = "#glass"
-expect.set_options(
-    timeout=15_000
-)  # Playwright's five seconds are for a browser that has the machine to itself
+# Playwright's five seconds are for a browser that has the machine to itself
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def engine() -> str:
-    """The page speaks over HTTP only; both engines are held to the same journeys elsewhere."""
+    """The page speaks over HTTP only; both engines are held to the same journeys
+    elsewhere.
+    """
     return "sqlite"
 
 

@@ -1,4 +1,6 @@
-"""The service behind a real Kannel: texts and receipts by its own fake SMSC, USSD by SMPP to an independent one."""
+"""The service behind a real Kannel: texts and receipts by its own fake SMSC, USSD by
+SMPP to an independent one.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ from tests.journeys.servers import ROOT, SERVICE, environment, free_port, web
 
 @dataclass
 class House:
-    """A live installation with its web process, a hall that takes bookings, and a Kannel in front."""
+    """A live installation with its web process, a hall that takes bookings, and a
+    Kannel in front.
+    """
 
     db: Database
     given: dict[str, str]
@@ -73,7 +77,9 @@ class House:
         return made
 
     def sends(self) -> str:
-        """The clock's sending, at nine tomorrow: whenever the tests run, nobody is texted at night."""
+        """The clock's sending, at nine tomorrow: whenever the tests run, nobody is
+        texted at night.
+        """
         nine = at_local(today(datetime.now(UTC)) + timedelta(days=1), "09:00")
         return Sending(self.db, read(self.given), lambda: nine).until_empty()
 
@@ -188,7 +194,7 @@ def test_an_answer_with_tone_marks_arrives_with_them(by_fake: House) -> None:
     with by_fake.db.transaction() as tx:
         make.person(tx, number=1)
         people.prefer(tx, make.phone(1), "vi", True)
-    (answer,) = Handsets(by_fake.ports).texts("+84990000001", "TG")
+    (answer,) = Handsets(by_fake.ports).texts("+84990000001", "GOP Y them ghe ngoi cho")
     assert answer == by_fake.texts()[-1].text
     assert by_fake.texts()[-1].encoding == "UCS-2"
 
@@ -242,10 +248,11 @@ def test_a_resident_dials_books_and_is_told_by_ussd_over_smpp(
         assert screens[-1]["text"].startswith("Da dat")
         assert made.booked() == 1
 
+        # the operator counts its dialogues with one octet: numbers come back
         again = {
             "op": 1,
             "its": "0a02",
-        }  # the operator counts its dialogues with one octet: numbers come back
+        }
         centre.deliver(
             **{"from": "84990000001", "to": "2404", "text": "*2404#", "tlvs": again}
         )
@@ -280,7 +287,9 @@ def test_texts_and_receipts_go_by_smpp_as_well(
 def test_what_the_operator_refuses_or_gives_up_is_told_though_we_ask_for_few_receipts(
     url: str, tmp_path: Path, smpp: Path
 ) -> None:
-    """Not for the one of a text that the centre took: 4 and 8 change nothing, and each is a call of the web process."""
+    """Not for the one of a text that the centre took: 4 and 8 change nothing, and each
+    is a call of the web process.
+    """
     with by_smpp(url, tmp_path, smpp) as (made, centre):
         for number, what in enumerate(("refuse", "expire", "deliver"), 1):
             centre.does(what)
@@ -328,7 +337,9 @@ def test_the_operator_is_told_until_when_a_text_is_of_use(
 def test_with_a_wrong_password_the_text_waits_and_the_sender_is_counted(
     url: str, tmp_path: Path, smpp: Path
 ) -> None:
-    """One refusal and Kannel calls the centre dead for good, and says of every text: not routable, do not try again."""
+    """One refusal and Kannel calls the centre dead for good, and says of every text:
+    not routable, do not try again.
+    """
     with by_smpp(url, tmp_path, smpp, password="wrong") as (made, _):
         await_true(lambda: "(dead" in kannel.status(made.ports), "Kannel still hopes")
         message = made.posts(1)

@@ -19,7 +19,9 @@ from tests.journeys.servers import Phone, web
 def test_connections_that_say_nothing_keep_no_resident_waiting(
     db: Database, url: str
 ) -> None:
-    """Browsers open some ahead; as many as there are threads used to hold every call up for five seconds."""
+    """Browsers open some ahead; as many as there are threads used to hold every call up
+    for five seconds.
+    """
     with web(url) as server, ExitStack() as silent:
         phone = Phone(server.port, factories.phone(1), "call-1")
         for _ in range(16):

@@ -1,4 +1,6 @@
-"""Many residents at once, over HTTP, against several web processes: seats, repeats, kills and two clocks."""
+"""Many residents at once, over HTTP, against several web processes: seats, repeats,
+kills and two clocks.
+"""
 
 from __future__ import annotations
 
@@ -52,16 +54,18 @@ def one_slot(db: Database, capacity: int) -> int:
         hamlet = factories.hamlet(tx)
         return factories.event_with_slots(
             tx, hall_id=factories.hall(tx, hamlet), starts=starts, capacity=capacity
-        ).slots[0]  # fmt: skip
+        ).slots[0]
 
 
 def at_the_confirm_screen(
     server: Web,
     numbers: Iterable[int],
     keys: Sequence[str] = TO_CONFIRM,
-    sees: str = "1. Dat lich",
+    sees: str = "1. Dong y",
 ) -> list[Phone]:
-    """These residents, each one keypress away from a seat; or wherever else these keys lead."""
+    """These residents, each one keypress away from a seat; or wherever else these keys
+    lead.
+    """
 
     def walk(number: int) -> Phone:
         phone = Phone(server.port, factories.phone(number), f"call-{number}")
@@ -69,7 +73,8 @@ def at_the_confirm_screen(
         for key in keys:
             said = phone.press(key)
         assert phone.status == 200 and sees in said, said
-        phone.hang_up()  # the next request opens a connection anew, and may meet another worker
+        # the next request opens a connection anew, and may meet another worker
+        phone.hang_up()
         return phone
 
     with ThreadPoolExecutor(8) as pool:
@@ -116,7 +121,9 @@ def count(db: Database, sql: str) -> int:
 def test_when_two_hundred_residents_want_ten_seats_ten_are_booked_and_the_rest_are_told_politely(
     db: Database, url: str, round_: int
 ) -> None:
-    """Choosing the time is what they race for: it keeps the seat. Whoever has it kept then gets it."""
+    """Choosing the time is what they race for: it keeps the seat. Whoever has it kept
+    then gets it.
+    """
     slot, to_the_times = one_slot(db, SEATS), TO_CONFIRM[:-1]
     with web(url, workers=WORKERS) as server:
         phones = at_the_confirm_screen(
@@ -126,7 +133,7 @@ def test_when_two_hundred_residents_want_ten_seats_ten_are_booked_and_the_rest_a
         kept = [
             phone
             for phone, answer in zip(phones, answers, strict=True)
-            if "1. Dat lich" in answer
+            if "1. Dong y" in answer
         ]
         booked = all_at_once([confirm(phone) for phone in kept])
         for phone in phones:
@@ -202,7 +209,8 @@ def test_a_worker_killed_in_the_middle_of_a_burst_leaves_nothing_half_written(
         for phone in phones:
             phone.hang_up()
     assert all(answer.startswith(f"END {BOOKED}") for answer in answers), answers
-    # Every booking has its consent, its text and its session's answer, and nothing stands without a booking.
+    # Every booking has its consent, its text and its session's answer, and nothing
+    # stands without a booking.
     assert (
         count(db, "SELECT count(*) FROM bookings WHERE status = 'booked'") == residents
     )
@@ -229,8 +237,12 @@ def test_two_clocks_at_once_never_send_a_text_twice(db: Database, url: str) -> N
         factories.insert_row(tx, installation, id=1, kind="demo", since=0)
         hall = factories.hall(tx, factories.hamlet(tx))
         event = factories.event_with_slots(
-            tx, hall_id=hall, starts=days.at_local(tomorrow, "08:00"), slots_=4, capacity=residents
-        )  # fmt: skip
+            tx,
+            hall_id=hall,
+            starts=days.at_local(tomorrow, "08:00"),
+            slots_=4,
+            capacity=residents,
+        )
         for number in range(residents):
             person = factories.person(tx, number=number)
             factories.booking(

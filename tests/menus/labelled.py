@@ -1,7 +1,16 @@
-"""Texts by people who saw only a situation, with what a careful clerk would understand; and how they are scored.
+"""Texts by people who saw only a situation, with what a careful clerk would understand;
+and how they are scored.
 
-A line of `texts/*.jsonl` is what `python -m menus hear` reads, and its label: `right` is the reading, `accept` other
-readings that are all right too, `may` what may be carried out at once.
+A line of `texts/*.jsonl` is what `python -m menus hear` reads, and its label: `right`
+is the reading, `accept` other readings that are all right too, `may` what may be
+carried out at once.
+
+All are learned from (`train.py`). A file joins them once its failures were looked at;
+what it was worth before stands in docs/decisions/0004-hearing.md.
+
+42 labels were mended to what the commune has decided: STOP and TC refuse adverts, TC DV
+everything; a number picks the line that the sample's list has there; a no to the
+question about adverts is `stop adverts`.
 """
 
 from __future__ import annotations
@@ -38,11 +47,15 @@ class Label:
 
     @property
     def acts_against(self) -> tuple[str, ...]:
-        """What was carried out though the label does not allow it."""
+        """What was carried out though the label does not allow it. What was rightly
+        heard as an opinion may always be kept as one.
+        """
+        is_opinion = "opinion" in (self.right, *self.accept)
+        allowed = (*self.may, "task opinion") if is_opinion else self.may
         return tuple(
             act
             for act in self.taken.did
-            if not any(_same(act, allowed) for allowed in self.may)
+            if not any(_same(act, each) for each in allowed)
         )
 
     @property
@@ -79,7 +92,11 @@ def score(name: str) -> Score:
 
 
 def _same(act: str, allowed: str) -> bool:
-    """`wait 48321` is the `wait` of a label, `take 48315` the `book`: the code is the sample's own."""
+    """`wait 48321` is the `wait` of a label, `take 48315` the `book`, `confirm 1` the
+    `confirm N`: code and number are the sample's own.
+    """
+    if allowed.endswith(" N"):
+        allowed = allowed.removesuffix(" N")
     return (
         act == allowed
         or act.split(maxsplit=1)[0] == allowed

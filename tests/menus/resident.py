@@ -1,4 +1,6 @@
-"""A resident with a phone, over the port in memory: dials, presses, texts, waits, drops the call."""
+"""A resident with a phone, over the port in memory: dials, presses, texts, waits, drops
+the call.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from menus.core import Channel, Screen, Session
 from menus.days import at_local
 from menus.fitting import USSD, Budget
 from menus.memory import MemoryPort
-from menus.port import Booking, Commune, Consent, Event, Hamlet, Known, Scheme, Slot
+from menus.port import (
+    Booking,
+    Commune,
+    Consent,
+    Event,
+    Hamlet,
+    Known,
+    Scheme,
+    School,
+    Slot,
+)
 from menus.world import Seat, World
 
 NOW = datetime(2024, 4, 12, 2, 0, tzinfo=UTC)  # Friday 12 April 2024, 09:00
@@ -21,6 +33,11 @@ SCHEME = Scheme(
     sims=None, poor="any", one_per_household=True, left=50,
     bring={words.VIETNAMESE: "CCCD, máy cũ", words.ENGLISH: "ID card, old phone"},
 )  # fmt: skip
+SCHOOLS = (
+    "Trường Mầm non Quảng Trung III",
+    "Trường Phổ thông dân tộc bán trú Tiểu học và Trung học cơ sở Quảng Trung III",
+    "Trường Trung học cơ sở Quảng Liên III",
+)
 CLOCKS = ("08:00", "08:30", "14:00")
 
 
@@ -31,7 +48,9 @@ def world(
     seats: int = 6,
     hamlets: int = 11,
 ) -> World:
-    """The longest names of the plan's commune; event and slot numbers are not 1, 2, 3 as on the screen."""
+    """The longest names of the plan's commune; event and slot numbers are not 1, 2, 3
+    as on the screen.
+    """
     homes = [
         Hamlet(number, f"Quảng Trung {'I' * (number % 3 + 1)}")
         for number in range(1, hamlets + 1)
@@ -43,7 +62,9 @@ def world(
         for clock in clocks:
             key = 700_001 + len(slots)
             slots[key] = Slot(key, at_local(day, clock), seats), event
-    return World(Commune(1, "Phường Lương Văn Tri", "2404"), homes, SCHEME, slots)
+    schools = [School(number, name) for number, name in enumerate(SCHOOLS, 601)]
+    commune = Commune(1, "Phường Lương Văn Tri", "2404")
+    return World(commune, homes, SCHEME, slots, schools=schools)
 
 
 def visited(here: World, phone: str = "+84990000001", days: int = 1) -> World:

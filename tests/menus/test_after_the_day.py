@@ -30,7 +30,7 @@ def test_in_a_call_the_advice_comes_as_a_text() -> None:
         ("1", "VoLTE"),
         ("2", "Du lieu di dong"),
         ("3", "sac bang day"),
-        ("4", "khong doc ma OTP"),
+        ("4", "Khong doc mat khau"),
     ],
 )
 def test_by_text_the_answer_is_the_advice(line: str, says: str) -> None:
@@ -45,7 +45,9 @@ def test_by_text_the_answer_is_the_advice(line: str, says: str) -> None:
 
 
 def test_the_help_by_text_names_the_word() -> None:
-    assert "CACH dung may" in Resident(REGISTERED, channel="sms", budget=SMS).text("TG")
+    assert "Dung may: CACH" in Resident(REGISTERED, channel="sms", budget=SMS).text(
+        "TG"
+    )
 
 
 def test_a_score_is_thanked_for() -> None:

@@ -1,4 +1,6 @@
-"""The map of the menus in the documents is the map of the menus as they are; leaflets keep their meaning."""
+"""The map of the menus in the documents is the map of the menus as they are; leaflets
+keep their meaning.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,16 @@ def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
         "OpinionKept",
     }
     by_text_or_drop_only |= {"NameHamlet", "MyOpinion", "ToBring"}
+    # of what was logged or asked for before: tests/gateway/test_of_ones_own.py
+    by_text_or_drop_only |= {"WhatWasLogged", "WhichRequest", "NoSuchOpenRequest"}
+    by_text_or_drop_only |= {"AskLogged", "LoggedDenied", "Nearest", "NotBooked"}
+    by_text_or_drop_only |= {"WhichToCancel", "ConfirmCancelAll"}
+    # what is taken back: test_taken_back.py
+    by_text_or_drop_only |= {"ForCommuneAlone", "WhichOpinion"}
+    by_text_or_drop_only |= {"OpinionTakenBack", "OpinionNotTakenBack"}
+    # of a call that waits, and of a language that we lack: test_wishes.py
+    by_text_or_drop_only |= {"CallWaits", "NotOurLanguage"}
+    # see test_waits.py
     of_full_times = {
         "AskWait",
         "Joined",
@@ -35,13 +47,11 @@ def test_every_state_that_shows_a_screen_in_a_call_is_on_the_map() -> None:
         "OfferGone",
         "Left",
         "Coming",
-    }  # see test_waits.py
-    without_times = {
-        "OccasionTold"
-    }  # the sample has no such session: see test_occasions.py
-    who_has_one = {
-        "GuestBooked"
-    }  # only a typed number leads there: see test_booking.py
+    }
+    # the sample has no such session: see test_occasions.py
+    without_times = {"OccasionTold"}
+    # only a typed number leads there: see test_booking.py
+    who_has_one = {"GuestBooked"}
     assert (
         on_map
         == MENU.states.keys()

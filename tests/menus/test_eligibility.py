@@ -1,4 +1,6 @@
-"""Who may swap: likely, not under this scheme and why, or needs checking. Never a promise."""
+"""Who may swap: likely, not under this scheme and why, or needs checking. Never a
+promise.
+"""
 
 from __future__ import annotations
 

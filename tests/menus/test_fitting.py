@@ -1,4 +1,6 @@
-"""Whether a basic phone shows it whole and what it costs, against GSM 03.38 as published."""
+"""Whether a basic phone shows it whole and what it costs, against GSM 03.38 as
+published.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ from menus.fitting import (
     septets,
 )
 
-# GSM 03.38 / 3GPP TS 23.038, 6.2.1: the default alphabet in order of its codes (0x1B is the escape).
+# GSM 03.38 / 3GPP TS 23.038, 6.2.1: the default alphabet in order of its codes (0x1B is
+# the escape).
 DEFAULT = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -1,4 +1,6 @@
-"""The counting against two libraries that others wrote, over texts of every kind: plain, marked, extended, emoji."""
+"""The counting against two libraries that others wrote, over texts of every kind:
+plain, marked, extended, emoji.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,8 @@ PIECES = st.one_of(
         )
     ),
 )
-TEXTS = (
-    st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(bool)
-)  # of an empty text they disagree
+# of an empty text they disagree
+TEXTS = st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(bool)
 ALPHABET = gsm0338.Codec()
 
 

@@ -1,6 +1,8 @@
-"""The hearing against 1,167 messages as residents might write them, labelled before and while it was written.
+"""The hearing against 1,167 messages as residents might write them, labelled before and
+while it was written.
 
-`heard_unseen.tsv` was never looked at: its failures are counted, not printed, so that it stays unseen.
+`heard_unseen.tsv` was never looked at: its failures are counted, not printed, so that
+it stays unseen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""`python -m menus hear`: what one text is taken for and what would be done, as whoever labels texts asks it."""
+"""`python -m menus hear`: what one text is taken for and what would be done, as whoever
+labels texts asks it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ import pytest
 from menus.listening import hear, lines
 from menus.sample import HAMLETS
 
-NOW = "2026-12-03T09:00+07:00"  # a Thursday; the sample's sessions are on Saturday, Sunday and Tuesday
+# a Thursday; the sample's sessions are on Saturday, Sunday and Tuesday
+NOW = "2026-12-03T09:00+07:00"
 SUNDAY = {
     "code": "24892",
     "starts": "2026-12-06T08:00+07:00",
@@ -41,10 +44,13 @@ def test_place_day_and_hour_in_one_text_are_read_and_asked_about_before_they_bin
 ):
     said = taken("DL 8h t7 quang trung 1")
     assert (said["reads"], said["hamlet"], said["day"], said["time"]) == (
-        "book", "Quảng Trung I", "2026-12-05", "08:00",
-    )  # fmt: skip
+        "book",
+        "Quảng Trung I",
+        "2026-12-05",
+        "08:00",
+    )
     assert (said["did"], said["asked"], said["parts"]) == ([], True, 1)
-    assert said["says"].startswith("Dat 8h00 T7 5/12, NVH Quang Trung I.")
+    assert said["says"].startswith("Dat 8h00 T7 5/12, NVH Quang Trung I?")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,11 @@ def test_place_day_and_hour_in_one_text_are_read_and_asked_about_before_they_bin
         ("none", "TC DV", "stop_all", ["stop all"]),
         ("none", "TC NHAC", "stop_reminders", ["stop reminders"]),
         ("missed", "cam on", "thanks", []),
+        ("missed", "1", "yes", []),
+        ("putoff", "1", "coming", ["coming 48315"]),
+        ("putoff", "2", "not_coming", []),
+        ("logged", "1", "yes", ["confirm 1"]),
+        ("logged", "2", "no", ["deny 1"]),
     ],
 )
 def test_what_is_carried_out_is_named_with_the_code(

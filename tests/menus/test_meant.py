@@ -1,4 +1,5 @@
-"""What residents meant, as they were met: each case a kind of mistake that the hearing made once.
+"""What residents meant, as they were met: each case a kind of mistake that the hearing
+made once.
 
 The codes: 48315 is the booking of whoever texts, 57518 one for her mother.
 """
@@ -59,8 +60,8 @@ def test_two_codes_or_two_wishes_are_asked_back(text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_plain_yes_or_no_never_binds(text: str) -> None:
     heard = taken(text, "confirm")
-    assert heard.did == (), heard
-    assert heard.reads not in ("yes", "no"), heard
+    assert (heard.did, heard.asked) == ((), True), heard
+    assert heard.reads != "yes", heard
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_who_cannot_come_is_not_noted_as_coming(text: str) -> None:
         ("TC\n\nĐược gửi từ iPhone của tôi", "stop adverts"),
         ("TC DV\nGui tu Samsung", "stop all"),
         ("soan TC DV gui 2404", "stop all"),
-        ("UNSUBSCRIBE", "stop adverts"),
+        ("nhan TC DV gui 2404", "stop all"),
         ("Ngừng quảng cáo đi", "stop adverts"),
         ("khong can nhac lich nua", "stop reminders"),
     ],
@@ -136,6 +137,7 @@ def test_a_refusal_is_heard_with_a_signature_as_an_instruction_and_by_what_it_na
     "text",
     [
         "dung lam phien toi",
+        "UNSUBSCRIBE",
         "từ chối nhận tin nhắn",
         "dung nhan tin cho toi nua",
         "thoi dung gui tin nua nhe",
@@ -174,7 +176,7 @@ def test_days_and_hours_are_heard_as_they_are_said(
 def test_a_day_without_a_session_is_said_so_and_not_replaced() -> None:
     for text in ("DL hom nay 14h quang tien 2", "DL thu hai tuan sau quang tien 1"):
         heard = taken(text)
-        assert heard.says.startswith("Ngay nay chua co buoi nao"), heard
+        assert "khong co buoi o Quang Tien" in heard.says, heard
 
 
 def test_what_nobody_understood_is_answered_truthfully() -> None:
@@ -183,14 +185,14 @@ def test_what_nobody_understood_is_answered_truthfully() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["unseen_homes", "unseen_veterans"])
-def test_texts_that_nothing_was_learned_from_are_understood_as_first_measured(
-    name: str,
-) -> None:
-    """A floor, no goal: 0.92 and 0.88 accepted, with five and seven acts against the wish. The goal is 0.97 and 0."""
+@pytest.mark.parametrize("name", ["seen_homes", "seen_veterans", "seen_rain"])
+def test_texts_that_were_learned_from_stay_understood(name: str) -> None:
+    """A floor that catches a rule gone wrong, no measure: the reader has learned from
+    these. What was never learned from is measured by `train --held`.
+    """
     seen = labelled.score(name)
-    assert seen.accepted >= 0.86, seen
-    assert seen.acts_against <= 7, seen
+    assert seen.accepted >= 0.94, seen
+    assert seen.acts_against <= 1, seen
 
 
 def test_a_no_to_a_list_without_one_closes_it() -> None:
@@ -226,3 +228,56 @@ def test_a_number_that_only_stands_in_a_text_binds_nobody(last: str, text: str) 
 def test_a_number_of_the_list_in_a_longer_text_is_an_answer() -> None:
     assert taken("so 1 nhe chau", "confirm").did == ("book",)
     assert taken("1 thoi, kem lam", "rate").did == ("rate 1",)
+
+
+@pytest.mark.parametrize(
+    ("last", "text", "did"),
+    [
+        ("confirm", "u dat di, con nho nhac toi", "book"),
+        ("cancel", "ờ hủy đi, hôm ấy đám giỗ", "cancel 48315"),
+        ("offer", "được, bà lấy, giờ bà mới nhờ được thằng cháu đọc tin", "take 48315"),
+    ],
+)
+def test_a_yes_beside_other_talk_is_done(last: str, text: str, did: str) -> None:
+    assert taken(text, last).did == (did,)
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        ("cancel", "da huy"),
+        ("held", "NHAN 48315 a nhầm e ko lấy"),
+        ("held", "nhan 48315 cho vo, con toi thi thoi"),
+        ("offer", "I'll take it for Mrs. Noong"),
+        ("confirm", "da"),
+        ("reminder", "khong can nhac dau co nho ma"),
+        ("reminder", "thu nam moi di duoc"),
+    ],
+)
+def test_a_yes_that_says_more_than_yes_is_asked(last: str, text: str) -> None:
+    heard = taken(text, last)
+    assert (heard.did, heard.asked) == ((), True), heard
+
+
+def test_a_coming_on_another_day_than_the_booking_is_asked_about() -> None:
+    """The booking is on Saturday, two days ahead."""
+    assert taken("mai toi den", "reminder", MINE).did == ()
+    assert taken("t7 toi den nhe", "reminder", MINE).did == ("coming 48315",)
+
+
+def test_yes_and_no_answer_a_text_that_offers_another_day() -> None:
+    reads = [taken(text, "missed").reads for text in ("1", "co", "2", "khong")]
+    assert reads == ["yes", "yes", "no", "no"]
+
+
+def test_points_are_told_from_what_is_taken_off_them() -> None:
+    assert taken("4 sao nha, tru 1 sao vi ko co ghe", "rate").did == ("rate 4",)
+    assert taken("5 sao", "rate").did == ("rate 5",)
+    for unsure in ("năm điểm, à không bốn", "10 diem"):
+        heard = taken(unsure, "rate")
+        assert (heard.did, heard.asked) == ((), True), heard
+
+
+def test_any_day_is_the_first_of_the_list() -> None:
+    assert taken("ngay nao cung duoc", "days").day == "2026-12-05"
+    assert taken("hom nao cung duoc tru t7", "days").reads == "unclear"

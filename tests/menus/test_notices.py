@@ -1,17 +1,26 @@
-"""When a text may go: what fails early in the morning is told before it, whatever the hour at which it failed."""
+"""When a text may go: what fails early in the morning is told before it, whatever the
+hour at which it failed.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import product
+from typing import get_args
 
 import pytest
 
 from menus.days import at_local
-from menus.notices import KINDS, Kind, goes_at
+from menus.fitting import cost, fold
+from menus.notices import KINDS, Answered, Kind, answer, goes_at
+from menus.port import RequestKind
+from menus.words import say
 
 ABOUT_AN_EVENT: tuple[Kind, ...] = (
     "event_moved", "event_cancelled", "event_choice", "slot_choice", "wait_moved", "desk_moved", "desk_cancelled",
 )  # fmt: skip
+WHOSE = "Nguyễn Hoàng Phương Nghiêm"
+SHOP = "Cửa hàng tạp hóa tổng hợp và dịch vụ Nghiêm Phượng, chợ xã Quảng Lạc"
 
 
 def at(day: int, clock: str) -> datetime:
@@ -80,3 +89,29 @@ def test_whom_staff_book_by_night_sleeps_until_seven_unless_it_is_now_or_never(
 @pytest.mark.parametrize("kind", ["booked", "held", "howto_fraud"])
 def test_an_answer_goes_at_any_hour(kind: Kind) -> None:
     assert goes(kind, at(20, "23:00"), at(21, "08:00")) == at(20, "23:00")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("kind", get_args(RequestKind))
+def test_that_a_request_is_done_says_what_was_done_in_one_part_with_the_longest_names(
+    kind: str, language: str
+) -> None:
+    commune = "Xã Quảng Lạc"
+    words = "Cần gì thêm xin gọi lại số của xã trong giờ làm việc."
+    says: dict[Kind, str] = {
+        "request_done": say(language, f"request_did_{kind}"),
+        "request_declined": say(language, f"request_what_{kind}"),
+    }
+    shops = ("", SHOP) if kind == "qr" else ("",)
+    for whose, shop in product(("", WHOSE), shops):
+        about = Answered(12345, words, kind, whose, shop)
+        for notice, said in says.items():
+            told = answer(notice, language, about, commune=commune)
+            assert cost(fold(told)).parts == 1, told
+            assert said in told
+    alone = answer(
+        "request_done", language, Answered(1, "", "qr", WHOSE, "Tạp hóa Hoa"),
+        commune=commune,
+    )  # fmt: skip
+    assert "Tạp hóa Hoa" in alone
+    assert WHOSE in alone

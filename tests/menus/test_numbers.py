@@ -96,5 +96,8 @@ def test_a_number_is_read_aloud_in_groups_and_masked_where_nobody_needs_it() -> 
 
 def test_the_prefix_only_hints_at_the_network() -> None:
     assert [network(f"+84{prefix}0000001") for prefix in ("98", "91", "90", "56")] == [
-        "viettel", "vinaphone", "mobifone", "other",
-    ]  # fmt: skip
+        "viettel",
+        "vinaphone",
+        "mobifone",
+        "other",
+    ]

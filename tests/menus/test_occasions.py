@@ -1,4 +1,6 @@
-"""HOP, and numbers of two digits: what is held in the hamlet, asked for by text or dialled."""
+"""HOP, and numbers of two digits: what is held in the hamlet, asked for by text or
+dialled.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from menus import MENU
+from menus import MENU, words
 from menus.core import Screen
 from menus.days import at_local
-from menus.fitting import SMS, USSD, cost, fits
+from menus.fitting import SMS, USSD, cost, fits, fold
 from menus.hearing import Line, Situation, hear
 from menus.port import EventKind, Occasion, Service
 from menus.world import World
@@ -46,7 +48,9 @@ def held(
 
 
 def village(*, many: int = 1) -> World:
-    """A swap day on the 21st, numbered 47, and events of every other kind from the 22nd on, numbered from 50."""
+    """A swap day on the 21st, numbered 47, and events of every other kind from the 22nd
+    on, numbered from 50.
+    """
     here = world(events=1, clocks=("08:00",), hamlets=3)
     here.numbers = {90_001: 47}
     here.without_times = [
@@ -114,7 +118,7 @@ def test_from_the_list_one_with_times_is_booked() -> None:
     here = village()
     here.without_times = []
     someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here)
-    assert "DL)" in someone.text("hop")
+    assert "DL 47)" in someone.text("hop")
     someone.text("1", "1", "1")
     assert someone.booking is not None
 
@@ -149,11 +153,10 @@ def test_a_number_is_left_to_the_list_or_the_question_that_takes_it() -> None:
     assert someone.state != "PickSlot", "what is typed where a name is asked for"
     short = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village())
     short.text("hop")
-    assert "Nhan so 1-" in short.text("96"), (
-        "none has it: a slip, and the list stays open"
-    )
-    assert not short.session.understood
-    assert short.state == "Occasions"
+    for heard in ("96", "40", "97"):
+        told = fold(words.say("vi", "occasion_none", number=heard))
+        assert short.text(heard) == told
+        assert short.state == "Occasions", "the list stays open"
     short.text("1", "00", "LICH")
     assert "96" not in short.screen.text
 
@@ -237,3 +240,62 @@ def test_a_line_that_is_open_is_a_line() -> None:
     assert hear("46", Situation(today, lines, typed=True)).number == 0
     assert hear("39", Situation(today)).number == 0
     assert hear("98", Situation(today)).number == 0
+
+
+def test_the_soonest_stands_first_on_one_line_with_its_number() -> None:
+    here = village()
+    here.without_times = [
+        held("meeting", 61, place="Hội trường xã", day=14).replace(hamlet=None),
+        held("training", 62, day=13),
+        held("visits", 63, day=15),
+    ]
+    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here)
+    told = someone.text("hop")
+    assert cost(told).parts == 1
+    numbers = ("so 62)", "so 61)")
+    assert [line[-6:] for line in told.splitlines()[1:3]] == list(numbers)
+    someone.text("62")
+    assert "14h00-16h30" in someone.screen.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bao gio co buoi nua",
+        "hom nay nha van hoa lam gi",
+        "tap huan ngay nao",
+        "buoi hop thon may gio",
+        "lan sau la ngay nao",
+        "khi nao doan ve thon toi",
+        "con buoi nao nua khong",
+        "when is the next session",
+    ],
+)
+def test_everyday_questions_tell_what_is_on(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village())
+    someone.text(said)
+    assert someone.state == "Occasions"
+
+
+@pytest.mark.parametrize("said", ["47", "DL 47", "hop 47", "dat lich so 47", "buoi 47"])
+def test_the_number_of_a_session_is_heard_behind_any_word(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village())
+    someone.text(said)
+    assert someone.state == "PickSlot"
+
+
+@pytest.mark.parametrize(
+    "ways", [("DL",), ("GOI LAI",), ("toi muon xin ma qr",), ("TG",), ("GOP Y",), ("NN",), ("qr",)]
+)  # fmt: skip
+def test_a_number_of_two_digits_is_a_sessions_whatever_is_open(
+    ways: tuple[str, ...],
+) -> None:
+    for known in (REGISTERED, None):
+        here = village()
+        here.numbers = {90_001: 74}
+        someone = Resident(known, channel="sms", budget=SMS, in_world=here)
+        someone.text(*ways)
+        none = fold(words.say("vi", "occasion_none", number="91"))
+        assert someone.text("91") == none, ways
+        someone.text("74")
+        assert someone.state == "PickSlot", ways

@@ -1,4 +1,6 @@
-"""What is asked of a person, and what is said to the commune: told from questions, bookings, refusals and talk."""
+"""What is asked of a person, and what is said to the commune: told from questions,
+bookings, refusals and talk.
+"""
 
 from __future__ import annotations
 
@@ -89,9 +91,9 @@ def test_a_shop_asks_by_text_agrees_once_and_sees_how_it_stands() -> None:
 
 def test_a_call_leads_to_each_kind_on_one_page_and_an_opinion_is_texted() -> None:
     caller = Resident(REGISTERED)
-    assert "99. " not in caller.dial("4", "3")
-    assert caller.state == "Requesting"
-    assert "soan GOP Y" in caller.press("8")
+    assert "99. " not in caller.dial("4")
+    assert caller.state == "CallOrRequest"
+    assert "nhan GOP Y" in caller.press("9")
     assert "Phim nay khong co" in caller.press("7"), "a key is no opinion"
     assert "Da ghi, so 1" in caller.press("1", "1")
 
@@ -134,7 +136,7 @@ def test_how_an_opinion_stands_is_told_and_is_no_opinion() -> None:
     assert "Gop y so 1" in someone.text("gop y cua toi the nao roi")
     assert "15" in someone.text("gop y so 15")
     assert cost(someone.screen.text).parts == 1
-    assert "Viec da nho: 1" in someone.text("LICH")
+    assert "So 1: gop y, chua tra loi" in someone.text("LICH")
     assert "Gop y so 1" in someone.text("2")
     assert len(someone.world.opinions) == 1
 

@@ -1,10 +1,13 @@
-"""What reads like an act and is none: a question, a doubt, talk beside a code. Nothing is done, and it is asked."""
+"""What reads like an act and is none: a question, a doubt, talk beside a code. Nothing
+is done, and it is asked.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from menus.listening import Last, Text, hear
+from menus.hearing.reader import Last
+from menus.listening import Text, hear
 
 NOW = "2026-12-03T09:00+07:00"
 
@@ -76,3 +79,15 @@ def test_one_is_a_yes_to_a_text_that_asks() -> None:
 def test_a_booking_moves_to_another_hall_only_when_that_was_read() -> None:
     assert did("doi 48315 t5 9h duoc khong", "reminder") == ()
     assert did("doi 48315 CN 8h", "reminder") == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "qc thui, nhac lich van can nha",
+        "nhac lich thi van nhan, quang cao thi khong",
+        "ngung het tru nhac lich",
+    ],
+)
+def test_who_still_wants_some_texts_is_asked_which(said: str) -> None:
+    assert did(said, "stop") == ()

@@ -1,4 +1,6 @@
-"""The whole map, walked: every screen there is fits a basic phone, leads somewhere, and every state can be reached."""
+"""The whole map, walked: every screen there is fits a basic phone, leads somewhere, and
+every state can be reached.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,7 @@ TEXTS = (
 )  # fmt: skip
 GOT: tuple[Service, ...] = ("account", "app", "online", "tv360")
 CHECK = ("AskHamlet", "AskHandset", "AskImei", "Result")  # the states of the check
+# seen on the screen, where it matters
 OF_A_REQUEST = (
     "kind",
     "said",
@@ -36,18 +39,20 @@ OF_A_REQUEST = (
     "ground",
     "request",
     "how",
-)  # seen on the screen, where it matters
-# Which requests this phone has made leads to the same screens as any other: one place, not one for each row of them.
+)
+# Which requests this phone has made leads to the same screens as any other: one place,
+# not one for each row of them.
 THEIR_NUMBERS = re.compile(
     r"\d{5}|(?<=ghi: )\d+|(?<=noted: )\d+|(?:[Ss][oố]|[Nn]umber|[Nn]o\.|Request) \d+",
     re.IGNORECASE,
 )
 OF_THE_CHECK = ("handset", "imei")  # answers that no other screen depends on
+# likewise, by the screen's state
 OF_ONE_SCREEN = {
     "howto": "HowToTold",
     "perhaps": "Unclear",
     "after": "Occasions",
-}  # likewise, by the screen's state
+}
 SPOKEN = {"vi": ("vi", False), "marks": ("vi", True), "en": ("en", False)}
 
 
@@ -68,8 +73,8 @@ def keys_of(someone: Resident) -> Iterator[str | None]:
 def place(someone: Resident) -> object:
     """Where a resident stands, as far as it matters for what comes next.
 
-    With SOAK=1 also what they answered on a screen that is over, which no other looks at: many times the places, and
-    the same screens.
+    With SOAK=1 also what they answered on a screen that is over, which no other looks
+    at: many times the places, and the same screens.
     """
     session = someone.session
     bookings, requests = (
@@ -78,12 +83,21 @@ def place(someone: Resident) -> object:
     )
     if session.channel == "sms":  # there they lead to no other screens
         bookings, requests = min(bookings, 1), False
-    left = (
-        session.left if SOAK or session.state == "WelcomeBack" else ""
-    )  # from no other place do they go on there
+    # from no other place do they go on there
+    left = session.left if SOAK or session.state == "WelcomeBack" else ""
     numbers: tuple[str, ...] = (
-        "hamlet", "event", "slot", "code", "moving", "many", "cancelled", "told", "topic", *OF_A_REQUEST,
-    )  # fmt: skip
+        "hamlet",
+        "event",
+        "slot",
+        "code",
+        "meant",
+        "moving",
+        "many",
+        "cancelled",
+        "told",
+        "topic",
+        *OF_A_REQUEST,
+    )
     if not SOAK and session.state not in CHECK:
         numbers += OF_THE_CHECK
     if not SOAK:
@@ -99,17 +113,27 @@ def place(someone: Resident) -> object:
         else THEIR_NUMBERS.sub("#", someone.screen.text)
     )
     return (
-        session.state, session.page, left, session.asker, session.language, session.marks,
-        tuple(sorted(answers.items())), bookings, requests, text,
+        session.state,
+        session.page,
+        left,
+        session.asker,
+        session.language,
+        session.marks,
+        tuple(sorted(answers.items())),
+        bookings,
+        requests,
+        text,
         session.state == "Confirm" and any(guest.phone for guest in session.party),
-    )  # fmt: skip
+    )
 
 
 @cache
 def walked(
     channel: str, spoken: str, registered: bool
 ) -> tuple[tuple[Session, Screen, tuple[Screen, ...]], ...]:
-    """Breadth first: every place there is, its screen, and the screens that follow from it."""
+    """Breadth first: every place there is, its screen, and the screens that follow from
+    it.
+    """
     language, marks = SPOKEN[spoken]
     here = visited(world(events=2, clocks=("08:00",), seats=120, hamlets=2))
     known = REGISTERED if registered else None
@@ -134,7 +158,8 @@ def walked(
     start.speaking(language, marks).hears("TG" if channel == "sms" else None)
     seen, waiting, found = {place(start)}, deque([start]), []
     with pytest.MonkeyPatch.context() as patch:
-        # What a text means hangs on it and on the situation alone, and places share situations.
+        # What a text means hangs on it and on the situation alone, and places share
+        # situations.
         patch.setattr(MENU, "hear", cache(MENU.hear))
         while waiting:
             someone = waiting.popleft()
@@ -156,7 +181,9 @@ def walked(
 
 @pytest.fixture(scope="module", autouse=True)
 def walks_are_forgotten() -> Iterator[None]:
-    """Kept, they would make every test after these wait: Python looks through all there is for rubbish."""
+    """Kept, they would make every test after these wait: Python looks through all there
+    is for rubbish.
+    """
     yield
     walked.cache_clear()
 
@@ -189,26 +216,49 @@ def test_every_screen_on_the_way_fits_and_none_is_a_dead_end(
         assert SPOKEN[spoken][1] or is_gsm(screen.text), screen.text
         assert any(after != screen for after in follows), screen.text
         back = channel == "sms" or screen.text.split("\n")[-1].startswith("0. ")
-        runs_on = (
-            "99. " in screen.text
-        )  # with marks even a last word may take two screens
+        # with marks even a last word may take two screens
+        runs_on = "99. " in screen.text
         assert screen.ends or back or runs_on or session.state == "Home", screen.text
         assert "{" not in screen.text and "}" not in screen.text
 
 
 def test_every_state_can_be_reached() -> None:
-    """By the keys of a call, or the words of a text. A screen that ends leaves no state behind: its words tell."""
+    """By the keys of a call, or the words of a text. A screen that ends leaves no state
+    behind: its words tell.
+    """
     last = {
-        "Booked": "booked", "Moved": "moved", "Cancelled": "cancelled", "Kept": "kept", "CallAsked": "call_asked",
-        "Told": "stopped_all", "HowToTold": "howto_sent", "Rated": "rated", "OccasionTold": "occasion_none",
-        "RequestAsked": "request_asked", "RequestWithdrawn": "request_withdrawn", "OpinionKept": "opinion_kept",
+        "Booked": "booked",
+        "Moved": "moved",
+        "Cancelled": "cancelled",
+        "Kept": "kept",
+        "CallAsked": "call_asked",
+        "Told": "stopped_all",
+        "HowToTold": "howto_sent",
+        "Rated": "rated",
+        "OccasionTold": "occasion_none",
+        "RequestAsked": "request_asked",
+        "RequestWithdrawn": "request_withdrawn",
+        "OpinionKept": "opinion_kept",
         "MyOpinion": "opinion_none",
-    }  # fmt: skip
+    }
     silent = {"Eligibility"}  # shows nothing of its own: asks, or hands on to Result
     silent |= {"ToBring"}  # asked by text alone: test_particulars.py
-    silent |= {
-        "NameHamlet"
-    }  # of strangers who text, who are not walked: test_particulars.py
+    # of strangers who text, who are not walked: test_particulars.py
+    silent |= {"NameHamlet"}
+    # of what was logged or asked for before: tests/gateway/test_of_ones_own.py
+    silent |= {"WhatWasLogged", "WhichRequest", "NoSuchOpenRequest"}
+    # of what was logged and asked about in a text: test_logged.py
+    silent |= {"AskLogged", "LoggedDenied"}
+    # of a day that is texted and not held: test_said_and_not_held.py
+    silent |= {"Nearest"}
+    # what is taken back: test_taken_back.py
+    silent |= {"ForCommuneAlone", "WhichOpinion"}
+    silent |= {"OpinionTakenBack", "OpinionNotTakenBack"}
+    # of a call that waits, and of a language that we lack: test_wishes.py
+    silent |= {"CallWaits", "NotOurLanguage"}
+    # of several bookings: test_several_bookings.py
+    silent |= {"WhichToCancel", "ConfirmCancelAll"}
+    # of full times and codes: test_waits.py
     silent |= {
         "AskWait",
         "Joined",
@@ -217,7 +267,7 @@ def test_every_state_can_be_reached() -> None:
         "OfferGone",
         "Left",
         "Coming",
-    }  # of full times and codes: test_waits.py
+    }
     for spoken, (language, marks) in SPOKEN.items():
         walks = [walked(channel, spoken, known) for channel, known in WAYS]
         reached = {session.state for walk in walks for session, _, _ in walk} - {""}
@@ -242,9 +292,8 @@ def test_home_is_two_zeros_away_from_everywhere(channel: str) -> None:
 def test_by_sms_most_screens_are_one_text() -> None:
     screens = {screen.text for _, screen, _ in walked("sms", "vi", True)}
     many = [text for text in screens if cost(text).parts > 1]
-    assert len(many) / len(screens) < 0.3, (
-        many
-    )  # mostly a reason on top of a question that is full already
+    # mostly a reason on top of a question that is full already
+    assert len(many) / len(screens) < 0.3, many
 
 
 def schemes() -> Iterator[tuple[Scheme | None, Known]]:

@@ -1,20 +1,24 @@
-"""What residents ask about that is no booking: heard by word and by question, answered in one text, or by a person."""
+"""What residents ask about that is no booking: heard by word and by question, answered
+in one text, or by a person.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from menus import words
-from menus.days import today
+from menus.days import at_local, today
 from menus.fitting import cost, fold
 from menus.hearing import hear
+from menus.hearing.particulars import is_english
+from menus.port import Occasion
 from menus.topics import Topic
-from menus.world import CommuneFact
+from menus.world import CommuneFact, World
 from tests.menus.resident import NOW, REGISTERED, Resident, world
 from tests.menus.test_heard import situation
 
@@ -164,3 +168,100 @@ def test_home_leads_to_the_topics_and_hoi_dap_names_their_words() -> None:
     assert "99. Xem tiep" in caller.screen.text
     assert knowing().text("hoi dap") == fold(words.say("vi", "questions_sms"))
     assert cost(fold(words.say("vi", "questions_sms"))).parts == 1
+
+
+@pytest.mark.parametrize(
+    ("topic", "question"),
+    [
+        ("money", "what is viettel money"),
+        ("money", "how do i open a viettel money account"),
+        ("money", "does viettel money cost anything"),
+        ("qr", "what is a qr code"),
+        ("qr", "how do customers pay by qr"),
+        ("qr", "is the qr for my shop free"),
+        ("tuition", "how do i pay tuition"),
+        ("tuition", "can i pay school fees by phone"),
+        ("tuition", "where to pay the school fee"),
+        ("power", "how to pay the electricity bill"),
+        ("power", "can i pay for electricity by phone"),
+        ("power", "where do i pay for power"),
+        ("water", "how do i pay the water bill"),
+        ("water", "can water be paid by phone"),
+        ("water", "where to pay for water"),
+        ("app", "what is the app for"),
+        ("app", "how do i install the app"),
+        ("app", "is there an app of the province"),
+        ("services", "how do i use public services online"),
+        ("services", "can i apply for papers online"),
+        ("services", "what are online public services"),
+        ("tv360", "what is tv360"),
+        ("tv360", "how much is tv360"),
+        ("tv360", "can i watch tv on my phone"),
+        ("point", "where is the service point"),
+        ("point", "where is the viettel shop"),
+        ("point", "when is the service point open"),
+        ("offers", "are there any offers"),
+        ("offers", "is there a discount"),
+        ("offers", "any promotions now"),
+        ("switch_off", "when will 2g be switched off"),
+        ("switch_off", "when does 2g end"),
+        ("switch_off", "will my old phone stop working"),
+        ("text_price", "how much does a text cost"),
+        ("text_price", "is it free to text this number"),
+        ("text_price", "what does one sms cost"),
+        ("who", "who are you"),
+        ("who", "is this a scam"),
+        ("who", "is this really the commune"),
+        ("shop", "how can i sell online"),
+    ],
+)
+def test_a_question_in_english_is_answered_in_english(
+    topic: str, question: str
+) -> None:
+    someone = knowing(Topic(topic))
+    assert someone.text(question).startswith("Point ")
+    assert someone.session.language == words.VIETNAMESE, "the phone keeps its own"
+
+
+@pytest.mark.parametrize(
+    "said", ["do la so cua ai", "to cho ba con hoi", "the a", "toi can di cho"]
+)
+def test_vietnamese_without_marks_is_not_taken_for_english(said: str) -> None:
+    assert not is_english(said)
+
+
+def with_a_gate_desk(here: World) -> World:
+    """A desk at the school gate on Saturday, and a fact that names no day."""
+    starts, ends = (
+        at_local(date(2024, 4, 13), "06:45"),
+        at_local(date(2024, 4, 13), "07:45"),
+    )
+    here.without_times = [Occasion(7, "school", starts, ends, "Cổng trường", None, 73)]
+    said = {"vi": "Học phí: trả qua Viettel Money.", "en": "Tuition: in Viettel Money."}
+    here.facts = [CommuneFact(Topic.TUITION, said, today(NOW))]
+    return here
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "day"),
+    [
+        ("hoc phi", "Hoc phi: tra qua", "T7 13/4, 6h45-7h45, Cong truong"),
+        ("how do i pay tuition", "Tuition: in", "Sat 13/4, 6h45-7h45, Cong truong"),
+    ],
+)
+def test_tuition_is_answered_with_the_next_day_at_the_gate(
+    question: str, fact: str, day: str
+) -> None:
+    someone = Resident(REGISTERED, channel="sms", in_world=with_a_gate_desk(world()))
+    answer = someone.text(question)
+    assert fact in answer
+    assert day in answer
+    assert cost(answer).parts == 1
+
+
+def test_a_long_fact_stands_behind_the_day_at_the_gate() -> None:
+    here = with_a_gate_desk(world())
+    here.facts = [CommuneFact(Topic.TUITION, MOST_TO_SAY, today(NOW))]
+    someone = Resident(REGISTERED, channel="sms", in_world=here)
+    assert "T7 13/4" in someone.text("hoc phi")
+    assert someone.text("1").startswith("Diem ")

@@ -1,8 +1,12 @@
-"""A full time is waited for, a freed seat is offered, a kept seat is taken by a word; over the port in memory."""
+"""A full time is waited for, a freed seat is offered, a kept seat is taken by a word;
+over the port in memory.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+
+import pytest
 
 from menus.core import Channel
 from menus.days import at_local
@@ -22,7 +26,7 @@ def full(channel: Channel = "ussd") -> tuple[Resident, Resident]:
 
 def test_a_full_time_is_waited_for_and_the_freed_seat_taken_with_one_key() -> None:
     first, second = full()
-    assert "(het, cho duoc)" in second.dial("2", "1")
+    assert "(het)" in second.dial("2", "1")
     assert "het cho. Ghi ten cho khong?" in second.press("1")
     assert fits(second.screen.text, USSD)
     assert second.press("1").startswith("Da ghi ten cho 8h00")
@@ -30,6 +34,19 @@ def test_a_full_time_is_waited_for_and_the_freed_seat_taken_with_one_key() -> No
     assert second.dial().startswith("Co cho 8h00 CN 21/4")
     assert second.press("1").startswith("Da dat 8h00")
     assert second.booking
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_no_stands_on_the_page_that_asks_to_wait(language: str) -> None:
+    _, second = full()
+    second.speaking(language).dial("2", "1", "1")
+    assert [option.value for option in second.screen.options] == [
+        "yes",
+        "with",
+        "other",
+        "no",
+    ]
+    assert fits(second.screen.text, USSD)
 
 
 def test_while_somebody_waits_a_freed_seat_is_nobody_elses() -> None:

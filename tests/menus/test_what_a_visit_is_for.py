@@ -1,4 +1,6 @@
-"""Somebody who books a session where no phone is swapped hears at every step what it is and what to bring there."""
+"""Somebody who books a session where no phone is swapped hears at every step what it is
+and what to bring there.
+"""
 
 from __future__ import annotations
 

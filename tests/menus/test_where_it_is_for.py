@@ -1,4 +1,6 @@
-"""A phone that nobody knows asks for something: where it is gets asked once; a name or hamlet that was said counts."""
+"""A phone that nobody knows asks for something: where it is gets asked once; a name or
+hamlet that was said counts.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def test_who_does_not_know_it_asks_all_the_same() -> None:
 
 def test_in_a_call_the_list_is_shown() -> None:
     caller = stranger("ussd")
-    caller.dial("4")
+    caller.dial("4", "1")
     assert caller.state == "AskHamlet"
     caller.press("3", "1")
     assert asked(caller) == ("call_me", "", 3)

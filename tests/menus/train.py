@@ -1,11 +1,14 @@
-"""Learn `menus/hearing/reader.bin` from the labelled texts whose names begin with `seen`.
+"""Learn `menus/hearing/reader.bin` from the labelled texts whose names begin with
+`seen`.
 
     python -m tests.menus.train           # learns from all of them, and writes the file
-    python -m tests.menus.train --held    # each file by a reader that learned from the others; writes nothing
+    python -m tests.menus.train --held    # each file by a reader that learned from the others,
+                                            # alone and in the menus; writes nothing
 
-Softmax regression by AdaGrad, a text at a time, always in the same order, so that the same texts give the same file.
-A rare feature says more than one that stands everywhere (its value is its inverse document frequency), and a text's
-values are divided by the root of how many it has. Where a label accepts other readings these count a little too.
+Softmax regression by AdaGrad, a text at a time, always in the same order, so that the
+same texts give the same file. A rare feature says more than one that stands everywhere
+(its value is its inverse document frequency), and a text's values are divided by the
+root of how many it has. Where a label accepts other readings these count a little too.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import msgspec
@@ -23,13 +28,13 @@ import numpy as np
 
 from menus.hearing import reader
 from menus.listening import Text, heard_by_rules
-from tests.menus.labelled import FOLDER
+from tests.menus.labelled import FOLDER, Score, score
 
 EPOCHS, PACE, SHRINK = 8, 0.3, 1e-4
 SCALE = 4  # of all values: what the pace fits
 ACCEPTED = 0.05  # of a text's weight goes to the other readings that its label accepts
-SEEN_LEAST = 4  # texts with a feature
-KEPT_LEAST = 0.04  # of its largest weight: a feature that says less is left out
+SEEN_LEAST = 3  # texts with a feature
+KEPT_LEAST = 0.08  # of its largest weight: a feature that says less is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,18 @@ def scored(texts: Sequence[Example], weights: reader.Weights) -> str:
     return f"right {right / len(texts):.3f} accepted {accepted / len(texts):.3f} of {len(texts)}"
 
 
+def heard_with(name: str, weights: reader.Weights) -> Score:
+    """One file as the menus hear it with these weights."""
+    learned_from = reader.FILE
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(reader.packed(weights))
+        reader.FILE = Path(file.name)
+        try:
+            return score(name)
+        finally:
+            reader.FILE = learned_from
+
+
 def main(held: bool) -> None:
     texts = {name: examples(name) for name in seen()}
     if held:
@@ -136,7 +153,8 @@ def main(held: bool) -> None:
             others = [
                 text for other, its in texts.items() if other != name for text in its
             ]
-            print(name, scored(own, learned(others)), flush=True)
+            weights = learned(others)
+            print(name, scored(own, weights), heard_with(name, weights), flush=True)
         return
     weights = learned([text for its in texts.values() for text in its])
     reader.FILE.write_bytes(reader.packed(weights))

@@ -28,7 +28,9 @@ def at(day: int, clock: str) -> datetime:
 
 
 class Town:
-    """What the stories of the clock need: bookings at given hours, and a look at the texts."""
+    """What the stories of the clock need: bookings at given hours, and a look at the
+    texts.
+    """
 
     def __init__(self, db: Database) -> None:
         self.db = db

@@ -14,7 +14,9 @@ NOON = at(12, "12:00")
 
 
 class Carrier:
-    """A carrier of the test's own that does what it is told; it stands in the table of carriers like any other."""
+    """A carrier of the test's own that does what it is told; it stands in the table of
+    carriers like any other.
+    """
 
     taken: list[Outbound]  # set anew by the fixture
     does: Callable[[Outbound], str | None]

@@ -1,4 +1,6 @@
-"""Broadcasts on the clock: who is let go, judged anew or put off, what stops itself, what belongs to a day."""
+"""Broadcasts on the clock: who is let go, judged anew or put off, what stops itself,
+what belongs to a day.
+"""
 
 from __future__ import annotations
 
@@ -271,14 +273,15 @@ def test_a_call_that_would_be_made_after_nine_is_not_made(
     carrier: type[Carrier],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Taken at one second to nine, handed over a second later: the clock is read again before the carrier is called."""
+    """Taken at one second to nine, handed over a second later: the clock is read again
+    before the carrier is called.
+    """
     commune.people(1)
     number = commune.starts()
     moments = itertools.chain([at(12, "20:59")] * 2, itertools.repeat(at(12, "21:00")))
     sending = Sending(db, live, lambda: next(moments))
-    assert (
-        sending.until_empty() == "2 put off"
-    )  # once by the call, once by the queue that takes it up again
+    # once by the call, once by the queue that takes it up again
+    assert sending.until_empty() == "2 put off"
     assert carrier.taken == []
     assert commune.counts(number).outcomes["waiting"] == 1
 
@@ -519,7 +522,9 @@ def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
     carrier: type[Carrier],
     clock: Clock,
 ) -> None:
-    """Before a meeting, which nobody books, it goes to the people of its hamlet; to a workshop nobody is asked."""
+    """Before a meeting, which nobody books, it goes to the people of its hamlet; to a
+    workshop nobody is asked.
+    """
     clock.now = at(12, "08:00")
     commune.people(2)
     with db.transaction() as tx:
@@ -540,9 +545,12 @@ def test_a_reminder_of_staff_is_for_swap_days_unless_other_kinds_are_ticked(
         now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Nhớ tới {hall}."
     )
     of_others = commune.starts(
-        now=clock.now, repeats="event", event_offset=-3 * 24 * 60, vi="Mời họp {next_session} ở {hall}.",
+        now=clock.now,
+        repeats="event",
+        event_offset=-3 * 24 * 60,
+        vi="Mời họp {next_session} ở {hall}.",
         event_kinds="meeting,workshop",
-    )  # fmt: skip
+    )
     for hour in ("14:01", "19:01"):
         clock.now = at(12, hour)
         commune.tend(clock.now)
@@ -593,8 +601,11 @@ def test_what_follows_a_day_is_counted_from_its_end_and_goes_to_who_came(
             make.person(tx, number=number, hamlet_id=town.hamlet) for number in (1, 2)
         ]
         came, _ = [
-            make.booking(tx, slot_id=day.slots[0], person_id=person, now=to_ms(clock.now)) for person in who
-        ]  # fmt: skip
+            make.booking(
+                tx, slot_id=day.slots[0], person_id=person, now=to_ms(clock.now)
+            )
+            for person in who
+        ]
     commune.came(came)
     commune.starts(
         now=clock.now,

@@ -17,11 +17,21 @@ from settings import ROOT
 from tests.scheduler.conftest import Town, at
 
 LONG_AGO = at(12, "09:00")
-JOBS = {"expire", "broadcasts", "reminders", "follow_ups", "sending", "upkeep"}
+JOBS = {
+    "expire",
+    "broadcasts",
+    "reminders",
+    "follow_ups",
+    "sending",
+    "upkeep",
+    "reports",
+}
 
 
 def environment(url: str, **more: str) -> dict[str, str]:
-    """Nothing of the shell's own settings; a folder without `.env` would be read otherwise."""
+    """Nothing of the shell's own settings; a folder without `.env` would be read
+    otherwise.
+    """
     kept = {
         name: os.environ[name]
         for name in ("PATH", "HOME", "LANG")
@@ -44,8 +54,13 @@ def environment(url: str, **more: str) -> dict[str, str]:
 def run(url: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "scheduler", *words],
-        cwd=ROOT, env=environment(url, **more), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment(url, **more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_once_runs_every_job_in_order_and_prints_a_line_for_each(
@@ -62,6 +77,7 @@ def test_once_runs_every_job_in_order_and_prints_a_line_for_each(
         "broadcasts: 0 begun again, 0 lists frozen, 0 joined, 0 paused, 0 ended",
         "sending: 1 sent",
         "upkeep: 0 missed",
+        "reports: 2 drafts",
     ]
     assert [row.status for row in town.texts()] == ["SENT"]
     with db.connection() as tx:
@@ -163,7 +179,8 @@ def test_the_clock_ticks_until_it_is_told_to_stop(
         _, said = process.communicate(timeout=20)
     assert process.returncode == 0, said
     assert not re.search(rb"Traceback", said)
+    # sent, unless upkeep marked the old booking first
     assert town.texts()[0].status in (
         "SENT",
         "SKIPPED",
-    )  # sent, unless upkeep marked the old booking first
+    )

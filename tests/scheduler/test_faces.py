@@ -1,4 +1,6 @@
-"""A number on a new handset loses service until its owner's face is verified: a text the day after and on day 25."""
+"""A number on a new handset loses service until its owner's face is verified: a text
+the day after and on day 25.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,7 @@ def test_the_texts_say_what_to_do_and_when_it_is_cut_off(
         1,
         1,
     )
-    assert "can xac thuc khuon mat de goi di duoc" in first.text
+    assert "De goi di duoc, xin mang CCCD den cua hang Viettel" in first.text
     assert "tu T6 31/7 co the bi khoa ca goi den" in second.text
 
 

@@ -1,4 +1,6 @@
-"""After the day: who was missed hears of the next event, who came is asked how it went; once each, never in vain."""
+"""After the day: who was missed hears of the next event, who came is asked how it went;
+once each, never in vain.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +41,19 @@ def send(
 
 
 def together(db: Database, *bookings_: Any) -> None:
-    """Those who come together: the first one's number stands on every row, and its phone gets the texts."""
+    """Those who come together: the first one's number stands on every row, and its
+    phone gets the texts.
+    """
     with db.transaction() as tx:
         for one in bookings_:
             tx.run(
-                text("UPDATE bookings SET party_id = :party, booker_id = :booker WHERE id = :id"),
-                party=bookings_[0].id, booker=bookings_[0].person, id=one.id,
-            )  # fmt: skip
+                text(
+                    "UPDATE bookings SET party_id = :party, booker_id = :booker WHERE id = :id"
+                ),
+                party=bookings_[0].id,
+                booker=bookings_[0].person,
+                id=one.id,
+            )
 
 
 def came(db: Database, town: Town, when: datetime, *bookings_: Any) -> None:
@@ -73,8 +81,8 @@ def test_who_was_missed_hears_of_the_next_event_of_the_own_hamlet(
     (row,) = send(at(21, "10:31"))
     assert (row.kind, row.status, row.parts) == ("missed", "SENT", 1)
     assert row.text == (
-        "Xa Quang Lac: Da lo hen 8 gio sang Chu nhat 21/4. Buoi toi con cho: CN 28/4, NVH Quang Trung I."
-        " Dat lai: soan DL gui 2404."
+        "Xa Quang Lac: Chua thay den buoi hen 8 gio sang Chu nhat 21/4. Buoi toi con cho: CN 28/4, NVH Quang Trung I."
+        " Dat lai: nhan DL gui 2404."
     )
     upkeep.tidy(db, at(21, "11:00"))
     assert kinds(town) == ["missed"], "once"
@@ -91,10 +99,7 @@ def test_where_nothing_is_to_come_a_person_is_offered(
         )
     upkeep.tidy(db, at(21, "10:31"))
     (row,) = send(at(21, "10:31"))
-    assert (
-        "Hien chua co buoi moi con cho. Can can bo goi lai: soan GOI LAI gui 2404."
-        in row.text
-    )
+    assert "Hien chua co buoi moi. Nho can bo goi: nhan GOI LAI gui 2404." in row.text
 
 
 def test_an_evening_slot_is_told_of_in_the_morning(
@@ -155,15 +160,20 @@ def test_many_are_marked_and_told_in_chunks(db: Database, town: Town) -> None:
                 text(
                     "INSERT INTO people (id, commune_id, phone, origin, made_at) VALUES (:id, 1, :phone, 'self', :at)"
                 ),
-                id=10_000 + number, phone=f"+8499{number:07}", at=made,
-            )  # fmt: skip
+                id=10_000 + number,
+                phone=f"+8499{number:07}",
+                at=made,
+            )
             tx.run(
                 text(
                     "INSERT INTO bookings (programme_id, slot_id, person_id, booker_id, code, status, origin, made_at,"
                     " changed_at) VALUES (1, :slot, :id, :id, :code, 'booked', 'sms', :at, :at)"
                 ),
-                slot=slot, id=10_000 + number, code=f"{10_000 + number}", at=made,
-            )  # fmt: skip
+                slot=slot,
+                id=10_000 + number,
+                code=f"{10_000 + number}",
+                at=made,
+            )
     now = to_ms(at(21, "10:31"))
     with db.transaction() as tx:
         assert follow_ups.mark_missed(tx, now=now, ended_before=now) == 2_000
@@ -204,7 +214,9 @@ def test_the_day_after_at_nine_it_is_asked_how_it_went(
 def test_a_session_that_was_no_swap_is_reminded_of_asked_about_and_followed_by_its_own_kind(
     db: Database, town: Town, send: Callable[[datetime], list[Row]]
 ) -> None:
-    """What it asks to bring is said; who misses it hears of the next of its kind, not of the swap day before it."""
+    """What it asks to bring is said; who misses it hears of the next of its kind, not
+    of the swap day before it.
+    """
     visit, other = (
         town.books(at(21, "08:00"), LONG_AGO),
         town.books(at(21, "08:00"), LONG_AGO),
@@ -217,8 +229,9 @@ def test_a_session_that_was_no_swap_is_reminded_of_asked_about_and_followed_by_i
             UPDATE events SET kind = 'account', bring = 'căn cước'
             WHERE id IN (SELECT event_id FROM slots WHERE id = :again OR starts_at = :starts)
             """),
-            again=again, starts=to_ms(at(21, "08:00")),
-        )  # fmt: skip
+            again=again,
+            starts=to_ms(at(21, "08:00")),
+        )
     town.posts(other, "reminder_0d", at(21, "07:00"), revision=1)
     assert "Mang can cuoc." in send(at(21, "07:00"))[-1].text
     came(db, town, at(21, "08:10"), visit)
@@ -240,7 +253,7 @@ def test_the_question_names_the_commune_and_every_score(
     (row,) = send(at(22, "09:00"))
     assert (row.status, row.parts) == ("SENT", 1)
     assert row.text == (
-        "Xa Quang Lac: Buoi doi may vua roi ra sao? Xin cham: soan DG 5 (rat tot), DG 4, DG 3, DG 2 hoac DG 1 (kem)"
+        "Xa Quang Lac: Buoi doi may vua roi ra sao? Xin nhan mot so tu 1 (kem) den 5 (rat tot)"
         " gui 2404."
     )
 

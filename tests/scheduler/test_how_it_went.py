@@ -1,4 +1,6 @@
-"""How it went: who is asked when one phone brought several, and for which visit an answer counts."""
+"""How it went: who is asked when one phone brought several, and for which visit an
+answer counts.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ def test_one_answer_stands_for_those_who_came_together(
 
 
 def brought_by(db: Database, phone: Any, *bookings_: Any) -> None:
-    """Booked by that phone for others, or entered under its number at the desk; each for themselves, no party."""
+    """Booked by that phone for others, or entered under its number at the desk; each
+    for themselves, no party.
+    """
     with db.transaction() as tx:
         for one in bookings_:
             tx.run(

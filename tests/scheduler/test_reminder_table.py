@@ -1,6 +1,8 @@
-"""One table: who booked, what happened meanwhile, and each text that reached a phone with its hour in the commune.
+"""One table: who booked, what happened meanwhile, and each text that reached a phone
+with its hour in the commune.
 
-The residents of a table share one weekend. The clock looks every quarter of an hour, but while it is down.
+The residents of a table share one weekend. The clock looks every quarter of an hour,
+but while it is down.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ Act = Callable[["Weekend", DbPort], object]
 
 
 class Who(NamedTuple):
-    """A resident: the hour booked for on Sunday 21/4, when, for whom, and what is done at which moments after."""
+    """A resident: the hour booked for on Sunday 21/4, when, for whom, and what is done
+    at which moments after.
+    """
 
     hour: str
     booked: datetime = LONG_AGO
@@ -60,15 +64,15 @@ class Who(NamedTuple):
 
 def eve(hour: str, many: str = "", when: str = "20/4 18:00") -> tuple[str, str]:
     return when, (
-        f"Xa Quang Lac: Nhac lich{many} {hour} Chu nhat 21/4, NVH Quang Trung I. Mang CCCD, may cu."
-        " Den duoc: soan CO {}. Khong den: HUY {}. Gui 2404."
+        f"Xa Quang Lac: Nhac hen{many} {hour} Chu nhat 21/4, NVH Quang Trung I. Mang CCCD, may cu."
+        " Den: nhan CO {}. Khong: HUY {} gui 2404."
     )
 
 
-def day(hour: str, when: str) -> tuple[str, str]:
+def day(hour: str, when: str, many: str = "") -> tuple[str, str]:
     return (
         when,
-        f"Xa Quang Lac: Hom nay {hour} Chu nhat 21/4, NVH Quang Trung I co lich hen. Ma {{}}. Mang CCCD, may cu.",
+        f"Xa Quang Lac: Nhac hen hom nay{many}: {hour} Chu nhat 21/4, NVH Quang Trung I. Ma {{}}. Mang CCCD, may cu.",
     )
 
 
@@ -102,7 +106,7 @@ def the_day_fails(hour: str) -> Act:
 def failed(hour: str, when: str) -> tuple[str, str]:
     return when, (
         f"Xa Quang Lac: Buoi {hour} Chu nhat 21/4, NVH Quang Trung I khong to chuc duoc, xin loi."
-        " Dat lai: soan DL gui 2404."
+        " Dat lai: nhan DL gui 2404."
     )
 
 
@@ -158,11 +162,11 @@ TABLE = {
     ),
     "a party of three": Who(
         "14:00", party=(HOLDER, Guest("Hà"), Guest("Lan")),
-        says=(eve("2 gio chieu", " cho 3 nguoi"), day("2 gio chieu", "21/4 12:00")),
+        says=(eve("2 gio chieu", " cho 3 nguoi"), day("2 gio chieu", "21/4 12:00", " cho 3 nguoi")),
     ),
     "for mother, who has not answered": Who(
         "10:00", party=(Guest("Hoàng Thị Ót", make.phone(901)),),
-        says=(eve("10 gio sang", " cho Hoang Thi Ot"), day("10 gio sang", "21/4 08:00")),
+        says=(eve("10 gio sang", " cho Hoang Thi Ot"), day("10 gio sang", "21/4 08:00", " cho Hoang Thi Ot")),
     ),
     "for mother, who answered CO from her own phone": Who(
         "10:00", party=(MOTHER,), then=((at(19, "12:00"), mother_answers),),
@@ -176,10 +180,10 @@ TABLE = {
         "08:30", then=((at(21, "05:45"), the_day_fails("08:30")),),
         says=(
             eve("8 gio 30 sang"),
-            ("21/4 05:45", "Xa Quang Lac: Hoan 8h30 21/4, xin loi. Giu cho 10 gio sang Chu nhat 21/4, NVH Quang Trung I"
-             " den 10h00. Nhan: soan NHAN {kept} gui 2404."),
-            ("21/4 10:00", "Xa Quang Lac: Het han giu cho 10 gio sang Chu nhat 21/4, NVH Quang Trung I."
-             " Dat gio khac: soan DL gui 2404."),
+            ("21/4 05:45", "Xa Quang Lac: Buoi 8h30 21/4 hoan, xin loi. Giu cho 10 gio sang Chu nhat 21/4, NVH Quang"
+             " Trung I den 10h00. Lay: nhan NHAN {kept} gui 2404."),
+            ("21/4 10:00", "Xa Quang Lac: Da qua han lay cho 10 gio sang Chu nhat 21/4, NVH Quang Trung I."
+             " Dat gio khac: nhan DL gui 2404."),
         ),
     ),
 }  # fmt: skip
@@ -200,7 +204,9 @@ TABLE_OF_A_CLOCK_THAT_WAS_DOWN = {
 
 
 class Weekend:
-    """The hall's times on Sunday, each an event of its own, and the residents of a table in order of its lines."""
+    """The hall's times on Sunday, each an event of its own, and the residents of a
+    table in order of its lines.
+    """
 
     def __init__(self, db: Database, settings: Settings, table: dict[str, Who]) -> None:
         self.db, self.table, self.clock = db, table, Clock(OPENS)
@@ -222,9 +228,14 @@ class Weekend:
 
     def port(self, tx: Tx, number: int, now: datetime) -> DbPort:
         return DbPort(
-            tx, commune_id=make.COMMUNE, phone=make.phone(number), channel="ussd", now=now,
-            privacy_key="a privacy key of the tests, nothing else", acting=tx.savepoint,
-        )  # fmt: skip
+            tx,
+            commune_id=make.COMMUNE,
+            phone=make.phone(number),
+            channel="ussd",
+            now=now,
+            privacy_key="a privacy key of the tests, nothing else",
+            acting=tx.savepoint,
+        )
 
     def does(self, number: int, now: datetime, act: Act) -> None:
         with self.db.transaction() as tx:
@@ -256,9 +267,13 @@ class Weekend:
     def reached(self, number: int) -> list[tuple[str, str]]:
         with self.db.connection() as tx:
             return [
-                (f"{(here := local(from_ms(row.sent_at))).day}/{here.month} {here:%H:%M}", row.text)
-                for row in tx.all(SENT) if row.phone == make.phone(number)
-            ]  # fmt: skip
+                (
+                    f"{(here := local(from_ms(row.sent_at))).day}/{here.month} {here:%H:%M}",
+                    row.text,
+                )
+                for row in tx.all(SENT)
+                if row.phone == make.phone(number)
+            ]
 
     def skipped(self, number: int) -> list[tuple[str, str]]:
         with self.db.connection() as tx:

@@ -1,4 +1,6 @@
-"""When reminders go: the evening before and two hours before, by the timing table; never twice, never in vain."""
+"""When reminders go: the evening before and two hours before, by the timing table;
+never twice, never in vain.
+"""
 
 from __future__ import annotations
 
@@ -118,8 +120,8 @@ def test_the_evening_reminder_names_the_day_and_hour_the_hall_and_the_code(
     (row,) = town.texts()
     assert row.status == "SENT"
     assert row.text == (
-        "Xa Quang Lac: Nhac lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Mang CCCD, may cu."
-        f" Den duoc: soan CO {booked.code}. Khong den: HUY {booked.code}. Gui 2404."
+        "Xa Quang Lac: Nhac hen 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Mang CCCD, may cu."
+        f" Den: nhan CO {booked.code}. Khong: HUY {booked.code} gui 2404."
     )
     assert (row.encoding, row.parts, row.carrier) == ("GSM-7", 1, "simulator")
 
@@ -127,9 +129,8 @@ def test_the_evening_reminder_names_the_day_and_hour_the_hall_and_the_code(
 def test_who_booked_after_the_moment_of_a_reminder_gets_none(
     db: Database, town: Town
 ) -> None:
-    town.books(
-        at(21, "08:00"), at(20, "18:01")
-    )  # after the evening's moment, before the morning's
+    # after the evening's moment, before the morning's
+    town.books(at(21, "08:00"), at(20, "18:01"))
     reminders.sweep(db, at(20, "19:00"))
     assert posted(town) == []
     reminders.sweep(db, at(21, "07:00"))

@@ -1,4 +1,6 @@
-"""Senders that fail: who is asked next, who is left alone and for how long, and that all clocks know it."""
+"""Senders that fail: who is asked next, who is left alone and for how long, and that
+all clocks know it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ Does = Callable[[Outbound], str | None]
 
 @pytest.fixture
 def both(live: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Two senders, the second with a mind of its own: it takes everything until told otherwise."""
+    """Two senders, the second with a mind of its own: it takes everything until told
+    otherwise.
+    """
     monkeypatch.setattr(
         SafeCarrier,
         "does",
@@ -168,7 +172,9 @@ def test_what_may_have_gone_by_one_that_knows_repeats_is_repeated_there_and_nowh
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Even over a night of quiet hours, and although the other sender stands first by then."""
+    """Even over a night of quiet hours, and although the other sender stands first by
+    then.
+    """
 
     def silent(outbound: Outbound) -> str | None:
         raise Uncertain("no answer")
@@ -186,9 +192,14 @@ def test_what_may_have_gone_by_one_that_knows_repeats_is_repeated_there_and_nowh
 
 
 def test_when_that_one_was_switched_off_staff_are_told_and_nobody_guesses(
-    db: Database, town: Town, both: Settings, live: Settings, carrier: type[Carrier], clock: Clock,
+    db: Database,
+    town: Town,
+    both: Settings,
+    live: Settings,
+    carrier: type[Carrier],
+    clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     def silent(outbound: Outbound) -> str | None:
         raise Uncertain("no answer")
 

@@ -1,4 +1,6 @@
-"""How one text goes: claimed, looked at again in the light of the moment, sent, recorded."""
+"""How one text goes: claimed, looked at again in the light of the moment, sent,
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def test_a_text_is_sent_once_with_the_proof_of_what_was_said(
     assert row.sent_at == to_ms(NOON)
     assert row.text == (
         f"Xa Quang Lac: Da dat lich 8 gio sang Chu nhat 21/4, NVH Quang Trung I. Ma {booked.code}."
-        f" Mang CCCD, may cu. Huy: soan HUY {booked.code} gui 2404."
+        f" Mang CCCD, may cu. Huy: nhan HUY {booked.code} gui 2404."
     )
     assert (row.encoding, row.length, row.parts) == ("GSM-7", len(row.text), 1)
     assert len(row.words) == 12
@@ -108,7 +110,7 @@ def test_a_notice_keeps_quiet_hours_and_goes_at_seven(
 @pytest.mark.parametrize("now", ["07:00", "20:59"])
 def test_within_the_hours_it_goes_at_once(
     db: Database, town: Town, live: Settings, clock: Clock, now: str
-) -> None:  # fmt: skip
+) -> None:
     town.posts(town.books(at(21, "14:00"), NOON), "event_moved")
     clock.now = at(13, now)
     assert go(db, live, clock) == "1 sent"
@@ -247,7 +249,9 @@ def test_an_empty_installation_sends_nothing(
 def test_no_transaction_is_open_while_the_carrier_is_called(
     db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
-    """Another writer gets through at once; on SQLite an open transaction would hold it up."""
+    """Another writer gets through at once; on SQLite an open transaction would hold it
+    up.
+    """
     seen = []
 
     def does(outbound: Outbound) -> str | None:
@@ -318,7 +322,9 @@ def test_the_name_of_the_commune_is_that_of_the_day(
 def test_a_sender_is_not_driven_faster_than_its_rate_by_two_clocks_together(
     db: Database, town: Town, live: Settings, carrier: type[Carrier], clock: Clock
 ) -> None:
-    """Forty texts at fifty a second: a burst of a quarter of a second, the rest one by one."""
+    """Forty texts at fifty a second: a burst of a quarter of a second, the rest one by
+    one.
+    """
     slow = replace(live, sms_rate=50)
     for _ in range(40):
         town.posts(town.books(at(21, "08:00"), NOON))

@@ -1,4 +1,6 @@
-"""What becomes of a text when its clock dies, its carrier refuses it, or nobody knows whether it went."""
+"""What becomes of a text when its clock dies, its carrier refuses it, or nobody knows
+whether it went.
+"""
 
 from __future__ import annotations
 
@@ -53,16 +55,15 @@ def lapse(db: Database, clock: Clock) -> None:
 
 def test_a_claim_whose_clock_died_goes_back_to_the_queue(
     db: Database, town: Town, live: Settings, clock: Clock
-) -> None:  # fmt: skip
+) -> None:
     town.posts(town.books(at(21, "08:00"), NOON))
     message = claim(db, clock.now)
     upkeep.expire(db, clock.now + timedelta(seconds=59))
     assert town.texts()[0].status == "CLAIMED"
     lapse(db, clock)
     assert town.texts()[0].status == "QUEUED"
-    assert not mark_sending(
-        db, message, clock.now
-    )  # the dead one awakes: it may not send
+    # the dead one awakes: it may not send
+    assert not mark_sending(db, message, clock.now)
     assert go(db, live, clock) == "1 sent"
 
 

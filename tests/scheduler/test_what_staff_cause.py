@@ -1,4 +1,6 @@
-"""Texts that staff cause: nobody is woken by a clerk's late evening, and a full stop holds, but for one's own day."""
+"""Texts that staff cause: nobody is woken by a clerk's late evening, and a full stop
+holds, but for one's own day.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,14 @@ def says(db: Database, kind: Kind, booking: Any, clock: Clock) -> None:
     """As the desk posts it."""
     with db.transaction() as tx:
         outbox.post(
-            tx, kind=kind, commune_id=1, phone=PHONE, now=to_ms(clock.now), booking_id=booking.id, revision=1
-        )  # fmt: skip
+            tx,
+            kind=kind,
+            commune_id=1,
+            phone=PHONE,
+            now=to_ms(clock.now),
+            booking_id=booking.id,
+            revision=1,
+        )
 
 
 def refuse_all(db: Database, settings: Settings) -> None:
@@ -114,7 +122,9 @@ def test_at_night_a_clerks_move_waits_and_an_erased_number_hears_nothing(
 def test_what_a_resident_changed_by_their_own_keys_is_no_news_in_spite_of_a_stop(
     db: Database, town: Town, live: Settings, clock: Clock
 ) -> None:
-    """The relative whose phone booked it wants no texts: a guest moved it, not the commune."""
+    """The relative whose phone booked it wants no texts: a guest moved it, not the
+    commune.
+    """
     slot = town.slot(at(21, "08:00"))
     with db.transaction() as tx:
         booker = make.person(tx, number=7, hamlet_id=town.hamlet)

@@ -16,10 +16,11 @@ from tests.db.broadcasts.village import Village
 from tests.gateway.carriers import serving
 from tests.scheduler.conftest import carrier
 
+# the first is the stand-in of the stories about sending
 __all__ = [
     "carrier",
     "village",
-]  # the first is the stand-in of the stories about sending
+]
 
 
 @pytest.fixture

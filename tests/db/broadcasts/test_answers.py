@@ -1,4 +1,6 @@
-"""What people answer to a broadcast: counted with it, a question becomes a task, a stop counts before the next text."""
+"""What people answer to a broadcast: counted with it, a question becomes a task, a stop
+counts before the next text.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ def test_a_question_of_somebody_who_is_gone_is_found_among_the_texts(
 
 
 def told_just_now(village: Village) -> int:
-    """A notice that everybody had this moment, and not tomorrow as the clock of the story has it: its number."""
+    """A notice that everybody had this moment, and not tomorrow as the clock of the
+    story has it: its number.
+    """
     number = village.started(words="Thứ Bảy họp thôn.")
     village.clock()
     village.sql(

@@ -1,4 +1,6 @@
-"""`python -m db broadcast ...`: files that are none, states, what is printed to the letter."""
+"""`python -m db broadcast ...`: files that are none, states, what is printed to the
+letter.
+"""
 
 from __future__ import annotations
 
@@ -194,12 +196,26 @@ def test_people_are_printed_as_the_file_format_says(village: Village) -> None:
     out = village.does("people", number)
     assert out.splitlines()[0] == "person,phone,hamlet,chosen,reason,parts,text"
     assert list(csv.reader(io.StringIO(out)))[1:] == [
-        ["'=HYPERLINK(\"x\"),a", "+84990000001", "Quảng Trung I", "yes", "", "1",
-         "'-10 do: =HYPERLINK(\"x\"),a giu am."],
-        ['Bình,\nem của "An"', "+84990000002", "Quảng Trung I", "yes", "", "1",
-         "'-10 do: Binh,\nem cua \"An\" giu am."],
+        [
+            '\'=HYPERLINK("x"),a',
+            "+84990000001",
+            "Quảng Trung I",
+            "yes",
+            "",
+            "1",
+            '\'-10 do: =HYPERLINK("x"),a giu am.',
+        ],
+        [
+            'Bình,\nem của "An"',
+            "+84990000002",
+            "Quảng Trung I",
+            "yes",
+            "",
+            "1",
+            '\'-10 do: Binh,\nem cua "An" giu am.',
+        ],
         ["'@Chi", "", "'+Hồng", "no", "no number", "", ""],
-    ]  # fmt: skip
+    ]
 
 
 def test_people_of_what_runs_stand_with_the_text_as_it_would_go_and_as_it_went(
@@ -277,9 +293,11 @@ def test_every_act_in_every_state_does_it_or_says_why_not(village: Village) -> N
     done = village.started(words="Chào cả thôn.")
     village.clock()
     for act, sentence in (
-        ("pause", "It is not running (done)."), ("resume", "It is over (done)."), ("stop", "It is over (done)."),
+        ("pause", "It is not running (done)."),
+        ("resume", "It is over (done)."),
+        ("stop", "It is over (done)."),
         ("start", "It was started before (console, "),
-    ):  # fmt: skip
+    ):
         assert village.refuses(act, done).startswith(sentence)
     assert village.show(done)["sent"] == 3
 

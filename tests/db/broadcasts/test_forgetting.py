@@ -1,4 +1,6 @@
-"""Who is forgotten is forgotten in broadcasts, too; their counts stay, and the ledger agrees with itself."""
+"""Who is forgotten is forgotten in broadcasts, too; their counts stay, and the ledger
+agrees with itself.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +55,15 @@ def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(
         )
         now = to_ms(datetime.now(UTC))
         trying.post(
-                tx, number, commune_id=1, person_id=who, phone="+84990000099", staff_id=staff,
-                settings=village.settings, now=now,
-            )  # fmt: skip
+            tx,
+            number,
+            commune_id=1,
+            person_id=who,
+            phone="+84990000099",
+            staff_id=staff,
+            settings=village.settings,
+            now=now,
+        )
     village.clock()
     village.says(4, "Tôi là Mẫu Đơn, mấy giờ thì họp?")
     with village.db.transaction() as tx:  # and has another number since
@@ -66,9 +74,8 @@ def test_who_is_erased_leaves_no_word_of_theirs_and_every_count_stands(
     assert village.run("erase", "0990000077")[0] == 0
     assert traces(village, "Mau Don", "mau don", "990000077") == []
     assert village.does("show", number) == before
-    village.clock(
-        tomorrow("10:00", days=3)
-    )  # what came from the number before is let go of after a day
+    # what came from the number before is let go of after a day
+    village.clock(tomorrow("10:00", days=3))
     assert (
         traces(village, "Mau Don", "Mẫu Đơn", "mau don", "990000077", "990000004") == []
     )
@@ -92,9 +99,8 @@ def test_the_trail_of_a_list_that_could_not_go_names_nobody(village: Village) ->
         "UPDATE firings SET planned_at = NULL, planned_to = 0 WHERE broadcast_id = :id",
         id=weekly,
     )
-    village.sql(
-        "DELETE FROM recipients"
-    )  # as if the process had died before its list was frozen
+    # as if the process had died before its list was frozen
+    village.sql("DELETE FROM recipients")
     village.sql("UPDATE firings SET registered = 0 WHERE broadcast_id = :id", id=weekly)
     village.sql("UPDATE bookings SET status = 'cancelled' WHERE id = :id", id=booked)
     village.clock()

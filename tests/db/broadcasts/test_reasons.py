@@ -1,4 +1,6 @@
-"""Why somebody has no text: each reason of the closed list brought about once, by what people and staff really do."""
+"""Why somebody has no text: each reason of the closed list brought about once, by what
+people and staff really do.
+"""
 
 from __future__ import annotations
 
@@ -155,10 +157,19 @@ def test_each_reason_of_the_closed_list_is_given_to_whom_it_concerns(
     ]
     assert len(listed) == 13 == many.ask("SELECT COUNT(*) FROM people")
     assert many.does("show", number).splitlines()[1:] == [
-        "left out 10", "erased 1", "already converted 1", "no number 1", "fixed line 1", "no adverts 1",
-        "do-not-call 1", "no consent for this purpose 1", "over the cap 1", "told already 1",
-        "number known dead 1", "state running",
-    ]  # fmt: skip
+        "left out 10",
+        "erased 1",
+        "already converted 1",
+        "no number 1",
+        "fixed line 1",
+        "no adverts 1",
+        "do-not-call 1",
+        "no consent for this purpose 1",
+        "over the cap 1",
+        "told already 1",
+        "number known dead 1",
+        "state running",
+    ]
     many.agree(number)
 
 
@@ -286,9 +297,8 @@ def test_everybody_is_looked_at_again_before_the_text_goes(many: Village) -> Non
     converts(many, "Khánh")
     changes_number(many, "Lan", "+84990000050")
     changes_number(many, "Mai", "")
-    texted(
-        many, 12, status="FAILED", reason="BadNumber"
-    )  # the deadline of a doubt: it is tried
+    # the deadline of a doubt: it is tried
+    texted(many, 12, status="FAILED", reason="BadNumber")
     many.clock()
     assert {
         one["person"]: one["reason"]
@@ -307,8 +317,10 @@ def test_everybody_is_looked_at_again_before_the_text_goes(many: Village) -> Non
         "Oanh": "",
     }
     assert [one.phone for one in many.texts(number) if one.status == "SENT"] == [
-        "+84990000050", make.phone(12), make.phone(13),
-    ]  # fmt: skip
+        "+84990000050",
+        make.phone(12),
+        make.phone(13),
+    ]
     many.agree(number)
 
 

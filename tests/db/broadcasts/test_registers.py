@@ -1,13 +1,19 @@
-"""A broadcast to the parents of a school, to owners of shops, to whoever lacks an account: who is told, and why not."""
+"""A broadcast to the parents of a school, to owners of shops, to whoever lacks an
+account: who is told, and why not.
+"""
 
 from __future__ import annotations
+
+from functools import partial
 
 from sqlalchemy import text
 
 from db.broadcasts import audiences, drafts
+from db.changes import businesses as changes
 from db.changes import classes, parents
 from db.progress import conversions
-from db.register import schools
+from db.register import businesses, schools
+from db.register.businesses import Sought
 from tests import factories as make
 from tests.db.broadcasts.village import Village
 
@@ -19,9 +25,12 @@ def test_parents_are_told_while_their_consent_stands(village: Village) -> None:
         "businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school"
     )
     village.imports(
-        "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
-        f"{SCHOOL},3B,0990000002,2024-01-05", f"{SCHOOL},3B,0990000077,2024-01-05",
-    )  # fmt: skip
+        "parents",
+        "school,class,phone,agreed_on",
+        f"{SCHOOL},3A,0990000001,2024-01-05",
+        f"{SCHOOL},3B,0990000002,2024-01-05",
+        f"{SCHOOL},3B,0990000077,2024-01-05",
+    )
     assert village.chosen({"school": [SCHOOL]}) == "An Bình "
     assert village.chosen({"school": f"{SCHOOL} / 3a"}) == "An"
     assert (
@@ -59,9 +68,12 @@ def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read
         "businesses", "name,kind", f"{SCHOOL},school", "Trường Trung học,school"
     )
     village.imports(
-        "parents", "school,class,phone,agreed_on", f"{SCHOOL},3A,0990000001,2024-01-05",
-        f"{SCHOOL},3B,0990000002,2024-01-05", "Trường Trung học,3A,0990000003,2024-01-05",
-    )  # fmt: skip
+        "parents",
+        "school,class,phone,agreed_on",
+        f"{SCHOOL},3A,0990000001,2024-01-05",
+        f"{SCHOOL},3B,0990000002,2024-01-05",
+        "Trường Trung học,3A,0990000003,2024-01-05",
+    )
     rule = {
         "any": [
             {"school": "truong tieu hoc / 3a"},
@@ -103,11 +115,54 @@ def test_a_class_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read
     ]
 
 
+def test_a_school_that_is_renamed_takes_every_rule_along_that_is_still_to_be_read(
+    village: Village,
+) -> None:
+    other = "Trường Trung học"
+    village.imports("businesses", "name,kind", f"{SCHOOL},school", f"{other},school")
+    village.imports(
+        "parents",
+        "school,class,phone,agreed_on",
+        f"{SCHOOL},3A,0990000001,2024-01-05",
+        f"{SCHOOL},3B,0990000002,2024-01-05",
+        f"{other},3A,0990000003,2024-01-05",
+    )
+    draft = village.draft({"school": [SCHOOL]})
+    approved = village.draft({"any": [{"school": "truong tieu hoc / 3a"}]})
+    of_other = village.draft({"school": [other]})
+    going = village.started({"not": {"school": [SCHOOL]}})
+    village.approves(approved)
+    with village.db.transaction() as tx:
+        audiences.keep(tx, "Cả trường", {"school": [SCHOOL]}, commune_id=1)
+        [school] = businesses.named(tx, 1, "school", SCHOOL)
+        new_name = "Trường Tiểu học Hoa Sen"
+        rename = partial(changes.edit, tx, school, 1)
+        assert rename(Sought("school", SCHOOL)) == 0
+        assert rename(Sought("school", new_name)) == 3
+        make.business(tx, kind="school", name=SCHOOL)  # another one takes the old name
+        kept = [audience.rule for audience in audiences.of(tx, 1)]
+        assert kept == [f'{{"school": ["{new_name}"]}}']
+        assert drafts.is_approved(drafts.get(tx, approved, 1))
+    chosen = {
+        number: [
+            one["person"] for one in village.people(number) if one["chosen"] == "yes"
+        ]
+        for number in (draft, approved, of_other)
+    }
+    assert chosen == {draft: ["An", "Bình"], approved: ["An"], of_other: ["Chi"]}
+    village.clock()
+    told = [one["person"] for one in village.people(going) if one["chosen"] == "yes"]
+    assert "An" not in told and "Bình" not in told
+
+
 def test_owners_are_told_by_the_kind_of_what_they_own(village: Village) -> None:
     village.imports(
-        "businesses", "name,kind,owner,phone", "Tạp hóa,household_business,An,0990000001",
-        "Điểm,service_point,Chi,0990000003", "Quán,household_business,,",
-    )  # fmt: skip
+        "businesses",
+        "name,kind,owner,phone",
+        "Tạp hóa,household_business,An,0990000001",
+        "Điểm,service_point,Chi,0990000003",
+        "Quán,household_business,,",
+    )
     assert village.chosen({"business": ["household_business"]}) == "An"
     assert (
         village.chosen({"business": ["service_point", "household_business"]})

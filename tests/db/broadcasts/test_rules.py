@@ -58,8 +58,11 @@ def test_whom_sessions_of_a_kind_concern_is_asked_for(village: Village) -> None:
     """With a seat there, or noted as having come; heads that nobody knows are nobody's."""
     village.books(1, hall="NVH 1")
     seat = village.books(2, hall="NVH 2")
-    village.sql("UPDATE events SET kind = 'account' WHERE id = (SELECT s.event_id FROM slots s"
-                " JOIN bookings b ON b.slot_id = s.id WHERE b.id = :id)", id=seat)  # fmt: skip
+    village.sql(
+        "UPDATE events SET kind = 'account' WHERE id = (SELECT s.event_id FROM slots s"
+        " JOIN bookings b ON b.slot_id = s.id WHERE b.id = :id)",
+        id=seat,
+    )
     with village.db.transaction() as tx:
         hall = make.hall(tx, None, "Hội trường")
         meeting = make.event_with_slots(

@@ -1,4 +1,6 @@
-"""When broadcasts go: hours, deadlines, repeats, speed, a clock that stood, a carrier that was gone."""
+"""When broadcasts go: hours, deadlines, repeats, speed, a clock that stood, a carrier
+that was gone.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from tests.scheduler.stand_in import Carrier
 
 
 def repeating(village: Village, starts: datetime, **how: Any) -> int:
-    """A broadcast that was started at that moment and repeats itself; its words tell of everybody."""
+    """A broadcast that was started at that moment and repeats itself; its words tell of
+    everybody.
+    """
     now = to_ms(starts)
     given = {"rule": {}, "told_days": 0, **how}
     with village.db.transaction() as tx:

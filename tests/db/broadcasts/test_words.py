@@ -1,4 +1,6 @@
-"""What people read: their own particulars, in their language, with marks where they chose them, at a known price."""
+"""What people read: their own particulars, in their language, with marks where they
+chose them, at a known price.
+"""
 
 from __future__ import annotations
 

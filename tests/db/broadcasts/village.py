@@ -1,4 +1,6 @@
-"""A village seen from outside: its register comes from files, its broadcasts from the console, its clock is set."""
+"""A village seen from outside: its register comes from files, its broadcasts from the
+console, its clock is set.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _files = itertools.count(1)
 
 
 def tomorrow(written: str = "09:00", days: int = 1) -> datetime:
-    """An hour of tomorrow's in the commune: the console starts by the real clock, so stories are told ahead of it."""
+    """An hour of tomorrow's in the commune: the console starts by the real clock, so
+    stories are told ahead of it.
+    """
     return at_local(today(datetime.now(UTC)) + timedelta(days=days), written)
 
 
@@ -157,7 +161,9 @@ class Village:
             tx.run(insert(installation).values(id=1, kind="demo", since=1))
 
     def clock(self, at: datetime | None = None) -> str:
-        """What `python -m scheduler --once --now ...` does, without a process of its own: what it printed."""
+        """What `python -m scheduler --once --now ...` does, without a process of its
+        own: what it printed.
+        """
         now = at or tomorrow()
         self._capsys.readouterr()
         run_once(self.db, self.settings, lambda: now, paced=False)

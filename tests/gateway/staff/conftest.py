@@ -1,4 +1,6 @@
-"""A desk with people in front of it: two hamlets, two halls, an event today, a clerk of each role."""
+"""A desk with people in front of it: two hamlets, two halls, an event today, a clerk of
+each role.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,17 @@ class Clock:
 
 
 def as_read(answer: TestResponse) -> str:
-    """The page with its letters and tags; how its lines break and are indented is nobody's business."""
+    """The page with its letters and tags; how its lines break and are indented is
+    nobody's business.
+    """
     return re.sub(r"[ \n]+", " ", unescape(answer.text))
 
 
 @dataclass
 class Clerk:
-    """A browser of somebody at the desk: keeps cookies, sends the token of the page last read."""
+    """A browser of somebody at the desk: keeps cookies, sends the token of the page
+    last read.
+    """
 
     app: Flask
     db: Database
@@ -63,7 +69,9 @@ class Clerk:
         return answer
 
     def _has_its_menu(self) -> None:
-        """A page of the desk has the menu of the desk; without it stands only the form to sign in."""
+        """A page of the desk has the menu of the desk; without it stands only the form
+        to sign in.
+        """
         if 'class="alone"' in self.page:
             assert 'name="password"' in self.page
 
@@ -99,9 +107,12 @@ class Clerk:
         return found[1]
 
     def send(self, path: str, **values: object) -> TestResponse:
+        """To its end, as a server sends its answer."""
         answer: TestResponse = self.client.post(
             path, data={"csrf_token": self.token(), **values}
         )
+        answer.get_data()
+        answer.close()
         return answer
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
@@ -140,7 +151,9 @@ def clock(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def village(db: Database, clock: Clock) -> Village:
-    """Hoa of Quảng Trung I and Sơn of Quảng Liên I are booked for this afternoon at 14:00, two seats a slot."""
+    """Hoa of Quảng Trung I and Sơn of Quảng Liên I are booked for this afternoon at
+    14:00, two seats a slot.
+    """
     at = clock.ms
     with db.transaction() as tx:
         trung = factories.hamlet(tx)

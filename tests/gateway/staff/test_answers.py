@@ -1,4 +1,6 @@
-"""Who says they come, who has not said, who gave the seat back: on the day's list and the event's."""
+"""Who says they come, who has not said, who gave the seat back: on the day's list and
+the event's.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,20 @@ def reminded(
 ) -> None:
     with db.transaction() as tx:
         factories.insert_row(
-            tx, messages, commune_id=1, direction="out", phone="+84990000001", booking_id=booking, revision=1,
-            kind="reminder_1d", priority=4, status=status, made_at=clock.ms, not_before=clock.ms,
+            tx,
+            messages,
+            commune_id=1,
+            direction="out",
+            phone="+84990000001",
+            booking_id=booking,
+            revision=1,
+            kind="reminder_1d",
+            priority=4,
+            status=status,
+            made_at=clock.ms,
+            not_before=clock.ms,
             **{"class": "reminder"},
-        )  # fmt: skip
+        )
 
 
 def coming(db: Database, clock: Clock, booking: int) -> None:

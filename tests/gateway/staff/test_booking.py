@@ -10,7 +10,12 @@ from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 BOOKED = "SELECT COUNT(*) FROM bookings WHERE status = 'booked' AND origin = 'desk'"
 POSTED = "SELECT COUNT(*) FROM messages WHERE kind = :kind AND phone = :phone"
-PERSON = "SELECT p.name FROM bookings b JOIN people p ON p.id = b.person_id WHERE b.origin = 'desk' AND b.status = 'booked'"
+PERSON = """
+    SELECT p.name
+    FROM bookings b
+    JOIN people p ON p.id = b.person_id
+    WHERE b.origin = 'desk' AND b.status = 'booked'
+"""
 
 
 def test_a_resident_without_a_phone_gets_a_seat_and_agreed_to_it(

@@ -41,7 +41,9 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def tick(db: Database, settings: Settings, clock: Clock, village: Village) -> Tick:
-    """One round of the clock: lists are frozen, what is due leaves through the demo's simulator."""
+    """One round of the clock: lists are frozen, what is due leaves through the demo's
+    simulator.
+    """
     with db.transaction() as tx:
         factories.insert_row(tx, installation, id=1, kind="demo", since=clock.ms)
 
@@ -60,10 +62,15 @@ def register(
     with db.transaction() as tx:
         return [
             factories.person(
-                tx, number=number, name=f"Lý Văn {number}", hamlet_id=hamlet_id, handset=handset, now=clock.ms
+                tx,
+                number=number,
+                name=f"Lý Văn {number}",
+                hamlet_id=hamlet_id,
+                handset=handset,
+                now=clock.ms,
             )
             for number in numbers
-        ]  # fmt: skip
+        ]
 
 
 def written(clerk: Clerk, words: str = WORDS, **more: Any) -> int:
@@ -185,14 +192,26 @@ def test_from_the_first_word_to_the_visit_list(
     assert "Đang lập danh sách" in other.page
     tick()
     assert outcomes(other, number) == {
-        "Được chọn": 3, "Đã gửi": 3, "Bỏ qua": 0, "Không gửi được": 0, "Không rõ": 0, "Đang chờ": 0,
-    }  # fmt: skip
+        "Được chọn": 3,
+        "Đã gửi": 3,
+        "Bỏ qua": 0,
+        "Không gửi được": 0,
+        "Không rõ": 0,
+        "Đang chờ": 0,
+    }
     assert "Đã xong" in other.page
     assert "dự tính 3 phần, 1.500 đồng" in other.page
     assert "thực tế 3 phần, 1.500 đồng" in other.page
-    assert set(listed(other, f"/staff/broadcasts/{number}/people?outcome=sent&hamlet={village.trung}")) == {
-        "Lý Văn 11", "Lý Văn 12", "Lý Văn 13",
-    }  # fmt: skip
+    assert set(
+        listed(
+            other,
+            f"/staff/broadcasts/{number}/people?outcome=sent&hamlet={village.trung}",
+        )
+    ) == {
+        "Lý Văn 11",
+        "Lý Văn 12",
+        "Lý Văn 13",
+    }
     assert set(
         listed(
             other, f"/staff/broadcasts/{number}/people?outcome=left+out&why=no+number"
@@ -280,8 +299,13 @@ def test_pausing_holds_and_going_on_ends_it(
         tick()
         clock.now += timedelta(minutes=15)
     assert outcomes(xa, number) == {
-        "Được chọn": 6, "Đã gửi": 6, "Bỏ qua": 0, "Không gửi được": 0, "Không rõ": 0, "Đang chờ": 0,
-    }  # fmt: skip
+        "Được chọn": 6,
+        "Đã gửi": 6,
+        "Bỏ qua": 0,
+        "Không gửi được": 0,
+        "Không rõ": 0,
+        "Đang chờ": 0,
+    }
 
 
 def test_stopping_for_good_is_asked_once(
@@ -801,9 +825,16 @@ def test_times_are_kept_as_the_commune_reads_its_clock(
     number = written(xa)
     at = f"/staff/broadcasts/{number}/times"
     xa.post(
-        at, start="later", not_before="2024-04-13T08:30", not_after="2024-04-13T11:00", repeats="weekly",
-        repeat_until="2024-05-31", good_for=3, pace_many=40, pace_minutes=30,
-    )  # fmt: skip
+        at,
+        start="later",
+        not_before="2024-04-13T08:30",
+        not_after="2024-04-13T11:00",
+        repeats="weekly",
+        repeat_until="2024-05-31",
+        good_for=3,
+        pace_many=40,
+        pace_minutes=30,
+    )
     assert "Gửi từ 8h30 T7 13/4" in xa.page
     assert "Không gửi sau 11h00 T7 13/4" in xa.page
     assert "Hằng tuần, đến hết T6 31/5/2024" in xa.page
@@ -912,9 +943,17 @@ def test_what_leaves_later_is_called_scheduled_and_says_when(
 
 
 def texted(
-    db: Database, clock: Clock, person: int, many: int, *, every: timedelta, text_class: str = "notice"
-) -> None:  # fmt: skip
-    """So many texts of ours that the number of a person had until now, the last of them just now."""
+    db: Database,
+    clock: Clock,
+    person: int,
+    many: int,
+    *,
+    every: timedelta,
+    text_class: str = "notice",
+) -> None:
+    """So many texts of ours that the number of a person had until now, the last of them
+    just now.
+    """
     sent = {
         "commune_id": 1,
         "direction": "out",
@@ -1068,7 +1107,9 @@ def test_who_waits_says_why_and_until_when(
 
 
 def why_waiting(clerk: Clerk, number: int) -> dict[str, int]:
-    """What the page of a broadcast says of those who still wait, and of how many each is true."""
+    """What the page of a broadcast says of those who still wait, and of how many each
+    is true.
+    """
     clerk.get(f"/staff/broadcasts/{number}")
     said = re.findall(
         r"outcome=waiting\">([^<]*[^<\d\s][^<]*)</a>\s*<b>(\d+)</b>", clerk.page
@@ -1124,9 +1165,8 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     number = written(xa)
     chosen(xa, number, a_hamlet="Quảng Trung I")
     times = {"start": "now", "pace_many": 2, "pace_minutes": 30}
-    xa.post(
-        f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T10:00"
-    )  # it is nine
+    # it is nine
+    xa.post(f"/staff/broadcasts/{number}/times", **times, not_after="2024-04-12T10:00")
     assert "đến hạn còn khoảng" in xa.page
     (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
     (all_,) = re.findall(r"<b>(\d+)</b>\s*<span>người sẽ nhận", xa.page)
@@ -1136,9 +1176,8 @@ def test_a_speed_too_slow_for_the_deadline_is_said_with_how_many_are_not_reached
     hourly = {**times, "pace_many": 1, "pace_minutes": 120}
     xa.post(f"/staff/broadcasts/{number}/times", **hourly, not_after="2024-04-13T07:00")
     (left,) = re.findall(r"còn khoảng (\d+) người chưa được gửi", xa.page)
-    assert (
-        int(left) == int(all_) - 7
-    )  # at nine and every two hours until nine in the evening; nobody at night
+    # at nine and every two hours until nine in the evening; nobody at night
+    assert int(left) == int(all_) - 7
 
 
 def test_the_filters_of_the_list_say_how_many_also_after_the_start(
@@ -1153,9 +1192,15 @@ def test_the_filters_of_the_list_say_how_many_also_after_the_start(
     tick()
     xa.get(f"/staff/broadcasts/{number}/people")
     assert re.findall(r'class="pill"[^>]*>([^<]+)</a>', xa.page) == [
-        "Được chọn 2", "Đã gửi 2", "Bỏ qua 0", "Không gửi được 0", "Không rõ 0", "Đang chờ 0", "Không gửi 1",
+        "Được chọn 2",
+        "Đã gửi 2",
+        "Bỏ qua 0",
+        "Không gửi được 0",
+        "Không rõ 0",
+        "Đang chờ 0",
+        "Không gửi 1",
         "Tất cả 3",
-    ]  # fmt: skip
+    ]
     xa.get(f"/staff/broadcasts/{number}/people?hamlet={village.lien}")
     pills = re.findall(r'class="pill"[^>]*>([^<]+)</a>', xa.page)
     assert [pills[0], pills[6], pills[7]] == ["Được chọn 1", "Không gửi 0", "Tất cả 1"]
@@ -1229,9 +1274,14 @@ def test_the_trail_tells_the_console_from_the_clock(
         r"<span>([^<]+?)\s*(?:<small>[^<]*</small>\s*)?</span>\s*<small>(.*?) ·", trail
     )
     assert [(act.strip(), who) for act, who in signed] == [
-        ("Soạn", "xa"), ("Duyệt", "Dòng lệnh"), ("Bắt đầu", "Dòng lệnh"), ("Tạm dừng", "Dòng lệnh"),
-        ("Gửi tiếp", "Dòng lệnh"), ("Tạm dừng", "Tự động"), ("Không đi được", "Tự động"),
-    ]  # fmt: skip
+        ("Soạn", "xa"),
+        ("Duyệt", "Dòng lệnh"),
+        ("Bắt đầu", "Dòng lệnh"),
+        ("Tạm dừng", "Dòng lệnh"),
+        ("Gửi tiếp", "Dòng lệnh"),
+        ("Tạm dừng", "Tự động"),
+        ("Không đi được", "Tự động"),
+    ]
 
 
 def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
@@ -1240,11 +1290,15 @@ def test_a_text_before_each_session_goes_once_to_those_booked_on_it(
     with db.transaction() as tx:
         coming = [
             factories.event_with_slots(
-                tx, hall_id=village.hall, starts=clock.now + timedelta(days=days, hours=5), slots_=1, minutes=30,
+                tx,
+                hall_id=village.hall,
+                starts=clock.now + timedelta(days=days, hours=5),
+                slots_=1,
+                minutes=30,
                 capacity=2,
             )
             for days in (3, 5)
-        ]  # fmt: skip
+        ]
         for event, person in zip(coming, (village.hoa, village.son), strict=True):
             tx.run(
                 text(
@@ -1328,9 +1382,14 @@ def test_a_code_in_a_text_before_each_session_asks_only_those_booked(
         factories.booking(tx, slot_id=coming.slots[0], person_id=booked, now=clock.ms)
     number = written(xa, "Nhớ mang mã {code}.")
     xa.post(
-        f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=2, event_unit="days",
-        event_side="before", event_to="residents",
-    )  # fmt: skip
+        f"/staff/broadcasts/{number}/times",
+        start="now",
+        repeats="event",
+        event_many=2,
+        event_unit="days",
+        event_side="before",
+        event_to="residents",
+    )
     started(xa, number)
     clock.now += timedelta(days=1, hours=6)
     tick()
@@ -1354,9 +1413,14 @@ def test_a_text_before_each_session_may_go_to_those_who_run_it(
         )
     number = written(xa, "Mở cửa {hall} trước {next_session}.")
     xa.post(
-        f"/staff/broadcasts/{number}/times", start="now", repeats="event", event_many=3, event_unit="hours",
-        event_side="before", event_to="staff",
-    )  # fmt: skip
+        f"/staff/broadcasts/{number}/times",
+        start="now",
+        repeats="event",
+        event_many=3,
+        event_unit="hours",
+        event_side="before",
+        event_to="staff",
+    )
     assert "3 giờ trước mỗi buổi: Gửi cán bộ phụ trách" in xa.page
     assert language.say("vi", "check_staff_title") in xa.page
     assert language.say("vi", "check_price") not in xa.page
@@ -1381,9 +1445,13 @@ def test_the_form_says_and_or_and_not_and_says_it_back(
 ) -> None:
     number = written(xa)
     chosen(
-        xa, number, a_hamlet=["Quảng Trung I", "Quảng Liên I"], a_household_on_2g="yes", b_poor="yes",
+        xa,
+        number,
+        a_hamlet=["Quảng Trung I", "Quảng Liên I"],
+        a_household_on_2g="yes",
+        b_poor="yes",
         c_converted="yes",
-    )  # fmt: skip
+    )
     rule = json.loads(xa.ask("SELECT rule FROM broadcasts"))
     assert rule == {
         "any": [
@@ -1395,9 +1463,12 @@ def test_the_form_says_and_or_and_not_and_says_it_back(
     xa.get(f"/staff/broadcasts/{number}/audience")
     ticked = set(re.findall(r'name="([abc]_\w+)" value="([^"]+)" checked', xa.page))
     assert ticked == {
-        ("a_hamlet", "Quảng Trung I"), ("a_hamlet", "Quảng Liên I"), ("a_household_on_2g", "yes"),
-        ("b_poor", "yes"), ("c_converted", "yes"),
-    }  # fmt: skip
+        ("a_hamlet", "Quảng Trung I"),
+        ("a_hamlet", "Quảng Liên I"),
+        ("a_household_on_2g", "yes"),
+        ("b_poor", "yes"),
+        ("c_converted", "yes"),
+    }
     xa.get(f"/staff/broadcasts/{number}")
     assert (
         "(Thôn: Quảng Trung I, Quảng Liên I; và Trong nhà còn máy 2G: Có) hoặc Hộ nghèo: Hộ nghèo"
@@ -1473,17 +1544,41 @@ def test_a_notice_with_words_of_adverts_takes_two_who_say_it_is_none(
         "Bấm http://vneid.vn.",
         "Vào www.xa.vn nhé.",
         "Mở xa.example.com/form để ghi tên.",
+        "Vào trang tv360 chấm vn",
+        "Gửi mã OTP trên máy lại cho xã.",
     ],
 )
-def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(
-    xa: Clerk, village: Village, words: str
+def test_a_link_or_a_demand_for_a_secret_is_refused_where_it_is_written_and_where_it_would_go(
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    db: Database,
+    words: str,
 ) -> None:
-    warning = language.say("vi", "info_link")
-    xa.post("/staff/broadcasts/sample", **{"vi": words, "en": "", "class": "notice"})
+    """Also in a draft that was kept before such words were refused, or approved since."""
+    why = "cast_secret" if "OTP" in words else "cast_link"
+    warning = language.say("vi", why)
+    form = {"class": "notice", "name": "Mời họp", "vi": words, "en": "", "rule": "{}"}
+    xa.post("/staff/broadcasts/sample", **form)
     assert warning in xa.page
-    number = written(xa, words)
-    xa.get(f"/staff/broadcasts/{number}")
+    assert xa.send("/staff/broadcasts/new", **form).status_code == 400
+    number = written(xa)
+    at = f"/staff/broadcasts/{number}"
+    assert xa.send(f"{at}/words", **form).status_code == 400
+    chosen(xa, number)
+    with db.transaction() as tx:
+        tx.run(text("UPDATE broadcast_words SET vi = :words"), words=words)
+    xa.get(at)
     assert warning in xa.page
+    assert f'action="{at}/start"' not in xa.page
+    with db.connection() as tx:
+        digest = drafts.digest(drafts.get(tx, number, factories.COMMUNE))
+    admin = signed_in("quantri")
+    admin.post(f"{at}/approve", seen=digest, no_advert="1")
+    assert warning in admin.page
+    xa.post(f"{at}/start", seen=digest, counted="9", priced="0", price_seen="1")
+    assert xa.ask("SELECT state FROM broadcasts") == "draft"
+    assert xa.ask("SELECT approved_at FROM broadcasts") is None
     plain = written(xa, "Mời bà con họp lúc 8.30 ở Nhà văn hóa. Gọi {number}.")
     xa.get(f"/staff/broadcasts/{plain}")
     assert warning not in xa.page
@@ -1492,7 +1587,7 @@ def test_a_link_is_warned_of_while_one_writes_and_before_it_goes(
 def test_what_only_its_owner_may_know_is_warned_of_as_it_was_written(
     xa: Clerk, village: Village
 ) -> None:
-    words = "Bà con đọc Mã xác nhận và mật khẩu, OTP cho cán bộ."
+    words = "Quên Mã xác nhận và mật khẩu, OTP: tới Nhà văn hóa."
     warning = language.say(
         "vi", "broadcast_secrets", words="Mã xác nhận, mật khẩu, OTP"
     )
@@ -1701,9 +1796,16 @@ def test_answers_are_counted_and_shown(
     with db.transaction() as tx:
         for phone, answer, words in ((1, "yes", "co"), (2, "question", "may gio?")):
             factories.insert_row(
-                tx, messages, **said, phone=factories.phone(phone), text=words, made_at=clock.ms, not_before=clock.ms,
-                firing_id=firing, answer=answer,
-            )  # fmt: skip
+                tx,
+                messages,
+                **said,
+                phone=factories.phone(phone),
+                text=words,
+                made_at=clock.ms,
+                not_before=clock.ms,
+                firing_id=firing,
+                answer=answer,
+            )
     xa.get(f"/staff/broadcasts/{number}")
     assert "Trả lời (2)" in xa.page
     xa.get(f"/staff/broadcasts/{number}/answers")
@@ -1715,7 +1817,9 @@ def test_answers_are_counted_and_shown(
 
 
 def answered(clerk: Clerk, clock: Clock, *said: tuple[int, str, str]) -> None:
-    """Texts that came back to the only going-out: the number of each person, what it means, its words."""
+    """Texts that came back to the only going-out: the number of each person, what it
+    means, its words.
+    """
     firing = clerk.ask("SELECT id FROM firings")
     came = {
         "commune_id": 1,
@@ -1772,9 +1876,16 @@ def test_who_asks_twice_is_one_person_with_two_texts(
     with db.transaction() as tx:
         for words in ("may gio?", "o dau?"):
             factories.insert_row(
-                tx, messages, **said, phone=factories.phone(1), text=words, made_at=clock.ms, not_before=clock.ms,
-                firing_id=firing, answer="question",
-            )  # fmt: skip
+                tx,
+                messages,
+                **said,
+                phone=factories.phone(1),
+                text=words,
+                made_at=clock.ms,
+                not_before=clock.ms,
+                firing_id=firing,
+                answer="question",
+            )
     xa.get(f"/staff/broadcasts/{number}/answers")
     assert "Hỏi thêm 1" in xa.page
     assert "may gio?" in xa.page
@@ -1833,9 +1944,12 @@ def test_those_it_failed_for_are_written_to_again_if_they_still_fit(
         )
     xa.post(f"/staff/broadcasts/{number}/again", failed=1)
     again = xa.ask("SELECT MAX(id) FROM broadcasts")
-    assert json.loads(xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=again)) == {
-        "handset": ["2g"], "failed_of": [number],
-    }  # fmt: skip
+    assert json.loads(
+        xa.ask("SELECT rule FROM broadcasts WHERE id = :id", id=again)
+    ) == {
+        "handset": ["2g"],
+        "failed_of": [number],
+    }
     assert listed(xa, f"/staff/broadcasts/{again}/people?why=chosen").keys() == {
         "Nông Thị Hoa"
     }
@@ -2047,9 +2161,19 @@ def test_who_may_not_text_many_is_shown_no_page_of_it(
 ) -> None:
     number = written(xa)
     for clerk in (thon, signed_in("xem")):
-        for path in ("", "new", f"{number}", f"{number}/words", f"{number}/audience", f"{number}/people",
-                     f"{number}/times", f"{number}/progress", f"{number}/answers", f"{number}/not-reached",
-                     f"{number}.csv"):  # fmt: skip
+        for path in (
+            "",
+            "new",
+            f"{number}",
+            f"{number}/words",
+            f"{number}/audience",
+            f"{number}/people",
+            f"{number}/times",
+            f"{number}/progress",
+            f"{number}/answers",
+            f"{number}/not-reached",
+            f"{number}.csv",
+        ):
             assert clerk.get(f"/staff/broadcasts/{path}").status_code == 403, path
         for path in (
             "start",
@@ -2087,12 +2211,12 @@ def test_who_looked_at_whose_names_is_said_in_words(
     for people, whom in which.items():
         for one in whom:
             assert (
-                say("trail_broadcast", name="Mời họp", which=one, number=people)
+                say("trail_broadcast", broadcast="Mời họp", which=one, number=people)
                 in admin.page
             )
     for hamlet in (say("whole_commune"), "Quảng Trung I"):
         assert (
-            say("trail_not_reached", name="Mời họp", hamlet=hamlet, number="0")
+            say("trail_not_reached", broadcast="Mời họp", hamlet=hamlet, number="0")
             in admin.page
         )
     for english in ("not reached", "hamlet", "None", "lines"):

@@ -1,22 +1,40 @@
-"""Lists taken in at the desk: tried first, with each refused row and why, then kept; never by whom it is no matter."""
+"""Lists taken in at the desk: tried first, with each refused row and why, then kept;
+never by whom it is no matter.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import insert, update
 from werkzeug.test import TestResponse
 
+from db.broadcasts import rules
 from db.commands import imports
+from db.commands.imports import cells, registers
+from db.commands.imports import events as sessions
 from db.commands.imports.kinds import place_of
-from db.models import installation, people, staff
+from db.models import businesses as businesses_table
+from db.models import (
+    event_services,
+    facts,
+    hamlet_aliases,
+    installation,
+    parents,
+    people,
+    staff,
+    targets,
+)
+from db.models.states import EventKind, Service
 from db.office import accounts
 from db.progress.recount import recount
+from db.register import businesses, schools
+from db.reports import as_imported
 from db.store.engine import Database
 from gateway.staff import gate, language
 from gateway.staff import imports as page
@@ -190,19 +208,50 @@ def test_every_kind_says_what_is_new_what_changes_and_what_stays(
     xa: Clerk, village: Village, clock: Clock, db: Database
 ) -> None:
     for kind, header, first, second, change in (
-        ("households", "code,hamlet,poor", "H1,Quảng Trung I,no", "H1,Quảng Liên I,near",
-         "Thôn: Quảng Trung I → Quảng Liên I; Hộ nghèo: "),
-        ("businesses", "name,hamlet,kind,owner,phone", "Tạp hóa,,shop,Nông Thị Hoa,0990000001",
-         "Tạp hóa,Quảng Liên I,shop,,", "Thôn: – → Quảng Liên I"),
-        ("events", "date,hall,from,to,minutes,places", "20/4/2024,NVH Quảng Liên I,8h,9h,30,2",
-         "20/4/2024,NVH Quảng Liên I,8h,10h,30,2", "Số lượt: – → +2"),
-        ("targets", "indicator,hamlet,denominator,target,as_of", "sim_4g,,40,36,1/4/2024", "sim_4g,,41,36,1/4/2024",
-         "Mẫu số: 40 → 41"),
-        ("residents", "phone,name,hamlet,sim", "0990000041,Lan,Quảng Trung I,2g", "0990000041,,Quảng Trung I,4g",
-         "Loại SIM: SIM 2G → SIM 4G"),
+        (
+            "households",
+            "code,hamlet,poor",
+            "H1,Quảng Trung I,no",
+            "H1,Quảng Liên I,near",
+            "Thôn: Quảng Trung I → Quảng Liên I; Hộ nghèo: ",
+        ),
+        (
+            "businesses",
+            "name,hamlet,kind,owner,phone",
+            "Tạp hóa,,shop,Nông Thị Hoa,0990000001",
+            "Tạp hóa,Quảng Liên I,shop,,",
+            "Thôn: – → Quảng Liên I",
+        ),
+        (
+            "events",
+            "date,hall,from,to,minutes,places",
+            "20/4/2024,NVH Quảng Liên I,8h,9h,30,2",
+            "20/4/2024,NVH Quảng Liên I,8h,10h,30,2",
+            "Số lượt: – → +2",
+        ),
+        (
+            "targets",
+            "indicator,hamlet,denominator,target,as_of",
+            "sim_4g,,40,36,1/4/2024",
+            "sim_4g,,41,36,1/4/2024",
+            "Mẫu số: 40 → 41",
+        ),
+        (
+            "residents",
+            "phone,name,hamlet,sim",
+            "0990000041,Lan,Quảng Trung I,2g",
+            "0990000041,,Quảng Trung I,4g",
+            "Loại SIM: SIM 2G → SIM 4G",
+        ),
         ("dnc", "phone", "0990000041", "", ""),
-        ("parents", "school,class,phone,agreed_on", "Trường Tiểu học,3A,0990000041,1/4/2024", "", ""),
-    ):  # fmt: skip
+        (
+            "parents",
+            "school,class,phone,agreed_on",
+            "Trường Tiểu học,3A,0990000041,1/4/2024",
+            "",
+            "",
+        ),
+    ):
         if kind == "parents":
             with db.transaction() as tx:
                 factories.business(tx, kind="school", name="Trường Tiểu học")
@@ -256,8 +305,13 @@ def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(
         (b"no spreadsheet", "a.xlsx", "xlsx", {"name": "a.xlsx"}),
         (b"", "a.ods", "suffix", {"name": "a.ods"}),
         (b"x" * 40_001, "a.csv", "large", {"megabytes": 0}),
-        (b"hamlet\n" + b"x\n" * (page.ROWS_MOST + 1), "a.csv", "rows", {"most": page.ROWS_MOST}),
-    ):  # fmt: skip
+        (
+            b"hamlet\n" + b"x\n" * (page.ROWS_MOST + 1),
+            "a.csv",
+            "rows",
+            {"most": page.ROWS_MOST},
+        ),
+    ):
         assert tries(xa, "residents", content, name).status_code == 400, key
         assert says(xa, f"import_no_{key}", **values), key
         assert '<option value="residents" selected>' in xa.page, "the kind stays chosen"
@@ -363,3 +417,150 @@ def test_another_communes_people_are_neither_moved_nor_told_of(
         xa.ask("SELECT commune_id FROM people WHERE id = :id", id=village.hoa)
         == factories.COMMUNE
     )
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_whatever_the_desk_calls_a_thing_is_understood_in_a_list(spoken: str) -> None:
+    """Each word of the desk for what stands in a column, and each name of a column."""
+    said = language.WORDS[spoken]
+    words = (
+        ("handset", cells.HANDSETS, rules.HANDSETS),
+        ("sim", cells.SIMS, rules.SIMS),
+        ("poor", cells.POOR, ("yes", "near", "no")),
+        ("event_kind", sessions.KINDS, tuple(EventKind)),
+        ("service", sessions.SERVICES, tuple(Service)),
+        ("kind", registers.KINDS, businesses.KINDS),
+    )
+    for prefix, known, values in words:
+        for value in values:
+            written = said[f"{prefix}_{value}"]
+            assert known[cells.plain_words(written)] == value, written
+    assert cells.POOR[cells.plain_words(said["poor_unknown"])] == ""
+    residents = imports.KINDS["residents"]
+    listed = ("hamlet", "household", "person", "phone", "handset", "poor")
+    headers = tuple(said[f"column_{name}"] for name in listed)
+    assert set(place_of(residents, headers)) == {
+        "hamlet", "household", "name", "phone", "handset", "poor",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def filled(db: Database, village: Village, clock: Clock) -> None:
+    """Something of every kind of list, some of it with words that have commas and
+    marks.
+    """
+    with db.transaction() as tx:
+        home = factories.household(tx, village.trung, "H1", "near")
+        who = factories.person(
+            tx,
+            number=41,
+            name="Lý Văn Mới",
+            hamlet_id=village.trung,
+            household_id=home,
+            handset="4g_no_volte",
+        )
+        factories.person(tx, name="=Cụ Không Máy", hamlet_id=village.lien, handset="2g")
+        said = {"person_id": who, "source": "register", "at": clock.ms}
+        tx.run(facts.insert().values(kind="sim", value="2g", **said))
+        tx.run(facts.insert().values(kind="poor", value="near", **said))
+        shop = factories.business(tx, village.trung)
+        school = factories.business(tx, None, "school", "Trường Tiểu học")
+        tx.run(
+            businesses_table.update()
+            .where(businesses_table.c.id == shop)
+            .values(owner_id=who)
+        )
+        of_class = schools.ensure_class(tx, school, "3A")
+        factories.insert_row(
+            tx,
+            parents,
+            class_id=of_class.id,
+            person_id=who,
+            agreed_on="2024-04-01",
+            asked="aloud",
+            at=1,
+        )
+        for hamlet_id in (None, village.lien):
+            factories.insert_row(
+                tx,
+                targets,
+                indicator_id=factories.indicator(tx, "electricity_money"),
+                hamlet_id=hamlet_id,
+                denominator=120,
+                target=60,
+                as_of="2024-04-01",
+            )
+        for kind, services in (("account", ("account", "qr")), ("meeting", ())):
+            event = factories.event_with_slots(
+                tx,
+                hall_id=village.other_hall,
+                starts=clock.now + timedelta(days=2 if services else 3),
+                slots_=4 if services else 1,
+                capacity=6 if services else 0,
+                kind=kind,
+                bookable=bool(services),
+                run_by="Đoàn Thanh niên, Hội Nông dân",
+                bring="căn cước",
+                bring_en="ID card",
+            )
+            for service in services:
+                offered = {"event_id": event.id, "service": service}
+                tx.run(event_services.insert().values(**offered))
+        swaps = {"event_id": village.event.id, "service": "swap"}
+        tx.run(event_services.insert().values(**swaps))
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+@pytest.mark.parametrize("kind", as_imported.READ)
+def test_what_is_taken_away_is_taken_in_again_and_changes_nothing(
+    xa: Clerk, db: Database, filled: None, kind: str, spoken: str
+) -> None:
+    xa.post("/staff/language", to=spoken)
+    taken = xa.get(f"/staff/imports/now/{kind}.csv")
+    assert taken.status_code == 200
+    lines = taken.text.strip().splitlines()[1:]
+    assert lines, "something stands in it"
+    tries(xa, kind, taken.data)
+    said = language.WORDS[spoken]
+    assert 'id="refused"' not in xa.page, section(xa, "refused")
+    assert said["import_same"].format(number=len(lines)) in xa.page, xa.page
+
+
+def test_a_work_list_is_taken_in_again(xa: Clerk, filled: None) -> None:
+    """With its household, handset and poverty in the words of the page; what it says of
+    accounts, apps and visits was logged, and stays so.
+    """
+    taken = xa.get("/staff/lists.csv?list=all&hamlet=0")
+    assert "4G, không VoLTE" in taken.text
+    assert "Cận nghèo" in taken.text
+    tries(xa, "residents", taken.data)
+    assert 'id="refused"' not in xa.page, section(xa, "refused")
+
+
+def test_places_go_by_the_names_people_write(
+    xa: Clerk, village: Village, db: Database
+) -> None:
+    with db.transaction() as tx:
+        alias = {"hamlet_id": village.trung, "folded": "trung i"}
+        tx.run(hamlet_aliases.insert().values(**alias))
+    tries(
+        xa,
+        "residents",
+        "Tên,Thôn,Máy,Hộ nghèo\nA,Thôn Trung 1,4G có VoLTE,Hộ nghèo\nB,bản Trung I,Chỉ 2G,Có\n",
+    )
+    assert says(xa, "import_new", number=2)
+    tries(
+        xa,
+        "events",
+        "Ngày,Nhà văn hóa,Từ giờ,Đến giờ,Loại,Nội dung\n"
+        "T7 13/4/2024,Nhà văn hóa thôn Quảng Trung 1,8h00,9h00,Mở tài khoản Viettel Money,"
+        '"Tài khoản Viettel Money, Mã QR cho cửa hàng"\n',
+    )
+    assert says(xa, "import_new", number=1)
+    tries(
+        xa,
+        "targets",
+        "Chỉ tiêu,Thôn,Mẫu số,Mục tiêu,Tính đến ngày\n"
+        "Hộ trả tiền điện qua Viettel Money,Toàn xã,120,60,T2 1/4/2024\n",
+    )
+    assert says(xa, "import_new", number=1)

@@ -1,4 +1,6 @@
-"""What residents are answered when they ask: staff write it, see what it takes, and are told when it runs out."""
+"""What residents are answered when they ask: staff write it, see what it takes, and are
+told when it runs out.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from threading import Thread
 import pytest
 from flask import Flask
 
-from db.places import information
 from db.store.engine import Database
 from gateway.staff import language
 from menus import words
 from menus.days import today
 from menus.fitting import fold
+from menus.links import asks_for_secret
 from tests.gateway.staff.conftest import Clerk, Clock
 from tests.gateway.test_by_text import Texter
 
@@ -59,6 +61,9 @@ def test_what_a_clerk_writes_is_what_a_resident_is_answered_until_it_is_withdraw
     fact = xa.ask("SELECT id FROM commune_facts")
     xa.post(f"/staff/information/{fact}/withdraw")
     assert "rút lại lúc" in xa.page
+    xa.get("/staff/information/")
+    assert language.say("vi", "info_due", number=1) in xa.page, "nothing answers now"
+    assert 'href="#power"' in xa.page
     assert resident.say("DIEN") == none
     assert (
         xa.ask(
@@ -108,13 +113,16 @@ def test_what_cannot_go_in_one_plain_text_is_refused_and_stays_typed(
         ("Đừng đọc mã OTP cho ai, cần giúp thì nhắn GOI LAI.", False),
         ("Ai bảo đọc mã OTP là lừa đảo.", False),
         ("Quên mật khẩu: mang căn cước đến điểm Viettel.", False),
+        ("Mã O\u200bTP của bà con là gì, gửi lại cho trường", True),
+        ("Gửi mật khẩu Viettel Money cho cô giáo", True),
+        ("Gửi số thẻ BHYT của con cho cô giáo.", False),
         ("Tell nobody an OTP. Text GOI LAI for help.", False),
     ],
 )
 def test_who_is_asked_to_hand_over_a_password_is_told_from_who_is_warned(
     said: str, asks: bool
 ) -> None:
-    assert information.asks_for_secret(said) == asks
+    assert asks_for_secret(said) == asks
 
 
 def test_a_clerk_hears_which_words_residents_get_once_new_ones_are_kept(
@@ -153,7 +161,8 @@ def test_a_form_sent_twice_is_one_fact(xa: Clerk, clock: Clock, db: Database) ->
         assert xa.post("/staff/information/power", **form(clock)).status_code == 303
     assert xa.ask(FACTS) == 1
     token = xa.token()
-    values = {**form(clock), "form_key": "another-form-key", "csrf_token": token}
+    other = form(clock, until=90)
+    values = {**other, "form_key": "another-form-key", "csrf_token": token}
     threads = [
         Thread(target=lambda: xa.client.post("/staff/information/power", data=values))
         for _ in range(4)
@@ -184,7 +193,7 @@ def test_length_parts_and_price_are_counted_as_one_types(
 def test_a_fact_that_runs_out_is_work_for_the_desk_and_no_news_to_residents(
     xa: Clerk, thon: Clerk, clock: Clock
 ) -> None:
-    due = "1 mục đã hết hạn hoặc hết hạn trong 7 ngày"
+    due = language.say("vi", "info_due", number=1)
     badge = 'Thông tin trả lời <span class="dot">1</span>'
     xa.post("/staff/information/power", **form(clock, until=7))
     xa.get("/staff/information/")
@@ -239,7 +248,3 @@ def test_no_topic_but_ours_and_no_fact_but_our_communes(
     assert xa.get("/staff/information/lottery").status_code == 404
     assert xa.send("/staff/information/lottery", **form(clock)).status_code == 404
     assert xa.send("/staff/information/987654/withdraw").status_code == 404
-    assert (
-        xa.send("/staff/information/power", **form(clock, form_key="short")).status_code
-        == 400
-    )

@@ -1,4 +1,6 @@
-"""An event of any kind at the desk: made, changed, copied, brought in from a list; with times to book or without."""
+"""An event of any kind at the desk: made, changed, copied, brought in from a list; with
+times to book or without.
+"""
 
 from __future__ import annotations
 
@@ -88,9 +90,14 @@ def test_without_times_nobody_can_book_wait_or_keep_a_seat(
     assert "0/0" not in xa.get("/staff/events/").text
     with db.transaction() as tx:
         port = DbPort(
-            tx, commune_id=factories.COMMUNE, phone=factories.phone(77), channel="sms", now=clock.now,
-            privacy_key="key", acting=tx.savepoint,
-        )  # fmt: skip
+            tx,
+            commune_id=factories.COMMUNE,
+            phone=factories.phone(77),
+            channel="sms",
+            now=clock.now,
+            privacy_key="key",
+            acting=tx.savepoint,
+        )
         assert event_id not in [
             event.id for event in port.events(village.lien, every=True)
         ]
@@ -124,6 +131,48 @@ def test_without_times_nobody_can_book_wait_or_keep_a_seat(
         "/staff/book", slot=slot, name="Lý Văn Tài", hamlet=village.lien, agreed="1"
     )
     assert refused.status_code >= 400
+
+
+def test_a_session_without_times_ends_when_its_form_says(
+    xa: Clerk, village: Village
+) -> None:
+    event_id = made(xa, village, kind="meeting", no_times="1")
+    xa.get(f"/staff/events/{event_id}")
+    assert 'name="last" type="time" value="11:00"' in xa.page
+    edit = {**FORM, "hall": village.other_hall, "kind": "meeting", "last": "12:30"}
+    xa.post(f"/staff/events/{event_id}/edit", **edit)
+    xa.get(f"/staff/events/{event_id}")
+    assert "8h00 – 12h30" in xa.page
+    later = made(xa, village, first="13:00", last="14:00")
+    for last, why in (("13:30", "event_hall_taken"), ("07:00", "event_bad_times")):
+        xa.post(f"/staff/events/{event_id}/edit", **{**edit, "last": last})
+        assert language.say("vi", why) in xa.page
+    xa.post(
+        f"/staff/events/{later}/edit",
+        **{**FORM, "hall": village.other_hall, "first": "13:00", "last": "20:00"},
+    )
+    xa.get(f"/staff/events/{later}")
+    assert "13h00 – 14h00" in xa.page, "its times say when it ends"
+
+
+def test_what_is_to_be_brought_is_no_link_and_no_password(
+    xa: Clerk, village: Village
+) -> None:
+    event_id = made(xa, village, kind="meeting", no_times="1")
+    link = {
+        **FORM,
+        "hall": village.other_hall,
+        "bring": "Xem xa.vn",
+        "day": "2024-04-21",
+    }
+    assert xa.send("/staff/events/new", **link).status_code == 400
+    xa.post(f"/staff/events/{event_id}/edit", **link)
+    assert language.say("vi", "info_link") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM events WHERE bring LIKE '%.vn%'") == 0
+    asks = link | {"bring": "Đọc mã OTP cho cán bộ"}
+    xa.post(f"/staff/events/{event_id}/edit", **asks)
+    assert language.say("vi", "info_secret") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM events WHERE bring LIKE '%OTP%'") == 0
 
 
 def test_it_is_changed_and_copied_as_what_it_is(xa: Clerk, village: Village) -> None:
@@ -186,7 +235,9 @@ def test_a_street_drive_takes_no_hall_from_anybody(xa: Clerk, village: Village) 
 def test_who_loses_a_seat_is_sent_to_an_event_of_the_same_kind(
     xa: Clerk, village: Village, clock: Clock
 ) -> None:
-    """The village's swap day is cancelled: an account session on the next day is no place to go."""
+    """The village's swap day is cancelled: an account session on the next day is no
+    place to go.
+    """
     made(xa, village, kind="account", day="2024-04-13")
     xa.confirm(f"/staff/events/{village.event.id}/cancel")
     offered = "SELECT COUNT(*) FROM bookings WHERE status = 'offered'"
@@ -199,11 +250,11 @@ def test_a_list_brings_events_of_every_kind(
     file = tmp_path / "buoi.csv"
     file.write_text(
         "ngày,địa điểm,từ,đến,phút,chỗ,loại,việc,phụ trách,mang\n"
-        "20/4/2024,NVH Quảng Liên I,8h,11h,30,6,mở tài khoản,\"tài khoản, ứng dụng\",Viettel,căn cước\n"
+        '20/4/2024,NVH Quảng Liên I,8h,11h,30,6,mở tài khoản,"tài khoản, ứng dụng",Viettel,căn cước\n'
         "21/4/2024,NVH Quảng Liên I,19h,21h,,,họp thôn,,trưởng thôn,\n"
         "22/4/2024,NVH Quảng Liên I,8h,9h,30,6,tiệc,,,\n",
         encoding="utf-8",
-    )  # fmt: skip
+    )
     for _ in range(2):
         report = imports.take_in(db, "events", file, now=clock.ms, privacy_key="key")
         assert (report.accepted, len(report.refused)) == (2, 1)
@@ -213,8 +264,9 @@ def test_a_list_brings_events_of_every_kind(
             "SELECT kind, run_by, bring, bookable, number FROM events WHERE day > '2024-04-19' ORDER BY day",
         )
     assert [(row.kind, row.run_by, row.bring, bool(row.bookable)) for row in rows] == [
-        ("account", "Viettel", "căn cước", True), ("meeting", "trưởng thôn", "", False)
-    ]  # fmt: skip
+        ("account", "Viettel", "căn cước", True),
+        ("meeting", "trưởng thôn", "", False),
+    ]
     assert [row.number for row in rows] == [40, 41]
 
 
@@ -222,8 +274,8 @@ def test_numbers_are_those_of_events_to_come_alone(
     xa: Clerk, village: Village, clock: Clock
 ) -> None:
     first = made(xa, village, kind="street", no_times="1")
-    for _ in range(57):
-        made(xa, village, kind="street", no_times="1")
+    for team in range(57):
+        made(xa, village, kind="street", no_times="1", run_by=f"Tổ {team}")
     assert xa.ask("SELECT COUNT(DISTINCT number) FROM events") == 58
     assert xa.ask("SELECT MIN(number) || '-' || MAX(number) FROM events") == "40-97"
     without = made(xa, village, kind="visits", no_times="1")
@@ -231,7 +283,7 @@ def test_numbers_are_those_of_events_to_come_alone(
     xa.get(f"/staff/events/{without}")
     assert language.say("vi", "event_number_none") in xa.page
     xa.confirm(f"/staff/events/{first}/cancel")
-    again = made(xa, village, kind="visits", no_times="1")
+    again = made(xa, village, kind="visits", no_times="1", run_by="Tổ khác")
     assert xa.ask("SELECT number FROM events WHERE id = :id", id=again) is None, (
         "posters still say 40 for another"
     )
@@ -240,6 +292,18 @@ def test_numbers_are_those_of_events_to_come_alone(
     xa.sign_in("xa")
     later = made(xa, village, kind="visits", no_times="1", day="2024-04-30")
     assert xa.ask("SELECT number FROM events WHERE id = :id", id=later) == 40
+
+
+def test_several_go_to_houses_at_once_but_not_the_same_twice(
+    xa: Clerk, village: Village
+) -> None:
+    form = {**FORM, "hall": village.other_hall, "kind": "visits", "no_times": "1"}
+    for team in ("Tổ 1", "Tổ 2"):
+        xa.post("/staff/events/new", **{**form, "run_by": team})
+        assert language.say("vi", "event_created") in xa.page
+    xa.post("/staff/events/new", **{**form, "run_by": "Tổ 1"})
+    assert language.say("vi", "event_there_already") in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM events WHERE kind = 'visits'") == 2
 
 
 def test_each_wrong_field_of_a_new_session_has_a_sentence(
@@ -301,12 +365,8 @@ def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
         over = factories.event_with_slots(
             tx, hall_id=village.hall, starts=clock.now - timedelta(hours=2), minutes=30
         )
-    seen = []
-    for page in (1, 2, 3):
-        xa.get(f"/staff/events/?page={page}")
-        found = re.findall(r'href="/staff/events/(\d+)"', xa.page)
-        assert len(found) <= 20
-        seen += found
+    pages = leafed(xa, "/staff/events/")
+    seen = [event for page in pages for event in page]
     assert len(seen) == len(set(seen)) == 46, (
         "those to come, and the one of this afternoon"
     )
@@ -321,7 +381,62 @@ def test_the_list_of_sessions_is_narrowed_paged_and_says_what_is_over(
         assert language.say("vi", "event_state_open") not in xa.page, (
             "it takes nobody any more"
         )
-    assert (
-        xa.get("/staff/events/?page=999999999999999&kind=beer&hamlet=77").status_code
-        == 200
-    )
+    for place in ("before=999999999999999", "after=0", "page=2"):
+        path = f"/staff/events/?{place}&kind=beer&hamlet=77"
+        assert xa.get(path).status_code == 200
+
+
+def leafed(clerk: Clerk, path: str) -> list[list[str]]:
+    """The sessions of each page, from the first to the last as its links lead on; and
+    back again, where the same ones stand.
+    """
+    pages = []
+    to: str | None = path
+    while to:
+        clerk.get(to)
+        found = re.findall(r'href="/staff/events/(\d+)"', clerk.page)
+        assert 0 < len(found) <= 20
+        pages.append(found)
+        last = to
+        to = linked(clerk, "next")
+    clerk.get(last)
+    for page in pages[-2::-1]:
+        back = linked(clerk, "prev")
+        assert back
+        clerk.get(back)
+        assert re.findall(r'href="/staff/events/(\d+)"', clerk.page) == page
+    assert linked(clerk, "prev") is None
+    return pages
+
+
+def linked(clerk: Clerk, way: str) -> str | None:
+    found = re.search(rf'rel="{way}" href="([^"]+)"', clerk.page)
+    return found[1] if found else None
+
+
+def test_those_that_are_over_are_leafed_through_without_a_gap(
+    xa: Clerk, village: Village, db: Database, clock: Clock
+) -> None:
+    """Three of a day, so that pages end within a day; a session that is over meanwhile
+    shifts nothing.
+    """
+    with db.transaction() as tx:
+        for number in range(45):
+            hall = (village.hall, village.other_hall)[number % 2]
+            starts = clock.now - timedelta(days=1 + number // 3, hours=number % 3)
+            factories.event_with_slots(tx, hall_id=hall, starts=starts)
+    pages = leafed(xa, "/staff/events/?past=1")
+    seen = [event for page in pages for event in page]
+    assert len(seen) == len(set(seen)) == 45
+    xa.get("/staff/events/?past=1")
+    onward = linked(xa, "next")
+    assert onward
+    assert "past=1" in onward
+    with db.transaction() as tx:
+        factories.event_with_slots(
+            tx, hall_id=village.hall, starts=clock.now - timedelta(hours=2)
+        )
+    xa.get(onward)
+    assert re.findall(r'href="/staff/events/(\d+)"', xa.page) == pages[1]
+    narrowed = leafed(xa, f"/staff/events/?past=1&hamlet={village.lien}")
+    assert [len(page) for page in narrowed] == [20, 2]

@@ -1,4 +1,6 @@
-"""The conversion log as staff read it: filtered, in pages, undone with a reason, exported."""
+"""The conversion log as staff read it: filtered, in pages, undone with a reason,
+exported.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,9 @@ def _follow(clerk: Clerk, where: str) -> None:
 def test_the_register_of_consents_and_refusals_is_a_file_for_the_admin_alone(
     xa: Clerk, signed_in: Callable[[str], Clerk], village: Village
 ) -> None:
-    """What the law asks to be shown: who refused what, when, in which words, and when it was confirmed."""
+    """What the law asks to be shown: who refused what, when, in which words, and when
+    it was confirmed.
+    """
     Texter(xa.app.test_client()).say("TC DV")
     admin = signed_in("quantri")
     admin.get("/staff/audit/")

@@ -1,4 +1,6 @@
-"""A number that changes during the swap keeps its booking: what follows the person, what the old number sees."""
+"""A number that changes during the swap keeps its booking: what follows the person,
+what the old number sees.
+"""
 
 from __future__ import annotations
 
@@ -87,13 +89,13 @@ def queue(
     with db.transaction() as tx:
         made = outbox.post(
             tx,
-            kind=kind,
+            kind=kind,  # type: ignore[arg-type]
             commune_id=1,
             phone=OLD,
             now=1,
             booking_id=may.booking,
             revision=1,
-        )  # type: ignore[arg-type]
+        )
         tx.run(
             text("UPDATE messages SET status = :status WHERE id = :id"),
             status=status,
@@ -179,8 +181,9 @@ def test_a_text_that_a_sender_had_in_hand_meanwhile_is_not_sent_to_the_old_numbe
         tx.run(text("UPDATE messages SET status = 'QUEUED' WHERE status = 'SENDING'"))
     send(db, settings, tomorrow_morning(now))
     assert [(row.phone, row.status, row.reason) for row in texts(db)] == [
-        (OLD, "SKIPPED", "number changed"), (NEW, "SENT", ""),
-    ]  # fmt: skip
+        (OLD, "SKIPPED", "number changed"),
+        (NEW, "SENT", ""),
+    ]
 
 
 def test_whoever_dials_from_the_old_number_afterwards_sees_no_booking(
@@ -228,7 +231,7 @@ def test_a_number_somebody_once_dialled_from_passes_over(
     app: Flask, xa: Clerk, may: May, db: Database
 ) -> None:
     new = Ussd(app.test_client(), NEW)
-    assert new.dial("4", "1", "1").startswith("END Da ghi"), (
+    assert new.dial("4", "1", "1", "1").startswith("END Da ghi"), (
         "asked to be called, said where, and agreed"
     )
     with db.transaction() as tx:

@@ -1,4 +1,6 @@
-"""How it went, as residents say: shown by hamlet, and small numbers to nobody below the commune."""
+"""How it went, as residents say: shown by hamlet, and small numbers to nobody below the
+commune.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,19 @@ def rated(db: Database, village: Village, clock: Clock) -> None:
                 tx, number=20 + number, hamlet_id=hamlet, now=clock.ms
             )
             visit = factories.insert_row(
-                tx, bookings, programme_id=1, slot_id=village.event.slots[0], person_id=person, booker_id=person,
-                code=f"{20_000 + number}", status="attended", places=0, origin="desk", made_at=1, changed_at=1,
-            )  # fmt: skip
+                tx,
+                bookings,
+                programme_id=1,
+                slot_id=village.event.slots[0],
+                person_id=person,
+                booker_id=person,
+                code=f"{20_000 + number}",
+                status="attended",
+                places=0,
+                origin="desk",
+                made_at=1,
+                changed_at=1,
+            )
             assert ratings.rate(tx, visit, score=score, now=clock.ms)
 
 

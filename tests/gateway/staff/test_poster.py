@@ -19,7 +19,9 @@ from tests.gateway.staff.conftest import Clerk, Clock, Village
 
 @pytest.fixture
 def held(village: Village, db: Database, clock: Clock) -> dict[str, int]:
-    """In three days at Quảng Liên I: accounts in the morning, a meeting at night, and a workshop at noon."""
+    """In three days at Quảng Liên I: accounts in the morning, a meeting at night, and a
+    workshop at noon.
+    """
     on = today(clock.now) + timedelta(days=3)
     made: dict[str, int] = {}
     said: dict[str, dict[str, Any]] = {
@@ -34,9 +36,14 @@ def held(village: Village, db: Database, clock: Clock) -> dict[str, int]:
             ("workshop", "12:00"),
         ):
             made[kind] = factories.event_with_slots(
-                tx, hall_id=village.other_hall, starts=at_local(on, hour), minutes=120, capacity=3, kind=kind,
+                tx,
+                hall_id=village.other_hall,
+                starts=at_local(on, hour),
+                minutes=120,
+                capacity=3,
+                kind=kind,
                 **said[kind],
-            ).id  # fmt: skip
+            ).id
     return made
 
 
@@ -47,7 +54,8 @@ def aloud(clerk: Clerk) -> list[str]:
     )
 
 
-# Every letter that Vietnamese has beyond the Latin ones, and the longest name that a hall may bear.
+# Every letter that Vietnamese has beyond the Latin ones, and the longest name that a
+# hall may bear.
 LETTERS = "ăâđêôơưàằầèềìòồờùừỳảẳẩẻểỉỏổởủửỷãẵẫẽễĩõỗỡũữỹáắấéếíóốớúứýạặậẹệịọộợụựỵ"
 SIGNS = r"#Ưỡng $Quảng$ Trường *Sơn* \ @Th_Hạ <ạ>"
 
@@ -89,10 +97,20 @@ def test_a_poster_bears_number_code_and_the_sessions_of_the_hamlet(
 ) -> None:
     xa.get(f"/staff/poster/{village.lien}")
     for said in (
-        "Thôn Quảng Liên I", "<b>2404</b>", "<b>*2404#</b>", '<td class="poster-number">47</td>', "*2404*47#",
-        "Mở tài khoản Viettel Money", "8h00 – 10h00, thứ Hai, ngày 15 tháng 4", "Mang căn cước", "18008098",
-    ):  # fmt: skip
+        "Thôn Quảng Liên I",
+        "<b>2404</b>",
+        "<b>*2404#</b>",
+        '<td class="poster-number">47</td>',
+        "*2404*47#",
+        "Mở tài khoản Viettel Money",
+        "8h00 – 10h00, thứ Hai, ngày 15 tháng 4",
+        "Mang căn cước",
+        "18008098",
+    ):
         assert said in xa.page, said
+    assert "CCCD" not in xa.get(f"/staff/poster/{village.trung}").text, "in words"
+    assert "Mang căn cước công dân, máy cũ" in xa.page
+    xa.get(f"/staff/poster/{village.lien}")
     assert "Hội thảo" not in xa.page, "it is by invitation"
     assert "Nông Thị Hoa" not in xa.page
     xa.get("/staff/poster/")
@@ -112,10 +130,17 @@ def test_the_poster_is_a_page_of_its_own_to_take_to_a_printer(
     )
     said = paper(answer)
     for words in (
-        "Thôn Quảng Liên I", "2404", "*2404#", "47", "Nhắn 47, hoặc bấm *2404*47# rồi bấm gọi",
-        "Mở tài khoản Viettel Money", "8h00 – 10h00, thứ Hai, ngày 15 tháng 4", "Mang căn cước",
-        "Cán bộ không hỏi mật khẩu", "18008098",
-    ):  # fmt: skip
+        "Thôn Quảng Liên I",
+        "2404",
+        "*2404#",
+        "47",
+        "Nhắn 47, hoặc bấm *2404*47# rồi bấm gọi",
+        "Mở tài khoản Viettel Money",
+        "8h00 – 10h00, thứ Hai, ngày 15 tháng 4",
+        "Mang căn cước",
+        "Cán bộ không hỏi mật khẩu",
+        "18008098",
+    ):
         assert words in said, words
     assert "Hội thảo" not in said, "it is by invitation"
     assert xa.get("/staff/poster/987654.pdf").status_code == 404
@@ -139,9 +164,15 @@ def test_the_longest_names_and_the_most_sessions_stand_on_one_page_as_they_are(
         wide = factories.hamlet(tx, "Ưỡng " * 4 + "Ằ" * 40, 9)
         for at, name in enumerate(names):
             factories.event_with_slots(
-                tx, hall_id=factories.hall(tx, wide, name), starts=at_local(on, f"{8 + at:02}:00"), minutes=60,
-                kind="farmers", number=50 + at, bring="#m $x$ *" + "W" * 30, bookable=False,
-            )  # fmt: skip
+                tx,
+                hall_id=factories.hall(tx, wide, name),
+                starts=at_local(on, f"{8 + at:02}:00"),
+                minutes=60,
+                kind="farmers",
+                number=50 + at,
+                bring="#m $x$ *" + "W" * 30,
+                bookable=False,
+            )
     said = paper(xa.get(f"/staff/poster/{wide}.pdf"))
     for name in names:
         assert name in said, name
@@ -167,9 +198,13 @@ def test_the_sheet_after_a_swap_is_a_page_to_download_too(
 ) -> None:
     point = "#Điểm *Viettel*: chợ Quảng Lạc, 7h30-17h, T2-T7. Gọi 0205 3 870 123 $."
     xa.post(
-        "/staff/information/point", vi=point, en="The Viettel point: at the market, 7:30 to 17:00.",
-        valid_from="2024-04-12", valid_until="", form_key="a-form-key-of-a-fact",
-    )  # fmt: skip
+        "/staff/information/point",
+        vi=point,
+        en="The Viettel point: at the market, 7:30 to 17:00.",
+        valid_from="2024-04-12",
+        valid_until="",
+        form_key="a-form-key-of-a-fact",
+    )
     xa.get("/staff/poster/after-swap")
     assert point in xa.page
     assert 'href="/staff/poster/after-swap.pdf"' in xa.page
@@ -292,9 +327,13 @@ def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(
     assert xa.get("/staff/information/nothing/announcement").status_code == 404
     vi = "Tiền điện: trả ở NVH Quảng Trung I, 7h30-17h, T2-T7. Bấm *2404*7# hoặc gọi 18008098."
     xa.post(
-        "/staff/information/power", vi=vi, en="Electricity: pay at the hall, 7:30 to 17:00, Mon to Sat.",
-        valid_from="2024-04-12", valid_until="", form_key="a-form-key-of-a-fact",
-    )  # fmt: skip
+        "/staff/information/power",
+        vi=vi,
+        en="Electricity: pay at the hall, 7:30 to 17:00, Mon to Sat.",
+        valid_from="2024-04-12",
+        valid_until="",
+        form_key="a-form-key-of-a-fact",
+    )
     assert 'href="/staff/information/power/announcement"' in xa.page
     xa.get("/staff/information/power/announcement")
     assert aloud(xa) == [
@@ -310,9 +349,13 @@ def test_a_fact_is_read_over_the_loudspeaker_as_one_hears(
 
 def test_offers_are_read_to_nobody_who_did_not_ask(xa: Clerk, village: Village) -> None:
     xa.post(
-        "/staff/information/offers", vi="Nạp tiền được hoàn 10 phần trăm.", en="10 percent back on top-ups.",
-        valid_from="2024-04-12", valid_until="2024-05-12", form_key="a-form-key-of-a-fact",
-    )  # fmt: skip
+        "/staff/information/offers",
+        vi="Nạp tiền được hoàn 10 phần trăm.",
+        en="10 percent back on top-ups.",
+        valid_from="2024-04-12",
+        valid_until="2024-05-12",
+        form_key="a-form-key-of-a-fact",
+    )
     assert "Nạp tiền được hoàn" in xa.page
     assert "/announcement" not in xa.page
     assert xa.get("/staff/information/offers/announcement").status_code == 404

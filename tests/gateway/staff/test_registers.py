@@ -1,4 +1,6 @@
-"""Shops and their owners, schools and their parents: kept at the desk, told of, counted, and forgotten again."""
+"""Shops and their owners, schools and their parents: kept at the desk, told of,
+counted, and forgotten again.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,14 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from db.models import staff
 from db.office import accounts
 from db.privacy import erasure
 from db.progress.recount import recount
+from db.reports import businesses as reports
 from db.store.engine import Database
 from gateway.staff import language
 from tests import factories
@@ -35,9 +39,15 @@ def member(
     def make(role: str, **bound: int) -> Clerk:
         with db.transaction() as tx:
             factories.insert_row(
-                tx, staff, commune_id=1, username=role, role=role, password=accounts._hasher().hash(PASSWORD),
-                made_at=0, **bound,
-            )  # fmt: skip
+                tx,
+                staff,
+                commune_id=1,
+                username=role,
+                role=role,
+                password=accounts._hasher().hash(PASSWORD),
+                made_at=0,
+                **bound,
+            )
         return signed_in(role)
 
     return make
@@ -90,6 +100,25 @@ def test_an_agent_gives_a_shop_its_qr_where_he_stands_and_takes_a_slip_back(
         assert (
             agent.send(path, kind="household_business", name="Khác").status_code == 403
         )
+
+
+def test_a_slip_that_somebody_else_took_back_stands_in_the_trail_once(
+    member: Callable[..., Clerk],
+    xa: Clerk,
+    shop: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both had the page open: the second finds nothing left to take back."""
+    agent = member("agent")
+    at = f"/staff/businesses/{shop}"
+    agent.post(f"{at}/log", indicator="business_qr", form_key=KEY)
+    with agent.db.connection() as tx:
+        seen_before = reports.one(tx, shop, factories.COMMUNE)
+    entry = agent.ask("SELECT MAX(id) FROM conversions")
+    xa.post(f"/staff/conversions/{entry}/undo", reason="nhầm")
+    monkeypatch.setattr(reports, "one", lambda *_: seen_before)
+    agent.post(f"{at}/unlog")
+    assert agent.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 1
 
 
 def names(clerk: Clerk, query: str) -> list[str]:
@@ -163,11 +192,12 @@ def test_a_shop_that_gave_up_leaves_the_list_and_comes_back(
         "what was done stays done"
     )
     agent = member("agent")
-    assert agent.send(f"{at}/close").status_code == 403
+    assert agent.send(f"{at}/close", mistake="1").status_code == 403
     agent.post(f"{at}/visit", result="done", form_key=KEY)
     assert say("business_is_closed") in agent.page
     assert agent.ask("SELECT COUNT(*) FROM visits") == 0
-    xa.post("/staff/businesses/", kind="household_business", name="Tạp hóa Hoa")
+    again = {"kind": "household_business", "name": "Tạp hóa Hoa"}
+    xa.post("/staff/businesses/", **again, hamlet=village.trung)
     assert say("business_listed_closed", name="Tạp hóa Hoa") in xa.page
     xa.post(f"{at}/reopen")
     xa.post(f"{at}/reopen")
@@ -179,6 +209,53 @@ def test_a_shop_that_gave_up_leaves_the_list_and_comes_back(
         )
         == 2
     )
+
+
+def test_a_shop_that_never_was_takes_along_what_was_logged_for_it(
+    xa: Clerk, db: Database, shop: int
+) -> None:
+    at = f"/staff/businesses/{shop}"
+    xa.post(f"{at}/log", indicator="business_qr", form_key=KEY)
+    xa.get(at)
+    assert language.say("vi", "business_mistake_help") in xa.page
+    for _ in range(2):
+        xa.post(f"{at}/close", mistake="1")
+    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 0
+    reason = "SELECT reason FROM conversions WHERE reverses IS NOT NULL"
+    assert xa.ask(reason) == language.say("vi", "business_mistake")
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 1
+    with db.connection() as tx:
+        assert recount(tx) == []
+    xa.post(f"{at}/reopen")
+    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 0
+    xa.post(f"{at}/log", indicator="business_qr", form_key=KEY + "2")
+    assert xa.ask(COUNTS, key="business_qr", subject=shop) == 1, "it is one after all"
+
+
+def test_shops_of_one_name_stand_in_every_village_and_one_is_entered_once(
+    xa: Clerk, village: Village
+) -> None:
+    """The same is who has its name, its hamlet and, where it is said, its owner."""
+    listed = language.say("vi", "business_listed_before", name="Tạp hóa Bình")
+    form = {"kind": "household_business", "name": "Tạp hóa Bình"}
+    shops: list[dict[str, object]] = [
+        {"hamlet": village.trung, "owner": "Chu Văn Bình", "phone": "0990000003"},
+        {"hamlet": village.lien},
+        {},
+        {"hamlet": village.trung, "owner": "Vi Thị Bình", "phone": "0990000004"},
+    ]
+    for said in shops:
+        xa.post("/staff/businesses/", **form, **said)
+        assert listed not in xa.page, said
+    assert names(xa, "") == ["Tạp hóa Bình"] * 4
+    shops.append({"hamlet": village.trung})
+    for said in shops:
+        xa.post("/staff/businesses/", **{**form, "name": "tạp hoá bình"}, **said)
+        assert "đã có trong danh sách" in xa.page, said
+    assert names(xa, "") == ["Tạp hóa Bình"] * 4
+    phone = "SELECT p.phone FROM businesses b JOIN people p ON p.id = b.owner_id WHERE b.id = :id"
+    ids = "SELECT MIN(b.id) FROM businesses b WHERE b.owner_id IS NOT NULL"
+    assert xa.ask(phone, id=xa.ask(ids)) == factories.phone(3), "as it was entered"
 
 
 def test_what_is_no_matter_of_a_shop_is_refused_in_words(
@@ -363,6 +440,7 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
         form = {
             "phone": f"0990 000 0{number}",
             "agreed_on": "2024-04-10",
+            "asked": "form",
             "agreed": "1",
         }
         own.post(f"{at}/classes/{of_class}/parents", **form)
@@ -374,6 +452,7 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
         f"{at}/classes/{first}/parents",
         phone="12345",
         agreed_on="2024-04-10",
+        asked="form",
         agreed="1",
     )
     assert language.say("vi", "parent_number_wrong") in own.page, (
@@ -440,8 +519,13 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     )
     xa.get(f"/staff/broadcasts/{of_commune}/audience")
     assert "<b>2</b>" in xa.page
-    own.post(f"{at}/counts", day="2024-04-12", form_key=KEY + "4", **{name: 0 for name in counts if "pay" in name},
-             **{name: 30 for name in counts if "pupils" in name})  # fmt: skip
+    own.post(
+        f"{at}/counts",
+        day="2024-04-12",
+        form_key=KEY + "4",
+        **{name: 0 for name in counts if "pay" in name},
+        **{name: 30 for name in counts if "pupils" in name},
+    )
     assert own.ask(COUNTS, key="tuition_school", subject=school) == 0, (
         "nobody pays so any more"
     )
@@ -459,6 +543,7 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
         f"{at}/classes/{first}/parents",
         phone="0990000041",
         agreed_on="2024-04-10",
+        asked="form",
         agreed="1",
     )
     written = "SELECT class FROM broadcasts WHERE id = (SELECT MAX(id) FROM broadcasts)"
@@ -474,6 +559,11 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
         assert ("nên là Quảng cáo" in own.page) == (text_class == "advert"), words
     assert own.ask("SELECT COUNT(*) FROM broadcasts WHERE state <> 'draft'") == 0
     assert own.send(f"{at}/notice", words="Họp {ten}.").status_code == 400
+    assert own.send(f"{at}/notice", words="Xem tại http://x.vn").status_code == 400
+    asks = "Mã OTP của bà con là gì, gửi lại cho trường"
+    assert own.send(f"{at}/notice", words=asks).status_code == 400
+    warns = "Không đọc mật khẩu, mã OTP cho ai."
+    assert own.send(f"{at}/notice", words=warns).status_code == 303
     own.post(f"{at}/notice", words="Họp {ten}.")
     assert "Họp {ten}." in own.page, "what was typed is still there"
     xa.get(f"{at}?class={first}")
@@ -490,6 +580,89 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     assert own.get("/staff/broadcasts/").status_code == 403
 
 
+def test_a_consent_is_of_these_years_and_what_was_added_is_said(
+    xa: Clerk, school: int, clock: Clock
+) -> None:
+    say = partial(language.say, "vi")
+    at = f"/staff/schools/{school}/classes"
+    xa.post(at, name="3A")
+    parents_of = f"{at}/{xa.ask('SELECT id FROM classes')}/parents"
+    form = {"phone": "0990000009", "agreed": "1", "asked": "form"}
+    xa.post(parents_of, **form, agreed_on="1999-01-01")
+    assert "trở lại đây" in xa.page
+    assert xa.ask("SELECT COUNT(*) FROM parents") == 0
+    xa.post(parents_of, **form, agreed_on="2024-04-01")
+    assert say("parent_added") in xa.page
+    xa.post(parents_of, **form, agreed_on="2024-04-01", adverts="1")
+    assert say("parent_added") not in xa.page
+    assert say("parent_before") in xa.page
+    assert say("parent_adverts_added") in xa.page
+    again = "/staff/schools/{}/parents/{}/adverts"
+    ids = (school, xa.ask("SELECT id FROM parents"))
+    xa.post(again.format(*ids), **form, agreed_on="1999-01-01")
+    assert "trở lại đây" in xa.page
+
+
+def test_a_parent_agrees_to_notices_and_apart_to_adverts_and_each_reaches_who_agreed(
+    xa: Clerk,
+    member: Callable[..., Clerk],
+    village: Village,
+    app: Flask,
+    school: int,
+    clock: Clock,
+) -> None:
+    say = partial(language.say, "vi")
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    first = _class(own, school, "3A")
+    page = f"{at}/classes/{first}"
+    form = {"agreed_on": "2024-04-10", "agreed": "1"}
+    own.post(f"{page}/parents", phone="0990000041", **form)
+    assert say("parent_agreed_needed") in own.page, "how they were asked is kept, too"
+    for number in (41, 42, 43):
+        own.post(f"{page}/parents", phone=f"09900000{number}", asked="form", **form)
+    own.post(f"{page}/parents", phone="0990000042", asked="aloud", adverts="1", **form)
+    assert own.page.count(say("parent_adverts_none")) == 2
+    assert say("parent_adverts_on", day="T4 10/4/2024") in own.page
+    assert say("asked_aloud") in own.page and say("asked_form") in own.page
+    ids = [
+        own.ask("SELECT id FROM parents ORDER BY id LIMIT 1 OFFSET :n", n=n)
+        for n in range(3)
+    ]
+    _texts(app, 43, "TC")  # refuses adverts
+    adverts = f"{at}/parents/{ids[2]}/adverts"
+    own.post(adverts, asked="phone", back=page, **form)
+    assert say("parent_adverts_refused") in own.page
+    own.get(page)
+    assert say("class_reach_notice", number="3", of="3") in own.page
+    assert say("class_reach_advert", number="1", of="3") in own.page
+    for why in ("no_adverts", "no_consent"):
+        said = say(f"left_{why}")
+        assert say("class_reach_not", why=said, number="1") in own.page
+    own.get(at)
+    assert say("class_reach_short", notice="3", advert="1") in own.page
+    own.post(f"{at}/notice", words="Nộp học phí qua Viettel Money trước ngày 30.")
+    written = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.get(f"/staff/broadcasts/{written}/audience")
+    assert "<b>1</b>" in xa.page
+    consent = "SELECT {} FROM consents WHERE purpose = 'advert'"
+    assert xa.ask(consent.format("prompt")) == "parents:aloud"
+    assert xa.ask(consent.format("answer")) == "2024-04-10"
+    own.post(f"{at}/parents/{ids[1]}/adverts/withdraw", back=page)
+    assert say("class_reach_advert", number="0", of="3") in own.page
+    assert say("class_reach_notice", number="3", of="3") in own.page
+    again = f"{at}/parents/{ids[1]}/adverts"
+    own.post(again, asked="form", back=page, **form)
+    assert say("parent_withdrawn_since") in own.page, "an older yes is none"
+    other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
+    theirs = f"/staff/schools/{other}/parents/{ids[0]}/adverts"
+    assert xa.send(theirs, asked="form", **form).status_code == 404
+
+
+def _texts(app: Flask, number: int, words: str) -> None:
+    form = {"from": factories.phone(number), "text": words, "id": f"{number}:{words}"}
+    app.test_client().post("/sms/simulator", data=form)
+
+
 def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     xa: Clerk, member: Callable[..., Clerk], village: Village, school: int, clock: Clock
 ) -> None:
@@ -497,8 +670,15 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     own = member("school", school_id=school)
     own.get(f"/staff/schools/{school}")
     assert "Chưa có buổi nào ở cổng trường này" in own.page
-    form = {"hall": village.other_hall, "day": "2024-04-12", "minutes": 30, "places": 1, "kind": "school",
-            "services": "tuition", "no_times": "1"}  # fmt: skip
+    form = {
+        "hall": village.other_hall,
+        "day": "2024-04-12",
+        "minutes": 30,
+        "places": 1,
+        "kind": "school",
+        "services": "tuition",
+        "no_times": "1",
+    }
     made = []
     for at_school, first, last in (
         (school, "10:00", "11:00"),
@@ -525,6 +705,23 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     assert "26 người đã đến" in own.page
     own.get(f"/staff/schools/{school}")
     assert "26 người đã đến" in own.page
+    of_class = _class(own, school, "3A")
+    of_other = _class(xa, other, "6A")
+    heads = f"/staff/events/{ours}/heads"
+    own.post(heads, number=12, form_key=KEY + "c", **{"class": of_class})
+    assert (
+        own.send(heads, number=1, form_key=KEY + "d", **{"class": of_other}).status_code
+        == 400
+    )
+    counted = own.ask("SELECT MAX(id) FROM head_counts")
+    own.post(f"{heads}/{counted}", number=14, form_key=KEY + "e")
+    own.get(f"/staff/schools/{school}")
+    assert "40 người đã đến" in own.page and "Lớp 3A: 14" in own.page
+    clock.now += timedelta(hours=4)
+    xa.sign_in("xa")
+    xa.get("/staff/progress/")
+    assert "40" in xa.page
+    own.sign_in("school")
     for event_id in (theirs, village.event.id):
         assert own.get(f"/staff/events/{event_id}/came").status_code == 404
         assert (
@@ -565,6 +762,43 @@ def test_a_school_sees_the_days_at_its_gate_and_counts_who_came(
     assert xa.ask("SELECT school_id FROM events ORDER BY id DESC LIMIT 1") is None, (
         "a meeting is at no school's gate"
     )
+
+
+def test_a_count_under_a_wrong_day_is_taken_back_and_the_figure_follows_the_day_counted(
+    xa: Clerk, member: Callable[..., Clerk], village: Village, db: Database, school: int
+) -> None:
+    say = partial(language.say, "vi")
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    one = _class(own, school, "3A")
+    since = "SELECT c.day FROM counted c JOIN indicators i ON i.id = c.indicator_id WHERE i.key = 'tuition_school'"
+
+    def counts(day: str, paying: int, key: str) -> None:
+        typed = {f"paying_{one}": paying, f"pupils_{one}": 30}
+        own.post(f"{at}/counts", day=day, form_key=KEY + key, **typed)
+
+    with db.transaction() as tx:
+        tx.run(text("UPDATE programmes SET starts = '2024-04-01', ends = '2024-12-31'"))
+    counts("2024-04-09", 5, "a")
+    assert own.ask(since) == "2024-04-09", "the day of counting, not that of typing"
+    counts("2024-03-20", 4, "b")
+    assert own.ask(since) == "2024-03-20"
+    own.get(at)
+    assert say("school_day_before_plan") in own.page
+    assert own.page.count(say("school_day_before_plan")) == 1
+    for page in "12":
+        own.post(f"{at}/counts/take-back", day="2024-03-20", form_key=KEY + page)
+    assert say("counts_as_they_were") in own.page
+    assert own.ask(since) == "2024-04-09"
+    assert "20/3" not in own.get(at).text
+    counts("2024-04-10", 0, "d")
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0
+    own.post(f"{at}/counts/take-back", day="2024-04-10", form_key=KEY + "e")
+    assert own.ask(since) == "2024-04-09"
+    assert "<b>5</b> / 30" in own.get(at).text
+    own.post(f"{at}/counts/take-back", day="2024-04-09", form_key=KEY + "f")
+    assert own.ask(COUNTS, key="tuition_school", subject=school) == 0
+    with db.connection() as tx:
+        assert recount(tx) == []
 
 
 def test_one_bad_number_loses_nothing_that_was_typed(
@@ -650,12 +884,14 @@ def test_a_class_that_moves_up_keeps_its_parents_its_counts_and_the_texts_for_it
         f"{at}/classes/{moved}/parents",
         phone="0990000041",
         agreed_on="2024-04-10",
+        asked="form",
         agreed="1",
     )
     own.post(
         f"{at}/classes/{stays}/parents",
         phone="0990000042",
         agreed_on="2024-04-10",
+        asked="form",
         agreed="1",
     )
     own.post(
@@ -686,13 +922,44 @@ def test_a_class_that_moves_up_keeps_its_parents_its_counts_and_the_texts_for_it
     admin.get("/staff/audit/")
     named = "Trường Tiểu học Quảng Lạc"
     assert (
-        language.say("vi", "trail_class_renamed", school=named, was="3A", name="4A")
+        language.say("vi", "trail_class_renamed", school_of=named, was="3A", name="4A")
         in admin.page
     )
     assert language.say("vi", "trail_class", name="4A", school=named) in admin.page, (
         "under its name of today"
     )
     assert not re.search(r"· (class|school) \d", admin.page)
+
+
+def test_a_school_that_is_renamed_keeps_the_texts_that_are_for_it(
+    xa: Clerk,
+    member: Callable[..., Clerk],
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    school: int,
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    of_class = _class(own, school, "3A")
+    own.post(
+        f"{at}/classes/{of_class}/parents",
+        phone="0990000041",
+        agreed_on="2024-04-10",
+        asked="form",
+        agreed="1",
+    )
+    own.post(f"{at}/notice", words="Mai họp phụ huynh.")
+    own.post(f"{at}/notice", words="Lớp nghỉ học thứ Hai.", **{"class": of_class})
+    renamed = {"kind": "school", "name": "Trường Tiểu học Hoa Sen"}
+    xa.post(f"/staff/businesses/{school}/edit", **renamed)
+    assert language.say("vi", "school_renamed_texts", number="2") in xa.page
+    newest = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.get(f"/staff/broadcasts/{newest}/audience")
+    assert 'name="a_school" value="Trường Tiểu học Hoa Sen / 3A" checked' in xa.page
+    admin = signed_in("quantri")
+    admin.get("/staff/audit/")
+    was = "Trường Tiểu học Quảng Lạc"
+    told = language.say("vi", "trail_renamed", was=was, name=renamed["name"])
+    assert told in admin.page
 
 
 def test_a_school_sees_itself_alone_and_a_reader_no_school(
@@ -726,12 +993,21 @@ def test_an_erased_person_is_no_parent_and_owns_nothing(
     xa: Clerk, village: Village, db: Database, school: int, shop: int, clock: Clock
 ) -> None:
     of_class = _class(xa, school, "3A")
-    form = {"phone": "0990 000 001", "agreed_on": "2024-04-10", "agreed": "1"}
+    form = {
+        "phone": "0990 000 001",
+        "agreed_on": "2024-04-10",
+        "agreed": "1",
+        "asked": "form",
+    }
     xa.post(f"/staff/schools/{school}/classes/{of_class}/parents", **form)
     xa.post(
-        f"/staff/businesses/{shop}/edit", kind="household_business", name="Tạp hóa", hamlet=village.trung,
-        owner="Nông Thị Hoa", phone="0990 000 001",
-    )  # fmt: skip
+        f"/staff/businesses/{shop}/edit",
+        kind="household_business",
+        name="Tạp hóa",
+        hamlet=village.trung,
+        owner="Nông Thị Hoa",
+        phone="0990 000 001",
+    )
     with db.transaction() as tx:
         erasure.erase(
             tx, "a privacy key of the tests, nothing else", factories.phone(1), clock.ms

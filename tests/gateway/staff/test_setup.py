@@ -88,8 +88,13 @@ def test_each_limit_of_a_scheme_is_asked_of_the_resident(
     admin: Clerk, resident: Ussd, village: Village
 ) -> None:
     at = admin.post("/staff/setup/schemes/new", **SCHEME).headers["Location"]
-    for limit in ({"handsets": ["3g"]}, {"hamlets": [village.lien]}, {"stock": "0"}, {"closes": "2020-05-01"},
-                  {"opens": "2099-01-01"}):  # fmt: skip
+    for limit in (
+        {"handsets": ["3g"]},
+        {"hamlets": [village.lien]},
+        {"stock": "0"},
+        {"closes": "2020-05-01"},
+        {"opens": "2099-01-01"},
+    ):
         admin.post(at, **{**SCHEME, **limit})
         assert LIKELY not in asks(resident), limit
     admin.post(at, **{**SCHEME, "hamlets": [village.trung], "stock": ""})
@@ -120,6 +125,7 @@ def test_a_scheme_that_was_ended_promises_nothing_from_that_moment(
         ({"stock": "nhiều"}, "Số máy phải là số"),
         ({"bring": "x" * 41}, "tối đa 40 ký tự"),
         ({"bring_en": ""}, "cả hai tiếng"),
+        ({"bring": "Xem xa.vn"}, "đường dẫn"),
     ],
 )
 def test_a_scheme_that_cannot_stand_is_refused_and_what_was_typed_is_kept(
@@ -137,7 +143,7 @@ def test_what_to_bring_is_shown_as_the_text_that_goes_out_before_it_is_saved(
     admin: Clerk,
 ) -> None:
     admin.post("/staff/setup/schemes/new", **SCHEME, look="1")
-    assert "Mang CCCD, may cu. Huy: soan HUY 48215 gui 2404." in admin.page
+    assert "Mang CCCD, may cu. Huy: nhan HUY 48215 gui 2404." in admin.page
     assert admin.page.count("Vừa một phần") == 4
     admin.post("/staff/setup/schemes/new", **{**SCHEME, "bring": "x" * 40}, look="1")
     assert "Dài quá một phần" in admin.page
@@ -157,7 +163,7 @@ def test_after_the_number_changed_the_next_confirmation_names_it(
     assert "1 sent" in Sending(db, settings).until_empty()
     with db.connection() as tx:
         (sent,) = tx.all(text("SELECT text FROM messages WHERE direction = 'out'"))
-    assert re.search(r"soan HUY \d{5} gui 0990000999\.", sent.text)
+    assert re.search(r"nhan HUY \d{5} gui 0990000999\.", sent.text)
     assert trail(admin) == 1
 
 
@@ -218,9 +224,8 @@ def test_a_new_name_holds_from_its_day_and_the_same_day_corrects_it(
     admin.get("/staff/setup/")
     assert "phường Mới" not in admin.page
     assert "UBND tỉnh" in admin.page
-    assert (
-        "<span>phường Rất Mới</span>" in admin.page
-    )  # beside the brand: the desk's own heading today
+    # beside the brand: the desk's own heading today
+    assert "<span>phường Rất Mới</span>" in admin.page
     admin.post("/staff/setup/names", name="phường Sai", since="10/4/2024")
     assert "Ngày không hợp lệ" in admin.page
     assert admin.ask("SELECT COUNT(*) FROM commune_names") == 3
@@ -291,6 +296,8 @@ def test_a_hall_is_added_renamed_and_given_to_a_hamlet(
     admin.post("/staff/setup/halls", name="Hội trường xã", hamlet="")
     admin.post("/staff/setup/halls", name="hoi truong xa", hamlet="")
     assert "Đã có địa điểm" in admin.page
+    admin.post("/staff/setup/halls", name="Hội trường xa.vn")
+    assert language.say("vi", "info_link") in admin.page
     admin.post("/staff/setup/halls", name="x" * 41)
     assert "dài quá 40 ký tự" in admin.page
     hall = admin.ask("SELECT id FROM halls WHERE name = 'Hội trường xã'")

@@ -112,9 +112,8 @@ def test_after_five_wrong_passwords_here_the_account_waits_here_for_a_quarter_of
     for _ in range(5):
         assert visitor.sign_in("xa", "sai roi").status_code == 401
     assert visitor.sign_in("xa").status_code == 429
-    assert (
-        Clerk(app, db).sign_in("thon").status_code == 303
-    )  # a colleague on the same line still gets in
+    # a colleague on the same line still gets in
+    assert Clerk(app, db).sign_in("thon").status_code == 303
     assert (
         visitor.ask(
             "SELECT COUNT(*) FROM sign_ins WHERE who LIKE '%127.0.0.1%' OR who LIKE '%xa%'"
@@ -269,3 +268,21 @@ def test_nothing_on_a_page_comes_from_elsewhere(xa: Clerk) -> None:
     ):
         with xa.client.get(path) as answer:
             assert answer.status_code == 200
+
+
+def test_looking_at_the_sign_in_page_is_no_try(
+    visitor: Clerk, village: Village
+) -> None:
+    for _ in range(25):
+        assert visitor.client.head("/staff/sign-in").status_code == 200
+        assert visitor.client.get("/staff/sign-in?username=xa").status_code == 200
+    assert visitor.ask("SELECT COUNT(*) FROM sign_ins") == 0
+    assert visitor.sign_in("xa").status_code == 303
+
+
+def test_whoever_only_asks_for_the_head_of_a_page_is_led_on_alike(
+    visitor: Clerk, signed_in: Callable[[str], Clerk]
+) -> None:
+    asked = visitor.client.head("/staff/people/?q=hoa")
+    assert asked.headers["Location"].endswith("next=/staff/people/?q%3Dhoa")
+    assert signed_in("xem").client.head("/staff/").status_code == 303

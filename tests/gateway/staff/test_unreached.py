@@ -1,4 +1,6 @@
-"""Two sheets of paper: whom no text reached, and what the loudspeaker says of the coming week."""
+"""Two sheets of paper: whom no text reached, and what the loudspeaker says of the
+coming week.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,17 @@ PATH = "/staff/unreached/"
 
 def posted(db: Database, clock: Clock, booking: int, status: str, **more: Any) -> int:
     plain = {
-        "commune_id": 1, "direction": "out", "phone": "+84990000001", "booking_id": booking, "revision": 1,
-        "kind": "reminder_1d", "class": "reminder", "priority": 1, "made_at": clock.ms, "not_before": clock.ms,
-    }  # fmt: skip
+        "commune_id": 1,
+        "direction": "out",
+        "phone": "+84990000001",
+        "booking_id": booking,
+        "revision": 1,
+        "kind": "reminder_1d",
+        "class": "reminder",
+        "priority": 1,
+        "made_at": clock.ms,
+        "not_before": clock.ms,
+    }
     with db.transaction() as tx:
         return factories.insert_row(tx, messages, **{**plain, "status": status, **more})
 
@@ -97,9 +107,13 @@ def test_those_who_come_together_are_reached_by_the_one_text(
     with db.transaction() as tx:
         for booking in (village.hoa_booking, village.son_booking):
             tx.run(
-                text("UPDATE bookings SET party_id = :first, booker_id = :hoa WHERE id = :id"),
-                first=village.hoa_booking, hoa=village.hoa, id=booking,
-            )  # fmt: skip
+                text(
+                    "UPDATE bookings SET party_id = :first, booker_id = :hoa WHERE id = :id"
+                ),
+                first=village.hoa_booking,
+                hoa=village.hoa,
+                id=booking,
+            )
     posted(db, clock, village.hoa_booking, "FAILED")
     assert [name for name, _, _ in listed(xa)] == ["Nông Thị Hoa", "Hoàng Văn Sơn"]
     posted(db, clock, village.hoa_booking, "DELIVERED")

@@ -1,4 +1,6 @@
-"""Somebody comes without a booking: a few taps, and they stand on the list like everybody else."""
+"""Somebody comes without a booking: a few taps, and they stand on the list like
+everybody else.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ def test_who_came_without_a_booking_is_served_like_the_others(
         )
         == 1
     )
-    assert xa.ask("SELECT COUNT(*) FROM messages") == 0, (
+    assert xa.ask("SELECT COUNT(*) FROM messages WHERE kind <> 'logged'") == 0, (
         "whoever stands there needs no text"
     )
     with db.connection() as tx:
@@ -124,7 +126,9 @@ def test_the_slot_is_the_one_that_runs_or_the_nearest(
     hours: float,
     starts: int,
 ) -> None:
-    """Slots begin at 14:00, 14:30 and 15:00; the clock stands at 9:00 and so many hours."""
+    """Slots begin at 14:00, 14:30 and 15:00; the clock stands at 9:00 and so many
+    hours.
+    """
     clock.now += timedelta(hours=hours)
     xa.sign_in("xa")
     xa.post("/staff/walk-in", **form)

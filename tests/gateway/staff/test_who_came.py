@@ -1,4 +1,6 @@
-"""Who came to an event, as clerks write it down: by name, by number, twice by mistake, and put right."""
+"""Who came to an event, as clerks write it down: by name, by number, twice by mistake,
+and put right.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,14 @@ def meeting(db: Database, village: Village, clock: Clock) -> int:
     """Since this morning, without times to book."""
     with db.transaction() as tx:
         return factories.event_with_slots(
-            tx, hall_id=village.other_hall, starts=at_local(today(clock.now), "08:00"), minutes=180, capacity=0,
-            kind="meeting", bookable=False,
-        ).id  # fmt: skip
+            tx,
+            hall_id=village.other_hall,
+            starts=at_local(today(clock.now), "08:00"),
+            minutes=180,
+            capacity=0,
+            kind="meeting",
+            bookable=False,
+        ).id
 
 
 def total(clerk: Clerk, event_id: int) -> str:
@@ -57,7 +64,10 @@ def test_a_known_person_is_noted_once_however_often_it_is_tapped(
     )
 
 
-def test_who_has_a_seat_there_is_checked_in(xa: Clerk, village: Village) -> None:
+def test_who_has_a_seat_there_is_checked_in(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
+    clock.now = at_local(today(clock.now), "14:00")
     at = f"/staff/events/{village.event.id}/came"
     for _ in range(2):
         xa.post(at, person=village.hoa)
@@ -77,8 +87,14 @@ def test_somebody_noted_by_name_and_checked_in_later_is_one(
             tx, number=9, name="Lương Văn Tài", hamlet_id=village.trung
         )
     xa.post(f"/staff/events/{village.event.id}/came", person=tai)
-    xa.post("/staff/walk-in", name="Lương Văn Tài", phone=factories.phone(9), hamlet=village.trung, hall=village.hall,
-            agreed="1")  # fmt: skip
+    xa.post(
+        "/staff/walk-in",
+        name="Lương Văn Tài",
+        phone=factories.phone(9),
+        hamlet=village.trung,
+        hall=village.hall,
+        agreed="1",
+    )
     assert (
         xa.ask(
             "SELECT COUNT(*) FROM bookings WHERE person_id = :id AND status = 'attended'",
@@ -110,8 +126,16 @@ def test_heads_are_added_and_a_slip_is_corrected_in_its_line(
 
 
 def test_somebody_elses_count_is_changed_only_by_who_saw_it_and_the_trail_says_by_whom(
-    xa: Clerk, thon: Clerk, signed_in: Callable[[str], Clerk], meeting: int
+    xa: Clerk,
+    thon: Clerk,
+    signed_in: Callable[[str], Clerk],
+    meeting: int,
+    db: Database,
+    village: Village,
 ) -> None:
+    with db.transaction() as tx:
+        hall = text("UPDATE events SET hall_id = :hall WHERE id = :id")
+        tx.run(hall, hall=village.hall, id=meeting)
     say = partial(language.say, "vi")
     at = f"/staff/events/{meeting}/heads"
     xa.post(at, number=30, form_key=KEY)
@@ -167,9 +191,14 @@ def test_whole_words_and_the_halls_own_people_come_first_in_a_search(
 ) -> None:
     with db.transaction() as tx:
         for number, (name, hamlet) in enumerate(
-            (("An Văn Hải", village.lien), ("Bế Thị Hà", village.trung), ("Vi Thị Hà", village.lien),
-             ("Chu Văn Hạ", village.lien)), 50,
-        ):  # fmt: skip
+            (
+                ("An Văn Hải", village.lien),
+                ("Bế Thị Hà", village.trung),
+                ("Vi Thị Hà", village.lien),
+                ("Chu Văn Hạ", village.lien),
+            ),
+            50,
+        ):
             factories.person(tx, number=number, name=name, hamlet_id=hamlet)
     xa.get(f"/staff/events/{meeting}/came?q=Hà")
     found = re.findall(r"<strong>([^<]+H[^<]+)</strong>", xa.page)
@@ -207,15 +236,25 @@ def test_nobody_came_to_what_is_still_to_come_or_was_cancelled(
     )
 
 
-def test_a_hamlet_head_notes_own_people_and_counts_the_others(
-    thon: Clerk, village: Village, meeting: int
+def test_a_hamlet_head_notes_own_people_anywhere_and_counts_heads_at_home(
+    thon: Clerk, xa: Clerk, village: Village, meeting: int, clock: Clock
 ) -> None:
     at = f"/staff/events/{meeting}/came"
     thon.post(at, person=village.hoa)
     assert thon.send(at, person=village.son).status_code == 404
     assert "Hoàng Văn Sơn" not in thon.get(f"{at}?q=son").text
-    thon.post(f"/staff/events/{meeting}/heads", number=7, form_key=KEY)
+    heads = f"/staff/events/{meeting}/heads"
+    assert 'id="f-heads' not in thon.page
+    assert thon.send(heads, number=7, form_key=KEY).status_code == 403
+    xa.post(heads, number=7, form_key=KEY)
+    count = xa.ask("SELECT id FROM head_counts")
+    again = {"number": 9, "form_key": KEY + "2", "sure": "1"}
+    assert thon.send(f"{heads}/{count}", **again).status_code == 403
     assert total(thon, meeting) == "1 có tên, 7 đếm"
+    clock.now = at_local(today(clock.now), "14:00")
+    own = f"/staff/events/{village.event.id}/heads"
+    thon.post(own, number=4, form_key=KEY + "3")
+    assert total(thon, village.event.id) == "0 có tên, 4 đếm"
 
 
 def test_the_plans_figures_follow(
@@ -238,7 +277,14 @@ def test_the_plans_figures_follow(
     )
     xa.get("/staff/progress/sessions")
     assert "Tháng 4/2024" in xa.page
-    assert "<td>Quảng Liên I</td> <td>1</td> <td><b>41</b></td>" in xa.page
+    assert (
+        '<td class="where">Quảng Liên I</td> <td>1</td> <td><b>41</b></td>' in xa.page
+    )
+    in_all = language.say("vi", "sessions_in_all")
+    total = '<th scope="row"{}>{}</th> <td><b>1</b></td> <td><b>41</b></td>'
+    assert total.format(' colspan="2"', in_all) in xa.page, "of the month"
+    assert total.format("", in_all) in xa.page, "of all months"
+    assert '<th scope="row">Họp</th> <td>1</td> <td><b>41</b></td>' in xa.page
     reader = signed_in("xem")
     xa.post(
         f"/staff/events/{meeting}/heads/{xa.ask('SELECT MAX(id) FROM head_counts')}",
@@ -251,3 +297,84 @@ def test_the_plans_figures_follow(
 
 def test_the_day_shows_what_is_held_without_times(xa: Clerk, meeting: int) -> None:
     assert f"/staff/events/{meeting}/came" in xa.get("/staff/").text
+
+
+def test_nobody_came_and_nobody_is_counted_before_the_doors_open(
+    xa: Clerk, village: Village, clock: Clock
+) -> None:
+    """It begins at 14:00; the first stand at the door half an hour before."""
+    at = f"/staff/events/{village.event.id}"
+    not_begun = language.say("vi", "came_not_begun", time="13h30")
+    stranger = {"name": "Lương Văn Tài", "hamlet": village.trung, "agreed": "1"}
+    for too_early in ("09:00", "13:29"):
+        clock.now = at_local(today(clock.now), too_early)
+        xa.get(f"{at}/came?q=hoa")
+        assert not_begun in xa.page
+        assert 'id="f-heads"' not in xa.page
+        assert f'action="{at}/came"' not in xa.page
+        xa.post(f"{at}/heads", number=30, form_key=KEY)
+        assert not_begun in xa.page
+        xa.post(f"{at}/came", person=village.hoa)
+        assert not_begun in xa.page
+        xa.post(f"{at}/came/new", **stranger)
+        assert not_begun in xa.page
+        assert total(xa, village.event.id) == "0 có tên, 0 đếm"
+    clock.now = at_local(today(clock.now), "13:30")
+    xa.post(f"{at}/came", person=village.hoa)
+    assert total(xa, village.event.id) == "1 có tên, 0 đếm"
+    xa.post(f"{at}/heads", number=30, form_key=KEY)
+    assert total(xa, village.event.id) == "1 có tên, 30 đếm"
+
+
+def test_a_name_that_is_taken_off_takes_back_what_was_ticked_beside_it(
+    xa: Clerk, village: Village, meeting: int, db: Database
+) -> None:
+    """What was ticked for her elsewhere stands; so does what is her home's while
+    another of it is on the list.
+    """
+    with db.transaction() as tx:
+        home = factories.household(tx, village.trung)
+        tai = factories.person(
+            tx, number=9, name="Lương Văn Tài", hamlet_id=village.trung
+        )
+        tx.run(
+            text("UPDATE people SET household_id = :home WHERE id IN (:hoa, :tai)"),
+            home=home,
+            hoa=village.hoa,
+            tai=tai,
+        )
+    at = f"/staff/events/{meeting}/came"
+    say = partial(language.say, "vi")
+    ticks = "SELECT COUNT(*) FROM counted"
+    xa.post(f"/staff/people/{village.hoa}/log", indicator="sim_4g", form_key="her sim")
+    for person in (village.hoa, tai):
+        xa.post(at, person=person)
+        xa.post(
+            f"{at}/{person}/log",
+            subject="person",
+            indicator="money_person",
+            form_key=f"money {person}",
+        )
+    xa.post(
+        f"{at}/{village.hoa}/log",
+        subject="household",
+        indicator="electricity_money",
+        form_key="electricity",
+    )
+    before = xa.ask(ticks)
+    xa.get(at)
+    assert say("came_off_ticks", number="1") in xa.page
+    xa.post(f"{at}/{village.hoa}/off")
+    money = language.named("vi", "do", "money_person")
+    assert say("came_ticks_off", what=money) in xa.page
+    assert xa.ask(ticks) == before - 1
+    assert say("came_off_ticks", number="2") in xa.page, "his, and their home's"
+    xa.post(f"{at}/{tai}/off")
+    assert xa.ask(ticks) == 1, "the SIM, ticked elsewhere"
+    undone = "SELECT COUNT(*) FROM conversions WHERE reverses IS NOT NULL AND reason = :reason"
+    assert xa.ask(undone, reason=say("came_off_reason")) == 3
+    assert xa.ask("SELECT COUNT(*) FROM audit WHERE action = 'undo'") == 3
+    xa.post(at, person=tai)
+    xa.get(at)
+    assert say("came_off") in xa.page
+    assert xa.ask(ticks) == 1

@@ -1,15 +1,18 @@
-"""Agents, the Youth Union and a hamlet's digital team run sessions: they note who came and what was done, and see
-nobody beyond that.
+"""Agents, the Youth Union and a hamlet's digital team run sessions: they note who came
+and what was done, and see nobody beyond that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from flask import Flask
 
-from db.models import staff
+from db.models import event_services, staff
 from db.office import accounts
+from db.register import businesses
 from db.store.engine import Database
 from menus.days import at_local, today
 from tests import factories
@@ -30,9 +33,16 @@ def worker(
     def make(role: str) -> Clerk:
         with db.transaction() as tx:
             factories.insert_row(
-                tx, staff, commune_id=1, username=role, name=role, role=role, made_at=clock.ms,
-                password=accounts._hasher().hash(PASSWORD), hamlet_id=village.trung if role == "team" else None,
-            )  # fmt: skip
+                tx,
+                staff,
+                commune_id=1,
+                username=role,
+                name=role,
+                role=role,
+                made_at=clock.ms,
+                password=accounts._hasher().hash(PASSWORD),
+                hamlet_id=village.trung if role == "team" else None,
+            )
         return signed_in(role)
 
     return make
@@ -43,9 +53,14 @@ def visits(db: Database, village: Village, clock: Clock) -> int:
     """A round from house to house in Quảng Trung I, since this morning."""
     with db.transaction() as tx:
         return factories.event_with_slots(
-            tx, hall_id=village.hall, starts=at_local(today(clock.now), "08:00"), minutes=180, capacity=0,
-            kind="visits", bookable=False,
-        ).id  # fmt: skip
+            tx,
+            hall_id=village.hall,
+            starts=at_local(today(clock.now), "08:00"),
+            minutes=180,
+            capacity=0,
+            kind="visits",
+            bookable=False,
+        ).id
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -77,8 +92,13 @@ def test_an_account_opened_at_a_house_counts_there(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_they_name_nobody_but_by_the_whole_number_or_booked_there(
-    worker: Callable[[str], Clerk], role: str, visits: int, village: Village
+    worker: Callable[[str], Clerk],
+    role: str,
+    visits: int,
+    village: Village,
+    clock: Clock,
 ) -> None:
+    clock.now = at_local(today(clock.now), "14:00")
     clerk = worker(role)
     assert clerk.get("/staff/people/").status_code == 403
     at = f"/staff/events/{visits}/came"
@@ -147,53 +167,216 @@ def test_a_school_and_a_reader_do_neither(
         )
 
 
-def test_where_an_account_was_asked_for_it_is_ticked_off(
-    worker: Callable[[str], Clerk],
-    phone: Callable[[str], Phone],
-    xa: Clerk,
-    village: Village,
+def test_where_a_qr_was_asked_for_the_only_shop_of_theirs_is_offered(
+    worker: Callable[[str], Clerk], app: Flask, xa: Clerk, village: Village
 ) -> None:
     agent = worker("agent")
-    phone(factories.phone(1)).text("nho mo tai khoan viettel money", "1")
+    Phone(app, factories.phone(1)).text("cho cua hang toi xin ma qr", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
-    agent.get(at)
-    assert 'value="money_person"' in agent.page
-    assert (
-        agent.send(
-            f"{at}/log", subject=village.son, indicator="money_person", form_key=KEY
-        ).status_code
-        == 400
-    )
-    for _ in range(2):
-        agent.post(
-            f"{at}/log", subject=village.hoa, indicator="money_person", form_key=KEY
-        )
-    assert "✓ Viettel Money" in agent.page
-    assert xa.ask(COUNTED, key="money_person") == 1
-
-
-def test_where_a_qr_was_asked_for_the_shop_is_ticked_off(
-    worker: Callable[[str], Clerk],
-    phone: Callable[[str], Phone],
-    xa: Clerk,
-    db: Database,
-    village: Village,
-) -> None:
-    agent = worker("agent")
-    phone(factories.phone(1)).text("cho cua hang toi xin ma qr", "1")
-    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
-    agent.get(at)
-    assert "Chưa ghi cửa hàng nào" in agent.page
     xa.post(
-        "/staff/businesses/", kind="household_business", name="Tạp hóa Hoa", hamlet=village.trung, owner="Nông Thị Hoa",
+        "/staff/businesses/",
+        kind="household_business",
+        name="Tạp hóa Hoa",
+        hamlet=village.trung,
+        owner="Nông Thị Hoa",
         phone="0990000001",
-    )  # fmt: skip
+    )
     shop = xa.ask("SELECT id FROM businesses")
-    agent.post(f"{at}/log", subject=shop, indicator="business_qr", form_key=KEY)
-    assert "✓ QR Viettel Money" in agent.page
+    agent.get(at)
+    assert f'<option value="{shop}" selected>Tạp hóa Hoa' in agent.page
+    agent.post(f"{at}/end", how="done", words="", shop=shop, confirmed="1")
     assert xa.ask(COUNTED, key="business_qr") == 1
 
 
+SESSION_OF = {
+    "agent": "Viettel Lạng Sơn",
+    "youth": "Đoàn Thanh niên xã",
+    "team": "Tổ công nghệ số Quảng Trung I",
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_first_page_says_what_there_is_to_do_today(
+    worker: Callable[[str], Clerk],
+    role: str,
+    app: Flask,
+    xa: Clerk,
+    db: Database,
+    clock: Clock,
+    village: Village,
+) -> None:
+    """Their own sessions, requests in their reach, shops without a QR in their hamlet."""
+    with db.transaction() as tx:
+        for day, run_by in enumerate(SESSION_OF.values(), 1):
+            factories.event_with_slots(
+                tx,
+                hall_id=village.other_hall,
+                starts=clock.now + timedelta(days=day),
+                slots_=1,
+                capacity=2,
+                kind="account",
+                run_by=run_by,
+            )
+        factories.business(tx, village.trung, name="Quán Trung")
+        factories.business(tx, village.lien, name="Quán Liên")
+    hoa = Phone(app, factories.phone(1))
+    hoa.text("toi muon xin ma qr", "1", "cai giup toi app", "1")
+    Phone(app, factories.phone(2)).text("cai giup toi app", "1")
+    clerk = worker(role)
+    clerk.get("/staff/mine/")
+    for of, run_by in SESSION_OF.items():
+        assert (run_by in clerk.page) == (of == role), run_by
+    numbers = {"agent": {1}, "team": {2}, "youth": set()}[role]
+    shown = {number for number in (1, 2, 3) if f"Số {number}:" in clerk.page}
+    assert shown == numbers
+    shops = {"agent": {"Trung", "Liên"}, "team": {"Trung"}, "youth": set()}[role]
+    assert {one for one in ("Trung", "Liên") if f"Quán {one}" in clerk.page} == shops
+
+
+def test_the_youth_union_has_what_was_handed_to_it_and_counts_it(
+    worker: Callable[[str], Clerk], app: Flask, xa: Clerk, village: Village
+) -> None:
+    youth = worker("youth")
+    hoa = Phone(app, factories.phone(1))
+    hoa.text("toi muon xin ma qr", "1", "cai giup toi app", "1")
+    shop, app_wanted = (
+        f"/staff/requests/{xa.ask('SELECT id FROM requests WHERE number = :n', n=n)}"
+        for n in (1, 2)
+    )
+    their_id = xa.ask("SELECT id FROM staff WHERE role = 'youth'")
+    assert xa.send(f"{shop}/hand", to=their_id).status_code == 400
+    assert youth.get(app_wanted).status_code == 404
+    xa.post(f"{app_wanted}/hand", to=their_id)
+    youth.get("/staff/mine/")
+    assert "Số 2:" in youth.page
+    youth.get(app_wanted)
+    assert "tel:+84990000001" in youth.page, "somebody of the commune calls"
+    youth.post(f"{app_wanted}/end", how="done", words="", confirmed="1")
+    assert youth.ask(COUNTED, key="app_citizen") == 1
+
+
 @pytest.fixture
-def phone(app: object) -> Callable[[str], Phone]:
-    return lambda number: Phone(app, number)  # type: ignore[arg-type]  # the desk's own application
+def drive(db: Database, village: Village, clock: Clock) -> int:
+    """A street drive in Quảng Trung I, since this morning: QR, TV360, electricity."""
+    with db.transaction() as tx:
+        made = factories.event_with_slots(
+            tx,
+            hall_id=village.hall,
+            starts=at_local(today(clock.now), "08:00"),
+            minutes=180,
+            capacity=0,
+            kind="street",
+            bookable=False,
+        ).id
+        for service in ("qr", "tv360", "electricity"):
+            tx.run(event_services.insert().values(event_id=made, service=service))
+        return made
+
+
+def _comes(clerk: Clerk, at: str, **more: object) -> int:
+    form = {"name": "Lương Văn Tài", "phone": "0990 000 007", "agreed": "1", **more}
+    assert clerk.send(f"{at}/new", **form).status_code == 303
+    clerk.get(at)
+    return int(clerk.ask("SELECT person_id FROM attendances"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_tv360_installed_in_the_street_counts_for_a_household_named_there(
+    worker: Callable[[str], Clerk], role: str, drive: int, village: Village
+) -> None:
+    clerk = worker(role)
+    at = f"/staff/events/{drive}/came"
+    clerk.get(at)
+    who = _comes(clerk, at, hamlet=village.trung)
+    assert "Chưa có hộ: Tiền điện qua Viettel Money, TV360" in clerk.page
+    form = {"subject": "household", "indicator": "tv360", "form_key": KEY}
+    clerk.post(f"{at}/{who}/log", **form)
+    assert "Chưa ghi mã hộ" in clerk.page, "the answer says what is missing"
+    assert clerk.ask(COUNTED, key="tv360") == 0
+    for _ in range(2):
+        clerk.post(f"{at}/{who}/log", **form, home="QT-14")
+    assert clerk.ask(COUNTED, key="tv360") == 1
+    clerk.post(f"{at}/{who}/log", **{**form, "indicator": "electricity_money"})
+    assert clerk.ask(COUNTED, key="electricity_money") == 1
+    household = "SELECT h.code FROM people p JOIN households h ON h.id = p.household_id WHERE p.id = :id"
+    assert clerk.ask(household, id=who) == "QT-14"
+    assert "✓ TV360" in clerk.page
+
+
+def test_whoever_lives_nobody_knows_where_is_asked_for_the_hamlet_too(
+    worker: Callable[[str], Clerk], drive: int, village: Village
+) -> None:
+    clerk = worker("agent")
+    at = f"/staff/events/{drive}/came"
+    clerk.get(at)
+    who = _comes(clerk, at)
+    form = {"subject": "household", "indicator": "tv360", "form_key": KEY, "home": "X"}
+    clerk.post(f"{at}/{who}/log", **form)
+    assert "Chưa chọn thôn" in clerk.page
+    clerk.post(f"{at}/{who}/log", **form, hamlet=village.lien)
+    assert clerk.ask(COUNTED, key="tv360") == 1
+
+
+def test_an_account_of_somebody_without_a_household_counts_for_it_once_it_is_named(
+    worker: Callable[[str], Clerk], drive: int, village: Village
+) -> None:
+    clerk = worker("agent")
+    at = f"/staff/events/{drive}/came"
+    clerk.get(at)
+    who = _comes(clerk, at, hamlet=village.trung)
+    clerk.post(f"{at}/{who}/log", indicator="money_person", form_key=KEY)
+    assert clerk.ask(COUNTED, key="money_household") == 0
+    clerk.post(f"{at}/{who}/log", subject="household", home="QT-15", form_key=KEY)
+    assert clerk.ask(COUNTED, key="money_household") == 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_qr_of_their_own_shop_is_ticked_where_they_stand(
+    worker: Callable[[str], Clerk],
+    role: str,
+    drive: int,
+    db: Database,
+    village: Village,
+) -> None:
+    clerk = worker(role)
+    at = f"/staff/events/{drive}/came"
+    clerk.get(at)
+    who = _comes(clerk, at, hamlet=village.trung)
+    with db.transaction() as tx:
+        own = factories.business(tx, name="Tạp hóa Tài", hamlet_id=village.trung)
+        businesses.give_to(tx, own, who)
+        other = factories.business(tx)
+        businesses.give_to(tx, other, village.hoa)
+    clerk.get(at)
+    assert "QR Viettel Money · Tạp hóa Tài" in clerk.page
+    assert "Tạp hóa Hoa" not in clerk.page
+    form = {"subject": "business", "indicator": "business_qr", "form_key": KEY}
+    refused = clerk.send(f"{at}/{who}/log", **form, shop=other)
+    assert refused.status_code == 400
+    for _ in range(2):
+        clerk.post(f"{at}/{who}/log", **form, shop=own)
+    assert clerk.ask(COUNTED, key="business_qr") == 1
+    assert "✓ QR Viettel Money · Tạp hóa Tài" in clerk.page
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_days_list_ticks_off_what_the_session_serves(
+    worker: Callable[[str], Clerk], role: str, db: Database, village: Village
+) -> None:
+    with db.transaction() as tx:
+        event = village.event.id
+        tx.run(event_services.insert().values(event_id=event, service="tv360"))
+    clerk = worker(role)
+    clerk.get("/staff/")
+    assert "TV360" not in clerk.page, "nobody has come yet"
+    booking = village.hoa_booking
+    clerk.post(f"/staff/bookings/{booking}/check-in")
+    clerk.get("/staff/")
+    assert "Chưa có hộ: TV360" in clerk.page
+    form = {"subject": "household", "indicator": "tv360", "form_key": KEY}
+    clerk.post(f"/staff/bookings/{booking}/log", **form)
+    assert "Chưa ghi mã hộ" in clerk.page
+    clerk.post(f"/staff/bookings/{booking}/log", **form, home="QT-16")
+    clerk.get("/staff/")
+    assert "✓ TV360" in clerk.page
+    assert clerk.ask(COUNTED, key="tv360") == 1

@@ -1,4 +1,6 @@
-"""Who waits and who was offered a seat, on the event's page; and on a person's, whom a booking is for."""
+"""Who waits and who was offered a seat, on the event's page; and on a person's, whom a
+booking is for.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 def line(db: Database, village: Village, clock: Clock) -> None:
-    """For the full first time wait Lan and, poor and later, Mai of the other hamlet; a third had a seat offered."""
+    """For the full first time wait Lan and, poor and later, Mai of the other hamlet; a
+    third had a seat offered.
+    """
     with db.transaction() as tx:
         for number, (name, hamlet, status) in enumerate(
             (
@@ -30,9 +34,14 @@ def line(db: Database, village: Village, clock: Clock) -> None:
         ):
             who = factories.person(tx, number=50 + number, name=name, hamlet_id=hamlet)
             factories.promised(
-                tx, slot_id=village.event.slots[0], person_id=who, status=status, code=f"2000{number}",
-                now=clock.ms - HOUR_MS + number, until=clock.ms + HOUR_MS if status == "offered" else None,
-            )  # fmt: skip
+                tx,
+                slot_id=village.event.slots[0],
+                person_id=who,
+                status=status,
+                code=f"2000{number}",
+                now=clock.ms - HOUR_MS + number,
+                until=clock.ms + HOUR_MS if status == "offered" else None,
+            )
         tx.run(text("UPDATE bookings SET priority = 0 WHERE code = '20001'"))
 
 

@@ -1,4 +1,6 @@
-"""Every sentence of the desk exists in both languages, and every one that a page asks for exists."""
+"""Every sentence of the desk exists in both languages, and every one that a page asks
+for exists.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Lists that lead to work, told as the head of a hamlet and the others use them; and everybody's first page."""
+"""Lists that lead to work, told as the head of a hamlet and the others use them; and
+everybody's first page.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from sqlalchemy import text
 from db.models import staff
 from db.office import accounts
 from db.store.engine import Database, Tx
-from gateway.staff import roles
+from gateway.staff import language, roles
+from menus.days import at_local, today
 from tests import factories
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
@@ -24,7 +27,9 @@ TRAIL = "SELECT COUNT(*) FROM audit WHERE action = :action"
 
 @pytest.fixture
 def homes(db: Database, village: Village, clock: Clock) -> list[int]:
-    """Three households of Quảng Trung I, the first two on 2G; one of Quảng Liên I; and somebody alone on 2G."""
+    """Three households of Quảng Trung I, the first two on 2G; one of Quảng Liên I; and
+    somebody alone on 2G.
+    """
     with db.transaction() as tx:
         made = [
             factories.household(tx, village.trung, f"HO-{place}", poor)
@@ -51,8 +56,13 @@ def homes(db: Database, village: Village, clock: Clock) -> list[int]:
             handset="2g",
         )
         factories.person(
-            tx, number=13, name="Bế Văn Năm", hamlet_id=village.trung, household_id=made[2], handset="4g_volte"
-        )  # fmt: skip
+            tx,
+            number=13,
+            name="Bế Văn Năm",
+            hamlet_id=village.trung,
+            household_id=made[2],
+            handset="4g_volte",
+        )
         factories.person(
             tx,
             number=14,
@@ -372,3 +382,175 @@ def test_whoever_calls_and_belongs_to_no_household_makes_no_household_more(
         assert xa.page.index("Bế Văn Năm") < first_alone < xa.page.index("Vi Văn 21"), (
             path
         )
+
+
+def test_whoever_runs_a_session_without_times_sees_it_and_says_who_came(
+    signed_in: Callable[[str], Clerk], village: Village, db: Database, clock: Clock
+) -> None:
+    """Of their hamlet and of the commune; whatever is to come, and what is over until
+    somebody said who came.
+    """
+    to_come = language.say("vi", "mine_to_come")
+    to_count = language.say("vi", "mine_count_them")
+    evening = at_local(today(clock.now), "06:00")
+    with db.transaction() as tx:
+        commune_hall = factories.hall(tx, None, "Hội trường xã")
+        made = {}
+        for name, hall, ahead in (
+            ("own", village.hall, 2),
+            ("commune", commune_hall, 3),
+            ("elsewhere", village.other_hall, 2),
+            ("over", village.hall, -2),
+        ):
+            made[name] = factories.event_with_slots(
+                tx,
+                hall_id=hall,
+                starts=evening + timedelta(days=ahead),
+                capacity=0,
+                kind="training",
+                bookable=False,
+                run_by="Đoàn Thanh niên xã",
+            ).id
+    head = signed_in("thon")
+    head.get("/staff/mine/")
+    for name, event_id in made.items():
+        is_there = f'href="/staff/events/{event_id}/came"' in head.page
+        assert is_there == (name != "elsewhere"), name
+    assert "CN 14/4/2024, 6h00 – 6h30 · Đoàn Thanh niên xã" in head.page
+    assert head.page.count(to_come) == 2
+    assert head.page.count(to_count) == 1
+    head.post(f"/staff/events/{made['over']}/heads", number=12, form_key=KEY)
+    head.get("/staff/mine/")
+    assert f'/staff/events/{made["over"]}/came"' not in head.page
+
+
+ROUND = {
+    "list": "on_2g",
+    "run_by": "Tổ công nghệ số",
+    "day": "2024-04-13",
+    "first": "08:00",
+    "last": "11:00",
+}
+
+
+def test_a_list_becomes_a_round_whose_visits_are_ticked_off(
+    thon: Clerk,
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    homes: list[int],
+    clock: Clock,
+) -> None:
+    """Made in the evening for the next morning; what was met on the way is the round's
+    count, and the plan's.
+    """
+    form = ROUND
+    listed(thon)
+    assert 'action="/staff/lists/round"' in thon.page
+    thon.post("/staff/lists/round", **{**form, "day": "2024-04-11"})
+    assert language.say("vi", "event_bad_past") in thon.page
+    thon.post("/staff/lists/round", **form)
+    event = thon.ask("SELECT id FROM events WHERE kind = 'visits'")
+    tally = language.say("vi", "round_tally", visited="0", homes="3")
+    assert tally in thon.page
+    assert "Tổ công nghệ số" in thon.page
+    assert "Lý Thị Xa" not in thon.page, "of another hamlet"
+    at = f"/staff/rounds/{event}"
+    visit = {"home": homes[0], "person": 0, "form_key": KEY, "back": at}
+    thon.post(f"{at}/visit", **visit, result="done")
+    assert language.say("vi", "came_not_held") in thon.page
+    clock.now = at_local(today(clock.now) + timedelta(days=1), "07:00")
+    thon.sign_in("thon")
+    xa.sign_in("xa")
+    thon.post(f"{at}/visit", **visit, result="done")
+    assert language.say("vi", "came_not_begun", time="7h30") in thon.page
+    assert thon.ask("SELECT COUNT(*) FROM visits") == 0, "nobody set out yet"
+    clock.now = at_local(today(clock.now), "09:00")
+    thon.get("/staff/mine/")
+    assert f'href="{at}"' in thon.page
+    for _ in range(2):
+        thon.post(f"{at}/visit", **visit, result="done")
+    alone = {"home": 0, "person": village.hoa, "form_key": KEY + "2", "back": at}
+    thon.post(f"{at}/visit", **alone, result="nobody")
+    assert language.say("vi", "round_tally", visited="2", homes="3") in thon.page
+    assert "An Thị Tư" in thon.page
+    stranger = {**visit, "home": homes[2], "form_key": KEY + "3"}
+    assert thon.send(f"{at}/visit", **stranger, result="done").status_code == 404
+    xa.get(f"/staff/events/{event}")
+    assert "Người đến: 1" in xa.page, "nobody was met at the other house"
+    member = thon.ask("SELECT id FROM people WHERE name = 'Vi Văn Ba'")
+    xa.post(f"/staff/events/{event}/came", person=member)
+    xa.get(f"/staff/events/{event}")
+    assert "Người đến: 1" in xa.page, "one of the home that was visited"
+    clock.now += timedelta(hours=7)
+    xa.get("/staff/progress/sessions")
+    assert language.say("vi", "event_kind_visits") in xa.page
+    assert listed(thon, "?visited=yes") == ["Vi Văn Ba", "=1+1"]
+    thon.post(f"/staff/visits/{thon.ask('SELECT MIN(id) FROM visits')}/undo", back=at)
+    assert language.say("vi", "round_tally", visited="1", homes="3") in thon.page
+    assert signed_in("xem").get(at).status_code == 403
+    xa.post("/staff/lists/round", **form, hamlet=0)
+    assert language.say("vi", "round_nobody", most=300) in xa.page
+    xa.post("/staff/lists/round", **{**form, "day": "2024-04-20"}, hamlet=village.lien)
+    other = xa.ask("SELECT MAX(id) FROM events")
+    assert "Lý Thị Xa" in xa.page
+    assert thon.get(f"/staff/rounds/{other}").status_code == 404
+
+
+def test_the_youth_union_goes_from_house_to_house_on_a_round(
+    xa: Clerk,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    homes: list[int],
+    clock: Clock,
+    db: Database,
+) -> None:
+    with db.transaction() as tx:
+        for role in ("youth", "agent"):
+            add(tx, role)
+    xa.post("/staff/lists/round", **ROUND, hamlet=village.trung)
+    at = f"/staff/rounds/{xa.ask('SELECT MAX(id) FROM events')}"
+    clock.now = at_local(today(clock.now) + timedelta(days=1), "09:00")
+    member = signed_in("youth")
+    member.get("/staff/mine/")
+    assert f'href="{at}"' in member.page
+    member.get(at)
+    assert "0990 000 001" not in member.page
+    visit = {"home": homes[0], "person": 0, "form_key": KEY, "back": at}
+    member.post(f"{at}/visit", **visit, result="done")
+    assert language.say("vi", "round_tally", visited="1", homes="3") in member.page
+    assert member.get("/staff/lists/").status_code == 403, "no list but this"
+    assert signed_in("agent").get(at).status_code == 403, "the operator's man"
+
+
+def test_residents_hear_of_a_round_once_staff_say_so(
+    xa: Clerk, village: Village, homes: list[int], clock: Clock
+) -> None:
+    """It goes to the homes of an internal list: whoever is not on it waits in vain."""
+    xa.post("/staff/lists/round", **ROUND, hamlet=village.trung)
+    event = xa.ask("SELECT MAX(id) FROM events")
+    at = f"/staff/events/{event}"
+
+    def is_told() -> list[bool]:
+        """On the poster, which says what HOP says, and in the bulletin."""
+        pages = [f"/staff/poster/{village.trung}", "/staff/announcement/"]
+        said = [xa.get(path).text.lower() for path in pages]
+        return ["đến từng nhà" in one for one in said]
+
+    assert is_told() == [False, False]
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=event) is None
+    xa.get(at)
+    assert language.say("vi", "event_internal") in xa.page
+    assert language.say("vi", "event_no_times_here") not in xa.page
+    xa.post(f"{at}/copy")
+    copy = xa.ask("SELECT MAX(id) FROM events")
+    homes_of = "SELECT COUNT(*) FROM round_homes WHERE event_id = :id"
+    assert xa.ask(homes_of, id=copy) == xa.ask(homes_of, id=event) > 0
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=copy) is None
+    for _ in range(2):
+        xa.post(f"{at}/announce")
+    assert language.say("vi", "event_as_before") in xa.page
+    number = xa.ask("SELECT number FROM events WHERE id = :id", id=event)
+    xa.get(at)
+    assert language.say("vi", "event_number_help", number=number) in xa.page
+    assert is_told() == [True, True]

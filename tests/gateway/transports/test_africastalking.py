@@ -1,4 +1,6 @@
-"""USSD as Africa's Talking and its like post it: each labelled request and what we read in it."""
+"""USSD as Africa's Talking and its like post it: each labelled request and what we read
+in it.
+"""
 
 from __future__ import annotations
 
@@ -70,16 +72,29 @@ def test_a_hop_is_read(
 ) -> None:
     read = CARRIER.read(posted(**changed))
     assert read == Inbound(
-        "africastalking", id_, "ATUid_1", PHONE, text, cumulative=True, event=event,  # type: ignore[arg-type]
-        service="*2404#", budget=USSD,
-    ), label  # fmt: skip
+        "africastalking",
+        id_,
+        "ATUid_1",
+        PHONE,
+        text,
+        cumulative=True,
+        event=event,  # type: ignore[arg-type]
+        service="*2404#",
+        budget=USSD,
+    ), label
 
 
 def test_the_notice_that_a_call_is_over_is_read() -> None:
     over = posted(
-        text=None, serviceCode=None, status="Incomplete", durationInMillis="9000", hopsCount="2", input="2*1",
-        lastAppResponse="CON Chon gio", errorMessage="Timed out",
-    )  # fmt: skip
+        text=None,
+        serviceCode=None,
+        status="Incomplete",
+        durationInMillis="9000",
+        hopsCount="2",
+        input="2*1",
+        lastAppResponse="CON Chon gio",
+        errorMessage="Timed out",
+    )
     read = CARRIER.read(over)
     assert (read.event, read.session, read.phone, read.text) == (
         "ended",

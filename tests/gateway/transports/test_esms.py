@@ -1,4 +1,6 @@
-"""eSMS.vn, request by request: signature, XML answer, code table, receipts told five times."""
+"""eSMS.vn, request by request: signature, XML answer, code table, receipts told five
+times.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,21 @@ TEXT = {
 
 def settings(base: str = "", keyword: str = "") -> Settings:
     return Settings(
-        "sqlite://", "s", "p", public_url="https://xa.example.vn", given={
-            "ESMS_API_KEY": "key", "ESMS_SECRET_KEY": "secret", "ESMS_BRANDNAME": "QUANGLAC", "ESMS_CPID": "abcdef",
-            "ESMS_KEYWORD": keyword, "ESMS_PRIVATE_KEY": f"{KEY}, the one before", "ESMS_TOKEN": "a-token",
+        "sqlite://",
+        "s",
+        "p",
+        public_url="https://xa.example.vn",
+        given={
+            "ESMS_API_KEY": "key",
+            "ESMS_SECRET_KEY": "secret",
+            "ESMS_BRANDNAME": "QUANGLAC",
+            "ESMS_CPID": "abcdef",
+            "ESMS_KEYWORD": keyword,
+            "ESMS_PRIVATE_KEY": f"{KEY}, the one before",
+            "ESMS_TOKEN": "a-token",
             "ESMS_API_BASE": base,
         },
-    )  # fmt: skip
+    )
 
 
 def signed(key: str = KEY, **more: str) -> dict[str, str]:
@@ -149,8 +160,10 @@ def test_the_answer_is_xml_that_any_reader_reads() -> None:
     root = ElementTree.fromstring(answer.get_data())
     assert root.tag == "ClientResponse"
     assert [(part.tag, part.text) for part in root] == [
-        ("Message", 'Đã đặt <lịch> & "hẹn"\n1. Có'), ("Smsid", "1234xyz"), ("Receiver", "84990000001"),
-    ]  # fmt: skip
+        ("Message", 'Đã đặt <lịch> & "hẹn"\n1. Có'),
+        ("Smsid", "1234xyz"),
+        ("Receiver", "84990000001"),
+    ]
 
 
 def receipt(**given: str) -> Any:
@@ -202,7 +215,9 @@ def test_a_receipt_for_nothing_is_refused() -> None:
 
 
 class Api(BaseHTTPRequestHandler):
-    """The aggregator for as long as a test: answers as it is told, keeps what it was asked."""
+    """The aggregator for as long as a test: answers as it is told, keeps what it was
+    asked.
+    """
 
     answers: ClassVar[tuple[int, str]]
     asked: ClassVar[list[dict[str, Any]]]

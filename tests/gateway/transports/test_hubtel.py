@@ -1,4 +1,6 @@
-"""Hubtel-style USSD, request by request: JSON of all kinds, each call's beginning, keys and end."""
+"""Hubtel-style USSD, request by request: JSON of all kinds, each call's beginning, keys
+and end.
+"""
 
 from __future__ import annotations
 

@@ -24,11 +24,18 @@ APP = Flask(__name__)
 
 def settings(url: str = "http://127.0.0.1:1/cgi-bin/sendsms") -> Settings:
     return Settings(
-        "sqlite://", "s", "p", public_url="http://127.0.0.1:8000", given={
-            "KANNEL_SEND_URL": url, "KANNEL_USER": "lensong", "KANNEL_PASSWORD": "pass word&", "KANNEL_FROM": "2404",
+        "sqlite://",
+        "s",
+        "p",
+        public_url="http://127.0.0.1:8000",
+        given={
+            "KANNEL_SEND_URL": url,
+            "KANNEL_USER": "lensong",
+            "KANNEL_PASSWORD": "pass word&",
+            "KANNEL_FROM": "2404",
             "KANNEL_TOKEN": f"{TOKEN}, the one before",
         },
-    )  # fmt: skip
+    )
 
 
 def read(query: str, method: str = "GET", **more: Any) -> Inbound:
@@ -146,7 +153,9 @@ def test_too_many_fields_are_no_text() -> None:
 
 @pytest.mark.parametrize("sender", ["191", "Viettel", "", "+8424", "00000"])
 def test_a_machine_that_texts_is_answered_with_silence(sender: str) -> None:
-    """Anything but 200 and nothing makes Kannel text it a sentence of its own, and two robots talk for ever."""
+    """Anything but 200 and nothing makes Kannel text it a sentence of its own, and two
+    robots talk for ever.
+    """
     with pytest.raises(Silence):
         read(mo(b"DL", **{"from": sender}))
 

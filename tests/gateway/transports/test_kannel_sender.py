@@ -1,4 +1,6 @@
-"""Kannel's way out: its sendsms as a small real server on loopback, what is asked of it and what its refusals mean."""
+"""Kannel's way out: its sendsms as a small real server on loopback, what is asked of it
+and what its refusals mean.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ from tests.journeys.servers import free_port
 
 
 class Sendsms(BaseHTTPRequestHandler):
-    """Kannel's sendsms for as long as a test: answers as it is told, keeps what it was asked."""
+    """Kannel's sendsms for as long as a test: answers as it is told, keeps what it was
+    asked.
+    """
 
     answers: ClassVar[tuple[int, str]] = (202, "0: Accepted for delivery")
     asked: ClassVar[list[dict[str, list[str]]]] = []
@@ -96,7 +100,7 @@ def test_a_text_goes_out_with_its_coding_and_the_address_for_its_receipt(
     assert asked["to"] == ["+84990000001"]
     assert asked["dlr-url"] == [
         f"http://127.0.0.1:8000/receipts/kannel?token={TOKEN}&message=7&type=%d&reason=%A"
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(

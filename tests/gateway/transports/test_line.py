@@ -1,4 +1,6 @@
-"""Kept connections and a real server that hangs up at bad moments: what surely did not go, and what nobody knows."""
+"""Kept connections and a real server that hangs up at bad moments: what surely did not
+go, and what nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -159,7 +161,9 @@ def test_a_connection_is_kept_for_the_next_call() -> None:
     ],
 )
 def test_a_connection_that_the_carrier_has_left_is_not_used_again(then: str) -> None:
-    """Not even to read there what was said to nobody: a 408 is no answer to the next text."""
+    """Not even to read there what was said to nobody: a 408 is no answer to the next
+    text.
+    """
     with carrier(then, "answer") as server, line_to(server.address) as made:
         assert ask(made, server, "1").status == 200
         time.sleep(0.2)

@@ -52,9 +52,9 @@ def text_in(
 def test_a_resident_books_by_text_and_the_answer_is_the_confirmation(
     client: FlaskClient, db: Database
 ) -> None:
-    assert text_in(client, "DL", "SM1").startswith("Chon ngay, noi")
+    assert text_in(client, "DL", "SM1").startswith("Nhan so dong")
     text_in(client, "1", "SM2")
-    assert "dong y cho xa giu so nay" in text_in(client, "so 1 nhe", "SM3")
+    assert "dong y cho xa luu so nay" in text_in(client, "so 1 nhe", "SM3")
     said = text_in(client, "1", "SM4")
     assert ": Da dat lich 8h00 " in said
     assert Kept(db).all()["bookings"] == 1
@@ -153,7 +153,7 @@ def test_a_form_changed_on_the_way_is_turned_away(
 def test_what_is_said_stands_in_the_answer_as_text_not_as_markup(
     client: FlaskClient,
 ) -> None:
-    assert "1. Kiem tra" in text_in(client, "<Response>&\x00]]>")
+    assert "1. Co duoc doi may?" in text_in(client, "<Response>&\x00]]>")
 
 
 def test_a_number_from_abroad_gets_a_sentence_and_the_carrier_a_400(
@@ -171,9 +171,17 @@ def test_a_number_from_abroad_gets_a_sentence_and_the_carrier_a_400(
 def queued(db: Database, status: str = "SENT") -> int:
     with db.transaction() as tx:
         row = {
-            "commune_id": 1, "direction": "out", "phone": PHONE, "kind": "booked", "class": "reply", "priority": 1,
-            "status": status, "made_at": 1, "not_before": 1, "text": "x",
-        }  # fmt: skip
+            "commune_id": 1,
+            "direction": "out",
+            "phone": PHONE,
+            "kind": "booked",
+            "class": "reply",
+            "priority": 1,
+            "status": status,
+            "made_at": 1,
+            "not_before": 1,
+            "text": "x",
+        }
         return int(tx.value(insert(messages).values(**row).returning(messages.c.id)))
 
 

@@ -1,4 +1,6 @@
-"""Twilio's way out: its own library against a small real server on loopback, and what each failure is called."""
+"""Twilio's way out: its own library against a small real server on loopback, and what
+each failure is called.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ OUT = Outbound(41, "+84990000001", "Xa Quang Lac: Da dat lich", False)
 
 
 class StandIn:
-    """A small HTTP server in Twilio's place: takes a message, answers what it is told, remembers what it got."""
+    """A small HTTP server in Twilio's place: takes a message, answers what it is told,
+    remembers what it got.
+    """
 
     def __init__(self) -> None:
         self.got: list[dict[str, str]] = []
@@ -110,10 +114,12 @@ def test_a_text_goes_out_with_our_own_id_in_the_address_of_its_receipt(
     assert stand_in.paths == [f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"]
     assert stand_in.got == [
         {
-            "To": OUT.to, "From": "+15005550006", "Body": OUT.text,
+            "To": OUT.to,
+            "From": "+15005550006",
+            "Body": OUT.text,
             "StatusCallback": f"{PUBLIC}/receipts/twilio?message=41",
         }
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
