@@ -17,9 +17,8 @@ keepalive = 75  # a carrier's connection pool outlives the pauses between keypre
 timeout = 30
 graceful_timeout = 10
 
-control_socket_disable = (
-    True  # it would stand in the home folder, and nobody here speaks to it
-)
+# it would stand in the home folder, and nobody here speaks to it
+control_socket_disable = True
 SILENT_S = 60  # how long a connection may be open before it says something
 
 
