@@ -19,7 +19,7 @@ function draw() {
   drawStatus(me);
   drawPeople(given.people, me.number, choose);
   drawWire(me.hop, count);
-  drawTexts(me.texts);
+  drawTexts(me);
   find("fill").textContent = say("fill", { code: given.code });
   find("fill").disabled = !given.code || Boolean(me.call);
   find("drop").disabled = !me.call;

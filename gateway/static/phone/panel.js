@@ -81,8 +81,9 @@ function gauge(screen, count) {
   );
 }
 
-export function drawTexts(texts) {
-  replace(find("texts"), [texts, spoken()], () => {
+export function drawTexts({ texts, known }) {
+  replace(find("texts"), [texts, Boolean(known), spoken()], () => {
+    if (!known) return [make("p", { class: "quiet" }, say("reading_texts"))];
     if (!texts.length) return [make("p", { class: "quiet" }, say("no_texts"))];
     const received = texts.filter((text) => text.direction === "out");
     const sum = (name) => received.reduce((total, text) => total + text[name], 0);
