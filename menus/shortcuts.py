@@ -286,13 +286,16 @@ def _nearest(
     turn: Turn[Reads], said: Meaning, events: Sequence[Event], before: dict[str, str]
 ) -> Go:
     """What is not held is said, and the nearest there is asked about: in that hall
-    first, else that day, else whichever comes next.
+    first, else that day, else whichever comes next; a swap, where nothing else is
+    wished.
     """
     if not events:
         return Go(PickEvent, **before)
     wanted = about.first_day(said.day, turn.now)
     there = _at_place(turn, said, events) if said.hamlet else ()
     choice = there or _on_day(turn, said, events) or events
+    if not (before["service"] or before["moving"]):
+        choice = about.offering(turn, "swap", choice) or choice
     near = min(choice, key=lambda event: abs((event.day - wanted).days))
     day = about.day_said(turn, said.day) if said.day else ""
     answers = {**before, "event": str(near.id), "missed": day, "there": said.hamlet}

@@ -13,6 +13,7 @@ from menus.hearing.when import days
 from menus.port import Known
 from menus.sample import sample_world
 from tests.menus.resident import NOW, Resident
+from tests.menus.test_two_seats import both
 
 # Friday 12 April; sessions on Sunday 14 (Quảng Trung I), Monday 15 (Quảng Tiến I) and
 # Wednesday 17 (Quảng Hồng I).
@@ -87,6 +88,13 @@ def test_who_does_not_want_the_nearest_sees_the_others() -> None:
     resident = texting()
     resident.text("DL hom nay quang tien 2")
     assert "3. T4 17/4" in resident.text("2")
+
+
+def test_the_nearest_to_a_swap_is_a_swap() -> None:
+    """An account session in that hall is a day nearer than its swap day."""
+    resident = Resident(Known(), channel="sms", budget=SMS, in_world=both())
+    said = resident.text("dang ky doi may thu 4 ngay 24 quang trung 2")
+    assert "Gan nhat: CN 21/4 NVH Quang Trung II" in said
 
 
 @pytest.mark.parametrize(
