@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, text
 
 from db.models import households
 from db.store.engine import Tx
@@ -18,12 +18,31 @@ class Home(NamedTuple):
     hamlet_id: int
 
 
+class Living(NamedTuple):
+    """How many belong to a household, and the name of its head; empty where none does."""
+
+    people: int
+    head: str
+
+
 _HOUSEHOLD = Query(
     select(households.c.id, households.c.hamlet_id).where(
         households.c.commune_id == bindparam("commune"),
         households.c.code == bindparam("code"),
     ),
     Home,
+)
+# Whoever stands first in the register is the head.
+_LIVING = Query(
+    text("""
+    SELECT COUNT(*) AS people, COALESCE((
+        SELECT p.name FROM people p
+        WHERE p.household_id = :home_id AND p.erased_at IS NULL
+        ORDER BY p.id LIMIT 1), '') AS head
+    FROM people
+    WHERE household_id = :home_id AND erased_at IS NULL
+    """),
+    Living,
 )
 _NEW_HOUSEHOLD = Scalar(
     insert(households)
@@ -51,3 +70,10 @@ def ensure(tx: Tx, *, commune_id: int, hamlet_id: int, code: str) -> int:
     if found.hamlet_id != hamlet_id:
         raise OtherHamlet
     return found.id
+
+
+def living(tx: Tx, home_id: int) -> Living:
+    """Who belongs to it now."""
+    found = tx.one(_LIVING, home_id=home_id)
+    assert found is not None  # a count returns its row
+    return found

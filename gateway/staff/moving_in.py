@@ -36,6 +36,7 @@ def move_in(tx: Tx, who: Person, code: str, hamlet_id: int | None) -> int:
         )
     except households.OtherHamlet as problem:
         raise Unfit("request_home_elsewhere") from problem
+    _tell_whose(tx, home_id, code)
     residents.edit(
         tx,
         who.id,
@@ -47,3 +48,15 @@ def move_in(tx: Tx, who: Person, code: str, hamlet_id: int | None) -> int:
     counting.settle_household(tx, home_id)
     layout.note_act(tx, "edit", person_id=who.id)
     return home_id
+
+
+def _tell_whose(tx: Tx, home_id: int, code: str) -> None:
+    """Whoever mistyped a code reads at once whose household it is."""
+    living = households.living(tx, home_id)
+    if not living.people:
+        layout.tell("home_is_new", code=code)
+    elif layout.may("people"):
+        told = {"code": code, "head": living.head, "number": living.people}
+        layout.tell("home_joined", "warning", **told)
+    else:
+        layout.tell("home_joined_unnamed", "warning", code=code, number=living.people)

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from db.models import event_services, staff
+from db.models import event_services, people, staff
 from db.office import accounts
 from db.register import businesses
 from db.store.engine import Database
@@ -301,6 +302,37 @@ def test_tv360_installed_in_the_street_counts_for_a_household_named_there(
     household = "SELECT h.code FROM people p JOIN households h ON h.id = p.household_id WHERE p.id = :id"
     assert clerk.ask(household, id=who) == "QT-14"
     assert "✓ TV360" in clerk.page
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("youth", "Đã ghi vào hộ QT-20, đang có 1 người"),
+        ("commune", "Đã ghi vào hộ QT-20: chủ hộ Nông Thị Hoa, đang có 1 người"),
+    ],
+)
+def test_whoever_types_the_code_of_a_household_reads_whose_it_is(
+    worker: Callable[[str], Clerk],
+    role: str,
+    said: str,
+    drive: int,
+    db: Database,
+    village: Village,
+) -> None:
+    """A mistyped code is seen at once; names are for those who see people's pages."""
+    clerk = worker(role)
+    at = f"/staff/events/{drive}/came"
+    with db.transaction() as tx:
+        home = factories.household(tx, hamlet_id=village.trung, code="QT-20")
+        tx.run(
+            update(people).values(household_id=home).where(people.c.id == village.hoa)
+        )
+    clerk.get(at)
+    who = _comes(clerk, at, hamlet=village.trung)
+    form = {"subject": "household", "indicator": "tv360", "form_key": KEY}
+    clerk.post(f"{at}/{who}/log", **form, home="QT-20")
+    assert said in clerk.page
+    assert ("Nông Thị Hoa" in clerk.page) == (role == "commune")
 
 
 def test_whoever_lives_nobody_knows_where_is_asked_for_the_hamlet_too(
