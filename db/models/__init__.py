@@ -25,6 +25,7 @@ from db.models.broadcasts import (
     firings,
     paces,
     recipients,
+    school_notices,
 )
 from db.models.information import commune_facts, fact_tallies
 from db.models.messages import (
@@ -104,6 +105,6 @@ __all__ = [
     "installation", "kept_figures", "lessons", "log_checks", "messages", "metadata", "month_tallies",
     "name_ends", "opinions", "paces", "parents", "people", "plan_notes", "programmes", "rating_tallies",
     "ratings", "recipients", "report_heads", "reports", "request_acts", "request_numbers", "requests",
-    "round_homes", "schemes", "sent_forms", "sessions", "sign_ins", "slots", "staff", "stops", "tac", "tallies",
-    "targets", "tasks", "verifications", "visits", "wishes",
+    "round_homes", "schemes", "school_notices", "sent_forms", "sessions", "sign_ins", "slots", "staff", "stops", "tac",
+    "tallies", "targets", "tasks", "verifications", "visits", "wishes",
 ]  # fmt: skip

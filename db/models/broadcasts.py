@@ -175,6 +175,15 @@ broadcast_acts = Table(
     instant("at"),
 )
 
+# What a school wrote for its parents.
+school_notices = Table(
+    "school_notices",
+    metadata,
+    refers("broadcast_id", "broadcasts", index=False),
+    refers("school_id", "businesses"),
+    PrimaryKeyConstraint("broadcast_id"),
+)
+
 # A rule with a name, to be chosen again.
 audiences = Table(
     "audiences",

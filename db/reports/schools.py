@@ -15,6 +15,7 @@ from db.store.engine import Tx
 from db.store.statements import Query
 
 GATE_DAYS_SHOWN = 24
+NOTICES_SHOWN = 24
 
 
 class School(NamedTuple):
@@ -111,6 +112,19 @@ class GateDay(NamedTuple):
     people: int
 
 
+class Notice(NamedTuple):
+    """What the school wrote for its parents, and what became of it."""
+
+    id: int
+    name: str  # for whom, and the beginning of the words
+    made_at: int  # UTC ms
+    state: str  # draft | running | paused | stopped | done
+    discarded: bool  # 0 or 1 on SQLite
+    not_before: int | None  # UTC ms
+    chosen: int | None  # none: not counted out yet
+    sent: int
+
+
 _NEWEST = """
     SELECT n.id FROM class_counts n
     WHERE n.class_id = c.id AND n.taken_back_at IS NULL ORDER BY n.day DESC, n.id DESC LIMIT 1
@@ -188,6 +202,23 @@ _GATE_CLASSES = Query(
     """),
     Heads,
 )
+_NOTICES = Query(
+    text(f"""
+    SELECT b.id, b.name, b.made_at, b.state,
+      EXISTS (SELECT 1 FROM broadcast_acts a WHERE a.broadcast_id = b.id AND a.act = 'discarded') AS discarded,
+      b.not_before, g.chosen,
+      (SELECT COUNT(*) FROM messages m
+        WHERE m.firing_id = g.id AND m.firing_id IS NOT NULL AND m.direction = 'out'
+          AND m.status IN ('SENT', 'DELIVERED')) AS sent
+    FROM school_notices n
+    JOIN broadcasts b ON b.id = n.broadcast_id
+    LEFT JOIN firings g ON g.id = (
+      SELECT MAX(f.id) FROM firings f WHERE f.broadcast_id = b.id AND f.ended_why <> 'blocked')
+    WHERE n.school_id = :school_id
+    ORDER BY b.id DESC LIMIT {NOTICES_SHOWN}
+    """),
+    Notice,
+)
 # A class that was counted twice on one day counts as it was counted last.
 _DAYS = Query(
     text("""
@@ -230,6 +261,11 @@ def parents_of(tx: Tx, class_id: int) -> list[Parent]:
 def gate_days_of(tx: Tx, school_id: int) -> list[GateDay]:
     """The last and next sessions at its gate, the latest first."""
     return tx.all(_GATE_DAYS, school_id=school_id)
+
+
+def notices_of(tx: Tx, school_id: int) -> list[Notice]:
+    """What it wrote for its parents, the newest first."""
+    return tx.all(_NOTICES, school_id=school_id)
 
 
 def gate_classes_of(tx: Tx, school_id: int) -> list[Heads]:

@@ -8,6 +8,8 @@ import re
 
 from werkzeug.wrappers import Response
 
+from db.broadcasts import drafts
+from db.broadcasts import school_notices as kept
 from db.broadcasts.drafts import NAME_MOST, Draft
 from db.broadcasts.errors import CannotDo
 from db.broadcasts.rules import OF_A_CLASS
@@ -15,8 +17,7 @@ from db.reports import schools as reports
 from db.store.engine import Tx
 from gateway.context import here
 from gateway.staff import layout, schools
-from gateway.staff.broadcasts.common import refused
-from gateway.staff.broadcasts.writing import create
+from gateway.staff.broadcasts.common import by_me, refused
 from gateway.staff.gate import bp
 from menus import broadcast
 
@@ -57,19 +58,25 @@ def write_notice(school_id: int) -> layout.Page | Response:
     text_class = "advert" if found else "notice"
     name = f"{to}: {words}"[:NAME_MOST]
     draft = Draft(name, text_class, words, rule={"school": [to]})
+
+    def write(tx: Tx) -> int:
+        made = drafts.create(tx, draft, **by_me())
+        kept.note(tx, made, school_id=school_id)
+        detail = f"school {school_id}, broadcast {made}"
+        layout.note_act(tx, "school_notice", detail=detail)
+        return made
+
     try:
-        made = create(draft)
+        made = here().db.again(write)
     except CannotDo as problem:
         refused(problem)
         return schools.school_page(school_id, 400)
-    detail = f"school {school_id}, broadcast {made}"
-    here().db.again(lambda tx: layout.note_act(tx, "school_notice", detail=detail))
     if found:
         layout.tell("school_notice_advert", "warning", what=", ".join(found))
     if layout.may("broadcasts"):
         return layout.see("staff.broadcast_audience", broadcast_id=made)
     layout.tell("school_notice_written")
-    return layout.see("staff.school", school_id=school_id)
+    return layout.see("staff.school", school_id=school_id, _anchor="notices")
 
 
 def _to(tx: Tx, row: reports.School, class_id: int | None) -> str:

@@ -71,6 +71,7 @@ def school_page(school_id: int, http: int = 200) -> layout.Page:
         counted = reports.days_of(tx, school_id)
         gate_days = reports.gate_days_of(tx, school_id)
         gate_classes = _gate_classes(tx, school_id)
+        notices = reports.notices_of(tx, school_id)
         period = plan.period(tx, layout.staff().commune_id)
     return layout.page(
         "school",
@@ -81,6 +82,7 @@ def school_page(school_id: int, http: int = 200) -> layout.Page:
         counted=counted,
         gate_days=gate_days,
         gate_classes=gate_classes,
+        notices=notices,
         begins=period.starts or "",
         typed=request.form,
         today=lang.current_day(),

@@ -20,8 +20,11 @@ from db.progress.recount import recount
 from db.reports import businesses as reports
 from db.store.engine import Database
 from gateway.staff import language
+from scheduler import broadcasts as clockwork
+from settings import Settings
 from tests import factories
 from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
+from tests.gateway.staff.test_broadcasts import started
 
 KEY = "a-form-key-of-a-page"
 COUNTS = """
@@ -578,6 +581,33 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     other = xa.ask("SELECT id FROM businesses WHERE name = 'Trường Trung học cơ sở'")
     assert own.send(f"/staff/schools/{other}/notice", words="Họp.").status_code == 404
     assert own.get("/staff/broadcasts/").status_code == 403
+
+
+def test_a_school_sees_what_became_of_its_notices(
+    xa: Clerk,
+    member: Callable[..., Clerk],
+    school: int,
+    settings: Settings,
+    clock: Clock,
+) -> None:
+    say = partial(language.say, "vi")
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    parents_of = f"{at}/classes/{_class(own, school, '3A')}/parents"
+    agreed = {"agreed_on": "2024-04-10", "asked": "form", "agreed": "1"}
+    own.post(parents_of, phone="0990000041", **agreed)
+    own.post(f"{at}/notice", words="Họp phụ huynh 14h thứ Bảy.")
+    assert "Họp phụ huynh 14h thứ Bảy." in own.page
+    assert say("school_notice_waits") in own.page
+    sent = xa.ask("SELECT MAX(id) FROM broadcasts")
+    own.post(f"{at}/notice", words="Mai nghỉ học.")
+    unwanted = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.post(f"/staff/broadcasts/{unwanted}/discard", sure="1")
+    own.get(at)
+    assert say("school_notice_discarded") in own.page
+    started(xa, sent)
+    clockwork.tend(xa.db, settings, clock.now)
+    own.get(at)
+    assert say("school_notice_sent", sent=0, chosen=1) in own.page
 
 
 def test_a_consent_is_of_these_years_and_what_was_added_is_said(
