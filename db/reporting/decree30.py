@@ -150,10 +150,29 @@ class _Document:
         if made is not None:
             yield _gap()
             yield from _as_table(made, INDICATOR_WIDTHS, TIGHT)
+        yield from self._said_of_log()
+
+    def _said_of_log(self) -> Iterable[XML]:
+        """Who was asked by text whether their log is right, and denied it: whoever signs
+        the figures reads how many still count.
+        """
+        said = self.report.figures.said_of_log
+        if not said:
+            return
+        yield _tell(
+            "said_of_log",
+            right=_number(sum(row.said_right for row in said)),
+            wrong=_number(sum(row.said_wrong for row in said)),
+            counts=_number(sum(row.wrong_and_counts for row in said)),
+        )
+        yield from self._table("said_of_log", (75, 30, 30, 30))
 
     def _sessions(self) -> Iterable[XML]:
         yield self._sessions_said()
-        yield from self._table("sessions", (85, 40, 40))
+        uncounted = sum(row.uncounted for row in self.report.figures.sessions)
+        if uncounted:
+            yield _tell("sessions_uncounted", sessions=_number(uncounted))
+        yield from self._table("sessions", (70, 30, 30, 35))
         if any(row.kind == EventKind.VISITS for row in self.report.figures.sessions):
             yield _tell("visits_differ")
         visits = self.report.figures.visits

@@ -26,7 +26,14 @@ from db.reports import (
     small,
     steering,
 )
-from db.reports.in_period import Reason, Refused, Requests, Texts, Visits
+from db.reports.in_period import (
+    Reason,
+    Refused,
+    Requests,
+    SaidOfLog,
+    Texts,
+    Visits,
+)
 from db.reports.opinions import Topic
 from db.reports.progress import WHOLE, Cell, Figure
 from db.reports.small import Hidden
@@ -87,6 +94,7 @@ class Held(NamedTuple):
     kind: str
     sessions: int
     people: Amount
+    uncounted: int = 0  # of the sessions: nobody noted who came
 
 
 class Unmet(NamedTuple):
@@ -122,6 +130,7 @@ class Figures:
     refused: tuple[Refused, ...]
     unmet: tuple[Unmet, ...]
     points: tuple[Point, ...]
+    said_of_log: tuple[SaidOfLog, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +205,7 @@ def _figures(tx: Tx, commune_id: int, period: Period, now: int) -> Figures:
         refused=tuple(of(in_period.refused)),
         unmet=tuple(_unmet(tx, commune_id, hamlets, now)),
         points=tuple(plan_.points(tx)),
+        said_of_log=tuple(of(in_period.said_of_log)),
     )
 
 
@@ -322,12 +332,14 @@ def _by_kind(held: Iterable[sessions_held.Held]) -> Iterable[Held]:
     """All months and halls together."""
     sessions: Counter[str] = Counter()
     people: Counter[str] = Counter()
+    uncounted: Counter[str] = Counter()
     for row in held:
         sessions[row.kind] += row.sessions
         people[row.kind] += row.people
+        uncounted[row.kind] += row.uncounted
     for kind in EventKind:
         if sessions[kind]:
-            yield Held(kind.value, sessions[kind], people[kind])
+            yield Held(kind.value, sessions[kind], people[kind], uncounted[kind])
 
 
 def _without_numbers(failures: Iterable[Reason]) -> Iterable[Reason]:
@@ -368,11 +380,12 @@ def as_json(figures: Figures) -> str:
 
 
 def figures_of(kept: str) -> Figures:
+    """What an older version did not keep is empty."""
     sections: dict[str, list[list[Any]]] = json.loads(kept)
     made = {}
     for name, hint in get_type_hints(Figures).items():
         row, _ = get_args(hint)  # tuple[Row, ...]
-        made[name] = tuple(row(*cells) for cells in sections[name])
+        made[name] = tuple(row(*cells) for cells in sections.get(name, []))
     return Figures(**made)
 
 

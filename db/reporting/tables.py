@@ -81,6 +81,7 @@ def tables_of(figures: Figures, language: str) -> list[Table]:
         made.indicators(),
         made.matrix("matrix", "in_all"),
         made.matrix("matrix_period", "in_period"),
+        made.said_of_log(),
         made.sessions(),
         made.visits(),
         made.topics(),
@@ -173,9 +174,21 @@ class _Maker(NamedTuple):
         names: dict[int, str] = dict(self.figures.hamlets)
         return names | {0: self.say("nowhere")}
 
+    def said_of_log(self) -> Table:
+        names = {
+            one.key: indicator_name(one, self.language)
+            for one in self.figures.indicators
+        }
+        rows: list[Row] = []
+        for key, *numbers in self.figures.said_of_log:
+            rows.append((names.get(key, key), *numbers))
+        columns = "indicator said_right said_wrong wrong_and_counts"
+        return self._table("said_of_log", columns, rows)
+
     def sessions(self) -> Table:
         rows = self.figures.sessions
-        return self._of_enum("sessions", "event", "kind sessions people", rows)
+        columns = "kind sessions people uncounted"
+        return self._of_enum("sessions", "event", columns, rows)
 
     def visits(self) -> Table:
         rows = self.figures.visits

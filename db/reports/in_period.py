@@ -66,6 +66,17 @@ class Idea(NamedTuple):
     why: str
 
 
+class SaidOfLog(NamedTuple):
+    """What residents answered when they were asked whether what was logged for them is
+    right, of one indicator.
+    """
+
+    key: str
+    said_right: int
+    said_wrong: int
+    wrong_and_counts: int  # nobody took these out of the log
+
+
 class Rise(NamedTuple):
     """So many more of an indicator on a day."""
 
@@ -142,6 +153,24 @@ _VISITS = Query(
     """),
     Visits,
 )
+_SAID_OF_LOG = Query(
+    text(f"""
+    SELECT i.key,
+      SUM(CASE WHEN k.answer = 'right' THEN 1 ELSE 0 END) AS said_right,
+      SUM(CASE WHEN k.answer = 'wrong' THEN 1 ELSE 0 END) AS said_wrong,
+      SUM(CASE WHEN k.answer = 'wrong'
+          AND NOT EXISTS (SELECT 1 FROM conversions u WHERE u.reverses = c.id)
+        THEN 1 ELSE 0 END) AS wrong_and_counts
+    FROM log_checks k
+    JOIN conversions c ON c.id = k.conversion_id
+    JOIN indicators i ON i.id = c.indicator_id
+    JOIN messages m ON m.id = k.message_id
+    WHERE k.answer IN ('right', 'wrong') AND m.commune_id = :commune_id
+      AND {_IN_PERIOD.format(at="k.answered_at")}
+    GROUP BY i.position, i.key ORDER BY i.position
+    """),
+    SaidOfLog,
+)
 _CHOSEN = Query(
     text(f"""
     SELECT o.topic, o.words, o.why
@@ -188,6 +217,11 @@ def requests(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Reques
 def visits(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Visits]:
     """To homes and to shops, by what came of them; none that was taken back."""
     return tx.all(_VISITS, commune_id=commune_id, since=since, before=before)
+
+
+def said_of_log(tx: Tx, *, commune_id: int, since: int, before: int) -> list[SaidOfLog]:
+    """What was answered in the period, by indicator in the plan's order."""
+    return tx.all(_SAID_OF_LOG, commune_id=commune_id, since=since, before=before)
 
 
 def chosen(tx: Tx, *, commune_id: int, since: int, before: int) -> list[Idea]:

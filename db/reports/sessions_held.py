@@ -69,6 +69,7 @@ class Held(NamedTuple):
     hamlet_id: int | None  # none: the commune's own halls
     sessions: int
     people: int
+    uncounted: int = 0  # of the sessions: nobody noted who came
 
 
 class Untimed(NamedTuple):
@@ -158,9 +159,11 @@ _COUNTS = Query(
 )
 _HELD = Query(
     text(f"""
-    SELECT kind, month, hamlet_id, COUNT(*) AS sessions, CAST(SUM(people) AS BIGINT) AS people
+    SELECT kind, month, hamlet_id, COUNT(*) AS sessions, CAST(SUM(people) AS BIGINT) AS people,
+      SUM(CASE WHEN people = 0 AND NOT was_counted THEN 1 ELSE 0 END) AS uncounted
     FROM (
-      SELECT e.kind, SUBSTR(e.day, 1, 7) AS month, h.hamlet_id, {CAME_TO_IT} AS people
+      SELECT e.kind, SUBSTR(e.day, 1, 7) AS month, h.hamlet_id, {CAME_TO_IT} AS people,
+        EXISTS (SELECT 1 FROM head_counts n WHERE n.event_id = e.id) AS was_counted
       FROM events e JOIN halls h ON h.id = e.hall_id
       WHERE e.commune_id = :commune_id AND e.day >= :first AND e.day <= :last AND e.state <> 'cancelled'
         AND NOT EXISTS (SELECT 1 FROM slots o WHERE o.event_id = e.id AND o.ends_at > :now)) each_one

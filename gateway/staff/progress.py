@@ -61,6 +61,7 @@ class Sessions(NamedTuple):
     sessions: int
     people: int | None
     hamlet: str
+    uncounted: int  # of the sessions: nobody noted who came
 
 
 @bp.get("/progress/")
@@ -192,10 +193,10 @@ def _summed(kind: str, rows: list[sessions_held.Held], hamlet: str = "") -> Sess
     """
     sessions = sum(row.sessions for row in rows)
     people = sum(row.people for row in rows)
+    uncounted = sum(row.uncounted for row in rows)
     is_small = 0 < people < LEAST
-    if is_small and not sees_own():
-        return Sessions(kind, sessions, None, hamlet)
-    return Sessions(kind, sessions, people, hamlet)
+    shown = None if is_small and not sees_own() else people
+    return Sessions(kind, sessions, shown, hamlet, uncounted)
 
 
 def sees_all() -> bool:

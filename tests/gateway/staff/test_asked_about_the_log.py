@@ -13,11 +13,14 @@ import pytest
 from sqlalchemy import text
 
 from db.models import installation
-from db.models.states import LogAnswer
+from db.models.states import LogAnswer, PeriodKind
 from db.notices import logged
 from db.privacy import erasure
 from db.progress import conversions
 from db.register import identity
+from db.reporting import report
+from db.reporting.periods import Period
+from db.reports.in_period import SaidOfLog
 from db.store.engine import Database
 from db.texts import stops
 from menus import words
@@ -160,6 +163,29 @@ def test_a_no_is_kept_with_their_words_and_somebody_calls(
     assert ("Nông Thị Hoa" in only, "Hoàng Văn Sơn" in only) == (True, False)
     export = asked.xa.get("/staff/conversions.csv").get_data(as_text=True)
     assert ",wrong\r\n" in export
+
+
+def test_whoever_signs_reads_how_much_was_denied_and_still_counts(
+    asked: Asked, db: Database, clock: Clock
+) -> None:
+    denied = asked.tick("sim_4g")
+    asked.sends()
+    asked.phone.say("2")
+    said = _of_report(db, clock)
+    assert said == [SaidOfLog("sim_4g", 0, 1, 1)]
+    asked.undo(denied)
+    assert _of_report(db, clock) == [SaidOfLog("sim_4g", 0, 1, 0)]
+
+
+def _of_report(db: Database, clock: Clock) -> list[SaidOfLog]:
+    """What a report of these days says of the answers, kept and read again."""
+    period = Period(
+        PeriodKind.DAYS, today(clock.now), today(clock.now) + timedelta(days=4)
+    )
+    with db.connection() as tx:
+        made = report.gather(tx, commune_id=1, period=period, now=clock.ms)
+    kept = report.figures_of(report.as_json(made.figures))
+    return list(kept.said_of_log)
 
 
 def test_a_denial_of_one_thing_leaves_the_others_without_an_answer(

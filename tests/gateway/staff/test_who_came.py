@@ -11,6 +11,10 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
+from db.models.states import PeriodKind
+from db.reporting import report
+from db.reporting.periods import Period
+from db.reporting.report import Held
 from db.store.engine import Database
 from gateway.staff import language
 from menus.days import at_local, today
@@ -293,6 +297,36 @@ def test_the_plans_figures_follow(
     )
     reader.get("/staff/progress/")
     assert "dưới 5" in reader.page, "a neighbour could be told from three"
+
+
+def test_a_session_that_nobody_counted_is_said_beside_those_that_were(
+    xa: Clerk, meeting: int, clock: Clock
+) -> None:
+    """Held, with nobody: whoever signs reads that the number of people lacks it."""
+    clock.now = at_local(today(clock.now), "11:30")
+    uncounted = language.say("vi", "sessions_uncounted", number=1)
+    for page in ("/staff/progress/", "/staff/progress/sessions"):
+        xa.get(page)
+        assert uncounted in xa.page
+    assert _of_report(xa, clock) == [Held("meeting", 1, 0, 1)]
+    at = f"/staff/events/{meeting}/heads"
+    xa.post(at, number=3, form_key=KEY)
+    assert _of_report(xa, clock) == [Held("meeting", 1, 3, 0)]
+    counted = xa.ask("SELECT MAX(id) FROM head_counts")
+    xa.post(f"{at}/{counted}", number=0, form_key="again!" + KEY)
+    xa.get("/staff/progress/")
+    assert uncounted not in xa.page, "somebody counted: nobody came"
+    assert _of_report(xa, clock) == [Held("meeting", 1, 0, 0)]
+
+
+def _of_report(xa: Clerk, clock: Clock) -> list[Held]:
+    """The meetings of a report of that day, kept and read again."""
+    day = today(clock.now)
+    period = Period(PeriodKind.DAYS, day, day)
+    with xa.db.connection() as tx:
+        made = report.gather(tx, commune_id=1, period=period, now=clock.ms)
+    kept = report.figures_of(report.as_json(made.figures))
+    return [row for row in kept.sessions if row.kind == "meeting"]
 
 
 def test_the_day_shows_what_is_held_without_times(xa: Clerk, meeting: int) -> None:
