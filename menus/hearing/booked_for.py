@@ -33,7 +33,9 @@ _BOOKS = _pattern(words.HELD[""], _BEFORE)
 _EITHER = _pattern(words.HELD["either"], _BEFORE)
 _CANCELS = _pattern(words.HELD["cancels"], _BEFORE)
 _MOVES = _pattern(words.HELD["moves"], _BEFORE)
-_OF_VERBS = ("", "either", "cancels", "moves")
+_WISHES = _pattern(words.HELD["wishes"], _BEFORE)
+_ASKS = _pattern(words.HELD["asks"])
+_OF_VERBS = ("", "either", "wishes", "asks", "cancels", "moves")
 _SERVICES = {
     service: _pattern(phrases)
     for service, phrases in words.HELD.items()
@@ -47,7 +49,8 @@ def booked_for(written: str, now: Situation) -> Meaning | None:
     """
     said = words_of(written)
     books = _BOOKS.match(said)
-    may_book = books or _EITHER.match(said)
+    either = _EITHER.match(said)
+    may_book = books or either or _wishes(written, said)
     if may_book is None or len(said.split()) > MOST_WORDS:
         return None
     service = _service(said[may_book.end() :])
@@ -56,10 +59,17 @@ def booked_for(written: str, now: Situation) -> Meaning | None:
     meaning = booking_of(details_of(written, now))
     if books:
         return replace(meaning, kind=service)
-    is_of_a_session = meaning.hamlet or meaning.day or meaning.time
+    is_of_a_session = meaning.day or meaning.time or (either and meaning.hamlet)
     if not is_of_a_session:
         return None
     return replace(meaning, kind=service, perhaps=OR_ASKED)
+
+
+def _wishes(written: str, said: str) -> re.Match[str] | None:
+    """`muon lam tai khoan thu 5`; a question what it costs there is none."""
+    if _ASKS.search(said) or not _is_plain(written):
+        return None
+    return _WISHES.match(said)
 
 
 def of_what_is_booked(written: str, now: Situation) -> Meaning | None:

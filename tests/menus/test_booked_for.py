@@ -37,6 +37,8 @@ def with_accounts() -> World:
         ("dat lich mo tai khoan", "PickEvent"),
         ("dang ky viettel money t5 17h quang trung 3", "Confirm"),
         ("DL mo tai khoan t7 20/4", "Nearest"),
+        ("muon lam tai khoan viettel money chieu thu 5", "PickSlot"),
+        ("muốn mở tài khoản 17h15 thứ 5 tới được không", "Confirm"),
     ],
 )
 def test_what_it_is_for_leads_to_a_session_that_has_it(said: str, state: str) -> None:
@@ -58,6 +60,15 @@ def test_only_sessions_that_have_it_are_listed() -> None:
     someone = Resident(REGISTERED, channel="sms", in_world=with_accounts())
     someone.text("dat lich mo tai khoan")
     assert [line.value for line in someone.session.offered] == ["90050"]
+
+
+@pytest.mark.parametrize(
+    "said", ["mo tai khoan thu 5 mang gi", "lam tai khoan thu 5 co mat tien khong"]
+)
+def test_a_question_about_it_books_nothing(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms", in_world=with_accounts())
+    someone.text(said)
+    assert someone.state not in ("PickSlot", "Confirm", "AskRequest"), someone.screen
 
 
 @pytest.mark.parametrize(
