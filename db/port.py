@@ -87,17 +87,16 @@ class _Sent(NamedTuple):
     code: str  # of the booking that it spoke of; empty where there is none
 
 
-_LAST_TEXT = Query(
-    text("""
+_LAST = """
     SELECT m.kind, COALESCE(m.sent_at, m.made_at) AS left_at, COALESCE(b.code, '') AS code
     FROM messages m
     LEFT JOIN bookings b ON b.id = m.booking_id
-    WHERE m.phone = :phone AND m.direction = 'out' AND m.status IN ('SENT', 'DELIVERED')
+    WHERE m.phone = :phone AND m.direction = 'out' AND m.status IN ('SENT', 'DELIVERED') {also}
     ORDER BY m.made_at DESC, m.id DESC
     LIMIT 1
-    """),
-    _Sent,
-)
+"""
+_LAST_TEXT = Query(text(_LAST.format(also="")), _Sent)
+_LAST_BUT_ANSWERS = Query(text(_LAST.format(also="AND m.kind <> 'reply'")), _Sent)
 _TOLD_LATELY = Scalar(
     text("""
     SELECT 1
@@ -210,8 +209,9 @@ class DbPort:
     def slot(self, slot: int) -> Slot | None:
         return free_slots.slot(self.tx, slot_id=slot, phone=self.phone, now=self.now)
 
-    def last_text(self) -> LastText | None:
-        last = self.tx.one(_LAST_TEXT, phone=self.phone)
+    def last_text(self, *, but_answers: bool = False) -> LastText | None:
+        query = _LAST_BUT_ANSWERS if but_answers else _LAST_TEXT
+        last = self.tx.one(query, phone=self.phone)
         if last is None:
             return None
         return LastText(last.kind, from_ms(last.left_at), last.code)

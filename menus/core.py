@@ -26,7 +26,7 @@ from menus.hearing import (
     says_a_command,
 )
 from menus.hearing.reader import SURE, Asked, Label
-from menus.open_question import MOVES, OF_TEXTS, of_state
+from menus.open_question import MOVES, OF_TEXTS, WAIT, of_state
 from menus.port import AdvertsAsked, Guest, LastText, Port, Reads
 from menus.session import Channel, Option, Screen, Session, forgotten
 from menus.values import Value
@@ -249,8 +249,8 @@ class Menu:
         """A text: a line of the open list however it was said, a request, or nothing
         that can be acted on.
         """
-        turn = turn.moved(turn.session.replace(understood=True))
-        last = turn.port.last_text()
+        last = turn.port.last_text(but_answers=turn.session.waits)
+        turn = turn.moved(turn.session.replace(understood=True, waits=False))
         if _closed_since(turn.session, last):
             turn = turn.moved(forgotten(turn.session))
             state = None
@@ -263,7 +263,9 @@ class Menu:
         if state and state.takes_words and not says_a_command(turn.heard):
             return self._answer(turn, state, turn.heard)
         meaning = self.hear(turn.heard, _situation(turn, state, last))
-        return self._follow(turn, state, meaning, asked)
+        after, screen = self._follow(turn, state, meaning, asked)
+        waits = meaning.word in _BESIDE and _asks(last) in WAIT and not after.offered
+        return after.replace(waits=waits), screen
 
     def _follow(
         self,
@@ -525,6 +527,9 @@ def _arrived(session: Session, name: str, move: Go, now: datetime) -> Session:
         language, marks = move.speech
         session = session.replace(language=language, marks=marks)
     return session
+
+
+_BESIDE = ("FACT", "OPINION")
 
 
 def _is_said_in_between(meaning: Meaning, state: State) -> bool:

@@ -129,7 +129,7 @@ class Listener(MemoryPort):
         self.last = last
         self.did: list[str] = []
 
-    def last_text(self) -> LastText | None:
+    def last_text(self, *, but_answers: bool = False) -> LastText | None:
         for kind, asked in OF_TEXTS.items():
             if asked == self.last:
                 return LastText(kind, self.now - JUST_NOW)

@@ -701,7 +701,7 @@ class MemoryPort:
         self.done.append("consent advert")
         return "agreed"
 
-    def last_text(self) -> LastText | None:
+    def last_text(self, *, but_answers: bool = False) -> LastText | None:
         return None
 
     def asked_for_adverts(self) -> AdvertsAsked | None:

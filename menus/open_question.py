@@ -51,6 +51,9 @@ OF_TEXTS: Mapping[str, Asked] = {
     "consent_advert": "consent",
     "broadcast": "broadcast",
 }
+# These still wait once a fact was asked beside them: `ai đấy` after "is it right?". What
+# gives or takes a seat does not: `ok` to a fact is thanks.
+WAIT: frozenset[Asked] = frozenset({"logged", "rate", "missed"})
 # Of a booking that stands, at another time now.
 MOVES: frozenset[str] = frozenset({"event_moved", "desk_moved"})
 

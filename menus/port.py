@@ -470,8 +470,10 @@ class Reads(Protocol):
         """Full or not, as long as it has not begun."""
         ...
 
-    def last_text(self) -> LastText | None:
-        """The last text of ours that went to this phone."""
+    def last_text(self, *, but_answers: bool = False) -> LastText | None:
+        """The last text of ours that went to this phone; `but_answers`: the last that
+        answered no text of theirs.
+        """
         ...
 
     def asked_for_adverts(self) -> AdvertsAsked | None:

@@ -63,6 +63,8 @@ class Session(Value, frozen=True):
     reason: str = ""  # on top of the screen shown, as long as its pages are turned
     # the words last shown name 98, and what it agrees to
     person: bool = False
+    # by text: our last answer was said beside a question of ours, which still waits
+    waits: bool = False
     party: tuple[
         Guest, ...
     ] = ()  # who is to come, as said so far; none named: the holder of the phone
@@ -97,5 +99,6 @@ def forgotten(session: Session) -> Session:
         asker="",
         reason="",
         person=False,
+        waits=False,
         party=(),
     )

@@ -295,7 +295,7 @@ def _nearest(
     there = _at_place(turn, said, events) if said.hamlet else ()
     choice = there or _on_day(turn, said, events) or events
     if not (before["service"] or before["moving"]):
-        choice = about.offering(turn, "swap", choice) or choice
+        choice = about.offering(turn, IS_FOR["swap"], choice) or choice
     near = min(choice, key=lambda event: abs((event.day - wanted).days))
     day = about.day_said(turn, said.day) if said.day else ""
     answers = {**before, "event": str(near.id), "missed": day, "there": said.hamlet}

@@ -66,7 +66,7 @@ def asked_about(*done: LoggedWork) -> Resident:
     here.logged_asked[PHONE] = Logged(date(2024, 12, 15), LONGEST, done)
     someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here)
     last = LastText("logged", someone.port.now)
-    someone.port.last_text = lambda: last  # type: ignore[method-assign]  # it sends none
+    someone.port.last_text = lambda **_: last  # type: ignore[method-assign]  # it sends none
     return someone
 
 

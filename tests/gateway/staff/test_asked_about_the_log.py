@@ -142,6 +142,28 @@ def test_a_yes_stands_beside_all_that_the_text_spoke_of(
     assert asked.calls() == []
 
 
+@pytest.mark.parametrize("beside", ["ai day", "tien dien nop the nao"])
+@pytest.mark.parametrize(
+    ("said", "answer"), [("1", "right"), ("dung roi", "right"), ("2", "wrong")]
+)
+def test_a_fact_asked_beside_it_leaves_the_question_open(
+    asked: Asked, beside: str, said: str, answer: str
+) -> None:
+    entry = asked.tick()
+    asked.sends()
+    asked.phone.say(beside)
+    asked.phone.say(said)
+    assert asked.answers() == [(entry, answer)]
+
+
+def test_a_list_that_they_opened_themselves_closes_it(asked: Asked) -> None:
+    entry = asked.tick()
+    asked.sends()
+    asked.phone.say("HOP")
+    asked.phone.say("1")
+    assert asked.answers() == [(entry, "none")]
+
+
 @pytest.mark.parametrize("said", ["2", "sai", "2. toi da doi dau", "ghi sai roi"])
 def test_a_no_is_kept_with_their_words_and_somebody_calls(
     asked: Asked, said: str
