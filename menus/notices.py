@@ -8,8 +8,16 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from menus import words as wording
-from menus.days import DAY_BEGINS, DAY_ENDS, at_local, elder_time, local, today
-from menus.fitting import cost, fold
+from menus.days import (
+    DAY_BEGINS,
+    DAY_ENDS,
+    at_local,
+    elder_time,
+    local,
+    short_time,
+    today,
+)
+from menus.fitting import ONE_PART, cost, fits, fold
 
 Kind = Literal[
     "booked",
@@ -248,14 +256,27 @@ def text(
     """The notice in words, with tone marks; `starts` is aware UTC, `places` how many
     people it is about, `name` who comes when it is not the phone's holder, `held` the
     event's kind where that is no swap. Folding is left to `fitting`.
+
+    What without tone marks would be two parts is shortened until it is one: first the
+    name to the given one, then the hour to that of a clock.
     """
     sentence = f"notice_{kind}"
     if held and kind in NAMES_WHAT_IS_HELD:
         sentence = f"notice_{kind}_kind"
         blanks["kind"] = wording.say(language, f"kind_{held}")
-    when = elder_time(starts, language) if starts else ""
-    many = for_whom(language, places, name)
-    return wording.say(language, sentence, time=when, many=many, **blanks)
+    given = name.rpartition(" ")[2]
+    said = ""
+    for time_of, whose in (
+        (elder_time, name),
+        (elder_time, given),
+        (short_time, given),
+    ):
+        when = time_of(starts, language) if starts else ""
+        many = for_whom(language, places, whose)
+        said = wording.say(language, sentence, time=when, many=many, **blanks)
+        if fits(fold(said), ONE_PART):
+            break
+    return said
 
 
 def for_whom(language: str, places: int, name: str) -> str:

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from menus.days import at_local
 from menus.fitting import cost, fold
-from menus.notices import KINDS, Answered, Kind, answer, goes_at
-from menus.port import RequestKind
+from menus.notices import ANSWERS, KINDS, Answered, Kind, answer, goes_at, text
+from menus.port import IS_FOR, RequestKind
 from menus.words import say
 
 ABOUT_AN_EVENT: tuple[Kind, ...] = (
@@ -84,6 +84,49 @@ def test_whom_staff_book_by_night_sleeps_until_seven_unless_it_is_now_or_never(
     now: datetime, starts: datetime, told: datetime
 ) -> None:
     assert goes_at("booked", "notice", starts, now) == told
+
+
+WITH_WORDS_OF_STAFF = frozenset({
+    *ANSWERS, "broadcast", "broadcast_test", "broadcast_copy", "broadcast_staff",
+})  # fmt: skip
+LONGEST: dict[str, Any] = {
+    "commune": "Phường Lương Văn Tri",
+    "number": "2404",
+    "hall": "NVH Quảng Trung III",
+    "place": "NVH Quảng Trung III",
+    "code": "48315",
+    "bring": "CCCD, máy cũ",
+    "old": "13h30 22/12",
+    "until": "13h30 22/12",
+    "day": "CN 22/12",
+    "what": "SIM 4G, máy 4G, Viettel Money",
+}
+
+
+@pytest.mark.parametrize("held", ["", *IS_FOR, "training", "farmers", "workshop"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind not in WITH_WORDS_OF_STAFF]
+)
+def test_every_text_in_our_own_words_is_one_part_with_the_longest_names(
+    kind: Kind, language: str, held: str
+) -> None:
+    starts = at_local(date(2024, 12, 22), "13:30")
+    for places, name in ((1, ""), (5, ""), (1, WHOSE)):
+        said = text(
+            kind, language, starts=starts, places=places, name=name, held=held,
+            **LONGEST,
+        )  # fmt: skip
+        assert cost(fold(said)).parts == 1, fold(said)
+
+
+def test_names_give_way_before_the_hour_does() -> None:
+    about = {**LONGEST, "commune": "Xã Quảng Lạc", "hall": "NVH Quảng Lạc"}
+    morning = at_local(date(2024, 12, 22), "08:00")
+    said = text("reminder_1d", "vi", starts=morning, name=WHOSE, **about)
+    assert "cho Nghiêm 8 giờ sáng Chủ nhật 22/12" in said
+    whole = text("reminder_1d", "vi", starts=morning, name="Lý Thị Mẫu", **about)
+    assert "cho Lý Thị Mẫu 8 giờ sáng Chủ nhật 22/12" in whole
 
 
 @pytest.mark.parametrize("kind", ["booked", "held", "howto_fraud"])
