@@ -26,7 +26,7 @@ from db.store.local_days import iso_day_at
 from db.texts import breakers
 from gateway.context import everywhere, here
 from gateway.staff import language as lang
-from gateway.staff import roles
+from gateway.staff import menu, roles
 from gateway.staff.roles import Permission
 from menus import numbers
 
@@ -390,12 +390,20 @@ def _commune_strip(tx: Tx) -> dict[str, Any]:
     """What is to be said to whoever is signed in."""
     now = lang.now_ms()
     ran_at = strip.clock_ran_at(tx)
+    waiting = _waiting(tx, now)
     return {
         "clock_late": ran_at is None or now - ran_at > LATE_MS,
         "clock_ran_at": ran_at,
         "commune": places.commune_name(tx, commune_id(), iso_day_at(now)),
-        "waiting": _waiting(tx, now),
+        "waiting": waiting,
+        "own_work": menu.OWN,
+        "menu": menu.shown(may, _is_here, waiting),
     }
+
+
+def _is_here(entry: menu.Entry) -> bool:
+    """Is it the page at hand, or above it?"""
+    return request.path.startswith(url_for(f"staff.{entry.endpoint}"))
 
 
 def _waiting(tx: Tx, now: int) -> dict[str, int]:
