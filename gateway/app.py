@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from db.store import installation
 from db.store.engine import connect
-from gateway import health, logs, phone, staff, transports
+from gateway import health, lightness, logs, phone, staff, transports
 from gateway.context import EXTENSION, Context
 from gateway.conversation import Conversation
 from gateway.webhooks import BODY_MOST, Webhooks
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _refuse_simulator_in_public(settings)
         installation.refuse_simulator_when_live(database)
     logs.start()
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=lightness.static_address())
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=BODY_MOST,
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = carriers_first  # type: ignore[method-assign, assignment]  # as Flask asks for it
     by_https = settings.public_url.startswith("https:")
     staff.init(app, https=by_https and not settings.simulator)
+    lightness.init(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(staff.bp, url_prefix=DESK)
     if settings.simulator:

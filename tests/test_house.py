@@ -45,7 +45,7 @@ PLACES = {
     "rapidfuzz": ("menus/",),
     "phonenumbers": ("menus/numbers.py",),
     "flask": ("gateway/",),
-    "flask_bootstrap": ("gateway/",),
+    "flask_compress": ("gateway/lightness.py",),
     "flask_wtf": ("gateway/",),
     "werkzeug": ("gateway/",),
     "prometheus_client": ("gateway/health.py",),

@@ -5,7 +5,6 @@ and what each page needs.
 from __future__ import annotations
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session
-from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -33,8 +32,10 @@ EXPLAINED = (
 # that it can say so itself.
 FILE_BODY_MOST = 8_000_000  # bytes
 FILE_FORM_MOST = 2_000_000  # of the fields, for a file that a form carries on
-# Nothing from anywhere else; Bootstrap draws its small marks as data: images.
-_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+# Nothing from anywhere else.
+_POLICY = (
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 
 
 class Id(IntegerConverter):
@@ -46,9 +47,8 @@ class Id(IntegerConverter):
 
 
 def init(app: Flask, *, https: bool = False) -> None:
-    """Sign-in cookies, CSRF and Bootstrap from its own wheel."""
+    """Sign-in cookies and CSRF."""
     app.config.update(
-        BOOTSTRAP_SERVE_LOCAL=True,
         SESSION_COOKIE_NAME="desk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -61,7 +61,6 @@ def init(app: Flask, *, https: bool = False) -> None:
     app.url_map.converters["int"] = Id  # before any address is made
     csrf.init_app(app)
     app.jinja_env.globals["form_key"] = once.new_key
-    Bootstrap5(app)
 
 
 def _signed_in() -> sign_in.OnDuty | None:

@@ -21,7 +21,7 @@ from gateway.staff.gate import bp
 from gateway.staff.setup import change
 from menus import days, notices
 from menus.fitting import Cost, cost, fold, septets
-from menus.port import Commune
+from menus.port import PARTY_MOST, Commune
 
 # the confirmation, and the longest of the others
 _KINDS: tuple[notices.Kind, ...] = (
@@ -121,6 +121,7 @@ def _longest_text(
             commune=commune.name,
             number=commune.sms_number,
             starts=starts,
+            places=PARTY_MOST,
             hall=hall,
             code="48215",
             bring=bring,

@@ -260,14 +260,35 @@ def test_nothing_on_a_page_comes_from_elsewhere(xa: Clerk) -> None:
         "without one a browser asks for /favicon.ico, which is not there"
     )
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    for path in (
-        "/bootstrap/static/css/bootstrap.min.css",
-        "/static/staff.css",
-        "/static/staff.js",
-        "/static/icon.svg",
-    ):
+    for path in _files(answer.get_data(as_text=True)):
         with xa.client.get(path) as answer:
             assert answer.status_code == 200
+
+
+def _files(page: str) -> list[str]:
+    """What a browser fetches beside the page."""
+    return re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+
+
+def test_a_first_visit_is_light_enough_for_a_slow_line(xa: Clerk) -> None:
+    """At 50 kbit/s 20 kB take three seconds; what was fetched once stays for a year."""
+    slow = {"Accept-Encoding": "br, gzip"}
+    page = xa.get("/staff/").get_data(as_text=True)
+    with xa.client.get("/staff/", headers=slow) as answer:
+        weight = len(answer.get_data())
+    files = _files(page)
+    assert len(files) == 3
+    for path in files:
+        with xa.client.get(path, headers=slow) as answer:
+            weight += len(answer.get_data())
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000"
+    assert weight <= 20_000
+
+
+def test_an_old_phone_that_unpacks_nothing_reads_the_page(xa: Clerk) -> None:
+    with xa.client.get("/staff/", headers={"Accept-Encoding": "identity"}) as answer:
+        assert "Content-Encoding" not in answer.headers
+        assert b"<main" in answer.get_data()
 
 
 def test_looking_at_the_sign_in_page_is_no_try(
