@@ -61,6 +61,11 @@ class Settings:
     # the environment: a carrier reads its own names
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def all_senders(self) -> tuple[str, ...]:
+        """Who carries texts that we start, adverts too: each brings its receipts."""
+        return (*self.sms_senders, *self.sms_senders_advert)
+
     def of_carrier(self, name: str) -> str:
         """What the environment says under a carrier's own name, such as KANNEL_FROM;
         empty where it says nothing.

@@ -52,7 +52,7 @@ class Webhooks:
         self._enabled = {
             "ussd": settings.ussd_carriers,
             "sms": settings.sms_carriers,
-            "receipts": (*settings.sms_carriers, *settings.sms_senders),
+            "receipts": (*settings.sms_carriers, *settings.all_senders),
         }
 
     def __call__(

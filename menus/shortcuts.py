@@ -180,7 +180,7 @@ def _met_by_it(turn: Turn[Port], said: Meaning, wished: str) -> _Met | None:
         return None
     fit = _that_fit(turn, said)
     if wished:
-        fit = about.offering(turn, wished, fit)
+        fit = about.events_with(turn, wished, fit)
         mine = [booked for booked in mine if _is_held_for(booked, wished)]
     for booked in mine:
         if about.of_its_kind(booked, fit):
@@ -295,7 +295,7 @@ def _nearest(
     there = _at_place(turn, said, events) if said.hamlet else ()
     choice = there or _on_day(turn, said, events) or events
     if not (before["service"] or before["moving"]):
-        choice = about.offering(turn, IS_FOR["swap"], choice) or choice
+        choice = about.events_with(turn, "swap", choice) or choice
     near = min(choice, key=lambda event: abs((event.day - wanted).days))
     day = about.day_said(turn, said.day) if said.day else ""
     answers = {**before, "event": str(near.id), "missed": day, "there": said.hamlet}

@@ -21,16 +21,21 @@ CARRIERS = {
 
 
 def transports(settings: Settings) -> dict[str, Transport]:
-    """The ways in that are switched on, by name. Raises SettingsError for a name nobody
-    knows, or a missing setting.
+    """The ways in that are switched on, by name; of a carrier that only sends, for its
+    receipts. Raises SettingsError for a name nobody knows, a carrier that is to be heard
+    and cannot be, or a missing setting.
     """
-    names = [*settings.ussd_carriers, *settings.sms_carriers]
+    heard = [*settings.ussd_carriers, *settings.sms_carriers]
+    sending = [name for name in settings.all_senders if name != "simulator"]
     if settings.simulator:
-        names.append("simulator")
+        heard.append("simulator")
     enabled = {}
-    for name in dict.fromkeys(names):
-        carrier = _carrier(name, settings)
-        enabled[name] = carrier.way_in(settings)
+    for name in dict.fromkeys([*heard, *sending]):
+        way_in = _carrier(name, settings).way_in
+        if way_in is not None:
+            enabled[name] = way_in(settings)
+        elif name in heard:
+            raise SettingsError(f"'{name}' only sends; name it in SMS_SENDERS alone.")
     return enabled
 
 

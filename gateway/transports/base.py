@@ -118,10 +118,10 @@ class Sender(Protocol):
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """What a carrier's file offers, and the settings without which it cannot be
-    switched on.
+    switched on. Without a `way_in` it sends, and brings no receipts.
     """
 
-    way_in: Callable[[Settings], Transport]
+    way_in: Callable[[Settings], Transport] | None = None
     way_out: Callable[[Settings], Sender] | None = None
     needs: tuple[str, ...] = ()
 
@@ -137,7 +137,9 @@ class Refused(SendError):
 
 
 class Unreachable(Refused):
-    """No connection, or the carrier is down."""
+    """No connection, the carrier is down, or it does not know our account: a wrong
+    password is ours to mend, and other texts wait for it.
+    """
 
 
 class Throttled(Refused):
@@ -157,7 +159,7 @@ class Stopped(Final):
 
 
 class Rejected(Final):
-    """The carrier refuses this text or this account."""
+    """The carrier refuses this text."""
 
 
 class TooLate(Final):

@@ -178,6 +178,8 @@ class TwilioSender:
 def _error(code: int | None, status: int) -> type[SendError]:
     if code in ERRORS:
         return ERRORS[code]
+    if status in (401, 403):
+        return Unreachable  # the account: the text waits until its token is right
     if status == 429:
         return Throttled
     if status >= 500:

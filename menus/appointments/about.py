@@ -220,7 +220,7 @@ def to_choose(
     events = turn.port.events(hamlet, every=every or bool(service))
     moved = moving(turn)
     if service:
-        events = offering(turn, service, events)
+        events = events_with(turn, service, events)
     if moved is not None:
         return of_its_kind(moved, events)
     comes = not turn.session.party or HOLDER in turn.session.party
@@ -261,7 +261,7 @@ def offered_with(turn: Turn[Reads], booked: Booking) -> Sequence[Service]:
     return held.services if held else ()
 
 
-def offering(
+def events_with(
     turn: Turn[Reads], service: str, events: Sequence[Event]
 ) -> Sequence[Event]:
     """Events where that can be had."""

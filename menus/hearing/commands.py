@@ -9,9 +9,17 @@ import re
 from menus import words
 from menus.hearing.assent import plainly
 from menus.hearing.folding import number, said_alone, words_of
+from menus.hearing.requests import pattern
 from menus.hearing.rules import refusal
 
 _COMMAND = re.compile("|".join(f"(?:{one})" for one in words.COMMANDS))
+# A keyword that stands alone is one as well: `«wifi»`.
+_KEYWORDS = [
+    pattern(phrase)
+    for phrases in words.HEARD.values()
+    for phrase in phrases
+    if phrase.startswith("«") and phrase.endswith("»")
+]
 
 
 def says_a_command(written: str) -> bool:
@@ -21,4 +29,7 @@ def says_a_command(written: str) -> bool:
     alone = said_alone(written)
     if number(alone).isdigit() or plainly(alone) or refusal(alone):
         return True
-    return _COMMAND.fullmatch(words_of(alone)) is not None
+    said = words_of(alone)
+    if _COMMAND.fullmatch(said):
+        return True
+    return any(keyword.fullmatch(said) for keyword in _KEYWORDS)

@@ -50,7 +50,8 @@ _TAIL = r"(?: (?:nhe|nha|a|ah|oi|di|voi|vs|day|chau|em|e|anh|ba|ong|co|chu|bac|c
 _ONE = r"(?:toi|em|e|ba|ong|bac|chau|me|bo|nha|minh)"
 
 
-def _pattern(wanted: str) -> re.Pattern[str]:
+def pattern(wanted: str) -> re.Pattern[str]:
+    """How people say it, as `menus/words/heard.toml` writes it."""
     wanted = wanted.replace("«", _LEAD).replace("»", _TAIL).replace("{one}", _ONE)
     return re.compile(rf"(?<![a-z0-9])(?:{wanted})(?![a-z])")
 
@@ -58,7 +59,7 @@ def _pattern(wanted: str) -> re.Pattern[str]:
 # What is asked of a person, by its kind. It stands before all else: `nho goi nha truong
 # ho toi` is no call to us.
 REQUESTED: Mapping[str, re.Pattern[str]] = {
-    kind: _pattern("|".join(phrases)) for kind, phrases in words.REQUESTED.items()
+    kind: pattern("|".join(phrases)) for kind, phrases in words.REQUESTED.items()
 }
 # the request, of FACT its topic, and how it is written
 _Find = tuple[Intent, str, re.Pattern[str]]
@@ -73,10 +74,10 @@ def _in_order() -> Iterator[_Find]:
     for word, phrases in words.HEARD.items():
         if word == "CHANGE":
             yield from (
-                ("FACT", topic, _pattern("|".join(its)))
+                ("FACT", topic, pattern("|".join(its)))
                 for topic, its in words.TOPICS.items()
             )
-        yield cast(Intent, word), "", _pattern("|".join(phrases))
+        yield cast(Intent, word), "", pattern("|".join(phrases))
 
 
 _FIND: tuple[_Find, ...] = tuple(_in_order())

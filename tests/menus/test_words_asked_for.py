@@ -4,10 +4,13 @@ something; and what a stranger says first is answered truthfully.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from menus import words
 from menus.fitting import fold
+from menus.hearing.commands import says_a_command
 from tests.menus.resident import REGISTERED, Resident
 
 OPINIONS = [
@@ -28,6 +31,15 @@ def test_what_was_asked_for_is_the_opinion(said: str) -> None:
     someone = Resident(REGISTERED, channel="sms")
     someone.text("GOP Y", said)
     assert [kept for _, kept in someone.world.opinions.values()] == [said]
+
+
+def test_every_keyword_that_stands_alone_is_a_command() -> None:
+    """Also one that was added to `heard.toml` only."""
+    plain = re.compile(r"«([a-z ]+)»")
+    phrases = [phrase for heard in words.HEARD.values() for phrase in heard]
+    keywords = [found[1] for phrase in phrases if (found := plain.fullmatch(phrase))]
+    assert len(keywords) > 15
+    assert [word for word in keywords if not says_a_command(word)] == []
 
 
 @pytest.mark.parametrize("said", COMMANDS)

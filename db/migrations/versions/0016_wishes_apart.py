@@ -1,5 +1,5 @@
 """Two wishes of one kind are two requests where they are for two people, or for two
-places.
+places. (A 0015 was withdrawn before anybody had it.)
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def test_a_text_whose_time_is_over_is_not_handed_over(
         (400, 21408, base.Rejected),
         (400, 30007, base.Rejected),
         (400, 21606, base.Rejected),
-        (401, 20003, base.Rejected),
+        (401, 20003, base.Unreachable),
         (400, 0, base.Rejected),
         (500, 20500, base.Uncertain),
         (503, 0, base.Uncertain),
