@@ -42,6 +42,13 @@ _HAND_OVER = re.compile(
     r"\b(?:gui|soan|doc|cung cap|tra loi|nhan tin|nhan\b.*\d{3}|cho (?:xa|can bo) biet"
     r"|send|text|tell|give|reply|read|share|forward)\b"
 )
+# Whatever the verb: `nhắn mã OTP cho cán bộ`. Of `cho ai` only warnings speak.
+_TO_SOMEBODY = re.compile(
+    r"\b(?:cho|toi|ve|den|voi|qua|to|with)"
+    r" (?:(?:the|our|your|so|chi|anh|nhung|cac) )*"
+    r"(?:can bo|xa|truong|thon|to cong nghe|co giao|thay|co|chu|bac|chung toi|toi|em"
+    r"|tong dai|viettel|nhan vien|so|zalo|tin nhan|us|me|staff|commune|school|teacher|agent|\d+)\b"
+)
 _WARNS = re.compile(
     r"\b(?:khong|dung|chang|never|not|no|nobody|don't)\b|\bla lua dao\b|\bis (?:a )?fraud\b"
 )
@@ -83,5 +90,6 @@ def asks_for_secret(words: str) -> bool:
 def _is_asked_for(words: str) -> bool:
     if _WARNS.search(words):
         return False
-    names_secret = _SECRET.search(words) is not None
-    return names_secret and _HAND_OVER.search(words) is not None
+    if _SECRET.search(words) is None:
+        return False
+    return any(pattern.search(words) for pattern in (_HAND_OVER, _TO_SOMEBODY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from menus.links import leads_away
+from menus.links import asks_for_secret, leads_away
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,33 @@ def test_an_address_is_one_however_it_is_written(written: str) -> None:
 )
 def test_what_is_no_address_may_be_said(written: str) -> None:
     assert not leads_away(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Tiền điện: gọi 0205 3 123 456 hoặc nhắn mã OTP cho cán bộ.",
+        "Nhan ma OTP cho can bo de xong",
+        "Bà con báo mật khẩu Viettel Money với tổ công nghệ để cài.",
+        "Mang mã OTP đến xã.",
+        "Không bấm đường dẫn lạ, nhớ đưa mã xác thực cho cô giáo.",
+        "Bring your PIN to the commune.",
+        "Zalo mã OTP qua số 0990000001",
+    ],
+)
+def test_whoever_is_to_get_a_secret_the_demand_is_one(written: str) -> None:
+    assert asks_for_secret(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Không đọc mật khẩu hoặc nhắn mã OTP cho ai.",
+        "Xã không bao giờ hỏi mã OTP.",
+        "Quên mật khẩu thì gọi 18008098, hoặc đến điểm dịch vụ.",
+        "Đặt mật khẩu dễ nhớ. Hỏi thêm: nhắn 2404.",
+        "Mã OTP chỉ mình biết. Cho cán bộ xem căn cước.",
+    ],
+)
+def test_words_about_a_secret_are_no_demand(written: str) -> None:
+    assert not asks_for_secret(written)
