@@ -60,6 +60,7 @@ def today() -> layout.Page:
         taps=tapped,
         swaps=swaps(tapped, lang.now_ms()),
         home_taps=home_taps,
+        last_digits=last_digits,
         scope=layout.scope(),
         **_how_many(lines),
         **values,
@@ -126,16 +127,21 @@ def gone_since() -> int:
 
 
 def matches(line: lists.Line, asked: str) -> bool:
-    """By code, by part of the name without marks, or by the end of the number. What has
-    neither letters nor digits means nobody.
+    """By code, by parts of the name without marks in any order, or by the end of the
+    number. What has neither letters nor digits means nobody.
     """
     digits = "".join(filter(str.isdigit, asked))
     if not digits:
-        name = fold(asked)
-        return bool(name) and name in line.folded
+        words = fold(asked).split()
+        return bool(words) and all(word in line.folded for word in words)
     if line.code == digits:
         return True
     return len(digits) >= 3 and _ends_with(line.phone, digits)
+
+
+def last_digits(phone: str | None) -> str:
+    """`034`, as much of a number as is shown to everybody."""
+    return (phone or "")[-3:]
 
 
 def _ends_with(phone: str | None, digits: str) -> bool:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from db.models import staff
 from db.office import accounts
-from db.store.engine import connect, to_ms
+from db.store.engine import Tx, connect, from_ms, to_ms
 from gateway.app import create_app
 from gateway.context import EXTENSION
+from menus.days import at_local, today
 from settings import Settings
 from tests import factories
 from tests.conftest import debian
@@ -45,7 +47,8 @@ def address(settings: Settings) -> Iterator[str]:
             factories.person(
                 tx, number=place, name=f"Lý Văn {place}", hamlet_id=home, now=now
             )
-        factories.hall(tx, home)
+        hall = factories.hall(tx, home)
+        _booked_today(tx, hall, now)
         factories.business(tx, home, kind="school", name="Trường Tiểu học")
         member = {
             "commune_id": factories.COMMUNE,
@@ -66,6 +69,18 @@ def address(settings: Settings) -> Iterator[str]:
     thread.join()
     server.server_close()
     app.extensions[EXTENSION].db.close()
+
+
+def _booked_today(tx: Tx, hall: int, now: int) -> None:
+    """All of them for seven this morning, since midnight: so it can be tested at any
+    hour.
+    """
+    day = today(from_ms(now))
+    seven = at_local(day, "07:00")
+    midnight = to_ms(at_local(day, "00:00"))
+    event = factories.event_with_slots(tx, hall_id=hall, starts=seven, capacity=HAMLETS)
+    for who in tx.all(text("SELECT id FROM people ORDER BY id")):
+        factories.booking(tx, slot_id=event.slots[0], person_id=who.id, now=midnight)
 
 
 @pytest.fixture
@@ -98,6 +113,52 @@ def laid_out_width(phone: Page) -> int:
     """In CSS pixels, once the stylesheets are there: an address changes before."""
     phone.wait_for_load_state()
     return int(phone.evaluate("document.documentElement.scrollWidth"))
+
+
+LINES = "article.line"
+
+
+def test_a_clerk_has_ten_people_on_a_screen_and_serves_the_one_tapped(
+    phone: Page,
+) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.goto("/staff/")
+    lines = phone.locator(LINES)
+    expect(lines).to_have_count(HAMLETS)
+    lines.first.scroll_into_view_if_needed()
+    phone.evaluate(
+        "document.querySelector('article.line').scrollIntoView({block: 'start'})"
+    )
+    expect(lines.nth(9)).to_be_in_viewport(ratio=1)
+    lines.nth(3).get_by_role("button", name="Điểm danh").click()
+    phone.wait_for_url("**#b*")
+    taps = lines.nth(3).get_by_role("button", name="SIM 4G")
+    expect(taps).to_be_in_viewport()
+    taps.click()
+    expect(lines.nth(3)).to_contain_text("✓ SIM 4G")
+    expect(lines.nth(3).get_by_role("button", name="Máy 4G VoLTE")).to_be_visible()
+    assert laid_out_width(phone) <= 360
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("0007", ["Lý Văn 7"]),  # the last four of 0990 000 007
+        ("0990000012", ["Lý Văn 12"]),
+        ("van ly", None),  # all of them, whatever the order of the words
+        ("nong", []),
+    ],
+)
+def test_the_list_narrows_as_one_types(
+    phone: Page, typed: str, found: list[str] | None
+) -> None:
+    phone.goto("/staff/")
+    phone.locator("[data-narrows]").press_sequentially(typed)
+    every = sorted(f"Lý Văn {number}" for number in range(1, HAMLETS + 1))
+    names = every if found is None else found
+    shown = phone.locator(f"{LINES}:visible summary strong")
+    expect(shown).to_have_text(names)
+    expect(phone.locator("[data-nobody]")).to_be_visible(visible=not names)
 
 
 def test_the_count_stays_in_sight_while_one_ticks(phone: Page) -> None:
