@@ -46,6 +46,8 @@ _COLUMNS = (
     "resident",
 )
 
+SLIP_MS = 10 * 60_000  # so soon a tick is mostly taken back because it was a slip
+
 
 @bp.get("/conversions/")
 @layout.needs("conversions")
@@ -186,7 +188,25 @@ def undo_form(conversion_id: int) -> layout.Page | AnyResponse:
     if entry.undone_at:
         layout.tell("undone_before", "warning")
         return redirect(back, 303)
-    return layout.page("undo", entry=entry, back=back)
+    is_slip = lang.now_ms() - entry.at < SLIP_MS
+    reason = layout.say("undo_slip") if is_slip else ""
+    return layout.page("undo", entry=entry, back=back, reason=reason)
+
+
+@bp.get("/people/<int:person_id>/log/<key>/undo")
+@layout.needs("log")
+def undo_of_person(person_id: int, key: str) -> AnyResponse:
+    """From where it was ticked, as it stands there: somebody's `sim_4g`."""
+    back = layout.inside(request.args.get("back", ""), _log_or_mine())
+    with here().db.connection() as tx:
+        entry = logs.standing(tx, layout.commune_id(), key, person_id)
+    if entry is None:
+        layout.tell("undone_before", "warning")
+        return redirect(back, 303)
+    if entry.staff != layout.staff().username and not layout.may("undo"):
+        layout.tell("undo_of_another", "warning", who=entry.staff or "–")
+        return redirect(back, 303)
+    return layout.see("staff.undo_form", conversion_id=entry.id, back=back)
 
 
 @bp.post("/conversions/<int:conversion_id>/undo")

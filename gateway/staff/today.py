@@ -61,6 +61,7 @@ def today() -> layout.Page:
         swaps=swaps(tapped, lang.now_ms()),
         home_taps=home_taps,
         last_digits=last_digits,
+        undo_at=undo_at,
         scope=layout.scope(),
         **_how_many(lines),
         **values,
@@ -137,6 +138,13 @@ def matches(line: lists.Line, asked: str) -> bool:
     if line.code == digits:
         return True
     return len(digits) >= 3 and _ends_with(line.phone, digits)
+
+
+def undo_at(person_id: int, back: str) -> Callable[[str], str]:
+    """Where an indicator of somebody is taken back, by its key."""
+    return lambda key: url_for(
+        "staff.undo_of_person", person_id=person_id, key=key, back=back
+    )
 
 
 def last_digits(phone: str | None) -> str:

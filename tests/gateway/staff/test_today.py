@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
+from db.models import staff
+from db.office import accounts
 from db.seats import attendance, bookings
 from db.store.engine import Database
+from gateway.staff import language
 from tests import factories
-from tests.gateway.staff.conftest import Clerk, Clock, Village
+from tests.gateway.staff.conftest import PASSWORD, Clerk, Clock, Village
 
 KEY = "a-form-key-of-a-page"
 LOGGED = "SELECT COUNT(*) FROM conversions WHERE reverses IS NULL"
@@ -97,6 +103,39 @@ def test_a_double_tap_on_what_was_done_counts_once(xa: Clerk, village: Village) 
     # from a page that was not reloaded
     xa.post(at, indicator="sim_4g", form_key=KEY + "-new")
     assert xa.ask(LOGGED) == 1
+
+
+def test_a_slip_is_taken_back_where_it_was_made(
+    signed_in: Callable[[str], Clerk], xa: Clerk, village: Village, db: Database
+) -> None:
+    """By whoever made it; the agent takes back no tick of the commune's."""
+    with db.transaction() as tx:
+        factories.insert_row(
+            tx, staff, commune_id=1, username="viettel", name="viettel", role="agent",
+            made_at=1, password=accounts._hasher().hash(PASSWORD),
+        )  # fmt: skip
+    agent = signed_in("viettel")
+    tapped = {"indicator": "sim_4g", "form_key": "a-form-key-of-a-page"}
+    agent.post(f"/staff/bookings/{village.hoa_booking}/log", **tapped)
+    agent.get("/staff/")
+    found = re.search(r'class="undo" href="([^"]+)"', agent.page)
+    assert found
+    way = unescape(found[1])
+    form = agent.client.get(way, follow_redirects=True)
+    assert language.say("vi", "undo_slip") in form.get_data(as_text=True)
+    entry = agent.ask("SELECT MAX(id) FROM conversions")
+    back = f"/staff/#b{village.hoa_booking}"
+    answer = agent.send(
+        f"/staff/conversions/{entry}/undo", reason="Bấm nhầm", back=back
+    )
+    assert answer.headers["Location"].endswith(back)
+    agent.get("/staff/")
+    assert 'class="undo"' not in agent.page
+    xa.post(
+        f"/staff/bookings/{village.hoa_booking}/log", **tapped | {"form_key": "b" * 20}
+    )
+    agent.get(way)
+    assert language.say("vi", "undo_of_another", who="xa") in agent.get("/staff/").text
 
 
 def test_sim_and_handset_move_the_hamlets_number(xa: Clerk, village: Village) -> None:
