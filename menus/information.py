@@ -12,7 +12,8 @@ from menus.calling import CallMe
 from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, short_day
 from menus.hearing import Meaning
-from menus.hearing.particulars import HARMED, is_english
+from menus.hearing.fraud import HARMED
+from menus.hearing.particulars import is_english
 from menus.occasions import Occasions
 from menus.port import Event, EventKind, Port, Reads, RequestKind, Service
 from menus.requesting import wanting

@@ -45,6 +45,8 @@ HEARD: dict[str, list[str]] = _read("heard")
 REQUESTED: dict[str, list[str]] = _read("requested")
 # What a few texts say beyond their request: patterns by what it is, for `particulars`.
 PARTICULARS: dict[str, list[str]] = _read("particulars")
+# How people write of a fraud: the table, and the pieces that its patterns name.
+FRAUD: dict[str, Any] = _read("fraud")
 # What is said of a request or an opinion that stands: patterns, for `standing`.
 STANDING: dict[str, list[str]] = _read("standing")
 # What one books a seat for: patterns by what can be had at a session.

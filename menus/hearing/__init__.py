@@ -1,9 +1,10 @@
 """What a resident meant by a text, heard against what is open on that phone. Nothing
 here acts; a guess never does.
 
-`our_texts.py` reads plain answers to some texts of ours; `particulars.py` what is said
-so plainly that nothing else is asked; `rules.py`
-reads by rules that a clerk can check; `reader.py` has learned from labelled texts;
+`fraud.py` hears of a fraud before all else; `our_texts.py` reads plain answers to some
+texts of ours; `particulars.py` what is said so plainly that nothing else is asked;
+`rules.py` reads by rules that a clerk can check; `reader.py` has learned from labelled
+texts;
 `weighing.py` puts the two together: what binds somebody is done only where both agree.
 """
 
@@ -13,6 +14,7 @@ from menus.hearing.answers import Line
 from menus.hearing.assent import plainly
 from menus.hearing.commands import says_a_command
 from menus.hearing.folding import fold, number, said_alone, words_of
+from menus.hearing.fraud import of_a_fraud
 from menus.hearing.meaning import Meaning, Situation
 from menus.hearing.our_texts import answered, asked_again
 from menus.hearing.particulars import plainly_said
@@ -32,7 +34,7 @@ BEGINNING, END = 300, 120  # letters
 def hear(written: str, now: Situation) -> Meaning:
     """The meaning of one text. What binds comes back only where it was plainly said."""
     alone = _shortened(said_alone(written))
-    plain = answered(alone, now) or plainly_said(alone, now)
+    plain = of_a_fraud(alone) or answered(alone, now) or plainly_said(alone, now)
     meaning = plain or weighed(by_rules(alone, now), alone, now)
     return asked_again(meaning, alone, now)
 

@@ -2,8 +2,8 @@
 they say it plainly.
 
 A rule here wins over the reader. So it stands for what we tell residents to text (`HOP`
-and a hamlet, `GOP Y` and words), and for what must not be lost: a cheat, a phone that
-rings for nobody, somebody who has no phone.
+and a hamlet, `GOP Y` and words), and for what must not be lost: a phone that rings for
+nobody, somebody who has no phone.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from menus.hearing.when import Clock, clocks_meant
 from menus.port import NUMBER_FIRST, NUMBER_LAST, RequestKind
 from menus.topics import Topic
 
-# kinds of HOWTO, FACT and LOGGED
-CALLS_UNHEARD, HARMED, WRONG = "howto_calls", "harmed", "wrong"
+# kinds of HOWTO and LOGGED
+CALLS_UNHEARD, WRONG = "howto_calls", "wrong"
 MOST_WORDS = 14  # who writes more has more in mind
 ENGLISH_LEAST = 2  # different words
 ENGLISH_MOST = 6  # words, where the question does not stand first
@@ -98,7 +98,6 @@ _SAYS_WAITING = re.compile(r"\bdanh sach\b|\b(?:thoi|khong|ko|k|khoi) cho\b")
 _RIGHT = re.compile(r"\bđúng\b", re.IGNORECASE)
 _HOP = re.compile(r"hop (?:o |tai |thon |so )*(?P<rest>\w+(?: \w+){0,3})")
 _TWO_DIGITS = re.compile(r"(?P<number>\d\d)")
-_ASKS_WHETHER = re.compile(r" (?:khong|ko|k)$")
 _NUMBER = re.compile(r"\b\d{1,5}\b")
 
 
@@ -249,8 +248,6 @@ def _short(said: str, now: Situation) -> Meaning | None:
         return Meaning("FACT", topic=Topic.MONEY)
     if _PATTERNS["school"].fullmatch(said):
         return Meaning("REQUEST", kind="school")
-    if _PATTERNS["harmed"].search(said) and not _ASKS_WHETHER.search(said):
-        return Meaning("FACT", topic=Topic.WHO, kind=HARMED)
     if _PATTERNS["calls_unheard"].search(said) and not _PATTERNS[
         "calls_otherwise"
     ].search(said):

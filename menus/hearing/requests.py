@@ -117,8 +117,9 @@ _TOPIC_DENIED_AFTER = re.compile(
 # Beside these a topic is what is asked about; beside any other request it is only
 # mentioned.
 _GIVES_WAY: frozenset[Intent] = frozenset({"HELP", "HOWTO", "BRING"})
-# Whoever suspects a fraud is answered before anything is booked.
+# Whoever suspects a fraud is answered before anything is booked, or anybody called.
 _GIVES_WAY_TO_WHO: frozenset[Intent] = _GIVES_WAY | {
+    "CALL",
     "BOOK",
     "CHECK",
     "MINE",
