@@ -90,13 +90,14 @@ class Go:
     forgets the name.
     """
 
-    __slots__ = ("answers", "party", "speech", "to")
+    __slots__ = ("answers", "party", "speech", "to", "unread")
 
     def __init__(self, to: type[State] | None, **answers: str) -> None:
         self.to = to
         self.answers = answers
         self.speech: tuple[str, bool] | None = None
         self.party: tuple[Guest, ...] | None = None
+        self.unread = False
 
     @classmethod
     def home(cls) -> Go:
@@ -110,6 +111,11 @@ class Go:
     def speaking(self, language: str, marks: bool) -> Go:
         """From here on in this language, with or without tone marks."""
         self.speech = (language, marks)
+        return self
+
+    def for_staff(self) -> Go:
+        """The text was heard, and only a person can answer it: staff read it."""
+        self.unread = True
         return self
 
 
@@ -301,7 +307,8 @@ class Menu:
         after, screen = self._do(_in_between(turn, state), meaning)
         if not screen.ends:
             return after, screen
-        return turn.session.replace(at=turn.now), screen
+        open_still = turn.session.replace(at=turn.now, understood=after.understood)
+        return open_still, screen
 
     def _do(self, turn: Turn[Port], meaning: Meaning) -> Reply:
         """What a request does, and the screen that it leads to."""
@@ -526,6 +533,8 @@ def _arrived(session: Session, name: str, move: Go, now: datetime) -> Session:
     if move.speech:
         language, marks = move.speech
         session = session.replace(language=language, marks=marks)
+    if move.unread:
+        session = session.replace(understood=False)
     return session
 
 

@@ -13,11 +13,12 @@ from menus.core import Go, Option, Screen, State, Turn
 from menus.days import hour, short_day
 from menus.hearing import Meaning
 from menus.hearing.fraud import HARMED
-from menus.hearing.particulars import is_english
+from menus.hearing.particulars import is_english, wants_to_have
 from menus.occasions import Occasions
 from menus.port import Event, EventKind, Port, Reads, RequestKind, Service
 from menus.requesting import wanting
 from menus.screens import day_of, ending, is_one_text, offering
+from menus.told import Told
 from menus.topics import Topic
 
 SESSIONS = "sessions"  # the last line, so that the topics keep their numbers
@@ -34,6 +35,8 @@ DONE_BY_A_PERSON: Mapping[Topic, RequestKind] = {
     Topic.APP: "app",
     Topic.TUITION: "school",
 }
+# How a fact is told where nothing else was said.
+_PLAINLY = dict.fromkeys(("harmed", "english", "use"), "")
 LOOKED_AT = 4  # of the next events with times
 
 
@@ -61,8 +64,8 @@ class Fact(State):
     to ask.
 
     Of what can be had at a session the next one is told with it, and a seat there can
-    be kept. Where both are more than one text, the session comes first and the fact
-    behind it. A question in English is answered in English.
+    be kept, by whoever wants to have it. Where both are more than one text, the session
+    comes first and the fact behind it. A question in English is answered in English.
     """
 
     unfinished = False
@@ -134,17 +137,29 @@ def ask(turn: Turn[Port], said: Meaning) -> Go:
     if not said.topic:
         return Go(Questions)
     topic = Topic(said.topic)
+    has_it = topic in HAD_AT_A_SESSION and not wants_to_have(turn.heard)
+    if has_it and turn.port.fact(topic) is None:
+        return _left_to_staff(turn, topic)
     harmed = "yes" if said.kind == HARMED else ""
     english = "yes" if is_english(turn.heard) else ""
-    return _asked(turn, topic, harmed, english)
+    use = "yes" if has_it else ""
+    return _asked(turn, topic, harmed=harmed, english=english, use=use)
 
 
-def _asked(turn: Turn[Port], topic: Topic, harmed: str = "", english: str = "") -> Go:
+def _asked(turn: Turn[Port], topic: Topic, **how: str) -> Go:
+    """To the fact; `how` it is told: to whom was `harmed`, in `english`, to who has it
+    in `use`.
+    """
     turn.port.asked_about(topic)
     alone = turn.answer("between")
-    return Go(
-        Fact, topic=topic, harmed=harmed, english=english, alone=alone, between=""
-    )
+    return Go(Fact, **{**_PLAINLY, **how}, topic=topic, alone=alone, between="")
+
+
+def _left_to_staff(turn: Turn[Port], topic: Topic) -> Go:
+    """Nothing is written of it: a person reads the text, and an open list stays open."""
+    turn.port.asked_about(topic)
+    told = "noted" if turn.answer("between") else "nothing_to_do"
+    return Go(Told, told=told, between="").for_staff()
 
 
 def _in_its_language(turn: Turn[Reads]) -> Turn[Reads]:
@@ -188,10 +203,17 @@ def _with_request(turn: Turn[Reads], said: str) -> Screen:
     """
     if _topic(turn) not in DONE_BY_A_PERSON or turn.answer("alone"):
         return Screen(said, ends=True)
-    ask_for_it = turn.option(ASK, "fact_ask")
+    ask_for_it = _line_to_a_person(turn)
     if not _fits(turn, said, (ask_for_it,)):
         return Screen(said, ends=True)
     return Screen(said, (ask_for_it,))
+
+
+def _line_to_a_person(turn: Turn[Reads]) -> Option:
+    """Who has it already needs it no more: a call, and no request to be given it."""
+    if turn.answer("use"):
+        return turn.option(CALL, "home_call")
+    return turn.option(ASK, "fact_ask")
 
 
 def _fits(turn: Turn[Reads], said: str, lines: Sequence[Option] = ()) -> bool:
@@ -206,10 +228,10 @@ def _fits(turn: Turn[Reads], said: str, lines: Sequence[Option] = ()) -> bool:
 
 def _next_session(turn: Turn[Reads], topic: Topic) -> Event | None:
     """The next one where what is asked about can be had, at home if there is one; none
-    for who has a seat where it can be had, or asked for the fact alone.
+    for who has it or a seat where it can be had, or asked for the fact alone.
     """
     service = HAD_AT_A_SESSION.get(topic)
-    if service is None or turn.answer("alone"):
+    if service is None or turn.answer("alone") or turn.answer("use"):
         return None
     if _has_it(turn, service):
         return None
@@ -234,18 +256,19 @@ def _has_it(turn: Turn[Reads], service: Service) -> bool:
 
 def _with_session(turn: Turn[Reads], fact: str, event: Event) -> Screen:
     """The fact, the session and the line that keeps a seat, if that is one text; else
-    the fact behind a line.
+    the fact behind a line. One that is not in their own hamlet is called the commune's.
     """
     day = short_day(event.day, turn.session.language)
     seat = turn.option(SEAT, "fact_seat")
-    its_line = turn.say("fact_and_session", day=day, hall=event.hall)
+    where = "" if event.hamlet == about.near(turn) else "_elsewhere"
+    its_line = turn.say(f"fact_and_session{where}", day=day, hall=event.hall)
     both = f"{fact}\n{its_line}"
     if fact and _fits(turn, both, (seat,)):
         ask_for_it = turn.option(ASK, "fact_ask")
         lines = (seat, ask_for_it) if _fits(turn, both, (seat, ask_for_it)) else (seat,)
         return Screen(both, lines)
     place = about.where(turn, event.hall, event.kind)
-    alone = turn.say("fact_session", day=day, place=place)
+    alone = turn.say(f"fact_session{where}", day=day, place=place)
     if not fact:
         return Screen(alone, (seat,))
     more = turn.option(MORE, "fact_more")

@@ -18,8 +18,8 @@ from menus.hearing.requests import is_quoted
 from menus.topics import Topic
 
 HARMED = "harmed"  # a kind of FACT: money or a code is gone
-_PIECES: Mapping[str, str] = words.FRAUD["pieces"]
-_LAST_FIRST = list(reversed(_PIECES))  # each may name those above it
+_PIECES: dict[str, str] = words.FRAUD["pieces"]
+_LAST_FIRST = tuple(reversed(_PIECES))  # each may name those above it
 
 
 @dataclass(frozen=True, slots=True)

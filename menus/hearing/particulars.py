@@ -141,6 +141,16 @@ def is_english(written: str) -> bool:
     return len(set(_ENGLISH.findall(said))) >= ENGLISH_LEAST
 
 
+def wants_to_have(written: str) -> bool:
+    """Is an account, or the app, wanted? Not where they have it, or only ask what it
+    is.
+    """
+    said = words_of(written)
+    if _PATTERNS["has_it"].search(said):
+        return False
+    return _PATTERNS["wants_it"].search(said) is not None
+
+
 def opinion_asked_about(written: str) -> int | None:
     """The number of the opinion whose state is asked for; 0 where no number was said,
     none where that is not asked.

@@ -13,7 +13,7 @@ from menus.appointments.about import BRING, BRING_TO_OTHERS
 from menus.days import at_local, today
 from menus.fitting import SMS, cost, on_wire
 from menus.hearing import Line, Situation, hear
-from menus.port import Occasion
+from menus.port import Known, Occasion
 from menus.sample import HAMLETS, sample_world
 from menus.topics import Topic
 from menus.world import CommuneFact, World
@@ -251,3 +251,68 @@ def test_whoever_speaks_for_somebody_without_a_phone_books_nothing_for_themselve
 @pytest.mark.parametrize("said", ["toi khong co may 4g", "bac oi toi khong co may moi"])
 def test_who_has_only_no_new_phone_is_no_such_request(said: str) -> None:
     assert hear(said, HERE).kind != "no_phone"
+
+
+# Who has an account or the app already
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "xoa tai khoan viettel money",
+        "mat sim viettel money lam sao",
+        "viettel money bi khoa roi",
+        "dong vi viettel money",
+        "rut tien viettel money the nao",
+        "Viettel Money là gì",
+    ],
+)
+def test_who_has_it_or_asks_what_it_is_reads_the_fact_and_no_session(said: str) -> None:
+    user = texting(with_accounts(commune()))
+    told = user.text(said)
+    assert "Viettel Money: gui" in told
+    assert "NVH" not in told
+    assert "Giu cho" not in told
+    assert cost(told).parts == 1
+    assert user.session.understood
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ung dung xu lang dang nhap khong duoc",
+        "go app cong dan so co sao khong",
+        "cong dan so bi loi",
+        "mở app công dân số không lên",
+    ],
+)
+def test_where_nothing_is_written_of_it_staff_read_the_text(said: str) -> None:
+    user = texting(with_accounts(commune()))
+    assert user.text(said).startswith("Da nhan tin, can bo xa se doc.")
+    assert not user.session.understood
+
+
+def test_in_the_middle_of_booking_the_list_stays_open_and_staff_read_it() -> None:
+    user = texting(commune())
+    user.text("DL", "3")
+    told = user.text("app cong dan so dang nhap khong duoc")
+    assert told == on_wire(words.say("vi", "noted"), False)
+    assert not user.session.understood
+    user.text("1")
+    assert user.state == "PickSlot"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["MONEY", "chua co viettel money thi lam the nao", "dang ky viettel money o dau"],
+)
+def test_who_wants_it_reads_of_the_session_and_where_it_is(said: str) -> None:
+    told = texting(with_accounts(commune())).text(said)
+    assert "Gan nhat trong xa: CN 14/4, NVH Quang Trung I" in told
+
+
+def test_at_home_it_is_the_next_one() -> None:
+    at_home = Resident(
+        Known(hamlet=3), channel="sms", budget=SMS, in_world=with_accounts(commune())
+    )
+    assert "Buoi toi: CN 14/4, NVH Quang Trung I" in at_home.text("mo viettel money")
