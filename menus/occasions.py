@@ -4,6 +4,8 @@ one of them by its number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from menus.appointments import about
 from menus.appointments.booking import PickSlot
 from menus.appointments.mine import served
@@ -31,7 +33,7 @@ class Occasions(State):
             return Go(AskHamlet)
         name = about.hamlet_name(turn, hamlet)
         told_before = about.number(turn, "after")
-        occasions = turn.port.occasions(hamlet)
+        occasions = _of_the_kind(turn, turn.port.occasions(hamlet))
         found = occasions[told_before:]
         if not found:
             days = TOLD_AHEAD.days
@@ -84,12 +86,22 @@ def tell(turn: Turn[Port], said: Meaning) -> Go:
     straight to its event.
     """
     if not said.number:
-        return about.afresh(Occasions, near=said.hamlet or _asked_before(turn))
+        near = said.hamlet or _asked_before(turn)
+        return about.afresh(Occasions, near=near, held=said.kind)
     found = turn.port.numbered(said.number)
     if found is None:
         return about.afresh(OccasionTold, number=str(said.number))
     time = str(said.time) if said.time else ""
     return _to(turn, found, time)
+
+
+def _of_the_kind(
+    turn: Turn[Reads], occasions: Sequence[Occasion]
+) -> Sequence[Occasion]:
+    """Those of the kind that was named; all, where none was, or none is held."""
+    named = turn.answer("held")
+    found = [one for one in occasions if one.kind == named]
+    return found or occasions
 
 
 def _asked_before(turn: Turn[Reads]) -> str:

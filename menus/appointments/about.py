@@ -62,6 +62,7 @@ FRESH = dict.fromkeys(
         "also",
         "wanted",
         "service",
+        "held",
     ),
     "",
 )

@@ -68,6 +68,7 @@ class Meaning:
     number: int = 0
     many: int = 0  # of BOOK: who come together, where it was said
     topic: str = ""  # of FACT: one of menus.topics, where one was named
+    # of SESSIONS: of which kind, where that was said
     # of REQUEST, WITHDRAW, MINE, BOOK, CANCEL and CHANGE: which; of LOGGED: that it is right or wrong; of OPINION
     # anything where words follow
     kind: str = ""

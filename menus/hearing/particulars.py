@@ -20,7 +20,7 @@ from menus.hearing.places import named
 from menus.hearing.requests import requests
 from menus.hearing.standing import of_what_stands
 from menus.hearing.when import Clock, clocks_meant
-from menus.port import NUMBER_FIRST, NUMBER_LAST, RequestKind
+from menus.port import NUMBER_FIRST, NUMBER_LAST, EventKind, RequestKind
 from menus.topics import Topic
 
 # kinds of HOWTO and LOGGED
@@ -89,6 +89,13 @@ _NUMBERED = re.compile(
     r"(?:dl|dat lich|dat|dang ky|dang ki|dk|hop|buoi|buoi hop|cuoc hop|lop)(?: (?:buoi|so|lich|lop))* (?P<number>\d\d)"
     r"(?: (?:nhe|nha|a|chau|em|di|la|buoi|gi|nao|o|dau|may|gio|hom|luc|the|khi|vay))*"
 )
+# The kinds of session that are told alone where they are named.
+_HELD: Mapping[EventKind, re.Pattern[str]] = {
+    "farmers": _PATTERNS["held_farmers"],
+    "training": _PATTERNS["held_training"],
+    "street": _PATTERNS["held_street"],
+    "visits": _PATTERNS["held_visits"],
+}
 # The key that asks for a person, whatever is open.
 _PERSON = re.compile(r"(?:(?:so|phim|bam|nhan|soan) )*98")
 _MOVES = re.compile(r"(?:(?:xin|cho|toi|em|muon) )*doi(?: (?:nhe|nha|a|di|oi))*")
@@ -179,7 +186,7 @@ def _sessions(said: str, now: Situation) -> Meaning | None:
         return numbered
     asked = _HOP.fullmatch(said)
     if asked is None:
-        return None
+        return _held(said, now)
     rest = asked["rest"]
     if not rest.isdigit():
         hamlet = hamlet_in(rest, now.hamlets)
@@ -190,6 +197,25 @@ def _sessions(said: str, now: Situation) -> Meaning | None:
     if 1 <= number <= len(now.hamlets):
         return Meaning("SESSIONS", hamlet=now.hamlets[number - 1].value)
     return None
+
+
+def _held(said: str, now: Situation) -> Meaning | None:
+    """When and where a kind of session is held, or any: `lop nong dan o dau`."""
+    if now.rating or len(said.split()) > MOST_WORDS:
+        return None
+    kind = _kind_of_session(said)
+    is_asked = kind and _PATTERNS["asks_of_held"].search(said)
+    if not is_asked and not _PATTERNS["sessions"].fullmatch(said):
+        return None
+    return Meaning("SESSIONS", hamlet=hamlet_in(said, now.hamlets), kind=kind)
+
+
+def _kind_of_session(said: str) -> str:
+    """Empty where none of those is named that are told alone."""
+    for kind, pattern in _HELD.items():
+        if pattern.search(said):
+            return kind
+    return ""
 
 
 def _numbered(said: str) -> Meaning | None:

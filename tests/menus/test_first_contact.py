@@ -15,7 +15,7 @@ HEARD = {
     "nha toi chua co di dong": ("REQUEST", "no_phone"),
     "hoi truong nong qua": ("OPINION", "said"),
     "nha van hoa thieu ghe lam": ("OPINION", "said"),
-    "lop cho nong dan hoc o dau": ("SESSIONS", ""),
+    "lop cho nong dan hoc o dau": ("SESSIONS", "farmers"),
     "lop ky nang to chuc hom nao": ("SESSIONS", ""),
     "hoi thao o xa hom nao": ("SESSIONS", ""),
     "moi nguoi den tung nha ngay nao": ("SESSIONS", ""),

@@ -30,7 +30,17 @@ ASKS = (
     "bao gio thi hop", "thon minh hom nao hop", "co lop day dung dien thoai khong", "thon sap co gi",
     "hom nao day cach dung dien thoai", "lich hop thon", "chau hoi co tap huan gi khong", "meeting", "next training",
 )  # fmt: skip
+OF_A_KIND = {
+    "dang ky lop nong dan": "farmers", "tap huan nong dan may gio": "farmers", "Lớp nông dân ở đâu": "farmers",
+    "muon hoc lop dung dien thoai": "training", "lich ra quan luu dong": "street", "bao gio doan di tung nha": "visits",
+}  # fmt: skip
+OF_ANY_KIND = (
+    "toi muon di hop thi den dau", "di hop o dau may gio", "hom nao doan thanh nien ve thon",
+    "bao gio to cong nghe den", "doan thanh nien hom nao ve",
+)  # fmt: skip
 ASKS_NOT = {
+    "lop nong dan hom qua dong qua": None, "toi khong di lop nong dan duoc": None, "bao gio viettel goi": "MINE",
+    "di hop khong mang gi co duoc khong": None,
     "t7 ban di hop xa khong den duoc": None, "gio do khong hop": None, "huy 48315": "CANCEL", "dl t7 8h": "BOOK",
     "dang ky lop hoc": None, "cach dung may": "HOWTO", "lich": "MINE", "kiem tra may": "CHECK", "ok": None,
     "mat hop dung may roi": None,
@@ -84,6 +94,30 @@ def test_a_resident_hears_what_is_on_at_home_and_reads_about_one() -> None:
     assert someone.screen.ends
     assert "14h00-16h30" in told
     assert "Mang can cuoc" in told
+
+
+@pytest.mark.parametrize("said", OF_A_KIND)
+def test_who_names_a_kind_is_told_of_that_kind_alone(said: str) -> None:
+    stranger = Resident(None, channel="sms", budget=SMS, in_world=village())
+    stranger.text(said, "1")
+    own = words.say("vi", f"kind_{OF_A_KIND[said]}")
+    assert f" {fold(own)}, so " in stranger.screen.text
+    assert len(stranger.session.offered) == 1
+    more = stranger.text("HOP")
+    assert len(stranger.session.offered) > 1, more
+
+
+def test_where_none_of_the_kind_is_held_all_are_told() -> None:
+    here = village()
+    here.without_times = [held("meeting", 50)]
+    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here)
+    assert "cuoc hop" in someone.text("dang ky lop nong dan")
+
+
+@pytest.mark.parametrize("said", OF_ANY_KIND)
+def test_who_names_none_is_told_of_all(said: str) -> None:
+    meaning = hear(said, Situation(date(2024, 4, 12)))
+    assert (meaning.word, meaning.kind) == ("SESSIONS", "")
 
 
 def test_whose_hamlet_is_not_known_is_asked_once() -> None:
