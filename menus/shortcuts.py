@@ -365,6 +365,8 @@ def mine(turn: Turn[Port], said: Meaning) -> Go:
         asked = requesting.how_it_stands(turn, said.number)
         if asked:
             return asked
+        if turn.port.booking() is None:
+            return requesting.to_requests()
     return Go(MyBooking, note="", code=said.code)
 
 

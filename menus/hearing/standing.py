@@ -49,6 +49,7 @@ _NOT_BY = {
 }
 _COMMUNE_ALONE = _pattern(words.STANDING["commune_alone"])
 _STANDS = _pattern(words.STANDING["stands"])
+_WILL_CALL = _pattern(words.STANDING["will_call"])
 _OTHERWISE = _pattern(words.STANDING["otherwise"])
 
 
@@ -57,7 +58,7 @@ def of_what_stands(written: str, now: Situation) -> Meaning | None:
     said = words_of(written)
     if len(said.split()) > MOST_WORDS:
         return None
-    if _STANDS.fullmatch(said):
+    if _STANDS.fullmatch(said) or _WILL_CALL.fullmatch(said):
         return Meaning("MINE", kind=STANDS, number=_number_in(said))
     if _OTHERWISE.search(said):
         return None
