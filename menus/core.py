@@ -46,7 +46,9 @@ RESUME_WITHIN = timedelta(minutes=30)
 SMS_SESSION = timedelta(days=1)
 # What is said in between and needs a person: the open list stays open, and is not sent
 # again.
-_READ_BY_STAFF: frozenset[Label | None] = frozenset({"question", "opinion", "fact"})
+_READ_BY_STAFF: frozenset[Label | None] = frozenset(
+    {"question", "opinion", "fact", "coming", "not_coming"}
+)
 _ADVERTS: frozenset[str] = frozenset({"ADVERTS", "ADVERTS_YES", "STOP_ADVERTS"})
 HOPS = 8  # a chain of Go longer than this is a loop in the menus
 

@@ -282,6 +282,8 @@ def _short(said: str, now: Situation) -> Meaning | None:
         return Meaning("OPINION", kind="said")
     if _PATTERNS["account"].fullmatch(said):
         return Meaning("FACT", topic=Topic.MONEY)
+    if _PATTERNS["moved"].search(said):
+        return Meaning("NOTHING", read="question")
     if _PATTERNS["school"].fullmatch(said):
         return Meaning("REQUEST", kind="school")
     if _PATTERNS["calls_unheard"].search(said) and not _PATTERNS[

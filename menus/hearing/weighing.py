@@ -106,6 +106,8 @@ _BETWEEN: Mapping[Label, tuple[Intent, ...]] = {
     "stop_all": ("STOP_ADVERTS", "STOP_ALL"),
     "start": ("START",),
 }
+# What is said of one's own seat.
+_OF_A_SEAT: frozenset[Label] = frozenset({"coming", "not_coming"})
 # What is asked again where the answer to a text of ours was no answer to it.
 _ASKED_AGAIN: Mapping[Asked, tuple[Intent, ...]] = {
     "offer": ("TAKE", "CANCEL"),
@@ -391,6 +393,8 @@ def _as_read(
         return Meaning("COMING", code=ruled.code or now.booking)
     if label in ("coming", "not_coming") and now.asked == "broadcast":
         return Meaning("NOTHING", read=label)
+    if label in _OF_A_SEAT and not _has_a_seat(now):
+        return Meaning("NOTHING", read=label)  # `tôi không đến họp được`
     if label in _BETWEEN:
         return _asked_between(label, ruled)
     if label == "unclear":
@@ -398,6 +402,11 @@ def _as_read(
     if label == "opinion" and _is_worth_keeping(reading, ruled, said, now):
         return Meaning("OPINION", kind="said")
     return Meaning("NOTHING", read=label)
+
+
+def _has_a_seat(now: Situation) -> bool:
+    """Is anything booked, waited for or promised that one may come to?"""
+    return bool(now.booking or now.waiting or now.promised or now.moved)
 
 
 def _refusing(reading: Reading, ruled: Meaning, said: str) -> Meaning | None:

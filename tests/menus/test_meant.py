@@ -281,3 +281,50 @@ def test_points_are_told_from_what_is_taken_off_them() -> None:
 def test_any_day_is_the_first_of_the_list() -> None:
     assert taken("ngay nao cung duoc", "days").day == "2026-12-05"
     assert taken("hom nao cung duoc tru t7", "days").reads == "unclear"
+
+
+@pytest.mark.parametrize(
+    "text", ["toi khong den hop duoc", "mai toi khong di hop duoc", "toi se den"]
+)
+def test_who_has_no_seat_is_not_asked_about_one(text: str) -> None:
+    heard = taken(text)
+    assert not heard.asked
+    assert heard.says.startswith("Da nhan tin, can bo xa se doc.")
+
+
+def test_who_has_one_is_asked_about_it() -> None:
+    assert taken("mai toi khong den duoc", "none", MINE).asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "toi chuyen sang quang hong 1 o roi",
+        "gia dinh toi chuyen ve quang lien 2 sinh song",
+        "toi moi chuyen nha sang thon khac",
+        "chau don ve o quang tien 1 roi",
+    ],
+)
+@pytest.mark.parametrize("bookings", [(), (MINE,)])
+def test_who_moved_house_changes_no_booking(
+    text: str, bookings: tuple[dict[str, str], ...]
+) -> None:
+    heard = taken(text, "none", *bookings)
+    assert heard.did == ()
+    assert heard.says.startswith("Da nhan tin, can bo xa se doc.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["toi chuyen sang thu 7 o quang hong 1", "doi sang chieu chu nhat o quang hong 1"],
+)
+def test_who_wants_another_day_elsewhere_is_no_such_person(text: str) -> None:
+    assert taken(text, "none", MINE).reads == "change"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dua toi xem xa luu gi ve toi", "cho toi biet xa giu thong tin gi cua toi"],
+)
+def test_who_wants_to_see_what_is_kept_sees_it(text: str) -> None:
+    assert "giu" in taken(text).says
