@@ -27,10 +27,12 @@ REQUESTS = {
     ],
     "visit": [
         "nho can bo den nha me toi", "moi can bo xuong tan nha giup ba toi", "toi gia yeu, cho nguoi vao nha giup",
+        "toi o quang hong 1 ko biet chu nho nguoi den giup", "nho can bo xuong xem giup toi",
     ],
     "erase": ["xoa het thong tin cua toi", "xóa dữ liệu của tôi đi", "delete my data", "xoa so cua toi"],
     "copy": ["cho toi xin ban sao du lieu", "gui toi ban sao thong tin cua toi"],
-    "no_phone": ["me toi khong co dien thoai", "ba noi em ko co dt thi sao", "my mother has no phone"],
+    "no_phone": ["me toi khong co dien thoai", "ba noi em ko co dt thi sao",
+        "me toi o quang trung 2 ten Ly Thi Mau khong co dt nho giup", "my mother has no phone"],
     "tv360": ["nho cai tv360 cho toi", "cai giup tv360"],
     "app": ["nho cai ho ung dung cong dan so", "cai giup toi app"],
     "school": ["muon gap nha truong", "nho nha truong goi lai cho toi", "nop ho toi hoc phi giup em"],
@@ -38,6 +40,7 @@ REQUESTS = {
 OPINIONS = [
     "GOP Y hoi truong nong qua", "toi gop y: hoi truong nong qua, nen doi lich sang chieu",
     "góp ý là nên huy lịch buổi trưa",
+    "can bo thai do voi dan qua", "nhan vien hom qua thai do lam",
     "toi muon phan anh can bo noi nang kho nghe voi dan", "xin khieu nai ve viec goi lai", "kien nghi xa them ghe ngoi",
 ]  # fmt: skip
 HOW = (
@@ -121,6 +124,23 @@ def test_each_question_and_answer_about_a_request_is_one_text(language: str) -> 
         someone.text("1")
         assert cost(someone.screen.text).parts == 1, someone.screen.text
         assert cost(someone.text("LICH")).parts == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bao gio viettel goi",
+        "khi nao can bo goi lai cho toi",
+        "viettel bao gio moi goi vay",
+        "sao mai viettel chua goi",
+    ],
+)
+def test_who_asks_when_somebody_calls_reads_how_it_stands(said: str) -> None:
+    shop = Resident(REGISTERED, channel="sms")
+    shop.text(REQUESTS["qr"][0], "1")
+    assert "xin ma QR, ghi T6 12/4, chua goi" in shop.text(said)
+    nobody = Resident(REGISTERED, channel="sms")
+    assert nobody.text(said).startswith("Khong co yeu cau nao dang cho.")
 
 
 def test_an_erasure_waits_for_no_call() -> None:
