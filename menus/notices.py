@@ -33,6 +33,8 @@ Kind = Literal[
     "event_cancelled",
     "event_choice",
     "slot_choice",
+    "invited_moved",
+    "invited_cancelled",
     "reminder_1d",
     "reminder_0d",
     "missed",
@@ -78,6 +80,9 @@ KINDS: dict[Kind, tuple[Class, int]] = {
     "event_moved": ("notice", 2),
     "event_choice": ("notice", 2),
     "slot_choice": ("notice", 2),
+    # to whoever was invited by text and has no seat
+    "invited_moved": ("notice", 3),
+    "invited_cancelled": ("notice", 3),
     "desk_moved": (
         "notice",
         2,
@@ -187,6 +192,8 @@ OF_A_PERSON: frozenset[Kind] = frozenset(
         "consent_advert",
         "advert_agreed",
         "logged",
+        "invited_moved",
+        "invited_cancelled",
         *HOWTO,
         *ANSWERS,
     }

@@ -50,6 +50,7 @@ OF_TEXTS: Mapping[str, Asked] = {
     "rate": "rate",
     "consent_advert": "consent",
     "broadcast": "broadcast",
+    "invited_moved": "broadcast",
 }
 # These still wait once a fact was asked beside them: `ai đấy` after "is it right?". What
 # gives or takes a seat does not: `ok` to a fact is thanks.

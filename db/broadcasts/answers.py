@@ -11,6 +11,7 @@ from sqlalchemy import text
 from db.store.engine import Tx
 from db.store.statements import Query, Statement
 
+ASKS = ("broadcast", "invited_moved")
 HOUR_MS = 3_600_000
 NOTE_MOST = 200  # letters
 
@@ -37,13 +38,19 @@ class Answered(NamedTuple):
 
 
 # The last text that we started; if it is a broadcast, and lately, what this phone says
-# now belongs to it.
+# now belongs to it. To the new time of a session they were invited to they answer as to
+# the invitation.
 _LAST = Query(
     text("""
-    SELECT m.kind, m.firing_id, m.person_id, m.sent_at, b.window_hours,
+    SELECT m.kind, g.id AS firing_id, m.person_id, m.sent_at, b.window_hours,
       (SELECT MAX(s.ends_at) FROM slots s WHERE s.event_id = b.event_id) AS over_at, b.name
     FROM messages m
-    LEFT JOIN firings g ON g.id = m.firing_id
+    LEFT JOIN firings g ON g.id = COALESCE(m.firing_id, (
+      SELECT MAX(i.firing_id)
+      FROM messages i
+      JOIN firings f ON f.id = i.firing_id
+      JOIN broadcasts n ON n.id = f.broadcast_id
+      WHERE i.person_id = m.person_id AND i.direction = 'out' AND f.event_id = m.event_id AND n.repeats <> 'event'))
     LEFT JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE m.phone = :phone AND m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENT', 'DELIVERED', 'LOST')
     ORDER BY m.sent_at DESC, m.id DESC LIMIT 1
@@ -67,7 +74,7 @@ def tied(tx: Tx, phone: str, now: int) -> Answered | None:
     and where it is about a session, until that is over. `now` is UTC ms.
     """
     last = tx.one(_LAST, phone=phone)
-    if last is None or last.kind != "broadcast" or last.sent_at is None:
+    if last is None or last.kind not in ASKS or last.sent_at is None:
         return None
     # of a broadcast
     assert (

@@ -1,5 +1,5 @@
 """A day that changes: moved, shrunk or cancelled; who is booked goes along, is asked or
-told.
+told; who was invited is told.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from db.calendar.plans import (
     is_ahead,
     seats_make_sense,
 )
-from db.changes import freed_seats, holds_and_offers, rebooking
+from db.changes import freed_seats, holds_and_offers, invited, rebooking
 from db.changes.freed_seats import Draft, FreedSeats
 from db.changes.telling import Outcome
 from db.models import events as events_table
@@ -119,7 +119,11 @@ def _moved(
     for line in lines:
         holds_and_offers.withdraw(tx, line.id, now)
     was = tx.value(_HALL_NAME, hall=event.hall_id) or ""
-    return rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
+    booked = rebooking.moved_with_event(tx, event, now=now, shift=shift, hall=was)
+    guests = invited.told_of_move(
+        tx, event, began_at=_beginning(lines), but=booked, now=now
+    )
+    return [*booked, *guests]
 
 
 def _stayed(tx: Tx, event: Event, lines: list[Slot], now: int) -> list[Outcome]:
@@ -210,7 +214,7 @@ def cancel(
     tx: Tx, event_id: int, *, now: int, draft: Draft | None = None
 ) -> list[Outcome]:
     """The event and every booking of it; who was booked is moved, asked or told,
-    soonest first; who waited is told.
+    soonest first; who waited is told, and who was invited.
 
     Raises TooLate when it is over.
     """
@@ -220,7 +224,11 @@ def cancel(
         raise TooLate
     events.set_state(tx, event_id, was=event.state, becomes="cancelled")
     cancelled = event._replace(state="cancelled")
-    return rebooking.cancelled_with_event(replace(seats, event=cancelled))
+    booked = rebooking.cancelled_with_event(replace(seats, event=cancelled))
+    guests = invited.told_off(
+        tx, event, began_at=_beginning(lines), but=booked, now=now
+    )
+    return [*booked, *guests]
 
 
 def move_named(

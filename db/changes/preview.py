@@ -33,15 +33,18 @@ class Who(NamedTuple):
 
 
 class Queued(NamedTuple):
-    """The text that the act has just posted."""
+    """The text that the act has just posted: about a booking, or to a guest about an
+    event.
+    """
 
     id: int
     kind: Kind
     text_class: Class
     commune_id: int
     phone: str  # E.164
-    booking_id: int
-    revision: int
+    booking_id: int | None
+    revision: int | None
+    event_id: int | None
 
 
 _WHO = Query(
@@ -55,9 +58,18 @@ _WHO = Query(
     """),
     Who,
 )
+_GUEST = Query(
+    text("""
+    SELECT p.name, h.name AS hamlet, p.phone, p.language, p.marks
+    FROM people p
+    LEFT JOIN hamlets h ON h.id = p.hamlet_id
+    WHERE p.id = :person_id
+    """),
+    Who,
+)
 _QUEUED = Query(
     text("""
-    SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision
+    SELECT id, kind, class AS text_class, commune_id, phone, booking_id, revision, event_id
     FROM messages
     WHERE id = :message_id
     """),
@@ -146,8 +158,7 @@ def print_of(shown: Sequence[Line]) -> str:
 
 
 def _line(tx: Tx, outcome: Outcome, now: int, privacy_key: str) -> Line:
-    who = tx.one(_WHO, booking_id=outcome.booking_id)
-    assert who is not None  # the act has just written about that booking
+    who = _who(tx, outcome)
     line = Line(outcome, who.name, who.hamlet or "", who.phone or "")
     if not outcome.message_id:
         return line
@@ -157,15 +168,30 @@ def _line(tx: Tx, outcome: Outcome, now: int, privacy_key: str) -> Line:
     return _with_text(tx, line, message, who, now, privacy_key)
 
 
+def _who(tx: Tx, outcome: Outcome) -> Who:
+    """Who comes to a booking, or the guest."""
+    if outcome.booking_id is None:
+        (person_id,) = outcome.people
+        who = tx.one(_GUEST, person_id=person_id)
+    else:
+        who = tx.one(_WHO, booking_id=outcome.booking_id)
+    assert who is not None  # the act has just written about them
+    return who
+
+
 def _with_text(
     tx: Tx, line: Line, message: Queued, who: Who, now: int, privacy_key: str
 ) -> Line:
     """The same with the words of its text, what they cost and when they go."""
-    booking = outbox.subject(tx, message.booking_id, message.phone)
-    assert booking is not None
+    booking = None
+    starts_at = line.outcome.starts_at
+    if message.booking_id is not None:
+        booking = outbox.subject(tx, message.booking_id, message.phone)
+        assert booking is not None
+        starts_at = booking.starts_at
     said = phrasing.text(tx, message, booking, who.language, now)
     wire = on_wire(said, bool(who.marks))
-    starts = from_ms(booking.starts_at)
+    starts = from_ms(starts_at)
     goes_at = notices.goes_at(message.kind, message.text_class, starts, from_ms(now))
     hashed = identity.who(privacy_key, message.phone)
     return replace(

@@ -17,9 +17,18 @@ from menus.notices import Kind
 # moved: to another time. choice: a seat elsewhere is kept for an answer. cancelled:
 # there was none. waited: no longer waits here. waits: still does, for a time that moved
 # or after an offer that is gone. shifted: goes along with the event. asked: was offered
-# a seat before. stays: nothing could be done.
+# a seat before. stays: nothing could be done. invited: has no seat, and is told of the
+# session itself.
 What = Literal[
-    "moved", "choice", "cancelled", "waited", "waits", "shifted", "asked", "stays"
+    "moved",
+    "choice",
+    "cancelled",
+    "waited",
+    "waits",
+    "shifted",
+    "asked",
+    "stays",
+    "invited",
 ]
 
 # What those hear who were booked by another phone: the choice is the booker's, and
@@ -71,12 +80,12 @@ class Party(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a party; the text that is queued for it, or what staff are to
+    """What became of a party or a guest; the text that is queued for it, or what staff are to
     tell.
     """
 
     what: What
-    booking_id: int
+    booking_id: int | None  # none: of a guest, who is the one of `people`
     people: tuple[int, ...]
     starts_at: int  # UTC ms, as it was
     message_id: int | None = None

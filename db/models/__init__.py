@@ -29,6 +29,7 @@ from db.models.broadcasts import (
 )
 from db.models.information import commune_facts, fact_tallies
 from db.models.messages import (
+    LAST_WORD,
     UNREAD,
     attempts,
     breakers,
@@ -96,8 +97,8 @@ from db.models.requests import (
 from db.models.sessions_held import attendances, event_services, head_counts
 
 __all__ = [
-    "INTERNAL", "LIVE", "OFFERS_STOP_MS", "SEATED", "TAKEN_BACK", "TURNED", "UNREAD", "WHO_WAITS", "app_answers",
-    "attempts",
+    "INTERNAL", "LAST_WORD", "LIVE", "OFFERS_STOP_MS", "SEATED", "TAKEN_BACK", "TURNED", "UNREAD", "WHO_WAITS",
+    "app_answers", "attempts",
     "attendances", "audiences", "audit", "bookings", "breakers", "broadcast_acts", "broadcast_words",
     "broadcasts", "businesses", "class_counts", "classes", "clocks", "commune_facts", "commune_names",
     "communes", "consents", "conversions", "counted", "event_services", "events", "fact_tallies", "facts",

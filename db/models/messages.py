@@ -19,6 +19,13 @@ from db.models.states import MessageState, one_of
 
 # Texts in that no menu could read and nobody has dealt with.
 UNREAD = "direction = 'in' AND understood = false AND ended_at IS NULL"
+# What a person `p` said last to an invitation; it binds `event_id`.
+LAST_WORD = """
+    SELECT m.answer FROM messages m
+    WHERE m.phone = p.phone AND m.direction = 'in' AND m.answer IN ('yes', 'no')
+      AND m.firing_id IN (SELECT f.id FROM firings f WHERE f.event_id = :event_id)
+    ORDER BY m.id DESC LIMIT 1
+"""
 
 sessions = Table(
     "sessions",
@@ -87,6 +94,7 @@ messages = Table(
     # What it answers, no reference either.
     Column("request_id", Id),
     Column("opinion_id", Id),
+    Column("event_id", Id),  # to a guest: the session that moved or is off
     one_of(MessageState, "status"),
     # A text in comes once, whatever its carrier repeats. What goes out has our own id;
     # a carrier's may come twice.
@@ -132,6 +140,12 @@ messages = Table(
         "opinion_id",
         sqlite_where=text("opinion_id IS NOT NULL"),
         postgresql_where=text("opinion_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_messages_event_id",
+        "event_id",
+        sqlite_where=text("event_id IS NOT NULL"),
+        postgresql_where=text("event_id IS NOT NULL"),
     ),
     # Numbers known dead, and texts in trouble: few among many.
     Index(

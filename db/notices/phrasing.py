@@ -36,6 +36,8 @@ class Posted(Protocol):
     def phone(self) -> str: ...
     @property
     def booking_id(self) -> int | None: ...
+    @property
+    def event_id(self) -> int | None: ...
 
 
 class Offer(NamedTuple):
@@ -45,6 +47,13 @@ class Offer(NamedTuple):
     status: str
     until: int  # UTC ms
     code: str
+    starts_at: int  # UTC ms
+    hall: str
+
+
+class Session(NamedTuple):
+    """That a guest was invited to, as it is now."""
+
     starts_at: int  # UTC ms
     hall: str
 
@@ -81,6 +90,19 @@ _OFFER = Query(
     LIMIT 1
     """),
     Offer,
+)
+
+
+_SESSION = Query(
+    sql("""
+    SELECT MIN(s.starts_at) AS starts_at, h.name AS hall
+    FROM events e
+    JOIN halls h ON h.id = e.hall_id
+    JOIN slots s ON s.event_id = e.id
+    WHERE e.id = :event_id
+    GROUP BY h.name
+    """),
+    Session,
 )
 
 
@@ -200,7 +222,15 @@ def _blanks(
     }
     if booking is not None:
         blanks.update(_of_booking(booking, language, moment))
+    elif message.event_id is not None:
+        blanks.update(_of_session(tx, message.event_id))
     return blanks
+
+
+def _of_session(tx: Tx, event_id: int) -> Blanks:
+    session = tx.one(_SESSION, event_id=event_id)
+    assert session is not None  # an event is never deleted
+    return {"starts": from_ms(session.starts_at), "hall": session.hall}
 
 
 def _of_booking(booking: Subject, language: str, now: datetime) -> Blanks:

@@ -77,16 +77,18 @@ _LESSONS = Statement(
     WHERE message_id IN (SELECT id FROM messages WHERE phone = :phone)
     """)
 )
-# What broadcasts said to them, at whatever number.
+# What broadcasts, and what followed an invitation, said to them, at whatever number.
 _BLANK_OF_BROADCASTS = Statement(
     text(
-        "UPDATE messages SET phone = '', text = '' WHERE person_id = :person_id AND firing_id IS NOT NULL"
+        "UPDATE messages SET phone = '', text = ''"
+        " WHERE person_id = :person_id AND (firing_id IS NOT NULL OR event_id IS NOT NULL)"
     )
 )
 # What staff had sent to themselves as if to them: the number is the staff's own.
 _BLANK_TESTS = Statement(
     text(
-        "UPDATE messages SET text = '' WHERE person_id = :person_id AND firing_id IS NULL"
+        "UPDATE messages SET text = ''"
+        " WHERE person_id = :person_id AND firing_id IS NULL AND event_id IS NULL"
     )
 )
 _OLD_NUMBERS = Statement(

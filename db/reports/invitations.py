@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from db.models import LAST_WORD
 from db.store.engine import Tx
 from db.store.statements import Query
 
@@ -40,12 +41,9 @@ class Tally(NamedTuple):
 
 
 _INVITED = Query(
-    text("""
+    text(f"""
     SELECT r.person_id, p.name, h.name AS hamlet,
-      (SELECT m.answer FROM messages m
-        WHERE m.phone = p.phone AND m.direction = 'in' AND m.answer IN ('yes', 'no')
-          AND m.firing_id IN (SELECT f.id FROM firings f WHERE f.event_id = :event_id)
-        ORDER BY m.id DESC LIMIT 1) AS answer,
+      ({LAST_WORD}) AS answer,
       CASE WHEN EXISTS (SELECT 1 FROM attendances a WHERE a.event_id = :event_id AND a.person_id = p.id)
         OR EXISTS (
           SELECT 1 FROM slots s JOIN bookings b ON b.slot_id = s.id

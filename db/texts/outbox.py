@@ -60,6 +60,7 @@ class Message(NamedTuple):
     words: str  # of a broadcast: `b` and which version of its words
     request_id: int | None  # what it answers
     opinion_id: int | None
+    event_id: int | None  # that a guest is told about
 
 
 class Subject(NamedTuple):
@@ -99,9 +100,9 @@ _QUEUED = """
 """
 _POST = Scalar(
     text(f"""
-    INSERT INTO messages ({_QUEUED}, request_id, opinion_id)
+    INSERT INTO messages ({_QUEUED}, request_id, opinion_id, event_id, person_id)
     VALUES (:commune_id, 'out', :phone, :booking_id, :revision, :kind, :class, :priority, 'QUEUED', :once,
-      :now, :not_before, :not_after, :request_id, :opinion_id)
+      :now, :not_before, :not_after, :request_id, :opinion_id, CAST(:event_id AS BIGINT), CAST(:person_id AS BIGINT))
     ON CONFLICT (once) DO NOTHING
     RETURNING id
     """),
@@ -122,7 +123,7 @@ _CLAIM = """
       SELECT id FROM messages WHERE status = 'QUEUED' AND not_before <= :now
       ORDER BY priority, not_before, id LIMIT :most {lock})
     RETURNING id, commune_id, phone, booking_id, revision, kind, class AS text_class, priority, not_after, tries,
-      firing_id, person_id, words, request_id, opinion_id
+      firing_id, person_id, words, request_id, opinion_id, event_id
 """
 _CLAIMS = {
     "sqlite": Query(text(_CLAIM.format(lock="")), Message),
@@ -260,6 +261,12 @@ _DROP_REQUEST = Statement(
     WHERE request_id = :request_id AND direction = 'out' AND status = 'QUEUED'
     """)
 )
+_DROP_EVENT = Statement(
+    text("""
+    UPDATE messages SET status = 'SKIPPED', reason = :reason, ended_at = :now
+    WHERE event_id = :event_id AND direction = 'out' AND status = 'QUEUED'
+    """)
+)
 _PUT_OFF = Scalar(
     text("""
     UPDATE messages SET not_before = :not_before
@@ -317,10 +324,13 @@ def post(
     courteous: bool = False,
     request_id: int | None = None,
     opinion_id: int | None = None,
+    event_id: int | None = None,
+    person_id: int | None = None,
 ) -> int | None:
-    """Queue one text: what to say about which booking, not the words. Instants are UTC
-    ms. What answers whoever acted is news to the others, and to whomever staff acted
-    for: `courteous` has it keep the hours, and their refusals.
+    """Queue one text: what to say about which booking, or to which guest of which
+    event, not the words. Instants are UTC ms. What answers whoever acted is news to the
+    others, and to whomever staff acted for: `courteous` has it keep the hours, and
+    their refusals.
 
     The id, or None when `once` was posted before. The row commits with whatever else
     `tx` does.
@@ -342,6 +352,8 @@ def post(
         "priority": priority,
         "request_id": request_id,
         "opinion_id": opinion_id,
+        "event_id": event_id,
+        "person_id": person_id,
     }
     return tx.value(_POST, **values)
 
@@ -561,6 +573,13 @@ def drop_request(tx: Tx, request_id: int, *, reason: str, now: int) -> bool:
     is UTC ms.
     """
     return tx.run(_DROP_REQUEST, request_id=request_id, reason=reason, now=now) > 0
+
+
+def drop_event(tx: Tx, event_id: int, *, reason: str, now: int) -> int:
+    """What its guests were still to be told is not said any more; how many texts. `now`
+    is UTC ms.
+    """
+    return tx.run(_DROP_EVENT, event_id=event_id, reason=reason, now=now)
 
 
 def last_attempt(tx: Tx, message_id: int) -> Attempt | None:

@@ -63,7 +63,7 @@ def edit_event(event_id: int) -> layout.Page | Response:
 
     def tell(outcomes: Sequence[Outcome]) -> None:
         people = _by_what(outcomes)
-        if "shifted" in people:
+        if people["shifted"] or people["invited"]:
             layout.tell("event_moved", number=people.total())
         else:
             layout.tell("saved")
@@ -112,7 +112,7 @@ def _telling_counts(key: str) -> Tell:
             key,
             moved=people["moved"],
             choice=people["choice"],
-            cancelled=people["cancelled"] + people["waited"],
+            cancelled=people["cancelled"] + people["waited"] + people["invited"],
             stays=people["stays"] + people["asked"],
         )
 

@@ -114,3 +114,120 @@ def test_only_a_session_by_invitation_has_guests(
     assert xa.get(f"{swap_day}/invite").status_code == 404
     assert language.say("vi", "invited") not in xa.get(swap_day).text
     assert thon.get(f"/staff/events/{workshop}/invite").status_code == 403
+
+
+def invited(xa: Clerk, workshop: int, *people: int) -> None:
+    """They get the invitation to it with the next tick."""
+    at = f"/staff/events/{workshop}"
+    xa.post(f"{at}/invite", person=list(people), do="invite")
+    number = xa.ask("SELECT id FROM broadcasts")
+    started(xa, number)
+
+
+def told(xa: Clerk, kind: str) -> int:
+    return int(xa.ask("SELECT COUNT(*) FROM messages WHERE kind = :kind", kind=kind))
+
+
+def moved_to(xa: Clerk, workshop: int, day: str) -> dict[str, object]:
+    hall = xa.ask("SELECT hall_id FROM events WHERE id = :id", id=workshop)
+    return {"hall": hall, "day": day, "first": "14:00", "kind": "workshop"}
+
+
+def test_whoever_is_invited_and_did_not_say_no_hears_that_it_is_off(
+    xa: Clerk,
+    app: Flask,
+    signed_in: Callable[[str], Clerk],
+    village: Village,
+    workshop: int,
+    clock: Clock,
+    tick: Tick,  # noqa: F811
+) -> None:
+    at = f"/staff/events/{workshop}"
+    invited(xa, workshop, village.hoa, village.son)
+    tick()
+    clock.now += timedelta(hours=1)
+    texts(app, clock, 2, "2")
+    xa.post(f"{at}/cancel")
+    assert "gửi 1 tin" in xa.page
+    assert "Nông Thị Hoa" in xa.page
+    assert "Buoi da moi" in xa.page
+    assert told(xa, "invited_cancelled") == 0, "nothing goes before it is read"
+    at_once = signed_in("xa")
+    at_once.post(f"{at}/cancel")
+    xa.press(f"{at}/cancel")
+    at_once.press(f"{at}/cancel")
+    assert told(xa, "invited_cancelled") == 1
+    tick()
+    sent = xa.ask("SELECT text FROM messages WHERE kind = 'invited_cancelled'")
+    assert "Hoi truong xa khong to chuc duoc" in sent
+    assert cost(sent).parts == 1
+
+
+def test_a_new_time_is_told_to_the_invited_who_answer_it_as_the_invitation(
+    xa: Clerk,
+    app: Flask,
+    village: Village,
+    workshop: int,
+    clock: Clock,
+    tick: Tick,  # noqa: F811
+) -> None:
+    at = f"/staff/events/{workshop}"
+    invited(xa, workshop, village.hoa)
+    tick()
+    clock.now += timedelta(hours=1)
+    day = (clock.now + timedelta(days=8)).date().isoformat()
+    at_two = moved_to(xa, workshop, day)
+    xa.post(f"{at}/edit", **at_two)
+    assert "gửi 1 tin" in xa.page
+    xa.press(f"{at}/edit", **at_two)
+    tick()
+    sent = xa.ask("SELECT text FROM messages WHERE kind = 'invited_moved'")
+    assert "Buoi da moi chuyen sang 2 gio chieu" in sent
+    assert cost(sent).parts == 1
+    clock.now += timedelta(hours=30)
+    xa.sign_in("xa")
+    texts(app, clock, 1, "2")
+    xa.get(at)
+    assert tally(1, 0, 1, 0) in xa.page
+
+
+def test_guests_are_not_woken_and_hear_only_the_last_time(
+    xa: Clerk,
+    village: Village,
+    workshop: int,
+    clock: Clock,
+    tick: Tick,  # noqa: F811
+) -> None:
+    at = f"/staff/events/{workshop}"
+    invited(xa, workshop, village.hoa)
+    tick()
+    clock.now += timedelta(hours=13)  # in the night
+    xa.sign_in("xa")
+    day = (clock.now + timedelta(days=6)).date().isoformat()
+    xa.confirm(f"{at}/edit", **moved_to(xa, workshop, day))
+    tick()
+    xa.confirm(f"{at}/cancel")
+    tick()
+    assert (
+        xa.ask(
+            "SELECT COUNT(*) FROM messages WHERE kind LIKE 'invited%' AND text <> ''"
+        )
+        == 0
+    )
+    clock.now += timedelta(hours=10)
+    tick()
+    gone = "SELECT kind FROM messages WHERE kind LIKE 'invited%' AND text <> ''"
+    assert xa.ask(gone) == "invited_cancelled"
+
+
+def test_an_invitation_on_its_way_does_not_outlive_its_session(
+    xa: Clerk,
+    village: Village,
+    workshop: int,
+    tick: Tick,  # noqa: F811
+) -> None:
+    invited(xa, workshop, village.hoa)
+    xa.confirm(f"/staff/events/{workshop}/cancel")
+    tick()
+    assert told(xa, "broadcast") == 0
+    assert told(xa, "invited_cancelled") == 0
