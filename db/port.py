@@ -203,6 +203,11 @@ class DbPort:
             self.tx, number, commune_id=self.commune_id, today=self.today, now=self.now
         )
 
+    def called_off(self, number: int) -> Occasion | None:
+        return occasions.called_off(
+            self.tx, number, commune_id=self.commune_id, today=self.today
+        )
+
     def slots(self, event: int) -> Sequence[Slot]:
         return free_slots.slots(self.tx, event_id=event, phone=self.phone, now=self.now)
 

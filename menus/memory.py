@@ -196,6 +196,12 @@ class MemoryPort:
                 return held
         return None
 
+    def called_off(self, number: int) -> Occasion | None:
+        for off in self.world.cancelled:
+            if off.number == number and today(off.starts) >= today(self.now):
+                return off.replace(services=())
+        return None
+
     def _to_come(self) -> Iterator[Occasion]:
         for held in self.world.held():
             if held.ends > self.now:

@@ -57,8 +57,8 @@ class Occasions(State):
 
 
 class OccasionTold(State):
-    """What one of them is, when, where, what one can get there and what to bring. A
-    number that none has says so.
+    """What one of them is, when, where, what one can get there and what to bring. The
+    number of one that is off, or a number that none has, says so.
     """
 
     unfinished = False
@@ -67,8 +67,7 @@ class OccasionTold(State):
         event = about.number(turn, "event")
         found = turn.port.occasion(event)
         if found is None:
-            number = turn.answer("number")
-            return ending(turn, "occasion_none", number=number)
+            return _without(turn, about.number(turn, "number"))
         text = _when_and_where(turn, found)
         if found.kind == BY_INVITATION:
             invited = turn.say("occasion_invited")
@@ -79,6 +78,36 @@ class OccasionTold(State):
             text = f"{text} {to_bring}"
         text = _with_services(turn, text, found)
         return Screen(text, ends=True)
+
+
+def _without(turn: Turn[Reads], number: int) -> Screen:
+    """Nothing is held under this number: it is off, or there was none."""
+    off = turn.port.called_off(number)
+    if off is None:
+        return ending(turn, "occasion_none", number=number)
+    text = turn.say(
+        "occasion_off",
+        kind=_named(turn, off),
+        begins=hour(off.starts),
+        day=day_of(turn, off.starts),
+        place=off.place,
+    )
+    following = _next_instead(turn, off)
+    return Screen(f"{text} {following}", ends=True)
+
+
+def _next_instead(turn: Turn[Reads], off: Occasion) -> str:
+    """Where to go instead: the next session of that kind, else the list of all."""
+    following = turn.port.next_held(off.kind)
+    if following is None or not following.number or off.kind == BY_INVITATION:
+        return turn.say("occasion_off_see")
+    return turn.say(
+        "occasion_off_next",
+        begins=hour(following.starts),
+        day=day_of(turn, following.starts),
+        place=following.place,
+        number=following.number,
+    )
 
 
 def tell(turn: Turn[Port], said: Meaning) -> Go:

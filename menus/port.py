@@ -460,6 +460,12 @@ class Reads(Protocol):
         """The event to come with this number."""
         ...
 
+    def called_off(self, number: int) -> Occasion | None:
+        """The event of today or later that bore this number and was cancelled, without
+        what one can get there.
+        """
+        ...
+
     def slots(self, event: int) -> Sequence[Slot]:
         """Slots that have not begun, in order of time: with seats, or full and early
         enough to wait for. None where staff closed the event.

@@ -163,6 +163,8 @@ class World:
     made: int = 0
     # held, with nothing to book
     without_times: list[Occasion] = field(default_factory=list)
+    # were to be held, and are off
+    cancelled: list[Occasion] = field(default_factory=list)
     # of events with times, by event
     numbers: dict[int, int] = field(default_factory=dict)
     # what one can get at them, by event

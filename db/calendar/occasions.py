@@ -43,37 +43,55 @@ class Offered(NamedTuple):
 
 
 _INTERNAL = INTERNAL.format(e="e")
-_HELD = """
+_TOLD = """
     SELECT e.id, e.kind, MIN(s.starts_at) AS starts_at, MAX(s.ends_at) AS ends_at, l.name AS hall, l.hamlet_id,
       h.name AS hamlet, e.number, e.bookable, e.state, e.bring, e.bring_en
     FROM events e
     JOIN halls l ON l.id = e.hall_id
     JOIN slots s ON s.event_id = e.id
     LEFT JOIN hamlets h ON h.id = l.hamlet_id
-    WHERE e.commune_id = :commune_id AND e.state <> 'cancelled' AND NOT ({internal}) {which}
+    WHERE e.commune_id = :commune_id AND NOT ({internal}) AND {which}
     GROUP BY e.id, e.kind, l.name, l.hamlet_id, h.name, e.number, e.bookable, e.state, e.bring, e.bring_en
-    HAVING MAX(s.ends_at) > :now
+    {having}
     ORDER BY starts_at, e.id
 """
+
+
+def _held(which: str) -> str:
+    """What is neither over nor off, and fulfils this condition."""
+    return _TOLD.format(
+        internal=_INTERNAL,
+        which=f"e.state <> 'cancelled' AND {which}",
+        having="HAVING MAX(s.ends_at) > :now",
+    )
+
+
 _HERE = Query(
     text(
-        _HELD.format(
-            internal=_INTERNAL,
-            which=f"""AND e.kind <> '{BY_INVITATION}' AND e.day >= :first AND e.day <= :last
-      AND (l.hamlet_id = :hamlet_id OR l.hamlet_id IS NULL)""",
+        _held(
+            f"""e.kind <> '{BY_INVITATION}' AND e.day >= :first AND e.day <= :last
+      AND (l.hamlet_id = :hamlet_id OR l.hamlet_id IS NULL)"""
         )
         + f"LIMIT {MOST}"
     ),
     Held,
 )
 _NEXT = Query(
+    text(_held("e.kind = :kind AND e.day >= :today") + "LIMIT 1"),
+    Held,
+)
+_ONE = Query(text(_held("e.id = :event_id")), Held)
+_CALLED_OFF = Query(
     text(
-        _HELD.format(internal=_INTERNAL, which="AND e.kind = :kind AND e.day >= :today")
-        + "LIMIT 1"
+        _TOLD.format(
+            internal=_INTERNAL,
+            which="""e.state = 'cancelled' AND e.day >= :today
+      AND e.number = CAST(:number AS INTEGER)""",
+            having="",
+        )
     ),
     Held,
 )
-_ONE = Query(text(_HELD.format(internal=_INTERNAL, which="AND e.id = :event_id")), Held)
 _NUMBERED = Scalar(
     text("""
     SELECT id
@@ -132,6 +150,12 @@ def numbered(
     if event_id is None:
         return None
     return one(tx, event_id, commune_id=commune_id, now=now)
+
+
+def called_off(tx: Tx, number: int, *, commune_id: int, today: str) -> Occasion | None:
+    """The cancelled one with this number, until its day is over. `today` is ISO."""
+    row = tx.one(_CALLED_OFF, commune_id=commune_id, number=number, today=today)
+    return _told(row, ()) if row else None
 
 
 def brought(bring: str, bring_en: str) -> Mapping[str, str]:

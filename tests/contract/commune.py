@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from db import sessions
 from db.calendar import events
+from db.changes import days
 from db.changes import parents as changes
 from db.models import classes, event_services, hamlet_aliases, schemes, tac
 from db.notices import logged
@@ -110,6 +111,10 @@ class Commune(ABC):
         """An event without times to book, at which one can open an account and bring
         nothing but an ID card; its id.
         """
+
+    @abstractmethod
+    def calls_off(self, event: int) -> None:
+        """An event without times is cancelled."""
 
     @abstractmethod
     def calls_it(self, slot: int, kind: EventKind) -> int:
@@ -301,6 +306,11 @@ class InMemory(Commune):
             )
         )
         return event
+
+    def calls_off(self, event: int) -> None:
+        held = self.world.without_times
+        self.world.cancelled += [one for one in held if one.id == event]
+        self.world.without_times = [one for one in held if one.id != event]
 
     def calls_it(self, slot: int, kind: EventKind) -> int:
         event = self.world.slots[slot][1]
@@ -500,6 +510,9 @@ class OverADatabase(Commune):
         )
         self.tx.run(event_services.insert().values(event_id=made.id, service="account"))
         return made.id
+
+    def calls_off(self, event: int) -> None:
+        days.cancel(self.tx, event, now=to_ms(self.now))
 
     def calls_it(self, slot: int, kind: EventKind) -> int:
         event = int(

@@ -123,3 +123,24 @@ def test_the_soonest_of_a_kind_is_told_wherever_it_is_held(commune: Commune) -> 
     found = port.next_held("school")
     assert found is not None
     assert (found.id, found.starts) == (sooner, EVENING)
+
+
+def test_the_number_of_a_cancelled_session_names_it_until_its_day_is_over(
+    commune: Commune,
+) -> None:
+    event = commune.holds(EVENING, hamlet=0, kind="account", number=76)
+    commune.calls_off(event)
+    port = commune.phone(DAUGHTER)
+    assert port.numbered(76) is None
+    off = port.called_off(76)
+    assert off is not None
+    assert (off.kind, off.starts, off.place) == (
+        "account",
+        EVENING,
+        "NVH Quảng Trung I",
+    )
+    assert port.called_off(77) is None
+    commune.now = EVENING + timedelta(hours=4)
+    assert commune.phone(DAUGHTER).called_off(76) is not None, "it is still that day"
+    commune.now = EVENING + timedelta(hours=8)
+    assert commune.phone(DAUGHTER).called_off(76) is None

@@ -195,6 +195,27 @@ def test_a_number_is_left_to_the_list_or_the_question_that_takes_it() -> None:
     assert "96" not in short.screen.text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_number_of_a_session_that_is_off_says_so_and_which_is_next(
+    kind: EventKind, language: str
+) -> None:
+    here = village()
+    here.without_times = [held(kind, 62, day=20)]
+    here.cancelled = [held(kind, 76, day=21)]
+    someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=here).speaking(
+        language
+    )
+    said = someone.text("76")
+    assert "76" not in said, said
+    assert "21/4" in said
+    assert fold(LONGEST) in said
+    assert ("62" in said) == (kind != "workshop"), "by invitation nothing is offered"
+    assert cost(said).parts == 1, said
+    in_a_call = Resident(REGISTERED, in_world=here)
+    assert fold(LONGEST) in fold(dialled("76", in_a_call).text)
+
+
 def test_who_has_a_seat_hears_of_that_before_the_times_of_another() -> None:
     someone = Resident(REGISTERED, channel="sms", budget=SMS, in_world=village())
     someone.text("47", "1", "1")

@@ -231,3 +231,16 @@ def test_an_invitation_on_its_way_does_not_outlive_its_session(
     tick()
     assert told(xa, "broadcast") == 0
     assert told(xa, "invited_cancelled") == 0
+
+
+def test_the_page_of_a_cancelled_session_says_what_its_number_answers(
+    xa: Clerk,
+    app: Flask,
+    workshop: int,
+) -> None:
+    at = f"/staff/events/{workshop}"
+    assert language.say("vi", "event_number_help", number=45) in xa.get(at).text
+    xa.confirm(f"{at}/cancel")
+    xa.get(at)
+    assert language.say("vi", "event_number_off", number=45) in xa.page
+    assert language.say("vi", "event_number_help", number=45) not in xa.page
