@@ -41,6 +41,7 @@ class Guest:
     relative's, who gets the texts.
 
     `may_move`: agrees to go to the next event by itself should this one not take place.
+    `is_another`: staff were asked, and it is nobody whom we know by that name.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Guest:
     hamlet_id: int | None = None
     borrowed: bool = False
     may_move: bool = False
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +223,7 @@ def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
     """Met before under that name in that hamlet, or new: a list sent twice must not
     make two of everybody.
     """
-    folded = people.fold_name(guest.name)
-    known = people.without_phone(
-        tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded
-    )
+    known = None if guest.is_another else _met_without_phone(tx, guest, actor)
     if known is not None:
         return known
     new = people.ensure(
@@ -237,6 +236,13 @@ def _without_phone(tx: Tx, guest: Guest, actor: Actor, now: int) -> int:
         hamlet_id=guest.hamlet_id,
     )
     return new.id
+
+
+def _met_without_phone(tx: Tx, guest: Guest, actor: Actor) -> int | None:
+    folded = people.fold_name(guest.name)
+    return people.without_phone(
+        tx, commune_id=actor.commune_id, hamlet_id=guest.hamlet_id, folded=folded
+    )
 
 
 _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)/:-]?\s+")

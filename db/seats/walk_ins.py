@@ -137,9 +137,10 @@ def arrive(
     midnight: int,
     actor: seating.Actor,
     now: int,
+    person_id: int | None = None,
 ) -> Arrival:
     """Somebody stands at the desk of that hall. `midnight` is the beginning of `day`,
-    UTC ms as `now`.
+    UTC ms as `now`. `person_id`: the known person who it is, where staff said so.
 
     Whoever came today already is not put down twice, so that a double tap makes one.
     Raises NoEvent, seating.OtherName, seating.OutOfReach.
@@ -148,7 +149,7 @@ def arrive(
     if slot is None:
         raise NoEvent
     tx.run(_ONE_AT_A_TIME, event_id=slot.event_id)
-    who, booker = seating.whose(tx, guest, actor, now)
+    who, booker = seating.whose(tx, guest, actor, now, person_id)
     tx.run(_WAITS_NO_MORE, person_id=who, kind=slot.kind, now=now)
     known = tx.one(
         _KNOWN,

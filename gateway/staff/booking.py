@@ -5,20 +5,22 @@ time, cancelling.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from db.notices import also_told
-from db.reports import events, places
+from db.reports import events, people, places
 from db.reports import today as lists
 from db.seats import bookings, seating, walk_ins
 from db.store.engine import Tx
 from db.texts import outbox
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout, reaching
+from gateway.staff import layout, namesakes, reaching
 from gateway.staff.gate import bp
+from gateway.staff.namesakes import MaybeKnown
 from gateway.staff.reaching import Way
 from menus.hearing import fold
 from menus.notices import Kind
@@ -53,7 +55,9 @@ def book_form() -> layout.Page:
     return _form({}, 200)
 
 
-def _form(filled: Mapping[str, object], status: int) -> layout.Page:
+def _form(
+    filled: Mapping[str, object], status: int, maybe: Sequence[people.Person] = ()
+) -> layout.Page:
     person_id = layout.a_number("person")
     event_id = layout.a_number("event")
     now = lang.now_ms()
@@ -73,6 +77,7 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
         slots=slots,
         filled=filled,
         way=way,
+        namesakes=maybe,
     )
 
 
@@ -95,6 +100,8 @@ def book() -> layout.Page | Response:
         return _not_booked("agreement_needed")
     try:
         line = here().db.again(lambda tx: _seat(tx, guest, slot_id, person_id))
+    except MaybeKnown as asks:
+        return _form(dict(request.form), 200, asks.namesakes)
     except tuple(REFUSED) as refusal:
         problem = why_not(refusal)
         return _not_booked(problem)
@@ -135,7 +142,8 @@ def read_guest(person_id: int | None) -> tuple[str, seating.Guest]:
     hamlet_id = layout.chosen_hamlet()
     borrowed = bool(request.form.get("borrowed") and phone)
     may_move = bool(request.form.get("may_move"))
-    guest = seating.Guest(name, phone, hamlet_id, borrowed, may_move)
+    is_another = "another" in request.form
+    guest = seating.Guest(name, phone, hamlet_id, borrowed, may_move, is_another)
     return problem, guest
 
 
@@ -147,6 +155,10 @@ def _seat(
         layout.person_in_reach(tx, person_id)
     layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
     _refuse_taken(tx, slot_id, now)
+    if person_id is None:
+        person_id = namesakes.chosen(tx, guest)
+    if person_id is not None:
+        guest = replace(guest, phone="")  # theirs is known; another would get the text
     booked = seating.seat(
         tx, guest, slot_id=slot_id, actor=actor(), now=now, person_id=person_id
     )

@@ -4,21 +4,23 @@ everybody else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask import abort, request
 from werkzeug.wrappers import Response
 
+from db.reports import people
 from db.reports import today as lists
 from db.seats import seating, walk_ins
 from db.store.engine import Tx, to_ms
 from db.store.local_days import iso_day_at
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, namesakes
 from gateway.staff.booking import REFUSED, actor, read_guest, why_not
 from gateway.staff.gate import bp
+from gateway.staff.namesakes import MaybeKnown
 from menus import days
 from menus.numbers import NotAMobile, mobile
 
@@ -45,7 +47,9 @@ def _read_search(asked: str) -> dict[str, str]:
         return {} if is_code else {"name": asked}
 
 
-def _form(filled: Mapping[str, object], status: int) -> layout.Page:
+def _form(
+    filled: Mapping[str, object], status: int, maybe: Sequence[people.Person] = ()
+) -> layout.Page:
     with here().db.connection() as tx:
         halls = _halls(tx)
         hamlets = layout.hamlets(tx)
@@ -57,7 +61,15 @@ def _form(filled: Mapping[str, object], status: int) -> layout.Page:
         if hall.id == hall_id:
             near = hall.hamlet_id  # where most who come there live
     shown = {"hall": hall_id, "hamlet": near, **filled}
-    return layout.page("walk_in", status, halls=halls, hamlets=hamlets, filled=shown)
+    return layout.page(
+        "walk_in",
+        status,
+        halls=halls,
+        hamlets=hamlets,
+        filled=shown,
+        typed=request.form,
+        namesakes=maybe,
+    )
 
 
 def _halls(tx: Tx) -> list[lists.Hall]:
@@ -77,6 +89,8 @@ def walk_in() -> layout.Page | Response:
     if not problem:
         try:
             arrival, line = here().db.again(lambda tx: _arrive(tx, guest))
+        except MaybeKnown as asks:
+            return _form(dict(request.form), 200, asks.namesakes)
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
         else:
@@ -100,9 +114,11 @@ def _arrive(tx: Tx, guest: seating.Guest) -> tuple[walk_ins.Arrival, lists.Line]
     now = lang.now_ms()
     day = iso_day_at(now)
     midnight = days.at_local(date.fromisoformat(day), "00:00")
+    known = namesakes.chosen(tx, guest)
     arrival = walk_ins.arrive(
         tx,
         guest,
+        person_id=known,
         hall_id=layout.a_number("hall") or 0,
         day=day,
         midnight=to_ms(midnight),

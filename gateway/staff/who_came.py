@@ -9,7 +9,7 @@ number they know, and see of the list what they noted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from flask import abort, request
@@ -26,11 +26,12 @@ from db.store.local_days import iso_day_at
 from db.texts import wishes
 from gateway.context import here
 from gateway.staff import language as lang
-from gateway.staff import layout
+from gateway.staff import layout, namesakes
 from gateway.staff.booking import REFUSED, actor, why_not
 from gateway.staff.events import event_of
 from gateway.staff.gate import bp
 from gateway.staff.moving_in import Unfit
+from gateway.staff.namesakes import MaybeKnown
 from gateway.staff.people import search
 from gateway.staff.ticking import home_taps, log_for, taps
 from gateway.staff.today import matches
@@ -54,7 +55,12 @@ def attendance(event_id: int) -> layout.Page:
     return _page(event_id, 200)
 
 
-def _page(event_id: int, status: int, asks: Asks | None = None) -> layout.Page:
+def _page(
+    event_id: int,
+    status: int,
+    asks: Asks | None = None,
+    maybe: Sequence[people.Person] = (),
+) -> layout.Page:
     now = lang.now_ms()
     asked = layout.a_line("q", 60)
     with here().db.connection() as tx:
@@ -89,6 +95,7 @@ def _page(event_id: int, status: int, asks: Asks | None = None) -> layout.Page:
         others=len(came) - len(own),
         typed=request.form,
         asks=asks,
+        namesakes=maybe,
         home_taps=home_taps,
         scope=layout.scope(),
         most=who_came.HEADS_MOST,
@@ -316,6 +323,8 @@ def note_new(event_id: int) -> layout.Page | Response:
     if not problem:
         try:
             return _changed(event_id, lambda tx, event: _note_guest(tx, event, guest))
+        except MaybeKnown as asks:
+            return _page(event_id, 200, maybe=asks.namesakes)
         except tuple(REFUSED) as refusal:
             problem = why_not(refusal)
     layout.tell(f"refused_{problem}", "danger")
@@ -323,16 +332,25 @@ def note_new(event_id: int) -> layout.Page | Response:
 
 
 def _note_guest(tx: Tx, event: events.Event, guest: seating.Guest) -> None:
-    """Raises NotHeld, NotBegun, seating.OtherName, seating.OutOfReach."""
+    """Raises NotHeld, NotBegun, MaybeKnown, seating.OtherName, seating.OutOfReach."""
     now = lang.now_ms()
     today = iso_day_at(now)
     by = actor()
     layout.refuse_unknown_hamlet(tx, guest.hamlet_id)
     who_came.lock(tx, event.id, today=today, now=now)
-    person_id, _ = seating.whose(tx, guest, by, now)
+    known = namesakes.chosen(tx, guest, _may_be_named(tx, event, guest.name))
+    person_id, _ = seating.whose(tx, guest, by, now, known)
     if not wishes.agrees(tx, person_id, "booking"):
         seating.note_agreed(tx, person_id, by, now)
     _note(tx, event.id, person_id, guest.name)
+
+
+def _may_be_named(tx: Tx, event: events.Event, name: str) -> list[int]:
+    """Whom the page names to somebody who may not look people up."""
+    came = sessions_held.came(tx, event.id)
+    noted = [line.person_id for line in came if _is_shown(line)]
+    booked = _booked_there(tx, event.id, _bound_there(event), name)
+    return noted + [person.id for person in booked]
 
 
 @bp.post("/events/<int:event_id>/came/<int:person_id>/off")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from db.store.engine import Database
+from gateway.staff import language
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 
@@ -244,3 +245,21 @@ def test_a_time_that_others_wait_for_is_not_the_clerks_to_give(
     assert f'value="{later.slots[0]}"' not in xa.page
     xa.post("/staff/book", name="Lương Văn Tài", slot=later.slots[0], agreed=1)
     assert "vừa hết chỗ" in xa.page
+
+
+def test_who_may_be_known_by_that_name_is_asked_about_before_a_seat_is_given(
+    xa: Clerk, village: Village
+) -> None:
+    form = {
+        "name": "Nông Thị Hoa",
+        "hamlet": village.trung,
+        "phone": "0990 000 008",
+        "slot": village.event.slots[1],
+        "agreed": "1",
+    }
+    xa.post("/staff/book", **form)
+    assert "số cuối 001: có phải người này không?" in xa.page
+    xa.post("/staff/book", **form, known=village.hoa)
+    assert language.say("vi", "refused_already_booked") in xa.page
+    xa.post("/staff/book", **form, another="1")
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'nong thi hoa'") == 2

@@ -223,3 +223,18 @@ def test_whoever_is_served_waits_for_no_seat_any_more(
         )
     xa.post("/staff/walk-in", **form)
     assert (xa.ask(ROWS), xa.ask(STATUS, id=waits)) == (1, "left")
+
+
+def test_who_may_be_known_by_that_name_is_asked_about_at_the_door(
+    xa: Clerk, village: Village, form: dict[str, object]
+) -> None:
+    asked = {**form, "name": "Nông Thị Hoa"}
+    xa.post("/staff/walk-in", **asked)
+    assert "số cuối 001: có phải người này không?" in xa.page
+    assert xa.ask(ROWS) == 0
+    xa.post("/staff/walk-in", **asked, known=village.hoa)
+    assert xa.ask(STATUS, id=village.hoa_booking) == "attended"
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'nong thi hoa'") == 1
+    xa.post("/staff/walk-in", **asked, another="1")
+    assert xa.ask(ROWS) == 1
+    assert xa.ask("SELECT COUNT(*) FROM people WHERE folded = 'nong thi hoa'") == 2

@@ -412,3 +412,95 @@ def test_a_name_that_is_taken_off_takes_back_what_was_ticked_beside_it(
     xa.get(at)
     assert say("came_off") in xa.page
     assert xa.ask(ticks) == 1
+
+
+@pytest.fixture
+def on_at(db: Database, village: Village) -> int:
+    """Nông Thị Ơn of Quảng Liên I, whose number ends in 022."""
+    with db.transaction() as tx:
+        return factories.person(
+            tx, number=22, name="Nông Thị Ơn", hamlet_id=village.lien
+        )
+
+
+ASKED_FOR_ON = language.say(
+    "vi",
+    "namesake",
+    name="Nông Thị Ơn",
+    hamlet="Quảng Liên I",
+    number=language.say("vi", "number_end", end="022"),
+)
+OF_THAT_NAME = "SELECT COUNT(*) FROM people WHERE folded = 'nong thi on'"
+
+
+@pytest.mark.parametrize("phone", ["0990 000 023", ""])
+@pytest.mark.parametrize("says_hamlet", [True, False])
+def test_who_may_be_known_by_that_name_is_asked_about_before_they_are_two(
+    xa: Clerk, village: Village, meeting: int, on_at: int, phone: str, says_hamlet: bool
+) -> None:
+    at = f"/staff/events/{meeting}/came"
+    hamlet = village.lien if says_hamlet else ""
+    somebody = {"name": "nong thi on", "phone": phone, "hamlet": hamlet, "agreed": "1"}
+    xa.post(f"{at}/new", **somebody)
+    assert ASKED_FOR_ON in xa.page
+    assert f'name="known" value="{on_at}"' in xa.page
+    assert xa.ask(OF_THAT_NAME) == 1
+    xa.post(f"{at}/new", **somebody, known=on_at)
+    assert total(xa, meeting) == "1 có tên, 0 đếm"
+    assert xa.ask(OF_THAT_NAME) == 1
+    left = language.say("vi", "namesake_number_left")
+    xa.post(f"{at}/new", **somebody, known=on_at)
+    assert (left in xa.page) == bool(phone)
+    xa.post(f"{at}/new", **somebody, another="1")
+    assert total(xa, meeting) == "2 có tên, 0 đếm"
+    assert xa.ask(OF_THAT_NAME) == 2
+
+
+def test_another_of_that_name_without_a_number_is_another(
+    xa: Clerk, village: Village, meeting: int
+) -> None:
+    at = f"/staff/events/{meeting}/came"
+    somebody = {"name": "Nông Thị Ơn", "hamlet": village.lien, "agreed": "1"}
+    xa.post(f"{at}/new", **somebody)
+    xa.post(f"{at}/new", **somebody, another="1")
+    assert total(xa, meeting) == "2 có tên, 0 đếm"
+    xa.post(f"{at}/new", **somebody)
+    assert language.say("vi", "namesake_same") in xa.page, "which of the two?"
+    assert total(xa, meeting) == "2 có tên, 0 đếm"
+
+
+def test_the_own_number_or_another_hamlet_says_who_it_is(
+    xa: Clerk, village: Village, meeting: int, on_at: int
+) -> None:
+    at = f"/staff/events/{meeting}/came/new"
+    own = factories.phone(22)
+    xa.post(at, name="Nông Thị Ơn", phone=own, hamlet=village.lien, agreed="1")
+    xa.post(at, name="Nông Thị Ơn", hamlet=village.trung, agreed="1")
+    assert total(xa, meeting) == "2 có tên, 0 đếm"
+    assert xa.ask(OF_THAT_NAME) == 2
+
+
+def test_a_name_is_no_way_to_learn_who_is_known(
+    xa: Clerk,
+    thon: Clerk,
+    signed_in: Callable[[str], Clerk],
+    db: Database,
+    village: Village,
+    meeting: int,
+    on_at: int,
+) -> None:
+    """A hamlet head learns nothing of another hamlet; the operator's man of nobody whom
+    he did not note himself.
+    """
+    at = f"/staff/events/{meeting}/came/new"
+    somebody = {"name": "Nông Thị Ơn", "hamlet": village.lien, "agreed": "1"}
+    thon.post(at, **somebody)
+    assert "022" not in thon.page
+    with db.transaction() as tx:
+        tx.run(text("UPDATE staff SET role = 'agent' WHERE username = 'xem'"))
+    agent = signed_in("xem")
+    agent.post(at, **somebody, phone=factories.phone(24))
+    assert "022" not in agent.page
+    agent.post(at, **somebody, phone=factories.phone(25))
+    assert language.say("vi", "number_end", end="024") in agent.page
+    assert "022" not in agent.page
