@@ -120,6 +120,17 @@ def same(tx: Tx, commune_id: int, sought: Sought) -> Listed | None:
     return None
 
 
+def perhaps_same(tx: Tx, commune_id: int, sought: Sought) -> list[Listed]:
+    """Open ones of this kind and name that are listed elsewhere, or nobody said where,
+    and nobody else's: perhaps another village's, perhaps the same once more.
+    """
+    return [
+        listed
+        for listed in named(tx, commune_id, sought.kind, sought.name)
+        if listed.closed_at is None and not is_anothers(listed, sought)
+    ]
+
+
 def _is_same(listed: Listed, sought: Sought) -> bool:
     if sought.kind in KNOWN_BY_NAME:
         return True

@@ -17,7 +17,7 @@ from db.register import schools
 from db.register.businesses import KINDS, Sought
 from db.register.visits import RESULTS, To
 from db.reports import businesses as reports
-from db.reports import requests
+from db.reports import places, requests
 from db.reports.businesses import Business, Wanted
 from db.store.engine import Tx
 from db.store.local_days import iso_day_at
@@ -36,6 +36,14 @@ WORDS_MOST = 6  # of a search
 
 class KindCounts(Exception):
     """What it counts for, or its classes, belong to the kind it has."""
+
+
+class PerhapsSame(Exception):
+    """Some of that name are listed, and nobody said yet that it is another."""
+
+    def __init__(self, listed: list[register.Listed]) -> None:
+        super().__init__(listed)
+        self.listed = listed
 
 
 # Why nothing is kept: a key of the desk's words, and how the line is coloured.
@@ -136,7 +144,7 @@ def _with_taps() -> dict[str, Any]:
 
 @bp.post("/businesses/")
 @layout.needs("registers")
-def add_business() -> Response:
+def add_business() -> Response | layout.Page:
     kind = layout.a_line("kind", 20)
     name = layout.a_line("name", NAME_MOST + 1)
     to_list = url_for("staff.businesses")
@@ -145,6 +153,8 @@ def add_business() -> Response:
 
     def work(tx: Tx) -> int | None:
         layout.refuse_unknown_hamlet(tx, sought.hamlet_id)
+        if "sure" not in request.form:
+            _ask_whether_same(tx, sought)
         made = register.add(tx, layout.commune_id(), sought)
         if made is not None:
             _give(tx, made, sought)
@@ -154,6 +164,8 @@ def add_business() -> Response:
     try:
         sought = _sought(kind, name)
         made = here().db.again(work)
+    except PerhapsSame as asks:
+        return _ask(asks.listed)
     except tuple(REFUSED) as refusal:
         _tell_why(refusal, name)
         return layout.back(to_list)
@@ -162,6 +174,27 @@ def add_business() -> Response:
     layout.tell("business_added", name=name)
     to = url_for("staff.business", business_id=made)
     return layout.back(to)
+
+
+def _ask_whether_same(tx: Tx, sought: Sought) -> None:
+    """Raises PerhapsSame where one in reach may be it; one that surely is it is said to
+    be listed (see `_listed_before`).
+    """
+    if register.same(tx, layout.commune_id(), sought) is not None:
+        return
+    found = register.perhaps_same(tx, layout.commune_id(), sought)
+    in_reach = [one for one in found if layout.sees_hamlet(one.hamlet_id)]
+    if in_reach:
+        raise PerhapsSame(in_reach)
+
+
+def _ask(listed: list[register.Listed]) -> layout.Page:
+    """Is it one of these? Each can be opened; or it is another, and is added."""
+    with here().db.connection() as tx:
+        hamlets = places.hamlet_names(tx, layout.commune_id())
+    return layout.page(
+        "business_ask", listed=listed, hamlets=hamlets, typed=request.form
+    )
 
 
 def _may_be_named(name: str) -> bool:

@@ -248,7 +248,7 @@ def test_shops_of_one_name_stand_in_every_village_and_one_is_entered_once(
         {"hamlet": village.trung, "owner": "Vi Thị Bình", "phone": "0990000004"},
     ]
     for said in shops:
-        xa.post("/staff/businesses/", **form, **said)
+        xa.post("/staff/businesses/", **form, **said, sure="1")
         assert listed not in xa.page, said
     assert names(xa, "") == ["Tạp hóa Bình"] * 4
     shops.append({"hamlet": village.trung})
@@ -259,6 +259,34 @@ def test_shops_of_one_name_stand_in_every_village_and_one_is_entered_once(
     phone = "SELECT p.phone FROM businesses b JOIN people p ON p.id = b.owner_id WHERE b.id = :id"
     ids = "SELECT MIN(b.id) FROM businesses b WHERE b.owner_id IS NOT NULL"
     assert xa.ask(phone, id=xa.ask(ids)) == factories.phone(3), "as it was entered"
+
+
+@pytest.mark.parametrize("is_placed", [True, False])
+def test_a_shop_of_a_name_that_is_listed_elsewhere_is_asked_about_first(
+    xa: Clerk, village: Village, shop: int, is_placed: bool
+) -> None:
+    shops = "SELECT COUNT(*) FROM businesses WHERE folded = 'tap hoa hoa'"
+    form = {"kind": "household_business", "name": "tạp hoá Hoa"}
+    if is_placed:
+        form["hamlet"] = str(village.lien)
+    asks = language.say(
+        "vi", "business_namesake", name="Tạp hóa Hoa", hamlet="Quảng Trung I"
+    )
+    xa.post("/staff/businesses/", **form)
+    assert asks in xa.page
+    assert f'href="/staff/businesses/{shop}"' in xa.page
+    assert xa.ask(shops) == 1
+    xa.post("/staff/businesses/", **form, sure="1")
+    assert xa.ask(shops) == 2
+
+
+def test_a_hamlet_head_is_asked_of_the_own_shops_alone(
+    thon: Clerk, xa: Clerk, village: Village
+) -> None:
+    form = {"kind": "household_business", "name": "Quán phở Lan"}
+    xa.post("/staff/businesses/", **form, hamlet=village.lien)
+    thon.post("/staff/businesses/", **form)
+    assert language.say("vi", "business_added", name="Quán phở Lan") in thon.page
 
 
 def test_what_is_no_matter_of_a_shop_is_refused_in_words(
