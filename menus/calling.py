@@ -31,6 +31,7 @@ class CallMe(State):
     """Ask a person to call; the one screen states what the number is kept for."""
 
     binding = True
+    consents = True
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         if _that_waits(turn):

@@ -19,11 +19,15 @@ from menus.hearing import (
     Meaning,
     Situation,
     fold,
+    is_bare,
+    is_numbered,
     number,
     numbered,
     plainly,
     read_alone,
+    refuses,
     says_a_command,
+    words_of,
 )
 from menus.hearing.reader import SURE, Asked, Label
 from menus.open_question import MOVES, OF_TEXTS, WAIT, of_state
@@ -159,6 +163,8 @@ class State:
     ] = {}  # requests that are lines of this very screen: DL on the main menu
     # its answer promises something: only good once this screen was shown
     binding: ClassVar[bool] = False
+    # its yes agrees to keep or hand over a number: a plain one, or none
+    consents: ClassVar[bool] = False
     # whoever was cut off here may want to go on from here
     unfinished: ClassVar[bool] = True
 
@@ -286,7 +292,7 @@ class Menu:
         question about adverts, if open.
         """
         if state and meaning.word == "PICK":
-            return self._answer(turn, state, meaning.picked)
+            return self._picked(turn, state, meaning.picked)
         if turn.session.offered and _is_lost(turn, meaning):
             return self._ask_again(_not_understood(turn), Meaning("ASK"))
         if meaning.word in self.commands:
@@ -296,6 +302,13 @@ class Menu:
         if state and state.hears:
             return self._answer(turn, state, turn.heard)
         return self._ask_again(_not_understood(turn), meaning)
+
+    def _picked(self, turn: Turn[Port], state: State, picked: str) -> Reply:
+        """A line that was said. Where it binds and more was said, it is asked once more."""
+        if not _says_more(turn, state, picked):
+            return self._answer(turn, state, picked)
+        again = Meaning("ASK", perhaps=(picked,))
+        return self._ask_again(_not_understood(turn), again)
 
     def _carry_out(
         self, turn: Turn[Port], state: State | None, meaning: Meaning
@@ -538,6 +551,21 @@ def _arrived(session: Session, name: str, move: Go, now: datetime) -> Session:
     if move.unread:
         session = session.replace(understood=False)
     return session
+
+
+def _says_more(turn: Turn[Port], state: State, picked: str) -> bool:
+    """Is more said than what binds: `1 chau lop 1a`, or to a consent `dong y, goi buoi
+    toi`? A no in any words is one.
+    """
+    if not state.binding or plainly(turn.heard):
+        return False
+    if picked == "no" and refuses(words_of(turn.heard)):
+        return False
+    labels = {option.value: option.label for option in turn.session.offered}
+    if is_bare(turn.heard, labels[picked]):
+        return False
+    is_consent = state.consents and picked == "yes"
+    return is_consent or is_numbered(turn.heard)
 
 
 _BESIDE = ("FACT", "OPINION")

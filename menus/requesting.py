@@ -165,6 +165,7 @@ class AskRequest(State):
     """
 
     binding = True
+    consents = True
 
     def show(self, turn: Turn[Reads]) -> Screen | Go:
         kind = _kind(turn)

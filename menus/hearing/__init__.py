@@ -10,7 +10,7 @@ texts;
 
 from __future__ import annotations
 
-from menus.hearing.answers import Line
+from menus.hearing.answers import Line, is_bare, is_numbered, refuses
 from menus.hearing.assent import plainly
 from menus.hearing.commands import says_a_command
 from menus.hearing.folding import fold, number, said_alone, words_of
@@ -24,8 +24,9 @@ from menus.hearing.weighing import is_command, read_alone, weighed
 from menus.hearing.when import Clock, Day, hour_in
 
 __all__ = [
-    "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "hour_in", "is_command", "many_in",
-    "number", "numbered", "plainly", "read_alone", "refusal", "says_a_command", "thanks", "words_of",
+    "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "hour_in", "is_bare", "is_command",
+    "is_numbered", "many_in", "number", "numbered", "plainly", "read_alone", "refusal", "refuses", "says_a_command",
+    "thanks", "words_of",
 ]  # fmt: skip
 
 BEGINNING, END = 300, 120  # letters

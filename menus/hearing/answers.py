@@ -13,6 +13,7 @@ from menus.hearing.assent import plainly
 from menus.hearing.folding import SPELT, fold, number, numeral, words_of
 from menus.hearing.places import named
 from menus.hearing.when import Clock, Day, clocks, clocks_meant, days, days_meant
+from menus.words import ASSENT
 
 _SMALL = r"(?:da|a|ah|e|em|chau|chu|bac|co chu|ba|ong|toi|con|nhe|nha|oi|day|huy day|roi|thi|the)"
 _NO = re.compile(
@@ -136,6 +137,49 @@ def _by_number_and_words(said: str, lines: Sequence[Line]) -> str:
     own = set(words_of(line.label).split())
     telling = set(found["words"].split()) - _BESIDE_A_LINE
     return line.value if telling and telling <= own else ""
+
+
+# Beside a number these change nothing: `so 1 nhe`, `dong y chon 1 a`.
+_SMALL_WORDS = (
+    ASSENT["filling"]
+    | ASSENT["yes"]
+    | ASSENT["beside_yes"]
+    | {"so", "chon", "bam", "phim", "muc", "dong", "soan", "gui", "lay", "chot"}
+)
+_KEY = re.compile(rf"\d{{1,2}}(?P<glued>[a-z]*)|{'|'.join(set(SPELT) - {'ba'})}")
+# `2 cháu` are two children, and `1A` is a class.
+_COUNTS_SOMEBODY = re.compile(
+    r"\da$|(?:\d|\bmot|\bhai) (?:chau|con|em|be|vo|chong|me|bo)(?: (?:toi|minh|nho|trai|gai))*$"
+)
+
+
+def is_numbered(written: str) -> bool:
+    """Does it begin with a number, but for small words: `1 chau lop 1a`, `chon 2 nhe`?"""
+    for word in words_of(written).split():
+        if _KEY.fullmatch(word):
+            return True
+        if word not in _SMALL_WORDS:
+            return False
+    return False
+
+
+def is_bare(written: str, label: str) -> bool:
+    """Is nothing said but a number, the words of the line with this label, and small
+    words: `so 1 nhe`, `1 dong y a`? `1 chau lop 1a` says more.
+    """
+    said = words_of(written)
+    if _COUNTS_SOMEBODY.search(said):
+        return False
+    own = {*_SMALL_WORDS, *words_of(label).split()}
+    return all(_is_number_or(word, own) for word in said.split())
+
+
+def _is_number_or(word: str, own: set[str]) -> bool:
+    """Is it a number, `1nhe` among them, or one of these words?"""
+    key = _KEY.fullmatch(word)
+    if key is None:
+        return word in own
+    return not key["glued"] or key["glued"] in own
 
 
 _MORE_DIGITS = re.compile(r"\d{3,}|\d ?[h:/]|\d+g\d")

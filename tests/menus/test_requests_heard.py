@@ -76,6 +76,47 @@ def test_the_word_alone_is_asked_for_the_words() -> None:
     assert (hear("gop y", HERE).word, hear("GÓP Ý", HERE).kind) == ("OPINION", "")
 
 
+@pytest.mark.parametrize("first", ["xin ma qr", "GOI LAI", "DL CN 8h"])
+@pytest.mark.parametrize(
+    "said",
+    ["1A", "1 chau lop 1a ten Nam", "2 chau", "hai chau", "2 quan", "1 con gai nho"],
+)
+def test_a_number_beside_other_words_agrees_to_nothing(first: str, said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(first)
+    asked = someone.state
+    someone.text(said)
+    assert someone.state == asked, "asked once more"
+    assert not someone.session.understood, "staff read what was said"
+    assert not someone.consents
+    assert "Da" in someone.text("1"), "and a bare number answers it"
+    assert someone.consents
+
+
+@pytest.mark.parametrize("first", ["xin ma qr", "GOI LAI"])
+@pytest.mark.parametrize(
+    "said",
+    ["dong y nhung goi buoi toi", "co, chau lop 2 ten Nam", "dong y, quan o cho"],
+)
+def test_a_yes_with_more_is_no_consent_to_hand_over_a_number(
+    first: str, said: str
+) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(first, said)
+    assert not someone.consents
+
+
+@pytest.mark.parametrize("first", ["xin ma qr", "GOI LAI"])
+@pytest.mark.parametrize(
+    "said",
+    ["1", "1 nhe", "1nhe", "so 1", "chon 1 a", "1. dong y", "1 dong y a", "dong y"],
+)
+def test_a_bare_number_or_a_plain_yes_is_a_consent(first: str, said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(first, said)
+    assert [consent.answer for consent in someone.consents] == [said]
+
+
 @pytest.mark.parametrize("said", NEITHER)
 def test_what_means_something_else_keeps_its_meaning(said: str) -> None:
     assert hear(said, HERE).word not in ("REQUEST", "OPINION")
