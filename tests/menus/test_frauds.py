@@ -46,6 +46,11 @@ GOES_ON = (
     "co nguoi den tan nha doi nop tien moi cho doi may",
     "so 2404 la so gi vay",
     "so la goi cho toi co phai lua dao khong",
+    "co ong goi toi bao doc 6 so gui ve may",
+    "bac si goi bao con toi tai nan chuyen tien ngay",
+    "nguoi ta goi bao nang cap sim soan tin theo cu phap",
+    "xa co bao chuyen tien de nhan may khong",
+    "nhan duoc tin trung 1 chiec xe honda",
     "they asked me for my password",
 )
 # Money, or a code, is gone.
@@ -59,6 +64,8 @@ GONE = (
     "toi lo doc otp cho nguoi ta",
     "me toi vua bam vao duong dan la",
     "bo toi bi nguoi ta lua mat 3 trieu",
+    "tai khoan toi bi mat 2 trieu",
+    "bi hack tai khoan viettel money",
     "all my money is gone",
 )
 # It sounds like it, and is a question like any other.
@@ -82,6 +89,12 @@ NO_FRAUD = (
     "co ai goi lai cho toi ve viec nop tien dien khong",
     "gui nham tin, xin loi",
     "nop tien mat roi",
+    "doi may co phai nop tien khong",
+    "quang trung 1 xe luu dong may gio den",
+    "thon quang trung 2 co giai bong chuyen khong",
+    "nho anh chi goi bac si den xem",
+    "nap tien dien thoai o dau",
+    "co chu nao o xa bay toi chuyen tien voi",
     "bao gio viettel goi",
 )
 
