@@ -132,3 +132,26 @@ def test_to_open_an_account_is_no_booking_of_a_swap(app: Flask, db: Database) ->
     ):
         assert resident.say(question) == f"{fold(money)}\n1. Nho can bo giup"
     assert "(con 15)" in resident.say("DL")
+
+
+def test_a_trouble_that_nothing_is_written_of_is_found_by_staff(
+    app: Flask, db: Database
+) -> None:
+    trouble = "ung dung xu lang dang nhap khong duoc"
+    user = Texter(app.test_client())
+    assert user.say(trouble).startswith("Da nhan tin, can bo xa se doc.")
+    with db.connection() as tx:
+        found = tx.all(text("SELECT text FROM messages WHERE understood = false"))
+    assert [row.text for row in found] == [trouble]
+    written(db, Topic.APP, "Công dân số: quên mật khẩu thì gọi 18008098.")
+    assert user.say(trouble).startswith("Cong dan so: quen mat khau")
+
+
+def test_who_is_being_cheated_is_warned_in_the_middle_of_booking(
+    app: Flask, db: Database
+) -> None:
+    someone = Texter(app.test_client())
+    someone.say("DL")
+    warned = someone.say("co thang goi dien bao toi no tien dien chuyen khoan ngay")
+    assert "Ngo lua dao" in warned
+    assert asked(db, Topic.WHO) == 1
