@@ -96,6 +96,13 @@ _HELD: Mapping[EventKind, re.Pattern[str]] = {
     "street": _PATTERNS["held_street"],
     "visits": _PATTERNS["held_visits"],
 }
+# What one may have trouble with.
+_TROUBLED: Mapping[Topic, re.Pattern[str]] = {
+    Topic.MONEY: _PATTERNS["trouble_money"],
+    Topic.APP: _PATTERNS["trouble_app"],
+}
+# Beside these a trouble is only the reason.
+_WANTS_A_PERSON = frozenset({"REQUEST", "CALL", "OPINION"})
 # The key that asks for a person, whatever is open.
 _PERSON = re.compile(r"(?:(?:so|phim|bam|nhan|soan) )*98")
 _MOVES = re.compile(r"(?:(?:xin|cho|toi|em|muon) )*doi(?: (?:nhe|nha|a|di|oi))*")
@@ -132,6 +139,7 @@ def plainly_said(written: str, now: Situation) -> Meaning | None:
         or of_what_stands(written, now)
         or booked_for(written, now)
         or refusal
+        or _of_trouble(written, now)
         or _short(said, now)
         or _of_ones_own(said, now)
         or _in_english(said)
@@ -153,7 +161,7 @@ def wants_to_have(written: str) -> bool:
     is.
     """
     said = words_of(written)
-    if _PATTERNS["has_it"].search(said):
+    if _PATTERNS["has_it"].search(said) or _PATTERNS["trouble"].search(said):
         return False
     return _PATTERNS["wants_it"].search(said) is not None
 
@@ -272,6 +280,21 @@ def _refusal(said: str, now: Situation) -> Meaning | None:
     if not refuses:
         return None
     return Meaning("ASK", perhaps=("CANCEL", "STOP_ALL"), read="stop_all")
+
+
+def _of_trouble(written: str, now: Situation) -> Meaning | None:
+    """`tai khoan viettel money bi khoa`: the fact of it, and no request for one."""
+    said = words_of(written)
+    if now.rating or len(said.split()) > MOST_WORDS:
+        return None
+    if not _PATTERNS["trouble"].search(said):
+        return None
+    if not _WANTS_A_PERSON.isdisjoint(requests(written).asked):
+        return None
+    for topic, pattern in _TROUBLED.items():
+        if pattern.search(said):
+            return Meaning("FACT", topic=topic)
+    return None
 
 
 def _short(said: str, now: Situation) -> Meaning | None:

@@ -264,6 +264,9 @@ def test_who_has_only_no_new_phone_is_no_such_request(said: str) -> None:
         "viettel money bi khoa roi",
         "dong vi viettel money",
         "rut tien viettel money the nao",
+        "tai khoan viettel money bi khoa",
+        "mo khoa tai khoan viettel money",
+        "huy tai khoan viettel money",
         "Viettel Money là gì",
     ],
 )
@@ -283,6 +286,8 @@ def test_who_has_it_or_asks_what_it_is_reads_the_fact_and_no_session(said: str) 
         "ung dung xu lang dang nhap khong duoc",
         "go app cong dan so co sao khong",
         "cong dan so bi loi",
+        "app cong dan so dung lam gi",
+        "xoa app cong dan so giup toi",
         "mở app công dân số không lên",
     ],
 )
