@@ -21,6 +21,7 @@ from menus.hearing import (
     fold,
     is_bare,
     is_numbered,
+    leaves,
     number,
     numbered,
     plainly,
@@ -158,6 +159,8 @@ class State:
     hears: ClassVar[bool] = False  # takes free text besides the numbers offered
     takes_words: ClassVar[bool] = False  # a text is the answer, unless it commands
     asks: ClassVar[bool] = False  # a question for another state, which gets the answer
+    # by text HUY or a no leaves it: neither is an answer to it
+    may_be_left: ClassVar[bool] = False
     says: ClassVar[
         Mapping[Intent, str]
     ] = {}  # requests that are lines of this very screen: DL on the main menu
@@ -173,6 +176,9 @@ class State:
 
     def answer(self, turn: Turn[Port], answer: str) -> Outcome:
         raise NotImplementedError
+
+    def leave(self, turn: Turn[Port]) -> None:
+        """What is given back where it is left: nothing, unless seats are kept for it."""
 
 
 Reply = tuple[Session, Screen]  # the session to keep, and the page to send
@@ -274,6 +280,9 @@ class Menu:
             # an older list is closed by a newer question
             turn = turn.moved(forgotten(turn.session))
             return self._do(turn, Meaning(about_adverts))
+        if state and state.may_be_left and leaves(turn.heard):
+            state.leave(turn)
+            return _left_alone(turn)
         if state and state.takes_words and not says_a_command(turn.heard):
             return self._answer(turn, state, turn.heard)
         meaning = self.hear(turn.heard, _situation(turn, state, last))
@@ -363,8 +372,7 @@ class Menu:
         if meaning.word != "NOTHING":
             return self._show_again(turn, _which_line(turn, meaning.perhaps))
         if meaning.read == "no":  # to a list without a no
-            closed = forgotten(session).replace(at=turn.now, understood=True)
-            return closed, _last_word(turn, "left_alone")
+            return _left_alone(turn)
         if meaning.read in _READ_BY_STAFF:
             return session.replace(at=turn.now), _last_word(turn, "noted")
         return self._show_again(turn, turn.say("thanks"))
@@ -600,6 +608,12 @@ def _last_word(turn: Turn[Port], sentence: str) -> Screen:
     """A sentence that ends the conversation without a move, as it goes out."""
     text = on_wire(turn.say(sentence), turn.session.marks)
     return Screen(text, ends=True)
+
+
+def _left_alone(turn: Turn[Port]) -> Reply:
+    """The open question is closed, and nothing was done."""
+    closed = forgotten(turn.session).replace(at=turn.now, understood=True)
+    return closed, _last_word(turn, "left_alone")
 
 
 def _briefly(turn: Turn[Port], reason: str) -> Screen:

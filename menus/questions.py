@@ -120,6 +120,7 @@ class AskHamlet(State):
     """Which hamlet is home: asked once in a conversation."""
 
     asks = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         hamlets = turn.port.hamlets()
@@ -141,6 +142,7 @@ class NameHamlet(State):
 
     asks = True
     hears = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "name_hamlet_of_other" if turn.answer("whose") else "name_hamlet"

@@ -115,22 +115,28 @@ class OwnData(State):
 
 
 class WhoseRequest(State):
-    """Somebody has no phone: who is it? Whoever cannot type the name passes on."""
+    """It is for somebody else: who is it? Whoever cannot type the name passes on; the
+    request then says `me toi`, where that was said.
+    """
 
     hears = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         skip = turn.option("skip", "who_skip")
         return offering(turn, "request_whose", skip)
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
-        whose = typed_name(answer)
-        return Go(GroundOfRequest, whose=whose)
+        kin = _kin(turn.answer("said"))
+        whose = typed_name(answer) or kin
+        onward = AskRequest if turn.answer("ground") else GroundOfRequest
+        return Go(onward, whose=whose)
 
 
 class GroundOfRequest(State):
     """Why they may speak for them."""
 
+    may_be_left = True
     GROUNDS: ClassVar[tuple[Ground, ...]] = ("relative", "head", "other")
 
     def show(self, turn: Turn[Reads]) -> Screen:
@@ -144,6 +150,8 @@ class GroundOfRequest(State):
 
 class WhichSchool(State):
     """Whose school is asked; whoever does not see it here is called by the commune."""
+
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         text = turn.say("request_school_which")
@@ -661,15 +669,15 @@ def _no_phone(said: str, answers: dict[str, str]) -> Go:
 
 
 def _visit(said: str, answers: dict[str, str]) -> Go:
-    """To one's own house, or to that of somebody who is named, or kin."""
+    """To one's own house, or to that of somebody who is named, or kin: who is it, where
+    no name was said?
+    """
     whose = _named(said)
-    kin = _kin(said)
-    if kin:
-        answers["whose"] = whose or kin
-        answers["ground"] = "relative"
-        return Go(AskRequest, **answers)
     answers["whose"] = whose
-    return Go(GroundOfRequest if whose else AskRequest, **answers)
+    if not _kin(said):
+        return Go(GroundOfRequest if whose else AskRequest, **answers)
+    answers["ground"] = "relative"
+    return Go(AskRequest if whose else WhoseRequest, **answers)
 
 
 def _named(said: str) -> str:

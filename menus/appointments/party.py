@@ -78,6 +78,7 @@ class WhoComes(State):
     """
 
     hears = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         named = of(turn)
@@ -85,6 +86,9 @@ class WhoComes(State):
         many = turn.answer("many")
         skip = turn.option("skip", "who_skip")
         return offering(turn, "who_comes", skip, number=next_one, many=many)
+
+    def leave(self, turn: Turn[Port]) -> None:
+        turn.port.let_go()
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         before = of(turn)
@@ -99,10 +103,14 @@ class OtherName(State):
     """For a parent or a neighbour, from this phone: who is it?"""
 
     hears = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         skip = turn.option("skip", "who_skip")
         return offering(turn, "other_name", skip)
+
+    def leave(self, turn: Turn[Port]) -> None:
+        turn.port.let_go()
 
     def answer(self, turn: Turn[Port], answer: str) -> Go:
         guest = _guest(answer, 1)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from menus.hearing.answers import Line, is_bare, is_numbered, refuses
 from menus.hearing.assent import plainly
-from menus.hearing.commands import says_a_command
+from menus.hearing.commands import leaves, says_a_command
 from menus.hearing.folding import fold, number, said_alone, words_of
 from menus.hearing.fraud import of_a_fraud
 from menus.hearing.meaning import Meaning, Situation
@@ -25,8 +25,8 @@ from menus.hearing.when import Clock, Day, hour_in
 
 __all__ = [
     "Clock", "Day", "Intent", "Line", "Meaning", "Situation", "fold", "hear", "hour_in", "is_bare", "is_command",
-    "is_numbered", "many_in", "number", "numbered", "plainly", "read_alone", "refusal", "refuses", "says_a_command",
-    "thanks", "words_of",
+    "is_numbered", "leaves", "many_in", "number", "numbered", "plainly", "read_alone", "refusal", "refuses",
+    "says_a_command", "thanks", "words_of",
 ]  # fmt: skip
 
 BEGINNING, END = 300, 120  # letters

@@ -20,6 +20,18 @@ _KEYWORDS = [
     for phrase in phrases
     if phrase.startswith("«") and phrase.endswith("»")
 ]
+# `huy`, `thoi`, `khong can nua`, `thoi khong gop y nua`: every word must stand here, for
+# `Hong` and `Khoi` are names.
+_LEAVES = re.compile(
+    r"(?:(?:da|vang|a|xin|cho|toi|em|chau) )*(?:huy|thoi|khong|ko|k|kg)"
+    r"(?: (?:huy|bo|thoi|khong|ko|can|muon|co|gi|nhu|lam|noi|gop y|y kien|yeu cau|viec|nay|het|nua|dau|roi|di|nhe|nha"
+    r"|a|ah|em|chau|cam on))*"
+)
+
+
+def leaves(written: str) -> bool:
+    """Is a question left, and not answered: `HUY`, `thôi không cần nữa`?"""
+    return _LEAVES.fullmatch(words_of(written)) is not None
 
 
 def says_a_command(written: str) -> bool:

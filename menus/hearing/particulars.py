@@ -128,7 +128,7 @@ def plainly_said(written: str, now: Situation) -> Meaning | None:
     if asks_for_person(written):
         return Meaning("CALL")
     if now.typed:
-        return None
+        return _while_typed(said, now)
     left = _leaves_the_list(said, now) or _moves_it(said, now)
     if left:
         return left
@@ -144,6 +144,15 @@ def plainly_said(written: str, now: Situation) -> Meaning | None:
         or _of_ones_own(said, now)
         or _in_english(said)
     )
+
+
+def _while_typed(said: str, now: Situation) -> Meaning | None:
+    """Commands to a question that takes what is typed: HUY YEU CAU, and HOP with a
+    hamlet where that would be taken for the answer.
+    """
+    if _PATTERNS["withdraw"].fullmatch(said):
+        return _withdrawal(said)
+    return _sessions(said, now) if now.asked == "hamlets" else None
 
 
 def is_english(written: str) -> bool:
@@ -327,9 +336,7 @@ def _of_ones_own(said: str, now: Situation) -> Meaning | None:
     if _PATTERNS["logged"].fullmatch(said):
         return Meaning("LOGGED")
     if _is_withdrawn(said, now):
-        number = _NUMBER.search(said)
-        kind = _withdrawn_kind(said)
-        return Meaning("WITHDRAW", number=int(number[0]) if number else 0, kind=kind)
+        return _withdrawal(said)
     if _PATTERNS["own_data"].fullmatch(said):
         return Meaning("OWN_DATA")
     return None
@@ -340,6 +347,13 @@ def _is_withdrawn(said: str, now: Situation) -> bool:
         return True
     is_plain = not now.lines and not now.promised
     return is_plain and _PATTERNS["withdraw_thing"].fullmatch(said) is not None
+
+
+def _withdrawal(said: str) -> Meaning:
+    """Of the request with the number, or of the kind, that was said."""
+    number = _NUMBER.search(said)
+    kind = _withdrawn_kind(said)
+    return Meaning("WITHDRAW", number=int(number[0]) if number else 0, kind=kind)
 
 
 def _withdrawn_kind(said: str) -> str:

@@ -139,6 +139,8 @@ _CODE_ALONE = re.compile(r"(?:(?:ma|ma so|ma lich|so|lich) )?\d{5}")
 _EVERY = re.compile(
     r"\bca (?:hai|ba|[2-5])\b|\b(?:hai|ba|[2-5]) (?:cai |cuoc )?(?:lich|hen)\b|\b(?:het|tat ca|toan bo) (?:cac )?lich\b"
 )
+# Keywords of topics that people are called by: Điền, Diễm, Ái.
+_GIVEN_NAMES = frozenset({"dien", "diem", "ai"})
 _HUY = re.compile(r"\bhuy\b")  # also a first name
 _SAYS_COMING = re.compile(
     r"^(?:co|ok|vang|xac nhan|dong y)\b|\bco \d{5}\b|\bse (?:den|di|ra)\b"
@@ -316,8 +318,9 @@ def can_come(said: str) -> bool:
 
 
 def may_be_a_name(said: str) -> bool:
-    """`chi Dien`, `Ai`: where a name was asked for, a keyword is one."""
-    return len(said.split()) <= 2 and said != "lua dao"
+    """`chi Dien`, `Ai`: where a name was asked for, some keywords are one."""
+    *before, last = said.split()
+    return len(before) <= 1 and last in _GIVEN_NAMES
 
 
 def asks_about_points(said: str) -> bool:
@@ -484,9 +487,18 @@ def _asks_a_fact(text: _Text) -> Meaning | None:
     if text.asked != ("FACT",):
         return None
     topic = text.heard.topic
-    if text.now.typed and may_be_a_name(text.said):
+    if _may_be_typed(text):
         return Meaning("NOTHING", topic=topic)
     return Meaning("FACT", topic=topic)
+
+
+def _may_be_typed(text: _Text) -> bool:
+    """May a keyword be what was asked for: a hamlet of that name, or somebody?"""
+    if not text.now.typed:
+        return False
+    if text.now.asked == "hamlets":
+        return bool(text.details.hamlets)
+    return may_be_a_name(text.said)
 
 
 def _contradicts_itself(text: _Text) -> Meaning | None:

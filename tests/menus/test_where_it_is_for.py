@@ -9,7 +9,7 @@ import pytest
 from menus.fitting import SMS, cost
 from menus.naming import name_in
 from menus.sample import sample_world
-from tests.menus.resident import NOW, Resident
+from tests.menus.resident import NOW, REGISTERED, Resident
 
 
 def stranger(channel: str = "sms") -> Resident:
@@ -98,12 +98,100 @@ def test_somebody_without_a_phone_keeps_the_name_and_the_hamlet_that_were_said()
 
 def test_a_visit_to_somebody_else_is_for_them() -> None:
     son = stranger()
-    son.text("nho can bo den nha me toi o quang trung 1", "1")
-    assert asked(son) == ("visit", "me toi", 3)
+    son.text("nho can bo den nha me toi o quang trung 1")
+    assert son.state == "WhoseRequest"
+    son.text("1", "1")
+    assert asked(son) == ("visit", "me toi", 3), "whoever skips the name"
     son.text("nho can bo den nha ông Hoàng Văn Tư o quang trung 1", "3", "1")
     assert asked(son) == ("visit", "Hoàng Văn Tư", 3)
     assert len(son.world.requests) == 2
     assert son.port.known().hamlet is None
+
+
+def test_the_name_of_kin_who_are_visited_is_asked_for_and_kept() -> None:
+    son = stranger()
+    son.text("ba toi bi liet o nha nho can bo den nha", "Ly Thi Mau")
+    assert "Nguoi can giup o thon nao" in son.screen.text
+    son.text("quang hong 1", "1")
+    assert asked(son) == ("visit", "Ly Thi Mau", 6)
+
+
+@pytest.mark.parametrize(
+    "said", ["HUY", "khong", "thoi", "thoi khong can nua", "huy bo", "HUY YEU CAU"]
+)
+@pytest.mark.parametrize(
+    "first",
+    [
+        ("xin ma qr",),
+        ("GOI LAI",),
+        ("xin ma qr", "tap hoa dau cho"),
+        ("me toi khong co dien thoai",),
+        ("me toi khong co dien thoai", "Ly Thi Mau"),
+        ("nho can bo den nha me toi",),
+    ],
+)
+def test_huy_or_a_no_leaves_a_question_for_a_place_or_a_name(
+    first: tuple[str, ...], said: str
+) -> None:
+    someone = stranger()
+    someone.text(*first)
+    someone.text(said)
+    assert someone.state == ""
+    assert "chua lam gi ca" in someone.screen.text
+    assert someone.port.requests() == []
+
+
+@pytest.mark.parametrize("said", ["HUY", "khong", "thoi khong can nua"])
+def test_huy_or_a_no_leaves_the_question_for_the_school(said: str) -> None:
+    parent = Resident(REGISTERED, channel="sms")
+    parent.text("hoc phi cua con toi")
+    assert parent.state == "WhichSchool"
+    parent.text(said)
+    assert parent.state == ""
+
+
+def test_huy_at_the_name_of_who_comes_gives_the_seat_back() -> None:
+    someone = stranger()
+    someone.text("DL CN 8h", "3", "HUY")
+    assert someone.state == ""
+    assert someone.port.hold() is None
+
+
+@pytest.mark.parametrize("said", ["Hong", "Khoi", "anh Huy", "ba Dien", "Ai"])
+def test_a_name_that_is_also_a_word_of_ours_is_a_name(said: str) -> None:
+    someone = stranger()
+    someone.text("me toi khong co dien thoai", said)
+    assert someone.session.answers["whose"] == said
+
+
+TOPICS = ["NUOC", "MONEY", "TV360", "HOC PHI", "UU DAI", "QR", "2G", "APP"]
+
+
+@pytest.mark.parametrize("said", [*TOPICS, "DIEN", "DIEM"])
+@pytest.mark.parametrize("first", ["GOI LAI", "xin ma qr", "nho can bo den nha"])
+def test_a_topic_is_answered_and_the_question_for_the_hamlet_stays(
+    first: str, said: str
+) -> None:
+    someone = stranger()
+    someone.text(first, said)
+    assert someone.state == "NameHamlet"
+    assert "thon nao" not in someone.screen.text
+    someone.text("quang hong 1")
+    assert someone.session.answers["hamlet"] == "6"
+
+
+@pytest.mark.parametrize("said", TOPICS)
+def test_a_topic_is_answered_and_the_question_for_a_name_stays(said: str) -> None:
+    someone = stranger()
+    someone.text("me toi khong co dien thoai", said)
+    assert someone.state == "WhoseRequest"
+
+
+def test_hop_with_a_hamlet_is_no_answer_to_where_home_is() -> None:
+    someone = stranger()
+    someone.text("98", "HOP quang hong 1")
+    assert someone.state == "Occasions"
+    assert "Quang Hong I" in someone.screen.text
 
 
 @pytest.mark.parametrize(

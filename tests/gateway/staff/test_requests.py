@@ -366,7 +366,7 @@ def test_whoever_asked_for_somebody_else_hears_for_whom_it_is_done(
     """By text, with the name; without a phone, or with a line that takes no texts,
     somebody of the commune has to tell them.
     """
-    hoa.text("nho can bo den nha me toi", "1")
+    hoa.text("nho can bo den nha me toi", "1", "1")
     assert "nho den nha (me toi), ghi" in hoa.text("LICH", "1")
     form = {
         "kind": "no_phone",
@@ -690,7 +690,7 @@ def test_a_number_goes_to_a_school_only_where_that_was_agreed_to(
 def test_a_refusal_has_a_reason_no_link_and_one_part(
     hoa: Phone, xa: Clerk, village: Village
 ) -> None:
-    hoa.text("nho can bo den nha me toi", "1")
+    hoa.text("nho can bo den nha me toi", "1", "1")
     at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}/end"
     for words, why in (
         ("", "Chưa viết lý do"),
@@ -965,7 +965,7 @@ def test_what_was_erased_is_not_reopened(
 def test_the_page_of_a_person_has_what_they_asked_for_and_said(
     hoa: Phone, xa: Clerk, thon: Clerk, village: Village
 ) -> None:
-    hoa.text("nho can bo den nha me toi", "1")
+    hoa.text("nho can bo den nha me toi", "1", "1")
     hoa.text("GOP Y nên họp buổi tối")
     for clerk, reads in ((xa, True), (thon, False)):
         clerk.get(f"/staff/people/{village.hoa}")
@@ -1077,7 +1077,7 @@ def test_a_clerk_is_warned_of_names_and_numbers_in_an_opinion(
 def test_what_is_late_stands_on_top_and_in_the_menu(
     hoa: Phone, app: Flask, xa: Clerk, clock: Clock, village: Village
 ) -> None:
-    hoa.text("nho can bo den nha me toi", "1")
+    hoa.text("nho can bo den nha me toi", "1", "1")
     Phone(app, factories.phone(2)).text("GOI LAI", "1")
     clock.now = datetime.now(UTC) + timedelta(days=30)
     xa.sign_in("xa")
