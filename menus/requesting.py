@@ -14,6 +14,7 @@ from menus.hearing import Meaning, plainly
 from menus.hearing.folding import words_of
 from menus.hearing.particulars import opinion_asked_about
 from menus.hearing.requests import requested
+from menus.hearing.rules import only_announces_an_opinion
 from menus.naming import name_in
 from menus.port import (
     OF_NO_PLACE,
@@ -551,6 +552,7 @@ class Opinion(State):
     unfinished = False
     hears = True
     takes_words = True
+    may_be_left = True
 
     def show(self, turn: Turn[Reads]) -> Screen:
         sentence = "opinion_sms" if turn.session.by_text else "opinion_ussd"
@@ -564,6 +566,8 @@ class Opinion(State):
             return wanting("call_me", said)
         if turn.session.by_text and plainly(answer) == "no":
             return Go(Told, told="left_alone")
+        if turn.session.by_text and only_announces_an_opinion(answer):
+            return Again()
         if turn.session.by_text and has_letters(answer):
             return _kept(turn)
         reason = turn.say("not_offered")

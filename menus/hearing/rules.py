@@ -120,6 +120,12 @@ _OPINION = re.compile(
     r"|y kien(?: (?:cua )?(?:toi|em|minh))?"
     r"|(?:opinion|feedback|complaint|complain|i want to complain)\b)(?: (?:la|rang|ve|voi xa|voi uy ban|cho xa))?\b"
 )
+# `voi chu tich xa`, `cho can bo mot chut`: to whom, and not yet what.
+_TO_WHOM = re.compile(
+    r"(?: (?:(?:pho )?chu tich|bi thu|lanh dao|can bo|uy ban|ubnd|hoi dong|truong thon|cong an|nha nuoc|dong chi"
+    r"|mot (?:chut|ti|viec|dieu)|1 chut|chut|ti|duoc khong|voi|cho|den|gui|len|cac|ong|ba|anh|chi|bac|chu|xa|phuong"
+    r"|thon|nhe|nha|a|em|chau|toi))*(?= |$)"
+)
 _STILL_WANTED = re.compile(
     r"\b(?:van|con|cu) (?:can|muon|nhan|de|giu|gui)\b|\bgiu (?:lai|nguyen)\b|\btru\b"
 )
@@ -248,16 +254,34 @@ def _at_once(written: str, said: str, now: Situation) -> Meaning | None:
     """
     if is_quoted(written) or _TELLS_HOW_TO_CANCEL.match(said):
         return Meaning("ASK" if _QUOTES_CANCELLING.match(said) else "NOTHING")
-    opinion = _OPINION.match(said)
-    if opinion:  # whatever else is said in it is what they think
-        follows = said[opinion.end() :].split()
-        return Meaning("OPINION", kind="said" if len(follows) > 1 else "")
+    opinion = _opinion(said)
+    if opinion:
+        return opinion
     rated = _rated(written, said) if now.rating else None
     if rated:
         return rated
     if now.typed and now.asked != "hamlets":
         return None
     return numbered(number(written), beyond=len(now.lines))
+
+
+def _opinion(said: str) -> Meaning | None:
+    """`gop y hoi truong nong qua`: whatever else is said in it is what they think. To
+    whom alone (`toi muon y kien voi chu tich xa`) says nothing yet.
+    """
+    begins = _OPINION.match(said)
+    if begins is None:
+        return None
+    follows = said[begins.end() :]
+    told = _TO_WHOM.sub("", follows, count=1)
+    is_said = bool(told) and len(follows.split()) > 1
+    return Meaning("OPINION", kind="said" if is_said else "")
+
+
+def only_announces_an_opinion(written: str) -> bool:
+    """`toi muon y kien voi chu tich xa`: the words of it are still to come."""
+    opinion = _opinion(words_of(written))
+    return opinion is not None and not opinion.kind
 
 
 def _first(rules: Iterable[_Rule], text: _Text) -> Meaning | None:

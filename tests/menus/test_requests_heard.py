@@ -72,6 +72,53 @@ def test_an_opinion_that_says_so_is_one_whatever_else_it_speaks_of(said: str) ->
     assert (meaning.word, meaning.kind) == ("OPINION", "said")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "toi muon y kien voi chu tich xa",
+        "toi muon phan anh voi truong thon",
+        "cho toi gop y voi can bo xa mot chut",
+        "xin gop y len uy ban",
+    ],
+)
+def test_who_wants_to_say_something_is_asked_what(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(said)
+    assert someone.state == "Opinion"
+    someone.text(said)
+    assert someone.state == "Opinion", "also where the words are asked for"
+    assert someone.port.opinions() == []
+    someone.text("duong vao thon hong")
+    assert len(someone.port.opinions()) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thoi khong gop y nua",
+        "khong co y kien gi",
+        "khong noi nua",
+        "khong co gi",
+        "HUY",
+    ],
+)
+def test_who_says_nothing_after_all_has_no_opinion_kept(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text("gop y", said)
+    assert someone.state == ""
+    assert someone.port.opinions() == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["gop y can bo tot", "phan anh truong thon an tien", "gop y xa nen lam duong"],
+)
+def test_an_opinion_of_somebody_is_kept(said: str) -> None:
+    someone = Resident(REGISTERED, channel="sms")
+    someone.text(said)
+    assert len(someone.port.opinions()) == 1
+
+
 def test_the_word_alone_is_asked_for_the_words() -> None:
     assert (hear("gop y", HERE).word, hear("GÓP Ý", HERE).kind) == ("OPINION", "")
 
