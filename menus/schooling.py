@@ -28,12 +28,37 @@ LEVELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+# What stands before the level of some schools, as it is written short.
+BOARDING: tuple[tuple[str, str], ...] = (
+    ("Phổ thông dân tộc bán trú", "PTDTBT"),
+    ("Phổ thông dân tộc nội trú", "PTDTNT"),
+)
+
+
 def short_name(school: School) -> str:
+    return shortened(school.name)
+
+
+def shortened(name: str) -> str:
     """`Trường Trung học cơ sở Quảng Lạc` as `THCS Quảng Lạc`."""
-    name = school.name.removeprefix(PREFIX)
+    said = name.removeprefix(PREFIX)
+    for full, short in BOARDING:
+        said = said.replace(full, short)
     for full, short, _ in LEVELS:
-        name = name.replace(full, short)
-    return name
+        said = said.replace(full, short)
+    return said
+
+
+def signed(words: str, name: str) -> str:
+    """Words of the school with this name, beginning with who writes: `TH Quảng Lạc: Mai
+    nghỉ học.` Where its name begins them already, they stay.
+    """
+    short = shortened(name)
+    begins = words_of(words)
+    for own in (name, name.removeprefix(PREFIX), short):
+        if begins.startswith(words_of(own)):
+            return words
+    return f"{short}: {words}"
 
 
 def school_said(said: str, schools: Sequence[School]) -> School | None:

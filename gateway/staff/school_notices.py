@@ -1,5 +1,5 @@
-"""A school writes to its parents: a draft that the commune looks at and starts. What
-names a product is an advert.
+"""A school writes to its parents, in its own name: a draft that the commune looks at
+and starts. What names a product is an advert.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gateway.context import here
 from gateway.staff import layout, schools
 from gateway.staff.broadcasts.common import by_me, refused
 from gateway.staff.gate import bp
-from menus import broadcast
+from menus import broadcast, schooling
 
 WORDS_MOST = 400  # letters
 # Names of what somebody sells, folded. A notice that bears one is an advert, whoever
@@ -57,7 +57,8 @@ def write_notice(school_id: int) -> layout.Page | Response:
     found = products(words)
     text_class = "advert" if found else "notice"
     name = f"{to}: {words}"[:NAME_MOST]
-    draft = Draft(name, text_class, words, rule={"school": [to]})
+    signed = schooling.signed(words, row.name)
+    draft = Draft(name, text_class, signed, rule={"school": [to]})
 
     def write(tx: Tx) -> int:
         made = drafts.create(tx, draft, **by_me())

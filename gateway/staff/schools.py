@@ -27,6 +27,7 @@ from gateway.staff import language as lang
 from gateway.staff import layout
 from gateway.staff.broadcasts.common import reason_said
 from gateway.staff.gate import bp
+from menus import schooling
 from menus.numbers import NotAMobile, mobile
 
 PUPILS_MOST = 500  # of one class
@@ -83,6 +84,7 @@ def school_page(school_id: int, http: int = 200) -> layout.Page:
         gate_days=gate_days,
         gate_classes=gate_classes,
         notices=notices,
+        short_name=schooling.shortened(row.name),
         begins=period.starts or "",
         typed=request.form,
         today=lang.current_day(),

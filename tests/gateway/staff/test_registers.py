@@ -611,6 +611,37 @@ def test_what_a_school_writes_of_a_product_is_an_advert(
     assert own.get("/staff/broadcasts/").status_code == 403
 
 
+def test_a_parent_reads_which_school_writes(
+    xa: Clerk, member: Callable[..., Clerk], school: int
+) -> None:
+    own, at = member("school", school_id=school), f"/staff/schools/{school}"
+    own.post(
+        f"{at}/classes/{_class(own, school, '3A')}/parents",
+        phone="0990000041",
+        agreed_on="2024-04-10",
+        asked="form",
+        agreed="1",
+    )
+    assert "TH Quảng Lạc:" in own.get(at).text, "the form says how it begins"
+    written = "SELECT vi FROM broadcast_words ORDER BY id DESC LIMIT 1"
+    for typed, sent in (
+        ("Mai nghỉ học.", "TH Quảng Lạc: Mai nghỉ học."),
+        ("TH Quang Lac mời họp.", "TH Quang Lac mời họp."),
+        (
+            "Trường Tiểu học Quảng Lạc: mai nghỉ học.",
+            "Trường Tiểu học Quảng Lạc: mai nghỉ học.",
+        ),
+    ):
+        own.post(f"{at}/notice", words=typed)
+        assert own.ask(written) == sent
+    own.post(f"{at}/notice", words="Mai nghỉ học.")
+    made = xa.ask("SELECT MAX(id) FROM broadcasts")
+    xa.get(f"/staff/broadcasts/{made}/words")
+    said = "TH Quang Lac: Mai nghi hoc."
+    assert said in xa.page
+    assert f"<b>{len(said)}</b>" in xa.page, "its name is counted"
+
+
 def test_a_school_sees_what_became_of_its_notices(
     xa: Clerk,
     member: Callable[..., Clerk],
