@@ -47,6 +47,12 @@ class Line(NamedTuple):
     day: str | None  # local ISO
     for_report: str  # empty while nobody changed what is proposed
 
+    @property
+    def is_of_somebody_erased(self) -> bool:
+        """It came from a phone whose holder was forgotten before it was answered."""
+        was_somebodys = self.channel in ("ussd", "sms")
+        return was_somebodys and self.person_id is None and self.let_go_at is None
+
 
 class Topic(NamedTuple):
     """How many were said, answered, chosen, not chosen."""

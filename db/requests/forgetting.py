@@ -28,6 +28,14 @@ class Due(NamedTuple):
     reported: str  # as it stands in a report
 
 
+class Unanswered(NamedTuple):
+    """An opinion that staff have still to deal with."""
+
+    id: int
+    words: str
+    name: str  # of whoever said it
+
+
 _CLOSE = Statement(
     text("""
     UPDATE requests SET state = 'withdrawn', ended_at = :now
@@ -63,6 +71,21 @@ _BLANK_OF_OPINIONS = Statement(
     text("""
     UPDATE messages SET phone = '', text = ''
     WHERE opinion_id IN (SELECT id FROM opinions WHERE person_id = :person_id)
+    """)
+)
+_UNANSWERED = Query(
+    text("""
+    SELECT o.id, o.words, p.name
+    FROM opinions o
+    JOIN people p ON p.id = o.person_id
+    WHERE o.person_id = :person_id AND o.answered_at IS NULL
+    """),
+    Unanswered,
+)
+_KEEP_WORDS = Statement(
+    text("""
+    UPDATE opinions SET words = :words, for_report = '', why = '', person_id = NULL
+    WHERE id = :id
     """)
 )
 _STRIP_OPINIONS = Statement(
@@ -128,7 +151,7 @@ def erased(tx: Tx, person_id: int, phone: str, now: int) -> int:
     `now` is UTC ms.
 
     What the person asked for is withdrawn. That something was said stays counted, under
-    its topic.
+    its topic; what nobody has answered can still be dealt with.
     """
     of_requests = tx.run(_BLANK, person_id=person_id)
     of_opinions = tx.run(_BLANK_OF_OPINIONS, person_id=person_id)
@@ -136,8 +159,18 @@ def erased(tx: Tx, person_id: int, phone: str, now: int) -> int:
     tx.run(_CLOSE, person_id=person_id, now=now)
     tx.run(_STRIP, person_id=person_id)
     tx.run(_STRIP_OF_OTHERS, phone=phone)
+    _keep_unanswered(tx, person_id)
     tx.run(_STRIP_OPINIONS, person_id=person_id, now=now)
     return of_requests + of_opinions
+
+
+def _keep_unanswered(tx: Tx, person_id: int) -> None:
+    """What they said and nobody has answered stays, without digits and names, and is
+    nobody's: a complaint about a hall outlives who made it.
+    """
+    for opinion in tx.all(_UNANSWERED, person_id=person_id):
+        words = nameless(opinion.words, [opinion.name])
+        tx.run(_KEEP_WORDS, id=opinion.id, words=words)
 
 
 def let_go_of_words(tx: Tx, before: int) -> int:

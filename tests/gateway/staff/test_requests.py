@@ -739,6 +739,38 @@ def test_who_asks_to_be_forgotten_is_asked_once_more_forgotten_and_told(
     assert "Da xoa thong tin cua so nay" in received(db, settings, clock)[-1]
 
 
+def test_a_complaint_that_nobody_answered_outlives_who_made_it(
+    hoa: Phone,
+    xa: Clerk,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    village: Village,
+) -> None:
+    say = partial(language.say, "vi")
+    hoa.text("GOP Y mai hoi truong dot, toi la Nong Thi Hoa, so 0990000001")
+    hoa.text("GOP Y loa thon be qua")
+    answered = f"/staff/opinions/{xa.ask('SELECT MAX(id) FROM opinions')}"
+    xa.post(f"{answered}/answer", words="Xã sẽ xem lại.", confirmed="1")
+    hoa.text("xoa het thong tin cua toi", "1")
+    asked = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    xa.post(f"{asked}/end", how="done", words="", confirmed="1")
+    xa.get("/staff/opinions/")
+    assert "mai hoi truong dot" in xa.page
+    kept = f"/staff/opinions/{xa.ask('SELECT MIN(id) FROM opinions')}"
+    xa.get(kept)
+    assert "mai hoi truong dot" in xa.page
+    assert say("opinion_erased") in xa.page
+    for trace in ("Hoa", "Nong Thi", "0990000001", "990000001"):
+        assert trace not in xa.ask("SELECT words FROM opinions ORDER BY id LIMIT 1")
+    xa.get(answered)
+    assert say("opinion_forgotten") in xa.page, "what was answered needs no words"
+    before = len(received(db, settings, clock))
+    xa.post(f"{kept}/answer", words="Đã lợp lại mái.", confirmed="1")
+    assert xa.ask("SELECT COUNT(*) FROM opinions WHERE answered_at IS NULL") == 0
+    assert len(received(db, settings, clock)) == before, "nobody is left to be told"
+
+
 def test_somebody_at_the_counter_speaks_for_one_without_a_phone(
     thon: Clerk, xa: Clerk, village: Village
 ) -> None:
