@@ -168,7 +168,12 @@ class Stage:
         )
 
     def log(
-        self, indicator: str, subject_id: int, at: int, booking_id: int | None = None
+        self,
+        indicator: str,
+        subject_id: int,
+        at: int,
+        booking_id: int | None = None,
+        form_key: str | None = None,
     ) -> int | None:
         """A clerk logs a conversion; its id, none where it was logged before."""
         return conversions.log(
@@ -179,6 +184,7 @@ class Stage:
             at=at,
             staff_id=self.clerk_id,
             booking_id=booking_id,
+            form_key=form_key,
         )
 
     def remind(self, ahead: int) -> None:

@@ -63,7 +63,7 @@ def fill(stage: Stage, callers: list[Home]) -> None:
     for home, wish in zip(homes, _ASKED, strict=True):
         request = _ask(stage, home, wish)
         requests.append(request)
-    _work_on(stage, requests)
+    _work_on(stage, requests, homes)
     for home, (words, topic) in zip(homes, _SAID, strict=False):
         _give_opinion(stage, home, words, topic)
 
@@ -113,8 +113,8 @@ def _agree(stage: Stage, holder: Member, wish: Wish, at: int) -> None:
     )
 
 
-def _work_on(stage: Stage, requests: list[asked.Asked]) -> None:
-    """One is taken and tried in vain, one done, one declined."""
+def _work_on(stage: Stage, requests: list[asked.Asked], homes: list[Home]) -> None:
+    """One is taken and tried in vain, one done in the home that asked, one declined."""
     tried = requests[0]
     done = requests[7]
     declined = requests[8]
@@ -130,12 +130,23 @@ def _work_on(stage: Stage, requests: list[asked.Asked]) -> None:
         form_key=None,
     )
     _end(stage, done, RequestState.DONE, "Đã cài tại nhà.", 2)
+    _count_tv360(stage, done, homes[7], 2)
     _end(
         stage,
         declined,
         RequestState.DECLINED,
         "Máy cũ chưa cài được, mời ra buổi thôn.",
         3,
+    )
+
+
+def _count_tv360(stage: Stage, request: asked.Asked, home: Home, days_ago: int) -> None:
+    """What was done counts for the home, by the ending, as the desk logs it."""
+    stage.log(
+        "tv360",
+        home.id,
+        stage.now - days_ago * DAY,
+        form_key=work.ending_key(stage.tx, request.id),
     )
 
 

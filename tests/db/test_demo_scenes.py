@@ -235,6 +235,21 @@ def test_a_shop_where_all_was_done_has_its_qr_and_one_that_refused_has_none(
         assert bool(row.has_qr) == (row.result == "done")
 
 
+def test_whatever_request_is_done_counts_in_its_figure(db: Database) -> None:
+    load(db, datetime.fromisoformat(HOURS["in the morning"]))
+    done = """
+        SELECT COUNT(*) FROM requests
+        WHERE state = 'done' AND kind IN ('account', 'app', 'tv360', 'qr')
+    """
+    counting = """
+        SELECT COUNT(*) FROM conversions c
+        JOIN counted n ON n.indicator_id = c.indicator_id AND n.subject_id = c.subject_id
+        WHERE c.form_key LIKE 'request:%'
+    """
+    with db.connection() as tx:
+        assert tx.value(text(done)) == tx.value(text(counting)) == 1
+
+
 def test_no_day_is_put_on_the_holiday_when_the_demo_is_topped_up(db: Database) -> None:
     at = datetime.fromisoformat("2026-11-26T08:20+07:00")
     load(db, at)
