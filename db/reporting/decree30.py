@@ -150,7 +150,17 @@ class _Document:
         if made is not None:
             yield _gap()
             yield from _as_table(made, INDICATOR_WIDTHS, TIGHT)
+        yield from self._tuition()
         yield from self._said_of_log()
+
+    def _tuition(self) -> Iterable[XML]:
+        counted = self.report.figures.tuition
+        if not counted:
+            return
+        paying = sum(one.paying for one in counted)
+        pupils = sum(one.pupils for one in counted)
+        yield _tell("tuition_said", paying=_number(paying), pupils=_number(pupils))
+        yield from self._table("tuition", (75, 35, 25, 30))
 
     def _said_of_log(self) -> Iterable[XML]:
         """Who was asked by text whether their log is right, and denied it: whoever signs

@@ -22,6 +22,7 @@ from db.reports import (
     opinions,
     places,
     progress,
+    schools,
     sessions_held,
     small,
     steering,
@@ -36,6 +37,7 @@ from db.reports.in_period import (
 )
 from db.reports.opinions import Topic
 from db.reports.progress import WHOLE, Cell, Figure
+from db.reports.schools import Paying
 from db.reports.small import Hidden
 from db.store.engine import Tx, from_ms
 from menus import days
@@ -131,6 +133,7 @@ class Figures:
     unmet: tuple[Unmet, ...]
     points: tuple[Point, ...]
     said_of_log: tuple[SaidOfLog, ...]
+    tuition: tuple[Paying, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,9 @@ def _figures(tx: Tx, commune_id: int, period: Period, now: int) -> Figures:
         unmet=tuple(_unmet(tx, commune_id, hamlets, now)),
         points=tuple(plan_.points(tx)),
         said_of_log=tuple(of(in_period.said_of_log)),
+        tuition=tuple(
+            schools.paying(tx, commune_id=commune_id, day=plan_.day.isoformat())
+        ),
     )
 
 

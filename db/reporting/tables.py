@@ -82,6 +82,7 @@ def tables_of(figures: Figures, language: str) -> list[Table]:
         made.matrix("matrix", "in_all"),
         made.matrix("matrix_period", "in_period"),
         made.said_of_log(),
+        made.tuition(),
         made.sessions(),
         made.visits(),
         made.topics(),
@@ -184,6 +185,19 @@ class _Maker(NamedTuple):
             rows.append((names.get(key, key), *numbers))
         columns = "indicator said_right said_wrong wrong_and_counts"
         return self._table("said_of_log", columns, rows)
+
+    def tuition(self) -> Table:
+        """School by school, and all of them below where there are several."""
+        counted = self.figures.tuition
+        rows: list[Row] = [
+            (one.school, one.paying, one.pupils, date.fromisoformat(one.day))
+            for one in counted
+        ]
+        if len(rows) > 1:
+            paying = sum(one.paying for one in counted)
+            pupils = sum(one.pupils for one in counted)
+            rows.append((self.say("total"), paying, pupils, None))
+        return self._table("tuition", "school paying pupils as_of", rows)
 
     def sessions(self) -> Table:
         rows = self.figures.sessions

@@ -82,6 +82,15 @@ class Parent(NamedTuple):
         return (self.adverts or "").startswith("parents:")
 
 
+class Paying(NamedTuple):
+    """How many pupils of a school pay through Viettel Money, of how many."""
+
+    school: str
+    paying: int
+    pupils: int
+    day: str  # ISO, of the newest count in it
+
+
 class Sum(NamedTuple):
     """What was counted on one day, of the classes that were counted then."""
 
@@ -156,6 +165,23 @@ _CLASSES = Query(
     WHERE c.school_id = :school_id
     """),
     Class,
+)
+# Of classes that were counted by that day, each as it was counted last.
+_PAYING = Query(
+    text("""
+    SELECT b.name AS school, CAST(SUM(k.paying) AS BIGINT) AS paying, CAST(SUM(k.pupils) AS BIGINT) AS pupils,
+      MAX(k.day) AS day
+    FROM businesses b
+    JOIN classes c ON c.school_id = b.id
+    JOIN class_counts k ON k.id = (
+      SELECT n.id FROM class_counts n
+      WHERE n.class_id = c.id AND n.taken_back_at IS NULL AND n.day <= :day
+      ORDER BY n.day DESC, n.id DESC LIMIT 1)
+    WHERE b.commune_id = :commune_id AND b.kind = 'school' AND b.closed_at IS NULL
+    GROUP BY b.id, b.name, b.folded
+    ORDER BY b.folded, b.id
+    """),
+    Paying,
 )
 _NAMES = """
     SELECT c.id, c.name, b.name AS school
@@ -232,6 +258,11 @@ _DAYS = Query(
     """),
     Sum,
 )
+
+
+def paying(tx: Tx, *, commune_id: int, day: str) -> list[Paying]:
+    """Of each school that was counted by that day (ISO), by name."""
+    return tx.all(_PAYING, commune_id=commune_id, day=day)
 
 
 def all_of(tx: Tx, commune_id: int) -> list[School]:

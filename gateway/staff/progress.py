@@ -14,8 +14,9 @@ from db.models.states import EventKind
 from db.places import plan, schemes, targets
 from db.places.commune_setup import Refused, a_day
 from db.places.plan import Period
+from db.progress import tuition
 from db.register import ratings
-from db.reports import places, sessions_held, small, steering
+from db.reports import places, schools, sessions_held, small, steering
 from db.reports import progress as counts
 from db.reports.progress import Figure
 from db.reports.small import LEAST, PUBLIC_PLACES, Hidden
@@ -434,6 +435,10 @@ def _progress_of(key: str, http: int, asks: Fewer | None = None) -> layout.Page:
         period = plan.period(tx, commune_id)
         paces = _paces(tx, figures.values(), period, indicator.programme_id, day)
         given = targets.given(tx, indicator.id) if layout.may("plan") else []
+        is_of_tuition = indicator.key == tuition.INDICATOR
+        paying = (
+            schools.paying(tx, commune_id=commune_id, day=day) if is_of_tuition else []
+        )
     kept_back = _kept_back(figures, [indicator], hamlets)
     # there are three: the school's own page says which, no hamlet does
     is_of_schools = indicator.kind == "school"
@@ -454,6 +459,7 @@ def _progress_of(key: str, http: int, asks: Fewer | None = None) -> layout.Page:
         asks=asks,
         hamlets=hamlets,
         lines=lines,
+        paying=paying,
         is_of_schools=is_of_schools,
         whole=whole,
         nowhere=nowhere,

@@ -5,6 +5,7 @@ the XLSX; its layout is the one of Decree 30/2020; nobody stands in what is kept
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -245,6 +246,34 @@ def test_what_is_kept_reads_back_as_it_was_and_names_nobody(
         assert " " not in person.name or person.name not in written
         assert not person.phone or person.phone[-9:] not in written
     assert not any(row.words in written for row in said)
+
+
+def test_who_pays_at_school_stands_in_every_form_of_the_report(
+    db: Database, at: int
+) -> None:
+    demo.load(db, "a key of the demo that is long", at)
+    report = made(db, at)
+    counted = report.figures.tuition
+    assert counted
+    titles = "Trường|Học sinh nộp qua Viettel Money|Học sinh|Số liệu ngày"
+    first = counted[0]
+    document_rows = read_tables(decree30.docx(report, HEAD, "Kế hoạch"))[titles]
+    assert document_rows[0][:3] == [
+        first.school,
+        str(first.paying),
+        str(first.pupils),
+    ]
+    whole = load_workbook(io.BytesIO(annex.xlsx(report)))
+    sheet = list(whole["Học phí"].values)
+    assert sheet[1][:3] == (first.school, first.paying, first.pupils)
+
+
+def test_a_report_that_was_kept_before_schools_were_counted_still_reads(
+    db: Database, at: int
+) -> None:
+    sections = json.loads(reports.as_json(made(db, at).figures))
+    del sections["tuition"]
+    assert reports.figures_of(json.dumps(sections)).tuition == ()
 
 
 def test_a_carrier_that_names_a_phone_in_its_reason_leaves_none_in_the_report(

@@ -520,6 +520,9 @@ def test_parents_agree_are_told_and_withdraw_and_the_counts_move_the_indicator(
     assert "Lớp 3A: số không hợp lệ (40 / 30)" in own.page
     xa.get("/staff/progress/tuition_school")
     assert "<b>1</b>" in xa.page
+    paying = xa.page.partition('id="paying"')[2].partition("</table>")[0]
+    for read in ("Trường Tiểu học Quảng Lạc", "12/4/2024", "<b>17</b>", "55"):
+        assert read in paying, read
 
     parent = own.ask(
         "SELECT id FROM parents WHERE class_id = :id ORDER BY id", id=first
