@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from typing import NamedTuple
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -28,6 +29,14 @@ from menus.port import AlreadyBooked, NoSuchBooking
 
 AtTime = tuple[lists.Line, list[lists.Line]]
 AtHall = tuple[lists.Line, list[AtTime]]
+
+
+class Sheet(NamedTuple):
+    """One session of a day on paper: who has a seat, and a box for each service."""
+
+    event: lists.Line  # its first line, which names it
+    lines: list[lists.Line]
+    services: list[str]
 
 
 class NotYet(Exception):
@@ -66,6 +75,34 @@ def today() -> layout.Page:
         **_how_many(lines),
         **values,
     )
+
+
+@bp.get("/today/print")
+@layout.needs("desk")
+def print_day() -> layout.Page:
+    """Who is booked that day, with boxes to tick and a line to sign: a hall without a
+    screen.
+    """
+    now_day = lang.current_day()
+    day = layout.iso_day(request.args.get("day", "")) or now_day
+    hall_id = layout.a_number("hall")
+    with here().db.connection() as tx:
+        sheets = _sheets(tx, booked(tx, day, hall_id))
+    return layout.page(
+        "today_print", day=day, now_day=now_day, hall_id=hall_id, sheets=sheets
+    )
+
+
+def _sheets(tx: Tx, lines: Iterable[lists.Line]) -> list[Sheet]:
+    """A sheet for each session, its people by the hour."""
+    seated = [line for line in lines if line.status in ("booked", "attended")]
+    served = beside.served(tx, {line.event_id for line in seated})
+    sheets = []
+    for event_id, of_event in groupby(seated, key=lambda line: line.event_id):
+        people_there = list(of_event)
+        services = sorted(served[event_id])
+        sheets.append(Sheet(people_there[0], people_there, services))
+    return sheets
 
 
 def booked(tx: Tx, day: str, hall_id: int | None = None) -> list[lists.Line]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
-from db.models import staff
+from db.models import event_services, staff
 from db.office import accounts
 from db.seats import attendance, bookings
 from db.store.engine import Database
@@ -32,6 +32,29 @@ def test_the_list_shows_who_comes_when_and_hides_the_number(
     ):
         assert shown in xa.page
     assert "+84990000001" not in xa.page
+
+
+def test_a_head_prints_the_list_of_the_hall_with_boxes_and_a_line_to_sign(
+    thon: Clerk, db: Database, village: Village
+) -> None:
+    with db.transaction() as tx:
+        offered = {"event_id": village.event.id, "service": "account"}
+        tx.run(event_services.insert().values(**offered))
+    thon.get("/staff/")
+    link = f"/staff/today/print?day=2024-04-12&hall={village.hall}"
+    assert link in thon.page.replace("&amp;", "&")
+    thon.get(link)
+    for printed in (
+        "Nông Thị Hoa",
+        "14h00",
+        "<td>001</td>",
+        language.say("vi", "service_account"),
+        language.say("vi", "day_print_sign"),
+    ):
+        assert printed in thon.page, printed
+    assert "0990000001" not in thon.page, "three digits are enough"
+    nobody = thon.get("/staff/today/print?day=2024-05-12").text
+    assert language.say("vi", "day_print_nobody") in nobody
 
 
 def test_one_tap_checks_in_and_another_takes_it_back(
