@@ -236,10 +236,13 @@ def create(
     numbered: bool = True,
 ) -> int:
     """A new open event, with a number of two digits if one is free and it is for
-    residents to know. Raises BadTimes, HallTaken, ThereAlready, Holiday, LeadsAway,
-    AsksForSecret.
+    residents to know: none where it was held before it was entered. Raises BadTimes,
+    HallTaken, ThereAlready, Holiday, LeadsAway, AsksForSecret.
     """
     new_slots = [NewSlot(stretch, plan.capacity) for stretch in plan.times()]
+    was_held = plan.was_held(now)
+    if not was_held:
+        _refuse_untimely(new_slots, now)
     return _make(
         tx,
         plan,
@@ -247,7 +250,7 @@ def create(
         commune_id=commune_id,
         programme_id=programme_id,
         now=now,
-        numbered=numbered,
+        numbered=numbered and not was_held,
     )
 
 
@@ -280,6 +283,7 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
         week_later = line.stretch.later(_WEEK_MS)
         new_slots.append(NewSlot(week_later, line.capacity))
     new_slots.sort()
+    _refuse_untimely(new_slots, now)
     is_internal = tx.value(_INTERNAL, event=event_id) is not None
     made = _make(
         tx,
@@ -292,6 +296,12 @@ def copy(tx: Tx, event_id: int, *, now: int) -> int:
     )
     rounds.copy(tx, event_id, made)
     return made
+
+
+def _refuse_untimely(new_slots: list[NewSlot], now: int) -> None:
+    """What begins in the past, or too far ahead. Raises BadTimes."""
+    if not is_ahead(new_slots[0].stretch.starts_at, now):
+        raise BadTimes
 
 
 def _make(
@@ -309,7 +319,7 @@ def _make(
     """
     begins = new_slots[0].stretch.starts_at
     ends = new_slots[-1].stretch.ends_at
-    if not is_ahead(begins, now) or not is_here(tx, plan.hall_id, commune_id):
+    if not is_here(tx, plan.hall_id, commune_id):
         raise BadTimes
     holidays.refuse(tx, commune_id, plan.day)
     if plan.about.kind in ELSEWHERE:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from db.models.states import EventKind, Service
 from db.store.engine import to_ms
+from db.store.local_days import iso_day_at
 from menus import days
 
 COUNTERS_MOST, CAPACITY_MOST, SLOTS_MOST = 20, 500, 100
 MINUTES_LEAST, MINUTES_MOST = 5, 480  # of a slot
 AHEAD_MOST = timedelta(days=366)
+BACK_MOST = timedelta(days=31)  # so long after it what was held may be entered
 _MINUTE = 60_000
 
 
@@ -132,13 +134,23 @@ class Plan:
             return wrong
         begins = instant(self.day, self.first)
         ends = instant(self.day, self.last)
-        if begins <= now:
-            wrong.append("past")
-        elif not is_ahead(begins, now):
+        if begins > now and not is_ahead(begins, now):
             wrong.append("far")
+        elif begins <= now and not self.was_held(now):
+            wrong.append("past")
         if ends <= begins:
             wrong.append("order")
         return wrong
+
+    def was_held(self, now: int) -> bool:
+        """Whether it is over, without times that could have been booked, and entered
+        afterwards: a meeting of last week. A day of swaps has seats, so it is planned.
+        Its clocks are right; `now` is UTC ms.
+        """
+        if self.about.bookable or self.about.kind == EventKind.SWAP:
+            return False
+        ends = instant(self.day, self.last)
+        return ends <= now and self.day >= first_day_back(now)
 
     def _wrong_times(self) -> list[str]:
         """Of a form whose fields are each right by themselves."""
@@ -200,6 +212,12 @@ def is_ahead(begins: int, now: int) -> bool:
     residents read no year.
     """
     return now < begins <= now + AHEAD_MOST // timedelta(milliseconds=1)
+
+
+def first_day_back(now: int) -> str:
+    """The earliest ISO day of which what was held may be entered. `now` is UTC ms."""
+    today = date.fromisoformat(iso_day_at(now))
+    return (today - BACK_MOST).isoformat()
 
 
 def seats_make_sense(counters: int, places: int) -> bool:

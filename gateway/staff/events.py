@@ -12,7 +12,7 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from db.calendar import events
-from db.calendar.plans import SWAP_DAY
+from db.calendar.plans import SWAP_DAY, first_day_back
 from db.models.states import EventKind, Service
 from db.places import schemes
 from db.register import schools as registered
@@ -138,7 +138,7 @@ def _new_form(
         schools=schools,
         filled=filled,
         services=services,
-        today=lang.current_day(),
+        earliest=first_day_back(lang.now_ms()),
         **choices(),
     )
 
@@ -209,7 +209,7 @@ def create_event() -> layout.Page | Response:
         made = events.create(
             tx, plan, commune_id=commune_id, programme_id=programme.id, now=now
         )
-        noted(tx, "event_new", made)
+        noted(tx, "event_held" if plan.was_held(now) else "event_new", made)
         return made
 
     try:
@@ -217,7 +217,8 @@ def create_event() -> layout.Page | Response:
     except tuple(PROBLEMS) as problem:
         refused(problem)
         return _refilled_form()
-    layout.tell("event_created")
+    is_over = plan.was_held(lang.now_ms())
+    layout.tell("event_held_created" if is_over else "event_created")
     return layout.see("staff.event", event_id=made)
 
 

@@ -83,6 +83,8 @@ def _start(tx: Tx) -> int:
     wrong = plan.problems(lang.now_ms())
     if wrong:
         raise BadHours(wrong)
+    if plan.was_held(lang.now_ms()):
+        raise BadHours(["past"])  # its homes are still to be visited
     made = events.create(
         tx,
         plan,

@@ -292,6 +292,7 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
     "face_waits": (),
     "face_done": (),
     "event_new": (_OF_EVENT,),
+    "event_held": (_OF_EVENT,),
     "event_announce": (_OF_EVENT,),
     "event_copy": (_OF_EVENT,),
     "event_close": (_OF_EVENT,),

@@ -16,6 +16,7 @@ from db.port import DbPort
 from db.seats import bookings, holds
 from db.store.engine import Database
 from gateway.staff import language
+from menus.days import at_local, today
 from menus.port import HOLDER, Consent, Said, SlotTaken
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
@@ -331,6 +332,54 @@ def test_each_wrong_field_of_a_new_session_has_a_sentence(
     xa.post("/staff/events/new", **{**FORM, "hall": "", "minutes": 3, "last": "07:00"})
     for field in ("hall", "minutes", "order"):
         assert language.say("vi", f"event_bad_{field}") in xa.page, "all at once"
+    assert xa.ask("SELECT COUNT(*) FROM events") == 1
+
+
+HELD_AFTERWARDS = ("meeting", "training", "street", "visits", "school")
+TODAY, LONGEST_AGO, TOO_LONG_AGO = "2024-04-12", "2024-03-12", "2024-03-11"
+
+
+@pytest.mark.parametrize("kind", HELD_AFTERWARDS)
+@pytest.mark.parametrize("day", [TODAY, LONGEST_AGO])
+def test_what_was_held_is_entered_afterwards_and_only_staff_know_of_it(
+    xa: Clerk, village: Village, clock: Clock, kind: str, day: str
+) -> None:
+    clock.now = at_local(today(clock.now), "11:00")
+    xa.sign_in("xa")
+    held = {"kind": kind, "no_times": "1", "day": day, "first": "09:00"}
+    event_id = made(xa, village, **held, last="10:00")
+    assert language.say("vi", "event_held_created") in xa.page
+    assert xa.ask("SELECT number FROM events WHERE id = :id", id=event_id) is None
+    assert xa.ask("SELECT COUNT(*) FROM messages") == 0
+    trail = "SELECT detail FROM audit WHERE action = 'event_held'"
+    assert xa.ask(trail) == f"event {event_id}"
+    xa.get(f"/staff/poster/{village.lien}")
+    assert language.say("vi", f"event_kind_{kind}") not in xa.page
+    xa.post(f"/staff/events/{event_id}/came", person=village.son)
+    xa.get(f"/staff/events/{event_id}/came")
+    assert "1 có tên, 0 đếm" in xa.page
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "swap"},
+        {"kind": "meeting", "no_times": ""},
+        {"day": TOO_LONG_AGO},
+        {"last": "12:00"},  # it still runs
+        {"last": "08:00"},
+    ],
+)
+def test_what_could_be_booked_or_is_not_over_is_not_entered_afterwards(
+    xa: Clerk, village: Village, clock: Clock, changed: dict[str, str]
+) -> None:
+    clock.now = at_local(today(clock.now), "11:00")
+    xa.sign_in("xa")
+    held = {"kind": "meeting", "no_times": "1", "day": TODAY, "first": "09:00"}
+    form = {**FORM, "hall": village.other_hall, **held, "last": "10:00", **changed}
+    if not form["no_times"]:
+        del form["no_times"]
+    assert xa.post("/staff/events/new", **form).status_code == 400
     assert xa.ask("SELECT COUNT(*) FROM events") == 1
 
 
