@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import text
 
+from db.models.states import RequestState
 from db.store.engine import Tx
 from db.store.statements import Query, Scalar
 
@@ -38,6 +39,8 @@ _REACH: dict[Reach, str] = {
     "held": f"AND r.holder_id = :staff_id AND {_HELPS}",
     "school": f"AND r.told_at IS NOT NULL AND r.kind = 'school' AND {_OF_THE_SCHOOL}",
 }
+_NOT_OF_THE_COMMUNE: tuple[Reach, ...] = ("agent", "school")
+_OVER_FOR_OTHERS = (RequestState.WITHDRAWN, RequestState.DECLINED)
 # by role; others see all of theirs
 REACH_OF: dict[str, Reach] = {
     "agent": "agent",
@@ -192,7 +195,7 @@ _OF_SHOP = {
         text(f"""
         SELECT r.id
         FROM requests r
-        WHERE r.business_id = :business_id AND r.commune_id = :commune_id {seen}
+        WHERE r.business_id = :business_id AND r.commune_id = :commune_id AND r.state IN ('open', 'done') {seen}
           AND (CAST(:person_id AS BIGINT) IS NULL OR r.person_id = :person_id)
         ORDER BY r.id DESC LIMIT 1
         """),
@@ -220,6 +223,22 @@ _COLLEAGUES = Query(
 )
 
 
+def is_let_go(viewer: Viewer, line: Line) -> bool:
+    """Whether whoever looks is not of the commune, and the resident took it back or
+    was refused: who it was is their business no more.
+    """
+    return viewer.reach in _NOT_OF_THE_COMMUNE and line.state in _OVER_FOR_OTHERS
+
+
+def as_shown(viewer: Viewer, line: Line) -> Line:
+    """The request as the page shows it: without names, numbers and what was said where
+    it was let go.
+    """
+    if not is_let_go(viewer, line):
+        return line
+    return line._replace(name="", phone=None, for_name="", for_phone="", words="")
+
+
 def open_ones(
     tx: Tx,
     viewer: Viewer,
@@ -235,9 +254,10 @@ def open_ones(
 
 def ended(tx: Tx, viewer: Viewer, *, hamlet_id: int | None) -> list[Line]:
     """The last that ended."""
-    return tx.all(
+    found = tx.all(
         _ENDED[viewer.reach], hamlet_id=hamlet_id, most=ENDED_SHOWN, **viewer.binds
     )
+    return [as_shown(viewer, line) for line in found]
 
 
 def of_person(tx: Tx, viewer: Viewer, person_id: int, phone: str | None) -> list[Line]:
@@ -255,8 +275,8 @@ def one(tx: Tx, viewer: Viewer, request_id: int) -> Line | None:
 def of_shop(
     tx: Tx, viewer: Viewer, business_id: int, person_id: int | None = None
 ) -> int | None:
-    """The last request about this shop that is theirs to see; of this person, where one
-    is named. Its id.
+    """The last request about this shop that is theirs to see and was not let go; of
+    this person, where one is named. Its id.
     """
     about = {"business_id": business_id, "person_id": person_id}
     return tx.value(_OF_SHOP[viewer.reach], **about, **viewer.binds)

@@ -179,10 +179,13 @@ def _page(
     """With the text that would go, where an ending is looked at before it is sent."""
     with here().db.connection() as tx:
         line = _in_reach(tx, request_id)
+        is_let_go = reports.is_let_go(layout.viewer(), line)
         acts = reports.acts(tx, request_id)
+        if is_let_go:
+            acts = [act._replace(words="") for act in acts]
         colleagues = _who_may_have(tx, line)
         offered = request_done.offer(tx, line)
-        shop = _shop(tx, line)
+        shop = None if is_let_go else _shop(tx, line)
         will_undo = _ended_done(line) and request_done.is_logged(tx, line)
         apart = _apart(tx, line)
         all_schools = _schools_for(tx, line)
@@ -193,7 +196,8 @@ def _page(
     return layout.page(
         "request",
         http,
-        line=line,
+        line=reports.as_shown(layout.viewer(), line),
+        is_let_go=is_let_go,
         acts=acts,
         colleagues=colleagues,
         schools=all_schools,

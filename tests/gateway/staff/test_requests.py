@@ -848,6 +848,33 @@ def test_a_request_ended_by_mistake_is_open_again_and_its_second_end_is_told(
     )
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "declined"])
+def test_the_operators_man_reads_nothing_of_who_took_it_back_or_was_refused(
+    hoa: Phone, agent: Clerk, xa: Clerk, how: str
+) -> None:
+    hoa.text(ASKS, "1")
+    at = f"/staff/requests/{xa.ask('SELECT id FROM requests')}"
+    agent.post(f"{at}/shop", shop_name="Quán nước Hoa")
+    shop = f"/staff/businesses/{xa.ask('SELECT id FROM businesses')}"
+    agent.get(at)
+    assert "tel:+84990000001" in agent.page
+    assert "Nông Thị Hoa" in agent.page
+    if how == "withdrawn":
+        hoa.text("HUY YEU CAU 1")
+    else:
+        agent.post(f"{at}/end", how="declined", words="Hết mã QR.", confirmed="1")
+    assert xa.ask("SELECT state FROM requests") == how
+    for path in (at, "/staff/requests/"):
+        agent.get(path)
+        for known in ("990000001", "0990 000 001", "Nông Thị Hoa", ASKS):
+            assert known not in agent.page, (path, known)
+    agent.get(shop)
+    assert "tel:" not in agent.page, "what was agreed to is over"
+    xa.get(at)
+    assert "tel:+84990000001" in xa.page
+    assert "Nông Thị Hoa" in xa.page
+
+
 def test_what_a_request_counted_for_is_taken_back_as_it_is_opened_again(
     hoa: Phone, agent: Clerk, xa: Clerk, db: Database, village: Village
 ) -> None:
