@@ -17,6 +17,7 @@ from menus.fitting import cost, fold
 from menus.topics import Topic
 
 RUNS_OUT_DAYS = 7  # before the end of a fact staff are told
+ENDS = (Topic.OFFERS,)  # what holds no longer than it says: written with a last day
 ASKED_DAYS = 30  # over so many days it is said how often a topic was asked about
 
 
@@ -214,9 +215,11 @@ def write(
     now: int,
 ) -> bool:
     """A new fact; False where the very same stands already. `now` is UTC ms.
-    Raises Refused.
+    Raises Refused, also for an offer without a last day.
     """
     checked(written)
+    if topic in ENDS and not written.valid_until:
+        raise Refused("info_end_needed")
     valid_until = None
     if written.valid_until:
         valid_until = a_day(written.valid_until)

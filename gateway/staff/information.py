@@ -133,6 +133,7 @@ def _page(topic: Topic, typed: Written | None = None, http: int = 200) -> layout
         today=today,
         asked=asked.get(topic, 0),
         days=information.ASKED_DAYS,
+        ends=topic in information.ENDS,
         **_sample(written),
     )
 

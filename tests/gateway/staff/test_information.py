@@ -248,3 +248,15 @@ def test_no_topic_but_ours_and_no_fact_but_our_communes(
     assert xa.get("/staff/information/lottery").status_code == 404
     assert xa.send("/staff/information/lottery", **form(clock)).status_code == 404
     assert xa.send("/staff/information/987654/withdraw").status_code == 404
+
+
+def test_an_offer_is_kept_only_with_its_last_day(xa: Clerk, clock: Clock) -> None:
+    needed = language.say("vi", "info_end_needed")
+    answer = xa.post("/staff/information/offers", **form(clock, until=None))
+    assert answer.status_code == 400
+    assert needed in xa.page
+    assert VI in xa.page, "what was typed is still there"
+    assert xa.ask(FACTS) == 0
+    xa.post("/staff/information/offers", **form(clock, until=30))
+    xa.post("/staff/information/power", **form(clock, until=None))
+    assert xa.ask(FACTS) == 2
