@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from db.commands.exports import plain
 from db.models.states import LogAnswer
-from db.progress import conversions
+from db.progress import conversions, kept, tuition
 from db.reports import conversions as logs
 from db.reports import places
 from db.store.engine import Tx, from_ms
@@ -29,6 +29,8 @@ from menus import days, numbers
 PAGE = 50
 SHOWN_DAYS = 30  # where no beginning is asked for
 _ANSWERS = (LogAnswer.WRONG, LogAnswer.RIGHT, LogAnswer.NONE)  # the worst first
+# Reasons that the log gives by itself, as a key of the desk's words.
+_OF_ITSELF = {kept.GONE: "app_is_gone", tuition.TAKEN_BACK: "undone_tuition"}
 _COLUMNS = (
     "date",
     "time",
@@ -70,8 +72,18 @@ def conversion_log() -> layout.Page:
         wrong_filters=_filters(wrong),
         answers=_ANSWERS,
         most=logs.COUNTED_TO,
+        why=_why_undone,
         **values,
     )
+
+
+def _why_undone(entry: logs.Entry) -> str:
+    """The reason as somebody wrote it, or in words where nobody did; empty where the
+    entry stands.
+    """
+    reason = entry.reason or ""
+    key = _OF_ITSELF.get(reason)
+    return layout.say(key) if key else reason
 
 
 def _wanted() -> logs.Wanted:
@@ -161,7 +173,7 @@ def _cells(entry: logs.Entry, whole_numbers: bool) -> tuple[str, ...]:
         entry.booking or "",
         _local(entry.undone_at, "%Y-%m-%d %H:%M") if entry.undone_at else "",
         entry.undone_by or "",
-        entry.reason or "",
+        _why_undone(entry),
         entry.check,
     )
 

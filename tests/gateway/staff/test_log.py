@@ -9,9 +9,12 @@ import io
 import re
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import text
 
+from db.progress import kept, tuition
 from db.store.engine import Database
+from gateway.staff import language
 from tests import factories
 from tests.gateway.staff.conftest import Clerk, Clock, Village
 from tests.gateway.test_by_text import Texter
@@ -56,6 +59,25 @@ def test_the_log_is_filtered_undone_with_a_reason_and_exported(
         ("Nông Thị Hoa", "'+84990***001", "ghi nhầm người"),
         ("Hoàng Văn Sơn", "'+84990***002", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("of_itself", "said"),
+    [(kept.GONE, "app_is_gone"), (tuition.TAKEN_BACK, "undone_tuition")],
+)
+def test_why_the_log_took_something_back_by_itself_is_said_in_words(
+    xa: Clerk, village: Village, of_itself: str, said: str
+) -> None:
+    _log(xa, village.hoa_booking)
+    entry = xa.ask("SELECT id FROM conversions")
+    xa.post(f"/staff/conversions/{entry}/undo", reason=of_itself)
+    xa.get("/staff/conversions/")
+    why = language.say("vi", said)
+    assert language.say("vi", "undone_by", who="xa", reason=why) in xa.page
+    export = xa.get("/staff/conversions.csv").get_data(as_text=True)
+    for page in (xa.page, export):
+        assert why in page
+        assert of_itself not in page
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_name_in_the_export(
