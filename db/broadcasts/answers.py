@@ -46,11 +46,12 @@ _LAST = Query(
       (SELECT MAX(s.ends_at) FROM slots s WHERE s.event_id = b.event_id) AS over_at, b.name
     FROM messages m
     LEFT JOIN firings g ON g.id = COALESCE(m.firing_id, (
-      SELECT MAX(i.firing_id)
-      FROM messages i
-      JOIN firings f ON f.id = i.firing_id
+      SELECT MAX(f.id)
+      FROM firings f
       JOIN broadcasts n ON n.id = f.broadcast_id
-      WHERE i.person_id = m.person_id AND i.direction = 'out' AND f.event_id = m.event_id AND n.repeats <> 'event'))
+      WHERE f.event_id = m.event_id AND n.repeats <> 'event' AND EXISTS (
+        SELECT 1 FROM messages i
+        WHERE i.firing_id = f.id AND i.person_id = m.person_id AND i.direction = 'out')))
     LEFT JOIN broadcasts b ON b.id = g.broadcast_id
     WHERE m.phone = :phone AND m.direction = 'out' AND m.kind <> 'reply' AND m.status IN ('SENT', 'DELIVERED', 'LOST')
     ORDER BY m.sent_at DESC, m.id DESC LIMIT 1
